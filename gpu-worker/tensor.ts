@@ -1,0 +1,12 @@
+/** A dense float32 array in row-major order. The engine's own currency between stages; ONNX tensors stay in `runtime/`. */
+export interface Tensor {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** @throws Error when the element count does not fit the shape: that is a bug in the caller, not bad input. */
+export function tensor(data: Float32Array, shape: readonly number[]): Tensor {
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (data.length !== count) throw new Error(`tensor of shape [${shape}] needs ${count} values, got ${data.length}`);
+  return { data, shape };
+}

@@ -1,0 +1,44 @@
+/**
+ * The one family of expected failures. `code` is the public contract (stable, documented), `retryable` decides between
+ * trying again and giving up, `param` names the request field. Everything else that is thrown is a bug and stops the process.
+ */
+export class PipelineError extends Error {
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly param?: string;
+
+  constructor(
+    code: string,
+    message: string,
+    { retryable = false, param, cause }: { retryable?: boolean; param?: string; cause?: unknown } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.retryable = retryable;
+    if (param !== undefined) this.param = param;
+  }
+}
+
+/** The caller sent something that cannot be done; the message names the field, the value and the remedy. */
+export class InvalidInputError extends PipelineError {}
+
+/** A file (checkpoint, safetensors, tokenizer, config) is damaged or not what it claims; the message names file and tensor. */
+export class InvalidFileError extends PipelineError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super("invalid_file", message, options);
+  }
+}
+
+/** A thing that was asked for by id does not exist (or is not the caller's). */
+export class NotFoundError extends PipelineError {}
+
+/** The state of the thing does not allow what was asked. */
+export class ConflictError extends PipelineError {}
+
+/** The caller stopped the work. */
+export class CanceledError extends PipelineError {
+  constructor(message = "canceled by the caller") {
+    super("canceled", message);
+  }
+}

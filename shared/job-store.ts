@@ -1,0 +1,75 @@
+import type { Job, JobError, JobEvent, JobImage, JobStatus } from "./job.ts";
+
+export interface Submission {
+  readonly job: Job;
+  /** Client's `Idempotency-Key`, with the SHA-256 of the canonical request it belongs to. */
+  readonly idempotency?: { readonly key: string; readonly fingerprint: string };
+}
+
+export type SubmitResult = { readonly job: Job; readonly replayed: boolean };
+
+/** What a worker learns when it tries to take a job. */
+export type ClaimResult =
+  | { readonly outcome: "claimed"; readonly job: Job }
+  /** Nothing left to do for this message: the job is over, or was just ended here (cancelled, past its deadline). Delete the message. */
+  | { readonly outcome: "over"; readonly job: Job }
+  /** Ended as failed here: it had used up its failures. Dead-letter the message. */
+  | { readonly outcome: "exhausted"; readonly job: Job }
+  /** Another worker's lease is alive. Leave the message hidden until `leaseUntil`. */
+  | { readonly outcome: "held"; readonly leaseUntil: number }
+  /** No such job: dead-letter the message. */
+  | { readonly outcome: "unknown" };
+
+export interface JobListQuery {
+  readonly accountId: string;
+  readonly status?: JobStatus;
+  /** Milliseconds since the epoch. */
+  readonly createdAfter?: number;
+  readonly metadata?: { readonly [key: string]: string };
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/**
+ * The rules of a job's life over the `items` port. Each transition is one atomic write.
+ * Calls that take `held` (a job as returned by `claim` or a later call) are fenced: they throw `LeaseLost`
+ * (a ConflictError with code `lease_lost`) and change nothing when the job was claimed again or ended since.
+ */
+export interface JobStore {
+  /**
+   * Records the job as queued with its first event; durable on return. The caller then sends the queue message and calls `confirmSent`;
+   * a crash between the two is repaired by the tick, which re-sends.
+   * @throws InvalidInputError `idempotency_key_reused` when the key belongs to another request body
+   */
+  submit(submission: Submission): Promise<SubmitResult>;
+  confirmSent(jobId: string): Promise<void>;
+  get(jobId: string): Promise<Job | undefined>;
+  /** Newest first. */
+  list(query: JobListQuery): Promise<{ readonly jobs: Job[]; readonly cursor?: string }>;
+  /** Queued jobs end at once, running ones at the next step. Idempotent: a job that is over is returned as it is. */
+  requestCancel(jobId: string): Promise<Job>;
+  /** Events after `afterSeq`, ascending. */
+  events(jobId: string, afterSeq: number, limit?: number): Promise<JobEvent[]>;
+
+  claim(jobId: string, workerId: string): Promise<ClaimResult>;
+  /** Renews the lease; the result's `cancelRequestedAt` tells whether to stop. */
+  heartbeat(held: Job): Promise<Job>;
+  /** Adds an event and records the progress, and renews the lease with it. Also reports cancellation like `heartbeat`. */
+  progress(held: Job, event: Pick<JobEvent, "type" | "data">, progress: { step: number; total: number }): Promise<Job>;
+  /** Success, its event and the webhook deliveries: one transaction. */
+  succeed(
+    held: Job,
+    result: { images: readonly JobImage[]; warnings: readonly string[]; inferenceMs: number },
+  ): Promise<Job>;
+  /** A failure. Retryable ones requeue the job (`queued`) until `maxJobFailures`; the result's status tells which. */
+  fail(held: Job, error: JobError & { retryable: boolean }): Promise<Job>;
+  cancel(held: Job): Promise<Job>;
+  /** The worker must stop: the job goes back to `queued` at once and it is no failure. */
+  giveBack(held: Job): Promise<Job>;
+
+  /**
+   * Jobs whose next check is due: unsent messages, expired leases, passed deadlines. Repairs what needs no message
+   * (expiry, exhausted failures) and returns the ids whose message must be sent again.
+   */
+  sweep(limit: number): Promise<{ readonly resend: string[]; readonly ended: Job[] }>;
+}

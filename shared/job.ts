@@ -1,0 +1,103 @@
+/** A job and everything that happens to it. Plain data: it is stored as JSON and crosses process borders. */
+
+export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "canceled" | "expired";
+
+export const terminalStatuses: ReadonlySet<JobStatus> = new Set(["succeeded", "failed", "canceled", "expired"]);
+
+export type ImageFormat = "png" | "jpeg" | "webp" | "avif";
+
+export const contentTypes: { readonly [format in ImageFormat]: string } = {
+  png: "image/png",
+  jpeg: "image/jpeg",
+  webp: "image/webp",
+  avif: "image/avif",
+};
+
+/** What to draw, after validation and defaults: every field has its effective value, so a job can be run again from it. */
+export interface ImageParams {
+  /** Canonical model id, for example `z-image-turbo`. */
+  readonly model: string;
+  readonly prompt: string;
+  readonly negativePrompt?: string;
+  /** Pixels, multiples of 16. */
+  readonly width: number;
+  readonly height: number;
+  /** Number of pictures; picture i (from 0) is drawn with seed `(seed + i) mod 2^32`. */
+  readonly n: number;
+  readonly seed: number;
+  readonly steps: number;
+  /** `guidance_scale` of MODEL.md §6: prediction = positive + guidance · (positive − negative); 0 is off. */
+  readonly guidance: number;
+  readonly cfgNormalization: boolean;
+  /** Guidance is off once t = 1 − sigma exceeds this; 1 never triggers. */
+  readonly cfgTruncation: number;
+  readonly format: ImageFormat;
+  /** 1..100, for lossy formats. */
+  readonly quality?: number;
+  /** Object key of float32 little-endian latents [16, height/8, width/8] to start from in place of seeded noise. */
+  readonly latentsKey?: string;
+}
+
+export interface JobImage {
+  readonly id: string;
+  readonly index: number;
+  /** Object key. */
+  readonly key: string;
+  readonly width: number;
+  readonly height: number;
+  readonly format: ImageFormat;
+  readonly bytes: number;
+  /** Hex digest of the stored bytes. */
+  readonly sha256: string;
+  readonly seed: number;
+}
+
+export interface JobError {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface JobWebhook {
+  readonly url: string;
+  /** Event types wanted, for example `job.succeeded`; empty means all terminal events. */
+  readonly events: readonly string[];
+}
+
+export interface Job {
+  /** `job_` + ULID. */
+  readonly id: string;
+  readonly accountId: string;
+  readonly keyId: string;
+  readonly status: JobStatus;
+  readonly params: ImageParams;
+  readonly metadata: { readonly [key: string]: string };
+  readonly webhook?: JobWebhook;
+  /** Milliseconds since the epoch, as are all times here. */
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  /** A job not begun by then expires, uncharged. */
+  readonly deadlineAt?: number;
+  /** Fencing number: rises with every claim; only the worker that holds the current one may write. */
+  readonly attempt: number;
+  /** Attempts that ended in an error or a lost lease. Give-backs are not failures. */
+  readonly failures: number;
+  readonly workerId?: string;
+  readonly leaseUntil?: number;
+  readonly cancelRequestedAt?: number;
+  /** Steps done in all pictures of this attempt, and steps in all. */
+  readonly progress?: { readonly step: number; readonly total: number };
+  readonly images: readonly JobImage[];
+  readonly error?: JobError;
+  readonly warnings: readonly string[];
+  readonly inferenceMs?: number;
+}
+
+/** One line of a job's history, served as server-sent events. `seq` rises by one per job from 1. */
+export interface JobEvent {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: "queued" | "started" | "step" | "image" | "done" | "error" | "requeued";
+  /** Type-specific fields, as the API serves them (snake_case), except object keys, which the API turns into links. */
+  readonly data: { readonly [key: string]: string | number | boolean | null };
+}

@@ -1,0 +1,42 @@
+/** Every limit that two places must agree on, written once. Times in milliseconds unless the name says otherwise. */
+
+/** Hold on a job: a worker that stops renewing loses it after this long. */
+export const leaseMs = 120_000;
+/** Three heartbeats per lease: two lost in a row do not hand a running job to a second worker. */
+export const heartbeatMs = leaseMs / 4;
+/** Failures (errors and lost leases, not give-backs) before a job is given up. */
+export const maxJobFailures = 3;
+/** A queued job whose message was not seen by then is sent again by the tick. */
+export const resendAfterMs = 60_000;
+
+/** Picture sides in pixels; both must be multiples of `sizeMultiple`. */
+export const minSide = 64;
+export const maxSide = 2048;
+export const sizeMultiple = 16;
+/** Most pixels in one picture: 2048 × 2048. */
+export const maxPixels = maxSide * maxSide;
+export const maxAspectRatio = 4;
+
+export const maxSteps = 100;
+export const maxGuidance = 20;
+export const maxImagesPerJob = 4;
+/** Seeds are unsigned 32-bit integers. */
+export const maxSeed = 2 ** 32 - 1;
+/** Characters; the tokenizer's limit (`maxSequenceLength` tokens) usually bites first and is reported as a warning. */
+export const maxPromptCharacters = 10_000;
+export const maxSequenceLength = 512;
+export const maxMetadataKeys = 16;
+export const maxMetadataKeyCharacters = 64;
+export const maxMetadataValueCharacters = 512;
+
+/** Largest request body the API reads, in bytes (Lambda's own limit is 6 MB). */
+export const maxBodyBytes = 6_000_000;
+/** Longest `Prefer: wait=N`, in seconds. */
+export const maxWaitS = 300;
+
+/** How long job records, their events and the idempotency keys are kept, in seconds. */
+export const jobRetentionS = 30 * 86_400;
+export const eventRetentionS = 2 * 86_400;
+export const idempotencyRetentionS = 86_400;
+/** Life of a result link, in seconds. */
+export const resultLinkS = 86_400;
