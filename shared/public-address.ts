@@ -1,0 +1,53 @@
+import { isIPv4, isIPv6 } from "node:net";
+import ipaddr from "ipaddr.js";
+
+export type AddressKind = "public" | "loopback" | "forbidden";
+
+/**
+ * What an IP address (as a resolver gives it, or as written in a URL) leads to. `public` is an allow list: unicast
+ * addresses of the public internet alone. Private, shared (CGNAT), link-local and metadata, unique-local, multicast,
+ * unspecified, benchmark, documentation and reserved ranges are `forbidden`, and so is what is no address at all.
+ * IPv6 forms that carry an IPv4 address are as public as the address inside.
+ */
+export function addressKind(address: string): AddressKind {
+  // ipaddr.js alone would also read octal, hexadecimal and one-number IPv4; no resolver answers so.
+  if (isIPv4(address)) return kindOfIPv4(ipaddr.IPv4.parse(address));
+  // The URL parser writes IPv6 in hexadecimal groups (ipaddr.js would read `::10.0.0.1` as if it were `::ffff:10.0.0.1`)
+  // and refuses zones, which name an interface of this machine and never the internet.
+  const url = isIPv6(address) ? URL.parse(`http://[${address}]/`) : null;
+  if (url === null) return "forbidden";
+  const ip = ipaddr.IPv6.parse(url.hostname.slice(1, -1));
+  if (ip.range() === "loopback") return "loopback";
+  const embedded = embeddedIPv4(ip);
+  if (embedded.length > 0) return worst(embedded.map(kindOfIPv4));
+  return ip.match(globalUnicast) && ip.range() === "unicast" ? "public" : "forbidden";
+}
+
+function kindOfIPv4(ip: ipaddr.IPv4): AddressKind {
+  const range = ip.range();
+  if (range === "unicast") return "public";
+  return range === "loopback" ? "loopback" : "forbidden";
+}
+
+function worst(kinds: readonly AddressKind[]): AddressKind {
+  if (kinds.includes("forbidden")) return "forbidden";
+  return kinds.includes("loopback") ? "loopback" : "public";
+}
+
+const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
+const lastFour = (bytes: readonly number[]) => [bytes.slice(12)];
+
+/** Where each transition form keeps its IPv4 addresses. `64:ff9b:1::/48` (local NAT64) has no fixed place and stays forbidden. */
+const embeddings: readonly [prefix: [ipaddr.IPv6, number], read: (bytes: readonly number[]) => number[][]][] = [
+  [ipaddr.IPv6.parseCIDR("::ffff:0:0/96"), lastFour], // IPv4-mapped, RFC 4291
+  [ipaddr.IPv6.parseCIDR("::ffff:0:0:0/96"), lastFour], // IPv4-translated, RFC 6145
+  [ipaddr.IPv6.parseCIDR("64:ff9b::/96"), lastFour], // NAT64, RFC 6052
+  [ipaddr.IPv6.parseCIDR("2002::/16"), (bytes) => [bytes.slice(2, 6)]], // 6to4, RFC 3056
+  // Teredo, RFC 4380: the server, then the client with all bits flipped.
+  [ipaddr.IPv6.parseCIDR("2001::/32"), (bytes) => [bytes.slice(4, 8), bytes.slice(12).map((byte) => byte ^ 0xff)]],
+];
+
+function embeddedIPv4(ip: ipaddr.IPv6): ipaddr.IPv4[] {
+  const found = embeddings.find(([prefix]) => ip.match(prefix));
+  return found ? found[1](ip.toByteArray()).map((octets) => new ipaddr.IPv4(octets)) : [];
+}
