@@ -1,0 +1,85 @@
+import { PipelineError } from "../../shared/errors.ts";
+import { type Tensor, tensor } from "../tensor.ts";
+import type { Transformer, TransformerItem } from "./components.ts";
+import { eulerStep, type Schedule } from "./flow-match-scheduler.ts";
+import { applyGuidance, type Guidance, guidanceScaleAt } from "./guidance.ts";
+
+export interface DenoiseItem {
+  /** `[16, h, w]`, noise at the first sigma of the schedule. */
+  readonly latents: Tensor;
+  readonly promptEmbeds: Tensor;
+  /** Needed while guidance is on. */
+  readonly negativePromptEmbeds?: Tensor;
+}
+
+/** One finished step with everything it computed. */
+export interface DenoiseStep {
+  /** 1..total. */
+  readonly step: number;
+  readonly total: number;
+  readonly sigma: number;
+  readonly sigmaNext: number;
+  /** Model time given to the transformer. */
+  readonly t: number;
+  /** Raw network outputs: all positive items, then all negative ones when guidance is on in this step. */
+  readonly modelOutputs: readonly Tensor[];
+  /** Velocity per item, after guidance and negation. */
+  readonly noisePreds: readonly Tensor[];
+  /** Latents per item after the step. */
+  readonly latents: readonly Tensor[];
+}
+
+/**
+ * Denoise a batch, yielding after every step; stop by leaving the loop. Latents stay float32.
+ *
+ * Sign and direction are decided here and nowhere else: sigma falls from 1 (noise) to 0 (clean), the transformer is given `1 − sigma`,
+ * and its output is negated to give the velocity d latents / d sigma.
+ *
+ * @throws PipelineError `non_finite_output` once a value is NaN or infinite
+ */
+export async function* denoise(
+  transformer: Transformer,
+  items: readonly DenoiseItem[],
+  schedule: Schedule,
+  guidance: Guidance,
+): AsyncGenerator<DenoiseStep, void> {
+  let latents = items.map((item) => item.latents);
+  const total = schedule.timesteps.length;
+  for (let i = 0; i < total; i++) {
+    const sigma = schedule.sigmas[i]!;
+    const sigmaNext = schedule.sigmas[i + 1]!;
+    const t = Math.fround(1 - sigma);
+    const scale = guidanceScaleAt(guidance, t);
+
+    const positive = items.map(
+      (item, j): TransformerItem => ({ latents: latents[j]!, promptEmbeds: item.promptEmbeds, t }),
+    );
+    const negative = items.map((item, j): TransformerItem => {
+      return { latents: latents[j]!, promptEmbeds: item.negativePromptEmbeds ?? item.promptEmbeds, t };
+    });
+    const modelOutputs = await transformer.forward(scale > 0 ? [...positive, ...negative] : positive);
+
+    const noisePreds = items.map((_, j) => {
+      const output = modelOutputs[j]!;
+      const guided =
+        scale > 0 ? applyGuidance(output, modelOutputs[items.length + j]!, scale, guidance.normalization) : output;
+      return tensor(
+        guided.data.map((value) => -value),
+        guided.shape,
+      );
+    });
+    latents = latents.map((x, j) => tensor(eulerStep(x.data, noisePreds[j]!.data, sigma, sigmaNext), x.shape));
+    for (const x of latents) checkFinite(x, `latents after step ${i + 1} of ${total}`);
+
+    yield { step: i + 1, total, sigma, sigmaNext, t, modelOutputs, noisePreds, latents };
+  }
+}
+
+/** @throws PipelineError `non_finite_output`: a black or random picture must never pass for a result */
+export function checkFinite(value: Tensor, what: string): void {
+  if (value.data.every(Number.isFinite)) return;
+  throw new PipelineError(
+    "non_finite_output",
+    `${what} hold NaN or infinity; the weights are damaged or the precision overflows (use bfloat16 or float32)`,
+  );
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { InvalidInputError } from "../../shared/errors.ts";
+import { readJsonFile } from "./json-file.ts";
+
+export interface SchedulerConfig {
+  /** 1000 in every released checkpoint. */
+  readonly numTrainTimesteps: number;
+  /** 3 for Turbo, 6 for Base. Larger spends more steps at high noise. */
+  readonly shift: number;
+}
+
+/** One run's noise levels, falling from 1 to 0. All values are float32, as in the reference. */
+export interface Schedule {
+  /** N + 1 values, the last is 0. */
+  readonly sigmas: Float32Array;
+  /** N values, `numTrainTimesteps · sigma`. */
+  readonly timesteps: Float32Array;
+}
+
+const schedulerFile = z.looseObject({
+  _class_name: z.literal("FlowMatchEulerDiscreteScheduler"),
+  num_train_timesteps: z.number().positive().default(1000),
+  shift: z.number().positive().default(1),
+  use_dynamic_shifting: z.literal(false, "dynamic shifting is not used by Z-Image; expected false").default(false),
+});
+
+/** @throws InvalidFileError for another scheduler class or dynamic shifting */
+export async function readSchedulerConfig(path: string): Promise<SchedulerConfig> {
+  const file = await readJsonFile(path, schedulerFile);
+  return { numTrainTimesteps: file.num_train_timesteps, shift: file.shift };
+}
+
+/**
+ * Shifted linear schedule: `s = linspace(1, 1/N, N)`, `sigma = shift·s / (1 + (shift − 1)·s)`, then a final 0. N steps are N network calls.
+ * @see diffusers `scheduling_flow_match_euler_discrete.py`, `set_timesteps`
+ */
+export function flowMatchSchedule({ numTrainTimesteps, shift }: SchedulerConfig, numInferenceSteps: number): Schedule {
+  const n = numInferenceSteps;
+  if (!Number.isInteger(n) || n < 1) {
+    throw new InvalidInputError("invalid_steps", `steps must be a whole number from 1, got ${n}`, { param: "steps" });
+  }
+  const { fround } = Math;
+  const sigmas = new Float32Array(n + 1);
+  for (let i = 0; i < n; i++) {
+    const s = fround(n === 1 ? 1 : 1 + (i * (1 / n - 1)) / (n - 1));
+    sigmas[i] = fround(shift * s) / fround(1 + fround((shift - 1) * s));
+  }
+  return { sigmas, timesteps: sigmas.subarray(0, n).map((sigma) => sigma * numTrainTimesteps) };
+}
+
+/** One Euler step from `sigma` to `sigmaNext` along the velocity `noisePred`: `latents + (sigmaNext − sigma)·noisePred`, float32. */
+export function eulerStep(
+  latents: Float32Array,
+  noisePred: Float32Array,
+  sigma: number,
+  sigmaNext: number,
+): Float32Array {
+  const dt = Math.fround(sigmaNext - sigma);
+  return latents.map((value, i) => value + Math.fround(dt * noisePred[i]!));
+}

@@ -1,0 +1,58 @@
+import { InvalidInputError } from "../../shared/errors.ts";
+import { maxSeed, sizeMultiple } from "../../shared/limits.ts";
+import { type Tensor, tensor } from "../tensor.ts";
+import { gaussianNoise } from "./noise.ts";
+
+export const latentChannels = 16;
+/** Pixels per latent cell along each side. */
+export const vaeScaleFactor = 8;
+
+/**
+ * Latent shape of a picture: `[16, height/8, width/8]`.
+ * @throws InvalidInputError unless both sides are positive multiples of 16
+ */
+export function latentShape(width: number, height: number): readonly [number, number, number] {
+  checkSide("width", width);
+  checkSide("height", height);
+  return [latentChannels, height / vaeScaleFactor, width / vaeScaleFactor];
+}
+
+/** Pure noise (sigma 1) for one picture. @throws InvalidInputError for a bad size */
+export function noiseLatents(seed: number, width: number, height: number): Tensor {
+  const shape = latentShape(width, height);
+  return tensor(gaussianNoise(seed, shape[0] * shape[1] * shape[2]), shape);
+}
+
+/** Latents given by the caller for one picture. @throws InvalidInputError when their count does not fit the size or a value is not finite */
+export function givenLatents(data: Float32Array, width: number, height: number): Tensor {
+  const shape = latentShape(width, height);
+  const expected = shape[0] * shape[1] * shape[2];
+  if (data.length !== expected) {
+    throw new InvalidInputError(
+      "invalid_latents",
+      `latents for ${width}×${height} must be ${expected} float32 values [${shape}], got ${data.length}`,
+      { param: "latents" },
+    );
+  }
+  if (!data.every(Number.isFinite)) {
+    throw new InvalidInputError("invalid_latents", "latents must be finite numbers, got NaN or infinity", {
+      param: "latents",
+    });
+  }
+  return tensor(data, shape);
+}
+
+/** Seed of picture `index` in a request: `(seed + index) mod 2^32`. */
+export function seedOfImage(seed: number, index: number): number {
+  return (seed + index) % (maxSeed + 1);
+}
+
+function checkSide(param: "width" | "height", side: number): void {
+  if (Number.isInteger(side) && side > 0 && side % sizeMultiple === 0) return;
+  const lower = Math.max(sizeMultiple, Math.floor(side / sizeMultiple) * sizeMultiple) || sizeMultiple;
+  throw new InvalidInputError(
+    "invalid_size",
+    `${param} must be a multiple of ${sizeMultiple}, got ${side}; try ${lower} or ${lower + sizeMultiple}`,
+    { param },
+  );
+}
