@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { InvalidFileError } from "../../shared/errors.ts";
+import { duplicateKey } from "./json-keys.ts";
+import { readSafetensors, type StoredTensor } from "./safetensors.ts";
+
+/** The tensors of one component folder (`transformer/`, `text_encoder/`, `vae/`), whatever number of shards they lie in. */
+export interface Checkpoint {
+  readonly folder: string;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+const indexSuffix = ".safetensors.index.json";
+const maxIndexBytes = 10_000_000;
+
+/**
+ * Open a component folder in the Hugging Face layout: one `*.safetensors`, or `*.safetensors.index.json` with its shards. Files may be
+ * symbolic links, as in the Hugging Face cache. With an index, every tensor of the named shards counts, as in the reference loaders,
+ * and the index must tell the truth about those it lists.
+ * @throws InvalidFileError naming the file, and the tensor where there is one
+ */
+export function openCheckpoint(folder: string): Checkpoint {
+  const names = listFolder(folder);
+  const index = only(folder, names, indexSuffix);
+  if (index === undefined) {
+    const single = only(folder, names, ".safetensors");
+    if (single === undefined) {
+      throw new InvalidFileError(`${folder}: expected a .safetensors file or a ${indexSuffix} file, found neither`);
+    }
+    return { folder, tensors: readSafetensors(join(folder, single)).tensors };
+  }
+  const weightMap = readIndex(join(folder, index));
+  const tensors = new Map<string, StoredTensor>();
+  const shardOf = new Map<string, string>();
+  for (const shard of new Set(weightMap.values())) {
+    for (const [name, tensor] of readSafetensors(join(folder, shard)).tensors) {
+      const other = shardOf.get(name);
+      if (other !== undefined)
+        throw new InvalidFileError(`${folder}: tensor ${JSON.stringify(name)} is in ${other} and again in ${shard}`);
+      shardOf.set(name, shard);
+      tensors.set(name, tensor);
+    }
+  }
+  for (const [name, shard] of weightMap) {
+    const found = shardOf.get(name);
+    if (found !== shard) {
+      const problem = found === undefined ? "which has no such tensor" : `but it is in ${found}`;
+      throw new InvalidFileError(
+        `${join(folder, index)}: tensor ${JSON.stringify(name)} is said to be in ${shard}, ${problem}`,
+      );
+    }
+  }
+  return { folder, tensors };
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw new InvalidFileError(`${folder} cannot be opened as a checkpoint folder: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/** The one file with the ending; `model` and `diffusion_pytorch_model` win over variants such as `model.fp16`. */
+function only(folder: string, names: string[], suffix: string): string | undefined {
+  const matches = names.filter((name) => name.endsWith(suffix));
+  const preferred = matches.filter((name) =>
+    ["model", "diffusion_pytorch_model"].includes(name.slice(0, -suffix.length)),
+  );
+  const [first, ...rest] = preferred.length > 0 ? preferred : matches;
+  if (rest.length > 0) {
+    throw new InvalidFileError(
+      `${folder}: expected one ${suffix} file, found ${[first, ...rest].join(", ")}; keep one of them`,
+    );
+  }
+  return first;
+}
+
+function readIndex(path: string): Map<string, string> {
+  const fail = (message: string, cause?: unknown) => new InvalidFileError(`${path}: ${message}`, { cause });
+  let text: string;
+  let index: unknown;
+  try {
+    const { size } = statSync(path);
+    if (size > maxIndexBytes) throw new Error(`${size} bytes, expected at most ${maxIndexBytes}`);
+    text = readFileSync(path, "utf8");
+    index = JSON.parse(text);
+  } catch (cause) {
+    throw fail(`cannot be read as JSON: ${(cause as Error).message}`, cause);
+  }
+  const twice = duplicateKey(text);
+  if (twice !== undefined) throw fail(`has ${JSON.stringify(twice)} twice`);
+  const weightMap = isRecord(index) ? index.weight_map : undefined;
+  if (!isRecord(weightMap)) throw fail("expected an object weight_map of tensor names and shard files");
+  const shards = new Map<string, string>();
+  for (const [name, shard] of Object.entries(weightMap)) {
+    if (!isShardName(shard)) {
+      throw fail(
+        `tensor ${JSON.stringify(name)}: expected the name of a .safetensors file in the same folder, got ${JSON.stringify(shard)}`,
+      );
+    }
+    shards.set(name, shard);
+  }
+  if (shards.size === 0) throw fail("weight_map is empty");
+  return shards;
+}
+
+/** A bare file name: no folder, no `..`, no absolute path, no control character. */
+function isShardName(value: unknown): value is string {
+  return typeof value === "string" && /^[\w][\w.-]*\.safetensors$/.test(value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
