@@ -1,0 +1,128 @@
+import { PipelineError } from "../../shared/errors.ts";
+import type { GuardedFetchOptions, GuardedResponse } from "../../shared/guarded-fetch.ts";
+import type { Job } from "../../shared/job.ts";
+import { signWebhook } from "../../shared/webhook-signature.ts";
+
+/** A body larger than this, in bytes of UTF-8, is sent without its bulky fields: receivers and proxies cap what they read. */
+export const maxWebhookBodyBytes = 20_000;
+/** Left out in this order while the body is too large, and then named in `data.omitted`; the job's own link has them. */
+const omissible = ["params", "metadata"] as const;
+const excerptCharacters = 1_000;
+
+/** One message to one receiver, as the outbox holds it. */
+export interface Delivery {
+  /** `webhook-id`: the same for every attempt. */
+  readonly messageId: string;
+  readonly jobId: string;
+  readonly accountId: string;
+  /** For example `job.succeeded`. */
+  readonly eventType: string;
+  readonly url: string;
+  /** When the event happened, milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+export interface DeliverDependencies {
+  readonly job: (jobId: string) => Promise<Job | undefined>;
+  /** The job as the native API shows it. */
+  readonly present: (job: Job) => PresentedJob | Promise<PresentedJob>;
+  /** The secrets to sign with: one, or two during a rotation. */
+  readonly secrets: (accountId: string) => Promise<readonly string[]>;
+  readonly fetch: (url: string, options: DeliveryRequest) => Promise<GuardedResponse>;
+  readonly now: () => number;
+}
+
+export type PresentedJob = { readonly [field: string]: unknown };
+export type DeliveryRequest = Pick<GuardedFetchOptions, "method" | "headers" | "body" | "signal">;
+
+/** What one attempt came to. `failed` and `disabled` are final, `retry` is for the schedule to decide. */
+export interface DeliveryResult {
+  readonly outcome: "delivered" | "retry" | "failed" | "disabled";
+  readonly latencyMs: number;
+  /** HTTP status, when there was an answer. */
+  readonly statusCode?: number;
+  /** The first characters of the answer's body, without control characters. */
+  readonly excerpt?: string;
+  /** Why it was no success. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/**
+ * Sign one message, POST it and judge the answer: 2xx is success, 410 says never again, anything else (redirects too) is a failure.
+ * Never throws for what a receiver, a name server or the outbox's content can cause; rejects with the signal's reason when aborted.
+ */
+export async function deliver(
+  delivery: Delivery,
+  { job: readJob, present, secrets, fetch, now }: DeliverDependencies,
+  signal: AbortSignal,
+): Promise<DeliveryResult> {
+  const startedAt = now();
+  const latencyMs = () => now() - startedAt;
+  try {
+    const job = await readJob(delivery.jobId);
+    if (job === undefined) throw new PipelineError("job_gone", `job ${delivery.jobId} is no longer stored`);
+    const body = webhookBody(delivery, await present(job));
+    const timestampS = Math.floor(now() / 1_000);
+    const signed = signWebhook({
+      id: delivery.messageId,
+      timestampS,
+      body,
+      secrets: await secrets(delivery.accountId),
+    });
+    const response = await fetch(delivery.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", "user-agent": "z-image-pipeline-webhooks/1", ...signed },
+      body,
+      signal,
+    });
+    return { ...judge(response), latencyMs: latencyMs() };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof PipelineError)) throw error;
+    return {
+      outcome: error.retryable ? "retry" : "failed",
+      latencyMs: latencyMs(),
+      error: { code: error.code, message: error.message },
+    };
+  }
+}
+
+/** The JSON text of one message: `{ type, timestamp, data }`, links and never pixels, at most `maxWebhookBodyBytes`. */
+export function webhookBody({ eventType, createdAt }: Delivery, job: PresentedJob): string {
+  const omitted: string[] = [];
+  let data = job;
+  for (;;) {
+    const body = JSON.stringify({ type: eventType, timestamp: new Date(createdAt).toISOString(), data });
+    if (Buffer.byteLength(body) <= maxWebhookBodyBytes) return body;
+    const next = omissible[omitted.length];
+    if (next === undefined) {
+      throw new PipelineError(
+        "webhook_body_too_large",
+        `the message has ${Buffer.byteLength(body)} bytes, the limit is ${maxWebhookBodyBytes}`,
+      );
+    }
+    omitted.push(next);
+    const { [next]: _left, ...rest } = data;
+    data = { ...rest, omitted: [...omitted] };
+  }
+}
+
+function judge({ status, body }: GuardedResponse): Omit<DeliveryResult, "latencyMs"> {
+  const seen = { statusCode: status, excerpt: excerptOf(body) };
+  if (status >= 200 && status < 300) return { outcome: "delivered", ...seen };
+  if (status === 410) {
+    const message = "the receiver answered 410 Gone: it wants no more of this";
+    return { outcome: "disabled", ...seen, error: { code: "webhook_gone", message } };
+  }
+  const advice = status >= 300 && status < 400 ? "redirects are not followed, give the final URL" : "2xx was expected";
+  return {
+    outcome: "retry",
+    ...seen,
+    error: { code: "webhook_refused", message: `the receiver answered ${status}; ${advice}` },
+  };
+}
+
+function excerptOf(body: Uint8Array): string {
+  const text = Buffer.from(body.subarray(0, 4 * excerptCharacters)).toString("utf8");
+  return text.replace(/\p{Cc}+/gu, " ").slice(0, excerptCharacters);
+}
