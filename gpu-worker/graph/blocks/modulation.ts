@@ -1,0 +1,49 @@
+import type { GraphBuilder, Value } from "../graph-builder.ts";
+import { add, silu, tanh } from "../ops/arithmetic.ts";
+import { linear } from "../ops/linear.ts";
+import { reshape, split } from "../ops/shape.ts";
+
+/** Factors of one transformer block, each `[B, 1, D]`. */
+export interface BlockModulation {
+  readonly attentionScale: Value;
+  readonly attentionGate: Value;
+  readonly feedForwardScale: Value;
+  readonly feedForwardGate: Value;
+}
+
+/**
+ * What the time says to a block: scales `1 + s` and gates `tanh(g)`, in the order scale, gate (attention), scale, gate (feed-forward). No shifts,
+ * and no activation before the linear layer.
+ * @param timeEmbedding - `[B, A]`
+ * @see Z-Image `src/zimage/transformer.py`, `ZImageTransformerBlock.forward`
+ */
+export function blockModulation(g: GraphBuilder, timeEmbedding: Value, width: number): BlockModulation {
+  const all = linear(g, timeEmbedding, "adaLN_modulation.0", 4 * width, { bias: true }); // [B, 4D]
+  const [attentionScale, attentionGate, feedForwardScale, feedForwardGate] = split(g, perItem(g, all), 2, 4) as [
+    Value,
+    Value,
+    Value,
+    Value,
+  ];
+  return {
+    attentionScale: onePlus(g, attentionScale),
+    attentionGate: tanh(g, attentionGate),
+    feedForwardScale: onePlus(g, feedForwardScale),
+    feedForwardGate: tanh(g, feedForwardGate),
+  };
+}
+
+/** `1 + W silu(c) + b`, the scale of the final layer. Unlike in the blocks there is a SiLU before the linear layer. @returns `[B, 1, D]` */
+export function finalScale(g: GraphBuilder, timeEmbedding: Value, width: number): Value {
+  return onePlus(g, perItem(g, linear(g, silu(g, timeEmbedding), "adaLN_modulation.1", width, { bias: true })));
+}
+
+/** `[B, W]` → `[B, 1, W]` */
+function perItem(g: GraphBuilder, x: Value): Value {
+  const [batch, width] = x.dims;
+  return reshape(g, x, [batch!, 1, width!]);
+}
+
+function onePlus(g: GraphBuilder, x: Value): Value {
+  return add(g, x, g.scalar(1));
+}

@@ -1,0 +1,284 @@
+import { InvalidFileError } from "../../shared/errors.ts";
+import { type Dim, sameDims, show } from "./dims.ts";
+
+export type Dtype = "float32" | "float16" | "bfloat16" | "int64" | "int32" | "bool";
+export type FloatDtype = "float32" | "float16" | "bfloat16";
+
+/** A tensor that flows through the graph. */
+export interface Value {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly dims: readonly Dim[];
+}
+
+/** `bigint` is an ONNX INT, `number` a FLOAT: the two are different attributes, and JavaScript alone cannot tell 1 from 1.0. */
+export type Attribute = bigint | number | string | readonly bigint[];
+
+export interface GraphNode {
+  /** Scope and operator, `layers.0.attention/Gemm_41`, so that a failing node says which part of the model it is. */
+  readonly name: string;
+  readonly op: string;
+  /** Empty for standard operators. */
+  readonly domain: string;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+/** Bytes of a weight inside a file. */
+export interface ExternalBytes {
+  /** Real path. */
+  readonly file: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface Initializer {
+  readonly value: Value;
+  readonly data: { readonly external: ExternalBytes } | { readonly raw: Uint8Array };
+}
+
+/** One stored tensor as the builder needs it. */
+export interface Weight {
+  readonly dtype: FloatDtype;
+  readonly shape: readonly number[];
+  readonly data: ExternalBytes;
+}
+
+/** Low-rank correction of one linear layer: `y += scale · B(A x)`. */
+export interface LowRankBranch {
+  /** Unique among the branches of a graph. */
+  readonly name: string;
+  /** `[rank, in]` */
+  readonly down: Weight;
+  /** `[out, rank]` */
+  readonly up: Weight;
+  readonly scale: number;
+}
+
+/** Where the builder finds weights. */
+export interface WeightSource {
+  /** @param dims what the graph expects, for sources that only take notes. @returns `undefined` when there is no such tensor */
+  weight(name: string, dims: readonly number[]): Weight | undefined;
+  /** Corrections of the linear layer called `target` (the weight's name without `.weight`). */
+  lowRankBranches?(target: string): readonly LowRankBranch[];
+  /** How messages call the source: a folder or file. */
+  readonly description: string;
+}
+
+export interface GraphBuilderOptions {
+  readonly weights?: WeightSource;
+  /** What activations and weights are computed in. Statistics, rotary and graph inputs and outputs are float32 whatever this says. */
+  readonly computeDtype?: FloatDtype;
+  /** Make every `probe` an output. */
+  readonly probes?: boolean;
+}
+
+interface NodeSpec {
+  readonly inputs: readonly (Value | undefined)[];
+  readonly domain?: string;
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+}
+
+/**
+ * Records an ONNX graph as typed values and nodes, in an order that can be run. `nodes` can also be walked backwards: a derivative rule needs
+ * no more than operator, inputs, outputs and attributes. Operators are functions in `ops/` and know their shape rule; `encode-model.ts` writes the protobuf.
+ */
+export class GraphBuilder {
+  readonly inputs: Value[] = [];
+  readonly outputs: { name: string; value: Value }[] = [];
+  readonly nodes: GraphNode[] = [];
+  readonly initializers: Initializer[] = [];
+  readonly computeDtype: FloatDtype;
+  readonly probes: boolean;
+  readonly #weights: WeightSource | undefined;
+  #scopes: readonly string[] = [];
+  /** Where each symbolic size can be read at run time: the first value that has it. */
+  readonly #sizeSources = new Map<string, { value: Value; axis: number }>();
+  readonly #constants = new Map<string, Value>();
+
+  constructor({ weights, computeDtype = "float32", probes = false }: GraphBuilderOptions = {}) {
+    this.#weights = weights;
+    this.computeDtype = computeDtype;
+    this.probes = probes;
+  }
+
+  /** Run `build` with `name` appended to the scope: scopes spell checkpoint names. */
+  scope<T>(name: string, build: () => T): T {
+    const outer = this.#scopes;
+    this.#scopes = [...outer, name];
+    try {
+      return build();
+    } finally {
+      this.#scopes = outer;
+    }
+  }
+
+  /** `name` as the checkpoint spells it from the root: `to_q.weight` in scope `layers.0`, `attention` is `layers.0.attention.to_q.weight`. */
+  qualify(name: string): string {
+    return [...this.#scopes, name].join(".");
+  }
+
+  input(name: string, dtype: Dtype, dims: readonly Dim[]): Value {
+    const value = this.#value(name, dtype, dims);
+    this.inputs.push(value);
+    return value;
+  }
+
+  output(name: string, value: Value): void {
+    if (this.outputs.some((output) => output.name === name)) throw new Error(`output ${name} exists already`);
+    this.outputs.push({ name, value });
+  }
+
+  /** Mark an intermediate under its scope-qualified name; it becomes an output only in a builder made with `probes`. */
+  probe(name: string, value: Value): void {
+    if (this.probes) this.output(this.qualify(name), value);
+  }
+
+  /** Append one node. @returns its outputs, one per entry of `outputs` */
+  node(
+    op: string,
+    { inputs, domain = "", attributes = {} }: NodeSpec,
+    outputs: readonly { dtype: Dtype; dims: readonly Dim[] }[],
+  ): Value[] {
+    const name = `${this.#scopes.join(".")}/${op}_${this.nodes.length}`;
+    const values = outputs.map(({ dtype, dims }, index) =>
+      this.#value(outputs.length === 1 ? name : `${name}:${index}`, dtype, dims),
+    );
+    this.nodes.push({ name, op, domain, inputs, outputs: values, attributes });
+    return values;
+  }
+
+  /** Append a node with one output. */
+  node1(op: string, spec: NodeSpec, dtype: Dtype, dims: readonly Dim[]): Value {
+    return this.node(op, spec, [{ dtype, dims }])[0]!;
+  }
+
+  /**
+   * A weight of the checkpoint in the compute dtype. Its bytes stay in the checkpoint file.
+   * @param name - within the current scope
+   * @param dims - the exact stored shape
+   * @param view - other dims of the same element count to see the bytes as
+   * @throws InvalidFileError when the tensor is absent or has another shape
+   */
+  weight(name: string, dims: readonly number[], view: readonly number[] = dims): Value {
+    const fullName = this.qualify(name);
+    if (!this.#weights) throw new Error(`weight ${fullName} was asked of a graph builder without weights`);
+    const weight = this.#weights.weight(fullName, dims);
+    if (!weight)
+      throw new InvalidFileError(
+        `${this.#weights.description}: expected a tensor ${fullName} ${show(dims)}, found none`,
+      );
+    return this.externalWeight(fullName, weight, dims, view);
+  }
+
+  /** A weight at a known place, in the compute dtype. @throws InvalidFileError when its shape is not `dims` */
+  externalWeight(
+    name: string,
+    { dtype, shape, data }: Weight,
+    dims: readonly number[],
+    view: readonly number[] = dims,
+  ): Value {
+    if (!sameDims(shape, dims)) {
+      throw new InvalidFileError(`${data.file}: tensor ${name}: expected shape ${show(dims)}, got ${show(shape)}`);
+    }
+    // The name is unique per weight: a graph that reads one twice shares the initializer.
+    const stored = this.#initializer(`${name}${view === dims ? "" : ` ${show(view)}`}`, dtype, view, {
+      external: data,
+    });
+    if (dtype === this.computeDtype) return stored;
+    return this.#once(`cast ${stored.name}`, () =>
+      this.node1(
+        "Cast",
+        { inputs: [stored], attributes: { to: onnxType[this.computeDtype] } },
+        this.computeDtype,
+        view,
+      ),
+    );
+  }
+
+  lowRankBranches(target: string): readonly LowRankBranch[] {
+    return this.#weights?.lowRankBranches?.(target) ?? [];
+  }
+
+  /** A float constant held in the graph. */
+  floats(values: readonly number[], dims: readonly number[], dtype: FloatDtype = this.computeDtype): Value {
+    const key = `${values.every((value) => value === values[0]) ? `${values[0]} × ${values.length}` : values.join(",")}`;
+    return this.#initializer(`constant ${dtype} ${show(dims)} ${key}`, dtype, dims, {
+      raw: encodeFloats(values, dtype),
+    });
+  }
+
+  scalar(value: number, dtype: FloatDtype = this.computeDtype): Value {
+    return this.floats([value], [], dtype);
+  }
+
+  /** An int64 vector, as shapes, axes and indices are given. */
+  integers(values: readonly number[]): Value {
+    const raw = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+    return this.#initializer(`constant int64 ${show(values)}`, "int64", [values.length], { raw });
+  }
+
+  /** The run-time size of a symbolic axis as an int64 vector of one. */
+  size(dim: string): Value {
+    return this.#once(`size ${dim}`, () => {
+      const source = this.#sizeSources.get(dim);
+      if (!source)
+        throw new Error(`no value has an axis of ${dim}; known: ${[...this.#sizeSources.keys()].join(", ")}`);
+      const attributes = { start: BigInt(source.axis), end: BigInt(source.axis + 1) };
+      return this.node1("Shape", { inputs: [source.value], attributes }, "int64", [1]);
+    });
+  }
+
+  /** An int64 vector of sizes, −1 where an axis is to be inferred and 0 where it is copied. */
+  sizes(dims: readonly Dim[]): Value {
+    if (dims.every((dim) => typeof dim === "number")) return this.integers(dims);
+    return this.#once(`sizes ${show(dims)}`, () => {
+      const inputs = dims.map((dim) => (typeof dim === "number" ? this.integers([dim]) : this.size(dim)));
+      return this.node1("Concat", { inputs, attributes: { axis: 0n } }, "int64", [dims.length]);
+    });
+  }
+
+  #value(name: string, dtype: Dtype, dims: readonly Dim[]): Value {
+    const value = { name, dtype, dims };
+    dims.forEach((dim, axis) => {
+      if (typeof dim === "string" && !this.#sizeSources.has(dim)) this.#sizeSources.set(dim, { value, axis });
+    });
+    return value;
+  }
+
+  #initializer(name: string, dtype: Dtype, dims: readonly number[], data: Initializer["data"]): Value {
+    return this.#once(name, () => {
+      const value = { name, dtype, dims };
+      this.initializers.push({ value, data });
+      return value;
+    });
+  }
+
+  #once(key: string, make: () => Value): Value {
+    const known = this.#constants.get(key);
+    if (known) return known;
+    const value = make();
+    this.#constants.set(key, value);
+    return value;
+  }
+}
+
+/** ONNX `TensorProto.DataType`, as the attribute `to` of Cast wants it. */
+export const onnxType = {
+  float32: 1n,
+  int32: 6n,
+  int64: 7n,
+  bool: 9n,
+  float16: 10n,
+  bfloat16: 16n,
+} as const satisfies Record<Dtype, bigint>;
+
+function encodeFloats(values: readonly number[], dtype: FloatDtype): Uint8Array {
+  if (dtype === "float16") return new Uint8Array(Float16Array.from(values).buffer);
+  const single = Float32Array.from(values);
+  if (dtype === "float32") return new Uint8Array(single.buffer);
+  // Round to the nearest bfloat16, ties to even.
+  const bits = new Uint32Array(single.buffer);
+  return new Uint8Array(Uint16Array.from(bits, (bit) => (bit + 0x7fff + ((bit >>> 16) & 1)) >>> 16).buffer);
+}

@@ -1,0 +1,47 @@
+import { broadcast, show } from "../dims.ts";
+import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
+import { onnxType } from "../graph-builder.ts";
+
+/** @throws Error when the shapes cannot be aligned or the dtypes differ; the message shows both */
+function elementwise(g: GraphBuilder, op: string, a: Value, b: Value): Value {
+  const dims = broadcast(a.dims, b.dims);
+  if (!dims || a.dtype !== b.dtype) {
+    throw new Error(`${op} in ${g.qualify("")}: ${a.dtype} ${show(a.dims)} does not fit ${b.dtype} ${show(b.dims)}`);
+  }
+  return g.node1(op, { inputs: [a, b] }, a.dtype, dims);
+}
+
+export const add = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, "Add", a, b);
+export const mul = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, "Mul", a, b);
+
+export function tanh(g: GraphBuilder, x: Value): Value {
+  return g.node1("Tanh", { inputs: [x] }, x.dtype, x.dims);
+}
+
+/** `x · sigmoid(x)`, in one node: QuickGelu is `x · sigmoid(alpha · x)`. */
+export function silu(g: GraphBuilder, x: Value): Value {
+  return g.node1("QuickGelu", { domain: "com.microsoft", inputs: [x], attributes: { alpha: 1 } }, x.dtype, x.dims);
+}
+
+/** Limit to `minimum..maximum`. */
+export function clip(g: GraphBuilder, x: Value, minimum: number, maximum: number): Value {
+  const dtype = x.dtype as FloatDtype;
+  return g.node1("Clip", { inputs: [x, g.scalar(minimum, dtype), g.scalar(maximum, dtype)] }, dtype, x.dims);
+}
+
+/** `condition ? a : b`, elementwise. @param condition - bool, broadcast against `a` and `b` */
+export function where(g: GraphBuilder, condition: Value, a: Value, b: Value): Value {
+  const branches = broadcast(a.dims, b.dims);
+  const dims = branches && broadcast(condition.dims, branches);
+  if (!dims || a.dtype !== b.dtype) {
+    throw new Error(
+      `Where in ${g.qualify("")}: ${show(condition.dims)} does not choose between ${a.dtype} ${show(a.dims)} and ${b.dtype} ${show(b.dims)}`,
+    );
+  }
+  return g.node1("Where", { inputs: [condition, a, b] }, a.dtype, dims);
+}
+
+export function cast(g: GraphBuilder, x: Value, dtype: FloatDtype): Value {
+  if (x.dtype === dtype) return x;
+  return g.node1("Cast", { inputs: [x], attributes: { to: onnxType[dtype] } }, dtype, x.dims);
+}

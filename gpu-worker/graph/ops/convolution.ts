@@ -1,0 +1,52 @@
+import { type Dim, divide, productOf, show } from "../dims.ts";
+import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
+
+/**
+ * Two-dimensional convolution with the checkpoint's `name.weight` `[out, in, size, size]` and `name.bias` `[out]`. Zero padding keeps the size.
+ * @param x - `[N, in, h, w]`
+ * @returns `[N, out, h, w]`
+ */
+export function conv2d(g: GraphBuilder, x: Value, name: string, out: number, size: 1 | 3): Value {
+  const [n, channels, h, w] = imageDims(g, x);
+  const padding = BigInt((size - 1) / 2);
+  const inputs = [x, g.weight(`${name}.weight`, [out, channels, size, size]), g.weight(`${name}.bias`, [out])];
+  const attributes = { kernel_shape: [BigInt(size), BigInt(size)], pads: [padding, padding, padding, padding] };
+  return g.node1("Conv", { inputs, attributes }, x.dtype, [n, out, h, w]);
+}
+
+/**
+ * Halve the size: 3×3 convolution with stride 2 after one row and column of zeros **below and to the right only**.
+ * The padding is a node of its own, because cuDNN pads both sides alike.
+ * @param x - `[N, C, h, w]`, h and w even
+ * @returns `[N, C, h/2, w/2]`
+ * @see diffusers `models/downsampling.py`, `Downsample2D` with padding 0
+ */
+export function downsampleConv2d(g: GraphBuilder, x: Value, name: string): Value {
+  const [n, channels, h, w] = imageDims(g, x);
+  const padded = [h, w].map((dim) => (typeof dim === "number" ? dim + 1 : `(${dim}+1)`));
+  const inputs = [x, g.integers([0, 0, 0, 0, 0, 0, 1, 1]), g.scalar(0, x.dtype as FloatDtype)];
+  const pad = g.node1("Pad", { inputs }, x.dtype, [n, channels, ...padded]);
+  const weights = [g.weight(`${name}.weight`, [channels, channels, 3, 3]), g.weight(`${name}.bias`, [channels])];
+  const attributes = { kernel_shape: [3n, 3n], strides: [2n, 2n] };
+  return g.node1("Conv", { inputs: [pad, ...weights], attributes }, x.dtype, [n, channels, divide(h, 2), divide(w, 2)]);
+}
+
+/** Double the size by repeating pixels. @param x - `[N, C, h, w]` @returns `[N, C, 2h, 2w]` */
+export function upsampleNearest2d(g: GraphBuilder, x: Value): Value {
+  const [n, channels, h, w] = imageDims(g, x);
+  const scales = g.floats([1, 1, 2, 2], [4], "float32");
+  const attributes = { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };
+  return g.node1("Resize", { inputs: [x, undefined, scales], attributes }, x.dtype, [
+    n,
+    channels,
+    productOf([2, h]),
+    productOf([2, w]),
+  ]);
+}
+
+function imageDims(g: GraphBuilder, { dims }: Value): [Dim, number, Dim, Dim] {
+  const [n, channels, h, w] = dims;
+  if (dims.length !== 4 || typeof channels !== "number")
+    throw new Error(`${g.qualify("")}: expected [N, C, h, w] with fixed C, got ${show(dims)}`);
+  return [n!, channels, h!, w!];
+}

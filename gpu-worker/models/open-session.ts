@@ -1,0 +1,47 @@
+import { encodeModel } from "../graph/encode-model.ts";
+import type { FloatDtype, GraphBuilder } from "../graph/graph-builder.ts";
+import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../runtime/onnx-session.ts";
+import { type Tensor, tensor } from "../tensor.ts";
+
+export interface ModelOptions {
+  /** What weights and activations are computed in: `float32` on a CPU, `bfloat16` on a GPU. float16 overflows in this transformer. @default "float32" */
+  readonly computeDtype?: Exclude<FloatDtype, "float16">;
+}
+
+export function openSession(runtime: OnnxRuntime, g: GraphBuilder, name: string): Promise<OnnxSession> {
+  const { bytes, ...options } = encodeModel(g, name);
+  return runtime.createSession(bytes, options);
+}
+
+/** A session that is made on first use, once. */
+export class LazySession {
+  readonly #open: () => Promise<OnnxSession>;
+  #session: Promise<OnnxSession> | undefined;
+
+  constructor(open: () => Promise<OnnxSession>) {
+    this.#open = open;
+  }
+
+  get(): Promise<OnnxSession> {
+    this.#session ??= this.#open();
+    return this.#session;
+  }
+
+  async release(): Promise<void> {
+    const session = await this.#session;
+    this.#session = undefined;
+    await session?.release();
+  }
+}
+
+export function floatFeed(data: Float32Array, dims: readonly number[]): OnnxTensor {
+  return { dtype: "float32", data, dims };
+}
+
+/** The output `name`, without its leading axes of 1 down to `rank` axes. */
+export function floatOutput(outputs: ReadonlyMap<string, OnnxTensor>, name: string, rank: number): Tensor {
+  const output = outputs.get(name);
+  if (output?.dtype !== "float32")
+    throw new Error(`expected a float32 output ${name}, got ${[...outputs.keys()].join(", ")}`);
+  return tensor(output.data, output.dims.slice(output.dims.length - rank));
+}

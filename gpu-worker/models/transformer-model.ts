@@ -1,0 +1,157 @@
+import { join } from "node:path";
+import { GraphBuilder } from "../graph/graph-builder.ts";
+import { type TransformerConfig, transformerConfig } from "../graph/z-image-config.ts";
+import { buildTransformer } from "../graph/z-image-transformer.ts";
+import type { Transformer, TransformerItem } from "../pipeline/components.ts";
+import { readJsonFile } from "../pipeline/json-file.ts";
+import type { OnnxRuntime } from "../runtime/onnx-session.ts";
+import type { Tensor } from "../tensor.ts";
+import { openCheckpoint } from "../weights/checkpoint.ts";
+import { type LoraFile, readLoras } from "../weights/lora.ts";
+import { checkpointWeights } from "../weights/weight-source.ts";
+import { LazySession, type ModelOptions, openSession } from "./open-session.ts";
+import { batchSizes, transformerFeeds } from "./transformer-feeds.ts";
+import { inputProbes, itemProbes, itemRows } from "./transformer-probes.ts";
+import { type ItemTokens, itemTokens, unpatchify } from "./transformer-tokens.ts";
+
+export interface TransformerOptions extends ModelOptions {
+  /**
+   * What to do with items of different length or size: `split` runs each shape by itself; `mask` runs them together, in a second session with a second copy of
+   * the weights, made when first needed. @default "split"
+   */
+  readonly raggedBatches?: "split" | "mask";
+  /** Low-rank corrections to add to the linear layers; their weights stay in their files. */
+  readonly loras?: readonly LoraFile[];
+}
+
+/** Outputs and, per name of the reference's own intermediates, one tensor per item without batch filling. */
+export interface ProbedOutputs {
+  readonly outputs: readonly Tensor[];
+  readonly probes: ReadonlyMap<string, readonly Tensor[]>;
+}
+
+type Variant = "plain" | "masked" | "plain probed" | "masked probed";
+
+/** S3-DiT from a `transformer/` folder. One session serves every picture size, prompt length and batch. */
+export class TransformerModel implements Transformer {
+  readonly config: TransformerConfig;
+  /** Number of weights in the checkpoint, without LoRA. */
+  readonly parameterCount: number;
+  readonly #raggedBatches: "split" | "mask";
+  readonly #sessions: Readonly<Record<Variant, LazySession>>;
+
+  constructor(
+    config: TransformerConfig,
+    parameterCount: number,
+    raggedBatches: "split" | "mask",
+    sessions: Readonly<Record<Variant, LazySession>>,
+  ) {
+    this.config = config;
+    this.parameterCount = parameterCount;
+    this.#raggedBatches = raggedBatches;
+    this.#sessions = sessions;
+  }
+
+  async forward(items: readonly TransformerItem[]): Promise<Tensor[]> {
+    return (await this.#runAll(items, false)).map(({ output }) => output);
+  }
+
+  /**
+   * `forward` with every intermediate that the reference data names: `x_embed`, `layers.0.attn_out`, `final` and so on, and what was computed before the graph: `patches`,
+   * `x_pos`, `x_rope_cos`, `t_freq` and so on. For comparison with a reference: it makes a session of its own on first use.
+   */
+  async forwardWithProbes(items: readonly TransformerItem[]): Promise<ProbedOutputs> {
+    const results = await this.#runAll(items, true);
+    const names = results[0]?.probes.keys() ?? [];
+    return {
+      outputs: results.map(({ output }) => output),
+      probes: new Map(Array.from(names, (name) => [name, results.map(({ probes }) => probes.get(name)!)])),
+    };
+  }
+
+  async release(): Promise<void> {
+    for (const session of Object.values(this.#sessions)) await session.release();
+  }
+
+  async #runAll(items: readonly TransformerItem[], probed: boolean): Promise<ItemResult[]> {
+    const tokens = items.map((item) => itemTokens(item, this.config));
+    const groups = Map.groupBy(
+      items.keys(),
+      (index) => `${items[index]!.latents.shape} ${tokens[index]!.caption.length}`,
+    );
+    const masked = groups.size > 1 && this.#raggedBatches === "mask";
+    const batches = masked ? [[...items.keys()]] : [...groups.values()];
+    const results = new Array<ItemResult>(items.length);
+    for (const indices of batches) {
+      const batch = await this.#run(
+        indices.map((index) => items[index]!),
+        indices.map((index) => tokens[index]!),
+        { masked, probed },
+      );
+      indices.forEach((index, place) => {
+        results[index] = batch[place]!;
+      });
+    }
+    return results;
+  }
+
+  async #run(
+    items: readonly TransformerItem[],
+    tokens: readonly ItemTokens[],
+    { masked, probed }: { masked: boolean; probed: boolean },
+  ): Promise<ItemResult[]> {
+    const times = items.map(({ t }) => t);
+    const session = await this.#sessions[`${masked ? "masked" : "plain"}${probed ? " probed" : ""}`].get();
+    const outputs = await session.run(transformerFeeds(tokens, times, this.config, { masked }));
+    const sizes = batchSizes(tokens);
+    return items.map(({ latents, t }, index) => {
+      const item = tokens[index]!;
+      const final = itemRows(outputs.get("final")!, "image", index, item, sizes);
+      return {
+        output: unpatchify(final.data, latents.shape as [number, number, number], this.config.patchSize),
+        probes: probed
+          ? new Map([...inputProbes(item, t, this.config), ...itemProbes(outputs, index, item, sizes)])
+          : new Map<string, Tensor>(),
+      };
+    });
+  }
+}
+
+interface ItemResult {
+  readonly output: Tensor;
+  readonly probes: ReadonlyMap<string, Tensor>;
+}
+
+/** @param folder - `transformer/` of a model folder @throws InvalidFileError for a damaged or unsupported checkpoint or LoRA */
+export async function loadTransformer(
+  folder: string,
+  runtime: OnnxRuntime,
+  options: TransformerOptions = {},
+): Promise<TransformerModel> {
+  const { raggedBatches = "split", loras = [], ...modelOptions } = options;
+  const config = await readJsonFile(join(folder, "config.json"), transformerConfig);
+  const checkpoint = openCheckpoint(folder);
+  const weights = checkpointWeights(checkpoint, { lowRankBranches: readLoras(loras, checkpoint) });
+  const session = (masked: boolean, probes: boolean) =>
+    new LazySession(() => {
+      const g = new GraphBuilder({ ...modelOptions, weights, probes });
+      buildTransformer(g, config, { masked });
+      return openSession(runtime, g, "transformer");
+    });
+  const sessions = {
+    plain: session(false, false),
+    masked: session(true, false),
+    "plain probed": session(false, true),
+    "masked probed": session(true, true),
+  };
+  await sessions.plain.get();
+  const sizes = Array.from(checkpoint.tensors.values(), ({ shape }) =>
+    shape.reduce((product, size) => product * size, 1),
+  );
+  return new TransformerModel(
+    config,
+    sizes.reduce((sum, size) => sum + size, 0),
+    raggedBatches,
+    sessions,
+  );
+}

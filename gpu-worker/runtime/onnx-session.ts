@@ -1,0 +1,98 @@
+import { InferenceSession, Tensor as NodeTensor } from "onnxruntime-node";
+import { PipelineError } from "../../shared/errors.ts";
+
+/** A tensor at the edge of a session. */
+export type OnnxTensor =
+  | { readonly dtype: "float32"; readonly data: Float32Array; readonly dims: readonly number[] }
+  | { readonly dtype: "int64"; readonly data: BigInt64Array; readonly dims: readonly number[] }
+  | { readonly dtype: "int32"; readonly data: Int32Array; readonly dims: readonly number[] }
+  | { readonly dtype: "bool"; readonly data: Uint8Array; readonly dims: readonly number[] };
+
+export interface OnnxSession {
+  /** Feeds by input name → outputs by name. A session runs one call at a time. */
+  run(feeds: Readonly<Record<string, OnnxTensor>>): Promise<ReadonlyMap<string, OnnxTensor>>;
+  release(): Promise<void>;
+}
+
+/** What runs ONNX graphs. Nothing above this interface knows which library that is. */
+export interface OnnxRuntime {
+  /**
+   * @param model - a serialised `ModelProto`
+   * @param options.weightsRoot - folder that external weights are relative to
+   * @throws PipelineError `session_failed` when the runtime refuses the model
+   */
+  createSession(model: Uint8Array, options?: { readonly weightsRoot?: string }): Promise<OnnxSession>;
+}
+
+export interface NodeRuntimeOptions {
+  /** `cpu`, or `cuda` where its provider library is installed. @default "cpu" */
+  readonly device?: "cpu" | "cuda";
+  /** CPU threads within one operator. @default one per core */
+  readonly threads?: number;
+}
+
+/**
+ * onnxruntime-node. Both session creation and `run` block the calling thread for their whole time, whatever their promises say,
+ * so this belongs in a worker thread of its own.
+ */
+export function createNodeRuntime({ device = "cpu", threads }: NodeRuntimeOptions = {}): OnnxRuntime {
+  return {
+    async createSession(model, { weightsRoot } = {}) {
+      const options: InferenceSession.SessionOptions = {
+        executionProviders: [device],
+        logSeverityLevel: 3, // errors; at the default level every load warns of unused initializers
+        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+        extra: {
+          session: {
+            ...(weightsRoot === undefined ? {} : { model_external_initializers_file_folder_path: weightsRoot }),
+            ...deviceSession[device],
+          },
+        },
+      };
+      const session = await attempt("session_failed", () => InferenceSession.create(model, options));
+      return new NodeSession(session);
+    },
+  };
+}
+
+const deviceSession: Record<NonNullable<NodeRuntimeOptions["device"]>, Record<string, string>> = {
+  cpu: {},
+  // Weights are allocated one by one; in the arena each would take the next power of two.
+  cuda: { use_device_allocator_for_initializers: "1" },
+};
+
+class NodeSession implements OnnxSession {
+  readonly #session: InferenceSession;
+
+  constructor(session: InferenceSession) {
+    this.#session = session;
+  }
+
+  async run(feeds: Readonly<Record<string, OnnxTensor>>): Promise<ReadonlyMap<string, OnnxTensor>> {
+    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toNode(tensor)]));
+    const outputs = await attempt("run_failed", () => this.#session.run(inputs));
+    return new Map(Object.entries(outputs).map(([name, tensor]) => [name, fromNode(name, tensor)]));
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+/** The runtime's own message names the node, which is named after the checkpoint; it is kept. */
+async function attempt<T>(code: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    throw new PipelineError(code, `ONNX Runtime: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function toNode({ dtype, data, dims }: OnnxTensor): NodeTensor {
+  return new NodeTensor(dtype, data, [...dims]);
+}
+
+function fromNode(name: string, { type, data, dims }: NodeTensor): OnnxTensor {
+  if (type === "float32") return { dtype: type, data: data as Float32Array, dims };
+  throw new Error(`output ${name} is ${type}; graphs give float32`);
+}
