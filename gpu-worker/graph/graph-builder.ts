@@ -114,6 +114,11 @@ export class GraphBuilder {
     }
   }
 
+  /** The current scope, for messages. */
+  get scopeName(): string {
+    return this.#scopes.join(".") || "the graph";
+  }
+
   /** `name` as the checkpoint spells it from the root: `to_q.weight` in scope `layers.0`, `attention` is `layers.0.attention.to_q.weight`. */
   qualify(name: string): string {
     return [...this.#scopes, name].join(".");

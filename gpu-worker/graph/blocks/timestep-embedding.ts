@@ -15,8 +15,8 @@ export function timestepEmbedding(g: GraphBuilder, frequencies: Value, out: numb
 }
 
 /**
- * Sinusoidal embedding of the model time: 128 cosines, then 128 sines, of `timeScale · t · 10000^(−i/128)`. Frequencies and angles are rounded to float32 as the reference
- * does; at angles up to 1000 that rounding is larger than the tolerance of a float32 cosine.
+ * Sinusoidal embedding of the model time: 128 cosines, then 128 sines, of `timeScale · t · 10000^(−i/128)`. Rounded to float32 step by step as the
+ * reference does: angles reach 1000, where neighbouring float32 values are 6e-5 apart.
  * @param t - model time in 0..1
  * @returns `[256]`
  */

@@ -6,7 +6,7 @@ import { onnxType } from "../graph-builder.ts";
 function elementwise(g: GraphBuilder, op: string, a: Value, b: Value): Value {
   const dims = broadcast(a.dims, b.dims);
   if (!dims || a.dtype !== b.dtype) {
-    throw new Error(`${op} in ${g.qualify("")}: ${a.dtype} ${show(a.dims)} does not fit ${b.dtype} ${show(b.dims)}`);
+    throw new Error(`${op} in ${g.scopeName}: ${a.dtype} ${show(a.dims)} does not fit ${b.dtype} ${show(b.dims)}`);
   }
   return g.node1(op, { inputs: [a, b] }, a.dtype, dims);
 }
@@ -35,7 +35,7 @@ export function where(g: GraphBuilder, condition: Value, a: Value, b: Value): Va
   const dims = branches && broadcast(condition.dims, branches);
   if (!dims || a.dtype !== b.dtype) {
     throw new Error(
-      `Where in ${g.qualify("")}: ${show(condition.dims)} does not choose between ${a.dtype} ${show(a.dims)} and ${b.dtype} ${show(b.dims)}`,
+      `Where in ${g.scopeName}: ${show(condition.dims)} does not choose between ${a.dtype} ${show(a.dims)} and ${b.dtype} ${show(b.dims)}`,
     );
   }
   return g.node1("Where", { inputs: [condition, a, b] }, a.dtype, dims);

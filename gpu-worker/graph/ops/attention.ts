@@ -23,11 +23,9 @@ export function rotaryEmbedding(
   interleaved: boolean,
 ): Value {
   if (x.dtype !== cos.dtype)
-    throw new Error(`RotaryEmbedding in ${g.qualify("")}: ${x.dtype} values with ${cos.dtype} tables`);
+    throw new Error(`RotaryEmbedding in ${g.scopeName}: ${x.dtype} values with ${cos.dtype} tables`);
   if (!sameDims(positions.dims, x.dims.slice(0, 2))) {
-    throw new Error(
-      `RotaryEmbedding in ${g.qualify("")}: positions ${show(positions.dims)} do not fit ${show(x.dims)}`,
-    );
+    throw new Error(`RotaryEmbedding in ${g.scopeName}: positions ${show(positions.dims)} do not fit ${show(x.dims)}`);
   }
   const spec = {
     domain: "com.microsoft",
@@ -55,12 +53,12 @@ export function multiHeadAttention(
 ): Value {
   if (!sameDims(q.dims, k.dims) || !sameDims(q.dims, v.dims) || (q.dims[2] as number) % heads !== 0) {
     throw new Error(
-      `MultiHeadAttention in ${g.qualify("")}: q ${show(q.dims)}, k ${show(k.dims)}, v ${show(v.dims)}, ${heads} heads`,
+      `MultiHeadAttention in ${g.scopeName}: q ${show(q.dims)}, k ${show(k.dims)}, v ${show(v.dims)}, ${heads} heads`,
     );
   }
   if (keyMask && !sameDims(keyMask.dims, k.dims.slice(0, 2))) {
     throw new Error(
-      `MultiHeadAttention in ${g.qualify("")}: mask ${show(keyMask.dims)} does not fit keys ${show(k.dims)}`,
+      `MultiHeadAttention in ${g.scopeName}: mask ${show(keyMask.dims)} does not fit keys ${show(k.dims)}`,
     );
   }
   const attributes = { num_heads: BigInt(heads), unidirectional: causal ? 1n : 0n };

@@ -47,6 +47,6 @@ export function upsampleNearest2d(g: GraphBuilder, x: Value): Value {
 function imageDims(g: GraphBuilder, { dims }: Value): [Dim, number, Dim, Dim] {
   const [n, channels, h, w] = dims;
   if (dims.length !== 4 || typeof channels !== "number")
-    throw new Error(`${g.qualify("")}: expected [N, C, h, w] with fixed C, got ${show(dims)}`);
+    throw new Error(`${g.scopeName}: expected [N, C, h, w] with fixed C, got ${show(dims)}`);
   return [n!, channels, h!, w!];
 }

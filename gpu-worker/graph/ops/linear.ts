@@ -34,7 +34,7 @@ export function linear(
 /** `scale · a Bᵀ + c`. @param a - `[M, K]` @param b - `[N, K]` @param c - broadcast to `[M, N]` */
 function gemm(g: GraphBuilder, a: Value, b: Value, c?: Value, scale = 1): Value {
   if (a.dims[1] !== b.dims[1] || a.dtype !== b.dtype) {
-    throw new Error(`Gemm in ${g.qualify("")}: ${a.dtype} ${show(a.dims)} times ${b.dtype} ${show(b.dims)} transposed`);
+    throw new Error(`Gemm in ${g.scopeName}: ${a.dtype} ${show(a.dims)} times ${b.dtype} ${show(b.dims)} transposed`);
   }
   const inputs = c ? [a, b, c] : [a, b];
   return g.node1("Gemm", { inputs, attributes: { transB: 1n, alpha: scale } }, a.dtype, [a.dims[0]!, b.dims[0]!]);

@@ -8,7 +8,7 @@ import type { GraphBuilder, Value } from "../graph-builder.ts";
  */
 export function reshape(g: GraphBuilder, x: Value, dims: readonly Dim[]): Value {
   if (productOf(x.dims) !== productOf(dims))
-    throw new Error(`Reshape in ${g.qualify("")}: ${show(x.dims)} does not hold as many elements as ${show(dims)}`);
+    throw new Error(`Reshape in ${g.scopeName}: ${show(x.dims)} does not hold as many elements as ${show(dims)}`);
   if (sameDims(x.dims, dims)) return x;
   const inferred = dims.findLastIndex((dim, axis) => typeof dim === "string" && dim !== x.dims[axis]);
   const target = dims.map((dim, axis) => {
@@ -21,7 +21,7 @@ export function reshape(g: GraphBuilder, x: Value, dims: readonly Dim[]): Value 
 
 export function transpose(g: GraphBuilder, x: Value, order: readonly number[]): Value {
   if (order.toSorted().some((axis, index) => axis !== index) || order.length !== x.dims.length) {
-    throw new Error(`Transpose in ${g.qualify("")}: [${order}] is no order of the axes of ${show(x.dims)}`);
+    throw new Error(`Transpose in ${g.scopeName}: [${order}] is no order of the axes of ${show(x.dims)}`);
   }
   return g.node1(
     "Transpose",
@@ -39,7 +39,7 @@ export function concat(g: GraphBuilder, values: readonly Value[], axis: number, 
     const fits = other.dtype === first.dtype && sameDims(other.dims.toSpliced(axis, 1), first.dims.toSpliced(axis, 1));
     if (!fits)
       throw new Error(
-        `Concat in ${g.qualify("")}: ${show(first.dims)} and ${show(other.dims)} differ beside axis ${axis}`,
+        `Concat in ${g.scopeName}: ${show(first.dims)} and ${show(other.dims)} differ beside axis ${axis}`,
       );
   }
   return g.node1(
