@@ -1,0 +1,197 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+const schemaVersion = 1;
+
+/** One schema for items and queues, so that both may live in one file or in two. */
+const schema = `
+  CREATE TABLE items (
+    pk TEXT NOT NULL, sk TEXT NOT NULL,
+    gpk TEXT, gsk TEXT, due_pk TEXT, due_at REAL, exp REAL,
+    version INTEGER NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (pk, sk)
+  ) STRICT;
+  CREATE INDEX items_gsi1 ON items (gpk, gsk, pk, sk) WHERE gpk IS NOT NULL;
+  CREATE INDEX items_due ON items (due_pk, due_at, pk, sk) WHERE due_pk IS NOT NULL;
+  CREATE INDEX items_exp ON items (exp) WHERE exp IS NOT NULL;
+  CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue TEXT NOT NULL, body TEXT NOT NULL, sent_at REAL NOT NULL,
+    visible_at REAL NOT NULL, receive_count INTEGER NOT NULL DEFAULT 0, receipt TEXT
+  ) STRICT;
+  CREATE INDEX messages_visible ON messages (queue, visible_at, id);
+  CREATE TABLE dead_letters (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue TEXT NOT NULL, body TEXT NOT NULL, reason TEXT
+  ) STRICT;
+  CREATE INDEX dead_letters_queue ON dead_letters (queue, id);
+`;
+
+/** Blocking wait for another process's lock, each try. Short: it holds up the event loop. */
+const busyTimeoutMs = 25;
+/** How long in all to try for a lock. Lock holders need milliseconds, so this only ends when one of them is stopped. */
+const lockPatienceMs = 30_000;
+
+interface PendingWrite {
+  readonly work: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * One connection to a SQLite file that several processes have open (WAL, `synchronous=FULL`: a resolved write survives
+ * `kill -9` and power loss). Writes that arrive while the last commit was on its way to the disk share the next commit,
+ * each in a savepoint of its own: one fsync for all, and one failing does not touch the others.
+ */
+export class EmbeddedDatabase {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #pending: PendingWrite[] = [];
+  #flushScheduled = false;
+  #closed = false;
+
+  constructor(file: string) {
+    if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
+    this.#db = new DatabaseSync(file, { timeout: 10_000 });
+    try {
+      // SQLite does not call the busy handler while two processes switch a new file to WAL, hence the loop.
+      retryWhileBusySync(() => this.#db.exec("PRAGMA journal_mode = WAL"));
+      this.#db.exec("PRAGMA synchronous = FULL");
+      retryWhileBusySync(() => this.#createSchema(file));
+      this.#db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  /** Prepared once per text. */
+  sql(text: string): StatementSync {
+    let statement = this.#statements.get(text);
+    if (!statement) this.#statements.set(text, (statement = this.#db.prepare(text)));
+    return statement;
+  }
+
+  /** Runs `work`, which only reads; sees the newest commit of every process. */
+  async read<T>(work: () => T): Promise<T> {
+    const deadline = performance.now() + lockPatienceMs;
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        // Another process recovers or removes the write-ahead log right now.
+        if (!isBusy(error) || performance.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, lockRetryMs()));
+      }
+    }
+  }
+
+  /** Runs `work` in a write transaction; resolves once it is on disk. When `work` throws, nothing of it is stored. */
+  write<T>(work: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error("the database is closed"));
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      if (this.#flushScheduled) return;
+      this.#flushScheduled = true;
+      const deadline = performance.now() + lockPatienceMs;
+      setImmediate(() => this.#flush(deadline));
+    });
+  }
+
+  /** Changes whenever another connection has committed; far cheaper than asking a table. */
+  dataVersion(): number {
+    return this.sql("PRAGMA data_version").get()!.data_version as number;
+  }
+
+  /** Finishes the writes that were asked for, then closes. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    const last = this.#pending.length > 0 ? this.write(() => undefined) : undefined;
+    this.#closed = true;
+    await last;
+    this.#db.close();
+  }
+
+  #flush(deadline: number): void {
+    try {
+      this.sql("BEGIN IMMEDIATE").run();
+    } catch (error) {
+      if (isBusy(error) && performance.now() < deadline) {
+        setTimeout(() => this.#flush(deadline), lockRetryMs());
+      } else {
+        this.#flushScheduled = false;
+        for (const { reject } of this.#pending.splice(0)) reject(error);
+      }
+      return;
+    }
+    this.#flushScheduled = false;
+    const batch = this.#pending.splice(0);
+    try {
+      const settle = batch.map((write) => this.#runInSavepoint(write));
+      this.sql("COMMIT").run();
+      for (const done of settle) done();
+    } catch (error) {
+      if (this.#db.isTransaction) this.sql("ROLLBACK").run();
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  #runInSavepoint({ work, resolve, reject }: PendingWrite): () => void {
+    this.sql("SAVEPOINT one_write").run();
+    try {
+      const value = work();
+      this.sql("RELEASE one_write").run();
+      return () => resolve(value);
+    } catch (error) {
+      this.sql("ROLLBACK TO one_write").run();
+      this.sql("RELEASE one_write").run();
+      return () => reject(error);
+    }
+  }
+
+  #createSchema(file: string): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const found = this.#db.prepare("PRAGMA user_version").get()!.user_version as number;
+      if (found > schemaVersion) {
+        throw new Error(
+          `${file} has schema version ${found}, this program knows versions up to ${schemaVersion}; ` +
+            "run the program that wrote it, or choose another data folder",
+        );
+      }
+      if (found === 0) this.#db.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`);
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}
+
+const sqliteBusy = 5;
+
+function isBusy(error: unknown): boolean {
+  const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
+  // Extended codes (recovery, snapshot) keep the primary code in their low byte.
+  return typeof code === "number" && (code & 0xff) === sqliteBusy;
+}
+
+/** Random, so that processes that collided once do not keep step. */
+function lockRetryMs(): number {
+  return 1 + Math.random() * 10;
+}
+
+function retryWhileBusySync(work: () => void): void {
+  const deadline = performance.now() + lockPatienceMs;
+  const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      Atomics.wait(nobodyWakes, 0, 0, lockRetryMs());
+    }
+  }
+}

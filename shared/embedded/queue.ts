@@ -1,0 +1,212 @@
+import { randomUUID } from "node:crypto";
+import { resolve as resolvePath } from "node:path";
+import { type Clock, systemClock } from "../clock.ts";
+import {
+  maxReceiveCount,
+  type Queue,
+  type QueueDepth,
+  type QueueMessage,
+  type ReceiveOptions,
+  StaleReceipt,
+} from "../queue.ts";
+import { checkReceive, checkSend, checkVisibility, sendableReason } from "../queue-rules.ts";
+import { EmbeddedDatabase } from "./database.ts";
+
+export interface EmbeddedQueueOptions {
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** Receives before a message moves to the dead letters by itself. @default 10 */
+  readonly maxReceiveCount?: number;
+}
+
+/** How often a waiting receiver looks whether another process has written: each look in vain makes the next one rarer. */
+const firstPollMs = 10;
+const lastPollMs = 100;
+const pollGrowth = 1.25;
+
+const insertMessage = "INSERT INTO messages (queue, body, sent_at, visible_at) VALUES (?, ?, ?, ?)";
+const selectVisible = `
+  SELECT id, body, sent_at, receive_count FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?`;
+const nextVisible = "SELECT min(visible_at) AS at FROM messages WHERE queue = ?";
+const take = "UPDATE messages SET visible_at = ?, receive_count = receive_count + 1, receipt = ? WHERE id = ?";
+const hide = "UPDATE messages SET visible_at = ? WHERE id = ? AND receipt = ? AND queue = ? AND visible_at > ?";
+// Where it was before, not at the end: a job that a stopping worker gives back goes on before the ones that came after it.
+const handBack =
+  "UPDATE messages SET visible_at = sent_at WHERE id = ? AND receipt = ? AND queue = ? AND visible_at > ?";
+const deleteByReceipt = "DELETE FROM messages WHERE id = ? AND receipt = ? AND queue = ?";
+const deleteById = "DELETE FROM messages WHERE id = ?";
+const insertDeadLetter = "INSERT INTO dead_letters (queue, body, reason) VALUES (?, ?, ?)";
+const selectDeadLetters = "SELECT body, reason FROM dead_letters WHERE queue = ? ORDER BY id LIMIT ?";
+const countMessages = `
+  SELECT count(*) FILTER (WHERE visible_at <= ?1) AS visible,
+    count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NOT NULL) AS inFlight,
+    count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NULL) AS delayed
+  FROM messages WHERE queue = ?2`;
+
+type VisibleRow = {
+  readonly id: number;
+  readonly body: string;
+  readonly sent_at: number;
+  readonly receive_count: number;
+};
+
+/** Receivers of this process that wait, by file and queue name: a send here wakes them without a poll. */
+const waiting = new Map<string, Set<() => void>>();
+
+/**
+ * The queue `name` in a SQLite file, which other processes may have open as well; `:memory:` for tests.
+ * Oldest visible message first. Dead letters are kept until somebody deletes the file.
+ */
+export function openEmbeddedQueue(file: string, name: string, options: EmbeddedQueueOptions = {}): Queue {
+  return new SqliteQueue(file, name, options);
+}
+
+class SqliteQueue implements Queue {
+  readonly #db: EmbeddedDatabase;
+  readonly #name: string;
+  readonly #clock: Clock;
+  readonly #maxReceiveCount: number;
+  readonly #wakeKey: string;
+  readonly #closing = new AbortController();
+
+  constructor(file: string, name: string, options: EmbeddedQueueOptions) {
+    this.#db = new EmbeddedDatabase(file);
+    this.#name = name;
+    this.#clock = options.clock ?? systemClock;
+    this.#maxReceiveCount = options.maxReceiveCount ?? maxReceiveCount;
+    this.#wakeKey = JSON.stringify([file === ":memory:" ? randomUUID() : resolvePath(file), name]);
+  }
+
+  async send(body: string, { delayMs = 0 }: { readonly delayMs?: number } = {}): Promise<void> {
+    checkSend(body, delayMs);
+    const now = this.#clock.now();
+    await this.#db.write(() => this.#db.sql(insertMessage).run(this.#name, body, now, now + delayMs));
+    this.#wakeWaiting();
+  }
+
+  async receive(options: ReceiveOptions): Promise<QueueMessage[]> {
+    checkReceive(options);
+    const { max = 1, visibilityMs, waitMs = 0, signal } = options;
+    const deadline = this.#clock.now() + waitMs;
+    const stopped = () => signal?.aborted || this.#closing.signal.aborted;
+    while (!stopped()) {
+      // Taken before looking: what is committed in between makes the wait below end at its first poll.
+      const version = this.#db.dataVersion();
+      const waiter = this.#startWaiting(signal);
+      try {
+        const messages = await this.#takeVisible(max, visibilityMs);
+        if (messages.length > 0 || this.#clock.now() >= deadline) return messages;
+        await this.#waitForChange(version, deadline, waiter.signal);
+      } finally {
+        waiter.end();
+      }
+    }
+    return [];
+  }
+
+  async extend(receipt: string, visibilityMs: number): Promise<void> {
+    checkVisibility(visibilityMs);
+    const { changes } = await this.#db.write(() => {
+      const now = this.#clock.now();
+      return visibilityMs === 0
+        ? this.#db.sql(handBack).run(rowId(receipt), receipt, this.#name, now)
+        : this.#db.sql(hide).run(now + visibilityMs, rowId(receipt), receipt, this.#name, now);
+    });
+    if (changes === 0) throw new StaleReceipt();
+    if (visibilityMs === 0) this.#wakeWaiting();
+  }
+
+  async delete(receipt: string): Promise<void> {
+    await this.#db.write(() => this.#db.sql(deleteByReceipt).run(rowId(receipt), receipt, this.#name));
+  }
+
+  /** With a stale receipt without effect and no error, as `delete`. */
+  async deadLetter(message: QueueMessage, reason: string): Promise<void> {
+    await this.#db.write(() => {
+      const { changes } = this.#db.sql(deleteByReceipt).run(rowId(message.receipt), message.receipt, this.#name);
+      if (changes !== 0) this.#db.sql(insertDeadLetter).run(this.#name, message.body, sendableReason(reason));
+    });
+  }
+
+  depth(): Promise<QueueDepth> {
+    return this.#db.read(() => {
+      const { visible, inFlight, delayed } = this.#db.sql(countMessages).get(this.#clock.now(), this.#name)!;
+      return { visible: Number(visible), inFlight: Number(inFlight), delayed: Number(delayed) };
+    });
+  }
+
+  async deadLetters(max: number): Promise<{ readonly body: string; readonly reason?: string }[]> {
+    const rows = await this.#db.read(
+      () => this.#db.sql(selectDeadLetters).all(this.#name, max) as { body: string; reason: string | null }[],
+    );
+    return rows.map(({ body, reason }) => (reason === null ? { body } : { body, reason }));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#db.close();
+  }
+
+  async #takeVisible(max: number, visibilityMs: number): Promise<QueueMessage[]> {
+    const visible = () => this.#db.sql(selectVisible).all(this.#name, this.#clock.now(), max) as VisibleRow[];
+    // Looking takes no lock, so that idle receivers are in nobody's way.
+    if ((await this.#db.read(visible)).length === 0) return [];
+    return this.#db.write(() => {
+      const messages: QueueMessage[] = [];
+      while (messages.length < max) {
+        const rows = visible().slice(0, max - messages.length);
+        if (rows.length === 0) break;
+        for (const { id, body, sent_at, receive_count } of rows) {
+          if (receive_count >= this.#maxReceiveCount) {
+            this.#db.sql(deleteById).run(id);
+            this.#db.sql(insertDeadLetter).run(this.#name, body, null);
+            continue;
+          }
+          const receipt = `${id}.${randomUUID()}`;
+          this.#db.sql(take).run(this.#clock.now() + visibilityMs, receipt, id);
+          messages.push({ id: String(id), receipt, body, receiveCount: receive_count + 1, sentAt: sent_at });
+        }
+      }
+      return messages;
+    });
+  }
+
+  /** Until a message may be there: another process committed, one becomes visible by time, `signal`, or `deadline`. */
+  async #waitForChange(version: number, deadline: number, signal: AbortSignal): Promise<void> {
+    const next = await this.#db.read(() => this.#db.sql(nextVisible).get(this.#name)!.at as number | null);
+    const end = Math.min(deadline, next ?? deadline);
+    for (let pollMs = firstPollMs; !signal.aborted; pollMs = Math.min(pollMs * pollGrowth, lastPollMs)) {
+      const left = end - this.#clock.now();
+      if (left <= 0 || this.#db.dataVersion() !== version) return;
+      await this.#clock.sleep(Math.min(pollMs, left), signal);
+    }
+  }
+
+  #startWaiting(signal: AbortSignal | undefined): { readonly signal: AbortSignal; end(): void } {
+    const wake = new AbortController();
+    const stop = () => wake.abort();
+    let waiters = waiting.get(this.#wakeKey);
+    if (!waiters) waiting.set(this.#wakeKey, (waiters = new Set()));
+    waiters.add(stop);
+    signal?.addEventListener("abort", stop);
+    this.#closing.signal.addEventListener("abort", stop);
+    return {
+      signal: wake.signal,
+      end: () => {
+        waiters.delete(stop);
+        if (waiters.size === 0 && waiting.get(this.#wakeKey) === waiters) waiting.delete(this.#wakeKey);
+        signal?.removeEventListener("abort", stop);
+        this.#closing.signal.removeEventListener("abort", stop);
+      },
+    };
+  }
+
+  #wakeWaiting(): void {
+    for (const wake of waiting.get(this.#wakeKey) ?? []) wake();
+  }
+}
+
+/** Receipts begin with the row's id, so that finding one needs no index of its own. */
+function rowId(receipt: string): number {
+  return Number.parseInt(receipt, 10) || 0;
+}
