@@ -72,6 +72,8 @@ export interface Job {
   readonly params: ImageParams;
   readonly metadata: { readonly [key: string]: string };
   readonly webhook?: JobWebhook;
+  /** How the client wants the pictures: links alone, or base64 beside them. @default "url" */
+  readonly response?: "url" | "b64";
   /** Milliseconds since the epoch, as are all times here. */
   readonly createdAt: number;
   readonly startedAt?: number;

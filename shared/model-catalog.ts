@@ -1,0 +1,92 @@
+/** What is known about each model before any is loaded: names, defaults, limits, licence. */
+
+export interface CatalogModel {
+  /** Canonical id, kept in `ImageParams.model`. */
+  readonly id: string;
+  /** Other names that requests may use. */
+  readonly aliases: readonly string[];
+  readonly name: string;
+  readonly family: "turbo" | "base";
+  /** True for the checkpoint with random weights: its pictures are noise, and the product says so. */
+  readonly random: boolean;
+  readonly defaultSteps: number;
+  /** 0 is off. */
+  readonly defaultGuidance: number;
+  /** The checkpoint was distilled without guidance and has no use for it. */
+  readonly guidanceSupported: boolean;
+  readonly defaultWidth: number;
+  readonly defaultHeight: number;
+  readonly capabilities: readonly string[];
+  readonly licence: string;
+  readonly source: string;
+  /** Release of the checkpoint, seconds since the epoch. */
+  readonly createdS: number;
+  readonly ownedBy: string;
+}
+
+type FamilyEntry = Omit<CatalogModel, "random">;
+
+const turbo: FamilyEntry = {
+  id: "z-image-turbo",
+  aliases: ["Tongyi-MAI/Z-Image-Turbo", "prunaai/z-image-turbo", "fal-ai/z-image/turbo"],
+  name: "Z-Image-Turbo",
+  family: "turbo",
+  defaultSteps: 8,
+  defaultGuidance: 0,
+  guidanceSupported: false,
+  defaultWidth: 1024,
+  defaultHeight: 1024,
+  capabilities: ["text-to-image", "latents", "previews"],
+  licence: "Apache-2.0",
+  source: "https://huggingface.co/Tongyi-MAI/Z-Image-Turbo",
+  createdS: Date.UTC(2025, 10, 26) / 1000,
+  ownedBy: "Tongyi-MAI",
+};
+
+const base: FamilyEntry = {
+  id: "z-image",
+  aliases: ["Tongyi-MAI/Z-Image", "fal-ai/z-image/base"],
+  name: "Z-Image",
+  family: "base",
+  defaultSteps: 50,
+  defaultGuidance: 4,
+  guidanceSupported: true,
+  defaultWidth: 1024,
+  defaultHeight: 1024,
+  capabilities: ["text-to-image", "negative-prompt", "guidance", "latents", "previews"],
+  licence: "Apache-2.0",
+  source: "https://huggingface.co/Tongyi-MAI/Z-Image",
+  createdS: Date.UTC(2026, 0, 27) / 1000,
+  ownedBy: "Tongyi-MAI",
+};
+
+export interface LoadedModel {
+  readonly id: string;
+  readonly family: "turbo" | "base";
+  readonly random: boolean;
+}
+
+/**
+ * The entry of a loaded checkpoint. One that has a name of its own (a folder's) also answers to its family's names,
+ * so that clients written for the released model need no change. The worker's `ModelInfo` fits as it is.
+ */
+export function catalogModel(loaded: LoadedModel): CatalogModel {
+  const family = loaded.family === "turbo" ? turbo : base;
+  const entry = { ...family, random: loaded.random };
+  const name = loaded.random
+    ? `${family.name} layout with random weights (noise, for trying the pipeline)`
+    : family.name;
+  if (loaded.random) {
+    return { ...entry, id: loaded.id, aliases: namesBeside(loaded.id, family), name, source: "random weights" };
+  }
+  if (loaded.id === family.id) return entry;
+  return { ...entry, id: loaded.id, aliases: namesBeside(loaded.id, family), name: loaded.id, source: loaded.id };
+}
+
+export function findModel(models: readonly CatalogModel[], name: string): CatalogModel | undefined {
+  return models.find(({ id }) => id === name) ?? models.find(({ aliases }) => aliases.includes(name));
+}
+
+function namesBeside(id: string, family: FamilyEntry): string[] {
+  return [family.id, ...family.aliases].filter((name) => name !== id);
+}

@@ -1,0 +1,63 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** A link to a stored object that needs no header: whoever has it may GET it until it expires. */
+export interface SignedLink {
+  readonly url: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+export interface LinkSigner {
+  /** Address that clients reach us under, without a trailing slash. */
+  readonly origin: string;
+  file(key: string): SignedLink;
+}
+
+export interface LinkSignerOptions {
+  readonly secret: string;
+  /** @example https://images.example.com */
+  readonly origin: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Shortest life of a link, in seconds. */
+  readonly lifeS: number;
+}
+
+const hourS = 3600;
+
+/**
+ * Makes `{origin}/v1/files/{key}/content?exp=…&sig=…`. `exp` (seconds) is rounded up to the hour, so that a page that asks again
+ * gets the same address and the browser's cache works.
+ */
+export function createLinkSigner({ secret, origin, now, lifeS }: LinkSignerOptions): LinkSigner {
+  return {
+    origin,
+    file(key) {
+      const exp = Math.ceil((now() / 1000 + lifeS) / hourS) * hourS;
+      const path = key.split("/").map(encodeURIComponent).join("/");
+      return {
+        url: `${origin}/v1/files/${path}/content?exp=${exp}&sig=${signature(secret, key, String(exp))}`,
+        expiresAt: exp * 1000,
+      };
+    },
+  };
+}
+
+export type LinkVerdict = "valid" | "expired" | "invalid";
+
+/** Judge the `exp` and `sig` that came with a request. A link that was never signed is `invalid`, also when its time is past. */
+export function checkLink(
+  secret: string,
+  { key, exp, sig }: { key: string; exp: string | undefined; sig: string | undefined },
+  now: number,
+): LinkVerdict {
+  if (exp === undefined || sig === undefined || !/^\d{1,12}$/.test(exp)) return "invalid";
+  const expected = Buffer.from(signature(secret, key, exp));
+  const presented = Buffer.from(sig);
+  if (presented.length !== expected.length || !timingSafeEqual(presented, expected)) return "invalid";
+  return Number(exp) * 1000 > now ? "valid" : "expired";
+}
+
+function signature(secret: string, key: string, exp: string): string {
+  return createHmac("sha256", secret).update(`${exp}\n${key}`).digest("base64url");
+}
