@@ -1,0 +1,337 @@
+import { type Clock, systemClock } from "./clock.ts";
+import { InvalidInputError, NotFoundError } from "./errors.ts";
+import type { Item, ItemInput, Items, Json, Write } from "./items.ts";
+import { ItemsConditionFailed } from "./items.ts";
+import type { Job, JobEvent } from "./job.ts";
+import {
+  assertHolds,
+  attemptFailed,
+  type Change,
+  claimed,
+  ended,
+  isOver,
+  type JobTimes,
+  renewed,
+  requeued,
+  succeeded,
+  takeable,
+} from "./job-rules.ts";
+import type { ClaimResult, JobListQuery, JobStore, Submission, SubmitResult } from "./job-store.ts";
+import {
+  eventRetentionS,
+  idempotencyRetentionS,
+  jobRetentionS,
+  leaseMs,
+  maxJobFailures,
+  resendAfterMs,
+} from "./limits.ts";
+import { outboxWrites } from "./webhook-outbox.ts";
+
+export interface JobStoreOptions {
+  readonly items: Items;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** Unique part of new ids, a ULID. */
+  readonly newId: () => string;
+  /** @default the limits of `limits.ts` */
+  readonly leaseMs?: number;
+  readonly maxFailures?: number;
+  readonly resendAfterMs?: number;
+}
+
+/** Partition of the `due` index: jobs that somebody must look at again by then. */
+const jobsDue = "DUE#jobs";
+/** A lease is only treated as lost a little after it ended, so that a renewal under way wins. */
+const leaseGraceMs = 1_000;
+/** A queued job whose message was sent is looked at again this often: messages get lost in ways nobody foresaw. */
+const queuedCheckMs = 600_000;
+/** Lost races are re-read and tried again; more than this many in a row is a bug, not contention. */
+const maxRaces = 50;
+
+const jobKey = (id: string) => ({ pk: `JOB#${id}`, sk: "META" });
+const eventSk = (seq: number) => `EV#${String(seq).padStart(8, "0")}`;
+const accountJobs = (accountId: string) => `ACC#${accountId}#JOBS`;
+
+/** A stored job: the job, the number of its last event, and whether its message is known to be in the queue. */
+interface Stored {
+  readonly job: Job;
+  readonly lastSeq: number;
+  readonly sent: boolean;
+  /** When the job must be looked at again; nothing once it is over. */
+  readonly dueAt: number | undefined;
+  readonly version: number;
+}
+
+/** What a transition makes of a stored job; `undefined` leaves it alone. */
+type Step = (stored: Stored, now: number) => (Change & { readonly sent?: boolean }) | undefined;
+
+/** The rules of `job-rules.ts` over the `items` port: each transition is one conditional write, re-read and retried when it lost a race. */
+export function createJobStore(options: JobStoreOptions): JobStore {
+  const { items, clock = systemClock, newId } = options;
+  const times: JobTimes = {
+    leaseMs: options.leaseMs ?? leaseMs,
+    maxFailures: options.maxFailures ?? maxJobFailures,
+  };
+  const resendMs = options.resendAfterMs ?? resendAfterMs;
+
+  async function read(jobId: string): Promise<Stored | undefined> {
+    const item = await items.get(jobKey(jobId));
+    return item && toStored(item);
+  }
+
+  async function transition(jobId: string, step: Step): Promise<Job> {
+    for (let race = 0; race < maxRaces; race++) {
+      const stored = await read(jobId);
+      if (!stored) throw jobNotFound(jobId);
+      const change = step(stored, clock.now());
+      if (!change) return stored.job;
+      try {
+        await items.write(writesFor(stored, change));
+        return change.job;
+      } catch (error) {
+        if (!(error instanceof ItemsConditionFailed)) throw error;
+      }
+    }
+    throw new Error(`job ${jobId} lost ${maxRaces} races in a row`);
+  }
+
+  /**
+   * The one place where a job is written: its record, its new history, the outbox rows of a terminal change.
+   * Money joins here: what a terminal status settles or refunds must be in this same list of writes.
+   */
+  function writesFor(before: Stored | undefined, change: Change & { readonly sent?: boolean }): Write[] {
+    const { job, events } = change;
+    const now = clock.now();
+    const firstSeq = (before?.lastSeq ?? 0) + 1;
+    const sent = change.sent ?? before?.sent ?? false;
+    const record: ItemInput = {
+      ...jobKey(job.id),
+      gpk: accountJobs(job.accountId),
+      gsk: `${new Date(job.createdAt).toISOString()}#${job.id}`,
+      exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
+      ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt(job, sent, now) }),
+      data: { job: job as unknown as Json, lastSeq: firstSeq + events.length - 1, sent },
+    };
+    const history = events.map(({ type, data }, index): Write => {
+      const seq = firstSeq + index;
+      return {
+        put: {
+          pk: `JOB#${job.id}`,
+          sk: eventSk(seq),
+          exp: Math.floor(now / 1000) + eventRetentionS,
+          data: { seq, at: now, type, data },
+        },
+        if: { absent: true },
+      };
+    });
+    const outbox = events.flatMap(({ type }) => outboxWrites(job, type, { now, newId }));
+    return [{ put: record, if: before ? { version: before.version } : { absent: true } }, ...history, ...outbox];
+  }
+
+  function nextCheckAt(job: Job, sent: boolean, now: number): number {
+    if (job.status === "running") return (job.leaseUntil ?? now) + leaseGraceMs;
+    const check = now + (sent ? queuedCheckMs : resendMs);
+    return Math.min(check, job.deadlineAt ?? check);
+  }
+
+  return {
+    async submit({ job, idempotency }: Submission): Promise<SubmitResult> {
+      const idempotencyKey = idempotency && { pk: `IDEM#${job.accountId}#${idempotency.key}`, sk: "META" };
+      for (let race = 0; race < maxRaces; race++) {
+        const known = idempotencyKey && (await items.get(idempotencyKey));
+        const live = known && (known.exp ?? 0) * 1000 > clock.now() ? known : undefined;
+        if (live) {
+          if (live.data.fingerprint !== idempotency?.fingerprint) throw keyReused(idempotency?.key ?? "");
+          const earlier = await read(String(live.data.jobId));
+          if (earlier) return { job: earlier.job, replayed: true };
+        }
+        const writes = writesFor(undefined, { job, events: [{ type: "queued", data: {} }] });
+        if (idempotencyKey && idempotency) {
+          const exp = Math.floor(clock.now() / 1000) + idempotencyRetentionS;
+          const data = { fingerprint: idempotency.fingerprint, jobId: job.id };
+          writes.push({
+            put: { ...idempotencyKey, exp, data },
+            if: known ? { version: known.version } : { absent: true },
+          });
+        }
+        try {
+          await items.write(writes);
+          return { job, replayed: false };
+        } catch (error) {
+          // Without an idempotency key nothing but a repeated job id can fail here.
+          if (!(error instanceof ItemsConditionFailed) || !idempotencyKey) throw error;
+        }
+      }
+      throw new Error(`submit of job ${job.id} lost ${maxRaces} races in a row`);
+    },
+
+    async confirmSent(jobId) {
+      await transition(jobId, ({ job, sent }) =>
+        sent || job.status !== "queued" ? undefined : { job, events: [], sent: true },
+      );
+    },
+
+    async get(jobId) {
+      return (await read(jobId))?.job;
+    },
+
+    async list(query: JobListQuery) {
+      return listJobs(items, query);
+    },
+
+    async requestCancel(jobId) {
+      return transition(jobId, ({ job }, now) => {
+        if (isOver(job)) return undefined;
+        if (job.status === "queued") return ended(job, "canceled", now);
+        if (job.cancelRequestedAt !== undefined) return undefined;
+        return { job: { ...job, cancelRequestedAt: now }, events: [] };
+      });
+    },
+
+    async events(jobId, afterSeq, limit = 100) {
+      const { items: found } = await items.query({
+        index: "main",
+        partition: `JOB#${jobId}`,
+        from: eventSk(afterSeq + 1),
+        to: "EV#99999999",
+        limit,
+      });
+      return found.map((item) => item.data as unknown as JobEvent);
+    },
+
+    async claim(jobId, workerId): Promise<ClaimResult> {
+      let outcome: ClaimResult | undefined;
+      const job = await transition(jobId, ({ job: found }, now) => {
+        outcome = undefined;
+        if (isOver(found)) {
+          outcome = { outcome: "over", job: found };
+          return undefined;
+        }
+        if (found.status === "running" && (found.leaseUntil ?? 0) > now) {
+          outcome = { outcome: "held", leaseUntil: found.leaseUntil ?? now };
+          return undefined;
+        }
+        const change = takeable(found, now, times);
+        if (change.job.status === "queued") {
+          const taken = claimed(change.job, workerId, now, times);
+          return { job: taken.job, events: [...change.events, ...taken.events] };
+        }
+        return change;
+      }).catch((error: unknown) => {
+        if (error instanceof NotFoundError) return undefined;
+        throw error;
+      });
+      if (!job) return { outcome: "unknown" };
+      if (outcome) return outcome;
+      if (job.status === "running") return { outcome: "claimed", job };
+      return job.status === "failed" ? { outcome: "exhausted", job } : { outcome: "over", job };
+    },
+
+    async heartbeat(held) {
+      return transition(held.id, ({ job }, now) => {
+        assertHolds(job, held);
+        return { job: renewed(job, now, times), events: [] };
+      });
+    },
+
+    async progress(held, event, progress) {
+      return transition(held.id, ({ job }, now) => {
+        assertHolds(job, held);
+        return { job: { ...renewed(job, now, times), progress }, events: [event] };
+      });
+    },
+
+    async succeed(held, result) {
+      return transition(held.id, ({ job }, now) => {
+        assertHolds(job, held);
+        return succeeded(job, result, now);
+      });
+    },
+
+    async fail(held, error) {
+      return transition(held.id, ({ job }, now) => {
+        assertHolds(job, held);
+        return attemptFailed(job, error, now, times);
+      });
+    },
+
+    async cancel(held) {
+      return transition(held.id, ({ job }, now) => {
+        assertHolds(job, held);
+        return ended(job, "canceled", now);
+      });
+    },
+
+    async giveBack(held) {
+      return transition(held.id, ({ job }, now) => {
+        assertHolds(job, held);
+        return job.cancelRequestedAt === undefined ? requeued(job, "worker_stopped") : ended(job, "canceled", now);
+      });
+    },
+
+    async sweep(limit) {
+      const resend: string[] = [];
+      const over: Job[] = [];
+      const due = await items.query({ index: "due", partition: jobsDue, to: clock.now(), limit });
+      for (const { data } of due.items) {
+        const { id } = data.job as unknown as Job;
+        let acted = false;
+        const job = await transition(id, ({ job: found, sent, dueAt }, now) => {
+          acted = dueAt !== undefined && dueAt <= now;
+          if (!acted) return undefined;
+          const change = takeable(found, now, times);
+          // Looked at now: the next look is one whole interval away, in case this send is lost as well.
+          return { ...change, sent: change.job.status === "queued" ? false : sent };
+        });
+        if (!acted) continue;
+        if (isOver(job)) over.push(job);
+        else resend.push(id);
+      }
+      return { resend, ended: over };
+    },
+  };
+}
+
+function toStored({ data, version, dueAt }: Item): Stored {
+  // The record was written by `writesFor` alone; the driver returns what was stored.
+  const { job, lastSeq, sent } = data as unknown as Pick<Stored, "job" | "lastSeq" | "sent">;
+  return { job, lastSeq, sent, dueAt, version };
+}
+
+function jobNotFound(jobId: string): NotFoundError {
+  return new NotFoundError("job_not_found", `there is no job ${jobId}`, { param: "id" });
+}
+
+function keyReused(key: string): InvalidInputError {
+  return new InvalidInputError(
+    "idempotency_key_reused",
+    `Idempotency-Key "${key}" was used for another request; send the same body again or take a new key`,
+    { param: "Idempotency-Key" },
+  );
+}
+
+/** Newest first. Filters other than the account run over the pages of the index, so a page may be short of `limit` only at the end. */
+async function listJobs(items: Items, query: JobListQuery): Promise<{ jobs: Job[]; cursor?: string }> {
+  const { accountId, status, createdAfter, metadata, limit } = query;
+  const jobs: Job[] = [];
+  let cursor = query.cursor;
+  do {
+    const page = await items.query({
+      index: "gsi1",
+      partition: accountJobs(accountId),
+      reverse: true,
+      // Never more than still fit, so that the page's cursor is exactly where the next page begins.
+      limit: limit - jobs.length,
+      ...(createdAfter !== undefined && { from: new Date(createdAfter + 1).toISOString(), to: "9999" }),
+      ...(cursor !== undefined && { cursor }),
+    });
+    cursor = page.cursor;
+    for (const item of page.items) {
+      const { job } = toStored(item);
+      if (status !== undefined && job.status !== status) continue;
+      if (Object.entries(metadata ?? {}).some(([key, value]) => job.metadata[key] !== value)) continue;
+      jobs.push(job);
+    }
+  } while (cursor !== undefined && jobs.length < limit);
+  return { jobs, ...(cursor !== undefined && { cursor }) };
+}
