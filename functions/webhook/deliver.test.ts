@@ -93,6 +93,12 @@ describe("deliver", () => {
     expect(await deliver(delivery, all, idle)).toMatchObject({ outcome: "failed", error: { code: "job_gone" } });
   });
 
+  it("fails for good when the account has no secret", async () => {
+    const { all, sent } = dependencies({ status: 200 }, { secrets: async () => [] });
+    expect(await deliver(delivery, all, idle)).toMatchObject({ error: { code: "webhook_secret_missing" } });
+    expect(sent).toEqual([]);
+  });
+
   it("keeps a short, printable excerpt of the answer", async () => {
     const { all } = dependencies({ status: 500, body: `\u001b[31mno\r\n${"x".repeat(5_000)}` });
     const { excerpt } = await deliver(delivery, all, idle);

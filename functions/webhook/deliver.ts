@@ -62,12 +62,13 @@ export async function deliver(
     const job = await readJob(delivery.jobId);
     if (job === undefined) throw new PipelineError("job_gone", `job ${delivery.jobId} is no longer stored`);
     const body = webhookBody(delivery, await present(job));
-    const timestampS = Math.floor(now() / 1_000);
+    const keys = await secrets(delivery.accountId);
+    if (keys.length === 0) throw new PipelineError("webhook_secret_missing", "the account has no secret to sign with");
     const signed = signWebhook({
       id: delivery.messageId,
-      timestampS,
+      timestampS: Math.floor(now() / 1_000),
       body,
-      secrets: await secrets(delivery.accountId),
+      secrets: keys,
     });
     const response = await fetch(delivery.url, {
       method: "POST",

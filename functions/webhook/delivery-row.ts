@@ -3,9 +3,6 @@ import { jobRetentionS } from "../../shared/limits.ts";
 import type { Delivery, DeliveryResult } from "./deliver.ts";
 import { nextAttemptAt, retryDelaysMs } from "./retry-schedule.ts";
 
-/** Partition of the `due` index that holds every message not yet settled. */
-export const deliveriesDue = "DUE#deliveries";
-
 /**
  * `pending` waits for its next attempt, `sending` is claimed until `dueAt`, the others are final: `delivered`,
  * `failed` (gave up) and `disabled` (the receiver answered 410).

@@ -6,8 +6,8 @@ import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { guardedFetch } from "../../shared/guarded-fetch.ts";
 import type { Item, Items } from "../../shared/items.ts";
 import type { Job } from "../../shared/job.ts";
+import { deliveriesDue, outboxWrites } from "../../shared/webhook-outbox.ts";
 import { newWebhookSecret } from "../../shared/webhook-signature.ts";
-import { deliveriesDue } from "./delivery-row.ts";
 import {
   DeliveryDispatcher,
   type DispatchDependencies,
@@ -72,18 +72,9 @@ function dispatcher(overrides: Partial<DispatchDependencies> = {}, limits: Dispa
 }
 
 async function put(jobId: string, url: string, accountId = "acc_1"): Promise<void> {
-  const data = {
-    messageId: `msg_${jobId}`,
-    jobId,
-    accountId,
-    eventType: "job.succeeded",
-    url,
-    attempt: 0,
-    status: "pending",
-  };
-  await items.write([
-    { put: { ...rowKey(jobId), duePk: deliveriesDue, dueAt: now, data: { ...data, createdAt: now } } },
-  ]);
+  const webhook = { url, events: [] };
+  const job = { id: jobId, accountId, status: "succeeded", webhook } as unknown as Job;
+  await items.write(outboxWrites(job, "done", { now, newId: () => jobId }));
 }
 
 const rowKey = (jobId: string) => ({ pk: `WH#${jobId}#job.succeeded`, sk: "META" });

@@ -1,11 +1,11 @@
 import type { Clock } from "../../shared/clock.ts";
 import { guardedFetchTimeoutMs } from "../../shared/guarded-fetch.ts";
 import { type Item, type Items, ItemsConditionFailed, type Json } from "../../shared/items.ts";
+import { deliveriesDue } from "../../shared/webhook-outbox.ts";
 import { type DeliverDependencies, type DeliveryResult, deliver } from "./deliver.ts";
 import {
   claimedRow,
   type DeliveryRow,
-  deliveriesDue,
   finalRow,
   handedBackRow,
   isWornOut,
