@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { isLoopbackHost, readStartOptions } from "./options.ts";
+
+describe("readStartOptions", () => {
+  it("has a default for everything", () => {
+    expect(readStartOptions([], {})).toEqual({ port: 8787, host: "127.0.0.1", dataDir: "./data", workers: 1 });
+  });
+
+  it("takes the environment, and options over it", () => {
+    const env = { PORT: "9000", DATA_DIR: "/srv/d", HOST: "::1", LOCAL_API_KEY: "0123456789abcdef" };
+    expect(readStartOptions([], env)).toEqual({
+      port: 9000,
+      host: "::1",
+      dataDir: "/srv/d",
+      workers: 1,
+      apiKey: "0123456789abcdef",
+    });
+    expect(readStartOptions(["--port=0", "--data-dir", "x", "--model", "m", "--workers", "2"], env)).toMatchObject({
+      port: 0,
+      dataDir: "x",
+      model: "m",
+      workers: 2,
+    });
+  });
+
+  it("takes empty variables for absent ones", () => {
+    expect(readStartOptions([], { PORT: "", DATA_DIR: "", HOST: "", LOCAL_API_KEY: "" })).toEqual(
+      readStartOptions([], {}),
+    );
+  });
+
+  it("answers --help whatever else is wrong in the environment", () => {
+    expect(readStartOptions(["--help"], { PORT: "x" })).toBe("help");
+  });
+
+  it.each([
+    [[], { PORT: "80a" }, 'PORT must be a whole number from 0 to 65535, got "80a"; for example 8787'],
+    [[], { PORT: "65536" }, "65536"],
+    [["--port", "-1"], {}, "--port"],
+    [["--workers", "0"], {}, "--workers must be a whole number"],
+    [["--workers", "1.5"], {}, "1.5"],
+    [["--prot", "1"], {}, "--prot"],
+    [["surplus"], {}, "surplus"],
+    [["--model"], {}, "--model"],
+    [["--model="], {}, "--model must not be empty"],
+    [[], { HOST: "8787" }, "HOST"],
+    [[], { HOST: "http://x" }, "HOST"],
+    [[], { LOCAL_API_KEY: "short" }, "LOCAL_API_KEY must be 16 to 512"],
+    [[], { LOCAL_API_KEY: "with a space in it" }, "LOCAL_API_KEY"],
+  ])("refuses %j %j in one line that names it", (args, env, part) => {
+    const read = () => readStartOptions(args, env);
+    expect(read).toThrow(expect.objectContaining({ code: "bad_option" }));
+    expect(read).toThrow(part);
+    expect(read).not.toThrow(/\n/);
+  });
+
+  it("does not repeat a refused key", () => {
+    expect(() => readStartOptions([], { LOCAL_API_KEY: "hunter2" })).not.toThrow("hunter2");
+  });
+});
+
+it.each([
+  ["127.0.0.1", true],
+  ["::1", true],
+  ["localhost", true],
+  ["0.0.0.0", false],
+  ["::", false],
+  ["192.168.1.5", false],
+])("isLoopbackHost(%s) is %s", (host, expected) => {
+  expect(isLoopbackHost(host)).toBe(expected);
+});

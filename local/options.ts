@@ -1,0 +1,108 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { InvalidInputError } from "../shared/errors.ts";
+import { addressKind } from "../shared/public-address.ts";
+
+export interface StartOptions {
+  /** Folder of the checkpoint; absent: the random tiny one of this repository. */
+  readonly model?: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly workers: number;
+  /** The operator's own key, in place of a made one. */
+  readonly apiKey?: string;
+}
+
+export const startHelp = `npm start -- [options]
+
+Runs the whole pipeline on this machine: API, queue, GPU worker, store and webhooks.
+
+  --model DIR      Hugging Face folder of the checkpoint to serve (default: the random tiny one, whose pictures are noise)
+  --port N         where the API listens (PORT, default 8787; 0 takes a free one)
+  --data-dir DIR   jobs, queue, pictures and the local key (DATA_DIR, default ./data)
+  --workers N      worker processes (default 1)
+  --help           this text
+
+Environment
+  PORT, DATA_DIR   as above; the option wins
+  HOST             address to listen on (default 127.0.0.1)
+  LOCAL_API_KEY    use this key, 16 characters or more, instead of the one made on first start
+  NO_COLOR         no colours
+`;
+
+/**
+ * Options over environment over defaults.
+ * @returns "help" when that was asked for
+ * @throws InvalidInputError `bad_option` naming the option or variable, what came and what to give
+ */
+export function readStartOptions(
+  args: readonly string[],
+  env: { readonly [name: string]: string | undefined },
+): StartOptions | "help" {
+  const flags = readFlags(args);
+  if (flags.help) return "help";
+  const apiKey = env.LOCAL_API_KEY || undefined;
+  if (apiKey !== undefined && !/^[\x21-\x7e]{16,512}$/.test(apiKey)) {
+    // The value itself is never printed.
+    throw badOption(
+      `LOCAL_API_KEY must be 16 to 512 printable ASCII characters without spaces, got ${apiKey.length} characters; for example the output of: openssl rand -hex 24`,
+    );
+  }
+  const host = env.HOST || "127.0.0.1";
+  if (/[\s/]/.test(host) || /^\d+$/.test(host)) {
+    throw badOption(`HOST must be an address or name to listen on, got "${host}"; try HOST=127.0.0.1`);
+  }
+  return {
+    port: wholeNumber(
+      flags.port === undefined ? "PORT" : "--port",
+      flags.port ?? (env.PORT || "8787"),
+      0,
+      65_535,
+      8787,
+    ),
+    host,
+    dataDir: flags["data-dir"] ?? (env.DATA_DIR || "./data"),
+    workers: wholeNumber("--workers", flags.workers ?? "1", 1, Math.max(16, availableParallelism()), 1),
+    ...(flags.model !== undefined && { model: flags.model }),
+    ...(apiKey !== undefined && { apiKey }),
+  };
+}
+
+/** Whether only this machine can reach the API. Then webhooks may go to loopback addresses too. */
+export function isLoopbackHost(host: string): boolean {
+  return host === "localhost" || addressKind(host) === "loopback";
+}
+
+function readFlags(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        model: { type: "string" },
+        port: { type: "string" },
+        "data-dir": { type: "string" },
+        workers: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    for (const [name, value] of Object.entries(values)) {
+      if (value === "") throw badOption(`--${name} must not be empty; leave it out for the default`);
+    }
+    return values;
+  } catch (error) {
+    if (error instanceof InvalidInputError || !(error instanceof Error)) throw error;
+    throw badOption(`${error.message.split("\n")[0]} Try: npm start -- --help`);
+  }
+}
+
+function wholeNumber(name: string, text: string, min: number, max: number, example: number): number {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw badOption(`${name} must be a whole number from ${min} to ${max}, got "${text}"; for example ${example}`);
+}
+
+function badOption(message: string): InvalidInputError {
+  return new InvalidInputError("bad_option", message);
+}

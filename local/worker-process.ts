@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Clock } from "../shared/clock.ts";
+
+/** How a worker says that trying again is useless (no such model, bad configuration); its last line on stderr says why. */
+export const unusableExitCode = 2;
+/** Ends without ever being ready, in a row, before we stop trying. Ends by a signal are not counted: somebody or the system did that. */
+const maxFailedStarts = 5;
+const firstBackoffMs = 250;
+const maxBackoffMs = 30_000;
+
+export interface WorkerProcessOptions {
+  /** Module that Node runs. */
+  readonly entry: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly log: (message: string) => void;
+  /** Called once, when restarting has no use any more. */
+  readonly onGiveUp: (reason: string) => void;
+}
+
+/**
+ * One worker process, kept alive: restarted with a growing pause when it ends by itself. It is given an IPC channel, over
+ * which it sends `{ "type": "ready" }` once its model is loaded, and whose end tells it that this process is gone.
+ */
+export class WorkerProcess {
+  readonly #options: WorkerProcessOptions;
+  readonly #stopping = new AbortController();
+  #child: ChildProcess | undefined;
+  #kept: Promise<void> | undefined;
+
+  constructor(options: WorkerProcessOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  start(): void {
+    this.#kept ??= this.#keepAlive();
+  }
+
+  /** Ask the worker to end (it finishes its job or gives it back), end it by force after `graceMs`, and wait until it is gone. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping.abort();
+    this.#child?.kill("SIGTERM");
+    const gone = new AbortController();
+    const force = this.#options.clock.sleep(graceMs, gone.signal).then(() => {
+      if (!gone.signal.aborted) this.kill();
+    });
+    await this.#kept;
+    gone.abort();
+    await force;
+  }
+
+  /** End it now. */
+  kill(): void {
+    this.#stopping.abort();
+    this.#child?.kill("SIGKILL");
+  }
+
+  async #keepAlive(): Promise<void> {
+    const { clock, log, onGiveUp } = this.#options;
+    let failedStarts = 0;
+    let backoffMs = firstBackoffMs;
+    while (!this.#stopping.signal.aborted) {
+      const { code, signal, wasReady } = await this.#runOnce();
+      if (this.#stopping.signal.aborted) return;
+      if (code === unusableExitCode) return onGiveUp("the worker cannot run, see its message above");
+      if (wasReady) {
+        failedStarts = 0;
+        backoffMs = firstBackoffMs;
+      } else if (signal === null && ++failedStarts >= maxFailedStarts) {
+        return onGiveUp(`the worker ended ${failedStarts} times before it was ready, see its messages above`);
+      }
+      const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+      log(`worker ended ${how}${wasReady ? "" : " before it was ready"}; starting it again in ${backoffMs} ms`);
+      await clock.sleep(backoffMs, this.#stopping.signal);
+      backoffMs = Math.min(2 * backoffMs, maxBackoffMs);
+    }
+  }
+
+  #runOnce(): Promise<{ code: number | null; signal: NodeJS.Signals | null; wasReady: boolean }> {
+    const { entry, env, log } = this.#options;
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry], {
+      env,
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    this.#child = child;
+    let wasReady = false;
+    child.on("message", (message) => {
+      if (typeof message === "object" && "type" in message && message.type === "ready") wasReady = true;
+    });
+    const { promise, resolve } = Promise.withResolvers<{
+      code: number | null;
+      signal: NodeJS.Signals | null;
+      wasReady: boolean;
+    }>();
+    child.on("error", (error) => {
+      log(`worker: ${error.message}`);
+      if (child.pid === undefined) resolve({ code: null, signal: null, wasReady });
+    });
+    child.on("exit", (code, signal) => resolve({ code, signal, wasReady }));
+    return promise;
+  }
+}
