@@ -48,7 +48,7 @@ export async function* denoise(
   for (let i = 0; i < total; i++) {
     const sigma = schedule.sigmas[i]!;
     const sigmaNext = schedule.sigmas[i + 1]!;
-    const t = Math.fround(1 - sigma);
+    const t = schedule.modelTimes[i]!;
     const scale = guidanceScaleAt(guidance, t);
 
     const positive = items.map(

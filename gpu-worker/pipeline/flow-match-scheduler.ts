@@ -15,6 +15,11 @@ export interface Schedule {
   readonly sigmas: Float32Array;
   /** N values, `numTrainTimesteps · sigma`. */
   readonly timesteps: Float32Array;
+  /**
+   * N values, `1 − sigma` by way of the timestep, as the reference computes it. The way matters: the network looks at 1000 times this number, so that
+   * one float32 rounding more moved its output by 3e-4.
+   */
+  readonly modelTimes: Float32Array;
 }
 
 const schedulerFile = z.looseObject({
@@ -41,11 +46,20 @@ export function flowMatchSchedule({ numTrainTimesteps, shift }: SchedulerConfig,
   }
   const { fround } = Math;
   const sigmas = new Float32Array(n + 1);
-  for (let i = 0; i < n; i++) {
-    const s = fround(n === 1 ? 1 : 1 + (i * (1 / n - 1)) / (n - 1));
+  linspaceToReciprocal(n).forEach((s, i) => {
     sigmas[i] = fround(shift * s) / fround(1 + fround((shift - 1) * s));
-  }
-  return { sigmas, timesteps: sigmas.subarray(0, n).map((sigma) => sigma * numTrainTimesteps) };
+  });
+  const timesteps = sigmas.subarray(0, n).map((sigma) => sigma * numTrainTimesteps);
+  const modelTimes = timesteps.map((timestep) => fround(numTrainTimesteps - timestep) / numTrainTimesteps);
+  return { sigmas, timesteps, modelTimes };
+}
+
+/** Float32 values from 1 to 1/count, counted from the nearer end: the rounding of `torch.linspace`, which the reference calls. */
+function linspaceToReciprocal(count: number): Float32Array {
+  const end = Math.fround(1 / count);
+  const step = Math.fround(Math.fround(end - 1) / Math.max(1, count - 1));
+  const half = Math.floor(count / 2);
+  return new Float32Array(count).map((_, i) => (i < half ? 1 + step * i : end - step * (count - 1 - i)));
 }
 
 /** One Euler step from `sigma` to `sigmaNext` along the velocity `noisePred`: `latents + (sigmaNext − sigma)·noisePred`, float32. */

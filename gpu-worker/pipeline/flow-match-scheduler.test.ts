@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { readSafetensors, readTensor } from "../weights/safetensors.ts";
+import { eulerStep, flowMatchSchedule, readSchedulerConfig } from "./flow-match-scheduler.ts";
+
+const golden = readSafetensors("test/golden/unit_tables/tensors.safetensors").tensors;
+
+describe.each([3, 6])("shift %d", (shift) => {
+  it.each([1, 2, 4, 8, 9, 20, 28, 50])("gives the reference's sigmas and timesteps for %d steps", (n) => {
+    const { sigmas, timesteps } = flowMatchSchedule({ numTrainTimesteps: 1000, shift }, n);
+    // To the last bit.
+    expect(sigmas).toEqual(readTensor(golden.get(`sigmas.shift${shift}.n${n}`)!));
+    expect(timesteps).toEqual(readTensor(golden.get(`timesteps.shift${shift}.n${n}`)!));
+  });
+});
+
+it.each([0, -1, 2.5, Number.NaN])("refuses %d steps", (n) => {
+  expect(() => flowMatchSchedule({ numTrainTimesteps: 1000, shift: 3 }, n)).toThrow("steps must be a whole number");
+});
+
+it("moves along the velocity by the fall in sigma", () => {
+  expect([...eulerStep(new Float32Array([1, 2]), new Float32Array([4, -8]), 0.75, 0.5)]).toEqual([0, 4]);
+});
+
+it("reads a checkpoint's scheduler", async () => {
+  const path = "test/golden/checkpoints/tiny-base/scheduler/scheduler_config.json";
+  expect(await readSchedulerConfig(path)).toEqual({ numTrainTimesteps: 1000, shift: 6 });
+});
+
+it("refuses a file that is no scheduler, by name", async () => {
+  const path = "test/golden/checkpoints/tiny-turbo/model_index.json";
+  await expect(readSchedulerConfig(path)).rejects.toThrow(/model_index\.json: _class_name: .*FlowMatchEuler/);
+});

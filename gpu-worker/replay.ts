@@ -1,0 +1,56 @@
+import { parseArgs } from "node:util";
+import { PipelineError } from "../shared/errors.ts";
+import { replayCase, supportedKinds } from "./replay/replay-case.ts";
+
+const usage = `Usage: npm run replay -- CASE_DIR [--checkpoints DIR]
+
+Runs one case of reference data through the production code and compares every tensor.
+CASE_DIR holds manifest.json and tensors.safetensors; the format is described in test/golden/README.md.
+
+  --checkpoints DIR   folder of the checkpoints and layout.json (default: ../checkpoints beside CASE_DIR)
+
+Prints one JSON line per compared tensor, {"tensor","maxAbsDiff","tolerance","ok"}, with "variant" where the case runs
+several ways and "problem" where shapes differ, then {"case","ok"}.
+Exit status: 0 everything agrees, 1 something differs, 2 bad usage, a damaged case, or a kind that is not supported yet
+(supported: ${supportedKinds.join(", ")}).
+`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let caseDir: string | undefined;
+  let values: { checkpoints?: string; help?: boolean };
+  try {
+    const parsed = parseArgs({
+      allowPositionals: true,
+      options: { checkpoints: { type: "string" }, help: { type: "boolean", short: "h" } },
+    });
+    values = parsed.values;
+    caseDir = parsed.positionals[0];
+    if (!values.help && parsed.positionals.length !== 1) {
+      throw new Error(`expected one CASE_DIR, got ${parsed.positionals.length}`);
+    }
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    return 2;
+  }
+  if (values.help || caseDir === undefined) {
+    console.log(usage);
+    return 0;
+  }
+  try {
+    const result = await replayCase(caseDir, (line) => console.log(JSON.stringify(line)), values.checkpoints);
+    if (result.outcome === "unsupported") {
+      console.error(
+        `${result.case}: cases of kind ${result.kind} are not supported yet; supported: ${supportedKinds.join(", ")}`,
+      );
+      return 2;
+    }
+    console.log(JSON.stringify({ case: result.case, ok: result.outcome === "agrees" }));
+    return result.outcome === "agrees" ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    console.error(`${error.message}`);
+    return 2;
+  }
+}
