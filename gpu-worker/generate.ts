@@ -1,0 +1,121 @@
+import { randomInt } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { CanceledError, InvalidInputError, PipelineError } from "../shared/errors.ts";
+import { maxSeed } from "../shared/limits.ts";
+import type { Engine, GenerateParams, ModelInfo } from "./engine.ts";
+import { type GenerateArguments, generateUsage, parseGenerateArguments, UsageError } from "./generate/arguments.ts";
+import { readLatents } from "./generate/latents-file.ts";
+import { outputPath, writeFileAtomically } from "./generate/output-file.ts";
+import { progressBar } from "./generate/progress.ts";
+import { seedOfImage } from "./pipeline/latents.ts";
+import { loadEngine } from "./runtime/engine-client.ts";
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  // Once: a second Ctrl-C ends the process the hard way.
+  process.once("SIGINT", () => {
+    process.stderr.write("\nstopping after the running step; Ctrl-C again to stop at once\n");
+    stop.abort();
+  });
+  try {
+    const request = parseGenerateArguments(args);
+    if (request === "help") process.stdout.write(generateUsage);
+    else await generate(request, stop.signal);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message}\nTry --help.\n`);
+      return 2;
+    }
+    if (error instanceof CanceledError)
+      process.stderr.write("stopped; no file was written for the unfinished picture\n");
+    else if (error instanceof PipelineError || isSystemError(error)) process.stderr.write(`${error.message}\n`);
+    else throw error;
+    return 1;
+  }
+}
+
+async function generate(request: GenerateArguments, signal: AbortSignal): Promise<void> {
+  await checkFolder(request.out); // now, not after minutes of drawing
+  const latents = request.latents === undefined ? undefined : readLatents(request.latents);
+  const engine = await loadEngine({
+    modelDir: request.modelDir,
+    ...(request.threads !== undefined && { threads: request.threads }),
+  });
+  try {
+    const { model } = engine;
+    if (model.random) process.stderr.write(`${model.id} has random weights: the picture will be noise\n`);
+    const seed = request.seed ?? randomInt(maxSeed + 1);
+    const params = paramsFor(request, model, seed);
+    const from = latents ? `given latents` : `seed ${seed}`;
+    const cfg = params.guidance > 0 ? `, guidance ${params.guidance}` : "";
+    process.stderr.write(`${model.id}, ${params.width}×${params.height}, ${params.steps} steps${cfg}, ${from}\n`);
+    for (let i = 0; i < request.n; i++) {
+      const label = request.n > 1 ? `${i + 1}/${request.n}  ` : "";
+      const picture = { ...params, seed: seedOfImage(seed, i), ...(latents && { latents }) };
+      await drawOne(engine, picture, outputPath(request.out, i, request.n), label, signal);
+    }
+  } finally {
+    await engine.close();
+  }
+}
+
+function paramsFor(request: GenerateArguments, model: ModelInfo, seed: number): GenerateParams {
+  const side = model.random ? 256 : 1024;
+  return {
+    prompt: request.prompt,
+    ...(request.negativePrompt !== undefined && { negativePrompt: request.negativePrompt }),
+    width: request.width ?? side,
+    height: request.height ?? side,
+    steps: request.steps ?? model.defaultSteps,
+    guidance: request.guidance ?? model.defaultGuidance,
+    cfgNormalization: request.cfgNormalization,
+    cfgTruncation: request.cfgTruncation,
+    seed,
+    format: request.format,
+    ...(request.quality !== undefined && { quality: request.quality }),
+    preview: false,
+  };
+}
+
+async function drawOne(
+  engine: Engine,
+  params: GenerateParams,
+  path: string,
+  label: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const color = !process.env.NO_COLOR;
+  const bar = progressBar(process.stderr, label, { color, now: () => performance.now() });
+  try {
+    for await (const event of engine.generate(params, { signal })) {
+      if (event.type === "encoded" && event.truncated) {
+        process.stderr.write(`the prompt has ${event.promptTokens} tokens; what is past the first 512 is ignored\n`);
+      } else if (event.type === "step") {
+        bar.update(event.step, event.total);
+      } else if (event.type === "image") {
+        bar.end();
+        await writeFileAtomically(path, event.image.bytes);
+        process.stdout.write(`${path}\n`);
+      }
+    }
+  } finally {
+    bar.end();
+  }
+}
+
+async function checkFolder(out: string): Promise<void> {
+  const folder = dirname(resolve(out));
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new InvalidInputError("invalid_output", `--out: there is no folder ${folder}; make it first`);
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}

@@ -1,0 +1,176 @@
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { ImageFormat } from "../../shared/job.ts";
+import {
+  maxGuidance,
+  maxPixels,
+  maxPromptCharacters,
+  maxSeed,
+  maxSide,
+  maxSteps,
+  minSide,
+  sizeMultiple,
+} from "../../shared/limits.ts";
+
+/** What the command line asked for. Absent fields take the model's defaults. */
+export interface GenerateArguments {
+  readonly modelDir: string;
+  readonly prompt: string;
+  readonly negativePrompt?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly steps?: number;
+  readonly guidance?: number;
+  readonly cfgNormalization: boolean;
+  readonly cfgTruncation: number;
+  readonly seed?: number;
+  readonly n: number;
+  readonly format: ImageFormat;
+  readonly quality?: number;
+  readonly threads?: number;
+  readonly latents?: string;
+  readonly out: string;
+}
+
+/** The command line cannot be understood; the message names the option. */
+export class UsageError extends Error {}
+
+/** The reference's random checkpoint: small, in the repository, and good for noise alone. */
+const randomModelDir = fileURLToPath(new URL("../../test/golden/checkpoints/tiny-turbo", import.meta.url));
+
+export const generateUsage = `Usage: npm run generate -- --prompt TEXT --out FILE [options]
+
+Draws pictures on this machine.
+
+  --prompt TEXT         what to draw
+  --out FILE            where to write; with --n above 1, FILE.png becomes FILE-1.png, FILE-2.png …
+  --model DIR           checkpoint folder in the Hugging Face layout (default: a tiny random one, which draws noise)
+  --negative TEXT       what not to draw; has an effect only with guidance above 0
+  --width, --height N   pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide} (default: 1024; 256 for the random checkpoint)
+  --steps N             1 to ${maxSteps} (default: 8 for Turbo, 50 for Base)
+  --guidance N          0 to ${maxGuidance}; 0 is off (default: 0 for Turbo, 4 for Base)
+  --cfg-normalization   keep a guided prediction no longer than the plain one
+  --cfg-truncation N    0 to 1; guidance is off past this model time (default: 1, never)
+  --seed N              0 to ${maxSeed} (default: random, and printed); picture i uses seed + i
+  --n N                 number of pictures, 1 to 100 (default: 1)
+  --format NAME         png, jpeg, webp or avif (default: by the ending of FILE)
+  --quality N           1 to 100, for jpeg, webp and avif
+  --threads N           CPU threads (default: one per core)
+  --latents FILE[:NAME] start from this float32 tensor of a .safetensors file in place of seeded noise (default NAME: latents_init)
+  --help                this text
+
+Exit status: 0 done, 1 failed, 2 bad usage. Ctrl-C stops after the running step; a file is written whole or not at all.
+`;
+
+const formatOfEnding: ReadonlyMap<string, ImageFormat> = new Map([
+  [".png", "png"],
+  [".jpg", "jpeg"],
+  [".jpeg", "jpeg"],
+  [".webp", "webp"],
+  [".avif", "avif"],
+]);
+
+/** @returns "help" when that is all that was asked for @throws UsageError */
+export function parseGenerateArguments(args: readonly string[]): GenerateArguments | "help" {
+  const values = parse(args);
+  if (values.help) return "help";
+  const { prompt, out } = values;
+  if (prompt === undefined) throw new UsageError("--prompt is missing");
+  if (prompt.length > maxPromptCharacters) {
+    throw new UsageError(`--prompt must be at most ${maxPromptCharacters} characters, got ${prompt.length}`);
+  }
+  if (!out) throw new UsageError("--out is missing");
+  const width = side("width", values.width);
+  const height = side("height", values.height);
+  if ((width ?? 0) * (height ?? 0) > maxPixels) throw new UsageError(`--width × --height must be at most ${maxPixels}`);
+  const n = wholeNumber("n", values.n, 1, 100) ?? 1;
+  if (values.latents !== undefined && n > 1) throw new UsageError("--latents starts one picture; leave --n out");
+  const optional = {
+    negativePrompt: values.negative,
+    width,
+    height,
+    steps: wholeNumber("steps", values.steps, 1, maxSteps),
+    guidance: decimal("guidance", values.guidance, 0, maxGuidance),
+    seed: wholeNumber("seed", values.seed, 0, maxSeed),
+    quality: wholeNumber("quality", values.quality, 1, 100),
+    threads: wholeNumber("threads", values.threads, 1, 1024),
+    latents: values.latents,
+  };
+  return {
+    modelDir: values.model ?? randomModelDir,
+    prompt,
+    cfgNormalization: values["cfg-normalization"] ?? false,
+    cfgTruncation: decimal("cfg-truncation", values["cfg-truncation"], 0, 1) ?? 1,
+    n,
+    format: imageFormat(values.format, out),
+    out,
+    ...withoutAbsent(optional),
+  };
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        model: text,
+        prompt: text,
+        negative: text,
+        width: text,
+        height: text,
+        steps: text,
+        guidance: text,
+        "cfg-normalization": { type: "boolean" },
+        "cfg-truncation": text,
+        seed: text,
+        n: text,
+        format: text,
+        quality: text,
+        threads: text,
+        latents: text,
+        out: text,
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function decimal(option: string, value: string | undefined, min: number, max: number): number | undefined {
+  if (value === undefined) return undefined;
+  const number = value.trim() === "" ? Number.NaN : Number(value);
+  if (number >= min && number <= max) return number;
+  throw new UsageError(`--${option} must be a number from ${min} to ${max}, got ${value}`);
+}
+
+function wholeNumber(option: string, value: string | undefined, min: number, max: number): number | undefined {
+  const number = decimal(option, value, min, max);
+  if (number === undefined || Number.isInteger(number)) return number;
+  throw new UsageError(`--${option} must be a whole number, got ${value}`);
+}
+
+function side(option: string, value: string | undefined): number | undefined {
+  const pixels = wholeNumber(option, value, minSide, maxSide);
+  if (pixels === undefined || pixels % sizeMultiple === 0) return pixels;
+  const lower = Math.floor(pixels / sizeMultiple) * sizeMultiple;
+  throw new UsageError(
+    `--${option} must be a multiple of ${sizeMultiple}, got ${pixels}; try ${lower} or ${lower + sizeMultiple}`,
+  );
+}
+
+function imageFormat(name: string | undefined, out: string): ImageFormat {
+  const format = formatOfEnding.get(name === undefined ? extname(out).toLowerCase() : `.${name}`);
+  if (format) return format;
+  if (name === undefined)
+    throw new UsageError(`--out must end in .png, .jpg, .webp or .avif, or name a --format; got ${out}`);
+  throw new UsageError(`--format must be png, jpeg, webp or avif, got ${name}`);
+}
+
+type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+function withoutAbsent<T extends object>(fields: T): Present<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
+}
