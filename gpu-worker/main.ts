@@ -1,0 +1,85 @@
+import { hostname } from "node:os";
+import { ulid } from "ulid";
+import { systemClock } from "../shared/clock.ts";
+import { createJobStore } from "../shared/create-job-store.ts";
+import { PipelineError } from "../shared/errors.ts";
+import { openState } from "../shared/open-state.ts";
+import { readWorkerConfig } from "./config.ts";
+import { consumeJobs } from "./consume-jobs.ts";
+import { jsonLog as log } from "./log.ts";
+import { loadEngine } from "./runtime/engine-client.ts";
+
+/** What the worker tells the process that started it, if there is one. */
+export type WorkerMessage =
+  | { readonly type: "ready"; readonly modelId: string }
+  /** Starting again would fail in the same way. */
+  | { readonly type: "unusable"; readonly message: string };
+
+/**
+ * The worker process: load the model, draw jobs, go when told to.
+ * SIGTERM, or the death of the process that started it, ends it after the job at hand if that fits the grace period;
+ * a second signal gives the job back at once. Exit code 0 after a stop, 1 when it cannot start or must not go on.
+ */
+async function main(): Promise<void> {
+  const stop = new AbortController();
+  const hurry = new AbortController();
+  const leave = () => (stop.signal.aborted ? hurry : stop).abort();
+  process.on("SIGTERM", leave);
+  process.on("SIGINT", leave);
+  process.once("disconnect", () => stop.abort());
+
+  const config = readWorkerConfig(process.env);
+  const { modelDir, modelId, random, threads, leaseMs } = config;
+  const engine = await loadEngine({ modelDir, random, ...(modelId && { modelId }), ...(threads && { threads }) });
+  const state = await openState(config.state);
+  const workerId = `${hostname()}-${process.pid}-${ulid().slice(-6)}`;
+  const newId = () => ulid();
+  log("info", "worker ready", { workerId, model: engine.model.id });
+  tell({ type: "ready", modelId: engine.model.id });
+  try {
+    const jobs = createJobStore({ items: state.items, newId, leaseMs });
+    const heartbeatMs = leaseMs / 4;
+    const { queue, objects } = state;
+    const { graceMs, previews } = config;
+    await consumeJobs(
+      {
+        queue,
+        objects,
+        jobs,
+        engine,
+        previews,
+        newId,
+        clock: systemClock,
+        log,
+        workerId,
+        leaseMs,
+        heartbeatMs,
+        graceMs,
+      },
+      { stop: stop.signal, hurry: hurry.signal },
+    );
+  } finally {
+    await engine.close();
+    await state.close();
+  }
+  log("info", "worker stopped", { workerId });
+}
+
+function tell(message: WorkerMessage): void {
+  // The parent may be gone by now; then nobody needs to know.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+}
+
+try {
+  await main();
+  if (process.connected) process.disconnect();
+} catch (error) {
+  if (error instanceof PipelineError) {
+    log("error", error.message, { code: error.code });
+    if (!error.retryable) tell({ type: "unusable", message: error.message });
+  } else {
+    log("error", "worker broke", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+  process.exitCode = 1;
+  if (process.connected) process.disconnect();
+}

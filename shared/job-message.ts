@@ -1,0 +1,34 @@
+/** What the queue carries: the id and nothing else. The job itself is read from the store, where it is current. */
+export function jobMessage(jobId: string): string {
+  return JSON.stringify({ v: 1, jobId });
+}
+
+const maxMessageCharacters = 1_000;
+const idPattern = /^job_[0-9A-Z]{26}$/;
+
+/** Never throws: a message may hold anything. */
+export function parseJobMessage(body: string): { readonly jobId: string } | { readonly problem: string } {
+  if (body.length > maxMessageCharacters) {
+    return { problem: `a job message has at most ${maxMessageCharacters} characters, got ${body.length}` };
+  }
+  let message: unknown;
+  try {
+    message = JSON.parse(body);
+  } catch {
+    return { problem: `expected JSON, got ${excerpt(body)}` };
+  }
+  if (typeof message !== "object" || message === null || !("v" in message) || !("jobId" in message)) {
+    return { problem: `expected {"v":1,"jobId":"job_…"}, got ${excerpt(body)}` };
+  }
+  if (message.v !== 1) return { problem: `expected message version 1, got ${excerpt(JSON.stringify(message.v))}` };
+  if (typeof message.jobId !== "string" || !idPattern.test(message.jobId)) {
+    return {
+      problem: `expected a job id like job_01ARZ3NDEKTSV4RRFFQ69G5FAV, got ${excerpt(JSON.stringify(message.jobId))}`,
+    };
+  }
+  return { jobId: message.jobId };
+}
+
+function excerpt(text: string): string {
+  return text.length > 100 ? `${JSON.stringify(text.slice(0, 100))} …` : JSON.stringify(text);
+}
