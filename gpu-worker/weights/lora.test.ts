@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { InvalidFileError } from "../../shared/errors.ts";
+import { float32Tensor } from "../../test/support/run-graph.ts";
+import { openCheckpoint } from "./checkpoint.ts";
+import { readLoras } from "./lora.ts";
+import { encodeSafetensors, type TensorToWrite } from "./write-safetensors.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lora-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(
+  join(folder, "model.safetensors"),
+  encodeSafetensors({
+    "layers.0.attention.to_out.0.weight": float32Tensor([3, 2], [1, 2, 3, 4, 5, 6]),
+    "layers.0.norm.weight": float32Tensor([2], [1, 1]),
+  }),
+);
+const base = openCheckpoint(folder);
+const target = "layers.0.attention.to_out.0";
+const a = float32Tensor([4, 2], new Array(8).fill(1));
+const b = float32Tensor([3, 4], new Array(12).fill(1));
+const alpha = (value: number) => float32Tensor([], [value]);
+
+function read(
+  tensors: Record<string, TensorToWrite>,
+  { scale = 1, metadata }: { scale?: number; metadata?: Record<string, string> } = {},
+) {
+  const path = join(folder, "lora");
+  writeFileSync(path, encodeSafetensors(tensors, metadata));
+  return readLoras([{ path, scale }], base);
+}
+
+it.each([
+  ["diffusers", { [`transformer.${target}.lora_A.weight`]: a, [`transformer.${target}.lora_B.weight`]: b }, 1],
+  [
+    "PEFT adapter",
+    { [`transformer.${target}.lora_A.default.weight`]: a, [`transformer.${target}.lora_B.default.weight`]: b },
+    1,
+  ],
+  [
+    "ComfyUI",
+    {
+      [`diffusion_model.${target}.lora_A.weight`]: a,
+      [`diffusion_model.${target}.lora_B.weight`]: b,
+      [`diffusion_model.${target}.alpha`]: alpha(2),
+    },
+    0.5,
+  ],
+  [
+    "ComfyUI, short name",
+    {
+      "diffusion_model.layers.0.attention.out.lora_A.weight": a,
+      "diffusion_model.layers.0.attention.out.lora_B.weight": b,
+    },
+    1,
+  ],
+  [
+    "kohya",
+    {
+      "lora_unet_layers_0_attention_to_out_0.lora_down.weight": a,
+      "lora_unet_layers_0_attention_to_out_0.lora_up.weight": b,
+      "lora_unet_layers_0_attention_to_out_0.alpha": alpha(8),
+    },
+    2,
+  ],
+])("finds the layer in keys of %s style, at alpha over rank", (_, tensors, factor) => {
+  const branches = read(tensors as Record<string, TensorToWrite>, { scale: 0.5 });
+  expect([...branches.keys()]).toEqual([target]);
+  const [branch] = branches.get(target)!;
+  expect(branch?.scale).toBe(0.5 * factor);
+  expect(branch?.down.shape).toEqual([4, 2]);
+  expect(branch?.up.shape).toEqual([3, 4]);
+});
+
+it("takes the alpha of the file's metadata when no tensor says it", () => {
+  const metadata = { lora_adapter_metadata: JSON.stringify({ "transformer.r": 4, "transformer.lora_alpha": 12 }) };
+  const branches = read(
+    { [`transformer.${target}.lora_A.weight`]: a, [`transformer.${target}.lora_B.weight`]: b },
+    { metadata },
+  );
+  expect(branches.get(target)?.[0]?.scale).toBe(3);
+});
+
+it("adds up several files", () => {
+  read({ [`${target}.lora_A.weight`]: a, [`${target}.lora_B.weight`]: b });
+  const path = join(folder, "lora");
+  const branches = readLoras(
+    [
+      { path, scale: 1 },
+      { path, scale: 2 },
+    ],
+    base,
+  );
+  expect(branches.get(target)?.map(({ name, scale }) => [name, scale])).toEqual([
+    [`lora 0 ${target}`, 1],
+    [`lora 1 ${target}`, 2],
+  ]);
+});
+
+it.each([
+  [
+    "a layer the model lacks",
+    { "transformer.layers.9.attention.to_q.lora_A.weight": a },
+    "layers.9.attention.to_q.lora_A.weight is for a layer that",
+  ],
+  ["a weight that is no linear layer", { "transformer.layers.0.norm.lora_A.weight": a }, "is for a layer that"],
+  ["only one matrix", { [`${target}.lora_A.weight`]: a }, `${target} has no up (B) matrix`],
+  [
+    "matrices of another layer",
+    { [`${target}.lora_A.weight`]: b, [`${target}.lora_B.weight`]: b },
+    `${target} is [3, 2]; expected A [rank, 2] and B [3, rank], got [3,4] and [3,4]`,
+  ],
+  ["a matrix twice", { [`${target}.lora_A.weight`]: a, [`transformer.${target}.lora_A.weight`]: a }, "a second time"],
+  [
+    "an alpha of several values",
+    { [`${target}.lora_A.weight`]: a, [`${target}.lora_B.weight`]: b, [`${target}.alpha`]: float32Tensor([2], [1, 2]) },
+    "alpha of layers.0.attention.to_out.0 must be one finite number",
+  ],
+  [
+    "an alpha that is no number",
+    { [`${target}.lora_A.weight`]: a, [`${target}.lora_B.weight`]: b, [`${target}.alpha`]: alpha(Number.NaN) },
+    "must be one finite number",
+  ],
+  [
+    "DoRA",
+    { [`${target}.lora_A.weight`]: a, [`${target}.lora_B.weight`]: b, [`${target}.dora_scale`]: a },
+    "dora_scale is not of a plain LoRA",
+  ],
+  ["nothing", {}, "found none"],
+])("refuses %s", (_, tensors, message) => {
+  const attempt = () => read(tensors as Record<string, TensorToWrite>);
+  expect(attempt).toThrow(InvalidFileError);
+  expect(attempt).toThrow(message);
+});
+
+it("refuses metadata that asks for what a plain LoRA is not", () => {
+  const tensors = { [`${target}.lora_A.weight`]: a, [`${target}.lora_B.weight`]: b };
+  const withMetadata = (text: string) => () => read(tensors, { metadata: { lora_adapter_metadata: text } });
+  expect(withMetadata("{")).toThrow("lora_adapter_metadata is not JSON");
+  expect(withMetadata('{"transformer.use_dora":true}')).toThrow("DoRA is not supported");
+  expect(withMetadata('{"transformer.alpha_pattern":{"a":1}}')).toThrow("alpha per layer is not supported");
+});
