@@ -64,8 +64,8 @@ const stayReady = `process.send({ type: "ready" }); process.on("disconnect", () 
 
 describe("WorkerProcess", () => {
   it("gives up at once on a worker that says it cannot run", async () => {
-    const { starts } = run("process.exit(2);");
-    expect(await gaveUp).toMatch(/cannot run/);
+    const { starts } = run(`process.send({ type: "unusable", message: "no such model" }, () => process.exit(1));`);
+    expect(await gaveUp).toBe("no such model");
     expect(starts()).toBe(1);
   });
 

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { WorkerMessage } from "../gpu-worker/main.ts";
 import type { Clock } from "../shared/clock.ts";
 
-/** How a worker says that trying again is useless (no such model, bad configuration); its last line on stderr says why. */
-export const unusableExitCode = 2;
 /** Ends without ever being ready, in a row, before we stop trying. Ends by a signal are not counted: somebody or the system did that. */
 const maxFailedStarts = 5;
 const firstBackoffMs = 250;
@@ -14,13 +13,23 @@ export interface WorkerProcessOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly log: (message: string) => void;
+  /** Called whenever a model is loaded and jobs can be drawn. */
+  readonly onReady?: () => void;
   /** Called once, when restarting has no use any more. */
   readonly onGiveUp: (reason: string) => void;
 }
 
+interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly wasReady: boolean;
+  /** The worker's own word that starting again would fail in the same way. */
+  readonly unusable: string | undefined;
+}
+
 /**
  * One worker process, kept alive: restarted with a growing pause when it ends by itself. It is given an IPC channel, over
- * which it sends `{ "type": "ready" }` once its model is loaded, and whose end tells it that this process is gone.
+ * which it sends `WorkerMessage`s, and whose end tells it that this process is gone.
  */
 export class WorkerProcess {
   readonly #options: WorkerProcessOptions;
@@ -64,9 +73,9 @@ export class WorkerProcess {
     let failedStarts = 0;
     let backoffMs = firstBackoffMs;
     while (!this.#stopping.signal.aborted) {
-      const { code, signal, wasReady } = await this.#runOnce();
+      const { code, signal, wasReady, unusable } = await this.#runOnce();
       if (this.#stopping.signal.aborted) return;
-      if (code === unusableExitCode) return onGiveUp("the worker cannot run, see its message above");
+      if (unusable !== undefined) return onGiveUp(unusable);
       if (wasReady) {
         failedStarts = 0;
         backoffMs = firstBackoffMs;
@@ -80,27 +89,29 @@ export class WorkerProcess {
     }
   }
 
-  #runOnce(): Promise<{ code: number | null; signal: NodeJS.Signals | null; wasReady: boolean }> {
-    const { entry, env, log } = this.#options;
+  #runOnce(): Promise<End> {
+    const { entry, env, log, onReady } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<End>();
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry], {
       env,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#child = child;
     let wasReady = false;
-    child.on("message", (message) => {
-      if (typeof message === "object" && "type" in message && message.type === "ready") wasReady = true;
+    let unusable: string | undefined;
+    child.on("message", (message: WorkerMessage) => {
+      if (message.type === "unusable") unusable = message.message;
+      if (message.type !== "ready") return;
+      wasReady = true;
+      onReady?.();
     });
-    const { promise, resolve } = Promise.withResolvers<{
-      code: number | null;
-      signal: NodeJS.Signals | null;
-      wasReady: boolean;
-    }>();
     child.on("error", (error) => {
       log(`worker: ${error.message}`);
-      if (child.pid === undefined) resolve({ code: null, signal: null, wasReady });
+      // One that could not be started has no exit.
+      if (child.pid === undefined) resolve({ code: null, signal: null, wasReady, unusable });
     });
-    child.on("exit", (code, signal) => resolve({ code, signal, wasReady }));
+    // Not "exit": a last message may still be on its way then.
+    child.on("close", (code, signal) => resolve({ code, signal, wasReady, unusable }));
     return promise;
   }
 }

@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasValidForm } from "../shared/api-keys.ts";
+
+let dataDir: string;
+beforeAll(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "keys-"));
+});
+afterAll(() => {
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+function keys(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "keys.ts"), ...args],
+    { env: { PATH: process.env.PATH, DATA_DIR: dataDir }, encoding: "utf8" },
+  );
+  return { status, stdout, stderr };
+}
+
+describe("npm run keys", () => {
+  it("makes, lists and revokes keys of one account, showing the value once", () => {
+    const made = keys("create", "--name", "shop");
+    expect(made.status).toBe(0);
+    const value = made.stdout.trim();
+    expect(value).toMatch(/^zk_live_/);
+    expect(hasValidForm(value)).toBe(true);
+    const id = made.stderr.match(/key_\w+/)?.[0] ?? "";
+
+    const listed = keys("list").stdout;
+    expect(listed).toMatch(
+      new RegExp(`^${id}  zk_live_.{4}…  live  created \\d{4}-\\d\\d-\\d\\d  used never  shop\n$`),
+    );
+    expect(listed).not.toContain(value);
+
+    expect(keys("revoke", id).status).toBe(0);
+    expect(keys("list").stdout).toMatch(/revoked \d{4}/);
+  });
+
+  it("prints the webhook secret, the same each time", () => {
+    const { stdout } = keys("webhook-secret");
+    expect(stdout).toMatch(/^whsec_\S+\n$/);
+    expect(keys("webhook-secret").stdout).toBe(stdout);
+  });
+
+  it.each([
+    [[], "expected create, list, revoke or webhook-secret, got nothing"],
+    [["delete"], '"delete"'],
+    [["revoke"], "revoke takes one key id"],
+    [["list", "key_1"], '"key_1"'],
+    [["create", "--color"], "--color"],
+    [["list", "--account", "acc_nobody"], "no account acc_nobody"],
+    [["revoke", "key_nobody"], "key_nobody"],
+  ])("refuses %j in one line with exit code 2", (args, part) => {
+    const { status, stdout, stderr } = keys(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain(part);
+    expect(stderr.trimEnd()).not.toContain("\n");
+  });
+
+  it("has help", () => {
+    expect(keys("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("webhook-secret") });
+  });
+});

@@ -1,0 +1,36 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { startText, styleFor } from "./start-text.ts";
+
+const plain = styleFor({ isTTY: false }, {});
+const facts = { url: "http://127.0.0.1:8787", key: "zk_live_abc", dataDir: "/d", model: "tiny-turbo", random: true };
+
+describe("startText", () => {
+  it("says that pictures are noise for random weights alone", () => {
+    expect(startText(facts, plain)).toContain("coloured noise");
+    expect(startText({ ...facts, random: false }, plain)).not.toContain("noise");
+  });
+
+  it("prints a command that a shell reads with the key as it is", () => {
+    const key = `a"b$HOME\`id\`\\c!d#e'f`;
+    const text = startText({ ...facts, key }, plain);
+    const command = text.slice(text.indexOf("curl "));
+    const shell = `curl() { printf '%s\\n' "$@"; }; ${command}`;
+    const args = execFileSync("sh", ["-c", shell], { encoding: "utf8" }).split("\n");
+    expect(args).toContain(`Authorization: Bearer ${key}`);
+    expect(args).toContain("http://127.0.0.1:8787/v1/jobs");
+    expect(JSON.parse(args[args.indexOf("-d") + 1]!)).toMatchObject({ size: "256x256" });
+  });
+});
+
+describe("styleFor", () => {
+  it.each([
+    [{ isTTY: true }, {}, true],
+    [{ isTTY: true }, { NO_COLOR: "" }, true],
+    [{ isTTY: true }, { NO_COLOR: "1" }, false],
+    [{ isTTY: false }, {}, false],
+    [{}, {}, false],
+  ])("%j %j", (stream, env, coloured) => {
+    expect(styleFor(stream, env).bold("x")).toBe(coloured ? "\u001b[1mx\u001b[22m" : "x");
+  });
+});

@@ -1,0 +1,53 @@
+/** What `npm start` prints once the pipeline answers. */
+export interface StartText {
+  readonly url: string;
+  readonly key: string;
+  readonly dataDir: string;
+  readonly model: string;
+  /** The weights are random: pictures are noise. */
+  readonly random: boolean;
+}
+
+export function startText({ url, key, dataDir, model, random }: StartText, { bold, dim }: Style): string {
+  const notice = random
+    ? [
+        "",
+        bold(
+          "The tiny checkpoint of this repository has random weights: its pictures are coloured noise until a trained model is given:",
+        ),
+        "  npm start -- --model DIR",
+      ]
+    : [];
+  return [
+    "",
+    `${bold("Z-Image pipeline is ready")}`,
+    `  ${dim("API  ")} ${url}   ${dim("(reference at /docs)")}`,
+    `  ${dim("Key  ")} ${key}`,
+    `  ${dim("Model")} ${model}`,
+    `  ${dim("Data ")} ${dataDir}`,
+    ...notice,
+    "",
+    "A picture:",
+    "",
+    `curl -s ${url}/v1/jobs -H ${shellQuoted(`Authorization: Bearer ${key}`)} -H "Content-Type: application/json" \\`,
+    `  -H "Prefer: wait=60" -H "Accept: image/png" -d '{"prompt": "a red fox in fresh snow at dawn", "size": "256x256"}' -o fox.png`,
+    "",
+    "",
+  ].join("\n");
+}
+
+export interface Style {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+}
+
+/** Colours for a terminal, unless `NO_COLOR` is set (to anything but the empty text, as no-color.org asks). */
+export function styleFor(stream: { readonly isTTY?: boolean }, env: { readonly NO_COLOR?: string | undefined }): Style {
+  if (!stream.isTTY || env.NO_COLOR) return { bold: (text) => text, dim: (text) => text };
+  return { bold: (text) => `\u001b[1m${text}\u001b[22m`, dim: (text) => `\u001b[2m${text}\u001b[22m` };
+}
+
+/** An own key may hold any printable ASCII. */
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
