@@ -50,6 +50,19 @@ describe("weights", () => {
   });
 });
 
+it.each([
+  ["float32", 1.5, "0000c03f"],
+  ["float16", 1.5, "003e"],
+  ["bfloat16", 1.5, "c03f"],
+  // Halfway between two bfloat16 values, the even one is taken: 1 + 1/256 goes down, 1 + 3/256 goes up.
+  ["bfloat16", 1 + 1 / 256, "803f"],
+  ["bfloat16", 1 + 3 / 256, "823f"],
+] as const)("writes constants as %s: %s is %s", (dtype, value, hex) => {
+  const g = new GraphBuilder();
+  g.scalar(value, dtype);
+  expect(g.initializers[0]?.data).toEqual({ raw: new Uint8Array(Buffer.from(hex, "hex")) });
+});
+
 it("keeps nodes with operator, inputs, outputs and attributes in an order that can be walked backwards", () => {
   const g = new GraphBuilder();
   const x = g.input("x", "float32", ["B", 4]);

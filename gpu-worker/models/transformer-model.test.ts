@@ -1,9 +1,16 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { expectClose, goldenCheckpoint, goldenTensors, maxAbsDiff } from "../../test/support/golden-tensors.ts";
 import { runtime } from "../../test/support/run-graph.ts";
+import { type FloatDtype, GraphBuilder } from "../graph/graph-builder.ts";
+import { buildTransformer } from "../graph/z-image-transformer.ts";
 import type { TransformerItem } from "../pipeline/components.ts";
 import { type Tensor, tensor } from "../tensor.ts";
+import { openCheckpoint } from "../weights/checkpoint.ts";
+import { checkpointWeights } from "../weights/weight-source.ts";
+import { openSession } from "./open-session.ts";
+import { transformerFeeds } from "./transformer-feeds.ts";
 import { loadTransformer } from "./transformer-model.ts";
+import { itemTokens, unpatchify } from "./transformer-tokens.ts";
 
 const folder = goldenCheckpoint("tiny-turbo/transformer");
 const split = await loadTransformer(folder, runtime);
@@ -120,6 +127,29 @@ it("reads bfloat16 checkpoints", async () => {
   expect(base.parameterCount).toBe(split.parameterCount);
   expect((await base.forward([randomItem(4, 4, 5, 0.5)]))[0]?.shape).toEqual([16, 4, 4]);
   await base.release();
+});
+
+describe("16-bit graphs", () => {
+  const item = randomItem(8, 8, 10, 0.3);
+  const open = (computeDtype: FloatDtype) => {
+    const g = new GraphBuilder({ computeDtype, weights: checkpointWeights(openCheckpoint(folder)) });
+    buildTransformer(g, split.config, { masked: true });
+    return openSession(runtime, g, "transformer");
+  };
+
+  it("run in float16 to its precision, with float32 inputs and outputs", async () => {
+    const session = await open("float16");
+    const tokens = itemTokens(item, split.config);
+    const outputs = await session.run(transformerFeeds([tokens], [item.t], split.config, { masked: true }));
+    await session.release();
+    const output = unpatchify(outputs.get("final")!.data as Float32Array, [16, 8, 8], 2);
+    const [expected] = await split.forward([item]);
+    expect(maxAbsDiff(output.data, expected!.data)).toBeLessThan(0.1); // values reach 4
+  });
+
+  it("are well typed in bfloat16, for which the CPU has no kernels", async () => {
+    await expect(open("bfloat16")).rejects.toThrow("Could not find an implementation for");
+  });
 });
 
 describe("LoRA", () => {

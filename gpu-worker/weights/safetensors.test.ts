@@ -50,6 +50,7 @@ describe("readSafetensors", () => {
       Buffer.from("ffffffffffffffff7b7d", "hex"),
       "at most 2 bytes, got 18446744073709551615",
     ],
+    ["a header that the file is too short for", Buffer.from("64000000000000007b7d", "hex"), "at most 2 bytes, got 100"],
     ["a header that is not JSON", withHeader("{"), "not UTF-8 JSON"],
     ["a header that is not UTF-8", Buffer.concat([withHeader("{}"), bytes8]).fill(0xff, 8), "not UTF-8 JSON"],
     ["a header that is a list", withHeader("[]"), "must be a JSON object"],
