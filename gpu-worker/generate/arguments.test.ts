@@ -1,0 +1,72 @@
+import { expect, it } from "vitest";
+import { parseGenerateArguments } from "./arguments.ts";
+
+const needed = ["--prompt", "a cat", "--out", "cat.png"];
+
+it("needs only a prompt and a file", () => {
+  expect(parseGenerateArguments(needed)).toEqual({
+    modelDir: expect.stringMatching(/tiny-turbo$/),
+    prompt: "a cat",
+    out: "cat.png",
+    format: "png",
+    n: 1,
+    cfgNormalization: false,
+    cfgTruncation: 1,
+  });
+});
+
+it("takes every option", () => {
+  const options =
+    "--model m --negative bad --width 512 --height 768 --steps 20 --guidance 3.5 --cfg-normalization --cfg-truncation 0.5";
+  const more = "--seed 7 --n 3 --format webp --quality 80 --threads 2";
+  expect(parseGenerateArguments([...needed, ...options.split(" "), ...more.split(" ")])).toEqual({
+    modelDir: "m",
+    prompt: "a cat",
+    negativePrompt: "bad",
+    width: 512,
+    height: 768,
+    steps: 20,
+    guidance: 3.5,
+    cfgNormalization: true,
+    cfgTruncation: 0.5,
+    seed: 7,
+    n: 3,
+    format: "webp",
+    quality: 80,
+    threads: 2,
+    out: "cat.png",
+  });
+});
+
+it.each([
+  ["cat.PNG", "png"],
+  ["a/cat.jpg", "jpeg"],
+  ["cat.jpeg", "jpeg"],
+  ["cat.webp", "webp"],
+  ["cat.avif", "avif"],
+])("knows the format of %s", (out, format) => {
+  expect(parseGenerateArguments(["--prompt", "a", "--out", out])).toMatchObject({ format });
+});
+
+it.each([
+  [["--prompt", "a"], "--out is missing"],
+  [["--out", "a.png"], "--prompt is missing"],
+  [["--prompt", "a", "--out", "cat"], "--out must end in"],
+  [[...needed, "--width", "1000"], "--width must be a multiple of 16, got 1000; try 992 or 1008"],
+  [[...needed, "--height", "4096"], "--height must be a number from 64 to 2048, got 4096"],
+  [[...needed, "--steps", "0"], "--steps must be a number from 1 to 100, got 0"],
+  [[...needed, "--steps", "2.5"], "--steps must be a whole number, got 2.5"],
+  [[...needed, "--steps", ""], "--steps must be a number"],
+  [[...needed, "--guidance", "x"], "--guidance must be a number from 0 to 20, got x"],
+  [[...needed, "--seed", "4294967296"], "--seed must be"],
+  [[...needed, "--format", "gif"], "--format must be png, jpeg, webp or avif, got gif"],
+  [[...needed, "--latents", "a.safetensors", "--n", "2"], "--latents starts one picture"],
+  [[...needed, "--what"], "Unknown option"],
+  [[...needed, "stray"], "Unexpected argument"],
+])("refuses %j", (args, message) => {
+  expect(() => parseGenerateArguments(args)).toThrow(message);
+});
+
+it("gives help before anything else", () => {
+  expect(parseGenerateArguments(["--help"])).toBe("help");
+});

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CanceledError, InvalidFileError, InvalidInputError } from "../../shared/errors.ts";
+import { collect } from "../../test/support/collect.ts";
+import type { Engine, EngineEvent, GenerateParams } from "../engine.ts";
+import { loadEngine } from "./engine-client.ts";
+
+const modelDir = "test/golden/checkpoints/tiny-turbo";
+const params: GenerateParams = {
+  prompt: "a cat",
+  width: 64,
+  height: 64,
+  steps: 3,
+  guidance: 0,
+  cfgNormalization: false,
+  cfgTruncation: 1,
+  seed: 1,
+  format: "png",
+  preview: false,
+};
+
+describe("a loaded engine", () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await loadEngine({ modelDir, threads: 1 });
+  });
+  afterAll(() => engine.close());
+
+  it("says what it is", () => {
+    expect(engine.model).toMatchObject({ id: "tiny-turbo", family: "turbo", random: true, defaultSteps: 8 });
+  });
+
+  it("yields the prompt, every step and the picture", async () => {
+    const events = await collect(engine.generate({ ...params, preview: true }));
+    expect(events.map(({ type }) => type)).toEqual(["encoded", "step", "step", "step", "image"]);
+    expect(events[0]).toEqual({ type: "encoded", promptTokens: 10, truncated: false });
+    const previews = events.flatMap((event) => (event.type === "step" ? [event.preview] : []));
+    for (const preview of previews) expect(Buffer.from(preview!.subarray(0, 2)).toString("hex")).toBe("ffd8");
+    expect(events[4]).toMatchObject({ image: { width: 64, height: 64, format: "png", seed: 1 } });
+  });
+
+  it("draws the same bytes from the same seed", async () => {
+    expect(await pictureOf(engine, params)).toEqual(await pictureOf(engine, params));
+    expect(await pictureOf(engine, { ...params, seed: 2 })).not.toEqual(await pictureOf(engine, params));
+  });
+
+  it("leaves the caller's event loop running", async () => {
+    let ticks = 0;
+    let isDone = false;
+    const tick = () => {
+      ticks++;
+      if (!isDone) setImmediate(tick);
+    };
+    setImmediate(tick);
+    const ticksAtEvents: number[] = [];
+    for await (const _ of engine.generate({ ...params, width: 256, height: 256 })) ticksAtEvents.push(ticks);
+    isDone = true;
+    // A network run on this thread would let no tick through between two events.
+    for (let i = 1; i < ticksAtEvents.length; i++) expect(ticksAtEvents[i]! - ticksAtEvents[i - 1]!).toBeGreaterThan(5);
+  });
+
+  it("serves calls one after another", async () => {
+    const order: string[] = [];
+    const run = async (name: string) => {
+      for await (const event of engine.generate(params)) order.push(`${name} ${event.type}`);
+    };
+    await Promise.all([run("a"), run("b")]);
+    expect(order).toEqual(
+      ["a", "b"].flatMap((name) => ["encoded", "step", "step", "step", "image"].map((type) => `${name} ${type}`)),
+    );
+  });
+
+  it("stops before the next step when the signal aborts, and stays usable", async () => {
+    const stop = new AbortController();
+    const events: EngineEvent[] = [];
+    const run = async () => {
+      for await (const event of engine.generate(
+        { ...params, steps: 100, width: 256, height: 256 },
+        { signal: stop.signal },
+      )) {
+        events.push(event);
+        if (event.type === "step") stop.abort();
+      }
+    };
+    await expect(run()).rejects.toThrow(CanceledError);
+    expect(events.length).toBeLessThan(20);
+    expect((await pictureOf(engine, params)).length).toBeGreaterThan(0);
+  });
+
+  it("runs nothing for a signal that is aborted already", async () => {
+    await expect(collect(engine.generate(params, { signal: AbortSignal.abort() }))).rejects.toThrow(CanceledError);
+  });
+
+  it("stays usable when the caller leaves early", async () => {
+    for await (const event of engine.generate({ ...params, steps: 100 })) if (event.type === "step") break;
+    expect((await pictureOf(engine, params)).length).toBeGreaterThan(0);
+  });
+
+  it("throws the pipeline's own errors, with their fields", async () => {
+    const run = collect(engine.generate({ ...params, width: 65 }));
+    await expect(run).rejects.toThrow(InvalidInputError);
+    await expect(run).rejects.toMatchObject({ code: "invalid_size", param: "width", retryable: false });
+  });
+
+  it("says that numbers overflowed in place of giving a black picture", async () => {
+    const run = collect(engine.generate({ ...params, latents: new Float32Array(16 * 64).fill(3e38) }));
+    await expect(run).rejects.toMatchObject({ code: "non_finite_output", retryable: false });
+  });
+});
+
+it("ends a running picture when it is closed, and says that another try may succeed", async () => {
+  const engine = await loadEngine({ modelDir, threads: 1 });
+  const run = collect(engine.generate({ ...params, steps: 100, width: 256, height: 256 }));
+  const outcome = expect(run).rejects.toMatchObject({ code: "engine_closed", retryable: true });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await engine.close();
+  await outcome;
+  await expect(collect(engine.generate(params))).rejects.toMatchObject({ code: "engine_closed" });
+  await engine.close();
+});
+
+it("throws at loading what is wrong with the folder", async () => {
+  const loading = loadEngine({ modelDir: "test/golden/turbo_square" });
+  await expect(loading).rejects.toThrow(InvalidFileError);
+  await expect(loading).rejects.toThrow(/model_index\.json.*download the whole repository/);
+});
+
+async function pictureOf(engine: Engine, wanted: GenerateParams): Promise<Uint8Array> {
+  const last = (await collect(engine.generate(wanted))).at(-1);
+  if (last?.type !== "image") throw new Error("expected a picture last");
+  return last.image.bytes;
+}
