@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { openDynamoItems } from "../../shared/aws/items.ts";
+import { type Emulator, findDynamoDbLocal, startDynamoDbLocal } from "../support/aws-emulators.ts";
+import { createTable } from "../support/aws-resources.ts";
+import { itemsConformance } from "./items.conformance.ts";
+
+// Where there is no DynamoDB Local the run has said so in its first line, or has ended there.
+describe.runIf(findDynamoDbLocal())("on DynamoDB Local", () => {
+  let emulator: Emulator;
+  beforeAll(async () => {
+    emulator = await startDynamoDbLocal();
+  }, 120_000);
+  afterAll(() => emulator?.stop());
+
+  itemsConformance("DynamoDB", async () => {
+    const client = emulator.clients.dynamodb;
+    await createTable(client, "items");
+    return openDynamoItems({ client, table: "items" });
+  });
+});
