@@ -23,7 +23,10 @@ export class LazySession {
   }
 
   get(): Promise<OnnxSession> {
-    this.#session ??= this.#open();
+    this.#session ??= this.#open().catch((error: unknown) => {
+      this.#session = undefined; // a failure, such as too little memory, may not last
+      throw error;
+    });
     return this.#session;
   }
 
