@@ -13,9 +13,9 @@ import {
   maxSteps,
 } from "./limits.ts";
 import { type CatalogModel, findModel } from "./model-catalog.ts";
+import { webhookEventTypes } from "./webhook-outbox.ts";
 
 export const imageFormats = ["png", "jpeg", "webp", "avif"] as const;
-export const webhookEvents = ["job.succeeded", "job.failed", "job.canceled", "job.expired"] as const;
 const maxDeadlineS = 86_400;
 
 const prompt = z.string().min(1).max(maxPromptCharacters);
@@ -86,7 +86,11 @@ export const imageRequestSchema = z
     webhook: z
       .strictObject({
         url: z.string().describe("https address that is told when the job ends, signed as Standard Webhooks says."),
-        events: z.array(z.enum(webhookEvents)).max(webhookEvents.length).optional().describe("Default: all of them."),
+        events: z
+          .array(z.enum(webhookEventTypes))
+          .max(webhookEventTypes.length)
+          .optional()
+          .describe("Default: those that end a job, so all but job.started."),
       })
       .optional(),
     metadata: z

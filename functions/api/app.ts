@@ -1,0 +1,71 @@
+import { type Context, Hono } from "hono";
+import { ApiKeys } from "../../shared/api-keys.ts";
+import { NotFoundError } from "../../shared/errors.ts";
+import { maxSeed } from "../../shared/limits.ts";
+import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
+import { openaiDialect } from "./dialects/openai/openai-dialect.ts";
+import { errorStatus } from "./error-status.ts";
+import { createAuthenticate } from "./middleware/authenticate.ts";
+import { requestId } from "./middleware/request-id.ts";
+import { problemResponse } from "./problem.ts";
+import { cancelJobRoute } from "./routes/cancel-job.ts";
+import { createJobRoute } from "./routes/create-job.ts";
+import { docsRoute } from "./routes/docs.ts";
+import { filesRoute } from "./routes/files.ts";
+import { getJobRoute } from "./routes/get-job.ts";
+import { healthRoute } from "./routes/health.ts";
+import { jobEventsRoute } from "./routes/job-events.ts";
+import { listJobsRoute } from "./routes/list-jobs.ts";
+import { modelsRoute } from "./routes/models.ts";
+import { openapiRoute } from "./routes/openapi.ts";
+import { webhookSecretRoute } from "./routes/webhook-secret.ts";
+import { readSwaggerAsset } from "./swagger-assets.ts";
+
+const dialects = [openaiDialect];
+
+/** The HTTP API over its dependencies: the same on one machine (behind `@hono/node-server`) and in a Lambda function. */
+export function createApp(given: ApiDependencies): Hono<ApiEnv> {
+  const apiKeys = new ApiKeys(given);
+  const dependencies: RouteDependencies = {
+    newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]! % (maxSeed + 1),
+    readDocsAsset: readSwaggerAsset,
+    ...given,
+    apiKeys,
+    authenticate: createAuthenticate({ apiKeys, clock: given.clock }),
+  };
+  const app = new Hono<ApiEnv>();
+  app.use(requestId(given.newId));
+
+  app.route("/", healthRoute(dependencies));
+  app.route("/openapi.json", openapiRoute(dependencies));
+  app.route("/docs", docsRoute(dependencies));
+  app.route("/v1/jobs", createJobRoute(dependencies));
+  app.route("/v1/jobs", listJobsRoute(dependencies));
+  app.route("/v1/jobs", getJobRoute(dependencies));
+  app.route("/v1/jobs", cancelJobRoute(dependencies));
+  app.route("/v1/jobs", jobEventsRoute(dependencies));
+  app.route("/v1/files", filesRoute(dependencies));
+  app.route("/v1/models", modelsRoute(dependencies));
+  app.route("/v1/webhooks", webhookSecretRoute(dependencies));
+  for (const dialect of dialects) app.route("/", dialect.routes(dependencies));
+
+  const answerError = (error: Error, c: Context<ApiEnv>): Response => {
+    const context = {
+      requestId: c.get("requestId"),
+      path: c.req.path,
+      acceptLanguage: c.req.header("accept-language"),
+    };
+    if (errorStatus(error) >= 500) {
+      const { requestId, path } = context;
+      given.log("a request failed", { requestId, path, error: error.stack ?? String(error) });
+    }
+    const dialect = dialects.find(({ owns }) => owns(context.path));
+    return dialect ? dialect.errorResponse(error, context) : problemResponse(error, context);
+  };
+  app.onError(answerError);
+  app.notFound((c) => {
+    const message = `there is no ${c.req.method} ${c.req.path.slice(0, 100)}; see /openapi.json`;
+    return answerError(new NotFoundError("route_not_found", message), c);
+  });
+  return app;
+}

@@ -1,0 +1,16 @@
+import { createHash } from "node:crypto";
+
+/** JSON with sorted keys and no spaces: equal values give equal text. For values that `readJsonBody` let through (their depth is bounded). */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(",")}}`;
+}
+
+/** What a request asks for, as a hex SHA-256: equal for equal bodies to the same path. */
+export function requestFingerprint(path: string, body: unknown): string {
+  return createHash("sha256")
+    .update(`POST ${path}\n${canonicalJson(body)}`)
+    .digest("hex");
+}

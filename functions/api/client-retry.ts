@@ -1,0 +1,70 @@
+import { type Item, type Items, ItemsConditionFailed } from "../../shared/items.ts";
+import type { RouteDependencies } from "./dependencies.ts";
+
+/** A client that lost its connection sends the same request again within this. */
+const windowMs = 15 * 60_000;
+/** Equal requests remembered at once: clients split a large `n` into parallel equal requests. */
+const maxCandidates = 20;
+
+export interface ClientRequest {
+  readonly keyId: string;
+  readonly fingerprint: string;
+}
+
+type RetryDependencies = Pick<RouteDependencies, "items" | "clock">;
+
+/**
+ * Remember that this request is being turned into this job. Before the job is submitted: a job that nobody can find
+ * again would be drawn, and paid, twice.
+ */
+export async function noteRequest(
+  request: ClientRequest,
+  jobId: string,
+  { items, clock }: RetryDependencies,
+): Promise<void> {
+  const at = clock.now();
+  const put = { pk: partition(request), sk: jobId, exp: Math.ceil((at + windowMs) / 1000), data: { at, attached: 0 } };
+  await items.write([{ put }]);
+}
+
+/**
+ * The job that an automatic re-send belongs to: the newest of the equal requests that fewer re-sends than `retryCount` have
+ * attached to. So two equal requests that both lost their connection get one job each back, and a request's second re-send gets
+ * the job of its first.
+ *
+ * @param retryCount - how often the client has re-sent this request, from 1
+ */
+export async function findRetriedJob(
+  request: ClientRequest,
+  retryCount: number,
+  { items, clock }: RetryDependencies,
+): Promise<string | undefined> {
+  for (;;) {
+    const page = await items.query({
+      index: "main",
+      partition: partition(request),
+      reverse: true,
+      limit: maxCandidates,
+    });
+    const recent = page.items.filter(({ data }) => Number(data.at) > clock.now() - windowMs);
+    const candidate = recent.find(({ data }) => Number(data.attached) < retryCount) ?? recent[0];
+    if (candidate === undefined) return undefined;
+    if (await attach(candidate, items)) return candidate.sk;
+  }
+}
+
+/** False when another re-send attached to it at the same moment. */
+async function attach({ version, ...item }: Item, items: Items): Promise<boolean> {
+  const data = { ...item.data, attached: Number(item.data.attached) + 1 };
+  try {
+    await items.write([{ put: { ...item, data }, if: { version } }]);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ItemsConditionFailed)) throw error;
+    return false;
+  }
+}
+
+function partition({ keyId, fingerprint }: ClientRequest): string {
+  return `RETRY#${keyId}#${fingerprint}`;
+}

@@ -1,0 +1,59 @@
+import type { MiddlewareHandler } from "hono";
+import type { ApiKeys } from "../../shared/api-keys.ts";
+import type { Clock } from "../../shared/clock.ts";
+import type { Items, Json } from "../../shared/items.ts";
+import type { JobStore } from "../../shared/job-store.ts";
+import type { CatalogModel } from "../../shared/model-catalog.ts";
+import type { Objects } from "../../shared/objects.ts";
+import type { Queue } from "../../shared/queue.ts";
+
+/** Everything the API touches. `createApp` reads no environment and opens nothing itself. */
+export interface ApiDependencies {
+  readonly items: Items;
+  /** Carries `{"v":1,"jobId":"…"}` to the workers. */
+  readonly queue: Queue;
+  readonly objects: Objects;
+  readonly jobs: JobStore;
+  readonly clock: Clock;
+  /** Not empty; the first is used when a request names none. */
+  readonly models: readonly CatalogModel[];
+  /** Signs result links. Changing it ends the life of all links given out. */
+  readonly linkSecret: string;
+  /** Address that clients reach us under, without a trailing slash. @default the address of each request */
+  readonly publicUrl?: string;
+  /** Believe `X-Forwarded-Host` and `X-Forwarded-Proto`; only behind a proxy that sets them. @default false */
+  readonly trustProxy?: boolean;
+  /** A fresh ULID. */
+  readonly newId: () => string;
+  /** A seed for requests that name none: an unsigned 32-bit integer. @default random */
+  readonly newSeed?: () => number;
+  /** One machine: webhooks may go to loopback addresses over plain http. */
+  readonly localMode: boolean;
+  readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
+  /** A file of swagger-ui-dist for `/docs`. @default read from the installed package */
+  readonly readDocsAsset?: (name: string) => Promise<Uint8Array | undefined>;
+}
+
+export interface Identity {
+  readonly accountId: string;
+  readonly keyId: string;
+  readonly scopes: readonly string[];
+}
+
+/** What the middleware leaves on a request for the routes. */
+export interface ApiEnv {
+  Variables: {
+    requestId: string;
+    /** Set on routes behind `authenticate`. */
+    identity: Identity;
+  };
+}
+
+/** What routes are given: the dependencies, with the defaults filled in and what is made once per app. */
+export interface RouteDependencies extends ApiDependencies {
+  readonly newSeed: () => number;
+  readonly readDocsAsset: (name: string) => Promise<Uint8Array | undefined>;
+  readonly apiKeys: ApiKeys;
+  /** Middleware that lets only API keys with this scope pass. */
+  readonly authenticate: (scope: string) => MiddlewareHandler<ApiEnv>;
+}

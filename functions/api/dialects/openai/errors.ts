@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { Job } from "../../../../shared/job.ts";
+import { ApiError } from "../../api-error.ts";
+import { errorStatus, publicError } from "../../error-status.ts";
+import type { ErrorContext } from "../../problem.ts";
+
+export const openaiErrorSchema = z
+  .object({
+    error: z.object({
+      message: z.string(),
+      type: z.enum(["invalid_request_error", "server_error"]),
+      param: z.string().nullable(),
+      code: z.string().nullable(),
+    }),
+  })
+  .meta({
+    id: "OpenAIError",
+    examples: [
+      {
+        error: {
+          message: "size: height must be a multiple of 16, got 1000; try 992 or 1008",
+          type: "invalid_request_error",
+          param: "size",
+          code: "invalid_size",
+        },
+      },
+    ],
+  });
+
+/** Codes that OpenAI's own documentation names otherwise. */
+const openaiCodes: { readonly [code: string]: string } = {
+  unauthorized: "invalid_api_key",
+  unknown_field: "unknown_parameter",
+};
+
+export function openaiError(cause: unknown): {
+  readonly status: number;
+  readonly body: z.infer<typeof openaiErrorSchema>;
+} {
+  const { code, message, param } = publicError(cause);
+  // A model that does not exist is a 404 there, also in the body of a POST.
+  const status = code === "model_not_found" ? 404 : errorStatus(cause);
+  const type = status >= 500 ? "server_error" : "invalid_request_error";
+  const error = { message, type, param: param ?? null, code: openaiCodes[code] ?? code } as const;
+  return { status, body: { error } };
+}
+
+export function openaiErrorResponse(cause: unknown, _context: ErrorContext): Response {
+  const { status, body } = openaiError(cause);
+  const headers = new Headers(cause instanceof ApiError ? cause.headers : {});
+  headers.set("content-type", "application/json");
+  // The client re-sends 409 and 5xx by itself; what it was told once about its own request stays true.
+  if (status < 500 && status !== 429) headers.set("x-should-retry", "false");
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** Why an ended job has no pictures. The pipeline has tried again itself, so the client need not. */
+export function jobFailure({ status, error }: Job): ApiError {
+  const headers = { "x-should-retry": "false" };
+  if (status === "canceled") return new ApiError(409, "job_canceled", "the job was canceled", { headers });
+  if (status === "expired")
+    return new ApiError(504, "job_expired", "the job was not begun before its deadline", { headers });
+  const { code, message } = error ?? { code: "internal_error", message: "the job failed" };
+  return new ApiError(500, code, message, { headers });
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import type { Job } from "../../../../shared/job.ts";
+import { sizeMultiple } from "../../../../shared/limits.ts";
+import type { LinkSigner } from "../../../../shared/signed-link.ts";
+
+const usageSchema = z
+  .object({
+    input_tokens: z.int(),
+    input_tokens_details: z.object({ image_tokens: z.int(), text_tokens: z.int() }),
+    output_tokens: z.int(),
+    total_tokens: z.int(),
+  })
+  .describe("output_tokens counts the model's image tokens, one per 16 × 16 pixels; prompts are not counted.");
+
+export const openaiImagesResponseSchema = z
+  .object({
+    created: z.int(),
+    data: z.array(z.object({ b64_json: z.string().optional(), url: z.url().optional() })),
+    size: z.string(),
+    output_format: z.string(),
+    quality: z.string(),
+    background: z.string(),
+    usage: usageSchema,
+  })
+  .meta({ id: "OpenAIImagesResponse" });
+
+export type OpenaiImagesResponse = z.infer<typeof openaiImagesResponseSchema>;
+
+/** @param files - base64 of each picture, for `b64_json` */
+export function imagesResponse(
+  job: Job,
+  { files, link }: { files: readonly string[]; link: LinkSigner },
+): OpenaiImagesResponse {
+  const data = job.images.map(({ key }, i) =>
+    job.response === "b64" ? { b64_json: files[i]! } : { url: link.file(key).url },
+  );
+  return {
+    created: seconds(job.finishedAt ?? job.createdAt),
+    data,
+    ...description(job),
+    usage: usageOf(job, job.images.length),
+  };
+}
+
+/** Data of `image_generation.partial_image`. The preview is a small JPEG, whatever the picture will be. */
+export function partialImageEvent(job: Job, { b64, index, at }: { b64: string; index: number; at: number }) {
+  return {
+    type: "image_generation.partial_image",
+    b64_json: b64,
+    partial_image_index: index,
+    created_at: seconds(at),
+    ...description(job),
+    output_format: "jpeg",
+  };
+}
+
+/** Data of `image_generation.completed`, one per picture. */
+export function completedEvent(job: Job, b64: string) {
+  return {
+    type: "image_generation.completed",
+    b64_json: b64,
+    created_at: seconds(job.finishedAt ?? job.createdAt),
+    ...description(job),
+    usage: usageOf(job, 1),
+  };
+}
+
+function description({ params }: Job) {
+  return {
+    size: `${params.width}x${params.height}`,
+    output_format: params.format,
+    quality: "high",
+    background: "opaque",
+  };
+}
+
+function usageOf({ params }: Job, images: number): z.infer<typeof usageSchema> {
+  const tokens = images * (params.width / sizeMultiple) * (params.height / sizeMultiple);
+  return {
+    input_tokens: 0,
+    input_tokens_details: { image_tokens: 0, text_tokens: 0 },
+    output_tokens: tokens,
+    total_tokens: tokens,
+  };
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}

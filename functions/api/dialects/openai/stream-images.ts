@@ -1,0 +1,58 @@
+import type { Job, JobEvent } from "../../../../shared/job.ts";
+import type { RouteDependencies } from "../../dependencies.ts";
+import { followJob, isLast } from "../../follow-job.ts";
+import { readImages } from "../../inline-images.ts";
+import { ping, serverSentEvent } from "../../server-sent-event.ts";
+import { type WriteText, withHeartbeat } from "../../stream-body.ts";
+import { jobFailure, openaiError } from "./errors.ts";
+import { completedEvent, partialImageEvent } from "./response.ts";
+
+interface StreamOptions {
+  /** Previews wanted per picture. */
+  readonly partialImages: number;
+  readonly write: WriteText;
+  readonly signal: AbortSignal;
+}
+
+/** Previews as the steps go by, evenly spread, then each picture; or the error, which the client throws. */
+export async function streamImages(job: Job, options: StreamOptions, dependencies: RouteDependencies): Promise<void> {
+  const { jobs, objects, clock } = dependencies;
+  const { partialImages, signal } = options;
+  const { write, heartbeat } = withHeartbeat(options.write, ping, clock);
+  const isWanted = partialSelector(job.params.steps, partialImages);
+  let sent = 0;
+  for await (const event of followJob(job.id, dependencies, { afterSeq: 0, signal })) {
+    if (event === undefined) await heartbeat();
+    else if (event.type === "step" && isWanted(event)) {
+      const preview = await objects.get(String(event.data.preview_key));
+      if (preview === undefined) continue;
+      const b64 = Buffer.from(preview.body).toString("base64");
+      const data = partialImageEvent(job, { b64, index: sent++, at: event.at });
+      await write(serverSentEvent({ event: data.type, data }));
+    } else if (isLast(event)) {
+      const ended = (await jobs.get(job.id)) ?? job;
+      if (ended.status === "succeeded") {
+        for (const b64 of await readImages(ended, objects)) {
+          const data = completedEvent(ended, b64);
+          await write(serverSentEvent({ event: data.type, data }));
+        }
+      } else await write(serverSentEvent({ event: "error", data: openaiError(jobFailure(ended)).body }));
+    }
+  }
+}
+
+/**
+ * Which steps' previews to pass on: per picture the first one at or after each of `wanted` evenly spread steps. The last step has
+ * none: the picture itself follows. A repeated attempt does not repeat what was sent.
+ */
+function partialSelector(steps: number, wanted: number): (event: JobEvent) => boolean {
+  const sentOf = new Map<unknown, number>();
+  return ({ data }) => {
+    const sent = sentOf.get(data.image) ?? 0;
+    const step = Number(data.step);
+    const due = Math.ceil((steps * (sent + 1)) / (wanted + 1));
+    if (sent >= wanted || typeof data.preview_key !== "string" || step < due || step >= steps) return false;
+    sentOf.set(data.image, sent + 1);
+    return true;
+  };
+}

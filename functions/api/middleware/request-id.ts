@@ -1,0 +1,13 @@
+import type { MiddlewareHandler } from "hono";
+import type { ApiEnv } from "../dependencies.ts";
+
+/** Name each request, in `x-request-id` of its answer and in the log. A proxy's own id is not taken over: ids are ours to find. */
+export function requestId(newId: () => string): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const id = `req_${newId()}`;
+    c.set("requestId", id);
+    await next();
+    c.header("x-request-id", id);
+    c.header("x-content-type-options", "nosniff");
+  };
+}

@@ -1,0 +1,277 @@
+import { z } from "zod";
+import { imageRequestSchema } from "../../shared/image-request.ts";
+import { maxBodyBytes, maxWaitS } from "../../shared/limits.ts";
+import { openaiErrorSchema } from "./dialects/openai/errors.ts";
+import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
+import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
+import { componentSchemas, type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
+import { jobResourceSchema } from "./present-job.ts";
+import { problemSchema } from "./problem.ts";
+import { healthSchema, readinessSchema } from "./routes/health.ts";
+import { eventsQuerySchema, lastEventIdSchema } from "./routes/job-events.ts";
+import { jobListQuerySchema, jobListSchema } from "./routes/list-jobs.ts";
+import { modelListSchema, modelResourceSchema } from "./routes/models.ts";
+import { webhookSecretSchema } from "./routes/webhook-secret.ts";
+
+const idempotencyHeaders = z.object({
+  "Idempotency-Key": z
+    .string()
+    .max(255)
+    .optional()
+    .describe(
+      "Printable ASCII, kept 24 hours. The same key with the same body gives the same job; with another body, 422.",
+    ),
+});
+
+const createHeaders = idempotencyHeaders.extend({
+  Prefer: z
+    .string()
+    .optional()
+    .describe(`wait=N holds the answer until the job is over, N at most ${maxWaitS} seconds.`),
+});
+
+const retryHeaders = idempotencyHeaders.extend({
+  "x-stainless-retry-count": z
+    .string()
+    .optional()
+    .describe("Sent by the client itself: above 0, an equal request of the last 15 minutes goes on with its job."),
+});
+
+/** The OpenAPI 3.1 description of every route, for clients that reach us under `origin`. */
+export function openapiDocument(origin: string): JsonSchema {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Z-Image API",
+      version: "1.0.0",
+      description: `Text to image with Z-Image. Bodies are JSON of at most ${maxBodyBytes} bytes; unknown fields are refused by name.`,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: origin }],
+    security: [{ bearer: [] }, { key: [] }],
+    tags: [{ name: "jobs" }, { name: "models" }, { name: "files" }, { name: "openai" }, { name: "service" }],
+    paths: { ...jobPaths(), ...otherPaths(), ...openaiPaths() },
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "Authorization: Bearer <API key>" },
+        key: { type: "apiKey", in: "header", name: "Authorization", description: "Authorization: Key <API key>" },
+      },
+    },
+  };
+}
+
+function jobPaths(): JsonSchema {
+  const job = json("The job.", jobResourceSchema);
+  return {
+    "/v1/jobs": {
+      post: {
+        ...operation("createJob", "jobs", "Submit a job."),
+        parameters: parameters("header", createHeaders),
+        requestBody: { required: true, content: { "application/json": { schema: schemaRef(imageRequestSchema) } } },
+        responses: {
+          200: { ...job, description: "Over already: Prefer: wait was enough, or an Idempotency-Key was repeated." },
+          202: {
+            ...job,
+            description: "Accepted, durably.",
+            headers: { Location: header("Where to look for the result.") },
+          },
+          ...problems(400, 401, 403, 413, 415, 422),
+        },
+      },
+      get: {
+        ...operation("listJobs", "jobs", "The account's jobs, newest first."),
+        parameters: parameters("query", jobListQuerySchema).map((parameter) =>
+          parameter.name === "metadata" ? { ...parameter, style: "deepObject", explode: true } : parameter,
+        ),
+        responses: { 200: json("A page.", jobListSchema), ...problems(400, 401, 403) },
+      },
+    },
+    "/v1/jobs/{id}": {
+      get: {
+        ...operation("getJob", "jobs", "One job, with fresh result links."),
+        parameters: [pathParameter("id", "The job's id.")],
+        responses: { 200: job, ...problems(401, 403, 404) },
+      },
+    },
+    "/v1/jobs/{id}/cancel": {
+      post: {
+        ...operation("cancelJob", "jobs", "Stop a job: a waiting one at once, a running one at its next step."),
+        parameters: [pathParameter("id", "The job's id.")],
+        responses: {
+          200: { ...job, description: "Over, by this call or before it." },
+          202: { ...job, description: "Will stop at its next step." },
+          ...problems(401, 403, 404),
+        },
+      },
+    },
+    "/v1/jobs/{id}/events": {
+      get: {
+        ...operation("followJob", "jobs", "The job's history as server-sent events, until it ends."),
+        description:
+          "Events: queued {position}, started {attempt}, step {image, step, total, preview}, image {index, url}, requeued {reason}, " +
+          "then done or error with the whole job. Each has a rising id; Last-Event-ID goes on after one.",
+        parameters: [
+          pathParameter("id", "The job's id."),
+          ...parameters("query", eventsQuerySchema),
+          ...parameters("header", lastEventIdSchema),
+        ],
+        responses: {
+          200: {
+            description: "The events.",
+            content: { "text/event-stream": { schema: { type: "string" }, example: eventExample } },
+          },
+          204: { description: "The job is over and Last-Event-ID was its last event." },
+          ...problems(400, 401, 403, 404),
+        },
+      },
+    },
+  };
+}
+
+const eventExample = 'id: 3\nevent: step\ndata: {"at":"2026-01-31T12:00:00.000Z","image":0,"step":1,"total":8}\n\n';
+
+function otherPaths(): JsonSchema {
+  const open = { security: [] };
+  return {
+    "/v1/files/{key}/content": {
+      get: {
+        ...operation("getFile", "files", "A stored picture. Use the links in jobs as they are: they need no API key."),
+        ...open,
+        parameters: [
+          pathParameter("key", "The file's key, which may contain slashes."),
+          ...parameters(
+            "query",
+            z.object({ exp: z.string().describe("Part of the link."), sig: z.string().describe("Part of the link.") }),
+          ),
+          ...parameters("header", z.object({ Range: z.string().optional().describe("bytes=first-last") })),
+        ],
+        responses: {
+          200: { description: "The file.", content: binary },
+          206: { description: "The part asked for.", content: binary },
+          302: { description: "The store serves the file itself." },
+          304: { description: "Unchanged." },
+          ...problems(403, 404, 410, 416),
+        },
+      },
+    },
+    "/v1/models": {
+      get: {
+        ...operation("listModels", "models", "The models served here."),
+        responses: { 200: json("All models.", modelListSchema), ...openaiErrors(401, 403) },
+      },
+    },
+    "/v1/models/{id}": {
+      get: {
+        ...operation("getModel", "models", "One model, by id or alias."),
+        parameters: [pathParameter("id", "Id or alias; slashes encoded or not.")],
+        responses: { 200: json("The model.", modelResourceSchema), ...openaiErrors(401, 403, 404) },
+      },
+    },
+    "/v1/webhooks/default/secret": {
+      get: {
+        ...operation("getWebhookSecret", "jobs", "What this account's webhook signatures are checked with."),
+        responses: { 200: json("The secret.", webhookSecretSchema), ...problems(401, 403, 404) },
+      },
+    },
+    "/healthz": {
+      get: {
+        ...operation("getHealth", "service", "This process answers."),
+        ...open,
+        responses: { 200: json("Yes.", healthSchema) },
+      },
+    },
+    "/readyz": {
+      get: {
+        ...operation("getReadiness", "service", "Whether table, queue and object store answer."),
+        ...open,
+        responses: { 200: json("They do.", readinessSchema), 503: json("One does not.", readinessSchema) },
+      },
+    },
+    "/openapi.json": {
+      get: {
+        ...operation("getOpenapi", "service", "This document."),
+        ...open,
+        responses: {
+          200: { description: "OpenAPI 3.1.", content: { "application/json": { schema: { type: "object" } } } },
+        },
+      },
+    },
+    "/docs": {
+      get: {
+        ...operation("getDocs", "service", "This document, to read and try."),
+        ...open,
+        responses: { 200: { description: "A page.", content: { "text/html": { schema: { type: "string" } } } } },
+      },
+    },
+  };
+}
+
+function openaiPaths(): JsonSchema {
+  return {
+    "/v1/images/generations": {
+      post: {
+        ...operation("generateImages", "openai", "OpenAI's image generation, held until the pictures exist."),
+        description:
+          "For unchanged OpenAI clients. After 10 seconds the status is sent and spaces keep the connection alive; JSON follows. " +
+          "With stream: true, events image_generation.partial_image and image_generation.completed.",
+        parameters: parameters("header", retryHeaders),
+        requestBody: {
+          required: true,
+          content: { "application/json": { schema: schemaRef(openaiImageRequestSchema) } },
+        },
+        responses: {
+          200: {
+            description: "The pictures.",
+            content: {
+              "application/json": { schema: schemaRef(openaiImagesResponseSchema) },
+              "text/event-stream": { schema: { type: "string" } },
+            },
+          },
+          ...openaiErrors(400, 401, 403, 404, 409, 413, 415, 422, 500),
+        },
+      },
+    },
+  };
+}
+
+const binary = { "image/*": { schema: { type: "string", format: "binary" } } };
+
+function operation(operationId: string, tag: string, summary: string): JsonSchema {
+  return { operationId, tags: [tag], summary };
+}
+
+function json(description: string, schema: z.ZodType): JsonSchema {
+  return { description, content: { "application/json": { schema: schemaRef(schema) } } };
+}
+
+function header(description: string): JsonSchema {
+  return { description, schema: { type: "string" } };
+}
+
+function pathParameter(name: string, description: string): JsonSchema {
+  return { name, in: "path", required: true, description, schema: { type: "string" } };
+}
+
+const meanings: { readonly [status: number]: string } = {
+  400: "A field is wrong; param names it.",
+  401: "No API key, or one that is not valid.",
+  403: "The key or link does not allow this.",
+  404: "Not there, or not the caller's.",
+  409: "The job was canceled.",
+  410: "The link has expired.",
+  413: "The body is too large.",
+  415: "The body is not JSON.",
+  416: "The range lies outside of the file.",
+  422: "The Idempotency-Key belongs to another body.",
+  500: "The job failed.",
+};
+
+function problems(...statuses: number[]): JsonSchema {
+  const content = { "application/problem+json": { schema: schemaRef(problemSchema) } };
+  return Object.fromEntries(statuses.map((status) => [status, { description: meanings[status], content }]));
+}
+
+function openaiErrors(...statuses: number[]): JsonSchema {
+  return Object.fromEntries(statuses.map((status) => [status, json(meanings[status]!, openaiErrorSchema)]));
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { imageRequestSchema } from "../../shared/image-request.ts";
+import { openaiErrorSchema } from "./dialects/openai/errors.ts";
+import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
+import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
+import { jobImageSchema, jobResourceSchema } from "./present-job.ts";
+import { problemSchema } from "./problem.ts";
+import { healthSchema, readinessSchema } from "./routes/health.ts";
+import { jobListSchema } from "./routes/list-jobs.ts";
+import { modelListSchema, modelResourceSchema } from "./routes/models.ts";
+import { webhookSecretSchema } from "./routes/webhook-secret.ts";
+
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/** The named objects of the API: the very schemas that validate, each with its name in its metadata. */
+const named = [
+  ...[imageRequestSchema, jobResourceSchema, jobImageSchema, jobListSchema, modelResourceSchema, modelListSchema],
+  ...[problemSchema, healthSchema, readinessSchema, webhookSecretSchema],
+  ...[openaiImageRequestSchema, openaiImagesResponseSchema, openaiErrorSchema],
+];
+
+/** `components.schemas` of the OpenAPI document; OpenAPI 3.1 speaks the JSON Schema dialect that zod makes. */
+export function componentSchemas(): { [name: string]: JsonSchema } {
+  const registry = z.registry<{ id: string }>();
+  for (const schema of named) registry.add(schema, { id: schemaName(schema) });
+  // "input": a field that may be left out is shown as optional.
+  const { schemas } = z.toJSONSchema(registry, { io: "input", uri: (name) => `#/components/schemas/${name}` });
+  return Object.fromEntries(
+    named.map((schema) => {
+      const name = schemaName(schema);
+      const { $schema: _, $id: __, id: ___, ...json } = schemas[name] as JsonSchema;
+      return [name, { ...json, ...(schema.meta()?.examples !== undefined && { examples: schema.meta()?.examples }) }];
+    }),
+  );
+}
+
+/** Query or header parameters of an operation from their schema. */
+export function parameters(where: "query" | "header", schema: z.ZodObject): JsonSchema[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input" });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...rest } = property as JsonSchema;
+    return {
+      name,
+      in: where,
+      required: required.includes(name),
+      ...(description !== undefined && { description }),
+      schema: rest,
+    };
+  });
+}
+
+export function schemaRef(schema: z.ZodType): JsonSchema {
+  return { $ref: `#/components/schemas/${schemaName(schema)}` };
+}
+
+function schemaName(schema: z.ZodType): string {
+  const id = schema.meta()?.id;
+  if (id === undefined) throw new Error("a schema of the OpenAPI document needs an id in its metadata");
+  return id;
+}

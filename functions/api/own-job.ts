@@ -1,0 +1,15 @@
+import { NotFoundError } from "../../shared/errors.ts";
+import type { Job } from "../../shared/job.ts";
+import type { Identity, RouteDependencies } from "./dependencies.ts";
+
+/**
+ * The caller's job of this id.
+ * @throws NotFoundError `job_not_found`, the same for a job of somebody else: ids tell nothing
+ */
+export async function ownJob(id: string, identity: Identity, { jobs }: Pick<RouteDependencies, "jobs">): Promise<Job> {
+  const job = /^job_[0-9A-Z]{26}$/.test(id) ? await jobs.get(id) : undefined;
+  if (job?.accountId !== identity.accountId) {
+    throw new NotFoundError("job_not_found", `there is no job ${JSON.stringify(id.slice(0, 60))}`, { param: "id" });
+  }
+  return job;
+}

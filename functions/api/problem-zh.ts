@@ -1,0 +1,42 @@
+/** Chinese sentences for the errors that people meet most. `{param}` is the field, `{message}` the English text with the numbers. */
+const sentences: { readonly [code: string]: string } = {
+  unauthorized: "缺少 API 密钥，或密钥无效、已过期或已吊销。请使用请求头 Authorization: Bearer <密钥>。",
+  insufficient_scope: "该 API 密钥没有执行此操作的权限。（{message}）",
+  route_not_found: "没有这个接口，请查看 /openapi.json 或 /docs。（{message}）",
+  job_not_found: "找不到该任务：任务不存在，或不属于此账户。",
+  file_not_found: "文件不存在。",
+  link_invalid: "链接签名无效，请重新查询任务以获取新链接。",
+  link_expired: "链接已过期，请重新查询任务以获取新链接。",
+  payload_too_large: "请求体过大。（{message}）",
+  unsupported_media_type: "请以 Content-Type: application/json 发送请求体。（{message}）",
+  invalid_json: "请求体不是有效的 JSON。（{message}）",
+  invalid_value: "字段 {param} 的值无效。（{message}）",
+  invalid_size: "图片尺寸无效：字段 {param}。（{message}）",
+  unknown_field: "未知字段 {param}。（{message}）",
+  unsupported_capability: "暂不支持 {param}，支持的能力见 GET /v1/models。",
+  model_not_found: "此处没有所请求的模型。（{message}）",
+  invalid_cursor: "分页游标无效，请不带 cursor 重新查询。",
+  idempotency_key_reused: "该 Idempotency-Key 已用于内容不同的请求，请更换新的键。",
+  webhook_url_invalid: "webhook.url 必须是完整的网址。（{message}）",
+  webhook_url_forbidden: "webhook.url 指向不允许访问的地址。（{message}）",
+  internal_error: "服务器内部错误，请稍后重试；若持续出现，请提供 request_id。",
+};
+
+/** Whether the first language that `Accept-Language` ranks highest among Chinese and English is Chinese. */
+export function prefersChinese(acceptLanguage: string | undefined): boolean {
+  let best = { chinese: false, weight: 0 };
+  for (const part of (acceptLanguage ?? "").slice(0, 500).split(",")) {
+    const [tag = "", ...parameters] = part.trim().toLowerCase().split(";");
+    const quality = parameters.find((parameter) => parameter.trim().startsWith("q="));
+    const weight = quality === undefined ? 1 : Number(quality.trim().slice(2)) || 0;
+    const chinese = /^zh(-|$)/.test(tag);
+    if ((chinese || /^(en(-|$)|\*$)/.test(tag)) && weight > best.weight) best = { chinese, weight };
+  }
+  return best.chinese;
+}
+
+/** `undefined` when there is no Chinese sentence for this code. */
+export function chineseDetail(code: string, param: string | undefined, message: string): string | undefined {
+  if (!Object.hasOwn(sentences, code)) return undefined;
+  return sentences[code]!.replace("{param}", () => param ?? "body").replace("{message}", () => message);
+}

@@ -1,0 +1,51 @@
+import { type Context, Hono } from "hono";
+import { parseImageRequest } from "../../../shared/image-request.ts";
+import { terminalStatuses } from "../../../shared/job.ts";
+import { maxWaitS } from "../../../shared/limits.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { inlineImages } from "../inline-images.ts";
+import { readJsonBody } from "../json-body.ts";
+import { bodyLimit } from "../middleware/body-limit.ts";
+import { idempotencyOf } from "../middleware/idempotency-key.ts";
+import { presentJob } from "../present-job.ts";
+import { requestLinks } from "../request-links.ts";
+import { submitJob } from "../submit-job.ts";
+import { waitForJob } from "../wait-for-job.ts";
+
+const defaultWaitS = 60;
+
+/** `POST /v1/jobs`: validate, record, queue, answer 202 with where to look; with `Prefer: wait` hold on for the result first. */
+export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate, newId, clock, objects } = dependencies;
+  return new Hono<ApiEnv>().post("/", authenticate("jobs:write"), bodyLimit(), async (c) => {
+    const body = await readJsonBody(c.req.raw);
+    const idempotency = idempotencyOf(c, body);
+    const submission = parseImageRequest(body, dependencies);
+    const { job: submitted, replayed } = await submitJob(
+      { id: `job_${newId()}`, identity: c.get("identity"), submission, ...(idempotency && { idempotency }) },
+      dependencies,
+    );
+    if (replayed) c.header("Idempotent-Replayed", "true");
+
+    let job = submitted;
+    const waitS = preferredWaitS(c);
+    if (waitS !== undefined) {
+      c.header("Preference-Applied", `wait=${waitS}`);
+      job = await waitForJob(job, dependencies, { until: clock.now() + waitS * 1000, signal: c.req.raw.signal });
+    }
+    const resource = presentJob(job, { link: requestLinks(c, dependencies) });
+    c.header("Location", `/v1/jobs/${job.id}`);
+    return c.json(await inlineImages(resource, job, objects), terminalStatuses.has(job.status) ? 200 : 202);
+  });
+}
+
+/** Seconds of `Prefer: wait` or `wait=N`, at most `maxWaitS`. A preference that makes no sense is left unapplied (RFC 7240). */
+function preferredWaitS(c: Context): number | undefined {
+  for (const preference of (c.req.header("prefer") ?? "").split(",")) {
+    const [, seconds] = /^\s*wait(?:\s*=\s*"?(\d{1,9})"?)?\s*(?:;.*)?$/i.exec(preference) ?? [null];
+    if (seconds === null) continue;
+    const waitS = seconds === undefined ? defaultWaitS : Number(seconds);
+    return waitS === 0 ? undefined : Math.min(waitS, maxWaitS);
+  }
+  return undefined;
+}

@@ -1,0 +1,76 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { NotFoundError } from "../../../shared/errors.ts";
+import { unknownModel } from "../../../shared/image-request.ts";
+import { maxAspectRatio, maxPixels, maxSide, maxSteps, minSide, sizeMultiple } from "../../../shared/limits.ts";
+import { type CatalogModel, findModel } from "../../../shared/model-catalog.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+
+export const modelResourceSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal("model"),
+    created: z.int().describe("Seconds since the epoch."),
+    owned_by: z.string(),
+    name: z.string(),
+    aliases: z.array(z.string()).describe("Other names that requests may use."),
+    family: z.enum(["turbo", "base"]),
+    random: z.boolean().describe("Random weights: the pictures are noise."),
+    capabilities: z.array(z.string()),
+    defaults: z.object({ steps: z.int(), guidance: z.number(), width: z.int(), height: z.int() }),
+    limits: z.object({
+      min_side: z.int(),
+      max_side: z.int(),
+      multiple_of: z.int(),
+      max_pixels: z.int(),
+      max_aspect_ratio: z.number(),
+      max_steps: z.int(),
+    }),
+    license: z.string(),
+    source: z.string(),
+  })
+  .meta({ id: "Model" });
+
+/** One body for the clients of several APIs: `data` for OpenAI's, `results` for Replicate's. */
+export const modelListSchema = z
+  .object({
+    object: z.literal("list"),
+    data: z.array(modelResourceSchema),
+    results: z.array(modelResourceSchema),
+    next: z.null(),
+    previous: z.null(),
+  })
+  .meta({ id: "ModelList" });
+
+/** `GET /v1/models` and `/v1/models/{id}`; ids with slashes may come encoded or as they are. */
+export function modelsRoute({ models, authenticate }: RouteDependencies): Hono<ApiEnv> {
+  return new Hono<ApiEnv>()
+    .get("/", authenticate("models:read"), (c) => {
+      const list = models.map(presentModel);
+      return c.json({ object: "list", data: list, results: list, next: null, previous: null });
+    })
+    .get("/:id{.+}", authenticate("models:read"), (c) => {
+      const id = c.req.param("id");
+      const model = findModel(models, id);
+      if (model === undefined)
+        throw new NotFoundError("model_not_found", unknownModel(id, models).message, { param: "model" });
+      return c.json(presentModel(model));
+    });
+}
+
+function presentModel(model: CatalogModel): z.infer<typeof modelResourceSchema> {
+  const { id, createdS, ownedBy, name, aliases, family, random, capabilities, licence, source } = model;
+  return {
+    ...{ id, object: "model", created: createdS, owned_by: ownedBy, name, family, random, source, license: licence },
+    aliases: [...aliases],
+    capabilities: [...capabilities],
+    defaults: {
+      ...{ steps: model.defaultSteps, guidance: model.defaultGuidance },
+      ...{ width: model.defaultWidth, height: model.defaultHeight },
+    },
+    limits: {
+      ...{ min_side: minSide, max_side: maxSide, multiple_of: sizeMultiple, max_pixels: maxPixels },
+      ...{ max_aspect_ratio: maxAspectRatio, max_steps: maxSteps },
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { assertAllowedUrl } from "../../shared/guarded-fetch.ts";
+import type { ImageSubmission } from "../../shared/image-request.ts";
+import type { Job } from "../../shared/job.ts";
+import { jobMessage } from "../../shared/job-message.ts";
+import type { SubmitResult } from "../../shared/job-store.ts";
+import type { Identity, RouteDependencies } from "./dependencies.ts";
+import type { Idempotency } from "./middleware/idempotency-key.ts";
+
+export interface NewJob {
+  /** `job_` + ULID. */
+  readonly id: string;
+  readonly identity: Identity;
+  readonly submission: ImageSubmission;
+  readonly idempotency?: Idempotency;
+}
+
+type SubmitDependencies = Pick<RouteDependencies, "objects" | "jobs" | "queue" | "clock" | "localMode" | "log">;
+
+/**
+ * Record a validated job, then queue it. On return it is durable: when the queue cannot be reached the job waits for the tick,
+ * which sends it again, and the client need not know.
+ */
+export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
+  const { jobs, queue, log } = dependencies;
+  const { idempotency } = newJob;
+  const job = await createJob(newJob, dependencies);
+  const result = await jobs.submit({ job, ...(idempotency !== undefined && { idempotency }) });
+  if (result.replayed) return result;
+  try {
+    await queue.send(jobMessage(job.id));
+    await jobs.confirmSent(job.id);
+  } catch (error) {
+    log("a job was recorded but not queued; the tick will send it", { jobId: job.id, error: String(error) });
+  }
+  return result;
+}
+
+async function createJob(
+  { id, identity, submission }: NewJob,
+  { objects, clock, localMode }: SubmitDependencies,
+): Promise<Job> {
+  const { params, latents, response, webhook, metadata, deadlineS, warnings } = submission;
+  if (webhook !== undefined) assertAllowedUrl(webhook.url, { allowLoopback: localMode });
+  let latentsKey: string | undefined;
+  if (latents !== undefined) {
+    // Named by content: a re-run from the same latents stores them once.
+    const digest = createHash("sha256").update(latents).digest("hex");
+    latentsKey = `in/${identity.accountId}/latents-${digest}.f32`;
+    await objects.putIfAbsent(latentsKey, latents, { contentType: "application/octet-stream" });
+  }
+  const createdAt = clock.now();
+  return {
+    id,
+    accountId: identity.accountId,
+    keyId: identity.keyId,
+    status: "queued",
+    params: { ...params, ...(latentsKey !== undefined && { latentsKey }) },
+    metadata,
+    ...(webhook !== undefined && { webhook }),
+    ...(response === "b64" && { response }),
+    createdAt,
+    ...(deadlineS !== undefined && { deadlineAt: createdAt + deadlineS * 1000 }),
+    attempt: 0,
+    failures: 0,
+    images: [],
+    warnings,
+  };
+}
