@@ -175,14 +175,17 @@ describe("a job that fails", () => {
     });
   });
 
-  it("settles the attempt and ends the process on an error that nobody expected", async () => {
+  it.each([
+    [new TypeError("a bug"), "internal_error"],
+    [new PipelineError("engine_stopped", "the thread ended", { retryable: true }), "engine_stopped"],
+  ])("settles the attempt and ends the process on %s", async (failure, code) => {
     const failing = () => {
-      throw new TypeError("a bug");
+      throw failure;
     };
     const { jobs, submit, start } = await setUp({ beforeStep: failing });
     const id = await submit();
     await expect(start()).rejects.toThrow("unexpected error while drawing");
-    expect(await jobs.get(id)).toMatchObject({ status: "queued", failures: 1, error: { code: "internal_error" } });
+    expect(await jobs.get(id)).toMatchObject({ status: "queued", failures: 1, error: { code } });
   });
 });
 

@@ -143,10 +143,13 @@ async function settleFailure(
     if (!isLeaseLost(settling)) throw settling;
     log("warn", "lease lost; the result is discarded", { jobId: job.id, attempt: job.attempt });
   }
-  if (!(error instanceof PipelineError)) throw new BrokenWorker(error);
+  if (!(error instanceof PipelineError) || deadEngineCodes.has(error.code)) throw new BrokenWorker(error);
 }
 
-/** The job is settled, but something happened that the code does not know: a fresh process is the only safe place to go on. */
+/** After these the engine's thread is gone, or in a state that nobody knows. */
+const deadEngineCodes: ReadonlySet<string> = new Set(["engine_stopped", "engine_failed"]);
+
+/** The job is settled, but a fresh process is the only safe place to go on: something happened that the code does not know, or the engine is gone. */
 export class BrokenWorker extends Error {
   constructor(cause: unknown) {
     super("unexpected error while drawing", { cause });

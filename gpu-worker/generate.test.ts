@@ -144,6 +144,7 @@ function generateUntil(
     if (interruptAt?.test(stderr)) {
       interruptAt = undefined;
       child.kill("SIGINT");
+      child.kill("SIGINT"); // as npm does
     }
   });
   return new Promise((resolve, reject) => {

@@ -14,16 +14,11 @@ import { loadEngine } from "./runtime/engine-client.ts";
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
-  const stop = new AbortController();
-  // Once: a second Ctrl-C ends the process the hard way.
-  process.once("SIGINT", () => {
-    process.stderr.write("\nstopping after the running step; Ctrl-C again to stop at once\n");
-    stop.abort();
-  });
+  const stop = stopOnInterrupt();
   try {
     const request = parseGenerateArguments(args);
     if (request === "help") process.stdout.write(generateUsage);
-    else await generate(request, stop.signal);
+    else await generate(request, stop);
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
@@ -36,6 +31,27 @@ async function main(args: readonly string[]): Promise<number> {
     else throw error;
     return 1;
   }
+}
+
+/** npm passes on the Ctrl-C that the terminal has sent already: a second one so soon is the same. */
+const sameInterruptMs = 500;
+
+/** The first Ctrl-C asks to stop after the running step, the next one ends the process. */
+function stopOnInterrupt(): AbortSignal {
+  const stop = new AbortController();
+  let firstAt: number | undefined;
+  const interrupt = () => {
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      process.stderr.write("\nstopping after the running step; Ctrl-C again to stop at once\n");
+      stop.abort();
+    } else if (performance.now() - firstAt > sameInterruptMs) {
+      process.off("SIGINT", interrupt);
+      process.kill(process.pid, "SIGINT");
+    }
+  };
+  process.on("SIGINT", interrupt);
+  return stop.signal;
 }
 
 async function generate(request: GenerateArguments, signal: AbortSignal): Promise<void> {

@@ -111,7 +111,7 @@ describe("a job's life", () => {
     advance(leaseMs + 1);
     const claim = await jobs.claim(job.id, "w4");
     expect(claim).toMatchObject({ outcome: "exhausted", job: { status: "failed", error: { code: "worker_lost" } } });
-    expect(await jobs.claim(job.id, "w5")).toMatchObject({ outcome: "over" });
+    expect(await jobs.claim(job.id, "w5"), "had w4 died before it could dead-letter").toEqual(claim);
   });
 
   it("fails at once when another try cannot help", async () => {
@@ -217,6 +217,24 @@ describe("the sweep", () => {
     await take(jobs, job.id);
     advance(leaseMs + 1001);
     expect((await jobs.sweep(10)).ended).toMatchObject([{ id: job.id, status: "failed" }]);
+    expect(await jobs.claim(job.id, "w1"), "its message is for the dead letters").toMatchObject({
+      outcome: "exhausted",
+    });
+  });
+
+  it("sends a copy of a message that seems lost, and waits longer each time", async () => {
+    const { jobs, newJob, advance } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    const sentAfterMinutes: number[] = [];
+    await jobs.confirmSent(job.id);
+    for (let minute = 1; minute <= 24 * 60; minute++) {
+      advance(60_000);
+      const { resend } = await jobs.sweep(10);
+      if (resend.length === 0) continue;
+      sentAfterMinutes.push(minute);
+      await jobs.confirmSent(job.id);
+    }
+    expect(sentAfterMinutes).toEqual([10, 30, 70, 150, 310, 630, 990, 1350]);
   });
 
   it("expires a job that nobody began in time", async () => {
@@ -250,5 +268,15 @@ describe("the list", () => {
     const odd = await jobs.list({ accountId: "acc_1", limit: 100, metadata: { parity: "odd" } });
     expect(odd.jobs).toHaveLength(12);
     expect((await jobs.list({ accountId: "acc_1", limit: 100, status: "succeeded" })).jobs).toEqual([]);
+  });
+
+  it("looks at so many jobs per call and no more, however rare what it is asked for", async () => {
+    const { jobs, newJob } = setUp();
+    await jobs.submit({ job: newJob({ metadata: { rare: "yes" } }) });
+    await Promise.all(Array.from({ length: 1_010 }, () => jobs.submit({ job: newJob() })));
+    const query = { accountId: "acc_1", limit: 100, metadata: { rare: "yes" } };
+    const first = await jobs.list(query);
+    expect(first.jobs).toEqual([]);
+    expect((await jobs.list({ ...query, cursor: first.cursor! })).jobs).toHaveLength(1);
   });
 });

@@ -43,8 +43,12 @@ export interface JobStoreOptions {
 const jobsDue = "DUE#jobs";
 /** A lease is only treated as lost a little after it ended, so that a renewal under way wins. */
 const leaseGraceMs = 1_000;
-/** A queued job whose message was sent is looked at again this often: messages get lost in ways nobody foresaw. */
+/**
+ * A queued job whose message was sent is looked at again after this, as messages get lost in ways nobody foresaw; then after
+ * twice as long and so on, up to the longest: a long backlog must not breed copies of its own messages.
+ */
 const queuedCheckMs = 600_000;
+const longestQueuedCheckMs = 6 * 3_600_000;
 /** Lost races are re-read and tried again; more than this many in a row is a bug, not contention. */
 const maxRaces = 50;
 
@@ -57,13 +61,16 @@ interface Stored {
   readonly job: Job;
   readonly lastSeq: number;
   readonly sent: boolean;
+  /** Checks in a row that found it still queued. */
+  readonly waits: number;
   /** When the job must be looked at again; nothing once it is over. */
   readonly dueAt: number | undefined;
   readonly version: number;
 }
 
 /** What a transition makes of a stored job; `undefined` leaves it alone. */
-type Step = (stored: Stored, now: number) => (Change & { readonly sent?: boolean }) | undefined;
+type Step = (stored: Stored, now: number) => StoredChange | undefined;
+type StoredChange = Change & { readonly sent?: boolean; readonly waits?: number };
 
 /** The rules of `job-rules.ts` over the `items` port: each transition is one conditional write, re-read and retried when it lost a race. */
 export function createJobStore(options: JobStoreOptions): JobStore {
@@ -99,18 +106,19 @@ export function createJobStore(options: JobStoreOptions): JobStore {
    * The one place where a job is written: its record, its new history, the outbox rows of a terminal change.
    * Money joins here: what a terminal status settles or refunds must be in this same list of writes.
    */
-  function writesFor(before: Stored | undefined, change: Change & { readonly sent?: boolean }): Write[] {
+  function writesFor(before: Stored | undefined, change: StoredChange): Write[] {
     const { job, events } = change;
     const now = clock.now();
     const firstSeq = (before?.lastSeq ?? 0) + 1;
     const sent = change.sent ?? before?.sent ?? false;
+    const waits = job.status === "queued" ? (change.waits ?? before?.waits ?? 0) : 0;
     const record: ItemInput = {
       ...jobKey(job.id),
       gpk: accountJobs(job.accountId),
       gsk: `${new Date(job.createdAt).toISOString()}#${job.id}`,
       exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
-      ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt(job, sent, now) }),
-      data: { job: job as unknown as Json, lastSeq: firstSeq + events.length - 1, sent },
+      ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt({ job, sent, waits }, now) }),
+      data: { job: job as unknown as Json, lastSeq: firstSeq + events.length - 1, sent, waits },
     };
     const history = events.map(({ type, data }, index): Write => {
       const seq = firstSeq + index;
@@ -128,9 +136,9 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     return [{ put: record, if: before ? { version: before.version } : { absent: true } }, ...history, ...outbox];
   }
 
-  function nextCheckAt(job: Job, sent: boolean, now: number): number {
+  function nextCheckAt({ job, sent, waits }: Pick<Stored, "job" | "sent" | "waits">, now: number): number {
     if (job.status === "running") return (job.leaseUntil ?? now) + leaseGraceMs;
-    const check = now + (sent ? queuedCheckMs : resendMs);
+    const check = now + (sent ? Math.min(queuedCheckMs * 2 ** waits, longestQueuedCheckMs) : resendMs);
     return Math.min(check, job.deadlineAt ?? check);
   }
 
@@ -203,10 +211,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       let outcome: ClaimResult | undefined;
       const job = await transition(jobId, ({ job: found }, now) => {
         outcome = undefined;
-        if (isOver(found)) {
-          outcome = { outcome: "over", job: found };
-          return undefined;
-        }
+        if (isOver(found)) return undefined;
         if (found.status === "running" && (found.leaseUntil ?? 0) > now) {
           outcome = { outcome: "held", leaseUntil: found.leaseUntil ?? now };
           return undefined;
@@ -224,7 +229,9 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       if (!job) return { outcome: "unknown" };
       if (outcome) return outcome;
       if (job.status === "running") return { outcome: "claimed", job };
-      return job.status === "failed" ? { outcome: "exhausted", job } : { outcome: "over", job };
+      // Also when the sweep ended it, or a worker that died before it could dead-letter the message.
+      const wornOut = job.status === "failed" && job.failures >= times.maxFailures;
+      return { outcome: wornOut ? "exhausted" : "over", job };
     },
 
     async heartbeat(held) {
@@ -276,12 +283,12 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       for (const { data } of due.items) {
         const { id } = data.job as unknown as Job;
         let acted = false;
-        const job = await transition(id, ({ job: found, sent, dueAt }, now) => {
+        const job = await transition(id, ({ job: found, sent, waits, dueAt }, now) => {
           acted = dueAt !== undefined && dueAt <= now;
           if (!acted) return undefined;
           const change = takeable(found, now, times);
           // Looked at now: the next look is one whole interval away, in case this send is lost as well.
-          return { ...change, sent: change.job.status === "queued" ? false : sent };
+          return { ...change, sent: change.job.status === "queued" ? false : sent, waits: waits + 1 };
         });
         if (!acted) continue;
         if (isOver(job)) over.push(job);
@@ -294,8 +301,8 @@ export function createJobStore(options: JobStoreOptions): JobStore {
 
 function toStored({ data, version, dueAt }: Item): Stored {
   // The record was written by `writesFor` alone; the driver returns what was stored.
-  const { job, lastSeq, sent } = data as unknown as Pick<Stored, "job" | "lastSeq" | "sent">;
-  return { job, lastSeq, sent, dueAt, version };
+  const record = data as unknown as Pick<Stored, "job" | "lastSeq" | "sent" | "waits">;
+  return { ...record, dueAt, version };
 }
 
 function jobNotFound(jobId: string): NotFoundError {
@@ -310,11 +317,15 @@ function keyReused(key: string): InvalidInputError {
   );
 }
 
-/** Newest first. Filters other than the account run over the pages of the index, so a page may be short of `limit` only at the end. */
+/** Jobs looked at per call: a page of a rare kind comes back short, with a cursor to go on from, rather than late. */
+const maxScanned = 1_000;
+
+/** Newest first. Filters other than the account and the time run over the pages of the index. */
 async function listJobs(items: Items, query: JobListQuery): Promise<{ jobs: Job[]; cursor?: string }> {
   const { accountId, status, createdAfter, metadata, limit } = query;
   const jobs: Job[] = [];
   let cursor = query.cursor;
+  let scanned = 0;
   do {
     const page = await items.query({
       index: "gsi1",
@@ -326,12 +337,13 @@ async function listJobs(items: Items, query: JobListQuery): Promise<{ jobs: Job[
       ...(cursor !== undefined && { cursor }),
     });
     cursor = page.cursor;
+    scanned += page.items.length;
     for (const item of page.items) {
       const { job } = toStored(item);
       if (status !== undefined && job.status !== status) continue;
       if (Object.entries(metadata ?? {}).some(([key, value]) => job.metadata[key] !== value)) continue;
       jobs.push(job);
     }
-  } while (cursor !== undefined && jobs.length < limit);
+  } while (cursor !== undefined && jobs.length < limit && scanned < maxScanned);
   return { jobs, ...(cursor !== undefined && { cursor }) };
 }

@@ -13,7 +13,7 @@ export type ClaimResult =
   | { readonly outcome: "claimed"; readonly job: Job }
   /** Nothing left to do for this message: the job is over, or was just ended here (cancelled, past its deadline). Delete the message. */
   | { readonly outcome: "over"; readonly job: Job }
-  /** Ended as failed here: it had used up its failures. Dead-letter the message. */
+  /** Ended as failed, here or before: it had used up its failures. Dead-letter the message. */
   | { readonly outcome: "exhausted"; readonly job: Job }
   /** Another worker's lease is alive. Leave the message hidden until `leaseUntil`. */
   | { readonly outcome: "held"; readonly leaseUntil: number }
@@ -44,7 +44,7 @@ export interface JobStore {
   submit(submission: Submission): Promise<SubmitResult>;
   confirmSent(jobId: string): Promise<void>;
   get(jobId: string): Promise<Job | undefined>;
-  /** Newest first. */
+  /** Newest first. Where a filter fits few jobs a page may be short, or empty, and still have a cursor to go on from. */
   list(query: JobListQuery): Promise<{ readonly jobs: Job[]; readonly cursor?: string }>;
   /** Queued jobs end at once, running ones at the next step. Idempotent: a job that is over is returned as it is. */
   requestCancel(jobId: string): Promise<Job>;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { InvalidInputError } from "../../shared/errors.ts";
 import { assertAllowedUrl } from "../../shared/guarded-fetch.ts";
 import type { ImageSubmission } from "../../shared/image-request.ts";
 import type { Job } from "../../shared/job.ts";
@@ -25,7 +26,7 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
   const { jobs, queue, log } = dependencies;
   const { idempotency } = newJob;
   const job = await createJob(newJob, dependencies);
-  const result = await jobs.submit({ job, ...(idempotency !== undefined && { idempotency }) });
+  const result = await jobs.submit({ job, ...(idempotency !== undefined && { idempotency }) }).catch(inClientsWords);
   if (result.replayed) return result;
   try {
     await queue.send(jobMessage(job.id));
@@ -66,4 +67,11 @@ async function createJob(
     images: [],
     warnings,
   };
+}
+
+/** The store knows the key with our prefix before it; the client knows its header. */
+function inClientsWords(error: unknown): never {
+  if (!(error instanceof InvalidInputError) || error.code !== "idempotency_key_reused") throw error;
+  const message = "this Idempotency-Key came with another body before; send the same body again or take a new key";
+  throw new InvalidInputError(error.code, message, { param: "Idempotency-Key", cause: error });
 }

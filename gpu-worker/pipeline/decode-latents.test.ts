@@ -11,7 +11,7 @@ it.each([
   [-7, 0],
   [9, 255],
   [0, 128], // 127.5, to the even neighbour
-  [(2 * 0.5) / 255 - 1, 0], // 0.5
+  [-0.4941176176071167, 64], // 64.5, to the even neighbour
   [(2 * 1.6) / 255 - 1, 2],
 ])("turns %d into level %d", (value, expected) => {
   expect(level(value)).toBe(expected);

@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Vae } from "./components.ts";
-import { decodeLatents, toRgbImage } from "./decode-latents.ts";
+import { toRgbImage, unscaleLatents } from "./decode-latents.ts";
 import type { DenoiseStep } from "./denoise.ts";
 import { encodeImage } from "./encode-image.ts";
 
@@ -10,7 +10,9 @@ const maxSide = 16;
 /** What item `index` would be if its velocity held until the end, as a small JPEG (longest side at most 128 pixels). */
 export async function previewImage(vae: Vae, step: DenoiseStep, index: number): Promise<Uint8Array> {
   const small = averagePool(predictedClean(step, index));
-  return encodeImage(toRgbImage(await decodeLatents(vae, small)), "jpeg", 70);
+  // Unchecked: a preview that overflows is a bad preview, and no reason to give up the picture.
+  const image = await vae.decode(unscaleLatents(small, vae));
+  return encodeImage(toRgbImage(image), "jpeg", 70);
 }
 
 /** The straight line from the latents to sigma 0: `latents − sigma · noisePred`, `[16, h, w]`. */

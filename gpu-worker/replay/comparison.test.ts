@@ -40,6 +40,14 @@ it("fails a case of which a tensor was overlooked, or in which nothing was compa
   expect(idle.comparison.finish()).toBe(false);
 });
 
+it("fails a case that lacks a tensor which the run gives", async () => {
+  const { comparison, lines } = await comparisonOf({ a: [1] });
+  comparison.tensor("a", { data: [1], shape: [1] });
+  comparison.tensor("b", { data: [1], shape: [1] });
+  expect(lines[1]).toMatchObject({ tensor: "b", ok: false, problem: "the case lacks this tensor" });
+  expect(comparison.finish()).toBe(false);
+});
+
 it("looks past the rows that fill a batch", async () => {
   const { comparison, lines } = await comparisonOf({ a: [1, 2, 3, 9] }, [2, 2, 1]);
   const items = [

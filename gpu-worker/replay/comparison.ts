@@ -1,5 +1,6 @@
 import type { Tensor } from "../tensor.ts";
-import { type GoldenCase, storedTensor, storedValues } from "./golden-case.ts";
+import type { StoredTensor } from "../weights/safetensors.ts";
+import { type GoldenCase, storedValues } from "./golden-case.ts";
 
 /** One line of a replay's output. */
 export interface ComparedTensor {
@@ -56,8 +57,8 @@ export class Comparison {
 
   /** Compare with the stored tensor of that name; the shape must be equal, bar axes of size 1. */
   tensor(name: string, computed: Computed, tolerance: number = floatTolerance, undecided = 0): void {
-    this.#seen.add(name);
-    const stored = storedTensor(this.#golden, name);
+    const stored = this.#stored(name, tolerance);
+    if (!stored) return;
     const shapes = [stored.shape, computed.shape].map((shape) => shape.filter((size) => size !== 1).join());
     const expected = storedValues(stored);
     if (shapes[0] !== shapes[1] || expected.length !== computed.data.length) {
@@ -73,7 +74,9 @@ export class Comparison {
    * @param isUndecided - elements to leave out
    */
   relative(name: string, computed: Computed, isUndecided: (index: number) => boolean = () => false): void {
-    const expected = storedValues(storedTensor(this.#golden, name));
+    const stored = this.#stored(name, relativeTolerance);
+    if (!stored) return;
+    const expected = storedValues(stored);
     const tolerance = relativeTolerance * Math.max(1e-6, largestValue(expected));
     let undecided = 0;
     const data = Float64Array.from(computed.data, (value, i) => {
@@ -89,8 +92,8 @@ export class Comparison {
    * @param items - `[R_i, W]` each, the longest of R rows
    */
   paddedRows(name: string, items: readonly Tensor[], tolerance: number = floatTolerance): void {
-    this.#seen.add(name);
-    const stored = storedTensor(this.#golden, name);
+    const stored = this.#stored(name, tolerance);
+    if (!stored) return;
     const width = items[0]?.shape.at(-1) ?? 0;
     const rows = Math.max(...items.map(({ shape }) => shape[0] ?? 0));
     const problem = `expected shape [${stored.shape}], got [${[items.length, rows, width]}]`;
@@ -118,17 +121,21 @@ export class Comparison {
     this.#line(name, sameLength ? maxAbsDiff(expected, computed) : null, tolerance, problem);
   }
 
-  /**
-   * @param notComputed - tensors that production code has no use for
-   * @returns whether everything agreed; a tensor that was overlooked, or a case without any comparison, did not
-   */
-  finish(notComputed: (name: string) => boolean = () => false): boolean {
+  /** @returns whether everything agreed; a tensor that was overlooked, or a case without any comparison, did not */
+  finish(): boolean {
     this.#variant = undefined;
     for (const name of this.#golden.tensors.keys()) {
-      if (!this.#seen.has(name) && !notComputed(name)) this.#line(name, null, 0, "not computed by the replay");
+      if (!this.#seen.has(name)) this.#line(name, null, 0, "not computed by the replay");
     }
     if (this.#compared === 0) this.#line("(none)", null, 0, "the case holds nothing to compare");
     return this.#failed === 0;
+  }
+
+  #stored(name: string, tolerance: number): StoredTensor | undefined {
+    this.#seen.add(name);
+    const stored = this.#golden.tensors.get(name);
+    if (!stored) this.#line(name, null, tolerance, "the case lacks this tensor");
+    return stored;
   }
 
   #line(tensor: string, difference: number | null, tolerance: number, problem?: string, undecided = 0): void {

@@ -76,7 +76,7 @@ export function fromErrorRecord({ name, code, message, retryable, param, stack }
 }
 
 /** Node, the C++ library and CUDA each say it in their own way. */
-const outOfMemory = /out of memory|failed to allocate|bad_alloc|allocation failed|cannot allocate/i;
+const outOfMemory = /out of memory|memory limit|failed to allocate|bad_alloc|allocation failed|cannot allocate/i;
 
 /**
  * The engine's failures in the terms of the queue. Running out of memory, and whatever went wrong inside a run, may not happen on another try or another worker.

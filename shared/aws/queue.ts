@@ -8,6 +8,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import { type Clock, systemClock } from "../clock.ts";
 import { type Queue, type QueueDepth, type QueueMessage, type ReceiveOptions, StaleReceipt } from "../queue.ts";
 import { checkReceive, checkSend, checkVisibility, sendableReason } from "../queue-rules.ts";
 
@@ -16,8 +17,12 @@ export interface SqsQueueOptions {
   /** A standard queue whose redrive policy names the dead-letter queue with `maxReceiveCount`. */
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+  /** Tells when a hold has run out. @default systemClock */
+  readonly clock?: Clock;
 }
 
+/** Holds to remember: far more than one process works on at a time. */
+const maxHolds = 10_000;
 /** How long dead letters are hidden from other readers while an operator's list of them is put together. */
 const readingDeadLettersS = 30;
 /** Time for the two calls that move a message to the dead letters. */
@@ -25,8 +30,10 @@ const movingS = 30;
 
 /**
  * `queue` over SQS. Times are rounded up to whole seconds, SQS's unit.
- * A standard queue may honour the receipt of an earlier receive in `delete`, so a reader that lost its hold should not
- * delete; where it does, the domain's own repair (an unfinished job is sent again) covers it.
+ *
+ * SQS itself is lenient with receipts: on a standard queue one that has run out may still delete the message that
+ * somebody else holds by now, and changing its visibility answers OK without effect. So the driver keeps the time each of
+ * its holds ends, and treats a receipt as stale from then on without asking.
  */
 export function openSqsQueue(options: SqsQueueOptions): Queue {
   return new SqsQueue(options);
@@ -36,11 +43,15 @@ class SqsQueue implements Queue {
   readonly #client: SQSClient;
   readonly #queueUrl: string;
   readonly #deadLetterQueueUrl: string;
+  readonly #clock: Clock;
+  /** By receipt; in the order of receives. A receipt that is not here came from elsewhere, and SQS is asked. */
+  readonly #heldUntil = new Map<string, number>();
 
-  constructor({ client, queueUrl, deadLetterQueueUrl }: SqsQueueOptions) {
+  constructor({ client, queueUrl, deadLetterQueueUrl, clock = systemClock }: SqsQueueOptions) {
     this.#client = client;
     this.#queueUrl = queueUrl;
     this.#deadLetterQueueUrl = deadLetterQueueUrl;
+    this.#clock = clock;
   }
 
   async send(body: string, { delayMs = 0 }: { readonly delayMs?: number } = {}): Promise<void> {
@@ -65,7 +76,9 @@ class SqsQueue implements Queue {
         }),
         signal && { abortSignal: signal },
       );
-      return Messages.map(toMessage);
+      const received = Messages.map(toMessage);
+      for (const { receipt } of received) this.#hold(receipt, visibilityMs);
+      return received;
     } catch (error) {
       // A message that was on its way to us is not lost: it becomes visible again when its time-out has passed.
       if (signal?.aborted) return [];
@@ -75,6 +88,7 @@ class SqsQueue implements Queue {
 
   async extend(receipt: string, visibilityMs: number): Promise<void> {
     checkVisibility(visibilityMs);
+    if (this.#isStale(receipt)) throw new StaleReceipt();
     try {
       await this.#client.send(
         new ChangeMessageVisibilityCommand({
@@ -87,14 +101,17 @@ class SqsQueue implements Queue {
       if (isStaleReceipt(error)) throw new StaleReceipt();
       throw error;
     }
+    this.#hold(receipt, visibilityMs);
   }
 
   async delete(receipt: string): Promise<void> {
+    if (this.#isStale(receipt)) return;
     try {
       await this.#client.send(new DeleteMessageCommand({ QueueUrl: this.#queueUrl, ReceiptHandle: receipt }));
     } catch (error) {
       if (!isStaleReceipt(error)) throw error;
     }
+    this.#hold(receipt, 0);
   }
 
   /**
@@ -164,6 +181,18 @@ class SqsQueue implements Queue {
   }
 
   async close(): Promise<void> {}
+
+  #hold(receipt: string, visibilityMs: number): void {
+    this.#heldUntil.set(receipt, this.#clock.now() + visibilityMs);
+    if (this.#heldUntil.size <= maxHolds) return;
+    const [oldest] = this.#heldUntil.keys();
+    if (oldest !== undefined) this.#heldUntil.delete(oldest);
+  }
+
+  #isStale(receipt: string): boolean {
+    const heldUntil = this.#heldUntil.get(receipt);
+    return heldUntil !== undefined && heldUntil <= this.#clock.now();
+  }
 
   async #showAgain(messages: readonly Message[]): Promise<void> {
     for (let i = 0; i < messages.length; i += 10) {

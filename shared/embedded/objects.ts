@@ -97,8 +97,8 @@ class FolderObjects implements Objects {
     await syncFolder(dirname(path)).catch(ignoreMissing);
   }
 
-  async presign(): Promise<undefined> {
-    return undefined;
+  async presign(key: string): Promise<undefined> {
+    checkObjectKey(key);
   }
 
   async close(): Promise<void> {}

@@ -32,7 +32,7 @@ const take = "UPDATE messages SET visible_at = ?, receive_count = receive_count 
 const hide = "UPDATE messages SET visible_at = ? WHERE id = ? AND receipt = ? AND queue = ? AND visible_at > ?";
 // Where it was before, not at the end: a job that a stopping worker gives back goes on before the ones that came after it.
 const handBack =
-  "UPDATE messages SET visible_at = sent_at WHERE id = ? AND receipt = ? AND queue = ? AND visible_at > ?";
+  "UPDATE messages SET visible_at = sent_at, receipt = NULL WHERE id = ? AND receipt = ? AND queue = ? AND visible_at > ?";
 const deleteByReceipt = "DELETE FROM messages WHERE id = ? AND receipt = ? AND queue = ?";
 const deleteById = "DELETE FROM messages WHERE id = ?";
 const insertDeadLetter = "INSERT INTO dead_letters (queue, body, reason) VALUES (?, ?, ?)";
@@ -95,7 +95,7 @@ class SqliteQueue implements Queue {
       const waiter = this.#startWaiting(signal);
       try {
         const messages = await this.#takeVisible(max, visibilityMs);
-        if (messages.length > 0 || this.#clock.now() >= deadline) return messages;
+        if (messages.length > 0 || stopped() || this.#clock.now() >= deadline) return messages;
         await this.#waitForChange(version, deadline, waiter.signal);
       } finally {
         waiter.end();
@@ -150,7 +150,7 @@ class SqliteQueue implements Queue {
   async #takeVisible(max: number, visibilityMs: number): Promise<QueueMessage[]> {
     const visible = () => this.#db.sql(selectVisible).all(this.#name, this.#clock.now(), max) as VisibleRow[];
     // Looking takes no lock, so that idle receivers are in nobody's way.
-    if ((await this.#db.read(visible)).length === 0) return [];
+    if ((await this.#db.read(visible)).length === 0 || this.#closing.signal.aborted) return [];
     return this.#db.write(() => {
       const messages: QueueMessage[] = [];
       while (messages.length < max) {

@@ -42,9 +42,9 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
 /** Seconds of `Prefer: wait` or `wait=N`, at most `maxWaitS`. A preference that makes no sense is left unapplied (RFC 7240). */
 function preferredWaitS(c: Context): number | undefined {
   for (const preference of (c.req.header("prefer") ?? "").split(",")) {
-    const [, seconds] = /^\s*wait(?:\s*=\s*"?(\d{1,9})"?)?\s*(?:;.*)?$/i.exec(preference) ?? [null];
-    if (seconds === null) continue;
-    const waitS = seconds === undefined ? defaultWaitS : Number(seconds);
+    const match = /^\s*wait(?:\s*=\s*"?(\d{1,9})"?)?\s*(?:;.*)?$/i.exec(preference);
+    if (match === null) continue;
+    const waitS = Number(match[1] ?? defaultWaitS);
     return waitS === 0 ? undefined : Math.min(waitS, maxWaitS);
   }
   return undefined;

@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
+import { objectsConformance } from "./objects.conformance.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+objectsConformance("a folder", async () => openEmbeddedObjects(temporaryFolder()));
+
+describe("objects in a folder", () => {
+  const text = { contentType: "text/plain" };
+
+  it("begins each file with the object's own bytes", async () => {
+    const folder = temporaryFolder();
+    await openEmbeddedObjects(folder).put("o/a.txt", Buffer.from("hello"), text);
+    expect(readFileSync(join(folder, "objects", "o", "a.txt@"), "latin1")).toBe("hellotext/plain\u000a\0\0\0");
+  });
+
+  it("leaves nothing unfinished behind, and clears what a killed writer left long ago", async () => {
+    const folder = temporaryFolder();
+    const objects = openEmbeddedObjects(folder);
+    await objects.putIfAbsent("a", Buffer.from("1"), text);
+    await objects.putIfAbsent("a", Buffer.from("2"), text);
+    const unfinished = join(folder, "unfinished");
+    expect(readdirSync(unfinished)).toEqual([]);
+    for (const name of ["old", "new"]) writeFileSync(join(unfinished, name), "half");
+    utimesSync(join(unfinished, "old"), 0, 0);
+    openEmbeddedObjects(folder);
+    expect(readdirSync(unfinished)).toEqual(["new"]);
+  });
+
+  it("says so when a file was cut by somebody else", async () => {
+    const folder = temporaryFolder();
+    const objects = openEmbeddedObjects(folder);
+    await objects.put("a", Buffer.from("hello"), text);
+    truncateSync(join(folder, "objects", "a@"), 3);
+    await expect(objects.get("a")).rejects.toThrow(/object a .*changed by another program/);
+  });
+
+  it("has no links of its own", async () => {
+    const objects = openEmbeddedObjects(temporaryFolder());
+    expect(await objects.presign("a", { expiresInS: 60 })).toBeUndefined();
+    await objects.close();
+  });
+
+  it("makes its folder", () => {
+    const folder = join(temporaryFolder(), "not", "there");
+    openEmbeddedObjects(folder);
+    expect(existsSync(join(folder, "objects"))).toBe(true);
+  });
+});

@@ -1,0 +1,279 @@
+import { afterEach, expect, it } from "vitest";
+import type { Clock } from "../../shared/clock.ts";
+import { createJobStore } from "../../shared/create-job-store.ts";
+import { type EmbeddedItems, openEmbeddedItems } from "../../shared/embedded/items.ts";
+import { ConflictError } from "../../shared/errors.ts";
+import { type Job, type JobEvent, type JobStatus, terminalStatuses } from "../../shared/job.ts";
+import type { JobStore } from "../../shared/job-store.ts";
+import { deliveriesDue } from "../../shared/webhook-outbox.ts";
+
+/*
+ * Everything that can happen to jobs, in random order and at the same moment, under a clock that the test owns. After every
+ * round the store is compared with what must hold whatever happened. A failure names its seed: SEED=n runs that one alone.
+ */
+
+const firstSeed = Number(process.env.SEED ?? 1);
+const seeds = Array.from({ length: process.env.SEED ? 1 : 12 }, (_, i) => firstSeed + i);
+const rounds = 120;
+const leaseMs = 1_000;
+const maxFailures = 3;
+
+const open: EmbeddedItems[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((items) => items.close()));
+});
+
+it.each(seeds)("keeps its promises under any order of events (seed %i)", async (seed) => {
+  const world = new World(seed);
+  for (let round = 0; round < rounds; round++) {
+    // Started together, so that reads of one land between read and write of another.
+    await Promise.all(Array.from({ length: 1 + world.pick(6) }, () => world.step()));
+    await world.check();
+  }
+  await world.drain();
+});
+
+class World {
+  #now = 1_700_000_000_000;
+  #ids = 0;
+  readonly #random: () => number;
+  readonly #items: EmbeddedItems;
+  readonly #store: JobStore;
+  readonly #jobs: string[] = [];
+  /** Every hold ever won; workers keep using old ones, as real ones do. */
+  readonly #holds: Job[] = [];
+  /** As last seen, to notice what may not change. */
+  readonly #seen = new Map<string, Job>();
+  readonly #attempts = new Set<string>();
+  readonly #settled = new Set<string>();
+  /** Until when the newest hold known of each job lasts at least. */
+  readonly #leases = new Map<string, { readonly attempt: string; readonly until: number }>();
+  readonly #giveBacks = new Map<string, number>();
+
+  constructor(seed: number) {
+    this.#random = mulberry32(seed);
+    const clock: Clock = { now: () => this.#now, sleep: async () => {} };
+    this.#items = openEmbeddedItems(":memory:", { clock });
+    open.push(this.#items);
+    const newId = () => this.#newId();
+    this.#store = createJobStore({
+      items: this.#items,
+      clock,
+      newId,
+      leaseMs,
+      maxFailures,
+      resendAfterMs: 500,
+    });
+  }
+
+  pick(n: number): number {
+    return Math.floor(this.#random() * n);
+  }
+
+  async step(): Promise<void> {
+    const kind = this.pick(20);
+    const jobId = this.#jobs[this.pick(this.#jobs.length)];
+    if (kind < 3 || jobId === undefined) return this.#submit();
+    if (kind < 5) {
+      this.#now += this.pick(leaseMs);
+      return;
+    }
+    if (kind < 10) return this.#claim(jobId);
+    if (kind === 10) return void (await this.#store.requestCancel(jobId));
+    if (kind === 11) return void (await this.#store.confirmSent(jobId));
+    if (kind === 12) return void (await this.#sweep());
+    const held = this.#holds[this.#holds.length - 1 - this.pick(Math.min(8, this.#holds.length))];
+    if (held !== undefined) await this.#useHold(held, kind);
+  }
+
+  async #submit(): Promise<void> {
+    const job = newJob(`job_${this.#newId()}`, this.#now, {
+      events: [[], ["job.started", "job.failed"], undefined][this.pick(3)],
+      deadlineAt: this.pick(4) === 0 ? this.#now + this.pick(5 * leaseMs) : undefined,
+    });
+    const key = this.pick(2) === 0 ? `key-${this.pick(10)}` : undefined;
+    const idempotency = key && { idempotency: { key, fingerprint: key } };
+    const { job: accepted, replayed } = await this.#store.submit({ job, ...(idempotency || {}) });
+    expect(replayed).toBe(accepted.id !== job.id);
+    if (replayed) expect(await this.#store.get(job.id)).toBeUndefined();
+    else this.#jobs.push(job.id);
+  }
+
+  async #claim(jobId: string): Promise<void> {
+    const claim = await this.#store.claim(jobId, `worker-${this.pick(4)}`);
+    if (claim.outcome === "held") expect(claim.leaseUntil).toBeGreaterThan(this.#now - leaseMs);
+    if (claim.outcome === "over" || claim.outcome === "exhausted") expect(terminalStatuses).toContain(claim.job.status);
+    if (claim.outcome === "over" && claim.job.status === "failed") {
+      expect(claim.job.failures, "what is worn out is for the dead letters").toBeLessThan(maxFailures);
+    }
+    expect(claim.outcome).not.toBe("unknown");
+    if (claim.outcome !== "claimed") return;
+    const attempt = `${jobId}#${claim.job.attempt}`;
+    expect(this.#attempts, "one claim per fencing number").not.toContain(attempt);
+    this.#attempts.add(attempt);
+    const lease = this.#leases.get(jobId);
+    if (lease !== undefined && !this.#settled.has(lease.attempt)) {
+      expect(lease.until, "nobody takes what is held").toBeLessThanOrEqual(this.#now);
+    }
+    this.#leases.set(jobId, { attempt, until: claim.job.leaseUntil ?? 0 });
+    this.#holds.push(claim.job);
+  }
+
+  async #useHold(held: Job, kind: number): Promise<void> {
+    const error = { code: "engine_failed", message: "no", retryable: this.pick(3) > 0 };
+    const progress = { step: 1, total: 4 };
+    const attempt = `${held.id}#${held.attempt}`;
+    try {
+      if (kind === 13) await this.#store.heartbeat(held);
+      else if (kind === 14) await this.#store.progress(held, { type: "step", data: { step: 1 } }, progress);
+      else {
+        if (kind < 17) await this.#store.succeed(held, { images: [], warnings: [], inferenceMs: 1 });
+        else if (kind === 17) await this.#store.fail(held, error);
+        else if (kind === 18) await this.#store.giveBack(held);
+        else await this.#store.cancel(held);
+        expect(this.#settled, "one hold settles once").not.toContain(attempt);
+        this.#settled.add(attempt);
+        if (kind === 18) this.#giveBacks.set(held.id, (this.#giveBacks.get(held.id) ?? 0) + 1);
+      }
+    } catch (refused) {
+      if (!(refused instanceof ConflictError) || refused.code !== "lease_lost") throw refused;
+    }
+  }
+
+  async #sweep(): Promise<string[]> {
+    const { resend, ended } = await this.#store.sweep(1 + this.pick(20));
+    for (const job of ended) expect(terminalStatuses).toContain(job.status);
+    // The message went out, or the sweeper died first.
+    if (this.pick(2) === 0) await Promise.all(resend.map((id) => this.#store.confirmSent(id)));
+    return resend;
+  }
+
+  async check(): Promise<void> {
+    const listed = new Map<string, JobStatus>();
+    let cursor: string | undefined;
+    do {
+      const page = await this.#store.list({ accountId: "acc_1", limit: 7, ...(cursor !== undefined && { cursor }) });
+      for (const { id, status } of page.jobs) {
+        expect(listed.has(id), "listed once").toBe(false);
+        listed.set(id, status);
+      }
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    expect(listed.size).toBe(this.#jobs.length);
+
+    const waiting = await this.#dueKeys("DUE#jobs");
+    const messages = await this.#dueKeys(deliveriesDue);
+    for (const id of this.#jobs) {
+      const job = await this.#store.get(id);
+      if (job === undefined) throw new Error(`${id} is gone`);
+      const over = terminalStatuses.has(job.status);
+      expect(listed.get(id)).toBe(job.status);
+      expect(waiting.has(`JOB#${id}`), `${id} is ${job.status}`).toBe(!over);
+      this.#compareWithBefore(job);
+      expect(job.failures).toBeLessThanOrEqual(maxFailures);
+      if (!over) {
+        const attemptsEnded = job.attempt - (job.status === "running" ? 1 : 0);
+        expect(attemptsEnded, "each is a failure or a give-back").toBe(job.failures + (this.#giveBacks.get(id) ?? 0));
+      }
+      const events = await this.#store.events(id, 0);
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
+      expect(events.filter(isEnd)).toHaveLength(over ? 1 : 0);
+      expect(isEnd(events.at(-1)!)).toBe(over);
+      expect([...messages].filter((key) => key.includes(id)).sort()).toEqual(expectedMessages(job).sort());
+    }
+  }
+
+  #compareWithBefore(job: Job): void {
+    const before = this.#seen.get(job.id);
+    this.#seen.set(job.id, job);
+    if (before === undefined) return;
+    expect(job.attempt).toBeGreaterThanOrEqual(before.attempt);
+    expect(job.failures).toBeGreaterThanOrEqual(before.failures);
+    if (terminalStatuses.has(before.status)) expect(job, "what is over stays as it is").toEqual(before);
+  }
+
+  /** With one honest worker and time, every job ends: nothing hangs outside the reach of the sweep. */
+  async drain(): Promise<void> {
+    for (let tries = 0; tries < 200; tries++) {
+      this.#now += leaseMs;
+      for (const id of await this.#sweep()) {
+        const claim = await this.#store.claim(id, "honest");
+        if (claim.outcome === "claimed") {
+          await this.#store.succeed(claim.job, { images: [], warnings: [], inferenceMs: 1 });
+        }
+      }
+      if ((await this.#dueKeys("DUE#jobs")).size === 0) return this.check();
+      this.#now += 600_000;
+    }
+    throw new Error(`still waiting: ${[...(await this.#dueKeys("DUE#jobs"))]}`);
+  }
+
+  async #dueKeys(partition: string): Promise<Set<string>> {
+    const { items } = await this.#items.query({ index: "due", partition, limit: 1_000 });
+    return new Set(items.map(({ pk }) => pk));
+  }
+
+  #newId(): string {
+    return String(++this.#ids).padStart(26, "0");
+  }
+}
+
+function isEnd({ type }: JobEvent): boolean {
+  return type === "done" || type === "error";
+}
+
+function expectedMessages({ id, status, webhook, startedAt }: Job): string[] {
+  if (webhook === undefined) return [];
+  const wanted = (type: string) =>
+    webhook.events.length === 0 ? type !== "job.started" : webhook.events.includes(type);
+  const happened = [
+    ...(startedAt === undefined ? [] : ["job.started"]),
+    ...(terminalStatuses.has(status) ? [`job.${status}`] : []),
+  ];
+  return happened.filter(wanted).map((type) => `WH#${id}#${type}`);
+}
+
+function newJob(
+  id: string,
+  createdAt: number,
+  { events, deadlineAt }: { events: string[] | undefined; deadlineAt: number | undefined },
+): Job {
+  return {
+    id,
+    accountId: "acc_1",
+    keyId: "key_1",
+    status: "queued",
+    params: {
+      model: "z-image-turbo",
+      prompt: "a fox",
+      width: 64,
+      height: 64,
+      n: 1,
+      seed: 1,
+      steps: 1,
+      guidance: 0,
+      cfgNormalization: false,
+      cfgTruncation: 1,
+      format: "png",
+    },
+    metadata: {},
+    ...(events && { webhook: { url: "https://example.com/hook", events } }),
+    createdAt,
+    ...(deadlineAt !== undefined && { deadlineAt }),
+    attempt: 0,
+    failures: 0,
+    images: [],
+    warnings: [],
+  };
+}
+
+/** Small seeded generator, uniform in [0, 1). */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ulid } from "ulid";
+import { createApp } from "../../functions/api/app.ts";
+import type { ApiDependencies } from "../../functions/api/dependencies.ts";
+import { ApiKeys } from "../../shared/api-keys.ts";
+import { createJobStore } from "../../shared/create-job-store.ts";
+import { openEmbeddedItems } from "../../shared/embedded/items.ts";
+import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
+import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
+import { catalogModel } from "../../shared/model-catalog.ts";
+import { FakeWorker, type FakeWorkerDependencies } from "./fake-worker.ts";
+import { fastClock } from "./fast-clock.ts";
+
+export type ApiUnderTest = Awaited<ReturnType<typeof openApi>>;
+
+export const turbo = catalogModel({ id: "z-image-turbo", family: "turbo", random: false });
+export const base = catalogModel({ id: "z-image", family: "base", random: false });
+
+/** The whole API over the embedded drivers, with an account, its key, a clock that does not wait and a worker to be started. */
+export async function openApi(given: Partial<ApiDependencies> & Pick<FakeWorkerDependencies, "beforeDrawing"> = {}) {
+  const { beforeDrawing, ...overrides } = given;
+  const clock = fastClock();
+  const folder = await mkdtemp(join(tmpdir(), "api-"));
+  const newId = () => ulid(clock.now());
+  const items = openEmbeddedItems(":memory:", { clock });
+  const queue = openEmbeddedQueue(":memory:", "jobs", { clock });
+  const objects = openEmbeddedObjects(folder);
+  const jobs = createJobStore({ items, clock, newId });
+  const logged: string[] = [];
+  const dependencies: ApiDependencies = {
+    ...{ items, queue, objects, jobs, clock, newId },
+    models: [turbo, base],
+    linkSecret: "a secret for links",
+    localMode: false,
+    log: (message, fields) => logged.push(`${message} ${JSON.stringify(fields)}`),
+    ...overrides,
+  };
+  const app = createApp(dependencies);
+  const apiKeys = new ApiKeys({ items, clock, newId });
+  const account = await apiKeys.createAccount("first");
+  const { value: key } = await apiKeys.createKey(account.id);
+  const worker = new FakeWorker({ queue, jobs, objects, ...(beforeDrawing && { beforeDrawing }) });
+
+  return {
+    ...{ app, apiKeys, account, key, worker, clock, logged, items, queue, objects, jobs },
+    /** A request with the account's key; an object body is sent as JSON. */
+    request(method: string, path: string, body?: unknown, headers: { [name: string]: string } = {}) {
+      return app.request(path, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      });
+    },
+    async close() {
+      await worker.stop();
+      await items.close();
+      await queue.close();
+      await objects.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
