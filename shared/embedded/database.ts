@@ -119,7 +119,7 @@ export class EmbeddedDatabase {
     if (this.#logFile && !this.#logWatcher && !this.#closed) {
       try {
         this.#logWatcher = watch(this.#logFile, { persistent: false }, () => {
-          for (const listener of this.#logListeners) listener();
+          for (const notify of this.#logListeners) notify();
         }).on("error", () => {});
       } catch {
         // A hint only.
