@@ -14,8 +14,8 @@ import { seededRandom } from "../support/seeded-random.ts";
  */
 
 const firstSeed = Number(process.env.SEED ?? 1);
-const seeds = Array.from({ length: process.env.SEED ? 1 : 12 }, (_, i) => firstSeed + i);
-const rounds = 120;
+const seeds = Array.from({ length: process.env.SEED ? 1 : 8 }, (_, i) => firstSeed + i);
+const rounds = 100;
 const leaseMs = 1_000;
 const maxFailures = 3;
 
