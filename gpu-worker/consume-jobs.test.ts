@@ -278,6 +278,21 @@ describe("stopping", () => {
   });
 });
 
+it("draws on when progress and previews cannot be stored", async () => {
+  const { jobs, objects, options, stop, hurry, submit, ended } = await setUp();
+  const id = await submit();
+  const put: typeof objects.put = async (key, ...rest) => {
+    if (key.startsWith("p/")) throw new Error("ECONNRESET");
+    return objects.put(key, ...rest);
+  };
+  const progress = () => Promise.reject(new Error("ECONNRESET"));
+  const flaky = { ...options, jobs: { ...jobs, progress }, objects: { ...objects, put } };
+  const running = consumeJobs(flaky, { stop: stop.signal, hurry: hurry.signal });
+  expect(await ended(id)).toMatchObject({ status: "succeeded", failures: 0 });
+  stop.abort();
+  await running;
+});
+
 it("goes on when the queue cannot be told of a job that is done", async () => {
   const { queue, options, stop, hurry, submit, ended } = await setUp();
   const id = await submit();
