@@ -237,6 +237,15 @@ describe("one job", () => {
     expect(file.headers.get("content-type")).toBe("image/webp");
   });
 
+  it("has not failed while it is tried again", async () => {
+    const { job } = await submit();
+    const claim = await api.jobs.claim(job.id, "w");
+    if (claim.outcome !== "claimed") throw new Error(claim.outcome);
+    await api.jobs.fail(claim.job, { code: "engine_failed", message: "once", retryable: true });
+    const again = (await (await api.request("GET", `/v1/jobs/${job.id}`)).json()) as JobResource;
+    expect(again).toMatchObject({ status: "queued", error: null, attempts: 1 });
+  });
+
   it("tells why it failed", async () => {
     const failing = await openApi({ beforeDrawing: () => Promise.reject(new Error("out of memory")) });
     try {

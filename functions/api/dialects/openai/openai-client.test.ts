@@ -179,6 +179,7 @@ describe("errors have the client's classes", () => {
     );
     expect(error).toBeInstanceOf(errorClass);
     expect(error).toMatchObject({ status, code, requestID: expect.stringMatching(/^req_/) });
+    expect((error as InstanceType<typeof OpenAI.APIError>).headers?.get("x-should-retry")).toBe("false");
     expect(await jobs()).toEqual([]);
   });
 
