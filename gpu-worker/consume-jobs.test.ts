@@ -11,6 +11,7 @@ import { openEmbeddedQueue } from "../shared/embedded/queue.ts";
 import { PipelineError } from "../shared/errors.ts";
 import type { Job } from "../shared/job.ts";
 import { jobMessage } from "../shared/job-message.ts";
+import type { ReceiveOptions } from "../shared/queue.ts";
 import { createFakeEngine, type FakeEngineOptions } from "../test/support/fake-engine.ts";
 import { seededRandom } from "../test/support/seeded-random.ts";
 import { consumeJobs } from "./consume-jobs.ts";
@@ -78,7 +79,7 @@ async function setUp(engineOptions: FakeEngineOptions = {}, { leaseMs = 2_000, g
     }
     throw new Error(`the queue did not drain: ${JSON.stringify(await queue.depth())}`);
   };
-  return { jobs, queue, objects, engine, stop, hurry, submit, start, ended, drained };
+  return { jobs, queue, objects, engine, options, stop, hurry, submit, start, ended, drained };
 }
 
 function newJob(id: string, changes: Partial<Job["params"]>): Job {
@@ -275,6 +276,32 @@ describe("stopping", () => {
     expect((await jobs.get(await id))?.warnings).toEqual(["by w2"]);
     expect(engine.seen).toHaveLength(1);
   });
+});
+
+it("draws on when progress and previews cannot be stored", async () => {
+  const { jobs, objects, options, stop, hurry, submit, ended } = await setUp();
+  const id = await submit();
+  const put: typeof objects.put = async (key, ...rest) => {
+    if (key.startsWith("p/")) throw new Error("ECONNRESET");
+    return objects.put(key, ...rest);
+  };
+  const progress = () => Promise.reject(new Error("ECONNRESET"));
+  const flaky = { ...options, jobs: { ...jobs, progress }, objects: { ...objects, put } };
+  const running = consumeJobs(flaky, { stop: stop.signal, hurry: hurry.signal });
+  expect(await ended(id)).toMatchObject({ status: "succeeded", failures: 0 });
+  stop.abort();
+  await running;
+});
+
+it("goes on when the queue cannot be told of a job that is done", async () => {
+  const { queue, options, stop, hurry, submit, ended } = await setUp();
+  const id = await submit();
+  const receive = (how: ReceiveOptions) => queue.receive(how);
+  const unreachable = { ...queue, receive, delete: () => Promise.reject(new Error("ECONNRESET")) };
+  const running = consumeJobs({ ...options, queue: unreachable }, { stop: stop.signal, hurry: hurry.signal });
+  expect(await ended(id)).toMatchObject({ status: "succeeded", failures: 0 });
+  stop.abort();
+  await expect(running, "it ends because it was told to").resolves.toBeUndefined();
 });
 
 it("dead-letters or handles 1,000 malformed messages, and goes on working", async () => {

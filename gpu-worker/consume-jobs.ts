@@ -96,11 +96,12 @@ async function work(job: Job, message: QueueMessage, options: ConsumeOptions, si
     hold.release();
     await jobs.succeed(job, result);
     log("info", "job succeeded", { jobId: job.id, inferenceMs: result.inferenceMs });
-    await queue.delete(message.receipt);
   } catch (error) {
     hold.release();
-    await settleFailure(error, hold.reason(), job, message, options);
+    return settleFailure(error, hold.reason(), job, message, options);
   }
+  // Outside: a queue that cannot be reached now is no failure of the job. The message comes back and finds the job over.
+  await queue.delete(message.receipt);
 }
 
 async function settleFailure(

@@ -86,11 +86,17 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
       if (event.type === "step" && step < total && now - lastProgressAt < minProgressIntervalMs) return;
       lastProgressAt = now;
       const data = { ...event.data };
-      if (preview) {
-        data.preview_key = `p/${job.id}/${job.attempt}-${step}.jpg`;
-        await objects.put(data.preview_key, preview, { contentType: "image/jpeg" });
+      try {
+        if (preview) {
+          data.preview_key = `p/${job.id}/${job.attempt}-${step}.jpg`;
+          await objects.put(data.preview_key, preview, { contentType: "image/jpeg" });
+        }
+        learn(await jobs.progress(job, { type: event.type, data }, { step, total }));
+      } catch (error) {
+        if (isLeaseLost(error)) throw error;
+        // Nobody's picture depends on it, and heartbeats say when the store is gone for too long.
+        log("warn", "progress could not be told", { jobId: job.id, error: String(error) });
       }
-      learn(await jobs.progress(job, { type: event.type, data }, { step, total }));
     },
     release: () => released.abort(),
   };

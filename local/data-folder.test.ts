@@ -63,7 +63,7 @@ describe("holdDataFolder", () => {
   it("says in one line when the path cannot be a folder", () => {
     const file = join(root, "file");
     writeFileSync(file, "");
-    for (const dir of [file, join(file, "below")]) {
+    for (const dir of [file, join(file, "below"), "/proc/data"]) {
       const hold = () => holdDataFolder(dir);
       expect(hold).toThrow(expect.objectContaining({ code: "bad_data_dir" }));
       expect(hold).toThrow(`DATA_DIR ${dir} cannot be used`);

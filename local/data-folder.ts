@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { InvalidInputError } from "../shared/errors.ts";
 
@@ -22,7 +22,7 @@ export function holdDataFolder(dir: string): DataFolder {
   const processFile = join(path, "start.pid");
   let lock: DatabaseSync;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     const content = readdirSync(path);
     // A folder that was somebody's before us (a home, /tmp) keeps its mode.
     if (content.length === 0 || content.includes(lockName)) chmodSync(path, 0o700);
@@ -43,6 +43,13 @@ export function holdDataFolder(dir: string): DataFolder {
     );
   }
   return { path, release: () => lock.close() };
+}
+
+/** Not `recursive`: Node loops for ever on a path like /proc/x, which exists as far as its parent and still gives ENOENT. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function holder(processFile: string): string {

@@ -34,7 +34,9 @@ export function parseFields<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  const errors = result.error.issues.flatMap((issue) => fieldErrors(issue, value, explainUnknown));
+  const found = result.error.issues.flatMap((issue) => fieldErrors(issue, value, explainUnknown));
+  // One per field: of a number too big for any integer, and so for its own limit, the limit is the better answer and comes later.
+  const errors = [...new Map(found.map((error) => [error.param, error])).values()];
   throw new InvalidRequestError(errors as [FieldError, ...FieldError[]]);
 }
 

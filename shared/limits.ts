@@ -20,6 +20,8 @@ export const maxAspectRatio = 4;
 export const maxSteps = 100;
 export const maxGuidance = 20;
 export const maxImagesPerJob = 4;
+/** What OpenAI's clients may ask for in one request. */
+export const maxImagesPerOpenaiRequest = 10;
 /** Seeds are unsigned 32-bit integers. */
 export const maxSeed = 2 ** 32 - 1;
 /** Characters; the tokenizer's limit (`maxSequenceLength` tokens) usually bites first and is reported as a warning. */

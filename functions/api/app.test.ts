@@ -49,6 +49,18 @@ describe("POST /v1/jobs", () => {
     expect(job.usage).toEqual({ gpu_ms: 12, steps: 16, megapixels: 0.008192 });
   });
 
+  it("sends a client that accepts nothing but pictures on to the picture", async () => {
+    api.worker.start();
+    const body = { prompt: "a teapot", size: "64x64" };
+    const wanted = { prefer: "wait=300", accept: "image/png, image/*" };
+    const response = await api.request("POST", "/v1/jobs", body, wanted);
+    expect(response.status).toBe(303);
+    const picture = await api.app.request(response.headers.get("location") ?? "");
+    expect([picture.status, picture.headers.get("content-type")]).toEqual([200, "image/png"]);
+    const mixed = await api.request("POST", "/v1/jobs", body, { prefer: "wait=300", accept: "image/png, */*" });
+    expect(mixed.status).toBe(200);
+  });
+
   it("answers 202 with the job as it is when the wait is over first, and does not wait unasked", async () => {
     const waited = await submit({}, { prefer: "wait=1" });
     expect([waited.response.status, waited.job.status]).toEqual([202, "queued"]);
@@ -223,6 +235,15 @@ describe("one job", () => {
     const file = await api.app.request(done.images[0]?.url ?? "");
     expect(done.images[0]?.b64).toBe(Buffer.from(await file.arrayBuffer()).toString("base64"));
     expect(file.headers.get("content-type")).toBe("image/webp");
+  });
+
+  it("has not failed while it is tried again", async () => {
+    const { job } = await submit();
+    const claim = await api.jobs.claim(job.id, "w");
+    if (claim.outcome !== "claimed") throw new Error(claim.outcome);
+    await api.jobs.fail(claim.job, { code: "engine_failed", message: "once", retryable: true });
+    const again = (await (await api.request("GET", `/v1/jobs/${job.id}`)).json()) as JobResource;
+    expect(again).toMatchObject({ status: "queued", error: null, attempts: 1 });
   });
 
   it("tells why it failed", async () => {

@@ -76,6 +76,10 @@ function jobPaths(): JsonSchema {
             description: "Accepted, durably.",
             headers: { Location: header("Where to look for the result.") },
           },
+          303: {
+            description: "Over, and Accept names nothing but pictures: the first of them.",
+            headers: { Location: header("The picture's link, which needs no API key.") },
+          },
           ...problems(400, 401, 403, 413, 415, 422),
         },
       },

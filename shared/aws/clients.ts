@@ -37,7 +37,7 @@ export function createAwsClients({ region, endpoint, credentials }: AwsClientOpt
   const shared = {
     region,
     ...(credentials && { credentials }),
-    // Adaptive waiting with jitter on throttling and broken connections; what it cannot repeat safely, it does not.
+    // Waits with jitter, and repeats requests whose answer was lost, even ones that had their effect: the drivers reckon with it.
     retryMode: "standard",
     maxAttempts: 5,
     requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },

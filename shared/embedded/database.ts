@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { type FSWatcher, mkdirSync, watch } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
@@ -50,8 +50,12 @@ export class EmbeddedDatabase {
   #pending: PendingWrite[] = [];
   #flushScheduled = false;
   #closed = false;
+  readonly #logFile: string | undefined;
+  readonly #logListeners = new Set<() => void>();
+  #logWatcher: FSWatcher | undefined;
 
   constructor(file: string) {
+    this.#logFile = file === ":memory:" ? undefined : `${file}-wal`;
     if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
     this.#db = new DatabaseSync(file, { timeout: 10_000 });
     try {
@@ -104,12 +108,33 @@ export class EmbeddedDatabase {
     return this.sql("PRAGMA data_version").get()!.data_version as number;
   }
 
+  /**
+   * Calls `listener` when some process writes to the log: a commit follows within milliseconds, or has just happened.
+   * A hint only. Where the system cannot watch the file (network drives, too many watches) it never comes.
+   *
+   * @returns stops the calls
+   */
+  onLogWrite(listener: () => void): () => void {
+    this.#logListeners.add(listener);
+    if (this.#logFile && !this.#logWatcher && !this.#closed) {
+      try {
+        this.#logWatcher = watch(this.#logFile, { persistent: false }, () => {
+          for (const notify of this.#logListeners) notify();
+        }).on("error", () => {});
+      } catch {
+        // A hint only.
+      }
+    }
+    return () => this.#logListeners.delete(listener);
+  }
+
   /** Finishes the writes that were asked for, then closes. */
   async close(): Promise<void> {
     if (this.#closed) return;
     const last = this.#pending.length > 0 ? this.write(() => undefined) : undefined;
     this.#closed = true;
     await last;
+    this.#logWatcher?.close();
     this.#db.close();
   }
 

@@ -23,6 +23,8 @@ export interface EmbeddedQueueOptions {
 const firstPollMs = 10;
 const lastPollMs = 100;
 const pollGrowth = 1.25;
+/** After the log was written to: the commit is about to be seen. */
+const commitPollMs = 0.5;
 
 const insertMessage = "INSERT INTO messages (queue, body, sent_at, visible_at) VALUES (?, ?, ?, ?)";
 const selectVisible = `
@@ -178,8 +180,27 @@ class SqliteQueue implements Queue {
     for (let pollMs = firstPollMs; !signal.aborted; pollMs = Math.min(pollMs * pollGrowth, lastPollMs)) {
       const left = end - this.#clock.now();
       if (left <= 0 || this.#db.dataVersion() !== version) return;
-      await this.#clock.sleep(Math.min(pollMs, left), signal);
+      if (await this.#sleepUntilLogWrite(Math.min(pollMs, left), signal)) pollMs = commitPollMs;
     }
+  }
+
+  /** Returns whether the log was written to before `ms` had passed. */
+  async #sleepUntilLogWrite(ms: number, signal: AbortSignal): Promise<boolean> {
+    const nap = new AbortController();
+    let written = false;
+    const wake = () => nap.abort();
+    const stopListening = this.#db.onLogWrite(() => {
+      written = true;
+      wake();
+    });
+    signal.addEventListener("abort", wake);
+    try {
+      await this.#clock.sleep(ms, nap.signal);
+    } finally {
+      stopListening();
+      signal.removeEventListener("abort", wake);
+    }
+    return written;
   }
 
   #startWaiting(signal: AbortSignal | undefined): { readonly signal: AbortSignal; end(): void } {

@@ -40,15 +40,20 @@ export function startDynamoDbLocal(): Promise<Emulator> {
   if (!folder) throw new Error("DynamoDB Local was not found");
   const jar = join(folder, "DynamoDBLocal.jar");
   const libraries = `-Djava.library.path=${join(folder, "DynamoDBLocal_lib")}`;
-  return start((port) => ["java", "-Xmx512m", libraries, "-jar", jar, "-inMemory", "-port", String(port)]);
+  const options = ["-inMemory", "-disableTelemetry"];
+  // It writes a file of its own into the working folder.
+  return start((port) => ["java", "-Xmx512m", libraries, "-jar", jar, ...options, "-port", String(port)], folder);
 }
 
-async function start(command: (port: number) => Command): Promise<Emulator> {
+async function start(command: (port: number) => Command, cwd?: string): Promise<Emulator> {
   const port = await freePort();
   const [program, ...args] = command(port);
   // The supervisor ends the emulator when this process ends, however it ends: its standard input closes then.
   const supervisor = fileURLToPath(new URL("./aws-emulator-supervisor.ts", import.meta.url));
-  const child = spawn(process.execPath, [supervisor, program, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [supervisor, program, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    ...(cwd !== undefined && { cwd }),
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {

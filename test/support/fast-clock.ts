@@ -13,7 +13,7 @@ export function fastClock(startMs = Date.now()): Clock & { advance(ms: number): 
       if (signal?.aborted) return;
       // An abort ends the wait early, without an error.
       await setTimeout(ms / speed, undefined, signal && { signal }).catch(() => {});
-      now += ms;
+      now += Math.ceil(ms);
     },
     advance(ms) {
       now += ms;

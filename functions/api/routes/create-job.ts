@@ -34,9 +34,16 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       job = await waitForJob(job, dependencies, { until: clock.now() + waitS * 1000, signal: c.req.raw.signal });
     }
     const resource = presentJob(job, { link: requestLinks(c, dependencies) });
+    const [first] = resource.images;
+    if (first !== undefined && acceptsImagesOnly(c)) return c.redirect(first.url, 303);
     c.header("Location", `/v1/jobs/${job.id}`);
     return c.json(await inlineImages(resource, job, objects), terminalStatuses.has(job.status) ? 200 : 202);
   });
+}
+
+/** `Accept: image/png` and the like: the client wants to end up with the picture itself, and follows the 303 to it. */
+function acceptsImagesOnly(c: Context): boolean {
+  return (c.req.header("accept") ?? "*/*").split(",").every((type) => type.trim().toLowerCase().startsWith("image/"));
 }
 
 /** Seconds of `Prefer: wait` or `wait=N`, at most `maxWaitS`. A preference that makes no sense is left unapplied (RFC 7240). */

@@ -64,13 +64,16 @@ const corrections: Readonly<Record<string, Partial<Pick<EmojiObject, "en" | "zh"
 
 /**
  * The objects that have a picture, a name in both languages, and are things: animals, plants, food, places, vehicles, sports, objects, and the few of
- * the other groups that are no faces or hands. Names are unique within the result. In
- * the order in which Unicode took them in: everyday things first, so that the first few hundred make a good smaller set.
+ * the other groups that are no faces or hands. Names are unique within the result. In the order in which Unicode took them in: everyday things
+ * first, so that the first few hundred make a good smaller set.
  *
  * @param pictures - hexcodes of which there is a picture
  */
 export function joinObjects(en: EmojiData, zh: EmojiData, pictures: ReadonlySet<string>): EmojiObject[] {
   const chinese = new Map(zh.map((entry) => [plainHexcode(entry.hexcode), entry]));
+  const correctedNames = new Set(
+    en.filter(({ hexcode }) => corrections[plainHexcode(hexcode)]?.en).map(({ label }) => label),
+  );
   const joined: (EmojiObject & { readonly version: number })[] = [];
   const names = new Set<string>();
   for (const entry of en) {
@@ -86,7 +89,13 @@ export function joinObjects(en: EmojiData, zh: EmojiData, pictures: ReadonlySet<
       hexcode,
       en: name,
       zh: nameZh,
-      tags: { en: entry.tags.map(straight).filter(isEnglishWord), zh: other.tags.map(straight).filter(isChineseWord) },
+      tags: {
+        // A corrected name stays a synonym, of this object alone.
+        en: [entry.label, ...entry.tags.filter((tag) => !correctedNames.has(tag))]
+          .map(straight)
+          .filter((tag) => tag !== name && isEnglishWord(tag)),
+        zh: other.tags.map(straight).filter(isChineseWord),
+      },
     });
   }
   return joined.sort((a, b) => a.version - b.version).map(({ version: _, ...object }) => object);
@@ -100,10 +109,7 @@ const maxTags = 4;
 
 /** Colours are the background's; other words of the wordings around a name must not mean an object either. */
 const colourWords = /^(gr[ae]y|pink|orange|brown|silver|indigo|violet|lavender|lilac)$|色|^(粉红|暗灰)$/;
-const wordings = {
-  en: [...trainingWordings("en"), ...heldOutWords.en],
-  zh: [...trainingWordings("zh"), ...heldOutWords.zh],
-};
+const wordings = { en: trainingWordings("en"), zh: trainingWordings("zh") };
 
 /** Leaves each object the tags that mean it alone: no other object has that tag, nor that name, nor that word in its name. At most four. */
 export function keepDistinctTags(objects: readonly EmojiObject[]): EmojiObject[] {
@@ -142,15 +148,23 @@ function straight(text: string): string {
 }
 
 function isEnglishWord(tag: string): boolean {
-  return /^[a-z][a-z' -]{2,19}$/.test(tag) && isFree(tag) && !wordings.en.some((wording) => hasWords(wording, tag));
+  return (
+    /^[a-z][a-z' -]{2,19}$/.test(tag) &&
+    isFree(tag, heldOutWords.en) &&
+    !wordings.en.some((wording) => hasWords(wording, tag))
+  );
 }
 
 function isChineseWord(tag: string): boolean {
-  return /^\p{Script=Han}{2,6}$/u.test(tag) && isFree(tag) && !wordings.zh.some((wording) => wording.includes(tag));
+  return (
+    /^\p{Script=Han}{2,6}$/u.test(tag) &&
+    isFree(tag, heldOutWords.zh) &&
+    !wordings.zh.some((wording) => wording.includes(tag))
+  );
 }
 
-function isFree(tag: string): boolean {
-  return !tactless.test(tag) && !colourWords.test(tag);
+function isFree(tag: string, heldOut: readonly string[]): boolean {
+  return !tactless.test(tag) && !colourWords.test(tag) && !heldOut.some((word) => tag.includes(word));
 }
 
 function hasWords(name: string, words: string): boolean {

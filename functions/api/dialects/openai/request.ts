@@ -13,6 +13,7 @@ import {
   imageRequestSchema,
   submissionOf,
 } from "../../../../shared/image-request.ts";
+import { maxImagesPerOpenaiRequest } from "../../../../shared/limits.ts";
 
 const native = imageRequestSchema.shape;
 const outputFormats = ["png", "jpeg", "webp", "avif"] as const;
@@ -23,7 +24,7 @@ export const openaiImageRequestSchema = z
   .strictObject({
     model: native.model.nullable(),
     prompt: native.prompt,
-    n: native.n.nullable(),
+    n: z.int().min(1).max(maxImagesPerOpenaiRequest).nullish().describe("Number of pictures. Default 1."),
     size: native.size.nullable(),
     response_format: z.enum(["url", "b64_json"]).nullish().describe("Default b64_json."),
     output_format: z.enum(outputFormats).nullish().describe("Default png."),

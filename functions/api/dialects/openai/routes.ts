@@ -40,7 +40,8 @@ export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
 
 /**
  * The answer to a request that takes long: spaces, which JSON allows before it, then the result. By now the status is sent, so a
- * failure cuts the connection; the client sends the request again and gets the failed job's error with its right status.
+ * failure cuts the connection: a client that then sends the request again (openai does after its own time-out, and where the
+ * connection was lost before the status) gets the failed job's error with its right status.
  * A client that goes away does not cancel the job.
  */
 function heldAnswer(c: Context<ApiEnv>, held: Job, dependencies: RouteDependencies): Parameters<typeof streamBody>[0] {

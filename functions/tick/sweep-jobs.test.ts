@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Clock } from "../../shared/clock.ts";
+import { createJobStore } from "../../shared/create-job-store.ts";
+import { openEmbeddedItems } from "../../shared/embedded/items.ts";
+import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
+import type { Items } from "../../shared/items.ts";
+import type { Job } from "../../shared/job.ts";
+import { jobMessage } from "../../shared/job-message.ts";
+import type { JobStore } from "../../shared/job-store.ts";
+import type { Queue } from "../../shared/queue.ts";
+import { sweepJobs } from "./sweep-jobs.ts";
+
+const resendAfterMs = 500;
+const leaseMs = 1_000;
+let now: number;
+let items: Items;
+let queue: Queue;
+let jobs: JobStore;
+
+beforeEach(() => {
+  now = Date.UTC(2026, 0, 1);
+  let ids = 0;
+  const clock: Clock = { now: () => now, sleep: async () => {} };
+  items = openEmbeddedItems(":memory:", { clock });
+  queue = openEmbeddedQueue(":memory:", "jobs", { clock });
+  jobs = createJobStore({ items, clock, newId: () => String(++ids), leaseMs, resendAfterMs });
+});
+
+afterEach(() => Promise.all([items.close(), queue.close()]));
+
+const params: Job["params"] = {
+  ...{ model: "z-image-turbo", prompt: "a fox", width: 64, height: 64, n: 1, seed: 1, steps: 1 },
+  ...{ guidance: 0, cfgNormalization: false, cfgTruncation: 1, format: "png" },
+};
+
+async function submit(id: string, changes: Partial<Job> = {}): Promise<void> {
+  const fresh = { attempt: 0, failures: 0, metadata: {}, images: [], warnings: [] };
+  const owner = { accountId: "acc_1", keyId: "key_1" };
+  await jobs.submit({ job: { id, ...owner, status: "queued", params, createdAt: now, ...fresh, ...changes } });
+}
+
+const bodies = async () => (await queue.receive({ max: 10, visibilityMs: 1 })).map(({ body }) => body);
+
+it("sends the message that a crash between record and send left out, once", async () => {
+  await submit("job_1");
+  expect(await sweepJobs({ jobs, queue })).toEqual({ resent: 0, ended: 0 });
+  now += resendAfterMs;
+  expect(await sweepJobs({ jobs, queue })).toEqual({ resent: 1, ended: 0 });
+  expect(await bodies()).toEqual([jobMessage("job_1")]);
+  now += resendAfterMs;
+  expect(await sweepJobs({ jobs, queue }), "it is known to be sent now").toEqual({ resent: 0, ended: 0 });
+});
+
+it("tries again when the queue could not be reached", async () => {
+  await submit("job_1");
+  now += resendAfterMs;
+  const unreachable = { ...queue, send: () => Promise.reject(new Error("ECONNREFUSED")) };
+  await expect(sweepJobs({ jobs, queue: unreachable })).rejects.toThrow("ECONNREFUSED");
+  now += resendAfterMs;
+  expect(await sweepJobs({ jobs, queue })).toEqual({ resent: 1, ended: 0 });
+});
+
+it("sends the jobs of lost workers again, and ends those that came too late", async () => {
+  await submit("job_1");
+  expect(await jobs.claim("job_1", "w1")).toMatchObject({ outcome: "claimed" });
+  await submit("job_2", { deadlineAt: now + 200 });
+  now += 10 * leaseMs;
+  expect(await sweepJobs({ jobs, queue })).toEqual({ resent: 1, ended: 1 });
+  expect(await bodies()).toEqual([jobMessage("job_1")]);
+  expect(await jobs.get("job_1")).toMatchObject({ status: "queued", failures: 1 });
+  expect(await jobs.get("job_2")).toMatchObject({ status: "expired" });
+});

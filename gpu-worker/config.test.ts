@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { readWorkerConfig } from "./config.ts";
+
+describe("readWorkerConfig", () => {
+  it("needs the model alone; the rest has defaults", () => {
+    expect(readWorkerConfig({ MODEL_DIR: "/models/turbo" })).toEqual({
+      state: { kind: "embedded", dataDir: "./data" },
+      modelDir: "/models/turbo",
+      random: false,
+      leaseMs: 120_000,
+      graceMs: 100_000,
+      previews: true,
+    });
+  });
+
+  it("takes every value from the environment", () => {
+    const env = {
+      ...{ MODEL_DIR: "m", MODEL_ID: "z-image", MODEL_RANDOM: "1", THREADS: "2", LEASE_MS: "900", GRACE_MS: "5" },
+      ...{ PREVIEWS: "0", STATE: "aws", TABLE_NAME: "t", QUEUE_URL: "q", DEAD_LETTER_QUEUE_URL: "d" },
+      ...{ BUCKET_NAME: "b", AWS_REGION: "eu-west-1" },
+    };
+    expect(readWorkerConfig(env)).toEqual({
+      state: {
+        ...{ kind: "aws", tableName: "t", queueUrl: "q", deadLetterQueueUrl: "d", bucketName: "b" },
+        region: "eu-west-1",
+      },
+      ...{ modelDir: "m", modelId: "z-image", random: true, threads: 2, leaseMs: 900, graceMs: 5, previews: false },
+    });
+  });
+
+  it.each([
+    [{}, /MODEL_DIR is not set/],
+    [{ MODEL_DIR: "m", THREADS: "many" }, /THREADS must be a whole number of at least 1, got "many"/],
+    [{ MODEL_DIR: "m", LEASE_MS: "0" }, /LEASE_MS must be/],
+    [{ MODEL_DIR: "m", STATE: "floppy" }, /STATE must be embedded or aws, got "floppy"/],
+    [{ MODEL_DIR: "m", STATE: "aws" }, /TABLE_NAME is not set; it is needed with STATE=aws/],
+  ])("refuses %j by the variable's name", (env, message) => {
+    expect(() => readWorkerConfig(env)).toThrow(message);
+  });
+});

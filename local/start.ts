@@ -1,0 +1,204 @@
+import { join, relative, resolve } from "node:path";
+import { getRequestListener } from "@hono/node-server";
+import { ulid } from "ulid";
+import { createApp } from "../functions/api/app.ts";
+import { presentJob } from "../functions/api/present-job.ts";
+import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
+import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
+import { readModelInfo } from "../gpu-worker/pipeline/model-folder.ts";
+import { ApiKeys } from "../shared/api-keys.ts";
+import { systemClock as clock } from "../shared/clock.ts";
+import { createJobStore } from "../shared/create-job-store.ts";
+import type { EmbeddedItems } from "../shared/embedded/items.ts";
+import { environment } from "../shared/environment.ts";
+import { PipelineError } from "../shared/errors.ts";
+import { guardedFetch } from "../shared/guarded-fetch.ts";
+import type { Items, Json } from "../shared/items.ts";
+import { resultLinkS } from "../shared/limits.ts";
+import { catalogModel } from "../shared/model-catalog.ts";
+import { openState } from "../shared/open-state.ts";
+import { createLinkSigner } from "../shared/signed-link.ts";
+import { holdDataFolder } from "./data-folder.ts";
+import { closeServer, listen } from "./listen.ts";
+import { ensureLocalAccount, ensureLocalKey } from "./local-account.ts";
+import { isLoopbackHost, readStartOptions, type StartOptions, startHelp } from "./options.ts";
+import { startText, styleFor } from "./start-text.ts";
+import { WorkerProcess } from "./worker-process.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const randomModel = join(root, "test/golden/checkpoints/tiny-turbo");
+
+const tickMs = 1_000;
+/** Expired items are swept this often. */
+const expiryMs = 600_000;
+/** What a stop waits for a job to end, before the worker gives it back. */
+const workerGraceMs = 5_000;
+/** What it waits for requests under way. */
+const requestGraceMs = 1_000;
+/**
+ * Shorter than in the cloud: here no network lies between a worker and the store, so a worker that is not heard of for so long
+ * is dead, and its job need not wait.
+ */
+const localLeaseMs = 15_000;
+
+const log = (message: string, fields: { readonly [name: string]: Json | undefined } = {}) => {
+  process.stderr.write(`${JSON.stringify({ time: new Date(clock.now()).toISOString(), message, ...fields })}\n`);
+};
+
+/**
+ * API, workers, tick and webhook dispatcher of one machine, until `stop` resolves. Workers are processes of their own; the rest
+ * shares this one, because it only waits.
+ * @returns why it ended, when that was not asked for
+ */
+async function runPipeline(options: StartOptions, stop: StopSignals): Promise<string | undefined> {
+  const modelDir = resolve(options.model ?? randomModel);
+  const model = await readModelInfo(modelDir);
+  const folder = holdDataFolder(options.dataDir);
+  const state = await openState({ kind: "embedded", dataDir: folder.path });
+  const newId = () => ulid();
+  const apiKeys = new ApiKeys({ items: state.items, clock, newId });
+  const jobs = createJobStore({ items: state.items, clock, newId });
+  const account = await ensureLocalAccount(apiKeys, folder.path);
+  const key = await ensureLocalKey(apiKeys, folder.path, account, options.apiKey);
+  // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
+  const allowLoopback = isLoopbackHost(options.host);
+
+  const app = createApp({
+    ...{ items: state.items, queue: state.queue, objects: state.objects, jobs, clock, newId, log },
+    models: [catalogModel(model)],
+    linkSecret: account.linkSecret,
+    localMode: allowLoopback,
+  });
+  const { server, url } = await listen(getRequestListener(app.fetch), options);
+
+  const link = createLinkSigner({ secret: account.linkSecret, origin: url, now: clock.now, lifeS: resultLinkS });
+  const dispatcher = new DeliveryDispatcher({
+    ...{ items: state.items, clock, random: Math.random, log },
+    job: (jobId) => jobs.get(jobId),
+    present: (job) => presentJob(job, { link }),
+    secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],
+    fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback }),
+  });
+
+  const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<string>();
+  const { promise: ready, resolve: onReady } = Promise.withResolvers<void>();
+  const workers = Array.from(
+    { length: options.workers },
+    () =>
+      new WorkerProcess({
+        entry: join(root, "gpu-worker/main.ts"),
+        env: workerEnvironment(folder.path, modelDir, model.random),
+        ...{ clock, log, onReady, onGiveUp: giveUp },
+      }),
+  );
+  stop.onForce(() => {
+    for (const worker of workers) worker.kill();
+  });
+  for (const worker of workers) worker.start();
+
+  const stopping = new AbortController();
+  const background = [
+    dispatcher.run(stopping.signal),
+    every(tickMs, stopping.signal, "the tick failed", () => sweepJobs({ jobs, queue: state.queue })),
+    every(expiryMs, stopping.signal, "expired items could not be swept", async () => {
+      if (isEmbedded(state.items)) await state.items.sweepExpired();
+    }),
+  ];
+
+  log("loading the model", { model: model.id });
+  const text = { url, key, dataDir: folder.path, model: shortPath(modelDir), random: model.random };
+  const banner = () => process.stdout.write(startText(text, styleFor(process.stdout, process.env)));
+  ready.then(banner);
+  const reason = await Promise.race([stop.asked, gaveUp]);
+
+  stopping.abort();
+  await Promise.all([
+    closeServer(server, requestGraceMs),
+    ...workers.map((worker) => worker.stop(workerGraceMs + 2_000)),
+    ...background,
+  ]);
+  await state.close();
+  folder.release();
+  return reason;
+}
+
+/** DynamoDB sweeps by itself; a file of ours does not. */
+function isEmbedded(items: Items): items is EmbeddedItems {
+  return "sweepExpired" in items;
+}
+
+/** Do `work` now and every `ms` until `signal` aborts. A failure is told and tried again: the store may be back by then. */
+async function every(ms: number, signal: AbortSignal, failure: string, work: () => Promise<unknown>): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work();
+    } catch (error) {
+      log(failure, { error: String(error) });
+    }
+    await clock.sleep(ms, signal);
+  }
+}
+
+function workerEnvironment(dataDir: string, modelDir: string, random: boolean): NodeJS.ProcessEnv {
+  const { LOCAL_API_KEY: _key, ...inherited } = process.env;
+  return {
+    [environment.leaseMs]: String(localLeaseMs),
+    [environment.graceMs]: String(workerGraceMs),
+    ...inherited,
+    [environment.state]: "embedded",
+    [environment.dataDir]: dataDir,
+    [environment.modelDir]: modelDir,
+    [environment.modelRandom]: random ? "1" : "0",
+  };
+}
+
+function shortPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === "" || short.startsWith("..") ? path : short;
+}
+
+interface StopSignals {
+  /** Resolves on the first SIGINT or SIGTERM. */
+  readonly asked: Promise<undefined>;
+  /** What to do before this process ends at once, on the second. */
+  onForce(last: () => void): void;
+}
+
+function stopSignals(): StopSignals {
+  const { promise, resolve: ask } = Promise.withResolvers<undefined>();
+  let asked = false;
+  let last = () => {};
+  const onSignal = () => {
+    if (asked) {
+      last();
+      process.exit(130);
+    }
+    asked = true;
+    process.stderr.write("Stopping; once more to stop at once.\n");
+    ask(undefined);
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return {
+    asked: promise,
+    onForce: (action) => {
+      last = action;
+    },
+  };
+}
+
+try {
+  // Databases, pictures and keys are for the eyes of this user.
+  process.umask(0o077);
+  const options = readStartOptions(process.argv.slice(2), process.env);
+  if (options === "help") {
+    process.stdout.write(startHelp);
+  } else {
+    const reason = await runPipeline(options, stopSignals());
+    if (reason !== undefined) throw new PipelineError("worker_unusable", reason);
+  }
+} catch (error) {
+  if (!(error instanceof PipelineError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { type ScriptedAnswer, scriptedAws } from "../../test/support/aws-scripted-server.ts";
+import { ItemsConditionFailed, type Write } from "../items.ts";
+import { openDynamoItems } from "./items.ts";
+
+const clock = { now: () => 0, sleep: async () => {} };
+
+function refusal(...codes: string[]): ScriptedAnswer {
+  const CancellationReasons = codes.map((Code) => ({ Code }));
+  return { status: 400, body: JSON.stringify({ __type: "TransactionCanceledException", CancellationReasons }) };
+}
+
+const put = (sk: string): Write => ({ put: { pk: "p", sk, data: {} }, if: { absent: true } });
+
+async function write(writes: readonly Write[], answers: readonly ScriptedAnswer[]) {
+  const { clients, seen } = await scriptedAws(answers);
+  const items = openDynamoItems({ client: clients.dynamodb, table: "t", clock });
+  return { outcome: await items.write(writes).catch((error: unknown) => error), seen };
+}
+
+describe("openDynamoItems", () => {
+  it("tries again after a conflict with another transaction, and after throttling", async () => {
+    const { outcome, seen } = await write(
+      [put("a"), put("b")],
+      [refusal("None", "TransactionConflict"), refusal("ThrottlingError", "None"), {}],
+    );
+    expect(outcome).toBeUndefined();
+    expect(seen).toHaveLength(3);
+    // Each try is a transaction of its own: DynamoDB remembers the answer to a token.
+    expect(new Set(seen.map(({ body }) => JSON.parse(body).ClientRequestToken)).size).toBe(3);
+  });
+
+  it("never tries a failed condition again, a conflict beside it or not", async () => {
+    const answer = refusal("TransactionConflict", "ConditionalCheckFailed");
+    const { outcome, seen } = await write([put("a"), put("b")], [answer]);
+    expect(outcome).toBeInstanceOf(ItemsConditionFailed);
+    expect(outcome).toMatchObject({ failed: [1] });
+    expect(seen).toHaveLength(1);
+  });
+
+  it("gives up on what no further try can mend, and names the reasons", async () => {
+    const { outcome } = await write([put("a"), put("b")], [refusal("None", "ItemCollectionSizeLimitExceeded")]);
+    expect(String(outcome)).toContain("None, ItemCollectionSizeLimitExceeded");
+  });
+
+  it("gives up on conflicts after 30 tries", async () => {
+    const answers = Array.from({ length: 31 }, () => refusal("TransactionConflict", "None"));
+    const { outcome, seen } = await write([put("a"), put("b")], answers);
+    expect(String(outcome)).toContain("after 30 tries: TransactionConflict");
+    expect(seen).toHaveLength(30);
+  });
+
+  it("sends the same token again when an answer is lost, also for a single count", async () => {
+    const add: Write = { add: { pk: "p", sk: "a" }, attribute: "n", amount: 1 };
+    const { outcome, seen } = await write([add], [{ lost: true }, {}]);
+    expect(outcome).toBeUndefined();
+    const [first, second] = seen.map(({ body }) => JSON.parse(body).ClientRequestToken);
+    expect(first).toMatch(/./);
+    expect(second).toBe(first);
+  });
+
+  it("spares the transaction where a write may run twice", async () => {
+    const { seen } = await write([{ put: { pk: "p", sk: "a", data: {} } }], [{}]);
+    expect(seen[0]?.headers["x-amz-target"]).toBe("DynamoDB_20120810.UpdateItem");
+  });
+});
