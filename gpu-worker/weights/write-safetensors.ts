@@ -12,6 +12,14 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, TensorToWrite>>,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
+  return Buffer.concat([safetensorsHeader(tensors, metadata), ...Object.values(tensors).map(({ bytes }) => bytes)]);
+}
+
+/** What stands in the file before the bytes of the tensors, which follow in the order given. */
+export function safetensorsHeader(
+  tensors: Readonly<Record<string, TensorToWrite>>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
   const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
   let position = 0;
   for (const [name, { dtype, shape, bytes }] of Object.entries(tensors)) {
@@ -23,5 +31,5 @@ export function encodeSafetensors(
   const headerBytes = Buffer.from(text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8)));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(headerBytes.length));
-  return Buffer.concat([length, headerBytes, ...Object.values(tensors).map(({ bytes }) => bytes)]);
+  return Buffer.concat([length, headerBytes]);
 }
