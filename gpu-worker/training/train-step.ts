@@ -139,21 +139,35 @@ export interface StepInputs {
   readonly feeds: Readonly<Record<string, OnnxTensor>>;
 }
 
-export interface StepResult {
+export interface UpdateResult {
   readonly state: TrainState;
-  /** Of the parameters before the step. */
-  readonly loss: number;
   readonly gradNorm: number;
   readonly outputs: ReadonlyMap<string, OnnxTensor>;
 }
 
-/** Take one step; the state given is left as it was. */
+export interface StepResult extends UpdateResult {
+  /** Of the parameters before the step. */
+  readonly loss: number;
+}
+
+/** Run a graph of `buildTrainStep`; the state given is left as it was. */
 export async function runTrainStep(
+  session: OnnxSession,
+  step: TrainStep,
+  state: TrainState,
+  inputs: StepInputs,
+): Promise<StepResult> {
+  const result = await runUpdate(session, step, state, inputs);
+  return { ...result, loss: floatsOf(result.outputs, "loss")[0]! };
+}
+
+/** Run a graph of `buildUpdate`, which gradients may be fed to; the state given is left as it was. */
+export async function runUpdate(
   session: OnnxSession,
   { slots }: TrainStep,
   state: TrainState,
   { learningRate, emaDecay, feeds }: StepInputs,
-): Promise<StepResult> {
+): Promise<UpdateResult> {
   const step = state.step + 1;
   const stateFeeds = slots.map(({ name }) => [name, toOnnx(slotOf(state, name))] as const);
   const outputs = await session.run({
@@ -163,13 +177,14 @@ export async function runTrainStep(
     learning_rate: scalarFeed(learningRate),
     ...(emaDecay !== undefined && { ema_decay: scalarFeed(emaDecay) }),
   });
-  const floats = (name: string) => {
-    const output = outputs.get(name);
-    if (output?.dtype !== "float32") throw new Error(`the training graph gave no float32 output ${name}`);
-    return output.data;
-  };
-  const tensors = new Map(slots.map(({ name, shape }) => [name, tensor(floats(`next ${name}`), shape)]));
-  return { state: { step, tensors }, loss: floats("loss")[0]!, gradNorm: floats("grad_norm")[0]!, outputs };
+  const tensors = new Map(slots.map(({ name, shape }) => [name, tensor(floatsOf(outputs, `next ${name}`), shape)]));
+  return { state: { step, tensors }, gradNorm: floatsOf(outputs, "grad_norm")[0]!, outputs };
+}
+
+function floatsOf(outputs: ReadonlyMap<string, OnnxTensor>, name: string): Float32Array {
+  const output = outputs.get(name);
+  if (output?.dtype !== "float32") throw new Error(`the training graph gave no float32 output ${name}`);
+  return output.data;
 }
 
 function slotOf(state: TrainState, name: string): Tensor {
