@@ -21,14 +21,19 @@ export function buildSegmentForward(g: GraphBuilder, { outputs }: Segment): void
 
 /**
  * The part once more, and its gradients. Adds an input `gradient NAME` for each of the part's outputs; the outputs are `gradient NAME` for each of its inputs and of
- * the graph's parameters.
+ * `parameters`.
+ * @param parameters - to leave out some of the graph's: frozen weights may be fed too, so that one session serves all layers of one shape
  */
-export function buildSegmentBackward(g: GraphBuilder, { inputs, outputs }: Segment): void {
+export function buildSegmentBackward(
+  g: GraphBuilder,
+  { inputs, outputs }: Segment,
+  parameters: readonly Value[] = g.parameters,
+): void {
   const known = Object.entries(outputs).map(([name, value]) => ({
     value,
     gradient: g.input(`gradient ${name}`, "float32", value.dims),
   }));
-  const values = [...inputs, ...g.parameters];
+  const values = [...inputs, ...parameters];
   backpropagate(g, known, values).forEach((gradient, index) => {
     g.output(`gradient ${values[index]!.name}`, gradient);
   });
