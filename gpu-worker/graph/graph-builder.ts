@@ -88,7 +88,7 @@ interface NodeSpec {
 }
 
 /**
- * Records an ONNX graph as typed values and nodes, in an order that can be run. `nodes` can also be walked backwards: a derivative rule needs
+ * Records an ONNX graph as typed values and nodes, in an order that can be run. `grad.ts` walks `nodes` backwards: a derivative rule needs
  * no more than operator, inputs, outputs and attributes. Operators are functions in `ops/` and know their shape rule; `encode-model.ts` writes the protobuf.
  */
 export class GraphBuilder {

@@ -15,7 +15,14 @@ import { type Tensor, tensor } from "../tensor.ts";
 import { adamW } from "./adamw.ts";
 import { muon } from "./muon.ts";
 import { loadTrainState, saveTrainState } from "./train-state.ts";
-import { buildTrainStep, initialState, runTrainStep, type TrainStepOptions } from "./train-step.ts";
+import {
+  buildTrainStep,
+  buildUpdate,
+  initialState,
+  runTrainStep,
+  runUpdate,
+  type TrainStepOptions,
+} from "./train-step.ts";
 import { trainedWeights } from "./trained-weights.ts";
 
 /** A small network with both optimisers, fitted to fixed targets. */
@@ -105,6 +112,21 @@ describe("a training step", () => {
     const gradient = result.outputs.get("gradient w1.weight")!.data;
     expect(seen[0]).toBeCloseTo((0.1 * 0.2 * Number(gradient[0])) / result.gradNorm, 6);
   });
+});
+
+it("updates parameters from gradients that another graph gave", async () => {
+  const g = new GraphBuilder();
+  const parameter = g.input("w", "float32", [2]);
+  const gradient = g.input("gradient of w", "float32", [2]);
+  const optimizer = adamW({ weightDecay: 0 });
+  const update = buildUpdate(g, [{ parameter, gradient }], { optimizerOf: () => optimizer });
+  const session = await runtime.createSession(encodeModel(g, "update").bytes);
+  onTestFinished(() => session.release());
+  const start = initialState(update, () => tensor(Float32Array.of(1, 2), [2]));
+  const feeds = { "gradient of w": feed([2], [3, -4]) };
+  const { state, gradNorm } = await runUpdate(session, update, start, { learningRate: 0.5, feeds });
+  expect(gradNorm).toBe(5);
+  expect(Array.from(state.tensors.get("w")!.data)).toEqual([0.5, 2.5]); // the first step is the sign of the gradient
 });
 
 describe("saving and resuming", () => {

@@ -32,28 +32,50 @@ export interface TrainStep {
 }
 
 /**
- * Append one whole training step to a graph that computes a loss: gradients of `g.parameters`, clipping, the optimisers, the moving average.
+ * Append one whole training step to a graph that computes a loss: gradients of `g.parameters`, and `buildUpdate`.
  *
- * Inputs added: `step`, `learning_rate` and, with `ema`, `ema_decay`, each `[]` float32; and the state of the optimisers, `NAME moment1` and so on.
- * Outputs added: `loss` and `grad_norm` (before clipping) `[]`, and `next SLOT` for every slot, the parameters among them.
+ * Outputs added: `loss` `[]`, of the parameters before the step, and those of `buildUpdate`.
  * @param loss - `[]`
  */
 export function buildTrainStep(g: GraphBuilder, loss: Value, options: TrainStepOptions): TrainStep {
-  const { optimizerOf, clipNorm, ema = false } = options;
   const parameters = [...g.parameters];
+  g.output("loss", loss);
   const gradients = grad(g, loss, parameters);
+  return buildUpdate(
+    g,
+    parameters.map((parameter, index) => ({ parameter, gradient: gradients[index]! })),
+    options,
+  );
+}
 
+/** A parameter and its gradient, of the same fixed dims. */
+export interface ParameterGradient {
+  readonly parameter: Value;
+  readonly gradient: Value;
+}
+
+/**
+ * Append clipping, the optimisers, and the moving average. The gradients may come from the same graph or, where it is run in parts, be inputs.
+ *
+ * Inputs added: `step`, `learning_rate` and, with `ema`, `ema_decay`, each `[]` float32; and the state of the optimisers, `NAME moment1` and so on.
+ * Outputs added: `grad_norm` (before clipping) `[]`, and `next SLOT` for every slot, the parameters among them.
+ */
+export function buildUpdate(
+  g: GraphBuilder,
+  parameters: readonly ParameterGradient[],
+  options: TrainStepOptions,
+): TrainStep {
+  const { optimizerOf, clipNorm, ema = false } = options;
+  const squares = parameters.map(({ gradient }) => sumOfSquares(g, gradient));
   const norm = sqrt(
     g,
-    gradients.map((gradient) => sumOfSquares(g, gradient)).reduce((sum, square) => add(g, sum, square)),
+    squares.reduce((sum, square) => add(g, sum, square)),
   );
+  g.output("grad_norm", norm);
   // 1e-6 and the limit of 1 as in the reference, `torch.nn.utils.clip_grad_norm_`.
   const factor = clipNorm && clip(g, div(g, g.scalar(clipNorm), plus(g, norm, 1e-6)), 0, 1);
-  g.output("loss", loss);
-  g.output("grad_norm", norm);
 
-  const step = g.input("step", "float32", []);
-  const learningRate = g.input("learning_rate", "float32", []);
+  const scalars = { step: g.input("step", "float32", []), learningRate: g.input("learning_rate", "float32", []) };
   const mixIn = ema ? sub(g, g.scalar(1), g.input("ema_decay", "float32", [])) : undefined;
   const prepared = new Map<Optimizer, ReturnType<Optimizer["prepare"]>>();
   const slots: StateSlot[] = [];
@@ -61,15 +83,15 @@ export function buildTrainStep(g: GraphBuilder, loss: Value, options: TrainStepO
     slots.push({ name, shape, startsAs });
     g.output(`next ${name}`, next);
   };
-  parameters.forEach((parameter, index) => {
+  for (const { parameter, gradient } of parameters) {
     const { name } = parameter;
     const shape = parameter.dims as readonly number[];
-    const gradient = gradients[index]!;
     if (options.gradients) g.output(`gradient ${name}`, gradient);
     const optimizer = optimizerOf({ name, shape });
     g.scope(`update of ${name}`, () => {
-      if (!prepared.has(optimizer)) prepared.set(optimizer, optimizer.prepare(g, { learningRate, step }));
-      const next = prepared.get(optimizer)!({
+      const update = prepared.get(optimizer) ?? optimizer.prepare(g, scalars);
+      prepared.set(optimizer, update);
+      const next = update({
         parameter,
         gradient: factor ? mul(g, gradient, factor) : gradient,
         state: optimizer.stateNames.map((state) => g.input(`${name} ${state}`, "float32", shape)),
@@ -84,7 +106,7 @@ export function buildTrainStep(g: GraphBuilder, loss: Value, options: TrainStepO
         keep(`${name} ema`, shape, { parameter: name }, nextAverage);
       }
     });
-  });
+  }
   return { slots };
 }
 
@@ -117,21 +139,35 @@ export interface StepInputs {
   readonly feeds: Readonly<Record<string, OnnxTensor>>;
 }
 
-export interface StepResult {
+export interface UpdateResult {
   readonly state: TrainState;
-  /** Of the parameters before the step. */
-  readonly loss: number;
   readonly gradNorm: number;
   readonly outputs: ReadonlyMap<string, OnnxTensor>;
 }
 
-/** Take one step; the state given is left as it was. */
+export interface StepResult extends UpdateResult {
+  /** Of the parameters before the step. */
+  readonly loss: number;
+}
+
+/** Run a graph of `buildTrainStep`; the state given is left as it was. */
 export async function runTrainStep(
+  session: OnnxSession,
+  step: TrainStep,
+  state: TrainState,
+  inputs: StepInputs,
+): Promise<StepResult> {
+  const result = await runUpdate(session, step, state, inputs);
+  return { ...result, loss: floatsOf(result.outputs, "loss")[0]! };
+}
+
+/** Run a graph of `buildUpdate`, which gradients may be fed to; the state given is left as it was. */
+export async function runUpdate(
   session: OnnxSession,
   { slots }: TrainStep,
   state: TrainState,
   { learningRate, emaDecay, feeds }: StepInputs,
-): Promise<StepResult> {
+): Promise<UpdateResult> {
   const step = state.step + 1;
   const stateFeeds = slots.map(({ name }) => [name, toOnnx(slotOf(state, name))] as const);
   const outputs = await session.run({
@@ -141,13 +177,14 @@ export async function runTrainStep(
     learning_rate: scalarFeed(learningRate),
     ...(emaDecay !== undefined && { ema_decay: scalarFeed(emaDecay) }),
   });
-  const floats = (name: string) => {
-    const output = outputs.get(name);
-    if (output?.dtype !== "float32") throw new Error(`the training graph gave no float32 output ${name}`);
-    return output.data;
-  };
-  const tensors = new Map(slots.map(({ name, shape }) => [name, tensor(floats(`next ${name}`), shape)]));
-  return { state: { step, tensors }, loss: floats("loss")[0]!, gradNorm: floats("grad_norm")[0]!, outputs };
+  const tensors = new Map(slots.map(({ name, shape }) => [name, tensor(floatsOf(outputs, `next ${name}`), shape)]));
+  return { state: { step, tensors }, gradNorm: floatsOf(outputs, "grad_norm")[0]!, outputs };
+}
+
+function floatsOf(outputs: ReadonlyMap<string, OnnxTensor>, name: string): Float32Array {
+  const output = outputs.get(name);
+  if (output?.dtype !== "float32") throw new Error(`the training graph gave no float32 output ${name}`);
+  return output.data;
 }
 
 function slotOf(state: TrainState, name: string): Tensor {
