@@ -29,13 +29,15 @@ export function conv2d(g: GraphBuilder, x: Value, name: string, out: number, siz
  */
 export function downsampleConv2d(g: GraphBuilder, x: Value, name: string): Value {
   const [n, channels, h, w] = imageDims(g, x);
-  const padded = [h, w].map((dim) => (typeof dim === "number" ? dim + 1 : `(${dim}+1)`));
+  const padded = [h, w].map((dim) => grown(dim, 1));
   const inputs = [x, g.integers([0, 0, 0, 0, 0, 0, 1, 1]), g.scalar(0, x.dtype as FloatDtype)];
   const pad = g.node1("Pad", { inputs }, x.dtype, [n, channels, ...padded]);
   const weights = [g.weight(`${name}.weight`, [channels, channels, 3, 3]), g.weight(`${name}.bias`, [channels])];
   const attributes = { kernel_shape: [3n, 3n], pads: [0n, 0n, 0n, 0n], strides: [2n, 2n] };
   return g.node1("Conv", { inputs: [pad, ...weights], attributes }, x.dtype, [n, channels, divide(h, 2), divide(w, 2)]);
 }
+
+const grown = (dim: Dim, by: number): Dim => (typeof dim === "number" ? dim + by : `(${dim}+${by})`);
 
 /** Double the size by repeating pixels. @param x - `[N, C, h, w]` @returns `[N, C, 2h, 2w]` */
 export function upsampleNearest2d(g: GraphBuilder, x: Value): Value {
@@ -93,7 +95,10 @@ function shiftedCopies(
   const padding = {
     inputs: [x, g.integers([0, 0, top!, left!, 0, 0, bottom!, right!]), g.scalar(0, x.dtype as FloatDtype)],
   };
-  const padded = pads.some((pad) => pad !== 0n) ? g.node1("Pad", padding, x.dtype, x.dims) : x;
+  const [height, width] = x.dims.slice(2).map((dim) => grown(dim, size - 1)) as [Dim, Dim];
+  const padded = pads.some((pad) => pad !== 0n)
+    ? g.node1("Pad", padding, x.dtype, [...x.dims.slice(0, 2), height, width])
+    : x;
   const offsets = Array.from({ length: size }, (_, offset) => offset);
   // Counted from the far end, so that sizes need not be known; the last offset goes to the very end.
   const end = (offset: number) => (offset === size - 1 ? Number.MAX_SAFE_INTEGER : offset - size + 1);

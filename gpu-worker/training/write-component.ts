@@ -1,0 +1,39 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Tensor } from "../tensor.ts";
+import { encodeSafetensors } from "../weights/write-safetensors.ts";
+import type { TrainState } from "./train-state.ts";
+
+/** The moving averages of the parameters whose names `accepts`, by their checkpoint names. */
+export function averagedWeights(
+  state: TrainState,
+  accepts: (name: string) => boolean = () => true,
+): Map<string, Tensor> {
+  const averaged = new Map<string, Tensor>();
+  for (const [name, value] of state.tensors) {
+    const parameter = name.endsWith(" ema") ? name.slice(0, -" ema".length) : undefined;
+    if (parameter !== undefined && accepts(parameter)) averaged.set(parameter, value);
+  }
+  return averaged;
+}
+
+/**
+ * Write one component of a model folder in the Hugging Face layout, its weights in float16.
+ * @param file - name of the weights file, such as `model.safetensors`
+ * @throws Error when a value is beyond float16
+ */
+export async function writeComponent(
+  folder: string,
+  config: Readonly<Record<string, unknown>>,
+  weights: ReadonlyMap<string, Tensor>,
+  file: string,
+): Promise<void> {
+  const entries = Array.from(weights, ([name, { data, shape }]) => {
+    const half = Float16Array.from(data);
+    if (!half.every(Number.isFinite)) throw new Error(`tensor ${name} has values beyond float16`);
+    return [name, { dtype: "F16" as const, shape, bytes: new Uint8Array(half.buffer) }] as const;
+  });
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, file), encodeSafetensors(Object.fromEntries(entries), { format: "pt" }));
+  await writeFile(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+}
