@@ -1,21 +1,17 @@
-import { GraphBuilder } from "../graph/graph-builder.ts";
+import { GraphBuilder, type WeightSource } from "../graph/graph-builder.ts";
 import type { TextEncoderConfig, TransformerConfig } from "../graph/z-image-config.ts";
 import { LazySession, openSession } from "../models/open-session.ts";
 import type { PromptTokenizer } from "../pipeline/tokenizer.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
-import { adamW } from "./adamw.ts";
 import { randomStream } from "./data/random-stream.ts";
 import { SeededSampler } from "./data/seeded-sampler.ts";
 import { emaDecayAt } from "./ema-decay.ts";
 import { flowBatches } from "./flow-batches.ts";
 import { textToImageLoss } from "./flow-loss.ts";
-import { constant, initialWeight, normal, xavier } from "./initial-weights.ts";
 import type { LatentCache } from "./latent-cache.ts";
 import { type TrapezoidOptions, trapezoidLearningRate } from "./learning-rate.ts";
-import { muon } from "./muon.ts";
-import { buildTrainStep, initialState, runTrainStep } from "./train-step.ts";
-import { trainedWeights } from "./trained-weights.ts";
+import { buildTrainStep, initialState, runTrainStep, type TrainStepOptions } from "./train-step.ts";
 import type { TrainingData } from "./training-data.ts";
 import type { TrainingTask } from "./training-task.ts";
 
@@ -40,12 +36,27 @@ export interface FlowParts {
   readonly latents: LatentCache;
 }
 
-/** Training of text encoder and transformer together, from random weights, by flow matching. */
-export function flowTask(parts: FlowParts, runtime: OnnxRuntime, options: FlowTaskOptions): TrainingTask {
+/** Which weights are trained, and how. */
+export interface TrainedPart {
+  /** Gives the trained weights as fed ones; the others from a checkpoint. */
+  readonly weights: WeightSource;
+  /** Before the first step. */
+  initial(name: string, shape: readonly number[]): Tensor;
+  /** One object per kind of update, however often it is asked for. */
+  optimizerOf: TrainStepOptions["optimizerOf"];
+}
+
+/** Training of text encoder, transformer, or parts of them, by flow matching. */
+export function flowTask(
+  parts: FlowParts,
+  trained: TrainedPart,
+  runtime: OnnxRuntime,
+  options: FlowTaskOptions,
+): TrainingTask {
   const { seed, steps, learningRate, emaDecay, clipNorm, batchSize } = options;
-  const g = new GraphBuilder({ weights: trainedWeights() });
+  const g = new GraphBuilder({ weights: trained.weights });
   const loss = textToImageLoss(g, parts.textEncoder, parts.transformer);
-  const layout = buildTrainStep(g, loss, { optimizerOf: optimizers(), clipNorm, ema: true });
+  const layout = buildTrainStep(g, loss, { optimizerOf: trained.optimizerOf, clipNorm, ema: true });
   const shapes = new Map(g.parameters.map(({ name, dims }) => [name, dims as readonly number[]]));
   const session = new LazySession(() => openSession(runtime, g, "flow_step"));
   const batches = flowBatches(parts, options);
@@ -53,7 +64,7 @@ export function flowTask(parts: FlowParts, runtime: OnnxRuntime, options: FlowTa
 
   return {
     steps,
-    initialState: () => initialState(layout, (name) => flowInitialWeight(seed, name, shapes.get(name)!)),
+    initialState: () => initialState(layout, (name) => trained.initial(name, shapes.get(name)!)),
     async step(state) {
       const number = state.step + 1;
       const perEpoch = Math.ceil(buckets.length / batchSize);
@@ -70,36 +81,4 @@ export function flowTask(parts: FlowParts, runtime: OnnxRuntime, options: FlowTa
     },
     release: () => session.release(),
   };
-}
-
-/** Muon for the matrices inside the layers, AdamW for the rest, and faster for the token table, whose rows are seen rarely. */
-function optimizers() {
-  const matrices = muon();
-  const rest = adamW({ betas: [0.9, 0.99] });
-  const tokenTable = adamW({ betas: [0.9, 0.99], learningRateScale: 2, weightDecay: 0 });
-  return ({ name, shape }: { readonly name: string; readonly shape: readonly number[] }) => {
-    if (name === "model.embed_tokens.weight") return tokenTable;
-    const inLayer = /\.(attention|feed_forward|self_attn|mlp)\./.test(name) && !name.startsWith("t_embedder.");
-    return inLayer && shape.length === 2 ? matrices : rest;
-  };
-}
-
-/**
- * The output begins at zero; the gates of the blocks begin half open (bias 0.5 before tanh), so that the layers take part from the first step.
- * @param name - of a text encoder's weight (`model.…`) or a transformer's
- */
-export function flowInitialWeight(seed: number, name: string, shape: readonly number[]): Tensor {
-  const draw = (initializer: Parameters<typeof initialWeight>[3]) => initialWeight(seed, name, shape, initializer);
-  if (name === "model.embed_tokens.weight") return draw(normal(0.05));
-  if (name.endsWith("_pad_token")) return draw(normal(0.02));
-  if (name.endsWith("adaLN_modulation.0.bias")) {
-    const gates = draw(constant(0));
-    const width = gates.data.length / 4; // scale, gate, scale, gate
-    gates.data.fill(0.5, width, 2 * width).fill(0.5, 3 * width);
-    return gates;
-  }
-  if (name.startsWith("all_final_layer.") && name.includes(".linear.")) return draw(constant(0));
-  if (name.includes("adaLN_modulation") && shape.length === 2) return draw(normal(0.02));
-  if (shape.length === 2) return draw(xavier(shape));
-  return draw(constant(name.endsWith(".bias") ? 0 : 1));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { flowInitialWeight } from "./flow-task.ts";
+import { flowInitialWeight } from "./flow-recipe.ts";
 import { constant, initialWeight, normal, perInput, xavier } from "./initial-weights.ts";
 import { vaeInitialWeight } from "./vae-task.ts";
 

@@ -2,8 +2,8 @@ import { loadVae } from "../models/vae-model.ts";
 import { toRgbImage } from "../pipeline/decode-latents.ts";
 import { toPixels } from "../pipeline/encode-picture.ts";
 import { encodePng } from "../pipeline/encode-png.ts";
-import { loadPipeline } from "../pipeline/load-pipeline.ts";
-import type { NodeRuntimeOptions, OnnxRuntime } from "../runtime/onnx-session.ts";
+import { type LoadPipelineOptions, loadPipeline } from "../pipeline/load-pipeline.ts";
+import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { randomStream } from "./data/random-stream.ts";
 import type { TrainingData } from "./training-data.ts";
 import type { ReportSample } from "./training-report.ts";
@@ -31,7 +31,7 @@ export async function vaeSamples(folder: string, data: TrainingData, runtime: On
 export async function modelSamples(
   folder: string,
   data: TrainingData,
-  options: NodeRuntimeOptions,
+  options: LoadPipelineOptions,
 ): Promise<ReportSample[]> {
   const pipeline = await loadPipeline(folder, options);
   try {

@@ -17,10 +17,18 @@ const learningRate = z
   .meta({ description: "rises linearly, stays, falls linearly" });
 
 const common = {
-  data: z.strictObject({
-    module: z.string().meta({ description: "a TypeScript module, relative to this file, that opens the data" }),
-    options: z.unknown().optional(),
-  }),
+  data: z.union([
+    z.strictObject({
+      module: z.string().meta({ description: "a TypeScript module, relative to this file, that opens the data" }),
+      options: z.unknown().optional(),
+    }),
+    z.strictObject({
+      folder: z.string().meta({ description: "pictures with captions in .txt, .jsonl or .csv, relative to this file" }),
+      width: positive.multipleOf(16),
+      height: positive.multipleOf(16),
+      onBadData: z.enum(["skip", "refuse"]).default("refuse"),
+    }),
+  ]),
   output: z.string().meta({ description: "folder of checkpoint, log, report and result, relative to this file" }),
   seed: uint32,
   steps: positive,
@@ -65,10 +73,38 @@ const flow = z.strictObject({
   captionTokens: positive.multipleOf(32),
 });
 
-export const trainConfig = z.discriminatedUnion("kind", [vae, flow]);
+const existing = {
+  from: z.string().meta({ description: "a complete model folder, relative to this file" }),
+  batchSize: positive,
+  captionTokens: positive.multipleOf(32),
+};
+
+const finetune = z.strictObject({
+  kind: z.literal("finetune"),
+  ...common,
+  ...existing,
+  trains: z.enum(["transformer", "transformer and text encoder"]),
+});
+
+const lora = z.strictObject({
+  kind: z.literal("lora"),
+  ...common,
+  ...existing,
+  rank: positive,
+  alpha: z.number().positive().meta({ description: "the correction is scaled by alpha / rank" }),
+  targets: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(["attention.to_q", "attention.to_k", "attention.to_v", "attention.to_out.0"])
+    .meta({ description: "endings of the names of the transformer's linear layers" }),
+});
+
+export const trainConfig = z.discriminatedUnion("kind", [vae, flow, finetune, lora]);
 export type TrainConfig = z.output<typeof trainConfig>;
 export type VaeTrainConfig = z.output<typeof vae>;
 export type FlowTrainConfig = z.output<typeof flow>;
+export type FinetuneTrainConfig = z.output<typeof finetune>;
+export type LoraTrainConfig = z.output<typeof lora>;
 
 export interface OpenTrainConfig<T = TrainConfig> {
   readonly config: T;

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Tensor } from "../tensor.ts";
+import { type Tensor, tensor } from "../tensor.ts";
+import type { Checkpoint } from "../weights/checkpoint.ts";
+import { readTensor } from "../weights/safetensors.ts";
 import { encodeSafetensors } from "../weights/write-safetensors.ts";
 import type { TrainState } from "./train-state.ts";
 
@@ -17,6 +19,16 @@ export function averagedWeights(
   return averaged;
 }
 
+/** Names of the text encoder and of the transformer never meet: the former all begin so. */
+export const isTextEncoderWeight = (name: string): boolean => name.startsWith("model.");
+
+/** Every tensor of a checkpoint folder as floats. */
+export function storedWeights({ tensors }: Checkpoint): Map<string, Tensor> {
+  return new Map(
+    Array.from(tensors, ([name, stored]) => [name, tensor(Float32Array.from(readTensor(stored)), stored.shape)]),
+  );
+}
+
 /**
  * Write one component of a model folder in the Hugging Face layout, its weights in float16.
  * @param file - name of the weights file, such as `model.safetensors`
@@ -28,12 +40,20 @@ export async function writeComponent(
   weights: ReadonlyMap<string, Tensor>,
   file: string,
 ): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, file), encodeHalf(weights));
+  await writeFile(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** A safetensors file in float16. @throws Error when a value is beyond it */
+export function encodeHalf(
+  weights: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const entries = Array.from(weights, ([name, { data, shape }]) => {
     const half = Float16Array.from(data);
     if (!half.every(Number.isFinite)) throw new Error(`tensor ${name} has values beyond float16`);
     return [name, { dtype: "F16" as const, shape, bytes: new Uint8Array(half.buffer) }] as const;
   });
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, file), encodeSafetensors(Object.fromEntries(entries), { format: "pt" }));
-  await writeFile(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  return encodeSafetensors(Object.fromEntries(entries), { format: "pt", ...metadata });
 }

@@ -1,43 +1,29 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { GraphBuilder } from "../graph/graph-builder.ts";
-import { buildTextEncoder } from "../graph/text-encoder.ts";
-import type { TextEncoderConfig } from "../graph/z-image-config.ts";
 import type { Tensor } from "../tensor.ts";
-import { flowInitialWeight } from "./flow-task.ts";
-import type { TrainState } from "./train-state.ts";
-import { trainedWeights } from "./trained-weights.ts";
-import { averagedWeights, writeComponent } from "./write-component.ts";
+import { writeComponent } from "./write-component.ts";
 
 type ConfigFile = Readonly<Record<string, unknown>>;
 
 export interface ModelParts {
-  readonly textEncoder: { readonly file: ConfigFile; readonly config: TextEncoderConfig };
-  readonly transformer: ConfigFile;
+  readonly textEncoder: { readonly file: ConfigFile; readonly weights: ReadonlyMap<string, Tensor> };
+  readonly transformer: { readonly file: ConfigFile; readonly weights: ReadonlyMap<string, Tensor> };
   /** Folders that are copied. */
   readonly vae: string;
   readonly tokenizer: string;
   readonly shift: number;
-  /** Of the weights that training does not reach. */
-  readonly seed: number;
 }
 
 /**
- * Write a complete model folder in the Hugging Face layout with the averaged weights of a training of text encoder and transformer.
+ * Write a complete model folder in the Hugging Face layout.
  * @returns the folder
  */
-export async function writeModel(folder: string, state: TrainState, parts: ModelParts): Promise<string> {
-  const isText = (name: string) => name.startsWith("model.");
-  const text = averagedWeights(state, isText);
-  addUnreached(text, parts);
+export async function writeModel(folder: string, parts: ModelParts): Promise<string> {
+  const { textEncoder, transformer } = parts;
   await mkdir(folder, { recursive: true });
-  await writeComponent(join(folder, "text_encoder"), parts.textEncoder.file, text, "model.safetensors");
-  await writeComponent(
-    join(folder, "transformer"),
-    parts.transformer,
-    averagedWeights(state, (name) => !isText(name)),
-    "diffusion_pytorch_model.safetensors",
-  );
+  await writeComponent(join(folder, "text_encoder"), textEncoder.file, textEncoder.weights, "model.safetensors");
+  const transformerFile = "diffusion_pytorch_model.safetensors";
+  await writeComponent(join(folder, "transformer"), transformer.file, transformer.weights, transformerFile);
   await cp(parts.vae, join(folder, "vae"), { recursive: true });
   await cp(parts.tokenizer, join(folder, "tokenizer"), { recursive: true });
   await writeJson(join(folder, "scheduler"), "scheduler_config.json", {
@@ -57,15 +43,6 @@ export async function writeModel(folder: string, state: TrainState, parts: Model
     vae: ["diffusers", "AutoencoderKL"],
   });
   return folder;
-}
-
-/** The last layer of the text encoder and its norm condition nothing, but other loaders want them in the file. */
-function addUnreached(weights: Map<string, Tensor>, { textEncoder, seed }: ModelParts): void {
-  const g = new GraphBuilder({ weights: trainedWeights() });
-  buildTextEncoder(g, textEncoder.config, { allHiddenStates: true });
-  for (const { name, dims } of g.parameters) {
-    if (!weights.has(name)) weights.set(name, flowInitialWeight(seed, name, dims as readonly number[]));
-  }
 }
 
 async function writeJson(folder: string, name: string, value: ConfigFile): Promise<void> {

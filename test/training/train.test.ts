@@ -4,23 +4,24 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import sharp from "sharp";
 import { expect, it, onTestFinished } from "vitest";
 import { loadPipeline } from "../../gpu-worker/pipeline/load-pipeline.ts";
 import { type LoggedStep, readStepLog } from "../../gpu-worker/training/train-loop.ts";
+import type { LoraFile } from "../../gpu-worker/weights/lora.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** A committed smoke configuration with its output elsewhere. */
-async function smokeConfig(kind: "vae" | "flow", folder: string, name: string): Promise<string> {
+async function smokeConfig(
+  kind: "vae" | "flow" | "lora",
+  folder: string,
+  name: string,
+  paths: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
   const config = JSON.parse(await readFile(here(`smoke-${kind}.json`), "utf8"));
-  config.data.module = here(config.data.module);
-  config.output = join(folder, name);
-  if (kind === "flow") {
-    config.tokenizer = here(config.tokenizer);
-    config.vae = join(folder, "vae", "vae");
-  }
   const path = join(folder, `${name}.json`);
-  await writeFile(path, JSON.stringify(config));
+  await writeFile(path, JSON.stringify({ ...config, output: join(folder, name), ...paths }));
   return path;
 }
 
@@ -44,19 +45,21 @@ async function train(config: string): Promise<void> {
 const losses = (steps: readonly LoggedStep[]) => steps.map(({ step, loss }) => [step, loss]);
 const mean = (steps: readonly LoggedStep[]) => steps.reduce((sum, { loss }) => sum + loss, 0) / steps.length;
 
-it("trains an autoencoder, then a model on its latents that the pipeline loads; a killed run ends bit for bit as an unbroken one", async () => {
+it("trains a VAE, a model on its latents, and a LoRA on that; a killed run ends bit for bit as an unbroken one", async () => {
   const folder = await mkdtemp(join(tmpdir(), "train-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
 
-  await train(await smokeConfig("vae", folder, "vae"));
+  const data = { module: here("shapes-data.ts") };
+  const flow = { data, vae: join(folder, "vae", "vae"), tokenizer: here("../../models/zimage-tiny/tokenizer") };
+  await train(await smokeConfig("vae", folder, "vae", { data }));
   const vaeSteps = await readStepLog(join(folder, "vae"));
   expect(mean(vaeSteps.slice(-10))).toBeLessThan(mean(vaeSteps.slice(0, 5)) / 2);
 
-  await train(await smokeConfig("flow", folder, "unbroken"));
+  await train(await smokeConfig("flow", folder, "unbroken", flow));
   const unbroken = await readStepLog(join(folder, "unbroken"));
   expect(mean(unbroken.slice(-10))).toBeLessThan(mean(unbroken.slice(0, 5)) / 2);
 
-  const config = await smokeConfig("flow", folder, "killed");
+  const config = await smokeConfig("flow", folder, "killed", flow);
   await mkdir(join(folder, "killed"));
   const child = startTraining(config);
   const exited = once(child, "exit");
@@ -68,11 +71,45 @@ it("trains an autoencoder, then a model on its latents that the pipeline loads; 
   const weights = "model/transformer/diffusion_pytorch_model.safetensors";
   expect(await readFile(join(folder, "killed", weights))).toEqual(await readFile(join(folder, "unbroken", weights)));
 
-  const pipeline = await loadPipeline(join(folder, "killed", "model"), { threads: 1 });
+  // Adapt it to one more picture, from a folder.
+  const pictures = join(folder, "pictures");
+  await mkdir(pictures);
+  const purple = { width: 64, height: 64, channels: 3, background: { r: 140, g: 60, b: 200 } } as const;
+  await sharp({ create: purple }).png().toFile(join(pictures, "mug.png"));
+  await writeFile(join(pictures, "mug.txt"), "my mug");
+  const onMug = { data: { folder: pictures, width: 32, height: 32 }, from: join(folder, "killed", "model") };
+  await train(await smokeConfig("lora", folder, "lora", onMug));
+  const adapted = await readStepLog(join(folder, "lora"));
+  expect(mean(adapted.slice(-10))).toBeLessThan(mean(adapted.slice(0, 5)));
+
+  const full = {
+    kind: "finetune",
+    trains: "transformer and text encoder",
+    rank: undefined,
+    alpha: undefined,
+    steps: 20,
+  };
+  await train(await smokeConfig("lora", folder, "finetune", { ...onMug, ...full }));
+  const finetuned = await readStepLog(join(folder, "finetune"));
+  expect(mean(finetuned.slice(-5))).toBeLessThan(mean(finetuned.slice(0, 5)));
+  expect(await draw(join(folder, "finetune", "model"), [])).toHaveLength(3 * 32 * 32);
+
+  const path = join(folder, "lora", "pytorch_lora_weights.safetensors");
+  const model = join(folder, "killed", "model");
+  const plain = await draw(model, []);
+  expect(plain).toHaveLength(3 * 32 * 32);
+  expect(await draw(model, [{ path }])).not.toEqual(plain);
+  expect(await draw(model, [{ path, scale: 0 }])).toEqual(plain);
+}, 300_000);
+
+async function draw(model: string, loras: readonly LoraFile[]): Promise<number[]> {
+  const pipeline = await loadPipeline(model, { threads: 1, loras });
   const guidance = { scale: 0, normalization: 0, truncation: 1 };
-  const inputs = { prompt: "a red disc", width: 32, height: 32, numInferenceSteps: 4, guidance, seed: 1 };
+  const inputs = { prompt: "my mug", width: 32, height: 32, numInferenceSteps: 4, guidance, seed: 1 };
+  let pixels: number[] = [];
   for await (const stage of pipeline.generate(inputs)) {
-    if (stage.type === "decoded") expect(stage.images[0]!.shape).toEqual([3, 32, 32]);
+    if (stage.type === "decoded") pixels = Array.from(stage.images[0]!.data);
   }
   await pipeline.release();
-}, 300_000);
+  return pixels;
+}

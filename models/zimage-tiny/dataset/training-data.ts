@@ -3,13 +3,15 @@ import type { OpenTrainingData } from "../../../gpu-worker/training/training-dat
 import { backgroundNames } from "./background-colours.ts";
 import { trainingCaption } from "./captions.ts";
 import type { EmojiObject } from "./emoji-object.ts";
+import { familiarObjects } from "./familiar-objects.ts";
 import { loadObjects, ObjectPictures } from "./objects.ts";
 import { pictureSide } from "./render-object.ts";
 
 const share = z.number().min(0).max(1);
-const optionsSchema = z.strictObject({
-  /** How many of the list, evenly spread over it, or which ones by their English names. */
-  objects: z.union([z.int().positive(), z.array(z.string()).min(1)]),
+/** `data.options` of a configuration. */
+export const dataOptions = z.strictObject({
+  /** The familiar ones, or how many of the whole list, evenly spread over it. */
+  objects: z.union([z.literal("familiar"), z.int().positive()]),
   captions: z
     .strictObject({
       white: share.exactOptional(),
@@ -23,7 +25,7 @@ const optionsSchema = z.strictObject({
 
 /** The objects of zimage-tiny on all background colours, with captions made as they are needed. Picture `8 · object + background`. */
 const openTrainingData: OpenTrainingData = async (options) => {
-  const { objects: wanted, captions } = optionsSchema.parse(options);
+  const { objects: wanted, captions } = dataOptions.parse(options);
   const objects = chooseObjects(await loadObjects(), wanted);
   const pictures = await ObjectPictures.open(objects);
   const grounds = backgroundNames.length;
@@ -45,14 +47,16 @@ const openTrainingData: OpenTrainingData = async (options) => {
 };
 export default openTrainingData;
 
-/** @throws Error naming the names that no object has, or when there are fewer objects than wanted */
-export function chooseObjects(all: readonly EmojiObject[], wanted: number | readonly string[]): readonly EmojiObject[] {
-  if (typeof wanted === "number") {
-    if (wanted > all.length) throw new Error(`objects: at most ${all.length}, got ${wanted}`);
-    return Array.from({ length: wanted }, (_, index) => all[Math.floor((index * all.length) / wanted)]!);
+/** @throws Error when fewer objects are there than are wanted */
+export function chooseObjects(all: readonly EmojiObject[], wanted: number | "familiar"): readonly EmojiObject[] {
+  if (wanted === "familiar") {
+    const byName = new Map(all.map((object) => [object.en, object]));
+    return familiarObjects.map((name) => {
+      const object = byName.get(name);
+      if (!object) throw new Error(`no object is called ${name}`);
+      return object;
+    });
   }
-  const byName = new Map(all.map((object) => [object.en, object]));
-  const unknown = wanted.filter((name) => !byName.has(name));
-  if (unknown.length > 0) throw new Error(`objects: no object is called ${unknown.join(", ")}`);
-  return [...new Set(wanted)].map((name) => byName.get(name)!);
+  if (wanted > all.length) throw new Error(`objects: at most ${all.length}, got ${wanted}`);
+  return Array.from({ length: wanted }, (_, index) => all[Math.floor((index * all.length) / wanted)]!);
 }
