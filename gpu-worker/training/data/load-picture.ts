@@ -1,0 +1,22 @@
+import sharp from "sharp";
+import type { RgbImage } from "../../pipeline/decode-latents.ts";
+import type { PictureSize } from "./bucket-sizes.ts";
+
+/**
+ * A picture brought to the size of its bucket: turned as EXIF asks, transparency laid on white, scaled to cover the bucket, cropped to its middle.
+ * @param maxPixels - a picture with more pixels is refused
+ * @returns 8-bit RGB, rows top to bottom
+ */
+export async function loadPicture(path: string, size: PictureSize, maxPixels = 64 * 2 ** 20): Promise<RgbImage> {
+  const data = await sharp(path, { limitInputPixels: maxPixels })
+    .autoOrient()
+    .resize(size.width, size.height, { fit: "cover", kernel: "lanczos3" })
+    .flatten({ background: "white" })
+    .toColourspace("srgb")
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  const expected = size.width * size.height * 3;
+  if (data.length !== expected) throw new Error(`${path}: expected ${expected} bytes of RGB, got ${data.length}`);
+  return { width: size.width, height: size.height, data };
+}

@@ -1,0 +1,148 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import sharp from "sharp";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { InvalidFileError } from "../../../shared/errors.ts";
+import { loadPicture } from "./load-picture.ts";
+import { readDataset } from "./read-dataset.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dataset-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+});
+
+const write = async (file: string, content: string | Uint8Array) => {
+  await mkdir(dirname(join(folder, file)), { recursive: true });
+  await writeFile(join(folder, file), content);
+};
+/** A plain picture; `red` tells pictures of one size apart. */
+const picture = (red: number, width = 80, height = 64) =>
+  sharp({ create: { width, height, channels: 3, background: { r: red, g: 0, b: 0 } } });
+const png = (red: number, width?: number, height?: number) => picture(red, width, height).png().toBuffer();
+const reasons = async () =>
+  Object.fromEntries(
+    (await readDataset(folder, { onBadData: "skip" })).problems.map(({ file, line, reason }) => [
+      line ? `${file}:${line}` : file,
+      reason,
+    ]),
+  );
+
+describe("a dataset", () => {
+  it("takes captions from .txt, .jsonl and .csv, several per picture, in the order of file names", async () => {
+    await write("b.png", await png(1));
+    await write("b.txt", "\ufeffa cat\r\n\r\n一只猫\n");
+    await write("a.JPG", await picture(2, 64, 96).jpeg().toBuffer());
+    await write("more/c.webp", await picture(3).webp().toBuffer());
+    await write("more/captions.jsonl", '{"file_name": "c.webp", "text": ["a dog", "狗"]}\n\n');
+    await write(
+      "captions.csv",
+      '\ufefffile_name,score,text\na.JPG,1,"a bird, red"\na.JPG,2,鸟\n./more/c.webp,3,hound\n',
+    );
+    expect(await readDataset(folder)).toEqual({
+      folder,
+      examples: [
+        { file: "a.JPG", width: 64, height: 96, captions: ["a bird, red", "鸟"] },
+        { file: "b.png", width: 80, height: 64, captions: ["a cat", "一只猫"] },
+        { file: "more/c.webp", width: 80, height: 64, captions: ["hound", "a dog", "狗"] },
+      ],
+      problems: [],
+    });
+  });
+
+  it("lists what is bad by file, and skips it", async () => {
+    const truncated = await sharp(Buffer.from(Array.from({ length: 30000 }, (_, i) => (i * 7919) % 256)), {
+      raw: { width: 100, height: 100, channels: 3 },
+    })
+      .png()
+      .toBuffer();
+    await write("good.png", await png(1));
+    await write("good.txt", "a cat\na cat");
+    await write("twin.png", await png(1));
+    await write("twin.txt", "a cat");
+    await write("truncated.png", truncated.subarray(0, truncated.length / 2));
+    await write("text.png", "hello");
+    await write("drawing.png", '<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"/>');
+    await write("small.png", await png(2, 80, 10));
+    await write("long.png", await png(3, 640, 64));
+    await write("no-caption.png", await png(4));
+    await write("empty.png", await png(5));
+    await write("empty.txt", " \n");
+    await write("lonely.txt", "a fox");
+    await write(
+      "captions.jsonl",
+      '{"file_name": "gone.png", "text": "x"}\n{"file_name": 3}\n{"file_name": "../good.png", "text": "x"}\nno json',
+    );
+    await write("captions.csv", "name,text\nx,y\n");
+    await write("latin.csv", Buffer.from([0x66, 0xe9]));
+    const { examples } = await readDataset(folder, { onBadData: "skip" });
+    expect(examples).toEqual([{ file: "good.png", width: 80, height: 64, captions: ["a cat"] }]);
+    expect(await reasons()).toEqual({
+      "captions.csv": "the first row must name the columns file_name and text, got name, text",
+      "captions.jsonl:1": "no picture gone.png",
+      "captions.jsonl:2": expect.stringContaining("expected {"),
+      "captions.jsonl:3": "no picture ../good.png",
+      "captions.jsonl:4": expect.stringContaining("expected {"),
+      "drawing.png": expect.stringContaining("is svg, expected one of png"),
+      "empty.txt": "the caption of empty.png is empty",
+      "good.txt": "the same caption twice for good.png",
+      "latin.csv": expect.stringContaining("cannot be read as UTF-8"),
+      "lonely.txt": "no picture named lonely beside it",
+      "long.png": expect.stringContaining("640x64 is too long"),
+      "no-caption.png": expect.stringContaining("has no caption"),
+      "small.png": expect.stringContaining("80x10 is too small"),
+      "text.png": expect.stringContaining("cannot be read as a picture"),
+      "truncated.png": expect.stringContaining("cannot be read as a picture"),
+      "twin.png": "the same picture as good.png",
+    });
+  });
+
+  it("is refused with the list, unless told to skip", async () => {
+    await write("good.png", await png(1));
+    await write("good.txt", "a cat");
+    await write("bad.png", "hello");
+    const reading = readDataset(folder);
+    await expect(reading).rejects.toThrow(InvalidFileError);
+    await expect(reading).rejects.toThrow(/1 problem\(s\):\n {2}bad\.png: cannot be read/);
+  });
+
+  it("without a single usable picture is refused either way", async () => {
+    await expect(readDataset(folder, { onBadData: "skip" })).rejects.toThrow("has no picture with a caption");
+    await expect(readDataset(join(folder, "gone"))).rejects.toThrow("cannot be read");
+  });
+
+  it("never decodes more pixels than allowed, nor opens large files, nor follows links", async () => {
+    await write("bomb.png", await png(1, 2000, 2000));
+    await write("bomb.txt", "a bomb");
+    await expect(readDataset(folder, { maxPixels: 1_000_000 })).rejects.toThrow("exceeds pixel limit");
+    await expect(loadPicture(join(folder, "bomb.png"), { width: 64, height: 64 }, 1_000_000)).rejects.toThrow("pixel");
+    await expect(readDataset(folder, { maxFileBytes: 100 })).rejects.toThrow("expected at most 100");
+    await symlink("/etc/hostname", join(folder, "link.txt"));
+    expect((await readDataset(folder)).examples.length).toBe(1);
+  });
+
+  it("sizes pictures as EXIF turns them", async () => {
+    await write("turned.jpg", await picture(1, 96, 64).withMetadata({ orientation: 6 }).jpeg().toBuffer());
+    await write("turned.txt", "x");
+    expect((await readDataset(folder)).examples[0]).toMatchObject({ width: 64, height: 96 });
+  });
+});
+
+it("loads a picture at the size of its bucket: covering, cropped to the middle, on white", async () => {
+  const stripes = Buffer.alloc(30 * 10 * 4); // left third red, middle third transparent, right third blue
+  for (let i = 0; i < 300; i++) {
+    const third = Math.floor((i % 30) / 10);
+    stripes.set(third === 0 ? [255, 0, 0, 255] : third === 1 ? [0, 0, 0, 0] : [0, 0, 255, 255], i * 4);
+  }
+  const bytes = await sharp(stripes, { raw: { width: 30, height: 10, channels: 4 } })
+    .png()
+    .toBuffer();
+  await write("stripes.png", bytes);
+  const middle = await loadPicture(join(folder, "stripes.png"), { width: 16, height: 16 });
+  expect(middle.data.length).toBe(16 * 16 * 3);
+  expect([...middle.data.subarray((8 * 16 + 8) * 3, (8 * 16 + 9) * 3)]).toEqual([255, 255, 255]);
+  const whole = await loadPicture(join(folder, "stripes.png"), { width: 48, height: 16 });
+  expect([...whole.data.subarray(0, 3)]).toEqual([255, 0, 0]);
+  expect([...whole.data.subarray(-3)]).toEqual([0, 0, 255]);
+});
