@@ -100,10 +100,7 @@ const maxTags = 4;
 
 /** Colours are the background's; other words of the wordings around a name must not mean an object either. */
 const colourWords = /^(gr[ae]y|pink|orange|brown|silver|indigo|violet|lavender|lilac)$|色|^(粉红|暗灰)$/;
-const wordings = {
-  en: [...trainingWordings("en"), ...heldOutWords.en],
-  zh: [...trainingWordings("zh"), ...heldOutWords.zh],
-};
+const wordings = { en: trainingWordings("en"), zh: trainingWordings("zh") };
 
 /** Leaves each object the tags that mean it alone: no other object has that tag, nor that name, nor that word in its name. At most four. */
 export function keepDistinctTags(objects: readonly EmojiObject[]): EmojiObject[] {
@@ -142,15 +139,23 @@ function straight(text: string): string {
 }
 
 function isEnglishWord(tag: string): boolean {
-  return /^[a-z][a-z' -]{2,19}$/.test(tag) && isFree(tag) && !wordings.en.some((wording) => hasWords(wording, tag));
+  return (
+    /^[a-z][a-z' -]{2,19}$/.test(tag) &&
+    isFree(tag, heldOutWords.en) &&
+    !wordings.en.some((wording) => hasWords(wording, tag))
+  );
 }
 
 function isChineseWord(tag: string): boolean {
-  return /^\p{Script=Han}{2,6}$/u.test(tag) && isFree(tag) && !wordings.zh.some((wording) => wording.includes(tag));
+  return (
+    /^\p{Script=Han}{2,6}$/u.test(tag) &&
+    isFree(tag, heldOutWords.zh) &&
+    !wordings.zh.some((wording) => wording.includes(tag))
+  );
 }
 
-function isFree(tag: string): boolean {
-  return !tactless.test(tag) && !colourWords.test(tag);
+function isFree(tag: string, heldOut: readonly string[]): boolean {
+  return !tactless.test(tag) && !colourWords.test(tag) && !heldOut.some((word) => tag.includes(word));
 }
 
 function hasWords(name: string, words: string): boolean {
