@@ -36,6 +36,15 @@ describe("joining names and pictures", () => {
     expect(joined.map(({ hexcode }) => hexcode)).not.toContain("1");
   });
 
+  it("corrects a name, and keeps the old one as a tag of that object alone", () => {
+    const en = [entry("1F697", "automobile"), entry("1F68C", "bus", { tags: ["automobile", "public"] })];
+    const joined = joinObjects(en, [entry("1F697", "汽车"), entry("1F68C", "公交车")], new Set(["1F697", "1F68C"]));
+    expect(joined.map(({ en, tags }) => [en, tags.en])).toEqual([
+      ["car", ["automobile"]],
+      ["bus", ["public"]],
+    ]);
+  });
+
   it("keeps a tag only where it means one object", () => {
     const object = (en: string, zh: string, enTags: string[], zhTags: string[] = []) => ({
       hexcode: en,

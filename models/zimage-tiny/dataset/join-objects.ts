@@ -64,13 +64,16 @@ const corrections: Readonly<Record<string, Partial<Pick<EmojiObject, "en" | "zh"
 
 /**
  * The objects that have a picture, a name in both languages, and are things: animals, plants, food, places, vehicles, sports, objects, and the few of
- * the other groups that are no faces or hands. Names are unique within the result. In
- * the order in which Unicode took them in: everyday things first, so that the first few hundred make a good smaller set.
+ * the other groups that are no faces or hands. Names are unique within the result. In the order in which Unicode took them in: everyday things
+ * first, so that the first few hundred make a good smaller set.
  *
  * @param pictures - hexcodes of which there is a picture
  */
 export function joinObjects(en: EmojiData, zh: EmojiData, pictures: ReadonlySet<string>): EmojiObject[] {
   const chinese = new Map(zh.map((entry) => [plainHexcode(entry.hexcode), entry]));
+  const correctedNames = new Set(
+    en.filter(({ hexcode }) => corrections[plainHexcode(hexcode)]?.en).map(({ label }) => label),
+  );
   const joined: (EmojiObject & { readonly version: number })[] = [];
   const names = new Set<string>();
   for (const entry of en) {
@@ -86,7 +89,13 @@ export function joinObjects(en: EmojiData, zh: EmojiData, pictures: ReadonlySet<
       hexcode,
       en: name,
       zh: nameZh,
-      tags: { en: entry.tags.map(straight).filter(isEnglishWord), zh: other.tags.map(straight).filter(isChineseWord) },
+      tags: {
+        // A corrected name stays a synonym, of this object alone.
+        en: [entry.label, ...entry.tags.filter((tag) => !correctedNames.has(tag))]
+          .map(straight)
+          .filter((tag) => tag !== name && isEnglishWord(tag)),
+        zh: other.tags.map(straight).filter(isChineseWord),
+      },
     });
   }
   return joined.sort((a, b) => a.version - b.version).map(({ version: _, ...object }) => object);
