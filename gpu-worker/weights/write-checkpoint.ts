@@ -39,13 +39,16 @@ export async function writeCheckpoint(
     await using file = await open(temporary, "wx");
     await file.writeFile(safetensorsHeader(entries, metadata));
     for (const part of parts) {
-      let missing = part.tensors.reduce((sum, { dtype, shape }) => sum + byteLength(dtype, shape), 0);
+      const expected = part.tensors.reduce((sum, { dtype, shape }) => sum + byteLength(dtype, shape), 0);
+      let written = 0;
       for (const piece of part.bytes()) {
         signal?.throwIfAborted();
-        missing -= piece.length;
         await file.writeFile(piece);
+        written += piece.length;
       }
-      if (missing !== 0) throw new Error(`${part.tensors[0]?.name}: ${missing} bytes fewer than its shape needs`);
+      if (written !== expected) {
+        throw new Error(`${part.tensors[0]?.name}: expected ${expected} bytes of values, got ${written}`);
+      }
       onPart?.(part);
     }
     await file.sync();
