@@ -64,6 +64,15 @@ it("turns tensors of two axes or more and 2048 values or more, and shows them un
   expect(new Uint8Array(readTensorBytes(tensors.get("small")!))).toEqual(float.small.bytes);
 });
 
+it.each([1, 130, 700, 2080])("writes the same in blocks of %d values as at once", (blockValues) => {
+  const plain = join(folder, "plain");
+  writeFileSync(plain, encodeSafetensors(float));
+  for (const [name, tensor] of readSafetensors(plain).tensors) {
+    const whole = Buffer.concat([...int8RowsPart(name, tensor).bytes()]);
+    expect(Buffer.concat([...int8RowsPart(name, tensor, blockValues).bytes()]).equals(whole), name).toBe(true);
+  }
+});
+
 it("reads single rows as it reads all of them", async () => {
   const tensor = (await convertedCheckpoint()).tensors.get("f.weight")!;
   const all = readTensor(tensor);

@@ -1,5 +1,5 @@
 import { InvalidFileError } from "../../shared/errors.ts";
-import { quantizeRows } from "./quantize-rows.ts";
+import { type QuantizedRows, quantizeRows } from "./quantize-rows.ts";
 import {
   elementBytes,
   readTensor,
@@ -22,7 +22,7 @@ const minValues = 2048;
 const floats: readonly string[] = ["F32", "F16", "BF16"];
 
 /** Values that are turned at a time: what is in memory does not grow with the tensor. */
-const blockValues = 4_000_000;
+const defaultBlockValues = 4_000_000;
 
 /**
  * The tensors of a file as the rest of the program sees them: in int8-rows form, scales are no tensors of their own but belong to the
@@ -73,12 +73,12 @@ function rowScales(
 /** Metadata of a file in this form. */
 export const int8RowsMetadata: Readonly<Record<string, string>> = manifest;
 
-/** What to write for one tensor of a plain checkpoint. */
-export function int8RowsPart(name: string, tensor: StoredTensor): CheckpointPart {
+/** What to write for one tensor of a plain checkpoint, about `blockValues` values at a time. */
+export function int8RowsPart(name: string, tensor: StoredTensor, blockValues = defaultBlockValues): CheckpointPart {
   const { dtype, shape } = tensor;
   const count = shape.reduce((product, size) => product * size, 1);
   if (shape.length < 2 || count < minValues || !floats.includes(dtype)) {
-    return { tensors: [{ name, dtype, shape }], bytes: () => storedBytes(tensor) };
+    return { tensors: [{ name, dtype, shape }], bytes: () => storedBytes(tensor, blockValues) };
   }
   const [rows = 0] = shape;
   return {
@@ -86,11 +86,11 @@ export function int8RowsPart(name: string, tensor: StoredTensor): CheckpointPart
       { name, dtype: "I8", shape },
       { name: name + scalesSuffix, dtype: "F32", shape: [rows] },
     ],
-    bytes: () => quantizedBytes(name, tensor, rows, count / rows),
+    bytes: () => quantizedBytes(name, tensor, { rows, width: count / rows, blockValues }),
   };
 }
 
-function* storedBytes(tensor: StoredTensor): Generator<Uint8Array> {
+function* storedBytes(tensor: StoredTensor, blockValues: number): Generator<Uint8Array> {
   const blockBytes = blockValues * elementBytes[tensor.dtype];
   for (let start = 0; start < tensor.length; start += blockBytes) {
     yield readTensorBytes(tensor, start, Math.min(blockBytes, tensor.length - start));
@@ -98,17 +98,27 @@ function* storedBytes(tensor: StoredTensor): Generator<Uint8Array> {
 }
 
 /** All int8 values, then all scales. */
-function* quantizedBytes(name: string, tensor: StoredTensor, rows: number, width: number): Generator<Uint8Array> {
+function* quantizedBytes(
+  name: string,
+  tensor: StoredTensor,
+  { rows, width, blockValues }: { rows: number; width: number; blockValues: number },
+): Generator<Uint8Array> {
   const scales = new Float32Array(rows);
   const blockRows = Math.max(1, Math.floor(blockValues / width));
   for (let row = 0; row < rows; row += blockRows) {
     const values = readTensorValues(tensor, row * width, Math.min(blockRows, rows - row) * width);
-    if (!values.every(Number.isFinite)) {
-      throw new InvalidFileError(`${tensor.file}: tensor ${name}: expected finite values; the file is damaged`);
-    }
-    const block = quantizeRows(values, width);
+    const block = quantizeFinite(name, tensor, values, width);
     scales.set(block.scales, row);
     yield new Uint8Array(block.values.buffer);
   }
   yield new Uint8Array(scales.buffer);
+}
+
+function quantizeFinite(name: string, { file }: StoredTensor, values: Float32Array, width: number): QuantizedRows {
+  try {
+    return quantizeRows(values, width);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new InvalidFileError(`${file}: tensor ${name}: expected finite values; the file is damaged`, { cause });
+  }
 }
