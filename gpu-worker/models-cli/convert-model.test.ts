@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -123,7 +133,10 @@ it("writes a whole model folder, a part after the other", async () => {
   expect(readdirSync(outDir).toSorted()).toEqual([
     "model_index.json",
     "scheduler",
-    ...["text_encoder", "tokenizer", "transformer", "vae"],
+    "text_encoder",
+    "tokenizer",
+    "transformer",
+    "vae",
   ]);
   expect(readFileSync(join(outDir, "transformer/config.json"))).toEqual(
     readFileSync(join(modelDir, "transformer/config.json")),
@@ -158,6 +171,9 @@ it("copies licence and read-me, reads through links, and leaves other files", as
   const source = join(folder, "source");
   cpSync(modelDir, source, { recursive: true });
   for (const name of ["LICENSE", "README.md", "notes.bin"]) writeFileSync(join(source, name), name);
+  const shard = join(source, "vae/diffusion_pytorch_model.safetensors");
+  renameSync(shard, join(folder, "blob"));
+  symlinkSync(join(folder, "blob"), shard);
   const out = join(folder, "copy");
   await convertModel({ modelDir: source, to: "int8-rows", outDir: out });
   expect(readdirSync(out)).toContain("LICENSE");
