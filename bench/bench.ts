@@ -7,9 +7,16 @@ import { benchEngine } from "./engine.ts";
 import { benchQueue } from "./queue.ts";
 import { createReport, machine, type Report } from "./report.ts";
 import { benchTiny } from "./tiny.ts";
+import { benchTrainBlock } from "./train-block.ts";
 
 /** Those that run when none is named. */
-const benches = { engine: benchEngine, block: benchBlock, api: benchApi, queue: benchQueue };
+const benches = {
+  engine: benchEngine,
+  block: benchBlock,
+  "train-block": benchTrainBlock,
+  api: benchApi,
+  queue: benchQueue,
+};
 
 const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-set.ts");
 
@@ -17,6 +24,7 @@ const help = `npm run bench -- [NAME ...] [--json]
 
   engine   time per stage of a picture (tiny random model)
   block    one full-width transformer block, beside PyTorch where python3 has it
+  train-block  LoRA training of one full-width transformer block: time and memory
   api      requests per second of POST /v1/jobs and GET /v1/jobs/{id}
   queue    accepted → claimed, p50 and p99
 

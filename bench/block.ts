@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { transformerBlock } from "../gpu-worker/graph/blocks/transformer-block.ts";
+import { type TransformerBlockInputs, transformerBlock } from "../gpu-worker/graph/blocks/transformer-block.ts";
 import { encodeModel } from "../gpu-worker/graph/encode-model.ts";
-import { GraphBuilder, type WeightSource } from "../gpu-worker/graph/graph-builder.ts";
+import { GraphBuilder, type Value, type WeightSource } from "../gpu-worker/graph/graph-builder.ts";
 import { recordingWeights } from "../gpu-worker/graph/weight-audit.ts";
-import { createNodeRuntime, type OnnxTensor } from "../gpu-worker/runtime/onnx-session.ts";
+import { createNodeRuntime, type OnnxSession, type OnnxTensor } from "../gpu-worker/runtime/onnx-session.ts";
 import { openCheckpoint } from "../gpu-worker/weights/checkpoint.ts";
 import { checkpointWeights } from "../gpu-worker/weights/weight-source.ts";
 import { encodeSafetensors, type TensorToWrite } from "../gpu-worker/weights/write-safetensors.ts";
@@ -15,9 +15,9 @@ import type { Report } from "./report.ts";
 import { summarise } from "./statistics.ts";
 
 /** The main layers of the released models, at 256×256: 256 image tokens and 32 caption tokens. */
-const block = { heads: 30, headDim: 128, eps: 1e-5, feedForwardHidden: 10240 };
-const dim = block.heads * block.headDim;
-const tokens = 288;
+export const block = { heads: 30, headDim: 128, eps: 1e-5, feedForwardHidden: 10240 };
+export const dim = block.heads * block.headDim;
+export const tokens = 288;
 const adaLnWidth = 256;
 const runs = 7;
 
@@ -34,53 +34,75 @@ export async function benchBlock(report: Report): Promise<void> {
 }
 
 async function ownBlock(threads: number): Promise<number> {
+  return withBlockWeights(async (weights) => {
+    const g = new GraphBuilder({ weights });
+    const { x, inputs } = blockGraphInputs(g);
+    g.output("y", transformerBlock(g, x, inputs, block));
+    const { bytes, ...options } = encodeModel(g, "block");
+    const session = await createNodeRuntime({ threads }).createSession(bytes, options);
+    const milliseconds = await timeRuns(session, blockFeeds(), runs);
+    await session.release();
+    return summarise(milliseconds).median;
+  });
+}
+
+/** One run to warm up, then `count` that are timed. */
+export async function timeRuns(
+  session: OnnxSession,
+  feeds: Readonly<Record<string, OnnxTensor>>,
+  count: number,
+): Promise<number[]> {
+  await session.run(feeds);
+  const milliseconds: number[] = [];
+  for (let run = 0; run < count; run++) {
+    const start = performance.now();
+    await session.run(feeds);
+    milliseconds.push(performance.now() - start);
+  }
+  return milliseconds;
+}
+
+/** Lay a checkpoint of one block with random weights on disk for as long as `use` takes. */
+export async function withBlockWeights<T>(use: (weights: WeightSource) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "z-image-bench-"));
   try {
     const { source, reads } = recordingWeights();
-    buildBlock(source);
+    const g = new GraphBuilder({ weights: source });
+    const { x, inputs } = blockGraphInputs(g);
+    transformerBlock(g, x, inputs, block);
     const tensors = reads.map(({ name, dims }): [string, TensorToWrite] => [
       name,
       { dtype: "F32", shape: dims, bytes: new Uint8Array(randomWeights(dims).buffer) },
     ]);
     await writeFile(join(folder, "model.safetensors"), encodeSafetensors(Object.fromEntries(tensors)));
-    const { bytes, ...options } = encodeModel(buildBlock(checkpointWeights(openCheckpoint(folder))), "block");
-    const session = await createNodeRuntime({ threads }).createSession(bytes, options);
-    const feeds = blockInputs();
-    await session.run(feeds);
-    const milliseconds: number[] = [];
-    for (let run = 0; run < runs; run++) {
-      const start = performance.now();
-      await session.run(feeds);
-      milliseconds.push(performance.now() - start);
-    }
-    await session.release();
-    return summarise(milliseconds).median;
+    return await use(checkpointWeights(openCheckpoint(folder)));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function buildBlock(weights: WeightSource): GraphBuilder {
-  const g = new GraphBuilder({ weights });
+export function blockGraphInputs(g: GraphBuilder): { x: Value; inputs: TransformerBlockInputs } {
   const x = g.input("x", "float32", [1, "S", dim]);
   const timeEmbedding = g.input("time_embedding", "float32", [1, adaLnWidth]);
   const cos = g.input("rotary_cos", "float32", ["S", block.headDim / 2]);
   const sin = g.input("rotary_sin", "float32", ["S", block.headDim / 2]);
   const positions = g.input("positions", "int64", [1, "S"]);
-  g.output("y", transformerBlock(g, x, { rotary: { cos, sin, positions }, timeEmbedding }, block));
-  return g;
+  return { x, inputs: { rotary: { cos, sin, positions }, timeEmbedding } };
 }
 
-function blockInputs(): Record<string, OnnxTensor> {
-  const floats = (...dims: number[]): OnnxTensor => ({ dtype: "float32", dims, data: randomWeights(dims) });
+export function blockFeeds(): Record<string, OnnxTensor> {
   const positions = BigInt64Array.from({ length: tokens }, (_, index) => BigInt(index));
   return {
-    x: floats(1, tokens, dim),
-    time_embedding: floats(1, adaLnWidth),
-    rotary_cos: floats(tokens, block.headDim / 2),
-    rotary_sin: floats(tokens, block.headDim / 2),
+    x: randomFeed([1, tokens, dim]),
+    time_embedding: randomFeed([1, adaLnWidth]),
+    rotary_cos: randomFeed([tokens, block.headDim / 2]),
+    rotary_sin: randomFeed([tokens, block.headDim / 2]),
     positions: { dtype: "int64", dims: [1, tokens], data: positions },
   };
+}
+
+export function randomFeed(dims: readonly number[]): OnnxTensor {
+  return { dtype: "float32", dims, data: randomWeights(dims) };
 }
 
 /** Small values of either sign; their distribution does not matter for time, only that no two tensors are equal. */

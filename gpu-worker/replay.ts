@@ -10,7 +10,9 @@ CASE_DIR holds manifest.json and tensors.safetensors; the format is described in
   --checkpoints DIR   folder of the checkpoints and layout.json (default: ../checkpoints beside CASE_DIR)
 
 Prints one JSON line per compared tensor, {"tensor","maxAbsDiff","tolerance","ok"}, with "variant" where the case runs
-several ways and "problem" where shapes differ, then {"case","ok"}.
+several ways, "undecided" where elements were left out because rounding decides them, and "problem" where shapes differ,
+then {"case","ok"}. A case of kind train-step takes real training steps: its gradients and what the optimiser leaves are
+compared relative to the largest value of each tensor (1e-4).
 Exit status: 0 everything agrees, 1 something differs, 2 bad usage, a damaged case, or a kind that is not supported yet
 (supported: ${supportedKinds.join(", ")}).
 `;

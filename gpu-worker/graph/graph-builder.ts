@@ -57,21 +57,28 @@ export interface Int8RowsWeight {
   readonly rowScales: ExternalBytes;
 }
 
+/** A weight that is fed to every run instead of lying in a file: what is being trained. */
+export interface FedWeight {
+  readonly dtype: "float32";
+  readonly shape: readonly number[];
+  readonly data: "fed";
+}
+
 /** Low-rank correction of one linear layer: `y += scale · B(A x)`. */
 export interface LowRankBranch {
   /** Unique among the branches of a graph. */
   readonly name: string;
   /** `[rank, in]` */
-  readonly down: Weight;
+  readonly down: Weight | FedWeight;
   /** `[out, rank]` */
-  readonly up: Weight;
+  readonly up: Weight | FedWeight;
   readonly scale: number;
 }
 
 /** Where the builder finds weights. */
 export interface WeightSource {
   /** @param dims what the graph expects, for sources that only take notes. @returns `undefined` when there is no such tensor */
-  weight(name: string, dims: readonly number[]): Weight | undefined;
+  weight(name: string, dims: readonly number[]): Weight | FedWeight | undefined;
   /** Corrections of the linear layer called `target` (the weight's name without `.weight`). */
   lowRankBranches?(target: string): readonly LowRankBranch[];
   /** How messages call the source: a folder or file. */
@@ -93,11 +100,13 @@ interface NodeSpec {
 }
 
 /**
- * Records an ONNX graph as typed values and nodes, in an order that can be run. `nodes` can also be walked backwards: a derivative rule needs
+ * Records an ONNX graph as typed values and nodes, in an order that can be run. `grad.ts` walks `nodes` backwards: a derivative rule needs
  * no more than operator, inputs, outputs and attributes. Operators are functions in `ops/` and know their shape rule; `encode-model.ts` writes the protobuf.
  */
 export class GraphBuilder {
   readonly inputs: Value[] = [];
+  /** Those of `inputs` that are weights. */
+  readonly parameters: Value[] = [];
   readonly outputs: { name: string; value: Value }[] = [];
   readonly nodes: GraphNode[] = [];
   readonly initializers: Initializer[] = [];
@@ -172,7 +181,7 @@ export class GraphBuilder {
   }
 
   /**
-   * A weight of the checkpoint in the compute dtype. Its bytes stay in the checkpoint file.
+   * A weight of the checkpoint in the compute dtype. Its bytes stay in the checkpoint file, or it becomes an input when the source says so.
    * @param name - within the current scope
    * @param dims - the exact stored shape
    * @param view - other dims of the same element count to see the bytes as
@@ -190,11 +199,18 @@ export class GraphBuilder {
   }
 
   /** A weight at a known place, in the compute dtype. @throws InvalidFileError when its shape is not `dims` */
-  externalWeight(name: string, weight: Weight, dims: readonly number[], view: readonly number[] = dims): Value {
+  externalWeight(
+    name: string,
+    weight: Weight | FedWeight,
+    dims: readonly number[],
+    view: readonly number[] = dims,
+  ): Value {
     const { shape, data } = weight;
     if (!sameDims(shape, dims)) {
-      throw new InvalidFileError(`${data.file}: tensor ${name}: expected shape ${show(dims)}, got ${show(shape)}`);
+      const place = data === "fed" ? "a weight to train" : data.file;
+      throw new InvalidFileError(`${place}: tensor ${name}: expected shape ${show(dims)}, got ${show(shape)}`);
     }
+    if (data === "fed") return this.#parameter(name, dims, view);
     // The name is unique per weight: a graph that reads one twice shares the initializer.
     const viewName = `${name}${view === dims ? "" : ` ${show(view)}`}`;
     const stored =
@@ -231,6 +247,18 @@ export class GraphBuilder {
     );
   }
 
+  #parameter(name: string, dims: readonly number[], view: readonly number[]): Value {
+    const fed = this.#once(`parameter ${name}`, () => {
+      const value = this.input(name, "float32", dims);
+      this.parameters.push(value);
+      return value;
+    });
+    const viewed = view === dims ? fed : this.node1("Reshape", { inputs: [fed, this.integers(view)] }, "float32", view);
+    if (this.computeDtype === "float32") return viewed;
+    const attributes = { to: onnxType[this.computeDtype] };
+    return this.node1("Cast", { inputs: [viewed], attributes }, this.computeDtype, view);
+  }
+
   lowRankBranches(target: string): readonly LowRankBranch[] {
     return this.#weights?.lowRankBranches?.(target) ?? [];
   }
@@ -245,6 +273,12 @@ export class GraphBuilder {
 
   scalar(value: number, dtype: FloatDtype = this.computeDtype): Value {
     return this.floats([value], [], dtype);
+  }
+
+  /** An int64 scalar. */
+  integer(value: number): Value {
+    const raw = new Uint8Array(BigInt64Array.of(BigInt(value)).buffer);
+    return this.#initializer(`constant int64 ${value}`, "int64", [], { raw });
   }
 
   /** An int64 vector, as shapes, axes and indices are given. */

@@ -32,20 +32,50 @@ export function buildTextEncoder(g: GraphBuilder, config: TextEncoderConfig, { a
     sin: g.input("rotary_sin", "float32", ["T", headDim / 2]),
     positions: g.input("positions", "int64", [1, "T"]),
   };
-  const emit = (index: number, value: Value) => g.output(`hidden_states.${index}`, cast(g, value, "float32"));
-  let hidden = cast(g, embeds, g.computeDtype);
-  if (allHiddenStates) emit(0, hidden);
-  g.scope("model", () => {
-    for (let layer = 0; layer < (allHiddenStates ? layers : layers - 1); layer++) {
+  const embedded = cast(g, embeds, g.computeDtype);
+  const emit = (index: number, hidden: Value) => g.output(`hidden_states.${index}`, cast(g, hidden, "float32"));
+  if (!allHiddenStates) {
+    emit(layers - 1, textEncoder(g, embedded, rotary, config));
+    return;
+  }
+  emit(0, embedded);
+  const last = decoderLayers(g, embedded, rotary, config, layers, (index, hidden) => {
+    if (index < layers) emit(index, hidden);
+  });
+  emit(
+    layers,
+    g.scope("model", () => rmsNorm(g, last, "norm", eps)),
+  );
+}
+
+/**
+ * What conditions the transformer: the output of the last layer but one. Without a mask: being causal, no token sees the filling after it.
+ * @param embeds - `[B, T, D]` rows of the token table
+ * @returns `[B, T, D]`
+ */
+export function textEncoder(g: GraphBuilder, embeds: Value, rotary: Rotary, config: TextEncoderConfig): Value {
+  return decoderLayers(g, embeds, rotary, config, config.layers - 1);
+}
+
+function decoderLayers(
+  g: GraphBuilder,
+  x: Value,
+  rotary: Rotary,
+  config: TextEncoderConfig,
+  count: number,
+  visit: (index: number, hidden: Value) => void = () => {},
+): Value {
+  return g.scope("model", () => {
+    let hidden = x;
+    for (let layer = 0; layer < count; layer++) {
       hidden = g.scope(`layers.${layer}`, () => decoderLayer(g, hidden, rotary, config));
-      if (allHiddenStates && layer < layers - 1) emit(layer + 1, hidden);
+      visit(layer + 1, hidden);
     }
-    if (allHiddenStates) emit(layers, rmsNorm(g, hidden, "norm", eps));
-    else emit(layers - 1, hidden);
+    return hidden;
   });
 }
 
-/** @param x - `[1, T, D]` */
+/** @param x - `[B, T, D]` */
 function decoderLayer(g: GraphBuilder, x: Value, rotary: Rotary, config: TextEncoderConfig): Value {
   const attended = add(g, x, selfAttention(g, rmsNorm(g, x, "input_layernorm", config.eps), rotary, config));
   const normed = rmsNorm(g, attended, "post_attention_layernorm", config.eps);
@@ -57,7 +87,7 @@ function decoderLayer(g: GraphBuilder, x: Value, rotary: Rotary, config: TextEnc
   );
 }
 
-/** Causal attention in which groups of query heads share a key and value head. @param x - `[1, T, D]` */
+/** Causal attention in which groups of query heads share a key and value head. @param x - `[B, T, D]` */
 function selfAttention(g: GraphBuilder, x: Value, rotary: Rotary, config: TextEncoderConfig): Value {
   const { heads, keyValueHeads, headDim, eps } = config;
   return g.scope("self_attn", () => {

@@ -8,13 +8,23 @@ import { split } from "./ops/shape.ts";
 import type { VaeConfig } from "./z-image-config.ts";
 
 /**
- * Encoder half of AutoencoderKL. Input `image` `[1, 3, 8h, 8w]` in −1..1; outputs `mean` and `logvar` `[1, latentChannels, h, w]`, log-variance limited to −30..20.
- * @see diffusers `models/autoencoders/vae.py`, `Encoder` and `DiagonalGaussianDistribution`
+ * Encoder half of AutoencoderKL as a graph of its own. Input `image` `[1, 3, 8h, 8w]` in −1..1; outputs `mean` and `logvar` `[1, latentChannels, h, w]`, log-variance limited to −30..20.
  */
 export function buildVaeEncoder(g: GraphBuilder, config: VaeConfig): void {
-  const { norm, blockOutChannels: channels } = config;
   const image = g.input("image", "float32", [1, config.imageChannels, "8*h", "8*w"]);
-  g.scope("encoder", () => {
+  const { mean, logvar } = vaeEncoder(g, image, config);
+  g.output("mean", mean);
+  g.output("logvar", logvar);
+}
+
+/**
+ * @param image - `[N, 3, 8h, 8w]` in −1..1
+ * @returns both `[N, latentChannels, h, w]`, log-variance limited to −30..20
+ * @see diffusers `models/autoencoders/vae.py`, `Encoder` and `DiagonalGaussianDistribution`
+ */
+export function vaeEncoder(g: GraphBuilder, image: Value, config: VaeConfig): { mean: Value; logvar: Value } {
+  const { norm, blockOutChannels: channels } = config;
+  return g.scope("encoder", () => {
     let x = conv2d(g, image, "conv_in", channels[0]!, 3);
     channels.forEach((out, block) => {
       g.scope(`down_blocks.${block}`, () => {
@@ -25,9 +35,8 @@ export function buildVaeEncoder(g: GraphBuilder, config: VaeConfig): void {
       });
     });
     x = silu(g, groupNorm(g, vaeMiddle(g, x, norm), "conv_norm_out", norm));
-    const moments = conv2d(g, x, "conv_out", 2 * config.latentChannels, 3); // [1, 2 · latentChannels, h, w]
+    const moments = conv2d(g, x, "conv_out", 2 * config.latentChannels, 3); // [N, 2 · latentChannels, h, w]
     const [mean, logvar] = split(g, moments, 1, 2) as [Value, Value];
-    g.output("mean", mean);
-    g.output("logvar", clip(g, logvar, -30, 20));
+    return { mean, logvar: clip(g, logvar, -30, 20) };
   });
 }

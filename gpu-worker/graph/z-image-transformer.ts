@@ -9,8 +9,29 @@ import { layerNormalization } from "./ops/normalization.ts";
 import { concat } from "./ops/shape.ts";
 import type { TransformerConfig } from "./z-image-config.ts";
 
+/** What the transformer reads. B batch, X image tokens, C caption tokens, R rows of the rotary tables. */
+export interface TransformerInputs {
+  /** `[B, X, patchDim]` */
+  readonly patches: Value;
+  /** `[B, C, capFeatDim]` */
+  readonly caption: Value;
+  /** `[B, X, 1]` and `[B, C, 1]` bool: rows that the learned pad tokens replace. */
+  readonly patchPadding: Value;
+  readonly captionPadding: Value;
+  /** `[B, 256]` */
+  readonly timeFrequencies: Value;
+  /** `[R, headDim/2]` float32 */
+  readonly cos: Value;
+  readonly sin: Value;
+  /** `[B, X]` and `[B, C]` int64: each token's row in the rotary tables. */
+  readonly patchPositions: Value;
+  readonly captionPositions: Value;
+  /** `[B, X]` and `[B, C]` int32, 0 for rows that only make the items of a batch equally long; absent when there are none. */
+  readonly masks?: { readonly patch: Value; readonly caption: Value } | undefined;
+}
+
 /**
- * S3-DiT. B batch, X image tokens, C caption tokens, S = X + C, R rows of the rotary tables; all symbolic, so one session serves every size and length.
+ * S3-DiT as a graph of its own. B batch, X image tokens, C caption tokens, S = X + C, R rows of the rotary tables; all symbolic, so one session serves every size and length.
  *
  * Inputs (float32 unless said otherwise):
  * - `patches` `[B, X, patchDim]`, `caption` `[B, C, capFeatDim]`
@@ -20,36 +41,52 @@ import type { TransformerConfig } from "./z-image-config.ts";
  * - with `masked`: `patch_mask` `[B, X]`, `caption_mask` `[B, C]` int32, 0 for rows that only make the items of a batch equally long
  *
  * Output `final` `[B, S, patchDim]`: image tokens first; those of the caption mean nothing.
- *
- * Attention does not depend on the order of tokens, so the joint sequence of a mixed batch is `[image to batch maximum, caption to batch maximum]` and the mask
- * hides the filling in its middle; the reference moves each caption up to its image. Without a mask the runtime may choose flash attention.
- *
- * @see Z-Image `src/zimage/transformer.py`, `ZImageTransformer2DModel.forward`
  */
 export function buildTransformer(g: GraphBuilder, config: TransformerConfig, { masked }: { masked: boolean }): void {
-  const { dim, capFeatDim, eps, headDim } = config;
+  g.output("final", transformer(g, transformerInputs(g, config, { masked }), config));
+}
+
+/** Declare the inputs of `buildTransformer`, which `transformerFeeds` fills. */
+export function transformerInputs(
+  g: GraphBuilder,
+  { capFeatDim, headDim, patchSize, inChannels }: TransformerConfig,
+  { masked }: { masked: boolean },
+): TransformerInputs {
+  return {
+    patches: g.input("patches", "float32", ["B", "X", patchSize ** 2 * inChannels]),
+    caption: g.input("caption", "float32", ["B", "C", capFeatDim]),
+    patchPadding: g.input("patch_padding", "bool", ["B", "X", 1]),
+    captionPadding: g.input("caption_padding", "bool", ["B", "C", 1]),
+    timeFrequencies: g.input("time_frequencies", "float32", ["B", frequencyWidth]),
+    cos: g.input("rotary_cos", "float32", ["R", headDim / 2]),
+    sin: g.input("rotary_sin", "float32", ["R", headDim / 2]),
+    patchPositions: g.input("patch_positions", "int64", ["B", "X"]),
+    captionPositions: g.input("caption_positions", "int64", ["B", "C"]),
+    masks: masked
+      ? { patch: g.input("patch_mask", "int32", ["B", "X"]), caption: g.input("caption_mask", "int32", ["B", "C"]) }
+      : undefined,
+  };
+}
+
+/**
+ * Attention does not depend on the order of tokens, so the joint sequence of a mixed batch is `[image to batch maximum, caption to batch maximum]` and the mask
+ * hides the filling in its middle; the reference moves each caption up to its image. Without a mask the runtime may choose flash attention.
+ * @returns `[B, S, patchDim]` float32: image tokens first; those of the caption mean nothing
+ * @see Z-Image `src/zimage/transformer.py`, `ZImageTransformer2DModel.forward`
+ */
+export function transformer(g: GraphBuilder, inputs: TransformerInputs, config: TransformerConfig): Value {
+  const { dim, eps } = config;
+  const { patches, caption, cos, sin, patchPositions, captionPositions, masks } = inputs;
   const patchDim = config.patchSize ** 2 * config.inChannels;
 
-  const patches = g.input("patches", "float32", ["B", "X", patchDim]);
-  const caption = g.input("caption", "float32", ["B", "C", capFeatDim]);
-  const patchPadding = g.input("patch_padding", "bool", ["B", "X", 1]);
-  const captionPadding = g.input("caption_padding", "bool", ["B", "C", 1]);
-  const frequencies = g.input("time_frequencies", "float32", ["B", frequencyWidth]);
-  const cos = g.input("rotary_cos", "float32", ["R", headDim / 2]);
-  const sin = g.input("rotary_sin", "float32", ["R", headDim / 2]);
-  const patchPositions = g.input("patch_positions", "int64", ["B", "X"]);
-  const captionPositions = g.input("caption_positions", "int64", ["B", "C"]);
-  const patchMask = masked ? g.input("patch_mask", "int32", ["B", "X"]) : undefined;
-  const captionMask = masked ? g.input("caption_mask", "int32", ["B", "C"]) : undefined;
-
-  const timeEmbedding = timestepEmbedding(g, cast(g, frequencies, g.computeDtype), config.timeEmbeddingDim); // [B, A]
+  const timeEmbedding = timestepEmbedding(g, cast(g, inputs.timeFrequencies, g.computeDtype), config.timeEmbeddingDim); // [B, A]
   g.probe("t_emb", timeEmbedding);
 
-  const blocks = (name: string, count: number, x: Value, inputs: TransformerBlockInputs): Value =>
+  const blocks = (name: string, count: number, x: Value, blockInputs: TransformerBlockInputs): Value =>
     g.scope(name, () => {
       let y = x;
       for (let layer = 0; layer < count; layer++) {
-        y = g.scope(`${layer}`, () => transformerBlock(g, y, inputs, config));
+        y = g.scope(`${layer}`, () => transformerBlock(g, y, blockInputs, config));
         g.probe(`${layer}`, y);
       }
       return y;
@@ -57,11 +94,16 @@ export function buildTransformer(g: GraphBuilder, config: TransformerConfig, { m
 
   const xEmbed = linear(g, cast(g, patches, g.computeDtype), "all_x_embedder.2-1", dim, { bias: true }); // [B, X, D]
   g.probe("x_embed", xEmbed);
-  const image = blocks("noise_refiner", config.refinerLayers, replacePadding(g, xEmbed, patchPadding, "x_pad_token"), {
-    rotary: { cos, sin, positions: patchPositions },
-    keyMask: patchMask,
-    timeEmbedding,
-  });
+  const image = blocks(
+    "noise_refiner",
+    config.refinerLayers,
+    replacePadding(g, xEmbed, inputs.patchPadding, "x_pad_token"),
+    {
+      rotary: { cos, sin, positions: patchPositions },
+      keyMask: masks?.patch,
+      timeEmbedding,
+    },
+  );
 
   const captionNormed = g.scope("cap_embedder", () => rmsNorm(g, cast(g, caption, g.computeDtype), "0", eps));
   const capEmbed = linear(g, captionNormed, "cap_embedder.1", dim, { bias: true }); // [B, C, D]
@@ -69,10 +111,10 @@ export function buildTransformer(g: GraphBuilder, config: TransformerConfig, { m
   const text = blocks(
     "context_refiner",
     config.refinerLayers,
-    replacePadding(g, capEmbed, captionPadding, "cap_pad_token"),
+    replacePadding(g, capEmbed, inputs.captionPadding, "cap_pad_token"),
     {
       rotary: { cos, sin, positions: captionPositions },
-      keyMask: captionMask,
+      keyMask: masks?.caption,
     },
   );
 
@@ -80,7 +122,7 @@ export function buildTransformer(g: GraphBuilder, config: TransformerConfig, { m
   g.probe("unified_in", unified);
   const out = blocks("layers", config.layers, unified, {
     rotary: { cos, sin, positions: concat(g, [patchPositions, captionPositions], 1, "S") },
-    keyMask: patchMask && captionMask && concat(g, [patchMask, captionMask], 1, "S"),
+    keyMask: masks && concat(g, [masks.patch, masks.caption], 1, "S"),
     timeEmbedding,
   });
 
@@ -88,7 +130,7 @@ export function buildTransformer(g: GraphBuilder, config: TransformerConfig, { m
     const scaled = mul(g, layerNormalization(g, out, config.finalNormEps), finalScale(g, timeEmbedding, dim));
     return linear(g, scaled, "linear", patchDim, { bias: true }); // [B, S, patchDim]
   });
-  g.output("final", cast(g, tokens, "float32"));
+  return cast(g, tokens, "float32");
 }
 
 /** Rows marked in `padding` become the learned vector `name`. @param x - `[B, S, D]` @param padding - `[B, S, 1]` bool */

@@ -29,6 +29,17 @@ it.each([
   expect(comparison.finish()).toBe(false);
 });
 
+it("measures against the largest value, and counts what it leaves out", async () => {
+  const { comparison, lines } = await comparisonOf({ a: [200, 1, 1], b: [0, 0, 0], c: [200, 1, 1] });
+  comparison.relative("a", { data: [200, 1.01, 1], shape: [3] });
+  comparison.relative("a", { data: [200, 1.03, 1], shape: [3] });
+  comparison.relative("b", { data: [0, 1e-11, 0], shape: [3] });
+  comparison.relative("c", { data: [200, 7, 1], shape: [3] }, (i) => i === 1);
+  comparison.relative("c", { data: [200, Number.NaN, 1], shape: [3] }, (i) => i === 1);
+  expect(lines.map(({ ok }) => ok)).toEqual([true, false, true, true, false]);
+  expect(lines[3]).toMatchObject({ tolerance: 0.02, undecided: 1 });
+});
+
 it("fails a case of which a tensor was overlooked, or in which nothing was compared", async () => {
   const overlooked = await comparisonOf({ a: [1], b: [2] });
   overlooked.comparison.tensor("a", { data: [1], shape: [1] });

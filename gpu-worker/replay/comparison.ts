@@ -11,6 +11,8 @@ export interface ComparedTensor {
   readonly ok: boolean;
   /** Which of several runs of the case, for example a LoRA's key style. */
   readonly variant?: string;
+  /** Elements left out because rounding decides them, where there are any. */
+  readonly undecided?: number;
   /** Why, where the numbers do not say it. */
   readonly problem?: string;
 }
@@ -24,6 +26,8 @@ export interface Computed {
 export const floatTolerance = 1e-4;
 /** Decoder output, nominal range −1..1. */
 export const imageTolerance = 5e-4;
+/** Of the reference tensor's largest value: what training changes has no natural scale. */
+export const relativeTolerance = 1e-4;
 /** Levels of 255. */
 export const pixelTolerance = 1;
 
@@ -52,7 +56,7 @@ export class Comparison {
   }
 
   /** Compare with the stored tensor of that name; the shape must be equal, bar axes of size 1. */
-  tensor(name: string, computed: Computed, tolerance: number = floatTolerance): void {
+  tensor(name: string, computed: Computed, tolerance: number = floatTolerance, undecided = 0): void {
     const stored = this.#stored(name, tolerance);
     if (!stored) return;
     const shapes = [stored.shape, computed.shape].map((shape) => shape.filter((size) => size !== 1).join());
@@ -61,7 +65,25 @@ export class Comparison {
       this.#line(name, null, tolerance, `expected shape [${stored.shape}], got [${computed.shape}]`);
       return;
     }
-    this.#line(name, maxAbsDiff(expected, computed.data), tolerance);
+    this.#line(name, maxAbsDiff(expected, computed.data), tolerance, undefined, undecided);
+  }
+
+  /**
+   * Compare with a tolerance relative to the largest absolute value of the stored tensor, which counts as at least 1e-6: gradients that are zero but for rounding
+   * may differ by 1e-10.
+   * @param isUndecided - elements to leave out, unless they are not numbers at all
+   */
+  relative(name: string, computed: Computed, isUndecided: (index: number) => boolean = () => false): void {
+    const stored = this.#golden.tensors.get(name);
+    const expected = stored ? storedValues(stored) : [];
+    const tolerance = relativeTolerance * Math.max(1e-6, largestValue(expected));
+    let undecided = 0;
+    const data = Float64Array.from(computed.data, (value, i) => {
+      if (!isUndecided(i) || !Number.isFinite(value)) return value;
+      undecided++;
+      return expected[i]!;
+    });
+    this.tensor(name, { data, shape: computed.shape }, tolerance, undecided);
   }
 
   /**
@@ -92,10 +114,10 @@ export class Comparison {
   }
 
   /** A fact of the manifest that is not a tensor. */
-  fact(name: string, expected: ArrayLike<number>, computed: ArrayLike<number>): void {
+  fact(name: string, expected: ArrayLike<number>, computed: ArrayLike<number>, tolerance = 0): void {
     const sameLength = expected.length === computed.length;
     const problem = sameLength ? undefined : `expected ${expected.length} values, got ${computed.length}`;
-    this.#line(name, sameLength ? maxAbsDiff(expected, computed) : null, 0, problem);
+    this.#line(name, sameLength ? maxAbsDiff(expected, computed) : null, tolerance, problem);
   }
 
   /** @returns whether everything agreed; a tensor that was overlooked, or a case without any comparison, did not */
@@ -115,7 +137,7 @@ export class Comparison {
     return stored;
   }
 
-  #line(tensor: string, difference: number | null, tolerance: number, problem?: string): void {
+  #line(tensor: string, difference: number | null, tolerance: number, problem?: string, undecided = 0): void {
     const ok = difference !== null && difference <= tolerance;
     this.#compared++;
     if (!ok) this.#failed++;
@@ -125,9 +147,16 @@ export class Comparison {
       tolerance,
       ok,
       ...(this.#variant !== undefined && { variant: this.#variant }),
+      ...(undecided > 0 && { undecided }),
       ...(problem !== undefined && { problem }),
     });
   }
+}
+
+export function largestValue(values: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
+  return largest;
 }
 
 /** NaN when a value is NaN or infinite on one side alone. */

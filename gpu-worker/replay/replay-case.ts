@@ -4,6 +4,7 @@ import { type GoldenCase, openGoldenCase } from "./golden-case.ts";
 import { replayTables } from "./replay-tables.ts";
 import { replayTextEncoder, replayTokenizer } from "./replay-text.ts";
 import { replayTextToImage } from "./replay-text-to-image.ts";
+import { replayTrainStep } from "./replay-train-step.ts";
 import { replayTransformer } from "./replay-transformer.ts";
 import { replayVae } from "./replay-vae.ts";
 
@@ -19,6 +20,7 @@ const runners: ReadonlyMap<string, Runner> = new Map<string, Runner>([
   ["unit-transformer", replayTransformer],
   ["unit-text-encoder", replayTextEncoder],
   ["unit-tokenizer", replayTokenizer],
+  ["train-step", replayTrainStep],
   ["unit-tables", async (golden, _checkpoints, comparison) => replayTables(golden, comparison)],
 ]);
 

@@ -1,4 +1,5 @@
 import { open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { elementBytes, type SafetensorsDtype } from "./safetensors.ts";
 import { safetensorsHeader } from "./write-safetensors.ts";
 
@@ -34,9 +35,9 @@ export async function writeCheckpoint(
 ): Promise<void> {
   const headers = parts.flatMap(({ tensors }) => tensors);
   const entries = headers.map(({ name, dtype, shape }) => ({ name, dtype, shape, length: byteLength(dtype, shape) }));
-  const temporary = `${path}.${process.pid}.tmp`; // beside it: a rename does not cross file systems
+  const temporary = `${path}.partial`; // beside it: a rename does not cross file systems
   try {
-    await using file = await open(temporary, "wx");
+    await using file = await open(temporary, "w");
     await file.writeFile(safetensorsHeader(entries, metadata));
     for (const part of parts) {
       const expected = part.tensors.reduce((sum, { dtype, shape }) => sum + byteLength(dtype, shape), 0);
@@ -57,6 +58,14 @@ export async function writeCheckpoint(
     await rm(temporary, { force: true });
     throw error;
   }
+  await syncFolder(dirname(path));
+}
+
+/** The rename itself must survive a power cut. Windows cannot open folders, and needs no such call. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  await using handle = await open(folder, "r");
+  await handle.sync();
 }
 
 function byteLength(dtype: SafetensorsDtype, shape: readonly number[]): number {

@@ -1,6 +1,8 @@
 import { broadcast, show } from "../dims.ts";
 import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
 import { onnxType } from "../graph-builder.ts";
+import type { Derivatives } from "./derivative.ts";
+import { reduceTo } from "./reduction.ts";
 
 /** @throws Error when the shapes cannot be aligned or the dtypes differ; the message shows both */
 function elementwise(g: GraphBuilder, op: string, a: Value, b: Value): Value {
@@ -12,11 +14,23 @@ function elementwise(g: GraphBuilder, op: string, a: Value, b: Value): Value {
 }
 
 export const add = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, "Add", a, b);
+export const sub = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, "Sub", a, b);
 export const mul = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, "Mul", a, b);
+export const div = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, "Div", a, b);
 
-export function tanh(g: GraphBuilder, x: Value): Value {
-  return g.node1("Tanh", { inputs: [x] }, x.dtype, x.dims);
-}
+const unary = (g: GraphBuilder, op: string, x: Value): Value => g.node1(op, { inputs: [x] }, x.dtype, x.dims);
+
+export const neg = (g: GraphBuilder, x: Value): Value => unary(g, "Neg", x);
+export const abs = (g: GraphBuilder, x: Value): Value => unary(g, "Abs", x);
+export const exp = (g: GraphBuilder, x: Value): Value => unary(g, "Exp", x);
+export const sqrt = (g: GraphBuilder, x: Value): Value => unary(g, "Sqrt", x);
+export const reciprocal = (g: GraphBuilder, x: Value): Value => unary(g, "Reciprocal", x);
+export const sigmoid = (g: GraphBuilder, x: Value): Value => unary(g, "Sigmoid", x);
+export const tanh = (g: GraphBuilder, x: Value): Value => unary(g, "Tanh", x);
+
+/** `x + c` and `x · c` with a constant of the dtype of `x`. */
+export const plus = (g: GraphBuilder, x: Value, c: number): Value => add(g, x, g.scalar(c, x.dtype as FloatDtype));
+export const times = (g: GraphBuilder, x: Value, c: number): Value => mul(g, x, g.scalar(c, x.dtype as FloatDtype));
 
 /** `x · sigmoid(x)`, in one node: QuickGelu is `x · sigmoid(alpha · x)`. */
 export function silu(g: GraphBuilder, x: Value): Value {
@@ -45,3 +59,50 @@ export function cast(g: GraphBuilder, x: Value, dtype: FloatDtype): Value {
   if (x.dtype === dtype) return x;
   return g.node1("Cast", { inputs: [x], attributes: { to: onnxType[dtype] } }, dtype, x.dims);
 }
+
+export const arithmeticDerivatives: Derivatives = {
+  Add: (g, { inputs: [a, b] }, [dy]) => [() => reduceTo(g, dy, a!.dims), () => reduceTo(g, dy, b!.dims)],
+  Sub: (g, { inputs: [a, b] }, [dy]) => [() => reduceTo(g, dy, a!.dims), () => neg(g, reduceTo(g, dy, b!.dims))],
+  Mul: (g, { inputs: [a, b] }, [dy]) => [
+    () => reduceTo(g, mul(g, dy, b!), a!.dims),
+    () => reduceTo(g, mul(g, dy, a!), b!.dims),
+  ],
+  Div: (g, { inputs: [a, b], outputs: [y] }, [dy]) => [
+    () => reduceTo(g, div(g, dy, b!), a!.dims),
+    () => neg(g, reduceTo(g, mul(g, dy, div(g, y!, b!)), b!.dims)),
+  ],
+  Neg: (g, _, [dy]) => [() => neg(g, dy)],
+  Abs: (g, { inputs: [x] }, [dy]) => [() => mul(g, dy, unary(g, "Sign", x!))],
+  Exp: (g, { outputs: [y] }, [dy]) => [() => mul(g, dy, y!)],
+  Sqrt: (g, { outputs: [y] }, [dy]) => [() => div(g, dy, times(g, y!, 2))],
+  Reciprocal: (g, { outputs: [y] }, [dy]) => [() => neg(g, mul(g, dy, mul(g, y!, y!)))],
+  Sigmoid: (g, { outputs: [y] }, [dy]) => [() => mul(g, dy, sub(g, y!, mul(g, y!, y!)))],
+  Tanh: (g, { outputs: [y] }, [dy]) => [() => sub(g, dy, mul(g, dy, mul(g, y!, y!)))],
+  // y = x·s, s = sigmoid(αx), so y′ = s + α·y·(1 − s).
+  QuickGelu: (g, { inputs: [x], outputs: [y], attributes }, [dy]) => [
+    () => {
+      const alpha = attributes.alpha as number;
+      const s = sigmoid(g, alpha === 1 ? x! : times(g, x!, alpha));
+      const scaled = alpha === 1 ? y! : times(g, y!, alpha);
+      return mul(g, dy, add(g, s, sub(g, scaled, mul(g, scaled, s))));
+    },
+  ],
+  // As in the reference, a value on the limit itself still passes its gradient.
+  Clip: (g, { inputs: [x, minimum, maximum] }, [dy]) => [
+    () => {
+      const above = g.node1("GreaterOrEqual", { inputs: [x!, minimum] }, "bool", x!.dims);
+      const below = g.node1("LessOrEqual", { inputs: [x!, maximum] }, "bool", x!.dims);
+      const inside = g.node1("And", { inputs: [above, below] }, "bool", x!.dims);
+      return where(g, inside, dy, g.scalar(0, dy.dtype as FloatDtype));
+    },
+  ],
+  Where: (g, { inputs: [condition, a, b] }, [dy]) => {
+    const zero = g.scalar(0, dy.dtype as FloatDtype);
+    return [
+      undefined,
+      () => reduceTo(g, where(g, condition!, dy, zero), a!.dims),
+      () => reduceTo(g, where(g, condition!, zero, dy), b!.dims),
+    ];
+  },
+  Cast: (g, { inputs: [x] }, [dy]) => [() => cast(g, dy, x!.dtype as FloatDtype)],
+};

@@ -1,5 +1,10 @@
-import { sameDims, show } from "../dims.ts";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import { type Dim, sameDims, show } from "../dims.ts";
+import type { FloatDtype, GraphBuilder, GraphNode, Value } from "../graph-builder.ts";
+import { add, cast, mul, neg, plus, sub, times } from "./arithmetic.ts";
+import type { Derivatives } from "./derivative.ts";
+import { matMul, transposeMatrices } from "./linear.ts";
+import { reduceSum, softmax } from "./reduction.ts";
+import { expand, reshape, transpose } from "./shape.ts";
 
 /** Tables and the row of each token in them. `P` pairs of channels per head. */
 export interface Rotary {
@@ -65,3 +70,56 @@ export function multiHeadAttention(
   const inputs = keyMask ? [q, k, v, undefined, keyMask] : [q, k, v];
   return g.node1("MultiHeadAttention", { domain: "com.microsoft", inputs, attributes }, q.dtype, q.dims);
 }
+
+/** What the fused operator adds to scores that a mask forbids; `exp` of it is 0 beside any real score. */
+const forbidden = -10_000;
+
+/** The probabilities `[B, N, S, S]` of a MultiHeadAttention node, in standard operators. @param q - `[B, N, S, H]`, as is `k` */
+function attentionProbabilities(g: GraphBuilder, node: GraphNode, q: Value, k: Value, scale: number): Value {
+  const mask = node.inputs[4];
+  const dtype = q.dtype as FloatDtype;
+  let scores = times(g, matMul(g, q, transposeMatrices(g, k)), scale); // [B, N, S, S]
+  if (mask) {
+    const [batch, length] = mask.dims;
+    const penalty = times(g, plus(g, cast(g, mask, dtype), -1), -forbidden); // 0 or forbidden
+    scores = add(g, scores, reshape(g, penalty, [batch!, 1, 1, length!]));
+  }
+  if (node.attributes.unidirectional === 1n) {
+    const length = q.dims[2]!;
+    const penalty = expand(g, g.scalar(forbidden, dtype), [length, length]);
+    const later = { inputs: [penalty, g.integer(1)], attributes: { upper: 1n } };
+    scores = add(g, scores, g.node1("Trilu", later, dtype, [length, length]));
+  }
+  return softmax(g, scores);
+}
+
+export const attentionDerivatives: Derivatives = {
+  // A rotation is undone by the rotation by the opposite angle, and its transpose is its inverse.
+  RotaryEmbedding: (g, { inputs: [, positions, cos, sin], attributes }, [dy]) => [
+    () =>
+      rotaryEmbedding(g, dy, { cos: cos!, sin: neg(g, sin!), positions: positions! }, attributes.interleaved === 1n),
+  ],
+  /**
+   * With `P = softmax(scores)` and `O = P v`: `dv = Pᵀ dO`, `dP = dO vᵀ`, `dscores = P · (dP − rowsum(dO · O))`. The fused operator gives O alone, so P is computed
+   * again: the forward pass keeps nothing of size S × S.
+   */
+  MultiHeadAttention: (g, node, [dy]) => {
+    const heads = Number(node.attributes.num_heads);
+    const [batch, length, width] = node.inputs[0]!.dims as readonly [Dim, Dim, number];
+    const scale = (width / heads) ** -0.5;
+    const byHead = (x: Value) => transpose(g, reshape(g, x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
+    const together = (x: Value) => reshape(g, transpose(g, x, [0, 2, 1, 3]), [batch, length, width]);
+
+    const [q, k, v] = node.inputs.slice(0, 3).map((x) => byHead(x!)) as [Value, Value, Value]; // [B, N, S, H]
+    const dOut = byHead(dy);
+    const p = attentionProbabilities(g, node, q, k, scale); // [B, N, S, S]
+    const dP = matMul(g, dOut, transposeMatrices(g, v));
+    const inner = reduceSum(g, mul(g, dOut, byHead(node.outputs[0]!)), [3], { keepDims: true }); // [B, N, S, 1]
+    const dScores = times(g, mul(g, p, sub(g, dP, inner)), scale);
+    return [
+      () => together(matMul(g, dScores, k)),
+      () => together(matMul(g, transposeMatrices(g, dScores), q)),
+      () => together(matMul(g, transposeMatrices(g, p), dOut)),
+    ];
+  },
+};

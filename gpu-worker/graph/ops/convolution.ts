@@ -1,5 +1,9 @@
 import { type Dim, divide, productOf, show } from "../dims.ts";
 import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
+import { neg, times } from "./arithmetic.ts";
+import type { Derivatives } from "./derivative.ts";
+import { reduceSum } from "./reduction.ts";
+import { transpose } from "./shape.ts";
 
 /**
  * Two-dimensional convolution with the checkpoint's `name.weight` `[out, in, size, size]` and `name.bias` `[out]`. Zero padding keeps the size.
@@ -10,7 +14,8 @@ export function conv2d(g: GraphBuilder, x: Value, name: string, out: number, siz
   const [n, channels, h, w] = imageDims(g, x);
   const padding = BigInt((size - 1) / 2);
   const inputs = [x, g.weight(`${name}.weight`, [out, channels, size, size]), g.weight(`${name}.bias`, [out])];
-  const attributes = { kernel_shape: [BigInt(size), BigInt(size)], pads: [padding, padding, padding, padding] };
+  const pads = [padding, padding, padding, padding];
+  const attributes = { kernel_shape: [BigInt(size), BigInt(size)], pads, strides: [1n, 1n] };
   return g.node1("Conv", { inputs, attributes }, x.dtype, [n, out, h, w]);
 }
 
@@ -27,7 +32,7 @@ export function downsampleConv2d(g: GraphBuilder, x: Value, name: string): Value
   const inputs = [x, g.integers([0, 0, 0, 0, 0, 0, 1, 1]), g.scalar(0, x.dtype as FloatDtype)];
   const pad = g.node1("Pad", { inputs }, x.dtype, [n, channels, ...padded]);
   const weights = [g.weight(`${name}.weight`, [channels, channels, 3, 3]), g.weight(`${name}.bias`, [channels])];
-  const attributes = { kernel_shape: [3n, 3n], strides: [2n, 2n] };
+  const attributes = { kernel_shape: [3n, 3n], pads: [0n, 0n, 0n, 0n], strides: [2n, 2n] };
   return g.node1("Conv", { inputs: [pad, ...weights], attributes }, x.dtype, [n, channels, divide(h, 2), divide(w, 2)]);
 }
 
@@ -50,3 +55,39 @@ function imageDims(g: GraphBuilder, { dims }: Value): [Dim, number, Dim, Dim] {
     throw new Error(`${g.scopeName}: expected [N, C, h, w] with fixed C, got ${show(dims)}`);
   return [n!, channels, h!, w!];
 }
+
+export const convolutionDerivatives: Derivatives = {
+  Conv: (g, { inputs: [x, weight], attributes }, [dy]) => {
+    const { kernel_shape, pads, strides } = attributes as Record<
+      "kernel_shape" | "pads" | "strides",
+      readonly bigint[]
+    >;
+    const swapped = (value: Value) => transpose(g, value, [1, 0, 2, 3]);
+    return [
+      () => {
+        const spec = { inputs: [dy, weight], attributes: { kernel_shape, pads, strides } };
+        return g.node1("ConvTranspose", spec, x!.dtype, x!.dims);
+      },
+      // Each weight is where input channel and output channel meet at one offset: a convolution over the batch with the output's gradient as kernel, whose
+      // steps lie as far apart as the strides were. It has the kernel's size because the strides leave no rest.
+      () => {
+        const spec = { inputs: [swapped(x!), swapped(dy)], attributes: { pads, dilations: strides } };
+        return swapped(g.node1("Conv", spec, x!.dtype, swappedDims(weight!)));
+      },
+      () => reduceSum(g, dy, [0, 2, 3]),
+    ];
+  },
+  // Negative padding cuts off.
+  Pad: (g, { inputs: [x, pads, zero] }, [dy]) => [
+    () => g.node1("Pad", { inputs: [dy, neg(g, pads!), zero] }, x!.dtype, x!.dims),
+  ],
+  // Each pixel became four.
+  Resize: (g, { inputs: [x] }, [dy]) => [
+    () => {
+      const attributes = { kernel_shape: [2n, 2n], strides: [2n, 2n] };
+      return times(g, g.node1("AveragePool", { inputs: [dy], attributes }, x!.dtype, x!.dims), 4);
+    },
+  ],
+};
+
+const swappedDims = ({ dims: [a, b, ...rest] }: Value): Dim[] => [b!, a!, ...rest];

@@ -1,6 +1,9 @@
-import { productOf, show } from "../dims.ts";
+import { broadcast, productOf, show } from "../dims.ts";
 import type { GraphBuilder, Value } from "../graph-builder.ts";
-import { reshape } from "./shape.ts";
+import { times } from "./arithmetic.ts";
+import type { Derivatives } from "./derivative.ts";
+import { reduceTo } from "./reduction.ts";
+import { reshape, transpose } from "./shape.ts";
 
 /**
  * `x Wᵀ + b` with the checkpoint's `name.weight` `[out, in]` and, with `bias`, `name.bias` `[out]`, plus the low-rank branches that the weight source has
@@ -21,21 +24,70 @@ export function linear(
     throw new Error(`linear layer ${g.qualify(name)} needs a fixed last axis, got ${show(x.dims)}`);
   const rows = reshape(g, x, [productOf(x.dims.slice(0, -1)), features]);
   const weight = g.weight(`${name}.weight`, [out, features]);
-  let y = gemm(g, rows, weight, bias ? g.weight(`${name}.bias`, [out]) : undefined);
+  const c = bias ? g.weight(`${name}.bias`, [out]) : undefined;
+  let y = gemm(g, rows, weight, { transB: true, c });
   for (const branch of g.lowRankBranches(g.qualify(name))) {
     const [rank = 0] = branch.down.shape;
     const down = g.externalWeight(`${branch.name} down`, branch.down, [rank, features]);
     const up = g.externalWeight(`${branch.name} up`, branch.up, [out, rank]);
-    y = gemm(g, gemm(g, rows, down), up, y, branch.scale);
+    y = gemm(g, gemm(g, rows, down, { transB: true }), up, { transB: true, c: y, alpha: branch.scale });
   }
   return reshape(g, y, [...x.dims.slice(0, -1), out]);
 }
 
-/** `scale · a Bᵀ + c`. @param a - `[M, K]` @param b - `[N, K]` @param c - broadcast to `[M, N]` */
-function gemm(g: GraphBuilder, a: Value, b: Value, c?: Value, scale = 1): Value {
-  if (a.dims[1] !== b.dims[1] || a.dtype !== b.dtype) {
-    throw new Error(`Gemm in ${g.scopeName}: ${a.dtype} ${show(a.dims)} times ${b.dtype} ${show(b.dims)} transposed`);
-  }
-  const inputs = c ? [a, b, c] : [a, b];
-  return g.node1("Gemm", { inputs, attributes: { transB: 1n, alpha: scale } }, a.dtype, [a.dims[0]!, b.dims[0]!]);
+export interface GemmOptions {
+  /** Use `a` and `b` transposed. */
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  /** Broadcast to the product's dims. */
+  readonly c?: Value | undefined;
+  readonly alpha?: number;
+  readonly beta?: number;
 }
+
+/** `alpha · a b + beta · c` of matrices. @param a - `[M, K]` @param b - `[K, N]` @returns `[M, N]` */
+export function gemm(g: GraphBuilder, a: Value, b: Value, options: GemmOptions = {}): Value {
+  const { transA = false, transB = false, c, alpha = 1, beta = 1 } = options;
+  const [m, left] = transA ? a.dims.toReversed() : a.dims;
+  const [right, n] = transB ? b.dims.toReversed() : b.dims;
+  if (left !== right || a.dtype !== b.dtype) {
+    const spelled = (x: Value, transposed: boolean) => `${show(x.dims)}${transposed ? " transposed" : ""}`;
+    throw new Error(`Gemm in ${g.scopeName}: ${a.dtype} ${spelled(a, transA)} times ${b.dtype} ${spelled(b, transB)}`);
+  }
+  const attributes = { transA: transA ? 1n : 0n, transB: transB ? 1n : 0n, alpha, beta };
+  return g.node1("Gemm", { inputs: c ? [a, b, c] : [a, b], attributes }, a.dtype, [m!, n!]);
+}
+
+/** Products of the matrices in the last two axes. @param a - `[..., M, K]` @param b - `[..., K, N]` @returns `[..., M, N]` */
+export function matMul(g: GraphBuilder, a: Value, b: Value): Value {
+  const batch = broadcast(a.dims.slice(0, -2), b.dims.slice(0, -2));
+  if (!batch || a.dims.at(-1) !== b.dims.at(-2) || a.dtype !== b.dtype)
+    throw new Error(`MatMul in ${g.scopeName}: ${a.dtype} ${show(a.dims)} times ${b.dtype} ${show(b.dims)}`);
+  return g.node1("MatMul", { inputs: [a, b] }, a.dtype, [...batch, a.dims.at(-2)!, b.dims.at(-1)!]);
+}
+
+/** Swap the last two axes. The runtime folds this into the product that reads it. */
+export function transposeMatrices(g: GraphBuilder, x: Value): Value {
+  const rank = x.dims.length;
+  return transpose(g, x, [...x.dims.keys()].with(rank - 2, rank - 1).with(rank - 1, rank - 2));
+}
+
+export const linearDerivatives: Derivatives = {
+  Gemm: (g, { inputs: [a, b, c], attributes }, [dy]) => {
+    const alpha = attributes.alpha as number;
+    const beta = attributes.beta as number;
+    const transA = attributes.transA === 1n;
+    const transB = attributes.transB === 1n;
+    return [
+      () =>
+        transA ? gemm(g, b!, dy, { transA: transB, transB: true, alpha }) : gemm(g, dy, b!, { transB: !transB, alpha }),
+      () =>
+        transB ? gemm(g, dy, a!, { transA: true, transB: transA, alpha }) : gemm(g, a!, dy, { transA: !transA, alpha }),
+      () => reduceTo(g, beta === 1 ? dy : times(g, dy, beta), c!.dims),
+    ];
+  },
+  MatMul: (g, { inputs: [a, b] }, [dy]) => [
+    () => reduceTo(g, matMul(g, dy, transposeMatrices(g, b!)), a!.dims),
+    () => reduceTo(g, matMul(g, transposeMatrices(g, a!), dy), b!.dims),
+  ],
+};

@@ -1,5 +1,7 @@
-import { type Dim, divide, productOf, sameDims, show } from "../dims.ts";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import { broadcast, type Dim, divide, productOf, sameDims, show } from "../dims.ts";
+import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
+import type { Derivatives } from "./derivative.ts";
+import { reduceTo } from "./reduction.ts";
 
 /**
  * View the elements of `x` under other dims. Symbolic axes that stay in place are copied (0), one other is inferred (−1), and
@@ -61,12 +63,90 @@ export function split(g: GraphBuilder, x: Value, axis: number, parts: number): V
   );
 }
 
-/** Pick entries of `axis` by constant index. */
-export function gather(g: GraphBuilder, x: Value, axis: number, indices: readonly number[]): Value {
-  return g.node1(
-    "Gather",
-    { inputs: [x, g.integers(indices)], attributes: { axis: BigInt(axis) } },
-    x.dtype,
-    x.dims.with(axis, indices.length),
+/** Cut `axis` into pieces of the given sizes, the reverse of `concat`. Together they must be as long as the axis; with symbolic sizes only the run can tell. */
+export function splitSizes(g: GraphBuilder, x: Value, axis: number, sizes: readonly Dim[]): Value[] {
+  return g.node(
+    "Split",
+    { inputs: [x, g.sizes(sizes)], attributes: { axis: BigInt(axis) } },
+    sizes.map((size) => ({ dtype: x.dtype, dims: x.dims.with(axis, size) })),
   );
 }
+
+/** Pick entries of `axis` by constant index. */
+export function gather(g: GraphBuilder, x: Value, axis: number, indices: readonly number[]): Value {
+  return take(g, x, axis, g.integers(indices));
+}
+
+/** Rows of a table. @param table - `[V, D]` @param rows - `[...]` int64 in 0..V−1 @returns `[..., D]` */
+export function embedding(g: GraphBuilder, table: Value, rows: Value): Value {
+  return take(g, table, 0, rows);
+}
+
+function take(g: GraphBuilder, x: Value, axis: number, indices: Value): Value {
+  return g.node1(
+    "Gather",
+    { inputs: [x, indices], attributes: { axis: BigInt(axis) } },
+    x.dtype,
+    x.dims.toSpliced(axis, 1, ...indices.dims),
+  );
+}
+
+/** Repeat axes of size 1, and add axes in front, up to `dims`. */
+export function expand(g: GraphBuilder, x: Value, dims: readonly Dim[]): Value {
+  if (sameDims(x.dims, dims)) return x;
+  const stretched = broadcast(x.dims, dims);
+  if (!stretched || !sameDims(stretched, dims))
+    throw new Error(`Expand in ${g.scopeName}: ${show(x.dims)} cannot be repeated to ${show(dims)}`);
+  return g.node1("Expand", { inputs: [x, g.sizes(dims)] }, x.dtype, dims);
+}
+
+export function zeros(g: GraphBuilder, dims: readonly Dim[], dtype: FloatDtype): Value {
+  return expand(g, g.scalar(0, dtype), dims);
+}
+
+export const shapeDerivatives: Derivatives = {
+  Reshape: (g, { inputs: [x] }, [dy]) => [() => reshape(g, dy, x!.dims)],
+  Transpose: (g, { attributes }, [dy]) => [
+    () => {
+      const order = (attributes.perm as readonly bigint[]).map(Number);
+      return transpose(
+        g,
+        dy,
+        order.map((_, axis) => order.indexOf(axis)),
+      );
+    },
+  ],
+  Concat: (g, { inputs, attributes }, [dy]) => {
+    const axis = Number(attributes.axis);
+    const sizes = inputs.map((x) => x!.dims[axis]!);
+    let pieces: Value[] | undefined;
+    return inputs.map((_, index) => () => {
+      pieces ??= splitSizes(g, dy, axis, sizes);
+      return pieces[index]!;
+    });
+  },
+  Split: (g, { inputs: [x], attributes }, dys) => [
+    () => concat(g, dys, Number(attributes.axis), x!.dims[Number(attributes.axis)]!),
+  ],
+  // Entries that were picked several times collect several gradients. ScatterElements adds them in order; ScatterND would race with itself on several threads.
+  Gather: (g, { inputs: [x, indices], attributes }, [dy]) => [
+    () => {
+      const axis = Number(attributes.axis);
+      const count = productOf(indices!.dims);
+      const flat = reshape(g, dy, x!.dims.with(axis, count));
+      const column = reshape(
+        g,
+        indices!,
+        x!.dims.map((_, other) => (other === axis ? count : 1)),
+      );
+      const inputs = [zeros(g, x!.dims, dy.dtype as FloatDtype), expand(g, column, flat.dims), flat];
+      return g.node1(
+        "ScatterElements",
+        { inputs, attributes: { axis: attributes.axis!, reduction: "add" } },
+        x!.dtype,
+        x!.dims,
+      );
+    },
+  ],
+  Expand: (g, { inputs: [x] }, [dy]) => [() => reduceTo(g, dy, x!.dims)],
+};
