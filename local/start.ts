@@ -97,6 +97,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     for (const worker of workers) worker.kill();
   });
   for (const worker of workers) worker.start();
+  if (workers.length === 0) onReady();
 
   const stopping = new AbortController();
   const background = [
