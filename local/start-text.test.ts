@@ -19,7 +19,7 @@ describe("startText", () => {
     const args = execFileSync("sh", ["-c", shell], { encoding: "utf8" }).split("\n");
     expect(args).toContain(`Authorization: Bearer ${key}`);
     expect(args).toContain("http://127.0.0.1:8787/v1/jobs");
-    expect(JSON.parse(args[args.indexOf("-d") + 1]!)).toMatchObject({ size: "256x256" });
+    expect(JSON.parse(args[args.indexOf("-d") + 1]!)).toEqual({ prompt: "a penguin" });
   });
 });
 

@@ -30,7 +30,7 @@ export function startText({ url, key, dataDir, model, random }: StartText, { bol
     "A picture:",
     "",
     `curl -sL ${url}/v1/jobs -H ${shellQuoted(`Authorization: Bearer ${key}`)} -H 'Content-Type: application/json' \\`,
-    `  -H 'Prefer: wait=60' -H 'Accept: image/png' -d '{"prompt": "a red fox in fresh snow at dawn", "size": "256x256"}' -o fox.png`,
+    `  -H 'Prefer: wait=60' -H 'Accept: image/png' -d '{"prompt": "a penguin"}' -o penguin.png`,
     "",
     "",
   ].join("\n");
