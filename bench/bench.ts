@@ -1,11 +1,15 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { PipelineError } from "../shared/errors.ts";
 import { benchApi } from "./api.ts";
 import { benchBlock } from "./block.ts";
 import { benchEngine } from "./engine.ts";
 import { benchQueue } from "./queue.ts";
-import { createReport, machine } from "./report.ts";
+import { createReport, machine, type Report } from "./report.ts";
+import { benchTiny } from "./tiny.ts";
 import { benchTrainBlock } from "./train-block.ts";
 
+/** Those that run when none is named. */
 const benches = {
   engine: benchEngine,
   block: benchBlock,
@@ -13,6 +17,8 @@ const benches = {
   api: benchApi,
   queue: benchQueue,
 };
+
+const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-set.ts");
 
 const help = `npm run bench -- [NAME ...] [--json]
 
@@ -23,22 +29,86 @@ const help = `npm run bench -- [NAME ...] [--json]
   queue    accepted → claimed, p50 and p99
 
 Without a name all of them run. --json prints one object per figure.
-Compare only figures of one run: machines differ, and so do their neighbours.`;
+Compare only figures of one run: machines differ, and so do their neighbours.
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
-});
-const unknown = positionals.filter((name) => !(name in benches));
-if (values.help) {
-  console.log(help);
-} else if (unknown.length > 0) {
-  console.error(`unknown bench ${unknown.join(", ")}\n\n${help}`);
-  process.exitCode = 2;
-} else {
-  const report = createReport(values.json);
-  if (!values.json) console.log(`${machine()}\n`);
-  for (const [name, bench] of Object.entries(benches)) {
-    if (positionals.length === 0 || positionals.includes(name)) await bench(report);
+  tiny     how well a small model draws the objects it was trained on; runs only when named
+
+  --model DIR        the model, in the Hugging Face layout (needed)
+  --score-set FILE   module that exports scoreSet: objects, captions, training pictures
+                     (default: models/zimage-tiny/score-set.ts)
+  --captions N       pictures per language, 2 to 10000 (default: 200)
+  --seed N           decides objects, wording and noise (default: 1)
+  --sheet FILE.png   generated pictures above their training pictures
+
+Exit status: 0 done, 1 a gate of tiny is not passed or something failed, 2 bad usage.`;
+
+class UsageError extends Error {}
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  try {
+    const { values, positionals } = parse();
+    if (values.help) {
+      console.log(help);
+      return 0;
+    }
+    const unknown = positionals.filter((name) => name !== "tiny" && !(name in benches));
+    if (unknown.length > 0) throw new UsageError(`unknown bench ${unknown.join(", ")}`);
+    const runTiny = positionals.includes("tiny") ? tinyBench(values) : undefined;
+    const report = createReport(values.json);
+    if (!values.json) console.log(`${machine()}\n`);
+    for (const [name, bench] of Object.entries(benches)) {
+      if (positionals.length === 0 || positionals.includes(name)) await bench(report);
+    }
+    return runTiny && !(await runTiny(report)) ? 1 : 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`${error.message}\n\n${help}`);
+      return 2;
+    }
+    if (!(error instanceof PipelineError)) throw error;
+    console.error(error.message);
+    return 1;
   }
+}
+
+function parse() {
+  const text = { type: "string" } as const;
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+        model: text,
+        "score-set": text,
+        captions: text,
+        seed: text,
+        sheet: text,
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function tinyBench(values: ReturnType<typeof parse>["values"]): (report: Report) => Promise<boolean> {
+  if (!values.model) throw new UsageError("tiny needs --model DIR");
+  const options = {
+    modelDir: values.model,
+    scoreSetPath: values["score-set"] ?? defaultScoreSet,
+    captions: wholeNumber("captions", values.captions ?? "200", 2, 10_000),
+    seed: wholeNumber("seed", values.seed ?? "1", 0, 2 ** 31),
+    ...(values.sheet !== undefined && { sheet: values.sheet }),
+  };
+  return (report) => benchTiny(report, options);
+}
+
+function wholeNumber(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, got ${text}`);
+  }
+  return value;
 }

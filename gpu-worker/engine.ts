@@ -10,6 +10,8 @@ export interface ModelInfo {
   readonly random: boolean;
   readonly defaultSteps: number;
   readonly defaultGuidance: number;
+  /** Sides in pixels of a picture when nobody says otherwise: what the model was trained for. */
+  readonly defaultSide: number;
   readonly transformerParameters: number;
 }
 

@@ -80,12 +80,11 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
 }
 
 function paramsFor(request: GenerateArguments, model: ModelInfo, seed: number): GenerateParams {
-  const side = model.random ? 256 : 1024;
   return {
     prompt: request.prompt,
     ...(request.negativePrompt !== undefined && { negativePrompt: request.negativePrompt }),
-    width: request.width ?? side,
-    height: request.height ?? side,
+    width: request.width ?? model.defaultSide,
+    height: request.height ?? model.defaultSide,
     steps: request.steps ?? model.defaultSteps,
     guidance: request.guidance ?? model.defaultGuidance,
     cfgNormalization: request.cfgNormalization,

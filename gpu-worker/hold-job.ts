@@ -18,9 +18,6 @@ export function isLeaseLost(error: unknown): boolean {
   return error instanceof ConflictError && error.code === "lease_lost";
 }
 
-/** A fast model makes hundreds of steps a second; nobody can watch more than this. */
-const minProgressIntervalMs = 200;
-
 /**
  * Keeps a claimed job ours while it is drawn: renews lease and message, writes progress, and learns of everything that
  * must stop the drawing (a cancel, a lost lease, a worker that has to go).
@@ -32,7 +29,8 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
   const startedAt = clock.now();
   let reason: ReturnType<Hold["reason"]>;
   let leaseUntil = startedAt + leaseMs;
-  let lastProgressAt = 0;
+  /** The last thing told, while it is on its way to the store. */
+  let telling: Promise<void> = Promise.resolve();
   let lastProgress: Pick<JobProgress, "step" | "total"> = { step: 0, total: job.params.n * job.params.steps };
 
   function abort(why: "canceled" | "stopping" | "lost") {
@@ -43,6 +41,21 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
   function learn(current: Job) {
     leaseUntil = current.leaseUntil ?? leaseUntil;
     if (current.cancelRequestedAt !== undefined) abort("canceled");
+  }
+
+  /** @throws LeaseLost, and nothing else: nobody's picture depends on it, and heartbeats say when the store is gone for too long. */
+  async function tell({ event, step, total, preview }: JobProgress): Promise<void> {
+    const data = { ...event.data };
+    try {
+      if (preview) {
+        data.preview_key = `p/${job.id}/${job.attempt}-${step}.jpg`;
+        await objects.put(data.preview_key, preview, { contentType: "image/jpeg" });
+      }
+      learn(await jobs.progress(job, { type: event.type, data }, { step, total }));
+    } catch (error) {
+      if (isLeaseLost(error)) throw error;
+      log("warn", "progress could not be told", { jobId: job.id, error: String(error) });
+    }
   }
 
   async function beat() {
@@ -80,23 +93,13 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
   return {
     signal: controller.signal,
     reason: () => reason,
-    async report({ event, step, total, preview }) {
-      lastProgress = { step, total };
-      const now = clock.now();
-      if (event.type === "step" && step < total && now - lastProgressAt < minProgressIntervalMs) return;
-      lastProgressAt = now;
-      const data = { ...event.data };
-      try {
-        if (preview) {
-          data.preview_key = `p/${job.id}/${job.attempt}-${step}.jpg`;
-          await objects.put(data.preview_key, preview, { contentType: "image/jpeg" });
-        }
-        learn(await jobs.progress(job, { type: event.type, data }, { step, total }));
-      } catch (error) {
-        if (isLeaseLost(error)) throw error;
-        // Nobody's picture depends on it, and heartbeats say when the store is gone for too long.
-        log("warn", "progress could not be told", { jobId: job.id, error: String(error) });
-      }
+    async report(progress) {
+      lastProgress = progress;
+      await telling;
+      telling = tell(progress);
+      telling.catch(() => {}); // heard by the next report
+      // The store works while the next step is drawn; only a picture's end waits for it.
+      if (progress.event.type !== "step") await telling;
     },
     release: () => released.abort(),
   };

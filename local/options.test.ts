@@ -37,7 +37,7 @@ describe("readStartOptions", () => {
     [[], { PORT: "80a" }, 'PORT must be a whole number from 0 to 65535, got "80a"; for example 8787'],
     [[], { PORT: "65536" }, "65536"],
     [["--port", "-1"], {}, "--port"],
-    [["--workers", "0"], {}, "--workers must be a whole number"],
+    [["--workers=-1"], {}, "--workers must be a whole number"],
     [["--workers", "1.5"], {}, "1.5"],
     [["--prot", "1"], {}, "--prot"],
     [["surplus"], {}, "surplus"],

@@ -22,7 +22,7 @@ Runs the whole pipeline on this machine: API, queue, GPU worker, store and webho
   --model DIR      Hugging Face folder of the checkpoint to serve (default: the random tiny one, whose pictures are noise)
   --port N         where the API listens (PORT, default 8787; 0 takes a free one)
   --data-dir DIR   jobs, queue, pictures and the local key (DATA_DIR, default ./data)
-  --workers N      worker processes (default 1)
+  --workers N      worker processes (default 1; with 0 jobs wait for workers that others start)
   --help           this text
 
 Environment
@@ -64,7 +64,7 @@ export function readStartOptions(
     ),
     host,
     dataDir: flags["data-dir"] ?? (env.DATA_DIR || "./data"),
-    workers: wholeNumber("--workers", flags.workers ?? "1", 1, Math.max(16, availableParallelism()), 1),
+    workers: wholeNumber("--workers", flags.workers ?? "1", 0, Math.max(16, availableParallelism()), 1),
     ...(flags.model !== undefined && { model: flags.model }),
     ...(apiKey !== undefined && { apiKey }),
   };

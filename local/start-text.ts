@@ -8,7 +8,6 @@ export interface StartText {
   readonly random: boolean;
 }
 
-/** The command takes the picture's own link from the answer, with nothing but curl and grep. */
 export function startText({ url, key, dataDir, model, random }: StartText, { bold, dim }: Style): string {
   const notice = random
     ? [
@@ -30,9 +29,8 @@ export function startText({ url, key, dataDir, model, random }: StartText, { bol
     "",
     "A picture:",
     "",
-    `curl -s -o fox.png "$(curl -s ${url}/v1/jobs -H ${shellQuoted(`Authorization: Bearer ${key}`)} \\`,
-    `  -H 'Content-Type: application/json' -H 'Prefer: wait=60' \\`,
-    `  -d '{"prompt": "a red fox in fresh snow at dawn", "size": "256x256"}' | grep -o 'http[^"]*/content[^"]*')"`,
+    `curl -sL ${url}/v1/jobs -H ${shellQuoted(`Authorization: Bearer ${key}`)} -H 'Content-Type: application/json' \\`,
+    `  -H 'Prefer: wait=60' -H 'Accept: image/png' -d '{"prompt": "a penguin"}' -o penguin.png`,
     "",
     "",
   ].join("\n");

@@ -40,6 +40,8 @@ const requestGraceMs = 1_000;
  * is dead, and its job need not wait.
  */
 const localLeaseMs = 15_000;
+/** For the same reason: a job whose message was not sent by then has lost its API process in between. */
+const localResendAfterMs = 5_000;
 
 const log = (message: string, fields: { readonly [name: string]: Json | undefined } = {}) => {
   process.stderr.write(`${JSON.stringify({ time: new Date(clock.now()).toISOString(), message, ...fields })}\n`);
@@ -57,7 +59,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const state = await openState({ kind: "embedded", dataDir: folder.path });
   const newId = () => ulid();
   const apiKeys = new ApiKeys({ items: state.items, clock, newId });
-  const jobs = createJobStore({ items: state.items, clock, newId });
+  const jobs = createJobStore({ items: state.items, clock, newId, resendAfterMs: localResendAfterMs });
   const account = await ensureLocalAccount(apiKeys, folder.path);
   const key = await ensureLocalKey(apiKeys, folder.path, account, options.apiKey);
   // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
@@ -95,6 +97,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     for (const worker of workers) worker.kill();
   });
   for (const worker of workers) worker.start();
+  if (workers.length === 0) onReady();
 
   const stopping = new AbortController();
   const background = [

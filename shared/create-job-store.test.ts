@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sampleJob } from "../test/support/sample-job.ts";
 import type { Clock } from "./clock.ts";
 import { createJobStore } from "./create-job-store.ts";
 import { openEmbeddedItems } from "./embedded/items.ts";
@@ -14,33 +15,8 @@ function setUp() {
   const items = openEmbeddedItems(":memory:", { clock });
   const newId = () => String(++ids).padStart(26, "0");
   const jobs = createJobStore({ items, clock, newId, leaseMs, resendAfterMs: 500 });
-  const newJob = (changes: Partial<Job> = {}): Job => ({
-    id: `job_${newId()}`,
-    accountId: "acc_1",
-    keyId: "key_1",
-    status: "queued",
-    params: {
-      model: "z-image-turbo",
-      prompt: "a fox",
-      width: 64,
-      height: 64,
-      n: 1,
-      seed: 1,
-      steps: 1,
-      guidance: 0,
-      cfgNormalization: false,
-      cfgTruncation: 1,
-      format: "png",
-    },
-    metadata: {},
-    webhook: { url: "https://example.com/hook", events: [] },
-    createdAt: now,
-    attempt: 0,
-    failures: 0,
-    images: [],
-    warnings: [],
-    ...changes,
-  });
+  const webhook = { url: "https://example.com/hook", events: [] };
+  const newJob = (changes: Partial<Job> = {}) => sampleJob(newId(), now, { webhook, ...changes });
   return { jobs, items, newJob, advance: (ms: number) => (now += ms), now: () => now };
 }
 

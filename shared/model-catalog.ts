@@ -64,6 +64,8 @@ export interface LoadedModel {
   readonly id: string;
   readonly family: "turbo" | "base";
   readonly random: boolean;
+  /** Sides of a picture when the request does not say. @default 1024 */
+  readonly defaultSide?: number;
 }
 
 /**
@@ -72,7 +74,8 @@ export interface LoadedModel {
  */
 export function catalogModel(loaded: LoadedModel): CatalogModel {
   const family = loaded.family === "turbo" ? turbo : base;
-  const entry = { ...family, random: loaded.random };
+  const { defaultSide = family.defaultWidth } = loaded;
+  const entry = { ...family, random: loaded.random, defaultWidth: defaultSide, defaultHeight: defaultSide };
   const name = loaded.random
     ? `${family.name} layout with random weights (noise, for trying the pipeline)`
     : family.name;

@@ -47,7 +47,7 @@ Draws pictures on this machine.
   --out FILE            where to write; with --n above 1, FILE.png becomes FILE-1.png, FILE-2.png …
   --model DIR           checkpoint folder in the Hugging Face layout (default: a tiny random one, which draws noise)
   --negative TEXT       what not to draw; has an effect only with guidance above 0
-  --width, --height N   pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide} (default: 1024; 256 for the random checkpoint)
+  --width, --height N   pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide} (default: what the checkpoint was trained for, 1024 for the released ones)
   --steps N             1 to ${maxSteps} (default: 8 for Turbo, 50 for Base)
   --guidance N          0 to ${maxGuidance}; 0 is off (default: 0 for Turbo, 4 for Base)
   --cfg-normalization   keep a guided prediction no longer than the plain one

@@ -1,7 +1,7 @@
 import { InvalidFileError } from "../../shared/errors.ts";
 import { type Dim, sameDims, show } from "./dims.ts";
 
-export type Dtype = "float32" | "float16" | "bfloat16" | "int64" | "int32" | "bool";
+export type Dtype = "float32" | "float16" | "bfloat16" | "int64" | "int32" | "int8" | "bool";
 export type FloatDtype = "float32" | "float16" | "bfloat16";
 
 /** A tensor that flows through the graph. */
@@ -38,11 +38,23 @@ export interface Initializer {
   readonly data: { readonly external: ExternalBytes } | { readonly raw: Uint8Array };
 }
 
-/** One stored tensor as the builder needs it. */
-export interface Weight {
+/** One stored tensor as the builder needs it: floats, or int8 with a scale per row. */
+export type Weight = FloatWeight | Int8RowsWeight;
+
+export interface FloatWeight {
   readonly dtype: FloatDtype;
   readonly shape: readonly number[];
   readonly data: ExternalBytes;
+}
+
+/** The value at `[row, …]` is the int8 times the scale of its row. */
+export interface Int8RowsWeight {
+  readonly dtype: "int8";
+  /** Two axes or more. */
+  readonly shape: readonly number[];
+  readonly data: ExternalBytes;
+  /** float32 `[rows]`, the first axis of `shape`. */
+  readonly rowScales: ExternalBytes;
 }
 
 /** A weight that is fed to every run instead of lying in a file: what is being trained. */
@@ -189,27 +201,49 @@ export class GraphBuilder {
   /** A weight at a known place, in the compute dtype. @throws InvalidFileError when its shape is not `dims` */
   externalWeight(
     name: string,
-    { dtype, shape, data }: Weight | FedWeight,
+    weight: Weight | FedWeight,
     dims: readonly number[],
     view: readonly number[] = dims,
   ): Value {
+    const { shape, data } = weight;
     if (!sameDims(shape, dims)) {
       const place = data === "fed" ? "a weight to train" : data.file;
       throw new InvalidFileError(`${place}: tensor ${name}: expected shape ${show(dims)}, got ${show(shape)}`);
     }
     if (data === "fed") return this.#parameter(name, dims, view);
     // The name is unique per weight: a graph that reads one twice shares the initializer.
-    const stored = this.#initializer(`${name}${view === dims ? "" : ` ${show(view)}`}`, dtype, view, {
-      external: data,
+    const viewName = `${name}${view === dims ? "" : ` ${show(view)}`}`;
+    const stored =
+      weight.dtype === "int8"
+        ? this.#dequantized(name, viewName, weight, view)
+        : this.#initializer(viewName, weight.dtype, view, { external: data });
+    return this.#weightCast(stored, this.computeDtype);
+  }
+
+  /**
+   * int8 rows times their scales, in float32. The runtime folds this at load, so it costs a run nothing. Cast and Mul rather than
+   * DequantizeLinear: by default that one is kept for integer kernels, and would be computed again in every run.
+   */
+  #dequantized(
+    name: string,
+    viewName: string,
+    { shape, data, rowScales }: Int8RowsWeight,
+    view: readonly number[],
+  ): Value {
+    return this.#once(`dequantized ${viewName}`, () => {
+      const whole = this.#weightCast(this.#initializer(`${name} int8`, "int8", shape, { external: data }), "float32");
+      const scaleDims = shape.map((size, axis) => (axis === 0 ? size : 1));
+      const scales = this.#initializer(`${name} row scales`, "float32", scaleDims, { external: rowScales });
+      const rows = this.node1("Mul", { inputs: [whole, scales] }, "float32", shape);
+      if (sameDims(view, shape)) return rows;
+      return this.node1("Reshape", { inputs: [rows, this.integers(view)] }, "float32", view);
     });
-    if (dtype === this.computeDtype) return stored;
+  }
+
+  #weightCast(stored: Value, dtype: FloatDtype): Value {
+    if (stored.dtype === dtype) return stored;
     return this.#once(`cast ${stored.name}`, () =>
-      this.node1(
-        "Cast",
-        { inputs: [stored], attributes: { to: onnxType[this.computeDtype] } },
-        this.computeDtype,
-        view,
-      ),
+      this.node1("Cast", { inputs: [stored], attributes: { to: onnxType[dtype] } }, dtype, stored.dims),
     );
   }
 
@@ -301,6 +335,7 @@ export class GraphBuilder {
 /** ONNX `TensorProto.DataType`, as the attribute `to` of Cast wants it. */
 export const onnxType = {
   float32: 1n,
+  int8: 3n,
   int32: 6n,
   int64: 7n,
   bool: 9n,

@@ -7,7 +7,7 @@ import { openModelFolder, readModelInfo } from "./model-folder.ts";
 const checkpoints = "test/golden/checkpoints";
 
 it("knows Turbo and Base by their shift and counts parameters without reading them", async () => {
-  const common = { random: true, transformerParameters: 666_208 };
+  const common = { random: true, transformerParameters: 666_208, defaultSide: 256 };
   expect(await readModelInfo(`${checkpoints}/tiny-turbo`)).toEqual({
     id: "tiny-turbo",
     family: "turbo",
@@ -35,6 +35,7 @@ it("takes an assembled folder of links as it is, and believes the caller about i
   expect(await readModelInfo(dir, { modelId: "z-image-turbo", random: false })).toMatchObject({
     id: "z-image-turbo",
     random: false,
+    defaultSide: 1024, // the VAE's sample_size
   });
 });
 

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { InvalidFileError } from "../../shared/errors.ts";
+import { maxSide, minSide, sizeMultiple } from "../../shared/limits.ts";
 import type { ModelInfo } from "../engine.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
 import { readSchedulerConfig } from "./flow-match-scheduler.ts";
@@ -20,6 +21,9 @@ export interface ModelFolder {
 }
 
 const layoutFile = z.record(z.string(), z.record(z.string(), z.string()));
+const vaeFile = z.looseObject({
+  sample_size: z.int().min(minSide).max(maxSide).multipleOf(sizeMultiple).default(1024),
+});
 const modelIndexFile = z.looseObject({
   _class_name: z.literal("ZImagePipeline"),
 });
@@ -93,13 +97,17 @@ export async function readModelInfo(dir: string, { modelId, random }: ModelInfoO
     (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
     0,
   );
+  const { sample_size: trainedSide } = await readJsonFile(join(folder.vae, "config.json"), vaeFile);
+  const isRandom = random ?? folder.listed;
   const releasedId = family === "turbo" ? "z-image-turbo" : "z-image";
   return {
     id: modelId ?? (transformerParameters === releasedParameters ? releasedId : basename(resolve(dir))),
     family,
-    random: random ?? folder.listed,
+    random: isRandom,
     defaultSteps: family === "turbo" ? 8 : 50,
     defaultGuidance: family === "turbo" ? 0 : 4,
+    // Noise is no better for being large.
+    defaultSide: isRandom ? 256 : trainedSide,
     transformerParameters,
   };
 }

@@ -51,11 +51,11 @@ describe("a loaded engine", () => {
       if (!isDone) setImmediate(tick);
     };
     setImmediate(tick);
-    const ticksAtEvents: number[] = [];
-    for await (const _ of engine.generate({ ...params, width: 256, height: 256 })) ticksAtEvents.push(ticks);
+    let events = 0;
+    for await (const _ of engine.generate({ ...params, width: 256, height: 256 })) events++;
     isDone = true;
-    // A network run on this thread would let no tick through between two events.
-    for (let i = 1; i < ticksAtEvents.length; i++) expect(ticksAtEvents[i]! - ticksAtEvents[i - 1]!).toBeGreaterThan(5);
+    // A network run on this thread would let through a few ticks per event, those that carry its message.
+    expect(ticks).toBeGreaterThan(20 * events);
   });
 
   it("serves calls one after another", async () => {

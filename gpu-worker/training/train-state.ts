@@ -1,9 +1,7 @@
-import { open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { readSafetensors, readTensor } from "../weights/safetensors.ts";
-import { safetensorsHeader } from "../weights/write-safetensors.ts";
+import { writeCheckpoint } from "../weights/write-checkpoint.ts";
 
 /** All that a training run changes and its continuation needs: parameters, optimiser state and averages by name. */
 export interface TrainState {
@@ -27,41 +25,11 @@ export async function saveTrainState(
   { step, tensors }: TrainState,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const entries = Object.fromEntries(
-    Array.from(tensors, ([name, { data, shape }]) => {
-      return [
-        name,
-        { dtype: "F32" as const, shape, bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) },
-      ];
-    }),
-  );
-  const partial = `${path}.partial`;
-  try {
-    const file = await open(partial, "w");
-    try {
-      await file.writeFile(safetensorsHeader(entries, { ...metadata, step: String(step) }));
-      for (const { bytes } of Object.values(entries)) await file.writeFile(bytes); // appends at the file's position
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-  await syncFolder(dirname(path));
-}
-
-/** The rename itself must survive a power cut. Windows cannot open folders, and needs no such call. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  const parts = Array.from(tensors, ([name, { data, shape }]) => ({
+    tensors: [{ name, dtype: "F32" as const, shape }],
+    bytes: () => [new Uint8Array(data.buffer, data.byteOffset, data.byteLength)],
+  }));
+  await writeCheckpoint(path, parts, { metadata: { ...metadata, step: String(step) } });
 }
 
 /** Read back what `saveTrainState` wrote, bit for bit. @throws InvalidFileError when the file is damaged or something else */

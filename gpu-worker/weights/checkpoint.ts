@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidFileError } from "../../shared/errors.ts";
+import { resolveInt8Rows } from "./int8-rows.ts";
 import { duplicateKey } from "./json-keys.ts";
 import { readSafetensors, type StoredTensor } from "./safetensors.ts";
 
@@ -16,7 +17,7 @@ const maxIndexBytes = 10_000_000;
 /**
  * Open a component folder in the Hugging Face layout: one `*.safetensors`, or `*.safetensors.index.json` with its shards. Files may be
  * symbolic links, as in the Hugging Face cache. With an index, every tensor of the named shards counts, as in the reference loaders,
- * and the index must tell the truth about those it lists.
+ * and the index must tell the truth about those it lists. Files in int8-rows form are read as well (`int8-rows.ts`).
  * @throws InvalidFileError naming the file, and the tensor where there is one
  */
 export function openCheckpoint(folder: string): Checkpoint {
@@ -27,13 +28,13 @@ export function openCheckpoint(folder: string): Checkpoint {
     if (single === undefined) {
       throw new InvalidFileError(`${folder}: expected a .safetensors file or a ${indexSuffix} file, found neither`);
     }
-    return { folder, tensors: readSafetensors(join(folder, single)).tensors };
+    return { folder, tensors: resolveInt8Rows(readSafetensors(join(folder, single))) };
   }
   const weightMap = readIndex(join(folder, index));
   const tensors = new Map<string, StoredTensor>();
   const shardOf = new Map<string, string>();
   for (const shard of new Set(weightMap.values())) {
-    for (const [name, tensor] of readSafetensors(join(folder, shard)).tensors) {
+    for (const [name, tensor] of resolveInt8Rows(readSafetensors(join(folder, shard)))) {
       const other = shardOf.get(name);
       if (other !== undefined)
         throw new InvalidFileError(`${folder}: tensor ${JSON.stringify(name)} is in ${other} and again in ${shard}`);

@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { duplicateKey } from "./json-keys.ts";
+import { dequantizeRows } from "./quantize-rows.ts";
 
 /** Bytes of one element. Sub-byte types (F4, F6) are not read by anything here and count as unknown. */
-const elementBytes = {
+export const elementBytes = {
   BOOL: 1,
   U8: 1,
   I8: 1,
@@ -35,6 +36,8 @@ export interface TensorEntry {
 export interface StoredTensor extends TensorEntry {
   /** Real path of the file: every symbolic link is resolved. */
   readonly file: string;
+  /** float32 `[rows]` of an I8 tensor that `openCheckpoint` found to be quantised: each value times the scale of its row. */
+  readonly rowScales?: StoredTensor;
 }
 
 export interface SafetensorsFile {
@@ -177,31 +180,50 @@ export function readTensorBytes(tensor: StoredTensor, start = 0, length = tensor
   return withFile(tensor.file, (descriptor) => readAt(tensor.file, descriptor, tensor.offset + start, length));
 }
 
-/** All values of an F32, BF16 or F16 tensor as float32. @throws InvalidFileError for other dtypes */
+/** All values of an F32, BF16, F16 or row-quantised I8 tensor as float32. @throws InvalidFileError for other dtypes */
 export function readTensor(tensor: StoredTensor): Float32Array {
-  return toFloat32(tensor.dtype, readTensorBytes(tensor), tensor.file);
+  const { rowScales } = tensor;
+  if (!rowScales) return toFloat32(tensor.dtype, readTensorBytes(tensor), tensor.file);
+  return dequantizeRows(new Int8Array(readTensorBytes(tensor)), readTensor(rowScales));
+}
+
+/** Values `first` to `first + count − 1`, in stored order, of an F32, BF16 or F16 tensor. @throws InvalidFileError for other dtypes */
+export function readTensorValues(tensor: StoredTensor, first: number, count: number): Float32Array {
+  const valueBytes = elementBytes[tensor.dtype];
+  return toFloat32(tensor.dtype, readTensorBytes(tensor, first * valueBytes, count * valueBytes), tensor.file);
 }
 
 /**
- * Rows of a float matrix, in the order asked for.
+ * Rows of a matrix of floats or of row-quantised I8, in the order asked for. Only these rows are read.
  * @param tensor - `[R, D]`
  * @param rows - indices in 0..R−1, repeats allowed
  * @returns `[rows.length, D]`
  */
 export function readTensorRows(tensor: StoredTensor, rows: readonly number[]): Float32Array {
+  const { rowScales } = tensor;
+  if (!rowScales) return readFloatRows(tensor, rows);
+  const scales = readFloatRows({ ...rowScales, shape: [tensor.shape[0] ?? 0, 1] }, rows);
+  const bytes = readRowBytes(tensor, rows);
+  return dequantizeRows(new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length), scales);
+}
+
+function readFloatRows(tensor: StoredTensor, rows: readonly number[]): Float32Array {
+  return toFloat32(tensor.dtype, readRowBytes(tensor, rows), tensor.file);
+}
+
+function readRowBytes(tensor: StoredTensor, rows: readonly number[]): Buffer {
   const [rowCount = 0, width = 0] = tensor.shape;
   const rowBytes = width * elementBytes[tensor.dtype];
-  const values = new Float32Array(rows.length * width);
+  const bytes = Buffer.allocUnsafe(rows.length * rowBytes);
   withFile(tensor.file, (descriptor) => {
     rows.forEach((row, index) => {
       if (!Number.isInteger(row) || row < 0 || row >= rowCount) {
         throw new Error(`row must be an integer in 0..${rowCount - 1}, got ${row}`);
       }
-      const bytes = readAt(tensor.file, descriptor, tensor.offset + row * rowBytes, rowBytes);
-      values.set(toFloat32(tensor.dtype, bytes, tensor.file), index * width);
+      bytes.set(readAt(tensor.file, descriptor, tensor.offset + row * rowBytes, rowBytes), index * rowBytes);
     });
   });
-  return values;
+  return bytes;
 }
 
 function toFloat32(dtype: SafetensorsDtype, bytes: Uint8Array, file: string): Float32Array {

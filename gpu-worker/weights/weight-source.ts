@@ -9,13 +9,21 @@ const floatDtypes: Partial<Record<StoredTensor["dtype"], FloatDtype>> = {
   BF16: "bfloat16",
 };
 
-/** A stored tensor as the graph builder wants it. @throws InvalidFileError when it does not hold floats of 16 or 32 bits */
-export function toWeight(name: string, { dtype, shape, file, offset, length }: StoredTensor): Weight {
+/**
+ * A stored tensor as the graph builder wants it.
+ * @throws InvalidFileError when it holds neither floats of 16 or 32 bits nor int8 with row scales
+ */
+export function toWeight(name: string, { dtype, shape, file, offset, length, rowScales }: StoredTensor): Weight {
+  const data = { file, offset, length };
+  if (rowScales) {
+    const scales = { file: rowScales.file, offset: rowScales.offset, length: rowScales.length };
+    return { dtype: "int8", shape, data, rowScales: scales };
+  }
   const floatDtype = floatDtypes[dtype];
   if (!floatDtype) {
     throw new InvalidFileError(`${file}: tensor ${name}: expected F32, F16 or BF16 weights, got ${dtype}`);
   }
-  return { dtype: floatDtype, shape, data: { file, offset, length } };
+  return { dtype: floatDtype, shape, data };
 }
 
 export interface CheckpointWeightsOptions {

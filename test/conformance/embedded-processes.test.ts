@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
-import { seededBytes, seededRandom } from "./seeded-random.ts";
+import { seededBytes, seededRandom } from "../support/seeded-random.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 type Role = "writeUntilKilled" | "race" | "receive" | "echo";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InvalidInputError } from "../../shared/errors.ts";
 import type { Objects } from "../../shared/objects.ts";
-import { seededBytes } from "./seeded-random.ts";
+import { seededBytes } from "../support/seeded-random.ts";
 
 const megabyte = 1024 * 1024;
 const png = { contentType: "image/png" };

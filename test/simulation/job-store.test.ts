@@ -6,6 +6,7 @@ import { ConflictError } from "../../shared/errors.ts";
 import { type Job, type JobEvent, type JobStatus, terminalStatuses } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/job-store.ts";
 import { deliveriesDue } from "../../shared/webhook-outbox.ts";
+import { sampleJob } from "../support/sample-job.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 /*
@@ -88,9 +89,11 @@ class World {
   }
 
   async #submit(): Promise<void> {
-    const job = newJob(`job_${this.#newId()}`, this.#now, {
-      events: [[], ["job.started", "job.failed"], undefined][this.pick(3)],
-      deadlineAt: this.pick(4) === 0 ? this.#now + this.pick(5 * leaseMs) : undefined,
+    const events = [[], ["job.started", "job.failed"], undefined][this.pick(3)];
+    const deadlineAt = this.pick(4) === 0 ? this.#now + this.pick(5 * leaseMs) : undefined;
+    const job = sampleJob(this.#newId(), this.#now, {
+      ...(events && { webhook: { url: "https://example.com/hook", events } }),
+      ...(deadlineAt !== undefined && { deadlineAt }),
     });
     const key = this.pick(2) === 0 ? `key-${this.pick(10)}` : undefined;
     const idempotency = key && { idempotency: { key, fingerprint: key } };
@@ -232,38 +235,4 @@ function expectedMessages({ id, status, webhook, startedAt }: Job): string[] {
     ...(terminalStatuses.has(status) ? [`job.${status}`] : []),
   ];
   return happened.filter(wanted).map((type) => `WH#${id}#${type}`);
-}
-
-function newJob(
-  id: string,
-  createdAt: number,
-  { events, deadlineAt }: { events: string[] | undefined; deadlineAt: number | undefined },
-): Job {
-  return {
-    id,
-    accountId: "acc_1",
-    keyId: "key_1",
-    status: "queued",
-    params: {
-      model: "z-image-turbo",
-      prompt: "a fox",
-      width: 64,
-      height: 64,
-      n: 1,
-      seed: 1,
-      steps: 1,
-      guidance: 0,
-      cfgNormalization: false,
-      cfgTruncation: 1,
-      format: "png",
-    },
-    metadata: {},
-    ...(events && { webhook: { url: "https://example.com/hook", events } }),
-    createdAt,
-    ...(deadlineAt !== undefined && { deadlineAt }),
-    attempt: 0,
-    failures: 0,
-    images: [],
-    warnings: [],
-  };
 }

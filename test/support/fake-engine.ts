@@ -7,6 +7,7 @@ export const fakeModel: ModelInfo = {
   random: true,
   defaultSteps: 8,
   defaultGuidance: 0,
+  defaultSide: 256,
   transformerParameters: 1,
 };
 

@@ -33,7 +33,7 @@ export class StartProcess {
     for (;;) {
       const url = /API\s+(http:\S+)/.exec(this.stdout)?.[1];
       const key = /Key\s+(\S+)/.exec(this.stdout)?.[1];
-      if (url !== undefined && key !== undefined && this.stdout.includes("fox.png")) return { url, key };
+      if (url !== undefined && key !== undefined && this.stdout.includes("penguin.png")) return { url, key };
       if (this.ended) throw new Error(`local/start.ts ended before it was ready:\n${this.stderr}`);
       await Promise.race([once(this.child.stdout!, "data"), once(this.child, "exit")]);
     }

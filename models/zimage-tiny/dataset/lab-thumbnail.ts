@@ -1,3 +1,5 @@
+import { srgbToLab } from "../../../bench/lab.ts";
+
 const cells = 16;
 
 /**
@@ -20,8 +22,8 @@ export function labThumbnail(rgb: Uint8Array, side: number): Float32Array {
           for (let channel = 0; channel < 3; channel++) sum[channel]! += rgb[(y * side + x) * 3 + channel]!;
         }
       }
-      const [r, g, b] = sum.map((total) => total / (step * step * 255)) as typeof sum;
-      thumbnail.set(labOfSrgb(r, g, b), (row * cells + column) * 3);
+      const [r, g, b] = sum.map((total) => total / (step * step)) as typeof sum;
+      thumbnail.set(srgbToLab(r, g, b), (row * cells + column) * 3);
     }
   }
   return thumbnail;
@@ -32,21 +34,4 @@ export function labDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
   return Math.sqrt(sum / (a.length / 3));
-}
-
-/** @param r, g, b - sRGB in 0..1 @see IEC 61966-2-1; CIE 15:2004 */
-export function labOfSrgb(r: number, g: number, b: number): [number, number, number] {
-  const [lr, lg, lb] = [r, g, b].map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)) as [
-    number,
-    number,
-    number,
-  ];
-  const x = labCurve((0.4124564 * lr + 0.3575761 * lg + 0.1804375 * lb) / 0.95047);
-  const y = labCurve(0.2126729 * lr + 0.7151522 * lg + 0.072175 * lb);
-  const z = labCurve((0.0193339 * lr + 0.119192 * lg + 0.9503041 * lb) / 1.08883);
-  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
-}
-
-function labCurve(t: number): number {
-  return t > (6 / 29) ** 3 ? Math.cbrt(t) : t / (3 * (6 / 29) ** 2) + 4 / 29;
 }
