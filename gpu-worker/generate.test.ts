@@ -129,11 +129,19 @@ async function temporaryFolder(): Promise<string> {
 const generate = (...args: string[]) => generateUntil(undefined, ...args);
 
 /** Sends SIGINT once the progress says `interruptAt`. */
+/** Small and random, so that pictures are compared with the reference's. A later `--model` wins. */
+const model = ["--model", "test/golden/checkpoints/tiny-turbo"];
+
 function generateUntil(
   interruptAt: RegExp | undefined,
   ...args: string[]
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "gpu-worker/generate.ts", ...args]);
+  const child = spawn(process.execPath, [
+    "--disable-warning=ExperimentalWarning",
+    "gpu-worker/generate.ts",
+    ...model,
+    ...args,
+  ]);
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -59,6 +59,7 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   const latents = request.latents === undefined ? undefined : readLatents(request.latents);
   const engine = await loadEngine({
     modelDir: request.modelDir,
+    ...(request.modelId !== undefined && { modelId: request.modelId }),
     ...(request.threads !== undefined && { threads: request.threads }),
   });
   try {

@@ -3,12 +3,19 @@ import { describe, expect, it } from "vitest";
 import { startText, styleFor } from "./start-text.ts";
 
 const plain = styleFor({ isTTY: false }, {});
-const facts = { url: "http://127.0.0.1:8787", key: "zk_live_abc", dataDir: "/d", model: "tiny-turbo", random: true };
+const facts = {
+  url: "http://127.0.0.1:8787",
+  key: "zk_live_abc",
+  dataDir: "/d",
+  model: "tiny-turbo",
+  draws: "noise",
+} as const;
 
 describe("startText", () => {
-  it("says that pictures are noise for random weights alone", () => {
+  it("says what to expect of the pictures, and how to have others", () => {
     expect(startText(facts, plain)).toContain("coloured noise");
-    expect(startText({ ...facts, random: false }, plain)).not.toContain("noise");
+    expect(startText({ ...facts, draws: "small" }, plain)).toContain("zimage-tiny draws small pictures");
+    expect(startText({ ...facts, draws: "anything" }, plain)).not.toContain("--model");
   });
 
   it("prints a command that a shell reads with the key as it is", () => {

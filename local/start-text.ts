@@ -1,23 +1,22 @@
+const notices = {
+  anything: undefined,
+  small:
+    "zimage-tiny draws small pictures of the few dozen objects it knows (models/zimage-tiny/README.md). For anything else give a released model:",
+  noise: "This checkpoint has random weights: its pictures are coloured noise until a trained model is given:",
+} as const;
+
 /** What `npm start` prints once the pipeline answers. */
 export interface StartText {
   readonly url: string;
   readonly key: string;
   readonly dataDir: string;
   readonly model: string;
-  /** The weights are random: pictures are noise. */
-  readonly random: boolean;
+  /** What may be expected of its pictures. */
+  readonly draws: keyof typeof notices;
 }
 
-export function startText({ url, key, dataDir, model, random }: StartText, { bold, dim }: Style): string {
-  const notice = random
-    ? [
-        "",
-        bold(
-          "The tiny checkpoint of this repository has random weights: its pictures are coloured noise until a trained model is given:",
-        ),
-        "  npm start -- --model DIR",
-      ]
-    : [];
+export function startText({ url, key, dataDir, model, draws }: StartText, { bold, dim }: Style): string {
+  const notice = notices[draws];
   return [
     "",
     `${bold("Z-Image pipeline is ready")}`,
@@ -25,7 +24,7 @@ export function startText({ url, key, dataDir, model, random }: StartText, { bol
     `  ${dim("Key  ")} ${key}`,
     `  ${dim("Model")} ${model}`,
     `  ${dim("Data ")} ${dataDir}`,
-    ...notice,
+    ...(notice === undefined ? [] : ["", bold(notice), "  npm start -- --model DIR"]),
     "",
     "A picture:",
     "",

@@ -5,7 +5,9 @@ import { createApp } from "../functions/api/app.ts";
 import { presentJob } from "../functions/api/present-job.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
+import type { ModelInfo } from "../gpu-worker/engine.ts";
 import { readModelInfo } from "../gpu-worker/pipeline/model-folder.ts";
+import { defaultModel } from "../models/default-model.ts";
 import { ApiKeys } from "../shared/api-keys.ts";
 import { systemClock as clock } from "../shared/clock.ts";
 import { createJobStore } from "../shared/create-job-store.ts";
@@ -26,7 +28,6 @@ import { startText, styleFor } from "./start-text.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const randomModel = join(root, "test/golden/checkpoints/tiny-turbo");
 
 const tickMs = 1_000;
 /** Expired items are swept this often. */
@@ -53,8 +54,8 @@ const log = (message: string, fields: { readonly [name: string]: Json | undefine
  * @returns why it ended, when that was not asked for
  */
 async function runPipeline(options: StartOptions, stop: StopSignals): Promise<string | undefined> {
-  const modelDir = resolve(options.model ?? randomModel);
-  const model = await readModelInfo(modelDir);
+  const modelDir = resolve(options.model ?? defaultModel.dir);
+  const model = await readModelInfo(modelDir, options.model === undefined ? { modelId: defaultModel.id } : {});
   const folder = holdDataFolder(options.dataDir);
   const state = await openState({ kind: "embedded", dataDir: folder.path });
   const newId = () => ulid();
@@ -89,7 +90,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     () =>
       new WorkerProcess({
         entry: join(root, "gpu-worker/main.ts"),
-        env: workerEnvironment(folder.path, modelDir, model.random),
+        env: workerEnvironment(folder.path, modelDir, model),
         ...{ clock, log, onReady, onGiveUp: giveUp },
       }),
   );
@@ -109,7 +110,13 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   ];
 
   log("loading the model", { model: model.id });
-  const text = { url, key, dataDir: folder.path, model: shortPath(modelDir), random: model.random };
+  const text = {
+    url,
+    key,
+    dataDir: folder.path,
+    model: shortPath(modelDir),
+    draws: options.model === undefined ? ("small" as const) : model.random ? ("noise" as const) : ("anything" as const),
+  };
   const banner = () => process.stdout.write(startText(text, styleFor(process.stdout, process.env)));
   ready.then(banner);
   const reason = await Promise.race([stop.asked, gaveUp]);
@@ -142,7 +149,7 @@ async function every(ms: number, signal: AbortSignal, failure: string, work: () 
   }
 }
 
-function workerEnvironment(dataDir: string, modelDir: string, random: boolean): NodeJS.ProcessEnv {
+function workerEnvironment(dataDir: string, modelDir: string, model: ModelInfo): NodeJS.ProcessEnv {
   const { LOCAL_API_KEY: _key, ...inherited } = process.env;
   return {
     [environment.leaseMs]: String(localLeaseMs),
@@ -151,7 +158,8 @@ function workerEnvironment(dataDir: string, modelDir: string, random: boolean): 
     [environment.state]: "embedded",
     [environment.dataDir]: dataDir,
     [environment.modelDir]: modelDir,
-    [environment.modelRandom]: random ? "1" : "0",
+    [environment.modelId]: model.id,
+    [environment.modelRandom]: model.random ? "1" : "0",
   };
 }
 

@@ -53,8 +53,8 @@ afterAll(async () => {
 const headers = () => ({ authorization: `Bearer ${key}`, "content-type": "application/json" });
 
 describe("npm start", () => {
-  it("says that pictures of the random checkpoint are noise, without colours in a pipe", () => {
-    expect(pipeline.stdout).toContain("coloured noise");
+  it("says what the model of this repository draws, without colours in a pipe", () => {
+    expect(pipeline.stdout).toContain("zimage-tiny draws small pictures");
     expect(pipeline.stdout).not.toContain("\u001b");
   });
 

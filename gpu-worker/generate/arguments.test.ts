@@ -5,7 +5,8 @@ const needed = ["--prompt", "a cat", "--out", "cat.png"];
 
 it("needs only a prompt and a file", () => {
   expect(parseGenerateArguments(needed)).toEqual({
-    modelDir: expect.stringMatching(/tiny-turbo$/),
+    modelDir: expect.stringMatching(/zimage-tiny.model$/),
+    modelId: "zimage-tiny",
     prompt: "a cat",
     out: "cat.png",
     format: "png",

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { defaultModel } from "../../models/default-model.ts";
 import type { ImageFormat } from "../../shared/job.ts";
 import {
   maxGuidance,
@@ -16,6 +16,8 @@ import {
 /** What the command line asked for. Absent fields take the model's defaults. */
 export interface GenerateArguments {
   readonly modelDir: string;
+  /** In place of the id derived from the folder. */
+  readonly modelId?: string;
   readonly prompt: string;
   readonly negativePrompt?: string;
   readonly width?: number;
@@ -36,16 +38,13 @@ export interface GenerateArguments {
 /** The command line cannot be understood; the message names the option. */
 export class UsageError extends Error {}
 
-/** The reference's random checkpoint: small, in the repository, and good for noise alone. */
-const randomModelDir = fileURLToPath(new URL("../../test/golden/checkpoints/tiny-turbo", import.meta.url));
-
 export const generateUsage = `Usage: npm run generate -- --prompt TEXT --out FILE [options]
 
 Draws pictures on this machine.
 
   --prompt TEXT         what to draw
   --out FILE            where to write; with --n above 1, FILE.png becomes FILE-1.png, FILE-2.png …
-  --model DIR           checkpoint folder in the Hugging Face layout (default: a tiny random one, which draws noise)
+  --model DIR           checkpoint folder in the Hugging Face layout (default: zimage-tiny, which draws a few dozen objects)
   --negative TEXT       what not to draw; has an effect only with guidance above 0
   --width, --height N   pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide} (default: what the checkpoint was trained for, 1024 for the released ones)
   --steps N             1 to ${maxSteps} (default: 8 for Turbo, 50 for Base)
@@ -98,7 +97,8 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
     latents: values.latents,
   };
   return {
-    modelDir: values.model ?? randomModelDir,
+    modelDir: values.model ?? defaultModel.dir,
+    ...(values.model === undefined && { modelId: defaultModel.id }),
     prompt,
     cfgNormalization: values["cfg-normalization"] ?? false,
     cfgTruncation: decimal("cfg-truncation", values["cfg-truncation"], 0, 1) ?? 1,
