@@ -11,9 +11,11 @@ import { trainingReport } from "./training/training-report.ts";
 
 const help = `Train a model: npm run train -- CONFIG.json [--export]
 
-CONFIG.json says what is trained, on which data, for how many steps; the folder models/zimage-tiny has two to start from:
-  vae.json    the autoencoder alone
-  flow.json   text encoder and transformer on its latents
+CONFIG.json says what is trained, on which data, for how many steps. "kind" is vae, flow, finetune or lora; docs/training.md describes
+them, and models/zimage-tiny has three to start from:
+  vae.json      the autoencoder
+  decoder.json  its decoder, trained on alone
+  flow.json     text encoder and transformer on its latents
 
 A run that is stopped (Ctrl-C, kill) goes on from its last checkpoint when it is started again.
 

@@ -17,18 +17,23 @@ const learningRate = z
   .meta({ description: "rises linearly, stays, falls linearly" });
 
 const common = {
-  data: z.union([
-    z.strictObject({
-      module: z.string().meta({ description: "a TypeScript module, relative to this file, that opens the data" }),
-      options: z.unknown().optional(),
-    }),
-    z.strictObject({
-      folder: z.string().meta({ description: "pictures with captions in .txt, .jsonl or .csv, relative to this file" }),
-      width: positive.multipleOf(16),
-      height: positive.multipleOf(16),
-      onBadData: z.enum(["skip", "refuse"]).default("refuse"),
-    }),
-  ]),
+  data: z.union(
+    [
+      z.strictObject({
+        module: z.string().meta({ description: "a TypeScript module, relative to this file, that opens the data" }),
+        options: z.unknown().optional(),
+      }),
+      z.strictObject({
+        folder: z
+          .string()
+          .meta({ description: "pictures with captions in .txt, .jsonl or .csv, relative to this file" }),
+        width: positive.multipleOf(16),
+        height: positive.multipleOf(16),
+        onBadData: z.enum(["skip", "refuse"]).default("refuse"),
+      }),
+    ],
+    { error: "expected {module, options} or {folder, width, height, onBadData}" },
+  ),
   output: z.string().meta({ description: "folder of checkpoint, log, report and result, relative to this file" }),
   seed: uint32,
   steps: positive,
