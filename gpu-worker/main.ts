@@ -3,6 +3,7 @@ import { ulid } from "ulid";
 import { systemClock } from "../shared/clock.ts";
 import { createJobStore } from "../shared/create-job-store.ts";
 import { PipelineError } from "../shared/errors.ts";
+import { heartbeatsPerLease } from "../shared/limits.ts";
 import { openState } from "../shared/open-state.ts";
 import { readWorkerConfig } from "./config.ts";
 import { consumeJobs } from "./consume-jobs.ts";
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   tell({ type: "ready", modelId: engine.model.id });
   try {
     const jobs = createJobStore({ items: state.items, newId, leaseMs });
-    const heartbeatMs = leaseMs / 4;
+    const heartbeatMs = leaseMs / heartbeatsPerLease;
     const { queue, objects } = state;
     const { graceMs, previews } = config;
     await consumeJobs(

@@ -33,7 +33,7 @@ export interface JobProgress {
  * that whoever settles the job names only objects that exist. Keys are deterministic: an attempt that is repeated
  * writes the same bytes to the same keys.
  *
- * @param report - called after every step and every stored picture; the next step begins when it resolves
+ * @param report - called after every step and every stored picture; the next step is taken up when it resolves
  * @param signal - stops before the next step
  * @throws CanceledError when `signal` aborted
  * @throws PipelineError from the engine, or `latents_missing`

@@ -2,8 +2,8 @@
 
 /** Hold on a job: a worker that stops renewing loses it after this long. */
 export const leaseMs = 120_000;
-/** Three heartbeats per lease: two lost in a row do not hand a running job to a second worker. */
-export const heartbeatMs = leaseMs / 4;
+/** A heartbeat each quarter of the lease, so three before it ends: two lost in a row do not hand a running job to a second worker. */
+export const heartbeatsPerLease = 4;
 /** Failures (errors and lost leases, not give-backs) before a job is given up. */
 export const maxJobFailures = 3;
 /** A queued job whose message was not seen by then is sent again by the tick. */

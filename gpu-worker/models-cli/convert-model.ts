@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { InvalidInputError } from "../../shared/errors.ts";
-import { openModelFolder } from "../pipeline/model-folder.ts";
+import { exists, openModelFolder, weightFolders } from "../pipeline/model-folder.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
 import { int8RowsMetadata, int8RowsPart } from "../weights/int8-rows.ts";
 import { writeCheckpoint } from "../weights/write-checkpoint.ts";
@@ -44,11 +44,7 @@ export async function convertModel({ modelDir, outDir, onProgress, signal }: Con
     throw new InvalidInputError("output_exists", `${out} exists already; name another folder, or remove it first`);
   }
   const folder = await openModelFolder(modelDir);
-  const components = [
-    ["text_encoder", folder.textEncoder],
-    ["transformer", folder.transformer],
-    ["vae", folder.vae],
-  ] as const;
+  const components = weightFolders(folder);
   // All headers first: what is wrong with the last one is known before the first is written.
   const checkpoints = components.map(([name, from]) => ({ name, from, checkpoint: openCheckpoint(from) }));
   for (const { from, checkpoint } of checkpoints) {
@@ -89,11 +85,4 @@ async function copyFiles(from: string, to: string, wanted: (name: string) => boo
     const path = join(from, name);
     if (wanted(name) && (await stat(path)).isFile()) await copyFile(path, join(to, name));
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

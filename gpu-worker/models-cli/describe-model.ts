@@ -1,4 +1,4 @@
-import { openModelFolder } from "../pipeline/model-folder.ts";
+import { openModelFolder, weightFolders } from "../pipeline/model-folder.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
 
 export interface ComponentSummary {
@@ -14,13 +14,7 @@ export interface ComponentSummary {
 
 /** What the weights of a model are, from their headers. @throws InvalidFileError */
 export async function describeModel(modelDir: string): Promise<ComponentSummary[]> {
-  const folder = await openModelFolder(modelDir);
-  const components = [
-    ["text_encoder", folder.textEncoder],
-    ["transformer", folder.transformer],
-    ["vae", folder.vae],
-  ] as const;
-  return components.map(([component, path]) => {
+  return weightFolders(await openModelFolder(modelDir)).map(([component, path]) => {
     const tensors = [...openCheckpoint(path).tensors.values()];
     const dtypes = Map.groupBy(tensors, ({ dtype, rowScales }) => (rowScales ? "int8-rows" : dtype));
     return {

@@ -70,6 +70,15 @@ export async function openModelFolder(dir: string): Promise<ModelFolder> {
   return folder;
 }
 
+/** The parts that hold weights, by their names in the Hugging Face layout, in the order a picture needs them. */
+export function weightFolders({ textEncoder, transformer, vae }: ModelFolder) {
+  return [
+    ["text_encoder", textEncoder],
+    ["transformer", transformer],
+    ["vae", vae],
+  ] as const;
+}
+
 export interface ModelInfoOptions {
   /** In place of the id derived from the checkpoint. */
   readonly modelId?: string;
@@ -112,7 +121,7 @@ export async function readModelInfo(dir: string, { modelId, random }: ModelInfoO
   };
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,

@@ -1,5 +1,6 @@
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder } from "../../shared/sync-folder.ts";
 import { elementBytes, type SafetensorsDtype } from "./safetensors.ts";
 import { safetensorsHeader } from "./write-safetensors.ts";
 
@@ -59,13 +60,6 @@ export async function writeCheckpoint(
     throw error;
   }
   await syncFolder(dirname(path));
-}
-
-/** The rename itself must survive a power cut. Windows cannot open folders, and needs no such call. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  await using handle = await open(folder, "r");
-  await handle.sync();
 }
 
 function byteLength(dtype: SafetensorsDtype, shape: readonly number[]): number {

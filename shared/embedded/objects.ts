@@ -4,6 +4,7 @@ import { type FileHandle, link, mkdir, open, readdir, rename, rm } from "node:fs
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { checkByteRange, checkObjectKey, checkObjectPrefix } from "../object-key.ts";
 import type { ObjectInfo, Objects, StoredObject } from "../objects.ts";
+import { syncFolder } from "../sync-folder.ts";
 
 /**
  * `objects` in a folder, which other processes may use as well. `folder/objects` holds one file per object,
@@ -207,17 +208,6 @@ async function readBytes(file: FileHandle, start: number, length: number): Promi
     done += bytesRead;
   }
   return bytes;
-}
-
-/** Makes new names in a folder survive power loss. Windows has no such call and does not need it. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function removeAbandoned(folder: string): void {
