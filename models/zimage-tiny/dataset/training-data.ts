@@ -10,7 +10,7 @@ import { pictureSide } from "./render-object.ts";
 const share = z.number().min(0).max(1);
 /** `data.options` of a configuration. */
 export const dataOptions = z.strictObject({
-  /** The familiar ones, or how many of the whole list, evenly spread over it. */
+  /** The familiar ones, or how many of the whole list: the familiar ones and others spread evenly over it. */
   objects: z.union([z.literal("familiar"), z.int().positive()]),
   captions: z
     .strictObject({
@@ -47,16 +47,22 @@ const openTrainingData: OpenTrainingData = async (options) => {
 };
 export default openTrainingData;
 
-/** @throws Error when fewer objects are there than are wanted */
+/**
+ * The familiar objects come first, so that every set of them or more can draw what people try first; the rest is spread evenly over the whole list.
+ * @throws Error when fewer objects are there than are wanted, or no familiar one is called so
+ */
 export function chooseObjects(all: readonly EmojiObject[], wanted: number | "familiar"): readonly EmojiObject[] {
-  if (wanted === "familiar") {
-    const byName = new Map(all.map((object) => [object.en, object]));
-    return familiarObjects.map((name) => {
-      const object = byName.get(name);
-      if (!object) throw new Error(`no object is called ${name}`);
-      return object;
-    });
-  }
+  const byName = new Map(all.map((object) => [object.en, object]));
+  const familiar = familiarObjects.map((name) => {
+    const object = byName.get(name);
+    if (!object) throw new Error(`no object is called ${name}`);
+    return object;
+  });
+  if (wanted === "familiar") return familiar;
   if (wanted > all.length) throw new Error(`objects: at most ${all.length}, got ${wanted}`);
-  return Array.from({ length: wanted }, (_, index) => all[Math.floor((index * all.length) / wanted)]!);
+  const known = new Set(familiar);
+  const others = all.filter((object) => !known.has(object));
+  const more = Math.max(0, wanted - familiar.length);
+  const spread = Array.from({ length: more }, (_, index) => others[Math.floor((index * others.length) / more)]!);
+  return [...familiar.slice(0, wanted), ...spread];
 }
