@@ -61,6 +61,7 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
     modelDir: request.modelDir,
     ...(request.modelId !== undefined && { modelId: request.modelId }),
     ...(request.threads !== undefined && { threads: request.threads }),
+    loras: request.loras,
   });
   try {
     const { model } = engine;
