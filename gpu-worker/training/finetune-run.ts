@@ -9,6 +9,7 @@ import { loadTokenizer } from "../pipeline/tokenizer.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
+import { hashComponent } from "../weights/hash-component.ts";
 import { readTensor } from "../weights/safetensors.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { adamW } from "./adamw.ts";
@@ -125,6 +126,7 @@ async function openExisting(config: FinetuneTrainConfig | LoraTrainConfig, conte
     return frozen;
   };
   const parts = { transformer, captions: await openCaptions(), tokenizer, data, latents };
+  const weights = [await hashComponent(folder.textEncoder), await hashComponent(folder.transformer)];
   return {
     folder,
     shift,
@@ -133,7 +135,7 @@ async function openExisting(config: FinetuneTrainConfig | LoraTrainConfig, conte
     /** @param choices - what else makes a checkpoint useless when it changes */
     run: (trained: TrainedPart, choices: readonly unknown[]) => ({
       task: flowTask(parts, trained, runtime, { ...config, shift }),
-      fingerprint: JSON.stringify([config.kind, config.seed, textEncoder, transformer, data.fingerprint, ...choices]),
+      fingerprint: JSON.stringify([config.kind, config.seed, weights, data.fingerprint, ...choices]),
     }),
   };
 }

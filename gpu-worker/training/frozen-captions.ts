@@ -27,8 +27,7 @@ export async function openFrozenCaptions(
   { hiddenSize }: TextEncoderConfig,
   runtime: OnnxRuntime,
 ): Promise<FrozenCaptions> {
-  const hash = await hashComponent(createHash("sha256"), textEncoderFolder);
-  const cache = join(folder, `captions-${hash.digest("hex").slice(0, 16)}`);
+  const cache = join(folder, `captions-${await hashComponent(textEncoderFolder)}`);
   await mkdir(cache, { recursive: true });
   let encoder: TextEncoderModel | undefined;
 

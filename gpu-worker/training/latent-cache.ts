@@ -41,8 +41,8 @@ export async function openLatentCache(
       starts.push(starts[picture]! + shapes[picture]!.reduce((product, size) => product * size));
     }
     const count = starts[data.pictureCount]!;
-    const hash = await hashComponent(createHash("sha256").update(data.fingerprint), vaeFolder);
-    const path = join(folder, `latents-${hash.digest("hex").slice(0, 16)}.f32`);
+    const key = await hashComponent(vaeFolder, createHash("sha256").update(data.fingerprint));
+    const path = join(folder, `latents-${key}.f32`);
     let values = await readFloats(path, count);
     if (!values) {
       tell(`latents of ${data.pictureCount} pictures are computed once and kept in ${path}`);
