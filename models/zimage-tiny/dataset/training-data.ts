@@ -33,7 +33,7 @@ const openTrainingData: OpenTrainingData = async (options) => {
   return {
     fingerprint: `zimage-tiny ${objects.map(({ hexcode }) => hexcode).join(" ")}`,
     pictureCount: objects.length * grounds,
-    size: { width: pictureSide, height: pictureSide },
+    size: () => ({ width: pictureSide, height: pictureSide }),
     async picture(index) {
       const object = objects[Math.floor(index / grounds)]!;
       const data = pictures.renderObject(object, backgroundNames[index % grounds]!);
