@@ -11,6 +11,8 @@ export const guardedFetchTimeoutMs = 15_000;
 export const guardedResponseBytes = 65_536;
 const maxResponseHeaderBytes = 16_384;
 const maxUrlCharacters = 2_048;
+/** The URL parser drops or turns these; what a person, a proxy and we read in such an address may be three hosts. */
+const ambiguous = /[\\\s\p{Cc}]/u;
 const openPorts: ReadonlySet<string> = new Set(["", "443", "8443"]);
 
 export interface UrlRules {
@@ -57,7 +59,7 @@ export interface GuardedResponse {
  */
 export function assertAllowedUrl(text: string, { allowLoopback = false, param = "webhook.url" }: UrlRules = {}): URL {
   const forbidden = (rule: string) => forbiddenUrl(rule, param);
-  const url = text.length <= maxUrlCharacters ? URL.parse(text) : null;
+  const url = text.length <= maxUrlCharacters && !ambiguous.test(text) ? URL.parse(text) : null;
   if (url === null) {
     throw new InvalidInputError(
       "webhook_url_invalid",
