@@ -1,5 +1,5 @@
 import { InvalidFileError } from "../../shared/errors.ts";
-import type { FloatDtype, LowRankBranch, Weight, WeightSource } from "../graph/graph-builder.ts";
+import type { FloatDtype, Weight, WeightSource } from "../graph/graph-builder.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
@@ -26,21 +26,13 @@ export function toWeight(name: string, { dtype, shape, file, offset, length, row
   return { dtype: floatDtype, shape, data };
 }
 
-export interface CheckpointWeightsOptions {
-  readonly lowRankBranches?: ReadonlyMap<string, readonly LowRankBranch[]>;
-}
-
 /** Serves a checkpoint folder's tensors to a graph builder. */
-export function checkpointWeights(
-  { folder, tensors }: Checkpoint,
-  { lowRankBranches }: CheckpointWeightsOptions = {},
-): WeightSource {
+export function checkpointWeights({ folder, tensors }: Checkpoint): WeightSource {
   return {
     description: folder,
     weight(name) {
       const tensor = tensors.get(name);
       return tensor && toWeight(name, tensor);
     },
-    lowRankBranches: (target) => lowRankBranches?.get(target) ?? [],
   };
 }

@@ -28,8 +28,8 @@ export function linear(
   let y = gemm(g, rows, weight, { transB: true, c });
   for (const branch of g.lowRankBranches(g.qualify(name))) {
     const [rank = 0] = branch.down.shape;
-    const down = g.externalWeight(`${branch.name} down`, branch.down, [rank, features]);
-    const up = g.externalWeight(`${branch.name} up`, branch.up, [out, rank]);
+    const down = g.branchWeight(`${branch.name} down`, branch.down, [rank, features]);
+    const up = g.branchWeight(`${branch.name} up`, branch.up, [out, rank]);
     y = gemm(g, gemm(g, rows, down, { transB: true }), up, { transB: true, c: y, alpha: branch.scale });
   }
   return reshape(g, y, [...x.dims.slice(0, -1), out]);
