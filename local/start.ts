@@ -20,6 +20,7 @@ import { resultLinkS } from "../shared/limits.ts";
 import { catalogModel } from "../shared/model-catalog.ts";
 import { openState } from "../shared/open-state.ts";
 import { createLinkSigner } from "../shared/signed-link.ts";
+import { WebhookEndpoints } from "../shared/webhook-endpoints.ts";
 import { holdDataFolder } from "./data-folder.ts";
 import { closeServer, listen } from "./listen.ts";
 import { ensureLocalAccount, ensureLocalKey } from "./local-account.ts";
@@ -76,7 +77,8 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
 
   const link = createLinkSigner({ secret: account.linkSecret, origin: url, now: clock.now, lifeS: resultLinkS });
   const dispatcher = new DeliveryDispatcher({
-    ...{ items: state.items, clock, random: Math.random, log },
+    ...{ items: state.items, clock, random: Math.random, newId, log },
+    endpoints: new WebhookEndpoints({ items: state.items, clock, newId }),
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
     secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],

@@ -74,7 +74,7 @@ type StoredChange = Change & { readonly sent?: boolean; readonly waits?: number 
 
 /** The rules of `job-rules.ts` over the `items` port: each transition is one conditional write, re-read and retried when it lost a race. */
 export function createJobStore(options: JobStoreOptions): JobStore {
-  const { items, clock = systemClock, newId } = options;
+  const { items, clock = systemClock } = options;
   const times: JobTimes = {
     leaseMs: options.leaseMs ?? leaseMs,
     maxFailures: options.maxFailures ?? maxJobFailures,
@@ -93,7 +93,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       const change = step(stored, clock.now());
       if (!change) return stored.job;
       try {
-        await items.write(writesFor(stored, change));
+        await items.write(await writesFor(stored, change));
         return change.job;
       } catch (error) {
         if (!(error instanceof ItemsConditionFailed)) throw error;
@@ -106,7 +106,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
    * The one place where a job is written: its record, its new history, the outbox rows of a terminal change.
    * Money joins here: what a terminal status settles or refunds must be in this same list of writes.
    */
-  function writesFor(before: Stored | undefined, change: StoredChange): Write[] {
+  async function writesFor(before: Stored | undefined, change: StoredChange): Promise<Write[]> {
     const { job, events } = change;
     const now = clock.now();
     const firstSeq = (before?.lastSeq ?? 0) + 1;
@@ -132,7 +132,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         if: { absent: true },
       };
     });
-    const outbox = events.flatMap(({ type }) => outboxWrites(job, type, { now, newId }));
+    const outbox = await outboxWrites(items, job, events, now);
     return [{ put: record, if: before ? { version: before.version } : { absent: true } }, ...history, ...outbox];
   }
 
@@ -153,7 +153,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
           const earlier = await read(String(live.data.jobId));
           if (earlier) return { job: earlier.job, replayed: true };
         }
-        const writes = writesFor(undefined, { job, events: [{ type: "queued", data: {} }] });
+        const writes = await writesFor(undefined, { job, events: [{ type: "queued", data: {} }] });
         if (idempotencyKey && idempotency) {
           const exp = Math.floor(clock.now() / 1000) + idempotencyRetentionS;
           const data = { fingerprint: idempotency.fingerprint, jobId: job.id };

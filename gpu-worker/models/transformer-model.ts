@@ -1,12 +1,12 @@
-import { join } from "node:path";
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import { type TransformerConfig, transformerConfig } from "../graph/z-image-config.ts";
 import { buildTransformer } from "../graph/z-image-transformer.ts";
+import { configPath } from "../pipeline/component-config.ts";
 import type { Transformer, TransformerItem } from "../pipeline/components.ts";
 import { readJsonFile } from "../pipeline/json-file.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
-import { openCheckpoint } from "../weights/checkpoint.ts";
+import { loadCheckpoint } from "../weights/load-checkpoint.ts";
 import { type LoraFile, readLoras } from "../weights/lora.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { LazySession, type ModelOptions, openSession } from "./open-session.ts";
@@ -122,15 +122,15 @@ interface ItemResult {
   readonly probes: ReadonlyMap<string, Tensor>;
 }
 
-/** @param folder - `transformer/` of a model folder @throws InvalidFileError for a damaged or unsupported checkpoint or LoRA */
+/** @param folder - `transformer/` of a model folder, or the one file of it @throws InvalidFileError for a damaged or unsupported checkpoint or LoRA */
 export async function loadTransformer(
   folder: string,
   runtime: OnnxRuntime,
   options: TransformerOptions = {},
 ): Promise<TransformerModel> {
   const { raggedBatches = "split", loras = [], ...modelOptions } = options;
-  const config = await readJsonFile(join(folder, "config.json"), transformerConfig);
-  const checkpoint = openCheckpoint(folder);
+  const config = await readJsonFile(configPath("transformer", folder), transformerConfig);
+  const checkpoint = await loadCheckpoint(folder);
   const weights = checkpointWeights(checkpoint, { lowRankBranches: readLoras(loras, checkpoint) });
   const session = (masked: boolean, probes: boolean) =>
     new LazySession(() => {
