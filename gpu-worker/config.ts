@@ -1,7 +1,7 @@
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
-import { readStateConfig, type StateConfig } from "../shared/open-state.ts";
+import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 
 export interface WorkerConfig {
   readonly state: StateConfig;
