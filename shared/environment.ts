@@ -30,6 +30,8 @@ export const environment = {
   /** Worker: prefix in the weights bucket, fetched into `MODEL_DIR` before the start. */
   weightsBucket: "WEIGHTS_BUCKET",
   weightsPrefix: "WEIGHTS_PREFIX",
+  /** Worker: namespace of the CloudWatch metrics in its log lines; without it none are written. */
+  metricsNamespace: "METRICS_NAMESPACE",
   /** Set by the ECS agent: its address for task protection. */
   ecsAgentUri: "ECS_AGENT_URI",
   /** Worker: checkpoint folder, and the id it serves under. */
