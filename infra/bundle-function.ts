@@ -1,13 +1,17 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { Code } from "aws-cdk-lib/aws-lambda";
 import { buildSync } from "esbuild";
+
+/** One process may make several stacks (tests do): bundles are the same for all. */
+const bundles = new Map<string, BundledFunction>();
+const temporary = mkdtempSync(join(tmpdir(), "bundles-"));
+process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
 
 const root = resolve(import.meta.dirname, "..");
 
 export interface BundledFunction {
-  readonly code: Code;
+  readonly folder: string;
   /** Of the JavaScript, in bytes. */
   readonly bytes: number;
 }
@@ -19,8 +23,10 @@ export interface BundledFunction {
  * @param files - files to lie beside the bundle: name there → path in the repository
  */
 export function bundleFunction(entry: string, files: { readonly [name: string]: string } = {}): BundledFunction {
-  const folder = mkdtempSync(join(tmpdir(), "bundle-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const made = bundles.get(entry);
+  if (made !== undefined) return made;
+  const folder = join(temporary, entry.replaceAll("/", "-"));
+  mkdirSync(folder);
   const { metafile } = buildSync({
     entryPoints: [join(root, entry)],
     outfile: join(folder, "index.mjs"),
@@ -43,5 +49,7 @@ export function bundleFunction(entry: string, files: { readonly [name: string]: 
     copyFileSync(join(root, path), join(folder, name));
   }
   const [output] = Object.values(metafile.outputs);
-  return { code: Code.fromAsset(folder), bytes: output?.bytes ?? 0 };
+  const bundle = { folder, bytes: output?.bytes ?? 0 };
+  bundles.set(entry, bundle);
+  return bundle;
 }

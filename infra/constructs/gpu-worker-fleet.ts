@@ -23,7 +23,8 @@ const stopTimeout = Duration.seconds(120);
 
 /**
  * The GPU workers: one task definition, and two services of it, on spot machines and on demand. The tick function sets how many of
- * each there are; both start at none and a deployment leaves them as they are.
+ * each there are. Both start at none (left out, ECS would start one and CloudFormation wait for it), and a deployment with another
+ * task definition sets them to none again until the next tick: workers that hold a job are protected, the others restart anyway.
  *
  * Workers run in public subnets without any inbound rule, on the machine's own network: an address is needed to reach ECR, SQS and
  * CloudWatch, and a NAT gateway or interface endpoints would cost 35 dollars a month and more while nothing is drawn. S3 and
@@ -190,7 +191,6 @@ export class GpuWorkerFleet extends Construct {
       // The class is Fargate's: neither belongs to Managed Instances on the host's network.
       template.addPropertyDeletionOverride("PlatformVersion");
       template.addPropertyDeletionOverride("NetworkConfiguration");
-      template.addPropertyDeletionOverride("DesiredCount");
       return service;
     };
   }
@@ -198,11 +198,9 @@ export class GpuWorkerFleet extends Construct {
   #onAutoScalingGroup({ instanceTypes, maxWorkers }: GpuWorkerFleetProps) {
     const types = instanceTypes.map((pattern) => pattern.replace("*", "xlarge"));
     const provider = (kind: "Spot" | "OnDemand") => {
+      // The CDK adds what an instance needs to join this cluster.
       const role = new iam.Role(this, `${kind}InstanceRole`, {
         assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
-        managedPolicies: [
-          iam.ManagedPolicy.fromAwsManagedPolicyName("service-role/AmazonEC2ContainerServiceforEC2Role"),
-        ],
       });
       const userData = ec2.UserData.forLinux();
       userData.addCommands(
@@ -261,7 +259,6 @@ export class GpuWorkerFleet extends Construct {
         capacityProviderStrategies: [{ capacityProvider: provider(kind), weight: 1 }],
         ...rollingDeployment,
       });
-      (service.node.defaultChild as ecs.CfnService).addPropertyDeletionOverride("DesiredCount");
       return service;
     };
   }

@@ -37,7 +37,7 @@ export class PipelineFunction extends Construct {
     this.logGroup.grantWrite(role);
     this.function = new lambda.Function(this, "Function", {
       description: props.description,
-      code: bundleFunction(props.entry, props.files).code,
+      code: lambda.Code.fromAsset(bundleFunction(props.entry, props.files).folder),
       handler: "index.handler",
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
