@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { auditAccount } from "../../shared/audit-ledger.ts";
+import type { Item } from "../../shared/items.ts";
 import { type Job, type JobEvent, terminalStatuses } from "../../shared/job.ts";
 import { parseJobMessage } from "../../shared/job-message.ts";
 import { wantsEvent } from "../../shared/webhook-event.ts";
@@ -14,6 +16,7 @@ export async function violations(world: World): Promise<string[]> {
     ...claims(world),
     ...(await Promise.all(jobs.map((job) => history(world, job)))).flat(),
     ...webhooks(world, jobs),
+    ...(await money(world, jobs)),
     ...(await objects(world, byId)),
     ...(await deadLetters(world, byId)),
   ];
@@ -57,6 +60,45 @@ async function history(world: World, job: Job): Promise<string[]> {
   return wrong;
 }
 
+/** Ledger = balances, nothing held, and each job paid for once, if it succeeded, or for the steps that were done. */
+async function money(world: World, jobs: readonly Job[]): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { accountId } of world.tenants) {
+    const { discrepancies, held, holds } = await auditAccount(world.items, accountId);
+    if (held !== 0 || holds !== 0) wrong.push(`${accountId} has ${holds} holds of ${held} left`);
+    for (const { what, expected, found } of discrepancies) {
+      wrong.push(`${accountId}: ${what} is ${found}, the ledger says ${expected}`);
+    }
+    const settled = Map.groupBy(
+      (await ledger(world, accountId)).filter(({ data }) => data.kind === "settle"),
+      ({ data }) => data.jobId,
+    );
+    for (const job of jobs.filter((found) => found.accountId === accountId && found.price !== undefined)) {
+      const count = settled.get(job.id)?.length ?? 0;
+      if (count !== 1) wrong.push(`${job.id} was settled ${count} times`);
+      const { charged = 0, price, status, progress } = job;
+      const done = progress === undefined ? 0 : Math.floor((price!.amount * progress.step) / progress.total);
+      const most = status === "succeeded" ? price!.amount : status === "canceled" ? done : 0;
+      if (charged > most || (status === "succeeded" && charged < most)) {
+        wrong.push(`${job.id} (${status}) was charged ${charged}, not ${most}`);
+      }
+    }
+  }
+  return wrong;
+}
+
+async function ledger({ items }: World, accountId: string): Promise<Item[]> {
+  const all: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const at = cursor === undefined ? {} : { cursor };
+    const page = await items.query({ index: "main", partition: `ACC#${accountId}`, prefix: "LED#", limit: 1_000, ...at });
+    all.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return all;
+}
+
 /** Every subscribed event at least once, first arrivals in order, under one id, and no end but the job's own. */
 function webhooks({ tenants, receivers, isDead }: World, jobs: readonly Job[]): string[] {
   const wrong: string[] = [];
@@ -93,7 +135,7 @@ async function objects(world: World, byId: ReadonlyMap<string, Job>): Promise<st
       if (digest !== sha256) wrong.push(`${job.id} names ${key}, which is ${stored ? "something else" : "not stored"}`);
     }
   }
-  const { objects } = await world.objects.list("o/", { limit: 10_000 });
+  const { objects } = await world.objects.list("o/", { limit: 1_000_000 });
   return [...wrong, ...objects.filter(({ key }) => !named.has(key)).map(({ key }) => `nobody names ${key}`)];
 }
 

@@ -5,6 +5,7 @@ import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
 import { sweepObjects } from "../../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../../functions/webhook/dispatch-deliveries.ts";
 import { consumeJobs } from "../../gpu-worker/consume-jobs.ts";
+import { Accounts } from "../../shared/accounts.ts";
 import { ApiKeys } from "../../shared/api-keys.ts";
 import { createJobStore } from "../../shared/create-job-store.ts";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
@@ -190,6 +191,7 @@ export class World {
     const { items, newId } = this;
     const { clock } = this.scheduler;
     const apiKeys = new ApiKeys({ items, clock, newId });
+    const accounts = new Accounts({ items, clock });
     const endpoints = new WebhookEndpoints({ items, clock, newId });
     const kinds: readonly [Temper, readonly { temper: Temper; events: readonly ("job.started" | "job.succeeded")[] }[]][] = [
       ["good", []],
@@ -199,7 +201,7 @@ export class World {
     ];
     for (const [i, [own, places]] of kinds.entries()) {
       const { id: accountId } = await apiKeys.createAccount(`tenant ${i}`);
-      await this.#mutation.openAccount?.(items, accountId);
+      await accounts.credit(accountId, { amount: 1_000_000_000, reference: "first" });
       const { value: key } = await apiKeys.createKey(accountId);
       const ownUrl = `https://own-${i}.example/hook`;
       this.#tempers.set(ownUrl, own);
@@ -236,7 +238,7 @@ export class World {
       leaseMs: simulatedLeaseMs,
       maxFailures: simulatedMaxFailures,
     });
-    const jobs = (mutate.jobs ?? same)(store, process);
+    const jobs = (mutate.jobs ?? same)(priced(store), process, queue);
     const log = () => {};
 
     if (kind === "api") {
@@ -410,6 +412,20 @@ export class World {
     return all;
   }
 }
+
+/** Every tenth of a dollar a job, whatever the price list says this year. */
+function priced(jobs: JobStore): JobStore {
+  return {
+    ...jobs,
+    submit: ({ job, ...submission }) =>
+      jobs.submit({ terms: { unlimited: false }, ...submission, job: { ...job, price: job.price ?? simulatedPrice } }),
+  };
+}
+
+const simulatedPrice = {
+  ...{ amount: 100_003, currency: "USD", rate: 1, lane: "interactive" },
+  effectiveFrom: "2026-01-01T00:00:00Z",
+} as const;
 
 function same<T>(port: T): T {
   return port;
