@@ -4,6 +4,7 @@ import { ulid } from "ulid";
 import { createApp } from "../functions/api/app.ts";
 import { presentJob } from "../functions/api/present-job.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
+import { sweepObjects } from "../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
 import { readModelInfo } from "../gpu-worker/pipeline/model-folder.ts";
@@ -33,6 +34,8 @@ const root = resolve(import.meta.dirname, "..");
 const tickMs = 1_000;
 /** Expired items are swept this often. */
 const expiryMs = 600_000;
+/** Pictures that nobody names are looked for this often. */
+const orphansMs = 3_600_000;
 /** What a stop waits for a job to end, before the worker gives it back. */
 const workerGraceMs = 5_000;
 /** What it waits for requests under way. */
@@ -106,6 +109,9 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const background = [
     dispatcher.run(stopping.signal),
     every(tickMs, stopping.signal, "the tick failed", () => sweepJobs({ jobs, queue: state.queue })),
+    every(orphansMs, stopping.signal, "objects without a job could not be swept", () =>
+      sweepObjects({ jobs, objects: state.objects, clock }),
+    ),
     every(expiryMs, stopping.signal, "expired items could not be swept", async () => {
       if (isEmbedded(state.items)) await state.items.sweepExpired();
     }),
