@@ -79,8 +79,12 @@ export const mutations: { readonly [bug: string]: Mutation } = {
           get: async (key) => {
             const item = await inner.get(key);
             const job = item?.data.job as unknown as Job | undefined;
-            if (item === undefined || job === undefined || job.id !== held?.id || job.attempt === held.attempt) return item;
-            return { ...item, data: { ...item.data, job: { ...job, status: "running", attempt: held.attempt } as never } };
+            if (item === undefined || job === undefined || job.id !== held?.id || job.attempt === held.attempt)
+              return item;
+            return {
+              ...item,
+              data: { ...item.data, job: { ...job, status: "running", attempt: held.attempt } as never },
+            };
           },
           write: async (writes) => {
             await inner.write(writes);

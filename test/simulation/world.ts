@@ -22,14 +22,15 @@ import { deliveriesDue } from "../../shared/webhook-outbox.ts";
 import { createFakeEngine, fakeModel } from "../support/fake-engine.ts";
 import { createMemoryObjects } from "../support/memory-objects.ts";
 import { createMemoryQueue } from "../support/memory-queue.ts";
+import { pricedJobs } from "../support/priced-jobs.ts";
 import { SimulatedClient } from "./client.ts";
+import type { Evidence } from "./invariants.ts";
 import type { Mutation } from "./mutations.ts";
 import { Receivers, type Temper } from "./receivers.ts";
 import { Scheduler } from "./scheduler.ts";
 import { type FaultRates, noFaults, SimulatedProcess } from "./simulated-process.ts";
 
-export const simulatedLeaseMs = 10_000;
-export const simulatedMaxFailures = 3;
+const simulatedLeaseMs = 10_000;
 const resendAfterMs = 5_000;
 const workerCount = 3;
 /** Mean pause between two jobs, between two blows, and until a process that went is back, in milliseconds. */
@@ -39,7 +40,7 @@ const restartMs = 1_500;
 /** After the last submission the blows go on for this long. */
 const aftermathMs = 20_000;
 /** Once nothing fails any more, every job must be over within this. */
-export const patienceMs = 5 * 60_000;
+const patienceMs = 5 * 60_000;
 /** … and every message must have arrived: the flaky receivers push some far down the retry schedule. */
 const deliveryPatienceMs = 12 * 3_600_000;
 const objectGraceMs = 60_000;
@@ -78,7 +79,7 @@ export interface Claim {
  * The whole service under one scheduler: production code in processes that can be killed, over ports that fail, with clients
  * and receivers around it. `run` takes it through a storm and a calm; then the invariants can be asked.
  */
-export class World {
+export class World implements Evidence {
   readonly scheduler: Scheduler;
   readonly items: Items;
   readonly queue: Queue;
@@ -91,6 +92,8 @@ export class World {
   readonly claims: Claim[] = [];
   /** What processes threw that their code does not expect. */
   readonly crashes: string[] = [];
+  /** A deliberate bug may leave the sweep of objects out; it is asked for all the same. */
+  readonly sweptObjects = true;
   /** Whether the jobs, and then the messages, were over in time. */
   jobsSettled = false;
   messagesSettled = false;
@@ -119,7 +122,7 @@ export class World {
   newId = (): string => String(++this.#lastId).padStart(26, "0");
 
   /** @returns what `check` finds wrong afterwards, while the store is still open */
-  async run(jobCount: number, check: (world: World) => Promise<string[]>): Promise<string[]> {
+  async run(jobCount: number, check: (evidence: Evidence) => Promise<string[]>): Promise<string[]> {
     const { scheduler } = this;
     await this.#openAccounts();
     this.#faults = chaosFaults;
@@ -193,10 +196,19 @@ export class World {
     const apiKeys = new ApiKeys({ items, clock, newId });
     const accounts = new Accounts({ items, clock });
     const endpoints = new WebhookEndpoints({ items, clock, newId });
-    const kinds: readonly [Temper, readonly { temper: Temper; events: readonly ("job.started" | "job.succeeded")[] }[]][] = [
+    const kinds: readonly [
+      Temper,
+      readonly { temper: Temper; events: readonly ("job.started" | "job.succeeded")[] }[],
+    ][] = [
       ["good", []],
       ["flaky", [{ temper: "good", events: [] }]],
-      ["good", [{ temper: "flaky", events: ["job.started", "job.succeeded"] }, { temper: "flaky", events: [] }]],
+      [
+        "good",
+        [
+          { temper: "flaky", events: ["job.started", "job.succeeded"] },
+          { temper: "flaky", events: [] },
+        ],
+      ],
       ["flaky", [{ temper: "dead", events: ["job.started", "job.succeeded"] }]],
     ];
     for (const [i, [own, places]] of kinds.entries()) {
@@ -236,9 +248,8 @@ export class World {
     const store = createJobStore({
       ...{ items, clock, newId, resendAfterMs },
       leaseMs: simulatedLeaseMs,
-      maxFailures: simulatedMaxFailures,
     });
-    const jobs = (mutate.jobs ?? same)(priced(store), process, queue);
+    const jobs = (mutate.jobs ?? same)(pricedJobs(store), process, queue);
     const log = () => {};
 
     if (kind === "api") {
@@ -399,7 +410,7 @@ export class World {
 
   isDead = (url: string): boolean => this.#tempers.get(url) === "dead";
 
-  async allJobs(): Promise<Job[]> {
+  allJobs = async (): Promise<Job[]> => {
     const all: Job[] = [];
     for (const { accountId } of this.tenants) {
       let cursor: string | undefined;
@@ -410,22 +421,8 @@ export class World {
       } while (cursor !== undefined);
     }
     return all;
-  }
-}
-
-/** Every tenth of a dollar a job, whatever the price list says this year. */
-function priced(jobs: JobStore): JobStore {
-  return {
-    ...jobs,
-    submit: ({ job, ...submission }) =>
-      jobs.submit({ terms: { unlimited: false }, ...submission, job: { ...job, price: job.price ?? simulatedPrice } }),
   };
 }
-
-const simulatedPrice = {
-  ...{ amount: 100_003, currency: "USD", rate: 1, lane: "interactive" },
-  effectiveFrom: "2026-01-01T00:00:00Z",
-} as const;
 
 function same<T>(port: T): T {
   return port;
