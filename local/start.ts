@@ -3,6 +3,7 @@ import { getRequestListener } from "@hono/node-server";
 import { ulid } from "ulid";
 import { createApp } from "../functions/api/app.ts";
 import { presentJob } from "../functions/api/present-job.ts";
+import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
@@ -31,6 +32,8 @@ import { WorkerProcess } from "./worker-process.ts";
 const root = resolve(import.meta.dirname, "..");
 
 const tickMs = 1_000;
+/** Waiting jobs go to the queue this often; a job takes longer than that. */
+const feedMs = 100;
 /** Expired items are swept this often. */
 const expiryMs = 600_000;
 /** What a stop waits for a job to end, before the worker gives it back. */
@@ -61,7 +64,10 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const state = await openState({ kind: "embedded", dataDir: folder.path });
   const newId = () => ulid();
   const apiKeys = new ApiKeys({ items: state.items, clock, newId });
-  const jobs = createJobStore({ items: state.items, clock, newId, resendAfterMs: localResendAfterMs });
+  const jobs = createJobStore({
+    ...{ items: state.items, clock, newId, resendAfterMs: localResendAfterMs },
+    accountWindow: options.workers + 1,
+  });
   const account = await ensureLocalAccount(apiKeys, folder.path);
   await ensureLocalTerms(new Accounts({ items: state.items, clock }), account);
   const key = await ensureLocalKey(apiKeys, folder.path, account, options.apiKey);
@@ -103,9 +109,11 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   if (workers.length === 0) onReady();
 
   const stopping = new AbortController();
+  const feeder = new LaneFeeder({ items: state.items, jobs, queue: state.queue, window: options.workers + 2 });
   const background = [
     dispatcher.run(stopping.signal),
     every(tickMs, stopping.signal, "the tick failed", () => sweepJobs({ jobs, queue: state.queue })),
+    every(feedMs, stopping.signal, "waiting jobs could not be queued", () => feeder.feed()),
     every(expiryMs, stopping.signal, "expired items could not be swept", async () => {
       if (isEmbedded(state.items)) await state.items.sweepExpired();
     }),

@@ -44,11 +44,11 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
     await storeLatents(job, submission, dependencies);
   };
   const result = await jobs
-    .submit({ job, terms, admit, ...(idempotency !== undefined && { idempotency }) })
+    .submit({ job, terms, admit, weight: identity.terms.weight ?? 1, ...(idempotency !== undefined && { idempotency }) })
     .catch(inClientsWords);
-  if (result.replayed) return result;
+  if (result.replayed || result.waiting) return result;
   try {
-    await queue.send(jobMessage(job.id));
+    await queue.send(jobMessage(job.id), { lane: submission.lane });
     await jobs.confirmSent(job.id);
   } catch (error) {
     log("a job was recorded but not queued; the tick will send it", { jobId: job.id, error: String(error) });
