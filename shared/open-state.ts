@@ -6,6 +6,7 @@ import { openEmbeddedQueue } from "./embedded/queue.ts";
 import { environment } from "./environment.ts";
 import { InvalidInputError } from "./errors.ts";
 import type { Items } from "./items.ts";
+import { createLaneQueue } from "./lane-queue.ts";
 import type { Objects } from "./objects.ts";
 import type { Queue } from "./queue.ts";
 
@@ -16,6 +17,8 @@ export type StateConfig =
       readonly tableName: string;
       readonly queueUrl: string;
       readonly deadLetterQueueUrl: string;
+      /** Absent: batch jobs share the one queue, and an interactive job may wait behind those that are in its window. */
+      readonly batchQueueUrl?: string;
       readonly bucketName: string;
       readonly region: string;
     };
@@ -37,6 +40,7 @@ export function readStateConfig(env: Environment): StateConfig {
   if (kind !== "aws") {
     throw new InvalidInputError("invalid_config", `${environment.state} must be embedded or aws, got "${kind}"`);
   }
+  const batchQueueUrl = env[environment.batchQueueUrl];
   return {
     kind,
     tableName: required(env, environment.tableName),
@@ -44,6 +48,7 @@ export function readStateConfig(env: Environment): StateConfig {
     deadLetterQueueUrl: required(env, environment.deadLetterQueueUrl),
     bucketName: required(env, environment.bucketName),
     region: required(env, environment.region),
+    ...(batchQueueUrl && { batchQueueUrl }),
   };
 }
 
@@ -64,7 +69,10 @@ async function openEmbedded(dataDir: string) {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   return {
     items: openEmbeddedItems(join(dataDir, "items.db")),
-    queue: openEmbeddedQueue(join(dataDir, "queue.db"), "jobs"),
+    queue: createLaneQueue({
+      interactive: openEmbeddedQueue(join(dataDir, "queue.db"), "jobs"),
+      batch: openEmbeddedQueue(join(dataDir, "queue.db"), "jobs-batch"),
+    }),
     objects: openEmbeddedObjects(join(dataDir, "objects")),
   };
 }
@@ -77,10 +85,12 @@ async function openAws(config: StateConfig & { kind: "aws" }) {
     import("./aws/objects.ts"),
   ]);
   const clients = createAwsClients({ region: config.region });
-  const { queueUrl, deadLetterQueueUrl } = config;
+  const { queueUrl, deadLetterQueueUrl, batchQueueUrl } = config;
+  const openQueue = (url: string) => openSqsQueue({ client: clients.sqs, queueUrl: url, deadLetterQueueUrl });
+  const interactive = openQueue(queueUrl);
   return {
     items: openDynamoItems({ client: clients.dynamodb, table: config.tableName }),
-    queue: openSqsQueue({ client: clients.sqs, queueUrl, deadLetterQueueUrl }),
+    queue: batchQueueUrl ? createLaneQueue({ interactive, batch: openQueue(batchQueueUrl) }) : interactive,
     objects: openS3Objects({ client: clients.s3, bucket: config.bucketName }),
   };
 }

@@ -3,6 +3,7 @@ import { getRequestListener } from "@hono/node-server";
 import { ulid } from "ulid";
 import { createApp } from "../../functions/api/app.ts";
 import { presentJob } from "../../functions/api/present-job.ts";
+import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
 import { DeliveryDispatcher } from "../../functions/webhook/dispatch-deliveries.ts";
 import { consumeJobs } from "../../gpu-worker/consume-jobs.ts";
@@ -18,7 +19,6 @@ import { openState } from "../../shared/open-state.ts";
 import { createLinkSigner } from "../../shared/signed-link.ts";
 import { WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
 import { createFakeEngine, fakeModel } from "../support/fake-engine.ts";
-import { pricedJobs } from "../support/priced-jobs.ts";
 
 /*
  * One process for the chaos run to kill: the API with its tick, the dispatcher, or a worker with a fake engine (a worker with a
@@ -37,6 +37,8 @@ export interface ChaosProcessOptions {
 const newId = () => ulid();
 /** As `gpu-worker/main.ts` tells it. */
 const ready = () => process.send?.({ type: "ready" });
+/** Twice the workers: none is idle until the next round. */
+const feederWindow = 6;
 const linkSecret = "chaos".repeat(8);
 
 async function runApi({ dataDir, port, leaseMs, modelDir }: ChaosProcessOptions): Promise<void> {
@@ -44,14 +46,16 @@ async function runApi({ dataDir, port, leaseMs, modelDir }: ChaosProcessOptions)
   const jobs = createJobStore({ items, clock, newId, leaseMs, resendAfterMs: leaseMs });
   const model = modelDir === undefined ? fakeModel : await readModelInfo(modelDir, {});
   const app = createApp({
-    ...{ items, queue, objects, jobs: pricedJobs(jobs), clock, newId, linkSecret },
+    ...{ items, queue, objects, jobs, clock, newId, linkSecret },
     models: [catalogModel(model)],
     localMode: true,
     log: () => {},
   });
   await listen(getRequestListener(app.fetch), { host: "127.0.0.1", port });
   ready();
+  const feeder = new LaneFeeder({ items, jobs, queue, window: feederWindow });
   for (;;) {
+    await feeder.feed();
     await sweepJobs({ jobs, queue });
     await clock.sleep(100);
   }

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { createApp } from "../../functions/api/app.ts";
 import type { ApiEnv } from "../../functions/api/dependencies.ts";
+import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
 import { sweepObjects } from "../../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../../functions/webhook/dispatch-deliveries.ts";
@@ -13,6 +14,7 @@ import { PipelineError } from "../../shared/errors.ts";
 import type { Items } from "../../shared/items.ts";
 import { type Job, terminalStatuses } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/job-store.ts";
+import { createLaneQueue, type LaneQueue } from "../../shared/lane-queue.ts";
 import { heartbeatsPerLease } from "../../shared/limits.ts";
 import { catalogModel } from "../../shared/model-catalog.ts";
 import type { Objects } from "../../shared/objects.ts";
@@ -22,7 +24,6 @@ import { deliveriesDue } from "../../shared/webhook-outbox.ts";
 import { createFakeEngine, fakeModel } from "../support/fake-engine.ts";
 import { createMemoryObjects } from "../support/memory-objects.ts";
 import { createMemoryQueue } from "../support/memory-queue.ts";
-import { pricedJobs } from "../support/priced-jobs.ts";
 import { SimulatedClient } from "./client.ts";
 import type { Evidence } from "./invariants.ts";
 import type { Mutation } from "./mutations.ts";
@@ -33,6 +34,7 @@ import { type FaultRates, noFaults, SimulatedProcess } from "./simulated-process
 const simulatedLeaseMs = 10_000;
 const resendAfterMs = 5_000;
 const workerCount = 3;
+const feederWindow = 2;
 /** Mean pause between two jobs, between two blows, and until a process that went is back, in milliseconds. */
 const jobEveryMs = 500;
 const blowEveryMs = 1_200;
@@ -99,6 +101,7 @@ export class World implements Evidence {
   messagesSettled = false;
   summary: Summary = { jobs: 0, statuses: {}, attempts: 0, kills: 0, messages: 0, events: 0 };
   #kills = 0;
+  readonly #lanes: LaneQueue["lanes"];
   readonly #mutation: Mutation;
   readonly #tempers = new Map<string, Temper>();
   readonly #running = new Map<Role | `worker-${number}`, { process: SimulatedProcess; stop: AbortController }>();
@@ -112,7 +115,8 @@ export class World implements Evidence {
     this.scheduler = new Scheduler(seed);
     const { clock } = this.scheduler;
     this.items = openEmbeddedItems(":memory:", { clock });
-    this.queue = createMemoryQueue({ clock });
+    this.#lanes = { interactive: createMemoryQueue({ clock }), batch: createMemoryQueue({ clock }) };
+    this.queue = createLaneQueue(this.#lanes);
     this.objects = createMemoryObjects({ clock });
     this.jobs = createJobStore({ items: this.items, clock, newId: this.newId });
     this.receivers = new Receivers(this.scheduler, this.#tempers);
@@ -143,6 +147,8 @@ export class World implements Evidence {
     this.receivers.calm = true;
     for (const role of this.#roles()) if (!this.#running.has(role)) this.#start(role);
     this.jobsSettled = await this.#until(patienceMs, () => this.#isDone());
+    // Nothing is left for these, and their polls are most of what happens in hours of retries.
+    for (const [role, { process }] of this.#running) if (role !== "dispatcher") process.kill();
     this.messagesSettled = await this.#until(deliveryPatienceMs, () => this.#isTold());
     await scheduler.run(scheduler.now() + objectGraceMs + 1_000);
     const ports = { jobs: this.jobs, objects: this.objects, clock: scheduler.clock };
@@ -242,14 +248,16 @@ export class World implements Evidence {
     const { clock } = process;
     const mutate = this.#mutation[kind] ?? {};
     const items = (mutate.items ?? same)(process.items(this.items), process);
-    const queue = (mutate.queue ?? same)(process.queue(this.queue), process);
+    const { interactive, batch } = this.#lanes;
+    const lanes = createLaneQueue({ interactive: process.queue(interactive), batch: process.queue(batch) });
+    const queue = (mutate.queue ?? same)(lanes, process);
     const objects = (mutate.objects ?? same)(process.objects(this.objects), process);
     const { newId } = this;
     const store = createJobStore({
       ...{ items, clock, newId, resendAfterMs },
       leaseMs: simulatedLeaseMs,
     });
-    const jobs = (mutate.jobs ?? same)(pricedJobs(store), process, queue);
+    const jobs = (mutate.jobs ?? same)(store, process, queue);
     const log = () => {};
 
     if (kind === "api") {
@@ -265,9 +273,11 @@ export class World implements Evidence {
     }
     const work = {
       tick: async () => {
-        while (!stop.signal.aborted) {
-          await sweepJobs({ jobs, queue }).catch(() => {});
-          await clock.sleep(this.#storm ? 1_000 : 5_000, stop.signal);
+        const feeder = new LaneFeeder({ items, jobs, queue, window: feederWindow });
+        for (let round = 0; !stop.signal.aborted; round++) {
+          await feeder.feed().catch(() => {});
+          if (round % 3 === 0) await sweepJobs({ jobs, queue }).catch(() => {});
+          await clock.sleep(300, stop.signal);
         }
       },
       dispatcher: () =>
