@@ -8,6 +8,8 @@ export const environment = {
   tableName: "TABLE_NAME",
   queueUrl: "QUEUE_URL",
   deadLetterQueueUrl: "DEAD_LETTER_QUEUE_URL",
+  /** The queue of batch jobs; the dead letters are shared. */
+  batchQueueUrl: "BATCH_QUEUE_URL",
   bucketName: "BUCKET_NAME",
   /** Where word of settled jobs is sent for the webhook dispatcher; without it the tick finds their rows. */
   notifyQueueUrl: "NOTIFY_QUEUE_URL",

@@ -22,13 +22,18 @@ export class SimulatedClient {
     this.#world = world;
     const { scheduler } = world;
     this.kind = scheduler.pick(["keyed", "keyed", "keyed", "careless", "waiting"] as const);
-    const events = scheduler.pick([undefined, ["job.started", "job.succeeded", "job.failed", "job.canceled"], undefined]);
+    const events = scheduler.pick([
+      undefined,
+      ["job.started", "job.succeeded", "job.failed", "job.canceled"],
+      undefined,
+    ]);
     this.#body = JSON.stringify({
       prompt: scheduler.chance(0.04) ? `impossible ${name}` : name,
       size: "64x64",
       steps: scheduler.between(1, 3),
       n: scheduler.between(1, 2),
       metadata: { client: name },
+      ...(scheduler.chance(0.3) && { priority: "batch" }),
       ...(scheduler.chance(0.7) && { webhook: { url: tenant.ownUrl, ...(events && { events }) } }),
       ...(scheduler.chance(0.1) && { deadline_s: scheduler.between(1, 20) }),
     });
