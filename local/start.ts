@@ -9,6 +9,7 @@ import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts"
 import type { ModelInfo } from "../gpu-worker/engine.ts";
 import { readModelInfo } from "../gpu-worker/pipeline/model-folder.ts";
 import { defaultModel } from "../models/default-model.ts";
+import { Accounts } from "../shared/accounts.ts";
 import { ApiKeys } from "../shared/api-keys.ts";
 import { systemClock as clock } from "../shared/clock.ts";
 import { createJobStore } from "../shared/create-job-store.ts";
@@ -24,7 +25,7 @@ import { createLinkSigner } from "../shared/signed-link.ts";
 import { WebhookEndpoints } from "../shared/webhook-endpoints.ts";
 import { holdDataFolder } from "./data-folder.ts";
 import { closeServer, listen } from "./listen.ts";
-import { ensureLocalAccount, ensureLocalKey } from "./local-account.ts";
+import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms } from "./local-account.ts";
 import { isLoopbackHost, readStartOptions, type StartOptions, startHelp } from "./options.ts";
 import { startText, styleFor } from "./start-text.ts";
 import { WorkerProcess } from "./worker-process.ts";
@@ -66,6 +67,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const apiKeys = new ApiKeys({ items: state.items, clock, newId });
   const jobs = createJobStore({ items: state.items, clock, newId, resendAfterMs: localResendAfterMs });
   const account = await ensureLocalAccount(apiKeys, folder.path);
+  await ensureLocalTerms(new Accounts({ items: state.items, clock }), account);
   const key = await ensureLocalKey(apiKeys, folder.path, account, options.apiKey);
   // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
   const allowLoopback = isLoopbackHost(options.host);

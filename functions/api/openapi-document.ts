@@ -4,6 +4,8 @@ import { maxBodyBytes, maxWaitS } from "../../shared/limits.ts";
 import { openaiErrorSchema } from "./dialects/openai/errors.ts";
 import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
 import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
+import { moneyPaths } from "./openapi-money.ts";
+import { header, json, meanings, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { componentSchemas, type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 import { jobResourceSchema } from "./present-job.ts";
 import {
@@ -13,7 +15,6 @@ import {
   webhookEndpointListSchema,
   webhookEndpointSchema,
 } from "./present-webhook.ts";
-import { problemSchema } from "./problem.ts";
 import { healthSchema, readinessSchema } from "./routes/health.ts";
 import { eventsQuerySchema, lastEventIdSchema } from "./routes/job-events.ts";
 import { jobListQuerySchema, jobListSchema } from "./routes/list-jobs.ts";
@@ -68,9 +69,10 @@ export function openapiDocument(origin: string): JsonSchema {
       { name: "files" },
       { name: "webhooks" },
       { name: "openai" },
+      { name: "money" },
       { name: "service" },
     ],
-    paths: { ...jobPaths(), ...webhookPaths(), ...otherPaths(), ...openaiPaths() },
+    paths: { ...jobPaths(), ...webhookPaths(), ...moneyPaths(), ...otherPaths(), ...openaiPaths() },
     components: {
       schemas: componentSchemas(),
       securitySchemes: {
@@ -100,7 +102,7 @@ function jobPaths(): JsonSchema {
             description: "Over, and Accept names nothing but pictures: the first of them.",
             headers: { Location: header("The picture's link, which needs no API key.") },
           },
-          ...problems(400, 401, 403, 413, 415, 422),
+          ...problems(400, 401, 402, 403, 412, 413, 415, 422, 429),
         },
       },
       get: {
@@ -346,7 +348,7 @@ function openaiPaths(): JsonSchema {
               "text/event-stream": { schema: { type: "string" } },
             },
           },
-          ...openaiErrors(400, 401, 403, 404, 409, 413, 415, 422, 500),
+          ...openaiErrors(400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 500),
         },
       },
     },
@@ -354,41 +356,6 @@ function openaiPaths(): JsonSchema {
 }
 
 const binary = { "image/*": { schema: { type: "string", format: "binary" } } };
-
-function operation(operationId: string, tag: string, summary: string): JsonSchema {
-  return { operationId, tags: [tag], summary };
-}
-
-function json(description: string, schema: z.ZodType): JsonSchema {
-  return { description, content: { "application/json": { schema: schemaRef(schema) } } };
-}
-
-function header(description: string): JsonSchema {
-  return { description, schema: { type: "string" } };
-}
-
-function pathParameter(name: string, description: string): JsonSchema {
-  return { name, in: "path", required: true, description, schema: { type: "string" } };
-}
-
-const meanings: { readonly [status: number]: string } = {
-  400: "A field is wrong; param names it.",
-  401: "No API key, or one that is not valid.",
-  403: "The key or link does not allow this.",
-  404: "Not there, or not the caller's.",
-  409: "The state of the thing does not allow it; the code says why.",
-  410: "The link has expired.",
-  413: "The body is too large.",
-  415: "The body is not JSON.",
-  416: "The range lies outside of the file.",
-  422: "The Idempotency-Key belongs to another body.",
-  500: "The job failed.",
-};
-
-function problems(...statuses: number[]): JsonSchema {
-  const content = { "application/problem+json": { schema: schemaRef(problemSchema) } };
-  return Object.fromEntries(statuses.map((status) => [status, { description: meanings[status], content }]));
-}
 
 function openaiErrors(...statuses: number[]): JsonSchema {
   return Object.fromEntries(statuses.map((status) => [status, json(meanings[status]!, openaiErrorSchema)]));

@@ -22,7 +22,11 @@ export class SimulatedClient {
     this.#world = world;
     const { scheduler } = world;
     this.kind = scheduler.pick(["keyed", "keyed", "keyed", "careless", "waiting"] as const);
-    const events = scheduler.pick([undefined, ["job.started", "job.succeeded", "job.failed", "job.canceled"], undefined]);
+    const events = scheduler.pick([
+      undefined,
+      ["job.started", "job.succeeded", "job.failed", "job.canceled"],
+      undefined,
+    ]);
     this.#body = JSON.stringify({
       prompt: scheduler.chance(0.04) ? `impossible ${name}` : name,
       size: "64x64",

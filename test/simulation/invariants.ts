@@ -35,7 +35,9 @@ function clients({ clients }: World, jobs: readonly Job[], byId: ReadonlyMap<str
   const perClient = Map.groupBy(jobs, ({ metadata }) => metadata.client);
   return clients.flatMap(({ name, toldIds, complaints }) => [
     ...complaints,
-    ...((perClient.get(name)?.length ?? 0) > 1 ? [`${name} asked for one job and has ${perClient.get(name)?.length}`] : []),
+    ...((perClient.get(name)?.length ?? 0) > 1
+      ? [`${name} asked for one job and has ${perClient.get(name)?.length}`]
+      : []),
     ...[...toldIds].filter((id) => !byId.has(id)).map((id) => `${name} was told of ${id}, which does not exist`),
   ]);
 }
@@ -92,7 +94,13 @@ async function ledger({ items }: World, accountId: string): Promise<Item[]> {
   let cursor: string | undefined;
   do {
     const at = cursor === undefined ? {} : { cursor };
-    const page = await items.query({ index: "main", partition: `ACC#${accountId}`, prefix: "LED#", limit: 1_000, ...at });
+    const page = await items.query({
+      index: "main",
+      partition: `ACC#${accountId}`,
+      prefix: "LED#",
+      limit: 1_000,
+      ...at,
+    });
     all.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== undefined);
@@ -113,7 +121,9 @@ function webhooks({ tenants, receivers, isDead }: World, jobs: readonly Job[]): 
       const wanted = happened.filter((type) => wantsEvent(events, type as "job.started"));
       const first = [...new Set(got.map(({ type }) => type))];
       if (first.join() !== wanted.join()) {
-        wrong.push(`${url} wanted ${wanted.join(", ") || "nothing"} of ${job.id} and got ${first.join(", ") || "nothing"}`);
+        wrong.push(
+          `${url} wanted ${wanted.join(", ") || "nothing"} of ${job.id} and got ${first.join(", ") || "nothing"}`,
+        );
       }
       const ids = new Set(got.map(({ type, messageId }) => `${type} ${messageId}`));
       if (ids.size !== first.length) wrong.push(`${url} got one event of ${job.id} under several ids`);
@@ -143,6 +153,8 @@ async function deadLetters(world: World, byId: ReadonlyMap<string, Job>): Promis
   return (await world.queue.deadLetters(1_000)).flatMap(({ body, reason }) => {
     const message = parseJobMessage(body);
     const job = "jobId" in message ? byId.get(message.jobId) : undefined;
-    return job?.status === "failed" ? [] : [`dead letter ${body} (${reason}), and its job is ${job?.status ?? "unknown"}`];
+    return job?.status === "failed"
+      ? []
+      : [`dead letter ${body} (${reason}), and its job is ${job?.status ?? "unknown"}`];
   });
 }

@@ -61,7 +61,9 @@ function readOptions(args: readonly string[]) {
     const value = Number(text);
     const whole = name === "minutes" || Number.isInteger(value);
     if (text.trim() !== "" && whole && value >= least && value <= most) return value;
-    throw badUsage(`--${name} must be a ${name === "minutes" ? "" : "whole "}number, ${least} to ${most}, got "${text}"`);
+    throw badUsage(
+      `--${name} must be a ${name === "minutes" ? "" : "whole "}number, ${least} to ${most}, got "${text}"`,
+    );
   };
   return {
     seed: number("seed", 0, 2 ** 31) ?? 1,
@@ -77,7 +79,12 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        ...{ seed: { type: "string" }, jobs: { type: "string" }, seeds: { type: "string" }, minutes: { type: "string" } },
+        ...{
+          seed: { type: "string" },
+          jobs: { type: "string" },
+          seeds: { type: "string" },
+          minutes: { type: "string" },
+        },
         ...{ mutations: { type: "boolean" }, help: { type: "boolean", short: "h" } },
       },
     });

@@ -43,15 +43,15 @@ const recorded = (writes: readonly Write[]): Job | undefined => {
 };
 
 /** `items` whose writes go through `change`, which may take some out, and say what is written afterwards. */
-function writing(change: (writes: readonly Write[]) => { first: readonly Write[]; then?: readonly Write[] }) {
+function writing(change: (writes: readonly Write[]) => { first: readonly Write[]; second?: readonly Write[] }) {
   return (inner: Items): Items => ({
     get: (key) => inner.get(key),
     query: (query) => inner.query(query),
     close: () => inner.close(),
     write: async (writes) => {
-      const { first, then = [] } = change(writes);
+      const { first, second = [] } = change(writes);
       if (first.length > 0) await inner.write(first);
-      if (then.length > 0) await inner.write(then);
+      if (second.length > 0) await inner.write(second);
     },
   });
 }
@@ -79,8 +79,12 @@ export const mutations: { readonly [bug: string]: Mutation } = {
           get: async (key) => {
             const item = await inner.get(key);
             const job = item?.data.job as unknown as Job | undefined;
-            if (item === undefined || job === undefined || job.id !== held?.id || job.attempt === held.attempt) return item;
-            return { ...item, data: { ...item.data, job: { ...job, status: "running", attempt: held.attempt } as never } };
+            if (item === undefined || job === undefined || job.id !== held?.id || job.attempt === held.attempt)
+              return item;
+            return {
+              ...item,
+              data: { ...item.data, job: { ...job, status: "running", attempt: held.attempt } as never },
+            };
           },
           write: async (writes) => {
             await inner.write(writes);
@@ -106,13 +110,13 @@ export const mutations: { readonly [bug: string]: Mutation } = {
     items: writing((writes) => {
       const job = recorded(writes);
       if (job === undefined || !terminalStatuses.has(job.status)) return { first: writes };
-      return { first: writes.filter((write) => !isMoney(write)), then: writes.filter(isMoney) };
+      return { first: writes.filter((write) => !isMoney(write)), second: writes.filter(isMoney) };
     }),
   }),
   "outbox outside of the transaction": everywhere({
     items: writing((writes) =>
       recorded(writes)
-        ? { first: writes.filter((write) => !isOutbox(write)), then: writes.filter(isOutbox) }
+        ? { first: writes.filter((write) => !isOutbox(write)), second: writes.filter(isOutbox) }
         : { first: writes },
     ),
   }),

@@ -72,13 +72,16 @@ export class SimulatedProcess {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const scheduler = this.#scheduler;
     const faults = reliable ? noFaults : this.#faults();
-    const delay = () => scheduler.between(1, fastMs) + (scheduler.chance(faults.slow) ? scheduler.between(0, slowMs) : 0);
+    const delay = () =>
+      scheduler.between(1, fastMs) + (scheduler.chance(faults.slow) ? scheduler.between(0, slowMs) : 0);
     const refused = scheduler.chance(faults.refused);
     const answerLost = scheduler.chance(faults.answerLost);
     scheduler.after(delay(), async () => {
       // A process that died while the call was on its way: half of such calls arrive.
       if (!this.#alive && scheduler.chance(0.5)) return;
-      const outcome = refused ? new SimulatedOutage(`${what}: refused`) : await work().then(ok, (error: unknown) => error);
+      const outcome = refused
+        ? new SimulatedOutage(`${what}: refused`)
+        : await work().then(ok, (error: unknown) => error);
       scheduler.note(`${this.name} ${what} ${outcome instanceof Ok ? "ok" : String(outcome).slice(0, 80)}`);
       const lost = answerLost && outcome instanceof Ok;
       scheduler.after(delay(), () =>
@@ -140,7 +143,9 @@ export class SimulatedProcess {
           scheduler.after(scheduler.between(1, fastMs), () => this.#deliver(resolve));
         });
         await promise;
-        scheduler.note(`${this.name} received ${found.map(({ body, receiveCount }) => `${body} ${receiveCount}`).join()}`);
+        scheduler.note(
+          `${this.name} received ${found.map(({ body, receiveCount }) => `${body} ${receiveCount}`).join()}`,
+        );
         return found;
       },
       extend: (receipt, ms) => this.call(`extend ${receipt} ${ms}`, () => inner.extend(receipt, ms)),

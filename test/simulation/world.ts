@@ -193,10 +193,19 @@ export class World {
     const apiKeys = new ApiKeys({ items, clock, newId });
     const accounts = new Accounts({ items, clock });
     const endpoints = new WebhookEndpoints({ items, clock, newId });
-    const kinds: readonly [Temper, readonly { temper: Temper; events: readonly ("job.started" | "job.succeeded")[] }[]][] = [
+    const kinds: readonly [
+      Temper,
+      readonly { temper: Temper; events: readonly ("job.started" | "job.succeeded")[] }[],
+    ][] = [
       ["good", []],
       ["flaky", [{ temper: "good", events: [] }]],
-      ["good", [{ temper: "flaky", events: ["job.started", "job.succeeded"] }, { temper: "flaky", events: [] }]],
+      [
+        "good",
+        [
+          { temper: "flaky", events: ["job.started", "job.succeeded"] },
+          { temper: "flaky", events: [] },
+        ],
+      ],
       ["flaky", [{ temper: "dead", events: ["job.started", "job.succeeded"] }]],
     ];
     for (const [i, [own, places]] of kinds.entries()) {

@@ -31,7 +31,8 @@ export function createMemoryObjects({ clock }: { readonly clock: Pick<Clock, "no
     async getRange(key, start, end) {
       checkByteRange(start, end);
       const object = find(key);
-      if (object && start >= object.bytes) throw new RangeError(`${key} has ${object.bytes} bytes, asked from ${start}`);
+      if (object && start >= object.bytes)
+        throw new RangeError(`${key} has ${object.bytes} bytes, asked from ${start}`);
       return object && { ...object, body: object.body.slice(start, end + 1) };
     },
     async head(key) {
