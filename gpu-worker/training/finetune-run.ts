@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { textEncoderConfig, transformerConfig } from "../graph/z-image-config.ts";
+import { configPath } from "../pipeline/component-config.ts";
 import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
 import { readJsonFile } from "../pipeline/json-file.ts";
 import { openModelFolder } from "../pipeline/model-folder.ts";
@@ -121,8 +122,8 @@ function loraKeys(weights: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
 async function openExisting(config: FinetuneTrainConfig | LoraTrainConfig, context: RunContext) {
   const { at, data, runtime, tell } = context;
   const folder = await openModelFolder(at(config.from));
-  const textEncoder = await readJsonFile(join(folder.textEncoder, "config.json"), textEncoderConfig);
-  const transformer = await readJsonFile(join(folder.transformer, "config.json"), transformerConfig);
+  const textEncoder = await readJsonFile(configPath("text_encoder", folder.textEncoder), textEncoderConfig);
+  const transformer = await readJsonFile(configPath("transformer", folder.transformer), transformerConfig);
   const { shift } = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
   const tokenizer = await loadTokenizer(folder.tokenizer);
   const latents = await openLatentCache(at(config.output), folder.vae, data, runtime, { tell });

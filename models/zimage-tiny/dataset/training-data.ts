@@ -19,6 +19,7 @@ export const dataOptions = z.strictObject({
       empty: share.exactOptional(),
       tag: share.exactOptional(),
       loose: share.exactOptional(),
+      filler: share.exactOptional(),
     })
     .optional(),
 });
