@@ -16,14 +16,20 @@ export interface OnnxSession {
   release(): Promise<void>;
 }
 
+export interface SessionOptions {
+  readonly weightsRoot?: string;
+  readonly keepsArena?: boolean;
+}
+
 /** What runs ONNX graphs. Nothing above this interface knows which library that is. */
 export interface OnnxRuntime {
   /**
    * @param model - a serialised `ModelProto`
    * @param options.weightsRoot - folder that external weights are relative to
+   * @param options.keepsArena - false gives memory of activations back after each run, which costs time. @default true
    * @throws PipelineError `session_failed` when the runtime refuses the model
    */
-  createSession(model: Uint8Array, options?: { readonly weightsRoot?: string }): Promise<OnnxSession>;
+  createSession(model: Uint8Array, options?: SessionOptions): Promise<OnnxSession>;
 }
 
 export interface NodeRuntimeOptions {
@@ -39,9 +45,10 @@ export interface NodeRuntimeOptions {
  */
 export function createNodeRuntime({ device = "cpu", threads }: NodeRuntimeOptions = {}): OnnxRuntime {
   return {
-    async createSession(model, { weightsRoot } = {}) {
+    async createSession(model, { weightsRoot, keepsArena = true } = {}) {
       const options: InferenceSession.SessionOptions = {
         executionProviders: [device],
+        enableCpuMemArena: keepsArena,
         logSeverityLevel: 3, // errors; at the default level every load warns of unused initializers
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
         extra: {
