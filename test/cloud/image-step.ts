@@ -1,0 +1,3 @@
+export async function buildAndRunImage(_: unknown): Promise<string[]> {
+  throw new Error("not yet");
+}
