@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { sha256OfFile, type WeightsManifest } from "../gpu-worker/cloud/fetch-weights.ts";
@@ -17,14 +16,14 @@ export interface UploadedWeights {
 /**
  * A checkpoint's folder into the weights bucket. The manifest goes last: workers that look meanwhile find the old version or none.
  *
- * @param putLarge - stores a file of any size from a stream
+ * @param putLarge - stores a file of any size from its path
  * @throws InvalidFileError when `folder` is no complete checkpoint
  */
 export async function uploadWeights(
   objects: Pick<Objects, "put">,
   folder: string,
   prefix: string,
-  putLarge?: (key: string, body: NodeJS.ReadableStream, bytes: number) => Promise<void>,
+  putLarge?: (key: string, path: string, bytes: number) => Promise<void>,
 ): Promise<UploadedWeights> {
   await openModelFolder(folder);
   const files: WeightsManifest["files"] = [];
@@ -38,7 +37,7 @@ export async function uploadWeights(
     if (bytes < inMemoryBytes) {
       await objects.put(`${prefix}/${path}`, await readFile(join(folder, path)), { contentType });
     } else if (putLarge !== undefined) {
-      await putLarge(`${prefix}/${path}`, createReadStream(join(folder, path)), bytes);
+      await putLarge(`${prefix}/${path}`, join(folder, path), bytes);
     } else {
       throw new InvalidInputError("file_too_large", `${path} has ${bytes} bytes, more than fits into one request`);
     }
