@@ -4,7 +4,9 @@ import { deployHelp, readDeployOptions } from "./deploy-options.ts";
 describe("readDeployOptions", () => {
   it("has defaults, and takes settings as the CDK does", () => {
     expect(readDeployOptions([])).toEqual({ environment: "dev", context: [], destroy: false, yes: false });
-    expect(readDeployOptions(["-c", "maxWorkers=2", "-c", "spot=false", "--weights", "model", "--environment", "prod"])).toEqual({
+    expect(
+      readDeployOptions(["-c", "maxWorkers=2", "-c", "spot=false", "--weights", "model", "--environment", "prod"]),
+    ).toEqual({
       ...{ environment: "prod", context: ["maxWorkers=2", "spot=false"], weights: "model", destroy: false, yes: false },
     });
   });

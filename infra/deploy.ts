@@ -58,16 +58,25 @@ async function finish(options: DeployOptions, outputs: Outputs, region: string):
   const clients = createAwsClients({ region });
   try {
     if (options.weights !== undefined) {
-      const pairs = options.context.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]);
+      const pairs = options.context.map((pair) => [
+        pair.slice(0, pair.indexOf("=")),
+        pair.slice(pair.indexOf("=") + 1),
+      ]);
       const file = JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")) as { context: { [key: string]: unknown } };
-      const { weightsPrefix } = readConfig({ ...file.context, environment: options.environment, ...Object.fromEntries(pairs) });
+      const { weightsPrefix } = readConfig({
+        ...file.context,
+        environment: options.environment,
+        ...Object.fromEntries(pairs),
+      });
       process.stderr.write(`Uploading the weights to s3://${outputs.WeightsBucketName}/${weightsPrefix} …\n`);
       const objects = openS3Objects({ client: clients.s3, bucket: outputs.WeightsBucketName });
       const bucket = outputs.WeightsBucketName;
       const { files, bytes } = await uploadWeights(objects, options.weights, weightsPrefix, (key, path, bytes) =>
         uploadLarge(clients.s3, { bucket, key, path, bytes }),
       );
-      process.stderr.write(`${files} files, ${(bytes / 1e9).toFixed(2)} GB, checked by workers before they load them.\n`);
+      process.stderr.write(
+        `${files} files, ${(bytes / 1e9).toFixed(2)} GB, checked by workers before they load them.\n`,
+      );
     }
     const items = openDynamoItems({ client: clients.dynamodb, table: outputs.TableName });
     const key = await firstKey(items);

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { type AccountFacts, diagnose, type Wanted } from "./doctor-checks.ts";
 
 const wanted: Wanted = {
-  ...{ spot: true, maxWorkers: 4, workerImage: "z-image-worker:v1", weightsPrefix: "z-image-turbo", instanceTypes: ["g6.*"] },
+  ...{
+    spot: true,
+    maxWorkers: 4,
+    workerImage: "z-image-worker:v1",
+    weightsPrefix: "z-image-turbo",
+    instanceTypes: ["g6.*"],
+  },
 };
 const healthy: AccountFacts = {
   ...{ account: "123456789012", region: "eu-central-1", spotGpuVcpus: 16, onDemandGpuVcpus: 16 },
@@ -20,10 +26,20 @@ describe("diagnose", () => {
   });
 
   it.each([
-    ["a spot quota of 0, on which deployments hang", { spotGpuVcpus: 0 }, {}, /^problem: spot quota: 0 vCPUs.*ask for 16 vCPUs/],
+    [
+      "a spot quota of 0, on which deployments hang",
+      { spotGpuVcpus: 0 },
+      {},
+      /^problem: spot quota: 0 vCPUs.*ask for 16 vCPUs/,
+    ],
     ["a quota for fewer workers", { onDemandGpuVcpus: 8 }, {}, /^warning: on-demand quota: 8 vCPUs, enough for 2 of 4/],
     ["a region without such machines", { offeredTypes: [] }, {}, /^problem: eu-central-1 offers none of g6\.\*/],
-    ["missing permissions", { deniedActions: ["iam:CreateRole"] }, {}, /^problem: the credentials may not: iam:CreateRole/],
+    [
+      "missing permissions",
+      { deniedActions: ["iam:CreateRole"] },
+      {},
+      /^problem: the credentials may not: iam:CreateRole/,
+    ],
     ["an image that was not pushed", { imageFound: false }, {}, /^problem: there is no image z-image-worker:v1/],
     ["no image at all", {}, { workerImage: "" }, /^warning: no workerImage/],
     ["weights that are not there", { weightsFound: false }, {}, /^warning: the weights are not uploaded/],
@@ -39,6 +55,8 @@ describe("diagnose", () => {
 
   it("stops at missing credentials", () => {
     const { account: _account, ...anonymous } = healthy;
-    expect(diagnose(anonymous, wanted)).toEqual([{ level: "problem", text: expect.stringContaining("no credentials") }]);
+    expect(diagnose(anonymous, wanted)).toEqual([
+      { level: "problem", text: expect.stringContaining("no credentials") },
+    ]);
   });
 });

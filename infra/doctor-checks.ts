@@ -65,18 +65,32 @@ function quota(kind: "spot" | "on-demand", vcpus: number | undefined, { maxWorke
   const name = kind === "spot" ? "All G and VT Spot Instance Requests" : "Running On-Demand G and VT instances";
   if (vcpus === undefined) return { level: "warning", text: `the quota "${name}" could not be read; see ${quotaPage}` };
   const workers = Math.floor(vcpus / vcpusPerWorker);
-  if (workers >= maxWorkers) return { level: "ok", text: `${kind} quota: ${vcpus} vCPUs, enough for ${workers} workers` };
+  if (workers >= maxWorkers)
+    return { level: "ok", text: `${kind} quota: ${vcpus} vCPUs, enough for ${workers} workers` };
   const ask = `ask for ${vcpusPerWorker * maxWorkers} vCPUs of "${name}" at ${quotaPage} (hours to days)`;
   return workers === 0
-    ? { level: "problem", text: `${kind} quota: ${vcpus} vCPUs, not enough for one worker, so none would ever start; ${ask}` }
-    : { level: "warning", text: `${kind} quota: ${vcpus} vCPUs, enough for ${workers} of ${maxWorkers} workers; ${ask}` };
+    ? {
+        level: "problem",
+        text: `${kind} quota: ${vcpus} vCPUs, not enough for one worker, so none would ever start; ${ask}`,
+      }
+    : {
+        level: "warning",
+        text: `${kind} quota: ${vcpus} vCPUs, enough for ${workers} of ${maxWorkers} workers; ${ask}`,
+      };
 }
 
 function image({ imageFound }: AccountFacts, { workerImage }: Wanted): Finding {
   if (workerImage === "") {
-    return { level: "warning", text: "no workerImage: the API will run and jobs will wait; give -c workerImage=name:tag or =asset" };
+    return {
+      level: "warning",
+      text: "no workerImage: the API will run and jobs will wait; give -c workerImage=name:tag or =asset",
+    };
   }
-  if (workerImage === "asset") return { level: "ok", text: "the worker image is built here at deployment; that needs docker, or CDK_DOCKER=podman" };
+  if (workerImage === "asset")
+    return {
+      level: "ok",
+      text: "the worker image is built here at deployment; that needs docker, or CDK_DOCKER=podman",
+    };
   return imageFound
     ? { level: "ok", text: `the worker image ${workerImage} is in ECR` }
     : { level: "problem", text: `there is no image ${workerImage} in ECR of this region; push it, see docs/deploy.md` };

@@ -28,7 +28,11 @@ const neededActions = [
 ];
 
 const { values } = parseArgs({
-  options: { environment: { type: "string" }, context: { type: "string", short: "c", multiple: true }, help: { type: "boolean" } },
+  options: {
+    environment: { type: "string" },
+    context: { type: "string", short: "c", multiple: true },
+    help: { type: "boolean" },
+  },
 });
 
 /** The answer, or nothing where it may not be asked or there is none: each finding says what that means. */
@@ -36,13 +40,20 @@ const attempt = <T>(question: Promise<T>): Promise<T | undefined> => question.ca
 
 async function main(): Promise<void> {
   if (values.help) {
-    process.stdout.write("npm run doctor:aws -- [--environment NAME] [-c KEY=VALUE]…\n\nChecks account, quotas, region, permissions, image and weights before npm run deploy. Changes nothing.\n");
+    process.stdout.write(
+      "npm run doctor:aws -- [--environment NAME] [-c KEY=VALUE]…\n\nChecks account, quotas, region, permissions, image and weights before npm run deploy. Changes nothing.\n",
+    );
     return;
   }
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (!region) throw new PipelineError("bad_option", "AWS_REGION is not set; for example AWS_REGION=eu-central-1");
-  const file = JSON.parse(readFileSync(join(import.meta.dirname, "../cdk.json"), "utf8")) as { context: { [key: string]: unknown } };
-  const given = (values.context ?? []).map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]);
+  const file = JSON.parse(readFileSync(join(import.meta.dirname, "../cdk.json"), "utf8")) as {
+    context: { [key: string]: unknown };
+  };
+  const given = (values.context ?? []).map((pair) => [
+    pair.slice(0, pair.indexOf("=")),
+    pair.slice(pair.indexOf("=") + 1),
+  ]);
   const config = readConfig({
     ...file.context,
     ...(values.environment !== undefined && { environment: values.environment }),
@@ -69,7 +80,9 @@ async function readFacts(region: string, config: ReturnType<typeof readConfig>):
     quota(onDemandQuota),
     attempt(
       new EC2Client({ region }).send(
-        new DescribeInstanceTypeOfferingsCommand({ Filters: [{ Name: "instance-type", Values: [...config.instanceTypes] }] }),
+        new DescribeInstanceTypeOfferingsCommand({
+          Filters: [{ Name: "instance-type", Values: [...config.instanceTypes] }],
+        }),
       ),
     ),
     stack("CDKToolkit"),
@@ -106,7 +119,9 @@ async function deniedActions(region: string, arn: string): Promise<string[]> {
 async function imageFound(region: string, workerImage: string): Promise<boolean> {
   const [repositoryName, imageTag] = workerImage.split(":");
   if (!repositoryName || !imageTag) return false;
-  const found = await attempt(new ECRClient({ region }).send(new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] })));
+  const found = await attempt(
+    new ECRClient({ region }).send(new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] })),
+  );
   return (found?.imageDetails?.length ?? 0) > 0;
 }
 

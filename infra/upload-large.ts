@@ -13,7 +13,12 @@ const parallel = 4;
 /** A file of up to 640 GB, in parts and in parallel. What was sent of an upload that fails is deleted again. */
 export async function uploadLarge(
   client: S3Client,
-  { bucket, key, path, bytes }: { readonly bucket: string; readonly key: string; readonly path: string; readonly bytes: number },
+  {
+    bucket,
+    key,
+    path,
+    bytes,
+  }: { readonly bucket: string; readonly key: string; readonly path: string; readonly bytes: number },
 ): Promise<void> {
   const target = { Bucket: bucket, Key: key };
   const { UploadId } = await client.send(

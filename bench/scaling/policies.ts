@@ -24,7 +24,11 @@ export function ourPolicy(settings: Partial<ScalingSettings> & { readonly maxWor
   const all = { ...defaultScaling, secondsPerJob, ...settings };
   let memory: ScalingMemory = {};
   return ({ second, waiting, held, spot, onDemand }) => {
-    const decision = decide({ waitingJobs: waiting, heldJobs: held, secondsPerJob, spot, onDemand, memory }, all, second * 1000);
+    const decision = decide(
+      { waitingJobs: waiting, heldJobs: held, secondsPerJob, spot, onDemand, memory },
+      all,
+      second * 1000,
+    );
     memory = decision.memory;
     return decision;
   };
@@ -36,7 +40,13 @@ export function ourPolicy(settings: Partial<ScalingSettings> & { readonly maxWor
  * (backlog per task has no value there), so it is given the usual helper that starts one task when anything waits. Spot alone:
  * target tracking knows one service.
  */
-export function targetTracking({ target, maxWorkers }: { readonly target: number; readonly maxWorkers: number }): Policy {
+export function targetTracking({
+  target,
+  maxWorkers,
+}: {
+  readonly target: number;
+  readonly maxWorkers: number;
+}): Policy {
   let above = 0;
   let below = 0;
   return ({ waiting, held, spot: { desired, running } }) => {
@@ -59,7 +69,13 @@ export function targetTracking({ target, maxWorkers }: { readonly target: number
 }
 
 /** Steps on the depth of the queue, as queue-driven examples have them; none after five quiet minutes. */
-export function stepScaling({ maxWorkers, scale = 1 }: { readonly maxWorkers: number; readonly scale?: number }): Policy {
+export function stepScaling({
+  maxWorkers,
+  scale = 1,
+}: {
+  readonly maxWorkers: number;
+  readonly scale?: number;
+}): Policy {
   const steps: readonly (readonly [number, number])[] = [
     [1, 1],
     [20, 2],
@@ -71,7 +87,7 @@ export function stepScaling({ maxWorkers, scale = 1 }: { readonly maxWorkers: nu
   let quiet = 0;
   return ({ waiting, held, spot: { desired } }) => {
     quiet = waiting === 0 ? quiet + 1 : 0;
-    const [, wanted] = steps.findLast(([depth]) => waiting >= depth * scale) ?? [0, 0];
+    const [, wanted] = steps.findLast(([depth]) => waiting >= (depth === 1 ? 1 : depth * scale)) ?? [0, 0];
     if (wanted > desired) return { spot: Math.min(maxWorkers, wanted), onDemand: 0 };
     if (quiet >= 5) return { spot: held > 0 ? Math.max(1, Math.floor(desired / 2)) : 0, onDemand: 0 };
     return { spot: desired, onDemand: 0 };

@@ -127,7 +127,9 @@ export function simulate(trace: Trace, policy: Policy, random: () => number): Ou
     }
     if (missing >= 0) return;
     const mine = [...workers].filter((one) => one.kind === kind && !one.leaving);
-    const surplus = mine.toSorted((a, b) => Number(a.job !== undefined) - Number(b.job !== undefined) || b.since - a.since);
+    const surplus = mine.toSorted(
+      (a, b) => Number(a.job !== undefined) - Number(b.job !== undefined) || b.since - a.since,
+    );
     for (const worker of surplus.slice(0, -missing)) {
       worker.leaving = true;
       staying[kind]--;

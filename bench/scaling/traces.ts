@@ -45,7 +45,11 @@ export function makeTraces(random: Random): Trace[] {
       what: "100 an hour, and three times 20 minutes of 6,000 an hour",
       kind: "bursty",
       hours: 24,
-      arrivals: arrivalsOf(24, (s) => ([10, 14, 20].some((at) => hourOf(s) >= at && hourOf(s) < at + 1 / 3) ? 6_000 : 100), random),
+      arrivals: arrivalsOf(
+        24,
+        (s) => ([10, 14, 20].some((at) => hourOf(s) >= at && hourOf(s) < at + 1 / 3) ? 6_000 : 100),
+        random,
+      ),
     },
     {
       name: "now and then",
@@ -59,7 +63,10 @@ export function makeTraces(random: Random): Trace[] {
       what: "50,000 rows at 1:00, 60 an hour by day",
       kind: "bursty",
       hours: 24,
-      arrivals: [...Array.from({ length: 50_000 }, () => 3_600), ...arrivalsOf(24, (s) => (hourOf(s) >= 8 ? 60 : 0), random)].sort((a, b) => a - b),
+      arrivals: [
+        ...Array.from({ length: 50_000 }, () => 3_600),
+        ...arrivalsOf(24, (s) => (hourOf(s) >= 8 ? 60 : 0), random),
+      ].sort((a, b) => a - b),
     },
     {
       name: "spot drought",

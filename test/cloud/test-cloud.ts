@@ -130,7 +130,8 @@ try {
       await moto.stop();
     }
   }
-  if (wanted("image")) {
+  // Slow (a Debian is made for it), so it must be asked for: npm run test:cloud -- image.
+  if (only.has("image")) {
     await step("worker image on a Debian base, and one job in it", async () => {
       const missing = ["buildah", "debootstrap"].filter((command) => !has(command));
       if (missing.length > 0) return leaveOut(missing.join(" and "), `apt-get install ${missing.join(" ")}`);
