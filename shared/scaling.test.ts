@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { decide, defaultScaling, type ScalingMemory, type ScalingSettings, type ScalingState } from "./scaling.ts";
 
-const settings: ScalingSettings = { ...defaultScaling, maxWorkers: 10, targetDrainS: 100, secondsPerJob: 10, idleS: 300 };
+const settings: ScalingSettings = {
+  ...defaultScaling,
+  maxWorkers: 10,
+  targetDrainS: 100,
+  secondsPerJob: 10,
+  idleS: 300,
+};
 const now = Date.UTC(2026, 0, 1);
 const minutes = (n: number) => now + n * 60_000;
 
