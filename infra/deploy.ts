@@ -100,7 +100,7 @@ async function firstKey(items: ReturnType<typeof openDynamoItems>): Promise<stri
     throw error;
   }
   const keys = new ApiKeys({ items, clock, newId: () => ulid() });
-  const account = await keys.createAccount("first");
+  const account = await keys.createAccount("first", { unlimited: true });
   return (await keys.createKey(account.id, { name: "first" })).value;
 }
 

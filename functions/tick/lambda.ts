@@ -1,6 +1,6 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { environment } from "../../shared/environment.ts";
-import { deliveriesDue } from "../../shared/webhook-outbox.ts";
+import { lanesDue } from "../../shared/webhook-outbox.ts";
 import { openCloud } from "../open-cloud.ts";
 import { sweepNotice } from "../webhook/handle-notices.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
@@ -33,7 +33,7 @@ async function sweepAllJobs() {
 }
 
 async function wakeDispatcher() {
-  const due = await items.query({ index: "due", partition: deliveriesDue, to: clock.now(), limit: 1 });
+  const due = await items.query({ index: "due", partition: lanesDue, to: clock.now(), limit: 1 });
   if (due.items.length > 0) await notices.send(sweepNotice);
 }
 

@@ -5,6 +5,7 @@ import { guardedFetch } from "../../shared/guarded-fetch.ts";
 import { resultLinkS } from "../../shared/limits.ts";
 import { ensureLinkSecret } from "../../shared/link-secret.ts";
 import { createLinkSigner } from "../../shared/signed-link.ts";
+import { WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
 import { presentJob } from "../api/present-job.ts";
 import { openCloud } from "../open-cloud.ts";
 import { DeliveryDispatcher } from "./dispatch-deliveries.ts";
@@ -17,6 +18,7 @@ import { handleNotices, type NoticeEvent } from "./handle-notices.ts";
 const { env } = process;
 const { items, jobs, clock, newId, log } = openCloud(env);
 const apiKeys = new ApiKeys({ items, clock, newId });
+const endpoints = new WebhookEndpoints({ items, clock, newId });
 const publicUrl = env[environment.publicUrl];
 if (!publicUrl) throw new InvalidInputError("invalid_config", `${environment.publicUrl} is not set`);
 const origin = publicUrl.replace(/\/+$/, "");
@@ -26,7 +28,7 @@ export async function handler(event: NoticeEvent) {
   secret ??= await ensureLinkSecret(items);
   const link = createLinkSigner({ secret, origin, now: clock.now, lifeS: resultLinkS });
   const dispatcher = new DeliveryDispatcher({
-    ...{ items, clock, random: Math.random, log },
+    ...{ items, endpoints, clock, newId, random: Math.random, log },
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
     secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],

@@ -81,7 +81,7 @@ export async function drawOnePicture({ deployed, moto, work, region }: EndToEndO
     await uploadWeights(weights, defaultModel.dir, deployed.workerEnv[weightsPrefix]!);
     const items = openDynamoItems({ client: moto.clients.dynamodb, table: deployed.workerEnv[tableName]! });
     const keys = new ApiKeys({ items, clock, newId: () => ulid() });
-    const account = await keys.createAccount("test:cloud");
+    const account = await keys.createAccount("test:cloud", { unlimited: true });
     const { value: key } = await keys.createKey(account.id);
     const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
 
