@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Emulator } from "../support/aws-emulators.ts";
 import {
@@ -51,6 +51,7 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
     // moto reads bucket and key out of a path-style URL only where the host is called localhost.
     AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION: moto.endpoint.replace("127.0.0.1", "localhost"),
   };
+  nameDistribution(join(assembly, `${stack}.template.json`));
   if (!update) await run(cdk, ["bootstrap", `aws://${account}/${region}`, "--app", ""], env);
   // Change sets cannot update a stack there.
   await run(cdk, ["deploy", stack, "--app", assembly, "--require-approval", "never", "--method=direct"], env);
@@ -88,6 +89,20 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
   }
   const workerEnv = await workerEnvironment(moto.endpoint, physicalId("WorkersTask"));
   return { functions, workerEnv, physicalId, report };
+}
+
+/**
+ * The stand-in knows no CloudFront and refuses a template in which something it knows reads an attribute of something it does not: the
+ * distribution gets a name that nobody answers to.
+ */
+function nameDistribution(path: string): void {
+  const template = JSON.parse(readFileSync(path, "utf8")) as { Resources: { [id: string]: { Type: string } } };
+  const text = JSON.stringify(template, (_key, value: unknown) => {
+    const [id, attribute] = (value as { "Fn::GetAtt"?: [string, string] } | null)?.["Fn::GetAtt"] ?? [];
+    const isDistribution = template.Resources[id ?? ""]?.Type === "AWS::CloudFront::Distribution";
+    return isDistribution && attribute === "DomainName" ? "distribution.example.com" : value;
+  });
+  writeFileSync(path, text);
 }
 
 function find(made: ReadonlyMap<string, DeployedResource>, start: string): DeployedResource {

@@ -31,7 +31,6 @@ async function call(
     method: init.method ?? "POST",
     headers: {
       authorization,
-      host: `${service}.us-east-1.amazonaws.com`,
       ...(init.contentType && { "content-type": init.contentType }),
       ...(target && { "x-amz-target": target }),
     },
