@@ -107,7 +107,7 @@ async function readFacts(region: string, config: ReturnType<typeof readConfig>):
 async function deniedActions(region: string, arn: string): Promise<string[]> {
   // A session's ARN names its role.
   const role = /^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn);
-  const PolicySourceArn = role ? `${role[1]!.replace(/^arn:([^:]+)$/, "arn:$1")}:iam::${role[2]}:role/${role[3]}` : arn;
+  const PolicySourceArn = role ? `${role[1]}:iam::${role[2]}:role/${role[3]}` : arn;
   const answer = await attempt(
     new IAMClient({ region }).send(new SimulatePrincipalPolicyCommand({ PolicySourceArn, ActionNames: neededActions })),
   );
