@@ -16,6 +16,7 @@ export interface WorkerConfig {
   readonly weights?: { readonly bucket: string; readonly prefix: string };
   readonly metricsNamespace?: string;
   readonly ecsAgentUri?: string;
+  readonly healthFile?: string;
 }
 
 /** Less than the two minutes that ECS and a spot notice leave, so that giving back still fits. */
@@ -35,6 +36,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
   const prefix = env[environment.weightsPrefix];
   const metricsNamespace = env[environment.metricsNamespace];
   const ecsAgentUri = env[environment.ecsAgentUri];
+  const healthFile = env[environment.healthFile];
   const threads = positiveInteger(env, environment.threads);
   return {
     state: readStateConfig(env),
@@ -48,6 +50,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     ...(bucket && prefix && { weights: { bucket, prefix } }),
     ...(metricsNamespace && { metricsNamespace }),
     ...(ecsAgentUri && { ecsAgentUri }),
+    ...(healthFile && { healthFile }),
   };
 }
 

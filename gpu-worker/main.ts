@@ -5,6 +5,7 @@ import { createJobStore } from "../shared/create-job-store.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { heartbeatsPerLease } from "../shared/limits.ts";
 import { openState } from "../shared/open-state.ts";
+import { keepAlive } from "./cloud/health-file.ts";
 import { attendJobs, bringWeights } from "./cloud/on-aws.ts";
 import { readWorkerConfig } from "./config.ts";
 import { consumeJobs } from "./consume-jobs.ts";
@@ -32,6 +33,8 @@ async function main(): Promise<void> {
 
   const config = readWorkerConfig(process.env);
   const { modelDir, modelId, random, threads, leaseMs } = config;
+  const ended = new AbortController();
+  if (config.healthFile !== undefined) void keepAlive(config.healthFile, systemClock, ended.signal);
   await bringWeights(config, log);
   const loadingSince = performance.now();
   const engine = await loadEngine({ modelDir, random, ...(modelId && { modelId }), ...(threads && { threads }) });
@@ -39,7 +42,6 @@ async function main(): Promise<void> {
   const state = await openState(config.state);
   const workerId = `${hostname()}-${process.pid}-${ulid().slice(-6)}`;
   const newId = () => ulid();
-  const ended = new AbortController();
   log("info", "worker ready", { workerId, model: engine.model.id });
   tell({ type: "ready", modelId: engine.model.id });
   try {

@@ -34,6 +34,8 @@ export const environment = {
   weightsPrefix: "WEIGHTS_PREFIX",
   /** Worker: namespace of the CloudWatch metrics in its log lines; without it none are written. */
   metricsNamespace: "METRICS_NAMESPACE",
+  /** Worker: a file to touch while it lives, for the container's health check. */
+  healthFile: "HEALTH_FILE",
   /** Set by the ECS agent: its address for task protection. */
   ecsAgentUri: "ECS_AGENT_URI",
   /** Worker: checkpoint folder, and the id it serves under. */

@@ -3,7 +3,7 @@ import { PipelineError } from "../../shared/errors.ts";
 import { encodeModel } from "../graph/encode-model.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import { add, where } from "../graph/ops/arithmetic.ts";
-import { createNodeRuntime } from "./onnx-session.ts";
+import { createNodeRuntime, deviceCode } from "./onnx-session.ts";
 
 const runtime = createNodeRuntime({ threads: 1 });
 const g = new GraphBuilder();
@@ -39,4 +39,15 @@ it("keeps the runtime's own words in its errors", async () => {
     message: expect.stringContaining("Got invalid dimensions for input: x"),
   });
   await expect(runtime.createSession(new Uint8Array([1, 2, 3]))).rejects.toMatchObject({ code: "session_failed" });
+});
+
+it.each([
+  ["CUDA failure 100: no CUDA-capable device is detected ; GPU=-1", "device_lost"],
+  ["CUDA failure 214: uncorrectable ECC error encountered ; GPU=0", "device_lost"],
+  ["CUDA failure 700: an illegal memory access was encountered ; GPU=0", "device_failed"],
+  ["CUDA failure 719: unspecified launch failure ; GPU=0", "device_failed"],
+  ["CUDA failure 2: out of memory ; GPU=0", undefined],
+  ["Got invalid dimensions for input: x", undefined],
+])("hears from %j that the device is: %s", (message, code) => {
+  expect(deviceCode(message)).toBe(code);
 });
