@@ -30,12 +30,16 @@ async function main(): Promise<void> {
   process.once("disconnect", () => stop.abort());
 
   const config = readWorkerConfig(process.env);
-  const { modelDir, modelId, random, threads, leaseMs } = config;
-  const engine = await loadEngine({ modelDir, random, ...(modelId && { modelId }), ...(threads && { threads }) });
+  const { modelDir, modelId, random, threads, leaseMs, backend } = config;
+  const engine = await loadEngine({
+    ...{ modelDir, random, ...backend },
+    ...(modelId && { modelId }),
+    ...(threads && { threads }),
+  });
   const state = await openState(config.state);
   const workerId = `${hostname()}-${process.pid}-${ulid().slice(-6)}`;
   const newId = () => ulid();
-  log("info", "worker ready", { workerId, model: engine.model.id });
+  log("info", "worker ready", { workerId, model: engine.model.id, ...engine.setup });
   tell({ type: "ready", modelId: engine.model.id });
   try {
     const jobs = createJobStore({ items: state.items, newId, leaseMs });

@@ -144,7 +144,7 @@ export async function loadTransformer(
     "plain probed": session(false, true),
     "masked probed": session(true, true),
   };
-  await sessions.plain.get();
+  if (!options.lazy) await sessions.plain.get();
   const sizes = Array.from(checkpoint.tensors.values(), ({ shape }) =>
     shape.reduce((product, size) => product * size, 1),
   );
