@@ -32,17 +32,21 @@ async function main(): Promise<void> {
   process.once("disconnect", () => stop.abort());
 
   const config = readWorkerConfig(process.env);
-  const { modelDir, modelId, random, threads, leaseMs } = config;
+  const { modelDir, modelId, random, threads, leaseMs, backend } = config;
   const ended = new AbortController();
   if (config.healthFile !== undefined) void keepAlive(config.healthFile, systemClock, ended.signal);
   await bringWeights(config, log);
   const loadingSince = performance.now();
-  const engine = await loadEngine({ modelDir, random, ...(modelId && { modelId }), ...(threads && { threads }) });
+  const engine = await loadEngine({
+    ...{ modelDir, random, ...backend },
+    ...(modelId && { modelId }),
+    ...(threads && { threads }),
+  });
   const loadMs = Math.round(performance.now() - loadingSince);
   const state = await openState(config.state);
   const workerId = `${hostname()}-${process.pid}-${ulid().slice(-6)}`;
   const newId = () => ulid();
-  log("info", "worker ready", { workerId, model: engine.model.id });
+  log("info", "worker ready", { workerId, model: engine.model.id, ...engine.setup });
   tell({ type: "ready", modelId: engine.model.id });
   try {
     const jobs = attendJobs({

@@ -45,6 +45,12 @@ export const environment = {
   modelRandom: "MODEL_RANDOM",
   /** Worker: CPU threads of one network run. */
   threads: "THREADS",
+  /** Worker: what runs the networks. `auto` (default), `ffi` or `node`; `cpu` (default), `cuda` or `webgpu`. */
+  runtime: "RUNTIME",
+  device: "DEVICE",
+  /** Worker: gigabytes to plan for, in place of what is free, and what to keep in memory, in place of what the planner chooses. */
+  memoryGb: "MEMORY_GB",
+  residency: "RESIDENCY",
   /** Worker: hold on a job, and time between SIGTERM and the end, in milliseconds. */
   leaseMs: "LEASE_MS",
   graceMs: "GRACE_MS",

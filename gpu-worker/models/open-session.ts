@@ -6,6 +6,8 @@ import { type Tensor, tensor } from "../tensor.ts";
 export interface ModelOptions {
   /** What weights and activations are computed in: `float32` on a CPU, `bfloat16` on a GPU. float16 overflows in this transformer. @default "float32" */
   readonly computeDtype?: Exclude<FloatDtype, "float16">;
+  /** Open sessions when they are first needed, instead of at once. @default false */
+  readonly lazy?: boolean;
 }
 
 export function openSession(
