@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { loadTextEncoder } from "../models/text-encoder-model.ts";
-import { loadTransformer, type TransformerOptions } from "../models/transformer-model.ts";
+import { loadAnyTransformer } from "../models/load-any-transformer.ts";
+import type { TransformerOptions } from "../models/transformer-model.ts";
 import { loadVae } from "../models/vae-model.ts";
+import { loadVisionEncoder } from "../models/vision-encoder-model.ts";
 import { createNodeRuntime, type NodeRuntimeOptions } from "../runtime/onnx-session.ts";
 import { readSchedulerConfig } from "./flow-match-scheduler.ts";
 import { ImagePipeline } from "./generate-image.ts";
@@ -24,6 +26,16 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
   const tokenizer = await loadTokenizer(folder.tokenizer);
   const vae = await loadVae(folder.vae, runtime);
   const textEncoder = await loadTextEncoder(folder.textEncoder, runtime, computeDtype);
-  const transformer = await loadTransformer(folder.transformer, runtime, transformerOptions);
-  return new ImagePipeline({ tokenizer, textEncoder, transformer, vae, scheduler });
+  const transformer = await loadAnyTransformer(folder.transformer, runtime, transformerOptions);
+  const visionEncoder = transformer.config.siglipFeatDim
+    ? await loadVisionEncoder(folder.siglip, folder.siglipProcessor, runtime, computeDtype)
+    : undefined;
+  return new ImagePipeline({
+    tokenizer,
+    textEncoder,
+    transformer,
+    vae,
+    scheduler,
+    ...(visionEncoder && { visionEncoder }),
+  });
 }
