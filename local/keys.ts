@@ -4,7 +4,8 @@ import { type ApiKey, ApiKeys } from "../shared/api-keys.ts";
 import { systemClock } from "../shared/clock.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError, NotFoundError, PipelineError } from "../shared/errors.ts";
-import { openState, readStateConfig, type StateConfig } from "../shared/open-state.ts";
+import { openState } from "../shared/open-state.ts";
+import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import { ensureLocalAccount } from "./local-account.ts";
 
 const help = `npm run keys -- COMMAND [options]

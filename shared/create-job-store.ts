@@ -17,6 +17,7 @@ import {
   takeable,
 } from "./job-rules.ts";
 import type { ClaimResult, JobListQuery, JobStore, Submission, SubmitResult } from "./job-store.ts";
+import { chargeOf, reserveWrites, type SpendTerms, settleWrites } from "./ledger.ts";
 import {
   eventRetentionS,
   idempotencyRetentionS,
@@ -25,6 +26,7 @@ import {
   maxJobFailures,
   resendAfterMs,
 } from "./limits.ts";
+import { assertMaySpend } from "./spend-check.ts";
 import { outboxWrites } from "./webhook-outbox.ts";
 
 export interface JobStoreOptions {
@@ -74,7 +76,7 @@ type StoredChange = Change & { readonly sent?: boolean; readonly waits?: number 
 
 /** The rules of `job-rules.ts` over the `items` port: each transition is one conditional write, re-read and retried when it lost a race. */
 export function createJobStore(options: JobStoreOptions): JobStore {
-  const { items, clock = systemClock, newId } = options;
+  const { items, clock = systemClock } = options;
   const times: JobTimes = {
     leaseMs: options.leaseMs ?? leaseMs,
     maxFailures: options.maxFailures ?? maxJobFailures,
@@ -90,10 +92,11 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     for (let race = 0; race < maxRaces; race++) {
       const stored = await read(jobId);
       if (!stored) throw jobNotFound(jobId);
-      const change = step(stored, clock.now());
-      if (!change) return stored.job;
+      const made = step(stored, clock.now());
+      if (!made) return stored.job;
+      const change = withCharge(stored.job, made);
       try {
-        await items.write(writesFor(stored, change));
+        await items.write(await writesFor(stored, change));
         return change.job;
       } catch (error) {
         if (!(error instanceof ItemsConditionFailed)) throw error;
@@ -103,10 +106,10 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   }
 
   /**
-   * The one place where a job is written: its record, its new history, the outbox rows of a terminal change.
-   * Money joins here: what a terminal status settles or refunds must be in this same list of writes.
+   * The one place where a job is written: its record, its new history, the outbox rows of a terminal change, and the money:
+   * what a terminal status charges and refunds is in this same list of writes.
    */
-  function writesFor(before: Stored | undefined, change: StoredChange): Write[] {
+  async function writesFor(before: Stored | undefined, change: StoredChange): Promise<Write[]> {
     const { job, events } = change;
     const now = clock.now();
     const firstSeq = (before?.lastSeq ?? 0) + 1;
@@ -132,8 +135,14 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         if: { absent: true },
       };
     });
-    const outbox = events.flatMap(({ type }) => outboxWrites(job, type, { now, newId }));
-    return [{ put: record, if: before ? { version: before.version } : { absent: true } }, ...history, ...outbox];
+    const outbox = await outboxWrites(items, job, events, now);
+    const money = before && isOver(job) ? settleWrites(job, before.job, now) : [];
+    return [
+      { put: record, if: before ? { version: before.version } : { absent: true } },
+      ...history,
+      ...outbox,
+      ...money,
+    ];
   }
 
   function nextCheckAt({ job, sent, waits }: Pick<Stored, "job" | "sent" | "waits">, now: number): number {
@@ -143,7 +152,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   }
 
   return {
-    async submit({ job, idempotency }: Submission): Promise<SubmitResult> {
+    async submit({ job, idempotency, terms = noTerms, admit }: Submission): Promise<SubmitResult> {
       const idempotencyKey = idempotency && { pk: `IDEM#${job.accountId}#${idempotency.key}`, sk: "META" };
       for (let race = 0; race < maxRaces; race++) {
         const known = idempotencyKey && (await items.get(idempotencyKey));
@@ -153,7 +162,10 @@ export function createJobStore(options: JobStoreOptions): JobStore {
           const earlier = await read(String(live.data.jobId));
           if (earlier) return { job: earlier.job, replayed: true };
         }
-        const writes = writesFor(undefined, { job, events: [{ type: "queued", data: {} }] });
+        await assertMaySpend(items, job, terms);
+        if (race === 0) await admit?.();
+        const writes = await writesFor(undefined, { job, events: [{ type: "queued", data: {} }] });
+        writes.push(...reserveWrites(job, terms, clock.now()));
         if (idempotencyKey && idempotency) {
           const exp = Math.floor(clock.now() / 1000) + idempotencyRetentionS;
           const data = { fingerprint: idempotency.fingerprint, jobId: job.id };
@@ -166,8 +178,8 @@ export function createJobStore(options: JobStoreOptions): JobStore {
           await items.write(writes);
           return { job, replayed: false };
         } catch (error) {
-          // Without an idempotency key nothing but a repeated job id can fail here.
-          if (!(error instanceof ItemsConditionFailed) || !idempotencyKey) throw error;
+          // Somebody used the key or spent the money in between: look again. A repeated job id is a bug of the caller.
+          if (!(error instanceof ItemsConditionFailed) || error.failed.includes(0)) throw error;
         }
       }
       throw new Error(`submit of job ${job.id} lost ${maxRaces} races in a row`);
@@ -297,6 +309,15 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       return { resend, ended: over };
     },
   };
+}
+
+const noTerms: SpendTerms = { unlimited: true };
+
+/** An ended job knows what it was charged. */
+function withCharge(before: Job, change: StoredChange): StoredChange {
+  const { job } = change;
+  if (job.price === undefined || !isOver(job) || isOver(before)) return change;
+  return { ...change, job: { ...job, charged: chargeOf(before, job.status) } };
 }
 
 function toStored({ data, version, dueAt }: Item): Stored {

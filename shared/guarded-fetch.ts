@@ -11,11 +11,15 @@ export const guardedFetchTimeoutMs = 15_000;
 export const guardedResponseBytes = 65_536;
 const maxResponseHeaderBytes = 16_384;
 const maxUrlCharacters = 2_048;
+/** The URL parser drops or turns these; what a person, a proxy and we read in such an address may be three hosts. */
+const ambiguous = /[\\\s\p{Cc}]/u;
 const openPorts: ReadonlySet<string> = new Set(["", "443", "8443"]);
 
 export interface UrlRules {
   /** Local mode: plain http, any port and loopback addresses are allowed too. Private networks never are. @default false */
   readonly allowLoopback?: boolean;
+  /** The request field that holds the URL, for messages. @default "webhook.url" */
+  readonly param?: string;
 }
 
 /** Where a socket goes: `addresses` were checked and are the only ones it may connect to. */
@@ -31,6 +35,8 @@ export interface GuardedFetchOptions extends UrlRules {
   readonly method: "GET" | "POST" | "PUT";
   readonly headers?: { readonly [name: string]: string };
   readonly body?: string | Uint8Array;
+  /** More of a response body is not read. @default 64 KB */
+  readonly maxResponseBytes?: number;
   /** @default 15 000 */
   readonly timeoutMs?: number;
   /** Ends the request early with the signal's reason. */
@@ -44,7 +50,7 @@ export interface GuardedFetchOptions extends UrlRules {
 export interface GuardedResponse {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
-  /** At most 64 KB; what follows was not read. */
+  /** At most `maxResponseBytes`; what follows was not read. */
   readonly body: Uint8Array;
   readonly truncated: boolean;
 }
@@ -53,13 +59,14 @@ export interface GuardedResponse {
  * The rules for a user's URL that need no name lookup, for use when it is submitted. `guardedFetch` applies them again.
  * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`
  */
-export function assertAllowedUrl(text: string, { allowLoopback = false }: UrlRules = {}): URL {
-  const url = text.length <= maxUrlCharacters ? URL.parse(text) : null;
+export function assertAllowedUrl(text: string, { allowLoopback = false, param = "webhook.url" }: UrlRules = {}): URL {
+  const forbidden = (rule: string) => forbiddenUrl(rule, param);
+  const url = text.length <= maxUrlCharacters && !ambiguous.test(text) ? URL.parse(text) : null;
   if (url === null) {
     throw new InvalidInputError(
       "webhook_url_invalid",
-      `webhook.url must be an absolute URL of at most ${maxUrlCharacters} characters, for example https://example.com/hook`,
-      { param: "webhook.url" },
+      `${param} must be an absolute URL of at most ${maxUrlCharacters} characters, for example https://example.com/hook`,
+      { param },
     );
   }
   if (url.protocol !== "https:" && !(allowLoopback && url.protocol === "http:")) {
@@ -71,7 +78,7 @@ export function assertAllowedUrl(text: string, { allowLoopback = false }: UrlRul
   if (!allowLoopback && !openPorts.has(url.port)) throw forbidden(`must use port 443 or 8443, got ${url.port}`);
   // The URL parser has already turned decimal, octal, hexadecimal and short IPv4 into four decimal parts.
   const kind = isIP(hostOf(url)) ? addressKind(hostOf(url)) : kindOfName(url.hostname);
-  assertAllowedKind(kind, hostOf(url), allowLoopback);
+  assertAllowedKind(kind, hostOf(url), allowLoopback, param);
   return url;
 }
 
@@ -83,8 +90,8 @@ export function assertAllowedUrl(text: string, { allowLoopback = false }: UrlRul
  * @throws PipelineError `webhook_host_unresolved`, `webhook_unreachable`, `webhook_timeout`: retryable
  */
 export async function guardedFetch(text: string, options: GuardedFetchOptions): Promise<GuardedResponse> {
-  const { allowLoopback = false, timeoutMs = guardedFetchTimeoutMs, resolve = systemResolve } = options;
-  const url = assertAllowedUrl(text, { allowLoopback });
+  const { allowLoopback = false, param, timeoutMs = guardedFetchTimeoutMs, resolve = systemResolve } = options;
+  const url = assertAllowedUrl(text, { allowLoopback, ...(param !== undefined && { param }) });
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
   try {
@@ -132,7 +139,7 @@ async function resolveChecked(
 function exchange(
   url: URL,
   addresses: readonly string[],
-  { method, headers, body, connect = connectSocket }: GuardedFetchOptions,
+  { method, headers, body, maxResponseBytes = guardedResponseBytes, connect = connectSocket }: GuardedFetchOptions,
   signal: AbortSignal,
 ): Promise<GuardedResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<GuardedResponse>();
@@ -154,7 +161,7 @@ function exchange(
   };
   const outgoing = request(options, (response) => {
     const chunks: Buffer[] = [];
-    let room = guardedResponseBytes;
+    let room = maxResponseBytes;
     const finish = (truncated: boolean) => {
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks), truncated });
       outgoing.destroy();
@@ -199,14 +206,14 @@ function kindOfName(name: string): AddressKind {
   return /(^|\.)localhost\.?$/.test(name) ? "loopback" : "public";
 }
 
-function assertAllowedKind(kind: AddressKind, host: string, allowLoopback: boolean): void {
+function assertAllowedKind(kind: AddressKind, host: string, allowLoopback: boolean, param = "webhook.url"): void {
   if (kind === "public" || (kind === "loopback" && allowLoopback)) return;
   // The address itself stays out of the message: it would tell the caller what names mean inside our network.
-  throw forbidden(`must lead to a public address; ${host} does not`);
+  throw forbiddenUrl(`must lead to a public address; ${host} does not`, param);
 }
 
-function forbidden(rule: string): InvalidInputError {
-  return new InvalidInputError("webhook_url_forbidden", `webhook.url ${rule}`, { param: "webhook.url" });
+function forbiddenUrl(rule: string, param: string): InvalidInputError {
+  return new InvalidInputError("webhook_url_forbidden", `${param} ${rule}`, { param });
 }
 
 function reasonOf(cause: unknown): string {

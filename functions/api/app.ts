@@ -18,6 +18,7 @@ import { jobEventsRoute } from "./routes/job-events.ts";
 import { listJobsRoute } from "./routes/list-jobs.ts";
 import { modelsRoute } from "./routes/models.ts";
 import { openapiRoute } from "./routes/openapi.ts";
+import { deliveriesRoute, webhookEndpointsRoute } from "./routes/webhook-endpoints.ts";
 import { webhookSecretRoute } from "./routes/webhook-secret.ts";
 import { readSwaggerAsset } from "./swagger-assets.ts";
 
@@ -47,6 +48,8 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.route("/v1/files", filesRoute(dependencies));
   app.route("/v1/models", modelsRoute(dependencies));
   app.route("/v1/webhooks", webhookSecretRoute(dependencies));
+  app.route("/v1/webhook-endpoints", webhookEndpointsRoute(dependencies));
+  app.route("/v1/deliveries", deliveriesRoute(dependencies));
   for (const dialect of dialects) app.route("/", dialect.routes(dependencies));
 
   const answerError = (error: Error, c: Context<ApiEnv>): Response => {

@@ -4,10 +4,18 @@ import { openaiErrorSchema } from "./dialects/openai/errors.ts";
 import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
 import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
 import { jobImageSchema, jobResourceSchema } from "./present-job.ts";
+import {
+  deliveryListSchema,
+  deliverySchema,
+  replaySchema,
+  webhookEndpointListSchema,
+  webhookEndpointSchema,
+} from "./present-webhook.ts";
 import { problemSchema } from "./problem.ts";
 import { healthSchema, readinessSchema } from "./routes/health.ts";
 import { jobListSchema } from "./routes/list-jobs.ts";
 import { modelListSchema, modelResourceSchema } from "./routes/models.ts";
+import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "./routes/webhook-endpoints.ts";
 import { webhookSecretSchema } from "./routes/webhook-secret.ts";
 
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -16,6 +24,8 @@ export type JsonSchema = { readonly [key: string]: unknown };
 const named = [
   ...[imageRequestSchema, jobResourceSchema, jobImageSchema, jobListSchema, modelResourceSchema, modelListSchema],
   ...[problemSchema, healthSchema, readinessSchema, webhookSecretSchema],
+  ...[newEndpointSchema, endpointChangeSchema, webhookEndpointSchema, webhookEndpointListSchema],
+  ...[deliverySchema, deliveryListSchema, replayRequestSchema, replaySchema],
   ...[openaiImageRequestSchema, openaiImagesResponseSchema, openaiErrorSchema],
 ];
 

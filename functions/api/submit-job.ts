@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { InvalidInputError } from "../../shared/errors.ts";
 import { assertAllowedUrl } from "../../shared/guarded-fetch.ts";
-import type { ImageSubmission } from "../../shared/image-request.ts";
-import type { Job } from "../../shared/job.ts";
+import type { ImageSubmission, InputPictures } from "../../shared/image-request.ts";
+import type { ImageParams, Job } from "../../shared/job.ts";
 import { jobMessage } from "../../shared/job-message.ts";
 import type { SubmitResult } from "../../shared/job-store.ts";
 import type { Identity, RouteDependencies } from "./dependencies.ts";
+import { type InputPictureDependencies, storeInputPicture } from "./input-pictures.ts";
 import type { Idempotency } from "./middleware/idempotency-key.ts";
 
 export interface NewJob {
@@ -41,7 +42,7 @@ async function createJob(
   { id, identity, submission }: NewJob,
   { objects, clock, localMode }: SubmitDependencies,
 ): Promise<Job> {
-  const { params, latents, response, webhook, metadata, deadlineS, warnings } = submission;
+  const { params, pictures, latents, response, webhook, metadata, deadlineS, warnings } = submission;
   if (webhook !== undefined) assertAllowedUrl(webhook.url, { allowLoopback: localMode });
   let latentsKey: string | undefined;
   if (latents !== undefined) {
@@ -50,13 +51,14 @@ async function createJob(
     latentsKey = `in/${identity.accountId}/latents-${digest}.f32`;
     await objects.putIfAbsent(latentsKey, latents, { contentType: "application/octet-stream" });
   }
+  const pictureKeys = await storePictures(pictures, params, identity.accountId, { objects, localMode });
   const createdAt = clock.now();
   return {
     id,
     accountId: identity.accountId,
     keyId: identity.keyId,
     status: "queued",
-    params: { ...params, ...(latentsKey !== undefined && { latentsKey }) },
+    params: { ...params, ...pictureKeys, ...(latentsKey !== undefined && { latentsKey }) },
     metadata,
     ...(webhook !== undefined && { webhook }),
     ...(response === "b64" && { response }),
@@ -66,6 +68,29 @@ async function createJob(
     failures: 0,
     images: [],
     warnings,
+  };
+}
+
+/** One after another: what is wrong with the first picture is known before the second is fetched. */
+async function storePictures(
+  { image, mask, references = [], controlImage }: InputPictures,
+  { controlNet }: ImageParams,
+  accountId: string,
+  dependencies: InputPictureDependencies,
+): Promise<Pick<ImageParams, "imageKey" | "maskKey" | "referenceKeys" | "controlNet">> {
+  const store = (reference: string, param: string) => storeInputPicture(reference, param, accountId, dependencies);
+  const imageKey = image === undefined ? undefined : await store(image, "image");
+  const maskKey = mask === undefined ? undefined : await store(mask, "mask");
+  const referenceKeys: string[] = [];
+  for (const [index, reference] of references.entries()) {
+    referenceKeys.push(await store(reference, `references.${index}`));
+  }
+  const controlKey = controlImage === undefined ? undefined : await store(controlImage, "controlnet.image");
+  return {
+    ...(imageKey !== undefined && { imageKey }),
+    ...(maskKey !== undefined && { maskKey }),
+    ...(referenceKeys.length > 0 && { referenceKeys }),
+    ...(controlNet && controlKey !== undefined && { controlNet: { ...controlNet, imageKey: controlKey } }),
   };
 }
 

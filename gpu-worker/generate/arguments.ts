@@ -1,17 +1,22 @@
 import { extname } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultModel } from "../../models/default-model.ts";
-import type { ImageFormat } from "../../shared/job.ts";
+import type { ImageFormat, Upscale } from "../../shared/job.ts";
 import {
+  defaultControlScale,
+  maxAdapterScale,
   maxGuidance,
+  maxLoras,
   maxPixels,
   maxPromptCharacters,
+  maxReferences,
   maxSeed,
   maxSide,
   maxSteps,
   minSide,
   sizeMultiple,
 } from "../../shared/limits.ts";
+import type { LoraFile } from "../weights/lora.ts";
 
 /** What the command line asked for. Absent fields take the model's defaults. */
 export interface GenerateArguments {
@@ -32,6 +37,7 @@ export interface GenerateArguments {
   readonly quality?: number;
   readonly threads?: number;
   readonly latents?: string;
+  readonly loras: readonly LoraFile[];
   readonly out: string;
 }
 
@@ -57,6 +63,15 @@ Draws pictures on this machine.
   --quality N           1 to 100, for jpeg, webp and avif
   --threads N           CPU threads (default: one per core)
   --latents FILE[:NAME] start from this float32 tensor of a .safetensors file in place of seeded noise (default NAME: latents_init)
+  --lora FILE[:SCALE]   draw with a LoRA, such as npm run train makes; may be given several times (default SCALE: 1, as trained)
+  --image FILE          start from this picture (PNG, JPEG, WebP or AVIF); its own size where --width and --height are left out
+  --strength N          above 0 to 1: how far from the picture (default: 0.6, with --mask 1)
+  --mask FILE           draw anew what is white in it, keep the rest of --image
+  --mask-mode NAME      white, or transparent: draw anew what is transparent in the mask (default: white)
+  --lora FILE[=N]       add this LoRA at strength N, -${maxAdapterScale} to ${maxAdapterScale} (default: 1); up to ${maxLoras} times
+  --controlnet PATH     ControlNet file or folder; needs --control-image FILE, takes --control-scale N (default: 0.75)
+  --reference FILE      a picture that the prompt speaks of, up to ${maxReferences} times; for checkpoints of the Omni architecture
+  --upscale NAME        none, lanczos (double the sides), refine (double them and draw over it once more) (default: none)
   --help                this text
 
 Exit status: 0 done, 1 failed, 2 bad usage. Ctrl-C stops after the running step; a file is written whole or not at all.
@@ -85,7 +100,22 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
   if ((width ?? 0) * (height ?? 0) > maxPixels) throw new UsageError(`--width × --height must be at most ${maxPixels}`);
   const n = wholeNumber("n", values.n, 1, 100) ?? 1;
   if (values.latents !== undefined && n > 1) throw new UsageError("--latents starts one picture; leave --n out");
+  const { image, mask, strength } = values;
+  if (mask !== undefined && image === undefined) throw new UsageError("--mask says what to keep of --image; give both");
+  if (strength !== undefined && image === undefined)
+    throw new UsageError("--strength says how far to go from --image; give both");
+  if (values.latents !== undefined && image !== undefined)
+    throw new UsageError("--latents and --image both say what to start from; give one");
+  const references = values.reference ?? [];
+  if (references.length > maxReferences)
+    throw new UsageError(`--reference may be given ${maxReferences} times, got ${references.length}`);
+  const loras = (values.lora ?? []).map(loraArgument);
+  if (loras.length > maxLoras) throw new UsageError(`--lora may be given ${maxLoras} times, got ${loras.length}`);
   const optional = {
+    image,
+    mask,
+    strength: positiveDecimal("strength", strength),
+    controlNet: controlArgument(values),
     negativePrompt: values.negative,
     width,
     height,
@@ -103,6 +133,7 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
     cfgNormalization: values["cfg-normalization"] ?? false,
     cfgTruncation: decimal("cfg-truncation", values["cfg-truncation"], 0, 1) ?? 1,
     n,
+    loras: (values.lora ?? []).map(loraFile),
     format: imageFormat(values.format, out),
     out,
     ...withoutAbsent(optional),
@@ -130,6 +161,7 @@ function parse(args: readonly string[]) {
         quality: text,
         threads: text,
         latents: text,
+        lora: { type: "string", multiple: true },
         out: text,
         help: { type: "boolean", short: "h" },
       },
@@ -137,6 +169,38 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function positiveDecimal(option: string, value: string | undefined): number | undefined {
+  const number = decimal(option, value, 0, 1);
+  if (number === 0) throw new UsageError(`--${option} must be above 0, got 0`);
+  return number;
+}
+
+/** The first of the names where none is given. */
+function choice<Name extends string>(option: string, value: string | undefined, names: readonly [Name, ...Name[]]): Name {
+  if (value === undefined) return names[0];
+  const name = names.find((candidate) => candidate === value);
+  if (name === undefined) throw new UsageError(`--${option} must be one of ${names.join(", ")}, got ${value}`);
+  return name;
+}
+
+/** `FILE` or `FILE=SCALE`. */
+function loraArgument(text: string): { path: string; scale: number } {
+  const [, path = text, scale] = /^(.+\.safetensors)=([^=]*)$/.exec(text) ?? [];
+  return { path, scale: decimal("lora", scale, -maxAdapterScale, maxAdapterScale) ?? 1 };
+}
+
+function controlArgument(values: {
+  controlnet?: string | undefined;
+  "control-image"?: string | undefined;
+  "control-scale"?: string | undefined;
+}): { path: string; image: string; scale: number } | undefined {
+  const { controlnet: path, "control-image": image, "control-scale": scale } = values;
+  if (path === undefined && image === undefined && scale === undefined) return undefined;
+  if (path === undefined || image === undefined)
+    throw new UsageError("--controlnet and --control-image belong together; give both");
+  return { path, image, scale: decimal("control-scale", scale, 0, maxAdapterScale) ?? defaultControlScale };
 }
 
 function decimal(option: string, value: string | undefined, min: number, max: number): number | undefined {
@@ -159,6 +223,15 @@ function side(option: string, value: string | undefined): number | undefined {
   throw new UsageError(
     `--${option} must be a multiple of ${sizeMultiple}, got ${pixels}; try ${lower} or ${lower + sizeMultiple}`,
   );
+}
+
+/** What follows the last colon is a scale if it is a number: `C:\\mug.safetensors` has none. */
+function loraFile(value: string): LoraFile {
+  const colon = value.lastIndexOf(":");
+  const end = colon < 0 ? "" : value.slice(colon + 1);
+  const path = end.trim() === "" || Number.isNaN(Number(end)) ? value : value.slice(0, colon);
+  if (path === "") throw new UsageError(`--lora must be FILE or FILE:SCALE, got ${value}`);
+  return path === value ? { path } : { path, scale: decimal("lora: the scale", end, -10, 10)! };
 }
 
 function imageFormat(name: string | undefined, out: string): ImageFormat {

@@ -88,7 +88,9 @@ export function buildOmniTransformer(
   const out = blockStack(g, "layers", config.layers, unified, { rotary, timePerToken }, config);
   const tokens = g.scope("all_final_layer.2-1", () => {
     const scale = where(g, timePerToken.noisyTokens, finalScale(g, noisy, dim), finalScale(g, clean, dim));
-    return linear(g, mul(g, layerNormalization(g, out, config.finalNormEps), scale), "linear", patchDim, { bias: true });
+    return linear(g, mul(g, layerNormalization(g, out, config.finalNormEps), scale), "linear", patchDim, {
+      bias: true,
+    });
   });
   g.output("final", cast(g, tokens, "float32"));
 }

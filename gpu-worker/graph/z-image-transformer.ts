@@ -59,15 +59,15 @@ export function buildTransformer(g: GraphBuilder, config: TransformerConfig, var
   g.output("final", transformer(g, transformerInputs(g, config, variant), config));
 }
 
-/** Declare the inputs of `buildTransformer`, which `transformerFeeds` fills. */
+/** Declare the inputs of `buildTransformer`, which `transformerFeeds` fills. @param options.caption - takes the place of that input */
 export function transformerInputs(
   g: GraphBuilder,
   { capFeatDim, headDim, patchSize, inChannels }: TransformerConfig,
-  { masked, controlNet }: TransformerVariant,
+  { masked, controlNet, caption }: TransformerVariant & { readonly caption?: Value },
 ): TransformerInputs {
   return {
     patches: g.input("patches", "float32", ["B", "X", patchSize ** 2 * inChannels]),
-    caption: g.input("caption", "float32", ["B", "C", capFeatDim]),
+    caption: caption ?? g.input("caption", "float32", ["B", "C", capFeatDim]),
     patchPadding: g.input("patch_padding", "bool", ["B", "X", 1]),
     captionPadding: g.input("caption_padding", "bool", ["B", "C", 1]),
     timeFrequencies: g.input("time_frequencies", "float32", ["B", frequencyWidth]),

@@ -1,8 +1,8 @@
-import { join } from "node:path";
 import { transformerConfig } from "../graph/z-image-config.ts";
+import { configPath } from "../pipeline/component-config.ts";
 import { readJsonFile } from "../pipeline/json-file.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
-import { openCheckpoint } from "../weights/checkpoint.ts";
+import { loadCheckpoint } from "../weights/load-checkpoint.ts";
 import { OmniTransformerModel } from "./omni-transformer-model.ts";
 import { loadTransformer, type TransformerModel, type TransformerOptions } from "./transformer-model.ts";
 
@@ -12,9 +12,9 @@ export async function loadAnyTransformer(
   runtime: OnnxRuntime,
   options: TransformerOptions = {},
 ): Promise<TransformerModel | OmniTransformerModel> {
-  const config = await readJsonFile(join(folder, "config.json"), transformerConfig);
+  const config = await readJsonFile(configPath("transformer", folder), transformerConfig);
   if (config.siglipFeatDim === undefined) return loadTransformer(folder, runtime, options);
-  const transformer = new OmniTransformerModel(config, openCheckpoint(folder), runtime, options);
+  const transformer = new OmniTransformerModel(config, await loadCheckpoint(folder), runtime, options);
   await transformer.adapt({ loras: options.loras ?? [] });
   return transformer;
 }

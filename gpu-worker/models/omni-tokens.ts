@@ -38,7 +38,11 @@ const nowhere = [0, 0, 0] as const;
  * place of the picture that follows it and, one further, that of its vision features. Piece j has the time of picture j, and pieces past the pictures that of the noise.
  * @see diffusers `transformer_z_image.py`, `patchify_and_embed_omni`
  */
-export function omniTokens(latents: Tensor, { segments, references }: EditInput, config: TransformerConfig): OmniTokens {
+export function omniTokens(
+  latents: Tensor,
+  { segments, references }: EditInput,
+  config: TransformerConfig,
+): OmniTokens {
   const pictures = [...references.map((reference) => reference.latents), latents];
   const isNoisy = (index: number) => index >= references.length;
   let place = 1;
@@ -58,8 +62,7 @@ export function omniTokens(latents: Tensor, { segments, references }: EditInput,
       values: patchify(picture, config.patchSize),
       count: rows * columns,
       noisy: isNoisy(index),
-      position: (token) =>
-        token < rows * columns ? [end, Math.floor(token / columns), token % columns] : nowhere,
+      position: (token) => (token < rows * columns ? [end, Math.floor(token / columns), token % columns] : nowhere),
     };
   });
   const features = references.map(({ latents: picture, features: tensor }, index) =>

@@ -1,12 +1,13 @@
-import { join } from "node:path";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { type TransformerConfig, transformerConfig } from "../graph/z-image-config.ts";
 import { buildTransformer } from "../graph/z-image-transformer.ts";
+import { configPath } from "../pipeline/component-config.ts";
 import type { Adaptation, Transformer, TransformerItem } from "../pipeline/components.ts";
 import { readJsonFile } from "../pipeline/json-file.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
-import { openCheckpoint, parameterCount } from "../weights/checkpoint.ts";
+import { parameterCount } from "../weights/checkpoint.ts";
+import { loadCheckpoint } from "../weights/load-checkpoint.ts";
 import type { LoraFile } from "../weights/lora.ts";
 import { AdaptedSessions } from "./adapted-sessions.ts";
 import { controlFeeds } from "./control-feeds.ts";
@@ -132,18 +133,18 @@ interface ItemResult {
   readonly probes: ReadonlyMap<string, Tensor>;
 }
 
-/** @param folder - `transformer/` of a model folder @throws InvalidFileError for a damaged or unsupported checkpoint or LoRA */
+/** @param folder - `transformer/` of a model folder, or the one file of it @throws InvalidFileError for a damaged or unsupported checkpoint or LoRA */
 export async function loadTransformer(
   folder: string,
   runtime: OnnxRuntime,
   options: TransformerOptions = {},
 ): Promise<TransformerModel> {
   const { raggedBatches = "split", loras = [], ...modelOptions } = options;
-  const config = await readJsonFile(join(folder, "config.json"), transformerConfig);
+  const config = await readJsonFile(configPath("transformer", folder), transformerConfig);
   if (config.siglipFeatDim !== undefined) {
     throw new InvalidFileError(`${folder}: is of the Omni architecture; expected a text-to-image transformer`);
   }
-  const checkpoint = openCheckpoint(folder);
+  const checkpoint = await loadCheckpoint(folder);
   const sessions = new AdaptedSessions<Variant>({
     ...modelOptions,
     runtime,

@@ -14,8 +14,8 @@ import type {
 import { type ControlGuide, controlContext } from "./control-context.ts";
 import { decodeLatents, type RgbImage } from "./decode-latents.ts";
 import { type DenoiseItem, type DenoiseStep, denoise } from "./denoise.ts";
-import { scaleLatents } from "./encode-picture.ts";
 import { editSegments } from "./edit-prompt.ts";
+import { scaleLatents } from "./encode-picture.ts";
 import { type EncodedPrompt, PromptEncoder } from "./encode-prompt.ts";
 import { flowMatchSchedule, type Schedule, type SchedulerConfig } from "./flow-match-scheduler.ts";
 import type { Guidance } from "./guidance.ts";
@@ -133,7 +133,10 @@ export class ImagePipeline {
     yield { type: "encoded", prompts, schedule, starts, references };
 
     let latents: readonly Tensor[] = starts.map((item) => item.latents);
-    for await (const step of this.denoise(inputs, prompts, starts, steps, { references, ...(control && { control }) })) {
+    for await (const step of this.denoise(inputs, prompts, starts, steps, {
+      references,
+      ...(control && { control }),
+    })) {
       latents = step.latents;
       yield { type: "step", step };
     }
@@ -185,8 +188,7 @@ export class ImagePipeline {
       const wordsOf = (pieces: readonly EncodedPrompt[]) => pieces[Math.min(references.length, pieces.length - 1)]!;
       return { positive: segments.positive.map(wordsOf), negative: segments.negative.map(wordsOf), segments };
     }
-    const encodeAll = (texts: readonly string[]) =>
-      inOrder(texts, (text) => this.#promptEncoder.encode(text, limit));
+    const encodeAll = (texts: readonly string[]) => inOrder(texts, (text) => this.#promptEncoder.encode(text, limit));
     return { positive: await encodeAll(prompts), negative: await encodeAll(guided) };
   }
 

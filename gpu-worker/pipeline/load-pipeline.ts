@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { loadTextEncoder } from "../models/text-encoder-model.ts";
 import { loadAnyTransformer } from "../models/load-any-transformer.ts";
+import { loadTextEncoder } from "../models/text-encoder-model.ts";
 import type { TransformerOptions } from "../models/transformer-model.ts";
 import { loadVae } from "../models/vae-model.ts";
 import { loadVisionEncoder } from "../models/vision-encoder-model.ts";
