@@ -88,13 +88,12 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
 }
 
 async function readPictures(request: GenerateArguments): Promise<Partial<GenerateParams>> {
-  const { image, mask, strength, references, loras, controlNet } = request;
+  const { image, mask, strength, references, controlNet } = request;
   return {
     ...(image !== undefined && { image: await readFile(image) }),
     ...(mask !== undefined && { mask: await readFile(mask), maskMode: request.maskMode }),
     ...(strength !== undefined && { strength }),
     ...(references.length > 0 && { references: await Promise.all(references.map((path) => readFile(path))) }),
-    ...(loras.length > 0 && { loras }),
     ...(controlNet && { controlNet: { ...controlNet, image: await readFile(controlNet.image) } }),
     upscale: request.upscale,
   };

@@ -12,6 +12,7 @@ import {
   maxMetadataKeyCharacters,
   maxMetadataKeys,
   maxMetadataValueCharacters,
+  maxPixels,
   maxPromptCharacters,
   maxReferences,
   maxSeed,
@@ -243,6 +244,10 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
   if (request.latents !== undefined && request.image !== undefined) {
     const message = "latents and image both say what to start from; give one";
     errors.push({ param: "latents", code: "invalid_value", message });
+  }
+  if (request.upscale === "refine" && 4 * width * height > maxPixels) {
+    const message = `upscale refine draws at twice the sides, at most ${maxPixels} pixels; ${width}x${height} is too large for it, try lanczos`;
+    errors.push({ param: "upscale", code: "invalid_value", message });
   }
   if (request.mask_mode !== undefined && request.mask === undefined) warnings.push("mask_mode has no effect without mask");
 

@@ -38,6 +38,14 @@ export interface GenerateArguments {
   readonly threads?: number;
   readonly latents?: string;
   readonly loras: readonly LoraFile[];
+  /** Picture files. */
+  readonly image?: string;
+  readonly mask?: string;
+  readonly maskMode: "white" | "transparent";
+  readonly strength?: number;
+  readonly references: readonly string[];
+  readonly controlNet?: { readonly path: string; readonly image: string; readonly scale: number };
+  readonly upscale: Upscale;
   readonly out: string;
 }
 
@@ -68,7 +76,6 @@ Draws pictures on this machine.
   --strength N          above 0 to 1: how far from the picture (default: 0.6, with --mask 1)
   --mask FILE           draw anew what is white in it, keep the rest of --image
   --mask-mode NAME      white, or transparent: draw anew what is transparent in the mask (default: white)
-  --lora FILE[=N]       add this LoRA at strength N, -${maxAdapterScale} to ${maxAdapterScale} (default: 1); up to ${maxLoras} times
   --controlnet PATH     ControlNet file or folder; needs --control-image FILE, takes --control-scale N (default: 0.75)
   --reference FILE      a picture that the prompt speaks of, up to ${maxReferences} times; for checkpoints of the Omni architecture
   --upscale NAME        none, lanczos (double the sides), refine (double them and draw over it once more) (default: none)
@@ -109,7 +116,7 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
   const references = values.reference ?? [];
   if (references.length > maxReferences)
     throw new UsageError(`--reference may be given ${maxReferences} times, got ${references.length}`);
-  const loras = (values.lora ?? []).map(loraArgument);
+  const loras = (values.lora ?? []).map(loraFile);
   if (loras.length > maxLoras) throw new UsageError(`--lora may be given ${maxLoras} times, got ${loras.length}`);
   const optional = {
     image,
@@ -133,7 +140,6 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
     cfgNormalization: values["cfg-normalization"] ?? false,
     cfgTruncation: decimal("cfg-truncation", values["cfg-truncation"], 0, 1) ?? 1,
     n,
-    loras: (values.lora ?? []).map(loraFile),
     format: imageFormat(values.format, out),
     out,
     ...withoutAbsent(optional),
@@ -162,6 +168,15 @@ function parse(args: readonly string[]) {
         threads: text,
         latents: text,
         lora: { type: "string", multiple: true },
+        image: text,
+        mask: text,
+        "mask-mode": text,
+        strength: text,
+        controlnet: text,
+        "control-image": text,
+        "control-scale": text,
+        reference: { type: "string", multiple: true },
+        upscale: text,
         out: text,
         help: { type: "boolean", short: "h" },
       },
@@ -183,12 +198,6 @@ function choice<Name extends string>(option: string, value: string | undefined, 
   const name = names.find((candidate) => candidate === value);
   if (name === undefined) throw new UsageError(`--${option} must be one of ${names.join(", ")}, got ${value}`);
   return name;
-}
-
-/** `FILE` or `FILE=SCALE`. */
-function loraArgument(text: string): { path: string; scale: number } {
-  const [, path = text, scale] = /^(.+\.safetensors)=([^=]*)$/.exec(text) ?? [];
-  return { path, scale: decimal("lora", scale, -maxAdapterScale, maxAdapterScale) ?? 1 };
 }
 
 function controlArgument(values: {

@@ -39,6 +39,8 @@ export interface PipelineComponents {
   readonly vae: Vae;
   /** Only the Omni architecture has one: it can look at pictures while it draws. */
   readonly visionEncoder?: VisionEncoder;
+  /** Added to every picture, beside those that a picture asks for. */
+  readonly loras?: readonly LoraFile[];
   readonly scheduler: SchedulerConfig;
 }
 
@@ -147,9 +149,9 @@ export class ImagePipeline {
 
   /** Give the transformer its LoRAs and ControlNet. @returns what the ControlNet reads in every step */
   async adapt({ loras = [], control, start }: ImageInputs): Promise<PreparedControl | undefined> {
-    const { transformer, vae } = this.components;
+    const { transformer, vae, loras: always = [] } = this.components;
     const { controlChannels } = await transformer.adapt({
-      loras,
+      loras: [...always, ...loras],
       ...(control && { controlNet: control.controlNet }),
     });
     if (!control || controlChannels === undefined) return undefined;

@@ -37,5 +37,6 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
     vae,
     scheduler,
     ...(visionEncoder && { visionEncoder }),
+    ...(options.loras && { loras: options.loras }),
   });
 }
