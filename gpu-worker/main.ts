@@ -5,6 +5,7 @@ import { createJobStore } from "../shared/create-job-store.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { heartbeatsPerLease } from "../shared/limits.ts";
 import { openState } from "../shared/open-state.ts";
+import { keepAlive } from "./cloud/health-file.ts";
 import { attendJobs, bringWeights } from "./cloud/on-aws.ts";
 import { openAdapterCatalog } from "./adapter-catalog.ts";
 import { readWorkerConfig } from "./config.ts";
@@ -32,16 +33,21 @@ async function main(): Promise<void> {
   process.once("disconnect", () => stop.abort());
 
   const config = readWorkerConfig(process.env);
-  const { modelDir, modelId, random, threads, leaseMs } = config;
+  const { modelDir, modelId, random, threads, leaseMs, backend } = config;
+  const ended = new AbortController();
+  if (config.healthFile !== undefined) void keepAlive(config.healthFile, systemClock, ended.signal);
   await bringWeights(config, log);
   const loadingSince = performance.now();
-  const engine = await loadEngine({ modelDir, random, ...(modelId && { modelId }), ...(threads && { threads }) });
+  const engine = await loadEngine({
+    ...{ modelDir, random, ...backend },
+    ...(modelId && { modelId }),
+    ...(threads && { threads }),
+  });
   const loadMs = Math.round(performance.now() - loadingSince);
   const state = await openState(config.state);
   const workerId = `${hostname()}-${process.pid}-${ulid().slice(-6)}`;
   const newId = () => ulid();
-  const ended = new AbortController();
-  log("info", "worker ready", { workerId, model: engine.model.id });
+  log("info", "worker ready", { workerId, model: engine.model.id, ...engine.setup });
   tell({ type: "ready", modelId: engine.model.id });
   try {
     const jobs = attendJobs({

@@ -87,13 +87,13 @@ export const settings = {
     wholeNumber(10, 86_400),
     defaultScaling.targetDrainS,
     "seconds within which the waiting work should be done once workers are up",
-    "about the time a machine takes to start: buying more for a shorter wait buys mostly starts",
+    "about the time a machine takes to start: asking for less buys mostly machines that come too late (docs/scaling.md)",
   ),
   idleS: setting(
     wholeNumber(0, 86_400),
     defaultScaling.idleS,
     "seconds without work before a worker is let go",
-    "about what a start costs in time; see docs/scaling.md",
+    "half a start: longer pays for waiting, shorter for starting again (docs/scaling.md)",
   ),
   zones: setting(
     wholeNumber(1, 6),

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { brokenGuarantees, guarantees, type Template } from "./guarantees.ts";
 import { synthesize } from "./synthesize.ts";
@@ -374,6 +376,15 @@ describe("the template", () => {
     mutate(mutable);
     const broken = brokenGuarantees(mutable);
     expect(broken.join("\n")).toMatch(complaint);
+  });
+
+  it("names a section of the runbook that is there, for every alarm", () => {
+    const runbook = readFileSync(join(import.meta.dirname, "../docs/runbook.md"), "utf8");
+    const sections = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) => title!.toLowerCase().replaceAll(" ", "-"));
+    for (const { Type, Properties } of Object.values(template.Resources)) {
+      if (Type !== "AWS::CloudWatch::Alarm") continue;
+      expect(sections).toContain(/#([a-z-]+)$/.exec(String(Properties.AlarmDescription))?.[1]);
+    }
   });
 
   it("has a mutation for every guarantee", () => {

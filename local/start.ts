@@ -3,12 +3,14 @@ import { getRequestListener } from "@hono/node-server";
 import { ulid } from "ulid";
 import { createApp } from "../functions/api/app.ts";
 import { presentJob } from "../functions/api/present-job.ts";
+import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { sweepObjects } from "../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
 import { readModelInfo } from "../gpu-worker/pipeline/model-folder.ts";
 import { defaultModel } from "../models/default-model.ts";
+import { Accounts } from "../shared/accounts.ts";
 import { ApiKeys } from "../shared/api-keys.ts";
 import { systemClock as clock } from "../shared/clock.ts";
 import { createJobStore } from "../shared/create-job-store.ts";
@@ -24,7 +26,7 @@ import { createLinkSigner } from "../shared/signed-link.ts";
 import { WebhookEndpoints } from "../shared/webhook-endpoints.ts";
 import { holdDataFolder } from "./data-folder.ts";
 import { closeServer, listen } from "./listen.ts";
-import { ensureLocalAccount, ensureLocalKey } from "./local-account.ts";
+import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms } from "./local-account.ts";
 import { isLoopbackHost, readStartOptions, type StartOptions, startHelp } from "./options.ts";
 import { startText, styleFor } from "./start-text.ts";
 import { WorkerProcess } from "./worker-process.ts";
@@ -32,6 +34,8 @@ import { WorkerProcess } from "./worker-process.ts";
 const root = resolve(import.meta.dirname, "..");
 
 const tickMs = 1_000;
+/** Waiting jobs go to the queue this often; a job takes longer than that. */
+const feedMs = 100;
 /** Expired items are swept this often. */
 const expiryMs = 600_000;
 /** Pictures that nobody names are looked for this often. */
@@ -64,8 +68,12 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const state = await openState({ kind: "embedded", dataDir: folder.path });
   const newId = () => ulid();
   const apiKeys = new ApiKeys({ items: state.items, clock, newId });
-  const jobs = createJobStore({ items: state.items, clock, newId, resendAfterMs: localResendAfterMs });
+  const jobs = createJobStore({
+    ...{ items: state.items, clock, newId, resendAfterMs: localResendAfterMs },
+    accountWindow: options.workers + 1,
+  });
   const account = await ensureLocalAccount(apiKeys, folder.path);
+  await ensureLocalTerms(new Accounts({ items: state.items, clock }), account);
   const key = await ensureLocalKey(apiKeys, folder.path, account, options.apiKey);
   // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
   const allowLoopback = isLoopbackHost(options.host);
@@ -106,12 +114,14 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   if (workers.length === 0) onReady();
 
   const stopping = new AbortController();
+  const feeder = new LaneFeeder({ items: state.items, jobs, queue: state.queue, window: options.workers + 2 });
   const background = [
     dispatcher.run(stopping.signal),
     every(tickMs, stopping.signal, "the tick failed", () => sweepJobs({ jobs, queue: state.queue })),
     every(orphansMs, stopping.signal, "objects without a job could not be swept", () =>
       sweepObjects({ jobs, objects: state.objects, clock }),
     ),
+    every(feedMs, stopping.signal, "waiting jobs could not be queued", () => feeder.feed()),
     every(expiryMs, stopping.signal, "expired items could not be swept", async () => {
       if (isEmbedded(state.items)) await state.items.sweepExpired();
     }),

@@ -8,6 +8,8 @@ export const environment = {
   tableName: "TABLE_NAME",
   queueUrl: "QUEUE_URL",
   deadLetterQueueUrl: "DEAD_LETTER_QUEUE_URL",
+  /** The queue of batch jobs; the dead letters are shared. */
+  batchQueueUrl: "BATCH_QUEUE_URL",
   bucketName: "BUCKET_NAME",
   /** Where word of settled jobs is sent for the webhook dispatcher; without it the tick finds their rows. */
   notifyQueueUrl: "NOTIFY_QUEUE_URL",
@@ -32,6 +34,8 @@ export const environment = {
   weightsPrefix: "WEIGHTS_PREFIX",
   /** Worker: namespace of the CloudWatch metrics in its log lines; without it none are written. */
   metricsNamespace: "METRICS_NAMESPACE",
+  /** Worker: a file to touch while it lives, for the container's health check. */
+  healthFile: "HEALTH_FILE",
   /** Set by the ECS agent: its address for task protection. */
   ecsAgentUri: "ECS_AGENT_URI",
   /** Worker: checkpoint folder, and the id it serves under. */
@@ -41,6 +45,12 @@ export const environment = {
   modelRandom: "MODEL_RANDOM",
   /** Worker: CPU threads of one network run. */
   threads: "THREADS",
+  /** Worker: what runs the networks. `auto` (default), `ffi` or `node`; `cpu` (default), `cuda` or `webgpu`. */
+  runtime: "RUNTIME",
+  device: "DEVICE",
+  /** Worker: gigabytes to plan for, in place of what is free, and what to keep in memory, in place of what the planner chooses. */
+  memoryGb: "MEMORY_GB",
+  residency: "RESIDENCY",
   /** Worker: hold on a job, and time between SIGTERM and the end, in milliseconds. */
   leaseMs: "LEASE_MS",
   graceMs: "GRACE_MS",

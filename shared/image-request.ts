@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { resolveSize } from "./image-size.ts";
-import type { ImageParams, JobWebhook } from "./job.ts";
+import type { ImageParams, JobWebhook, Lane } from "./job.ts";
 import {
   defaultControlScale,
   defaultStrength,
@@ -168,7 +168,16 @@ export const imageRequestSchema = z
       .max(maxDeadlineS)
       .optional()
       .describe("A job not begun within this many seconds expires."),
-    priority: z.enum(["interactive", "batch"]).optional().describe("Default interactive."),
+    priority: z
+      .enum(["interactive", "batch"])
+      .optional()
+      .describe("batch costs less and waits until no interactive job does. Default interactive."),
+    max_cost: z
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe("Whole micro-units: a job that would cost more is refused with 412 before any work."),
     latents: z
       .string()
       .optional()
@@ -190,6 +199,9 @@ export interface ImageSubmission {
   /** As the request names them; their keys in `params` exist once they are stored. */
   readonly pictures: InputPictures;
   readonly response: "url" | "b64";
+  readonly lane: Lane;
+  /** Micro-units. */
+  readonly maxCost?: number;
   readonly webhook?: JobWebhook;
   readonly metadata: { readonly [key: string]: string };
   readonly deadlineS?: number;
@@ -264,7 +276,6 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
 
   const format = request.output?.format ?? "png";
   if (format === "png" && request.output?.quality !== undefined) warnings.push("output.quality has no effect on png");
-  if (request.priority === "batch") warnings.push("there is no separate batch lane yet: the job waits with all others");
 
   const [first, ...rest] = errors;
   if (first !== undefined) throw new InvalidRequestError([first, ...rest]);
@@ -293,6 +304,8 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
     },
     ...(latents !== undefined && { latents }),
     response: request.response ?? "url",
+    lane: request.priority ?? "interactive",
+    ...(request.max_cost !== undefined && { maxCost: request.max_cost }),
     ...(request.webhook !== undefined && {
       webhook: { url: request.webhook.url, events: request.webhook.events ?? [] },
     }),
@@ -349,7 +362,7 @@ function decodeLatents(text: string, width: number, height: number): Uint8Array 
 /** What other services can do and this one cannot yet: answered by name, so that nobody takes it for a typing error. */
 const unsupportedCapabilities: ReadonlySet<string> = new Set([
   ...["preset", "prompt_extend", "safety", "provenance", "style", "background"],
-  ...["store", "max_cost", "round_size", "output.sizes"],
+  ...["store", "round_size", "output.sizes"],
 ]);
 
 /** Names that other services use for fields of ours. */

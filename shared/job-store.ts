@@ -7,11 +7,18 @@ export interface Submission {
   readonly idempotency?: { readonly key: string; readonly fingerprint: string };
   /** Who pays for a job with a price. @default unlimited, without caps */
   readonly terms?: SpendTerms;
+  /** Share of the job's account beside others that wait. @default 1 */
+  readonly weight?: number;
   /** Last checks and preparations of a new job, before anything is recorded; not called for a replay. Throws to refuse. */
   readonly admit?: () => Promise<void>;
 }
 
-export type SubmitResult = { readonly job: Job; readonly replayed: boolean };
+export interface SubmitResult {
+  readonly job: Job;
+  readonly replayed: boolean;
+  /** It waits in its account's line: no message is to be sent, the feeder does that when it is its turn. */
+  readonly waiting?: boolean;
+}
 
 /** What a worker learns when it tries to take a job. */
 export type ClaimResult =
@@ -50,6 +57,11 @@ export interface JobStore {
    */
   submit(submission: Submission): Promise<SubmitResult>;
   confirmSent(jobId: string): Promise<void>;
+  /**
+   * Lets a waiting job out of its account's line; the caller then sends its message, as after `submit`.
+   * @returns false when it was released or ended since
+   */
+  release(jobId: string): Promise<boolean>;
   get(jobId: string): Promise<Job | undefined>;
   /** Newest first. Where a filter fits few jobs a page may be short, or empty, and still have a cursor to go on from. */
   list(query: JobListQuery): Promise<{ readonly jobs: Job[]; readonly cursor?: string }>;

@@ -245,7 +245,7 @@ describe("the audit finds one micro-unit", () => {
   async function changed(
     store: EmbeddedItems,
     prefix: string,
-    change: (data: Write & object) => object,
+    change: (data: { readonly [key: string]: unknown }) => object,
   ): Promise<Write[]> {
     const { version: _, ...item } = (await store.query({ index: "main", partition: "ACC#acc_1", prefix })).items.at(
       -1,

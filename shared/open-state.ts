@@ -4,6 +4,7 @@ import { openEmbeddedItems } from "./embedded/items.ts";
 import { openEmbeddedObjects } from "./embedded/objects.ts";
 import { openEmbeddedQueue } from "./embedded/queue.ts";
 import type { Items } from "./items.ts";
+import { createLaneQueue } from "./lane-queue.ts";
 import type { Objects } from "./objects.ts";
 import type { Queue } from "./queue.ts";
 import type { StateConfig } from "./state-config.ts";
@@ -38,7 +39,10 @@ async function openEmbedded(dataDir: string) {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   return {
     items: openEmbeddedItems(join(dataDir, "items.db")),
-    queue: openEmbeddedQueue(join(dataDir, "queue.db"), "jobs"),
+    queue: createLaneQueue({
+      interactive: openEmbeddedQueue(join(dataDir, "queue.db"), "jobs"),
+      batch: openEmbeddedQueue(join(dataDir, "queue.db"), "jobs-batch"),
+    }),
     objects: openEmbeddedObjects(join(dataDir, "objects")),
   };
 }

@@ -24,11 +24,12 @@ export interface ScalingSettings {
   readonly spot: boolean;
 }
 
+/** Drain and idle times by simulation, docs/scaling.md: less drain time buys mostly machines that start too late to help. */
 export const defaultScaling: ScalingSettings = {
   minWorkers: 0,
   maxWorkers: 4,
-  targetDrainS: 300,
-  idleS: 300,
+  targetDrainS: 210,
+  idleS: 120,
   spotGraceS: 300,
   spotRetryS: 1_800,
   maxAddedPerDecision: 20,

@@ -8,6 +8,8 @@ export type StateConfig =
       readonly tableName: string;
       readonly queueUrl: string;
       readonly deadLetterQueueUrl: string;
+      /** Absent: batch jobs share the one queue, and an interactive job may wait behind those that are in its window. */
+      readonly batchQueueUrl?: string;
       readonly notifyQueueUrl?: string;
       readonly bucketName: string;
       readonly region: string;
@@ -23,8 +25,10 @@ export function readStateConfig(env: Environment): StateConfig {
     throw new InvalidInputError("invalid_config", `${environment.state} must be embedded or aws, got "${kind}"`);
   }
   const notifyQueueUrl = env[environment.notifyQueueUrl];
+  const batchQueueUrl = env[environment.batchQueueUrl];
   return {
     kind,
+    ...(batchQueueUrl && { batchQueueUrl }),
     ...(notifyQueueUrl && { notifyQueueUrl }),
     tableName: required(env, environment.tableName),
     queueUrl: required(env, environment.queueUrl),

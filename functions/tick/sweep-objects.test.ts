@@ -11,7 +11,7 @@ it("deletes what no job names any more, and nothing that one may still name", as
   const objects = createMemoryObjects({ clock });
   const image = { key: "o/job_done/0-a.png" };
   const jobs: { readonly [id: string]: Job } = {
-    job_done: sampleJob("done", now, { status: "succeeded", images: [image] as Job["images"] }),
+    job_done: sampleJob("done", now, { status: "succeeded", images: [image] as unknown as Job["images"] }),
     job_failed: sampleJob("failed", now, { status: "failed" }),
     job_running: sampleJob("running", now, { status: "running" }),
   };

@@ -155,6 +155,6 @@ export async function loadTransformer(
     probed: (variant) => variant.endsWith("probed"),
   });
   await sessions.adapt({ loras });
-  await sessions.load("plain");
+  if (!options.lazy) await sessions.load("plain");
   return new TransformerModel(config, parameterCount(checkpoint), raggedBatches, sessions);
 }

@@ -155,9 +155,13 @@ export class OrtCApi {
 /** What the library said was wrong. */
 export class OrtStatusError extends Error {}
 
+/** For as long as the process lives: a handle that is collected unloads its library under the functions that we read from it. */
+const loaded: LibraryHandle[] = [];
+
 function loadFunctions(libraryPath: string): Map<FunctionName, NativeFunction> {
   try {
     const library = koffi.load(libraryPath);
+    loaded.push(library);
     const base = library.func("void *OrtGetApiBase(void)")() as Pointer;
     const getApi = koffi.decode(koffi.decode(base, "void *"), koffi.proto("void *(uint32_t version)"));
     const api = getApi(apiVersion) as Pointer | null;

@@ -98,9 +98,10 @@ export class GpuWorkerFleet extends Construct {
       networkMode: ecs.NetworkMode.HOST,
       cpu: "3584",
       memoryMiB: "13312",
-      // Weights: on the machine's local disk, shared by the tasks that follow each other there.
+      // On the machine's local disk. A group's machine keeps the weights for the task that follows; on Managed Instances ECS makes the
+      // volume, since a path of the host would be root's there and the worker is not.
       volumes: [
-        { name: "weights", host: { sourcePath: "/mnt/weights" } },
+        { name: "weights", host: compute === "asg" ? { sourcePath: "/mnt/weights" } : {} },
         { name: "tmp", host: {} },
       ],
     });
@@ -130,19 +131,8 @@ export class GpuWorkerFleet extends Construct {
 
   #image(workerImage: string): ecs.ContainerImage {
     if (workerImage === "asset") {
-      return ecs.ContainerImage.fromAsset(`${import.meta.dirname}/../..`, {
-        file: "gpu-worker/Dockerfile",
-        exclude: [
-          "**",
-          "!gpu-worker",
-          "!shared",
-          "!models",
-          "!package.json",
-          "!package-lock.json",
-          "!.npmrc",
-          "models/**/dataset",
-        ],
-      });
+      // .dockerignore says what goes into it.
+      return ecs.ContainerImage.fromAsset(`${import.meta.dirname}/../..`, { file: "gpu-worker/Dockerfile" });
     }
     // Names a tag that nobody pushed: the services stay at zero until an image is given.
     const [name = "", tag = "none"] = (workerImage || "z-image-worker:none").split(":");

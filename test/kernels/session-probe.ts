@@ -3,6 +3,8 @@ import koffi from "koffi";
 import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
 import { type FloatDtype, GraphBuilder, type WeightSource } from "../../gpu-worker/graph/graph-builder.ts";
 import { createFfiRuntime, type FfiRuntimeOptions } from "../../gpu-worker/runtime/ffi-runtime.ts";
+import { blockSize } from "../../gpu-worker/weights/block-form.ts";
+import { type ConversionTarget, planConversion } from "../../gpu-worker/weights/plan-conversion.ts";
 import type { NetworkGraph } from "./network-graphs.ts";
 
 /** What making a session of a graph came to. */
@@ -38,8 +40,8 @@ const recordNodes = { "session.record_ep_graph_assignment_info": "1" };
 const forbidFallback = { "session.disable_cpu_ep_fallback": "1" };
 
 async function probe(graph: NetworkGraph, runtime: FfiRuntimeOptions, zeros: string): Promise<ProbeResult> {
-  const { label, computeDtype, sizes, build } = graph;
-  const g = new GraphBuilder({ weights: zeroWeights(zeros, computeDtype), computeDtype });
+  const { label, computeDtype, form, sizes, build } = graph;
+  const g = new GraphBuilder({ weights: zeroWeights(zeros, computeDtype, form), computeDtype });
   build(g);
   const { bytes, ...options } = encodeModel(g, label);
   const assign = async (sessionConfig: Readonly<Record<string, string>>) => {
@@ -63,14 +65,20 @@ async function probe(graph: NetworkGraph, runtime: FfiRuntimeOptions, zeros: str
   }
 }
 
-/** Has whatever is asked for. */
-function zeroWeights(file: string, dtype: FloatDtype): WeightSource {
+/** Has whatever is asked for, in the form that a converted checkpoint would have it. */
+function zeroWeights(file: string, dtype: FloatDtype, form: ConversionTarget): WeightSource {
   const bytesPerValue = dtype === "float32" ? 4 : 2;
+  const zeros = (shape: readonly number[], bytes: number) => {
+    return { file, offset: 0, length: shape.reduce((product, size) => product * size, bytes) };
+  };
   return {
     description: "zeros",
-    weight(_name, shape) {
-      const length = shape.reduce((product, size) => product * size, bytesPerValue);
-      return { dtype, shape, data: { file, offset: 0, length } };
+    weight(name, shape) {
+      const { encoding } = planConversion(name, { dtype: "BF16", shape, ...zeros(shape, 2) }, form);
+      if (encoding.kind !== "blocks") return { dtype, shape, data: zeros(shape, bytesPerValue) };
+      const { bits } = encoding;
+      const scales = zeros(shape, 4 / blockSize);
+      return { dtype: "uint8", shape, bits, blockSize, data: zeros(shape, bits / 8), scales };
     },
   };
 }

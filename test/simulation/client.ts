@@ -33,6 +33,7 @@ export class SimulatedClient {
       steps: scheduler.between(1, 3),
       n: scheduler.between(1, 2),
       metadata: { client: name },
+      ...(scheduler.chance(0.3) && { priority: "batch" }),
       ...(scheduler.chance(0.7) && { webhook: { url: tenant.ownUrl, ...(events && { events }) } }),
       ...(scheduler.chance(0.1) && { deadline_s: scheduler.between(1, 20) }),
     });

@@ -43,15 +43,15 @@ const recorded = (writes: readonly Write[]): Job | undefined => {
 };
 
 /** `items` whose writes go through `change`, which may take some out, and say what is written afterwards. */
-function writing(change: (writes: readonly Write[]) => { first: readonly Write[]; then?: readonly Write[] }) {
+function writing(change: (writes: readonly Write[]) => { first: readonly Write[]; later?: readonly Write[] }) {
   return (inner: Items): Items => ({
     get: (key) => inner.get(key),
     query: (query) => inner.query(query),
     close: () => inner.close(),
     write: async (writes) => {
-      const { first, then = [] } = change(writes);
+      const { first, later = [] } = change(writes);
       if (first.length > 0) await inner.write(first);
-      if (then.length > 0) await inner.write(then);
+      if (later.length > 0) await inner.write(later);
     },
   });
 }
@@ -110,13 +110,13 @@ export const mutations: { readonly [bug: string]: Mutation } = {
     items: writing((writes) => {
       const job = recorded(writes);
       if (job === undefined || !terminalStatuses.has(job.status)) return { first: writes };
-      return { first: writes.filter((write) => !isMoney(write)), then: writes.filter(isMoney) };
+      return { first: writes.filter((write) => !isMoney(write)), later: writes.filter(isMoney) };
     }),
   }),
   "outbox outside of the transaction": everywhere({
     items: writing((writes) =>
       recorded(writes)
-        ? { first: writes.filter((write) => !isOutbox(write)), then: writes.filter(isOutbox) }
+        ? { first: writes.filter((write) => !isOutbox(write)), later: writes.filter(isOutbox) }
         : { first: writes },
     ),
   }),

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { collect } from "../support/collect.ts";
 import { checkMutations, describeFailure, mutationLine, simulate } from "./simulate.ts";
 
 /*
@@ -37,7 +38,7 @@ it("is a function of its seed", { timeout: 300_000 }, async () => {
 });
 
 it("catches every bug that is put in on purpose", { timeout: 900_000 }, async () => {
-  const table = await Array.fromAsync(checkMutations());
+  const table = await collect(checkMutations());
   process.stdout.write(`${table.map(mutationLine).join("\n")}\n`);
   expect(table.length).toBeGreaterThanOrEqual(8);
   expect(table.filter(({ seed }) => seed === undefined)).toEqual([]);
