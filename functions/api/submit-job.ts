@@ -31,8 +31,10 @@ type SubmitDependencies = Pick<
 export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
   const { jobs, queue, log } = dependencies;
   const { idempotency, identity, submission } = newJob;
-  const job = await createJob(newJob, dependencies);
-  assertMaxCost(job.price!, submission.maxCost);
+  const drafted = createJob(newJob, dependencies);
+  assertMaxCost(drafted.price!, submission.maxCost);
+  const pictures = await storePictures(submission.pictures, drafted.params, identity.accountId, dependencies);
+  const job: Job = { ...drafted, params: { ...drafted.params, ...pictures } };
   const { unlimited = false, monthlyCap: accountMonthlyCap } = identity.terms;
   const keyMonthlyCap = identity.limits?.monthlyCap;
   const terms = {
@@ -63,21 +65,19 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
   return result;
 }
 
-async function createJob({ id, identity, submission }: NewJob, dependencies: SubmitDependencies): Promise<Job> {
-  const { params, pictures, latents, response, webhook, metadata, deadlineS, warnings, lane } = submission;
+function createJob({ id, identity, submission }: NewJob, dependencies: SubmitDependencies): Job {
+  const { params, latents, response, webhook, metadata, deadlineS, warnings, lane } = submission;
   if (webhook !== undefined) assertAllowedUrl(webhook.url, { allowLoopback: dependencies.localMode });
   // Named by content: a re-run from the same latents stores them once.
   const latentsKey =
     latents && `in/${identity.accountId}/latents-${createHash("sha256").update(latents).digest("hex")}.f32`;
-  // Before the job is admitted: a picture is named by its content, which a link does not tell.
-  const pictureKeys = await storePictures(pictures, params, identity.accountId, dependencies);
   const createdAt = dependencies.clock.now();
   return {
     id,
     accountId: identity.accountId,
     keyId: identity.keyId,
     status: "queued",
-    params: { ...params, ...pictureKeys, ...(latentsKey !== undefined && { latentsKey }) },
+    params: { ...params, ...(latentsKey !== undefined && { latentsKey }) },
     metadata,
     lane,
     price: priceFor(identity, priceSubmission(submission, dependencies, createdAt)),
@@ -90,15 +90,6 @@ async function createJob({ id, identity, submission }: NewJob, dependencies: Sub
     images: [],
     warnings,
   };
-}
-
-async function storeLatents(
-  { params: { latentsKey } }: Job,
-  { latents }: ImageSubmission,
-  { objects }: SubmitDependencies,
-): Promise<void> {
-  if (latents === undefined || latentsKey === undefined) return;
-  await objects.putIfAbsent(latentsKey, latents, { contentType: "application/octet-stream" });
 }
 
 /** One after another: what is wrong with the first picture is known before the second is fetched. */
@@ -122,6 +113,15 @@ async function storePictures(
     ...(referenceKeys.length > 0 && { referenceKeys }),
     ...(controlNet && controlKey !== undefined && { controlNet: { ...controlNet, imageKey: controlKey } }),
   };
+}
+
+async function storeLatents(
+  { params: { latentsKey } }: Job,
+  { latents }: ImageSubmission,
+  { objects }: SubmitDependencies,
+): Promise<void> {
+  if (latents === undefined || latentsKey === undefined) return;
+  await objects.putIfAbsent(latentsKey, latents, { contentType: "application/octet-stream" });
 }
 
 /** The store knows the key with our prefix before it; the client knows its header. */

@@ -46,26 +46,30 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
   // The cheap parts first: what is wrong with them is known before gigabytes are mapped.
   const scheduler = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
   const tokenizer = await loadTokenizer(folder.tokenizer);
-  const { visionEncoder, ...networks } = await loadNetworks(folder, runtime, { ...transformerOptions, lazy });
+  const networks = await loadNetworks(folder, runtime, { ...transformerOptions, lazy });
   const followed = plan ? followMemoryPlan(networks, plan, onStepDown) : networks;
-  const { loras } = options;
+  const { siglipFeatDim } = networks.transformer.config;
+  const visionEncoder = siglipFeatDim
+    ? await loadVisionEncoder(folder.siglip, folder.siglipProcessor, runtime, computeDtypeOf(transformerOptions))
+    : undefined;
   return new ImagePipeline({
     tokenizer,
     scheduler,
     ...followed,
     ...(visionEncoder && { visionEncoder }),
-    ...(loras && { loras }),
+    ...(options.loras && { loras: options.loras }),
   });
 }
 
 async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime"], options: TransformerOptions) {
-  const { computeDtype, lazy } = options;
-  const modelOptions: ModelOptions = { ...(computeDtype && { computeDtype }), ...(lazy !== undefined && { lazy }) };
+  const { lazy } = options;
+  const modelOptions: ModelOptions = { ...computeDtypeOf(options), ...(lazy !== undefined && { lazy }) };
   const vae = await loadVae(folder.vae, runtime, lazy === undefined ? {} : { lazy });
   const textEncoder = await loadTextEncoder(folder.textEncoder, runtime, modelOptions);
   const transformer = await loadAnyTransformer(folder.transformer, runtime, options);
-  const visionEncoder = transformer.config.siglipFeatDim
-    ? await loadVisionEncoder(folder.siglip, folder.siglipProcessor, runtime, modelOptions)
-    : undefined;
-  return { textEncoder, transformer, vae, visionEncoder };
+  return { textEncoder, transformer, vae };
+}
+
+function computeDtypeOf({ computeDtype }: TransformerOptions): ModelOptions {
+  return computeDtype ? { computeDtype } : {};
 }
