@@ -16,15 +16,15 @@ export function readLimits<Name extends string>(
   values: { readonly [option: string]: unknown },
   options: readonly LimitOption<Name>[],
 ): { readonly [Limit in Name]?: number | undefined } {
-  const limits = options.flatMap(({ option, name, min }) => {
+  const limits = options.flatMap(({ option, name, min }): (readonly [Name, number | undefined])[] => {
     const text = values[option];
     if (typeof text !== "string") return [];
-    if (text === "none") return [[name, undefined] as const];
+    if (text === "none") return [[name, undefined]];
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < min || !Number.isSafeInteger(value)) {
       throw new InvalidInputError("bad_option", `--${option} must be a whole number from ${min}, or none, got "${text}"`);
     }
-    return [[name, value] as const];
+    return [[name, value]];
   });
-  return Object.fromEntries(limits) as { [Limit in Name]?: number | undefined };
+  return Object.fromEntries(limits) as unknown as { [Limit in Name]?: number | undefined };
 }

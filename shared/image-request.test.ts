@@ -48,7 +48,15 @@ describe("defaults", () => {
 it("takes every field", () => {
   const body = {
     ...{ model: "z-image", prompt: "一只猫", negative_prompt: "dog", width: 64, height: 128, n: 4, seed: 2 ** 32 - 1 },
-    ...{ steps: 100, guidance: 20, cfg_normalization: true, cfg_truncation: 0.5, response: "b64", deadline_s: 60, max_cost: 5 },
+    ...{
+      steps: 100,
+      guidance: 20,
+      cfg_normalization: true,
+      cfg_truncation: 0.5,
+      response: "b64",
+      deadline_s: 60,
+      max_cost: 5,
+    },
     priority: "batch",
     output: { format: "avif", quality: 1 },
     webhook: { url: "https://example.com/hook", events: ["job.succeeded"] },

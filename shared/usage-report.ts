@@ -1,5 +1,5 @@
 import type { Items } from "./items.ts";
-import { accountPartition, type LedgerEntry, ledgerPrefix, type LedgerUsage } from "./ledger.ts";
+import { accountPartition, type LedgerEntry, type LedgerUsage, ledgerPrefix } from "./ledger.ts";
 
 /** What usage is counted by: the day (UTC) of the job's end, its key, its model, or one of its labels. */
 export type UsageGrouping = "day" | "key" | "model" | `metadata.${string}`;
@@ -25,7 +25,12 @@ export interface UsageGroup {
  */
 export async function usageReport(
   items: Items,
-  { accountId, from, to, by }: { readonly accountId: string; readonly from: number; readonly to: number; readonly by: UsageGrouping },
+  {
+    accountId,
+    from,
+    to,
+    by,
+  }: { readonly accountId: string; readonly from: number; readonly to: number; readonly by: UsageGrouping },
 ): Promise<UsageGroup[]> {
   const groups = new Map<string, UsageGroup>();
   let cursor: string | undefined;

@@ -63,7 +63,11 @@ class Service {
   }
 
   /** As the API does. @param work - milliseconds that a worker needs */
-  async submit(accountId: string, work: number, { lane = "interactive" as Lane, weight = 1, ...changes } = {}): Promise<Job> {
+  async submit(
+    accountId: string,
+    work: number,
+    { lane = "interactive" as Lane, weight = 1, ...changes } = {},
+  ): Promise<Job> {
     const job = sampleJob(this.newId(), this.now, { accountId, lane, params: { ...params, steps: work }, ...changes });
     const { waiting } = await this.jobs.submit({ job, weight });
     if (waiting) this.waiting.add(job.id);
@@ -142,10 +146,16 @@ describe.each([1, 2, 3, 4])("with %i workers", (workers) => {
     const start = service.now;
     await service.runUntil(() => service.now >= start + seconds * 1_000);
     const done = (account: string) =>
-      service.begun.filter(({ job }) => job.accountId === account).reduce((sum, { job }) => sum + workOf(job.params), 0);
+      service.begun
+        .filter(({ job }) => job.accountId === account)
+        .reduce((sum, { job }) => sum + workOf(job.params), 0);
     const total = done("acc_greedy") + done("acc_large") + done("acc_double");
     // What all got beside each other; 2 000 units are one large job, and the first jobs went in before there was a line.
-    for (const [account, share] of [["acc_greedy", 1 / 4], ["acc_large", 1 / 4], ["acc_double", 1 / 2]] as const) {
+    for (const [account, share] of [
+      ["acc_greedy", 1 / 4],
+      ["acc_large", 1 / 4],
+      ["acc_double", 1 / 2],
+    ] as const) {
       expect(Math.abs(done(account) - total * share), `${account} of ${total}`).toBeLessThan(2_000 * (workers + 2));
     }
     expect(total, "no worker was idle").toBeGreaterThan(seconds * 1_000 * workers * 0.9);
@@ -175,7 +185,12 @@ it("keeps its counts under cancels, deadlines, dead feeders and lost messages, a
       const deadlineAt = service.now + Math.floor(random() * 20_000);
       const account = `acc_${Math.floor(random() * 3)}`;
       const lane: Lane = random() < 0.5 ? "batch" : "interactive";
-      all.push(await service.submit(account, 100 + Math.floor(random() * 900), { lane, ...(random() < 0.2 && { deadlineAt }) }));
+      all.push(
+        await service.submit(account, 100 + Math.floor(random() * 900), {
+          lane,
+          ...(random() < 0.2 && { deadlineAt }),
+        }),
+      );
     }
     const any = all[Math.floor(random() * all.length)];
     if (any && random() < 0.1) await service.jobs.requestCancel(any.id);
@@ -190,14 +205,19 @@ it("keeps its counts under cancels, deadlines, dead feeders and lost messages, a
     await sweepJobs(service);
     for (let steps = 0; steps < 20; steps++) await service.step();
   }
-  for (const { id } of all) expect(["succeeded", "canceled", "expired"]).toContain((await service.jobs.get(id))?.status);
+  for (const { id } of all)
+    expect(["succeeded", "canceled", "expired"]).toContain((await service.jobs.get(id))?.status);
   await checkCounts(service, all);
 });
 
 async function checkCounts({ items, jobs }: Service, all: readonly Job[]): Promise<void> {
   for (const accountId of new Set(all.map((job) => job.accountId))) {
     for (const lane of ["interactive", "batch"] as const) {
-      const { items: rows } = await items.query({ index: "main", partition: waitPartition(lane, accountId), limit: 1000 });
+      const { items: rows } = await items.query({
+        index: "main",
+        partition: waitPartition(lane, accountId),
+        limit: 1000,
+      });
       const counted = (await items.get(lineKey(accountId, lane)))?.data ?? { waiting: 0, work: 0, ready: 0 };
       const work = rows.reduce((sum, { data }) => sum + Number(data.work), 0);
       const own = all.filter((job) => job.accountId === accountId && job.lane === lane);

@@ -2,7 +2,6 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { parseFields } from "../../../shared/field-errors.ts";
 import { imageRequestSchema, parseImageRequest } from "../../../shared/image-request.ts";
-import type { JobPrice } from "../../../shared/job.ts";
 import { nextPricesAt } from "../../../shared/price-list.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { readJsonBody } from "../json-body.ts";
@@ -57,7 +56,8 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       assertMaxCost(price, submission.maxCost);
       return { ...submission, price };
     });
-    const [first] = priced as [{ price: JobPrice }];
+    // `bodiesOf` gives at least one.
+    const first = priced[0]!;
     const kinds = Map.groupBy(priced, ({ params, lane }) =>
       JSON.stringify([params.model, params.width, params.height, params.n, params.steps, lane]),
     );
