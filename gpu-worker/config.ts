@@ -1,7 +1,7 @@
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
-import { readStateConfig, type StateConfig } from "../shared/open-state.ts";
+import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 
 export interface WorkerConfig {
   readonly state: StateConfig;
@@ -12,6 +12,10 @@ export interface WorkerConfig {
   readonly leaseMs: number;
   readonly graceMs: number;
   readonly previews: boolean;
+  /** Where the weights are fetched from before the start; absent where they lie in `modelDir` already. */
+  readonly weights?: { readonly bucket: string; readonly prefix: string };
+  readonly metricsNamespace?: string;
+  readonly ecsAgentUri?: string;
 }
 
 /** Less than the two minutes that ECS and a spot notice leave, so that giving back still fits. */
@@ -27,6 +31,10 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     );
   }
   const modelId = env[environment.modelId];
+  const bucket = env[environment.weightsBucket];
+  const prefix = env[environment.weightsPrefix];
+  const metricsNamespace = env[environment.metricsNamespace];
+  const ecsAgentUri = env[environment.ecsAgentUri];
   const threads = positiveInteger(env, environment.threads);
   return {
     state: readStateConfig(env),
@@ -37,6 +45,9 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     leaseMs: positiveInteger(env, environment.leaseMs) ?? leaseMs,
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
+    ...(bucket && prefix && { weights: { bucket, prefix } }),
+    ...(metricsNamespace && { metricsNamespace }),
+    ...(ecsAgentUri && { ecsAgentUri }),
   };
 }
 

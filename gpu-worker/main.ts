@@ -5,6 +5,7 @@ import { createJobStore } from "../shared/create-job-store.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { heartbeatsPerLease } from "../shared/limits.ts";
 import { openState } from "../shared/open-state.ts";
+import { attendJobs, bringWeights } from "./cloud/on-aws.ts";
 import { readWorkerConfig } from "./config.ts";
 import { consumeJobs } from "./consume-jobs.ts";
 import { jsonLog as log } from "./log.ts";
@@ -31,14 +32,23 @@ async function main(): Promise<void> {
 
   const config = readWorkerConfig(process.env);
   const { modelDir, modelId, random, threads, leaseMs } = config;
+  await bringWeights(config, log);
+  const loadingSince = performance.now();
   const engine = await loadEngine({ modelDir, random, ...(modelId && { modelId }), ...(threads && { threads }) });
+  const loadMs = Math.round(performance.now() - loadingSince);
   const state = await openState(config.state);
   const workerId = `${hostname()}-${process.pid}-${ulid().slice(-6)}`;
   const newId = () => ulid();
+  const ended = new AbortController();
   log("info", "worker ready", { workerId, model: engine.model.id });
   tell({ type: "ready", modelId: engine.model.id });
   try {
-    const jobs = createJobStore({ items: state.items, newId, leaseMs });
+    const jobs = attendJobs({
+      jobs: createJobStore({ items: state.items, newId, leaseMs }),
+      ...{ config, items: state.items, workerId, loadMs, log, signal: ended.signal },
+      ...(state.notices && { notices: state.notices }),
+      onNotice: () => stop.abort(),
+    });
     const heartbeatMs = leaseMs / heartbeatsPerLease;
     const { queue, objects } = state;
     const { graceMs, previews } = config;
@@ -60,6 +70,7 @@ async function main(): Promise<void> {
       { stop: stop.signal, hurry: hurry.signal },
     );
   } finally {
+    ended.abort();
     await engine.close();
     await state.close();
   }

@@ -15,6 +15,12 @@ it("prints a line per tensor and exits 0 for a case outside the repository", asy
   expect(lines.find(({ tensor }) => tensor === "image_u8")).toMatchObject({ tolerance: 1, ok: true });
 });
 
+it("gives the same numbers from the ComfyUI file as from the folder that the case names", async () => {
+  const { code, lines } = await replay("test/golden/base_cfg_trunc", "--checkpoint", "tiny-base-single-file");
+  expect(code).toBe(0);
+  expect(lines.at(-1)).toEqual({ case: "base_cfg_trunc", ok: true });
+});
+
 it("exits 1 when one value of one tensor was changed", async () => {
   const dir = await copyOfCase();
   const path = join(dir, "tensors.safetensors");

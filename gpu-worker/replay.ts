@@ -2,12 +2,13 @@ import { parseArgs } from "node:util";
 import { PipelineError } from "../shared/errors.ts";
 import { replayCase, supportedKinds } from "./replay/replay-case.ts";
 
-const usage = `Usage: npm run replay -- CASE_DIR [--checkpoints DIR]
+const usage = `Usage: npm run replay -- CASE_DIR [--checkpoints DIR] [--checkpoint NAME]
 
 Runs one case of reference data through the production code and compares every tensor.
 CASE_DIR holds manifest.json and tensors.safetensors; the format is described in test/golden/README.md.
 
   --checkpoints DIR   folder of the checkpoints and layout.json (default: ../checkpoints beside CASE_DIR)
+  --checkpoint NAME   another form of the case's checkpoint, such as tiny-base-single-file (default: the one the case names)
 
 Prints one JSON line per compared tensor, {"tensor","maxAbsDiff","tolerance","ok"}, with "variant" where the case runs
 several ways, "undecided" where elements were left out because rounding decides them, and "problem" where shapes differ,
@@ -21,11 +22,15 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   let caseDir: string | undefined;
-  let values: { checkpoints?: string; help?: boolean };
+  let values: { checkpoints?: string; checkpoint?: string; help?: boolean };
   try {
     const parsed = parseArgs({
       allowPositionals: true,
-      options: { checkpoints: { type: "string" }, help: { type: "boolean", short: "h" } },
+      options: {
+        checkpoints: { type: "string" },
+        checkpoint: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
     });
     values = parsed.values;
     caseDir = parsed.positionals[0];
@@ -41,7 +46,8 @@ async function main(): Promise<number> {
     return 0;
   }
   try {
-    const result = await replayCase(caseDir, (line) => console.log(JSON.stringify(line)), values.checkpoints);
+    const print = (line: unknown) => console.log(JSON.stringify(line));
+    const result = await replayCase(caseDir, print, values.checkpoints, values.checkpoint);
     if (result.outcome === "unsupported") {
       console.error(
         `${result.case}: cases of kind ${result.kind} are not supported yet; supported: ${supportedKinds.join(", ")}`,

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 
   const opened = await readTrainConfig(path);
   const { config, at } = opened;
-  const run = await openTrainRun(opened, (text) => process.stderr.write(text));
+  const run = await openTrainRun(opened, (text) => process.stderr.write(`${text}\n`));
   const folder = at(config.output);
   const { fingerprint } = run;
   const stop = new AbortController();

@@ -5,7 +5,8 @@ import { type Account, ApiKeys } from "../shared/api-keys.ts";
 import { systemClock } from "../shared/clock.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError, PipelineError } from "../shared/errors.ts";
-import { openState, readStateConfig } from "../shared/open-state.ts";
+import { openState } from "../shared/open-state.ts";
+import { readStateConfig } from "../shared/state-config.ts";
 import { readLimits } from "./limit-options.ts";
 
 const help = `npm run accounts -- COMMAND [options]

@@ -4,7 +4,8 @@ import { auditAccount } from "../shared/audit-ledger.ts";
 import { systemClock } from "../shared/clock.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError, PipelineError } from "../shared/errors.ts";
-import { openState, readStateConfig } from "../shared/open-state.ts";
+import { openState } from "../shared/open-state.ts";
+import { readStateConfig } from "../shared/state-config.ts";
 
 const help = `npm run audit -- [--account ID]
 

@@ -5,6 +5,7 @@ import { createApp } from "../functions/api/app.ts";
 import { presentJob } from "../functions/api/present-job.ts";
 import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
+import { sweepObjects } from "../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
 import { readModelInfo } from "../gpu-worker/pipeline/model-folder.ts";
@@ -22,6 +23,7 @@ import { resultLinkS } from "../shared/limits.ts";
 import { catalogModel } from "../shared/model-catalog.ts";
 import { openState } from "../shared/open-state.ts";
 import { createLinkSigner } from "../shared/signed-link.ts";
+import { WebhookEndpoints } from "../shared/webhook-endpoints.ts";
 import { holdDataFolder } from "./data-folder.ts";
 import { closeServer, listen } from "./listen.ts";
 import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms } from "./local-account.ts";
@@ -36,6 +38,8 @@ const tickMs = 1_000;
 const feedMs = 100;
 /** Expired items are swept this often. */
 const expiryMs = 600_000;
+/** Pictures that nobody names are looked for this often. */
+const orphansMs = 3_600_000;
 /** What a stop waits for a job to end, before the worker gives it back. */
 const workerGraceMs = 5_000;
 /** What it waits for requests under way. */
@@ -84,7 +88,8 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
 
   const link = createLinkSigner({ secret: account.linkSecret, origin: url, now: clock.now, lifeS: resultLinkS });
   const dispatcher = new DeliveryDispatcher({
-    ...{ items: state.items, clock, random: Math.random, log },
+    ...{ items: state.items, clock, random: Math.random, newId, log },
+    endpoints: new WebhookEndpoints({ items: state.items, clock, newId }),
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
     secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],
@@ -114,6 +119,9 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     dispatcher.run(stopping.signal),
     every(tickMs, stopping.signal, "the tick failed", () => sweepJobs({ jobs, queue: state.queue })),
     every(feedMs, stopping.signal, "waiting jobs could not be queued", () => feeder.feed()),
+    every(orphansMs, stopping.signal, "objects without a job could not be swept", () =>
+      sweepObjects({ jobs, objects: state.objects, clock }),
+    ),
     every(expiryMs, stopping.signal, "expired items could not be swept", async () => {
       if (isEmbedded(state.items)) await state.items.sweepExpired();
     }),

@@ -91,7 +91,7 @@ type StoredChange = Change & {
 
 /** The rules of `job-rules.ts` over the `items` port: each transition is one conditional write, re-read and retried when it lost a race. */
 export function createJobStore(options: JobStoreOptions): JobStore {
-  const { items, clock = systemClock, newId } = options;
+  const { items, clock = systemClock } = options;
   const times: JobTimes = {
     leaseMs: options.leaseMs ?? leaseMs,
     maxFailures: options.maxFailures ?? maxJobFailures,
@@ -111,7 +111,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       if (!made) return stored.job;
       const change = withCharge(stored.job, made);
       try {
-        await items.write(writesFor(stored, change));
+        await items.write(await writesFor(stored, change));
         return change.job;
       } catch (error) {
         if (!(error instanceof ItemsConditionFailed)) throw error;
@@ -124,7 +124,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
    * The one place where a job is written: its record, its new history, the outbox rows of a terminal change, and the money:
    * what a terminal status charges and refunds is in this same list of writes.
    */
-  function writesFor(before: Stored | undefined, change: StoredChange): Write[] {
+  async function writesFor(before: Stored | undefined, change: StoredChange): Promise<Write[]> {
     const { job, events } = change;
     const now = clock.now();
     const firstSeq = (before?.lastSeq ?? 0) + 1;
@@ -151,7 +151,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         if: { absent: true },
       };
     });
-    const outbox = events.flatMap(({ type }) => outboxWrites(job, type, { now, newId }));
+    const outbox = await outboxWrites(items, job, events, now);
     const money = before && isOver(job) ? settleWrites(job, before.job, now) : [];
     return [
       { put: record, if: before ? { version: before.version } : { absent: true } },
@@ -196,7 +196,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         if (race === 0) await admit?.();
         const place = await placeFor(job);
         const events = [{ type: "queued", data: {} }] as const;
-        const writes = writesFor(undefined, { job, events, ...(place && { place }), weight });
+        const writes = await writesFor(undefined, { job, events, ...(place && { place }), weight });
         writes.push(...reserveWrites(job, terms, clock.now()));
         if (idempotencyKey && idempotency) {
           const exp = Math.floor(clock.now() / 1000) + idempotencyRetentionS;

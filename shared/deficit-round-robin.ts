@@ -35,7 +35,10 @@ export function chooseFairly(
   const positions = new Map<string, number>();
   // As much as the largest job, over the smallest weight: every turn is worth at least one job.
   const quantum = Math.max(...ring.flatMap(({ jobs }) => jobs.map(({ work }) => work)), 1);
-  let at = Math.max(0, ring.findIndex(({ id }) => state.turn !== undefined && id >= state.turn.id));
+  let at = Math.max(
+    0,
+    ring.findIndex(({ id }) => state.turn !== undefined && id >= state.turn.id),
+  );
   let given = state.turn?.given === true && ring[at]?.id === state.turn.id;
   while (chosen.length < slots && deficits.size > 0) {
     const { id, weight, jobs } = ring[at]!;

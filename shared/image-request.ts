@@ -13,7 +13,7 @@ import {
   maxSteps,
 } from "./limits.ts";
 import { type CatalogModel, findModel } from "./model-catalog.ts";
-import { webhookEventTypes } from "./webhook-outbox.ts";
+import { webhookEventTypes } from "./webhook-event.ts";
 
 export const imageFormats = ["png", "jpeg", "webp", "avif"] as const;
 const maxDeadlineS = 86_400;

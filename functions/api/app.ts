@@ -27,6 +27,7 @@ import { modelsRoute } from "./routes/models.ts";
 import { openapiRoute } from "./routes/openapi.ts";
 import { quotesRoute } from "./routes/quotes.ts";
 import { usageRoute } from "./routes/usage.ts";
+import { deliveriesRoute, webhookEndpointsRoute } from "./routes/webhook-endpoints.ts";
 import { webhookSecretRoute } from "./routes/webhook-secret.ts";
 import { readSwaggerAsset } from "./swagger-assets.ts";
 
@@ -65,6 +66,8 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.route("/v1/keys", keysRoute(dependencies));
   app.route("/v1/accounts", accountsRoute(dependencies));
   app.route("/v1/webhooks", webhookSecretRoute(dependencies));
+  app.route("/v1/webhook-endpoints", webhookEndpointsRoute(dependencies));
+  app.route("/v1/deliveries", deliveriesRoute(dependencies));
   for (const dialect of dialects) app.route("/", dialect.routes(dependencies));
 
   const answerError = (error: Error, c: Context<ApiEnv>): Response => {

@@ -25,7 +25,7 @@ export const meanings: { readonly [status: number]: string } = {
   402: "The balance, or a monthly cap, does not allow this.",
   403: "The key or link does not allow this.",
   404: "Not there, or not the caller's.",
-  409: "The job was canceled.",
+  409: "The state of the thing does not allow it; the code says why.",
   410: "The link has expired.",
   412: "It would cost more than max_cost.",
   413: "The body is too large.",

@@ -4,6 +4,13 @@ import { openaiErrorSchema } from "./dialects/openai/errors.ts";
 import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
 import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
 import { jobImageSchema, jobResourceSchema } from "./present-job.ts";
+import {
+  deliveryListSchema,
+  deliverySchema,
+  replaySchema,
+  webhookEndpointListSchema,
+  webhookEndpointSchema,
+} from "./present-webhook.ts";
 import { problemSchema } from "./problem.ts";
 import {
   accountChangeSchema,
@@ -25,6 +32,7 @@ import { jobListSchema } from "./routes/list-jobs.ts";
 import { modelListSchema, modelResourceSchema } from "./routes/models.ts";
 import { quoteRequestSchema, quoteSchema } from "./routes/quotes.ts";
 import { usageSchema } from "./routes/usage.ts";
+import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "./routes/webhook-endpoints.ts";
 import { webhookSecretSchema } from "./routes/webhook-secret.ts";
 
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -36,6 +44,8 @@ const named = [
   ...[quoteRequestSchema, quoteSchema, balanceSchema, usageSchema],
   ...[keyRequestSchema, keyChangeSchema, rotateRequestSchema, keyResourceSchema, keyListSchema],
   ...[accountRequestSchema, accountChangeSchema, creditRequestSchema, accountResourceSchema, accountListSchema],
+  ...[newEndpointSchema, endpointChangeSchema, webhookEndpointSchema, webhookEndpointListSchema],
+  ...[deliverySchema, deliveryListSchema, replayRequestSchema, replaySchema],
   ...[openaiImageRequestSchema, openaiImagesResponseSchema, openaiErrorSchema],
 ];
 

@@ -27,8 +27,12 @@ const sentences: { readonly [code: string]: string } = {
   key_not_found: "找不到该 API 密钥。",
   key_not_live: "该 API 密钥已吊销或已过期，请创建新的密钥。",
   reference_used: "该 reference 已用于金额不同的充值。（{message}）",
-  webhook_url_invalid: "webhook.url 必须是完整的网址。（{message}）",
-  webhook_url_forbidden: "webhook.url 指向不允许访问的地址。（{message}）",
+  webhook_url_invalid: "{param} 必须是完整的网址。（{message}）",
+  webhook_url_forbidden: "{param} 指向不允许访问的地址。（{message}）",
+  webhook_endpoint_not_found: "找不到该 webhook 端点：端点不存在，或不属于此账户。",
+  webhook_endpoint_limit: "webhook 端点数量已达上限，请先删除不用的端点。（{message}）",
+  webhook_endpoint_disabled: "该 webhook 端点已停用或已删除，请先重新启用。（{message}）",
+  delivery_not_found: "找不到该投递记录：记录不存在，或不属于此账户。",
   internal_error: "服务器内部错误，请稍后重试；若持续出现，请提供 request_id。",
 };
 

@@ -1,7 +1,7 @@
 import { InvalidFileError } from "../../shared/errors.ts";
 import { type Dim, sameDims, show } from "./dims.ts";
 
-export type Dtype = "float32" | "float16" | "bfloat16" | "int64" | "int32" | "int8" | "bool";
+export type Dtype = "float32" | "float16" | "bfloat16" | "int64" | "int32" | "int8" | "uint8" | "bool";
 export type FloatDtype = "float32" | "float16" | "bfloat16";
 
 /** A tensor that flows through the graph. */
@@ -38,8 +38,8 @@ export interface Initializer {
   readonly data: { readonly external: ExternalBytes } | { readonly raw: Uint8Array };
 }
 
-/** One stored tensor as the builder needs it: floats, or int8 with a scale per row. */
-export type Weight = FloatWeight | Int8RowsWeight;
+/** One stored tensor as the builder needs it: floats, int8 with a scale per row, or 4 or 8 bits with a scale per block. */
+export type Weight = FloatWeight | Int8RowsWeight | BlockWeight;
 
 export interface FloatWeight {
   readonly dtype: FloatDtype;
@@ -57,6 +57,28 @@ export interface Int8RowsWeight {
   readonly rowScales: ExternalBytes;
 }
 
+/** A matrix of a linear layer in blocks along its rows: the value is `(code − 2^(bits−1)) · scale`. It stays quantised while the graph runs. */
+export interface BlockWeight {
+  readonly dtype: "uint8";
+  /** `[rows, width]` of the values. */
+  readonly shape: readonly number[];
+  readonly bits: 4 | 8;
+  readonly blockSize: number;
+  /** `[rows, width / blockSize, blockSize · bits / 8]`, earlier values in lower bits. */
+  readonly data: ExternalBytes;
+  /** float32 `[rows, width / blockSize]` */
+  readonly scales: ExternalBytes;
+}
+
+/** A block weight inside the graph. */
+export interface BlockValue {
+  readonly bits: 4 | 8;
+  readonly blockSize: number;
+  readonly packed: Value;
+  /** In the compute dtype. */
+  readonly scales: Value;
+}
+
 /** A weight that is fed to every run instead of lying in a file: what is being trained. */
 export interface FedWeight {
   readonly dtype: "float32";
@@ -64,14 +86,21 @@ export interface FedWeight {
   readonly data: "fed";
 }
 
+/** A weight that every run brings along, so that it can be another one in the next run. Its rank may be symbolic. */
+export interface PerRunWeight {
+  readonly dtype: "float32";
+  readonly shape: readonly Dim[];
+  readonly data: "per run";
+}
+
 /** Low-rank correction of one linear layer: `y += scale · B(A x)`. */
 export interface LowRankBranch {
   /** Unique among the branches of a graph. */
   readonly name: string;
   /** `[rank, in]` */
-  readonly down: Weight | FedWeight;
+  readonly down: Weight | FedWeight | PerRunWeight;
   /** `[out, rank]` */
-  readonly up: Weight | FedWeight;
+  readonly up: Weight | FedWeight | PerRunWeight;
   readonly scale: number;
 }
 
@@ -91,6 +120,11 @@ export interface GraphBuilderOptions {
   readonly computeDtype?: FloatDtype;
   /** Make every `probe` an output. */
   readonly probes?: boolean;
+  /**
+   * What quantised linear layers multiply in: 4 turns activations into int8 with a scale per block, 0 keeps them float. @default 4, twice as fast on a CPU
+   * for an error of the size of 8-bit weights' own
+   */
+  readonly accuracyLevel?: 0 | 4;
 }
 
 interface NodeSpec {
@@ -112,16 +146,18 @@ export class GraphBuilder {
   readonly initializers: Initializer[] = [];
   readonly computeDtype: FloatDtype;
   readonly probes: boolean;
+  readonly accuracyLevel: 0 | 4;
   readonly #weights: WeightSource | undefined;
   #scopes: readonly string[] = [];
   /** Where each symbolic size can be read at run time: the first value that has it. */
   readonly #sizeSources = new Map<string, { value: Value; axis: number }>();
   readonly #constants = new Map<string, Value>();
 
-  constructor({ weights, computeDtype = "float32", probes = false }: GraphBuilderOptions = {}) {
+  constructor({ weights, computeDtype = "float32", probes = false, accuracyLevel = 4 }: GraphBuilderOptions = {}) {
     this.#weights = weights;
     this.computeDtype = computeDtype;
     this.probes = probes;
+    this.accuracyLevel = accuracyLevel;
   }
 
   /** Run `build` with `name` appended to the scope: scopes spell checkpoint names. */
@@ -156,9 +192,10 @@ export class GraphBuilder {
     this.outputs.push({ name, value });
   }
 
-  /** Mark an intermediate under its scope-qualified name; it becomes an output only in a builder made with `probes`. */
+  /** Mark an intermediate under its scope-qualified name; it becomes an output only in a builder made with `probes`. Where layers run twice, the first run counts. */
   probe(name: string, value: Value): void {
-    if (this.probes) this.output(this.qualify(name), value);
+    const qualified = this.qualify(name);
+    if (this.probes && !this.outputs.some((output) => output.name === qualified)) this.output(qualified, value);
   }
 
   /** Append one node. @returns its outputs, one per entry of `outputs` */
@@ -185,9 +222,28 @@ export class GraphBuilder {
    * @param name - within the current scope
    * @param dims - the exact stored shape
    * @param view - other dims of the same element count to see the bytes as
-   * @throws InvalidFileError when the tensor is absent or has another shape
+   * @throws InvalidFileError when the tensor is absent, has another shape, or is in a form that only linear layers can use
    */
   weight(name: string, dims: readonly number[], view: readonly number[] = dims): Value {
+    return this.externalWeight(this.qualify(name), this.#found(name, dims), dims, view);
+  }
+
+  /** The matrix of a linear layer, which may stay quantised in blocks. @throws InvalidFileError as `weight` */
+  linearWeight(name: string, dims: readonly [number, number]): { float: Value } | { blocks: BlockValue } {
+    const fullName = this.qualify(name);
+    const weight = this.#found(name, dims);
+    if (weight.dtype !== "uint8") return { float: this.externalWeight(fullName, weight, dims) };
+    requireShape(fullName, weight, dims);
+    const { bits, blockSize, data, scales } = weight;
+    const [rows, width] = dims;
+    const blocks = width / blockSize;
+    const packedDims = [rows, blocks, (blockSize * bits) / 8];
+    const packed = this.#initializer(`${fullName} ${bits} bits`, "uint8", packedDims, { external: data });
+    const stored = this.#initializer(`${fullName} block scales`, "float32", [rows, blocks], { external: scales });
+    return { blocks: { bits, blockSize, packed, scales: this.#weightCast(stored, this.computeDtype) } };
+  }
+
+  #found(name: string, dims: readonly number[]): Weight | FedWeight {
     const fullName = this.qualify(name);
     if (!this.#weights) throw new Error(`weight ${fullName} was asked of a graph builder without weights`);
     const weight = this.#weights.weight(fullName, dims);
@@ -195,7 +251,7 @@ export class GraphBuilder {
       throw new InvalidFileError(
         `${this.#weights.description}: expected a tensor ${fullName} ${show(dims)}, found none`,
       );
-    return this.externalWeight(fullName, weight, dims, view);
+    return weight;
   }
 
   /** A weight at a known place, in the compute dtype. @throws InvalidFileError when its shape is not `dims` */
@@ -205,12 +261,14 @@ export class GraphBuilder {
     dims: readonly number[],
     view: readonly number[] = dims,
   ): Value {
-    const { shape, data } = weight;
-    if (!sameDims(shape, dims)) {
-      const place = data === "fed" ? "a weight to train" : data.file;
-      throw new InvalidFileError(`${place}: tensor ${name}: expected shape ${show(dims)}, got ${show(shape)}`);
-    }
+    requireShape(name, weight, dims);
+    const { data } = weight;
     if (data === "fed") return this.#parameter(name, dims, view);
+    if (weight.dtype === "uint8") {
+      throw new InvalidFileError(
+        `${data.file}: tensor ${name}: blocks of ${weight.bits} bits are read by linear layers alone; convert the original model again`,
+      );
+    }
     // The name is unique per weight: a graph that reads one twice shares the initializer.
     const viewName = `${name}${view === dims ? "" : ` ${show(view)}`}`;
     const stored =
@@ -218,6 +276,13 @@ export class GraphBuilder {
         ? this.#dequantized(name, viewName, weight, view)
         : this.#initializer(viewName, weight.dtype, view, { external: data });
     return this.#weightCast(stored, this.computeDtype);
+  }
+
+  /** One matrix of a low-rank branch, in the compute dtype. @throws InvalidFileError when its shape is not `dims` */
+  branchWeight(name: string, weight: LowRankBranch["down"], dims: readonly [Dim, Dim]): Value {
+    if (weight.data !== "per run") return this.externalWeight(name, weight, dims as readonly [number, number]);
+    const fed = this.#once(`per run ${name}`, () => this.input(name, "float32", dims));
+    return this.#weightCast(fed, this.computeDtype);
   }
 
   /**
@@ -332,9 +397,16 @@ export class GraphBuilder {
   }
 }
 
+function requireShape(name: string, { shape, data }: Weight | FedWeight, dims: readonly number[]): void {
+  if (sameDims(shape, dims)) return;
+  const place = data === "fed" ? "a weight to train" : data.file;
+  throw new InvalidFileError(`${place}: tensor ${name}: expected shape ${show(dims)}, got ${show(shape)}`);
+}
+
 /** ONNX `TensorProto.DataType`, as the attribute `to` of Cast wants it. */
 export const onnxType = {
   float32: 1n,
+  uint8: 2n,
   int8: 3n,
   int32: 6n,
   int64: 7n,

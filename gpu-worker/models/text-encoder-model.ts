@@ -1,14 +1,14 @@
-import { join } from "node:path";
 import { InvalidFileError, InvalidInputError } from "../../shared/errors.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import { textRotaryTables } from "../graph/rotary-tables.ts";
 import { buildTextEncoder, embeddingTable } from "../graph/text-encoder.ts";
 import { type TextEncoderConfig, textEncoderConfig } from "../graph/z-image-config.ts";
+import { configPath } from "../pipeline/component-config.ts";
 import type { TextEncoder } from "../pipeline/components.ts";
 import { readJsonFile } from "../pipeline/json-file.ts";
 import type { OnnxRuntime, OnnxTensor } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
-import { openCheckpoint } from "../weights/checkpoint.ts";
+import { loadCheckpoint } from "../weights/load-checkpoint.ts";
 import { readTensorRows, type StoredTensor } from "../weights/safetensors.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { floatFeed, floatOutput, LazySession, type ModelOptions, openSession } from "./open-session.ts";
@@ -75,14 +75,14 @@ export class TextEncoderModel implements TextEncoder {
   }
 }
 
-/** @param folder - `text_encoder/` of a model folder @throws InvalidFileError for a damaged or unsupported checkpoint */
+/** @param folder - `text_encoder/` of a model folder, or the one file of it @throws InvalidFileError for a damaged or unsupported checkpoint */
 export async function loadTextEncoder(
   folder: string,
   runtime: OnnxRuntime,
   options: ModelOptions = {},
 ): Promise<TextEncoderModel> {
-  const config = await readJsonFile(join(folder, "config.json"), textEncoderConfig);
-  const checkpoint = openCheckpoint(folder);
+  const config = await readJsonFile(configPath("text_encoder", folder), textEncoderConfig);
+  const checkpoint = await loadCheckpoint(folder);
   const table = embeddingTable(config);
   const embeddings = checkpoint.tensors.get(table.name);
   if (!embeddings || embeddings.shape.join() !== table.dims.join()) {

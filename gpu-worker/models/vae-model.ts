@@ -1,13 +1,13 @@
-import { join } from "node:path";
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import { buildVaeDecoder } from "../graph/vae-decoder.ts";
 import { buildVaeEncoder } from "../graph/vae-encoder.ts";
 import { type VaeConfig, vaeConfig } from "../graph/z-image-config.ts";
+import { configPath } from "../pipeline/component-config.ts";
 import type { Vae } from "../pipeline/components.ts";
 import { readJsonFile } from "../pipeline/json-file.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
-import { openCheckpoint } from "../weights/checkpoint.ts";
+import { loadCheckpoint } from "../weights/load-checkpoint.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { floatFeed, floatOutput, LazySession, openSession } from "./open-session.ts";
 
@@ -58,10 +58,10 @@ function requireImage(what: string, { shape }: Tensor, channels: number, multipl
   }
 }
 
-/** @param folder - `vae/` of a model folder @throws InvalidFileError for a damaged or unsupported checkpoint */
+/** @param folder - `vae/` of a model folder, or the one file of it @throws InvalidFileError for a damaged or unsupported checkpoint */
 export async function loadVae(folder: string, runtime: OnnxRuntime): Promise<VaeModel> {
-  const config = await readJsonFile(join(folder, "config.json"), vaeConfig);
-  const weights = checkpointWeights(openCheckpoint(folder));
+  const config = await readJsonFile(configPath("vae", folder), vaeConfig);
+  const weights = checkpointWeights(await loadCheckpoint(folder));
   const open = (build: (g: GraphBuilder, config: VaeConfig) => void, name: string) => () => {
     const g = new GraphBuilder({ weights });
     build(g, config);

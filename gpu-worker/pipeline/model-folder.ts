@@ -5,10 +5,12 @@ import { InvalidFileError } from "../../shared/errors.ts";
 import { maxSide, minSide, sizeMultiple } from "../../shared/limits.ts";
 import type { ModelInfo } from "../engine.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
+import { configPath } from "./component-config.ts";
 import { readSchedulerConfig } from "./flow-match-scheduler.ts";
 import { readJsonFile } from "./json-file.ts";
+import { filesAround, isWeightsFile, transformerFileIn } from "./single-files.ts";
 
-/** Where each part of a checkpoint lies. Absolute paths. */
+/** Where each part of a checkpoint lies. Absolute paths; `textEncoder`, `transformer` and `vae` are folders or single files. */
 export interface ModelFolder {
   readonly modelIndex: string;
   readonly scheduler: string;
@@ -29,24 +31,35 @@ const modelIndexFile = z.looseObject({
 });
 
 /**
- * Find the parts of a checkpoint: the Hugging Face layout in `dir` itself, or, for checkpoints that share parts, what `layout.json` beside `dir` says.
+ * Find the parts of a model as it was published:
+ * - the Hugging Face layout in `dir` itself (also as links in the Hugging Face cache), whose components may be single `.safetensors` or `.gguf` files;
+ * - for checkpoints that share parts, what `layout.json` beside `dir` says; with it, `NAME` may also be a file `NAME.safetensors` of the transformer alone
+ *   whose name a listed checkpoint's begins, and that one supplies the rest;
+ * - a ComfyUI `models` folder, or a transformer file in one.
  * @throws InvalidFileError naming every part that is missing
  */
 export async function openModelFolder(dir: string): Promise<ModelFolder> {
   const root = resolve(dir);
   const layoutPath = join(dirname(root), "layout.json");
-  const layout = (await exists(layoutPath)) ? (await readJsonFile(layoutPath, layoutFile))[basename(root)] : undefined;
-  const place = (name: string, file = name) => {
+  const layouts = (await exists(layoutPath)) ? await readJsonFile(layoutPath, layoutFile) : {};
+  const file = [root, `${root}.safetensors`, `${root}.gguf`].find(isWeightsFile) ?? transformerFileIn(root);
+  const layout = layouts[basename(root)] ?? (file === undefined ? undefined : layoutOfFile(layouts, basename(file)));
+  const around = file === undefined || layout ? undefined : filesAround(file);
+  const place = (name: string, path = name) => {
     const listed = layout?.[name];
-    return listed === undefined ? join(root, file) : join(dirname(root), listed);
+    return listed === undefined ? join(root, path) : join(dirname(root), listed);
   };
   const folder: ModelFolder = {
-    modelIndex: place("model_index", "model_index.json"),
-    scheduler: place("scheduler"),
-    tokenizer: place("tokenizer"),
-    textEncoder: place("text_encoder"),
-    transformer: place("transformer"),
-    vae: place("vae"),
+    modelIndex: around?.modelIndex ?? place("model_index", "model_index.json"),
+    scheduler: around?.scheduler ?? place("scheduler"),
+    tokenizer: around
+      ? (around.tokenizer ?? join(dirname(dirname(around.transformer)), "tokenizer"))
+      : place("tokenizer"),
+    textEncoder: around
+      ? (around.textEncoder ?? join(dirname(dirname(around.transformer)), "text_encoders"))
+      : place("text_encoder"),
+    transformer: file ?? place("transformer"),
+    vae: around ? (around.vae ?? join(dirname(dirname(around.transformer)), "vae")) : place("vae"),
     listed: layout !== undefined,
   };
   const needed = [
@@ -54,20 +67,32 @@ export async function openModelFolder(dir: string): Promise<ModelFolder> {
     join(folder.scheduler, "scheduler_config.json"),
     join(folder.tokenizer, "tokenizer.json"),
     join(folder.tokenizer, "tokenizer_config.json"),
-    join(folder.textEncoder, "config.json"),
-    join(folder.transformer, "config.json"),
-    join(folder.vae, "config.json"),
+    ...weightFolders(folder).map(([component, path]) => configPath(component, path)),
   ];
   const missing: string[] = [];
   for (const path of needed) if (!(await exists(path))) missing.push(path);
   if (missing.length > 0) {
     throw new InvalidFileError(
-      `${root} is not a complete Z-Image checkpoint; missing: ${missing.join(", ")}. Expected the Hugging Face layout ` +
-        "(model_index.json and the folders scheduler, tokenizer, text_encoder, transformer, vae); download the whole repository",
+      around
+        ? `${around.transformer} is a transformer alone; missing beside it: ${missing.join(", ")}. Expected the folders text_encoders (a Qwen3-4B file), ` +
+            "vae (ae.safetensors) and tokenizer (tokenizer.json, tokenizer_config.json of the original repository): npm run models -- pull z-image-turbo --only tokenizer"
+        : `${root} is not a complete Z-Image checkpoint; missing: ${missing.join(", ")}. Expected the Hugging Face layout ` +
+            "(model_index.json and the folders scheduler, tokenizer, text_encoder, transformer, vae); download the whole repository",
     );
   }
   await readJsonFile(folder.modelIndex, modelIndexFile);
   return folder;
+}
+
+/** The entry with the longest name that begins the file's. */
+function layoutOfFile(
+  layouts: z.output<typeof layoutFile>,
+  fileName: string,
+): z.output<typeof layoutFile>[string] | undefined {
+  const [longest] = Object.keys(layouts)
+    .filter((name) => fileName.startsWith(`${name}-`))
+    .sort((a, b) => b.length - a.length);
+  return longest === undefined ? undefined : layouts[longest];
 }
 
 /** The parts that hold weights, by their names in the Hugging Face layout, in the order a picture needs them. */
@@ -106,11 +131,15 @@ export async function readModelInfo(dir: string, { modelId, random }: ModelInfoO
     (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
     0,
   );
-  const { sample_size: trainedSide } = await readJsonFile(join(folder.vae, "config.json"), vaeFile);
+  const { sample_size: trainedSide } = await readJsonFile(configPath("vae", folder.vae), vaeFile);
   const isRandom = random ?? folder.listed;
   const releasedId = family === "turbo" ? "z-image-turbo" : "z-image";
   return {
-    id: modelId ?? (transformerParameters === releasedParameters ? releasedId : basename(resolve(dir))),
+    id:
+      modelId ??
+      (transformerParameters === releasedParameters
+        ? releasedId
+        : basename(resolve(dir)).replace(/\.(safetensors|gguf)$/, "")),
     family,
     random: isRandom,
     defaultSteps: family === "turbo" ? 8 : 50,

@@ -31,14 +31,17 @@ export const supportedKinds: readonly string[] = [...runners.keys()];
  * @param caseDir - folder with `manifest.json` and `tensors.safetensors`
  * @param report - gets one line per compared tensor
  * @param checkpoints - folder with `layout.json`. @default `../checkpoints` beside the case
+ * @param checkpoint - another form of the case's own checkpoint, which must give the same numbers. @default the one the case names
  * @throws InvalidFileError when the case or its checkpoint is incomplete or damaged
  */
 export async function replayCase(
   caseDir: string,
   report: (line: ComparedTensor) => void,
   checkpoints: string = join(resolve(caseDir), "..", "checkpoints"),
+  checkpoint?: string,
 ): Promise<ReplayResult> {
-  const golden = await openGoldenCase(caseDir);
+  const stored = await openGoldenCase(caseDir);
+  const golden = checkpoint === undefined ? stored : { ...stored, checkpoint };
   const run = runners.get(golden.kind);
   if (!run) return { case: golden.name, outcome: "unsupported", kind: golden.kind };
   const comparison = new Comparison(golden, report);

@@ -8,6 +8,7 @@ import { openSession } from "../models/open-session.ts";
 import { batchSizes, transformerFeeds } from "../models/transformer-feeds.ts";
 import { itemRows } from "../models/transformer-probes.ts";
 import { type ItemTokens, itemTokens, patchify, unpatchify } from "../models/transformer-tokens.ts";
+import { configPath } from "../pipeline/component-config.ts";
 import { readJsonFile } from "../pipeline/json-file.ts";
 import { openModelFolder } from "../pipeline/model-folder.ts";
 import { createNodeRuntime, type OnnxTensor } from "../runtime/onnx-session.ts";
@@ -37,7 +38,7 @@ export async function replayTrainStep(golden: GoldenCase, checkpoints: string, c
   const inputs = parseInputs(golden, inputsSchema);
   const losses = parseInputs(golden, lossesSchema, golden.manifest.losses);
   const folder = await openModelFolder(join(checkpoints, golden.checkpoint ?? ""));
-  const config = await readJsonFile(join(folder.transformer, "config.json"), transformerConfig);
+  const config = await readJsonFile(configPath("transformer", folder.transformer), transformerConfig);
   const { tensors: stored } = openCheckpoint(folder.transformer);
 
   const batch = readBatch(golden, comparison, inputs.batch);

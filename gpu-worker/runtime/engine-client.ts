@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { CanceledError, PipelineError } from "../../shared/errors.ts";
 import type { Engine, EngineEvent, GenerateParams, ModelInfo } from "../engine.ts";
+import type { LoraFile } from "../weights/lora.ts";
 import {
   type EngineReply,
   type EngineRequest,
@@ -18,6 +19,8 @@ export interface LoadEngineOptions {
   readonly random?: boolean;
   /** CPU threads of one network run. @default as many as cores */
   readonly threads?: number;
+  /** Low-rank corrections for every picture. */
+  readonly loras?: readonly LoraFile[];
 }
 
 /**

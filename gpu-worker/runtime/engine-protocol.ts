@@ -7,6 +7,7 @@ import {
   PipelineError,
 } from "../../shared/errors.ts";
 import type { EngineEvent, GenerateParams, ModelInfo } from "../engine.ts";
+import type { LoraFile } from "../weights/lora.ts";
 
 /** What the engine's thread is started with. */
 export interface EngineThreadData {
@@ -14,6 +15,7 @@ export interface EngineThreadData {
   readonly modelId?: string;
   readonly random?: boolean;
   readonly threads?: number;
+  readonly loras?: readonly LoraFile[];
   /** One Int32, 1 = stop the running picture before its next step. Shared memory, because the thread reads no messages while a network runs. */
   readonly cancelFlag: SharedArrayBuffer;
 }

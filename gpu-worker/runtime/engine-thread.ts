@@ -10,13 +10,13 @@ import { type EngineReply, type EngineRequest, type EngineThreadData, toErrorRec
  */
 const port = parentPort;
 if (!port) throw new Error("engine-thread.ts must be started as a worker thread by engine-client.ts");
-const { modelDir, threads, cancelFlag, ...infoOptions } = workerData as EngineThreadData;
+const { modelDir, threads, loras, cancelFlag, ...infoOptions } = workerData as EngineThreadData;
 const canceled = new Int32Array(cancelFlag);
 const reply = (message: EngineReply) => port.postMessage(message);
 
 try {
   const model = await readModelInfo(modelDir, infoOptions);
-  const pipeline = await loadPipeline(modelDir, threads === undefined ? {} : { threads });
+  const pipeline = await loadPipeline(modelDir, { ...(threads !== undefined && { threads }), ...(loras && { loras }) });
   port.on("message", async (request: EngineRequest) => {
     if (request.type === "close") {
       await pipeline.release();

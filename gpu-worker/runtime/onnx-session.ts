@@ -6,7 +6,9 @@ export type OnnxTensor =
   | { readonly dtype: "float32"; readonly data: Float32Array; readonly dims: readonly number[] }
   | { readonly dtype: "int64"; readonly data: BigInt64Array; readonly dims: readonly number[] }
   | { readonly dtype: "int32"; readonly data: Int32Array; readonly dims: readonly number[] }
-  | { readonly dtype: "bool"; readonly data: Uint8Array; readonly dims: readonly number[] };
+  | { readonly dtype: "bool"; readonly data: Uint8Array; readonly dims: readonly number[] }
+  /** The upper halves of float32 values. The Node binding has no such inputs. */
+  | { readonly dtype: "bfloat16"; readonly data: Uint16Array; readonly dims: readonly number[] };
 
 export interface OnnxSession {
   /** Feeds by input name → outputs by name. A session runs one call at a time. */
@@ -89,6 +91,7 @@ async function attempt<T>(code: string, call: () => Promise<T>): Promise<T> {
 }
 
 function toNode({ dtype, data, dims }: OnnxTensor): NodeTensor {
+  if (dtype === "bfloat16") throw new Error("onnxruntime-node takes no bfloat16 inputs; use the ffi runtime");
   return new NodeTensor(dtype, data, [...dims]);
 }
 

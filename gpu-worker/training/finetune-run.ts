@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { textEncoderConfig, transformerConfig } from "../graph/z-image-config.ts";
+import { configPath } from "../pipeline/component-config.ts";
 import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
 import { readJsonFile } from "../pipeline/json-file.ts";
 import { openModelFolder } from "../pipeline/model-folder.ts";
@@ -9,16 +10,20 @@ import { loadTokenizer } from "../pipeline/tokenizer.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
+import { hashComponent } from "../weights/hash-component.ts";
 import { readTensor } from "../weights/safetensors.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { adamW } from "./adamw.ts";
+import type { CaptionSource } from "./caption-source.ts";
 import { flowOptimizers } from "./flow-recipe.ts";
 import { flowTask, type TrainedPart } from "./flow-task.ts";
+import { openFrozenCaptions } from "./frozen-captions.ts";
 import { constant, initialWeight, perInput } from "./initial-weights.ts";
 import { openLatentCache } from "./latent-cache.ts";
 import { modelSamples } from "./report-samples.ts";
 import type { FinetuneTrainConfig, LoraTrainConfig } from "./train-config.ts";
 import type { RunContext, TrainRun } from "./train-run.ts";
+import { trainedCaptions } from "./trained-captions.ts";
 import { trainedWeights } from "./trained-weights.ts";
 import { averagedWeights, encodeHalf, isTextEncoderWeight, storedWeights } from "./write-component.ts";
 import { writeModel } from "./write-model.ts";
@@ -98,13 +103,14 @@ function loraKeys(weights: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   );
 }
 
-async function openExisting(config: FinetuneTrainConfig | LoraTrainConfig, { at, data, runtime }: RunContext) {
+async function openExisting(config: FinetuneTrainConfig | LoraTrainConfig, context: RunContext) {
+  const { at, data, runtime, tell } = context;
   const folder = await openModelFolder(at(config.from));
-  const textEncoder = await readJsonFile(join(folder.textEncoder, "config.json"), textEncoderConfig);
-  const transformer = await readJsonFile(join(folder.transformer, "config.json"), transformerConfig);
+  const textEncoder = await readJsonFile(configPath("text_encoder", folder.textEncoder), textEncoderConfig);
+  const transformer = await readJsonFile(configPath("transformer", folder.transformer), transformerConfig);
   const { shift } = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
   const tokenizer = await loadTokenizer(folder.tokenizer);
-  const latents = await openLatentCache(at(config.output), folder.vae, data, runtime);
+  const latents = await openLatentCache(at(config.output), folder.vae, data, runtime, { tell });
   const checkpoints = {
     textEncoder: openCheckpoint(folder.textEncoder),
     transformer: openCheckpoint(folder.transformer),
@@ -113,7 +119,15 @@ async function openExisting(config: FinetuneTrainConfig | LoraTrainConfig, { at,
     folder: at(config.from),
     tensors: new Map([...checkpoints.textEncoder.tensors, ...checkpoints.transformer.tensors]),
   };
-  const parts = { textEncoder, transformer, tokenizer, data, latents };
+  const openCaptions = async (): Promise<CaptionSource> => {
+    if (config.kind === "finetune" && config.trains !== "transformer") return trainedCaptions(textEncoder);
+    const frozen = await openFrozenCaptions(at(config.output), folder.textEncoder, textEncoder, runtime);
+    const texts = data.captions?.() ?? [];
+    await frozen.prepare(Array.from(texts, (text) => tokenizer.tokenizePrompt(text, config.captionTokens).inputIds));
+    return frozen;
+  };
+  const parts = { transformer, captions: await openCaptions(), tokenizer, data, latents };
+  const weights = [await hashComponent(folder.textEncoder), await hashComponent(folder.transformer)];
   return {
     folder,
     shift,
@@ -122,7 +136,7 @@ async function openExisting(config: FinetuneTrainConfig | LoraTrainConfig, { at,
     /** @param choices - what else makes a checkpoint useless when it changes */
     run: (trained: TrainedPart, choices: readonly unknown[]) => ({
       task: flowTask(parts, trained, runtime, { ...config, shift }),
-      fingerprint: JSON.stringify([config.kind, config.seed, textEncoder, transformer, data.fingerprint, ...choices]),
+      fingerprint: JSON.stringify([config.kind, config.seed, weights, data.fingerprint, ...choices]),
     }),
   };
 }

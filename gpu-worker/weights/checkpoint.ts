@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidFileError } from "../../shared/errors.ts";
-import { resolveInt8Rows } from "./int8-rows.ts";
+import { toReferenceNames } from "./checkpoint-names.ts";
+import { readGguf } from "./gguf.ts";
+import { resolveForm } from "./int8-rows.ts";
 import { duplicateKey } from "./json-keys.ts";
 import { readSafetensors, type StoredTensor } from "./safetensors.ts";
 
-/** The tensors of one component folder (`transformer/`, `text_encoder/`, `vae/`), whatever number of shards they lie in. */
+/** The tensors of one component (transformer, text encoder, VAE), whatever number of files they lie in, under the names that the graphs use. */
 export interface Checkpoint {
+  /** The component's folder, or its one file. */
   readonly folder: string;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
@@ -15,26 +18,43 @@ const indexSuffix = ".safetensors.index.json";
 const maxIndexBytes = 10_000_000;
 
 /**
- * Open a component folder in the Hugging Face layout: one `*.safetensors`, or `*.safetensors.index.json` with its shards. Files may be
- * symbolic links, as in the Hugging Face cache. With an index, every tensor of the named shards counts, as in the reference loaders,
- * and the index must tell the truth about those it lists. Files in int8-rows form are read as well (`int8-rows.ts`).
+ * Open a component as it was published: a folder in the Hugging Face layout (one `*.safetensors`, or `*.safetensors.index.json` with its shards), a folder with
+ * one `*.gguf`, or such a file itself, as ComfyUI keeps them. Files may be symbolic links, as in the Hugging Face cache. With an index, every tensor of
+ * the named shards counts, as in the reference loaders, and the index must tell the truth about those it lists. Other people's tensor names are
+ * turned into the graphs' (`checkpoint-names.ts`); files that `npm run models -- convert` wrote are read as well.
  * @throws InvalidFileError naming the file, and the tensor where there is one
  */
-export function openCheckpoint(folder: string): Checkpoint {
+export function openCheckpoint(path: string): Checkpoint {
+  return { folder: path, tensors: toReferenceNames(path, isFile(path) ? fileTensors(path) : folderTensors(path)) };
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function fileTensors(path: string): ReadonlyMap<string, StoredTensor> {
+  if (path.endsWith(".gguf")) return readGguf(path).tensors;
+  if (path.endsWith(".safetensors")) return resolveForm(readSafetensors(path));
+  throw new InvalidFileError(
+    `${path}: expected a .safetensors or .gguf file; .ckpt and .bin files can run code when read: find the model in one of these`,
+  );
+}
+
+function folderTensors(folder: string): ReadonlyMap<string, StoredTensor> {
   const names = listFolder(folder);
   const index = only(folder, names, indexSuffix);
   if (index === undefined) {
-    const single = only(folder, names, ".safetensors");
+    const single = only(folder, names, ".safetensors") ?? only(folder, names, ".gguf");
     if (single === undefined) {
       throw new InvalidFileError(`${folder}: expected a .safetensors file or a ${indexSuffix} file, found neither`);
     }
-    return { folder, tensors: resolveInt8Rows(readSafetensors(join(folder, single))) };
+    return fileTensors(join(folder, single));
   }
   const weightMap = readIndex(join(folder, index));
   const tensors = new Map<string, StoredTensor>();
   const shardOf = new Map<string, string>();
   for (const shard of new Set(weightMap.values())) {
-    for (const [name, tensor] of resolveInt8Rows(readSafetensors(join(folder, shard)))) {
+    for (const [name, tensor] of resolveForm(readSafetensors(join(folder, shard)))) {
       const other = shardOf.get(name);
       if (other !== undefined)
         throw new InvalidFileError(`${folder}: tensor ${JSON.stringify(name)} is in ${other} and again in ${shard}`);
@@ -51,12 +71,12 @@ export function openCheckpoint(folder: string): Checkpoint {
       );
     }
   }
-  return { folder, tensors };
+  return tensors;
 }
 
 function listFolder(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder).filter((name) => !name.startsWith("."));
   } catch (cause) {
     throw new InvalidFileError(`${folder} cannot be opened as a checkpoint folder: ${(cause as Error).message}`, {
       cause,
@@ -115,4 +135,11 @@ function isShardName(value: unknown): value is string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Number of weights. */
+export function parameterCount({ tensors }: Checkpoint): number {
+  let count = 0;
+  for (const { shape } of tensors.values()) count += shape.reduce((product, size) => product * size, 1);
+  return count;
 }

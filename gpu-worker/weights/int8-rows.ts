@@ -1,4 +1,5 @@
 import { InvalidFileError } from "../../shared/errors.ts";
+import { blockFormMetadata, resolveBlocks } from "./block-form.ts";
 import { type QuantizedRows, quantizeRows } from "./quantize-rows.ts";
 import {
   elementBytes,
@@ -25,18 +26,19 @@ const floats: readonly string[] = ["F32", "F16", "BF16"];
 const defaultBlockValues = 4_000_000;
 
 /**
- * The tensors of a file as the rest of the program sees them: in int8-rows form, scales are no tensors of their own but belong to the
- * tensor that they scale. A plain file is left as it is.
+ * The tensors of a file as the rest of the program sees them: in the forms int8-rows and blocks (`block-form.ts`), scales are no tensors of their own but
+ * belong to the tensor that they scale. A plain file is left as it is.
  * @throws InvalidFileError naming file and tensor for scales that are absent, of another shape or no positive numbers, and for forms or
  * versions of forms that are not known
  */
-export function resolveInt8Rows({ path, tensors, metadata }: SafetensorsFile): ReadonlyMap<string, StoredTensor> {
+export function resolveForm({ path, tensors, metadata }: SafetensorsFile): ReadonlyMap<string, StoredTensor> {
   const format = metadata.get("z_image_format");
   if (format === undefined) return tensors;
+  if (format === blockFormMetadata.z_image_format) return resolveBlocks({ path, tensors, metadata });
   const version = metadata.get("z_image_format_version");
   if (format !== manifest.z_image_format || version !== manifest.z_image_format_version) {
     throw new InvalidFileError(
-      `${path}: expected weights in the form int8-rows version 1, got ${JSON.stringify(format)} version ${JSON.stringify(version)}; ` +
+      `${path}: expected weights in the form int8-rows or blocks, version 1, got ${JSON.stringify(format)} version ${JSON.stringify(version)}; ` +
         "convert the original model again with this version of the program",
     );
   }

@@ -38,7 +38,7 @@ export function quantizeRows(values: Float32Array, width: number): QuantizedRows
 }
 
 /** The inverse, in the arithmetic of the runtime: each product rounded to float32. @param scales - one per row */
-export function dequantizeRows(values: Int8Array, scales: Float32Array): Float32Array {
+export function dequantizeRows(values: Int8Array, scales: Float32Array): Float32Array<ArrayBuffer> {
   const width = values.length / scales.length;
-  return Float32Array.from(values, (value, at) => value * scales[Math.floor(at / width)]!);
+  return Float32Array.from(values, (value, at) => value * scales[Math.floor(at / width)]!) as Float32Array<ArrayBuffer>;
 }

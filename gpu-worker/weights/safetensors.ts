@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { InvalidFileError } from "../../shared/errors.ts";
+import { dequantizeGgml, ggmlBytes } from "./ggml-blocks.ts";
 import { duplicateKey } from "./json-keys.ts";
+import { type BlockBits, dequantizeBlocks } from "./quantize-blocks.ts";
 import { dequantizeRows } from "./quantize-rows.ts";
 
 /** Bytes of one element. Sub-byte types (F4, F6) are not read by anything here and count as unknown. */
@@ -38,6 +40,18 @@ export interface StoredTensor extends TensorEntry {
   readonly file: string;
   /** float32 `[rows]` of an I8 tensor that `openCheckpoint` found to be quantised: each value times the scale of its row. */
   readonly rowScales?: StoredTensor;
+  /** Present when the bytes are codes in blocks along the rows of a matrix; `shape` is the matrix, `dtype` U8. */
+  readonly blocks?: BlockEncoding;
+  /** Present when the bytes are ggml blocks of this type, as in GGUF files; `shape` is that of the values, `dtype` U8. */
+  readonly ggml?: string;
+}
+
+/** How a matrix `[rows, width]` is packed in the layout of `quantizeBlocks`. */
+export interface BlockEncoding {
+  readonly bits: BlockBits;
+  readonly blockSize: number;
+  /** F32 `[rows, width / blockSize]` */
+  readonly scales: StoredTensor;
 }
 
 export interface SafetensorsFile {
@@ -180,53 +194,72 @@ export function readTensorBytes(tensor: StoredTensor, start = 0, length = tensor
   return withFile(tensor.file, (descriptor) => readAt(tensor.file, descriptor, tensor.offset + start, length));
 }
 
-/** All values of an F32, BF16, F16 or row-quantised I8 tensor as float32. @throws InvalidFileError for other dtypes */
-export function readTensor(tensor: StoredTensor): Float32Array {
-  const { rowScales } = tensor;
-  if (!rowScales) return toFloat32(tensor.dtype, readTensorBytes(tensor), tensor.file);
-  return dequantizeRows(new Int8Array(readTensorBytes(tensor)), readTensor(rowScales));
-}
-
-/** Values `first` to `first + count − 1`, in stored order, of an F32, BF16 or F16 tensor. @throws InvalidFileError for other dtypes */
-export function readTensorValues(tensor: StoredTensor, first: number, count: number): Float32Array {
-  const valueBytes = elementBytes[tensor.dtype];
-  return toFloat32(tensor.dtype, readTensorBytes(tensor, first * valueBytes, count * valueBytes), tensor.file);
+/** All values as float32, whatever form of floats they are stored in. @throws InvalidFileError for integers that are no quantised floats */
+export function readTensor(tensor: StoredTensor): Float32Array<ArrayBuffer> {
+  return readTensorValues(
+    tensor,
+    0,
+    tensor.shape.reduce((product, size) => product * size, 1),
+  );
 }
 
 /**
- * Rows of a matrix of floats or of row-quantised I8, in the order asked for. Only these rows are read.
+ * Values `first` to `first + count − 1`, in stored order; of a quantised tensor whole rows (along the last axis in blocks, the first axis with row scales).
+ * @throws InvalidFileError for integers that are no quantised floats
+ */
+export function readTensorValues(tensor: StoredTensor, first: number, count: number): Float32Array<ArrayBuffer> {
+  const { dtype, shape, rowScales, blocks, ggml, file } = tensor;
+  if (ggml) return dequantizeGgml(ggml, readTensorBytes(tensor, ggmlBytes(ggml, first), ggmlBytes(ggml, count)));
+  if (blocks) {
+    const { bits, blockSize, scales } = blocks;
+    const packed = readTensorBytes(tensor, (first * bits) / 8, (count * bits) / 8);
+    return dequantizeBlocks(packed, readTensorValues(scales, first / blockSize, count / blockSize), bits, blockSize);
+  }
+  if (rowScales) {
+    const width = shape.slice(1).reduce((product, size) => product * size, 1);
+    const bytes = readTensorBytes(tensor, first, count);
+    const values = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    return dequantizeRows(values, readTensorValues(rowScales, first / width, count / width));
+  }
+  const valueBytes = elementBytes[dtype];
+  return toFloat32(dtype, readTensorBytes(tensor, first * valueBytes, count * valueBytes), file);
+}
+
+/**
+ * Rows of a matrix, in the order asked for. Only these rows are read.
  * @param tensor - `[R, D]`
  * @param rows - indices in 0..R−1, repeats allowed
  * @returns `[rows.length, D]`
  */
 export function readTensorRows(tensor: StoredTensor, rows: readonly number[]): Float32Array {
-  const { rowScales } = tensor;
-  if (!rowScales) return readFloatRows(tensor, rows);
-  const scales = readFloatRows({ ...rowScales, shape: [tensor.shape[0] ?? 0, 1] }, rows);
-  const bytes = readRowBytes(tensor, rows);
-  return dequantizeRows(new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length), scales);
-}
-
-function readFloatRows(tensor: StoredTensor, rows: readonly number[]): Float32Array {
-  return toFloat32(tensor.dtype, readRowBytes(tensor, rows), tensor.file);
-}
-
-function readRowBytes(tensor: StoredTensor, rows: readonly number[]): Buffer {
   const [rowCount = 0, width = 0] = tensor.shape;
-  const rowBytes = width * elementBytes[tensor.dtype];
-  const bytes = Buffer.allocUnsafe(rows.length * rowBytes);
-  withFile(tensor.file, (descriptor) => {
-    rows.forEach((row, index) => {
-      if (!Number.isInteger(row) || row < 0 || row >= rowCount) {
-        throw new Error(`row must be an integer in 0..${rowCount - 1}, got ${row}`);
-      }
-      bytes.set(readAt(tensor.file, descriptor, tensor.offset + row * rowBytes, rowBytes), index * rowBytes);
-    });
+  const values = new Float32Array(rows.length * width);
+  rows.forEach((row, index) => {
+    if (!Number.isInteger(row) || row < 0 || row >= rowCount) {
+      throw new Error(`row must be an integer in 0..${rowCount - 1}, got ${row}`);
+    }
+    values.set(readTensorValues(tensor, row * width, width), index * width);
   });
-  return bytes;
+  return values;
 }
 
-function toFloat32(dtype: SafetensorsDtype, bytes: Uint8Array, file: string): Float32Array {
+/** Rows `first` to `first + count − 1` (along the first axis) as a tensor of its own; no value is read. @param shape - of the result, where its axes differ */
+export function sliceRows(tensor: StoredTensor, first: number, count: number, shape?: readonly number[]): StoredTensor {
+  const [rows = 0, ...rest] = tensor.shape;
+  if (first < 0 || count < 0 || first + count > rows) throw new Error(`no rows ${first}..${first + count} of ${rows}`);
+  const rowBytes = rows === 0 ? 0 : tensor.length / rows;
+  const { rowScales, blocks } = tensor;
+  return {
+    ...tensor,
+    shape: shape ?? [count, ...rest],
+    offset: tensor.offset + first * rowBytes,
+    length: count * rowBytes,
+    ...(rowScales && { rowScales: sliceRows(rowScales, first, count) }),
+    ...(blocks && { blocks: { ...blocks, scales: sliceRows(blocks.scales, first, count) } }),
+  };
+}
+
+function toFloat32(dtype: SafetensorsDtype, bytes: Uint8Array, file: string): Float32Array<ArrayBuffer> {
   const { buffer } = new Uint8Array(bytes); // an aligned copy: Node's buffers start anywhere in a pool
   if (dtype === "F32") return new Float32Array(buffer);
   if (dtype === "F16") return Float32Array.from(new Float16Array(buffer));

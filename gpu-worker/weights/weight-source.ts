@@ -1,5 +1,5 @@
 import { InvalidFileError } from "../../shared/errors.ts";
-import type { FloatDtype, LowRankBranch, Weight, WeightSource } from "../graph/graph-builder.ts";
+import type { ExternalBytes, FloatDtype, Weight, WeightSource } from "../graph/graph-builder.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
@@ -11,13 +11,20 @@ const floatDtypes: Partial<Record<StoredTensor["dtype"], FloatDtype>> = {
 
 /**
  * A stored tensor as the graph builder wants it.
- * @throws InvalidFileError when it holds neither floats of 16 or 32 bits nor int8 with row scales
+ * @throws InvalidFileError when it holds neither floats of 16 or 32 bits nor a quantised form that graphs read
  */
-export function toWeight(name: string, { dtype, shape, file, offset, length, rowScales }: StoredTensor): Weight {
-  const data = { file, offset, length };
-  if (rowScales) {
-    const scales = { file: rowScales.file, offset: rowScales.offset, length: rowScales.length };
-    return { dtype: "int8", shape, data, rowScales: scales };
+export function toWeight(name: string, tensor: StoredTensor): Weight {
+  const { dtype, shape, file, rowScales, blocks, ggml } = tensor;
+  const data = place(tensor);
+  if (rowScales) return { dtype: "int8", shape, data, rowScales: place(rowScales) };
+  if (blocks) {
+    const { bits, blockSize, scales } = blocks;
+    return { dtype: "uint8", shape, data, bits, blockSize, scales: place(scales) };
+  }
+  if (ggml) {
+    throw new InvalidFileError(
+      `${file}: tensor ${name}: ${ggml} cannot be used here as it is; convert the file first: npm run models -- convert --to bf16`,
+    );
   }
   const floatDtype = floatDtypes[dtype];
   if (!floatDtype) {
@@ -26,21 +33,17 @@ export function toWeight(name: string, { dtype, shape, file, offset, length, row
   return { dtype: floatDtype, shape, data };
 }
 
-export interface CheckpointWeightsOptions {
-  readonly lowRankBranches?: ReadonlyMap<string, readonly LowRankBranch[]>;
+function place({ file, offset, length }: StoredTensor): ExternalBytes {
+  return { file, offset, length };
 }
 
 /** Serves a checkpoint folder's tensors to a graph builder. */
-export function checkpointWeights(
-  { folder, tensors }: Checkpoint,
-  { lowRankBranches }: CheckpointWeightsOptions = {},
-): WeightSource {
+export function checkpointWeights({ folder, tensors }: Checkpoint): WeightSource {
   return {
     description: folder,
     weight(name) {
       const tensor = tensors.get(name);
       return tensor && toWeight(name, tensor);
     },
-    lowRankBranches: (target) => lowRankBranches?.get(target) ?? [],
   };
 }

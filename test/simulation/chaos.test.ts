@@ -43,7 +43,7 @@ it(`loses no accepted job and makes none twice, whoever is killed (seed ${seed})
   cleanUps.push(() => state.close());
   const newId = () => ulid();
   const apiKeys = new ApiKeys({ items: state.items, clock, newId });
-  const account = await apiKeys.createAccount("chaos");
+  const account = await apiKeys.createAccount("chaos", { unlimited: true });
   const { value: key } = await apiKeys.createKey(account.id);
 
   const port = await freePort();
@@ -80,7 +80,7 @@ it(`loses no accepted job and makes none twice, whoever is killed (seed ${seed})
   const stored = await allJobs(jobs, account.id);
   expect(stored).toHaveLength(jobCount);
   expect(new Set(stored.map(({ id }) => id))).toEqual(new Set(accepted));
-  const messages = await state.items.query({ index: "due", partition: deliveriesDue, limit: 1_000 });
+  const messages = await state.items.query({ index: "due", partition: deliveriesDue(account.id), limit: 1_000 });
   expect(messages.items.map(({ data }) => data.jobId).sort()).toEqual([...accepted].sort());
   expect(new Set(messages.items.map(({ data }) => data.eventType))).toEqual(new Set(["job.succeeded"]));
   expect(await state.queue.deadLetters(10)).toEqual([]);

@@ -1,6 +1,6 @@
 import { broadcast, productOf, show } from "../dims.ts";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
-import { times } from "./arithmetic.ts";
+import type { BlockValue, GraphBuilder, Value } from "../graph-builder.ts";
+import { add, times } from "./arithmetic.ts";
 import type { Derivatives } from "./derivative.ts";
 import { reduceTo } from "./reduction.ts";
 import { reshape, transpose } from "./shape.ts";
@@ -8,6 +8,7 @@ import { reshape, transpose } from "./shape.ts";
 /**
  * `x Wᵀ + b` with the checkpoint's `name.weight` `[out, in]` and, with `bias`, `name.bias` `[out]`, plus the low-rank branches that the weight source has
  * for this layer. The weight goes into Gemm as it is stored: a transpose or cast before it would be folded into a second copy at load.
+ * A weight in blocks stays quantised and goes into MatMulNBits.
  *
  * @param x - `[..., in]`
  * @returns `[..., out]`
@@ -22,17 +23,38 @@ export function linear(
   const features = x.dims.at(-1);
   if (typeof features !== "number")
     throw new Error(`linear layer ${g.qualify(name)} needs a fixed last axis, got ${show(x.dims)}`);
-  const rows = reshape(g, x, [productOf(x.dims.slice(0, -1)), features]);
-  const weight = g.weight(`${name}.weight`, [out, features]);
+  const weight = g.linearWeight(`${name}.weight`, [out, features]);
   const c = bias ? g.weight(`${name}.bias`, [out]) : undefined;
-  let y = gemm(g, rows, weight, { transB: true, c });
-  for (const branch of g.lowRankBranches(g.qualify(name))) {
+  const branches = g.lowRankBranches(g.qualify(name));
+  const outDims = [...x.dims.slice(0, -1), out];
+  if ("blocks" in weight && branches.length === 0) {
+    const y = matMulBlocks(g, x, weight.blocks, out);
+    return c ? add(g, y, c) : y;
+  }
+  const rows = reshape(g, x, [productOf(x.dims.slice(0, -1)), features]);
+  let y: Value;
+  if ("float" in weight) y = gemm(g, rows, weight.float, { transB: true, c });
+  else y = c ? add(g, matMulBlocks(g, rows, weight.blocks, out), c) : matMulBlocks(g, rows, weight.blocks, out);
+  for (const branch of branches) {
     const [rank = 0] = branch.down.shape;
-    const down = g.externalWeight(`${branch.name} down`, branch.down, [rank, features]);
-    const up = g.externalWeight(`${branch.name} up`, branch.up, [out, rank]);
+    const down = g.branchWeight(`${branch.name} down`, branch.down, [rank, features]);
+    const up = g.branchWeight(`${branch.name} up`, branch.up, [out, rank]);
     y = gemm(g, gemm(g, rows, down, { transB: true }), up, { transB: true, c: y, alpha: branch.scale });
   }
-  return reshape(g, y, [...x.dims.slice(0, -1), out]);
+  return reshape(g, y, outDims);
+}
+
+/** `x Wᵀ` with a quantised W `[out, in]`. @param x - `[..., in]` @returns `[..., out]` */
+function matMulBlocks(g: GraphBuilder, x: Value, { bits, blockSize, packed, scales }: BlockValue, out: number): Value {
+  const attributes = {
+    K: BigInt(x.dims.at(-1) as number),
+    N: BigInt(out),
+    bits: BigInt(bits),
+    block_size: BigInt(blockSize),
+    accuracy_level: BigInt(g.accuracyLevel),
+  };
+  const spec = { domain: "com.microsoft", inputs: [x, packed, scales], attributes };
+  return g.node1("MatMulNBits", spec, x.dtype, [...x.dims.slice(0, -1), out]);
 }
 
 export interface GemmOptions {
