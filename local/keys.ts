@@ -21,7 +21,7 @@ const help = `npm run keys -- COMMAND [options]
   --help                                this text
 
   LIMITS  --monthly-cap N  --max-open-jobs N  --requests-per-minute N
-  Scopes are jobs:write, jobs:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the default) is all of them.
+  Scopes are jobs:write, jobs:read, models:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the default) is all of them.
   accounts:admin, for operators, must be named.
 
 Without --account: the account of this machine, in DATA_DIR (default ./data). May run beside npm start.

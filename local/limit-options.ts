@@ -29,5 +29,5 @@ export function readLimits<Name extends string>(
     }
     return [[name, value]];
   });
-  return Object.fromEntries(limits) as { [Limit in Name]?: number | undefined };
+  return Object.fromEntries(limits) as unknown as { [Limit in Name]?: number | undefined };
 }
