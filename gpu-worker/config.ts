@@ -21,6 +21,8 @@ export interface WorkerConfig {
   readonly metricsNamespace?: string;
   readonly ecsAgentUri?: string;
   readonly healthFile?: string;
+  /** Folder of LoRAs and ControlNets that jobs may name. */
+  readonly adaptersDir?: string;
 }
 
 /** Less than the two minutes that ECS and a spot notice leave, so that giving back still fits. */
@@ -42,6 +44,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
   const ecsAgentUri = env[environment.ecsAgentUri];
   const healthFile = env[environment.healthFile];
   const threads = positiveInteger(env, environment.threads);
+  const adaptersDir = env[environment.adaptersDir];
   return {
     state: readStateConfig(env),
     modelDir,
@@ -52,6 +55,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     leaseMs: positiveInteger(env, environment.leaseMs) ?? leaseMs,
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
+    ...(adaptersDir && { adaptersDir }),
     ...(bucket && prefix && { weights: { bucket, prefix } }),
     ...(metricsNamespace && { metricsNamespace }),
     ...(ecsAgentUri && { ecsAgentUri }),

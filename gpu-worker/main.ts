@@ -5,6 +5,7 @@ import { createJobStore } from "../shared/create-job-store.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { heartbeatsPerLease } from "../shared/limits.ts";
 import { openState } from "../shared/open-state.ts";
+import { openAdapterCatalog } from "./adapter-catalog.ts";
 import { keepAlive } from "./cloud/health-file.ts";
 import { attendJobs, bringWeights } from "./cloud/on-aws.ts";
 import { readWorkerConfig } from "./config.ts";
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
     });
     const heartbeatMs = leaseMs / heartbeatsPerLease;
     const { queue, objects } = state;
-    const { graceMs, previews } = config;
+    const { graceMs, previews, adaptersDir } = config;
     await consumeJobs(
       {
         queue,
@@ -65,6 +66,7 @@ async function main(): Promise<void> {
         jobs,
         engine,
         previews,
+        ...(adaptersDir && { adapters: openAdapterCatalog(adaptersDir) }),
         newId,
         clock: systemClock,
         log,

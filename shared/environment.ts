@@ -56,4 +56,6 @@ export const environment = {
   graceMs: "GRACE_MS",
   /** Worker: `0` draws no previews. */
   previews: "PREVIEWS",
+  /** Worker: folder with `loras/` and `controlnets/`, whose files jobs may name by id. */
+  adaptersDir: "ADAPTERS_DIR",
 } as const;

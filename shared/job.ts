@@ -13,6 +13,9 @@ export const contentTypes: { readonly [format in ImageFormat]: string } = {
   avif: "image/avif",
 };
 
+/** What to do with a finished picture: nothing, double its sides by interpolation, or double them and draw over it once more. */
+export type Upscale = "none" | "lanczos" | "refine";
+
 /** What to draw, after validation and defaults: every field has its effective value, so a job can be run again from it. */
 export interface ImageParams {
   /** Canonical model id, for example `z-image-turbo`. */
@@ -36,6 +39,19 @@ export interface ImageParams {
   readonly quality?: number;
   /** Object key of float32 little-endian latents [16, height/8, width/8] to start from in place of seeded noise. */
   readonly latentsKey?: string;
+  /** Object key of a picture to start from. */
+  readonly imageKey?: string;
+  /** With `imageKey`. */
+  readonly strength?: number;
+  /** Object key of the mask that says which part of that picture is drawn anew. */
+  readonly maskKey?: string;
+  readonly maskMode?: "white" | "transparent";
+  /** Object keys of the pictures that the prompt speaks of. */
+  readonly referenceKeys?: readonly string[];
+  /** By their ids in the worker's catalogue. */
+  readonly loras?: readonly { readonly id: string; readonly scale: number }[];
+  readonly controlNet?: { readonly id: string; readonly imageKey: string; readonly scale: number };
+  readonly upscale?: Upscale;
 }
 
 export interface JobImage {

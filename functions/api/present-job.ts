@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { contentTypes, type Job, type JobImage } from "../../shared/job.ts";
+import { contentTypes, type ImageParams, type Job, type JobImage } from "../../shared/job.ts";
 import type { LinkSigner } from "../../shared/signed-link.ts";
 
 const time = z.iso.datetime();
@@ -71,9 +71,17 @@ export const jobResourceSchema = z
         cfg_truncation: z.number(),
         output: z.object({ format: z.string(), quality: z.int().optional() }),
         latents_url: z.url().optional(),
+        image_url: z.url().optional(),
+        strength: z.number().optional(),
+        mask_url: z.url().optional(),
+        mask_mode: z.enum(["white", "transparent"]).optional(),
+        reference_urls: z.array(z.url()).optional(),
+        loras: z.array(z.object({ id: z.string(), scale: z.number() })).optional(),
+        controlnet: z.object({ id: z.string(), image_url: z.url(), scale: z.number() }).optional(),
+        upscale: z.enum(["none", "lanczos", "refine"]).optional(),
       })
       .describe(
-        "Every value as it was used: sent again, they give the same picture (latents are linked, not repeated).",
+        "Every value as it was used: sent again, they give the same picture (latents and pictures are linked, not repeated).",
       ),
     metadata: z.record(z.string(), z.string()),
     webhook: z.object({ url: z.string(), events: z.array(z.string()) }).nullable(),
@@ -124,10 +132,28 @@ export function presentJob(job: Job, { link }: { readonly link: LinkSigner }): J
       cfg_truncation: params.cfgTruncation,
       output: { format: params.format, ...(params.quality !== undefined && { quality: params.quality }) },
       ...(params.latentsKey !== undefined && { latents_url: link.file(params.latentsKey).url }),
+      ...presentPictures(params, link),
     },
     metadata: { ...job.metadata },
     webhook: job.webhook ? { url: job.webhook.url, events: [...job.webhook.events] } : null,
     links: { self, events: `${self}/events`, cancel: `${self}/cancel` },
+  };
+}
+
+function presentPictures(params: ImageParams, link: LinkSigner) {
+  const { imageKey, strength, maskKey, maskMode, referenceKeys, loras, controlNet, upscale } = params;
+  const url = (key: string) => link.file(key).url;
+  return {
+    ...(imageKey !== undefined && { image_url: url(imageKey) }),
+    ...(strength !== undefined && { strength }),
+    ...(maskKey !== undefined && { mask_url: url(maskKey) }),
+    ...(maskMode !== undefined && { mask_mode: maskMode }),
+    ...(referenceKeys && { reference_urls: referenceKeys.map(url) }),
+    ...(loras && { loras: loras.map((lora) => ({ ...lora })) }),
+    ...(controlNet && {
+      controlnet: { id: controlNet.id, image_url: url(controlNet.imageKey), scale: controlNet.scale },
+    }),
+    ...(upscale !== undefined && { upscale }),
   };
 }
 

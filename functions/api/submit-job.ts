@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { InvalidInputError } from "../../shared/errors.ts";
 import { assertAllowedUrl } from "../../shared/guarded-fetch.ts";
-import type { ImageSubmission } from "../../shared/image-request.ts";
-import type { Job } from "../../shared/job.ts";
+import type { ImageSubmission, InputPictures } from "../../shared/image-request.ts";
+import type { ImageParams, Job } from "../../shared/job.ts";
 import { jobMessage } from "../../shared/job-message.ts";
 import type { SubmitResult } from "../../shared/job-store.ts";
 import { admitJob } from "./admit-job.ts";
 import type { Identity, RouteDependencies } from "./dependencies.ts";
+import { type InputPictureDependencies, storeInputPicture } from "./input-pictures.ts";
 import type { Idempotency } from "./middleware/idempotency-key.ts";
 import { assertMaxCost, priceFor, priceSubmission } from "./price-submission.ts";
 
@@ -30,7 +31,7 @@ type SubmitDependencies = Pick<
 export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
   const { jobs, queue, log } = dependencies;
   const { idempotency, identity, submission } = newJob;
-  const job = createJob(newJob, dependencies);
+  const job = await createJob(newJob, dependencies);
   assertMaxCost(job.price!, submission.maxCost);
   const { unlimited = false, monthlyCap: accountMonthlyCap } = identity.terms;
   const keyMonthlyCap = identity.limits?.monthlyCap;
@@ -62,19 +63,21 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
   return result;
 }
 
-function createJob({ id, identity, submission }: NewJob, dependencies: SubmitDependencies): Job {
-  const { params, latents, response, webhook, metadata, deadlineS, warnings, lane } = submission;
+async function createJob({ id, identity, submission }: NewJob, dependencies: SubmitDependencies): Promise<Job> {
+  const { params, pictures, latents, response, webhook, metadata, deadlineS, warnings, lane } = submission;
   if (webhook !== undefined) assertAllowedUrl(webhook.url, { allowLoopback: dependencies.localMode });
   // Named by content: a re-run from the same latents stores them once.
   const latentsKey =
     latents && `in/${identity.accountId}/latents-${createHash("sha256").update(latents).digest("hex")}.f32`;
+  // Before the job is admitted: a picture is named by its content, which a link does not tell.
+  const pictureKeys = await storePictures(pictures, params, identity.accountId, dependencies);
   const createdAt = dependencies.clock.now();
   return {
     id,
     accountId: identity.accountId,
     keyId: identity.keyId,
     status: "queued",
-    params: { ...params, ...(latentsKey !== undefined && { latentsKey }) },
+    params: { ...params, ...pictureKeys, ...(latentsKey !== undefined && { latentsKey }) },
     metadata,
     lane,
     price: priceFor(identity, priceSubmission(submission, dependencies, createdAt)),
@@ -96,6 +99,29 @@ async function storeLatents(
 ): Promise<void> {
   if (latents === undefined || latentsKey === undefined) return;
   await objects.putIfAbsent(latentsKey, latents, { contentType: "application/octet-stream" });
+}
+
+/** One after another: what is wrong with the first picture is known before the second is fetched. */
+async function storePictures(
+  { image, mask, references = [], controlImage }: InputPictures,
+  { controlNet }: ImageParams,
+  accountId: string,
+  dependencies: InputPictureDependencies,
+): Promise<Pick<ImageParams, "imageKey" | "maskKey" | "referenceKeys" | "controlNet">> {
+  const store = (reference: string, param: string) => storeInputPicture(reference, param, accountId, dependencies);
+  const imageKey = image === undefined ? undefined : await store(image, "image");
+  const maskKey = mask === undefined ? undefined : await store(mask, "mask");
+  const referenceKeys: string[] = [];
+  for (const [index, reference] of references.entries()) {
+    referenceKeys.push(await store(reference, `references.${index}`));
+  }
+  const controlKey = controlImage === undefined ? undefined : await store(controlImage, "controlnet.image");
+  return {
+    ...(imageKey !== undefined && { imageKey }),
+    ...(maskKey !== undefined && { maskKey }),
+    ...(referenceKeys.length > 0 && { referenceKeys }),
+    ...(controlNet && controlKey !== undefined && { controlNet: { ...controlNet, imageKey: controlKey } }),
+  };
 }
 
 /** The store knows the key with our prefix before it; the client knows its header. */

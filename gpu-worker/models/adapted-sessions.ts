@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { ControlNetConfig } from "../graph/control-net-config.ts";
 import { GraphBuilder, type WeightSource } from "../graph/graph-builder.ts";
 import type { TransformerConfig } from "../graph/z-image-config.ts";
@@ -23,7 +24,7 @@ export interface AdaptedSessionsOptions<Variant extends string> extends ModelOpt
 interface OpenVariant {
   readonly session: OnnxSession;
   /** Matrices of the LoRAs in force, for the places that this graph has. */
-  loraFeeds?: { readonly loras: readonly LoraFile[]; readonly feeds: Readonly<Record<string, OnnxTensor>> };
+  loraFeeds?: { readonly key: string; readonly feeds: Readonly<Record<string, OnnxTensor>> };
   readonly inputNames: readonly string[];
 }
 
@@ -37,6 +38,8 @@ export class AdaptedSessions<Variant extends string> {
   readonly #slots: LoraSlots;
   readonly #open = new Map<Variant, OpenVariant>();
   #loras: readonly LoraFile[] = [];
+  /** Tells the LoRAs in force from others: a file may be replaced by a better one under its name. */
+  #lorasKey = "[]";
   #hasSlots = false;
   #controlNet: ControlNet | undefined;
 
@@ -61,6 +64,7 @@ export class AdaptedSessions<Variant extends string> {
     this.#hasSlots = needsSlots;
     this.#controlNet = wanted;
     this.#loras = loras;
+    this.#lorasKey = JSON.stringify(loras.map(({ path: file, scale }) => [file, scale, statSync(file).mtimeMs]));
   }
 
   /** Make the session now. */
@@ -71,8 +75,8 @@ export class AdaptedSessions<Variant extends string> {
   async run(variant: Variant, feeds: Readonly<Record<string, OnnxTensor>>): Promise<ReadonlyMap<string, OnnxTensor>> {
     const opened = await this.#opened(variant);
     if (!this.#hasSlots) return opened.session.run(feeds);
-    if (opened.loraFeeds?.loras !== this.#loras) {
-      opened.loraFeeds = { loras: this.#loras, feeds: this.#slots.feeds(this.#loras, opened.inputNames) };
+    if (opened.loraFeeds?.key !== this.#lorasKey) {
+      opened.loraFeeds = { key: this.#lorasKey, feeds: this.#slots.feeds(this.#loras, opened.inputNames) };
     }
     return opened.session.run({ ...feeds, ...opened.loraFeeds.feeds });
   }

@@ -1,7 +1,8 @@
 import type { Tensor } from "../tensor.ts";
 import type { LoraFile } from "../weights/lora.ts";
+import type { RgbImage } from "./decode-latents.ts";
 
-/** The three networks as the pipeline sees them. A batch is a list: items may differ in prompt length and picture size. */
+/** The networks as the pipeline sees them. A batch is a list: items may differ in prompt length and picture size. */
 
 /** Qwen3 up to the layer whose output conditions the transformer. */
 export interface TextEncoder {
@@ -72,5 +73,12 @@ export interface Vae {
   decode(z: Tensor): Promise<Tensor>;
   /** Picture `[3, H, W]` in −1..1 → mean and log-variance, each `[16, H/8, W/8]`, log-variance clamped to −30..20. */
   encode(image: Tensor): Promise<{ mean: Tensor; logvar: Tensor }>;
+  release(): Promise<void>;
+}
+
+/** SigLIP-2, which looks at the pictures that an edit refers to. */
+export interface VisionEncoder {
+  /** @returns `[rows, columns, siglipFeatDim]`, a vector per patch */
+  encode(picture: RgbImage): Promise<Tensor>;
   release(): Promise<void>;
 }

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { loadAnyTransformer } from "../models/load-any-transformer.ts";
 import type { ModelOptions } from "../models/open-session.ts";
 import { loadTextEncoder } from "../models/text-encoder-model.ts";
-import { loadTransformer, type TransformerOptions } from "../models/transformer-model.ts";
+import type { TransformerOptions } from "../models/transformer-model.ts";
 import { loadVae } from "../models/vae-model.ts";
+import { loadVisionEncoder } from "../models/vision-encoder-model.ts";
 import { type ChosenRuntime, chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
 import type { FfiRuntimeOptions } from "../runtime/ffi-runtime.ts";
 import { readSchedulerConfig } from "./flow-match-scheduler.ts";
@@ -44,9 +46,16 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
   // The cheap parts first: what is wrong with them is known before gigabytes are mapped.
   const scheduler = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
   const tokenizer = await loadTokenizer(folder.tokenizer);
-  const networks = await loadNetworks(folder, runtime, { ...transformerOptions, lazy });
+  const { visionEncoder, ...networks } = await loadNetworks(folder, runtime, { ...transformerOptions, lazy });
   const followed = plan ? followMemoryPlan(networks, plan, onStepDown) : networks;
-  return new ImagePipeline({ tokenizer, scheduler, ...followed });
+  const { loras } = options;
+  return new ImagePipeline({
+    tokenizer,
+    scheduler,
+    ...followed,
+    ...(visionEncoder && { visionEncoder }),
+    ...(loras && { loras }),
+  });
 }
 
 async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime"], options: TransformerOptions) {
@@ -54,6 +63,9 @@ async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime
   const modelOptions: ModelOptions = { ...(computeDtype && { computeDtype }), ...(lazy !== undefined && { lazy }) };
   const vae = await loadVae(folder.vae, runtime, lazy === undefined ? {} : { lazy });
   const textEncoder = await loadTextEncoder(folder.textEncoder, runtime, modelOptions);
-  const transformer = await loadTransformer(folder.transformer, runtime, options);
-  return { textEncoder, transformer, vae };
+  const transformer = await loadAnyTransformer(folder.transformer, runtime, options);
+  const visionEncoder = transformer.config.siglipFeatDim
+    ? await loadVisionEncoder(folder.siglip, folder.siglipProcessor, runtime, modelOptions)
+    : undefined;
+  return { textEncoder, transformer, vae, visionEncoder };
 }
