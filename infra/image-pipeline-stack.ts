@@ -120,7 +120,7 @@ export class ImagePipelineStack extends Stack {
         [environment.region]: this.region,
         [environment.modelDir]: "/weights/model",
         // Without it a worker on a GPU machine would draw on the processor.
-        DEVICE: "cuda",
+        [environment.device]: "cuda",
         [environment.modelId]: config.modelId,
         [environment.weightsBucket]: weights.bucketName,
         [environment.weightsPrefix]: config.weightsPrefix,

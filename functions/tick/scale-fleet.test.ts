@@ -4,6 +4,7 @@ import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
 import type { Items } from "../../shared/items.ts";
 import type { Queue } from "../../shared/queue.ts";
 import { defaultScaling } from "../../shared/scaling.ts";
+import { lineKey } from "../../shared/waiting-line.ts";
 import { tellPace } from "../../shared/worker-pace.ts";
 import type { Fleet } from "./ecs-fleet.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
@@ -46,6 +47,14 @@ describe("scaleFleet", () => {
     await tick();
     await tick();
     expect(asked).toEqual([["spot", 2]]);
+  });
+
+  it("sees jobs that wait in line, beside those in the queue", async () => {
+    const line = { pk: "ACTIVE#batch", sk: "acc_1", data: { weight: 1 } };
+    await items.write([{ put: line }, { add: lineKey("acc_1", "batch"), amounts: { waiting: 25 } }]);
+    await queue.send("{}");
+    await tick();
+    expect(desired.spot).toBe(3);
   });
 
   it("reckons with the pace that workers tell", async () => {

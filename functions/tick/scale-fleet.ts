@@ -6,6 +6,7 @@ import type { Items, Json } from "../../shared/items.ts";
 import type { Queue } from "../../shared/queue.ts";
 import { decide, defaultScaling, type ScalingMemory, type ScalingSettings } from "../../shared/scaling.ts";
 import { meanSecondsPerJob } from "../../shared/worker-pace.ts";
+import { countWaiting } from "./count-waiting.ts";
 import type { Fleet } from "./ecs-fleet.ts";
 
 const memoryAddress = { pk: "SCALER", sk: "META" };
@@ -55,17 +56,19 @@ export interface ScaleFleetDependencies {
 /** Reads the queue and the fleet, decides, and asks for what was decided. Two at a time do no harm: both ask for about the same. */
 export async function scaleFleet({ items, queue, fleet, settings, clock, log }: ScaleFleetDependencies): Promise<void> {
   const now = clock.now();
-  const [depth, counts, remembered, pace] = await Promise.all([
+  const [depth, inLine, counts, remembered, pace] = await Promise.all([
     queue.depth(),
+    countWaiting(items),
     fleet.counts(),
     items.get(memoryAddress),
     meanSecondsPerJob(items, now),
   ]);
+  const waiting = depth.visible + depth.delayed + inLine;
   // A memory that cannot be read is none: it only delays a decision.
   const memory = (memorySchema.safeParse(remembered?.data).data ?? {}) as ScalingMemory;
   const decision = decide(
     {
-      waitingJobs: depth.visible + depth.delayed,
+      waitingJobs: waiting,
       heldJobs: depth.inFlight,
       ...(pace !== undefined && { secondsPerJob: pace }),
       ...counts,
@@ -78,7 +81,7 @@ export async function scaleFleet({ items, queue, fleet, settings, clock, log }: 
   if (decision.onDemand !== counts.onDemand.desired) await fleet.setDesired("onDemand", decision.onDemand);
   await items.write([{ put: { ...memoryAddress, data: { ...decision.memory } } }]);
   log("fleet decided", {
-    ...{ waiting: depth.visible + depth.delayed, held: depth.inFlight, secondsPerJob: pace },
+    ...{ waiting, held: depth.inFlight, secondsPerJob: pace },
     ...{ spot: decision.spot, spotRunning: counts.spot.running },
     ...{ onDemand: decision.onDemand, onDemandRunning: counts.onDemand.running, reason: decision.reason },
   });

@@ -110,7 +110,12 @@ export async function drawOnePicture({ deployed, moto, work, region }: EndToEndO
     const services = await describeServices(moto.endpoint, deployed);
     assert.deepEqual(services, { spot: 1, onDemand: 0 }, "the scaler asks for one spot worker");
     mkdirSync(work, { recursive: true });
-    const workerEnv = { ...deployed.workerEnv, ...aws, DEVICE: "cpu", [environment.modelDir]: join(work, "model") };
+    const workerEnv = {
+      ...deployed.workerEnv,
+      ...aws,
+      [environment.device]: "cpu",
+      [environment.modelDir]: join(work, "model"),
+    };
     worker = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "gpu-worker/main.ts")], {
       env: workerEnv,
       stdio: ["ignore", process.env.CLOUD_TEST_LOGS ? "inherit" : "ignore", "inherit"],
