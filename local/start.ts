@@ -1,7 +1,10 @@
+import { randomInt } from "node:crypto";
 import { join, relative, resolve } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { ulid } from "ulid";
 import { createApp } from "../functions/api/app.ts";
+import { feedBatches } from "../functions/api/dialects/openai/feed-batches.ts";
+import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
 import { presentJob } from "../functions/api/present-job.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
@@ -16,7 +19,7 @@ import { environment } from "../shared/environment.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { guardedFetch } from "../shared/guarded-fetch.ts";
 import type { Items, Json } from "../shared/items.ts";
-import { resultLinkS } from "../shared/limits.ts";
+import { maxSeed, resultLinkS } from "../shared/limits.ts";
 import { catalogModel } from "../shared/model-catalog.ts";
 import { openState } from "../shared/open-state.ts";
 import { createLinkSigner } from "../shared/signed-link.ts";
@@ -66,10 +69,11 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const key = await ensureLocalKey(apiKeys, folder.path, account, options.apiKey);
   // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
   const allowLoopback = isLoopbackHost(options.host);
+  const models = [catalogModel(model)];
 
   const app = createApp({
     ...{ items: state.items, queue: state.queue, objects: state.objects, jobs, clock, newId, log },
-    models: [catalogModel(model)],
+    models,
     linkSecret: account.linkSecret,
     localMode: allowLoopback,
   });
@@ -81,6 +85,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     endpoints: new WebhookEndpoints({ items: state.items, clock, newId }),
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
+    foreignBody: (job) => foreignWebhookBody(job, { link, models }),
     secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback }),
   });
@@ -106,6 +111,12 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const background = [
     dispatcher.run(stopping.signal),
     every(tickMs, stopping.signal, "the tick failed", () => sweepJobs({ jobs, queue: state.queue })),
+    every(tickMs, stopping.signal, "batches could not be fed", () =>
+      feedBatches({
+        ...{ items: state.items, queue: state.queue, objects: state.objects, jobs, clock, newId, log, models },
+        ...{ linkSecret: account.linkSecret, localMode: allowLoopback, newSeed: () => randomInt(maxSeed + 1) },
+      }),
+    ),
     every(expiryMs, stopping.signal, "expired items could not be swept", async () => {
       if (isEmbedded(state.items)) await state.items.sweepExpired();
     }),

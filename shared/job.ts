@@ -61,6 +61,8 @@ export interface JobWebhook {
   readonly url: string;
   /** Event types wanted, for example `job.succeeded`; empty means all terminal events. */
   readonly events: readonly string[];
+  /** The API that the job came through, when its receiver expects that API's bodies. @default the native one */
+  readonly form?: "replicate" | "fal";
 }
 
 export interface Job {
