@@ -56,8 +56,10 @@ export function parseForeignRequest(
     throw new InvalidRequestError([{ param, code: "invalid_value", message }]);
   }
   let body: NativeFields = native;
-  /** Native field to the foreign one that it came from. */
+  /** Native field to the foreign one that is the same by another name. */
   const origins = new Map(Object.entries(names));
+  /** Native field to the foreign one of which it is a part. */
+  const wholes = new Map<string, string>();
   const errors: FieldError[] = [];
   for (const [field, value] of Object.entries(fields)) {
     if (value === null || value === undefined) continue;
@@ -75,6 +77,7 @@ export function parseForeignRequest(
         errors.push({ param, code: "invalid_value", message });
       } else body = merged(body, made);
       origins.set(rule.native, param);
+      for (const part of Object.keys(made ?? {})) wholes.set(part, param);
     }
   }
   const [first, ...rest] = errors;
@@ -83,7 +86,7 @@ export function parseForeignRequest(
     return parseImageRequest(body, context);
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error;
-    const [head, ...tail] = error.errors.map((found) => inForeignNames(found, { origins, rules, path }));
+    const [head, ...tail] = error.errors.map((found) => inForeignNames(found, { origins, wholes, rules, path }));
     throw new InvalidRequestError([head!, ...tail]);
   }
 }
@@ -111,15 +114,23 @@ function unknownField(field: string, param: string): FieldError {
   return { param, code: "unknown_field", message: `unknown field ${param}` };
 }
 
+interface ForeignNames {
+  readonly origins: ReadonlyMap<string, string>;
+  readonly wholes: ReadonlyMap<string, string>;
+  readonly rules: FieldRules;
+  readonly path: string;
+}
+
 function inForeignNames(
   { param, code, message }: FieldError,
-  { origins, rules, path }: { origins: ReadonlyMap<string, string>; rules: FieldRules; path: string },
+  { origins, wholes, rules, path }: ForeignNames,
 ): FieldError {
   const named =
     origins.get(param) ??
-    origins.get(param.split(".")[0] ?? "") ??
+    (param.includes(".") ? origins.get(param.split(".")[0]!) : undefined) ??
     // A required field that did not come has no origin: the first that would have made it.
     Object.entries(rules).flatMap(([field, rule]) => (rule === param ? [`${path}${field}`] : []))[0];
-  if (named === undefined || named === param) return { param, code, message };
+  // The message goes on naming the part, such as the width of a size.
+  if (named === undefined) return { param: wholes.get(param) ?? param, code, message };
   return { param: named, code, message: message.startsWith(param) ? named + message.slice(param.length) : message };
 }
