@@ -21,6 +21,7 @@ import { getJobRoute } from "./routes/get-job.ts";
 import { healthRoute } from "./routes/health.ts";
 import { jobEventsRoute } from "./routes/job-events.ts";
 import { listJobsRoute } from "./routes/list-jobs.ts";
+import { llmsRoute } from "./routes/llms.ts";
 import { modelsRoute } from "./routes/models.ts";
 import { openapiRoute } from "./routes/openapi.ts";
 import { uploadedFilesRoute } from "./routes/uploaded-files.ts";
@@ -56,6 +57,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.route("/", healthRoute(dependencies));
   app.route("/openapi.json", openapiRoute(dependencies));
   app.route("/docs", docsRoute(dependencies));
+  app.route("/llms.txt", llmsRoute(dependencies));
   app.route("/v1/jobs", createJobRoute(dependencies));
   app.route("/v1/jobs", listJobsRoute(dependencies));
   app.route("/v1/jobs", getJobRoute(dependencies));

@@ -31,7 +31,7 @@ const foreign =
   /^\/(fal|hf|api)\/|^\/v1\/(predictions|deployments|account|tasks|batches|images\/edits|files$|files\/:id|models\/:owner)/;
 
 it("has every route of the app, and no other", () => {
-  const unlisted = new Set(["/docs/start.js", "/docs/:asset"]);
+  const unlisted = new Set(["/docs/start.js", "/docs/:asset", "/llms.txt"]);
   const served = new Set(
     api.app.routes
       .filter(({ method, path }) => method !== "ALL" && !unlisted.has(path) && !foreign.test(path))

@@ -2,13 +2,12 @@ import { createFal } from "@ai-sdk/fal";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { createReplicate } from "@ai-sdk/replicate";
-import { DallEAPIWrapper } from "@langchain/openai";
 import { generateImage, type ImageModel } from "ai";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ApiServer, openApiServer } from "../support/api-server.ts";
 
-/** Vercel's SDK through four providers, and LangChain's image tool. */
+/** Vercel's SDK through four providers. */
 
 let api: ApiServer;
 beforeEach(async () => {
@@ -59,15 +58,5 @@ describe.each(providers)("%s", (_, model) => {
     const { images } = await draw().catch(draw);
     expect(images).toHaveLength(1);
     expect(await api.allJobs()).toHaveLength(1);
-  });
-});
-
-describe("LangChain", () => {
-  it.each(["url", "b64_json"] as const)("draws as %s", async (dallEResponseFormat) => {
-    const tool = new DallEAPIWrapper({
-      ...{ baseUrl: `${api.url}/v1`, apiKey: api.key, model: "z-image-turbo", dallEResponseFormat, size: "1024x1024" },
-    });
-    const text = JSON.stringify(await tool.invoke("a teapot"));
-    expect(text).toMatch(dallEResponseFormat === "url" ? /\/v1\/files\// : /iVBORw0KGgo/);
   });
 });
