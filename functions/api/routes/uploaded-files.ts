@@ -75,7 +75,7 @@ export function uploadedFilesRoute(dependencies: RouteDependencies): Hono<ApiEnv
 }
 
 /** Replicate's `metadata`: a JSON object, of which we keep what is text. */
-async function metadataOf(part: FormDataEntryValue | null): Promise<{ [key: string]: string }> {
+async function metadataOf(part: ReturnType<FormData["get"]>): Promise<{ [key: string]: string }> {
   const text = part instanceof File ? await part.text() : part;
   if (text === null) return {};
   try {

@@ -44,13 +44,14 @@ const parameterRules: FieldRules = {
 function submissionOf(body: unknown, model: string, context: ImageRequestContext): ImageSubmission {
   const { inputs, parameters } = parseFields(requestSchema, body);
   const { prompt, ...rest } = parameters ?? {};
-  const [native, names] =
-    prompt == null
-      ? [{ model, prompt: inputs }, { prompt: "inputs" }]
-      : [
-          { model, prompt, image: inputs.startsWith("data:") ? inputs : `data:image/*;base64,${inputs}` },
-          { prompt: "parameters.prompt", image: "inputs" },
-        ];
+  if (prompt == null) {
+    const native = { model, prompt: inputs };
+    const names = { prompt: "inputs" };
+    return parseForeignRequest({ fields: rest, rules: parameterRules, path: "parameters.", native, names }, context);
+  }
+  const image = inputs.startsWith("data:") ? inputs : `data:image/*;base64,${inputs}`;
+  const native = { model, prompt, image };
+  const names = { prompt: "parameters.prompt", image: "inputs" };
   return parseForeignRequest({ fields: rest, rules: parameterRules, path: "parameters.", native, names }, context);
 }
 

@@ -1,14 +1,8 @@
-import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../api-error.ts";
 import { errorStatus, publicError } from "../../error-status.ts";
 import type { ErrorContext } from "../../problem.ts";
 import type { Dialect } from "../dialect.ts";
-import { modelscopeRoutes } from "./routes.ts";
-
-/** Whether this is a request of ModelScope's asynchronous form: its path is OpenAI's too. */
-export function isAsyncRequest(headers: Headers): boolean {
-  return headers.get("x-modelscope-async-mode")?.toLowerCase() === "true";
-}
+import { isAsyncRequest, modelscopeRoutes } from "./routes.ts";
 
 /** ModelScope's asynchronous image route and its tasks. Without the header the path is OpenAI's. */
 export const modelscopeDialect: Dialect = {
@@ -25,22 +19,4 @@ function errorResponse(cause: unknown, { requestId }: ErrorContext): Response {
     status,
     headers: { ...(cause instanceof ApiError && cause.headers), "content-type": "application/json" },
   });
-}
-
-const statuses: { readonly [status in Job["status"]]: string } = {
-  queued: "PENDING",
-  running: "PROCESSING",
-  succeeded: "SUCCEED",
-  failed: "FAILED",
-  canceled: "FAILED",
-  expired: "FAILED",
-};
-
-/** A job as ModelScope shows a task. */
-export function presentTask(job: Job, link: { file(key: string): { readonly url: string } }, requestId: string) {
-  const task = { task_id: job.id, task_status: statuses[job.status], request_id: requestId };
-  if (job.status === "succeeded") return { ...task, output_images: job.images.map(({ key }) => link.file(key).url) };
-  if (task.task_status !== "FAILED") return task;
-  const message = job.status === "failed" ? (job.error?.message ?? "the job failed") : `the job is ${job.status}`;
-  return { ...task, errors: { message, code: job.error?.code ?? `job_${job.status}` } };
 }

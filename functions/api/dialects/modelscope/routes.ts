@@ -6,7 +6,7 @@ import { ownJob } from "../../own-job.ts";
 import { requestLinks } from "../../request-links.ts";
 import { type FieldRules, parseForeignRequest } from "../map-fields.ts";
 import { submitOrReattach } from "../submit-or-reattach.ts";
-import { isAsyncRequest, presentTask } from "./modelscope-dialect.ts";
+import { presentTask } from "./response.ts";
 
 const rules: FieldRules = {
   model: "model",
@@ -20,6 +20,11 @@ const rules: FieldRules = {
   image_url: "image",
   loras: "loras",
 };
+
+/** Whether this is a request of ModelScope's asynchronous form: its path is OpenAI's too. */
+export function isAsyncRequest(headers: Headers): boolean {
+  return headers.get("x-modelscope-async-mode")?.toLowerCase() === "true";
+}
 
 export function modelscopeRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate } = dependencies;

@@ -42,7 +42,7 @@ async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDepe
   const now = clock.now();
   const ending = batch.status === "cancelling" || now >= batch.expiresAt;
   const rows: BatchRow[] = [];
-  const inFlight = [];
+  const inFlight: Batch["inFlight"][number][] = [];
   let { next } = batch;
   for (const flight of batch.inFlight) {
     const job = ending ? await jobs.requestCancel(flight.jobId) : await jobs.get(flight.jobId);
