@@ -1,7 +1,10 @@
+import { randomInt } from "node:crypto";
 import { join, relative, resolve } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { ulid } from "ulid";
 import { createApp } from "../functions/api/app.ts";
+import { feedBatches } from "../functions/api/dialects/openai/feed-batches.ts";
+import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
 import { presentJob } from "../functions/api/present-job.ts";
 import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
@@ -19,9 +22,10 @@ import { environment } from "../shared/environment.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { guardedFetch } from "../shared/guarded-fetch.ts";
 import type { Items, Json } from "../shared/items.ts";
-import { resultLinkS } from "../shared/limits.ts";
+import { maxSeed, resultLinkS } from "../shared/limits.ts";
 import { catalogModel } from "../shared/model-catalog.ts";
 import { openState } from "../shared/open-state.ts";
+import { defaultPrices } from "../shared/price-list.ts";
 import { createLinkSigner } from "../shared/signed-link.ts";
 import { WebhookEndpoints } from "../shared/webhook-endpoints.ts";
 import { holdDataFolder } from "./data-folder.ts";
@@ -77,10 +81,11 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const key = await ensureLocalKey(apiKeys, folder.path, account, options.apiKey);
   // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
   const allowLoopback = isLoopbackHost(options.host);
+  const models = [catalogModel(model)];
 
   const app = createApp({
     ...{ items: state.items, queue: state.queue, objects: state.objects, jobs, clock, newId, log },
-    models: [catalogModel(model)],
+    models,
     linkSecret: account.linkSecret,
     localMode: allowLoopback,
   });
@@ -92,6 +97,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     endpoints: new WebhookEndpoints({ items: state.items, clock, newId }),
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
+    foreignBody: (job) => foreignWebhookBody(job, { link, models }),
     secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback }),
   });
@@ -122,6 +128,17 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
       sweepObjects({ jobs, objects: state.objects, clock }),
     ),
     every(feedMs, stopping.signal, "waiting jobs could not be queued", () => feeder.feed()),
+    every(tickMs, stopping.signal, "batches could not be fed", () =>
+      feedBatches({
+        ...{ items: state.items, queue: state.queue, objects: state.objects, jobs, clock, newId, log, models },
+        ...{
+          linkSecret: account.linkSecret,
+          prices: defaultPrices,
+          localMode: allowLoopback,
+          newSeed: () => randomInt(maxSeed + 1),
+        },
+      }),
+    ),
     every(expiryMs, stopping.signal, "expired items could not be swept", async () => {
       if (isEmbedded(state.items)) await state.items.sweepExpired();
     }),

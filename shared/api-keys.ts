@@ -64,7 +64,17 @@ export interface ApiKeysDependencies {
 /** What a key may be allowed. `*` is all of it but the operator's scope, which must be named: the owner of an account does not run the service. */
 export const operatorScope = "accounts:admin";
 export const keyScopes: readonly string[] = [
-  ...["*", "jobs:write", "jobs:read", "models:read", "webhooks:read", "webhooks:write", "usage:read", "keys:admin", operatorScope],
+  ...[
+    "*",
+    "jobs:write",
+    "jobs:read",
+    "models:read",
+    "webhooks:read",
+    "webhooks:write",
+    "usage:read",
+    "keys:admin",
+    operatorScope,
+  ],
 ];
 
 const keyPrefix = "zk_live_";

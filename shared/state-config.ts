@@ -30,7 +30,6 @@ export function readStateConfig(env: Environment): StateConfig {
     kind,
     ...(batchQueueUrl && { batchQueueUrl }),
     ...(notifyQueueUrl && { notifyQueueUrl }),
-    ...(batchQueueUrl && { batchQueueUrl }),
     tableName: required(env, environment.tableName),
     queueUrl: required(env, environment.queueUrl),
     deadLetterQueueUrl: required(env, environment.deadLetterQueueUrl),

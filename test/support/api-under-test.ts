@@ -44,7 +44,7 @@ export async function openApi(given: Partial<ApiDependencies> & Pick<FakeWorkerD
   const worker = new FakeWorker({ queue, jobs, objects, ...(beforeDrawing && { beforeDrawing }) });
 
   return {
-    ...{ app, apiKeys, account, key, worker, clock, logged, items, queue, objects, jobs },
+    ...{ app, dependencies, apiKeys, account, key, worker, clock, logged, items, queue, objects, jobs },
     /** A request with the account's key; an object body is sent as JSON. */
     request(method: string, path: string, body?: unknown, headers: { [name: string]: string } = {}) {
       return app.request(path, {
