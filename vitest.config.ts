@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{infra,functions,gpu-worker,shared,local,bench,models,test}/**/*.test.ts"],
-    globalSetup: ["test/support/aws-emulators-present.ts"],
+    include: ["{functions,gpu-worker,shared,local,bench,models,examples,test}/**/*.test.ts"],
+    globalSetup: ["test/support/aws-emulators-present.ts", "test/support/kernel-tests-present.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Threads would share one onnxruntime environment and its logger; forks keep a crash in one file.

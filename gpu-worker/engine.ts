@@ -59,10 +59,21 @@ export interface GeneratedImage {
   };
 }
 
+/** How the model is run on this machine. */
+export interface EngineSetup {
+  readonly device: "cpu" | "cuda" | "webgpu";
+  /** `ffi` is ONNX Runtime's C API, `node` its Node binding. */
+  readonly runtime: "ffi" | "node";
+  /** What is kept in memory, and why, in one sentence. */
+  readonly plan: string;
+}
+
 export interface Engine {
   readonly model: ModelInfo;
+  /** Absent for engines that are no networks, as in tests. */
+  readonly setup?: EngineSetup;
   /**
-   * Yields `encoded`, one `step` per step, then `image`. Runs off the calling thread. Aborting `signal` stops before the next step and throws CanceledError;
+   * Yields `encoded`, one `step` per step, then `image`. Runs off the calling thread. Aborting `signal` stops between two operators (with the Node binding: before the next step) and throws CanceledError;
    * the engine stays usable. Calls are served one after another.
    * @throws PipelineError (`retryable` where another try or another worker may succeed)
    */

@@ -6,25 +6,25 @@ import sharp from "sharp";
 import { expect, it, onTestFinished } from "vitest";
 import { readSafetensors, readTensorBytes } from "./weights/safetensors.ts";
 
-const goldenTensors = "test/golden/turbo_square/tensors.safetensors";
+const tensorsOf = (golden: string) => `test/golden/${golden}/tensors.safetensors`;
+const goldenTensors = tensorsOf("turbo_square");
+const lora = "test/golden/checkpoints/lora-turbo/diffusers.safetensors";
 
-it("draws the reference's picture from the reference's latents, each level within 1", async () => {
+it.each([
+  ["turbo_square", []],
+  ["lora_square", ["--lora", `${lora}:0.8`]],
+])("draws the reference's picture of %s from its latents, each level within 1", async (golden, options) => {
   const dir = await temporaryFolder();
-  const { inputs } = JSON.parse(await readFile("test/golden/turbo_square/manifest.json", "utf8"));
-  const size = ["--width", "128", "--height", "128", "--steps", "8"];
-  const { code, stdout } = await generate(
-    "--prompt",
-    inputs.prompt,
-    ...size,
-    "--latents",
-    goldenTensors,
-    "--out",
-    join(dir, "a.png"),
-  );
-  expect({ code, stdout }).toEqual({ code: 0, stdout: `${join(dir, "a.png")}\n` });
-  const { data, info } = await sharp(join(dir, "a.png")).raw().toBuffer({ resolveWithObject: true });
-  expect(info).toMatchObject({ width: 128, height: 128, channels: 3 });
-  const expected = readTensorBytes(readSafetensors(goldenTensors).tensors.get("image_u8")!);
+  const out = join(dir, "a.png");
+  const { inputs } = JSON.parse(await readFile(`test/golden/${golden}/manifest.json`, "utf8"));
+  const { prompt, width, height, num_inference_steps: steps } = inputs;
+  const size = ["--width", `${width}`, "--height", `${height}`, "--steps", `${steps}`];
+  const from = ["--latents", tensorsOf(golden), ...options];
+  const { code, stdout } = await generate("--prompt", prompt, ...size, ...from, "--out", out);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${out}\n` });
+  const { data, info } = await sharp(out).raw().toBuffer({ resolveWithObject: true });
+  expect(info).toMatchObject({ width, height, channels: 3 });
+  const expected = readTensorBytes(readSafetensors(tensorsOf(golden)).tensors.get("image_u8")!);
   expect(expected.length).toBe(data.length);
   let worst = 0;
   expected.forEach((level, i) => {

@@ -11,6 +11,9 @@ import { progressBar } from "./generate/progress.ts";
 import { seedOfImage } from "./pipeline/latents.ts";
 import { loadEngine } from "./runtime/engine-client.ts";
 
+/** npm passes on the Ctrl-C that the terminal has sent already: a second one so soon is the same. */
+const sameInterruptMs = 500;
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -32,9 +35,6 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   }
 }
-
-/** npm passes on the Ctrl-C that the terminal has sent already: a second one so soon is the same. */
-const sameInterruptMs = 500;
 
 /** The first Ctrl-C asks to stop after the running step, the next one ends the process. */
 function stopOnInterrupt(): AbortSignal {
@@ -61,6 +61,7 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
     modelDir: request.modelDir,
     ...(request.modelId !== undefined && { modelId: request.modelId }),
     ...(request.threads !== undefined && { threads: request.threads }),
+    loras: request.loras,
   });
   try {
     const { model } = engine;

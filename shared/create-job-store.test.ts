@@ -56,7 +56,7 @@ describe("a job's life", () => {
       [4, "done"],
     ]);
     expect(await jobs.events(job.id, 3)).toHaveLength(1);
-    const due = await items.query({ index: "due", partition: deliveriesDue });
+    const due = await items.query({ index: "due", partition: deliveriesDue("acc_1") });
     expect(due.items.map(({ data }) => data.eventType)).toEqual(["job.succeeded"]);
   });
 

@@ -11,11 +11,15 @@ export const guardedFetchTimeoutMs = 15_000;
 export const guardedResponseBytes = 65_536;
 const maxResponseHeaderBytes = 16_384;
 const maxUrlCharacters = 2_048;
+/** The URL parser drops or turns these; what a person, a proxy and we read in such an address may be three hosts. */
+const ambiguous = /[\\\s\p{Cc}]/u;
 const openPorts: ReadonlySet<string> = new Set(["", "443", "8443"]);
 
 export interface UrlRules {
   /** Local mode: plain http, any port and loopback addresses are allowed too. Private networks never are. @default false */
   readonly allowLoopback?: boolean;
+  /** The request field that holds the URL, for messages. @default "webhook.url" */
+  readonly param?: string;
 }
 
 /** Where a socket goes: `addresses` were checked and are the only ones it may connect to. */
@@ -53,13 +57,14 @@ export interface GuardedResponse {
  * The rules for a user's URL that need no name lookup, for use when it is submitted. `guardedFetch` applies them again.
  * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`
  */
-export function assertAllowedUrl(text: string, { allowLoopback = false }: UrlRules = {}): URL {
-  const url = text.length <= maxUrlCharacters ? URL.parse(text) : null;
+export function assertAllowedUrl(text: string, { allowLoopback = false, param = "webhook.url" }: UrlRules = {}): URL {
+  const forbidden = (rule: string) => forbiddenUrl(rule, param);
+  const url = text.length <= maxUrlCharacters && !ambiguous.test(text) ? URL.parse(text) : null;
   if (url === null) {
     throw new InvalidInputError(
       "webhook_url_invalid",
-      `webhook.url must be an absolute URL of at most ${maxUrlCharacters} characters, for example https://example.com/hook`,
-      { param: "webhook.url" },
+      `${param} must be an absolute URL of at most ${maxUrlCharacters} characters, for example https://example.com/hook`,
+      { param },
     );
   }
   if (url.protocol !== "https:" && !(allowLoopback && url.protocol === "http:")) {
@@ -71,7 +76,7 @@ export function assertAllowedUrl(text: string, { allowLoopback = false }: UrlRul
   if (!allowLoopback && !openPorts.has(url.port)) throw forbidden(`must use port 443 or 8443, got ${url.port}`);
   // The URL parser has already turned decimal, octal, hexadecimal and short IPv4 into four decimal parts.
   const kind = isIP(hostOf(url)) ? addressKind(hostOf(url)) : kindOfName(url.hostname);
-  assertAllowedKind(kind, hostOf(url), allowLoopback);
+  assertAllowedKind(kind, hostOf(url), allowLoopback, param);
   return url;
 }
 
@@ -199,14 +204,14 @@ function kindOfName(name: string): AddressKind {
   return /(^|\.)localhost\.?$/.test(name) ? "loopback" : "public";
 }
 
-function assertAllowedKind(kind: AddressKind, host: string, allowLoopback: boolean): void {
+function assertAllowedKind(kind: AddressKind, host: string, allowLoopback: boolean, param = "webhook.url"): void {
   if (kind === "public" || (kind === "loopback" && allowLoopback)) return;
   // The address itself stays out of the message: it would tell the caller what names mean inside our network.
-  throw forbidden(`must lead to a public address; ${host} does not`);
+  throw forbiddenUrl(`must lead to a public address; ${host} does not`, param);
 }
 
-function forbidden(rule: string): InvalidInputError {
-  return new InvalidInputError("webhook_url_forbidden", `webhook.url ${rule}`, { param: "webhook.url" });
+function forbiddenUrl(rule: string, param: string): InvalidInputError {
+  return new InvalidInputError("webhook_url_forbidden", `${param} ${rule}`, { param });
 }
 
 function reasonOf(cause: unknown): string {

@@ -29,6 +29,7 @@ describe("defaults", () => {
         ...{ cfgNormalization: false, cfgTruncation: 1, format: "png" },
       },
       response: "url",
+      lane: "interactive",
       metadata: {},
       warnings: [],
     });
@@ -47,7 +48,16 @@ describe("defaults", () => {
 it("takes every field", () => {
   const body = {
     ...{ model: "z-image", prompt: "一只猫", negative_prompt: "dog", width: 64, height: 128, n: 4, seed: 2 ** 32 - 1 },
-    ...{ steps: 100, guidance: 20, cfg_normalization: true, cfg_truncation: 0.5, response: "b64", deadline_s: 60 },
+    ...{
+      steps: 100,
+      guidance: 20,
+      cfg_normalization: true,
+      cfg_truncation: 0.5,
+      response: "b64",
+      deadline_s: 60,
+      max_cost: 5,
+    },
+    priority: "batch",
     output: { format: "avif", quality: 1 },
     webhook: { url: "https://example.com/hook", events: ["job.succeeded"] },
     metadata: { sku: "1" },
@@ -58,6 +68,8 @@ it("takes every field", () => {
       ...{ steps: 100, guidance: 20, cfgNormalization: true, cfgTruncation: 0.5, format: "avif", quality: 1 },
     },
     response: "b64",
+    lane: "batch",
+    maxCost: 5,
     webhook: { url: "https://example.com/hook", events: ["job.succeeded"] },
     metadata: { sku: "1" },
     deadlineS: 60,
@@ -191,11 +203,10 @@ describe("latents", () => {
 });
 
 it("warns of what has no effect", () => {
-  const { warnings } = parse({ negative_prompt: "x", output: { quality: 5 }, priority: "batch" });
+  const { warnings } = parse({ negative_prompt: "x", output: { quality: 5 } });
   expect(warnings).toEqual([
     "negative_prompt has no effect while guidance is 0",
     "output.quality has no effect on png",
-    "there is no separate batch lane yet: the job waits with all others",
   ]);
   expect(parse({ model: "z-image", negative_prompt: "x" }).warnings).toEqual([]);
 });

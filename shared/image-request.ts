@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { resolveSize } from "./image-size.ts";
-import type { ImageParams, JobWebhook } from "./job.ts";
+import type { ImageParams, JobWebhook, Lane } from "./job.ts";
 import {
   maxGuidance,
   maxImagesPerJob,
@@ -13,7 +13,7 @@ import {
   maxSteps,
 } from "./limits.ts";
 import { type CatalogModel, findModel } from "./model-catalog.ts";
-import { webhookEventTypes } from "./webhook-outbox.ts";
+import { webhookEventTypes } from "./webhook-event.ts";
 
 export const imageFormats = ["png", "jpeg", "webp", "avif"] as const;
 const maxDeadlineS = 86_400;
@@ -109,7 +109,16 @@ export const imageRequestSchema = z
       .max(maxDeadlineS)
       .optional()
       .describe("A job not begun within this many seconds expires."),
-    priority: z.enum(["interactive", "batch"]).optional().describe("Default interactive."),
+    priority: z
+      .enum(["interactive", "batch"])
+      .optional()
+      .describe("batch costs less and waits until no interactive job does. Default interactive."),
+    max_cost: z
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe("Whole micro-units: a job that would cost more is refused with 412 before any work."),
     latents: z
       .string()
       .optional()
@@ -129,6 +138,9 @@ export interface ImageSubmission {
   /** Bytes of float32 little-endian `[16, height/8, width/8]`. */
   readonly latents?: Uint8Array;
   readonly response: "url" | "b64";
+  readonly lane: Lane;
+  /** Micro-units. */
+  readonly maxCost?: number;
   readonly webhook?: JobWebhook;
   readonly metadata: { readonly [key: string]: string };
   readonly deadlineS?: number;
@@ -181,7 +193,6 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
 
   const format = request.output?.format ?? "png";
   if (format === "png" && request.output?.quality !== undefined) warnings.push("output.quality has no effect on png");
-  if (request.priority === "batch") warnings.push("there is no separate batch lane yet: the job waits with all others");
 
   const [first, ...rest] = errors;
   if (first !== undefined) throw new InvalidRequestError([first, ...rest]);
@@ -203,6 +214,8 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
     },
     ...(latents !== undefined && { latents }),
     response: request.response ?? "url",
+    lane: request.priority ?? "interactive",
+    ...(request.max_cost !== undefined && { maxCost: request.max_cost }),
     ...(request.webhook !== undefined && {
       webhook: { url: request.webhook.url, events: request.webhook.events ?? [] },
     }),
@@ -243,7 +256,7 @@ function decodeLatents(text: string, width: number, height: number): Uint8Array 
 /** What other services can do and this one cannot yet: answered by name, so that nobody takes it for a typing error. */
 const unsupportedCapabilities: ReadonlySet<string> = new Set([
   ...["image", "images", "mask", "strength", "loras", "preset", "prompt_extend", "upscale", "safety", "provenance"],
-  ...["store", "max_cost", "round_size", "output.sizes", "output.upscale", "style", "background", "controlnet"],
+  ...["store", "round_size", "output.sizes", "output.upscale", "style", "background", "controlnet"],
 ]);
 
 /** Names that other services use for fields of ours. */

@@ -63,6 +63,23 @@ export interface JobWebhook {
   readonly events: readonly string[];
 }
 
+/** Interactive jobs go first; batch jobs fill what is left, at a price of their own. */
+export type Lane = "interactive" | "batch";
+
+/** What a job costs, fixed when it was accepted. Money is in whole micro-units (millionths) of the currency. */
+export interface JobPrice {
+  /** Charged when the job succeeds; held on the account until it ends. */
+  readonly amount: number;
+  readonly currency: string;
+  /** Micro-units per megapixel and step. */
+  readonly rate: number;
+  readonly lane: Lane;
+  /** Name of the price table: the time since when it is in force. */
+  readonly effectiveFrom: string;
+  /** Customer id at the billing system that usage is reported to. */
+  readonly meterCustomer?: string;
+}
+
 export interface Job {
   /** `job_` + ULID. */
   readonly id: string;
@@ -71,6 +88,12 @@ export interface Job {
   readonly status: JobStatus;
   readonly params: ImageParams;
   readonly metadata: { readonly [key: string]: string };
+  /** @default "interactive" */
+  readonly lane?: Lane;
+  /** Absent where nobody pays. */
+  readonly price?: JobPrice;
+  /** Micro-units; set when the job ends, if it has a price. */
+  readonly charged?: number;
   readonly webhook?: JobWebhook;
   /** How the client wants the pictures: links alone, or base64 beside them. @default "url" */
   readonly response?: "url" | "b64";

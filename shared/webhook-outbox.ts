@@ -1,53 +1,127 @@
-import type { Write } from "./items.ts";
+import { createHash } from "node:crypto";
+import type { ItemInput, Items, Json, Write } from "./items.ts";
 import type { Job, JobEvent } from "./job.ts";
+import { jobRetentionS } from "./limits.ts";
+import { readEndpoints, type WebhookEndpoint } from "./webhook-endpoints.ts";
+import { type WebhookEventType, wantsEvent } from "./webhook-event.ts";
 
-/**
- * One webhook message to be delivered: the row that is written in the same transaction as the change it tells of.
- * `functions/webhook/dispatch-deliveries.ts` takes it from there.
+/*
+ * The outbox of webhook messages: rows that are written in the same transaction as the change they tell of.
+ * `functions/webhook/dispatch-deliveries.ts` takes them from there.
+ *
+ * Rows wait in a due partition of their account, its lane, and each lane with rows is itself due in `lanesDue`, no later than
+ * the first of its rows. So a dispatcher finds the work of every account without reading the backlog of any.
  */
+
+/** One webhook message to one receiver. */
 export interface OutboxRow {
-  /** `msg_` + ULID: the `webhook-id` header, the same in every attempt. */
+  /** The `webhook-id` header, the same in every attempt. */
   readonly messageId: string;
-  readonly jobId: string;
   readonly accountId: string;
   readonly eventType: WebhookEventType;
+  /** The job it tells of, read when it is sent; absent when `payload` is what is told. */
+  readonly jobId?: string;
+  readonly payload?: Json;
+  /** The endpoint it goes to, whose URL of the moment counts; absent for the `webhook` of one job. */
+  readonly endpointId?: string;
   readonly url: string;
+  /** Message of the same job to the same receiver that must be settled before this one is sent. */
+  readonly after?: string;
   /** Attempts begun. */
   readonly attempt: number;
-  readonly status: "pending";
+  /** `skipped`: the endpoint was off when it happened; a replay sends it. */
+  readonly status: "pending" | "skipped";
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
-export const webhookEventTypes = ["job.started", "job.succeeded", "job.failed", "job.canceled", "job.expired"] as const;
-export type WebhookEventType = (typeof webhookEventTypes)[number];
+/** Partition of the `due` index that holds the lanes: one item for each account with messages to send. */
+export const lanesDue = "DUE#deliveries";
 
-/** Partition of the `due` index that holds every message not yet settled. */
-export const deliveriesDue = "DUE#deliveries";
+/** Partition of the `due` index that holds one account's messages not yet settled. */
+export function deliveriesDue(accountId: string): string {
+  return `${lanesDue}#${accountId}`;
+}
 
-/** Rows for what just happened to the job, as far as its webhook wants to hear of it: terminal events unless it names others. */
-export function outboxWrites(
+/** Index partition of all messages of one receiver, oldest first. @param endpointId - absent: those of jobs' own webhooks */
+export function deliveryLog(accountId: string, endpointId = "default"): string {
+  return `ACC#${accountId}#WH#${endpointId}`;
+}
+
+export function deliveryKey(messageId: string) {
+  return { pk: `WH#${messageId}`, sk: "META" };
+}
+
+/** Makes the account's lane due at once; the dispatcher then finds out when the next row really is. */
+export function laneWrite(accountId: string, now: number): Write {
+  const key = { pk: `WHLANE#${accountId}`, sk: "META" };
+  return { put: { ...key, duePk: lanesDue, dueAt: now, data: { accountId, touchedAt: now } } };
+}
+
+/** The item of a row. */
+export function outboxItem(row: OutboxRow): ItemInput {
+  const { messageId, accountId, endpointId, createdAt, status } = row;
+  return {
+    ...deliveryKey(messageId),
+    gpk: deliveryLog(accountId, endpointId),
+    gsk: `${new Date(createdAt).toISOString()}#${messageId}`,
+    ...(status === "pending"
+      ? { duePk: deliveriesDue(accountId), dueAt: createdAt }
+      : { exp: Math.floor(createdAt / 1_000) + jobRetentionS }),
+    data: { ...row } as unknown as ItemInput["data"],
+  };
+}
+
+/** Rows for what just happened to the job, as far as its own webhook and the account's endpoints want to hear of it. */
+export async function outboxWrites(
+  items: Items,
   job: Job,
-  event: JobEvent["type"],
-  { now, newId }: { readonly now: number; readonly newId: () => string },
-): Write[] {
-  const eventType = webhookEvent(job, event);
-  if (!job.webhook || !eventType) return [];
-  const { url, events } = job.webhook;
-  if (events.length === 0 ? eventType === "job.started" : !events.includes(eventType)) return [];
-  const row: OutboxRow = {
-    messageId: `msg_${newId()}`,
-    jobId: job.id,
+  events: readonly Pick<JobEvent, "type">[],
+  now: number,
+): Promise<Write[]> {
+  const types = events.flatMap(({ type }) => webhookEvent(job, type) ?? []);
+  if (types.length === 0) return [];
+  const receivers = [
+    ...(job.webhook ? [ownReceiver(job.webhook)] : []),
+    ...(await readEndpoints(items, job.accountId)),
+  ];
+  const rows = types.flatMap((eventType) =>
+    receivers
+      .filter(({ events }) => wantsEvent(events, eventType))
+      .map((receiver) => rowFor(job, eventType, receiver, now)),
+  );
+  if (rows.length === 0) return [];
+  // Each of these happens once in the life of a job; a second one would be a bug and must not pass.
+  const puts = rows.map((row): Write => ({ put: outboxItem(row), if: { absent: true } }));
+  return rows.some(({ status }) => status === "pending") ? [...puts, laneWrite(job.accountId, now)] : puts;
+}
+
+type Receiver = Pick<WebhookEndpoint, "url" | "events"> & { readonly id?: string; readonly enabled: boolean };
+
+function ownReceiver({ url, events }: NonNullable<Job["webhook"]>): Receiver {
+  return { url, events: events as readonly WebhookEventType[], enabled: true };
+}
+
+function rowFor(job: Job, eventType: WebhookEventType, { id, url, events, enabled }: Receiver, now: number): OutboxRow {
+  const follows = eventType !== "job.started" && job.startedAt !== undefined && wantsEvent(events, "job.started");
+  return {
+    messageId: jobMessageId(job.id, eventType, id),
     accountId: job.accountId,
     eventType,
+    jobId: job.id,
+    ...(id !== undefined && { endpointId: id }),
     url,
+    ...(follows && { after: jobMessageId(job.id, "job.started", id) }),
     attempt: 0,
-    status: "pending",
+    status: enabled ? "pending" : "skipped",
     createdAt: now,
   };
-  const item = { pk: `WH#${job.id}#${eventType}`, sk: "META", duePk: deliveriesDue, dueAt: now, data: { ...row } };
-  // Each of these happens once in the life of a job; a second one would be a bug and must not pass.
-  return [{ put: item, if: { absent: true } }];
+}
+
+/** The same for the same event of the same job to the same receiver, so that each can be found, and written once. */
+export function jobMessageId(jobId: string, eventType: WebhookEventType, endpointId = ""): string {
+  const digest = createHash("sha256").update(`${jobId} ${eventType} ${endpointId}`).digest("hex");
+  return `msg_${digest.slice(0, 26).toUpperCase()}`;
 }
 
 function webhookEvent(job: Job, event: JobEvent["type"]): WebhookEventType | undefined {

@@ -4,9 +4,11 @@ import { maxBodyBytes, maxWaitS } from "../../shared/limits.ts";
 import { openaiErrorSchema } from "./dialects/openai/errors.ts";
 import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
 import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
+import { moneyPaths } from "./openapi-money.ts";
+import { header, json, meanings, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { componentSchemas, type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
+import { webhookPaths } from "./openapi-webhooks.ts";
 import { jobResourceSchema } from "./present-job.ts";
-import { problemSchema } from "./problem.ts";
 import { healthSchema, readinessSchema } from "./routes/health.ts";
 import { eventsQuerySchema, lastEventIdSchema } from "./routes/job-events.ts";
 import { jobListQuerySchema, jobListSchema } from "./routes/list-jobs.ts";
@@ -49,8 +51,8 @@ export function openapiDocument(origin: string): JsonSchema {
     },
     servers: [{ url: origin }],
     security: [{ bearer: [] }, { key: [] }],
-    tags: [{ name: "jobs" }, { name: "models" }, { name: "files" }, { name: "openai" }, { name: "service" }],
-    paths: { ...jobPaths(), ...otherPaths(), ...openaiPaths() },
+    tags: ["jobs", "models", "files", "webhooks", "openai", "money", "service"].map((name) => ({ name })),
+    paths: { ...jobPaths(), ...webhookPaths(), ...moneyPaths(), ...otherPaths(), ...openaiPaths() },
     components: {
       schemas: componentSchemas(),
       securitySchemes: {
@@ -80,7 +82,7 @@ function jobPaths(): JsonSchema {
             description: "Over, and Accept names nothing but pictures: the first of them.",
             headers: { Location: header("The picture's link, which needs no API key.") },
           },
-          ...problems(400, 401, 403, 413, 415, 422),
+          ...problems(400, 401, 402, 403, 412, 413, 415, 422, 429),
         },
       },
       get: {
@@ -174,7 +176,7 @@ function otherPaths(): JsonSchema {
     },
     "/v1/webhooks/default/secret": {
       get: {
-        ...operation("getWebhookSecret", "jobs", "What this account's webhook signatures are checked with."),
+        ...operation("getWebhookSecret", "webhooks", "What this account's webhook signatures are checked with."),
         responses: { 200: json("The secret.", webhookSecretSchema), ...problems(401, 403, 404) },
       },
     },
@@ -232,7 +234,7 @@ function openaiPaths(): JsonSchema {
               "text/event-stream": { schema: { type: "string" } },
             },
           },
-          ...openaiErrors(400, 401, 403, 404, 409, 413, 415, 422, 500),
+          ...openaiErrors(400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 500),
         },
       },
     },
@@ -240,41 +242,6 @@ function openaiPaths(): JsonSchema {
 }
 
 const binary = { "image/*": { schema: { type: "string", format: "binary" } } };
-
-function operation(operationId: string, tag: string, summary: string): JsonSchema {
-  return { operationId, tags: [tag], summary };
-}
-
-function json(description: string, schema: z.ZodType): JsonSchema {
-  return { description, content: { "application/json": { schema: schemaRef(schema) } } };
-}
-
-function header(description: string): JsonSchema {
-  return { description, schema: { type: "string" } };
-}
-
-function pathParameter(name: string, description: string): JsonSchema {
-  return { name, in: "path", required: true, description, schema: { type: "string" } };
-}
-
-const meanings: { readonly [status: number]: string } = {
-  400: "A field is wrong; param names it.",
-  401: "No API key, or one that is not valid.",
-  403: "The key or link does not allow this.",
-  404: "Not there, or not the caller's.",
-  409: "The job was canceled.",
-  410: "The link has expired.",
-  413: "The body is too large.",
-  415: "The body is not JSON.",
-  416: "The range lies outside of the file.",
-  422: "The Idempotency-Key belongs to another body.",
-  500: "The job failed.",
-};
-
-function problems(...statuses: number[]): JsonSchema {
-  const content = { "application/problem+json": { schema: schemaRef(problemSchema) } };
-  return Object.fromEntries(statuses.map((status) => [status, { description: meanings[status], content }]));
-}
 
 function openaiErrors(...statuses: number[]): JsonSchema {
   return Object.fromEntries(statuses.map((status) => [status, json(meanings[status]!, openaiErrorSchema)]));

@@ -4,10 +4,35 @@ import { openaiErrorSchema } from "./dialects/openai/errors.ts";
 import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
 import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
 import { jobImageSchema, jobResourceSchema } from "./present-job.ts";
+import {
+  deliveryListSchema,
+  deliverySchema,
+  replaySchema,
+  webhookEndpointListSchema,
+  webhookEndpointSchema,
+} from "./present-webhook.ts";
 import { problemSchema } from "./problem.ts";
+import {
+  accountChangeSchema,
+  accountListSchema,
+  accountRequestSchema,
+  accountResourceSchema,
+  creditRequestSchema,
+} from "./routes/accounts.ts";
+import { balanceSchema } from "./routes/balance.ts";
 import { healthSchema, readinessSchema } from "./routes/health.ts";
+import {
+  keyChangeSchema,
+  keyListSchema,
+  keyRequestSchema,
+  keyResourceSchema,
+  rotateRequestSchema,
+} from "./routes/keys.ts";
 import { jobListSchema } from "./routes/list-jobs.ts";
 import { modelListSchema, modelResourceSchema } from "./routes/models.ts";
+import { quoteRequestSchema, quoteSchema } from "./routes/quotes.ts";
+import { usageSchema } from "./routes/usage.ts";
+import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "./routes/webhook-endpoints.ts";
 import { webhookSecretSchema } from "./routes/webhook-secret.ts";
 
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -16,6 +41,11 @@ export type JsonSchema = { readonly [key: string]: unknown };
 const named = [
   ...[imageRequestSchema, jobResourceSchema, jobImageSchema, jobListSchema, modelResourceSchema, modelListSchema],
   ...[problemSchema, healthSchema, readinessSchema, webhookSecretSchema],
+  ...[newEndpointSchema, endpointChangeSchema, webhookEndpointSchema, webhookEndpointListSchema],
+  ...[deliverySchema, deliveryListSchema, replayRequestSchema, replaySchema],
+  ...[quoteRequestSchema, quoteSchema, balanceSchema, usageSchema],
+  ...[keyRequestSchema, keyChangeSchema, rotateRequestSchema, keyResourceSchema, keyListSchema],
+  ...[accountRequestSchema, accountChangeSchema, creditRequestSchema, accountResourceSchema, accountListSchema],
   ...[openaiImageRequestSchema, openaiImagesResponseSchema, openaiErrorSchema],
 ];
 

@@ -38,6 +38,15 @@ export const jobResourceSchema = z
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     warnings: z.array(z.string()),
     attempts: z.int().describe("How often a worker began the job."),
+    cost: z
+      .object({
+        amount: z.int().describe("Price: held until the job ends, charged when it succeeds."),
+        charged: z.int().nullable().describe("null until the job is over; a cancelled one pays for the steps done."),
+        currency: z.string(),
+        lane: z.enum(["interactive", "batch"]),
+      })
+      .nullable()
+      .describe("Whole micro-units: millionths of the currency. null for jobs of before there were prices."),
     usage: z
       .object({ gpu_ms: z.int(), steps: z.int(), megapixels: z.number() })
       .nullable()
@@ -94,6 +103,7 @@ export function presentJob(job: Job, { link }: { readonly link: LinkSigner }): J
     error: job.status === "failed" ? (job.error ?? { code: "internal_error", message: "the job failed" }) : null,
     warnings: [...job.warnings],
     attempts: job.attempt,
+    cost: costOf(job),
     usage: usageOf(job),
     timings: {
       queued_ms: job.startedAt === undefined ? null : job.startedAt - job.createdAt,
@@ -128,6 +138,11 @@ function presentImage({ key, id, index, width, height, format, bytes, sha256, se
     ...{ id, index, url, url_expires_at: isoTime(expiresAt), width, height, format },
     ...{ content_type: contentType, bytes, sha256, seed },
   };
+}
+
+function costOf({ price, charged }: Job): JobResource["cost"] {
+  if (price === undefined) return null;
+  return { amount: price.amount, charged: charged ?? null, currency: price.currency, lane: price.lane };
 }
 
 function usageOf({ status, params, images, inferenceMs }: Job): JobResource["usage"] {

@@ -19,7 +19,7 @@ const delivery = {
   eventType: "job.succeeded",
   url: "https://example.com/hook",
   createdAt: Date.UTC(2026, 0, 2, 3, 4, 5),
-};
+} as const;
 const presented = { id: "job_01J", status: "succeeded", params: { prompt: "一只猫" }, metadata: {}, images: [] };
 
 /** Only what `deliver` hands on: it never looks inside. */

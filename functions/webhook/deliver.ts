@@ -1,6 +1,7 @@
 import { PipelineError } from "../../shared/errors.ts";
 import type { GuardedFetchOptions, GuardedResponse } from "../../shared/guarded-fetch.ts";
 import type { Job } from "../../shared/job.ts";
+import type { OutboxRow } from "../../shared/webhook-outbox.ts";
 import { signWebhook } from "../../shared/webhook-signature.ts";
 
 /** A body larger than this, in bytes of UTF-8, is sent without its bulky fields: receivers and proxies cap what they read. */
@@ -10,24 +11,17 @@ const omissible = ["params", "metadata"] as const;
 const excerptCharacters = 1_000;
 
 /** One message to one receiver, as the outbox holds it. */
-export interface Delivery {
-  /** `webhook-id`: the same for every attempt. */
-  readonly messageId: string;
-  readonly jobId: string;
-  readonly accountId: string;
-  /** For example `job.succeeded`. */
-  readonly eventType: string;
-  readonly url: string;
-  /** When the event happened, milliseconds since the epoch. */
-  readonly createdAt: number;
-}
+export type Delivery = Pick<
+  OutboxRow,
+  "messageId" | "accountId" | "eventType" | "jobId" | "payload" | "url" | "createdAt"
+>;
 
 export interface DeliverDependencies {
   readonly job: (jobId: string) => Promise<Job | undefined>;
   /** The job as the native API shows it. */
   readonly present: (job: Job) => PresentedJob | Promise<PresentedJob>;
-  /** The secrets to sign with: one, or two during a rotation. */
-  readonly secrets: (accountId: string) => Promise<readonly string[]>;
+  /** The secrets to sign with: one, or more during a rotation. */
+  readonly secrets: (delivery: Delivery) => Promise<readonly string[]>;
   readonly fetch: (url: string, options: DeliveryRequest) => Promise<GuardedResponse>;
   readonly now: () => number;
 }
@@ -59,11 +53,9 @@ export async function deliver(
   const startedAt = now();
   const latencyMs = () => now() - startedAt;
   try {
-    const job = await readJob(delivery.jobId);
-    if (job === undefined) throw new PipelineError("job_gone", `job ${delivery.jobId} is no longer stored`);
-    const body = webhookBody(delivery, await present(job));
-    const keys = await secrets(delivery.accountId);
-    if (keys.length === 0) throw new PipelineError("webhook_secret_missing", "the account has no secret to sign with");
+    const body = webhookBody(delivery, await content());
+    const keys = await secrets(delivery);
+    if (keys.length === 0) throw new PipelineError("webhook_secret_missing", "the receiver has no secret to sign with");
     const signed = signWebhook({
       id: delivery.messageId,
       timestampS: Math.floor(now() / 1_000),
@@ -86,12 +78,22 @@ export async function deliver(
       error: { code: error.code, message: error.message },
     };
   }
+
+  async function content(): Promise<PresentedJob> {
+    if (delivery.jobId === undefined) return delivery.payload as PresentedJob;
+    const job = await readJob(delivery.jobId);
+    if (job === undefined) throw new PipelineError("job_gone", `job ${delivery.jobId} is no longer stored`);
+    return present(job);
+  }
 }
 
 /** The JSON text of one message: `{ type, timestamp, data }`, links and never pixels, at most `maxWebhookBodyBytes`. */
-export function webhookBody({ eventType, createdAt }: Delivery, job: PresentedJob): string {
+export function webhookBody(
+  { eventType, createdAt }: Pick<Delivery, "eventType" | "createdAt">,
+  content: PresentedJob,
+): string {
   const omitted: string[] = [];
-  let data = job;
+  let data = content;
   for (;;) {
     const body = JSON.stringify({ type: eventType, timestamp: new Date(createdAt).toISOString(), data });
     if (Buffer.byteLength(body) <= maxWebhookBodyBytes) return body;

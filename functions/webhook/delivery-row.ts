@@ -1,28 +1,43 @@
-import type { Item } from "../../shared/items.ts";
+import type { Item, ItemInput } from "../../shared/items.ts";
 import { jobRetentionS } from "../../shared/limits.ts";
-import type { Delivery, DeliveryResult } from "./deliver.ts";
+import { deliveriesDue, type OutboxRow } from "../../shared/webhook-outbox.ts";
+import type { DeliveryResult } from "./deliver.ts";
 import { nextAttemptAt, retryDelaysMs } from "./retry-schedule.ts";
 
 /**
- * `pending` waits for its next attempt, `sending` is claimed until `dueAt`, the others are final: `delivered`,
- * `failed` (gave up) and `disabled` (the receiver answered 410).
+ * `pending` waits for its next attempt, `sending` is claimed until `dueAt`. The others are final, until somebody asks for it
+ * again: `delivered`, `failed` (gave up), `disabled` (the receiver answered 410, or is gone), `skipped` (the endpoint was off).
  */
-export type DeliveryStatus = "pending" | "sending" | "delivered" | "failed" | "disabled";
+export type DeliveryStatus = "pending" | "sending" | "delivered" | "failed" | "disabled" | "skipped";
+
+/** What one attempt came to. */
+export interface DeliveryAnswer {
+  /** Milliseconds since the epoch, when the answer was there. */
+  readonly at: number;
+  readonly latencyMs: number;
+  readonly statusCode?: number;
+  readonly excerpt?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+}
 
 /** A row of the outbox as read, with the item it came from. */
-export interface DeliveryRow extends Delivery {
-  /** Attempts begun. */
-  readonly attempt: number;
+export interface DeliveryRow extends Omit<OutboxRow, "status"> {
   readonly status: DeliveryStatus;
+  /** Oldest first, the last `maxAnswers`. */
+  readonly answers: readonly DeliveryAnswer[];
+  /** When somebody last asked for it again. */
+  readonly resentAt?: number;
   readonly item: Item;
 }
 
-/** The row in an item of the `due` index, or `undefined` when it is not one we wrote. */
+const maxAnswers = 10;
+
+/** The row in an item, or `undefined` when it is not one we wrote. */
 export function parseDeliveryRow(item: Item): DeliveryRow | undefined {
-  const { messageId, jobId, accountId, eventType, url, attempt, createdAt } = item.data;
+  const { messageId, jobId, payload, accountId, eventType, url, attempt, createdAt } = item.data;
   if (
     typeof messageId !== "string" ||
-    typeof jobId !== "string" ||
+    (typeof jobId !== "string" && payload === undefined) ||
     typeof accountId !== "string" ||
     typeof eventType !== "string" ||
     typeof url !== "string" ||
@@ -31,13 +46,17 @@ export function parseDeliveryRow(item: Item): DeliveryRow | undefined {
   ) {
     return undefined;
   }
-  const status = item.data.status === "sending" ? "sending" : "pending";
-  return { messageId, jobId, accountId, eventType, url, attempt, createdAt, status, item };
+  // The rest is written by the code beside and by nothing else.
+  return { answers: [], ...(item.data as unknown as Omit<DeliveryRow, "item" | "answers">), item };
 }
 
 /** Whether the schedule is used up though no result was recorded: every attempt so far ended with its dispatcher. */
 export function isWornOut(row: DeliveryRow): boolean {
   return row.attempt >= retryDelaysMs.length;
+}
+
+export function isSettled({ status }: Pick<DeliveryRow, "status">): boolean {
+  return status !== "pending" && status !== "sending";
 }
 
 /** The row with one more attempt begun, invisible to others until `leaseUntil`. Its item has the version that the write will give it. */
@@ -53,6 +72,17 @@ export function handedBackRow(row: DeliveryRow, now: number): Item {
   return { ...changed(row.item, { attempt: row.attempt - 1, status: "pending" }), dueAt: now };
 }
 
+/** A row that waits for another one, until `dueAt`. */
+export function postponedRow({ item }: DeliveryRow, dueAt: number): Item {
+  return { ...item, dueAt };
+}
+
+/** A settled row made due again from the start of the schedule, under its old `webhook-id`. */
+export function resentRow({ item, accountId }: DeliveryRow, now: number): ItemInput {
+  const { exp: _exp, version: _version, ...rest } = changed(item, { attempt: 0, status: "pending", resentAt: now });
+  return { ...rest, duePk: deliveriesDue(accountId), dueAt: now };
+}
+
 /** The row after an attempt: final, or due at the schedule's next time. What the receiver said is kept with it. */
 export function settledRow(
   row: DeliveryRow,
@@ -60,27 +90,22 @@ export function settledRow(
   now: number,
   random: () => number,
 ): { readonly item: Item; readonly status: DeliveryStatus } {
-  const seen = {
-    lastAttemptAt: now,
-    lastStatusCode: result.statusCode,
-    lastLatencyMs: result.latencyMs,
-    lastExcerpt: result.excerpt,
-    lastError: result.error && { ...result.error },
-  };
+  const { outcome: _outcome, ...answer } = result;
+  const answers = [...row.answers, { at: now, ...answer }].slice(-maxAnswers);
   const retryAt = result.outcome === "retry" ? nextAttemptAt(row.attempt, now, random) : undefined;
   if (retryAt !== undefined) {
-    return { status: "pending", item: { ...changed(row.item, { ...seen, status: "pending" }), dueAt: retryAt } };
+    return { status: "pending", item: { ...changed(row.item, { answers, status: "pending" }), dueAt: retryAt } };
   }
   const status = result.outcome === "retry" ? "failed" : result.outcome;
-  return { status, item: finalRow(row.item, { ...seen, status }, now) };
+  return { status, item: finalRow(row.item, { answers, status }, now) };
 }
 
 /** An item that is out of the `due` index for good, and kept for its owner to read until it expires. */
-export function finalRow(item: Item, change: Item["data"], now: number): Item {
+export function finalRow(item: Item, change: { readonly [name: string]: unknown }, now: number): Item {
   const { duePk: _duePk, dueAt: _dueAt, ...rest } = changed(item, change);
   return { ...rest, exp: item.exp ?? Math.floor(now / 1_000) + jobRetentionS };
 }
 
-function changed(item: Item, change: Item["data"]): Item {
-  return { ...item, data: { ...item.data, ...change } };
+function changed(item: Item, change: { readonly [name: string]: unknown }): Item {
+  return { ...item, data: { ...item.data, ...change } as Item["data"] };
 }

@@ -4,9 +4,10 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { guardedFetch } from "../../shared/guarded-fetch.ts";
-import type { Item, Items } from "../../shared/items.ts";
+import type { Item, Items, Json } from "../../shared/items.ts";
 import type { Job } from "../../shared/job.ts";
-import { deliveriesDue, outboxWrites } from "../../shared/webhook-outbox.ts";
+import { WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
+import { deliveriesDue, deliveryKey, jobMessageId, outboxWrites } from "../../shared/webhook-outbox.ts";
 import { newWebhookSecret } from "../../shared/webhook-signature.ts";
 import {
   DeliveryDispatcher,
@@ -48,6 +49,13 @@ async function receiver(listener: RequestListener): Promise<string> {
 /** One turn of the event loop: what a wait comes to where time stands still. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+let ids = 0;
+const newId = () => String(++ids).padStart(26, "0");
+
+function endpoints() {
+  return new WebhookEndpoints({ items, clock: { now: () => now, sleep: turn }, newId });
+}
+
 /** Answers 500 once released. */
 const hang: RequestListener = async (_request, response) => {
   await released;
@@ -60,6 +68,8 @@ function dispatcher(overrides: Partial<DispatchDependencies> = {}, limits: Dispa
       items,
       clock: { now: () => now, sleep: turn },
       random: () => 0,
+      newId,
+      endpoints: endpoints(),
       log: () => {},
       job: async (id) => ({ id }) as Job,
       present: ({ id }) => ({ id }),
@@ -74,10 +84,11 @@ function dispatcher(overrides: Partial<DispatchDependencies> = {}, limits: Dispa
 async function put(jobId: string, url: string, accountId = "acc_1"): Promise<void> {
   const webhook = { url, events: [] };
   const job = { id: jobId, accountId, status: "succeeded", webhook } as unknown as Job;
-  await items.write(outboxWrites(job, "done", { now, newId: () => jobId }));
+  await items.write(await outboxWrites(items, job, [{ type: "done" }], now));
 }
 
-const rowKey = (jobId: string) => ({ pk: `WH#${jobId}#job.succeeded`, sk: "META" });
+const messageOf = (jobId: string) => jobMessageId(jobId, "job.succeeded");
+const rowKey = (jobId: string) => deliveryKey(messageOf(jobId));
 
 async function row(jobId: string): Promise<Item> {
   const item = await items.get(rowKey(jobId));
@@ -96,10 +107,10 @@ describe("DeliveryDispatcher", () => {
     await put("job_1", url);
     await pass(dispatcher());
     const { data, dueAt, exp } = await row("job_1");
-    expect(data).toMatchObject({ status: "delivered", attempt: 1, lastStatusCode: 202, lastExcerpt: "thanks" });
+    expect(data).toMatchObject({ status: "delivered", attempt: 1, answers: [{ statusCode: 202, excerpt: "thanks" }] });
     expect(dueAt).toBeUndefined();
     expect(exp).toBeGreaterThan(startedAt / 1_000);
-    expect((await items.query({ index: "due", partition: deliveriesDue })).items).toEqual([]);
+    expect((await items.query({ index: "due", partition: deliveriesDue("acc_1") })).items).toEqual([]);
   });
 
   it("leaves rows alone that are not due", async () => {
@@ -129,13 +140,11 @@ describe("DeliveryDispatcher", () => {
       now = dueAt;
     }
     expect(waited).toEqual(retryDelaysMs.slice(1));
-    expect(ids).toEqual(Array(10).fill("msg_job_1"));
-    expect((await row("job_1")).data).toMatchObject({
-      status: "failed",
-      attempt: 10,
-      lastStatusCode: 503,
-      lastError: { code: "webhook_refused" },
-    });
+    expect(ids).toEqual(Array(10).fill(messageOf("job_1")));
+    const { data } = await row("job_1");
+    expect(data).toMatchObject({ status: "failed", attempt: 10 });
+    expect(data.answers).toHaveLength(10);
+    expect((data.answers as Json[]).at(-1)).toMatchObject({ statusCode: 503, error: { code: "webhook_refused" } });
   });
 
   it("never tries again after 410", async () => {
@@ -163,7 +172,7 @@ describe("DeliveryDispatcher", () => {
     for (let i = 0; i < 150; i++) await put(`dead_${i}`, deadUrl, "acc_dead");
     now += 1;
     for (let i = 0; i < 10; i++) await put(`good_${i}`, goodUrl, "acc_good");
-    const dispatch = dispatcher({}, { scannedPerPass: 200 });
+    const dispatch = dispatcher({}, { rowsPerPass: 20 });
     // The slow receiver answers nothing until all good messages have arrived.
     while (good.length < 10) {
       await dispatch.startDue();
@@ -229,7 +238,7 @@ describe("DeliveryDispatcher", () => {
     expect(ids).toHaveLength(1); // the lease of the dead one still holds
     now += deliveryLeaseMs;
     await pass(dispatcher());
-    expect(ids).toEqual(["msg_job_1", "msg_job_1"]);
+    expect(ids).toEqual([messageOf("job_1"), messageOf("job_1")]);
     expect((await row("job_1")).data).toMatchObject({ status: "delivered", attempt: 2 });
   });
 
@@ -259,7 +268,10 @@ describe("DeliveryDispatcher", () => {
       return { id };
     };
     await pass(dispatcher({ present }));
-    expect((await row("job_bad")).data).toMatchObject({ status: "pending", lastError: { code: "internal_error" } });
+    expect((await row("job_bad")).data).toMatchObject({
+      status: "pending",
+      answers: [{ error: { code: "internal_error" } }],
+    });
     expect((await row("job_good")).data.status).toBe("delivered");
   });
 
@@ -267,12 +279,12 @@ describe("DeliveryDispatcher", () => {
     await put("job_1", "http://127.0.0.1:1/");
     const worn = await row("job_1");
     await items.write([
-      { put: { ...rowKey("job_1"), duePk: deliveriesDue, dueAt: now, data: { ...worn.data, attempt: 10 } } },
-      { put: { ...rowKey("job_2"), duePk: deliveriesDue, dueAt: now, data: { url: 7 } } },
+      { put: { ...rowKey("job_1"), duePk: deliveriesDue("acc_1"), dueAt: now, data: { ...worn.data, attempt: 10 } } },
+      { put: { ...rowKey("job_2"), duePk: deliveriesDue("acc_1"), dueAt: now, data: { url: 7 } } },
     ]);
     await pass(dispatcher());
     for (const id of ["job_1", "job_2"]) expect((await row(id)).data.status).toBe("failed");
-    expect((await items.query({ index: "due", partition: deliveriesDue })).items).toEqual([]);
+    expect((await items.query({ index: "due", partition: deliveriesDue("acc_1") })).items).toEqual([]);
   });
 
   it("goes on when the outbox cannot be read for a moment", async () => {
@@ -305,7 +317,7 @@ describe("DeliveryDispatcher", () => {
     expect(everything).not.toContain("whsec_short");
     expect((await row("job_2")).data).toMatchObject({
       status: "failed",
-      lastError: { code: "webhook_secret_invalid" },
+      answers: [{ error: { code: "webhook_secret_invalid" } }],
     });
   });
 });

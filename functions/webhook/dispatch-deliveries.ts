@@ -1,15 +1,26 @@
 import type { Clock } from "../../shared/clock.ts";
+import { NotFoundError } from "../../shared/errors.ts";
 import { guardedFetchTimeoutMs } from "../../shared/guarded-fetch.ts";
-import { type Item, type Items, ItemsConditionFailed, type Json } from "../../shared/items.ts";
-import { deliveriesDue } from "../../shared/webhook-outbox.ts";
-import { type DeliverDependencies, type DeliveryResult, deliver } from "./deliver.ts";
+import { type Item, type Items, ItemsConditionFailed, type Json, type Write } from "../../shared/items.ts";
+import {
+  liveSecrets,
+  readEndpoints,
+  type WebhookEndpoint,
+  type WebhookEndpoints,
+} from "../../shared/webhook-endpoints.ts";
+import { wantsEvent } from "../../shared/webhook-event.ts";
+import { deliveriesDue, deliveryKey, lanesDue, laneWrite, outboxItem } from "../../shared/webhook-outbox.ts";
+import { type DeliverDependencies, type Delivery, type DeliveryResult, deliver } from "./deliver.ts";
 import {
   claimedRow,
   type DeliveryRow,
+  type DeliveryStatus,
   finalRow,
   handedBackRow,
+  isSettled,
   isWornOut,
   parseDeliveryRow,
+  postponedRow,
   settledRow,
 } from "./delivery-row.ts";
 
@@ -17,30 +28,49 @@ import {
 export const deliveryLeaseMs = 4 * guardedFetchTimeoutMs;
 
 export interface DispatchLimits {
-  /** Attempts under way at once. @default 128 */
+  /** Attempts under way at once. @default 512 */
   readonly total?: number;
   /** … to one host: a dead receiver can hold no more sockets than this. @default 4 */
   readonly perHost?: number;
   /** … for one account. @default 16 */
   readonly perAccount?: number;
-  /** Due rows looked at per pass; the next pass goes on behind them. @default 1000 */
-  readonly scannedPerPass?: number;
+  /** Due rows of one account looked at per pass; the next pass goes on behind them. @default 100 */
+  readonly rowsPerPass?: number;
 }
 
-export interface DispatchDependencies extends Omit<DeliverDependencies, "now"> {
+export interface DispatchDependencies extends Omit<DeliverDependencies, "now" | "secrets"> {
   readonly items: Items;
+  readonly endpoints: WebhookEndpoints;
+  /** What the messages of jobs' own webhooks are signed with; endpoints have secrets of their own. */
+  readonly secrets: (accountId: string) => Promise<readonly string[]>;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** A fresh ULID. */
+  readonly newId: () => string;
   readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
 }
 
-const pageSize = 100;
+/** Where a row goes now. */
+interface Destination {
+  readonly url: string;
+  readonly endpoint?: WebhookEndpoint;
+}
+
+const lanesPerPage = 100;
+/** An account may begin attempts while it has less than this part of the room that is left, and always one. */
+const sharesOfFreeRoom = 8;
+/**
+ * A lane that gained a row is looked at again after this, though it may seem empty: the `due` index may show a new row a moment
+ * later than the lane it is in.
+ */
+const laneSettleMs = 10_000;
 
 /**
  * Sends the outbox: rows of the `due` index, each claimed by a conditional write (so several dispatchers may run), delivered
- * at least once under a constant `webhook-id`, and retried by the schedule that is kept in the row. Rows whose host or account
- * has its share of attempts under way are passed over, so one slow or dead receiver delays nobody else.
+ * at least once under a constant `webhook-id`, and retried by the schedule that is kept in the row. Every account has a lane of
+ * its own and a share of the attempts under way, so one slow or dead receiver, however long its backlog, delays no other account.
+ * A message that follows another of the same job is not begun before that one is settled.
  */
 export class DeliveryDispatcher {
   readonly #dependencies: DispatchDependencies;
@@ -49,17 +79,17 @@ export class DeliveryDispatcher {
   readonly #perHost = new Map<string, number>();
   readonly #perAccount = new Map<string, number>();
   readonly #abort = new AbortController();
-  /** Where the sweep over the due rows goes on; absent at its beginning. */
-  #cursor: string | undefined;
+  /** Where the sweep over an account's due rows goes on; absent at its beginning. */
+  readonly #cursors = new Map<string, string>();
   /** Ends the pause between two passes. */
   #wake = new AbortController();
 
   constructor(
     dependencies: DispatchDependencies,
-    { total = 128, perHost = 4, perAccount = 16, scannedPerPass = 1_000 }: DispatchLimits = {},
+    { total = 512, perHost = 4, perAccount = 16, rowsPerPass = 100 }: DispatchLimits = {},
   ) {
     this.#dependencies = dependencies;
-    this.#limits = { total, perHost, perAccount, scannedPerPass };
+    this.#limits = { total, perHost, perAccount, rowsPerPass };
   }
 
   /**
@@ -68,23 +98,23 @@ export class DeliveryDispatcher {
    */
   async startDue(): Promise<boolean> {
     const { items, clock } = this.#dependencies;
-    let passedOver = false;
-    for (let scanned = 0; scanned < this.#limits.scannedPerPass; scanned += pageSize) {
+    let backlog = false;
+    let cursor: string | undefined;
+    do {
       const page = await items.query({
         index: "due",
-        partition: deliveriesDue,
+        partition: lanesDue,
         to: clock.now(),
-        limit: pageSize,
-        ...(this.#cursor !== undefined && { cursor: this.#cursor }),
+        limit: lanesPerPage,
+        ...(cursor !== undefined && { cursor }),
       });
-      for (const item of page.items) {
+      for (const lane of page.items) {
+        if (await this.#startLane(lane)) backlog = true;
         if (this.#underWay.size >= this.#limits.total) return true;
-        if (!(await this.#startIfRoom(item))) passedOver = true;
       }
-      this.#cursor = page.cursor;
-      if (page.cursor === undefined) return passedOver;
-    }
-    return true;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return backlog;
   }
 
   /** Resolves when the attempts under way now, and those begun meanwhile, have been recorded. */
@@ -116,32 +146,73 @@ export class DeliveryDispatcher {
     await this.settled();
   }
 
-  /** Resolves when the row is claimed, or turned out to be nobody's to claim; false when there was no room for it. */
-  async #startIfRoom(item: Item): Promise<boolean> {
+  /** Begins what is due and has room in one account's lane. @returns whether due rows were left */
+  async #startLane(lane: Item): Promise<boolean> {
+    const { items, clock } = this.#dependencies;
+    const accountId = String(lane.data.accountId);
+    if (!this.#hasShare(accountId)) return true;
+    const from = this.#cursors.get(accountId);
+    const page = await items.query({
+      index: "due",
+      partition: deliveriesDue(accountId),
+      to: clock.now(),
+      limit: this.#limits.rowsPerPass,
+      ...(from !== undefined && { cursor: from }),
+    });
+    let endpoints: readonly WebhookEndpoint[] | undefined;
+    let left = from !== undefined || page.cursor !== undefined;
+    for (const item of page.items) {
+      if (this.#underWay.size >= this.#limits.total) return true;
+      const row = parseDeliveryRow(item);
+      if (row?.endpointId !== undefined) endpoints ??= await readEndpoints(items, accountId);
+      const started = row === undefined ? await this.#giveUp(item) : await this.#startIfRoom(row, endpoints ?? []);
+      if (!started) left = true;
+    }
+    if (page.cursor === undefined) this.#cursors.delete(accountId);
+    else this.#cursors.set(accountId, page.cursor);
+    if (!left) await this.#parkLane(lane, accountId);
+    return left;
+  }
+
+  /** Nothing is due in it: the lane waits for its next row, or goes. Whoever adds a row meanwhile changes the lane, and wins. */
+  async #parkLane({ version, ...lane }: Item, accountId: string): Promise<void> {
+    const { items, clock } = this.#dependencies;
+    const next = await items.query({ index: "due", partition: deliveriesDue(accountId), limit: 1 });
+    const settledAt = Number(lane.data.touchedAt) + laneSettleMs;
+    const dueAt = Math.min(
+      next.items[0]?.dueAt ?? Number.POSITIVE_INFINITY,
+      settledAt > clock.now() ? settledAt : Number.POSITIVE_INFINITY,
+    );
+    const write: Write = Number.isFinite(dueAt) ? { put: { ...lane, dueAt } } : { delete: lane };
+    await this.#write([{ ...write, if: { version } }]);
+  }
+
+  /** Resolves to true when the row is claimed, or turned out to be nobody's to claim; to false when it has to wait for another. */
+  async #startIfRoom(row: DeliveryRow, endpoints: readonly WebhookEndpoint[]): Promise<boolean> {
     const { clock, log } = this.#dependencies;
-    const row = parseDeliveryRow(item);
-    if (row === undefined || isWornOut(row)) {
-      log("a webhook row was given up", { pk: item.pk, reason: row ? "every attempt was cut off" : "unreadable" });
-      await this.#put(finalRow(item, { status: "failed" }, clock.now()), item.version);
+    const { item, accountId } = row;
+    if (isWornOut(row)) return this.#giveUp(item);
+    const destination = destinationOf(row, endpoints);
+    if ("over" in destination) {
+      await this.#put(finalRow(item, { status: destination.over }, clock.now()), item.version);
       return true;
     }
-    const host = URL.parse(row.url)?.host ?? "";
-    const hasRoom =
-      (this.#perHost.get(host) ?? 0) < this.#limits.perHost &&
-      (this.#perAccount.get(row.accountId) ?? 0) < this.#limits.perAccount;
-    if (!hasRoom) return false;
+    const host = URL.parse(destination.url)?.host ?? "";
+    if ((this.#perHost.get(host) ?? 0) >= this.#limits.perHost || !this.#hasShare(accountId)) return false;
+    const turn = await this.#turnOf(row);
+    if (turn !== "now") return turn === "postponed";
     const claimed = claimedRow(row, clock.now() + deliveryLeaseMs);
     if (!(await this.#put(claimed.item, item.version))) return true;
     count(this.#perHost, host, 1);
-    count(this.#perAccount, row.accountId, 1);
-    const attempt = this.#attempt(claimed)
+    count(this.#perAccount, accountId, 1);
+    const attempt = this.#attempt(claimed, destination)
       .catch((error) => {
         // The lease makes the row due again: nothing is lost, and one row must not stop the others.
         log("a webhook attempt could not be recorded", { pk: item.pk, error: String(error) });
       })
       .finally(() => {
         count(this.#perHost, host, -1);
-        count(this.#perAccount, row.accountId, -1);
+        count(this.#perAccount, accountId, -1);
         this.#underWay.delete(attempt);
         this.#wake.abort();
       });
@@ -149,15 +220,45 @@ export class DeliveryDispatcher {
     return true;
   }
 
-  async #attempt(row: DeliveryRow): Promise<void> {
-    const { clock, random, log } = this.#dependencies;
+  /** An account may have more attempts under way. The share shrinks as the pool fills, so that there is room for one more account. */
+  #hasShare(accountId: string): boolean {
+    const { total, perAccount } = this.#limits;
+    const share = Math.min(perAccount, Math.max(1, Math.floor((total - this.#underWay.size) / sharesOfFreeRoom)));
+    return (this.#perAccount.get(accountId) ?? 0) < share;
+  }
+
+  /** Whether the message before this one, of the same job to the same receiver, is settled; if it is far from that, this one waits. */
+  async #turnOf(row: DeliveryRow): Promise<"now" | "soon" | "postponed"> {
+    if (row.after === undefined) return "now";
+    const { items, clock } = this.#dependencies;
+    const item = await items.get(deliveryKey(row.after));
+    const earlier = item && parseDeliveryRow(item);
+    if (earlier === undefined || isSettled(earlier)) return "now";
+    const retryAt = item?.dueAt ?? 0;
+    if (earlier.status !== "pending" || retryAt <= clock.now()) return "soon";
+    await this.#put(postponedRow(row, retryAt + 1), row.item.version);
+    return "postponed";
+  }
+
+  async #giveUp(item: Item): Promise<true> {
+    const { clock, log } = this.#dependencies;
+    log("a webhook row was given up", { pk: item.pk });
+    await this.#put(finalRow(item, { status: "failed" }, clock.now()), item.version);
+    return true;
+  }
+
+  async #attempt(row: DeliveryRow, { url, endpoint }: Destination): Promise<void> {
+    const { clock, random, log, secrets: accountSecrets } = this.#dependencies;
     const { version } = row.item;
+    const secrets = ({ accountId }: Delivery) =>
+      endpoint ? Promise.resolve(liveSecrets(endpoint, clock.now())) : accountSecrets(accountId);
     let result: DeliveryResult;
     try {
-      result = await deliver(row, { ...this.#dependencies, now: clock.now }, this.#abort.signal);
+      const dependencies = { ...this.#dependencies, secrets, now: clock.now };
+      result = await deliver({ ...row, url }, dependencies, this.#abort.signal);
     } catch (error) {
       if (this.#abort.signal.aborted) {
-        await this.#put(handedBackRow(row, clock.now()), version);
+        await this.#put(handedBackRow(row, clock.now()), version, row.accountId);
         return;
       }
       // A bug met by one job's message. It must not end the dispatcher for all others, so the schedule takes it.
@@ -172,29 +273,106 @@ export class DeliveryDispatcher {
       };
     }
     const settled = settledRow(row, result, clock.now(), random);
-    await this.#put(settled.item, version);
+    await this.#put(settled.item, version, settled.status === "pending" ? row.accountId : undefined);
     log("webhook attempt", {
       messageId: row.messageId,
-      jobId: row.jobId,
-      host: URL.parse(row.url)?.host,
+      ...(row.jobId !== undefined && { jobId: row.jobId }),
+      ...(endpoint && { endpointId: endpoint.id }),
+      host: URL.parse(url)?.host,
       attempt: row.attempt,
       status: settled.status,
       statusCode: result.statusCode,
       latencyMs: result.latencyMs,
       error: result.error?.code,
     });
+    if (endpoint) await this.#judgeEndpoint(endpoint, row, settled.status);
   }
 
-  /** False when another dispatcher has the row now. */
-  async #put({ version: _next, ...put }: Item, version: number): Promise<boolean> {
+  /** What the end of a message means for its endpoint: 410 switches it off, and so does a message that nothing got past. */
+  async #judgeEndpoint(endpoint: WebhookEndpoint, row: DeliveryRow, status: DeliveryStatus): Promise<void> {
+    const { endpoints, log } = this.#dependencies;
+    const { id, accountId } = endpoint;
     try {
-      await this.#dependencies.items.write([{ put, if: { version } }]);
+      if (status === "delivered") return await endpoints.noteSuccess(endpoint);
+      if (status !== "disabled" && status !== "failed") return;
+      const begun = row.resentAt ?? row.createdAt;
+      const reason = status === "disabled" ? "gone" : "failing";
+      const off = await endpoints.disable(
+        accountId,
+        id,
+        reason,
+        (disabled) => this.#notices(disabled),
+        // The whole schedule went by without a success; and nobody gave it another address meanwhile.
+        ({ url, lastSuccessAt = 0 }) => url === endpoint.url && (status === "disabled" || lastSuccessAt < begun),
+      );
+      if (off) log("a webhook endpoint was switched off", { accountId, endpointId: id, reason });
+    } catch (error) {
+      // Deleted meanwhile.
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+  }
+
+  /** Messages to the account's other endpoints: one of them has been switched off. */
+  async #notices({ id, accountId, url, disabled }: WebhookEndpoint): Promise<Write[]> {
+    const { items, clock, newId } = this.#dependencies;
+    const eventType = "webhook_endpoint.disabled";
+    const others = (await readEndpoints(items, accountId)).filter(
+      (other) => other.id !== id && other.enabled && wantsEvent(other.events, eventType),
+    );
+    if (others.length === 0) return [];
+    const now = clock.now();
+    const payload = {
+      id,
+      object: "webhook_endpoint",
+      url,
+      disabled_reason: disabled?.reason ?? null,
+      disabled_at: new Date(disabled?.at ?? now).toISOString(),
+    };
+    const rows = others.map((other): Write => {
+      const messageId = `msg_${newId()}`;
+      const to = { endpointId: other.id, url: other.url };
+      const row = {
+        messageId,
+        accountId,
+        eventType,
+        payload,
+        ...to,
+        attempt: 0,
+        status: "pending",
+        createdAt: now,
+      } as const;
+      return { put: outboxItem(row), if: { absent: true } };
+    });
+    return [...rows, laneWrite(accountId, now)];
+  }
+
+  /** False when another dispatcher has the row now. @param lane - account whose lane has a row due sooner than before */
+  #put({ version: _next, ...put }: Item, version: number, lane?: string): Promise<boolean> {
+    const more = lane === undefined ? [] : [laneWrite(lane, this.#dependencies.clock.now())];
+    return this.#write([{ put, if: { version } }, ...more]);
+  }
+
+  /** False when a condition no longer held. */
+  async #write(writes: readonly Write[]): Promise<boolean> {
+    try {
+      await this.#dependencies.items.write(writes);
       return true;
     } catch (error) {
       if (error instanceof ItemsConditionFailed) return false;
       throw error;
     }
   }
+}
+
+/** Where to, or the status that ends a row that has nowhere to go. */
+function destinationOf(
+  { endpointId, url }: DeliveryRow,
+  endpoints: readonly WebhookEndpoint[],
+): Destination | { readonly over: DeliveryStatus } {
+  if (endpointId === undefined) return { url };
+  const endpoint = endpoints.find(({ id }) => id === endpointId);
+  if (endpoint === undefined) return { over: "disabled" };
+  return endpoint.enabled ? { url: endpoint.url, endpoint } : { over: "skipped" };
 }
 
 function count(counts: Map<string, number>, key: string, change: 1 | -1): void {

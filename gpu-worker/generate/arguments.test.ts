@@ -11,6 +11,7 @@ it("needs only a prompt and a file", () => {
     out: "cat.png",
     format: "png",
     n: 1,
+    loras: [],
     cfgNormalization: false,
     cfgTruncation: 1,
   });
@@ -19,7 +20,7 @@ it("needs only a prompt and a file", () => {
 it("takes every option", () => {
   const options =
     "--model m --negative bad --width 512 --height 768 --steps 20 --guidance 3.5 --cfg-normalization --cfg-truncation 0.5";
-  const more = "--seed 7 --n 3 --format webp --quality 80 --threads 2";
+  const more = "--seed 7 --n 3 --format webp --quality 80 --threads 2 --lora a.safetensors --lora b:c.safetensors:0.5";
   expect(parseGenerateArguments([...needed, ...options.split(" "), ...more.split(" ")])).toEqual({
     modelDir: "m",
     prompt: "a cat",
@@ -35,6 +36,7 @@ it("takes every option", () => {
     format: "webp",
     quality: 80,
     threads: 2,
+    loras: [{ path: "a.safetensors" }, { path: "b:c.safetensors", scale: 0.5 }],
     out: "cat.png",
   });
 });
@@ -61,6 +63,8 @@ it.each([
   [[...needed, "--guidance", "x"], "--guidance must be a number from 0 to 20, got x"],
   [[...needed, "--seed", "4294967296"], "--seed must be"],
   [[...needed, "--format", "gif"], "--format must be png, jpeg, webp or avif, got gif"],
+  [[...needed, "--lora", ":2"], "--lora must be FILE or FILE:SCALE, got :2"],
+  [[...needed, "--lora", "a:11"], "--lora: the scale must be a number from -10 to 10, got 11"],
   [[...needed, "--latents", "a.safetensors", "--n", "2"], "--latents starts one picture"],
   [[...needed, "--what"], "Unknown option"],
   [[...needed, "stray"], "Unexpected argument"],

@@ -12,6 +12,7 @@ import {
   minSide,
   sizeMultiple,
 } from "../../shared/limits.ts";
+import type { LoraFile } from "../weights/lora.ts";
 
 /** What the command line asked for. Absent fields take the model's defaults. */
 export interface GenerateArguments {
@@ -32,6 +33,7 @@ export interface GenerateArguments {
   readonly quality?: number;
   readonly threads?: number;
   readonly latents?: string;
+  readonly loras: readonly LoraFile[];
   readonly out: string;
 }
 
@@ -57,6 +59,7 @@ Draws pictures on this machine.
   --quality N           1 to 100, for jpeg, webp and avif
   --threads N           CPU threads (default: one per core)
   --latents FILE[:NAME] start from this float32 tensor of a .safetensors file in place of seeded noise (default NAME: latents_init)
+  --lora FILE[:SCALE]   draw with a LoRA, such as npm run train makes; may be given several times (default SCALE: 1, as trained)
   --help                this text
 
 Exit status: 0 done, 1 failed, 2 bad usage. Ctrl-C stops after the running step; a file is written whole or not at all.
@@ -103,6 +106,7 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
     cfgNormalization: values["cfg-normalization"] ?? false,
     cfgTruncation: decimal("cfg-truncation", values["cfg-truncation"], 0, 1) ?? 1,
     n,
+    loras: (values.lora ?? []).map(loraFile),
     format: imageFormat(values.format, out),
     out,
     ...withoutAbsent(optional),
@@ -130,6 +134,7 @@ function parse(args: readonly string[]) {
         quality: text,
         threads: text,
         latents: text,
+        lora: { type: "string", multiple: true },
         out: text,
         help: { type: "boolean", short: "h" },
       },
@@ -159,6 +164,15 @@ function side(option: string, value: string | undefined): number | undefined {
   throw new UsageError(
     `--${option} must be a multiple of ${sizeMultiple}, got ${pixels}; try ${lower} or ${lower + sizeMultiple}`,
   );
+}
+
+/** What follows the last colon is a scale if it is a number: `C:\\mug.safetensors` has none. */
+function loraFile(value: string): LoraFile {
+  const colon = value.lastIndexOf(":");
+  const end = colon < 0 ? "" : value.slice(colon + 1);
+  const path = end.trim() === "" || Number.isNaN(Number(end)) ? value : value.slice(0, colon);
+  if (path === "") throw new UsageError(`--lora must be FILE or FILE:SCALE, got ${value}`);
+  return path === value ? { path } : { path, scale: decimal("lora: the scale", end, -10, 10)! };
 }
 
 function imageFormat(name: string | undefined, out: string): ImageFormat {

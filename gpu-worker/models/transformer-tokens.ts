@@ -47,7 +47,7 @@ export function itemTokens({ latents, promptEmbeds }: TransformerItem, config: T
     promptEmbeds.shape.length !== 2 ||
     textWidth !== capFeatDim ||
     textLength < 1 ||
-    roundUp(textLength) + 1 >= axesLens[0]
+    roundUpToMultiple(textLength) + 1 >= axesLens[0]
   ) {
     throw new Error(
       `expected prompt embeds [1..${axesLens[0] - sequenceMultiple - 1}, ${capFeatDim}], got [${promptEmbeds.shape}]`,
@@ -65,10 +65,11 @@ export function itemTokens({ latents, promptEmbeds }: TransformerItem, config: T
   return { image, caption };
 }
 
-const roundUp = (count: number) => Math.ceil(count / sequenceMultiple) * sequenceMultiple;
+/** The number of tokens with filling. */
+export const roundUpToMultiple = (count: number): number => Math.ceil(count / sequenceMultiple) * sequenceMultiple;
 
 function fill(tokens: Float32Array, count: number, width: number): TokenSequence {
-  const length = roundUp(count);
+  const length = roundUpToMultiple(count);
   const values = new Float32Array(length * width);
   values.set(tokens);
   const last = tokens.subarray((count - 1) * width, count * width);

@@ -144,6 +144,7 @@ function countCalls(transformer: Transformer): { transformer: Transformer; calls
         calls++;
         return transformer.forward(items);
       },
+      adapt: (adaptation) => transformer.adapt(adaptation),
       release: () => transformer.release(),
     },
   };

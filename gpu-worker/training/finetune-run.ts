@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { InvalidFileError } from "../../shared/errors.ts";
 import { textEncoderConfig, transformerConfig } from "../graph/z-image-config.ts";
 import { configPath } from "../pipeline/component-config.ts";
 import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
@@ -10,16 +11,20 @@ import { loadTokenizer } from "../pipeline/tokenizer.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
+import { hashComponent } from "../weights/hash-component.ts";
 import { readTensor } from "../weights/safetensors.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { adamW } from "./adamw.ts";
+import type { CaptionSource } from "./caption-source.ts";
 import { flowOptimizers } from "./flow-recipe.ts";
 import { flowTask, type TrainedPart } from "./flow-task.ts";
+import { openFrozenCaptions } from "./frozen-captions.ts";
 import { constant, initialWeight, perInput } from "./initial-weights.ts";
 import { openLatentCache } from "./latent-cache.ts";
 import { modelSamples } from "./report-samples.ts";
 import type { FinetuneTrainConfig, LoraTrainConfig } from "./train-config.ts";
 import type { RunContext, TrainRun } from "./train-run.ts";
+import { trainedCaptions } from "./trained-captions.ts";
 import { trainedWeights } from "./trained-weights.ts";
 import { averagedWeights, encodeHalf, isTextEncoderWeight, storedWeights } from "./write-component.ts";
 import { writeModel } from "./write-model.ts";
@@ -60,7 +65,16 @@ export async function openFinetuneRun(config: FinetuneTrainConfig, context: RunC
 export async function openLoraRun(config: LoraTrainConfig, context: RunContext): Promise<TrainRun> {
   const model = await openExisting(config, context);
   const { rank, alpha, targets, seed } = config;
-  const isTarget = (target: string) => targets.some((ending) => `.${target}`.endsWith(`.${ending}`));
+  const endsIn = (target: string, ending: string) => `.${target}`.endsWith(`.${ending}`);
+  const isTarget = (target: string) => targets.some((ending) => endsIn(target, ending));
+  const layers = linearLayers(model.checkpoints.transformer);
+  for (const ending of targets) {
+    if (!layers.some((layer) => endsIn(layer, ending))) {
+      throw new InvalidFileError(
+        `targets: no linear layer of ${config.from} ends in ${ending}; expected endings such as attention.to_q or feed_forward.w1`,
+      );
+    }
+  }
   const adam = adamW({ betas: [0.9, 0.99], weightDecay: 0 });
   const trained: TrainedPart = {
     weights: trainedWeights({
@@ -89,6 +103,12 @@ export async function openLoraRun(config: LoraTrainConfig, context: RunContext):
   };
 }
 
+function linearLayers({ tensors }: Checkpoint): string[] {
+  return [...tensors]
+    .filter(([name, { shape }]) => name.endsWith(".weight") && shape.length === 2)
+    .map(([name]) => name.slice(0, -".weight".length));
+}
+
 /** `layers.0.attention.to_q down` → `transformer.layers.0.attention.to_q.lora_A.weight`. */
 function loraKeys(weights: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   return new Map(
@@ -99,13 +119,14 @@ function loraKeys(weights: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   );
 }
 
-async function openExisting(config: FinetuneTrainConfig | LoraTrainConfig, { at, data, runtime }: RunContext) {
+async function openExisting(config: FinetuneTrainConfig | LoraTrainConfig, context: RunContext) {
+  const { at, data, runtime, tell } = context;
   const folder = await openModelFolder(at(config.from));
   const textEncoder = await readJsonFile(configPath("text_encoder", folder.textEncoder), textEncoderConfig);
   const transformer = await readJsonFile(configPath("transformer", folder.transformer), transformerConfig);
   const { shift } = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
   const tokenizer = await loadTokenizer(folder.tokenizer);
-  const latents = await openLatentCache(at(config.output), folder.vae, data, runtime);
+  const latents = await openLatentCache(at(config.output), folder.vae, data, runtime, { tell });
   const checkpoints = {
     textEncoder: openCheckpoint(folder.textEncoder),
     transformer: openCheckpoint(folder.transformer),
@@ -114,7 +135,15 @@ async function openExisting(config: FinetuneTrainConfig | LoraTrainConfig, { at,
     folder: at(config.from),
     tensors: new Map([...checkpoints.textEncoder.tensors, ...checkpoints.transformer.tensors]),
   };
-  const parts = { textEncoder, transformer, tokenizer, data, latents };
+  const openCaptions = async (): Promise<CaptionSource> => {
+    if (config.kind === "finetune" && config.trains !== "transformer") return trainedCaptions(textEncoder);
+    const frozen = await openFrozenCaptions(at(config.output), folder.textEncoder, textEncoder, runtime);
+    const texts = data.captions?.() ?? [];
+    await frozen.prepare(Array.from(texts, (text) => tokenizer.tokenizePrompt(text, config.captionTokens).inputIds));
+    return frozen;
+  };
+  const parts = { transformer, captions: await openCaptions(), tokenizer, data, latents };
+  const weights = [await hashComponent(folder.textEncoder), await hashComponent(folder.transformer)];
   return {
     folder,
     shift,
@@ -123,7 +152,7 @@ async function openExisting(config: FinetuneTrainConfig | LoraTrainConfig, { at,
     /** @param choices - what else makes a checkpoint useless when it changes */
     run: (trained: TrainedPart, choices: readonly unknown[]) => ({
       task: flowTask(parts, trained, runtime, { ...config, shift }),
-      fingerprint: JSON.stringify([config.kind, config.seed, textEncoder, transformer, data.fingerprint, ...choices]),
+      fingerprint: JSON.stringify([config.kind, config.seed, weights, data.fingerprint, ...choices]),
     }),
   };
 }

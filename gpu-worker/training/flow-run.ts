@@ -9,6 +9,7 @@ import { openLatentCache } from "./latent-cache.ts";
 import { modelSamples } from "./report-samples.ts";
 import type { FlowTrainConfig } from "./train-config.ts";
 import type { RunContext, TrainRun } from "./train-run.ts";
+import { trainedCaptions } from "./trained-captions.ts";
 import { trainedWeights } from "./trained-weights.ts";
 import { averagedWeights, isTextEncoderWeight } from "./write-component.ts";
 import { writeModel } from "./write-model.ts";
@@ -16,21 +17,26 @@ import { writeModel } from "./write-model.ts";
 /** Text encoder and transformer from random weights, on the latents of a finished VAE. */
 export async function openFlowRun(
   config: FlowTrainConfig,
-  { at, data, runtime, runtimeOptions }: RunContext,
+  { at, data, runtime, runtimeOptions, tell }: RunContext,
 ): Promise<TrainRun> {
   const { seed, shift } = config;
   const textEncoder = textEncoderConfig.parse(config.textEncoder);
   const transformer = transformerConfig.parse(config.transformer);
   const [vae, tokenizerFolder] = [at(config.vae), at(config.tokenizer)];
   const tokenizer = await loadTokenizer(tokenizerFolder);
-  const latents = await openLatentCache(at(config.output), vae, data, runtime);
+  const latents = await openLatentCache(at(config.output), vae, data, runtime, { tell });
   const trained = {
     weights: trainedWeights(),
     initial: (name: string, shape: readonly number[]) => flowInitialWeight(seed, name, shape),
     optimizerOf: flowOptimizers(),
   };
   return {
-    task: flowTask({ textEncoder, transformer, tokenizer, data, latents }, trained, runtime, config),
+    task: flowTask(
+      { transformer, captions: trainedCaptions(textEncoder), tokenizer, data, latents },
+      trained,
+      runtime,
+      config,
+    ),
     fingerprint: JSON.stringify([config.kind, seed, textEncoder, transformer, data.fingerprint]),
     write(state) {
       const text = new Map([...unreachedWeights(textEncoder, seed), ...averagedWeights(state, isTextEncoderWeight)]);

@@ -1,39 +1,28 @@
 import { GraphBuilder, type WeightSource } from "../graph/graph-builder.ts";
-import type { TextEncoderConfig, TransformerConfig } from "../graph/z-image-config.ts";
-import { LazySession, openSession } from "../models/open-session.ts";
-import type { PromptTokenizer } from "../pipeline/tokenizer.ts";
+import { transformer, transformerInputs } from "../graph/z-image-transformer.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
+import { blockwiseStep } from "./blockwise-step.ts";
 import { randomStream } from "./data/random-stream.ts";
-import { SeededSampler } from "./data/seeded-sampler.ts";
 import { emaDecayAt } from "./ema-decay.ts";
-import { flowBatches } from "./flow-batches.ts";
-import { textToImageLoss } from "./flow-loss.ts";
-import type { LatentCache } from "./latent-cache.ts";
+import { exampleOrder } from "./example-order.ts";
+import { type FlowBatchOptions, type FlowParts, flowBatches } from "./flow-batches.ts";
+import { flowMatchLoss } from "./flow-match-loss.ts";
 import { type TrapezoidOptions, trapezoidLearningRate } from "./learning-rate.ts";
-import { buildTrainStep, initialState, runTrainStep, type TrainStepOptions } from "./train-step.ts";
-import type { TrainingData } from "./training-data.ts";
+import type { TrainStepOptions } from "./train-step.ts";
 import type { TrainingTask } from "./training-task.ts";
+import { wholeStep } from "./whole-step.ts";
 
-export interface FlowTaskOptions {
+export interface FlowTaskOptions extends FlowBatchOptions {
   readonly seed: number;
   readonly steps: number;
   readonly learningRate: Omit<TrapezoidOptions, "steps">;
   readonly emaDecay: number;
   readonly clipNorm: number;
-  readonly batchSize: number;
-  /** Captions are cut and filled to this many tokens, a multiple of 32. */
-  readonly captionTokens: number;
-  /** Of the scheduler: training draws noise levels as sampling meets them. */
-  readonly shift: number;
-}
-
-export interface FlowParts {
-  readonly textEncoder: TextEncoderConfig;
-  readonly transformer: TransformerConfig;
-  readonly tokenizer: PromptTokenizer;
-  readonly data: TrainingData;
-  readonly latents: LatentCache;
+  /** Compute each block again in the backward pass, in place of keeping its activations. @default "none" */
+  readonly recompute?: "none" | "blocks";
+  /** With `recompute: "blocks"`: what the weights of blocks that are kept open may take. @default 2048 */
+  readonly weightsMiB?: number;
 }
 
 /** Which weights are trained, and how. */
@@ -53,32 +42,44 @@ export function flowTask(
   runtime: OnnxRuntime,
   options: FlowTaskOptions,
 ): TrainingTask {
-  const { seed, steps, learningRate, emaDecay, clipNorm, batchSize } = options;
-  const g = new GraphBuilder({ weights: trained.weights });
-  const loss = textToImageLoss(g, parts.textEncoder, parts.transformer);
-  const layout = buildTrainStep(g, loss, { optimizerOf: trained.optimizerOf, clipNorm, ema: true });
-  const shapes = new Map(g.parameters.map(({ name, dims }) => [name, dims as readonly number[]]));
-  const session = new LazySession(() => openSession(runtime, g, "flow_step"));
+  const { seed, steps, clipNorm, recompute = "none", weightsMiB = 2048 } = options;
+  const buildLoss = (masked: boolean) => {
+    const g = new GraphBuilder({ weights: trained.weights });
+    const caption = parts.captions.build(g);
+    const tokens = transformer(g, transformerInputs(g, parts.transformer, { masked, caption }), parts.transformer);
+    return { g, loss: flowMatchLoss(g, tokens) };
+  };
+  const { initial, optimizerOf } = trained;
+  const stepOptions = { optimizerOf, clipNorm, ema: true };
+  const runner =
+    recompute === "blocks"
+      ? blockwiseStep(buildLoss, initial, runtime, { ...stepOptions, weightBytes: weightsMiB * 2 ** 20 })
+      : wholeStep(buildLoss, initial, runtime, stepOptions);
   const batches = flowBatches(parts, options);
-  const buckets = Array.from({ length: parts.data.exampleCount }, () => 0);
+  const order = exampleOrder(parts.data, options);
 
   return {
     steps,
-    initialState: () => initialState(layout, (name) => trained.initial(name, shapes.get(name)!)),
+    initialState: runner.initialState,
     async step(state) {
       const number = state.step + 1;
-      const perEpoch = Math.ceil(buckets.length / batchSize);
-      const start = { epoch: Math.floor(state.step / perEpoch), position: state.step % perEpoch };
-      const { indices } = new SeededSampler({ buckets, batchSize, seed, start }).next();
-      const result = await runTrainStep(await session.get(), layout, state, {
-        learningRate: trapezoidLearningRate(number, { ...learningRate, steps }),
-        // Towards the end the weights hardly move, and a long memory would only keep older, worse ones.
-        emaDecay: emaDecayAt(number > 0.9 * steps ? Math.min(emaDecay, 0.99) : emaDecay, number),
-        feeds: batches.draw(indices, randomStream(seed, number)),
-      });
-      const { state: next, loss: value, gradNorm } = result;
-      return { state: next, loss: value, samples: batchSize, metrics: { gradNorm } };
+      const batch = await batches.draw(order(state.step), randomStream(seed, number));
+      const result = await runner.run(state, { ...stepScalars(number, options), ...batch });
+      const { state: next, loss, gradNorm } = result;
+      return { state: next, loss, samples: options.batchSize, metrics: { gradNorm } };
     },
-    release: () => session.release(),
+    async release() {
+      await runner.release();
+      await parts.captions.release();
+    },
+  };
+}
+
+/** @param step - counted from 1 */
+function stepScalars(step: number, { steps, learningRate, emaDecay }: FlowTaskOptions) {
+  return {
+    learningRate: trapezoidLearningRate(step, { ...learningRate, steps }),
+    // Towards the end the weights hardly move, and a long memory would only keep older, worse ones.
+    emaDecay: emaDecayAt(step > 0.9 * steps ? Math.min(emaDecay, 0.99) : emaDecay, step),
   };
 }

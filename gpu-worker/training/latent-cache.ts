@@ -1,17 +1,23 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomically } from "../generate/output-file.ts";
 import { loadVae } from "../models/vae-model.ts";
 import { scaleLatents, toPixels } from "../pipeline/encode-picture.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
-import { openCheckpoint } from "../weights/checkpoint.ts";
+import { type Tensor, tensor } from "../tensor.ts";
+import { hashComponent } from "../weights/hash-component.ts";
 import type { TrainingData } from "./training-data.ts";
 
 /** Latents of all pictures of a data set, in the transformer's scale. */
 export interface LatentCache {
   /** `[16, height/8, width/8]` */
-  readonly shape: readonly [number, number, number];
-  latents(picture: number): Float32Array;
+  latents(picture: number): Tensor;
+}
+
+export interface LatentCacheOptions {
+  /** Told that latents are made, which takes a while. */
+  readonly tell?: (text: string) => void;
 }
 
 /**
@@ -23,38 +29,36 @@ export async function openLatentCache(
   vaeFolder: string,
   data: TrainingData,
   runtime: OnnxRuntime,
+  { tell = () => {} }: LatentCacheOptions = {},
 ): Promise<LatentCache> {
   const vae = await loadVae(vaeFolder, runtime);
   try {
-    const shape = [vae.config.latentChannels, data.size.height / 8, data.size.width / 8] as const;
-    const count = shape[0] * shape[1] * shape[2];
-    const path = join(folder, `latents-${await cacheKey(vaeFolder, data)}.f32`);
-    let all = await readFloats(path, count * data.pictureCount);
-    if (!all) {
-      all = new Float32Array(count * data.pictureCount);
+    const shapes: [number, number, number][] = [];
+    const starts = [0];
+    for (let picture = 0; picture < data.pictureCount; picture++) {
+      const { width, height } = data.size(picture);
+      shapes.push([vae.config.latentChannels, height / 8, width / 8]);
+      starts.push(starts[picture]! + shapes[picture]!.reduce((product, size) => product * size));
+    }
+    const count = starts[data.pictureCount]!;
+    const key = await hashComponent(vaeFolder, createHash("sha256").update(data.fingerprint));
+    const path = join(folder, `latents-${key}.f32`);
+    let values = await readFloats(path, count);
+    if (!values) {
+      tell(`latents of ${data.pictureCount} pictures are computed once and kept in ${path}`);
+      values = new Float32Array(count);
       for (let picture = 0; picture < data.pictureCount; picture++) {
         const { mean } = await vae.encode(toPixels(await data.picture(picture)));
-        all.set(scaleLatents(mean, vae).data, picture * count);
+        values.set(scaleLatents(mean, vae).data, starts[picture]);
       }
       await mkdir(folder, { recursive: true });
-      await writeFile(`${path}.partial`, new Uint8Array(all.buffer));
-      await rename(`${path}.partial`, path);
+      await writeFileAtomically(path, new Uint8Array(values.buffer));
     }
-    const values = all;
-    return { shape, latents: (picture) => values.subarray(picture * count, (picture + 1) * count) };
+    const kept = values;
+    return { latents: (picture) => tensor(kept.subarray(starts[picture], starts[picture + 1]), shapes[picture]!) };
   } finally {
     await vae.release();
   }
-}
-
-async function cacheKey(vaeFolder: string, data: TrainingData): Promise<string> {
-  const hash = createHash("sha256")
-    .update(data.fingerprint)
-    .update(await readFile(join(vaeFolder, "config.json")));
-  for (const file of new Set([...openCheckpoint(vaeFolder).tensors.values()].map((stored) => stored.file))) {
-    hash.update(await readFile(file));
-  }
-  return hash.digest("hex").slice(0, 16);
 }
 
 async function readFloats(path: string, count: number): Promise<Float32Array<ArrayBuffer> | undefined> {

@@ -2,6 +2,7 @@ import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 import { add, div, mul, plus, sqrt, sub, times } from "../graph/ops/arithmetic.ts";
 import { gemm } from "../graph/ops/linear.ts";
 import { sumOfSquares } from "../graph/ops/reduction.ts";
+import { transpose } from "../graph/ops/shape.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 export interface MuonOptions {
@@ -50,12 +51,14 @@ const mix = (g: GraphBuilder, a: Value, b: Value, weight: number) => add(g, a, t
 export function orthogonalize(g: GraphBuilder, x: Value, iterations: number): Value {
   const [rows, columns] = x.dims as readonly [number, number];
   const [a, b, c] = [3.4445, -4.775, 2.0315];
-  const tall = rows > columns; // the square of the shorter side is the smaller matrix
-  let y = div(g, x, plus(g, sqrt(g, sumOfSquares(g, x)), 1e-7));
+  // Always as a tall matrix: the gram of the shorter side is the smaller one, and Gemm takes `yᵀ y` up to five times as fast as `y yᵀ`.
+  const wide = rows < columns;
+  const tall = wide ? transpose(g, x, [1, 0]) : x;
+  let y = div(g, tall, plus(g, sqrt(g, sumOfSquares(g, x)), 1e-7));
   for (let iteration = 0; iteration < iterations; iteration++) {
-    const gram = gemm(g, y, y, tall ? { transA: true } : { transB: true });
+    const gram = gemm(g, y, y, { transA: true });
     const correction = gemm(g, gram, gram, { c: gram, alpha: c, beta: b });
-    y = tall ? gemm(g, y, correction, { c: y, beta: a }) : gemm(g, correction, y, { c: y, beta: a });
+    y = gemm(g, y, correction, { c: y, beta: a });
   }
-  return y;
+  return wide ? transpose(g, y, [1, 0]) : y;
 }

@@ -39,7 +39,7 @@ export async function modelSamples(
     for (const example of spread(data.exampleCount)) {
       const { text, picture } = data.caption(example, randomStream(0, example));
       const fixed = { numInferenceSteps: 8, guidance: { scale: 0, normalization: 0, truncation: 1 } };
-      for await (const stage of pipeline.generate({ prompt: text, ...data.size, ...fixed, seed: example })) {
+      for await (const stage of pipeline.generate({ prompt: text, ...data.size(picture), ...fixed, seed: example })) {
         if (stage.type !== "decoded") continue;
         const drawn = await encodePng(toRgbImage(stage.images[0]!));
         samples.push({ caption: text, pictures: [drawn, await encodePng(await data.picture(picture))] });

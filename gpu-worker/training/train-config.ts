@@ -16,24 +16,43 @@ const learningRate = z
   })
   .meta({ description: "rises linearly, stays, falls linearly" });
 
+const moduleData = z.strictObject({
+  module: z.string().meta({ description: "a TypeScript module, relative to this file, that opens the data" }),
+  options: z.unknown().optional(),
+});
+
+const folder = {
+  folder: z.string().meta({ description: "pictures with captions in .txt, .jsonl or .csv, relative to this file" }),
+  onBadData: z.enum(["skip", "refuse"]).default("refuse"),
+  minSide: positive.default(64).meta({ description: "a picture whose shorter side has fewer pixels is bad data" }),
+};
+const oneSize = z.strictObject({
+  ...folder,
+  width: positive.multipleOf(16).meta({ description: "every picture is scaled and cropped to width × height" }),
+  height: positive.multipleOf(16),
+});
+const severalSizes = z.strictObject({
+  ...folder,
+  pixels: z.int().min(256).meta({
+    description:
+      "every picture gets the size of at most so many pixels, sides in multiples of 16, that is nearest to its shape",
+  }),
+  maxAspectRatio: z.number().min(1).max(4).default(2).meta({ description: "longer side over shorter side" }),
+});
+
+/** The first issue of the kind of data that was meant: a union by itself would only say that none fits. */
+const data = z.union([moduleData, oneSize, severalSizes], {
+  error({ input, errors = [] }) {
+    const given = Object.keys(input ?? {});
+    const meant = given.includes("module") ? 0 : given.includes("pixels") ? 2 : given.includes("folder") ? 1 : -1;
+    const [first] = (errors as z.core.$ZodIssue[][])[meant] ?? [];
+    if (first) return [first.path.join("."), first.message].filter(Boolean).join(": ");
+    return "expected {module, options}, {folder, width, height} or {folder, pixels}";
+  },
+});
+
 const common = {
-  data: z.union(
-    [
-      z.strictObject({
-        module: z.string().meta({ description: "a TypeScript module, relative to this file, that opens the data" }),
-        options: z.unknown().optional(),
-      }),
-      z.strictObject({
-        folder: z
-          .string()
-          .meta({ description: "pictures with captions in .txt, .jsonl or .csv, relative to this file" }),
-        width: positive.multipleOf(16),
-        height: positive.multipleOf(16),
-        onBadData: z.enum(["skip", "refuse"]).default("refuse"),
-      }),
-    ],
-    { error: "expected {module, options} or {folder, width, height, onBadData}" },
-  ),
+  data,
   output: z.string().meta({ description: "folder of checkpoint, log, report and result, relative to this file" }),
   seed: uint32,
   steps: positive,
@@ -66,6 +85,10 @@ const vae = z.strictObject({
     .meta({ description: "square crops, and the share of the steps that take them" }),
 });
 
+const captionTokens = positive.multipleOf(32).max(512).meta({
+  description: "longer captions are cut; each is filled to its own next multiple of 32, as in serving, which reads 512",
+});
+
 const flow = z.strictObject({
   kind: z.literal("flow"),
   ...common,
@@ -75,13 +98,20 @@ const flow = z.strictObject({
   transformer: component(transformerConfig),
   shift: z.union([z.literal(3), z.literal(6)]),
   batchSize: positive,
-  captionTokens: positive.multipleOf(32),
+  captionTokens,
 });
 
 const existing = {
   from: z.string().meta({ description: "a complete model folder, relative to this file" }),
   batchSize: positive,
-  captionTokens: positive.multipleOf(32),
+  captionTokens,
+  recompute: z.enum(["none", "blocks"]).default("none").meta({
+    description:
+      "blocks: compute each block again in the backward pass; slower, with memory for one block's activations",
+  }),
+  weightsMiB: positive.default(2048).meta({
+    description: "with recompute blocks: memory for weights of blocks that stay loaded from step to step",
+  }),
 };
 
 const finetune = z.strictObject({

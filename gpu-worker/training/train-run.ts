@@ -27,14 +27,15 @@ export interface RunContext {
   readonly data: TrainingData;
   readonly runtimeOptions: NodeRuntimeOptions;
   readonly runtime: OnnxRuntime;
+  /** Told a line at a time of what is done before the first step, and of data that is left out. */
+  readonly tell: (text: string) => void;
 }
 
-/** @param warn - told of data that is left out */
-export async function openTrainRun({ config, at }: OpenTrainConfig, warn: (text: string) => void): Promise<TrainRun> {
+export async function openTrainRun({ config, at }: OpenTrainConfig, tell: RunContext["tell"]): Promise<TrainRun> {
   const { device, threads } = config;
   const runtimeOptions = { ...(device && { device }), ...(threads && { threads }) };
-  const data = await openData(config.data, at, warn);
-  const context = { at, data, runtimeOptions, runtime: createNodeRuntime(runtimeOptions) };
+  const data = await openData(config.data, at, tell);
+  const context = { at, data, runtimeOptions, runtime: createNodeRuntime(runtimeOptions), tell };
   switch (config.kind) {
     case "vae":
       return openVaeRun(config, context);
@@ -50,9 +51,9 @@ export async function openTrainRun({ config, at }: OpenTrainConfig, warn: (text:
 async function openData(
   data: TrainConfig["data"],
   at: OpenTrainConfig["at"],
-  warn: (text: string) => void,
+  tell: RunContext["tell"],
 ): Promise<TrainingData> {
-  if ("folder" in data) return openFolderData(at(data.folder), { ...data, warn });
+  if ("folder" in data) return openFolderData(at(data.folder), { ...data, tell });
   const { default: open } = (await import(pathToFileURL(at(data.module)).href)) as { default: OpenTrainingData };
   return open(data.options);
 }

@@ -3,6 +3,7 @@ import { openDynamoItems } from "../../shared/aws/items.ts";
 import { type Emulator, findDynamoDbLocal, startDynamoDbLocal } from "../support/aws-emulators.ts";
 import { createTable } from "../support/aws-resources.ts";
 import { itemsConformance } from "./items.conformance.ts";
+import { webhooksConformance } from "./webhooks.conformance.ts";
 
 // Where there is no DynamoDB Local the run has said so in its first line, or has ended there.
 describe.runIf(findDynamoDbLocal())("on DynamoDB Local", () => {
@@ -12,9 +13,11 @@ describe.runIf(findDynamoDbLocal())("on DynamoDB Local", () => {
   }, 120_000);
   afterAll(() => emulator?.stop());
 
-  itemsConformance("DynamoDB", async () => {
+  const open = async () => {
     const client = emulator.clients.dynamodb;
     await createTable(client, "items");
     return openDynamoItems({ client, table: "items" });
-  });
+  };
+  itemsConformance("DynamoDB", open);
+  webhooksConformance("DynamoDB", open);
 });

@@ -7,7 +7,7 @@ const colours = { red: [220, 40, 40], green: [40, 180, 60], blue: [40, 80, 220],
 const openShapes: OpenTrainingData = async () => ({
   fingerprint: "four discs",
   pictureCount: 4,
-  size: { width: side, height: side },
+  size: () => ({ width: side, height: side }),
   async picture(index) {
     const colour = Object.values(colours)[index]!;
     const data = Uint8Array.from({ length: side * side * 3 }, (_, i) => {

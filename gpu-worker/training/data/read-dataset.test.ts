@@ -21,6 +21,7 @@ const write = async (file: string, content: string | Uint8Array) => {
 const picture = (red: number, width = 80, height = 64) =>
   sharp({ create: { width, height, channels: 3, background: { r: red, g: 0, b: 0 } } });
 const png = (red: number, width?: number, height?: number) => picture(red, width, height).png().toBuffer();
+const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
 const reasons = async () =>
   Object.fromEntries(
     (await readDataset(folder, { onBadData: "skip" })).problems.map(({ file, line, reason }) => [
@@ -43,9 +44,9 @@ describe("a dataset", () => {
     expect(await readDataset(folder)).toEqual({
       folder,
       examples: [
-        { file: "a.JPG", width: 64, height: 96, captions: ["a bird, red", "鸟"] },
-        { file: "b.png", width: 80, height: 64, captions: ["a cat", "一只猫"] },
-        { file: "more/c.webp", width: 80, height: 64, captions: ["hound", "a dog", "狗"] },
+        { file: "a.JPG", width: 64, height: 96, captions: ["a bird, red", "鸟"], hash },
+        { file: "b.png", width: 80, height: 64, captions: ["a cat", "一只猫"], hash },
+        { file: "more/c.webp", width: 80, height: 64, captions: ["hound", "a dog", "狗"], hash },
       ],
       problems: [],
     });
@@ -77,7 +78,7 @@ describe("a dataset", () => {
     await write("captions.csv", "name,text\nx,y\n");
     await write("latin.csv", Buffer.from([0x66, 0xe9]));
     const { examples } = await readDataset(folder, { onBadData: "skip" });
-    expect(examples).toEqual([{ file: "good.png", width: 80, height: 64, captions: ["a cat"] }]);
+    expect(examples).toEqual([{ file: "good.png", width: 80, height: 64, captions: ["a cat"], hash }]);
     expect(await reasons()).toEqual({
       "captions.csv": "the first row must name the columns file_name and text, got name, text",
       "captions.jsonl:1": "no picture gone.png",

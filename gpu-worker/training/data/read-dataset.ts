@@ -11,6 +11,8 @@ export interface Example extends PictureSize {
   readonly file: string;
   /** At least one, none empty, none twice. */
   readonly captions: readonly string[];
+  /** SHA-256 of the file, in hexadecimal. */
+  readonly hash: string;
 }
 
 export interface Dataset {
@@ -57,7 +59,7 @@ export async function readDataset(folder: string, options: DatasetOptions = {}):
       if (twin !== undefined) throw new Error(`the same picture as ${twin}`);
       seen.set(hash, file);
       const texts = captions.byPicture.get(file);
-      if (texts) examples.push({ file, ...size, captions: texts });
+      if (texts) examples.push({ file, ...size, captions: texts, hash });
       // An empty caption has been listed already, under the file that holds it.
       else if (!problems.some(({ reason }) => reason === `the caption of ${file} is empty`))
         problems.push({ file, reason: "has no caption: add a .txt beside it, or a row in a .jsonl or .csv file" });
@@ -67,7 +69,9 @@ export async function readDataset(folder: string, options: DatasetOptions = {}):
   }
 
   if (problems.length > 0 && (options.onBadData ?? "refuse") === "refuse") {
-    throw new InvalidFileError(`${folder} has ${problems.length} problem(s):\n${listProblems(problems)}`);
+    throw new InvalidFileError(
+      `${folder} has ${problems.length} problem(s):\n${listProblems(problems)}\nMend them, or leave such files out with "onBadData": "skip"`,
+    );
   }
   if (examples.length === 0)
     throw new InvalidFileError(

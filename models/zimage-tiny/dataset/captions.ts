@@ -2,6 +2,7 @@ import { pick } from "../../../gpu-worker/training/data/random-stream.ts";
 import { type BackgroundName, backgroundColours, backgroundNames } from "./background-colours.ts";
 import { captionTemplates } from "./caption-templates.ts";
 import type { EmojiObject, Language } from "./emoji-object.ts";
+import { fillerPhrase } from "./filler.ts";
 
 export interface TrainingCaption {
   readonly text: string;
@@ -22,6 +23,8 @@ export interface CaptionMix {
   readonly tag?: number;
   /** Captions put together of loose words instead of a fixed template, on white. @default 0.2 */
   readonly loose?: number;
+  /** Of the loose captions, those with words that mean nothing to the model. @default 0.5 */
+  readonly filler?: number;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface CaptionMix {
  * @param random - a stream of numbers in [0, 1): the same stream gives the same caption
  */
 export function trainingCaption(object: EmojiObject, random: () => number, mix: CaptionMix = {}): TrainingCaption {
-  const { white = 0.6, bare = 0.15, empty = 0.05, tag = 0.15, loose = 0.2 } = mix;
+  const { white = 0.6, bare = 0.15, empty = 0.05, tag = 0.15, loose = 0.2, filler = 0.5 } = mix;
   const language: Language = random() < 0.5 ? "en" : "zh";
   const templates = captionTemplates[language];
   const background = random() < white ? "white" : pick(random, backgroundNames.slice(1));
@@ -44,7 +47,8 @@ export function trainingCaption(object: EmojiObject, random: () => number, mix: 
 
   let text: string;
   if (background !== "white") text = fill(pick(random, templates.coloured), spelled, language, background);
-  else if (random() < loose) text = looseCaption(spelled, language, random);
+  else if (random() < loose)
+    text = random() < filler ? filledCaption(spelled, language, random) : looseCaption(spelled, language, random);
   else if (random() < 0.6) text = fill(pick(random, templates.plain), spelled, language);
   else text = fill(pick(random, [...templates.white, ...templates.coloured]), spelled, language, "white");
   return { text: finish(text, language, random), language, background };
@@ -100,6 +104,20 @@ function looseCaption(name: string, language: Language, random: () => number): s
   const phrase = [adjective, name].filter(Boolean).join(" ");
   const object = article ? withArticle(phrase) : phrase;
   return `${[opening, object].filter(Boolean).join(" ")}${ending && `, ${ending}`}`;
+}
+
+/** The name among words that say nothing: before it, after it, or both. */
+function filledCaption(name: string, language: Language, random: () => number): string {
+  const place = random();
+  const before = place < 0.7 ? fillerPhrase(language, random) : "";
+  const after = place >= 0.5 ? fillerPhrase(language, random) : "";
+  const comma = after && random() < 0.3;
+  if (language === "zh") {
+    const link = before && random() < 0.4 ? pick(random, ["的", "一个", "那个", "一张"]) : "";
+    return `${before}${link}${name}${comma ? "，" : ""}${after}`;
+  }
+  const article = random() < 0.6 ? withArticle(name) : name;
+  return `${before} ${article}${comma ? "," : ""} ${after}`.trim();
 }
 
 function fill(template: string, name: string, language: Language, background: BackgroundName = "white"): string {

@@ -19,6 +19,7 @@ export const dataOptions = z.strictObject({
       empty: share.exactOptional(),
       tag: share.exactOptional(),
       loose: share.exactOptional(),
+      filler: share.exactOptional(),
     })
     .optional(),
 });
@@ -32,7 +33,7 @@ const openTrainingData: OpenTrainingData = async (options) => {
   return {
     fingerprint: `zimage-tiny ${objects.map(({ hexcode }) => hexcode).join(" ")}`,
     pictureCount: objects.length * grounds,
-    size: { width: pictureSide, height: pictureSide },
+    size: () => ({ width: pictureSide, height: pictureSide }),
     async picture(index) {
       const object = objects[Math.floor(index / grounds)]!;
       const data = pictures.renderObject(object, backgroundNames[index % grounds]!);
