@@ -1,10 +1,10 @@
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
+import { readStateConfig, type StateConfig } from "../shared/open-state.ts";
 import { residencies } from "./pipeline/memory-plan.ts";
 import { runtimeChoices } from "./runtime/choose-runtime.ts";
 import type { LoadEngineOptions } from "./runtime/engine-client.ts";
-import { readStateConfig, type StateConfig } from "../shared/open-state.ts";
 
 export interface WorkerConfig {
   readonly state: StateConfig;

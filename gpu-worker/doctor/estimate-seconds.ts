@@ -33,7 +33,10 @@ export function estimateSeconds({ device, side, precision, peak }: EstimateReque
   const speed = device === "cpu" ? perCore[precision] : undefined;
   if (speed === undefined) return undefined;
   const cores = availableParallelism();
-  return { seconds: work / (speed * cores), basis: `${work} TFLOP on ${cores} cores of ${speed} TFLOP/s, as measured with AVX-512` };
+  return {
+    seconds: work / (speed * cores),
+    basis: `${work} TFLOP on ${cores} cores of ${speed} TFLOP/s, as measured with AVX-512`,
+  };
 }
 
 /** Dense bfloat16 TFLOP/s from the makers' data sheets. */

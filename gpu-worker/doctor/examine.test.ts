@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
-import { type DoctorReport, describeDoctor, examine } from "./examine.ts";
 import { estimateSeconds, peakTeraflops } from "./estimate-seconds.ts";
+import { type DoctorReport, describeDoctor, examine } from "./examine.ts";
 
 it("finds the CPU of this machine, and a remedy for everything that is not usable", async () => {
   const report = await examine();
   expect(report.backends[0]).toMatchObject({ device: "cpu", usable: true });
   for (const { usable, remedy } of report.backends) if (!usable) expect(remedy).toMatch(/run: |install/);
-  expect(report.models.filter(({ device }) => device === "cpu").map(({ precision, size }) => `${precision} ${size}`)).toContain(
-    "int4 1024×1024",
-  );
+  expect(
+    report.models.filter(({ device }) => device === "cpu").map(({ precision, size }) => `${precision} ${size}`),
+  ).toContain("int4 1024×1024");
 });
 
 it("prints what fits, and calls seconds an estimate", () => {
@@ -19,7 +19,14 @@ it("prints what fits, and calls seconds an estimate", () => {
       { device: "cuda", name: "CUDA", usable: false, remedy: "no driver" },
     ],
     models: [
-      { device: "cpu", precision: "int4", size: "512×512", fits: true, plan: "int4, resident", estimate: { seconds: 90, basis: "x" } },
+      {
+        device: "cpu",
+        precision: "int4",
+        size: "512×512",
+        fits: true,
+        plan: "int4, resident",
+        estimate: { seconds: 90, basis: "x" },
+      },
       { device: "cpu", precision: "int8", size: "512×512", fits: false, plan: "int8, sequential" },
     ],
   };
@@ -32,7 +39,10 @@ it("prints what fits, and calls seconds an estimate", () => {
 
 it("estimates from work and speed, and says nothing where it knows nothing", () => {
   // 464 TFLOP at 60 % of 362 TFLOP/s.
-  expect(estimateSeconds({ device: "cuda", side: 1024, precision: "bfloat16", peak: 362 })?.seconds).toBeCloseTo(2.14, 2);
+  expect(estimateSeconds({ device: "cuda", side: 1024, precision: "bfloat16", peak: 362 })?.seconds).toBeCloseTo(
+    2.14,
+    2,
+  );
   expect(estimateSeconds({ device: "cuda", side: 1024, precision: "bfloat16" })).toBeUndefined();
   expect(estimateSeconds({ device: "webgpu", side: 1024, precision: "int4" })).toBeUndefined();
   expect(peakTeraflops("NVIDIA L4")).toBe(121);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { type MemoryDemand, type ModelWeights, type Precision, planMemory } from "../pipeline/memory-plan.ts";
 import { listNvidiaGpus } from "../runtime/device-memory.ts";
 import { bundledLibrary, OrtCApi } from "../runtime/ort-c-api.ts";
-import { estimateSeconds, peakTeraflops, type Estimate } from "./estimate-seconds.ts";
+import { type Estimate, estimateSeconds, peakTeraflops } from "./estimate-seconds.ts";
 
 export interface Backend {
   readonly device: MemoryDemand["device"];
@@ -71,7 +71,9 @@ async function cudaBackends(): Promise<Backend[]> {
   const usable = existsSync(join(dirname(bundledLibrary()), provider));
   return gpus.map(({ name, totalBytes }) => ({
     ...{ device: "cuda" as const, name, usable, memoryBytes: totalBytes },
-    ...(!usable && { remedy: `${provider} is missing; run: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node` }),
+    ...(!usable && {
+      remedy: `${provider} is missing; run: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node`,
+    }),
   }));
 }
 
@@ -131,5 +133,9 @@ export function describeDoctor({ cpu, backends, models }: DoctorReport): string 
 }
 
 function formatSeconds(seconds: number): string {
-  return seconds < 10 ? `${seconds.toFixed(1)} s` : seconds < 600 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(0)} min`;
+  return seconds < 10
+    ? `${seconds.toFixed(1)} s`
+    : seconds < 600
+      ? `${seconds.toFixed(0)} s`
+      : `${(seconds / 60).toFixed(0)} min`;
 }

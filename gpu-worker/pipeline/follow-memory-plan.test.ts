@@ -9,7 +9,11 @@ const plan = (more: Partial<MemoryPlan> = {}): MemoryPlan => ({
   ...more,
 });
 
-const item = { latents: tensor(new Float32Array(4), [1, 2, 2]), promptEmbeds: tensor(new Float32Array(1), [1, 1]), t: 0 };
+const item = {
+  latents: tensor(new Float32Array(4), [1, 2, 2]),
+  promptEmbeds: tensor(new Float32Array(1), [1, 1]),
+  t: 0,
+};
 const picture = tensor(new Float32Array(1), [1, 1, 1]);
 
 /** Networks that take notes of what is loaded, and of which calls they answer with an error. */
@@ -20,14 +24,20 @@ function noted(failures: Partial<Record<keyof Networks, number>> = {}) {
   const call = async <T>(name: keyof Networks, detail: string, result: T): Promise<T> => {
     loaded.add(name);
     calls.push(`${name}${detail} with ${[...loaded].sort().join("+")}`);
-    if (left[name]-- > 0) throw new PipelineError("run_failed", "ONNX Runtime: Available memory of 0 is smaller than 1");
+    if (left[name]-- > 0)
+      throw new PipelineError("run_failed", "ONNX Runtime: Available memory of 0 is smaller than 1");
     return result;
   };
   const release = (name: string) => async () => void loaded.delete(name);
   const networks: Networks = {
     textEncoder: { encode: () => call("textEncoder", "", picture), release: release("textEncoder") },
     transformer: {
-      forward: (items) => call("transformer", ` ${items.length}`, items.map(({ latents }) => latents)),
+      forward: (items) =>
+        call(
+          "transformer",
+          ` ${items.length}`,
+          items.map(({ latents }) => latents),
+        ),
       release: release("transformer"),
     },
     vae: {

@@ -97,7 +97,12 @@ function plansOf(demand: MemoryDemand, weights: ModelWeights): Candidate[] {
   const { device, batch } = demand;
   const { precision } = weights;
   const canStream = device === "cpu" && precision === "float32";
-  const residencies: Residency[] = ["resident", "encoder-first", "sequential", ...(canStream ? ["streamed" as const] : [])];
+  const residencies: Residency[] = [
+    "resident",
+    "encoder-first",
+    "sequential",
+    ...(canStream ? ["streamed" as const] : []),
+  ];
   const batches = batch > 1 ? [batch, 1] : [1];
   return residencies.flatMap((residency) =>
     batches.flatMap((items) =>

@@ -35,7 +35,10 @@ export async function readModelWeights(folder: ModelFolder, device: MemoryDemand
   const size = (tensors: readonly [string, StoredTensor][], isVae = false) =>
     tensors.reduce((sum, [name, tensor]) => sum + (name === tokenTable ? 0 : bytesInMemory(tensor, device, isVae)), 0);
   return {
-    precision: precisionOf(transformer.map(([, tensor]) => tensor), device),
+    precision: precisionOf(
+      transformer.map(([, tensor]) => tensor),
+      device,
+    ),
     textEncoder: size(await tensorsOf(folder.textEncoder)),
     transformer: size(transformer),
     vae: size(await tensorsOf(folder.vae), true),
@@ -46,7 +49,11 @@ export async function readModelWeights(folder: ModelFolder, device: MemoryDemand
 const tokenTable = "model.embed_tokens.weight";
 
 /** Blocks stay as they are; floats become what is computed in: bfloat16 on CUDA, where the VAE and everything elsewhere is float32. */
-function bytesInMemory({ shape, length, blocks }: StoredTensor, device: MemoryDemand["device"], isVae: boolean): number {
+function bytesInMemory(
+  { shape, length, blocks }: StoredTensor,
+  device: MemoryDemand["device"],
+  isVae: boolean,
+): number {
   if (blocks) return length + blocks.scales.length;
   const count = shape.reduce((product, size) => product * size, 1);
   return count * (device === "cuda" && !isVae ? 2 : 4);

@@ -15,7 +15,8 @@ it("covers an axis with tiles that overlap by at least what was asked", () => {
     const starts = tileStarts(size, 64, 16);
     expect(starts[0]).toBe(0);
     expect(starts.at(-1)! + 64).toBe(size);
-    for (const [index, start] of starts.slice(1).entries()) expect(starts[index]! + 64 - start).toBeGreaterThanOrEqual(16);
+    for (const [index, start] of starts.slice(1).entries())
+      expect(starts[index]! + 64 - start).toBeGreaterThanOrEqual(16);
   }
 });
 
@@ -24,13 +25,19 @@ const local: Vae = {
   ...{ scalingFactor: 1, shiftFactor: 0 },
   decode: async ({ data, shape: [, h = 0, w = 0] }) => {
     const pixel = (index: number) => data[Math.floor(index / (8 * w) / 8) * w + Math.floor((index % (8 * w)) / 8)]!;
-    return tensor(Float32Array.from({ length: 64 * h * w }, (_, index) => pixel(index)), [1, 8 * h, 8 * w]);
+    return tensor(
+      Float32Array.from({ length: 64 * h * w }, (_, index) => pixel(index)),
+      [1, 8 * h, 8 * w],
+    );
   },
   encode: async ({ data, shape: [, height = 0, width = 0] }) => {
     const w = width / 8;
     const length = (height / 8) * w;
     const latent = (index: number) => data[Math.floor(index / w) * 8 * width + (index % w) * 8]!;
-    const mean = tensor(Float32Array.from({ length }, (_, index) => latent(index)), [1, height / 8, w]);
+    const mean = tensor(
+      Float32Array.from({ length }, (_, index) => latent(index)),
+      [1, height / 8, w],
+    );
     return { mean, logvar: mean };
   },
   release: async () => {},
@@ -42,7 +49,10 @@ it("changes nothing where pixels do not depend on one another, whatever the size
     [9, 31],
     [24, 17],
   ] as const) {
-    const z = tensor(Float32Array.from({ length: h * w }, (_, index) => Math.sin(index)), [1, h, w]);
+    const z = tensor(
+      Float32Array.from({ length: h * w }, (_, index) => Math.sin(index)),
+      [1, h, w],
+    );
     const whole = await local.decode(z);
     expect(difference(await tiledVae(local, 8).decode(z), whole).largest).toBeLessThan(1e-6);
     const { mean } = await tiledVae(local, 8).encode(whole);

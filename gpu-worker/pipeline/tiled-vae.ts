@@ -90,7 +90,8 @@ class Blend {
         const place = (top + row) * this.#width + left + column;
         this.#weights[place]! += weight;
         for (let channel = 0; channel < channels; channel++) {
-          this.#sum[channel * this.#weights.length + place]! += weight * data[(channel * rows + row) * columns + column]!;
+          this.#sum[channel * this.#weights.length + place]! +=
+            weight * data[(channel * rows + row) * columns + column]!;
         }
       }
     }
@@ -106,5 +107,7 @@ class Blend {
 
 /** Rises from the edges to 1 over `ramp` values; never 0, so that a lone tile keeps its edges. */
 function edgeWeights(length: number, ramp: number): Float32Array {
-  return Float32Array.from({ length }, (_, index) => Math.min(1, (Math.min(index, length - 1 - index) + 1) / (ramp + 1)));
+  return Float32Array.from({ length }, (_, index) =>
+    Math.min(1, (Math.min(index, length - 1 - index) + 1) / (ramp + 1)),
+  );
 }

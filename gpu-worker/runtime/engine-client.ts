@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { CanceledError, PipelineError } from "../../shared/errors.ts";
 import type { Engine, EngineEvent, EngineSetup, GenerateParams, ModelInfo } from "../engine.ts";
-import type { LoraFile } from "../weights/lora.ts";
 import type { Residency } from "../pipeline/memory-plan.ts";
+import type { LoraFile } from "../weights/lora.ts";
 import type { RuntimeChoice } from "./choose-runtime.ts";
 import {
   type EngineReply,

@@ -7,9 +7,9 @@ import {
   PipelineError,
 } from "../../shared/errors.ts";
 import type { EngineEvent, EngineSetup, GenerateParams, ModelInfo } from "../engine.ts";
-import type { RuntimeChoice } from "./choose-runtime.ts";
-import type { LoraFile } from "../weights/lora.ts";
 import type { Residency } from "../pipeline/memory-plan.ts";
+import type { LoraFile } from "../weights/lora.ts";
+import type { RuntimeChoice } from "./choose-runtime.ts";
 import { isOutOfMemory } from "./out-of-memory.ts";
 
 /** What the engine's thread is started with. */

@@ -3,8 +3,8 @@ import { jsonLog } from "../log.ts";
 import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import { readModelInfo } from "../pipeline/model-folder.ts";
 import { engineGenerate } from "./engine-generate.ts";
-import { prepareEngine } from "./prepare-engine.ts";
 import { type EngineReply, type EngineRequest, type EngineThreadData, toErrorRecord } from "./engine-protocol.ts";
+import { prepareEngine } from "./prepare-engine.ts";
 
 /**
  * Entry of the thread that owns the networks. onnxruntime-node runs a network on the thread that asked for it and blocks that thread's event

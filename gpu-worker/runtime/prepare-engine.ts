@@ -1,5 +1,5 @@
-import { transformerConfig } from "../graph/z-image-config.ts";
 import type { EngineSetup } from "../engine.ts";
+import { transformerConfig } from "../graph/z-image-config.ts";
 import { configPath } from "../pipeline/component-config.ts";
 import { readJsonFile } from "../pipeline/json-file.ts";
 import type { MemoryPlan, Residency } from "../pipeline/memory-plan.ts";
