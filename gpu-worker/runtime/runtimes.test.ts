@@ -65,7 +65,7 @@ describe("the C API alone", () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(1.5 * activationBytes); // the arena's first piece stays
     await session.release();
     expect(process.memoryUsage.rss() - before).toBeLessThan(activationBytes);
-  });
+  }, 180_000);
 
   it("refuses work while the flag is up", async () => {
     const runtime = createFfiRuntime({ isCanceled: () => true });
