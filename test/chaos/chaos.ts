@@ -46,6 +46,8 @@ const workers = 3;
 const tenantCount = 4;
 /** This part of the jobs is drawn before the first kill. */
 const calmPart = 0.25;
+/** Looks at all jobs cost the machine that is measured. */
+const lookEveryMs = 500;
 /** A fake engine's step. */
 const stepMs = 20;
 /** Some requests have the API killed under them: at random moments alone, few kills would meet one. */
@@ -251,7 +253,7 @@ async function isTold({ items }: State, tenants: readonly ChaosTenant[]): Promis
 async function until(holds: () => Promise<boolean>, deadline: number): Promise<boolean> {
   while (clock.now() < deadline) {
     if (await holds()) return true;
-    await clock.sleep(200);
+    await clock.sleep(lookEveryMs);
   }
   return holds();
 }
