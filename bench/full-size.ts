@@ -31,10 +31,7 @@ const refinerEquivalents = 2;
  * A picture by a model of the released shapes with random int4 weights, through the production engine: what the real model costs on this machine. The weights are
  * removed afterwards, also after Ctrl-C.
  */
-export async function benchFullSize(
-  report: Report,
-  options: FullSizeOptions,
-): Promise<void> {
+export async function benchFullSize(report: Report, options: FullSizeOptions): Promise<void> {
   const { side, steps, threads, layers, dir = tmpdir() } = options;
   const folder = await mkdtemp(join(dir, "z-image-full-size-"));
   const interrupt = () => {
