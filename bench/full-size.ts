@@ -86,7 +86,7 @@ export async function benchFullSize(report: Report, options: FullSizeOptions): P
           process.stderr.write(
             `step ${event.step} of ${event.total}: ${used.wallS.toFixed(1)} s, ${used.cpuS.toFixed(1)} cpu-s\n`,
           );
-        } else {
+        } else if (event.type === "image") {
           figure("VAE and PNG", used.wallS, "s", `${used.cpuS.toFixed(1)} cpu-s`);
           const { data, info } = await sharp(event.image.bytes).raw().toBuffer({ resolveWithObject: true });
           const colours = new Set(data).size;

@@ -5,7 +5,13 @@ import { settleWrites } from "../../shared/ledger.ts";
 import { sampleJob } from "../../test/support/sample-job.ts";
 import { exportUsage } from "./export-usage.ts";
 
-const price = { amount: 100, currency: "USD", rate: 1, lane: "interactive", effectiveFrom: "2026-01-01T00:00:00Z" } as const;
+const price = {
+  amount: 100,
+  currency: "USD",
+  rate: 1,
+  lane: "interactive",
+  effectiveFrom: "2026-01-01T00:00:00Z",
+} as const;
 let now: number;
 let items: Items;
 let bodies: URLSearchParams[];
@@ -20,7 +26,11 @@ beforeEach(() => {
 afterEach(() => items.close());
 
 async function charge(id: string, meterCustomer: string | undefined): Promise<void> {
-  const job = sampleJob(id, now, { price: { ...price, ...(meterCustomer && { meterCustomer }) }, status: "succeeded", charged: 100 });
+  const job = sampleJob(id, now, {
+    price: { ...price, ...(meterCustomer && { meterCustomer }) },
+    status: "succeeded",
+    charged: 100,
+  });
   // The row as the transaction of the job's end writes it.
   const meter = settleWrites(job, job, now).filter((write) => "put" in write && write.put.pk.startsWith("METER#"));
   if (meter.length > 0) await items.write(meter);
