@@ -1,8 +1,10 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{infra,functions,gpu-worker,shared,local,bench,models,examples,test}/**/*.test.ts"],
+    include: ["{functions,gpu-worker,shared,local,bench,models,examples,test}/**/*.test.ts"],
+    // Has packages and a configuration of its own: npm run test:clients.
+    exclude: [...configDefaults.exclude, "test/clients/**"],
     globalSetup: ["test/support/aws-emulators-present.ts", "test/support/kernel-tests-present.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PipelineError } from "../shared/errors.ts";
+import { maxSide, minSide, sizeMultiple } from "../shared/limits.ts";
 import { benchApi } from "./api.ts";
 import { benchBlock } from "./block.ts";
 import { benchEngine } from "./engine.ts";
+import { benchFullSize, type FullSizeOptions } from "./full-size.ts";
 import { benchQueue } from "./queue.ts";
 import { createReport, machine, type Report } from "./report.ts";
 import { benchTiny } from "./tiny.ts";
@@ -40,6 +43,14 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --seed N           decides objects, wording and noise (default: 1)
   --sheet FILE.png   generated pictures above their training pictures
 
+  full-size  a picture by a model of the released shapes with random int4 weights; runs only when named
+
+  --steps N          1 to 100 (default: 8)
+  --side N           pixels, a multiple of 16 (default: 256)
+  --threads N        CPU threads (default: one per core)
+  --layers N         1 to 30: fewer main layers, for a quick look (default: 30)
+  --dir DIR          where 6.5 GB of weights lie meanwhile (default: the system's temporary folder)
+
 Exit status: 0 done, 1 a gate of tiny is not passed or something failed, 2 bad usage.`;
 
 class UsageError extends Error {}
@@ -53,14 +64,16 @@ async function main(): Promise<number> {
       console.log(help);
       return 0;
     }
-    const unknown = positionals.filter((name) => name !== "tiny" && !(name in benches));
+    const unknown = positionals.filter((name) => name !== "tiny" && name !== "full-size" && !(name in benches));
     if (unknown.length > 0) throw new UsageError(`unknown bench ${unknown.join(", ")}`);
     const runTiny = positionals.includes("tiny") ? tinyBench(values) : undefined;
+    const fullSize = positionals.includes("full-size") ? fullSizeOptions(values) : undefined;
     const report = createReport(values.json);
     if (!values.json) console.log(`${machine()}\n`);
     for (const [name, bench] of Object.entries(benches)) {
       if (positionals.length === 0 || positionals.includes(name)) await bench(report);
     }
+    if (fullSize) await benchFullSize(report, fullSize);
     return runTiny && !(await runTiny(report)) ? 1 : 0;
   } catch (error) {
     if (error instanceof UsageError) {
@@ -86,6 +99,11 @@ function parse() {
         captions: text,
         seed: text,
         sheet: text,
+        steps: text,
+        side: text,
+        threads: text,
+        layers: text,
+        dir: text,
       },
     });
   } catch (error) {
@@ -103,6 +121,18 @@ function tinyBench(values: ReturnType<typeof parse>["values"]): (report: Report)
     ...(values.sheet !== undefined && { sheet: values.sheet }),
   };
   return (report) => benchTiny(report, options);
+}
+
+function fullSizeOptions(values: ReturnType<typeof parse>["values"]): FullSizeOptions {
+  const side = wholeNumber("side", values.side ?? "256", minSide, maxSide);
+  if (side % sizeMultiple !== 0) throw new UsageError(`--side must be a multiple of ${sizeMultiple}, got ${side}`);
+  return {
+    side,
+    steps: wholeNumber("steps", values.steps ?? "8", 1, 100),
+    threads: wholeNumber("threads", values.threads ?? String(availableParallelism()), 1, 1024),
+    ...(values.layers !== undefined && { layers: wholeNumber("layers", values.layers, 1, 30) }),
+    ...(values.dir !== undefined && { dir: values.dir }),
+  };
 }
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {

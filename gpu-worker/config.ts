@@ -1,7 +1,7 @@
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
-import { readStateConfig, type StateConfig } from "../shared/open-state.ts";
+import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import { residencies } from "./pipeline/memory-plan.ts";
 import { runtimeChoices } from "./runtime/choose-runtime.ts";
 import type { LoadEngineOptions } from "./runtime/engine-client.ts";
@@ -16,6 +16,13 @@ export interface WorkerConfig {
   readonly leaseMs: number;
   readonly graceMs: number;
   readonly previews: boolean;
+  /** Where the weights are fetched from before the start; absent where they lie in `modelDir` already. */
+  readonly weights?: { readonly bucket: string; readonly prefix: string };
+  readonly metricsNamespace?: string;
+  readonly ecsAgentUri?: string;
+  readonly healthFile?: string;
+  /** Folder of LoRAs and ControlNets that jobs may name. */
+  readonly adaptersDir?: string;
 }
 
 /** Less than the two minutes that ECS and a spot notice leave, so that giving back still fits. */
@@ -31,7 +38,13 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     );
   }
   const modelId = env[environment.modelId];
+  const bucket = env[environment.weightsBucket];
+  const prefix = env[environment.weightsPrefix];
+  const metricsNamespace = env[environment.metricsNamespace];
+  const ecsAgentUri = env[environment.ecsAgentUri];
+  const healthFile = env[environment.healthFile];
   const threads = positiveInteger(env, environment.threads);
+  const adaptersDir = env[environment.adaptersDir];
   return {
     state: readStateConfig(env),
     modelDir,
@@ -42,6 +55,11 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     leaseMs: positiveInteger(env, environment.leaseMs) ?? leaseMs,
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
+    ...(adaptersDir && { adaptersDir }),
+    ...(bucket && prefix && { weights: { bucket, prefix } }),
+    ...(metricsNamespace && { metricsNamespace }),
+    ...(ecsAgentUri && { ecsAgentUri }),
+    ...(healthFile && { healthFile }),
   };
 }
 

@@ -43,6 +43,20 @@ export function createLinkSigner({ secret, origin, now, lifeS }: LinkSignerOptio
   };
 }
 
+/**
+ * `exp` and `sig` for a path of another kind, to be judged by `checkLink` with `subject` as its key. A subject must not be a key that
+ * objects have, or its signature would open that object.
+ * @param now - milliseconds since the epoch
+ */
+export function signPath(
+  secret: string,
+  subject: string,
+  { now, lifeS }: { readonly now: number; readonly lifeS: number },
+): { readonly exp: string; readonly sig: string } {
+  const exp = String(Math.ceil((now / 1000 + lifeS) / hourS) * hourS);
+  return { exp, sig: signature(secret, subject, exp) };
+}
+
 export type LinkVerdict = "valid" | "expired" | "invalid";
 
 /** Judge the `exp` and `sig` that came with a request. A link that was never signed is `invalid`, also when its time is past. */

@@ -291,7 +291,7 @@ describe("addresses", () => {
 describe("everything else", () => {
   it("is answered in the form of the route's API", async () => {
     expect(await problem(await api.request("GET", "/v2/x"))).toMatchObject({ status: 404, code: "route_not_found" });
-    const response = await api.request("POST", "/v1/images/edits", {});
+    const response = await api.request("POST", "/v1/images/variations", {});
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: { code: "route_not_found", type: "invalid_request_error" } });
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type ApiUnderTest, openApi } from "../../test/support/api-under-test.ts";
-import { findRetriedJob, noteRequest } from "./client-retry.ts";
+import { findLostJob, findRetriedJob, noteLost, noteRequest } from "./client-retry.ts";
 
 const request = { keyId: "key_1", fingerprint: "f" };
 let api: ApiUnderTest;
@@ -35,4 +35,18 @@ it("attaches to the newest when there were more re-sends than it can tell apart"
   await noteRequest(request, "job_1", api);
   expect(await findRetriedJob(request, 1, api)).toBe("job_1");
   expect(await findRetriedJob(request, 1, api)).toBe("job_1");
+});
+
+it("gives a lost answer back once, to whoever asks the same again", async () => {
+  await noteRequest(request, "job_1", api);
+  await noteRequest(request, "job_2", api);
+  expect(await findLostJob(request, api)).toBeUndefined();
+  await noteLost(request, "job_1", api);
+  expect(await findLostJob({ ...request, keyId: "key_2" }, api)).toBeUndefined();
+  expect(await Promise.all([findLostJob(request, api), findLostJob(request, api)])).toEqual(
+    expect.arrayContaining(["job_1", undefined]),
+  );
+  await noteLost(request, "job_2", api);
+  api.clock.advance(15 * 60_000);
+  expect(await findLostJob(request, api)).toBeUndefined();
 });

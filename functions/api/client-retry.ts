@@ -53,9 +53,47 @@ export async function findRetriedJob(
   }
 }
 
+/** The connection of this request was lost before its answer was sent. */
+export async function noteLost(
+  request: ClientRequest,
+  jobId: string,
+  { items }: Pick<RetryDependencies, "items">,
+): Promise<void> {
+  for (;;) {
+    const found = await items.get({ pk: partition(request), sk: jobId });
+    if (found === undefined || (await change(found, { lost: true }, items))) return;
+  }
+}
+
+/**
+ * The newest job of an equal request whose connection was lost. Each loss is made good once: an equal request after that is a new
+ * one.
+ */
+export async function findLostJob(
+  request: ClientRequest,
+  { items, clock }: RetryDependencies,
+): Promise<string | undefined> {
+  for (;;) {
+    const page = await items.query({
+      index: "main",
+      partition: partition(request),
+      reverse: true,
+      limit: maxCandidates,
+    });
+    const lost = page.items.find(({ data }) => data.lost === true && Number(data.at) > clock.now() - windowMs);
+    if (lost === undefined) return undefined;
+    if (await change(lost, { lost: false }, items)) return lost.sk;
+  }
+}
+
 /** False when another re-send attached to it at the same moment. */
-async function attach({ version, ...item }: Item, items: Items): Promise<boolean> {
-  const data = { ...item.data, attached: Number(item.data.attached) + 1 };
+function attach(item: Item, items: Items): Promise<boolean> {
+  return change(item, { attached: Number(item.data.attached) + 1 }, items);
+}
+
+/** False when it was changed by somebody else meanwhile. */
+async function change({ version, ...item }: Item, changed: Item["data"], items: Items): Promise<boolean> {
+  const data = { ...item.data, ...changed };
   try {
     await items.write([{ put: { ...item, data }, if: { version } }]);
     return true;

@@ -46,6 +46,15 @@ function dependencies(answer: { status: number; body?: string }, overrides: Part
 const idle = new AbortController().signal;
 
 describe("deliver", () => {
+  it("posts the body of the API that the job came through, to the job's own webhook alone", async () => {
+    const { all, sent } = dependencies({ status: 204 }, { foreignBody: ({ id }) => ({ request_id: id }) });
+    await deliver(delivery, all, idle);
+    await deliver({ ...delivery, endpointId: "whe_1" }, all, idle);
+    expect(JSON.parse(String(sent[0]?.body))).toEqual({ request_id: "job_01J" });
+    expect(new Webhook(secret).verify(String(sent[0]?.body), { ...sent[0]?.headers })).toBeTruthy();
+    expect(JSON.parse(String(sent[1]?.body))).toMatchObject({ type: "job.succeeded", data: presented });
+  });
+
   it("posts a signed body of type, timestamp and the job", async () => {
     const { all, sent } = dependencies({ status: 204 });
     expect(await deliver(delivery, all, idle)).toEqual({

@@ -13,13 +13,15 @@ const excerptCharacters = 1_000;
 /** One message to one receiver, as the outbox holds it. */
 export type Delivery = Pick<
   OutboxRow,
-  "messageId" | "accountId" | "eventType" | "jobId" | "payload" | "url" | "createdAt"
+  "messageId" | "accountId" | "eventType" | "jobId" | "payload" | "endpointId" | "url" | "createdAt"
 >;
 
 export interface DeliverDependencies {
   readonly job: (jobId: string) => Promise<Job | undefined>;
   /** The job as the native API shows it. */
   readonly present: (job: Job) => PresentedJob | Promise<PresentedJob>;
+  /** The whole body for the job's own webhook, when that expects the form of another API. @default none does */
+  readonly foreignBody?: (job: Job) => PresentedJob | undefined;
   /** The secrets to sign with: one, or more during a rotation. */
   readonly secrets: (delivery: Delivery) => Promise<readonly string[]>;
   readonly fetch: (url: string, options: DeliveryRequest) => Promise<GuardedResponse>;
@@ -47,13 +49,13 @@ export interface DeliveryResult {
  */
 export async function deliver(
   delivery: Delivery,
-  { job: readJob, present, secrets, fetch, now }: DeliverDependencies,
+  { job: readJob, present, foreignBody, secrets, fetch, now }: DeliverDependencies,
   signal: AbortSignal,
 ): Promise<DeliveryResult> {
   const startedAt = now();
   const latencyMs = () => now() - startedAt;
   try {
-    const body = webhookBody(delivery, await content());
+    const body = await bodyText();
     const keys = await secrets(delivery);
     if (keys.length === 0) throw new PipelineError("webhook_secret_missing", "the receiver has no secret to sign with");
     const signed = signWebhook({
@@ -79,11 +81,12 @@ export async function deliver(
     };
   }
 
-  async function content(): Promise<PresentedJob> {
-    if (delivery.jobId === undefined) return delivery.payload as PresentedJob;
+  async function bodyText(): Promise<string> {
+    if (delivery.jobId === undefined) return webhookBody(delivery, delivery.payload as PresentedJob);
     const job = await readJob(delivery.jobId);
     if (job === undefined) throw new PipelineError("job_gone", `job ${delivery.jobId} is no longer stored`);
-    return present(job);
+    const foreign = delivery.endpointId === undefined ? foreignBody?.(job) : undefined;
+    return foreign === undefined ? webhookBody(delivery, await present(job)) : JSON.stringify(foreign);
   }
 }
 

@@ -4,7 +4,8 @@ import { openCheckpoint } from "../weights/checkpoint.ts";
 export interface ComponentSummary {
   readonly component: "text_encoder" | "transformer" | "vae";
   readonly tensors: number;
-  /** Tensors by stored dtype, as safetensors spells it; `int8-rows` where each row has a scale. */
+  /** Tensors by stored dtype, as safetensors spells it; `int8-rows` where each row has a scale, `int8` and `int4` where each
+   * block of 32 has one, and the names of ggml in GGUF files. */
   readonly dtypes: ReadonlyMap<string, number>;
   /** Values, not counting scales. */
   readonly parameters: number;
@@ -16,13 +17,18 @@ export interface ComponentSummary {
 export async function describeModel(modelDir: string): Promise<ComponentSummary[]> {
   return weightFolders(await openModelFolder(modelDir)).map(([component, path]) => {
     const tensors = [...openCheckpoint(path).tensors.values()];
-    const dtypes = Map.groupBy(tensors, ({ dtype, rowScales }) => (rowScales ? "int8-rows" : dtype));
+    const dtypes = Map.groupBy(tensors, ({ dtype, rowScales, blocks, ggml }) => {
+      if (rowScales) return "int8-rows";
+      return ggml ?? (blocks ? `int${blocks.bits}` : dtype);
+    });
     return {
       component,
       tensors: tensors.length,
       dtypes: new Map(Array.from(dtypes, ([dtype, those]) => [dtype, those.length])),
       parameters: sum(tensors.map(({ shape }) => shape.reduce((product, size) => product * size, 1))),
-      bytes: sum(tensors.map(({ length, rowScales }) => length + (rowScales?.length ?? 0))),
+      bytes: sum(
+        tensors.map(({ length, rowScales, blocks }) => length + (rowScales?.length ?? blocks?.scales.length ?? 0)),
+      ),
     };
   });
 }

@@ -38,6 +38,7 @@ function noted(failures: Partial<Record<keyof Networks, number>> = {}) {
           ` ${items.length}`,
           items.map(({ latents }) => latents),
         ),
+      adapt: async () => ({}),
       release: release("transformer"),
     },
     vae: {

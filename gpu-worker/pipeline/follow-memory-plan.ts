@@ -71,6 +71,8 @@ export function followMemoryPlan(
     },
     transformer: {
       forward: (items) => run("transformer", ({ batch }) => forwardInBatches(networks.transformer, items, batch)),
+      // Loads nothing: what changes is opened with the next step.
+      adapt: (adaptation) => networks.transformer.adapt(adaptation),
       release: () => networks.transformer.release(),
     },
     vae: {

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { loadAnyTransformer } from "../models/load-any-transformer.ts";
 import type { ModelOptions } from "../models/open-session.ts";
 import { loadTextEncoder } from "../models/text-encoder-model.ts";
-import { loadTransformer, type TransformerOptions } from "../models/transformer-model.ts";
+import type { TransformerOptions } from "../models/transformer-model.ts";
 import { loadVae } from "../models/vae-model.ts";
+import { loadVisionEncoder } from "../models/vision-encoder-model.ts";
 import { type ChosenRuntime, chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
 import type { FfiRuntimeOptions } from "../runtime/ffi-runtime.ts";
 import { readSchedulerConfig } from "./flow-match-scheduler.ts";
@@ -46,14 +48,28 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
   const tokenizer = await loadTokenizer(folder.tokenizer);
   const networks = await loadNetworks(folder, runtime, { ...transformerOptions, lazy });
   const followed = plan ? followMemoryPlan(networks, plan, onStepDown) : networks;
-  return new ImagePipeline({ tokenizer, scheduler, ...followed });
+  const { siglipFeatDim } = networks.transformer.config;
+  const visionEncoder = siglipFeatDim
+    ? await loadVisionEncoder(folder.siglip, folder.siglipProcessor, runtime, computeDtypeOf(transformerOptions))
+    : undefined;
+  return new ImagePipeline({
+    tokenizer,
+    scheduler,
+    ...followed,
+    ...(visionEncoder && { visionEncoder }),
+    ...(options.loras && { loras: options.loras }),
+  });
 }
 
 async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime"], options: TransformerOptions) {
-  const { computeDtype, lazy } = options;
-  const modelOptions: ModelOptions = { ...(computeDtype && { computeDtype }), ...(lazy !== undefined && { lazy }) };
+  const { lazy } = options;
+  const modelOptions: ModelOptions = { ...computeDtypeOf(options), ...(lazy !== undefined && { lazy }) };
   const vae = await loadVae(folder.vae, runtime, lazy === undefined ? {} : { lazy });
   const textEncoder = await loadTextEncoder(folder.textEncoder, runtime, modelOptions);
-  const transformer = await loadTransformer(folder.transformer, runtime, options);
+  const transformer = await loadAnyTransformer(folder.transformer, runtime, options);
   return { textEncoder, transformer, vae };
+}
+
+function computeDtypeOf({ computeDtype }: TransformerOptions): ModelOptions {
+  return computeDtype ? { computeDtype } : {};
 }

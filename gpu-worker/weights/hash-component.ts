@@ -10,7 +10,8 @@ import { openCheckpoint } from "./checkpoint.ts";
  * @returns 16 hexadecimal digits
  */
 export async function hashComponent(folder: string, hash: Hash = createHash("sha256")): Promise<string> {
-  hash.update(await readFile(join(folder, "config.json")));
+  // A component that is one file has none: it is of a released shape.
+  hash.update(await readFile(join(folder, "config.json")).catch(() => ""));
   const files = new Set([...openCheckpoint(folder).tensors.values()].map(({ file }) => file));
   // Shards are larger than what can be read at once.
   for (const file of files) for await (const piece of createReadStream(file)) hash.update(piece as Uint8Array);

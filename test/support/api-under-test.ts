@@ -39,12 +39,12 @@ export async function openApi(given: Partial<ApiDependencies> & Pick<FakeWorkerD
   };
   const app = createApp(dependencies);
   const apiKeys = new ApiKeys({ items, clock, newId });
-  const account = await apiKeys.createAccount("first");
+  const account = await apiKeys.createAccount("first", { unlimited: true });
   const { value: key } = await apiKeys.createKey(account.id);
   const worker = new FakeWorker({ queue, jobs, objects, ...(beforeDrawing && { beforeDrawing }) });
 
   return {
-    ...{ app, apiKeys, account, key, worker, clock, logged, items, queue, objects, jobs },
+    ...{ app, dependencies, apiKeys, account, key, worker, clock, logged, items, queue, objects, jobs },
     /** A request with the account's key; an object body is sent as JSON. */
     request(method: string, path: string, body?: unknown, headers: { [name: string]: string } = {}) {
       return app.request(path, {

@@ -7,8 +7,8 @@ import type { ErrorContext } from "../problem.ts";
  * Listed in `app.ts`; nothing else knows of it.
  */
 export interface Dialect {
-  /** Whether a request path is this dialect's, so that errors on it, also from middleware, take its form. */
-  owns(path: string): boolean;
+  /** Whether a request is this dialect's, so that its errors, also those from middleware, take its form. */
+  owns(path: string, headers: Headers): boolean;
   /** Mounted at `/`. */
   routes(dependencies: RouteDependencies): Hono<ApiEnv>;
   errorResponse(error: unknown, context: ErrorContext): Response;

@@ -5,6 +5,8 @@ import { unknownModel } from "../../../shared/image-request.ts";
 import { maxAspectRatio, maxPixels, maxSide, maxSteps, minSide, sizeMultiple } from "../../../shared/limits.ts";
 import { type CatalogModel, findModel } from "../../../shared/model-catalog.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { presentReplicateModel } from "../dialects/replicate/model-names.ts";
+import { requestOrigin } from "../request-links.ts";
 
 export const modelResourceSchema = z
   .object({
@@ -36,18 +38,19 @@ export const modelListSchema = z
   .object({
     object: z.literal("list"),
     data: z.array(modelResourceSchema),
-    results: z.array(modelResourceSchema),
+    results: z.array(z.looseObject({ owner: z.string(), name: z.string(), url: z.url() })),
     next: z.null(),
     previous: z.null(),
   })
   .meta({ id: "ModelList" });
 
 /** `GET /v1/models` and `/v1/models/{id}`; ids with slashes may come encoded or as they are. */
-export function modelsRoute({ models, authenticate }: RouteDependencies): Hono<ApiEnv> {
+export function modelsRoute({ models, authenticate, ...address }: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .get("/", authenticate("models:read"), (c) => {
-      const list = models.map(presentModel);
-      return c.json({ object: "list", data: list, results: list, next: null, previous: null });
+      const origin = requestOrigin(c, address);
+      const results = models.map((model) => presentReplicateModel(model, origin));
+      return c.json({ object: "list", data: models.map(presentModel), results, next: null, previous: null });
     })
     .get("/:id{.+}", authenticate("models:read"), (c) => {
       const id = c.req.param("id");

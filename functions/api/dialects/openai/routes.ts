@@ -1,62 +1,61 @@
 import { type Context, Hono } from "hono";
-import { type Job, terminalStatuses } from "../../../../shared/job.ts";
+import { InvalidRequestError } from "../../../../shared/field-errors.ts";
+import type { Job } from "../../../../shared/job.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
+import { readForm } from "../../form-body.ts";
 import { readImages } from "../../inline-images.ts";
 import { readJsonBody } from "../../json-body.ts";
 import { bodyLimit } from "../../middleware/body-limit.ts";
 import { requestLinks } from "../../request-links.ts";
 import { eventStreamHeaders } from "../../server-sent-event.ts";
-import { heartbeatEveryMs, streamBody } from "../../stream-body.ts";
-import { waitForJob } from "../../wait-for-job.ts";
+import { streamBody } from "../../stream-body.ts";
+import { holdAnswer } from "../hold-answer.ts";
+import { submitOrReattach } from "../submit-or-reattach.ts";
+import { batchRoutes } from "./batch-routes.ts";
+import { bodyOfEditForm } from "./edit-form.ts";
 import { jobFailure } from "./errors.ts";
-import { parseOpenaiRequest } from "./request.ts";
+import { type OpenaiImageRequest, parseOpenaiRequest } from "./request.ts";
 import { imagesResponse } from "./response.ts";
 import { streamImages } from "./stream-images.ts";
-import { submitOrReattach } from "./submit-or-reattach.ts";
-
-/** Within this a failure still gets its own status; after it the connection must be kept alive. */
-const quietMs = 10_000;
 
 export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
-  const { authenticate, clock, log } = dependencies;
-  return new Hono<ApiEnv>().post("/v1/images/generations", authenticate("jobs:write"), bodyLimit(), async (c) => {
-    const body = await readJsonBody(c.req.raw);
-    const { submission, stream, partialImages } = parseOpenaiRequest(body, dependencies);
-    const submitted = await submitOrReattach(c, { body, submission }, dependencies);
-    const onError = (error: unknown) => log("an answer was cut off", { jobId: submitted.id, error: String(error) });
-    if (stream) {
-      const events = streamBody(
-        (write, signal) => streamImages(submitted, { partialImages, write, signal }, dependencies),
-        onError,
-      );
-      return c.body(events, 200, eventStreamHeaders);
-    }
-    const signal = c.req.raw.signal;
-    const job = await waitForJob(submitted, dependencies, { until: clock.now() + quietMs, signal });
-    if (terminalStatuses.has(job.status)) return c.json(await result(c, job, dependencies));
-    return c.body(streamBody(heldAnswer(c, job, dependencies), onError), 200, { "Content-Type": "application/json" });
-  });
+  const { authenticate } = dependencies;
+  return new Hono<ApiEnv>()
+    .post("/v1/images/generations", authenticate("jobs:write"), bodyLimit(), async (c) => {
+      const body = await readJsonBody(c.req.raw);
+      return answerImages(c, body, parseOpenaiRequest(body, dependencies), dependencies);
+    })
+    .post("/v1/images/edits", authenticate("jobs:write"), bodyLimit(), async (c) => {
+      const body = await bodyOfEditForm(await readForm(c.req.raw));
+      if (!("image" in body)) {
+        const message = "image is required: the picture to edit";
+        throw new InvalidRequestError([{ param: "image", code: "invalid_value", message }]);
+      }
+      return answerImages(c, body, parseOpenaiRequest(body, dependencies), dependencies);
+    })
+    .route("/", batchRoutes(dependencies));
 }
 
-/**
- * The answer to a request that takes long: spaces, which JSON allows before it, then the result. By now the status is sent, so a
- * failure cuts the connection: a client that then sends the request again (openai does after its own time-out, and where the
- * connection was lost before the status) gets the failed job's error with its right status.
- * A client that goes away does not cancel the job.
- */
-function heldAnswer(c: Context<ApiEnv>, held: Job, dependencies: RouteDependencies): Parameters<typeof streamBody>[0] {
-  return async (write, signal) => {
-    let job = held;
-    while (!terminalStatuses.has(job.status) && !signal.aborted) {
-      await write(" ");
-      job = await waitForJob(job, dependencies, { until: dependencies.clock.now() + heartbeatEveryMs, signal });
-    }
-    if (!signal.aborted) await write(JSON.stringify(await result(c, job, dependencies)));
-  };
+/** Submit the request and answer as it wants: events, or everything at once. */
+async function answerImages(
+  c: Context<ApiEnv>,
+  body: unknown,
+  { submission, stream, partialImages }: OpenaiImageRequest,
+  dependencies: RouteDependencies,
+): Promise<Response> {
+  const submitted = await submitOrReattach(c, { body, submission }, dependencies);
+  if (!stream) {
+    return holdAnswer(c, submitted, { result: (job) => imagesResult(c, job, dependencies) }, dependencies);
+  }
+  const events = streamBody(
+    (write, signal) => streamImages(submitted, { partialImages, write, signal }, dependencies),
+    (error) => dependencies.log("an answer was cut off", { jobId: submitted.id, error: String(error) }),
+  );
+  return c.body(events, 200, eventStreamHeaders);
 }
 
 /** @throws ApiError when the job has no pictures */
-async function result(c: Context<ApiEnv>, job: Job, dependencies: RouteDependencies) {
+async function imagesResult(c: Context<ApiEnv>, job: Job, dependencies: RouteDependencies) {
   if (job.status !== "succeeded") throw jobFailure(job);
   const files = job.response === "b64" ? await readImages(job, dependencies.objects) : [];
   return imagesResponse(job, { files, link: requestLinks(c, dependencies) });

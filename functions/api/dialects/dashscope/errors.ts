@@ -1,0 +1,36 @@
+import { InvalidInputError } from "../../../../shared/errors.ts";
+import type { Job } from "../../../../shared/job.ts";
+import { ApiError } from "../../api-error.ts";
+import { errorStatus, publicError } from "../../error-status.ts";
+import type { ErrorContext } from "../../problem.ts";
+
+/** Codes that DashScope's own documentation names. Ours go out under the general one of their kind. */
+const dashscopeCodes: { readonly [code: string]: string } = {
+  unauthorized: "InvalidApiKey",
+  model_not_found: "ModelNotFound",
+  insufficient_scope: "AccessDenied",
+  content_policy: "DataInspectionFailed",
+};
+
+export function dashscopeErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
+  const { code, message } = publicError(cause);
+  const status = code === "model_not_found" ? 404 : errorStatus(cause);
+  const body = { code: dashscopeCode(code, status, cause), message, request_id: requestId };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...(cause instanceof ApiError && cause.headers), "content-type": "application/json" },
+  });
+}
+
+function dashscopeCode(code: string, status: number, cause: unknown): string {
+  if (Object.hasOwn(dashscopeCodes, code)) return dashscopeCodes[code]!;
+  if (cause instanceof InvalidInputError || status === 400 || status === 415) return "InvalidParameter";
+  if (status === 429) return "Throttling";
+  return status >= 500 ? "InternalError" : code;
+}
+
+/** Why an ended job has no pictures. */
+export function jobFailure({ status, error }: Job): ApiError {
+  if (status === "canceled") return new ApiError(400, "job_canceled", "the job was canceled");
+  return new ApiError(500, error?.code ?? "internal_error", error?.message ?? "the job failed");
+}

@@ -1,0 +1,50 @@
+import type { Job, JobStatus } from "../../../../shared/job.ts";
+import type { LinkSigner } from "../../../../shared/signed-link.ts";
+
+const statuses: { readonly [status in JobStatus]: string } = {
+  queued: "PENDING",
+  running: "RUNNING",
+  succeeded: "SUCCEEDED",
+  failed: "FAILED",
+  canceled: "CANCELED",
+  expired: "FAILED",
+};
+
+interface ResponseContext {
+  readonly link: LinkSigner;
+  readonly requestId: string;
+}
+
+/** Answer of the synchronous route: one choice per picture. */
+export function presentChoices(job: Job, { link, requestId }: ResponseContext) {
+  return { output: { choices: choicesOf(job, link) }, usage: usageOf(job), request_id: requestId };
+}
+
+/** A job as a task. A succeeded one has its pictures in both forms, as the two routes answer. */
+export function presentTask(job: Job, { link, requestId }: ResponseContext) {
+  const output = { task_id: job.id, task_status: statuses[job.status], submit_time: timeOf(job.createdAt) };
+  if (job.status === "succeeded") {
+    const results = job.images.map(({ key }) => ({ url: link.file(key).url }));
+    const finished = { ...output, end_time: timeOf(job.finishedAt ?? job.createdAt), results };
+    return { output: { ...finished, choices: choicesOf(job, link) }, usage: usageOf(job), request_id: requestId };
+  }
+  if (job.status === "queued" || job.status === "running") return { output, request_id: requestId };
+  const message = job.error?.message ?? `the job is ${job.status}`;
+  return { output: { ...output, code: job.error?.code ?? `job_${job.status}`, message }, request_id: requestId };
+}
+
+function choicesOf({ images, params }: Job, link: LinkSigner) {
+  return images.map(({ key }) => ({
+    finish_reason: "stop",
+    message: { role: "assistant", content: [{ image: link.file(key).url }, { text: params.prompt }] },
+  }));
+}
+
+function usageOf({ images, params }: Job) {
+  return { width: params.width, height: params.height, image_count: images.length };
+}
+
+/** `2026-01-31 12:00:00.000`, in UTC. */
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().replace("T", " ").replace("Z", "");
+}

@@ -1,0 +1,58 @@
+import { type Context, Hono } from "hono";
+import type { ImageSubmission } from "../../../../shared/image-request.ts";
+import type { Job } from "../../../../shared/job.ts";
+import { ApiError } from "../../api-error.ts";
+import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
+import { readJsonBody } from "../../json-body.ts";
+import { bodyLimit } from "../../middleware/body-limit.ts";
+import { ownJob } from "../../own-job.ts";
+import { requestLinks } from "../../request-links.ts";
+import { holdAnswer } from "../hold-answer.ts";
+import { submitOrReattach } from "../submit-or-reattach.ts";
+import { jobFailure } from "./errors.ts";
+import { parseMessagesRequest, parsePromptRequest } from "./request.ts";
+import { presentChoices, presentTask } from "./response.ts";
+
+export function dashscopeRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate, jobs } = dependencies;
+  const context = (c: Context<ApiEnv>) => ({
+    link: requestLinks(c, dependencies),
+    requestId: c.get("requestId"),
+  });
+  async function submit(
+    c: Context<ApiEnv>,
+    parse: (body: unknown, dependencies: RouteDependencies) => ImageSubmission,
+  ): Promise<Job> {
+    const body = await readJsonBody(c.req.raw);
+    return submitOrReattach(c, { body, submission: parse(body, dependencies) }, dependencies);
+  }
+  const isAsync = (c: Context) => c.req.header("x-dashscope-async")?.toLowerCase() === "enable";
+  const write = authenticate("jobs:write");
+  return new Hono<ApiEnv>()
+    .post("/api/v1/services/aigc/multimodal-generation/generation", write, bodyLimit(), async (c) => {
+      const job = await submit(c, parseMessagesRequest);
+      if (isAsync(c)) return c.json(presentTask(job, context(c)));
+      const result = (ended: Job) => {
+        if (ended.status !== "succeeded") throw jobFailure(ended);
+        return presentChoices(ended, context(c));
+      };
+      return holdAnswer(c, job, { result }, dependencies);
+    })
+    .post("/api/v1/services/aigc/text2image/image-synthesis", write, bodyLimit(), async (c) => {
+      if (!isAsync(c)) {
+        throw new ApiError(403, "AccessDenied", "this route is asynchronous; send X-DashScope-Async: enable");
+      }
+      return c.json(presentTask(await submit(c, parsePromptRequest), context(c)));
+    })
+    .get("/api/v1/tasks/:id", authenticate("jobs:read"), async (c) =>
+      c.json(presentTask(await ownJob(c.req.param("id"), c.get("identity"), dependencies), context(c))),
+    )
+    .post("/api/v1/tasks/:id/cancel", write, async (c) => {
+      const job = await ownJob(c.req.param("id"), c.get("identity"), dependencies);
+      if (job.status !== "queued") {
+        throw new ApiError(400, "UnsupportedOperation", "only a task that is PENDING can be canceled");
+      }
+      await jobs.requestCancel(job.id);
+      return c.json({ request_id: c.get("requestId") });
+    });
+}

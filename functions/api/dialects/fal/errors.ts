@@ -1,0 +1,48 @@
+import { InvalidInputError } from "../../../../shared/errors.ts";
+import { InvalidRequestError } from "../../../../shared/field-errors.ts";
+import type { Job } from "../../../../shared/job.ts";
+import { ApiError } from "../../api-error.ts";
+import { errorStatus, publicError } from "../../error-status.ts";
+import type { ErrorContext } from "../../problem.ts";
+
+/**
+ * 422 with `detail[]` for what is wrong with a request, `{ detail, message }` for everything else: the two forms that fal's and
+ * Vercel's clients read. `loc` holds strings only.
+ */
+export function falErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
+  const error = publicError(cause);
+  const { code, message, param } = error;
+  const isInvalid = (cause instanceof InvalidInputError && errorStatus(cause) < 500) || errorStatus(cause) === 422;
+  const status = code === "model_not_found" ? 404 : isInvalid ? 422 : errorStatus(cause);
+  const fields = error instanceof InvalidRequestError ? error.errors : [{ param: param ?? "body", code, message }];
+  const detail =
+    status === 422
+      ? fields.map((field) => ({
+          loc: ["body", ...field.param.split(".").filter((part) => part !== "body")],
+          msg: field.message,
+          type: field.code,
+        }))
+      : message;
+  return new Response(JSON.stringify({ detail, message, code }), {
+    status,
+    headers: {
+      "content-type": "application/json",
+      "x-fal-request-id": requestId,
+      ...(cause instanceof ApiError && cause.headers),
+    },
+  });
+}
+
+/**
+ * Why an ended job has no result. 422, which no client sends again: the pipeline has tried again itself. A request that waited longer
+ * than its client allowed is a 504 that the client knows for its own doing.
+ */
+export function jobFailure({ status, error }: Job): ApiError {
+  if (status === "canceled") return new ApiError(422, "job_canceled", "the request was canceled");
+  if (status === "expired") {
+    return new ApiError(504, "job_expired", "the request was not begun before its timeout", {
+      headers: { "x-fal-request-timeout-type": "user" },
+    });
+  }
+  return new ApiError(422, error?.code ?? "internal_error", error?.message ?? "the request failed");
+}

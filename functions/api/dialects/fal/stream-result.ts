@@ -1,0 +1,64 @@
+import { type Job, terminalStatuses } from "../../../../shared/job.ts";
+import type { LinkSigner } from "../../../../shared/signed-link.ts";
+import type { RouteDependencies } from "../../dependencies.ts";
+import { followJob, isLast } from "../../follow-job.ts";
+import { readImages } from "../../inline-images.ts";
+import { ping } from "../../server-sent-event.ts";
+import { type WriteText, withHeartbeat } from "../../stream-body.ts";
+import { jobFailure } from "./errors.ts";
+import { presentFalResult } from "./response.ts";
+
+interface StreamOptions {
+  readonly write: WriteText;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Small previews as the steps go by, then the result, which the client keeps as the stream's value. A failed job breaks the
+ * connection: an event could only be taken for a result.
+ */
+export async function streamFalResult(
+  job: Job,
+  { link, ...options }: StreamOptions & { readonly link: LinkSigner },
+  dependencies: RouteDependencies,
+): Promise<void> {
+  const { write, heartbeat } = withHeartbeat(options.write, ping, dependencies.clock);
+  for await (const event of followJob(job.id, dependencies, { afterSeq: 0, signal: options.signal })) {
+    if (event === undefined) await heartbeat();
+    else if (event.type === "step" && typeof event.data.preview_key === "string") {
+      const { url } = link.file(event.data.preview_key);
+      const { step, total } = event.data;
+      await write(dataEvent({ images: [{ url, content_type: "image/jpeg" }], progress: { step, total } }));
+    } else if (isLast(event)) {
+      const ended = (await dependencies.jobs.get(job.id)) ?? job;
+      if (ended.status !== "succeeded") throw jobFailure(ended);
+      const files = ended.response === "b64" ? await readImages(ended, dependencies.objects) : [];
+      await write(dataEvent(presentFalResult(ended, { files, link })));
+    }
+  }
+}
+
+/** The request's status with each change, up to `COMPLETED`. */
+export async function streamFalStatus(
+  job: Job,
+  { present, ...options }: StreamOptions & { readonly present: (job: Job) => Promise<unknown> },
+  dependencies: RouteDependencies,
+): Promise<void> {
+  const { write, heartbeat } = withHeartbeat(options.write, ping, dependencies.clock);
+  let told = "";
+  for await (const event of followJob(job.id, dependencies, { afterSeq: 0, signal: options.signal })) {
+    if (event === undefined) await heartbeat();
+    else {
+      const latest = (await dependencies.jobs.get(job.id)) ?? job;
+      const status = dataEvent(await present(latest));
+      if (status !== told) await write(status);
+      told = status;
+      // The events before this one are history by now.
+      if (terminalStatuses.has(latest.status)) return;
+    }
+  }
+}
+
+function dataEvent(data: unknown): string {
+  return `data: ${JSON.stringify(data)}\n\n`;
+}

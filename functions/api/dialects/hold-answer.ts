@@ -1,0 +1,51 @@
+import type { Context } from "hono";
+import { type Job, terminalStatuses } from "../../../shared/job.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { heartbeatEveryMs, streamBody } from "../stream-body.ts";
+import { waitForJob } from "../wait-for-job.ts";
+
+/** Within this a failure still gets its own status; after it the connection must be kept alive. */
+export const quietMs = 10_000;
+
+export interface HoldOptions {
+  /** JSON to answer with. What it throws is the answer's error while no status has been sent, and cuts the connection after. */
+  readonly result: (job: Job) => Promise<unknown> | unknown;
+  /** @default 200 */
+  readonly status?: 200 | 201;
+  /** Milliseconds before the first space. @default quietMs */
+  readonly quietMs?: number;
+  /** Answer by then, whether the job is over or not; milliseconds since the epoch. @default when the job is over */
+  readonly until?: number;
+}
+
+/**
+ * Answer with JSON once the job is over. An answer that takes long begins with spaces, which JSON allows before it. By then the
+ * status is sent, so a failure cuts the connection: a client that sends the request again gets the failed job's error with its
+ * right status. A client that goes away does not cancel the job.
+ */
+export async function holdAnswer(
+  c: Context<ApiEnv>,
+  submitted: Job,
+  { result, status = 200, quietMs: silence = quietMs, until = Number.POSITIVE_INFINITY }: HoldOptions,
+  dependencies: RouteDependencies,
+): Promise<Response> {
+  const { clock, log } = dependencies;
+  const { signal } = c.req.raw;
+  const held = await waitForJob(submitted, dependencies, { until: Math.min(until, clock.now() + silence), signal });
+  const isDue = (job: Job) => terminalStatuses.has(job.status) || clock.now() >= until;
+  // `json` would refuse what is not JSON at compile time; what dialects answer with is.
+  if (isDue(held)) return c.json((await result(held)) as object, status);
+  const body = streamBody(
+    async (write, gone) => {
+      let job = held;
+      while (!isDue(job) && !gone.aborted) {
+        await write(" ");
+        const next = Math.min(until, clock.now() + heartbeatEveryMs);
+        job = await waitForJob(job, dependencies, { until: next, signal: gone });
+      }
+      if (!gone.aborted) await write(JSON.stringify(await result(job)));
+    },
+    (error) => log("an answer was cut off", { jobId: submitted.id, error: String(error) }),
+  );
+  return c.body(body, status, { "Content-Type": "application/json" });
+}

@@ -1,0 +1,24 @@
+import type { Job } from "../../../../shared/job.ts";
+import { ApiError } from "../../api-error.ts";
+import { errorStatus, publicError } from "../../error-status.ts";
+import type { ErrorContext } from "../../problem.ts";
+
+/**
+ * `error` as text: the client prints an object as "[object Object]". Never 503, which it answers with the same request again, at once
+ * and without end; what would be one is a 500.
+ */
+export function huggingfaceErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
+  const { code, message, param } = publicError(cause);
+  const meant = code === "model_not_found" ? 404 : errorStatus(cause);
+  const body = { error: message, code, ...(param !== undefined && { param }), request_id: requestId };
+  return new Response(JSON.stringify(body), {
+    status: meant === 503 ? 500 : meant,
+    headers: { ...(cause instanceof ApiError && cause.headers), "content-type": "application/json" },
+  });
+}
+
+/** Why an ended job has no picture. */
+export function jobFailure({ status, error }: Job): ApiError {
+  if (status === "canceled") return new ApiError(409, "job_canceled", "the job was canceled");
+  return new ApiError(500, error?.code ?? "internal_error", error?.message ?? "the job failed");
+}

@@ -1,0 +1,84 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { NotFoundError } from "../../../../shared/errors.ts";
+import { parseFields } from "../../../../shared/field-errors.ts";
+import { type ImageRequestContext, type ImageSubmission, unknownModel } from "../../../../shared/image-request.ts";
+import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
+import { findModel } from "../../../../shared/model-catalog.ts";
+import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
+import { readImages } from "../../inline-images.ts";
+import { readJsonBody } from "../../json-body.ts";
+import { bodyLimit } from "../../middleware/body-limit.ts";
+import { waitForJob } from "../../wait-for-job.ts";
+import { holdAnswer, quietMs } from "../hold-answer.ts";
+import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
+import { submitOrReattach } from "../submit-or-reattach.ts";
+import { jobFailure } from "./errors.ts";
+
+const requestSchema = z.object({
+  inputs: z.string().min(1),
+  parameters: z.record(z.string(), z.unknown()).nullish(),
+});
+
+const parameterRules: FieldRules = {
+  width: "width",
+  height: "height",
+  target_size: {
+    native: "size",
+    make: (value) =>
+      typeof value === "object" && value !== null && "width" in value && "height" in value
+        ? { width: value.width, height: value.height }
+        : undefined,
+    expected: "{ width, height }",
+  },
+  num_inference_steps: "steps",
+  guidance_scale: "guidance",
+  negative_prompt: "negative_prompt",
+  seed: "seed",
+  strength: "strength",
+  // The released scheduler is part of the model.
+  scheduler: accepted,
+};
+
+/** Text to image when `inputs` is the prompt; image to image when it is a picture in base64 and the prompt is a parameter. */
+function submissionOf(body: unknown, model: string, context: ImageRequestContext): ImageSubmission {
+  const { inputs, parameters } = parseFields(requestSchema, body);
+  const { prompt, ...rest } = parameters ?? {};
+  if (prompt == null) {
+    const native = { model, prompt: inputs };
+    const names = { prompt: "inputs" };
+    return parseForeignRequest({ fields: rest, rules: parameterRules, path: "parameters.", native, names }, context);
+  }
+  const image = inputs.startsWith("data:") ? inputs : `data:image/*;base64,${inputs}`;
+  const native = { model, prompt, image };
+  const names = { prompt: "parameters.prompt", image: "inputs" };
+  return parseForeignRequest({ fields: rest, rules: parameterRules, path: "parameters.", native, names }, context);
+}
+
+/**
+ * `POST /hf/models/{org}/{name}`: the picture itself. One that takes long comes as JSON with the picture in it, which the client
+ * takes as well, because nothing can be sent ahead of a picture to keep the connection alive.
+ */
+export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate, models, objects, clock } = dependencies;
+  const firstImage = async (job: Job): Promise<string> => {
+    if (job.status !== "succeeded") throw jobFailure(job);
+    return (await readImages(job, objects))[0]!;
+  };
+  return new Hono<ApiEnv>().post("/hf/models/:name{.+}", authenticate("jobs:write"), bodyLimit(), async (c) => {
+    const name = c.req.param("name");
+    const model = findModel(models, name);
+    if (model === undefined) throw new NotFoundError("model_not_found", unknownModel(name, models).message);
+    const body = await readJsonBody(c.req.raw);
+    const submission = submissionOf(body, model.id, dependencies);
+    const submitted = await submitOrReattach(c, { body, submission }, dependencies);
+    const { signal } = c.req.raw;
+    const job = await waitForJob(submitted, dependencies, { until: clock.now() + quietMs, signal });
+    if (terminalStatuses.has(job.status)) {
+      const bytes = Buffer.from(await firstImage(job), "base64");
+      return c.body(bytes, 200, { "Content-Type": contentTypes[job.params.format], "x-seed": String(job.params.seed) });
+    }
+    const result = async (ended: Job) => ({ data: [{ b64_json: await firstImage(ended) }] });
+    return holdAnswer(c, job, { result, quietMs: 0 }, dependencies);
+  });
+}

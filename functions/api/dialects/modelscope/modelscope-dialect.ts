@@ -1,0 +1,22 @@
+import { ApiError } from "../../api-error.ts";
+import { errorStatus, publicError } from "../../error-status.ts";
+import type { ErrorContext } from "../../problem.ts";
+import type { Dialect } from "../dialect.ts";
+import { isAsyncRequest, modelscopeRoutes } from "./routes.ts";
+
+/** ModelScope's asynchronous image route and its tasks. Without the header the path is OpenAI's. */
+export const modelscopeDialect: Dialect = {
+  owns: (path, headers) =>
+    /^\/v1\/tasks(\/|$)/.test(path) || (path === "/v1/images/generations" && isAsyncRequest(headers)),
+  routes: modelscopeRoutes,
+  errorResponse,
+};
+
+function errorResponse(cause: unknown, { requestId }: ErrorContext): Response {
+  const { code, message } = publicError(cause);
+  const status = code === "model_not_found" ? 404 : errorStatus(cause);
+  return new Response(JSON.stringify({ errors: { message, code }, request_id: requestId }), {
+    status,
+    headers: { ...(cause instanceof ApiError && cause.headers), "content-type": "application/json" },
+  });
+}

@@ -1,0 +1,51 @@
+import { Hono } from "hono";
+import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
+import { readJsonBody } from "../../json-body.ts";
+import { bodyLimit } from "../../middleware/body-limit.ts";
+import { ownJob } from "../../own-job.ts";
+import { requestLinks } from "../../request-links.ts";
+import { type FieldRules, parseForeignRequest } from "../map-fields.ts";
+import { submitOrReattach } from "../submit-or-reattach.ts";
+import { presentTask } from "./response.ts";
+
+const rules: FieldRules = {
+  model: "model",
+  prompt: "prompt",
+  negative_prompt: "negative_prompt",
+  n: "n",
+  size: "size",
+  seed: "seed",
+  steps: "steps",
+  guidance: "guidance",
+  image_url: "image",
+  loras: "loras",
+};
+
+/** Whether this is a request of ModelScope's asynchronous form: its path is OpenAI's too. */
+export function isAsyncRequest(headers: Headers): boolean {
+  return headers.get("x-modelscope-async-mode")?.toLowerCase() === "true";
+}
+
+export function modelscopeRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate } = dependencies;
+  return new Hono<ApiEnv>()
+    .post(
+      "/v1/images/generations",
+      // Everything else on this path is another dialect's.
+      (c, next) => (isAsyncRequest(c.req.raw.headers) ? authenticate("jobs:write")(c, next) : next()),
+      bodyLimit(),
+      async (c, next) => {
+        if (!isAsyncRequest(c.req.raw.headers)) return next();
+        const body = await readJsonBody(c.req.raw);
+        const submission = parseForeignRequest({ fields: body, rules }, dependencies);
+        const job = await submitOrReattach(c, { body, submission }, dependencies);
+        return c.json(presentTask(job, requestLinks(c, dependencies), c.get("requestId")));
+      },
+    )
+    .get("/v1/tasks/:id", authenticate("jobs:read"), async (c) => {
+      const job = await ownJob(c.req.param("id"), c.get("identity"), dependencies);
+      return c.json(presentTask(job, requestLinks(c, dependencies), c.get("requestId")), 200, {
+        "Cache-Control": "no-store",
+      });
+    });
+}

@@ -1,0 +1,122 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { parseFields } from "../../../../shared/field-errors.ts";
+import { ItemsConditionFailed } from "../../../../shared/items.ts";
+import { maxMetadataKeyCharacters, maxMetadataKeys, maxMetadataValueCharacters } from "../../../../shared/limits.ts";
+import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
+import { readJsonBody } from "../../json-body.ts";
+import { bodyLimit } from "../../middleware/body-limit.ts";
+import { requestOrigin } from "../../request-links.ts";
+import { UploadedFiles } from "../../uploaded-files.ts";
+import { repeatedRequest } from "../submit-or-reattach.ts";
+import { BatchInputError, batchEndpoints, parseBatchInput } from "./batch-input.ts";
+import { type Batch, batchWrite, findBatch, listBatches, readBatch } from "./batch-store.ts";
+
+const batchRequestSchema = z.strictObject({
+  input_file_id: z.string(),
+  endpoint: z.enum(batchEndpoints),
+  completion_window: z.literal("24h"),
+  metadata: z
+    .record(z.string().min(1).max(maxMetadataKeyCharacters), z.string().max(maxMetadataValueCharacters))
+    .refine((metadata) => Object.keys(metadata).length <= maxMetadataKeys, `must have at most ${maxMetadataKeys} keys`)
+    .nullish(),
+  // Files are kept as long as jobs are.
+  output_expires_after: z.unknown().optional(),
+});
+
+const windowMs = 86_400_000;
+
+/** `/v1/batches`: a file of requests, drawn a few at a time by `feed-batches.ts`. */
+export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate, items, clock, newId } = dependencies;
+  const write = authenticate("jobs:write");
+  const read = authenticate("jobs:read");
+  return new Hono<ApiEnv>()
+    .post("/v1/batches", write, bodyLimit(), async (c) => {
+      const body = await readJsonBody(c.req.raw);
+      const request = parseFields(batchRequestSchema, body);
+      const identity = c.get("identity");
+      const id = `batch_${newId()}`;
+      const repeatedId = await repeatedRequest(c, { body, id }, dependencies);
+      if (repeatedId !== undefined) {
+        const repeated = await findBatch(items, identity.accountId, repeatedId);
+        if (repeated !== undefined) return c.json(presentBatch(repeated.batch), 200, { "Idempotent-Replayed": "true" });
+      }
+      const input = await new UploadedFiles(dependencies).read(identity.accountId, request.input_file_id);
+      const createdAt = clock.now();
+      const batch: Batch = {
+        ...{ id: repeatedId ?? id, identity, endpoint: request.endpoint, inputFileId: request.input_file_id },
+        metadata: request.metadata ?? {},
+        origin: requestOrigin(c, dependencies),
+        ...{ status: "in_progress", errors: [], completed: 0, failed: 0, next: 0, inFlight: [] },
+        ...{ total: 0, createdAt, expiresAt: createdAt + windowMs },
+      };
+      try {
+        const { length: total } = parseBatchInput(input.body, request.endpoint);
+        const accepted = { ...batch, total };
+        await items.write([batchWrite(accepted, undefined, createdAt)]);
+        return c.json(presentBatch(accepted));
+      } catch (error) {
+        if (!(error instanceof BatchInputError)) throw error;
+        const refused: Batch = { ...batch, status: "failed", errors: error.errors, finishedAt: createdAt };
+        await items.write([batchWrite(refused, undefined)]);
+        return c.json(presentBatch(refused));
+      }
+    })
+    .get("/v1/batches", read, async (c) => {
+      const limit = Math.min(100, Number(c.req.query("limit") ?? 20) || 20);
+      const after = c.req.query("after");
+      const page = await listBatches(items, c.get("identity").accountId, {
+        limit,
+        ...(after !== undefined && { after }),
+      });
+      const ids = page.batches.map(({ id }) => id);
+      const ends = { first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null };
+      return c.json({ object: "list", data: page.batches.map(presentBatch), has_more: page.hasMore, ...ends });
+    })
+    .get("/v1/batches/:id", read, async (c) => {
+      const { batch } = await readBatch(items, c.get("identity").accountId, c.req.param("id"));
+      return c.json(presentBatch(batch));
+    })
+    .post("/v1/batches/:id/cancel", write, async (c) => {
+      for (;;) {
+        const { batch, version } = await readBatch(items, c.get("identity").accountId, c.req.param("id"));
+        if (batch.status !== "in_progress") return c.json(presentBatch(batch));
+        const cancelling: Batch = { ...batch, status: "cancelling", cancelledAt: clock.now() };
+        try {
+          await items.write([batchWrite(cancelling, version, clock.now())]);
+          return c.json(presentBatch(cancelling));
+        } catch (error) {
+          // The feeder changed it at the same moment: read it again.
+          if (!(error instanceof ItemsConditionFailed)) throw error;
+        }
+      }
+    });
+}
+
+export function presentBatch(batch: Batch) {
+  const { status, finishedAt, cancelledAt } = batch;
+  const endedAs = (name: Batch["status"]) => (status === name ? seconds(finishedAt) : null);
+  return {
+    ...{ id: batch.id, object: "batch", endpoint: batch.endpoint, input_file_id: batch.inputFileId, status },
+    completion_window: "24h",
+    errors: batch.errors.length === 0 ? null : { object: "list", data: batch.errors },
+    output_file_id: batch.outputFileId ?? null,
+    error_file_id: batch.errorFileId ?? null,
+    created_at: seconds(batch.createdAt),
+    in_progress_at: status === "failed" ? null : seconds(batch.createdAt),
+    expires_at: seconds(batch.expiresAt),
+    finalizing_at: seconds(finishedAt),
+    completed_at: endedAs("completed"),
+    failed_at: endedAs("failed"),
+    expired_at: endedAs("expired"),
+    cancelling_at: seconds(cancelledAt),
+    cancelled_at: endedAs("cancelled"),
+    request_counts: { total: batch.total, completed: batch.completed, failed: batch.failed },
+    metadata: batch.metadata,
+  };
+}
+
+function seconds(ms: number | undefined): number | null {
+  return ms === undefined ? null : Math.floor(ms / 1_000);
+}

@@ -1,0 +1,154 @@
+import OpenAI, { toFile } from "openai";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { defaultPrices } from "../../../../shared/price-list.ts";
+import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
+import { feedBatches } from "./feed-batches.ts";
+
+/** Files, batches and edits as the unchanged client uses them. */
+
+let api: ApiServer;
+let client: OpenAI;
+beforeEach(async () => {
+  api = await openApiServer();
+  client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: api.key });
+});
+afterEach(() => api.close());
+
+function feed() {
+  return feedBatches({ ...api.dependencies, prices: defaultPrices, newSeed: () => 1 });
+}
+
+function line(id: string, body: object) {
+  return JSON.stringify({
+    custom_id: id,
+    method: "POST",
+    url: "/v1/images/generations",
+    body: { prompt: "x", size: "64x64", ...body },
+  });
+}
+
+async function createBatch(lines: string[]) {
+  const input = await client.files.create({
+    file: await toFile(Buffer.from(lines.join("\n")), "in.jsonl"),
+    purpose: "batch",
+  });
+  return client.batches.create({
+    input_file_id: input.id,
+    endpoint: "/v1/images/generations",
+    completion_window: "24h",
+  });
+}
+
+async function untilOver(id: string) {
+  for (;;) {
+    await feed();
+    const batch = await client.batches.retrieve(id);
+    if (batch.status !== "in_progress" && batch.status !== "finalizing" && batch.status !== "cancelling") return batch;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function linesOf(id: string | null | undefined) {
+  const text = await (await client.files.content(id ?? "")).text();
+  return text
+    .trim()
+    .split("\n")
+    .map((row) => JSON.parse(row));
+}
+
+describe("files", () => {
+  it("are stored, found, listed, read and deleted", async () => {
+    const file = await client.files.create({ file: await toFile(Buffer.from("{}"), "in.jsonl"), purpose: "batch" });
+    expect(file).toMatchObject({
+      object: "file",
+      bytes: 2,
+      filename: "in.jsonl",
+      purpose: "batch",
+      status: "processed",
+    });
+    expect(await client.files.retrieve(file.id)).toEqual(file);
+    const listed = [];
+    for await (const { id } of client.files.list()) listed.push(id);
+    expect(listed).toEqual([file.id]);
+    expect(await (await client.files.content(file.id)).text()).toBe("{}");
+    expect(await client.files.delete(file.id)).toMatchObject({ id: file.id, deleted: true });
+    await expect(client.files.retrieve(file.id)).rejects.toThrow(OpenAI.NotFoundError);
+  });
+
+  it("are the account's own", async () => {
+    const file = await client.files.create({ file: await toFile(Buffer.from("{}"), "in.jsonl"), purpose: "batch" });
+    const other = await api.apiKeys.createAccount("other");
+    const { value: apiKey } = await api.apiKeys.createKey(other.id);
+    await expect(new OpenAI({ baseURL: `${api.url}/v1`, apiKey }).files.content(file.id)).rejects.toThrow(
+      OpenAI.NotFoundError,
+    );
+  });
+});
+
+describe("batches", () => {
+  it("draw every good line, tell of bad ones, and keep the order of the file", async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => line(`sku-${i}`, { seed: i }));
+    rows[3] = line("sku-3", { size: "65x64" });
+    const created = await createBatch(rows);
+    expect(created).toMatchObject({ object: "batch", status: "in_progress", request_counts: { total: 12 } });
+    await feed();
+    // The rest waits in the file.
+    expect((await api.allJobs()).length).toBeLessThanOrEqual(8);
+    const batch = await untilOver(created.id);
+    expect(batch).toMatchObject({ status: "completed", request_counts: { total: 12, completed: 11, failed: 1 } });
+    const output = await linesOf(batch.output_file_id);
+    expect(output.map(({ custom_id }) => custom_id)).toEqual(
+      rows.map((_, i) => `sku-${i}`).filter((id) => id !== "sku-3"),
+    );
+    expect(output[0].response.status_code).toBe(200);
+    expect((await fetch(output[0].response.body.data[0].url)).headers.get("content-type")).toBe("image/png");
+    const errors = await linesOf(batch.error_file_id);
+    expect(errors).toMatchObject([
+      { custom_id: "sku-3", response: { status_code: 400, body: { error: { param: "size" } } } },
+    ]);
+    expect((await client.batches.list()).data.map(({ id }) => id)).toEqual([batch.id]);
+  });
+
+  it("submit each line once, though two feeders work at the same time", async () => {
+    const { id } = await createBatch([line("a", {}), line("b", {}), line("c", {})]);
+    await Promise.all([feed(), feed(), feed()]);
+    await untilOver(id);
+    expect(await api.allJobs()).toHaveLength(3);
+  });
+
+  it("fail as a whole when the file is not what it should be", async () => {
+    const batch = await createBatch([line("a", {}), "{", line("a", {})]);
+    expect(batch.status).toBe("failed");
+    expect(batch.errors?.data?.map((error) => [error.line, error.code])).toEqual([
+      [2, "invalid_json_line"],
+      [3, "duplicate_custom_id"],
+    ]);
+    expect(await api.allJobs()).toEqual([]);
+  });
+
+  it("are cancelled, and keep what is finished", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    let begun = 0;
+    api.beforeDrawing(async () => {
+      if (begun++ > 0) await released;
+    });
+    const { id } = await createBatch(Array.from({ length: 20 }, (_, i) => line(`row-${i}`, {})));
+    await feed();
+    await expect.poll(() => begun).toBe(2);
+    expect((await client.batches.cancel(id)).status).toBe("cancelling");
+    release();
+    const batch = await untilOver(id);
+    expect(batch.status).toBe("cancelled");
+    expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "row-0" }, { custom_id: "row-1" }]);
+    expect((await api.allJobs()).length).toBeLessThan(20);
+  });
+});
+
+describe("edits", () => {
+  it("are answered by name while the model has no use for a picture", async () => {
+    const image = await toFile(Buffer.from([1, 2, 3]), "a.png", { type: "image/png" });
+    const edit = client.images.edit({ model: "z-image-turbo", image, prompt: "x", n: 2 });
+    await expect(edit).rejects.toMatchObject({ status: 400, code: "unsupported_capability", param: "image" });
+    expect(await api.allJobs()).toEqual([]);
+  });
+});

@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import type { CatalogModel } from "../../../../shared/model-catalog.ts";
+
+/** Replicate names a version by 64 hex digits. Here it is that of the model itself: weights do not change under one id. */
+export function versionOf({ id }: CatalogModel): string {
+  return createHash("sha256").update(id).digest("hex");
+}
+
+/** `owner/name`, the first alias of that form; a model with none is its owner's. */
+export function replicateName(model: CatalogModel): { readonly owner: string; readonly name: string } {
+  const alias =
+    [model.id, ...model.aliases].find((name) => /^[^/]+\/[^/]+$/.test(name)) ?? `${model.ownedBy}/${model.id}`;
+  const [owner, name] = alias.split("/") as [string, string];
+  return { owner, name };
+}
+
+/** @param version - 64 hex digits, `owner/name`, `owner/name:version`, or an id of ours */
+export function modelOfVersion(models: readonly CatalogModel[], version: string): CatalogModel | undefined {
+  const [name = "", digest] = version.split(":");
+  return models.find((model) =>
+    digest === undefined
+      ? versionOf(model) === name || model.id === name || model.aliases.includes(name)
+      : versionOf(model) === digest,
+  );
+}
+
+export function presentReplicateModel(model: CatalogModel, origin: string) {
+  const { owner, name } = replicateName(model);
+  return {
+    ...{ owner, name, url: `${origin}/v1/models/${owner}/${name}`, visibility: "public" },
+    description: model.random ? "random weights: the pictures are noise" : model.capabilities.join(", "),
+    ...{ github_url: null, paper_url: null, license_url: null, cover_image_url: null, run_count: 0 },
+    default_example: null,
+    latest_version: presentVersion(model),
+  };
+}
+
+export function presentVersion(model: CatalogModel) {
+  const created_at = new Date(model.createdS * 1_000).toISOString();
+  return { id: versionOf(model), created_at, cog_version: "", openapi_schema: {} };
+}

@@ -1,0 +1,15 @@
+import { jobRetentionS } from "../../../../shared/limits.ts";
+import type { LinkSigner } from "../../../../shared/signed-link.ts";
+import { type UploadedFile, uploadedFileKey } from "../../uploaded-files.ts";
+
+/** `urls.get` is what the client puts into inputs: here a link that needs no header. */
+export function presentReplicateFile(file: UploadedFile, link: LinkSigner) {
+  const { id, filename, contentType, bytes, sha256, metadata, createdAt } = file;
+  return {
+    ...{ id, name: filename, content_type: contentType, size: bytes, etag: sha256, metadata },
+    checksums: { sha256 },
+    created_at: new Date(createdAt).toISOString(),
+    expires_at: new Date(createdAt + jobRetentionS * 1_000).toISOString(),
+    urls: { get: link.file(uploadedFileKey(file)).url },
+  };
+}

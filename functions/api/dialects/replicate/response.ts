@@ -1,0 +1,75 @@
+import type { Job, JobStatus } from "../../../../shared/job.ts";
+import { type CatalogModel, findModel } from "../../../../shared/model-catalog.ts";
+import type { LinkSigner } from "../../../../shared/signed-link.ts";
+import { replicateName, versionOf } from "./model-names.ts";
+
+const statuses: { readonly [status in JobStatus]: string } = {
+  queued: "starting",
+  running: "processing",
+  succeeded: "succeeded",
+  failed: "failed",
+  canceled: "canceled",
+  expired: "aborted",
+};
+
+export interface PredictionContext {
+  readonly link: LinkSigner;
+  readonly models: readonly CatalogModel[];
+  /** Address of the events, without a header; absent where nobody asked for one. */
+  readonly streamUrl?: string;
+}
+
+/** A job as Replicate shows a prediction. `input` has the values as they were used. */
+export function presentPrediction(job: Job, { link, models, streamUrl }: PredictionContext) {
+  const { params } = job;
+  const model = findModel(models, params.model);
+  const self = `${link.origin}/v1/predictions/${job.id}`;
+  const finished = job.finishedAt;
+  return {
+    id: job.id,
+    model: model === undefined ? params.model : Object.values(replicateName(model)).join("/"),
+    version: model === undefined ? "" : versionOf(model),
+    input: {
+      prompt: params.prompt,
+      ...(params.negativePrompt !== undefined && { negative_prompt: params.negativePrompt }),
+      ...{ width: params.width, height: params.height, num_outputs: params.n, seed: params.seed },
+      ...{ num_inference_steps: params.steps, guidance_scale: params.guidance },
+      output_format: params.format === "jpeg" ? "jpg" : params.format,
+      ...(params.quality !== undefined && { output_quality: params.quality }),
+    },
+    output: job.status === "succeeded" ? outputOf(job, link) : null,
+    error: job.status === "failed" ? (job.error?.message ?? "the job failed") : null,
+    logs: logsOf(job),
+    status: statuses[job.status],
+    ...{ source: "api", data_removed: false },
+    created_at: isoTime(job.createdAt),
+    started_at: job.startedAt === undefined ? null : isoTime(job.startedAt),
+    completed_at: finished === undefined ? null : isoTime(finished),
+    metrics:
+      finished === undefined
+        ? {}
+        : { predict_time: (job.inferenceMs ?? 0) / 1_000, total_time: (finished - job.createdAt) / 1_000 },
+    urls: { get: self, cancel: `${self}/cancel`, ...(streamUrl !== undefined && { stream: streamUrl }) },
+  };
+}
+
+/** That model gives one link for one picture, and a list only for several. */
+function outputOf({ images }: Job, link: LinkSigner): string | string[] {
+  const urls = images.map(({ key }) => link.file(key).url);
+  return urls.length === 1 ? urls[0]! : urls;
+}
+
+/** Progress as tqdm prints it, which is what clients parse. */
+function logsOf({ warnings, progress, params }: Job): string {
+  const lines = [`Using seed: ${params.seed}`, ...warnings];
+  if (progress !== undefined) {
+    const percent = Math.floor((100 * progress.step) / progress.total);
+    const bar = "█".repeat(Math.floor(percent / 10)).padEnd(10);
+    lines.push(`${String(percent).padStart(3)}%|${bar}| ${progress.step}/${progress.total}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

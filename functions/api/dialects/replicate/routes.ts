@@ -1,0 +1,142 @@
+import { type Context, Hono } from "hono";
+import { NotFoundError } from "../../../../shared/errors.ts";
+import { unknownModel } from "../../../../shared/image-request.ts";
+import { type Job, terminalStatuses } from "../../../../shared/job.ts";
+import { maxWaitS, resultLinkS } from "../../../../shared/limits.ts";
+import { type CatalogModel, findModel } from "../../../../shared/model-catalog.ts";
+import { checkLink, signPath } from "../../../../shared/signed-link.ts";
+import { ApiError } from "../../api-error.ts";
+import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
+import { readJsonBody } from "../../json-body.ts";
+import { bodyLimit } from "../../middleware/body-limit.ts";
+import { ownJob } from "../../own-job.ts";
+import { requestLinks, requestOrigin } from "../../request-links.ts";
+import { eventStreamHeaders } from "../../server-sent-event.ts";
+import { streamBody } from "../../stream-body.ts";
+import { holdAnswer } from "../hold-answer.ts";
+import { submitOrReattach } from "../submit-or-reattach.ts";
+import { modelOfVersion, presentReplicateModel, presentVersion } from "./model-names.ts";
+import { cancelAfterS, type PredictionRequest, parsePrediction, submissionOfPrediction } from "./request.ts";
+import { presentPrediction } from "./response.ts";
+import { streamPrediction } from "./stream-prediction.ts";
+
+const pageSize = 100;
+
+export function replicateRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate, models, jobs, clock, linkSecret } = dependencies;
+
+  function present(c: Context<ApiEnv>, job: Job) {
+    const link = requestLinks(c, dependencies);
+    const subject = `stream/${job.id}`;
+    const { exp, sig } = signPath(linkSecret, subject, { now: clock.now(), lifeS: resultLinkS });
+    // Under /v1/files, by which the client tells that the events carry files.
+    const streamUrl = `${link.origin}/v1/files/${job.id}/stream?exp=${exp}&sig=${sig}`;
+    return presentPrediction(job, { link, models, streamUrl });
+  }
+
+  function servedModel(name: string): CatalogModel {
+    const model = findModel(models, name);
+    if (model !== undefined) return model;
+    throw new NotFoundError("model_not_found", unknownModel(name, models).message, { param: "model" });
+  }
+
+  async function create(c: Context<ApiEnv>, modelOf: (request: PredictionRequest) => CatalogModel) {
+    const body = await readJsonBody(c.req.raw);
+    const request = parsePrediction(body);
+    const { id: model } = modelOf(request);
+    const deadlineS = cancelAfterS(c.req.header("cancel-after"));
+    const submission = submissionOfPrediction(request, { model, deadlineS }, dependencies);
+    const job = await submitOrReattach(c, { body, submission }, dependencies);
+    const waitS = preferredWaitS(c.req.header("prefer"));
+    if (waitS === undefined) return c.json(present(c, job), 201);
+    const result = (held: Job) => {
+      const prediction = present(c, held);
+      // The client takes every other status for the end, and `processing` for a result of nothing.
+      return terminalStatuses.has(held.status) ? prediction : { ...prediction, status: "starting" };
+    };
+    return holdAnswer(c, job, { result, status: 201, until: clock.now() + waitS * 1_000 }, dependencies);
+  }
+
+  const write = authenticate("jobs:write");
+  const read = authenticate("jobs:read");
+  return (
+    new Hono<ApiEnv>()
+      .post("/v1/predictions", write, bodyLimit(), (c) =>
+        create(c, ({ version, model }) => {
+          const named = version ?? model;
+          if (named == null) throw new ApiError(422, "invalid_value", "version is required", { param: "version" });
+          return modelOfVersion(models, named) ?? servedModel(named);
+        }),
+      )
+      .post("/v1/models/:owner/:name/predictions", write, bodyLimit(), (c) =>
+        create(c, () => servedModel(`${c.req.param("owner")}/${c.req.param("name")}`)),
+      )
+      // There are no deployments to make: every model that is served is one of its own.
+      .post("/v1/deployments/:owner/:name/predictions", write, bodyLimit(), (c) =>
+        create(c, () => servedModel(`${c.req.param("owner")}/${c.req.param("name")}`)),
+      )
+      .get("/v1/predictions", read, async (c) => {
+        const cursor = c.req.query("cursor");
+        const page = await jobs.list({
+          accountId: c.get("identity").accountId,
+          limit: pageSize,
+          ...(cursor !== undefined && { cursor }),
+        });
+        const origin = requestOrigin(c, dependencies);
+        const next = page.cursor && `${origin}/v1/predictions?cursor=${encodeURIComponent(page.cursor)}`;
+        return c.json({ previous: null, next: next ?? null, results: page.jobs.map((job) => present(c, job)) });
+      })
+      .get("/v1/predictions/:id", read, async (c) =>
+        c.json(present(c, await ownJob(c.req.param("id"), c.get("identity"), dependencies))),
+      )
+      .post("/v1/predictions/:id/cancel", write, async (c) => {
+        const { id } = await ownJob(c.req.param("id"), c.get("identity"), dependencies);
+        return c.json(present(c, await jobs.requestCancel(id)));
+      })
+      .get("/v1/files/:id{job_[^/]+}/stream", async (c) => {
+        const id = c.req.param("id");
+        const { exp, sig } = c.req.query();
+        const verdict = checkLink(linkSecret, { key: `stream/${id}`, exp, sig }, clock.now());
+        const job = verdict === "valid" ? await jobs.get(id) : undefined;
+        if (job === undefined) {
+          throw new ApiError(403, "link_invalid", "the link's signature does not fit; get the prediction again");
+        }
+        const link = requestLinks(c, dependencies);
+        const body = streamBody(
+          (writeText, signal) => streamPrediction(job, { link, write: writeText, signal }, dependencies),
+          (error) => dependencies.log("an event stream broke off", { jobId: id, error: String(error) }),
+        );
+        return c.body(body, 200, eventStreamHeaders);
+      })
+      .get("/v1/account", read, (c) => {
+        const { accountId } = c.get("identity");
+        return c.json({ type: "user", username: accountId, name: accountId, github_url: null });
+      })
+      .get("/v1/models/:owner/:name", authenticate("models:read"), (c) => {
+        const model = servedModel(`${c.req.param("owner")}/${c.req.param("name")}`);
+        return c.json(presentReplicateModel(model, requestOrigin(c, dependencies)));
+      })
+      .get("/v1/models/:owner/:name/versions", authenticate("models:read"), (c) => {
+        const model = servedModel(`${c.req.param("owner")}/${c.req.param("name")}`);
+        return c.json({ previous: null, next: null, results: [presentVersion(model)] });
+      })
+      .get("/v1/models/:owner/:name/versions/:version", authenticate("models:read"), (c) => {
+        const model = servedModel(`${c.req.param("owner")}/${c.req.param("name")}`);
+        const version = presentVersion(model);
+        if (version.id === c.req.param("version")) return c.json(version);
+        throw new NotFoundError("version_not_found", `the version of this model is ${version.id}`, {
+          param: "version",
+        });
+      })
+  );
+}
+
+/**
+ * Seconds of `Prefer: wait=N`; a bare `wait` holds as long as an answer may, because clients that never poll send it. `undefined`
+ * when the client polls.
+ */
+function preferredWaitS(header: string | undefined): number | undefined {
+  const match = /(?:^|,)\s*wait(?:\s*=\s*"?(\d{1,6})"?)?\s*(?:[;,]|$)/i.exec(header ?? "");
+  if (match === null) return undefined;
+  return match[1] === undefined ? maxWaitS : Math.min(Number(match[1]), maxWaitS);
+}

@@ -1,0 +1,16 @@
+import type { Items } from "../../shared/items.ts";
+import type { Lane } from "../../shared/job.ts";
+import { activePartition, lineKey } from "../../shared/waiting-line.ts";
+
+const lanes: readonly Lane[] = ["interactive", "batch"];
+
+/** Jobs that wait in their accounts' lines and are not in the queue yet: the scaler must see them, the queue's depth does not. */
+export async function countWaiting(items: Items): Promise<number> {
+  let waiting = 0;
+  for (const lane of lanes) {
+    const active = await items.query({ index: "main", partition: activePartition(lane), limit: 1000 });
+    const lines = await Promise.all(active.items.map(({ sk }) => items.get(lineKey(sk, lane))));
+    for (const line of lines) waiting += Number(line?.data.waiting ?? 0);
+  }
+  return waiting;
+}

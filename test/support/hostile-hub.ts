@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What a file's answers do wrong. Counted per file: `times` requests are answered so, later ones rightly. */
+export interface Mischief {
+  readonly kind:
+    | "drop" // half of the bytes, then the connection is gone
+    | "wrong bytes" // right length, other content
+    | "short" // says the right length in Content-Range, ends cleanly after half
+    | "long" // more bytes than asked for
+    | "other length" // the file has another size than listed
+    | "no ranges" // 200 and the whole file, whatever is asked for
+    | "stall" // headers, then nothing
+    | { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
+  readonly times: number;
+}
+
+export interface HostileHub {
+  readonly address: string;
+  /** `Range` headers asked of each file, in order. */
+  readonly asked: ReadonlyMap<string, string[]>;
+  /** `Authorization` headers seen. */
+  readonly tokens: ReadonlySet<string | undefined>;
+  misbehave(path: string, mischief: Mischief): void;
+  close(): Promise<void>;
+}
+
+const repository = "Tongyi-MAI/Z-Image-Turbo";
+export const hubRevision = "0123456789abcdef0123456789abcdef01234567";
+
+/** A server on the loopback that lists and sends `files` as Hugging Face and ModelScope do, well or badly. */
+export async function startHostileHub(files: Readonly<Record<string, Buffer>>): Promise<HostileHub> {
+  const asked = new Map<string, string[]>();
+  const tokens = new Set<string | undefined>();
+  const mischiefs = new Map<string, { kind: Mischief["kind"]; times: number }>();
+
+  const server = createServer((request, response) => {
+    tokens.add(request.headers.authorization);
+    const { pathname } = new URL(request.url!, "http://hub");
+    if (pathname === `/api/models/${repository}/revision/main`) {
+      response.end(JSON.stringify({ sha: hubRevision, siblings: Object.entries(files).map(huggingFaceEntry) }));
+    } else if (pathname === `/api/v1/models/${repository}/repo/files`) {
+      response.end(JSON.stringify({ Code: 200, Data: { Files: Object.entries(files).map(modelScopeEntry) } }));
+    } else {
+      const path = /^(?:\/models)?\/Tongyi-MAI\/Z-Image-Turbo\/resolve\/(?:master|[0-9a-f]{40})\/(.*)$/.exec(
+        pathname,
+      )?.[1];
+      const content = path === undefined ? undefined : files[path];
+      if (path === undefined || !content) return void response.writeHead(404).end();
+      asked.set(path, [...(asked.get(path) ?? []), request.headers.range ?? ""]);
+      send(path, content, request, response);
+    }
+  });
+
+  function send(path: string, content: Buffer, request: IncomingMessage, response: ServerResponse): void {
+    const mischief = mischiefs.get(path);
+    const kind = mischief && mischief.times-- > 0 ? mischief.kind : undefined;
+    if (typeof kind === "object") return void response.writeHead(kind.status, kind.headers).end("no");
+    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
+    if (kind === "no ranges" || !range)
+      return void response.writeHead(200, { "content-length": content.length }).end(content);
+    const [first, last] = [Number(range[1]), Number(range[2])];
+    let body = content.subarray(first, last + 1);
+    const total = kind === "other length" ? content.length + 1 : content.length;
+    const head = { "content-range": `bytes ${first}-${last}/${total}` };
+    if (kind === "wrong bytes") body = Buffer.from(body.map((byte) => byte ^ 1));
+    if (kind === "long") body = Buffer.concat([body, Buffer.from("more")]);
+    if (kind === "short") return void response.writeHead(206, head).end(body.subarray(0, body.length >> 1));
+    if (kind === "stall") return void response.writeHead(206, head).flushHeaders();
+    if (kind === "drop") {
+      response.writeHead(206, { ...head, "content-length": body.length });
+      response.write(body.subarray(0, body.length >> 1), () => response.destroy());
+      return;
+    }
+    response.writeHead(206, { ...head, "content-length": body.length }).end(body);
+  }
+
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    tokens,
+    misbehave: (path, mischief) => void mischiefs.set(path, { ...mischief }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Weights are in LFS and have a sha256; small files have git's own id. */
+function huggingFaceEntry([path, content]: [string, Buffer]) {
+  const blobId = createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
+  const lfs = { sha256: sha256(content), size: content.length };
+  return { rfilename: path, size: content.length, blobId, ...(path.endsWith(".safetensors") && { lfs }) };
+}
+
+function modelScopeEntry([path, content]: [string, Buffer]) {
+  return { Path: path, Type: "blob", Size: content.length, Sha256: sha256(content) };
+}
+
+const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex");
