@@ -74,7 +74,7 @@ it("stays close to the untiled with a trained autoencoder, and shows no seams", 
   const elsewhere = Array.from({ length: 380 }, (_, index) => index + 2).filter((column) => column % 128 !== 0);
   expect(Math.abs(excess([128, 256]) - excess(elsewhere))).toBeLessThan(0.001);
   await vae.release();
-});
+}, 180_000);
 
 /** Noise blurred over neighbours: latents of no picture, but neither of pure noise. */
 function smooth({ data, shape }: Tensor): Tensor {
