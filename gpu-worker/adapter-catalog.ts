@@ -19,7 +19,12 @@ export function openAdapterCatalog(folder: string): AdapterCatalog {
   return {
     path(kind, id) {
       const entry = entriesOf(folder, kind).find((found) => found.id === id);
-      if (!entry) throw unknownAdapter(kind, id, entriesOf(folder, kind).map((found) => found.id));
+      if (!entry)
+        throw unknownAdapter(
+          kind,
+          id,
+          entriesOf(folder, kind).map((found) => found.id),
+        );
       // A link that leads out of the folder was put there by its owner; a name that does cannot be.
       return realpathSync(join(folder, kind, entry.name));
     },
@@ -27,7 +32,10 @@ export function openAdapterCatalog(folder: string): AdapterCatalog {
 }
 
 export function unknownAdapter(kind: AdapterKind, id: string, known: readonly string[] = []): InvalidInputError {
-  const ids = known.length > 0 ? `there are ${known.join(", ")}` : `there are none; put files into the folder ${kind} of ADAPTERS_DIR`;
+  const ids =
+    known.length > 0
+      ? `there are ${known.join(", ")}`
+      : `there are none; put files into the folder ${kind} of ADAPTERS_DIR`;
   return new InvalidInputError("adapter_not_found", `${kind} has no ${JSON.stringify(id.slice(0, 100))}; ${ids}`, {
     param: kind === "loras" ? "loras" : "controlnet.id",
   });
@@ -41,6 +49,10 @@ function entriesOf(folder: string, kind: AdapterKind): { readonly id: string; re
     return [];
   }
   return names
-    .filter((name) => !name.startsWith(".") && (kind === "controlnets" ? !/\.(json|txt|md)$/.test(name) : name.endsWith(".safetensors")))
+    .filter(
+      (name) =>
+        !name.startsWith(".") &&
+        (kind === "controlnets" ? !/\.(json|txt|md)$/.test(name) : name.endsWith(".safetensors")),
+    )
     .map((name) => ({ id: name.replace(/\.safetensors$/, ""), name }));
 }

@@ -95,7 +95,15 @@ export async function runJob(
 
 /** The parameters that the engine takes as they are: those of the store are turned into bytes and paths first. */
 function drawingParams(params: ImageParams) {
-  const { imageKey: _i, maskKey: _m, referenceKeys: _r, loras: _l, controlNet: _c, latentsKey: _k, ...drawing } = params;
+  const {
+    imageKey: _i,
+    maskKey: _m,
+    referenceKeys: _r,
+    loras: _l,
+    controlNet: _c,
+    latentsKey: _k,
+    ...drawing
+  } = params;
   return drawing;
 }
 

@@ -149,7 +149,12 @@ describe("refusals name the field, what came and what to do", () => {
       "preset is not supported here; GET /v1/models lists what the models can do",
     ],
     [{ model: "sdxl" }, "model", "model_not_found", 'model "sdxl" is not served here; try z-image-turbo, z-image'],
-    [{ strength: 0.5 }, "strength", "invalid_value", "strength says what to do with image, which is missing; give both"],
+    [
+      { strength: 0.5 },
+      "strength",
+      "invalid_value",
+      "strength says what to do with image, which is missing; give both",
+    ],
     [{ image: "x", strength: 0 }, "strength", "invalid_value", expect.stringContaining("strength must be above 0")],
     [
       { loras: [{ id: "../etc/passwd" }] },

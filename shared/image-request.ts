@@ -93,7 +93,9 @@ export const imageRequestSchema = z
       .gt(0)
       .max(1)
       .optional()
-      .describe(`How far from image: above 0 to 1. That share of the steps is run. Default ${defaultStrength}, with a mask 1.`),
+      .describe(
+        `How far from image: above 0 to 1. That share of the steps is run. Default ${defaultStrength}, with a mask 1.`,
+      ),
     mask: picture.optional().describe(`Which part of image is drawn anew; the rest is kept. ${howPictures}`),
     mask_mode: z
       .enum(["white", "transparent"])
@@ -119,15 +121,12 @@ export const imageRequestSchema = z
       .strictObject({
         id: adapterId.describe("A ControlNet of the worker's catalogue."),
         image: picture.describe(`Edges, depth, a pose: what the ControlNet was made for. ${howPictures}`),
-        scale: z
-          .number()
-          .min(0)
-          .max(maxAdapterScale)
-          .optional()
-          .describe(`Strength. Default ${defaultControlScale}.`),
+        scale: z.number().min(0).max(maxAdapterScale).optional().describe(`Strength. Default ${defaultControlScale}.`),
       })
       .optional()
-      .describe("Draw along the lines of another picture. With image and mask, a ControlNet that can fills in the mask."),
+      .describe(
+        "Draw along the lines of another picture. With image and mask, a ControlNet that can fills in the mask.",
+      ),
     upscale: z
       .enum(["none", "lanczos", "refine"])
       .optional()
@@ -261,7 +260,8 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
     const message = `upscale refine draws at twice the sides, at most ${maxPixels} pixels; ${width}x${height} is too large for it, try lanczos`;
     errors.push({ param: "upscale", code: "invalid_value", message });
   }
-  if (request.mask_mode !== undefined && request.mask === undefined) warnings.push("mask_mode has no effect without mask");
+  if (request.mask_mode !== undefined && request.mask === undefined)
+    warnings.push("mask_mode has no effect without mask");
 
   const n = request.n ?? 1;
   let latents: Uint8Array | undefined;

@@ -3,7 +3,9 @@ import { expect, it } from "vitest";
 import { pictureHeader } from "./picture-header.ts";
 
 const picture = (alpha = false) =>
-  sharp({ create: { width: 70, height: 45, channels: alpha ? 4 : 3, background: { r: 9, g: 80, b: 200, alpha: 0.5 } } });
+  sharp({
+    create: { width: 70, height: 45, channels: alpha ? 4 : 3, background: { r: 9, g: 80, b: 200, alpha: 0.5 } },
+  });
 
 it.each([
   ["png", () => picture().png()],
@@ -20,9 +22,10 @@ it.each([
   for (const length of [0, 3, 9, 14, 20, 25]) expect(pictureHeader(bytes.subarray(0, length))).toBeUndefined();
 });
 
-it.each(["GIF89a", "<svg xmlns='http://www.w3.org/2000/svg'/>", "plain text that is no picture at all"])(
-  "does not take %j for a picture",
-  (content) => {
-    expect(pictureHeader(new TextEncoder().encode(content))).toBeUndefined();
-  },
-);
+it.each([
+  "GIF89a",
+  "<svg xmlns='http://www.w3.org/2000/svg'/>",
+  "plain text that is no picture at all",
+])("does not take %j for a picture", (content) => {
+  expect(pictureHeader(new TextEncoder().encode(content))).toBeUndefined();
+});

@@ -36,10 +36,25 @@ bomb.writeUInt32BE(60_000, 16);
 bomb.writeUInt32BE(60_000, 20);
 
 it.each([
-  ["a path", "/etc/passwd", {}, 'must be a data: URL in base64, an https URL or the id of an uploaded file, got "/etc/passwd"'],
+  [
+    "a path",
+    "/etc/passwd",
+    {},
+    'must be a data: URL in base64, an https URL or the id of an uploaded file, got "/etc/passwd"',
+  ],
   ["another account's file", `file-${"1".repeat(26)}`, {}, "which is not there; upload it first"],
-  ["text", `data:text/plain;base64,${Buffer.from("hello").toString("base64")}`, {}, "must be a PNG, JPEG, WebP or AVIF"],
-  ["a bomb", `data:image/png;base64,${bomb.toString("base64")}`, {}, "must have at most 67108864 pixels, got 60000×60000"],
+  [
+    "text",
+    `data:text/plain;base64,${Buffer.from("hello").toString("base64")}`,
+    {},
+    "must be a PNG, JPEG, WebP or AVIF",
+  ],
+  [
+    "a bomb",
+    `data:image/png;base64,${bomb.toString("base64")}`,
+    {},
+    "must have at most 67108864 pixels, got 60000×60000",
+  ],
   ["a redirect", "https://example.com/a", { status: 302 }, "answers with a redirect (302)"],
   ["an error page", "https://example.com/a", { status: 404 }, "answers with status 404, expected 200"],
   ["too many bytes", "https://example.com/a", { truncated: true }, "is larger than 20000000 bytes"],

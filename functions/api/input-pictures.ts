@@ -33,7 +33,8 @@ export async function storeInputPicture(
 ): Promise<string> {
   const bytes = await bytesOf(reference, param, accountId, dependencies);
   const header = pictureHeader(bytes);
-  if (!header) throw invalid(param, `must be a PNG, JPEG, WebP or AVIF picture, got ${bytes.length} bytes of something else`);
+  if (!header)
+    throw invalid(param, `must be a PNG, JPEG, WebP or AVIF picture, got ${bytes.length} bytes of something else`);
   const { format, width, height } = header;
   if (width * height > maxInputPixels) {
     throw invalid(param, `must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller picture`);
@@ -59,7 +60,10 @@ async function bytesOf(
   }
   if (!/^https?:/i.test(reference)) {
     const shown = reference.length <= 60 ? reference : `${reference.slice(0, 57)}...`;
-    throw invalid(param, `must be a data: URL in base64, an https URL or the id of an uploaded file, got ${JSON.stringify(shown)}`);
+    throw invalid(
+      param,
+      `must be a data: URL in base64, an https URL or the id of an uploaded file, got ${JSON.stringify(shown)}`,
+    );
   }
   const { status, body, truncated } = await fetchPicture(reference, {
     method: "GET",
@@ -72,7 +76,8 @@ async function bytesOf(
     if (!(cause instanceof PipelineError) || cause instanceof InvalidInputError) throw cause;
     throw invalid(param, `could not be fetched: ${cause.message}`);
   });
-  if (status >= 300 && status < 400) throw invalid(param, `answers with a redirect (${status}); give the address it leads to`);
+  if (status >= 300 && status < 400)
+    throw invalid(param, `answers with a redirect (${status}); give the address it leads to`);
   if (status !== 200) throw invalid(param, `answers with status ${status}, expected 200`);
   if (truncated) throw invalid(param, `is larger than ${maxUploadBytes} bytes; send a smaller picture`);
   return body;

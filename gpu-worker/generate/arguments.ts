@@ -197,7 +197,11 @@ function positiveDecimal(option: string, value: string | undefined): number | un
 }
 
 /** The first of the names where none is given. */
-function choice<Name extends string>(option: string, value: string | undefined, names: readonly [Name, ...Name[]]): Name {
+function choice<Name extends string>(
+  option: string,
+  value: string | undefined,
+  names: readonly [Name, ...Name[]],
+): Name {
   if (value === undefined) return names[0];
   const name = names.find((candidate) => candidate === value);
   if (name === undefined) throw new UsageError(`--${option} must be one of ${names.join(", ")}, got ${value}`);

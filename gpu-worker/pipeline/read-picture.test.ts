@@ -77,7 +77,9 @@ describe("a mask", () => {
 
   it("marks by white", async () => {
     const data = new Uint8Array(256).fill(255, 0, 128);
-    const bytes = await sharp(data, { raw: { ...size, channels: 1 } }).png().toBuffer();
+    const bytes = await sharp(data, { raw: { ...size, channels: 1 } })
+      .png()
+      .toBuffer();
     const mask = await readMask(bytes, size, "white", "mask");
     expect([mask.data.length, mask.data[0], mask.data[255]]).toEqual([256, 255, 0]);
   });
@@ -85,7 +87,9 @@ describe("a mask", () => {
   it("marks by transparency", async () => {
     const data = new Uint8Array(256 * 4).fill(0);
     for (let i = 128; i < 256; i++) data[4 * i + 3] = 255;
-    const bytes = await sharp(data, { raw: { ...size, channels: 4 } }).png().toBuffer();
+    const bytes = await sharp(data, { raw: { ...size, channels: 4 } })
+      .png()
+      .toBuffer();
     const mask = await readMask(bytes, size, "transparent", "mask");
     expect([mask.data.length, mask.data[0], mask.data[255]]).toEqual([256, 255, 0]);
   });

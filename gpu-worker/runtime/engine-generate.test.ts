@@ -76,7 +76,9 @@ it("treats an overflow in the same way", async () => {
 });
 
 it("runs the share of the steps that strength leaves, and those of the refinement", async () => {
-  const image = await sharp({ create: { width: 40, height: 20, channels: 3, background: "#777" } }).png().toBuffer();
+  const image = await sharp({ create: { width: 40, height: 20, channels: 3, background: "#777" } })
+    .png()
+    .toBuffer();
   const fakes = fakeComponents();
   const wanted = { ...params, image, strength: 0.5, upscale: "refine" as const };
   const events = await collect(engineGenerate(new ImagePipeline(fakes), wanted, () => false));
@@ -91,7 +93,9 @@ it("runs the share of the steps that strength leaves, and those of the refinemen
 });
 
 it("hands LoRAs and the ControlNet's picture on", async () => {
-  const image = await sharp({ create: { width: 32, height: 16, channels: 3, background: "#777" } }).png().toBuffer();
+  const image = await sharp({ create: { width: 32, height: 16, channels: 3, background: "#777" } })
+    .png()
+    .toBuffer();
   const fakes = fakeComponents();
   const wanted = { ...params, loras: [{ path: "a", scale: 2 }], controlNet: { path: "c", image, scale: 0.5 } };
   await collect(engineGenerate(new ImagePipeline(fakes), wanted, () => false));

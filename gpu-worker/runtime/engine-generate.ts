@@ -100,8 +100,7 @@ async function* draw({
       timings[timingOf[stage.type]] += performance.now() - startedAt;
       if (stage.type === "encoded") {
         const { tokens } = stage.prompts.positive[0]!;
-        if (stepsBefore === 0)
-          yield { type: "encoded", promptTokens: tokens.tokenCount, truncated: tokens.truncated };
+        if (stepsBefore === 0) yield { type: "encoded", promptTokens: tokens.tokenCount, truncated: tokens.truncated };
       } else if (stage.type === "step") {
         const preview = params.preview ? { preview: await previewImage(pipeline.components.vae, stage.step, 0) } : {};
         yield { type: "step", step: stepsBefore + stage.step.step, total, ...preview };
