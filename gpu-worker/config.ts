@@ -16,6 +16,8 @@ export interface WorkerConfig {
   readonly leaseMs: number;
   readonly graceMs: number;
   readonly previews: boolean;
+  /** Folder of the LoRAs and ControlNets that jobs may name. */
+  readonly adaptersDir?: string;
   /** Where the weights are fetched from before the start; absent where they lie in `modelDir` already. */
   readonly weights?: { readonly bucket: string; readonly prefix: string };
   readonly metricsNamespace?: string;
