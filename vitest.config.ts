@@ -2,10 +2,10 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{infra,functions,gpu-worker,shared,local,bench,models,examples,test}/**/*.test.ts"],
+    include: ["{functions,gpu-worker,shared,local,bench,models,examples,test}/**/*.test.ts"],
     // Has packages and a configuration of its own: npm run test:clients.
     exclude: [...configDefaults.exclude, "test/clients/**"],
-    globalSetup: ["test/support/aws-emulators-present.ts"],
+    globalSetup: ["test/support/aws-emulators-present.ts", "test/support/kernel-tests-present.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Threads would share one onnxruntime environment and its logger; forks keep a crash in one file.

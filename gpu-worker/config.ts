@@ -1,7 +1,10 @@
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
-import { readStateConfig, type StateConfig } from "../shared/open-state.ts";
+import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
+import { residencies } from "./pipeline/memory-plan.ts";
+import { runtimeChoices } from "./runtime/choose-runtime.ts";
+import type { LoadEngineOptions } from "./runtime/engine-client.ts";
 
 export interface WorkerConfig {
   readonly state: StateConfig;
@@ -9,9 +12,17 @@ export interface WorkerConfig {
   readonly modelId?: string;
   readonly random: boolean;
   readonly threads?: number;
+  readonly backend: Pick<LoadEngineOptions, "runtime" | "device" | "memoryBytes" | "residency">;
   readonly leaseMs: number;
   readonly graceMs: number;
   readonly previews: boolean;
+  /** Where the weights are fetched from before the start; absent where they lie in `modelDir` already. */
+  readonly weights?: { readonly bucket: string; readonly prefix: string };
+  readonly metricsNamespace?: string;
+  readonly ecsAgentUri?: string;
+  readonly healthFile?: string;
+  /** Folder of LoRAs and ControlNets that jobs may name. */
+  readonly adaptersDir?: string;
 }
 
 /** Less than the two minutes that ECS and a spot notice leave, so that giving back still fits. */
@@ -27,17 +38,54 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     );
   }
   const modelId = env[environment.modelId];
+  const bucket = env[environment.weightsBucket];
+  const prefix = env[environment.weightsPrefix];
+  const metricsNamespace = env[environment.metricsNamespace];
+  const ecsAgentUri = env[environment.ecsAgentUri];
+  const healthFile = env[environment.healthFile];
   const threads = positiveInteger(env, environment.threads);
+  const adaptersDir = env[environment.adaptersDir];
   return {
     state: readStateConfig(env),
     modelDir,
     ...(modelId && { modelId }),
     random: env[environment.modelRandom] === "1",
     ...(threads !== undefined && { threads }),
+    backend: readBackend(env),
     leaseMs: positiveInteger(env, environment.leaseMs) ?? leaseMs,
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
+    ...(adaptersDir && { adaptersDir }),
+    ...(bucket && prefix && { weights: { bucket, prefix } }),
+    ...(metricsNamespace && { metricsNamespace }),
+    ...(ecsAgentUri && { ecsAgentUri }),
+    ...(healthFile && { healthFile }),
   };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function readBackend(env: Environment): WorkerConfig["backend"] {
+  const runtime = oneOf(env, environment.runtime, runtimeChoices);
+  const device = oneOf(env, environment.device, ["cpu", "cuda", "webgpu"]);
+  const residency = oneOf(env, environment.residency, residencies);
+  const memoryGb = positiveInteger(env, environment.memoryGb);
+  return {
+    ...(runtime && { runtime }),
+    ...(device && { device }),
+    ...(residency && { residency }),
+    ...(memoryGb !== undefined && { memoryBytes: memoryGb * 1e9 }),
+  };
+}
+
+function oneOf<T extends string>(env: Environment, name: string, values: readonly T[]): T | undefined {
+  const text = env[name];
+  if (text === undefined || text === "") return undefined;
+  const value = values.find((candidate) => candidate === text);
+  if (value === undefined) {
+    throw new InvalidInputError("invalid_config", `${name} must be one of ${values.join(", ")}, got "${text}"`);
+  }
+  return value;
 }
 
 function positiveInteger(env: Readonly<Record<string, string | undefined>>, name: string): number | undefined {

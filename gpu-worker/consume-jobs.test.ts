@@ -163,6 +163,17 @@ describe("a job that fails", () => {
     await expect(start()).rejects.toThrow("unexpected error while drawing");
     expect(await jobs.get(id)).toMatchObject({ status: "queued", failures: 1, error: { code } });
   });
+
+  it("gives the job back, which is no failure of it, and ends the process when the GPU is gone", async () => {
+    const gone = () => {
+      throw new PipelineError("device_lost", "no CUDA-capable device is detected", { retryable: true });
+    };
+    const { jobs, queue, submit, start } = await setUp({ beforeStep: gone });
+    const id = await submit();
+    await expect(start()).rejects.toThrow("unexpected error while drawing");
+    expect(await jobs.get(id)).toMatchObject({ status: "queued", failures: 0 });
+    expect(await queue.depth()).toMatchObject({ visible: 1, inFlight: 0 });
+  });
 });
 
 describe("stopping", () => {

@@ -14,7 +14,7 @@ import { type RunJobDependencies, runJob } from "./run-job.ts";
  *   job settled (succeeded, failed, cancelled)        delete
  *   job over before we came                           delete
  *   attempt failed, another may help                  hand back after a pause
- *   we must stop                                      give the job back, hand the message back at once
+ *   we must stop, or our GPU is gone                  give the job back, hand the message back at once
  *   another worker holds the job                      hide until its lease ends
  *   no job, no sense, or failures used up             dead letter, with the reason
  *   lease lost while drawing                          nothing: whoever took the job has a message of its own
@@ -126,6 +126,12 @@ async function settleFailure(
       log("info", "job cancelled", { jobId: job.id });
       return await queue.delete(message.receipt);
     }
+    if (error instanceof PipelineError && error.code === "device_lost") {
+      await jobs.giveBack(job);
+      log("error", "the GPU is gone; job given back", { jobId: job.id, error: error.message });
+      await hide(queue, message, 0);
+      throw new BrokenWorker(error);
+    }
     const reason =
       error instanceof PipelineError
         ? { code: error.code, message: error.message, retryable: error.retryable }
@@ -148,7 +154,7 @@ async function settleFailure(
 }
 
 /** After these the engine's thread is gone, or in a state that nobody knows. */
-const deadEngineCodes: ReadonlySet<string> = new Set(["engine_stopped", "engine_failed"]);
+const deadEngineCodes: ReadonlySet<string> = new Set(["engine_stopped", "engine_failed", "device_failed"]);
 
 /** The job is settled, but a fresh process is the only safe place to go on: something happened that the code does not know, or the engine is gone. */
 export class BrokenWorker extends Error {

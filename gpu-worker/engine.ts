@@ -1,4 +1,6 @@
-import type { ImageFormat } from "../shared/job.ts";
+import type { ImageFormat, Upscale } from "../shared/job.ts";
+import type { MaskMode } from "./pipeline/read-picture.ts";
+import type { LoraFile } from "./weights/lora.ts";
 
 /** What the worker, the CLI and the benchmarks drive: one loaded model that draws one picture at a time. */
 
@@ -29,6 +31,21 @@ export interface GenerateParams {
   readonly latents?: Float32Array;
   readonly format: ImageFormat;
   readonly quality?: number;
+  /** A picture file to start from. */
+  readonly image?: Uint8Array;
+  /** Above 0 to 1: how far from the picture. @default 0.6, with a mask 1 */
+  readonly strength?: number;
+  /** A picture file that says which part of `image` is drawn anew. */
+  readonly mask?: Uint8Array;
+  /** @default "white" */
+  readonly maskMode?: MaskMode;
+  /** Picture files that the prompt speaks of; only for the Omni architecture. */
+  readonly references?: readonly Uint8Array[];
+  /** Files on this machine. */
+  readonly loras?: readonly LoraFile[];
+  readonly controlNet?: { readonly path: string; readonly image: Uint8Array; readonly scale: number };
+  /** Twice as wide and high: by interpolation, or drawn over once more. @default "none" */
+  readonly upscale?: Upscale;
   /** Make a small JPEG of the predicted picture after each step. */
   readonly preview: boolean;
 }
@@ -43,6 +60,8 @@ export type EngineEvent =
       /** JPEG, longest side at most 128. */
       readonly preview?: Uint8Array;
     }
+  /** Something that the caller should know of this picture. */
+  | { readonly type: "warning"; readonly message: string }
   | { readonly type: "image"; readonly image: GeneratedImage };
 
 export interface GeneratedImage {
@@ -59,10 +78,21 @@ export interface GeneratedImage {
   };
 }
 
+/** How the model is run on this machine. */
+export interface EngineSetup {
+  readonly device: "cpu" | "cuda" | "webgpu";
+  /** `ffi` is ONNX Runtime's C API, `node` its Node binding. */
+  readonly runtime: "ffi" | "node";
+  /** What is kept in memory, and why, in one sentence. */
+  readonly plan: string;
+}
+
 export interface Engine {
   readonly model: ModelInfo;
+  /** Absent for engines that are no networks, as in tests. */
+  readonly setup?: EngineSetup;
   /**
-   * Yields `encoded`, one `step` per step, then `image`. Runs off the calling thread. Aborting `signal` stops before the next step and throws CanceledError;
+   * Yields `encoded`, one `step` per step, then `image`; `warning` may come at any time. Runs off the calling thread. Aborting `signal` stops between two operators (with the Node binding: before the next step) and throws CanceledError;
    * the engine stays usable. Calls are served one after another.
    * @throws PipelineError (`retryable` where another try or another worker may succeed)
    */

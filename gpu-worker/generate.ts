@@ -1,14 +1,17 @@
 import { randomInt } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CanceledError, InvalidInputError, PipelineError } from "../shared/errors.ts";
 import { maxSeed } from "../shared/limits.ts";
+import { modelWarnings } from "../shared/model-warnings.ts";
+import { sizeToDraw } from "../shared/size-to-draw.ts";
 import type { Engine, GenerateParams, ModelInfo } from "./engine.ts";
 import { type GenerateArguments, generateUsage, parseGenerateArguments, UsageError } from "./generate/arguments.ts";
 import { readLatents } from "./generate/latents-file.ts";
 import { outputPath, writeFileAtomically } from "./generate/output-file.ts";
 import { progressBar } from "./generate/progress.ts";
 import { seedOfImage } from "./pipeline/latents.ts";
+import { type PictureSize, pictureSize } from "./pipeline/read-picture.ts";
 import { loadEngine } from "./runtime/engine-client.ts";
 
 /** npm passes on the Ctrl-C that the terminal has sent already: a second one so soon is the same. */
@@ -57,6 +60,8 @@ function stopOnInterrupt(): AbortSignal {
 async function generate(request: GenerateArguments, signal: AbortSignal): Promise<void> {
   await checkFolder(request.out); // now, not after minutes of drawing
   const latents = request.latents === undefined ? undefined : readLatents(request.latents);
+  const pictures = await readPictures(request);
+  const imageSize = pictures.image && sizeToDraw(await pictureSize(pictures.image, "--image"));
   const engine = await loadEngine({
     modelDir: request.modelDir,
     ...(request.modelId !== undefined && { modelId: request.modelId }),
@@ -67,7 +72,8 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
     const { model } = engine;
     if (model.random) process.stderr.write(`${model.id} has random weights: the picture will be noise\n`);
     const seed = request.seed ?? randomInt(maxSeed + 1);
-    const params = paramsFor(request, model, seed);
+    const params = { ...paramsFor(request, model, seed, imageSize), ...pictures };
+    for (const warning of modelWarnings(params, model)) process.stderr.write(`${warning}\n`);
     const from = latents ? `given latents` : `seed ${seed}`;
     const cfg = params.guidance > 0 ? `, guidance ${params.guidance}` : "";
     process.stderr.write(`${model.id}, ${params.width}×${params.height}, ${params.steps} steps${cfg}, ${from}\n`);
@@ -81,12 +87,30 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   }
 }
 
-function paramsFor(request: GenerateArguments, model: ModelInfo, seed: number): GenerateParams {
+async function readPictures(request: GenerateArguments): Promise<Partial<GenerateParams>> {
+  const { image, mask, strength, references, controlNet } = request;
+  return {
+    ...(image !== undefined && { image: await readFile(image) }),
+    ...(mask !== undefined && { mask: await readFile(mask), maskMode: request.maskMode }),
+    ...(strength !== undefined && { strength }),
+    ...(references.length > 0 && { references: await Promise.all(references.map((path) => readFile(path))) }),
+    ...(controlNet && { controlNet: { ...controlNet, image: await readFile(controlNet.image) } }),
+    upscale: request.upscale,
+  };
+}
+
+/** @param imageSize - of the picture to start from, where there is one */
+function paramsFor(
+  request: GenerateArguments,
+  model: ModelInfo,
+  seed: number,
+  imageSize?: PictureSize,
+): GenerateParams {
   return {
     prompt: request.prompt,
     ...(request.negativePrompt !== undefined && { negativePrompt: request.negativePrompt }),
-    width: request.width ?? model.defaultSide,
-    height: request.height ?? model.defaultSide,
+    width: request.width ?? imageSize?.width ?? model.defaultSide,
+    height: request.height ?? imageSize?.height ?? model.defaultSide,
     steps: request.steps ?? model.defaultSteps,
     guidance: request.guidance ?? model.defaultGuidance,
     cfgNormalization: request.cfgNormalization,
@@ -113,6 +137,8 @@ async function drawOne(
         process.stderr.write(`the prompt has ${event.promptTokens} tokens; what is past the first 512 is ignored\n`);
       } else if (event.type === "step") {
         bar.update(event.step, event.total);
+      } else if (event.type === "warning") {
+        process.stderr.write(`${event.message}\n`);
       } else if (event.type === "image") {
         bar.end();
         await writeFileAtomically(path, event.image.bytes);

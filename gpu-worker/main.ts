@@ -5,6 +5,9 @@ import { createJobStore } from "../shared/create-job-store.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { heartbeatsPerLease } from "../shared/limits.ts";
 import { openState } from "../shared/open-state.ts";
+import { openAdapterCatalog } from "./adapter-catalog.ts";
+import { keepAlive } from "./cloud/health-file.ts";
+import { attendJobs, bringWeights } from "./cloud/on-aws.ts";
 import { readWorkerConfig } from "./config.ts";
 import { consumeJobs } from "./consume-jobs.ts";
 import { jsonLog as log } from "./log.ts";
@@ -30,18 +33,32 @@ async function main(): Promise<void> {
   process.once("disconnect", () => stop.abort());
 
   const config = readWorkerConfig(process.env);
-  const { modelDir, modelId, random, threads, leaseMs } = config;
-  const engine = await loadEngine({ modelDir, random, ...(modelId && { modelId }), ...(threads && { threads }) });
+  const { modelDir, modelId, random, threads, leaseMs, backend } = config;
+  const ended = new AbortController();
+  if (config.healthFile !== undefined) void keepAlive(config.healthFile, systemClock, ended.signal);
+  await bringWeights(config, log);
+  const loadingSince = performance.now();
+  const engine = await loadEngine({
+    ...{ modelDir, random, ...backend },
+    ...(modelId && { modelId }),
+    ...(threads && { threads }),
+  });
+  const loadMs = Math.round(performance.now() - loadingSince);
   const state = await openState(config.state);
   const workerId = `${hostname()}-${process.pid}-${ulid().slice(-6)}`;
   const newId = () => ulid();
-  log("info", "worker ready", { workerId, model: engine.model.id });
+  log("info", "worker ready", { workerId, model: engine.model.id, ...engine.setup });
   tell({ type: "ready", modelId: engine.model.id });
   try {
-    const jobs = createJobStore({ items: state.items, newId, leaseMs });
+    const jobs = attendJobs({
+      jobs: createJobStore({ items: state.items, newId, leaseMs }),
+      ...{ config, items: state.items, workerId, loadMs, log, signal: ended.signal },
+      ...(state.notices && { notices: state.notices }),
+      onNotice: () => stop.abort(),
+    });
     const heartbeatMs = leaseMs / heartbeatsPerLease;
     const { queue, objects } = state;
-    const { graceMs, previews } = config;
+    const { graceMs, previews, adaptersDir } = config;
     await consumeJobs(
       {
         queue,
@@ -49,6 +66,7 @@ async function main(): Promise<void> {
         jobs,
         engine,
         previews,
+        ...(adaptersDir && { adapters: openAdapterCatalog(adaptersDir) }),
         newId,
         clock: systemClock,
         log,
@@ -60,6 +78,7 @@ async function main(): Promise<void> {
       { stop: stop.signal, hurry: hurry.signal },
     );
   } finally {
+    ended.abort();
     await engine.close();
     await state.close();
   }

@@ -16,6 +16,7 @@ them, and models/zimage-tiny has three to start from:
   vae.json      the autoencoder
   decoder.json  its decoder, trained on alone
   flow.json     text encoder and transformer on its latents
+examples/finetune/lora.json teaches a finished model a new object from ten pictures.
 
 A run that is stopped (Ctrl-C, kill) goes on from its last checkpoint when it is started again.
 

@@ -6,7 +6,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+// `ensure-installed.mjs infra` does the same for the package in that folder, after this one.
+const [folder = "."] = process.argv.slice(2);
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", folder);
 const stampFile = join(root, "node_modules", ".installed");
 
 const major = Number(process.versions.node.split(".")[0]);
@@ -20,10 +22,11 @@ const wanted = createHash("sha256")
   .update(`${process.platform}-${process.arch}`)
   .digest("hex");
 const nodeBinary = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
-const installed = existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted && existsSync(nodeBinary);
+const complete = folder === "." ? existsSync(nodeBinary) : true;
+const installed = existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted && complete;
 
 if (!installed) {
-  console.error("Installing dependencies (once, about a minute) …");
+  console.error(`Installing dependencies${folder === "." ? "" : ` of ${folder}`} (once, about a minute) …`);
   const npm = process.env.npm_execpath;
   const [command, args] = npm ? [process.execPath, [npm, "ci"]] : ["npm", ["ci"]];
   const { status, error } = spawnSync(command, [...args, "--no-audit", "--no-fund", "--loglevel=error"], {

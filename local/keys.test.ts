@@ -41,6 +41,17 @@ describe("npm run keys", () => {
     expect(keys("list").stdout).toMatch(/revoked \d{4}/);
   });
 
+  it("limits a key, and gives it a new value", () => {
+    const made = keys("create", "--monthly-cap", "500", "--scopes", "jobs:read,usage:read", "--expires", "2999-01-01");
+    const id = made.stderr.match(/key_\w+/)?.[0] ?? "";
+    expect(keys("limit", id, "--monthly-cap", "none", "--max-open-jobs", "3").stdout).toContain('{"maxOpenJobs":3}');
+    const rotated = keys("rotate", id, "--overlap-s", "60");
+    expect(rotated).toMatchObject({ status: 0, stderr: expect.stringContaining("works until 20") });
+    expect(hasValidForm(rotated.stdout.trim())).toBe(true);
+    expect(rotated.stdout).not.toBe(made.stdout);
+    expect(keys("list").stdout.match(new RegExp(id, "g"))).toHaveLength(1);
+  });
+
   it("prints the webhook secret, the same each time", () => {
     const { stdout } = keys("webhook-secret");
     expect(stdout).toMatch(/^whsec_\S+\n$/);
@@ -48,8 +59,12 @@ describe("npm run keys", () => {
   });
 
   it.each([
-    [[], "expected create, list, revoke or webhook-secret, got nothing"],
+    [[], "expected create, list, rotate, limit, revoke or webhook-secret, got nothing"],
     [["delete"], '"delete"'],
+    [["create", "--scopes", "jobs:everything"], "jobs:everything"],
+    [["create", "--expires", "soon"], "--expires"],
+    [["limit", "key_1"], "at least one limit"],
+    [["rotate", "key_nobody"], "key_nobody"],
     [["revoke"], "revoke takes one key id"],
     [["list", "key_1"], '"key_1"'],
     [["create", "--color"], "--color"],

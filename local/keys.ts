@@ -1,27 +1,50 @@
 import { parseArgs } from "node:util";
 import { ulid } from "ulid";
-import { type ApiKey, ApiKeys } from "../shared/api-keys.ts";
+import { type ApiKey, ApiKeys, keyScopes } from "../shared/api-keys.ts";
 import { systemClock } from "../shared/clock.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError, NotFoundError, PipelineError } from "../shared/errors.ts";
-import { openState, readStateConfig, type StateConfig } from "../shared/open-state.ts";
+import { openState } from "../shared/open-state.ts";
+import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
+import { readLimits } from "./limit-options.ts";
 import { ensureLocalAccount } from "./local-account.ts";
 
 const help = `npm run keys -- COMMAND [options]
 
-  create [--name TEXT] [--account ID]   make a key; it is shown once, on standard output alone
+  create [--name TEXT] [--account ID] [--scopes A,B] [--expires TIME] [LIMITS]
+                                        make a key; it is shown once, on standard output alone
+  rotate KEY_ID [--overlap-s N]         a new value; the old one opens the API for N seconds more (default 86400)
+  limit KEY_ID LIMITS                   change its limits; none takes one away
   list [--account ID]                   all keys of the account, without their values
   revoke KEY_ID [--account ID]          the key opens nothing from now on
   webhook-secret [--account ID]         what the account's webhooks are signed with
   --help                                this text
 
+  LIMITS  --monthly-cap N  --max-open-jobs N  --requests-per-minute N
+  Scopes are jobs:write, jobs:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the default) is all of them.
+  accounts:admin, for operators, must be named.
+
 Without --account: the account of this machine, in DATA_DIR (default ./data). May run beside npm start.
 With ${environment.state}=aws: the table that ${environment.tableName} names; create makes a new account unless --account is given.
 `;
 
+const commands = ["create", "list", "rotate", "limit", "revoke", "webhook-secret"] as const;
+/** Those about one key. */
+const aboutOne: ReadonlySet<string> = new Set(["rotate", "limit", "revoke"]);
+
+const limitOptions = [
+  { option: "monthly-cap", name: "monthlyCap", min: 0 },
+  { option: "max-open-jobs", name: "maxOpenJobs", min: 1 },
+  { option: "requests-per-minute", name: "requestsPerMinute", min: 1 },
+] as const;
+
 interface Command {
-  readonly name: "create" | "list" | "revoke" | "webhook-secret";
+  readonly name: (typeof commands)[number];
   readonly keyId?: string;
+  readonly scopes?: readonly string[];
+  readonly expiresAt?: number;
+  readonly overlapMs: number;
+  readonly limits: ReturnType<typeof readLimits<"monthlyCap" | "maxOpenJobs" | "requestsPerMinute">>;
   readonly keyName?: string;
   readonly accountId?: string;
 }
@@ -46,7 +69,14 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<vo
 async function run(command: Command, accountId: string, apiKeys: ApiKeys): Promise<void> {
   switch (command.name) {
     case "create": {
-      const { key, value } = await apiKeys.createKey(accountId, { name: command.keyName ?? "" });
+      const { scopes, expiresAt } = command;
+      const limits = Object.fromEntries(Object.entries(command.limits).filter(([, value]) => value !== undefined));
+      const { key, value } = await apiKeys.createKey(accountId, {
+        name: command.keyName ?? "",
+        ...(scopes !== undefined && { scopes }),
+        ...(expiresAt !== undefined && { expiresAt }),
+        ...(Object.keys(limits).length > 0 && { limits }),
+      });
       process.stderr.write(`Key ${key.id} of account ${accountId}; it cannot be shown again:\n`);
       process.stdout.write(`${value}\n`);
       return;
@@ -54,6 +84,18 @@ async function run(command: Command, accountId: string, apiKeys: ApiKeys): Promi
     case "list":
       for (const key of await apiKeys.listKeys(accountId)) process.stdout.write(`${line(key)}\n`);
       return;
+    case "rotate": {
+      const { key, value } = await apiKeys.rotateKey(accountId, command.keyId ?? "", command.overlapMs);
+      const until = key.previousUntil === undefined ? "no more" : `until ${new Date(key.previousUntil).toISOString()}`;
+      process.stderr.write(`Key ${key.id}: the old value works ${until}. The new one cannot be shown again:\n`);
+      process.stdout.write(`${value}\n`);
+      return;
+    }
+    case "limit": {
+      const key = await apiKeys.changeKey(accountId, command.keyId ?? "", { limits: command.limits });
+      process.stdout.write(`${line(key)}\n`);
+      return;
+    }
     case "revoke": {
       const { id } = await apiKeys.revokeKey(accountId, command.keyId ?? "");
       process.stderr.write(`Key ${id} is revoked; a running API may honour it for some seconds more.\n`);
@@ -77,28 +119,45 @@ async function accountFor(command: Command, apiKeys: ApiKeys, config: StateConfi
   throw badUsage(`${command.name} needs --account ID here`);
 }
 
-function line({ id, hint, name, createdAt, lastUsedAt, expiresAt, revokedAt }: ApiKey): string {
+function line({ id, hint, name, createdAt, lastUsedAt, expiresAt, revokedAt, limits = {} }: ApiKey): string {
   const day = (ms: number | undefined) => (ms === undefined ? "never" : new Date(ms).toISOString().slice(0, 10));
   const expired = expiresAt !== undefined && expiresAt <= Date.now();
   const standing =
     revokedAt !== undefined ? `revoked ${day(revokedAt)}` : expired ? `expired ${day(expiresAt)}` : "live";
-  return [id, `${hint}…`, standing, `created ${day(createdAt)}`, `used ${day(lastUsedAt)}`, name].join("  ").trimEnd();
+  const limited = Object.keys(limits).length > 0 ? [JSON.stringify(limits)] : [];
+  const dates = [`created ${day(createdAt)}`, `used ${day(lastUsedAt)}`];
+  return [id, `${hint}…`, standing, ...dates, ...limited, name].join("  ").trimEnd();
 }
 
 function readCommand(args: readonly string[]): Command | "help" {
   const { values, positionals } = parse(args);
   if (values.help) return "help";
   const [name, keyId, ...surplus] = positionals;
-  if (name !== "create" && name !== "list" && name !== "revoke" && name !== "webhook-secret") {
+  const command = commands.find((known) => known === name);
+  if (command === undefined) {
+    const expected = `${commands.slice(0, -1).join(", ")} or ${commands.at(-1)}`;
+    throw badUsage(`expected ${expected}, got ${name === undefined ? "nothing" : `"${name}"`}`);
+  }
+  if (surplus.length > 0 || (keyId !== undefined) !== aboutOne.has(command)) {
     throw badUsage(
-      `expected create, list, revoke or webhook-secret, got ${name === undefined ? "nothing" : `"${name}"`}`,
+      aboutOne.has(command) ? `${name} takes one key id, as list shows it` : `${name} takes no "${keyId}"`,
     );
   }
-  if (surplus.length > 0 || (keyId !== undefined) !== (name === "revoke")) {
-    throw badUsage(name === "revoke" ? "revoke takes one key id, as list shows it" : `${name} takes no "${keyId}"`);
-  }
+  const overlap = values["overlap-s"] ?? "86400";
+  if (!/^\d{1,8}$/.test(overlap)) throw badUsage(`--overlap-s must be whole seconds, got "${overlap}"`);
+  const expiresAt = values.expires === undefined ? undefined : Date.parse(values.expires);
+  if (Number.isNaN(expiresAt)) throw badUsage(`--expires must be a time such as 2027-01-31, got "${values.expires}"`);
+  const scopes = values.scopes?.split(",");
+  const unknown = scopes?.find((scope) => !keyScopes.includes(scope));
+  if (unknown !== undefined) throw badUsage(`there is no scope "${unknown}"`);
+  const limits = readLimits(values, limitOptions);
+  if (command === "limit" && Object.keys(limits).length === 0) throw badUsage("limit needs at least one limit");
   return {
-    name,
+    name: command,
+    limits,
+    overlapMs: Number(overlap) * 1000,
+    ...(scopes !== undefined && { scopes }),
+    ...(expiresAt !== undefined && { expiresAt }),
     ...(keyId !== undefined && { keyId }),
     ...(values.name !== undefined && { keyName: values.name }),
     ...(values.account !== undefined && { accountId: values.account }),
@@ -106,13 +165,14 @@ function readCommand(args: readonly string[]): Command | "help" {
 }
 
 function parse(args: readonly string[]) {
+  const text = { type: "string" } as const;
   try {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
-        name: { type: "string" },
-        account: { type: "string" },
+        ...{ name: text, account: text, scopes: text, expires: text, "overlap-s": text },
+        ...{ "monthly-cap": text, "max-open-jobs": text, "requests-per-minute": text },
         help: { type: "boolean", short: "h" },
       },
     });

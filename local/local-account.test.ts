@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Accounts } from "../shared/accounts.ts";
 import { ApiKeys } from "../shared/api-keys.ts";
 import { systemClock } from "../shared/clock.ts";
 import { openEmbeddedItems } from "../shared/embedded/items.ts";
 import type { Items } from "../shared/items.ts";
-import { ensureLocalAccount, ensureLocalKey } from "./local-account.ts";
+import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms } from "./local-account.ts";
 
 let dir: string;
 let items: Items;
@@ -41,6 +42,21 @@ describe("the local account and key", () => {
     expect((await apiKeys.findKey(first.key))?.accountId).toBe(first.accountId);
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(JSON.parse(readFileSync(file(), "utf8"))).toMatchObject(first);
+  });
+
+  it("may spend without credit, also when they were made before there was money", async () => {
+    const account = await ensureLocalAccount(apiKeys, dir);
+    expect((await apiKeys.getAccount(account.accountId))?.terms).toEqual({ unlimited: true });
+    const address = { pk: `ACC#${account.accountId}`, sk: "META" };
+    const { version: _, data, ...item } = (await items.get(address))!;
+    await items.write([{ put: { ...address, data: { ...data, terms: undefined } } }]);
+    const accounts = new Accounts({ items, clock: systemClock });
+    await ensureLocalTerms(accounts, account);
+    expect(await accounts.list()).toMatchObject([{ id: account.accountId, terms: { unlimited: true } }]);
+    expect(item.gpk).toBe("ACCOUNTS");
+    await accounts.setTerms(account.accountId, { unlimited: undefined, monthlyCap: 5 });
+    await ensureLocalTerms(accounts, account);
+    expect((await accounts.get(account.accountId)).terms, "the operator's word").toEqual({ monthlyCap: 5 });
   });
 
   it("take the operator's key, for the same account, and make none beside it", async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Accounts } from "../shared/accounts.ts";
 import type { ApiKeys } from "../shared/api-keys.ts";
 import { InvalidFileError, InvalidInputError } from "../shared/errors.ts";
 
@@ -24,10 +25,16 @@ export async function ensureLocalAccount(apiKeys: ApiKeys, dataDir: string): Pro
   const kept = readLocalFile(dataDir);
   // The file may outlive the database it belongs to, when only the latter was deleted.
   if (kept !== undefined && (await apiKeys.getAccount(kept.accountId)) !== undefined) return kept;
-  const { id } = await apiKeys.createAccount("local");
+  const { id } = await apiKeys.createAccount("local", { unlimited: true });
   const made = { accountId: id, linkSecret: randomBytes(32).toString("hex") };
   writeLocalFile(dataDir, made);
   return made;
+}
+
+/** Nobody pays for their own machine: an account of a version that knew no money is made unlimited. */
+export async function ensureLocalTerms(accounts: Accounts, { accountId }: LocalAccount): Promise<void> {
+  const { terms } = await accounts.get(accountId);
+  if (terms === undefined) await accounts.setTerms(accountId, { unlimited: true });
 }
 
 /**

@@ -6,11 +6,14 @@ import { createApp } from "../functions/api/app.ts";
 import { feedBatches } from "../functions/api/dialects/openai/feed-batches.ts";
 import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
 import { presentJob } from "../functions/api/present-job.ts";
+import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
+import { sweepObjects } from "../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
 import { readModelInfo } from "../gpu-worker/pipeline/model-folder.ts";
 import { defaultModel } from "../models/default-model.ts";
+import { Accounts } from "../shared/accounts.ts";
 import { ApiKeys } from "../shared/api-keys.ts";
 import { systemClock as clock } from "../shared/clock.ts";
 import { createJobStore } from "../shared/create-job-store.ts";
@@ -22,11 +25,12 @@ import type { Items, Json } from "../shared/items.ts";
 import { maxSeed, resultLinkS } from "../shared/limits.ts";
 import { catalogModel } from "../shared/model-catalog.ts";
 import { openState } from "../shared/open-state.ts";
+import { defaultPrices } from "../shared/price-list.ts";
 import { createLinkSigner } from "../shared/signed-link.ts";
 import { WebhookEndpoints } from "../shared/webhook-endpoints.ts";
 import { holdDataFolder } from "./data-folder.ts";
 import { closeServer, listen } from "./listen.ts";
-import { ensureLocalAccount, ensureLocalKey } from "./local-account.ts";
+import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms } from "./local-account.ts";
 import { isLoopbackHost, readStartOptions, type StartOptions, startHelp } from "./options.ts";
 import { startText, styleFor } from "./start-text.ts";
 import { WorkerProcess } from "./worker-process.ts";
@@ -34,8 +38,12 @@ import { WorkerProcess } from "./worker-process.ts";
 const root = resolve(import.meta.dirname, "..");
 
 const tickMs = 1_000;
+/** Waiting jobs go to the queue this often; a job takes longer than that. */
+const feedMs = 100;
 /** Expired items are swept this often. */
 const expiryMs = 600_000;
+/** Pictures that nobody names are looked for this often. */
+const orphansMs = 3_600_000;
 /** What a stop waits for a job to end, before the worker gives it back. */
 const workerGraceMs = 5_000;
 /** What it waits for requests under way. */
@@ -64,8 +72,12 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const state = await openState({ kind: "embedded", dataDir: folder.path });
   const newId = () => ulid();
   const apiKeys = new ApiKeys({ items: state.items, clock, newId });
-  const jobs = createJobStore({ items: state.items, clock, newId, resendAfterMs: localResendAfterMs });
+  const jobs = createJobStore({
+    ...{ items: state.items, clock, newId, resendAfterMs: localResendAfterMs },
+    accountWindow: options.workers + 1,
+  });
   const account = await ensureLocalAccount(apiKeys, folder.path);
+  await ensureLocalTerms(new Accounts({ items: state.items, clock }), account);
   const key = await ensureLocalKey(apiKeys, folder.path, account, options.apiKey);
   // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
   const allowLoopback = isLoopbackHost(options.host);
@@ -108,15 +120,25 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   if (workers.length === 0) onReady();
 
   const stopping = new AbortController();
+  const feeder = new LaneFeeder({ items: state.items, jobs, queue: state.queue, window: options.workers + 2 });
   const background = [
     dispatcher.run(stopping.signal),
     every(tickMs, stopping.signal, "the tick failed", () => sweepJobs({ jobs, queue: state.queue })),
     every(tickMs, stopping.signal, "batches could not be fed", () =>
       feedBatches({
         ...{ items: state.items, queue: state.queue, objects: state.objects, jobs, clock, newId, log, models },
-        ...{ linkSecret: account.linkSecret, localMode: allowLoopback, newSeed: () => randomInt(maxSeed + 1) },
+        ...{
+          linkSecret: account.linkSecret,
+          localMode: allowLoopback,
+          prices: defaultPrices,
+          newSeed: () => randomInt(maxSeed + 1),
+        },
       }),
     ),
+    every(orphansMs, stopping.signal, "objects without a job could not be swept", () =>
+      sweepObjects({ jobs, objects: state.objects, clock }),
+    ),
+    every(feedMs, stopping.signal, "waiting jobs could not be queued", () => feeder.feed()),
     every(expiryMs, stopping.signal, "expired items could not be swept", async () => {
       if (isEmbedded(state.items)) await state.items.sweepExpired();
     }),

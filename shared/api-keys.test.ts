@@ -112,3 +112,45 @@ it("gives each account a webhook secret of its own", async () => {
   expect(other.webhookSecrets).not.toEqual(account.webhookSecrets);
   expect(await keys.getAccount("acc_none")).toBeUndefined();
 });
+
+describe("a rotation", () => {
+  it("opens the API with both values until the overlap ends, and is still the same key", async () => {
+    const limits = { monthlyCap: 5 };
+    const { key, value: first } = await keys.createKey(account.id, { name: "shop", scopes: ["jobs:read"], limits });
+    const { value: second, key: rotated } = await keys.rotateKey(account.id, key.id, 1_000);
+    expect(rotated).toMatchObject({ id: key.id, name: "shop", scopes: ["jobs:read"], limits });
+    expect(rotated.previousUntil).toBe(clock.now() + 1_000);
+    for (const value of [first, second]) expect(await keys.findKey(value)).toMatchObject({ id: key.id, limits });
+    expect(await keys.listKeys(account.id)).toMatchObject([{ id: key.id, hint: second.slice(0, 12) }]);
+    clock.advance(1_001);
+    expect(await keys.findKey(first)).toBeUndefined();
+    expect(await keys.findKey(second)).toMatchObject({ id: key.id });
+    expect((await keys.getKey(account.id, key.id)).previousUntil).toBeUndefined();
+  });
+
+  it("makes no value live longer than it would have, and no dead key live again", async () => {
+    const { key, value } = await keys.createKey(account.id, { expiresAt: clock.now() + 500 });
+    await keys.rotateKey(account.id, key.id, 60_000);
+    clock.advance(501);
+    expect(await keys.findKey(value)).toBeUndefined();
+    await expect(keys.rotateKey(account.id, key.id, 60_000)).rejects.toMatchObject({ code: "key_not_live" });
+  });
+
+  it("is undone by a revocation, of all values", async () => {
+    const { key, value: first } = await keys.createKey(account.id);
+    const { value: second } = await keys.rotateKey(account.id, key.id, 60_000);
+    const rotations = Promise.allSettled([keys.rotateKey(account.id, key.id, 60_000)]);
+    expect(await keys.revokeKey(account.id, key.id)).toMatchObject({ revokedAt: clock.now() });
+    const [third] = await rotations;
+    const values = [first, second, ...(third?.status === "fulfilled" ? [third.value.value] : [])];
+    for (const value of values) expect(await keys.findKey(value)).toBeUndefined();
+  });
+});
+
+it("changes the name and the limits of a key, one by one", async () => {
+  const { key, value } = await keys.createKey(account.id, { limits: { monthlyCap: 5, maxOpenJobs: 2 } });
+  await keys.changeKey(account.id, key.id, { name: "till", limits: { monthlyCap: undefined, requestsPerMinute: 9 } });
+  expect(await keys.findKey(value)).toMatchObject({ name: "till", limits: { maxOpenJobs: 2, requestsPerMinute: 9 } });
+  expect((await keys.findKey(value))?.limits).not.toHaveProperty("monthlyCap");
+  await expect(keys.changeKey(account.id, "key_nobody", {})).rejects.toMatchObject({ code: "key_not_found" });
+});

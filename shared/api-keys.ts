@@ -1,5 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import { crc32 } from "node:zlib";
+import { type AccountTerms, accountList } from "./accounts.ts";
 import type { Clock } from "./clock.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "./errors.ts";
 import { type Item, type Items, ItemsConditionFailed, type Write } from "./items.ts";
@@ -21,6 +22,18 @@ export interface ApiKey {
   readonly revokedAt?: number;
   /** Written at most once an hour. */
   readonly lastUsedAt?: number;
+  readonly limits?: KeyLimits;
+  /** During a rotation: until when the value before this one opens the API as well. */
+  readonly previousUntil?: number;
+}
+
+/** Limits of one key, beside those of its account. */
+export interface KeyLimits {
+  readonly requestsPerMinute?: number;
+  /** Jobs accepted and not over. */
+  readonly maxOpenJobs?: number;
+  /** Most micro-units in a calendar month (UTC). */
+  readonly monthlyCap?: number;
 }
 
 export interface Account {
@@ -30,6 +43,7 @@ export interface Account {
   readonly createdAt: number;
   /** One, or two during a rotation; new messages are signed with all of them. */
   readonly webhookSecrets: readonly string[];
+  readonly terms?: AccountTerms;
 }
 
 export interface KeyOptions {
@@ -37,6 +51,7 @@ export interface KeyOptions {
   /** @default everything */
   readonly scopes?: readonly string[];
   readonly expiresAt?: number;
+  readonly limits?: KeyLimits;
 }
 
 export interface ApiKeysDependencies {
@@ -45,6 +60,12 @@ export interface ApiKeysDependencies {
   /** A fresh ULID. */
   readonly newId: () => string;
 }
+
+/** What a key may be allowed. `*` is all of it but the operator's scope, which must be named: the owner of an account does not run the service. */
+export const operatorScope = "accounts:admin";
+export const keyScopes: readonly string[] = [
+  ...["*", "jobs:write", "jobs:read", "webhooks:read", "webhooks:write", "usage:read", "keys:admin", operatorScope],
+];
 
 const keyPrefix = "zk_live_";
 const randomCharacters = 32;
@@ -79,11 +100,13 @@ export class ApiKeys {
     this.#newId = newId;
   }
 
-  async createAccount(name = ""): Promise<Account> {
+  /** Without `unlimited` or credit (`Accounts`) it cannot submit jobs yet. */
+  async createAccount(name = "", terms: AccountTerms = {}): Promise<Account> {
     const id = `acc_${this.#newId()}`;
-    const data = { id, name, createdAt: this.#clock.now(), webhookSecrets: [newWebhookSecret()] };
-    await this.#items.write([{ put: { pk: accountPk(id), sk: "META", data }, if: { absent: true } }]);
-    return data;
+    const account = { id, name, createdAt: this.#clock.now(), webhookSecrets: [newWebhookSecret()], terms };
+    const put = { pk: accountPk(id), sk: "META", gpk: accountList, gsk: id, data: { ...account, terms: { ...terms } } };
+    await this.#items.write([{ put, if: { absent: true } }]);
+    return account;
   }
 
   async getAccount(accountId: string): Promise<Account | undefined> {
@@ -136,28 +159,120 @@ export class ApiKeys {
     const now = this.#clock.now();
     if (key.revokedAt !== undefined || (key.expiresAt !== undefined && key.expiresAt <= now)) return undefined;
     if (now - (key.lastUsedAt ?? 0) >= lastUsedEveryMs) await this.#noteUse(item, now);
-    return key;
+    return withoutReplaced(key);
   }
 
   /** Oldest first, revoked and expired ones included. */
   async listKeys(accountId: string): Promise<ApiKey[]> {
-    return (await this.#keyItems(accountId)).map(keyOf);
+    const byId = Map.groupBy((await this.#keyItems(accountId)).map(keyOf), ({ id }) => id);
+    const now = this.#clock.now();
+    return [...byId.values()].map((values) => {
+      const current = values.find(({ replacedAt }) => replacedAt === undefined) ?? values.at(-1)!;
+      const lastUsedAt = Math.max(...values.map((value) => value.lastUsedAt ?? 0));
+      const until = Math.max(...values.map((value) => (value === current ? 0 : (value.expiresAt ?? 0))));
+      return {
+        ...withoutReplaced(current),
+        ...(lastUsedAt > 0 && { lastUsedAt }),
+        ...(until > now && current.revokedAt === undefined && { previousUntil: until }),
+      };
+    });
   }
 
-  /** From now on (callers may cache a key for a few seconds) the key opens nothing. Revoking twice is no error. */
+  /** @throws NotFoundError `key_not_found` */
+  async getKey(accountId: string, keyId: string): Promise<ApiKey> {
+    const key = (await this.listKeys(accountId)).find(({ id }) => id === keyId);
+    if (key === undefined) throw keyNotFound(keyId);
+    return key;
+  }
+
+  /** From now on (callers may cache a key for a few seconds) none of the key's values opens anything. Revoking twice is no error. */
   async revokeKey(accountId: string, keyId: string): Promise<ApiKey> {
+    const isLive = ({ data }: Item) => data.id === keyId && data.revokedAt === undefined;
+    do {
+      await this.#changeEach(accountId, keyId, (key) =>
+        key.revokedAt === undefined ? { ...key, revokedAt: this.#clock.now() } : undefined,
+      );
+      // A rotation may have made another value meanwhile.
+    } while ((await this.#keyItems(accountId)).some(isLive));
+    return this.getKey(accountId, keyId);
+  }
+
+  /** Another name, or other limits: those named, `undefined` takes one away. */
+  async changeKey(
+    accountId: string,
+    keyId: string,
+    {
+      name,
+      limits,
+    }: { readonly name?: string; readonly limits?: { readonly [Name in keyof KeyLimits]: number | undefined } },
+  ): Promise<ApiKey> {
+    await this.#changeEach(accountId, keyId, (key) => {
+      const merged = Object.entries({ ...key.limits, ...limits }).filter(([, value]) => value !== undefined);
+      return { ...key, ...(name !== undefined && { name }), limits: Object.fromEntries(merged) };
+    });
+    return this.getKey(accountId, keyId);
+  }
+
+  /**
+   * A new value for the key, which stays the same key: id, scopes, limits, spending and idempotency go on. The value before it opens the API
+   * for `overlapMs` more; one that was on its way out already does not get longer.
+   *
+   * @returns the new value, which nobody can learn again
+   * @throws ConflictError `key_not_live` for a key that was revoked or has expired
+   */
+  async rotateKey(
+    accountId: string,
+    keyId: string,
+    overlapMs: number,
+  ): Promise<{ readonly key: ApiKey; readonly value: string }> {
     for (;;) {
-      const listed = (await this.#keyItems(accountId)).find(({ data }) => data.id === keyId);
+      const found = (await this.#keyItems(accountId)).filter(({ data }) => data.id === keyId);
+      const listed = found.find(({ data }) => data.replacedAt === undefined);
       const item = listed && (await this.#items.get(listed));
-      if (item === undefined) throw new NotFoundError("key_not_found", `this account has no key ${keyId}`);
-      if (item.data.revokedAt !== undefined) return keyOf(item);
+      if (item === undefined) throw keyNotFound(keyId);
+      const current = keyOf(item);
+      const now = this.#clock.now();
+      if (current.revokedAt !== undefined || (current.expiresAt ?? now + 1) <= now) {
+        throw new ConflictError("key_not_live", `key ${keyId} was revoked or has expired; make a new one`);
+      }
+      const value = newKeyValue();
+      const { lastUsedAt: _, ...kept } = current;
+      const next = { ...kept, hint: hintOf(value) };
+      const expiresAt = Math.min(now + overlapMs, current.expiresAt ?? Number.POSITIVE_INFINITY);
+      const old = { ...current, replacedAt: now, expiresAt };
       try {
-        const data = { ...item.data, revokedAt: this.#clock.now() };
-        await this.#items.write([putItem(item, data)]);
-        return keyOf({ ...item, data });
+        await this.#items.write([
+          putItem(item, toData(old)),
+          { put: { ...keyAddress(value), ...listing(next), data: toData(next) }, if: { absent: true } },
+        ]);
+        return { key: await this.getKey(accountId, keyId), value };
       } catch (error) {
-        // Somebody noted a use at the same moment: read it again.
+        // Somebody noted a use, or rotated it as well: read it again.
         if (!(error instanceof ItemsConditionFailed)) throw error;
+      }
+    }
+  }
+
+  /** Changes every value of the key; `undefined` leaves one as it is. */
+  async #changeEach(
+    accountId: string,
+    keyId: string,
+    change: (key: StoredKey) => StoredKey | undefined,
+  ): Promise<void> {
+    const found = (await this.#keyItems(accountId)).filter(({ data }) => data.id === keyId);
+    if (found.length === 0) throw keyNotFound(keyId);
+    for (const listed of found) {
+      for (;;) {
+        const item = await this.#items.get(listed);
+        const changed = item && change(keyOf(item));
+        if (item === undefined || changed === undefined) break;
+        try {
+          await this.#items.write([putItem(item, toData(changed))]);
+          break;
+        } catch (error) {
+          // Somebody noted a use at the same moment: read it again.
+          if (!(error instanceof ItemsConditionFailed)) throw error;
+        }
       }
     }
   }
@@ -170,24 +285,20 @@ export class ApiKeys {
   async #store(
     accountId: string,
     value: string,
-    { name = "", scopes = ["*"], expiresAt }: KeyOptions,
+    { name = "", scopes = ["*"], expiresAt, limits }: KeyOptions,
   ): Promise<ApiKey> {
     const createdAt = this.#clock.now();
     const key: ApiKey = {
       id: `key_${this.#newId()}`,
       accountId,
       name,
-      hint: value.startsWith(keyPrefix) ? value.slice(0, keyPrefix.length + 4) : value.slice(0, 4),
+      hint: hintOf(value),
       scopes,
       createdAt,
       ...(expiresAt !== undefined && { expiresAt }),
+      ...(limits !== undefined && { limits }),
     };
-    const put = {
-      ...keyAddress(value),
-      gpk: accountPk(accountId),
-      gsk: `KEY#${timeKey(createdAt)}#${key.id}`,
-      data: { ...key },
-    };
+    const put = { ...keyAddress(value), ...listing(key), data: toData(key) };
     await this.#items.write([{ put, if: { absent: true } }]);
     return key;
   }
@@ -222,8 +333,33 @@ function putItem({ version, ...item }: Item, data: Item["data"]): Write {
   return { put: { ...item, data }, if: { version } };
 }
 
-function keyOf(item: Item): ApiKey {
-  return item.data as unknown as ApiKey;
+/** One value of a key; all but the newest have been replaced. */
+interface StoredKey extends ApiKey {
+  readonly replacedAt?: number;
+}
+
+function keyOf(item: Item): StoredKey {
+  return item.data as unknown as StoredKey;
+}
+
+function toData(key: StoredKey): Item["data"] {
+  return { ...key, limits: key.limits && { ...key.limits } };
+}
+
+function withoutReplaced({ replacedAt: _, ...key }: StoredKey): ApiKey {
+  return key;
+}
+
+function hintOf(value: string): string {
+  return value.startsWith(keyPrefix) ? value.slice(0, keyPrefix.length + 4) : value.slice(0, 4);
+}
+
+function listing({ accountId, createdAt, id }: ApiKey): { gpk: string; gsk: string } {
+  return { gpk: accountPk(accountId), gsk: `KEY#${timeKey(createdAt)}#${id}` };
+}
+
+function keyNotFound(keyId: string): NotFoundError {
+  return new NotFoundError("key_not_found", `this account has no key ${keyId}`, { param: "id" });
 }
 
 function accountPk(accountId: string): string {

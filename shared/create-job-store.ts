@@ -17,6 +17,7 @@ import {
   takeable,
 } from "./job-rules.ts";
 import type { ClaimResult, JobListQuery, JobStore, Submission, SubmitResult } from "./job-store.ts";
+import { chargeOf, reserveWrites, type SpendTerms, settleWrites } from "./ledger.ts";
 import {
   eventRetentionS,
   idempotencyRetentionS,
@@ -25,6 +26,8 @@ import {
   maxJobFailures,
   resendAfterMs,
 } from "./limits.ts";
+import { assertMaySpend } from "./spend-check.ts";
+import { type LinePlace, lineKey, lineWrites, workOf } from "./waiting-line.ts";
 import { outboxWrites } from "./webhook-outbox.ts";
 
 export interface JobStoreOptions {
@@ -37,6 +40,11 @@ export interface JobStoreOptions {
   readonly leaseMs?: number;
   readonly maxFailures?: number;
   readonly resendAfterMs?: number;
+  /**
+   * Jobs of one account and lane that may be in the queue before the next ones wait in line. Needs a feeder beside it.
+   * @default no lines: every job goes to the queue at once
+   */
+  readonly accountWindow?: number;
 }
 
 /** Partition of the `due` index: jobs that somebody must look at again by then. */
@@ -66,11 +74,20 @@ interface Stored {
   /** When the job must be looked at again; nothing once it is over. */
   readonly dueAt: number | undefined;
   readonly version: number;
+  /** Absent for jobs of a store without lines. */
+  readonly place?: LinePlace;
 }
 
 /** What a transition makes of a stored job; `undefined` leaves it alone. */
 type Step = (stored: Stored, now: number) => StoredChange | undefined;
-type StoredChange = Change & { readonly sent?: boolean; readonly waits?: number };
+type StoredChange = Change & {
+  readonly sent?: boolean;
+  readonly waits?: number;
+  readonly release?: boolean;
+  /** Of a submission. */
+  readonly place?: LinePlace;
+  readonly weight?: number;
+};
 
 /** The rules of `job-rules.ts` over the `items` port: each transition is one conditional write, re-read and retried when it lost a race. */
 export function createJobStore(options: JobStoreOptions): JobStore {
@@ -90,8 +107,9 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     for (let race = 0; race < maxRaces; race++) {
       const stored = await read(jobId);
       if (!stored) throw jobNotFound(jobId);
-      const change = step(stored, clock.now());
-      if (!change) return stored.job;
+      const made = step(stored, clock.now());
+      if (!made) return stored.job;
+      const change = withCharge(stored.job, made);
       try {
         await items.write(await writesFor(stored, change));
         return change.job;
@@ -103,8 +121,8 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   }
 
   /**
-   * The one place where a job is written: its record, its new history, the outbox rows of a terminal change.
-   * Money joins here: what a terminal status settles or refunds must be in this same list of writes.
+   * The one place where a job is written: its record, its new history, the outbox rows of a terminal change, and the money:
+   * what a terminal status charges and refunds is in this same list of writes.
    */
   async function writesFor(before: Stored | undefined, change: StoredChange): Promise<Write[]> {
     const { job, events } = change;
@@ -112,13 +130,14 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     const firstSeq = (before?.lastSeq ?? 0) + 1;
     const sent = change.sent ?? before?.sent ?? false;
     const waits = job.status === "queued" ? (change.waits ?? before?.waits ?? 0) : 0;
+    const place = change.place ?? nextPlace(before, change);
     const record: ItemInput = {
       ...jobKey(job.id),
       gpk: accountJobs(job.accountId),
       gsk: `${new Date(job.createdAt).toISOString()}#${job.id}`,
       exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
-      ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt({ job, sent, waits }, now) }),
-      data: { job: job as unknown as Json, lastSeq: firstSeq + events.length - 1, sent, waits },
+      ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt({ job, sent, waits, place }, now) }),
+      data: { job: job as unknown as Json, lastSeq: firstSeq + events.length - 1, sent, waits, place },
     };
     const history = events.map(({ type, data }, index): Write => {
       const seq = firstSeq + index;
@@ -133,17 +152,37 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       };
     });
     const outbox = await outboxWrites(items, job, events, now);
-    return [{ put: record, if: before ? { version: before.version } : { absent: true } }, ...history, ...outbox];
+    const money = before && isOver(job) ? settleWrites(job, before.job, now) : [];
+    return [
+      { put: record, if: before ? { version: before.version } : { absent: true } },
+      ...history,
+      ...outbox,
+      ...money,
+      ...(place === undefined ? [] : lineWrites(job, before?.place ?? "none", place, change.weight)),
+      ...(job.status === "succeeded" ? paceWrites(job, now) : []),
+    ];
   }
 
-  function nextCheckAt({ job, sent, waits }: Pick<Stored, "job" | "sent" | "waits">, now: number): number {
+  function nextCheckAt(
+    { job, sent, waits, place }: Pick<Stored, "job" | "sent" | "waits"> & { readonly place: LinePlace | undefined },
+    now: number,
+  ): number {
     if (job.status === "running") return (job.leaseUntil ?? now) + leaseGraceMs;
+    if (place === "waiting") return Math.min(now + longestQueuedCheckMs, job.deadlineAt ?? Number.POSITIVE_INFINITY);
     const check = now + (sent ? Math.min(queuedCheckMs * 2 ** waits, longestQueuedCheckMs) : resendMs);
     return Math.min(check, job.deadlineAt ?? check);
   }
 
+  /** Only an account with nobody in line may go straight to the queue. */
+  async function placeFor({ accountId, lane = "interactive" }: Job): Promise<LinePlace | undefined> {
+    const window = options.accountWindow;
+    if (window === undefined) return undefined;
+    const { waiting = 0, ready = 0 } = (await items.get(lineKey(accountId, lane)))?.data ?? {};
+    return Number(waiting) > 0 || Number(ready) >= window ? "waiting" : "ready";
+  }
+
   return {
-    async submit({ job, idempotency }: Submission): Promise<SubmitResult> {
+    async submit({ job, idempotency, terms = noTerms, weight = 1, admit }: Submission): Promise<SubmitResult> {
       const idempotencyKey = idempotency && { pk: `IDEM#${job.accountId}#${idempotency.key}`, sk: "META" };
       for (let race = 0; race < maxRaces; race++) {
         const known = idempotencyKey && (await items.get(idempotencyKey));
@@ -153,7 +192,12 @@ export function createJobStore(options: JobStoreOptions): JobStore {
           const earlier = await read(String(live.data.jobId));
           if (earlier) return { job: earlier.job, replayed: true };
         }
-        const writes = await writesFor(undefined, { job, events: [{ type: "queued", data: {} }] });
+        await assertMaySpend(items, job, terms);
+        if (race === 0) await admit?.();
+        const place = await placeFor(job);
+        const events = [{ type: "queued", data: {} }] as const;
+        const writes = await writesFor(undefined, { job, events, ...(place && { place }), weight });
+        writes.push(...reserveWrites(job, terms, clock.now()));
         if (idempotencyKey && idempotency) {
           const exp = Math.floor(clock.now() / 1000) + idempotencyRetentionS;
           const data = { fingerprint: idempotency.fingerprint, jobId: job.id };
@@ -164,10 +208,10 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         }
         try {
           await items.write(writes);
-          return { job, replayed: false };
+          return { job, replayed: false, ...(place === "waiting" && { waiting: true }) };
         } catch (error) {
-          // Without an idempotency key nothing but a repeated job id can fail here.
-          if (!(error instanceof ItemsConditionFailed) || !idempotencyKey) throw error;
+          // Somebody used the key or spent the money in between: look again. A repeated job id is a bug of the caller.
+          if (!(error instanceof ItemsConditionFailed) || error.failed.includes(0)) throw error;
         }
       }
       throw new Error(`submit of job ${job.id} lost ${maxRaces} races in a row`);
@@ -177,6 +221,15 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       await transition(jobId, ({ job, sent }) =>
         sent || job.status !== "queued" ? undefined : { job, events: [], sent: true },
       );
+    },
+
+    async release(jobId) {
+      let released = false;
+      await transition(jobId, ({ job, place }) => {
+        released = place === "waiting" && job.status === "queued";
+        return released ? { job, events: [], release: true, sent: false } : undefined;
+      });
+      return released;
     },
 
     async get(jobId) {
@@ -283,7 +336,9 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       for (const { data } of due.items) {
         const { id } = data.job as unknown as Job;
         let acted = false;
-        const job = await transition(id, ({ job: found, sent, waits, dueAt }, now) => {
+        let inLine = false;
+        const job = await transition(id, ({ job: found, sent, waits, dueAt, place }, now) => {
+          inLine = place === "waiting";
           acted = dueAt !== undefined && dueAt <= now;
           if (!acted) return undefined;
           const change = takeable(found, now, times);
@@ -292,16 +347,38 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         });
         if (!acted) continue;
         if (isOver(job)) over.push(job);
-        else resend.push(id);
+        else if (!inLine) resend.push(id);
       }
       return { resend, ended: over };
     },
   };
 }
 
+/** Where a job is after a change: a waiting one stays so until it is released, one that comes back goes straight to the queue. */
+function nextPlace(before: Stored | undefined, { job, release = false }: StoredChange): LinePlace | undefined {
+  if (before?.place === undefined) return undefined;
+  if (job.status !== "queued") return "none";
+  return before.place === "waiting" && !release ? "waiting" : "ready";
+}
+
+/** Work done and the time it took, by model and hour: what waiting times are estimated from. */
+function paceWrites({ params, inferenceMs = 0 }: Job, now: number): Write[] {
+  const amounts = { work: workOf(params), ms: Math.max(1, Math.round(inferenceMs)) };
+  return [{ add: { pk: `PACE#${params.model}`, sk: new Date(now).toISOString().slice(0, 13) }, amounts }];
+}
+
+const noTerms: SpendTerms = { unlimited: true };
+
+/** An ended job knows what it was charged. */
+function withCharge(before: Job, change: StoredChange): StoredChange {
+  const { job } = change;
+  if (job.price === undefined || !isOver(job) || isOver(before)) return change;
+  return { ...change, job: { ...job, charged: chargeOf(before, job.status) } };
+}
+
 function toStored({ data, version, dueAt }: Item): Stored {
   // The record was written by `writesFor` alone; the driver returns what was stored.
-  const record = data as unknown as Pick<Stored, "job" | "lastSeq" | "sent" | "waits">;
+  const record = data as unknown as Pick<Stored, "job" | "lastSeq" | "sent" | "waits" | "place">;
   return { ...record, dueAt, version };
 }
 

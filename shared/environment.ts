@@ -8,9 +8,36 @@ export const environment = {
   tableName: "TABLE_NAME",
   queueUrl: "QUEUE_URL",
   deadLetterQueueUrl: "DEAD_LETTER_QUEUE_URL",
+  /** The queue of batch jobs; the dead letters are shared. */
+  batchQueueUrl: "BATCH_QUEUE_URL",
   bucketName: "BUCKET_NAME",
+  /** Where word of settled jobs is sent for the webhook dispatcher; without it the tick finds their rows. */
+  notifyQueueUrl: "NOTIFY_QUEUE_URL",
   /** Set by Lambda and ECS themselves. */
   region: "AWS_REGION",
+  /** API function: what is known of the model before any worker has loaded it. */
+  modelFamily: "MODEL_FAMILY",
+  modelSide: "MODEL_SIDE",
+  /** API and dispatcher functions: address of the service, where it has a domain of its own. */
+  publicUrl: "PUBLIC_URL",
+  /** API function: `cdn` sends pictures through CloudFront, `s3` gives links of S3 that expire. */
+  imageLinks: "IMAGE_LINKS",
+  /** Functions run on one machine against stand-ins: webhooks may go to loopback addresses. Never set by the stack. */
+  localMode: "LOCAL_MODE",
+  /** Tick function: JSON of `ScalingSettings`, and the services of the fleet. */
+  scaling: "SCALING",
+  clusterName: "CLUSTER_NAME",
+  spotServiceName: "SPOT_SERVICE_NAME",
+  onDemandServiceName: "ON_DEMAND_SERVICE_NAME",
+  /** Worker: prefix in the weights bucket, fetched into `MODEL_DIR` before the start. */
+  weightsBucket: "WEIGHTS_BUCKET",
+  weightsPrefix: "WEIGHTS_PREFIX",
+  /** Worker: namespace of the CloudWatch metrics in its log lines; without it none are written. */
+  metricsNamespace: "METRICS_NAMESPACE",
+  /** Worker: a file to touch while it lives, for the container's health check. */
+  healthFile: "HEALTH_FILE",
+  /** Set by the ECS agent: its address for task protection. */
+  ecsAgentUri: "ECS_AGENT_URI",
   /** Worker: checkpoint folder, and the id it serves under. */
   modelDir: "MODEL_DIR",
   modelId: "MODEL_ID",
@@ -18,9 +45,17 @@ export const environment = {
   modelRandom: "MODEL_RANDOM",
   /** Worker: CPU threads of one network run. */
   threads: "THREADS",
+  /** Worker: what runs the networks. `auto` (default), `ffi` or `node`; `cpu` (default), `cuda` or `webgpu`. */
+  runtime: "RUNTIME",
+  device: "DEVICE",
+  /** Worker: gigabytes to plan for, in place of what is free, and what to keep in memory, in place of what the planner chooses. */
+  memoryGb: "MEMORY_GB",
+  residency: "RESIDENCY",
   /** Worker: hold on a job, and time between SIGTERM and the end, in milliseconds. */
   leaseMs: "LEASE_MS",
   graceMs: "GRACE_MS",
   /** Worker: `0` draws no previews. */
   previews: "PREVIEWS",
+  /** Worker: folder with `loras/` and `controlnets/`, whose files jobs may name by id. */
+  adaptersDir: "ADAPTERS_DIR",
 } as const;

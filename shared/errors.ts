@@ -36,6 +36,20 @@ export class NotFoundError extends PipelineError {}
 /** The state of the thing does not allow what was asked. */
 export class ConflictError extends PipelineError {}
 
+/** The account may not or cannot spend what this costs. */
+export class SpendError extends PipelineError {}
+
+/** More than is allowed at once: the same request may succeed later. */
+export class LimitError extends PipelineError {
+  /** When, as far as we know, in whole seconds from now. */
+  readonly retryAfterS: number;
+
+  constructor(code: string, message: string, retryAfterS: number) {
+    super(code, message, { retryable: true });
+    this.retryAfterS = retryAfterS;
+  }
+}
+
 /** The caller stopped the work. */
 export class CanceledError extends PipelineError {
   constructor(message = "canceled by the caller") {

@@ -11,6 +11,8 @@ export const guardedFetchTimeoutMs = 15_000;
 export const guardedResponseBytes = 65_536;
 const maxResponseHeaderBytes = 16_384;
 const maxUrlCharacters = 2_048;
+/** The URL parser drops or turns these; what a person, a proxy and we read in such an address may be three hosts. */
+const ambiguous = /[\\\s\p{Cc}]/u;
 const openPorts: ReadonlySet<string> = new Set(["", "443", "8443"]);
 
 export interface UrlRules {
@@ -33,6 +35,8 @@ export interface GuardedFetchOptions extends UrlRules {
   readonly method: "GET" | "POST" | "PUT";
   readonly headers?: { readonly [name: string]: string };
   readonly body?: string | Uint8Array;
+  /** More of a response body is not read. @default 64 KB */
+  readonly maxResponseBytes?: number;
   /** @default 15 000 */
   readonly timeoutMs?: number;
   /** Ends the request early with the signal's reason. */
@@ -46,7 +50,7 @@ export interface GuardedFetchOptions extends UrlRules {
 export interface GuardedResponse {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
-  /** At most 64 KB; what follows was not read. */
+  /** At most `maxResponseBytes`; what follows was not read. */
   readonly body: Uint8Array;
   readonly truncated: boolean;
 }
@@ -57,7 +61,7 @@ export interface GuardedResponse {
  */
 export function assertAllowedUrl(text: string, { allowLoopback = false, param = "webhook.url" }: UrlRules = {}): URL {
   const forbidden = (rule: string) => forbiddenUrl(rule, param);
-  const url = text.length <= maxUrlCharacters ? URL.parse(text) : null;
+  const url = text.length <= maxUrlCharacters && !ambiguous.test(text) ? URL.parse(text) : null;
   if (url === null) {
     throw new InvalidInputError(
       "webhook_url_invalid",
@@ -86,8 +90,8 @@ export function assertAllowedUrl(text: string, { allowLoopback = false, param = 
  * @throws PipelineError `webhook_host_unresolved`, `webhook_unreachable`, `webhook_timeout`: retryable
  */
 export async function guardedFetch(text: string, options: GuardedFetchOptions): Promise<GuardedResponse> {
-  const { allowLoopback = false, timeoutMs = guardedFetchTimeoutMs, resolve = systemResolve } = options;
-  const url = assertAllowedUrl(text, { allowLoopback });
+  const { allowLoopback = false, param, timeoutMs = guardedFetchTimeoutMs, resolve = systemResolve } = options;
+  const url = assertAllowedUrl(text, { allowLoopback, ...(param !== undefined && { param }) });
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
   try {
@@ -135,7 +139,7 @@ async function resolveChecked(
 function exchange(
   url: URL,
   addresses: readonly string[],
-  { method, headers, body, connect = connectSocket }: GuardedFetchOptions,
+  { method, headers, body, maxResponseBytes = guardedResponseBytes, connect = connectSocket }: GuardedFetchOptions,
   signal: AbortSignal,
 ): Promise<GuardedResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<GuardedResponse>();
@@ -157,7 +161,7 @@ function exchange(
   };
   const outgoing = request(options, (response) => {
     const chunks: Buffer[] = [];
-    let room = guardedResponseBytes;
+    let room = maxResponseBytes;
     const finish = (truncated: boolean) => {
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks), truncated });
       outgoing.destroy();

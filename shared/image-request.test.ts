@@ -29,6 +29,7 @@ describe("defaults", () => {
         ...{ cfgNormalization: false, cfgTruncation: 1, format: "png" },
       },
       response: "url",
+      lane: "interactive",
       metadata: {},
       warnings: [],
     });
@@ -47,7 +48,16 @@ describe("defaults", () => {
 it("takes every field", () => {
   const body = {
     ...{ model: "z-image", prompt: "一只猫", negative_prompt: "dog", width: 64, height: 128, n: 4, seed: 2 ** 32 - 1 },
-    ...{ steps: 100, guidance: 20, cfg_normalization: true, cfg_truncation: 0.5, response: "b64", deadline_s: 60 },
+    ...{
+      steps: 100,
+      guidance: 20,
+      cfg_normalization: true,
+      cfg_truncation: 0.5,
+      response: "b64",
+      deadline_s: 60,
+      max_cost: 5,
+    },
+    priority: "batch",
     output: { format: "avif", quality: 1 },
     webhook: { url: "https://example.com/hook", events: ["job.succeeded"] },
     metadata: { sku: "1" },
@@ -58,6 +68,8 @@ it("takes every field", () => {
       ...{ steps: 100, guidance: 20, cfgNormalization: true, cfgTruncation: 0.5, format: "avif", quality: 1 },
     },
     response: "b64",
+    lane: "batch",
+    maxCost: 5,
     webhook: { url: "https://example.com/hook", events: ["job.succeeded"] },
     metadata: { sku: "1" },
     deadlineS: 60,
@@ -131,28 +143,36 @@ describe("refusals name the field, what came and what to do", () => {
       "unknown field num_inference_steps; did you mean steps?",
     ],
     [
-      { loras: [] },
-      "loras",
+      { preset: "x" },
+      "preset",
       "unsupported_capability",
-      "loras is not supported here; GET /v1/models lists what the models can do",
+      "preset is not supported here; GET /v1/models lists what the models can do",
     ],
     [{ model: "sdxl" }, "model", "model_not_found", 'model "sdxl" is not served here; try z-image-turbo, z-image'],
     [
-      { guidance: 3 },
-      "guidance",
+      { strength: 0.5 },
+      "strength",
       "invalid_value",
-      "guidance must be 0 with z-image-turbo, got 3: it was distilled to need none; leave guidance out",
+      "strength says what to do with image, which is missing; give both",
     ],
+    [{ image: "x", strength: 0 }, "strength", "invalid_value", expect.stringContaining("strength must be above 0")],
+    [
+      { loras: [{ id: "../etc/passwd" }] },
+      "loras.0.id",
+      "invalid_value",
+      expect.stringContaining("must be an id of the worker's catalogue"),
+    ],
+    [{ images: ["x"] }, "images", "unknown_field", "unknown field images; did you mean image or references?"],
   ])("%j", (body, param, code, message) => {
     expect(errorsOf({ prompt: "p", ...body })).toEqual([{ param, code, message }]);
   });
 
   it("all of them at once", () => {
-    expect(errorsOf({ n: 9, foo: 1, image: "x" }).map(({ param, code }) => [param, code])).toEqual([
+    expect(errorsOf({ n: 9, foo: 1, safety: "x" }).map(({ param, code }) => [param, code])).toEqual([
       ["prompt", "invalid_value"],
       ["n", "invalid_value"],
       ["foo", "unknown_field"],
-      ["image", "unsupported_capability"],
+      ["safety", "unsupported_capability"],
     ]);
   });
 
@@ -191,11 +211,10 @@ describe("latents", () => {
 });
 
 it("warns of what has no effect", () => {
-  const { warnings } = parse({ negative_prompt: "x", output: { quality: 5 }, priority: "batch" });
+  const { warnings } = parse({ negative_prompt: "x", output: { quality: 5 } });
   expect(warnings).toEqual([
     "negative_prompt has no effect while guidance is 0",
     "output.quality has no effect on png",
-    "there is no separate batch lane yet: the job waits with all others",
   ]);
   expect(parse({ model: "z-image", negative_prompt: "x" }).warnings).toEqual([]);
 });
@@ -205,4 +224,29 @@ it("keeps every field described, for the documentation", () => {
     if (name === "output" || name === "webhook") continue;
     expect(field.description, name).toBeTruthy();
   }
+});
+
+it("keeps what pictures need apart from the pictures themselves", () => {
+  const { params, pictures } = parse({
+    ...{ image: "data:image/png;base64,AA", mask: "https://example.com/m.png", loras: [{ id: "ink", scale: 0.5 }] },
+    controlnet: { id: "union", image: "file-01" },
+    upscale: "refine",
+  });
+  expect(params).toMatchObject({
+    ...{ strength: 1, maskMode: "white", loras: [{ id: "ink", scale: 0.5 }], upscale: "refine" },
+    controlNet: { id: "union", scale: 0.75 },
+  });
+  expect(pictures).toEqual({
+    image: "data:image/png;base64,AA",
+    mask: "https://example.com/m.png",
+    controlImage: "file-01",
+  });
+  expect(parse({ image: "x" }).params.strength).toBe(0.6);
+});
+
+it("warns of what a Turbo model was not made for", () => {
+  expect(parse({ guidance: 3, steps: 40 }).warnings).toEqual([
+    expect.stringMatching(/guidance 3 doubles the time/),
+    expect.stringMatching(/made for 8 steps; with 40/),
+  ]);
 });

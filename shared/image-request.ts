@@ -1,22 +1,36 @@
 import { z } from "zod";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { resolveSize } from "./image-size.ts";
-import type { ImageParams, JobWebhook } from "./job.ts";
+import type { ImageParams, JobWebhook, Lane } from "./job.ts";
 import {
+  defaultControlScale,
+  defaultStrength,
+  maxAdapterScale,
   maxGuidance,
   maxImagesPerJob,
+  maxLoras,
   maxMetadataKeyCharacters,
   maxMetadataKeys,
   maxMetadataValueCharacters,
+  maxPixels,
   maxPromptCharacters,
+  maxReferences,
   maxSeed,
   maxSteps,
 } from "./limits.ts";
 import { type CatalogModel, findModel } from "./model-catalog.ts";
+import { modelWarnings } from "./model-warnings.ts";
 import { webhookEventTypes } from "./webhook-event.ts";
 
 export const imageFormats = ["png", "jpeg", "webp", "avif"] as const;
 const maxDeadlineS = 86_400;
+
+const maxBodyCharacters = 8_000_000;
+const picture = z.string().min(1).max(maxBodyCharacters);
+const howPictures = "A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.";
+const adapterId = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,127}$/, "must be an id of the worker's catalogue, letters, digits, . _ and -");
 
 const prompt = z.string().min(1).max(maxPromptCharacters);
 
@@ -73,6 +87,50 @@ export const imageRequestSchema = z
       .max(1)
       .optional()
       .describe("Guidance is off once 1 − sigma exceeds this. Default 1: never."),
+    image: picture.optional().describe(`A picture to start from. ${howPictures}`),
+    strength: z
+      .number()
+      .gt(0)
+      .max(1)
+      .optional()
+      .describe(
+        `How far from image: above 0 to 1. That share of the steps is run. Default ${defaultStrength}, with a mask 1.`,
+      ),
+    mask: picture.optional().describe(`Which part of image is drawn anew; the rest is kept. ${howPictures}`),
+    mask_mode: z
+      .enum(["white", "transparent"])
+      .optional()
+      .describe("What the mask marks for drawing anew: its white or its transparent parts. Default white."),
+    references: z
+      .array(picture)
+      .min(1)
+      .max(maxReferences)
+      .optional()
+      .describe(`Pictures that the prompt speaks of, in order; for models of the Omni architecture. ${howPictures}`),
+    loras: z
+      .array(
+        z.strictObject({
+          id: adapterId.describe("A LoRA of the worker's catalogue."),
+          scale: z.number().min(-maxAdapterScale).max(maxAdapterScale).optional().describe("Strength. Default 1."),
+        }),
+      )
+      .max(maxLoras)
+      .optional()
+      .describe("Added to the model, several at once."),
+    controlnet: z
+      .strictObject({
+        id: adapterId.describe("A ControlNet of the worker's catalogue."),
+        image: picture.describe(`Edges, depth, a pose: what the ControlNet was made for. ${howPictures}`),
+        scale: z.number().min(0).max(maxAdapterScale).optional().describe(`Strength. Default ${defaultControlScale}.`),
+      })
+      .optional()
+      .describe(
+        "Draw along the lines of another picture. With image and mask, a ControlNet that can fills in the mask.",
+      ),
+    upscale: z
+      .enum(["none", "lanczos", "refine"])
+      .optional()
+      .describe("Double the sides: by interpolation, or by that and drawing over it once more. Default none."),
     output: z
       .strictObject({
         format: z.enum(imageFormats).optional().describe("Default png."),
@@ -109,7 +167,16 @@ export const imageRequestSchema = z
       .max(maxDeadlineS)
       .optional()
       .describe("A job not begun within this many seconds expires."),
-    priority: z.enum(["interactive", "batch"]).optional().describe("Default interactive."),
+    priority: z
+      .enum(["interactive", "batch"])
+      .optional()
+      .describe("batch costs less and waits until no interactive job does. Default interactive."),
+    max_cost: z
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe("Whole micro-units: a job that would cost more is refused with 412 before any work."),
     latents: z
       .string()
       .optional()
@@ -128,11 +195,24 @@ export interface ImageSubmission {
   readonly params: ImageParams;
   /** Bytes of float32 little-endian `[16, height/8, width/8]`. */
   readonly latents?: Uint8Array;
+  /** As the request names them; their keys in `params` exist once they are stored. */
+  readonly pictures: InputPictures;
   readonly response: "url" | "b64";
+  readonly lane: Lane;
+  /** Micro-units. */
+  readonly maxCost?: number;
   readonly webhook?: JobWebhook;
   readonly metadata: { readonly [key: string]: string };
   readonly deadlineS?: number;
   readonly warnings: readonly string[];
+}
+
+/** Pictures of a request: data URLs, addresses or ids of uploaded files. */
+export interface InputPictures {
+  readonly image?: string;
+  readonly mask?: string;
+  readonly references?: readonly string[];
+  readonly controlImage?: string;
 }
 
 export interface ImageRequestContext {
@@ -162,11 +242,26 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
   const [width, height] = "width" in size ? [size.width, size.height] : [0, 0];
 
   const guidance = request.guidance ?? model.defaultGuidance;
-  if (guidance > 0 && !model.guidanceSupported) {
-    const message = `guidance must be 0 with ${model.id}, got ${guidance}: it was distilled to need none; leave guidance out`;
-    errors.push({ param: "guidance", code: "invalid_value", message });
-  }
+  const steps = request.steps ?? model.defaultSteps;
+  warnings.push(...modelWarnings({ guidance, steps }, model));
   if (request.negative_prompt && guidance === 0) warnings.push("negative_prompt has no effect while guidance is 0");
+
+  for (const needy of ["mask", "strength"] as const) {
+    if (request[needy] !== undefined && request.image === undefined) {
+      const message = `${needy} says what to do with image, which is missing; give both`;
+      errors.push({ param: needy, code: "invalid_value", message });
+    }
+  }
+  if (request.latents !== undefined && request.image !== undefined) {
+    const message = "latents and image both say what to start from; give one";
+    errors.push({ param: "latents", code: "invalid_value", message });
+  }
+  if (request.upscale === "refine" && 4 * width * height > maxPixels) {
+    const message = `upscale refine draws at twice the sides, at most ${maxPixels} pixels; ${width}x${height} is too large for it, try lanczos`;
+    errors.push({ param: "upscale", code: "invalid_value", message });
+  }
+  if (request.mask_mode !== undefined && request.mask === undefined)
+    warnings.push("mask_mode has no effect without mask");
 
   const n = request.n ?? 1;
   let latents: Uint8Array | undefined;
@@ -181,7 +276,6 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
 
   const format = request.output?.format ?? "png";
   if (format === "png" && request.output?.quality !== undefined) warnings.push("output.quality has no effect on png");
-  if (request.priority === "batch") warnings.push("there is no separate batch lane yet: the job waits with all others");
 
   const [first, ...rest] = errors;
   if (first !== undefined) throw new InvalidRequestError([first, ...rest]);
@@ -194,21 +288,46 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
       height,
       n,
       seed: request.seed ?? newSeed(),
-      steps: request.steps ?? model.defaultSteps,
+      steps,
       guidance,
       cfgNormalization: request.cfg_normalization ?? false,
       cfgTruncation: request.cfg_truncation ?? 1,
       format,
       ...(format !== "png" && { quality: request.output?.quality ?? defaultQuality[format] }),
+      ...pictureParams(request),
+    },
+    pictures: {
+      ...(request.image !== undefined && { image: request.image }),
+      ...(request.mask !== undefined && { mask: request.mask }),
+      ...(request.references && { references: request.references }),
+      ...(request.controlnet && { controlImage: request.controlnet.image }),
     },
     ...(latents !== undefined && { latents }),
     response: request.response ?? "url",
+    lane: request.priority ?? "interactive",
+    ...(request.max_cost !== undefined && { maxCost: request.max_cost }),
     ...(request.webhook !== undefined && {
       webhook: { url: request.webhook.url, events: request.webhook.events ?? [] },
     }),
     metadata: request.metadata ?? {},
     ...(request.deadline_s !== undefined && { deadlineS: request.deadline_s }),
     warnings,
+  };
+}
+
+/** What goes with the pictures. The ControlNet's key is filled in once its picture is stored. */
+function pictureParams(
+  request: ImageRequest,
+): Pick<ImageParams, "strength" | "maskMode" | "loras" | "controlNet" | "upscale"> {
+  const { image, mask, mask_mode: maskMode, loras, controlnet, upscale } = request;
+  return {
+    ...(image !== undefined && { strength: request.strength ?? (mask === undefined ? defaultStrength : 1) }),
+    ...(mask !== undefined && { maskMode: maskMode ?? "white" }),
+    ...(loras && loras.length > 0 && { loras: loras.map(({ id, scale = 1 }) => ({ id, scale })) }),
+    ...(controlnet && {
+      controlNet: { id: controlnet.id, imageKey: "", scale: controlnet.scale ?? defaultControlScale },
+    }),
+    ...(upscale !== undefined && upscale !== "none" && { upscale }),
   };
 }
 
@@ -242,8 +361,8 @@ function decodeLatents(text: string, width: number, height: number): Uint8Array 
 
 /** What other services can do and this one cannot yet: answered by name, so that nobody takes it for a typing error. */
 const unsupportedCapabilities: ReadonlySet<string> = new Set([
-  ...["image", "images", "mask", "strength", "loras", "preset", "prompt_extend", "upscale", "safety", "provenance"],
-  ...["store", "max_cost", "round_size", "output.sizes", "output.upscale", "style", "background", "controlnet"],
+  ...["preset", "prompt_extend", "safety", "provenance", "style", "background"],
+  ...["store", "round_size", "output.sizes"],
 ]);
 
 /** Names that other services use for fields of ours. */
@@ -261,6 +380,10 @@ const otherNames: { readonly [name: string]: string } = {
   format: "output.format",
   response_format: "response",
   webhook_url: "webhook.url",
+  images: "image or references",
+  init_image: "image",
+  mask_image: "mask",
+  "output.upscale": "upscale",
   input: "prompt",
 };
 

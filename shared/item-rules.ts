@@ -21,6 +21,11 @@ export function writeKey(write: Write): ItemKey {
   return write.add;
 }
 
+/** What an `add` adds, by attribute. */
+export function addedAmounts(write: Extract<Write, { add: ItemKey }>): { readonly [attribute: string]: number } {
+  return "amounts" in write ? write.amounts : { [write.attribute]: write.amount };
+}
+
 export function checkWrites(writes: readonly Write[]): void {
   if (writes.length < 1 || writes.length > maxWritesPerTransaction) {
     throw new RangeError(`an atomic write takes 1 to ${maxWritesPerTransaction} writes, got ${writes.length}`);
@@ -51,7 +56,9 @@ export function checkWrites(writes: readonly Write[]): void {
       }
       transactionBytes += itemBytes;
     } else if ("add" in write) {
-      checkNumber(`${id}: amount`, write.amount);
+      const amounts = Object.entries(addedAmounts(write));
+      if (amounts.length === 0) throw new Error(`${id}: an add needs at least one attribute`);
+      for (const [attribute, amount] of amounts) checkNumber(`${id}: amount of ${attribute}`, amount);
     }
   }
   if (transactionBytes > maxTransactionBytes) {

@@ -44,7 +44,9 @@ export type Write =
   | { readonly delete: ItemKey; readonly if?: Condition }
   | { readonly check: ItemKey; readonly if: Condition }
   /** Add `amount` (may be negative) to numeric `data[attribute]`, 0 when missing; creates the item when absent. */
-  | { readonly add: ItemKey; readonly attribute: string; readonly amount: number; readonly if?: Condition };
+  | { readonly add: ItemKey; readonly attribute: string; readonly amount: number; readonly if?: Condition }
+  /** The same for several attributes of one item: at least one. */
+  | { readonly add: ItemKey; readonly amounts: { readonly [attribute: string]: number }; readonly if?: Condition };
 
 export interface Query {
   readonly index: "main" | "gsi1" | "due";

@@ -1,12 +1,24 @@
 import type { Job, JobError, JobEvent, JobImage, JobStatus } from "./job.ts";
+import type { SpendTerms } from "./ledger.ts";
 
 export interface Submission {
   readonly job: Job;
   /** Client's `Idempotency-Key`, with the SHA-256 of the canonical request it belongs to. */
   readonly idempotency?: { readonly key: string; readonly fingerprint: string };
+  /** Who pays for a job with a price. @default unlimited, without caps */
+  readonly terms?: SpendTerms;
+  /** Share of the job's account beside others that wait. @default 1 */
+  readonly weight?: number;
+  /** Last checks and preparations of a new job, before anything is recorded; not called for a replay. Throws to refuse. */
+  readonly admit?: () => Promise<void>;
 }
 
-export type SubmitResult = { readonly job: Job; readonly replayed: boolean };
+export interface SubmitResult {
+  readonly job: Job;
+  readonly replayed: boolean;
+  /** It waits in its account's line: no message is to be sent, the feeder does that when it is its turn. */
+  readonly waiting?: boolean;
+}
 
 /** What a worker learns when it tries to take a job. */
 export type ClaimResult =
@@ -39,10 +51,17 @@ export interface JobStore {
   /**
    * Records the job as queued with its first event; durable on return. The caller then sends the queue message and calls `confirmSent`;
    * a crash between the two is repaired by the tick, which re-sends.
+   * Its price is held on the account in the same transaction.
    * @throws InvalidInputError `idempotency_key_reused` when the key belongs to another request body
+   * @throws SpendError `insufficient_balance`, `spend_limit`; nothing is recorded then
    */
   submit(submission: Submission): Promise<SubmitResult>;
   confirmSent(jobId: string): Promise<void>;
+  /**
+   * Lets a waiting job out of its account's line; the caller then sends its message, as after `submit`.
+   * @returns false when it was released or ended since
+   */
+  release(jobId: string): Promise<boolean>;
   get(jobId: string): Promise<Job | undefined>;
   /** Newest first. Where a filter fits few jobs a page may be short, or empty, and still have a cursor to go on from. */
   list(query: JobListQuery): Promise<{ readonly jobs: Job[]; readonly cursor?: string }>;
@@ -56,13 +75,14 @@ export interface JobStore {
   heartbeat(held: Job): Promise<Job>;
   /** Adds an event and records the progress, and renews the lease with it. Also reports cancellation like `heartbeat`. */
   progress(held: Job, event: Pick<JobEvent, "type" | "data">, progress: { step: number; total: number }): Promise<Job>;
-  /** Success, its event and the webhook deliveries: one transaction. */
+  /** Success, its event, the charge and the webhook deliveries: one transaction. */
   succeed(
     held: Job,
     result: { images: readonly JobImage[]; warnings: readonly string[]; inferenceMs: number },
   ): Promise<Job>;
   /** A failure. Retryable ones requeue the job (`queued`) until `maxJobFailures`; the result's status tells which. */
   fail(held: Job, error: JobError & { retryable: boolean }): Promise<Job>;
+  /** Charges the steps done. */
   cancel(held: Job): Promise<Job>;
   /** The worker must stop: the job goes back to `queued` at once and it is no failure. */
   giveBack(held: Job): Promise<Job>;

@@ -13,6 +13,9 @@ export const contentTypes: { readonly [format in ImageFormat]: string } = {
   avif: "image/avif",
 };
 
+/** What to do with a finished picture: nothing, double its sides by interpolation, or double them and draw over it once more. */
+export type Upscale = "none" | "lanczos" | "refine";
+
 /** What to draw, after validation and defaults: every field has its effective value, so a job can be run again from it. */
 export interface ImageParams {
   /** Canonical model id, for example `z-image-turbo`. */
@@ -36,6 +39,19 @@ export interface ImageParams {
   readonly quality?: number;
   /** Object key of float32 little-endian latents [16, height/8, width/8] to start from in place of seeded noise. */
   readonly latentsKey?: string;
+  /** Object key of a picture to start from. */
+  readonly imageKey?: string;
+  /** With `imageKey`. */
+  readonly strength?: number;
+  /** Object key of the mask that says which part of that picture is drawn anew. */
+  readonly maskKey?: string;
+  readonly maskMode?: "white" | "transparent";
+  /** Object keys of the pictures that the prompt speaks of. */
+  readonly referenceKeys?: readonly string[];
+  /** By their ids in the worker's catalogue. */
+  readonly loras?: readonly { readonly id: string; readonly scale: number }[];
+  readonly controlNet?: { readonly id: string; readonly imageKey: string; readonly scale: number };
+  readonly upscale?: Upscale;
 }
 
 export interface JobImage {
@@ -65,6 +81,23 @@ export interface JobWebhook {
   readonly form?: "replicate" | "fal";
 }
 
+/** Interactive jobs go first; batch jobs fill what is left, at a price of their own. */
+export type Lane = "interactive" | "batch";
+
+/** What a job costs, fixed when it was accepted. Money is in whole micro-units (millionths) of the currency. */
+export interface JobPrice {
+  /** Charged when the job succeeds; held on the account until it ends. */
+  readonly amount: number;
+  readonly currency: string;
+  /** Micro-units per megapixel and step. */
+  readonly rate: number;
+  readonly lane: Lane;
+  /** Name of the price table: the time since when it is in force. */
+  readonly effectiveFrom: string;
+  /** Customer id at the billing system that usage is reported to. */
+  readonly meterCustomer?: string;
+}
+
 export interface Job {
   /** `job_` + ULID. */
   readonly id: string;
@@ -73,6 +106,12 @@ export interface Job {
   readonly status: JobStatus;
   readonly params: ImageParams;
   readonly metadata: { readonly [key: string]: string };
+  /** @default "interactive" */
+  readonly lane?: Lane;
+  /** Absent where nobody pays. */
+  readonly price?: JobPrice;
+  /** Micro-units; set when the job ends, if it has a price. */
+  readonly charged?: number;
   readonly webhook?: JobWebhook;
   /** How the client wants the pictures: links alone, or base64 beside them. @default "url" */
   readonly response?: "url" | "b64";

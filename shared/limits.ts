@@ -42,3 +42,17 @@ export const eventRetentionS = 2 * 86_400;
 export const idempotencyRetentionS = 86_400;
 /** Life of a result link, in seconds. */
 export const resultLinkS = 86_400;
+
+/** Most pixels of a picture that somebody sends: 8192 × 8192, a quarter of a gigabyte decoded. Checked by the header, before anything is decoded. */
+export const maxInputPixels = 8192 * 8192;
+/** Pictures that one edit may refer to. */
+export const maxReferences = 4;
+/** LoRAs of one job, and the strengths that make sense. */
+export const maxLoras = 8;
+export const maxAdapterScale = 4;
+/** Where image-to-image begins when nobody says: the reference's own default. */
+export const defaultStrength = 0.6;
+/** How strongly a ControlNet acts when nobody says: the reference's own default. */
+export const defaultControlScale = 0.75;
+/** Largest picture file that is fetched from an address in a request. */
+export const maxUploadBytes = 20_000_000;

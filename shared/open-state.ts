@@ -3,53 +3,28 @@ import { join } from "node:path";
 import { openEmbeddedItems } from "./embedded/items.ts";
 import { openEmbeddedObjects } from "./embedded/objects.ts";
 import { openEmbeddedQueue } from "./embedded/queue.ts";
-import { environment } from "./environment.ts";
-import { InvalidInputError } from "./errors.ts";
 import type { Items } from "./items.ts";
+import { createLaneQueue } from "./lane-queue.ts";
 import type { Objects } from "./objects.ts";
 import type { Queue } from "./queue.ts";
-
-export type StateConfig =
-  | { readonly kind: "embedded"; readonly dataDir: string }
-  | {
-      readonly kind: "aws";
-      readonly tableName: string;
-      readonly queueUrl: string;
-      readonly deadLetterQueueUrl: string;
-      readonly bucketName: string;
-      readonly region: string;
-    };
+import type { StateConfig } from "./state-config.ts";
 
 /** The three ports of one deployment. */
 export interface State {
   readonly items: Items;
   readonly queue: Queue;
   readonly objects: Objects;
+  /** Where the webhook dispatcher hears of settled jobs; absent where it only looks for itself. */
+  readonly notices?: Pick<Queue, "send">;
   close(): Promise<void>;
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** @throws InvalidInputError naming the variable that is missing or wrong */
-export function readStateConfig(env: Environment): StateConfig {
-  const kind = env[environment.state] ?? "embedded";
-  if (kind === "embedded") return { kind, dataDir: env[environment.dataDir] ?? "./data" };
-  if (kind !== "aws") {
-    throw new InvalidInputError("invalid_config", `${environment.state} must be embedded or aws, got "${kind}"`);
-  }
-  return {
-    kind,
-    tableName: required(env, environment.tableName),
-    queueUrl: required(env, environment.queueUrl),
-    deadLetterQueueUrl: required(env, environment.deadLetterQueueUrl),
-    bucketName: required(env, environment.bucketName),
-    region: required(env, environment.region),
-  };
 }
 
 /** Opens the drivers that the configuration names. The AWS SDK is loaded only where it is used. */
 export async function openState(config: StateConfig): Promise<State> {
-  const ports = config.kind === "embedded" ? await openEmbedded(config.dataDir) : await openAws(config);
+  const ports =
+    config.kind === "embedded"
+      ? await openEmbedded(config.dataDir)
+      : (await import("./aws/open-aws-state.ts")).openAwsState(config);
   return {
     ...ports,
     async close() {
@@ -64,31 +39,10 @@ async function openEmbedded(dataDir: string) {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   return {
     items: openEmbeddedItems(join(dataDir, "items.db")),
-    queue: openEmbeddedQueue(join(dataDir, "queue.db"), "jobs"),
+    queue: createLaneQueue({
+      interactive: openEmbeddedQueue(join(dataDir, "queue.db"), "jobs"),
+      batch: openEmbeddedQueue(join(dataDir, "queue.db"), "jobs-batch"),
+    }),
     objects: openEmbeddedObjects(join(dataDir, "objects")),
   };
-}
-
-async function openAws(config: StateConfig & { kind: "aws" }) {
-  const [{ createAwsClients }, { openDynamoItems }, { openSqsQueue }, { openS3Objects }] = await Promise.all([
-    import("./aws/clients.ts"),
-    import("./aws/items.ts"),
-    import("./aws/queue.ts"),
-    import("./aws/objects.ts"),
-  ]);
-  const clients = createAwsClients({ region: config.region });
-  const { queueUrl, deadLetterQueueUrl } = config;
-  return {
-    items: openDynamoItems({ client: clients.dynamodb, table: config.tableName }),
-    queue: openSqsQueue({ client: clients.sqs, queueUrl, deadLetterQueueUrl }),
-    objects: openS3Objects({ client: clients.s3, bucket: config.bucketName }),
-  };
-}
-
-function required(env: Environment, name: string): string {
-  const value = env[name];
-  if (!value) {
-    throw new InvalidInputError("invalid_config", `${name} is not set; it is needed with ${environment.state}=aws`);
-  }
-  return value;
 }

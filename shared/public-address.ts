@@ -20,11 +20,14 @@ export function addressKind(address: string): AddressKind {
   if (ip.range() === "loopback") return "loopback";
   const embedded = embeddedIPv4(ip);
   if (embedded.length > 0) return worst(embedded.map(kindOfIPv4));
-  return ip.match(globalUnicast) && ip.range() === "unicast" ? "public" : "forbidden";
+  if (!ip.match(globalUnicast) || ip.range() !== "unicast") return "forbidden";
+  const bytes = ip.toByteArray();
+  return isIsatap(bytes) ? kindOfIPv4(new ipaddr.IPv4(bytes.slice(12))) : "public";
 }
 
 function kindOfIPv4(ip: ipaddr.IPv4): AddressKind {
   const range = ip.range();
+  if (ip.match(azureHost)) return "forbidden";
   if (range === "unicast") return "public";
   return range === "loopback" ? "loopback" : "forbidden";
 }
@@ -34,6 +37,8 @@ function worst(kinds: readonly AddressKind[]): AddressKind {
   return kinds.includes("loopback") ? "loopback" : "public";
 }
 
+/** Public by its number, but inside Azure the way to the host that runs us: metadata, DNS, health. */
+const azureHost = ipaddr.IPv4.parseCIDR("168.63.129.16/32");
 const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
 const lastFour = (bytes: readonly number[]) => [bytes.slice(12)];
 
@@ -50,4 +55,9 @@ const embeddings: readonly [prefix: [ipaddr.IPv6, number], read: (bytes: readonl
 function embeddedIPv4(ip: ipaddr.IPv6): ipaddr.IPv4[] {
   const found = embeddings.find(([prefix]) => ip.match(prefix));
   return found ? found[1](ip.toByteArray()).map((octets) => new ipaddr.IPv4(octets)) : [];
+}
+
+/** Under any prefix, RFC 5214: an interface named `0000:5efe` or `0200:5efe` and then the IPv4 address of the tunnel's end. */
+function isIsatap(bytes: readonly number[]): boolean {
+  return (bytes[8]! & 0xfd) === 0 && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
 }

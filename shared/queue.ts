@@ -1,3 +1,5 @@
+import type { Lane } from "./job.ts";
+
 /**
  * The `queue` port: at-least-once messages with visibility time-outs and a dead-letter queue (SQS semantics).
  * Drivers: `embedded/queue.ts` (SQLite) and `aws/queue.ts` (SQS).
@@ -31,8 +33,8 @@ export interface QueueDepth {
 }
 
 export interface Queue {
-  /** Durable on return. `delayMs` at most 900 000; bodies up to 262 144 bytes of UTF-8. */
-  send(body: string, options?: { readonly delayMs?: number }): Promise<void>;
+  /** Durable on return. `delayMs` at most 900 000; bodies up to 262 144 bytes of UTF-8. A queue without lanes takes no notice of `lane`. */
+  send(body: string, options?: { readonly delayMs?: number; readonly lane?: Lane }): Promise<void>;
   receive(options: ReceiveOptions): Promise<QueueMessage[]>;
   /** Restart the visibility time-out from now; 0 hands the message back at once. A stale receipt rejects with `StaleReceipt`. */
   extend(receipt: string, visibilityMs: number): Promise<void>;

@@ -1,7 +1,10 @@
 import { type Context, Hono } from "hono";
+import { every } from "hono/combine";
+import { Accounts } from "../../shared/accounts.ts";
 import { ApiKeys } from "../../shared/api-keys.ts";
 import { NotFoundError } from "../../shared/errors.ts";
 import { maxSeed } from "../../shared/limits.ts";
+import { defaultPrices } from "../../shared/price-list.ts";
 import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
 import { dashscopeDialect } from "./dialects/dashscope/dashscope-dialect.ts";
 import { falDialect } from "./dialects/fal/fal-dialect.ts";
@@ -11,8 +14,11 @@ import { openaiDialect } from "./dialects/openai/openai-dialect.ts";
 import { replicateDialect } from "./dialects/replicate/replicate-dialect.ts";
 import { errorStatus } from "./error-status.ts";
 import { createAuthenticate } from "./middleware/authenticate.ts";
+import { createRateLimit } from "./middleware/rate-limit.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { problemResponse } from "./problem.ts";
+import { accountsRoute } from "./routes/accounts.ts";
+import { balanceRoute } from "./routes/balance.ts";
 import { cancelJobRoute } from "./routes/cancel-job.ts";
 import { createJobRoute } from "./routes/create-job.ts";
 import { docsRoute } from "./routes/docs.ts";
@@ -20,11 +26,14 @@ import { filesRoute } from "./routes/files.ts";
 import { getJobRoute } from "./routes/get-job.ts";
 import { healthRoute } from "./routes/health.ts";
 import { jobEventsRoute } from "./routes/job-events.ts";
+import { keysRoute } from "./routes/keys.ts";
 import { listJobsRoute } from "./routes/list-jobs.ts";
 import { llmsRoute } from "./routes/llms.ts";
 import { modelsRoute } from "./routes/models.ts";
 import { openapiRoute } from "./routes/openapi.ts";
+import { quotesRoute } from "./routes/quotes.ts";
 import { uploadedFilesRoute } from "./routes/uploaded-files.ts";
+import { usageRoute } from "./routes/usage.ts";
 import { deliveriesRoute, webhookEndpointsRoute } from "./routes/webhook-endpoints.ts";
 import { webhookSecretRoute } from "./routes/webhook-secret.ts";
 import { readSwaggerAsset } from "./swagger-assets.ts";
@@ -42,12 +51,16 @@ const dialects = [
 /** The HTTP API over its dependencies: the same on one machine (behind `@hono/node-server`) and in a Lambda function. */
 export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const apiKeys = new ApiKeys(given);
+  const authenticate = createAuthenticate({ apiKeys, clock: given.clock });
+  const rateLimit = createRateLimit(given);
   const dependencies: RouteDependencies = {
     newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]! % (maxSeed + 1),
     readDocsAsset: readSwaggerAsset,
+    prices: defaultPrices,
     ...given,
     apiKeys,
-    authenticate: createAuthenticate({ apiKeys, clock: given.clock }),
+    accounts: new Accounts(given),
+    authenticate: (scope) => every(authenticate(scope), rateLimit),
   };
   const app = new Hono<ApiEnv>();
   app.use(requestId(given.newId));
@@ -66,6 +79,11 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.route("/v1/files", uploadedFilesRoute(dependencies));
   app.route("/v1/files", filesRoute(dependencies));
   app.route("/v1/models", modelsRoute(dependencies));
+  app.route("/v1/quotes", quotesRoute(dependencies));
+  app.route("/v1", usageRoute(dependencies));
+  app.route("/v1/balance", balanceRoute(dependencies));
+  app.route("/v1/keys", keysRoute(dependencies));
+  app.route("/v1/accounts", accountsRoute(dependencies));
   app.route("/v1/webhooks", webhookSecretRoute(dependencies));
   app.route("/v1/webhook-endpoints", webhookEndpointsRoute(dependencies));
   app.route("/v1/deliveries", deliveriesRoute(dependencies));

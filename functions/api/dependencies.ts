@@ -1,10 +1,12 @@
 import type { MiddlewareHandler } from "hono";
-import type { ApiKeys } from "../../shared/api-keys.ts";
+import type { Accounts, AccountTerms } from "../../shared/accounts.ts";
+import type { ApiKeys, KeyLimits } from "../../shared/api-keys.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Items, Json } from "../../shared/items.ts";
 import type { JobStore } from "../../shared/job-store.ts";
 import type { CatalogModel } from "../../shared/model-catalog.ts";
 import type { Objects } from "../../shared/objects.ts";
+import type { PriceList } from "../../shared/price-list.ts";
 import type { Queue } from "../../shared/queue.ts";
 
 /** Everything the API touches. `createApp` reads no environment and opens nothing itself. */
@@ -17,6 +19,8 @@ export interface ApiDependencies {
   readonly clock: Clock;
   /** Not empty; the first is used when a request names none. */
   readonly models: readonly CatalogModel[];
+  /** @default the example prices of `shared/prices.json` */
+  readonly prices?: PriceList;
   /** Signs result links. Changing it ends the life of all links given out. */
   readonly linkSecret: string;
   /** Address that clients reach us under, without a trailing slash. @default the address of each request */
@@ -38,6 +42,8 @@ export interface Identity {
   readonly accountId: string;
   readonly keyId: string;
   readonly scopes: readonly string[];
+  readonly limits?: KeyLimits;
+  readonly terms: AccountTerms;
 }
 
 /** What the middleware leaves on a request for the routes. */
@@ -53,7 +59,9 @@ export interface ApiEnv {
 export interface RouteDependencies extends ApiDependencies {
   readonly newSeed: () => number;
   readonly readDocsAsset: (name: string) => Promise<Uint8Array | undefined>;
+  readonly prices: PriceList;
   readonly apiKeys: ApiKeys;
+  readonly accounts: Accounts;
   /** Middleware that lets only API keys with this scope pass. */
   readonly authenticate: (scope: string) => MiddlewareHandler<ApiEnv>;
 }

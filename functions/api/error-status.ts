@@ -1,4 +1,11 @@
-import { ConflictError, InvalidInputError, NotFoundError, PipelineError } from "../../shared/errors.ts";
+import {
+  ConflictError,
+  InvalidInputError,
+  LimitError,
+  NotFoundError,
+  PipelineError,
+  SpendError,
+} from "../../shared/errors.ts";
 import { ApiError } from "./api-error.ts";
 
 /** Codes whose status does not follow from the class of the error. */
@@ -6,6 +13,7 @@ const statusOfCode: { readonly [code: string]: number } = {
   // Not 409: the openai client re-sends a request that was answered 409.
   idempotency_key_reused: 422,
   content_policy: 422,
+  max_cost_exceeded: 412,
 };
 
 /** HTTP status of an error, native API. What is not of our family is a bug of ours: 500. */
@@ -16,7 +24,15 @@ export function errorStatus(error: unknown): number {
   if (error instanceof InvalidInputError) return 400;
   if (error instanceof NotFoundError) return 404;
   if (error instanceof ConflictError) return 409;
+  if (error instanceof SpendError) return 402;
+  if (error instanceof LimitError) return 429;
   return 500;
+}
+
+/** Headers that belong to an error. */
+export function errorHeaders(error: unknown): { readonly [name: string]: string } {
+  if (error instanceof ApiError) return error.headers;
+  return error instanceof LimitError ? { "retry-after": String(error.retryAfterS) } : {};
 }
 
 /** What a client may know: errors of our family as they are, bugs as one sentence. */

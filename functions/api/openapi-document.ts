@@ -4,26 +4,15 @@ import { maxBodyBytes, maxWaitS } from "../../shared/limits.ts";
 import { openaiErrorSchema } from "./dialects/openai/errors.ts";
 import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
 import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
+import { moneyPaths } from "./openapi-money.ts";
+import { header, json, meanings, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { componentSchemas, type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
+import { webhookPaths } from "./openapi-webhooks.ts";
 import { jobResourceSchema } from "./present-job.ts";
-import {
-  deliveryListSchema,
-  deliverySchema,
-  replaySchema,
-  webhookEndpointListSchema,
-  webhookEndpointSchema,
-} from "./present-webhook.ts";
-import { problemSchema } from "./problem.ts";
 import { healthSchema, readinessSchema } from "./routes/health.ts";
 import { eventsQuerySchema, lastEventIdSchema } from "./routes/job-events.ts";
 import { jobListQuerySchema, jobListSchema } from "./routes/list-jobs.ts";
 import { modelListSchema, modelResourceSchema } from "./routes/models.ts";
-import {
-  deliveryQuerySchema,
-  endpointChangeSchema,
-  newEndpointSchema,
-  replayRequestSchema,
-} from "./routes/webhook-endpoints.ts";
 import { webhookSecretSchema } from "./routes/webhook-secret.ts";
 
 const idempotencyHeaders = z.object({
@@ -62,15 +51,8 @@ export function openapiDocument(origin: string): JsonSchema {
     },
     servers: [{ url: origin }],
     security: [{ bearer: [] }, { key: [] }],
-    tags: [
-      { name: "jobs" },
-      { name: "models" },
-      { name: "files" },
-      { name: "webhooks" },
-      { name: "openai" },
-      { name: "service" },
-    ],
-    paths: { ...jobPaths(), ...webhookPaths(), ...otherPaths(), ...openaiPaths() },
+    tags: ["jobs", "models", "files", "webhooks", "openai", "money", "service"].map((name) => ({ name })),
+    paths: { ...jobPaths(), ...webhookPaths(), ...moneyPaths(), ...otherPaths(), ...openaiPaths() },
     components: {
       schemas: componentSchemas(),
       securitySchemes: {
@@ -100,7 +82,7 @@ function jobPaths(): JsonSchema {
             description: "Over, and Accept names nothing but pictures: the first of them.",
             headers: { Location: header("The picture's link, which needs no API key.") },
           },
-          ...problems(400, 401, 403, 413, 415, 422),
+          ...problems(400, 401, 402, 403, 412, 413, 415, 422, 429),
         },
       },
       get: {
@@ -148,100 +130,6 @@ function jobPaths(): JsonSchema {
           204: { description: "The job is over and Last-Event-ID was its last event." },
           ...problems(400, 401, 403, 404),
         },
-      },
-    },
-  };
-}
-
-function webhookPaths(): JsonSchema {
-  const endpoint = json("The endpoint.", webhookEndpointSchema);
-  const withSecret = json("The endpoint, with its secret: it is not shown again.", webhookEndpointSchema);
-  const delivery = json("The message, to be sent at once.", deliverySchema);
-  const id = [pathParameter("id", "The endpoint's id.")];
-  const idOrDefault = "The endpoint's id, or default for the webhooks of single jobs.";
-  const body = (schema: z.ZodType) => ({
-    required: true,
-    content: { "application/json": { schema: schemaRef(schema) } },
-  });
-  return {
-    "/v1/webhook-endpoints": {
-      post: {
-        ...operation("createWebhookEndpoint", "webhooks", "Be told of everything that happens in the account."),
-        description:
-          "Messages are signed as Standard Webhooks says. Anything but 2xx is tried again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 " +
-          "and 24 hours, each up to a fifth longer; 410 switches the endpoint off, and so does a message that failed to the end " +
-          "while none got through. Messages of one job arrive in order, each at least once.",
-        requestBody: body(newEndpointSchema),
-        responses: { 201: withSecret, ...problems(400, 401, 403, 409, 413, 415) },
-      },
-      get: {
-        ...operation("listWebhookEndpoints", "webhooks", "The account's endpoints."),
-        responses: { 200: json("All of them.", webhookEndpointListSchema), ...problems(401, 403) },
-      },
-    },
-    "/v1/webhook-endpoints/{id}": {
-      get: {
-        ...operation("getWebhookEndpoint", "webhooks", "One endpoint."),
-        parameters: id,
-        responses: { 200: endpoint, ...problems(401, 403, 404) },
-      },
-      patch: {
-        ...operation("updateWebhookEndpoint", "webhooks", "Change an endpoint, or switch it on or off."),
-        parameters: id,
-        requestBody: body(endpointChangeSchema),
-        responses: { 200: endpoint, ...problems(400, 401, 403, 404, 413, 415) },
-      },
-      delete: {
-        ...operation(
-          "deleteWebhookEndpoint",
-          "webhooks",
-          "Delete an endpoint; messages not yet sent to it are dropped.",
-        ),
-        parameters: id,
-        responses: { 204: { description: "Deleted." }, ...problems(401, 403, 404) },
-      },
-    },
-    "/v1/webhook-endpoints/{id}/rotate-secret": {
-      post: {
-        ...operation("rotateWebhookSecret", "webhooks", "Make a new secret; the old one signs as well for 24 hours."),
-        parameters: id,
-        responses: { 200: withSecret, ...problems(401, 403, 404) },
-      },
-    },
-    "/v1/webhook-endpoints/{id}/test": {
-      post: {
-        ...operation("testWebhookEndpoint", "webhooks", "Send a message of type webhook.test."),
-        parameters: id,
-        responses: { 202: delivery, ...problems(401, 403, 404, 409) },
-      },
-    },
-    "/v1/webhook-endpoints/{id}/deliveries": {
-      get: {
-        ...operation("listDeliveries", "webhooks", "What was sent to an endpoint, and what it answered."),
-        parameters: [pathParameter("id", idOrDefault), ...parameters("query", deliveryQuerySchema)],
-        responses: { 200: json("A page.", deliveryListSchema), ...problems(400, 401, 403, 404) },
-      },
-    },
-    "/v1/webhook-endpoints/{id}/replay": {
-      post: {
-        ...operation("replayWebhookEndpoint", "webhooks", "Send again what was made since a time."),
-        parameters: [pathParameter("id", idOrDefault)],
-        requestBody: body(replayRequestSchema),
-        responses: { 202: json("They are due.", replaySchema), ...problems(400, 401, 403, 404, 409, 413, 415) },
-      },
-    },
-    "/v1/deliveries/{id}": {
-      get: {
-        ...operation("getDelivery", "webhooks", "One message, and what came of it."),
-        parameters: [pathParameter("id", "The webhook-id.")],
-        responses: { 200: json("The message.", deliverySchema), ...problems(401, 403, 404) },
-      },
-    },
-    "/v1/deliveries/{id}/redeliver": {
-      post: {
-        ...operation("redeliver", "webhooks", "Send a message again, under the same webhook-id."),
-        parameters: [pathParameter("id", "The webhook-id.")],
-        responses: { 202: delivery, ...problems(401, 403, 404, 409) },
       },
     },
   };
@@ -346,7 +234,7 @@ function openaiPaths(): JsonSchema {
               "text/event-stream": { schema: { type: "string" } },
             },
           },
-          ...openaiErrors(400, 401, 403, 404, 409, 413, 415, 422, 500),
+          ...openaiErrors(400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 500),
         },
       },
     },
@@ -354,41 +242,6 @@ function openaiPaths(): JsonSchema {
 }
 
 const binary = { "image/*": { schema: { type: "string", format: "binary" } } };
-
-function operation(operationId: string, tag: string, summary: string): JsonSchema {
-  return { operationId, tags: [tag], summary };
-}
-
-function json(description: string, schema: z.ZodType): JsonSchema {
-  return { description, content: { "application/json": { schema: schemaRef(schema) } } };
-}
-
-function header(description: string): JsonSchema {
-  return { description, schema: { type: "string" } };
-}
-
-function pathParameter(name: string, description: string): JsonSchema {
-  return { name, in: "path", required: true, description, schema: { type: "string" } };
-}
-
-const meanings: { readonly [status: number]: string } = {
-  400: "A field is wrong; param names it.",
-  401: "No API key, or one that is not valid.",
-  403: "The key or link does not allow this.",
-  404: "Not there, or not the caller's.",
-  409: "The state of the thing does not allow it; the code says why.",
-  410: "The link has expired.",
-  413: "The body is too large.",
-  415: "The body is not JSON.",
-  416: "The range lies outside of the file.",
-  422: "The Idempotency-Key belongs to another body.",
-  500: "The job failed.",
-};
-
-function problems(...statuses: number[]): JsonSchema {
-  const content = { "application/problem+json": { schema: schemaRef(problemSchema) } };
-  return Object.fromEntries(statuses.map((status) => [status, { description: meanings[status], content }]));
-}
 
 function openaiErrors(...statuses: number[]): JsonSchema {
   return Object.fromEntries(statuses.map((status) => [status, json(meanings[status]!, openaiErrorSchema)]));

@@ -12,9 +12,26 @@ import {
   webhookEndpointSchema,
 } from "./present-webhook.ts";
 import { problemSchema } from "./problem.ts";
+import {
+  accountChangeSchema,
+  accountListSchema,
+  accountRequestSchema,
+  accountResourceSchema,
+  creditRequestSchema,
+} from "./routes/accounts.ts";
+import { balanceSchema } from "./routes/balance.ts";
 import { healthSchema, readinessSchema } from "./routes/health.ts";
+import {
+  keyChangeSchema,
+  keyListSchema,
+  keyRequestSchema,
+  keyResourceSchema,
+  rotateRequestSchema,
+} from "./routes/keys.ts";
 import { jobListSchema } from "./routes/list-jobs.ts";
 import { modelListSchema, modelResourceSchema } from "./routes/models.ts";
+import { quoteRequestSchema, quoteSchema } from "./routes/quotes.ts";
+import { usageSchema } from "./routes/usage.ts";
 import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "./routes/webhook-endpoints.ts";
 import { webhookSecretSchema } from "./routes/webhook-secret.ts";
 
@@ -26,6 +43,9 @@ const named = [
   ...[problemSchema, healthSchema, readinessSchema, webhookSecretSchema],
   ...[newEndpointSchema, endpointChangeSchema, webhookEndpointSchema, webhookEndpointListSchema],
   ...[deliverySchema, deliveryListSchema, replayRequestSchema, replaySchema],
+  ...[quoteRequestSchema, quoteSchema, balanceSchema, usageSchema],
+  ...[keyRequestSchema, keyChangeSchema, rotateRequestSchema, keyResourceSchema, keyListSchema],
+  ...[accountRequestSchema, accountChangeSchema, creditRequestSchema, accountResourceSchema, accountListSchema],
   ...[openaiImageRequestSchema, openaiImagesResponseSchema, openaiErrorSchema],
 ];
 

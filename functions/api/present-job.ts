@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { contentTypes, type Job, type JobImage } from "../../shared/job.ts";
+import { contentTypes, type ImageParams, type Job, type JobImage } from "../../shared/job.ts";
 import type { LinkSigner } from "../../shared/signed-link.ts";
 
 const time = z.iso.datetime();
@@ -38,6 +38,15 @@ export const jobResourceSchema = z
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     warnings: z.array(z.string()),
     attempts: z.int().describe("How often a worker began the job."),
+    cost: z
+      .object({
+        amount: z.int().describe("Price: held until the job ends, charged when it succeeds."),
+        charged: z.int().nullable().describe("null until the job is over; a cancelled one pays for the steps done."),
+        currency: z.string(),
+        lane: z.enum(["interactive", "batch"]),
+      })
+      .nullable()
+      .describe("Whole micro-units: millionths of the currency. null for jobs of before there were prices."),
     usage: z
       .object({ gpu_ms: z.int(), steps: z.int(), megapixels: z.number() })
       .nullable()
@@ -62,9 +71,17 @@ export const jobResourceSchema = z
         cfg_truncation: z.number(),
         output: z.object({ format: z.string(), quality: z.int().optional() }),
         latents_url: z.url().optional(),
+        image_url: z.url().optional(),
+        strength: z.number().optional(),
+        mask_url: z.url().optional(),
+        mask_mode: z.enum(["white", "transparent"]).optional(),
+        reference_urls: z.array(z.url()).optional(),
+        loras: z.array(z.object({ id: z.string(), scale: z.number() })).optional(),
+        controlnet: z.object({ id: z.string(), image_url: z.url(), scale: z.number() }).optional(),
+        upscale: z.enum(["none", "lanczos", "refine"]).optional(),
       })
       .describe(
-        "Every value as it was used: sent again, they give the same picture (latents are linked, not repeated).",
+        "Every value as it was used: sent again, they give the same picture (latents and pictures are linked, not repeated).",
       ),
     metadata: z.record(z.string(), z.string()),
     webhook: z.object({ url: z.string(), events: z.array(z.string()) }).nullable(),
@@ -94,6 +111,7 @@ export function presentJob(job: Job, { link }: { readonly link: LinkSigner }): J
     error: job.status === "failed" ? (job.error ?? { code: "internal_error", message: "the job failed" }) : null,
     warnings: [...job.warnings],
     attempts: job.attempt,
+    cost: costOf(job),
     usage: usageOf(job),
     timings: {
       queued_ms: job.startedAt === undefined ? null : job.startedAt - job.createdAt,
@@ -114,10 +132,28 @@ export function presentJob(job: Job, { link }: { readonly link: LinkSigner }): J
       cfg_truncation: params.cfgTruncation,
       output: { format: params.format, ...(params.quality !== undefined && { quality: params.quality }) },
       ...(params.latentsKey !== undefined && { latents_url: link.file(params.latentsKey).url }),
+      ...presentPictures(params, link),
     },
     metadata: { ...job.metadata },
     webhook: job.webhook ? { url: job.webhook.url, events: [...job.webhook.events] } : null,
     links: { self, events: `${self}/events`, cancel: `${self}/cancel` },
+  };
+}
+
+function presentPictures(params: ImageParams, link: LinkSigner) {
+  const { imageKey, strength, maskKey, maskMode, referenceKeys, loras, controlNet, upscale } = params;
+  const url = (key: string) => link.file(key).url;
+  return {
+    ...(imageKey !== undefined && { image_url: url(imageKey) }),
+    ...(strength !== undefined && { strength }),
+    ...(maskKey !== undefined && { mask_url: url(maskKey) }),
+    ...(maskMode !== undefined && { mask_mode: maskMode }),
+    ...(referenceKeys && { reference_urls: referenceKeys.map(url) }),
+    ...(loras && { loras: loras.map((lora) => ({ ...lora })) }),
+    ...(controlNet && {
+      controlnet: { id: controlNet.id, image_url: url(controlNet.imageKey), scale: controlNet.scale },
+    }),
+    ...(upscale !== undefined && { upscale }),
   };
 }
 
@@ -128,6 +164,11 @@ function presentImage({ key, id, index, width, height, format, bytes, sha256, se
     ...{ id, index, url, url_expires_at: isoTime(expiresAt), width, height, format },
     ...{ content_type: contentType, bytes, sha256, seed },
   };
+}
+
+function costOf({ price, charged }: Job): JobResource["cost"] {
+  if (price === undefined) return null;
+  return { amount: price.amount, charged: charged ?? null, currency: price.currency, lane: price.lane };
 }
 
 function usageOf({ status, params, images, inferenceMs }: Job): JobResource["usage"] {

@@ -23,6 +23,16 @@ const sentences: { readonly [code: string]: string } = {
   webhook_endpoint_limit: "webhook 端点数量已达上限，请先删除不用的端点。（{message}）",
   webhook_endpoint_disabled: "该 webhook 端点已停用或已删除，请先重新启用。（{message}）",
   delivery_not_found: "找不到该投递记录：记录不存在，或不属于此账户。",
+  insufficient_balance: "账户余额不足，未创建任务。（{message}）",
+  spend_limit: "已达到本月消费上限，未创建任务。（{message}）",
+  max_cost_exceeded: "该任务的价格高于 max_cost，未创建任务。（{message}）",
+  rate_limited: "请求过于频繁，请按 Retry-After 等待后重试。（{message}）",
+  concurrency_limit: "未完成的任务过多，请按 Retry-After 等待后重试。（{message}）",
+  queue_full: "排队的任务过多，请按 Retry-After 等待后重试。（{message}）",
+  account_not_found: "找不到该账户。",
+  key_not_found: "找不到该 API 密钥。",
+  key_not_live: "该 API 密钥已吊销或已过期，请创建新的密钥。",
+  reference_used: "该 reference 已用于金额不同的充值。（{message}）",
   internal_error: "服务器内部错误，请稍后重试；若持续出现，请提供 request_id。",
 };
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { InvalidRequestError } from "../../shared/field-errors.ts";
-import { ApiError } from "./api-error.ts";
-import { errorStatus, publicError } from "./error-status.ts";
+import { errorHeaders, errorStatus, publicError } from "./error-status.ts";
 import { chineseDetail, prefersChinese } from "./problem-zh.ts";
 
 /** RFC 9457 problem details, the native API's form of every error. */
@@ -49,10 +48,12 @@ export type Problem = z.infer<typeof problemSchema>;
 const titles: { readonly [status: number]: string } = {
   400: "Bad Request",
   401: "Unauthorized",
+  402: "Payment Required",
   403: "Forbidden",
   404: "Not Found",
   409: "Conflict",
   410: "Gone",
+  412: "Precondition Failed",
   413: "Content Too Large",
   415: "Unsupported Media Type",
   416: "Range Not Satisfiable",
@@ -93,7 +94,7 @@ export function problemResponse(cause: unknown, { requestId, path, acceptLanguag
       "content-type": "application/problem+json",
       "content-language": chinese === undefined ? "en" : "zh",
       vary: "Accept-Language",
-      ...(cause instanceof ApiError && cause.headers),
+      ...errorHeaders(cause),
     },
   });
 }

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { InvalidInputError } from "../../shared/errors.ts";
 import { assertAllowedUrl } from "../../shared/guarded-fetch.ts";
-import type { ImageSubmission } from "../../shared/image-request.ts";
-import type { Job } from "../../shared/job.ts";
+import type { ImageSubmission, InputPictures } from "../../shared/image-request.ts";
+import type { ImageParams, Job } from "../../shared/job.ts";
 import { jobMessage } from "../../shared/job-message.ts";
 import type { SubmitResult } from "../../shared/job-store.ts";
+import { admitJob } from "./admit-job.ts";
 import type { Identity, RouteDependencies } from "./dependencies.ts";
+import { type InputPictureDependencies, storeInputPicture } from "./input-pictures.ts";
 import type { Idempotency } from "./middleware/idempotency-key.ts";
+import { assertMaxCost, priceFor, priceSubmission } from "./price-submission.ts";
 
 export interface NewJob {
   /** `job_` + ULID. */
@@ -16,7 +19,10 @@ export interface NewJob {
   readonly idempotency?: Idempotency;
 }
 
-type SubmitDependencies = Pick<RouteDependencies, "objects" | "jobs" | "queue" | "clock" | "localMode" | "log">;
+type SubmitDependencies = Pick<
+  RouteDependencies,
+  "items" | "objects" | "jobs" | "queue" | "clock" | "models" | "prices" | "localMode" | "log"
+>;
 
 /**
  * Record a validated job, then queue it. On return it is durable: when the queue cannot be reached the job waits for the tick,
@@ -24,12 +30,34 @@ type SubmitDependencies = Pick<RouteDependencies, "objects" | "jobs" | "queue" |
  */
 export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
   const { jobs, queue, log } = dependencies;
-  const { idempotency } = newJob;
-  const job = await createJob(newJob, dependencies);
-  const result = await jobs.submit({ job, ...(idempotency !== undefined && { idempotency }) }).catch(inClientsWords);
-  if (result.replayed) return result;
+  const { idempotency, identity, submission } = newJob;
+  const drafted = createJob(newJob, dependencies);
+  assertMaxCost(drafted.price!, submission.maxCost);
+  const pictures = await storePictures(submission.pictures, drafted.params, identity.accountId, dependencies);
+  const job: Job = { ...drafted, params: { ...drafted.params, ...pictures } };
+  const { unlimited = false, monthlyCap: accountMonthlyCap } = identity.terms;
+  const keyMonthlyCap = identity.limits?.monthlyCap;
+  const terms = {
+    unlimited,
+    ...(accountMonthlyCap !== undefined && { accountMonthlyCap }),
+    ...(keyMonthlyCap !== undefined && { keyMonthlyCap }),
+  };
+  const admit = async () => {
+    await admitJob(identity, dependencies);
+    await storeLatents(job, submission, dependencies);
+  };
+  const result = await jobs
+    .submit({
+      job,
+      terms,
+      admit,
+      weight: identity.terms.weight ?? 1,
+      ...(idempotency !== undefined && { idempotency }),
+    })
+    .catch(inClientsWords);
+  if (result.replayed || result.waiting) return result;
   try {
-    await queue.send(jobMessage(job.id));
+    await queue.send(jobMessage(job.id), { lane: submission.lane });
     await jobs.confirmSent(job.id);
   } catch (error) {
     log("a job was recorded but not queued; the tick will send it", { jobId: job.id, error: String(error) });
@@ -37,20 +65,13 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
   return result;
 }
 
-async function createJob(
-  { id, identity, submission }: NewJob,
-  { objects, clock, localMode }: SubmitDependencies,
-): Promise<Job> {
-  const { params, latents, response, webhook, metadata, deadlineS, warnings } = submission;
-  if (webhook !== undefined) assertAllowedUrl(webhook.url, { allowLoopback: localMode });
-  let latentsKey: string | undefined;
-  if (latents !== undefined) {
-    // Named by content: a re-run from the same latents stores them once.
-    const digest = createHash("sha256").update(latents).digest("hex");
-    latentsKey = `in/${identity.accountId}/latents-${digest}.f32`;
-    await objects.putIfAbsent(latentsKey, latents, { contentType: "application/octet-stream" });
-  }
-  const createdAt = clock.now();
+function createJob({ id, identity, submission }: NewJob, dependencies: SubmitDependencies): Job {
+  const { params, latents, response, webhook, metadata, deadlineS, warnings, lane } = submission;
+  if (webhook !== undefined) assertAllowedUrl(webhook.url, { allowLoopback: dependencies.localMode });
+  // Named by content: a re-run from the same latents stores them once.
+  const latentsKey =
+    latents && `in/${identity.accountId}/latents-${createHash("sha256").update(latents).digest("hex")}.f32`;
+  const createdAt = dependencies.clock.now();
   return {
     id,
     accountId: identity.accountId,
@@ -58,6 +79,8 @@ async function createJob(
     status: "queued",
     params: { ...params, ...(latentsKey !== undefined && { latentsKey }) },
     metadata,
+    lane,
+    price: priceFor(identity, priceSubmission(submission, dependencies, createdAt)),
     ...(webhook !== undefined && { webhook }),
     ...(response === "b64" && { response }),
     createdAt,
@@ -67,6 +90,38 @@ async function createJob(
     images: [],
     warnings,
   };
+}
+
+/** One after another: what is wrong with the first picture is known before the second is fetched. */
+async function storePictures(
+  { image, mask, references = [], controlImage }: InputPictures,
+  { controlNet }: ImageParams,
+  accountId: string,
+  dependencies: InputPictureDependencies,
+): Promise<Pick<ImageParams, "imageKey" | "maskKey" | "referenceKeys" | "controlNet">> {
+  const store = (reference: string, param: string) => storeInputPicture(reference, param, accountId, dependencies);
+  const imageKey = image === undefined ? undefined : await store(image, "image");
+  const maskKey = mask === undefined ? undefined : await store(mask, "mask");
+  const referenceKeys: string[] = [];
+  for (const [index, reference] of references.entries()) {
+    referenceKeys.push(await store(reference, `references.${index}`));
+  }
+  const controlKey = controlImage === undefined ? undefined : await store(controlImage, "controlnet.image");
+  return {
+    ...(imageKey !== undefined && { imageKey }),
+    ...(maskKey !== undefined && { maskKey }),
+    ...(referenceKeys.length > 0 && { referenceKeys }),
+    ...(controlNet && controlKey !== undefined && { controlNet: { ...controlNet, imageKey: controlKey } }),
+  };
+}
+
+async function storeLatents(
+  { params: { latentsKey } }: Job,
+  { latents }: ImageSubmission,
+  { objects }: SubmitDependencies,
+): Promise<void> {
+  if (latents === undefined || latentsKey === undefined) return;
+  await objects.putIfAbsent(latentsKey, latents, { contentType: "application/octet-stream" });
 }
 
 /** The store knows the key with our prefix before it; the client knows its header. */

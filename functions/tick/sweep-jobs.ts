@@ -16,7 +16,8 @@ export async function sweepJobs({ jobs, queue }: { jobs: JobStore; queue: Queue 
 }> {
   const { resend, ended } = await jobs.sweep(batch);
   for (const jobId of resend) {
-    await queue.send(jobMessage(jobId));
+    const lane = (await jobs.get(jobId))?.lane ?? "interactive";
+    await queue.send(jobMessage(jobId), { lane });
     await jobs.confirmSent(jobId);
   }
   return { resent: resend.length, ended: ended.length };

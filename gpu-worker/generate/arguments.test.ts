@@ -12,6 +12,9 @@ it("needs only a prompt and a file", () => {
     format: "png",
     n: 1,
     loras: [],
+    maskMode: "white",
+    references: [],
+    upscale: "none",
     cfgNormalization: false,
     cfgTruncation: 1,
   });
@@ -21,7 +24,17 @@ it("takes every option", () => {
   const options =
     "--model m --negative bad --width 512 --height 768 --steps 20 --guidance 3.5 --cfg-normalization --cfg-truncation 0.5";
   const more = "--seed 7 --n 3 --format webp --quality 80 --threads 2 --lora a.safetensors --lora b:c.safetensors:0.5";
-  expect(parseGenerateArguments([...needed, ...options.split(" "), ...more.split(" ")])).toEqual({
+  const pictures =
+    "--image p.png --mask k.png --mask-mode transparent --strength 0.4 --controlnet c --control-image e.png --control-scale 0.5 --reference r.png --upscale refine";
+  const all = [options, more, pictures].flatMap((text) => text.split(" "));
+  expect(parseGenerateArguments([...needed, ...all])).toEqual({
+    image: "p.png",
+    mask: "k.png",
+    maskMode: "transparent",
+    strength: 0.4,
+    controlNet: { path: "c", image: "e.png", scale: 0.5 },
+    references: ["r.png"],
+    upscale: "refine",
     modelDir: "m",
     prompt: "a cat",
     negativePrompt: "bad",
@@ -66,6 +79,10 @@ it.each([
   [[...needed, "--lora", ":2"], "--lora must be FILE or FILE:SCALE, got :2"],
   [[...needed, "--lora", "a:11"], "--lora: the scale must be a number from -10 to 10, got 11"],
   [[...needed, "--latents", "a.safetensors", "--n", "2"], "--latents starts one picture"],
+  [[...needed, "--mask", "m.png"], "--mask says what to keep of --image"],
+  [[...needed, "--image", "a.png", "--strength", "0"], "--strength must be above 0"],
+  [[...needed, "--controlnet", "c"], "--controlnet and --control-image belong together"],
+  [[...needed, "--upscale", "4x"], "--upscale must be one of none, lanczos, refine, got 4x"],
   [[...needed, "--what"], "Unknown option"],
   [[...needed, "stray"], "Unexpected argument"],
 ])("refuses %j", (args, message) => {

@@ -1,11 +1,15 @@
 import { extname } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultModel } from "../../models/default-model.ts";
-import type { ImageFormat } from "../../shared/job.ts";
+import type { ImageFormat, Upscale } from "../../shared/job.ts";
 import {
+  defaultControlScale,
+  maxAdapterScale,
   maxGuidance,
+  maxLoras,
   maxPixels,
   maxPromptCharacters,
+  maxReferences,
   maxSeed,
   maxSide,
   maxSteps,
@@ -34,6 +38,14 @@ export interface GenerateArguments {
   readonly threads?: number;
   readonly latents?: string;
   readonly loras: readonly LoraFile[];
+  /** Picture files. */
+  readonly image?: string;
+  readonly mask?: string;
+  readonly maskMode: "white" | "transparent";
+  readonly strength?: number;
+  readonly references: readonly string[];
+  readonly controlNet?: { readonly path: string; readonly image: string; readonly scale: number };
+  readonly upscale: Upscale;
   readonly out: string;
 }
 
@@ -60,6 +72,13 @@ Draws pictures on this machine.
   --threads N           CPU threads (default: one per core)
   --latents FILE[:NAME] start from this float32 tensor of a .safetensors file in place of seeded noise (default NAME: latents_init)
   --lora FILE[:SCALE]   draw with a LoRA, such as npm run train makes; may be given several times (default SCALE: 1, as trained)
+  --image FILE          start from this picture (PNG, JPEG, WebP or AVIF); its own size where --width and --height are left out
+  --strength N          above 0 to 1: how far from the picture (default: 0.6, with --mask 1)
+  --mask FILE           draw anew what is white in it, keep the rest of --image
+  --mask-mode NAME      white, or transparent: draw anew what is transparent in the mask (default: white)
+  --controlnet PATH     ControlNet file or folder; needs --control-image FILE, takes --control-scale N (default: 0.75)
+  --reference FILE      a picture that the prompt speaks of, up to ${maxReferences} times; for checkpoints of the Omni architecture
+  --upscale NAME        none, lanczos (double the sides), refine (double them and draw over it once more) (default: none)
   --help                this text
 
 Exit status: 0 done, 1 failed, 2 bad usage. Ctrl-C stops after the running step; a file is written whole or not at all.
@@ -88,7 +107,22 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
   if ((width ?? 0) * (height ?? 0) > maxPixels) throw new UsageError(`--width × --height must be at most ${maxPixels}`);
   const n = wholeNumber("n", values.n, 1, 100) ?? 1;
   if (values.latents !== undefined && n > 1) throw new UsageError("--latents starts one picture; leave --n out");
+  const { image, mask, strength } = values;
+  if (mask !== undefined && image === undefined) throw new UsageError("--mask says what to keep of --image; give both");
+  if (strength !== undefined && image === undefined)
+    throw new UsageError("--strength says how far to go from --image; give both");
+  if (values.latents !== undefined && image !== undefined)
+    throw new UsageError("--latents and --image both say what to start from; give one");
+  const references = values.reference ?? [];
+  if (references.length > maxReferences)
+    throw new UsageError(`--reference may be given ${maxReferences} times, got ${references.length}`);
+  const loras = (values.lora ?? []).map(loraFile);
+  if (loras.length > maxLoras) throw new UsageError(`--lora may be given ${maxLoras} times, got ${loras.length}`);
   const optional = {
+    image,
+    mask,
+    strength: positiveDecimal("strength", strength),
+    controlNet: controlArgument(values),
     negativePrompt: values.negative,
     width,
     height,
@@ -106,7 +140,10 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
     cfgNormalization: values["cfg-normalization"] ?? false,
     cfgTruncation: decimal("cfg-truncation", values["cfg-truncation"], 0, 1) ?? 1,
     n,
-    loras: (values.lora ?? []).map(loraFile),
+    maskMode: choice("mask-mode", values["mask-mode"], ["white", "transparent"]),
+    references,
+    loras,
+    upscale: choice("upscale", values.upscale, ["none", "lanczos", "refine"]),
     format: imageFormat(values.format, out),
     out,
     ...withoutAbsent(optional),
@@ -135,6 +172,15 @@ function parse(args: readonly string[]) {
         threads: text,
         latents: text,
         lora: { type: "string", multiple: true },
+        image: text,
+        mask: text,
+        "mask-mode": text,
+        strength: text,
+        controlnet: text,
+        "control-image": text,
+        "control-scale": text,
+        reference: { type: "string", multiple: true },
+        upscale: text,
         out: text,
         help: { type: "boolean", short: "h" },
       },
@@ -142,6 +188,36 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function positiveDecimal(option: string, value: string | undefined): number | undefined {
+  const number = decimal(option, value, 0, 1);
+  if (number === 0) throw new UsageError(`--${option} must be above 0, got 0`);
+  return number;
+}
+
+/** The first of the names where none is given. */
+function choice<Name extends string>(
+  option: string,
+  value: string | undefined,
+  names: readonly [Name, ...Name[]],
+): Name {
+  if (value === undefined) return names[0];
+  const name = names.find((candidate) => candidate === value);
+  if (name === undefined) throw new UsageError(`--${option} must be one of ${names.join(", ")}, got ${value}`);
+  return name;
+}
+
+function controlArgument(values: {
+  controlnet?: string | undefined;
+  "control-image"?: string | undefined;
+  "control-scale"?: string | undefined;
+}): { path: string; image: string; scale: number } | undefined {
+  const { controlnet: path, "control-image": image, "control-scale": scale } = values;
+  if (path === undefined && image === undefined && scale === undefined) return undefined;
+  if (path === undefined || image === undefined)
+    throw new UsageError("--controlnet and --control-image belong together; give both");
+  return { path, image, scale: decimal("control-scale", scale, 0, maxAdapterScale) ?? defaultControlScale };
 }
 
 function decimal(option: string, value: string | undefined, min: number, max: number): number | undefined {

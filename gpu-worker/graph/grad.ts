@@ -83,7 +83,7 @@ function ruleOf({ op, name }: GraphNode): Derivative {
 }
 
 /** Everything that depends on `values`, as far as gradients go: through floats. */
-function reachedFrom(values: readonly Value[], nodes: readonly GraphNode[]): Set<Value> {
+export function reachedFrom(values: readonly Value[], nodes: readonly GraphNode[]): Set<Value> {
   const reached = new Set(values);
   for (const { inputs, outputs } of nodes) {
     if (!inputs.some((input) => input && reached.has(input))) continue;
@@ -92,4 +92,4 @@ function reachedFrom(values: readonly Value[], nodes: readonly GraphNode[]): Set
   return reached;
 }
 
-const isFloat = (dtype: Dtype) => dtype === "float32" || dtype === "float16" || dtype === "bfloat16";
+export const isFloat = (dtype: Dtype) => dtype === "float32" || dtype === "float16" || dtype === "bfloat16";

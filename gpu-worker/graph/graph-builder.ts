@@ -86,14 +86,21 @@ export interface FedWeight {
   readonly data: "fed";
 }
 
+/** A weight that every run brings along, so that it can be another one in the next run. Its rank may be symbolic. */
+export interface PerRunWeight {
+  readonly dtype: "float32";
+  readonly shape: readonly Dim[];
+  readonly data: "per run";
+}
+
 /** Low-rank correction of one linear layer: `y += scale · B(A x)`. */
 export interface LowRankBranch {
   /** Unique among the branches of a graph. */
   readonly name: string;
   /** `[rank, in]` */
-  readonly down: Weight | FedWeight;
+  readonly down: Weight | FedWeight | PerRunWeight;
   /** `[out, rank]` */
-  readonly up: Weight | FedWeight;
+  readonly up: Weight | FedWeight | PerRunWeight;
   readonly scale: number;
 }
 
@@ -185,9 +192,10 @@ export class GraphBuilder {
     this.outputs.push({ name, value });
   }
 
-  /** Mark an intermediate under its scope-qualified name; it becomes an output only in a builder made with `probes`. */
+  /** Mark an intermediate under its scope-qualified name; it becomes an output only in a builder made with `probes`. Where layers run twice, the first run counts. */
   probe(name: string, value: Value): void {
-    if (this.probes) this.output(this.qualify(name), value);
+    const qualified = this.qualify(name);
+    if (this.probes && !this.outputs.some((output) => output.name === qualified)) this.output(qualified, value);
   }
 
   /** Append one node. @returns its outputs, one per entry of `outputs` */
@@ -268,6 +276,13 @@ export class GraphBuilder {
         ? this.#dequantized(name, viewName, weight, view)
         : this.#initializer(viewName, weight.dtype, view, { external: data });
     return this.#weightCast(stored, this.computeDtype);
+  }
+
+  /** One matrix of a low-rank branch, in the compute dtype. @throws InvalidFileError when its shape is not `dims` */
+  branchWeight(name: string, weight: LowRankBranch["down"], dims: readonly [Dim, Dim]): Value {
+    if (weight.data !== "per run") return this.externalWeight(name, weight, dims as readonly [number, number]);
+    const fed = this.#once(`per run ${name}`, () => this.input(name, "float32", dims));
+    return this.#weightCast(fed, this.computeDtype);
   }
 
   /**

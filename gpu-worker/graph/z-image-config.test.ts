@@ -31,7 +31,7 @@ it.each([
   ["transformer", { axes_dims: [32, 48, 47] }, "axes_dims"],
   ["transformer", { n_heads: 29 }, "n_heads times the sum of axes_dims"],
   ["transformer", { qk_norm: false }, "qk_norm"],
-  ["transformer", { siglip_feat_dim: 1152 }, "picture conditioning (Omni) is not supported"],
+  ["transformer", { siglip_feat_dim: 0 }, ">0"],
   ["transformer", { dim: 1e9 }, "dim"],
   ["text_encoder", { model_type: "qwen2" }, "model_type"],
   ["text_encoder", { num_key_value_heads: 5 }, "must divide num_attention_heads"],

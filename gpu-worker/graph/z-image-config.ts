@@ -23,7 +23,7 @@ const transformerFile = z
     t_scale: z.number().positive(),
     axes_dims: z.tuple([positive, positive, positive]),
     axes_lens: z.tuple([positive, positive, positive]),
-    siglip_feat_dim: z.null("picture conditioning (Omni) is not supported; expected null").optional(),
+    siglip_feat_dim: positive.nullish(),
   })
   .refine(({ axes_dims }) => axes_dims.every((dim) => dim % 2 === 0), {
     path: ["axes_dims"],
@@ -51,6 +51,8 @@ export const transformerConfig = transformerFile.transform((file) => ({
   ropeTheta: file.rope_theta,
   axesDims: file.axes_dims as readonly [number, number, number],
   axesLens: file.axes_lens as readonly [number, number, number],
+  /** Width of the vision features that the Omni architecture reads; absent in the others. */
+  ...(file.siglip_feat_dim && { siglipFeatDim: file.siglip_feat_dim }),
 }));
 export type TransformerConfig = z.output<typeof transformerConfig>;
 

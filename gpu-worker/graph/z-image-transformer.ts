@@ -1,9 +1,12 @@
+import { blockStack, replacePadding } from "./blocks/block-stack.ts";
 import { finalScale } from "./blocks/modulation.ts";
 import { rmsNorm } from "./blocks/rms-norm.ts";
 import { frequencyWidth, timestepEmbedding } from "./blocks/timestep-embedding.ts";
-import { type TransformerBlockInputs, transformerBlock } from "./blocks/transformer-block.ts";
+import type { TransformerBlockInputs } from "./blocks/transformer-block.ts";
+import { type ControlNetInputs, controlHints, controlNetInputs } from "./control-net.ts";
+import type { ControlNetConfig } from "./control-net-config.ts";
 import type { GraphBuilder, Value } from "./graph-builder.ts";
-import { cast, mul, where } from "./ops/arithmetic.ts";
+import { cast, mul } from "./ops/arithmetic.ts";
 import { linear } from "./ops/linear.ts";
 import { layerNormalization } from "./ops/normalization.ts";
 import { concat } from "./ops/shape.ts";
@@ -28,6 +31,15 @@ export interface TransformerInputs {
   readonly captionPositions: Value;
   /** `[B, X]` and `[B, C]` int32, 0 for rows that only make the items of a batch equally long; absent when there are none. */
   readonly masks?: { readonly patch: Value; readonly caption: Value } | undefined;
+  /** What a ControlNet reads; absent without one. */
+  readonly control?: ControlNetInputs | undefined;
+}
+
+export interface TransformerVariant {
+  /** Items of different length in one batch. */
+  readonly masked: boolean;
+  /** Build this ControlNet's side network in. */
+  readonly controlNet?: ControlNetConfig | undefined;
 }
 
 /**
@@ -39,18 +51,19 @@ export interface TransformerInputs {
  * - `time_frequencies` `[B, 256]`
  * - `rotary_cos`, `rotary_sin` `[R, headDim/2]`; `patch_positions` `[B, X]`, `caption_positions` `[B, C]` int64: each token's row in them
  * - with `masked`: `patch_mask` `[B, X]`, `caption_mask` `[B, C]` int32, 0 for rows that only make the items of a batch equally long
+ * - with `controlNet`: `control_patches` `[B, X, controlPatchDim]`, `control_scale` `[]`
  *
  * Output `final` `[B, S, patchDim]`: image tokens first; those of the caption mean nothing.
  */
-export function buildTransformer(g: GraphBuilder, config: TransformerConfig, { masked }: { masked: boolean }): void {
-  g.output("final", transformer(g, transformerInputs(g, config, { masked }), config));
+export function buildTransformer(g: GraphBuilder, config: TransformerConfig, variant: TransformerVariant): void {
+  g.output("final", transformer(g, transformerInputs(g, config, variant), config));
 }
 
 /** Declare the inputs of `buildTransformer`, which `transformerFeeds` fills. @param options.caption - takes the place of that input */
 export function transformerInputs(
   g: GraphBuilder,
   { capFeatDim, headDim, patchSize, inChannels }: TransformerConfig,
-  { masked, caption }: { masked: boolean; caption?: Value },
+  { masked, controlNet, caption }: TransformerVariant & { readonly caption?: Value },
 ): TransformerInputs {
   return {
     patches: g.input("patches", "float32", ["B", "X", patchSize ** 2 * inChannels]),
@@ -65,6 +78,7 @@ export function transformerInputs(
     masks: masked
       ? { patch: g.input("patch_mask", "int32", ["B", "X"]), caption: g.input("caption_mask", "int32", ["B", "C"]) }
       : undefined,
+    control: controlNet && controlNetInputs(g, controlNet, patchSize),
   };
 }
 
@@ -82,58 +96,43 @@ export function transformer(g: GraphBuilder, inputs: TransformerInputs, config: 
   const timeEmbedding = timestepEmbedding(g, cast(g, inputs.timeFrequencies, g.computeDtype), config.timeEmbeddingDim); // [B, A]
   g.probe("t_emb", timeEmbedding);
 
-  const blocks = (name: string, count: number, x: Value, blockInputs: TransformerBlockInputs): Value =>
-    g.scope(name, () => {
-      let y = x;
-      for (let layer = 0; layer < count; layer++) {
-        y = g.scope(`${layer}`, () => transformerBlock(g, y, blockInputs, config));
-        g.probe(`${layer}`, y);
-      }
-      return y;
-    });
-
   const xEmbed = linear(g, cast(g, patches, g.computeDtype), "all_x_embedder.2-1", dim, { bias: true }); // [B, X, D]
   g.probe("x_embed", xEmbed);
-  const image = blocks(
-    "noise_refiner",
-    config.refinerLayers,
-    replacePadding(g, xEmbed, inputs.patchPadding, "x_pad_token"),
-    {
-      rotary: { cos, sin, positions: patchPositions },
-      keyMask: masks?.patch,
-      timeEmbedding,
-    },
-  );
+  const imageBlocks: TransformerBlockInputs = {
+    rotary: { cos, sin, positions: patchPositions },
+    keyMask: masks?.patch,
+    timeEmbedding,
+  };
+  const imageTokens = replacePadding(g, xEmbed, inputs.patchPadding, "x_pad_token");
+  const image = blockStack(g, "noise_refiner", config.refinerLayers, imageTokens, imageBlocks, config);
 
   const captionNormed = g.scope("cap_embedder", () => rmsNorm(g, cast(g, caption, g.computeDtype), "0", eps));
   const capEmbed = linear(g, captionNormed, "cap_embedder.1", dim, { bias: true }); // [B, C, D]
   g.probe("cap_embed", capEmbed);
-  const text = blocks(
-    "context_refiner",
-    config.refinerLayers,
-    replacePadding(g, capEmbed, inputs.captionPadding, "cap_pad_token"),
-    {
-      rotary: { cos, sin, positions: captionPositions },
-      keyMask: masks?.caption,
-    },
-  );
+  const captionBlocks = { rotary: { cos, sin, positions: captionPositions }, keyMask: masks?.caption };
+  const captionTokens = replacePadding(g, capEmbed, inputs.captionPadding, "cap_pad_token");
+  const text = blockStack(g, "context_refiner", config.refinerLayers, captionTokens, captionBlocks, config);
 
   const unified = concat(g, [image, text], 1, "S"); // [B, S, D]
   g.probe("unified_in", unified);
-  const out = blocks("layers", config.layers, unified, {
+  const unifiedBlocks: TransformerBlockInputs = {
     rotary: { cos, sin, positions: concat(g, [patchPositions, captionPositions], 1, "S") },
     keyMask: masks && concat(g, [masks.patch, masks.caption], 1, "S"),
     timeEmbedding,
-  });
+  };
+  const hints =
+    inputs.control &&
+    controlHints(
+      g,
+      inputs.control,
+      { imageTokens, imagePadding: inputs.patchPadding, image, text, unified, imageBlocks, unifiedBlocks },
+      config,
+    );
+  const out = blockStack(g, "layers", config.layers, unified, unifiedBlocks, config, hints);
 
   const tokens = g.scope("all_final_layer.2-1", () => {
     const scaled = mul(g, layerNormalization(g, out, config.finalNormEps), finalScale(g, timeEmbedding, dim));
     return linear(g, scaled, "linear", patchDim, { bias: true }); // [B, S, patchDim]
   });
   return cast(g, tokens, "float32");
-}
-
-/** Rows marked in `padding` become the learned vector `name`. @param x - `[B, S, D]` @param padding - `[B, S, 1]` bool */
-function replacePadding(g: GraphBuilder, x: Value, padding: Value, name: string): Value {
-  return where(g, padding, g.weight(name, [1, x.dims[2] as number]), x);
 }

@@ -1,16 +1,23 @@
 import { encodeModel } from "../graph/encode-model.ts";
 import type { FloatDtype, GraphBuilder } from "../graph/graph-builder.ts";
-import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../runtime/onnx-session.ts";
+import type { OnnxRuntime, OnnxSession, OnnxTensor, SessionOptions } from "../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 
 export interface ModelOptions {
   /** What weights and activations are computed in: `float32` on a CPU, `bfloat16` on a GPU. float16 overflows in this transformer. @default "float32" */
   readonly computeDtype?: Exclude<FloatDtype, "float16">;
+  /** Open sessions when they are first needed, instead of at once. @default false */
+  readonly lazy?: boolean;
 }
 
-export function openSession(runtime: OnnxRuntime, g: GraphBuilder, name: string): Promise<OnnxSession> {
-  const { bytes, ...options } = encodeModel(g, name);
-  return runtime.createSession(bytes, options);
+export function openSession(
+  runtime: OnnxRuntime,
+  g: GraphBuilder,
+  name: string,
+  options: Pick<SessionOptions, "keepsArena"> = {},
+): Promise<OnnxSession> {
+  const { bytes, ...weights } = encodeModel(g, name);
+  return runtime.createSession(bytes, { ...weights, ...options });
 }
 
 /** A session that is made on first use, once. */

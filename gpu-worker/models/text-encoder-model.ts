@@ -95,6 +95,6 @@ export async function loadTextEncoder(
     return openSession(runtime, g, "text_encoder");
   };
   const conditioning = new LazySession(open(false));
-  await conditioning.get();
+  if (!options.lazy) await conditioning.get();
   return new TextEncoderModel(config, embeddings, conditioning, new LazySession(open(true)));
 }

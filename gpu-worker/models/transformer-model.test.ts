@@ -4,8 +4,10 @@ import { runtime } from "../../test/support/run-graph.ts";
 import { type FloatDtype, GraphBuilder } from "../graph/graph-builder.ts";
 import { buildTransformer } from "../graph/z-image-transformer.ts";
 import type { TransformerItem } from "../pipeline/components.ts";
+import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
+import type { LoraFile } from "../weights/lora.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { openSession } from "./open-session.ts";
 import { transformerFeeds } from "./transformer-feeds.ts";
@@ -188,5 +190,32 @@ describe("LoRA", () => {
     const [without] = await split.forward([item]);
     expectClose(await run("kohya", 0), without!.data, 1e-6);
     expect(maxAbsDiff(without!.data, diffusers)).toBeGreaterThan(0.01);
+  });
+
+  it("comes, goes and adds up in one session, once it has a place for them", async () => {
+    let sessions = 0;
+    const counting: OnnxRuntime = {
+      createSession: (...args) => {
+        sessions++;
+        return runtime.createSession(...args);
+      },
+    };
+    const transformer = await loadTransformer(folder, counting);
+    const lora = (style: string, scale: number) => ({
+      path: goldenCheckpoint(`lora-turbo/${style}.safetensors`),
+      scale,
+    });
+    const drawWith = async (...loras: readonly LoraFile[]) => {
+      await transformer.adapt({ loras });
+      return (await transformer.forward([item]))[0]!.data;
+    };
+    const [without] = await split.forward([item]);
+    const once = await drawWith(lora("diffusers", 1));
+    expect(maxAbsDiff(once, without!.data)).toBeGreaterThan(0.01);
+    expectClose(await drawWith(lora("comfy", 0.75), lora("kohya", 0.25)), once, 1e-5);
+    expectClose(await drawWith(), without!.data, 1e-6);
+    expectClose(await drawWith(lora("kohya", 1)), once, 1e-5);
+    expect(sessions).toBe(2);
+    await transformer.release();
   });
 });

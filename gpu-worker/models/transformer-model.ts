@@ -1,15 +1,17 @@
-import { GraphBuilder } from "../graph/graph-builder.ts";
+import { InvalidFileError } from "../../shared/errors.ts";
 import { type TransformerConfig, transformerConfig } from "../graph/z-image-config.ts";
 import { buildTransformer } from "../graph/z-image-transformer.ts";
 import { configPath } from "../pipeline/component-config.ts";
-import type { Transformer, TransformerItem } from "../pipeline/components.ts";
+import type { Adaptation, Transformer, TransformerItem } from "../pipeline/components.ts";
 import { readJsonFile } from "../pipeline/json-file.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
+import { parameterCount } from "../weights/checkpoint.ts";
 import { loadCheckpoint } from "../weights/load-checkpoint.ts";
-import { type LoraFile, readLoras } from "../weights/lora.ts";
-import { checkpointWeights } from "../weights/weight-source.ts";
-import { LazySession, type ModelOptions, openSession } from "./open-session.ts";
+import type { LoraFile } from "../weights/lora.ts";
+import { AdaptedSessions } from "./adapted-sessions.ts";
+import { controlFeeds } from "./control-feeds.ts";
+import type { ModelOptions } from "./open-session.ts";
 import { batchSizes, transformerFeeds } from "./transformer-feeds.ts";
 import { inputProbes, itemProbes, itemRows } from "./transformer-probes.ts";
 import { type ItemTokens, itemTokens, unpatchify } from "./transformer-tokens.ts";
@@ -20,7 +22,7 @@ export interface TransformerOptions extends ModelOptions {
    * the weights, made when first needed. @default "split"
    */
   readonly raggedBatches?: "split" | "mask";
-  /** Low-rank corrections to add to the linear layers; their weights stay in their files. */
+  /** In force from the start; `adapt` changes them. */
   readonly loras?: readonly LoraFile[];
 }
 
@@ -38,13 +40,13 @@ export class TransformerModel implements Transformer {
   /** Number of weights in the checkpoint, without LoRA. */
   readonly parameterCount: number;
   readonly #raggedBatches: "split" | "mask";
-  readonly #sessions: Readonly<Record<Variant, LazySession>>;
+  readonly #sessions: AdaptedSessions<Variant>;
 
   constructor(
     config: TransformerConfig,
     parameterCount: number,
     raggedBatches: "split" | "mask",
-    sessions: Readonly<Record<Variant, LazySession>>,
+    sessions: AdaptedSessions<Variant>,
   ) {
     this.config = config;
     this.parameterCount = parameterCount;
@@ -69,8 +71,14 @@ export class TransformerModel implements Transformer {
     };
   }
 
-  async release(): Promise<void> {
-    for (const session of Object.values(this.#sessions)) await session.release();
+  async adapt(adaptation: Adaptation): Promise<{ readonly controlChannels?: number }> {
+    await this.#sessions.adapt(adaptation);
+    const { controlNet } = this.#sessions;
+    return controlNet ? { controlChannels: controlNet.inChannels } : {};
+  }
+
+  release(): Promise<void> {
+    return this.#sessions.release();
   }
 
   async #runAll(items: readonly TransformerItem[], probed: boolean): Promise<ItemResult[]> {
@@ -101,8 +109,11 @@ export class TransformerModel implements Transformer {
     { masked, probed }: { masked: boolean; probed: boolean },
   ): Promise<ItemResult[]> {
     const times = items.map(({ t }) => t);
-    const session = await this.#sessions[`${masked ? "masked" : "plain"}${probed ? " probed" : ""}`].get();
-    const outputs = await session.run(transformerFeeds(tokens, times, this.config, { masked }));
+    const variant = `${masked ? "masked" : "plain"}${probed ? " probed" : ""}` as const;
+    const { controlNet } = this.#sessions;
+    const control = controlNet && controlFeeds(items, tokens, controlNet, this.config);
+    const feeds = { ...transformerFeeds(tokens, times, this.config, { masked }), ...control };
+    const outputs = await this.#sessions.run(variant, feeds);
     const sizes = batchSizes(tokens);
     return items.map(({ latents, t }, index) => {
       const item = tokens[index]!;
@@ -130,28 +141,20 @@ export async function loadTransformer(
 ): Promise<TransformerModel> {
   const { raggedBatches = "split", loras = [], ...modelOptions } = options;
   const config = await readJsonFile(configPath("transformer", folder), transformerConfig);
+  if (config.siglipFeatDim !== undefined) {
+    throw new InvalidFileError(`${folder}: is of the Omni architecture; expected a text-to-image transformer`);
+  }
   const checkpoint = await loadCheckpoint(folder);
-  const weights = checkpointWeights(checkpoint, { lowRankBranches: readLoras(loras, checkpoint) });
-  const session = (masked: boolean, probes: boolean) =>
-    new LazySession(() => {
-      const g = new GraphBuilder({ ...modelOptions, weights, probes });
-      buildTransformer(g, config, { masked });
-      return openSession(runtime, g, "transformer");
-    });
-  const sessions = {
-    plain: session(false, false),
-    masked: session(true, false),
-    "plain probed": session(false, true),
-    "masked probed": session(true, true),
-  };
-  await sessions.plain.get();
-  const sizes = Array.from(checkpoint.tensors.values(), ({ shape }) =>
-    shape.reduce((product, size) => product * size, 1),
-  );
-  return new TransformerModel(
+  const sessions = new AdaptedSessions<Variant>({
+    ...modelOptions,
+    runtime,
     config,
-    sizes.reduce((sum, size) => sum + size, 0),
-    raggedBatches,
-    sessions,
-  );
+    checkpoint,
+    build: (g, variant, controlNet) =>
+      buildTransformer(g, config, { masked: variant.startsWith("masked"), ...(controlNet && { controlNet }) }),
+    probed: (variant) => variant.endsWith("probed"),
+  });
+  await sessions.adapt({ loras });
+  if (!options.lazy) await sessions.load("plain");
+  return new TransformerModel(config, parameterCount(checkpoint), raggedBatches, sessions);
 }

@@ -9,7 +9,7 @@ import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
 import { loadCheckpoint } from "../weights/load-checkpoint.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
-import { floatFeed, floatOutput, LazySession, openSession } from "./open-session.ts";
+import { floatFeed, floatOutput, LazySession, type ModelOptions, openSession } from "./open-session.ts";
 
 /** Pixels per latent, along each side. */
 const scaleFactor = 8;
@@ -59,7 +59,11 @@ function requireImage(what: string, { shape }: Tensor, channels: number, multipl
 }
 
 /** @param folder - `vae/` of a model folder, or the one file of it @throws InvalidFileError for a damaged or unsupported checkpoint */
-export async function loadVae(folder: string, runtime: OnnxRuntime): Promise<VaeModel> {
+export async function loadVae(
+  folder: string,
+  runtime: OnnxRuntime,
+  { lazy = false }: Pick<ModelOptions, "lazy"> = {},
+): Promise<VaeModel> {
   const config = await readJsonFile(configPath("vae", folder), vaeConfig);
   const weights = checkpointWeights(await loadCheckpoint(folder));
   const open = (build: (g: GraphBuilder, config: VaeConfig) => void, name: string) => () => {
@@ -68,6 +72,6 @@ export async function loadVae(folder: string, runtime: OnnxRuntime): Promise<Vae
     return openSession(runtime, g, name);
   };
   const decoder = new LazySession(open(buildVaeDecoder, "vae_decoder"));
-  await decoder.get();
+  if (!lazy) await decoder.get();
   return new VaeModel(config, decoder, new LazySession(open(buildVaeEncoder, "vae_encoder")));
 }

@@ -1,6 +1,8 @@
 import type { Tensor } from "../tensor.ts";
+import type { LoraFile } from "../weights/lora.ts";
+import type { RgbImage } from "./decode-latents.ts";
 
-/** The three networks as the pipeline sees them. A batch is a list: items may differ in prompt length and picture size. */
+/** The networks as the pipeline sees them. A batch is a list: items may differ in prompt length and picture size. */
 
 /** Qwen3 up to the layer whose output conditions the transformer. */
 export interface TextEncoder {
@@ -16,12 +18,51 @@ export interface TransformerItem {
   readonly promptEmbeds: Tensor;
   /** Model time `1 - sigma` in 0..1: 0 is pure noise. */
   readonly t: number;
+  /** Needed while a ControlNet is on. */
+  readonly control?: ControlInput;
+  /** Needed by the Omni architecture, which takes `promptEmbeds` to be `edit.segments` in a row. */
+  readonly edit?: EditInput;
+}
+
+export interface ControlInput {
+  /** `[C, h, w]`, C as the ControlNet wants: the control picture's latents, and for 33 channels `1 − mask` and the latents of the picture to fill in. */
+  readonly latents: Tensor;
+  /** Strength; 1 is as trained. */
+  readonly scale: number;
+}
+
+/** The pictures that an instruction speaks of. */
+export interface EditInput {
+  /** `[T, capFeatDim]` per piece of the prompt: with n references there are n + 2, without any there is one. */
+  readonly segments: readonly Tensor[];
+  readonly references: readonly ReferenceInput[];
+}
+
+export interface ReferenceInput {
+  /** `[16, h, w]`, scaled as those of the picture. */
+  readonly latents: Tensor;
+  /** `[rows, columns, siglipFeatDim]` of the vision encoder. */
+  readonly features: Tensor;
+}
+
+/** What changes the transformer itself. */
+export interface Adaptation {
+  /** All are added up. */
+  readonly loras: readonly LoraFile[];
+  /** File or folder of a ControlNet. */
+  readonly controlNet?: string;
 }
 
 /** S3-DiT. */
 export interface Transformer {
   /** One output `[16, h, w]` per item, the raw network output (the pipeline negates it). */
   forward(items: readonly TransformerItem[]): Promise<Tensor[]>;
+  /**
+   * What the pictures from now on are drawn with.
+   * @returns channels of the ControlNet's input, where there is one
+   * @throws InvalidFileError for a file that does not fit the model
+   */
+  adapt(adaptation: Adaptation): Promise<{ readonly controlChannels?: number }>;
   release(): Promise<void>;
 }
 
@@ -32,5 +73,12 @@ export interface Vae {
   decode(z: Tensor): Promise<Tensor>;
   /** Picture `[3, H, W]` in −1..1 → mean and log-variance, each `[16, H/8, W/8]`, log-variance clamped to −30..20. */
   encode(image: Tensor): Promise<{ mean: Tensor; logvar: Tensor }>;
+  release(): Promise<void>;
+}
+
+/** SigLIP-2, which looks at the pictures that an edit refers to. */
+export interface VisionEncoder {
+  /** @returns `[rows, columns, siglipFeatDim]`, a vector per patch */
+  encode(picture: RgbImage): Promise<Tensor>;
   release(): Promise<void>;
 }

@@ -1,8 +1,9 @@
 import { PipelineError } from "../../shared/errors.ts";
 import { type Tensor, tensor } from "../tensor.ts";
-import type { Transformer, TransformerItem } from "./components.ts";
+import type { ControlInput, EditInput, Transformer, TransformerItem } from "./components.ts";
 import { eulerStep, type Schedule } from "./flow-match-scheduler.ts";
 import { applyGuidance, type Guidance, guidanceScaleAt } from "./guidance.ts";
+import { type KeptPicture, keepPicture } from "./picture-start.ts";
 
 export interface DenoiseItem {
   /** `[16, h, w]`, noise at the first sigma of the schedule. */
@@ -10,6 +11,12 @@ export interface DenoiseItem {
   readonly promptEmbeds: Tensor;
   /** Needed while guidance is on. */
   readonly negativePromptEmbeds?: Tensor;
+  readonly control?: ControlInput;
+  readonly edit?: EditInput;
+  /** Needed with `edit` while guidance is on. */
+  readonly negativeEdit?: EditInput;
+  /** What a mask protects. */
+  readonly kept?: KeptPicture;
 }
 
 /** One finished step with everything it computed. */
@@ -25,8 +32,10 @@ export interface DenoiseStep {
   readonly modelOutputs: readonly Tensor[];
   /** Velocity per item, after guidance and negation. */
   readonly noisePreds: readonly Tensor[];
-  /** Latents per item after the step. */
+  /** Latents per item after the step, with what masks protect put back. */
   readonly latents: readonly Tensor[];
+  /** The same before anything was put back. */
+  readonly drawnLatents: readonly Tensor[];
 }
 
 /**
@@ -51,11 +60,17 @@ export async function* denoise(
     const t = schedule.modelTimes[i]!;
     const scale = guidanceScaleAt(guidance, t);
 
-    const positive = items.map(
-      (item, j): TransformerItem => ({ latents: latents[j]!, promptEmbeds: item.promptEmbeds, t }),
-    );
-    const negative = items.map((item, j): TransformerItem => {
-      return { latents: latents[j]!, promptEmbeds: item.negativePromptEmbeds ?? item.promptEmbeds, t };
+    const positive = items.map((item, j): TransformerItem => {
+      const { promptEmbeds, control, edit } = item;
+      return { latents: latents[j]!, promptEmbeds, t, ...(control && { control }), ...(edit && { edit }) };
+    });
+    const negative = positive.map((item, j): TransformerItem => {
+      const { negativePromptEmbeds, negativeEdit } = items[j]!;
+      return {
+        ...item,
+        ...(negativePromptEmbeds && { promptEmbeds: negativePromptEmbeds }),
+        ...(negativeEdit && { edit: negativeEdit }),
+      };
     });
     const modelOutputs = await transformer.forward(scale > 0 ? [...positive, ...negative] : positive);
 
@@ -68,10 +83,16 @@ export async function* denoise(
         guided.shape,
       );
     });
-    latents = latents.map((x, j) => tensor(eulerStep(x.data, noisePreds[j]!.data, sigma, sigmaNext), x.shape));
-    for (const x of latents) checkFinite(x, `latents after step ${i + 1} of ${total}`);
+    const drawnLatents = latents.map((x, j) =>
+      tensor(eulerStep(x.data, noisePreds[j]!.data, sigma, sigmaNext), x.shape),
+    );
+    for (const x of drawnLatents) checkFinite(x, `latents after step ${i + 1} of ${total}`);
+    latents = drawnLatents.map((x, j) => {
+      const { kept } = items[j]!;
+      return kept ? keepPicture(x, kept, sigmaNext) : x;
+    });
 
-    yield { step: i + 1, total, sigma, sigmaNext, t, modelOutputs, noisePreds, latents };
+    yield { step: i + 1, total, sigma, sigmaNext, t, modelOutputs, noisePreds, latents, drawnLatents };
   }
 }
 

@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 import { fakeComponents } from "../../test/support/fake-components.ts";
 import { PromptEncoder } from "./encode-prompt.ts";
 
-it("encodes a repeated prompt once, and forgets the one unused for longest", async () => {
+it("encodes a repeated prompt once, and forgets the one unused for longest when the bytes are too many", async () => {
   const { tokenizer, textEncoder, encodedIds } = fakeComponents();
-  const encoder = new PromptEncoder(tokenizer, textEncoder, 2);
+  const encoder = new PromptEncoder(tokenizer, textEncoder, 16);
   for (const prompt of ["a", "b", "a", "c", "a", "b"]) await encoder.encode(prompt, 512);
   const prompts = encodedIds.map((ids) => String.fromCharCode(ids[1]!));
   expect(prompts).toEqual(["a", "b", "c", "b"]);

@@ -1,13 +1,35 @@
 import { InvalidInputError } from "../../shared/errors.ts";
 import { maxSequenceLength as defaultMaxSequenceLength } from "../../shared/limits.ts";
 import type { Tensor } from "../tensor.ts";
-import type { TextEncoder, Transformer, Vae } from "./components.ts";
-import { decodeLatents } from "./decode-latents.ts";
-import { type DenoiseStep, denoise } from "./denoise.ts";
+import type { LoraFile } from "../weights/lora.ts";
+import type {
+  ControlInput,
+  EditInput,
+  ReferenceInput,
+  TextEncoder,
+  Transformer,
+  Vae,
+  VisionEncoder,
+} from "./components.ts";
+import { type ControlGuide, controlContext } from "./control-context.ts";
+import { decodeLatents, type RgbImage } from "./decode-latents.ts";
+import { type DenoiseItem, type DenoiseStep, denoise } from "./denoise.ts";
+import { editSegments } from "./edit-prompt.ts";
+import { scaleLatents } from "./encode-picture.ts";
 import { type EncodedPrompt, PromptEncoder } from "./encode-prompt.ts";
 import { flowMatchSchedule, type Schedule, type SchedulerConfig } from "./flow-match-scheduler.ts";
 import type { Guidance } from "./guidance.ts";
-import { givenLatents, latentShape, noiseLatents, seedOfImage } from "./latents.ts";
+import { givenLatents, latentChannels, latentShape, noiseLatents, posteriorDraw, seedOfImage } from "./latents.ts";
+import {
+  addNoise,
+  encodePosterior,
+  type KeptPicture,
+  latentMask,
+  modeLatents,
+  type PictureStart,
+  samplePosterior,
+  scheduleFrom,
+} from "./picture-start.ts";
 import type { PromptTokenizer } from "./tokenizer.ts";
 
 export interface PipelineComponents {
@@ -15,6 +37,10 @@ export interface PipelineComponents {
   readonly textEncoder: TextEncoder;
   readonly transformer: Transformer;
   readonly vae: Vae;
+  /** Only the Omni architecture has one: it can look at pictures while it draws. */
+  readonly visionEncoder?: VisionEncoder;
+  /** Added to every picture, beside those that a picture asks for. */
+  readonly loras?: readonly LoraFile[];
   readonly scheduler: SchedulerConfig;
 }
 
@@ -35,21 +61,54 @@ export interface ImageInputs {
   readonly seed: number;
   /** Start of each picture, `16 · height/8 · width/8` values, in place of seeded noise. */
   readonly latents?: readonly Float32Array[];
+  /** Begin from a picture, all of it or what a mask leaves free. */
+  readonly start?: PictureStart;
+  readonly control?: ControlGuide;
+  /** Pictures that the prompt speaks of, in this order; sides are multiples of 16. Only for the Omni architecture. */
+  readonly references?: readonly RgbImage[];
+  /** Files whose corrections are added to the transformer. @default none */
+  readonly loras?: readonly LoraFile[];
+}
+
+type StartInputs = Omit<ImageInputs, "start"> & { readonly start: PictureStart | undefined };
+
+interface PreparedControl extends ControlInput {
+  /** The ControlNet itself fills in the masked picture. */
+  readonly fillsMask: boolean;
+}
+
+/** What each picture begins with. */
+export interface StartLatents {
+  /** `[16, h, w]` at the first sigma of the schedule. */
+  readonly latents: Tensor;
+  readonly kept?: KeptPicture;
 }
 
 export interface EncodedPrompts {
   readonly positive: readonly EncodedPrompt[];
   /** Empty while guidance is off. */
   readonly negative: readonly EncodedPrompt[];
+  /** For the Omni architecture: the pieces of each prompt. */
+  readonly segments?: {
+    readonly positive: readonly (readonly EncodedPrompt[])[];
+    readonly negative: readonly (readonly EncodedPrompt[])[];
+  };
 }
 
 export type ImageStage =
-  | { readonly type: "encoded"; readonly prompts: EncodedPrompts; readonly schedule: Schedule }
+  /** `schedule` is the whole one, also when a picture to start from leaves its first steps out. */
+  | {
+      readonly type: "encoded";
+      readonly prompts: EncodedPrompts;
+      readonly schedule: Schedule;
+      readonly starts: readonly StartLatents[];
+      readonly references: readonly ReferenceInput[];
+    }
   | { readonly type: "step"; readonly step: DenoiseStep }
   /** Pictures `[3, H, W]`, about −1..1: all of the first prompt, then all of the second. */
   | { readonly type: "decoded"; readonly images: readonly Tensor[] };
 
-/** Text to image. The methods are the stages; `generate` runs them in order. */
+/** Text, and pictures where there are any, to image. The methods are the stages; `generate` runs them in order. */
 export class ImagePipeline {
   readonly components: PipelineComponents;
   readonly #promptEncoder: PromptEncoder;
@@ -67,11 +126,19 @@ export class ImagePipeline {
   async *generate(inputs: ImageInputs): AsyncGenerator<ImageStage, void> {
     latentShape(inputs.width, inputs.height); // a bad size costs no encoding
     const schedule = flowMatchSchedule(this.components.scheduler, inputs.numInferenceSteps);
+    const control = await this.adapt(inputs);
+    const start = control?.fillsMask ? undefined : inputs.start;
+    const steps = start ? scheduleFrom(schedule, start.strength) : schedule;
     const prompts = await this.encodePrompts(inputs);
-    yield { type: "encoded", prompts, schedule };
+    const references = await this.encodeReferences(inputs);
+    const starts = await this.prepareLatents({ ...inputs, start }, prompts.positive.length, steps);
+    yield { type: "encoded", prompts, schedule, starts, references };
 
-    let latents: readonly Tensor[] = this.prepareLatents(inputs, prompts.positive.length);
-    for await (const step of this.denoise(inputs, prompts, latents, schedule)) {
+    let latents: readonly Tensor[] = starts.map((item) => item.latents);
+    for await (const step of this.denoise(inputs, prompts, starts, steps, {
+      references,
+      ...(control && { control }),
+    })) {
       latents = step.latents;
       yield { type: "step", step };
     }
@@ -80,11 +147,27 @@ export class ImagePipeline {
     yield { type: "decoded", images };
   }
 
+  /** Give the transformer its LoRAs and ControlNet. @returns what the ControlNet reads in every step */
+  async adapt({ loras = [], control, start }: ImageInputs): Promise<PreparedControl | undefined> {
+    const { transformer, vae, loras: always = [] } = this.components;
+    const { controlChannels } = await transformer.adapt({
+      loras: [...always, ...loras],
+      ...(control && { controlNet: control.controlNet }),
+    });
+    if (!control || controlChannels === undefined) return undefined;
+    // One that has channels for it fills in a masked picture by itself, from pure noise.
+    const fill =
+      start?.mask && controlChannels > latentChannels ? { picture: start.picture, mask: start.mask } : undefined;
+    const latents = await controlContext(vae, control, controlChannels, fill);
+    return { latents, scale: control.scale, fillsMask: fill !== undefined };
+  }
+
   async encodePrompts({
     prompt,
     negativePrompt = "",
     guidance,
     maxSequenceLength,
+    references = [],
   }: ImageInputs): Promise<EncodedPrompts> {
     const prompts = [prompt].flat();
     const negatives = negativePrompt === "" ? prompts.map(() => "") : [negativePrompt].flat();
@@ -96,40 +179,88 @@ export class ImagePipeline {
       );
     }
     const limit = maxSequenceLength ?? defaultMaxSequenceLength;
-    const encodeAll = async (texts: readonly string[]) => {
-      const encoded: EncodedPrompt[] = [];
-      for (const text of texts) encoded.push(await this.#promptEncoder.encode(text, limit));
-      return encoded;
-    };
-    return { positive: await encodeAll(prompts), negative: guidance.scale > 0 ? await encodeAll(negatives) : [] };
+    const guided = guidance.scale > 0 ? negatives : [];
+    if (this.components.visionEncoder) {
+      const encodeAll = (texts: readonly string[]) =>
+        inOrder(texts, (text) =>
+          inOrder(editSegments(text, references.length), (piece) => this.#promptEncoder.encodeText(piece, limit)),
+        );
+      const segments = { positive: await encodeAll(prompts), negative: await encodeAll(guided) };
+      // What tells of tokens and truncation is the piece with the words.
+      const wordsOf = (pieces: readonly EncodedPrompt[]) => pieces[Math.min(references.length, pieces.length - 1)]!;
+      return { positive: segments.positive.map(wordsOf), negative: segments.negative.map(wordsOf), segments };
+    }
+    const encodeAll = (texts: readonly string[]) => inOrder(texts, (text) => this.#promptEncoder.encode(text, limit));
+    return { positive: await encodeAll(prompts), negative: await encodeAll(guided) };
   }
 
-  /** Latents `[16, height/8, width/8]` at sigma 1, one per picture. */
-  prepareLatents({ latents, seed, width, height, numImagesPerPrompt = 1 }: ImageInputs, promptCount: number): Tensor[] {
+  /** @throws InvalidInputError where the architecture cannot look at pictures */
+  encodeReferences({ references = [] }: ImageInputs): Promise<ReferenceInput[]> {
+    const { vae, visionEncoder } = this.components;
+    return inOrder(references, async (picture) => {
+      if (!visionEncoder) {
+        throw new InvalidInputError(
+          "unsupported_capability",
+          "references need a checkpoint of the Omni architecture, which this one is not; use image and strength to start from a picture",
+          { param: "references" },
+        );
+      }
+      return { latents: await modeLatents(vae, picture), features: await visionEncoder.encode(picture) };
+    });
+  }
+
+  /** What each picture begins with: its noise, mixed with the picture to start from where there is one. */
+  async prepareLatents(
+    { start, latents, seed, width, height, numImagesPerPrompt = 1 }: StartInputs,
+    promptCount: number,
+    schedule: Schedule,
+  ): Promise<StartLatents[]> {
     const count = promptCount * numImagesPerPrompt;
     if (latents && latents.length !== count) {
       throw new InvalidInputError("invalid_latents", `expected latents for ${count} pictures, got ${latents.length}`, {
         param: "latents",
       });
     }
-    return Array.from({ length: count }, (_, i) =>
+    const noises = Array.from({ length: count }, (_, i) =>
       latents ? givenLatents(latents[i]!, width, height) : noiseLatents(seedOfImage(seed, i), width, height),
     );
+    if (!start) return noises.map((noise) => ({ latents: noise }));
+
+    const { picture, mask, draws } = start;
+    const { vae } = this.components;
+    const posterior = await encodePosterior(vae, picture);
+    return noises.map((seeded, i): StartLatents => {
+      const draw = draws?.[i];
+      const noise = draw ? givenLatents(draw.noise, width, height) : seeded;
+      const sample = samplePosterior(posterior, draw?.posterior ?? posteriorDraw(seedOfImage(seed, i), width, height));
+      const clean = scaleLatents(sample, vae);
+      return {
+        latents: addNoise(clean, noise, schedule.sigmas[0]!),
+        ...(mask && { kept: { mask: latentMask(mask), latents: clean, noise } }),
+      };
+    });
   }
 
   denoise(
     { guidance, numImagesPerPrompt = 1 }: ImageInputs,
-    { positive, negative }: EncodedPrompts,
-    latents: readonly Tensor[],
+    { positive, negative, segments }: EncodedPrompts,
+    starts: readonly StartLatents[],
     schedule: Schedule,
+    { control, references = [] }: { control?: ControlInput; references?: readonly ReferenceInput[] } = {},
   ): AsyncGenerator<DenoiseStep, void> {
-    const items = latents.map((item, i) => {
+    const editOf = (pieces: readonly EncodedPrompt[]): EditInput => {
+      return { segments: pieces.map(({ embeds }) => embeds), references };
+    };
+    const items = starts.map((start, i): DenoiseItem => {
       const prompt = Math.floor(i / numImagesPerPrompt);
       const negativePromptEmbeds = negative[prompt]?.embeds;
       return {
-        latents: item,
+        ...start,
         promptEmbeds: positive[prompt]!.embeds,
         ...(negativePromptEmbeds && { negativePromptEmbeds }),
+        ...(control && { control }),
+        ...(segments && { edit: editOf(segments.positive[prompt]!) }),
+        ...(segments?.negative[prompt] && { negativeEdit: editOf(segments.negative[prompt]) }),
       };
     });
     return denoise(this.components.transformer, items, schedule, guidance);
@@ -141,7 +272,14 @@ export class ImagePipeline {
   }
 
   async release(): Promise<void> {
-    const { textEncoder, transformer, vae } = this.components;
-    await Promise.all([textEncoder.release(), transformer.release(), vae.release()]);
+    const { textEncoder, transformer, vae, visionEncoder } = this.components;
+    await Promise.all([textEncoder.release(), transformer.release(), vae.release(), visionEncoder?.release()]);
   }
+}
+
+/** One after another: the networks take one call at a time. */
+async function inOrder<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await run(item));
+  return results;
 }

@@ -1,29 +1,75 @@
 import { join } from "node:path";
+import { loadAnyTransformer } from "../models/load-any-transformer.ts";
+import type { ModelOptions } from "../models/open-session.ts";
 import { loadTextEncoder } from "../models/text-encoder-model.ts";
-import { loadTransformer, type TransformerOptions } from "../models/transformer-model.ts";
+import type { TransformerOptions } from "../models/transformer-model.ts";
 import { loadVae } from "../models/vae-model.ts";
-import { createNodeRuntime, type NodeRuntimeOptions } from "../runtime/onnx-session.ts";
+import { loadVisionEncoder } from "../models/vision-encoder-model.ts";
+import { type ChosenRuntime, chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
+import type { FfiRuntimeOptions } from "../runtime/ffi-runtime.ts";
 import { readSchedulerConfig } from "./flow-match-scheduler.ts";
+import { followMemoryPlan } from "./follow-memory-plan.ts";
 import { ImagePipeline } from "./generate-image.ts";
-import { openModelFolder } from "./model-folder.ts";
+import type { MemoryPlan } from "./memory-plan.ts";
+import { type ModelFolder, openModelFolder } from "./model-folder.ts";
 import { loadTokenizer } from "./tokenizer.ts";
 
-export interface LoadPipelineOptions extends NodeRuntimeOptions, TransformerOptions {}
+export interface LoadPipelineOptions
+  extends Pick<FfiRuntimeOptions, "device" | "threads" | "memoryLimitBytes" | "isCanceled">,
+    Omit<TransformerOptions, "lazy"> {
+  /** @default "node" */
+  readonly runtime?: RuntimeChoice;
+  /** How to live within memory. @default everything resident, and running out of memory ends the picture */
+  readonly plan?: MemoryPlan;
+  /** Told when memory ran out and the plan steps down. */
+  readonly onStepDown?: (plan: MemoryPlan) => void;
+}
 
 /**
- * Everything of a checkpoint, ready to draw. Blocks the calling thread while it loads.
+ * Everything of a checkpoint, ready to draw. Blocks the calling thread while it loads. With a plan that keeps not everything in memory, a network
+ * loads when it is first needed.
  * @throws InvalidFileError naming what is missing or damaged
  */
 export async function loadPipeline(modelDir: string, options: LoadPipelineOptions = {}): Promise<ImagePipeline> {
-  const { device, threads, ...transformerOptions } = options;
-  const runtime = createNodeRuntime({ ...(device && { device }), ...(threads !== undefined && { threads }) });
-  const computeDtype = options.computeDtype && { computeDtype: options.computeDtype };
+  const { runtime: choice = "node", plan, onStepDown, ...others } = options;
+  const { device, threads, memoryLimitBytes, isCanceled, ...transformerOptions } = others;
+  const { runtime } = chooseRuntime(choice, {
+    ...(device && { device }),
+    ...(threads !== undefined && { threads }),
+    ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
+    ...(isCanceled && { isCanceled }),
+    // Unpacked weights stay pages of their file, which the system may drop and read again.
+    ...(plan?.residency === "streamed" && { sessionConfig: { "session.disable_prepacking": "1" } }),
+  });
+  const lazy = plan !== undefined && plan.residency !== "resident";
   const folder = await openModelFolder(modelDir);
   // The cheap parts first: what is wrong with them is known before gigabytes are mapped.
   const scheduler = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
   const tokenizer = await loadTokenizer(folder.tokenizer);
-  const vae = await loadVae(folder.vae, runtime);
-  const textEncoder = await loadTextEncoder(folder.textEncoder, runtime, computeDtype);
-  const transformer = await loadTransformer(folder.transformer, runtime, transformerOptions);
-  return new ImagePipeline({ tokenizer, textEncoder, transformer, vae, scheduler });
+  const networks = await loadNetworks(folder, runtime, { ...transformerOptions, lazy });
+  const followed = plan ? followMemoryPlan(networks, plan, onStepDown) : networks;
+  const { siglipFeatDim } = networks.transformer.config;
+  const visionEncoder = siglipFeatDim
+    ? await loadVisionEncoder(folder.siglip, folder.siglipProcessor, runtime, computeDtypeOf(transformerOptions))
+    : undefined;
+  return new ImagePipeline({
+    tokenizer,
+    scheduler,
+    ...followed,
+    ...(visionEncoder && { visionEncoder }),
+    ...(options.loras && { loras: options.loras }),
+  });
+}
+
+async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime"], options: TransformerOptions) {
+  const { lazy } = options;
+  const modelOptions: ModelOptions = { ...computeDtypeOf(options), ...(lazy !== undefined && { lazy }) };
+  const vae = await loadVae(folder.vae, runtime, lazy === undefined ? {} : { lazy });
+  const textEncoder = await loadTextEncoder(folder.textEncoder, runtime, modelOptions);
+  const transformer = await loadAnyTransformer(folder.transformer, runtime, options);
+  return { textEncoder, transformer, vae };
+}
+
+function computeDtypeOf({ computeDtype }: TransformerOptions): ModelOptions {
+  return computeDtype ? { computeDtype } : {};
 }

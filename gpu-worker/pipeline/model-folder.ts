@@ -18,6 +18,9 @@ export interface ModelFolder {
   readonly textEncoder: string;
   readonly transformer: string;
   readonly vae: string;
+  /** Vision encoder and its `preprocessor_config.json`; only checkpoints of the Omni architecture have them. */
+  readonly siglip: string;
+  readonly siglipProcessor: string;
   /** True for the reference's random checkpoints, the ones listed in a `layout.json` beside them. */
   readonly listed: boolean;
 }
@@ -27,7 +30,7 @@ const vaeFile = z.looseObject({
   sample_size: z.int().min(minSide).max(maxSide).multipleOf(sizeMultiple).default(1024),
 });
 const modelIndexFile = z.looseObject({
-  _class_name: z.literal("ZImagePipeline"),
+  _class_name: z.enum(["ZImagePipeline", "ZImageOmniPipeline"]),
 });
 
 /**
@@ -60,6 +63,8 @@ export async function openModelFolder(dir: string): Promise<ModelFolder> {
       : place("text_encoder"),
     transformer: file ?? place("transformer"),
     vae: around ? (around.vae ?? join(dirname(dirname(around.transformer)), "vae")) : place("vae"),
+    siglip: place("siglip"),
+    siglipProcessor: place("siglip_processor"),
     listed: layout !== undefined,
   };
   const needed = [

@@ -2,15 +2,17 @@
  * Seeded standard-normal noise, the same bits on every platform and JavaScript engine: Philox4x32-10 makes 32-bit words, and the inverse of the
  * normal distribution turns each word into one value. Only operations that IEEE 754 rounds exactly are used (+ − × ÷ √); `Math.log` is not among them.
  *
- * Value i comes from word `i mod 4` of Philox block `floor(i / 4)`: counter `[block, 0, 0, 0]`, key `[seed, 0]`. A word w becomes the
+ * Value i comes from word `i mod 4` of Philox block `floor(i / 4)`: counter `[block, 0, 0, 0]`, key `[seed, stream]`. A word w becomes the
  * probability (w + 0.5) / 2^32, so that values stay within ±6.4 and any part of the sequence can be made on its own.
+ *
+ * @param stream - another sequence of the same seed: 0 is the noise that pictures start from, 1 the draw from the VAE's posterior
  */
-export function gaussianNoise(seed: number, count: number): Float32Array {
+export function gaussianNoise(seed: number, count: number, stream = 0): Float32Array {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
     throw new Error(`seed must be an unsigned 32-bit integer, got ${seed}`);
   const values = new Float32Array(count);
   for (let block = 0; block * 4 < count; block++) {
-    const words = philox4x32([block, 0, 0, 0], [seed, 0]);
+    const words = philox4x32([block, 0, 0, 0], [seed, stream]);
     for (let lane = 0; lane < 4 && block * 4 + lane < count; lane++) {
       values[block * 4 + lane] = inverseNormal((words[lane]! + 0.5) / 2 ** 32);
     }

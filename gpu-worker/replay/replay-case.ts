@@ -1,6 +1,9 @@
 import { join, resolve } from "node:path";
 import { type ComparedTensor, Comparison } from "./comparison.ts";
 import { type GoldenCase, openGoldenCase } from "./golden-case.ts";
+import { replayControlNet } from "./replay-control-net.ts";
+import { replayOmni } from "./replay-omni.ts";
+import { replayPictureStart } from "./replay-picture-start.ts";
 import { replayTables } from "./replay-tables.ts";
 import { replayTextEncoder, replayTokenizer } from "./replay-text.ts";
 import { replayTextToImage } from "./replay-text-to-image.ts";
@@ -16,6 +19,11 @@ type Runner = (golden: GoldenCase, checkpoints: string, comparison: Comparison) 
 
 const runners: ReadonlyMap<string, Runner> = new Map<string, Runner>([
   ["text-to-image", replayTextToImage],
+  ["image-to-image", replayPictureStart],
+  ["inpaint", replayPictureStart],
+  ["controlnet", replayControlNet],
+  ["controlnet-inpaint", replayControlNet],
+  ["omni", replayOmni],
   ["vae", replayVae],
   ["unit-transformer", replayTransformer],
   ["unit-text-encoder", replayTextEncoder],

@@ -1,12 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
-import type { Transformer } from "../pipeline/components.ts";
-import { toRgbImage, unscaleLatents } from "../pipeline/decode-latents.ts";
-import type { EncodedPrompt } from "../pipeline/encode-prompt.ts";
-import { type ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
+import type { ImageInputs } from "../pipeline/generate-image.ts";
 import { type LoadPipelineOptions, loadPipeline } from "../pipeline/load-pipeline.ts";
-import type { Tensor } from "../tensor.ts";
-import { type Comparison, type Computed, imageTolerance, pixelTolerance } from "./comparison.ts";
+import { compareStages } from "./compare-stages.ts";
+import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs, storedTensor, storedValues } from "./golden-case.ts";
 
 const texts = z.union([z.string(), z.array(z.string()).min(1)]);
@@ -60,7 +57,7 @@ export async function replayTextToImage(
     comparison.variant(name);
     const pipeline = await loadPipeline(modelDir, options);
     try {
-      await compareStages(pipeline, imageInputs, expectedCalls, comparison);
+      await compareStages(pipeline, imageInputs, comparison, { expectedCalls });
     } finally {
       await pipeline.release();
     }
@@ -86,71 +83,4 @@ function variants(lora: { file: string; scale: number } | undefined, checkpoints
     { name: "mask", options: { raggedBatches: "mask" } },
     { name: "split", options: { raggedBatches: "split" } },
   ];
-}
-
-async function compareStages(
-  pipeline: ImagePipeline,
-  inputs: ImageInputs,
-  expectedCalls: number,
-  comparison: Comparison,
-): Promise<void> {
-  const counted = countCalls(pipeline.components.transformer);
-  const observed = new ImagePipeline({ ...pipeline.components, transformer: counted.transformer });
-  const { vae } = pipeline.components;
-  let latents: readonly Tensor[] = [];
-  for await (const stage of observed.generate(inputs)) {
-    if (stage.type === "encoded") {
-      comparePrompts("", stage.prompts.positive, comparison);
-      comparePrompts("negative_", stage.prompts.negative, comparison);
-      const { sigmas, timesteps } = stage.schedule;
-      comparison.tensor("sigmas", { data: sigmas, shape: [sigmas.length] });
-      comparison.tensor("timesteps", { data: timesteps, shape: [timesteps.length] });
-    } else if (stage.type === "step") {
-      const { step, t, modelOutputs, noisePreds } = stage.step;
-      latents = stage.step.latents;
-      const prefix = `step${String(step - 1).padStart(2, "0")}`;
-      const times = modelOutputs.map(() => t);
-      comparison.tensor(`${prefix}.model_t`, { data: times, shape: [times.length] });
-      modelOutputs.forEach((output, j) => {
-        comparison.tensor(`${prefix}.dit_out.${j}`, output);
-      });
-      comparison.tensor(`${prefix}.noise_pred`, stack(noisePreds));
-      comparison.tensor(`${prefix}.latents`, stack(latents));
-    } else {
-      comparison.tensor("latents_final", stack(latents));
-      comparison.tensor("vae_input", stack(latents.map((item) => unscaleLatents(item, vae))));
-      comparison.tensor("image", stack(stage.images), imageTolerance);
-      const pictures = stage.images.map(toRgbImage);
-      const rgb = pictures.map(({ data, height, width }) => ({ data, shape: [height, width, 3] }));
-      comparison.tensor("image_u8", stack(rgb), pixelTolerance);
-    }
-  }
-  comparison.fact("transformer_calls", [expectedCalls], [counted.calls()]);
-}
-
-function comparePrompts(prefix: string, prompts: readonly EncodedPrompt[], comparison: Comparison): void {
-  prompts.forEach(({ tokens, embeds }, i) => {
-    comparison.exact(`${prefix}input_ids.${i}`, tokens.inputIds);
-    comparison.tensor(`${prefix}text_hidden.${i}`, embeds);
-  });
-}
-
-function countCalls(transformer: Transformer): { transformer: Transformer; calls: () => number } {
-  let calls = 0;
-  return {
-    calls: () => calls,
-    transformer: {
-      forward: (items) => {
-        calls++;
-        return transformer.forward(items);
-      },
-      release: () => transformer.release(),
-    },
-  };
-}
-
-/** Items of one shape as one tensor with a leading batch axis. */
-function stack(items: readonly Computed[]): Computed {
-  const data = items.flatMap((item) => Array.from(item.data));
-  return { data, shape: [items.length, ...(items[0]?.shape ?? [])] };
 }

@@ -1,7 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { CanceledError, PipelineError } from "../../shared/errors.ts";
-import type { Engine, EngineEvent, GenerateParams, ModelInfo } from "../engine.ts";
+import type { Engine, EngineEvent, EngineSetup, GenerateParams, ModelInfo } from "../engine.ts";
+import type { Residency } from "../pipeline/memory-plan.ts";
 import type { LoraFile } from "../weights/lora.ts";
+import type { RuntimeChoice } from "./choose-runtime.ts";
 import {
   type EngineReply,
   type EngineRequest,
@@ -19,6 +21,14 @@ export interface LoadEngineOptions {
   readonly random?: boolean;
   /** CPU threads of one network run. @default as many as cores */
   readonly threads?: number;
+  /** @default "auto" */
+  readonly runtime?: RuntimeChoice;
+  /** @default "cpu" */
+  readonly device?: EngineSetup["device"];
+  /** Memory to plan for, in bytes. @default what is free on the device */
+  readonly memoryBytes?: number;
+  /** In place of the planner's choice. */
+  readonly residency?: Residency;
   /** Low-rank corrections for every picture. */
   readonly loras?: readonly LoraFile[];
 }
@@ -31,20 +41,22 @@ export interface LoadEngineOptions {
 export async function loadEngine(options: LoadEngineOptions): Promise<Engine> {
   const thread = new EngineThread(options);
   const reply = await thread.next();
-  if (reply.type === "loaded") return new ThreadEngine(reply.model, thread);
+  if (reply.type === "loaded") return new ThreadEngine(reply.model, reply.setup, thread);
   await thread.exited;
   throw reply.type === "failed" ? fromErrorRecord(reply.error) : new Error(`unexpected first reply ${reply.type}`);
 }
 
 class ThreadEngine implements Engine {
   readonly model: ModelInfo;
+  readonly setup: EngineSetup;
   readonly #thread: EngineThread;
   /** Resolves when every picture asked for so far has ended. */
   #tail: Promise<void> = Promise.resolve();
   #closing = false;
 
-  constructor(model: ModelInfo, thread: EngineThread) {
+  constructor(model: ModelInfo, setup: EngineSetup, thread: EngineThread) {
     this.model = model;
+    this.setup = setup;
     this.#thread = thread;
   }
 
@@ -141,7 +153,7 @@ class EngineThread {
     this.#send({ type: "generate", params });
   }
 
-  /** Stop the running picture before its next step. */
+  /** Stop the running picture: its runtime looks at the flag between two operators, or between two runs. */
   cancel(): void {
     Atomics.store(new Int32Array(this.#cancelFlag), 0, 1);
   }

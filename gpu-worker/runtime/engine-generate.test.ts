@@ -1,9 +1,11 @@
+import sharp from "sharp";
 import { expect, it } from "vitest";
 import { CanceledError } from "../../shared/errors.ts";
 import { collect } from "../../test/support/collect.ts";
 import { fakeComponents } from "../../test/support/fake-components.ts";
 import type { GenerateParams } from "../engine.ts";
 import { ImagePipeline } from "../pipeline/generate-image.ts";
+import { type Tensor, tensor } from "../tensor.ts";
 import { engineGenerate } from "./engine-generate.ts";
 
 const params: GenerateParams = {
@@ -36,4 +38,67 @@ it.each([0, 1, 3])("runs %d steps when canceled after that many", async (steps) 
   const run = collect(engineGenerate(new ImagePipeline(fakes), params, isCanceled));
   await expect(run).rejects.toThrow(CanceledError);
   expect(fakes.transformerCalls.length).toBe(steps);
+});
+
+const flatOnce = (times: number) => {
+  const fakes = fakeComponents();
+  const { decode } = fakes.vae;
+  let left = times;
+  const vae = {
+    ...fakes.vae,
+    decode: async (z: Tensor) => {
+      const image = await decode(z);
+      return left-- > 0 ? tensor(image.data.fill(-1), image.shape) : image;
+    },
+  };
+  return new ImagePipeline({ ...fakes, vae });
+};
+
+it("draws a picture of one colour once more from another seed, and says so", async () => {
+  const events = await collect(engineGenerate(flatOnce(1), params, () => false));
+  expect(events.filter(({ type }) => type === "warning")).toEqual([
+    { type: "warning", message: expect.stringMatching(/seed 1 came out in one colour.* again from seed \d+/) },
+  ]);
+  const last = events.at(-1);
+  expect(last?.type === "image" && last.image.seed).not.toBe(1);
+});
+
+it("gives up on the second picture of one colour", async () => {
+  const run = collect(engineGenerate(flatOnce(2), params, () => false));
+  await expect(run).rejects.toMatchObject({ code: "flat_output", retryable: false });
+});
+
+it("treats an overflow in the same way", async () => {
+  const fakes = fakeComponents({ output: () => Number.NaN });
+  const run = collect(engineGenerate(new ImagePipeline(fakes), params, () => false));
+  await expect(run).rejects.toMatchObject({ code: "flat_output" });
+  expect(fakes.transformerCalls.length).toBe(2);
+});
+
+it("runs the share of the steps that strength leaves, and those of the refinement", async () => {
+  const image = await sharp({ create: { width: 40, height: 20, channels: 3, background: "#777" } })
+    .png()
+    .toBuffer();
+  const fakes = fakeComponents();
+  const wanted = { ...params, image, strength: 0.5, upscale: "refine" as const };
+  const events = await collect(engineGenerate(new ImagePipeline(fakes), wanted, () => false));
+  const steps = events.flatMap((event) => (event.type === "step" ? [[event.step, event.total]] : []));
+  expect(steps).toEqual([
+    [1, 4], // 2 of 4 steps
+    [2, 4],
+    [3, 4], // int(4 − 4 · 0.35) = 2 are left out
+    [4, 4],
+  ]);
+  expect(events.at(-1)).toMatchObject({ type: "image", image: { width: 64, height: 32 } });
+});
+
+it("hands LoRAs and the ControlNet's picture on", async () => {
+  const image = await sharp({ create: { width: 32, height: 16, channels: 3, background: "#777" } })
+    .png()
+    .toBuffer();
+  const fakes = fakeComponents();
+  const wanted = { ...params, loras: [{ path: "a", scale: 2 }], controlNet: { path: "c", image, scale: 0.5 } };
+  await collect(engineGenerate(new ImagePipeline(fakes), wanted, () => false));
+  expect(fakes.adaptations).toEqual([{ loras: [{ path: "a", scale: 2 }], controlNet: "c" }]);
+  expect(fakes.transformerCalls[0]![0]!.control).toMatchObject({ scale: 0.5, latents: { shape: [16, 2, 4] } });
 });

@@ -6,8 +6,11 @@ import {
   NotFoundError,
   PipelineError,
 } from "../../shared/errors.ts";
-import type { EngineEvent, GenerateParams, ModelInfo } from "../engine.ts";
+import type { EngineEvent, EngineSetup, GenerateParams, ModelInfo } from "../engine.ts";
+import type { Residency } from "../pipeline/memory-plan.ts";
 import type { LoraFile } from "../weights/lora.ts";
+import type { RuntimeChoice } from "./choose-runtime.ts";
+import { isOutOfMemory } from "./out-of-memory.ts";
 
 /** What the engine's thread is started with. */
 export interface EngineThreadData {
@@ -16,6 +19,10 @@ export interface EngineThreadData {
   readonly random?: boolean;
   readonly threads?: number;
   readonly loras?: readonly LoraFile[];
+  readonly runtime?: RuntimeChoice;
+  readonly device?: EngineSetup["device"];
+  readonly memoryBytes?: number;
+  readonly residency?: Residency;
   /** One Int32, 1 = stop the running picture before its next step. Shared memory, because the thread reads no messages while a network runs. */
   readonly cancelFlag: SharedArrayBuffer;
 }
@@ -24,7 +31,7 @@ export interface EngineThreadData {
 export type EngineRequest = { readonly type: "generate"; readonly params: GenerateParams } | { readonly type: "close" };
 
 export type EngineReply =
-  | { readonly type: "loaded"; readonly model: ModelInfo }
+  | { readonly type: "loaded"; readonly model: ModelInfo; readonly setup: EngineSetup }
   | { readonly type: "event"; readonly event: EngineEvent }
   | { readonly type: "done" }
   | { readonly type: "failed"; readonly error: ErrorRecord };
@@ -77,9 +84,6 @@ export function fromErrorRecord({ name, code, message, retryable, param, stack }
   }
 }
 
-/** Node, the C++ library and CUDA each say it in their own way. */
-const outOfMemory = /out of memory|memory limit|failed to allocate|bad_alloc|allocation failed|cannot allocate/i;
-
 /**
  * The engine's failures in the terms of the queue. Running out of memory, and whatever went wrong inside a run, may not happen on another try or another worker.
  * What comes from the input or the files arrives here as a PipelineError and stays what it is.
@@ -87,9 +91,10 @@ const outOfMemory = /out of memory|memory limit|failed to allocate|bad_alloc|all
 function toPipelineError(error: unknown): PipelineError {
   const message = error instanceof Error ? error.message : String(error);
   const options = { retryable: true, cause: error };
+  if (error instanceof PipelineError && error.code === "out_of_memory") return error;
   const inRuntime = !(error instanceof PipelineError) || error.code === "session_failed" || error.code === "run_failed";
   if (!inRuntime) return error;
-  if (outOfMemory.test(message)) {
+  if (isOutOfMemory(error)) {
     return new PipelineError("out_of_memory", `the engine ran out of memory: ${message}`, options);
   }
   // A session that cannot be made is the fault of the files or of this version, wherever it is tried.

@@ -6,7 +6,9 @@ export type OnnxTensor =
   | { readonly dtype: "float32"; readonly data: Float32Array; readonly dims: readonly number[] }
   | { readonly dtype: "int64"; readonly data: BigInt64Array; readonly dims: readonly number[] }
   | { readonly dtype: "int32"; readonly data: Int32Array; readonly dims: readonly number[] }
-  | { readonly dtype: "bool"; readonly data: Uint8Array; readonly dims: readonly number[] };
+  | { readonly dtype: "bool"; readonly data: Uint8Array; readonly dims: readonly number[] }
+  /** The upper halves of float32 values. The Node binding has no such inputs. */
+  | { readonly dtype: "bfloat16"; readonly data: Uint16Array; readonly dims: readonly number[] };
 
 export interface OnnxSession {
   /** Feeds by input name → outputs by name. A session runs one call at a time. */
@@ -14,14 +16,20 @@ export interface OnnxSession {
   release(): Promise<void>;
 }
 
+export interface SessionOptions {
+  readonly weightsRoot?: string;
+  readonly keepsArena?: boolean;
+}
+
 /** What runs ONNX graphs. Nothing above this interface knows which library that is. */
 export interface OnnxRuntime {
   /**
    * @param model - a serialised `ModelProto`
    * @param options.weightsRoot - folder that external weights are relative to
+   * @param options.keepsArena - false gives memory of activations back after each run, which costs time. @default true
    * @throws PipelineError `session_failed` when the runtime refuses the model
    */
-  createSession(model: Uint8Array, options?: { readonly weightsRoot?: string }): Promise<OnnxSession>;
+  createSession(model: Uint8Array, options?: SessionOptions): Promise<OnnxSession>;
 }
 
 export interface NodeRuntimeOptions {
@@ -37,9 +45,10 @@ export interface NodeRuntimeOptions {
  */
 export function createNodeRuntime({ device = "cpu", threads }: NodeRuntimeOptions = {}): OnnxRuntime {
   return {
-    async createSession(model, { weightsRoot } = {}) {
+    async createSession(model, { weightsRoot, keepsArena = true } = {}) {
       const options: InferenceSession.SessionOptions = {
         executionProviders: [device],
+        enableCpuMemArena: keepsArena,
         logSeverityLevel: 3, // errors; at the default level every load warns of unused initializers
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
         extra: {
@@ -84,11 +93,33 @@ async function attempt<T>(code: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
-    throw new PipelineError(code, `ONNX Runtime: ${(cause as Error).message}`, { cause });
+    const { message } = cause as Error;
+    const device = deviceCode(message);
+    const retryable = device !== undefined;
+    throw new PipelineError(device ?? code, `ONNX Runtime: ${message}`, { cause, retryable });
   }
 }
 
+/**
+ * What CUDA's words say of the GPU. `device_lost`: it is gone, whatever was drawn. `device_failed`: this process can use it no more,
+ * and the job at hand may be the reason. Being out of memory is neither: a smaller picture may still fit.
+ */
+export function deviceCode(message: string): "device_lost" | "device_failed" | undefined {
+  // cudaErrorDevicesUnavailable, cudaErrorNoDevice, cudaErrorECCUncorrectable; the driver's own words.
+  if (
+    /CUDA (?:failure|error) (?:46|100|214)\b|no CUDA-capable device|uncorrectable ECC error|GPU is lost/i.test(message)
+  ) {
+    return "device_lost";
+  }
+  // cudaErrorIllegalAddress, cudaErrorLaunchTimeout, cudaErrorLaunchFailure: every later call fails too.
+  if (/CUDA (?:failure|error) (?:700|702|719)\b|unspecified launch failure|illegal memory access/i.test(message)) {
+    return "device_failed";
+  }
+  return undefined;
+}
+
 function toNode({ dtype, data, dims }: OnnxTensor): NodeTensor {
+  if (dtype === "bfloat16") throw new Error("onnxruntime-node takes no bfloat16 inputs; use the ffi runtime");
   return new NodeTensor(dtype, data, [...dims]);
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { InvalidFileError } from "../../shared/errors.ts";
 import { textEncoderConfig, transformerConfig } from "../graph/z-image-config.ts";
 import { configPath } from "../pipeline/component-config.ts";
 import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
@@ -64,7 +65,16 @@ export async function openFinetuneRun(config: FinetuneTrainConfig, context: RunC
 export async function openLoraRun(config: LoraTrainConfig, context: RunContext): Promise<TrainRun> {
   const model = await openExisting(config, context);
   const { rank, alpha, targets, seed } = config;
-  const isTarget = (target: string) => targets.some((ending) => `.${target}`.endsWith(`.${ending}`));
+  const endsIn = (target: string, ending: string) => `.${target}`.endsWith(`.${ending}`);
+  const isTarget = (target: string) => targets.some((ending) => endsIn(target, ending));
+  const layers = linearLayers(model.checkpoints.transformer);
+  for (const ending of targets) {
+    if (!layers.some((layer) => endsIn(layer, ending))) {
+      throw new InvalidFileError(
+        `targets: no linear layer of ${config.from} ends in ${ending}; expected endings such as attention.to_q or feed_forward.w1`,
+      );
+    }
+  }
   const adam = adamW({ betas: [0.9, 0.99], weightDecay: 0 });
   const trained: TrainedPart = {
     weights: trainedWeights({
@@ -91,6 +101,12 @@ export async function openLoraRun(config: LoraTrainConfig, context: RunContext):
     samples: (path) =>
       modelSamples(context.at(config.from), context.data, { ...context.runtimeOptions, loras: [{ path }] }),
   };
+}
+
+function linearLayers({ tensors }: Checkpoint): string[] {
+  return [...tensors]
+    .filter(([name, { shape }]) => name.endsWith(".weight") && shape.length === 2)
+    .map(([name]) => name.slice(0, -".weight".length));
 }
 
 /** `layers.0.attention.to_q down` → `transformer.layers.0.attention.to_q.lora_A.weight`. */

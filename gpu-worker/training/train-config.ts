@@ -105,6 +105,13 @@ const existing = {
   from: z.string().meta({ description: "a complete model folder, relative to this file" }),
   batchSize: positive,
   captionTokens,
+  recompute: z.enum(["none", "blocks"]).default("none").meta({
+    description:
+      "blocks: compute each block again in the backward pass; slower, with memory for one block's activations",
+  }),
+  weightsMiB: positive.default(2048).meta({
+    description: "with recompute blocks: memory for weights of blocks that stay loaded from step to step",
+  }),
 };
 
 const finetune = z.strictObject({

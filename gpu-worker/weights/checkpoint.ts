@@ -136,3 +136,10 @@ function isShardName(value: unknown): value is string {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** Number of weights. */
+export function parameterCount({ tensors }: Checkpoint): number {
+  let count = 0;
+  for (const { shape } of tensors.values()) count += shape.reduce((product, size) => product * size, 1);
+  return count;
+}

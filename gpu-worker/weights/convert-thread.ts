@@ -20,10 +20,11 @@ export function runTask(task: ConvertTask, descriptor: number): void {
   });
 }
 
-// As a thread: one task per message, until told to end.
-if (parentPort) {
+// As a thread: one task per message, until told to end. The engine's thread imports this file too, and is not meant.
+const file = (workerData as { file?: string } | null)?.file;
+if (parentPort && file !== undefined) {
   const port = parentPort;
-  const descriptor = openSync((workerData as { file: string }).file, "r+");
+  const descriptor = openSync(file, "r+");
   port.on("message", (task: ConvertTask | "end") => {
     if (task === "end") {
       closeSync(descriptor);

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { InvalidFileError } from "../../shared/errors.ts";
-import type { LowRankBranch } from "../graph/graph-builder.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { type LoraPart, loraKey } from "./lora-keys.ts";
 import { readSafetensors, readTensor, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
-import { toWeight } from "./weight-source.ts";
 
 /** A LoRA file and how strongly to apply it. */
 export interface LoraFile {
@@ -12,97 +11,71 @@ export interface LoraFile {
   readonly scale?: number;
 }
 
-interface LoraTensors {
-  down?: StoredTensor;
-  up?: StoredTensor;
-  alpha?: StoredTensor;
+/** `y += scale · up(down x)` for one linear layer, with both matrices still in their file. */
+export interface LoraLayer {
+  /** The layer's weight without `.weight`. */
+  readonly target: string;
+  /** `[rank, in]` */
+  readonly down: StoredTensor;
+  /** `[out, rank]` */
+  readonly up: StoredTensor;
+  /** `alpha / rank`, without the strength that the user asks for. */
+  readonly scale: number;
 }
 
-const prefixes = ["transformer.", "model.diffusion_model.", "diffusion_model."];
-const kohyaPrefix = "lora_unet_";
-
-/** Endings of the three key styles; `default` is the adapter name that PEFT may leave in. */
-const endings: readonly (readonly [RegExp, keyof LoraTensors])[] = [
-  [/\.(lora_A(\.default)?|lora_down|lora\.down)\.weight$/, "down"],
-  [/\.(lora_B(\.default)?|lora_up|lora\.up)\.weight$/, "up"],
-  [/\.alpha$/, "alpha"],
-];
+type LoraTensors = { [part in LoraPart]?: StoredTensor };
 
 /**
- * Branches per linear layer of `base`, of all files together: `W x + scale · (alpha / rank) · B (A x)`. Understands the key styles of diffusers (`transformer.… .lora_A`),
- * ComfyUI and ai-toolkit (`diffusion_model.…`), and kohya and musubi (`lora_unet_…`, dots as underscores). Without an alpha, alpha is the rank.
+ * The layers of one LoRA file. Understands the key styles of diffusers and PEFT (`transformer.… .lora_A`), ComfyUI and ai-toolkit (`diffusion_model.…`), and kohya and
+ * musubi (`lora_unet_…`, dots as underscores), with query, key and value apart or in one. Without an alpha, alpha is the rank.
  * @throws InvalidFileError naming file and key for a layer that the model lacks, a shape that does not fit it, or a kind of adapter that is not a plain LoRA
  */
-export function readLoras(files: readonly LoraFile[], base: Checkpoint): Map<string, readonly LowRankBranch[]> {
-  const branches = new Map<string, readonly LowRankBranch[]>();
-  files.forEach((file, index) => {
-    for (const [target, branch] of readLora(file, base, `lora ${index}`)) {
-      branches.set(target, [...(branches.get(target) ?? []), branch]);
-    }
-  });
-  return branches;
-}
-
-function readLora({ path, scale = 1 }: LoraFile, base: Checkpoint, label: string): Map<string, LowRankBranch> {
+export function readLora(path: string, base: Checkpoint): LoraLayer[] {
   const file = readSafetensors(path);
   const found = new Map<string, LoraTensors>();
-  const targetOf = targetFinder(base);
+  const keyOf = loraKey(base);
   for (const [key, tensor] of file.tensors) {
-    const ending = endings.find(([pattern]) => pattern.test(key));
-    if (!ending) {
-      throw new InvalidFileError(
-        `${path}: key ${key} is not of a plain LoRA; expected lora_A, lora_B, lora_down, lora_up or alpha`,
-      );
-    }
-    const module = key.replace(ending[0], "");
-    const target = targetOf(module);
-    if (target === undefined) {
-      throw new InvalidFileError(
-        `${path}: key ${key} is for a layer that ${base.folder} does not have; the LoRA is for another model`,
-      );
-    }
+    const parsed = keyOf(key);
+    if ("problem" in parsed) throw new InvalidFileError(`${path}: key ${key} ${parsed.problem}`);
+    const { target, part } = parsed;
     const tensors = found.get(target) ?? {};
-    if (tensors[ending[1]])
-      throw new InvalidFileError(`${path}: key ${key} gives ${ending[1]} of ${target} a second time`);
-    tensors[ending[1]] = tensor;
+    if (tensors[part]) throw new InvalidFileError(`${path}: key ${key} gives ${part} of ${target} a second time`);
+    tensors[part] = tensor;
     found.set(target, tensors);
   }
   if (found.size === 0) throw new InvalidFileError(`${path}: expected LoRA tensors, found none`);
   const fileAlpha = metadataAlpha(file);
-  return new Map(
-    Array.from(found, ([target, tensors]) => {
-      const { down, up } = tensors;
-      if (!down || !up)
-        throw new InvalidFileError(`${path}: ${target} has ${down ? "no up (B)" : "no down (A)"} matrix`);
-      const [out, features] = base.tensors.get(`${target}.weight`)!.shape;
-      const [rank = 0] = down.shape;
-      if (down.shape.join() !== `${rank},${features}` || up.shape.join() !== `${out},${rank}` || rank < 1) {
-        throw new InvalidFileError(
-          `${path}: ${target} is [${out}, ${features}]; expected A [rank, ${features}] and B [${out}, rank], got [${down.shape}] and [${up.shape}]`,
-        );
-      }
-      const alpha = tensors.alpha ? scalarOf(path, target, tensors.alpha) : (fileAlpha ?? rank);
-      const name = `${label} ${target}`;
-      const branch = { name, down: toWeight(target, down), up: toWeight(target, up), scale: (scale * alpha) / rank };
-      return [target, branch];
-    }),
-  );
+  return Array.from(found).flatMap(([target, tensors]) => {
+    const { down, up } = tensors;
+    if (!down || !up) throw new InvalidFileError(`${path}: ${target} has ${down ? "no up (B)" : "no down (A)"} matrix`);
+    const layers = layersOf(target, up);
+    // Some tools write the same correction fused and apart; those that stand alone are then the ones meant.
+    if (layers.length > 1 && layers.every((layer) => found.has(layer.target))) return [];
+    const shapes = layers.map((layer) => base.tensors.get(`${layer.target}.weight`)!.shape);
+    const out = shapes.reduce((sum, [rows = 0]) => sum + rows, 0);
+    const features = shapes[0]![1]!;
+    const [rank = 0] = down.shape;
+    if (down.shape.join() !== `${rank},${features}` || up.shape.join() !== `${out},${rank}` || rank < 1) {
+      throw new InvalidFileError(
+        `${path}: ${target} is [${out}, ${features}]; expected A [rank, ${features}] and B [${out}, rank], got [${down.shape}] and [${up.shape}]`,
+      );
+    }
+    const alpha = tensors.alpha ? scalarOf(path, target, tensors.alpha) : (fileAlpha ?? rank);
+    return layers.map((layer): LoraLayer => ({ ...layer, down, scale: alpha / rank }));
+  });
 }
 
-/** Maps a key without its ending to the name of a linear layer of the model. */
-function targetFinder(base: Checkpoint): (module: string) => string | undefined {
-  const targets = Array.from(base.tensors)
-    .filter(([name, { shape }]) => name.endsWith(".weight") && shape.length === 2)
-    .map(([name]) => name.slice(0, -".weight".length));
-  const known = new Set(targets);
-  // Underscores cannot be turned back into dots, but the model's own names can be turned into underscores.
-  const kohya = new Map(targets.map((target) => [target.replaceAll(".", "_"), target]));
-  return (module) => {
-    if (module.startsWith(kohyaPrefix)) return kohya.get(module.slice(kohyaPrefix.length));
-    const prefix = prefixes.find((candidate) => module.startsWith(candidate)) ?? "";
-    const target = module.slice(prefix.length).replace(/\.attention\.out$/, ".attention.to_out.0");
-    return known.has(target) ? target : undefined;
-  };
+const fusedAttention = /\.attention\.qkv$/;
+
+/** The layers that a key's matrix B is for: one, or query, key and value in thirds of its rows. */
+function layersOf(target: string, up: StoredTensor): { target: string; up: StoredTensor }[] {
+  if (!fusedAttention.test(target)) return [{ target, up }];
+  const [rows = 0, rank = 0] = up.shape;
+  const length = up.length / 3;
+  return ["to_q", "to_k", "to_v"].map((name, third) => ({
+    target: target.replace(fusedAttention, `.attention.${name}`),
+    up: { ...up, shape: [rows / 3, rank], offset: up.offset + third * length, length },
+  }));
 }
 
 function scalarOf(path: string, target: string, alpha: StoredTensor): number {

@@ -1,5 +1,5 @@
 import { InvalidFileError } from "../../shared/errors.ts";
-import type { ExternalBytes, FloatDtype, LowRankBranch, Weight, WeightSource } from "../graph/graph-builder.ts";
+import type { ExternalBytes, FloatDtype, Weight, WeightSource } from "../graph/graph-builder.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
@@ -37,21 +37,13 @@ function place({ file, offset, length }: StoredTensor): ExternalBytes {
   return { file, offset, length };
 }
 
-export interface CheckpointWeightsOptions {
-  readonly lowRankBranches?: ReadonlyMap<string, readonly LowRankBranch[]>;
-}
-
 /** Serves a checkpoint folder's tensors to a graph builder. */
-export function checkpointWeights(
-  { folder, tensors }: Checkpoint,
-  { lowRankBranches }: CheckpointWeightsOptions = {},
-): WeightSource {
+export function checkpointWeights({ folder, tensors }: Checkpoint): WeightSource {
   return {
     description: folder,
     weight(name) {
       const tensor = tensors.get(name);
       return tensor && toWeight(name, tensor);
     },
-    lowRankBranches: (target) => lowRankBranches?.get(target) ?? [],
   };
 }

@@ -1,4 +1,5 @@
 import type { AttributeValue, TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { addedAmounts } from "../item-rules.ts";
 import type { Condition, Item, ItemInput, ItemKey, Write } from "../items.ts";
 import { fromAttributeValue, toAttributeValue } from "./attribute-value.ts";
 
@@ -27,11 +28,9 @@ export function toAction(table: string, write: Write, guess: AddGuess): Transact
   if ("put" in write) {
     update = expression.replace(write.put);
   } else {
-    const { attribute, amount } = write;
+    const amounts = addedAmounts(write);
     const creates = condition ? "absent" in condition : guess === "absent";
-    update = creates
-      ? expression.replace({ ...write.add, data: { [attribute]: amount } })
-      : expression.add(attribute, amount);
+    update = creates ? expression.replace({ ...write.add, data: { ...amounts } }) : expression.add(amounts);
     condition ??= creates ? { absent: true } : undefined;
   }
   // Whatever else holds, counting up needs the item to be there.
@@ -86,9 +85,12 @@ class ExpressionParts {
     return `SET ${set.join(", ")}${remove.length > 0 ? ` REMOVE ${remove.join(", ")}` : ""}`;
   }
 
-  add(attribute: string, amount: number): string {
-    const path = `${this.#name("data")}.${this.#name(attribute)}`;
-    return `SET ${path} = if_not_exists(${path}, ${this.#number(0)}) + ${this.#number(amount)}, ${this.#raiseVersion()}`;
+  add(amounts: { readonly [attribute: string]: number }): string {
+    const sums = Object.entries(amounts).map(([attribute, amount]) => {
+      const path = `${this.#name("data")}.${this.#name(attribute)}`;
+      return `${path} = if_not_exists(${path}, ${this.#number(0)}) + ${this.#number(amount)}`;
+    });
+    return `SET ${[...sums, this.#raiseVersion()].join(", ")}`;
   }
 
   bindings(): {

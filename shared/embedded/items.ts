@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { checkKey, checkQuery, checkWrites, cursorAfter, writeKey } from "../item-rules.ts";
+import { addedAmounts, checkKey, checkQuery, checkWrites, cursorAfter, writeKey } from "../item-rules.ts";
 import {
   type Condition,
   type Item,
@@ -127,7 +127,7 @@ class SqliteItems implements EmbeddedItems {
       this.#db.sql(deleteRow).run(write.delete.pk, write.delete.sk);
     } else if ("add" in write) {
       const { pk, sk } = write.add;
-      const data = JSON.stringify(added(row, write.attribute, write.amount));
+      const data = JSON.stringify(added(row, addedAmounts(write)));
       const { gpk = null, gsk = null, due_pk = null, due_at = null, exp = null } = row ?? {};
       this.#db.sql(upsertRow).run(pk, sk, gpk, gsk, due_pk, due_at, exp, version, data);
     }
@@ -142,15 +142,18 @@ function holds(condition: Condition, row: Row | undefined): boolean {
   return typeof value === "number" && value >= condition.atLeast;
 }
 
-function added(row: Row | undefined, attribute: string, amount: number): Item["data"] {
+function added(row: Row | undefined, amounts: { readonly [attribute: string]: number }): Item["data"] {
   const data: Item["data"] = row ? JSON.parse(row.data) : {};
-  const before = data[attribute] === undefined ? 0 : data[attribute];
-  if (typeof before !== "number") {
-    throw new TypeError(
-      `cannot add to ${attribute} of ${row?.pk} ${row?.sk}: it holds ${JSON.stringify(before)}, not a number`,
-    );
-  }
-  return { ...data, [attribute]: before + amount };
+  const sums = Object.entries(amounts).map(([attribute, amount]) => {
+    const before = data[attribute] === undefined ? 0 : data[attribute];
+    if (typeof before !== "number") {
+      throw new TypeError(
+        `cannot add to ${attribute} of ${row?.pk} ${row?.sk}: it holds ${JSON.stringify(before)}, not a number`,
+      );
+    }
+    return [attribute, before + amount] as const;
+  });
+  return { ...data, ...Object.fromEntries(sums) };
 }
 
 function toItem({ pk, sk, gpk, gsk, due_pk, due_at, exp, version, data }: Row): Item {

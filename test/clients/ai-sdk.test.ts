@@ -38,7 +38,9 @@ describe.each(providers)("%s", (_, model) => {
   it("tells of a wrong size and a wrong key", async () => {
     const wrong = generateImage({ model: model(api.key), prompt: "x", size: "100x64" });
     await expect(wrong).rejects.toThrow("width must be a multiple of 16, got 100");
-    await expect(generateImage({ model: model("not-one-of-our-keys"), prompt: "x" })).rejects.toThrow(/API key|Unauthenticated/);
+    await expect(generateImage({ model: model("not-one-of-our-keys"), prompt: "x" })).rejects.toThrow(
+      /API key|Unauthenticated/,
+    );
     expect(await api.allJobs()).toEqual([]);
   });
 

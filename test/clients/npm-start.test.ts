@@ -90,7 +90,11 @@ it("fal, with its own payload for a webhook that four libraries verify", async (
   const [image] = (data as { images: { url: string }[] }).images;
   expect(await sizeOf(await (await fetch(image?.url ?? "")).arrayBuffer())).toEqual([64, 128]);
   const webhook = await webhookOf(requestId);
-  expect(JSON.parse(webhook.body)).toMatchObject({ request_id: requestId, status: "OK", payload: { images: [{ width: 64 }] } });
+  expect(JSON.parse(webhook.body)).toMatchObject({
+    request_id: requestId,
+    status: "OK",
+    payload: { images: [{ width: 64 }] },
+  });
   await expectSigned(webhook);
 });
 
@@ -107,9 +111,17 @@ it("@huggingface/inference", async () => {
 
 it("an OpenAI batch with one bad line", async () => {
   const lines = ["64x64", "65x64", "128x64"].map((size, i) =>
-    JSON.stringify({ custom_id: `row-${i}`, method: "POST", url: "/v1/images/generations", body: { prompt: "a cup", size, steps: 1 } }),
+    JSON.stringify({
+      custom_id: `row-${i}`,
+      method: "POST",
+      url: "/v1/images/generations",
+      body: { prompt: "a cup", size, steps: 1 },
+    }),
   );
-  const file = await openai().files.create({ file: await toFile(Buffer.from(lines.join("\n")), "in.jsonl"), purpose: "batch" });
+  const file = await openai().files.create({
+    file: await toFile(Buffer.from(lines.join("\n")), "in.jsonl"),
+    purpose: "batch",
+  });
   const { id } = await openai().batches.create({
     ...{ input_file_id: file.id, endpoint: "/v1/images/generations", completion_window: "24h" },
   });
@@ -117,7 +129,10 @@ it("an OpenAI batch with one bad line", async () => {
   const { output_file_id, error_file_id, request_counts } = await openai().batches.retrieve(id);
   expect(request_counts).toEqual({ total: 3, completed: 2, failed: 1 });
   const output = await (await openai().files.content(output_file_id ?? "")).text();
-  const rows = output.trim().split("\n").map((row) => JSON.parse(row));
+  const rows = output
+    .trim()
+    .split("\n")
+    .map((row) => JSON.parse(row));
   expect(await sizeOf(await (await fetch(rows[1].response.body.data[0].url)).arrayBuffer())).toEqual([128, 64]);
   expect(await (await openai().files.content(error_file_id ?? "")).text()).toContain('"row-1"');
 });

@@ -213,6 +213,24 @@ function atomicWrites({ items, partition }: ItemsUnderTest): void {
     });
   });
 
+  it("counts on several attributes of one item, under one condition, and creates it where it is absent", async () => {
+    const key = { pk: partition(), sk: "account" };
+    await items().write([{ add: key, amounts: { available: 10, held: 0, open: 1 } }]);
+    const hold = (amount: number) =>
+      items().write([
+        { add: key, amounts: { available: -amount, held: amount }, if: { attribute: "available", atLeast: amount } },
+      ]);
+    await hold(7);
+    await expect(hold(4)).rejects.toMatchObject({ failed: [0] });
+    expect(await items().get(key)).toMatchObject({ version: 2, data: { available: 3, held: 7, open: 1 } });
+    const nobody = { pk: partition(), sk: "account" };
+    const condition = { attribute: "available", atLeast: -5 };
+    await expect(items().write([{ add: nobody, amounts: { available: 1 }, if: condition }])).rejects.toMatchObject({
+      failed: [0],
+    });
+    await expect(items().write([{ add: key, amounts: {} }])).rejects.toThrow("at least one attribute");
+  });
+
   it("refuses to count on what is no number, and stores nothing of that write", async () => {
     const pk = partition();
     await items().write([{ put: { pk, sk: "a", data: { text: "1", nothing: null } } }]);

@@ -1,8 +1,10 @@
 import { afterEach, expect, it } from "vitest";
+import { Accounts } from "../../shared/accounts.ts";
+import { auditAccount } from "../../shared/audit-ledger.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { createJobStore } from "../../shared/create-job-store.ts";
 import { type EmbeddedItems, openEmbeddedItems } from "../../shared/embedded/items.ts";
-import { ConflictError } from "../../shared/errors.ts";
+import { ConflictError, SpendError } from "../../shared/errors.ts";
 import { type Job, type JobEvent, type JobStatus, terminalStatuses } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/job-store.ts";
 import { deliveriesDue } from "../../shared/webhook-outbox.ts";
@@ -20,6 +22,8 @@ const rounds = 100;
 const leaseMs = 1_000;
 const maxFailures = 3;
 
+const price = { currency: "USD", rate: 1, lane: "interactive", effectiveFrom: "2026-01-01T00:00:00Z" } as const;
+
 const open: EmbeddedItems[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((items) => items.close()));
@@ -27,6 +31,7 @@ afterEach(async () => {
 
 it.each(seeds)("keeps its promises under any order of events (seed %i)", async (seed) => {
   const world = new World(seed);
+  await world.open();
   for (let round = 0; round < rounds; round++) {
     // Started together, so that reads of one land between read and write of another.
     await Promise.all(Array.from({ length: 1 + world.pick(6) }, () => world.step()));
@@ -68,6 +73,13 @@ class World {
     });
   }
 
+  /** An account with money for some of its jobs. */
+  async open(): Promise<void> {
+    const clock: Clock = { now: () => this.#now, sleep: async () => {} };
+    await this.#items.write([{ put: { pk: "ACC#acc_1", sk: "META", data: { id: "acc_1" } } }]);
+    await new Accounts({ items: this.#items, clock }).credit("acc_1", { amount: 8_000, reference: "first" });
+  }
+
   pick(n: number): number {
     return Math.floor(this.#random() * n);
   }
@@ -94,10 +106,20 @@ class World {
     const job = sampleJob(this.#newId(), this.#now, {
       ...(events && { webhook: { url: "https://example.com/hook", events } }),
       ...(deadlineAt !== undefined && { deadlineAt }),
+      ...(this.pick(5) > 0 && { price: { ...price, amount: 1 + this.pick(1_000) } }),
     });
     const key = this.pick(2) === 0 ? `key-${this.pick(10)}` : undefined;
     const idempotency = key && { idempotency: { key, fingerprint: key } };
-    const { job: accepted, replayed } = await this.#store.submit({ job, ...(idempotency || {}) });
+    const terms = [{ unlimited: true }, { unlimited: false }, { unlimited: true, keyMonthlyCap: 5_000 }][this.pick(3)]!;
+    const outcome = await this.#store.submit({ job, terms, ...(idempotency || {}) }).catch((error: unknown) => {
+      if (error instanceof SpendError) return undefined;
+      throw error;
+    });
+    if (outcome === undefined) {
+      expect(await this.#store.get(job.id), "refused, and nothing recorded").toBeUndefined();
+      return;
+    }
+    const { job: accepted, replayed } = outcome;
     expect(replayed).toBe(accepted.id !== job.id);
     if (replayed) expect(await this.#store.get(job.id)).toBeUndefined();
     else this.#jobs.push(job.id);
@@ -153,6 +175,8 @@ class World {
   }
 
   async check(): Promise<void> {
+    const audit = await auditAccount(this.#items, "acc_1");
+    expect(audit.discrepancies).toEqual([]);
     const listed = new Map<string, JobStatus>();
     let cursor: string | undefined;
     do {
@@ -190,6 +214,11 @@ class World {
   #compareWithBefore(job: Job): void {
     const before = this.#seen.get(job.id);
     this.#seen.set(job.id, job);
+    if (terminalStatuses.has(job.status) && job.price) {
+      if (job.status === "succeeded") expect(job.charged).toBe(job.price.amount);
+      else if (job.status === "canceled") expect(job.charged).toBeLessThanOrEqual(job.price.amount);
+      else expect(job.charged, "failed and expired jobs cost nothing").toBe(0);
+    }
     if (before === undefined) return;
     expect(job.attempt).toBeGreaterThanOrEqual(before.attempt);
     expect(job.failures).toBeGreaterThanOrEqual(before.failures);
@@ -206,7 +235,10 @@ class World {
           await this.#store.succeed(claim.job, { images: [], warnings: [], inferenceMs: 1 });
         }
       }
-      if ((await this.#dueKeys("DUE#jobs")).size === 0) return this.check();
+      if ((await this.#dueKeys("DUE#jobs")).size === 0) {
+        expect(await auditAccount(this.#items, "acc_1")).toMatchObject({ holds: 0, held: 0 });
+        return this.check();
+      }
       this.#now += 600_000;
     }
     throw new Error(`still waiting: ${[...(await this.#dueKeys("DUE#jobs"))]}`);

@@ -39,7 +39,7 @@ export async function openApi(given: Partial<ApiDependencies> & Pick<FakeWorkerD
   };
   const app = createApp(dependencies);
   const apiKeys = new ApiKeys({ items, clock, newId });
-  const account = await apiKeys.createAccount("first");
+  const account = await apiKeys.createAccount("first", { unlimited: true });
   const { value: key } = await apiKeys.createKey(account.id);
   const worker = new FakeWorker({ queue, jobs, objects, ...(beforeDrawing && { beforeDrawing }) });
 

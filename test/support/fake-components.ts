@@ -1,4 +1,10 @@
-import type { TextEncoder, Transformer, TransformerItem, Vae } from "../../gpu-worker/pipeline/components.ts";
+import type {
+  Adaptation,
+  TextEncoder,
+  Transformer,
+  TransformerItem,
+  Vae,
+} from "../../gpu-worker/pipeline/components.ts";
 import type { PipelineComponents } from "../../gpu-worker/pipeline/generate-image.ts";
 import { tensor } from "../../gpu-worker/tensor.ts";
 
@@ -6,6 +12,7 @@ import { tensor } from "../../gpu-worker/tensor.ts";
 export interface FakeComponents extends PipelineComponents {
   readonly encodedIds: (readonly number[])[];
   readonly transformerCalls: (readonly TransformerItem[])[];
+  readonly adaptations: Adaptation[];
   released: number;
 }
 
@@ -16,11 +23,13 @@ export interface FakeOptions {
 
 /**
  * Tokens are UTF-16 codes; a prompt's embedding is `[T, 1]` holding them. The transformer answers `output`, the VAE repeats the mean of the first
- * three latent channels' cells over 8×8 pixels.
+ * three latent channels' cells over 8×8 pixels and
+ * encodes every picture to ones.
  */
 export function fakeComponents({ output = ({ t }) => t }: FakeOptions = {}): FakeComponents {
   const encodedIds: (readonly number[])[] = [];
   const transformerCalls: (readonly TransformerItem[])[] = [];
+  const adaptations: Adaptation[] = [];
   const release = async () => {
     fakes.released++;
   };
@@ -41,6 +50,10 @@ export function fakeComponents({ output = ({ t }) => t }: FakeOptions = {}): Fak
         ),
       );
     },
+    async adapt(adaptation) {
+      adaptations.push(adaptation);
+      return adaptation.controlNet === undefined ? {} : { controlChannels: 16 };
+    },
     release,
   };
   const vae: Vae = {
@@ -55,8 +68,11 @@ export function fakeComponents({ output = ({ t }) => t }: FakeOptions = {}): Fak
       });
       return tensor(image, [3, height, width]);
     },
-    async encode() {
-      throw new Error("nothing here encodes pictures");
+    async encode({ shape }) {
+      const [, height, width] = shape as [number, number, number];
+      const latents = (value: number) =>
+        tensor(new Float32Array((16 * height * width) / 64).fill(value), [16, height / 8, width / 8]);
+      return { mean: latents(1), logvar: latents(-30) };
     },
     release,
   };
@@ -79,6 +95,7 @@ export function fakeComponents({ output = ({ t }) => t }: FakeOptions = {}): Fak
     scheduler: { numTrainTimesteps: 1000, shift: 3 },
     encodedIds,
     transformerCalls,
+    adaptations,
     released: 0,
   };
   return fakes;

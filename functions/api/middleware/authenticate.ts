@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
+import { operatorScope } from "../../../shared/api-keys.ts";
 import { ApiError } from "../api-error.ts";
 import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
 
@@ -21,7 +22,9 @@ export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "
     if (key === undefined) return undefined;
     if (cache.size >= maxCachedKeys) cache.delete(cache.keys().next().value!);
     const until = Math.min(clock.now() + cacheMs, key.expiresAt ?? Number.POSITIVE_INFINITY);
-    const identity = { accountId: key.accountId, keyId: key.id, scopes: key.scopes };
+    const terms = (await apiKeys.getAccount(key.accountId))?.terms ?? {};
+    const { accountId, id: keyId, scopes, limits } = key;
+    const identity = { accountId, keyId, scopes, terms, ...(limits !== undefined && { limits }) };
     cache.set(digest, { identity, until });
     return identity;
   }
@@ -31,7 +34,8 @@ export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "
       const presented = presentedKey(c);
       const identity = presented === undefined ? undefined : await identify(presented);
       if (identity === undefined) throw unauthorized(presented !== undefined);
-      if (!identity.scopes.includes("*") && !identity.scopes.includes(scope)) {
+      const holds = identity.scopes.includes(scope) || (identity.scopes.includes("*") && scope !== operatorScope);
+      if (!holds) {
         throw new ApiError(403, "insufficient_scope", `this needs an API key with the scope ${scope}`);
       }
       c.set("identity", identity);

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../graph-builder.ts";
-import { add, silu, tanh } from "../ops/arithmetic.ts";
+import { add, silu, tanh, where } from "../ops/arithmetic.ts";
 import { linear } from "../ops/linear.ts";
 import { reshape, split } from "../ops/shape.ts";
 
@@ -30,6 +30,30 @@ export function blockModulation(g: GraphBuilder, timeEmbedding: Value, width: nu
     attentionGate: tanh(g, attentionGate),
     feedForwardScale: onePlus(g, feedForwardScale),
     feedForwardGate: tanh(g, feedForwardGate),
+  };
+}
+
+/** A time per token instead of per item: `noisyTokens` `[B, S, 1]` bool says which tokens take `noisy`, all others `clean`. Both `[B, A]`. */
+export interface TimePerToken {
+  readonly noisy: Value;
+  readonly clean: Value;
+  readonly noisyTokens: Value;
+}
+
+/** `blockModulation` with the time of each token. @returns factors `[B, S, D]` */
+export function blockModulationPerToken(
+  g: GraphBuilder,
+  { noisy, clean, noisyTokens }: TimePerToken,
+  width: number,
+): BlockModulation {
+  const ofNoisy = blockModulation(g, noisy, width);
+  const ofClean = blockModulation(g, clean, width);
+  const pick = (name: keyof BlockModulation) => where(g, noisyTokens, ofNoisy[name], ofClean[name]);
+  return {
+    attentionScale: pick("attentionScale"),
+    attentionGate: pick("attentionGate"),
+    feedForwardScale: pick("feedForwardScale"),
+    feedForwardGate: pick("feedForwardGate"),
   };
 }
 

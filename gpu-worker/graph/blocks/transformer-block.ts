@@ -3,7 +3,7 @@ import { add, mul } from "../ops/arithmetic.ts";
 import type { Rotary } from "../ops/attention.ts";
 import { type AttentionConfig, attention } from "./attention.ts";
 import { feedForward } from "./feed-forward.ts";
-import { blockModulation } from "./modulation.ts";
+import { blockModulation, blockModulationPerToken, type TimePerToken } from "./modulation.ts";
 import { rmsNorm } from "./rms-norm.ts";
 
 export interface TransformerBlockConfig extends AttentionConfig {
@@ -16,6 +16,8 @@ export interface TransformerBlockInputs {
   readonly keyMask?: Value | undefined;
   /** `[B, A]`; absent in the context refiner, whose scales and gates are 1. */
   readonly timeEmbedding?: Value | undefined;
+  /** In place of `timeEmbedding` where the tokens of one item have different times. */
+  readonly timePerToken?: TimePerToken | undefined;
 }
 
 /**
@@ -29,9 +31,12 @@ export function transformerBlock(
   inputs: TransformerBlockInputs,
   config: TransformerBlockConfig,
 ): Value {
-  const { rotary, keyMask, timeEmbedding } = inputs;
+  const { rotary, keyMask, timeEmbedding, timePerToken } = inputs;
   const { eps } = config;
-  const modulation = timeEmbedding && blockModulation(g, timeEmbedding, config.heads * config.headDim);
+  const width = config.heads * config.headDim;
+  const modulation = timePerToken
+    ? blockModulationPerToken(g, timePerToken, width)
+    : timeEmbedding && blockModulation(g, timeEmbedding, width);
   const times = (value: Value, factor: Value | undefined) => (factor ? mul(g, value, factor) : value);
 
   const attentionIn = times(rmsNorm(g, x, "attention_norm1", eps), modulation?.attentionScale);

@@ -37,6 +37,13 @@ export function silu(g: GraphBuilder, x: Value): Value {
   return g.node1("QuickGelu", { domain: "com.microsoft", inputs: [x], attributes: { alpha: 1 } }, x.dtype, x.dims);
 }
 
+/** The tanh form of GELU, `x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))`, in operators that every provider has for every float dtype. */
+export function geluTanh(g: GraphBuilder, x: Value): Value {
+  const cubic = plus(g, times(g, mul(g, x, x), 0.044715), 1);
+  const inner = times(g, mul(g, x, cubic), Math.sqrt(2 / Math.PI));
+  return mul(g, times(g, x, 0.5), plus(g, tanh(g, inner), 1));
+}
+
 /** Limit to `minimum..maximum`. */
 export function clip(g: GraphBuilder, x: Value, minimum: number, maximum: number): Value {
   const dtype = x.dtype as FloatDtype;

@@ -37,8 +37,8 @@ export function linear(
   else y = c ? add(g, matMulBlocks(g, rows, weight.blocks, out), c) : matMulBlocks(g, rows, weight.blocks, out);
   for (const branch of branches) {
     const [rank = 0] = branch.down.shape;
-    const down = g.externalWeight(`${branch.name} down`, branch.down, [rank, features]);
-    const up = g.externalWeight(`${branch.name} up`, branch.up, [out, rank]);
+    const down = g.branchWeight(`${branch.name} down`, branch.down, [rank, features]);
+    const up = g.branchWeight(`${branch.name} up`, branch.up, [out, rank]);
     y = gemm(g, gemm(g, rows, down, { transB: true }), up, { transB: true, c: y, alpha: branch.scale });
   }
   return reshape(g, y, outDims);

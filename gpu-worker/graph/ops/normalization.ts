@@ -17,6 +17,14 @@ export function layerNormalization(g: GraphBuilder, x: Value, eps: number): Valu
   return g.node1("LayerNormalization", { inputs: [x, ones], attributes }, x.dtype, x.dims);
 }
 
+/** The same times the checkpoint's `name.weight` plus `name.bias`. Not for training: the derivative rule is that of the norm without them. */
+export function affineLayerNormalization(g: GraphBuilder, x: Value, name: string, eps: number): Value {
+  const width = x.dims.at(-1) as number;
+  const inputs = [x, g.weight(`${name}.weight`, [width]), g.weight(`${name}.bias`, [width])];
+  const attributes = { axis: -1n, epsilon: eps, stash_type: 1n };
+  return g.node1("LayerNormalization", { inputs, attributes }, x.dtype, x.dims);
+}
+
 /** `(x − mean) / sqrt(var + eps)` over everything after the channel axis. @param x - `[N, C, ...]` */
 export function instanceNormalization(g: GraphBuilder, x: Value, eps: number): Value {
   const channels = x.dims[1] as number;

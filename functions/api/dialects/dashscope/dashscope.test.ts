@@ -33,7 +33,7 @@ it.each([
   ["a wrong size", body({ size: "128*65" }), 400, "InvalidParameter", "height must be a multiple of 16, got 65"],
   ["a size in another form", body({ size: 128 }), 400, "InvalidParameter", "parameters.size must be WIDTH*HEIGHT"],
   ["what is not offered", body({ prompt_extend: true }), 400, "InvalidParameter", "prompt_extend is not supported"],
-  ["a picture to edit", body({}, [{ text: "x" }, { image: "https://x.test/a.png" }]), 400, "InvalidParameter", "content.image is not supported"],
+  ["what is no picture", body({}, [{ text: "x" }, { image: "data:;base64,AAAA" }]), 400, "InvalidParameter", "must be a PNG"],
   ["no prompt", body({}, [{ image: "https://x.test/a.png" }]), 400, "InvalidParameter", "must hold one text"],
   ["a model that is not served", { ...body(), model: "wan2.5" }, 404, "ModelNotFound", "is not served"],
 ])("refuses %s in its own form", async (_, wrong, status, code, text) => {

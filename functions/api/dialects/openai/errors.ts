@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../api-error.ts";
-import { errorStatus, publicError } from "../../error-status.ts";
+import { errorHeaders, errorStatus, publicError } from "../../error-status.ts";
 import type { ErrorContext } from "../../problem.ts";
 
 export const openaiErrorSchema = z
@@ -47,7 +47,7 @@ export function openaiError(cause: unknown): {
 
 export function openaiErrorResponse(cause: unknown, _context: ErrorContext): Response {
   const { status, body } = openaiError(cause);
-  const headers = new Headers(cause instanceof ApiError ? cause.headers : {});
+  const headers = new Headers(errorHeaders(cause));
   headers.set("content-type", "application/json");
   // The client re-sends 409 and 5xx by itself; what it was told once about its own request stays true.
   if (status < 500 && status !== 429) headers.set("x-should-retry", "false");

@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { Hono } from "hono";
+import { streamHandle } from "hono/aws-lambda";
+import { environment } from "../../shared/environment.ts";
+import { ensureLinkSecret } from "../../shared/link-secret.ts";
+import { openCloud } from "../open-cloud.ts";
+import { createApp } from "./app.ts";
+import type { ApiEnv } from "./dependencies.ts";
+import { cdnPictures, clampWait, readModelCatalog, withoutConnectionHeaders } from "./lambda-edge.ts";
+
+/** Entry of the API function: what it needs is opened while the function starts, on the processor time that starts are given. */
+const { env } = process;
+const cloud = openCloud(env);
+const publicUrl = env[environment.publicUrl];
+const objects = env[environment.imageLinks] === "s3" ? cloud.objects : cdnPictures(cloud.objects);
+
+// A failure here must not be kept: the next request tries again.
+let app: Promise<Hono<ApiEnv>> | undefined;
+const opened = () => {
+  app ??= open().catch((error: unknown) => {
+    app = undefined;
+    throw error;
+  });
+  return app;
+};
+
+async function open(): Promise<Hono<ApiEnv>> {
+  return createApp({
+    ...cloud,
+    objects,
+    models: [readModelCatalog(env)],
+    linkSecret: await ensureLinkSecret(cloud.items),
+    ...(publicUrl && { publicUrl }),
+    // Nothing but our distribution can call this function, and it sets the header itself.
+    trustProxy: true,
+    localMode: env[environment.localMode] === "1",
+    // Beside the bundle: its map of modules holds no packages.
+    readDocsAsset: (name) => readFile(new URL(`docs/${name}`, import.meta.url)).catch(() => undefined),
+  });
+}
+
+const front = new Hono();
+front.all("*", async (c) => {
+  const { fetch } = await opened();
+  return withoutConnectionHeaders(await fetch(clampWait(c.req.raw), c.env));
+});
+
+export const handler = streamHandle(front);

@@ -1,0 +1,90 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { parseFields } from "../../../shared/field-errors.ts";
+import { imageRequestSchema, parseImageRequest } from "../../../shared/image-request.ts";
+import { nextPricesAt } from "../../../shared/price-list.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { readJsonBody } from "../json-body.ts";
+import { bodyLimit } from "../middleware/body-limit.ts";
+import { assertMaxCost, priceSubmission } from "../price-submission.ts";
+
+const maxQuotedJobs = 10_000;
+/** A quote holds until newer prices do, and no longer than this. */
+const quoteLifeMs = 86_400_000;
+
+const money = z.int().describe("Whole micro-units: millionths of the currency.");
+
+/** A job, or a batch of them. */
+export const quoteRequestSchema = z
+  .union([imageRequestSchema, z.strictObject({ jobs: z.array(imageRequestSchema).min(1).max(maxQuotedJobs) })])
+  .meta({ id: "QuoteRequest", examples: [{ prompt: "a red teapot", size: "1024x768" }] });
+
+export const quoteSchema = z
+  .object({
+    object: z.literal("quote"),
+    amount: money.describe("What is charged if everything succeeds, in whole micro-units."),
+    currency: z.string(),
+    unit_prices: z.array(
+      z.object({ model: z.string(), lane: z.enum(["interactive", "batch"]), per_megapixel_step: money }),
+    ),
+    breakdown: z.array(
+      z.object({
+        model: z.string(),
+        width: z.int(),
+        height: z.int(),
+        n: z.int(),
+        steps: z.int(),
+        lane: z.enum(["interactive", "batch"]),
+        jobs: z.int().describe("So many jobs of this kind."),
+        amount: money.describe("All of them together."),
+      }),
+    ),
+    prices_of: z.iso.datetime().describe("Since when the price table is in force."),
+    expires_at: z.iso.datetime().describe("The same body submitted before then is charged exactly this."),
+  })
+  .meta({ id: "Quote" });
+
+/** `POST /v1/quotes`: prices the body of a job, or `{jobs: [...]}`, with the very code that charges it. Records nothing. */
+export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate, clock, prices } = dependencies;
+  return new Hono<ApiEnv>().post("/", authenticate("jobs:read"), bodyLimit(), async (c) => {
+    const body = await readJsonBody(c.req.raw);
+    const now = clock.now();
+    const priced = bodiesOf(body).map((each) => {
+      const submission = parseImageRequest(each, dependencies);
+      const price = priceSubmission(submission, dependencies, now);
+      assertMaxCost(price, submission.maxCost);
+      return { ...submission, price };
+    });
+    // `bodiesOf` gives at least one.
+    const first = priced[0]!;
+    const kinds = Map.groupBy(priced, ({ params, lane }) =>
+      JSON.stringify([params.model, params.width, params.height, params.n, params.steps, lane]),
+    );
+    const breakdown = [...kinds.values()].map((jobs) => {
+      const { model, width, height, n, steps } = jobs[0]!.params;
+      const amount = jobs.reduce((sum, { price }) => sum + price.amount, 0);
+      return { model, width, height, n, steps, lane: jobs[0]!.lane, jobs: jobs.length, amount };
+    });
+    const rates = new Map(priced.map(({ params, price }) => [`${params.model} ${price.lane}`, { params, price }]));
+    const expiresAt = Math.min(now + quoteLifeMs, nextPricesAt(prices, now) ?? Number.POSITIVE_INFINITY);
+    const quote: z.infer<typeof quoteSchema> = {
+      object: "quote",
+      amount: breakdown.reduce((sum, { amount }) => sum + amount, 0),
+      currency: first.price.currency,
+      unit_prices: [...rates.values()].map(({ params, price }) => ({
+        ...{ model: params.model, lane: price.lane, per_megapixel_step: price.rate },
+      })),
+      breakdown,
+      prices_of: new Date(first.price.effectiveFrom).toISOString(),
+      expires_at: new Date(expiresAt).toISOString(),
+    };
+    return c.json(quote, 200, { "Cache-Control": "no-store" });
+  });
+}
+
+/** The bodies of the jobs; what is wrong inside one of them is told by `parseImageRequest`. */
+function bodiesOf(body: unknown): readonly unknown[] {
+  if (typeof body !== "object" || body === null || !("jobs" in body)) return [body];
+  return parseFields(z.strictObject({ jobs: z.array(z.unknown()).min(1).max(maxQuotedJobs) }), body).jobs;
+}

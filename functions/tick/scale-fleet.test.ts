@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openEmbeddedItems } from "../../shared/embedded/items.ts";
+import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
+import type { Items } from "../../shared/items.ts";
+import type { Queue } from "../../shared/queue.ts";
+import { defaultScaling } from "../../shared/scaling.ts";
+import { tellPace } from "../../shared/worker-pace.ts";
+import type { Fleet } from "./ecs-fleet.ts";
+import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
+
+let now: number;
+let items: Items;
+let queue: Queue;
+const desired = { spot: 0, onDemand: 0 };
+let asked: [string, number][];
+
+/** Machines that are up as soon as they are asked for. */
+const fleet: Fleet = {
+  counts: async () => ({
+    spot: { desired: desired.spot, running: desired.spot },
+    onDemand: { desired: desired.onDemand, running: desired.onDemand },
+  }),
+  async setDesired(kind, count) {
+    desired[kind] = count;
+    asked.push([kind, count]);
+  },
+};
+
+const clock = { now: () => now, sleep: async () => {} };
+const settings = { ...defaultScaling, maxWorkers: 10, targetDrainS: 100, secondsPerJob: 10, idleS: 120 };
+const tick = () => scaleFleet({ items, queue, fleet, settings, clock, log: () => {} });
+
+beforeEach(() => {
+  now = Date.UTC(2026, 0, 1);
+  Object.assign(desired, { spot: 0, onDemand: 0 });
+  asked = [];
+  items = openEmbeddedItems(":memory:", { clock });
+  queue = openEmbeddedQueue(":memory:", "jobs", { clock });
+});
+
+afterEach(() => Promise.all([items.close(), queue.close()]));
+
+describe("scaleFleet", () => {
+  it("asks for what the queue needs, and for nothing twice", async () => {
+    for (let i = 0; i < 15; i++) await queue.send("{}");
+    await tick();
+    await tick();
+    expect(asked).toEqual([["spot", 2]]);
+  });
+
+  it("reckons with the pace that workers tell", async () => {
+    await tellPace(items, "w1", 30, now);
+    await tellPace(items, "w2", 50, now);
+    for (let i = 0; i < 10; i++) await queue.send("{}");
+    await tick();
+    expect(desired.spot).toBe(4);
+  });
+
+  it("forgets workers that it has not heard of for ten minutes", async () => {
+    await tellPace(items, "w1", 1_000, now);
+    now += 600_001;
+    await queue.send("{}");
+    await tick();
+    expect(desired.spot).toBe(1);
+  });
+
+  it("remembers idleness from tick to tick", async () => {
+    desired.spot = 2;
+    for (const expected of [2, 2, 1, 0]) {
+      await tick();
+      expect(desired.spot).toBe(expected);
+      now += 60_000;
+    }
+  });
+});
+
+describe("readScalingSettings", () => {
+  it("fills in defaults", () => {
+    expect(readScalingSettings({})).toEqual(defaultScaling);
+    expect(readScalingSettings({ SCALING: '{"maxWorkers":7}' }).maxWorkers).toBe(7);
+  });
+
+  it.each(["{", '{"maxWorkers":-1}', '{"maxWorker":1}'])("refuses %s", (SCALING) => {
+    expect(() => readScalingSettings({ SCALING })).toThrow("SCALING must be JSON of ScalingSettings");
+  });
+});

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import type { Clock } from "../../shared/clock.ts";
+import { environment } from "../../shared/environment.ts";
+import { InvalidInputError } from "../../shared/errors.ts";
+import type { Items, Json } from "../../shared/items.ts";
+import type { Queue } from "../../shared/queue.ts";
+import { decide, defaultScaling, type ScalingMemory, type ScalingSettings } from "../../shared/scaling.ts";
+import { meanSecondsPerJob } from "../../shared/worker-pace.ts";
+import type { Fleet } from "./ecs-fleet.ts";
+
+const memoryAddress = { pk: "SCALER", sk: "META" };
+const memorySchema = z.object({
+  surplusSince: z.number().optional(),
+  spotShortSince: z.number().optional(),
+  avoidSpotUntil: z.number().optional(),
+});
+
+const settingsSchema = z.strictObject({
+  minWorkers: z.int().min(0),
+  maxWorkers: z.int().min(0),
+  targetDrainS: z.number().positive(),
+  idleS: z.number().min(0),
+  spotGraceS: z.number().min(0),
+  spotRetryS: z.number().min(0),
+  maxAddedPerDecision: z.int().min(1),
+  secondsPerJob: z.number().positive(),
+  spot: z.boolean(),
+});
+
+/** @throws InvalidInputError when `SCALING` is not JSON of (part of) the settings */
+export function readScalingSettings(env: NodeJS.ProcessEnv): ScalingSettings {
+  const text = env[environment.scaling] ?? "{}";
+  try {
+    return settingsSchema.parse({ ...defaultScaling, ...JSON.parse(text) });
+  } catch (cause) {
+    throw new InvalidInputError(
+      "invalid_config",
+      `${environment.scaling} must be JSON of ScalingSettings, got ${text}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+export interface ScaleFleetDependencies {
+  readonly items: Items;
+  readonly queue: Queue;
+  readonly fleet: Fleet;
+  readonly settings: ScalingSettings;
+  readonly clock: Clock;
+  readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
+}
+
+/** Reads the queue and the fleet, decides, and asks for what was decided. Two at a time do no harm: both ask for about the same. */
+export async function scaleFleet({ items, queue, fleet, settings, clock, log }: ScaleFleetDependencies): Promise<void> {
+  const now = clock.now();
+  const [depth, counts, remembered, pace] = await Promise.all([
+    queue.depth(),
+    fleet.counts(),
+    items.get(memoryAddress),
+    meanSecondsPerJob(items, now),
+  ]);
+  // A memory that cannot be read is none: it only delays a decision.
+  const memory = (memorySchema.safeParse(remembered?.data).data ?? {}) as ScalingMemory;
+  const decision = decide(
+    {
+      waitingJobs: depth.visible + depth.delayed,
+      heldJobs: depth.inFlight,
+      ...(pace !== undefined && { secondsPerJob: pace }),
+      ...counts,
+      memory,
+    },
+    settings,
+    now,
+  );
+  if (decision.spot !== counts.spot.desired) await fleet.setDesired("spot", decision.spot);
+  if (decision.onDemand !== counts.onDemand.desired) await fleet.setDesired("onDemand", decision.onDemand);
+  await items.write([{ put: { ...memoryAddress, data: { ...decision.memory } } }]);
+  log("fleet decided", {
+    ...{ waiting: depth.visible + depth.delayed, held: depth.inFlight, secondsPerJob: pace },
+    ...{ spot: decision.spot, spotRunning: counts.spot.running },
+    ...{ onDemand: decision.onDemand, onDemandRunning: counts.onDemand.running, reason: decision.reason },
+  });
+}

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import type { Job } from "../../shared/job.ts";
+import { eventRetentionS } from "../../shared/limits.ts";
+import { createMemoryObjects } from "../../test/support/memory-objects.ts";
+import { sampleJob } from "../../test/support/sample-job.ts";
+import { sweepObjects } from "./sweep-objects.ts";
+
+it("deletes what no job names any more, and nothing that one may still name", async () => {
+  let now = 1_000_000;
+  const clock = { now: () => now };
+  const objects = createMemoryObjects({ clock });
+  const image = { key: "o/job_done/0-a.png" };
+  const jobs: { readonly [id: string]: Job } = {
+    job_done: sampleJob("done", now, { status: "succeeded", images: [image] as unknown as Job["images"] }),
+    job_failed: sampleJob("failed", now, { status: "failed" }),
+    job_running: sampleJob("running", now, { status: "running" }),
+  };
+  const ports = { jobs: { get: async (id: string) => jobs[id] }, objects, clock };
+  const keys = async () => (await objects.list("")).objects.map(({ key }) => key);
+  const kept = [image.key, "o/job_running/0-c.png", "p/job_failed/1-1.jpg", "in/acc_1/latents-x.f32"];
+  const orphans = ["o/job_done/0-b.png", "o/job_failed/0-d.png", "o/job_gone/0-e.png", "p/job_gone/1-1.jpg"];
+  for (const key of [...kept, ...orphans]) await objects.put(key, new Uint8Array([1]), { contentType: "image/png" });
+
+  expect(await sweepObjects(ports)).toBe(0); // too young
+  now += 3_600_000;
+  expect(await sweepObjects(ports)).toBe(orphans.length);
+  expect(await keys()).toEqual([...kept].sort());
+  now += eventRetentionS * 1_000;
+  expect(await sweepObjects(ports)).toBe(1); // the preview, with the history that linked it
+  expect(await keys()).not.toContain("p/job_failed/1-1.jpg");
+});

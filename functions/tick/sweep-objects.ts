@@ -1,0 +1,50 @@
+import type { Clock } from "../../shared/clock.ts";
+import { type Job, terminalStatuses } from "../../shared/job.ts";
+import type { JobStore } from "../../shared/job-store.ts";
+import { eventRetentionS } from "../../shared/limits.ts";
+import type { ObjectInfo, Objects } from "../../shared/objects.ts";
+
+const pageSize = 500;
+
+export interface SweepObjectsPorts {
+  readonly jobs: Pick<JobStore, "get">;
+  readonly objects: Pick<Objects, "list" | "delete">;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/**
+ * Deletes what attempts left behind: pictures and previews whose job is no longer stored, and pictures that no job that is over
+ * names (of attempts that failed, were cancelled or lost their lease). Previews stay as long as the history that links them.
+ *
+ * @param graceMs - younger objects are left alone: the worker that stored one may be about to settle the job. @default an hour
+ * @returns how many were deleted
+ */
+export async function sweepObjects(ports: SweepObjectsPorts, { graceMs = 3_600_000 } = {}): Promise<number> {
+  let deleted = 0;
+  for (const prefix of ["o/", "p/"]) {
+    let cursor: string | undefined;
+    let job: { readonly id: string; readonly found: Job | undefined } | undefined;
+    do {
+      const page = await ports.objects.list(prefix, { limit: pageSize, ...(cursor !== undefined && { cursor }) });
+      for (const object of page.objects) {
+        const age = ports.clock.now() - object.modifiedAt;
+        if (age < graceMs) continue;
+        const id = object.key.split("/")[1] ?? "";
+        // Keys of one job follow each other.
+        if (job?.id !== id) job = { id, found: await ports.jobs.get(id) };
+        if (isWanted(object, age, job.found)) continue;
+        await ports.objects.delete(object.key);
+        deleted++;
+      }
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+  return deleted;
+}
+
+function isWanted({ key }: ObjectInfo, age: number, job: Job | undefined): boolean {
+  if (job === undefined) return false;
+  if (!terminalStatuses.has(job.status)) return true;
+  if (key.startsWith("p/")) return age < eventRetentionS * 1_000;
+  return job.images.some((image) => image.key === key);
+}

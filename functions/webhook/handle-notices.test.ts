@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { jobMessage } from "../../shared/job-message.ts";
+import { handleNotices, sweepNotice } from "./handle-notices.ts";
+
+const jobId = "job_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+const notice = (messageId: string, body: string) => ({ messageId, body });
+
+function setUp(passes: readonly (boolean | Error)[] = [false]) {
+  let pass = 0;
+  let settled = 0;
+  let now = 0;
+  const dispatcher = {
+    async startDue() {
+      const result = passes[Math.min(pass++, passes.length - 1)]!;
+      if (result instanceof Error) throw result;
+      return result;
+    },
+    async settled() {
+      settled++;
+      now += 1_000;
+    },
+  };
+  const clock = { now: () => now, sleep: async () => {} };
+  return { dependencies: { dispatcher, clock, log: () => {} }, passes: () => pass, settled: () => settled };
+}
+
+describe("handleNotices", () => {
+  it("goes on until no row is left, and waits for the last attempt", async () => {
+    const { dependencies, passes, settled } = setUp([true, true, false]);
+    const event = { Records: [notice("1", jobMessage(jobId)), notice("2", sweepNotice)] };
+    expect(await handleNotices(event, dependencies)).toEqual({ batchItemFailures: [] });
+    expect([passes(), settled()]).toEqual([3, 3]);
+  });
+
+  it("hands unreadable notices back alone", async () => {
+    const { dependencies } = setUp();
+    const event = { Records: [notice("good", jobMessage(jobId)), notice("bad", "<xml/>")] };
+    expect(await handleNotices(event, dependencies)).toEqual({ batchItemFailures: [{ itemIdentifier: "bad" }] });
+  });
+
+  it("does nothing for a batch of nonsense", async () => {
+    const { dependencies, passes } = setUp();
+    await handleNotices({ Records: [notice("bad", "{}")] }, dependencies);
+    expect(passes()).toBe(0);
+  });
+
+  it("hands the whole batch back when the outbox cannot be read", async () => {
+    const { dependencies } = setUp([new Error("ProvisionedThroughputExceeded")]);
+    const event = { Records: [notice("1", jobMessage(jobId)), notice("2", jobMessage(jobId))] };
+    expect((await handleNotices(event, dependencies)).batchItemFailures).toHaveLength(2);
+  });
+
+  it("ends in time when the backlog does not", async () => {
+    const { dependencies, passes } = setUp([true]);
+    await handleNotices({ Records: [notice("1", sweepNotice)] }, dependencies);
+    expect(passes()).toBe(20);
+  });
+});

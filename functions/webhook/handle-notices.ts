@@ -1,0 +1,54 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { Json } from "../../shared/items.ts";
+import { parseJobMessage } from "../../shared/job-message.ts";
+import type { DeliveryDispatcher } from "./dispatch-deliveries.ts";
+
+/** The part of Lambda's SQS event that is read. */
+export interface NoticeEvent {
+  readonly Records: readonly { readonly messageId: string; readonly body: string }[];
+}
+
+export interface NoticeResult {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/** What the tick sends when rows of the outbox are due: no job of its own, look at them all. */
+export const sweepNotice = JSON.stringify({ v: 1, sweep: "deliveries" });
+
+/** Passes of one invocation end here, so that it is over well before its own time-out. */
+const maxMs = 20_000;
+
+/**
+ * Serve a batch of notices: any of them means that the outbox has rows that are due, and all due rows are taken. The rows are the
+ * truth and the notices only wake us, so one that is handed back (unreadable, or the outbox could not be read) costs no delivery:
+ * it comes again and ends among the dead letters where somebody looks at it.
+ */
+export async function handleNotices(
+  { Records }: NoticeEvent,
+  {
+    dispatcher,
+    clock,
+    log,
+  }: {
+    readonly dispatcher: Pick<DeliveryDispatcher, "startDue" | "settled">;
+    readonly clock: Clock;
+    readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
+  },
+): Promise<NoticeResult> {
+  const failed = (record: { readonly messageId: string }) => ({ itemIdentifier: record.messageId });
+  const unreadable = Records.filter(({ body }) => body !== sweepNotice && "problem" in parseJobMessage(body));
+  for (const { messageId } of unreadable) log("a notice makes no sense", { messageId });
+  if (unreadable.length === Records.length) return { batchItemFailures: unreadable.map(failed) };
+  try {
+    const until = clock.now() + maxMs;
+    while (await dispatcher.startDue()) {
+      await dispatcher.settled();
+      if (clock.now() >= until) break;
+    }
+    await dispatcher.settled();
+    return { batchItemFailures: unreadable.map(failed) };
+  } catch (error) {
+    log("the webhook outbox could not be read", { error: String(error) });
+    return { batchItemFailures: Records.map(failed) };
+  }
+}

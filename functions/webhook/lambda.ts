@@ -1,0 +1,38 @@
+import { ApiKeys } from "../../shared/api-keys.ts";
+import { environment } from "../../shared/environment.ts";
+import { InvalidInputError } from "../../shared/errors.ts";
+import { guardedFetch } from "../../shared/guarded-fetch.ts";
+import { resultLinkS } from "../../shared/limits.ts";
+import { ensureLinkSecret } from "../../shared/link-secret.ts";
+import { createLinkSigner } from "../../shared/signed-link.ts";
+import { WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
+import { presentJob } from "../api/present-job.ts";
+import { openCloud } from "../open-cloud.ts";
+import { DeliveryDispatcher } from "./dispatch-deliveries.ts";
+import { handleNotices, type NoticeEvent } from "./handle-notices.ts";
+
+/**
+ * Entry of the webhook dispatcher: notices in, the ids of those that were not served out. It has no network of ours around it, and
+ * reaches receivers through `guardedFetch` alone.
+ */
+const { env } = process;
+const { items, jobs, clock, newId, log } = openCloud(env);
+const apiKeys = new ApiKeys({ items, clock, newId });
+const endpoints = new WebhookEndpoints({ items, clock, newId });
+const publicUrl = env[environment.publicUrl];
+if (!publicUrl) throw new InvalidInputError("invalid_config", `${environment.publicUrl} is not set`);
+const origin = publicUrl.replace(/\/+$/, "");
+let secret: string | undefined;
+
+export async function handler(event: NoticeEvent) {
+  secret ??= await ensureLinkSecret(items);
+  const link = createLinkSigner({ secret, origin, now: clock.now, lifeS: resultLinkS });
+  const dispatcher = new DeliveryDispatcher({
+    ...{ items, endpoints, clock, newId, random: Math.random, log },
+    job: (jobId) => jobs.get(jobId),
+    present: (job) => presentJob(job, { link }),
+    secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],
+    fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: env[environment.localMode] === "1" }),
+  });
+  return handleNotices(event, { dispatcher, clock, log });
+}

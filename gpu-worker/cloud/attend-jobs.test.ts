@@ -1,0 +1,149 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../shared/clock.ts";
+import { createJobStore } from "../../shared/create-job-store.ts";
+import { openEmbeddedItems } from "../../shared/embedded/items.ts";
+import type { Items } from "../../shared/items.ts";
+import type { JobStore } from "../../shared/job-store.ts";
+import { sampleJob } from "../../test/support/sample-job.ts";
+import { spotNotice } from "./spot-notice.ts";
+import { openTaskProtection, protectWhileHeld } from "./task-protection.ts";
+import { metricLine, watchJobs } from "./worker-metrics.ts";
+
+let items: Items;
+let jobs: JobStore;
+let server: Server | undefined;
+
+beforeEach(() => {
+  items = openEmbeddedItems(":memory:");
+  let ids = 0;
+  jobs = createJobStore({ items, newId: () => String(++ids) });
+});
+afterEach(async () => {
+  await items.close();
+  server?.close().closeAllConnections();
+  server = undefined;
+});
+
+async function claim(store: JobStore, id = "job_1") {
+  await store.submit({ job: { ...sampleJob("x", Date.now()), id } });
+  const claimed = await store.claim(id, "w1");
+  if (claimed.outcome !== "claimed") throw new Error(claimed.outcome);
+  return claimed.job;
+}
+
+async function listen(answer: Parameters<typeof createServer>[1]): Promise<string> {
+  server = createServer(answer!);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe("task protection", () => {
+  const errors: unknown[] = [];
+  const result = { images: [], warnings: [], inferenceMs: 1 };
+
+  it("holds from the claim to the end, renewed by heartbeats", async () => {
+    const set: (number | undefined)[] = [];
+    const protection = { set: async (minutes: number | undefined) => void set.push(minutes) };
+    const store = protectWhileHeld(jobs, protection, { leaseMs: 120_000, onError: (error) => errors.push(error) });
+    const held = await claim(store);
+    await store.succeed(await store.heartbeat(held), result);
+    expect(set).toEqual([3, 3, undefined]);
+    expect((await store.claim("job_1", "w2")).outcome).toBe("over");
+    expect(set.slice(3)).toEqual([3, undefined]);
+  });
+
+  it("goes though the settling failed, and never gets into a job's way", async () => {
+    const set: (number | undefined)[] = [];
+    const protection = {
+      async set(minutes: number | undefined) {
+        set.push(minutes);
+        throw new Error("agent down");
+      },
+    };
+    const store = protectWhileHeld(jobs, protection, { leaseMs: 60_000, onError: (error) => errors.push(error) });
+    const held = await claim(store);
+    await store.giveBack(held);
+    await expect(store.succeed(held, result)).rejects.toThrow();
+    expect(set).toEqual([2, undefined, undefined]);
+    expect(errors.length).toBe(3);
+  });
+
+  it("speaks to the agent as ECS wants it", async () => {
+    const bodies: string[] = [];
+    const url = await listen(async (request, response) => {
+      bodies.push(`${request.method} ${request.url} ${await text(request)}`);
+      response.end("{}");
+    });
+    await openTaskProtection(url).set(3);
+    await openTaskProtection(url).set(undefined);
+    expect(bodies).toEqual([
+      'PUT /task-protection/v1/state {"ProtectionEnabled":true,"ExpiresInMinutes":3}',
+      'PUT /task-protection/v1/state {"ProtectionEnabled":false}',
+    ]);
+  });
+});
+
+describe("spotNotice", () => {
+  const signal = new AbortController().signal;
+
+  it("hears of it when the metadata says so", async () => {
+    let looks = 0;
+    const base = await listen((request, response) => {
+      if (request.method === "PUT") return void response.end("token");
+      response.writeHead(++looks < 3 || request.headers["x-aws-ec2-metadata-token"] !== "token" ? 404 : 200).end("{}");
+    });
+    expect(await spotNotice(systemClock, signal, { base, everyMs: 1 })).toBe("notice");
+    expect(looks).toBe(3);
+  });
+
+  it("gives up where there is no metadata", async () => {
+    const base = await listen((_request, response) => void response.writeHead(403).end());
+    expect(await spotNotice(systemClock, signal, { base, everyMs: 1 })).toBe("none");
+  });
+});
+
+describe("metrics", () => {
+  it("are one line that CloudWatch reads", () => {
+    const line = JSON.parse(
+      metricLine("ZImage/test", [{ name: "StepMs", unit: "Milliseconds", value: 7 }], { jobId: "j" }, 5),
+    );
+    expect(line).toEqual({
+      _aws: {
+        Timestamp: 5,
+        CloudWatchMetrics: [
+          { Namespace: "ZImage/test", Dimensions: [[]], Metrics: [{ Name: "StepMs", Unit: "Milliseconds" }] },
+        ],
+      },
+      ...{ jobId: "j", StepMs: 7 },
+    });
+  });
+
+  it("tell waits, steps, pace and the busy share", async () => {
+    let now = Date.now();
+    const written: { [name: string]: number } = {};
+    const paces: number[] = [];
+    const watched = watchJobs(jobs, {
+      now: () => now,
+      write: (metrics) => {
+        for (const { name, value } of metrics) written[name] = value;
+      },
+      onPace: async (seconds) => void paces.push(seconds),
+    });
+    const held = await claim(watched.jobs);
+    now += 30_000;
+    await watched.jobs.succeed(held, {
+      images: [],
+      warnings: [],
+      inferenceMs: 100 * held.params.n * held.params.steps,
+    });
+    expect(written).toMatchObject({ JobSucceeded: 1, StepMs: 100 });
+    expect(paces).toEqual([30]);
+    now += 30_000;
+    expect(watched.period()).toContainEqual({ name: "BusyPercent", unit: "Percent", value: 50 });
+    expect(watched.period()[1]?.value).toBe(0);
+  });
+});

@@ -1,0 +1,96 @@
+import { createAwsClients } from "../../shared/aws/clients.ts";
+import { openS3Objects } from "../../shared/aws/objects.ts";
+import { type Clock, systemClock } from "../../shared/clock.ts";
+import type { Items } from "../../shared/items.ts";
+import type { JobStore } from "../../shared/job-store.ts";
+import { notifySettledJobs } from "../../shared/notify-settled-jobs.ts";
+import type { Queue } from "../../shared/queue.ts";
+import { tellPace } from "../../shared/worker-pace.ts";
+import type { WorkerConfig } from "../config.ts";
+import type { Log } from "../log.ts";
+import { fetchWeights } from "./fetch-weights.ts";
+import { spotNotice } from "./spot-notice.ts";
+import { openTaskProtection, protectWhileHeld } from "./task-protection.ts";
+import { metricLine, watchJobs } from "./worker-metrics.ts";
+
+/** What a worker does beside drawing when it runs on AWS; elsewhere nothing of it does anything. */
+
+const metricsEveryMs = 60_000;
+const paceEveryMs = 30_000;
+
+/** The weights that the configuration names, brought to where the model is loaded from. */
+export async function bringWeights({ weights, modelDir, state }: WorkerConfig, log: Log): Promise<void> {
+  if (weights === undefined || state.kind !== "aws") return;
+  const { s3, close } = createAwsClients({ region: state.region });
+  const startedAt = Date.now();
+  try {
+    const bytes = await fetchWeights(openS3Objects({ client: s3, bucket: weights.bucket }), weights.prefix, modelDir);
+    log("info", "weights are here", { bytes, ms: Date.now() - startedAt });
+  } finally {
+    close();
+  }
+}
+
+export interface AttendOptions {
+  readonly config: WorkerConfig;
+  readonly jobs: JobStore;
+  readonly items: Items;
+  readonly notices?: Pick<Queue, "send">;
+  readonly workerId: string;
+  readonly loadMs: number;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** Called when the machine is about to be taken away. */
+  readonly onNotice: () => void;
+  /** Ends what runs beside the worker. */
+  readonly signal: AbortSignal;
+}
+
+/** The job store with what the configuration asks for around it: notices, task protection, metrics, the spot notice. */
+export function attendJobs(options: AttendOptions): JobStore {
+  const { config, items, notices, workerId, loadMs, log, clock = systemClock, onNotice, signal } = options;
+  let { jobs } = options;
+  if (notices !== undefined) {
+    jobs = notifySettledJobs(jobs, notices, (error, jobId) =>
+      log("warn", "the dispatcher could not be told", { jobId, error: String(error) }),
+    );
+  }
+  if (config.ecsAgentUri !== undefined) {
+    jobs = protectWhileHeld(jobs, openTaskProtection(config.ecsAgentUri), {
+      leaseMs: config.leaseMs,
+      onError: (error) => log("warn", "task protection failed", { error: String(error) }),
+    });
+    void spotNotice(clock, signal).then((said) => {
+      if (said === "notice") {
+        log("info", "this machine is about to be taken away");
+        onNotice();
+      }
+    });
+  }
+  const { metricsNamespace } = config;
+  if (metricsNamespace === undefined) return jobs;
+
+  const write: Parameters<typeof watchJobs>[1]["write"] = (metrics, properties) => {
+    process.stdout.write(`${metricLine(metricsNamespace, metrics, { workerId, ...properties }, clock.now())}\n`);
+  };
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const watched = watchJobs(jobs, {
+    now: clock.now,
+    write,
+    async onPace(secondsPerJob) {
+      if (clock.now() - toldAt < paceEveryMs) return;
+      toldAt = clock.now();
+      await tellPace(items, workerId, secondsPerJob, toldAt).catch((error: unknown) =>
+        log("warn", "the pace could not be told", { error: String(error) }),
+      );
+    },
+  });
+  write([{ name: "LoadMs", unit: "Milliseconds", value: loadMs }], {});
+  void (async () => {
+    while (!signal.aborted) {
+      await clock.sleep(metricsEveryMs, signal);
+      write(watched.period(), {});
+    }
+  })();
+  return watched.jobs;
+}

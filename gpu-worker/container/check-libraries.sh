@@ -1,0 +1,25 @@
+#!/bin/sh
+# Fails when a library that onnxruntime-node loads is missing, or has a library of its own that the loader cannot find.
+# usage: check-libraries.sh cpu|cuda12|cuda13
+set -eu
+accelerator=$1
+folder=$(ls -d node_modules/onnxruntime-node/bin/napi-v*/linux/"$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')")
+
+if [ "$accelerator" != cpu ] && [ ! -f "$folder/libonnxruntime_providers_cuda.so" ]; then
+  echo "the CUDA provider of onnxruntime-node is not in $folder; its installer did not fetch it" >&2
+  exit 1
+fi
+missing=$(for library in "$folder"/*.so* "$folder"/*.node; do
+  # libcuda.so.1 is the driver's: the host brings it into the container.
+  LD_LIBRARY_PATH="$folder" ldd "$library" | grep 'not found' | grep -v 'libcuda\.so\.1' | sed "s|^|$(basename "$library"):|"
+done || true)
+case $accelerator in
+  # Providers that the package carries for machines with a GPU are not loaded on one without.
+  cpu) missing=$(printf '%s\n' "$missing" | grep -v -E '^libonnxruntime_providers_(cuda|tensorrt)' || true) ;;
+  *) missing=$(printf '%s\n' "$missing" | grep -v '^libonnxruntime_providers_tensorrt' || true) ;;
+esac
+if [ -n "$missing" ]; then
+  echo "libraries that would be missing at run time:" >&2
+  printf '%s\n' "$missing" >&2
+  exit 1
+fi

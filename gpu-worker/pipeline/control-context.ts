@@ -1,0 +1,44 @@
+import { type Tensor, tensor } from "../tensor.ts";
+import type { Vae } from "./components.ts";
+import type { RgbImage } from "./decode-latents.ts";
+import { scaleLatents, toPixels } from "./encode-picture.ts";
+import { type GrayImage, latentMask, maskPixels, modeLatents } from "./picture-start.ts";
+
+/** A picture that says where things are: edges, depth, a pose. */
+export interface ControlGuide {
+  /** File or folder of the ControlNet. */
+  readonly controlNet: string;
+  /** Of the size to be drawn. */
+  readonly picture: RgbImage;
+  /** Strength of the hints. */
+  readonly scale: number;
+}
+
+/**
+ * What a ControlNet reads: the control picture's latents, then as far as it has channels for them `1 − mask` and the latents of the picture with its mask cut out;
+ * zeros where there is nothing to fill in.
+ * @param channels - of the ControlNet: 16, or 33
+ * @returns `[channels, h, w]`
+ * @see diffusers `pipeline_z_image_controlnet_inpaint.py`, `__call__`
+ */
+export async function controlContext(
+  vae: Vae,
+  guide: ControlGuide,
+  channels: number,
+  fill?: { readonly picture: RgbImage; readonly mask: GrayImage },
+): Promise<Tensor> {
+  const control = await modeLatents(vae, guide.picture);
+  const [own = 0, height = 0, width = 0] = control.shape;
+  const plane = height * width;
+  const context = new Float32Array(channels * plane);
+  context.set(control.data);
+  if (fill && channels > own) {
+    context.set(
+      latentMask(fill.mask).data.map((drawn) => 1 - drawn),
+      own * plane,
+    );
+    const { mean } = await vae.encode(maskPixels(toPixels(fill.picture), fill.mask));
+    context.set(scaleLatents(mean, vae).data, (own + 1) * plane);
+  }
+  return tensor(context, [channels, height, width]);
+}

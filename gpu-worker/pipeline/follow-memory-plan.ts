@@ -1,0 +1,107 @@
+import { PipelineError } from "../../shared/errors.ts";
+import { isOutOfMemory } from "../runtime/out-of-memory.ts";
+import type { TextEncoder, Transformer, TransformerItem, Vae } from "./components.ts";
+import { type MemoryPlan, stepDown } from "./memory-plan.ts";
+import { tiledVae } from "./tiled-vae.ts";
+
+export interface Networks {
+  readonly textEncoder: TextEncoder;
+  readonly transformer: Transformer;
+  readonly vae: Vae;
+}
+
+type Stage = keyof Networks;
+
+/** Which networks may stay while a stage runs. */
+const kept: Readonly<Record<MemoryPlan["residency"], Readonly<Record<Stage, readonly Stage[]>>>> = {
+  resident: allKept(),
+  "encoder-first": { textEncoder: ["textEncoder"], transformer: ["transformer", "vae"], vae: ["transformer", "vae"] },
+  sequential: alone(),
+  streamed: alone(),
+};
+
+function allKept(): Record<Stage, readonly Stage[]> {
+  const all = ["textEncoder", "transformer", "vae"] as const;
+  return { textEncoder: all, transformer: all, vae: all };
+}
+
+function alone(): Record<Stage, readonly Stage[]> {
+  return { textEncoder: ["textEncoder"], transformer: ["transformer"], vae: ["vae"] };
+}
+
+/**
+ * The same networks, kept to a plan: a stage that begins releases those that the plan does not keep beside it; they load again when they are next called.
+ * When memory runs out, everything is released, the plan steps down once for good, and the stage is done again; if it runs out once more, the job fails with advice.
+ * @param onStepDown - told of the new plan
+ */
+export function followMemoryPlan(
+  networks: Networks,
+  plan: MemoryPlan,
+  onStepDown: (plan: MemoryPlan) => void = () => {},
+): Networks {
+  let current = plan;
+  let hasSteppedDown = false;
+
+  const release = async (which: (stage: Stage) => boolean) => {
+    for (const stage of ["textEncoder", "transformer", "vae"] as const) {
+      if (which(stage)) await networks[stage].release();
+    }
+  };
+
+  async function run<T>(stage: Stage, work: (plan: MemoryPlan) => Promise<T>): Promise<T> {
+    await release((other) => !kept[current.residency][stage].includes(other));
+    try {
+      return await work(current);
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      if (hasSteppedDown) throw withAdvice(error as Error, stage);
+      hasSteppedDown = true;
+      current = stepDown(current);
+      onStepDown(current);
+      await release(() => true);
+    }
+    return run(stage, work);
+  }
+
+  const vaeOf = ({ vaeTile }: MemoryPlan) => (vaeTile === undefined ? networks.vae : tiledVae(networks.vae, vaeTile));
+  return {
+    textEncoder: {
+      encode: (inputIds) => run("textEncoder", () => networks.textEncoder.encode(inputIds)),
+      release: () => networks.textEncoder.release(),
+    },
+    transformer: {
+      forward: (items) => run("transformer", ({ batch }) => forwardInBatches(networks.transformer, items, batch)),
+      // Loads nothing: what changes is opened with the next step.
+      adapt: (adaptation) => networks.transformer.adapt(adaptation),
+      release: () => networks.transformer.release(),
+    },
+    vae: {
+      scalingFactor: networks.vae.scalingFactor,
+      shiftFactor: networks.vae.shiftFactor,
+      decode: (z) => run("vae", (now) => vaeOf(now).decode(z)),
+      encode: (image) => run("vae", (now) => vaeOf(now).encode(image)),
+      release: () => networks.vae.release(),
+    },
+  };
+}
+
+async function forwardInBatches(transformer: Transformer, items: readonly TransformerItem[], batch: number) {
+  if (items.length <= batch) return transformer.forward(items);
+  const outputs = [];
+  for (let first = 0; first < items.length; first += batch) {
+    outputs.push(...(await transformer.forward(items.slice(first, first + batch))));
+  }
+  return outputs;
+}
+
+const stageNames: Readonly<Record<Stage, string>> = {
+  textEncoder: "text encoder",
+  transformer: "transformer",
+  vae: "VAE",
+};
+
+function withAdvice(cause: Error, stage: Stage): PipelineError {
+  const advice = "draw a smaller picture, or convert the model: npm run models -- convert --to int4";
+  const message = `the ${stageNames[stage]} ran out of memory even one network at a time and in tiles; ${advice} (${cause.message})`;
+  return new PipelineError("out_of_memory", message, { retryable: true, cause });
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { readConfig, settings, settingsHelp } from "./config.ts";
+
+describe("readConfig", () => {
+  it("has defaults for everything", () => {
+    expect(readConfig({})).toMatchObject({ environment: "dev", compute: "mi", minWorkers: 0, retainData: true });
+  });
+
+  it("reads the command line's text, over the environment's values, over the defaults", () => {
+    const environments = { prod: { maxWorkers: 20, minWorkers: 2 } };
+    const config = readConfig({
+      environments,
+      environment: "prod",
+      minWorkers: "1",
+      spot: "false",
+      instanceTypes: "g6.xlarge, g5.*",
+    });
+    expect(config).toMatchObject({ maxWorkers: 20, minWorkers: 1, spot: false, instanceTypes: ["g6.xlarge", "g5.*"] });
+  });
+
+  it("passes over what the CDK keeps in the context", () => {
+    expect(() => readConfig({ "@aws-cdk/core:flag": true, "aws:cdk:bundling-stacks": ["**"] })).not.toThrow();
+  });
+
+  it.each([
+    [{ compute: "eks" }, /context compute="eks"/],
+    [{ maxWorkers: "many" }, /context maxWorkers="many"/],
+    [{ maxWorker: "3" }, /context maxWorker is no setting/],
+    [{ minWorkers: 5 }, /minWorkers \(5\) must not exceed maxWorkers \(4\)/],
+    [{ domainName: "images.example.com" }, /belong together/],
+    [{ monthlyBudgetUsd: 100 }, /needs alarmEmail/],
+    [{ certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/x" }, /something like arn:aws:acm:us-east-1/],
+    [{ logRetentionDays: 31 }, /logRetentionDays/],
+    [{ instanceTypes: "" }, /at least one type/],
+    [{ environment: "Prod!" }, /context environment="Prod!"/],
+  ])("refuses %j and says why", (context, message) => {
+    expect(() => readConfig(context)).toThrow(message);
+  });
+
+  it("prints every key with its default and reason", () => {
+    for (const [key, { because }] of Object.entries(settings)) {
+      expect(settingsHelp()).toContain(key);
+      expect(because.length).toBeGreaterThan(5);
+    }
+  });
+});

@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Duration, Fn, RemovalPolicy } from "aws-cdk-lib";
+import * as apigateway from "aws-cdk-lib/aws-apigateway";
+import * as acm from "aws-cdk-lib/aws-certificatemanager";
+import * as cloudfront from "aws-cdk-lib/aws-cloudfront";
+import * as origins from "aws-cdk-lib/aws-cloudfront-origins";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import * as logs from "aws-cdk-lib/aws-logs";
+import type * as s3 from "aws-cdk-lib/aws-s3";
+import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
+import { Construct } from "constructs";
+
+export interface EdgeApiProps {
+  readonly apiFunction: lambda.IFunction;
+  /** Pictures under `o/` are served from here; absent: not at all. */
+  readonly images?: s3.IBucket;
+  readonly accessLogs: s3.IBucket;
+  readonly logRetention: logs.RetentionDays;
+  readonly requestsPerSecond: number;
+  /** Longest answer, streaming included. */
+  readonly answerTimeout: Duration;
+  readonly domain?: { readonly name: string; readonly certificateArn: string };
+  readonly webAclArn?: string;
+}
+
+/**
+ * The way in: CloudFront, then a regional REST API that streams, then the one function. The REST API answers nobody but this
+ * distribution: every method needs an API key that CloudFront alone knows and adds, and whose usage plan is the throttle.
+ */
+export class EdgeApi extends Construct {
+  readonly distribution: cloudfront.Distribution;
+  readonly restApi: apigateway.RestApi;
+  /** With scheme, without a trailing slash. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: EdgeApiProps) {
+    super(scope, id);
+    const originSecret = new secretsmanager.Secret(this, "OriginKey", {
+      description: "What CloudFront shows to API Gateway",
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+    });
+    this.restApi = this.#restApi(props, originSecret);
+    this.distribution = this.#distribution(props, originSecret);
+    this.url = `https://${props.domain?.name ?? this.distribution.distributionDomainName}`;
+  }
+
+  #restApi(
+    { apiFunction, logRetention, requestsPerSecond, answerTimeout }: EdgeApiProps,
+    originSecret: secretsmanager.Secret,
+  ): apigateway.RestApi {
+    const accessLog = new logs.LogGroup(this, "AccessLog", {
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const api = new apigateway.RestApi(this, "Api", {
+      description: "Z-Image API behind CloudFront",
+      endpointConfiguration: { types: [apigateway.EndpointType.REGIONAL] },
+      // An account-wide setting that a stack must not own.
+      cloudWatchRole: false,
+      deployOptions: {
+        stageName: "live",
+        metricsEnabled: true,
+        tracingEnabled: false,
+        throttlingRateLimit: requestsPerSecond,
+        throttlingBurstLimit: 2 * requestsPerSecond,
+        accessLogDestination: new apigateway.LogGroupLogDestination(accessLog),
+        accessLogFormat: apigateway.AccessLogFormat.jsonWithStandardFields({
+          ...{ caller: false, user: false, ip: true, requestTime: true, protocol: true },
+          ...{ httpMethod: true, resourcePath: true, status: true, responseLength: true },
+        }),
+      },
+      defaultMethodOptions: { apiKeyRequired: true },
+    });
+    const integration = new apigateway.LambdaIntegration(apiFunction, {
+      proxy: true,
+      responseTransferMode: apigateway.ResponseTransferMode.STREAM,
+      timeout: answerTimeout,
+    });
+    api.root.addMethod("ANY", integration);
+    api.root.addResource("{proxy+}").addMethod("ANY", integration);
+    const key = new apigateway.ApiKey(this, "CloudFrontKey", { value: originSecret.secretValue.unsafeUnwrap() });
+    const plan = api.addUsagePlan("CloudFrontPlan", {
+      throttle: { rateLimit: requestsPerSecond, burstLimit: 2 * requestsPerSecond },
+      apiStages: [{ api, stage: api.deploymentStage }],
+    });
+    plan.addApiKey(key);
+    return api;
+  }
+
+  #distribution(
+    { images, accessLogs, domain, webAclArn }: EdgeApiProps,
+    originSecret: secretsmanager.Secret,
+  ): cloudfront.Distribution {
+    const viewerRequest = new cloudfront.Function(this, "ViewerRequest", {
+      code: cloudfront.FunctionCode.fromInline(
+        readFileSync(join(import.meta.dirname, "../edge/viewer-request.js"), "utf8"),
+      ),
+      runtime: cloudfront.FunctionRuntime.JS_2_0,
+      comment: "Refuses API keys that cannot be keys",
+    });
+    const headers = new cloudfront.ResponseHeadersPolicy(this, "SecurityHeaders", {
+      comment: "HSTS and the like; what the API itself says goes first",
+      securityHeadersBehavior: {
+        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: true, override: true },
+        contentTypeOptions: { override: true },
+        frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: false },
+        referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: false },
+        contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'", override: false },
+      },
+    });
+    const api = new origins.HttpOrigin(Fn.select(2, Fn.split("/", this.restApi.url)), {
+      originPath: `/${this.restApi.deploymentStage.stageName}`,
+      protocolPolicy: cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+      originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2],
+      // The longest silence that CloudFront allows without a raised quota; the API sends something sooner.
+      readTimeout: Duration.seconds(60),
+      keepaliveTimeout: Duration.seconds(60),
+      customHeaders: { "x-api-key": originSecret.secretValue.unsafeUnwrap() },
+    });
+    const https = {
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      responseHeadersPolicy: headers,
+    };
+    return new cloudfront.Distribution(this, "Distribution", {
+      comment: "Z-Image API and pictures",
+      httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
+      enableLogging: true,
+      logBucket: accessLogs,
+      logFilePrefix: "cloudfront/",
+      ...(domain !== undefined && {
+        domainNames: [domain.name],
+        minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+        certificate: acm.Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn),
+      }),
+      ...(webAclArn !== undefined && { webAclId: webAclArn }),
+      defaultBehavior: {
+        ...https,
+        origin: api,
+        allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+        cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+        // Host must be the API's own; all else is the client's.
+        originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+        compress: false,
+        functionAssociations: [{ function: viewerRequest, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST }],
+      },
+      ...(images !== undefined && {
+        additionalBehaviors: {
+          "o/*": {
+            ...https,
+            origin: origins.S3BucketOrigin.withOriginAccessControl(images),
+            allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+            cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            compress: false,
+          },
+        },
+      }),
+    });
+  }
+}

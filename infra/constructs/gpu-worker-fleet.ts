@@ -1,0 +1,262 @@
+import { Duration, RemovalPolicy, Size, Stack } from "aws-cdk-lib";
+import * as autoscaling from "aws-cdk-lib/aws-autoscaling";
+import * as ec2 from "aws-cdk-lib/aws-ec2";
+import * as ecr from "aws-cdk-lib/aws-ecr";
+import * as ecs from "aws-cdk-lib/aws-ecs";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as logs from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+
+export interface GpuWorkerFleetProps {
+  readonly compute: "mi" | "asg";
+  /** `name:tag` of an ECR repository of this account, `asset`, or empty: a placeholder that keeps the fleet deployable at zero. */
+  readonly workerImage: string;
+  readonly instanceTypes: readonly string[];
+  readonly gpuMemoryGiB: number;
+  readonly maxWorkers: number;
+  readonly environment: { readonly [name: string]: string };
+  readonly logRetention: logs.RetentionDays;
+}
+
+/** What ECS gives a worker between SIGTERM and SIGKILL: its most, and what a spot notice leaves. */
+const stopTimeout = Duration.seconds(120);
+
+/**
+ * The GPU workers: one task definition, and two services of it, on spot machines and on demand. The tick function sets how many of
+ * each there are. Both start at none (left out, ECS would start one and CloudFormation wait for it), and a deployment with another
+ * task definition sets them to none again until the next tick: workers that hold a job are protected, the others restart anyway.
+ *
+ * Workers run in public subnets without any inbound rule, on the machine's own network: an address is needed to reach ECR, SQS and
+ * CloudWatch, and a NAT gateway or interface endpoints would cost 35 dollars a month and more while nothing is drawn. S3 and
+ * DynamoDB go through gateway endpoints, which cost nothing.
+ */
+export class GpuWorkerFleet extends Construct {
+  readonly cluster: ecs.Cluster;
+  readonly taskRole: iam.IRole;
+  readonly spotService: ecs.BaseService;
+  readonly onDemandService: ecs.BaseService;
+  readonly logGroup: logs.LogGroup;
+  readonly #vpc: ec2.Vpc;
+  readonly #securityGroup: ec2.SecurityGroup;
+
+  constructor(scope: Construct, id: string, props: GpuWorkerFleetProps) {
+    super(scope, id);
+    this.logGroup = new logs.LogGroup(this, "Logs", {
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const flowLogs = new logs.LogGroup(this, "FlowLogs", {
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.#vpc = new ec2.Vpc(this, "Vpc", {
+      maxAzs: 3,
+      natGateways: 0,
+      subnetConfiguration: [{ name: "workers", subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: true }],
+      restrictDefaultSecurityGroup: false,
+      gatewayEndpoints: {
+        s3: { service: ec2.GatewayVpcEndpointAwsService.S3 },
+        dynamodb: { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB },
+      },
+      flowLogs: {
+        rejected: {
+          destination: ec2.FlowLogDestination.toCloudWatchLogs(flowLogs),
+          trafficType: ec2.FlowLogTrafficType.REJECT,
+        },
+      },
+    });
+    this.#securityGroup = new ec2.SecurityGroup(this, "SecurityGroup", {
+      vpc: this.#vpc,
+      description: "GPU workers: nothing in; out over TLS alone",
+      allowAllOutbound: false,
+    });
+    this.#securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), "AWS services");
+    this.cluster = new ecs.Cluster(this, "Cluster", {
+      vpc: this.#vpc,
+      containerInsightsV2: ecs.ContainerInsights.DISABLED,
+    });
+    const taskDefinition = this.#taskDefinition(props);
+    this.taskRole = taskDefinition.taskRole;
+    // A worker may protect its own task, and read what it asked for.
+    taskDefinition.taskRole.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
+        resources: [
+          Stack.of(this).formatArn({ service: "ecs", resource: "task", resourceName: `${this.cluster.clusterName}/*` }),
+        ],
+        conditions: { ArnEquals: { "ecs:cluster": this.cluster.clusterArn } },
+      }),
+    );
+    const service = props.compute === "mi" ? this.#onManagedInstances(props) : this.#onAutoScalingGroup(props);
+    this.spotService = service("Spot", taskDefinition);
+    this.onDemandService = service("OnDemand", taskDefinition);
+  }
+
+  #taskDefinition({ compute, workerImage, environment }: GpuWorkerFleetProps): ecs.TaskDefinition {
+    const taskDefinition = new ecs.TaskDefinition(this, "Task", {
+      compatibility: compute === "mi" ? ecs.Compatibility.MANAGED_INSTANCES : ecs.Compatibility.EC2,
+      networkMode: ecs.NetworkMode.HOST,
+      cpu: "3584",
+      memoryMiB: "13312",
+      // On the machine's local disk. A group's machine keeps the weights for the task that follows; on Managed Instances ECS makes the
+      // volume, since a path of the host would be root's there and the worker is not.
+      volumes: [
+        { name: "weights", host: compute === "asg" ? { sourcePath: "/mnt/weights" } : {} },
+        { name: "tmp", host: {} },
+      ],
+    });
+    const container = taskDefinition.addContainer("worker", {
+      image: this.#image(workerImage),
+      gpuCount: 1,
+      environment: { ...environment },
+      stopTimeout,
+      readonlyRootFilesystem: true,
+      user: "1000:1000",
+      logging: ecs.LogDrivers.awsLogs({ streamPrefix: "worker", logGroup: this.logGroup }),
+      healthCheck: {
+        command: ["CMD", "node", "gpu-worker/healthcheck.ts"],
+        interval: Duration.seconds(30),
+        timeout: Duration.seconds(5),
+        retries: 4,
+        // Weights are read in this time.
+        startPeriod: Duration.seconds(300),
+      },
+    });
+    container.addMountPoints(
+      { sourceVolume: "weights", containerPath: "/weights", readOnly: false },
+      { sourceVolume: "tmp", containerPath: "/tmp", readOnly: false },
+    );
+    return taskDefinition;
+  }
+
+  #image(workerImage: string): ecs.ContainerImage {
+    if (workerImage === "asset") {
+      // .dockerignore says what goes into it.
+      return ecs.ContainerImage.fromAsset(`${import.meta.dirname}/../..`, { file: "gpu-worker/Dockerfile" });
+    }
+    // Names a tag that nobody pushed: the services stay at zero until an image is given.
+    const [name = "", tag = "none"] = (workerImage || "z-image-worker:none").split(":");
+    const repository = ecr.Repository.fromRepositoryName(this, "Repository", name);
+    return ecs.ContainerImage.fromEcrRepository(repository, tag);
+  }
+
+  #onManagedInstances({ instanceTypes, gpuMemoryGiB }: GpuWorkerFleetProps) {
+    const provider = (kind: "Spot" | "OnDemand") => {
+      const capacity = new ecs.ManagedInstancesCapacityProvider(this, `${kind}Capacity`, {
+        subnets: this.#vpc.publicSubnets,
+        securityGroups: [this.#securityGroup],
+        capacityOptionType: kind === "Spot" ? ecs.CapacityOptionType.SPOT : ecs.CapacityOptionType.ON_DEMAND,
+        propagateTags: ecs.PropagateManagedInstancesTags.CAPACITY_PROVIDER,
+        monitoring: ecs.InstanceMonitoring.BASIC,
+        instanceRequirements: {
+          vCpuCountMin: 4,
+          memoryMin: Size.gibibytes(14),
+          acceleratorCountMin: 1,
+          acceleratorCountMax: 1,
+          acceleratorManufacturers: [ec2.AcceleratorManufacturer.NVIDIA],
+          acceleratorTotalMemoryMin: Size.gibibytes(gpuMemoryGiB),
+          allowedInstanceTypes: [...instanceTypes],
+          localStorage: ec2.LocalStorage.REQUIRED,
+        },
+      });
+      const template = capacity.node.defaultChild as ecs.CfnCapacityProvider;
+      // Not in the L2: instances go this long after their last task, and the instance's own NVMe is the data volume.
+      template.addPropertyOverride("ManagedInstancesProvider.InfrastructureOptimization.ScaleInAfter", 60);
+      template.addPropertyOverride(
+        "ManagedInstancesProvider.InstanceLaunchTemplate.LocalStorageConfiguration.UseLocalStorage",
+        true,
+      );
+      this.cluster.addManagedInstancesCapacityProvider(capacity);
+      return capacity.capacityProviderName;
+    };
+    return (kind: "Spot" | "OnDemand", taskDefinition: ecs.TaskDefinition) => {
+      const service = new ecs.FargateService(this, `${kind}Service`, {
+        cluster: this.cluster,
+        taskDefinition,
+        desiredCount: 0,
+        capacityProviderStrategies: [{ capacityProvider: provider(kind), weight: 1 }],
+        ...rollingDeployment,
+      });
+      const template = service.node.defaultChild as ecs.CfnService;
+      // The class is Fargate's: neither belongs to Managed Instances on the host's network.
+      template.addPropertyDeletionOverride("PlatformVersion");
+      template.addPropertyDeletionOverride("NetworkConfiguration");
+      return service;
+    };
+  }
+
+  #onAutoScalingGroup({ instanceTypes, maxWorkers }: GpuWorkerFleetProps) {
+    const types = instanceTypes.map((pattern) => pattern.replace("*", "xlarge"));
+    const provider = (kind: "Spot" | "OnDemand") => {
+      // The CDK adds what an instance needs to join this cluster.
+      const role = new iam.Role(this, `${kind}InstanceRole`, {
+        assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
+      });
+      const userData = ec2.UserData.forLinux();
+      userData.addCommands(
+        `echo ECS_CLUSTER=${this.cluster.clusterName} >> /etc/ecs/ecs.config`,
+        "echo ECS_ENABLE_SPOT_INSTANCE_DRAINING=true >> /etc/ecs/ecs.config",
+        "echo ECS_ENABLE_GPU_SUPPORT=true >> /etc/ecs/ecs.config",
+        // The instance's own NVMe, where there is one.
+        "disk=$(lsblk -dpno NAME,MODEL | awk '/Instance Storage/ {print $1; exit}')",
+        'mkdir -p /mnt/weights && [ -z "$disk" ] || { mkfs.xfs -f "$disk" && mount "$disk" /mnt/weights; }',
+        "chown 1000:1000 /mnt/weights",
+      );
+      const launchTemplate = new ec2.LaunchTemplate(this, `${kind}LaunchTemplate`, {
+        machineImage: ecs.EcsOptimizedImage.amazonLinux2023(ecs.AmiHardwareType.GPU),
+        instanceType: new ec2.InstanceType(types[0]!),
+        securityGroup: this.#securityGroup,
+        role,
+        userData,
+        requireImdsv2: true,
+        httpPutResponseHopLimit: 1,
+        blockDevices: [
+          {
+            deviceName: "/dev/xvda",
+            volume: autoscaling.BlockDeviceVolume.ebs(60, { encrypted: true }) as ec2.BlockDeviceVolume,
+          },
+        ],
+      });
+      const group = new autoscaling.AutoScalingGroup(this, `${kind}Group`, {
+        vpc: this.#vpc,
+        vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
+        minCapacity: 0,
+        maxCapacity: maxWorkers,
+        newInstancesProtectedFromScaleIn: true,
+        mixedInstancesPolicy: {
+          launchTemplate,
+          launchTemplateOverrides: types.map((type) => ({ instanceType: new ec2.InstanceType(type) })),
+          instancesDistribution: {
+            onDemandPercentageAboveBaseCapacity: kind === "Spot" ? 0 : 100,
+            spotAllocationStrategy: autoscaling.SpotAllocationStrategy.PRICE_CAPACITY_OPTIMIZED,
+          },
+        },
+      });
+      const capacity = new ecs.AsgCapacityProvider(this, `${kind}Capacity`, {
+        autoScalingGroup: group,
+        enableManagedScaling: true,
+        enableManagedTerminationProtection: true,
+        spotInstanceDraining: kind === "Spot",
+      });
+      this.cluster.addAsgCapacityProvider(capacity);
+      return capacity.capacityProviderName;
+    };
+    return (kind: "Spot" | "OnDemand", taskDefinition: ecs.TaskDefinition) => {
+      const service = new ecs.Ec2Service(this, `${kind}Service`, {
+        cluster: this.cluster,
+        taskDefinition,
+        desiredCount: 0,
+        capacityProviderStrategies: [{ capacityProvider: provider(kind), weight: 1 }],
+        ...rollingDeployment,
+      });
+      return service;
+    };
+  }
+}
+
+const rollingDeployment = {
+  minHealthyPercent: 0,
+  maxHealthyPercent: 100,
+  // An image that cannot start is taken back by itself; without it CloudFormation waits for hours.
+  circuitBreaker: { rollback: true },
+};

@@ -1,0 +1,33 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
+import { Construct } from "constructs";
+
+export interface JobTableProps {
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** The one table, as `shared/aws/items.ts` expects it: jobs, events, accounts, keys, money, the webhook outbox. */
+export class JobTable extends Construct {
+  readonly table: dynamodb.Table;
+
+  constructor(scope: Construct, id: string, { removalPolicy }: JobTableProps) {
+    super(scope, id);
+    const text = (name: string) => ({ name, type: dynamodb.AttributeType.STRING });
+    this.table = new dynamodb.Table(this, "Table", {
+      partitionKey: text("pk"),
+      sortKey: text("sk"),
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: "exp",
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      encryption: dynamodb.TableEncryption.AWS_MANAGED,
+      deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+      removalPolicy,
+    });
+    this.table.addGlobalSecondaryIndex({ indexName: "gsi1", partitionKey: text("gpk"), sortKey: text("gsk") });
+    this.table.addGlobalSecondaryIndex({
+      indexName: "due",
+      partitionKey: text("duePk"),
+      sortKey: { name: "dueAt", type: dynamodb.AttributeType.NUMBER },
+    });
+  }
+}

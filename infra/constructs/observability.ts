@@ -1,0 +1,206 @@
+import { Duration } from "aws-cdk-lib";
+import * as budgets from "aws-cdk-lib/aws-budgets";
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import * as actions from "aws-cdk-lib/aws-cloudwatch-actions";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import * as logs from "aws-cdk-lib/aws-logs";
+import * as sns from "aws-cdk-lib/aws-sns";
+import * as subscriptions from "aws-cdk-lib/aws-sns-subscriptions";
+import type * as sqs from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { WorkQueue } from "./work-queue.ts";
+
+export interface ObservabilityProps {
+  readonly jobs: WorkQueue;
+  readonly notices: WorkQueue;
+  readonly functions: {
+    readonly api: lambda.Function;
+    readonly dispatcher: lambda.Function;
+    readonly tick: lambda.Function;
+  };
+  readonly tickLogs: logs.ILogGroup;
+  readonly dispatcherLogs: logs.ILogGroup;
+  /** Namespace of the metrics that workers write into their logs. */
+  readonly namespace: string;
+  readonly alarmEmail?: string;
+  readonly monthlyBudgetUsd?: number;
+}
+
+/** Where each alarm is explained: what it means, how to look, what to do. */
+const runbook = "docs/runbook.md";
+
+/** One dashboard, the alarms that somebody should be woken by, and a budget. Every alarm names its section of the runbook. */
+export class Observability extends Construct {
+  readonly topic: sns.Topic;
+
+  constructor(scope: Construct, id: string, props: ObservabilityProps) {
+    super(scope, id);
+    const { jobs, notices, functions, alarmEmail, monthlyBudgetUsd } = props;
+    this.topic = new sns.Topic(this, "Alarms", { enforceSSL: true, displayName: "Z-Image alarms" });
+    if (alarmEmail !== undefined) this.topic.addSubscription(new subscriptions.EmailSubscription(alarmEmail));
+
+    const workers = (metricName: string, statistic: string, period = Duration.minutes(5)) =>
+      new cloudwatch.Metric({ namespace: props.namespace, metricName, statistic, period });
+    const age = (queue: sqs.Queue) => queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) });
+    const dead = (queue: sqs.Queue) =>
+      queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: "Maximum" });
+    const fromLog = (group: logs.ILogGroup, metricName: string, pattern: logs.IFilterPattern, value = "1") =>
+      new logs.MetricFilter(this, metricName, {
+        logGroup: group,
+        filterPattern: pattern,
+        metricNamespace: props.namespace,
+        metricName,
+        metricValue: value,
+      }).metric({ statistic: "Sum", period: Duration.minutes(5) });
+    const noSpot = fromLog(props.tickLogs, "SpotMissing", logs.FilterPattern.stringValue("$.reason", "=", "*no spot*"));
+    const delivered = fromLog(
+      props.dispatcherLogs,
+      "WebhooksDelivered",
+      logs.FilterPattern.stringValue("$.status", "=", "delivered"),
+    );
+    const undelivered = fromLog(
+      props.dispatcherLogs,
+      "WebhooksFailed",
+      logs.FilterPattern.stringValue("$.status", "=", "failed"),
+    );
+
+    this.#alarm("JobsWait", "jobs-wait", age(jobs.queue), 900, 5, "the oldest job has waited for 15 minutes");
+    this.#alarm("JobsDead", "dead-letters", dead(jobs.deadLetters), 0, 1, "a job's message was given up");
+    this.#alarm(
+      "NoticesDead",
+      "dead-letters",
+      dead(notices.deadLetters),
+      0,
+      1,
+      "a notice to the dispatcher was given up",
+    );
+    this.#alarm("ApiErrors", "api-errors", functions.api.metricErrors(fiveMinutes), 4, 1, "the API function fails");
+    this.#alarm(
+      "ApiThrottled",
+      "api-errors",
+      functions.api.metricThrottles(fiveMinutes),
+      0,
+      2,
+      "the API function is throttled",
+    );
+    this.#alarm(
+      "DispatcherErrors",
+      "webhooks",
+      functions.dispatcher.metricErrors(fiveMinutes),
+      4,
+      1,
+      "the webhook dispatcher fails",
+    );
+    this.#alarm(
+      "TickErrors",
+      "tick",
+      functions.tick.metricErrors(fiveMinutes),
+      2,
+      1,
+      "the tick fails: nothing is repaired or scaled",
+    );
+    this.#alarm(
+      "TickMissing",
+      "tick",
+      functions.tick.metricInvocations(fiveMinutes),
+      1,
+      3,
+      "the tick does not run",
+      "below",
+    );
+    this.#alarm("NoSpot", "no-spot", noSpot, 0, 3, "spot machines are not to be had; workers run on demand");
+    this.#alarm("JobFailures", "job-failures", workers("JobFailed", "Sum"), 4, 1, "attempts at jobs fail");
+
+    if (alarmEmail !== undefined && monthlyBudgetUsd !== undefined) this.#budget(alarmEmail, monthlyBudgetUsd);
+    const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
+      new cloudwatch.GraphWidget({ title, left, right, width: 8, height: 6 });
+    const pricePer1000 = new cloudwatch.MathExpression({
+      label: "GPU seconds per 1,000 pictures (× price per second = cost)",
+      expression: "IF(pictures > 0, 1000 * upS / pictures, 0)",
+      usingMetrics: {
+        upS: workers("WorkerUpSeconds", "Sum", Duration.hours(1)),
+        pictures: workers("Pictures", "Sum", Duration.hours(1)),
+      },
+      period: Duration.hours(1),
+    });
+    new cloudwatch.Dashboard(this, "Dashboard", {
+      widgets: [
+        [
+          graph(
+            "Queue: waiting, and age of the oldest (s)",
+            [
+              jobs.queue.metricApproximateNumberOfMessagesVisible(),
+              jobs.queue.metricApproximateNumberOfMessagesNotVisible(),
+            ],
+            [age(jobs.queue)],
+          ),
+          graph(
+            "Wait until begun (ms)",
+            ["p50", "p95", "p99"].map((statistic) => workers("WaitMs", statistic)),
+          ),
+          graph("Jobs: succeeded, failed attempts", [workers("JobSucceeded", "Sum"), workers("JobFailed", "Sum")]),
+        ],
+        [
+          graph("GPU busy share (%)", [workers("BusyPercent", "Average")]),
+          graph("Cost per 1,000 pictures", [pricePer1000]),
+          graph("Step (ms), load of the model (ms)", [workers("StepMs", "p50")], [workers("LoadMs", "Maximum")]),
+        ],
+        [
+          graph("Webhooks: delivered, given up; age of notices (s)", [delivered, undelivered], [age(notices.queue)]),
+          graph(
+            "API: invocations, errors, duration p95 (ms)",
+            [functions.api.metricInvocations(), functions.api.metricErrors()],
+            [functions.api.metricDuration({ statistic: "p95" })],
+          ),
+          graph(
+            "Memory of workers (MiB), dead letters",
+            [workers("RssMiB", "Maximum")],
+            [dead(jobs.deadLetters), dead(notices.deadLetters)],
+          ),
+        ],
+      ],
+    });
+  }
+
+  #alarm(
+    id: string,
+    section: string,
+    metric: cloudwatch.IMetric,
+    threshold: number,
+    evaluationPeriods: number,
+    what: string,
+    side: "above" | "below" = "above",
+  ): void {
+    const alarm = new cloudwatch.Alarm(this, id, {
+      metric,
+      threshold,
+      evaluationPeriods,
+      comparisonOperator:
+        side === "above"
+          ? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
+          : cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData:
+        side === "above" ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
+      alarmDescription: `${what}. What to do: ${runbook}#${section}`,
+    });
+    alarm.addAlarmAction(new actions.SnsAction(this.topic));
+  }
+
+  #budget(address: string, limitUsd: number): void {
+    const notifyAt = (threshold: number) => ({
+      notification: {
+        notificationType: "ACTUAL",
+        comparisonOperator: "GREATER_THAN",
+        threshold,
+        thresholdType: "PERCENTAGE",
+      },
+      subscribers: [{ subscriptionType: "EMAIL", address }],
+    });
+    new budgets.CfnBudget(this, "Budget", {
+      budget: { budgetType: "COST", timeUnit: "MONTHLY", budgetLimit: { amount: limitUsd, unit: "USD" } },
+      notificationsWithSubscribers: [notifyAt(80), notifyAt(100)],
+    });
+  }
+}
+
+const fiveMinutes = { period: Duration.minutes(5) };

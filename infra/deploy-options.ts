@@ -1,0 +1,73 @@
+import { parseArgs } from "node:util";
+import { InvalidInputError } from "../shared/errors.ts";
+import { settingsHelp } from "./config.ts";
+
+export interface DeployOptions {
+  readonly environment: string;
+  /** Further `key=value`s of the context. */
+  readonly context: readonly string[];
+  /** Checkpoint folder to upload. */
+  readonly weights?: string;
+  readonly destroy: boolean;
+  readonly yes: boolean;
+}
+
+export const deployHelp = () => `npm run deploy -- [options]
+
+Deploys the pipeline to the AWS account and region of your credentials (AWS_PROFILE, AWS_REGION and so on), then prints its address
+and, the first time, an API key. Run npm run doctor:aws before the first time. docs/deploy.md has the whole way, with times and costs.
+
+  --environment NAME   which deployment (default dev); settings per environment are in cdk.json
+  -c KEY=VALUE         a setting, see below; may be given several times
+  --weights DIR        upload this checkpoint (a Hugging Face folder) for the workers, after the deployment
+  --destroy            delete the stack; tables and buckets stay unless retainData was false
+  --yes                do not ask before changes of permissions
+  --help               this text
+
+Settings
+${settingsHelp()}
+`;
+
+/** @throws InvalidInputError `bad_option` naming the option */
+export function readDeployOptions(args: readonly string[]): DeployOptions | "help" {
+  const { values, positionals } = parse(args);
+  if (values.help) return "help";
+  const [surplus] = positionals;
+  if (surplus !== undefined) throw badOption(`unexpected "${surplus}"; see: npm run deploy -- --help`);
+  const context = values.context ?? [];
+  for (const pair of context) {
+    if (!/^[A-Za-z]\w*=/.test(pair)) throw badOption(`-c takes KEY=VALUE, got "${pair}"`);
+    if (pair.startsWith("environment=")) throw badOption("give the environment as --environment NAME");
+  }
+  if (values.destroy && values.weights !== undefined) throw badOption("--weights and --destroy do not go together");
+  return {
+    environment: values.environment ?? "dev",
+    context,
+    ...(values.weights !== undefined && { weights: values.weights }),
+    destroy: values.destroy ?? false,
+    yes: values.yes ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        environment: { type: "string" },
+        context: { type: "string", short: "c", multiple: true },
+        weights: { type: "string" },
+        destroy: { type: "boolean" },
+        yes: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw badOption(`${(error as Error).message.split("\n")[0]} See: npm run deploy -- --help`);
+  }
+}
+
+function badOption(message: string): InvalidInputError {
+  return new InvalidInputError("bad_option", message);
+}

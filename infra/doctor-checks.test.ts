@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { type AccountFacts, diagnose, type Wanted } from "./doctor-checks.ts";
+
+const wanted: Wanted = {
+  ...{
+    spot: true,
+    maxWorkers: 4,
+    workerImage: "z-image-worker:v1",
+    weightsPrefix: "z-image-turbo",
+    instanceTypes: ["g6.*"],
+  },
+};
+const healthy: AccountFacts = {
+  ...{ account: "123456789012", region: "eu-central-1", spotGpuVcpus: 16, onDemandGpuVcpus: 16 },
+  ...{ offeredTypes: ["g6.xlarge"], bootstrapped: true, deniedActions: [], imageFound: true, weightsFound: true },
+};
+
+const complaints = (facts: Partial<AccountFacts>, more: Partial<Wanted> = {}) =>
+  diagnose({ ...healthy, ...facts }, { ...wanted, ...more })
+    .filter(({ level }) => level !== "ok")
+    .map(({ level, text }) => `${level}: ${text}`);
+
+describe("diagnose", () => {
+  it("has nothing to say of a ready account", () => {
+    expect(complaints({})).toEqual([]);
+  });
+
+  it.each([
+    [
+      "a spot quota of 0, on which deployments hang",
+      { spotGpuVcpus: 0 },
+      {},
+      /^problem: spot quota: 0 vCPUs.*ask for 16 vCPUs/,
+    ],
+    ["a quota for fewer workers", { onDemandGpuVcpus: 8 }, {}, /^warning: on-demand quota: 8 vCPUs, enough for 2 of 4/],
+    ["a region without such machines", { offeredTypes: [] }, {}, /^problem: eu-central-1 offers none of g6\.\*/],
+    [
+      "missing permissions",
+      { deniedActions: ["iam:CreateRole"] },
+      {},
+      /^problem: the credentials may not: iam:CreateRole/,
+    ],
+    ["an image that was not pushed", { imageFound: false }, {}, /^problem: there is no image z-image-worker:v1/],
+    ["no image at all", {}, { workerImage: "" }, /^warning: no workerImage/],
+    ["weights that are not there", { weightsFound: false }, {}, /^warning: the weights are not uploaded/],
+  ])("names %s and the cure", (_what, facts, more, message) => {
+    const found = complaints(facts, more);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(message);
+  });
+
+  it("asks for no spot quota where spot is off", () => {
+    expect(complaints({ spotGpuVcpus: 0 }, { spot: false })).toEqual([]);
+  });
+
+  it("stops at missing credentials", () => {
+    const { account: _account, ...anonymous } = healthy;
+    expect(diagnose(anonymous, wanted)).toEqual([
+      { level: "problem", text: expect.stringContaining("no credentials") },
+    ]);
+  });
+});

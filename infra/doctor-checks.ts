@@ -1,0 +1,97 @@
+/** What `npm run doctor:aws` concludes from what it read: pure, so that it can be tested without an account. */
+export interface AccountFacts {
+  readonly account?: string;
+  readonly region: string;
+  /** vCPUs of "All G and VT Spot Instance Requests" and "Running On-Demand G and VT instances"; absent: could not be read. */
+  readonly spotGpuVcpus?: number;
+  readonly onDemandGpuVcpus?: number;
+  /** Types among those wanted that the region offers. */
+  readonly offeredTypes: readonly string[];
+  readonly bootstrapped: boolean;
+  readonly deniedActions: readonly string[];
+  /** Absent: not asked for. */
+  readonly imageFound?: boolean;
+  readonly weightsFound?: boolean;
+}
+
+export interface Wanted {
+  readonly spot: boolean;
+  readonly maxWorkers: number;
+  readonly workerImage: string;
+  readonly weightsPrefix: string;
+  readonly instanceTypes: readonly string[];
+}
+
+export interface Finding {
+  readonly level: "ok" | "warning" | "problem";
+  readonly text: string;
+}
+
+/** An xlarge GPU machine. */
+const vcpusPerWorker = 4;
+const quotaPage = "https://console.aws.amazon.com/servicequotas/home/services/ec2/quotas";
+
+export function diagnose(facts: AccountFacts, wanted: Wanted): Finding[] {
+  if (facts.account === undefined) {
+    return [{ level: "problem", text: "there are no credentials; set AWS_PROFILE, or run: aws configure" }];
+  }
+  return [
+    { level: "ok", text: `account ${facts.account}, region ${facts.region}` },
+    ...(wanted.spot ? [quota("spot", facts.spotGpuVcpus, wanted)] : []),
+    quota("on-demand", facts.onDemandGpuVcpus, wanted),
+    facts.offeredTypes.length > 0
+      ? { level: "ok", text: `${facts.region} offers ${facts.offeredTypes.slice(0, 4).join(", ")}` }
+      : {
+          level: "problem",
+          text: `${facts.region} offers none of ${wanted.instanceTypes.join(", ")}; choose another region, or other types with -c instanceTypes=…`,
+        },
+    facts.bootstrapped
+      ? { level: "ok", text: "the region is bootstrapped for the CDK" }
+      : { level: "warning", text: "the region is not bootstrapped for the CDK; npm run deploy does it" },
+    facts.deniedActions.length === 0
+      ? { level: "ok", text: "the credentials may do what a deployment does, as far as IAM's simulator tells" }
+      : {
+          level: "problem",
+          text: `the credentials may not: ${facts.deniedActions.join(", ")}; deploy with a role that may, for example AdministratorAccess of a sandbox account`,
+        },
+    image(facts, wanted),
+    facts.weightsFound === true
+      ? { level: "ok", text: `the weights ${wanted.weightsPrefix} are uploaded` }
+      : { level: "warning", text: "the weights are not uploaded yet; npm run deploy -- --weights DIR does it" },
+  ];
+}
+
+function quota(kind: "spot" | "on-demand", vcpus: number | undefined, { maxWorkers }: Wanted): Finding {
+  const name = kind === "spot" ? "All G and VT Spot Instance Requests" : "Running On-Demand G and VT instances";
+  if (vcpus === undefined) return { level: "warning", text: `the quota "${name}" could not be read; see ${quotaPage}` };
+  const workers = Math.floor(vcpus / vcpusPerWorker);
+  if (workers >= maxWorkers)
+    return { level: "ok", text: `${kind} quota: ${vcpus} vCPUs, enough for ${workers} workers` };
+  const ask = `ask for ${vcpusPerWorker * maxWorkers} vCPUs of "${name}" at ${quotaPage} (hours to days)`;
+  return workers === 0
+    ? {
+        level: "problem",
+        text: `${kind} quota: ${vcpus} vCPUs, not enough for one worker, so none would ever start; ${ask}`,
+      }
+    : {
+        level: "warning",
+        text: `${kind} quota: ${vcpus} vCPUs, enough for ${workers} of ${maxWorkers} workers; ${ask}`,
+      };
+}
+
+function image({ imageFound }: AccountFacts, { workerImage }: Wanted): Finding {
+  if (workerImage === "") {
+    return {
+      level: "warning",
+      text: "no workerImage: the API will run and jobs will wait; give -c workerImage=name:tag or =asset",
+    };
+  }
+  if (workerImage === "asset")
+    return {
+      level: "ok",
+      text: "the worker image is built here at deployment; that needs docker, or CDK_DOCKER=podman",
+    };
+  return imageFound
+    ? { level: "ok", text: `the worker image ${workerImage} is in ECR` }
+    : { level: "problem", text: `there is no image ${workerImage} in ECR of this region; push it, see docs/deploy.md` };
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { DescribeInstanceTypeOfferingsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { DescribeImagesCommand, ECRClient } from "@aws-sdk/client-ecr";
+import { IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
+import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { createAwsClients } from "../shared/aws/clients.ts";
+import { openS3Objects } from "../shared/aws/objects.ts";
+import { PipelineError } from "../shared/errors.ts";
+import { readConfig } from "./config.ts";
+import { type AccountFacts, diagnose } from "./doctor-checks.ts";
+
+/** `npm run doctor:aws`: reads what a first deployment most often fails on, and changes nothing. */
+
+/** Codes of Service Quotas. */
+const spotQuota = "L-3819A6DF";
+const onDemandQuota = "L-DB2E81BA";
+
+/** A few of each service that the stack needs; the simulator takes them at once. */
+const neededActions = [
+  ...["cloudformation:CreateStack", "iam:CreateRole", "iam:PutRolePolicy", "iam:PassRole", "lambda:CreateFunction"],
+  ...["dynamodb:CreateTable", "sqs:CreateQueue", "s3:CreateBucket", "apigateway:POST", "cloudfront:CreateDistribution"],
+  ...["ecs:CreateCluster", "ecs:CreateCapacityProvider", "ec2:CreateVpc", "secretsmanager:CreateSecret"],
+  ...["cloudwatch:PutMetricAlarm", "events:PutRule", "logs:CreateLogGroup", "ssm:PutParameter", "ecr:CreateRepository"],
+];
+
+const { values } = parseArgs({
+  options: {
+    environment: { type: "string" },
+    context: { type: "string", short: "c", multiple: true },
+    help: { type: "boolean" },
+  },
+});
+
+/** The answer, or nothing where it may not be asked or there is none: each finding says what that means. */
+const attempt = <T>(question: Promise<T>): Promise<T | undefined> => question.catch(() => undefined);
+
+async function main(): Promise<void> {
+  if (values.help) {
+    process.stdout.write(
+      "npm run doctor:aws -- [--environment NAME] [-c KEY=VALUE]…\n\nChecks account, quotas, region, permissions, image and weights before npm run deploy. Changes nothing.\n",
+    );
+    return;
+  }
+  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  if (!region) throw new PipelineError("bad_option", "AWS_REGION is not set; for example AWS_REGION=eu-central-1");
+  const file = JSON.parse(readFileSync(join(import.meta.dirname, "../cdk.json"), "utf8")) as {
+    context: { [key: string]: unknown };
+  };
+  const given = (values.context ?? []).map((pair) => [
+    pair.slice(0, pair.indexOf("=")),
+    pair.slice(pair.indexOf("=") + 1),
+  ]);
+  const config = readConfig({
+    ...file.context,
+    ...(values.environment !== undefined && { environment: values.environment }),
+    ...Object.fromEntries(given),
+  });
+  const findings = diagnose(await readFacts(region, config), config);
+  const marks = { ok: "ok     ", warning: "warning", problem: "PROBLEM" };
+  for (const { level, text } of findings) process.stdout.write(`${marks[level]}  ${text}\n`);
+  if (findings.some(({ level }) => level === "problem")) process.exitCode = 1;
+}
+
+async function readFacts(region: string, config: ReturnType<typeof readConfig>): Promise<AccountFacts> {
+  const identity = await attempt(new STSClient({ region }).send(new GetCallerIdentityCommand({})));
+  const base = { region, offeredTypes: [], bootstrapped: false, deniedActions: [] };
+  if (identity?.Account === undefined) return base;
+  const quotas = new ServiceQuotasClient({ region });
+  const quota = async (QuotaCode: string) =>
+    (await attempt(quotas.send(new GetServiceQuotaCommand({ ServiceCode: "ec2", QuotaCode }))))?.Quota?.Value;
+  const cloudformation = new CloudFormationClient({ region });
+  const stack = async (StackName: string) =>
+    (await attempt(cloudformation.send(new DescribeStacksCommand({ StackName }))))?.Stacks?.[0];
+  const [spotGpuVcpus, onDemandGpuVcpus, offerings, toolkit, own, denied] = await Promise.all([
+    quota(spotQuota),
+    quota(onDemandQuota),
+    attempt(
+      new EC2Client({ region }).send(
+        new DescribeInstanceTypeOfferingsCommand({
+          Filters: [{ Name: "instance-type", Values: [...config.instanceTypes] }],
+        }),
+      ),
+    ),
+    stack("CDKToolkit"),
+    stack(`ZImage-${config.environment}`),
+    deniedActions(region, identity.Arn ?? ""),
+  ]);
+  const bucket = own?.Outputs?.find(({ OutputKey }) => OutputKey === "WeightsBucketName")?.OutputValue;
+  return {
+    ...base,
+    account: identity.Account,
+    ...(spotGpuVcpus !== undefined && { spotGpuVcpus }),
+    ...(onDemandGpuVcpus !== undefined && { onDemandGpuVcpus }),
+    offeredTypes: offerings?.InstanceTypeOfferings?.map(({ InstanceType }) => String(InstanceType)) ?? [],
+    bootstrapped: toolkit !== undefined,
+    deniedActions: denied,
+    imageFound: await imageFound(region, config.workerImage),
+    weightsFound: bucket !== undefined && (await weightsFound(region, bucket, config.weightsPrefix)),
+  };
+}
+
+/** Empty, too, where the simulator may not be asked: then the deployment itself will tell. */
+async function deniedActions(region: string, arn: string): Promise<string[]> {
+  // A session's ARN names its role.
+  const role = /^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn);
+  const PolicySourceArn = role ? `${role[1]}:iam::${role[2]}:role/${role[3]}` : arn;
+  const answer = await attempt(
+    new IAMClient({ region }).send(new SimulatePrincipalPolicyCommand({ PolicySourceArn, ActionNames: neededActions })),
+  );
+  return (answer?.EvaluationResults ?? [])
+    .filter(({ EvalDecision }) => EvalDecision !== "allowed")
+    .map(({ EvalActionName }) => String(EvalActionName));
+}
+
+async function imageFound(region: string, workerImage: string): Promise<boolean> {
+  const [repositoryName, imageTag] = workerImage.split(":");
+  if (!repositoryName || !imageTag) return false;
+  const found = await attempt(
+    new ECRClient({ region }).send(new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] })),
+  );
+  return (found?.imageDetails?.length ?? 0) > 0;
+}
+
+async function weightsFound(region: string, bucket: string, prefix: string): Promise<boolean> {
+  const { s3, close } = createAwsClients({ region });
+  try {
+    const head = await attempt(openS3Objects({ client: s3, bucket }).head(`${prefix}/manifest.json`));
+    return head !== undefined;
+  } finally {
+    close();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof PipelineError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,12 @@
+import { App } from "aws-cdk-lib";
+import { Template as CdkTemplate } from "aws-cdk-lib/assertions";
+import { readConfig } from "./config.ts";
+import type { Template } from "./guarantees.ts";
+import { ImagePipelineStack } from "./image-pipeline-stack.ts";
+
+/** The template that a deployment with this context would send, for tests. */
+export function synthesize(context: { readonly [key: string]: unknown } = {}): Template {
+  const env = { account: "123456789012", region: "us-east-1" };
+  const stack = new ImagePipelineStack(new App(), "ZImage-test", { config: readConfig(context), env });
+  return CdkTemplate.fromStack(stack).toJSON() as Template;
+}

@@ -1,0 +1,66 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openEmbeddedItems } from "../shared/embedded/items.ts";
+import { balanceKey } from "../shared/ledger.ts";
+
+let dataDir: string;
+beforeAll(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "accounts-"));
+});
+afterAll(() => {
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+function command(name: "accounts" | "audit", ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, `${name}.ts`), ...args],
+    { env: { PATH: process.env.PATH, DATA_DIR: dataDir }, encoding: "utf8" },
+  );
+  return { status, stdout, stderr };
+}
+
+describe("npm run accounts and npm run audit", () => {
+  it("make an account, credit it once, change its terms, and find one micro-unit too much", async () => {
+    const id = command("accounts", "create", "--name", "shop", "--monthly-cap", "900").stdout.trim();
+    expect(id).toMatch(/^acc_/);
+    expect(command("accounts", "credit", id, "500", "--reference", "inv-1").status).toBe(0);
+    expect(command("accounts", "credit", id, "500", "--reference", "inv-1").stderr).toContain("nothing changed");
+    expect(command("accounts", "credit", id, "-200", "--reference", "back-1").stdout).toContain("available 300 ");
+    command("accounts", "set", id, "--monthly-cap", "none", "--unlimited", "yes");
+    expect(command("accounts", "list").stdout).toMatch(
+      new RegExp(`^${id}  available 300  held 0  open jobs 0  this month 0  \\{"unlimited":true\\}  shop\n$`),
+    );
+
+    expect(command("audit")).toMatchObject({ status: 0, stdout: expect.stringContaining("1 accounts, 0 differences") });
+    const items = openEmbeddedItems(join(dataDir, "items.db"));
+    await items.write([{ add: balanceKey(id), attribute: "available", amount: 1 }]);
+    await items.close();
+    const audit = command("audit", "--account", id);
+    expect(audit.status).toBe(1);
+    expect(audit.stdout).toContain(`${id}  balance.available: the ledger says 300, found 301`);
+  });
+
+  it.each([
+    ["accounts", [], "expected create, list, show, set or credit, got nothing"],
+    ["accounts", ["credit", "acc_1", "1.5", "--reference", "r"], '"1.5"'],
+    ["accounts", ["credit", "acc_1", "5"], "--reference"],
+    ["accounts", ["set", "acc_1"], "at least one term"],
+    ["accounts", ["create", "--weight", "0"], "--weight"],
+    ["accounts", ["create", "--unlimited", "maybe"], "--unlimited"],
+    ["audit", ["--acount", "x"], "--acount"],
+  ] as const)("%s refuses %j in one line with exit code 2", (name, args, part) => {
+    const { status, stdout, stderr } = command(name, ...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain(part);
+    expect(stderr.trimEnd()).not.toContain("\n");
+  });
+
+  it("have help", () => {
+    expect(command("accounts", "--help").stdout).toContain("credit ID AMOUNT");
+    expect(command("audit", "--help").stdout).toContain("to the micro-unit");
+  });
+});

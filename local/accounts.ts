@@ -1,0 +1,161 @@
+import { parseArgs } from "node:util";
+import { ulid } from "ulid";
+import { Accounts, type TermChanges } from "../shared/accounts.ts";
+import { type Account, ApiKeys } from "../shared/api-keys.ts";
+import { systemClock } from "../shared/clock.ts";
+import { environment } from "../shared/environment.ts";
+import { InvalidInputError, PipelineError } from "../shared/errors.ts";
+import { openState } from "../shared/open-state.ts";
+import { readStateConfig } from "../shared/state-config.ts";
+import { readLimits } from "./limit-options.ts";
+
+const help = `npm run accounts -- COMMAND [options]
+
+  create [--name TEXT] [TERMS]    make an account; its id is printed on standard output
+  list                            all accounts with balance and terms
+  show ID                         one of them
+  set ID TERMS                    change its terms; none takes one away
+  credit ID AMOUNT --reference R [--note TEXT]
+                                  add to its balance (negative: take back); a reference counts once
+
+  TERMS  --unlimited yes|no          may spend below zero
+         --monthly-cap N             most micro-units in a calendar month (UTC)
+         --requests-per-minute N     of all its keys together
+         --max-open-jobs N           accepted and not over
+         --weight N                  share of the workers beside others (default 1)
+         --meter-customer ID         customer at the billing system that usage is reported to
+
+Money is in whole micro-units: 1000000 is one dollar where prices are in USD.
+DATA_DIR (default ./data), or with ${environment.state}=aws the table that ${environment.tableName} names. May run beside npm start.
+`;
+
+const termOptions = [
+  { option: "monthly-cap", name: "monthlyCap", min: 0 },
+  { option: "requests-per-minute", name: "requestsPerMinute", min: 1 },
+  { option: "max-open-jobs", name: "maxOpenJobs", min: 1 },
+  { option: "weight", name: "weight", min: 1 },
+] as const;
+
+interface Stores {
+  readonly accounts: Accounts;
+  readonly apiKeys: ApiKeys;
+}
+
+async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const { values, positionals } = parse(args);
+  if (values.help) {
+    process.stdout.write(help);
+    return;
+  }
+  const command = commandFor(values, positionals);
+  process.umask(0o077);
+  const state = await openState(readStateConfig(env));
+  try {
+    const { items } = state;
+    const stores = {
+      accounts: new Accounts({ items, clock: systemClock }),
+      apiKeys: new ApiKeys({ items, clock: systemClock, newId: () => ulid() }),
+    };
+    await command(stores);
+  } finally {
+    await state.close();
+  }
+}
+
+type Values = ReturnType<typeof parse>["values"];
+
+/** What to do, with everything that can be wrong in the command line checked before the store is opened. */
+function commandFor(values: Values, [name, ...rest]: readonly string[]): (stores: Stores) => Promise<void> {
+  const takes = (count: number, what: string) => {
+    if (rest.length !== count) throw badUsage(`${name} takes ${what}`);
+  };
+  const terms = readTerms(values);
+  const [id = "", amount = ""] = rest;
+  switch (name) {
+    case "create": {
+      takes(0, "no arguments");
+      return async ({ apiKeys }) => {
+        const wanted = Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== undefined));
+        process.stdout.write(`${(await apiKeys.createAccount(values.name, wanted)).id}\n`);
+      };
+    }
+    case "list":
+      takes(0, "no arguments");
+      return async ({ accounts }) => {
+        for (const account of await accounts.list()) process.stdout.write(await line(account, accounts));
+      };
+    case "show":
+      takes(1, "one account id, as list shows it");
+      return async ({ accounts }) => void process.stdout.write(await line(await accounts.get(id), accounts));
+    case "set":
+      takes(1, "one account id, as list shows it");
+      if (Object.keys(terms).length === 0) throw badUsage("set needs at least one term");
+      return async ({ accounts }) =>
+        void process.stdout.write(await line(await accounts.setTerms(id, terms), accounts));
+    case "credit": {
+      takes(2, "an account id and an amount");
+      if (!/^-?\d+$/.test(amount)) throw badUsage(`the amount must be whole micro-units, got "${amount}"`);
+      if (values.reference === undefined) throw badUsage("credit needs --reference, such as an invoice number");
+      const { reference, note } = values;
+      return async ({ accounts }) => {
+        const credit = { amount: Number(amount), reference, ...(note !== undefined && { note }) };
+        const { replayed } = await accounts.credit(id, credit);
+        if (replayed) process.stderr.write(`Reference ${reference} was credited before; nothing changed.\n`);
+        process.stdout.write(await line(await accounts.get(id), accounts));
+      };
+    }
+    default:
+      throw badUsage(`expected create, list, show, set or credit, got ${name === undefined ? "nothing" : `"${name}"`}`);
+  }
+}
+
+function readTerms(values: Values): TermChanges {
+  const { unlimited } = values;
+  if (unlimited !== undefined && unlimited !== "yes" && unlimited !== "no") {
+    throw badUsage(`--unlimited must be yes or no, got "${unlimited}"`);
+  }
+  const customer = values["meter-customer"];
+  return {
+    ...readLimits(values, termOptions),
+    ...(unlimited !== undefined && { unlimited: unlimited === "yes" ? true : undefined }),
+    ...(customer !== undefined && { meterCustomer: customer === "none" ? undefined : customer }),
+  };
+}
+
+async function line({ id, name, terms = {} }: Account, accounts: Accounts): Promise<string> {
+  const { available, held, openJobs, spentThisMonth } = await accounts.balance(id);
+  const money = `available ${available}  held ${held}  open jobs ${openJobs}  this month ${spentThisMonth}`;
+  return `${[id, money, JSON.stringify(terms), name].join("  ").trimEnd()}\n`;
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  // A negative amount is no option.
+  const escaped = args.map((arg) => (/^-\d+$/.test(arg) ? ` ${arg}` : arg));
+  try {
+    const { values, positionals } = parseArgs({
+      args: escaped,
+      allowPositionals: true,
+      options: {
+        ...{ name: text, reference: text, note: text, unlimited: text, "meter-customer": text },
+        ...{ "monthly-cap": text, "requests-per-minute": text, "max-open-jobs": text, weight: text },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    return { values, positionals: positionals.map((arg) => arg.trim()) };
+  } catch (error) {
+    throw error instanceof Error ? badUsage(error.message.split("\n")[0]!) : error;
+  }
+}
+
+function badUsage(message: string): InvalidInputError {
+  return new InvalidInputError("bad_option", `${message}; see: npm run accounts -- --help`);
+}
+
+try {
+  await main(process.argv.slice(2), process.env);
+} catch (error) {
+  if (!(error instanceof PipelineError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

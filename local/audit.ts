@@ -1,0 +1,70 @@
+import { parseArgs } from "node:util";
+import { Accounts } from "../shared/accounts.ts";
+import { auditAccount } from "../shared/audit-ledger.ts";
+import { systemClock } from "../shared/clock.ts";
+import { environment } from "../shared/environment.ts";
+import { InvalidInputError, PipelineError } from "../shared/errors.ts";
+import { openState } from "../shared/open-state.ts";
+import { readStateConfig } from "../shared/state-config.ts";
+
+const help = `npm run audit -- [--account ID]
+
+Recomputes every balance, hold and monthly spending from the ledger and compares them with what is stored, to the micro-unit.
+Reads only, and may run beside npm start. DATA_DIR (default ./data), or with ${environment.state}=aws the table that ${environment.tableName} names.
+
+Exit status: 0 all adds up, 1 something does not (each difference is one line), 2 bad usage.
+`;
+
+/** @returns the exit status */
+async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const options = readOptions(args);
+  if (options === "help") {
+    process.stdout.write(help);
+    return 0;
+  }
+  process.umask(0o077);
+  const state = await openState(readStateConfig(env));
+  try {
+    const accounts = new Accounts({ items: state.items, clock: systemClock });
+    const wanted = options.account === undefined ? await accounts.list() : [await accounts.get(options.account)];
+    let differences = 0;
+    for (const { id, name } of wanted) {
+      const { entries, holds, available, held, discrepancies } = await auditAccount(state.items, id);
+      differences += discrepancies.length;
+      const verdict = discrepancies.length === 0 ? "adds up" : `${discrepancies.length} differences`;
+      process.stdout.write(
+        `${id}  ${name}  ${entries} entries, ${holds} holds, available ${available}, held ${held}: ${verdict}\n`,
+      );
+      for (const { what, expected, found } of discrepancies) {
+        process.stdout.write(`${id}  ${what}: the ledger says ${expected}, found ${found}\n`);
+      }
+    }
+    process.stdout.write(`${wanted.length} accounts, ${differences} differences\n`);
+    return differences === 0 ? 0 : 1;
+  } finally {
+    await state.close();
+  }
+}
+
+function readOptions(args: readonly string[]): { readonly account?: string } | "help" {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { account: { type: "string" }, help: { type: "boolean", short: "h" } },
+    });
+    if (values.help) return "help";
+    return values.account === undefined ? {} : { account: values.account };
+  } catch (error) {
+    throw error instanceof Error
+      ? new InvalidInputError("bad_option", `${error.message.split("\n")[0]} See: npm run audit -- --help`)
+      : error;
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2), process.env);
+} catch (error) {
+  if (!(error instanceof PipelineError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

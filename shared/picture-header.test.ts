@@ -1,0 +1,31 @@
+import sharp from "sharp";
+import { expect, it } from "vitest";
+import { pictureHeader } from "./picture-header.ts";
+
+const picture = (alpha = false) =>
+  sharp({
+    create: { width: 70, height: 45, channels: alpha ? 4 : 3, background: { r: 9, g: 80, b: 200, alpha: 0.5 } },
+  });
+
+it.each([
+  ["png", () => picture().png()],
+  ["jpeg", () => picture().jpeg()],
+  ["jpeg", () => picture().withMetadata({ orientation: 6 }).jpeg({ progressive: true })],
+  ["webp", () => picture().webp()],
+  ["webp", () => picture().webp({ lossless: true })],
+  ["webp", () => picture(true).webp()],
+  ["avif", () => picture().avif({ effort: 0 })],
+] as const)("reads the size of a %s", async (format, make) => {
+  const bytes = new Uint8Array(await make().toBuffer());
+  expect(pictureHeader(bytes)).toEqual({ format, width: 70, height: 45 });
+  // Cut anywhere, it is either read or refused, and never thrown over.
+  for (const length of [0, 3, 9, 14, 20, 25]) expect(pictureHeader(bytes.subarray(0, length))).toBeUndefined();
+});
+
+it.each([
+  "GIF89a",
+  "<svg xmlns='http://www.w3.org/2000/svg'/>",
+  "plain text that is no picture at all",
+])("does not take %j for a picture", (content) => {
+  expect(pictureHeader(new TextEncoder().encode(content))).toBeUndefined();
+});

@@ -1,0 +1,84 @@
+/** What the first bytes of a picture file tell, without decoding it. */
+export interface PictureHeader {
+  readonly format: "png" | "jpeg" | "webp" | "avif";
+  /** As stored: EXIF may say to turn it. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** @returns `undefined` for anything but a PNG, JPEG, WebP or AVIF whose size can be read */
+export function pictureHeader(bytes: Uint8Array): PictureHeader | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    return png(view) ?? jpeg(view) ?? webp(view) ?? avif(view);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined; // the file ends within its header
+    throw error;
+  }
+}
+
+/** @see PNG specification 11.2.2 IHDR */
+function png(view: DataView): PictureHeader | undefined {
+  if (view.getUint32(0) !== 0x89504e47 || text(view, 12) !== "IHDR") return undefined;
+  return sized("png", view.getUint32(16), view.getUint32(20));
+}
+
+/** Walks the segments to the frame header. @see ITU-T T.81, B.2.2 */
+function jpeg(view: DataView): PictureHeader | undefined {
+  if (view.getUint16(0) !== 0xffd8) return undefined;
+  let at = 2;
+  while (view.getUint8(at) === 0xff) {
+    const marker = view.getUint8(at + 1);
+    if (marker === 0xff) {
+      at++; // fill byte
+      continue;
+    }
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) return sized("jpeg", view.getUint16(at + 7), view.getUint16(at + 5));
+    if (marker === 0xda || marker === 0xd9) return undefined; // picture data without a frame header
+    at += 2 + view.getUint16(at + 2);
+  }
+  return undefined;
+}
+
+/** Lossy, lossless and extended files say it in three ways. @see RFC 9649 */
+function webp(view: DataView): PictureHeader | undefined {
+  if (text(view, 0) !== "RIFF" || text(view, 8) !== "WEBP") return undefined;
+  switch (text(view, 12)) {
+    case "VP8 ":
+      return sized("webp", view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff);
+    case "VP8L": {
+      const bits = view.getUint32(21, true);
+      return sized("webp", (bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1);
+    }
+    case "VP8X":
+      return sized("webp", 1 + uint24(view, 24), 1 + uint24(view, 27));
+    default:
+      return undefined;
+  }
+}
+
+/** The largest `ispe` property: a file may hold a thumbnail, or tiles, beside the picture. @see ISO/IEC 23008-12, 6.5.3 */
+function avif(view: DataView): PictureHeader | undefined {
+  if (text(view, 4) !== "ftyp" || !/^(avif|avis|mif1|msf1)$/.test(text(view, 8))) return undefined;
+  let largest: PictureHeader | undefined;
+  const end = Math.min(view.byteLength - 16, 65_536);
+  for (let at = 8; at < end; at++) {
+    if (text(view, at) !== "ispe") continue;
+    const found = sized("avif", view.getUint32(at + 8), view.getUint32(at + 12));
+    if (found && (!largest || found.width * found.height > largest.width * largest.height)) largest = found;
+  }
+  return largest;
+}
+
+function sized(format: PictureHeader["format"], width: number, height: number): PictureHeader | undefined {
+  return width > 0 && height > 0 ? { format, width, height } : undefined;
+}
+
+function text(view: DataView, at: number): string {
+  return String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(at + i)));
+}
+
+function uint24(view: DataView, at: number): number {
+  return view.getUint8(at) | (view.getUint8(at + 1) << 8) | (view.getUint8(at + 2) << 16);
+}

@@ -1,0 +1,148 @@
+/**
+ * How many GPU workers there should be: a pure rule over what the tick sees, replayed by `npm run simulate:scaling`.
+ *
+ * Work is measured in seconds of one worker, not in messages, so the rule means the same for 8 steps at 512 pixels and for 50 at
+ * 2048. Scaling out is at once (a queue that grows is never a blip worth waiting for), scaling in waits for idleness and goes by
+ * halves, since a worker that is let go costs minutes to get back.
+ */
+export interface ScalingSettings {
+  readonly minWorkers: number;
+  readonly maxWorkers: number;
+  /** The work that waits should be done within this time of the workers being up. */
+  readonly targetDrainS: number;
+  /** Workers are let go after this long without waiting work. */
+  readonly idleS: number;
+  /** A spot worker that is not running this long after it was asked for is asked for on demand instead. */
+  readonly spotGraceS: number;
+  /** Spot is tried again this long after it was missing. */
+  readonly spotRetryS: number;
+  /** Most workers added per decision, so that one wrong reading cannot buy a fleet. */
+  readonly maxAddedPerDecision: number;
+  /** Seconds of one job until workers have told how long theirs take. */
+  readonly secondsPerJob: number;
+  /** False: on demand only. */
+  readonly spot: boolean;
+}
+
+/** Drain and idle times by simulation, docs/scaling.md: less drain time buys mostly machines that start too late to help. */
+export const defaultScaling: ScalingSettings = {
+  minWorkers: 0,
+  maxWorkers: 4,
+  targetDrainS: 210,
+  idleS: 120,
+  spotGraceS: 300,
+  spotRetryS: 1_800,
+  maxAddedPerDecision: 20,
+  secondsPerJob: 10,
+  spot: true,
+};
+
+/** What one kind of worker (spot or on demand) looks like right now. */
+export interface WorkerCount {
+  /** What was asked for last. */
+  readonly desired: number;
+  /** Up, or starting on a machine. */
+  readonly running: number;
+}
+
+export interface ScalingState {
+  /** Messages that no worker holds, delayed ones included. */
+  readonly waitingJobs: number;
+  /** Messages that workers hold. */
+  readonly heldJobs: number;
+  /** Mean seconds of one job as the workers tell it; absent while none has. */
+  readonly secondsPerJob?: number;
+  readonly spot: WorkerCount;
+  readonly onDemand: WorkerCount;
+  readonly memory: ScalingMemory;
+}
+
+/** What a decision must know of earlier ones; plain data, kept between ticks. Times in milliseconds since the epoch. */
+export interface ScalingMemory {
+  /** Since when more workers are there than the work needs. */
+  readonly surplusSince?: number;
+  /** Since when spot workers that were asked for are missing. */
+  readonly spotShortSince?: number;
+  /** Ask for on-demand workers until then. */
+  readonly avoidSpotUntil?: number;
+}
+
+export interface ScalingDecision {
+  readonly spot: number;
+  readonly onDemand: number;
+  readonly memory: ScalingMemory;
+  /** Why, in a few words for the log. */
+  readonly reason: string;
+}
+
+/**
+ * Pure: the same state gives the same decision.
+ * @param now - milliseconds since the epoch
+ */
+export function decide(state: ScalingState, settings: ScalingSettings, now: number): ScalingDecision {
+  const current = state.spot.desired + state.onDemand.desired;
+  const needed = neededWorkers(state, settings);
+  const spotShort = settings.spot && state.spot.running < state.spot.desired;
+  const spotShortSince = spotShort ? (state.memory.spotShortSince ?? now) : undefined;
+  const spotMissing = spotShortSince !== undefined && now - spotShortSince >= settings.spotGraceS * 1000;
+  const avoidSpotUntil = spotMissing ? now + settings.spotRetryS * 1000 : state.memory.avoidSpotUntil;
+  const avoidSpot = !settings.spot || (avoidSpotUntil !== undefined && now < avoidSpotUntil);
+
+  const { total, surplusSince, reason } = resize(state, settings, { current, needed, now });
+  const memory: ScalingMemory = {
+    ...(surplusSince !== undefined && { surplusSince }),
+    ...(spotShortSince !== undefined && !spotMissing && { spotShortSince }),
+    ...(avoidSpot && avoidSpotUntil !== undefined && { avoidSpotUntil }),
+  };
+  return {
+    ...split(total, state, { avoidSpot, spotMissing }),
+    memory,
+    reason: spotMissing ? `${reason}; no spot` : reason,
+  };
+}
+
+function neededWorkers({ waitingJobs, heldJobs, secondsPerJob }: ScalingState, settings: ScalingSettings): number {
+  // Of a held job half is left on average.
+  const workS = (waitingJobs + heldJobs / 2) * (secondsPerJob ?? settings.secondsPerJob);
+  const byWork = Math.ceil(workS / settings.targetDrainS);
+  const jobs = waitingJobs + heldJobs;
+  // One is enough to begin; more workers than jobs would have nothing to do.
+  const wanted = jobs === 0 ? 0 : Math.min(Math.max(byWork, 1), jobs);
+  return Math.min(Math.max(wanted, settings.minWorkers), settings.maxWorkers);
+}
+
+function resize(
+  { waitingJobs, memory }: ScalingState,
+  { idleS, maxAddedPerDecision, minWorkers, maxWorkers }: ScalingSettings,
+  { current, needed, now }: { readonly current: number; readonly needed: number; readonly now: number },
+): { readonly total: number; readonly surplusSince?: number; readonly reason: string } {
+  if (current > maxWorkers) return { total: maxWorkers, reason: "more than the most" };
+  if (needed > current) {
+    return { total: Math.min(needed, current + maxAddedPerDecision), reason: "work waits" };
+  }
+  if (needed === current) return { total: current, reason: "enough" };
+  // A backlog that still stands has its workers; they go when it is gone.
+  if (waitingJobs > 0) return { total: current, reason: "enough, the backlog shrinks" };
+  const surplusSince = memory.surplusSince ?? now;
+  if (now - surplusSince < idleS * 1000) return { total: current, surplusSince, reason: "idle, not yet for long" };
+  const total = Math.max(needed, Math.floor(current / 2), minWorkers);
+  return { total, ...(total > needed && { surplusSince }), reason: "idle" };
+}
+
+/** On-demand workers are dearer: they are let go first and asked for last. */
+function split(
+  total: number,
+  { spot, onDemand }: ScalingState,
+  { avoidSpot, spotMissing }: { readonly avoidSpot: boolean; readonly spotMissing: boolean },
+): { readonly spot: number; readonly onDemand: number } {
+  if (!avoidSpot) {
+    // Those that run on demand and hold work are kept until the fleet shrinks.
+    const keptOnDemand = Math.min(onDemand.desired, total);
+    const added = Math.max(0, total - spot.desired - onDemand.desired);
+    const spotWanted = Math.min(total, spot.desired + added);
+    return { spot: spotWanted, onDemand: Math.min(keptOnDemand, total - spotWanted) };
+  }
+  // Spot workers that are up stay; those that never came are asked for on demand.
+  const spotKept = Math.min(spotMissing ? spot.running : Math.min(spot.desired, Math.max(spot.running, 0)), total);
+  return { spot: spotKept, onDemand: total - spotKept };
+}

@@ -1,0 +1,114 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Emulator } from "../support/aws-emulators.ts";
+import {
+  type DeployedFunction,
+  type DeployedResource,
+  functionConfiguration,
+  stackResources,
+  unpackFunction,
+  workerEnvironment,
+} from "./deployment.ts";
+
+export interface DeployOptions {
+  readonly run: (command: string, args: readonly string[], env: NodeJS.ProcessEnv) => Promise<string>;
+  readonly cdk: string;
+  /** Folder that `cdk synth` wrote. */
+  readonly assembly: string;
+  readonly stack: string;
+  readonly account: string;
+  readonly region: string;
+  readonly moto: Emulator;
+  /** Where the published packages are unpacked. */
+  readonly work: string;
+  /** The stack is there already. */
+  readonly update?: boolean;
+}
+
+export interface Deployed {
+  /** By the construct's name in the stack. */
+  readonly functions: {
+    readonly [name: string]: DeployedFunction & { readonly folder: string; readonly zipBytes: number };
+  };
+  readonly workerEnv: { readonly [name: string]: string };
+  /** Physical ids by the start of the logical id. */
+  readonly physicalId: (logicalIdStart: string) => string;
+  readonly report: readonly string[];
+}
+
+/** Made for real by the stand-in; a test that finds one missing tests something else than it believes. */
+const expected = [
+  ...["AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket", "AWS::Lambda::Function", "AWS::IAM::Role"],
+  ...["AWS::Lambda::EventSourceMapping", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Method", "AWS::Events::Rule"],
+  ...["AWS::ECS::Cluster", "AWS::ECS::TaskDefinition", "AWS::ECS::Service", "AWS::Logs::LogGroup"],
+];
+
+/** `cdk bootstrap` and `cdk deploy` against moto, then what it made of it, and the functions as they were published. */
+export async function deployToStandIn(options: DeployOptions): Promise<Deployed> {
+  const { run, cdk, assembly, stack, account, region, moto, work, update = false } = options;
+  const env = {
+    AWS_ENDPOINT_URL: moto.endpoint,
+    // moto reads bucket and key out of a path-style URL only where the host is called localhost.
+    AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION: moto.endpoint.replace("127.0.0.1", "localhost"),
+  };
+  nameDistribution(join(assembly, `${stack}.template.json`));
+  if (!update) await run(cdk, ["bootstrap", `aws://${account}/${region}`, "--app", ""], env);
+  // Change sets cannot update a stack there.
+  await run(cdk, ["deploy", stack, "--app", assembly, "--require-approval", "never", "--method=direct"], env);
+
+  const template = JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), "utf8")) as {
+    readonly Resources: {
+      readonly [id: string]: { readonly Type: string; readonly Properties: Record<string, never> };
+    };
+  };
+  const made = new Map((await stackResources(moto.endpoint, stack)).map((one) => [one.logicalId, one]));
+  const isMade = (id: string) => (made.get(id)?.type ?? "") !== "";
+  const skipped = new Set<string>();
+  for (const [id, { Type }] of Object.entries(template.Resources)) {
+    if (isMade(id)) continue;
+    if (expected.includes(Type)) throw new Error(`the stand-in did not make ${id} (${Type})`);
+    skipped.add(Type);
+  }
+  const count = [...made.values()].filter(({ type }) => type !== "").length;
+  const report = [
+    `${count} of ${Object.keys(template.Resources).length} resources made; not known to the stand-in, so proved by assertions alone:`,
+    `  ${[...skipped].sort().join(", ")}`,
+  ];
+
+  const physicalId = (start: string) => find(made, start).physicalId;
+  const functions: { [name: string]: Deployed["functions"][string] } = {};
+  for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
+    if (Type !== "AWS::Lambda::Function") continue;
+    const key = (Properties as { Code?: { S3Key?: string } }).Code?.S3Key;
+    const name = ["ApiFunction", "Dispatcher", "Tick"].find((construct) => id.startsWith(construct));
+    if (key === undefined || name === undefined) throw new Error(`${id} is a function that this test does not know`);
+    const folder = join(work, name);
+    const bucket = `cdk-hnb659fds-assets-${account}-${region}`;
+    const zipBytes = await unpackFunction(moto.clients.s3, bucket, key, folder);
+    functions[name] = { ...(await functionConfiguration(moto.endpoint, made.get(id)!.physicalId)), folder, zipBytes };
+  }
+  const workerEnv = await workerEnvironment(moto.endpoint, physicalId("WorkersTask"));
+  return { functions, workerEnv, physicalId, report };
+}
+
+/**
+ * The stand-in knows no CloudFront and refuses a template in which something it knows reads an attribute of something it does not: the
+ * distribution gets a name that nobody answers to.
+ */
+function nameDistribution(path: string): void {
+  const template = JSON.parse(readFileSync(path, "utf8")) as { Resources: { [id: string]: { Type: string } } };
+  const text = JSON.stringify(template, (_key, value: unknown) => {
+    const [id, attribute] = (value as { "Fn::GetAtt"?: [string, string] } | null)?.["Fn::GetAtt"] ?? [];
+    const isDistribution = template.Resources[id ?? ""]?.Type === "AWS::CloudFront::Distribution";
+    return isDistribution && attribute === "DomainName" ? "distribution.example.com" : value;
+  });
+  writeFileSync(path, text);
+}
+
+function find(made: ReadonlyMap<string, DeployedResource>, start: string): DeployedResource {
+  const found = [...made.values()].find(
+    ({ logicalId, type }) => logicalId.startsWith(start) && type !== "" && !/Role|Policy/.test(logicalId),
+  );
+  if (found === undefined) throw new Error(`no resource ${start}… was made`);
+  return found;
+}

@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import sharp from "sharp";
+import { Webhook } from "standardwebhooks";
+import { ulid } from "ulid";
+import { uploadWeights } from "../../infra/upload-weights.ts";
+import { defaultModel } from "../../models/default-model.ts";
+import { ApiKeys } from "../../shared/api-keys.ts";
+import { openDynamoItems } from "../../shared/aws/items.ts";
+import { openS3Objects } from "../../shared/aws/objects.ts";
+import { systemClock as clock } from "../../shared/clock.ts";
+import { environment } from "../../shared/environment.ts";
+import type { Emulator } from "../support/aws-emulators.ts";
+import type { Deployed } from "./deploy-step.ts";
+import { createEdgeGateway } from "./edge-gateway.ts";
+import { runEventSource } from "./event-source.ts";
+import { LambdaFunction } from "./lambda-function.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** Nothing here takes longer than this, also on a machine that does other things. */
+const patienceMs = 240_000;
+
+export interface EndToEndOptions {
+  readonly deployed: Deployed;
+  readonly moto: Emulator;
+  readonly work: string;
+  readonly region: string;
+}
+
+/**
+ * The deployed packages with the deployed environment, behind a gateway that does what CloudFront and API Gateway do; a worker
+ * process with the deployed task's environment; moto's table, queues and buckets. A request goes in, a picture comes out of the
+ * bucket, a webhook arrives.
+ *
+ * @returns figures worth printing
+ */
+export async function drawOnePicture({ deployed, moto, work, region }: EndToEndOptions): Promise<string[]> {
+  const aws = {
+    ...{
+      AWS_ENDPOINT_URL: moto.endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    },
+    PATH: process.env.PATH ?? "",
+  };
+  const start = (name: string) => {
+    const { env, handler, folder, timeoutMs } = deployed.functions[name]!;
+    // Local mode: the receiver of the webhook listens on the loopback.
+    const options = { name, handler, folder, timeoutMs, env: { ...env, ...aws, [environment.localMode]: "1" } };
+    return new LambdaFunction(options);
+  };
+  const [api, dispatcher, tick] = [start("ApiFunction"), start("Dispatcher"), start("Tick")] as const;
+  const stopping = new AbortController();
+  const received: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+  const receiver = createServer(async (request, response) => {
+    received.push({ headers: request.headers, body: await text(request) });
+    response.writeHead(204).end();
+  });
+  const imagesUrl = `${moto.endpoint}/${deployed.workerEnv[environment.bucketName]}`;
+  const edge = createEdgeGateway(api, imagesUrl);
+  let worker: ReturnType<typeof spawn> | undefined;
+  try {
+    await once(receiver.listen(0, "127.0.0.1"), "listening");
+    await once(edge.listen(0, "127.0.0.1"), "listening");
+    const port = (server: typeof edge) => (server.address() as AddressInfo).port;
+    const url = `http://127.0.0.1:${port(edge)}`;
+
+    // As `npm run deploy` does: weights with their manifest, a first account and its key.
+    const { bucketName, weightsBucket, weightsPrefix, tableName } = environment;
+    const weights = openS3Objects({ client: moto.clients.s3, bucket: deployed.workerEnv[weightsBucket]! });
+    await uploadWeights(weights, defaultModel.dir, deployed.workerEnv[weightsPrefix]!);
+    const items = openDynamoItems({ client: moto.clients.dynamodb, table: deployed.workerEnv[tableName]! });
+    const keys = new ApiKeys({ items, clock, newId: () => ulid() });
+    const account = await keys.createAccount("test:cloud", { unlimited: true });
+    const { value: key } = await keys.createKey(account.id);
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+
+    // The edge refuses a key with a typing error, and invokes nothing.
+    const typed = `${key.slice(0, -1)}${key.endsWith("A") ? "B" : "A"}`;
+    const refused = await fetch(`${url}/v1/jobs`, { headers: { authorization: `Bearer ${typed}` } });
+    assert.equal(refused.status, 401);
+    assert.equal(api.initMs.length, 0);
+    assert.equal((await fetch(`${url}/readyz`)).status, 200);
+
+    const prompt = "a penguin";
+    const submitted = await fetch(`${url}/v1/jobs`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({
+        ...{ prompt, width: 64, height: 64, steps: 2, seed: 7 },
+        webhook: { url: `http://127.0.0.1:${port(receiver)}/hook` },
+      }),
+    });
+    const submission = await submitted.text();
+    assert.equal(submitted.status, 202, submission);
+    const job = JSON.parse(submission) as { readonly id: string };
+
+    // The scaler sees the job and asks for a worker; this process is the one that ECS would start.
+    await tick.invoke({});
+    const services = await describeServices(moto.endpoint, deployed);
+    assert.deepEqual(services, { spot: 1, onDemand: 0 }, "the scaler asks for one spot worker");
+    mkdirSync(work, { recursive: true });
+    const workerEnv = { ...deployed.workerEnv, ...aws, DEVICE: "cpu", [environment.modelDir]: join(work, "model") };
+    worker = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "gpu-worker/main.ts")], {
+      env: workerEnv,
+      stdio: ["ignore", process.env.CLOUD_TEST_LOGS ? "inherit" : "ignore", "inherit"],
+    });
+    void runEventSource(moto.clients.sqs, deployed.workerEnv[environment.notifyQueueUrl]!, dispatcher, stopping.signal);
+
+    // Followed as a stream, through the function's response stream.
+    const events = await fetch(`${url}/v1/jobs/${job.id}/events?preview=none`, {
+      headers,
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    assert.equal(events.headers.get("content-type")?.split(";")[0], "text/event-stream");
+    let chunks = 0;
+    let history = "";
+    for await (const chunk of events.body!.pipeThrough(new TextDecoderStream())) {
+      chunks++;
+      history += chunk;
+    }
+    for (const type of ["queued", "started", "step", "image", "done"])
+      assert.match(history, new RegExp(`event: ${type}\\n`));
+    assert.ok(chunks > 1, "the events came one by one, not as one answer");
+
+    const shown = (await (await fetch(`${url}/v1/jobs/${job.id}`, { headers })).json()) as {
+      readonly status: string;
+      readonly images: readonly { readonly url: string; readonly sha256: string }[];
+    };
+    assert.equal(shown.status, "succeeded");
+    const link = shown.images[0]!.url;
+    assert.ok(link.startsWith(url), `links are under the address that the client used, got ${link}`);
+    const sent = await fetch(link, { redirect: "manual" });
+    assert.match(sent.headers.get("location") ?? "", /^\/o\/job_/, "the picture comes from the distribution");
+    const picture = Buffer.from(await (await fetch(link)).arrayBuffer());
+    assert.deepEqual(
+      await sharp(picture)
+        .metadata()
+        .then(({ format, width }) => [format, width]),
+      ["png", 64],
+    );
+    assert.equal(createHash("sha256").update(picture).digest("hex"), shown.images[0]!.sha256);
+    const stored = openS3Objects({ client: moto.clients.s3, bucket: deployed.workerEnv[bucketName]! });
+    assert.equal((await stored.list(`o/${job.id}/`)).objects.length, 1);
+
+    const until = performance.now() + patienceMs;
+    while (received.length === 0 && performance.now() < until) await sleep(100);
+    assert.equal(received.length, 1, "one webhook was received");
+    const [{ headers: signed, body }] = received as [(typeof received)[0]];
+    const message = new Webhook(account.webhookSecrets[0]!).verify(body, {
+      "webhook-id": String(signed["webhook-id"]),
+      "webhook-timestamp": String(signed["webhook-timestamp"]),
+      "webhook-signature": String(signed["webhook-signature"]),
+    }) as { readonly type: string; readonly data: { readonly id: string } };
+    assert.deepEqual([message.type, message.data.id], ["job.succeeded", job.id]);
+
+    const stopped = once(worker, "exit");
+    worker.kill("SIGTERM");
+    assert.deepEqual(await stopped, [0, null], "the worker ends with 0 on SIGTERM");
+    const ms = (times: readonly number[]) => times.map((one) => `${Math.round(one)} ms`).join(", ");
+    const bundleMb = (name: string) => (deployed.functions[name]!.zipBytes / 1e6).toFixed(2);
+    return [
+      `start of the API function until it asks for work (process start included): ${ms(api.initMs)}; dispatcher ${ms(dispatcher.initMs)}; tick ${ms(tick.initMs)}`,
+      `packages, zipped: API ${bundleMb("ApiFunction")} MB, dispatcher ${bundleMb("Dispatcher")} MB, tick ${bundleMb("Tick")} MB`,
+      `${chunks} chunks of events; picture of ${picture.length} bytes`,
+    ];
+  } finally {
+    stopping.abort();
+    worker?.kill("SIGKILL");
+    for (const server of [edge, receiver]) {
+      server.close();
+      server.closeAllConnections();
+    }
+    await Promise.all([api.stop(), dispatcher.stop(), tick.stop()]);
+  }
+}
+
+/** What the scaler asked for. */
+async function describeServices(
+  endpoint: string,
+  { functions }: Deployed,
+): Promise<{ spot: number; onDemand: number }> {
+  const env = functions.Tick!.env;
+  const { clusterName, spotServiceName, onDemandServiceName } = environment;
+  const { ECSClient } = await import("@aws-sdk/client-ecs");
+  const { openEcsFleet } = await import("../../functions/tick/ecs-fleet.ts");
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const fleet = openEcsFleet(new ECSClient({ region: "us-east-1", endpoint, credentials }), {
+    cluster: env[clusterName]!,
+    spotService: env[spotServiceName]!,
+    onDemandService: env[onDemandServiceName]!,
+  });
+  const { spot, onDemand } = await fleet.counts();
+  return { spot: spot.desired, onDemand: onDemand.desired };
+}

@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundledLibrary } from "../../gpu-worker/runtime/ort-c-api.ts";
+import { cudaProviderFolder, missingForCudaKernels } from "./cuda-provider.ts";
+import { graphWithoutKernel, networkGraphs } from "./network-graphs.ts";
+import type { ProbeResult } from "./session-probe.ts";
+import { buildStubCuda } from "./stub-cuda.ts";
+
+/** The networks at the released sizes, against the real CUDA provider over CUDA libraries that do nothing. */
+const graphs = await networkGraphs();
+
+describe.skipIf(missingForCudaKernels() !== undefined)("CUDA has a kernel for every node", () => {
+  let folder: string;
+  let results: readonly ProbeResult[];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "cuda-kernels-"));
+    // The runtime looks for providers beside itself.
+    const library = join(folder, "libonnxruntime.so.1");
+    symlinkSync(bundledLibrary(), library);
+    for (const name of ["libonnxruntime_providers_cuda.so", "libonnxruntime_providers_shared.so"]) {
+      symlinkSync(join(cudaProviderFolder, name), join(folder, name));
+    }
+    mkdirSync(join(folder, "stubs"));
+    const stubs = buildStubCuda(join(folder, "libonnxruntime_providers_cuda.so"), join(folder, "stubs"));
+    results = await runProbe([library, join(folder, "zeros"), ...stubs]);
+  }, 180_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(graphs.map(({ label }) => label))("%s", (label) => {
+    const result = results.find((candidate) => candidate.label === label);
+    expect(result?.error, `on the CPU: ${result?.misplaced.join(", ")}`).toBeUndefined();
+    expect(result?.misplaced).toEqual([]);
+    expect(result?.nodes).toBeGreaterThan(100);
+  });
+
+  it("names a node that has none", () => {
+    const result = results.find(({ label }) => label === graphWithoutKernel.label);
+    expect(result?.error).toContain("upsampler/Resize");
+  });
+});
+
+function runProbe(args: readonly string[]): Promise<readonly ProbeResult[]> {
+  const entry = join(import.meta.dirname, "cuda-probe.ts");
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [entry, ...args], { maxBuffer: 2 ** 26 }, (_error, stdout, stderr) => {
+      try {
+        resolve(JSON.parse(stdout) as readonly ProbeResult[]);
+      } catch {
+        reject(new Error(`the probe gave no results:\n${stderr}`));
+      }
+    });
+  });
+}

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import type { FloatDtype, GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
+import { cast } from "../../gpu-worker/graph/ops/arithmetic.ts";
+import { upsampleNearest2d } from "../../gpu-worker/graph/ops/convolution.ts";
+import { buildTextEncoder } from "../../gpu-worker/graph/text-encoder.ts";
+import { buildVaeDecoder } from "../../gpu-worker/graph/vae-decoder.ts";
+import { buildVaeEncoder } from "../../gpu-worker/graph/vae-encoder.ts";
+import { textEncoderConfig, transformerConfig, vaeConfig } from "../../gpu-worker/graph/z-image-config.ts";
+import { buildTransformer } from "../../gpu-worker/graph/z-image-transformer.ts";
+import { readJsonFile } from "../../gpu-worker/pipeline/json-file.ts";
+import type { ConversionTarget } from "../../gpu-worker/weights/plan-conversion.ts";
+
+/** A graph of the product that every GPU backend must have kernels for. */
+export interface NetworkGraph {
+  readonly label: string;
+  readonly build: (g: GraphBuilder) => void;
+  /** What it computes in where it runs in production on CUDA. */
+  readonly computeDtype: FloatDtype;
+  /** What `models convert` made of its weights. */
+  readonly form: ConversionTarget;
+  /** A value for each symbolic size. With fixed sizes no shape arithmetic is left, which by design runs on the CPU. */
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+/** Two layers stand for all where the weights are quantised: their scales are cast at load, which takes seconds at full depth. */
+function depth<T extends { readonly layers: number }>(form: ConversionTarget, config: T): T {
+  return form === "bf16" ? config : { ...config, layers: 2 };
+}
+
+const forms = ["bf16", "int8", "int4"] as const;
+
+/** Sizes of a 512×512 picture with 64 caption tokens. */
+const tokens = { B: 1, X: 1024, C: 64, S: 1088, R: 1088 };
+const picture = { h: 64, w: 64, "8*h": 512, "8*w": 512 };
+
+/** One that CUDA cannot run: it has no Resize for bfloat16. Shows that the test would notice. */
+export const graphWithoutKernel: NetworkGraph = {
+  label: "bfloat16 Resize",
+  form: "bf16",
+  computeDtype: "bfloat16",
+  sizes: { h: 64, w: 64 },
+  build(g) {
+    const x = cast(g, g.input("x", "float32", [1, 4, "h", "w"]), "bfloat16");
+    g.output(
+      "y",
+      g.scope("upsampler", () => cast(g, upsampleNearest2d(g, x), "float32")),
+    );
+  },
+};
+
+/** Every network at the size of a released model. A new one is a line here. */
+export async function networkGraphs(model = "z-image-turbo"): Promise<NetworkGraph[]> {
+  const folder = join(import.meta.dirname, "../../gpu-worker/released", model);
+  const transformer = await readJsonFile(join(folder, "transformer/config.json"), transformerConfig);
+  const textEncoder = await readJsonFile(join(folder, "text_encoder/config.json"), textEncoderConfig);
+  const vae = await readJsonFile(join(folder, "vae/config.json"), vaeConfig);
+  const transformers: NetworkGraph[] = forms.map((form) => ({
+    ...{ label: `transformer, ${form}`, computeDtype: "bfloat16", form, sizes: tokens },
+    build: (g) => buildTransformer(g, depth(form, transformer), { masked: false }),
+  }));
+  const textEncoders: NetworkGraph[] = forms.map((form) => ({
+    ...{ label: `text encoder, ${form}`, computeDtype: "bfloat16", form, sizes: { T: 64 } },
+    build: (g) => buildTextEncoder(g, depth(form, textEncoder)),
+  }));
+  const graph = (
+    label: string,
+    computeDtype: FloatDtype,
+    sizes: NetworkGraph["sizes"],
+    build: NetworkGraph["build"],
+  ): NetworkGraph => ({ label, computeDtype, form: "bf16", sizes, build });
+  return [
+    ...transformers,
+    graph("transformer, masked", "bfloat16", tokens, (g) => buildTransformer(g, transformer, { masked: true })),
+    ...textEncoders,
+    graph("VAE decoder", "float32", picture, (g) => buildVaeDecoder(g, vae)),
+    graph("VAE encoder", "float32", picture, (g) => buildVaeEncoder(g, vae)),
+  ];
+}

@@ -1,0 +1,95 @@
+import type { Tenant, World } from "./world.ts";
+
+/** `keyed` sends again, under its Idempotency-Key, until it is answered. `careless` sends once. `waiting` holds on for the result and goes. */
+type Kind = "keyed" | "careless" | "waiting";
+
+/** A client that wants one job: it retries, cancels, waits and drops, as its kind and the seed say. */
+export class SimulatedClient {
+  readonly name: string;
+  readonly tenant: Tenant;
+  readonly kind: Kind;
+  /** Every id it was ever told, for one and the same wish. */
+  readonly toldIds = new Set<string>();
+  /** Answers that no client should get. */
+  readonly complaints: string[] = [];
+  done = false;
+  readonly #world: World;
+  readonly #body: string;
+
+  constructor(name: string, tenant: Tenant, world: World) {
+    this.name = name;
+    this.tenant = tenant;
+    this.#world = world;
+    const { scheduler } = world;
+    this.kind = scheduler.pick(["keyed", "keyed", "keyed", "careless", "waiting"] as const);
+    const events = scheduler.pick([
+      undefined,
+      ["job.started", "job.succeeded", "job.failed", "job.canceled"],
+      undefined,
+    ]);
+    this.#body = JSON.stringify({
+      prompt: scheduler.chance(0.04) ? `impossible ${name}` : name,
+      size: "64x64",
+      steps: scheduler.between(1, 3),
+      n: scheduler.between(1, 2),
+      metadata: { client: name },
+      ...(scheduler.chance(0.3) && { priority: "batch" }),
+      ...(scheduler.chance(0.7) && { webhook: { url: tenant.ownUrl, ...(events && { events }) } }),
+      ...(scheduler.chance(0.1) && { deadline_s: scheduler.between(1, 20) }),
+    });
+  }
+
+  async live(): Promise<void> {
+    const { scheduler } = this.#world;
+    const id = await this.#submit();
+    if (id !== undefined && scheduler.chance(0.15)) {
+      await scheduler.clock.sleep(scheduler.between(0, 8_000));
+      for (let tries = 0; tries < 5; tries++) {
+        const answer = await this.#send(`/v1/jobs/${id}/cancel`);
+        if (answer !== undefined && answer.status < 300) break;
+        await scheduler.clock.sleep(500);
+      }
+    }
+    this.done = true;
+  }
+
+  async #submit(): Promise<string | undefined> {
+    const { scheduler } = this.#world;
+    const headers = {
+      ...(this.kind !== "careless" && { "idempotency-key": this.name }),
+      ...(this.kind === "waiting" && { prefer: "wait=8" }),
+    };
+    for (let tries = 0; tries < 200; tries++) {
+      const answer = await this.#send("/v1/jobs", this.#body, headers);
+      scheduler.note(`${this.name} answered ${answer?.status ?? "nothing"}`);
+      if (answer !== undefined && answer.status < 300) {
+        const { id } = JSON.parse(answer.body) as { id: string };
+        this.toldIds.add(id);
+        // Some ask again though they were answered: the answer did not reach the program behind them.
+        if (this.kind === "careless" || !scheduler.chance(0.2)) return id;
+      } else if (answer !== undefined && answer.status < 500) {
+        this.complaints.push(`${this.name} was answered ${answer.status}: ${answer.body}`);
+        return undefined;
+      }
+      if (this.kind === "careless") return undefined;
+      await scheduler.clock.sleep(scheduler.between(100, 1_000));
+    }
+    return [...this.toldIds][0];
+  }
+
+  /** `undefined`: no answer, or none before patience ran out. */
+  async #send(path: string, body?: string, more: { [name: string]: string } = {}) {
+    const { scheduler } = this.#world;
+    const gone = new AbortController();
+    const patience = scheduler.between(1_000, 10_000);
+    const headers = { authorization: `Bearer ${this.tenant.key}`, "content-type": "application/json", ...more };
+    const init = { method: "POST", headers, signal: gone.signal, ...(body !== undefined && { body }) };
+    const answer = this.#world.request(path, init).then(
+      async (response) => ({ status: response.status, body: await response.text() }),
+      () => undefined,
+    );
+    const first = await Promise.race([answer, scheduler.clock.sleep(patience).then(() => undefined)]);
+    if (first === undefined) gone.abort();
+    return first;
+  }
+}

@@ -1,0 +1,271 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
+import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
+import type { Clock } from "../../shared/clock.ts";
+import { createJobStore } from "../../shared/create-job-store.ts";
+import { type EmbeddedItems, openEmbeddedItems } from "../../shared/embedded/items.ts";
+import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
+import type { Job, Lane } from "../../shared/job.ts";
+import { jobMessage, parseJobMessage } from "../../shared/job-message.ts";
+import type { JobStore } from "../../shared/job-store.ts";
+import { createLaneQueue, type LaneQueue } from "../../shared/lane-queue.ts";
+import { estimateStartMs } from "../../shared/queue-estimate.ts";
+import { lineKey, waitPartition, workOf } from "../../shared/waiting-line.ts";
+import { sampleJob, sampleParams } from "../support/sample-job.ts";
+import { seededRandom } from "../support/seeded-random.ts";
+
+/*
+ * Accounts, lines, feeder and workers under a clock that the test owns: a worker needs one millisecond for a unit of work, a step of the clock is
+ * a tenth of a second.
+ */
+
+const stepMs = 100;
+/** Pictures of 100 × 100 pixels: a unit of work per step. */
+const params = { ...sampleParams, width: 100, height: 100 };
+
+interface Running {
+  readonly job: Job;
+  readonly receipt: string;
+  readonly until: number;
+}
+
+class Service {
+  now = Date.UTC(2026, 0, 1);
+  readonly items: EmbeddedItems;
+  readonly queue: LaneQueue;
+  readonly jobs: JobStore;
+  /** In the order in which they were begun. */
+  readonly begun: { readonly job: Job; readonly at: number }[] = [];
+  readonly running: (Running | undefined)[];
+  /** Jobs that had to wait in line. */
+  readonly waiting = new Set<string>();
+  #feeder: LaneFeeder;
+  #ids = 0;
+
+  constructor(workers: number) {
+    const clock: Clock = { now: () => this.now, sleep: async () => {} };
+    this.items = openEmbeddedItems(":memory:", { clock });
+    const open = (name: string) => openEmbeddedQueue(":memory:", name, { clock });
+    this.queue = createLaneQueue({ interactive: open("jobs"), batch: open("jobs-batch") });
+    const newId = () => this.newId();
+    this.jobs = createJobStore({ items: this.items, clock, newId, accountWindow: 2, leaseMs: 3_600_000 });
+    this.running = Array.from({ length: workers }, () => undefined);
+    this.#feeder = this.newFeeder();
+  }
+
+  newFeeder(): LaneFeeder {
+    const { items, jobs, queue } = this;
+    return (this.#feeder = new LaneFeeder({ items, jobs, queue, window: this.running.length + 1 }));
+  }
+
+  newId(): string {
+    return String(++this.#ids).padStart(26, "0");
+  }
+
+  /** As the API does. @param work - milliseconds that a worker needs */
+  async submit(
+    accountId: string,
+    work: number,
+    { lane = "interactive" as Lane, weight = 1, ...changes } = {},
+  ): Promise<Job> {
+    const job = sampleJob(this.newId(), this.now, { accountId, lane, params: { ...params, steps: work }, ...changes });
+    const { waiting } = await this.jobs.submit({ job, weight });
+    if (waiting) this.waiting.add(job.id);
+    else {
+      await this.queue.send(jobMessage(job.id), { lane });
+      await this.jobs.confirmSent(job.id);
+    }
+    return job;
+  }
+
+  async step(): Promise<void> {
+    this.now += stepMs;
+    for (const [worker, running] of this.running.entries()) {
+      if (running === undefined || running.until > this.now) continue;
+      await this.jobs.succeed(running.job, { images: [], warnings: [], inferenceMs: workOf(running.job.params) });
+      await this.queue.delete(running.receipt);
+      this.running[worker] = undefined;
+    }
+    await this.#feeder.feed();
+    for (const [worker, running] of this.running.entries()) {
+      if (running === undefined) this.running[worker] = await this.#take(`w${worker}`);
+    }
+  }
+
+  async #take(worker: string): Promise<Running | undefined> {
+    const [message] = await this.queue.receive({ visibilityMs: 3_600_000 });
+    if (message === undefined) return undefined;
+    const parsed = parseJobMessage(message.body);
+    const claim = await this.jobs.claim("jobId" in parsed ? parsed.jobId : "", worker);
+    if (claim.outcome !== "claimed") {
+      await this.queue.delete(message.receipt);
+      return undefined;
+    }
+    this.begun.push({ job: claim.job, at: this.now });
+    return { job: claim.job, receipt: message.receipt, until: this.now + workOf(claim.job.params) };
+  }
+
+  async runUntil(done: () => boolean, mostSteps = 20_000): Promise<void> {
+    for (let steps = 0; !done(); steps++) {
+      if (steps === mostSteps) throw new Error(`not done after ${mostSteps} steps`);
+      await this.step();
+    }
+  }
+
+  beganAt(id: string): number | undefined {
+    return this.begun.find(({ job }) => job.id === id)?.at;
+  }
+
+  async close(): Promise<void> {
+    await this.items.close();
+    await this.queue.close();
+  }
+}
+
+const services: Service[] = [];
+afterEach(async () => {
+  await Promise.all(services.splice(0).map((service) => service.close()));
+});
+function open(workers: number): Service {
+  const service = new Service(workers);
+  services.push(service);
+  return service;
+}
+
+describe.each([1, 2, 3, 4])("with %i workers", (workers) => {
+  it("accounts get equal shares of work, whatever the size of their jobs, and twice as much at twice the weight", async () => {
+    const service = open(workers);
+    const seconds = 40;
+    // More than all workers together can do in that time.
+    const fill = async (account: string, work: number, weight: number) => {
+      for (let sum = 0; sum < seconds * 1_000 * workers; sum += work) await service.submit(account, work, { weight });
+    };
+    await fill("acc_greedy", 500, 1);
+    await fill("acc_large", 2_000, 1);
+    await fill("acc_double", 500, 2);
+    const start = service.now;
+    await service.runUntil(() => service.now >= start + seconds * 1_000);
+    const done = (account: string) =>
+      service.begun
+        .filter(({ job }) => job.accountId === account)
+        .reduce((sum, { job }) => sum + workOf(job.params), 0);
+    const total = done("acc_greedy") + done("acc_large") + done("acc_double");
+    // What all got beside each other; 2 000 units are one large job, and the first jobs went in before there was a line.
+    for (const [account, share] of [
+      ["acc_greedy", 1 / 4],
+      ["acc_large", 1 / 4],
+      ["acc_double", 1 / 2],
+    ] as const) {
+      expect(Math.abs(done(account) - total * share), `${account} of ${total}`).toBeLessThan(2_000 * (workers + 2));
+    }
+    expect(total, "no worker was idle").toBeGreaterThan(seconds * 1_000 * workers * 0.9);
+  });
+
+  it("an interactive job begins within the time of one job, before all of a batch that waits", async () => {
+    const service = open(workers);
+    const rows = Number(process.env.BATCH_ROWS ?? 300);
+    for (let row = 0; row < rows; row++) await service.submit("acc_batch", 1_000, { lane: "batch" });
+    for (let steps = 0; steps < 15; steps++) await service.step();
+    expect(service.running.every((running) => running?.job.lane === "batch")).toBe(true);
+    const queued = await service.queue.lanes.batch.depth();
+    expect(queued.visible, "the queue holds only the window").toBeLessThanOrEqual(workers + 1);
+    const submittedAt = service.now;
+    const job = await service.submit("acc_other", 1_000);
+    await service.runUntil(() => service.beganAt(job.id) !== undefined, 50);
+    expect(service.beganAt(job.id)! - submittedAt).toBeLessThanOrEqual(1_000);
+  });
+});
+
+it("keeps its counts under cancels, deadlines, dead feeders and lost messages, and finishes everything", async () => {
+  const service = open(2);
+  const random = seededRandom(7);
+  const all: Job[] = [];
+  for (let round = 0; round < 150; round++) {
+    if (random() < 0.7) {
+      const deadlineAt = service.now + Math.floor(random() * 20_000);
+      const account = `acc_${Math.floor(random() * 3)}`;
+      const lane: Lane = random() < 0.5 ? "batch" : "interactive";
+      all.push(
+        await service.submit(account, 100 + Math.floor(random() * 900), {
+          lane,
+          ...(random() < 0.2 && { deadlineAt }),
+        }),
+      );
+    }
+    const any = all[Math.floor(random() * all.length)];
+    if (any && random() < 0.1) await service.jobs.requestCancel(any.id);
+    if (any && random() < 0.1) await service.jobs.release(any.id); // and its message is never sent
+    if (random() < 0.1) service.newFeeder();
+    if (random() < 0.2) await sweepJobs(service);
+    await service.step();
+    if (round % 25 === 0) await checkCounts(service, all);
+  }
+  for (let minute = 0; minute < 60; minute++) {
+    service.now += 60_000;
+    await sweepJobs(service);
+    for (let steps = 0; steps < 20; steps++) await service.step();
+  }
+  for (const { id } of all)
+    expect(["succeeded", "canceled", "expired"]).toContain((await service.jobs.get(id))?.status);
+  await checkCounts(service, all);
+});
+
+async function checkCounts({ items, jobs }: Service, all: readonly Job[]): Promise<void> {
+  for (const accountId of new Set(all.map((job) => job.accountId))) {
+    for (const lane of ["interactive", "batch"] as const) {
+      const { items: rows } = await items.query({
+        index: "main",
+        partition: waitPartition(lane, accountId),
+        limit: 1000,
+      });
+      const counted = (await items.get(lineKey(accountId, lane)))?.data ?? { waiting: 0, work: 0, ready: 0 };
+      const work = rows.reduce((sum, { data }) => sum + Number(data.work), 0);
+      const own = all.filter((job) => job.accountId === accountId && job.lane === lane);
+      const queued = (await Promise.all(own.map(({ id }) => jobs.get(id)))).filter((job) => job?.status === "queued");
+      expect(counted).toMatchObject({ waiting: rows.length, work, ready: queued.length - rows.length });
+    }
+  }
+}
+
+describe("the estimate of when a job begins", () => {
+  it.each([1, 2, 3, 4, 5, 6])("is right within 20 %% (seed %i)", async (seed) => {
+    const random = seededRandom(seed);
+    const service = open(1 + Math.floor(random() * 4));
+    const accounts = Array.from({ length: 1 + Math.floor(random() * 4) }, (_, i) => ({
+      ...{ id: `acc_${i}`, weight: 1 + Math.floor(random() * 3), size: 200 + Math.floor(random() * 600) },
+    }));
+    const watched: { job: Job; workBefore: number }[] = [];
+    const lines = new Map<string, number>();
+    for (let i = 0; i < 160; i++) {
+      const { id, weight, size } = accounts[Math.floor(random() ** 1.5 * accounts.length)]!;
+      const job = await service.submit(id, Math.floor(size * (0.5 + random())), { weight });
+      if (!service.waiting.has(job.id)) continue;
+      const workBefore = lines.get(id) ?? 0;
+      lines.set(id, workBefore + workOf(job.params));
+      if (i % 8 === 0) watched.push({ job, workBefore });
+    }
+    const asked = service.now;
+    const visible = (await service.queue.lanes.interactive.depth()).visible;
+    const total = await Promise.all(accounts.map(({ id }) => service.items.get(lineKey(id, "interactive"))));
+    const readyWork = visible * 500;
+    const load = {
+      workers: service.running.length,
+      ahead: readyWork,
+      accounts: accounts.map(({ id, weight }, i) => ({ id, weight, work: Number(total[i]?.data.work ?? 0) })),
+    };
+    const estimates = watched.map(({ job, workBefore }) => ({
+      job,
+      ms: estimateStartMs(load, { id: job.accountId, workBefore }, 1),
+    }));
+    await service.runUntil(() => watched.every(({ job }) => service.beganAt(job.id) !== undefined));
+    let compared = 0;
+    for (const { job, ms } of estimates) {
+      const actual = service.beganAt(job.id)! - asked;
+      // Nearer than that a single job is more than a fifth.
+      if (actual < 8_000) continue;
+      compared++;
+      expect(Math.abs(ms - actual) / actual, `${job.id}: ${ms} estimated, ${actual} ms`).toBeLessThan(0.2);
+    }
+    expect(compared).toBeGreaterThan(2);
+  });
+});

@@ -1,0 +1,106 @@
+import { parseArgs } from "node:util";
+import { InvalidInputError, PipelineError } from "../../shared/errors.ts";
+import { checkMutations, describeFailure, mutationLine, simulate } from "./simulate.ts";
+
+const help = `npm run simulate -- [options]
+
+  --seed S       the first seed (default 1); the same seed and job count give the same run, on any machine
+  --jobs N       jobs in each run (default 40)
+  --seeds K      runs, with one seed after the other (default 1)
+  --minutes M    instead of --seeds: as many runs as fit, starting at --seed (for every night)
+  --mutations    put deliberate bugs under the service, one after the other, and see that each is caught
+  --help         this text
+
+Exits with 1 when something did not hold, after the end of the trace and the line that repeats the run.
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options === "help") {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (options.mutations) return checkAllMutations();
+  const { seed: first, jobs, seeds, minutes } = options;
+  const started = performance.now();
+  const isOver = (runs: number) =>
+    minutes === undefined ? runs >= seeds : performance.now() - started >= minutes * 60_000;
+  let total = 0;
+  for (let runs = 0; !isOver(runs); runs++) {
+    const run = await simulate(first + runs, jobs);
+    const { hash, summary, wrong } = run;
+    total += summary.jobs;
+    const statuses = Object.entries(summary.statuses).map(([status, count]) => `${count} ${status}`);
+    process.stdout.write(
+      `seed ${run.seed}  trace ${hash}  ${summary.jobs} jobs (${statuses.join(", ")})  ${summary.attempts} attempts  ` +
+        `${summary.kills} kills  ${summary.messages} messages  ${wrong.length === 0 ? "ok" : `${wrong.length} WRONG`}\n`,
+    );
+    if (wrong.length === 0) continue;
+    process.stdout.write(`${describeFailure(run)}\n`);
+    return 1;
+  }
+  process.stdout.write(`${total} jobs; every invariant held\n`);
+  return 0;
+}
+
+async function checkAllMutations(): Promise<number> {
+  let missed = 0;
+  for await (const caught of checkMutations()) {
+    process.stdout.write(`${mutationLine(caught)}\n`);
+    if (caught.seed === undefined) missed++;
+  }
+  return missed === 0 ? 0 : 1;
+}
+
+function readOptions(args: readonly string[]) {
+  const { values } = parse(args);
+  if (values.help) return "help";
+  const number = (name: "seed" | "jobs" | "seeds" | "minutes", least: number, most: number) => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    const whole = name === "minutes" || Number.isInteger(value);
+    if (text.trim() !== "" && whole && value >= least && value <= most) return value;
+    throw badUsage(
+      `--${name} must be a ${name === "minutes" ? "" : "whole "}number, ${least} to ${most}, got "${text}"`,
+    );
+  };
+  return {
+    seed: number("seed", 0, 2 ** 31) ?? 1,
+    jobs: number("jobs", 1, 100_000) ?? 40,
+    seeds: number("seeds", 1, 1_000_000) ?? 1,
+    minutes: number("minutes", 0.01, 10_000),
+    mutations: values.mutations === true,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        ...{
+          seed: { type: "string" },
+          jobs: { type: "string" },
+          seeds: { type: "string" },
+          minutes: { type: "string" },
+        },
+        ...{ mutations: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+      },
+    });
+  } catch (error) {
+    throw error instanceof Error ? badUsage(error.message.split("\n")[0]!) : error;
+  }
+}
+
+function badUsage(message: string): InvalidInputError {
+  return new InvalidInputError("bad_option", `${message}; see: npm run simulate -- --help`);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof PipelineError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

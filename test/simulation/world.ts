@@ -1,0 +1,439 @@
+import type { Hono } from "hono";
+import { createApp } from "../../functions/api/app.ts";
+import type { ApiEnv } from "../../functions/api/dependencies.ts";
+import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
+import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
+import { sweepObjects } from "../../functions/tick/sweep-objects.ts";
+import { DeliveryDispatcher } from "../../functions/webhook/dispatch-deliveries.ts";
+import { consumeJobs } from "../../gpu-worker/consume-jobs.ts";
+import { Accounts } from "../../shared/accounts.ts";
+import { ApiKeys } from "../../shared/api-keys.ts";
+import { createJobStore } from "../../shared/create-job-store.ts";
+import { openEmbeddedItems } from "../../shared/embedded/items.ts";
+import { PipelineError } from "../../shared/errors.ts";
+import type { Items } from "../../shared/items.ts";
+import { type Job, terminalStatuses } from "../../shared/job.ts";
+import type { JobStore } from "../../shared/job-store.ts";
+import { createLaneQueue, type LaneQueue } from "../../shared/lane-queue.ts";
+import { heartbeatsPerLease } from "../../shared/limits.ts";
+import { catalogModel } from "../../shared/model-catalog.ts";
+import type { Objects } from "../../shared/objects.ts";
+import type { Queue } from "../../shared/queue.ts";
+import { WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
+import { deliveriesDue } from "../../shared/webhook-outbox.ts";
+import { createFakeEngine, fakeModel } from "../support/fake-engine.ts";
+import { createMemoryObjects } from "../support/memory-objects.ts";
+import { createMemoryQueue } from "../support/memory-queue.ts";
+import { SimulatedClient } from "./client.ts";
+import type { Evidence } from "./invariants.ts";
+import type { Mutation } from "./mutations.ts";
+import { Receivers, type Temper } from "./receivers.ts";
+import { Scheduler } from "./scheduler.ts";
+import { type FaultRates, noFaults, SimulatedProcess } from "./simulated-process.ts";
+
+const simulatedLeaseMs = 10_000;
+const resendAfterMs = 5_000;
+const workerCount = 3;
+const feederWindow = 2;
+/** Mean pause between two jobs, between two blows, and until a process that went is back, in milliseconds. */
+const jobEveryMs = 500;
+const blowEveryMs = 1_200;
+const restartMs = 1_500;
+/** After the last submission the blows go on for this long. */
+const aftermathMs = 20_000;
+/** Once nothing fails any more, every job must be over within this. */
+const patienceMs = 5 * 60_000;
+/** … and every message must have arrived: the flaky receivers push some far down the retry schedule. */
+const deliveryPatienceMs = 12 * 3_600_000;
+const objectGraceMs = 60_000;
+
+const chaosFaults: FaultRates = { refused: 0.01, answerLost: 0.01, slow: 0.01, duplicated: 0.05 };
+
+/** What a run saw, for whoever wants to know whether it saw enough. */
+export interface Summary {
+  readonly jobs: number;
+  readonly statuses: { [status: string]: number };
+  readonly attempts: number;
+  readonly kills: number;
+  /** Webhook messages that receivers acted on. */
+  readonly messages: number;
+  readonly events: number;
+}
+
+export interface Tenant {
+  readonly accountId: string;
+  readonly key: string;
+  readonly endpoints: readonly { readonly url: string; readonly events: readonly string[] }[];
+  /** Its jobs' own webhooks go there. */
+  readonly ownUrl: string;
+}
+
+type Role = "api" | "tick" | "dispatcher" | "worker";
+
+/** A claim that a worker was granted: what it believed it held. */
+export interface Claim {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly worker: string;
+}
+
+/**
+ * The whole service under one scheduler: production code in processes that can be killed, over ports that fail, with clients
+ * and receivers around it. `run` takes it through a storm and a calm; then the invariants can be asked.
+ */
+export class World implements Evidence {
+  readonly scheduler: Scheduler;
+  readonly items: Items;
+  readonly queue: Queue;
+  readonly objects: Objects;
+  /** Of the world itself: calls nobody's fault drivers see. */
+  readonly jobs: JobStore;
+  readonly receivers: Receivers;
+  readonly clients: SimulatedClient[] = [];
+  readonly tenants: Tenant[] = [];
+  readonly claims: Claim[] = [];
+  /** What processes threw that their code does not expect. */
+  readonly crashes: string[] = [];
+  /** A deliberate bug may leave the sweep of objects out; it is asked for all the same. */
+  readonly sweptObjects = true;
+  /** Whether the jobs, and then the messages, were over in time. */
+  jobsSettled = false;
+  messagesSettled = false;
+  summary: Summary = { jobs: 0, statuses: {}, attempts: 0, kills: 0, messages: 0, events: 0 };
+  #kills = 0;
+  readonly #lanes: LaneQueue["lanes"];
+  readonly #mutation: Mutation;
+  readonly #tempers = new Map<string, Temper>();
+  readonly #running = new Map<Role | `worker-${number}`, { process: SimulatedProcess; stop: AbortController }>();
+  #app: Hono<ApiEnv> | undefined;
+  #faults: FaultRates = noFaults;
+  #storm = true;
+  #lastId = 0;
+  #lastProcess = 0;
+
+  constructor(seed: number, mutation: Mutation = {}) {
+    this.scheduler = new Scheduler(seed);
+    const { clock } = this.scheduler;
+    this.items = openEmbeddedItems(":memory:", { clock });
+    this.#lanes = { interactive: createMemoryQueue({ clock }), batch: createMemoryQueue({ clock }) };
+    this.queue = createLaneQueue(this.#lanes);
+    this.objects = createMemoryObjects({ clock });
+    this.jobs = createJobStore({ items: this.items, clock, newId: this.newId });
+    this.receivers = new Receivers(this.scheduler, this.#tempers);
+    this.#mutation = mutation;
+  }
+
+  newId = (): string => String(++this.#lastId).padStart(26, "0");
+
+  /** @returns what `check` finds wrong afterwards, while the store is still open */
+  async run(jobCount: number, check: (evidence: Evidence) => Promise<string[]>): Promise<string[]> {
+    const { scheduler } = this;
+    await this.#openAccounts();
+    this.#faults = chaosFaults;
+    for (const role of this.#roles()) this.#start(role);
+    for (let i = 0; i < jobCount; i++) {
+      scheduler.after(scheduler.between(0, jobCount * jobEveryMs), () => {
+        const client = new SimulatedClient(`client-${i}`, scheduler.pick(this.tenants), this);
+        this.clients.push(client);
+        void client.live();
+      });
+    }
+    this.#blow();
+    await scheduler.run(scheduler.now() + jobCount * jobEveryMs + aftermathMs);
+
+    scheduler.note("calm");
+    this.#storm = false;
+    this.#faults = noFaults;
+    this.receivers.calm = true;
+    for (const role of this.#roles()) if (!this.#running.has(role)) this.#start(role);
+    this.jobsSettled = await this.#until(patienceMs, () => this.#isDone());
+    // Nothing is left for these, and their polls are most of what happens in hours of retries.
+    for (const [role, { process }] of this.#running) if (role !== "dispatcher") process.kill();
+    this.messagesSettled = await this.#until(deliveryPatienceMs, () => this.#isTold());
+    await scheduler.run(scheduler.now() + objectGraceMs + 1_000);
+    const ports = { jobs: this.jobs, objects: this.objects, clock: scheduler.clock };
+    if (!this.#mutation.noObjectSweep) await sweepObjects(ports, { graceMs: objectGraceMs });
+    const wrong = await check(this);
+    this.summary = await this.#summarise();
+    await this.items.close();
+    return wrong;
+  }
+
+  async #summarise(): Promise<Summary> {
+    const jobs = await this.allJobs();
+    const statuses: Summary["statuses"] = {};
+    for (const { status } of jobs) statuses[status] = (statuses[status] ?? 0) + 1;
+    return {
+      jobs: jobs.length,
+      statuses,
+      attempts: this.claims.length,
+      kills: this.#kills,
+      messages: this.receivers.receipts.length,
+      events: this.scheduler.events,
+    };
+  }
+
+  /** A request over the network to the API process of the moment; rejects when that is killed, or there is none. */
+  request(path: string, init: RequestInit): Promise<Response> {
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    const { scheduler } = this;
+    const lost = () => reject(new TypeError("connection lost"));
+    scheduler.after(scheduler.between(1, 20), () => {
+      const api = this.#running.get("api");
+      const app = this.#app;
+      if (api === undefined || app === undefined) return lost();
+      this.#onDeath(api.process, lost);
+      // A body that is read to its end inside: an answer is whole or lost.
+      const answered = async () => {
+        const response = await app.request(path, init);
+        return new Response(await response.text(), { status: response.status, headers: response.headers });
+      };
+      answered().then(
+        (response) => scheduler.after(scheduler.between(1, 20), () => (api.process.alive ? resolve(response) : lost())),
+        (error: unknown) => this.crashes.push(`api: ${error}`),
+      );
+    });
+    return promise;
+  }
+
+  async #openAccounts(): Promise<void> {
+    const { items, newId } = this;
+    const { clock } = this.scheduler;
+    const apiKeys = new ApiKeys({ items, clock, newId });
+    const accounts = new Accounts({ items, clock });
+    const endpoints = new WebhookEndpoints({ items, clock, newId });
+    const kinds: readonly [
+      Temper,
+      readonly { temper: Temper; events: readonly ("job.started" | "job.succeeded")[] }[],
+    ][] = [
+      ["good", []],
+      ["flaky", [{ temper: "good", events: [] }]],
+      [
+        "good",
+        [
+          { temper: "flaky", events: ["job.started", "job.succeeded"] },
+          { temper: "flaky", events: [] },
+        ],
+      ],
+      ["flaky", [{ temper: "dead", events: ["job.started", "job.succeeded"] }]],
+    ];
+    for (const [i, [own, places]] of kinds.entries()) {
+      const { id: accountId } = await apiKeys.createAccount(`tenant ${i}`);
+      await accounts.credit(accountId, { amount: 1_000_000_000, reference: "first" });
+      const { value: key } = await apiKeys.createKey(accountId);
+      const ownUrl = `https://own-${i}.example/hook`;
+      this.#tempers.set(ownUrl, own);
+      const made = [];
+      for (const [j, { temper, events }] of places.entries()) {
+        const url = `https://endpoint-${i}-${j}.example/hook`;
+        this.#tempers.set(url, temper);
+        await endpoints.create(accountId, { url, events });
+        made.push({ url, events });
+      }
+      this.tenants.push({ accountId, key, endpoints: made, ownUrl });
+    }
+  }
+
+  #roles() {
+    const workers = Array.from({ length: workerCount }, (_, i) => `worker-${i}` as const);
+    return ["api", "tick", "dispatcher", ...workers] as const;
+  }
+
+  #start(role: "api" | "tick" | "dispatcher" | `worker-${number}`): void {
+    const process = new SimulatedProcess(`${role}.${++this.#lastProcess}`, this.scheduler, () => this.#faults);
+    const stop = new AbortController();
+    this.#running.set(role, { process, stop });
+    this.scheduler.note(`${process.name} starts`);
+    const kind = role.startsWith("worker") ? "worker" : (role as Role);
+    const { clock } = process;
+    const mutate = this.#mutation[kind] ?? {};
+    const items = (mutate.items ?? same)(process.items(this.items), process);
+    const { interactive, batch } = this.#lanes;
+    const lanes = createLaneQueue({ interactive: process.queue(interactive), batch: process.queue(batch) });
+    const queue = (mutate.queue ?? same)(lanes, process);
+    const objects = (mutate.objects ?? same)(process.objects(this.objects), process);
+    const { newId } = this;
+    const store = createJobStore({
+      ...{ items, clock, newId, resendAfterMs },
+      leaseMs: simulatedLeaseMs,
+    });
+    const jobs = (mutate.jobs ?? same)(store, process, queue);
+    const log = () => {};
+
+    if (kind === "api") {
+      this.#app = createApp({
+        ...{ items, queue, objects, jobs, clock, newId },
+        models: [catalogModel(fakeModel)],
+        linkSecret: "a secret for links",
+        localMode: false,
+        newSeed: () => this.scheduler.between(0, 1_000),
+        log,
+      });
+      return;
+    }
+    const work = {
+      tick: async () => {
+        const feeder = new LaneFeeder({ items, jobs, queue, window: feederWindow });
+        for (let round = 0; !stop.signal.aborted; round++) {
+          await feeder.feed().catch(() => {});
+          if (round % 3 === 0) await sweepJobs({ jobs, queue }).catch(() => {});
+          await clock.sleep(300, stop.signal);
+        }
+      },
+      dispatcher: () =>
+        new DeliveryDispatcher({
+          ...{ items, clock, newId, log },
+          endpoints: new WebhookEndpoints({ items, clock, newId }),
+          random: this.scheduler.random,
+          job: (id) => jobs.get(id),
+          present: ({ id, status }) => ({ id, status }),
+          secrets: async () => ["whsec_c2ltdWxhdGlvbi1zaW11bGF0aW9uLXNpbXVsYXRpb24="],
+          fetch: (this.#mutation.fetch ?? same)(this.receivers.fetchFrom(process), process),
+        }).run(stop.signal, { pollMs: this.#storm ? 500 : 2_000 }),
+      worker: () => this.#work(process, { queue, objects, jobs: this.#observed(jobs, process) }, stop.signal),
+    }[kind];
+    work().then(
+      () => this.#ended(role, process),
+      (error: unknown) => {
+        // A worker that met what it does not know goes, and a fresh one comes.
+        if (!(error instanceof Error && error.name === "BrokenWorker")) this.crashes.push(`${process.name}: ${error}`);
+        this.#ended(role, process);
+      },
+    );
+  }
+
+  #work(
+    process: SimulatedProcess,
+    ports: { readonly queue: Queue; readonly objects: Objects; readonly jobs: JobStore },
+    stop: AbortSignal,
+  ): Promise<void> {
+    const { scheduler, newId } = this;
+    const engine = createFakeEngine({
+      beforeStep: async ({ prompt }) => {
+        await process.clock.sleep(scheduler.between(100, 1_500));
+        if (prompt.includes("impossible")) throw new PipelineError("engine_refused", "it cannot be drawn");
+        if (this.#storm && scheduler.chance(0.01)) {
+          throw new PipelineError("out_of_memory", "no memory", { retryable: true });
+        }
+        if (this.#storm && scheduler.chance(0.003)) throw new Error("a bug");
+      },
+    });
+    return consumeJobs(
+      {
+        ...ports,
+        ...{ engine, newId, previews: false, clock: process.clock, log: () => {}, workerId: process.name },
+        leaseMs: simulatedLeaseMs,
+        heartbeatMs: simulatedLeaseMs / heartbeatsPerLease,
+        graceMs: 2_000,
+      },
+      { stop, hurry: new AbortController().signal },
+    );
+  }
+
+  /** The store, with every claim written down. */
+  #observed(jobs: JobStore, process: SimulatedProcess): JobStore {
+    return {
+      ...jobs,
+      claim: async (jobId, workerId) => {
+        const claim = await jobs.claim(jobId, workerId);
+        if (claim.outcome === "claimed") this.claims.push({ jobId, attempt: claim.job.attempt, worker: process.name });
+        return claim;
+      },
+    };
+  }
+
+  #ended(role: "api" | "tick" | "dispatcher" | `worker-${number}`, process: SimulatedProcess): void {
+    this.scheduler.note(`${process.name} ended`);
+    if (this.#running.get(role)?.process === process) this.#restart(role);
+  }
+
+  #restart(role: "api" | "tick" | "dispatcher" | `worker-${number}`): void {
+    this.#running.delete(role);
+    if (role === "api") this.#app = undefined;
+    this.scheduler.after(this.scheduler.between(0, 2 * restartMs), () => {
+      if (!this.#running.has(role)) this.#start(role);
+    });
+  }
+
+  /** Something happens to one of the processes, and again after a while, until the storm is over. */
+  #blow(): void {
+    const { scheduler } = this;
+    scheduler.after(scheduler.between(0, 2 * blowEveryMs), () => {
+      if (!this.#storm) return;
+      const role = scheduler.pick(this.#roles());
+      const running = this.#running.get(role);
+      if (running) {
+        const kind = scheduler.between(1, 10);
+        if (kind <= 6 || (role === "api" && kind > 8)) {
+          this.#kills++;
+          running.process.kill();
+          this.#died(running.process);
+          this.#restart(role);
+        } else if (kind <= 8) {
+          running.process.pause(scheduler.between(500, 3 * simulatedLeaseMs));
+        } else {
+          scheduler.note(`${running.process.name} asked to stop`);
+          running.stop.abort();
+        }
+      }
+      this.#blow();
+    });
+  }
+
+  readonly #mourners = new Map<SimulatedProcess, (() => void)[]>();
+
+  #onDeath(process: SimulatedProcess, then: () => void): void {
+    const waiting = this.#mourners.get(process) ?? [];
+    this.#mourners.set(process, [...waiting, then]);
+  }
+
+  #died(process: SimulatedProcess): void {
+    for (const then of this.#mourners.get(process) ?? []) then();
+    this.#mourners.delete(process);
+  }
+
+  /** Steps of a second until it holds. */
+  async #until(ms: number, holds: () => Promise<boolean>): Promise<boolean> {
+    const end = this.scheduler.now() + ms;
+    while (this.scheduler.now() < end) {
+      if (await holds()) return true;
+      await this.scheduler.run(this.scheduler.now() + Math.min(10_000, 1_000));
+    }
+    return holds();
+  }
+
+  async #isDone(): Promise<boolean> {
+    if (this.clients.some(({ done }) => !done)) return false;
+    const { visible, inFlight, delayed } = await this.queue.depth();
+    if (visible + inFlight + delayed > 0) return false;
+    return (await this.allJobs()).every(({ status }) => terminalStatuses.has(status));
+  }
+
+  /** Nothing waits but what is for the dead. */
+  async #isTold(): Promise<boolean> {
+    for (const { accountId } of this.tenants) {
+      const { items } = await this.items.query({ index: "due", partition: deliveriesDue(accountId), limit: 1_000 });
+      if (items.some(({ data }) => this.#tempers.get(String(data.url)) !== "dead")) return false;
+    }
+    return true;
+  }
+
+  isDead = (url: string): boolean => this.#tempers.get(url) === "dead";
+
+  allJobs = async (): Promise<Job[]> => {
+    const all: Job[] = [];
+    for (const { accountId } of this.tenants) {
+      let cursor: string | undefined;
+      do {
+        const page = await this.jobs.list({ accountId, limit: 100, ...(cursor !== undefined && { cursor }) });
+        all.push(...page.jobs);
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+    }
+    return all;
+  };
+}
+
+function same<T>(port: T): T {
+  return port;
+}
