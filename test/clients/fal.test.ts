@@ -99,7 +99,7 @@ describe("errors", () => {
     ["a wrong value", { prompt: "x", num_inference_steps: 0 }, "num_inference_steps", "at least 1"],
     ["a missing prompt", { num_inference_steps: 1 }, "prompt", "is required"],
     ["a wrong field", { prompt: "x", foo: 1 }, "foo", "unknown field"],
-    ["a capability that is missing", { prompt: "x", loras: [{ path: "x" }] }, "loras", "not supported"],
+    ["a capability that is missing", { prompt: "x", background: "transparent" }, "background", "not supported"],
   ])("%s", async (_, wrong, field, text) => {
     const error = await throughProxy()
       .run(id, { input: wrong as never })

@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../../../../shared/errors.ts";
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../api-error.ts";
-import { errorStatus, publicError } from "../../error-status.ts";
+import { errorHeaders, errorStatus, publicError } from "../../error-status.ts";
 import type { ErrorContext } from "../../problem.ts";
 
 /** Codes that DashScope's own documentation names. Ours go out under the general one of their kind. */
@@ -18,7 +18,7 @@ export function dashscopeErrorResponse(cause: unknown, { requestId }: ErrorConte
   const body = { code: dashscopeCode(code, status, cause), message, request_id: requestId };
   return new Response(JSON.stringify(body), {
     status,
-    headers: { ...(cause instanceof ApiError && cause.headers), "content-type": "application/json" },
+    headers: { ...errorHeaders(cause), "content-type": "application/json" },
   });
 }
 

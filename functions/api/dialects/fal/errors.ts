@@ -2,7 +2,7 @@ import { InvalidInputError } from "../../../../shared/errors.ts";
 import { InvalidRequestError } from "../../../../shared/field-errors.ts";
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../api-error.ts";
-import { errorStatus, publicError } from "../../error-status.ts";
+import { errorHeaders, errorStatus, publicError } from "../../error-status.ts";
 import type { ErrorContext } from "../../problem.ts";
 
 /**
@@ -28,7 +28,7 @@ export function falErrorResponse(cause: unknown, { requestId }: ErrorContext): R
     headers: {
       "content-type": "application/json",
       "x-fal-request-id": requestId,
-      ...(cause instanceof ApiError && cause.headers),
+      ...errorHeaders(cause),
     },
   });
 }

@@ -45,7 +45,12 @@ const inputRules: FieldRules = {
   mask_url: "mask",
   mask_image_url: "mask",
   strength: "strength",
-  loras: "loras",
+  loras: {
+    native: "loras",
+    make: (value) =>
+      Array.isArray(value) ? { loras: value.map(({ path, ...rest }) => ({ id: path, ...rest })) } : undefined,
+    expected: "a list of { path, scale }, path the id of a LoRA of the catalogue",
+  },
   // There is no safety checker, and one speed.
   enable_safety_checker: accepted,
   acceleration: accepted,
@@ -55,6 +60,7 @@ const inputRules: FieldRules = {
 const tasks: { readonly [ending: string]: string | undefined } = {
   "/image-to-image": "image_url",
   "/image-to-image/lora": "image_url",
+  "/inpaint": "mask_url",
   "/lora": undefined,
 };
 

@@ -1,6 +1,6 @@
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../api-error.ts";
-import { errorStatus, publicError } from "../../error-status.ts";
+import { errorHeaders, errorStatus, publicError } from "../../error-status.ts";
 import type { ErrorContext } from "../../problem.ts";
 
 /**
@@ -13,7 +13,7 @@ export function huggingfaceErrorResponse(cause: unknown, { requestId }: ErrorCon
   const body = { error: message, code, ...(param !== undefined && { param }), request_id: requestId };
   return new Response(JSON.stringify(body), {
     status: meant === 503 ? 500 : meant,
-    headers: { ...(cause instanceof ApiError && cause.headers), "content-type": "application/json" },
+    headers: { ...errorHeaders(cause), "content-type": "application/json" },
   });
 }
 

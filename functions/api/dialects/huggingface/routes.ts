@@ -49,7 +49,7 @@ function submissionOf(body: unknown, model: string, context: ImageRequestContext
     const names = { prompt: "inputs" };
     return parseForeignRequest({ fields: rest, rules: parameterRules, path: "parameters.", native, names }, context);
   }
-  const image = inputs.startsWith("data:") ? inputs : `data:image/*;base64,${inputs}`;
+  const image = inputs.startsWith("data:") ? inputs : `data:application/octet-stream;base64,${inputs}`;
   const native = { model, prompt, image };
   const names = { prompt: "parameters.prompt", image: "inputs" };
   return parseForeignRequest({ fields: rest, rules: parameterRules, path: "parameters.", native, names }, context);

@@ -1,5 +1,4 @@
-import { ApiError } from "../../api-error.ts";
-import { errorStatus, publicError } from "../../error-status.ts";
+import { errorHeaders, errorStatus, publicError } from "../../error-status.ts";
 import type { ErrorContext } from "../../problem.ts";
 import type { Dialect } from "../dialect.ts";
 import { isAsyncRequest, modelscopeRoutes } from "./routes.ts";
@@ -17,6 +16,6 @@ function errorResponse(cause: unknown, { requestId }: ErrorContext): Response {
   const status = code === "model_not_found" ? 404 : errorStatus(cause);
   return new Response(JSON.stringify({ errors: { message, code }, request_id: requestId }), {
     status,
-    headers: { ...(cause instanceof ApiError && cause.headers), "content-type": "application/json" },
+    headers: { ...errorHeaders(cause), "content-type": "application/json" },
   });
 }

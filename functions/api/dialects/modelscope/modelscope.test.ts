@@ -33,7 +33,7 @@ it("refuses in its own form", async () => {
   const size = await post({ prompt: "x", size: "65x64" });
   expect([size.status, await size.json()]).toMatchObject([400, { errors: { code: "invalid_size" } }]);
   const lora = await post({ prompt: "x", loras: "a/b" });
-  expect(await lora.json()).toMatchObject({ errors: { code: "unsupported_capability" } });
+  expect(await lora.json()).toMatchObject({ errors: { code: "invalid_value" } });
   const key = await post({ prompt: "x" }, { authorization: "Bearer not-one-of-our-keys" });
   expect([key.status, await key.json()]).toMatchObject([401, { errors: { code: "unauthorized" } }]);
   expect((await api.request("GET", "/v1/tasks/job_x")).status).toBe(404);

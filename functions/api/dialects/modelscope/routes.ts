@@ -18,7 +18,15 @@ const rules: FieldRules = {
   steps: "steps",
   guidance: "guidance",
   image_url: "image",
-  loras: "loras",
+  loras: {
+    native: "loras",
+    make: (value) => {
+      if (typeof value === "string") return { loras: [{ id: value }] };
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+      return { loras: Object.entries(value).map(([id, scale]) => ({ id, scale })) };
+    },
+    expected: "the id of a LoRA of the catalogue, or an object of ids and scales",
+  },
 };
 
 /** Whether this is a request of ModelScope's asynchronous form: its path is OpenAI's too. */

@@ -1,4 +1,5 @@
 import OpenAI, { toFile } from "openai";
+import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultPrices } from "../../../../shared/price-list.ts";
 import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
@@ -145,10 +146,26 @@ describe("batches", () => {
 });
 
 describe("edits", () => {
-  it("are answered by name while the model has no use for a picture", async () => {
+  it("start from the picture, and draw anew where the mask is transparent", async () => {
+    const png = await sharp({ create: { width: 64, height: 64, channels: 4, background: "red" } })
+      .png()
+      .toBuffer();
+    const picture = (name: string) => toFile(png, name, { type: "image/png" });
+    const edit = { model: "z-image-turbo", image: await picture("a.png"), mask: await picture("m.png"), prompt: "x" };
+    expect((await client.images.edit({ ...edit, n: 2, size: "64x64" as never })).data).toHaveLength(2);
+    expect((await api.allJobs())[0]?.params).toMatchObject({
+      n: 2,
+      imageKey: expect.stringMatching(/picture-/),
+      maskMode: "transparent",
+    });
+  });
+
+  it("refuse what is no picture, and several of them", async () => {
     const image = await toFile(Buffer.from([1, 2, 3]), "a.png", { type: "image/png" });
-    const edit = client.images.edit({ model: "z-image-turbo", image, prompt: "x", n: 2 });
-    await expect(edit).rejects.toMatchObject({ status: 400, code: "unsupported_capability", param: "image" });
+    const edit = (given: typeof image | (typeof image)[]) =>
+      client.images.edit({ model: "z-image-turbo", image: given, prompt: "x" });
+    await expect(edit(image)).rejects.toMatchObject({ status: 400, code: "invalid_picture", param: "image" });
+    await expect(edit([image, image])).rejects.toMatchObject({ status: 400, param: "image" });
     expect(await api.allJobs()).toEqual([]);
   });
 });

@@ -44,6 +44,10 @@ export const openaiImageRequestSchema = z
     cfg_normalization: native.cfg_normalization.nullable(),
     cfg_truncation: native.cfg_truncation.nullable(),
     latents: native.latents.nullable(),
+    image: native.image.nullable().describe("A picture to start from."),
+    mask: native.mask.nullable().describe("Its transparent parts are drawn anew."),
+    strength: native.strength.nullable(),
+    loras: native.loras.nullable(),
   })
   .meta({
     id: "OpenAIImageRequest",
@@ -93,6 +97,7 @@ function nativeRequest(request: z.infer<typeof openaiImageRequestSchema>): Image
   const { prompt, output_format, output_compression, response_format } = request;
   const { model, n, size, seed, steps, guidance, negative_prompt, cfg_normalization, cfg_truncation, latents } =
     request;
+  const { image, mask, strength, loras } = request;
   const format = output_format ?? "png";
   const quality = output_compression == null || format === "png" ? undefined : Math.max(1, output_compression);
   const optional = {
@@ -106,6 +111,9 @@ function nativeRequest(request: z.infer<typeof openaiImageRequestSchema>): Image
     cfg_normalization,
     cfg_truncation,
     latents,
+    ...{ image, mask, strength, loras },
+    // That API's masks mark by their transparency.
+    mask_mode: mask == null ? undefined : ("transparent" as const),
   };
   return {
     prompt,

@@ -1,7 +1,6 @@
 import { InvalidInputError } from "../../../../shared/errors.ts";
 import { InvalidRequestError } from "../../../../shared/field-errors.ts";
-import { ApiError } from "../../api-error.ts";
-import { errorStatus, publicError } from "../../error-status.ts";
+import { errorHeaders, errorStatus, publicError } from "../../error-status.ts";
 import type { ErrorContext } from "../../problem.ts";
 
 /** `{ title, detail, status }`; input that cannot be accepted is a 422 there. `code` and `request_id` are ours. */
@@ -23,7 +22,7 @@ export function replicateErrorResponse(cause: unknown, { requestId }: ErrorConte
   };
   return new Response(JSON.stringify(body), {
     status,
-    headers: { "content-type": "application/problem+json", ...(cause instanceof ApiError && cause.headers) },
+    headers: { "content-type": "application/problem+json", ...errorHeaders(cause) },
   });
 }
 

@@ -123,8 +123,8 @@ describe("errors", () => {
     [
       "a capability that is missing",
       422,
-      "input.lora_weights is not supported",
-      { lora_weights: ["https://x.test/l"] },
+      "input.background is not supported",
+      { background: "transparent" },
       undefined,
     ],
   ])("%s", async (_, status, text, input, key) => {

@@ -52,6 +52,7 @@ const inputRules: FieldRules = {
   mask: "mask",
   strength: "strength",
   prompt_strength: "strength",
+  // Ids of the catalogue, with the scales put beside them by `withDefaults`.
   lora_weights: "loras",
   go_fast: accepted,
   disable_safety_checker: accepted,
@@ -89,7 +90,10 @@ export function submissionOfPrediction(
 
 /** That model's own defaults, where they are not ours. */
 function withDefaults(input: { readonly [field: string]: unknown }) {
-  const { output_format = "jpg", output_quality = 80, ...rest } = input;
+  const { output_format = "jpg", output_quality = 80, lora_weights: ids, lora_scales: scales, ...others } = input;
+  const scaleOf = (i: number) => (Array.isArray(scales) && scales[i] !== undefined ? { scale: scales[i] } : {});
+  const lora_weights = Array.isArray(ids) ? ids.map((id, i) => ({ id, ...scaleOf(i) })) : ids;
+  const rest = { ...others, ...(lora_weights !== undefined && { lora_weights }) };
   return { ...rest, output_format, ...(output_format !== "png" && { output_quality }) };
 }
 
