@@ -23,8 +23,6 @@ export interface WorkerConfig {
   readonly metricsNamespace?: string;
   readonly ecsAgentUri?: string;
   readonly healthFile?: string;
-  /** Folder of LoRAs and ControlNets that jobs may name. */
-  readonly adaptersDir?: string;
 }
 
 /** Less than the two minutes that ECS and a spot notice leave, so that giving back still fits. */
