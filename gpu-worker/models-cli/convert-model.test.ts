@@ -137,6 +137,7 @@ it("writes a whole model folder, a part after the other", async () => {
     "tokenizer",
     "transformer",
     "vae",
+    "z-image-manifest.json",
   ]);
   expect(readFileSync(join(outDir, "transformer/config.json"))).toEqual(
     readFileSync(join(modelDir, "transformer/config.json")),
