@@ -107,5 +107,7 @@ function partition(accountId: string): string {
 }
 
 function fileNotFound(id: string): NotFoundError {
-  return new NotFoundError("file_not_found", `there is no file ${JSON.stringify(id.slice(0, 60))}`, { param: "file_id" });
+  return new NotFoundError("file_not_found", `there is no file ${JSON.stringify(id.slice(0, 60))}`, {
+    param: "file_id",
+  });
 }

@@ -82,7 +82,9 @@ async function metadataOf(part: ReturnType<FormData["get"]>): Promise<{ [key: st
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       const entries = Object.entries(value).slice(0, maxMetadataKeys);
-      return Object.fromEntries(entries.map(([key, member]) => [key, String(member).slice(0, maxMetadataValueCharacters)]));
+      return Object.fromEntries(
+        entries.map(([key, member]) => [key, String(member).slice(0, maxMetadataValueCharacters)]),
+      );
     }
   } catch {
     // The same answer as to JSON of another shape.

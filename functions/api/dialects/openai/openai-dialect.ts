@@ -7,7 +7,8 @@ import { openaiRoutes } from "./routes.ts";
  * in this form.
  */
 export const openaiDialect: Dialect = {
-  owns: (path) => /^\/v1\/(images|models|batches)(\/|$)/.test(path) || /^\/v1\/files(\/file-[^/]*(\/content)?)?$/.test(path),
+  owns: (path) =>
+    /^\/v1\/(images|models|batches)(\/|$)/.test(path) || /^\/v1\/files(\/file-[^/]*(\/content)?)?$/.test(path),
   routes: openaiRoutes,
   errorResponse: openaiErrorResponse,
 };

@@ -112,9 +112,21 @@ describe("predictions", () => {
 describe("errors", () => {
   it.each([
     ["a wrong key", 401, "API key", {}, "not-one-of-our-keys"],
-    ["a wrong size", 422, "input.width must be a multiple of 16, got 100; try 96 or 112", { width: 100, height: 64 }, undefined],
+    [
+      "a wrong size",
+      422,
+      "input.width must be a multiple of 16, got 100; try 96 or 112",
+      { width: 100, height: 64 },
+      undefined,
+    ],
     ["a wrong field", 422, "unknown field input.foo", { foo: 1 }, undefined],
-    ["a capability that is missing", 422, "input.background is not supported", { background: "transparent" }, undefined],
+    [
+      "a capability that is missing",
+      422,
+      "input.background is not supported",
+      { background: "transparent" },
+      undefined,
+    ],
   ])("%s", async (_, status, text, input, key) => {
     const error = await failure(client(key).run(model, { input: { prompt: "x", ...input } }));
     expect(error?.response?.status).toBe(status);
