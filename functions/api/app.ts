@@ -39,14 +39,7 @@ import { webhookSecretRoute } from "./routes/webhook-secret.ts";
 import { readSwaggerAsset } from "./swagger-assets.ts";
 
 /** The first that owns a path answers for its errors. */
-const dialects = [
-  falDialect,
-  huggingfaceDialect,
-  dashscopeDialect,
-  modelscopeDialect,
-  replicateDialect,
-  openaiDialect,
-];
+const dialects = [falDialect, huggingfaceDialect, dashscopeDialect, modelscopeDialect, replicateDialect, openaiDialect];
 
 /** The HTTP API over its dependencies: the same on one machine (behind `@hono/node-server`) and in a Lambda function. */
 export function createApp(given: ApiDependencies): Hono<ApiEnv> {

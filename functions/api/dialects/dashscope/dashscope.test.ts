@@ -21,7 +21,9 @@ it("holds the request until the picture exists", async () => {
   expect([answer.status, await answer.json()]).toMatchObject([
     200,
     {
-      output: { choices: [{ finish_reason: "stop", message: { role: "assistant", content: [{}, { text: "一只红狐" }] } }] },
+      output: {
+        choices: [{ finish_reason: "stop", message: { role: "assistant", content: [{}, { text: "一只红狐" }] } }],
+      },
       usage: { width: 128, height: 64, image_count: 1 },
       request_id: expect.stringMatching(/^req_/),
     },
@@ -33,12 +35,21 @@ it.each([
   ["a wrong size", body({ size: "128*65" }), 400, "InvalidParameter", "height must be a multiple of 16, got 65"],
   ["a size in another form", body({ size: 128 }), 400, "InvalidParameter", "parameters.size must be WIDTH*HEIGHT"],
   ["what is not offered", body({ prompt_extend: true }), 400, "InvalidParameter", "prompt_extend is not supported"],
-  ["what is no picture", body({}, [{ text: "x" }, { image: "data:;base64,AAAA" }]), 400, "InvalidParameter", "must be a PNG"],
+  [
+    "what is no picture",
+    body({}, [{ text: "x" }, { image: "data:;base64,AAAA" }]),
+    400,
+    "InvalidParameter",
+    "must be a PNG",
+  ],
   ["no prompt", body({}, [{ image: "https://x.test/a.png" }]), 400, "InvalidParameter", "must hold one text"],
   ["a model that is not served", { ...body(), model: "wan2.5" }, 404, "ModelNotFound", "is not served"],
 ])("refuses %s in its own form", async (_, wrong, status, code, text) => {
   const answer = await api.request("POST", route, wrong);
-  expect([answer.status, await answer.json()]).toMatchObject([status, { code, message: expect.stringContaining(text) }]);
+  expect([answer.status, await answer.json()]).toMatchObject([
+    status,
+    { code, message: expect.stringContaining(text) },
+  ]);
 });
 
 it("answers a wrong key in its own form", async () => {
@@ -63,5 +74,7 @@ it("makes a task when asked to, which ends as succeeded or can be canceled befor
   const second = await api.request("POST", path, older, { "x-dashscope-async": "enable" });
   const { task_id: id } = ((await second.json()) as { output: { task_id: string } }).output;
   expect((await api.request("POST", `/api/v1/tasks/${id}/cancel`)).status).toBe(200);
-  expect(await (await api.request("GET", `/api/v1/tasks/${id}`)).json()).toMatchObject({ output: { task_status: "CANCELED" } });
+  expect(await (await api.request("GET", `/api/v1/tasks/${id}`)).json()).toMatchObject({
+    output: { task_status: "CANCELED" },
+  });
 });

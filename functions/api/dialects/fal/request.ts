@@ -1,7 +1,7 @@
-import type { ImageRequestContext, ImageSubmission } from "../../../../shared/image-request.ts";
 import { InvalidRequestError } from "../../../../shared/field-errors.ts";
-import { type CatalogModel, findModel } from "../../../../shared/model-catalog.ts";
+import type { ImageRequestContext, ImageSubmission } from "../../../../shared/image-request.ts";
 import { unknownModel } from "../../../../shared/image-request.ts";
+import { type CatalogModel, findModel } from "../../../../shared/model-catalog.ts";
 import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
 
 /** fal's names of sizes, all of which keep our rules. */
@@ -117,5 +117,7 @@ export function parseFalRequest(
   if (required !== undefined && (input as { [field: string]: unknown })[required] == null) {
     throw new InvalidRequestError([{ param: required, code: "invalid_value", message: `${required} is required` }]);
   }
-  return submission.webhook === undefined ? submission : { ...submission, webhook: { ...submission.webhook, form: "fal" } };
+  return submission.webhook === undefined
+    ? submission
+    : { ...submission, webhook: { ...submission.webhook, form: "fal" } };
 }

@@ -51,7 +51,12 @@ function logsOf({ progress, startedAt = 0, warnings }: Job) {
 export function presentFalWebhook(job: Job, link: LinkSigner) {
   const ids = { request_id: job.id, gateway_request_id: job.id };
   if (job.status === "succeeded") {
-    return { ...ids, status: "OK", payload: presentFalResult({ ...job, response: "url" }, { files: [], link }), error: null };
+    return {
+      ...ids,
+      status: "OK",
+      payload: presentFalResult({ ...job, response: "url" }, { files: [], link }),
+      error: null,
+    };
   }
   const { message } = jobFailure(job);
   return { ...ids, status: "ERROR", payload: { detail: message }, error: message };

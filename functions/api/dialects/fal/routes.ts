@@ -85,7 +85,11 @@ export function falRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       const logs = target.query.get("logs") === "1";
       const events = streamBody(
         (writeText, signal) =>
-          streamFalStatus(job, { present: (latest) => status(c, app, latest, logs), write: writeText, signal }, dependencies),
+          streamFalStatus(
+            job,
+            { present: (latest) => status(c, app, latest, logs), write: writeText, signal },
+            dependencies,
+          ),
         onBreak(job),
       );
       return c.body(events, 200, eventStreamHeaders);
@@ -107,16 +111,27 @@ export function falRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       uploadRequestSchema,
       await readJsonBody(c.req.raw),
     );
-    const name = (fileName ?? "file").replace(/[^A-Za-z0-9_.-]+/g, "_").replace(/^\.+/, "").slice(-80) || "file";
+    const name =
+      (fileName ?? "file")
+        .replace(/[^A-Za-z0-9_.-]+/g, "_")
+        .replace(/^\.+/, "")
+        .slice(-80) || "file";
     const key = `in/${c.get("identity").accountId}/${newId()}/${name}`;
     const link = requestLinks(c, dependencies);
-    const { exp, sig } = signPath(linkSecret, uploadSubject(key, contentType), { now: clock.now(), lifeS: uploadLinkS });
-    return c.json({ upload_url: `${link.origin}/fal/upload/${key}?exp=${exp}&sig=${sig}`, file_url: link.file(key).url });
+    const { exp, sig } = signPath(linkSecret, uploadSubject(key, contentType), {
+      now: clock.now(),
+      lifeS: uploadLinkS,
+    });
+    return c.json({
+      upload_url: `${link.origin}/fal/upload/${key}?exp=${exp}&sig=${sig}`,
+      file_url: link.file(key).url,
+    });
   }
 
   async function dispatch(c: Context<ApiEnv>, target: FalTarget): Promise<Response> {
     const { host, path, query } = target;
-    const found = host === "queue" ? /^\/(.+?)\/requests\/([^/]+)(\/status\/stream|\/status|\/cancel)?$/.exec(path) : null;
+    const found =
+      host === "queue" ? /^\/(.+?)\/requests\/([^/]+)(\/status\/stream|\/status|\/cancel)?$/.exec(path) : null;
     if (found !== null) return request(c, target, found);
     if (c.req.method === "POST" && host === "run") return run(c, path, query);
     if (c.req.method === "POST" && host === "rest" && path === "/storage/upload/initiate") return initiateUpload(c);
@@ -166,5 +181,8 @@ function startTimeoutS(header: string | undefined): number | undefined {
 }
 
 function routeNotFound({ req }: Context, { host, path }: FalTarget): NotFoundError {
-  return new NotFoundError("route_not_found", `there is no ${req.method} ${path.slice(0, 100)} on fal's ${host} address`);
+  return new NotFoundError(
+    "route_not_found",
+    `there is no ${req.method} ${path.slice(0, 100)} on fal's ${host} address`,
+  );
 }

@@ -22,7 +22,8 @@ const hosts: { readonly [name: string]: FalTarget["host"] } = {
  */
 export function proxiedTarget(header: string | undefined): FalTarget {
   const url = URL.parse(header ?? "");
-  const host = url !== null && url.protocol === "https:" && Object.hasOwn(hosts, url.host) ? hosts[url.host] : undefined;
+  const host =
+    url !== null && url.protocol === "https:" && Object.hasOwn(hosts, url.host) ? hosts[url.host] : undefined;
   if (url === null || host === undefined) {
     throw new InvalidInputError(
       "invalid_value",
@@ -35,6 +36,10 @@ export function proxiedTarget(header: string | undefined): FalTarget {
 
 /** `/fal/run/…`, `/fal/queue/…`, `/fal/rest/…`: what a request middleware makes of fal's addresses. */
 export function directTarget(url: URL): FalTarget {
-  const [, host, path] = /^\/fal\/(run|queue|rest)(\/.*)$/.exec(url.pathname) as unknown as [string, FalTarget["host"], string];
+  const [, host, path] = /^\/fal\/(run|queue|rest)(\/.*)$/.exec(url.pathname) as unknown as [
+    string,
+    FalTarget["host"],
+    string,
+  ];
   return { host, path: decodeURI(path), query: url.searchParams };
 }

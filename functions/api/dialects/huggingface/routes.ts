@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { NotFoundError } from "../../../../shared/errors.ts";
 import { parseFields } from "../../../../shared/field-errors.ts";
 import { type ImageRequestContext, type ImageSubmission, unknownModel } from "../../../../shared/image-request.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
 import { findModel } from "../../../../shared/model-catalog.ts";
-import { NotFoundError } from "../../../../shared/errors.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { readImages } from "../../inline-images.ts";
 import { readJsonBody } from "../../json-body.ts";

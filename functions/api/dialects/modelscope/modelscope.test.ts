@@ -16,7 +16,9 @@ it("makes a task, which ends with links", async () => {
   const submitted = await api.request("POST", "/v1/images/generations", body, asynchronous);
   const { task_id: id } = (await submitted.json()) as { task_id: string };
   const task = async () => {
-    const answer = await api.request("GET", `/v1/tasks/${id}`, undefined, { "x-modelscope-task-type": "image_generation" });
+    const answer = await api.request("GET", `/v1/tasks/${id}`, undefined, {
+      "x-modelscope-task-type": "image_generation",
+    });
     return (await answer.json()) as { task_status: string; output_images?: string[] };
   };
   await expect.poll(async () => (await task()).task_status).toBe("SUCCEED");

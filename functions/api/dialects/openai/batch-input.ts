@@ -50,7 +50,8 @@ export function parseBatchInput(bytes: Uint8Array, endpoint: string): BatchLine[
     try {
       const line = parseFields(lineSchema, JSON.parse(text));
       if (line.url !== endpoint) refuse("mismatched_url", `url must be ${endpoint}, as the batch says`, "url");
-      if (seen.has(line.custom_id)) refuse("duplicate_custom_id", "custom_id must be another one in each line", "custom_id");
+      if (seen.has(line.custom_id))
+        refuse("duplicate_custom_id", "custom_id must be another one in each line", "custom_id");
       seen.add(line.custom_id);
       lines.push(line);
     } catch (error) {
@@ -60,7 +61,8 @@ export function parseBatchInput(bytes: Uint8Array, endpoint: string): BatchLine[
   }
   const whole = (code: string, message: string) => errors.push({ code, message, param: null, line: null });
   if (lines.length === 0 && errors.length === 0) whole("empty_file", "the file has no lines");
-  if (lines.length > maxBatchLines) whole("too_many_lines", `a batch has at most ${maxBatchLines} lines, got ${lines.length}`);
+  if (lines.length > maxBatchLines)
+    whole("too_many_lines", `a batch has at most ${maxBatchLines} lines, got ${lines.length}`);
   if (errors.length > 0) throw new BatchInputError(errors);
   return lines;
 }

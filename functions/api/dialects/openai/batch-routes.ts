@@ -66,7 +66,10 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
     .get("/v1/batches", read, async (c) => {
       const limit = Math.min(100, Number(c.req.query("limit") ?? 20) || 20);
       const after = c.req.query("after");
-      const page = await listBatches(items, c.get("identity").accountId, { limit, ...(after !== undefined && { after }) });
+      const page = await listBatches(items, c.get("identity").accountId, {
+        limit,
+        ...(after !== undefined && { after }),
+      });
       const ids = page.batches.map(({ id }) => id);
       const ends = { first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null };
       return c.json({ object: "list", data: page.batches.map(presentBatch), has_more: page.hasMore, ...ends });

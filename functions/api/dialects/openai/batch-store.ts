@@ -69,7 +69,9 @@ export async function findBatch(items: Items, accountId: string, id: string): Pr
 export async function readBatch(items: Items, accountId: string, id: string): Promise<StoredBatch> {
   const stored = await findBatch(items, accountId, id);
   if (stored === undefined) {
-    throw new NotFoundError("batch_not_found", `there is no batch ${JSON.stringify(id.slice(0, 60))}`, { param: "batch_id" });
+    throw new NotFoundError("batch_not_found", `there is no batch ${JSON.stringify(id.slice(0, 60))}`, {
+      param: "batch_id",
+    });
   }
   return stored;
 }

@@ -19,12 +19,24 @@ function feed() {
 }
 
 function line(id: string, body: object) {
-  return JSON.stringify({ custom_id: id, method: "POST", url: "/v1/images/generations", body: { prompt: "x", size: "64x64", ...body } });
+  return JSON.stringify({
+    custom_id: id,
+    method: "POST",
+    url: "/v1/images/generations",
+    body: { prompt: "x", size: "64x64", ...body },
+  });
 }
 
 async function createBatch(lines: string[]) {
-  const input = await client.files.create({ file: await toFile(Buffer.from(lines.join("\n")), "in.jsonl"), purpose: "batch" });
-  return client.batches.create({ input_file_id: input.id, endpoint: "/v1/images/generations", completion_window: "24h" });
+  const input = await client.files.create({
+    file: await toFile(Buffer.from(lines.join("\n")), "in.jsonl"),
+    purpose: "batch",
+  });
+  return client.batches.create({
+    input_file_id: input.id,
+    endpoint: "/v1/images/generations",
+    completion_window: "24h",
+  });
 }
 
 async function untilOver(id: string) {
@@ -38,13 +50,22 @@ async function untilOver(id: string) {
 
 async function linesOf(id: string | null | undefined) {
   const text = await (await client.files.content(id ?? "")).text();
-  return text.trim().split("\n").map((row) => JSON.parse(row));
+  return text
+    .trim()
+    .split("\n")
+    .map((row) => JSON.parse(row));
 }
 
 describe("files", () => {
   it("are stored, found, listed, read and deleted", async () => {
     const file = await client.files.create({ file: await toFile(Buffer.from("{}"), "in.jsonl"), purpose: "batch" });
-    expect(file).toMatchObject({ object: "file", bytes: 2, filename: "in.jsonl", purpose: "batch", status: "processed" });
+    expect(file).toMatchObject({
+      object: "file",
+      bytes: 2,
+      filename: "in.jsonl",
+      purpose: "batch",
+      status: "processed",
+    });
     expect(await client.files.retrieve(file.id)).toEqual(file);
     const listed = [];
     for await (const { id } of client.files.list()) listed.push(id);
@@ -58,7 +79,9 @@ describe("files", () => {
     const file = await client.files.create({ file: await toFile(Buffer.from("{}"), "in.jsonl"), purpose: "batch" });
     const other = await api.apiKeys.createAccount("other");
     const { value: apiKey } = await api.apiKeys.createKey(other.id);
-    await expect(new OpenAI({ baseURL: `${api.url}/v1`, apiKey }).files.content(file.id)).rejects.toThrow(OpenAI.NotFoundError);
+    await expect(new OpenAI({ baseURL: `${api.url}/v1`, apiKey }).files.content(file.id)).rejects.toThrow(
+      OpenAI.NotFoundError,
+    );
   });
 });
 
@@ -74,11 +97,15 @@ describe("batches", () => {
     const batch = await untilOver(created.id);
     expect(batch).toMatchObject({ status: "completed", request_counts: { total: 12, completed: 11, failed: 1 } });
     const output = await linesOf(batch.output_file_id);
-    expect(output.map(({ custom_id }) => custom_id)).toEqual(rows.map((_, i) => `sku-${i}`).filter((id) => id !== "sku-3"));
+    expect(output.map(({ custom_id }) => custom_id)).toEqual(
+      rows.map((_, i) => `sku-${i}`).filter((id) => id !== "sku-3"),
+    );
     expect(output[0].response.status_code).toBe(200);
     expect((await fetch(output[0].response.body.data[0].url)).headers.get("content-type")).toBe("image/png");
     const errors = await linesOf(batch.error_file_id);
-    expect(errors).toMatchObject([{ custom_id: "sku-3", response: { status_code: 400, body: { error: { param: "size" } } } }]);
+    expect(errors).toMatchObject([
+      { custom_id: "sku-3", response: { status_code: 400, body: { error: { param: "size" } } } },
+    ]);
     expect((await client.batches.list()).data.map(({ id }) => id)).toEqual([batch.id]);
   });
 
@@ -119,11 +146,17 @@ describe("batches", () => {
 
 describe("edits", () => {
   it("start from the picture, and draw anew where the mask is transparent", async () => {
-    const png = await sharp({ create: { width: 64, height: 64, channels: 4, background: "red" } }).png().toBuffer();
+    const png = await sharp({ create: { width: 64, height: 64, channels: 4, background: "red" } })
+      .png()
+      .toBuffer();
     const picture = (name: string) => toFile(png, name, { type: "image/png" });
     const edit = { model: "z-image-turbo", image: await picture("a.png"), mask: await picture("m.png"), prompt: "x" };
     expect((await client.images.edit({ ...edit, n: 2, size: "64x64" as never })).data).toHaveLength(2);
-    expect((await api.allJobs())[0]?.params).toMatchObject({ n: 2, imageKey: expect.stringMatching(/picture-/), maskMode: "transparent" });
+    expect((await api.allJobs())[0]?.params).toMatchObject({
+      n: 2,
+      imageKey: expect.stringMatching(/picture-/),
+      maskMode: "transparent",
+    });
   });
 
   it("refuse what is no picture, and several of them", async () => {

@@ -1,5 +1,14 @@
 /** Numbers and switches of the JSON body, which a form carries as text. */
-const numbers = new Set(["n", "output_compression", "partial_images", "seed", "steps", "guidance", "cfg_truncation", "strength"]);
+const numbers = new Set([
+  "n",
+  "output_compression",
+  "partial_images",
+  "seed",
+  "steps",
+  "guidance",
+  "cfg_truncation",
+  "strength",
+]);
 const switches = new Set(["stream", "cfg_normalization"]);
 
 /**

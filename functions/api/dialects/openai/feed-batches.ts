@@ -8,7 +8,15 @@ import { readImages } from "../../inline-images.ts";
 import { submitJob } from "../../submit-job.ts";
 import { UploadedFiles } from "../../uploaded-files.ts";
 import { type BatchLine, maxBase64Lines, parseBatchInput } from "./batch-input.ts";
-import { type Batch, type BatchRow, batchWrite, dueBatches, readRows, rowWrite, type StoredBatch } from "./batch-store.ts";
+import {
+  type Batch,
+  type BatchRow,
+  batchWrite,
+  dueBatches,
+  readRows,
+  rowWrite,
+  type StoredBatch,
+} from "./batch-store.ts";
 import { jobFailure, openaiError } from "./errors.ts";
 import { parseOpenaiRequest } from "./request.ts";
 import { imagesResponse } from "./response.ts";
@@ -32,7 +40,8 @@ export async function feedBatches(dependencies: FeedDependencies): Promise<void>
       await feedBatch(stored, dependencies);
     } catch (error) {
       // Another feeder was faster, or this batch meets a fault: the others go on, and the next pass tries again.
-      if (!(error instanceof ItemsConditionFailed)) log("a batch could not be fed", { batchId: stored.batch.id, error: String(error) });
+      if (!(error instanceof ItemsConditionFailed))
+        log("a batch could not be fed", { batchId: stored.batch.id, error: String(error) });
     }
   }
 }
@@ -63,7 +72,14 @@ async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDepe
   const fed: Batch = { ...batch, next, inFlight, completed, failed };
   const over = inFlight.length === 0 && (ending || next >= batch.total);
   const rowWrites: Write[] = rows.map((row) => rowWrite(batch, row));
-  await items.write([batchWrite(over ? { ...fed, status: batch.status === "in_progress" ? "finalizing" : fed.status } : fed, version, now), ...rowWrites]);
+  await items.write([
+    batchWrite(
+      over ? { ...fed, status: batch.status === "in_progress" ? "finalizing" : fed.status } : fed,
+      version,
+      now,
+    ),
+    ...rowWrites,
+  ]);
   if (over) await finish(fed, version + 1, dependencies);
 }
 
@@ -73,13 +89,22 @@ async function inputLines(batch: Batch, dependencies: FeedDependencies): Promise
 }
 
 /** The job of a line, or the error that its request would have been answered with. */
-async function submitLine(batch: Batch, line: number, { custom_id: customId, body }: BatchLine, dependencies: FeedDependencies): Promise<BatchRow> {
+async function submitLine(
+  batch: Batch,
+  line: number,
+  { custom_id: customId, body }: BatchLine,
+  dependencies: FeedDependencies,
+): Promise<BatchRow> {
   try {
     // Links, unless the line wants otherwise: a file of pictures in base64 would be of no use.
     const { submission, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
     if (stream) return { line, customId, refused: refusal("stream must be false in a batch") };
     if (submission.response === "b64" && batch.total > maxBase64Lines) {
-      return { line, customId, refused: refusal(`response_format must be url in a batch of more than ${maxBase64Lines} lines`) };
+      return {
+        line,
+        customId,
+        refused: refusal(`response_format must be url in a batch of more than ${maxBase64Lines} lines`),
+      };
     }
     const idempotency = { key: `${batch.id} ${line}`, fingerprint: requestFingerprint(batch.id, { line }) };
     const id = `job_${dependencies.newId()}`;
@@ -94,7 +119,10 @@ async function submitLine(batch: Batch, line: number, { custom_id: customId, bod
 }
 
 function refusal(message: string): NonNullable<BatchRow["refused"]> {
-  return { status: 400, body: { error: { message, type: "invalid_request_error", param: null, code: "invalid_value" } } };
+  return {
+    status: 400,
+    body: { error: { message, type: "invalid_request_error", param: null, code: "invalid_value" } },
+  };
 }
 
 async function succeeded({ jobId }: BatchRow, { jobs }: FeedDependencies): Promise<boolean> {
@@ -135,7 +163,11 @@ async function finish(batch: Batch, version: number, dependencies: FeedDependenc
   await items.write([batchWrite(ended, version)]);
 }
 
-async function answerOf({ jobId, refused }: BatchRow, { origin }: Batch, dependencies: FeedDependencies): Promise<{ status: number; body: unknown }> {
+async function answerOf(
+  { jobId, refused }: BatchRow,
+  { origin }: Batch,
+  dependencies: FeedDependencies,
+): Promise<{ status: number; body: unknown }> {
   if (refused !== undefined) return refused;
   const job = await dependencies.jobs.get(jobId ?? "");
   if (job?.status !== "succeeded") return openaiError(job ? jobFailure(job) : new Error(`job ${jobId} is gone`));
