@@ -73,7 +73,11 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
     const submission = submissionOf(body, model.id, dependencies);
     const submitted = await submitOrReattach(c, { body, submission }, dependencies);
     const { signal } = c.req.raw;
-    const job = await waitForJob(submitted, dependencies, { until: clock.now() + quietMs, signal });
+    // For image to image the client takes nothing but the picture itself, so that the connection stays silent until it exists.
+    const silence = submission.pictures.image === undefined ? quietMs : Number.POSITIVE_INFINITY;
+    const job = await waitForJob(submitted, dependencies, { until: clock.now() + silence, signal });
+    // The client has gone.
+    if (!terminalStatuses.has(job.status) && signal.aborted) return c.body(null, 200);
     if (terminalStatuses.has(job.status)) {
       const bytes = Buffer.from(await firstImage(job), "base64");
       return c.body(bytes, 200, { "Content-Type": contentTypes[job.params.format], "x-seed": String(job.params.seed) });
