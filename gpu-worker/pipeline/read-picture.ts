@@ -64,6 +64,7 @@ export async function pictureSize(bytes: Uint8Array, param: string): Promise<Pic
 }
 
 async function open(bytes: Uint8Array, param: string): Promise<Sharp> {
+  if (bytes.length === 0) throw unreadable(param, "the file is empty");
   // Of an animation the first picture counts. The limit is checked by the header; the decoder has it too, for headers that lie.
   const picture = sharp(bytes, { limitInputPixels: maxInputPixels, pages: 1, failOn: "error" });
   const { format, width, height } = await picture.metadata().catch((cause: unknown) => {
