@@ -12,7 +12,7 @@ import { createJobStore } from "../../shared/create-job-store.ts";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { PipelineError } from "../../shared/errors.ts";
 import type { Items } from "../../shared/items.ts";
-import { type Job, terminalStatuses } from "../../shared/job.ts";
+import type { Job } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/job-store.ts";
 import { createLaneQueue, type LaneQueue } from "../../shared/lane-queue.ts";
 import { heartbeatsPerLease } from "../../shared/limits.ts";
@@ -146,10 +146,10 @@ export class World implements Evidence {
     this.#faults = noFaults;
     this.receivers.calm = true;
     for (const role of this.#roles()) if (!this.#running.has(role)) this.#start(role);
-    this.jobsSettled = await this.#until(patienceMs, () => this.#isDone());
+    this.jobsSettled = await this.#until(patienceMs, 1_000, () => this.#isDone());
     // Nothing is left for these, and their polls are most of what happens in hours of retries.
     for (const [role, { process }] of this.#running) if (role !== "dispatcher") process.kill();
-    this.messagesSettled = await this.#until(deliveryPatienceMs, () => this.#isTold());
+    this.messagesSettled = await this.#until(deliveryPatienceMs, 15_000, () => this.#isTold());
     await scheduler.run(scheduler.now() + objectGraceMs + 1_000);
     const ports = { jobs: this.jobs, objects: this.objects, clock: scheduler.clock };
     if (!this.#mutation.noObjectSweep) await sweepObjects(ports, { graceMs: objectGraceMs });
@@ -392,12 +392,11 @@ export class World implements Evidence {
     this.#mourners.delete(process);
   }
 
-  /** Steps of a second until it holds. */
-  async #until(ms: number, holds: () => Promise<boolean>): Promise<boolean> {
+  async #until(ms: number, stepMs: number, holds: () => Promise<boolean>): Promise<boolean> {
     const end = this.scheduler.now() + ms;
     while (this.scheduler.now() < end) {
       if (await holds()) return true;
-      await this.scheduler.run(this.scheduler.now() + Math.min(10_000, 1_000));
+      await this.scheduler.run(this.scheduler.now() + stepMs);
     }
     return holds();
   }
@@ -406,7 +405,8 @@ export class World implements Evidence {
     if (this.clients.some(({ done }) => !done)) return false;
     const { visible, inFlight, delayed } = await this.queue.depth();
     if (visible + inFlight + delayed > 0) return false;
-    return (await this.allJobs()).every(({ status }) => terminalStatuses.has(status));
+    const waiting = await this.items.query({ index: "due", partition: "DUE#jobs", limit: 1 });
+    return waiting.items.length === 0;
   }
 
   /** Nothing waits but what is for the dead. */
