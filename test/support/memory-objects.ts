@@ -55,7 +55,10 @@ export function createMemoryObjects({ clock }: { readonly clock: Pick<Clock, "no
       checkObjectKey(key);
       stored.delete(key);
     },
-    presign: async () => undefined,
+    async presign(key) {
+      checkObjectKey(key);
+      return undefined;
+    },
     async close() {},
   };
 }
