@@ -39,10 +39,10 @@ it("exits 1 when one value of one tensor was changed", async () => {
 it("exits 2 and names a kind that is not supported", async () => {
   const dir = await copyOfCase();
   const manifest = JSON.parse(await readFile(join(dir, "manifest.json"), "utf8"));
-  await writeFile(join(dir, "manifest.json"), JSON.stringify({ ...manifest, kind: "controlnet" }));
+  await writeFile(join(dir, "manifest.json"), JSON.stringify({ ...manifest, kind: "video" }));
   const { code, stderr, lines } = await replay(dir, "--checkpoints", checkpoints);
   expect(code).toBe(2);
-  expect(stderr).toContain("kind controlnet are not supported yet; supported: text-to-image");
+  expect(stderr).toContain("kind video are not supported yet; supported: text-to-image");
   expect(lines).toEqual([]);
 });
 
