@@ -7,6 +7,7 @@ describe("readWorkerConfig", () => {
       state: { kind: "embedded", dataDir: "./data" },
       modelDir: "/models/turbo",
       random: false,
+      backend: {},
       leaseMs: 120_000,
       graceMs: 100_000,
       previews: true,
@@ -16,7 +17,14 @@ describe("readWorkerConfig", () => {
   it("takes every value from the environment", () => {
     const env = {
       ...{ MODEL_DIR: "m", MODEL_ID: "z-image", MODEL_RANDOM: "1", THREADS: "2", LEASE_MS: "900", GRACE_MS: "5" },
-      ...{ PREVIEWS: "0", STATE: "aws", TABLE_NAME: "t", QUEUE_URL: "q", DEAD_LETTER_QUEUE_URL: "d" },
+      ...{
+        ADAPTERS_DIR: "/adapters",
+        PREVIEWS: "0",
+        STATE: "aws",
+        TABLE_NAME: "t",
+        QUEUE_URL: "q",
+        DEAD_LETTER_QUEUE_URL: "d",
+      },
       ...{ BUCKET_NAME: "b", AWS_REGION: "eu-west-1" },
     };
     expect(readWorkerConfig(env)).toEqual({
@@ -25,6 +33,7 @@ describe("readWorkerConfig", () => {
         region: "eu-west-1",
       },
       ...{ modelDir: "m", modelId: "z-image", random: true, threads: 2, leaseMs: 900, graceMs: 5, previews: false },
+      ...{ backend: {}, adaptersDir: "/adapters" },
     });
   });
 

@@ -19,7 +19,7 @@ export const startHelp = `npm start -- [options]
 
 Runs the whole pipeline on this machine: API, queue, GPU worker, store and webhooks.
 
-  --model DIR      Hugging Face folder of the checkpoint to serve (default: zimage-tiny, which draws a few dozen objects)
+  --model DIR      Hugging Face folder of the checkpoint to serve (default: zimage-tiny, which draws 400 objects)
   --port N         where the API listens (PORT, default 8787; 0 takes a free one)
   --data-dir DIR   jobs, queue, pictures and the local key (DATA_DIR, default ./data)
   --workers N      worker processes (default 1; with 0 jobs wait for workers that others start)

@@ -1,7 +1,7 @@
 const notices = {
   anything: undefined,
   small:
-    "zimage-tiny draws small pictures of the few dozen objects it knows (models/zimage-tiny/README.md). For anything else give a released model:",
+    "zimage-tiny draws small pictures of the 400 objects it knows (models/zimage-tiny/README.md). For anything else give a released model:",
   noise: "This checkpoint has random weights: its pictures are coloured noise until a trained model is given:",
 } as const;
 

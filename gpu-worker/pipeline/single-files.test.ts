@@ -50,6 +50,8 @@ it("finds the parts of a ComfyUI folder, and takes shift and configuration from 
       transformer: join(dir, "diffusion_models/z_image_turbo_bf16.safetensors"),
       textEncoder: join(dir, "text_encoders/qwen_3_4b.safetensors"),
       vae: join(dir, "vae/ae.safetensors"),
+      siglip: join(dir, "siglip"),
+      siglipProcessor: join(dir, "siglip_processor"),
       listed: false,
     });
   }

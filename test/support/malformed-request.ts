@@ -65,7 +65,7 @@ function wrongField(path: MalformedRequest["path"], random: Random) {
 
 function unknownField(_: string, random: Random) {
   const name = pick(
-    ["constructor", "toString", "hasOwnProperty", "Prompt", "prompt ", "n_", "😀", "a.b", "0", "image", "mask"],
+    ["constructor", "toString", "hasOwnProperty", "Prompt", "prompt ", "n_", "😀", "a.b", "0", "safety", "preset"],
     random,
   );
   return request({ prompt: "x", [name]: pick([1, null, {}, "x"], random) }, name);
