@@ -9,7 +9,7 @@ import { runChaos } from "./chaos.ts";
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 it(`keeps every promise, whoever is killed (seed ${seed})`, { timeout: 240_000 }, async () => {
-  const report = await runChaos({ seed, jobs: 120, killEveryMs: 400, leaseMs: 1_500, patienceMs: 220_000 });
+  const report = await runChaos({ seed, jobs: 60, killEveryMs: 500, leaseMs: 1_500, patienceMs: 220_000 });
   expect(report.wrong).toEqual([]);
-  expect(report.kills).toBeGreaterThan(5);
+  expect(report.kills).toBeGreaterThan(3);
 });

@@ -50,7 +50,7 @@ const calmPart = 0.25;
 /** Looks at all jobs cost the machine that is measured. */
 const lookEveryMs = 500;
 /** A fake engine's step. */
-const stepMs = 20;
+const stepMs = 80;
 /** Some requests have the API killed under them: at random moments alone, few kills would meet one. */
 const killedRequests = 0.02;
 const refusedMessages = 0.1;

@@ -13,10 +13,12 @@ describe.runIf(findDynamoDbLocal())("on DynamoDB Local", () => {
   }, 120_000);
   afterAll(() => emulator?.stop());
 
+  let tables = 0;
   const open = async () => {
     const client = emulator.clients.dynamodb;
-    await createTable(client, "items");
-    return openDynamoItems({ client, table: "items" });
+    const table = `items-${++tables}`;
+    await createTable(client, table);
+    return openDynamoItems({ client, table });
   };
   itemsConformance("DynamoDB", open);
   webhooksConformance("DynamoDB", open);
