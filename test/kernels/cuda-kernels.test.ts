@@ -34,7 +34,7 @@ describe.skipIf(missingForCudaKernels() !== undefined)("CUDA has a kernel for ev
     const result = results.find((candidate) => candidate.label === label);
     expect(result?.error, `on the CPU: ${result?.misplaced.join(", ")}`).toBeUndefined();
     expect(result?.misplaced).toEqual([]);
-    expect(result?.nodes).toBeGreaterThan(100);
+    expect(result?.nodes).toBeGreaterThan(30); // two quantised layers of the text encoder are 34
   });
 
   it("names a node that has none", () => {
