@@ -1,5 +1,5 @@
-import { open, rename, rm } from "node:fs/promises";
 import { format, parse } from "node:path";
+import { replaceFile } from "../../shared/replace-file.ts";
 
 /** Where picture `index` of `n` goes: `cat.png` as it is, or `cat-1.png`, `cat-2.png` … */
 export function outputPath(out: string, index: number, n: number): string {
@@ -10,14 +10,5 @@ export function outputPath(out: string, index: number, n: number): string {
 
 /** The file appears whole under its name, or not at all. */
 export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`; // beside it: a rename does not cross file systems
-  try {
-    await using file = await open(temporary, "w");
-    await file.writeFile(bytes);
-    await file.sync();
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, `${path}.${process.pid}.tmp`, (file) => file.writeFile(bytes));
 }

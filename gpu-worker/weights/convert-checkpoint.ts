@@ -1,8 +1,8 @@
-import { open, rename, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { InvalidFileError } from "../../shared/errors.ts";
+import { replaceFile } from "../../shared/replace-file.ts";
 import { syncFolder } from "../../shared/sync-folder.ts";
 import { type ConvertReply, type ConvertTask, runTask } from "./convert-thread.ts";
 import type { TensorPlan } from "./plan-conversion.ts";
@@ -44,10 +44,9 @@ export async function convertCheckpoint(
     positions.set(name, end);
     end += length;
   }
-  // Beside it: a rename does not cross file systems. Each process has its own: two may lay the same file out at once.
+  // Each process has its own: two may lay the same file out at once.
   const temporary = `${path}.${process.pid}.partial`;
-  try {
-    await using file = await open(temporary, "w+");
+  await replaceFile(path, temporary, async (file) => {
     await file.writeFile(header);
     await file.truncate(end);
     const values = plans.reduce((sum, { source }) => sum + count(source.shape), 0);
@@ -74,12 +73,7 @@ export async function convertCheckpoint(
     } finally {
       await Promise.all(runners.map(({ end }) => end()));
     }
-    await file.sync();
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
   await syncFolder(dirname(path));
 }
 

@@ -1,5 +1,5 @@
-import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { replaceFile } from "../../shared/replace-file.ts";
 import { syncFolder } from "../../shared/sync-folder.ts";
 import { elementBytes, type SafetensorsDtype } from "./safetensors.ts";
 import { safetensorsHeader } from "./write-safetensors.ts";
@@ -36,9 +36,7 @@ export async function writeCheckpoint(
 ): Promise<void> {
   const headers = parts.flatMap(({ tensors }) => tensors);
   const entries = headers.map(({ name, dtype, shape }) => ({ name, dtype, shape, length: byteLength(dtype, shape) }));
-  const temporary = `${path}.partial`; // beside it: a rename does not cross file systems
-  try {
-    await using file = await open(temporary, "w");
+  await replaceFile(path, `${path}.partial`, async (file) => {
     await file.writeFile(safetensorsHeader(entries, metadata));
     for (const part of parts) {
       const expected = part.tensors.reduce((sum, { dtype, shape }) => sum + byteLength(dtype, shape), 0);
@@ -53,12 +51,7 @@ export async function writeCheckpoint(
       }
       onPart?.(part);
     }
-    await file.sync();
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
   await syncFolder(dirname(path));
 }
 
