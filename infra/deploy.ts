@@ -8,6 +8,7 @@ import { createAwsClients } from "../shared/aws/clients.ts";
 import { openDynamoItems } from "../shared/aws/items.ts";
 import { openS3Objects } from "../shared/aws/objects.ts";
 import { systemClock as clock } from "../shared/clock.ts";
+import { runCommand } from "../shared/command-line.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { ItemsConditionFailed } from "../shared/items.ts";
 import { readConfig } from "./config.ts";
@@ -113,10 +114,4 @@ function runCdk(args: readonly string[]): Promise<number> {
   return promise;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof PipelineError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+await runCommand(() => main(process.argv.slice(2)));

@@ -9,6 +9,7 @@ import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-ser
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { createAwsClients } from "../shared/aws/clients.ts";
 import { openS3Objects } from "../shared/aws/objects.ts";
+import { runCommand } from "../shared/command-line.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { readConfig } from "./config.ts";
 import { type AccountFacts, diagnose } from "./doctor-checks.ts";
@@ -135,10 +136,4 @@ async function weightsFound(region: string, bucket: string, prefix: string): Pro
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof PipelineError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+await runCommand(() => main());

@@ -3,8 +3,8 @@ import { ulid } from "ulid";
 import { Accounts, type TermChanges } from "../shared/accounts.ts";
 import { type Account, ApiKeys } from "../shared/api-keys.ts";
 import { systemClock } from "../shared/clock.ts";
+import { commandLine, runCommand } from "../shared/command-line.ts";
 import { environment } from "../shared/environment.ts";
-import { InvalidInputError, PipelineError } from "../shared/errors.ts";
 import { openState } from "../shared/open-state.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 import { readLimits } from "./limit-options.ts";
@@ -41,8 +41,10 @@ interface Stores {
   readonly apiKeys: ApiKeys;
 }
 
+const { badUsage, parse } = commandLine("accounts");
+
 async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseArguments(args);
   if (values.help) {
     process.stdout.write(help);
     return;
@@ -62,7 +64,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<vo
   }
 }
 
-type Values = ReturnType<typeof parse>["values"];
+type Values = ReturnType<typeof parseArguments>["values"];
 
 /** What to do, with everything that can be wrong in the command line checked before the store is opened. */
 function commandFor(values: Values, [name, ...rest]: readonly string[]): (stores: Stores) => Promise<void> {
@@ -128,12 +130,12 @@ async function line({ id, name, terms = {} }: Account, accounts: Accounts): Prom
   return `${[id, money, JSON.stringify(terms), name].join("  ").trimEnd()}\n`;
 }
 
-function parse(args: readonly string[]) {
+function parseArguments(args: readonly string[]) {
   const text = { type: "string" } as const;
   // A negative amount is no option.
   const escaped = args.map((arg) => (/^-\d+$/.test(arg) ? ` ${arg}` : arg));
-  try {
-    const { values, positionals } = parseArgs({
+  const { values, positionals } = parse(() =>
+    parseArgs({
       args: escaped,
       allowPositionals: true,
       options: {
@@ -141,21 +143,9 @@ function parse(args: readonly string[]) {
         ...{ "monthly-cap": text, "requests-per-minute": text, "max-open-jobs": text, weight: text },
         help: { type: "boolean", short: "h" },
       },
-    });
-    return { values, positionals: positionals.map((arg) => arg.trim()) };
-  } catch (error) {
-    throw error instanceof Error ? badUsage(error.message.split("\n")[0]!) : error;
-  }
+    }),
+  );
+  return { values, positionals: positionals.map((arg) => arg.trim()) };
 }
 
-function badUsage(message: string): InvalidInputError {
-  return new InvalidInputError("bad_option", `${message}; see: npm run accounts -- --help`);
-}
-
-try {
-  await main(process.argv.slice(2), process.env);
-} catch (error) {
-  if (!(error instanceof PipelineError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+await runCommand(() => main(process.argv.slice(2), process.env));

@@ -2,8 +2,9 @@ import { parseArgs } from "node:util";
 import { Accounts } from "../shared/accounts.ts";
 import { auditAccount } from "../shared/audit-ledger.ts";
 import { systemClock } from "../shared/clock.ts";
+import { runCommand } from "../shared/command-line.ts";
 import { environment } from "../shared/environment.ts";
-import { InvalidInputError, PipelineError } from "../shared/errors.ts";
+import { InvalidInputError } from "../shared/errors.ts";
 import { openState } from "../shared/open-state.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 
@@ -61,10 +62,4 @@ function readOptions(args: readonly string[]): { readonly account?: string } | "
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2), process.env);
-} catch (error) {
-  if (!(error instanceof PipelineError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+await runCommand(() => main(process.argv.slice(2), process.env));

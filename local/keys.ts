@@ -2,8 +2,9 @@ import { parseArgs } from "node:util";
 import { ulid } from "ulid";
 import { type ApiKey, ApiKeys, keyScopes } from "../shared/api-keys.ts";
 import { systemClock } from "../shared/clock.ts";
+import { commandLine, runCommand } from "../shared/command-line.ts";
 import { environment } from "../shared/environment.ts";
-import { InvalidInputError, NotFoundError, PipelineError } from "../shared/errors.ts";
+import { NotFoundError } from "../shared/errors.ts";
 import { openState } from "../shared/open-state.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import { readLimits } from "./limit-options.ts";
@@ -48,6 +49,8 @@ interface Command {
   readonly keyName?: string;
   readonly accountId?: string;
 }
+
+const { badUsage, parse } = commandLine("keys");
 
 async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const command = readCommand(args);
@@ -130,7 +133,7 @@ function line({ id, hint, name, createdAt, lastUsedAt, expiresAt, revokedAt, lim
 }
 
 function readCommand(args: readonly string[]): Command | "help" {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseArguments(args);
   if (values.help) return "help";
   const [name, keyId, ...surplus] = positionals;
   const command = commands.find((known) => known === name);
@@ -164,10 +167,10 @@ function readCommand(args: readonly string[]): Command | "help" {
   };
 }
 
-function parse(args: readonly string[]) {
+function parseArguments(args: readonly string[]) {
   const text = { type: "string" } as const;
-  try {
-    return parseArgs({
+  return parse(() =>
+    parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
@@ -175,20 +178,8 @@ function parse(args: readonly string[]) {
         ...{ "monthly-cap": text, "max-open-jobs": text, "requests-per-minute": text },
         help: { type: "boolean", short: "h" },
       },
-    });
-  } catch (error) {
-    throw error instanceof Error ? badUsage(error.message.split("\n")[0]!) : error;
-  }
+    }),
+  );
 }
 
-function badUsage(message: string): InvalidInputError {
-  return new InvalidInputError("bad_option", `${message}; see: npm run keys -- --help`);
-}
-
-try {
-  await main(process.argv.slice(2), process.env);
-} catch (error) {
-  if (!(error instanceof PipelineError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+await runCommand(() => main(process.argv.slice(2), process.env));

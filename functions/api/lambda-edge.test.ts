@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
 import { cdnPictures, clampWait, readModelCatalog, withoutConnectionHeaders } from "./lambda-edge.ts";
@@ -33,7 +35,7 @@ it("takes headers of the connection out, and nothing else", async () => {
 });
 
 it("sends finished pictures through the distribution, and nothing else", async () => {
-  const objects = openEmbeddedObjects("/tmp/never-written");
+  const objects = openEmbeddedObjects(join(tmpdir(), "never-written"));
   const pictures = cdnPictures(objects);
   expect(await pictures.presign("o/job_1/0-ab.png", { expiresInS: 60 })).toBe("/o/job_1/0-ab.png");
   expect(await pictures.presign("in/acc/latents-ab.f32", { expiresInS: 60 })).toBe(

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultModel } from "../../models/default-model.ts";
-import { InvalidInputError, PipelineError } from "../../shared/errors.ts";
+import { commandLine, runCommand } from "../../shared/command-line.ts";
 import { runChaos } from "./chaos.ts";
 
 const help = `npm run chaos -- [options]
@@ -17,8 +17,10 @@ const help = `npm run chaos -- [options]
 API, dispatcher and three workers as processes of this machine. Exits with 1 when something did not hold.
 `;
 
+const { badUsage, parse } = commandLine("chaos");
+
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parse(args);
+  const { values } = parseArguments(args);
   if (values.help) {
     process.stdout.write(help);
     return 0;
@@ -45,9 +47,9 @@ async function main(args: readonly string[]): Promise<number> {
   return wrong.length === 0 ? 0 : 1;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
+function parseArguments(args: readonly string[]) {
+  return parse(() =>
+    parseArgs({
       args: [...args],
       options: {
         ...{
@@ -58,20 +60,8 @@ function parse(args: readonly string[]) {
         },
         ...{ "kill-every": { type: "string" }, seed: { type: "string" }, help: { type: "boolean", short: "h" } },
       },
-    });
-  } catch (error) {
-    throw error instanceof Error ? badUsage(error.message.split("\n")[0]!) : error;
-  }
+    }),
+  );
 }
 
-function badUsage(message: string): InvalidInputError {
-  return new InvalidInputError("bad_option", `${message}; see: npm run chaos -- --help`);
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof PipelineError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+await runCommand(() => main(process.argv.slice(2)));

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { InvalidInputError, PipelineError } from "../../shared/errors.ts";
+import { commandLine, runCommand } from "../../shared/command-line.ts";
 import { checkMutations, describeFailure, mutationLine, simulate } from "./simulate.ts";
 
 const help = `npm run simulate -- [options]
@@ -13,6 +13,8 @@ const help = `npm run simulate -- [options]
 
 Exits with 1 when something did not hold, after the end of the trace and the line that repeats the run.
 `;
+
+const { badUsage, parse } = commandLine("simulate");
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
@@ -53,7 +55,7 @@ async function checkAllMutations(): Promise<number> {
 }
 
 function readOptions(args: readonly string[]) {
-  const { values } = parse(args);
+  const { values } = parseArguments(args);
   if (values.help) return "help";
   const number = (name: "seed" | "jobs" | "seeds" | "minutes", least: number, most: number) => {
     const text = values[name];
@@ -74,9 +76,9 @@ function readOptions(args: readonly string[]) {
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
+function parseArguments(args: readonly string[]) {
+  return parse(() =>
+    parseArgs({
       args: [...args],
       options: {
         ...{
@@ -87,20 +89,8 @@ function parse(args: readonly string[]) {
         },
         ...{ mutations: { type: "boolean" }, help: { type: "boolean", short: "h" } },
       },
-    });
-  } catch (error) {
-    throw error instanceof Error ? badUsage(error.message.split("\n")[0]!) : error;
-  }
+    }),
+  );
 }
 
-function badUsage(message: string): InvalidInputError {
-  return new InvalidInputError("bad_option", `${message}; see: npm run simulate -- --help`);
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof PipelineError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+await runCommand(() => main(process.argv.slice(2)));
