@@ -11,6 +11,8 @@ export interface DataFolder {
 }
 
 const lockName = "start.lock";
+/** Until they are released: a lock that nobody refers to would be closed by the garbage collector. */
+const held = new Set<DatabaseSync>();
 
 /**
  * Make the folder when it is missing, readable by its owner alone, and hold it: one `npm start` per folder.
@@ -42,7 +44,12 @@ export function holdDataFolder(dir: string): DataFolder {
       `DATA_DIR ${dir} is in use by another npm start${holder(processFile)}; stop that one, or give this one its own: DATA_DIR=./data2 npm start`,
     );
   }
-  return { path, release: () => lock.close() };
+  held.add(lock);
+  const release = () => {
+    held.delete(lock);
+    lock.close();
+  };
+  return { path, release };
 }
 
 /** Not `recursive`: Node loops for ever on a path like /proc/x, which exists as far as its parent and still gives ENOENT. */
