@@ -20,7 +20,7 @@ export function openCloud(env: NodeJS.ProcessEnv) {
   const { notices, ...state } = openAwsState(config);
   if (notices === undefined) throw new InvalidInputError("invalid_config", `${environment.notifyQueueUrl} is not set`);
   const newId = () => ulid();
-  const jobs = notifySettledJobs(createJobStore({ items: state.items, clock, newId }), notices, (error, jobId) =>
+  const jobs = notifySettledJobs(createJobStore({ items: state.items, clock }), notices, (error, jobId) =>
     log("the dispatcher could not be told", { jobId, error: String(error) }),
   );
   return { ...state, config, notices, jobs, clock, newId, log };

@@ -32,7 +32,7 @@ async function setUp(engineOptions: FakeEngineOptions = {}, { leaseMs = 2_000, g
     await rm(folder, { recursive: true });
   });
   const newId = () => ulid();
-  const jobs = createJobStore({ items, newId, leaseMs });
+  const jobs = createJobStore({ items, leaseMs });
   const engine = createFakeEngine(engineOptions);
   const stop = new AbortController();
   const hurry = new AbortController();

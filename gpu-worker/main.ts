@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   tell({ type: "ready", modelId: engine.model.id });
   try {
     const jobs = attendJobs({
-      jobs: createJobStore({ items: state.items, newId, leaseMs }),
+      jobs: createJobStore({ items: state.items, leaseMs }),
       ...{ config, items: state.items, workerId, loadMs, log, signal: ended.signal },
       ...(state.notices && { notices: state.notices }),
       onNotice: () => stop.abort(),

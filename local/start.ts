@@ -73,7 +73,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const newId = () => ulid();
   const apiKeys = new ApiKeys({ items: state.items, clock, newId });
   const jobs = createJobStore({
-    ...{ items: state.items, clock, newId, resendAfterMs: localResendAfterMs },
+    ...{ items: state.items, clock, resendAfterMs: localResendAfterMs },
     accountWindow: options.workers + 1,
   });
   const account = await ensureLocalAccount(apiKeys, folder.path);

@@ -14,7 +14,7 @@ function setUp() {
   const clock: Clock = { now: () => now, sleep: async () => {} };
   const items = openEmbeddedItems(":memory:", { clock });
   const newId = () => String(++ids).padStart(26, "0");
-  const jobs = createJobStore({ items, clock, newId, leaseMs, resendAfterMs: 500 });
+  const jobs = createJobStore({ items, clock, leaseMs, resendAfterMs: 500 });
   const webhook = { url: "https://example.com/hook", events: [] };
   const newJob = (changes: Partial<Job> = {}) => sampleJob(newId(), now, { webhook, ...changes });
   return { jobs, items, newJob, advance: (ms: number) => (now += ms), now: () => now };

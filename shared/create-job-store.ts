@@ -34,8 +34,6 @@ export interface JobStoreOptions {
   readonly items: Items;
   /** @default systemClock */
   readonly clock?: Clock;
-  /** Unique part of new ids, a ULID. */
-  readonly newId: () => string;
   /** @default the limits of `limits.ts` */
   readonly leaseMs?: number;
   readonly maxFailures?: number;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { sampleJob, sampleParams } from "../test/support/sample-job.ts";
+import { samplePrice as price, sampleJob, sampleParams } from "../test/support/sample-job.ts";
 import { Accounts } from "./accounts.ts";
 import { auditAccount } from "./audit-ledger.ts";
 import type { Clock } from "./clock.ts";
@@ -13,13 +13,6 @@ import { balanceKey, chargeOf, ledgerPrefix, type SpendTerms, spendKey } from ".
 const start = Date.UTC(2026, 0, 31, 23, 59);
 const leaseMs = 1_000;
 const accountId = "acc_1";
-const price = {
-  amount: 100,
-  currency: "USD",
-  rate: 1,
-  lane: "interactive",
-  effectiveFrom: "2026-01-01T00:00:00Z",
-} as const;
 const prepaid: SpendTerms = { unlimited: false };
 const image: JobImage = {
   ...{ id: "img_1", index: 0, key: "o/1", width: 64, height: 64, format: "png", bytes: 1, sha256: "00", seed: 1 },
@@ -37,7 +30,6 @@ function store(over: Items): JobStore {
   return createJobStore({
     items: over,
     clock,
-    newId: () => String(++ids),
     leaseMs,
     resendAfterMs: 500,
     maxFailures: 2,

@@ -16,7 +16,6 @@ let reachable: boolean;
 
 beforeEach(() => {
   items = openEmbeddedItems(":memory:");
-  let ids = 0;
   sent = [];
   failures = [];
   reachable = true;
@@ -24,9 +23,7 @@ beforeEach(() => {
     if (!reachable) throw new Error("ECONNREFUSED");
     sent.push(body);
   };
-  jobs = notifySettledJobs(createJobStore({ items, newId: () => String(++ids) }), { send }, (_error, jobId) =>
-    failures.push(jobId),
-  );
+  jobs = notifySettledJobs(createJobStore({ items }), { send }, (_error, jobId) => failures.push(jobId));
 });
 afterEach(() => items.close());
 

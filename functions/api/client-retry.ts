@@ -40,13 +40,7 @@ export async function findRetriedJob(
   { items, clock }: RetryDependencies,
 ): Promise<string | undefined> {
   for (;;) {
-    const page = await items.query({
-      index: "main",
-      partition: partition(request),
-      reverse: true,
-      limit: maxCandidates,
-    });
-    const recent = page.items.filter(({ data }) => Number(data.at) > clock.now() - windowMs);
+    const recent = await recentEqual(request, { items, clock });
     const candidate = recent.find(({ data }) => Number(data.attached) < retryCount) ?? recent[0];
     if (candidate === undefined) return undefined;
     if (await attach(candidate, items)) return candidate.sk;
@@ -74,16 +68,17 @@ export async function findLostJob(
   { items, clock }: RetryDependencies,
 ): Promise<string | undefined> {
   for (;;) {
-    const page = await items.query({
-      index: "main",
-      partition: partition(request),
-      reverse: true,
-      limit: maxCandidates,
-    });
-    const lost = page.items.find(({ data }) => data.lost === true && Number(data.at) > clock.now() - windowMs);
+    const lost = (await recentEqual(request, { items, clock })).find(({ data }) => data.lost === true);
     if (lost === undefined) return undefined;
     if (await change(lost, { lost: false }, items)) return lost.sk;
   }
+}
+
+/** Equal requests of the last while, newest first. */
+async function recentEqual(request: ClientRequest, { items, clock }: RetryDependencies): Promise<Item[]> {
+  const query = { index: "main", partition: partition(request), reverse: true, limit: maxCandidates } as const;
+  const page = await items.query(query);
+  return page.items.filter(({ data }) => Number(data.at) > clock.now() - windowMs);
 }
 
 /** False when another re-send attached to it at the same moment. */

@@ -2,16 +2,9 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import type { Items } from "../../shared/items.ts";
 import { settleWrites } from "../../shared/ledger.ts";
-import { sampleJob } from "../../test/support/sample-job.ts";
+import { samplePrice as price, sampleJob } from "../../test/support/sample-job.ts";
 import { exportUsage } from "./export-usage.ts";
 
-const price = {
-  amount: 100,
-  currency: "USD",
-  rate: 1,
-  lane: "interactive",
-  effectiveFrom: "2026-01-01T00:00:00Z",
-} as const;
 let now: number;
 let items: Items;
 let bodies: URLSearchParams[];

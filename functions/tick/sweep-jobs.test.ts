@@ -19,11 +19,10 @@ let jobs: JobStore;
 
 beforeEach(() => {
   now = Date.UTC(2026, 0, 1);
-  let ids = 0;
   const clock: Clock = { now: () => now, sleep: async () => {} };
   items = openEmbeddedItems(":memory:", { clock });
   queue = openEmbeddedQueue(":memory:", "jobs", { clock });
-  jobs = createJobStore({ items, clock, newId: () => String(++ids), leaseMs, resendAfterMs });
+  jobs = createJobStore({ items, clock, leaseMs, resendAfterMs });
 });
 
 afterEach(() => Promise.all([items.close(), queue.close()]));

@@ -19,8 +19,7 @@ let server: Server | undefined;
 
 beforeEach(() => {
   items = openEmbeddedItems(":memory:");
-  let ids = 0;
-  jobs = createJobStore({ items, newId: () => String(++ids) });
+  jobs = createJobStore({ items });
 });
 afterEach(async () => {
   await items.close();

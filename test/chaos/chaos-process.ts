@@ -43,7 +43,7 @@ const linkSecret = "chaos".repeat(8);
 
 async function runApi({ dataDir, port, leaseMs, modelDir }: ChaosProcessOptions): Promise<void> {
   const { items, queue, objects } = await openState({ kind: "embedded", dataDir });
-  const jobs = createJobStore({ items, clock, newId, leaseMs, resendAfterMs: leaseMs });
+  const jobs = createJobStore({ items, clock, leaseMs, resendAfterMs: leaseMs });
   const model = modelDir === undefined ? fakeModel : await readModelInfo(modelDir, {});
   const app = createApp({
     ...{ items, queue, objects, jobs, clock, newId, linkSecret },
@@ -63,7 +63,7 @@ async function runApi({ dataDir, port, leaseMs, modelDir }: ChaosProcessOptions)
 
 async function runDispatcher({ dataDir, port }: ChaosProcessOptions): Promise<void> {
   const { items } = await openState({ kind: "embedded", dataDir });
-  const jobs = createJobStore({ items, clock, newId });
+  const jobs = createJobStore({ items, clock });
   const apiKeys = new ApiKeys({ items, clock, newId });
   const link = createLinkSigner({
     secret: linkSecret,
@@ -90,7 +90,7 @@ async function runWorker({ dataDir, leaseMs, stepMs }: ChaosProcessOptions): Pro
   await consumeJobs(
     {
       ...{ queue, objects, clock, newId, leaseMs },
-      jobs: createJobStore({ items, clock, newId, leaseMs }),
+      jobs: createJobStore({ items, clock, leaseMs }),
       engine: createFakeEngine({ beforeStep: () => clock.sleep(stepMs) }),
       log: (level, message, fields) => {
         if (level === "error") process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);

@@ -77,7 +77,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   try {
     const tenants = await openTenants(state, receivers.url);
     for (const role of roles) processes.push(new KeptProcess({ role, ...shared }));
-    const jobs = createJobStore({ items: state.items, clock, newId: () => ulid() });
+    const jobs = createJobStore({ items: state.items, clock });
     const all = () => allJobs(jobs, tenants);
     const over = async () => (await all()).filter(({ status }) => terminalStatuses.has(status)).length;
     const deadline = clock.now() + options.patienceMs;

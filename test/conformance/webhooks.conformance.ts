@@ -46,7 +46,7 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
     const clock = { now: () => now, sleep: async () => {} };
     const newId = () => String(++lastId).padStart(26, "0");
     const setUp = () => {
-      const jobs = createJobStore({ items, clock, newId, leaseMs: 1_000 });
+      const jobs = createJobStore({ items, clock, leaseMs: 1_000 });
       const endpoints = new WebhookEndpoints({ items, clock, newId });
       const accountSecret = newWebhookSecret();
       const dispatcher = new DeliveryDispatcher({

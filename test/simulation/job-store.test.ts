@@ -62,11 +62,9 @@ class World {
     const clock: Clock = { now: () => this.#now, sleep: async () => {} };
     this.#items = openEmbeddedItems(":memory:", { clock });
     open.push(this.#items);
-    const newId = () => this.#newId();
     this.#store = createJobStore({
       items: this.#items,
       clock,
-      newId,
       leaseMs,
       maxFailures,
       resendAfterMs: 500,

@@ -47,8 +47,7 @@ class Service {
     this.items = openEmbeddedItems(":memory:", { clock });
     const open = (name: string) => openEmbeddedQueue(":memory:", name, { clock });
     this.queue = createLaneQueue({ interactive: open("jobs"), batch: open("jobs-batch") });
-    const newId = () => this.newId();
-    this.jobs = createJobStore({ items: this.items, clock, newId, accountWindow: 2, leaseMs: 3_600_000 });
+    this.jobs = createJobStore({ items: this.items, clock, accountWindow: 2, leaseMs: 3_600_000 });
     this.running = Array.from({ length: workers }, () => undefined);
     this.#feeder = this.newFeeder();
   }

@@ -118,7 +118,7 @@ export class World implements Evidence {
     this.#lanes = { interactive: createMemoryQueue({ clock }), batch: createMemoryQueue({ clock }) };
     this.queue = createLaneQueue(this.#lanes);
     this.objects = createMemoryObjects({ clock });
-    this.jobs = createJobStore({ items: this.items, clock, newId: this.newId });
+    this.jobs = createJobStore({ items: this.items, clock });
     this.receivers = new Receivers(this.scheduler, this.#tempers);
     this.#mutation = mutation;
   }
@@ -254,7 +254,7 @@ export class World implements Evidence {
     const objects = (mutate.objects ?? same)(process.objects(this.objects), process);
     const { newId } = this;
     const store = createJobStore({
-      ...{ items, clock, newId, resendAfterMs },
+      ...{ items, clock, resendAfterMs },
       leaseMs: simulatedLeaseMs,
     });
     const jobs = (mutate.jobs ?? same)(store, process, queue);

@@ -27,7 +27,7 @@ export async function openApi(given: Partial<ApiDependencies> & Pick<FakeWorkerD
   const items = openEmbeddedItems(":memory:", { clock });
   const queue = openEmbeddedQueue(":memory:", "jobs", { clock });
   const objects = openEmbeddedObjects(folder);
-  const jobs = createJobStore({ items, clock, newId });
+  const jobs = createJobStore({ items, clock });
   const logged: string[] = [];
   const dependencies: ApiDependencies = {
     ...{ items, queue, objects, jobs, clock, newId },

@@ -15,6 +15,15 @@ export const sampleParams: ImageParams = {
   format: "png",
 };
 
+/** What such a job costs, in micro-units. */
+export const samplePrice = {
+  amount: 100,
+  currency: "USD",
+  rate: 1,
+  lane: "interactive",
+  effectiveFrom: "2026-01-01T00:00:00Z",
+} as const;
+
 /** A job as the API would submit it. @param id - without the prefix `job_` */
 export function sampleJob(id: string, createdAt: number, changes: Partial<Job> = {}): Job {
   return {

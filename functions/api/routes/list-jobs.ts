@@ -3,6 +3,7 @@ import { z } from "zod";
 import { parseFields } from "../../../shared/field-errors.ts";
 import { maxMetadataKeyCharacters, maxMetadataValueCharacters } from "../../../shared/limits.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { pageQuery } from "../page-query.ts";
 import { jobResourceSchema, presentJob } from "../present-job.ts";
 import { requestLinks } from "../request-links.ts";
 
@@ -12,12 +13,7 @@ export const jobListQuerySchema = z.strictObject({
     .datetime({ offset: true, error: "must be a time such as 2026-01-31T12:00:00Z" })
     .optional()
     .describe("ISO 8601 with a zone; only jobs created later."),
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, "must be 1 to 100")
-    .optional()
-    .describe("1 to 100, default 20."),
-  cursor: z.string().min(1).max(2_000).optional().describe("`next_cursor` of the page before."),
+  ...pageQuery,
   metadata: z
     .record(z.string().min(1).max(maxMetadataKeyCharacters), z.string().max(maxMetadataValueCharacters))
     .optional()

@@ -8,6 +8,7 @@ import { DeliveryLog } from "../../webhook/delivery-log.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { readJsonBody } from "../json-body.ts";
 import { bodyLimit } from "../middleware/body-limit.ts";
+import { pageQuery } from "../page-query.ts";
 import { presentDelivery, presentEndpoint } from "../present-webhook.ts";
 
 const url = z.string().describe("https address, port 443 or 8443, that leads to the public internet.");
@@ -26,12 +27,7 @@ export const endpointChangeSchema = newEndpointSchema.partial().meta({ id: "Webh
 
 export const deliveryQuerySchema = z.strictObject({
   status: z.enum(["pending", "sending", "delivered", "failed", "disabled", "skipped"]).optional(),
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, "must be 1 to 100")
-    .optional()
-    .describe("1 to 100, default 20."),
-  cursor: z.string().min(1).max(2_000).optional().describe("`next_cursor` of the page before."),
+  ...pageQuery,
 });
 
 export const replayRequestSchema = z
