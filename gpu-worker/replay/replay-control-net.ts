@@ -12,14 +12,12 @@ import type { Tensor } from "../tensor.ts";
 import { compareStages } from "./compare-stages.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs } from "./golden-case.ts";
+import { samplingInputs, samplingSchema } from "./sampling-inputs.ts";
 import { storedFloats, storedMask, storedPicture } from "./stored-pictures.ts";
 
 const inputsSchema = z.object({
+  ...samplingSchema,
   prompt: z.string(),
-  height: z.int().positive(),
-  width: z.int().positive(),
-  num_inference_steps: z.int().positive(),
-  guidance_scale: z.number(),
   controlnet: z.string().regex(/^[\w.-]+$/),
   controlnet_conditioning_scale: z.number(),
 });
@@ -39,11 +37,7 @@ export async function replayControlNet(golden: GoldenCase, checkpoints: string, 
       : undefined;
   const imageInputs: ImageInputs = {
     prompt: inputs.prompt,
-    width: inputs.width,
-    height: inputs.height,
-    numInferenceSteps: inputs.num_inference_steps,
-    guidance: { scale: inputs.guidance_scale, normalization: 0, truncation: 1 },
-    seed: 0,
+    ...samplingInputs(inputs),
     latents: [storedFloats(golden, "latents_init", comparison)],
     control: { controlNet, picture, scale: inputs.controlnet_conditioning_scale },
     ...(fill && { start: { ...fill, strength: 1 } }),

@@ -6,15 +6,13 @@ import { modeLatents } from "../pipeline/picture-start.ts";
 import { compareStages } from "./compare-stages.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs } from "./golden-case.ts";
+import { samplingInputs, samplingSchema } from "./sampling-inputs.ts";
 import { storedFloats, storedPicture } from "./stored-pictures.ts";
 
 const inputsSchema = z.object({
+  ...samplingSchema,
   prompt: z.string(),
   negative_prompt: z.string().nullable(),
-  height: z.int().positive(),
-  width: z.int().positive(),
-  num_inference_steps: z.int().positive(),
-  guidance_scale: z.number(),
   condition_images: z.int().nonnegative(),
 });
 
@@ -30,11 +28,7 @@ export async function replayOmni(golden: GoldenCase, checkpoints: string, compar
   const imageInputs = {
     prompt: inputs.prompt,
     ...(inputs.negative_prompt && { negativePrompt: inputs.negative_prompt }),
-    width: inputs.width,
-    height: inputs.height,
-    numInferenceSteps: inputs.num_inference_steps,
-    guidance: { scale: inputs.guidance_scale, normalization: 0, truncation: 1 },
-    seed: 0,
+    ...samplingInputs(inputs),
     latents: [storedFloats(golden, "latents_init", comparison)],
     references,
   };

@@ -8,16 +8,14 @@ import type { Tensor } from "../tensor.ts";
 import { compareStages, stack } from "./compare-stages.ts";
 import { type Comparison, floatTolerance } from "./comparison.ts";
 import { type GoldenCase, parseInputs } from "./golden-case.ts";
+import { samplingInputs, samplingSchema } from "./sampling-inputs.ts";
 import { storedFloats, storedMask, storedPicture } from "./stored-pictures.ts";
 
 const inputsSchema = z.object({
+  ...samplingSchema,
   prompt: z.string(),
   negative_prompt: z.string().nullable(),
-  height: z.int().positive(),
-  width: z.int().positive(),
-  num_inference_steps: z.int().positive(),
   strength: z.number(),
-  guidance_scale: z.number(),
   cfg_normalization: z.boolean(),
   cfg_truncation: z.number(),
 });
@@ -38,15 +36,7 @@ export async function replayPictureStart(
   const imageInputs: ImageInputs = {
     prompt: inputs.prompt,
     ...(inputs.negative_prompt && { negativePrompt: inputs.negative_prompt }),
-    width: inputs.width,
-    height: inputs.height,
-    numInferenceSteps: inputs.num_inference_steps,
-    guidance: {
-      scale: inputs.guidance_scale,
-      normalization: Number(inputs.cfg_normalization),
-      truncation: inputs.cfg_truncation,
-    },
-    seed: 0,
+    ...samplingInputs(inputs),
     start: { picture, strength: inputs.strength, draws: [{ posterior, noise }], ...(mask && { mask }) },
   };
 

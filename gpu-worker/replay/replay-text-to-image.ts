@@ -5,15 +5,13 @@ import { type LoadPipelineOptions, loadPipeline } from "../pipeline/load-pipelin
 import { compareStages } from "./compare-stages.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs, storedTensor, storedValues } from "./golden-case.ts";
+import { samplingInputs, samplingSchema } from "./sampling-inputs.ts";
 
 const texts = z.union([z.string(), z.array(z.string()).min(1)]);
 const inputsSchema = z.object({
+  ...samplingSchema,
   prompt: texts,
   negative_prompt: texts.nullable().optional(),
-  height: z.int().positive(),
-  width: z.int().positive(),
-  num_inference_steps: z.int().positive(),
-  guidance_scale: z.number(),
   cfg_normalization: z.union([z.boolean(), z.number()]),
   cfg_truncation: z.number(),
   max_sequence_length: z.int().positive(),
@@ -38,17 +36,9 @@ export async function replayTextToImage(
   const imageInputs: ImageInputs = {
     prompt: inputs.prompt,
     ...(inputs.negative_prompt && { negativePrompt: inputs.negative_prompt }),
-    width: inputs.width,
-    height: inputs.height,
-    numInferenceSteps: inputs.num_inference_steps,
-    guidance: {
-      scale: inputs.guidance_scale,
-      normalization: Number(inputs.cfg_normalization),
-      truncation: inputs.cfg_truncation,
-    },
+    ...samplingInputs(inputs),
     maxSequenceLength: inputs.max_sequence_length,
     numImagesPerPrompt: inputs.num_images_per_prompt,
-    seed: 0,
     latents: Array.from({ length: count }, (_, i) => values.slice(i * perImage, (i + 1) * perImage)),
   };
 
