@@ -7,6 +7,7 @@ import { benchApi } from "./api.ts";
 import { benchBlock } from "./block.ts";
 import { benchEngine } from "./engine.ts";
 import { benchFullSize, type FullSizeOptions } from "./full-size.ts";
+import { benchLoad, type LoadOptions } from "./load.ts";
 import { benchQueue } from "./queue.ts";
 import { createReport, machine, type Report } from "./report.ts";
 import { benchTiny } from "./tiny.ts";
@@ -20,6 +21,8 @@ const benches = {
   api: benchApi,
   queue: benchQueue,
 };
+
+const onlyNamed: readonly string[] = ["tiny", "full-size", "load"];
 
 const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-set.ts");
 
@@ -51,6 +54,12 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --layers N         1 to 30: fewer main layers, for a quick look (default: 30)
   --dir DIR          where 6.5 GB of weights lie meanwhile (default: the system's temporary folder)
 
+  load     npm start under a backlog and a steady rate of jobs, then every promise checked; runs only when named
+
+  --seconds N        of the steady rate (default: 60)
+  --rate N           jobs asked for per second (default: 300)
+  --rows N           batch jobs that wait meanwhile (default: 50000)
+
 Exit status: 0 done, 1 a gate of tiny is not passed or something failed, 2 bad usage.`;
 
 class UsageError extends Error {}
@@ -64,15 +73,17 @@ async function main(): Promise<number> {
       console.log(help);
       return 0;
     }
-    const unknown = positionals.filter((name) => name !== "tiny" && name !== "full-size" && !(name in benches));
+    const unknown = positionals.filter((name) => !onlyNamed.includes(name) && !(name in benches));
     if (unknown.length > 0) throw new UsageError(`unknown bench ${unknown.join(", ")}`);
     const runTiny = positionals.includes("tiny") ? tinyBench(values) : undefined;
     const fullSize = positionals.includes("full-size") ? fullSizeOptions(values) : undefined;
+    const load = positionals.includes("load") ? loadOptions(values) : undefined;
     const report = createReport(values.json);
     if (!values.json) console.log(`${machine()}\n`);
     for (const [name, bench] of Object.entries(benches)) {
       if (positionals.length === 0 || positionals.includes(name)) await bench(report);
     }
+    if (load) await benchLoad(report, load);
     if (fullSize) await benchFullSize(report, fullSize);
     return runTiny && !(await runTiny(report)) ? 1 : 0;
   } catch (error) {
@@ -104,6 +115,9 @@ function parse() {
         threads: text,
         layers: text,
         dir: text,
+        seconds: text,
+        rate: text,
+        rows: text,
       },
     });
   } catch (error) {
@@ -121,6 +135,14 @@ function tinyBench(values: ReturnType<typeof parse>["values"]): (report: Report)
     ...(values.sheet !== undefined && { sheet: values.sheet }),
   };
   return (report) => benchTiny(report, options);
+}
+
+function loadOptions(values: ReturnType<typeof parse>["values"]): LoadOptions {
+  return {
+    seconds: wholeNumber("seconds", values.seconds ?? "60", 1, 3_600),
+    rate: wholeNumber("rate", values.rate ?? "300", 1, 10_000),
+    rows: wholeNumber("rows", values.rows ?? "50000", 0, 150_000),
+  };
 }
 
 function fullSizeOptions(values: ReturnType<typeof parse>["values"]): FullSizeOptions {
