@@ -59,6 +59,9 @@ describe("quotes", () => {
     expect(accepted.body.cost).toEqual({ amount: quote.amount, charged: null, currency: "USD", lane: "interactive" });
     await api.worker.workOnce();
     expect((await ask("GET", `/v1/jobs/${accepted.body.id}`)).body.cost.charged).toBe(quote.amount);
+    expect(quote.eta_s, "nothing was drawn yet").toBeNull();
+    // 12 ms were needed for 14 units of work, 0.065536 megapixels in 2 steps.
+    expect((await ask("POST", "/v1/quotes", { ...small, steps: 100 })).body.eta_s).toBe(0.6);
     const batch = { ...small, priority: "batch" };
     expect((await ask("POST", "/v1/quotes", { jobs: [small, small, batch] })).body).toMatchObject({
       amount: 2 * smallCost + 66,
