@@ -11,7 +11,7 @@ export interface WebhookEndpoint {
   readonly accountId: string;
   readonly url: string;
   readonly description: string;
-  /** Empty: everything but `job.started`. */
+  /** Empty: everything but `job.started` and `job.progress`. */
   readonly events: readonly WebhookEventType[];
   readonly enabled: boolean;
   /** Why and when it was switched off, unless that was its owner's doing. */

@@ -57,6 +57,8 @@ export interface Identity {
 export interface ApiEnv {
   Variables: {
     requestId: string;
+    /** Milliseconds since the epoch, before anything was awaited. */
+    receivedAt: number;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
   };

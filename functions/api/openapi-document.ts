@@ -25,18 +25,18 @@ const idempotencyHeaders = z.object({
     ),
 });
 
-const createHeaders = idempotencyHeaders.extend({
-  Prefer: z
-    .string()
-    .optional()
-    .describe(`wait=N holds the answer until the job is over, N at most ${maxWaitS} seconds.`),
-});
-
 const retryHeaders = idempotencyHeaders.extend({
   "x-stainless-retry-count": z
     .string()
     .optional()
     .describe("Sent by the client itself: above 0, an equal request of the last 15 minutes goes on with its job."),
+});
+
+const createHeaders = retryHeaders.extend({
+  Prefer: z
+    .string()
+    .optional()
+    .describe(`wait=N holds the answer until the job is over, N at most ${maxWaitS} seconds.`),
 });
 
 /** The OpenAPI 3.1 description of every route, for clients that reach us under `origin`. */

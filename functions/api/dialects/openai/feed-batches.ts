@@ -62,7 +62,9 @@ async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDepe
   if (!ending && inFlight.length < window && next < batch.total) {
     const lines = await inputLines(batch, dependencies);
     for (; next < lines.length && inFlight.length < window && rows.length < linesPerPass; next++) {
-      const row = await submitLine(batch, next, lines[next]!, dependencies);
+      const row = await submitLine(batch, next, lines[next]!, dependencies).catch(unlessFull);
+      // There is no room for more of this account now: the line waits in its file.
+      if (row === undefined) break;
       if (row.jobId === undefined) rows.push(row);
       else inFlight.push({ line: row.line, customId: row.customId, jobId: row.jobId });
     }
@@ -98,7 +100,9 @@ async function submitLine(
 ): Promise<BatchRow> {
   try {
     // Links, unless the line wants otherwise: a file of pictures in base64 would be of no use.
-    const { submission, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
+    const { submission: asked, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
+    // Behind everybody who waits for an answer, and at that lane's price.
+    const submission = { ...asked, lane: "batch" as const };
     if (stream) return { line, customId, refused: refusal("stream must be false in a batch") };
     if (submission.response === "b64" && batch.total > maxBase64Lines) {
       return {
@@ -117,6 +121,10 @@ async function submitLine(
     if (status >= 500 || error instanceof LimitError) throw error;
     return { line, customId, refused: { status, body: answer as unknown as Json } };
   }
+}
+
+function unlessFull(error: unknown): undefined {
+  if (!(error instanceof LimitError)) throw error;
 }
 
 function refusal(message: string): NonNullable<BatchRow["refused"]> {
