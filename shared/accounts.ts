@@ -142,9 +142,13 @@ export class Accounts {
   }
 
   async #read(accountId: string): Promise<Item> {
-    const item = await this.#items.get({ pk: accountPartition(accountId), sk: "META" });
-    if (item === undefined)
-      throw new NotFoundError("account_not_found", `there is no account ${accountId}`, { param: "id" });
+    // Ids come from whoever asks: what cannot be one is not looked for.
+    const isId = /^[\w-]{1,64}$/.test(accountId);
+    const item = isId ? await this.#items.get({ pk: accountPartition(accountId), sk: "META" }) : undefined;
+    if (item === undefined) {
+      const shown = isId ? accountId : JSON.stringify(accountId.slice(0, 60));
+      throw new NotFoundError("account_not_found", `there is no account ${shown}`, { param: "id" });
+    }
     return item;
   }
 }
