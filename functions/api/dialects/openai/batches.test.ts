@@ -3,6 +3,7 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultPrices } from "../../../../shared/price-list.ts";
 import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
+import { QueueView } from "../../queue-view.ts";
 import { feedBatches } from "./feed-batches.ts";
 
 /** Files, batches and edits as the unchanged client uses them. */
@@ -16,7 +17,12 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 function feed() {
-  return feedBatches({ ...api.dependencies, prices: defaultPrices, newSeed: () => 1 });
+  return feedBatches({
+    ...api.dependencies,
+    queueView: new QueueView(api.dependencies),
+    prices: defaultPrices,
+    newSeed: () => 1,
+  });
 }
 
 function line(id: string, body: object) {

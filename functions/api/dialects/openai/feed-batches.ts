@@ -1,3 +1,4 @@
+import { LimitError } from "../../../../shared/errors.ts";
 import { ItemsConditionFailed, type Json, type Write } from "../../../../shared/items.ts";
 import { terminalStatuses } from "../../../../shared/job.ts";
 import { resultLinkS } from "../../../../shared/limits.ts";
@@ -112,8 +113,8 @@ async function submitLine(
     return { line, customId, jobId: job.id };
   } catch (error) {
     const { status, body: answer } = openaiError(error);
-    // A fault of ours is no answer to the line: the next pass tries it again.
-    if (status >= 500) throw error;
+    // A fault of ours, or a full queue, is no answer to the line: a later pass tries it again.
+    if (status >= 500 || error instanceof LimitError) throw error;
     return { line, customId, refused: { status, body: answer as unknown as Json } };
   }
 }
