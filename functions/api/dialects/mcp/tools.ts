@@ -9,7 +9,7 @@ import { followJob } from "../../follow-job.ts";
 import { assertScope } from "../../middleware/authenticate.ts";
 import { ownJob } from "../../own-job.ts";
 import { requestLinks } from "../../request-links.ts";
-import { submitOrReattach } from "../submit-or-reattach.ts";
+import { submitOrReattach } from "../../submit-or-reattach.ts";
 import { errorCodes, JsonRpcError } from "./json-rpc.ts";
 import { jobResult, type ToolResult } from "./tool-result.ts";
 
