@@ -13,10 +13,17 @@ interface Any<Type extends string> {
   readonly at: string;
 }
 
+interface Place {
+  /** 1 is begun next; absent once the job is no longer waiting. */
+  readonly position?: number;
+  /** Until it is begun, in seconds; `null` before anything was drawn there. */
+  readonly eta_s?: number | null;
+}
+
 /** One line of a job's history, in the order in which it happened. New types may come: leave alone what you do not know. */
 export type JobEvent =
-  | (Any<"queued"> & { readonly position?: number })
-  | (Any<"requeued"> & { readonly reason: string; readonly position?: number })
+  | (Any<"queued"> & Place)
+  | (Any<"requeued"> & Place & { readonly reason: string })
   | (Any<"started"> & { readonly attempt: number })
   | (Any<"step"> & {
       /** Index of the picture. */

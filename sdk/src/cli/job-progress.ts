@@ -11,7 +11,7 @@ export function showEvent(event: JobEvent, n: number, { terminal, json }: Pick<C
   switch (event.type) {
     case "queued":
     case "requeued":
-      terminal.progress(0, event.position === undefined ? "waiting" : `waiting, place ${event.position}`);
+      terminal.progress(0, waiting(event.position, event.eta_s ?? undefined));
       break;
     case "started":
       terminal.progress(0, "drawing");
@@ -22,4 +22,9 @@ export function showEvent(event: JobEvent, n: number, { terminal, json }: Pick<C
       break;
     }
   }
+}
+
+function waiting(position: number | undefined, etaS: number | undefined): string {
+  if (position === undefined) return "waiting";
+  return `waiting, place ${position}${etaS === undefined ? "" : `, about ${Math.ceil(etaS)} s`}`;
 }
