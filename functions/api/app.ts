@@ -10,6 +10,7 @@ import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.
 import { dashscopeDialect } from "./dialects/dashscope/dashscope-dialect.ts";
 import { falDialect } from "./dialects/fal/fal-dialect.ts";
 import { huggingfaceDialect } from "./dialects/huggingface/huggingface-dialect.ts";
+import { mcpDialect } from "./dialects/mcp/mcp-dialect.ts";
 import { modelscopeDialect } from "./dialects/modelscope/modelscope-dialect.ts";
 import { openaiDialect } from "./dialects/openai/openai-dialect.ts";
 import { replicateDialect } from "./dialects/replicate/replicate-dialect.ts";
@@ -41,7 +42,10 @@ import { webhookSecretRoute } from "./routes/webhook-secret.ts";
 import { readSwaggerAsset } from "./swagger-assets.ts";
 
 /** The first that owns a path answers for its errors. */
-const dialects = [falDialect, huggingfaceDialect, dashscopeDialect, modelscopeDialect, replicateDialect, openaiDialect];
+const dialects = [
+  ...[falDialect, huggingfaceDialect, dashscopeDialect, modelscopeDialect, replicateDialect, openaiDialect],
+  mcpDialect,
+];
 
 /** The HTTP API over its dependencies: the same on one machine (behind `@hono/node-server`) and in a Lambda function. */
 export function createApp(given: ApiDependencies): Hono<ApiEnv> {

@@ -28,7 +28,7 @@ it("is OpenAPI 3.1, for the address that it was asked at", () => {
 
 /** Routes of other people's APIs, which describe them; what differs here is in docs/clients. */
 const foreign =
-  /^\/(fal|hf|api)\/|^\/v1\/(predictions|deployments|account$|tasks|batches|images\/edits|files$|files\/:id|models\/:owner)/;
+  /^\/(fal|hf|api)\/|^\/mcp$|^\/v1\/(predictions|deployments|account$|tasks|batches|images\/edits|files$|files\/:id|models\/:owner)/;
 
 it("has every route of the app, and no other", () => {
   const unlisted = new Set(["/docs/start.js", "/docs/:asset", "/llms.txt"]);

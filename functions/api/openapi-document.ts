@@ -56,7 +56,9 @@ export function openapiDocument(origin: string): JsonSchema {
     info: {
       title: "Z-Image API",
       version: "1.0.0",
-      description: `Text to image with Z-Image. Bodies are JSON of at most ${maxBodyBytes} bytes; unknown fields are refused by name.`,
+      description:
+        `Text to image with Z-Image. Bodies are JSON of at most ${maxBodyBytes} bytes; unknown fields are refused by name. ` +
+        "For agents there is an MCP endpoint at /mcp, for programs that read text /llms.txt.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: origin }],

@@ -13,18 +13,17 @@ interface Any<Type extends string> {
   readonly at: string;
 }
 
-/** Where a job waits at that moment. */
-interface QueuePlace {
-  /** 1 is begun next. */
+interface Place {
+  /** 1 is begun next; absent once the job is no longer waiting. */
   readonly position?: number;
-  /** Seconds until it is begun; null before anything was drawn. */
+  /** Until it is begun, in seconds; `null` before anything was drawn there. */
   readonly eta_s?: number | null;
 }
 
 /** One line of a job's history, in the order in which it happened. New types may come: leave alone what you do not know. */
 export type JobEvent =
-  | (Any<"queued"> & QueuePlace)
-  | (Any<"requeued"> & QueuePlace & { readonly reason: string })
+  | (Any<"queued"> & Place)
+  | (Any<"requeued"> & Place & { readonly reason: string })
   | (Any<"started"> & { readonly attempt: number })
   | (Any<"step"> & {
       /** Index of the picture. */

@@ -55,9 +55,9 @@ export class Jobs {
     return this.#transport.call("getJob", { id }, options);
   }
 
-  /** The handle of a job made earlier. */
-  async handle(id: string, options?: RequestOptions): Promise<JobHandle> {
-    return new JobHandle(this.#transport, await this.get(id, options));
+  /** The handle of a job made earlier; of one that is at hand, without asking for it again. */
+  async handle(job: string | Job, options?: RequestOptions): Promise<JobHandle> {
+    return new JobHandle(this.#transport, typeof job === "string" ? await this.get(job, options) : job);
   }
 
   /** Newest first. @param pageSize - 1 to 100, jobs fetched at a time */

@@ -34,13 +34,16 @@ export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "
       const presented = presentedKey(c);
       const identity = presented === undefined ? undefined : await identify(presented);
       if (identity === undefined) throw unauthorized(presented !== undefined);
-      const holds = identity.scopes.includes(scope) || (identity.scopes.includes("*") && scope !== operatorScope);
-      if (!holds) {
-        throw new ApiError(403, "insufficient_scope", `this needs an API key with the scope ${scope}`);
-      }
+      assertScope(identity, scope);
       c.set("identity", identity);
       await next();
     };
+}
+
+/** @throws ApiError 403 `insufficient_scope` */
+export function assertScope({ scopes }: Identity, scope: string): void {
+  if (scopes.includes(scope) || (scopes.includes("*") && scope !== operatorScope)) return;
+  throw new ApiError(403, "insufficient_scope", `this needs an API key with the scope ${scope}`);
 }
 
 /** `Authorization: Bearer K` (most clients) or `Key K` (fal's). */

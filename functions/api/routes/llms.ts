@@ -30,6 +30,11 @@ The answer's \`images[0].url\` is a link that needs no header. Without \`Prefer\
 - [Rendered](${origin}/docs)
 - [Models and what they can do](${origin}/v1/models)
 
+## Tools for agents
+
+MCP over streamable HTTP at ${origin}/mcp, with the same Authorization header: generate, edit, job_status. Pictures come as image
+content and as links.
+
 ## Clients of other services
 
 - openai: baseURL ${origin}/v1 (images.generate, files, batches, models)

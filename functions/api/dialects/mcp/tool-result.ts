@@ -1,0 +1,61 @@
+import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
+import type { Objects } from "../../../../shared/objects.ts";
+import type { LinkSigner } from "../../../../shared/signed-link.ts";
+import { publicError } from "../../error-status.ts";
+import { presentJob } from "../../present-job.ts";
+
+type Content =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "image"; readonly data: string; readonly mimeType: string };
+
+/** `CallToolResult` of the specification. */
+export interface ToolResult {
+  readonly content: readonly Content[];
+  readonly isError?: true;
+}
+
+/** Most bytes of pictures in one answer, about a megabyte as base64: an agent's context holds them. The others are links. */
+const maxInlineBytes = 750_000;
+
+/** The job in words for a program, its pictures behind them. */
+export async function jobResult(
+  job: Job,
+  { link, objects, pictures }: { readonly link: LinkSigner; readonly objects: Objects; readonly pictures: boolean },
+): Promise<ToolResult> {
+  const { id, status, images, error, warnings, cost, params } = presentJob(job, { link });
+  const inlined = pictures ? fitting(job) : [];
+  const summary = {
+    ...{ job_id: id, status, error },
+    images: images.map(({ index, url, url_expires_at, width, height, seed, content_type, bytes }) => ({
+      ...{ url, url_expires_at, width, height, seed, content_type, bytes },
+      shown_below: inlined.some((image) => image.index === index),
+    })),
+    ...{ warnings, cost },
+    drawn_as: { model: params.model, prompt: params.prompt, steps: params.steps, seed: params.seed },
+    ...(!terminalStatuses.has(job.status) && {
+      next: `Not over yet. Call job_status with job_id ${id}, for example with wait_s 45.`,
+    }),
+  };
+  const shown = await Promise.all(
+    inlined.map(async ({ key, format }): Promise<Content> => {
+      const stored = await objects.get(key);
+      if (stored === undefined) throw new Error(`job ${id} has succeeded but its object ${key} is missing`);
+      return { type: "image", data: Buffer.from(stored.body).toString("base64"), mimeType: contentTypes[format] };
+    }),
+  );
+  const failed = ["failed", "canceled", "expired"].includes(job.status);
+  return { content: [{ type: "text", text: JSON.stringify(summary) }, ...shown], ...(failed && { isError: true }) };
+}
+
+/** The first ones that fit together. */
+function fitting({ images }: Job): Job["images"] {
+  let bytes = 0;
+  return images.filter((image) => (bytes += image.bytes) <= maxInlineBytes);
+}
+
+/** An error that the agent can do something about: what was wrong, under its stable code. */
+export function errorResult(cause: unknown, requestId: string): ToolResult {
+  const { code, message, param, retryable } = publicError(cause);
+  const error = { code, message, ...(param !== undefined && { param }), retryable, request_id: requestId };
+  return { content: [{ type: "text", text: JSON.stringify({ error }) }], isError: true };
+}

@@ -1,0 +1,154 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { parseFields } from "../../../../shared/field-errors.ts";
+import { imageFormats, imageRequestSchema, parseImageRequest } from "../../../../shared/image-request.ts";
+import { type Job, type JobEvent, terminalStatuses } from "../../../../shared/job.ts";
+import { maxWaitS } from "../../../../shared/limits.ts";
+import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
+import { followJob } from "../../follow-job.ts";
+import { assertScope } from "../../middleware/authenticate.ts";
+import { ownJob } from "../../own-job.ts";
+import { requestLinks } from "../../request-links.ts";
+import { submitOrReattach } from "../../submit-or-reattach.ts";
+import { errorCodes, JsonRpcError } from "./json-rpc.ts";
+import { jobResult, type ToolResult } from "./tool-result.ts";
+
+/** Less than the minute that clients allow an answer to take. */
+const defaultWaitS = 45;
+
+const wait = z.int().min(0).max(maxWaitS).optional();
+const waitHint = `Seconds to wait for the pictures, at most ${maxWaitS}; then the answer tells how to go on.`;
+
+const { shape } = imageRequestSchema;
+const drawing = {
+  ...{ prompt: shape.prompt, negative_prompt: shape.negative_prompt, model: shape.model },
+  ...{ size: shape.size, aspect_ratio: shape.aspect_ratio, n: shape.n, seed: shape.seed },
+  ...{ steps: shape.steps, guidance: shape.guidance, loras: shape.loras, upscale: shape.upscale },
+  ...{ priority: shape.priority, max_cost: shape.max_cost, metadata: shape.metadata },
+  format: z.enum(imageFormats).optional().describe("Default jpeg, which is small enough to be shown in the answer."),
+  wait_s: wait.describe(`${waitHint} Default ${defaultWaitS}.`),
+};
+
+const generateSchema = z.strictObject(drawing);
+
+const editSchema = z.strictObject({
+  ...drawing,
+  image: shape.image.unwrap().describe(`${shape.image.description} The links of earlier pictures are addresses too.`),
+  ...{ strength: shape.strength, mask: shape.mask, mask_mode: shape.mask_mode, references: shape.references },
+});
+
+const statusSchema = z.strictObject({
+  job_id: z.string().describe("From an earlier answer."),
+  wait_s: wait.describe(`${waitHint} Default 0.`),
+  pictures: z.boolean().optional().describe("Show the pictures in the answer, beside their links. Default true."),
+});
+
+export interface ToolCall {
+  /** Of the request that asks for it, behind `authenticate`. */
+  readonly c: Context<ApiEnv>;
+  readonly arguments: unknown;
+  /** Told of what happens to the job while it is waited for, and `undefined` when nothing new did. */
+  readonly onEvent: (event: JobEvent | undefined, job: Job) => Promise<void>;
+  /** The client has gone. */
+  readonly signal: AbortSignal;
+}
+
+interface Tool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly schema: z.ZodType;
+  readonly readOnly: boolean;
+  run(call: ToolCall, dependencies: RouteDependencies): Promise<ToolResult>;
+}
+
+const tools: readonly Tool[] = [
+  {
+    name: "generate",
+    title: "Make pictures",
+    description:
+      "Make pictures from a prompt in English or Chinese. Answers with links, and the pictures themselves where they are small. Costs what a job costs.",
+    schema: generateSchema,
+    readOnly: false,
+    run: (call, dependencies) => draw("generate", parseFields(generateSchema, call.arguments), call, dependencies),
+  },
+  {
+    name: "edit",
+    title: "Draw over a picture",
+    description:
+      "Make a new picture from one that is there: all of it, or what a mask marks. strength says how far it may go. Costs what a job costs.",
+    schema: editSchema,
+    readOnly: false,
+    run: (call, dependencies) => draw("edit", parseFields(editSchema, call.arguments), call, dependencies),
+  },
+  {
+    name: "job_status",
+    title: "Look at a job",
+    description: "State of a job of generate, edit or any other API of this server, with its pictures once they exist.",
+    schema: statusSchema,
+    readOnly: true,
+    run: async (call, dependencies) => {
+      const { job_id: id, wait_s: waitS = 0, pictures = true } = parseFields(statusSchema, call.arguments);
+      const found = await ownJob(id, call.c.get("identity"), dependencies);
+      const job = await waitFor(found, waitS, call, dependencies);
+      return jobResult(job, { link: requestLinks(call.c, dependencies), objects: dependencies.objects, pictures });
+    },
+  },
+];
+
+/** As `tools/list` answers. */
+export function describeTools() {
+  return tools.map(({ name, title, description, schema, readOnly }) => {
+    const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: "input" });
+    const annotations = { title, readOnlyHint: readOnly, destructiveHint: false, openWorldHint: false };
+    return { name, title, description, inputSchema, annotations };
+  });
+}
+
+/**
+ * @throws JsonRpcError for a tool that does not exist; all else that a caller can cause is of the PipelineError family, and a result
+ * for the agent to read
+ */
+export function callTool(name: unknown, call: ToolCall, dependencies: RouteDependencies): Promise<ToolResult> {
+  const tool = tools.find((each) => each.name === name);
+  if (tool === undefined) {
+    const known = tools.map((each) => each.name).join(", ");
+    throw new JsonRpcError(
+      errorCodes.invalidParams,
+      `there is no tool ${JSON.stringify(name)?.slice(0, 60)}; there are ${known}`,
+    );
+  }
+  return tool.run(call, dependencies);
+}
+
+async function draw(
+  tool: string,
+  { format = "jpeg", wait_s: waitS = defaultWaitS, ...fields }: z.infer<typeof generateSchema>,
+  call: ToolCall,
+  dependencies: RouteDependencies,
+): Promise<ToolResult> {
+  assertScope(call.c.get("identity"), "jobs:write");
+  const submission = parseImageRequest({ ...fields, output: { format } }, dependencies);
+  // An agent whose connection broke asks again with the same words: it is given the same job.
+  const submitted = await submitOrReattach(call.c, { body: { tool, format, fields }, submission }, dependencies);
+  const job = await waitFor(submitted, waitS, call, dependencies);
+  return jobResult(job, { link: requestLinks(call.c, dependencies), objects: dependencies.objects, pictures: true });
+}
+
+/** The job once it is over, or as it is after `waitS`. */
+async function waitFor(
+  job: Job,
+  waitS: number,
+  { onEvent, signal }: ToolCall,
+  dependencies: RouteDependencies,
+): Promise<Job> {
+  const { jobs, clock } = dependencies;
+  const until = clock.now() + waitS * 1_000;
+  if (waitS > 0 && !terminalStatuses.has(job.status)) {
+    for await (const event of followJob(job.id, dependencies, { afterSeq: 0, signal })) {
+      await onEvent(event, job);
+      if (clock.now() >= until) break;
+    }
+  }
+  return (await jobs.get(job.id)) ?? job;
+}

@@ -1,0 +1,33 @@
+import { ApiError, JobError, ZImageError } from "../errors.ts";
+
+/** One line for people. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof ApiError)) return error.message;
+  const [first, ...others] = error.errors;
+  // A message that names its own field need not be told which one it is.
+  const about = first && !error.message.includes(first.param.split(".").at(-1) ?? "") ? `${first.param}: ` : "";
+  const more = others.map(({ message }) => `\n  ${message}`).join("");
+  return `${about}${error.message} (${error.code}${error.requestId === "" ? "" : `, ${error.requestId}`})${more}`;
+}
+
+/** For `--json`. */
+export function errorJson(error: unknown): { readonly [field: string]: unknown } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ApiError) {
+    const { status, code, field, errors, requestId: request_id, retryable } = error;
+    return {
+      type: "error",
+      kind: "api",
+      status,
+      code,
+      message,
+      ...(field !== undefined && { field }),
+      errors,
+      request_id,
+      retryable,
+    };
+  }
+  if (error instanceof JobError) return { type: "error", kind: "job", code: error.code, message, job: error.job };
+  return { type: "error", kind: error instanceof ZImageError ? error.name : "usage", message };
+}

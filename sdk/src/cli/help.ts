@@ -1,0 +1,45 @@
+import type { Command, Options, Positional } from "./command.ts";
+
+export const globalOptions: Options = {
+  url: { type: "string", value: "URL", help: "address of the API; default ZIMAGE_URL, else that of login" },
+  key: {
+    type: "string",
+    value: "KEY",
+    help: "API key, which others see in the list of processes; better ZIMAGE_API_KEY or login",
+  },
+  json: { type: "boolean", help: "one JSON document a line, errors too" },
+  quiet: { type: "boolean", short: "q", help: "no progress and no hints" },
+  help: { type: "boolean", short: "h", help: "this text" },
+};
+
+export function overview(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
+  return `zimage COMMAND [options]
+
+${commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`).join("")}
+Options of every command:
+${optionLines(globalOptions)}
+zimage COMMAND --help tells more. Exit codes: 0 done, 1 failed, 2 wrong command line or settings, 3 partly done, 130 interrupted.
+Colours are left out with NO_COLOR, and where the output is no terminal.
+`;
+}
+
+export function commandHelp({ name, summary, positionals = [], options = {}, notes }: Command): string {
+  const usage = ["zimage", name, ...positionals.map(positionalText), "[options]"].join(" ");
+  const own = Object.keys(options).length === 0 ? "" : `${optionLines(options)}\n`;
+  return `${usage}\n\n${summary[0]?.toUpperCase()}${summary.slice(1)}.\n\n${own}${optionLines(globalOptions)}${notes === undefined ? "" : `\n${notes}\n`}`;
+}
+
+export function positionalText({ name, required, rest }: Positional): string {
+  const text = rest ? `${name}...` : name;
+  return required ? text : `[${text}]`;
+}
+
+function optionLines(options: Options): string {
+  const rows = Object.entries(options).map(([name, { short, value, choices, help }]) => {
+    const left = `${short ? `-${short}, ` : "    "}--${name}${value === undefined ? "" : ` ${value}`}`;
+    return [left, choices ? `${help} (${choices.join(", ")})` : help] as const;
+  });
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}\n`).join("");
+}

@@ -1,0 +1,101 @@
+import type { Key, KeyRequest } from "../api.ts";
+import type { Command, Context } from "./command.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { number, text, time } from "./option-values.ts";
+
+const key = { name: "KEY_ID", required: true };
+
+const list: Command = {
+  name: "keys list",
+  summary: "the account's API keys, without their values",
+  async run(_, { client, terminal, json, signal }) {
+    const found = await (await client()).keys.list({ signal });
+    if (json) for (const each of found) terminal.json(each);
+    else {
+      const rows = found.map((each) => [
+        each.id,
+        each.hint,
+        stateOf(each),
+        each.last_used_at?.slice(0, 13).replace("T", " ") ?? "never",
+        each.scopes.join(","),
+        each.name,
+      ]);
+      terminal.table([["KEY", "BEGINS", "STATE", "LAST USED", "SCOPES", "NAME"], ...rows]);
+    }
+    return exitCodes.ok;
+  },
+};
+
+function stateOf({ revoked_at, expires_at }: Key): string {
+  if (revoked_at !== null) return "revoked";
+  return expires_at !== null && Date.parse(expires_at) <= Date.now() ? "expired" : "active";
+}
+
+const create: Command = {
+  name: "keys create",
+  summary: "a new key; its value is shown this once",
+  options: {
+    name: { type: "string", value: "TEXT", help: "for people" },
+    scopes: { type: "string", value: "A,B", help: "at most those of your own key; default: those" },
+    expires: { type: "string", value: "TIME", help: "default: never" },
+    "monthly-cap": { type: "string", value: "N", help: "most micro-units in a calendar month" },
+    "max-open-jobs": { type: "string", value: "N", help: "jobs accepted and not over" },
+    "requests-per-minute": { type: "string", value: "N", help: "above it, 429" },
+  },
+  async run({ values }, context) {
+    const { client, signal } = context;
+    const [name, scopes, expires_at] = [
+      text(values, "name"),
+      text(values, "scopes"),
+      time(values, "expires", Date.now()),
+    ];
+    const limits = Object.fromEntries(
+      ["monthly-cap", "max-open-jobs", "requests-per-minute"]
+        .map((option) => [option.replaceAll("-", "_"), number(values, option)] as const)
+        .filter(([, value]) => value !== undefined),
+    );
+    const request = {
+      ...(name !== undefined && { name }),
+      ...(scopes !== undefined && { scopes: scopes.split(",") }),
+      ...(expires_at !== undefined && { expires_at }),
+      ...(Object.keys(limits).length > 0 && { limits }),
+    } as KeyRequest;
+    return printNew(await (await client()).keys.create(request, { signal }), context);
+  },
+};
+
+const rotate: Command = {
+  name: "keys rotate",
+  summary: "a new value; the old one works on for a while",
+  positionals: [key],
+  options: { overlap: { type: "string", value: "S", help: "seconds for which both work; default 86400" } },
+  async run({ values, positionals: [id = ""] }, context) {
+    const overlap_s = number(values, "overlap");
+    const rotation = overlap_s === undefined ? {} : { overlap_s };
+    return printNew(await (await context.client()).keys.rotate(id, rotation, { signal: context.signal }), context);
+  },
+};
+
+/** The value alone on standard output, to be piped; what it belongs to beside it. */
+function printNew(made: Key, { terminal, json }: Context): number {
+  if (json) terminal.json(made);
+  else {
+    terminal.note(`${made.id}${made.name === "" ? "" : ` (${made.name})`}; the value is not shown again:`);
+    terminal.print(made.value ?? "");
+  }
+  return exitCodes.ok;
+}
+
+const revoke: Command = {
+  name: "keys revoke",
+  summary: "the key opens nothing from now on",
+  positionals: [key],
+  async run({ positionals: [id = ""] }, { client, terminal, json, signal }) {
+    const revoked = await (await client()).keys.revoke(id, { signal });
+    if (json) terminal.json(revoked);
+    else terminal.print(`${id} revoked`);
+    return exitCodes.ok;
+  },
+};
+
+export const keysCommands = [list, create, rotate, revoke];

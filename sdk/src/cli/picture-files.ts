@@ -1,0 +1,56 @@
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import type { JobImage } from "../api.ts";
+import { type Picture, sha256Hex } from "../download.ts";
+
+const extensions = { png: "png", jpeg: "jpg", webp: "webp", avif: "avif" } as const;
+const formats: { readonly [extension: string]: keyof typeof extensions } = {
+  ".png": "png",
+  ".jpg": "jpeg",
+  ".jpeg": "jpeg",
+  ".webp": "webp",
+  ".avif": "avif",
+};
+
+/** The format that a file name asks for. */
+export function formatOf(path: string): keyof typeof extensions | undefined {
+  return formats[extname(path).toLowerCase()];
+}
+
+/**
+ * Where a picture goes. A folder (it exists, or ends in a slash): `<job>-<index>.<format>` in it, the same for every command, so that
+ * what is there is not fetched twice. A file name: that, and for several pictures `name-0.png`, `name-1.png`, …
+ */
+export async function pathFor(out: string, jobId: string, image: JobImage, count: number): Promise<string> {
+  if (await isFolder(out)) return join(out, `${jobId}-${image.index}.${extensions[image.format]}`);
+  if (count === 1) return out;
+  const extension = extname(out);
+  return join(dirname(out), `${basename(out, extension)}-${image.index}${extension}`);
+}
+
+export async function isFolder(path: string): Promise<boolean> {
+  if (/[/\\]$/.test(path)) return true;
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** Whether the file is there, to the byte. */
+export async function isSaved(path: string, { sha256 }: JobImage): Promise<boolean> {
+  const bytes = await readFile(path).catch(() => undefined);
+  return bytes !== undefined && (await sha256Hex(new Uint8Array(bytes))) === sha256;
+}
+
+/** The file appears as a whole or not at all. */
+export async function save(path: string, { bytes }: Picture): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.part`;
+  try {
+    await writeFile(temporary, bytes);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
