@@ -12,7 +12,7 @@ import type { Queue } from "../../shared/queue.ts";
 /** Everything the API touches. `createApp` reads no environment and opens nothing itself. */
 export interface ApiDependencies {
   readonly items: Items;
-  /** Carries `{"v":1,"jobId":"…"}` to the workers. */
+  /** Carries `{"v":1,"jobId":"…","traceparent":"…"}` to the workers. */
   readonly queue: Queue;
   readonly objects: Objects;
   readonly jobs: JobStore;
@@ -50,6 +50,8 @@ export interface Identity {
 export interface ApiEnv {
   Variables: {
     requestId: string;
+    /** W3C Trace Context. */
+    traceparent: string;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
   };

@@ -18,10 +18,11 @@ export async function submitOrReattach(
   dependencies: RouteDependencies,
 ): Promise<Job> {
   const identity = c.get("identity");
+  const traceparent = c.get("traceparent");
   const id = `job_${dependencies.newId()}`;
   const idempotency = idempotencyOf(c, body);
   if (idempotency !== undefined) {
-    const { job, replayed } = await submitJob({ id, identity, submission, idempotency }, dependencies);
+    const { job, replayed } = await submitJob({ id, identity, submission, idempotency, traceparent }, dependencies);
     if (replayed) c.header("Idempotent-Replayed", "true");
     return job;
   }
@@ -32,7 +33,7 @@ export async function submitOrReattach(
     return repeated;
   }
   // A request that was noted but made nothing gets its own id back, so that two of its repetitions cannot both make a job.
-  return (await submitJob({ id: repeatedId ?? id, identity, submission }, dependencies)).job;
+  return (await submitJob({ id: repeatedId ?? id, identity, submission, traceparent }, dependencies)).job;
 }
 
 /**

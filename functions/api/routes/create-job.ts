@@ -22,7 +22,10 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const idempotency = idempotencyOf(c, body);
     const submission = parseImageRequest(body, dependencies);
     const { job: submitted, replayed } = await submitJob(
-      { id: `job_${newId()}`, identity: c.get("identity"), submission, ...(idempotency && { idempotency }) },
+      {
+        ...{ id: `job_${newId()}`, identity: c.get("identity"), submission, traceparent: c.get("traceparent") },
+        ...(idempotency && { idempotency }),
+      },
       dependencies,
     );
     if (replayed) c.header("Idempotent-Replayed", "true");

@@ -15,8 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-function feed() {
-  return feedBatches({ ...api.dependencies, prices: defaultPrices, newSeed: () => 1 });
+function feed(window?: number) {
+  const limits = window === undefined ? {} : { window };
+  return feedBatches({ ...api.dependencies, prices: defaultPrices, newSeed: () => 1, ...limits });
 }
 
 function line(id: string, body: object) {
@@ -97,6 +98,7 @@ describe("batches", () => {
     expect((await api.allJobs()).length).toBeLessThanOrEqual(8);
     const batch = await untilOver(created.id);
     expect(batch).toMatchObject({ status: "completed", request_counts: { total: 12, completed: 11, failed: 1 } });
+    expect((await api.allJobs()).every(({ lane, price }) => lane === "batch" && price?.lane === "batch")).toBe(true);
     const output = await linesOf(batch.output_file_id);
     expect(output.map(({ custom_id }) => custom_id)).toEqual(
       rows.map((_, i) => `sku-${i}`).filter((id) => id !== "sku-3"),
@@ -108,6 +110,21 @@ describe("batches", () => {
       { custom_id: "sku-3", response: { status_code: 400, body: { error: { param: "size" } } } },
     ]);
     expect((await client.batches.list()).data.map(({ id }) => id)).toEqual([batch.id]);
+  });
+
+  it("have as many jobs under way as they may", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    api.beforeDrawing(() => released);
+    const { id } = await createBatch(Array.from({ length: 12 }, (_, i) => line(`row-${i}`, {})));
+    expect([await feed(10), await feed(10)]).toEqual([10, 0]);
+    release();
+    expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 12 } });
+  });
+
+  it("are fed in passes, each of which tells how many lines it moved", async () => {
+    const { id } = await createBatch(Array.from({ length: 50 }, (_, i) => line(`row-${i}`, { size: "65x64" })));
+    expect([await feed(), await feed(), await feed()]).toEqual([40, 10, 0]);
+    expect(await client.batches.retrieve(id)).toMatchObject({ status: "completed", request_counts: { failed: 50 } });
   });
 
   it("submit each line once, though two feeders work at the same time", async () => {

@@ -22,45 +22,60 @@ import { parseOpenaiRequest } from "./request.ts";
 import { imagesResponse } from "./response.ts";
 
 export type FeedDependencies = Parameters<typeof submitJob>[1] &
-  Pick<RouteDependencies, "items" | "models" | "newId" | "newSeed" | "linkSecret">;
+  Pick<RouteDependencies, "items" | "models" | "newId" | "newSeed" | "linkSecret"> & {
+    /**
+     * Jobs of one batch at a time. The rest wait in its file, so that a large batch neither fills the queue nor delays others. They are
+     * kept in the batch's own item, which has room for 300. @default 8
+     */
+    readonly window?: number;
+  };
 
-/** Jobs of one batch at a time. The rest wait in its file, so that a large batch neither fills the queue nor delays others. */
-const window = 8;
-/** Lines looked at in one pass, refused ones included: a pass is one transaction. */
+const defaultWindow = 8;
+/** Lines begun in one pass, and lines recorded as over: a pass is one transaction, and takes at most 100 items. */
 const linesPerPass = 40;
 
 /**
  * One pass over the batches that are not over: record what their jobs came to, turn further lines into jobs, and write the files of
  * those that are done. Safe to run twice at the same time: the second finds the batch changed, and its jobs submitted already.
+ *
+ * @returns lines begun and lines recorded as over: none when another pass would find nothing to do yet
  */
-export async function feedBatches(dependencies: FeedDependencies): Promise<void> {
+export async function feedBatches(dependencies: FeedDependencies): Promise<number> {
   const { items, clock, log } = dependencies;
+  let moved = 0;
   for (const stored of await dueBatches(items, clock.now())) {
     try {
-      await feedBatch(stored, dependencies);
+      moved += await feedBatch(stored, dependencies);
     } catch (error) {
       // Another feeder was faster, or this batch meets a fault: the others go on, and the next pass tries again.
       if (!(error instanceof ItemsConditionFailed))
         log("a batch could not be fed", { batchId: stored.batch.id, error: String(error) });
     }
   }
+  return moved;
 }
 
-async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDependencies): Promise<void> {
-  const { items, jobs, clock } = dependencies;
+async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDependencies): Promise<number> {
+  const { items, jobs, clock, window = defaultWindow } = dependencies;
   const now = clock.now();
   const ending = batch.status === "cancelling" || now >= batch.expiresAt;
   const rows: BatchRow[] = [];
   const inFlight: Batch["inFlight"][number][] = [];
   let { next } = batch;
-  for (const flight of batch.inFlight) {
-    const job = ending ? await jobs.requestCancel(flight.jobId) : await jobs.get(flight.jobId);
-    if (job === undefined || terminalStatuses.has(job.status)) rows.push(flight);
+  const current = await Promise.all(
+    batch.inFlight.map(({ jobId }) => (ending ? jobs.requestCancel(jobId) : jobs.get(jobId))),
+  );
+  for (const [index, flight] of batch.inFlight.entries()) {
+    const job = current[index];
+    const over = job === undefined || terminalStatuses.has(job.status);
+    if (over && rows.length < linesPerPass) rows.push(flight);
     else inFlight.push(flight);
   }
+  const settled = rows.length;
   if (!ending && inFlight.length < window && next < batch.total) {
     const lines = await inputLines(batch, dependencies);
-    for (; next < lines.length && inFlight.length < window && rows.length < linesPerPass; next++) {
+    const end = Math.min(lines.length, next + linesPerPass);
+    for (; next < end && inFlight.length < window; next++) {
       const row = await submitLine(batch, next, lines[next]!, dependencies);
       if (row.jobId === undefined) rows.push(row);
       else inFlight.push({ line: row.line, customId: row.customId, jobId: row.jobId });
@@ -81,6 +96,7 @@ async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDepe
     ...rowWrites,
   ]);
   if (over) await finish(fed, version + 1, dependencies);
+  return settled + next - batch.next;
 }
 
 async function inputLines(batch: Batch, dependencies: FeedDependencies): Promise<BatchLine[]> {
@@ -108,7 +124,10 @@ async function submitLine(
     }
     const idempotency = { key: `${batch.id} ${line}`, fingerprint: requestFingerprint(batch.id, { line }) };
     const id = `job_${dependencies.newId()}`;
-    const { job } = await submitJob({ id, identity: batch.identity, submission, idempotency }, dependencies);
+    const { identity, traceparent } = batch;
+    const inLane = { ...submission, lane: "batch" } as const;
+    const newJob = { id, identity, submission: inLane, idempotency, ...(traceparent !== undefined && { traceparent }) };
+    const { job } = await submitJob(newJob, dependencies);
     return { line, customId, jobId: job.id };
   } catch (error) {
     const { status, body: answer } = openaiError(error);
