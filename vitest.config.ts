@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{functions,gpu-worker,shared,local,bench,models,examples,test}/**/*.test.ts"],
+    include: ["{functions,gpu-worker,shared,local,bench,models,examples,sdk,test}/**/*.test.ts"],
     // Has packages and a configuration of its own: npm run test:clients.
     exclude: [...configDefaults.exclude, "test/clients/**"],
     globalSetup: ["test/support/aws-emulators-present.ts", "test/support/kernel-tests-present.ts"],

@@ -7,6 +7,7 @@ import { benchApi } from "./api.ts";
 import { benchBlock } from "./block.ts";
 import { benchEngine } from "./engine.ts";
 import { benchFullSize, type FullSizeOptions } from "./full-size.ts";
+import { benchGpu, type GpuOptions } from "./gpu.ts";
 import { benchQueue } from "./queue.ts";
 import { createReport, machine, type Report } from "./report.ts";
 import { benchTiny } from "./tiny.ts";
@@ -21,6 +22,7 @@ const benches = {
   queue: benchQueue,
 };
 
+const named = ["tiny", "full-size", "gpu"];
 const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-set.ts");
 
 const help = `npm run bench -- [NAME ...] [--json]
@@ -49,7 +51,17 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --side N           pixels, a multiple of 16 (default: 256)
   --threads N        CPU threads (default: one per core)
   --layers N         1 to 30: fewer main layers, for a quick look (default: 30)
-  --dir DIR          where 6.5 GB of weights lie meanwhile (default: the system's temporary folder)
+  --dir DIR          where 7.6 GB of weights lie meanwhile (default: the system's temporary folder)
+  --memory-gb N      memory to plan for (default: 8)
+
+  gpu      the released shapes with random bfloat16 weights on an NVIDIA GPU, beside PyTorch; runs only when named
+
+  --sides A,B        pixels, multiples of 16 (default: 512,1024,1536,2048)
+  --steps N          1 to 100 (default: 8)
+  --pictures N       timed pictures of each size (default: 5)
+  --layers N         1 to 30 (default: 30)
+  --dir DIR          where 20.5 GB of weights lie meanwhile
+  --device NAME      cuda, or cpu to try the benchmark itself (default: cuda)
 
 Exit status: 0 done, 1 a gate of tiny is not passed or something failed, 2 bad usage.`;
 
@@ -64,16 +76,18 @@ async function main(): Promise<number> {
       console.log(help);
       return 0;
     }
-    const unknown = positionals.filter((name) => name !== "tiny" && name !== "full-size" && !(name in benches));
+    const unknown = positionals.filter((name) => !named.includes(name) && !(name in benches));
     if (unknown.length > 0) throw new UsageError(`unknown bench ${unknown.join(", ")}`);
     const runTiny = positionals.includes("tiny") ? tinyBench(values) : undefined;
     const fullSize = positionals.includes("full-size") ? fullSizeOptions(values) : undefined;
+    const gpu = positionals.includes("gpu") ? gpuOptions(values) : undefined;
     const report = createReport(values.json);
     if (!values.json) console.log(`${machine()}\n`);
     for (const [name, bench] of Object.entries(benches)) {
       if (positionals.length === 0 || positionals.includes(name)) await bench(report);
     }
     if (fullSize) await benchFullSize(report, fullSize);
+    if (gpu) await benchGpu(report, gpu);
     return runTiny && !(await runTiny(report)) ? 1 : 0;
   } catch (error) {
     if (error instanceof UsageError) {
@@ -104,6 +118,10 @@ function parse() {
         threads: text,
         layers: text,
         dir: text,
+        "memory-gb": text,
+        sides: text,
+        pictures: text,
+        device: text,
       },
     });
   } catch (error) {
@@ -124,15 +142,38 @@ function tinyBench(values: ReturnType<typeof parse>["values"]): (report: Report)
 }
 
 function fullSizeOptions(values: ReturnType<typeof parse>["values"]): FullSizeOptions {
-  const side = wholeNumber("side", values.side ?? "256", minSide, maxSide);
-  if (side % sizeMultiple !== 0) throw new UsageError(`--side must be a multiple of ${sizeMultiple}, got ${side}`);
   return {
-    side,
+    side: sideOf("side", values.side ?? "256"),
+    memoryBytes: 1e9 * wholeNumber("memory-gb", values["memory-gb"] ?? "8", 1, 10_000),
     steps: wholeNumber("steps", values.steps ?? "8", 1, 100),
     threads: wholeNumber("threads", values.threads ?? String(availableParallelism()), 1, 1024),
-    ...(values.layers !== undefined && { layers: wholeNumber("layers", values.layers, 1, 30) }),
-    ...(values.dir !== undefined && { dir: values.dir }),
+    ...sharedOptions(values),
   };
+}
+
+function gpuOptions(values: ReturnType<typeof parse>["values"]): GpuOptions {
+  const device = values.device ?? "cuda";
+  if (device !== "cuda" && device !== "cpu") throw new UsageError(`--device must be cuda or cpu, got ${device}`);
+  return {
+    device,
+    sides: (values.sides ?? "512,1024,1536,2048").split(",").map((side) => sideOf("sides", side)),
+    steps: wholeNumber("steps", values.steps ?? "8", 1, 100),
+    pictures: wholeNumber("pictures", values.pictures ?? "5", 1, 1000),
+    ...sharedOptions(values),
+  };
+}
+
+function sharedOptions({ layers, dir }: ReturnType<typeof parse>["values"]): { layers?: number; dir?: string } {
+  return {
+    ...(layers !== undefined && { layers: wholeNumber("layers", layers, 1, 30) }),
+    ...(dir !== undefined && { dir }),
+  };
+}
+
+function sideOf(option: string, text: string): number {
+  const side = wholeNumber(option, text, minSide, maxSide);
+  if (side % sizeMultiple !== 0) throw new UsageError(`--${option} must be a multiple of ${sizeMultiple}, got ${side}`);
+  return side;
 }
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {

@@ -6,6 +6,7 @@ import { createApp } from "../functions/api/app.ts";
 import { feedBatches } from "../functions/api/dialects/openai/feed-batches.ts";
 import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
 import { presentJob } from "../functions/api/present-job.ts";
+import { QueueView } from "../functions/api/queue-view.ts";
 import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { sweepObjects } from "../functions/tick/sweep-objects.ts";
@@ -82,12 +83,16 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
   const allowLoopback = isLoopbackHost(options.host);
   const models = [catalogModel(model)];
+  // With no workers of our own there are others, which nobody has counted.
+  const known = options.workers > 0 ? { workers: options.workers } : {};
+  const queueView = new QueueView({ items: state.items, queue: state.queue, clock, ...known });
 
   const app = createApp({
     ...{ items: state.items, queue: state.queue, objects: state.objects, jobs, clock, newId, log },
     models,
     linkSecret: account.linkSecret,
     localMode: allowLoopback,
+    ...known,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 
@@ -136,6 +141,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
           prices: defaultPrices,
           localMode: allowLoopback,
           newSeed: () => randomInt(maxSeed + 1),
+          queueView,
         },
       }),
     ),

@@ -27,8 +27,17 @@ import {
   resendAfterMs,
 } from "./limits.ts";
 import { assertMaySpend } from "./spend-check.ts";
-import { type LinePlace, lineKey, lineWrites, workOf } from "./waiting-line.ts";
+import {
+  type Joining,
+  type LinePlace,
+  type LinePosition,
+  lineKey,
+  lineWrites,
+  nowhere,
+  workOf,
+} from "./waiting-line.ts";
 import { outboxWrites } from "./webhook-outbox.ts";
+import { paceKey } from "./work-pace.ts";
 
 export interface JobStoreOptions {
   readonly items: Items;
@@ -73,7 +82,7 @@ interface Stored {
   readonly dueAt: number | undefined;
   readonly version: number;
   /** Absent for jobs of a store without lines. */
-  readonly place?: LinePlace;
+  readonly line?: LinePosition;
 }
 
 /** What a transition makes of a stored job; `undefined` leaves it alone. */
@@ -84,7 +93,7 @@ type StoredChange = Change & {
   readonly release?: boolean;
   /** Of a submission. */
   readonly place?: LinePlace;
-  readonly weight?: number;
+  readonly joining?: Joining;
 };
 
 /** The rules of `job-rules.ts` over the `items` port: each transition is one conditional write, re-read and retried when it lost a race. */
@@ -128,14 +137,20 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     const firstSeq = (before?.lastSeq ?? 0) + 1;
     const sent = change.sent ?? before?.sent ?? false;
     const waits = job.status === "queued" ? (change.waits ?? before?.waits ?? 0) : 0;
-    const place = change.place ?? nextPlace(before, change);
+    const line = nextPosition(before, change, now);
     const record: ItemInput = {
       ...jobKey(job.id),
       gpk: accountJobs(job.accountId),
       gsk: `${new Date(job.createdAt).toISOString()}#${job.id}`,
       exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
-      ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt({ job, sent, waits, place }, now) }),
-      data: { job: job as unknown as Json, lastSeq: firstSeq + events.length - 1, sent, waits, place },
+      ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt({ job, sent, waits, line }, now) }),
+      data: {
+        job: job as unknown as Json,
+        lastSeq: firstSeq + events.length - 1,
+        sent,
+        waits,
+        line: line as Json | undefined,
+      },
     };
     const history = events.map(({ type, data }, index): Write => {
       const seq = firstSeq + index;
@@ -156,31 +171,43 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       ...history,
       ...outbox,
       ...money,
-      ...(place === undefined ? [] : lineWrites(job, before?.place ?? "none", place, change.weight)),
-      ...(job.status === "succeeded" ? paceWrites(job, now) : []),
+      ...(line === undefined ? [] : lineWrites(job, before?.line ?? nowhere, line, change.joining)),
+      ...(job.status === "succeeded" ? paceWrites(job, before?.line?.begunAt, now) : []),
     ];
   }
 
   function nextCheckAt(
-    { job, sent, waits, place }: Pick<Stored, "job" | "sent" | "waits"> & { readonly place: LinePlace | undefined },
+    { job, sent, waits, line }: Pick<Stored, "job" | "sent" | "waits"> & { readonly line: LinePosition | undefined },
     now: number,
   ): number {
     if (job.status === "running") return (job.leaseUntil ?? now) + leaseGraceMs;
-    if (place === "waiting") return Math.min(now + longestQueuedCheckMs, job.deadlineAt ?? Number.POSITIVE_INFINITY);
+    if (line?.place === "waiting")
+      return Math.min(now + longestQueuedCheckMs, job.deadlineAt ?? Number.POSITIVE_INFINITY);
     const check = now + (sent ? Math.min(queuedCheckMs * 2 ** waits, longestQueuedCheckMs) : resendMs);
     return Math.min(check, job.deadlineAt ?? check);
   }
 
   /** Only an account with nobody in line may go straight to the queue. */
-  async function placeFor({ accountId, lane = "interactive" }: Job): Promise<LinePlace | undefined> {
+  async function placeFor(
+    { accountId, lane = "interactive" }: Job,
+    weight: number,
+  ): Promise<Pick<StoredChange, "place" | "joining">> {
     const window = options.accountWindow;
-    if (window === undefined) return undefined;
-    const { waiting = 0, ready = 0 } = (await items.get(lineKey(accountId, lane)))?.data ?? {};
-    return Number(waiting) > 0 || Number(ready) >= window ? "waiting" : "ready";
+    if (window === undefined) return {};
+    const { waiting = 0, ready = 0, entered = 0 } = (await items.get(lineKey(accountId, lane)))?.data ?? {};
+    const place = Number(waiting) > 0 || Number(ready) >= window ? "waiting" : "ready";
+    return { place, joining: { weight, entered: Number(entered) } };
   }
 
   return {
-    async submit({ job, idempotency, terms = noTerms, weight = 1, admit }: Submission): Promise<SubmitResult> {
+    async submit({
+      job: draft,
+      idempotency,
+      terms = noTerms,
+      weight = 1,
+      ...hooks
+    }: Submission): Promise<SubmitResult> {
+      let job = draft;
       const idempotencyKey = idempotency && { pk: `IDEM#${job.accountId}#${idempotency.key}`, sk: "META" };
       for (let race = 0; race < maxRaces; race++) {
         const known = idempotencyKey && (await items.get(idempotencyKey));
@@ -190,11 +217,12 @@ export function createJobStore(options: JobStoreOptions): JobStore {
           const earlier = await read(String(live.data.jobId));
           if (earlier) return { job: earlier.job, replayed: true };
         }
+        if (race === 0) await hooks.admit?.();
         await assertMaySpend(items, job, terms);
-        if (race === 0) await admit?.();
-        const place = await placeFor(job);
+        if (race === 0) job = (await hooks.prepare?.()) ?? draft;
+        const placed = await placeFor(job, weight);
         const events = [{ type: "queued", data: {} }] as const;
-        const writes = await writesFor(undefined, { job, events, ...(place && { place }), weight });
+        const writes = await writesFor(undefined, { job, events, ...placed });
         writes.push(...reserveWrites(job, terms, clock.now()));
         if (idempotencyKey && idempotency) {
           const exp = Math.floor(clock.now() / 1000) + idempotencyRetentionS;
@@ -206,7 +234,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         }
         try {
           await items.write(writes);
-          return { job, replayed: false, ...(place === "waiting" && { waiting: true }) };
+          return { job, replayed: false, ...(placed.place === "waiting" && { waiting: true }) };
         } catch (error) {
           // Somebody used the key or spent the money in between: look again. A repeated job id is a bug of the caller.
           if (!(error instanceof ItemsConditionFailed) || error.failed.includes(0)) throw error;
@@ -223,8 +251,8 @@ export function createJobStore(options: JobStoreOptions): JobStore {
 
     async release(jobId) {
       let released = false;
-      await transition(jobId, ({ job, place }) => {
-        released = place === "waiting" && job.status === "queued";
+      await transition(jobId, ({ job, line }) => {
+        released = line?.place === "waiting" && job.status === "queued";
         return released ? { job, events: [], release: true, sent: false } : undefined;
       });
       return released;
@@ -335,8 +363,8 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         const { id } = data.job as unknown as Job;
         let acted = false;
         let inLine = false;
-        const job = await transition(id, ({ job: found, sent, waits, dueAt, place }, now) => {
-          inLine = place === "waiting";
+        const job = await transition(id, ({ job: found, sent, waits, dueAt, line }, now) => {
+          inLine = line?.place === "waiting";
           acted = dueAt !== undefined && dueAt <= now;
           if (!acted) return undefined;
           const change = takeable(found, now, times);
@@ -353,16 +381,24 @@ export function createJobStore(options: JobStoreOptions): JobStore {
 }
 
 /** Where a job is after a change: a waiting one stays so until it is released, one that comes back goes straight to the queue. */
-function nextPlace(before: Stored | undefined, { job, release = false }: StoredChange): LinePlace | undefined {
-  if (before?.place === undefined) return undefined;
-  if (job.status !== "queued") return "none";
-  return before.place === "waiting" && !release ? "waiting" : "ready";
+function nextPosition(before: Stored | undefined, change: StoredChange, now: number): LinePosition | undefined {
+  const { job, release = false, place } = change;
+  if (before === undefined) return place && { place, ...(place === "ready" && { releasedAt: now }) };
+  if (before.line === undefined) return undefined;
+  const { line } = before;
+  if (isOver(job)) return nowhere;
+  if (job.status === "running") {
+    const begins = line.place !== "drawing" || job.attempt !== before.job.attempt;
+    return begins ? { ...line, place: "drawing", begunAt: now } : line;
+  }
+  if (line.place === "waiting" && !release) return line;
+  return line.place === "ready" ? line : { place: "ready", releasedAt: now };
 }
 
-/** Work done and the time it took, by model and hour: what waiting times are estimated from. */
-function paceWrites({ params, inferenceMs = 0 }: Job, now: number): Write[] {
-  const amounts = { work: workOf(params), ms: Math.max(1, Math.round(inferenceMs)) };
-  return [{ add: { pk: `PACE#${params.model}`, sk: new Date(now).toISOString().slice(0, 13) }, amounts }];
+/** Work done and the time it took, by model and hour: what waiting times are estimated from. @param begunAt - where it is known */
+function paceWrites({ params, inferenceMs = 0 }: Job, begunAt: number | undefined, now: number): Write[] {
+  const ms = begunAt === undefined ? Math.round(inferenceMs) : now - begunAt;
+  return [{ add: paceKey(params.model, now), amounts: { work: workOf(params), ms: Math.max(1, ms), jobs: 1 } }];
 }
 
 const noTerms: SpendTerms = { unlimited: true };
@@ -376,8 +412,11 @@ function withCharge(before: Job, change: StoredChange): StoredChange {
 
 function toStored({ data, version, dueAt }: Item): Stored {
   // The record was written by `writesFor` alone; the driver returns what was stored.
-  const record = data as unknown as Pick<Stored, "job" | "lastSeq" | "sent" | "waits" | "place">;
-  return { ...record, dueAt, version };
+  const { place, ...record } = data as unknown as Pick<Stored, "job" | "lastSeq" | "sent" | "waits" | "line"> & {
+    /** What records of before had in place of `line`. */
+    readonly place?: LinePlace;
+  };
+  return { ...(place !== undefined && { line: { place } }), ...record, dueAt, version };
 }
 
 function jobNotFound(jobId: string): NotFoundError {

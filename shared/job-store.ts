@@ -9,8 +9,10 @@ export interface Submission {
   readonly terms?: SpendTerms;
   /** Share of the job's account beside others that wait. @default 1 */
   readonly weight?: number;
-  /** Last checks and preparations of a new job, before anything is recorded; not called for a replay. Throws to refuse. */
+  /** Whether there is room for a new job. Called before anything is written, and not for a replay. Throws to refuse. */
   readonly admit?: () => Promise<void>;
+  /** Last preparations of a job that is let in and can be paid, such as storing its pictures; returns it as it is to be recorded. */
+  readonly prepare?: () => Promise<Job>;
 }
 
 export interface SubmitResult {

@@ -9,6 +9,12 @@ export const maxJobFailures = 3;
 /** A queued job whose message was not seen by then is sent again by the tick. */
 export const resendAfterMs = 60_000;
 
+/**
+ * Jobs of a lane that may wait, of all accounts together; one account may take half of the room that is left. Beyond that the door is closed (429
+ * `queue_full`): what waits costs a table little, but nobody wants to wait for so many.
+ */
+export const maxWaitingJobs = { interactive: 100_000, batch: 400_000 } as const;
+
 /** Picture sides in pixels; both must be multiples of `sizeMultiple`. */
 export const minSide = 64;
 export const maxSide = 2048;

@@ -12,10 +12,21 @@ export async function tellPace(items: Items, workerId: string, secondsPerJob: nu
 
 /** Mean over the workers heard of in the last ten minutes; `undefined` when there was none. */
 export async function meanSecondsPerJob(items: Items, now: number): Promise<number | undefined> {
+  const paces = await recentPaces(items, now);
+  if (paces.length === 0) return undefined;
+  return paces.reduce((sum, seconds) => sum + seconds, 0) / paces.length;
+}
+
+/** Workers heard of in the last ten minutes. */
+export async function countWorkers(items: Items, now: number): Promise<number> {
+  return (await recentPaces(items, now)).length;
+}
+
+/** Seconds per job of each worker heard of lately. */
+async function recentPaces(items: Items, now: number): Promise<number[]> {
   const { items: workers } = await items.query({ index: "main", partition, limit: 1000 });
-  const recent = workers
+  return workers
     .map(({ data }) => data)
-    .filter(({ secondsPerJob, at }) => Number(at) > now - livesMs && Number(secondsPerJob) > 0);
-  if (recent.length === 0) return undefined;
-  return recent.reduce((sum, { secondsPerJob }) => sum + Number(secondsPerJob), 0) / recent.length;
+    .filter(({ secondsPerJob, at }) => Number(at) > now - livesMs && Number(secondsPerJob) > 0)
+    .map(({ secondsPerJob }) => Number(secondsPerJob));
 }

@@ -128,6 +128,47 @@ describe("POST /v1/jobs", () => {
     expect(second.job.id).not.toBe(first.job.id);
   });
 
+  it("tells a queued job's place, and when it is begun as far as that is known", async () => {
+    const first = await submit();
+    expect(first.job.queue).toEqual({ position: 1, eta_s: null });
+    await api.worker.workOnce();
+    const get = async (id: string) => (await (await api.request("GET", `/v1/jobs/${id}`)).json()) as JobResource;
+    expect((await get(first.job.id)).queue).toBeNull();
+    await submit();
+    const third = await submit();
+    api.clock.advance(2_000);
+    // The first one needed 12 ms, and there are two of them.
+    expect((await get(third.job.id)).queue).toEqual({ position: 2, eta_s: 0 });
+  });
+
+  it("goes on with the job of a request that its client marks as sent again, once for each", async () => {
+    const mark = { "x-stainless-retry-count": "1" };
+    const first = await submit({ seed: 1 });
+    const again = await submit({ seed: 1 }, mark);
+    expect(again.job.id).toBe(first.job.id);
+    expect(again.response.headers.get("idempotent-replayed")).toBe("true");
+    expect((await submit({ seed: 1 })).job.id, "a new wish").not.toBe(first.job.id);
+    expect((await submit({ seed: 2 }, mark)).job.id, "of another body").not.toBe(first.job.id);
+    const both = await Promise.all([submit({ seed: 3 }), submit({ seed: 3 }, mark)]);
+    expect(both[0].job.id, "while the first was still being recorded").toBe(both[1].job.id);
+    expect(await api.queue.depth()).toMatchObject({ visible: 4 });
+  });
+
+  it("goes on with the job of an equal request that lost its connection, once", async () => {
+    const gone = new AbortController();
+    const body = { prompt: "a teapot", size: "64x64", seed: 1 };
+    const headers = { authorization: `Bearer ${api.key}`, "content-type": "application/json", prefer: "wait=300" };
+    const init = { method: "POST", headers, body: JSON.stringify(body), signal: gone.signal };
+    const lost = Promise.resolve(api.app.request("/v1/jobs", init)).catch(() => undefined);
+    while ((await api.queue.depth()).visible === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    gone.abort();
+    await lost;
+    const again = await submit({ seed: 1 });
+    expect(again.response.headers.get("idempotent-replayed")).toBe("true");
+    expect((await submit({ seed: 1 })).response.headers.get("idempotent-replayed")).toBeNull();
+    expect(await api.queue.depth()).toMatchObject({ visible: 2 });
+  });
+
   it("stores given latents and links them", async () => {
     const latents = Buffer.from(new Float32Array(16 * 8 * 8).fill(0.5).buffer);
     const { job } = await submit({ latents: latents.toString("base64") });

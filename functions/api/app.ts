@@ -6,6 +6,7 @@ import { NotFoundError } from "../../shared/errors.ts";
 import { maxSeed } from "../../shared/limits.ts";
 import { defaultPrices } from "../../shared/price-list.ts";
 import { traceIdOf } from "../../shared/trace-context.ts";
+import { RequestsUnderWay } from "./client-retry.ts";
 import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
 import { dashscopeDialect } from "./dialects/dashscope/dashscope-dialect.ts";
 import { falDialect } from "./dialects/fal/fal-dialect.ts";
@@ -19,6 +20,7 @@ import { createRateLimit } from "./middleware/rate-limit.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { traceContext } from "./middleware/trace-context.ts";
 import { problemResponse } from "./problem.ts";
+import { QueueView } from "./queue-view.ts";
 import { accountsRoute } from "./routes/accounts.ts";
 import { balanceRoute } from "./routes/balance.ts";
 import { cancelJobRoute } from "./routes/cancel-job.ts";
@@ -55,6 +57,8 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     ...given,
     apiKeys,
     accounts: new Accounts(given),
+    queueView: new QueueView(given),
+    underWay: new RequestsUnderWay(),
     authenticate: (scope) => every(authenticate(scope), rateLimit),
   };
   const app = new Hono<ApiEnv>();

@@ -74,6 +74,34 @@ export async function findLostJob(
   }
 }
 
+interface UnderWay {
+  readonly done: Promise<unknown>;
+  readonly lost: () => boolean;
+}
+
+/** Requests that this process has not finished with: what comes of them is not in the table yet. */
+export class RequestsUnderWay {
+  readonly #perRequest = new Map<string, Set<UnderWay>>();
+
+  /** Until `done` settles. */
+  add(request: ClientRequest, entry: UnderWay): void {
+    const key = partition(request);
+    const all = this.#perRequest.get(key) ?? new Set();
+    this.#perRequest.set(key, all.add(entry));
+    const remove = () => {
+      all.delete(entry);
+      if (all.size === 0) this.#perRequest.delete(key);
+    };
+    entry.done.then(remove, remove);
+  }
+
+  /** Resolves when those equal requests are done that are under way at this moment: all, or those whose connection is lost. */
+  async settled(request: ClientRequest, which: "all" | "lost"): Promise<void> {
+    const now = [...(this.#perRequest.get(partition(request)) ?? [])];
+    await Promise.allSettled(now.filter(({ lost }) => which === "all" || lost()).map(({ done }) => done));
+  }
+}
+
 /** Equal requests of the last while, newest first. */
 async function recentEqual(request: ClientRequest, { items, clock }: RetryDependencies): Promise<Item[]> {
   const query = { index: "main", partition: partition(request), reverse: true, limit: maxCandidates } as const;

@@ -3,11 +3,14 @@ import type { Accounts, AccountTerms } from "../../shared/accounts.ts";
 import type { ApiKeys, KeyLimits } from "../../shared/api-keys.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Items, Json } from "../../shared/items.ts";
+import type { Lane } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/job-store.ts";
 import type { CatalogModel } from "../../shared/model-catalog.ts";
 import type { Objects } from "../../shared/objects.ts";
 import type { PriceList } from "../../shared/price-list.ts";
 import type { Queue } from "../../shared/queue.ts";
+import type { RequestsUnderWay } from "./client-retry.ts";
+import type { QueueView } from "./queue-view.ts";
 
 /** Everything the API touches. `createApp` reads no environment and opens nothing itself. */
 export interface ApiDependencies {
@@ -19,6 +22,10 @@ export interface ApiDependencies {
   readonly clock: Clock;
   /** Not empty; the first is used when a request names none. */
   readonly models: readonly CatalogModel[];
+  /** How many workers there are, where that is known; waiting times are estimated from it. @default those that told their pace lately */
+  readonly workers?: number;
+  /** @default `maxWaitingJobs` */
+  readonly maxWaiting?: { readonly [lane in Lane]: number };
   /** @default the example prices of `shared/prices.json` */
   readonly prices?: PriceList;
   /** Signs result links. Changing it ends the life of all links given out. */
@@ -64,6 +71,8 @@ export interface RouteDependencies extends ApiDependencies {
   readonly prices: PriceList;
   readonly apiKeys: ApiKeys;
   readonly accounts: Accounts;
+  readonly queueView: QueueView;
+  readonly underWay: RequestsUnderWay;
   /** Middleware that lets only API keys with this scope pass. */
   readonly authenticate: (scope: string) => MiddlewareHandler<ApiEnv>;
 }

@@ -15,6 +15,7 @@ const prices = parsePriceList(
 // 1 000 micro-units · 0.065536 megapixels · 2 steps = 131.072, rounded up.
 const small = { prompt: "a fox", size: "256x256", steps: 2, seed: 1 };
 const smallCost = 132;
+const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 
 let api: ApiUnderTest;
 let accounts: Accounts;
@@ -140,6 +141,40 @@ describe("open jobs", () => {
     expect(await accounts.balance(limited.id)).toEqual(before);
     await api.worker.workOnce();
     expect((await ask("POST", "/v1/jobs", small, limited.key)).status).toBe(202);
+  });
+});
+
+describe("a full queue", () => {
+  it("refuses before anything is written, with a Retry-After from the pace, and not what was accepted before", async () => {
+    const full = await openApi({ prices, models: [turbo], maxWaiting: { interactive: 3, batch: 1 }, workers: 2 });
+    try {
+      const submit = (body: object, headers = {}) => full.request("POST", "/v1/jobs", { ...small, ...body }, headers);
+      await submit({});
+      await full.worker.workOnce();
+      const again = { "idempotency-key": "k" };
+      await submit({}, again);
+      for (let i = 0; i < 2; i++) await submit({});
+      full.clock.advance(2_000);
+      const picture = `data:image/png;base64,${onePixel}`;
+      const state = async () => ({
+        jobs: await (await full.request("GET", "/v1/jobs?limit=100")).json(),
+        money: (await full.items.query({ index: "main", partition: `ACC#${full.account.id}` })).items,
+        pictures: await full.objects.list("in/"),
+      });
+      const before = await state();
+      const refused = await submit({ image: picture }, { "accept-language": "zh" });
+      expect(refused.status).toBe(429);
+      expect(await refused.json()).toMatchObject({ code: "queue_full", retryable: true });
+      expect(Number(refused.headers.get("retry-after"))).toBe(1);
+      expect(await state()).toEqual(before);
+      expect((await submit({}, again)).status, "a replay").toBe(202);
+      expect((await submit({ priority: "batch" })).status, "lanes share a queue here").toBe(429);
+      for (let i = 0; i < 3; i++) await full.worker.workOnce();
+      full.clock.advance(2_000);
+      expect((await submit({ image: picture, strength: 0.5 })).status).toBe(202);
+    } finally {
+      await full.close();
+    }
   });
 });
 

@@ -115,7 +115,7 @@ function jobPaths(): JsonSchema {
       get: {
         ...operation("followJob", "jobs", "The job's history as server-sent events, until it ends."),
         description:
-          "Events: queued {position}, started {attempt}, step {image, step, total, preview}, image {index, url}, requeued {reason}, " +
+          "Events: queued {position, eta_s}, started {attempt}, step {image, step, total, preview}, image {index, url}, requeued {reason}, " +
           "then done or error with the whole job. Each has a rising id; Last-Event-ID goes on after one.",
         parameters: [
           pathParameter("id", "The job's id."),

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { contentTypes, type ImageParams, type Job, type JobImage } from "../../shared/job.ts";
 import type { LinkSigner } from "../../shared/signed-link.ts";
+import type { QueuePlace } from "./queue-view.ts";
 
 const time = z.iso.datetime();
 
@@ -33,6 +34,13 @@ export const jobResourceSchema = z
     finished_at: time.nullable(),
     deadline_at: time.nullable(),
     cancel_requested_at: time.nullable(),
+    queue: z
+      .object({
+        position: z.int().describe("1 is begun next."),
+        eta_s: z.number().nullable().describe("Until it is begun, in seconds; null before anything was drawn here."),
+      })
+      .nullable()
+      .describe("Where a queued job waits, as things are now; null once it is begun, in lists and in webhooks."),
     progress: z.object({ step: z.int(), total: z.int() }).nullable(),
     images: z.array(jobImageSchema),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
@@ -91,8 +99,14 @@ export const jobResourceSchema = z
 
 export type JobResource = z.infer<typeof jobResourceSchema>;
 
-/** @param link - makes the result links, under the address that the reader of this resource can reach */
-export function presentJob(job: Job, { link }: { readonly link: LinkSigner }): JobResource {
+/**
+ * @param link - makes the result links, under the address that the reader of this resource can reach
+ * @param place - where a queued job waits, when that was looked up
+ */
+export function presentJob(
+  job: Job,
+  { link, place }: { readonly link: LinkSigner; readonly place?: QueuePlace | undefined },
+): JobResource {
   const self = `${link.origin}/v1/jobs/${job.id}`;
   const { params } = job;
   return {
@@ -105,6 +119,7 @@ export function presentJob(job: Job, { link }: { readonly link: LinkSigner }): J
     finished_at: isoTimeOrNull(job.finishedAt),
     deadline_at: isoTimeOrNull(job.deadlineAt),
     cancel_requested_at: isoTimeOrNull(job.cancelRequestedAt),
+    queue: place === undefined ? null : presentPlace(place),
     progress: job.progress ?? null,
     images: job.images.map((image) => presentImage(image, link)),
     // A job that is tried again keeps its last error in the record; to its owner it has not failed.
@@ -138,6 +153,11 @@ export function presentJob(job: Job, { link }: { readonly link: LinkSigner }): J
     webhook: job.webhook ? { url: job.webhook.url, events: [...job.webhook.events] } : null,
     links: { self, events: `${self}/events`, cancel: `${self}/cancel` },
   };
+}
+
+/** To a tenth of a second: more would be made up. */
+export function presentPlace({ position, etaMs }: QueuePlace): NonNullable<JobResource["queue"]> {
+  return { position, eta_s: etaMs === undefined ? null : Math.round(etaMs / 100) / 10 };
 }
 
 function presentPictures(params: ImageParams, link: LinkSigner) {

@@ -20,11 +20,13 @@ export interface NewJob {
   readonly idempotency?: Idempotency;
   /** W3C Trace Context of the request. */
   readonly traceparent?: string;
+  /** Called once the job is let in, before it is recorded. */
+  readonly note?: () => Promise<void>;
 }
 
 type SubmitDependencies = Pick<
   RouteDependencies,
-  "items" | "objects" | "jobs" | "queue" | "clock" | "models" | "prices" | "localMode" | "log"
+  "items" | "objects" | "jobs" | "queue" | "queueView" | "clock" | "models" | "prices" | "localMode" | "log"
 >;
 
 /**
@@ -34,10 +36,8 @@ type SubmitDependencies = Pick<
 export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
   const { jobs, queue, log } = dependencies;
   const { idempotency, identity, submission } = newJob;
-  const drafted = createJob(newJob, dependencies);
-  assertMaxCost(drafted.price!, submission.maxCost);
-  const pictures = await storePictures(submission.pictures, drafted.params, identity.accountId, dependencies);
-  const job: Job = { ...drafted, params: { ...drafted.params, ...pictures } };
+  const job = createJob(newJob, dependencies);
+  assertMaxCost(job.price!, submission.maxCost);
   const { unlimited = false, monthlyCap: accountMonthlyCap } = identity.terms;
   const keyMonthlyCap = identity.limits?.monthlyCap;
   const terms = {
@@ -45,15 +45,18 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
     ...(accountMonthlyCap !== undefined && { accountMonthlyCap }),
     ...(keyMonthlyCap !== undefined && { keyMonthlyCap }),
   };
-  const admit = async () => {
-    await admitJob(identity, dependencies);
+  const prepare = async (): Promise<Job> => {
+    await newJob.note?.();
+    const pictures = await storePictures(submission.pictures, job.params, identity.accountId, dependencies);
     await storeLatents(job, submission, dependencies);
+    return { ...job, params: { ...job.params, ...pictures } };
   };
   const result = await jobs
     .submit({
       job,
       terms,
-      admit,
+      admit: () => admitJob(job, identity, dependencies),
+      prepare,
       weight: identity.terms.weight ?? 1,
       ...(idempotency !== undefined && { idempotency }),
     })

@@ -6,6 +6,7 @@ import { ensureLinkSecret } from "../../shared/link-secret.ts";
 import { defaultPrices } from "../../shared/price-list.ts";
 import { lanesDue } from "../../shared/webhook-outbox.ts";
 import { feedBatches } from "../api/dialects/openai/feed-batches.ts";
+import { QueueView } from "../api/queue-view.ts";
 import { openCloud } from "../open-cloud.ts";
 import { sweepNotice } from "../webhook/handle-notices.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
@@ -46,6 +47,8 @@ async function sweepAllJobs() {
 /** Twice what the whole fleet draws until the next tick, so that no worker is idle while somebody waits. */
 const window = 2 * accountWindow;
 
+const queueView = new QueueView({ items, queue, clock });
+
 async function feedAllBatches() {
   const linkSecret = await ensureLinkSecret(items);
   const until = clock.now() + feedBatchesMs;
@@ -53,7 +56,7 @@ async function feedAllBatches() {
   for (;;) {
     const moved = await feedBatches({
       ...cloud,
-      ...{ linkSecret, prices: defaultPrices, localMode: env[environment.localMode] === "1" },
+      ...{ queueView, linkSecret, prices: defaultPrices, localMode: env[environment.localMode] === "1" },
       ...{ newSeed: () => randomInt(maxSeed + 1), window: Math.min(window, maxBatchWindow) },
     });
     lines += moved;

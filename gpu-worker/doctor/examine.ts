@@ -34,8 +34,8 @@ export interface DoctorReport {
 
 /** Parameters of the released models that are in memory: without the token table, whose rows are read from the file. */
 const released = { textEncoder: 3.63e9, transformer: 6.154908736e9, vae: 0.083819683e9, dim: 3840 };
-/** Bytes per parameter: 4 and 8 bits have a float32 scale for each 32 values. */
-const bytesPerParameter: Readonly<Record<Precision, number>> = { float32: 4, bfloat16: 2, int8: 1.125, int4: 0.625 };
+/** Bytes per parameter: 4 and 8 bits have a float32 scale for each 32 values, and a sixth of the 4-bit form has 8. */
+const bytesPerParameter: Readonly<Record<Precision, number>> = { float32: 4, bfloat16: 2, int8: 1.125, int4: 0.72 };
 const precisions: Readonly<Record<MemoryDemand["device"], readonly Precision[]>> = {
   cpu: ["float32", "int8", "int4"],
   cuda: ["bfloat16", "int8", "int4"],

@@ -125,7 +125,12 @@ export interface GraphBuilderOptions {
    * for an error of the size of 8-bit weights' own
    */
   readonly accuracyLevel?: 0 | 4;
+  /** @default "fused" */
+  readonly attention?: AttentionForm;
 }
+
+/** One operator that keeps no matrix of scores, or the products and softmax that it stands for. */
+export type AttentionForm = "fused" | "decomposed";
 
 interface NodeSpec {
   readonly inputs: readonly (Value | undefined)[];
@@ -147,17 +152,20 @@ export class GraphBuilder {
   readonly computeDtype: FloatDtype;
   readonly probes: boolean;
   readonly accuracyLevel: 0 | 4;
+  readonly attention: AttentionForm;
   readonly #weights: WeightSource | undefined;
   #scopes: readonly string[] = [];
   /** Where each symbolic size can be read at run time: the first value that has it. */
   readonly #sizeSources = new Map<string, { value: Value; axis: number }>();
   readonly #constants = new Map<string, Value>();
 
-  constructor({ weights, computeDtype = "float32", probes = false, accuracyLevel = 4 }: GraphBuilderOptions = {}) {
+  constructor(options: GraphBuilderOptions = {}) {
+    const { weights, computeDtype = "float32", probes = false, accuracyLevel = 4, attention = "fused" } = options;
     this.#weights = weights;
     this.computeDtype = computeDtype;
     this.probes = probes;
     this.accuracyLevel = accuracyLevel;
+    this.attention = attention;
   }
 
   /** Run `build` with `name` appended to the scope: scopes spell checkpoint names. */

@@ -99,9 +99,10 @@ export class AdaptedSessions<Variant extends string> {
   }
 
   #builder(variant: Variant): GraphBuilder {
-    const { build, probed, computeDtype } = this.#options;
+    const { build, probed, computeDtype, attention } = this.#options;
     const g = new GraphBuilder({
       ...(computeDtype && { computeDtype }),
+      ...(attention && { attention }),
       weights: this.#weights(),
       probes: probed?.(variant) ?? false,
     });

@@ -1,11 +1,13 @@
 import { encodeModel } from "../graph/encode-model.ts";
-import type { FloatDtype, GraphBuilder } from "../graph/graph-builder.ts";
+import type { AttentionForm, FloatDtype, GraphBuilder } from "../graph/graph-builder.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor, SessionOptions } from "../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 
 export interface ModelOptions {
   /** What weights and activations are computed in: `float32` on a CPU, `bfloat16` on a GPU. float16 overflows in this transformer. @default "float32" */
   readonly computeDtype?: Exclude<FloatDtype, "float16">;
+  /** How attention is computed. @default "fused" */
+  readonly attention?: AttentionForm;
   /** Open sessions when they are first needed, instead of at once. @default false */
   readonly lazy?: boolean;
 }

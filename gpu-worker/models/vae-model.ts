@@ -62,12 +62,12 @@ function requireImage(what: string, { shape }: Tensor, channels: number, multipl
 export async function loadVae(
   folder: string,
   runtime: OnnxRuntime,
-  { lazy = false }: Pick<ModelOptions, "lazy"> = {},
+  { lazy = false, ...options }: Pick<ModelOptions, "lazy" | "attention"> = {},
 ): Promise<VaeModel> {
   const config = await readJsonFile(configPath("vae", folder), vaeConfig);
   const weights = checkpointWeights(await loadCheckpoint(folder));
   const open = (build: (g: GraphBuilder, config: VaeConfig) => void, name: string) => () => {
-    const g = new GraphBuilder({ weights });
+    const g = new GraphBuilder({ ...options, weights });
     build(g, config);
     return openSession(runtime, g, name);
   };

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { chooseAttention } from "../models/choose-attention.ts";
 import { loadAnyTransformer } from "../models/load-any-transformer.ts";
 import type { ModelOptions } from "../models/open-session.ts";
 import { loadTextEncoder } from "../models/text-encoder-model.ts";
@@ -46,11 +47,13 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
   // The cheap parts first: what is wrong with them is known before gigabytes are mapped.
   const scheduler = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
   const tokenizer = await loadTokenizer(folder.tokenizer);
-  const networks = await loadNetworks(folder, runtime, { ...transformerOptions, lazy });
+  const attention = device === "webgpu" ? await chooseAttention(runtime) : "fused";
+  const networkOptions = { ...transformerOptions, attention };
+  const networks = await loadNetworks(folder, runtime, { ...networkOptions, lazy });
   const followed = plan ? followMemoryPlan(networks, plan, onStepDown) : networks;
   const { siglipFeatDim } = networks.transformer.config;
   const visionEncoder = siglipFeatDim
-    ? await loadVisionEncoder(folder.siglip, folder.siglipProcessor, runtime, computeDtypeOf(transformerOptions))
+    ? await loadVisionEncoder(folder.siglip, folder.siglipProcessor, runtime, formOf(networkOptions))
     : undefined;
   return new ImagePipeline({
     tokenizer,
@@ -62,14 +65,17 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
 }
 
 async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime"], options: TransformerOptions) {
-  const { lazy } = options;
-  const modelOptions: ModelOptions = { ...computeDtypeOf(options), ...(lazy !== undefined && { lazy }) };
-  const vae = await loadVae(folder.vae, runtime, lazy === undefined ? {} : { lazy });
+  const { lazy, attention } = options;
+  const modelOptions: ModelOptions = { ...formOf(options), ...(lazy !== undefined && { lazy }) };
+  const vae = await loadVae(folder.vae, runtime, {
+    ...(lazy !== undefined && { lazy }),
+    ...(attention && { attention }),
+  });
   const textEncoder = await loadTextEncoder(folder.textEncoder, runtime, modelOptions);
   const transformer = await loadAnyTransformer(folder.transformer, runtime, options);
   return { textEncoder, transformer, vae };
 }
 
-function computeDtypeOf({ computeDtype }: TransformerOptions): ModelOptions {
-  return computeDtype ? { computeDtype } : {};
+function formOf({ computeDtype, attention }: TransformerOptions): ModelOptions {
+  return { ...(computeDtype && { computeDtype }), ...(attention && { attention }) };
 }

@@ -1,10 +1,13 @@
 import { join } from "node:path";
+import type { ControlNetConfig } from "../../gpu-worker/graph/control-net-config.ts";
 import type { FloatDtype, GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
+import { buildOmniTransformer } from "../../gpu-worker/graph/omni-transformer.ts";
 import { cast } from "../../gpu-worker/graph/ops/arithmetic.ts";
 import { upsampleNearest2d } from "../../gpu-worker/graph/ops/convolution.ts";
 import { buildTextEncoder } from "../../gpu-worker/graph/text-encoder.ts";
 import { buildVaeDecoder } from "../../gpu-worker/graph/vae-decoder.ts";
 import { buildVaeEncoder } from "../../gpu-worker/graph/vae-encoder.ts";
+import { buildVisionEncoder, visionConfig } from "../../gpu-worker/graph/vision-encoder.ts";
 import { textEncoderConfig, transformerConfig, vaeConfig } from "../../gpu-worker/graph/z-image-config.ts";
 import { buildTransformer } from "../../gpu-worker/graph/z-image-transformer.ts";
 import { readJsonFile } from "../../gpu-worker/pipeline/json-file.ts";
@@ -31,7 +34,42 @@ const forms = ["bf16", "int8", "int4"] as const;
 
 /** Sizes of a 512×512 picture with 64 caption tokens. */
 const tokens = { B: 1, X: 1024, C: 64, S: 1088, R: 1088 };
+/** Two pictures and the vision features of one. */
+const omniSizes = { X: 2048, C: 64, G: 1024, S: 3136, R: 3136 };
 const picture = { h: 64, w: 64, "8*h": 512, "8*w": 512 };
+
+/** The generations of ControlNets as published, each with the first two of its places. */
+const controlNets: Readonly<Record<string, ControlNetConfig>> = {
+  "1.0": { inChannels: 16, places: [0, 5], refiner: "plain", refinerPlaces: [], refinerLayers: 2, dim: 3840 },
+  "2.0": {
+    inChannels: 33,
+    places: [0, 2],
+    refiner: "control_layers",
+    refinerPlaces: [0, 1],
+    refinerLayers: 2,
+    dim: 3840,
+  },
+  "2.1": {
+    inChannels: 33,
+    places: [0, 2],
+    refiner: "control_noise_refiner",
+    refinerPlaces: [0, 1],
+    refinerLayers: 2,
+    dim: 3840,
+  },
+};
+
+/** SigLIP-2 so400m, the vision tower that the Omni architecture reads. */
+const vision = visionConfig.parse({
+  ...{ model_type: "siglip2_vision_model", hidden_size: 1152, intermediate_size: 4304, num_hidden_layers: 27 },
+  ...{
+    num_attention_heads: 16,
+    num_patches: 256,
+    patch_size: 16,
+    layer_norm_eps: 1e-6,
+    hidden_act: "gelu_pytorch_tanh",
+  },
+});
 
 /** One that CUDA cannot run: it has no Resize for bfloat16. Shows that the test would notice. */
 export const graphWithoutKernel: NetworkGraph = {
@@ -71,6 +109,15 @@ export async function networkGraphs(model = "z-image-turbo"): Promise<NetworkGra
   return [
     ...transformers,
     graph("transformer, masked", "bfloat16", tokens, (g) => buildTransformer(g, transformer, { masked: true })),
+    ...Object.entries(controlNets).map(([version, controlNet]) =>
+      graph(`transformer with ControlNet ${version}`, "bfloat16", tokens, (g) =>
+        buildTransformer(g, { ...transformer, layers: 7 }, { masked: false, controlNet }),
+      ),
+    ),
+    graph("Omni transformer", "bfloat16", omniSizes, (g) =>
+      buildOmniTransformer(g, { ...transformer, layers: 4, siglipFeatDim: vision.hiddenSize }, { siglip: true }),
+    ),
+    graph("vision encoder", "bfloat16", { P: 1024 }, (g) => buildVisionEncoder(g, vision)),
     ...textEncoders,
     graph("VAE decoder", "float32", picture, (g) => buildVaeDecoder(g, vae)),
     graph("VAE encoder", "float32", picture, (g) => buildVaeEncoder(g, vae)),

@@ -1,7 +1,10 @@
 import type { Tenant, World } from "./world.ts";
 
-/** `keyed` sends again, under its Idempotency-Key, until it is answered. `careless` sends once. `waiting` holds on for the result and goes. */
-type Kind = "keyed" | "careless" | "waiting";
+/**
+ * `keyed` sends again, under its Idempotency-Key, until it is answered; `resending` does so without a key and says which try it is. `careless` sends
+ * once. `waiting` holds on for the result and goes.
+ */
+type Kind = "keyed" | "resending" | "careless" | "waiting";
 
 /** A client that wants one job: it retries, cancels, waits and drops, as its kind and the seed say. */
 export class SimulatedClient {
@@ -21,7 +24,7 @@ export class SimulatedClient {
     this.tenant = tenant;
     this.#world = world;
     const { scheduler } = world;
-    this.kind = scheduler.pick(["keyed", "keyed", "keyed", "careless", "waiting"] as const);
+    this.kind = scheduler.pick(["keyed", "keyed", "resending", "careless", "waiting"] as const);
     const events = scheduler.pick([
       undefined,
       ["job.started", "job.succeeded", "job.failed", "job.canceled"],
@@ -55,11 +58,13 @@ export class SimulatedClient {
 
   async #submit(): Promise<string | undefined> {
     const { scheduler } = this.#world;
-    const headers = {
-      ...(this.kind !== "careless" && { "idempotency-key": this.name }),
-      ...(this.kind === "waiting" && { prefer: "wait=8" }),
-    };
+    const keyed = this.kind === "keyed" || this.kind === "waiting";
     for (let tries = 0; tries < 200; tries++) {
+      const headers = {
+        ...(keyed && { "idempotency-key": this.name }),
+        ...(this.kind === "resending" && { "x-stainless-retry-count": String(tries) }),
+        ...(this.kind === "waiting" && { prefer: "wait=8" }),
+      };
       const answer = await this.#send("/v1/jobs", this.#body, headers);
       scheduler.note(`${this.name} answered ${answer?.status ?? "nothing"}`);
       if (answer !== undefined && answer.status < 300) {

@@ -7,6 +7,7 @@ import type { JobStore } from "../../shared/job-store.ts";
 import { maxJobFailures } from "../../shared/limits.ts";
 import type { Objects } from "../../shared/objects.ts";
 import type { Queue } from "../../shared/queue.ts";
+import { lineKey, releasedPartition, waitPartition } from "../../shared/waiting-line.ts";
 import { wantsEvent } from "../../shared/webhook-event.ts";
 import type { Receipt } from "./receivers.ts";
 
@@ -52,6 +53,7 @@ export async function violations(world: Evidence): Promise<string[]> {
     ...(await money(world, jobs)),
     ...(await objects(world, byId)),
     ...(await deadLetters(world, byId)),
+    ...(await lines(world)),
   ];
 }
 
@@ -181,6 +183,23 @@ async function objects(world: Evidence, byId: ReadonlyMap<string, Job>): Promise
   if (!world.sweptObjects) return wrong;
   const { objects } = await world.objects.list("o/", { limit: 1_000_000 });
   return [...wrong, ...objects.filter(({ key }) => !named.has(key)).map(({ key }) => `nobody names ${key}`)];
+}
+
+/** Nobody waits, and nobody is said to. */
+async function lines({ items, tenants }: Evidence): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const lane of ["interactive", "batch"] as const) {
+    const rows = async (partition: string) => (await items.query({ index: "main", partition })).items;
+    for (const { data } of await rows(releasedPartition(lane))) wrong.push(`${data.jobId} is said to be in the queue`);
+    for (const { accountId } of tenants) {
+      for (const { data } of await rows(waitPartition(lane, accountId))) wrong.push(`${data.jobId} is left in line`);
+      const { waiting = 0, work = 0, ready = 0 } = (await items.get(lineKey(accountId, lane)))?.data ?? {};
+      if (waiting !== 0 || work !== 0 || ready !== 0) {
+        wrong.push(`the ${lane} line of ${accountId} counts ${waiting} jobs of ${work}, and ${ready} in the queue`);
+      }
+    }
+  }
+  return wrong;
 }
 
 async function deadLetters(world: Evidence, byId: ReadonlyMap<string, Job>): Promise<string[]> {

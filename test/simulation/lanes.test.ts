@@ -1,15 +1,17 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { QueueView } from "../../functions/api/queue-view.ts";
 import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { createJobStore } from "../../shared/create-job-store.ts";
 import { type EmbeddedItems, openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
+import type { Items } from "../../shared/items.ts";
 import type { Job, Lane } from "../../shared/job.ts";
 import { jobMessage, parseJobMessage } from "../../shared/job-message.ts";
 import type { JobStore } from "../../shared/job-store.ts";
 import { createLaneQueue, type LaneQueue } from "../../shared/lane-queue.ts";
-import { estimateStartMs } from "../../shared/queue-estimate.ts";
+import { maxWaitingJobs } from "../../shared/limits.ts";
 import { lineKey, waitPartition, workOf } from "../../shared/waiting-line.ts";
 import { sampleJob, sampleParams } from "../support/sample-job.ts";
 import { seededRandom } from "../support/seeded-random.ts";
@@ -22,6 +24,8 @@ import { seededRandom } from "../support/seeded-random.ts";
 const stepMs = 100;
 /** Pictures of 100 × 100 pixels: a unit of work per step. */
 const params = { ...sampleParams, width: 100, height: 100 };
+/** Of those whose waiting is estimated. */
+const largestJobMs = 1_200;
 
 interface Running {
   readonly job: Job;
@@ -55,6 +59,12 @@ class Service {
   newFeeder(): LaneFeeder {
     const { items, jobs, queue } = this;
     return (this.#feeder = new LaneFeeder({ items, jobs, queue, window: this.running.length + 1 }));
+  }
+
+  /** A fresh one: nothing is kept from before. */
+  view(items: Items = this.items, maxWaiting: { readonly [lane in Lane]: number } = maxWaitingJobs): QueueView {
+    const clock: Clock = { now: () => this.now, sleep: async () => {} };
+    return new QueueView({ items, queue: this.queue, clock, workers: this.running.length, maxWaiting });
   }
 
   newId(): string {
@@ -226,45 +236,122 @@ async function checkCounts({ items, jobs }: Service, all: readonly Job[]): Promi
   }
 }
 
-describe("the estimate of when a job begins", () => {
-  it.each([1, 2, 3, 4, 5, 6])("is right within 20 %% (seed %i)", async (seed) => {
+describe("what a waiting job is told", () => {
+  it.each([
+    1, 2, 3, 4, 5, 6,
+  ])("of its position and of when it begins is right within a fifth (seed %i)", async (seed) => {
     const random = seededRandom(seed);
     const service = open(1 + Math.floor(random() * 4));
     const accounts = Array.from({ length: 1 + Math.floor(random() * 4) }, (_, i) => ({
       ...{ id: `acc_${i}`, weight: 1 + Math.floor(random() * 3), size: 200 + Math.floor(random() * 600) },
     }));
-    const watched: { job: Job; workBefore: number }[] = [];
-    const lines = new Map<string, number>();
+    const jobs: Job[] = [];
     for (let i = 0; i < 160; i++) {
       const { id, weight, size } = accounts[Math.floor(random() ** 1.5 * accounts.length)]!;
-      const job = await service.submit(id, Math.floor(size * (0.5 + random())), { weight });
-      if (!service.waiting.has(job.id)) continue;
-      const workBefore = lines.get(id) ?? 0;
-      lines.set(id, workBefore + workOf(job.params));
-      if (i % 8 === 0) watched.push({ job, workBefore });
+      const lane: Lane = random() < 0.2 ? "batch" : "interactive";
+      jobs.push(await service.submit(id, Math.floor(size * (0.5 + random())), { weight, lane }));
     }
-    const asked = service.now;
-    const visible = (await service.queue.lanes.interactive.depth()).visible;
-    const total = await Promise.all(accounts.map(({ id }) => service.items.get(lineKey(id, "interactive"))));
-    const readyWork = visible * 500;
-    const load = {
-      workers: service.running.length,
-      ahead: readyWork,
-      accounts: accounts.map(({ id, weight }, i) => ({ id, weight, work: Number(total[i]?.data.work ?? 0) })),
+    const cancelled = jobs.filter(() => random() < 0.1);
+    for (const { id } of cancelled) await service.jobs.requestCancel(id);
+    const told: { job: Job; at: number; begunBefore: number; position: number; etaMs: number }[] = [];
+    // The pace is that of the jobs that were drawn, and is not known before.
+    const ask = async () => {
+      const view = service.view();
+      for (const { id } of jobs) {
+        const job = (await service.jobs.get(id))!;
+        const place = await view.place(job);
+        if (place === undefined || random() < 0.5) continue;
+        const { position, etaMs = Number.NaN } = place;
+        told.push({ job, at: service.now, begunBefore: service.begun.length, position, etaMs });
+      }
     };
-    const estimates = watched.map(({ job, workBefore }) => ({
-      job,
-      ms: estimateStartMs(load, { id: job.accountId, workBefore }, 1),
-    }));
-    await service.runUntil(() => watched.every(({ job }) => service.beganAt(job.id) !== undefined));
-    let compared = 0;
-    for (const { job, ms } of estimates) {
-      const actual = service.beganAt(job.id)! - asked;
-      // Nearer than that a single job is more than a fifth.
-      if (actual < 8_000) continue;
-      compared++;
-      expect(Math.abs(ms - actual) / actual, `${job.id}: ${ms} estimated, ${actual} ms`).toBeLessThan(0.2);
+    for (const begun of [10, 60, 110]) {
+      await service.runUntil(() => service.begun.length >= begun);
+      await ask();
     }
-    expect(compared).toBeGreaterThan(2);
+    await service.runUntil(() => service.begun.length === jobs.length - cancelled.length);
+    const order = new Map(service.begun.map(({ job }, index) => [job.id, index]));
+    // A turn is worth the largest job, and those of some accounts are small.
+    const turnJobs = accounts.reduce((sum, { weight }) => sum + weight, service.running.length);
+    let far = 0;
+    for (const { job, at, begunBefore, position, etaMs } of told) {
+      const actualMs = service.beganAt(job.id)! - at;
+      const actualPosition = order.get(job.id)! - begunBefore + 1;
+      // Turns are of whole jobs: nearer than that, one job more or less is more than a fifth.
+      const [slackMs, slack] = [largestJobMs, 2 * turnJobs];
+      const what = `${job.id} in ${job.lane}: told ${position} and ${etaMs} ms, was ${actualPosition} and ${actualMs} ms`;
+      expect(Math.abs(etaMs - actualMs), what).toBeLessThanOrEqual(Math.max(0.2 * actualMs, slackMs));
+      expect(Math.abs(position - actualPosition), what).toBeLessThanOrEqual(Math.max(0.2 * actualPosition, slack));
+      if (actualMs > 5 * slackMs) far++;
+    }
+    expect(far, "enough of them waited long enough to tell").toBeGreaterThan(10);
   });
+
+  it("is exact for the jobs in the queue", async () => {
+    const service = open(1);
+    const first = await service.submit("acc_1", 1_000);
+    await service.runUntil(() => service.begun.length === 1);
+    await service.runUntil(() => service.running[0] === undefined || service.running[0].job.id !== first.id);
+    const jobs = [await service.submit("acc_1", 2_000), await service.submit("acc_2", 500)];
+    await service.step();
+    const view = service.view();
+    const [drawn, next] = await Promise.all(jobs.map(async ({ id }) => view.place((await service.jobs.get(id))!)));
+    expect(drawn, "it is being drawn").toBeUndefined();
+    const at = service.now;
+    await service.runUntil(() => service.beganAt(jobs[1]!.id) !== undefined);
+    expect(next).toEqual({ position: 1, etaMs: service.beganAt(jobs[1]!.id)! - at });
+  });
+
+  it("is known for a job that a thousand wait before, without counting them", async () => {
+    const service = open(1);
+    await service.submit("acc_1", 100);
+    await service.runUntil(() => service.begun.length === 1);
+    for (let i = 0; i < 1_000; i++) await service.submit("acc_1", 100);
+    const last = await service.submit("acc_1", 100);
+    let reads = 0;
+    const counting: Items = {
+      get: (key) => service.items.get(key),
+      write: (writes) => service.items.write(writes),
+      close: async () => {},
+      query: async (query) => {
+        const page = await service.items.query(query);
+        reads += page.items.length;
+        return page;
+      },
+    };
+    const place = await service.view(counting).place(last);
+    expect(Math.abs(place!.position - 1_001)).toBeLessThan(10);
+    expect(reads).toBeLessThan(200);
+  });
+});
+
+it.each([
+  1, 3,
+])("a refused account is told when there will be room, and there is then, and not long before (%i workers)", async (workers) => {
+  const service = open(workers);
+  const maxWaiting = { interactive: 60, batch: 10 };
+  const room = (accountId: string) =>
+    service.view(service.items, maxWaiting).room(sampleJob(service.newId(), service.now, { accountId, params }));
+  for (let i = 0; i < 8; i++) await service.submit("acc_1", 800);
+  await service.runUntil(() => service.begun.length === 8);
+  const admitted = new Map<string, number>();
+  for (const account of ["acc_1", "acc_2"]) {
+    while ((await room(account)).retryAfterMs === 0) {
+      await service.submit(account, 400);
+      admitted.set(account, (admitted.get(account) ?? 0) + 1);
+    }
+  }
+  // Half of what there was for each, beside the few that went to the queue.
+  expect(admitted.get("acc_1")).toBeLessThanOrEqual(30 + workers + 3);
+  expect(admitted.get("acc_2")).toBeLessThanOrEqual(15 + workers + 3);
+  expect((await room("acc_3")).retryAfterMs, "somebody else").toBe(0);
+  // Requests of one moment slip through; then it takes a while.
+  for (let i = 0; i < 12; i++) await service.submit("acc_1", 400);
+  const { retryAfterMs } = await room("acc_1");
+  const at = service.now;
+  expect(retryAfterMs).toBeGreaterThan(5 * stepMs);
+  await service.runUntil(() => service.now >= at + retryAfterMs / 3);
+  expect((await room("acc_1")).retryAfterMs).toBeGreaterThan(0);
+  await service.runUntil(() => service.now >= at + Math.ceil(retryAfterMs / 1_000) * 1_000);
+  expect((await room("acc_1")).retryAfterMs).toBe(0);
 });

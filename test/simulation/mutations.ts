@@ -139,6 +139,14 @@ export const mutations: { readonly [bug: string]: Mutation } = {
       jobs: (inner) => ({ ...inner, submit: ({ idempotency: _, ...submission }) => inner.submit(submission) }),
     },
   },
+  "equal requests are not remembered": {
+    api: { items: writing((writes) => ({ first: writes.filter((write) => !keyOf(write).pk.startsWith("RETRY#")) })) },
+  },
+  "a job that is let out stays in its line": everywhere({
+    items: writing((writes) => ({
+      first: writes.filter((write) => !("delete" in write && keyOf(write).pk.startsWith("WAIT#"))),
+    })),
+  }),
   "queued before recorded": {
     api: {
       jobs: (inner, _process, queue) => ({

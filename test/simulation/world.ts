@@ -35,6 +35,8 @@ const simulatedLeaseMs = 10_000;
 const resendAfterMs = 5_000;
 const workerCount = 3;
 const feederWindow = 2;
+/** Small, so that jobs wait in lines. */
+const accountWindow = 2;
 /** Mean pause between two jobs, between two blows, and until a process that went is back, in milliseconds. */
 const jobEveryMs = 500;
 const blowEveryMs = 1_200;
@@ -254,7 +256,7 @@ export class World implements Evidence {
     const objects = (mutate.objects ?? same)(process.objects(this.objects), process);
     const { newId } = this;
     const store = createJobStore({
-      ...{ items, clock, resendAfterMs },
+      ...{ items, clock, resendAfterMs, accountWindow },
       leaseMs: simulatedLeaseMs,
     });
     const jobs = (mutate.jobs ?? same)(store, process, queue);

@@ -6,37 +6,28 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { inlineImages } from "../inline-images.ts";
 import { readJsonBody } from "../json-body.ts";
 import { bodyLimit } from "../middleware/body-limit.ts";
-import { idempotencyOf } from "../middleware/idempotency-key.ts";
 import { presentJob } from "../present-job.ts";
 import { requestLinks } from "../request-links.ts";
-import { submitJob } from "../submit-job.ts";
+import { submitOrReattach } from "../submit-or-reattach.ts";
 import { waitForJob } from "../wait-for-job.ts";
 
 const defaultWaitS = 60;
 
 /** `POST /v1/jobs`: validate, record, queue, answer 202 with where to look; with `Prefer: wait` hold on for the result first. */
 export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
-  const { authenticate, newId, clock, objects } = dependencies;
+  const { authenticate, clock, objects, queueView } = dependencies;
   return new Hono<ApiEnv>().post("/", authenticate("jobs:write"), bodyLimit(), async (c) => {
     const body = await readJsonBody(c.req.raw);
-    const idempotency = idempotencyOf(c, body);
     const submission = parseImageRequest(body, dependencies);
-    const { job: submitted, replayed } = await submitJob(
-      {
-        ...{ id: `job_${newId()}`, identity: c.get("identity"), submission, traceparent: c.get("traceparent") },
-        ...(idempotency && { idempotency }),
-      },
-      dependencies,
-    );
-    if (replayed) c.header("Idempotent-Replayed", "true");
-
-    let job = submitted;
+    let job = await submitOrReattach(c, { body, submission }, dependencies);
     const waitS = preferredWaitS(c);
     if (waitS !== undefined) {
       c.header("Preference-Applied", `wait=${waitS}`);
       job = await waitForJob(job, dependencies, { until: clock.now() + waitS * 1000, signal: c.req.raw.signal });
     }
-    const resource = presentJob(job, { link: requestLinks(c, dependencies) });
+    // It is accepted, whatever can be read of the queue.
+    const place = await queueView.place(job).catch(() => undefined);
+    const resource = presentJob(job, { link: requestLinks(c, dependencies), place });
     const [first] = resource.images;
     if (first !== undefined && acceptsImagesOnly(c)) return c.redirect(first.url, 303);
     c.header("Location", `/v1/jobs/${job.id}`);

@@ -9,7 +9,8 @@ import { requestLinks } from "../request-links.ts";
 export function getJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get("/:id", dependencies.authenticate("jobs:read"), async (c) => {
     const job = await ownJob(c.req.param("id"), c.get("identity"), dependencies);
-    const resource = presentJob(job, { link: requestLinks(c, dependencies) });
+    const place = await dependencies.queueView.place(job);
+    const resource = presentJob(job, { link: requestLinks(c, dependencies), place });
     return c.json(await inlineImages(resource, job, dependencies.objects), 200, { "Cache-Control": "no-store" });
   });
 }

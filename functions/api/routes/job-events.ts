@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { parseFields } from "../../../shared/field-errors.ts";
-import { type Job, type JobEvent, terminalStatuses } from "../../../shared/job.ts";
+import { type JobEvent, terminalStatuses } from "../../../shared/job.ts";
 import type { LinkSigner } from "../../../shared/signed-link.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { followJob, isLast } from "../follow-job.ts";
 import { inlineImages } from "../inline-images.ts";
 import { ownJob } from "../own-job.ts";
-import { presentJob } from "../present-job.ts";
+import { presentJob, presentPlace } from "../present-job.ts";
 import { requestLinks } from "../request-links.ts";
 import { eventStreamHeaders, ping, serverSentEvent } from "../server-sent-event.ts";
 import { streamBody, withHeartbeat } from "../stream-body.ts";
@@ -79,7 +79,8 @@ async function presentEvent(event: JobEvent, jobId: string, { link, preview, dep
   const job = await dependencies.jobs.get(jobId);
   if (job === undefined) return data;
   if (isLast(event)) return { ...data, job: await inlineImages(presentJob(job, { link }), job, dependencies.objects) };
-  return { ...data, ...(await queuePosition(job, dependencies)) };
+  const place = await dependencies.queueView.place(job);
+  return { ...data, ...(place && presentPlace(place)) };
 }
 
 async function presentPreview(
@@ -92,9 +93,4 @@ async function presentPreview(
   const stored = form === "inline" ? await objects.get(key) : undefined;
   if (stored === undefined) return {};
   return { preview: `data:${stored.contentType};base64,${Buffer.from(stored.body).toString("base64")}` };
-}
-
-/** Jobs that wait, this one included: an upper bound, as the queue knows no order of its own. */
-async function queuePosition({ status }: Job, { queue }: RouteDependencies): Promise<{ position?: number }> {
-  return status === "queued" ? { position: Math.max(1, (await queue.depth()).visible) } : {};
 }

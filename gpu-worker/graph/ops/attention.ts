@@ -1,5 +1,5 @@
 import { type Dim, sameDims, show } from "../dims.ts";
-import type { FloatDtype, GraphBuilder, GraphNode, Value } from "../graph-builder.ts";
+import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
 import { add, cast, mul, neg, plus, sub, times } from "./arithmetic.ts";
 import type { Derivatives } from "./derivative.ts";
 import { matMul, transposeMatrices } from "./linear.ts";
@@ -66,6 +66,11 @@ export function multiHeadAttention(
       `MultiHeadAttention in ${g.scopeName}: mask ${show(keyMask.dims)} does not fit keys ${show(k.dims)}`,
     );
   }
+  if (g.attention === "decomposed") {
+    const [split, scale] = [splitHeads(g, q, heads), scoreScale(q, heads)];
+    const p = attentionProbabilities(g, split(q), split(k), { scale, keyMask, causal });
+    return joinHeads(g, matMul(g, p, split(v)), q);
+  }
   const attributes = { num_heads: BigInt(heads), unidirectional: causal ? 1n : 0n };
   const inputs = keyMask ? [q, k, v, undefined, keyMask] : [q, k, v];
   return g.node1("MultiHeadAttention", { domain: "com.microsoft", inputs, attributes }, q.dtype, q.dims);
@@ -74,17 +79,37 @@ export function multiHeadAttention(
 /** What the fused operator adds to scores that a mask forbids; `exp` of it is 0 beside any real score. */
 const forbidden = -10_000;
 
-/** The probabilities `[B, N, S, S]` of a MultiHeadAttention node, in standard operators. @param q - `[B, N, S, H]`, as is `k` */
-function attentionProbabilities(g: GraphBuilder, node: GraphNode, q: Value, k: Value, scale: number): Value {
-  const mask = node.inputs[4];
+function scoreScale({ dims }: Value, heads: number): number {
+  return ((dims[2] as number) / heads) ** -0.5;
+}
+
+/** `[B, S, N·H]` → `[B, N, S, H]`, for tensors like `x`. */
+function splitHeads(g: GraphBuilder, { dims }: Value, heads: number): (x: Value) => Value {
+  const [batch, length, width] = dims as readonly [Dim, Dim, number];
+  return (x) => transpose(g, reshape(g, x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
+}
+
+/** `[B, N, S, H]` → `[B, S, N·H]`, the dims of `like`. */
+function joinHeads(g: GraphBuilder, x: Value, like: Value): Value {
+  return reshape(g, transpose(g, x, [0, 2, 1, 3]), like.dims);
+}
+
+interface ScoreOptions {
+  readonly scale: number;
+  readonly keyMask?: Value | undefined;
+  readonly causal: boolean;
+}
+
+/** `softmax(scale · q kᵀ)` under the mask, `[B, N, S, S]`, in standard operators. @param q - `[B, N, S, H]`, as is `k` */
+function attentionProbabilities(g: GraphBuilder, q: Value, k: Value, { scale, keyMask, causal }: ScoreOptions): Value {
   const dtype = q.dtype as FloatDtype;
   let scores = times(g, matMul(g, q, transposeMatrices(g, k)), scale); // [B, N, S, S]
-  if (mask) {
-    const [batch, length] = mask.dims;
-    const penalty = times(g, plus(g, cast(g, mask, dtype), -1), -forbidden); // 0 or forbidden
+  if (keyMask) {
+    const [batch, length] = keyMask.dims;
+    const penalty = times(g, plus(g, cast(g, keyMask, dtype), -1), -forbidden); // 0 or forbidden
     scores = add(g, scores, reshape(g, penalty, [batch!, 1, 1, length!]));
   }
-  if (node.attributes.unidirectional === 1n) {
+  if (causal) {
     const length = q.dims[2]!;
     const penalty = expand(g, g.scalar(forbidden, dtype), [length, length]);
     const later = { inputs: [penalty, g.integer(1)], attributes: { upper: 1n } };
@@ -105,14 +130,15 @@ export const attentionDerivatives: Derivatives = {
    */
   MultiHeadAttention: (g, node, [dy]) => {
     const heads = Number(node.attributes.num_heads);
-    const [batch, length, width] = node.inputs[0]!.dims as readonly [Dim, Dim, number];
-    const scale = (width / heads) ** -0.5;
-    const byHead = (x: Value) => transpose(g, reshape(g, x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
-    const together = (x: Value) => reshape(g, transpose(g, x, [0, 2, 1, 3]), [batch, length, width]);
+    const scale = scoreScale(dy, heads);
+    const byHead = splitHeads(g, dy, heads);
+    const together = (x: Value) => joinHeads(g, x, dy);
+    const [, , , , keyMask] = node.inputs;
+    const causal = node.attributes.unidirectional === 1n;
 
     const [q, k, v] = node.inputs.slice(0, 3).map((x) => byHead(x!)) as [Value, Value, Value]; // [B, N, S, H]
     const dOut = byHead(dy);
-    const p = attentionProbabilities(g, node, q, k, scale); // [B, N, S, S]
+    const p = attentionProbabilities(g, q, k, { scale, keyMask, causal }); // [B, N, S, S]
     const dP = matMul(g, dOut, transposeMatrices(g, v));
     const inner = reduceSum(g, mul(g, dOut, byHead(node.outputs[0]!)), [3], { keepDims: true }); // [B, N, S, 1]
     const dScores = times(g, mul(g, p, sub(g, dP, inner)), scale);

@@ -13,8 +13,8 @@ import { ownJob } from "../../own-job.ts";
 import { requestLinks, requestOrigin } from "../../request-links.ts";
 import { eventStreamHeaders } from "../../server-sent-event.ts";
 import { streamBody } from "../../stream-body.ts";
+import { submitOrReattach } from "../../submit-or-reattach.ts";
 import { holdAnswer } from "../hold-answer.ts";
-import { submitOrReattach } from "../submit-or-reattach.ts";
 import { jobFailure } from "./errors.ts";
 import { falModel, parseFalRequest } from "./request.ts";
 import { presentFalResult, presentFalStatus, requestAddress } from "./response.ts";
@@ -30,7 +30,7 @@ const uploadRequestSchema = z.object({
 const uploadLinkS = 3_600;
 
 export function falRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
-  const { authenticate, models, jobs, objects, queue, clock, linkSecret, newId, log } = dependencies;
+  const { authenticate, models, jobs, objects, queueView, clock, linkSecret, newId, log } = dependencies;
   const write = authenticate("jobs:write");
   const onBreak = (job: Job) => (error: unknown) =>
     log("an event stream broke off", { jobId: job.id, error: String(error) });
@@ -68,7 +68,7 @@ export function falRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   }
 
   async function status(c: Context<ApiEnv>, app: string, job: Job, logs: boolean) {
-    const position = job.status === "queued" ? Math.max(0, (await queue.depth()).visible - 1) : 0;
+    const position = ((await queueView.place(job))?.position ?? 1) - 1;
     return presentFalStatus(job, { origin: requestOrigin(c, dependencies), app, logs, position });
   }
 
@@ -141,7 +141,7 @@ export function falRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       // The client asks for a request under the first two parts of its model's id.
       const app = id.split("/").slice(0, 2).join("/");
       const address = requestAddress(requestOrigin(c, dependencies), app, job);
-      const position = Math.max(0, (await queue.depth()).visible - 1);
+      const position = ((await queueView.place(job))?.position ?? 1) - 1;
       return c.json({ status: "IN_QUEUE", request_id: job.id, ...address, queue_position: position });
     }
     throw routeNotFound(c, target);

@@ -9,10 +9,10 @@ import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { readImages } from "../../inline-images.ts";
 import { readJsonBody } from "../../json-body.ts";
 import { bodyLimit } from "../../middleware/body-limit.ts";
+import { submitOrReattach } from "../../submit-or-reattach.ts";
 import { waitForJob } from "../../wait-for-job.ts";
 import { holdAnswer, quietMs } from "../hold-answer.ts";
 import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
-import { submitOrReattach } from "../submit-or-reattach.ts";
 import { jobFailure } from "./errors.ts";
 
 const requestSchema = z.object({

@@ -4,8 +4,8 @@ import { readJsonBody } from "../../json-body.ts";
 import { bodyLimit } from "../../middleware/body-limit.ts";
 import { ownJob } from "../../own-job.ts";
 import { requestLinks } from "../../request-links.ts";
+import { submitOrReattach } from "../../submit-or-reattach.ts";
 import { type FieldRules, parseForeignRequest } from "../map-fields.ts";
-import { submitOrReattach } from "../submit-or-reattach.ts";
 import { presentTask } from "./response.ts";
 
 const rules: FieldRules = {

@@ -7,8 +7,8 @@ import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { readJsonBody } from "../../json-body.ts";
 import { bodyLimit } from "../../middleware/body-limit.ts";
 import { requestOrigin } from "../../request-links.ts";
+import { onceEvenIfRepeated } from "../../submit-or-reattach.ts";
 import { UploadedFiles } from "../../uploaded-files.ts";
-import { repeatedRequest } from "../submit-or-reattach.ts";
 import { BatchInputError, batchEndpoints, parseBatchInput } from "./batch-input.ts";
 import { type Batch, batchWrite, findBatch, listBatches, readBatch } from "./batch-store.ts";
 
@@ -36,33 +36,33 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       const body = await readJsonBody(c.req.raw);
       const request = parseFields(batchRequestSchema, body);
       const identity = c.get("identity");
-      const id = `batch_${newId()}`;
-      const repeatedId = await repeatedRequest(c, { body, id }, dependencies);
-      if (repeatedId !== undefined) {
-        const repeated = await findBatch(items, identity.accountId, repeatedId);
-        if (repeated !== undefined) return c.json(presentBatch(repeated.batch), 200, { "Idempotent-Replayed": "true" });
-      }
-      const input = await new UploadedFiles(dependencies).read(identity.accountId, request.input_file_id);
-      const createdAt = clock.now();
-      const batch: Batch = {
-        ...{ id: repeatedId ?? id, identity, endpoint: request.endpoint, inputFileId: request.input_file_id },
-        metadata: request.metadata ?? {},
-        traceparent: c.get("traceparent"),
-        origin: requestOrigin(c, dependencies),
-        ...{ status: "in_progress", errors: [], completed: 0, failed: 0, next: 0, inFlight: [] },
-        ...{ total: 0, createdAt, expiresAt: createdAt + windowMs },
-      };
-      try {
-        const { length: total } = parseBatchInput(input.body, request.endpoint);
-        const accepted = { ...batch, total };
-        await items.write([batchWrite(accepted, undefined, createdAt)]);
-        return c.json(presentBatch(accepted));
-      } catch (error) {
-        if (!(error instanceof BatchInputError)) throw error;
-        const refused: Batch = { ...batch, status: "failed", errors: error.errors, finishedAt: createdAt };
-        await items.write([batchWrite(refused, undefined)]);
-        return c.json(presentBatch(refused));
-      }
+      const newBatchId = () => `batch_${newId()}`;
+      return onceEvenIfRepeated(c, { body, newId: newBatchId }, dependencies, async ({ id, repeated, note }) => {
+        const known = repeated ? await findBatch(items, identity.accountId, id) : undefined;
+        if (known !== undefined) return c.json(presentBatch(known.batch), 200, { "Idempotent-Replayed": "true" });
+        if (!repeated) await note();
+        const input = await new UploadedFiles(dependencies).read(identity.accountId, request.input_file_id);
+        const createdAt = clock.now();
+        const batch: Batch = {
+          ...{ id, identity, endpoint: request.endpoint, inputFileId: request.input_file_id },
+          metadata: request.metadata ?? {},
+          traceparent: c.get("traceparent"),
+          origin: requestOrigin(c, dependencies),
+          ...{ status: "in_progress", errors: [], completed: 0, failed: 0, next: 0, inFlight: [] },
+          ...{ total: 0, createdAt, expiresAt: createdAt + windowMs },
+        };
+        try {
+          const { length: total } = parseBatchInput(input.body, request.endpoint);
+          const accepted = { ...batch, total };
+          await items.write([batchWrite(accepted, undefined, createdAt)]);
+          return c.json(presentBatch(accepted));
+        } catch (error) {
+          if (!(error instanceof BatchInputError)) throw error;
+          const refused: Batch = { ...batch, status: "failed", errors: error.errors, finishedAt: createdAt };
+          await items.write([batchWrite(refused, undefined)]);
+          return c.json(presentBatch(refused));
+        }
+      });
     })
     .get("/v1/batches", read, async (c) => {
       const limit = Math.min(100, Number(c.req.query("limit") ?? 20) || 20);

@@ -3,6 +3,7 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultPrices } from "../../../../shared/price-list.ts";
 import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
+import { QueueView } from "../../queue-view.ts";
 import { feedBatches } from "./feed-batches.ts";
 
 /** Files, batches and edits as the unchanged client uses them. */
@@ -16,8 +17,13 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 function feed(window?: number) {
-  const limits = window === undefined ? {} : { window };
-  return feedBatches({ ...api.dependencies, prices: defaultPrices, newSeed: () => 1, ...limits });
+  return feedBatches({
+    ...api.dependencies,
+    queueView: new QueueView(api.dependencies),
+    prices: defaultPrices,
+    newSeed: () => 1,
+    ...(window !== undefined && { window }),
+  });
 }
 
 function line(id: string, body: object) {
@@ -119,6 +125,17 @@ describe("batches", () => {
     expect([await feed(10), await feed(10)]).toEqual([10, 0]);
     release();
     expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 12 } });
+  });
+
+  it("wait for room where their key may have few jobs open, and lose no line", async () => {
+    const { value: apiKey } = await api.apiKeys.createKey(api.account.id, { limits: { maxOpenJobs: 2 } });
+    client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey });
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    api.beforeDrawing(() => released);
+    const { id } = await createBatch(Array.from({ length: 5 }, (_, i) => line(`row-${i}`, {})));
+    expect([await feed(), await feed()]).toEqual([2, 0]);
+    release();
+    expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 5, failed: 0 } });
   });
 
   it("are fed in passes, each of which tells how many lines it moved", async () => {

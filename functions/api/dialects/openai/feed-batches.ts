@@ -1,3 +1,4 @@
+import { LimitError } from "../../../../shared/errors.ts";
 import { ItemsConditionFailed, type Json, type Write } from "../../../../shared/items.ts";
 import { terminalStatuses } from "../../../../shared/job.ts";
 import { resultLinkS } from "../../../../shared/limits.ts";
@@ -77,6 +78,7 @@ async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDepe
     const end = Math.min(lines.length, next + linesPerPass);
     for (; next < end && inFlight.length < window; next++) {
       const row = await submitLine(batch, next, lines[next]!, dependencies);
+      if (row === undefined) break;
       if (row.jobId === undefined) rows.push(row);
       else inFlight.push({ line: row.line, customId: row.customId, jobId: row.jobId });
     }
@@ -104,13 +106,13 @@ async function inputLines(batch: Batch, dependencies: FeedDependencies): Promise
   return parseBatchInput(input.body, batch.endpoint);
 }
 
-/** The job of a line, or the error that its request would have been answered with. */
+/** The job of a line, or the error that its request would have been answered with; `undefined` when it must wait for room. */
 async function submitLine(
   batch: Batch,
   line: number,
   { custom_id: customId, body }: BatchLine,
   dependencies: FeedDependencies,
-): Promise<BatchRow> {
+): Promise<BatchRow | undefined> {
   try {
     // Links, unless the line wants otherwise: a file of pictures in base64 would be of no use.
     const { submission, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
@@ -130,8 +132,10 @@ async function submitLine(
     const { job } = await submitJob(newJob, dependencies);
     return { line, customId, jobId: job.id };
   } catch (error) {
+    // A full queue is no answer to the line: a later pass tries it again, and this one keeps what it did before.
+    if (error instanceof LimitError) return undefined;
     const { status, body: answer } = openaiError(error);
-    // A fault of ours is no answer to the line: the next pass tries it again.
+    // Nor is a fault of ours.
     if (status >= 500) throw error;
     return { line, customId, refused: { status, body: answer as unknown as Json } };
   }

@@ -42,10 +42,16 @@ export function imagesResponse(
   };
 }
 
-/** Data of `image_generation.partial_image`. The preview is a small JPEG, whatever the picture will be. */
-export function partialImageEvent(job: Job, { b64, index, at }: { b64: string; index: number; at: number }) {
+/** What the events of a stream are named after: the route that it came through. */
+export type StreamKind = "image_generation" | "image_edit";
+
+/** Data of `….partial_image`. The preview is a small JPEG, whatever the picture will be. */
+export function partialImageEvent(
+  job: Job,
+  { kind, b64, index, at }: { kind: StreamKind; b64: string; index: number; at: number },
+) {
   return {
-    type: "image_generation.partial_image",
+    type: `${kind}.partial_image`,
     b64_json: b64,
     partial_image_index: index,
     created_at: seconds(at),
@@ -54,10 +60,10 @@ export function partialImageEvent(job: Job, { b64, index, at }: { b64: string; i
   };
 }
 
-/** Data of `image_generation.completed`, one per picture. */
-export function completedEvent(job: Job, b64: string) {
+/** Data of `….completed`, one per picture. */
+export function completedEvent(job: Job, { kind, b64 }: { kind: StreamKind; b64: string }) {
   return {
-    type: "image_generation.completed",
+    type: `${kind}.completed`,
     b64_json: b64,
     created_at: seconds(job.finishedAt ?? job.createdAt),
     ...description(job),

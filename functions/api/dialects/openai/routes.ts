@@ -9,13 +9,13 @@ import { bodyLimit } from "../../middleware/body-limit.ts";
 import { requestLinks } from "../../request-links.ts";
 import { eventStreamHeaders } from "../../server-sent-event.ts";
 import { streamBody } from "../../stream-body.ts";
+import { submitOrReattach } from "../../submit-or-reattach.ts";
 import { holdAnswer } from "../hold-answer.ts";
-import { submitOrReattach } from "../submit-or-reattach.ts";
 import { batchRoutes } from "./batch-routes.ts";
 import { bodyOfEditForm } from "./edit-form.ts";
 import { jobFailure } from "./errors.ts";
-import { type OpenaiImageRequest, parseOpenaiRequest } from "./request.ts";
-import { imagesResponse } from "./response.ts";
+import { parseOpenaiRequest } from "./request.ts";
+import { imagesResponse, type StreamKind } from "./response.ts";
 import { streamImages } from "./stream-images.ts";
 
 export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
@@ -23,7 +23,7 @@ export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .post("/v1/images/generations", authenticate("jobs:write"), bodyLimit(), async (c) => {
       const body = await readJsonBody(c.req.raw);
-      return answerImages(c, body, parseOpenaiRequest(body, dependencies), dependencies);
+      return answerImages(c, { kind: "image_generation", body }, dependencies);
     })
     .post("/v1/images/edits", authenticate("jobs:write"), bodyLimit(), async (c) => {
       const body = await bodyOfEditForm(await readForm(c.req.raw));
@@ -31,7 +31,7 @@ export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
         const message = "image is required: the picture to edit";
         throw new InvalidRequestError([{ param: "image", code: "invalid_value", message }]);
       }
-      return answerImages(c, body, parseOpenaiRequest(body, dependencies), dependencies);
+      return answerImages(c, { kind: "image_edit", body }, dependencies);
     })
     .route("/", batchRoutes(dependencies));
 }
@@ -39,16 +39,16 @@ export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
 /** Submit the request and answer as it wants: events, or everything at once. */
 async function answerImages(
   c: Context<ApiEnv>,
-  body: unknown,
-  { submission, stream, partialImages }: OpenaiImageRequest,
+  { kind, body }: { readonly kind: StreamKind; readonly body: unknown },
   dependencies: RouteDependencies,
 ): Promise<Response> {
+  const { submission, stream, partialImages } = parseOpenaiRequest(body, dependencies);
   const submitted = await submitOrReattach(c, { body, submission }, dependencies);
   if (!stream) {
     return holdAnswer(c, submitted, { result: (job) => imagesResult(c, job, dependencies) }, dependencies);
   }
   const events = streamBody(
-    (write, signal) => streamImages(submitted, { partialImages, write, signal }, dependencies),
+    (write, signal) => streamImages(submitted, { kind, partialImages, write, signal }, dependencies),
     (error) => dependencies.log("an answer was cut off", { jobId: submitted.id, error: String(error) }),
   );
   return c.body(events, 200, eventStreamHeaders);

@@ -5,9 +5,10 @@ import { readImages } from "../../inline-images.ts";
 import { ping, serverSentEvent } from "../../server-sent-event.ts";
 import { type WriteText, withHeartbeat } from "../../stream-body.ts";
 import { jobFailure, openaiError } from "./errors.ts";
-import { completedEvent, partialImageEvent } from "./response.ts";
+import { completedEvent, partialImageEvent, type StreamKind } from "./response.ts";
 
 interface StreamOptions {
+  readonly kind: StreamKind;
   /** Previews wanted per picture. */
   readonly partialImages: number;
   readonly write: WriteText;
@@ -17,7 +18,7 @@ interface StreamOptions {
 /** Previews as the steps go by, evenly spread, then each picture; or the error, which the client throws. */
 export async function streamImages(job: Job, options: StreamOptions, dependencies: RouteDependencies): Promise<void> {
   const { jobs, objects, clock } = dependencies;
-  const { partialImages, signal } = options;
+  const { kind, partialImages, signal } = options;
   const { write, heartbeat } = withHeartbeat(options.write, ping, clock);
   const isWanted = partialSelector(job.params.steps, partialImages);
   let sent = 0;
@@ -27,13 +28,13 @@ export async function streamImages(job: Job, options: StreamOptions, dependencie
       const preview = await objects.get(String(event.data.preview_key));
       if (preview === undefined) continue;
       const b64 = Buffer.from(preview.body).toString("base64");
-      const data = partialImageEvent(job, { b64, index: sent++, at: event.at });
+      const data = partialImageEvent(job, { kind, b64, index: sent++, at: event.at });
       await write(serverSentEvent({ event: data.type, data }));
     } else if (isLast(event)) {
       const ended = (await jobs.get(job.id)) ?? job;
       if (ended.status === "succeeded") {
         for (const b64 of await readImages(ended, objects)) {
-          const data = completedEvent(ended, b64);
+          const data = completedEvent(ended, { kind, b64 });
           await write(serverSentEvent({ event: data.type, data }));
         }
       } else await write(serverSentEvent({ event: "error", data: openaiError(jobFailure(ended)).body }));

@@ -1,0 +1,107 @@
+import type { Context } from "hono";
+import { PipelineError } from "../../shared/errors.ts";
+import type { ImageSubmission } from "../../shared/image-request.ts";
+import { ItemsConditionFailed } from "../../shared/items.ts";
+import type { Job } from "../../shared/job.ts";
+import { requestFingerprint } from "./canonical-json.ts";
+import { type ClientRequest, findLostJob, findRetriedJob, noteLost, noteRequest } from "./client-retry.ts";
+import type { ApiEnv, RouteDependencies } from "./dependencies.ts";
+import { idempotencyOf } from "./middleware/idempotency-key.ts";
+import { submitJob } from "./submit-job.ts";
+
+/**
+ * The job of this request. An `Idempotency-Key` decides where there is one. Else a request that repeats one whose answer never
+ * arrived goes on with its job: clients send no key when they re-send, and would have it drawn twice. openai's client marks its
+ * re-sends; with all others it is one when an equal request of the same key lost its connection before it was answered.
+ */
+export async function submitOrReattach(
+  c: Context<ApiEnv>,
+  { body, submission }: { readonly body: unknown; readonly submission: ImageSubmission },
+  dependencies: RouteDependencies,
+): Promise<Job> {
+  const identity = c.get("identity");
+  const traceparent = c.get("traceparent");
+  const idempotency = idempotencyOf(c, body);
+  if (idempotency !== undefined) {
+    const id = `job_${dependencies.newId()}`;
+    const { job, replayed } = await submitJob({ id, identity, submission, idempotency, traceparent }, dependencies);
+    if (replayed) c.header("Idempotent-Replayed", "true");
+    return job;
+  }
+  const newId = () => `job_${dependencies.newId()}`;
+  return onceEvenIfRepeated(c, { body, newId }, dependencies, async ({ id, repeated, note }) => {
+    const known = repeated ? await dependencies.jobs.get(id) : undefined;
+    if (known !== undefined) {
+      c.header("Idempotent-Replayed", "true");
+      return known;
+    }
+    try {
+      // A request that was noted but made nothing gets its own id back, so that two of its repetitions cannot both make a job.
+      const newJob = { id, identity, submission, traceparent, ...(!repeated && { note }) };
+      return (await submitJob(newJob, dependencies)).job;
+    } catch (error) {
+      // The request that is repeated here got there at the same moment after all.
+      const made = error instanceof ItemsConditionFailed && repeated ? await dependencies.jobs.get(id) : undefined;
+      if (made === undefined) throw error;
+      return made;
+    }
+  });
+}
+
+/** What a request is to make, and whether an equal one may have made it. */
+export interface OneRequest {
+  readonly id: string;
+  /** It repeats a request whose answer never arrived, and which was to make this. */
+  readonly repeated: boolean;
+  /** Writes down that it makes `id`. To be called before that is made: what nobody can find again would be made, and paid, twice. */
+  readonly note: () => Promise<void>;
+}
+
+/** Runs `make` for this request, which may be the repetition of one whose answer was lost; those still under way here are waited for. */
+export function onceEvenIfRepeated<T>(
+  c: Context<ApiEnv>,
+  { body, newId }: { readonly body: unknown; readonly newId: () => string },
+  dependencies: RouteDependencies,
+  make: (request: OneRequest) => Promise<T>,
+): Promise<T> {
+  const request = { keyId: c.get("identity").keyId, fingerprint: requestFingerprint(c.req.path, body) };
+  const { signal } = c.req.raw;
+  const run = async (): Promise<{ readonly id: string; readonly value: T }> => {
+    const repeatedId = await findRepeated(c, request, dependencies);
+    const id = repeatedId ?? newId();
+    const note = () => noteRequest(request, id, dependencies);
+    return { id, value: await make({ id, repeated: repeatedId !== undefined, note }) };
+  };
+  const done = run();
+  dependencies.underWay.add(request, { done, lost: () => signal.aborted });
+  const onLost = () => {
+    const noted = done.then(({ id }) => noteLost(request, id, dependencies));
+    // Its repetition may be here before that is written.
+    dependencies.underWay.add(request, { done: noted, lost: () => true });
+    noted.catch((error: unknown) => {
+      // One that was refused left nothing to find again.
+      if (!(error instanceof PipelineError))
+        dependencies.log("a lost connection could not be noted", { error: String(error) });
+    });
+  };
+  // The signal aborts when the connection ends before the answer does.
+  if (signal.aborted) onLost();
+  else signal.addEventListener("abort", onLost, { once: true });
+  return done.then(({ value }) => value);
+}
+
+async function findRepeated(
+  c: Context<ApiEnv>,
+  request: ClientRequest,
+  dependencies: RouteDependencies,
+): Promise<string | undefined> {
+  const marked = c.req.header("x-stainless-retry-count");
+  if (marked === undefined) {
+    await dependencies.underWay.settled(request, "lost");
+    return findLostJob(request, dependencies);
+  }
+  const retryCount = Number(marked);
+  if (!Number.isInteger(retryCount) || retryCount <= 0) return undefined;
+  await dependencies.underWay.settled(request, "all");
+  return findRetriedJob(request, retryCount, dependencies);
+}

@@ -1,0 +1,48 @@
+import type { Balance, Model, Quote, QuoteRequest, Usage } from "./api.ts";
+import { Files } from "./files.ts";
+import { Jobs } from "./jobs.ts";
+import { Keys } from "./keys.ts";
+import { type ClientOptions, type QueryOf, type RequestOptions, Transport } from "./transport.ts";
+import { WebhookEndpoints } from "./webhook-endpoints.ts";
+
+/** A Z-Image API, for one API key. Errors are thrown as the classes of `errors.ts`. */
+export class ZImageClient {
+  readonly jobs: Jobs;
+  readonly files: Files;
+  readonly keys: Keys;
+  readonly webhookEndpoints: WebhookEndpoints;
+  readonly #transport: Transport;
+
+  /** @throws TypeError when an option makes no sense */
+  constructor(options: ClientOptions) {
+    this.#transport = new Transport(options);
+    this.jobs = new Jobs(this.#transport);
+    this.files = new Files(this.#transport);
+    this.keys = new Keys(this.#transport);
+    this.webhookEndpoints = new WebhookEndpoints(this.#transport);
+  }
+
+  /** What a job, or `{ jobs: [...] }`, will be charged. Records nothing. */
+  quote(request: QuoteRequest, options?: RequestOptions): Promise<Quote> {
+    return this.#transport.call("createQuote", { body: request, repeatable: "always" }, options);
+  }
+
+  balance(options?: RequestOptions): Promise<Balance> {
+    return this.#transport.call("getBalance", {}, options);
+  }
+
+  /** What was charged, from the ledger. */
+  usage(query: NonNullable<QueryOf<"getUsage">> = {}, options?: RequestOptions): Promise<Usage> {
+    return this.#transport.call("getUsage", { query }, options);
+  }
+
+  /** The same as CSV with a header line. */
+  usageCsv(query: NonNullable<QueryOf<"getUsageCsv">> = {}, options?: RequestOptions): Promise<string> {
+    return this.#transport.callRaw("getUsageCsv", { query }, (response) => response.text(), options);
+  }
+
+  /** The models served, the default first. */
+  async models(options?: RequestOptions): Promise<readonly Model[]> {
+    return (await this.#transport.call("listModels", {}, options)).data;
+  }
+}

@@ -1,0 +1,54 @@
+import type { JobImage } from "./api.ts";
+import { ApiError, DownloadError } from "./errors.ts";
+import type { RequestOptions, Transport } from "./transport.ts";
+
+export interface Picture {
+  readonly image: JobImage;
+  /** The file, checked against `image.sha256`. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Pictures are larger than answers. */
+const defaultTimeoutMs = 300_000;
+
+/**
+ * One picture.
+ * @param renew - the picture with a fresh link, for when this one's has expired
+ * @throws DownloadError when what arrives is not what the API stored
+ */
+export async function downloadPicture(
+  transport: Transport,
+  image: JobImage,
+  renew: () => Promise<JobImage>,
+  options: RequestOptions = {},
+): Promise<Picture> {
+  const fetchBytes = ({ url }: JobImage) =>
+    transport.send(
+      { method: "GET", url, repeatable: "always", open: true },
+      async (response) => new Uint8Array(await response.arrayBuffer()),
+      { timeoutMs: defaultTimeoutMs, ...options },
+    );
+  let current = image;
+  const bytes = await fetchBytes(current).catch(async (error: unknown) => {
+    // 410 by the API, 403 by the stores behind it.
+    if (!(error instanceof ApiError) || (error.status !== 410 && error.status !== 403)) throw error;
+    current = await renew();
+    return fetchBytes(current);
+  });
+  await assertDigest(bytes, current);
+  return { image: current, bytes };
+}
+
+async function assertDigest(bytes: Uint8Array<ArrayBuffer>, { id, sha256 }: JobImage): Promise<void> {
+  const actual = await sha256Hex(bytes);
+  if (actual !== sha256) {
+    throw new DownloadError(
+      `picture ${id} arrived damaged: ${bytes.length} bytes of SHA-256 ${actual}, expected ${sha256}; download it again`,
+    );
+  }
+}
+
+export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

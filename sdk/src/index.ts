@@ -1,0 +1,40 @@
+/** What the package `zimage` exports. */
+export type {
+  Balance,
+  Job,
+  JobImage,
+  JobRequest,
+  Key,
+  KeyChange,
+  KeyRequest,
+  KeyRotation,
+  Model,
+  Problem,
+  Quote,
+  QuoteRequest,
+  Usage,
+  WebhookDelivery,
+  WebhookEndpoint,
+  WebhookEndpointChange,
+  WebhookEndpointRequest,
+  WebhookReplay,
+  WebhookReplayRequest,
+} from "./api.ts";
+export { ZImageClient } from "./client.ts";
+export type { Picture } from "./download.ts";
+export {
+  ApiError,
+  ConnectionError,
+  DownloadError,
+  JobError,
+  TimeoutError,
+  WebhookVerificationError,
+  ZImageError,
+} from "./errors.ts";
+export type { UploadedFile, UploadOptions } from "./files.ts";
+export type { EventOptions, JobEvent } from "./job-events.ts";
+export type { CreateOptions, JobFilter, JobHandle, Submission, WaitOptions } from "./jobs.ts";
+export type { Page, Pages } from "./pages.ts";
+export { signWebhook, type VerifyOptions, verifyWebhook, type WebhookMessage } from "./standard-webhooks.ts";
+export type { ClientOptions, RequestOptions } from "./transport.ts";
+export type { DeliveryFilter } from "./webhook-endpoints.ts";

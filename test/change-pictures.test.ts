@@ -1,0 +1,142 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { encodeSafetensors } from "../gpu-worker/weights/write-safetensors.ts";
+import { seededRandom } from "./support/seeded-random.ts";
+import { StartProcess } from "./support/start-process.ts";
+
+/** Every way of changing a picture, from an HTTP request through queue and worker to the bytes that come back. */
+
+const side = 128;
+/** `[side, side, 3]`, row-major. */
+type Pixels = Buffer;
+
+let folder: string;
+let pipeline: StartProcess;
+let url: string;
+let key: string;
+let penguin: { readonly png: Buffer; readonly pixels: Pixels };
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "change-pictures-"));
+  mkdirSync(join(folder, "adapters/loras"), { recursive: true });
+  writeFileSync(join(folder, "adapters/loras/noise.safetensors"), loraOfNoise());
+  pipeline = new StartProcess({ dataDir: join(folder, "data"), env: { ADAPTERS_DIR: join(folder, "adapters") } });
+  ({ url, key } = await pipeline.ready());
+  penguin = await draw({ prompt: "a penguin" });
+});
+
+afterAll(async () => {
+  await pipeline?.end("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** In the key style of diffusers, for the values of the first layer of the repository's own model. */
+function loraOfNoise(): Uint8Array {
+  const random = seededRandom(1);
+  const matrix = (rows: number, columns: number) => ({
+    dtype: "F32" as const,
+    shape: [rows, columns],
+    bytes: new Uint8Array(Float32Array.from({ length: rows * columns }, () => random() - 0.5).buffer),
+  });
+  return encodeSafetensors({
+    "transformer.layers.0.attention.to_v.lora_A.weight": matrix(4, 192),
+    "transformer.layers.0.attention.to_v.lora_B.weight": matrix(192, 4),
+  });
+}
+
+async function submit(body: object): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+  const response = await fetch(`${url}/v1/jobs`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json", prefer: "wait=50" },
+    body: JSON.stringify({ width: side, height: side, seed: 7, ...body }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+async function draw(body: object): Promise<{ readonly png: Buffer; readonly pixels: Pixels; readonly width: number }> {
+  const answer = await submit(body);
+  expect(answer.body).toMatchObject({ status: "succeeded" });
+  const [image] = answer.body.images as { url: string }[];
+  const png = Buffer.from(await (await fetch(image!.url)).arrayBuffer());
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { png, pixels: data, width: info.width };
+}
+
+const dataUrl = (bytes: Buffer, type = "image/png") => `data:${type};base64,${bytes.toString("base64")}`;
+
+/** Mean difference in levels of 255, over the columns `from` to `to` of both. */
+function difference(a: Pixels, b: Pixels, from = 0, to = side): number {
+  let sum = 0;
+  for (let y = 0; y < side; y++)
+    for (let at = 3 * (y * side + from); at < 3 * (y * side + to); at++) sum += Math.abs(a[at]! - b[at]!);
+  return sum / (3 * side * (to - from));
+}
+
+it("starts from a picture, and keeps the more of it the smaller the strength is", async () => {
+  const image = dataUrl(penguin.png);
+  const near = await draw({ prompt: "a fox", image, strength: 0.3 });
+  const far = await draw({ prompt: "a fox", image, strength: 1 });
+  expect(difference(near.pixels, penguin.pixels)).toBeGreaterThan(0);
+  expect(difference(near.pixels, penguin.pixels)).toBeLessThan(0.5 * difference(far.pixels, penguin.pixels));
+});
+
+it("takes an uploaded JPEG as well as a data URL", async () => {
+  const jpeg = await sharp(penguin.png).jpeg({ quality: 90 }).toBuffer();
+  const form = new FormData();
+  form.set("file", new Blob([jpeg], { type: "image/jpeg" }), "penguin.jpg");
+  form.set("purpose", "vision");
+  const headers = { authorization: `Bearer ${key}` };
+  const uploaded = await fetch(`${url}/v1/files`, { method: "POST", headers, body: form });
+  const { id } = (await uploaded.json()) as { id: string };
+  const body = { prompt: "a fox", strength: 0.5 };
+  const byId = await draw({ ...body, image: id });
+  const byValue = await draw({ ...body, image: dataUrl(jpeg, "image/jpeg") });
+  expect(byId.png.equals(byValue.png)).toBe(true);
+});
+
+it("draws anew what the mask marks, in both conventions, and leaves the rest", async () => {
+  const half = { create: { width: side / 2, height: side, channels: 4 as const, background: "white" } };
+  const white = await sharp({ create: { ...half.create, width: side, background: "black" } })
+    .composite([{ input: await sharp(half).png().toBuffer(), left: 0, top: 0 }])
+    .png()
+    .toBuffer();
+  const transparent = await sharp({ create: { ...half.create, width: side, background: "#0000" } })
+    .composite([{ input: await sharp(half).png().toBuffer(), left: side / 2, top: 0 }])
+    .png()
+    .toBuffer();
+  const body = { prompt: "a fox on a red background", image: dataUrl(penguin.png) };
+  const drawn = await draw({ ...body, mask: dataUrl(white) });
+  const other = await draw({ ...body, mask: dataUrl(transparent), mask_mode: "transparent" });
+  expect(other.png.equals(drawn.png)).toBe(true);
+  // What is kept passes through the autoencoder; columns at the seam see the other half.
+  const kept = difference(drawn.pixels, penguin.pixels, (side * 3) / 4);
+  expect(kept).toBeLessThan(0.25 * difference(drawn.pixels, penguin.pixels, 0, side / 2));
+});
+
+it("adds a LoRA by its id at the strength asked for, and names one that is not there", async () => {
+  const prompt = "a penguin";
+  const off = await draw({ prompt, loras: [{ id: "noise", scale: 0 }] });
+  const on = await draw({ prompt, loras: [{ id: "noise", scale: 1 }] });
+  expect(difference(off.pixels, penguin.pixels)).toBeLessThan(0.01);
+  expect(difference(on.pixels, penguin.pixels)).toBeGreaterThan(1);
+  const again = await draw({ prompt });
+  expect(difference(again.pixels, penguin.pixels)).toBeLessThan(0.01);
+
+  const unknown = await submit({ prompt, loras: [{ id: "gone" }] });
+  expect(unknown.body).toMatchObject({ status: "failed", error: { code: "adapter_not_found" } });
+  expect(JSON.stringify(unknown.body)).toContain("there are noise");
+});
+
+it("doubles the sides when asked", async () => {
+  const { width } = await draw({ prompt: "a penguin", upscale: "lanczos" });
+  expect(width).toBe(2 * side);
+});
+
+it("refuses what is no picture before a job exists", async () => {
+  const { status, body } = await submit({ prompt: "a fox", image: dataUrl(Buffer.from("no picture")) });
+  expect(status).toBe(400);
+  expect(JSON.stringify(body)).toContain("PNG, JPEG, WebP or AVIF");
+});
