@@ -4,6 +4,7 @@ import type { Job } from "../shared/job.ts";
 import { parseJobMessage } from "../shared/job-message.ts";
 import type { JobStore } from "../shared/job-store.ts";
 import { type Queue, type QueueMessage, StaleReceipt } from "../shared/queue.ts";
+import { traceIdOf } from "../shared/trace-context.ts";
 import { holdJob, isLeaseLost } from "./hold-job.ts";
 import type { Log } from "./log.ts";
 import { type RunJobDependencies, runJob } from "./run-job.ts";
@@ -88,14 +89,15 @@ async function handle(message: QueueMessage, options: ConsumeOptions, signals: S
 }
 
 async function work(job: Job, message: QueueMessage, options: ConsumeOptions, signals: StopSignals): Promise<void> {
-  const { queue, jobs, log } = options;
-  log("info", "job started", { jobId: job.id, attempt: job.attempt });
+  const { queue, jobs } = options;
+  const log = logOf(job, options);
+  log("info", "job started", { attempt: job.attempt });
   const hold = holdJob(job, message, options, signals);
   try {
     const result = await runJob(job, options, hold.report, hold.signal);
     hold.release();
     await jobs.succeed(job, result);
-    log("info", "job succeeded", { jobId: job.id, inferenceMs: result.inferenceMs });
+    log("info", "job succeeded", { inferenceMs: result.inferenceMs });
   } catch (error) {
     hold.release();
     return settleFailure(error, hold.reason(), job, message, options);
@@ -104,31 +106,40 @@ async function work(job: Job, message: QueueMessage, options: ConsumeOptions, si
   await queue.delete(message.receipt);
 }
 
+/** The log, with what every line about this job has in common. */
+function logOf({ id: jobId, traceparent }: Job, { log }: ConsumeOptions): Log {
+  const traceId = traceIdOf(traceparent);
+  const common = { jobId, ...(traceId !== undefined && { traceId }) };
+  return (level, message, fields) => log(level, message, { ...common, ...fields });
+}
+
 async function settleFailure(
   error: unknown,
   stopped: "canceled" | "stopping" | "lost" | undefined,
   job: Job,
   message: QueueMessage,
-  { queue, jobs, log }: ConsumeOptions,
+  options: ConsumeOptions,
 ): Promise<void> {
+  const { queue, jobs } = options;
+  const log = logOf(job, options);
   try {
     if (isLeaseLost(error) || stopped === "lost") {
-      log("warn", "lease lost; the result is discarded", { jobId: job.id, attempt: job.attempt });
+      log("warn", "lease lost; the result is discarded", { attempt: job.attempt });
       return;
     }
     if (error instanceof CanceledError && stopped === "stopping") {
       await jobs.giveBack(job);
-      log("info", "job given back", { jobId: job.id });
+      log("info", "job given back");
       return await hide(queue, message, 0);
     }
     if (error instanceof CanceledError) {
       await jobs.cancel(job);
-      log("info", "job cancelled", { jobId: job.id });
+      log("info", "job cancelled");
       return await queue.delete(message.receipt);
     }
     if (error instanceof PipelineError && error.code === "device_lost") {
       await jobs.giveBack(job);
-      log("error", "the GPU is gone; job given back", { jobId: job.id, error: error.message });
+      log("error", "the GPU is gone; job given back", { error: error.message });
       await hide(queue, message, 0);
       throw new BrokenWorker(error);
     }
@@ -138,7 +149,6 @@ async function settleFailure(
         : { code: "internal_error", message: "the worker failed in a way it does not know", retryable: true };
     const after = await jobs.fail(job, reason);
     log("error", "attempt failed", {
-      jobId: job.id,
       attempt: job.attempt,
       failures: after.failures,
       error: String(error),
@@ -148,7 +158,7 @@ async function settleFailure(
     else await queue.delete(message.receipt);
   } catch (settling) {
     if (!isLeaseLost(settling)) throw settling;
-    log("warn", "lease lost; the result is discarded", { jobId: job.id, attempt: job.attempt });
+    log("warn", "lease lost; the result is discarded", { attempt: job.attempt });
   }
   if (!(error instanceof PipelineError) || deadEngineCodes.has(error.code)) throw new BrokenWorker(error);
 }

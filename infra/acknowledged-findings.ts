@@ -15,7 +15,8 @@ interface Acknowledgement {
  */
 const always: readonly Acknowledgement[] = [
   ...["o/*", "p/*", "in/*"].map((prefix) => ({
-    at: ["ApiFunction/Role", "Workers/Task/TaskRole"],
+    // The tick reads and writes the files of batches, and no previews.
+    at: ["ApiFunction/Role", "Workers/Task/TaskRole", ...(prefix === "p/*" ? [] : ["Tick/Role"])],
     rule: `IAM5[Resource::<{Images/Bucket/Resource}.Arn>/${prefix}]`,
     reason: "the objects under one prefix of the pictures' bucket",
   })),

@@ -10,6 +10,11 @@ process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
 
 const root = resolve(import.meta.dirname, "..");
 
+const otherCredentials = [
+  ...["http", "ini", "process", "sso", "web-identity"].map((kind) => `@aws-sdk/credential-provider-${kind}`),
+  "@smithy/credential-provider-imds",
+];
+
 export interface BundledFunction {
   readonly folder: string;
   /** Of the JavaScript, in bytes. */
@@ -17,7 +22,8 @@ export interface BundledFunction {
 }
 
 /**
- * One function's module with all it imports, as one ES module for Node 24.
+ * One function's module with all it imports, as one CommonJS module for Node 24. As an ES module it would start slower: an `import` of
+ * `node:http` or `node:tls` evaluates all their exports, undici and the root certificates among them, which nobody asked for.
  *
  * @param entry - path in the repository, for example `functions/tick/lambda.ts`; it exports `handler`
  * @param files - files to lie beside the bundle: name there → path in the repository
@@ -29,17 +35,20 @@ export function bundleFunction(entry: string, files: { readonly [name: string]: 
   mkdirSync(folder);
   const { metafile } = buildSync({
     entryPoints: [join(root, entry)],
-    outfile: join(folder, "index.mjs"),
+    outfile: join(folder, "index.js"),
     bundle: true,
     minify: true,
     // Stack traces in the logs should name our functions.
     keepNames: true,
     platform: "node",
     target: "node24",
-    format: "esm",
+    format: "cjs",
     // The packages' own ES modules: a third of the size of their CommonJS, since what is not used falls away.
     mainFields: ["module", "main"],
-    banner: { js: 'import{createRequire as _require}from"node:module";const require=_require(import.meta.url);' },
+    // A function's credentials are in its environment. The SDK imports the other ways to get some when it comes to them.
+    external: otherCredentials,
+    // Of `import.meta` in what a function does not call.
+    logOverride: { "empty-import-meta": "silent" },
     metafile: true,
     logLevel: "warning",
     absWorkingDir: root,

@@ -194,6 +194,24 @@ export const settings = {
     "writes to alarmEmail at 80 % and 100 % of this; 0 makes no budget",
     "needs an address",
   ),
+  usageExportUrl: setting(
+    optionalText(/^https:\/\/\S+$/, "https://api.stripe.com/v1/billing/meter_events"),
+    "",
+    "where charges of accounts with a meter customer are told, as Stripe meter events; needs usageKeySecret",
+    "the ledger is enough for those who bill themselves (docs/billing.md)",
+  ),
+  usageKeySecret: setting(
+    optionalText(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "z-image/billing-key"),
+    "",
+    "name of the Secrets Manager secret, of this account and region, whose text is the billing system's key",
+    "a key belongs neither into a template nor into a function's settings",
+  ),
+  usageMeter: setting(
+    z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/),
+    "z_image_charge",
+    "name of the meter there; values are micro-units of the currency",
+    "any name that the billing system knows",
+  ),
   retainData: setting(
     flag,
     true,
@@ -251,6 +269,9 @@ function checked(config: StackConfig): StackConfig {
   }
   if (config.monthlyBudgetUsd > 0 && config.alarmEmail === "") {
     throw fail("monthlyBudgetUsd needs alarmEmail to write to", "alarmEmail");
+  }
+  if ((config.usageExportUrl === "") !== (config.usageKeySecret === "")) {
+    throw fail("usageExportUrl and usageKeySecret belong together; give both or neither", "usageExportUrl");
   }
   if (config.instanceTypes.length === 0) throw fail("instanceTypes must name at least one type", "instanceTypes");
   return config;

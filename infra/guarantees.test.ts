@@ -147,12 +147,12 @@ const mutations: readonly [string, RegExp, (mutable: MutableTemplate) => void][]
   ],
   [
     "a role is widened by an action",
-    /ApiFunctionRole\w+ allows s3:DeleteObject/,
+    /ApiFunctionRole\w+ allows s3:DeleteObjectVersion/,
     (t) =>
       each(t, "AWS::IAM::Policy", /^ApiFunctionRole/, (one) =>
         policy(one).push({
           Effect: "Allow",
-          Action: "s3:DeleteObject",
+          Action: "s3:DeleteObjectVersion",
           Resource: { "Fn::GetAtt": ["ImagesBucket", "Arn"] },
         }),
       ),
@@ -401,6 +401,10 @@ describe("the template", () => {
 describe("variants", () => {
   it.each([
     ["an Auto Scaling group", { compute: "asg", workerImage: "z-image-worker:v1" }],
+    [
+      "usage told to a billing system",
+      { usageExportUrl: "https://billing.example/events", usageKeySecret: "billing-key" },
+    ],
     ["expiring links of S3", { imageLinks: "s3" }],
     ["the trial that leaves nothing behind", { retainData: "false", environment: "trial" }],
   ])("hold every guarantee: %s", (_what, context) => {

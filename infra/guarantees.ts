@@ -25,7 +25,7 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
   ApiFunctionRole: [
     ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
     ...["dynamodb:Query", "dynamodb:UpdateItem", "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject"],
-    ...["s3:ListBucket", "s3:PutObject", "sqs:GetQueueAttributes", "sqs:SendMessage"],
+    ...["s3:DeleteObject", "s3:ListBucket", "s3:PutObject", "sqs:GetQueueAttributes", "sqs:SendMessage"],
   ],
   DispatcherRole: [
     ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
@@ -36,7 +36,8 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
   TickRole: [
     ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
     ...["dynamodb:Query", "dynamodb:UpdateItem", "ecs:DescribeServices", "ecs:UpdateService"],
-    ...["logs:CreateLogStream", "logs:PutLogEvents", "sqs:GetQueueAttributes", "sqs:SendMessage"],
+    ...["logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+    ...["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "sqs:GetQueueAttributes", "sqs:SendMessage"],
   ],
   WorkersTaskTaskRole: [
     ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
@@ -142,7 +143,7 @@ export const guarantees: readonly Guarantee[] = [
           .filter(({ Properties }) => Properties.SqsManagedSseEnabled !== true)
           .map(({ id }) => `${id} is not encrypted`),
         ...queues.filter((queue) => !refusesHttp(queue)).map(({ id }) => `${id} takes plain HTTP`),
-        ...atLeast(queues, 4, "AWS::SQS::Queue"),
+        ...atLeast(queues, 5, "AWS::SQS::Queue"),
       ];
     },
   },

@@ -4,11 +4,12 @@ import * as targets from "aws-cdk-lib/aws-events-targets";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
 import type * as logs from "aws-cdk-lib/aws-logs";
+import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { environment } from "../shared/environment.ts";
 import { leaseMs } from "../shared/limits.ts";
 import { maxReceiveCount } from "../shared/queue.ts";
-import type { ScalingSettings } from "../shared/scaling.ts";
+import { defaultScaling, jobsPerTick, type ScalingSettings } from "../shared/scaling.ts";
 import type { StackConfig } from "./config.ts";
 import { EdgeApi } from "./constructs/edge-api.ts";
 import { GpuWorkerFleet } from "./constructs/gpu-worker-fleet.ts";
@@ -49,6 +50,11 @@ export class ImagePipelineStack extends Stack {
       visibilityTimeout: Duration.millis(leaseMs),
       maxReceiveCount,
     });
+    const batchQueue = new WorkQueue(this, "BatchQueue", {
+      visibilityTimeout: Duration.millis(leaseMs),
+      maxReceiveCount,
+      deadLetters: jobQueue.deadLetters,
+    });
     const noticeQueue = new WorkQueue(this, "NoticeQueue", {
       visibilityTimeout: Duration.seconds(6 * dispatcherTimeout.toSeconds()),
       maxReceiveCount: 5,
@@ -72,9 +78,25 @@ export class ImagePipelineStack extends Stack {
       [environment.state]: "aws",
       [environment.tableName]: table.tableName,
       [environment.queueUrl]: jobQueue.queue.queueUrl,
+      [environment.batchQueueUrl]: batchQueue.queue.queueUrl,
       [environment.deadLetterQueueUrl]: jobQueue.deadLetters.queueUrl,
       [environment.notifyQueueUrl]: noticeQueue.queue.queueUrl,
       [environment.bucketName]: images.bucketName,
+    };
+    const scaling: Partial<ScalingSettings> = {
+      minWorkers: config.workerImage === "" ? 0 : config.minWorkers,
+      maxWorkers: config.workerImage === "" ? 0 : config.maxWorkers,
+      targetDrainS: config.targetDrainS,
+      idleS: config.idleS,
+      spot: config.spot,
+    };
+    // What `openCloud` reads.
+    const functionState = {
+      ...state,
+      [environment.accountWindow]: String(jobsPerTick({ ...defaultScaling, ...scaling })),
+      [environment.modelId]: config.modelId,
+      [environment.modelFamily]: config.modelFamily,
+      [environment.modelSide]: String(config.modelSide),
     };
 
     // The way in.
@@ -85,10 +107,7 @@ export class ImagePipelineStack extends Stack {
       memoryMiB: 1024,
       logRetention,
       environment: {
-        ...state,
-        [environment.modelId]: config.modelId,
-        [environment.modelFamily]: config.modelFamily,
-        [environment.modelSide]: String(config.modelSide),
+        ...functionState,
         [environment.imageLinks]: config.imageLinks,
         ...(config.domainName !== "" && { [environment.publicUrl]: `https://${config.domainName}` }),
       },
@@ -135,7 +154,7 @@ export class ImagePipelineStack extends Stack {
       timeout: dispatcherTimeout,
       memoryMiB: 512,
       logRetention,
-      environment: { ...state, [environment.publicUrl]: edge.url },
+      environment: { ...functionState, [environment.publicUrl]: edge.url },
     });
     dispatcher.function.addEventSource(
       new sources.SqsEventSource(noticeQueue.queue, {
@@ -145,13 +164,6 @@ export class ImagePipelineStack extends Stack {
         reportBatchItemFailures: true,
       }),
     );
-    const scaling: Partial<ScalingSettings> = {
-      minWorkers: config.minWorkers,
-      maxWorkers: config.workerImage === "" ? 0 : config.maxWorkers,
-      targetDrainS: config.targetDrainS,
-      idleS: config.idleS,
-      spot: config.spot,
-    };
     const tick = new PipelineFunction(this, "Tick", {
       entry: "functions/tick/lambda.ts",
       description: "Z-Image: repairs what crashes left behind, sizes the fleet",
@@ -159,10 +171,12 @@ export class ImagePipelineStack extends Stack {
       memoryMiB: 256,
       logRetention,
       environment: {
-        ...state,
-        [environment.scaling]: JSON.stringify({
-          ...scaling,
-          ...(config.workerImage === "" && { minWorkers: 0 }),
+        ...functionState,
+        [environment.scaling]: JSON.stringify(scaling),
+        ...(config.usageExportUrl !== "" && {
+          [environment.usageExportUrl]: config.usageExportUrl,
+          [environment.usageMeter]: config.usageMeter,
+          [environment.usageKeySecret]: config.usageKeySecret,
         }),
         [environment.clusterName]: fleet.cluster.clusterName,
         [environment.spotServiceName]: fleet.spotService.serviceName,
@@ -176,10 +190,14 @@ export class ImagePipelineStack extends Stack {
       targets: [new targets.LambdaFunction(tick.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
 
-    this.#grant({ table, jobQueue, noticeQueue, images, weights, api, dispatcher, tick, fleet });
+    if (config.usageKeySecret !== "") {
+      secretsmanager.Secret.fromSecretNameV2(this, "UsageKey", config.usageKeySecret).grantRead(tick.function);
+    }
+    this.#grant({ table, jobQueue, batchQueue, noticeQueue, images, weights, api, dispatcher, tick, fleet });
 
     new Observability(this, "Observability", {
       jobs: jobQueue,
+      batch: batchQueue,
       notices: noticeQueue,
       functions: { api: api.function, dispatcher: dispatcher.function, tick: tick.function },
       tickLogs: tick.logGroup,
@@ -194,6 +212,7 @@ export class ImagePipelineStack extends Stack {
     output("Url", edge.url, "Address of the API");
     output("TableName", table.tableName, "Jobs, accounts, keys");
     output("QueueUrl", jobQueue.queue.queueUrl, "Jobs that wait");
+    output("BatchQueueUrl", batchQueue.queue.queueUrl, "Batch jobs that wait");
     output("DeadLetterQueueUrl", jobQueue.deadLetters.queueUrl, "Jobs that were given up");
     output("BucketName", images.bucketName, "Pictures");
     output("WeightsBucketName", weights.bucketName, "Where the weights go");
@@ -204,6 +223,7 @@ export class ImagePipelineStack extends Stack {
   #grant(to: {
     readonly table: JobTable["table"];
     readonly jobQueue: WorkQueue;
+    readonly batchQueue: WorkQueue;
     readonly noticeQueue: WorkQueue;
     readonly images: PrivateBucket["bucket"];
     readonly weights: PrivateBucket["bucket"];
@@ -213,6 +233,7 @@ export class ImagePipelineStack extends Stack {
     readonly fleet: GpuWorkerFleet;
   }): void {
     const { table, jobQueue, noticeQueue, images, weights, fleet } = to;
+    const jobQueues = [jobQueue.queue.queueArn, to.batchQueue.queue.queueArn];
     const [api, dispatcher, tick] = [to.api, to.dispatcher, to.tick].map((one) => one.function.role!) as [
       iam.IRole,
       iam.IRole,
@@ -237,26 +258,26 @@ export class ImagePipelineStack extends Stack {
       );
     }
     const send = ["sqs:SendMessage"];
-    allow(api, [...send, "sqs:GetQueueAttributes"], [jobQueue.queue.queueArn]);
+    allow(api, [...send, "sqs:GetQueueAttributes"], jobQueues);
     allow(api, send, [noticeQueue.queue.queueArn]);
     allow(api, ["s3:GetObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
-    allow(api, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*")]);
+    allow(api, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [images.arnForObjects("in/*")]);
     // Without it an object that is not there answers 403.
     allow(api, ["s3:ListBucket"], [images.bucketArn]);
 
-    allow(tick, [...send, "sqs:GetQueueAttributes"], [jobQueue.queue.queueArn]);
+    allow(tick, [...send, "sqs:GetQueueAttributes"], jobQueues);
     allow(tick, send, [noticeQueue.queue.queueArn]);
+    // Files of batches; pictures only where a batch wants them in base64.
+    allow(tick, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*")]);
+    allow(tick, ["s3:GetObject"], [images.arnForObjects("o/*")]);
+    allow(tick, ["s3:ListBucket"], [images.bucketArn]);
     allow(
       tick,
       ["ecs:DescribeServices", "ecs:UpdateService"],
       [fleet.spotService.serviceArn, fleet.onDemandService.serviceArn],
     );
 
-    allow(
-      worker,
-      ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
-      [jobQueue.queue.queueArn],
-    );
+    allow(worker, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"], jobQueues);
     allow(worker, send, [jobQueue.deadLetters.queueArn, noticeQueue.queue.queueArn]);
     allow(worker, ["s3:PutObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
     allow(worker, ["s3:GetObject"], [images.arnForObjects("in/*"), weights.arnForObjects("*")]);

@@ -11,11 +11,13 @@ export const environment = {
   /** The queue of batch jobs; the dead letters are shared. */
   batchQueueUrl: "BATCH_QUEUE_URL",
   bucketName: "BUCKET_NAME",
+  /** Functions: jobs of one account and lane that may be in the queue before the next ones wait in line. */
+  accountWindow: "ACCOUNT_WINDOW",
   /** Where word of settled jobs is sent for the webhook dispatcher; without it the tick finds their rows. */
   notifyQueueUrl: "NOTIFY_QUEUE_URL",
   /** Set by Lambda and ECS themselves. */
   region: "AWS_REGION",
-  /** API function: what is known of the model before any worker has loaded it. */
+  /** Functions: what is known of the model before any worker has loaded it. */
   modelFamily: "MODEL_FAMILY",
   modelSide: "MODEL_SIDE",
   /** API and dispatcher functions: address of the service, where it has a domain of its own. */
@@ -26,6 +28,10 @@ export const environment = {
   localMode: "LOCAL_MODE",
   /** Tick function: JSON of `ScalingSettings`, and the services of the fleet. */
   scaling: "SCALING",
+  /** Tick function: where charges are told, the meter's name there, and the secret that holds the key; absent: charges are told nobody. */
+  usageExportUrl: "USAGE_EXPORT_URL",
+  usageMeter: "USAGE_METER",
+  usageKeySecret: "USAGE_KEY_SECRET",
   clusterName: "CLUSTER_NAME",
   spotServiceName: "SPOT_SERVICE_NAME",
   onDemandServiceName: "ON_DEMAND_SERVICE_NAME",

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { resolveSize } from "./image-size.ts";
 import type { ImageParams, JobWebhook, Lane } from "./job.ts";

@@ -1,13 +1,20 @@
-/** What the queue carries: the id and nothing else. The job itself is read from the store, where it is current. */
-export function jobMessage(jobId: string): string {
-  return JSON.stringify({ v: 1, jobId });
+import { parseTraceparent } from "./trace-context.ts";
+
+/**
+ * What the queue carries: the id, and nothing of the job but its trace, for whoever has the message alone. The job itself is read from the
+ * store, where it is current.
+ */
+export function jobMessage(jobId: string, traceparent?: string): string {
+  return JSON.stringify({ v: 1, jobId, traceparent });
 }
 
 const maxMessageCharacters = 1_000;
 const idPattern = /^job_[0-9A-Z]{26}$/;
 
 /** Never throws: a message may hold anything. */
-export function parseJobMessage(body: string): { readonly jobId: string } | { readonly problem: string } {
+export function parseJobMessage(
+  body: string,
+): { readonly jobId: string; readonly traceparent?: string } | { readonly problem: string } {
   if (body.length > maxMessageCharacters) {
     return { problem: `a job message has at most ${maxMessageCharacters} characters, got ${body.length}` };
   }
@@ -26,7 +33,12 @@ export function parseJobMessage(body: string): { readonly jobId: string } | { re
       problem: `expected a job id like job_01ARZ3NDEKTSV4RRFFQ69G5FAV, got ${excerpt(JSON.stringify(message.jobId))}`,
     };
   }
-  return { jobId: message.jobId };
+  const { jobId } = message;
+  const traceparent =
+    "traceparent" in message && typeof message.traceparent === "string"
+      ? parseTraceparent(message.traceparent)
+      : undefined;
+  return { jobId, ...(traceparent !== undefined && { traceparent }) };
 }
 
 function excerpt(text: string): string {

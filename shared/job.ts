@@ -115,6 +115,8 @@ export interface Job {
   readonly webhook?: JobWebhook;
   /** How the client wants the pictures: links alone, or base64 beside them. @default "url" */
   readonly response?: "url" | "b64";
+  /** W3C Trace Context of the request that made it. */
+  readonly traceparent?: string;
   /** Milliseconds since the epoch, as are all times here. */
   readonly createdAt: number;
   readonly startedAt?: number;

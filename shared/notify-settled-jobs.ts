@@ -18,7 +18,8 @@ export function notifySettledJobs(
 ): JobStore {
   async function tell(job: Job): Promise<Job> {
     if (job.webhook === undefined || !terminalStatuses.has(job.status)) return job;
-    await notices.send(jobMessage(job.id), { delayMs: indexLagMs }).catch((error: unknown) => onError(error, job.id));
+    const notice = jobMessage(job.id, job.traceparent);
+    await notices.send(notice, { delayMs: indexLagMs }).catch((error: unknown) => onError(error, job.id));
     return job;
   }
   return withMethods(jobs, {

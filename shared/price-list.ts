@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { InvalidFileError } from "./errors.ts";
 import type { ImageParams, JobPrice, Lane } from "./job.ts";
 import builtIn from "./prices.json" with { type: "json" };

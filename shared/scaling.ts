@@ -24,6 +24,9 @@ export interface ScalingSettings {
   readonly spot: boolean;
 }
 
+/** The scaler and the feeder run once in this time. */
+const tickS = 60;
+
 /** Drain and idle times by simulation, docs/scaling.md: less drain time buys mostly machines that start too late to help. */
 export const defaultScaling: ScalingSettings = {
   minWorkers: 0,
@@ -36,6 +39,14 @@ export const defaultScaling: ScalingSettings = {
   secondsPerJob: 10,
   spot: true,
 };
+
+/** What the whole fleet draws from one tick to the next, at least one job. */
+export function jobsPerTick({
+  maxWorkers,
+  secondsPerJob,
+}: Pick<ScalingSettings, "maxWorkers" | "secondsPerJob">): number {
+  return Math.max(1, Math.ceil((maxWorkers * tickS) / secondsPerJob));
+}
 
 /** What one kind of worker (spot or on demand) looks like right now. */
 export interface WorkerCount {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseJobMessage } from "../../shared/job-message.ts";
 import { type ApiUnderTest, openApi } from "../../test/support/api-under-test.ts";
 import type { JobResource } from "./present-job.ts";
 import type { Problem } from "./problem.ts";
@@ -35,8 +36,17 @@ describe("POST /v1/jobs", () => {
       links: { self: `http://localhost/v1/jobs/${job.id}` },
     });
     expect((await api.queue.receive({ visibilityMs: 1000 })).map(({ body }) => JSON.parse(body))).toEqual([
-      { v: 1, jobId: job.id },
+      { v: 1, jobId: job.id, traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/) },
     ]);
+  });
+
+  it("goes on with the caller's trace, in the job, its message and the log", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const { job } = await submit({}, { traceparent });
+    expect((await api.jobs.get(job.id))?.traceparent).toBe(traceparent);
+    const [message] = await api.queue.receive({ visibilityMs: 1000 });
+    expect(parseJobMessage(message?.body ?? "")).toEqual({ jobId: job.id, traceparent });
+    expect(api.logged.join()).toContain('"traceId":"0af7651916cd43dd8448eb211c80319c"');
   });
 
   it("answers 200 with the pictures when Prefer: wait is enough", async () => {

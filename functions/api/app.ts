@@ -5,6 +5,7 @@ import { ApiKeys } from "../../shared/api-keys.ts";
 import { NotFoundError } from "../../shared/errors.ts";
 import { maxSeed } from "../../shared/limits.ts";
 import { defaultPrices } from "../../shared/price-list.ts";
+import { traceIdOf } from "../../shared/trace-context.ts";
 import { RequestsUnderWay } from "./client-retry.ts";
 import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
 import { dashscopeDialect } from "./dialects/dashscope/dashscope-dialect.ts";
@@ -18,6 +19,7 @@ import { errorStatus } from "./error-status.ts";
 import { createAuthenticate } from "./middleware/authenticate.ts";
 import { createRateLimit } from "./middleware/rate-limit.ts";
 import { requestId } from "./middleware/request-id.ts";
+import { traceContext } from "./middleware/trace-context.ts";
 import { problemResponse } from "./problem.ts";
 import { QueueView } from "./queue-view.ts";
 import { accountsRoute } from "./routes/accounts.ts";
@@ -64,7 +66,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     authenticate: (scope) => every(authenticate(scope), rateLimit),
   };
   const app = new Hono<ApiEnv>();
-  app.use(requestId(given));
+  app.use(requestId(given), traceContext);
 
   // Before the native routes: their paths are narrower where both match.
   for (const dialect of dialects) app.route("/", dialect.routes(dependencies));
@@ -97,7 +99,8 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     };
     if (errorStatus(error) >= 500) {
       const { requestId, path } = context;
-      given.log("a request failed", { requestId, path, error: error.stack ?? String(error) });
+      const traceId = traceIdOf(c.get("traceparent"));
+      given.log("a request failed", { requestId, traceId, path, error: error.stack ?? String(error) });
     }
     const dialect = dialects.find(({ owns }) => owns(context.path, c.req.raw.headers));
     return dialect ? dialect.errorResponse(error, context) : problemResponse(error, context);

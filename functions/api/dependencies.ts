@@ -15,7 +15,7 @@ import type { QueueView } from "./queue-view.ts";
 /** Everything the API touches. `createApp` reads no environment and opens nothing itself. */
 export interface ApiDependencies {
   readonly items: Items;
-  /** Carries `{"v":1,"jobId":"…"}` to the workers. */
+  /** Carries `{"v":1,"jobId":"…","traceparent":"…"}` to the workers. */
   readonly queue: Queue;
   readonly objects: Objects;
   readonly jobs: JobStore;
@@ -59,6 +59,8 @@ export interface ApiEnv {
     requestId: string;
     /** Milliseconds since the epoch, before anything was awaited. */
     receivedAt: number;
+    /** W3C Trace Context. */
+    traceparent: string;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
   };

@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
-import { cdnPictures, clampWait, readModelCatalog, withoutConnectionHeaders } from "./lambda-edge.ts";
+import { cdnPictures, clampWait, withoutConnectionHeaders } from "./lambda-edge.ts";
 
 const request = (prefer?: string) =>
   new Request("https://api/v1/jobs", { method: "POST", body: "{}", ...(prefer && { headers: { prefer } }) });
@@ -42,19 +42,4 @@ it("sends finished pictures through the distribution, and nothing else", async (
     await objects.presign("in/acc/latents-ab.f32", { expiresInS: 60 }),
   );
   expect(await pictures.head("o/none")).toBeUndefined();
-});
-
-describe("readModelCatalog", () => {
-  const env = { MODEL_ID: "zimage-tiny", MODEL_FAMILY: "turbo", MODEL_SIDE: "128" };
-
-  it("offers what the stack describes, under its family's names too", () => {
-    expect(readModelCatalog(env)).toMatchObject({ id: "zimage-tiny", defaultWidth: 128, family: "turbo" });
-    expect(readModelCatalog(env).aliases).toContain("z-image-turbo");
-  });
-
-  it.each([[{ MODEL_ID: "" }], [{ MODEL_FAMILY: "huge" }], [{ MODEL_SIDE: "wide" }]])("refuses %j", (change) => {
-    expect(() => readModelCatalog({ ...env, ...change })).toThrow(
-      "MODEL_ID, MODEL_FAMILY (turbo or base) and MODEL_SIDE",
-    );
-  });
 });

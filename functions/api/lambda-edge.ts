@@ -1,6 +1,3 @@
-import { environment } from "../../shared/environment.ts";
-import { InvalidInputError } from "../../shared/errors.ts";
-import { type CatalogModel, catalogModel } from "../../shared/model-catalog.ts";
 import type { Objects } from "../../shared/objects.ts";
 import { withMethods } from "../../shared/with-methods.ts";
 
@@ -41,18 +38,4 @@ export function cdnPictures(objects: Objects): Objects {
   return withMethods(objects, {
     presign: async (key, options) => (key.startsWith("o/") ? `/${key}` : objects.presign(key, options)),
   });
-}
-
-/** The served model, as the stack describes it: no worker need have run yet. */
-export function readModelCatalog(env: NodeJS.ProcessEnv): CatalogModel {
-  const id = env[environment.modelId];
-  const family = env[environment.modelFamily];
-  const side = Number(env[environment.modelSide]);
-  if (!id || (family !== "turbo" && family !== "base") || !Number.isInteger(side) || side < 64) {
-    throw new InvalidInputError(
-      "invalid_config",
-      `${environment.modelId}, ${environment.modelFamily} (turbo or base) and ${environment.modelSide} (pixels) are needed, got "${id}", "${family}" and "${side}"`,
-    );
-  }
-  return catalogModel({ id, family, random: false, defaultSide: side });
 }

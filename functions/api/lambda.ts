@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Hono } from "hono";
 import { streamHandle } from "hono/aws-lambda";
 import { environment } from "../../shared/environment.ts";
@@ -6,7 +7,7 @@ import { ensureLinkSecret } from "../../shared/link-secret.ts";
 import { openCloud } from "../open-cloud.ts";
 import { createApp } from "./app.ts";
 import type { ApiEnv } from "./dependencies.ts";
-import { cdnPictures, clampWait, readModelCatalog, withoutConnectionHeaders } from "./lambda-edge.ts";
+import { cdnPictures, clampWait, withoutConnectionHeaders } from "./lambda-edge.ts";
 
 /** Entry of the API function: what it needs is opened while the function starts, on the processor time that starts are given. */
 const { env } = process;
@@ -28,14 +29,13 @@ async function open(): Promise<Hono<ApiEnv>> {
   return createApp({
     ...cloud,
     objects,
-    models: [readModelCatalog(env)],
     linkSecret: await ensureLinkSecret(cloud.items),
     ...(publicUrl && { publicUrl }),
     // Nothing but our distribution can call this function, and it sets the header itself.
     trustProxy: true,
     localMode: env[environment.localMode] === "1",
-    // Beside the bundle: its map of modules holds no packages.
-    readDocsAsset: (name) => readFile(new URL(`docs/${name}`, import.meta.url)).catch(() => undefined),
+    // Beside the bundle, which holds no packages; Lambda says where that is.
+    readDocsAsset: (name) => readFile(join(env.LAMBDA_TASK_ROOT ?? ".", "docs", name)).catch(() => undefined),
   });
 }
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { imageRequestSchema } from "../../shared/image-request.ts";
 import { maxBodyBytes, maxWaitS } from "../../shared/limits.ts";
 import { openaiErrorSchema } from "./dialects/openai/errors.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { imageRequestSchema } from "../../shared/image-request.ts";
 import { openaiErrorSchema } from "./dialects/openai/errors.ts";
 import { openaiImageRequestSchema } from "./dialects/openai/request.ts";

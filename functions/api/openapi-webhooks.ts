@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { json, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 import {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { contentTypes, type ImageParams, type Job, type JobImage } from "../../shared/job.ts";
 import type { LinkSigner } from "../../shared/signed-link.ts";
 import type { QueuePlace } from "./queue-view.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { WebhookEndpoint } from "../../shared/webhook-endpoints.ts";
 import type { DeliveryRow } from "../webhook/delivery-row.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { InvalidRequestError } from "../../shared/field-errors.ts";
 import { errorHeaders, errorStatus, publicError } from "./error-status.ts";
 import { chineseDetail, prefersChinese } from "./problem-zh.ts";

@@ -5,6 +5,7 @@ import type { ImageSubmission, InputPictures } from "../../shared/image-request.
 import type { ImageParams, Job } from "../../shared/job.ts";
 import { jobMessage } from "../../shared/job-message.ts";
 import type { SubmitResult } from "../../shared/job-store.ts";
+import { traceIdOf } from "../../shared/trace-context.ts";
 import { admitJob } from "./admit-job.ts";
 import type { Identity, RouteDependencies } from "./dependencies.ts";
 import { type InputPictureDependencies, storeInputPicture } from "./input-pictures.ts";
@@ -17,6 +18,8 @@ export interface NewJob {
   readonly identity: Identity;
   readonly submission: ImageSubmission;
   readonly idempotency?: Idempotency;
+  /** W3C Trace Context of the request. */
+  readonly traceparent?: string;
   /** Called once the job is let in, before it is recorded. */
   readonly note?: () => Promise<void>;
 }
@@ -59,9 +62,11 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
       ...(idempotency !== undefined && { idempotency }),
     })
     .catch(inClientsWords);
-  if (result.replayed || result.waiting) return result;
+  if (result.replayed) return result;
+  log("job accepted", { jobId: job.id, traceId: traceIdOf(job.traceparent) });
+  if (result.waiting) return result;
   try {
-    await queue.send(jobMessage(job.id), { lane: submission.lane });
+    await queue.send(jobMessage(job.id, job.traceparent), { lane: submission.lane });
     await jobs.confirmSent(job.id);
   } catch (error) {
     log("a job was recorded but not queued; the tick will send it", { jobId: job.id, error: String(error) });
@@ -69,7 +74,7 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
   return result;
 }
 
-function createJob({ id, identity, submission }: NewJob, dependencies: SubmitDependencies): Job {
+function createJob({ id, identity, submission, traceparent }: NewJob, dependencies: SubmitDependencies): Job {
   const { params, latents, response, webhook, metadata, deadlineS, warnings, lane } = submission;
   if (webhook !== undefined) assertAllowedUrl(webhook.url, { allowLoopback: dependencies.localMode });
   // Named by content: a re-run from the same latents stores them once.
@@ -89,6 +94,7 @@ function createJob({ id, identity, submission }: NewJob, dependencies: SubmitDep
     ...(response === "b64" && { response }),
     createdAt,
     ...(deadlineS !== undefined && { deadlineAt: createdAt + deadlineS * 1000 }),
+    ...(traceparent !== undefined && { traceparent }),
     attempt: 0,
     failures: 0,
     images: [],

@@ -20,10 +20,11 @@ export async function submitOrReattach(
   dependencies: RouteDependencies,
 ): Promise<Job> {
   const identity = c.get("identity");
+  const traceparent = c.get("traceparent");
   const idempotency = idempotencyOf(c, body);
   if (idempotency !== undefined) {
     const id = `job_${dependencies.newId()}`;
-    const { job, replayed } = await submitJob({ id, identity, submission, idempotency }, dependencies);
+    const { job, replayed } = await submitJob({ id, identity, submission, idempotency, traceparent }, dependencies);
     if (replayed) c.header("Idempotent-Replayed", "true");
     return job;
   }
@@ -36,7 +37,8 @@ export async function submitOrReattach(
     }
     try {
       // A request that was noted but made nothing gets its own id back, so that two of its repetitions cannot both make a job.
-      return (await submitJob({ id, identity, submission, ...(!repeated && { note }) }, dependencies)).job;
+      const newJob = { id, identity, submission, traceparent, ...(!repeated && { note }) };
+      return (await submitJob(newJob, dependencies)).job;
     } catch (error) {
       // The request that is repeated here got there at the same moment after all.
       const made = error instanceof ItemsConditionFailed && repeated ? await dependencies.jobs.get(id) : undefined;

@@ -1,12 +1,13 @@
 import type { Items } from "../../shared/items.ts";
 import type { Lane } from "../../shared/job.ts";
 import { activePartition, lineKey } from "../../shared/waiting-line.ts";
+import { countBatchLines } from "../api/dialects/openai/batch-store.ts";
 
 const lanes: readonly Lane[] = ["interactive", "batch"];
 
-/** Jobs that wait in their accounts' lines and are not in the queue yet: the scaler must see them, the queue's depth does not. */
-export async function countWaiting(items: Items): Promise<number> {
-  let waiting = 0;
+/** Jobs that wait in their accounts' lines or in a batch's file: the scaler must see them, the queue's depth does not. */
+export async function countWaiting(items: Items, now: number): Promise<number> {
+  let waiting = await countBatchLines(items, now);
   for (const lane of lanes) {
     const active = await items.query({ index: "main", partition: activePartition(lane), limit: 1000 });
     const lines = await Promise.all(active.items.map(({ sk }) => items.get(lineKey(sk, lane))));

@@ -1,20 +1,27 @@
+import { randomInt } from "node:crypto";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { environment } from "../../shared/environment.ts";
+import { maxSeed } from "../../shared/limits.ts";
+import { ensureLinkSecret } from "../../shared/link-secret.ts";
+import { defaultPrices } from "../../shared/price-list.ts";
 import { lanesDue } from "../../shared/webhook-outbox.ts";
+import { feedBatches } from "../api/dialects/openai/feed-batches.ts";
+import { QueueView } from "../api/queue-view.ts";
 import { openCloud } from "../open-cloud.ts";
 import { sweepNotice } from "../webhook/handle-notices.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
 import { LaneFeeder } from "./feed-lanes.ts";
+import { openUsageExport } from "./open-usage-export.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
 import { sweepJobs } from "./sweep-jobs.ts";
 
 /**
- * Entry of the tick, once a minute: jobs that a crash left behind, jobs in line, webhook rows that are due, and the size of the fleet. Each part
- * runs though another failed; the first failure is then the invocation's, so that the alarm on errors sees it.
+ * Entry of the tick, once a minute: jobs that a crash left behind, batches, jobs in line, webhook rows that are due, the size of the fleet, and usage.
+ * Each part runs though another failed; the first failure is then the invocation's, so that the alarm on errors sees it.
  */
 const { env } = process;
 const cloud = openCloud(env);
-const { items, queue, notices, jobs, clock, log } = cloud;
+const { items, queue, notices, jobs, clock, log, accountWindow } = cloud;
 const settings = readScalingSettings(env);
 const fleet = openEcsFleet(new ECSClient({ region: cloud.config.region }), {
   cluster: env[environment.clusterName] ?? "",
@@ -24,7 +31,10 @@ const fleet = openEcsFleet(new ECSClient({ region: cloud.config.region }), {
 
 /** Passes over jobs that are due end here; what is left waits for the next minute. */
 const maxSweeps = 20;
-const tickS = 60;
+/** Batches are fed for this long at most, of the 50 s that an invocation has. */
+const feedBatchesMs = 15_000;
+/** What a batch's item has room for. */
+const maxBatchWindow = 300;
 
 async function sweepAllJobs() {
   for (let pass = 0; pass < maxSweeps; pass++) {
@@ -35,7 +45,27 @@ async function sweepAllJobs() {
 }
 
 /** Twice what the whole fleet draws until the next tick, so that no worker is idle while somebody waits. */
-const window = 2 * Math.ceil((Math.max(1, settings.maxWorkers) * tickS) / settings.secondsPerJob);
+const window = 2 * accountWindow;
+
+const queueView = new QueueView({ items, queue, clock });
+
+async function feedAllBatches() {
+  const linkSecret = await ensureLinkSecret(items);
+  const until = clock.now() + feedBatchesMs;
+  let lines = 0;
+  for (;;) {
+    const moved = await feedBatches({
+      ...cloud,
+      ...{ queueView, linkSecret, prices: defaultPrices, localMode: env[environment.localMode] === "1" },
+      ...{ newSeed: () => randomInt(maxSeed + 1), window: Math.min(window, maxBatchWindow) },
+    });
+    lines += moved;
+    if (moved === 0 || clock.now() >= until) break;
+  }
+  if (lines > 0) log("batches fed", { lines });
+}
+
+const tellUsage = openUsageExport(env, cloud);
 const feeder = new LaneFeeder({ items, jobs, queue, window });
 
 async function feedLanes() {
@@ -51,9 +81,11 @@ async function wakeDispatcher() {
 export async function handler(): Promise<void> {
   const parts = [
     sweepAllJobs,
+    feedAllBatches,
     feedLanes,
     wakeDispatcher,
     () => scaleFleet({ items, queue, fleet, settings, clock, log }),
+    tellUsage,
   ];
   const failures: unknown[] = [];
   for (const part of parts) {

@@ -6,6 +6,7 @@ import type { Queue } from "../../shared/queue.ts";
 import { defaultScaling } from "../../shared/scaling.ts";
 import { lineKey } from "../../shared/waiting-line.ts";
 import { tellPace } from "../../shared/worker-pace.ts";
+import { type Batch, batchWrite } from "../api/dialects/openai/batch-store.ts";
 import type { Fleet } from "./ecs-fleet.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
 
@@ -53,6 +54,16 @@ describe("scaleFleet", () => {
     const line = { pk: "ACTIVE#batch", sk: "acc_1", data: { weight: 1 } };
     await items.write([{ put: line }, { add: lineKey("acc_1", "batch"), amounts: { waiting: 25 } }]);
     await queue.send("{}");
+    await tick();
+    expect(desired.spot).toBe(3);
+  });
+
+  it("sees lines of batches that are no jobs yet, unless their batch is late", async () => {
+    const batch = (id: string, fields: Partial<Batch>) => {
+      const made = { id, status: "in_progress", total: 30, next: 5, createdAt: now, expiresAt: now + 1, ...fields };
+      return batchWrite({ identity: { accountId: "acc_1" }, ...made } as Batch, undefined, now);
+    };
+    await items.write([batch("1", {}), batch("2", { expiresAt: now }), batch("3", { status: "cancelling" })]);
     await tick();
     expect(desired.spot).toBe(3);
   });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../../shared/clock.ts";
 import { environment } from "../../shared/environment.ts";
 import { InvalidInputError } from "../../shared/errors.ts";
@@ -58,7 +58,7 @@ export async function scaleFleet({ items, queue, fleet, settings, clock, log }: 
   const now = clock.now();
   const [depth, inLine, counts, remembered, pace] = await Promise.all([
     queue.depth(),
-    countWaiting(items),
+    countWaiting(items, now),
     fleet.counts(),
     items.get(memoryAddress),
     meanSecondsPerJob(items, now),

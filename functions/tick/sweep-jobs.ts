@@ -16,8 +16,8 @@ export async function sweepJobs({ jobs, queue }: { jobs: JobStore; queue: Queue 
 }> {
   const { resend, ended } = await jobs.sweep(batch);
   for (const jobId of resend) {
-    const lane = (await jobs.get(jobId))?.lane ?? "interactive";
-    await queue.send(jobMessage(jobId), { lane });
+    const { lane = "interactive", traceparent } = (await jobs.get(jobId)) ?? {};
+    await queue.send(jobMessage(jobId, traceparent), { lane });
     await jobs.confirmSent(jobId);
   }
   return { resent: resend.length, ended: ended.length };

@@ -1,6 +1,7 @@
 import { PipelineError } from "../../shared/errors.ts";
 import type { GuardedFetchOptions, GuardedResponse } from "../../shared/guarded-fetch.ts";
 import type { Job } from "../../shared/job.ts";
+import { traceIdOf } from "../../shared/trace-context.ts";
 import type { OutboxRow } from "../../shared/webhook-outbox.ts";
 import { signWebhook } from "../../shared/webhook-signature.ts";
 
@@ -41,10 +42,12 @@ export interface DeliveryResult {
   readonly excerpt?: string;
   /** Why it was no success. */
   readonly error?: { readonly code: string; readonly message: string };
+  /** Of the job that the message tells of, for the log. */
+  readonly traceId?: string;
 }
 
 /**
- * Sign one message, POST it and judge the answer: 2xx is success, 410 says never again, anything else (redirects too) is a failure.
+ * Sign one message, POST it with the trace of its job, and judge the answer: 2xx is success, 410 says never again, anything else (redirects too) is a failure.
  * Never throws for what a receiver, a name server or the outbox's content can cause; rejects with the signal's reason when aborted.
  */
 export async function deliver(
@@ -54,6 +57,11 @@ export async function deliver(
 ): Promise<DeliveryResult> {
   const startedAt = now();
   const latencyMs = () => now() - startedAt;
+  let traceparent: string | undefined;
+  const traced = () => {
+    const traceId = traceIdOf(traceparent);
+    return traceId === undefined ? {} : { traceId };
+  };
   try {
     const body = await bodyText();
     const keys = await secrets(delivery);
@@ -66,17 +74,23 @@ export async function deliver(
     });
     const response = await fetch(delivery.url, {
       method: "POST",
-      headers: { "content-type": "application/json", "user-agent": "z-image-pipeline-webhooks/1", ...signed },
+      headers: {
+        "content-type": "application/json",
+        "user-agent": "z-image-pipeline-webhooks/1",
+        ...signed,
+        ...(traceparent && { traceparent }),
+      },
       body,
       signal,
     });
-    return { ...judge(response), latencyMs: latencyMs() };
+    return { ...judge(response), latencyMs: latencyMs(), ...traced() };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof PipelineError)) throw error;
     return {
       outcome: error.retryable ? "retry" : "failed",
       latencyMs: latencyMs(),
+      ...traced(),
       error: { code: error.code, message: error.message },
     };
   }
@@ -84,6 +98,7 @@ export async function deliver(
   async function bodyText(): Promise<string> {
     if (delivery.jobId === undefined) return webhookBody(delivery, delivery.payload as PresentedJob);
     const job = await readJob(delivery.jobId);
+    traceparent = job?.traceparent;
     if (job === undefined) throw new PipelineError("job_gone", `job ${delivery.jobId} is no longer stored`);
     const foreign = delivery.endpointId === undefined ? foreignBody?.(job) : undefined;
     return foreign === undefined ? webhookBody(delivery, await present(job)) : JSON.stringify(foreign);

@@ -272,11 +272,13 @@ export class DeliveryDispatcher {
         error: { code: "internal_error", message: "the message could not be made" },
       };
     }
-    const settled = settledRow(row, result, clock.now(), random);
+    const { traceId, ...answer } = result;
+    const settled = settledRow(row, answer, clock.now(), random);
     await this.#put(settled.item, version, settled.status === "pending" ? row.accountId : undefined);
     log("webhook attempt", {
       messageId: row.messageId,
       ...(row.jobId !== undefined && { jobId: row.jobId }),
+      ...(traceId !== undefined && { traceId }),
       ...(endpoint && { endpointId: endpoint.id }),
       host: URL.parse(url)?.host,
       attempt: row.attempt,

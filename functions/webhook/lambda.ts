@@ -6,6 +6,7 @@ import { resultLinkS } from "../../shared/limits.ts";
 import { ensureLinkSecret } from "../../shared/link-secret.ts";
 import { createLinkSigner } from "../../shared/signed-link.ts";
 import { WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
+import { foreignWebhookBody } from "../api/dialects/webhook-body.ts";
 import { presentJob } from "../api/present-job.ts";
 import { openCloud } from "../open-cloud.ts";
 import { DeliveryDispatcher } from "./dispatch-deliveries.ts";
@@ -16,7 +17,7 @@ import { handleNotices, type NoticeEvent } from "./handle-notices.ts";
  * reaches receivers through `guardedFetch` alone.
  */
 const { env } = process;
-const { items, jobs, clock, newId, log } = openCloud(env);
+const { items, jobs, clock, newId, log, models } = openCloud(env);
 const apiKeys = new ApiKeys({ items, clock, newId });
 const endpoints = new WebhookEndpoints({ items, clock, newId });
 const publicUrl = env[environment.publicUrl];
@@ -31,6 +32,7 @@ export async function handler(event: NoticeEvent) {
     ...{ items, endpoints, clock, newId, random: Math.random, log },
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
+    foreignBody: (job) => foreignWebhookBody(job, { link, models }),
     secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: env[environment.localMode] === "1" }),
   });

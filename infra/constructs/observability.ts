@@ -12,6 +12,8 @@ import type { WorkQueue } from "./work-queue.ts";
 
 export interface ObservabilityProps {
   readonly jobs: WorkQueue;
+  /** Shares the dead letters of `jobs`. */
+  readonly batch: WorkQueue;
   readonly notices: WorkQueue;
   readonly functions: {
     readonly api: lambda.Function;
@@ -35,7 +37,7 @@ export class Observability extends Construct {
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { jobs, notices, functions, alarmEmail, monthlyBudgetUsd } = props;
+    const { jobs, batch, notices, functions, alarmEmail, monthlyBudgetUsd } = props;
     this.topic = new sns.Topic(this, "Alarms", { enforceSSL: true, displayName: "Z-Image alarms" });
     if (alarmEmail !== undefined) this.topic.addSubscription(new subscriptions.EmailSubscription(alarmEmail));
 
@@ -131,6 +133,7 @@ export class Observability extends Construct {
             [
               jobs.queue.metricApproximateNumberOfMessagesVisible(),
               jobs.queue.metricApproximateNumberOfMessagesNotVisible(),
+              batch.queue.metricApproximateNumberOfMessagesVisible({ label: "batch, waiting" }),
             ],
             [age(jobs.queue)],
           ),

@@ -7,6 +7,8 @@ export interface WorkQueueProps {
   readonly visibilityTimeout: Duration;
   /** Receives before a message moves to the dead letters. */
   readonly maxReceiveCount: number;
+  /** Dead letters of another queue to share. @default its own */
+  readonly deadLetters?: sqs.Queue;
 }
 
 /** A queue with its dead letters. Neither takes messages over plain HTTP. */
@@ -14,14 +16,14 @@ export class WorkQueue extends Construct {
   readonly queue: sqs.Queue;
   readonly deadLetters: sqs.Queue;
 
-  constructor(scope: Construct, id: string, { visibilityTimeout, maxReceiveCount }: WorkQueueProps) {
+  constructor(scope: Construct, id: string, { visibilityTimeout, maxReceiveCount, deadLetters }: WorkQueueProps) {
     super(scope, id);
     const common = {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     };
-    this.deadLetters = new sqs.Queue(this, "DeadLetters", common);
+    this.deadLetters = deadLetters ?? new sqs.Queue(this, "DeadLetters", common);
     this.queue = new sqs.Queue(this, "Queue", {
       ...common,
       visibilityTimeout,

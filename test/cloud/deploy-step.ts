@@ -53,8 +53,9 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
   };
   nameDistribution(join(assembly, `${stack}.template.json`));
   if (!update) await run(cdk, ["bootstrap", `aws://${account}/${region}`, "--app", ""], env);
-  // Change sets cannot update a stack there.
-  await run(cdk, ["deploy", stack, "--app", assembly, "--require-approval", "never", "--method=direct"], env);
+  // Change sets cannot update a stack there, nor can parameters keep a value that was never given.
+  const forMoto = ["--method=direct", "--no-previous-parameters"];
+  await run(cdk, ["deploy", stack, "--app", assembly, "--require-approval", "never", ...forMoto], env);
 
   const template = JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), "utf8")) as {
     readonly Resources: {

@@ -91,6 +91,20 @@ export async function unpackFunction(s3: S3Client, bucket: string, key: string, 
   return bytes.length;
 }
 
+/** What an operator does before the first deployment that tells usage. */
+export async function createSecret(endpoint: string, secret: { readonly name: string; readonly value: string }) {
+  const body = JSON.stringify({
+    Name: secret.name,
+    SecretString: secret.value,
+    ClientRequestToken: crypto.randomUUID(),
+  });
+  const contentType = "application/x-amz-json-1.1";
+  await call({ endpoint, service: "secretsmanager", target: "secretsmanager.CreateSecret" }, "/", {
+    body,
+    contentType,
+  });
+}
+
 /** Environment of the worker's container, as the deployed task definition has it. */
 export async function workerEnvironment(endpoint: string, taskDefinition: string): Promise<{ [name: string]: string }> {
   const target = "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition";

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { createContext, runInContext } from "node:vm";
+import type { Objects } from "../../shared/objects.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 
 const edgeFunction = readFileSync(join(import.meta.dirname, "../../infra/edge/viewer-request.js"), "utf8");
@@ -11,9 +12,9 @@ const edgeFunction = readFileSync(join(import.meta.dirname, "../../infra/edge/vi
  * What stands before the API function: CloudFront with its function and its two origins, and a REST API that passes everything on
  * and streams the answer. Only as far as our requests see of it.
  */
-export function createEdgeGateway(api: LambdaFunction, imagesUrl: string): Server {
+export function createEdgeGateway(api: LambdaFunction, images: Pick<Objects, "get">): Server {
   return createServer((request, response) => {
-    handle(request, response, api, imagesUrl).catch((error: unknown) => {
+    handle(request, response, api, images).catch((error: unknown) => {
       process.stderr.write(`edge: ${String(error)}\n`);
       if (!response.headersSent) response.writeHead(502);
       response.end();
@@ -25,13 +26,14 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
   api: LambdaFunction,
-  imagesUrl: string,
+  images: Pick<Objects, "get">,
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "https://edge");
   if (url.pathname.startsWith("/o/")) {
-    const picture = await fetch(`${imagesUrl}${url.pathname}`);
-    response.writeHead(picture.status, { "content-type": picture.headers.get("content-type") ?? "" });
-    response.end(Buffer.from(await picture.arrayBuffer()));
+    // Origin access control signs what the distribution asks of the bucket.
+    const picture = await images.get(url.pathname.slice(1));
+    response.writeHead(picture === undefined ? 403 : 200, picture && { "content-type": picture.contentType });
+    response.end(picture?.body);
     return;
   }
   const headers = Object.fromEntries(

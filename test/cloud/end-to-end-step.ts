@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import OpenAI from "openai";
 import sharp from "sharp";
 import { Webhook } from "standardwebhooks";
 import { ulid } from "ulid";
@@ -16,15 +17,23 @@ import { defaultModel } from "../../models/default-model.ts";
 import { ApiKeys } from "../../shared/api-keys.ts";
 import { openDynamoItems } from "../../shared/aws/items.ts";
 import { openS3Objects } from "../../shared/aws/objects.ts";
+import { openSqsQueue } from "../../shared/aws/queue.ts";
 import { systemClock as clock } from "../../shared/clock.ts";
 import { environment } from "../../shared/environment.ts";
 import type { Emulator } from "../support/aws-emulators.ts";
+import { finishBatch, sendBatch } from "./batch-job.ts";
 import type { Deployed } from "./deploy-step.ts";
+import { createSecret } from "./deployment.ts";
 import { createEdgeGateway } from "./edge-gateway.ts";
 import { runEventSource } from "./event-source.ts";
 import { LambdaFunction } from "./lambda-function.ts";
 
 const root = resolve(import.meta.dirname, "../..");
+
+interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
 
 /** Nothing here takes longer than this, also on a machine that does other things. */
 const patienceMs = 240_000;
@@ -34,16 +43,19 @@ export interface EndToEndOptions {
   readonly moto: Emulator;
   readonly work: string;
   readonly region: string;
+  /** Of the billing system, in Secrets Manager. */
+  readonly usageKey: { readonly name: string; readonly value: string };
 }
 
 /**
  * The deployed packages with the deployed environment, behind a gateway that does what CloudFront and API Gateway do; a worker
- * process with the deployed task's environment; moto's table, queues and buckets. A request goes in, a picture comes out of the
- * bucket, a webhook arrives.
+ * process with the deployed task's environment; moto's table, queues and buckets. A request and a batch go in, pictures come out of
+ * the bucket, a webhook arrives.
  *
  * @returns figures worth printing
  */
-export async function drawOnePicture({ deployed, moto, work, region }: EndToEndOptions): Promise<string[]> {
+export async function drawOnePicture(options: EndToEndOptions): Promise<string[]> {
+  const { deployed, moto, work, region, usageKey } = options;
   const aws = {
     ...{
       AWS_ENDPOINT_URL: moto.endpoint,
@@ -53,35 +65,52 @@ export async function drawOnePicture({ deployed, moto, work, region }: EndToEndO
     },
     PATH: process.env.PATH ?? "",
   };
-  const start = (name: string) => {
+  const start = (name: string, changes: { readonly [name: string]: string } = {}) => {
     const { env, handler, folder, timeoutMs } = deployed.functions[name]!;
     // Local mode: the receiver of the webhook listens on the loopback.
-    const options = { name, handler, folder, timeoutMs, env: { ...env, ...aws, [environment.localMode]: "1" } };
+    const options = {
+      name,
+      handler,
+      folder,
+      timeoutMs,
+      env: { ...env, ...aws, ...changes, [environment.localMode]: "1" },
+    };
     return new LambdaFunction(options);
   };
-  const [api, dispatcher, tick] = [start("ApiFunction"), start("Dispatcher"), start("Tick")] as const;
+  const [api, dispatcher] = [start("ApiFunction"), start("Dispatcher")] as const;
+  let tick: LambdaFunction | undefined;
   const stopping = new AbortController();
-  const received: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+  const received: Received[] = [];
+  const usageEvents: Received[] = [];
   const receiver = createServer(async (request, response) => {
-    received.push({ headers: request.headers, body: await text(request) });
+    const list = request.url === "/hook" ? received : usageEvents;
+    list.push({ headers: request.headers, body: await text(request) });
     response.writeHead(204).end();
   });
-  const imagesUrl = `${moto.endpoint}/${deployed.workerEnv[environment.bucketName]}`;
-  const edge = createEdgeGateway(api, imagesUrl);
+  const stored = openS3Objects({ client: moto.clients.s3, bucket: deployed.workerEnv[environment.bucketName]! });
+  const edge = createEdgeGateway(api, stored);
+  const { batchQueueUrl, deadLetterQueueUrl, notifyQueueUrl } = environment;
+  const batchQueue = openSqsQueue({
+    client: moto.clients.sqs,
+    ...{ queueUrl: deployed.workerEnv[batchQueueUrl]!, deadLetterQueueUrl: deployed.workerEnv[deadLetterQueueUrl]! },
+  });
   let worker: ReturnType<typeof spawn> | undefined;
   try {
     await once(receiver.listen(0, "127.0.0.1"), "listening");
     await once(edge.listen(0, "127.0.0.1"), "listening");
     const port = (server: typeof edge) => (server.address() as AddressInfo).port;
     const url = `http://127.0.0.1:${port(edge)}`;
+    await createSecret(moto.endpoint, usageKey);
+    tick = start("Tick", { [environment.usageExportUrl]: `http://127.0.0.1:${port(receiver)}/usage` });
+    const everyMinute = tick;
 
     // As `npm run deploy` does: weights with their manifest, a first account and its key.
-    const { bucketName, weightsBucket, weightsPrefix, tableName } = environment;
+    const { weightsBucket, weightsPrefix, tableName } = environment;
     const weights = openS3Objects({ client: moto.clients.s3, bucket: deployed.workerEnv[weightsBucket]! });
     await uploadWeights(weights, defaultModel.dir, deployed.workerEnv[weightsPrefix]!);
     const items = openDynamoItems({ client: moto.clients.dynamodb, table: deployed.workerEnv[tableName]! });
     const keys = new ApiKeys({ items, clock, newId: () => ulid() });
-    const account = await keys.createAccount("test:cloud", { unlimited: true });
+    const account = await keys.createAccount("test:cloud", { unlimited: true, meterCustomer: "cus_1" });
     const { value: key } = await keys.createKey(account.id);
     const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
 
@@ -89,13 +118,14 @@ export async function drawOnePicture({ deployed, moto, work, region }: EndToEndO
     const typed = `${key.slice(0, -1)}${key.endsWith("A") ? "B" : "A"}`;
     const refused = await fetch(`${url}/v1/jobs`, { headers: { authorization: `Bearer ${typed}` } });
     assert.equal(refused.status, 401);
-    assert.equal(api.initMs.length, 0);
+    assert.equal(api.starts.length, 0);
     assert.equal((await fetch(`${url}/readyz`)).status, 200);
 
     const prompt = "a penguin";
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const submitted = await fetch(`${url}/v1/jobs`, {
       method: "POST",
-      headers,
+      headers: { ...headers, traceparent },
       body: JSON.stringify({
         ...{ prompt, width: 64, height: 64, steps: 2, seed: 7 },
         webhook: { url: `http://127.0.0.1:${port(receiver)}/hook` },
@@ -105,8 +135,13 @@ export async function drawOnePicture({ deployed, moto, work, region }: EndToEndO
     assert.equal(submitted.status, 202, submission);
     const job = JSON.parse(submission) as { readonly id: string };
 
-    // The scaler sees the job and asks for a worker; this process is the one that ECS would start.
-    await tick.invoke({});
+    // The feeder makes jobs of a batch's lines, in a queue of their own.
+    const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: key });
+    const batch = await sendBatch(openai);
+    // The scaler sees the work and asks for a worker; the process below is the one that ECS would start.
+    await everyMinute.invoke({});
+    const waiting = await batchQueue.depth();
+    assert.equal(waiting.visible, 2, "two lines of the batch are jobs, in the batch queue");
     const services = await describeServices(moto.endpoint, deployed);
     assert.deepEqual(services, { spot: 1, onDemand: 0 }, "the scaler asks for one spot worker");
     mkdirSync(work, { recursive: true });
@@ -120,7 +155,7 @@ export async function drawOnePicture({ deployed, moto, work, region }: EndToEndO
       env: workerEnv,
       stdio: ["ignore", process.env.CLOUD_TEST_LOGS ? "inherit" : "ignore", "inherit"],
     });
-    void runEventSource(moto.clients.sqs, deployed.workerEnv[environment.notifyQueueUrl]!, dispatcher, stopping.signal);
+    void runEventSource(moto.clients.sqs, deployed.workerEnv[notifyQueueUrl]!, dispatcher, stopping.signal);
 
     // Followed as a stream, through the function's response stream.
     const events = await fetch(`${url}/v1/jobs/${job.id}/events?preview=none`, {
@@ -155,7 +190,6 @@ export async function drawOnePicture({ deployed, moto, work, region }: EndToEndO
       ["png", 64],
     );
     assert.equal(createHash("sha256").update(picture).digest("hex"), shown.images[0]!.sha256);
-    const stored = openS3Objects({ client: moto.clients.s3, bucket: deployed.workerEnv[bucketName]! });
     assert.equal((await stored.list(`o/${job.id}/`)).objects.length, 1);
 
     const until = performance.now() + patienceMs;
@@ -168,14 +202,22 @@ export async function drawOnePicture({ deployed, moto, work, region }: EndToEndO
       "webhook-signature": String(signed["webhook-signature"]),
     }) as { readonly type: string; readonly data: { readonly id: string } };
     assert.deepEqual([message.type, message.data.id], ["job.succeeded", job.id]);
+    assert.equal(signed.traceparent, traceparent, "the webhook is of the request's trace");
+
+    await finishBatch(openai, batch, () => everyMinute.invoke({}), performance.now() + patienceMs);
+
+    // The last charges may be as young as the tick that ended the batch.
+    await everyMinute.invoke({});
+    const charges = usageEvents.map(({ body }) => new URLSearchParams(body));
+    assert.equal(new Set(charges.map((charge) => charge.get("identifier"))).size, 3, "three charges were told");
+    assert.equal(charges[0]!.get("payload[stripe_customer_id]"), "cus_1");
+    assert.equal(usageEvents[0]!.headers.authorization, `Bearer ${usageKey.value}`);
 
     const stopped = once(worker, "exit");
     worker.kill("SIGTERM");
     assert.deepEqual(await stopped, [0, null], "the worker ends with 0 on SIGTERM");
-    const ms = (times: readonly number[]) => times.map((one) => `${Math.round(one)} ms`).join(", ");
     const bundleMb = (name: string) => (deployed.functions[name]!.zipBytes / 1e6).toFixed(2);
     return [
-      `start of the API function until it asks for work (process start included): ${ms(api.initMs)}; dispatcher ${ms(dispatcher.initMs)}; tick ${ms(tick.initMs)}`,
       `packages, zipped: API ${bundleMb("ApiFunction")} MB, dispatcher ${bundleMb("Dispatcher")} MB, tick ${bundleMb("Tick")} MB`,
       `${chunks} chunks of events; picture of ${picture.length} bytes`,
     ];
@@ -186,7 +228,7 @@ export async function drawOnePicture({ deployed, moto, work, region }: EndToEndO
       server.close();
       server.closeAllConnections();
     }
-    await Promise.all([api.stop(), dispatcher.stop(), tick.stop()]);
+    await Promise.all([api.stop(), dispatcher.stop(), tick?.stop()]);
   }
 }
 

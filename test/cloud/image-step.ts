@@ -1,7 +1,17 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { cp } from "node:fs/promises";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cp, symlink } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ulid } from "ulid";
+import { defaultModel } from "../../models/default-model.ts";
+import { createJobStore } from "../../shared/create-job-store.ts";
+import { openEmbeddedItems } from "../../shared/embedded/items.ts";
+import { environment } from "../../shared/environment.ts";
+import { terminalStatuses } from "../../shared/job.ts";
+import { jobMessage } from "../../shared/job-message.ts";
+import { openState } from "../../shared/open-state.ts";
+import { sampleJob, sampleParams } from "../support/sample-job.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const base = "localhost/z-image-base:bookworm";
@@ -13,8 +23,8 @@ export interface ImageOptions {
 }
 
 /**
- * The worker's Dockerfile on a Debian base of our own making (no registry is asked), as the CPU image, and one picture drawn in it by
- * the user and entry that the image has. `buildah` in a chroot: no daemon, no privileges beyond root's.
+ * The worker's Dockerfile on a Debian base of our own making (no registry is asked), as the CPU image, and one job drawn in it by
+ * the user and program that the image has. `buildah` in a chroot: no daemon, no privileges beyond root's.
  *
  * @returns figures worth printing
  */
@@ -26,70 +36,94 @@ export async function buildAndRunImage({ run, work }: ImageOptions): Promise<str
   if (!images.includes(base)) {
     const rootfs = join(work, "rootfs");
     await run("debootstrap", ["--variant=minbase", "--include=ca-certificates", "bookworm", rootfs]);
-    // npm of this machine, so that the build need not install Debian's.
-    const node = await run("node", ["-p", "process.execPath"]);
-    const prefix = dirname(dirname(node.trim()));
-    for (const part of ["bin/node", "lib/node_modules/npm"]) {
-      if (existsSync(join(prefix, part)))
-        await cp(join(prefix, part), join(rootfs, "usr/local", part), { recursive: true });
-    }
+    // Node and npm of this machine: the build would else install Debian's, with hundreds of packages.
+    const local = join(rootfs, "usr/local");
+    const npm = join((await run("npm", ["root", "--global"])).trim(), "npm");
+    await cp(process.execPath, join(local, "bin/node"));
+    await cp(npm, join(local, "lib/node_modules/npm"), { recursive: true });
+    await symlink("../lib/node_modules/npm/bin/npm-cli.js", join(local, "bin/npm"));
     const container = (await buildah("from", "scratch")).trim();
     await buildah("add", "--quiet", container, rootfs, "/");
     await buildah("commit", "--quiet", container, base);
     await buildah("rm", container);
   }
-  // Where packages come from on this machine, and what was fetched before.
-  const npmrc = join(homedir(), ".npmrc");
-  const volumes = existsSync(npmrc) ? ["--volume", `${npmrc}:/root/.npmrc:ro`] : [];
+  // Where packages come from on this machine, and whom it trusts.
+  const ours = join(homedir(), ".npmrc");
+  const trusted = process.env.NODE_EXTRA_CA_CERTS;
+  const theirTrusted = "/etc/ssl/certs/ca-certificates.crt";
+  const npmrc = join(work, "npmrc");
+  const settings = [existsSync(ours) ? readFileSync(ours, "utf8") : "", trusted ? `cafile=${theirTrusted}` : ""];
+  writeFileSync(npmrc, settings.join("\n"), { mode: 0o600 });
+  const volumes = [
+    ...["--volume", `${npmrc}:/root/.npmrc:ro`],
+    ...(trusted ? ["--volume", `${trusted}:${theirTrusted}:ro`] : []),
+  ];
   await buildah(
     ...["bud", "--isolation", "chroot", "--network", "host", "--format", "docker", ...volumes],
-    ...[
-      "--build-arg",
-      `BASE=${base}`,
-      "--build-arg",
-      "ACCELERATOR=cpu",
-      "-f",
-      "gpu-worker/Dockerfile",
-      "-t",
-      image,
-      root,
-    ],
+    ...["--build-arg", `BASE=${base}`, "--build-arg", "ACCELERATOR=cpu"],
+    ...["-f", "gpu-worker/Dockerfile", "-t", image, root],
   );
-  const size = Number((await buildah("inspect", "--type", "image", "--format", "{{.Docker.Size}}", image)).trim());
+  const size = (await buildah("images", "--format", "{{.Size}}", image)).trim();
   const container = (await buildah("from", image)).trim();
   try {
-    const model = join(root, "models/zimage-tiny");
-    const out = join(work, "out");
-    mkdirSync(out, { recursive: true, mode: 0o777 });
-    await run("chmod", ["0777", out]);
-    await buildah(
-      ...[
-        "run",
-        "--isolation",
-        "chroot",
-        "--network",
-        "host",
-        "--volume",
-        `${model}:/model:ro`,
-        "--volume",
-        `${out}:/out`,
-        container,
-        "--",
-      ],
-      ...[
-        "node",
-        "--disable-warning=ExperimentalWarning",
-        "gpu-worker/generate.ts",
-        "--model",
-        "/model/model",
-        "--prompt",
-        "a penguin",
-      ],
-      ...["--width", "64", "--height", "64", "--steps", "1", "--out", "/out/penguin.png"],
+    const dataDir = join(work, "data");
+    const jobId = await submitOneJob(dataDir);
+    await run("chown", ["-R", "1000:1000", dataDir]);
+    const workerEnv = {
+      ...{ [environment.state]: "embedded", [environment.dataDir]: "/data" },
+      ...{ [environment.modelDir]: "/model", [environment.modelId]: "zimage-tiny" },
+    };
+    const worker = buildah(
+      ...["run", "--isolation", "chroot", "--network", "host"],
+      ...["--volume", `${defaultModel.dir}:/model:ro`, "--volume", `${dataDir}:/data`],
+      ...Object.entries(workerEnv).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+      ...[container, "--", "sh", "-c", untilStopFile],
     );
-    if (!existsSync(join(out, "penguin.png"))) throw new Error("the image drew nothing");
+    const [status, log] = await Promise.all([settledStatus(dataDir, jobId, worker), worker]);
+    if (status !== "succeeded") throw new Error(`the job in the image ended as ${status}:\n${log}`);
   } finally {
     await buildah("rm", container);
   }
-  return [`image of ${Math.round(size / 1e6)} MB; drew a picture as user 1000`];
+  return [`image of ${size}; its worker drew a job as user 1000, and ended with 0 when told to`];
+}
+
+/** The image's own command, told to stop as ECS does when the file appears. */
+const untilStopFile = `
+node --disable-warning=ExperimentalWarning gpu-worker/main.ts & worker=$!
+until [ -e /data/stop ]; do sleep 0.2; done
+kill -TERM $worker && wait $worker`;
+
+async function submitOneJob(dataDir: string): Promise<string> {
+  const state = await openState({ kind: "embedded", dataDir });
+  try {
+    const jobs = createJobStore({ items: state.items });
+    const params = { ...sampleParams, model: "zimage-tiny" };
+    const { job } = await jobs.submit({ job: sampleJob(ulid(), Date.now(), { params }) });
+    await state.queue.send(jobMessage(job.id));
+    await jobs.confirmSent(job.id);
+    return job.id;
+  } finally {
+    await state.close();
+  }
+}
+
+/** How the job ended; then the worker is told to stop. Rejects when the worker ends before. */
+async function settledStatus(dataDir: string, jobId: string, worker: Promise<string>): Promise<string | undefined> {
+  const items = openEmbeddedItems(join(dataDir, "items.db"));
+  const jobs = createJobStore({ items });
+  let ended = false;
+  const end = worker.finally(() => {
+    ended = true;
+  });
+  end.catch(() => {});
+  try {
+    for (;;) {
+      const status = (await jobs.get(jobId))?.status;
+      if (ended || (status !== undefined && terminalStatuses.has(status))) return status;
+      await sleep(200);
+    }
+  } finally {
+    writeFileSync(join(dataDir, "stop"), "");
+    await items.close();
+  }
 }

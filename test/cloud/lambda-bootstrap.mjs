@@ -2,8 +2,8 @@
 // handler, post what it returns or streams. Run with the environment of the function; the handler is named as Lambda names it.
 import { once } from "node:events";
 import { request } from "node:http";
+import { createRequire } from "node:module";
 import { PassThrough } from "node:stream";
-import { pathToFileURL } from "node:url";
 
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 const streaming = Symbol("streaming");
@@ -42,14 +42,18 @@ const describe = (error) => ({
 let handler;
 try {
   const [file, name] = process.env._HANDLER.split(".");
-  handler = (await import(pathToFileURL(`${process.env.LAMBDA_TASK_ROOT}/${file}.mjs`).href))[name];
+  handler = createRequire(`${process.env.LAMBDA_TASK_ROOT}/`)(`./${file}.js`)[name];
 } catch (error) {
   await post("init/error", describe(error));
   process.exit(1);
 }
 
+// How much of the processor the start took; Lambda has no such header.
+const { user, system } = process.cpuUsage();
+let headers = { "x-start-cpu-ms": String((user + system) / 1000) };
 for (;;) {
-  const next = await fetch(`${api}/invocation/next`);
+  const next = await fetch(`${api}/invocation/next`, { headers });
+  headers = {};
   const id = next.headers.get("lambda-runtime-aws-request-id");
   const event = await next.json();
   const deadline = Number(next.headers.get("lambda-runtime-deadline-ms"));

@@ -21,8 +21,12 @@ interface Invocation {
   readonly answer: (request: IncomingMessage, isError: boolean) => Promise<void>;
 }
 
-/** Milliseconds from the start of the process to its first request for work: what Lambda reports as init. */
-export type InitTimes = readonly number[];
+/** From the start of the process to its first request for work: what Lambda reports as init, in milliseconds. */
+export interface StartTimes {
+  readonly wallMs: number;
+  /** Of the processor. */
+  readonly cpuMs: number;
+}
 
 /**
  * One function as Lambda runs it: the Runtime API on a port of the loopback, and execution environments (processes) that each
@@ -31,7 +35,7 @@ export type InitTimes = readonly number[];
 export class LambdaFunction {
   readonly #options: LambdaFunctionOptions;
   readonly #environments: Environment[] = [];
-  readonly initMs: number[] = [];
+  readonly starts: StartTimes[] = [];
   #invocations = 0;
 
   constructor(options: LambdaFunctionOptions) {
@@ -57,6 +61,13 @@ export class LambdaFunction {
     return promise;
   }
 
+  /** One execution environment more, up to where it waits for work. */
+  async start(): Promise<StartTimes> {
+    const environment = this.#add();
+    await environment.start();
+    return environment.started;
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#environments.map((one) => one.stop()));
   }
@@ -64,12 +75,21 @@ export class LambdaFunction {
   async #dispatch(event: unknown, answer: Invocation["answer"]): Promise<void> {
     let free = this.#environments.find((one) => one.isFree);
     if (free === undefined) {
-      free = new Environment(this.#options, (ms) => this.initMs.push(ms));
-      this.#environments.push(free);
+      free = this.#add();
       free.isFree = false;
       await free.start();
     }
     free.serve({ id: `invocation-${++this.#invocations}`, event, answer });
+  }
+
+  #add(): Environment {
+    const environment = new Environment(this.#options);
+    environment.started.then(
+      (times) => this.starts.push(times),
+      () => {},
+    );
+    this.#environments.push(environment);
+    return environment;
   }
 }
 
@@ -77,18 +97,21 @@ export class LambdaFunction {
 class Environment {
   isFree = true;
   readonly #options: LambdaFunctionOptions;
-  readonly #onInit: (ms: number) => void;
+  readonly #started = Promise.withResolvers<StartTimes>();
   readonly #server = createServer((request, response) => void this.#handle(request, response));
   #child: ChildProcess | undefined;
   #startedAt = 0;
-  #inited = false;
   #waiting: ServerResponse | undefined;
   #next: Invocation | undefined;
   #current: Invocation | undefined;
 
-  constructor(options: LambdaFunctionOptions, onInit: (ms: number) => void) {
+  constructor(options: LambdaFunctionOptions) {
     this.#options = options;
-    this.#onInit = onInit;
+  }
+
+  /** Rejects when the module could not be loaded. */
+  get started(): Promise<StartTimes> {
+    return this.#started.promise;
   }
 
   async start(): Promise<void> {
@@ -139,8 +162,8 @@ class Environment {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? "").replace("/2018-06-01/runtime/", "");
     if (path === "invocation/next") {
-      if (!this.#inited) this.#onInit(performance.now() - this.#startedAt);
-      this.#inited = true;
+      const cpuMs = Number(request.headers["x-start-cpu-ms"]);
+      this.#started.resolve({ wallMs: performance.now() - this.#startedAt, cpuMs });
       const next = this.#next;
       this.#next = undefined;
       if (next !== undefined) return this.#send(response, next);
@@ -149,7 +172,9 @@ class Environment {
       return;
     }
     if (path === "init/error") {
-      process.stderr.write(`${this.#options.name} did not start: ${(await buffer(request)).toString("utf8")}\n`);
+      const error = new Error(`${this.#options.name} did not start: ${(await buffer(request)).toString("utf8")}`);
+      process.stderr.write(`${error.message}\n`);
+      this.#started.reject(error);
       response.writeHead(202).end();
       return;
     }

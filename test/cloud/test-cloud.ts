@@ -6,6 +6,7 @@ import { startMoto } from "../support/aws-emulators.ts";
 import { deployToStandIn } from "./deploy-step.ts";
 import { drawOnePicture } from "./end-to-end-step.ts";
 import { buildAndRunImage } from "./image-step.ts";
+import { measureStarts } from "./start-step.ts";
 
 /**
  * `npm run test:cloud`: the deployment, as far as it can be proved without an account. Each step prints its time; the first that
@@ -17,9 +18,11 @@ const cdk = join(root, "infra/node_modules/.bin/cdk");
 const account = "123456789012";
 const region = "us-east-1";
 const stack = "ZImage-test";
+const usageKey = { name: "z-image/billing-key", value: "sk_test_1" };
 const context = {
   ...{ environment: "test", workerImage: "z-image-worker:v1", retainData: "false" },
   ...{ modelId: "zimage-tiny", modelFamily: "turbo", modelSide: "128", weightsPrefix: "zimage-tiny" },
+  ...{ usageExportUrl: "https://billing.example/v1/billing/meter_events", usageKeySecret: usageKey.name },
 };
 
 const startedAt = performance.now();
@@ -108,9 +111,13 @@ try {
         deployToStandIn({ run, cdk, assembly, stack, account, region, moto, work: join(work, "functions") }),
       );
       process.stdout.write(`${deployed.report.map((line) => `  ${line}\n`).join("")}`);
+      const starts = await step("starts of the deployed functions, medians", () =>
+        measureStarts(deployed, join(work, "starts")),
+      );
+      process.stdout.write(`${starts.map((line) => `  ${line}\n`).join("")}`);
       const figures = await step(
         "an HTTP event to a picture and a signed webhook, through the deployed functions",
-        () => drawOnePicture({ deployed, moto, work: join(work, "worker"), region }),
+        () => drawOnePicture({ deployed, moto, work: join(work, "worker"), region, usageKey }),
       );
       process.stdout.write(`${figures.map((line) => `  ${line}\n`).join("")}`);
       await step("cdk deploy of a change", () =>

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { AccountTerms, Balance, TermChanges } from "../../../shared/accounts.ts";
 import type { Account } from "../../../shared/api-keys.ts";
 import { parseFields } from "../../../shared/field-errors.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { tableAt } from "../../../shared/price-list.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 
 const checkTimeoutMs = 2_000;
@@ -18,7 +18,8 @@ export function healthRoute({ items, queue, objects, clock, log }: RouteDependen
   const checks = {
     items: () => items.get({ pk: "READY", sk: "META" }),
     queue: () => queue.depth(),
-    objects: () => objects.head("ready"),
+    // Under a prefix that the function may read: elsewhere S3 refuses, whether there is an object or not.
+    objects: () => objects.head("o/ready"),
   };
 
   async function check(name: keyof typeof checks) {

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { parseFields } from "../../../shared/field-errors.ts";
 import { type JobEvent, terminalStatuses } from "../../../shared/job.ts";
 import type { LinkSigner } from "../../../shared/signed-link.ts";

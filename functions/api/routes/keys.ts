@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { type ApiKey, type KeyLimits, keyScopes, operatorScope } from "../../../shared/api-keys.ts";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { parseFields } from "../../../shared/field-errors.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { parseFields } from "../../../shared/field-errors.ts";
 import { maxMetadataKeyCharacters, maxMetadataValueCharacters } from "../../../shared/limits.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { NotFoundError } from "../../../shared/errors.ts";
 import { unknownModel } from "../../../shared/image-request.ts";
 import { maxAspectRatio, maxPixels, maxSide, maxSteps, minSide, sizeMultiple } from "../../../shared/limits.ts";

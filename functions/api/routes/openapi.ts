@@ -5,8 +5,10 @@ import { requestOrigin } from "../request-links.ts";
 
 /** `GET /openapi.json`, made from the schemas that validate. */
 export function openapiRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
-  const document = openapiDocument("/");
-  return new Hono<ApiEnv>().get("/", (c) =>
-    c.json({ ...document, servers: [{ url: requestOrigin(c, dependencies) }] }),
-  );
+  // Made when it is first asked for: few ask, and every process would start later for it.
+  let document: ReturnType<typeof openapiDocument> | undefined;
+  return new Hono<ApiEnv>().get("/", (c) => {
+    document ??= openapiDocument("/");
+    return c.json({ ...document, servers: [{ url: requestOrigin(c, dependencies) }] });
+  });
 }

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { parseFields } from "../../../shared/field-errors.ts";
 import { type ImageSubmission, imageRequestSchema, parseImageRequest } from "../../../shared/image-request.ts";
 import { nextPricesAt } from "../../../shared/price-list.ts";

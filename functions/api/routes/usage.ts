@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { parseFields } from "../../../shared/field-errors.ts";
 import { maxMetadataKeyCharacters } from "../../../shared/limits.ts";

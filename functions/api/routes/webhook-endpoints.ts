@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { parseFields } from "../../../shared/field-errors.ts";
 import { assertAllowedUrl } from "../../../shared/guarded-fetch.ts";
 import { WebhookEndpoints } from "../../../shared/webhook-endpoints.ts";

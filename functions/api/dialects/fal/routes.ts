@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { NotFoundError } from "../../../../shared/errors.ts";
 import { parseFields } from "../../../../shared/field-errors.ts";
 import { type Job, terminalStatuses } from "../../../../shared/job.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { NotFoundError } from "../../../../shared/errors.ts";
 import { parseFields } from "../../../../shared/field-errors.ts";
 import { type ImageRequestContext, type ImageSubmission, unknownModel } from "../../../../shared/image-request.ts";

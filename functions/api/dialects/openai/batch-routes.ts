@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { parseFields } from "../../../../shared/field-errors.ts";
 import { ItemsConditionFailed } from "../../../../shared/items.ts";
 import { maxMetadataKeyCharacters, maxMetadataKeys, maxMetadataValueCharacters } from "../../../../shared/limits.ts";
@@ -46,6 +46,7 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
         const batch: Batch = {
           ...{ id, identity, endpoint: request.endpoint, inputFileId: request.input_file_id },
           metadata: request.metadata ?? {},
+          traceparent: c.get("traceparent"),
           origin: requestOrigin(c, dependencies),
           ...{ status: "in_progress", errors: [], completed: 0, failed: 0, next: 0, inFlight: [] },
           ...{ total: 0, createdAt, expiresAt: createdAt + windowMs },

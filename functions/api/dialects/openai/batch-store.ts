@@ -22,6 +22,8 @@ export interface Batch {
   readonly endpoint: string;
   readonly inputFileId: string;
   readonly metadata: { readonly [key: string]: string };
+  /** W3C Trace Context of the request that made it; its jobs are of that trace. */
+  readonly traceparent?: string;
   /** Address that its client used, for links in its output. */
   readonly origin: string;
   readonly status: BatchStatus;
@@ -100,6 +102,14 @@ export async function listBatches(
 export async function dueBatches(items: Items, now: number): Promise<StoredBatch[]> {
   const { items: found } = await items.query({ index: "due", partition: batchesDue, to: now, limit: 100 });
   return found.map(storedBatch);
+}
+
+/** Lines of batches that are neither jobs yet nor will be refused for being late: work that no queue shows. */
+export async function countBatchLines(items: Items, now: number): Promise<number> {
+  const batches = await dueBatches(items, now);
+  return batches
+    .filter(({ batch }) => batch.status === "in_progress" && batch.expiresAt > now)
+    .reduce((lines, { batch }) => lines + batch.total - batch.next, 0);
 }
 
 /** @param now - it is due again at once, behind those that were due before it; absent for one that is over */

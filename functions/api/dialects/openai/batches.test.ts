@@ -16,12 +16,13 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-function feed() {
+function feed(window?: number) {
   return feedBatches({
     ...api.dependencies,
     queueView: new QueueView(api.dependencies),
     prices: defaultPrices,
     newSeed: () => 1,
+    ...(window !== undefined && { window }),
   });
 }
 
@@ -116,6 +117,7 @@ describe("batches", () => {
     expect((await api.allJobs()).length).toBeLessThanOrEqual(8);
     const batch = await untilOver(created.id);
     expect(batch).toMatchObject({ status: "completed", request_counts: { total: 12, completed: 11, failed: 1 } });
+    expect((await api.allJobs()).every(({ lane, price }) => lane === "batch" && price?.lane === "batch")).toBe(true);
     const output = await linesOf(batch.output_file_id);
     expect(output.map(({ custom_id }) => custom_id)).toEqual(
       rows.map((_, i) => `sku-${i}`).filter((id) => id !== "sku-3"),
@@ -127,6 +129,32 @@ describe("batches", () => {
       { custom_id: "sku-3", response: { status_code: 400, body: { error: { param: "size" } } } },
     ]);
     expect((await client.batches.list()).data.map(({ id }) => id)).toEqual([batch.id]);
+  });
+
+  it("have as many jobs under way as they may", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    api.beforeDrawing(() => released);
+    const { id } = await createBatch(Array.from({ length: 12 }, (_, i) => line(`row-${i}`, {})));
+    expect([await feed(10), await feed(10)]).toEqual([10, 0]);
+    release();
+    expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 12 } });
+  });
+
+  it("wait for room where their key may have few jobs open, and lose no line", async () => {
+    const { value: apiKey } = await api.apiKeys.createKey(api.account.id, { limits: { maxOpenJobs: 2 } });
+    client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey });
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    api.beforeDrawing(() => released);
+    const { id } = await createBatch(Array.from({ length: 5 }, (_, i) => line(`row-${i}`, {})));
+    expect([await feed(), await feed()]).toEqual([2, 0]);
+    release();
+    expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 5, failed: 0 } });
+  });
+
+  it("are fed in passes, each of which tells how many lines it moved", async () => {
+    const { id } = await createBatch(Array.from({ length: 50 }, (_, i) => line(`row-${i}`, { size: "65x64" })));
+    expect([await feed(), await feed(), await feed()]).toEqual([40, 10, 0]);
+    expect(await client.batches.retrieve(id)).toMatchObject({ status: "completed", request_counts: { failed: 50 } });
   });
 
   it("submit each line once, though two feeders work at the same time", async () => {

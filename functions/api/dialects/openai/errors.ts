@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../api-error.ts";
 import { errorHeaders, errorStatus, publicError } from "../../error-status.ts";

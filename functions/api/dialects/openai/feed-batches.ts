@@ -23,45 +23,60 @@ import { parseOpenaiRequest } from "./request.ts";
 import { imagesResponse } from "./response.ts";
 
 export type FeedDependencies = Parameters<typeof submitJob>[1] &
-  Pick<RouteDependencies, "items" | "models" | "newId" | "newSeed" | "linkSecret">;
+  Pick<RouteDependencies, "items" | "models" | "newId" | "newSeed" | "linkSecret"> & {
+    /**
+     * Jobs of one batch at a time. The rest wait in its file, so that a large batch neither fills the queue nor delays others. They are
+     * kept in the batch's own item, which has room for 300. @default 8
+     */
+    readonly window?: number;
+  };
 
-/** Jobs of one batch at a time. The rest wait in its file, so that a large batch neither fills the queue nor delays others. */
-const window = 8;
-/** Lines looked at in one pass, refused ones included: a pass is one transaction. */
+const defaultWindow = 8;
+/** Lines begun in one pass, and lines recorded as over: a pass is one transaction, and takes at most 100 items. */
 const linesPerPass = 40;
 
 /**
  * One pass over the batches that are not over: record what their jobs came to, turn further lines into jobs, and write the files of
  * those that are done. Safe to run twice at the same time: the second finds the batch changed, and its jobs submitted already.
+ *
+ * @returns lines begun and lines recorded as over: none when another pass would find nothing to do yet
  */
-export async function feedBatches(dependencies: FeedDependencies): Promise<void> {
+export async function feedBatches(dependencies: FeedDependencies): Promise<number> {
   const { items, clock, log } = dependencies;
+  let moved = 0;
   for (const stored of await dueBatches(items, clock.now())) {
     try {
-      await feedBatch(stored, dependencies);
+      moved += await feedBatch(stored, dependencies);
     } catch (error) {
       // Another feeder was faster, or this batch meets a fault: the others go on, and the next pass tries again.
       if (!(error instanceof ItemsConditionFailed))
         log("a batch could not be fed", { batchId: stored.batch.id, error: String(error) });
     }
   }
+  return moved;
 }
 
-async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDependencies): Promise<void> {
-  const { items, jobs, clock } = dependencies;
+async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDependencies): Promise<number> {
+  const { items, jobs, clock, window = defaultWindow } = dependencies;
   const now = clock.now();
   const ending = batch.status === "cancelling" || now >= batch.expiresAt;
   const rows: BatchRow[] = [];
   const inFlight: Batch["inFlight"][number][] = [];
   let { next } = batch;
-  for (const flight of batch.inFlight) {
-    const job = ending ? await jobs.requestCancel(flight.jobId) : await jobs.get(flight.jobId);
-    if (job === undefined || terminalStatuses.has(job.status)) rows.push(flight);
+  const current = await Promise.all(
+    batch.inFlight.map(({ jobId }) => (ending ? jobs.requestCancel(jobId) : jobs.get(jobId))),
+  );
+  for (const [index, flight] of batch.inFlight.entries()) {
+    const job = current[index];
+    const over = job === undefined || terminalStatuses.has(job.status);
+    if (over && rows.length < linesPerPass) rows.push(flight);
     else inFlight.push(flight);
   }
+  const settled = rows.length;
   if (!ending && inFlight.length < window && next < batch.total) {
     const lines = await inputLines(batch, dependencies);
-    for (; next < lines.length && inFlight.length < window && rows.length < linesPerPass; next++) {
+    const end = Math.min(lines.length, next + linesPerPass);
+    for (; next < end && inFlight.length < window && rows.length < linesPerPass; next++) {
       const row = await submitLine(batch, next, lines[next]!, dependencies).catch(unlessFull);
       // There is no room for more of this account now: the line waits in its file.
       if (row === undefined) break;
@@ -84,6 +99,7 @@ async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDepe
     ...rowWrites,
   ]);
   if (over) await finish(fed, version + 1, dependencies);
+  return settled + next - batch.next;
 }
 
 async function inputLines(batch: Batch, dependencies: FeedDependencies): Promise<BatchLine[]> {
@@ -91,13 +107,13 @@ async function inputLines(batch: Batch, dependencies: FeedDependencies): Promise
   return parseBatchInput(input.body, batch.endpoint);
 }
 
-/** The job of a line, or the error that its request would have been answered with. */
+/** The job of a line, or the error that its request would have been answered with; `undefined` when it must wait for room. */
 async function submitLine(
   batch: Batch,
   line: number,
   { custom_id: customId, body }: BatchLine,
   dependencies: FeedDependencies,
-): Promise<BatchRow> {
+): Promise<BatchRow | undefined> {
   try {
     // Links, unless the line wants otherwise: a file of pictures in base64 would be of no use.
     const { submission: asked, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
@@ -113,12 +129,17 @@ async function submitLine(
     }
     const idempotency = { key: `${batch.id} ${line}`, fingerprint: requestFingerprint(batch.id, { line }) };
     const id = `job_${dependencies.newId()}`;
-    const { job } = await submitJob({ id, identity: batch.identity, submission, idempotency }, dependencies);
+    const { identity, traceparent } = batch;
+    const inLane = { ...submission, lane: "batch" } as const;
+    const newJob = { id, identity, submission: inLane, idempotency, ...(traceparent !== undefined && { traceparent }) };
+    const { job } = await submitJob(newJob, dependencies);
     return { line, customId, jobId: job.id };
   } catch (error) {
+    // A full queue is no answer to the line: a later pass tries it again, and this one keeps what it did before.
+    if (error instanceof LimitError) return undefined;
     const { status, body: answer } = openaiError(error);
-    // A fault of ours, or a full queue, is no answer to the line: a later pass tries it again.
-    if (status >= 500 || error instanceof LimitError) throw error;
+    // Nor is a fault of ours.
+    if (status >= 500) throw error;
     return { line, customId, refused: { status, body: answer as unknown as Json } };
   }
 }

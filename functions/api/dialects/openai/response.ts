@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Job } from "../../../../shared/job.ts";
 import { sizeMultiple } from "../../../../shared/limits.ts";
 import type { LinkSigner } from "../../../../shared/signed-link.ts";

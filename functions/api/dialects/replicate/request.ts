@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseFields } from "../../../../shared/field-errors.ts";
 import type { ImageRequestContext, ImageSubmission } from "../../../../shared/image-request.ts";
 import type { WebhookEventType } from "../../../../shared/webhook-event.ts";

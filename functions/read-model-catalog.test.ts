@@ -1,0 +1,17 @@
+import { describe, expect, it } from "vitest";
+import { readModelCatalog } from "./read-model-catalog.ts";
+
+describe("readModelCatalog", () => {
+  const env = { MODEL_ID: "zimage-tiny", MODEL_FAMILY: "turbo", MODEL_SIDE: "128" };
+
+  it("offers what the stack describes, under its family's names too", () => {
+    expect(readModelCatalog(env)).toMatchObject({ id: "zimage-tiny", defaultWidth: 128, family: "turbo" });
+    expect(readModelCatalog(env).aliases).toContain("z-image-turbo");
+  });
+
+  it.each([[{ MODEL_ID: "" }], [{ MODEL_FAMILY: "huge" }], [{ MODEL_SIDE: "wide" }]])("refuses %j", (change) => {
+    expect(() => readModelCatalog({ ...env, ...change })).toThrow(
+      "MODEL_ID, MODEL_FAMILY (turbo or base) and MODEL_SIDE",
+    );
+  });
+});

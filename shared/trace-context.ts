@@ -1,0 +1,24 @@
+import { randomBytes } from "node:crypto";
+
+/**
+ * W3C Trace Context, `traceparent` of version 00, as OpenTelemetry reads it: `00-<32 hex>-<16 hex>-<2 hex>`. We record no spans, so we pass
+ * on what we were given unchanged, as the recommendation asks of those that only forward: what comes after us hangs below our caller.
+ *
+ * @see https://www.w3.org/TR/trace-context/#traceparent-header
+ */
+const pattern = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The header as it may be passed on, or `undefined` for one that says nothing: the trace then begins here. */
+export function parseTraceparent(header: string | undefined): string | undefined {
+  return header !== undefined && pattern.test(header) ? header : undefined;
+}
+
+/** A trace that begins here, and that nobody has recorded yet. */
+export function newTraceparent(): string {
+  return `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-00`;
+}
+
+/** For logs: what every line about one request has in common. */
+export function traceIdOf(traceparent: string | undefined): string | undefined {
+  return pattern.exec(traceparent ?? "")?.[1];
+}
