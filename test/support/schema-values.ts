@@ -108,7 +108,18 @@ function objectFor(schema: Schema, context: ValueContext): object {
 /** Values that are seldom what is wanted. */
 const oddities: readonly unknown[] = [
   ...[null, true, -1, 0, 1.5, 1e21, -1e308, "", " ", "x".repeat(20_000), "\u0000", "\ud800", "1", [], [[]], {}],
-  ...["constructor", "../../etc/passwd", "{{7*7}}", "' OR 1=1 --", "64x65", "0:0", "9999999999", "\u202e", [null], [{}]],
+  ...[
+    "constructor",
+    "../../etc/passwd",
+    "{{7*7}}",
+    "' OR 1=1 --",
+    "64x65",
+    "0:0",
+    "9999999999",
+    "\u202e",
+    [null],
+    [{}],
+  ],
   ...[{ a: { b: { c: 1 } } }, { __proto__: null, toString: 1 }, 2 ** 53, -0],
 ];
 

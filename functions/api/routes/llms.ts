@@ -38,5 +38,8 @@ The answer's \`images[0].url\` is a link that needs no header. Without \`Prefer\
 - @huggingface/inference: endpointUrl ${origin}/hf/models/Tongyi-MAI/Z-Image-Turbo
 - ModelScope: POST ${origin}/v1/images/generations with X-ModelScope-Async-Mode: true, then GET ${origin}/v1/tasks/{id}
 - DashScope: POST ${origin}/api/v1/services/aigc/multimodal-generation/generation
+
+What differs, client by client: docs/clients/README.md and docs/clients/README.zh.md (中文) of the repository; what each does when a
+request goes wrong on its way: docs/clients/retry.md.
 `;
 }
