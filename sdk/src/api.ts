@@ -514,6 +514,19 @@ export interface Job {
   finished_at: string | null;
   deadline_at: string | null;
   cancel_requested_at: string | null;
+  /**
+   * Where a queued job waits, as things are now; null once it is begun, in lists and in webhooks.
+   */
+  queue: {
+    /**
+     * 1 is begun next.
+     */
+    position: number;
+    /**
+     * Until it is begun, in seconds; null before anything was drawn here.
+     */
+    eta_s: number | null;
+  } | null;
   progress: {
     step: number;
     total: number;
