@@ -43,5 +43,8 @@ content and as links.
 - @huggingface/inference: endpointUrl ${origin}/hf/models/Tongyi-MAI/Z-Image-Turbo
 - ModelScope: POST ${origin}/v1/images/generations with X-ModelScope-Async-Mode: true, then GET ${origin}/v1/tasks/{id}
 - DashScope: POST ${origin}/api/v1/services/aigc/multimodal-generation/generation
+
+What differs, client by client: docs/clients/README.md and docs/clients/README.zh.md (中文) of the repository; what each does when a
+request goes wrong on its way: docs/clients/retry.md.
 `;
 }
