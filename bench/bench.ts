@@ -8,6 +8,7 @@ import { benchBlock } from "./block.ts";
 import { benchEngine } from "./engine.ts";
 import { benchFullSize, type FullSizeOptions } from "./full-size.ts";
 import { benchGpu, type GpuOptions } from "./gpu.ts";
+import { benchLoad, type LoadOptions } from "./load.ts";
 import { benchQueue } from "./queue.ts";
 import { createReport, machine, type Report } from "./report.ts";
 import { benchTiny } from "./tiny.ts";
@@ -22,7 +23,7 @@ const benches = {
   queue: benchQueue,
 };
 
-const named = ["tiny", "full-size", "gpu"];
+const named = ["tiny", "full-size", "gpu", "load"];
 const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-set.ts");
 
 const help = `npm run bench -- [NAME ...] [--json]
@@ -63,6 +64,12 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --dir DIR          where 20.5 GB of weights lie meanwhile
   --device NAME      cuda, or cpu to try the benchmark itself (default: cuda)
 
+  load     npm start under a backlog and a steady rate of jobs, then every promise checked; runs only when named
+
+  --seconds N        of the steady rate (default: 60)
+  --rate N           jobs asked for per second (default: 300)
+  --rows N           batch jobs that wait meanwhile (default: 50000)
+
 Exit status: 0 done, 1 a gate of tiny is not passed or something failed, 2 bad usage.`;
 
 class UsageError extends Error {}
@@ -81,11 +88,13 @@ async function main(): Promise<number> {
     const runTiny = positionals.includes("tiny") ? tinyBench(values) : undefined;
     const fullSize = positionals.includes("full-size") ? fullSizeOptions(values) : undefined;
     const gpu = positionals.includes("gpu") ? gpuOptions(values) : undefined;
+    const load = positionals.includes("load") ? loadOptions(values) : undefined;
     const report = createReport(values.json);
     if (!values.json) console.log(`${machine()}\n`);
     for (const [name, bench] of Object.entries(benches)) {
       if (positionals.length === 0 || positionals.includes(name)) await bench(report);
     }
+    if (load) await benchLoad(report, load);
     if (fullSize) await benchFullSize(report, fullSize);
     if (gpu) await benchGpu(report, gpu);
     return runTiny && !(await runTiny(report)) ? 1 : 0;
@@ -122,6 +131,9 @@ function parse() {
         sides: text,
         pictures: text,
         device: text,
+        seconds: text,
+        rate: text,
+        rows: text,
       },
     });
   } catch (error) {
@@ -139,6 +151,14 @@ function tinyBench(values: ReturnType<typeof parse>["values"]): (report: Report)
     ...(values.sheet !== undefined && { sheet: values.sheet }),
   };
   return (report) => benchTiny(report, options);
+}
+
+function loadOptions(values: ReturnType<typeof parse>["values"]): LoadOptions {
+  return {
+    seconds: wholeNumber("seconds", values.seconds ?? "60", 1, 3_600),
+    rate: wholeNumber("rate", values.rate ?? "300", 1, 10_000),
+    rows: wholeNumber("rows", values.rows ?? "50000", 0, 150_000),
+  };
 }
 
 function fullSizeOptions(values: ReturnType<typeof parse>["values"]): FullSizeOptions {

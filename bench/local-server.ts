@@ -9,6 +9,10 @@ const key = "bench-key-0123456789abcdef";
 export interface LocalServer {
   readonly url: string;
   readonly key: string;
+  readonly dataDir: string;
+  /** Ends the processes and leaves the data. */
+  halt(): Promise<void>;
+  /** Ends the processes and removes the data. */
   stop(): Promise<void>;
 }
 
@@ -28,9 +32,12 @@ export async function startLocalServer(workers: number): Promise<LocalServer> {
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const url = `http://127.0.0.1:${port}`;
-  const stop = async () => {
+  const halt = async () => {
     child.kill("SIGTERM");
     await exited;
+  };
+  const stop = async () => {
+    await halt();
     await rm(dataDir, { recursive: true, force: true });
   };
   for (let attempt = 0; attempt < 300; attempt++) {
@@ -39,7 +46,7 @@ export async function startLocalServer(workers: number): Promise<LocalServer> {
       (response) => response.ok,
       () => false,
     );
-    if (ready) return { url, key, stop };
+    if (ready) return { url, key, dataDir, halt, stop };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await stop();

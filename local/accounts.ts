@@ -23,6 +23,7 @@ const help = `npm run accounts -- COMMAND [options]
          --requests-per-minute N     of all its keys together
          --max-open-jobs N           accepted and not over
          --weight N                  share of the workers beside others (default 1)
+         --low-balance N             tell its webhook endpoints when less than this can be spent
          --meter-customer ID         customer at the billing system that usage is reported to
 
 Money is in whole micro-units: 1000000 is one dollar where prices are in USD.
@@ -33,6 +34,7 @@ const termOptions = [
   { option: "monthly-cap", name: "monthlyCap", min: 0 },
   { option: "requests-per-minute", name: "requestsPerMinute", min: 1 },
   { option: "max-open-jobs", name: "maxOpenJobs", min: 1 },
+  { option: "low-balance", name: "lowBalance", min: 0 },
   { option: "weight", name: "weight", min: 1 },
 ] as const;
 

@@ -23,6 +23,13 @@ describe("readStartOptions", () => {
     });
   });
 
+  it("reports usage where both address and key are given", () => {
+    const env = { METER_URL: "https://billing.example/events", METER_API_KEY: "sk_1" };
+    const meter = { url: env.METER_URL, apiKey: "sk_1", eventName: "z_image_usage" };
+    expect(readStartOptions([], env)).toMatchObject({ meter });
+    expect(readStartOptions([], { ...env, METER_EVENT: "x" })).toMatchObject({ meter: { ...meter, eventName: "x" } });
+  });
+
   it("takes empty variables for absent ones", () => {
     expect(readStartOptions([], { PORT: "", DATA_DIR: "", HOST: "", LOCAL_API_KEY: "" })).toEqual(
       readStartOptions([], {}),
@@ -45,6 +52,9 @@ describe("readStartOptions", () => {
     [["--model="], {}, "--model must not be empty"],
     [[], { HOST: "8787" }, "HOST"],
     [[], { HOST: "http://x" }, "HOST"],
+    [[], { METER_URL: "billing", METER_API_KEY: "sk_1" }, "METER_URL must be the address"],
+    [[], { METER_URL: "https://billing.example" }, "METER_API_KEY must be the key"],
+    [[], { METER_API_KEY: "sk_1" }, "METER_URL"],
     [[], { LOCAL_API_KEY: "short" }, "LOCAL_API_KEY must be 16 to 512"],
     [[], { LOCAL_API_KEY: "with a space in it" }, "LOCAL_API_KEY"],
   ])("refuses %j %j in one line that names it", (args, env, part) => {

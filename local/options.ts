@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly workers: number;
   /** The operator's own key, in place of a made one. */
   readonly apiKey?: string;
+  /** The billing system that charges are reported to. */
+  readonly meter?: { readonly url: string; readonly apiKey: string; readonly eventName: string };
 }
 
 export const startHelp = `npm start -- [options]
@@ -30,6 +32,9 @@ Environment
   HOST             address to listen on (default 127.0.0.1)
   LOCAL_API_KEY    use this key, 16 characters or more, instead of the one made on first start
   NO_COLOR         no colours
+  METER_URL        where charges are reported to as meter events, for example https://api.stripe.com/v1/billing/meter_events
+  METER_API_KEY    the key for that
+  METER_EVENT      name of the meter there (default z_image_usage)
 `;
 
 /**
@@ -67,7 +72,22 @@ export function readStartOptions(
     workers: wholeNumber("--workers", flags.workers ?? "1", 0, Math.max(16, availableParallelism()), 1),
     ...(flags.model !== undefined && { model: flags.model }),
     ...(apiKey !== undefined && { apiKey }),
+    ...readMeter(env),
   };
+}
+
+function readMeter(env: { readonly [name: string]: string | undefined }): Pick<StartOptions, "meter"> {
+  const { METER_URL: url = "", METER_API_KEY: apiKey = "", METER_EVENT: eventName = "" } = env;
+  if (url === "" && apiKey === "") return {};
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    throw badOption(
+      `METER_URL must be the address that takes meter events, got ${JSON.stringify(url)}; leave it and METER_API_KEY out to report nothing`,
+    );
+  }
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw badOption(`METER_API_KEY must be the key for METER_URL, without spaces, got ${apiKey.length} characters`);
+  }
+  return { meter: { url, apiKey, eventName: eventName || "z_image_usage" } };
 }
 
 /** Whether only this machine can reach the API. Then webhooks may go to loopback addresses too. */

@@ -7,6 +7,7 @@ import { feedBatches } from "../functions/api/dialects/openai/feed-batches.ts";
 import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
 import { presentJob } from "../functions/api/present-job.ts";
 import { QueueView } from "../functions/api/queue-view.ts";
+import { exportUsage } from "../functions/tick/export-usage.ts";
 import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { sweepObjects } from "../functions/tick/sweep-objects.ts";
@@ -43,6 +44,9 @@ const tickMs = 1_000;
 const feedMs = 100;
 /** Expired items are swept this often. */
 const expiryMs = 600_000;
+/** Charges are reported this often, so many at most. */
+const meterMs = 5_000;
+const meterEvents = 200;
 /** Pictures that nobody names are looked for this often. */
 const orphansMs = 3_600_000;
 /** What a stop waits for a job to end, before the worker gives it back. */
@@ -145,6 +149,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
         },
       }),
     ),
+    ...(options.meter === undefined ? [] : [reportUsage(options.meter, state.items, stopping.signal)]),
     every(expiryMs, stopping.signal, "expired items could not be swept", async () => {
       if (isEmbedded(state.items)) await state.items.sweepExpired();
     }),
@@ -173,6 +178,15 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   return reason;
 }
 
+/** The address is the operator's own, and may be one of this machine. */
+function reportUsage(meter: NonNullable<StartOptions["meter"]>, items: Items, signal: AbortSignal): Promise<void> {
+  const post = (url: string, request: { headers: { readonly [name: string]: string }; body: string }) =>
+    guardedFetch(url, { ...request, method: "POST", allowLoopback: true });
+  return every(meterMs, signal, "usage could not be reported", () =>
+    exportUsage({ items, clock, log, post, ...meter }, meterEvents),
+  );
+}
+
 /** DynamoDB sweeps by itself; a file of ours does not. */
 function isEmbedded(items: Items): items is EmbeddedItems {
   return "sweepExpired" in items;
@@ -191,7 +205,7 @@ async function every(ms: number, signal: AbortSignal, failure: string, work: () 
 }
 
 function workerEnvironment(dataDir: string, modelDir: string, model: ModelInfo): NodeJS.ProcessEnv {
-  const { LOCAL_API_KEY: _key, ...inherited } = process.env;
+  const { LOCAL_API_KEY: _key, METER_API_KEY: _meterKey, ...inherited } = process.env;
   return {
     [environment.leaseMs]: String(localLeaseMs),
     [environment.graceMs]: String(workerGraceMs),

@@ -1,7 +1,8 @@
 import type { Account } from "./api-keys.ts";
+import { lowBalanceKey } from "./balance-notice.ts";
 import type { Clock } from "./clock.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "./errors.ts";
-import { type Item, type Items, ItemsConditionFailed } from "./items.ts";
+import { type Item, type Items, ItemsConditionFailed, type Write } from "./items.ts";
 import { accountPartition, balanceKey, creditWrites, monthOf, spendKey } from "./ledger.ts";
 
 /** What an operator grants an account. Everything absent is without limit, except that an account without `unlimited` must have credit. */
@@ -16,6 +17,8 @@ export interface AccountTerms {
   readonly maxOpenJobs?: number;
   /** Share of the workers beside other accounts when all of them have jobs waiting. @default 1 */
   readonly weight?: number;
+  /** Its webhook endpoints are told (`balance.low`) when the spendable micro-units fall below this, and again after a credit above it. */
+  readonly lowBalance?: number;
   /** Customer id at the billing system that usage is reported to. */
   readonly meterCustomer?: string;
 }
@@ -76,7 +79,10 @@ export class Accounts {
       const terms = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
       const data = { ...item.data, terms };
       try {
-        await this.#items.write([{ put: { ...item, gpk: accountList, gsk: accountId, data }, if: { version } }]);
+        const put: Write = { put: { ...item, gpk: accountList, gsk: accountId, data }, if: { version } };
+        // Another threshold is told of anew.
+        const told: Write[] = "lowBalance" in changes ? [{ delete: lowBalanceKey(accountId) }] : [];
+        await this.#items.write([put, ...told]);
         return data as unknown as Account;
       } catch (error) {
         if (!(error instanceof ItemsConditionFailed)) throw error;
@@ -100,10 +106,13 @@ export class Accounts {
       const message = `reference must be 1 to ${maxReferenceCharacters} printable ASCII characters without spaces, such as an invoice number, got ${JSON.stringify(reference.slice(0, 60))}`;
       throw new InvalidInputError("invalid_value", message, { param: "reference" });
     }
-    await this.#read(accountId);
+    const { terms } = accountOf(await this.#read(accountId));
+    const { available } = await this.balance(accountId);
+    const enough = terms?.lowBalance !== undefined && available + amount >= terms.lowBalance;
+    const told: Write[] = enough ? [{ delete: lowBalanceKey(accountId) }] : [];
     const at = this.#clock.now();
     try {
-      await this.#items.write(creditWrites({ accountId, amount, reference, ...(note && { note }), at }));
+      await this.#items.write([...creditWrites({ accountId, amount, reference, ...(note && { note }), at }), ...told]);
       return { replayed: false };
     } catch (error) {
       if (!(error instanceof ItemsConditionFailed)) throw error;
@@ -133,9 +142,13 @@ export class Accounts {
   }
 
   async #read(accountId: string): Promise<Item> {
-    const item = await this.#items.get({ pk: accountPartition(accountId), sk: "META" });
-    if (item === undefined)
-      throw new NotFoundError("account_not_found", `there is no account ${accountId}`, { param: "id" });
+    // Ids come from whoever asks: what cannot be one is not looked for.
+    const isId = /^[\w-]{1,64}$/.test(accountId);
+    const item = isId ? await this.#items.get({ pk: accountPartition(accountId), sk: "META" }) : undefined;
+    if (item === undefined) {
+      const shown = isId ? accountId : JSON.stringify(accountId.slice(0, 60));
+      throw new NotFoundError("account_not_found", `there is no account ${shown}`, { param: "id" });
+    }
     return item;
   }
 }

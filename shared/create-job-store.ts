@@ -1,3 +1,4 @@
+import { balanceNotice } from "./balance-notice.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { InvalidInputError, NotFoundError } from "./errors.ts";
 import type { Item, ItemInput, Items, Json, Write } from "./items.ts";
@@ -36,7 +37,7 @@ import {
   nowhere,
   workOf,
 } from "./waiting-line.ts";
-import { outboxWrites } from "./webhook-outbox.ts";
+import { nextProgress, outboxWrites, type ToldProgress } from "./webhook-outbox.ts";
 import { paceKey } from "./work-pace.ts";
 
 export interface JobStoreOptions {
@@ -81,6 +82,8 @@ interface Stored {
   /** When the job must be looked at again; nothing once it is over. */
   readonly dueAt: number | undefined;
   readonly version: number;
+  /** Progress that receivers were told of. */
+  readonly told?: ToldProgress;
   /** Absent for jobs of a store without lines. */
   readonly line?: LinePosition;
 }
@@ -138,6 +141,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     const sent = change.sent ?? before?.sent ?? false;
     const waits = job.status === "queued" ? (change.waits ?? before?.waits ?? 0) : 0;
     const line = nextPosition(before, change, now);
+    const told = nextProgress(before?.told, job, events, now);
     const record: ItemInput = {
       ...jobKey(job.id),
       gpk: accountJobs(job.accountId),
@@ -149,6 +153,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         lastSeq: firstSeq + events.length - 1,
         sent,
         waits,
+        told: told as Json | undefined,
         line: line as Json | undefined,
       },
     };
@@ -164,7 +169,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         if: { absent: true },
       };
     });
-    const outbox = await outboxWrites(items, job, events, now);
+    const outbox = await outboxWrites(items, job, events, now, { before: before?.told, after: told });
     const money = before && isOver(job) ? settleWrites(job, before.job, now) : [];
     return [
       { put: record, if: before ? { version: before.version } : { absent: true } },
@@ -223,7 +228,8 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         const placed = await placeFor(job, weight);
         const events = [{ type: "queued", data: {} }] as const;
         const writes = await writesFor(undefined, { job, events, ...placed });
-        writes.push(...reserveWrites(job, terms, clock.now()));
+        const notice = await balanceNotice(items, job, terms.lowBalance, clock.now());
+        writes.push(...reserveWrites(job, terms, clock.now(), notice.atLeast), ...notice.writes);
         if (idempotencyKey && idempotency) {
           const exp = Math.floor(clock.now() / 1000) + idempotencyRetentionS;
           const data = { fingerprint: idempotency.fingerprint, jobId: job.id };
@@ -412,7 +418,10 @@ function withCharge(before: Job, change: StoredChange): StoredChange {
 
 function toStored({ data, version, dueAt }: Item): Stored {
   // The record was written by `writesFor` alone; the driver returns what was stored.
-  const { place, ...record } = data as unknown as Pick<Stored, "job" | "lastSeq" | "sent" | "waits" | "line"> & {
+  const { place, ...record } = data as unknown as Pick<
+    Stored,
+    "job" | "lastSeq" | "sent" | "waits" | "told" | "line"
+  > & {
     /** What records of before had in place of `line`. */
     readonly place?: LinePlace;
   };

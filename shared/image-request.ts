@@ -148,7 +148,7 @@ export const imageRequestSchema = z
           .array(z.enum(webhookEventTypes))
           .max(webhookEventTypes.length)
           .optional()
-          .describe("Default: those that end a job, so all but job.started."),
+          .describe("Default: those that end a job, so all but job.started and job.progress."),
       })
       .optional(),
     metadata: z

@@ -56,6 +56,8 @@ export interface SpendTerms {
   /** Most that the account, or the key, may spend in one calendar month (UTC). */
   readonly accountMonthlyCap?: number;
   readonly keyMonthlyCap?: number;
+  /** Below this much spendable money the account's endpoints are told. */
+  readonly lowBalance?: number;
 }
 
 export const accountPartition = (accountId: string): string => `ACC#${accountId}`;
@@ -114,11 +116,15 @@ export function creditWrites(credit: {
   ];
 }
 
-/** Sets the price of a job aside. Nothing for a job without a price. */
+/**
+ * Sets the price of a job aside. Nothing for a job without a price.
+ * @param atLeast - spendable money that there must be, where that is more than the price
+ */
 export function reserveWrites(
   job: Job,
   { unlimited, accountMonthlyCap, keyMonthlyCap }: SpendTerms,
   at: number,
+  atLeast = 0,
 ): Write[] {
   const { id: jobId, accountId, keyId, price } = job;
   if (price === undefined) return [];
@@ -127,6 +133,7 @@ export function reserveWrites(
   const month = monthOf(job.createdAt);
   const within = (cap: number | undefined) =>
     cap === undefined ? {} : { if: { attribute: month, atLeast: amount - cap } as const };
+  const needed = Math.max(atLeast, unlimited ? 0 : amount);
   const hold = { ...holdKey(accountId, jobId), data: { jobId, keyId, amount, month, at } };
   const balance = { add: balanceKey(accountId), amounts: { available: -amount, held: amount, open: 1 } };
   const entry: LedgerEntry = {
@@ -134,7 +141,7 @@ export function reserveWrites(
     ...{ kind: "reserve", at, accountId, available: -amount, held: amount, jobId, keyId, month },
   };
   return [
-    unlimited ? balance : { ...balance, if: { attribute: "available", atLeast: amount } },
+    needed > 0 ? { ...balance, if: { attribute: "available", atLeast: needed } } : balance,
     { add: spendKey(accountId, "account"), amounts: { [month]: -amount }, ...within(accountMonthlyCap) },
     { add: spendKey(accountId, { keyId }), amounts: { [month]: -amount, open: 1 }, ...within(keyMonthlyCap) },
     { put: hold, if: { absent: true } },

@@ -11,7 +11,7 @@ export interface WebhookEndpoint {
   readonly accountId: string;
   readonly url: string;
   readonly description: string;
-  /** Empty: everything but `job.started`. */
+  /** Empty: everything but `job.started` and `job.progress`. */
   readonly events: readonly WebhookEventType[];
   readonly enabled: boolean;
   /** Why and when it was switched off, unless that was its owner's doing. */
@@ -83,7 +83,7 @@ export class WebhookEndpoints {
   }
 
   async find(accountId: string, id: string): Promise<WebhookEndpoint | undefined> {
-    const item = await this.#items.get(endpointKey(accountId, id));
+    const item = await this.#read(accountId, id);
     return item && endpointOf(item);
   }
 
@@ -151,6 +151,11 @@ export class WebhookEndpoints {
     return done;
   }
 
+  /** Ids come from whoever asks: what cannot be one is not looked for. */
+  async #read(accountId: string, id: string): Promise<Item | undefined> {
+    return /^[\w-]{1,64}$/.test(id) ? this.#items.get(endpointKey(accountId, id)) : undefined;
+  }
+
   async #change(
     accountId: string,
     id: string,
@@ -158,7 +163,7 @@ export class WebhookEndpoints {
     more: (changed: WebhookEndpoint) => Promise<Write[]> = async () => [],
   ): Promise<WebhookEndpoint> {
     for (;;) {
-      const item = await this.#items.get(endpointKey(accountId, id));
+      const item = await this.#read(accountId, id);
       if (item === undefined) throw endpointNotFound(id);
       const before = endpointOf(item);
       const after = step(before, this.#clock.now());

@@ -1,13 +1,28 @@
 /** What a job's own webhook may ask to hear of. */
-export const webhookEventTypes = ["job.started", "job.succeeded", "job.failed", "job.canceled", "job.expired"] as const;
+export const webhookEventTypes = [
+  "job.started",
+  "job.progress",
+  "job.succeeded",
+  "job.failed",
+  "job.canceled",
+  "job.expired",
+] as const;
 
 /** What an endpoint may ask to hear of: everything that happens in its account. */
-export const endpointEventTypes = [...webhookEventTypes, "webhook_endpoint.disabled"] as const;
+export const endpointEventTypes = [...webhookEventTypes, "balance.low", "webhook_endpoint.disabled"] as const;
 
 /** `webhook.test` is sent when somebody asks for it, and to nobody else. */
 export type WebhookEventType = (typeof endpointEventTypes)[number] | "webhook.test";
 
-/** Whether a receiver with this filter hears of an event: an empty filter lets everything pass but `job.started`. */
+/** Only for those that name them. */
+const onRequest: readonly WebhookEventType[] = ["job.started", "job.progress"];
+
+/** Whether a receiver with this filter hears of an event: an empty filter lets everything pass but `job.started` and `job.progress`. */
 export function wantsEvent(filter: readonly string[], type: WebhookEventType): boolean {
-  return filter.length === 0 ? type !== "job.started" : filter.includes(type);
+  return filter.length === 0 ? !onRequest.includes(type) : filter.includes(type);
+}
+
+/** Messages that are worth nothing once they are late: sent once, and not again. */
+export function isFleeting(type: WebhookEventType): boolean {
+  return type === "job.progress";
 }

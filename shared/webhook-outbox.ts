@@ -72,14 +72,44 @@ export function outboxItem(row: OutboxRow): ItemInput {
   };
 }
 
-/** Rows for what just happened to the job, as far as its own webhook and the account's endpoints want to hear of it. */
+/** The last of a job's progress that was told, and when. */
+export interface ToldProgress {
+  readonly at: number;
+  /** Tells this message from the others of its job. */
+  readonly name: string;
+}
+
+/** Progress is told at most this often per job, in milliseconds. */
+const progressEveryMs = 1_000;
+
+/** What is told of a job's progress once these events have happened: no more than before, or one message more. */
+export function nextProgress(
+  told: ToldProgress | undefined,
+  { attempt, progress }: Job,
+  events: readonly Pick<JobEvent, "type">[],
+  now: number,
+): ToldProgress | undefined {
+  if (!events.some(({ type }) => type === "step") || (told !== undefined && now - told.at < progressEveryMs))
+    return told;
+  return { at: now, name: `${attempt}.${progress?.step ?? 0}` };
+}
+
+/**
+ * Rows for what just happened to the job, as far as its own webhook and the account's endpoints want to hear of it.
+ * @param progress - told before this, and with it: what `nextProgress` makes of that
+ */
 export async function outboxWrites(
   items: Items,
   job: Job,
   events: readonly Pick<JobEvent, "type">[],
   now: number,
+  progress: { readonly before?: ToldProgress | undefined; readonly after?: ToldProgress | undefined } = {},
 ): Promise<Write[]> {
-  const types = events.flatMap(({ type }) => webhookEvent(job, type) ?? []);
+  const told = progress.after !== progress.before;
+  const types = [
+    ...events.flatMap(({ type }) => webhookEvent(job, type) ?? []),
+    ...(told ? (["job.progress"] as const) : []),
+  ];
   if (types.length === 0) return [];
   const receivers = [
     ...(job.webhook ? [ownReceiver(job.webhook)] : []),
@@ -88,7 +118,7 @@ export async function outboxWrites(
   const rows = types.flatMap((eventType) =>
     receivers
       .filter(({ events }) => wantsEvent(events, eventType))
-      .map((receiver) => rowFor(job, eventType, receiver, now)),
+      .map((receiver) => rowFor(job, eventType, receiver, { now, progress })),
   );
   if (rows.length === 0) return [];
   // Each of these happens once in the life of a job; a second one would be a bug and must not pass.
@@ -102,16 +132,24 @@ function ownReceiver({ url, events }: NonNullable<Job["webhook"]>): Receiver {
   return { url, events: events as readonly WebhookEventType[], enabled: true };
 }
 
-function rowFor(job: Job, eventType: WebhookEventType, { id, url, events, enabled }: Receiver, now: number): OutboxRow {
-  const follows = eventType !== "job.started" && job.startedAt !== undefined && wantsEvent(events, "job.started");
+function rowFor(
+  job: Job,
+  eventType: WebhookEventType,
+  { id, url, events, enabled }: Receiver,
+  { now, progress }: { readonly now: number; readonly progress: NonNullable<Parameters<typeof outboxWrites>[4]> },
+): OutboxRow {
+  const progressId = (told: ToldProgress | undefined) => jobMessageId(job.id, `job.progress ${told?.name}`, id);
+  const afterProgress = progress.before !== undefined && wantsEvent(events, "job.progress");
+  const afterStart = eventType !== "job.started" && job.startedAt !== undefined && wantsEvent(events, "job.started");
+  const after = afterProgress ? progressId(progress.before) : afterStart && jobMessageId(job.id, "job.started", id);
   return {
-    messageId: jobMessageId(job.id, eventType, id),
+    messageId: eventType === "job.progress" ? progressId(progress.after) : jobMessageId(job.id, eventType, id),
     accountId: job.accountId,
     eventType,
     jobId: job.id,
     ...(id !== undefined && { endpointId: id }),
     url,
-    ...(follows && { after: jobMessageId(job.id, "job.started", id) }),
+    ...(after && { after }),
     attempt: 0,
     status: enabled ? "pending" : "skipped",
     createdAt: now,
@@ -119,8 +157,8 @@ function rowFor(job: Job, eventType: WebhookEventType, { id, url, events, enable
 }
 
 /** The same for the same event of the same job to the same receiver, so that each can be found, and written once. */
-export function jobMessageId(jobId: string, eventType: WebhookEventType, endpointId = ""): string {
-  const digest = createHash("sha256").update(`${jobId} ${eventType} ${endpointId}`).digest("hex");
+export function jobMessageId(jobId: string, event: string, endpointId = ""): string {
+  const digest = createHash("sha256").update(`${jobId} ${event} ${endpointId}`).digest("hex");
   return `msg_${digest.slice(0, 26).toUpperCase()}`;
 }
 

@@ -62,7 +62,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     authenticate: (scope) => every(authenticate(scope), rateLimit),
   };
   const app = new Hono<ApiEnv>();
-  app.use(requestId(given.newId), traceContext);
+  app.use(requestId(given), traceContext);
 
   // Before the native routes: their paths are narrower where both match.
   for (const dialect of dialects) app.route("/", dialect.routes(dependencies));

@@ -43,19 +43,28 @@ it("waits for the equal requests that are under way, and for no others", async (
   let lost = false;
   underWay.add(request, { done, lost: () => lost });
   const seen: string[] = [];
-  const settled = (name: string, of = request, which: "all" | "lost" = "all") =>
+  const settled = (name: string, of = request, which: "all" | "repeated" = "all") =>
     underWay.settled(of, which).then(() => seen.push(name));
-  const all = [settled("all"), settled("lost", request, "lost"), settled("other", { ...request, keyId: "key_2" })];
+  const all = [settled("all"), settled("lost", request, "repeated"), settled("other", { ...request, keyId: "key_2" })];
   await new Promise((next) => setImmediate(next));
   expect(seen.sort()).toEqual(["lost", "other"]);
   lost = true;
-  all.push(settled("now lost", request, "lost"));
+  all.push(settled("now lost", request, "repeated"));
   await new Promise((next) => setImmediate(next));
   expect(seen).toHaveLength(2);
   resolve();
   await Promise.all(all);
   await settled("later");
   expect(seen).toHaveLength(5);
+});
+
+it("gives a request that was overtaken by its own repetition the repetition's job", async () => {
+  const receivedAt = api.clock.now();
+  api.clock.advance(1_000);
+  await noteRequest(request, "job_2", api, { resent: true });
+  expect(await findLostJob(request, api, { receivedAt: api.clock.now() + 1 })).toBeUndefined();
+  expect(await findLostJob(request, api, { receivedAt, lost: false })).toBe("job_2");
+  expect(await findLostJob(request, api, { receivedAt, lost: false })).toBeUndefined();
 });
 
 it("gives a lost answer back once, to whoever asks the same again", async () => {

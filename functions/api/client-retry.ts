@@ -16,14 +16,17 @@ type RetryDependencies = Pick<RouteDependencies, "items" | "clock">;
 /**
  * Remember that this request is being turned into this job. Before the job is submitted: a job that nobody can find
  * again would be drawn, and paid, twice.
+ * @param resent - it was marked as sent again, and nothing was known of its first sending
  */
 export async function noteRequest(
   request: ClientRequest,
   jobId: string,
   { items, clock }: RetryDependencies,
+  { resent = false }: { readonly resent?: boolean } = {},
 ): Promise<void> {
   const at = clock.now();
-  const put = { pk: partition(request), sk: jobId, exp: Math.ceil((at + windowMs) / 1000), data: { at, attached: 0 } };
+  const data = { at, attached: 0, ...(resent && { resent }) };
+  const put = { pk: partition(request), sk: jobId, exp: Math.ceil((at + windowMs) / 1000), data };
   await items.write([{ put }]);
 }
 
@@ -60,22 +63,31 @@ export async function noteLost(
 }
 
 /**
- * The newest job of an equal request whose connection was lost. Each loss is made good once: an equal request after that is a new
- * one.
+ * The newest job of an equal request whose connection was lost; each loss is made good once: an equal request after that is a new one.
+ * Or that of this request's own repetition, where that overtook it.
+ *
+ * @param receivedAt - when this request arrived
+ * @param lost - whether its client sends again without saying so
  */
 export async function findLostJob(
   request: ClientRequest,
   { items, clock }: RetryDependencies,
+  { receivedAt, lost = true }: { readonly receivedAt?: number; readonly lost?: boolean } = {},
 ): Promise<string | undefined> {
   for (;;) {
-    const lost = (await recentEqual(request, { items, clock })).find(({ data }) => data.lost === true);
-    if (lost === undefined) return undefined;
-    if (await change(lost, { lost: false }, items)) return lost.sk;
+    const found = (await recentEqual(request, { items, clock })).find(
+      ({ data }) =>
+        (lost && data.lost === true) || (data.resent === true && Number(data.at) >= (receivedAt ?? Infinity)),
+    );
+    if (found === undefined) return undefined;
+    if (await change(found, { lost: false, resent: false }, items)) return found.sk;
   }
 }
 
 interface UnderWay {
   readonly done: Promise<unknown>;
+  /** Marked as sent again. */
+  readonly resent?: boolean;
   readonly lost: () => boolean;
 }
 
@@ -95,10 +107,15 @@ export class RequestsUnderWay {
     entry.done.then(remove, remove);
   }
 
-  /** Resolves when those equal requests are done that are under way at this moment: all, or those whose connection is lost. */
-  async settled(request: ClientRequest, which: "all" | "lost"): Promise<void> {
+  /**
+   * Resolves when those equal requests are done that are under way at this moment: all, or only those whose connection is lost and those
+   * that were sent again, whose first sending may be this one.
+   */
+  async settled(request: ClientRequest, which: "all" | "repeated"): Promise<void> {
     const now = [...(this.#perRequest.get(partition(request)) ?? [])];
-    await Promise.allSettled(now.filter(({ lost }) => which === "all" || lost()).map(({ done }) => done));
+    await Promise.allSettled(
+      now.filter(({ lost, resent }) => which === "all" || resent || lost()).map(({ done }) => done),
+    );
   }
 }
 

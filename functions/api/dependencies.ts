@@ -59,6 +59,8 @@ export interface ApiEnv {
     requestId: string;
     /** W3C Trace Context. */
     traceparent: string;
+    /** Milliseconds since the epoch, before anything was awaited. */
+    receivedAt: number;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
   };

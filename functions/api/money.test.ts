@@ -3,6 +3,7 @@ import { Accounts } from "../../shared/accounts.ts";
 import { auditAccount } from "../../shared/audit-ledger.ts";
 import { parsePriceList } from "../../shared/price-list.ts";
 import { type ApiUnderTest, openApi, turbo } from "../../test/support/api-under-test.ts";
+import { sweepJobs } from "../tick/sweep-jobs.ts";
 
 const rates = (interactive: number, batch: number) => [{ model: "*", interactive, batch }];
 const prices = parsePriceList(
@@ -59,6 +60,10 @@ describe("quotes", () => {
     expect(accepted.body.cost).toEqual({ amount: quote.amount, charged: null, currency: "USD", lane: "interactive" });
     await api.worker.workOnce();
     expect((await ask("GET", `/v1/jobs/${accepted.body.id}`)).body.cost.charged).toBe(quote.amount);
+    expect(quote.eta_s, "nothing was drawn yet").toBeNull();
+    api.clock.advance(1_000);
+    // 12 ms were needed for 14 units of work, 0.065536 megapixels in 2 steps.
+    expect((await ask("POST", "/v1/quotes", { ...small, steps: 100 })).body.eta_s).toBe(0.6);
     const batch = { ...small, priority: "batch" };
     expect((await ask("POST", "/v1/quotes", { jobs: [small, small, batch] })).body).toMatchObject({
       amount: 2 * smallCost + 66,
@@ -142,6 +147,18 @@ describe("open jobs", () => {
     await api.worker.workOnce();
     expect((await ask("POST", "/v1/jobs", small, limited.key)).status).toBe(202);
   });
+});
+
+it("a job that nobody began in time expires, and its price comes back", async () => {
+  const { body } = await ask("POST", "/v1/jobs", { ...small, deadline_s: 5 });
+  expect((await accounts.balance(payer.id)).held).toBe(smallCost);
+  api.clock.advance(5_000);
+  await sweepJobs(api);
+  expect((await ask("GET", `/v1/jobs/${body.id}`)).body).toMatchObject({
+    ...{ status: "expired", queue: null },
+    cost: { amount: smallCost, charged: 0 },
+  });
+  expect(await accounts.balance(payer.id)).toMatchObject({ available: 1_000, held: 0 });
 });
 
 describe("a full queue", () => {

@@ -25,19 +25,29 @@ const idempotencyHeaders = z.object({
     ),
 });
 
-const createHeaders = idempotencyHeaders.extend({
-  Prefer: z
-    .string()
-    .optional()
-    .describe(`wait=N holds the answer until the job is over, N at most ${maxWaitS} seconds.`),
-});
-
 const retryHeaders = idempotencyHeaders.extend({
   "x-stainless-retry-count": z
     .string()
     .optional()
     .describe("Sent by the client itself: above 0, an equal request of the last 15 minutes goes on with its job."),
 });
+
+const createHeaders = retryHeaders.extend({
+  Prefer: z
+    .string()
+    .optional()
+    .describe(`wait=N holds the answer until the job is over, N at most ${maxWaitS} seconds.`),
+});
+
+const tagDescriptions = {
+  jobs: "Pictures: asked for, followed, canceled.",
+  models: "What can be drawn with, and what it can do.",
+  files: "Stored pictures, by links that need no key.",
+  webhooks: "Being told what happens, and what was told.",
+  openai: "OpenAI's image generation, for its unchanged clients.",
+  money: "Prices, balances, keys and accounts.",
+  service: "The service itself.",
+};
 
 /** The OpenAPI 3.1 description of every route, for clients that reach us under `origin`. */
 export function openapiDocument(origin: string): JsonSchema {
@@ -51,7 +61,7 @@ export function openapiDocument(origin: string): JsonSchema {
     },
     servers: [{ url: origin }],
     security: [{ bearer: [] }, { key: [] }],
-    tags: ["jobs", "models", "files", "webhooks", "openai", "money", "service"].map((name) => ({ name })),
+    tags: Object.entries(tagDescriptions).map(([name, description]) => ({ name, description })),
     paths: { ...jobPaths(), ...webhookPaths(), ...moneyPaths(), ...otherPaths(), ...openaiPaths() },
     components: {
       schemas: componentSchemas(),
@@ -234,7 +244,7 @@ function openaiPaths(): JsonSchema {
               "text/event-stream": { schema: { type: "string" } },
             },
           },
-          ...openaiErrors(400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 500),
+          ...openaiErrors(400, 401, 402, 403, 404, 413, 415, 422, 429, 500),
         },
       },
     },

@@ -99,7 +99,7 @@ function keyPaths(): JsonSchema {
         ...operation("rotateKey", "money", "A new value; the old one works on for a while."),
         parameters: id,
         requestBody: { ...body(rotateRequestSchema), required: false },
-        responses: { 200: made, ...problems(400, 401, 403, 404, 409, 429) },
+        responses: { 200: made, ...problems(400, 401, 403, 404, 409, 413, 415, 429) },
       },
     },
   };

@@ -32,7 +32,7 @@ export const meanings: { readonly [status: number]: string } = {
   415: "The body is not JSON.",
   416: "The range lies outside of the file.",
   422: "The Idempotency-Key belongs to another body.",
-  429: "Too many requests or open jobs; Retry-After says when to come back.",
+  429: "Too many requests or open jobs, or a full queue (queue_full); Retry-After says when to come back.",
   500: "The job failed.",
 };
 

@@ -32,7 +32,8 @@ export function webhookPaths(): JsonSchema {
         description:
           "Messages are signed as Standard Webhooks says. Anything but 2xx is tried again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 " +
           "and 24 hours, each up to a fifth longer; 410 switches the endpoint off, and so does a message that failed to the end " +
-          "while none got through. Messages of one job arrive in order, each at least once.",
+          "while none got through. Messages of one job arrive in order, each at least once; job.progress at most once, and at most one a second. " +
+          "balance.low comes when the spendable money falls below the account's low_balance, and then not before there was more.",
         requestBody: body(newEndpointSchema),
         responses: { 201: withSecret, ...problems(400, 401, 403, 409, 413, 415) },
       },

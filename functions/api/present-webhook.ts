@@ -10,7 +10,7 @@ export const webhookEndpointSchema = z
     object: z.literal("webhook_endpoint"),
     url: z.string(),
     description: z.string(),
-    events: z.array(z.string()).describe("Empty: everything but job.started."),
+    events: z.array(z.string()).describe("Empty: everything but job.started and job.progress."),
     enabled: z.boolean(),
     disabled_reason: z
       .enum(["gone", "failing"])

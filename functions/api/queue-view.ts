@@ -9,6 +9,7 @@ import { estimateStart, type LaneLoad } from "../../shared/queue-estimate.ts";
 import { lineKey } from "../../shared/waiting-line.ts";
 import { readPace, type WorkPace } from "../../shared/work-pace.ts";
 import { countWorkers } from "../../shared/worker-pace.ts";
+import type { Identity } from "./dependencies.ts";
 
 /** The lanes are read again after this: every client that polls would otherwise read them all. */
 const keptMs = 1_000;
@@ -83,6 +84,29 @@ export class QueueView {
         ? new Array<number>(messages).fill(pace?.workPerJob ?? 0)
         : (index < 0 ? ready : ready.slice(0, index)).map(({ work }) => work);
     return this.#estimate(lane, { ready: before }, snapshot, pace);
+  }
+
+  /**
+   * Milliseconds until jobs of one account and lane would be over, if they came now; `undefined` before anything was drawn.
+   * @param works - of each job
+   */
+  async finish(
+    { accountId, terms }: Pick<Identity, "accountId" | "terms">,
+    { lane, model, works }: { readonly lane: Lane; readonly model: string; readonly works: readonly number[] },
+  ): Promise<number | undefined> {
+    const [snapshot, pace] = await Promise.all([this.#snapshot(), this.pace(model)]);
+    if (pace === undefined) return undefined;
+    const { ready, lines } = snapshot.lanes[lane];
+    const found = lines.find(({ id }) => id === accountId);
+    const before = found ?? { id: accountId, weight: terms.weight ?? 1, jobs: 0, work: 0 };
+    const work = works.reduce((sum, each) => sum + each, 0);
+    const begunMs = (own: { readonly jobs: number; readonly work: number }) => {
+      const line = { accounts: found ? lines : [...lines, before], accountId, own };
+      return this.#estimate(lane, { ready: ready.map((job) => job.work), line }, snapshot, pace).etaMs ?? 0;
+    };
+    // All of them share the workers; but the largest is drawn by one.
+    const shared = begunMs({ jobs: before.jobs + works.length, work: before.work + work });
+    return Math.max(shared, begunMs(before) + Math.max(...works) * pace.msPerWork);
   }
 
   /**

@@ -38,12 +38,13 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
   const { idempotency, identity, submission } = newJob;
   const job = createJob(newJob, dependencies);
   assertMaxCost(job.price!, submission.maxCost);
-  const { unlimited = false, monthlyCap: accountMonthlyCap } = identity.terms;
+  const { unlimited = false, monthlyCap: accountMonthlyCap, lowBalance } = identity.terms;
   const keyMonthlyCap = identity.limits?.monthlyCap;
   const terms = {
     unlimited,
     ...(accountMonthlyCap !== undefined && { accountMonthlyCap }),
     ...(keyMonthlyCap !== undefined && { keyMonthlyCap }),
+    ...(lowBalance !== undefined && { lowBalance }),
   };
   const prepare = async (): Promise<Job> => {
     await newJob.note?.();

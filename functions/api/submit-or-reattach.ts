@@ -66,14 +66,16 @@ export function onceEvenIfRepeated<T>(
 ): Promise<T> {
   const request = { keyId: c.get("identity").keyId, fingerprint: requestFingerprint(c.req.path, body) };
   const { signal } = c.req.raw;
+  const retryCount = markedRetry(c);
+  const resent = retryCount !== undefined && retryCount > 0;
   const run = async (): Promise<{ readonly id: string; readonly value: T }> => {
-    const repeatedId = await findRepeated(c, request, dependencies);
+    const repeatedId = await findRepeated(request, { retryCount, receivedAt: c.get("receivedAt") }, dependencies);
     const id = repeatedId ?? newId();
-    const note = () => noteRequest(request, id, dependencies);
+    const note = () => noteRequest(request, id, dependencies, { resent });
     return { id, value: await make({ id, repeated: repeatedId !== undefined, note }) };
   };
   const done = run();
-  dependencies.underWay.add(request, { done, lost: () => signal.aborted });
+  dependencies.underWay.add(request, { done, resent, lost: () => signal.aborted });
   const onLost = () => {
     const noted = done.then(({ id }) => noteLost(request, id, dependencies));
     // Its repetition may be here before that is written.
@@ -90,18 +92,23 @@ export function onceEvenIfRepeated<T>(
   return done.then(({ value }) => value);
 }
 
+/** What a client says itself, from 0; `undefined` where it does not say. */
+function markedRetry(c: Context<ApiEnv>): number | undefined {
+  const marked = c.req.header("x-stainless-retry-count");
+  if (marked === undefined) return undefined;
+  return /^\d{1,6}$/.test(marked) ? Number(marked) : 0;
+}
+
 async function findRepeated(
-  c: Context<ApiEnv>,
   request: ClientRequest,
+  { retryCount, receivedAt }: { readonly retryCount: number | undefined; readonly receivedAt: number },
   dependencies: RouteDependencies,
 ): Promise<string | undefined> {
-  const marked = c.req.header("x-stainless-retry-count");
-  if (marked === undefined) {
-    await dependencies.underWay.settled(request, "lost");
-    return findLostJob(request, dependencies);
+  const { underWay } = dependencies;
+  if (retryCount !== undefined && retryCount > 0) {
+    await underWay.settled(request, "all");
+    return findRetriedJob(request, retryCount, dependencies);
   }
-  const retryCount = Number(marked);
-  if (!Number.isInteger(retryCount) || retryCount <= 0) return undefined;
-  await dependencies.underWay.settled(request, "all");
-  return findRetriedJob(request, retryCount, dependencies);
+  await underWay.settled(request, "repeated");
+  return findLostJob(request, dependencies, { receivedAt, lost: retryCount === undefined });
 }

@@ -1,5 +1,6 @@
 import type { Item, ItemInput } from "../../shared/items.ts";
 import { jobRetentionS } from "../../shared/limits.ts";
+import { isFleeting } from "../../shared/webhook-event.ts";
 import { deliveriesDue, type OutboxRow } from "../../shared/webhook-outbox.ts";
 import type { DeliveryResult } from "./deliver.ts";
 import { nextAttemptAt, retryDelaysMs } from "./retry-schedule.ts";
@@ -52,7 +53,7 @@ export function parseDeliveryRow(item: Item): DeliveryRow | undefined {
 
 /** Whether the schedule is used up though no result was recorded: every attempt so far ended with its dispatcher. */
 export function isWornOut(row: DeliveryRow): boolean {
-  return row.attempt >= retryDelaysMs.length;
+  return row.attempt >= (isFleeting(row.eventType) ? 1 : retryDelaysMs.length);
 }
 
 export function isSettled({ status }: Pick<DeliveryRow, "status">): boolean {
@@ -92,7 +93,8 @@ export function settledRow(
 ): { readonly item: Item; readonly status: DeliveryStatus } {
   const { outcome: _outcome, ...answer } = result;
   const answers = [...row.answers, { at: now, ...answer }].slice(-maxAnswers);
-  const retryAt = result.outcome === "retry" ? nextAttemptAt(row.attempt, now, random) : undefined;
+  const again = result.outcome === "retry" && !isFleeting(row.eventType);
+  const retryAt = again ? nextAttemptAt(row.attempt, now, random) : undefined;
   if (retryAt !== undefined) {
     return { status: "pending", item: { ...changed(row.item, { answers, status: "pending" }), dueAt: retryAt } };
   }

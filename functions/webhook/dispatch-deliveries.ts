@@ -8,7 +8,7 @@ import {
   type WebhookEndpoint,
   type WebhookEndpoints,
 } from "../../shared/webhook-endpoints.ts";
-import { wantsEvent } from "../../shared/webhook-event.ts";
+import { isFleeting, wantsEvent } from "../../shared/webhook-event.ts";
 import { deliveriesDue, deliveryKey, lanesDue, laneWrite, outboxItem } from "../../shared/webhook-outbox.ts";
 import { type DeliverDependencies, type Delivery, type DeliveryResult, deliver } from "./deliver.ts";
 import {
@@ -296,7 +296,7 @@ export class DeliveryDispatcher {
     const { id, accountId } = endpoint;
     try {
       if (status === "delivered") return await endpoints.noteSuccess(endpoint);
-      if (status !== "disabled" && status !== "failed") return;
+      if (status !== "disabled" && (status !== "failed" || isFleeting(row.eventType))) return;
       const begun = row.resentAt ?? row.createdAt;
       const reason = status === "disabled" ? "gone" : "failing";
       const off = await endpoints.disable(

@@ -475,11 +475,11 @@ export interface JobRequest {
      */
     url: string;
     /**
-     * Default: those that end a job, so all but job.started.
+     * Default: those that end a job, so all but job.started and job.progress.
      *
-     * @maxItems 5
+     * @maxItems 6
      */
-    events?: ("job.started" | "job.succeeded" | "job.failed" | "job.canceled" | "job.expired")[];
+    events?: ("job.started" | "job.progress" | "job.succeeded" | "job.failed" | "job.canceled" | "job.expired")[];
   };
   /**
    * Your own labels, returned with the job and usable as a filter: 16 keys of 64 characters, values of 512.
@@ -514,6 +514,19 @@ export interface Job {
   finished_at: string | null;
   deadline_at: string | null;
   cancel_requested_at: string | null;
+  /**
+   * Where a queued job waits, as things are now; null once it is begun, in lists and in webhooks.
+   */
+  queue: {
+    /**
+     * 1 is begun next.
+     */
+    position: number;
+    /**
+     * Until it is begun, in seconds; null before anything was drawn here.
+     */
+    eta_s: number | null;
+  } | null;
   progress: {
     step: number;
     total: number;
@@ -649,10 +662,17 @@ export interface WebhookEndpointRequest {
   /**
    * What it is told of. Empty or left out: everything but job.started.
    *
-   * @maxItems 6
+   * @maxItems 8
    */
   events?: (
-    "job.started" | "job.succeeded" | "job.failed" | "job.canceled" | "job.expired" | "webhook_endpoint.disabled"
+    | "job.started"
+    | "job.progress"
+    | "job.succeeded"
+    | "job.failed"
+    | "job.canceled"
+    | "job.expired"
+    | "balance.low"
+    | "webhook_endpoint.disabled"
   )[];
   description?: string;
   /**
@@ -666,7 +686,7 @@ export interface WebhookEndpoint {
   url: string;
   description: string;
   /**
-   * Empty: everything but job.started.
+   * Empty: everything but job.started and job.progress.
    */
   events: string[];
   enabled: boolean;
@@ -699,10 +719,17 @@ export interface WebhookEndpointChange {
   /**
    * What it is told of. Empty or left out: everything but job.started.
    *
-   * @maxItems 6
+   * @maxItems 8
    */
   events?: (
-    "job.started" | "job.succeeded" | "job.failed" | "job.canceled" | "job.expired" | "webhook_endpoint.disabled"
+    | "job.started"
+    | "job.progress"
+    | "job.succeeded"
+    | "job.failed"
+    | "job.canceled"
+    | "job.expired"
+    | "balance.low"
+    | "webhook_endpoint.disabled"
   )[];
   description?: string;
   /**
@@ -818,6 +845,10 @@ export interface Quote {
    * Since when the price table is in force.
    */
   prices_of: string;
+  /**
+   * Seconds until all of it would be over, submitted now and with nobody coming after; null before anything was drawn here.
+   */
+  eta_s: number | null;
   /**
    * The same body submitted before then is charged exactly this.
    */
@@ -988,6 +1019,10 @@ export interface Account {
      */
     weight?: number | null;
     /**
+     * Spendable micro-units below which its webhook endpoints are told: balance.low.
+     */
+    low_balance?: number | null;
+    /**
      * Customer id at the billing system.
      */
     meter_customer?: string | null;
@@ -1014,6 +1049,10 @@ export interface AccountRequest {
      */
     weight?: number | null;
     /**
+     * Spendable micro-units below which its webhook endpoints are told: balance.low.
+     */
+    low_balance?: number | null;
+    /**
      * Customer id at the billing system.
      */
     meter_customer?: string | null;
@@ -1035,6 +1074,10 @@ export interface AccountChange {
      * Share of the workers beside others. Default 1.
      */
     weight?: number | null;
+    /**
+     * Spendable micro-units below which its webhook endpoints are told: balance.low.
+     */
+    low_balance?: number | null;
     /**
      * Customer id at the billing system.
      */

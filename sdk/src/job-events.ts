@@ -13,10 +13,18 @@ interface Any<Type extends string> {
   readonly at: string;
 }
 
+/** Where a job waits at that moment. */
+interface QueuePlace {
+  /** 1 is begun next. */
+  readonly position?: number;
+  /** Seconds until it is begun; null before anything was drawn. */
+  readonly eta_s?: number | null;
+}
+
 /** One line of a job's history, in the order in which it happened. New types may come: leave alone what you do not know. */
 export type JobEvent =
-  | (Any<"queued"> & { readonly position?: number })
-  | (Any<"requeued"> & { readonly reason: string; readonly position?: number })
+  | (Any<"queued"> & QueuePlace)
+  | (Any<"requeued"> & QueuePlace & { readonly reason: string })
   | (Any<"started"> & { readonly attempt: number })
   | (Any<"step"> & {
       /** Index of the picture. */

@@ -39,11 +39,12 @@ const newId = () => ulid();
 const ready = () => process.send?.({ type: "ready" });
 /** Twice the workers: none is idle until the next round. */
 const feederWindow = 6;
+const accountWindow = 4;
 const linkSecret = "chaos".repeat(8);
 
 async function runApi({ dataDir, port, leaseMs, modelDir }: ChaosProcessOptions): Promise<void> {
   const { items, queue, objects } = await openState({ kind: "embedded", dataDir });
-  const jobs = createJobStore({ items, clock, leaseMs, resendAfterMs: leaseMs });
+  const jobs = createJobStore({ items, clock, leaseMs, resendAfterMs: leaseMs, accountWindow });
   const model = modelDir === undefined ? fakeModel : await readModelInfo(modelDir, {});
   const app = createApp({
     ...{ items, queue, objects, jobs, clock, newId, linkSecret },

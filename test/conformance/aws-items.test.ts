@@ -3,6 +3,8 @@ import { openDynamoItems } from "../../shared/aws/items.ts";
 import { type Emulator, findDynamoDbLocal, startDynamoDbLocal } from "../support/aws-emulators.ts";
 import { createTable } from "../support/aws-resources.ts";
 import { itemsConformance } from "./items.conformance.ts";
+import { lanesConformance } from "./lanes.conformance.ts";
+import { moneyConformance } from "./money.conformance.ts";
 import { webhooksConformance } from "./webhooks.conformance.ts";
 
 // Where there is no DynamoDB Local the run has said so in its first line, or has ended there.
@@ -22,4 +24,6 @@ describe.runIf(findDynamoDbLocal())("on DynamoDB Local", () => {
   };
   itemsConformance("DynamoDB", open);
   webhooksConformance("DynamoDB", open);
+  moneyConformance("DynamoDB", open);
+  lanesConformance("DynamoDB", open);
 });

@@ -3,13 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DeliveryLog } from "../../functions/webhook/delivery-log.ts";
 import { DeliveryDispatcher } from "../../functions/webhook/dispatch-deliveries.ts";
 import { retryDelaysMs } from "../../functions/webhook/retry-schedule.ts";
+import { Accounts } from "../../shared/accounts.ts";
 import { createJobStore } from "../../shared/create-job-store.ts";
 import { PipelineError } from "../../shared/errors.ts";
 import type { Items } from "../../shared/items.ts";
 import { secretOverlapMs, type WebhookEndpoint, WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
 import { lanesDue } from "../../shared/webhook-outbox.ts";
 import { newWebhookSecret } from "../../shared/webhook-signature.ts";
-import { sampleJob } from "../support/sample-job.ts";
+import { sampleJob, samplePrice } from "../support/sample-job.ts";
 
 interface Received {
   readonly url: string;
@@ -250,6 +251,61 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
       await pass();
       expect(received).toHaveLength(1);
       expect((await log.get("acc_1", messageId)).status).toBe("disabled");
+    });
+
+    it("tells progress to those who ask, at most once a second, once, and before the end", async () => {
+      const { jobs, endpoints, pass } = setUp();
+      const asks = await endpoints.create("acc_1", {
+        url: "https://a.example/",
+        events: ["job.progress", "job.succeeded"],
+      });
+      await endpoints.create("acc_1", { url: "https://b.example/" });
+      const job = sampleJob(newId(), now);
+      await jobs.submit({ job });
+      const claim = await jobs.claim(job.id, "w");
+      if (claim.outcome !== "claimed") throw new Error(claim.outcome);
+      answers.set(asks.url, 500);
+      for (let step = 1; step <= 5; step++) {
+        await jobs.progress(claim.job, { type: "step", data: {} }, { step, total: 5 });
+        if (step === 3) await pass();
+        now += 400;
+      }
+      answers.set(asks.url, 200);
+      await jobs.succeed(claim.job, { images: [], warnings: [], inferenceMs: 1 });
+      await pass();
+      now += 3_600_000;
+      await pass();
+      // Steps 1 and 4: the others came within a second. The refused one is not sent again.
+      expect(received.filter(({ url }) => url === asks.url).map(({ type }) => type)).toEqual([
+        ...["job.progress", "job.progress", "job.succeeded"],
+      ]);
+      expect(new Set(received.map(({ id }) => id)).size).toBe(received.length);
+      expect(received.filter(({ url }) => url !== asks.url).map(({ type }) => type)).toEqual(["job.succeeded"]);
+      expect(await endpoints.get("acc_1", asks.id)).toMatchObject({ enabled: true });
+    });
+
+    it("tells once that money runs low, and again after there was more", async () => {
+      const { jobs, endpoints, pass } = setUp();
+      const accounts = new Accounts({ items, clock });
+      await items.write([{ put: { pk: "ACC#acc_1", sk: "META", data: { id: "acc_1" } } }]);
+      await accounts.setTerms("acc_1", { lowBalance: 200 });
+      await accounts.credit("acc_1", { amount: 450, reference: "1" });
+      await endpoints.create("acc_1", { url: "https://a.example/", events: ["balance.low"] });
+      const submit = async (count: number) => {
+        const price = samplePrice;
+        const all = Array.from({ length: count }, () => sampleJob(newId(), now, { price }));
+        await Promise.all(all.map((job) => jobs.submit({ job, terms: { unlimited: false, lowBalance: 200 } })));
+        await pass();
+        return received.map(({ data }) => data.available);
+      };
+      expect(await submit(2), "250 are left").toEqual([]);
+      expect(await submit(1)).toEqual([150]);
+      expect(received[0]).toMatchObject({ type: "balance.low", data: { low_balance: 200, currency: "USD" } });
+      expect(await submit(1), "told already").toEqual([150]);
+      await accounts.credit("acc_1", { amount: 100, reference: "2" });
+      expect(await submit(1), "150 are still low").toEqual([150]);
+      await accounts.credit("acc_1", { amount: 350, reference: "3" });
+      expect((await submit(3)).length, "three at the same moment, one notice").toBe(2);
     });
 
     it("follows an endpoint to the URL that it was given since", async () => {

@@ -151,7 +151,8 @@ function webhooks({ tenants, receivers, isDead }: Evidence, jobs: readonly Job[]
     const subscriptions = [...(job.webhook ? [job.webhook] : []), ...(tenant?.endpoints ?? [])];
     for (const { url, events } of subscriptions) {
       if (isDead(url)) continue;
-      const got = perJob.get(`${job.id} ${url}`) ?? [];
+      const all = perJob.get(`${job.id} ${url}`) ?? [];
+      const got = all.filter(({ type }) => type !== "job.progress");
       const happened = [...(job.startedAt === undefined ? [] : ["job.started"]), `job.${job.status}`] as const;
       const wanted = happened.filter((type) => wantsEvent(events, type as "job.started"));
       const first = [...new Set(got.map(({ type }) => type))];
@@ -159,6 +160,15 @@ function webhooks({ tenants, receivers, isDead }: Evidence, jobs: readonly Job[]
         wrong.push(
           `${url} wanted ${wanted.join(", ") || "nothing"} of ${job.id} and got ${first.join(", ") || "nothing"}`,
         );
+      }
+      // Progress may be lost, but is not told twice, nor when it is over.
+      const progress = all.filter(({ type }) => type === "job.progress");
+      const end = all.findIndex(({ type }) => type === `job.${job.status}`);
+      if (end >= 0 && all.slice(end).some(({ type }) => type === "job.progress")) {
+        wrong.push(`${url} was told of progress of ${job.id} after its end`);
+      }
+      if (new Set(progress.map(({ messageId }) => messageId)).size !== progress.length) {
+        wrong.push(`${url} was told twice of the same progress of ${job.id}`);
       }
       const ids = new Set(got.map(({ type, messageId }) => `${type} ${messageId}`));
       if (ids.size !== first.length) wrong.push(`${url} got one event of ${job.id} under several ids`);

@@ -302,6 +302,20 @@ describe("what a waiting job is told", () => {
     expect(next).toEqual({ position: 1, etaMs: service.beganAt(jobs[1]!.id)! - at });
   });
 
+  it("of when all of it would be over counts the workers, and no job twice as fast for them", async () => {
+    const service = open(2);
+    await service.submit("acc_1", 1_000);
+    await service.runUntil(() => service.begun.length === 1);
+    await service.runUntil(() => service.running.every((running) => running === undefined));
+    const finish = (lane: Lane, ...works: number[]) =>
+      service.view().finish({ accountId: "acc_1", terms: {} }, { lane, model: params.model, works });
+    expect(await finish("interactive", 1_000)).toBe(1_000);
+    expect(await finish("interactive", 1_000, 1_000, 1_000, 1_000)).toBe(2_000);
+    for (let i = 0; i < 4; i++) await service.submit("acc_2", 1_000);
+    expect(await finish("interactive", 1_000), "two in the queue, and its share of two that wait").toBe(2_000);
+    expect(await finish("batch", 1_000), "behind all of them").toBe(3_000);
+  });
+
   it("is known for a job that a thousand wait before, without counting them", async () => {
     const service = open(1);
     await service.submit("acc_1", 100);

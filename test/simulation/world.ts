@@ -206,14 +206,14 @@ export class World implements Evidence {
     const endpoints = new WebhookEndpoints({ items, clock, newId });
     const kinds: readonly [
       Temper,
-      readonly { temper: Temper; events: readonly ("job.started" | "job.succeeded")[] }[],
+      readonly { temper: Temper; events: readonly ("job.started" | "job.progress" | "job.succeeded")[] }[],
     ][] = [
       ["good", []],
       ["flaky", [{ temper: "good", events: [] }]],
       [
         "good",
         [
-          { temper: "flaky", events: ["job.started", "job.succeeded"] },
+          { temper: "flaky", events: ["job.started", "job.progress", "job.succeeded"] },
           { temper: "flaky", events: [] },
         ],
       ],

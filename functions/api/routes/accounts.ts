@@ -21,6 +21,13 @@ const terms = z.strictObject({
     .nullable()
     .optional()
     .describe("Share of the workers beside others. Default 1."),
+  low_balance: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .nullable()
+    .optional()
+    .describe("Spendable micro-units below which its webhook endpoints are told: balance.low."),
   meter_customer: z.string().min(1).max(200).nullable().optional().describe("Customer id at the billing system."),
 });
 
@@ -102,6 +109,7 @@ function termChanges(given: z.infer<typeof terms>): TermChanges {
     requests_per_minute: "requestsPerMinute",
     max_open_jobs: "maxOpenJobs",
     weight: "weight",
+    low_balance: "lowBalance",
     meter_customer: "meterCustomer",
   } as const;
   return Object.fromEntries(
@@ -124,6 +132,7 @@ function presentAccount(
       requests_per_minute: own.requestsPerMinute ?? null,
       max_open_jobs: own.maxOpenJobs ?? null,
       weight: own.weight ?? null,
+      low_balance: own.lowBalance ?? null,
       meter_customer: own.meterCustomer ?? null,
     },
     balance: { available, held, open_jobs: openJobs, spent_this_month: spentThisMonth },

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { parseFields } from "../../../shared/field-errors.ts";
-import { imageRequestSchema, parseImageRequest } from "../../../shared/image-request.ts";
+import { type ImageSubmission, imageRequestSchema, parseImageRequest } from "../../../shared/image-request.ts";
 import { nextPricesAt } from "../../../shared/price-list.ts";
-import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { workOf } from "../../../shared/waiting-line.ts";
+import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
 import { readJsonBody } from "../json-body.ts";
 import { bodyLimit } from "../middleware/body-limit.ts";
 import { assertMaxCost, priceSubmission } from "../price-submission.ts";
@@ -40,6 +41,12 @@ export const quoteSchema = z
       }),
     ),
     prices_of: z.iso.datetime().describe("Since when the price table is in force."),
+    eta_s: z
+      .number()
+      .nullable()
+      .describe(
+        "Seconds until all of it would be over, submitted now and with nobody coming after; null before anything was drawn here.",
+      ),
     expires_at: z.iso.datetime().describe("The same body submitted before then is charged exactly this."),
   })
   .meta({ id: "Quote" });
@@ -77,10 +84,27 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       })),
       breakdown,
       prices_of: new Date(first.price.effectiveFrom).toISOString(),
+      eta_s: await etaOf(priced, c.get("identity"), dependencies),
       expires_at: new Date(expiresAt).toISOString(),
     };
     return c.json(quote, 200, { "Cache-Control": "no-store" });
   });
+}
+
+/** Of the lane that is done last. */
+async function etaOf(
+  jobs: readonly Pick<ImageSubmission, "params" | "lane">[],
+  identity: Identity,
+  { queueView }: RouteDependencies,
+): Promise<number | null> {
+  const lanes = Map.groupBy(jobs, ({ lane }) => lane);
+  const ends = await Promise.all(
+    [...lanes].map(([lane, own]) =>
+      queueView.finish(identity, { lane, model: own[0]!.params.model, works: own.map(({ params }) => workOf(params)) }),
+    ),
+  );
+  const known = ends.filter((end) => end !== undefined);
+  return known.length === 0 ? null : Math.round(Math.max(...known) / 100) / 10;
 }
 
 /** The bodies of the jobs; what is wrong inside one of them is told by `parseImageRequest`. */

@@ -31,7 +31,7 @@ export function proxiedTarget(header: string | undefined): FalTarget {
       { param: "x-fal-target-url" },
     );
   }
-  return { host, path: decodeURI(url.pathname), query: url.searchParams };
+  return { host, path: decodedPath(url.pathname), query: url.searchParams };
 }
 
 /** `/fal/run/…`, `/fal/queue/…`, `/fal/rest/…`: what a request middleware makes of fal's addresses. */
@@ -41,5 +41,14 @@ export function directTarget(url: URL): FalTarget {
     FalTarget["host"],
     string,
   ];
-  return { host, path: decodeURI(path), query: url.searchParams };
+  return { host, path: decodedPath(path), query: url.searchParams };
+}
+
+/** What is no UTF-8 stays as it came: no route matches it, and it is nobody's fault but the caller's. */
+function decodedPath(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
 }

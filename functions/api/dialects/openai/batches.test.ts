@@ -94,6 +94,19 @@ describe("files", () => {
 });
 
 describe("batches", () => {
+  it("go on, with the lines that were refused for lack of room, when there is some", async () => {
+    const { value: apiKey } = await api.apiKeys.createKey(api.account.id, { limits: { maxOpenJobs: 2 } });
+    const account = client;
+    client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey });
+    const created = await createBatch([line("a", {}), line("b", {}), line("c", { size: "65x64" }), line("d", {})]);
+    client = account;
+    await feed();
+    expect(await api.allJobs()).toHaveLength(2);
+    const batch = await untilOver(created.id);
+    expect(batch.request_counts).toEqual({ total: 4, completed: 3, failed: 1 });
+    expect((await api.allJobs()).map(({ lane }) => lane)).toEqual(["batch", "batch", "batch"]);
+  });
+
   it("draw every good line, tell of bad ones, and keep the order of the file", async () => {
     const rows = Array.from({ length: 12 }, (_, i) => line(`sku-${i}`, { seed: i }));
     rows[3] = line("sku-3", { size: "65x64" });

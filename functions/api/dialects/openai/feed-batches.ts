@@ -77,7 +77,8 @@ async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDepe
     const lines = await inputLines(batch, dependencies);
     const end = Math.min(lines.length, next + linesPerPass);
     for (; next < end && inFlight.length < window; next++) {
-      const row = await submitLine(batch, next, lines[next]!, dependencies);
+      const row = await submitLine(batch, next, lines[next]!, dependencies).catch(unlessFull);
+      // There is no room for more of this account now: the line waits in its file.
       if (row === undefined) break;
       if (row.jobId === undefined) rows.push(row);
       else inFlight.push({ line: row.line, customId: row.customId, jobId: row.jobId });
@@ -106,16 +107,18 @@ async function inputLines(batch: Batch, dependencies: FeedDependencies): Promise
   return parseBatchInput(input.body, batch.endpoint);
 }
 
-/** The job of a line, or the error that its request would have been answered with; `undefined` when it must wait for room. */
+/** The job of a line, or the error that its request would have been answered with. */
 async function submitLine(
   batch: Batch,
   line: number,
   { custom_id: customId, body }: BatchLine,
   dependencies: FeedDependencies,
-): Promise<BatchRow | undefined> {
+): Promise<BatchRow> {
   try {
     // Links, unless the line wants otherwise: a file of pictures in base64 would be of no use.
-    const { submission, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
+    const { submission: asked, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
+    // Behind everybody who waits for an answer, and at that lane's price.
+    const submission = { ...asked, lane: "batch" as const };
     if (stream) return { line, customId, refused: refusal("stream must be false in a batch") };
     if (submission.response === "b64" && batch.total > maxBase64Lines) {
       return {
@@ -127,18 +130,19 @@ async function submitLine(
     const idempotency = { key: `${batch.id} ${line}`, fingerprint: requestFingerprint(batch.id, { line }) };
     const id = `job_${dependencies.newId()}`;
     const { identity, traceparent } = batch;
-    const inLane = { ...submission, lane: "batch" } as const;
-    const newJob = { id, identity, submission: inLane, idempotency, ...(traceparent !== undefined && { traceparent }) };
+    const newJob = { id, identity, submission, idempotency, ...(traceparent !== undefined && { traceparent }) };
     const { job } = await submitJob(newJob, dependencies);
     return { line, customId, jobId: job.id };
   } catch (error) {
-    // A full queue is no answer to the line: a later pass tries it again, and this one keeps what it did before.
-    if (error instanceof LimitError) return undefined;
     const { status, body: answer } = openaiError(error);
-    // Nor is a fault of ours.
-    if (status >= 500) throw error;
+    // A fault of ours, or a full queue, is no answer to the line: a later pass tries it again.
+    if (status >= 500 || error instanceof LimitError) throw error;
     return { line, customId, refused: { status, body: answer as unknown as Json } };
   }
+}
+
+function unlessFull(error: unknown): undefined {
+  if (!(error instanceof LimitError)) throw error;
 }
 
 function refusal(message: string): NonNullable<BatchRow["refused"]> {

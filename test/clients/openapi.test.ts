@@ -1,0 +1,33 @@
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { describe, expect, inject, it } from "vitest";
+import { fuzzApi } from "../support/fuzz-api.ts";
+
+/** The OpenAPI document, judged by a linter and held against what the API does. */
+
+/** Open to everybody and without any input: there is nothing in a request for them that a 4xx could tell of. */
+const cannotBeAskedWrongly = /^#\/paths\/~1(healthz|readyz|openapi\.json|docs)\/get\/responses$/;
+
+it("passes the linter, as the running API gives it", async () => {
+  const source = await (await fetch(`${inject("url")}/openapi.json`)).text();
+  const config = await createConfig({ extends: ["recommended-strict"] });
+  const problems = await lintFromString({ source, config });
+  const left = problems.filter(
+    ({ ruleId, location }) =>
+      ruleId !== "operation-4xx-response" || !cannotBeAskedWrongly.test(location[0]?.pointer ?? ""),
+  );
+  const shown = left.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`);
+  expect(shown).toEqual([]);
+});
+
+describe("the API answers as its document says", () => {
+  // Another seed: FUZZ_SEED=7 npm run test:clients -- openapi
+  const seed = Number(process.env.FUZZ_SEED ?? 1);
+  it(`to 6000 requests of seed ${seed}, with every operation succeeding at times`, async () => {
+    const { findings, answers } = await fuzzApi({ seed, requests: 6_000 });
+    expect(findings).toEqual([]);
+    const neverRight = Object.entries(answers)
+      .filter(([, byStatus]) => !Object.keys(byStatus).some((status) => Number(status) < 400))
+      .map(([operationId]) => operationId);
+    expect(neverRight).toEqual([]);
+  });
+});

@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { openApiServer } from "../../support/api-server.ts";
+import { type Fault, openMisbehavingProxy } from "./misbehaving-proxy.ts";
+import { clients, type Draw } from "./retrying-clients.ts";
+
+/** What every client does when a request goes wrong on its way, and what that costs: the tables of docs/clients/retry.md, measured. */
+
+/** A client that asks this often without end would ask for ever. */
+const patience = 100;
+
+const once = (fault: Fault) => (n: number) => (n === 0 ? fault : undefined);
+const always = (status: number) => (n: number) => ({ kind: "answer", status: n < patience ? status : 400 }) as const;
+const answer = (status: number, headers = {}) => once({ kind: "answer", status, headers });
+
+const cases: { readonly [name: string]: (n: number) => Fault | undefined } = {
+  "cut before the server has it": once({ kind: "cut before" }),
+  "cut while it is drawn": once({ kind: "cut while drawing" }),
+  "504 while it is drawn": once({ kind: "answer while drawing", status: 504 }),
+  "409 once": answer(409),
+  "429 once": answer(429, { "retry-after": "1" }),
+  "500 once": answer(500),
+  "502 once": answer(502),
+  "503 once": answer(503),
+  "429 always": always(429),
+  "503 always": always(503),
+  "cut in the answer": once({ kind: "cut in the answer" }),
+  "answer lost unseen": once({ kind: "lost answer" }),
+};
+
+/** What a client did: its POSTs, the jobs that came of them, how many of those are charged, and how it ended. */
+async function measure(
+  draw: Draw,
+  fault: (n: number) => Fault | undefined,
+  headers?: { readonly [name: string]: string },
+) {
+  const api = await openApiServer();
+  const { promise: drawing, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: hit, resolve: onHit } = Promise.withResolvers<void>();
+  const isHeld = fault(0)?.kind.endsWith("while drawing");
+  api.beforeDrawing(async () => {
+    begin();
+    if (isHeld) await hit;
+  });
+  const proxy = await openMisbehavingProxy({ target: api.url, fault, drawing: () => drawing, onHit });
+  try {
+    const drawn = await draw(proxy.url, api.key, headers).then(
+      () => true,
+      () => false,
+    );
+    // A job whose client has gone is still being drawn.
+    while ((await api.allJobs()).some(({ status }) => status !== "succeeded")) await setTimeout(10);
+    const jobs = await api.allJobs();
+    const balance = (await (await api.request("GET", "/v1/balance")).json()) as { spent_this_month: number };
+    const price = jobs[0]?.price?.amount ?? 1;
+    return { posts: proxy.posts(), jobs: jobs.length, charged: balance.spent_this_month / price, drawn };
+  } finally {
+    proxy.close();
+    await api.close();
+  }
+}
+
+type Measured = Awaited<ReturnType<typeof measure>>;
+
+/** As a cell of the table: requests, jobs, end. */
+function cell({ posts, jobs, drawn }: Measured): string {
+  return `${posts > patience ? "endless" : posts}, ${jobs}${drawn ? "" : ", error"}`;
+}
+
+/** The first table of the page: by client, by case, what is written. */
+function documented(): { readonly [client: string]: { readonly [fault: string]: string } } {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/clients/retry.md"), "utf8");
+  const rows = page
+    .split("\n")
+    .filter((line) => line.startsWith("|"))
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((text) => text.trim()),
+    );
+  const [[, ...names] = [], , ...body] = rows;
+  const table: { [client: string]: { [fault: string]: string } } = {};
+  for (const [fault = "", ...cells] of body.slice(0, Object.keys(cases).length)) {
+    for (const [i, text] of cells.entries()) (table[names[i]!] ??= {})[fault] = text;
+  }
+  return table;
+}
+
+const table = documented();
+
+it("has a column for every client and a row for every case", () => {
+  expect(Object.keys(table)).toEqual(Object.keys(clients));
+  for (const rows of Object.values(table)) expect(Object.keys(rows)).toEqual(Object.keys(cases));
+});
+
+// Mostly waiting: the clients' own delays between requests.
+describe.concurrent.each(Object.entries(clients))("%s", (name, draw) => {
+  it.concurrent.each(Object.entries(cases))("%s", async (faultName, fault) => {
+    const measured = await measure(draw, fault);
+    expect(cell(measured)).toBe(table[name]?.[faultName]);
+    // Every job that was made is charged, so that jobs are what must not be one too many.
+    expect(measured.charged).toBe(measured.jobs);
+    if (measured.drawn) expect(measured.jobs).toBeGreaterThan(0);
+  });
+});
+
+const withHeaders = ["openai", "ai: openai", "ai: compatible", "ai: replicate", "ai: fal", "replicate", "fal: run"];
+
+const synchronous = Object.entries(clients).filter(([name]) => name !== "fal: subscribe");
+
+describe.concurrent("a job that is canceled meanwhile is not asked for again", () => {
+  it.concurrent.each(synchronous)("%s", async (_, draw) => {
+    const api = await openApiServer();
+    await api.worker.stop();
+    try {
+      // replicate's `run` gives null for it, the others throw.
+      const ended = draw(api.url, api.key).catch(() => {});
+      while ((await api.allJobs()).length === 0) await setTimeout(10);
+      await api.jobs.requestCancel((await api.allJobs())[0]!.id);
+      await ended;
+      expect(await api.allJobs()).toHaveLength(1);
+    } finally {
+      await api.close();
+    }
+  });
+});
+
+describe.concurrent("with an Idempotency-Key, an answer that is lost unseen is not charged again", () => {
+  it.concurrent.each(withHeaders)("%s", async (name) => {
+    const lost = once({ kind: "lost answer" });
+    const headers = { "Idempotency-Key": `order-1 ${name}` };
+    const measured = await measure(clients[name]!, lost, headers);
+    expect([measured.jobs, measured.charged]).toEqual([1, 1]);
+  });
+});
