@@ -57,10 +57,10 @@ export interface Identity {
 export interface ApiEnv {
   Variables: {
     requestId: string;
-    /** Milliseconds since the epoch, before anything was awaited. */
-    receivedAt: number;
     /** W3C Trace Context. */
     traceparent: string;
+    /** Milliseconds since the epoch, before anything was awaited. */
+    receivedAt: number;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
   };

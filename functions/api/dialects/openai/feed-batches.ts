@@ -76,7 +76,7 @@ async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDepe
   if (!ending && inFlight.length < window && next < batch.total) {
     const lines = await inputLines(batch, dependencies);
     const end = Math.min(lines.length, next + linesPerPass);
-    for (; next < end && inFlight.length < window && rows.length < linesPerPass; next++) {
+    for (; next < end && inFlight.length < window; next++) {
       const row = await submitLine(batch, next, lines[next]!, dependencies).catch(unlessFull);
       // There is no room for more of this account now: the line waits in its file.
       if (row === undefined) break;
@@ -107,13 +107,13 @@ async function inputLines(batch: Batch, dependencies: FeedDependencies): Promise
   return parseBatchInput(input.body, batch.endpoint);
 }
 
-/** The job of a line, or the error that its request would have been answered with; `undefined` when it must wait for room. */
+/** The job of a line, or the error that its request would have been answered with. */
 async function submitLine(
   batch: Batch,
   line: number,
   { custom_id: customId, body }: BatchLine,
   dependencies: FeedDependencies,
-): Promise<BatchRow | undefined> {
+): Promise<BatchRow> {
   try {
     // Links, unless the line wants otherwise: a file of pictures in base64 would be of no use.
     const { submission: asked, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
@@ -130,16 +130,13 @@ async function submitLine(
     const idempotency = { key: `${batch.id} ${line}`, fingerprint: requestFingerprint(batch.id, { line }) };
     const id = `job_${dependencies.newId()}`;
     const { identity, traceparent } = batch;
-    const inLane = { ...submission, lane: "batch" } as const;
-    const newJob = { id, identity, submission: inLane, idempotency, ...(traceparent !== undefined && { traceparent }) };
+    const newJob = { id, identity, submission, idempotency, ...(traceparent !== undefined && { traceparent }) };
     const { job } = await submitJob(newJob, dependencies);
     return { line, customId, jobId: job.id };
   } catch (error) {
-    // A full queue is no answer to the line: a later pass tries it again, and this one keeps what it did before.
-    if (error instanceof LimitError) return undefined;
     const { status, body: answer } = openaiError(error);
-    // Nor is a fault of ours.
-    if (status >= 500) throw error;
+    // A fault of ours, or a full queue, is no answer to the line: a later pass tries it again.
+    if (status >= 500 || error instanceof LimitError) throw error;
     return { line, customId, refused: { status, body: answer as unknown as Json } };
   }
 }
