@@ -23,7 +23,7 @@ it.each([
 });
 
 it("begins traces that others take, each another", () => {
-  const [one, two] = [newTraceparent(), newTraceparent()];
+  const [one, two] = [newTraceparent("req_1"), newTraceparent("req_2")];
   expect(parseTraceparent(one)).toBe(one);
   expect(traceIdOf(one)).not.toBe(traceIdOf(two));
 });
