@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import type { WorkerMessage } from "../gpu-worker/main.ts";
 import type { Clock } from "../shared/clock.ts";
 
@@ -97,6 +98,7 @@ export class WorkerProcess {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#child = child;
+    stepAside(child.pid);
     let wasReady = false;
     let unusable: string | undefined;
     child.on("message", (message: WorkerMessage) => {
@@ -113,5 +115,14 @@ export class WorkerProcess {
     // Not "exit": a last message may still be on its way then.
     child.on("close", (code, signal) => resolve({ code, signal, wasReady, unusable }));
     return promise;
+  }
+}
+
+/** Drawing takes every core there is; beside it the API must answer at once. */
+function stepAside(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Ended already, or a system without priorities: then it shares evenly.
   }
 }
