@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { cp, symlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -22,6 +22,13 @@ export interface ImageOptions {
   readonly work: string;
 }
 
+/** Of the npm that runs this script: asking it for its folder would tell that of the Node in `PATH`. */
+function npmProgram(): string {
+  const { npm_execpath: path } = process.env;
+  if (path === undefined) throw new Error("the image step is started by npm: npm run test:cloud -- image");
+  return path;
+}
+
 /**
  * The worker's Dockerfile on a Debian base of our own making (no registry is asked), as the CPU image, and one job drawn in it by
  * the user and program that the image has. `buildah` in a chroot: no daemon, no privileges beyond root's.
@@ -38,7 +45,7 @@ export async function buildAndRunImage({ run, work }: ImageOptions): Promise<str
     await run("debootstrap", ["--variant=minbase", "--include=ca-certificates", "bookworm", rootfs]);
     // Node and npm of this machine: the build would else install Debian's, with hundreds of packages.
     const local = join(rootfs, "usr/local");
-    const npm = join((await run("npm", ["root", "--global"])).trim(), "npm");
+    const npm = resolve(realpathSync(npmProgram()), "../..");
     await cp(process.execPath, join(local, "bin/node"));
     await cp(npm, join(local, "lib/node_modules/npm"), { recursive: true });
     await symlink("../lib/node_modules/npm/bin/npm-cli.js", join(local, "bin/npm"));
