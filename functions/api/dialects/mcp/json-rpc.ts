@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ApiError } from "../../api-error.ts";
 
 const id = z.union([z.string(), z.int()]);

@@ -43,7 +43,7 @@ export async function jobResult(
       return { type: "image", data: Buffer.from(stored.body).toString("base64"), mimeType: contentTypes[format] };
     }),
   );
-  const failed = ["failed", "canceled", "expired"].includes(job.status);
+  const failed = terminalStatuses.has(job.status) && job.status !== "succeeded";
   return { content: [{ type: "text", text: JSON.stringify(summary) }, ...shown], ...(failed && { isError: true }) };
 }
 

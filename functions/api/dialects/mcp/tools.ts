@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { parseFields } from "../../../../shared/field-errors.ts";
 import { imageFormats, imageRequestSchema, parseImageRequest } from "../../../../shared/image-request.ts";
 import { type Job, type JobEvent, terminalStatuses } from "../../../../shared/job.ts";
