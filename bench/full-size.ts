@@ -9,7 +9,7 @@ import type { ConversionTarget } from "../gpu-worker/weights/plan-conversion.ts"
 import { CanceledError } from "../shared/errors.ts";
 import { measurePicture, meter, type PictureUsage, squareParams } from "./measure-picture.ts";
 import { writeRandomModel } from "./random-model.ts";
-import type { Report } from "./report.ts";
+import { type Report, type ReportOne, reportOf } from "./report.ts";
 import { quantile } from "./statistics.ts";
 
 export interface FullSizeOptions {
@@ -32,8 +32,7 @@ const refinerEquivalents = 2;
 /** A picture by a model of the released shapes with random int4 weights, through the production engine: what the real model costs on this machine. */
 export async function benchFullSize(report: Report, options: FullSizeOptions): Promise<void> {
   const { side, steps, threads, layers = releasedLayers, memoryBytes } = options;
-  const figure = (what: string, value: number, unit: string, detail = "") =>
-    report({ bench: "full", what, value, unit, ...(detail && { detail }) });
+  const figure = reportOf("full", report);
   await withRandomModel("int4", options, async ({ model, bytes, writeS }) => {
     figure("random weights written", bytes / 1e9, "GB", `int4, ${layers} layers, in ${writeS.toFixed(0)} s`);
     const loading = meter();
@@ -57,7 +56,7 @@ export async function benchFullSize(report: Report, options: FullSizeOptions): P
 }
 
 function reportPicture(
-  figure: (what: string, value: number, unit: string, detail?: string) => void,
+  figure: ReportOne,
   { encoder, steps, decoder, image, promptTokens }: PictureUsage,
   { side, threads, layers = releasedLayers }: FullSizeOptions,
 ): void {

@@ -13,7 +13,7 @@ import type { Tensor } from "../gpu-worker/tensor.ts";
 import { seededRandom } from "../test/support/seeded-random.ts";
 import { releasedLayers, withRandomModel } from "./full-size.ts";
 import { measurePicture, type PictureUsage, squareParams } from "./measure-picture.ts";
-import type { Report } from "./report.ts";
+import { type Report, type ReportOne, reportOf } from "./report.ts";
 import { quantile } from "./statistics.ts";
 
 export interface GpuOptions {
@@ -40,8 +40,7 @@ const plans: readonly Residency[] = ["resident", "sequential"];
  */
 export async function benchGpu(report: Report, options: GpuOptions): Promise<void> {
   const { device, layers = releasedLayers } = options;
-  const figure: Figure = (what, value, unit, detail = "") =>
-    report({ bench: "gpu", what, value, unit, ...(detail && { detail }) });
+  const figure = reportOf("gpu", report);
   const [gpu] = await listNvidiaGpus();
   if (device === "cuda" && !gpu)
     throw new Error("nvidia-smi knows no GPU here; --device cpu tries the benchmark itself");
@@ -58,9 +57,7 @@ export async function benchGpu(report: Report, options: GpuOptions): Promise<voi
   await benchPeer(figure, options);
 }
 
-type Figure = (what: string, value: number, unit: string, detail?: string) => void;
-
-async function benchPlan(figure: Figure, model: string, residency: Residency, options: GpuOptions): Promise<void> {
+async function benchPlan(figure: ReportOne, model: string, residency: Residency, options: GpuOptions): Promise<void> {
   const { device, sides, steps, pictures } = options;
   const before = await usedMemory();
   const loading = performance.now();
@@ -147,7 +144,10 @@ function relativeError(actual: Tensor, expected: Tensor): number {
 }
 
 /** PyTorch's time for the transformer of the same shapes, eager and compiled. */
-async function benchPeer(figure: Figure, { device, sides, steps, layers = releasedLayers }: GpuOptions): Promise<void> {
+async function benchPeer(
+  figure: ReportOne,
+  { device, sides, steps, layers = releasedLayers }: GpuOptions,
+): Promise<void> {
   const script = join(import.meta.dirname, "peer-transformer.py");
   for (const side of sides) {
     const args = [script, device, String(side), String(layers), String(steps)];

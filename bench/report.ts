@@ -11,6 +11,13 @@ export interface Figure {
 
 export type Report = (figure: Figure) => void;
 
+export type ReportOne = (what: string, value: number, unit: string, detail?: string) => void;
+
+/** The figures of one bench. */
+export function reportOf(bench: string, report: Report): ReportOne {
+  return (what, value, unit, detail) => report({ bench, what, value, unit, ...(detail && { detail }) });
+}
+
 /** Prints figures as they are measured: aligned text, or one JSON object per line for machines. */
 export function createReport(json: boolean, write: (line: string) => void = console.log): Report {
   return (figure) => {
