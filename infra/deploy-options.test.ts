@@ -15,6 +15,7 @@ describe("readDeployOptions", () => {
     [["prod"], /unexpected "prod"/],
     [["-c", "maxWorkers"], /KEY=VALUE, got "maxWorkers"/],
     [["-c", "environment=prod"], /--environment NAME/],
+    [["--deduplication-window-s", "1h"], /from 0 \(off\) to 900, got "1h"/],
     [["--destroy", "--weights", "x"], /do not go together/],
     [["--force"], /force/],
   ])("refuses %j and says why", (args, message) => {

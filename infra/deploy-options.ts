@@ -1,11 +1,15 @@
 import { parseArgs } from "node:util";
+import { readDeduplicationWindow } from "../shared/deduplication-window.ts";
 import { InvalidInputError } from "../shared/errors.ts";
+import { maxDeduplicationWindowS } from "../shared/limits.ts";
 import { settingsHelp } from "./config.ts";
 
 export interface DeployOptions {
   readonly environment: string;
   /** Further `key=value`s of the context. */
   readonly context: readonly string[];
+  /** Of the first key; see `ApiKey`. */
+  readonly deduplicationWindowS?: number;
   /** Checkpoint folder to upload. */
   readonly weights?: string;
   readonly destroy: boolean;
@@ -20,6 +24,10 @@ and, the first time, an API key. Run npm run doctor:aws before the first time. d
   --environment NAME   which deployment (default dev); settings per environment are in cdk.json
   -c KEY=VALUE         a setting, see below; may be given several times
   --weights DIR        upload this checkpoint (a Hugging Face folder) for the workers, after the deployment
+  --deduplication-window-s N
+                       of the key that the first deployment makes: for N seconds, up to ${maxDeduplicationWindowS}, after an answer was sent, an
+                       equal request without Idempotency-Key and without seed is given the same job again (docs/clients/retry.md);
+                       later, npm run keys -- change
   --destroy            delete the stack; tables and buckets stay unless retainData was false
   --yes                do not ask before changes of permissions
   --help               this text
@@ -40,9 +48,11 @@ export function readDeployOptions(args: readonly string[]): DeployOptions | "hel
     if (pair.startsWith("environment=")) throw badOption("give the environment as --environment NAME");
   }
   if (values.destroy && values.weights !== undefined) throw badOption("--weights and --destroy do not go together");
+  const deduplicationWindowS = readDeduplicationWindow(values["deduplication-window-s"]);
   return {
     environment: values.environment ?? "dev",
     context,
+    ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
     ...(values.weights !== undefined && { weights: values.weights }),
     destroy: values.destroy ?? false,
     yes: values.yes ?? false,
@@ -57,6 +67,7 @@ function parse(args: readonly string[]) {
       options: {
         environment: { type: "string" },
         context: { type: "string", short: "c", multiple: true },
+        "deduplication-window-s": { type: "string" },
         weights: { type: "string" },
         destroy: { type: "boolean" },
         yes: { type: "boolean" },

@@ -80,7 +80,7 @@ async function finish(options: DeployOptions, outputs: Outputs, region: string):
       );
     }
     const items = openDynamoItems({ client: clients.dynamodb, table: outputs.TableName });
-    const key = await firstKey(items);
+    const key = await firstKey(items, options);
     process.stdout.write(`\nThe API: ${outputs.Url}\n`);
     if (key !== undefined) process.stdout.write(`Its first key, shown this once: ${key}\n`);
     process.stdout.write(
@@ -93,7 +93,10 @@ async function finish(options: DeployOptions, outputs: Outputs, region: string):
 }
 
 /** The first deployment's key; `undefined` when there was a first one before. */
-async function firstKey(items: ReturnType<typeof openDynamoItems>): Promise<string | undefined> {
+async function firstKey(
+  items: ReturnType<typeof openDynamoItems>,
+  { deduplicationWindowS }: DeployOptions,
+): Promise<string | undefined> {
   try {
     await items.write([{ put: { pk: "DEPLOYED", sk: "META", data: { at: clock.now() } }, if: { absent: true } }]);
   } catch (error) {
@@ -102,7 +105,8 @@ async function firstKey(items: ReturnType<typeof openDynamoItems>): Promise<stri
   }
   const keys = new ApiKeys({ items, clock, newId: () => ulid() });
   const account = await keys.createAccount("first", { unlimited: true });
-  return (await keys.createKey(account.id, { name: "first" })).value;
+  const window = deduplicationWindowS === undefined ? {} : { deduplicationWindowS };
+  return (await keys.createKey(account.id, { name: "first", ...window })).value;
 }
 
 function runCdk(args: readonly string[]): Promise<number> {

@@ -44,7 +44,9 @@ describe("npm run keys", () => {
   it("limits a key, and gives it a new value", () => {
     const made = keys("create", "--monthly-cap", "500", "--scopes", "jobs:read,usage:read", "--expires", "2999-01-01");
     const id = made.stderr.match(/key_\w+/)?.[0] ?? "";
-    expect(keys("limit", id, "--monthly-cap", "none", "--max-open-jobs", "3").stdout).toContain('{"maxOpenJobs":3}');
+    expect(keys("change", id, "--monthly-cap", "none", "--max-open-jobs", "3").stdout).toContain('{"maxOpenJobs":3}');
+    const changed = keys("change", id, "--deduplication-window-s", "300", "--name", "till").stdout;
+    expect(changed).toContain('{"maxOpenJobs":3}  deduplication window 300 s  till');
     const rotated = keys("rotate", id, "--overlap-s", "60");
     expect(rotated).toMatchObject({ status: 0, stderr: expect.stringContaining("works until 20") });
     expect(hasValidForm(rotated.stdout.trim())).toBe(true);
@@ -59,11 +61,12 @@ describe("npm run keys", () => {
   });
 
   it.each([
-    [[], "expected create, list, rotate, limit, revoke or webhook-secret, got nothing"],
+    [[], "expected create, list, rotate, change, revoke or webhook-secret, got nothing"],
     [["delete"], '"delete"'],
     [["create", "--scopes", "jobs:everything"], "jobs:everything"],
     [["create", "--expires", "soon"], "--expires"],
-    [["limit", "key_1"], "at least one limit"],
+    [["change", "key_1"], "a deduplication window or a limit"],
+    [["create", "--deduplication-window-s", "901"], "from 0 (off) to 900"],
     [["rotate", "key_nobody"], "key_nobody"],
     [["revoke"], "revoke takes one key id"],
     [["list", "key_1"], '"key_1"'],

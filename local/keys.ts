@@ -3,6 +3,7 @@ import { ulid } from "ulid";
 import { type ApiKey, ApiKeys, keyScopes } from "../shared/api-keys.ts";
 import { systemClock } from "../shared/clock.ts";
 import { commandLine, runCommand } from "../shared/command-line.ts";
+import { readDeduplicationWindow } from "../shared/deduplication-window.ts";
 import { environment } from "../shared/environment.ts";
 import { NotFoundError } from "../shared/errors.ts";
 import { openState } from "../shared/open-state.ts";
@@ -12,16 +13,19 @@ import { ensureLocalAccount } from "./local-account.ts";
 
 const help = `npm run keys -- COMMAND [options]
 
-  create [--name TEXT] [--account ID] [--scopes A,B] [--expires TIME] [LIMITS]
+  create [--name TEXT] [--account ID] [--scopes A,B] [--expires TIME] [--deduplication-window-s N] [LIMITS]
                                         make a key; it is shown once, on standard output alone
   rotate KEY_ID [--overlap-s N]         a new value; the old one opens the API for N seconds more (default 86400)
-  limit KEY_ID LIMITS                   change its limits; none takes one away
+  change KEY_ID [--name TEXT] [--deduplication-window-s N] [LIMITS]
+                                        what is named; none takes a limit away
   list [--account ID]                   all keys of the account, without their values
   revoke KEY_ID [--account ID]          the key opens nothing from now on
   webhook-secret [--account ID]         what the account's webhooks are signed with
   --help                                this text
 
   LIMITS  --monthly-cap N  --max-open-jobs N  --requests-per-minute N
+  --deduplication-window-s N            0 to 900: for so long after an answer was sent, an equal request without Idempotency-Key
+                                        and without seed is given the same job again (docs/clients/retry.md); 0, the default, is never
   Scopes are jobs:write, jobs:read, models:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the default) is all of them.
   accounts:admin, for operators, must be named.
 
@@ -29,9 +33,9 @@ Without --account: the account of this machine, in DATA_DIR (default ./data). Ma
 With ${environment.state}=aws: the table that ${environment.tableName} names; create makes a new account unless --account is given.
 `;
 
-const commands = ["create", "list", "rotate", "limit", "revoke", "webhook-secret"] as const;
+const commands = ["create", "list", "rotate", "change", "revoke", "webhook-secret"] as const;
 /** Those about one key. */
-const aboutOne: ReadonlySet<string> = new Set(["rotate", "limit", "revoke"]);
+const aboutOne: ReadonlySet<string> = new Set(["rotate", "change", "revoke"]);
 
 const limitOptions = [
   { option: "monthly-cap", name: "monthlyCap", min: 0 },
@@ -46,6 +50,7 @@ interface Command {
   readonly expiresAt?: number;
   readonly overlapMs: number;
   readonly limits: ReturnType<typeof readLimits<"monthlyCap" | "maxOpenJobs" | "requestsPerMinute">>;
+  readonly deduplicationWindowS?: number;
   readonly keyName?: string;
   readonly accountId?: string;
 }
@@ -72,13 +77,14 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<vo
 async function run(command: Command, accountId: string, apiKeys: ApiKeys): Promise<void> {
   switch (command.name) {
     case "create": {
-      const { scopes, expiresAt } = command;
+      const { scopes, expiresAt, deduplicationWindowS } = command;
       const limits = Object.fromEntries(Object.entries(command.limits).filter(([, value]) => value !== undefined));
       const { key, value } = await apiKeys.createKey(accountId, {
         name: command.keyName ?? "",
         ...(scopes !== undefined && { scopes }),
         ...(expiresAt !== undefined && { expiresAt }),
         ...(Object.keys(limits).length > 0 && { limits }),
+        ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
       });
       process.stderr.write(`Key ${key.id} of account ${accountId}; it cannot be shown again:\n`);
       process.stdout.write(`${value}\n`);
@@ -94,8 +100,13 @@ async function run(command: Command, accountId: string, apiKeys: ApiKeys): Promi
       process.stdout.write(`${value}\n`);
       return;
     }
-    case "limit": {
-      const key = await apiKeys.changeKey(accountId, command.keyId ?? "", { limits: command.limits });
+    case "change": {
+      const { keyName, limits, deduplicationWindowS } = command;
+      const key = await apiKeys.changeKey(accountId, command.keyId ?? "", {
+        limits,
+        ...(keyName !== undefined && { name: keyName }),
+        ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
+      });
       process.stdout.write(`${line(key)}\n`);
       return;
     }
@@ -122,14 +133,16 @@ async function accountFor(command: Command, apiKeys: ApiKeys, config: StateConfi
   throw badUsage(`${command.name} needs --account ID here`);
 }
 
-function line({ id, hint, name, createdAt, lastUsedAt, expiresAt, revokedAt, limits = {} }: ApiKey): string {
+function line(key: ApiKey): string {
+  const { id, hint, name, createdAt, lastUsedAt, expiresAt, revokedAt, limits = {}, deduplicationWindowS = 0 } = key;
   const day = (ms: number | undefined) => (ms === undefined ? "never" : new Date(ms).toISOString().slice(0, 10));
   const expired = expiresAt !== undefined && expiresAt <= Date.now();
   const standing =
     revokedAt !== undefined ? `revoked ${day(revokedAt)}` : expired ? `expired ${day(expiresAt)}` : "live";
   const limited = Object.keys(limits).length > 0 ? [JSON.stringify(limits)] : [];
+  const window = deduplicationWindowS > 0 ? [`deduplication window ${deduplicationWindowS} s`] : [];
   const dates = [`created ${day(createdAt)}`, `used ${day(lastUsedAt)}`];
-  return [id, `${hint}…`, standing, ...dates, ...limited, name].join("  ").trimEnd();
+  return [id, `${hint}…`, standing, ...dates, ...limited, ...window, name].join("  ").trimEnd();
 }
 
 function readCommand(args: readonly string[]): Command | "help" {
@@ -154,7 +167,9 @@ function readCommand(args: readonly string[]): Command | "help" {
   const unknown = scopes?.find((scope) => !keyScopes.includes(scope));
   if (unknown !== undefined) throw badUsage(`there is no scope "${unknown}"`);
   const limits = readLimits(values, limitOptions);
-  if (command === "limit" && Object.keys(limits).length === 0) throw badUsage("limit needs at least one limit");
+  const deduplicationWindowS = readDeduplicationWindow(values["deduplication-window-s"]);
+  const isChanged = values.name !== undefined || deduplicationWindowS !== undefined || Object.keys(limits).length > 0;
+  if (command === "change" && !isChanged) throw badUsage("change needs a name, a deduplication window or a limit");
   return {
     name: command,
     limits,
@@ -162,6 +177,7 @@ function readCommand(args: readonly string[]): Command | "help" {
     ...(scopes !== undefined && { scopes }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(keyId !== undefined && { keyId }),
+    ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
     ...(values.name !== undefined && { keyName: values.name }),
     ...(values.account !== undefined && { accountId: values.account }),
   };
@@ -175,6 +191,7 @@ function parseArguments(args: readonly string[]) {
       allowPositionals: true,
       options: {
         ...{ name: text, account: text, scopes: text, expires: text, "overlap-s": text },
+        "deduplication-window-s": text,
         ...{ "monthly-cap": text, "max-open-jobs": text, "requests-per-minute": text },
         help: { type: "boolean", short: "h" },
       },

@@ -8,7 +8,7 @@ import { ApiKeys } from "../shared/api-keys.ts";
 import { systemClock } from "../shared/clock.ts";
 import { openEmbeddedItems } from "../shared/embedded/items.ts";
 import type { Items } from "../shared/items.ts";
-import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms } from "./local-account.ts";
+import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms, setDeduplicationWindow } from "./local-account.ts";
 
 let dir: string;
 let items: Items;
@@ -57,6 +57,15 @@ describe("the local account and key", () => {
     await accounts.setTerms(account.accountId, { unlimited: undefined, monthlyCap: 5 });
     await ensureLocalTerms(accounts, account);
     expect((await accounts.get(account.accountId)).terms, "the operator's word").toEqual({ monthlyCap: 5 });
+  });
+
+  it("give their key its deduplication window when that is asked for", async () => {
+    const { key } = await start();
+    await setDeduplicationWindow(apiKeys, key, 300);
+    await start();
+    expect(await apiKeys.findKey(key)).toMatchObject({ name: "local", deduplicationWindowS: 300 });
+    await setDeduplicationWindow(apiKeys, key, 0);
+    expect(await apiKeys.findKey(key)).toMatchObject({ deduplicationWindowS: 0 });
   });
 
   it("take the operator's key, for the same account, and make none beside it", async () => {

@@ -59,6 +59,13 @@ export async function ensureLocalKey(
   return value;
 }
 
+/** Gives the key its deduplication window, unless it has that already. */
+export async function setDeduplicationWindow(apiKeys: ApiKeys, value: string, windowS: number): Promise<void> {
+  const key = await apiKeys.findKey(value);
+  if (key === undefined || (key.deduplicationWindowS ?? 0) === windowS) return;
+  await apiKeys.changeKey(key.accountId, key.id, { deduplicationWindowS: windowS });
+}
+
 function readLocalFile(dataDir: string): LocalAccount | undefined {
   const path = join(dataDir, fileName);
   if (!existsSync(path)) return undefined;

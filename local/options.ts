@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { readDeduplicationWindow } from "../shared/deduplication-window.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { addressKind } from "../shared/public-address.ts";
 
@@ -13,6 +14,8 @@ export interface StartOptions {
   readonly workers: number;
   /** The operator's own key, in place of a made one. */
   readonly apiKey?: string;
+  /** For the key that is printed; see `ApiKey`. @default as it is, 0 at first */
+  readonly deduplicationWindowS?: number;
   /** The billing system that charges are reported to. */
   readonly meter?: { readonly url: string; readonly apiKey: string; readonly eventName: string };
 }
@@ -25,10 +28,14 @@ Runs the whole pipeline on this machine: API, queue, GPU worker, store and webho
   --port N         where the API listens (PORT, default 8787; 0 takes a free one)
   --data-dir DIR   jobs, queue, pictures and the local key (DATA_DIR, default ./data)
   --workers N      worker processes (default 1; with 0 jobs wait for workers that others start)
+  --deduplication-window-s N
+                   of the key that is printed (DEDUPLICATION_WINDOW_S): for N seconds, up to 900, after an answer was sent, an equal
+                   request without Idempotency-Key and without seed is given the same job again; see docs/clients/retry.md
   --help           this text
 
 Environment
-  PORT, DATA_DIR   as above; the option wins
+  PORT, DATA_DIR, DEDUPLICATION_WINDOW_S
+                   as above; the option wins
   HOST             address to listen on (default 127.0.0.1)
   LOCAL_API_KEY    use this key, 16 characters or more, instead of the one made on first start
   NO_COLOR         no colours
@@ -55,6 +62,11 @@ export function readStartOptions(
       `LOCAL_API_KEY must be 16 to 512 printable ASCII characters without spaces, got ${apiKey.length} characters; for example the output of: openssl rand -hex 24`,
     );
   }
+  const windowOption = flags["deduplication-window-s"];
+  const deduplicationWindowS = readDeduplicationWindow(
+    windowOption ?? (env.DEDUPLICATION_WINDOW_S || undefined),
+    windowOption === undefined ? "DEDUPLICATION_WINDOW_S" : "--deduplication-window-s",
+  );
   const host = env.HOST || "127.0.0.1";
   if (/[\s/]/.test(host) || /^\d+$/.test(host)) {
     throw badOption(`HOST must be an address or name to listen on, got "${host}"; try HOST=127.0.0.1`);
@@ -72,6 +84,7 @@ export function readStartOptions(
     workers: wholeNumber("--workers", flags.workers ?? "1", 0, Math.max(16, availableParallelism()), 1),
     ...(flags.model !== undefined && { model: flags.model }),
     ...(apiKey !== undefined && { apiKey }),
+    ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
     ...readMeter(env),
   };
 }
@@ -104,6 +117,7 @@ function readFlags(args: readonly string[]) {
         port: { type: "string" },
         "data-dir": { type: "string" },
         workers: { type: "string" },
+        "deduplication-window-s": { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     });

@@ -32,7 +32,7 @@ import { createLinkSigner } from "../shared/signed-link.ts";
 import { WebhookEndpoints } from "../shared/webhook-endpoints.ts";
 import { holdDataFolder } from "./data-folder.ts";
 import { closeServer, listen } from "./listen.ts";
-import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms } from "./local-account.ts";
+import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms, setDeduplicationWindow } from "./local-account.ts";
 import { isLoopbackHost, readStartOptions, type StartOptions, startHelp } from "./options.ts";
 import { startText, styleFor } from "./start-text.ts";
 import { WorkerProcess } from "./worker-process.ts";
@@ -84,6 +84,8 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const account = await ensureLocalAccount(apiKeys, folder.path);
   await ensureLocalTerms(new Accounts({ items: state.items, clock }), account);
   const key = await ensureLocalKey(apiKeys, folder.path, account, options.apiKey);
+  const { deduplicationWindowS } = options;
+  if (deduplicationWindowS !== undefined) await setDeduplicationWindow(apiKeys, key, deduplicationWindowS);
   // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
   const allowLoopback = isLoopbackHost(options.host);
   const models = [catalogModel(model)];

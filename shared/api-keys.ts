@@ -23,6 +23,11 @@ export interface ApiKey {
   /** Written at most once an hour. */
   readonly lastUsedAt?: number;
   readonly limits?: KeyLimits;
+  /**
+   * For so many seconds after an answer was sent, an equal request without `Idempotency-Key` and without seed is given the same job
+   * again, for clients that send a request a second time without saying so. 0 to `maxDeduplicationWindowS`. @default 0: never
+   */
+  readonly deduplicationWindowS?: number;
   /** During a rotation: until when the value before this one opens the API as well. */
   readonly previousUntil?: number;
 }
@@ -52,6 +57,14 @@ export interface KeyOptions {
   readonly scopes?: readonly string[];
   readonly expiresAt?: number;
   readonly limits?: KeyLimits;
+  readonly deduplicationWindowS?: number;
+}
+
+export interface KeyChange {
+  readonly name?: string;
+  /** Those named; `undefined` takes one away. */
+  readonly limits?: { readonly [Name in keyof KeyLimits]: number | undefined };
+  readonly deduplicationWindowS?: number;
 }
 
 export interface ApiKeysDependencies {
@@ -207,18 +220,11 @@ export class ApiKeys {
     return this.getKey(accountId, keyId);
   }
 
-  /** Another name, or other limits: those named, `undefined` takes one away. */
-  async changeKey(
-    accountId: string,
-    keyId: string,
-    {
-      name,
-      limits,
-    }: { readonly name?: string; readonly limits?: { readonly [Name in keyof KeyLimits]: number | undefined } },
-  ): Promise<ApiKey> {
+  /** Changes what is named. */
+  async changeKey(accountId: string, keyId: string, { limits, ...changed }: KeyChange): Promise<ApiKey> {
     await this.#changeEach(accountId, keyId, (key) => {
       const merged = Object.entries({ ...key.limits, ...limits }).filter(([, value]) => value !== undefined);
-      return { ...key, ...(name !== undefined && { name }), limits: Object.fromEntries(merged) };
+      return { ...key, ...changed, limits: Object.fromEntries(merged) };
     });
     return this.getKey(accountId, keyId);
   }
@@ -295,7 +301,7 @@ export class ApiKeys {
   async #store(
     accountId: string,
     value: string,
-    { name = "", scopes = ["*"], expiresAt, limits }: KeyOptions,
+    { name = "", scopes = ["*"], expiresAt, limits, deduplicationWindowS }: KeyOptions,
   ): Promise<ApiKey> {
     const createdAt = this.#clock.now();
     const key: ApiKey = {
@@ -307,6 +313,7 @@ export class ApiKeys {
       createdAt,
       ...(expiresAt !== undefined && { expiresAt }),
       ...(limits !== undefined && { limits }),
+      ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
     };
     const put = { ...keyAddress(value), ...listing(key), data: toData(key) };
     await this.#items.write([{ put, if: { absent: true } }]);

@@ -195,6 +195,8 @@ export interface ImageSubmission {
   readonly params: ImageParams;
   /** Bytes of float32 little-endian `[16, height/8, width/8]`. */
   readonly latents?: Uint8Array;
+  /** The request names the seed itself; else it was drawn. */
+  readonly seedGiven: boolean;
   /** As the request names them; their keys in `params` exist once they are stored. */
   readonly pictures: InputPictures;
   readonly response: "url" | "b64";
@@ -296,6 +298,7 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
       ...(format !== "png" && { quality: request.output?.quality ?? defaultQuality[format] }),
       ...pictureParams(request),
     },
+    seedGiven: request.seed !== undefined,
     pictures: {
       ...(request.image !== undefined && { image: request.image }),
       ...(request.mask !== undefined && { mask: request.mask }),

@@ -34,6 +34,8 @@ export const maxSeed = 2 ** 32 - 1;
 export const maxPromptCharacters = 10_000;
 export const maxSequenceLength = 512;
 export const maxMetadataKeys = 16;
+/** Longest time for which an equal request may be taken for a repetition; `ApiKey.deduplicationWindowS`. */
+export const maxDeduplicationWindowS = 900;
 export const maxMetadataKeyCharacters = 64;
 export const maxMetadataValueCharacters = 512;
 

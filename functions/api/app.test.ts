@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseJobMessage } from "../../shared/job-message.ts";
+import { spendKey } from "../../shared/ledger.ts";
 import { type ApiUnderTest, openApi } from "../../test/support/api-under-test.ts";
 import type { JobResource } from "./present-job.ts";
 import type { Problem } from "./problem.ts";
@@ -167,6 +168,80 @@ describe("POST /v1/jobs", () => {
     expect(again.response.headers.get("idempotent-replayed")).toBe("true");
     expect((await submit({ seed: 1 })).response.headers.get("idempotent-replayed")).toBeNull();
     expect(await api.queue.depth()).toMatchObject({ visible: 2 });
+  });
+
+  describe("of a key with a deduplication window", () => {
+    const windowS = 60;
+    let key: string;
+    let keyId: string;
+    beforeEach(async () => {
+      const made = await api.apiKeys.createKey(api.account.id, { deduplicationWindowS: windowS });
+      ({ value: key } = made);
+      keyId = made.key.id;
+    });
+    const own = (headers = {}) => ({ authorization: `Bearer ${key}`, ...headers });
+    const replayed = ({ response }: Awaited<ReturnType<typeof submit>>) => response.headers.get("idempotent-replayed");
+
+    it("gives an equal request the job of the one that was answered, and charges once", async () => {
+      const first = await submit({}, own());
+      await api.worker.workOnce();
+      api.clock.advance(windowS * 1_000 - 1);
+      const again = await submit({}, own());
+      expect([again.job.id, again.job.status, replayed(again)]).toEqual([first.job.id, "succeeded", "true"]);
+      expect(replayed(first)).toBeNull();
+      expect((await submit({ prompt: "another" }, own())).job.id, "another wish").not.toBe(first.job.id);
+      expect((await submit()).job.id, "of another key").not.toBe(first.job.id);
+      api.clock.advance(1);
+      const later = await submit({}, own());
+      expect(replayed(later), "after the window").toBeNull();
+      expect(await api.items.get(spendKey(api.account.id, { keyId }))).toMatchObject({ data: { open: 2 } });
+    });
+
+    it("leaves a request with a seed or a key alone", async () => {
+      const seeded = [await submit({ seed: 1 }, own()), await submit({ seed: 1 }, own())];
+      expect(seeded[0]!.job.id).not.toBe(seeded[1]!.job.id);
+      const plain = await submit({}, own());
+      const keyed = await submit({}, own({ "idempotency-key": "1" }));
+      expect([replayed(keyed), keyed.job.id === plain.job.id]).toEqual([null, false]);
+      expect((await submit({}, own())).job.id, "nor is it what is given again").toBe(plain.job.id);
+    });
+
+    it("takes equal requests under way at once for as many orders, and gives each back", async () => {
+      const orders = await Promise.all([submit({}, own()), submit({}, own())]);
+      const again = [await submit({}, own()), await submit({}, own())];
+      const ids = (list: readonly { readonly job: JobResource }[]) => list.map(({ job }) => job.id).sort();
+      expect(new Set(ids(orders)).size).toBe(2);
+      expect(ids(again)).toEqual(ids(orders));
+    });
+
+    it("tries again what was cancelled or has failed", async () => {
+      const first = await submit({}, own());
+      await api.jobs.requestCancel(first.job.id);
+      const second = await submit({}, own());
+      expect(second.job.id).not.toBe(first.job.id);
+      expect((await submit({}, own())).job.id).toBe(second.job.id);
+    });
+
+    it("holds it to the end of an answer that is written while the picture is drawn", async () => {
+      api.worker.start();
+      const body = { jsonrpc: "2.0", id: 1, method: "tools/call" };
+      const params = { name: "generate", arguments: { prompt: "a red cup", size: "64x64" } };
+      const call = async () => {
+        const headers = own({ accept: "application/json, text/event-stream" });
+        return (await api.request("POST", "/mcp", { ...body, params }, headers)).text();
+      };
+      const idIn = (text: string) => /job_\w{26}/.exec(text)?.[0];
+      const first = idIn(await call());
+      expect(first).toBeDefined();
+      expect(idIn(await call())).toBe(first);
+    });
+
+    it("is off at 0, within the five seconds that a key is remembered", async () => {
+      const first = await submit({}, own());
+      await api.apiKeys.changeKey(api.account.id, keyId, { deduplicationWindowS: 0 });
+      api.clock.advance(5_000);
+      expect((await submit({}, own())).job.id).not.toBe(first.job.id);
+    });
   });
 
   it("stores given latents and links them", async () => {

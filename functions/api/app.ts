@@ -17,6 +17,7 @@ import { openaiDialect } from "./dialects/openai/openai-dialect.ts";
 import { replicateDialect } from "./dialects/replicate/replicate-dialect.ts";
 import { errorStatus } from "./error-status.ts";
 import { createAuthenticate } from "./middleware/authenticate.ts";
+import { beforeAnswerEnds } from "./middleware/before-answer-ends.ts";
 import { createRateLimit } from "./middleware/rate-limit.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { traceContext } from "./middleware/trace-context.ts";
@@ -66,7 +67,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     authenticate: (scope) => every(authenticate(scope), rateLimit),
   };
   const app = new Hono<ApiEnv>();
-  app.use(requestId(given), traceContext);
+  app.use(requestId(given), traceContext, beforeAnswerEnds);
 
   // Before the native routes: their paths are narrower where both match.
   for (const dialect of dialects) app.route("/", dialect.routes(dependencies));

@@ -1,4 +1,5 @@
 import { type Item, type Items, ItemsConditionFailed } from "../../shared/items.ts";
+import { maxDeduplicationWindowS } from "../../shared/limits.ts";
 import type { RouteDependencies } from "./dependencies.ts";
 
 /** A client that lost its connection sends the same request again within this. */
@@ -84,6 +85,57 @@ export async function findLostJob(
   }
 }
 
+/** The answer to this request is about to end: from now on an equal one may be its repetition. Its first answer counts. */
+export async function noteAnswered(
+  request: ClientRequest,
+  jobId: string,
+  { items, clock }: RetryDependencies,
+): Promise<void> {
+  for (;;) {
+    const found = await items.get({ pk: partition(request), sk: jobId });
+    if (found === undefined || found.data.answeredAt !== undefined) return;
+    const answeredAt = clock.now();
+    const kept = { ...found, exp: Math.ceil((answeredAt + maxDeduplicationWindowS * 1_000) / 1_000) };
+    if (await change(kept, { answeredAt }, items)) return;
+  }
+}
+
+/**
+ * The job of an equal request whose answer was sent before this one arrived, and not longer ago than the window: the one that was given
+ * again least often, and of those the last answered, so that several equal requests that all lost their answers get one job back each.
+ *
+ * @param receivedAt - when this request arrived: what began before the other was answered is an order beside it
+ * @param mayRepeat - whether what the other made can be given again
+ */
+export async function findAnsweredJob(
+  request: ClientRequest,
+  {
+    receivedAt,
+    windowMs,
+    mayRepeat,
+  }: {
+    readonly receivedAt: number;
+    readonly windowMs: number;
+    readonly mayRepeat: (id: string) => Promise<boolean>;
+  },
+  { items }: Pick<RetryDependencies, "items">,
+): Promise<string | undefined> {
+  for (;;) {
+    const answered = (await equalRequests(request, items))
+      .map((item) => ({ item, at: Number(item.data.answeredAt), attached: Number(item.data.attached) }))
+      .filter(({ at }) => at <= receivedAt && at > receivedAt - windowMs)
+      .sort((a, b) => a.attached - b.attached || b.at - a.at);
+    let candidate: Item | undefined;
+    for (const { item } of answered) {
+      if (!(await mayRepeat(item.sk))) continue;
+      candidate = item;
+      break;
+    }
+    if (candidate === undefined) return undefined;
+    if (await attach(candidate, items)) return candidate.sk;
+  }
+}
+
 interface UnderWay {
   readonly done: Promise<unknown>;
   /** Marked as sent again. */
@@ -121,9 +173,13 @@ export class RequestsUnderWay {
 
 /** Equal requests of the last while, newest first. */
 async function recentEqual(request: ClientRequest, { items, clock }: RetryDependencies): Promise<Item[]> {
+  return (await equalRequests(request, items)).filter(({ data }) => Number(data.at) > clock.now() - windowMs);
+}
+
+/** Newest first; some may be older than they are of use. */
+async function equalRequests(request: ClientRequest, items: Items): Promise<Item[]> {
   const query = { index: "main", partition: partition(request), reverse: true, limit: maxCandidates } as const;
-  const page = await items.query(query);
-  return page.items.filter(({ data }) => Number(data.at) > clock.now() - windowMs);
+  return (await items.query(query)).items;
 }
 
 /** False when another re-send attached to it at the same moment. */

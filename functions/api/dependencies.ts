@@ -50,6 +50,8 @@ export interface Identity {
   readonly keyId: string;
   readonly scopes: readonly string[];
   readonly limits?: KeyLimits;
+  /** See `ApiKey`. */
+  readonly deduplicationWindowS?: number;
   readonly terms: AccountTerms;
 }
 
@@ -63,6 +65,8 @@ export interface ApiEnv {
     receivedAt: number;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
+    /** Awaited before the end of the answer is sent, where the key has a deduplication window; a route may set it while its answer is written. */
+    beforeAnswerEnds: (() => Promise<void>) | undefined;
   };
 }
 

@@ -2,17 +2,29 @@ import type { Context } from "hono";
 import { PipelineError } from "../../shared/errors.ts";
 import type { ImageSubmission } from "../../shared/image-request.ts";
 import { ItemsConditionFailed } from "../../shared/items.ts";
-import type { Job } from "../../shared/job.ts";
+import type { Job, JobStatus } from "../../shared/job.ts";
 import { requestFingerprint } from "./canonical-json.ts";
-import { type ClientRequest, findLostJob, findRetriedJob, noteLost, noteRequest } from "./client-retry.ts";
+import {
+  type ClientRequest,
+  findAnsweredJob,
+  findLostJob,
+  findRetriedJob,
+  noteAnswered,
+  noteLost,
+  noteRequest,
+} from "./client-retry.ts";
 import type { ApiEnv, RouteDependencies } from "./dependencies.ts";
 import { idempotencyOf } from "./middleware/idempotency-key.ts";
 import { submitJob } from "./submit-job.ts";
 
+/** Nothing came of these: whoever asks again wants another try. */
+const nothingToGive: ReadonlySet<JobStatus> = new Set(["failed", "canceled", "expired"]);
+
 /**
  * The job of this request. An `Idempotency-Key` decides where there is one. Else a request that repeats one whose answer never
  * arrived goes on with its job: clients send no key when they re-send, and would have it drawn twice. openai's client marks its
- * re-sends; with all others it is one when an equal request of the same key lost its connection before it was answered.
+ * re-sends; with all others it is one when an equal request of the same key lost its connection before it was answered, and, within
+ * the key's deduplication window, when an equal request was answered: unless it names its seed, which says which picture is wanted.
  */
 export async function submitOrReattach(
   c: Context<ApiEnv>,
@@ -29,7 +41,12 @@ export async function submitOrReattach(
     return job;
   }
   const newId = () => `job_${dependencies.newId()}`;
-  return onceEvenIfRepeated(c, { body, newId }, dependencies, async ({ id, repeated, note }) => {
+  const mayRepeat = async (id: string) => {
+    const job = await dependencies.jobs.get(id);
+    return job !== undefined && !nothingToGive.has(job.status);
+  };
+  const request = { body, newId, ...(!submission.seedGiven && { mayRepeat }) };
+  return onceEvenIfRepeated(c, request, dependencies, async ({ id, repeated, note }) => {
     const known = repeated ? await dependencies.jobs.get(id) : undefined;
     if (known !== undefined) {
       c.header("Idempotent-Replayed", "true");
@@ -57,19 +74,32 @@ export interface OneRequest {
   readonly note: () => Promise<void>;
 }
 
+export interface RepeatableRequest {
+  readonly body: unknown;
+  readonly newId: () => string;
+  /** Whether what an equal request made can be given to this one too, within the key's deduplication window. @default never */
+  readonly mayRepeat?: (id: string) => Promise<boolean>;
+}
+
 /** Runs `make` for this request, which may be the repetition of one whose answer was lost; those still under way here are waited for. */
 export function onceEvenIfRepeated<T>(
   c: Context<ApiEnv>,
-  { body, newId }: { readonly body: unknown; readonly newId: () => string },
+  { body, newId, mayRepeat }: RepeatableRequest,
   dependencies: RouteDependencies,
   make: (request: OneRequest) => Promise<T>,
 ): Promise<T> {
-  const request = { keyId: c.get("identity").keyId, fingerprint: requestFingerprint(c.req.path, body) };
+  const { keyId, deduplicationWindowS = 0 } = c.get("identity");
+  const request = { keyId, fingerprint: requestFingerprint(c.req.path, body) };
   const { signal } = c.req.raw;
   const retryCount = markedRetry(c);
   const resent = retryCount !== undefined && retryCount > 0;
+  const receivedAt = c.get("receivedAt");
   const run = async (): Promise<{ readonly id: string; readonly value: T }> => {
-    const repeatedId = await findRepeated(request, { retryCount, receivedAt: c.get("receivedAt") }, dependencies);
+    let repeatedId = await findRepeated(request, { retryCount, receivedAt }, dependencies);
+    if (repeatedId === undefined && mayRepeat !== undefined && deduplicationWindowS > 0) {
+      const windowMs = deduplicationWindowS * 1_000;
+      repeatedId = await findAnsweredJob(request, { receivedAt, windowMs, mayRepeat }, dependencies);
+    }
     const id = repeatedId ?? newId();
     const note = () => noteRequest(request, id, dependencies, { resent });
     return { id, value: await make({ id, repeated: repeatedId !== undefined, note }) };
@@ -80,16 +110,24 @@ export function onceEvenIfRepeated<T>(
     const noted = done.then(({ id }) => noteLost(request, id, dependencies));
     // Its repetition may be here before that is written.
     dependencies.underWay.add(request, { done: noted, lost: () => true });
-    noted.catch((error: unknown) => {
-      // One that was refused left nothing to find again.
-      if (!(error instanceof PipelineError))
-        dependencies.log("a lost connection could not be noted", { error: String(error) });
-    });
+    noted.catch((error: unknown) => logUnlessRefused("a lost connection could not be noted", error, dependencies));
   };
+  if (deduplicationWindowS > 0) {
+    c.set("beforeAnswerEnds", async () => {
+      // One that was refused, or could not be noted, must not take its answer with it.
+      const answered = done.then(({ id }) => noteAnswered(request, id, dependencies));
+      await answered.catch((error: unknown) => logUnlessRefused("an answer could not be noted", error, dependencies));
+    });
+  }
   // The signal aborts when the connection ends before the answer does.
   if (signal.aborted) onLost();
   else signal.addEventListener("abort", onLost, { once: true });
   return done.then(({ value }) => value);
+}
+
+/** A request that was refused left nothing to find again. */
+function logUnlessRefused(message: string, error: unknown, { log }: Pick<RouteDependencies, "log">): void {
+  if (!(error instanceof PipelineError)) log(message, { error: String(error) });
 }
 
 /** What a client says itself, from 0; `undefined` where it does not say. */

@@ -919,6 +919,10 @@ export interface Key {
      */
     monthly_cap?: number | null;
   };
+  /**
+   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never.
+   */
+  deduplication_window_s: number;
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
@@ -971,6 +975,10 @@ export interface KeyRequest {
      */
     monthly_cap?: number | null;
   };
+  /**
+   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never.
+   */
+  deduplication_window_s?: number;
 }
 export interface KeyChange {
   /**
@@ -991,6 +999,10 @@ export interface KeyChange {
      */
     monthly_cap?: number | null;
   };
+  /**
+   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never.
+   */
+  deduplication_window_s?: number;
 }
 export interface KeyRotation {
   /**

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { openDynamoItems } from "../../shared/aws/items.ts";
 import { type Emulator, findDynamoDbLocal, startDynamoDbLocal } from "../support/aws-emulators.ts";
 import { createTable } from "../support/aws-resources.ts";
+import { clientRetryConformance } from "./client-retry.conformance.ts";
 import { itemsConformance } from "./items.conformance.ts";
 import { lanesConformance } from "./lanes.conformance.ts";
 import { moneyConformance } from "./money.conformance.ts";
@@ -26,4 +27,5 @@ describe.runIf(findDynamoDbLocal())("on DynamoDB Local", () => {
   webhooksConformance("DynamoDB", open);
   moneyConformance("DynamoDB", open);
   lanesConformance("DynamoDB", open);
+  clientRetryConformance("DynamoDB", open);
 });

@@ -23,8 +23,12 @@ export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "
     if (cache.size >= maxCachedKeys) cache.delete(cache.keys().next().value!);
     const until = Math.min(clock.now() + cacheMs, key.expiresAt ?? Number.POSITIVE_INFINITY);
     const terms = (await apiKeys.getAccount(key.accountId))?.terms ?? {};
-    const { accountId, id: keyId, scopes, limits } = key;
-    const identity = { accountId, keyId, scopes, terms, ...(limits !== undefined && { limits }) };
+    const { accountId, id: keyId, scopes, limits, deduplicationWindowS } = key;
+    const identity = {
+      ...{ accountId, keyId, scopes, terms },
+      ...(limits !== undefined && { limits }),
+      ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
+    };
     cache.set(digest, { identity, until });
     return identity;
   }

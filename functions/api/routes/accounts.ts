@@ -6,7 +6,7 @@ import { parseFields } from "../../../shared/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { readJsonBody } from "../json-body.ts";
 import { bodyLimit } from "../middleware/body-limit.ts";
-import { definedLimits, keyRequestSchema, presentKey } from "./keys.ts";
+import { definedLimits, keyRequestSchema, presentKey, windowOf } from "./keys.ts";
 
 const count = z.int().min(1).max(1_000_000_000);
 const terms = z.strictObject({
@@ -95,6 +95,7 @@ export function accountsRoute({ accounts, apiKeys, authenticate }: RouteDependen
         ...(request.scopes !== undefined && { scopes: request.scopes }),
         ...(request.expires_at !== undefined && { expiresAt: Date.parse(request.expires_at) }),
         ...(request.limits !== undefined && { limits: definedLimits(request.limits) }),
+        ...windowOf(request),
       });
       return c.json(presentKey(key, value), 201, noStore);
     });

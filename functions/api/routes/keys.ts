@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type ApiKey, type KeyLimits, keyScopes, operatorScope } from "../../../shared/api-keys.ts";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { parseFields } from "../../../shared/field-errors.ts";
+import { maxDeduplicationWindowS } from "../../../shared/limits.ts";
 import { ApiError } from "../api-error.ts";
 import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
 import { readJsonBody } from "../json-body.ts";
@@ -25,6 +26,14 @@ const limits = z.strictObject({
     .describe("Most whole micro-units in a calendar month (UTC)."),
 });
 
+const deduplicationWindowS = z
+  .int()
+  .min(0)
+  .max(maxDeduplicationWindowS)
+  .describe(
+    "For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never.",
+  );
+
 export const keyRequestSchema = z
   .strictObject({
     name: name.optional(),
@@ -38,11 +47,16 @@ export const keyRequestSchema = z
       .optional()
       .describe("Default: never."),
     limits: limits.optional(),
+    deduplication_window_s: deduplicationWindowS.optional(),
   })
   .meta({ id: "KeyRequest" });
 
 export const keyChangeSchema = z
-  .strictObject({ name: name.optional(), limits: limits.optional().describe("Those named; null takes one away.") })
+  .strictObject({
+    name: name.optional(),
+    limits: limits.optional().describe("Those named; null takes one away."),
+    deduplication_window_s: deduplicationWindowS.optional(),
+  })
   .meta({ id: "KeyChange" });
 
 export const rotateRequestSchema = z
@@ -64,6 +78,7 @@ export const keyResourceSchema = z
     hint: z.string().describe("The first characters."),
     scopes: z.array(z.string()),
     limits,
+    deduplication_window_s: deduplicationWindowS,
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime().nullable(),
     revoked_at: z.iso.datetime().nullable(),
@@ -97,6 +112,7 @@ export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<Ap
         scopes,
         ...(expiresAt !== undefined && { expiresAt }),
         ...(request.limits !== undefined && { limits: definedLimits(request.limits) }),
+        ...windowOf(request),
       });
       return c.json(presentKey(key, value), 201, { ...noStore, Location: `/v1/keys/${key.id}` });
     })
@@ -108,6 +124,7 @@ export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<Ap
       const key = await apiKeys.changeKey(c.get("identity").accountId, c.req.param("id"), {
         ...(change.name !== undefined && { name: change.name }),
         ...(change.limits !== undefined && { limits: changedLimits(change.limits) }),
+        ...windowOf(change),
       });
       return c.json(presentKey(key), 200, noStore);
     })
@@ -170,12 +187,19 @@ export function definedLimits(given: z.infer<typeof limits>): KeyLimits {
   return Object.fromEntries(Object.entries(changedLimits(given)).filter(([, value]) => value !== undefined));
 }
 
+export function windowOf({
+  deduplication_window_s: deduplicationWindowS,
+}: z.infer<typeof keyChangeSchema>): Pick<ApiKey, "deduplicationWindowS"> {
+  return deduplicationWindowS === undefined ? {} : { deduplicationWindowS };
+}
+
 export function presentKey(key: ApiKey, value?: string): z.infer<typeof keyResourceSchema> {
   const time = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString());
   const { requestsPerMinute = null, maxOpenJobs = null, monthlyCap = null } = key.limits ?? {};
   return {
     ...{ id: key.id, object: "key" as const, name: key.name, hint: key.hint, scopes: [...key.scopes] },
     limits: { requests_per_minute: requestsPerMinute, max_open_jobs: maxOpenJobs, monthly_cap: monthlyCap },
+    deduplication_window_s: key.deduplicationWindowS ?? 0,
     created_at: new Date(key.createdAt).toISOString(),
     ...{ expires_at: time(key.expiresAt), revoked_at: time(key.revokedAt), last_used_at: time(key.lastUsedAt) },
     previous_value_until: time(key.previousUntil),

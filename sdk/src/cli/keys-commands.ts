@@ -1,5 +1,5 @@
-import type { Key, KeyRequest } from "../api.ts";
-import type { Command, Context } from "./command.ts";
+import type { Key, KeyChange, KeyRequest } from "../api.ts";
+import { type Command, type CommandInput, type Context, type Options, UsageError } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { number, text, time } from "./option-values.ts";
 
@@ -31,36 +31,69 @@ function stateOf({ revoked_at, expires_at }: Key): string {
   return expires_at !== null && Date.parse(expires_at) <= Date.now() ? "expired" : "active";
 }
 
+const limitNames = ["monthly-cap", "max-open-jobs", "requests-per-minute"] as const;
+
+const settings: Options = {
+  name: { type: "string", value: "TEXT", help: "for people" },
+  "deduplication-window": {
+    type: "string",
+    value: "S",
+    help: "for S seconds after an answer, an equal request without key and seed gets the same job; 0 is off",
+  },
+  "monthly-cap": { type: "string", value: "N", help: "most micro-units in a calendar month" },
+  "max-open-jobs": { type: "string", value: "N", help: "jobs accepted and not over" },
+  "requests-per-minute": { type: "string", value: "N", help: "above it, 429" },
+};
+
+/** What the options change of a key; a limit that is `none` is taken away. */
+function settingsOf(values: CommandInput["values"]): KeyChange {
+  const name = text(values, "name");
+  const deduplication_window_s = number(values, "deduplication-window");
+  const limits = Object.fromEntries(
+    limitNames
+      .map((option) => [option.replaceAll("-", "_"), text(values, option) === "none" ? null : number(values, option)])
+      .filter(([, value]) => value !== undefined),
+  );
+  return {
+    ...(name !== undefined && { name }),
+    ...(deduplication_window_s !== undefined && { deduplication_window_s }),
+    ...(Object.keys(limits).length > 0 && { limits }),
+  };
+}
+
 const create: Command = {
   name: "keys create",
   summary: "a new key; its value is shown this once",
   options: {
-    name: { type: "string", value: "TEXT", help: "for people" },
+    ...settings,
     scopes: { type: "string", value: "A,B", help: "at most those of your own key; default: those" },
     expires: { type: "string", value: "TIME", help: "default: never" },
-    "monthly-cap": { type: "string", value: "N", help: "most micro-units in a calendar month" },
-    "max-open-jobs": { type: "string", value: "N", help: "jobs accepted and not over" },
-    "requests-per-minute": { type: "string", value: "N", help: "above it, 429" },
   },
   async run({ values }, context) {
     const { client, signal } = context;
-    const [name, scopes, expires_at] = [
-      text(values, "name"),
-      text(values, "scopes"),
-      time(values, "expires", Date.now()),
-    ];
-    const limits = Object.fromEntries(
-      ["monthly-cap", "max-open-jobs", "requests-per-minute"]
-        .map((option) => [option.replaceAll("-", "_"), number(values, option)] as const)
-        .filter(([, value]) => value !== undefined),
-    );
+    const [scopes, expires_at] = [text(values, "scopes"), time(values, "expires", Date.now())];
     const request = {
-      ...(name !== undefined && { name }),
+      ...settingsOf(values),
       ...(scopes !== undefined && { scopes: scopes.split(",") }),
       ...(expires_at !== undefined && { expires_at }),
-      ...(Object.keys(limits).length > 0 && { limits }),
     } as KeyRequest;
     return printNew(await (await client()).keys.create(request, { signal }), context);
+  },
+};
+
+const update: Command = {
+  name: "keys update",
+  summary: "change a key's name, limits or deduplication window",
+  positionals: [key],
+  options: settings,
+  notes: "What is not named stays. A limit that is none is taken away.",
+  async run({ values, positionals: [id = ""] }, { client, terminal, json, signal }) {
+    const change = settingsOf(values);
+    if (Object.keys(change).length === 0) throw new UsageError("keys update needs what to change");
+    const changed = await (await client()).keys.update(id, change, { signal });
+    if (json) terminal.json(changed);
+    else terminal.print(`${id} updated`);
+    return exitCodes.ok;
   },
 };
 
@@ -98,4 +131,4 @@ const revoke: Command = {
   },
 };
 
-export const keysCommands = [list, create, rotate, revoke];
+export const keysCommands = [list, create, update, rotate, revoke];

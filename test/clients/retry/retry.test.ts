@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { createOpenAI } from "@ai-sdk/openai";
+import { generateImage } from "ai";
 import { describe, expect, it } from "vitest";
 import { openApiServer } from "../../support/api-server.ts";
 import { type Fault, openMisbehavingProxy } from "./misbehaving-proxy.ts";
 import { clients, type Draw } from "./retrying-clients.ts";
 
 /** What every client does when a request goes wrong on its way, and what that costs: the tables of docs/clients/retry.md, measured. */
+
+/** Of the second table's key. */
+const deduplicationWindowS = 300;
 
 /** A client that asks this often without end would ask for ever. */
 const patience = 100;
@@ -30,13 +35,24 @@ const cases: { readonly [name: string]: (n: number) => Fault | undefined } = {
   "answer lost unseen": once({ kind: "lost answer" }),
 };
 
+/** Those in which the server has the request, and the client asks again: what a deduplication window is for. */
+const windowCases = Object.fromEntries(
+  ["cut while it is drawn", "504 while it is drawn", "cut in the answer", "answer lost unseen"].map(
+    (name) => [name, cases[name]!] as const,
+  ),
+);
+
 /** What a client did: its POSTs, the jobs that came of them, how many of those are charged, and how it ended. */
 async function measure(
   draw: Draw,
   fault: (n: number) => Fault | undefined,
-  headers?: { readonly [name: string]: string },
+  { headers, windowS }: { readonly headers?: { readonly [name: string]: string }; readonly windowS?: number } = {},
 ) {
   const api = await openApiServer();
+  const key =
+    windowS === undefined
+      ? api.key
+      : (await api.apiKeys.createKey(api.account.id, { deduplicationWindowS: windowS })).value;
   const { promise: drawing, resolve: begin } = Promise.withResolvers<void>();
   const { promise: hit, resolve: onHit } = Promise.withResolvers<void>();
   const isHeld = fault(0)?.kind.endsWith("while drawing");
@@ -46,7 +62,7 @@ async function measure(
   });
   const proxy = await openMisbehavingProxy({ target: api.url, fault, drawing: () => drawing, onHit });
   try {
-    const drawn = await draw(proxy.url, api.key, headers).then(
+    const drawn = await draw(proxy.url, key, headers).then(
       () => true,
       () => false,
     );
@@ -69,31 +85,35 @@ function cell({ posts, jobs, drawn }: Measured): string {
   return `${posts > patience ? "endless" : posts}, ${jobs}${drawn ? "" : ", error"}`;
 }
 
-/** The first table of the page: by client, by case, what is written. */
-function documented(): { readonly [client: string]: { readonly [fault: string]: string } } {
+type Table = { readonly [client: string]: { readonly [fault: string]: string } };
+
+/** The tables of the page that have a column per client: by client, by case, what is written. */
+function documented(): Table[] {
   const page = readFileSync(join(import.meta.dirname, "../../../docs/clients/retry.md"), "utf8");
-  const rows = page
-    .split("\n")
-    .filter((line) => line.startsWith("|"))
-    .map((line) =>
+  const blocks = page.split("\n\n").filter((block) => block.startsWith("| fault |"));
+  return blocks.map((block) => {
+    const [[, ...names] = [], , ...body] = block.split("\n").map((line) =>
       line
         .split("|")
         .slice(1, -1)
         .map((text) => text.trim()),
     );
-  const [[, ...names] = [], , ...body] = rows;
-  const table: { [client: string]: { [fault: string]: string } } = {};
-  for (const [fault = "", ...cells] of body.slice(0, Object.keys(cases).length)) {
-    for (const [i, text] of cells.entries()) (table[names[i]!] ??= {})[fault] = text;
-  }
-  return table;
+    const table: { [client: string]: { [fault: string]: string } } = {};
+    for (const [fault = "", ...cells] of body) {
+      for (const [i, text] of cells.entries()) (table[names[i]!] ??= {})[fault] = text;
+    }
+    return table;
+  });
 }
 
-const table = documented();
+const [table = {}, windowTable = {}] = documented();
 
-it("has a column for every client and a row for every case", () => {
-  expect(Object.keys(table)).toEqual(Object.keys(clients));
-  for (const rows of Object.values(table)) expect(Object.keys(rows)).toEqual(Object.keys(cases));
+it.each([
+  [table, cases],
+  [windowTable, windowCases],
+])("has a column for every client and a row for every case", (of, rows) => {
+  expect(Object.keys(of)).toEqual(Object.keys(clients));
+  for (const column of Object.values(of)) expect(Object.keys(column)).toEqual(Object.keys(rows));
 });
 
 // Mostly waiting: the clients' own delays between requests.
@@ -105,6 +125,29 @@ describe.concurrent.each(Object.entries(clients))("%s", (name, draw) => {
     expect(measured.charged).toBe(measured.jobs);
     if (measured.drawn) expect(measured.jobs).toBeGreaterThan(0);
   });
+});
+
+describe.concurrent.each(Object.entries(clients))("%s, with a deduplication window", (name, draw) => {
+  it.concurrent.each(Object.entries(windowCases))("%s", async (faultName, fault) => {
+    const measured = await measure(draw, fault, { windowS: deduplicationWindowS });
+    expect(cell(measured)).toBe(windowTable[name]?.[faultName]);
+    expect([measured.jobs, measured.charged]).toEqual([1, 1]);
+  });
+});
+
+it("leaves the requests that one call is split into separate orders, window or not", async () => {
+  const api = await openApiServer();
+  try {
+    const { value: apiKey } = await api.apiKeys.createKey(api.account.id, { deduplicationWindowS });
+    const model = createOpenAI({ baseURL: `${api.url}/v1`, apiKey }).image("z-image-turbo");
+    const ask = () => generateImage({ model, prompt: "a red cup", size: "64x64", n: 3, maxImagesPerCall: 1 });
+    expect((await ask()).images).toHaveLength(3);
+    expect(await api.allJobs()).toHaveLength(3);
+    await ask();
+    expect(await api.allJobs(), "asked for again").toHaveLength(3);
+  } finally {
+    await api.close();
+  }
 });
 
 const withHeaders = ["openai", "ai: openai", "ai: compatible", "ai: replicate", "ai: fal", "replicate", "fal: run"];
@@ -132,7 +175,7 @@ describe.concurrent("with an Idempotency-Key, an answer that is lost unseen is n
   it.concurrent.each(withHeaders)("%s", async (name) => {
     const lost = once({ kind: "lost answer" });
     const headers = { "Idempotency-Key": `order-1 ${name}` };
-    const measured = await measure(clients[name]!, lost, headers);
+    const measured = await measure(clients[name]!, lost, { headers });
     expect([measured.jobs, measured.charged]).toEqual([1, 1]);
   });
 });

@@ -43,8 +43,10 @@ export function falRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       startTimeoutS: startTimeoutS(c.req.header("x-fal-request-timeout")),
     };
     const submission = parseFalRequest(body, falModel(models, id), options, dependencies);
-    // The proxy's path is the same for all models.
-    const job = await submitOrReattach(c, { body: { id, body }, submission }, dependencies);
+    // The proxy's path is the same for all models, and the webhook is no part of the body.
+    const { webhookUrl } = options;
+    const asked = { id, body, ...(webhookUrl !== undefined && { webhookUrl }) };
+    const job = await submitOrReattach(c, { body: asked, submission }, dependencies);
     c.header("x-fal-request-id", job.id);
     return job;
   }

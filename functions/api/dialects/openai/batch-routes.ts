@@ -25,6 +25,8 @@ const batchRequestSchema = z.strictObject({
 });
 
 const windowMs = 86_400_000;
+/** Nothing more comes of these: whoever asks again wants another. */
+const nothingToGive: ReadonlySet<Batch["status"]> = new Set(["failed", "expired", "cancelling", "cancelled"]);
 
 /** `/v1/batches`: a file of requests, drawn a few at a time by `feed-batches.ts`. */
 export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
@@ -37,7 +39,12 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       const request = parseFields(batchRequestSchema, body);
       const identity = c.get("identity");
       const newBatchId = () => `batch_${newId()}`;
-      return onceEvenIfRepeated(c, { body, newId: newBatchId }, dependencies, async ({ id, repeated, note }) => {
+      const mayRepeat = async (id: string) => {
+        const { status = "failed" } = (await findBatch(items, identity.accountId, id))?.batch ?? {};
+        return !nothingToGive.has(status);
+      };
+      const order = { body, newId: newBatchId, mayRepeat };
+      return onceEvenIfRepeated(c, order, dependencies, async ({ id, repeated, note }) => {
         const known = repeated ? await findBatch(items, identity.accountId, id) : undefined;
         if (known !== undefined) return c.json(presentBatch(known.batch), 200, { "Idempotent-Replayed": "true" });
         if (!repeated) await note();

@@ -107,6 +107,21 @@ describe("batches", () => {
     expect((await api.allJobs()).map(({ lane }) => lane)).toEqual(["batch", "batch", "batch"]);
   });
 
+  it("are made once in the deduplication window of the key, unless the one before was cancelled", async () => {
+    const { value: apiKey } = await api.apiKeys.createKey(api.account.id, { deduplicationWindowS: 60 });
+    const { id: input_file_id } = await client.files.create({
+      file: await toFile(Buffer.from(line("a", {})), "in.jsonl"),
+      purpose: "batch",
+    });
+    const order = { input_file_id, endpoint: "/v1/images/generations", completion_window: "24h" } as const;
+    const windowed = new OpenAI({ baseURL: `${api.url}/v1`, apiKey });
+    const first = await windowed.batches.create(order);
+    expect((await windowed.batches.create(order)).id).toBe(first.id);
+    await client.batches.cancel(first.id);
+    expect((await windowed.batches.create(order)).id).not.toBe(first.id);
+    expect((await client.batches.create(order)).id, "of a key without one").not.toBe(first.id);
+  });
+
   it("draw every good line, tell of bad ones, and keep the order of the file", async () => {
     const rows = Array.from({ length: 12 }, (_, i) => line(`sku-${i}`, { seed: i }));
     rows[3] = line("sku-3", { size: "65x64" });
