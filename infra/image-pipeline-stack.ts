@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { CfnOutput, Duration, Fn, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
@@ -111,12 +113,16 @@ export class ImagePipelineStack extends Stack {
         [environment.imageLinks]: config.imageLinks,
         ...(config.domainName !== "" && { [environment.publicUrl]: `https://${config.domainName}` }),
       },
-      files: Object.fromEntries(
-        ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"].map((name) => [
+      files: Object.fromEntries([
+        ...["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"].map((name) => [
           `docs/${name}`,
           `node_modules/swagger-ui-dist/${name}`,
         ]),
-      ),
+        ...readdirSync(join(import.meta.dirname, "../docs/clients")).map((name) => [
+          `docs/clients/${name}`,
+          `docs/clients/${name}`,
+        ]),
+      ]),
       ...(config.apiConcurrency > 0 && { reservedConcurrency: config.apiConcurrency }),
     });
     const edge = new EdgeApi(this, "Edge", {

@@ -26,7 +26,8 @@ const help = `npm run keys -- COMMAND [options]
   LIMITS  --monthly-cap N  --max-open-jobs N  --requests-per-minute N
   --deduplication-window-s N            0 to 900: for so long after an answer was sent, an equal request without Idempotency-Key
                                         and without seed is given the same job again (docs/clients/retry.md); 0, the default, is never
-  Scopes are jobs:write, jobs:read, models:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the default) is all of them.
+  Scopes are jobs:write, jobs:read, files:write, files:read, models:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the
+  default) is all of them.
   accounts:admin, for operators, must be named.
 
 Without --account: the account of this machine, in DATA_DIR (default ./data). May run beside npm start.

@@ -81,6 +81,8 @@ export const keyScopes: readonly string[] = [
     "*",
     "jobs:write",
     "jobs:read",
+    "files:read",
+    "files:write",
     "models:read",
     "webhooks:read",
     "webhooks:write",

@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseJobMessage } from "../../shared/job-message.ts";
 import { spendKey } from "../../shared/ledger.ts";
@@ -459,6 +461,23 @@ describe("everything else", () => {
     expect(await response.json()).toEqual({ key: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/) });
   });
 
+  it("leads a browser to the documentation", async () => {
+    const response = await api.app.request("/");
+    expect([response.status, response.headers.get("location")]).toEqual([302, "docs"]);
+  });
+
+  it("lists every page about clients in llms.txt, and serves it", async () => {
+    const text = await (await api.app.request("/llms.txt")).text();
+    const names = [...text.matchAll(/http:\/\/localhost(\/docs\/clients\/[\w.]+)/g)].map(([, path = ""]) => path);
+    const folder = await readdir(join(import.meta.dirname, "../../docs/clients"));
+    expect(names.sort()).toEqual(folder.map((name) => `/docs/clients/${name}`).sort());
+    for (const name of names) {
+      const page = await api.app.request(name);
+      expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/markdown; charset=utf-8"]);
+      expect(await page.text()).toMatch(/^# /);
+    }
+  });
+
   it("serves the documentation from here alone", async () => {
     const page = await api.app.request("/docs");
     expect(page.headers.get("content-security-policy")).toContain("script-src 'self'");
@@ -468,6 +487,7 @@ describe("everything else", () => {
       expect((await api.app.request(`/${path}`)).status, path).toBe(200);
     }
     expect((await api.app.request("/docs/package.json")).status).toBe(404);
+    expect((await api.app.request("/docs/clients/..%2fbilling.md")).status).toBe(404);
     expect((await api.app.request("/docs/..%2fpackage.json")).status).toBe(404);
   });
 });

@@ -15,6 +15,7 @@ import { mcpDialect } from "./dialects/mcp/mcp-dialect.ts";
 import { modelscopeDialect } from "./dialects/modelscope/modelscope-dialect.ts";
 import { openaiDialect } from "./dialects/openai/openai-dialect.ts";
 import { replicateDialect } from "./dialects/replicate/replicate-dialect.ts";
+import { readDocsAsset } from "./docs-assets.ts";
 import { errorStatus } from "./error-status.ts";
 import { createAuthenticate } from "./middleware/authenticate.ts";
 import { beforeAnswerEnds } from "./middleware/before-answer-ends.ts";
@@ -42,7 +43,6 @@ import { uploadedFilesRoute } from "./routes/uploaded-files.ts";
 import { usageRoute } from "./routes/usage.ts";
 import { deliveriesRoute, webhookEndpointsRoute } from "./routes/webhook-endpoints.ts";
 import { webhookSecretRoute } from "./routes/webhook-secret.ts";
-import { readSwaggerAsset } from "./swagger-assets.ts";
 
 /** The first that owns a path answers for its errors. */
 const dialects = [
@@ -57,7 +57,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const rateLimit = createRateLimit(given);
   const dependencies: RouteDependencies = {
     newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]! % (maxSeed + 1),
-    readDocsAsset: readSwaggerAsset,
+    readDocsAsset,
     prices: defaultPrices,
     ...given,
     apiKeys,
@@ -74,6 +74,8 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.route("/", healthRoute(dependencies));
   app.route("/openapi.json", openapiRoute(dependencies));
   app.route("/docs", docsRoute(dependencies));
+  // Whoever opens the address in a browser wants to know what is here.
+  app.get("/", (c) => c.redirect("docs", 302));
   app.route("/llms.txt", llmsRoute(dependencies));
   app.route("/v1/jobs", createJobRoute(dependencies));
   app.route("/v1/jobs", listJobsRoute(dependencies));

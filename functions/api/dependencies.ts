@@ -41,7 +41,7 @@ export interface ApiDependencies {
   /** One machine: webhooks may go to loopback addresses over plain http. */
   readonly localMode: boolean;
   readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
-  /** A file of swagger-ui-dist for `/docs`. @default read from the installed package */
+  /** A file under `/docs`, by its path there. @default read from the repository and the installed swagger-ui-dist */
   readonly readDocsAsset?: (name: string) => Promise<Uint8Array | undefined>;
 }
 

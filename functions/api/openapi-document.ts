@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { imageRequestSchema } from "../../shared/image-request.ts";
 import { maxBodyBytes, maxWaitS } from "../../shared/limits.ts";
-import { openaiErrorSchema } from "./dialects/openai/errors.ts";
 import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
 import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
+import { filePaths } from "./openapi-files.ts";
 import { moneyPaths } from "./openapi-money.ts";
-import { header, json, meanings, operation, pathParameter, problems } from "./openapi-parts.ts";
+import { header, json, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { componentSchemas, type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 import { webhookPaths } from "./openapi-webhooks.ts";
 import { jobResourceSchema } from "./present-job.ts";
@@ -42,7 +42,7 @@ const createHeaders = retryHeaders.extend({
 const tagDescriptions = {
   jobs: "Pictures: asked for, followed, canceled.",
   models: "What can be drawn with, and what it can do.",
-  files: "Stored pictures, by links that need no key.",
+  files: "Files to be named in requests, and stored pictures.",
   webhooks: "Being told what happens, and what was told.",
   openai: "OpenAI's image generation, for its unchanged clients.",
   money: "Prices, balances, keys and accounts.",
@@ -57,19 +57,25 @@ export function openapiDocument(origin: string): JsonSchema {
       title: "Z-Image API",
       version: "1.0.0",
       description:
-        `Text to image with Z-Image. Bodies are JSON of at most ${maxBodyBytes} bytes; unknown fields are refused by name. ` +
-        "For agents there is an MCP endpoint at /mcp, for programs that read text /llms.txt.",
+        `Text to image with Z-Image. Bodies are JSON of at most ${maxBodyBytes / 1e6} MB; unknown fields are refused by name. ` +
+        `Agents find an MCP endpoint at ${origin}/mcp, programs that read text [llms.txt](${origin}/llms.txt). ` +
+        `The APIs of other services are spoken here too: [what to change in their clients](${origin}/docs/clients/README.md).`,
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: origin }],
-    security: [{ bearer: [] }, { key: [] }],
+    security: [{ bearer: [] }],
     tags: Object.entries(tagDescriptions).map(([name, description]) => ({ name, description })),
-    paths: { ...jobPaths(), ...webhookPaths(), ...moneyPaths(), ...otherPaths(), ...openaiPaths() },
+    paths: { ...jobPaths(), ...filePaths(), ...webhookPaths(), ...moneyPaths(), ...otherPaths(), ...openaiPaths() },
     components: {
       schemas: componentSchemas(),
       securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", description: "Authorization: Bearer <API key>" },
-        key: { type: "apiKey", in: "header", name: "Authorization", description: "Authorization: Key <API key>" },
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          description:
+            "The API key: the one that `npm start` or the first deployment prints, or one of `npm run keys -- create`. " +
+            "It is sent as `Authorization: Bearer <key>`; `Authorization: Key <key>`, fal's form, is taken as well.",
+        },
       },
     },
   };
@@ -152,27 +158,6 @@ const eventExample = 'id: 3\nevent: step\ndata: {"at":"2026-01-31T12:00:00.000Z"
 function otherPaths(): JsonSchema {
   const open = { security: [] };
   return {
-    "/v1/files/{key}/content": {
-      get: {
-        ...operation("getFile", "files", "A stored picture. Use the links in jobs as they are: they need no API key."),
-        ...open,
-        parameters: [
-          pathParameter("key", "The file's key, which may contain slashes."),
-          ...parameters(
-            "query",
-            z.object({ exp: z.string().describe("Part of the link."), sig: z.string().describe("Part of the link.") }),
-          ),
-          ...parameters("header", z.object({ Range: z.string().optional().describe("bytes=first-last") })),
-        ],
-        responses: {
-          200: { description: "The file.", content: binary },
-          206: { description: "The part asked for.", content: binary },
-          302: { description: "The store serves the file itself." },
-          304: { description: "Unchanged." },
-          ...problems(403, 404, 410, 416),
-        },
-      },
-    },
     "/v1/models": {
       get: {
         ...operation("listModels", "models", "The models served here."),
@@ -251,10 +236,4 @@ function openaiPaths(): JsonSchema {
       },
     },
   };
-}
-
-const binary = { "image/*": { schema: { type: "string", format: "binary" } } };
-
-function openaiErrors(...statuses: number[]): JsonSchema {
-  return Object.fromEntries(statuses.map((status) => [status, json(meanings[status]!, openaiErrorSchema)]));
 }

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { openaiErrorSchema } from "./dialects/openai/errors.ts";
 import { type JsonSchema, schemaRef } from "./openapi-schemas.ts";
 import { problemSchema } from "./problem.ts";
 
@@ -35,6 +36,11 @@ export const meanings: { readonly [status: number]: string } = {
   429: "Too many requests or open jobs, or a full queue (queue_full); Retry-After says when to come back.",
   500: "The job failed.",
 };
+
+/** In OpenAI's form, for the routes that its clients use. */
+export function openaiErrors(...statuses: number[]): JsonSchema {
+  return Object.fromEntries(statuses.map((status) => [status, json(meanings[status]!, openaiErrorSchema)]));
+}
 
 export function problems(...statuses: number[]): JsonSchema {
   const content = { "application/problem+json": { schema: schemaRef(problemSchema) } };

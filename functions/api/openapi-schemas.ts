@@ -1,8 +1,11 @@
 import * as z from "zod";
 import { imageRequestSchema } from "../../shared/image-request.ts";
 import { openaiErrorSchema } from "./dialects/openai/errors.ts";
+import { openaiFileSchema } from "./dialects/openai/present-file.ts";
 import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
 import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
+import { replicateErrorSchema } from "./dialects/replicate/errors.ts";
+import { replicateFileSchema } from "./dialects/replicate/present-file.ts";
 import { jobImageSchema, jobResourceSchema } from "./present-job.ts";
 import {
   deliveryListSchema,
@@ -31,6 +34,7 @@ import {
 import { jobListSchema } from "./routes/list-jobs.ts";
 import { modelListSchema, modelResourceSchema } from "./routes/models.ts";
 import { quoteRequestSchema, quoteSchema } from "./routes/quotes.ts";
+import { deletedFileSchema, fileListSchema } from "./routes/uploaded-files.ts";
 import { usageSchema } from "./routes/usage.ts";
 import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "./routes/webhook-endpoints.ts";
 import { webhookSecretSchema } from "./routes/webhook-secret.ts";
@@ -40,6 +44,7 @@ export type JsonSchema = { readonly [key: string]: unknown };
 /** The named objects of the API: the very schemas that validate, each with its name in its metadata. */
 const named = [
   ...[imageRequestSchema, jobResourceSchema, jobImageSchema, jobListSchema, modelResourceSchema, modelListSchema],
+  ...[openaiFileSchema, replicateFileSchema, fileListSchema, deletedFileSchema, replicateErrorSchema],
   ...[problemSchema, healthSchema, readinessSchema, webhookSecretSchema],
   ...[newEndpointSchema, endpointChangeSchema, webhookEndpointSchema, webhookEndpointListSchema],
   ...[deliverySchema, deliveryListSchema, replayRequestSchema, replaySchema],
@@ -59,9 +64,26 @@ export function componentSchemas(): { [name: string]: JsonSchema } {
     named.map((schema) => {
       const name = schemaName(schema);
       const { $schema: _, $id: __, id: ___, ...json } = schemas[name] as JsonSchema;
-      return [name, { ...json, ...(schema.meta()?.examples !== undefined && { examples: schema.meta()?.examples }) }];
+      const { examples } = schema.meta() ?? {};
+      return [name, { ...(forReaders(json) as JsonSchema), ...(examples !== undefined && { examples }) }];
     }),
   );
+}
+
+/**
+ * Times with an example, and integers without the bounds that every integer has: from patterns and bounds alone, pages that show the
+ * document make up the year 8402 and positions of -9007199254740991.
+ */
+function forReaders(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(forReaders);
+  if (typeof node !== "object" || node === null) return node;
+  const { minimum, maximum, ...rest } = node as JsonSchema;
+  return {
+    ...Object.fromEntries(Object.entries(rest).map(([key, member]) => [key, forReaders(member)])),
+    ...(minimum !== undefined && minimum !== Number.MIN_SAFE_INTEGER && { minimum }),
+    ...(maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER && { maximum }),
+    ...(rest.format === "date-time" && rest.examples === undefined && { examples: ["2026-01-31T12:00:00.000Z"] }),
+  };
 }
 
 /** Query or header parameters of an operation from their schema. */

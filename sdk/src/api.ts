@@ -72,6 +72,55 @@ export interface Operations {
     };
   };
   /**
+   * Send a file, to be named in requests by its id.
+   */
+  uploadFile: {
+    response: UploadedFile;
+  };
+  /**
+   * The account's files, newest first.
+   */
+  listFiles: {
+    query: {
+      /**
+       * Files of each form on a page. Default 100.
+       */
+      limit?: number;
+      /**
+       * Id of the last file of the page before.
+       */
+      after?: string;
+    };
+    response: FileList;
+  };
+  /**
+   * What is known of a file that was sent.
+   */
+  getUploadedFile: {
+    response: UploadedFile | ReplicateFile;
+  };
+  /**
+   * Delete a file. Jobs that named it keep what they have of it.
+   */
+  deleteFile: {
+    response: DeletedFile;
+  };
+  /**
+   * A stored picture by its link, or a file that was sent by its id.
+   */
+  getFile: {
+    query: {
+      /**
+       * Part of the link.
+       */
+      exp?: string;
+      /**
+       * Part of the link.
+       */
+      sig?: string;
+    };
+  };
+  /**
    * Be told of everything that happens in the account.
    */
   createWebhookEndpoint: {
@@ -279,21 +328,6 @@ export interface Operations {
   createAccountKey: {
     body: KeyRequest;
     response: Key;
-  };
-  /**
-   * A stored picture. Use the links in jobs as they are: they need no API key.
-   */
-  getFile: {
-    query: {
-      /**
-       * Part of the link.
-       */
-      exp: string;
-      /**
-       * Part of the link.
-       */
-      sig: string;
-    };
   };
   /**
    * The models served here.
@@ -654,6 +688,70 @@ export interface JobList {
    */
   next_cursor: string | null;
 }
+export interface UploadedFile {
+  /**
+   * `file-…`
+   */
+  id: string;
+  object: "file";
+  bytes: number;
+  /**
+   * Seconds since the epoch.
+   */
+  created_at: number;
+  filename: string;
+  purpose: string;
+  status: "processed";
+  status_details: null;
+}
+export interface FileList {
+  object: "list";
+  /**
+   * Newest first, in OpenAI's form.
+   */
+  data: UploadedFile[];
+  has_more: boolean;
+  first_id: string | null;
+  last_id: string | null;
+  /**
+   * The same files in Replicate's form.
+   */
+  results: ReplicateFile[];
+  next: null;
+  previous: null;
+}
+export interface ReplicateFile {
+  /**
+   * `rf_…`
+   */
+  id: string;
+  name: string;
+  content_type: string;
+  /**
+   * Bytes.
+   */
+  size: number;
+  etag: string;
+  metadata: {
+    [k: string]: string;
+  };
+  checksums: {
+    sha256: string;
+  };
+  created_at: string;
+  expires_at: string;
+  urls: {
+    /**
+     * What to put into inputs; needs no header.
+     */
+    get: string;
+  };
+}
+export interface DeletedFile {
+  id: string;
+  object: "file";
+  deleted: true;
+}
 export interface WebhookEndpointRequest {
   /**
    * https address, port 443 or 8443, that leads to the public internet.
@@ -953,6 +1051,8 @@ export interface KeyRequest {
     | "*"
     | "jobs:write"
     | "jobs:read"
+    | "files:read"
+    | "files:write"
     | "models:read"
     | "webhooks:read"
     | "webhooks:write"
@@ -1283,6 +1383,18 @@ export interface OpenAIImagesResponse {
     total_tokens: number;
   };
 }
+export interface ReplicateError {
+  title: string;
+  detail: string;
+  status: number;
+  code: string;
+  invalid_fields?: {
+    field: string;
+    type: string;
+    description: string;
+  }[];
+  request_id: string;
+}
 export interface Problem {
   /**
    * `urn:z-image:problem:` and the code.
@@ -1333,6 +1445,11 @@ export const routes = {
   getJob: { method: "GET", path: "/v1/jobs/{id}" },
   cancelJob: { method: "POST", path: "/v1/jobs/{id}/cancel" },
   followJob: { method: "GET", path: "/v1/jobs/{id}/events" },
+  uploadFile: { method: "POST", path: "/v1/files" },
+  listFiles: { method: "GET", path: "/v1/files" },
+  getUploadedFile: { method: "GET", path: "/v1/files/{id}" },
+  deleteFile: { method: "DELETE", path: "/v1/files/{id}" },
+  getFile: { method: "GET", path: "/v1/files/{key}/content" },
   createWebhookEndpoint: { method: "POST", path: "/v1/webhook-endpoints" },
   listWebhookEndpoints: { method: "GET", path: "/v1/webhook-endpoints" },
   getWebhookEndpoint: { method: "GET", path: "/v1/webhook-endpoints/{id}" },
@@ -1360,7 +1477,6 @@ export const routes = {
   changeAccount: { method: "PATCH", path: "/v1/accounts/{id}" },
   creditAccount: { method: "POST", path: "/v1/accounts/{id}/credits" },
   createAccountKey: { method: "POST", path: "/v1/accounts/{id}/keys" },
-  getFile: { method: "GET", path: "/v1/files/{key}/content" },
   listModels: { method: "GET", path: "/v1/models" },
   getModel: { method: "GET", path: "/v1/models/{id}" },
   getWebhookSecret: { method: "GET", path: "/v1/webhooks/default/secret" },

@@ -261,6 +261,7 @@ describe("pictures", () => {
       .png()
       .toBuffer();
     const file = await client().files.upload(new Uint8Array(png), { filename: "cup.png", contentType: "image/png" });
+    expect((await client().files.list()).data).toEqual([file]);
     expect(await client().files.get(file.id)).toEqual(file);
     expect(file).toMatchObject({ filename: "cup.png", bytes: png.length });
     const { params } = await client().jobs.create({ prompt: "a blue cup", image: file.id, size: "64x64" }).wait();

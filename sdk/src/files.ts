@@ -1,15 +1,7 @@
-import { type Outgoing, type RequestOptions, readJson, type Transport } from "./transport.ts";
+import type { FileList, UploadedFile } from "./api.ts";
+import { type QueryOf, type RequestOptions, readJson, type Transport } from "./transport.ts";
 
-/** A file sent earlier, to be named in requests: as `image`, `mask`, … of a job. */
-export interface UploadedFile {
-  /** `file-…` */
-  readonly id: string;
-  readonly bytes: number;
-  /** Seconds since the epoch. */
-  readonly created_at: number;
-  readonly filename: string;
-  readonly purpose: string;
-}
+export type { UploadedFile };
 
 export interface UploadOptions extends RequestOptions {
   /** @default that of a File, else "file" */
@@ -32,18 +24,25 @@ export class Files {
     const form = new FormData();
     form.append("purpose", "user_data");
     form.append("file", new Blob([data], { type }), filename);
-    return this.#send({ method: "POST", path: "/v1/files", body: form, repeatable: "refused" }, rest);
+    const url = this.#transport.url("/v1/files");
+    return this.#transport.send(
+      { method: "POST", url, body: form, repeatable: "refused" },
+      readJson<UploadedFile>,
+      rest,
+    );
   }
 
-  get(id: string, options?: RequestOptions): Promise<UploadedFile> {
-    return this.#send({ method: "GET", path: `/v1/files/${encodeURIComponent(id)}`, repeatable: "always" }, options);
+  /** A page, newest first; `after` is the id of the last file of the page before. */
+  list(query: QueryOf<"listFiles"> = {}, options?: RequestOptions): Promise<FileList> {
+    return this.#transport.call("listFiles", { query }, options);
+  }
+
+  /** Of an id that `upload` or OpenAI's clients made. */
+  async get(id: string, options?: RequestOptions): Promise<UploadedFile> {
+    return (await this.#transport.call("getUploadedFile", { id }, options)) as UploadedFile;
   }
 
   async delete(id: string, options?: RequestOptions): Promise<void> {
-    await this.#send({ method: "DELETE", path: `/v1/files/${encodeURIComponent(id)}`, repeatable: "always" }, options);
-  }
-
-  #send<T>({ path, ...outgoing }: Omit<Outgoing, "url"> & { path: string }, options?: RequestOptions): Promise<T> {
-    return this.#transport.send({ ...outgoing, url: this.#transport.url(path) }, readJson<T>, options);
+    await this.#transport.call("deleteFile", { id }, options);
   }
 }

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { NotFoundError } from "../../../shared/errors.ts";
+import { chinesePage, clientPages } from "../client-pages.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 
 /** Of swagger-ui-dist, with their types: nothing else of the package is served. */
@@ -32,11 +33,19 @@ const startScript = `SwaggerUIBundle({ url: "openapi.json", dom_id: "#docs", dee
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** `/docs`: the OpenAPI document as a page to read and try, without any other host. */
+const pages: ReadonlySet<string> = new Set(Object.keys(clientPages).flatMap((name) => [name, chinesePage(name)]));
+
+/** `/docs`: the OpenAPI document as a page to read and try, without any other host; `/docs/clients/…`: the pages about other services' clients, as Markdown. */
 export function docsRoute({ readDocsAsset }: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .get("/", (c) => c.html(page, 200, { "Content-Security-Policy": contentSecurityPolicy }))
     .get("/start.js", (c) => c.body(startScript, 200, { "Content-Type": "text/javascript; charset=utf-8" }))
+    .get("/clients/:page", async (c) => {
+      const name = c.req.param("page");
+      const body = pages.has(name) ? await readDocsAsset(`clients/${name}`) : undefined;
+      if (body === undefined) throw new NotFoundError("route_not_found", `there is no GET ${c.req.path}`);
+      return c.body(body as Uint8Array<ArrayBuffer>, 200, { "Content-Type": "text/markdown; charset=utf-8" });
+    })
     .get("/:asset", async (c) => {
       const name = c.req.param("asset");
       const body = Object.hasOwn(assets, name) ? await readDocsAsset(name) : undefined;

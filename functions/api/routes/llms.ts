@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { maxImagesPerJob, maxSide, minSide, sizeMultiple } from "../../../shared/limits.ts";
+import { chinesePage, clientPages } from "../client-pages.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { requestOrigin } from "../request-links.ts";
 
@@ -44,7 +45,13 @@ content and as links.
 - ModelScope: POST ${origin}/v1/images/generations with X-ModelScope-Async-Mode: true, then GET ${origin}/v1/tasks/{id}
 - DashScope: POST ${origin}/api/v1/services/aigc/multimodal-generation/generation
 
-What differs, client by client: docs/clients/README.md and docs/clients/README.zh.md (中文) of the repository; what each does when a
-request goes wrong on its way: docs/clients/retry.md.
+What differs, client by client:
+
+${Object.entries(clientPages)
+  .map(([name, about]) => {
+    const address = `${origin}/docs/clients`;
+    return `- [${name}](${address}/${name}) ([中文](${address}/${chinesePage(name)})): ${about}`;
+  })
+  .join("\n")}
 `;
 }

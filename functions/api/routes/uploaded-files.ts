@@ -1,13 +1,38 @@
 import { type Context, Hono } from "hono";
+import * as z from "zod";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { maxMetadataKeys, maxMetadataValueCharacters } from "../../../shared/limits.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import { presentOpenaiFile } from "../dialects/openai/present-file.ts";
-import { presentReplicateFile } from "../dialects/replicate/present-file.ts";
+import { openaiFileSchema, presentOpenaiFile } from "../dialects/openai/present-file.ts";
+import { presentReplicateFile, replicateFileSchema } from "../dialects/replicate/present-file.ts";
 import { readForm } from "../form-body.ts";
 import { bodyLimit } from "../middleware/body-limit.ts";
 import { requestLinks } from "../request-links.ts";
 import { type UploadedFile, UploadedFiles } from "../uploaded-files.ts";
+
+const maxPage = 100;
+
+export const fileListQuerySchema = z.object({
+  limit: z.int().min(1).max(maxPage).optional().describe(`Files of each form on a page. Default ${maxPage}.`),
+  after: z.string().optional().describe("Id of the last file of the page before."),
+});
+
+export const fileListSchema = z
+  .object({
+    object: z.literal("list"),
+    data: z.array(openaiFileSchema).describe("Newest first, in OpenAI's form."),
+    has_more: z.boolean(),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable(),
+    results: z.array(replicateFileSchema).describe("The same files in Replicate's form."),
+    next: z.null(),
+    previous: z.null(),
+  })
+  .meta({ id: "FileList" });
+
+export const deletedFileSchema = z
+  .object({ id: z.string(), object: z.literal("file"), deleted: z.literal(true) })
+  .meta({ id: "DeletedFile" });
 
 /**
  * `/v1/files` of two APIs. A form with `content` is Replicate's and makes ids `rf_…`; one with `file` is OpenAI's, `file-…`. Later
@@ -45,23 +70,25 @@ export function uploadedFilesRoute(dependencies: RouteDependencies): Hono<ApiEnv
       return c.json(present(c, stored), content === null ? 200 : 201);
     })
     .get("/", authenticate("files:read"), async (c) => {
-      const limit = Math.min(100, Number(c.req.query("limit") ?? 100) || 100);
+      // Clients ask for more than a page has, and are given the page.
+      const limit = Math.max(1, Math.min(maxPage, Math.trunc(Number(c.req.query("limit") ?? maxPage)) || maxPage));
       const after = c.req.query("after");
       const page = await files.list(c.get("identity").accountId, { limit, ...(after !== undefined && { after }) });
       const ids = page.files.map(({ id }) => id);
-      return c.json({
+      const list: z.infer<typeof fileListSchema> = {
         object: "list",
         data: page.files.map(presentOpenaiFile),
         ...{ has_more: page.hasMore, first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null },
         results: page.files.map((file) => presentReplicateFile(file, requestLinks(c, dependencies))),
         ...{ next: null, previous: null },
-      });
+      };
+      return c.json(list);
     })
     .get("/:id{(?:file-|rf_)[0-9A-Z]{26}}", authenticate("files:read"), async (c) =>
       c.json(present(c, await files.get(c.get("identity").accountId, c.req.param("id")))),
     )
-    .get("/:id{file-[0-9A-Z]{26}}/content", authenticate("files:read"), async (c) => {
-      const stored = await files.read(c.get("identity").accountId, c.req.param("id"));
+    .get("/:key{file-[0-9A-Z]{26}}/content", authenticate("files:read"), async (c) => {
+      const stored = await files.read(c.get("identity").accountId, c.req.param("key"));
       c.header("Content-Type", stored.contentType);
       // What somebody uploaded may not act as a page of this site.
       c.header("Content-Security-Policy", "default-src 'none'; sandbox");
