@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { CanceledError, InvalidInputError, PipelineError } from "../shared/errors.ts";
 import { maxSeed } from "../shared/limits.ts";
 import { modelWarnings } from "../shared/model-warnings.ts";
-import { sizeToDraw } from "../shared/size-to-draw.ts";
+import { largestToFollow, sizeToDraw } from "../shared/size-to-draw.ts";
 import type { Engine, GenerateParams, ModelInfo } from "./engine.ts";
 import { type GenerateArguments, generateUsage, parseGenerateArguments, UsageError } from "./generate/arguments.ts";
 import { readLatents } from "./generate/latents-file.ts";
@@ -61,7 +61,7 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   await checkFolder(request.out); // now, not after minutes of drawing
   const latents = request.latents === undefined ? undefined : readLatents(request.latents);
   const pictures = await readPictures(request);
-  const imageSize = pictures.image && sizeToDraw(await pictureSize(pictures.image, "--image"));
+  const shown = pictures.image && (await pictureSize(pictures.image, "--image"));
   const engine = await loadEngine({
     modelDir: request.modelDir,
     ...(request.modelId !== undefined && { modelId: request.modelId }),
@@ -72,6 +72,7 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
     const { model } = engine;
     if (model.random) process.stderr.write(`${model.id} has random weights: the picture will be noise\n`);
     const seed = request.seed ?? randomInt(maxSeed + 1);
+    const imageSize = shown && sizeToDraw(shown, largestToFollow(model.defaultSide, model.defaultSide));
     const params = { ...paramsFor(request, model, seed, imageSize), ...pictures };
     for (const warning of modelWarnings(params, model)) process.stderr.write(`${warning}\n`);
     const from = latents ? `given latents` : `seed ${seed}`;

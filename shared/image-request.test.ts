@@ -28,6 +28,7 @@ describe("defaults", () => {
         ...{ model: "z-image-turbo", prompt: "p", width: 1024, height: 1024, n: 1, seed: 99, steps: 8, guidance: 0 },
         ...{ cfgNormalization: false, cfgTruncation: 1, format: "png" },
       },
+      ...{ seedGiven: false, followsImageSize: false },
       pictures: {},
       response: "url",
       lane: "interactive",
@@ -68,6 +69,7 @@ it("takes every field", () => {
       ...{ model: "z-image", prompt: "一只猫", negativePrompt: "dog", width: 64, height: 128, n: 4, seed: 2 ** 32 - 1 },
       ...{ steps: 100, guidance: 20, cfgNormalization: true, cfgTruncation: 0.5, format: "avif", quality: 1 },
     },
+    ...{ seedGiven: true, followsImageSize: false },
     pictures: {},
     response: "b64",
     lane: "batch",
@@ -80,6 +82,15 @@ it("takes every field", () => {
 });
 
 describe("size", () => {
+  it("follows the picture that is given, unless one is named", () => {
+    const image = "file-1";
+    expect(parse({ image }).followsImageSize).toBe(true);
+    expect(parse({ image, size: "auto" }).followsImageSize).toBe(true);
+    for (const wish of [{ size: "64x64" }, { width: 64, height: 64 }, { aspect_ratio: "1:1" }]) {
+      expect(parse({ image, ...wish }).followsImageSize).toBe(false);
+    }
+  });
+
   it.each([
     [{ size: "1024x768" }, 1024, 768],
     [{ size: "auto" }, 1024, 1024],

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
-import { resolveSize } from "./image-size.ts";
+import { namesSize, refineProblem, resolveSize } from "./image-size.ts";
 import type { ImageParams, JobWebhook, Lane } from "./job.ts";
 import {
   defaultControlScale,
@@ -12,7 +12,6 @@ import {
   maxMetadataKeyCharacters,
   maxMetadataKeys,
   maxMetadataValueCharacters,
-  maxPixels,
   maxPromptCharacters,
   maxReferences,
   maxSeed,
@@ -48,7 +47,10 @@ export const imageRequestSchema = z
       .string()
       .regex(/^(\d{1,5}x\d{1,5}|auto)$/, 'must be WIDTHxHEIGHT such as "1024x768", or "auto"')
       .optional()
-      .describe("WIDTHxHEIGHT in pixels, sides multiples of 16. One of size, width + height, aspect_ratio."),
+      .describe(
+        "WIDTHxHEIGHT in pixels, sides multiples of 16. One of size, width + height, aspect_ratio. " +
+          "Default: with image, the nearest to its own size that can be drawn; else the model's.",
+      ),
     width: z.int().optional().describe("Pixels, 64 to 2048, a multiple of 16."),
     height: z.int().optional().describe("Pixels, 64 to 2048, a multiple of 16."),
     aspect_ratio: z
@@ -197,6 +199,8 @@ export interface ImageSubmission {
   readonly latents?: Uint8Array;
   /** The request names the seed itself; else it was drawn. */
   readonly seedGiven: boolean;
+  /** Names a picture to start from and no size: `params` have the model's until `followImageSize` is told that of the picture. */
+  readonly followsImageSize: boolean;
   /** As the request names them; their keys in `params` exist once they are stored. */
   readonly pictures: InputPictures;
   readonly response: "url" | "b64";
@@ -258,10 +262,9 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
     const message = "latents and image both say what to start from; give one";
     errors.push({ param: "latents", code: "invalid_value", message });
   }
-  if (request.upscale === "refine" && 4 * width * height > maxPixels) {
-    const message = `upscale refine draws at twice the sides, at most ${maxPixels} pixels; ${width}x${height} is too large for it, try lanczos`;
-    errors.push({ param: "upscale", code: "invalid_value", message });
-  }
+  const followsImageSize = request.image !== undefined && !namesSize(request);
+  const tooLarge = followsImageSize ? undefined : refineProblem(request.upscale, { width, height });
+  if (tooLarge !== undefined) errors.push(tooLarge);
   if (request.mask_mode !== undefined && request.mask === undefined)
     warnings.push("mask_mode has no effect without mask");
 
@@ -299,6 +302,7 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
       ...pictureParams(request),
     },
     seedGiven: request.seed !== undefined,
+    followsImageSize,
     pictures: {
       ...(request.image !== undefined && { image: request.image }),
       ...(request.mask !== undefined && { mask: request.mask }),

@@ -1,5 +1,6 @@
 import type { FieldError } from "./field-errors.ts";
-import { maxAspectRatio, maxSide, minSide, sizeMultiple } from "./limits.ts";
+import type { Upscale } from "./job.ts";
+import { maxAspectRatio, maxPixels, maxSide, minSide, sizeMultiple } from "./limits.ts";
 import type { CatalogModel } from "./model-catalog.ts";
 
 export interface SizeWish {
@@ -36,6 +37,21 @@ export function resolveSize(wish: SizeWish, model: CatalogModel): SizeResult {
   if (wish.width === undefined) return refuse("width", "width is required when height is given");
   if (wish.height === undefined) return refuse("height", "height is required when width is given");
   return checkSides(wish.width, wish.height, (side) => side);
+}
+
+/** Whether any size is named; `auto` names none. */
+export function namesSize({ size = "auto", width, height, aspect_ratio }: SizeWish): boolean {
+  return size !== "auto" || width !== undefined || height !== undefined || aspect_ratio !== undefined;
+}
+
+/** Refining draws once more at twice the sides, which must be drawable too. */
+export function refineProblem(
+  upscale: Upscale | undefined,
+  { width, height }: { readonly width: number; readonly height: number },
+): FieldError | undefined {
+  if (upscale !== "refine" || 4 * width * height <= maxPixels) return undefined;
+  const message = `upscale refine draws at twice the sides, at most ${maxPixels} pixels; ${width}x${height} is too large for it, try lanczos`;
+  return { param: "upscale", code: "invalid_value", message };
 }
 
 function checkSides(width: number, height: number, param: (side: "width" | "height") => string): SizeResult {

@@ -10,7 +10,7 @@ const picture = (alpha = false) =>
 it.each([
   ["png", () => picture().png()],
   ["jpeg", () => picture().jpeg()],
-  ["jpeg", () => picture().withMetadata({ orientation: 6 }).jpeg({ progressive: true })],
+  ["jpeg", () => picture().jpeg({ progressive: true })],
   ["webp", () => picture().webp()],
   ["webp", () => picture().webp({ lossless: true })],
   ["webp", () => picture(true).webp()],
@@ -31,4 +31,23 @@ it.each([
   "plain text that is no picture at all",
 ])("does not take %j for a picture", (content) => {
   expect(pictureHeader(new TextEncoder().encode(content))).toBeUndefined();
+});
+
+it.each([
+  ["png", 6],
+  ["jpeg", 5],
+  ["jpeg", 8],
+  ["webp", 6],
+] as const)("changes the sides of a %s that EXIF turns (%d), as those who show it do", async (format, orientation) => {
+  const bytes = new Uint8Array(await picture().withMetadata({ orientation }).toFormat(format).toBuffer());
+  expect(pictureHeader(bytes)).toEqual({ format, width: 45, height: 70 });
+  const { data } = await sharp(bytes).autoOrient().toBuffer({ resolveWithObject: true });
+  expect(pictureHeader(new Uint8Array(data))).toMatchObject({ width: 45, height: 70 });
+});
+
+it("leaves a picture as it is that EXIF mirrors or turns over", async () => {
+  for (const orientation of [1, 2, 3, 4]) {
+    const bytes = new Uint8Array(await picture().withMetadata({ orientation }).jpeg().toBuffer());
+    expect(pictureHeader(bytes)).toMatchObject({ width: 70, height: 45 });
+  }
 });

@@ -1,7 +1,9 @@
+import { isTurnedByExif } from "./exif-orientation.ts";
+
 /** What the first bytes of a picture file tell, without decoding it. */
 export interface PictureHeader {
   readonly format: "png" | "jpeg" | "webp" | "avif";
-  /** As stored: EXIF may say to turn it. */
+  /** As shown: sides that EXIF turns by a quarter have changed places. An AVIF's are as stored. */
   readonly width: number;
   readonly height: number;
 }
@@ -20,13 +22,22 @@ export function pictureHeader(bytes: Uint8Array): PictureHeader | undefined {
 /** @see PNG specification 11.2.2 IHDR */
 function png(view: DataView): PictureHeader | undefined {
   if (view.getUint32(0) !== 0x89504e47 || text(view, 12) !== "IHDR") return undefined;
-  return sized("png", view.getUint32(16), view.getUint32(20));
+  return sized("png", view.getUint32(16), view.getUint32(20), pngIsTurned(view));
+}
+
+/** EXIF is in a chunk of its own, before or after the picture. @see PNG specification 11.3.3.8 eXIf */
+function pngIsTurned(view: DataView): boolean {
+  for (let at = 8; at + 8 <= view.byteLength; at += 12 + view.getUint32(at)) {
+    if (text(view, at + 4) === "eXIf") return isTurnedByExif(view, at + 8);
+  }
+  return false;
 }
 
 /** Walks the segments to the frame header. @see ITU-T T.81, B.2.2 */
 function jpeg(view: DataView): PictureHeader | undefined {
   if (view.getUint16(0) !== 0xffd8) return undefined;
   let at = 2;
+  let isTurned = false;
   while (view.getUint8(at) === 0xff) {
     const marker = view.getUint8(at + 1);
     if (marker === 0xff) {
@@ -34,7 +45,9 @@ function jpeg(view: DataView): PictureHeader | undefined {
       continue;
     }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrame) return sized("jpeg", view.getUint16(at + 7), view.getUint16(at + 5));
+    if (isFrame) return sized("jpeg", view.getUint16(at + 7), view.getUint16(at + 5), isTurned);
+    // APP1 with "Exif", two zeros and a TIFF header; it comes before the frame.
+    if (marker === 0xe1 && text(view, at + 4) === "Exif") isTurned ||= isTurnedByExif(view, at + 10);
     if (marker === 0xda || marker === 0xd9) return undefined; // picture data without a frame header
     at += 2 + view.getUint16(at + 2);
   }
@@ -52,10 +65,20 @@ function webp(view: DataView): PictureHeader | undefined {
       return sized("webp", (bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1);
     }
     case "VP8X":
-      return sized("webp", 1 + uint24(view, 24), 1 + uint24(view, 27));
+      return sized("webp", 1 + uint24(view, 24), 1 + uint24(view, 27), webpIsTurned(view));
     default:
       return undefined;
   }
+}
+
+function webpIsTurned(view: DataView): boolean {
+  for (let at = 12; at + 8 <= view.byteLength; ) {
+    // Some writers put JPEG's prefix before it.
+    if (text(view, at) === "EXIF") return isTurnedByExif(view, at + (text(view, at + 8) === "Exif" ? 14 : 8));
+    const bytes = view.getUint32(at + 4, true);
+    at += 8 + bytes + (bytes % 2); // chunks are padded to even lengths
+  }
+  return false;
 }
 
 /** The largest `ispe` property: a file may hold a thumbnail, or tiles, beside the picture. @see ISO/IEC 23008-12, 6.5.3 */
@@ -71,8 +94,14 @@ function avif(view: DataView): PictureHeader | undefined {
   return largest;
 }
 
-function sized(format: PictureHeader["format"], width: number, height: number): PictureHeader | undefined {
-  return width > 0 && height > 0 ? { format, width, height } : undefined;
+function sized(
+  format: PictureHeader["format"],
+  width: number,
+  height: number,
+  isTurned = false,
+): PictureHeader | undefined {
+  if (width === 0 || height === 0) return undefined;
+  return isTurned ? { format, width: height, height: width } : { format, width, height };
 }
 
 function text(view: DataView, at: number): string {

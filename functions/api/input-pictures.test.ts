@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { afterAll, expect, it } from "vitest";
 import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
 import type { GuardedResponse } from "../../shared/guarded-fetch.ts";
-import { storeInputPicture } from "./input-pictures.ts";
+import { assertMaskFits, readInputPicture, storeInputPicture } from "./input-pictures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pictures-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -18,8 +18,9 @@ const answer = (response: Partial<GuardedResponse>) => async () => ({
   ...{ status: 200, headers: {}, body: bytes, truncated: false },
   ...response,
 });
-const store = (reference: string, response: Partial<GuardedResponse> = {}) =>
-  storeInputPicture(reference, "image", "acct_1", { objects, localMode: false, fetchPicture: answer(response) });
+const read = (reference: string, response: Partial<GuardedResponse> = {}) =>
+  readInputPicture(reference, "image", "acct_1", { objects, localMode: false, fetchPicture: answer(response) });
+const store = async (reference: string) => storeInputPicture(await read(reference), "acct_1", { objects });
 
 it("keeps a picture once, whichever way it came", async () => {
   const key = await store(dataUrl);
@@ -59,7 +60,7 @@ it.each([
   ["an error page", "https://example.com/a", { status: 404 }, "answers with status 404, expected 200"],
   ["too many bytes", "https://example.com/a", { truncated: true }, "is larger than 20000000 bytes"],
 ])("refuses %s", async (_, reference, response, message) => {
-  await expect(store(reference, response)).rejects.toMatchObject({
+  await expect(read(reference, response)).rejects.toMatchObject({
     code: "invalid_picture",
     param: "image",
     message: expect.stringContaining(message),
@@ -67,6 +68,20 @@ it.each([
 });
 
 it("does not fetch from inside the network", async () => {
-  const inside = storeInputPicture("https://169.254.169.254/latest", "image", "acct_1", { objects, localMode: false });
+  const inside = readInputPicture("https://169.254.169.254/latest", "image", "acct_1", { objects, localMode: false });
   await expect(inside).rejects.toMatchObject({ param: "image", message: expect.stringContaining("public address") });
+});
+
+it("takes a mask of the picture's proportions, at any scale, and no other", () => {
+  const picture = (width: number, height: number) => ({ format: "png" as const, bytes, width, height });
+  const fits = (width: number, height: number) => () => assertMaskFits(picture(width, height), picture(1000, 667));
+  for (const [width, height] of [
+    [1000, 667],
+    [500, 333],
+    [992, 672],
+  ] as const) {
+    expect(fits(width, height)).not.toThrow();
+  }
+  expect(fits(512, 512)).toThrow("mask must have the proportions of image, which has 1000×667; got 512×512");
+  expect(fits(667, 1000)).toThrow(expect.objectContaining({ code: "invalid_picture", param: "mask" }));
 });

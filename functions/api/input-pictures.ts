@@ -3,7 +3,7 @@ import { InvalidInputError, PipelineError } from "../../shared/errors.ts";
 import { guardedFetch } from "../../shared/guarded-fetch.ts";
 import { maxInputPixels, maxUploadBytes } from "../../shared/limits.ts";
 import type { Objects } from "../../shared/objects.ts";
-import { pictureHeader } from "../../shared/picture-header.ts";
+import { type PictureHeader, pictureHeader } from "../../shared/picture-header.ts";
 
 /** How a request names a picture: a data URL, an https address, or the id of an uploaded file. */
 export type PictureReference = string;
@@ -18,31 +18,60 @@ export interface InputPictureDependencies {
 const dataUrl = /^data:([\w./+-]*)?;base64,/i;
 const fileId = /^(file-|rf_)[0-9A-Z]{26}$/;
 
+export interface InputPicture extends PictureHeader {
+  readonly bytes: Uint8Array;
+}
+
 /**
- * Store a request's picture where the worker will look for it, named by content. Its header is read here, so that what is no picture, or one too large to decode, is refused
- * before a job exists.
+ * A request's picture. Its header is read here, so that what is no picture, or one too large to decode, is refused before a job exists.
  * @param param - the request field, for messages
- * @returns the object's key
  * @throws InvalidInputError `invalid_picture`, or what `guardedFetch` says of the address
  */
-export async function storeInputPicture(
+export async function readInputPicture(
   reference: PictureReference,
   param: string,
   accountId: string,
   dependencies: InputPictureDependencies,
-): Promise<string> {
+): Promise<InputPicture> {
   const bytes = await bytesOf(reference, param, accountId, dependencies);
   const header = pictureHeader(bytes);
   if (!header)
     throw invalid(param, `must be a PNG, JPEG, WebP or AVIF picture, got ${bytes.length} bytes of something else`);
-  const { format, width, height } = header;
+  const { width, height } = header;
   if (width * height > maxInputPixels) {
     throw invalid(param, `must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller picture`);
   }
+  return { ...header, bytes };
+}
+
+/** Put it where the worker will look for it, named by content. @returns the object's key */
+export async function storeInputPicture(
+  { bytes, format }: InputPicture,
+  accountId: string,
+  { objects }: Pick<InputPictureDependencies, "objects">,
+): Promise<string> {
   const digest = createHash("sha256").update(bytes).digest("hex");
   const key = `in/${accountId}/picture-${digest}.${format}`;
-  await dependencies.objects.putIfAbsent(key, bytes, { contentType: `image/${format}` });
+  await objects.putIfAbsent(key, bytes, { contentType: `image/${format}` });
   return key;
+}
+
+/** Whether reading it takes a request to somebody else's server. */
+export function isElsewhere(reference: PictureReference): boolean {
+  return /^https?:/i.test(reference);
+}
+
+/** Share of its width by which a mask may differ in proportions from the picture that it is of: both are rounded when they are scaled. */
+const proportionTolerance = 0.02;
+
+/** @throws InvalidInputError `invalid_picture`: it would be cut otherwise than its picture, and mark something else */
+export function assertMaskFits(mask: InputPicture, image: InputPicture): void {
+  const ratio = (mask.width * image.height) / (mask.height * image.width);
+  if (Math.abs(ratio - 1) <= proportionTolerance) return;
+  throw invalid(
+    "mask",
+    `must have the proportions of image, which has ${image.width}×${image.height}; got ${mask.width}×${mask.height}`,
+  );
 }
 
 async function bytesOf(
@@ -58,7 +87,7 @@ async function bytesOf(
     if (!stored) throw invalid(param, `names the file ${reference}, which is not there; upload it first`);
     return stored.body;
   }
-  if (!/^https?:/i.test(reference)) {
+  if (!isElsewhere(reference)) {
     const shown = reference.length <= 60 ? reference : `${reference.slice(0, 57)}...`;
     throw invalid(
       param,

@@ -12,6 +12,7 @@ const sentences: { readonly [code: string]: string } = {
   invalid_json: "请求体不是有效的 JSON。（{message}）",
   invalid_value: "字段 {param} 的值无效。（{message}）",
   invalid_size: "图片尺寸无效：字段 {param}。（{message}）",
+  size_unknown: "报价需要给出图片尺寸 size。（{message}）",
   unknown_field: "未知字段 {param}。（{message}）",
   unsupported_capability: "暂不支持 {param}，支持的能力见 GET /v1/models。",
   model_not_found: "此处没有所请求的模型。（{message}）",

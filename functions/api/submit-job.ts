@@ -1,14 +1,22 @@
 import { createHash } from "node:crypto";
 import { InvalidInputError } from "../../shared/errors.ts";
+import { followImageSize } from "../../shared/follow-image-size.ts";
 import { assertAllowedUrl } from "../../shared/guarded-fetch.ts";
 import type { ImageSubmission, InputPictures } from "../../shared/image-request.ts";
 import type { ImageParams, Job } from "../../shared/job.ts";
 import { jobMessage } from "../../shared/job-message.ts";
 import type { SubmitResult } from "../../shared/job-store.ts";
+import { minSide } from "../../shared/limits.ts";
 import { traceIdOf } from "../../shared/trace-context.ts";
 import { admitJob } from "./admit-job.ts";
 import type { Identity, RouteDependencies } from "./dependencies.ts";
-import { type InputPictureDependencies, storeInputPicture } from "./input-pictures.ts";
+import {
+  assertMaskFits,
+  type InputPicture,
+  type InputPictureDependencies,
+  readInputPicture,
+  storeInputPicture,
+} from "./input-pictures.ts";
 import type { Idempotency } from "./middleware/idempotency-key.ts";
 import { assertMaxCost, priceFor, priceSubmission } from "./price-submission.ts";
 
@@ -36,8 +44,10 @@ type SubmitDependencies = Pick<
 export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
   const { jobs, queue, log } = dependencies;
   const { idempotency, identity, submission } = newJob;
-  const job = createJob(newJob, dependencies);
-  assertMaxCost(job.price!, submission.maxCost);
+  const createdAt = dependencies.clock.now();
+  // Where the size is that of a picture which is still to be read, the least that it can cost is what may refuse the job before.
+  const draft = createJob({ ...newJob, submission: withLeastSize(submission) }, createdAt, dependencies);
+  assertMaxCost(draft.price!, submission.maxCost);
   const { unlimited = false, monthlyCap: accountMonthlyCap, lowBalance } = identity.terms;
   const keyMonthlyCap = identity.limits?.monthlyCap;
   const terms = {
@@ -48,21 +58,30 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
   };
   const prepare = async (): Promise<Job> => {
     await newJob.note?.();
-    const pictures = await storePictures(submission.pictures, job.params, identity.accountId, dependencies);
+    const { image: reference } = submission.pictures;
+    const image =
+      reference === undefined
+        ? undefined
+        : await readInputPicture(reference, "image", identity.accountId, dependencies);
+    const sized = image ? followImageSize(submission, image, dependencies.models) : submission;
+    const job = createJob({ ...newJob, submission: sized }, createdAt, dependencies);
+    assertMaxCost(job.price!, submission.maxCost);
+    const keys = await storePictures({ ...submission.pictures, image }, job.params, identity.accountId, dependencies);
     await storeLatents(job, submission, dependencies);
-    return { ...job, params: { ...job.params, ...pictures } };
+    return { ...job, params: { ...job.params, ...keys } };
   };
   const result = await jobs
     .submit({
-      job,
+      job: draft,
       terms,
-      admit: () => admitJob(job, identity, dependencies),
+      admit: () => admitJob(draft, identity, dependencies),
       prepare,
       weight: identity.terms.weight ?? 1,
       ...(idempotency !== undefined && { idempotency }),
     })
     .catch(inClientsWords);
   if (result.replayed) return result;
+  const { job } = result;
   log("job accepted", { jobId: job.id, traceId: traceIdOf(job.traceparent) });
   if (result.waiting) return result;
   try {
@@ -74,13 +93,21 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
   return result;
 }
 
-function createJob({ id, identity, submission, traceparent }: NewJob, dependencies: SubmitDependencies): Job {
+function withLeastSize(submission: ImageSubmission): ImageSubmission {
+  if (!submission.followsImageSize) return submission;
+  return { ...submission, params: { ...submission.params, width: minSide, height: minSide } };
+}
+
+function createJob(
+  { id, identity, submission, traceparent }: NewJob,
+  createdAt: number,
+  dependencies: SubmitDependencies,
+): Job {
   const { params, latents, response, webhook, metadata, deadlineS, warnings, lane } = submission;
   if (webhook !== undefined) assertAllowedUrl(webhook.url, { allowLoopback: dependencies.localMode });
   // Named by content: a re-run from the same latents stores them once.
   const latentsKey =
     latents && `in/${identity.accountId}/latents-${createHash("sha256").update(latents).digest("hex")}.f32`;
-  const createdAt = dependencies.clock.now();
   return {
     id,
     accountId: identity.accountId,
@@ -102,21 +129,32 @@ function createJob({ id, identity, submission, traceparent }: NewJob, dependenci
   };
 }
 
-/** One after another: what is wrong with the first picture is known before the second is fetched. */
+/**
+ * One after another: what is wrong with the first picture is known before the second is fetched, and they are not all held at once.
+ * @param pictures - `image` has been read
+ */
 async function storePictures(
-  { image, mask, references = [], controlImage }: InputPictures,
+  {
+    image,
+    mask: maskReference,
+    references = [],
+    controlImage,
+  }: Omit<InputPictures, "image"> & { readonly image: InputPicture | undefined },
   { controlNet }: ImageParams,
   accountId: string,
   dependencies: InputPictureDependencies,
 ): Promise<Pick<ImageParams, "imageKey" | "maskKey" | "referenceKeys" | "controlNet">> {
-  const store = (reference: string, param: string) => storeInputPicture(reference, param, accountId, dependencies);
-  const imageKey = image === undefined ? undefined : await store(image, "image");
-  const maskKey = mask === undefined ? undefined : await store(mask, "mask");
+  const read = (reference: string, param: string) => readInputPicture(reference, param, accountId, dependencies);
+  const store = (picture: InputPicture) => storeInputPicture(picture, accountId, dependencies);
+  const imageKey = image && (await store(image));
+  const mask = maskReference === undefined ? undefined : await read(maskReference, "mask");
+  if (image && mask) assertMaskFits(mask, image);
+  const maskKey = mask && (await store(mask));
   const referenceKeys: string[] = [];
   for (const [index, reference] of references.entries()) {
-    referenceKeys.push(await store(reference, `references.${index}`));
+    referenceKeys.push(await store(await read(reference, `references.${index}`)));
   }
-  const controlKey = controlImage === undefined ? undefined : await store(controlImage, "controlnet.image");
+  const controlKey = controlImage === undefined ? undefined : await store(await read(controlImage, "controlnet.image"));
   return {
     ...(imageKey !== undefined && { imageKey }),
     ...(maskKey !== undefined && { maskKey }),

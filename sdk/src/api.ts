@@ -391,7 +391,7 @@ export interface JobRequest {
    */
   negative_prompt?: string;
   /**
-   * WIDTHxHEIGHT in pixels, sides multiples of 16. One of size, width + height, aspect_ratio.
+   * WIDTHxHEIGHT in pixels, sides multiples of 16. One of size, width + height, aspect_ratio. Default: with image, the nearest to its own size that can be drawn; else the model's.
    */
   size?: string;
   /**

@@ -1,15 +1,19 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import { InvalidInputError } from "../../../shared/errors.ts";
 import { parseFields } from "../../../shared/field-errors.ts";
+import { followImageSize } from "../../../shared/follow-image-size.ts";
 import { type ImageSubmission, imageRequestSchema, parseImageRequest } from "../../../shared/image-request.ts";
 import { nextPricesAt } from "../../../shared/price-list.ts";
 import { workOf } from "../../../shared/waiting-line.ts";
 import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
+import { type InputPicture, isElsewhere, readInputPicture } from "../input-pictures.ts";
 import { readJsonBody } from "../json-body.ts";
 import { bodyLimit } from "../middleware/body-limit.ts";
 import { assertMaxCost, priceSubmission } from "../price-submission.ts";
 
 const maxQuotedJobs = 10_000;
+const maxQuotedPictures = 100;
 /** A quote holds until newer prices do, and no longer than this. */
 const quoteLifeMs = 86_400_000;
 
@@ -57,8 +61,9 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>().post("/", authenticate("jobs:read"), bodyLimit(), async (c) => {
     const body = await readJsonBody(c.req.raw);
     const now = clock.now();
-    const priced = bodiesOf(body).map((each) => {
-      const submission = parseImageRequest(each, dependencies);
+    const submissions = bodiesOf(body).map((each) => parseImageRequest(each, dependencies));
+    const sized = await followImageSizes(submissions, c.get("identity"), dependencies);
+    const priced = sized.map((submission) => {
       const price = priceSubmission(submission, dependencies, now);
       assertMaxCost(price, submission.maxCost);
       return { ...submission, price };
@@ -89,6 +94,36 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     };
     return c.json(quote, 200, { "Cache-Control": "no-store" });
   });
+}
+
+/**
+ * With the sizes that follow from pictures. A quote is made often and for many jobs at once, so it fetches nothing.
+ * @throws InvalidInputError `size_unknown` for a picture elsewhere, or too many pictures
+ */
+async function followImageSizes(
+  submissions: readonly ImageSubmission[],
+  { accountId }: Identity,
+  dependencies: RouteDependencies,
+): Promise<ImageSubmission[]> {
+  const read = new Map<string, InputPicture>();
+  const sized: ImageSubmission[] = [];
+  for (const submission of submissions) {
+    const { image } = submission.pictures;
+    if (!submission.followsImageSize || image === undefined) {
+      sized.push(submission);
+      continue;
+    }
+    if (isElsewhere(image) || (read.size >= maxQuotedPictures && !read.has(image))) {
+      const message = isElsewhere(image)
+        ? "size is needed for a quote: that of a picture at an address is known only when the job fetches it"
+        : `size is needed for a quote of more than ${maxQuotedPictures} different pictures`;
+      throw new InvalidInputError("size_unknown", message, { param: "size" });
+    }
+    const picture = read.get(image) ?? (await readInputPicture(image, "image", accountId, dependencies));
+    read.set(image, picture);
+    sized.push(followImageSize(submission, picture, dependencies.models));
+  }
+  return sized;
 }
 
 /** Of the lane that is done last. */

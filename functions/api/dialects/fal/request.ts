@@ -12,6 +12,7 @@ const imageSizes: { readonly [name: string]: string } = {
   portrait_16_9: "576x1024",
   landscape_4_3: "1024x768",
   landscape_16_9: "1024x576",
+  auto: "auto",
 };
 
 const inputRules: FieldRules = {

@@ -1,0 +1,23 @@
+import { InvalidRequestError } from "./field-errors.ts";
+import type { ImageSubmission } from "./image-request.ts";
+import { refineProblem } from "./image-size.ts";
+import { type CatalogModel, findModel } from "./model-catalog.ts";
+import { largestToFollow, sizeToDraw } from "./size-to-draw.ts";
+
+/**
+ * The submission with the size of the picture that it starts from, as near as that can be drawn. For one that names a size it changes nothing.
+ * @param image - pixels, as shown
+ * @throws InvalidRequestError when that size does not go with the rest of the request
+ */
+export function followImageSize(
+  submission: ImageSubmission,
+  image: { readonly width: number; readonly height: number },
+  models: readonly CatalogModel[],
+): ImageSubmission {
+  const model = findModel(models, submission.params.model);
+  if (!submission.followsImageSize || model === undefined) return submission;
+  const size = sizeToDraw(image, largestToFollow(model.defaultWidth, model.defaultHeight));
+  const problem = refineProblem(submission.params.upscale, size);
+  if (problem !== undefined) throw new InvalidRequestError([problem]);
+  return { ...submission, followsImageSize: false, params: { ...submission.params, ...size } };
+}
