@@ -1,11 +1,21 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { openApiServer } from "../test/support/api-server.ts";
 
 const windows = process.platform === "win32";
 let folder: string;
+const run = promisify(execFile);
+
+/** A Node 20 beside the one that runs this. */
+const oldestNode = (process.env.PATH ?? "")
+  .split(delimiter)
+  .map((path) => join(path, windows ? "node.exe" : "node"))
+  .find((path) => existsSync(path) && /^v20\./.test(spawnSync(path, ["--version"], { encoding: "utf8" }).stdout));
+
 let packed: { readonly filename: string; readonly files: readonly { readonly path: string }[] };
 
 /** The package as npm would publish it, unpacked where a program of plain JavaScript finds it. */
@@ -59,6 +69,34 @@ console.log(typeof client.jobs.create, ApiError.name, typeof verifyWebhook);
 it("brings its command", () => {
   const main = join(folder, "node_modules/zimage/dist/cli/main.js");
   expect(execFileSync(process.execPath, [main, "--version"], { encoding: "utf8" })).toBe("0.1.0\n");
+});
+
+it.skipIf(oldestNode === undefined)("runs on Node 20, the oldest that it promises (where there is one)", async () => {
+  const api = await openApiServer();
+  try {
+    const program = join(folder, "draw.mjs");
+    writeFileSync(
+      program,
+      `import { ZImageClient } from "zimage";
+const client = new ZImageClient({ apiKey: process.env.ZIMAGE_API_KEY, baseUrl: process.env.ZIMAGE_URL });
+const job = await client.jobs.create({ prompt: "a red cup", size: "128x64", steps: 2 });
+const types = [];
+for await (const { type } of job.events()) types.push(type);
+const [{ bytes }] = await job.download();
+const { id } = await client.files.upload(bytes, { filename: "cup.png", contentType: "image/png" });
+const { params } = await client.jobs.create({ prompt: "a blue cup", image: id }).wait();
+console.log(process.version, types.at(-1), params.width, params.height);
+`,
+    );
+    const env = { ZIMAGE_URL: api.url, ZIMAGE_API_KEY: api.key };
+    const node = (...args: string[]) => run(oldestNode!, args, { env, cwd: folder });
+    expect((await node(program)).stdout).toMatch(/^v20\.\S+ done 128 64\n$/);
+    const main = join(folder, "node_modules/zimage/dist/cli/main.js");
+    const { stdout } = await node(main, "gen", "a", "cup", "--size", "64x64", "-o", "cup.png");
+    expect([stdout, existsSync(join(folder, "cup.png"))]).toEqual(["cup.png\n", true]);
+  } finally {
+    await api.close();
+  }
 });
 
 it("has types, and a client that needs none of Node's", () => {

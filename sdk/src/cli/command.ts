@@ -64,3 +64,6 @@ export interface Context {
 export class UsageError extends Error {
   override name = "UsageError";
 }
+
+/** Ctrl-C at a prompt. */
+export class Interrupted extends Error {}

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { text as readText } from "node:stream/consumers";
 import { ZImageClient } from "../client.ts";
 import { ApiError } from "../errors.ts";
-import { type Command, type Input, UsageError } from "./command.ts";
+import { type Command, type Context, type Input, Interrupted, UsageError } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { connection, removeSettings, settingsFile, writeSettings } from "./settings.ts";
 import type { Terminal } from "./terminal.ts";
@@ -13,7 +13,7 @@ const login: Command = {
   notes: `The key is asked for without being shown, or read from standard input: echo "$KEY" | zimage login --url https://api.example.com
 It is tried before it is kept. Flags and environment (ZIMAGE_URL, ZIMAGE_API_KEY) go before the file.`,
   async run(_, { env, flags, stdin, terminal, json, signal }) {
-    const key = flags.key ?? (env.ZIMAGE_API_KEY || undefined) ?? (await askForKey(stdin, terminal));
+    const key = flags.key ?? (env.ZIMAGE_API_KEY || undefined) ?? (await askForKey(stdin, terminal, signal));
     const { baseUrl, apiKey } = connection({ url: flags.url, key }, env, undefined);
     try {
       await new ZImageClient({ baseUrl, apiKey, maxRetries: 1 }).models({ signal });
@@ -41,22 +41,29 @@ const logout: Command = {
 
 export const loginCommands = [login, logout];
 
-async function askForKey(stdin: Input, terminal: Terminal): Promise<string> {
-  const key = (stdin.isTTY ? await askUnseen("API key, not shown:", stdin, terminal) : await readText(stdin)).trim();
+async function askForKey(stdin: Input, terminal: Terminal, signal: AbortSignal): Promise<string> {
+  const given = stdin.isTTY
+    ? await askUnseen("API key, not shown:", { stdin, terminal, signal })
+    : await readText(stdin);
+  const key = given.trim();
   if (key === "") throw new UsageError("no API key was given; make one with: npm run keys -- create");
   return key;
 }
 
 /** readline echoes what is typed to its output, so it is given none. */
-function askUnseen(question: string, stdin: Input, terminal: Terminal): Promise<string> {
-  terminal.error(question);
+function askUnseen(
+  question: string,
+  { stdin, terminal, signal }: Pick<Context, "stdin" | "terminal" | "signal">,
+): Promise<string> {
   const lines = createInterface({ input: stdin, terminal: true });
-  return new Promise((resolve, reject) => {
-    lines.once("line", (line) => {
-      resolve(line);
-      lines.close();
-    });
-    // Ctrl-C, Ctrl-D.
+  // Only now: until readline has the terminal, that shows what is typed, or pasted at once, by itself.
+  terminal.error(question);
+  return new Promise<string>((resolve, reject) => {
+    lines.once("line", resolve);
+    // Ctrl-C, which is no signal to the process while readline has the terminal; or a signal from elsewhere.
+    lines.once("SIGINT", () => reject(new Interrupted()));
+    signal.addEventListener("abort", () => reject(new Interrupted()), { once: true });
+    // Ctrl-D.
     lines.once("close", () => reject(new UsageError("no API key was given")));
-  });
+  }).finally(() => lines.close());
 }

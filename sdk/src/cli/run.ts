@@ -2,7 +2,7 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { ZImageClient } from "../client.ts";
 import { ZImageError } from "../errors.ts";
 import { accountCommands } from "./account-commands.ts";
-import { type Command, type CommandInput, type Context, type Input, UsageError } from "./command.ts";
+import { type Command, type CommandInput, type Context, type Input, Interrupted, UsageError } from "./command.ts";
 import { completion } from "./completion.ts";
 import { describeError, errorJson } from "./describe-error.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -48,7 +48,7 @@ export async function run(args: readonly string[], world: World): Promise<number
   try {
     return await dispatch(args, { terminal, json }, world);
   } catch (error) {
-    if (world.signal.aborted) return exitCodes.interrupted;
+    if (world.signal.aborted || error instanceof Interrupted) return exitCodes.interrupted;
     const usage = error instanceof UsageError;
     // What is of neither kind is an error of this program, or of the disk.
     if (!usage && !(error instanceof ZImageError) && !(error instanceof Error && "code" in error)) throw error;
