@@ -58,8 +58,8 @@ export function openapiDocument(origin: string): JsonSchema {
       version: "1.0.0",
       description:
         `Text to image with Z-Image. Bodies are JSON of at most ${maxBodyBytes / 1e6} MB; unknown fields are refused by name. ` +
-        `Agents find an MCP endpoint at ${origin}/mcp, programs that read text [llms.txt](${origin}/llms.txt). ` +
-        `The APIs of other services are spoken here too: [what to change in their clients](${origin}/docs/clients/README.md).`,
+        "Agents find an MCP endpoint at /mcp, programs that read text [/llms.txt](/llms.txt). The APIs of other services are " +
+        "spoken here too: [what to change in their clients](/docs/clients/README.md).",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: origin }],

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { openaiErrorSchema } from "./dialects/openai/errors.ts";
 import { type JsonSchema, schemaRef } from "./openapi-schemas.ts";
-import { problemSchema } from "./problem.ts";
+import { type Problem, problemSchema, problemTitle } from "./problem.ts";
 
 /** The pieces that operations of the OpenAPI document are put together from. */
 export function operation(operationId: string, tag: string, summary: string): JsonSchema {
@@ -43,6 +43,37 @@ export function openaiErrors(...statuses: number[]): JsonSchema {
 }
 
 export function problems(...statuses: number[]): JsonSchema {
-  const content = { "application/problem+json": { schema: schemaRef(problemSchema) } };
-  return Object.fromEntries(statuses.map((status) => [status, { description: meanings[status], content }]));
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const example = problemExample(status);
+      const content = { "application/problem+json": { schema: schemaRef(problemSchema), ...(example && { example }) } };
+      return [status, { description: meanings[status], content }];
+    }),
+  );
+}
+
+/** A code that comes with the status; a 400's example is that of the schema. */
+const exampleCodes: { readonly [status: number]: string } = {
+  401: "unauthorized",
+  402: "insufficient_balance",
+  403: "insufficient_scope",
+  404: "job_not_found",
+  409: "key_not_live",
+  410: "link_expired",
+  412: "max_cost_exceeded",
+  413: "payload_too_large",
+  415: "unsupported_media_type",
+  416: "range_not_satisfiable",
+  422: "idempotency_key_reused",
+  429: "rate_limited",
+};
+
+function problemExample(status: number): Problem | undefined {
+  const code = exampleCodes[status];
+  if (code === undefined) return undefined;
+  return {
+    ...{ type: `urn:z-image:problem:${code}`, title: problemTitle(status), status, detail: meanings[status]! },
+    ...{ instance: "/v1/jobs", code, errors: [], request_id: "req_01JD0000000000000000000000" },
+    retryable: status === 429,
+  };
 }

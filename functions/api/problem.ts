@@ -63,6 +63,10 @@ const titles: { readonly [status: number]: string } = {
   503: "Service Unavailable",
 };
 
+export function problemTitle(status: number): string {
+  return titles[status] ?? "Error";
+}
+
 export interface ErrorContext {
   readonly requestId: string;
   readonly path: string;
@@ -78,7 +82,7 @@ export function problemResponse(cause: unknown, { requestId, path, acceptLanguag
   const chinese = prefersChinese(acceptLanguage) ? chineseDetail(code, param, message) : undefined;
   const problem: Problem = {
     type: `urn:z-image:problem:${code}`,
-    title: titles[status] ?? "Error",
+    title: problemTitle(status),
     status,
     detail: chinese ?? message,
     instance: path,

@@ -17,6 +17,7 @@ const page = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Z-Image API</title>
 <link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="stylesheet" href="docs/page.css">
 <link rel="icon" type="image/png" href="docs/favicon-32x32.png">
 </head>
 <body>
@@ -29,6 +30,19 @@ const page = `<!doctype html>
 
 const startScript = `SwaggerUIBundle({ url: "openapi.json", dom_id: "#docs", deepLinking: true, persistAuthorization: false, validatorUrl: null });\n`;
 
+/** No operation has links to others; on a phone the room is for what is written in the columns. */
+const pageStyle = `.swagger-ui .response-col_links { display: none; }
+@media (max-width: 640px) {
+  .swagger-ui .wrapper { padding: 0 8px; }
+  .swagger-ui .opblock .table-container,
+  .swagger-ui .responses-inner { padding: 8px; }
+  .swagger-ui table.responses-table tr.response,
+  .swagger-ui table.responses-table tr.response > td:not(.response-col_links) { display: block; width: auto; padding: 4px 0 0; }
+  .swagger-ui table.responses-table thead { display: none; }
+  .swagger-ui .response-col_status { font-weight: bold; }
+}
+`;
+
 // Everything comes from here, and no script or style stands in the page itself.
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -40,6 +54,7 @@ export function docsRoute({ readDocsAsset }: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .get("/", (c) => c.html(page, 200, { "Content-Security-Policy": contentSecurityPolicy }))
     .get("/start.js", (c) => c.body(startScript, 200, { "Content-Type": "text/javascript; charset=utf-8" }))
+    .get("/page.css", (c) => c.body(pageStyle, 200, { "Content-Type": "text/css; charset=utf-8" }))
     .get("/clients/:page", async (c) => {
       const name = c.req.param("page");
       const body = pages.has(name) ? await readDocsAsset(`clients/${name}`) : undefined;
