@@ -18,6 +18,11 @@ case $accelerator in
   cpu) missing=$(printf '%s\n' "$missing" | grep -v -E '^libonnxruntime_providers_(cuda|tensorrt)' || true) ;;
   *) missing=$(printf '%s\n' "$missing" | grep -v '^libonnxruntime_providers_tensorrt' || true) ;;
 esac
+# Loaded when it is first needed, so that no linker names it.
+if [ "$accelerator" != cpu ] && ! ldconfig -p | grep -q 'libcudnn\.so\.9 ' && ! ls $(echo "${LD_LIBRARY_PATH:-}" | tr ':' ' ') 2>/dev/null | grep -qx 'libcudnn\.so\.9'; then
+  missing="$missing
+libonnxruntime_providers_cuda.so: libcudnn.so.9, which convolutions and attention need"
+fi
 if [ -n "$missing" ]; then
   echo "libraries that would be missing at run time:" >&2
   printf '%s\n' "$missing" >&2
