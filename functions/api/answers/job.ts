@@ -1,6 +1,9 @@
 import * as z from "zod";
 
-/* What the API answers with, for its types and its OpenAPI document alone: no start has to make these schemas. */
+/*
+ * The schemas of this folder say what the API answers with, for its types and its OpenAPI document. Nothing else imports them but as
+ * types, so that they are made with the document and not at every start.
+ */
 
 const time = z.iso.datetime();
 
