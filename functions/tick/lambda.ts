@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { ECSClient } from "@aws-sdk/client-ecs";
+import { outboxNotice } from "../../shared/announce-outbox.ts";
 import { environment } from "../../shared/environment.ts";
 import { maxSeed } from "../../shared/limits.ts";
 import { ensureLinkSecret } from "../../shared/link-secret.ts";
@@ -8,7 +9,6 @@ import { lanesDue } from "../../shared/webhook-outbox.ts";
 import { feedBatches } from "../api/dialects/openai/feed-batches.ts";
 import { QueueView } from "../api/queue-view.ts";
 import { openCloud } from "../open-cloud.ts";
-import { sweepNotice } from "../webhook/handle-notices.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
 import { LaneFeeder } from "./feed-lanes.ts";
 import { openUsageExport } from "./open-usage-export.ts";
@@ -75,7 +75,7 @@ async function feedLanes() {
 
 async function wakeDispatcher() {
   const due = await items.query({ index: "due", partition: lanesDue, to: clock.now(), limit: 1 });
-  if (due.items.length > 0) await notices.send(sweepNotice);
+  if (due.items.length > 0) await notices.send(outboxNotice);
 }
 
 export async function handler(): Promise<void> {
