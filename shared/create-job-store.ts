@@ -257,11 +257,11 @@ export function createJobStore(options: JobStoreOptions): JobStore {
 
     async release(jobId) {
       let released = false;
-      await transition(jobId, ({ job, line }) => {
-        released = line?.place === "waiting" && job.status === "queued";
-        return released ? { job, events: [], release: true, sent: false } : undefined;
+      const job = await transition(jobId, ({ job: found, line }) => {
+        released = line?.place === "waiting" && found.status === "queued";
+        return released ? { job: found, events: [], release: true, sent: false } : undefined;
       });
-      return released;
+      return released ? job : undefined;
     },
 
     async get(jobId) {
