@@ -14,9 +14,10 @@ import { LaneFeeder } from "./feed-lanes.ts";
 import { openUsageExport } from "./open-usage-export.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
 import { sweepJobs } from "./sweep-jobs.ts";
+import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 /**
- * Entry of the tick, once a minute: jobs that a crash left behind, batches, jobs in line, webhook rows that are due, the size of the fleet, and usage.
+ * Entry of the tick, once a minute: jobs that a crash left behind, batches, jobs in line, webhook rows that are due, the size of the fleet, usage, and what attempts left behind.
  * Each part runs though another failed; the first failure is then the invocation's, so that the alarm on errors sees it.
  */
 const { env } = process;
@@ -78,6 +79,11 @@ async function wakeDispatcher() {
   if (due.items.length > 0) await notices.send(outboxNotice);
 }
 
+async function sweepAllLeftovers() {
+  const deleted = await sweepLeftovers({ items, jobs, objects: cloud.objects, clock });
+  if (deleted > 0) log("pictures of attempts in vain deleted", { deleted });
+}
+
 export async function handler(): Promise<void> {
   const parts = [
     sweepAllJobs,
@@ -86,6 +92,7 @@ export async function handler(): Promise<void> {
     wakeDispatcher,
     () => scaleFleet({ items, queue, fleet, settings, clock, log }),
     tellUsage,
+    sweepAllLeftovers,
   ];
   const failures: unknown[] = [];
   for (const part of parts) {
