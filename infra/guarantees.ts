@@ -58,6 +58,9 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
   WorkersVpcrejectedIAMRole: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
 };
 
+/** Where a role may delete objects: inputs that their owner takes back, pictures that no job names. */
+const deletablePrefixes: { readonly [role: string]: string } = { ApiFunctionRole: "in/", TickRole: "o/" };
+
 /** The only actions that know no resources. */
 const resourcelessActions: ReadonlySet<string> = new Set(["ecr:GetAuthorizationToken", "ecs:DiscoverPollEndpoint"]);
 
@@ -201,6 +204,18 @@ export const guarantees: readonly Guarantee[] = [
           });
         });
     },
+  },
+  {
+    name: "objects are deleted by two roles, each under its own prefix",
+    broken: (resources) =>
+      of(resources, "AWS::IAM::Policy").flatMap(({ id, Properties }) => {
+        const prefix = Object.entries(deletablePrefixes).find(([role]) => id.startsWith(role))?.[1];
+        return statementsOf(Properties)
+          .filter(({ Effect, Action }) => Effect === "Allow" && [Action].flat().includes("s3:DeleteObject"))
+          .flatMap(({ Resource }) => [Resource].flat())
+          .filter((one) => prefix === undefined || !JSON.stringify(one).endsWith(`"/${prefix}*"]]}`))
+          .map((one) => `${id} deletes ${JSON.stringify(one)}`);
+      }),
   },
   {
     name: "roles are taken by services of AWS alone",
