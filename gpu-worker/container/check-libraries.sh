@@ -10,8 +10,10 @@ if [ "$accelerator" != cpu ] && [ ! -f "$folder/libonnxruntime_providers_cuda.so
   exit 1
 fi
 missing=$(for library in "$folder"/*.so* "$folder"/*.node; do
+  name=$(basename "$library")
+  needed=$(LD_LIBRARY_PATH="$folder" ldd "$library" 2>&1) || { echo "$name: ldd cannot read it: $needed"; continue; }
   # libcuda.so.1 is the driver's: the host brings it into the container.
-  LD_LIBRARY_PATH="$folder" ldd "$library" | grep 'not found' | grep -v 'libcuda\.so\.1' | sed "s|^|$(basename "$library"):|"
+  printf '%s\n' "$needed" | grep 'not found' | grep -v 'libcuda\.so\.1' | sed "s|^|$name:|"
 done || true)
 case $accelerator in
   # Providers that the package carries for machines with a GPU are not loaded on one without.

@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isInstalled } from "../support/native-tools.ts";
 
 /** Where `.ci/fetch-cuda-provider.sh` leaves ONNX Runtime's CUDA provider. */
 export const cudaProviderFolder = join(import.meta.dirname, "../../.cache/cuda-provider");
@@ -14,13 +14,4 @@ export function missingForCudaKernels(): string | undefined {
   }
   const tools = ["cc", "nm"].filter((tool) => !isInstalled(tool));
   return tools.length > 0 ? `${tools.join(" and ")} (apt-get install gcc binutils)` : undefined;
-}
-
-function isInstalled(tool: string): boolean {
-  try {
-    execFileSync(tool, ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }
