@@ -19,6 +19,7 @@ import {
 } from "./job-rules.ts";
 import type { ClaimResult, JobListQuery, JobStore, Submission, SubmitResult } from "./job-store.ts";
 import { chargeOf, reserveWrites, type SpendTerms, settleWrites } from "./ledger.ts";
+import { leftoverWrites } from "./leftovers.ts";
 import {
   eventRetentionS,
   idempotencyRetentionS,
@@ -131,8 +132,8 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   }
 
   /**
-   * The one place where a job is written: its record, its new history, the outbox rows of a terminal change, and the money:
-   * what a terminal status charges and refunds is in this same list of writes.
+   * The one place where a job is written: its record, its new history, the outbox rows of a terminal change, a note to look for what its
+   * attempts left behind, and the money: what a terminal status charges and refunds is in this same list of writes.
    */
   async function writesFor(before: Stored | undefined, change: StoredChange): Promise<Write[]> {
     const { job, events } = change;
@@ -176,6 +177,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       ...history,
       ...outbox,
       ...money,
+      ...(isOver(job) ? leftoverWrites(job, now) : []),
       ...(line === undefined ? [] : lineWrites(job, before?.line ?? nowhere, line, change.joining)),
       ...(job.status === "succeeded" ? paceWrites(job, before?.line?.begunAt, now) : []),
     ];
@@ -257,11 +259,11 @@ export function createJobStore(options: JobStoreOptions): JobStore {
 
     async release(jobId) {
       let released = false;
-      await transition(jobId, ({ job, line }) => {
-        released = line?.place === "waiting" && job.status === "queued";
-        return released ? { job, events: [], release: true, sent: false } : undefined;
+      const job = await transition(jobId, ({ job: found, line }) => {
+        released = line?.place === "waiting" && found.status === "queued";
+        return released ? { job: found, events: [], release: true, sent: false } : undefined;
       });
-      return released;
+      return released ? job : undefined;
     },
 
     async get(jobId) {

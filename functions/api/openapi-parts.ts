@@ -1,6 +1,6 @@
 import type * as z from "zod";
+import { problemSchema } from "./answers/service.ts";
 import { type JsonSchema, schemaRef } from "./openapi-schemas.ts";
-import { problemSchema } from "./problem.ts";
 
 /** The pieces that operations of the OpenAPI document are put together from. */
 export function operation(operationId: string, tag: string, summary: string): JsonSchema {

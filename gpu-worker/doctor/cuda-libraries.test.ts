@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { isInstalled } from "../../test/support/native-tools.ts";
 import { cudaRemedy, missingCudaLibraries } from "./cuda-libraries.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cuda-libraries-"));
@@ -12,7 +13,7 @@ it("says how to get a provider that is not there", async () => {
   expect(await cudaRemedy(join(folder, "absent.so"))).toContain("run: ONNXRUNTIME_NODE_INSTALL=cuda12");
 });
 
-describe.skipIf(process.platform !== "linux" || !hasCompiler())("on Linux", () => {
+describe.skipIf(process.platform !== "linux" || !isInstalled("cc"))("on Linux", () => {
   it("names each library that the provider would not find", async () => {
     const library = join(folder, "libcublas_of_a_test.so");
     const provider = join(folder, "provider.so");
@@ -26,12 +27,3 @@ describe.skipIf(process.platform !== "linux" || !hasCompiler())("on Linux", () =
     expect(await missingCudaLibraries(provider)).not.toContain("libcublas_of_a_test.so");
   });
 });
-
-function hasCompiler(): boolean {
-  try {
-    execFileSync("cc", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { bundledLibrary } from "../../gpu-worker/runtime/ort-c-api.ts";
+import { isInstalled } from "../support/native-tools.ts";
 import { buildStubCuda } from "./stub-cuda.ts";
 
 /** Where `.ci/fetch-cuda-provider.sh` leaves ONNX Runtime's CUDA provider. */
@@ -30,13 +30,4 @@ export function missingForCudaKernels(): string | undefined {
   }
   const tools = ["cc", "nm"].filter((tool) => !isInstalled(tool));
   return tools.length > 0 ? `${tools.join(" and ")} (apt-get install gcc binutils)` : undefined;
-}
-
-function isInstalled(tool: string): boolean {
-  try {
-    execFileSync(tool, ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type ApiKey, type KeyLimits, keyScopes, operatorScope } from "../../../shared/api-keys.ts";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { parseFields } from "../../../shared/field-errors.ts";
+import type { keyResourceSchema } from "../answers/money.ts";
 import { ApiError } from "../api-error.ts";
 import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
 import { readJsonBody } from "../json-body.ts";
@@ -13,7 +14,7 @@ const maxOverlapS = 30 * 86_400;
 
 const name = z.string().max(100).describe("For people.");
 const limit = z.int().min(1).max(1_000_000_000);
-const limits = z.strictObject({
+export const keyLimitsSchema = z.strictObject({
   requests_per_minute: limit.nullable().optional(),
   max_open_jobs: limit.nullable().optional().describe("Jobs accepted and not over."),
   monthly_cap: z
@@ -37,12 +38,15 @@ export const keyRequestSchema = z
       .datetime({ offset: true, error: "must be a time such as 2027-01-31T12:00:00Z" })
       .optional()
       .describe("Default: never."),
-    limits: limits.optional(),
+    limits: keyLimitsSchema.optional(),
   })
   .meta({ id: "KeyRequest" });
 
 export const keyChangeSchema = z
-  .strictObject({ name: name.optional(), limits: limits.optional().describe("Those named; null takes one away.") })
+  .strictObject({
+    name: name.optional(),
+    limits: keyLimitsSchema.optional().describe("Those named; null takes one away."),
+  })
   .meta({ id: "KeyChange" });
 
 export const rotateRequestSchema = z
@@ -55,28 +59,6 @@ export const rotateRequestSchema = z
       .describe("How long the old value still works. Default 24 hours."),
   })
   .meta({ id: "KeyRotation" });
-
-export const keyResourceSchema = z
-  .object({
-    id: z.string(),
-    object: z.literal("key"),
-    name: z.string(),
-    hint: z.string().describe("The first characters."),
-    scopes: z.array(z.string()),
-    limits,
-    created_at: z.iso.datetime(),
-    expires_at: z.iso.datetime().nullable(),
-    revoked_at: z.iso.datetime().nullable(),
-    last_used_at: z.iso.datetime().nullable().describe("To the hour."),
-    previous_value_until: z.iso
-      .datetime()
-      .nullable()
-      .describe("During a rotation: how long the value before this one works."),
-    value: z.string().optional().describe("The key itself: in the answer that makes it, and never again."),
-  })
-  .meta({ id: "Key" });
-
-export const keyListSchema = z.object({ data: z.array(keyResourceSchema) }).meta({ id: "KeyList" });
 
 /** `/v1/keys`: an account's keys, for keys of it that may manage them. */
 export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<ApiEnv> {
@@ -151,7 +133,7 @@ function expiryOf(text: string | undefined): number | undefined {
 }
 
 /** With `undefined` for those to take away. */
-export function changedLimits(given: z.infer<typeof limits>): {
+export function changedLimits(given: z.infer<typeof keyLimitsSchema>): {
   readonly [Name in keyof KeyLimits]: number | undefined;
 } {
   const names = {
@@ -166,7 +148,7 @@ export function changedLimits(given: z.infer<typeof limits>): {
   );
 }
 
-export function definedLimits(given: z.infer<typeof limits>): KeyLimits {
+export function definedLimits(given: z.infer<typeof keyLimitsSchema>): KeyLimits {
   return Object.fromEntries(Object.entries(changedLimits(given)).filter(([, value]) => value !== undefined));
 }
 
