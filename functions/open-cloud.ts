@@ -1,19 +1,21 @@
 import { ulid } from "ulid";
+import { announceOutbox } from "../shared/announce-outbox.ts";
 import { openAwsState } from "../shared/aws/open-aws-state.ts";
 import { systemClock as clock } from "../shared/clock.ts";
 import { createJobStore } from "../shared/create-job-store.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
-import { notifySettledJobs } from "../shared/notify-settled-jobs.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 import { lambdaLog as log } from "./lambda-log.ts";
 import { readModelCatalog } from "./read-model-catalog.ts";
 
 /**
  * What every function of the deployment stands on: the ports, the job store over them, the queue to the dispatcher, and the model.
+ *
+ * @param announce - tell the dispatcher of what is written for it; the dispatcher itself need not be told. @default true
  * @throws InvalidInputError naming the variable that the stack should have set
  */
-export function openCloud(env: NodeJS.ProcessEnv) {
+export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {
   const config = readStateConfig(env);
   if (config.kind !== "aws") {
     throw new InvalidInputError("invalid_config", `a function needs ${environment.state}=aws, got "${config.kind}"`);
@@ -22,11 +24,13 @@ export function openCloud(env: NodeJS.ProcessEnv) {
   if (notices === undefined) throw new InvalidInputError("invalid_config", `${environment.notifyQueueUrl} is not set`);
   const newId = () => ulid();
   const accountWindow = readAccountWindow(env);
-  const store = createJobStore({ items: state.items, clock, accountWindow });
-  const jobs = notifySettledJobs(store, notices, (error, jobId) =>
-    log("the dispatcher could not be told", { jobId, error: String(error) }),
-  );
-  return { ...state, config, notices, jobs, clock, newId, log, accountWindow, models: [readModelCatalog(env)] };
+  const items = announce
+    ? announceOutbox(state.items, notices, (error, accountId) =>
+        log("the dispatcher could not be told", { accountId, error: String(error) }),
+      )
+    : state.items;
+  const jobs = createJobStore({ items, clock, accountWindow });
+  return { ...state, items, config, notices, jobs, clock, newId, log, accountWindow, models: [readModelCatalog(env)] };
 }
 
 function readAccountWindow(env: NodeJS.ProcessEnv): number {

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { ulid } from "ulid";
+import { announceOutbox } from "../shared/announce-outbox.ts";
 import { systemClock } from "../shared/clock.ts";
 import { createJobStore } from "../shared/create-job-store.ts";
 import { PipelineError } from "../shared/errors.ts";
@@ -50,10 +51,14 @@ async function main(): Promise<void> {
   log("info", "worker ready", { workerId, model: engine.model.id, ...engine.setup });
   tell({ type: "ready", modelId: engine.model.id });
   try {
+    const items = state.notices
+      ? announceOutbox(state.items, state.notices, (error, accountId) =>
+          log("warn", "the dispatcher could not be told", { accountId, error: String(error) }),
+        )
+      : state.items;
     const jobs = attendJobs({
-      jobs: createJobStore({ items: state.items, leaseMs }),
-      ...{ config, items: state.items, workerId, loadMs, log, signal: ended.signal },
-      ...(state.notices && { notices: state.notices }),
+      jobs: createJobStore({ items, leaseMs }),
+      ...{ config, items, workerId, loadMs, log, signal: ended.signal },
       onNotice: () => stop.abort(),
     });
     const heartbeatMs = leaseMs / heartbeatsPerLease;

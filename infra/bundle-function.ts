@@ -1,7 +1,7 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { buildSync } from "esbuild";
+import { basename, dirname, join, resolve } from "node:path";
+import { buildSync, type Metafile, transformSync } from "esbuild";
 
 /** One process may make several stacks (tests do): bundles are the same for all. */
 const bundles = new Map<string, BundledFunction>();
@@ -10,20 +10,26 @@ process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
 
 const root = resolve(import.meta.dirname, "..");
 
-const otherCredentials = [
+/** The SDK imports these when it comes to them, which is never: a function's credentials are in its environment, and it is no browser. */
+const neverLoaded = [
   ...["http", "ini", "process", "sso", "web-identity"].map((kind) => `@aws-sdk/credential-provider-${kind}`),
-  "@smithy/credential-provider-imds",
+  ...["@smithy/credential-provider-imds", "bowser"],
 ];
 
 export interface BundledFunction {
   readonly folder: string;
-  /** Of the JavaScript, in bytes. */
+  /** Of all its JavaScript, in bytes. */
   readonly bytes: number;
+  /** Of what its start reads and compiles. */
+  readonly bytesAtStart: number;
 }
 
 /**
- * One function's module with all it imports, as one CommonJS module for Node 24. As an ES module it would start slower: an `import` of
- * `node:http` or `node:tls` evaluates all their exports, undici and the root certificates among them, which nobody asked for.
+ * One function's module with all it imports, as CommonJS for Node 24: `index.js` and the chunks that it requires, at its start or, where
+ * our code says `import()`, when it comes to them.
+ *
+ * esbuild splits ES modules only, so each chunk is made one first and CommonJS then. As ES modules they would start slower: an `import`
+ * of `node:http` or `node:tls` evaluates all their exports, undici and the root certificates among them, which nobody asked for.
  *
  * @param entry - path in the repository, for example `functions/tick/lambda.ts`; it exports `handler`
  * @param files - files to lie beside the bundle: name there → path in the repository
@@ -33,32 +39,58 @@ export function bundleFunction(entry: string, files: { readonly [name: string]: 
   if (made !== undefined) return made;
   const folder = join(temporary, entry.replaceAll("/", "-"));
   mkdirSync(folder);
-  const { metafile } = buildSync({
-    entryPoints: [join(root, entry)],
-    outfile: join(folder, "index.js"),
+  const { metafile, outputFiles } = buildSync({
+    entryPoints: { index: join(root, entry) },
+    outdir: folder,
     bundle: true,
-    minify: true,
-    // Stack traces in the logs should name our functions.
-    keepNames: true,
+    splitting: true,
+    write: false,
     platform: "node",
     target: "node24",
-    format: "cjs",
+    format: "esm",
     // The packages' own ES modules: a third of the size of their CommonJS, since what is not used falls away.
     mainFields: ["module", "main"],
-    // A function's credentials are in its environment. The SDK imports the other ways to get some when it comes to them.
-    external: otherCredentials,
-    // Of `import.meta` in what a function does not call.
-    logOverride: { "empty-import-meta": "silent" },
+    external: neverLoaded,
     metafile: true,
     logLevel: "warning",
     absWorkingDir: root,
   });
+  const bytes = new Map<string, number>();
+  for (const { path, text } of outputFiles) {
+    const name = basename(path);
+    const { code } = transformSync(text, {
+      format: "cjs",
+      platform: "node",
+      target: "node24",
+      // `require` at the time of the call.
+      supported: { "dynamic-import": false },
+      // Names stay: stack traces in the logs should name our functions, and keeping them by `keepNames` costs time at every start.
+      ...{ minifyWhitespace: true, minifySyntax: true },
+      // Of `import.meta` in what a function does not call.
+      logOverride: { "empty-import-meta": "silent" },
+    });
+    writeFileSync(join(folder, name), code);
+    bytes.set(name, Buffer.byteLength(code));
+  }
   for (const [name, path] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     copyFileSync(join(root, path), join(folder, name));
   }
-  const [output] = Object.values(metafile.outputs);
-  const bundle = { folder, bytes: output?.bytes ?? 0 };
+  const sum = (names: Iterable<string>) => [...names].reduce((total, name) => total + bytes.get(name)!, 0);
+  const bundle = { folder, bytes: sum(bytes.keys()), bytesAtStart: sum(requiredBy("index.js", metafile)) };
   bundles.set(entry, bundle);
   return bundle;
+}
+
+/** The file itself and all that it requires when it is loaded. */
+function requiredBy(name: string, { outputs }: Metafile): Set<string> {
+  const files = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
+  const found = new Set([name]);
+  // A set is gone through in the order in which it grows.
+  for (const file of found) {
+    for (const { path, kind, external } of files.get(file)?.imports ?? []) {
+      if (kind === "import-statement" && external !== true) found.add(basename(path));
+    }
+  }
+  return found;
 }

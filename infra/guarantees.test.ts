@@ -174,6 +174,18 @@ const mutations: readonly [string, RegExp, (mutable: MutableTemplate) => void][]
       }),
   ],
   [
+    "the tick may delete whatever lies in the bucket",
+    /under its own prefix.*TickRole/,
+    (t) =>
+      each(t, "AWS::IAM::Policy", /^TickRole/, (one) =>
+        policy(one).push({
+          Effect: "Allow",
+          Action: ["s3:GetObject", "s3:DeleteObject"],
+          Resource: { "Fn::Join": ["", [{ "Fn::GetAtt": ["ImagesBucket", "Arn"] }, "/*"]] },
+        }),
+      ),
+  ],
+  [
     "a role of unknown purpose appears",
     /not known here/,
     (t) => {

@@ -36,8 +36,14 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
   TickRole: [
     ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
     ...["dynamodb:Query", "dynamodb:UpdateItem", "ecs:DescribeServices", "ecs:UpdateService"],
-    ...["logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:ListBucket", "s3:PutObject"],
-    ...["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "sqs:GetQueueAttributes", "sqs:SendMessage"],
+    ...["logs:CreateLogStream", "logs:PutLogEvents", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket"],
+    ...[
+      "s3:PutObject",
+      "secretsmanager:DescribeSecret",
+      "secretsmanager:GetSecretValue",
+      "sqs:GetQueueAttributes",
+      "sqs:SendMessage",
+    ],
   ],
   WorkersTaskTaskRole: [
     ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
@@ -51,6 +57,9 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
   ],
   WorkersVpcrejectedIAMRole: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
 };
+
+/** Where a role may delete objects: inputs that their owner takes back, pictures that no job names. */
+const deletablePrefixes: { readonly [role: string]: string } = { ApiFunctionRole: "in/", TickRole: "o/" };
 
 /** The only actions that know no resources. */
 const resourcelessActions: ReadonlySet<string> = new Set(["ecr:GetAuthorizationToken", "ecs:DiscoverPollEndpoint"]);
@@ -195,6 +204,18 @@ export const guarantees: readonly Guarantee[] = [
           });
         });
     },
+  },
+  {
+    name: "objects are deleted by two roles, each under its own prefix",
+    broken: (resources) =>
+      of(resources, "AWS::IAM::Policy").flatMap(({ id, Properties }) => {
+        const prefix = Object.entries(deletablePrefixes).find(([role]) => id.startsWith(role))?.[1];
+        return statementsOf(Properties)
+          .filter(({ Effect, Action }) => Effect === "Allow" && [Action].flat().includes("s3:DeleteObject"))
+          .flatMap(({ Resource }) => [Resource].flat())
+          .filter((one) => prefix === undefined || !JSON.stringify(one).endsWith(`"/${prefix}*"]]}`))
+          .map((one) => `${id} deletes ${JSON.stringify(one)}`);
+      }),
   },
   {
     name: "roles are taken by services of AWS alone",

@@ -275,7 +275,8 @@ export class ImagePipelineStack extends Stack {
     allow(tick, send, [noticeQueue.queue.queueArn]);
     // Files of batches; pictures only where a batch wants them in base64.
     allow(tick, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*")]);
-    allow(tick, ["s3:GetObject"], [images.arnForObjects("o/*")]);
+    // … and those that attempts left behind, which it deletes.
+    allow(tick, ["s3:GetObject", "s3:DeleteObject"], [images.arnForObjects("o/*")]);
     allow(tick, ["s3:ListBucket"], [images.bucketArn]);
     allow(
       tick,

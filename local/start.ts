@@ -10,6 +10,7 @@ import { QueueView } from "../functions/api/queue-view.ts";
 import { exportUsage } from "../functions/tick/export-usage.ts";
 import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
+import { sweepLeftovers } from "../functions/tick/sweep-leftovers.ts";
 import { sweepObjects } from "../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
@@ -49,6 +50,8 @@ const meterMs = 5_000;
 const meterEvents = 200;
 /** Pictures that nobody names are looked for this often. */
 const orphansMs = 3_600_000;
+/** Pictures of attempts in vain are looked for, where jobs were noted for it. */
+const leftoversMs = 60_000;
 /** What a stop waits for a job to end, before the worker gives it back. */
 const workerGraceMs = 5_000;
 /** What it waits for requests under way. */
@@ -135,6 +138,9 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const background = [
     dispatcher.run(stopping.signal),
     every(tickMs, stopping.signal, "the tick failed", () => sweepJobs({ jobs, queue: state.queue })),
+    every(leftoversMs, stopping.signal, "what attempts left behind could not be swept", () =>
+      sweepLeftovers({ items: state.items, jobs, objects: state.objects, clock }),
+    ),
     every(orphansMs, stopping.signal, "objects without a job could not be swept", () =>
       sweepObjects({ jobs, objects: state.objects, clock }),
     ),

@@ -61,9 +61,9 @@ export interface JobStore {
   confirmSent(jobId: string): Promise<void>;
   /**
    * Lets a waiting job out of its account's line; the caller then sends its message, as after `submit`.
-   * @returns false when it was released or ended since
+   * @returns undefined when it was released or ended since
    */
-  release(jobId: string): Promise<boolean>;
+  release(jobId: string): Promise<Job | undefined>;
   get(jobId: string): Promise<Job | undefined>;
   /** Newest first. Where a filter fits few jobs a page may be short, or empty, and still have a cursor to go on from. */
   list(query: JobListQuery): Promise<{ readonly jobs: Job[]; readonly cursor?: string }>;

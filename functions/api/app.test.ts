@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseJobMessage } from "../../shared/job-message.ts";
 import { spendKey } from "../../shared/ledger.ts";
 import { type ApiUnderTest, openApi } from "../../test/support/api-under-test.ts";
-import type { JobResource } from "./present-job.ts";
-import type { Problem } from "./problem.ts";
+import type { JobResource } from "./answers/job.ts";
+import type { Problem } from "./answers/service.ts";
 
 let api: ApiUnderTest;
 beforeEach(async () => {

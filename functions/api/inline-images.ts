@@ -1,6 +1,6 @@
 import type { Job } from "../../shared/job.ts";
 import type { Objects } from "../../shared/objects.ts";
-import type { JobResource } from "./present-job.ts";
+import type { JobResource } from "./answers/job.ts";
 
 /** The base64 of each of the job's files, in order. */
 export async function readImages(job: Job, objects: Objects): Promise<string[]> {

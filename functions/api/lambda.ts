@@ -4,9 +4,9 @@ import { Hono } from "hono";
 import { streamHandle } from "hono/aws-lambda";
 import { environment } from "../../shared/environment.ts";
 import { ensureLinkSecret } from "../../shared/link-secret.ts";
+import { openOnce } from "../../shared/open-later.ts";
 import { openCloud } from "../open-cloud.ts";
 import { createApp } from "./app.ts";
-import type { ApiEnv } from "./dependencies.ts";
 import { cdnPictures, clampWait, withoutConnectionHeaders } from "./lambda-edge.ts";
 
 /** Entry of the API function: what it needs is opened while the function starts, on the processor time that starts are given. */
@@ -15,18 +15,8 @@ const cloud = openCloud(env);
 const publicUrl = env[environment.publicUrl];
 const objects = env[environment.imageLinks] === "s3" ? cloud.objects : cdnPictures(cloud.objects);
 
-// A failure here must not be kept: the next request tries again.
-let app: Promise<Hono<ApiEnv>> | undefined;
-const opened = () => {
-  app ??= open().catch((error: unknown) => {
-    app = undefined;
-    throw error;
-  });
-  return app;
-};
-
-async function open(): Promise<Hono<ApiEnv>> {
-  return createApp({
+const openApp = openOnce(async () =>
+  createApp({
     ...cloud,
     objects,
     linkSecret: await ensureLinkSecret(cloud.items),
@@ -36,12 +26,12 @@ async function open(): Promise<Hono<ApiEnv>> {
     localMode: env[environment.localMode] === "1",
     // Beside the bundle, which holds no packages; Lambda says where that is.
     readDocsAsset: (name) => readFile(join(env.LAMBDA_TASK_ROOT ?? ".", "docs", name)).catch(() => undefined),
-  });
-}
+  }),
+);
 
 const front = new Hono();
 front.all("*", async (c) => {
-  const { fetch } = await opened();
+  const { fetch } = await openApp();
   return withoutConnectionHeaders(await fetch(clampWait(c.req.raw), c.env));
 });
 

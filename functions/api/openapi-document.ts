@@ -1,19 +1,18 @@
 import * as z from "zod";
 import { imageRequestSchema } from "../../shared/image-request.ts";
 import { maxBodyBytes, maxWaitS } from "../../shared/limits.ts";
+import { jobListSchema, jobResourceSchema } from "./answers/job.ts";
+import { healthSchema, modelListSchema, modelResourceSchema, readinessSchema } from "./answers/service.ts";
+import { webhookSecretSchema } from "./answers/webhooks.ts";
+import { openaiImagesResponseSchema } from "./dialects/openai/answers.ts";
 import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
-import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
 import { filePaths } from "./openapi-files.ts";
 import { moneyPaths } from "./openapi-money.ts";
 import { header, json, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { componentSchemas, type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 import { webhookPaths } from "./openapi-webhooks.ts";
-import { jobResourceSchema } from "./present-job.ts";
-import { healthSchema, readinessSchema } from "./routes/health.ts";
 import { eventsQuerySchema, lastEventIdSchema } from "./routes/job-events.ts";
-import { jobListQuerySchema, jobListSchema } from "./routes/list-jobs.ts";
-import { modelListSchema, modelResourceSchema } from "./routes/models.ts";
-import { webhookSecretSchema } from "./routes/webhook-secret.ts";
+import { jobListQuerySchema } from "./routes/list-jobs.ts";
 
 const idempotencyHeaders = z.object({
   "Idempotency-Key": z

@@ -1,12 +1,21 @@
 import * as z from "zod";
-import { openaiErrorSchema } from "./dialects/openai/errors.ts";
-import { openaiFileSchema } from "./dialects/openai/present-file.ts";
-import { replicateErrorSchema } from "./dialects/replicate/errors.ts";
-import { replicateFileSchema } from "./dialects/replicate/present-file.ts";
+import {
+  deletedFileSchema,
+  fileListSchema,
+  openaiFileSchema,
+  replicateErrorSchema,
+  replicateFileSchema,
+} from "./answers/files.ts";
+import { problemSchema } from "./answers/service.ts";
+import { openaiErrorSchema } from "./dialects/openai/answers.ts";
 import { json, meanings, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
-import { problemSchema } from "./problem.ts";
-import { deletedFileSchema, fileListQuerySchema, fileListSchema } from "./routes/uploaded-files.ts";
+import { maxPage } from "./routes/uploaded-files.ts";
+
+const fileListQuerySchema = z.object({
+  limit: z.int().min(1).max(maxPage).optional().describe(`Default ${maxPage}.`),
+  after: z.string().optional().describe("Id of the last file of the page before."),
+});
 
 const formDescription =
   "A form with `file` is OpenAI's and makes an id `file-…`, one with `content` Replicate's, `rf_…`.";

@@ -1,23 +1,19 @@
 import type * as z from "zod";
+import {
+  accountListSchema,
+  accountResourceSchema,
+  balanceSchema,
+  keyListSchema,
+  keyResourceSchema,
+  quoteSchema,
+  usageSchema,
+} from "./answers/money.ts";
 import { json, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
-import {
-  accountChangeSchema,
-  accountListSchema,
-  accountRequestSchema,
-  accountResourceSchema,
-  creditRequestSchema,
-} from "./routes/accounts.ts";
-import { balanceSchema } from "./routes/balance.ts";
-import {
-  keyChangeSchema,
-  keyListSchema,
-  keyRequestSchema,
-  keyResourceSchema,
-  rotateRequestSchema,
-} from "./routes/keys.ts";
-import { quoteRequestSchema, quoteSchema } from "./routes/quotes.ts";
-import { usageQuerySchema, usageSchema } from "./routes/usage.ts";
+import { accountChangeSchema, accountRequestSchema, creditRequestSchema } from "./routes/accounts.ts";
+import { keyChangeSchema, keyRequestSchema, rotateRequestSchema } from "./routes/keys.ts";
+import { quoteRequestSchema } from "./routes/quotes.ts";
+import { usageQuerySchema } from "./routes/usage.ts";
 
 /** Prices, money, keys and accounts. */
 export function moneyPaths(): JsonSchema {

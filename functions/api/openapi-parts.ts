@@ -1,7 +1,8 @@
 import type * as z from "zod";
-import { openaiErrorSchema } from "./dialects/openai/errors.ts";
+import { type Problem, problemSchema } from "./answers/service.ts";
+import { openaiErrorSchema } from "./dialects/openai/answers.ts";
 import { type JsonSchema, schemaRef } from "./openapi-schemas.ts";
-import { type Problem, problemSchema, problemTitle } from "./problem.ts";
+import { problemTitle } from "./problem.ts";
 
 /** The pieces that operations of the OpenAPI document are put together from. */
 export function operation(operationId: string, tag: string, summary: string): JsonSchema {

@@ -1,43 +1,43 @@
 import * as z from "zod";
 import { imageRequestSchema } from "../../shared/image-request.ts";
-import { openaiErrorSchema } from "./dialects/openai/errors.ts";
-import { openaiFileSchema } from "./dialects/openai/present-file.ts";
-import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
-import { openaiImagesResponseSchema } from "./dialects/openai/response.ts";
-import { replicateErrorSchema } from "./dialects/replicate/errors.ts";
-import { replicateFileSchema } from "./dialects/replicate/present-file.ts";
-import { jobImageSchema, jobResourceSchema } from "./present-job.ts";
+import {
+  deletedFileSchema,
+  fileListSchema,
+  openaiFileSchema,
+  replicateErrorSchema,
+  replicateFileSchema,
+} from "./answers/files.ts";
+import { jobImageSchema, jobListSchema, jobResourceSchema } from "./answers/job.ts";
+import {
+  accountListSchema,
+  accountResourceSchema,
+  balanceSchema,
+  keyListSchema,
+  keyResourceSchema,
+  quoteSchema,
+  usageSchema,
+} from "./answers/money.ts";
+import {
+  healthSchema,
+  modelListSchema,
+  modelResourceSchema,
+  problemSchema,
+  readinessSchema,
+} from "./answers/service.ts";
 import {
   deliveryListSchema,
   deliverySchema,
   replaySchema,
   webhookEndpointListSchema,
   webhookEndpointSchema,
-} from "./present-webhook.ts";
-import { problemSchema } from "./problem.ts";
-import {
-  accountChangeSchema,
-  accountListSchema,
-  accountRequestSchema,
-  accountResourceSchema,
-  creditRequestSchema,
-} from "./routes/accounts.ts";
-import { balanceSchema } from "./routes/balance.ts";
-import { healthSchema, readinessSchema } from "./routes/health.ts";
-import {
-  keyChangeSchema,
-  keyListSchema,
-  keyRequestSchema,
-  keyResourceSchema,
-  rotateRequestSchema,
-} from "./routes/keys.ts";
-import { jobListSchema } from "./routes/list-jobs.ts";
-import { modelListSchema, modelResourceSchema } from "./routes/models.ts";
-import { quoteRequestSchema, quoteSchema } from "./routes/quotes.ts";
-import { deletedFileSchema, fileListSchema } from "./routes/uploaded-files.ts";
-import { usageSchema } from "./routes/usage.ts";
+  webhookSecretSchema,
+} from "./answers/webhooks.ts";
+import { openaiErrorSchema, openaiImagesResponseSchema } from "./dialects/openai/answers.ts";
+import { openaiImageRequestSchema } from "./dialects/openai/request.ts";
+import { accountChangeSchema, accountRequestSchema, creditRequestSchema } from "./routes/accounts.ts";
+import { keyChangeSchema, keyRequestSchema, rotateRequestSchema } from "./routes/keys.ts";
+import { quoteRequestSchema } from "./routes/quotes.ts";
 import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "./routes/webhook-endpoints.ts";
-import { webhookSecretSchema } from "./routes/webhook-secret.ts";
 
 export type JsonSchema = { readonly [key: string]: unknown };
 

@@ -1,13 +1,13 @@
 import type * as z from "zod";
-import { json, operation, pathParameter, problems } from "./openapi-parts.ts";
-import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 import {
   deliveryListSchema,
   deliverySchema,
   replaySchema,
   webhookEndpointListSchema,
   webhookEndpointSchema,
-} from "./present-webhook.ts";
+} from "./answers/webhooks.ts";
+import { json, operation, pathParameter, problems } from "./openapi-parts.ts";
+import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 import {
   deliveryQuerySchema,
   endpointChangeSchema,

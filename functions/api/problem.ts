@@ -1,49 +1,7 @@
-import * as z from "zod";
 import { InvalidRequestError } from "../../shared/field-errors.ts";
+import type { Problem } from "./answers/service.ts";
 import { errorHeaders, errorStatus, publicError } from "./error-status.ts";
 import { chineseDetail, prefersChinese } from "./problem-zh.ts";
-
-/** RFC 9457 problem details, the native API's form of every error. */
-export const problemSchema = z
-  .object({
-    type: z.string().describe("`urn:z-image:problem:` and the code."),
-    title: z.string(),
-    status: z.int(),
-    detail: z
-      .string()
-      .describe("What was expected, what came, what to do. Chinese on Accept-Language: zh for common codes."),
-    instance: z.string().describe("The path asked for."),
-    code: z.string().describe("Stable; made for programs."),
-    param: z.string().optional().describe("The field that is wrong, dotted."),
-    errors: z.array(z.object({ param: z.string(), code: z.string(), message: z.string() })),
-    request_id: z.string(),
-    retryable: z.boolean().describe("Whether the same request may succeed later."),
-  })
-  .meta({
-    id: "Problem",
-    examples: [
-      {
-        type: "urn:z-image:problem:invalid_size",
-        title: "Bad Request",
-        status: 400,
-        detail: "width must be a multiple of 16, got 1000; try 992 or 1008",
-        instance: "/v1/jobs",
-        code: "invalid_size",
-        param: "width",
-        errors: [
-          {
-            param: "width",
-            code: "invalid_size",
-            message: "width must be a multiple of 16, got 1000; try 992 or 1008",
-          },
-        ],
-        request_id: "req_01JD0000000000000000000000",
-        retryable: false,
-      },
-    ],
-  });
-
-export type Problem = z.infer<typeof problemSchema>;
 
 const titles: { readonly [status: number]: string } = {
   400: "Bad Request",

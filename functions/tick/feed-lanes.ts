@@ -44,8 +44,9 @@ export class LaneFeeder {
     this.#rounds.set(lane, state);
     let released = 0;
     for (const jobId of chosen) {
-      if (!(await jobs.release(jobId))) continue;
-      await queue.send(jobMessage(jobId), { lane });
+      const job = await jobs.release(jobId);
+      if (job === undefined) continue;
+      await queue.send(jobMessage(jobId, job.traceparent), { lane });
       await jobs.confirmSent(jobId);
       released++;
     }

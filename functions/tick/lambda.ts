@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { ECSClient } from "@aws-sdk/client-ecs";
+import { outboxNotice } from "../../shared/announce-outbox.ts";
 import { environment } from "../../shared/environment.ts";
 import { maxSeed } from "../../shared/limits.ts";
 import { ensureLinkSecret } from "../../shared/link-secret.ts";
@@ -8,15 +9,15 @@ import { lanesDue } from "../../shared/webhook-outbox.ts";
 import { feedBatches } from "../api/dialects/openai/feed-batches.ts";
 import { QueueView } from "../api/queue-view.ts";
 import { openCloud } from "../open-cloud.ts";
-import { sweepNotice } from "../webhook/handle-notices.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
 import { LaneFeeder } from "./feed-lanes.ts";
 import { openUsageExport } from "./open-usage-export.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
 import { sweepJobs } from "./sweep-jobs.ts";
+import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 /**
- * Entry of the tick, once a minute: jobs that a crash left behind, batches, jobs in line, webhook rows that are due, the size of the fleet, and usage.
+ * Entry of the tick, once a minute: jobs that a crash left behind, batches, jobs in line, webhook rows that are due, the size of the fleet, usage, and what attempts left behind.
  * Each part runs though another failed; the first failure is then the invocation's, so that the alarm on errors sees it.
  */
 const { env } = process;
@@ -75,7 +76,12 @@ async function feedLanes() {
 
 async function wakeDispatcher() {
   const due = await items.query({ index: "due", partition: lanesDue, to: clock.now(), limit: 1 });
-  if (due.items.length > 0) await notices.send(sweepNotice);
+  if (due.items.length > 0) await notices.send(outboxNotice);
+}
+
+async function sweepAllLeftovers() {
+  const deleted = await sweepLeftovers({ items, jobs, objects: cloud.objects, clock });
+  if (deleted > 0) log("pictures of attempts in vain deleted", { deleted });
 }
 
 export async function handler(): Promise<void> {
@@ -86,6 +92,7 @@ export async function handler(): Promise<void> {
     wakeDispatcher,
     () => scaleFleet({ items, queue, fleet, settings, clock, log }),
     tellUsage,
+    sweepAllLeftovers,
   ];
   const failures: unknown[] = [];
   for (const part of parts) {

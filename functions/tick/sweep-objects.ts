@@ -13,7 +13,7 @@ export interface SweepObjectsPorts {
 }
 
 /**
- * Deletes what attempts left behind: pictures and previews whose job is no longer stored, and pictures that no job that is over
+ * Deletes what attempts left behind, by going through all that is stored: pictures and previews whose job is no longer stored, and pictures that no job that is over
  * names (of attempts that failed, were cancelled or lost their lease). Previews stay as long as the history that links them.
  *
  * @param graceMs - younger objects are left alone: the worker that stored one may be about to settle the job. @default an hour
@@ -21,25 +21,38 @@ export interface SweepObjectsPorts {
  */
 export async function sweepObjects(ports: SweepObjectsPorts, { graceMs = 3_600_000 } = {}): Promise<number> {
   let deleted = 0;
-  for (const prefix of ["o/", "p/"]) {
-    let cursor: string | undefined;
-    let job: { readonly id: string; readonly found: Job | undefined } | undefined;
-    do {
-      const page = await ports.objects.list(prefix, { limit: pageSize, ...(cursor !== undefined && { cursor }) });
-      for (const object of page.objects) {
-        const age = ports.clock.now() - object.modifiedAt;
-        if (age < graceMs) continue;
-        const id = object.key.split("/")[1] ?? "";
-        // Keys of one job follow each other.
-        if (job?.id !== id) job = { id, found: await ports.jobs.get(id) };
-        if (isWanted(object, age, job.found)) continue;
-        await ports.objects.delete(object.key);
-        deleted++;
-      }
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-  }
+  for (const prefix of ["o/", "p/"]) deleted += (await sweepPrefix(prefix, ports, graceMs)).deleted;
   return deleted;
+}
+
+/** @returns how many were deleted, and how many were left alone because they are younger than `graceMs` */
+export async function sweepPrefix(
+  prefix: string,
+  { jobs, objects, clock }: SweepObjectsPorts,
+  graceMs: number,
+): Promise<{ readonly deleted: number; readonly young: number }> {
+  let deleted = 0;
+  let young = 0;
+  let cursor: string | undefined;
+  let job: { readonly id: string; readonly found: Job | undefined } | undefined;
+  do {
+    const page = await objects.list(prefix, { limit: pageSize, ...(cursor !== undefined && { cursor }) });
+    for (const object of page.objects) {
+      const age = clock.now() - object.modifiedAt;
+      if (age < graceMs) {
+        young++;
+        continue;
+      }
+      const id = object.key.split("/")[1] ?? "";
+      // Keys of one job follow each other.
+      if (job?.id !== id) job = { id, found: await jobs.get(id) };
+      if (isWanted(object, age, job.found)) continue;
+      await objects.delete(object.key);
+      deleted++;
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return { deleted, young };
 }
 
 function isWanted({ key }: ObjectInfo, age: number, job: Job | undefined): boolean {

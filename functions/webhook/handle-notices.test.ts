@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { outboxNotice } from "../../shared/announce-outbox.ts";
 import { jobMessage } from "../../shared/job-message.ts";
-import { handleNotices, sweepNotice } from "./handle-notices.ts";
+import { handleNotices } from "./handle-notices.ts";
 
 const jobId = "job_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const notice = (messageId: string, body: string) => ({ messageId, body });
@@ -27,7 +28,7 @@ function setUp(passes: readonly (boolean | Error)[] = [false]) {
 describe("handleNotices", () => {
   it("goes on until no row is left, and waits for the last attempt", async () => {
     const { dependencies, passes, settled } = setUp([true, true, false]);
-    const event = { Records: [notice("1", jobMessage(jobId)), notice("2", sweepNotice)] };
+    const event = { Records: [notice("1", jobMessage(jobId)), notice("2", outboxNotice)] };
     expect(await handleNotices(event, dependencies)).toEqual({ batchItemFailures: [] });
     expect([passes(), settled()]).toEqual([3, 3]);
   });
@@ -52,7 +53,7 @@ describe("handleNotices", () => {
 
   it("ends in time when the backlog does not", async () => {
     const { dependencies, passes } = setUp([true]);
-    await handleNotices({ Records: [notice("1", sweepNotice)] }, dependencies);
+    await handleNotices({ Records: [notice("1", outboxNotice)] }, dependencies);
     expect(passes()).toBe(20);
   });
 });

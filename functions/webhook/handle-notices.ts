@@ -1,3 +1,4 @@
+import { outboxNotice } from "../../shared/announce-outbox.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Json } from "../../shared/items.ts";
 import { parseJobMessage } from "../../shared/job-message.ts";
@@ -11,9 +12,6 @@ export interface NoticeEvent {
 export interface NoticeResult {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
-
-/** What the tick sends when rows of the outbox are due: no job of its own, look at them all. */
-export const sweepNotice = JSON.stringify({ v: 1, sweep: "deliveries" });
 
 /** Passes of one invocation end here, so that it is over well before its own time-out. */
 const maxMs = 20_000;
@@ -36,7 +34,9 @@ export async function handleNotices(
   },
 ): Promise<NoticeResult> {
   const failed = (record: { readonly messageId: string }) => ({ itemIdentifier: record.messageId });
-  const unreadable = Records.filter(({ body }) => body !== sweepNotice && "problem" in parseJobMessage(body));
+  // Workers of an earlier image name the job.
+  const isReadable = (body: string) => body === outboxNotice || !("problem" in parseJobMessage(body));
+  const unreadable = Records.filter(({ body }) => !isReadable(body));
   for (const { messageId } of unreadable) log("a notice makes no sense", { messageId });
   if (unreadable.length === Records.length) return { batchItemFailures: unreadable.map(failed) };
   try {

@@ -17,7 +17,7 @@ import { handleNotices, type NoticeEvent } from "./handle-notices.ts";
  * reaches receivers through `guardedFetch` alone.
  */
 const { env } = process;
-const { items, jobs, clock, newId, log, models } = openCloud(env);
+const { items, jobs, clock, newId, log, models } = openCloud(env, { announce: false });
 const apiKeys = new ApiKeys({ items, clock, newId });
 const endpoints = new WebhookEndpoints({ items, clock, newId });
 const publicUrl = env[environment.publicUrl];

@@ -3,8 +3,6 @@ import { openS3Objects } from "../../shared/aws/objects.ts";
 import { type Clock, systemClock } from "../../shared/clock.ts";
 import type { Items } from "../../shared/items.ts";
 import type { JobStore } from "../../shared/job-store.ts";
-import { notifySettledJobs } from "../../shared/notify-settled-jobs.ts";
-import type { Queue } from "../../shared/queue.ts";
 import { tellPace } from "../../shared/worker-pace.ts";
 import type { WorkerConfig } from "../config.ts";
 import type { Log } from "../log.ts";
@@ -35,7 +33,6 @@ export interface AttendOptions {
   readonly config: WorkerConfig;
   readonly jobs: JobStore;
   readonly items: Items;
-  readonly notices?: Pick<Queue, "send">;
   readonly workerId: string;
   readonly loadMs: number;
   readonly log: Log;
@@ -46,15 +43,10 @@ export interface AttendOptions {
   readonly signal: AbortSignal;
 }
 
-/** The job store with what the configuration asks for around it: notices, task protection, metrics, the spot notice. */
+/** The job store with what the configuration asks for around it: task protection, metrics, the spot notice. */
 export function attendJobs(options: AttendOptions): JobStore {
-  const { config, items, notices, workerId, loadMs, log, clock = systemClock, onNotice, signal } = options;
+  const { config, items, workerId, loadMs, log, clock = systemClock, onNotice, signal } = options;
   let { jobs } = options;
-  if (notices !== undefined) {
-    jobs = notifySettledJobs(jobs, notices, (error, jobId) =>
-      log("warn", "the dispatcher could not be told", { jobId, error: String(error) }),
-    );
-  }
   if (config.ecsAgentUri !== undefined) {
     jobs = protectWhileHeld(jobs, openTaskProtection(config.ecsAgentUri), {
       leaseMs: config.leaseMs,

@@ -83,7 +83,7 @@ export interface Operations {
   listFiles: {
     query: {
       /**
-       * Files of each form on a page. Default 100.
+       * Default 100.
        */
       limit?: number;
       /**

@@ -1,31 +1,36 @@
-import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { createLaneQueue } from "../lane-queue.ts";
+import { openLater, openOnce } from "../open-later.ts";
 import type { State } from "../open-state.ts";
-import { checkSend } from "../queue-rules.ts";
 import type { StateConfig } from "../state-config.ts";
-import { createAwsClients } from "./clients.ts";
+import { createDynamoDbClient } from "./dynamodb-client.ts";
 import { openDynamoItems } from "./items.ts";
-import { openS3Objects } from "./objects.ts";
-import { openSqsQueue } from "./queue.ts";
 
-/** The ports on AWS. A module of its own, so that a function's bundle holds these drivers and no others. */
+/**
+ * The ports on AWS. A module of its own, so that a function's bundle holds these drivers and no others; SQS and S3, which many a
+ * request does without, are loaded by the first that needs them.
+ */
 export function openAwsState(config: StateConfig & { kind: "aws" }): Omit<State, "close"> {
   const { region, tableName, queueUrl, deadLetterQueueUrl, batchQueueUrl, notifyQueueUrl, bucketName } = config;
-  const clients = createAwsClients({ region });
-  const openQueue = (url: string) => openSqsQueue({ client: clients.sqs, queueUrl: url, deadLetterQueueUrl });
+  const sqs = openOnce(async () => {
+    const [{ createSqsClient }, driver] = await Promise.all([import("./sqs-client.ts"), import("./queue.ts")]);
+    return { ...driver, client: createSqsClient({ region }) };
+  });
+  const openQueue = (url: string) =>
+    openLater(async () => {
+      const { openSqsQueue, client } = await sqs();
+      return openSqsQueue({ client, queueUrl: url, deadLetterQueueUrl });
+    });
   const interactive = openQueue(queueUrl);
   return {
-    items: openDynamoItems({ client: clients.dynamodb, table: tableName }),
+    items: openDynamoItems({ client: createDynamoDbClient({ region }), table: tableName }),
     queue: batchQueueUrl ? createLaneQueue({ interactive, batch: openQueue(batchQueueUrl) }) : interactive,
-    objects: openS3Objects({ client: clients.s3, bucket: bucketName }),
-    ...(notifyQueueUrl !== undefined && {
-      notices: {
-        async send(body, { delayMs = 0 } = {}) {
-          checkSend(body, delayMs);
-          const DelaySeconds = Math.ceil(delayMs / 1000);
-          await clients.sqs.send(new SendMessageCommand({ QueueUrl: notifyQueueUrl, MessageBody: body, DelaySeconds }));
-        },
-      },
+    objects: openLater(async () => {
+      const [{ createS3Client }, { openS3Objects }] = await Promise.all([
+        import("./s3-client.ts"),
+        import("./objects.ts"),
+      ]);
+      return openS3Objects({ client: createS3Client({ region }), bucket: bucketName });
     }),
+    ...(notifyQueueUrl !== undefined && { notices: openQueue(notifyQueueUrl) }),
   };
 }

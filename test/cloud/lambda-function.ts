@@ -119,7 +119,7 @@ class Environment {
     const { port } = this.#server.address() as AddressInfo;
     const { folder, handler, env, name } = this.#options;
     this.#startedAt = performance.now();
-    this.#child = spawn(process.execPath, [join(import.meta.dirname, "lambda-bootstrap.mjs")], {
+    this.#child = spawn(process.execPath, [join(import.meta.dirname, "lambda-bootstrap.cjs")], {
       env: {
         ...env,
         AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,

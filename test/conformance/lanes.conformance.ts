@@ -57,6 +57,16 @@ export function lanesConformance(name: string, open: () => Promise<Items>): void
     const view = () => new QueueView({ items, queue, clock, workers: 1 });
     const done = { images: [], warnings: [], inferenceMs: 1 };
 
+    it("sends the message of a released job with the trace of its request", async () => {
+      const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+      await submit("a");
+      const waiting = await submit("a", { traceparent });
+      await take();
+      expect(await feeder(1).feed()).toBe(1);
+      const [message] = await queue.lanes.interactive.receive({ visibilityMs: leaseMs });
+      expect(parseJobMessage(message?.body ?? "")).toEqual({ jobId: waiting.id, traceparent });
+    });
+
     it("lets accounts into the queue by turns, in proportion to their weights, and each in its order", async () => {
       const mine: { [account: string]: string[] } = { acc_1: [], acc_2: [] };
       for (let i = 0; i < 4; i++) mine.acc_1!.push((await submit("acc_1")).id);

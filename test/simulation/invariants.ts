@@ -36,7 +36,7 @@ export interface Evidence {
   readonly allJobs: () => Promise<Job[]>;
   /** Receivers that never answer, and so cannot be told. */
   readonly isDead: (url: string) => boolean;
-  /** Whether `sweepObjects` ran at the end. */
+  /** Whether `sweepLeftovers` ran at the end. */
   readonly sweptObjects: boolean;
 }
 

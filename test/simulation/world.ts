@@ -3,7 +3,7 @@ import { createApp } from "../../functions/api/app.ts";
 import type { ApiEnv } from "../../functions/api/dependencies.ts";
 import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
-import { sweepObjects } from "../../functions/tick/sweep-objects.ts";
+import { sweepLeftovers } from "../../functions/tick/sweep-leftovers.ts";
 import { DeliveryDispatcher } from "../../functions/webhook/dispatch-deliveries.ts";
 import { consumeJobs } from "../../gpu-worker/consume-jobs.ts";
 import { Accounts } from "../../shared/accounts.ts";
@@ -15,6 +15,7 @@ import type { Items } from "../../shared/items.ts";
 import type { Job } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/job-store.ts";
 import { createLaneQueue, type LaneQueue } from "../../shared/lane-queue.ts";
+import { leftoversGraceMs } from "../../shared/leftovers.ts";
 import { heartbeatsPerLease } from "../../shared/limits.ts";
 import { catalogModel } from "../../shared/model-catalog.ts";
 import type { Objects } from "../../shared/objects.ts";
@@ -47,7 +48,6 @@ const aftermathMs = 20_000;
 const patienceMs = 5 * 60_000;
 /** … and every message must have arrived: the flaky receivers push some far down the retry schedule. */
 const deliveryPatienceMs = 12 * 3_600_000;
-const objectGraceMs = 60_000;
 
 const chaosFaults: FaultRates = { refused: 0.01, answerLost: 0.01, slow: 0.01, duplicated: 0.05 };
 
@@ -152,9 +152,10 @@ export class World implements Evidence {
     // Nothing is left for these, and their polls are most of what happens in hours of retries.
     for (const [role, { process }] of this.#running) if (role !== "dispatcher") process.kill();
     this.messagesSettled = await this.#until(deliveryPatienceMs, 15_000, () => this.#isTold());
-    await scheduler.run(scheduler.now() + objectGraceMs + 1_000);
-    const ports = { jobs: this.jobs, objects: this.objects, clock: scheduler.clock };
-    if (!this.#mutation.noObjectSweep) await sweepObjects(ports, { graceMs: objectGraceMs });
+    for (const { process } of this.#running.values()) process.kill();
+    await scheduler.run(scheduler.now() + leftoversGraceMs + 1_000);
+    const ports = { items: this.items, jobs: this.jobs, objects: this.objects, clock: scheduler.clock };
+    if (!this.#mutation.noObjectSweep) await sweepLeftovers(ports, 1_000);
     const wrong = await check(this);
     this.summary = await this.#summarise();
     await this.items.close();

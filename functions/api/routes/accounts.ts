@@ -3,13 +3,14 @@ import * as z from "zod";
 import type { AccountTerms, Balance, TermChanges } from "../../../shared/accounts.ts";
 import type { Account } from "../../../shared/api-keys.ts";
 import { parseFields } from "../../../shared/field-errors.ts";
+import type { accountResourceSchema } from "../answers/money.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { readJsonBody } from "../json-body.ts";
 import { bodyLimit } from "../middleware/body-limit.ts";
 import { definedLimits, keyRequestSchema, presentKey, windowOf } from "./keys.ts";
 
 const count = z.int().min(1).max(1_000_000_000);
-const terms = z.strictObject({
+export const accountTermsSchema = z.strictObject({
   unlimited: z.boolean().nullable().optional().describe("May spend below zero."),
   monthly_cap: z.int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
   requests_per_minute: count.nullable().optional(),
@@ -32,11 +33,11 @@ const terms = z.strictObject({
 });
 
 export const accountRequestSchema = z
-  .strictObject({ name: z.string().max(100).optional(), terms: terms.optional() })
+  .strictObject({ name: z.string().max(100).optional(), terms: accountTermsSchema.optional() })
   .meta({ id: "AccountRequest" });
 
 export const accountChangeSchema = z
-  .strictObject({ terms: terms.describe("Those named; null takes one away.") })
+  .strictObject({ terms: accountTermsSchema.describe("Those named; null takes one away.") })
   .meta({ id: "AccountChange" });
 
 export const creditRequestSchema = z
@@ -46,19 +47,6 @@ export const creditRequestSchema = z
     note: z.string().max(500).optional(),
   })
   .meta({ id: "CreditRequest" });
-
-export const accountResourceSchema = z
-  .object({
-    id: z.string(),
-    object: z.literal("account"),
-    name: z.string(),
-    created_at: z.iso.datetime(),
-    terms,
-    balance: z.object({ available: z.int(), held: z.int(), open_jobs: z.int(), spent_this_month: z.int() }),
-  })
-  .meta({ id: "Account" });
-
-export const accountListSchema = z.object({ data: z.array(accountResourceSchema) }).meta({ id: "AccountList" });
 
 /** `/v1/accounts`: for the operator alone, whose key names the scope `accounts:admin` (`*` does not include it). */
 export function accountsRoute({ accounts, apiKeys, authenticate }: RouteDependencies): Hono<ApiEnv> {
@@ -103,7 +91,7 @@ export function accountsRoute({ accounts, apiKeys, authenticate }: RouteDependen
 
 const noStore = { "Cache-Control": "no-store" };
 
-function termChanges(given: z.infer<typeof terms>): TermChanges {
+function termChanges(given: z.infer<typeof accountTermsSchema>): TermChanges {
   const names = {
     unlimited: "unlimited",
     monthly_cap: "monthlyCap",

@@ -1,17 +1,7 @@
 import { Hono } from "hono";
-import * as z from "zod";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 
 const checkTimeoutMs = 2_000;
-
-export const healthSchema = z.object({ status: z.literal("ok") }).meta({ id: "Health" });
-
-export const readinessSchema = z
-  .object({
-    status: z.enum(["ready", "unready"]),
-    checks: z.record(z.string(), z.object({ ok: z.boolean(), ms: z.int() })).describe("items, queue, objects."),
-  })
-  .meta({ id: "Readiness" });
 
 /** `/healthz`: this process answers. `/readyz`: so do the table, the queue and the object store; 503 when one does not. */
 export function healthRoute({ items, queue, objects, clock, log }: RouteDependencies): Hono<ApiEnv> {

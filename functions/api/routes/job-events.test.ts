@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type ApiUnderTest, openApi } from "../../../test/support/api-under-test.ts";
-import type { JobResource } from "../present-job.ts";
+import type { JobResource } from "../answers/job.ts";
 
 let api: ApiUnderTest;
 beforeEach(async () => {

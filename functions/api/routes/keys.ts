@@ -4,6 +4,7 @@ import { type ApiKey, type KeyLimits, keyScopes, operatorScope } from "../../../
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { parseFields } from "../../../shared/field-errors.ts";
 import { maxDeduplicationWindowS } from "../../../shared/limits.ts";
+import type { keyResourceSchema } from "../answers/money.ts";
 import { ApiError } from "../api-error.ts";
 import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
 import { readJsonBody } from "../json-body.ts";
@@ -14,7 +15,7 @@ const maxOverlapS = 30 * 86_400;
 
 const name = z.string().max(100).describe("For people.");
 const limit = z.int().min(1).max(1_000_000_000);
-const limits = z.strictObject({
+export const keyLimitsSchema = z.strictObject({
   requests_per_minute: limit.nullable().optional(),
   max_open_jobs: limit.nullable().optional().describe("Jobs accepted and not over."),
   monthly_cap: z
@@ -26,7 +27,7 @@ const limits = z.strictObject({
     .describe("Most whole micro-units in a calendar month (UTC)."),
 });
 
-const deduplicationWindowS = z
+export const deduplicationWindowSchema = z
   .int()
   .min(0)
   .max(maxDeduplicationWindowS)
@@ -46,16 +47,16 @@ export const keyRequestSchema = z
       .datetime({ offset: true, error: "must be a time such as 2027-01-31T12:00:00Z" })
       .optional()
       .describe("Default: never."),
-    limits: limits.optional(),
-    deduplication_window_s: deduplicationWindowS.optional(),
+    limits: keyLimitsSchema.optional(),
+    deduplication_window_s: deduplicationWindowSchema.optional(),
   })
   .meta({ id: "KeyRequest" });
 
 export const keyChangeSchema = z
   .strictObject({
     name: name.optional(),
-    limits: limits.optional().describe("Those named; null takes one away."),
-    deduplication_window_s: deduplicationWindowS.optional(),
+    limits: keyLimitsSchema.optional().describe("Those named; null takes one away."),
+    deduplication_window_s: deduplicationWindowSchema.optional(),
   })
   .meta({ id: "KeyChange" });
 
@@ -69,29 +70,6 @@ export const rotateRequestSchema = z
       .describe("How long the old value still works. Default 24 hours."),
   })
   .meta({ id: "KeyRotation" });
-
-export const keyResourceSchema = z
-  .object({
-    id: z.string(),
-    object: z.literal("key"),
-    name: z.string(),
-    hint: z.string().describe("The first characters."),
-    scopes: z.array(z.string()),
-    limits,
-    deduplication_window_s: deduplicationWindowS,
-    created_at: z.iso.datetime(),
-    expires_at: z.iso.datetime().nullable(),
-    revoked_at: z.iso.datetime().nullable(),
-    last_used_at: z.iso.datetime().nullable().describe("To the hour."),
-    previous_value_until: z.iso
-      .datetime()
-      .nullable()
-      .describe("During a rotation: how long the value before this one works."),
-    value: z.string().optional().describe("The key itself: in the answer that makes it, and never again."),
-  })
-  .meta({ id: "Key" });
-
-export const keyListSchema = z.object({ data: z.array(keyResourceSchema) }).meta({ id: "KeyList" });
 
 /** `/v1/keys`: an account's keys, for keys of it that may manage them. */
 export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<ApiEnv> {
@@ -168,7 +146,7 @@ function expiryOf(text: string | undefined): number | undefined {
 }
 
 /** With `undefined` for those to take away. */
-export function changedLimits(given: z.infer<typeof limits>): {
+export function changedLimits(given: z.infer<typeof keyLimitsSchema>): {
   readonly [Name in keyof KeyLimits]: number | undefined;
 } {
   const names = {
@@ -183,7 +161,7 @@ export function changedLimits(given: z.infer<typeof limits>): {
   );
 }
 
-export function definedLimits(given: z.infer<typeof limits>): KeyLimits {
+export function definedLimits(given: z.infer<typeof keyLimitsSchema>): KeyLimits {
   return Object.fromEntries(Object.entries(changedLimits(given)).filter(([, value]) => value !== undefined));
 }
 

@@ -4,7 +4,7 @@ import { parseFields } from "../../../shared/field-errors.ts";
 import { maxMetadataKeyCharacters, maxMetadataValueCharacters } from "../../../shared/limits.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { pageQuery } from "../page-query.ts";
-import { jobResourceSchema, presentJob } from "../present-job.ts";
+import { presentJob } from "../present-job.ts";
 import { requestLinks } from "../request-links.ts";
 
 export const jobListQuerySchema = z.strictObject({
@@ -19,13 +19,6 @@ export const jobListQuerySchema = z.strictObject({
     .optional()
     .describe("`metadata[key]=value`; several must all match."),
 });
-
-export const jobListSchema = z
-  .object({
-    data: z.array(jobResourceSchema).describe("Newest first."),
-    next_cursor: z.string().nullable().describe("null on the last page."),
-  })
-  .meta({ id: "JobList" });
 
 /** `GET /v1/jobs`: the account's jobs, newest first, by pages. */
 export function listJobsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {

@@ -1,48 +1,13 @@
 import { Hono } from "hono";
-import * as z from "zod";
+import type * as z from "zod";
 import { NotFoundError } from "../../../shared/errors.ts";
 import { unknownModel } from "../../../shared/image-request.ts";
 import { maxAspectRatio, maxPixels, maxSide, maxSteps, minSide, sizeMultiple } from "../../../shared/limits.ts";
 import { type CatalogModel, findModel } from "../../../shared/model-catalog.ts";
+import type { modelResourceSchema } from "../answers/service.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { presentReplicateModel } from "../dialects/replicate/model-names.ts";
 import { requestOrigin } from "../request-links.ts";
-
-export const modelResourceSchema = z
-  .object({
-    id: z.string(),
-    object: z.literal("model"),
-    created: z.int().describe("Seconds since the epoch."),
-    owned_by: z.string(),
-    name: z.string(),
-    aliases: z.array(z.string()).describe("Other names that requests may use."),
-    family: z.enum(["turbo", "base"]),
-    random: z.boolean().describe("Random weights: the pictures are noise."),
-    capabilities: z.array(z.string()),
-    defaults: z.object({ steps: z.int(), guidance: z.number(), width: z.int(), height: z.int() }),
-    limits: z.object({
-      min_side: z.int(),
-      max_side: z.int(),
-      multiple_of: z.int(),
-      max_pixels: z.int(),
-      max_aspect_ratio: z.number(),
-      max_steps: z.int(),
-    }),
-    license: z.string(),
-    source: z.string(),
-  })
-  .meta({ id: "Model" });
-
-/** One body for the clients of several APIs: `data` for OpenAI's, `results` for Replicate's. */
-export const modelListSchema = z
-  .object({
-    object: z.literal("list"),
-    data: z.array(modelResourceSchema),
-    results: z.array(z.looseObject({ owner: z.string(), name: z.string(), url: z.url() })),
-    next: z.null(),
-    previous: z.null(),
-  })
-  .meta({ id: "ModelList" });
 
 /** `GET /v1/models` and `/v1/models/{id}`; ids with slashes may come encoded or as they are. */
 export function modelsRoute({ models, authenticate, ...address }: RouteDependencies): Hono<ApiEnv> {

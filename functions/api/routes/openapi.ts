@@ -1,14 +1,13 @@
 import { Hono } from "hono";
+import { openOnce } from "../../../shared/open-later.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import { openapiDocument } from "../openapi-document.ts";
 import { requestOrigin } from "../request-links.ts";
 
 /** `GET /openapi.json`, made from the schemas that validate. */
 export function openapiRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
-  // Made when it is first asked for: few ask, and every process would start later for it.
-  let document: ReturnType<typeof openapiDocument> | undefined;
-  return new Hono<ApiEnv>().get("/", (c) => {
-    document ??= openapiDocument("/");
-    return c.json({ ...document, servers: [{ url: requestOrigin(c, dependencies) }] });
-  });
+  // Loaded and made when it is first asked for: few ask, and every process would start later for it.
+  const openDocument = openOnce(async () => (await import("../openapi-document.ts")).openapiDocument("/"));
+  return new Hono<ApiEnv>().get("/", async (c) =>
+    c.json({ ...(await openDocument()), servers: [{ url: requestOrigin(c, dependencies) }] }),
+  );
 }

@@ -6,6 +6,7 @@ import { followImageSize } from "../../../shared/follow-image-size.ts";
 import { type ImageSubmission, imageRequestSchema, parseImageRequest } from "../../../shared/image-request.ts";
 import { nextPricesAt } from "../../../shared/price-list.ts";
 import { workOf } from "../../../shared/waiting-line.ts";
+import type { quoteSchema } from "../answers/money.ts";
 import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
 import { type InputPicture, isElsewhere, readInputPicture } from "../input-pictures.ts";
 import { readJsonBody } from "../json-body.ts";
@@ -17,43 +18,10 @@ const maxQuotedPictures = 100;
 /** A quote holds until newer prices do, and no longer than this. */
 const quoteLifeMs = 86_400_000;
 
-const money = z.int().describe("Whole micro-units: millionths of the currency.");
-
 /** A job, or a batch of them. */
 export const quoteRequestSchema = z
   .union([imageRequestSchema, z.strictObject({ jobs: z.array(imageRequestSchema).min(1).max(maxQuotedJobs) })])
   .meta({ id: "QuoteRequest", examples: [{ prompt: "a red teapot", size: "1024x768" }] });
-
-export const quoteSchema = z
-  .object({
-    object: z.literal("quote"),
-    amount: money.describe("What is charged if everything succeeds, in whole micro-units."),
-    currency: z.string(),
-    unit_prices: z.array(
-      z.object({ model: z.string(), lane: z.enum(["interactive", "batch"]), per_megapixel_step: money }),
-    ),
-    breakdown: z.array(
-      z.object({
-        model: z.string(),
-        width: z.int(),
-        height: z.int(),
-        n: z.int(),
-        steps: z.int(),
-        lane: z.enum(["interactive", "batch"]),
-        jobs: z.int().describe("So many jobs of this kind."),
-        amount: money.describe("All of them together."),
-      }),
-    ),
-    prices_of: z.iso.datetime().describe("Since when the price table is in force."),
-    eta_s: z
-      .number()
-      .nullable()
-      .describe(
-        "Seconds until all of it would be over, submitted now and with nobody coming after; null before anything was drawn here.",
-      ),
-    expires_at: z.iso.datetime().describe("The same body submitted before then is charged exactly this."),
-  })
-  .meta({ id: "Quote" });
 
 /** `POST /v1/quotes`: prices the body of a job, or `{jobs: [...]}`, with the very code that charges it. Records nothing. */
 export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {

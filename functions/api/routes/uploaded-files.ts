@@ -1,38 +1,18 @@
 import { type Context, Hono } from "hono";
-import * as z from "zod";
+import type * as z from "zod";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { maxMetadataKeys, maxMetadataValueCharacters } from "../../../shared/limits.ts";
+import type { fileListSchema } from "../answers/files.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import { openaiFileSchema, presentOpenaiFile } from "../dialects/openai/present-file.ts";
-import { presentReplicateFile, replicateFileSchema } from "../dialects/replicate/present-file.ts";
+import { presentOpenaiFile } from "../dialects/openai/present-file.ts";
+import { presentReplicateFile } from "../dialects/replicate/present-file.ts";
 import { readForm } from "../form-body.ts";
 import { bodyLimit } from "../middleware/body-limit.ts";
 import { requestLinks } from "../request-links.ts";
 import { type UploadedFile, UploadedFiles } from "../uploaded-files.ts";
 
-const maxPage = 100;
-
-export const fileListQuerySchema = z.object({
-  limit: z.int().min(1).max(maxPage).optional().describe(`Files of each form on a page. Default ${maxPage}.`),
-  after: z.string().optional().describe("Id of the last file of the page before."),
-});
-
-export const fileListSchema = z
-  .object({
-    object: z.literal("list"),
-    data: z.array(openaiFileSchema).describe("Newest first, in OpenAI's form."),
-    has_more: z.boolean(),
-    first_id: z.string().nullable(),
-    last_id: z.string().nullable(),
-    results: z.array(replicateFileSchema).describe("The same files in Replicate's form."),
-    next: z.null(),
-    previous: z.null(),
-  })
-  .meta({ id: "FileList" });
-
-export const deletedFileSchema = z
-  .object({ id: z.string(), object: z.literal("file"), deleted: z.literal(true) })
-  .meta({ id: "DeletedFile" });
+/** Files on a page. */
+export const maxPage = 100;
 
 /**
  * `/v1/files` of two APIs. A form with `content` is Replicate's and makes ids `rf_…`; one with `file` is OpenAI's, `file-…`. Later

@@ -5,6 +5,7 @@ import { parseFields } from "../../../shared/field-errors.ts";
 import { maxMetadataKeyCharacters } from "../../../shared/limits.ts";
 import { tableAt } from "../../../shared/price-list.ts";
 import { type UsageGroup, type UsageGrouping, usageReport } from "../../../shared/usage-report.ts";
+import type { usageSchema } from "../answers/money.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 
 const dayMs = 86_400_000;
@@ -25,28 +26,6 @@ export const usageQuerySchema = z.strictObject({
   from: time.optional().describe(`Inclusive. Default ${defaultDays} days before to.`),
   to: time.optional().describe("Exclusive. Default now."),
 });
-
-export const usageSchema = z
-  .object({
-    object: z.literal("usage"),
-    currency: z.string(),
-    group_by: z.string(),
-    from: z.iso.datetime(),
-    to: z.iso.datetime(),
-    charged: z.int().describe("All groups together, in whole micro-units."),
-    data: z.array(
-      z.object({
-        group: z.string(),
-        jobs: z.int(),
-        succeeded: z.int(),
-        images: z.int(),
-        steps: z.int(),
-        megapixels: z.number(),
-        charged: z.int(),
-      }),
-    ),
-  })
-  .meta({ id: "Usage" });
 
 /** `GET /v1/usage` and `/v1/usage.csv`: what was charged for jobs that ended in a span of time, from the ledger. */
 export function usageRoute(dependencies: RouteDependencies): Hono<ApiEnv> {

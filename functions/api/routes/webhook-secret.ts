@@ -1,11 +1,6 @@
 import { Hono } from "hono";
-import * as z from "zod";
 import { NotFoundError } from "../../../shared/errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-
-export const webhookSecretSchema = z
-  .object({ key: z.string().describe("`whsec_` and base64; what webhook signatures are checked with.") })
-  .meta({ id: "WebhookSecret" });
 
 /** `GET /v1/webhooks/default/secret`: the newest secret that this account's webhooks are signed with. */
 export function webhookSecretRoute({ apiKeys, authenticate }: RouteDependencies): Hono<ApiEnv> {

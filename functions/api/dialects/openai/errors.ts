@@ -1,31 +1,8 @@
-import * as z from "zod";
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../api-error.ts";
 import { errorHeaders, errorStatus, publicError } from "../../error-status.ts";
 import type { ErrorContext } from "../../problem.ts";
-
-export const openaiErrorSchema = z
-  .object({
-    error: z.object({
-      message: z.string(),
-      type: z.enum(["invalid_request_error", "server_error"]),
-      param: z.string().nullable(),
-      code: z.string().nullable(),
-    }),
-  })
-  .meta({
-    id: "OpenAIError",
-    examples: [
-      {
-        error: {
-          message: "size: height must be a multiple of 16, got 1000; try 992 or 1008",
-          type: "invalid_request_error",
-          param: "size",
-          code: "invalid_size",
-        },
-      },
-    ],
-  });
+import type { OpenaiErrorBody } from "./answers.ts";
 
 /** Codes that OpenAI's own documentation names otherwise. */
 const openaiCodes: { readonly [code: string]: string } = {
@@ -35,7 +12,7 @@ const openaiCodes: { readonly [code: string]: string } = {
 
 export function openaiError(cause: unknown): {
   readonly status: number;
-  readonly body: z.infer<typeof openaiErrorSchema>;
+  readonly body: OpenaiErrorBody;
 } {
   const { code, message, param } = publicError(cause);
   // A model that does not exist is a 404 there, also in the body of a POST.

@@ -1,18 +1,6 @@
-import * as z from "zod";
+import type * as z from "zod";
+import type { openaiFileSchema } from "../../answers/files.ts";
 import type { UploadedFile } from "../../uploaded-files.ts";
-
-export const openaiFileSchema = z
-  .object({
-    id: z.string().describe("`file-…`"),
-    object: z.literal("file"),
-    bytes: z.int(),
-    created_at: z.int().describe("Seconds since the epoch."),
-    filename: z.string(),
-    purpose: z.string(),
-    status: z.literal("processed"),
-    status_details: z.null(),
-  })
-  .meta({ id: "UploadedFile" });
 
 export function presentOpenaiFile({
   id,

@@ -1,30 +1,7 @@
-import * as z from "zod";
 import type { Job } from "../../../../shared/job.ts";
 import { sizeMultiple } from "../../../../shared/limits.ts";
 import type { LinkSigner } from "../../../../shared/signed-link.ts";
-
-const usageSchema = z
-  .object({
-    input_tokens: z.int(),
-    input_tokens_details: z.object({ image_tokens: z.int(), text_tokens: z.int() }),
-    output_tokens: z.int(),
-    total_tokens: z.int(),
-  })
-  .describe("output_tokens counts the model's image tokens, one per 16 × 16 pixels; prompts are not counted.");
-
-export const openaiImagesResponseSchema = z
-  .object({
-    created: z.int(),
-    data: z.array(z.object({ b64_json: z.string().optional(), url: z.url().optional() })),
-    size: z.string(),
-    output_format: z.string(),
-    quality: z.string(),
-    background: z.string(),
-    usage: usageSchema,
-  })
-  .meta({ id: "OpenAIImagesResponse" });
-
-export type OpenaiImagesResponse = z.infer<typeof openaiImagesResponseSchema>;
+import type { OpenaiImagesResponse } from "./answers.ts";
 
 /** @param files - base64 of each picture, for `b64_json` */
 export function imagesResponse(
@@ -80,7 +57,7 @@ function description({ params }: Job) {
   };
 }
 
-function usageOf({ params }: Job, images: number): z.infer<typeof usageSchema> {
+function usageOf({ params }: Job, images: number): OpenaiImagesResponse["usage"] {
   const tokens = images * (params.width / sizeMultiple) * (params.height / sizeMultiple);
   return {
     input_tokens: 0,

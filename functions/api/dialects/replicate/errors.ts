@@ -1,19 +1,7 @@
-import * as z from "zod";
 import { InvalidInputError } from "../../../../shared/errors.ts";
 import { InvalidRequestError } from "../../../../shared/field-errors.ts";
 import { errorHeaders, errorStatus, publicError } from "../../error-status.ts";
 import type { ErrorContext } from "../../problem.ts";
-
-export const replicateErrorSchema = z
-  .object({
-    title: z.string(),
-    detail: z.string(),
-    status: z.int(),
-    code: z.string(),
-    invalid_fields: z.array(z.object({ field: z.string(), type: z.string(), description: z.string() })).optional(),
-    request_id: z.string(),
-  })
-  .meta({ id: "ReplicateError" });
 
 /** `{ title, detail, status }`; input that cannot be accepted is a 422 there. `code` and `request_id` are ours. */
 export function replicateErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {

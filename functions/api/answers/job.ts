@@ -1,0 +1,109 @@
+import * as z from "zod";
+
+/*
+ * The schemas of this folder say what the API answers with, for its types and its OpenAPI document. Nothing else imports them but as
+ * types, so that they are made with the document and not at every start.
+ */
+
+const time = z.iso.datetime();
+
+export const jobImageSchema = z
+  .object({
+    id: z.string(),
+    index: z.int(),
+    url: z.url().describe("Needs no header. A GET of the job always gives a fresh one."),
+    url_expires_at: time,
+    width: z.int(),
+    height: z.int(),
+    format: z.enum(["png", "jpeg", "webp", "avif"]),
+    content_type: z.string(),
+    bytes: z.int(),
+    sha256: z.string(),
+    seed: z.int(),
+    b64: z.string().optional().describe("The file as base64, when the job asked for response b64."),
+  })
+  .meta({ id: "JobImage" });
+
+/** The job as the native API and the webhooks show it. */
+export const jobResourceSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal("job"),
+    status: z.enum(["queued", "running", "succeeded", "failed", "canceled", "expired"]),
+    model: z.string(),
+    created_at: time,
+    started_at: time.nullable(),
+    finished_at: time.nullable(),
+    deadline_at: time.nullable(),
+    cancel_requested_at: time.nullable(),
+    queue: z
+      .object({
+        position: z.int().describe("1 is begun next."),
+        eta_s: z.number().nullable().describe("Until it is begun, in seconds; null before anything was drawn here."),
+      })
+      .nullable()
+      .describe("Where a queued job waits, as things are now; null once it is begun, in lists and in webhooks."),
+    progress: z.object({ step: z.int(), total: z.int() }).nullable(),
+    images: z.array(jobImageSchema),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    warnings: z.array(z.string()),
+    attempts: z.int().describe("How often a worker began the job."),
+    cost: z
+      .object({
+        amount: z.int().describe("Price: held until the job ends, charged when it succeeds."),
+        charged: z.int().nullable().describe("null until the job is over; a cancelled one pays for the steps done."),
+        currency: z.string(),
+        lane: z.enum(["interactive", "batch"]),
+      })
+      .nullable()
+      .describe("Whole micro-units: millionths of the currency. null for jobs of before there were prices."),
+    usage: z
+      .object({ gpu_ms: z.int(), steps: z.int(), megapixels: z.number() })
+      .nullable()
+      .describe("What was drawn; null until the job has succeeded."),
+    timings: z.object({
+      queued_ms: z.int().nullable().describe("Accepted to first begun."),
+      inference_ms: z.int().nullable(),
+      total_ms: z.int().nullable().describe("Accepted to finished."),
+    }),
+    params: z
+      .object({
+        model: z.string(),
+        prompt: z.string(),
+        negative_prompt: z.string().optional(),
+        width: z.int(),
+        height: z.int(),
+        n: z.int(),
+        seed: z.int(),
+        steps: z.int(),
+        guidance: z.number(),
+        cfg_normalization: z.boolean(),
+        cfg_truncation: z.number(),
+        output: z.object({ format: z.string(), quality: z.int().optional() }),
+        latents_url: z.url().optional(),
+        image_url: z.url().optional(),
+        strength: z.number().optional(),
+        mask_url: z.url().optional(),
+        mask_mode: z.enum(["white", "transparent"]).optional(),
+        reference_urls: z.array(z.url()).optional(),
+        loras: z.array(z.object({ id: z.string(), scale: z.number() })).optional(),
+        controlnet: z.object({ id: z.string(), image_url: z.url(), scale: z.number() }).optional(),
+        upscale: z.enum(["none", "lanczos", "refine"]).optional(),
+      })
+      .describe(
+        "Every value as it was used: sent again, they give the same picture (latents and pictures are linked, not repeated).",
+      ),
+    metadata: z.record(z.string(), z.string()),
+    webhook: z.object({ url: z.string(), events: z.array(z.string()) }).nullable(),
+    links: z.object({ self: z.url(), events: z.url(), cancel: z.url() }),
+  })
+  .meta({ id: "Job" });
+
+export type JobResource = z.infer<typeof jobResourceSchema>;
+
+export const jobListSchema = z
+  .object({
+    data: z.array(jobResourceSchema).describe("Newest first."),
+    next_cursor: z.string().nullable().describe("null on the last page."),
+  })
+  .meta({ id: "JobList" });

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createJobStore } from "../../shared/create-job-store.ts";
+import { openEmbeddedItems } from "../../shared/embedded/items.ts";
+import type { Items } from "../../shared/items.ts";
+import type { Job, JobImage } from "../../shared/job.ts";
+import type { JobStore } from "../../shared/job-store.ts";
+import { leftoversDue, leftoversGraceMs } from "../../shared/leftovers.ts";
+import type { Objects } from "../../shared/objects.ts";
+import { createMemoryObjects } from "../../test/support/memory-objects.ts";
+import { sampleJob } from "../../test/support/sample-job.ts";
+import { sweepLeftovers } from "./sweep-leftovers.ts";
+
+const leaseMs = 1_000;
+let now: number;
+let items: Items;
+let objects: Objects;
+let jobs: JobStore;
+let listed: string[];
+
+beforeEach(() => {
+  now = Date.UTC(2026, 0, 1);
+  const clock = { now: () => now, sleep: async () => {} };
+  items = openEmbeddedItems(":memory:", { clock });
+  objects = createMemoryObjects({ clock });
+  jobs = createJobStore({ items, clock, leaseMs });
+  listed = [];
+});
+afterEach(() => items.close());
+
+const sweep = () =>
+  sweepLeftovers({
+    ...{ items, jobs, clock: { now: () => now } },
+    objects: {
+      delete: (key) => objects.delete(key),
+      list: (prefix, options) => {
+        listed.push(prefix);
+        return objects.list(prefix, options);
+      },
+    },
+  });
+const keys = async () => (await objects.list("")).objects.map(({ key }) => key);
+const due = async () => (await items.query({ index: "due", partition: leftoversDue })).items.length;
+const store = (key: string) => objects.put(key, new Uint8Array([1]), { contentType: "image/png" });
+const image = (key: string) => ({ key }) as JobImage;
+const result = (...images: string[]) => ({ images: images.map(image), warnings: [], inferenceMs: 1 });
+
+async function claim(id: string): Promise<Job> {
+  const claimed = await jobs.claim(id, "w");
+  if (claimed.outcome !== "claimed") throw new Error(claimed.outcome);
+  return claimed.job;
+}
+
+it("deletes what a killed worker had stored, once another has drawn the job, and keeps what the job names", async () => {
+  await jobs.submit({ job: sampleJob("1", now) });
+  await claim("job_1");
+  await store("o/job_1/0-a.png"); // and here the worker is killed
+  now += 10 * leaseMs;
+  const held = await claim("job_1");
+  await store("o/job_1/0-b.png");
+  await store("o/job_10/0-c.png"); // of another job, whose id begins alike
+  await jobs.succeed(held, result("o/job_1/0-b.png"));
+  now += leftoversGraceMs - 1;
+  expect(await sweep()).toBe(0);
+  expect(listed).toEqual([]);
+  now += 1;
+  expect(await sweep()).toBe(1);
+  expect(await keys()).toEqual(["o/job_1/0-b.png", "o/job_10/0-c.png"]);
+  expect(await due()).toBe(0);
+});
+
+it.each([
+  ["failed", (held: Job) => jobs.fail(held, { code: "picture_missing", message: "", retryable: false })],
+  ["canceled", (held: Job) => jobs.cancel(held)],
+] as const)("deletes what the only attempt of a %s job had stored", async (status, end) => {
+  await jobs.submit({ job: sampleJob("1", now) });
+  const held = await claim("job_1");
+  await store("o/job_1/0-a.png");
+  expect((await end(held)).status).toBe(status);
+  now += leftoversGraceMs;
+  expect(await sweep()).toBe(1);
+});
+
+it("looks at no job whose only attempt succeeded, nor at one that nobody began", async () => {
+  await jobs.submit({ job: sampleJob("1", now) });
+  await jobs.succeed(await claim("job_1"), result("o/job_1/0-a.png"));
+  await jobs.submit({ job: sampleJob("2", now) });
+  await jobs.requestCancel("job_2");
+  expect(await due()).toBe(0);
+});
+
+it("looks again when a worker that had lost the job stored something since", async () => {
+  await jobs.submit({ job: sampleJob("1", now) });
+  await jobs.cancel(await claim("job_1"));
+  now += leftoversGraceMs;
+  await store("o/job_1/0-late.png");
+  expect([await sweep(), await due()]).toEqual([0, 1]);
+  now += leftoversGraceMs;
+  expect([await sweep(), await due()]).toEqual([1, 0]);
+});

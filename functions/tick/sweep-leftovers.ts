@@ -1,0 +1,25 @@
+import type { Items } from "../../shared/items.ts";
+import { leftoversDue, leftoversGraceMs } from "../../shared/leftovers.ts";
+import { type SweepObjectsPorts, sweepPrefix } from "./sweep-objects.ts";
+
+/**
+ * Deletes the pictures that attempts in vain left behind, of the jobs that were noted for it when they ended (`shared/leftovers.ts`).
+ *
+ * @param limit - jobs looked at, of those that are due
+ * @returns how many pictures were deleted
+ */
+export async function sweepLeftovers(
+  { items, ...ports }: SweepObjectsPorts & { readonly items: Items },
+  limit = 100,
+): Promise<number> {
+  const now = ports.clock.now();
+  const due = await items.query({ index: "due", partition: leftoversDue, to: now, limit });
+  let deleted = 0;
+  for (const { version: _, ...row } of due.items) {
+    const swept = await sweepPrefix(`o/${row.data.jobId}/`, ports, leftoversGraceMs);
+    deleted += swept.deleted;
+    // One that is too young was stored by a worker that had lost the job without knowing it: looked at again.
+    await items.write([swept.young > 0 ? { put: { ...row, dueAt: now + leftoversGraceMs } } : { delete: row }]);
+  }
+  return deleted;
+}
