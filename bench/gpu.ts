@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Engine, EngineSetup } from "../gpu-worker/engine.ts";
+import { chooseAttention } from "../gpu-worker/models/choose-attention.ts";
 import { loadTransformer } from "../gpu-worker/models/transformer-model.ts";
 import { noiseLatents } from "../gpu-worker/pipeline/latents.ts";
 import type { Residency } from "../gpu-worker/pipeline/memory-plan.ts";
@@ -32,7 +33,19 @@ export interface GpuOptions {
 
 /** Layers of the transformer whose numbers are compared with float32: the error of bfloat16 is already plain, and float32 on a CPU is not yet slow. */
 const comparedLayers = 2;
-const plans: readonly Residency[] = ["resident", "sequential"];
+const variants: readonly Variant[] = [
+  { label: "resident", residency: "resident" },
+  { label: "resident, captured", residency: "resident", captureGraphs: true },
+  { label: "sequential", residency: "sequential" },
+];
+
+/** A way to run that is measured. */
+interface Variant {
+  readonly label: string;
+  readonly residency: Residency;
+  /** Replay the transformer's commands instead of launching them one by one. */
+  readonly captureGraphs?: boolean;
+}
 
 /**
  * A model of the released shapes with random bfloat16 weights on a GPU: seconds per stage and picture, device memory with everything resident and with one network at a time, the
@@ -47,7 +60,7 @@ export async function benchGpu(report: Report, options: GpuOptions): Promise<voi
   if (gpu) console.error(`${gpu.name}, ${(gpu.totalBytes / 1e9).toFixed(0)} GB`);
   await withRandomModel("bf16", options, async ({ model, bytes, writeS }) => {
     figure("random weights written", bytes / 1e9, "GB", `bfloat16, ${layers} layers, in ${writeS.toFixed(0)} s`);
-    for (const residency of plans) await benchPlan(figure, model, residency, options);
+    for (const variant of variants) await benchVariant(figure, model, variant, options);
   });
   await withRandomModel("bf16", { ...options, layers: comparedLayers }, async ({ model }) => {
     const [actual, expected] = [await forward(model, device), await forward(model, "cpu")];
@@ -57,17 +70,18 @@ export async function benchGpu(report: Report, options: GpuOptions): Promise<voi
   await benchPeer(figure, options);
 }
 
-async function benchPlan(figure: ReportOne, model: string, residency: Residency, options: GpuOptions): Promise<void> {
+async function benchVariant(figure: ReportOne, model: string, variant: Variant, options: GpuOptions): Promise<void> {
+  const { label, ...how } = variant;
   const { device, sides, steps, pictures } = options;
   const before = await usedMemory();
   const loading = performance.now();
-  const engine = await loadEngine({ modelDir: model, device, residency });
-  figure(`${residency}: load`, (performance.now() - loading) / 1000, "s");
+  const engine = await loadEngine({ modelDir: model, device, ...how });
+  figure(`${label}: load`, (performance.now() - loading) / 1000, "s");
   try {
     for (const side of sides) {
       const { runs, peakBytes } = await withPeakMemory(() => drawSome(engine, side, steps, pictures));
       const median = (pick: (run: PictureUsage) => number) => quantile(runs.map(pick), 0.5);
-      const detail = `${residency}, ${side}×${side}, ${steps} steps, median of ${pictures}`;
+      const detail = `${label}, ${side}×${side}, ${steps} steps, median of ${pictures}`;
       figure(`text encoder, ${side}`, 1000 * median(({ encoder }) => encoder.wallS), "ms", detail);
       const transformer = (run: PictureUsage) => run.steps.reduce((sum, { wallS }) => sum + wallS, 0);
       figure(`${steps} transformer steps, ${side}`, median(transformer), "s", detail);
@@ -78,8 +92,7 @@ async function benchPlan(figure: ReportOne, model: string, residency: Residency,
         "s",
         detail,
       );
-      if (peakBytes > 0)
-        figure(`device memory, ${side}`, (peakBytes - before) / 1e9, "GB", `${residency}, highest seen`);
+      if (peakBytes > 0) figure(`device memory, ${side}`, (peakBytes - before) / 1e9, "GB", `${label}, highest seen`);
     }
   } finally {
     await engine.close();
@@ -123,8 +136,11 @@ async function withPeakMemory(draw: () => Promise<PictureUsage[]>) {
 /** One step of the transformer on inputs that are the same each time. */
 async function forward(model: string, device: GpuOptions["device"]): Promise<Tensor> {
   const folder = await openModelFolder(model);
-  const dtype = device === "cuda" ? { computeDtype: "bfloat16" as const } : {};
-  const transformer = await loadTransformer(folder.transformer, createFfiRuntime({ device }), dtype);
+  const runtime = createFfiRuntime({ device });
+  const transformer = await loadTransformer(folder.transformer, runtime, {
+    attention: await chooseAttention(device, runtime),
+    ...(device === "cuda" && { computeDtype: "bfloat16" }),
+  });
   const random = seededRandom(1);
   const shape = [64, transformer.config.capFeatDim] as const;
   const promptEmbeds = { data: Float32Array.from({ length: shape[0] * shape[1] }, () => random() - 0.5), shape };

@@ -12,7 +12,7 @@ export interface WorkerConfig {
   readonly modelId?: string;
   readonly random: boolean;
   readonly threads?: number;
-  readonly backend: Pick<LoadEngineOptions, "runtime" | "device" | "memoryBytes" | "residency">;
+  readonly backend: Pick<LoadEngineOptions, "runtime" | "device" | "memoryBytes" | "residency" | "captureGraphs">;
   readonly leaseMs: number;
   readonly graceMs: number;
   readonly previews: boolean;
@@ -75,6 +75,7 @@ function readBackend(env: Environment): WorkerConfig["backend"] {
     ...(device && { device }),
     ...(residency && { residency }),
     ...(memoryGb !== undefined && { memoryBytes: memoryGb * 1e9 }),
+    ...(env[environment.captureGraphs] === "1" && { captureGraphs: true }),
   };
 }
 

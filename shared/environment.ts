@@ -57,6 +57,8 @@ export const environment = {
   /** Worker: gigabytes to plan for, in place of what is free, and what to keep in memory, in place of what the planner chooses. */
   memoryGb: "MEMORY_GB",
   residency: "RESIDENCY",
+  /** Worker: `1` records the commands of a transformer step on a GPU and replays them. */
+  captureGraphs: "CAPTURE_GRAPHS",
   /** Worker: hold on a job, and time between SIGTERM and the end, in milliseconds. */
   leaseMs: "LEASE_MS",
   graceMs: "GRACE_MS",

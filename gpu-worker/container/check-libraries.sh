@@ -20,6 +20,12 @@ case $accelerator in
   cpu) missing=$(printf '%s\n' "$missing" | grep -v -E '^libonnxruntime_providers_(cuda|tensorrt)' || true) ;;
   *) missing=$(printf '%s\n' "$missing" | grep -v '^libonnxruntime_providers_tensorrt' || true) ;;
 esac
+# cuDNN is loaded when it is first needed, so that no linker names it.
+finds() { ldconfig -p | grep -q "^[[:space:]]*$1 " || (IFS=:; for path in ${LD_LIBRARY_PATH:-}; do [ -f "$path/$1" ] && exit 0; done; exit 1); }
+if [ "$accelerator" != cpu ] && ! finds libcudnn.so.9; then
+  missing="$missing
+libonnxruntime_providers_cuda.so: libcudnn.so.9, which convolutions and attention need"
+fi
 if [ -n "$missing" ]; then
   echo "libraries that would be missing at run time:" >&2
   printf '%s\n' "$missing" >&2

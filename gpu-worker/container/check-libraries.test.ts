@@ -34,9 +34,14 @@ describe.skipIf(missingForLibraryCheck() !== undefined)("check-libraries.sh", ()
     ]);
   const addTensorRtProvider = () =>
     build(folder, "libonnxruntime_providers_tensorrt.so", [build(elsewhere, "libnvinfer.so.10")]);
-  const check = (accelerator: string) => {
+  /** @param cudnn - whether the machine has it */
+  const check = (accelerator: string, { cudnn = true } = {}) => {
     const script = join(import.meta.dirname, "check-libraries.sh");
-    const { status, stderr } = spawnSync("sh", [script, accelerator], { cwd: root, encoding: "utf8" });
+    const machine = join(root, "machine");
+    mkdirSync(machine, { recursive: true });
+    if (cudnn) build(machine, "libcudnn.so.9");
+    const env = { ...process.env, LD_LIBRARY_PATH: `/nowhere:${machine}` };
+    const { status, stderr } = spawnSync("sh", [script, accelerator], { cwd: root, env, encoding: "utf8" });
     return { passed: status === 0, stderr };
   };
 
@@ -52,6 +57,15 @@ describe.skipIf(missingForLibraryCheck() !== undefined)("check-libraries.sh", ()
     expect(passed).toBe(false);
     expect(stderr).toMatch(/libonnxruntime_providers_cuda\.so:.*libcublas\.so\.12/);
     expect(stderr).not.toContain("libcuda.so.1");
+  });
+
+  it("fails without cuDNN, which the provider loads when it first needs it", () => {
+    addCudaProvider();
+    build(folder, "libcublas.so.12");
+    const { passed, stderr } = check("cuda12", { cudnn: false });
+    expect(passed).toBe(false);
+    expect(stderr).toContain("libcudnn.so.9");
+    expect(check("cpu", { cudnn: false }).passed).toBe(true);
   });
 
   it("fails when the CUDA provider is not there at all", () => {

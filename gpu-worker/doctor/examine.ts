@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { type MemoryDemand, type ModelWeights, type Precision, planMemory } from "../pipeline/memory-plan.ts";
 import { listNvidiaGpus } from "../runtime/device-memory.ts";
 import { bundledLibrary, OrtCApi } from "../runtime/ort-c-api.ts";
+import { cudaRemedy } from "./cuda-libraries.ts";
 import { type Estimate, estimateSeconds, peakTeraflops } from "./estimate-seconds.ts";
 
 export interface Backend {
@@ -67,13 +68,10 @@ async function cudaBackends(): Promise<Backend[]> {
     const remedy = "no NVIDIA driver answers (nvidia-smi); install one on a machine with such a GPU";
     return [{ device: "cuda", name: "CUDA", usable: false, remedy }];
   }
-  const provider = "libonnxruntime_providers_cuda.so";
-  const usable = existsSync(join(dirname(bundledLibrary()), provider));
+  const remedy = await cudaRemedy(join(dirname(bundledLibrary()), "libonnxruntime_providers_cuda.so"));
   return gpus.map(({ name, totalBytes }) => ({
-    ...{ device: "cuda" as const, name, usable, memoryBytes: totalBytes },
-    ...(!usable && {
-      remedy: `${provider} is missing; run: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node`,
-    }),
+    ...{ device: "cuda" as const, name, usable: remedy === undefined, memoryBytes: totalBytes },
+    ...(remedy !== undefined && { remedy }),
   }));
 }
 

@@ -20,7 +20,9 @@ import type { Dim } from "./dims.ts";
 import { type Attribute, type GraphBuilder, type Initializer, onnxType, type Value } from "./graph-builder.ts";
 
 /** Higher opsets lose kernels: from 22 on, InstanceNormalization has none for CUDA in the runtime we use. */
-const opset = 21n;
+const usualOpset = 21n;
+/** The first with `Attention`. */
+const attentionOpset = 23n;
 const irVersion = 10n;
 
 /** A serialised model whose weights stay in their files. */
@@ -61,6 +63,7 @@ export function encodeModel(g: GraphBuilder, name: string): EncodedModel {
     input: g.inputs.map((value) => encodeValueInfo(value.name, value)),
     output: g.outputs.map(({ name, value }) => encodeValueInfo(name, value)),
   });
+  const opset = g.nodes.some(({ op }) => op === "Attention") ? attentionOpset : usualOpset;
   const model = create(ModelProtoSchema, {
     irVersion,
     producerName: "z-image-pipeline",

@@ -129,8 +129,11 @@ export interface GraphBuilderOptions {
   readonly attention?: AttentionForm;
 }
 
-/** One operator that keeps no matrix of scores, or the products and softmax that it stands for. */
-export type AttentionForm = "fused" | "decomposed";
+/**
+ * `fused`: `MultiHeadAttention`, one operator that keeps no matrix of scores. `standard`: ONNX's own `Attention` where there is no mask, which on CUDA is flash attention in
+ * bfloat16 too; `MultiHeadAttention` is that in float16 alone. `decomposed`: the products and softmax that they stand for.
+ */
+export type AttentionForm = "fused" | "standard" | "decomposed";
 
 interface NodeSpec {
   readonly inputs: readonly (Value | undefined)[];

@@ -26,9 +26,10 @@ export interface TransformerInputs {
   /** `[R, headDim/2]` float32 */
   readonly cos: Value;
   readonly sin: Value;
-  /** `[B, X]` and `[B, C]` int64: each token's row in the rotary tables. */
+  /** `[B, X]`, `[B, C]` and both, `[B, S]`, int64: each token's row in the rotary tables. Joined on the CPU, because WebGPU has no `Concat` of int64. */
   readonly patchPositions: Value;
   readonly captionPositions: Value;
+  readonly jointPositions: Value;
   /** `[B, X]` and `[B, C]` int32, 0 for rows that only make the items of a batch equally long; absent when there are none. */
   readonly masks?: { readonly patch: Value; readonly caption: Value } | undefined;
   /** What a ControlNet reads; absent without one. */
@@ -49,7 +50,7 @@ export interface TransformerVariant {
  * - `patches` `[B, X, patchDim]`, `caption` `[B, C, capFeatDim]`
  * - `patch_padding` `[B, X, 1]`, `caption_padding` `[B, C, 1]` bool: rows that the learned pad tokens replace
  * - `time_frequencies` `[B, 256]`
- * - `rotary_cos`, `rotary_sin` `[R, headDim/2]`; `patch_positions` `[B, X]`, `caption_positions` `[B, C]` int64: each token's row in them
+ * - `rotary_cos`, `rotary_sin` `[R, headDim/2]`; `patch_positions` `[B, X]`, `caption_positions` `[B, C]`, `joint_positions` `[B, S]` int64: each token's row in them
  * - with `masked`: `patch_mask` `[B, X]`, `caption_mask` `[B, C]` int32, 0 for rows that only make the items of a batch equally long
  * - with `controlNet`: `control_patches` `[B, X, controlPatchDim]`, `control_scale` `[]`
  *
@@ -75,6 +76,7 @@ export function transformerInputs(
     sin: g.input("rotary_sin", "float32", ["R", headDim / 2]),
     patchPositions: g.input("patch_positions", "int64", ["B", "X"]),
     captionPositions: g.input("caption_positions", "int64", ["B", "C"]),
+    jointPositions: g.input("joint_positions", "int64", ["B", "S"]),
     masks: masked
       ? { patch: g.input("patch_mask", "int32", ["B", "X"]), caption: g.input("caption_mask", "int32", ["B", "C"]) }
       : undefined,
@@ -90,7 +92,7 @@ export function transformerInputs(
  */
 export function transformer(g: GraphBuilder, inputs: TransformerInputs, config: TransformerConfig): Value {
   const { dim, eps } = config;
-  const { patches, caption, cos, sin, patchPositions, captionPositions, masks } = inputs;
+  const { patches, caption, cos, sin, patchPositions, captionPositions, jointPositions, masks } = inputs;
   const patchDim = config.patchSize ** 2 * config.inChannels;
 
   const timeEmbedding = timestepEmbedding(g, cast(g, inputs.timeFrequencies, g.computeDtype), config.timeEmbeddingDim); // [B, A]
@@ -116,7 +118,7 @@ export function transformer(g: GraphBuilder, inputs: TransformerInputs, config: 
   const unified = concat(g, [image, text], 1, "S"); // [B, S, D]
   g.probe("unified_in", unified);
   const unifiedBlocks: TransformerBlockInputs = {
-    rotary: { cos, sin, positions: concat(g, [patchPositions, captionPositions], 1, "S") },
+    rotary: { cos, sin, positions: jointPositions },
     keyMask: masks && concat(g, [masks.patch, masks.caption], 1, "S"),
     timeEmbedding,
   };

@@ -91,7 +91,7 @@ export class AdaptedSessions<Variant extends string> {
     let opened = this.#open.get(variant);
     if (!opened) {
       const g = this.#builder(variant);
-      const session = await openSession(this.#options.runtime, g, "transformer");
+      const session = await openSession(this.#options.runtime, g, "transformer", { runsRepeat: true });
       opened = { session, inputNames: g.inputs.map(({ name }) => name) };
       this.#open.set(variant, opened);
     }

@@ -1,5 +1,6 @@
 import { type AttentionForm, GraphBuilder, type Value } from "../graph/graph-builder.ts";
 import { multiHeadAttention } from "../graph/ops/attention.ts";
+import type { FfiDevice } from "../runtime/ffi-runtime.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { openSession } from "./open-session.ts";
 
@@ -9,10 +10,13 @@ const headDim = 64;
 const tolerance = 1e-3;
 
 /**
- * Whether a device's fused attention computes attention. That of WebGPU is a shader that takes for granted how many lanes a subgroup has; on a device with fewer it leaves out
+ * The form of attention that is right and fast on a device. On CUDA it is the standard operator, which is flash attention in bfloat16.
+ *
+ * That of WebGPU may be wrong: it is a shader that takes for granted how many lanes a subgroup has; on a device with fewer it leaves out
  * keys and says nothing, so that every picture would be wrong. A small attention is computed both ways to find out.
  */
-export async function chooseAttention(runtime: OnnxRuntime): Promise<AttentionForm> {
+export async function chooseAttention(device: FfiDevice | undefined, runtime: OnnxRuntime): Promise<AttentionForm> {
+  if (device !== "webgpu") return device === "cuda" ? "standard" : "fused";
   const [fused, decomposed] = [await attend(runtime, "fused"), await attend(runtime, "decomposed")];
   const distance = fused.reduce((most, value, at) => Math.max(most, Math.abs(value - decomposed[at]!)), 0);
   return distance < tolerance ? "fused" : "decomposed";

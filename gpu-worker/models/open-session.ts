@@ -16,7 +16,7 @@ export function openSession(
   runtime: OnnxRuntime,
   g: GraphBuilder,
   name: string,
-  options: Pick<SessionOptions, "keepsArena"> = {},
+  options: Pick<SessionOptions, "keepsArena" | "runsRepeat"> = {},
 ): Promise<OnnxSession> {
   const { bytes, ...weights } = encodeModel(g, name);
   return runtime.createSession(bytes, { ...weights, ...options });

@@ -74,6 +74,7 @@ export function transformerFeeds(
     rotary_sin: floatFeed(sin, tableDims),
     patch_positions: tableRows(sizes.image, 0),
     caption_positions: tableRows(sizes.caption, sizes.image),
+    joint_positions: tableRows(rowsPerItem, 0),
   };
 }
 

@@ -17,7 +17,10 @@ import { itemTokens, unpatchify } from "./transformer-tokens.ts";
 const folder = goldenCheckpoint("tiny-turbo/transformer");
 const split = await loadTransformer(folder, runtime);
 const masked = await loadTransformer(folder, runtime, { raggedBatches: "mask" });
+/** As on CUDA. */
+const standard = await loadTransformer(folder, runtime, { attention: "standard" });
 afterAll(async () => {
+  await standard.release();
   await split.release();
   await masked.release();
 });
@@ -63,6 +66,7 @@ const tolerance = (name: string) => (exact.has(name) ? 0 : 1e-4);
 describe.each([
   ["unit_dit_single", "split", split],
   ["unit_dit_mixed_sizes", "split", split],
+  ["unit_dit_mixed_sizes", "with the standard attention", standard],
   ["unit_dit_mixed_sizes", "mask", masked],
 ] as const)("%s, %s", (name, _, transformer) => {
   const golden = goldenTensors(name);

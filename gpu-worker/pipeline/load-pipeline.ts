@@ -16,7 +16,7 @@ import { type ModelFolder, openModelFolder } from "./model-folder.ts";
 import { loadTokenizer } from "./tokenizer.ts";
 
 export interface LoadPipelineOptions
-  extends Pick<FfiRuntimeOptions, "device" | "threads" | "memoryLimitBytes" | "isCanceled">,
+  extends Pick<FfiRuntimeOptions, "device" | "threads" | "memoryLimitBytes" | "isCanceled" | "captureGraphs">,
     Omit<TransformerOptions, "lazy"> {
   /** @default "node" */
   readonly runtime?: RuntimeChoice;
@@ -33,12 +33,13 @@ export interface LoadPipelineOptions
  */
 export async function loadPipeline(modelDir: string, options: LoadPipelineOptions = {}): Promise<ImagePipeline> {
   const { runtime: choice = "node", plan, onStepDown, ...others } = options;
-  const { device, threads, memoryLimitBytes, isCanceled, ...transformerOptions } = others;
+  const { device, threads, memoryLimitBytes, isCanceled, captureGraphs, ...transformerOptions } = others;
   const { runtime } = chooseRuntime(choice, {
     ...(device && { device }),
     ...(threads !== undefined && { threads }),
     ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
     ...(isCanceled && { isCanceled }),
+    ...(captureGraphs && device === "cuda" && { captureGraphs }),
     // Unpacked weights stay pages of their file, which the system may drop and read again.
     ...(plan?.residency === "streamed" && { sessionConfig: { "session.disable_prepacking": "1" } }),
   });
@@ -47,7 +48,7 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
   // The cheap parts first: what is wrong with them is known before gigabytes are mapped.
   const scheduler = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
   const tokenizer = await loadTokenizer(folder.tokenizer);
-  const attention = device === "webgpu" ? await chooseAttention(runtime) : "fused";
+  const attention = await chooseAttention(device, runtime);
   const networkOptions = { ...transformerOptions, attention };
   const networks = await loadNetworks(folder, runtime, { ...networkOptions, lazy });
   const followed = plan ? followMemoryPlan(networks, plan, onStepDown) : networks;
@@ -69,7 +70,8 @@ async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime
   const modelOptions: ModelOptions = { ...formOf(options), ...(lazy !== undefined && { lazy }) };
   const vae = await loadVae(folder.vae, runtime, {
     ...(lazy !== undefined && { lazy }),
-    ...(attention && { attention }),
+    // Its other operators need the older operator set; one head over some thousand pixels is no work.
+    ...(attention && { attention: attention === "standard" ? "fused" : attention }),
   });
   const textEncoder = await loadTextEncoder(folder.textEncoder, runtime, modelOptions);
   const transformer = await loadAnyTransformer(folder.transformer, runtime, options);

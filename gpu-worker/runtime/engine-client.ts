@@ -29,6 +29,8 @@ export interface LoadEngineOptions {
   readonly memoryBytes?: number;
   /** In place of the planner's choice. */
   readonly residency?: Residency;
+  /** Record the commands of a transformer step on CUDA and replay them, which saves launching each kernel. Needs the `ffi` runtime. @default false */
+  readonly captureGraphs?: boolean;
   /** Low-rank corrections for every picture. */
   readonly loras?: readonly LoraFile[];
 }

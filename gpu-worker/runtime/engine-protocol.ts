@@ -23,6 +23,7 @@ export interface EngineThreadData {
   readonly device?: EngineSetup["device"];
   readonly memoryBytes?: number;
   readonly residency?: Residency;
+  readonly captureGraphs?: boolean;
   /** One Int32, 1 = stop the running picture before its next step. Shared memory, because the thread reads no messages while a network runs. */
   readonly cancelFlag: SharedArrayBuffer;
 }

@@ -12,7 +12,7 @@ import { prepareEngine } from "./prepare-engine.ts";
  */
 const port = parentPort;
 if (!port) throw new Error("engine-thread.ts must be started as a worker thread by engine-client.ts");
-const { modelDir, modelId, random, threads, loras, cancelFlag } = workerData as EngineThreadData;
+const { modelDir, modelId, random, threads, loras, captureGraphs, cancelFlag } = workerData as EngineThreadData;
 const canceled = new Int32Array(cancelFlag);
 const reply = (message: EngineReply) => port.postMessage(message);
 
@@ -28,6 +28,7 @@ try {
     ...{ plan, runtime: setup.runtime, device, isCanceled },
     ...(threads !== undefined && { threads }),
     ...(loras && { loras }),
+    ...(captureGraphs && { captureGraphs }),
     ...(device === "cuda" && { computeDtype: "bfloat16" as const }),
     onStepDown: ({ reason }) => jsonLog("warn", reason),
   });

@@ -1,7 +1,10 @@
-import koffi from "koffi";
-import { CanceledError, PipelineError } from "../../shared/errors.ts";
-import type { OnnxRuntime, OnnxSession, OnnxTensor } from "./onnx-session.ts";
-import { bundledLibrary, OrtCApi, type Pointer } from "./ort-c-api.ts";
+import { PipelineError } from "../../shared/errors.ts";
+import { CapturedRuns } from "./captured-runs.ts";
+import { CApiSession, type FfiSession, HostRuns } from "./ffi-session.ts";
+import { NativeSession } from "./native-session.ts";
+import type { OnnxRuntime, SessionOptions } from "./onnx-session.ts";
+import { bundledLibrary, type OrtCApi, type Pointer } from "./ort-c-api.ts";
+import { deviceMemory, errorsOnly, type OpenApi, openApi } from "./ort-environment.ts";
 
 export type FfiDevice = "cpu" | "cuda" | "webgpu";
 
@@ -16,6 +19,12 @@ export interface FfiRuntimeOptions {
   readonly arenaGrowth?: "exact" | "doubling";
   /** More options of the CUDA provider, by its own names, such as `use_tf32` or `sdpa_kernel`. */
   readonly cudaOptions?: Readonly<Record<string, string>>;
+  /**
+   * Record the commands of sessions that are run again and again at the same sizes, and replay them: CUDA graphs, or WebGPU's captured commands. WebGPU does not record
+   * copies, so a graph must not end in a `Reshape` there. A CPU has nothing to record.
+   * @default false
+   */
+  readonly captureGraphs?: boolean;
   /** More session configuration, by the runtime's own keys. */
   readonly sessionConfig?: Readonly<Record<string, string>>;
   /** Fixes symbolic sizes of every graph, by their names. */
@@ -26,24 +35,9 @@ export interface FfiRuntimeOptions {
   readonly library?: string;
 }
 
-/** Who was given a node of a graph. */
-export interface NodeAssignment {
-  readonly provider: string;
-  readonly op: string;
-  readonly name: string;
-}
-
-export interface FfiSession extends OnnxSession {
-  /** Which provider runs each node. Needs the session configuration `session.record_ep_graph_assignment_info` = `1`. */
-  assignments(): readonly NodeAssignment[];
-}
-
 export interface FfiRuntime extends OnnxRuntime {
-  createSession(model: Uint8Array, options?: { readonly weightsRoot?: string }): Promise<FfiSession>;
+  createSession(model: Uint8Array, options?: SessionOptions): Promise<FfiSession>;
 }
-
-/** How often a run is looked at for cancelling. */
-const cancelPollMs = 25;
 
 /**
  * ONNX Runtime through its C API. Sessions are made and run on threads of the FFI package, so the caller's event loop goes on, and either can be stopped in its
@@ -54,53 +48,35 @@ export function createFfiRuntime(options: FfiRuntimeOptions = {}): FfiRuntime {
   const api = openApi(options.library ?? bundledLibrary());
   limitCpuArena(api, options);
   return {
-    async createSession(model, { weightsRoot } = {}) {
-      const sessionOptions = makeSessionOptions(api, options, weightsRoot);
-      try {
-        const out: [Pointer | null] = [null];
-        await cancelable(
-          options.isCanceled,
-          () => api.native.callAsync("CreateSessionFromArray", api.env, model, model.byteLength, sessionOptions, out),
-          () => api.native.call("SessionOptionsSetLoadCancellationFlag", sessionOptions, true),
-          "session_failed",
-        );
-        return new CApiSession(api, out[0]!, options);
-      } finally {
-        api.native.value("ReleaseSessionOptions", sessionOptions);
+    async createSession(model, { weightsRoot, runsRepeat = false } = {}) {
+      const { device = "cpu", captureGraphs = false } = options;
+      const create = async (bytes: Uint8Array, capture: boolean) => {
+        const sessionOptions = makeSessionOptions(api, options, {
+          ...(weightsRoot !== undefined && { weightsRoot }),
+          capture,
+        });
+        try {
+          return await NativeSession.create(api, bytes, sessionOptions, options.isCanceled);
+        } finally {
+          api.native.value("ReleaseSessionOptions", sessionOptions);
+        }
+      };
+      if (device === "cpu") {
+        const session = await create(model, false);
+        return new CApiSession(session, new HostRuns(api, session, shrinkCpuArena));
       }
+      const capture = captureGraphs && runsRepeat;
+      const session = await create(model, capture);
+      if (!capture) return new CApiSession(session, new HostRuns(api, session, {}));
+      const createSession = (bytes: Uint8Array) => create(bytes, false);
+      const runs = new CapturedRuns({ api, session, deviceMemory: deviceMemory(api, device), createSession });
+      return new CApiSession(session, runs);
     },
   };
 }
 
-/** One loaded library and what all of its sessions share. */
-interface OpenApi {
-  readonly native: OrtCApi;
-  readonly env: Pointer;
-  readonly cpuMemory: Pointer;
-  readonly allocator: Pointer;
-  /** Limit of the CPU arena that all sessions share, once there is one. */
-  cpuLimit?: number;
-}
-
-const opened = new Map<string, OpenApi>();
-
-function openApi(library: string): OpenApi {
-  const known = opened.get(library);
-  if (known) return known;
-  const native = new OrtCApi(library);
-  const api = {
-    native,
-    env: native.make("CreateEnv", errorsOnly, "z-image"),
-    cpuMemory: native.make("CreateCpuMemoryInfo", arenaAllocator, defaultMemory),
-    allocator: native.make("GetAllocatorWithDefaultOptions"),
-  };
-  opened.set(library, api);
-  return api;
-}
-
-const errorsOnly = 3;
-const arenaAllocator = 1;
-const defaultMemory = 0;
+/** Of every run. Without this the CPU's arena keeps the activations of the largest run for as long as the session lives. */
+const shrinkCpuArena = { "memory.enable_memory_arena_shrinkage": "cpu:0" };
 
 /** The C API limits the CPU's memory for all sessions of a process together, and only once. */
 function limitCpuArena(api: OpenApi, { device = "cpu", memoryLimitBytes, arenaGrowth = "exact" }: FfiRuntimeOptions) {
@@ -121,7 +97,11 @@ function limitCpuArena(api: OpenApi, { device = "cpu", memoryLimitBytes, arenaGr
   api.cpuLimit = memoryLimitBytes;
 }
 
-function makeSessionOptions({ native, cpuLimit }: OpenApi, options: FfiRuntimeOptions, weightsRoot?: string): Pointer {
+function makeSessionOptions(
+  { native, cpuLimit }: OpenApi,
+  options: FfiRuntimeOptions,
+  { weightsRoot, capture }: { readonly weightsRoot?: string; readonly capture: boolean },
+): Pointer {
   const { device = "cpu", threads, sessionConfig, fixedSizes = {} } = options;
   const config = {
     ...(weightsRoot !== undefined && { "session.model_external_initializers_file_folder_path": weightsRoot }),
@@ -138,8 +118,18 @@ function makeSessionOptions({ native, cpuLimit }: OpenApi, options: FfiRuntimeOp
     for (const [name, size] of Object.entries(fixedSizes)) {
       native.call("AddFreeDimensionOverrideByName", made, name, size);
     }
-    if (device === "cuda") appendCuda(native, made, options);
-    if (device === "webgpu") native.call("AppendProvider", made, "WebGPU", [], [], 0);
+    if (device === "cuda") appendCuda(native, made, options, capture);
+    if (device === "webgpu") {
+      const given = capture ? { enableGraphCapture: "1" } : {};
+      native.call(
+        "AppendProvider",
+        made,
+        "WebGPU",
+        Object.keys(given),
+        Object.values(given),
+        Object.keys(given).length,
+      );
+    }
     return made;
   } catch (cause) {
     native.value("ReleaseSessionOptions", made);
@@ -147,11 +137,12 @@ function makeSessionOptions({ native, cpuLimit }: OpenApi, options: FfiRuntimeOp
   }
 }
 
-function appendCuda(native: OrtCApi, sessionOptions: Pointer, options: FfiRuntimeOptions): void {
+function appendCuda(native: OrtCApi, sessionOptions: Pointer, options: FfiRuntimeOptions, capture: boolean): void {
   const { memoryLimitBytes, arenaGrowth = "exact", cudaOptions } = options;
   const given = Object.entries({
     arena_extend_strategy: arenaGrowth === "exact" ? "kSameAsRequested" : "kNextPowerOfTwo",
     ...(memoryLimitBytes !== undefined && { gpu_mem_limit: String(memoryLimitBytes) }),
+    ...(capture && { enable_cuda_graph: "1" }),
     ...cudaOptions,
   });
   const cuda = native.make("CreateCUDAProviderOptions");
@@ -162,154 +153,5 @@ function appendCuda(native: OrtCApi, sessionOptions: Pointer, options: FfiRuntim
     native.call("AppendCuda", sessionOptions, cuda);
   } finally {
     native.value("ReleaseCUDAProviderOptions", cuda);
-  }
-}
-
-/** Run `work`; call `stop` once when `isCanceled` says so. The runtime's own message names the node, which is named after the checkpoint; it is kept. */
-async function cancelable(
-  isCanceled: (() => boolean) | undefined,
-  work: () => Promise<void>,
-  stop: () => void,
-  code: string,
-): Promise<void> {
-  if (isCanceled?.()) throw new CanceledError();
-  let canceled = false;
-  const timer =
-    isCanceled &&
-    setInterval(() => {
-      if (canceled || !isCanceled()) return;
-      canceled = true;
-      stop();
-    }, cancelPollMs);
-  try {
-    await work();
-  } catch (cause) {
-    if (canceled) throw new CanceledError();
-    throw new PipelineError(code, `ONNX Runtime: ${(cause as Error).message}`, { cause });
-  } finally {
-    clearInterval(timer);
-  }
-}
-
-class CApiSession implements FfiSession {
-  readonly #api: OpenApi;
-  readonly #session: Pointer;
-  readonly #outputNames: readonly string[];
-  readonly #options: FfiRuntimeOptions;
-  /** Resolves when the run under way, if any, has ended: memory must not go while the runtime works in it. */
-  #running: Promise<unknown> = Promise.resolve();
-  #released = false;
-
-  constructor(api: OpenApi, session: Pointer, options: FfiRuntimeOptions) {
-    this.#api = api;
-    this.#session = session;
-    this.#options = options;
-    this.#outputNames = readOutputNames(api, session);
-  }
-
-  run(feeds: Readonly<Record<string, OnnxTensor>>): Promise<ReadonlyMap<string, OnnxTensor>> {
-    const result = this.#running.then(() => this.#run(feeds));
-    this.#running = result.catch(() => {});
-    return result;
-  }
-
-  async #run(feeds: Readonly<Record<string, OnnxTensor>>): Promise<ReadonlyMap<string, OnnxTensor>> {
-    if (this.#released) throw new Error("the session was released");
-    const { native } = this.#api;
-    const names = Object.keys(feeds);
-    const inputs: Pointer[] = [];
-    const outputs: (Pointer | null)[] = this.#outputNames.map(() => null);
-    const runOptions = native.make("CreateRunOptions");
-    try {
-      for (const tensor of Object.values(feeds)) inputs.push(makeTensor(this.#api, tensor));
-      // Without this the CPU's arena keeps the activations of the largest run for as long as the session lives.
-      if ((this.#options.device ?? "cpu") === "cpu") {
-        native.call("AddRunConfigEntry", runOptions, "memory.enable_memory_arena_shrinkage", "cpu:0");
-      }
-      const work = () =>
-        native.callAsync(
-          "Run",
-          ...[this.#session, runOptions, names, inputs, names.length],
-          ...[this.#outputNames, this.#outputNames.length, outputs],
-        );
-      await cancelable(
-        this.#options.isCanceled,
-        work,
-        () => native.call("RunOptionsSetTerminate", runOptions),
-        "run_failed",
-      );
-      return new Map(outputs.map((value, index) => [this.#outputNames[index]!, readTensor(this.#api, value!)]));
-    } finally {
-      native.value("ReleaseRunOptions", runOptions);
-      for (const value of [...inputs, ...outputs]) if (value) native.value("ReleaseValue", value);
-    }
-  }
-
-  assignments(): readonly NodeAssignment[] {
-    const { native } = this.#api;
-    const list = (name: "Session_GetEpGraphAssignmentInfo" | "EpAssignedSubgraph_GetNodes", of: Pointer) => {
-      const items: [Pointer | null] = [null];
-      const count: [number] = [0];
-      native.call(name, of, items, count);
-      const length = Number(count[0]);
-      return items[0] && length > 0 ? (koffi.decode(items[0], koffi.array("void *", length)) as Pointer[]) : [];
-    };
-    return list("Session_GetEpGraphAssignmentInfo", this.#session).flatMap((subgraph) => {
-      const provider = native.make<string>("EpAssignedSubgraph_GetEpName", subgraph);
-      return list("EpAssignedSubgraph_GetNodes", subgraph).map((node) => ({
-        provider,
-        op: native.make<string>("EpAssignedNode_GetOperatorType", node),
-        name: native.make<string>("EpAssignedNode_GetName", node),
-      }));
-    });
-  }
-
-  async release(): Promise<void> {
-    await this.#running;
-    if (this.#released) return;
-    this.#released = true;
-    this.#api.native.value("ReleaseSession", this.#session);
-  }
-}
-
-function readOutputNames({ native, allocator }: OpenApi, session: Pointer): string[] {
-  const count = Number(native.make<number>("SessionGetOutputCount", session));
-  return Array.from({ length: count }, (_, index) => {
-    const name = native.make("SessionGetOutputName", session, index, allocator);
-    const text = koffi.decode.string(name);
-    native.call("AllocatorFree", allocator, name);
-    return text;
-  });
-}
-
-/** `ONNXTensorElementDataType` */
-const elementType = { float32: 1, int32: 6, int64: 7, bool: 9, bfloat16: 16 } as const satisfies Record<
-  OnnxTensor["dtype"],
-  number
->;
-
-/** The value refers to the tensor's own bytes, which must stay until it is released. */
-function makeTensor({ native, cpuMemory }: OpenApi, { dtype, data, dims }: OnnxTensor): Pointer {
-  const shape = BigInt64Array.from(dims, BigInt);
-  return native.make(
-    "CreateTensorWithDataAsOrtValue",
-    ...[cpuMemory, data, data.byteLength, shape, dims.length, elementType[dtype]],
-  );
-}
-
-function readTensor({ native }: OpenApi, value: Pointer): OnnxTensor {
-  const info = native.make("GetTensorTypeAndShape", value);
-  try {
-    const type = native.make<number>("GetTensorElementType", info);
-    const shape = new BigInt64Array(Number(native.make<number>("GetDimensionsCount", info)));
-    native.call("GetDimensions", info, shape, shape.length);
-    const dims = Array.from(shape, Number);
-    const count = dims.reduce((product, size) => product * size, 1);
-    if (type !== elementType.float32) throw new Error(`an output is of ONNX type ${type}; graphs give float32`);
-    const data = new Float32Array(count);
-    if (count > 0) data.set(new Float32Array(koffi.view(native.make("GetTensorMutableData", value), 4 * count)));
-    return { dtype: "float32", data, dims };
-  } finally {
-    native.value("ReleaseTensorTypeAndShapeInfo", info);
   }
 }

@@ -19,6 +19,7 @@ export interface OnnxSession {
 export interface SessionOptions {
   readonly weightsRoot?: string;
   readonly keepsArena?: boolean;
+  readonly runsRepeat?: boolean;
 }
 
 /** What runs ONNX graphs. Nothing above this interface knows which library that is. */
@@ -27,6 +28,7 @@ export interface OnnxRuntime {
    * @param model - a serialised `ModelProto`
    * @param options.weightsRoot - folder that external weights are relative to
    * @param options.keepsArena - false gives memory of activations back after each run, which costs time. @default true
+   * @param options.runsRepeat - the session is run many times at few sizes, so that recording its commands may pay. @default false
    * @throws PipelineError `session_failed` when the runtime refuses the model
    */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<OnnxSession>;

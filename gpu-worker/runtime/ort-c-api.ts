@@ -39,6 +39,10 @@ const declarations = {
   ],
   CreateRunOptions: [39, "void *CreateRunOptions(_Out_ void **options)"],
   RunOptionsSetTerminate: [46, "void *RunOptionsSetTerminate(void *options)"],
+  CreateTensorAsOrtValue: [
+    48,
+    "void *CreateTensorAsOrtValue(void *allocator, const int64_t *dims, size_t rank, int type, _Out_ void **value)",
+  ],
   CreateTensorWithDataAsOrtValue: [
     49,
     "void *CreateTensorWithDataAsOrtValue(void *memory, void *data, size_t bytes, const int64_t *dims, size_t rank, int type, _Out_ void **value)",
@@ -48,6 +52,10 @@ const declarations = {
   GetDimensionsCount: [61, "void *GetDimensionsCount(void *info, _Out_ size_t *count)"],
   GetDimensions: [62, "void *GetDimensions(void *info, _Out_ int64_t *dims, size_t count)"],
   GetTensorTypeAndShape: [65, "void *GetTensorTypeAndShape(void *value, _Out_ void **info)"],
+  CreateMemoryInfo: [
+    68,
+    "void *CreateMemoryInfo(const char *name, int allocatorType, int id, int memoryType, _Out_ void **info)",
+  ],
   CreateCpuMemoryInfo: [69, "void *CreateCpuMemoryInfo(int allocatorType, int memoryType, _Out_ void **info)"],
   AllocatorFree: [76, "void *AllocatorFree(void *allocator, void *memory)"],
   GetAllocatorWithDefaultOptions: [78, "void *GetAllocatorWithDefaultOptions(_Out_ void **allocator)"],
@@ -63,6 +71,8 @@ const declarations = {
     "void *AddFreeDimensionOverrideByName(void *options, const char *name, int64_t size)",
   ],
   AddSessionConfigEntry: [130, "void *AddSessionConfigEntry(void *options, const char *key, const char *value)"],
+  CreateAllocator: [131, "void *CreateAllocator(void *session, void *memory, _Out_ void **allocator)"],
+  ReleaseAllocator: [132, "void ReleaseAllocator(void *allocator)"],
   CreateAndRegisterAllocator: [144, "void *CreateAndRegisterAllocator(void *env, void *memory, void *arena)"],
   ReleaseArenaCfg: [157, "void ReleaseArenaCfg(void *arena)"],
   CreateArenaCfgV2: [

@@ -14,12 +14,12 @@ import { openState } from "../../shared/open-state.ts";
 import { sampleJob, sampleParams } from "../support/sample-job.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const base = "localhost/z-image-base:bookworm";
-const image = "localhost/z-image-worker:test";
 
 export interface ImageOptions {
   readonly run: (command: string, args: readonly string[], env?: NodeJS.ProcessEnv) => Promise<string>;
   readonly work: string;
+  /** Folder of CUDA 13's runtime libraries and cuDNN 9, for an image with the CUDA provider; without it the image is one for a CPU. */
+  readonly cudaLibraries?: string;
 }
 
 /** Of the npm that runs this script: asking it for its folder would tell that of the Node in `PATH`. */
@@ -30,15 +30,19 @@ function npmProgram(): string {
 }
 
 /**
- * The worker's Dockerfile on a Debian base of our own making (no registry is asked), as the CPU image, and one job drawn in it by
- * the user and program that the image has. `buildah` in a chroot: no daemon, no privileges beyond root's.
+ * The worker's Dockerfile on a Debian base of our own making (no registry is asked), and one job drawn in it by the user and program that the
+ * image has, on the CPU also where it is an image for CUDA. `buildah` in a chroot: no daemon, no privileges beyond root's.
  *
  * @returns figures worth printing
  */
-export async function buildAndRunImage({ run, work }: ImageOptions): Promise<string[]> {
+export async function buildAndRunImage({ run, work, cudaLibraries }: ImageOptions): Promise<string[]> {
+  const accelerator = cudaLibraries === undefined ? "cpu" : "cuda13";
+  const base = `localhost/z-image-base:bookworm-${accelerator}`;
+  const image = `localhost/z-image-worker:test-${accelerator}`;
   mkdirSync(work, { recursive: true });
   const env = { STORAGE_DRIVER: "vfs", BUILDAH_ISOLATION: "chroot" };
   const buildah = (...args: string[]) => run("buildah", args, env);
+  const sizeOf = async (name: string) => (await buildah("images", "--format", "{{.Size}}", name)).trim();
   const images = await buildah("images", "--format", "{{.Name}}:{{.Tag}}");
   if (!images.includes(base)) {
     const rootfs = join(work, "rootfs");
@@ -49,6 +53,11 @@ export async function buildAndRunImage({ run, work }: ImageOptions): Promise<str
     await cp(process.execPath, join(local, "bin/node"));
     await cp(npm, join(local, "lib/node_modules/npm"), { recursive: true });
     await symlink("../lib/node_modules/npm/bin/npm-cli.js", join(local, "bin/npm"));
+    if (cudaLibraries !== undefined) {
+      await cp(cudaLibraries, join(rootfs, "usr/local/cuda/lib64"), { recursive: true });
+      writeFileSync(join(rootfs, "etc/ld.so.conf.d/cuda.conf"), "/usr/local/cuda/lib64\n");
+      await run("chroot", [rootfs, "ldconfig"]);
+    }
     const container = (await buildah("from", "scratch")).trim();
     await buildah("add", "--quiet", container, rootfs, "/");
     await buildah("commit", "--quiet", container, base);
@@ -67,10 +76,10 @@ export async function buildAndRunImage({ run, work }: ImageOptions): Promise<str
   ];
   await buildah(
     ...["bud", "--isolation", "chroot", "--network", "host", "--format", "docker", ...volumes],
-    ...["--build-arg", `BASE=${base}`, "--build-arg", "ACCELERATOR=cpu"],
+    ...["--build-arg", `BASE=${base}`, "--build-arg", `ACCELERATOR=${accelerator}`],
     ...["-f", "gpu-worker/Dockerfile", "-t", image, root],
   );
-  const size = (await buildah("images", "--format", "{{.Size}}", image)).trim();
+  const [size, baseSize] = [await sizeOf(image), await sizeOf(base)];
   const container = (await buildah("from", image)).trim();
   try {
     const dataDir = join(work, "data");
@@ -91,7 +100,9 @@ export async function buildAndRunImage({ run, work }: ImageOptions): Promise<str
   } finally {
     await buildah("rm", container);
   }
-  return [`image of ${size}; its worker drew a job as user 1000, and ended with 0 when told to`];
+  return [
+    `${accelerator} image of ${size}, ${baseSize} of which are the base; its worker drew a job as user 1000, and ended with 0 when told to`,
+  ];
 }
 
 /** The image's own command, told to stop as ECS does when the file appears. */

@@ -137,12 +137,16 @@ try {
       await moto.stop();
     }
   }
-  // Slow (a Debian is made for it), so it must be asked for: npm run test:cloud -- image.
+  // Slow (a Debian is made for it), so it must be asked for: npm run test:cloud -- image. With CUDA_LIBRARIES=FOLDER it is the CUDA 13 image.
   if (only.has("image")) {
     await step("worker image on a Debian base, and one job in it", async () => {
+      const { CUDA_LIBRARIES: cudaLibraries } = process.env;
       const missing = ["buildah", "debootstrap"].filter((command) => !has(command));
       if (missing.length > 0) return leaveOut(missing.join(" and "), `apt-get install ${missing.join(" ")}`);
-      for (const line of await buildAndRunImage({ run, work: join(work, "image") }))
+      for (const line of await buildAndRunImage({
+        ...{ run, work: join(work, "image") },
+        ...(cudaLibraries && { cudaLibraries: resolve(cudaLibraries) }),
+      }))
         process.stdout.write(`  ${line}\n`);
     });
   }

@@ -1,13 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundledLibrary } from "../../gpu-worker/runtime/ort-c-api.ts";
-import { cudaProviderFolder, missingForCudaKernels } from "./cuda-provider.ts";
+import { layOutStubCuda, missingForCudaKernels } from "./cuda-provider.ts";
 import { graphWithoutKernel, networkGraphs } from "./network-graphs.ts";
 import type { ProbeResult } from "./session-probe.ts";
-import { buildStubCuda } from "./stub-cuda.ts";
 
 /** The networks at the released sizes, against the real CUDA provider over CUDA libraries that do nothing. */
 const graphs = await networkGraphs();
@@ -18,14 +16,7 @@ describe.skipIf(missingForCudaKernels() !== undefined)("CUDA has a kernel for ev
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "cuda-kernels-"));
-    // The runtime looks for providers beside itself.
-    const library = join(folder, "libonnxruntime.so.1");
-    symlinkSync(bundledLibrary(), library);
-    for (const name of ["libonnxruntime_providers_cuda.so", "libonnxruntime_providers_shared.so"]) {
-      symlinkSync(join(cudaProviderFolder, name), join(folder, name));
-    }
-    mkdirSync(join(folder, "stubs"));
-    const stubs = buildStubCuda(join(folder, "libonnxruntime_providers_cuda.so"), join(folder, "stubs"));
+    const { library, stubs } = layOutStubCuda(folder);
     results = await runProbe([library, join(folder, "zeros"), ...stubs]);
   }, 180_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -26,11 +26,16 @@ export async function probeSessions(
   runtime: FfiRuntimeOptions,
   zeros: string,
 ): Promise<ProbeResult[]> {
-  writeFileSync(zeros, "");
-  truncateSync(zeros, largestWeightBytes);
+  makeZeros(zeros);
   const results: ProbeResult[] = [];
   for (const graph of graphs) results.push(await probe(graph, runtime, zeros));
   return results;
+}
+
+/** Make a file that stands for every weight, so sparse that it takes no room. */
+export function makeZeros(path: string): void {
+  writeFileSync(path, "");
+  truncateSync(path, largestWeightBytes);
 }
 
 /** More than any one weight of the released models. */
@@ -40,9 +45,8 @@ const recordNodes = { "session.record_ep_graph_assignment_info": "1" };
 const forbidFallback = { "session.disable_cpu_ep_fallback": "1" };
 
 async function probe(graph: NetworkGraph, runtime: FfiRuntimeOptions, zeros: string): Promise<ProbeResult> {
-  const { label, computeDtype, form, sizes, build } = graph;
-  const g = new GraphBuilder({ weights: zeroWeights(zeros, computeDtype, form), computeDtype });
-  build(g);
+  const { label, sizes } = graph;
+  const g = graphOverZeros(graph, zeros);
   const { bytes, ...options } = encodeModel(g, label);
   const assign = async (sessionConfig: Readonly<Record<string, string>>) => {
     const ffi = createFfiRuntime({
@@ -63,6 +67,15 @@ async function probe(graph: NetworkGraph, runtime: FfiRuntimeOptions, zeros: str
     const onCpu = assigned.filter(({ provider }) => provider === "CPUExecutionProvider");
     return { label, misplaced: onCpu.map(({ op, name }) => `${op} ${name}`), error: message, nodes: assigned.length };
   }
+}
+
+/** The graph as production builds it on CUDA, with one file of zeros for all weights. */
+export function graphOverZeros({ computeDtype, form, build }: NetworkGraph, zeros: string): GraphBuilder {
+  // The VAE, which is float32, keeps the older operator set.
+  const attention = computeDtype === "bfloat16" ? "standard" : "fused";
+  const g = new GraphBuilder({ weights: zeroWeights(zeros, computeDtype, form), computeDtype, attention });
+  build(g);
+  return g;
 }
 
 /** Has whatever is asked for, in the form that a converted checkpoint would have it. */

@@ -26,6 +26,11 @@ describe.skipIf(missingForWebgpu() !== undefined)("WebGPU computes what the CPU 
     expect(result.attention).toBe("decomposed");
   });
 
+  it("replays captured commands on what each run was given, at every size", () => {
+    expect(result.captured.length).toBe(7);
+    for (const { expected, actual } of result.captured) expect(actual).toEqual(expected);
+  });
+
   it.each([
     ["text encoder", original, 1e-5],
     ["transformer", original, 1e-5],

@@ -1,3 +1,6 @@
+import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
+import { type AttentionForm, GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
+import { plus, times } from "../../gpu-worker/graph/ops/arithmetic.ts";
 import { chooseAttention } from "../../gpu-worker/models/choose-attention.ts";
 import { loadTextEncoder } from "../../gpu-worker/models/text-encoder-model.ts";
 import { loadTransformer } from "../../gpu-worker/models/transformer-model.ts";
@@ -14,6 +17,8 @@ export interface WebgpuResult {
   readonly attention: string;
   /** By model folder and network: largest absolute difference over the largest absolute value. */
   readonly differences: Readonly<Record<string, number>>;
+  /** Of a graph whose commands are captured, run by run: what was to come out and what did. */
+  readonly captured: readonly { readonly expected: readonly number[]; readonly actual: readonly number[] }[];
 }
 
 /**
@@ -23,7 +28,7 @@ export interface WebgpuResult {
 const [loader, ...models] = process.argv.slice(2);
 preload([loader!]);
 const webgpu = createFfiRuntime({ device: "webgpu" });
-const attention = await chooseAttention(webgpu);
+const attention = await chooseAttention("webgpu", webgpu);
 const differences: Record<string, number> = {};
 for (const [index, model] of models.entries()) {
   const expected = await runNetworks(model, createFfiRuntime({ threads: 1 }), { attention: "fused" }, index === 0);
@@ -32,14 +37,29 @@ for (const [index, model] of models.entries()) {
     differences[`${network}, ${model}`] = relativeDifference(actual.get(network)!, tensor);
   }
 }
-const result: WebgpuResult = { attention, differences };
+const result: WebgpuResult = { attention, differences, captured: await runCaptured() };
 process.stdout.write(JSON.stringify(result), () => process.kill(process.pid, "SIGKILL"));
+
+/** `2x + 1` at two sizes in turn. */
+async function runCaptured(): Promise<WebgpuResult["captured"]> {
+  const g = new GraphBuilder();
+  g.output("y", plus(g, times(g, g.input("x", "float32", ["A", 4]), 2), 1));
+  const runtime = createFfiRuntime({ device: "webgpu", captureGraphs: true });
+  const session = await runtime.createSession(encodeModel(g, "captured").bytes, { runsRepeat: true });
+  const runs = [];
+  for (const [run, rows] of [1, 1, 2, 1, 2, 2, 1].entries()) {
+    const x = Float32Array.from({ length: 4 * rows }, (_, at) => 10 * run + at);
+    const outputs = await session.run({ x: { dtype: "float32", data: x, dims: [rows, 4] } });
+    runs.push({ expected: Array.from(x, (value) => 2 * value + 1), actual: [...outputs.get("y")!.data].map(Number) });
+  }
+  return runs;
+}
 
 /** The networks of a small checkpoint, on inputs that are the same each time. 40 tokens of text and 64 of the joint sequence: more than any small special case takes. */
 async function runNetworks(
   modelDir: string,
   runtime: OnnxRuntime,
-  options: { readonly attention: "fused" | "decomposed" },
+  options: { readonly attention: AttentionForm },
   withVae: boolean,
 ): Promise<Map<string, Tensor>> {
   const folder = await openModelFolder(modelDir);

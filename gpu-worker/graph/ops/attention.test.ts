@@ -1,10 +1,10 @@
 import { describe, it } from "vitest";
 import { expectClose } from "../../../test/support/golden-tensors.ts";
 import { feed, runGraph } from "../../../test/support/run-graph.ts";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { AttentionForm, GraphBuilder, Value } from "../graph-builder.ts";
 import { multiHeadAttention } from "./attention.ts";
 
-describe("multiHeadAttention", () => {
+describe.each<AttentionForm>(["fused", "standard", "decomposed"])("multiHeadAttention, %s", (attention) => {
   const run = async (options: { mask?: number[]; causal?: boolean }) => {
     const build = (g: GraphBuilder) => {
       const [q, k, v] = ["q", "k", "v"].map((name) => g.input(name, "float32", ["B", "S", 4])) as [Value, Value, Value];
@@ -19,7 +19,7 @@ describe("multiHeadAttention", () => {
       v: feed([1, 2, 4], [2, 4, 8, 0, 4, 8, 0, 8]),
       ...(options.mask ? { mask: { dtype: "int32" as const, data: Int32Array.from(options.mask), dims: [1, 2] } } : {}),
     };
-    return (await runGraph(build, feeds)).y!;
+    return (await runGraph(build, feeds, {}, { attention })).y!;
   };
 
   it("mixes values by softmax, head by head", async () => {

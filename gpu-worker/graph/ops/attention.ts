@@ -71,6 +71,10 @@ export function multiHeadAttention(
     const p = attentionProbabilities(g, split(q), split(k), { scale, keyMask, causal });
     return joinHeads(g, matMul(g, p, split(v)), q);
   }
+  if (g.attention === "standard" && !keyMask) {
+    const attributes = { q_num_heads: BigInt(heads), kv_num_heads: BigInt(heads), is_causal: causal ? 1n : 0n };
+    return g.node1("Attention", { inputs: [q, k, v], attributes }, q.dtype, q.dims);
+  }
   const attributes = { num_heads: BigInt(heads), unidirectional: causal ? 1n : 0n };
   const inputs = keyMask ? [q, k, v, undefined, keyMask] : [q, k, v];
   return g.node1("MultiHeadAttention", { domain: "com.microsoft", inputs, attributes }, q.dtype, q.dims);

@@ -1,0 +1,124 @@
+import { encodeModel } from "../graph/encode-model.ts";
+import { type Dtype, GraphBuilder } from "../graph/graph-builder.ts";
+import { HostRuns, type Runs } from "./ffi-session.ts";
+import type { NativeSession } from "./native-session.ts";
+import type { OnnxTensor } from "./onnx-session.ts";
+import type { Pointer } from "./ort-c-api.ts";
+import type { OpenApi } from "./ort-environment.ts";
+import { elementType, makeTensor, readTensor } from "./ort-values.ts";
+
+/** What captured runs are over: the session, and where its device keeps its tensors. */
+export interface CapturingSession {
+  readonly api: OpenApi;
+  /** Made with the provider's option to capture. */
+  readonly session: NativeSession;
+  /** `OrtMemoryInfo` of the device. */
+  readonly deviceMemory: Pointer;
+  /** Make a session of another graph on the same device, without capturing. */
+  readonly createSession: (model: Uint8Array) => Promise<NativeSession>;
+}
+
+/** Of one set of sizes: tensors that stay where they are, and the number under which the runtime keeps the commands. */
+interface Captured {
+  readonly graphId: string;
+  readonly inputs: readonly Pointer[];
+  readonly outputs: Pointer[];
+}
+
+/** Each holds the commands of a whole run. More sizes than these are run without capturing. */
+export const mostCapturedSizes = 16;
+
+/** Run configuration: which captured graph a run makes or replays. */
+const graphIdKey = "gpu_graph_id";
+const notCaptured = "-1";
+
+/**
+ * Runs of which the device's commands are recorded and then replayed as a whole: a CUDA graph, or WebGPU's captured commands. That saves launching each kernel from
+ * the CPU. What is recorded knows its tensors by their addresses, so every set of sizes has inputs and outputs of its own on the device. The first run at some sizes
+ * is an ordinary one, which tells the sizes of the outputs; the second records; later ones replay.
+ *
+ * Copies between CPU and device cannot be recorded. They are the runs of two more sessions that do nothing else.
+ *
+ * A replay cannot be stopped in its middle.
+ */
+export class CapturedRuns implements Runs {
+  readonly #on: CapturingSession;
+  readonly #ordinary: HostRuns;
+  readonly #captured = new Map<string, Captured>();
+  #transfers: { readonly up: NativeSession; readonly down: NativeSession } | undefined;
+
+  constructor(on: CapturingSession) {
+    this.#on = on;
+    this.#ordinary = new HostRuns(on.api, on.session, { [graphIdKey]: notCaptured });
+  }
+
+  async run(feeds: Readonly<Record<string, OnnxTensor>>): Promise<ReadonlyMap<string, OnnxTensor>> {
+    const sizes = JSON.stringify(Object.entries(feeds).map(([name, { dims }]) => [name, dims]));
+    const captured = this.#captured.get(sizes);
+    if (captured) return this.#replay(captured, feeds);
+    const outputs = await this.#ordinary.run(feeds);
+    if (this.#captured.size < mostCapturedSizes) {
+      this.#transfers ??= await this.#openTransfers(feeds, outputs);
+      this.#captured.set(sizes, this.#place(feeds, outputs));
+    }
+    return outputs;
+  }
+
+  release(): void {
+    const { native } = this.#on.api;
+    for (const { inputs, outputs } of this.#captured.values()) {
+      for (const value of [...inputs, ...outputs]) native.value("ReleaseValue", value);
+    }
+    this.#captured.clear();
+    this.#transfers?.up.release();
+    this.#transfers?.down.release();
+    this.#transfers = undefined;
+  }
+
+  async #openTransfers(feeds: Readonly<Record<string, OnnxTensor>>, outputs: ReadonlyMap<string, OnnxTensor>) {
+    const up = await this.#on.createSession(transferGraph(Object.entries(feeds)));
+    const down = await this.#on.createSession(transferGraph([...outputs]));
+    return { up, down };
+  }
+
+  #place(feeds: Readonly<Record<string, OnnxTensor>>, outputs: ReadonlyMap<string, OnnxTensor>): Captured {
+    const { session, deviceMemory } = this.#on;
+    const allocate = ({ dtype, dims }: OnnxTensor) => session.allocate(deviceMemory, elementType[dtype], dims);
+    return {
+      graphId: String(this.#captured.size + 1),
+      inputs: Object.values(feeds).map(allocate),
+      outputs: session.outputNames.map((name) => allocate(outputs.get(name)!)),
+    };
+  }
+
+  async #replay(captured: Captured, feeds: Readonly<Record<string, OnnxTensor>>) {
+    const { api, session } = this.#on;
+    const { up, down } = this.#transfers!;
+    const { graphId, inputs, outputs } = captured;
+    const names = Object.keys(feeds);
+    const given = Object.values(feeds).map((tensor) => makeTensor(api, tensor));
+    const results: (Pointer | null)[] = outputs.map(() => null);
+    try {
+      await up.run({ inputNames: names.map(ofTransfer), inputs: given, outputs: [...inputs] });
+      await session.run({ inputNames: names, inputs, outputs, config: { [graphIdKey]: graphId }, canStop: false });
+      await down.run({ inputNames: session.outputNames.map(ofTransfer), inputs: outputs, outputs: results });
+      return new Map(results.map((value, index) => [session.outputNames[index]!, readTensor(api, value!)]));
+    } finally {
+      for (const value of [...given, ...results]) if (value) api.native.value("ReleaseValue", value);
+    }
+  }
+}
+
+/** Outputs that are the inputs. Names of the inputs differ, because those of a graph's values must. */
+function transferGraph(tensors: readonly (readonly [string, OnnxTensor])[]): Uint8Array {
+  const g = new GraphBuilder();
+  for (const [name, { dtype, dims }] of tensors) {
+    const sizes = dims.map((_, axis) => `${name}.${axis}`);
+    g.output(name, g.input(ofTransfer(name), dtype satisfies Dtype, sizes));
+  }
+  return encodeModel(g, "transfer").bytes;
+}
+
+function ofTransfer(name: string): string {
+  return `${name}.given`;
+}
