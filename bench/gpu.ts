@@ -11,6 +11,7 @@ import { listNvidiaGpus } from "../gpu-worker/runtime/device-memory.ts";
 import { loadEngine } from "../gpu-worker/runtime/engine-client.ts";
 import { createFfiRuntime } from "../gpu-worker/runtime/ffi-runtime.ts";
 import type { Tensor } from "../gpu-worker/tensor.ts";
+import { relativeError } from "../test/support/relative-error.ts";
 import { seededRandom } from "../test/support/seeded-random.ts";
 import { releasedLayers, withRandomModel } from "./full-size.ts";
 import { measurePicture, type PictureUsage, squareParams } from "./measure-picture.ts";
@@ -65,7 +66,12 @@ export async function benchGpu(report: Report, options: GpuOptions): Promise<voi
   await withRandomModel("bf16", { ...options, layers: comparedLayers }, async ({ model }) => {
     const [actual, expected] = [await forward(model, device), await forward(model, "cpu")];
     const detail = `${comparedLayers} main layers and the refiners at 512×512, against float32 on the CPU`;
-    figure("error of the transformer, relative to its root mean square", relativeError(actual, expected), "", detail);
+    figure(
+      "error of the transformer, relative to its root mean square",
+      relativeError(actual.data, expected.data),
+      "",
+      detail,
+    );
   });
   await benchPeer(figure, options);
 }
@@ -147,16 +153,6 @@ async function forward(model: string, device: GpuOptions["device"]): Promise<Ten
   const [output] = await transformer.forward([{ latents: noiseLatents(1, 512, 512), promptEmbeds, t: 0.5 }]);
   await transformer.release();
   return output!;
-}
-
-function relativeError(actual: Tensor, expected: Tensor): number {
-  let error = 0;
-  let whole = 0;
-  expected.data.forEach((value, at) => {
-    error += (actual.data[at]! - value) ** 2;
-    whole += value ** 2;
-  });
-  return Math.sqrt(error / whole);
 }
 
 /** PyTorch's time for the transformer of the same shapes, eager and compiled. */

@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, realpathSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { relativeError } from "../../test/support/relative-error.ts";
 import { runtime } from "../../test/support/run-graph.ts";
 import { seededRandom } from "../../test/support/seeded-random.ts";
 import { transformerBlock } from "../graph/blocks/transformer-block.ts";
@@ -94,16 +95,6 @@ async function converted(target: "int8" | "int4"): Promise<string> {
   const plans = Array.from(openCheckpoint(original).tensors, ([name, tensor]) => planConversion(name, tensor, target));
   await convertCheckpoint(path, plans, { metadata: blockFormMetadata });
   return path;
-}
-
-function relativeError(actual: Float32Array, expected: Float32Array, base?: Float32Array): number {
-  let error = 0;
-  let whole = 0;
-  expected.forEach((value, at) => {
-    error += (actual[at]! - value) ** 2;
-    whole += (value - (base?.[at] ?? 0)) ** 2;
-  });
-  return Math.sqrt(error / whole);
 }
 
 beforeAll(async () => {
