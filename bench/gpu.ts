@@ -143,10 +143,9 @@ async function withPeakMemory(draw: () => Promise<PictureUsage[]>) {
 async function forward(model: string, device: GpuOptions["device"]): Promise<Tensor> {
   const folder = await openModelFolder(model);
   const runtime = createFfiRuntime({ device });
-  const transformer = await loadTransformer(folder.transformer, runtime, {
-    attention: await chooseAttention(device, runtime),
-    ...(device === "cuda" && { computeDtype: "bfloat16" }),
-  });
+  const form = device === "cuda" ? { computeDtype: "bfloat16" as const } : {};
+  const attention = await chooseAttention(device, runtime, form);
+  const transformer = await loadTransformer(folder.transformer, runtime, { ...form, attention });
   const random = seededRandom(1);
   const shape = [64, transformer.config.capFeatDim] as const;
   const promptEmbeds = { data: Float32Array.from({ length: shape[0] * shape[1] }, () => random() - 0.5), shape };

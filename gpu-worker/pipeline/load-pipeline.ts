@@ -48,7 +48,7 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
   // The cheap parts first: what is wrong with them is known before gigabytes are mapped.
   const scheduler = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
   const tokenizer = await loadTokenizer(folder.tokenizer);
-  const attention = await chooseAttention(device, runtime);
+  const attention = await chooseAttention(device ?? "cpu", runtime, formOf(transformerOptions));
   const networkOptions = { ...transformerOptions, attention };
   const networks = await loadNetworks(folder, runtime, { ...networkOptions, lazy });
   const followed = plan ? followMemoryPlan(networks, plan, onStepDown) : networks;

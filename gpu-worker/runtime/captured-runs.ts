@@ -6,6 +6,7 @@ import type { OnnxTensor } from "./onnx-session.ts";
 import type { Pointer } from "./ort-c-api.ts";
 import type { OpenApi } from "./ort-environment.ts";
 import { elementType, makeTensor, readTensor } from "./ort-values.ts";
+import { isOutOfMemory } from "./out-of-memory.ts";
 
 /** What captured runs are over: the session, and where its device keeps its tensors. */
 export interface CapturingSession {
@@ -45,6 +46,7 @@ export class CapturedRuns implements Runs {
   readonly #on: CapturingSession;
   readonly #ordinary: HostRuns;
   readonly #captured = new Map<string, Captured>();
+  #hasRoom = true;
   #transfers: { readonly up: NativeSession; readonly down: NativeSession } | undefined;
 
   constructor(on: CapturingSession) {
@@ -57,9 +59,14 @@ export class CapturedRuns implements Runs {
     const captured = this.#captured.get(sizes);
     if (captured) return this.#replay(captured, feeds);
     const outputs = await this.#ordinary.run(feeds);
-    if (this.#captured.size < mostCapturedSizes) {
-      this.#transfers ??= await this.#openTransfers(feeds, outputs);
-      this.#captured.set(sizes, this.#place(feeds, outputs));
+    if (this.#hasRoom && this.#captured.size < mostCapturedSizes) {
+      try {
+        this.#transfers ??= await this.#openTransfers(feeds, outputs);
+        this.#captured.set(sizes, this.#place(feeds, outputs));
+      } catch (error) {
+        if (!isOutOfMemory(error)) throw error;
+        this.#hasRoom = false; // these sizes and later ones are run as usual
+      }
     }
     return outputs;
   }
@@ -83,12 +90,22 @@ export class CapturedRuns implements Runs {
 
   #place(feeds: Readonly<Record<string, OnnxTensor>>, outputs: ReadonlyMap<string, OnnxTensor>): Captured {
     const { session, deviceMemory } = this.#on;
-    const allocate = ({ dtype, dims }: OnnxTensor) => session.allocate(deviceMemory, elementType[dtype], dims);
-    return {
-      graphId: String(this.#captured.size + 1),
-      inputs: Object.values(feeds).map(allocate),
-      outputs: session.outputNames.map((name) => allocate(outputs.get(name)!)),
+    const made: Pointer[] = [];
+    const allocate = ({ dtype, dims }: OnnxTensor) => {
+      const value = session.allocate(deviceMemory, elementType[dtype], dims);
+      made.push(value);
+      return value;
     };
+    try {
+      return {
+        graphId: String(this.#captured.size + 1),
+        inputs: Object.values(feeds).map(allocate),
+        outputs: session.outputNames.map((name) => allocate(outputs.get(name)!)),
+      };
+    } catch (error) {
+      for (const value of made) this.#on.api.native.value("ReleaseValue", value);
+      throw error;
+    }
   }
 
   async #replay(captured: Captured, feeds: Readonly<Record<string, OnnxTensor>>) {
