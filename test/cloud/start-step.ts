@@ -4,7 +4,7 @@ import type { Deployed } from "./deploy-step.ts";
 import { LambdaFunction, type StartTimes } from "./lambda-function.ts";
 
 /** Odd, so that a median is one of them. */
-const rounds = 3;
+const rounds = 9;
 
 /**
  * Starts of each deployed function in the emulator of Lambda's runtime, in turns with a function that holds nothing: what is measured of
