@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { CfnOutput, Duration, Fn, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
@@ -8,6 +6,7 @@ import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
 import type * as logs from "aws-cdk-lib/aws-logs";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
+import { servedPageNames } from "../functions/api/served-pages.ts";
 import { environment } from "../shared/environment.ts";
 import { leaseMs } from "../shared/limits.ts";
 import { maxReceiveCount } from "../shared/queue.ts";
@@ -118,10 +117,7 @@ export class ImagePipelineStack extends Stack {
           `docs/${name}`,
           `node_modules/swagger-ui-dist/${name}`,
         ]),
-        ...readdirSync(join(import.meta.dirname, "../docs/clients")).map((name) => [
-          `docs/clients/${name}`,
-          `docs/clients/${name}`,
-        ]),
+        ...servedPageNames.map((name) => [`docs/${name}`, `docs/${name}`]),
       ]),
       ...(config.apiConcurrency > 0 && { reservedConcurrency: config.apiConcurrency }),
     });

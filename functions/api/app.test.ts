@@ -466,11 +466,14 @@ describe("everything else", () => {
     expect([response.status, response.headers.get("location")]).toEqual([302, "docs"]);
   });
 
-  it("lists every page about clients in llms.txt, and serves it", async () => {
+  it("lists the pages that callers read in llms.txt, every one about clients among them, and serves them", async () => {
     const text = await (await api.app.request("/llms.txt")).text();
-    const names = [...text.matchAll(/http:\/\/localhost(\/docs\/clients\/[\w.]+)/g)].map(([, path = ""]) => path);
+    const names = [...text.matchAll(/http:\/\/localhost(\/docs\/[\w./]+\.md)/g)].map(([, path = ""]) => path);
     const folder = await readdir(join(import.meta.dirname, "../../docs/clients"));
-    expect(names.sort()).toEqual(folder.map((name) => `/docs/clients/${name}`).sort());
+    const others = ["pictures.md", "pictures.zh.md", "sdk.md", "sdk.zh.md"];
+    expect(names.sort()).toEqual(
+      [...others, ...folder.map((name) => `clients/${name}`)].map((name) => `/docs/${name}`).sort(),
+    );
     for (const name of names) {
       const page = await api.app.request(name);
       expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/markdown; charset=utf-8"]);
@@ -487,7 +490,9 @@ describe("everything else", () => {
       expect((await api.app.request(`/${path}`)).status, path).toBe(200);
     }
     expect((await api.app.request("/docs/package.json")).status).toBe(404);
-    expect((await api.app.request("/docs/clients/..%2fbilling.md")).status).toBe(404);
+    for (const path of ["/docs/clients/..%2fbilling.md", "/docs/billing.md", "/docs/..%2fREADME.md"]) {
+      expect((await api.app.request(path)).status, path).toBe(404);
+    }
     expect((await api.app.request("/docs/..%2fpackage.json")).status).toBe(404);
   });
 });

@@ -35,7 +35,7 @@ it("has every route of the app, and no other", () => {
     "/",
     "/docs/start.js",
     "/docs/page.css",
-    "/docs/clients/:page",
+    "/docs/:page{(?:clients/)?[^/]+\\.md}",
     "/docs/:asset",
     "/llms.txt",
   ]);

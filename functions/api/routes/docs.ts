@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { NotFoundError } from "../../../shared/errors.ts";
-import { chinesePage, clientPages } from "../client-pages.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { servedPageNames } from "../served-pages.ts";
 
 /** Of swagger-ui-dist, with their types: nothing else of the package is served. */
 const assets: { readonly [name: string]: string } = {
@@ -47,17 +47,17 @@ const pageStyle = `.swagger-ui .response-col_links { display: none; }
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const pages: ReadonlySet<string> = new Set(Object.keys(clientPages).flatMap((name) => [name, chinesePage(name)]));
+const pages: ReadonlySet<string> = new Set(servedPageNames);
 
-/** `/docs`: the OpenAPI document as a page to read and try, without any other host; `/docs/clients/…`: the pages about other services' clients, as Markdown. */
+/** `/docs`: the OpenAPI document as a page to read and try, without any other host; `/docs/….md`: the pages that callers read, as Markdown. */
 export function docsRoute({ readDocsAsset }: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .get("/", (c) => c.html(page, 200, { "Content-Security-Policy": contentSecurityPolicy }))
     .get("/start.js", (c) => c.body(startScript, 200, { "Content-Type": "text/javascript; charset=utf-8" }))
     .get("/page.css", (c) => c.body(pageStyle, 200, { "Content-Type": "text/css; charset=utf-8" }))
-    .get("/clients/:page", async (c) => {
+    .get("/:page{(?:clients/)?[^/]+\\.md}", async (c) => {
       const name = c.req.param("page");
-      const body = pages.has(name) ? await readDocsAsset(`clients/${name}`) : undefined;
+      const body = pages.has(name) ? await readDocsAsset(name) : undefined;
       if (body === undefined) throw new NotFoundError("route_not_found", `there is no GET ${c.req.path}`);
       return c.body(body as Uint8Array<ArrayBuffer>, 200, { "Content-Type": "text/markdown; charset=utf-8" });
     })

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { maxImagesPerJob, maxSide, minSide, sizeMultiple } from "../../../shared/limits.ts";
-import { chinesePage, clientPages } from "../client-pages.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { requestOrigin } from "../request-links.ts";
+import { chinesePage, servedPages } from "../served-pages.ts";
 
 /** `GET /llms.txt`: what a program that reads text needs to make pictures here. */
 export function llmsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
@@ -45,11 +45,11 @@ content and as links.
 - ModelScope: POST ${origin}/v1/images/generations with X-ModelScope-Async-Mode: true, then GET ${origin}/v1/tasks/{id}
 - DashScope: POST ${origin}/api/v1/services/aigc/multimodal-generation/generation
 
-What differs, client by client:
+## Pages
 
-${Object.entries(clientPages)
+${Object.entries(servedPages)
   .map(([name, about]) => {
-    const address = `${origin}/docs/clients`;
+    const address = `${origin}/docs`;
     return `- [${name}](${address}/${name}) ([中文](${address}/${chinesePage(name)})): ${about}`;
   })
   .join("\n")}
