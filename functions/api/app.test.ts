@@ -6,6 +6,7 @@ import { spendKey } from "../../shared/ledger.ts";
 import { type ApiUnderTest, openApi } from "../../test/support/api-under-test.ts";
 import type { JobResource } from "./answers/job.ts";
 import type { Problem } from "./answers/service.ts";
+import { servedPageNames } from "./served-pages.ts";
 
 let api: ApiUnderTest;
 beforeEach(async () => {
@@ -478,6 +479,23 @@ describe("everything else", () => {
       const page = await api.app.request(name);
       expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/markdown; charset=utf-8"]);
       expect(await page.text()).toMatch(/^# /);
+    }
+  });
+
+  it("renders those pages for a browser, with links that lead somewhere", async () => {
+    for (const name of servedPageNames) {
+      const response = await api.app.request(`/docs/${name}`, { headers: { Accept: "text/html,*/*;q=0.8" } });
+      expect([response.status, response.headers.get("vary")], name).toEqual([200, "Accept"]);
+      const html = await response.text();
+      expect(html, name).toMatch(/<h1 id="[^"]+">/);
+      expect(html, name).not.toMatch(/<script|<style|style="/);
+      for (const [, href = ""] of html.matchAll(/(?:src|href)="(?!https?:)([^"]+)"/g)) {
+        const { pathname, hash } = new URL(href, `http://docs/docs/${name}`);
+        const target = await api.app.request(pathname, { headers: { Accept: "text/html" } });
+        expect(target.status, `${href} of ${name}`).toBe(200);
+        if (hash !== "")
+          expect(await target.text(), `${href} of ${name}`).toContain(`id="${decodeURIComponent(hash).slice(1)}"`);
+      }
     }
   });
 

@@ -35,6 +35,7 @@ it("has every route of the app, and no other", () => {
     "/",
     "/docs/start.js",
     "/docs/page.css",
+    "/docs/text.css",
     "/docs/:page{(?:clients/)?[^/]+\\.md}",
     "/docs/:asset",
     "/llms.txt",

@@ -43,23 +43,54 @@ const pageStyle = `.swagger-ui .response-col_links { display: none; }
 }
 `;
 
+/** Of the pages that are text. */
+const textStyle = `body { max-width: 60rem; margin: 0 auto; padding: 1rem; font: 1rem/1.6 system-ui, sans-serif; color: #1f2328; background: #fff; }
+nav { margin-bottom: 1rem; }
+a { color: #0b57d0; }
+code, pre { font: 0.875em/1.5 ui-monospace, monospace; background: #f3f4f6; border-radius: 4px; }
+code { padding: 0.1em 0.3em; }
+pre { padding: 0.8rem; overflow-x: auto; }
+pre code { padding: 0; font-size: inherit; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 0.9rem; }
+th, td { border: 1px solid #d0d7de; padding: 0.4rem 0.6rem; text-align: left; vertical-align: top; }
+th { background: #f6f8fa; }
+@media (prefers-color-scheme: dark) {
+  body { color: #e6edf3; background: #0d1117; }
+  a { color: #6cb6ff; }
+  code, pre { background: #161b22; }
+  th, td { border-color: #30363d; }
+  th { background: #161b22; }
+}
+`;
+
 // Everything comes from here, and no script or style stands in the page itself.
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const pages: ReadonlySet<string> = new Set(servedPageNames);
 
-/** `/docs`: the OpenAPI document as a page to read and try, without any other host; `/docs/….md`: the pages that callers read, as Markdown. */
+/**
+ * `/docs`: the OpenAPI document as a page to read and try, without any other host; `/docs/….md`: the pages that callers read, rendered for a
+ * browser and as they are for all others.
+ */
 export function docsRoute({ readDocsAsset }: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .get("/", (c) => c.html(page, 200, { "Content-Security-Policy": contentSecurityPolicy }))
     .get("/start.js", (c) => c.body(startScript, 200, { "Content-Type": "text/javascript; charset=utf-8" }))
     .get("/page.css", (c) => c.body(pageStyle, 200, { "Content-Type": "text/css; charset=utf-8" }))
+    .get("/text.css", (c) => c.body(textStyle, 200, { "Content-Type": "text/css; charset=utf-8" }))
     .get("/:page{(?:clients/)?[^/]+\\.md}", async (c) => {
       const name = c.req.param("page");
       const body = pages.has(name) ? await readDocsAsset(name) : undefined;
       if (body === undefined) throw new NotFoundError("route_not_found", `there is no GET ${c.req.path}`);
-      return c.body(body as Uint8Array<ArrayBuffer>, 200, { "Content-Type": "text/markdown; charset=utf-8" });
+      c.header("Vary", "Accept");
+      if (!(c.req.header("Accept") ?? "").includes("text/html")) {
+        return c.body(body as Uint8Array<ArrayBuffer>, 200, { "Content-Type": "text/markdown; charset=utf-8" });
+      }
+      const { renderPage } = await import("../render-page.ts");
+      const html = renderPage(name, new TextDecoder().decode(body));
+      return c.html(html, 200, { "Content-Security-Policy": contentSecurityPolicy });
     })
     .get("/:asset", async (c) => {
       const name = c.req.param("asset");
