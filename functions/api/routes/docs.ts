@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { NotFoundError } from "../../../shared/errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { apiStyle, textStyle } from "../docs-styles.ts";
 import { servedPageNames } from "../served-pages.ts";
 
 /** Of swagger-ui-dist, with their types: nothing else of the package is served. */
@@ -30,40 +31,6 @@ const page = `<!doctype html>
 
 const startScript = `SwaggerUIBundle({ url: "openapi.json", dom_id: "#docs", deepLinking: true, persistAuthorization: false, validatorUrl: null });\n`;
 
-/** No operation has links to others; on a phone the room is for what is written in the columns. */
-const pageStyle = `.swagger-ui .response-col_links { display: none; }
-@media (max-width: 640px) {
-  .swagger-ui .wrapper { padding: 0 8px; }
-  .swagger-ui .opblock .table-container,
-  .swagger-ui .responses-inner { padding: 8px; }
-  .swagger-ui table.responses-table tr.response,
-  .swagger-ui table.responses-table tr.response > td:not(.response-col_links) { display: block; width: auto; padding: 4px 0 0; }
-  .swagger-ui table.responses-table thead { display: none; }
-  .swagger-ui .response-col_status { font-weight: bold; }
-}
-`;
-
-/** Of the pages that are text. */
-const textStyle = `body { max-width: 60rem; margin: 0 auto; padding: 1rem; font: 1rem/1.6 system-ui, sans-serif; color: #1f2328; background: #fff; }
-nav { margin-bottom: 1rem; }
-a { color: #0b57d0; }
-code, pre { font: 0.875em/1.5 ui-monospace, monospace; background: #f3f4f6; border-radius: 4px; }
-code { padding: 0.1em 0.3em; }
-pre { padding: 0.8rem; overflow-x: auto; }
-pre code { padding: 0; font-size: inherit; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 0.9rem; }
-th, td { border: 1px solid #d0d7de; padding: 0.4rem 0.6rem; text-align: left; vertical-align: top; }
-th { background: #f6f8fa; }
-@media (prefers-color-scheme: dark) {
-  body { color: #e6edf3; background: #0d1117; }
-  a { color: #6cb6ff; }
-  code, pre { background: #161b22; }
-  th, td { border-color: #30363d; }
-  th { background: #161b22; }
-}
-`;
-
 // Everything comes from here, and no script or style stands in the page itself.
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -78,7 +45,7 @@ export function docsRoute({ readDocsAsset }: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .get("/", (c) => c.html(page, 200, { "Content-Security-Policy": contentSecurityPolicy }))
     .get("/start.js", (c) => c.body(startScript, 200, { "Content-Type": "text/javascript; charset=utf-8" }))
-    .get("/page.css", (c) => c.body(pageStyle, 200, { "Content-Type": "text/css; charset=utf-8" }))
+    .get("/page.css", (c) => c.body(apiStyle, 200, { "Content-Type": "text/css; charset=utf-8" }))
     .get("/text.css", (c) => c.body(textStyle, 200, { "Content-Type": "text/css; charset=utf-8" }))
     .get("/:page{(?:clients/)?[^/]+\\.md}", async (c) => {
       const name = c.req.param("page");
