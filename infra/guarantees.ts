@@ -31,7 +31,7 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
     ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
     ...["dynamodb:Query", "dynamodb:UpdateItem", "logs:CreateLogStream", "logs:PutLogEvents"],
     ...["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
-    "sqs:ReceiveMessage",
+    ...["sqs:ReceiveMessage", "sqs:SendMessage"],
   ],
   TickRole: [
     ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],

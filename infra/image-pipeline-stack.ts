@@ -267,6 +267,9 @@ export class ImagePipelineStack extends Stack {
     // Without it an object that is not there answers 403.
     allow(api, ["s3:ListBucket"], [images.bucketArn]);
 
+    // To itself, for when a failed attempt is due again.
+    allow(dispatcher, send, [noticeQueue.queue.queueArn]);
+
     allow(tick, [...send, "sqs:GetQueueAttributes"], jobQueues);
     allow(tick, send, [noticeQueue.queue.queueArn]);
     // Files of batches; pictures only where a batch wants them in base64.

@@ -7,7 +7,7 @@ import { withMethods } from "./with-methods.ts";
 export const outboxNotice = JSON.stringify({ v: 1, sweep: "deliveries" });
 
 /** The index that the dispatcher reads lags behind the write by moments: a notice that came sooner would find nothing. */
-const indexLagMs = 1_000;
+export const indexLagMs = 1_000;
 
 /**
  * The items, with a notice to the webhook dispatcher after every write that makes rows of the outbox due, whatever they tell of: a job, to

@@ -128,9 +128,11 @@ describe("DeliveryDispatcher", () => {
     });
     await put("job_1", url);
     const waited: number[] = [];
+    const told: number[] = [];
+    const onRetry = async (at: number) => void told.push(at - now);
     for (;;) {
       // A new dispatcher each time: nothing of the schedule lives in memory.
-      await pass(dispatcher());
+      await pass(dispatcher({ onRetry }));
       const { dueAt } = await row("job_1");
       if (dueAt === undefined) break;
       waited.push(dueAt - now);
@@ -140,6 +142,7 @@ describe("DeliveryDispatcher", () => {
       now = dueAt;
     }
     expect(waited).toEqual(retryDelaysMs.slice(1));
+    expect(told).toEqual(waited);
     expect(ids).toEqual(Array(10).fill(messageOf("job_1")));
     const { data } = await row("job_1");
     expect(data).toMatchObject({ status: "failed", attempt: 10 });

@@ -46,6 +46,8 @@ export interface DispatchDependencies extends Omit<DeliverDependencies, "now" | 
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** An attempt failed; the next is due then. @default nobody is told: who calls `startDue` often enough finds it */
+  readonly onRetry?: (at: number) => Promise<void>;
   /** A fresh ULID. */
   readonly newId: () => string;
   readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
@@ -275,6 +277,7 @@ export class DeliveryDispatcher {
     const { traceId, ...answer } = result;
     const settled = settledRow(row, answer, clock.now(), random);
     await this.#put(settled.item, version, settled.status === "pending" ? row.accountId : undefined);
+    if (settled.status === "pending") await this.#dependencies.onRetry?.(settled.item.dueAt ?? clock.now());
     log("webhook attempt", {
       messageId: row.messageId,
       ...(row.jobId !== undefined && { jobId: row.jobId }),

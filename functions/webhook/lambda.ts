@@ -11,13 +11,14 @@ import { presentJob } from "../api/present-job.ts";
 import { openCloud } from "../open-cloud.ts";
 import { DeliveryDispatcher } from "./dispatch-deliveries.ts";
 import { handleNotices, type NoticeEvent } from "./handle-notices.ts";
+import { wakeForRetry } from "./wake-for-retry.ts";
 
 /**
  * Entry of the webhook dispatcher: notices in, the ids of those that were not served out. It has no network of ours around it, and
  * reaches receivers through `guardedFetch` alone.
  */
 const { env } = process;
-const { items, jobs, clock, newId, log, models } = openCloud(env, { announce: false });
+const { items, jobs, clock, newId, log, models, notices } = openCloud(env, { announce: false });
 const apiKeys = new ApiKeys({ items, clock, newId });
 const endpoints = new WebhookEndpoints({ items, clock, newId });
 const publicUrl = env[environment.publicUrl];
@@ -30,6 +31,7 @@ export async function handler(event: NoticeEvent) {
   const link = createLinkSigner({ secret, origin, now: clock.now, lifeS: resultLinkS });
   const dispatcher = new DeliveryDispatcher({
     ...{ items, endpoints, clock, newId, random: Math.random, log },
+    onRetry: (at) => wakeForRetry(at, { notices, clock, log }),
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
     foreignBody: (job) => foreignWebhookBody(job, { link, models }),

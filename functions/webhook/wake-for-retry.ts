@@ -1,0 +1,30 @@
+import { indexLagMs, outboxNotice } from "../../shared/announce-outbox.ts";
+import type { Clock } from "../../shared/clock.ts";
+import type { Json } from "../../shared/items.ts";
+import type { Queue } from "../../shared/queue.ts";
+
+/** The longest that a queue holds a message back. */
+const longestDelayMs = 900_000;
+
+/**
+ * A notice to the dispatcher itself, to come when a failed attempt is due again: the tick, which finds later ones, looks once a minute. One that
+ * cannot be sent is left to the tick too.
+ */
+export async function wakeForRetry(
+  at: number,
+  {
+    notices,
+    clock,
+    log,
+  }: {
+    readonly notices: Pick<Queue, "send">;
+    readonly clock: Clock;
+    readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
+  },
+): Promise<void> {
+  const delayMs = at - clock.now() + indexLagMs;
+  if (delayMs > longestDelayMs) return;
+  await notices
+    .send(outboxNotice, { delayMs: Math.max(0, delayMs) })
+    .catch((error: unknown) => log("the dispatcher could not be woken for a retry", { error: String(error) }));
+}
