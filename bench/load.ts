@@ -7,10 +7,9 @@ import { auditAccount } from "../shared/audit-ledger.ts";
 import { systemClock as clock } from "../shared/clock.ts";
 import { createJobStore } from "../shared/create-job-store.ts";
 import { PipelineError } from "../shared/errors.ts";
-import type { Items } from "../shared/items.ts";
-import type { Job } from "../shared/job.ts";
 import { readLane } from "../shared/lane-state.ts";
 import { openState } from "../shared/open-state.ts";
+import { allJobs } from "../test/support/all-jobs.ts";
 import { type LocalServer, startLocalServer } from "./local-server.ts";
 import type { Report } from "./report.ts";
 import { summarise } from "./statistics.ts";
@@ -166,11 +165,11 @@ async function checkPromises(
 ): Promise<void> {
   const { items, close } = await openState({ kind: "embedded", dataDir });
   const wrong: string[] = [];
-  const found = new Map<string, Job>();
+  const jobs = await allJobs(createJobStore({ items, clock }), tenants, 1_000);
+  const found = new Map(jobs.map((job) => [job.id, job]));
   for (const { accountId } of tenants) {
     const { discrepancies } = await auditAccount(items, accountId);
     for (const { what, expected, found: stored } of discrepancies) wrong.push(`${what} is ${stored}, not ${expected}`);
-    for await (const job of jobsOf(items, accountId)) found.set(job.id, job);
   }
   for (const id of accepted) if (!found.has(id)) wrong.push(`${id} was accepted and is not there`);
   for (const id of found.keys()) if (!accepted.has(id)) wrong.push(`nobody was told of ${id}`);
@@ -186,16 +185,6 @@ async function checkPromises(
     const shown = wrong.slice(0, 10).join("\n  ");
     throw new PipelineError("promise_broken", `${wrong.length} promises do not hold after the load:\n  ${shown}`);
   }
-}
-
-async function* jobsOf(items: Items, accountId: string): AsyncGenerator<Job, void> {
-  const jobs = createJobStore({ items, clock });
-  let cursor: string | undefined;
-  do {
-    const page = await jobs.list({ accountId, limit: 1_000, ...(cursor !== undefined && { cursor }) });
-    yield* page.jobs;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
 }
 
 function post(

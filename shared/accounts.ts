@@ -107,8 +107,8 @@ export class Accounts {
       throw new InvalidInputError("invalid_value", message, { param: "reference" });
     }
     const { terms } = accountOf(await this.#read(accountId));
-    const { available } = await this.balance(accountId);
-    const enough = terms?.lowBalance !== undefined && available + amount >= terms.lowBalance;
+    const threshold = terms?.lowBalance;
+    const enough = threshold !== undefined && (await this.balance(accountId)).available + amount >= threshold;
     const told: Write[] = enough ? [{ delete: lowBalanceKey(accountId) }] : [];
     const at = this.#clock.now();
     try {

@@ -3,7 +3,8 @@ import type { ReceiveOptions } from "./queue.ts";
 /** What every `queue` driver refuses before I/O: SQS's limits. Breaking one is a bug of the caller. */
 
 const maxBodyBytes = 262_144;
-const maxDelayMs = 900_000;
+/** The longest that a message is held back. */
+export const maxDelayMs = 900_000;
 const maxVisibilityMs = 43_200_000;
 const maxWaitMs = 20_000;
 const maxReasonCharacters = 1000;

@@ -2,9 +2,7 @@ import { indexLagMs, outboxNotice } from "../../shared/announce-outbox.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Json } from "../../shared/items.ts";
 import type { Queue } from "../../shared/queue.ts";
-
-/** The longest that a queue holds a message back. */
-const longestDelayMs = 900_000;
+import { maxDelayMs } from "../../shared/queue-rules.ts";
 
 /**
  * A notice to the dispatcher itself, to come when a failed attempt is due again: the tick, which finds later ones, looks once a minute. One that
@@ -23,7 +21,7 @@ export async function wakeForRetry(
   },
 ): Promise<void> {
   const delayMs = at - clock.now() + indexLagMs;
-  if (delayMs > longestDelayMs) return;
+  if (delayMs > maxDelayMs) return;
   await notices
     .send(outboxNotice, { delayMs: Math.max(0, delayMs) })
     .catch((error: unknown) => log("the dispatcher could not be woken for a retry", { error: String(error) }));

@@ -11,8 +11,7 @@ const headDim = 64;
 const tolerance = { float32: 1e-3, bfloat16: 0.05 };
 
 /** From the fastest on; `decomposed` is what they are measured by. On CUDA the standard operator is flash attention in bfloat16 too. */
-const candidates: Readonly<Record<FfiDevice, readonly AttentionForm[]>> = {
-  cpu: ["fused"],
+const candidates: Readonly<Record<Exclude<FfiDevice, "cpu">, readonly AttentionForm[]>> = {
   cuda: ["standard", "fused"],
   webgpu: ["fused"],
 };

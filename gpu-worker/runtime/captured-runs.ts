@@ -1,5 +1,5 @@
 import { encodeModel } from "../graph/encode-model.ts";
-import { type Dtype, GraphBuilder } from "../graph/graph-builder.ts";
+import { GraphBuilder } from "../graph/graph-builder.ts";
 import { HostRuns, type Runs } from "./ffi-session.ts";
 import type { NativeSession } from "./native-session.ts";
 import type { OnnxTensor } from "./onnx-session.ts";
@@ -113,9 +113,10 @@ export class CapturedRuns implements Runs {
     const { up, down } = this.#transfers!;
     const { graphId, inputs, outputs } = captured;
     const names = Object.keys(feeds);
-    const given = Object.values(feeds).map((tensor) => makeTensor(api, tensor));
+    const given: Pointer[] = [];
     const results: (Pointer | null)[] = outputs.map(() => null);
     try {
+      for (const tensor of Object.values(feeds)) given.push(makeTensor(api, tensor));
       await up.run({ inputNames: names.map(ofTransfer), inputs: given, outputs: [...inputs] });
       await session.run({ inputNames: names, inputs, outputs, config: { [graphIdKey]: graphId }, canStop: false });
       await down.run({ inputNames: session.outputNames.map(ofTransfer), inputs: outputs, outputs: results });
@@ -131,7 +132,7 @@ function transferGraph(tensors: readonly (readonly [string, OnnxTensor])[]): Uin
   const g = new GraphBuilder();
   for (const [name, { dtype, dims }] of tensors) {
     const sizes = dims.map((_, axis) => `${name}.${axis}`);
-    g.output(name, g.input(ofTransfer(name), dtype satisfies Dtype, sizes));
+    g.output(name, g.input(ofTransfer(name), dtype, sizes));
   }
   return encodeModel(g, "transfer").bytes;
 }

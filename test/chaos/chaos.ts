@@ -11,11 +11,12 @@ import { ApiKeys } from "../../shared/api-keys.ts";
 import { systemClock as clock } from "../../shared/clock.ts";
 import { createJobStore } from "../../shared/create-job-store.ts";
 import { ItemsConditionFailed } from "../../shared/items.ts";
-import { type Job, terminalStatuses } from "../../shared/job.ts";
+import { terminalStatuses } from "../../shared/job.ts";
 import { openState, type State } from "../../shared/open-state.ts";
 import { WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
 import { deliveriesDue, laneWrite } from "../../shared/webhook-outbox.ts";
 import { type Evidence, violations } from "../simulation/invariants.ts";
+import { allJobs } from "../support/all-jobs.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 import { KeptProcess } from "./kept-process.ts";
 
@@ -226,19 +227,6 @@ function submitAll(
     }
   }
   return { all, finished: Promise.all(Array.from({ length: 8 }, client)) };
-}
-
-async function allJobs(jobs: Evidence["jobs"], tenants: readonly ChaosTenant[]): Promise<Job[]> {
-  const all: Job[] = [];
-  for (const { accountId } of tenants) {
-    let cursor: string | undefined;
-    do {
-      const page = await jobs.list({ accountId, limit: 100, ...(cursor !== undefined && { cursor }) });
-      all.push(...page.jobs);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-  }
-  return all;
 }
 
 async function isDrained({ queue }: State): Promise<boolean> {

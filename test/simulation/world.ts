@@ -22,6 +22,7 @@ import type { Objects } from "../../shared/objects.ts";
 import type { Queue } from "../../shared/queue.ts";
 import { WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
 import { deliveriesDue } from "../../shared/webhook-outbox.ts";
+import { allJobs } from "../support/all-jobs.ts";
 import { createFakeEngine, fakeModel } from "../support/fake-engine.ts";
 import { createMemoryObjects } from "../support/memory-objects.ts";
 import { createMemoryQueue } from "../support/memory-queue.ts";
@@ -423,18 +424,7 @@ export class World implements Evidence {
 
   isDead = (url: string): boolean => this.#tempers.get(url) === "dead";
 
-  allJobs = async (): Promise<Job[]> => {
-    const all: Job[] = [];
-    for (const { accountId } of this.tenants) {
-      let cursor: string | undefined;
-      do {
-        const page = await this.jobs.list({ accountId, limit: 100, ...(cursor !== undefined && { cursor }) });
-        all.push(...page.jobs);
-        cursor = page.cursor;
-      } while (cursor !== undefined);
-    }
-    return all;
-  };
+  allJobs = (): Promise<Job[]> => allJobs(this.jobs, this.tenants);
 }
 
 function same<T>(port: T): T {
