@@ -9,7 +9,7 @@ export interface DeployOptions {
   /** Further `key=value`s of the context. */
   readonly context: readonly string[];
   /** Of the first key; see `ApiKey`. */
-  readonly deduplicationWindowS?: number;
+  readonly deduplicationWindowS?: number | null;
   /** Checkpoint folder to upload. */
   readonly weights?: string;
   readonly destroy: boolean;

@@ -47,6 +47,7 @@ describe("npm run keys", () => {
     expect(keys("change", id, "--monthly-cap", "none", "--max-open-jobs", "3").stdout).toContain('{"maxOpenJobs":3}');
     const changed = keys("change", id, "--deduplication-window-s", "300", "--name", "till").stdout;
     expect(changed).toContain('{"maxOpenJobs":3}  deduplication window 300 s  till');
+    expect(keys("change", id, "--deduplication-window-s", "auto").stdout).toContain('{"maxOpenJobs":3}  till');
     const rotated = keys("rotate", id, "--overlap-s", "60");
     expect(rotated).toMatchObject({ status: 0, stderr: expect.stringContaining("works until 20") });
     expect(hasValidForm(rotated.stdout.trim())).toBe(true);

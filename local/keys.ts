@@ -24,8 +24,10 @@ const help = `npm run keys -- COMMAND [options]
   --help                                this text
 
   LIMITS  --monthly-cap N  --max-open-jobs N  --requests-per-minute N
-  --deduplication-window-s N            0 to 900: for so long after an answer was sent, an equal request without Idempotency-Key
-                                        and without seed is given the same job again (docs/clients/retry.md); 0, the default, is never
+  --deduplication-window-s N            1 to 900: for so long after an answer was sent, an equal request without Idempotency-Key
+                                        and without seed is given the same job again (docs/clients/retry.md). 0: never. auto, the
+                                        default: only when its client would send it again by itself, and nothing shows that the
+                                        answer arrived
   Scopes are jobs:write, jobs:read, files:write, files:read, models:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the
   default) is all of them.
   accounts:admin, for operators, must be named.
@@ -51,7 +53,7 @@ interface Command {
   readonly expiresAt?: number;
   readonly overlapMs: number;
   readonly limits: ReturnType<typeof readLimits<"monthlyCap" | "maxOpenJobs" | "requestsPerMinute">>;
-  readonly deduplicationWindowS?: number;
+  readonly deduplicationWindowS?: number | null;
   readonly keyName?: string;
   readonly accountId?: string;
 }
@@ -135,13 +137,13 @@ async function accountFor(command: Command, apiKeys: ApiKeys, config: StateConfi
 }
 
 function line(key: ApiKey): string {
-  const { id, hint, name, createdAt, lastUsedAt, expiresAt, revokedAt, limits = {}, deduplicationWindowS = 0 } = key;
+  const { id, hint, name, createdAt, lastUsedAt, expiresAt, revokedAt, limits = {}, deduplicationWindowS = null } = key;
   const day = (ms: number | undefined) => (ms === undefined ? "never" : new Date(ms).toISOString().slice(0, 10));
   const expired = expiresAt !== undefined && expiresAt <= Date.now();
   const standing =
     revokedAt !== undefined ? `revoked ${day(revokedAt)}` : expired ? `expired ${day(expiresAt)}` : "live";
   const limited = Object.keys(limits).length > 0 ? [JSON.stringify(limits)] : [];
-  const window = deduplicationWindowS > 0 ? [`deduplication window ${deduplicationWindowS} s`] : [];
+  const window = deduplicationWindowS === null ? [] : [`deduplication window ${deduplicationWindowS} s`];
   const dates = [`created ${day(createdAt)}`, `used ${day(lastUsedAt)}`];
   return [id, `${hint}…`, standing, ...dates, ...limited, ...window, name].join("  ").trimEnd();
 }

@@ -60,9 +60,9 @@ export async function ensureLocalKey(
 }
 
 /** Gives the key its deduplication window, unless it has that already. */
-export async function setDeduplicationWindow(apiKeys: ApiKeys, value: string, windowS: number): Promise<void> {
+export async function setDeduplicationWindow(apiKeys: ApiKeys, value: string, windowS: number | null): Promise<void> {
   const key = await apiKeys.findKey(value);
-  if (key === undefined || (key.deduplicationWindowS ?? 0) === windowS) return;
+  if (key === undefined || (key.deduplicationWindowS ?? null) === windowS) return;
   await apiKeys.changeKey(key.accountId, key.id, { deduplicationWindowS: windowS });
 }
 

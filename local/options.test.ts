@@ -34,6 +34,7 @@ describe("readStartOptions", () => {
     const env = { DEDUPLICATION_WINDOW_S: "300" };
     expect(readStartOptions([], env)).toMatchObject({ deduplicationWindowS: 300 });
     expect(readStartOptions(["--deduplication-window-s", "0"], env)).toMatchObject({ deduplicationWindowS: 0 });
+    expect(readStartOptions(["--deduplication-window-s", "auto"], env)).toMatchObject({ deduplicationWindowS: null });
   });
 
   it("takes empty variables for absent ones", () => {
@@ -61,8 +62,8 @@ describe("readStartOptions", () => {
     [[], { METER_URL: "billing", METER_API_KEY: "sk_1" }, "METER_URL must be the address"],
     [[], { METER_URL: "https://billing.example" }, "METER_API_KEY must be the key"],
     [[], { METER_API_KEY: "sk_1" }, "METER_URL"],
-    [[], { DEDUPLICATION_WINDOW_S: "-1" }, "DEDUPLICATION_WINDOW_S must be whole seconds"],
-    [["--deduplication-window-s=901"], {}, "--deduplication-window-s must be whole seconds"],
+    [[], { DEDUPLICATION_WINDOW_S: "-1" }, "DEDUPLICATION_WINDOW_S must be auto or whole seconds"],
+    [["--deduplication-window-s=901"], {}, "--deduplication-window-s must be auto or whole seconds"],
     [[], { LOCAL_API_KEY: "short" }, "LOCAL_API_KEY must be 16 to 512"],
     [[], { LOCAL_API_KEY: "with a space in it" }, "LOCAL_API_KEY"],
   ])("refuses %j %j in one line that names it", (args, env, part) => {

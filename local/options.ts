@@ -14,8 +14,8 @@ export interface StartOptions {
   readonly workers: number;
   /** The operator's own key, in place of a made one. */
   readonly apiKey?: string;
-  /** For the key that is printed; see `ApiKey`. @default as it is, 0 at first */
-  readonly deduplicationWindowS?: number;
+  /** For the key that is printed; see `ApiKey`. @default as it is, null at first */
+  readonly deduplicationWindowS?: number | null;
   /** The billing system that charges are reported to. */
   readonly meter?: { readonly url: string; readonly apiKey: string; readonly eventName: string };
 }
@@ -30,7 +30,9 @@ Runs the whole pipeline on this machine: API, queue, GPU worker, store and webho
   --workers N      worker processes (default 1; with 0 jobs wait for workers that others start)
   --deduplication-window-s N
                    of the key that is printed (DEDUPLICATION_WINDOW_S): for N seconds, up to 900, after an answer was sent, an equal
-                   request without Idempotency-Key and without seed is given the same job again; see docs/clients/retry.md
+                   request without Idempotency-Key and without seed is given the same job again; 0 is never; auto, the default, is
+                   when its client would send it again by itself and nothing shows that the answer arrived; see
+                   docs/clients/retry.md
   --help           this text
 
 Environment

@@ -25,9 +25,10 @@ export interface ApiKey {
   readonly limits?: KeyLimits;
   /**
    * For so many seconds after an answer was sent, an equal request without `Idempotency-Key` and without seed is given the same job
-   * again, for clients that send a request a second time without saying so. 0 to `maxDeduplicationWindowS`. @default 0: never
+   * again, for clients that send a request a second time without saying so. 1 to `maxDeduplicationWindowS`; 0 is never. @default null:
+   * only one that comes when its client would send it again, and nothing shows that the answer arrived
    */
-  readonly deduplicationWindowS?: number;
+  readonly deduplicationWindowS?: number | null;
   /** During a rotation: until when the value before this one opens the API as well. */
   readonly previousUntil?: number;
 }
@@ -57,14 +58,14 @@ export interface KeyOptions {
   readonly scopes?: readonly string[];
   readonly expiresAt?: number;
   readonly limits?: KeyLimits;
-  readonly deduplicationWindowS?: number;
+  readonly deduplicationWindowS?: number | null;
 }
 
 export interface KeyChange {
   readonly name?: string;
   /** Those named; `undefined` takes one away. */
   readonly limits?: { readonly [Name in keyof KeyLimits]: number | undefined };
-  readonly deduplicationWindowS?: number;
+  readonly deduplicationWindowS?: number | null;
 }
 
 export interface ApiKeysDependencies {

@@ -19,6 +19,12 @@ async function submit(body: object = {}, headers: { [name: string]: string } = {
   return { response, job: (await response.json()) as JobResource };
 }
 
+/** Submits as `submit` does and leaves the answer unread, so that it has not ended. */
+async function submitUnanswered(to: ApiUnderTest, headers: { [name: string]: string }): Promise<string> {
+  const response = await to.request("POST", "/v1/jobs", { prompt: "a teapot", size: "64x64" }, headers);
+  return /job_\w{26}/.exec(response.headers.get("location") ?? "")?.[0] ?? "none";
+}
+
 async function problem(response: Response): Promise<Problem> {
   expect(response.headers.get("content-type")).toBe("application/problem+json");
   const body = (await response.json()) as Problem;
@@ -239,11 +245,95 @@ describe("POST /v1/jobs", () => {
       expect(idIn(await call())).toBe(first);
     });
 
+    it("leaves equal requests under way apart, however long, where a lost connection would be heard of", async () => {
+      const first = await submitUnanswered(api, own());
+      api.clock.advance(5_000);
+      expect((await submit({}, own())).job.id).not.toBe(first);
+    });
+
+    it("takes a later request for the repetition of one under way where nobody hears of lost connections", async () => {
+      const deaf = await openApi({ hearsLostConnections: false });
+      try {
+        const { value } = await deaf.apiKeys.createKey(deaf.account.id, { deduplicationWindowS: windowS });
+        const headers = { authorization: `Bearer ${value}` };
+        const first = await submitUnanswered(deaf, headers);
+        deaf.clock.advance(999);
+        const beside = await submitUnanswered(deaf, headers);
+        expect(beside, "as those that one call is split into").not.toBe(first);
+        deaf.clock.advance(1);
+        expect(await submitUnanswered(deaf, headers)).toBe(first);
+      } finally {
+        await deaf.close();
+      }
+    });
+
     it("is off at 0, within the five seconds that a key is remembered", async () => {
       const first = await submit({}, own());
       await api.apiKeys.changeKey(api.account.id, keyId, { deduplicationWindowS: 0 });
       api.clock.advance(5_000);
       expect((await submit({}, own())).job.id).not.toBe(first.job.id);
+    });
+  });
+
+  describe("of a client that sends requests again unmarked", () => {
+    const client = { "user-agent": "ai/7.0.173 ai-sdk/openai/4.0.118 runtime/node.js/24" };
+    const repeated = async (fields: object = {}, headers: { [name: string]: string } = client) => {
+      const { response, job } = await submit(fields, headers);
+      return { id: job.id, replayed: response.headers.get("idempotent-replayed") === "true" };
+    };
+
+    it("gives it the job again when it comes at the client's pace, twice at most", async () => {
+      const first = await repeated({ seed: 1 });
+      api.clock.advance(2_100);
+      expect(await repeated({ seed: 1 })).toEqual({ id: first.id, replayed: true });
+      api.clock.advance(4_100);
+      expect(await repeated({ seed: 1 })).toEqual({ id: first.id, replayed: true });
+      api.clock.advance(4_100);
+      expect((await repeated({ seed: 1 })).replayed).toBe(false);
+    });
+
+    it("takes it for another order at any other pace, from another client, or with another key or body", async () => {
+      await repeated();
+      for (const pause of [0, 1_900, 1_101]) {
+        api.clock.advance(pause);
+        expect((await repeated()).replayed, `after ${pause} ms`).toBe(false);
+      }
+      api.clock.advance(2_100);
+      expect((await repeated({}, { "user-agent": "curl/8" })).replayed).toBe(false);
+      expect((await repeated({ prompt: "another" })).replayed).toBe(false);
+      const { value } = await api.apiKeys.createKey(api.account.id);
+      expect((await repeated({}, { ...client, authorization: `Bearer ${value}` })).replayed).toBe(false);
+    });
+
+    it("takes it for another order once somebody has looked at the job, its events or a picture of it", async () => {
+      const looks = [
+        ({ id }: JobResource) => api.request("GET", `/v1/jobs/${id}`),
+        ({ id }: JobResource) => api.request("GET", `/v1/jobs/${id}/events`),
+        ({ images }: JobResource) => api.app.request(images[0]!.url),
+        ({ images }: JobResource) => api.app.request(images[0]!.url, { method: "HEAD" }),
+      ];
+      api.worker.start();
+      for (const [index, look] of looks.entries()) {
+        const { job } = await submit({ seed: index }, { ...client, prefer: "wait=300" });
+        expect((await look(job)).status).toBe(200);
+        api.clock.advance(2_100);
+        expect((await repeated({ seed: index })).replayed, `look ${index}`).toBe(false);
+      }
+    });
+
+    it("never does so for a key whose window is 0", async () => {
+      const { value } = await api.apiKeys.createKey(api.account.id, { deduplicationWindowS: 0 });
+      const headers = { ...client, authorization: `Bearer ${value}` };
+      await repeated({}, headers);
+      api.clock.advance(2_100);
+      expect((await repeated({}, headers)).replayed).toBe(false);
+    });
+
+    it("tries again what was cancelled", async () => {
+      const { id } = await repeated();
+      await api.jobs.requestCancel(id);
+      api.clock.advance(2_100);
+      expect((await repeated()).replayed).toBe(false);
     });
   });
 

@@ -1,5 +1,7 @@
 import { type Item, type Items, ItemsConditionFailed } from "../../shared/items.ts";
+import type { Job } from "../../shared/job.ts";
 import { maxDeduplicationWindowS } from "../../shared/limits.ts";
+import { longestPaceMs } from "./client-pace.ts";
 import type { RouteDependencies } from "./dependencies.ts";
 
 /** A client that lost its connection sends the same request again within this. */
@@ -52,15 +54,12 @@ export async function findRetriedJob(
 }
 
 /** The connection of this request was lost before its answer was sent. */
-export async function noteLost(
+export function noteLost(
   request: ClientRequest,
   jobId: string,
   { items }: Pick<RetryDependencies, "items">,
 ): Promise<void> {
-  for (;;) {
-    const found = await items.get({ pk: partition(request), sk: jobId });
-    if (found === undefined || (await change(found, { lost: true }, items))) return;
-  }
+  return update(request, jobId, () => ({ lost: true }), items);
 }
 
 /**
@@ -85,48 +84,77 @@ export async function findLostJob(
   }
 }
 
-/** The answer to this request is about to end: from now on an equal one may be its repetition. Its first answer counts. */
-export async function noteAnswered(
+/**
+ * The answer to this request is about to end: from now on an equal one may be its repetition.
+ * @param connection - name of the connection that carries it, where that is known
+ */
+export function noteAnswered(
   request: ClientRequest,
   jobId: string,
+  { connection }: { readonly connection: string | undefined },
   { items, clock }: RetryDependencies,
 ): Promise<void> {
-  for (;;) {
-    const found = await items.get({ pk: partition(request), sk: jobId });
-    if (found === undefined || found.data.answeredAt !== undefined) return;
-    const answeredAt = clock.now();
-    const kept = { ...found, exp: Math.ceil((answeredAt + maxDeduplicationWindowS * 1_000) / 1_000) };
-    if (await change(kept, { answeredAt }, items)) return;
+  const now = clock.now();
+  const last = { lastAnsweredAt: now, connection };
+  const kept = { exp: Math.ceil((now + maxDeduplicationWindowS * 1_000) / 1_000) };
+  // A later answer does not lengthen the window.
+  return update(request, jobId, ({ answeredAt = now }) => ({ answeredAt, ...last }), items, kept);
+}
+
+/** Somebody looks at this job or fetches a picture of it: the answer that named it has arrived. Nobody's look fails because that could not be noted. */
+export async function noteSeen(
+  job: Job,
+  { items, clock, log }: RetryDependencies & Pick<RouteDependencies, "log">,
+): Promise<void> {
+  const { id, requestFingerprint: fingerprint, keyId, createdAt, finishedAt = createdAt } = job;
+  if (fingerprint === undefined || clock.now() - Math.max(createdAt, finishedAt) > longestPaceMs) return;
+  try {
+    await update({ keyId, fingerprint }, id, ({ seen }) => (seen === true ? undefined : { seen: true }), items);
+  } catch (error) {
+    log("a look at a job could not be noted", { jobId: id, error: String(error) });
   }
 }
 
+/** What is known of an equal request that was here before; times in milliseconds since the epoch. */
+export interface EarlierRequest {
+  /** When its job was about to be made. */
+  readonly at: number;
+  /** When its first answer was sent; `undefined` while it has none. */
+  readonly answeredAt: number | undefined;
+  /** As often as its job was given again. */
+  readonly attached: number;
+  readonly lastAnsweredAt: number | undefined;
+  /** Name of the connection that its last answer went over, where that is known. */
+  readonly connection: string | undefined;
+  /** Somebody has looked at its job since. */
+  readonly seen: boolean;
+}
+
 /**
- * The job of an equal request whose answer was sent before this one arrived, and not longer ago than the window: the one that was given
- * again least often, and of those the last answered, so that several equal requests that all lost their answers get one job back each.
+ * The job of an equal request that this one repeats: the one that was given again least often, and of those the last answered, so that
+ * several equal requests that all lost their answers get one job back each.
  *
- * @param receivedAt - when this request arrived: what began before the other was answered is an order beside it
+ * @param isRepeated - whether this request repeats that one
  * @param mayRepeat - whether what the other made can be given again
  */
-export async function findAnsweredJob(
+export async function findEarlierJob(
   request: ClientRequest,
   {
-    receivedAt,
-    windowMs,
+    isRepeated,
     mayRepeat,
   }: {
-    readonly receivedAt: number;
-    readonly windowMs: number;
+    readonly isRepeated: (earlier: EarlierRequest) => boolean;
     readonly mayRepeat: (id: string) => Promise<boolean>;
   },
   { items }: Pick<RetryDependencies, "items">,
 ): Promise<string | undefined> {
   for (;;) {
-    const answered = (await equalRequests(request, items))
-      .map((item) => ({ item, at: Number(item.data.answeredAt), attached: Number(item.data.attached) }))
-      .filter(({ at }) => at <= receivedAt && at > receivedAt - windowMs)
-      .sort((a, b) => a.attached - b.attached || b.at - a.at);
+    const repeated = (await equalRequests(request, items))
+      .map((item) => ({ item, earlier: earlierRequest(item) }))
+      .filter(({ earlier }) => isRepeated(earlier))
+      .sort(({ earlier: a }, { earlier: b }) => a.attached - b.attached || latest(b) - latest(a));
     let candidate: Item | undefined;
-    for (const { item } of answered) {
+    for (const { item } of repeated) {
       if (!(await mayRepeat(item.sk))) continue;
       candidate = item;
       break;
@@ -134,6 +162,22 @@ export async function findAnsweredJob(
     if (candidate === undefined) return undefined;
     if (await attach(candidate, items)) return candidate.sk;
   }
+}
+
+function earlierRequest({ data }: Item): EarlierRequest {
+  const time = (value: unknown) => (typeof value === "number" ? value : undefined);
+  return {
+    at: Number(data.at),
+    answeredAt: time(data.answeredAt),
+    attached: Number(data.attached),
+    lastAnsweredAt: time(data.lastAnsweredAt),
+    connection: typeof data.connection === "string" ? data.connection : undefined,
+    seen: data.seen === true,
+  };
+}
+
+function latest({ at, answeredAt = at }: EarlierRequest): number {
+  return answeredAt;
 }
 
 interface UnderWay {
@@ -180,6 +224,24 @@ async function recentEqual(request: ClientRequest, { items, clock }: RetryDepend
 async function equalRequests(request: ClientRequest, items: Items): Promise<Item[]> {
   const query = { index: "main", partition: partition(request), reverse: true, limit: maxCandidates } as const;
   return (await items.query(query)).items;
+}
+
+/**
+ * Changes what is known of a request, if it is known at all.
+ * @param changed - given what is known; nothing is written where it returns `undefined`
+ */
+async function update(
+  request: ClientRequest,
+  jobId: string,
+  changed: (known: Item["data"]) => Item["data"] | undefined,
+  items: Items,
+  kept: { readonly exp?: number } = {},
+): Promise<void> {
+  for (;;) {
+    const found = await items.get({ pk: partition(request), sk: jobId });
+    const data = found && changed(found.data);
+    if (found === undefined || data === undefined || (await change({ ...found, ...kept }, data, items))) return;
+  }
 }
 
 /** False when another re-send attached to it at the same moment. */

@@ -34,6 +34,8 @@ export interface ApiDependencies {
   readonly publicUrl?: string;
   /** Believe `X-Forwarded-Host` and `X-Forwarded-Proto`; only behind a proxy that sets them. @default false */
   readonly trustProxy?: boolean;
+  /** Whether a request's signal aborts when its connection ends before the answer does, as in a server and not in Lambda. @default true */
+  readonly hearsLostConnections?: boolean;
   /** A fresh ULID. */
   readonly newId: () => string;
   /** A seed for requests that name none: an unsigned 32-bit integer. @default random */
@@ -51,7 +53,7 @@ export interface Identity {
   readonly scopes: readonly string[];
   readonly limits?: KeyLimits;
   /** See `ApiKey`. */
-  readonly deduplicationWindowS?: number;
+  readonly deduplicationWindowS?: number | null;
   readonly terms: AccountTerms;
 }
 
@@ -65,7 +67,7 @@ export interface ApiEnv {
     receivedAt: number;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
-    /** Awaited before the end of the answer is sent, where the key has a deduplication window; a route may set it while its answer is written. */
+    /** Awaited before the end of the answer is sent, where the request may be sent again unmarked; a route may set it while its answer is written. */
     beforeAnswerEnds: (() => Promise<void>) | undefined;
   };
 }

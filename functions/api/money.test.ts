@@ -286,10 +286,13 @@ describe("keys over HTTP", () => {
     expect(JSON.stringify((await ask("GET", "/v1/keys")).body)).not.toContain(value);
     const changed = await ask("PATCH", `/v1/keys/${id}`, { limits: { monthly_cap: null, max_open_jobs: 3 } });
     expect(changed.body.limits).toEqual({ requests_per_minute: null, max_open_jobs: 3, monthly_cap: null });
-    expect([made.body.deduplication_window_s, changed.body.deduplication_window_s]).toEqual([0, 0]);
+    expect([made.body.deduplication_window_s, changed.body.deduplication_window_s]).toEqual([null, null]);
     const windowed = await ask("PATCH", `/v1/keys/${id}`, { deduplication_window_s: 900 });
     expect(windowed.body).toMatchObject({ deduplication_window_s: 900, limits: { max_open_jobs: 3 } });
     expect((await ask("PATCH", `/v1/keys/${id}`, { deduplication_window_s: 901 })).status).toBe(400);
+    const automatic = await ask("PATCH", `/v1/keys/${id}`, { deduplication_window_s: null });
+    expect(automatic.body.deduplication_window_s).toBeNull();
+    await ask("PATCH", `/v1/keys/${id}`, { deduplication_window_s: 900 });
     const rotated = await ask("POST", `/v1/keys/${id}/rotate`, { overlap_s: 60 });
     expect(rotated.body.deduplication_window_s, "kept by a rotation").toBe(900);
     expect(rotated.body).toMatchObject({ id, previous_value_until: new Date(api.clock.now() + 60_000).toISOString() });

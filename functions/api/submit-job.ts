@@ -28,6 +28,8 @@ export interface NewJob {
   readonly idempotency?: Idempotency;
   /** W3C Trace Context of the request. */
   readonly traceparent?: string;
+  /** See `Job`. */
+  readonly requestFingerprint?: string;
   /** Called once the job is let in, before it is recorded. */
   readonly note?: () => Promise<void>;
 }
@@ -99,7 +101,7 @@ function withLeastSize(submission: ImageSubmission): ImageSubmission {
 }
 
 function createJob(
-  { id, identity, submission, traceparent }: NewJob,
+  { id, identity, submission, traceparent, requestFingerprint }: NewJob,
   createdAt: number,
   dependencies: SubmitDependencies,
 ): Job {
@@ -122,6 +124,7 @@ function createJob(
     createdAt,
     ...(deadlineS !== undefined && { deadlineAt: createdAt + deadlineS * 1000 }),
     ...(traceparent !== undefined && { traceparent }),
+    ...(requestFingerprint !== undefined && { requestFingerprint }),
     attempt: 0,
     failures: 0,
     images: [],

@@ -4,9 +4,11 @@ import type { ImageSubmission } from "../../shared/image-request.ts";
 import { ItemsConditionFailed } from "../../shared/items.ts";
 import type { Job, JobStatus } from "../../shared/job.ts";
 import { requestFingerprint } from "./canonical-json.ts";
+import { connectionOf } from "./client-connection.ts";
+import { paceOf } from "./client-pace.ts";
 import {
   type ClientRequest,
-  findAnsweredJob,
+  findEarlierJob,
   findLostJob,
   findRetriedJob,
   noteAnswered,
@@ -15,6 +17,7 @@ import {
 } from "./client-retry.ts";
 import type { ApiEnv, RouteDependencies } from "./dependencies.ts";
 import { idempotencyOf } from "./middleware/idempotency-key.ts";
+import { repetitionRule } from "./repetition-rule.ts";
 import { submitJob } from "./submit-job.ts";
 
 /** Nothing came of these: whoever asks again wants another try. */
@@ -23,8 +26,8 @@ const nothingToGive: ReadonlySet<JobStatus> = new Set(["failed", "canceled", "ex
 /**
  * The job of this request. An `Idempotency-Key` decides where there is one. Else a request that repeats one whose answer never
  * arrived goes on with its job: clients send no key when they re-send, and would have it drawn twice. openai's client marks its
- * re-sends; with all others it is one when an equal request of the same key lost its connection before it was answered, and, within
- * the key's deduplication window, when an equal request was answered: unless it names its seed, which says which picture is wanted.
+ * re-sends; with all others it is one when an equal request of the same key lost its connection before it was answered, or was answered
+ * and `repetitionRule` takes this one for its repetition.
  */
 export async function submitOrReattach(
   c: Context<ApiEnv>,
@@ -45,8 +48,8 @@ export async function submitOrReattach(
     const job = await dependencies.jobs.get(id);
     return job !== undefined && !nothingToGive.has(job.status);
   };
-  const request = { body, newId, ...(!submission.seedGiven && { mayRepeat }) };
-  return onceEvenIfRepeated(c, request, dependencies, async ({ id, repeated, note }) => {
+  const request = { body, newId, mayRepeat, seedGiven: submission.seedGiven };
+  return onceEvenIfRepeated(c, request, dependencies, async ({ id, repeated, fingerprint, note }) => {
     const known = repeated ? await dependencies.jobs.get(id) : undefined;
     if (known !== undefined) {
       c.header("Idempotent-Replayed", "true");
@@ -54,7 +57,11 @@ export async function submitOrReattach(
     }
     try {
       // A request that was noted but made nothing gets its own id back, so that two of its repetitions cannot both make a job.
-      const newJob = { id, identity, submission, traceparent, ...(!repeated && { note }) };
+      const noted = {
+        ...(fingerprint !== undefined && { requestFingerprint: fingerprint }),
+        ...(!repeated && { note }),
+      };
+      const newJob = { id, identity, submission, traceparent, ...noted };
       return (await submitJob(newJob, dependencies)).job;
     } catch (error) {
       // The request that is repeated here got there at the same moment after all.
@@ -70,6 +77,8 @@ export interface OneRequest {
   readonly id: string;
   /** It repeats a request whose answer never arrived, and which was to make this. */
   readonly repeated: boolean;
+  /** See `Job.requestFingerprint`; set where its client may send it again without saying so. */
+  readonly fingerprint: string | undefined;
   /** Writes down that it makes `id`. To be called before that is made: what nobody can find again would be made, and paid, twice. */
   readonly note: () => Promise<void>;
 }
@@ -77,32 +86,39 @@ export interface OneRequest {
 export interface RepeatableRequest {
   readonly body: unknown;
   readonly newId: () => string;
-  /** Whether what an equal request made can be given to this one too, within the key's deduplication window. @default never */
-  readonly mayRepeat?: (id: string) => Promise<boolean>;
+  /** Whether what an equal request made can be given to this one too, though that was answered. */
+  readonly mayRepeat: (id: string) => Promise<boolean>;
+  /** The client says which of all possible pictures it wants. @default false */
+  readonly seedGiven?: boolean;
 }
 
 /** Runs `make` for this request, which may be the repetition of one whose answer was lost; those still under way here are waited for. */
 export function onceEvenIfRepeated<T>(
   c: Context<ApiEnv>,
-  { body, newId, mayRepeat }: RepeatableRequest,
+  { body, newId, mayRepeat, seedGiven = false }: RepeatableRequest,
   dependencies: RouteDependencies,
   make: (request: OneRequest) => Promise<T>,
 ): Promise<T> {
-  const { keyId, deduplicationWindowS = 0 } = c.get("identity");
+  const { keyId, deduplicationWindowS } = c.get("identity");
   const request = { keyId, fingerprint: requestFingerprint(c.req.path, body) };
   const { signal } = c.req.raw;
   const retryCount = markedRetry(c);
   const resent = retryCount !== undefined && retryCount > 0;
   const receivedAt = c.get("receivedAt");
+  const connection = connectionOf(c);
+  const pace = paceOf(c.req.header("user-agent"));
+  const { hearsLostConnections = true } = dependencies;
+  const unmarked = { receivedAt, deduplicationWindowS, seedGiven, pace, connection, hearsLostConnections };
+  const isRepeated = repetitionRule(unmarked);
   const run = async (): Promise<{ readonly id: string; readonly value: T }> => {
     let repeatedId = await findRepeated(request, { retryCount, receivedAt }, dependencies);
-    if (repeatedId === undefined && mayRepeat !== undefined && deduplicationWindowS > 0) {
-      const windowMs = deduplicationWindowS * 1_000;
-      repeatedId = await findAnsweredJob(request, { receivedAt, windowMs, mayRepeat }, dependencies);
+    if (repeatedId === undefined && isRepeated !== undefined) {
+      repeatedId = await findEarlierJob(request, { isRepeated, mayRepeat }, dependencies);
     }
     const id = repeatedId ?? newId();
+    const fingerprint = pace === undefined ? undefined : request.fingerprint;
     const note = () => noteRequest(request, id, dependencies, { resent });
-    return { id, value: await make({ id, repeated: repeatedId !== undefined, note }) };
+    return { id, value: await make({ id, repeated: repeatedId !== undefined, fingerprint, note }) };
   };
   const done = run();
   dependencies.underWay.add(request, { done, resent, lost: () => signal.aborted });
@@ -112,10 +128,10 @@ export function onceEvenIfRepeated<T>(
     dependencies.underWay.add(request, { done: noted, lost: () => true });
     noted.catch((error: unknown) => logUnlessRefused("a lost connection could not be noted", error, dependencies));
   };
-  if (deduplicationWindowS > 0) {
+  if (isRepeated !== undefined) {
     c.set("beforeAnswerEnds", async () => {
       // One that was refused, or could not be noted, must not take its answer with it.
-      const answered = done.then(({ id }) => noteAnswered(request, id, dependencies));
+      const answered = done.then(({ id }) => noteAnswered(request, id, { connection }, dependencies));
       await answered.catch((error: unknown) => logUnlessRefused("an answer could not be noted", error, dependencies));
     });
   }

@@ -1018,9 +1018,9 @@ export interface Key {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never.
+   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never. null, the default, is only when its client would send it again by itself and nothing shows that the answer arrived.
    */
-  deduplication_window_s: number;
+  deduplication_window_s: number | null;
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
@@ -1076,9 +1076,9 @@ export interface KeyRequest {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never.
+   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never. null, the default, is only when its client would send it again by itself and nothing shows that the answer arrived.
    */
-  deduplication_window_s?: number;
+  deduplication_window_s?: number | null;
 }
 export interface KeyChange {
   /**
@@ -1100,9 +1100,9 @@ export interface KeyChange {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never.
+   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never. null, the default, is only when its client would send it again by itself and nothing shows that the answer arrived.
    */
-  deduplication_window_s?: number;
+  deduplication_window_s?: number | null;
 }
 export interface KeyRotation {
   /**

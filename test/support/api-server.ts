@@ -5,14 +5,16 @@ import { text } from "node:stream/consumers";
 import { getRequestListener } from "@hono/node-server";
 import type { Job } from "../../shared/job.ts";
 import { openApi } from "./api-under-test.ts";
+import type { TestClock } from "./fast-clock.ts";
 
 export type ApiServer = Awaited<ReturnType<typeof openApiServer>>;
 
 /** The API with its fake worker on a loopback socket, for clients that insist on an address. */
-export async function openApiServer() {
+export async function openApiServer({ clock }: { readonly clock?: TestClock } = {}) {
   /** Holds back or fails the job that the worker is about to draw. */
   let beforeDrawing: (job: Job) => Promise<void> = async () => {};
-  const api = await openApi({ localMode: true, beforeDrawing: (job) => beforeDrawing(job) });
+  const given = { localMode: true, ...(clock && { clock }) };
+  const api = await openApi({ ...given, beforeDrawing: (job) => beforeDrawing(job) });
   api.worker.start();
   const sockets: Socket[] = [];
   const requests: string[] = [];

@@ -11,7 +11,7 @@ import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
 import { catalogModel } from "../../shared/model-catalog.ts";
 import { FakeWorker, type FakeWorkerDependencies } from "./fake-worker.ts";
-import { fastClock } from "./fast-clock.ts";
+import { fastClock, type TestClock } from "./fast-clock.ts";
 
 export type ApiUnderTest = Awaited<ReturnType<typeof openApi>>;
 
@@ -19,9 +19,14 @@ export const turbo = catalogModel({ id: "z-image-turbo", family: "turbo", random
 export const base = catalogModel({ id: "z-image", family: "base", random: false });
 
 /** The whole API over the embedded drivers, with an account, its key, a clock that does not wait and a worker to be started. */
-export async function openApi(given: Partial<ApiDependencies> & Pick<FakeWorkerDependencies, "beforeDrawing"> = {}) {
-  const { beforeDrawing, ...overrides } = given;
-  const clock = fastClock();
+export async function openApi(
+  given: Partial<Omit<ApiDependencies, "clock">> &
+    Pick<FakeWorkerDependencies, "beforeDrawing"> & {
+      /** @default fastClock() */
+      readonly clock?: TestClock;
+    } = {},
+) {
+  const { beforeDrawing, clock = fastClock(), ...overrides } = given;
   const folder = await mkdtemp(join(tmpdir(), "api-"));
   const newId = () => ulid(clock.now());
   const items = openEmbeddedItems(":memory:", { clock });

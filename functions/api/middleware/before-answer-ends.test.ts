@@ -6,7 +6,7 @@ import { beforeAnswerEnds } from "./before-answer-ends.ts";
 const identity: Identity = { accountId: "acc_1", keyId: "key_1", scopes: ["*"], terms: {} };
 
 /** An app that answers in two parts, and what happened to them, in order. */
-function appOf(deduplicationWindowS: number) {
+function appOf(deduplicationWindowS: number | null) {
   const seen: string[] = [];
   const app = new Hono<ApiEnv>()
     .use(beforeAnswerEnds, async (c, next) => {
@@ -63,11 +63,20 @@ it("has it done before an answer without a body", async () => {
   expect(seen).toEqual(["noted"]);
 });
 
+const unmarked = { "user-agent": "replicate-javascript/1.4.0" };
+
 it.each([
-  ["a key without a window", 0, "POST"],
-  ["a GET", 60, "GET"],
-])("leaves %s alone", async (_, windowS, method) => {
+  ["a key with a window of 0", 0, "POST", unmarked],
+  ["a client that marks what it repeats", null, "POST", { "user-agent": "OpenAI/JS 7.57.0" }],
+  ["a GET", 60, "GET", unmarked],
+])("leaves %s alone", async (_, windowS, method, headers) => {
   const { app, seen } = appOf(windowS);
-  expect(await (await app.request("/streamed", { method })).text()).toBe("onetwo");
+  expect(await (await app.request("/streamed", { method, headers })).text()).toBe("onetwo");
   expect(seen).toEqual([]);
+});
+
+it("looks after clients that repeat unmarked, whatever their key", async () => {
+  const { app, seen } = appOf(null);
+  expect(await (await app.request("/streamed", { method: "POST", headers: unmarked })).text()).toBe("onetwo");
+  expect(seen).toEqual(["noted"]);
 });

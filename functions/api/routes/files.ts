@@ -1,9 +1,12 @@
 import { type Context, Hono } from "hono";
+import { decodeTime } from "ulid";
 import { NotFoundError } from "../../../shared/errors.ts";
 import type { ObjectInfo, Objects } from "../../../shared/objects.ts";
 import { checkLink } from "../../../shared/signed-link.ts";
 import { ApiError } from "../api-error.ts";
+import { noteSeen } from "../client-retry.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { longestAnswerMs } from "../repetition-rule.ts";
 
 /** A store's own link is short-lived: ours stands behind it and makes another. */
 const presignedS = 900;
@@ -12,11 +15,13 @@ const presignedS = 900;
  * `GET /v1/files/{key}/content?exp&sig`: a stored picture, to whoever has the link. Sent on to the store where that has a server
  * of its own, else served from here, with ranges and revalidation.
  */
-export function filesRoute({ objects, clock, linkSecret }: RouteDependencies): Hono<ApiEnv> {
+export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { objects, clock, linkSecret } = dependencies;
   return new Hono<ApiEnv>().get("/:key{.+}/content", async (c) => {
     const key = c.req.param("key");
     const { exp, sig } = c.req.query();
     assertLink(checkLink(linkSecret, { key, exp, sig }, clock.now()));
+    await noteFetched(key, dependencies);
     const remainingS = Math.floor(Number(exp) - clock.now() / 1000);
 
     const presigned = await objects.presign(key, { expiresInS: Math.max(1, Math.min(remainingS, presignedS)) });
@@ -42,6 +47,20 @@ export function filesRoute({ objects, clock, linkSecret }: RouteDependencies): H
     c.header("Content-Length", String(stored.bytes));
     return c.body(stored.body as Uint8Array<ArrayBuffer>);
   });
+}
+
+/** Whose picture is fetched has its answer. Only pictures of young jobs: what is asked for again is asked for soon. */
+async function noteFetched(key: string, dependencies: RouteDependencies): Promise<void> {
+  const { jobs, clock, log } = dependencies;
+  const [, jobId, ulid] = /^o\/(job_([0-7][0-9A-HJKMNP-TV-Z]{25}))\//.exec(key) ?? [];
+  if (jobId === undefined || ulid === undefined || clock.now() - decodeTime(ulid) > longestAnswerMs) return;
+  try {
+    const job = await jobs.get(jobId);
+    if (job !== undefined) await noteSeen(job, dependencies);
+  } catch (error) {
+    // The picture is there all the same.
+    log("a job could not be read", { jobId, error: String(error) });
+  }
 }
 
 function assertLink(verdict: ReturnType<typeof checkLink>): void {

@@ -31,8 +31,9 @@ export const deduplicationWindowSchema = z
   .int()
   .min(0)
   .max(maxDeduplicationWindowS)
+  .nullable()
   .describe(
-    "For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never.",
+    "For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never. null, the default, is only when its client would send it again by itself and nothing shows that the answer arrived.",
   );
 
 export const keyRequestSchema = z
@@ -177,7 +178,7 @@ export function presentKey(key: ApiKey, value?: string): z.infer<typeof keyResou
   return {
     ...{ id: key.id, object: "key" as const, name: key.name, hint: key.hint, scopes: [...key.scopes] },
     limits: { requests_per_minute: requestsPerMinute, max_open_jobs: maxOpenJobs, monthly_cap: monthlyCap },
-    deduplication_window_s: key.deduplicationWindowS ?? 0,
+    deduplication_window_s: key.deduplicationWindowS ?? null,
     created_at: new Date(key.createdAt).toISOString(),
     ...{ expires_at: time(key.expiresAt), revoked_at: time(key.revokedAt), last_used_at: time(key.lastUsedAt) },
     previous_value_until: time(key.previousUntil),

@@ -38,7 +38,7 @@ const settings: Options = {
   "deduplication-window": {
     type: "string",
     value: "S",
-    help: "for S seconds after an answer, an equal request without key and seed gets the same job; 0 is off",
+    help: "for S seconds after an answer, an equal request without key and seed gets the same job; 0 is never, auto the default",
   },
   "monthly-cap": { type: "string", value: "N", help: "most micro-units in a calendar month" },
   "max-open-jobs": { type: "string", value: "N", help: "jobs accepted and not over" },
@@ -48,7 +48,8 @@ const settings: Options = {
 /** What the options change of a key; a limit that is `none` is taken away. */
 function settingsOf(values: CommandInput["values"]): KeyChange {
   const name = text(values, "name");
-  const deduplication_window_s = number(values, "deduplication-window");
+  const isAuto = text(values, "deduplication-window") === "auto";
+  const deduplication_window_s = isAuto ? null : number(values, "deduplication-window");
   const limits = Object.fromEntries(
     limitNames
       .map((option) => [option.replaceAll("-", "_"), text(values, option) === "none" ? null : number(values, option)])

@@ -334,6 +334,8 @@ it("manages keys, and prints a new one alone", async () => {
   expect(documents(updated.stdout)).toMatchObject([
     { id, name: "shop", deduplication_window_s: 300, limits: { monthly_cap: null, max_open_jobs: 2 } },
   ]);
+  const automatic = await zimage(["keys", "update", id!, "--deduplication-window", "auto", "--json"]);
+  expect(documents(automatic.stdout)).toMatchObject([{ id, deduplication_window_s: null }]);
   expect(await zimage(["keys", "update", id!])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("what to change"),

@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request as requestUpstream, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Agent, createServer, type IncomingMessage, request as requestUpstream, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 
 /** What goes wrong with one request between a client and the server. */
@@ -29,13 +29,27 @@ export interface MisbehavingProxyOptions {
   readonly onHit: () => void;
 }
 
-/** A proxy that does to requests what networks and load balancers do. */
+/** A proxy that does to requests what networks and load balancers do; each of its clients' connections has one of its own to the server. */
 export async function openMisbehavingProxy({ target, fault, drawing, onHit }: MisbehavingProxyOptions) {
   let posts = 0;
+  const agents = new Map<Socket, Agent>();
+
+  function agentOf(socket: Socket): Agent {
+    const agent = agents.get(socket) ?? new Agent({ keepAlive: true, maxSockets: 1 });
+    if (!agents.has(socket)) {
+      agents.set(socket, agent);
+      socket.once("close", () => {
+        agents.delete(socket);
+        agent.destroy();
+      });
+    }
+    return agent;
+  }
 
   /** To the server, with the client's own headers: links in answers lead through here again. */
   function forward(request: IncomingMessage, body: Buffer) {
-    const upstream = requestUpstream(`${target}${request.url}`, { method: request.method, headers: request.headers });
+    const { method, headers, socket } = request;
+    const upstream = requestUpstream(`${target}${request.url}`, { method, headers, agent: agentOf(socket) });
     // An error after the connection was cut here is what was wanted.
     upstream.on("error", () => {});
     upstream.end(body);
@@ -63,6 +77,8 @@ export async function openMisbehavingProxy({ target, fault, drawing, onHit }: Mi
     if (given?.kind === "cut while drawing" || given?.kind === "answer while drawing") {
       await drawing();
       upstream.destroy();
+      // Also one that has had its answer meanwhile: what gives up on a request closes its connection.
+      agentOf(request.socket).destroy();
       if (given.kind === "cut while drawing") request.socket.destroy();
       else refuse(response, given.status);
       return onHit();

@@ -6,6 +6,7 @@ import { maxWaitS, resultLinkS } from "../../../../shared/limits.ts";
 import { type CatalogModel, findModel } from "../../../../shared/model-catalog.ts";
 import { checkLink, signPath } from "../../../../shared/signed-link.ts";
 import { ApiError } from "../../api-error.ts";
+import { noteSeen } from "../../client-retry.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { readJsonBody } from "../../json-body.ts";
 import { bodyLimit } from "../../middleware/body-limit.ts";
@@ -101,6 +102,7 @@ export function replicateRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
         if (job === undefined) {
           throw new ApiError(403, "link_invalid", "the link's signature does not fit; get the prediction again");
         }
+        await noteSeen(job, dependencies);
         const link = requestLinks(c, dependencies);
         const body = streamBody(
           (writeText, signal) => streamPrediction(job, { link, write: writeText, signal }, dependencies),
