@@ -175,10 +175,10 @@ describe("the sweep", () => {
     await jobs.confirmSent(sent.job.id);
     expect(await jobs.sweep(10)).toEqual({ resend: [], ended: [] });
     advance(501);
-    expect((await jobs.sweep(10)).resend).toEqual([job.id]);
+    expect((await jobs.sweep(10)).resend).toMatchObject([{ id: job.id, status: "queued" }]);
     expect((await jobs.sweep(10)).resend).toEqual([]);
     advance(501);
-    expect((await jobs.sweep(10)).resend).toEqual([job.id]);
+    expect((await jobs.sweep(10)).resend).toMatchObject([{ id: job.id, status: "queued" }]);
   });
 
   it("requeues an expired lease and ends what has used up its failures", async () => {
@@ -187,7 +187,7 @@ describe("the sweep", () => {
     for (let failure = 1; failure <= 2; failure++) {
       await take(jobs, job.id);
       advance(leaseMs + 1001);
-      expect((await jobs.sweep(10)).resend).toEqual([job.id]);
+      expect((await jobs.sweep(10)).resend).toMatchObject([{ id: job.id, status: "queued" }]);
       expect(await jobs.get(job.id)).toMatchObject({ status: "queued", failures: failure });
     }
     await take(jobs, job.id);

@@ -254,7 +254,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     },
 
     async sweep(limit) {
-      const resend: string[] = [];
+      const resend: Job[] = [];
       const over: Job[] = [];
       const due = await items.query({ index: "due", partition: jobsDue, to: clock.now(), limit });
       for (const { data } of due.items) {
@@ -271,7 +271,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         });
         if (!acted) continue;
         if (isOver(job)) over.push(job);
-        else if (!inLine) resend.push(id);
+        else if (!inLine) resend.push(job);
       }
       return { resend, ended: over };
     },

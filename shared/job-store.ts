@@ -91,7 +91,7 @@ export interface JobStore {
 
   /**
    * Jobs whose next check is due: unsent messages, expired leases, passed deadlines. Repairs what needs no message
-   * (expiry, exhausted failures) and returns the ids whose message must be sent again.
+   * (expiry, exhausted failures) and returns those whose message must be sent again, as they now are.
    */
-  sweep(limit: number): Promise<{ readonly resend: string[]; readonly ended: Job[] }>;
+  sweep(limit: number): Promise<{ readonly resend: Job[]; readonly ended: Job[] }>;
 }

@@ -104,7 +104,7 @@ describe("POST /v1/jobs", () => {
       expect(response.status).toBe(202);
       broken.clock.advance(120_000);
       const { id } = (await response.json()) as JobResource;
-      expect((await broken.jobs.sweep(10)).resend).toEqual([id]);
+      expect((await broken.jobs.sweep(10)).resend).toMatchObject([{ id }]);
     } finally {
       await broken.close();
     }

@@ -15,10 +15,9 @@ export async function sweepJobs({ jobs, queue }: { jobs: JobStore; queue: Queue 
   readonly ended: number;
 }> {
   const { resend, ended } = await jobs.sweep(batch);
-  for (const jobId of resend) {
-    const { lane = "interactive", traceparent } = (await jobs.get(jobId)) ?? {};
-    await queue.send(jobMessage(jobId, traceparent), { lane });
-    await jobs.confirmSent(jobId);
+  for (const { id, lane = "interactive", traceparent } of resend) {
+    await queue.send(jobMessage(id, traceparent), { lane });
+    await jobs.confirmSent(id);
   }
   return { resent: resend.length, ended: ended.length };
 }

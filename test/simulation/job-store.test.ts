@@ -165,7 +165,8 @@ class World {
   }
 
   async #sweep(): Promise<string[]> {
-    const { resend, ended } = await this.#store.sweep(1 + this.pick(20));
+    const { resend: due, ended } = await this.#store.sweep(1 + this.pick(20));
+    const resend = due.map(({ id }) => id);
     for (const job of ended) expect(terminalStatuses).toContain(job.status);
     // The message went out, or the sweeper died first.
     if (this.pick(2) === 0) await Promise.all(resend.map((id) => this.#store.confirmSent(id)));
