@@ -22,6 +22,7 @@ pre code { padding: 0; font-size: inherit; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.9rem; }
 th, td { border: 1px solid #d0d7de; padding: 0.4rem 0.6rem; text-align: left; vertical-align: top; }
+th:first-child, td:first-child { min-width: 7rem; }
 th { background: #f6f8fa; }
 @media (prefers-color-scheme: dark) {
   body { color: #e6edf3; background: #0d1117; }
