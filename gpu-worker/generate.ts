@@ -10,6 +10,7 @@ import { type GenerateArguments, generateUsage, parseGenerateArguments, UsageErr
 import { readLatents } from "./generate/latents-file.ts";
 import { outputPath, writeFileAtomically } from "./generate/output-file.ts";
 import { progressBar } from "./generate/progress.ts";
+import { findModel, modelsFolder } from "./models-cli/models-folder.ts";
 import { seedOfImage } from "./pipeline/latents.ts";
 import { type PictureSize, pictureSize } from "./pipeline/read-picture.ts";
 import { loadEngine } from "./runtime/engine-client.ts";
@@ -63,7 +64,8 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   const pictures = await readPictures(request);
   const shown = pictures.image && (await pictureSize(pictures.image, "--image"));
   const engine = await loadEngine({
-    modelDir: request.modelDir,
+    modelDir:
+      request.modelId === undefined ? await findModel(modelsFolder(process.env), request.modelDir) : request.modelDir,
     ...(request.modelId !== undefined && { modelId: request.modelId }),
     ...(request.threads !== undefined && { threads: request.threads }),
     loras: request.loras,

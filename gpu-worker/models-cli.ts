@@ -7,7 +7,7 @@ import { byteProgress } from "./models-cli/byte-progress.ts";
 import { type ConvertProgress, convertModel } from "./models-cli/convert-model.ts";
 import { describeModel, formatSummary } from "./models-cli/describe-model.ts";
 import { hubs } from "./models-cli/hubs.ts";
-import { findModel, formatModels, listModels, removeModel } from "./models-cli/models-folder.ts";
+import { findModel, formatModels, listModels, modelsFolder, removeModel } from "./models-cli/models-folder.ts";
 import { pullModel } from "./models-cli/pull-model.ts";
 import { readManifest, verifyModel } from "./weights/model-manifest.ts";
 
@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(request: ModelsArguments, signal: AbortSignal): Promise<number> {
-  const modelsDir = ("dir" in request && request.dir) || process.env.MODELS_DIR || "data/models";
+  const modelsDir = ("dir" in request && request.dir) || modelsFolder(process.env);
   switch (request.verb) {
     case "help":
       process.stdout.write(modelsUsage);

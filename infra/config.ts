@@ -69,7 +69,7 @@ export const settings = {
     flag,
     true,
     "spot machines first, on demand where there are none",
-    "about a third of the price; a job that loses its machine is given back and drawn elsewhere",
+    "about 0.4 of the price; a job that loses its machine is given back and drawn elsewhere",
   ),
   minWorkers: setting(
     wholeNumber(0, 100),
@@ -208,7 +208,7 @@ export const settings = {
   ),
   usageMeter: setting(
     z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/),
-    "z_image_charge",
+    "z_image_usage",
     "name of the meter there; values are micro-units of the currency",
     "any name that the billing system knows",
   ),

@@ -30,7 +30,8 @@ describe("npm run accounts and npm run audit", () => {
     expect(command("accounts", "credit", id, "500", "--reference", "inv-1").status).toBe(0);
     expect(command("accounts", "credit", id, "500", "--reference", "inv-1").stderr).toContain("nothing changed");
     expect(command("accounts", "credit", id, "-200", "--reference", "back-1").stdout).toContain("available 300 ");
-    command("accounts", "set", id, "--monthly-cap", "none", "--unlimited", "yes");
+    expect(command("accounts", "set", id, "--low-balance", "100").stdout).toContain('"lowBalance":100');
+    command("accounts", "set", id, "--monthly-cap", "none", "--unlimited", "yes", "--low-balance", "none");
     expect(command("accounts", "list").stdout).toMatch(
       new RegExp(`^${id}  available 300  held 0  open jobs 0  this month 0  \\{"unlimited":true\\}  shop\n$`),
     );

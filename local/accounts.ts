@@ -141,7 +141,7 @@ function parseArguments(args: readonly string[]) {
       args: escaped,
       allowPositionals: true,
       options: {
-        ...{ name: text, reference: text, note: text, unlimited: text, "meter-customer": text },
+        ...{ name: text, reference: text, note: text, unlimited: text, "meter-customer": text, "low-balance": text },
         ...{ "monthly-cap": text, "requests-per-minute": text, "max-open-jobs": text, weight: text },
         help: { type: "boolean", short: "h" },
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isLoopbackHost, readStartOptions } from "./options.ts";
+import { isLoopbackHost, readStartOptions, type StartOptions } from "./options.ts";
 
 describe("readStartOptions", () => {
   it("has a default for everything", () => {
@@ -28,6 +28,11 @@ describe("readStartOptions", () => {
     const meter = { url: env.METER_URL, apiKey: "sk_1", eventName: "z_image_usage" };
     expect(readStartOptions([], env)).toMatchObject({ meter });
     expect(readStartOptions([], { ...env, METER_EVENT: "x" })).toMatchObject({ meter: { ...meter, eventName: "x" } });
+  });
+
+  it("takes the address that clients use", () => {
+    const { publicUrl } = readStartOptions([], { PUBLIC_URL: "https://images.example.com/" }) as StartOptions;
+    expect(publicUrl).toBe("https://images.example.com");
   });
 
   it("takes the deduplication window of the printed key", () => {
@@ -62,6 +67,8 @@ describe("readStartOptions", () => {
     [[], { METER_URL: "billing", METER_API_KEY: "sk_1" }, "METER_URL must be the address"],
     [[], { METER_URL: "https://billing.example" }, "METER_API_KEY must be the key"],
     [[], { METER_API_KEY: "sk_1" }, "METER_URL"],
+    [[], { PUBLIC_URL: "images.example.com" }, "PUBLIC_URL must be an http or https address"],
+    [[], { PUBLIC_URL: "https://images.example.com/?a" }, "PUBLIC_URL must be an http or https address"],
     [[], { DEDUPLICATION_WINDOW_S: "-1" }, "DEDUPLICATION_WINDOW_S must be auto or whole seconds"],
     [["--deduplication-window-s=901"], {}, "--deduplication-window-s must be auto or whole seconds"],
     [[], { LOCAL_API_KEY: "short" }, "LOCAL_API_KEY must be 16 to 512"],

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { readDeduplicationWindow } from "../shared/deduplication-window.ts";
+import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { addressKind } from "../shared/public-address.ts";
 
@@ -16,6 +17,8 @@ export interface StartOptions {
   readonly apiKey?: string;
   /** For the key that is printed; see `ApiKey`. @default as it is, null at first */
   readonly deduplicationWindowS?: number | null;
+  /** Address that clients reach this under, where that is not the one it listens on; without a trailing slash. */
+  readonly publicUrl?: string;
   /** The billing system that charges are reported to. */
   readonly meter?: { readonly url: string; readonly apiKey: string; readonly eventName: string };
 }
@@ -24,7 +27,8 @@ export const startHelp = `npm start -- [options]
 
 Runs the whole pipeline on this machine: API, queue, GPU worker, store and webhooks.
 
-  --model DIR      Hugging Face folder of the checkpoint to serve (default: zimage-tiny, which draws 400 objects)
+  --model MODEL    what npm run models -- pull brought, by its name, or a checkpoint's path (default: zimage-tiny, which draws
+                   400 objects)
   --port N         where the API listens (PORT, default 8787; 0 takes a free one)
   --data-dir DIR   jobs, queue, pictures and the local key (DATA_DIR, default ./data)
   --workers N      worker processes (default 1; with 0 jobs wait for workers that others start)
@@ -39,11 +43,16 @@ Environment
   PORT, DATA_DIR, DEDUPLICATION_WINDOW_S
                    as above; the option wins
   HOST             address to listen on (default 127.0.0.1)
+  PUBLIC_URL       address that clients use, where a proxy stands in front, for example https://images.example.com: for result links
   LOCAL_API_KEY    use this key, 16 characters or more, instead of the one made on first start
   NO_COLOR         no colours
   METER_URL        where charges are reported to as meter events, for example https://api.stripe.com/v1/billing/meter_events
   METER_API_KEY    the key for that
   METER_EVENT      name of the meter there (default z_image_usage)
+  MODELS_DIR       where MODEL is looked up by its name (default ./data/models)
+  ADAPTERS_DIR     folder with loras/ and controlnets/, whose files requests name by id
+  DEVICE           what draws: cpu (default), cuda or webgpu; see docs/runtimes.md, also for
+  RUNTIME, MEMORY_GB, RESIDENCY, CAPTURE_GRAPHS
 `;
 
 /**
@@ -73,6 +82,7 @@ export function readStartOptions(
   if (/[\s/]/.test(host) || /^\d+$/.test(host)) {
     throw badOption(`HOST must be an address or name to listen on, got "${host}"; try HOST=127.0.0.1`);
   }
+  const publicUrl = readPublicUrl(env);
   return {
     port: wholeNumber(
       flags.port === undefined ? "PORT" : "--port",
@@ -87,8 +97,21 @@ export function readStartOptions(
     ...(flags.model !== undefined && { model: flags.model }),
     ...(apiKey !== undefined && { apiKey }),
     ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
+    ...(publicUrl !== undefined && { publicUrl }),
     ...readMeter(env),
   };
+}
+
+function readPublicUrl({ [environment.publicUrl]: text }: { readonly [name: string]: string | undefined }) {
+  if (!text) return undefined;
+  const url = URL.parse(text);
+  const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
+  if (!isAddress || url.username !== "") {
+    throw badOption(
+      `${environment.publicUrl} must be an http or https address, got "${text}"; for example https://images.example.com`,
+    );
+  }
+  return url.href.replace(/\/+$/, "");
 }
 
 function readMeter(env: { readonly [name: string]: string | undefined }): Pick<StartOptions, "meter"> {

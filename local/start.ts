@@ -14,6 +14,7 @@ import { sweepLeftovers } from "../functions/tick/sweep-leftovers.ts";
 import { sweepObjects } from "../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
+import { findModel, modelsFolder } from "../gpu-worker/models-cli/models-folder.ts";
 import { readModelInfo } from "../gpu-worker/pipeline/model-folder.ts";
 import { defaultModel } from "../models/default-model.ts";
 import { Accounts } from "../shared/accounts.ts";
@@ -74,7 +75,8 @@ const log = (message: string, fields: { readonly [name: string]: Json | undefine
  * @returns why it ended, when that was not asked for
  */
 async function runPipeline(options: StartOptions, stop: StopSignals): Promise<string | undefined> {
-  const modelDir = resolve(options.model ?? defaultModel.dir);
+  const { model: named } = options;
+  const modelDir = named === undefined ? defaultModel.dir : await findModel(modelsFolder(process.env), named);
   const model = await readModelInfo(modelDir, options.model === undefined ? { modelId: defaultModel.id } : {});
   const folder = holdDataFolder(options.dataDir);
   const state = await openState({ kind: "embedded", dataDir: folder.path });
@@ -102,10 +104,12 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     linkSecret: account.linkSecret,
     localMode: allowLoopback,
     ...known,
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 
-  const link = createLinkSigner({ secret: account.linkSecret, origin: url, now: clock.now, lifeS: resultLinkS });
+  const origin = options.publicUrl ?? url;
+  const link = createLinkSigner({ secret: account.linkSecret, origin, now: clock.now, lifeS: resultLinkS });
   const dispatcher = new DeliveryDispatcher({
     ...{ items: state.items, clock, random: Math.random, newId, log },
     endpoints: new WebhookEndpoints({ items: state.items, clock, newId }),

@@ -132,7 +132,7 @@ describe("npm start", () => {
     const lost = new StartProcess({ dataDir: join(folder, "other"), args: ["--model", model] });
     await once(lost.child, "close");
     expect(lost.child.exitCode).toBe(2);
-    expect(lost.stderr).toMatch(/no-such-model is not a complete Z-Image checkpoint.*\n$/);
+    expect(lost.stderr).toMatch(/^there is no model .*no-such-model .*see npm run models -- list\n$/);
   });
 
   it("gives up with the worker's reason when it cannot run", async () => {

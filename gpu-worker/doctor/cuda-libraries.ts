@@ -34,7 +34,7 @@ function canLoad(library: string): boolean {
 /** What to do about a GPU whose provider cannot work; `undefined` when nothing is missing. */
 export async function cudaRemedy(provider: string): Promise<string | undefined> {
   if (!existsSync(provider)) {
-    return "ONNX Runtime's CUDA provider is missing; run: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node";
+    return "ONNX Runtime's CUDA provider is missing; run: ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js";
   }
   const missing = await missingCudaLibraries(provider);
   if (missing.length === 0) return undefined;

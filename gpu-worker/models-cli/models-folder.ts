@@ -30,14 +30,19 @@ export function formatModels(models: readonly ListedModel[]): string {
     .join("\n");
 }
 
-/** A path as it is, or else a name in `modelsDir`. @throws NotFoundError */
+/** Where `pull` puts models and names of models are looked up, unless a command is told otherwise. */
+export function modelsFolder(env: { readonly [name: string]: string | undefined }): string {
+  return env.MODELS_DIR || "data/models";
+}
+
+/** A name in `modelsDir`, or else a path. @throws NotFoundError `model_not_found` */
 export async function findModel(modelsDir: string, model: string): Promise<string> {
   for (const path of [resolve(modelsDir, model), resolve(model)]) {
     if (await stat(path).catch(() => undefined)) return path;
   }
   throw new NotFoundError(
     "model_not_found",
-    `there is no model ${model} in ${resolve(modelsDir)} and no such path; see list`,
+    `there is no model ${model} in ${resolve(modelsDir)} and no such path; see npm run models -- list`,
   );
 }
 
