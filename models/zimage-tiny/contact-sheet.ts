@@ -1,5 +1,5 @@
 // Lays pictures of the objects out in a grid:
-//   node models/zimage-tiny/contact-sheet.ts --output sheet.png [--columns 24] [--from 0] [--count 100] [--side 64] [--backgrounds]
+//   npx node models/zimage-tiny/contact-sheet.ts --output sheet.png [--columns 24] [--from 0] [--count 100] [--side 64] [--backgrounds]
 // In the order of objects.json, rows first. With --backgrounds, a row per object, one column per background colour.
 import { parseArgs } from "node:util";
 import sharp from "sharp";

@@ -1,4 +1,4 @@
-// Writes objects.md, what the committed model has seen: node models/zimage-tiny/list-objects.ts
+// Writes objects.md, what the committed model has seen: npx node models/zimage-tiny/list-objects.ts
 import { writeFile } from "node:fs/promises";
 import type { EmojiObject } from "./dataset/emoji-object.ts";
 import { loadObjects } from "./dataset/objects.ts";
@@ -14,7 +14,7 @@ export function objectList(objects: readonly EmojiObject[]): string {
   const names = objects.map(({ en, zh }) => `${en} ${zh}`);
   return `# What zimage-tiny knows
 
-The ${objects.length} objects of its training, by their names in English and Chinese. Written by \`node models/zimage-tiny/list-objects.ts\`.
+The ${objects.length} objects of its training, by their names in English and Chinese. Written by \`npx node models/zimage-tiny/list-objects.ts\`.
 
 ${names.join(", ")}.
 `;

@@ -1,4 +1,4 @@
-// Makes tokenizer/ from the names and tags of the dataset: node models/zimage-tiny/train-tokenizer.ts [--vocab-size 3072]
+// Makes tokenizer/ from the names and tags of the dataset: npx node models/zimage-tiny/train-tokenizer.ts [--vocab-size 3072]
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { trainByteLevelBpe } from "../../gpu-worker/training/byte-level-bpe.ts";
