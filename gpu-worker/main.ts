@@ -14,6 +14,7 @@ import { consumeJobs } from "./consume-jobs.ts";
 import type { Engine } from "./engine.ts";
 import { jsonLog as log } from "./log.ts";
 import { loadEngine } from "./runtime/engine-client.ts";
+import { listenForStop, type StopSignals } from "./stop-signals.ts";
 
 /** What the worker tells the process that started it, if there is one. */
 export type WorkerMessage =
@@ -27,21 +28,15 @@ export type WorkerMessage =
  * the grace period; a second signal gives the job back at once. Exit code 0 after a stop, 1 when it cannot start or must not go on.
  */
 async function main(): Promise<void> {
-  const stop = new AbortController();
-  const hurry = new AbortController();
-  const leave = () => (stop.signal.aborted ? hurry : stop).abort();
-  process.on("SIGTERM", leave);
-  process.on("SIGINT", leave);
-  process.once("disconnect", () => stop.abort());
-
+  const { onNotice, ...signals } = listenForStop(process);
   const config = readWorkerConfig(process.env);
   const ended = new AbortController();
   if (config.healthFile !== undefined) void keepAlive(config.healthFile, systemClock, ended.signal);
   try {
-    stop.signal.addEventListener("abort", endUnready);
-    const loaded = await load(config).finally(() => stop.signal.removeEventListener("abort", endUnready));
+    signals.stop.addEventListener("abort", endUnready);
+    const loaded = await load(config).finally(() => signals.stop.removeEventListener("abort", endUnready));
     try {
-      await drawJobs(config, loaded, { stop, hurry: hurry.signal, ended: ended.signal });
+      await drawJobs({ config, ...loaded, onNotice, ended: ended.signal }, signals);
     } finally {
       ended.abort();
       await loaded.engine.close();
@@ -52,7 +47,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** It holds no job yet, and what it is at can be left as it is: the next start begins anew. */
+/** It holds no job yet, and what it is at can be left as it is. `exit` waits for a call into ONNX Runtime that is under way. */
 function endUnready(): void {
   log("info", "worker stopped before it was ready");
   process.exit(0);
@@ -82,19 +77,16 @@ async function load(config: WorkerConfig): Promise<Loaded> {
   }
 }
 
-interface Signals {
-  /** Aborted from here too, when the machine is about to be taken away. */
-  readonly stop: AbortController;
-  readonly hurry: AbortSignal;
+interface Drawing extends Loaded {
+  readonly config: WorkerConfig;
+  /** Called when the machine is about to be taken away. */
+  readonly onNotice: () => void;
   /** Aborts when no more jobs are drawn. */
   readonly ended: AbortSignal;
 }
 
-async function drawJobs(
-  config: WorkerConfig,
-  { engine, state, loadMs }: Loaded,
-  { stop, hurry, ended }: Signals,
-): Promise<void> {
+async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
+  const { config, engine, state, loadMs, onNotice, ended } = drawing;
   const workerId = `${hostname()}-${process.pid}-${ulid().slice(-6)}`;
   log("info", "worker ready", { workerId, model: engine.model.id, ...engine.setup });
   tell({ type: "ready", modelId: engine.model.id });
@@ -106,8 +98,7 @@ async function drawJobs(
   const { leaseMs, graceMs, previews, adaptersDir } = config;
   const jobs = attendJobs({
     jobs: createJobStore({ items, leaseMs }),
-    ...{ config, items, workerId, loadMs, log, signal: ended },
-    onNotice: () => stop.abort(),
+    ...{ config, items, workerId, loadMs, log, onNotice, signal: ended },
   });
   const { queue, objects } = state;
   await consumeJobs(
@@ -126,7 +117,7 @@ async function drawJobs(
       heartbeatMs: leaseMs / heartbeatsPerLease,
       graceMs,
     },
-    { stop: stop.signal, hurry },
+    signals,
   );
   log("info", "worker stopped", { workerId });
 }
