@@ -8,6 +8,7 @@ import { traceIdOf } from "../shared/trace-context.ts";
 import { holdJob, isLeaseLost } from "./hold-job.ts";
 import type { Log } from "./log.ts";
 import { type RunJobDependencies, runJob } from "./run-job.ts";
+import type { StopSignals } from "./stop-signals.ts";
 
 /*
  * The acknowledgement rule. A message is deleted only after its job is settled in the store:
@@ -41,13 +42,6 @@ const waitMs = 20_000;
 const retryPauseMs = 1_000;
 /** Pause after the queue or the store could not be reached. */
 const outagePauseMs = 2_000;
-
-export interface StopSignals {
-  /** Take no more jobs, and end the one at hand if that fits the grace period. */
-  readonly stop: AbortSignal;
-  /** Give the job at hand back now. */
-  readonly hurry: AbortSignal;
-}
 
 /** Take jobs one at a time until `stop` aborts; returns when the last one is settled or given back. */
 export async function consumeJobs(options: ConsumeOptions, signals: StopSignals): Promise<void> {

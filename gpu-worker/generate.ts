@@ -5,6 +5,7 @@ import { CanceledError, InvalidInputError, PipelineError } from "../shared/error
 import { maxSeed } from "../shared/limits.ts";
 import { modelWarnings } from "../shared/model-warnings.ts";
 import { largestToFollow, sizeToDraw } from "../shared/size-to-draw.ts";
+import { stopRequests } from "../shared/stop-requests.ts";
 import type { Engine, GenerateParams, ModelInfo } from "./engine.ts";
 import { type GenerateArguments, generateUsage, parseGenerateArguments, UsageError } from "./generate/arguments.ts";
 import { readLatents } from "./generate/latents-file.ts";
@@ -14,9 +15,6 @@ import { findModel, modelsFolder } from "./models-cli/models-folder.ts";
 import { seedOfImage } from "./pipeline/latents.ts";
 import { type PictureSize, pictureSize } from "./pipeline/read-picture.ts";
 import { loadEngine } from "./runtime/engine-client.ts";
-
-/** npm passes on the Ctrl-C that the terminal has sent already: a second one so soon is the same. */
-const sameInterruptMs = 500;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -43,17 +41,16 @@ async function main(args: readonly string[]): Promise<number> {
 /** The first Ctrl-C asks to stop after the running step, the next one ends the process. */
 function stopOnInterrupt(): AbortSignal {
   const stop = new AbortController();
-  let firstAt: number | undefined;
-  const interrupt = () => {
-    if (firstAt === undefined) {
-      firstAt = performance.now();
+  const interrupt = stopRequests({
+    first() {
       process.stderr.write("\nstopping after the running step; Ctrl-C again to stop at once\n");
       stop.abort();
-    } else if (performance.now() - firstAt > sameInterruptMs) {
+    },
+    again() {
       process.off("SIGINT", interrupt);
       process.kill(process.pid, "SIGINT");
-    }
-  };
+    },
+  });
   process.on("SIGINT", interrupt);
   return stop.signal;
 }

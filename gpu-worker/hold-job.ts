@@ -1,8 +1,9 @@
 import { ConflictError } from "../shared/errors.ts";
 import type { Job } from "../shared/job.ts";
 import { type QueueMessage, StaleReceipt } from "../shared/queue.ts";
-import type { ConsumeOptions, StopSignals } from "./consume-jobs.ts";
+import type { ConsumeOptions } from "./consume-jobs.ts";
 import type { JobProgress } from "./run-job.ts";
+import type { StopSignals } from "./stop-signals.ts";
 
 export interface Hold {
   /** Aborts when the drawing must stop; `reason()` then says why. */

@@ -5,14 +5,16 @@ import { systemClock } from "../shared/clock.ts";
 import { createJobStore } from "../shared/create-job-store.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { heartbeatsPerLease } from "../shared/limits.ts";
-import { openState } from "../shared/open-state.ts";
+import { openState, type State } from "../shared/open-state.ts";
 import { openAdapterCatalog } from "./adapter-catalog.ts";
 import { keepAlive } from "./cloud/health-file.ts";
 import { attendJobs, bringWeights } from "./cloud/on-aws.ts";
-import { readWorkerConfig } from "./config.ts";
+import { readWorkerConfig, type WorkerConfig } from "./config.ts";
 import { consumeJobs } from "./consume-jobs.ts";
+import type { Engine } from "./engine.ts";
 import { jsonLog as log } from "./log.ts";
 import { loadEngine } from "./runtime/engine-client.ts";
+import { listenForStop, type StopSignals } from "./stop-signals.ts";
 
 /** What the worker tells the process that started it, if there is one. */
 export type WorkerMessage =
@@ -22,71 +24,101 @@ export type WorkerMessage =
 
 /**
  * The worker process: load the model, draw jobs, go when told to.
- * SIGTERM, or the death of the process that started it, ends it after the job at hand if that fits the grace period;
- * a second signal gives the job back at once. Exit code 0 after a stop, 1 when it cannot start or must not go on.
+ * SIGTERM, or the death of the process that started it, ends it: at once until it is ready, then after the job at hand if that fits
+ * the grace period; a second signal gives the job back at once. Exit code 0 after a stop, 1 when it cannot start or must not go on.
  */
 async function main(): Promise<void> {
-  const stop = new AbortController();
-  const hurry = new AbortController();
-  const leave = () => (stop.signal.aborted ? hurry : stop).abort();
-  process.on("SIGTERM", leave);
-  process.on("SIGINT", leave);
-  process.once("disconnect", () => stop.abort());
-
+  const { onNotice, ...signals } = listenForStop(process);
   const config = readWorkerConfig(process.env);
-  const { modelDir, modelId, random, threads, leaseMs, backend } = config;
   const ended = new AbortController();
   if (config.healthFile !== undefined) void keepAlive(config.healthFile, systemClock, ended.signal);
+  try {
+    signals.stop.addEventListener("abort", endUnready);
+    const loaded = await load(config).finally(() => signals.stop.removeEventListener("abort", endUnready));
+    try {
+      await drawJobs({ config, ...loaded, onNotice, ended: ended.signal }, signals);
+    } finally {
+      ended.abort();
+      await loaded.engine.close();
+      await loaded.state.close();
+    }
+  } finally {
+    ended.abort(); // what runs beside would keep this process alive and its health file fresh
+  }
+}
+
+/** It holds no job yet, and what it is at can be left as it is. `exit` waits for a call into ONNX Runtime that is under way. */
+function endUnready(): void {
+  log("info", "worker stopped before it was ready");
+  process.exit(0);
+}
+
+interface Loaded {
+  readonly engine: Engine;
+  readonly state: State;
+  readonly loadMs: number;
+}
+
+async function load(config: WorkerConfig): Promise<Loaded> {
+  const { modelDir, modelId, random, threads, backend } = config;
   await bringWeights(config, log);
-  const loadingSince = performance.now();
+  const startedAt = performance.now();
   const engine = await loadEngine({
     ...{ modelDir, random, ...backend },
     ...(modelId && { modelId }),
     ...(threads && { threads }),
   });
-  const loadMs = Math.round(performance.now() - loadingSince);
-  const state = await openState(config.state);
+  const loadMs = Math.round(performance.now() - startedAt);
+  try {
+    return { engine, state: await openState(config.state), loadMs };
+  } catch (error) {
+    await engine.close(); // its thread would keep this process alive
+    throw error;
+  }
+}
+
+interface Drawing extends Loaded {
+  readonly config: WorkerConfig;
+  /** Called when the machine is about to be taken away. */
+  readonly onNotice: () => void;
+  /** Aborts when no more jobs are drawn. */
+  readonly ended: AbortSignal;
+}
+
+async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
+  const { config, engine, state, loadMs, onNotice, ended } = drawing;
   const workerId = `${hostname()}-${process.pid}-${ulid().slice(-6)}`;
-  const newId = () => ulid();
   log("info", "worker ready", { workerId, model: engine.model.id, ...engine.setup });
   tell({ type: "ready", modelId: engine.model.id });
-  try {
-    const items = state.notices
-      ? announceOutbox(state.items, state.notices, (error, accountId) =>
-          log("warn", "the dispatcher could not be told", { accountId, error: String(error) }),
-        )
-      : state.items;
-    const jobs = attendJobs({
-      jobs: createJobStore({ items, leaseMs }),
-      ...{ config, items, workerId, loadMs, log, signal: ended.signal },
-      onNotice: () => stop.abort(),
-    });
-    const heartbeatMs = leaseMs / heartbeatsPerLease;
-    const { queue, objects } = state;
-    const { graceMs, previews, adaptersDir } = config;
-    await consumeJobs(
-      {
-        queue,
-        objects,
-        jobs,
-        engine,
-        previews,
-        ...(adaptersDir && { adapters: openAdapterCatalog(adaptersDir) }),
-        newId,
-        clock: systemClock,
-        log,
-        workerId,
-        leaseMs,
-        heartbeatMs,
-        graceMs,
-      },
-      { stop: stop.signal, hurry: hurry.signal },
-    );
-  } finally {
-    ended.abort();
-    await engine.close();
-    await state.close();
-  }
+  const items = state.notices
+    ? announceOutbox(state.items, state.notices, (error, accountId) =>
+        log("warn", "the dispatcher could not be told", { accountId, error: String(error) }),
+      )
+    : state.items;
+  const { leaseMs, graceMs, previews, adaptersDir } = config;
+  const jobs = attendJobs({
+    jobs: createJobStore({ items, leaseMs }),
+    ...{ config, items, workerId, loadMs, log, onNotice, signal: ended },
+  });
+  const { queue, objects } = state;
+  await consumeJobs(
+    {
+      queue,
+      objects,
+      jobs,
+      engine,
+      previews,
+      ...(adaptersDir && { adapters: openAdapterCatalog(adaptersDir) }),
+      newId: () => ulid(),
+      clock: systemClock,
+      log,
+      workerId,
+      leaseMs,
+      heartbeatMs: leaseMs / heartbeatsPerLease,
+      graceMs,
+    },
+    signals,
+  );
   log("info", "worker stopped", { workerId });
 }
 

@@ -31,6 +31,7 @@ import { catalogModel } from "../shared/model-catalog.ts";
 import { openState } from "../shared/open-state.ts";
 import { defaultPrices } from "../shared/price-list.ts";
 import { createLinkSigner } from "../shared/signed-link.ts";
+import { stopRequests } from "../shared/stop-requests.ts";
 import { WebhookEndpoints } from "../shared/webhook-endpoints.ts";
 import { holdDataFolder } from "./data-folder.ts";
 import { closeServer, listen } from "./listen.ts";
@@ -247,17 +248,17 @@ interface StopSignals {
 
 function stopSignals(): StopSignals {
   const { promise, resolve: ask } = Promise.withResolvers<undefined>();
-  let asked = false;
   let last = () => {};
-  const onSignal = () => {
-    if (asked) {
+  const onSignal = stopRequests({
+    first() {
+      process.stderr.write("Stopping; once more to stop at once.\n");
+      ask(undefined);
+    },
+    again() {
       last();
       process.exit(130);
-    }
-    asked = true;
-    process.stderr.write("Stopping; once more to stop at once.\n");
-    ask(undefined);
-  };
+    },
+  });
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   return {

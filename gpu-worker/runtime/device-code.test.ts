@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { deviceCode } from "./onnx-session.ts";
+import { deviceCode } from "./device-code.ts";
 
 it.each([
   ["CUDA failure 100: no CUDA-capable device is detected ; GPU=-1", "device_lost"],

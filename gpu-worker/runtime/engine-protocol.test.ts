@@ -16,6 +16,7 @@ it.each([
   new NotFoundError("no_model", "no such model"),
   new CanceledError(),
   new PipelineError("non_finite_output", "NaN"),
+  new PipelineError("device_lost", "ONNX Runtime: CUDA failure 100", { retryable: true }),
 ])("carries $name across with class, code, param and retryable", (error) => {
   const arrived = acrossThreads(error);
   expect(arrived.constructor).toBe(error.constructor);

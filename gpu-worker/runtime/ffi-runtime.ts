@@ -1,10 +1,10 @@
-import { PipelineError } from "../../shared/errors.ts";
 import { CapturedRuns } from "./captured-runs.ts";
 import { CApiSession, type FfiSession, HostRuns } from "./ffi-session.ts";
 import { NativeSession } from "./native-session.ts";
 import type { OnnxRuntime, SessionOptions } from "./onnx-session.ts";
 import { bundledLibrary, type OrtCApi, type Pointer } from "./ort-c-api.ts";
 import { deviceMemory, errorsOnly, type OpenApi, openApi } from "./ort-environment.ts";
+import { runtimeError } from "./runtime-error.ts";
 
 export type FfiDevice = "cpu" | "cuda" | "webgpu";
 
@@ -133,7 +133,7 @@ function makeSessionOptions(
     return made;
   } catch (cause) {
     native.value("ReleaseSessionOptions", made);
-    throw new PipelineError("session_failed", `ONNX Runtime: ${(cause as Error).message}`, { cause });
+    throw runtimeError("session_failed", cause);
   }
 }
 

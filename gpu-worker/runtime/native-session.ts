@@ -1,7 +1,8 @@
 import koffi from "koffi";
-import { CanceledError, PipelineError } from "../../shared/errors.ts";
+import { CanceledError } from "../../shared/errors.ts";
 import type { Pointer } from "./ort-c-api.ts";
 import type { OpenApi } from "./ort-environment.ts";
+import { type RuntimeFailure, runtimeError } from "./runtime-error.ts";
 
 /** Who was given a node of a graph. */
 export interface NodeAssignment {
@@ -30,7 +31,7 @@ export class NativeSession {
   /** Of the device. It must outlive the tensors that it made: they are freed through it. */
   #allocator: Pointer | undefined;
 
-  /** @throws PipelineError `session_failed`, CanceledError */
+  /** @throws PipelineError `session_failed`, `device_lost`, `device_failed`; CanceledError */
   static async create(
     api: OpenApi,
     model: Uint8Array,
@@ -54,7 +55,7 @@ export class NativeSession {
     this.outputNames = readOutputNames(api, session);
   }
 
-  /** The values stay the caller's, those that the runtime makes too. @throws PipelineError `run_failed`, CanceledError */
+  /** The values stay the caller's, those that the runtime makes too. @throws PipelineError `run_failed`, `device_lost`, `device_failed`; CanceledError */
   async run({ inputNames, inputs, outputs, config = {}, canStop = true }: NativeRun): Promise<void> {
     const { native } = this.#api;
     const runOptions = native.make("CreateRunOptions");
@@ -77,7 +78,7 @@ export class NativeSession {
    * A tensor of the device that this session computes on, with nothing in it yet.
    * @param device - `OrtMemoryInfo` of the device's memory
    * @param type - `ONNXTensorElementDataType`
-   * @throws PipelineError `run_failed`, also when the device has not that much memory left
+   * @throws PipelineError `run_failed`, also when the device has not that much memory left; `device_lost`, `device_failed`
    */
   allocate(device: Pointer, type: number, dims: readonly number[]): Pointer {
     const { native } = this.#api;
@@ -86,7 +87,7 @@ export class NativeSession {
       const shape = BigInt64Array.from(dims, BigInt);
       return native.make("CreateTensorAsOrtValue", this.#allocator, shape, shape.length, type);
     } catch (cause) {
-      throw new PipelineError("run_failed", `ONNX Runtime: ${(cause as Error).message}`, { cause });
+      throw runtimeError("run_failed", cause);
     }
   }
 
@@ -120,12 +121,12 @@ export class NativeSession {
 /** How often a run is looked at for cancelling. */
 const cancelPollMs = 25;
 
-/** Run `work`; call `stop` once when `isCanceled` says so. The runtime's own message names the node, which is named after the checkpoint; it is kept. */
+/** Run `work`; call `stop` once when `isCanceled` says so. */
 async function cancelable(
   isCanceled: (() => boolean) | undefined,
   work: () => Promise<void>,
   stop: () => void,
-  code: string,
+  code: RuntimeFailure,
 ): Promise<void> {
   if (isCanceled?.()) throw new CanceledError();
   let canceled = false;
@@ -140,7 +141,7 @@ async function cancelable(
     await work();
   } catch (cause) {
     if (canceled) throw new CanceledError();
-    throw new PipelineError(code, `ONNX Runtime: ${(cause as Error).message}`, { cause });
+    throw runtimeError(code, cause);
   } finally {
     clearInterval(timer);
   }

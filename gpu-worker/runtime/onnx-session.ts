@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor as NodeTensor } from "onnxruntime-node";
-import { PipelineError } from "../../shared/errors.ts";
+import { type RuntimeFailure, runtimeError } from "./runtime-error.ts";
 
 /** A tensor at the edge of a session. */
 export type OnnxTensor =
@@ -11,7 +11,10 @@ export type OnnxTensor =
   | { readonly dtype: "bfloat16"; readonly data: Uint16Array; readonly dims: readonly number[] };
 
 export interface OnnxSession {
-  /** Feeds by input name → outputs by name. A session runs one call at a time. */
+  /**
+   * Feeds by input name → outputs by name. A session runs one call at a time.
+   * @throws PipelineError `run_failed`, `device_lost`, `device_failed`
+   */
   run(feeds: Readonly<Record<string, OnnxTensor>>): Promise<ReadonlyMap<string, OnnxTensor>>;
   release(): Promise<void>;
 }
@@ -29,7 +32,7 @@ export interface OnnxRuntime {
    * @param options.weightsRoot - folder that external weights are relative to
    * @param options.keepsArena - false gives memory of activations back after each run, which costs time. @default true
    * @param options.runsRepeat - the session is run many times at few sizes, so that recording its commands may pay. @default false
-   * @throws PipelineError `session_failed` when the runtime refuses the model
+   * @throws PipelineError `session_failed` when the runtime refuses the model; `device_lost`, `device_failed`
    */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<OnnxSession>;
 }
@@ -90,34 +93,12 @@ class NodeSession implements OnnxSession {
   }
 }
 
-/** The runtime's own message names the node, which is named after the checkpoint; it is kept. */
-async function attempt<T>(code: string, call: () => Promise<T>): Promise<T> {
+async function attempt<T>(code: RuntimeFailure, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
-    const { message } = cause as Error;
-    const device = deviceCode(message);
-    const retryable = device !== undefined;
-    throw new PipelineError(device ?? code, `ONNX Runtime: ${message}`, { cause, retryable });
+    throw runtimeError(code, cause);
   }
-}
-
-/**
- * What CUDA's words say of the GPU. `device_lost`: it is gone, whatever was drawn. `device_failed`: this process can use it no more,
- * and the job at hand may be the reason. Being out of memory is neither: a smaller picture may still fit.
- */
-export function deviceCode(message: string): "device_lost" | "device_failed" | undefined {
-  // cudaErrorDevicesUnavailable, cudaErrorNoDevice, cudaErrorECCUncorrectable; the driver's own words.
-  if (
-    /CUDA (?:failure|error) (?:46|100|214)\b|no CUDA-capable device|uncorrectable ECC error|GPU is lost/i.test(message)
-  ) {
-    return "device_lost";
-  }
-  // cudaErrorIllegalAddress, cudaErrorLaunchTimeout, cudaErrorLaunchFailure: every later call fails too.
-  if (/CUDA (?:failure|error) (?:700|702|719)\b|unspecified launch failure|illegal memory access/i.test(message)) {
-    return "device_failed";
-  }
-  return undefined;
 }
 
 function toNode({ dtype, data, dims }: OnnxTensor): NodeTensor {

@@ -38,6 +38,24 @@ describe.each(Object.entries(runtimes))("%s", (_name, createRuntime) => {
     await expect(runtime.createSession(new Uint8Array([1, 2, 3]))).rejects.toMatchObject({ code: "session_failed" });
   });
 
+  // No GPU is lost here: names in the graph put CUDA's words into the runtime's messages.
+  it.each([
+    ["CUDA failure 100: no CUDA-capable device is detected", "device_lost"],
+    ["CUDA failure 700: an illegal memory access was encountered", "device_failed"],
+  ])("hears %j from a session that it makes and from a run", async (words, code) => {
+    const unknownOperator = new GraphBuilder();
+    unknownOperator.output("y", unknownOperator.node1(words, { inputs: [] }, "float32", [1]));
+    const expected = { code, retryable: true, message: expect.stringMatching(`^ONNX Runtime: .*${words}`) };
+    await expect(runtime.createSession(encodeModel(unknownOperator, "test").bytes)).rejects.toMatchObject(expected);
+
+    const g = new GraphBuilder();
+    g.output("y", cast(g, g.input(words, "float32", [1]), "float32"));
+    const session = await runtime.createSession(encodeModel(g, "test").bytes);
+    const run = session.run({ [words]: { dtype: "float32", data: new Float32Array(3), dims: [3] } });
+    await expect(run).rejects.toMatchObject(expected);
+    await session.release();
+  });
+
   it("gives outputs that outlive their session", async () => {
     const session = await open();
     const outputs = await session.run(doublingFeeds(2));
