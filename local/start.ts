@@ -93,7 +93,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const { deduplicationWindowS } = options;
   if (deduplicationWindowS !== undefined) await setDeduplicationWindow(apiKeys, key, deduplicationWindowS);
   // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
-  const allowLoopback = isLoopbackHost(options.host);
+  const allowLoopback = isLoopbackHost(options.host) && options.publicUrl === undefined;
   const models = [catalogModel(model)];
   // With no workers of our own there are others, which nobody has counted.
   const known = options.workers > 0 ? { workers: options.workers } : {};

@@ -58,7 +58,8 @@ Draws pictures on this machine.
 
   --prompt TEXT         what to draw
   --out FILE            where to write; with --n above 1, FILE.png becomes FILE-1.png, FILE-2.png …
-  --model DIR           checkpoint folder in the Hugging Face layout (default: zimage-tiny, which draws 400 objects)
+  --model MODEL         what npm run models -- pull brought, by its name, or a checkpoint's path (default: zimage-tiny, which draws
+                        400 objects)
   --negative TEXT       what not to draw; has an effect only with guidance above 0
   --width, --height N   pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide} (default: what the checkpoint was trained for, 1024 for the released ones)
   --steps N             1 to ${maxSteps} (default: 8 for Turbo, 50 for Base)
