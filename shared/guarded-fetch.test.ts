@@ -149,6 +149,14 @@ describe("guardedFetch", () => {
     }
   });
 
+  it("calls what a name leads to worth another try, and what is written not", async () => {
+    const fetched = (url: string) =>
+      guardedFetch(url, { method: "POST", param: "image", resolve: async () => ["0.0.0.0"] });
+    const forbidden = { code: "webhook_url_forbidden", param: "image" };
+    await expect(fetched("https://moving.example/")).rejects.toMatchObject({ ...forbidden, retryable: true });
+    await expect(fetched("https://0.0.0.0/")).rejects.toMatchObject({ ...forbidden, retryable: false });
+  });
+
   it("does not tell which private address a name has", async () => {
     const resolve = async () => ["10.11.12.13"];
     await expect(guardedFetch("https://intern.example/", { method: "GET", resolve })).rejects.not.toThrow(

@@ -78,7 +78,7 @@ export function assertAllowedUrl(text: string, { allowLoopback = false, param = 
   if (!allowLoopback && !openPorts.has(url.port)) throw forbidden(`must use port 443 or 8443, got ${url.port}`);
   // The URL parser has already turned decimal, octal, hexadecimal and short IPv4 into four decimal parts.
   const kind = isIP(hostOf(url)) ? addressKind(hostOf(url)) : kindOfName(url.hostname);
-  assertAllowedKind(kind, hostOf(url), allowLoopback, param);
+  if (!isAllowedKind(kind, allowLoopback)) throw forbidden(leadsElsewhere(hostOf(url)));
   return url;
 }
 
@@ -86,7 +86,8 @@ export function assertAllowedUrl(text: string, { allowLoopback = false, param = 
  * The one way to reach a URL that a user gave. Names are resolved once, every address is checked, and the socket goes to
  * those addresses and no others, so a second DNS answer has no effect. Redirects are not followed (a 3xx is returned as it is).
  *
- * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`: refused before anything is sent
+ * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`: refused before anything is sent; retryable when it is
+ * not what is written that was refused but what the name led to this time
  * @throws PipelineError `webhook_host_unresolved`, `webhook_unreachable`, `webhook_timeout`: retryable
  */
 export async function guardedFetch(text: string, options: GuardedFetchOptions): Promise<GuardedResponse> {
@@ -95,7 +96,7 @@ export async function guardedFetch(text: string, options: GuardedFetchOptions): 
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
   try {
-    const addresses = await raceAbort(resolveChecked(hostOf(url), allowLoopback, resolve), signal);
+    const addresses = await raceAbort(resolveChecked(hostOf(url), { allowLoopback, param, resolve }), signal);
     return await exchange(url, addresses, options, signal);
   } catch (cause) {
     options.signal?.throwIfAborted();
@@ -115,8 +116,15 @@ export async function guardedFetch(text: string, options: GuardedFetchOptions): 
 
 async function resolveChecked(
   host: string,
-  allowLoopback: boolean,
-  resolve: (host: string) => Promise<readonly string[]>,
+  {
+    allowLoopback,
+    param,
+    resolve,
+  }: {
+    readonly allowLoopback: boolean;
+    readonly param: string | undefined;
+    readonly resolve: (host: string) => Promise<readonly string[]>;
+  },
 ): Promise<readonly string[]> {
   if (isIP(host)) return [host];
   let addresses: readonly string[];
@@ -132,7 +140,10 @@ async function resolveChecked(
     throw new PipelineError("webhook_host_unresolved", `${host} has no address`, { retryable: true });
   }
   // One bad address refuses the name: a mix of public and private answers is how rebinding attacks look.
-  for (const address of addresses) assertAllowedKind(addressKind(address), host, allowLoopback);
+  // What a name means changes, by a slip of its owner's too, so another try may be allowed.
+  if (!addresses.every((address) => isAllowedKind(addressKind(address), allowLoopback))) {
+    throw forbiddenUrl(leadsElsewhere(host), param, { retryable: true });
+  }
   return addresses;
 }
 
@@ -206,14 +217,17 @@ function kindOfName(name: string): AddressKind {
   return /(^|\.)localhost\.?$/.test(name) ? "loopback" : "public";
 }
 
-function assertAllowedKind(kind: AddressKind, host: string, allowLoopback: boolean, param = "webhook.url"): void {
-  if (kind === "public" || (kind === "loopback" && allowLoopback)) return;
-  // The address itself stays out of the message: it would tell the caller what names mean inside our network.
-  throw forbiddenUrl(`must lead to a public address; ${host} does not`, param);
+function isAllowedKind(kind: AddressKind, allowLoopback: boolean): boolean {
+  return kind === "public" || (kind === "loopback" && allowLoopback);
 }
 
-function forbiddenUrl(rule: string, param: string): InvalidInputError {
-  return new InvalidInputError("webhook_url_forbidden", `${param} ${rule}`, { param });
+/** The address itself stays out of the message: it would tell the caller what names mean inside our network. */
+function leadsElsewhere(host: string): string {
+  return `must lead to a public address; ${host} does not`;
+}
+
+function forbiddenUrl(rule: string, param = "webhook.url", { retryable = false } = {}): InvalidInputError {
+  return new InvalidInputError("webhook_url_forbidden", `${param} ${rule}`, { param, retryable });
 }
 
 function reasonOf(cause: unknown): string {
