@@ -119,9 +119,14 @@ export class DeliveryDispatcher {
     return backlog;
   }
 
-  /** Resolves when the attempts under way now, and those begun meanwhile, have been recorded. */
-  async settled(): Promise<void> {
+  /**
+   * Resolves when the attempts under way now, and those begun meanwhile, have been recorded.
+   * @returns whether there were any: if not, rows that `startDue` left wait for another dispatcher
+   */
+  async settled(): Promise<boolean> {
+    const hadAny = this.#underWay.size > 0;
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    return hadAny;
   }
 
   /**
