@@ -190,6 +190,24 @@ describe("guardedFetch", () => {
     expect(Buffer.from(answer.body).toString()).toBe(`no-such-name.invalid:${port}`);
   });
 
+  it("reaches loopback by its names in local mode, with no name server", async () => {
+    const port = await serve((request, response) => response.end(request.headers.host));
+    for (const name of ["localhost", "hooks.localhost"]) {
+      const { body } = await guardedFetch(`http://${name}:${port}/`, local);
+      expect(Buffer.from(body).toString()).toBe(`${name}:${port}`);
+    }
+  });
+
+  it("hands the end of its time on to the resolver", async () => {
+    let given: AbortSignal | undefined;
+    const resolve = (_host: string, signal: AbortSignal) => {
+      given = signal;
+      return new Promise<string[]>(() => {});
+    };
+    await codeOf(guardedFetch("https://slow.example/", { method: "GET", resolve, timeoutMs: 10 }));
+    expect(given?.aborted).toBe(true);
+  });
+
   it("speaks TLS with the URL's name to the resolved address, and reports a failed handshake", async () => {
     let hello = Buffer.alloc(0);
     const port = await listen(

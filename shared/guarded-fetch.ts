@@ -1,9 +1,9 @@
-import { lookup as dnsLookup } from "node:dns/promises";
 import { type IncomingMessage, type RequestOptions, request } from "node:http";
 import { isIP, type LookupFunction, type Socket, connect as tcpConnect } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { InvalidInputError, PipelineError } from "./errors.ts";
 import { type AddressKind, addressKind } from "./public-address.ts";
+import { isLocalhost, type ResolveHost, resolveHost } from "./resolve-host.ts";
 
 /** Everything from name lookup to the last byte that is read, in milliseconds. */
 export const guardedFetchTimeoutMs = 15_000;
@@ -41,8 +41,8 @@ export interface GuardedFetchOptions extends UrlRules {
   readonly timeoutMs?: number;
   /** Ends the request early with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** All addresses of a name; asked once per call. @default the system's resolver */
-  readonly resolve?: (host: string) => Promise<readonly string[]>;
+  /** All addresses of a name; asked once per call. @default `resolveHost` */
+  readonly resolve?: ResolveHost;
   /** @default a TCP or TLS socket to one of `addresses` */
   readonly connect?: (target: GuardedTarget) => Socket;
 }
@@ -77,7 +77,7 @@ export function assertAllowedUrl(text: string, { allowLoopback = false, param = 
   }
   if (!allowLoopback && !openPorts.has(url.port)) throw forbidden(`must use port 443 or 8443, got ${url.port}`);
   // The URL parser has already turned decimal, octal, hexadecimal and short IPv4 into four decimal parts.
-  const kind = isIP(hostOf(url)) ? addressKind(hostOf(url)) : kindOfName(url.hostname);
+  const kind = isIP(hostOf(url)) ? addressKind(hostOf(url)) : isLocalhost(url.hostname) ? "loopback" : "public";
   if (!isAllowedKind(kind, allowLoopback)) throw forbidden(leadsElsewhere(hostOf(url)));
   return url;
 }
@@ -91,12 +91,12 @@ export function assertAllowedUrl(text: string, { allowLoopback = false, param = 
  * @throws PipelineError `webhook_host_unresolved`, `webhook_unreachable`, `webhook_timeout`: retryable
  */
 export async function guardedFetch(text: string, options: GuardedFetchOptions): Promise<GuardedResponse> {
-  const { allowLoopback = false, param, timeoutMs = guardedFetchTimeoutMs, resolve = systemResolve } = options;
+  const { allowLoopback = false, param, timeoutMs = guardedFetchTimeoutMs, resolve = resolveHost } = options;
   const url = assertAllowedUrl(text, { allowLoopback, ...(param !== undefined && { param }) });
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
   try {
-    const addresses = await raceAbort(resolveChecked(hostOf(url), { allowLoopback, param, resolve }), signal);
+    const addresses = await raceAbort(resolveChecked(hostOf(url), { allowLoopback, param, resolve, signal }), signal);
     return await exchange(url, addresses, options, signal);
   } catch (cause) {
     options.signal?.throwIfAborted();
@@ -120,16 +120,18 @@ async function resolveChecked(
     allowLoopback,
     param,
     resolve,
+    signal,
   }: {
     readonly allowLoopback: boolean;
     readonly param: string | undefined;
-    readonly resolve: (host: string) => Promise<readonly string[]>;
+    readonly resolve: ResolveHost;
+    readonly signal: AbortSignal;
   },
 ): Promise<readonly string[]> {
   if (isIP(host)) return [host];
   let addresses: readonly string[];
   try {
-    addresses = await resolve(host);
+    addresses = await resolve(host, signal);
   } catch (cause) {
     throw new PipelineError("webhook_host_unresolved", `${host} has no address: ${reasonOf(cause)}`, {
       retryable: true,
@@ -204,17 +206,9 @@ function connectSocket({ tls, host, port, addresses }: GuardedTarget): Socket {
   return tlsConnect({ host, port, lookup, ALPNProtocols: ["http/1.1"], ...(isIP(host) ? {} : { servername: host }) });
 }
 
-async function systemResolve(host: string): Promise<readonly string[]> {
-  return (await dnsLookup(host, { all: true })).map(({ address }) => address);
-}
-
 /** `url.hostname` without the brackets of IPv6. */
 function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, "");
-}
-
-function kindOfName(name: string): AddressKind {
-  return /(^|\.)localhost\.?$/.test(name) ? "loopback" : "public";
 }
 
 function isAllowedKind(kind: AddressKind, allowLoopback: boolean): boolean {
