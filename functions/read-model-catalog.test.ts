@@ -9,6 +9,13 @@ describe("readModelCatalog", () => {
     expect(readModelCatalog(env).aliases).toContain("z-image-turbo");
   });
 
+  it("offers no adapters, which no worker there has", () => {
+    const { capabilities } = readModelCatalog(env);
+    expect(capabilities).toContain("inpainting");
+    expect(capabilities).not.toContain("loras");
+    expect(capabilities).not.toContain("controlnet");
+  });
+
   it.each([[{ MODEL_ID: "" }], [{ MODEL_FAMILY: "huge" }], [{ MODEL_SIDE: "wide" }]])("refuses %j", (change) => {
     expect(() => readModelCatalog({ ...env, ...change })).toThrow(
       "MODEL_ID, MODEL_FAMILY (turbo or base) and MODEL_SIDE",

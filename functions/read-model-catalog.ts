@@ -16,5 +16,7 @@ export function readModelCatalog(env: NodeJS.ProcessEnv): CatalogModel {
       `${environment.modelId}, ${environment.modelFamily} (turbo or base) and ${environment.modelSide} (pixels) are needed, got "${id}", "${family}" and "${side}"`,
     );
   }
-  return catalogModel({ id, family, random: false, defaultSide: side });
+  const { capabilities, ...model } = catalogModel({ id, family, random: false, defaultSide: side });
+  // Refused at once, rather than by a worker that has no folder of them.
+  return { ...model, capabilities: capabilities.filter((name) => name !== "loras" && name !== "controlnet") };
 }

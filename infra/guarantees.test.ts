@@ -359,6 +359,14 @@ const mutations: readonly [string, RegExp, (mutable: MutableTemplate) => void][]
         Properties.ScheduleExpression = "rate(1 hour)";
       }),
   ],
+  [
+    "a failed tick is repeated",
+    /repeats what failed/,
+    (t) =>
+      each(t, "AWS::Lambda::EventInvokeConfig", /./, ({ Properties }) => {
+        Properties.MaximumRetryAttempts = 2;
+      }),
+  ],
   ["an alarm goes", /no alarm JobsDead/, (t) => remove(t, "AWS::CloudWatch::Alarm", /JobsDead/)],
   [
     "an alarm tells nobody",

@@ -348,8 +348,9 @@ export const guarantees: readonly Guarantee[] = [
     },
   },
   {
-    name: "failed notices are given back one by one, and the tick runs every minute",
+    name: "failed notices are given back one by one, and the tick runs every minute and is not repeated",
     broken(resources) {
+      const repetitions = of(resources, "AWS::Lambda::EventInvokeConfig");
       const mappings = of(resources, "AWS::Lambda::EventSourceMapping");
       const rules = of(resources, "AWS::Events::Rule");
       return [
@@ -365,7 +366,11 @@ export const guarantees: readonly Guarantee[] = [
           )
           .map(({ id }) => id),
         ...atLeast(mappings, 1, "AWS::Lambda::EventSourceMapping"),
+        ...repetitions
+          .filter(({ Properties }) => Properties.MaximumRetryAttempts !== 0)
+          .map(({ id }) => `${id} repeats what failed`),
         ...atLeast(rules, 1, "AWS::Events::Rule"),
+        ...atLeast(repetitions, 1, "AWS::Lambda::EventInvokeConfig"),
       ];
     },
   },

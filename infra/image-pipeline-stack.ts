@@ -192,6 +192,9 @@ export class ImagePipelineStack extends Stack {
       targets: [new targets.LambdaFunction(tick.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
 
+    // What the rule says of repetitions is about handing over alone; the function would be run twice more after a failure.
+    tick.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+
     if (config.usageKeySecret !== "") {
       secretsmanager.Secret.fromSecretNameV2(this, "UsageKey", config.usageKeySecret).grantRead(tick.function);
     }

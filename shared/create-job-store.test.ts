@@ -3,6 +3,7 @@ import { sampleJob } from "../test/support/sample-job.ts";
 import type { Clock } from "./clock.ts";
 import { createJobStore } from "./create-job-store.ts";
 import { openEmbeddedItems } from "./embedded/items.ts";
+import type { Items } from "./items.ts";
 import type { Job, JobImage } from "./job.ts";
 import { deliveriesDue } from "./webhook-outbox.ts";
 
@@ -223,6 +224,32 @@ describe("the sweep", () => {
 });
 
 describe("the list", () => {
+  it("finds the few of many in few reads, each once, page after page", async () => {
+    const { jobs, items, newJob, advance } = setUp();
+    for (let i = 0; i < 250; i++) {
+      await jobs.submit({ job: newJob({ metadata: { rare: String(i % 50 === 0) } }) });
+      advance(1);
+    }
+    let reads = 0;
+    const query: Items["query"] = (wanted) => {
+      reads++;
+      return items.query(wanted);
+    };
+    const clock = { now: () => 0, sleep: async () => {} };
+    const counted = createJobStore({ clock, items: { ...items, query } as Items });
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const rare = { accountId: "acc_1", limit: 2, metadata: { rare: "true" } };
+      const page = await counted.list({ ...rare, ...(cursor !== undefined && { cursor }) });
+      found.push(...page.jobs.map(({ id }) => id));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    expect(new Set(found).size).toBe(5);
+    expect(found).toHaveLength(5);
+    expect(reads).toBeLessThanOrEqual(6);
+  });
+
   it("is newest first, by account, with filters and a cursor that loses and repeats nothing", async () => {
     const { jobs, newJob, advance } = setUp();
     const ids: string[] = [];

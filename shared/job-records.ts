@@ -1,3 +1,4 @@
+import { cursorAfter } from "./item-rules.ts";
 import type { Item, ItemInput, Items, Json, Write } from "./items.ts";
 import type { Job } from "./job.ts";
 import { type Change, isOver } from "./job-rules.ts";
@@ -171,11 +172,13 @@ export function toStored({ data, version, dueAt }: Item): Stored {
 
 /** Jobs looked at per call: a page of a rare kind comes back short, with a cursor to go on from, rather than late. */
 const maxScanned = 1_000;
+const filteredPage = 100;
 
 /** Newest first. Filters other than the account and the time run over the pages of the index. */
 export async function listJobs(items: Items, query: JobListQuery): Promise<{ jobs: Job[]; cursor?: string }> {
   const { accountId, status, createdAfter, metadata, limit } = query;
   const jobs: Job[] = [];
+  const isFiltered = status !== undefined || metadata !== undefined;
   let cursor = query.cursor;
   let scanned = 0;
   do {
@@ -183,18 +186,22 @@ export async function listJobs(items: Items, query: JobListQuery): Promise<{ job
       index: "gsi1",
       partition: accountJobs(accountId),
       reverse: true,
-      // Never more than still fit, so that the page's cursor is exactly where the next page begins.
-      limit: limit - jobs.length,
+      // Where few may fit, many are looked at at once.
+      limit: isFiltered ? Math.max(limit, filteredPage) : limit,
       ...(createdAfter !== undefined && { from: new Date(createdAfter + 1).toISOString(), to: "9999" }),
       ...(cursor !== undefined && { cursor }),
     });
     cursor = page.cursor;
     scanned += page.items.length;
-    for (const item of page.items) {
+    for (const [index, item] of page.items.entries()) {
       const { job } = toStored(item);
       if (status !== undefined && job.status !== status) continue;
       if (Object.entries(metadata ?? {}).some(([key, value]) => job.metadata[key] !== value)) continue;
       jobs.push(job);
+      if (jobs.length < limit) continue;
+      // The next page begins after the last that was looked at.
+      if (index < page.items.length - 1) cursor = cursorAfter("gsi1", item);
+      break;
     }
   } while (cursor !== undefined && jobs.length < limit && scanned < maxScanned);
   return { jobs, ...(cursor !== undefined && { cursor }) };

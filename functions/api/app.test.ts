@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -164,6 +165,25 @@ describe("POST /v1/jobs", () => {
     expect(await api.queue.depth()).toMatchObject({ visible: 4 });
   });
 
+  it("gives what was refused and sent again a job of its own, not that of an equal request whose answer has arrived", async () => {
+    const { value } = await api.apiKeys.createKey(api.account.id, { limits: { requestsPerMinute: 2 } });
+    const ask = async (retryCount: number) => {
+      const marked = { authorization: `Bearer ${value}`, "x-stainless-retry-count": String(retryCount) };
+      const { response, job } = await submit({}, marked);
+      return { status: response.status, id: job.id };
+    };
+    const ids = new Set<string>();
+    for (let wish = 0; wish < 5; wish++) {
+      let answer = await ask(0);
+      for (let retry = 1; answer.status === 429; retry++) {
+        api.clock.advance(30_000);
+        answer = await ask(retry);
+      }
+      ids.add(answer.id);
+    }
+    expect(ids.size).toBe(5);
+  });
+
   it("goes on with the job of an equal request that lost its connection, once", async () => {
     const gone = new AbortController();
     const body = { prompt: "a teapot", size: "64x64", seed: 1 };
@@ -277,9 +297,23 @@ describe("POST /v1/jobs", () => {
 
   describe("of a client that sends requests again unmarked", () => {
     const client = { "user-agent": "ai/7.0.173 ai-sdk/openai/4.0.118 runtime/node.js/24" };
-    const repeated = async (fields: object = {}, headers: { [name: string]: string } = client) => {
-      const { response, job } = await submit(fields, headers);
-      return { id: job.id, replayed: response.headers.get("idempotent-replayed") === "true" };
+    /** Over a connection of its own, which then ends. */
+    const ask = async (
+      fields: object = {},
+      headers: { readonly [name: string]: string } = client,
+      socket = new EventEmitter(),
+    ) => {
+      const sent = { authorization: `Bearer ${api.key}`, "content-type": "application/json", ...headers };
+      const body = JSON.stringify({ prompt: "a teapot", size: "64x64", ...fields });
+      const init = { method: "POST", headers: sent, body };
+      const response = await api.app.request("/v1/jobs", init, { incoming: { socket } });
+      const job = (await response.json()) as JobResource;
+      return { job, socket, replayed: response.headers.get("idempotent-replayed") === "true" };
+    };
+    const repeated = async (fields: object = {}, headers: { readonly [name: string]: string } = client) => {
+      const { job, socket, replayed } = await ask(fields, headers);
+      socket.emit("close");
+      return { id: job.id, replayed };
     };
 
     it("gives it the job again when it comes at the client's pace, twice at most", async () => {
@@ -314,11 +348,37 @@ describe("POST /v1/jobs", () => {
       ];
       api.worker.start();
       for (const [index, look] of looks.entries()) {
-        const { job } = await submit({ seed: index }, { ...client, prefer: "wait=300" });
+        const { job, socket } = await ask({ seed: index }, { ...client, prefer: "wait=300" });
+        socket.emit("close");
         expect((await look(job)).status).toBe(200);
         api.clock.advance(2_100);
         expect((await repeated({ seed: index })).replayed, `look ${index}`).toBe(false);
       }
+    });
+
+    it("takes it for another order while the connection stands that carried the answer, or where it is not the client's own", async () => {
+      const { socket } = await ask();
+      api.clock.advance(2_100);
+      expect((await repeated()).replayed, "over another one").toBe(false);
+      expect((await ask({}, client, socket)).replayed, "over the same").toBe(false);
+      await repeated({ seed: 1 }, { ...client, "x-forwarded-for": "192.0.2.1" });
+      api.clock.advance(2_100);
+      expect((await repeated({ seed: 1 })).replayed, "behind a proxy").toBe(false);
+    });
+
+    it("goes on with the job after a lost connection and then a lost answer", async () => {
+      const gone = new AbortController();
+      const headers = { ...client, authorization: `Bearer ${api.key}`, "content-type": "application/json" };
+      const body = JSON.stringify({ prompt: "a teapot", size: "64x64" });
+      const init = { method: "POST", headers: { ...headers, prefer: "wait=300" }, body, signal: gone.signal };
+      const first = Promise.resolve(api.app.request("/v1/jobs", init)).catch(() => undefined);
+      while ((await api.queue.depth()).visible === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      gone.abort();
+      await first;
+      expect((await repeated()).replayed).toBe(true);
+      api.clock.advance(4_100);
+      expect((await repeated()).replayed).toBe(true);
+      expect(await api.queue.depth()).toMatchObject({ visible: 1 });
     });
 
     it("never does so for a key whose window is 0", async () => {

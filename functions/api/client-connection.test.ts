@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { expect, it } from "vitest";
-import { connectionOf } from "./client-connection.ts";
+import { connectionOf, isOpen } from "./client-connection.ts";
 
 const app = new Hono().get("/", (c) => c.text(connectionOf(c) ?? "unknown"));
 
@@ -22,6 +22,10 @@ it("is the same for requests over one connection, and another for another", asyn
     const [first, again, beside] = [await ask(one), await ask(one), await ask(other)];
     expect(first).toMatch(/^[0-9a-f-]{36}$/);
     expect([again, beside === first]).toEqual([first, false]);
+    expect([isOpen(first), isOpen(beside), isOpen("unknown")]).toEqual([true, true, false]);
+    other.destroy();
+    await expect.poll(() => isOpen(beside)).toBe(false);
+    expect(isOpen(first)).toBe(true);
     for (const header of ["X-Forwarded-For", "Forwarded", "Via"]) {
       expect(await ask(one, { [header]: "for=192.0.2.1" }), header).toBe("unknown");
     }

@@ -35,18 +35,26 @@ export async function noteRequest(
 
 /**
  * The job that an automatic re-send belongs to: the newest of the equal requests that fewer re-sends than `retryCount` have
- * attached to. So two equal requests that both lost their connection get one job each back, and a request's second re-send gets
- * the job of its first.
+ * attached to, and whose answer may not have arrived. So two equal requests that both lost their connection get one job each back, and a
+ * request's second re-send gets the job of its first. A client also re-sends what was refused, of which nothing is known here: that
+ * must not be given what another request got.
  *
  * @param retryCount - how often the client has re-sent this request, from 1
+ * @param isOpen - whether a connection of this name still stands
  */
 export async function findRetriedJob(
   request: ClientRequest,
   retryCount: number,
   { items, clock }: RetryDependencies,
+  isOpen: (connection: string) => boolean = () => false,
 ): Promise<string | undefined> {
   for (;;) {
-    const recent = await recentEqual(request, { items, clock });
+    const recent = (await recentEqual(request, { items, clock })).filter((item) => {
+      const { lastAnsweredAt, connection, seen } = earlierRequest(item);
+      if (lastAnsweredAt === undefined) return true;
+      const hasArrived = seen || (connection !== undefined && isOpen(connection));
+      return !hasArrived && clock.now() - lastAnsweredAt <= longestPaceMs;
+    });
     const candidate = recent.find(({ data }) => Number(data.attached) < retryCount) ?? recent[0];
     if (candidate === undefined) return undefined;
     if (await attach(candidate, items)) return candidate.sk;
@@ -80,7 +88,8 @@ export async function findLostJob(
         (lost && data.lost === true) || (data.resent === true && Number(data.at) >= (receivedAt ?? Infinity)),
     );
     if (found === undefined) return undefined;
-    if (await change(found, { lost: false, resent: false }, items)) return found.sk;
+    const attached = Number(found.data.attached) + (found.data.lost === true ? 1 : 0);
+    if (await change(found, { lost: false, resent: false, attached }, items)) return found.sk;
   }
 }
 

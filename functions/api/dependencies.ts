@@ -67,7 +67,7 @@ export interface ApiEnv {
     receivedAt: number;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
-    /** Awaited before the end of the answer is sent, where the request may be sent again unmarked; a route may set it while its answer is written. */
+    /** Awaited before the end of the answer is sent, where the request may be sent again; with a key that has a deduplication window a route may set it while its answer is written. */
     beforeAnswerEnds: (() => Promise<void>) | undefined;
   };
 }

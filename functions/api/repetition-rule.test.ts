@@ -9,7 +9,7 @@ const request: UnmarkedRequest = {
   deduplicationWindowS: null,
   seedGiven: false,
   pace: undefined,
-  connection: "b",
+  isOpen: (connection) => connection === "b",
   hearsLostConnections: true,
 };
 
@@ -40,7 +40,8 @@ describe("a client's own pace", () => {
 
   it.each([
     ["whose job somebody has looked at", { seen: true }],
-    ["answered over the same connection", { connection: "b" }],
+    ["whose connection stands", { connection: "b" }],
+    ["whose connection is not the client's own", { connection: undefined }],
     ["not answered yet", { answeredAt: undefined, lastAnsweredAt: undefined }],
   ])("is nothing against a request %s", (_, more) => {
     const isRepeated = repetitionRule({ ...request, pace: ai })!;
@@ -50,15 +51,6 @@ describe("a client's own pace", () => {
   it("counts from the last answer, also with a seed", () => {
     const isRepeated = repetitionRule({ ...request, pace: ai, seedGiven: true })!;
     expect(isRepeated(answered(20_000, { attached: 1, lastAnsweredAt: now - 4_000 }))).toBe(true);
-  });
-
-  it("suffices without connections to compare, except where nothing else tells a repetition from a loop", () => {
-    for (const connection of [undefined, "b"]) {
-      const earlier = connection === undefined ? {} : { connection: undefined };
-      const rule = (pace: typeof ai) => repetitionRule({ ...request, pace, connection })!;
-      expect([rule(ai)(answered(2_000, earlier)), rule(fal)(answered(1_000, earlier))]).toEqual([true, true]);
-      expect(rule(replicate)(answered(5, earlier))).toBe(false);
-    }
   });
 
   it("is unknown of clients that mark what they send again, and of those nobody has observed", () => {

@@ -10,8 +10,8 @@ export interface UnmarkedRequest {
   readonly seedGiven: boolean;
   /** Of its client, where that is known. */
   readonly pace: ClientPace | undefined;
-  /** Name of its client's connection, where that can be told. */
-  readonly connection: string | undefined;
+  /** Whether the connection of this name, of an earlier request, still stands. */
+  readonly isOpen: (connection: string) => boolean;
   /** Whether the server is told of connections that end before their answer. */
   readonly hearsLostConnections: boolean;
 }
@@ -47,20 +47,20 @@ function isWithin(
   return !hearsLostConnections && receivedAt - at >= apartMs && receivedAt - at < longestAnswerMs + windowMs;
 }
 
-/** It comes just when its client would send it again if it had lost the answer, and nothing shows that the answer arrived. */
+/**
+ * It comes just when its client would send it again if it had lost the answer, whose connection has ended, and nothing shows that the answer
+ * arrived. Where connections are not the clients' own this cannot be told from a wish for another picture, and is taken for one.
+ */
 function keepsPace(
   pace: ClientPace,
-  { lastAnsweredAt, attached, seen, connection: earlierConnection }: EarlierRequest,
-  { receivedAt, connection }: UnmarkedRequest,
+  { lastAnsweredAt, attached, seen, connection }: EarlierRequest,
+  { receivedAt, isOpen }: UnmarkedRequest,
 ): boolean {
   const wait = pace[attached];
   if (wait === undefined || lastAnsweredAt === undefined || seen) return false;
-  const connectionsKnown = connection !== undefined && earlierConnection !== undefined;
-  // A connection that goes on carried its last answer to the end.
-  if (connectionsKnown && connection === earlierConnection) return false;
+  // A connection that stands carried its last answer to the end.
+  if (connection === undefined || isOpen(connection)) return false;
   const [shortest, longest] = wait;
-  // Without a wait, nothing but a new connection tells a repetition from a loop.
-  if (longest === 0 && !connectionsKnown) return false;
   const waited = receivedAt - lastAnsweredAt;
   return waited >= Math.max(0, shortest - earlyMs) && waited <= longest + lateMs;
 }

@@ -4,7 +4,7 @@ import type { ImageSubmission } from "../../shared/image-request.ts";
 import { ItemsConditionFailed } from "../../shared/items.ts";
 import type { Job, JobStatus } from "../../shared/job.ts";
 import { requestFingerprint } from "./canonical-json.ts";
-import { connectionOf } from "./client-connection.ts";
+import { connectionOf, isOpen } from "./client-connection.ts";
 import { paceOf } from "./client-pace.ts";
 import {
   type ClientRequest,
@@ -77,7 +77,7 @@ export interface OneRequest {
   readonly id: string;
   /** It repeats a request whose answer never arrived, and which was to make this. */
   readonly repeated: boolean;
-  /** See `Job.requestFingerprint`; set where its client may send it again without saying so. */
+  /** See `Job.requestFingerprint`; set where its client may send it again. */
   readonly fingerprint: string | undefined;
   /** Writes down that it makes `id`. To be called before that is made: what nobody can find again would be made, and paid, twice. */
   readonly note: () => Promise<void>;
@@ -106,9 +106,9 @@ export function onceEvenIfRepeated<T>(
   const resent = retryCount !== undefined && retryCount > 0;
   const receivedAt = c.get("receivedAt");
   const connection = connectionOf(c);
-  const pace = paceOf(c.req.header("user-agent"));
+  const pace = connection === undefined ? undefined : paceOf(c.req.header("user-agent"));
   const { hearsLostConnections = true } = dependencies;
-  const unmarked = { receivedAt, deduplicationWindowS, seedGiven, pace, connection, hearsLostConnections };
+  const unmarked = { receivedAt, deduplicationWindowS, seedGiven, pace, isOpen, hearsLostConnections };
   const isRepeated = repetitionRule(unmarked);
   const run = async (): Promise<{ readonly id: string; readonly value: T }> => {
     let repeatedId = await findRepeated(request, { retryCount, receivedAt }, dependencies);
@@ -116,7 +116,7 @@ export function onceEvenIfRepeated<T>(
       repeatedId = await findEarlierJob(request, { isRepeated, mayRepeat }, dependencies);
     }
     const id = repeatedId ?? newId();
-    const fingerprint = pace === undefined ? undefined : request.fingerprint;
+    const fingerprint = pace === undefined && retryCount === undefined ? undefined : request.fingerprint;
     const note = () => noteRequest(request, id, dependencies, { resent });
     return { id, value: await make({ id, repeated: repeatedId !== undefined, fingerprint, note }) };
   };
@@ -128,7 +128,7 @@ export function onceEvenIfRepeated<T>(
     dependencies.underWay.add(request, { done: noted, lost: () => true });
     noted.catch((error: unknown) => logUnlessRefused("a lost connection could not be noted", error, dependencies));
   };
-  if (isRepeated !== undefined) {
+  if (isRepeated !== undefined || retryCount !== undefined) {
     c.set("beforeAnswerEnds", async () => {
       // One that was refused, or could not be noted, must not take its answer with it.
       const answered = done.then(({ id }) => noteAnswered(request, id, { connection }, dependencies));
@@ -161,7 +161,7 @@ async function findRepeated(
   const { underWay } = dependencies;
   if (retryCount !== undefined && retryCount > 0) {
     await underWay.settled(request, "all");
-    return findRetriedJob(request, retryCount, dependencies);
+    return findRetriedJob(request, retryCount, dependencies, isOpen);
   }
   await underWay.settled(request, "repeated");
   return findLostJob(request, dependencies, { receivedAt, lost: retryCount === undefined });

@@ -73,6 +73,8 @@ export interface Vae {
   decode(z: Tensor): Promise<Tensor>;
   /** Picture `[3, H, W]` in −1..1 → mean and log-variance, each `[16, H/8, W/8]`, log-variance clamped to −30..20. */
   encode(image: Tensor): Promise<{ mean: Tensor; logvar: Tensor }>;
+  /** Whether the transformer may stay in memory while this runs. @default true */
+  keepsTransformer?(): boolean;
   release(): Promise<void>;
 }
 

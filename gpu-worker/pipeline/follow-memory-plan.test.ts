@@ -85,8 +85,32 @@ it("steps down once when memory runs out, does the same stage again, and says so
   expect(told).toMatchObject([{ residency: "sequential", vaeTile: 64, batch: 1 }]);
 });
 
+it("takes a picture that is too large for the VAE in tiles, and changes nothing for smaller ones", async () => {
+  const { networks, calls } = noted({ vae: 1 });
+  const told: MemoryPlan[] = [];
+  const followed = followMemoryPlan(networks, plan({ residency: "encoder-first" }), (next) => told.push(next));
+  const large = tensor(new Float32Array(100 * 64), [1, 100, 64]);
+  const draw = async (z: typeof large) => {
+    await followed.transformer.forward([item, item]);
+    await followed.vae.decode(z);
+  };
+  for (const z of [large, picture, large]) await draw(z);
+  expect(told).toMatchObject([{ residency: "encoder-first", batch: 2 }]);
+  expect(told[0]?.vaeTile).toBeUndefined();
+  expect(calls).toEqual([
+    "transformer 2 with transformer",
+    "vae with transformer+vae",
+    // Again, in two tiles.
+    ...["vae with vae", "vae with vae"],
+    ...["transformer 2 with transformer+vae", "vae with transformer+vae"],
+    ...["transformer 2 with transformer+vae", "vae with transformer+vae", "vae with transformer+vae"],
+  ]);
+  expect(followed.vae.keepsTransformer?.()).toBe(true);
+  expect(followMemoryPlan(networks, plan({ residency: "sequential" })).vae.keepsTransformer?.()).toBe(false);
+});
+
 it("fails with advice when stepping down was not enough", async () => {
-  const { networks } = noted({ vae: 2 });
+  const { networks } = noted({ vae: 3 });
   const decoding = followMemoryPlan(networks, plan()).vae.decode(picture);
   await expect(decoding).rejects.toMatchObject({
     code: "out_of_memory",

@@ -1,8 +1,8 @@
 import { PipelineError } from "../../shared/errors.ts";
 import { isOutOfMemory } from "../runtime/out-of-memory.ts";
 import type { TextEncoder, Transformer, TransformerItem, Vae } from "./components.ts";
-import { type MemoryPlan, stepDown } from "./memory-plan.ts";
-import { tiledVae } from "./tiled-vae.ts";
+import { defaultVaeTile, type MemoryPlan, stepDown } from "./memory-plan.ts";
+import { scaleFactor, tiledVae } from "./tiled-vae.ts";
 
 export interface Networks {
   readonly textEncoder: TextEncoder;
@@ -31,7 +31,8 @@ function alone(): Record<Stage, readonly Stage[]> {
 
 /**
  * The same networks, kept to a plan: a stage that begins releases those that the plan does not keep beside it; they load again when they are next called.
- * When memory runs out, everything is released, the plan steps down once for good, and the stage is done again; if it runs out once more, the job fails with advice.
+ * When memory runs out, everything is released and the stage is done again: the VAE in tiles, for pictures as large as that one from then on; the others,
+ * and a VAE for which tiles were not enough, by a plan that steps down once for good. If memory runs out once more, the job fails with advice.
  * @param onStepDown - told of the new plan
  */
 export function followMemoryPlan(
@@ -41,6 +42,8 @@ export function followMemoryPlan(
 ): Networks {
   let current = plan;
   let hasSteppedDown = false;
+  /** Latents of the smallest picture that the VAE could not take whole. */
+  let tiledFrom = Number.POSITIVE_INFINITY;
 
   const release = async (which: (stage: Stage) => boolean) => {
     for (const stage of ["textEncoder", "transformer", "vae"] as const) {
@@ -63,7 +66,28 @@ export function followMemoryPlan(
     return run(stage, work);
   }
 
-  const vaeOf = ({ vaeTile }: MemoryPlan) => (vaeTile === undefined ? networks.vae : tiledVae(networks.vae, vaeTile));
+  const tileFor = ({ vaeTile }: MemoryPlan, latents: number) =>
+    vaeTile ?? (latents >= tiledFrom ? defaultVaeTile : undefined);
+
+  function runVae<T>(latents: number, work: (vae: Vae) => Promise<T>): Promise<T> {
+    return run("vae", async (now) => {
+      const tile = tileFor(now, latents);
+      if (tile !== undefined) return work(tiledVae(networks.vae, tile));
+      try {
+        return await work(networks.vae);
+      } catch (error) {
+        if (!isOutOfMemory(error)) throw error;
+      }
+      tiledFrom = latents;
+      onStepDown({
+        ...now,
+        reason: "memory ran out in the VAE: in tiles from now on, for pictures of this size and larger",
+      });
+      await release(() => true);
+      return work(tiledVae(networks.vae, defaultVaeTile));
+    });
+  }
+
   return {
     textEncoder: {
       encode: (inputIds) => run("textEncoder", () => networks.textEncoder.encode(inputIds)),
@@ -78,8 +102,9 @@ export function followMemoryPlan(
     vae: {
       scalingFactor: networks.vae.scalingFactor,
       shiftFactor: networks.vae.shiftFactor,
-      decode: (z) => run("vae", (now) => vaeOf(now).decode(z)),
-      encode: (image) => run("vae", (now) => vaeOf(now).encode(image)),
+      decode: (z) => runVae(z.shape[1]! * z.shape[2]!, (vae) => vae.decode(z)),
+      encode: (image) => runVae((image.shape[1]! * image.shape[2]!) / scaleFactor ** 2, (vae) => vae.encode(image)),
+      keepsTransformer: () => kept[current.residency].vae.includes("transformer"),
       release: () => networks.vae.release(),
     },
   };

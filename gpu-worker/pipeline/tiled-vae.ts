@@ -2,7 +2,7 @@ import { type Tensor, tensor } from "../tensor.ts";
 import type { Vae } from "./components.ts";
 
 /** Pixels per latent, along each side. */
-const scaleFactor = 8;
+export const scaleFactor = 8;
 
 /** One axis cut into overlapping pieces of one length: where each begins. */
 export function tileStarts(size: number, tile: number, overlap: number): number[] {

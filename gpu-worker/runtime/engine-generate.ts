@@ -102,7 +102,10 @@ async function* draw({
         const { tokens } = stage.prompts.positive[0]!;
         if (stepsBefore === 0) yield { type: "encoded", promptTokens: tokens.tokenCount, truncated: tokens.truncated };
       } else if (stage.type === "step") {
-        const preview = params.preview ? { preview: await previewImage(pipeline.components.vae, stage.step, 0) } : {};
+        const { vae } = pipeline.components;
+        // Not at the price of loading the transformer again for the next step.
+        const isShown = params.preview && (vae.keepsTransformer?.() ?? true);
+        const preview = isShown ? { preview: await previewImage(vae, stage.step, 0) } : {};
         yield { type: "step", step: stepsBefore + stage.step.step, total, ...preview };
       } else {
         const picture = toRgbImage(stage.images[0]!);

@@ -64,6 +64,13 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   });
 }
 
+type PictureSize = Pick<InputPicture, "width" | "height">;
+
+/** Without its bytes: there are many in one quote. */
+function sizeOf({ width, height }: InputPicture): PictureSize {
+  return { width, height };
+}
+
 /**
  * With the sizes that follow from pictures. A quote is made often and for many jobs at once, so it fetches nothing.
  * @throws InvalidInputError `size_unknown` for a picture elsewhere, or too many pictures
@@ -73,7 +80,7 @@ async function followImageSizes(
   { accountId }: Identity,
   dependencies: RouteDependencies,
 ): Promise<ImageSubmission[]> {
-  const read = new Map<string, InputPicture>();
+  const read = new Map<string, PictureSize>();
   const sized: ImageSubmission[] = [];
   for (const submission of submissions) {
     const { image } = submission.pictures;
@@ -87,9 +94,9 @@ async function followImageSizes(
         : `size is needed for a quote of more than ${maxQuotedPictures} different pictures`;
       throw new InvalidInputError("size_unknown", message, { param: "size" });
     }
-    const picture = read.get(image) ?? (await readInputPicture(image, "image", accountId, dependencies));
-    read.set(image, picture);
-    sized.push(followImageSize(submission, picture, dependencies.models));
+    const size = read.get(image) ?? sizeOf(await readInputPicture(image, "image", accountId, dependencies));
+    read.set(image, size);
+    sized.push(followImageSize(submission, size, dependencies.models));
   }
   return sized;
 }

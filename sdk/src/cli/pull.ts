@@ -23,7 +23,10 @@ export const pull: Command = {
     let [done, failed] = [0, 0];
     for await (const job of chosen) {
       try {
-        done += await pullJob(job, folder, context);
+        const saved = await pullJob(job, folder, context);
+        done += saved;
+        // Whoever names a job wants its pictures.
+        if (saved === 0 && typeof job === "string") failed++;
       } catch (error) {
         // One that cannot be had is no reason to do without the others.
         if (!(error instanceof ZImageError)) throw error;
@@ -43,7 +46,7 @@ async function pullJob(
 ): Promise<number> {
   const handle = await (await client()).jobs.handle(job, { signal });
   const { id, status, images } = handle.latest;
-  if (images.length === 0) terminal.note(`${id} has no pictures: it is ${status}`);
+  if (images.length === 0) terminal.error(`${id} has no pictures: it is ${status}`);
   for (const image of images) {
     const path = await pathFor(folder, id, image, images.length);
     const kept = await isSaved(path, image);

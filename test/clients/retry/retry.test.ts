@@ -166,6 +166,17 @@ describe.concurrent("who asks for the same on purpose gets as many pictures", ()
   });
 });
 
+it("who asks over several connections gets as many pictures", async () => {
+  const api = await openApiServer({ clock: runningClock() });
+  try {
+    const both = () => Promise.all([clients.replicate!(api.url, api.key), clients["fal: run"]!(api.url, api.key)]);
+    for (let i = 0; i < 3; i++) await Promise.all([both(), both()]);
+    expect(await api.allJobs()).toHaveLength(12);
+  } finally {
+    await api.close();
+  }
+});
+
 const withHeaders = ["openai", "ai: openai", "ai: compatible", "ai: replicate", "ai: fal", "replicate", "fal: run"];
 
 const synchronous = Object.entries(clients).filter(([name]) => name !== "fal: subscribe");

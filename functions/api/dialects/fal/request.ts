@@ -49,7 +49,9 @@ const inputRules: FieldRules = {
   loras: {
     native: "loras",
     make: (value) =>
-      Array.isArray(value) ? { loras: value.map(({ path, ...rest }) => ({ id: path, ...rest })) } : undefined,
+      Array.isArray(value) && value.every((lora) => typeof lora === "object" && lora !== null)
+        ? { loras: value.map(({ path, ...rest }) => ({ id: path, ...rest })) }
+        : undefined,
     expected: "a list of { path, scale }, path the id of a LoRA of the catalogue",
   },
   // There is no safety checker, and one speed.
