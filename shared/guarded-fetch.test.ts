@@ -149,6 +149,14 @@ describe("guardedFetch", () => {
     }
   });
 
+  it("calls what a name leads to worth another try, and what is written not", async () => {
+    const fetched = (url: string) =>
+      guardedFetch(url, { method: "POST", param: "image", resolve: async () => ["0.0.0.0"] });
+    const forbidden = { code: "webhook_url_forbidden", param: "image" };
+    await expect(fetched("https://moving.example/")).rejects.toMatchObject({ ...forbidden, retryable: true });
+    await expect(fetched("https://0.0.0.0/")).rejects.toMatchObject({ ...forbidden, retryable: false });
+  });
+
   it("does not tell which private address a name has", async () => {
     const resolve = async () => ["10.11.12.13"];
     await expect(guardedFetch("https://intern.example/", { method: "GET", resolve })).rejects.not.toThrow(
@@ -180,6 +188,24 @@ describe("guardedFetch", () => {
       resolve: async () => ["127.0.0.1"],
     });
     expect(Buffer.from(answer.body).toString()).toBe(`no-such-name.invalid:${port}`);
+  });
+
+  it("reaches loopback by its names in local mode, with no name server", async () => {
+    const port = await serve((request, response) => response.end(request.headers.host));
+    for (const name of ["localhost", "hooks.localhost"]) {
+      const { body } = await guardedFetch(`http://${name}:${port}/`, local);
+      expect(Buffer.from(body).toString()).toBe(`${name}:${port}`);
+    }
+  });
+
+  it("hands the end of its time on to the resolver", async () => {
+    let given: AbortSignal | undefined;
+    const resolve = (_host: string, signal: AbortSignal) => {
+      given = signal;
+      return new Promise<string[]>(() => {});
+    };
+    await codeOf(guardedFetch("https://slow.example/", { method: "GET", resolve, timeoutMs: 10 }));
+    expect(given?.aborted).toBe(true);
   });
 
   it("speaks TLS with the URL's name to the resolved address, and reports a failed handshake", async () => {

@@ -1,9 +1,9 @@
-import { lookup as dnsLookup } from "node:dns/promises";
 import { type IncomingMessage, type RequestOptions, request } from "node:http";
 import { isIP, type LookupFunction, type Socket, connect as tcpConnect } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { InvalidInputError, PipelineError } from "./errors.ts";
 import { type AddressKind, addressKind } from "./public-address.ts";
+import { isLocalhost, type ResolveHost, resolveHost } from "./resolve-host.ts";
 
 /** Everything from name lookup to the last byte that is read, in milliseconds. */
 export const guardedFetchTimeoutMs = 15_000;
@@ -41,8 +41,8 @@ export interface GuardedFetchOptions extends UrlRules {
   readonly timeoutMs?: number;
   /** Ends the request early with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** All addresses of a name; asked once per call. @default the system's resolver */
-  readonly resolve?: (host: string) => Promise<readonly string[]>;
+  /** All addresses of a name; asked once per call. @default `resolveHost` */
+  readonly resolve?: ResolveHost;
   /** @default a TCP or TLS socket to one of `addresses` */
   readonly connect?: (target: GuardedTarget) => Socket;
 }
@@ -77,8 +77,8 @@ export function assertAllowedUrl(text: string, { allowLoopback = false, param = 
   }
   if (!allowLoopback && !openPorts.has(url.port)) throw forbidden(`must use port 443 or 8443, got ${url.port}`);
   // The URL parser has already turned decimal, octal, hexadecimal and short IPv4 into four decimal parts.
-  const kind = isIP(hostOf(url)) ? addressKind(hostOf(url)) : kindOfName(url.hostname);
-  assertAllowedKind(kind, hostOf(url), allowLoopback, param);
+  const kind = isIP(hostOf(url)) ? addressKind(hostOf(url)) : isLocalhost(url.hostname) ? "loopback" : "public";
+  if (!isAllowedKind(kind, allowLoopback)) throw forbidden(leadsElsewhere(hostOf(url)));
   return url;
 }
 
@@ -86,16 +86,17 @@ export function assertAllowedUrl(text: string, { allowLoopback = false, param = 
  * The one way to reach a URL that a user gave. Names are resolved once, every address is checked, and the socket goes to
  * those addresses and no others, so a second DNS answer has no effect. Redirects are not followed (a 3xx is returned as it is).
  *
- * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`: refused before anything is sent
+ * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`: refused before anything is sent; retryable when it is
+ * not what is written that was refused but what the name led to this time
  * @throws PipelineError `webhook_host_unresolved`, `webhook_unreachable`, `webhook_timeout`: retryable
  */
 export async function guardedFetch(text: string, options: GuardedFetchOptions): Promise<GuardedResponse> {
-  const { allowLoopback = false, param, timeoutMs = guardedFetchTimeoutMs, resolve = systemResolve } = options;
+  const { allowLoopback = false, param, timeoutMs = guardedFetchTimeoutMs, resolve = resolveHost } = options;
   const url = assertAllowedUrl(text, { allowLoopback, ...(param !== undefined && { param }) });
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
   try {
-    const addresses = await raceAbort(resolveChecked(hostOf(url), allowLoopback, resolve), signal);
+    const addresses = await raceAbort(resolveChecked(hostOf(url), { allowLoopback, param, resolve, signal }), signal);
     return await exchange(url, addresses, options, signal);
   } catch (cause) {
     options.signal?.throwIfAborted();
@@ -115,13 +116,22 @@ export async function guardedFetch(text: string, options: GuardedFetchOptions): 
 
 async function resolveChecked(
   host: string,
-  allowLoopback: boolean,
-  resolve: (host: string) => Promise<readonly string[]>,
+  {
+    allowLoopback,
+    param,
+    resolve,
+    signal,
+  }: {
+    readonly allowLoopback: boolean;
+    readonly param: string | undefined;
+    readonly resolve: ResolveHost;
+    readonly signal: AbortSignal;
+  },
 ): Promise<readonly string[]> {
   if (isIP(host)) return [host];
   let addresses: readonly string[];
   try {
-    addresses = await resolve(host);
+    addresses = await resolve(host, signal);
   } catch (cause) {
     throw new PipelineError("webhook_host_unresolved", `${host} has no address: ${reasonOf(cause)}`, {
       retryable: true,
@@ -132,7 +142,10 @@ async function resolveChecked(
     throw new PipelineError("webhook_host_unresolved", `${host} has no address`, { retryable: true });
   }
   // One bad address refuses the name: a mix of public and private answers is how rebinding attacks look.
-  for (const address of addresses) assertAllowedKind(addressKind(address), host, allowLoopback);
+  // What a name means changes, by a slip of its owner's too, so another try may be allowed.
+  if (!addresses.every((address) => isAllowedKind(addressKind(address), allowLoopback))) {
+    throw forbiddenUrl(leadsElsewhere(host), param, { retryable: true });
+  }
   return addresses;
 }
 
@@ -193,27 +206,22 @@ function connectSocket({ tls, host, port, addresses }: GuardedTarget): Socket {
   return tlsConnect({ host, port, lookup, ALPNProtocols: ["http/1.1"], ...(isIP(host) ? {} : { servername: host }) });
 }
 
-async function systemResolve(host: string): Promise<readonly string[]> {
-  return (await dnsLookup(host, { all: true })).map(({ address }) => address);
-}
-
 /** `url.hostname` without the brackets of IPv6. */
 function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, "");
 }
 
-function kindOfName(name: string): AddressKind {
-  return /(^|\.)localhost\.?$/.test(name) ? "loopback" : "public";
+function isAllowedKind(kind: AddressKind, allowLoopback: boolean): boolean {
+  return kind === "public" || (kind === "loopback" && allowLoopback);
 }
 
-function assertAllowedKind(kind: AddressKind, host: string, allowLoopback: boolean, param = "webhook.url"): void {
-  if (kind === "public" || (kind === "loopback" && allowLoopback)) return;
-  // The address itself stays out of the message: it would tell the caller what names mean inside our network.
-  throw forbiddenUrl(`must lead to a public address; ${host} does not`, param);
+/** The address itself stays out of the message: it would tell the caller what names mean inside our network. */
+function leadsElsewhere(host: string): string {
+  return `must lead to a public address; ${host} does not`;
 }
 
-function forbiddenUrl(rule: string, param: string): InvalidInputError {
-  return new InvalidInputError("webhook_url_forbidden", `${param} ${rule}`, { param });
+function forbiddenUrl(rule: string, param = "webhook.url", { retryable = false } = {}): InvalidInputError {
+  return new InvalidInputError("webhook_url_forbidden", `${param} ${rule}`, { param, retryable });
 }
 
 function reasonOf(cause: unknown): string {

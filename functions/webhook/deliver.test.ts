@@ -99,6 +99,7 @@ describe("deliver", () => {
   it.each([
     ["an unreachable receiver", "retry", new PipelineError("webhook_unreachable", "x", { retryable: true })],
     ["a forbidden address", "failed", new PipelineError("webhook_url_forbidden", "x")],
+    ["a name that leads to one now", "retry", new PipelineError("webhook_url_forbidden", "x", { retryable: true })],
   ])("takes %s as %s", async (_name, outcome, error) => {
     const { all } = dependencies({ status: 200 }, { fetch: () => Promise.reject(error) });
     expect(await deliver(delivery, all, idle)).toMatchObject({ outcome, error: { code: error.code } });

@@ -213,6 +213,20 @@ describe("DeliveryDispatcher", () => {
     expect(requests).toBe(20);
   });
 
+  it("says that nothing is under way when all that is left waits for what another dispatcher sends", async () => {
+    const url = await receiver(hang);
+    const webhook = { url, events: ["job.started", "job.succeeded"] };
+    const running = { id: "job_1", accountId: "acc_1", status: "running", attempt: 1, startedAt: now, webhook };
+    await items.write(await outboxWrites(items, running as unknown as Job, [{ type: "started" }], now));
+    const [first, second] = [dispatcher(), dispatcher()];
+    await first.startDue();
+    const done = { ...running, status: "succeeded" } as unknown as Job;
+    await items.write(await outboxWrites(items, done, [{ type: "done" }], now));
+    expect([await second.startDue(), await second.settled()]).toEqual([true, false]);
+    release();
+    expect(await first.settled()).toBe(true);
+  });
+
   it("sends again, under the same id, what a dispatcher that died had claimed or even delivered", async () => {
     const ids: unknown[] = [];
     const url = await receiver((request, response) => {

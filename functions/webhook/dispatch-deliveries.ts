@@ -119,9 +119,14 @@ export class DeliveryDispatcher {
     return backlog;
   }
 
-  /** Resolves when the attempts under way now, and those begun meanwhile, have been recorded. */
-  async settled(): Promise<void> {
+  /**
+   * Resolves when the attempts under way now, and those begun meanwhile, have been recorded.
+   * @returns whether there were any: if not, rows that `startDue` left wait for another dispatcher
+   */
+  async settled(): Promise<boolean> {
+    const hadAny = this.#underWay.size > 0;
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    return hadAny;
   }
 
   /**
@@ -290,16 +295,22 @@ export class DeliveryDispatcher {
       latencyMs: result.latencyMs,
       error: result.error?.code,
     });
-    if (endpoint) await this.#judgeEndpoint(endpoint, row, settled.status);
+    if (!endpoint) return;
+    // What failed for another reason (its job is no longer stored, it cannot be signed) says nothing of the receiver.
+    const wasInVain = settled.status === "failed" && result.outcome === "retry" && !isFleeting(row.eventType);
+    if (settled.status !== "failed" || wasInVain) await this.#judgeEndpoint(endpoint, row, settled.status);
   }
 
-  /** What the end of a message means for its endpoint: 410 switches it off, and so does a message that nothing got past. */
+  /**
+   * What the end of a message means for its endpoint: 410 switches it off, and so does a message that nothing got past.
+   * @param status - `failed` only where the whole schedule was used up in vain
+   */
   async #judgeEndpoint(endpoint: WebhookEndpoint, row: DeliveryRow, status: DeliveryStatus): Promise<void> {
     const { endpoints, log } = this.#dependencies;
     const { id, accountId } = endpoint;
     try {
       if (status === "delivered") return await endpoints.noteSuccess(endpoint);
-      if (status !== "disabled" && (status !== "failed" || isFleeting(row.eventType))) return;
+      if (status !== "disabled" && status !== "failed") return;
       const begun = row.resentAt ?? row.createdAt;
       const reason = status === "disabled" ? "gone" : "failing";
       const off = await endpoints.disable(

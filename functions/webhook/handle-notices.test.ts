@@ -6,22 +6,25 @@ import { handleNotices } from "./handle-notices.ts";
 const jobId = "job_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const notice = (messageId: string, body: string) => ({ messageId, body });
 
-function setUp(passes: readonly (boolean | Error)[] = [false]) {
+/** @param underWay - whether passes begin attempts, each of which takes a second */
+function setUp(passes: readonly (boolean | Error)[] = [false], underWay = true) {
   let pass = 0;
   let settled = 0;
   let now = 0;
   const dispatcher = {
     async startDue() {
-      const result = passes[Math.min(pass++, passes.length - 1)]!;
+      const result = pass < 1_000 ? passes[Math.min(pass, passes.length - 1)]! : new Error("passes without end");
+      pass++;
       if (result instanceof Error) throw result;
       return result;
     },
     async settled() {
       settled++;
-      now += 1_000;
+      if (underWay) now += 1_000;
+      return underWay;
     },
   };
-  const clock = { now: () => now, sleep: async () => {} };
+  const clock = { now: () => now, sleep: async (ms: number) => void (now += ms) };
   return { dependencies: { dispatcher, clock, log: () => {} }, passes: () => pass, settled: () => settled };
 }
 
@@ -55,5 +58,11 @@ describe("handleNotices", () => {
     const { dependencies, passes } = setUp([true]);
     await handleNotices({ Records: [notice("1", outboxNotice)] }, dependencies);
     expect(passes()).toBe(20);
+  });
+
+  it("looks a few times a second, and ends in time, when all that is left waits for what another invocation sends", async () => {
+    const { dependencies, passes } = setUp([true], false);
+    await handleNotices({ Records: [notice("1", outboxNotice)] }, dependencies);
+    expect(passes()).toBe(80);
   });
 });

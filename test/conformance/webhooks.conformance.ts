@@ -6,6 +6,7 @@ import { retryDelaysMs } from "../../functions/webhook/retry-schedule.ts";
 import { Accounts } from "../../shared/accounts.ts";
 import { createJobStore } from "../../shared/create-job-store.ts";
 import { PipelineError } from "../../shared/errors.ts";
+import { guardedFetch } from "../../shared/guarded-fetch.ts";
 import type { Items } from "../../shared/items.ts";
 import { secretOverlapMs, type WebhookEndpoint, WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
 import { lanesDue } from "../../shared/webhook-outbox.ts";
@@ -34,7 +35,7 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
     let lastId: number;
     let received: Received[];
     /** What each URL answers; 200 unless it says otherwise. */
-    let answers: Map<string, number | "hang">;
+    let answers: Map<string, number | "hang" | "forbidden">;
     beforeEach(async () => {
       items = await open();
       now = startedAt;
@@ -58,6 +59,8 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
         async fetch(url, { body, headers }) {
           const answer = answers.get(url) ?? 200;
           if (answer === "hang") await new Promise(() => {});
+          // Its name has the address 0.0.0.0 now.
+          if (answer === "forbidden") return guardedFetch(url, { method: "POST", resolve: async () => ["0.0.0.0"] });
           const { type, data } = JSON.parse(String(body));
           received.push({
             url,
@@ -224,6 +227,25 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
       const { rows } = await log.list({ accountId: "acc_1", endpointId: dead.id, limit: 10 });
       expect(rows[0]).toMatchObject({ status: "failed", attempt: 10 });
       expect(rows[0]?.answers).toHaveLength(10);
+    });
+
+    it("leaves an endpoint on that a name server misled once, and when a job is gone that is told of again", async () => {
+      const { endpoints, pump, finish, log } = setUp();
+      const { id, url } = await endpoints.create("acc_1", { url: "https://moving.example/" });
+      const query = { accountId: "acc_1", endpointId: id, limit: 10 };
+      const jobId = await finish();
+      answers.set(url, "forbidden");
+      await pump(0);
+      expect((await log.list(query)).rows).toMatchObject([{ status: "pending", attempt: 1 }]);
+      answers.set(url, 200);
+      await pump(60_000);
+      expect((await log.list(query)).rows).toMatchObject([{ status: "delivered", attempt: 2 }]);
+      now += dayMs;
+      await items.write([{ delete: { pk: `JOB#${jobId}`, sk: "META" } }]);
+      expect(await log.replay({ ...query, since: startedAt, which: "all" })).toEqual({ count: 1 });
+      await pump(0);
+      expect((await log.list(query)).rows).toMatchObject([{ status: "failed", attempt: 1 }]);
+      expect(await endpoints.get("acc_1", id)).toMatchObject({ enabled: true });
     });
 
     it("sends one message again under its old id, from the start of the schedule", async () => {
