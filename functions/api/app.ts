@@ -6,6 +6,7 @@ import { NotFoundError } from "../../shared/errors.ts";
 import { maxSeed } from "../../shared/limits.ts";
 import { defaultPrices } from "../../shared/price-list.ts";
 import { traceIdOf } from "../../shared/trace-context.ts";
+import { clientConnection } from "./client-connection.ts";
 import { RequestsUnderWay } from "./client-retry.ts";
 import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
 import { dashscopeDialect } from "./dialects/dashscope/dashscope-dialect.ts";
@@ -67,7 +68,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     authenticate: (scope) => every(authenticate(scope), rateLimit),
   };
   const app = new Hono<ApiEnv>();
-  app.use(requestId(given), traceContext, beforeAnswerEnds);
+  app.use(requestId(given), traceContext, clientConnection, beforeAnswerEnds);
 
   // Before the native routes: their paths are narrower where both match.
   for (const dialect of dialects) app.route("/", dialect.routes(dependencies));

@@ -5,11 +5,12 @@ import { text } from "node:stream/consumers";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { expect, it } from "vitest";
-import { connectionOf, isOpen } from "./client-connection.ts";
+import { clientConnection, hasArrived } from "./client-connection.ts";
+import type { ApiEnv } from "./dependencies.ts";
 
-const app = new Hono().get("/", (c) => c.text(connectionOf(c) ?? "unknown"));
+const app = new Hono<ApiEnv>().use(clientConnection).get("/", (c) => c.text(c.get("connection") ?? "unknown"));
 
-it("is the same for requests over one connection, and another for another", async () => {
+it("knows what was answered over a connection that stands or went on as arrived", async () => {
   const server = createServer(getRequestListener(app.fetch));
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
@@ -19,19 +20,18 @@ it("is the same for requests over one connection, and another for another", asyn
   };
   const [one, other] = [0, 1].map(() => new Agent({ keepAlive: true, maxSockets: 1 })) as [Agent, Agent];
   try {
-    const [first, again, beside] = [await ask(one), await ask(one), await ask(other)];
-    expect(first).toMatch(/^[0-9a-f-]{36}$/);
-    expect([again, beside === first]).toEqual([first, false]);
-    expect([isOpen(first), isOpen(beside), isOpen("unknown")]).toEqual([true, true, false]);
-    other.destroy();
-    await expect.poll(() => isOpen(beside)).toBe(false);
-    expect(isOpen(first)).toBe(true);
+    const [first, second, beside] = [await ask(one), await ask(one), await ask(other)];
+    expect([first, second].map((place) => place.split("#")[1])).toEqual(["1", "2"]);
+    expect(second.split("#")[0]).toBe(first.split("#")[0]);
+    expect([first, second, beside, "unknown", "unknown#1"].map(hasArrived)).toEqual([true, true, true, false, false]);
     for (const header of ["X-Forwarded-For", "Forwarded", "Via"]) {
-      expect(await ask(one, { [header]: "for=192.0.2.1" }), header).toBe("unknown");
+      expect(await ask(other, { [header]: "for=192.0.2.1" }), header).toBe("unknown");
     }
-  } finally {
     one.destroy();
     other.destroy();
+    await expect.poll(() => [second, beside].map(hasArrived)).toEqual([false, false]);
+    expect(hasArrived(first), "another followed").toBe(true);
+  } finally {
     server.close();
   }
 });

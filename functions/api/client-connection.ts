@@ -1,30 +1,56 @@
 import { randomUUID } from "node:crypto";
 import type { EventEmitter } from "node:events";
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import type { ApiEnv } from "./dependencies.ts";
 
-const names = new WeakMap<object, string>();
-const open = new Set<string>();
+interface Connection {
+  readonly name: string;
+  /** Requests so far. */
+  requests: number;
+  isOpen: boolean;
+}
+
+/** Also of connections that have ended; the oldest are forgotten. */
+const maxRemembered = 20_000;
+const remembered = new Map<string, Connection>();
+const bySocket = new WeakMap<object, Connection>();
 
 /** What a proxy adds: then the connection is the proxy's own, and may carry several clients. */
 const proxyHeaders = ["forwarded", "via", "x-forwarded-for"];
 
-/** A name for the connection that the client itself has to this process; `undefined` where something in between has it, as in Lambda. */
-export function connectionOf(c: Context): string | undefined {
+/** Counts the requests of each connection that a client itself has to this process, and names the place of each. */
+export const clientConnection: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  c.set("connection", placeOf(c));
+  await next();
+};
+
+/**
+ * Whether what was answered at this place has shown itself to have arrived: its connection stands, or carried another request afterwards. A
+ * lost answer ends its connection.
+ * @param place - of an earlier request: `ApiEnv`'s `connection`
+ */
+export function hasArrived(place: string): boolean {
+  const [name = "", request] = place.split("#");
+  const connection = remembered.get(name);
+  return connection !== undefined && (connection.isOpen || connection.requests > Number(request));
+}
+
+function placeOf(c: Context): string | undefined {
   const { incoming } = (c.env ?? {}) as { readonly incoming?: { readonly socket?: EventEmitter } };
   const socket = incoming?.socket;
   if (socket === undefined || proxyHeaders.some((name) => c.req.header(name) !== undefined)) return undefined;
-  return names.get(socket) ?? named(socket);
+  const connection = bySocket.get(socket) ?? remember(socket);
+  connection.requests++;
+  return `${connection.name}#${connection.requests}`;
 }
 
-/** Whether the connection of this name still stands. Those of an earlier process ended with it. */
-export function isOpen(name: string): boolean {
-  return open.has(name);
-}
-
-function named(socket: EventEmitter): string {
-  const name = randomUUID();
-  names.set(socket, name);
-  open.add(name);
-  socket.once("close", () => open.delete(name));
-  return name;
+function remember(socket: EventEmitter): Connection {
+  const connection = { name: randomUUID(), requests: 0, isOpen: true };
+  bySocket.set(socket, connection);
+  remembered.set(connection.name, connection);
+  socket.once("close", () => {
+    connection.isOpen = false;
+  });
+  if (remembered.size > maxRemembered) remembered.delete(remembered.keys().next().value!);
+  return connection;
 }

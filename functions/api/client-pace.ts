@@ -4,7 +4,7 @@ type Wait = readonly [shortest: number, longest: number];
 /** By how often the client sent the request again before. */
 export type ClientPace = readonly Wait[];
 
-/** No client below waits longer than this, nor openai's, with what the way there and back adds; milliseconds. */
+/** No client below waits longer than this, with what the way there and back adds; milliseconds. */
 export const longestPaceMs = 10_000;
 
 /**

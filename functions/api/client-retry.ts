@@ -40,20 +40,18 @@ export async function noteRequest(
  * must not be given what another request got.
  *
  * @param retryCount - how often the client has re-sent this request, from 1
- * @param isOpen - whether a connection of this name still stands
+ * @param hasArrived - whether an answer that was sent at this place has shown itself to have arrived
  */
 export async function findRetriedJob(
   request: ClientRequest,
   retryCount: number,
   { items, clock }: RetryDependencies,
-  isOpen: (connection: string) => boolean = () => false,
+  hasArrived: (connection: string) => boolean = () => false,
 ): Promise<string | undefined> {
   for (;;) {
     const recent = (await recentEqual(request, { items, clock })).filter((item) => {
       const { lastAnsweredAt, connection, seen } = earlierRequest(item);
-      if (lastAnsweredAt === undefined) return true;
-      const hasArrived = seen || (connection !== undefined && isOpen(connection));
-      return !hasArrived && clock.now() - lastAnsweredAt <= longestPaceMs;
+      return lastAnsweredAt === undefined || !(seen || (connection !== undefined && hasArrived(connection)));
     });
     const candidate = recent.find(({ data }) => Number(data.attached) < retryCount) ?? recent[0];
     if (candidate === undefined) return undefined;
@@ -95,7 +93,7 @@ export async function findLostJob(
 
 /**
  * The answer to this request is about to end: from now on an equal one may be its repetition.
- * @param connection - name of the connection that carries it, where that is known
+ * @param connection - the place of its request, where that is known
  */
 export function noteAnswered(
   request: ClientRequest,
@@ -133,7 +131,7 @@ export interface EarlierRequest {
   /** As often as its job was given again. */
   readonly attached: number;
   readonly lastAnsweredAt: number | undefined;
-  /** Name of the connection that its last answer went over, where that is known. */
+  /** Place of the request that was answered last, where that is known. */
   readonly connection: string | undefined;
   /** Somebody has looked at its job since. */
   readonly seen: boolean;

@@ -65,6 +65,8 @@ export interface ApiEnv {
     traceparent: string;
     /** Milliseconds since the epoch, before anything was awaited. */
     receivedAt: number;
+    /** Name of the client's own connection and number of the request in it; `undefined` where something in between has it, as in Lambda. */
+    connection: string | undefined;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
     /** Awaited before the end of the answer is sent, where the request may be sent again; with a key that has a deduplication window a route may set it while its answer is written. */

@@ -9,7 +9,7 @@ const request: UnmarkedRequest = {
   deduplicationWindowS: null,
   seedGiven: false,
   pace: undefined,
-  isOpen: (connection) => connection === "b",
+  hasArrived: (connection) => connection === "b",
   hearsLostConnections: true,
 };
 
@@ -40,7 +40,7 @@ describe("a client's own pace", () => {
 
   it.each([
     ["whose job somebody has looked at", { seen: true }],
-    ["whose connection stands", { connection: "b" }],
+    ["whose answer has arrived", { connection: "b" }],
     ["whose connection is not the client's own", { connection: undefined }],
     ["not answered yet", { answeredAt: undefined, lastAnsweredAt: undefined }],
   ])("is nothing against a request %s", (_, more) => {

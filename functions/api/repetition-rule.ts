@@ -10,8 +10,8 @@ export interface UnmarkedRequest {
   readonly seedGiven: boolean;
   /** Of its client, where that is known. */
   readonly pace: ClientPace | undefined;
-  /** Whether the connection of this name, of an earlier request, still stands. */
-  readonly isOpen: (connection: string) => boolean;
+  /** Whether an answer that was sent at this place, of an earlier request, has shown itself to have arrived. */
+  readonly hasArrived: (connection: string) => boolean;
   /** Whether the server is told of connections that end before their answer. */
   readonly hearsLostConnections: boolean;
 }
@@ -54,12 +54,11 @@ function isWithin(
 function keepsPace(
   pace: ClientPace,
   { lastAnsweredAt, attached, seen, connection }: EarlierRequest,
-  { receivedAt, isOpen }: UnmarkedRequest,
+  { receivedAt, hasArrived }: UnmarkedRequest,
 ): boolean {
   const wait = pace[attached];
   if (wait === undefined || lastAnsweredAt === undefined || seen) return false;
-  // A connection that stands carried its last answer to the end.
-  if (connection === undefined || isOpen(connection)) return false;
+  if (connection === undefined || hasArrived(connection)) return false;
   const [shortest, longest] = wait;
   const waited = receivedAt - lastAnsweredAt;
   return waited >= Math.max(0, shortest - earlyMs) && waited <= longest + lateMs;

@@ -4,7 +4,7 @@ import type { ImageSubmission } from "../../shared/image-request.ts";
 import { ItemsConditionFailed } from "../../shared/items.ts";
 import type { Job, JobStatus } from "../../shared/job.ts";
 import { requestFingerprint } from "./canonical-json.ts";
-import { connectionOf, isOpen } from "./client-connection.ts";
+import { hasArrived } from "./client-connection.ts";
 import { paceOf } from "./client-pace.ts";
 import {
   type ClientRequest,
@@ -105,10 +105,10 @@ export function onceEvenIfRepeated<T>(
   const retryCount = markedRetry(c);
   const resent = retryCount !== undefined && retryCount > 0;
   const receivedAt = c.get("receivedAt");
-  const connection = connectionOf(c);
+  const connection = c.get("connection");
   const pace = connection === undefined ? undefined : paceOf(c.req.header("user-agent"));
   const { hearsLostConnections = true } = dependencies;
-  const unmarked = { receivedAt, deduplicationWindowS, seedGiven, pace, isOpen, hearsLostConnections };
+  const unmarked = { receivedAt, deduplicationWindowS, seedGiven, pace, hasArrived, hearsLostConnections };
   const isRepeated = repetitionRule(unmarked);
   const run = async (): Promise<{ readonly id: string; readonly value: T }> => {
     let repeatedId = await findRepeated(request, { retryCount, receivedAt }, dependencies);
@@ -161,7 +161,7 @@ async function findRepeated(
   const { underWay } = dependencies;
   if (retryCount !== undefined && retryCount > 0) {
     await underWay.settled(request, "all");
-    return findRetriedJob(request, retryCount, dependencies, isOpen);
+    return findRetriedJob(request, retryCount, dependencies, hasArrived);
   }
   await underWay.settled(request, "repeated");
   return findLostJob(request, dependencies, { receivedAt, lost: retryCount === undefined });
