@@ -1,10 +1,11 @@
 import OpenAI, { toFile } from "openai";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PipelineError } from "../../../../shared/errors.ts";
 import { defaultPrices } from "../../../../shared/price-list.ts";
 import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
 import { QueueView } from "../../queue-view.ts";
-import { feedBatches } from "./feed-batches.ts";
+import { type FeedDependencies, feedBatches } from "./feed-batches.ts";
 
 /** Files, batches and edits as the unchanged client uses them. */
 
@@ -16,13 +17,13 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-function feed(window?: number) {
+function feed(given: Pick<FeedDependencies, "window" | "fetchPicture"> = {}) {
   return feedBatches({
     ...api.dependencies,
     queueView: new QueueView(api.dependencies),
     prices: defaultPrices,
     newSeed: () => 1,
-    ...(window !== undefined && { window }),
+    ...given,
   });
 }
 
@@ -62,6 +63,12 @@ async function linesOf(id: string | null | undefined) {
     .trim()
     .split("\n")
     .map((row) => JSON.parse(row));
+}
+
+function redPicture() {
+  return sharp({ create: { width: 64, height: 64, channels: 4, background: "red" } })
+    .png()
+    .toBuffer();
 }
 
 describe("files", () => {
@@ -150,7 +157,7 @@ describe("batches", () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     api.beforeDrawing(() => released);
     const { id } = await createBatch(Array.from({ length: 12 }, (_, i) => line(`row-${i}`, {})));
-    expect([await feed(10), await feed(10)]).toEqual([10, 0]);
+    expect([await feed({ window: 10 }), await feed({ window: 10 })]).toEqual([10, 0]);
     release();
     expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 12 } });
   });
@@ -205,13 +212,84 @@ describe("batches", () => {
     expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "row-0" }, { custom_id: "row-1" }]);
     expect((await api.allJobs()).length).toBeLessThan(20);
   });
+
+  it("tell of every job that succeeded, though they are cancelled while they are fed", async () => {
+    const body = await redPicture();
+    const { id } = await createBatch([
+      line("a", {}),
+      line("b", { image: "https://pictures.test/b" }),
+      line("c", { size: "65x64" }),
+      line("d", {}),
+    ]);
+    await feed({
+      async fetchPicture() {
+        await client.batches.cancel(id);
+        return { status: 200, headers: {}, body, truncated: false };
+      },
+    });
+    const batch = await untilOver(id);
+    const succeeded = (await api.allJobs()).filter(({ status }) => status === "succeeded");
+    expect(batch).toMatchObject({ status: "cancelled", request_counts: { completed: succeeded.length } });
+    expect((batch.request_counts?.completed ?? 0) + (batch.request_counts?.failed ?? 0)).toBe(4);
+  });
+
+  it("know of every job of a feeder that died, once it can be no more than dead", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    api.beforeDrawing(() => released);
+    const { id } = await createBatch([line("a", {}), line("b", { image: "https://pictures.test/b" }), line("c", {})]);
+    const { promise: fetching, resolve: fetched } = Promise.withResolvers<void>();
+    const fetchPicture = () => {
+      fetched();
+      return new Promise<never>(() => {});
+    };
+    void feed({ fetchPicture });
+    await fetching;
+    expect(await feed()).toBe(0);
+    await client.batches.cancel(id);
+    expect(await feed()).toBe(0);
+    api.clock.advance(60_000);
+    release();
+    const batch = await untilOver(id);
+    expect(batch).toMatchObject({ status: "cancelled", request_counts: { completed: 1, failed: 0 } });
+    expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "a" }]);
+  });
+
+  it("go on after a feeder that died, and draw each line once", async () => {
+    const body = await redPicture();
+    const { id } = await createBatch([line("a", {}), line("b", { image: "https://pictures.test/b" }), line("c", {})]);
+    const { promise: fetching, resolve: fetched } = Promise.withResolvers<void>();
+    const hang = () => {
+      fetched();
+      return new Promise<never>(() => {});
+    };
+    void feed({ fetchPicture: hang });
+    await fetching;
+    api.clock.advance(60_000);
+    await feed({ fetchPicture: async () => ({ status: 200, headers: {}, body, truncated: false }) });
+    expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 3, failed: 0 } });
+    expect(await api.allJobs()).toHaveLength(3);
+  });
+
+  it("ask a slow server once for each line, and end a pass in time", async () => {
+    const image = "https://slow.test/a";
+    const { id } = await createBatch([line("a", { image }), line("b", { image }), line("c", { image })]);
+    let asked = 0;
+    const fetchPicture = async () => {
+      asked++;
+      api.clock.advance(15_000);
+      throw new PipelineError("webhook_timeout", "slow.test did not answer within 15000 ms", { retryable: true });
+    };
+    expect(await feed({ fetchPicture })).toBe(1);
+    expect(await client.batches.retrieve(id)).toMatchObject({ status: "in_progress", request_counts: { failed: 1 } });
+    expect([await feed({ fetchPicture }), await feed({ fetchPicture })]).toEqual([1, 1]);
+    expect(await client.batches.retrieve(id)).toMatchObject({ status: "completed", request_counts: { failed: 3 } });
+    expect(asked).toBe(3);
+  });
 });
 
 describe("edits", () => {
   it("start from the picture, and draw anew where the mask is transparent", async () => {
-    const png = await sharp({ create: { width: 64, height: 64, channels: 4, background: "red" } })
-      .png()
-      .toBuffer();
+    const png = await redPicture();
     const picture = (name: string) => toFile(png, name, { type: "image/png" });
     const edit = { model: "z-image-turbo", image: await picture("a.png"), mask: await picture("m.png"), prompt: "x" };
     expect((await client.images.edit({ ...edit, n: 2, size: "64x64" as never })).data).toHaveLength(2);
