@@ -1,6 +1,7 @@
 import OpenAI, { toFile } from "openai";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Accounts } from "../../../../shared/accounts.ts";
 import { PipelineError } from "../../../../shared/errors.ts";
 import { defaultPrices } from "../../../../shared/price-list.ts";
 import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
@@ -36,16 +37,16 @@ function line(id: string, body: object) {
   });
 }
 
-async function createBatch(lines: string[]) {
+async function batchOrder(lines: string[]) {
   const input = await client.files.create({
     file: await toFile(Buffer.from(lines.join("\n")), "in.jsonl"),
     purpose: "batch",
   });
-  return client.batches.create({
-    input_file_id: input.id,
-    endpoint: "/v1/images/generations",
-    completion_window: "24h",
-  });
+  return { input_file_id: input.id, endpoint: "/v1/images/generations", completion_window: "24h" } as const;
+}
+
+async function createBatch(lines: string[]) {
+  return client.batches.create(await batchOrder(lines));
 }
 
 async function untilOver(id: string) {
@@ -268,6 +269,36 @@ describe("batches", () => {
     await feed({ fetchPicture: async () => ({ status: 200, headers: {}, body, truncated: false }) });
     expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 3, failed: 0 } });
     expect(await api.allJobs()).toHaveLength(3);
+  });
+
+  it("end as cancelled once their key is revoked, and draw no more", async () => {
+    const { key, value: apiKey } = await api.apiKeys.createKey(api.account.id);
+    const { id } = await new OpenAI({ baseURL: `${api.url}/v1`, apiKey }).batches.create(
+      await batchOrder([line("a", {}), line("b", {}), line("c", {})]),
+    );
+    await feed({ window: 1 });
+    await expect.poll(async () => (await api.allJobs())[0]?.status).toBe("succeeded");
+    await api.apiKeys.revokeKey(api.account.id, key.id);
+    const batch = await untilOver(id);
+    expect(batch).toMatchObject({
+      ...{ status: "cancelled", request_counts: { completed: 1, failed: 0 } },
+      errors: { data: [{ code: "invalid_api_key" }] },
+    });
+    expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "a" }]);
+    expect(await api.allJobs()).toHaveLength(1);
+  });
+
+  it("keep to the limits that their key and account have now", async () => {
+    const { key, value: apiKey } = await api.apiKeys.createKey(api.account.id);
+    const { id } = await new OpenAI({ baseURL: `${api.url}/v1`, apiKey }).batches.create(
+      await batchOrder([line("a", {}), line("b", {})]),
+    );
+    await api.apiKeys.changeKey(api.account.id, key.id, { limits: { monthlyCap: 1 } });
+    expect((await untilOver(id)).request_counts).toMatchObject({ completed: 0, failed: 2 });
+    const other = await createBatch([line("a", {})]);
+    await new Accounts(api).setTerms(api.account.id, { unlimited: false });
+    expect((await untilOver(other.id)).request_counts).toMatchObject({ completed: 0, failed: 1 });
+    expect(await api.allJobs()).toEqual([]);
   });
 
   it("ask a slow server once for each line, and end a pass in time", async () => {

@@ -2,6 +2,7 @@ import { LimitError } from "../../../../shared/errors.ts";
 import { ItemsConditionFailed } from "../../../../shared/items.ts";
 import { terminalStatuses } from "../../../../shared/job.ts";
 import { UploadedFiles } from "../../uploaded-files.ts";
+import { currentIdentity } from "./batch-identity.ts";
 import { type BatchLine, parseBatchInput } from "./batch-input.ts";
 import {
   type Batch,
@@ -33,6 +34,12 @@ const linesPerPass = 40;
 const maxPassMs = 15_000;
 /** Longer than a pass can take: lines are begun for `maxPassMs`, and the last of them may wait for two pictures, 15 s each. */
 const feedingMs = 60_000;
+
+const keyGone = {
+  code: "invalid_api_key",
+  message:
+    "the API key that made this batch was revoked or has expired; make a batch of the lines that are left with another key",
+};
 
 /**
  * One pass over the batches that are not over: record what their jobs came to, turn further lines into jobs, and write the files of
@@ -128,11 +135,17 @@ function firstLine(next: number, lines: readonly BatchFlight[]): number {
 }
 
 async function beginLines(
-  { batch, version }: StoredBatch,
+  stored: StoredBatch,
   { settled, running, unbegun }: Found,
   dependencies: PassDependencies,
 ): Promise<number> {
   const { items, clock, newId, until, window = defaultWindow } = dependencies;
+  const { batch, version } = stored;
+  const identity = await currentIdentity(batch.identity, dependencies);
+  if (identity === undefined) {
+    await stop(stored, { ...keyGone, cancels: true }, dependencies);
+    return 1;
+  }
   const lines = await inputLines(batch, dependencies);
   const fresh = lines
     .slice(batch.next, batch.next + linesPerPass - unbegun.length)
@@ -151,7 +164,7 @@ async function beginLines(
   while (begun < plan.length && inFlight.length < window && clock.now() < until) {
     const flight = plan[begun]!;
     try {
-      const refused = await submitLine(batch, flight, lines[flight.line]!, dependencies);
+      const refused = await submitLine({ ...batch, identity }, flight, lines[flight.line]!, dependencies);
       if (refused === undefined) inFlight.push(flight);
       else rows.push(refused);
     } catch (error) {
@@ -174,6 +187,21 @@ async function beginLines(
   );
   if (fault !== undefined) throw fault;
   return settled.length + begun;
+}
+
+/** No more lines of it are begun. @param cancels - whether the jobs on the way end too */
+async function stop(
+  { batch, version }: StoredBatch,
+  { cancels, ...reason }: { readonly code: string; readonly message: string; readonly cancels: boolean },
+  { items, clock }: FeedDependencies,
+): Promise<void> {
+  const now = clock.now();
+  const stopped: Batch = {
+    ...batch,
+    errors: [{ ...reason, param: null, line: null }],
+    ...(cancels && { status: "cancelling", cancelledAt: now }),
+  };
+  await items.write([batchWrite(stopped, version, now)]);
 }
 
 /** Write what a pass came to, and end the batch where that was the last of it. */
