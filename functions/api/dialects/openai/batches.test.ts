@@ -3,6 +3,7 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Accounts } from "../../../../shared/accounts.ts";
 import { PipelineError } from "../../../../shared/errors.ts";
+import type { Job } from "../../../../shared/job.ts";
 import { defaultPrices } from "../../../../shared/price-list.ts";
 import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
 import { QueueView } from "../../queue-view.ts";
@@ -18,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-function feed(given: Pick<FeedDependencies, "window" | "fetchPicture"> = {}) {
+function feed(given: Pick<FeedDependencies, "window" | "fetchPicture" | "maxBase64Bytes"> = {}) {
   return feedBatches({
     ...api.dependencies,
     queueView: new QueueView(api.dependencies),
@@ -299,6 +300,22 @@ describe("batches", () => {
     await new Accounts(api).setTerms(api.account.id, { unlimited: false });
     expect((await untilOver(other.id)).request_counts).toMatchObject({ completed: 0, failed: 1 });
     expect(await api.allJobs()).toEqual([]);
+  });
+
+  it("give links in place of base64 where the output would be too large", async () => {
+    const { id } = await createBatch(["a", "b", "c"].map((name) => line(name, { response_format: "b64_json" })));
+    await feed();
+    await expect.poll(async () => (await api.allJobs()).filter(({ status }) => status === "succeeded").length).toBe(3);
+    const [{ images }] = (await api.allJobs()) as [Job];
+    await feed({ maxBase64Bytes: 2.5 * images[0]!.bytes });
+    const output = await linesOf((await client.batches.retrieve(id)).output_file_id);
+    const [a, b, c] = output.map(({ response }) => response.body.data[0]);
+    expect([a, b].map(({ b64_json }) => Buffer.from(b64_json, "base64").length)).toEqual([
+      images[0]!.bytes,
+      images[0]!.bytes,
+    ]);
+    expect(c).toEqual({ url: expect.any(String) });
+    expect((await fetch(c.url)).headers.get("content-type")).toBe("image/png");
   });
 
   it("ask a slow server once for each line, and end a pass in time", async () => {

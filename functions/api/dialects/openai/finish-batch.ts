@@ -10,28 +10,36 @@ import { imagesResponse } from "./response.ts";
 export type FinishDependencies = Pick<
   RouteDependencies,
   "items" | "objects" | "jobs" | "clock" | "newId" | "linkSecret"
->;
+> & {
+  /** Bytes of pictures that a batch's output may hold as base64; where one does not fit any more its line has links. @default 20 MB */
+  readonly maxBase64Bytes?: number;
+};
+
+/** The file is made in memory, where base64 takes a third more and is there twice; a function of the tick has 256 MB in all. */
+const defaultMaxBase64Bytes = 20_000_000;
 
 /** Write the files, then the end. A crash between the two writes the files again under new ids. */
 export async function finishBatch(batch: Batch, version: number, dependencies: FinishDependencies): Promise<void> {
-  const { items, clock, newId } = dependencies;
+  const { items, clock, newId, maxBase64Bytes = defaultMaxBase64Bytes } = dependencies;
   const files = new UploadedFiles(dependencies);
-  const output: string[] = [];
-  const errors: string[] = [];
+  const output: Uint8Array[] = [];
+  const errors: Uint8Array[] = [];
+  let roomBytes = maxBase64Bytes;
   for await (const row of readRows(items, batch)) {
-    const { status, body } = await answerOf(row, batch, dependencies);
+    const { status, body, base64Bytes = 0 } = await answerOf(row, { batch, roomBytes }, dependencies);
+    roomBytes -= base64Bytes;
     const response = { status_code: status, request_id: row.jobId ?? `${batch.id}-${row.line}`, body };
     const id = `batch_req_${batch.id.slice(6)}_${row.line}`;
     const line = JSON.stringify({ id, custom_id: row.customId, response, error: null });
-    (status === 200 ? output : errors).push(line);
+    (status === 200 ? output : errors).push(Buffer.from(`${line}\n`));
   }
-  async function store(lines: string[], filename: string): Promise<string | undefined> {
+  async function store(lines: Uint8Array[], filename: string): Promise<string | undefined> {
     if (lines.length === 0) return undefined;
     const file = {
       ...{ id: `file-${newId()}`, accountId: batch.identity.accountId, filename, contentType: "application/jsonl" },
       ...{ purpose: "batch_output", metadata: {} },
     };
-    return (await files.create(file, new TextEncoder().encode(`${lines.join("\n")}\n`))).id;
+    return (await files.create(file, Buffer.concat(lines))).id;
   }
   const outputFileId = await store(output, `${batch.id}_output.jsonl`);
   const errorFileId = await store(errors, `${batch.id}_error.jsonl`);
@@ -48,14 +56,18 @@ export async function finishBatch(batch: Batch, version: number, dependencies: F
 
 async function answerOf(
   { jobId, refused }: BatchRow,
-  { origin }: Batch,
+  { batch: { origin }, roomBytes }: { readonly batch: Batch; readonly roomBytes: number },
   dependencies: FinishDependencies,
-): Promise<{ status: number; body: unknown }> {
+): Promise<{ readonly status: number; readonly body: unknown; readonly base64Bytes?: number }> {
   if (refused !== undefined) return refused;
   const job = await dependencies.jobs.get(jobId ?? "");
   if (job?.status !== "succeeded") return openaiError(job ? jobFailure(job) : new Error(`job ${jobId} is gone`));
   const { linkSecret: secret, clock, objects } = dependencies;
   const link = createLinkSigner({ secret, origin, now: () => clock.now(), lifeS: resultLinkS });
-  const files = job.response === "b64" ? await readImages(job, objects) : [];
-  return { status: 200, body: imagesResponse(job, { files, link }) };
+  // Known before any picture is read.
+  const base64Bytes = job.images.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (job.response !== "b64" || base64Bytes > roomBytes) {
+    return { status: 200, body: imagesResponse({ ...job, response: "url" }, { files: [], link }) };
+  }
+  return { status: 200, body: imagesResponse(job, { files: await readImages(job, objects), link }), base64Bytes };
 }
