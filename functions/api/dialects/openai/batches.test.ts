@@ -318,6 +318,53 @@ describe("batches", () => {
     expect((await fetch(c.url)).headers.get("content-type")).toBe("image/png");
   });
 
+  it("end with what is finished when their input is deleted", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    let drawn = 0;
+    api.beforeDrawing(async () => {
+      if (drawn++ > 0) await released;
+    });
+    const { id, input_file_id } = await createBatch(["a", "b", "c"].map((name) => line(name, {})));
+    await feed({ window: 2 });
+    await expect.poll(() => drawn).toBe(2);
+    await client.files.delete(input_file_id);
+    await feed({ window: 2 });
+    await feed({ window: 2 });
+    expect(await client.batches.retrieve(id)).toMatchObject({
+      status: "in_progress",
+      request_counts: { completed: 1 },
+    });
+    release();
+    const batch = await untilOver(id);
+    expect(batch).toMatchObject({
+      ...{ status: "failed", request_counts: { total: 3, completed: 2, failed: 0 } },
+      errors: { data: [{ code: "file_not_found" }] },
+    });
+    expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "a" }, { custom_id: "b" }]);
+  });
+
+  it("need no input any more once every line is a job", async () => {
+    const { id, input_file_id } = await createBatch([line("a", {})]);
+    await feed();
+    await client.files.delete(input_file_id);
+    expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 1 } });
+  });
+
+  it("refuse lines with what no request may hold", async () => {
+    const nested = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+    const deep = line("deep", {}).replace('"x"', nested);
+    const { id } = await createBatch([line("nul", { prompt: "a\0b" }), line("half", { prompt: "\ud800" }), deep]);
+    const { error_file_id } = await untilOver(id);
+    expect(await api.allJobs()).toEqual([]);
+    expect(
+      (await linesOf(error_file_id)).map(({ response }) => [response.status_code, response.body.error]),
+    ).toMatchObject([
+      [400, { code: "invalid_value", param: "prompt" }],
+      [400, { code: "invalid_value", param: "prompt" }],
+      [400, { code: "invalid_json" }],
+    ]);
+  });
+
   it("ask a slow server once for each line, and end a pass in time", async () => {
     const image = "https://slow.test/a";
     const { id } = await createBatch([line("a", { image }), line("b", { image }), line("c", { image })]);

@@ -1,4 +1,4 @@
-import { LimitError } from "../../../../shared/errors.ts";
+import { LimitError, NotFoundError } from "../../../../shared/errors.ts";
 import { ItemsConditionFailed } from "../../../../shared/items.ts";
 import { terminalStatuses } from "../../../../shared/job.ts";
 import { UploadedFiles } from "../../uploaded-files.ts";
@@ -35,6 +35,11 @@ const maxPassMs = 15_000;
 /** Longer than a pass can take: lines are begun for `maxPassMs`, and the last of them may wait for two pictures, 15 s each. */
 const feedingMs = 60_000;
 
+const inputGone = {
+  code: "file_not_found",
+  message:
+    "the input file was deleted before all of its lines were begun; upload the lines that are left and make a batch of them",
+};
 const keyGone = {
   code: "invalid_api_key",
   message:
@@ -147,6 +152,10 @@ async function beginLines(
     return 1;
   }
   const lines = await inputLines(batch, dependencies);
+  if (lines === undefined) {
+    await stop(stored, { ...inputGone, cancels: false }, dependencies);
+    return 1;
+  }
   const fresh = lines
     .slice(batch.next, batch.next + linesPerPass - unbegun.length)
     .map(({ custom_id: customId }, i) => ({ line: batch.next + i, customId, jobId: `job_${newId()}` }));
@@ -234,9 +243,15 @@ async function record(stored: StoredBatch, { rows, inFlight, next }: Fed, depend
   }
 }
 
-async function inputLines(batch: Batch, dependencies: FeedDependencies): Promise<BatchLine[]> {
-  const input = await new UploadedFiles(dependencies).read(batch.identity.accountId, batch.inputFileId);
-  return parseBatchInput(input.body, batch.endpoint);
+/** @returns nothing once the file has been deleted */
+async function inputLines(batch: Batch, dependencies: FeedDependencies): Promise<BatchLine[] | undefined> {
+  try {
+    const input = await new UploadedFiles(dependencies).read(batch.identity.accountId, batch.inputFileId);
+    return parseBatchInput(input.body, batch.endpoint);
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
 }
 
 async function succeeded({ jobId }: BatchRow, { jobs }: FeedDependencies): Promise<boolean> {

@@ -44,14 +44,19 @@ export async function finishBatch(batch: Batch, version: number, dependencies: F
   const outputFileId = await store(output, `${batch.id}_output.jsonl`);
   const errorFileId = await store(errors, `${batch.id}_error.jsonl`);
   const finishedAt = clock.now();
-  const status = batch.status === "cancelling" ? "cancelled" : batch.next < batch.total ? "expired" : "completed";
   const ended: Batch = {
     ...batch,
-    ...{ status, finishedAt },
+    ...{ status: endOf(batch), finishedAt },
     ...(outputFileId !== undefined && { outputFileId }),
     ...(errorFileId !== undefined && { errorFileId }),
   };
   await items.write([batchWrite(ended, version)]);
+}
+
+function endOf({ status, errors, next, total }: Batch): Batch["status"] {
+  if (status === "cancelling") return "cancelled";
+  if (errors.length > 0) return "failed";
+  return next < total ? "expired" : "completed";
 }
 
 async function answerOf(

@@ -3,6 +3,7 @@ import type { Json } from "../../../../shared/items.ts";
 import { requestFingerprint } from "../../canonical-json.ts";
 import type { RouteDependencies } from "../../dependencies.ts";
 import type { InputPictureDependencies } from "../../input-pictures.ts";
+import { checkJsonValue } from "../../json-body.ts";
 import { submitJob } from "../../submit-job.ts";
 import { type BatchLine, maxBase64Lines } from "./batch-input.ts";
 import type { Batch, BatchFlight, BatchRow } from "./batch-store.ts";
@@ -25,6 +26,7 @@ export async function submitLine(
   dependencies: SubmitLineDependencies,
 ): Promise<BatchRow | undefined> {
   try {
+    checkJsonValue(body);
     // Links, unless the line wants otherwise: a file of pictures in base64 would be of no use.
     const { submission: asked, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
     // Behind everybody who waits for an answer, and at that lane's price.
