@@ -18,14 +18,14 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   } catch (cause) {
     throw invalidJson("the body is not valid UTF-8", cause);
   }
-  if (isDeeperThan(text, maxDepth)) throw invalidJson(`the body is nested deeper than ${maxDepth} levels`);
+  if (isDeeperThan(text, maxDepth)) throw tooDeep();
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch (cause) {
     throw invalidJson(`the body is not valid JSON: ${(cause as Error).message.slice(0, 200)}`, cause);
   }
-  checkValue(body, "");
+  checkJsonValue(body);
   return body;
 }
 
@@ -65,16 +65,25 @@ function isDeeperThan(json: string, limit: number): boolean {
   return false;
 }
 
-function checkValue(value: unknown, path: string): void {
+/**
+ * What `readJsonBody` checks in a body that has been parsed, for bodies that come another way, such as a line of a file.
+ * @throws InvalidInputError `invalid_json`, `unknown_field`, `invalid_value`
+ */
+export function checkJsonValue(body: unknown): void {
+  checkValue(body, "", 0);
+}
+
+function checkValue(value: unknown, path: string, depth: number): void {
   if (typeof value === "string") checkText(value, path === "" ? "body" : path);
   if (typeof value !== "object" || value === null) return;
+  if (depth >= maxDepth) throw tooDeep();
   for (const [key, member] of Object.entries(value)) {
     checkText(key, path === "" ? "body" : path);
     const inner = path === "" ? key : `${path}.${key}`;
     if (key === "__proto__") {
       throw new InvalidInputError("unknown_field", `unknown field ${inner}`, { param: inner });
     }
-    checkValue(member, inner);
+    checkValue(member, inner, depth + 1);
   }
 }
 
@@ -88,6 +97,10 @@ function checkText(text: string, param: string): void {
       param: named,
     });
   }
+}
+
+function tooDeep(): InvalidInputError {
+  return invalidJson(`the body is nested deeper than ${maxDepth} levels`);
 }
 
 function invalidJson(message: string, cause?: unknown): InvalidInputError {

@@ -17,7 +17,8 @@ import { sweepJobs } from "./sweep-jobs.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 /**
- * Entry of the tick, once a minute: jobs that a crash left behind, batches, jobs in line, webhook rows that are due, the size of the fleet, usage, and what attempts left behind.
+ * Entry of the tick, once a minute: jobs that a crash left behind, jobs in line, webhook rows that are due, the size of the fleet, usage,
+ * what attempts left behind, and batches. These are last: how long they take is for their lines to say, which may wait for anybody's server.
  * Each part runs though another failed; the first failure is then the invocation's, so that the alarm on errors sees it.
  */
 const { env } = process;
@@ -32,8 +33,8 @@ const fleet = openEcsFleet(new ECSClient({ region: cloud.config.region }), {
 
 /** Passes over jobs that are due end here; what is left waits for the next minute. */
 const maxSweeps = 20;
-/** Batches are fed for this long at most, of the 50 s that an invocation has. */
-const feedBatchesMs = 15_000;
+/** Lines of batches are begun for this long at most, of the 50 s that an invocation has; the last of them may wait for two pictures, 15 s each. */
+const feedBatchesMs = 10_000;
 /** What a batch's item has room for. */
 const maxBatchWindow = 300;
 
@@ -58,7 +59,7 @@ async function feedAllBatches() {
     const moved = await feedBatches({
       ...cloud,
       ...{ queueView, linkSecret, prices: defaultPrices, localMode: env[environment.localMode] === "1" },
-      ...{ newSeed: () => randomInt(maxSeed + 1), window: Math.min(window, maxBatchWindow) },
+      ...{ newSeed: () => randomInt(maxSeed + 1), window: Math.min(window, maxBatchWindow), until },
     });
     lines += moved;
     if (moved === 0 || clock.now() >= until) break;
@@ -87,12 +88,12 @@ async function sweepAllLeftovers() {
 export async function handler(): Promise<void> {
   const parts = [
     sweepAllJobs,
-    feedAllBatches,
     feedLanes,
     wakeDispatcher,
     () => scaleFleet({ items, queue, fleet, settings, clock, log }),
     tellUsage,
     sweepAllLeftovers,
+    feedAllBatches,
   ];
   const failures: unknown[] = [];
   for (const part of parts) {

@@ -112,7 +112,8 @@ export function presentBatch(batch: Batch) {
     output_file_id: batch.outputFileId ?? null,
     error_file_id: batch.errorFileId ?? null,
     created_at: seconds(batch.createdAt),
-    in_progress_at: status === "failed" ? null : seconds(batch.createdAt),
+    // One whose file was not what it should be has no lines.
+    in_progress_at: batch.total === 0 ? null : seconds(batch.createdAt),
     expires_at: seconds(batch.expiresAt),
     finalizing_at: seconds(finishedAt),
     completed_at: endedAs("completed"),

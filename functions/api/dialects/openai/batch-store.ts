@@ -31,16 +31,25 @@ export interface Batch {
   readonly total: number;
   readonly completed: number;
   readonly failed: number;
-  /** Lines before this one have been turned into jobs, or refused. From 0. */
+  /** Lines before this one have been turned into jobs, or refused, or are about to be. From 0. */
   readonly next: number;
-  /** Jobs under way. */
-  readonly inFlight: readonly { readonly line: number; readonly customId: string; readonly jobId: string }[];
+  /** Jobs under way, and those that a feeder is about to make. */
+  readonly inFlight: readonly BatchFlight[];
+  /** Set while a feeder makes jobs of its lines, for the case that it dies: until then others leave it alone. */
+  readonly feedingUntil?: number;
   readonly outputFileId?: string;
   readonly errorFileId?: string;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly finishedAt?: number;
   readonly cancelledAt?: number;
+}
+
+export interface BatchFlight {
+  readonly line: number;
+  readonly customId: string;
+  /** Chosen before there is such a job. */
+  readonly jobId: string;
 }
 
 /** What became of one line. */

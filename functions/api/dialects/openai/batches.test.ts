@@ -1,10 +1,13 @@
 import OpenAI, { toFile } from "openai";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Accounts } from "../../../../shared/accounts.ts";
+import { PipelineError } from "../../../../shared/errors.ts";
+import type { Job } from "../../../../shared/job.ts";
 import { defaultPrices } from "../../../../shared/price-list.ts";
 import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
 import { QueueView } from "../../queue-view.ts";
-import { feedBatches } from "./feed-batches.ts";
+import { type FeedDependencies, feedBatches } from "./feed-batches.ts";
 
 /** Files, batches and edits as the unchanged client uses them. */
 
@@ -16,13 +19,13 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-function feed(window?: number) {
+function feed(given: Pick<FeedDependencies, "window" | "fetchPicture" | "maxBase64Bytes"> = {}) {
   return feedBatches({
     ...api.dependencies,
     queueView: new QueueView(api.dependencies),
     prices: defaultPrices,
     newSeed: () => 1,
-    ...(window !== undefined && { window }),
+    ...given,
   });
 }
 
@@ -35,16 +38,16 @@ function line(id: string, body: object) {
   });
 }
 
-async function createBatch(lines: string[]) {
+async function batchOrder(lines: string[]) {
   const input = await client.files.create({
     file: await toFile(Buffer.from(lines.join("\n")), "in.jsonl"),
     purpose: "batch",
   });
-  return client.batches.create({
-    input_file_id: input.id,
-    endpoint: "/v1/images/generations",
-    completion_window: "24h",
-  });
+  return { input_file_id: input.id, endpoint: "/v1/images/generations", completion_window: "24h" } as const;
+}
+
+async function createBatch(lines: string[]) {
+  return client.batches.create(await batchOrder(lines));
 }
 
 async function untilOver(id: string) {
@@ -62,6 +65,12 @@ async function linesOf(id: string | null | undefined) {
     .trim()
     .split("\n")
     .map((row) => JSON.parse(row));
+}
+
+function redPicture() {
+  return sharp({ create: { width: 64, height: 64, channels: 4, background: "red" } })
+    .png()
+    .toBuffer();
 }
 
 describe("files", () => {
@@ -150,7 +159,7 @@ describe("batches", () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     api.beforeDrawing(() => released);
     const { id } = await createBatch(Array.from({ length: 12 }, (_, i) => line(`row-${i}`, {})));
-    expect([await feed(10), await feed(10)]).toEqual([10, 0]);
+    expect([await feed({ window: 10 }), await feed({ window: 10 })]).toEqual([10, 0]);
     release();
     expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 12 } });
   });
@@ -205,13 +214,177 @@ describe("batches", () => {
     expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "row-0" }, { custom_id: "row-1" }]);
     expect((await api.allJobs()).length).toBeLessThan(20);
   });
+
+  it("tell of every job that succeeded, though they are cancelled while they are fed", async () => {
+    const body = await redPicture();
+    const { id } = await createBatch([
+      line("a", {}),
+      line("b", { image: "https://pictures.test/b" }),
+      line("c", { size: "65x64" }),
+      line("d", {}),
+    ]);
+    await feed({
+      async fetchPicture() {
+        await client.batches.cancel(id);
+        return { status: 200, headers: {}, body, truncated: false };
+      },
+    });
+    const batch = await untilOver(id);
+    const succeeded = (await api.allJobs()).filter(({ status }) => status === "succeeded");
+    expect(batch).toMatchObject({ status: "cancelled", request_counts: { completed: succeeded.length } });
+    expect((batch.request_counts?.completed ?? 0) + (batch.request_counts?.failed ?? 0)).toBe(4);
+  });
+
+  it("know of every job of a feeder that died, once it can be no more than dead", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    api.beforeDrawing(() => released);
+    const { id } = await createBatch([line("a", {}), line("b", { image: "https://pictures.test/b" }), line("c", {})]);
+    const { promise: fetching, resolve: fetched } = Promise.withResolvers<void>();
+    const fetchPicture = () => {
+      fetched();
+      return new Promise<never>(() => {});
+    };
+    void feed({ fetchPicture });
+    await fetching;
+    expect(await feed()).toBe(0);
+    await client.batches.cancel(id);
+    expect(await feed()).toBe(0);
+    api.clock.advance(60_000);
+    release();
+    const batch = await untilOver(id);
+    expect(batch).toMatchObject({ status: "cancelled", request_counts: { completed: 1, failed: 0 } });
+    expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "a" }]);
+  });
+
+  it("go on after a feeder that died, and draw each line once", async () => {
+    const body = await redPicture();
+    const { id } = await createBatch([line("a", {}), line("b", { image: "https://pictures.test/b" }), line("c", {})]);
+    const { promise: fetching, resolve: fetched } = Promise.withResolvers<void>();
+    const hang = () => {
+      fetched();
+      return new Promise<never>(() => {});
+    };
+    void feed({ fetchPicture: hang });
+    await fetching;
+    api.clock.advance(60_000);
+    await feed({ fetchPicture: async () => ({ status: 200, headers: {}, body, truncated: false }) });
+    expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 3, failed: 0 } });
+    expect(await api.allJobs()).toHaveLength(3);
+  });
+
+  it("end as cancelled once their key is revoked, and draw no more", async () => {
+    const { key, value: apiKey } = await api.apiKeys.createKey(api.account.id);
+    const { id } = await new OpenAI({ baseURL: `${api.url}/v1`, apiKey }).batches.create(
+      await batchOrder([line("a", {}), line("b", {}), line("c", {})]),
+    );
+    await feed({ window: 1 });
+    await expect.poll(async () => (await api.allJobs())[0]?.status).toBe("succeeded");
+    await api.apiKeys.revokeKey(api.account.id, key.id);
+    const batch = await untilOver(id);
+    expect(batch).toMatchObject({
+      ...{ status: "cancelled", request_counts: { completed: 1, failed: 0 } },
+      errors: { data: [{ code: "invalid_api_key" }] },
+    });
+    expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "a" }]);
+    expect(await api.allJobs()).toHaveLength(1);
+  });
+
+  it("keep to the limits that their key and account have now", async () => {
+    const { key, value: apiKey } = await api.apiKeys.createKey(api.account.id);
+    const { id } = await new OpenAI({ baseURL: `${api.url}/v1`, apiKey }).batches.create(
+      await batchOrder([line("a", {}), line("b", {})]),
+    );
+    await api.apiKeys.changeKey(api.account.id, key.id, { limits: { monthlyCap: 1 } });
+    expect((await untilOver(id)).request_counts).toMatchObject({ completed: 0, failed: 2 });
+    const other = await createBatch([line("a", {})]);
+    await new Accounts(api).setTerms(api.account.id, { unlimited: false });
+    expect((await untilOver(other.id)).request_counts).toMatchObject({ completed: 0, failed: 1 });
+    expect(await api.allJobs()).toEqual([]);
+  });
+
+  it("give links in place of base64 where the output would be too large", async () => {
+    const { id } = await createBatch(["a", "b", "c"].map((name) => line(name, { response_format: "b64_json" })));
+    await feed();
+    await expect.poll(async () => (await api.allJobs()).filter(({ status }) => status === "succeeded").length).toBe(3);
+    const [{ images }] = (await api.allJobs()) as [Job];
+    await feed({ maxBase64Bytes: 2.5 * images[0]!.bytes });
+    const output = await linesOf((await client.batches.retrieve(id)).output_file_id);
+    const [a, b, c] = output.map(({ response }) => response.body.data[0]);
+    expect([a, b].map(({ b64_json }) => Buffer.from(b64_json, "base64").length)).toEqual([
+      images[0]!.bytes,
+      images[0]!.bytes,
+    ]);
+    expect(c).toEqual({ url: expect.any(String) });
+    expect((await fetch(c.url)).headers.get("content-type")).toBe("image/png");
+  });
+
+  it("end with what is finished when their input is deleted", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    let drawn = 0;
+    api.beforeDrawing(async () => {
+      if (drawn++ > 0) await released;
+    });
+    const { id, input_file_id } = await createBatch(["a", "b", "c"].map((name) => line(name, {})));
+    await feed({ window: 2 });
+    await expect.poll(() => drawn).toBe(2);
+    await client.files.delete(input_file_id);
+    await feed({ window: 2 });
+    await feed({ window: 2 });
+    expect(await client.batches.retrieve(id)).toMatchObject({
+      status: "in_progress",
+      request_counts: { completed: 1 },
+    });
+    release();
+    const batch = await untilOver(id);
+    expect(batch).toMatchObject({
+      ...{ status: "failed", request_counts: { total: 3, completed: 2, failed: 0 } },
+      errors: { data: [{ code: "file_not_found" }] },
+    });
+    expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "a" }, { custom_id: "b" }]);
+  });
+
+  it("need no input any more once every line is a job", async () => {
+    const { id, input_file_id } = await createBatch([line("a", {})]);
+    await feed();
+    await client.files.delete(input_file_id);
+    expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 1 } });
+  });
+
+  it("refuse lines with what no request may hold", async () => {
+    const nested = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+    const deep = line("deep", {}).replace('"x"', nested);
+    const { id } = await createBatch([line("nul", { prompt: "a\0b" }), line("half", { prompt: "\ud800" }), deep]);
+    const { error_file_id } = await untilOver(id);
+    expect(await api.allJobs()).toEqual([]);
+    expect(
+      (await linesOf(error_file_id)).map(({ response }) => [response.status_code, response.body.error]),
+    ).toMatchObject([
+      [400, { code: "invalid_value", param: "prompt" }],
+      [400, { code: "invalid_value", param: "prompt" }],
+      [400, { code: "invalid_json" }],
+    ]);
+  });
+
+  it("ask a slow server once for each line, and end a pass in time", async () => {
+    const image = "https://slow.test/a";
+    const { id } = await createBatch([line("a", { image }), line("b", { image }), line("c", { image })]);
+    let asked = 0;
+    const fetchPicture = async () => {
+      asked++;
+      api.clock.advance(15_000);
+      throw new PipelineError("webhook_timeout", "slow.test did not answer within 15000 ms", { retryable: true });
+    };
+    expect(await feed({ fetchPicture })).toBe(1);
+    expect(await client.batches.retrieve(id)).toMatchObject({ status: "in_progress", request_counts: { failed: 1 } });
+    expect([await feed({ fetchPicture }), await feed({ fetchPicture })]).toEqual([1, 1]);
+    expect(await client.batches.retrieve(id)).toMatchObject({ status: "completed", request_counts: { failed: 3 } });
+    expect(asked).toBe(3);
+  });
 });
 
 describe("edits", () => {
   it("start from the picture, and draw anew where the mask is transparent", async () => {
-    const png = await sharp({ create: { width: 64, height: 64, channels: 4, background: "red" } })
-      .png()
-      .toBuffer();
+    const png = await redPicture();
     const picture = (name: string) => toFile(png, name, { type: "image/png" });
     const edit = { model: "z-image-turbo", image: await picture("a.png"), mask: await picture("m.png"), prompt: "x" };
     expect((await client.images.edit({ ...edit, n: 2, size: "64x64" as never })).data).toHaveLength(2);

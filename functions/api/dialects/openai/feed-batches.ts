@@ -1,52 +1,66 @@
-import { LimitError } from "../../../../shared/errors.ts";
-import { ItemsConditionFailed, type Json, type Write } from "../../../../shared/items.ts";
+import { LimitError, NotFoundError } from "../../../../shared/errors.ts";
+import { ItemsConditionFailed } from "../../../../shared/items.ts";
 import { terminalStatuses } from "../../../../shared/job.ts";
-import { resultLinkS } from "../../../../shared/limits.ts";
-import { createLinkSigner } from "../../../../shared/signed-link.ts";
-import { requestFingerprint } from "../../canonical-json.ts";
-import type { RouteDependencies } from "../../dependencies.ts";
-import { readImages } from "../../inline-images.ts";
-import { submitJob } from "../../submit-job.ts";
 import { UploadedFiles } from "../../uploaded-files.ts";
-import { type BatchLine, maxBase64Lines, parseBatchInput } from "./batch-input.ts";
+import { currentIdentity } from "./batch-identity.ts";
+import { type BatchLine, parseBatchInput } from "./batch-input.ts";
 import {
   type Batch,
+  type BatchFlight,
   type BatchRow,
   batchWrite,
   dueBatches,
-  readRows,
+  readBatch,
   rowWrite,
   type StoredBatch,
 } from "./batch-store.ts";
-import { jobFailure, openaiError } from "./errors.ts";
-import { parseOpenaiRequest } from "./request.ts";
-import { imagesResponse } from "./response.ts";
+import { type FinishDependencies, finishBatch } from "./finish-batch.ts";
+import { type SubmitLineDependencies, submitLine } from "./submit-batch-line.ts";
 
-export type FeedDependencies = Parameters<typeof submitJob>[1] &
-  Pick<RouteDependencies, "items" | "models" | "newId" | "newSeed" | "linkSecret"> & {
+export type FeedDependencies = SubmitLineDependencies &
+  FinishDependencies & {
     /**
      * Jobs of one batch at a time. The rest wait in its file, so that a large batch neither fills the queue nor delays others. They are
      * kept in the batch's own item, which has room for 300. @default 8
      */
     readonly window?: number;
+    /** No line is begun after this time, in milliseconds since the epoch, nor 15 s after the call. @default 15 s after the call */
+    readonly until?: number;
   };
 
 const defaultWindow = 8;
 /** Lines begun in one pass, and lines recorded as over: a pass is one transaction, and takes at most 100 items. */
 const linesPerPass = 40;
+const maxPassMs = 15_000;
+/** Longer than a pass can take: lines are begun for `maxPassMs`, and the last of them may wait for two pictures, 15 s each. */
+const feedingMs = 60_000;
+
+const inputGone = {
+  code: "file_not_found",
+  message:
+    "the input file was deleted before all of its lines were begun; upload the lines that are left and make a batch of them",
+};
+const keyGone = {
+  code: "invalid_api_key",
+  message:
+    "the API key that made this batch was revoked or has expired; make a batch of the lines that are left with another key",
+};
 
 /**
  * One pass over the batches that are not over: record what their jobs came to, turn further lines into jobs, and write the files of
- * those that are done. Safe to run twice at the same time: the second finds the batch changed, and its jobs submitted already.
+ * those that are done. Safe to run twice at the same time: one feeder alone makes jobs of a batch, and writes which before it makes
+ * them, so that no end of a batch and no crash leaves a job behind that nobody knows of.
  *
  * @returns lines begun and lines recorded as over: none when another pass would find nothing to do yet
  */
 export async function feedBatches(dependencies: FeedDependencies): Promise<number> {
   const { items, clock, log } = dependencies;
+  const until = Math.min(dependencies.until ?? Number.POSITIVE_INFINITY, clock.now() + maxPassMs);
   let moved = 0;
   for (const stored of await dueBatches(items, clock.now())) {
+    if (clock.now() >= until) break;
     try {
-      moved += await feedBatch(stored, dependencies);
+      moved += await feedBatch(stored, { ...dependencies, until });
     } catch (error) {
       // Another feeder was faster, or this batch meets a fault: the others go on, and the next pass tries again.
       if (!(error instanceof ItemsConditionFailed))
@@ -56,150 +70,190 @@ export async function feedBatches(dependencies: FeedDependencies): Promise<numbe
   return moved;
 }
 
-async function feedBatch({ batch, version }: StoredBatch, dependencies: FeedDependencies): Promise<number> {
-  const { items, jobs, clock, window = defaultWindow } = dependencies;
+type PassDependencies = FeedDependencies & { readonly until: number };
+
+/** What a pass found of the lines that its batch lists. */
+interface Found {
+  /** Their jobs are over, at most `linesPerPass`. */
+  readonly settled: readonly BatchFlight[];
+  readonly running: readonly BatchFlight[];
+  /** A feeder was to make jobs of them and did not come to it. */
+  readonly unbegun: readonly BatchFlight[];
+}
+
+/** What a pass leaves behind. */
+interface Fed {
+  readonly rows: readonly BatchRow[];
+  readonly inFlight: readonly BatchFlight[];
+  readonly next: number;
+}
+
+async function feedBatch(stored: StoredBatch, dependencies: PassDependencies): Promise<number> {
+  const { clock, window = defaultWindow } = dependencies;
+  const { batch } = stored;
   const now = clock.now();
-  const ending = batch.status === "cancelling" || now >= batch.expiresAt;
-  const rows: BatchRow[] = [];
-  const inFlight: Batch["inFlight"][number][] = [];
-  let { next } = batch;
+  // Somebody else makes jobs of it, or has died while doing so.
+  if ((batch.feedingUntil ?? 0) > now) return 0;
+  const found = await findJobs(batch, now, dependencies);
+  const { settled, running, unbegun } = found;
+  if (mayBegin(batch, now) && running.length < window && (unbegun.length > 0 || batch.next < batch.total)) {
+    return beginLines(stored, found, dependencies);
+  }
+  const fed = mayBegin(batch, now)
+    ? { rows: settled, inFlight: [...running, ...unbegun], next: batch.next }
+    : { rows: settled, inFlight: running, next: firstLine(batch.next, unbegun) };
+  await record(stored, fed, dependencies);
+  return settled.length;
+}
+
+/** Cancels the jobs on the way where the batch ends early. */
+async function findJobs(batch: Batch, now: number, { jobs }: FeedDependencies): Promise<Found> {
+  const settled: BatchFlight[] = [];
+  const running: BatchFlight[] = [];
+  const unbegun: BatchFlight[] = [];
   const current = await Promise.all(
-    batch.inFlight.map(({ jobId }) => (ending ? jobs.requestCancel(jobId) : jobs.get(jobId))),
+    batch.inFlight.map(async ({ jobId }) => {
+      const job = await jobs.get(jobId);
+      return job && endsEarly(batch, now) ? jobs.requestCancel(jobId) : job;
+    }),
   );
   for (const [index, flight] of batch.inFlight.entries()) {
     const job = current[index];
-    const over = job === undefined || terminalStatuses.has(job.status);
-    if (over && rows.length < linesPerPass) rows.push(flight);
-    else inFlight.push(flight);
+    if (job === undefined) unbegun.push(flight);
+    else if (terminalStatuses.has(job.status) && settled.length < linesPerPass) settled.push(flight);
+    else running.push(flight);
   }
-  const settled = rows.length;
-  if (!ending && inFlight.length < window && next < batch.total) {
-    const lines = await inputLines(batch, dependencies);
-    const end = Math.min(lines.length, next + linesPerPass);
-    for (; next < end && inFlight.length < window; next++) {
-      const row = await submitLine(batch, next, lines[next]!, dependencies).catch(unlessFull);
-      // There is no room for more of this account now: the line waits in its file.
-      if (row === undefined) break;
-      if (row.jobId === undefined) rows.push(row);
-      else inFlight.push({ line: row.line, customId: row.customId, jobId: row.jobId });
-    }
+  return { settled, running, unbegun };
+}
+
+function endsEarly({ status, expiresAt }: Batch, now: number): boolean {
+  return status === "cancelling" || now >= expiresAt;
+}
+
+/** A batch that has met an error as a whole only waits for its jobs. */
+function mayBegin(batch: Batch, now: number): boolean {
+  return !endsEarly(batch, now) && batch.errors.length === 0;
+}
+
+function firstLine(next: number, lines: readonly BatchFlight[]): number {
+  return Math.min(next, ...lines.map(({ line }) => line));
+}
+
+async function beginLines(
+  stored: StoredBatch,
+  { settled, running, unbegun }: Found,
+  dependencies: PassDependencies,
+): Promise<number> {
+  const { items, clock, newId, until, window = defaultWindow } = dependencies;
+  const { batch, version } = stored;
+  const identity = await currentIdentity(batch.identity, dependencies);
+  if (identity === undefined) {
+    await stop(stored, { ...keyGone, cancels: true }, dependencies);
+    return 1;
   }
-  const outcomes = await Promise.all(rows.map((row) => succeeded(row, dependencies)));
-  const completed = batch.completed + outcomes.filter(Boolean).length;
-  const failed = batch.failed + outcomes.filter((done) => !done).length;
-  const fed: Batch = { ...batch, next, inFlight, completed, failed };
-  const over = inFlight.length === 0 && (ending || next >= batch.total);
-  const rowWrites: Write[] = rows.map((row) => rowWrite(batch, row));
-  await items.write([
-    batchWrite(
-      over ? { ...fed, status: batch.status === "in_progress" ? "finalizing" : fed.status } : fed,
-      version,
-      now,
-    ),
-    ...rowWrites,
-  ]);
-  if (over) await finish(fed, version + 1, dependencies);
-  return settled + next - batch.next;
-}
-
-async function inputLines(batch: Batch, dependencies: FeedDependencies): Promise<BatchLine[]> {
-  const input = await new UploadedFiles(dependencies).read(batch.identity.accountId, batch.inputFileId);
-  return parseBatchInput(input.body, batch.endpoint);
-}
-
-/** The job of a line, or the error that its request would have been answered with. */
-async function submitLine(
-  batch: Batch,
-  line: number,
-  { custom_id: customId, body }: BatchLine,
-  dependencies: FeedDependencies,
-): Promise<BatchRow> {
-  try {
-    // Links, unless the line wants otherwise: a file of pictures in base64 would be of no use.
-    const { submission: asked, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
-    // Behind everybody who waits for an answer, and at that lane's price.
-    const submission = { ...asked, lane: "batch" as const };
-    if (stream) return { line, customId, refused: refusal("stream must be false in a batch") };
-    if (submission.response === "b64" && batch.total > maxBase64Lines) {
-      return {
-        line,
-        customId,
-        refused: refusal(`response_format must be url in a batch of more than ${maxBase64Lines} lines`),
-      };
-    }
-    const idempotency = { key: `${batch.id} ${line}`, fingerprint: requestFingerprint(batch.id, { line }) };
-    const id = `job_${dependencies.newId()}`;
-    const { identity, traceparent } = batch;
-    const newJob = { id, identity, submission, idempotency, ...(traceparent !== undefined && { traceparent }) };
-    const { job } = await submitJob(newJob, dependencies);
-    return { line, customId, jobId: job.id };
-  } catch (error) {
-    const { status, body: answer } = openaiError(error);
-    // A fault of ours, or a full queue, is no answer to the line: a later pass tries it again.
-    if (status >= 500 || error instanceof LimitError) throw error;
-    return { line, customId, refused: { status, body: answer as unknown as Json } };
+  const lines = await inputLines(batch, dependencies);
+  if (lines === undefined) {
+    await stop(stored, { ...inputGone, cancels: false }, dependencies);
+    return 1;
   }
-}
-
-function unlessFull(error: unknown): undefined {
-  if (!(error instanceof LimitError)) throw error;
-}
-
-function refusal(message: string): NonNullable<BatchRow["refused"]> {
-  return {
-    status: 400,
-    body: { error: { message, type: "invalid_request_error", param: null, code: "invalid_value" } },
+  const fresh = lines
+    .slice(batch.next, batch.next + linesPerPass - unbegun.length)
+    .map(({ custom_id: customId }, i) => ({ line: batch.next + i, customId, jobId: `job_${newId()}` }));
+  const now = clock.now();
+  const planned: Batch = {
+    ...batch,
+    ...{ next: batch.next + fresh.length, inFlight: [...batch.inFlight, ...fresh], feedingUntil: now + feedingMs },
   };
+  await items.write([batchWrite(planned, version, now)]);
+  const plan = [...unbegun, ...fresh];
+  const rows: BatchRow[] = [...settled];
+  const inFlight = [...running];
+  let begun = 0;
+  let fault: unknown;
+  while (begun < plan.length && inFlight.length < window && clock.now() < until) {
+    const flight = plan[begun]!;
+    try {
+      const refused = await submitLine({ ...batch, identity }, flight, lines[flight.line]!, dependencies);
+      if (refused === undefined) inFlight.push(flight);
+      else rows.push(refused);
+    } catch (error) {
+      // There is no room for more of this account now: the line waits in its file.
+      if (error instanceof LimitError) break;
+      // Nobody knows whether there is a job now: the next pass looks.
+      inFlight.push(flight);
+      fault = error;
+    }
+    begun++;
+    if (fault !== undefined) break;
+  }
+  const left = plan.slice(begun);
+  inFlight.push(...left.filter(({ line }) => line < batch.next));
+  const back = left.filter(({ line }) => line >= batch.next);
+  await record(
+    { batch: planned, version: version + 1 },
+    { rows, inFlight, next: firstLine(planned.next, back) },
+    dependencies,
+  );
+  if (fault !== undefined) throw fault;
+  return settled.length + begun;
+}
+
+/** No more lines of it are begun. @param cancels - whether the jobs on the way end too */
+async function stop(
+  { batch, version }: StoredBatch,
+  { cancels, ...reason }: { readonly code: string; readonly message: string; readonly cancels: boolean },
+  { items, clock }: FeedDependencies,
+): Promise<void> {
+  const now = clock.now();
+  const stopped: Batch = {
+    ...batch,
+    errors: [{ ...reason, param: null, line: null }],
+    ...(cancels && { status: "cancelling", cancelledAt: now }),
+  };
+  await items.write([batchWrite(stopped, version, now)]);
+}
+
+/** Write what a pass came to, and end the batch where that was the last of it. */
+async function record(stored: StoredBatch, { rows, inFlight, next }: Fed, dependencies: FeedDependencies) {
+  const { items, clock } = dependencies;
+  const outcomes = await Promise.all(rows.map((row) => succeeded(row, dependencies)));
+  const completed = outcomes.filter(Boolean).length;
+  const rowWrites = rows.map((row) => rowWrite(stored.batch, row));
+  for (;;) {
+    const { feedingUntil, ...batch } = stored.batch;
+    const now = clock.now();
+    const over = inFlight.length === 0 && (!mayBegin(batch, now) || next >= batch.total);
+    const fed: Batch = {
+      ...{ ...batch, next, inFlight },
+      completed: batch.completed + completed,
+      failed: batch.failed + rows.length - completed,
+    };
+    const status = over && batch.status === "in_progress" ? "finalizing" : batch.status;
+    try {
+      await items.write([batchWrite({ ...fed, status }, stored.version, now), ...rowWrites]);
+    } catch (error) {
+      if (!(error instanceof ItemsConditionFailed) || feedingUntil === undefined) throw error;
+      // Canceled meanwhile: what was begun is told all the same, for the next pass to cancel.
+      stored = await readBatch(items, batch.identity.accountId, batch.id);
+      if (stored.batch.feedingUntil !== feedingUntil) throw error;
+      continue;
+    }
+    if (over) await finishBatch(fed, stored.version + 1, dependencies);
+    return;
+  }
+}
+
+/** @returns nothing once the file has been deleted */
+async function inputLines(batch: Batch, dependencies: FeedDependencies): Promise<BatchLine[] | undefined> {
+  try {
+    const input = await new UploadedFiles(dependencies).read(batch.identity.accountId, batch.inputFileId);
+    return parseBatchInput(input.body, batch.endpoint);
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
 }
 
 async function succeeded({ jobId }: BatchRow, { jobs }: FeedDependencies): Promise<boolean> {
   return jobId !== undefined && (await jobs.get(jobId))?.status === "succeeded";
-}
-
-/** Write the files, then the end. A crash between the two writes the files again under new ids. */
-async function finish(batch: Batch, version: number, dependencies: FeedDependencies): Promise<void> {
-  const { items, clock, newId } = dependencies;
-  const files = new UploadedFiles(dependencies);
-  const output: string[] = [];
-  const errors: string[] = [];
-  for await (const row of readRows(items, batch)) {
-    const { status, body } = await answerOf(row, batch, dependencies);
-    const response = { status_code: status, request_id: row.jobId ?? `${batch.id}-${row.line}`, body };
-    const id = `batch_req_${batch.id.slice(6)}_${row.line}`;
-    const line = JSON.stringify({ id, custom_id: row.customId, response, error: null });
-    (status === 200 ? output : errors).push(line);
-  }
-  async function store(lines: string[], filename: string): Promise<string | undefined> {
-    if (lines.length === 0) return undefined;
-    const file = {
-      ...{ id: `file-${newId()}`, accountId: batch.identity.accountId, filename, contentType: "application/jsonl" },
-      ...{ purpose: "batch_output", metadata: {} },
-    };
-    return (await files.create(file, new TextEncoder().encode(`${lines.join("\n")}\n`))).id;
-  }
-  const outputFileId = await store(output, `${batch.id}_output.jsonl`);
-  const errorFileId = await store(errors, `${batch.id}_error.jsonl`);
-  const finishedAt = clock.now();
-  const status = batch.status === "cancelling" ? "cancelled" : batch.next < batch.total ? "expired" : "completed";
-  const ended: Batch = {
-    ...batch,
-    ...{ status, finishedAt },
-    ...(outputFileId !== undefined && { outputFileId }),
-    ...(errorFileId !== undefined && { errorFileId }),
-  };
-  await items.write([batchWrite(ended, version)]);
-}
-
-async function answerOf(
-  { jobId, refused }: BatchRow,
-  { origin }: Batch,
-  dependencies: FeedDependencies,
-): Promise<{ status: number; body: unknown }> {
-  if (refused !== undefined) return refused;
-  const job = await dependencies.jobs.get(jobId ?? "");
-  if (job?.status !== "succeeded") return openaiError(job ? jobFailure(job) : new Error(`job ${jobId} is gone`));
-  const { linkSecret: secret, clock, objects } = dependencies;
-  const link = createLinkSigner({ secret, origin, now: () => clock.now(), lifeS: resultLinkS });
-  const files = job.response === "b64" ? await readImages(job, objects) : [];
-  return { status: 200, body: imagesResponse(job, { files, link }) };
 }
