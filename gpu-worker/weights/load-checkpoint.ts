@@ -12,7 +12,8 @@ import { isAbandoned } from "./unfinished-file.ts";
 
 /**
  * `openCheckpoint`, ready for a graph. The runtime reads weights from files, in its own layout; quantised GGUF tensors are laid out anew once, in a hidden file
- * beside the GGUF file, and read from there afterwards. Everything else is read where it is. Layouts of what the GGUF file was before it changed are removed, and what killed processes left of theirs.
+ * beside the GGUF file, and read from there afterwards. Everything else is read where it is. Layouts of what the GGUF file was before
+ * it changed are removed, and what killed processes left of theirs.
  * @throws InvalidFileError also when that file cannot be written
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
