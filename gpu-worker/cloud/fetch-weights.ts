@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
+import { type Clock, systemClock } from "../../shared/clock.ts";
 import { InvalidFileError, PipelineError } from "../../shared/errors.ts";
 import type { Objects } from "../../shared/objects.ts";
 
@@ -27,23 +28,30 @@ export interface FetchWeightsOptions {
   readonly parallel?: number;
   /** Bytes per request. @default 16 MiB */
   readonly partBytes?: number;
+  /** For the waits between tries. @default systemClock */
+  readonly clock?: Clock;
+  /** 0..1, spreads the waits. @default Math.random */
+  readonly random?: () => number;
 }
 
 const marker = ".manifest";
+/** Requests of one part. The SDK repeats a request, but not one whose body breaks off. */
+const maxTries = 6;
 
 /**
  * Brings the weights under `prefix` into `folder`: in parts and in parallel, each file checked against the manifest, the whole
  * moved into place at the end. Does nothing when the same manifest was fetched before, so the next worker on a machine starts at
- * once. A crash leaves a folder beside it that the next fetch clears away.
+ * once. A crash or a failure leaves a folder beside it, of which the next fetch keeps the files that are right.
  *
  * @returns bytes that were fetched, 0 when all were there
- * @throws PipelineError `weights_missing`, InvalidFileError when a file is not what the manifest says
+ * @throws PipelineError `weights_missing`, or `fetch_failed` when the store does not answer; InvalidFileError when a file is not
+ * what the manifest says. Nothing is under way any more then
  */
 export async function fetchWeights(
   objects: Pick<Objects, "get" | "getRange">,
   prefix: string,
   folder: string,
-  { parallel = 12, partBytes = 16 * 2 ** 20 }: FetchWeightsOptions = {},
+  { parallel = 12, partBytes = 16 * 2 ** 20, clock = systemClock, random = Math.random }: FetchWeightsOptions = {},
 ): Promise<number> {
   const stored = await objects.get(`${prefix}/manifest.json`);
   if (stored === undefined) {
@@ -57,9 +65,10 @@ export async function fetchWeights(
   const { files } = parseManifest(text, prefix);
 
   const partial = `${folder}.partial`;
-  await rm(partial, { recursive: true, force: true });
-  const parts: { readonly path: string; readonly start: number; readonly end: number }[] = [];
-  for (const { path, bytes } of files) {
+  const right = await keepRight(partial, files);
+  const missing = files.filter(({ path }) => !right.has(path));
+  const parts: Part[] = [];
+  for (const { path, bytes } of missing) {
     await mkdir(dirname(join(partial, path)), { recursive: true });
     await writeFile(join(partial, path), "");
     for (let start = 0; start < bytes; start += partBytes) {
@@ -67,12 +76,20 @@ export async function fetchWeights(
     }
   }
   const queue = parts.values();
-  await Promise.all(
-    Array.from({ length: Math.max(1, Math.min(parallel, parts.length)) }, async () => {
-      for (const part of queue) await fetchPart(objects, prefix, partial, part);
-    }),
+  const stop = new AbortController();
+  const work = async () => {
+    for (const part of queue) {
+      const body = await getPart(objects, prefix, part, { clock, random, signal: stop.signal });
+      await writePart(join(partial, part.path), body, part.start);
+    }
+  };
+  await Promise.allSettled(
+    Array.from({ length: Math.max(1, Math.min(parallel, parts.length)) }, () =>
+      work().catch((error: unknown) => stop.abort(error)),
+    ),
   );
-  for (const { path, sha256 } of files) {
+  stop.signal.throwIfAborted();
+  for (const { path, sha256 } of missing) {
     const got = await sha256OfFile(join(partial, path));
     if (got !== sha256) {
       throw new InvalidFileError(`${prefix}/${path} has SHA-256 ${got}, its manifest says ${sha256}; upload it again`);
@@ -81,24 +98,77 @@ export async function fetchWeights(
   await writeFile(join(partial, marker), text);
   await rm(folder, { recursive: true, force: true });
   await rename(partial, folder);
-  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+  return missing.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-async function fetchPart(
+/** Removes from `folder` everything but the files that are what the manifest says, for it is to become the model. @returns their paths */
+async function keepRight(folder: string, files: WeightsManifest["files"]): Promise<ReadonlySet<string>> {
+  const right = new Set<string>();
+  for (const { path, bytes, sha256 } of files) {
+    const there = await stat(join(folder, path)).catch(() => undefined);
+    // A file that has its length may still have holes.
+    if (there?.isFile() && there.size === bytes && (await sha256OfFile(join(folder, path))) === sha256) right.add(path);
+  }
+  const clear = async (below: string) => {
+    for (const entry of await readdir(join(folder, below), { withFileTypes: true }).catch(() => [])) {
+      const path = below === "" ? entry.name : `${below}/${entry.name}`;
+      if (right.has(path)) continue;
+      if (entry.isDirectory() && files.some((file) => file.path.startsWith(`${path}/`))) await clear(path);
+      else await rm(join(folder, path), { recursive: true });
+    }
+  };
+  await clear("");
+  return right;
+}
+
+interface Part {
+  readonly path: string;
+  readonly start: number;
+  /** Inclusive. */
+  readonly end: number;
+}
+
+/** The bytes of one part, asked for again after a pause when the store fails or the connection breaks off. */
+async function getPart(
   objects: Pick<Objects, "getRange">,
   prefix: string,
-  folder: string,
-  { path, start, end }: { readonly path: string; readonly start: number; readonly end: number },
-): Promise<void> {
-  const part = await objects.getRange(`${prefix}/${path}`, start, end);
-  if (part === undefined || part.body.byteLength !== end - start + 1) {
-    throw new InvalidFileError(`${prefix}/${path} is missing or shorter than its manifest says; upload it again`);
+  { path, start, end }: Part,
+  { clock, random, signal }: { readonly clock: Clock; readonly random: () => number; readonly signal: AbortSignal },
+): Promise<Uint8Array> {
+  const key = `${prefix}/${path}`;
+  for (let tries = 1; ; tries++) {
+    signal.throwIfAborted();
+    let failure: unknown;
+    try {
+      const part = await objects.getRange(key, start, end);
+      if (part === undefined || part.bytes <= end) throw shorter(key);
+      if (part.body.byteLength === end - start + 1) return part.body;
+      failure = new Error(`the answer has ${part.body.byteLength} of ${end - start + 1} bytes`);
+    } catch (error) {
+      if (error instanceof InvalidFileError) throw error;
+      if (error instanceof RangeError) throw shorter(key, error);
+      failure = error;
+    }
+    if (tries === maxTries) {
+      throw new PipelineError(
+        "fetch_failed",
+        `${key}: ${failure instanceof Error ? failure.message : String(failure)}, ${maxTries} times in a row; ` +
+          "check the bucket, the role's rights and the network: the next start keeps the files that are whole",
+        { retryable: true, cause: failure },
+      );
+    }
+    await clock.sleep(500 * 2 ** (tries - 1) * (0.5 + random()), signal);
   }
-  const file = await open(join(folder, path), "r+");
-  try {
-    await file.write(part.body, 0, part.body.byteLength, start);
-  } finally {
-    await file.close();
+}
+
+function shorter(key: string, cause?: unknown): InvalidFileError {
+  return new InvalidFileError(`${key} is missing or shorter than its manifest says; upload it again`, { cause });
+}
+
+async function writePart(path: string, bytes: Uint8Array, position: number): Promise<void> {
+  await using file = await open(path, "r+");
+  for (let done = 0; done < bytes.byteLength; ) {
+    done += (await file.write(bytes, done, bytes.byteLength - done, position + done)).bytesWritten;
   }
 }
 

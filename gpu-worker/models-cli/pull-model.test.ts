@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -135,6 +135,38 @@ it("goes on where it stopped, and asks for nothing twice", async () => {
   expect(again.length).toBeGreaterThan(0);
   expect(again).not.toContain("bytes=0-999");
   expect(hub.asked.get("tokenizer/tokenizer.json")).toHaveLength(1);
+});
+
+it("needs room for what is missing and half a gigabyte, and goes on where the whole would no longer fit", async () => {
+  const spareBytes = 500_000_000;
+  const large = await startHostileHub({ ...files, [weights]: Buffer.from(seededBytes(1, 400_000)) });
+  try {
+    const download = { pieceBytes: 50_000, connections: 1 };
+    const pullWith = (free: number, options: Partial<PullOptions> = {}) =>
+      pull({ mirror: large.address, download, freeBytes: async () => free, ...options });
+    const all = 400_000 + 2 + 4 + 3;
+    const stop = new AbortController();
+    const onProgress = ({ doneBytes }: { doneBytes: number }) => {
+      if (doneBytes >= 250_000) stop.abort();
+    };
+    await expect(pullWith(all + spareBytes - 1)).rejects.toThrow(
+      "0.0 GB of the model are still to come and 0.5 GB are to stay free, the disk has 0.5 GB left; free some",
+    );
+    await expect(pullWith(all + spareBytes, { signal: stop.signal, onProgress })).rejects.toThrow("aborted");
+    // Between 100 000 and 150 000 bytes are missing, but for the rest of a block.
+    await expect(pullWith(50_000 + spareBytes)).rejects.toThrow("0.5 GB are to stay free");
+    await pullWith(200_000 + spareBytes);
+    expect(readFileSync(join(outDir, weights)).equals(Buffer.from(seededBytes(1, 400_000)))).toBe(true);
+  } finally {
+    await large.close();
+  }
+});
+
+it("needs no room when only the name is missing", async () => {
+  await pull();
+  renameSync(outDir, join(folder, ".z-image-turbo.pull"));
+  await pull({ freeBytes: async () => 0 });
+  expectWhole();
 });
 
 it("does not trust what lies in the way of a resumed file: the checksum decides", async () => {

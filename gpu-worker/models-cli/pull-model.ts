@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../../shared/clock.ts";
 import { InvalidInputError } from "../../shared/errors.ts";
 import { listFiles, writeManifest } from "../weights/model-manifest.ts";
 import { type DownloadOptions, downloadFile } from "./download-file.ts";
-import { checkAddress, type HubName, hubs, type KnownModel, knownModels } from "./hubs.ts";
+import { checkAddress, type HubFile, type HubName, hubs, type KnownModel, knownModels } from "./hubs.ts";
 
 export interface PullOptions {
   readonly model: KnownModel;
@@ -23,6 +23,8 @@ export interface PullOptions {
   readonly signal?: AbortSignal;
   /** @default systemClock */
   readonly clock?: Clock;
+  /** Bytes that the disk of a folder has left for this user. @default asks the file system */
+  readonly freeBytes?: (folder: string) => Promise<number>;
   readonly download?: Partial<Pick<DownloadOptions, "connections" | "pieceBytes" | "random" | "stallMs">>;
 }
 
@@ -36,7 +38,7 @@ export interface PullProgress {
 /**
  * Download a released model. Files gather in `.NAME.pull` beside `outDir`, where the next call finds them after an interruption; the folder appears under its name once
  * every file has the length and checksum that the hub gave, with a manifest of licence, source, revision and checksums.
- * @throws InvalidInputError when `outDir` exists, a part is not known or the disk is too small
+ * @throws InvalidInputError when `outDir` exists, a part is not known or the disk has no room for what is missing; what arrived earlier is kept
  * @throws PipelineError naming the file, what went wrong and what to do
  */
 export async function pullModel(options: PullOptions): Promise<void> {
@@ -67,7 +69,7 @@ export async function pullModel(options: PullOptions): Promise<void> {
   await writeFile(mark, whose);
 
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  await requireSpace(staging, totalBytes);
+  await requireSpace(staging, files, options.freeBytes);
   let doneBytes = 0;
   for (const file of files) {
     signal?.throwIfAborted();
@@ -87,18 +89,36 @@ export async function pullModel(options: PullOptions): Promise<void> {
   await rename(staging, out);
 }
 
-/** What the disk must have beyond the model itself. */
+/** What a pull leaves free on the disk. */
 const spareBytes = 500_000_000;
 
-async function requireSpace(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  if (free < bytes && bytes > spareBytes) {
+/** @throws InvalidInputError when what `files` still need in `folder` does not fit; what an earlier run left there takes no room a second time */
+async function requireSpace(folder: string, files: readonly HubFile[], freeBytes = freeBytesOf): Promise<void> {
+  let missing = 0;
+  for (const { path, bytes } of files) {
+    const there = await stat(join(folder, path)).catch(() => undefined);
+    if (there?.size !== bytes) missing += Math.max(0, bytes - (await allocatedBytes(`${join(folder, path)}.partial`)));
+  }
+  if (missing === 0) return;
+  const free = await freeBytes(folder);
+  if (free < missing + spareBytes) {
     throw new InvalidInputError(
       "no_space",
-      `${folder}: the model has ${gigabytes(bytes)}, the disk ${gigabytes(free)} left; free some, or name another folder with --dir`,
+      `${folder}: ${gigabytes(missing)} of the model are still to come and ${gigabytes(spareBytes)} are to stay free, the disk has ` +
+        `${gigabytes(free)} left; free some, or name another folder with --dir`,
     );
   }
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** A partial file has its full length from the start; the disk has given it only what was written. */
+async function allocatedBytes(path: string): Promise<number> {
+  const there = await stat(path).catch(() => undefined);
+  return there ? there.blocks * 512 : 0;
 }
 
 function gigabytes(bytes: number): string {

@@ -8,6 +8,7 @@ import { openCheckpoint } from "./checkpoint.ts";
 import { convertCheckpoint } from "./convert-checkpoint.ts";
 import { type ConversionTarget, planConversion } from "./plan-conversion.ts";
 import { readTensor } from "./safetensors.ts";
+import { unfinishedPath } from "./unfinished-file.ts";
 import { encodeSafetensors } from "./write-safetensors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "convert-checkpoint-"));
@@ -71,6 +72,17 @@ it("leaves nothing of what it could not finish, and names the tensor that is dam
   );
   expect(readdirSync(folder).filter((file) => file.startsWith("out"))).toEqual([]);
   expect(existsSync(bad)).toBe(true);
+});
+
+it("writes under the name that tells who does, so that a later process can see whether that one is gone", async () => {
+  const path = join(folder, "seen.safetensors");
+  const plans = Array.from(original, ([name, tensor]) => planConversion(name, tensor, "bf16"));
+  const seen = new Set<string>();
+  const onTensor = () => {
+    for (const name of readdirSync(folder)) if (name.startsWith("seen.")) seen.add(join(folder, name));
+  };
+  await convertCheckpoint(path, plans, { threads: 0, onTensor });
+  expect([...seen]).toEqual([unfinishedPath(path)]);
 });
 
 it("refuses blocks without their scales and forms of another version", () => {

@@ -7,6 +7,7 @@ import { syncFolder } from "../../shared/sync-folder.ts";
 import { type ConvertReply, type ConvertTask, runTask } from "./convert-thread.ts";
 import type { TensorPlan } from "./plan-conversion.ts";
 import { elementBytes } from "./safetensors.ts";
+import { unfinishedPath } from "./unfinished-file.ts";
 import type { TensorHeader } from "./write-checkpoint.ts";
 import { safetensorsHeader } from "./write-safetensors.ts";
 
@@ -27,7 +28,8 @@ const worthThreads = 20_000_000;
 
 /**
  * Write a `.safetensors` file of the planned tensors, in pieces of some rows that all cores turn at once: the place of every byte is known beforehand, so each thread
- * reads, turns and writes its own. The file appears whole under its name, durable, or not at all.
+ * reads, turns and writes its own. The file appears whole under its name, durable, or not at all; a process
+ * that is killed leaves what it wrote under its `unfinishedPath`.
  * @throws InvalidFileError for values that are not finite, and the signal's reason
  */
 export async function convertCheckpoint(
@@ -44,8 +46,7 @@ export async function convertCheckpoint(
     positions.set(name, end);
     end += length;
   }
-  // Each process has its own: two may lay the same file out at once.
-  const temporary = `${path}.${process.pid}.partial`;
+  const temporary = unfinishedPath(path);
   await replaceFile(path, temporary, async (file) => {
     await file.writeFile(header);
     await file.truncate(end);

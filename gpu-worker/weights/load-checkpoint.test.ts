@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { encodeGguf, encodeQ4, encodeQ8, type GgufTensor, half } from "../../test/support/gguf-file.ts";
 import { expectClose } from "../../test/support/golden-tensors.ts";
@@ -12,6 +13,7 @@ import { linear } from "../graph/ops/linear.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { loadCheckpoint } from "./load-checkpoint.ts";
 import { readTensor } from "./safetensors.ts";
+import { unfinishedPath } from "./unfinished-file.ts";
 import { checkpointWeights } from "./weight-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "load-checkpoint-"));
@@ -74,15 +76,46 @@ it.each([
   expectClose(outputs.get("y")!.data as Float32Array, expected(`${name}.weight`, x), tolerance);
 });
 
-it("lays a file out once, and again when it has changed", async () => {
-  const files = () => readdirSync(folder).filter((name) => name.startsWith("."));
+const files = () => readdirSync(folder).filter((name) => name.startsWith("."));
+
+it("lays a file out once, and again in place of the old layout when it has changed", async () => {
   await loadCheckpoint(path);
   await loadCheckpoint(folder); // the folder of one file is the same checkpoint
-  expect(files()).toHaveLength(1);
+  const before = files();
+  expect(before).toHaveLength(1);
   utimesSync(path, 1, 1);
   await loadCheckpoint(path);
-  expect(files()).toHaveLength(2);
+  expect(files()).toHaveLength(1);
+  expect(files()).not.toEqual(before);
   expect((await loadCheckpoint(path)).tensors.get("layers.0.attention_norm1.weight")?.file).toContain("z.gguf");
+});
+
+it("clears away what killed processes left of a layout, and nothing that is still being written or is another file's", async () => {
+  await loadCheckpoint(path);
+  const [layout] = files();
+  const { pid: gone } = spawnSync(process.execPath, ["--version"]);
+  const unfinished = (pid: number, of = layout!) =>
+    basename(unfinishedPath(of)).replace(`-${process.pid}.`, `-${pid}.`);
+  const otherHost = `${layout}.elsewhere-${gone}.partial`;
+  const kept = [
+    layout!,
+    unfinished(1), // it always lives
+    unfinished(process.pid),
+    otherHost,
+    ".z.gguf.notes",
+    ".y.gguf.1-1.blocks.safetensors",
+    unfinished(gone, ".z.gguf.old.1-1.blocks.safetensors"),
+  ].toSorted();
+  const useless = [unfinished(gone), unfinished(gone, ".z.gguf.1-1.blocks.safetensors")];
+  for (const name of [...kept, ...useless]) if (name !== layout) writeFileSync(join(folder, name), "");
+  await loadCheckpoint(path);
+  expect(files().toSorted()).toEqual(kept);
+
+  for (const name of [otherHost, unfinished(process.pid)]) utimesSync(join(folder, name), 1, 1);
+  await loadCheckpoint(path);
+  const stay = kept.filter((name) => name !== otherHost && name !== unfinished(process.pid));
+  expect(files().toSorted()).toEqual(stay);
+  for (const name of stay) if (name !== layout) rmSync(join(folder, name));
 });
 
 it.skipIf(process.getuid?.() === 0)("says what to do when there is no place for the new layout", async () => {

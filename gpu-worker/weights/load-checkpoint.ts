@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { access } from "node:fs/promises";
+import { access, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { blockFormMetadata } from "./block-form.ts";
@@ -8,10 +8,12 @@ import { convertCheckpoint } from "./convert-checkpoint.ts";
 import { resolveForm } from "./int8-rows.ts";
 import { planRepack } from "./plan-conversion.ts";
 import { readSafetensors, type StoredTensor } from "./safetensors.ts";
+import { isAbandoned } from "./unfinished-file.ts";
 
 /**
  * `openCheckpoint`, ready for a graph. The runtime reads weights from files, in its own layout; quantised GGUF tensors are laid out anew once, in a hidden file
- * beside the GGUF file, and read from there afterwards. Everything else is read where it is.
+ * beside the GGUF file, and read from there afterwards. Everything else is read where it is. Layouts of what the GGUF file was before
+ * it changed are removed, and what killed processes left of theirs.
  * @throws InvalidFileError also when that file cannot be written
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
@@ -27,6 +29,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const { size, mtimeMs } = statSync(file);
   // The name tells which bytes it was made of, so that a changed file is never served from an old layout.
   const repacked = join(dirname(file), `.${basename(file)}.${size}-${Math.floor(mtimeMs)}.blocks.safetensors`);
+  await removeLeftovers(file, repacked);
   if (!(await isThere(repacked))) {
     try {
       await convertCheckpoint(repacked, plans, { metadata: blockFormMetadata });
@@ -42,6 +45,21 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const tensors = new Map<string, StoredTensor>(checkpoint.tensors);
   for (const [name, tensor] of resolveForm(readSafetensors(repacked))) tensors.set(name, tensor);
   return { ...checkpoint, tensors };
+}
+
+/** First, because a new layout may need their room. A folder that cannot be written keeps them: that alone is no reason not to read from it. */
+async function removeLeftovers(file: string, current: string): Promise<void> {
+  const folder = dirname(file);
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(`.${basename(file)}.`)) continue;
+    const layout = /^\.\d+--?\d+\.blocks\.safetensors(?<unfinished>\..+\.partial)?$/.exec(
+      name.slice(`.${basename(file)}`.length),
+    );
+    if (!layout) continue;
+    const path = join(folder, name);
+    const useless = layout.groups?.unfinished ? await isAbandoned(path) : path !== current;
+    if (useless) await rm(path, { force: true }).catch(() => {});
+  }
 }
 
 async function isThere(path: string): Promise<boolean> {
