@@ -131,6 +131,14 @@ describe("batches", () => {
     expect((await client.batches.create(order)).id, "of a key without one").not.toBe(first.id);
   });
 
+  it("end with every line, in the order of the file, where there are more than are read at once", async () => {
+    const rows = Array.from({ length: 101 }, (_, i) => line(`sku-${i}`, { size: "65x64" }));
+    const batch = await untilOver((await createBatch(rows)).id);
+    expect(batch.request_counts).toEqual({ total: 101, completed: 0, failed: 101 });
+    const errors = await linesOf(batch.error_file_id);
+    expect(errors.map(({ custom_id }) => custom_id)).toEqual(rows.map((_, i) => `sku-${i}`));
+  });
+
   it("draw every good line, tell of bad ones, and keep the order of the file", async () => {
     const rows = Array.from({ length: 12 }, (_, i) => line(`sku-${i}`, { seed: i }));
     rows[3] = line("sku-3", { size: "65x64" });
@@ -251,6 +259,7 @@ describe("batches", () => {
     expect(await feed()).toBe(0);
     api.clock.advance(60_000);
     release();
+    await expect.poll(async () => (await api.allJobs()).map(({ status }) => status)).toEqual(["succeeded"]);
     const batch = await untilOver(id);
     expect(batch).toMatchObject({ status: "cancelled", request_counts: { completed: 1, failed: 0 } });
     expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "a" }]);

@@ -1,3 +1,4 @@
+import type { Job } from "../../../../shared/job.ts";
 import { resultLinkS } from "../../../../shared/limits.ts";
 import { createLinkSigner } from "../../../../shared/signed-link.ts";
 import type { RouteDependencies } from "../../dependencies.ts";
@@ -25,8 +26,8 @@ export async function finishBatch(batch: Batch, version: number, dependencies: F
   const output: Uint8Array[] = [];
   const errors: Uint8Array[] = [];
   let roomBytes = maxBase64Bytes;
-  for await (const row of readRows(items, batch)) {
-    const { status, body, base64Bytes = 0 } = await answerOf(row, { batch, roomBytes }, dependencies);
+  for await (const { row, job } of withJobs(readRows(items, batch), dependencies)) {
+    const { status, body, base64Bytes = 0 } = await answerOf(row, job, { batch, roomBytes }, dependencies);
     roomBytes -= base64Bytes;
     const response = { status_code: status, request_id: row.jobId ?? `${batch.id}-${row.line}`, body };
     const id = `batch_req_${batch.id.slice(6)}_${row.line}`;
@@ -53,6 +54,27 @@ export async function finishBatch(batch: Batch, version: number, dependencies: F
   await items.write([batchWrite(ended, version)]);
 }
 
+/** A batch may have tens of thousands of lines, and a store far away answers one question in milliseconds. */
+const readAtOnce = 50;
+
+async function* withJobs(
+  rows: AsyncIterable<BatchRow>,
+  { jobs }: FinishDependencies,
+): AsyncGenerator<{ readonly row: BatchRow; readonly job: Job | undefined }> {
+  let chunk: BatchRow[] = [];
+  const read = () =>
+    Promise.all(
+      chunk.map(async (row) => ({ row, job: row.jobId === undefined ? undefined : await jobs.get(row.jobId) })),
+    );
+  for await (const row of rows) {
+    chunk.push(row);
+    if (chunk.length < readAtOnce) continue;
+    yield* await read();
+    chunk = [];
+  }
+  yield* await read();
+}
+
 function endOf({ status, errors, next, total }: Batch): Batch["status"] {
   if (status === "cancelling") return "cancelled";
   if (errors.length > 0) return "failed";
@@ -61,11 +83,11 @@ function endOf({ status, errors, next, total }: Batch): Batch["status"] {
 
 async function answerOf(
   { jobId, refused }: BatchRow,
+  job: Job | undefined,
   { batch: { origin }, roomBytes }: { readonly batch: Batch; readonly roomBytes: number },
   dependencies: FinishDependencies,
 ): Promise<{ readonly status: number; readonly body: unknown; readonly base64Bytes?: number }> {
   if (refused !== undefined) return refused;
-  const job = await dependencies.jobs.get(jobId ?? "");
   if (job?.status !== "succeeded") return openaiError(job ? jobFailure(job) : new Error(`job ${jobId} is gone`));
   const { linkSecret: secret, clock, objects } = dependencies;
   const link = createLinkSigner({ secret, origin, now: () => clock.now(), lifeS: resultLinkS });
