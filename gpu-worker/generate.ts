@@ -61,8 +61,7 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   const pictures = await readPictures(request);
   const shown = pictures.image && (await pictureSize(pictures.image, "--image"));
   const engine = await loadEngine({
-    modelDir:
-      request.modelId === undefined ? await findModel(modelsFolder(process.env), request.modelDir) : request.modelDir,
+    modelDir: await findModel(modelsFolder(process.env), request.modelDir),
     ...(request.modelId !== undefined && { modelId: request.modelId }),
     ...(request.threads !== undefined && { threads: request.threads }),
     loras: request.loras,

@@ -11,7 +11,7 @@ import { systemClock as clock } from "../shared/clock.ts";
 import { runCommand } from "../shared/command-line.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { ItemsConditionFailed } from "../shared/items.ts";
-import { readConfig } from "./config.ts";
+import { commandConfig } from "./command-config.ts";
 import { type DeployOptions, deployHelp, readDeployOptions } from "./deploy-options.ts";
 import { uploadLarge } from "./upload-large.ts";
 import { uploadWeights } from "./upload-weights.ts";
@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
   const context = [`environment=${options.environment}`, ...options.context].flatMap((pair) => ["-c", pair]);
   if (options.destroy) return runCdk(["destroy", stack, ...context, ...(options.yes ? ["--force"] : [])]);
 
-  if (settingsOf(options).workerImage === "") {
+  if (commandConfig(options).workerImage === "") {
     process.stderr.write(
       "workerImage is not set: nothing will draw, and a deployment that has workers stops them. Settings of earlier\n" +
         "deployments are not remembered: give -c workerImage=NAME:TAG, or put it into cdk.json.\n",
@@ -54,13 +54,6 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** As the stack reads them: of `cdk.json`, and over that of the command line. */
-function settingsOf({ context, environment }: DeployOptions) {
-  const pairs = context.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]);
-  const file = JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")) as { context: { [key: string]: unknown } };
-  return readConfig({ ...file.context, environment, ...Object.fromEntries(pairs) });
-}
-
 interface Outputs {
   readonly Url: string;
   readonly TableName: string;
@@ -72,7 +65,7 @@ async function finish(options: DeployOptions, outputs: Outputs, region: string):
   const clients = createAwsClients({ region });
   try {
     if (options.weights !== undefined) {
-      const { weightsPrefix } = settingsOf(options);
+      const { weightsPrefix } = commandConfig(options);
       process.stderr.write(`Uploading the weights to s3://${outputs.WeightsBucketName}/${weightsPrefix} …\n`);
       const objects = openS3Objects({ client: clients.s3, bucket: outputs.WeightsBucketName });
       const bucket = outputs.WeightsBucketName;

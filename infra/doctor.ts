@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { DescribeInstanceTypeOfferingsCommand, EC2Client } from "@aws-sdk/client-ec2";
@@ -11,7 +9,8 @@ import { createAwsClients } from "../shared/aws/clients.ts";
 import { openS3Objects } from "../shared/aws/objects.ts";
 import { runCommand } from "../shared/command-line.ts";
 import { PipelineError } from "../shared/errors.ts";
-import { readConfig } from "./config.ts";
+import { commandConfig } from "./command-config.ts";
+import type { StackConfig } from "./config.ts";
 import { type AccountFacts, diagnose } from "./doctor-checks.ts";
 
 /** `npm run doctor:aws`: reads what a first deployment most often fails on, and changes nothing. */
@@ -48,25 +47,14 @@ async function main(): Promise<void> {
   }
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (!region) throw new PipelineError("bad_option", "AWS_REGION is not set; for example AWS_REGION=eu-central-1");
-  const file = JSON.parse(readFileSync(join(import.meta.dirname, "../cdk.json"), "utf8")) as {
-    context: { [key: string]: unknown };
-  };
-  const given = (values.context ?? []).map((pair) => [
-    pair.slice(0, pair.indexOf("=")),
-    pair.slice(pair.indexOf("=") + 1),
-  ]);
-  const config = readConfig({
-    ...file.context,
-    ...(values.environment !== undefined && { environment: values.environment }),
-    ...Object.fromEntries(given),
-  });
+  const config = commandConfig({ environment: values.environment, context: values.context ?? [] });
   const findings = diagnose(await readFacts(region, config), config);
   const marks = { ok: "ok     ", warning: "warning", problem: "PROBLEM" };
   for (const { level, text } of findings) process.stdout.write(`${marks[level]}  ${text}\n`);
   if (findings.some(({ level }) => level === "problem")) process.exitCode = 1;
 }
 
-async function readFacts(region: string, config: ReturnType<typeof readConfig>): Promise<AccountFacts> {
+async function readFacts(region: string, config: StackConfig): Promise<AccountFacts> {
   const identity = await attempt(new STSClient({ region }).send(new GetCallerIdentityCommand({})));
   const base = { region, offeredTypes: [], bootstrapped: false, deniedActions: [] };
   if (identity?.Account === undefined) return base;

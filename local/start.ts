@@ -76,8 +76,7 @@ const log = (message: string, fields: { readonly [name: string]: Json | undefine
  * @returns why it ended, when that was not asked for
  */
 async function runPipeline(options: StartOptions, stop: StopSignals): Promise<string | undefined> {
-  const { model: named } = options;
-  const modelDir = named === undefined ? defaultModel.dir : await findModel(modelsFolder(process.env), named);
+  const modelDir = await findModel(modelsFolder(process.env), options.model ?? defaultModel.dir);
   const model = await readModelInfo(modelDir, options.model === undefined ? { modelId: defaultModel.id } : {});
   const folder = holdDataFolder(options.dataDir);
   const state = await openState({ kind: "embedded", dataDir: folder.path });

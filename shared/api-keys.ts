@@ -33,6 +33,11 @@ export interface ApiKey {
   readonly previousUntil?: number;
 }
 
+/** Whether a key opens anything: not one that was revoked or has expired. @param now - milliseconds since the epoch */
+export function isLive({ revokedAt, expiresAt }: Pick<ApiKey, "revokedAt" | "expiresAt">, now: number): boolean {
+  return revokedAt === undefined && (expiresAt === undefined || expiresAt > now);
+}
+
 /** Limits of one key, beside those of its account. */
 export interface KeyLimits {
   readonly requestsPerMinute?: number;
@@ -183,7 +188,7 @@ export class ApiKeys {
     if (item === undefined) return undefined;
     const key = keyOf(item);
     const now = this.#clock.now();
-    if (key.revokedAt !== undefined || (key.expiresAt !== undefined && key.expiresAt <= now)) return undefined;
+    if (!isLive(key, now)) return undefined;
     if (now - (key.lastUsedAt ?? 0) >= lastUsedEveryMs) await this.#noteUse(item, now);
     return withoutReplaced(key);
   }
@@ -213,13 +218,13 @@ export class ApiKeys {
 
   /** From now on (callers may cache a key for a few seconds) none of the key's values opens anything. Revoking twice is no error. */
   async revokeKey(accountId: string, keyId: string): Promise<ApiKey> {
-    const isLive = ({ data }: Item) => data.id === keyId && data.revokedAt === undefined;
+    const isUnrevoked = ({ data }: Item) => data.id === keyId && data.revokedAt === undefined;
     do {
       await this.#changeEach(accountId, keyId, (key) =>
         key.revokedAt === undefined ? { ...key, revokedAt: this.#clock.now() } : undefined,
       );
       // A rotation may have made another value meanwhile.
-    } while ((await this.#keyItems(accountId)).some(isLive));
+    } while ((await this.#keyItems(accountId)).some(isUnrevoked));
     return this.getKey(accountId, keyId);
   }
 
@@ -251,7 +256,7 @@ export class ApiKeys {
       if (item === undefined) throw keyNotFound(keyId);
       const current = keyOf(item);
       const now = this.#clock.now();
-      if (current.revokedAt !== undefined || (current.expiresAt ?? now + 1) <= now) {
+      if (!isLive(current, now)) {
         throw new ConflictError("key_not_live", `key ${keyId} was revoked or has expired; make a new one`);
       }
       const value = newKeyValue();

@@ -66,12 +66,9 @@ export function followMemoryPlan(
     return run(stage, work);
   }
 
-  const tileFor = ({ vaeTile }: MemoryPlan, latents: number) =>
-    vaeTile ?? (latents >= tiledFrom ? defaultVaeTile : undefined);
-
   function runVae<T>(latents: number, work: (vae: Vae) => Promise<T>): Promise<T> {
     return run("vae", async (now) => {
-      const tile = tileFor(now, latents);
+      const tile = now.vaeTile ?? (latents >= tiledFrom ? defaultVaeTile : undefined);
       if (tile !== undefined) return work(tiledVae(networks.vae, tile));
       try {
         return await work(networks.vae);

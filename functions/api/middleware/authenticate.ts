@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { operatorScope } from "../../../shared/api-keys.ts";
 import { ApiError } from "../api-error.ts";
 import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
+import { identityOf } from "../identity-of.ts";
 
 /** A revoked key opens nothing after this long. */
 const cacheMs = 5_000;
@@ -22,13 +23,7 @@ export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "
     if (key === undefined) return undefined;
     if (cache.size >= maxCachedKeys) cache.delete(cache.keys().next().value!);
     const until = Math.min(clock.now() + cacheMs, key.expiresAt ?? Number.POSITIVE_INFINITY);
-    const terms = (await apiKeys.getAccount(key.accountId))?.terms ?? {};
-    const { accountId, id: keyId, scopes, limits, deduplicationWindowS } = key;
-    const identity = {
-      ...{ accountId, keyId, scopes, terms },
-      ...(limits !== undefined && { limits }),
-      ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
-    };
+    const identity = identityOf(key, await apiKeys.getAccount(key.accountId));
     cache.set(digest, { identity, until });
     return identity;
   }

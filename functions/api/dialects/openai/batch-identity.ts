@@ -1,20 +1,17 @@
-import { ApiKeys, type ApiKeysDependencies } from "../../../../shared/api-keys.ts";
+import { ApiKeys, type ApiKeysDependencies, isLive } from "../../../../shared/api-keys.ts";
 import type { Identity } from "../../dependencies.ts";
+import { identityOf } from "../../identity-of.ts";
 
 /**
  * What a batch's key and account are allowed now, which may be less than when the batch was made.
  * @returns nothing where the key was revoked or has expired
  */
 export async function currentIdentity(
-  { limits: _, ...identity }: Identity,
+  { accountId, keyId }: Identity,
   dependencies: ApiKeysDependencies,
 ): Promise<Identity | undefined> {
   const apiKeys = new ApiKeys(dependencies);
-  const { accountId, keyId } = identity;
   const [account, keys] = await Promise.all([apiKeys.getAccount(accountId), apiKeys.listKeys(accountId)]);
   const key = keys.find(({ id }) => id === keyId);
-  if (key === undefined || key.revokedAt !== undefined) return undefined;
-  if (key.expiresAt !== undefined && key.expiresAt <= dependencies.clock.now()) return undefined;
-  const { scopes, limits } = key;
-  return { ...identity, scopes, terms: account?.terms ?? {}, ...(limits !== undefined && { limits }) };
+  return key && isLive(key, dependencies.clock.now()) ? identityOf(key, account) : undefined;
 }

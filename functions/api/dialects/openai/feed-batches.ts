@@ -96,10 +96,11 @@ async function feedBatch(stored: StoredBatch, dependencies: PassDependencies): P
   if ((batch.feedingUntil ?? 0) > now) return 0;
   const found = await findJobs(batch, now, dependencies);
   const { settled, running, unbegun } = found;
-  if (mayBegin(batch, now) && running.length < window && (unbegun.length > 0 || batch.next < batch.total)) {
+  const goesOn = mayBegin(batch, now);
+  if (goesOn && running.length < window && (unbegun.length > 0 || batch.next < batch.total)) {
     return beginLines(stored, found, dependencies);
   }
-  const fed = mayBegin(batch, now)
+  const fed = goesOn
     ? { rows: settled, inFlight: [...running, ...unbegun], next: batch.next }
     : { rows: settled, inFlight: running, next: firstLine(batch.next, unbegun) };
   await record(stored, fed, dependencies);

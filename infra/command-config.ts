@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readConfig, type StackConfig } from "./config.ts";
+
+/**
+ * The configuration as the CDK would read it: of `cdk.json`, and over that of the command line.
+ * @param context - `key=value`s
+ * @throws InvalidInputError as `readConfig`
+ */
+export function commandConfig({
+  environment,
+  context,
+}: {
+  readonly environment?: string | undefined;
+  readonly context: readonly string[];
+}): StackConfig {
+  const file = JSON.parse(readFileSync(join(import.meta.dirname, "../cdk.json"), "utf8")) as {
+    readonly context: { readonly [key: string]: unknown };
+  };
+  const given = context.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]);
+  return readConfig({
+    ...file.context,
+    ...(environment !== undefined && { environment }),
+    ...Object.fromEntries(given),
+  });
+}
