@@ -21,6 +21,7 @@ import { openSqsQueue } from "../../shared/aws/queue.ts";
 import { systemClock as clock } from "../../shared/clock.ts";
 import { environment } from "../../shared/environment.ts";
 import type { Emulator } from "../support/aws-emulators.ts";
+import { openAtomicTables } from "./atomic-tables.ts";
 import { finishBatch, sendBatch } from "./batch-job.ts";
 import type { Deployed } from "./deploy-step.ts";
 import { createSecret } from "./deployment.ts";
@@ -56,9 +57,11 @@ export interface EndToEndOptions {
  */
 export async function drawOnePicture(options: EndToEndOptions): Promise<string[]> {
   const { deployed, moto, work, region, usageKey } = options;
+  const tables = await openAtomicTables(moto.endpoint);
   const aws = {
     ...{
       AWS_ENDPOINT_URL: moto.endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: tables.endpoint,
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
@@ -229,6 +232,7 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
       server.closeAllConnections();
     }
     await Promise.all([api.stop(), dispatcher.stop(), tick?.stop()]);
+    tables.close();
   }
 }
 
