@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { loadEngine } from "../gpu-worker/engine/engine-client.ts";
 import type { GeneratedImage } from "../gpu-worker/engine.ts";
-import { loadEngine } from "../gpu-worker/runtime/engine-client.ts";
 import type { Report } from "./report.ts";
 import { summarise } from "./statistics.ts";
 

@@ -1,7 +1,7 @@
+import { encodePng } from "../gpu-worker/engine/encode-png.ts";
+import { loadEngine } from "../gpu-worker/engine/engine-client.ts";
 import type { Engine } from "../gpu-worker/engine.ts";
-import { writeFileAtomically } from "../gpu-worker/generate/output-file.ts";
-import { encodePng } from "../gpu-worker/pipeline/encode-png.ts";
-import { loadEngine } from "../gpu-worker/runtime/engine-client.ts";
+import { writeFileAtomically } from "../gpu-worker/weights/output-file.ts";
 import type { Report } from "./report.ts";
 import { languages, loadScoreSet } from "./score-set.ts";
 import { gates } from "./tiny-gates.ts";

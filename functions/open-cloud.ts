@@ -1,11 +1,11 @@
 import { ulid } from "ulid";
-import { announceOutbox } from "../shared/announce-outbox.ts";
 import { openAwsState } from "../shared/aws/open-aws-state.ts";
-import { systemClock as clock } from "../shared/clock.ts";
-import { createJobStore } from "../shared/create-job-store.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
+import { createJobStore } from "../shared/jobs/create-job-store.ts";
+import { systemClock as clock } from "../shared/ports/clock.ts";
 import { readStateConfig } from "../shared/state-config.ts";
+import { announceOutbox } from "../shared/webhooks/announce-outbox.ts";
 import { lambdaLog as log } from "./lambda-log.ts";
 import { readModelCatalog } from "./read-model-catalog.ts";
 

@@ -1,6 +1,6 @@
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
-import { type CatalogModel, catalogModel } from "../shared/model-catalog.ts";
+import { type CatalogModel, catalogModel } from "../shared/request/model-catalog.ts";
 
 /**
  * The served model, as the stack describes it: no worker need have run yet.

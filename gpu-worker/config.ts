@@ -2,9 +2,9 @@ import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
-import { residencies } from "./pipeline/memory-plan.ts";
+import type { LoadEngineOptions } from "./engine/engine-client.ts";
+import { residencies } from "./engine/memory-plan.ts";
 import { runtimeChoices } from "./runtime/choose-runtime.ts";
-import type { LoadEngineOptions } from "./runtime/engine-client.ts";
 
 export interface WorkerConfig {
   readonly state: StateConfig;

@@ -1,5 +1,5 @@
 import type { ImageFormat, Upscale } from "../shared/job.ts";
-import type { MaskMode } from "./pipeline/read-picture.ts";
+import type { MaskMode } from "./engine/read-picture.ts";
 import type { LoraFile } from "./weights/lora.ts";
 
 /** What the worker, the CLI and the benchmarks drive: one loaded model that draws one picture at a time. */

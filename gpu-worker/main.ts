@@ -1,20 +1,20 @@
 import { hostname } from "node:os";
 import { ulid } from "ulid";
-import { announceOutbox } from "../shared/announce-outbox.ts";
-import { systemClock } from "../shared/clock.ts";
-import { createJobStore } from "../shared/create-job-store.ts";
 import { PipelineError } from "../shared/errors.ts";
+import { createJobStore } from "../shared/jobs/create-job-store.ts";
 import { heartbeatsPerLease } from "../shared/limits.ts";
 import { openState, type State } from "../shared/open-state.ts";
-import { openAdapterCatalog } from "./adapter-catalog.ts";
+import { systemClock } from "../shared/ports/clock.ts";
+import { announceOutbox } from "../shared/webhooks/announce-outbox.ts";
 import { keepAlive } from "./cloud/health-file.ts";
 import { attendJobs, bringWeights } from "./cloud/on-aws.ts";
 import { readWorkerConfig, type WorkerConfig } from "./config.ts";
-import { consumeJobs } from "./consume-jobs.ts";
+import { loadEngine } from "./engine/engine-client.ts";
 import type { Engine } from "./engine.ts";
+import { openAdapterCatalog } from "./jobs/adapter-catalog.ts";
+import { consumeJobs } from "./jobs/consume-jobs.ts";
+import { listenForStop, type StopSignals } from "./jobs/stop-signals.ts";
 import { jsonLog as log } from "./log.ts";
-import { loadEngine } from "./runtime/engine-client.ts";
-import { listenForStop, type StopSignals } from "./stop-signals.ts";
 
 /** What the worker tells the process that started it, if there is one. */
 export type WorkerMessage =

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InvalidInputError } from "../shared/errors.ts";
-import { defaultScaling } from "../shared/scaling.ts";
+import { defaultScaling } from "../shared/fair-queue/scaling.ts";
 
 /**
  * Every setting of a deployment: its context key (`-c key=value`), what it accepts, its default and the reason for that default.

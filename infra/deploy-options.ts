@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { readDeduplicationWindow } from "../shared/deduplication-window.ts";
+import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { maxDeduplicationWindowS } from "../shared/limits.ts";
 import { settingsHelp } from "./config.ts";

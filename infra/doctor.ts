@@ -7,8 +7,8 @@ import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-ser
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { createAwsClients } from "../shared/aws/clients.ts";
 import { openS3Objects } from "../shared/aws/objects.ts";
-import { runCommand } from "../shared/command-line.ts";
 import { PipelineError } from "../shared/errors.ts";
+import { runCommand } from "../shared/process/command-line.ts";
 import { commandConfig } from "./command-config.ts";
 import type { StackConfig } from "./config.ts";
 import { type AccountFacts, diagnose } from "./doctor-checks.ts";

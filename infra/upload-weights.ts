@@ -1,9 +1,9 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { sha256OfFile, type WeightsManifest } from "../gpu-worker/cloud/fetch-weights.ts";
-import { openModelFolder } from "../gpu-worker/pipeline/model-folder.ts";
+import { openModelFolder } from "../gpu-worker/weights/model-folder.ts";
 import { InvalidInputError } from "../shared/errors.ts";
-import type { Objects } from "../shared/objects.ts";
+import type { Objects } from "../shared/ports/objects.ts";
 
 /** Files of this size and more need `putLarge`; S3 takes up to 5 GB in one request, and memory less. */
 const inMemoryBytes = 256 * 2 ** 20;

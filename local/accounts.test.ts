@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openEmbeddedItems } from "../shared/embedded/items.ts";
-import { balanceKey } from "../shared/ledger.ts";
+import { balanceKey } from "../shared/money/ledger.ts";
 
 let dataDir: string;
 beforeAll(() => {

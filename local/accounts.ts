@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 import { ulid } from "ulid";
-import { Accounts, type TermChanges } from "../shared/accounts.ts";
-import { type Account, ApiKeys } from "../shared/api-keys.ts";
-import { systemClock } from "../shared/clock.ts";
-import { commandLine, runCommand } from "../shared/command-line.ts";
+import { type Account, ApiKeys } from "../shared/access/api-keys.ts";
 import { environment } from "../shared/environment.ts";
+import { Accounts, type TermChanges } from "../shared/money/accounts.ts";
 import { openState } from "../shared/open-state.ts";
+import { systemClock } from "../shared/ports/clock.ts";
+import { commandLine, runCommand } from "../shared/process/command-line.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 import { readLimits } from "./limit-options.ts";
 

@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
-import { Accounts } from "../shared/accounts.ts";
-import { auditAccount } from "../shared/audit-ledger.ts";
-import { systemClock } from "../shared/clock.ts";
-import { runCommand } from "../shared/command-line.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
+import { Accounts } from "../shared/money/accounts.ts";
+import { auditAccount } from "../shared/money/audit-ledger.ts";
 import { openState } from "../shared/open-state.ts";
+import { systemClock } from "../shared/ports/clock.ts";
+import { runCommand } from "../shared/process/command-line.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 
 const help = `npm run audit -- [--account ID]

@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
 import { ulid } from "ulid";
-import { type ApiKey, ApiKeys, keyScopes } from "../shared/api-keys.ts";
-import { systemClock } from "../shared/clock.ts";
-import { commandLine, runCommand } from "../shared/command-line.ts";
-import { readDeduplicationWindow } from "../shared/deduplication-window.ts";
+import { type ApiKey, ApiKeys, keyScopes } from "../shared/access/api-keys.ts";
+import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { environment } from "../shared/environment.ts";
 import { NotFoundError } from "../shared/errors.ts";
 import { openState } from "../shared/open-state.ts";
+import { systemClock } from "../shared/ports/clock.ts";
+import { commandLine, runCommand } from "../shared/process/command-line.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import { readLimits } from "./limit-options.ts";
 import { ensureLocalAccount } from "./local-account.ts";

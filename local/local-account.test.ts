@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Accounts } from "../shared/accounts.ts";
-import { ApiKeys } from "../shared/api-keys.ts";
-import { systemClock } from "../shared/clock.ts";
+import { ApiKeys } from "../shared/access/api-keys.ts";
 import { openEmbeddedItems } from "../shared/embedded/items.ts";
-import type { Items } from "../shared/items.ts";
+import { Accounts } from "../shared/money/accounts.ts";
+import { systemClock } from "../shared/ports/clock.ts";
+import type { Items } from "../shared/ports/items.ts";
 import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms, setDeduplicationWindow } from "./local-account.ts";
 
 let dir: string;

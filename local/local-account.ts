@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Accounts } from "../shared/accounts.ts";
-import type { ApiKeys } from "../shared/api-keys.ts";
+import type { ApiKeys } from "../shared/access/api-keys.ts";
 import { InvalidFileError, InvalidInputError } from "../shared/errors.ts";
+import type { Accounts } from "../shared/money/accounts.ts";
 
 const localFile = z.object({
   accountId: z.string().min(1),

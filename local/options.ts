@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { readDeduplicationWindow } from "../shared/deduplication-window.ts";
+import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
-import { addressKind } from "../shared/public-address.ts";
+import { addressKind } from "../shared/net/public-address.ts";
 
 export interface StartOptions {
   /** Folder of the checkpoint; absent: the small one of this repository. */

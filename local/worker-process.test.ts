@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Clock, systemClock } from "../shared/clock.ts";
+import { type Clock, systemClock } from "../shared/ports/clock.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 let root: string;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import type { WorkerMessage } from "../gpu-worker/main.ts";
-import type { Clock } from "../shared/clock.ts";
+import type { Clock } from "../shared/ports/clock.ts";
 
 /** Ends without ever being ready, in a row, before we stop trying. Ends by a signal are not counted: somebody or the system did that. */
 const maxFailedStarts = 5;

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
-import { openapiDocument } from "../functions/api/openapi-document.ts";
+import { openapiDocument } from "../functions/api/openapi/openapi-document.ts";
 
 /** Where `npm run generate:sdk` writes, and what a test compares with the document. */
 export const generatedFile = join(import.meta.dirname, "src/api.ts");

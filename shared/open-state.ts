@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { openEmbeddedItems } from "./embedded/items.ts";
 import { openEmbeddedObjects } from "./embedded/objects.ts";
 import { openEmbeddedQueue } from "./embedded/queue.ts";
-import type { Items } from "./items.ts";
-import { createLaneQueue } from "./lane-queue.ts";
-import type { Objects } from "./objects.ts";
-import type { Queue } from "./queue.ts";
+import type { Items } from "./ports/items.ts";
+import { createLaneQueue } from "./ports/lane-queue.ts";
+import type { Objects } from "./ports/objects.ts";
+import type { Queue } from "./ports/queue.ts";
 import type { StateConfig } from "./state-config.ts";
 
 /** The three ports of one deployment. */

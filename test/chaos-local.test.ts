@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { systemClock as clock } from "../shared/clock.ts";
+import { systemClock as clock } from "../shared/ports/clock.ts";
 import { seededRandom } from "./support/seeded-random.ts";
 import { StartProcess } from "./support/start-process.ts";
 

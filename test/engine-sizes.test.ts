@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { loadEngine } from "../gpu-worker/engine/engine-client.ts";
 import type { Engine, GeneratedImage } from "../gpu-worker/engine.ts";
-import { loadEngine } from "../gpu-worker/runtime/engine-client.ts";
 
 let engine: Engine;
 beforeAll(async () => {

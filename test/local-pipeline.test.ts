@@ -12,7 +12,7 @@ import sharp from "sharp";
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { systemClock } from "../shared/clock.ts";
+import { systemClock } from "../shared/ports/clock.ts";
 import { isAlive, StartProcess } from "./support/start-process.ts";
 
 /** `npm start` and nothing else: a prompt in, a picture out, a signed webhook told, all over HTTP. */

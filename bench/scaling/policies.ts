@@ -1,4 +1,4 @@
-import { decide, defaultScaling, type ScalingMemory, type ScalingSettings } from "../../shared/scaling.ts";
+import { decide, defaultScaling, type ScalingMemory, type ScalingSettings } from "../../shared/fair-queue/scaling.ts";
 
 /** What a policy may look at, once a minute. */
 export interface Observation {

@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
+import { loadPipeline } from "../../gpu-worker/engine/load-pipeline.ts";
 import { type RgbImage, toRgbImage } from "../../gpu-worker/pipeline/decode-latents.ts";
-import { loadPipeline } from "../../gpu-worker/pipeline/load-pipeline.ts";
 import { readTrainConfig } from "../../gpu-worker/training/train-config.ts";
 import type { LoraFile } from "../../gpu-worker/weights/lora.ts";
 import { contactSheet } from "../../models/zimage-tiny/contact-sheet.ts";

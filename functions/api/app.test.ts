@@ -2,12 +2,12 @@ import { EventEmitter } from "node:events";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseJobMessage } from "../../shared/job-message.ts";
-import { spendKey } from "../../shared/ledger.ts";
+import { parseJobMessage } from "../../shared/jobs/job-message.ts";
+import { spendKey } from "../../shared/money/ledger.ts";
 import { type ApiUnderTest, openApi } from "../../test/support/api-under-test.ts";
-import type { JobResource } from "./answers/job.ts";
-import type { Problem } from "./answers/service.ts";
-import { servedPageNames } from "./served-pages.ts";
+import { servedPageNames } from "./docs/served-pages.ts";
+import type { Problem } from "./http/service-responses.ts";
+import type { JobResource } from "./jobs/job-responses.ts";
 
 let api: ApiUnderTest;
 beforeEach(async () => {

@@ -1,16 +1,16 @@
 import type { MiddlewareHandler } from "hono";
-import type { Accounts, AccountTerms } from "../../shared/accounts.ts";
-import type { ApiKeys, KeyLimits } from "../../shared/api-keys.ts";
-import type { Clock } from "../../shared/clock.ts";
-import type { Items, Json } from "../../shared/items.ts";
+import type { ApiKeys, KeyLimits } from "../../shared/access/api-keys.ts";
 import type { Lane } from "../../shared/job.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import type { CatalogModel } from "../../shared/model-catalog.ts";
-import type { Objects } from "../../shared/objects.ts";
-import type { PriceList } from "../../shared/price-list.ts";
-import type { Queue } from "../../shared/queue.ts";
-import type { RequestsUnderWay } from "./client-retry.ts";
-import type { QueueView } from "./queue-view.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import type { Accounts, AccountTerms } from "../../shared/money/accounts.ts";
+import type { PriceList } from "../../shared/money/price-list.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Items, Json } from "../../shared/ports/items.ts";
+import type { Objects } from "../../shared/ports/objects.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
+import type { CatalogModel } from "../../shared/request/model-catalog.ts";
+import type { RequestsUnderWay } from "./jobs/client-retry.ts";
+import type { QueueView } from "./jobs/queue-view.ts";
 
 /** Everything the API touches. `createApp` reads no environment and opens nothing itself. */
 export interface ApiDependencies {

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { streamHandle } from "hono/aws-lambda";
+import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { environment } from "../../shared/environment.ts";
-import { ensureLinkSecret } from "../../shared/link-secret.ts";
-import { openOnce } from "../../shared/open-later.ts";
+import { openOnce } from "../../shared/ports/open-later.ts";
 import { openCloud } from "../open-cloud.ts";
 import { createApp } from "./app.ts";
-import { cdnPictures, clampWait, withoutConnectionHeaders } from "./lambda-edge.ts";
+import { cdnPictures, clampWait, withoutConnectionHeaders } from "./http/lambda-edge.ts";
 
 /** Entry of the API function: what it needs is opened while the function starts, on the processor time that starts are given. */
 const { env } = process;

@@ -1,7 +1,7 @@
-import type { Items } from "../../shared/items.ts";
+import { activePartition, lineKey } from "../../shared/fair-queue/waiting-line.ts";
 import type { Lane } from "../../shared/job.ts";
-import { activePartition, lineKey } from "../../shared/waiting-line.ts";
-import { countBatchLines } from "../api/dialects/openai/batch-store.ts";
+import type { Items } from "../../shared/ports/items.ts";
+import { countBatchLines } from "../runs/batch-store.ts";
 
 const lanes: readonly Lane[] = ["interactive", "batch"];
 

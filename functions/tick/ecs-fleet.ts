@@ -1,5 +1,5 @@
 import { DescribeServicesCommand, type ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import type { WorkerCount } from "../../shared/scaling.ts";
+import type { WorkerCount } from "../../shared/fair-queue/scaling.ts";
 
 /** The two ECS services of the GPU workers. */
 export interface Fleet {

@@ -1,7 +1,7 @@
-import type { Clock } from "../../shared/clock.ts";
-import type { GuardedResponse } from "../../shared/guarded-fetch.ts";
-import { type Item, type Items, ItemsConditionFailed, type Json } from "../../shared/items.ts";
-import { meterDue } from "../../shared/ledger.ts";
+import { meterDue } from "../../shared/money/ledger.ts";
+import type { GuardedResponse } from "../../shared/net/guarded-fetch.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import { type Item, type Items, ItemsConditionFailed, type Json } from "../../shared/ports/items.ts";
 
 export interface UsageExportDependencies {
   readonly items: Items;

@@ -1,11 +1,16 @@
-import { type Contender, chooseFairly, firstRound, type RoundState } from "../../shared/deficit-round-robin.ts";
-import { type Items, ItemsConditionFailed } from "../../shared/items.ts";
+import {
+  type Contender,
+  chooseFairly,
+  firstRound,
+  type RoundState,
+} from "../../shared/fair-queue/deficit-round-robin.ts";
+import { activePartition, waitPartition } from "../../shared/fair-queue/waiting-line.ts";
 import type { Lane } from "../../shared/job.ts";
-import { jobMessage } from "../../shared/job-message.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import { laneDepth } from "../../shared/lane-queue.ts";
-import type { Queue } from "../../shared/queue.ts";
-import { activePartition, waitPartition } from "../../shared/waiting-line.ts";
+import { jobMessage } from "../../shared/jobs/job-message.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import { type Items, ItemsConditionFailed } from "../../shared/ports/items.ts";
+import { laneDepth } from "../../shared/ports/lane-queue.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
 
 export interface FeederDependencies {
   readonly items: Items;

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { environment } from "../../shared/environment.ts";
 import { InvalidInputError } from "../../shared/errors.ts";
-import { guardedFetch } from "../../shared/guarded-fetch.ts";
+import { guardedFetch } from "../../shared/net/guarded-fetch.ts";
 import type { openCloud } from "../open-cloud.ts";
 import { exportUsage } from "./export-usage.ts";
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
-import type { Items } from "../../shared/items.ts";
-import type { Queue } from "../../shared/queue.ts";
-import { defaultScaling } from "../../shared/scaling.ts";
-import { lineKey } from "../../shared/waiting-line.ts";
-import { tellPace } from "../../shared/worker-pace.ts";
-import { type Batch, batchWrite } from "../api/dialects/openai/batch-store.ts";
+import { defaultScaling } from "../../shared/fair-queue/scaling.ts";
+import { lineKey } from "../../shared/fair-queue/waiting-line.ts";
+import { tellPace } from "../../shared/fair-queue/worker-pace.ts";
+import type { Items } from "../../shared/ports/items.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
+import { type Batch, batchWrite } from "../runs/batch-store.ts";
 import type { Fleet } from "./ecs-fleet.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
 

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import type { Clock } from "../../shared/clock.ts";
 import { environment } from "../../shared/environment.ts";
 import { InvalidInputError } from "../../shared/errors.ts";
-import type { Items, Json } from "../../shared/items.ts";
-import type { Queue } from "../../shared/queue.ts";
-import { decide, defaultScaling, type ScalingMemory, type ScalingSettings } from "../../shared/scaling.ts";
-import { meanSecondsPerJob } from "../../shared/worker-pace.ts";
+import { decide, defaultScaling, type ScalingMemory, type ScalingSettings } from "../../shared/fair-queue/scaling.ts";
+import { meanSecondsPerJob } from "../../shared/fair-queue/worker-pace.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Items, Json } from "../../shared/ports/items.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
 import { countWaiting } from "./count-waiting.ts";
 import type { Fleet } from "./ecs-fleet.ts";
 

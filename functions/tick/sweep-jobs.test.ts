@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Clock } from "../../shared/clock.ts";
-import { createJobStore } from "../../shared/create-job-store.ts";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
-import type { Items } from "../../shared/items.ts";
 import type { Job } from "../../shared/job.ts";
-import { jobMessage } from "../../shared/job-message.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import type { Queue } from "../../shared/queue.ts";
+import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import { jobMessage } from "../../shared/jobs/job-message.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Items } from "../../shared/ports/items.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
 import { sweepJobs } from "./sweep-jobs.ts";
 
 const resendAfterMs = 500;

@@ -1,6 +1,6 @@
-import { jobMessage } from "../../shared/job-message.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import type { Queue } from "../../shared/queue.ts";
+import { jobMessage } from "../../shared/jobs/job-message.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
 
 const batch = 100;
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createJobStore } from "../../shared/create-job-store.ts";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
-import type { Items } from "../../shared/items.ts";
 import type { Job, JobImage } from "../../shared/job.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import { leftoversDue, leftoversGraceMs } from "../../shared/leftovers.ts";
-import type { Objects } from "../../shared/objects.ts";
+import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import { leftoversDue, leftoversGraceMs } from "../../shared/jobs/leftovers.ts";
+import type { Items } from "../../shared/ports/items.ts";
+import type { Objects } from "../../shared/ports/objects.ts";
 import { createMemoryObjects } from "../../test/support/memory-objects.ts";
 import { sampleJob } from "../../test/support/sample-job.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";

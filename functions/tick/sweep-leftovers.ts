@@ -1,9 +1,9 @@
-import type { Items } from "../../shared/items.ts";
-import { leftoversDue, leftoversGraceMs } from "../../shared/leftovers.ts";
+import { leftoversDue, leftoversGraceMs } from "../../shared/jobs/leftovers.ts";
+import type { Items } from "../../shared/ports/items.ts";
 import { type SweepObjectsPorts, sweepPrefix } from "./sweep-objects.ts";
 
 /**
- * Deletes the pictures that attempts in vain left behind, of the jobs that were noted for it when they ended (`shared/leftovers.ts`).
+ * Deletes the pictures that attempts in vain left behind, of the jobs that were noted for it when they ended (`shared/jobs/leftovers.ts`).
  *
  * @param limit - jobs looked at, of those that are due
  * @returns how many pictures were deleted

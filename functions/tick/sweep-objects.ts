@@ -1,8 +1,8 @@
-import type { Clock } from "../../shared/clock.ts";
 import { type Job, terminalStatuses } from "../../shared/job.ts";
-import type { JobStore } from "../../shared/job-store.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { eventRetentionS } from "../../shared/limits.ts";
-import type { ObjectInfo, Objects } from "../../shared/objects.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { ObjectInfo, Objects } from "../../shared/ports/objects.ts";
 
 const pageSize = 500;
 

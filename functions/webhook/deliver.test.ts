@@ -2,7 +2,7 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { PipelineError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/job.ts";
-import { newWebhookSecret } from "../../shared/webhook-signature.ts";
+import { newWebhookSecret } from "../../shared/webhooks/webhook-signature.ts";
 import {
   type DeliverDependencies,
   type DeliveryRequest,

@@ -1,9 +1,9 @@
 import { PipelineError } from "../../shared/errors.ts";
-import type { GuardedFetchOptions, GuardedResponse } from "../../shared/guarded-fetch.ts";
 import type { Job } from "../../shared/job.ts";
-import { traceIdOf } from "../../shared/trace-context.ts";
-import type { OutboxRow } from "../../shared/webhook-outbox.ts";
-import { signWebhook } from "../../shared/webhook-signature.ts";
+import { traceIdOf } from "../../shared/jobs/trace-context.ts";
+import type { GuardedFetchOptions, GuardedResponse } from "../../shared/net/guarded-fetch.ts";
+import type { OutboxRow } from "../../shared/webhooks/webhook-outbox.ts";
+import { signWebhook } from "../../shared/webhooks/webhook-signature.ts";
 
 /** A body larger than this, in bytes of UTF-8, is sent without its bulky fields: receivers and proxies cap what they read. */
 export const maxWebhookBodyBytes = 20_000;

@@ -1,9 +1,9 @@
-import type { Clock } from "../../shared/clock.ts";
 import { ConflictError, NotFoundError } from "../../shared/errors.ts";
-import { type Items, ItemsConditionFailed } from "../../shared/items.ts";
-import type { WebhookEndpoint } from "../../shared/webhook-endpoints.ts";
-import { readEndpoints } from "../../shared/webhook-endpoints.ts";
-import { deliveryKey, deliveryLog, laneWrite, outboxItem } from "../../shared/webhook-outbox.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import { type Items, ItemsConditionFailed } from "../../shared/ports/items.ts";
+import type { WebhookEndpoint } from "../../shared/webhooks/webhook-endpoints.ts";
+import { readEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
+import { deliveryKey, deliveryLog, laneWrite, outboxItem } from "../../shared/webhooks/webhook-outbox.ts";
 import { type DeliveryRow, type DeliveryStatus, isSettled, parseDeliveryRow, resentRow } from "./delivery-row.ts";
 
 export interface LogQuery {

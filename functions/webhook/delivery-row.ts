@@ -1,7 +1,7 @@
-import type { Item, ItemInput } from "../../shared/items.ts";
 import { jobRetentionS } from "../../shared/limits.ts";
-import { isFleeting } from "../../shared/webhook-event.ts";
-import { deliveriesDue, type OutboxRow } from "../../shared/webhook-outbox.ts";
+import type { Item, ItemInput } from "../../shared/ports/items.ts";
+import { isFleeting } from "../../shared/webhooks/webhook-event.ts";
+import { deliveriesDue, type OutboxRow } from "../../shared/webhooks/webhook-outbox.ts";
 import type { DeliveryResult } from "./deliver.ts";
 import { nextAttemptAt, retryDelaysMs } from "./retry-schedule.ts";
 

@@ -3,12 +3,12 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
-import { guardedFetch } from "../../shared/guarded-fetch.ts";
-import type { Item, Items, Json } from "../../shared/items.ts";
 import type { Job } from "../../shared/job.ts";
-import { WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
-import { deliveriesDue, deliveryKey, jobMessageId, outboxWrites } from "../../shared/webhook-outbox.ts";
-import { newWebhookSecret } from "../../shared/webhook-signature.ts";
+import { guardedFetch } from "../../shared/net/guarded-fetch.ts";
+import type { Item, Items, Json } from "../../shared/ports/items.ts";
+import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
+import { deliveriesDue, deliveryKey, jobMessageId, outboxWrites } from "../../shared/webhooks/webhook-outbox.ts";
+import { newWebhookSecret } from "../../shared/webhooks/webhook-signature.ts";
 import {
   DeliveryDispatcher,
   type DispatchDependencies,

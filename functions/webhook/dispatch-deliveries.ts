@@ -1,15 +1,15 @@
-import type { Clock } from "../../shared/clock.ts";
 import { NotFoundError } from "../../shared/errors.ts";
-import { guardedFetchTimeoutMs } from "../../shared/guarded-fetch.ts";
-import { type Item, type Items, ItemsConditionFailed, type Json, type Write } from "../../shared/items.ts";
+import { guardedFetchTimeoutMs } from "../../shared/net/guarded-fetch.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import { type Item, type Items, ItemsConditionFailed, type Json, type Write } from "../../shared/ports/items.ts";
 import {
   liveSecrets,
   readEndpoints,
   type WebhookEndpoint,
   type WebhookEndpoints,
-} from "../../shared/webhook-endpoints.ts";
-import { isFleeting, wantsEvent } from "../../shared/webhook-event.ts";
-import { deliveriesDue, deliveryKey, lanesDue, laneWrite, outboxItem } from "../../shared/webhook-outbox.ts";
+} from "../../shared/webhooks/webhook-endpoints.ts";
+import { isFleeting, wantsEvent } from "../../shared/webhooks/webhook-event.ts";
+import { deliveriesDue, deliveryKey, lanesDue, laneWrite, outboxItem } from "../../shared/webhooks/webhook-outbox.ts";
 import { type DeliverDependencies, type Delivery, type DeliveryResult, deliver } from "./deliver.ts";
 import {
   claimedRow,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { outboxNotice } from "../../shared/announce-outbox.ts";
-import { jobMessage } from "../../shared/job-message.ts";
+import { jobMessage } from "../../shared/jobs/job-message.ts";
+import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 import { handleNotices } from "./handle-notices.ts";
 
 const jobId = "job_01ARZ3NDEKTSV4RRFFQ69G5FAV";

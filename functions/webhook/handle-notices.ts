@@ -1,7 +1,7 @@
-import { outboxNotice } from "../../shared/announce-outbox.ts";
-import type { Clock } from "../../shared/clock.ts";
-import type { Json } from "../../shared/items.ts";
-import { parseJobMessage } from "../../shared/job-message.ts";
+import { parseJobMessage } from "../../shared/jobs/job-message.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Json } from "../../shared/ports/items.ts";
+import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 import type { DeliveryDispatcher } from "./dispatch-deliveries.ts";
 
 /** The part of Lambda's SQS event that is read. */

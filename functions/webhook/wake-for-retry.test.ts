@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { outboxNotice } from "../../shared/announce-outbox.ts";
+import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 import { wakeForRetry } from "./wake-for-retry.ts";
 
 const clock = { now: () => 1_000_000, sleep: () => Promise.resolve() };

@@ -1,8 +1,8 @@
-import { indexLagMs, outboxNotice } from "../../shared/announce-outbox.ts";
-import type { Clock } from "../../shared/clock.ts";
-import type { Json } from "../../shared/items.ts";
-import type { Queue } from "../../shared/queue.ts";
-import { maxDelayMs } from "../../shared/queue-rules.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Json } from "../../shared/ports/items.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
+import { maxDelayMs } from "../../shared/ports/queue-rules.ts";
+import { indexLagMs, outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 
 /**
  * A notice to the dispatcher itself, to come when a failed attempt is due again: the tick, which finds later ones, looks once a minute. One that

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Clock } from "../../shared/clock.ts";
 import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
-import type { Objects, StoredObject } from "../../shared/objects.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Objects, StoredObject } from "../../shared/ports/objects.ts";
 import { fetchWeights } from "./fetch-weights.ts";
 
 let root: string;

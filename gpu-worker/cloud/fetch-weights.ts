@@ -3,9 +3,9 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import { type Clock, systemClock } from "../../shared/clock.ts";
 import { InvalidFileError, PipelineError } from "../../shared/errors.ts";
-import type { Objects } from "../../shared/objects.ts";
+import { type Clock, systemClock } from "../../shared/ports/clock.ts";
+import type { Objects } from "../../shared/ports/objects.ts";
 
 /** `manifest.json` beside the weights: what there is, so that half an upload or a damaged byte is never served from. */
 export const weightsManifest = z.object({

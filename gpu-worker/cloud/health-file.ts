@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
 
 const everyMs = 10_000;
 

@@ -1,9 +1,9 @@
 import { createAwsClients } from "../../shared/aws/clients.ts";
 import { openS3Objects } from "../../shared/aws/objects.ts";
-import { type Clock, systemClock } from "../../shared/clock.ts";
-import type { Items } from "../../shared/items.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import { tellPace } from "../../shared/worker-pace.ts";
+import { tellPace } from "../../shared/fair-queue/worker-pace.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import { type Clock, systemClock } from "../../shared/ports/clock.ts";
+import type { Items } from "../../shared/ports/items.ts";
 import type { WorkerConfig } from "../config.ts";
 import type { Log } from "../log.ts";
 import { fetchWeights } from "./fetch-weights.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
 
 /** AWS gives two minutes of notice; the instance's metadata says so first. */
 const pollMs = 5_000;

@@ -1,5 +1,5 @@
-import type { JobStore } from "../../shared/job-store.ts";
-import { withMethods } from "../../shared/with-methods.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import { withMethods } from "../../shared/ports/with-methods.ts";
 
 /** ECS's word that neither a smaller fleet nor a deployment may stop this task. A spot machine that is taken away stops it all the same. */
 export interface TaskProtection {

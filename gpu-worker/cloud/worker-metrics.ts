@@ -1,5 +1,5 @@
-import type { JobStore } from "../../shared/job-store.ts";
-import { withMethods } from "../../shared/with-methods.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import { withMethods } from "../../shared/ports/with-methods.ts";
 
 type Unit = "Milliseconds" | "Count" | "Percent" | "Seconds" | "Megabytes";
 export interface Metric {

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { MemoryDemand, Precision } from "../pipeline/memory-plan.ts";
+import type { MemoryDemand, Precision } from "../engine/memory-plan.ts";
 
 export interface Estimate {
   readonly seconds: number;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
-import { type MemoryDemand, type ModelWeights, type Precision, planMemory } from "../pipeline/memory-plan.ts";
+import { type MemoryDemand, type ModelWeights, type Precision, planMemory } from "../engine/memory-plan.ts";
 import { listNvidiaGpus } from "../runtime/device-memory.ts";
 import { bundledLibrary, OrtCApi } from "../runtime/ort-c-api.ts";
 import { cudaRemedy } from "./cuda-libraries.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { defaultModel } from "../../models/default-model.ts";
-import { loadVae } from "../models/vae-model.ts";
+import { loadVae } from "../networks/vae-model.ts";
 import { createNodeRuntime } from "../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Vae } from "./components.ts";

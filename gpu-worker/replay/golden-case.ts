@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { InvalidFileError } from "../../shared/errors.ts";
-import { readJsonFile } from "../pipeline/json-file.ts";
+import { readJsonFile } from "../weights/json-file.ts";
 import { readSafetensors, readTensor, readTensorBytes, type StoredTensor } from "../weights/safetensors.ts";
 
 /** One folder of reference numbers: `manifest.json` and `tensors.safetensors`. */

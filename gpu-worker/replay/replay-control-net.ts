@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { loadTransformer } from "../models/transformer-model.ts";
+import { loadPipeline } from "../engine/load-pipeline.ts";
+import { loadTransformer } from "../networks/transformer-model.ts";
 import type { TransformerItem } from "../pipeline/components.ts";
 import { toPixels } from "../pipeline/encode-picture.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
-import { loadPipeline } from "../pipeline/load-pipeline.ts";
-import { openModelFolder } from "../pipeline/model-folder.ts";
 import { maskPixels } from "../pipeline/picture-start.ts";
 import { createNodeRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
+import { openModelFolder } from "../weights/model-folder.ts";
 import { compareStages } from "./compare-stages.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs } from "./golden-case.ts";

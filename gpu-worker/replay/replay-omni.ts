@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { loadPipeline } from "../engine/load-pipeline.ts";
 import { toPixels } from "../pipeline/encode-picture.ts";
-import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import { modeLatents } from "../pipeline/picture-start.ts";
 import { compareStages } from "./compare-stages.ts";
 import type { Comparison } from "./comparison.ts";

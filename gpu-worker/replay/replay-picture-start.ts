@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { loadPipeline } from "../engine/load-pipeline.ts";
 import { scaleLatents, toPixels } from "../pipeline/encode-picture.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
-import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import { latentMask, maskPixels, samplePosterior } from "../pipeline/picture-start.ts";
 import type { Tensor } from "../tensor.ts";
 import { compareStages, stack } from "./compare-stages.ts";

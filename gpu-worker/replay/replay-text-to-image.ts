@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { type LoadPipelineOptions, loadPipeline } from "../engine/load-pipeline.ts";
 import type { ImageInputs } from "../pipeline/generate-image.ts";
-import { type LoadPipelineOptions, loadPipeline } from "../pipeline/load-pipeline.ts";
 import { compareStages } from "./compare-stages.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs, storedTensor, storedValues } from "./golden-case.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { loadTextEncoder } from "../models/text-encoder-model.ts";
-import { openModelFolder } from "../pipeline/model-folder.ts";
+import { loadTextEncoder } from "../networks/text-encoder-model.ts";
 import { chatForm, loadTokenizer } from "../pipeline/tokenizer.ts";
 import { createNodeRuntime } from "../runtime/onnx-session.ts";
+import { openModelFolder } from "../weights/model-folder.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs } from "./golden-case.ts";
 

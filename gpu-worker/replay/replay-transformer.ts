@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { loadTransformer } from "../models/transformer-model.ts";
+import { loadTransformer } from "../networks/transformer-model.ts";
 import type { TransformerItem } from "../pipeline/components.ts";
-import { openModelFolder } from "../pipeline/model-folder.ts";
 import { createNodeRuntime } from "../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../tensor.ts";
+import { openModelFolder } from "../weights/model-folder.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs, storedTensor, storedValues } from "./golden-case.ts";
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { loadVae } from "../models/vae-model.ts";
+import { loadVae } from "../networks/vae-model.ts";
 import { posteriorStd, scaleLatents, toPixels } from "../pipeline/encode-picture.ts";
-import { openModelFolder } from "../pipeline/model-folder.ts";
 import { createNodeRuntime } from "../runtime/onnx-session.ts";
 import { tensor } from "../tensor.ts";
+import { openModelFolder } from "../weights/model-folder.ts";
 import { type Comparison, imageTolerance } from "./comparison.ts";
 import { type GoldenCase, storedTensor, storedValues } from "./golden-case.ts";
 

@@ -1,7 +1,7 @@
 import { cutGraph, type GraphPart, rebuildPart } from "../graph/cut-graph.ts";
 import { reachedFrom } from "../graph/grad.ts";
 import { GraphBuilder, type GraphNode, type Value } from "../graph/graph-builder.ts";
-import { LazySession, openSession } from "../models/open-session.ts";
+import { LazySession, openSession } from "../networks/open-session.ts";
 import type { OnnxRuntime, OnnxTensor } from "../runtime/onnx-session.ts";
 import { buildSegmentBackward, buildSegmentForward } from "./segment.ts";
 import { type PooledSession, SessionPool } from "./session-pool.ts";

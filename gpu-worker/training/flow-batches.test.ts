@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import smoke from "../../test/training/smoke-flow.json" with { type: "json" };
 import { textEncoderConfig, transformerConfig } from "../graph/z-image-config.ts";
-import { patchify } from "../models/transformer-tokens.ts";
+import { patchify } from "../networks/transformer-tokens.ts";
 import { loadTokenizer } from "../pipeline/tokenizer.ts";
 import type { OnnxTensor } from "../runtime/onnx-session.ts";
 import { tensor } from "../tensor.ts";

@@ -1,8 +1,8 @@
 import { timeFrequencies } from "../graph/blocks/timestep-embedding.ts";
 import type { TransformerConfig } from "../graph/z-image-config.ts";
-import { floatFeed } from "../models/open-session.ts";
-import { transformerFeeds } from "../models/transformer-feeds.ts";
-import { type ItemTokens, itemTokens, patchify, roundUpToMultiple } from "../models/transformer-tokens.ts";
+import { floatFeed } from "../networks/open-session.ts";
+import { transformerFeeds } from "../networks/transformer-feeds.ts";
+import { type ItemTokens, itemTokens, patchify, roundUpToMultiple } from "../networks/transformer-tokens.ts";
 import { gaussianNoise } from "../pipeline/noise.ts";
 import type { PromptTokenizer } from "../pipeline/tokenizer.ts";
 import type { OnnxTensor } from "../runtime/onnx-session.ts";

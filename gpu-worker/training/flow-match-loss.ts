@@ -2,9 +2,9 @@ import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 import { mul, sub } from "../graph/ops/arithmetic.ts";
 import { reduceSum } from "../graph/ops/reduction.ts";
 import { splitSizes } from "../graph/ops/shape.ts";
-import { floatFeed } from "../models/open-session.ts";
-import { batchSizes } from "../models/transformer-feeds.ts";
-import type { ItemTokens } from "../models/transformer-tokens.ts";
+import { floatFeed } from "../networks/open-session.ts";
+import { batchSizes } from "../networks/transformer-feeds.ts";
+import type { ItemTokens } from "../networks/transformer-tokens.ts";
 import type { OnnxTensor } from "../runtime/onnx-session.ts";
 
 /**

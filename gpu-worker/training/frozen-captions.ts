@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "../generate/output-file.ts";
 import type { TextEncoderConfig } from "../graph/z-image-config.ts";
-import { floatFeed } from "../models/open-session.ts";
-import { loadTextEncoder, type TextEncoderModel } from "../models/text-encoder-model.ts";
+import { floatFeed } from "../networks/open-session.ts";
+import { loadTextEncoder, type TextEncoderModel } from "../networks/text-encoder-model.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { hashComponent } from "../weights/hash-component.ts";
+import { writeFileAtomically } from "../weights/output-file.ts";
 import type { CaptionSource } from "./caption-source.ts";
 
 export interface FrozenCaptions extends CaptionSource {

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "../generate/output-file.ts";
-import { loadVae } from "../models/vae-model.ts";
+import { loadVae } from "../networks/vae-model.ts";
 import { scaleLatents, toPixels } from "../pipeline/encode-picture.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { hashComponent } from "../weights/hash-component.ts";
+import { writeFileAtomically } from "../weights/output-file.ts";
 import type { TrainingData } from "./training-data.ts";
 
 /** Latents of all pictures of a data set, in the transformer's scale. */

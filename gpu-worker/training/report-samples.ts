@@ -1,8 +1,8 @@
-import { loadVae } from "../models/vae-model.ts";
+import { encodePng } from "../engine/encode-png.ts";
+import { type LoadPipelineOptions, loadPipeline } from "../engine/load-pipeline.ts";
+import { loadVae } from "../networks/vae-model.ts";
 import { toRgbImage } from "../pipeline/decode-latents.ts";
 import { toPixels } from "../pipeline/encode-picture.ts";
-import { encodePng } from "../pipeline/encode-png.ts";
-import { type LoadPipelineOptions, loadPipeline } from "../pipeline/load-pipeline.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { randomStream } from "./data/random-stream.ts";
 import type { TrainingData } from "./training-data.ts";

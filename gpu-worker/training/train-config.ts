@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { textEncoderConfig, transformerConfig, vaeConfig } from "../graph/z-image-config.ts";
-import { readJsonFile } from "../pipeline/json-file.ts";
+import { readJsonFile } from "../weights/json-file.ts";
 
 const positive = z.int().positive();
 const share = z.number().min(0).max(1);

@@ -2,7 +2,7 @@ import { embedding } from "../graph/ops/shape.ts";
 import { textRotaryTables } from "../graph/rotary-tables.ts";
 import { embeddingTable, textEncoder } from "../graph/text-encoder.ts";
 import type { TextEncoderConfig } from "../graph/z-image-config.ts";
-import { floatFeed } from "../models/open-session.ts";
+import { floatFeed } from "../networks/open-session.ts";
 import type { CaptionSource } from "./caption-source.ts";
 
 /**

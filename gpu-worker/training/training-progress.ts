@@ -1,4 +1,4 @@
-import type { ProgressOutput } from "../generate/progress.ts";
+import type { ProgressOutput } from "../cli/generate/progress.ts";
 import type { LoggedStep } from "./train-loop.ts";
 
 export interface TrainingProgress {

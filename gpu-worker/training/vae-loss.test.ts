@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { feed, runtime } from "../../test/support/run-graph.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import type { VaeConfig } from "../graph/z-image-config.ts";
-import { openSession } from "../models/open-session.ts";
+import { openSession } from "../networks/open-session.ts";
 import { trainedWeights } from "./trained-weights.ts";
 import { vaeLoss } from "./vae-loss.ts";
 

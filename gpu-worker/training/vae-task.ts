@@ -1,6 +1,6 @@
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import type { VaeConfig } from "../graph/z-image-config.ts";
-import { floatFeed, LazySession, openSession } from "../models/open-session.ts";
+import { floatFeed, LazySession, openSession } from "../networks/open-session.ts";
 import type { RgbImage } from "../pipeline/decode-latents.ts";
 import { gaussianNoise } from "../pipeline/noise.ts";
 import type { OnnxRuntime, OnnxTensor } from "../runtime/onnx-session.ts";

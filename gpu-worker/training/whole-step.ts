@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
-import { LazySession, openSession } from "../models/open-session.ts";
+import { LazySession, openSession } from "../networks/open-session.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
 import type { StepRunner } from "./step-runner.ts";

@@ -1,4 +1,4 @@
-import { loadVae } from "../models/vae-model.ts";
+import { loadVae } from "../networks/vae-model.ts";
 import { toPixels } from "../pipeline/encode-picture.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";

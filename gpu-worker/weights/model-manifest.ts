@@ -4,8 +4,8 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { InvalidFileError } from "../../shared/errors.ts";
-import { writeFileAtomically } from "../generate/output-file.ts";
-import { readJsonFile } from "../pipeline/json-file.ts";
+import { readJsonFile } from "./json-file.ts";
+import { writeFileAtomically } from "./output-file.ts";
 
 /** Lies in the root of a model folder that this program downloaded or converted, and is written last: a folder without it is not whole. */
 export const manifestName = "z-image-manifest.json";

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import { replaceFile } from "../../shared/replace-file.ts";
-import { syncFolder } from "../../shared/sync-folder.ts";
+import { replaceFile } from "../../shared/process/replace-file.ts";
+import { syncFolder } from "../../shared/process/sync-folder.ts";
 import { elementBytes, type SafetensorsDtype } from "./safetensors.ts";
 import { safetensorsHeader } from "./write-safetensors.ts";
 

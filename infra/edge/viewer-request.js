@@ -3,7 +3,7 @@
  * requests without a key, and with one that no key could be (malformed, or its checksum does not fit), and tells the API under
  * which name the client reached us. Whether a well-formed key exists is for the API to know.
  *
- * The runtime has no modules, no network and under a millisecond. The form of a key is shared/api-keys.ts; a test holds the two
+ * The runtime has no modules, no network and under a millisecond. The form of a key is shared/access/api-keys.ts; a test holds the two
  * together.
  */
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

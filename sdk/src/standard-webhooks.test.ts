@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { expect, it } from "vitest";
-import { newWebhookSecret, signWebhook as signAsTheApi } from "../../shared/webhook-signature.ts";
+import { newWebhookSecret, signWebhook as signAsTheApi } from "../../shared/webhooks/webhook-signature.ts";
 import { WebhookVerificationError } from "./errors.ts";
 import { signWebhook, verifyWebhook } from "./standard-webhooks.ts";
 

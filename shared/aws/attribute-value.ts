@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Json } from "../items.ts";
+import type { Json } from "../ports/items.ts";
 
 /** JSON as DynamoDB's typed values; `undefined` properties are left out, as in JSON text. */
 export function toAttributeValue(value: Json): AttributeValue {

@@ -1,6 +1,6 @@
 import type { AttributeValue, TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { addedAmounts } from "../item-rules.ts";
-import type { Condition, Item, ItemInput, ItemKey, Write } from "../items.ts";
+import { addedAmounts } from "../ports/item-rules.ts";
+import type { Condition, Item, ItemInput, ItemKey, Write } from "../ports/items.ts";
 import { fromAttributeValue, toAttributeValue } from "./attribute-value.ts";
 
 /** Attributes of a record beside its key: those of `ItemInput`, and the version. */

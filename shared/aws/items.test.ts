@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ScriptedAnswer, scriptedAws } from "../../test/support/aws-scripted-server.ts";
-import { ItemsConditionFailed, type Write } from "../items.ts";
+import { ItemsConditionFailed, type Write } from "../ports/items.ts";
 import { openDynamoItems } from "./items.ts";
 
 const clock = { now: () => 0, sleep: async () => {} };

@@ -9,8 +9,8 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type Clock, systemClock } from "../clock.ts";
-import { checkKey, checkQuery, checkWrites, cursorAfter } from "../item-rules.ts";
+import { type Clock, systemClock } from "../ports/clock.ts";
+import { checkKey, checkQuery, checkWrites, cursorAfter } from "../ports/item-rules.ts";
 import {
   type Item,
   type ItemKey,
@@ -19,8 +19,8 @@ import {
   type Page,
   type Query,
   type Write,
-} from "../items.ts";
-import { type CursorPosition, invalidCursor } from "../page-cursor.ts";
+} from "../ports/items.ts";
+import { type CursorPosition, invalidCursor } from "../ports/page-cursor.ts";
 import { toAttributeValue } from "./attribute-value.ts";
 import { type AddGuess, toAction, toItem, toKey } from "./item-expressions.ts";
 

@@ -9,9 +9,9 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { type Clock, systemClock } from "../clock.ts";
-import { checkByteRange, checkObjectKey, checkObjectPrefix } from "../object-key.ts";
-import type { ObjectInfo, Objects, StoredObject } from "../objects.ts";
+import { type Clock, systemClock } from "../ports/clock.ts";
+import { checkByteRange, checkObjectKey, checkObjectPrefix } from "../ports/object-key.ts";
+import type { ObjectInfo, Objects, StoredObject } from "../ports/objects.ts";
 
 /** S3 answers at most this many keys a page. */
 const maxPage = 1000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { scriptedAws } from "../../test/support/aws-scripted-server.ts";
-import { StaleReceipt } from "../queue.ts";
+import { StaleReceipt } from "../ports/queue.ts";
 import { openSqsQueue } from "./queue.ts";
 
 const urls = { queueUrl: "https://sqs.test/1/jobs", deadLetterQueueUrl: "https://sqs.test/1/dead" };

@@ -8,9 +8,9 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import { type Clock, systemClock } from "../clock.ts";
-import { type Queue, type QueueDepth, type QueueMessage, type ReceiveOptions, StaleReceipt } from "../queue.ts";
-import { checkReceive, checkSend, checkVisibility, sendableReason } from "../queue-rules.ts";
+import { type Clock, systemClock } from "../ports/clock.ts";
+import { type Queue, type QueueDepth, type QueueMessage, type ReceiveOptions, StaleReceipt } from "../ports/queue.ts";
+import { checkReceive, checkSend, checkVisibility, sendableReason } from "../ports/queue-rules.ts";
 
 export interface SqsQueueOptions {
   readonly client: SQSClient;

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../clock.ts";
-import { addedAmounts, checkKey, checkQuery, checkWrites, cursorAfter, writeKey } from "../item-rules.ts";
+import { type Clock, systemClock } from "../ports/clock.ts";
+import { addedAmounts, checkKey, checkQuery, checkWrites, cursorAfter, writeKey } from "../ports/item-rules.ts";
 import {
   type Condition,
   type Item,
@@ -9,7 +9,7 @@ import {
   type Page,
   type Query,
   type Write,
-} from "../items.ts";
+} from "../ports/items.ts";
 import { EmbeddedDatabase } from "./database.ts";
 
 type Row = {

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, link, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { checkByteRange, checkObjectKey, checkObjectPrefix } from "../object-key.ts";
-import type { ObjectInfo, Objects, StoredObject } from "../objects.ts";
-import { syncFolder } from "../sync-folder.ts";
+import { checkByteRange, checkObjectKey, checkObjectPrefix } from "../ports/object-key.ts";
+import type { ObjectInfo, Objects, StoredObject } from "../ports/objects.ts";
+import { syncFolder } from "../process/sync-folder.ts";
 
 /**
  * `objects` in a folder, which other processes may use as well. `folder/objects` holds one file per object,

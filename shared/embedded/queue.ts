@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { resolve as resolvePath } from "node:path";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../ports/clock.ts";
 import {
   maxReceiveCount,
   type Queue,
@@ -8,8 +8,8 @@ import {
   type QueueMessage,
   type ReceiveOptions,
   StaleReceipt,
-} from "../queue.ts";
-import { checkReceive, checkSend, checkVisibility, sendableReason } from "../queue-rules.ts";
+} from "../ports/queue.ts";
+import { checkReceive, checkSend, checkVisibility, sendableReason } from "../ports/queue-rules.ts";
 import { EmbeddedDatabase } from "./database.ts";
 
 export interface EmbeddedQueueOptions {

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultModel } from "../../models/default-model.ts";
-import { commandLine, runCommand } from "../../shared/command-line.ts";
+import { commandLine, runCommand } from "../../shared/process/command-line.ts";
 import { runChaos } from "./chaos.ts";
 
 const help = `npm run chaos -- [options]

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { createContext, runInContext } from "node:vm";
-import type { Objects } from "../../shared/objects.ts";
+import type { Objects } from "../../shared/ports/objects.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 
 const edgeFunction = readFileSync(join(import.meta.dirname, "../../infra/edge/viewer-request.js"), "utf8");

@@ -5,11 +5,11 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ulid } from "ulid";
 import { defaultModel } from "../../models/default-model.ts";
-import { createJobStore } from "../../shared/create-job-store.ts";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { environment } from "../../shared/environment.ts";
 import { terminalStatuses } from "../../shared/job.ts";
-import { jobMessage } from "../../shared/job-message.ts";
+import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import { jobMessage } from "../../shared/jobs/job-message.ts";
 import { openState } from "../../shared/open-state.ts";
 import { sampleJob, sampleParams } from "../support/sample-job.ts";
 

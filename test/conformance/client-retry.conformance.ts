@@ -8,10 +8,10 @@ import {
   noteLost,
   noteRequest,
   noteSeen,
-} from "../../functions/api/client-retry.ts";
-import type { Clock } from "../../shared/clock.ts";
-import type { Items } from "../../shared/items.ts";
+} from "../../functions/api/jobs/client-retry.ts";
 import type { Job } from "../../shared/job.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Items } from "../../shared/ports/items.ts";
 
 const request = { keyId: "key_1", fingerprint: "f" };
 const windowMs = 60_000;

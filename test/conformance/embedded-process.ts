@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
-import { ItemsConditionFailed, type Write } from "../../shared/items.ts";
+import { ItemsConditionFailed, type Write } from "../../shared/ports/items.ts";
 import { seededBytes } from "../support/seeded-random.ts";
 
 const [folder = "", name = "", role = ""] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Clock, systemClock } from "../../shared/clock.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
+import { type Clock, systemClock } from "../../shared/ports/clock.ts";
 import { queueConformance } from "./queue.conformance.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { InvalidInputError } from "../../shared/errors.ts";
-import type { Item, Items, Query, Write } from "../../shared/items.ts";
+import type { Item, Items, Query, Write } from "../../shared/ports/items.ts";
 import type { ItemsUnderTest } from "./items.conformance.ts";
 
 /** All pages of a query, and how many there were. */

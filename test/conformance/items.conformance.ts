@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Condition, type Item, type Items, ItemsConditionFailed, type Write } from "../../shared/items.ts";
+import { type Condition, type Item, type Items, ItemsConditionFailed, type Write } from "../../shared/ports/items.ts";
 import { itemQueriesConformance } from "./item-queries.conformance.ts";
 
 /** What a test is given: the driver, and a partition nobody else uses. */

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { QueueView } from "../../functions/api/queue-view.ts";
+import { QueueView } from "../../functions/api/jobs/queue-view.ts";
 import { countWaiting } from "../../functions/tick/count-waiting.ts";
 import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
-import { createJobStore } from "../../shared/create-job-store.ts";
-import type { Items } from "../../shared/items.ts";
+import { readLane } from "../../shared/fair-queue/lane-state.ts";
 import type { Job, Lane } from "../../shared/job.ts";
-import { parseJobMessage } from "../../shared/job-message.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import { createLaneQueue, type LaneQueue } from "../../shared/lane-queue.ts";
-import { readLane } from "../../shared/lane-state.ts";
+import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import { parseJobMessage } from "../../shared/jobs/job-message.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import type { Items } from "../../shared/ports/items.ts";
+import { createLaneQueue, type LaneQueue } from "../../shared/ports/lane-queue.ts";
 import { createMemoryQueue } from "../support/memory-queue.ts";
 import { sampleJob } from "../support/sample-job.ts";
 

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../../shared/clock.ts";
+import { type Clock, systemClock } from "../../shared/ports/clock.ts";
 import { createMemoryObjects } from "../support/memory-objects.ts";
 import { createMemoryQueue } from "../support/memory-queue.ts";
 import { objectsConformance } from "./objects.conformance.ts";

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Accounts } from "../../shared/accounts.ts";
-import { auditAccount } from "../../shared/audit-ledger.ts";
-import type { Clock } from "../../shared/clock.ts";
-import { createJobStore } from "../../shared/create-job-store.ts";
-import type { Items, Write } from "../../shared/items.ts";
 import type { Job, JobImage } from "../../shared/job.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import { balanceKey, ledgerPrefix, type SpendTerms, spendKey } from "../../shared/ledger.ts";
+import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import { Accounts } from "../../shared/money/accounts.ts";
+import { auditAccount } from "../../shared/money/audit-ledger.ts";
+import { balanceKey, ledgerPrefix, type SpendTerms, spendKey } from "../../shared/money/ledger.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Items, Write } from "../../shared/ports/items.ts";
 import { samplePrice as price, sampleJob, sampleParams } from "../support/sample-job.ts";
 
 const start = Date.UTC(2026, 0, 31, 23, 59);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InvalidInputError } from "../../shared/errors.ts";
-import type { Objects } from "../../shared/objects.ts";
+import type { Objects } from "../../shared/ports/objects.ts";
 import { seededBytes } from "../support/seeded-random.ts";
 
 const megabyte = 1024 * 1024;

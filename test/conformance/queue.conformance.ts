@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Queue, type QueueMessage, type ReceiveOptions, StaleReceipt } from "../../shared/queue.ts";
+import { type Queue, type QueueMessage, type ReceiveOptions, StaleReceipt } from "../../shared/ports/queue.ts";
 
 export interface QueueDriver {
   /** A new, empty queue. */

@@ -3,14 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DeliveryLog } from "../../functions/webhook/delivery-log.ts";
 import { DeliveryDispatcher } from "../../functions/webhook/dispatch-deliveries.ts";
 import { retryDelaysMs } from "../../functions/webhook/retry-schedule.ts";
-import { Accounts } from "../../shared/accounts.ts";
-import { createJobStore } from "../../shared/create-job-store.ts";
 import { PipelineError } from "../../shared/errors.ts";
-import { guardedFetch } from "../../shared/guarded-fetch.ts";
-import type { Items } from "../../shared/items.ts";
-import { secretOverlapMs, type WebhookEndpoint, WebhookEndpoints } from "../../shared/webhook-endpoints.ts";
-import { lanesDue } from "../../shared/webhook-outbox.ts";
-import { newWebhookSecret } from "../../shared/webhook-signature.ts";
+import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import { Accounts } from "../../shared/money/accounts.ts";
+import { guardedFetch } from "../../shared/net/guarded-fetch.ts";
+import type { Items } from "../../shared/ports/items.ts";
+import { secretOverlapMs, type WebhookEndpoint, WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
+import { lanesDue } from "../../shared/webhooks/webhook-outbox.ts";
+import { newWebhookSecret } from "../../shared/webhooks/webhook-signature.ts";
 import { sampleJob, samplePrice } from "../support/sample-job.ts";
 
 interface Received {

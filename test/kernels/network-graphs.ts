@@ -10,7 +10,7 @@ import { buildVaeEncoder } from "../../gpu-worker/graph/vae-encoder.ts";
 import { buildVisionEncoder, visionConfig } from "../../gpu-worker/graph/vision-encoder.ts";
 import { textEncoderConfig, transformerConfig, vaeConfig } from "../../gpu-worker/graph/z-image-config.ts";
 import { buildTransformer } from "../../gpu-worker/graph/z-image-transformer.ts";
-import { readJsonFile } from "../../gpu-worker/pipeline/json-file.ts";
+import { readJsonFile } from "../../gpu-worker/weights/json-file.ts";
 import type { ConversionTarget } from "../../gpu-worker/weights/plan-conversion.ts";
 
 /** A graph of the product that every GPU backend must have kernels for. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { convertModel } from "../../gpu-worker/models-cli/convert-model.ts";
+import { convertModel } from "../../gpu-worker/cli/models/convert-model.ts";
 import { goldenCheckpoint } from "../support/golden-tensors.ts";
 import { missingForWebgpu, softwareVulkan } from "./software-vulkan.ts";
 import type { WebgpuResult } from "./webgpu-probe.ts";

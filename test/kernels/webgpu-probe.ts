@@ -1,15 +1,15 @@
 import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
 import { type AttentionForm, GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
 import { plus, times } from "../../gpu-worker/graph/ops/arithmetic.ts";
-import { chooseAttention } from "../../gpu-worker/models/choose-attention.ts";
-import { loadTextEncoder } from "../../gpu-worker/models/text-encoder-model.ts";
-import { loadTransformer } from "../../gpu-worker/models/transformer-model.ts";
-import { loadVae } from "../../gpu-worker/models/vae-model.ts";
+import { chooseAttention } from "../../gpu-worker/networks/choose-attention.ts";
+import { loadTextEncoder } from "../../gpu-worker/networks/text-encoder-model.ts";
+import { loadTransformer } from "../../gpu-worker/networks/transformer-model.ts";
+import { loadVae } from "../../gpu-worker/networks/vae-model.ts";
 import { noiseLatents } from "../../gpu-worker/pipeline/latents.ts";
-import { openModelFolder } from "../../gpu-worker/pipeline/model-folder.ts";
 import { createFfiRuntime } from "../../gpu-worker/runtime/ffi-runtime.ts";
 import type { OnnxRuntime } from "../../gpu-worker/runtime/onnx-session.ts";
 import type { Tensor } from "../../gpu-worker/tensor.ts";
+import { openModelFolder } from "../../gpu-worker/weights/model-folder.ts";
 import { preload } from "./session-probe.ts";
 
 /** How far the networks of a checkpoint are on WebGPU from what they are on the CPU. */

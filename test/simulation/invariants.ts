@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { auditAccount } from "../../shared/audit-ledger.ts";
-import type { Item, Items } from "../../shared/items.ts";
+import { lineKey, releasedPartition, waitPartition } from "../../shared/fair-queue/waiting-line.ts";
 import { type Job, type JobEvent, terminalStatuses } from "../../shared/job.ts";
-import { parseJobMessage } from "../../shared/job-message.ts";
-import type { JobStore } from "../../shared/job-store.ts";
+import { parseJobMessage } from "../../shared/jobs/job-message.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { maxJobFailures } from "../../shared/limits.ts";
-import type { Objects } from "../../shared/objects.ts";
-import type { Queue } from "../../shared/queue.ts";
-import { lineKey, releasedPartition, waitPartition } from "../../shared/waiting-line.ts";
-import { wantsEvent } from "../../shared/webhook-event.ts";
+import { auditAccount } from "../../shared/money/audit-ledger.ts";
+import type { Item, Items } from "../../shared/ports/items.ts";
+import type { Objects } from "../../shared/ports/objects.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
+import { wantsEvent } from "../../shared/webhooks/webhook-event.ts";
 import type { Receipt } from "./receivers.ts";
 
 /** What a run, simulated or not, leaves behind to be judged. */

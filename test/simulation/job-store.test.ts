@@ -1,13 +1,13 @@
 import { afterEach, expect, it } from "vitest";
-import { Accounts } from "../../shared/accounts.ts";
-import { auditAccount } from "../../shared/audit-ledger.ts";
-import type { Clock } from "../../shared/clock.ts";
-import { createJobStore } from "../../shared/create-job-store.ts";
 import { type EmbeddedItems, openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { ConflictError, SpendError } from "../../shared/errors.ts";
 import { type Job, type JobEvent, type JobStatus, terminalStatuses } from "../../shared/job.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import { deliveriesDue } from "../../shared/webhook-outbox.ts";
+import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import { Accounts } from "../../shared/money/accounts.ts";
+import { auditAccount } from "../../shared/money/audit-ledger.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import { deliveriesDue } from "../../shared/webhooks/webhook-outbox.ts";
 import { sampleJob } from "../support/sample-job.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 

@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { QueueView } from "../../functions/api/queue-view.ts";
+import { QueueView } from "../../functions/api/jobs/queue-view.ts";
 import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
-import type { Clock } from "../../shared/clock.ts";
-import { createJobStore } from "../../shared/create-job-store.ts";
 import { type EmbeddedItems, openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
-import type { Items } from "../../shared/items.ts";
+import { lineKey, waitPartition, workOf } from "../../shared/fair-queue/waiting-line.ts";
 import type { Job, Lane } from "../../shared/job.ts";
-import { jobMessage, parseJobMessage } from "../../shared/job-message.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import { createLaneQueue, type LaneQueue } from "../../shared/lane-queue.ts";
+import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import { jobMessage, parseJobMessage } from "../../shared/jobs/job-message.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { maxWaitingJobs } from "../../shared/limits.ts";
-import { lineKey, waitPartition, workOf } from "../../shared/waiting-line.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Items } from "../../shared/ports/items.ts";
+import { createLaneQueue, type LaneQueue } from "../../shared/ports/lane-queue.ts";
 import { sampleJob, sampleParams } from "../support/sample-job.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 

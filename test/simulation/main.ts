@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { commandLine, runCommand } from "../../shared/command-line.ts";
+import { commandLine, runCommand } from "../../shared/process/command-line.ts";
 import { checkMutations, describeFailure, mutationLine, simulate } from "./simulate.ts";
 
 const help = `npm run simulate -- [options]

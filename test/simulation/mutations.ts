@@ -1,9 +1,9 @@
-import type { Items, Write } from "../../shared/items.ts";
 import { type Job, terminalStatuses } from "../../shared/job.ts";
-import { jobMessage } from "../../shared/job-message.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import type { Objects } from "../../shared/objects.ts";
-import type { Queue } from "../../shared/queue.ts";
+import { jobMessage } from "../../shared/jobs/job-message.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import type { Items, Write } from "../../shared/ports/items.ts";
+import type { Objects } from "../../shared/ports/objects.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
 import type { Receivers } from "./receivers.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 

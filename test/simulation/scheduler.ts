@@ -1,4 +1,4 @@
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 interface Event {

@@ -1,7 +1,7 @@
-import type { Clock } from "../../shared/clock.ts";
-import type { Items } from "../../shared/items.ts";
-import type { Objects } from "../../shared/objects.ts";
-import type { Queue } from "../../shared/queue.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Items } from "../../shared/ports/items.ts";
+import type { Objects } from "../../shared/ports/objects.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** How often what goes wrong, each per call of a port. */

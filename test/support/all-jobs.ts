@@ -1,5 +1,5 @@
 import type { Job } from "../../shared/job.ts";
-import type { JobStore } from "../../shared/job-store.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
 
 /** Every job of these accounts, newest first in each. @param limit - jobs per page */
 export async function allJobs(

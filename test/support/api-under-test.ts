@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { ulid } from "ulid";
 import { createApp } from "../../functions/api/app.ts";
 import type { ApiDependencies } from "../../functions/api/dependencies.ts";
-import { ApiKeys } from "../../shared/api-keys.ts";
-import { createJobStore } from "../../shared/create-job-store.ts";
+import { ApiKeys } from "../../shared/access/api-keys.ts";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
-import { catalogModel } from "../../shared/model-catalog.ts";
+import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import { catalogModel } from "../../shared/request/model-catalog.ts";
 import { FakeWorker, type FakeWorkerDependencies } from "./fake-worker.ts";
 import { fastClock, type TestClock } from "./fast-clock.ts";
 

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
 import { contentTypes, type Job, type JobImage } from "../../shared/job.ts";
-import { parseJobMessage } from "../../shared/job-message.ts";
-import type { JobStore } from "../../shared/job-store.ts";
-import type { Objects } from "../../shared/objects.ts";
-import type { Queue } from "../../shared/queue.ts";
+import { parseJobMessage } from "../../shared/jobs/job-message.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import type { Objects } from "../../shared/ports/objects.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
 
 export interface FakeWorkerDependencies {
   readonly queue: Queue;

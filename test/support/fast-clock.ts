@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
 
 /** How much faster than the real one the clock goes. */
 const speed = 100;

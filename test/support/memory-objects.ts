@@ -1,7 +1,7 @@
-import type { Clock } from "../../shared/clock.ts";
-import { checkByteRange, checkObjectKey, checkObjectPrefix } from "../../shared/object-key.ts";
-import type { Objects, StoredObject } from "../../shared/objects.ts";
-import { decodeCursor, encodeCursor } from "../../shared/page-cursor.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import { checkByteRange, checkObjectKey, checkObjectPrefix } from "../../shared/ports/object-key.ts";
+import type { Objects, StoredObject } from "../../shared/ports/objects.ts";
+import { decodeCursor, encodeCursor } from "../../shared/ports/page-cursor.ts";
 
 const defaultLimit = 1_000;
 

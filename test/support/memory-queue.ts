@@ -1,11 +1,11 @@
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
 import {
   maxReceiveCount as defaultMaxReceiveCount,
   type Queue,
   type QueueMessage,
   StaleReceipt,
-} from "../../shared/queue.ts";
-import { checkReceive, checkSend, checkVisibility, sendableReason } from "../../shared/queue-rules.ts";
+} from "../../shared/ports/queue.ts";
+import { checkReceive, checkSend, checkVisibility, sendableReason } from "../../shared/ports/queue-rules.ts";
 
 interface Stored {
   readonly id: number;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { expect, it, onTestFinished } from "vitest";
-import { loadPipeline } from "../../gpu-worker/pipeline/load-pipeline.ts";
+import { loadPipeline } from "../../gpu-worker/engine/load-pipeline.ts";
 import { type LoggedStep, readStepLog } from "../../gpu-worker/training/train-loop.ts";
 import type { LoraFile } from "../../gpu-worker/weights/lora.ts";
 

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import type { ErrorContext } from "../problem.ts";
+import type { ErrorContext } from "../http/problem.ts";
 
 /**
  * A foreign API, spoken over the same jobs: a folder here with a mapper each for requests, responses and errors.

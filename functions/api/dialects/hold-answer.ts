@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { type Job, terminalStatuses } from "../../../shared/job.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import { heartbeatEveryMs, streamBody } from "../stream-body.ts";
-import { waitForJob } from "../wait-for-job.ts";
+import { heartbeatEveryMs, streamBody } from "../http/stream-body.ts";
+import { waitForJob } from "../jobs/wait-for-job.ts";
 
 /** Within this a failure still gets its own status; after it the connection must be kept alive. */
 export const quietMs = 10_000;

@@ -1,12 +1,12 @@
-import { describeValue, type FieldError, InvalidRequestError } from "../../../shared/field-errors.ts";
+import { describeValue, type FieldError, InvalidRequestError } from "../../../shared/request/field-errors.ts";
 import {
   explainUnknownField,
   type ImageRequestContext,
   type ImageSubmission,
   parseImageRequest,
-} from "../../../shared/image-request.ts";
+} from "../../../shared/request/image-request.ts";
 
-/** Members of the native body (`shared/image-request.ts`), not yet validated. */
+/** Members of the native body (`shared/request/image-request.ts`), not yet validated. */
 export type NativeFields = { readonly [field: string]: unknown };
 
 /**

@@ -1,6 +1,6 @@
+import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import type { Job } from "../../../shared/job.ts";
-import type { CatalogModel } from "../../../shared/model-catalog.ts";
-import type { LinkSigner } from "../../../shared/signed-link.ts";
+import type { CatalogModel } from "../../../shared/request/model-catalog.ts";
 import { presentFalWebhook } from "./fal/response.ts";
 import { presentPrediction } from "./replicate/response.ts";
 

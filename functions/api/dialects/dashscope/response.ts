@@ -1,5 +1,5 @@
+import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { Job, JobStatus } from "../../../../shared/job.ts";
-import type { LinkSigner } from "../../../../shared/signed-link.ts";
 
 const statuses: { readonly [status in JobStatus]: string } = {
   queued: "PENDING",

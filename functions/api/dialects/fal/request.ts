@@ -1,7 +1,7 @@
-import { InvalidRequestError } from "../../../../shared/field-errors.ts";
-import type { ImageRequestContext, ImageSubmission } from "../../../../shared/image-request.ts";
-import { unknownModel } from "../../../../shared/image-request.ts";
-import { type CatalogModel, findModel } from "../../../../shared/model-catalog.ts";
+import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
+import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/image-request.ts";
+import { unknownModel } from "../../../../shared/request/image-request.ts";
+import { type CatalogModel, findModel } from "../../../../shared/request/model-catalog.ts";
 import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
 
 /** fal's names of sizes, all of which keep our rules. */

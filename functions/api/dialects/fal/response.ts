@@ -1,5 +1,5 @@
+import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
-import type { LinkSigner } from "../../../../shared/signed-link.ts";
 import { jobFailure } from "./errors.ts";
 
 /** Where the client finds a request again, on the address that it used: `{origin}/fal/queue/{owner}/{alias}/requests/{id}`. */

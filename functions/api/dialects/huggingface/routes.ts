@@ -1,16 +1,20 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { NotFoundError } from "../../../../shared/errors.ts";
-import { parseFields } from "../../../../shared/field-errors.ts";
-import { type ImageRequestContext, type ImageSubmission, unknownModel } from "../../../../shared/image-request.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
-import { findModel } from "../../../../shared/model-catalog.ts";
+import { parseFields } from "../../../../shared/request/field-errors.ts";
+import {
+  type ImageRequestContext,
+  type ImageSubmission,
+  unknownModel,
+} from "../../../../shared/request/image-request.ts";
+import { findModel } from "../../../../shared/request/model-catalog.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
-import { readImages } from "../../inline-images.ts";
-import { readJsonBody } from "../../json-body.ts";
-import { bodyLimit } from "../../middleware/body-limit.ts";
-import { submitOrReattach } from "../../submit-or-reattach.ts";
-import { waitForJob } from "../../wait-for-job.ts";
+import { bodyLimit } from "../../http/body-limit.ts";
+import { readJsonBody } from "../../http/json-body.ts";
+import { readImages } from "../../jobs/inline-images.ts";
+import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
+import { waitForJob } from "../../jobs/wait-for-job.ts";
 import { holdAnswer, quietMs } from "../hold-answer.ts";
 import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
 import { jobFailure } from "./errors.ts";

@@ -1,5 +1,5 @@
-import { errorHeaders, errorStatus, publicError } from "../../error-status.ts";
-import type { ErrorContext } from "../../problem.ts";
+import { errorHeaders, errorStatus, publicError } from "../../http/error-status.ts";
+import type { ErrorContext } from "../../http/problem.ts";
 import { errorCodes, errorMessage } from "./json-rpc.ts";
 
 /** What goes wrong before a message is understood: an HTTP status, and a JSON-RPC error that belongs to no request. */

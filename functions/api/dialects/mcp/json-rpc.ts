@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ApiError } from "../../api-error.ts";
+import { ApiError } from "../../http/api-error.ts";
 
 const id = z.union([z.string(), z.int()]);
 const params = z.looseObject({}).optional();

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { createLinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { JobImage } from "../../../../shared/job.ts";
-import { createLinkSigner } from "../../../../shared/signed-link.ts";
 import { createMemoryObjects } from "../../../../test/support/memory-objects.ts";
 import { sampleJob } from "../../../../test/support/sample-job.ts";
 import { jobResult } from "./tool-result.ts";

@@ -1,15 +1,15 @@
 import type { Context } from "hono";
 import * as z from "zod";
-import { parseFields } from "../../../../shared/field-errors.ts";
-import { imageFormats, imageRequestSchema, parseImageRequest } from "../../../../shared/image-request.ts";
 import { type Job, type JobEvent, terminalStatuses } from "../../../../shared/job.ts";
 import { maxWaitS } from "../../../../shared/limits.ts";
+import { parseFields } from "../../../../shared/request/field-errors.ts";
+import { imageFormats, imageRequestSchema, parseImageRequest } from "../../../../shared/request/image-request.ts";
+import { assertScope } from "../../access/authenticate.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
-import { followJob } from "../../follow-job.ts";
-import { assertScope } from "../../middleware/authenticate.ts";
-import { ownJob } from "../../own-job.ts";
-import { requestLinks } from "../../request-links.ts";
-import { submitOrReattach } from "../../submit-or-reattach.ts";
+import { requestLinks } from "../../http/request-links.ts";
+import { followJob } from "../../jobs/follow-job.ts";
+import { ownJob } from "../../jobs/own-job.ts";
+import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
 import { errorCodes, JsonRpcError } from "./json-rpc.ts";
 import { jobResult, type ToolResult } from "./tool-result.ts";
 

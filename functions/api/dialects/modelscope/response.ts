@@ -1,5 +1,5 @@
+import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { Job } from "../../../../shared/job.ts";
-import type { LinkSigner } from "../../../../shared/signed-link.ts";
 
 const statuses: { readonly [status in Job["status"]]: string } = {
   queued: "PENDING",

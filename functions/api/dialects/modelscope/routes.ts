@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
-import { readJsonBody } from "../../json-body.ts";
-import { bodyLimit } from "../../middleware/body-limit.ts";
-import { ownJob } from "../../own-job.ts";
-import { requestLinks } from "../../request-links.ts";
-import { submitOrReattach } from "../../submit-or-reattach.ts";
+import { bodyLimit } from "../../http/body-limit.ts";
+import { readJsonBody } from "../../http/json-body.ts";
+import { requestLinks } from "../../http/request-links.ts";
+import { ownJob } from "../../jobs/own-job.ts";
+import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
 import { type FieldRules, parseForeignRequest } from "../map-fields.ts";
 import { presentTask } from "./response.ts";
 

@@ -1,16 +1,16 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { parseFields } from "../../../../shared/field-errors.ts";
-import { ItemsConditionFailed } from "../../../../shared/items.ts";
 import { maxMetadataKeyCharacters, maxMetadataKeys, maxMetadataValueCharacters } from "../../../../shared/limits.ts";
+import { ItemsConditionFailed } from "../../../../shared/ports/items.ts";
+import { parseFields } from "../../../../shared/request/field-errors.ts";
+import { BatchInputError, batchEndpoints, parseBatchInput } from "../../../runs/batch-input.ts";
+import { type Batch, batchWrite, findBatch, listBatches, readBatch } from "../../../runs/batch-store.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
-import { readJsonBody } from "../../json-body.ts";
-import { bodyLimit } from "../../middleware/body-limit.ts";
-import { requestOrigin } from "../../request-links.ts";
-import { onceEvenIfRepeated } from "../../submit-or-reattach.ts";
-import { UploadedFiles } from "../../uploaded-files.ts";
-import { BatchInputError, batchEndpoints, parseBatchInput } from "./batch-input.ts";
-import { type Batch, batchWrite, findBatch, listBatches, readBatch } from "./batch-store.ts";
+import { UploadedFiles } from "../../files/uploaded-files.ts";
+import { bodyLimit } from "../../http/body-limit.ts";
+import { readJsonBody } from "../../http/json-body.ts";
+import { requestOrigin } from "../../http/request-links.ts";
+import { onceEvenIfRepeated } from "../../jobs/submit-or-reattach.ts";
 
 const batchRequestSchema = z.strictObject({
   input_file_id: z.string(),

@@ -1,13 +1,13 @@
 import OpenAI, { toFile } from "openai";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Accounts } from "../../../../shared/accounts.ts";
 import { PipelineError } from "../../../../shared/errors.ts";
 import type { Job } from "../../../../shared/job.ts";
-import { defaultPrices } from "../../../../shared/price-list.ts";
+import { Accounts } from "../../../../shared/money/accounts.ts";
+import { defaultPrices } from "../../../../shared/money/price-list.ts";
 import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
-import { QueueView } from "../../queue-view.ts";
-import { type FeedDependencies, feedBatches } from "./feed-batches.ts";
+import { type FeedDependencies, feedBatches } from "../../../runs/feed-batches.ts";
+import { QueueView } from "../../jobs/queue-view.ts";
 
 /** Files, batches and edits as the unchanged client uses them. */
 

@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import type { openaiFileSchema } from "../../answers/files.ts";
-import type { UploadedFile } from "../../uploaded-files.ts";
+import type { UploadedFile } from "../../files/uploaded-files.ts";
+import type { openaiFileSchema } from "../uploaded-file-responses.ts";
 
 export function presentOpenaiFile({
   id,

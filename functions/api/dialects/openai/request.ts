@@ -1,10 +1,11 @@
 import * as z from "zod";
+import { maxImagesPerOpenaiRequest } from "../../../../shared/limits.ts";
 import {
   type ExplainUnknown,
   type FieldError,
   InvalidRequestError,
   parseFields,
-} from "../../../../shared/field-errors.ts";
+} from "../../../../shared/request/field-errors.ts";
 import {
   explainUnknownField,
   type ImageRequest,
@@ -12,8 +13,7 @@ import {
   type ImageSubmission,
   imageRequestSchema,
   submissionOf,
-} from "../../../../shared/image-request.ts";
-import { maxImagesPerOpenaiRequest } from "../../../../shared/limits.ts";
+} from "../../../../shared/request/image-request.ts";
 
 const native = imageRequestSchema.shape;
 const outputFormats = ["png", "jpeg", "webp", "avif"] as const;

@@ -1,6 +1,6 @@
+import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { Job } from "../../../../shared/job.ts";
 import { sizeMultiple } from "../../../../shared/limits.ts";
-import type { LinkSigner } from "../../../../shared/signed-link.ts";
 import type { OpenaiImagesResponse } from "./answers.ts";
 
 /** @param files - base64 of each picture, for `b64_json` */

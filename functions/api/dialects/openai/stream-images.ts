@@ -1,9 +1,9 @@
 import type { Job, JobEvent } from "../../../../shared/job.ts";
 import type { RouteDependencies } from "../../dependencies.ts";
-import { followJob, isLast } from "../../follow-job.ts";
-import { readImages } from "../../inline-images.ts";
-import { ping, serverSentEvent } from "../../server-sent-event.ts";
-import { type WriteText, withHeartbeat } from "../../stream-body.ts";
+import { ping, serverSentEvent } from "../../http/server-sent-event.ts";
+import { type WriteText, withHeartbeat } from "../../http/stream-body.ts";
+import { followJob, isLast } from "../../jobs/follow-job.ts";
+import { readImages } from "../../jobs/inline-images.ts";
 import { jobFailure, openaiError } from "./errors.ts";
 import { completedEvent, partialImageEvent, type StreamKind } from "./response.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { CatalogModel } from "../../../../shared/model-catalog.ts";
+import type { CatalogModel } from "../../../../shared/request/model-catalog.ts";
 
 /** Replicate names a version by 64 hex digits. Here it is that of the model itself: weights do not change under one id. */
 export function versionOf({ id }: CatalogModel): string {

@@ -1,8 +1,8 @@
 import type * as z from "zod";
+import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import { jobRetentionS } from "../../../../shared/limits.ts";
-import type { LinkSigner } from "../../../../shared/signed-link.ts";
-import type { replicateFileSchema } from "../../answers/files.ts";
-import { type UploadedFile, uploadedFileKey } from "../../uploaded-files.ts";
+import { type UploadedFile, uploadedFileKey } from "../../files/uploaded-files.ts";
+import type { replicateFileSchema } from "../uploaded-file-responses.ts";
 
 /** `urls.get` is what the client puts into inputs: here a link that needs no header. */
 export function presentReplicateFile(file: UploadedFile, link: LinkSigner): z.infer<typeof replicateFileSchema> {

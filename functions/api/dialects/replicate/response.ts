@@ -1,6 +1,6 @@
+import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { Job, JobStatus } from "../../../../shared/job.ts";
-import { type CatalogModel, findModel } from "../../../../shared/model-catalog.ts";
-import type { LinkSigner } from "../../../../shared/signed-link.ts";
+import { type CatalogModel, findModel } from "../../../../shared/request/model-catalog.ts";
 import { replicateName, versionOf } from "./model-names.ts";
 
 const statuses: { readonly [status in JobStatus]: string } = {

@@ -1,9 +1,9 @@
+import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { Job } from "../../../../shared/job.ts";
-import type { LinkSigner } from "../../../../shared/signed-link.ts";
 import type { RouteDependencies } from "../../dependencies.ts";
-import { followJob, isLast } from "../../follow-job.ts";
-import { ping } from "../../server-sent-event.ts";
-import { type WriteText, withHeartbeat } from "../../stream-body.ts";
+import { ping } from "../../http/server-sent-event.ts";
+import { type WriteText, withHeartbeat } from "../../http/stream-body.ts";
+import { followJob, isLast } from "../../jobs/follow-job.ts";
 
 interface StreamOptions {
   readonly link: LinkSigner;

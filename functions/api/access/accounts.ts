@@ -1,0 +1,129 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Account } from "../../../shared/access/api-keys.ts";
+import type { AccountTerms, Balance, TermChanges } from "../../../shared/money/accounts.ts";
+import { parseFields } from "../../../shared/request/field-errors.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { bodyLimit } from "../http/body-limit.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { definedLimits, keyRequestSchema, presentKey, windowOf } from "./keys.ts";
+import type { accountResourceSchema } from "./money-responses.ts";
+
+const count = z.int().min(1).max(1_000_000_000);
+export const accountTermsSchema = z.strictObject({
+  unlimited: z.boolean().nullable().optional().describe("May spend below zero."),
+  monthly_cap: z.int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
+  requests_per_minute: count.nullable().optional(),
+  max_open_jobs: count.nullable().optional(),
+  weight: z
+    .number()
+    .min(0.01)
+    .max(100)
+    .nullable()
+    .optional()
+    .describe("Share of the workers beside others. Default 1."),
+  low_balance: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .nullable()
+    .optional()
+    .describe("Spendable micro-units below which its webhook endpoints are told: balance.low."),
+  meter_customer: z.string().min(1).max(200).nullable().optional().describe("Customer id at the billing system."),
+});
+
+export const accountRequestSchema = z
+  .strictObject({ name: z.string().max(100).optional(), terms: accountTermsSchema.optional() })
+  .meta({ id: "AccountRequest" });
+
+export const accountChangeSchema = z
+  .strictObject({ terms: accountTermsSchema.describe("Those named; null takes one away.") })
+  .meta({ id: "AccountChange" });
+
+export const creditRequestSchema = z
+  .strictObject({
+    amount: z.int().describe("Whole micro-units; negative takes back."),
+    reference: z.string().min(1).max(100).describe("An invoice or payment; counts once per account."),
+    note: z.string().max(500).optional(),
+  })
+  .meta({ id: "CreditRequest" });
+
+/** `/v1/accounts`: for the operator alone, whose key names the scope `accounts:admin` (`*` does not include it). */
+export function accountsRoute({ accounts, apiKeys, authenticate }: RouteDependencies): Hono<ApiEnv> {
+  const operator = authenticate("accounts:admin");
+  const present = async (account: Account) => presentAccount(account, await accounts.balance(account.id));
+  return new Hono<ApiEnv>()
+    .get("/", operator, async (c) => {
+      return c.json({ data: await Promise.all((await accounts.list()).map(present)) }, 200, noStore);
+    })
+    .post("/", operator, bodyLimit(), async (c) => {
+      const request = parseFields(accountRequestSchema, await readJsonBody(c.req.raw));
+      const wanted = Object.entries(termChanges(request.terms ?? {})).filter(([, value]) => value !== undefined);
+      const account = await apiKeys.createAccount(request.name, Object.fromEntries(wanted) as AccountTerms);
+      return c.json(await present(account), 201, { ...noStore, Location: `/v1/accounts/${account.id}` });
+    })
+    .get("/:id", operator, async (c) => c.json(await present(await accounts.get(c.req.param("id"))), 200, noStore))
+    .patch("/:id", operator, bodyLimit(), async (c) => {
+      const change = parseFields(accountChangeSchema, await readJsonBody(c.req.raw));
+      const account = await accounts.setTerms(c.req.param("id"), termChanges(change.terms));
+      return c.json(await present(account), 200, noStore);
+    })
+    .post("/:id/credits", operator, bodyLimit(), async (c) => {
+      const { note, ...credit } = parseFields(creditRequestSchema, await readJsonBody(c.req.raw));
+      const id = c.req.param("id");
+      const { replayed } = await accounts.credit(id, { ...credit, ...(note !== undefined && { note }) });
+      if (replayed) c.header("Idempotent-Replayed", "true");
+      return c.json(await present(await accounts.get(id)), 200, noStore);
+    })
+    .post("/:id/keys", operator, bodyLimit(), async (c) => {
+      const request = parseFields(keyRequestSchema, await readJsonBody(c.req.raw));
+      const { id } = await accounts.get(c.req.param("id"));
+      const { key, value } = await apiKeys.createKey(id, {
+        ...(request.name !== undefined && { name: request.name }),
+        ...(request.scopes !== undefined && { scopes: request.scopes }),
+        ...(request.expires_at !== undefined && { expiresAt: Date.parse(request.expires_at) }),
+        ...(request.limits !== undefined && { limits: definedLimits(request.limits) }),
+        ...windowOf(request),
+      });
+      return c.json(presentKey(key, value), 201, noStore);
+    });
+}
+
+const noStore = { "Cache-Control": "no-store" };
+
+function termChanges(given: z.infer<typeof accountTermsSchema>): TermChanges {
+  const names = {
+    unlimited: "unlimited",
+    monthly_cap: "monthlyCap",
+    requests_per_minute: "requestsPerMinute",
+    max_open_jobs: "maxOpenJobs",
+    weight: "weight",
+    low_balance: "lowBalance",
+    meter_customer: "meterCustomer",
+  } as const;
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([, value]) => value !== undefined)
+      .map(([field, value]) => [names[field as keyof typeof names], value ?? undefined]),
+  );
+}
+
+function presentAccount(
+  { id, name, createdAt, terms: own = {} }: Account,
+  balance: Balance,
+): z.infer<typeof accountResourceSchema> {
+  const { available, held, openJobs, spentThisMonth } = balance;
+  return {
+    ...{ id, object: "account" as const, name, created_at: new Date(createdAt).toISOString() },
+    terms: {
+      unlimited: own.unlimited ?? null,
+      monthly_cap: own.monthlyCap ?? null,
+      requests_per_minute: own.requestsPerMinute ?? null,
+      max_open_jobs: own.maxOpenJobs ?? null,
+      weight: own.weight ?? null,
+      low_balance: own.lowBalance ?? null,
+      meter_customer: own.meterCustomer ?? null,
+    },
+    balance: { available, held, open_jobs: openJobs, spent_this_month: spentThisMonth },
+  };
+}

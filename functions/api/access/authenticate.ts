@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import type { Context, MiddlewareHandler } from "hono";
+import { operatorScope } from "../../../shared/access/api-keys.ts";
+import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
+import { ApiError } from "../http/api-error.ts";
+import { identityOf } from "./identity-of.ts";
+
+/** A revoked key opens nothing after this long. */
+const cacheMs = 5_000;
+const maxCachedKeys = 1_000;
+
+/** Makes the middleware that lets only keys with a scope pass. All of one app share one short-lived cache. */
+export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "apiKeys" | "clock">) {
+  const cache = new Map<string, { readonly identity: Identity; readonly until: number }>();
+
+  async function identify(presented: string): Promise<Identity | undefined> {
+    // By digest, so that no key stays in memory.
+    const digest = createHash("sha256").update(presented).digest("base64");
+    const cached = cache.get(digest);
+    if (cached !== undefined && cached.until > clock.now()) return cached.identity;
+    const key = await apiKeys.findKey(presented);
+    cache.delete(digest);
+    if (key === undefined) return undefined;
+    if (cache.size >= maxCachedKeys) cache.delete(cache.keys().next().value!);
+    const until = Math.min(clock.now() + cacheMs, key.expiresAt ?? Number.POSITIVE_INFINITY);
+    const identity = identityOf(key, await apiKeys.getAccount(key.accountId));
+    cache.set(digest, { identity, until });
+    return identity;
+  }
+
+  return (scope: string): MiddlewareHandler<ApiEnv> =>
+    async (c, next) => {
+      const presented = presentedKey(c);
+      const identity = presented === undefined ? undefined : await identify(presented);
+      if (identity === undefined) throw unauthorized(presented !== undefined);
+      assertScope(identity, scope);
+      c.set("identity", identity);
+      await next();
+    };
+}
+
+/** @throws ApiError 403 `insufficient_scope` */
+export function assertScope({ scopes }: Identity, scope: string): void {
+  if (scopes.includes(scope) || (scopes.includes("*") && scope !== operatorScope)) return;
+  throw new ApiError(403, "insufficient_scope", `this needs an API key with the scope ${scope}`);
+}
+
+/** `Authorization: Bearer K` (most clients) or `Key K` (fal's). */
+function presentedKey(c: Context): string | undefined {
+  return /^(?:Bearer|Key) +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+}
+
+function unauthorized(presented: boolean): ApiError {
+  const message = presented
+    ? "the API key is unknown, revoked or expired; check it for typing errors or make a new one"
+    : "no API key; send the header Authorization: Bearer <key>";
+  return new ApiError(401, "unauthorized", message, { headers: { "www-authenticate": 'Bearer realm="z-image"' } });
+}

@@ -1,0 +1,109 @@
+import * as z from "zod";
+import { accountTermsSchema } from "./accounts.ts";
+import { deduplicationWindowSchema, keyLimitsSchema } from "./keys.ts";
+
+const money = z.int().describe("Whole micro-units: millionths of the currency.");
+
+export const keyResourceSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal("key"),
+    name: z.string(),
+    hint: z.string().describe("The first characters."),
+    scopes: z.array(z.string()),
+    limits: keyLimitsSchema,
+    deduplication_window_s: deduplicationWindowSchema,
+    created_at: z.iso.datetime(),
+    expires_at: z.iso.datetime().nullable(),
+    revoked_at: z.iso.datetime().nullable(),
+    last_used_at: z.iso.datetime().nullable().describe("To the hour."),
+    previous_value_until: z.iso
+      .datetime()
+      .nullable()
+      .describe("During a rotation: how long the value before this one works."),
+    value: z.string().optional().describe("The key itself: in the answer that makes it, and never again."),
+  })
+  .meta({ id: "Key" });
+
+export const keyListSchema = z.object({ data: z.array(keyResourceSchema) }).meta({ id: "KeyList" });
+
+export const accountResourceSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal("account"),
+    name: z.string(),
+    created_at: z.iso.datetime(),
+    terms: accountTermsSchema,
+    balance: z.object({ available: z.int(), held: z.int(), open_jobs: z.int(), spent_this_month: z.int() }),
+  })
+  .meta({ id: "Account" });
+
+export const accountListSchema = z.object({ data: z.array(accountResourceSchema) }).meta({ id: "AccountList" });
+
+export const balanceSchema = z
+  .object({
+    object: z.literal("balance"),
+    currency: z.string(),
+    available: z
+      .int()
+      .describe("Whole micro-units (millionths of the currency) that may be spent. Below zero only when unlimited."),
+    held: z.int().describe("Set aside for jobs that are not over."),
+    open_jobs: z.int(),
+    unlimited: z.boolean().describe("The balance stops nothing: this account pays later, or is one's own machine's."),
+    spent_this_month: z.int().describe("Spent or held in this calendar month (UTC)."),
+    monthly_cap: z.int().nullable(),
+  })
+  .meta({ id: "Balance" });
+
+export const usageSchema = z
+  .object({
+    object: z.literal("usage"),
+    currency: z.string(),
+    group_by: z.string(),
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    charged: z.int().describe("All groups together, in whole micro-units."),
+    data: z.array(
+      z.object({
+        group: z.string(),
+        jobs: z.int(),
+        succeeded: z.int(),
+        images: z.int(),
+        steps: z.int(),
+        megapixels: z.number(),
+        charged: z.int(),
+      }),
+    ),
+  })
+  .meta({ id: "Usage" });
+
+export const quoteSchema = z
+  .object({
+    object: z.literal("quote"),
+    amount: money.describe("What is charged if everything succeeds, in whole micro-units."),
+    currency: z.string(),
+    unit_prices: z.array(
+      z.object({ model: z.string(), lane: z.enum(["interactive", "batch"]), per_megapixel_step: money }),
+    ),
+    breakdown: z.array(
+      z.object({
+        model: z.string(),
+        width: z.int(),
+        height: z.int(),
+        n: z.int(),
+        steps: z.int(),
+        lane: z.enum(["interactive", "batch"]),
+        jobs: z.int().describe("So many jobs of this kind."),
+        amount: money.describe("All of them together."),
+      }),
+    ),
+    prices_of: z.iso.datetime().describe("Since when the price table is in force."),
+    eta_s: z
+      .number()
+      .nullable()
+      .describe(
+        "Seconds until all of it would be over, submitted now and with nobody coming after; null before anything was drawn here.",
+      ),
+    expires_at: z.iso.datetime().describe("The same body submitted before then is charged exactly this."),
+  })
+  .meta({ id: "Quote" });

@@ -1,0 +1,79 @@
+import { type Context, Hono } from "hono";
+import * as z from "zod";
+import { InvalidInputError } from "../../../shared/errors.ts";
+import { maxMetadataKeyCharacters } from "../../../shared/limits.ts";
+import { tableAt } from "../../../shared/money/price-list.ts";
+import { type UsageGroup, type UsageGrouping, usageReport } from "../../../shared/money/usage-report.ts";
+import { parseFields } from "../../../shared/request/field-errors.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import type { usageSchema } from "./money-responses.ts";
+
+const dayMs = 86_400_000;
+const defaultDays = 30;
+const maxDays = 366;
+
+const time = z.iso.datetime({ offset: true, error: "must be a time such as 2026-01-31T12:00:00Z" });
+
+export const usageQuerySchema = z.strictObject({
+  group_by: z
+    .string()
+    .regex(
+      new RegExp(`^(day|key|model|metadata\\.[^]{1,${maxMetadataKeyCharacters}})$`),
+      "must be day, key, model or metadata.NAME",
+    )
+    .optional()
+    .describe("day (UTC, of the job's end), key, model or metadata.NAME. Default day."),
+  from: time.optional().describe(`Inclusive. Default ${defaultDays} days before to.`),
+  to: time.optional().describe("Exclusive. Default now."),
+});
+
+/** `GET /v1/usage` and `/v1/usage.csv`: what was charged for jobs that ended in a span of time, from the ledger. */
+export function usageRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate, prices, clock } = dependencies;
+  return new Hono<ApiEnv>()
+    .get("/usage", authenticate("usage:read"), async (c) => {
+      const { groups, by, from, to } = await report(c, dependencies);
+      const usage: z.infer<typeof usageSchema> = {
+        object: "usage",
+        currency: tableAt(prices, clock.now()).currency,
+        ...{ group_by: by, from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+        charged: groups.reduce((sum, { charged }) => sum + charged, 0),
+        data: groups,
+      };
+      return c.json(usage, 200, { "Cache-Control": "no-store" });
+    })
+    .get("/usage.csv", authenticate("usage:read"), async (c) => {
+      const { groups, by } = await report(c, dependencies);
+      return c.body(toCsv(by, groups), 200, {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": 'attachment; filename="usage.csv"',
+        "Cache-Control": "no-store",
+      });
+    });
+}
+
+async function report(c: Context<ApiEnv>, { items, clock }: RouteDependencies) {
+  const query = parseFields(usageQuerySchema, c.req.query());
+  const by = (query.group_by ?? "day") as UsageGrouping;
+  const to = query.to === undefined ? clock.now() + 1 : Date.parse(query.to);
+  const from = query.from === undefined ? to - defaultDays * dayMs : Date.parse(query.from);
+  if (from >= to || to - from > maxDays * dayMs) {
+    const message = `from must lie before to, by at most ${maxDays} days, got ${c.req.query("from")} and ${c.req.query("to")}`;
+    throw new InvalidInputError("invalid_value", message, { param: "from" });
+  }
+  const { accountId } = c.get("identity");
+  return { groups: await usageReport(items, { accountId, from, to, by }), by, from, to };
+}
+
+/** RFC 4180. A label that a spreadsheet would take for a formula is given an apostrophe. */
+function toCsv(by: string, groups: readonly UsageGroup[]): string {
+  const cell = (text: string) => {
+    const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+  };
+  const header = [cell(by), "jobs", "succeeded", "images", "steps", "megapixels", "charged_micro_units"];
+  const rows = groups.map(({ group, jobs, succeeded, images, steps, megapixels, charged }) =>
+    [cell(group), jobs, succeeded, images, steps, megapixels, charged].join(","),
+  );
+  return `${[header.join(","), ...rows].join("\r\n")}\r\n`;
+}

@@ -1,0 +1,109 @@
+import { type Context, Hono } from "hono";
+import { decodeTime } from "ulid";
+import { checkLink } from "../../../shared/access/signed-link.ts";
+import { NotFoundError } from "../../../shared/errors.ts";
+import type { ObjectInfo, Objects } from "../../../shared/ports/objects.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { ApiError } from "../http/api-error.ts";
+import { noteSeen } from "../jobs/client-retry.ts";
+import { longestAnswerMs } from "../jobs/repetition-rule.ts";
+
+/** A store's own link is short-lived: ours stands behind it and makes another. */
+const presignedS = 900;
+
+/**
+ * `GET /v1/files/{key}/content?exp&sig`: a stored picture, to whoever has the link. Sent on to the store where that has a server
+ * of its own, else served from here, with ranges and revalidation.
+ */
+export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { objects, clock, linkSecret } = dependencies;
+  return new Hono<ApiEnv>().get("/:key{.+}/content", async (c) => {
+    const key = c.req.param("key");
+    const { exp, sig } = c.req.query();
+    assertLink(checkLink(linkSecret, { key, exp, sig }, clock.now()));
+    await noteFetched(key, dependencies);
+    const remainingS = Math.floor(Number(exp) - clock.now() / 1000);
+
+    const presigned = await objects.presign(key, { expiresInS: Math.max(1, Math.min(remainingS, presignedS)) });
+    if (presigned !== undefined) return c.redirect(presigned, 302);
+
+    const info = await objects.head(key);
+    if (info === undefined) throw new NotFoundError("file_not_found", "the file behind this link is no longer stored");
+    c.header("ETag", etagOf(info));
+    c.header("Cache-Control", `private, max-age=${remainingS}, immutable`);
+    c.header("Accept-Ranges", "bytes");
+    // Nothing that is stored may act as a page of this site.
+    c.header("Content-Security-Policy", "default-src 'none'; sandbox");
+    // Pictures are there to be shown on other people's pages.
+    c.header("Cross-Origin-Resource-Policy", "cross-origin");
+    c.header("Access-Control-Allow-Origin", "*");
+    if (matchesEtag(c.req.header("if-none-match"), info)) return c.body(null, 304);
+    c.header("Content-Type", info.contentType);
+    const range = requestedRange(c, info);
+    if (range !== undefined) return servePart(c, objects, info, range);
+    const stored = await objects.get(key);
+    if (stored === undefined)
+      throw new NotFoundError("file_not_found", "the file behind this link is no longer stored");
+    c.header("Content-Length", String(stored.bytes));
+    return c.body(stored.body as Uint8Array<ArrayBuffer>);
+  });
+}
+
+/** Whose picture is fetched has its answer. Only pictures of young jobs: what is asked for again is asked for soon. */
+async function noteFetched(key: string, dependencies: RouteDependencies): Promise<void> {
+  const { jobs, clock, log } = dependencies;
+  const [, jobId, ulid] = /^o\/(job_([0-7][0-9A-HJKMNP-TV-Z]{25}))\//.exec(key) ?? [];
+  if (jobId === undefined || ulid === undefined || clock.now() - decodeTime(ulid) > longestAnswerMs) return;
+  try {
+    const job = await jobs.get(jobId);
+    if (job !== undefined) await noteSeen(job, dependencies);
+  } catch (error) {
+    // The picture is there all the same.
+    log("a job could not be read", { jobId, error: String(error) });
+  }
+}
+
+function assertLink(verdict: ReturnType<typeof checkLink>): void {
+  if (verdict === "invalid") {
+    throw new ApiError(403, "link_invalid", "the link's signature does not fit; get the job again for a fresh link");
+  }
+  if (verdict === "expired")
+    throw new ApiError(410, "link_expired", "the link has expired; get the job again for a fresh link");
+}
+
+async function servePart(c: Context, objects: Objects, info: ObjectInfo, [start, end]: readonly [number, number]) {
+  const part = await objects.getRange(info.key, start, end);
+  if (part === undefined) throw new NotFoundError("file_not_found", "the file behind this link is no longer stored");
+  c.header("Content-Range", `bytes ${start}-${start + part.body.length - 1}/${info.bytes}`);
+  c.header("Content-Length", String(part.body.length));
+  return c.body(part.body as Uint8Array<ArrayBuffer>, 206);
+}
+
+/**
+ * First and last byte of `Range: bytes=…`; `undefined` for the whole file, also where a server may ignore the header:
+ * other units, several ranges, or an `If-Range` that no longer holds.
+ * @throws ApiError 416 when nothing of the file is in the range
+ */
+function requestedRange(c: Context, info: ObjectInfo): readonly [number, number] | undefined {
+  const [, first = "", last = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(c.req.header("range") ?? "") ?? [];
+  const ifRange = c.req.header("if-range");
+  if ((first === "" && last === "") || (ifRange !== undefined && ifRange !== etagOf(info))) return undefined;
+  const start = first === "" ? Math.max(0, info.bytes - Number(last)) : Number(first);
+  const end = first === "" || last === "" ? info.bytes - 1 : Math.min(Number(last), info.bytes - 1);
+  if (first !== "" && last !== "" && Number(last) < Number(first)) return undefined;
+  if (start >= info.bytes || end < start) {
+    throw new ApiError(416, "range_not_satisfiable", `the file has ${info.bytes} bytes; ask for some of them`, {
+      headers: { "content-range": `bytes */${info.bytes}` },
+    });
+  }
+  return [start, end];
+}
+
+function etagOf({ bytes, modifiedAt }: ObjectInfo): string {
+  return `"${bytes.toString(36)}-${Math.round(modifiedAt).toString(36)}"`;
+}
+
+function matchesEtag(header: string | undefined, info: ObjectInfo): boolean {
+  if (header === undefined) return false;
+  return header.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etagOf(info));
+}

@@ -1,0 +1,113 @@
+import { InvalidInputError, NotFoundError } from "../../../shared/errors.ts";
+import { jobRetentionS } from "../../../shared/limits.ts";
+import type { Clock } from "../../../shared/ports/clock.ts";
+import type { Items } from "../../../shared/ports/items.ts";
+import type { Objects, StoredObject } from "../../../shared/ports/objects.ts";
+
+/** A file that an account has sent us, to be named in later requests. */
+export interface UploadedFile {
+  /** `file-` or `rf_`, by the API it came through, and a ULID. */
+  readonly id: string;
+  readonly accountId: string;
+  readonly filename: string;
+  readonly contentType: string;
+  readonly bytes: number;
+  /** Hex SHA-256 of the bytes. */
+  readonly sha256: string;
+  /** OpenAI's word for what it is meant for. */
+  readonly purpose?: string;
+  /** The client's own labels. */
+  readonly metadata: { readonly [key: string]: string };
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+const maxFilenameCharacters = 200;
+
+/** Uploaded files: a row each in `items`, the bytes in `objects`. Kept as long as jobs are. */
+export class UploadedFiles {
+  readonly #items: Items;
+  readonly #objects: Objects;
+  readonly #clock: Clock;
+
+  constructor({ items, objects, clock }: { items: Items; objects: Objects; clock: Clock }) {
+    this.#items = items;
+    this.#objects = objects;
+    this.#clock = clock;
+  }
+
+  /** Durable on return; the bytes are stored before anybody can find them. */
+  async create(file: Omit<UploadedFile, "bytes" | "createdAt" | "sha256">, body: Uint8Array): Promise<UploadedFile> {
+    if (body.length === 0) throw new InvalidInputError("invalid_value", "the file is empty", { param: "file" });
+    const digest = await crypto.subtle.digest("SHA-256", body as Uint8Array<ArrayBuffer>);
+    const createdAt = this.#clock.now();
+    const record: UploadedFile = {
+      ...file,
+      filename: file.filename.slice(0, maxFilenameCharacters),
+      bytes: body.length,
+      sha256: Buffer.from(digest).toString("hex"),
+      createdAt,
+    };
+    await this.#objects.put(uploadedFileKey(record), body, { contentType: file.contentType });
+    const data = { ...record } as unknown as { [field: string]: string };
+    const exp = Math.floor(createdAt / 1_000) + jobRetentionS;
+    await this.#items.write([{ put: { pk: partition(file.accountId), sk: file.id, exp, data }, if: { absent: true } }]);
+    return record;
+  }
+
+  /** Newest first. @param after - id of the last file of the page before */
+  async list(
+    accountId: string,
+    { limit, after }: { readonly limit: number; readonly after?: string },
+  ): Promise<{ readonly files: UploadedFile[]; readonly hasMore: boolean }> {
+    const files: UploadedFile[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#items.query({
+        ...{ index: "main", partition: partition(accountId), reverse: true, limit: 1_000 },
+        ...(cursor !== undefined && { cursor }),
+      });
+      files.push(...page.items.map(({ data }) => data as unknown as UploadedFile));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    // Ids sort by API first, so their order is not that of time.
+    files.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+    const from = after === undefined ? 0 : files.findIndex(({ id }) => id === after) + 1;
+    return { files: files.slice(from, from + limit), hasMore: files.length > from + limit };
+  }
+
+  /** @throws NotFoundError `file_not_found`, also for a file of somebody else */
+  async get(accountId: string, id: string): Promise<UploadedFile> {
+    const item = await this.#items.get({ pk: partition(accountId), sk: id });
+    if (item === undefined) throw fileNotFound(id);
+    return item.data as unknown as UploadedFile;
+  }
+
+  /** @throws NotFoundError as `get` */
+  async read(accountId: string, id: string): Promise<StoredObject> {
+    const stored = await this.#objects.get(uploadedFileKey(await this.get(accountId, id)));
+    if (stored === undefined) throw fileNotFound(id);
+    return stored;
+  }
+
+  /** @throws NotFoundError as `get` */
+  async remove(accountId: string, id: string): Promise<void> {
+    const file = await this.get(accountId, id);
+    await this.#items.write([{ delete: { pk: partition(accountId), sk: id } }]);
+    await this.#objects.delete(uploadedFileKey(file));
+  }
+}
+
+export function uploadedFileKey({ accountId, id }: Pick<UploadedFile, "accountId" | "id">): string {
+  return `in/${accountId}/${id}`;
+}
+
+function partition(accountId: string): string {
+  return `ACC#${accountId}#FILES`;
+}
+
+function fileNotFound(id: string): NotFoundError {
+  return new NotFoundError("file_not_found", `there is no file ${JSON.stringify(id.slice(0, 60))}`, {
+    param: "file_id",
+  });
+}

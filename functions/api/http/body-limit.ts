@@ -1,0 +1,13 @@
+import { bodyLimit as honoBodyLimit } from "hono/body-limit";
+import { maxBodyBytes } from "../../../shared/limits.ts";
+import { ApiError } from "./api-error.ts";
+
+/** Stops reading at the limit, also of bodies that do not tell their length. */
+export function bodyLimit() {
+  return honoBodyLimit({
+    maxSize: maxBodyBytes,
+    onError: () => {
+      throw new ApiError(413, "payload_too_large", `the body must be at most ${maxBodyBytes} bytes`, { param: "body" });
+    },
+  });
+}

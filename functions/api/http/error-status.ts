@@ -1,0 +1,48 @@
+import {
+  ConflictError,
+  InvalidInputError,
+  LimitError,
+  NotFoundError,
+  PipelineError,
+  SpendError,
+} from "../../../shared/errors.ts";
+import { ApiError } from "./api-error.ts";
+
+/** Codes whose status does not follow from the class of the error. */
+const statusOfCode: { readonly [code: string]: number } = {
+  // Not 409: the openai client re-sends a request that was answered 409.
+  idempotency_key_reused: 422,
+  content_policy: 422,
+  max_cost_exceeded: 412,
+};
+
+/** HTTP status of an error, native API. What is not of our family is a bug of ours: 500. */
+export function errorStatus(error: unknown): number {
+  if (error instanceof ApiError) return error.status;
+  if (!(error instanceof PipelineError)) return 500;
+  if (Object.hasOwn(statusOfCode, error.code)) return statusOfCode[error.code]!;
+  if (error instanceof InvalidInputError) return 400;
+  if (error instanceof NotFoundError) return 404;
+  if (error instanceof ConflictError) return 409;
+  if (error instanceof SpendError) return 402;
+  if (error instanceof LimitError) return 429;
+  return 500;
+}
+
+/** Headers that belong to an error. */
+export function errorHeaders(error: unknown): { readonly [name: string]: string } {
+  if (error instanceof ApiError) return error.headers;
+  return error instanceof LimitError ? { "retry-after": String(error.retryAfterS) } : {};
+}
+
+/** What a client may know: errors of our family as they are, bugs as one sentence. */
+export function publicError(error: unknown): PipelineError {
+  if (error instanceof PipelineError) return error;
+  return new PipelineError(
+    "internal_error",
+    "something went wrong on our side; try again, and report the request id if it stays",
+    {
+      retryable: true,
+    },
+  );
+}

@@ -1,0 +1,23 @@
+import { InvalidInputError } from "../../../shared/errors.ts";
+import { ApiError } from "./api-error.ts";
+
+/**
+ * The `multipart/form-data` body of a request. To be used behind `bodyLimit`, which bounds what is held in memory.
+ * @throws ApiError 415 `unsupported_media_type`; InvalidInputError `invalid_form`
+ */
+export async function readForm(request: Request): Promise<FormData> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^multipart\/form-data\s*;/i.test(type)) {
+    const got = type === "" ? "none" : type.slice(0, 60);
+    throw new ApiError(415, "unsupported_media_type", `expected Content-Type: multipart/form-data, got ${got}`, {
+      param: "body",
+    });
+  }
+  try {
+    return await request.formData();
+  } catch (cause) {
+    // The limit on the body breaks off the reading of the form.
+    if (cause instanceof ApiError) throw cause;
+    throw new InvalidInputError("invalid_form", "the body is not valid multipart/form-data", { param: "body", cause });
+  }
+}

@@ -1,0 +1,112 @@
+import { InvalidInputError } from "../../../shared/errors.ts";
+import { ApiError } from "./api-error.ts";
+
+const maxDepth = 16;
+
+/**
+ * The JSON body of a request, checked for what no route wants: other media types and encodings, invalid UTF-8, deep nesting,
+ * `__proto__` members, text with NUL or lone surrogates (none of them can be stored everywhere, or drawn).
+ * @throws ApiError 415 `unsupported_media_type`; InvalidInputError `invalid_json`, `invalid_value`
+ */
+export async function readJsonBody(request: Request): Promise<unknown> {
+  checkMediaType(request.headers);
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length === 0) throw invalidJson("the body is empty; send a JSON object");
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw invalidJson("the body is not valid UTF-8", cause);
+  }
+  if (isDeeperThan(text, maxDepth)) throw tooDeep();
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (cause) {
+    throw invalidJson(`the body is not valid JSON: ${(cause as Error).message.slice(0, 200)}`, cause);
+  }
+  checkJsonValue(body);
+  return body;
+}
+
+function checkMediaType(headers: Headers): void {
+  const [type = "", ...parameters] = (headers.get("content-type") ?? "")
+    .split(";")
+    .map((part) => part.trim().toLowerCase());
+  const charset = parameters
+    .find((parameter) => parameter.startsWith("charset="))
+    ?.slice(8)
+    .replaceAll('"', "");
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (type !== "application/json" && !/^application\/[\w.-]+\+json$/.test(type)) {
+    throw unsupported(`expected Content-Type: application/json, got ${type === "" ? "none" : type.slice(0, 60)}`);
+  }
+  if (charset !== undefined && charset !== "utf-8" && charset !== "utf8") {
+    throw unsupported(`expected charset utf-8, got ${charset.slice(0, 30)}`);
+  }
+  if (encoding.toLowerCase() !== "identity")
+    throw unsupported(`expected no Content-Encoding, got ${encoding.slice(0, 30)}`);
+}
+
+/** Looks at brackets outside of strings only, before a parser has to hold what they nest. */
+function isDeeperThan(json: string, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < json.length; i++) {
+    const c = json[i];
+    if (inString) {
+      if (c === "\\") i++;
+      else if (c === '"') inString = false;
+    } else if (c === '"') inString = true;
+    else if (c === "{" || c === "[") {
+      if (++depth > limit) return true;
+    } else if (c === "}" || c === "]") depth--;
+  }
+  return false;
+}
+
+/**
+ * What `readJsonBody` checks in a body that has been parsed, for bodies that come another way, such as a line of a file.
+ * @throws InvalidInputError `invalid_json`, `unknown_field`, `invalid_value`
+ */
+export function checkJsonValue(body: unknown): void {
+  checkValue(body, "", 0);
+}
+
+function checkValue(value: unknown, path: string, depth: number): void {
+  if (typeof value === "string") checkText(value, path === "" ? "body" : path);
+  if (typeof value !== "object" || value === null) return;
+  if (depth >= maxDepth) throw tooDeep();
+  for (const [key, member] of Object.entries(value)) {
+    checkText(key, path === "" ? "body" : path);
+    const inner = path === "" ? key : `${path}.${key}`;
+    if (key === "__proto__") {
+      throw new InvalidInputError("unknown_field", `unknown field ${inner}`, { param: inner });
+    }
+    checkValue(member, inner, depth + 1);
+  }
+}
+
+function checkText(text: string, param: string): void {
+  const named = param.length <= 60 ? param : `${param.slice(0, 57)}...`;
+  if (text.includes("\0")) {
+    throw new InvalidInputError("invalid_value", `${named} must not contain NUL characters`, { param: named });
+  }
+  if (!text.isWellFormed()) {
+    throw new InvalidInputError("invalid_value", `${named} contains half of a surrogate pair; send whole characters`, {
+      param: named,
+    });
+  }
+}
+
+function tooDeep(): InvalidInputError {
+  return invalidJson(`the body is nested deeper than ${maxDepth} levels`);
+}
+
+function invalidJson(message: string, cause?: unknown): InvalidInputError {
+  return new InvalidInputError("invalid_json", message, { param: "body", cause });
+}
+
+function unsupported(message: string): ApiError {
+  return new ApiError(415, "unsupported_media_type", message, { param: "body" });
+}

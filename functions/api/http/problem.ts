@@ -1,0 +1,62 @@
+import { InvalidRequestError } from "../../../shared/request/field-errors.ts";
+import { errorHeaders, errorStatus, publicError } from "./error-status.ts";
+import { chineseDetail, prefersChinese } from "./problem-zh.ts";
+import type { Problem } from "./service-responses.ts";
+
+const titles: { readonly [status: number]: string } = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  402: "Payment Required",
+  403: "Forbidden",
+  404: "Not Found",
+  409: "Conflict",
+  410: "Gone",
+  412: "Precondition Failed",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  416: "Range Not Satisfiable",
+  422: "Unprocessable Content",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+export function problemTitle(status: number): string {
+  return titles[status] ?? "Error";
+}
+
+export interface ErrorContext {
+  readonly requestId: string;
+  readonly path: string;
+  readonly acceptLanguage: string | undefined;
+}
+
+export function problemResponse(cause: unknown, { requestId, path, acceptLanguage }: ErrorContext): Response {
+  const error = publicError(cause);
+  const status = errorStatus(cause);
+  const { code, message, param, retryable } = error;
+  const errors =
+    error instanceof InvalidRequestError ? error.errors : param === undefined ? [] : [{ param, code, message }];
+  const chinese = prefersChinese(acceptLanguage) ? chineseDetail(code, param, message) : undefined;
+  const problem: Problem = {
+    type: `urn:z-image:problem:${code}`,
+    title: problemTitle(status),
+    status,
+    detail: chinese ?? message,
+    instance: path,
+    code,
+    ...(param !== undefined && { param }),
+    errors: [...errors],
+    request_id: requestId,
+    retryable,
+  };
+  return new Response(JSON.stringify(problem), {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      "content-language": chinese === undefined ? "en" : "zh",
+      vary: "Accept-Language",
+      ...errorHeaders(cause),
+    },
+  });
+}

@@ -1,0 +1,52 @@
+import { type Context, Hono } from "hono";
+import { terminalStatuses } from "../../../shared/job.ts";
+import { maxWaitS } from "../../../shared/limits.ts";
+import { parseImageRequest } from "../../../shared/request/image-request.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { bodyLimit } from "../http/body-limit.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { requestLinks } from "../http/request-links.ts";
+import { inlineImages } from "./inline-images.ts";
+import { presentJob } from "./present-job.ts";
+import { submitOrReattach } from "./submit-or-reattach.ts";
+import { waitForJob } from "./wait-for-job.ts";
+
+const defaultWaitS = 60;
+
+/** `POST /v1/jobs`: validate, record, queue, answer 202 with where to look; with `Prefer: wait` hold on for the result first. */
+export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate, clock, objects, queueView } = dependencies;
+  return new Hono<ApiEnv>().post("/", authenticate("jobs:write"), bodyLimit(), async (c) => {
+    const body = await readJsonBody(c.req.raw);
+    const submission = parseImageRequest(body, dependencies);
+    let job = await submitOrReattach(c, { body, submission }, dependencies);
+    const waitS = preferredWaitS(c);
+    if (waitS !== undefined) {
+      c.header("Preference-Applied", `wait=${waitS}`);
+      job = await waitForJob(job, dependencies, { until: clock.now() + waitS * 1000, signal: c.req.raw.signal });
+    }
+    // It is accepted, whatever can be read of the queue.
+    const place = await queueView.place(job).catch(() => undefined);
+    const resource = presentJob(job, { link: requestLinks(c, dependencies), place });
+    const [first] = resource.images;
+    if (first !== undefined && acceptsImagesOnly(c)) return c.redirect(first.url, 303);
+    c.header("Location", `/v1/jobs/${job.id}`);
+    return c.json(await inlineImages(resource, job, objects), terminalStatuses.has(job.status) ? 200 : 202);
+  });
+}
+
+/** `Accept: image/png` and the like: the client wants to end up with the picture itself, and follows the 303 to it. */
+function acceptsImagesOnly(c: Context): boolean {
+  return (c.req.header("accept") ?? "*/*").split(",").every((type) => type.trim().toLowerCase().startsWith("image/"));
+}
+
+/** Seconds of `Prefer: wait` or `wait=N`, at most `maxWaitS`. A preference that makes no sense is left unapplied (RFC 7240). */
+function preferredWaitS(c: Context): number | undefined {
+  for (const preference of (c.req.header("prefer") ?? "").split(",")) {
+    const match = /^\s*wait(?:\s*=\s*"?(\d{1,9})"?)?\s*(?:;.*)?$/i.exec(preference);
+    if (match === null) continue;
+    const waitS = Number(match[1] ?? defaultWaitS);
+    return waitS === 0 ? undefined : Math.min(waitS, maxWaitS);
+  }
+  return undefined;
+}

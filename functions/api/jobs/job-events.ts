@@ -1,0 +1,96 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import type { LinkSigner } from "../../../shared/access/signed-link.ts";
+import { type JobEvent, terminalStatuses } from "../../../shared/job.ts";
+import { parseFields } from "../../../shared/request/field-errors.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { requestLinks } from "../http/request-links.ts";
+import { eventStreamHeaders, ping, serverSentEvent } from "../http/server-sent-event.ts";
+import { streamBody, withHeartbeat } from "../http/stream-body.ts";
+import { followJob, isLast } from "./follow-job.ts";
+import { inlineImages } from "./inline-images.ts";
+import { ownJob } from "./own-job.ts";
+import { presentJob, presentPlace } from "./present-job.ts";
+
+export const eventsQuerySchema = z.strictObject({
+  preview: z
+    .enum(["none", "url", "inline"])
+    .optional()
+    .describe("Small JPEG of the picture so far with each step: a link, a data: URL, or nothing. Default url."),
+});
+
+export const lastEventIdSchema = z.strictObject({
+  "Last-Event-ID": z
+    .string()
+    .regex(/^\d{1,9}$/, "must be the number of an event of this job")
+    .optional()
+    .describe("Go on after this event."),
+});
+
+type PreviewForm = "none" | "url" | "inline";
+
+/**
+ * `GET /v1/jobs/{id}/events`: the job's history from its beginning (or after `Last-Event-ID`) and then as it happens, until it ends.
+ * A client that comes back after the last event is answered 204, which tells an EventSource to stop.
+ */
+export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { jobs, clock, log } = dependencies;
+  return new Hono<ApiEnv>().get("/:id/events", dependencies.authenticate("jobs:read"), async (c) => {
+    const { preview = "url" } = parseFields(eventsQuerySchema, c.req.query());
+    const lastEventId = c.req.header("last-event-id");
+    const known = parseFields(lastEventIdSchema, lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId });
+    const afterSeq = Number(known["Last-Event-ID"] ?? 0);
+    const job = await ownJob(c.req.param("id"), c.get("identity"), dependencies);
+    if (afterSeq > 0 && terminalStatuses.has(job.status) && (await jobs.events(job.id, afterSeq, 1)).length === 0) {
+      return c.body(null, 204);
+    }
+    const link = requestLinks(c, dependencies);
+    const body = streamBody(
+      async (writeText, signal) => {
+        const { write, heartbeat } = withHeartbeat(writeText, ping, clock);
+        for await (const event of followJob(job.id, dependencies, { afterSeq, signal })) {
+          if (event === undefined) await heartbeat();
+          else {
+            const data = await presentEvent(event, job.id, { link, preview, dependencies });
+            await write(serverSentEvent({ id: event.seq, event: event.type, data }));
+          }
+        }
+      },
+      (error) => log("an event stream broke off", { jobId: job.id, error: String(error) }),
+    );
+    return c.body(body, 200, eventStreamHeaders);
+  });
+}
+
+interface Presentation {
+  readonly link: LinkSigner;
+  readonly preview: PreviewForm;
+  readonly dependencies: RouteDependencies;
+}
+
+/** The event's own fields with object keys turned into links, and what only the present can tell: position, final job. */
+async function presentEvent(event: JobEvent, jobId: string, { link, preview, dependencies }: Presentation) {
+  const { key, preview_key: previewKey, ...fields } = event.data;
+  const data = { at: new Date(event.at).toISOString(), ...fields };
+  if (typeof key === "string") return { ...data, url: link.file(key).url };
+  if (typeof previewKey === "string")
+    return { ...data, ...(await presentPreview(previewKey, preview, link, dependencies)) };
+  if (event.type !== "queued" && event.type !== "requeued" && !isLast(event)) return data;
+  const job = await dependencies.jobs.get(jobId);
+  if (job === undefined) return data;
+  if (isLast(event)) return { ...data, job: await inlineImages(presentJob(job, { link }), job, dependencies.objects) };
+  const place = await dependencies.queueView.place(job);
+  return { ...data, ...(place && presentPlace(place)) };
+}
+
+async function presentPreview(
+  key: string,
+  form: PreviewForm,
+  link: LinkSigner,
+  { objects }: RouteDependencies,
+): Promise<{ preview?: string }> {
+  if (form === "url") return { preview: link.file(key).url };
+  const stored = form === "inline" ? await objects.get(key) : undefined;
+  if (stored === undefined) return {};
+  return { preview: `data:${stored.contentType};base64,${Buffer.from(stored.body).toString("base64")}` };
+}

@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { maxMetadataKeyCharacters, maxMetadataValueCharacters } from "../../../shared/limits.ts";
+import { parseFields } from "../../../shared/request/field-errors.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { pageQuery } from "../http/page-query.ts";
+import { requestLinks } from "../http/request-links.ts";
+import { presentJob } from "./present-job.ts";
+
+export const jobListQuerySchema = z.strictObject({
+  status: z.enum(["queued", "running", "succeeded", "failed", "canceled", "expired"]).optional(),
+  created_after: z.iso
+    .datetime({ offset: true, error: "must be a time such as 2026-01-31T12:00:00Z" })
+    .optional()
+    .describe("ISO 8601 with a zone; only jobs created later."),
+  ...pageQuery,
+  metadata: z
+    .record(z.string().min(1).max(maxMetadataKeyCharacters), z.string().max(maxMetadataValueCharacters))
+    .optional()
+    .describe("`metadata[key]=value`; several must all match."),
+});
+
+/** `GET /v1/jobs`: the account's jobs, newest first, by pages. */
+export function listJobsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  return new Hono<ApiEnv>().get("/", dependencies.authenticate("jobs:read"), async (c) => {
+    const { status, created_after, limit, cursor, metadata } = parseFields(
+      jobListQuerySchema,
+      queryOf(new URL(c.req.url).searchParams),
+    );
+    const page = await dependencies.jobs.list({
+      accountId: c.get("identity").accountId,
+      limit: limit === undefined ? 20 : Number(limit),
+      ...(status !== undefined && { status }),
+      ...(created_after !== undefined && { createdAfter: Date.parse(created_after) }),
+      ...(cursor !== undefined && { cursor }),
+      ...(metadata !== undefined && { metadata }),
+    });
+    const link = requestLinks(c, dependencies);
+    const data = page.jobs.map((job) => presentJob(job, { link }));
+    return c.json({ data, next_cursor: page.cursor ?? null }, 200, { "Cache-Control": "no-store" });
+  });
+}
+
+/** Query parameters as an object, with those named `metadata[k]` gathered in one. */
+function queryOf(parameters: URLSearchParams): { [name: string]: unknown } {
+  const query: { [name: string]: unknown } = Object.create(null);
+  const metadata: [string, string][] = [];
+  for (const [name, value] of parameters) {
+    const key = /^metadata\[(.*)\]$/s.exec(name)?.[1];
+    if (key === undefined) query[name] = value;
+    else metadata.push([key, value]);
+  }
+  // fromEntries defines members; assigning one named __proto__ would not.
+  if (metadata.length > 0) query.metadata = Object.fromEntries(metadata);
+  return { ...query };
+}

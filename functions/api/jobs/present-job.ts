@@ -1,0 +1,110 @@
+import type { LinkSigner } from "../../../shared/access/signed-link.ts";
+import { contentTypes, type ImageParams, type Job, type JobImage } from "../../../shared/job.ts";
+import type { JobResource } from "./job-responses.ts";
+import type { QueuePlace } from "./queue-view.ts";
+
+/**
+ * @param link - makes the result links, under the address that the reader of this resource can reach
+ * @param place - where a queued job waits, when that was looked up
+ */
+export function presentJob(
+  job: Job,
+  { link, place }: { readonly link: LinkSigner; readonly place?: QueuePlace | undefined },
+): JobResource {
+  const self = `${link.origin}/v1/jobs/${job.id}`;
+  const { params } = job;
+  return {
+    id: job.id,
+    object: "job",
+    status: job.status,
+    model: params.model,
+    created_at: isoTime(job.createdAt),
+    started_at: isoTimeOrNull(job.startedAt),
+    finished_at: isoTimeOrNull(job.finishedAt),
+    deadline_at: isoTimeOrNull(job.deadlineAt),
+    cancel_requested_at: isoTimeOrNull(job.cancelRequestedAt),
+    queue: place === undefined ? null : presentPlace(place),
+    progress: job.progress ?? null,
+    images: job.images.map((image) => presentImage(image, link)),
+    // A job that is tried again keeps its last error in the record; to its owner it has not failed.
+    error: job.status === "failed" ? (job.error ?? { code: "internal_error", message: "the job failed" }) : null,
+    warnings: [...job.warnings],
+    attempts: job.attempt,
+    cost: costOf(job),
+    usage: usageOf(job),
+    timings: {
+      queued_ms: job.startedAt === undefined ? null : job.startedAt - job.createdAt,
+      inference_ms: job.inferenceMs === undefined ? null : Math.round(job.inferenceMs),
+      total_ms: job.finishedAt === undefined ? null : job.finishedAt - job.createdAt,
+    },
+    params: {
+      model: params.model,
+      prompt: params.prompt,
+      ...(params.negativePrompt !== undefined && { negative_prompt: params.negativePrompt }),
+      width: params.width,
+      height: params.height,
+      n: params.n,
+      seed: params.seed,
+      steps: params.steps,
+      guidance: params.guidance,
+      cfg_normalization: params.cfgNormalization,
+      cfg_truncation: params.cfgTruncation,
+      output: { format: params.format, ...(params.quality !== undefined && { quality: params.quality }) },
+      ...(params.latentsKey !== undefined && { latents_url: link.file(params.latentsKey).url }),
+      ...presentPictures(params, link),
+    },
+    metadata: { ...job.metadata },
+    webhook: job.webhook ? { url: job.webhook.url, events: [...job.webhook.events] } : null,
+    links: { self, events: `${self}/events`, cancel: `${self}/cancel` },
+  };
+}
+
+/** To a tenth of a second: more would be made up. */
+export function presentPlace({ position, etaMs }: QueuePlace): NonNullable<JobResource["queue"]> {
+  return { position, eta_s: etaMs === undefined ? null : Math.round(etaMs / 100) / 10 };
+}
+
+function presentPictures(params: ImageParams, link: LinkSigner) {
+  const { imageKey, strength, maskKey, maskMode, referenceKeys, loras, controlNet, upscale } = params;
+  const url = (key: string) => link.file(key).url;
+  return {
+    ...(imageKey !== undefined && { image_url: url(imageKey) }),
+    ...(strength !== undefined && { strength }),
+    ...(maskKey !== undefined && { mask_url: url(maskKey) }),
+    ...(maskMode !== undefined && { mask_mode: maskMode }),
+    ...(referenceKeys && { reference_urls: referenceKeys.map(url) }),
+    ...(loras && { loras: loras.map((lora) => ({ ...lora })) }),
+    ...(controlNet && {
+      controlnet: { id: controlNet.id, image_url: url(controlNet.imageKey), scale: controlNet.scale },
+    }),
+    ...(upscale !== undefined && { upscale }),
+  };
+}
+
+function presentImage({ key, id, index, width, height, format, bytes, sha256, seed }: JobImage, link: LinkSigner) {
+  const { url, expiresAt } = link.file(key);
+  const contentType = contentTypes[format];
+  return {
+    ...{ id, index, url, url_expires_at: isoTime(expiresAt), width, height, format },
+    ...{ content_type: contentType, bytes, sha256, seed },
+  };
+}
+
+function costOf({ price, charged }: Job): JobResource["cost"] {
+  if (price === undefined) return null;
+  return { amount: price.amount, charged: charged ?? null, currency: price.currency, lane: price.lane };
+}
+
+function usageOf({ status, params, images, inferenceMs }: Job): JobResource["usage"] {
+  if (status !== "succeeded") return null;
+  const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
+  return { gpu_ms: Math.round(inferenceMs ?? 0), steps: params.steps * images.length, megapixels: pixels / 1e6 };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function isoTimeOrNull(ms: number | undefined): string | null {
+  return ms === undefined ? null : isoTime(ms);
+}

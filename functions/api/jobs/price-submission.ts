@@ -1,0 +1,34 @@
+import { InvalidInputError } from "../../../shared/errors.ts";
+import type { JobPrice } from "../../../shared/job.ts";
+import { priceOf } from "../../../shared/money/price-list.ts";
+import type { ImageSubmission } from "../../../shared/request/image-request.ts";
+import { findModel } from "../../../shared/request/model-catalog.ts";
+import type { Identity, RouteDependencies } from "../dependencies.ts";
+
+type PriceDependencies = Pick<RouteDependencies, "models" | "prices">;
+
+/** What this submission costs if it succeeds: quotes and charges both come from here. */
+export function priceSubmission(
+  { params, lane }: Pick<ImageSubmission, "params" | "lane">,
+  { models, prices }: PriceDependencies,
+  at: number,
+): JobPrice {
+  const model = findModel(models, params.model);
+  return priceOf(prices, { params, lane, modelNames: model ? [model.id, ...model.aliases] : [params.model] }, at);
+}
+
+/** The price as the job keeps it, with whom the billing system is told of. */
+export function priceFor(identity: Identity, price: JobPrice): JobPrice {
+  const { meterCustomer } = identity.terms;
+  return { ...price, ...(meterCustomer !== undefined && { meterCustomer }) };
+}
+
+/** @throws InvalidInputError `max_cost_exceeded` */
+export function assertMaxCost(
+  { amount, currency }: Pick<JobPrice, "amount" | "currency">,
+  maxCost: number | undefined,
+): void {
+  if (maxCost === undefined || amount <= maxCost) return;
+  const message = `max_cost is ${maxCost} micro-${currency}, this costs ${amount}; raise max_cost, or ask for fewer steps or pixels`;
+  throw new InvalidInputError("max_cost_exceeded", message, { param: "max_cost" });
+}

@@ -1,0 +1,124 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { InvalidInputError } from "../../../shared/errors.ts";
+import { workOf } from "../../../shared/fair-queue/waiting-line.ts";
+import { nextPricesAt } from "../../../shared/money/price-list.ts";
+import { parseFields } from "../../../shared/request/field-errors.ts";
+import { followImageSize } from "../../../shared/request/follow-image-size.ts";
+import { type ImageSubmission, imageRequestSchema, parseImageRequest } from "../../../shared/request/image-request.ts";
+import type { quoteSchema } from "../access/money-responses.ts";
+import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
+import { bodyLimit } from "../http/body-limit.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { type InputPicture, isElsewhere, readInputPicture } from "./input-pictures.ts";
+import { assertMaxCost, priceSubmission } from "./price-submission.ts";
+
+const maxQuotedJobs = 10_000;
+const maxQuotedPictures = 100;
+/** A quote holds until newer prices do, and no longer than this. */
+const quoteLifeMs = 86_400_000;
+
+/** A job, or a batch of them. */
+export const quoteRequestSchema = z
+  .union([imageRequestSchema, z.strictObject({ jobs: z.array(imageRequestSchema).min(1).max(maxQuotedJobs) })])
+  .meta({ id: "QuoteRequest", examples: [{ prompt: "a red teapot", size: "1024x768" }] });
+
+/** `POST /v1/quotes`: prices the body of a job, or `{jobs: [...]}`, with the very code that charges it. Records nothing. */
+export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate, clock, prices } = dependencies;
+  return new Hono<ApiEnv>().post("/", authenticate("jobs:read"), bodyLimit(), async (c) => {
+    const body = await readJsonBody(c.req.raw);
+    const now = clock.now();
+    const submissions = bodiesOf(body).map((each) => parseImageRequest(each, dependencies));
+    const sized = await followImageSizes(submissions, c.get("identity"), dependencies);
+    const priced = sized.map((submission) => {
+      const price = priceSubmission(submission, dependencies, now);
+      assertMaxCost(price, submission.maxCost);
+      return { ...submission, price };
+    });
+    // `bodiesOf` gives at least one.
+    const first = priced[0]!;
+    const kinds = Map.groupBy(priced, ({ params, lane }) =>
+      JSON.stringify([params.model, params.width, params.height, params.n, params.steps, lane]),
+    );
+    const breakdown = [...kinds.values()].map((jobs) => {
+      const { model, width, height, n, steps } = jobs[0]!.params;
+      const amount = jobs.reduce((sum, { price }) => sum + price.amount, 0);
+      return { model, width, height, n, steps, lane: jobs[0]!.lane, jobs: jobs.length, amount };
+    });
+    const rates = new Map(priced.map(({ params, price }) => [`${params.model} ${price.lane}`, { params, price }]));
+    const expiresAt = Math.min(now + quoteLifeMs, nextPricesAt(prices, now) ?? Number.POSITIVE_INFINITY);
+    const quote: z.infer<typeof quoteSchema> = {
+      object: "quote",
+      amount: breakdown.reduce((sum, { amount }) => sum + amount, 0),
+      currency: first.price.currency,
+      unit_prices: [...rates.values()].map(({ params, price }) => ({
+        ...{ model: params.model, lane: price.lane, per_megapixel_step: price.rate },
+      })),
+      breakdown,
+      prices_of: new Date(first.price.effectiveFrom).toISOString(),
+      eta_s: await etaOf(priced, c.get("identity"), dependencies),
+      expires_at: new Date(expiresAt).toISOString(),
+    };
+    return c.json(quote, 200, { "Cache-Control": "no-store" });
+  });
+}
+
+type PictureSize = Pick<InputPicture, "width" | "height">;
+
+/** Without its bytes: there are many in one quote. */
+function sizeOf({ width, height }: InputPicture): PictureSize {
+  return { width, height };
+}
+
+/**
+ * With the sizes that follow from pictures. A quote is made often and for many jobs at once, so it fetches nothing.
+ * @throws InvalidInputError `size_unknown` for a picture elsewhere, or too many pictures
+ */
+async function followImageSizes(
+  submissions: readonly ImageSubmission[],
+  { accountId }: Identity,
+  dependencies: RouteDependencies,
+): Promise<ImageSubmission[]> {
+  const read = new Map<string, PictureSize>();
+  const sized: ImageSubmission[] = [];
+  for (const submission of submissions) {
+    const { image } = submission.pictures;
+    if (!submission.followsImageSize || image === undefined) {
+      sized.push(submission);
+      continue;
+    }
+    if (isElsewhere(image) || (read.size >= maxQuotedPictures && !read.has(image))) {
+      const message = isElsewhere(image)
+        ? "size is needed for a quote: that of a picture at an address is known only when the job fetches it"
+        : `size is needed for a quote of more than ${maxQuotedPictures} different pictures`;
+      throw new InvalidInputError("size_unknown", message, { param: "size" });
+    }
+    const size = read.get(image) ?? sizeOf(await readInputPicture(image, "image", accountId, dependencies));
+    read.set(image, size);
+    sized.push(followImageSize(submission, size, dependencies.models));
+  }
+  return sized;
+}
+
+/** Of the lane that is done last. */
+async function etaOf(
+  jobs: readonly Pick<ImageSubmission, "params" | "lane">[],
+  identity: Identity,
+  { queueView }: RouteDependencies,
+): Promise<number | null> {
+  const lanes = Map.groupBy(jobs, ({ lane }) => lane);
+  const ends = await Promise.all(
+    [...lanes].map(([lane, own]) =>
+      queueView.finish(identity, { lane, model: own[0]!.params.model, works: own.map(({ params }) => workOf(params)) }),
+    ),
+  );
+  const known = ends.filter((end) => end !== undefined);
+  return known.length === 0 ? null : Math.round(Math.max(...known) / 100) / 10;
+}
+
+/** The bodies of the jobs; what is wrong inside one of them is told by `parseImageRequest`. */
+function bodiesOf(body: unknown): readonly unknown[] {
+  if (typeof body !== "object" || body === null || !("jobs" in body)) return [body];
+  return parseFields(z.strictObject({ jobs: z.array(z.unknown()).min(1).max(maxQuotedJobs) }), body).jobs;
+}

@@ -1,0 +1,122 @@
+import * as z from "zod";
+import { openaiErrorSchema } from "../dialects/openai/answers.ts";
+import {
+  deletedFileSchema,
+  fileListSchema,
+  openaiFileSchema,
+  replicateErrorSchema,
+  replicateFileSchema,
+} from "../dialects/uploaded-file-responses.ts";
+import { maxPage } from "../dialects/uploaded-files-route.ts";
+import { problemSchema } from "../http/service-responses.ts";
+import { json, meanings, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
+import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
+
+const fileListQuerySchema = z.object({
+  limit: z.int().min(1).max(maxPage).optional().describe(`Default ${maxPage}.`),
+  after: z.string().optional().describe("Id of the last file of the page before."),
+});
+
+const formDescription =
+  "A form with `file` is OpenAI's and makes an id `file-…`, one with `content` Replicate's, `rf_…`.";
+
+/** Files that an account sends, and the stored pictures behind links. */
+export function filePaths(): JsonSchema {
+  const id = pathParameter("id", "The file's id, `file-…` or `rf_…`.");
+  return {
+    "/v1/files": {
+      post: {
+        ...operation("uploadFile", "files", "Send a file, to be named in requests by its id."),
+        description: `${formDescription} Kept as long as jobs are.`,
+        requestBody: { required: true, content: { "multipart/form-data": { schema: formSchema } } },
+        responses: {
+          200: json("The file, as OpenAI's clients want it.", openaiFileSchema),
+          201: json("The file, as Replicate's clients want it.", replicateFileSchema),
+          ...openaiErrors(400, 401, 403, 413, 429),
+          415: json("The body is no form.", openaiErrorSchema),
+        },
+      },
+      get: {
+        ...operation("listFiles", "files", "The account's files, newest first."),
+        parameters: parameters("query", fileListQuerySchema),
+        responses: { 200: json("A page.", fileListSchema), ...openaiErrors(401, 403, 429) },
+      },
+    },
+    "/v1/files/{id}": {
+      get: {
+        ...operation("getUploadedFile", "files", "What is known of a file that was sent."),
+        parameters: [id],
+        responses: {
+          200: {
+            description: "The file, as the API that it came through presents it.",
+            content: {
+              "application/json": { schema: { anyOf: [schemaRef(openaiFileSchema), schemaRef(replicateFileSchema)] } },
+            },
+          },
+          ...eitherError(401, 403, 404, 429),
+        },
+      },
+      delete: {
+        ...operation("deleteFile", "files", "Delete a file. Jobs that named it keep what they have of it."),
+        parameters: [id],
+        responses: {
+          200: json("Deleted.", deletedFileSchema),
+          204: { description: "Deleted, a file of Replicate's form." },
+          ...eitherError(401, 403, 404, 429),
+        },
+      },
+    },
+    "/v1/files/{key}/content": {
+      get: {
+        ...operation("getFile", "files", "A stored picture by its link, or a file that was sent by its id."),
+        description:
+          "Use the links in jobs as they are: they need no API key. A file that was sent (`file-…`) is read with the key of its account, and without exp and sig.",
+        security: [{}, { bearer: [] }],
+        parameters: [
+          pathParameter("key", "The key of the link, which may contain slashes, or the id of a file."),
+          ...parameters(
+            "query",
+            z.object({
+              exp: z.string().optional().describe("Part of the link."),
+              sig: z.string().optional().describe("Part of the link."),
+            }),
+          ),
+          ...parameters("header", z.object({ Range: z.string().optional().describe("bytes=first-last") })),
+        ],
+        responses: {
+          200: { description: "The file.", content: binary },
+          206: { description: "The part asked for.", content: binary },
+          302: { description: "The store serves the file itself." },
+          304: { description: "Unchanged." },
+          ...eitherError(401, 403, 404, 429),
+          ...problems(410, 416),
+        },
+      },
+    },
+  };
+}
+
+const formSchema = {
+  type: "object",
+  properties: {
+    file: { type: "string", format: "binary", description: "The file, in OpenAI's form." },
+    purpose: {
+      type: "string",
+      maxLength: 64,
+      description: "OpenAI's word for what it is meant for: batch, user_data.",
+    },
+    content: { type: "string", format: "binary", description: "The file, in Replicate's form." },
+    metadata: { type: "string", description: "Labels as a JSON object, in Replicate's form." },
+  },
+};
+
+const binary = { "*/*": { schema: { type: "string", format: "binary" } } };
+
+/** The form of an error follows the id: OpenAI's, Replicate's, or our own for what is neither's. */
+function eitherError(...statuses: number[]): JsonSchema {
+  const content = {
+    "application/json": { schema: schemaRef(openaiErrorSchema) },
+    "application/problem+json": { schema: { anyOf: [schemaRef(problemSchema), schemaRef(replicateErrorSchema)] } },
+  };
+  return Object.fromEntries(statuses.map((status) => [status, { description: meanings[status], content }]));
+}

@@ -1,0 +1,112 @@
+import * as z from "zod";
+import { imageRequestSchema } from "../../../shared/request/image-request.ts";
+import { accountChangeSchema, accountRequestSchema, creditRequestSchema } from "../access/accounts.ts";
+import { keyChangeSchema, keyRequestSchema, rotateRequestSchema } from "../access/keys.ts";
+import {
+  accountListSchema,
+  accountResourceSchema,
+  balanceSchema,
+  keyListSchema,
+  keyResourceSchema,
+  quoteSchema,
+  usageSchema,
+} from "../access/money-responses.ts";
+import { openaiErrorSchema, openaiImagesResponseSchema } from "../dialects/openai/answers.ts";
+import { openaiImageRequestSchema } from "../dialects/openai/request.ts";
+import {
+  deletedFileSchema,
+  fileListSchema,
+  openaiFileSchema,
+  replicateErrorSchema,
+  replicateFileSchema,
+} from "../dialects/uploaded-file-responses.ts";
+import {
+  healthSchema,
+  modelListSchema,
+  modelResourceSchema,
+  problemSchema,
+  readinessSchema,
+} from "../http/service-responses.ts";
+import { jobImageSchema, jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
+import { quoteRequestSchema } from "../jobs/quotes.ts";
+import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "../webhooks/webhook-endpoints.ts";
+import {
+  deliveryListSchema,
+  deliverySchema,
+  replaySchema,
+  webhookEndpointListSchema,
+  webhookEndpointSchema,
+  webhookSecretSchema,
+} from "../webhooks/webhook-responses.ts";
+
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/** The named objects of the API: the very schemas that validate, each with its name in its metadata. */
+const named = [
+  ...[imageRequestSchema, jobResourceSchema, jobImageSchema, jobListSchema, modelResourceSchema, modelListSchema],
+  ...[openaiFileSchema, replicateFileSchema, fileListSchema, deletedFileSchema, replicateErrorSchema],
+  ...[problemSchema, healthSchema, readinessSchema, webhookSecretSchema],
+  ...[newEndpointSchema, endpointChangeSchema, webhookEndpointSchema, webhookEndpointListSchema],
+  ...[deliverySchema, deliveryListSchema, replayRequestSchema, replaySchema],
+  ...[quoteRequestSchema, quoteSchema, balanceSchema, usageSchema],
+  ...[keyRequestSchema, keyChangeSchema, rotateRequestSchema, keyResourceSchema, keyListSchema],
+  ...[accountRequestSchema, accountChangeSchema, creditRequestSchema, accountResourceSchema, accountListSchema],
+  ...[openaiImageRequestSchema, openaiImagesResponseSchema, openaiErrorSchema],
+];
+
+/** `components.schemas` of the OpenAPI document; OpenAPI 3.1 speaks the JSON Schema dialect that zod makes. */
+export function componentSchemas(): { [name: string]: JsonSchema } {
+  const registry = z.registry<{ id: string }>();
+  for (const schema of named) registry.add(schema, { id: schemaName(schema) });
+  // "input": a field that may be left out is shown as optional.
+  const { schemas } = z.toJSONSchema(registry, { io: "input", uri: (name) => `#/components/schemas/${name}` });
+  return Object.fromEntries(
+    named.map((schema) => {
+      const name = schemaName(schema);
+      const { $schema: _, $id: __, id: ___, ...json } = schemas[name] as JsonSchema;
+      const { examples } = schema.meta() ?? {};
+      return [name, { ...(forReaders(json) as JsonSchema), ...(examples !== undefined && { examples }) }];
+    }),
+  );
+}
+
+/**
+ * Times with an example, and integers without the bounds that every integer has: from patterns and bounds alone, pages that show the
+ * document make up the year 8402 and positions of -9007199254740991.
+ */
+function forReaders(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(forReaders);
+  if (typeof node !== "object" || node === null) return node;
+  const { minimum, maximum, ...rest } = node as JsonSchema;
+  return {
+    ...Object.fromEntries(Object.entries(rest).map(([key, member]) => [key, forReaders(member)])),
+    ...(minimum !== undefined && minimum !== Number.MIN_SAFE_INTEGER && { minimum }),
+    ...(maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER && { maximum }),
+    ...(rest.format === "date-time" && rest.examples === undefined && { examples: ["2026-01-31T12:00:00.000Z"] }),
+  };
+}
+
+/** Query or header parameters of an operation from their schema. */
+export function parameters(where: "query" | "header", schema: z.ZodObject): JsonSchema[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input" });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...rest } = property as JsonSchema;
+    return {
+      name,
+      in: where,
+      required: required.includes(name),
+      ...(description !== undefined && { description }),
+      schema: rest,
+    };
+  });
+}
+
+export function schemaRef(schema: z.ZodType): JsonSchema {
+  return { $ref: `#/components/schemas/${schemaName(schema)}` };
+}
+
+function schemaName(schema: z.ZodType): string {
+  const id = schema.meta()?.id;
+  if (id === undefined) throw new Error("a schema of the OpenAPI document needs an id in its metadata");
+  return id;
+}

@@ -1,0 +1,44 @@
+import { Hono } from "hono";
+import type * as z from "zod";
+import { NotFoundError } from "../../../shared/errors.ts";
+import { maxAspectRatio, maxPixels, maxSide, maxSteps, minSide, sizeMultiple } from "../../../shared/limits.ts";
+import { unknownModel } from "../../../shared/request/image-request.ts";
+import { type CatalogModel, findModel } from "../../../shared/request/model-catalog.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { presentReplicateModel } from "../dialects/replicate/model-names.ts";
+import { requestOrigin } from "../http/request-links.ts";
+import type { modelResourceSchema } from "../http/service-responses.ts";
+
+/** `GET /v1/models` and `/v1/models/{id}`; ids with slashes may come encoded or as they are. */
+export function modelsRoute({ models, authenticate, ...address }: RouteDependencies): Hono<ApiEnv> {
+  return new Hono<ApiEnv>()
+    .get("/", authenticate("models:read"), (c) => {
+      const origin = requestOrigin(c, address);
+      const results = models.map((model) => presentReplicateModel(model, origin));
+      return c.json({ object: "list", data: models.map(presentModel), results, next: null, previous: null });
+    })
+    .get("/:id{.+}", authenticate("models:read"), (c) => {
+      const id = c.req.param("id");
+      const model = findModel(models, id);
+      if (model === undefined)
+        throw new NotFoundError("model_not_found", unknownModel(id, models).message, { param: "model" });
+      return c.json(presentModel(model));
+    });
+}
+
+function presentModel(model: CatalogModel): z.infer<typeof modelResourceSchema> {
+  const { id, createdS, ownedBy, name, aliases, family, random, capabilities, licence, source } = model;
+  return {
+    ...{ id, object: "model", created: createdS, owned_by: ownedBy, name, family, random, source, license: licence },
+    aliases: [...aliases],
+    capabilities: [...capabilities],
+    defaults: {
+      ...{ steps: model.defaultSteps, guidance: model.defaultGuidance },
+      ...{ width: model.defaultWidth, height: model.defaultHeight },
+    },
+    limits: {
+      ...{ min_side: minSide, max_side: maxSide, multiple_of: sizeMultiple, max_pixels: maxPixels },
+      ...{ max_aspect_ratio: maxAspectRatio, max_steps: maxSteps },
+    },
+  };
+}

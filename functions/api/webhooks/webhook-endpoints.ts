@@ -1,0 +1,134 @@
+import { type Context, Hono } from "hono";
+import * as z from "zod";
+import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
+import { parseFields } from "../../../shared/request/field-errors.ts";
+import { WebhookEndpoints } from "../../../shared/webhooks/webhook-endpoints.ts";
+import { endpointEventTypes } from "../../../shared/webhooks/webhook-event.ts";
+import { DeliveryLog } from "../../webhook/delivery-log.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { bodyLimit } from "../http/body-limit.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { pageQuery } from "../http/page-query.ts";
+import { presentDelivery, presentEndpoint } from "./present-webhook.ts";
+
+const url = z.string().describe("https address, port 443 or 8443, that leads to the public internet.");
+const events = z
+  .array(z.enum(endpointEventTypes))
+  .max(endpointEventTypes.length)
+  .describe("What it is told of. Empty or left out: everything but job.started.");
+const description = z.string().max(200);
+const enabled = z.boolean().describe("false: messages are logged as skipped, and a replay sends them.");
+
+export const newEndpointSchema = z
+  .strictObject({ url, events: events.optional(), description: description.optional(), enabled: enabled.optional() })
+  .meta({ id: "WebhookEndpointRequest", examples: [{ url: "https://example.com/hook", events: ["job.succeeded"] }] });
+
+export const endpointChangeSchema = newEndpointSchema.partial().meta({ id: "WebhookEndpointChange" });
+
+export const deliveryQuerySchema = z.strictObject({
+  status: z.enum(["pending", "sending", "delivered", "failed", "disabled", "skipped"]).optional(),
+  ...pageQuery,
+});
+
+export const replayRequestSchema = z
+  .strictObject({
+    since: z.iso
+      .datetime({ offset: true, error: "must be a time such as 2026-01-31T12:00:00Z" })
+      .describe("ISO 8601 with a zone; messages made since then."),
+    which: z
+      .enum(["undelivered", "all"])
+      .optional()
+      .describe("all: also what has arrived, for a receiver that lost it. Default undelivered."),
+  })
+  .meta({ id: "WebhookReplayRequest" });
+
+/**
+ * `/v1/webhook-endpoints`: where an account is told what happens in it; `default` in place of an id stands for the webhooks of
+ * single jobs, where that makes sense. Nothing here sends anything: the dispatcher does.
+ */
+export function webhookEndpointsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate, localMode } = dependencies;
+  const endpoints = new WebhookEndpoints(dependencies);
+  const log = new DeliveryLog(dependencies);
+  const read = authenticate("webhooks:read");
+  const write = authenticate("webhooks:write");
+  const accountOf = (c: Context<ApiEnv>) => c.get("identity").accountId;
+  const checkUrl = (text: string) => assertAllowedUrl(text, { allowLoopback: localMode, param: "url" });
+  const noStore = { "Cache-Control": "no-store" };
+
+  return new Hono<ApiEnv>()
+    .post("/", write, bodyLimit(), async (c) => {
+      const request = parseFields(newEndpointSchema, await readJsonBody(c.req.raw));
+      checkUrl(request.url);
+      const endpoint = await endpoints.create(accountOf(c), defined(request));
+      return c.json(presentEndpoint(endpoint, endpoint.secrets[0]?.value), 201, {
+        ...noStore,
+        Location: `/v1/webhook-endpoints/${endpoint.id}`,
+      });
+    })
+    .get("/", read, async (c) => {
+      const data = (await endpoints.list(accountOf(c))).map((endpoint) => presentEndpoint(endpoint));
+      return c.json({ data }, 200, noStore);
+    })
+    .get("/:id", read, async (c) => {
+      return c.json(presentEndpoint(await endpoints.get(accountOf(c), c.req.param("id"))), 200, noStore);
+    })
+    .patch("/:id", write, bodyLimit(), async (c) => {
+      const change = parseFields(endpointChangeSchema, await readJsonBody(c.req.raw));
+      if (change.url !== undefined) checkUrl(change.url);
+      return c.json(presentEndpoint(await endpoints.update(accountOf(c), c.req.param("id"), defined(change))));
+    })
+    .delete("/:id", write, async (c) => {
+      await endpoints.remove(accountOf(c), c.req.param("id"));
+      return c.body(null, 204);
+    })
+    .post("/:id/rotate-secret", write, async (c) => {
+      const endpoint = await endpoints.rotateSecret(accountOf(c), c.req.param("id"));
+      return c.json(presentEndpoint(endpoint, endpoint.secrets[0]?.value), 200, noStore);
+    })
+    .post("/:id/test", write, async (c) => {
+      const endpoint = await endpoints.get(accountOf(c), c.req.param("id"));
+      return c.json(presentDelivery(await log.sendTest(endpoint)), 202);
+    })
+    .get("/:id/deliveries", read, async (c) => {
+      const query = parseFields(deliveryQuerySchema, Object.fromEntries(new URL(c.req.url).searchParams));
+      const [accountId, endpointId] = [accountOf(c), c.req.param("id")];
+      if (endpointId !== "default") await endpoints.get(accountId, endpointId);
+      const { status, limit, cursor } = query;
+      const page = await log.list({
+        ...{ accountId, endpointId, limit: limit === undefined ? 20 : Number(limit) },
+        ...(status !== undefined && { status }),
+        ...(cursor !== undefined && { cursor }),
+      });
+      return c.json({ data: page.rows.map(presentDelivery), next_cursor: page.cursor ?? null }, 200, noStore);
+    })
+    .post("/:id/replay", write, bodyLimit(), async (c) => {
+      const { since, which = "undelivered" } = parseFields(replayRequestSchema, await readJsonBody(c.req.raw));
+      const [accountId, endpointId] = [accountOf(c), c.req.param("id")];
+      if (endpointId !== "default") await endpoints.get(accountId, endpointId);
+      const { count, nextSince } = await log.replay({ accountId, endpointId, since: Date.parse(since), which });
+      return c.json({ count, next_since: nextSince === undefined ? null : new Date(nextSince).toISOString() }, 202);
+    });
+}
+
+/** `/v1/deliveries`: single messages, by the id that their receiver saw. */
+export function deliveriesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate } = dependencies;
+  const log = new DeliveryLog(dependencies);
+  return new Hono<ApiEnv>()
+    .get("/:id", authenticate("webhooks:read"), async (c) => {
+      const row = await log.get(c.get("identity").accountId, c.req.param("id"));
+      return c.json(presentDelivery(row), 200, { "Cache-Control": "no-store" });
+    })
+    .post("/:id/redeliver", authenticate("webhooks:write"), async (c) => {
+      const row = await log.redeliver(c.get("identity").accountId, c.req.param("id"));
+      return c.json(presentDelivery(row), 202);
+    });
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Without the members that are there but undefined. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>;
+}

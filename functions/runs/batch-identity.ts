@@ -1,0 +1,17 @@
+import { ApiKeys, type ApiKeysDependencies, isLive } from "../../shared/access/api-keys.ts";
+import { identityOf } from "../api/access/identity-of.ts";
+import type { Identity } from "../api/dependencies.ts";
+
+/**
+ * What a batch's key and account are allowed now, which may be less than when the batch was made.
+ * @returns nothing where the key was revoked or has expired
+ */
+export async function currentIdentity(
+  { accountId, keyId }: Identity,
+  dependencies: ApiKeysDependencies,
+): Promise<Identity | undefined> {
+  const apiKeys = new ApiKeys(dependencies);
+  const [account, keys] = await Promise.all([apiKeys.getAccount(accountId), apiKeys.listKeys(accountId)]);
+  const key = keys.find(({ id }) => id === keyId);
+  return key && isLive(key, dependencies.clock.now()) ? identityOf(key, account) : undefined;
+}

@@ -1,0 +1,166 @@
+import { NotFoundError } from "../../shared/errors.ts";
+import { jobRetentionS } from "../../shared/limits.ts";
+import type { Item, ItemInput, Items, Json, Write } from "../../shared/ports/items.ts";
+import type { Identity } from "../api/dependencies.ts";
+import type { LineError } from "./batch-input.ts";
+
+export type BatchStatus =
+  | "failed"
+  | "in_progress"
+  | "finalizing"
+  | "completed"
+  | "expired"
+  | "cancelling"
+  | "cancelled";
+
+/** A batch: its rows stay in its file, and only a few at a time are jobs. Times are milliseconds since the epoch. */
+export interface Batch {
+  /** `batch_` + ULID. */
+  readonly id: string;
+  /** Whose key it was; its jobs are that key's. */
+  readonly identity: Identity;
+  readonly endpoint: string;
+  readonly inputFileId: string;
+  readonly metadata: { readonly [key: string]: string };
+  /** W3C Trace Context of the request that made it; its jobs are of that trace. */
+  readonly traceparent?: string;
+  /** Address that its client used, for links in its output. */
+  readonly origin: string;
+  readonly status: BatchStatus;
+  readonly errors: readonly LineError[];
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Lines before this one have been turned into jobs, or refused, or are about to be. From 0. */
+  readonly next: number;
+  /** Jobs under way, and those that a feeder is about to make. */
+  readonly inFlight: readonly BatchFlight[];
+  /** Set while a feeder makes jobs of its lines, for the case that it dies: until then others leave it alone. */
+  readonly feedingUntil?: number;
+  readonly outputFileId?: string;
+  readonly errorFileId?: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly finishedAt?: number;
+  readonly cancelledAt?: number;
+}
+
+export interface BatchFlight {
+  readonly line: number;
+  readonly customId: string;
+  /** Chosen before there is such a job. */
+  readonly jobId: string;
+}
+
+/** What became of one line. */
+export interface BatchRow {
+  readonly line: number;
+  readonly customId: string;
+  /** The job that drew it. */
+  readonly jobId?: string;
+  /** The error that the request would have been answered with. */
+  readonly refused?: { readonly status: number; readonly body: Json };
+}
+
+export interface StoredBatch {
+  readonly batch: Batch;
+  readonly version: number;
+}
+
+/** Partition of the `due` index: batches that are not over. */
+const batchesDue = "DUE#batches";
+
+export async function findBatch(items: Items, accountId: string, id: string): Promise<StoredBatch | undefined> {
+  const item = await items.get(batchKey(id));
+  const stored = item && storedBatch(item);
+  return stored?.batch.identity.accountId === accountId ? stored : undefined;
+}
+
+/** @throws NotFoundError `batch_not_found`, also for a batch of somebody else */
+export async function readBatch(items: Items, accountId: string, id: string): Promise<StoredBatch> {
+  const stored = await findBatch(items, accountId, id);
+  if (stored === undefined) {
+    throw new NotFoundError("batch_not_found", `there is no batch ${JSON.stringify(id.slice(0, 60))}`, {
+      param: "batch_id",
+    });
+  }
+  return stored;
+}
+
+/** Newest first. @param after - id of the last batch of the page before */
+export async function listBatches(
+  items: Items,
+  accountId: string,
+  { limit, after }: { readonly limit: number; readonly after?: string },
+): Promise<{ readonly batches: Batch[]; readonly hasMore: boolean }> {
+  const found: Batch[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await items.query({
+      ...{ index: "gsi1", partition: accountBatches(accountId), reverse: true, limit: 1_000 },
+      ...(cursor !== undefined && { cursor }),
+    });
+    found.push(...page.items.map((item) => storedBatch(item).batch));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  const from = after === undefined ? 0 : found.findIndex(({ id }) => id === after) + 1;
+  return { batches: found.slice(from, from + limit), hasMore: found.length > from + limit };
+}
+
+/** Batches that somebody must work on. */
+export async function dueBatches(items: Items, now: number): Promise<StoredBatch[]> {
+  const { items: found } = await items.query({ index: "due", partition: batchesDue, to: now, limit: 100 });
+  return found.map(storedBatch);
+}
+
+/** Lines of batches that are neither jobs yet nor will be refused for being late: work that no queue shows. */
+export async function countBatchLines(items: Items, now: number): Promise<number> {
+  const batches = await dueBatches(items, now);
+  return batches
+    .filter(({ batch }) => batch.status === "in_progress" && batch.expiresAt > now)
+    .reduce((lines, { batch }) => lines + batch.total - batch.next, 0);
+}
+
+/** @param now - it is due again at once, behind those that were due before it; absent for one that is over */
+export function batchWrite(batch: Batch, version: number | undefined, now?: number): Write {
+  const put: ItemInput = {
+    ...batchKey(batch.id),
+    gpk: accountBatches(batch.identity.accountId),
+    gsk: `${new Date(batch.createdAt).toISOString()}#${batch.id}`,
+    exp: Math.floor(batch.createdAt / 1_000) + jobRetentionS,
+    ...(now !== undefined && { duePk: batchesDue, dueAt: now }),
+    data: batch as unknown as ItemInput["data"],
+  };
+  return { put, if: version === undefined ? { absent: true } : { version } };
+}
+
+export function rowWrite(batch: Batch, row: BatchRow): Write {
+  const sk = `ROW#${String(row.line).padStart(8, "0")}`;
+  const exp = Math.floor(batch.createdAt / 1_000) + jobRetentionS;
+  return { put: { pk: batchKey(batch.id).pk, sk, exp, data: row as unknown as ItemInput["data"] } };
+}
+
+/** In the order of the lines. */
+export async function* readRows(items: Items, { id }: Batch): AsyncGenerator<BatchRow, void> {
+  let cursor: string | undefined;
+  do {
+    const page = await items.query({
+      ...{ index: "main", partition: batchKey(id).pk, prefix: "ROW#", limit: 1_000 },
+      ...(cursor !== undefined && { cursor }),
+    });
+    for (const { data } of page.items) yield data as unknown as BatchRow;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}
+
+function storedBatch({ data, version }: Item): StoredBatch {
+  return { batch: data as unknown as Batch, version };
+}
+
+function batchKey(id: string) {
+  return { pk: `BATCH#${id}`, sk: "META" };
+}
+
+function accountBatches(accountId: string): string {
+  return `ACC#${accountId}#BATCHES`;
+}

@@ -1,0 +1,163 @@
+import { randomInt } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { CanceledError, InvalidInputError, PipelineError } from "../../shared/errors.ts";
+import { maxSeed } from "../../shared/limits.ts";
+import { stopRequests } from "../../shared/process/stop-requests.ts";
+import { modelWarnings } from "../../shared/request/model-warnings.ts";
+import { largestToFollow, sizeToDraw } from "../../shared/request/size-to-draw.ts";
+import { loadEngine } from "../engine/engine-client.ts";
+import { type PictureSize, pictureSize } from "../engine/read-picture.ts";
+import type { Engine, GenerateParams, ModelInfo } from "../engine.ts";
+import { seedOfImage } from "../pipeline/latents.ts";
+import { outputPath, writeFileAtomically } from "../weights/output-file.ts";
+import { type GenerateArguments, generateUsage, parseGenerateArguments, UsageError } from "./generate/arguments.ts";
+import { readLatents } from "./generate/latents-file.ts";
+import { progressBar } from "./generate/progress.ts";
+import { findModel, modelsFolder } from "./models/models-folder.ts";
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const stop = stopOnInterrupt();
+  try {
+    const request = parseGenerateArguments(args);
+    if (request === "help") process.stdout.write(generateUsage);
+    else await generate(request, stop);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message}\nTry --help.\n`);
+      return 2;
+    }
+    if (error instanceof CanceledError)
+      process.stderr.write("stopped; no file was written for the unfinished picture\n");
+    else if (error instanceof PipelineError || isSystemError(error)) process.stderr.write(`${error.message}\n`);
+    else throw error;
+    return 1;
+  }
+}
+
+/** The first Ctrl-C asks to stop after the running step, the next one ends the process. */
+function stopOnInterrupt(): AbortSignal {
+  const stop = new AbortController();
+  const interrupt = stopRequests({
+    first() {
+      process.stderr.write("\nstopping after the running step; Ctrl-C again to stop at once\n");
+      stop.abort();
+    },
+    again() {
+      process.off("SIGINT", interrupt);
+      process.kill(process.pid, "SIGINT");
+    },
+  });
+  process.on("SIGINT", interrupt);
+  return stop.signal;
+}
+
+async function generate(request: GenerateArguments, signal: AbortSignal): Promise<void> {
+  await checkFolder(request.out); // now, not after minutes of drawing
+  const latents = request.latents === undefined ? undefined : readLatents(request.latents);
+  const pictures = await readPictures(request);
+  const shown = pictures.image && (await pictureSize(pictures.image, "--image"));
+  const engine = await loadEngine({
+    modelDir: await findModel(modelsFolder(process.env), request.modelDir),
+    ...(request.modelId !== undefined && { modelId: request.modelId }),
+    ...(request.threads !== undefined && { threads: request.threads }),
+    loras: request.loras,
+  });
+  try {
+    const { model } = engine;
+    if (model.random) process.stderr.write(`${model.id} has random weights: the picture will be noise\n`);
+    const seed = request.seed ?? randomInt(maxSeed + 1);
+    const imageSize = shown && sizeToDraw(shown, largestToFollow(model.defaultSide, model.defaultSide));
+    const params = { ...paramsFor(request, model, seed, imageSize), ...pictures };
+    for (const warning of modelWarnings(params, model)) process.stderr.write(`${warning}\n`);
+    const from = latents ? `given latents` : `seed ${seed}`;
+    const cfg = params.guidance > 0 ? `, guidance ${params.guidance}` : "";
+    process.stderr.write(`${model.id}, ${params.width}×${params.height}, ${params.steps} steps${cfg}, ${from}\n`);
+    for (let i = 0; i < request.n; i++) {
+      const label = request.n > 1 ? `${i + 1}/${request.n}  ` : "";
+      const picture = { ...params, seed: seedOfImage(seed, i), ...(latents && { latents }) };
+      await drawOne(engine, picture, outputPath(request.out, i, request.n), label, signal);
+    }
+  } finally {
+    await engine.close();
+  }
+}
+
+async function readPictures(request: GenerateArguments): Promise<Partial<GenerateParams>> {
+  const { image, mask, strength, references, controlNet } = request;
+  return {
+    ...(image !== undefined && { image: await readFile(image) }),
+    ...(mask !== undefined && { mask: await readFile(mask), maskMode: request.maskMode }),
+    ...(strength !== undefined && { strength }),
+    ...(references.length > 0 && { references: await Promise.all(references.map((path) => readFile(path))) }),
+    ...(controlNet && { controlNet: { ...controlNet, image: await readFile(controlNet.image) } }),
+    upscale: request.upscale,
+  };
+}
+
+/** @param imageSize - of the picture to start from, where there is one */
+function paramsFor(
+  request: GenerateArguments,
+  model: ModelInfo,
+  seed: number,
+  imageSize?: PictureSize,
+): GenerateParams {
+  return {
+    prompt: request.prompt,
+    ...(request.negativePrompt !== undefined && { negativePrompt: request.negativePrompt }),
+    width: request.width ?? imageSize?.width ?? model.defaultSide,
+    height: request.height ?? imageSize?.height ?? model.defaultSide,
+    steps: request.steps ?? model.defaultSteps,
+    guidance: request.guidance ?? model.defaultGuidance,
+    cfgNormalization: request.cfgNormalization,
+    cfgTruncation: request.cfgTruncation,
+    seed,
+    format: request.format,
+    ...(request.quality !== undefined && { quality: request.quality }),
+    preview: false,
+  };
+}
+
+async function drawOne(
+  engine: Engine,
+  params: GenerateParams,
+  path: string,
+  label: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const color = !process.env.NO_COLOR;
+  const bar = progressBar(process.stderr, label, { color, now: () => performance.now() });
+  try {
+    for await (const event of engine.generate(params, { signal })) {
+      if (event.type === "encoded" && event.truncated) {
+        process.stderr.write(`the prompt has ${event.promptTokens} tokens; what is past the first 512 is ignored\n`);
+      } else if (event.type === "step") {
+        bar.update(event.step, event.total);
+      } else if (event.type === "warning") {
+        process.stderr.write(`${event.message}\n`);
+      } else if (event.type === "image") {
+        bar.end();
+        await writeFileAtomically(path, event.image.bytes);
+        process.stdout.write(`${path}\n`);
+      }
+    }
+  } finally {
+    bar.end();
+  }
+}
+
+async function checkFolder(out: string): Promise<void> {
+  const folder = dirname(resolve(out));
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new InvalidInputError("invalid_output", `--out: there is no folder ${folder}; make it first`);
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}

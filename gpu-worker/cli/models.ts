@@ -1,0 +1,159 @@
+import { stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { environment } from "../../shared/environment.ts";
+import { PipelineError } from "../../shared/errors.ts";
+import { readManifest, verifyModel } from "../weights/model-manifest.ts";
+import { type ModelsArguments, modelsUsage, parseModelsArguments, UsageError } from "./models/arguments.ts";
+import { byteProgress } from "./models/byte-progress.ts";
+import { type ConvertProgress, convertModel } from "./models/convert-model.ts";
+import { describeModel, formatSummary } from "./models/describe-model.ts";
+import { hubs } from "./models/hubs.ts";
+import { findModel, formatModels, listModels, modelsFolder, removeModel } from "./models/models-folder.ts";
+import { pullModel } from "./models/pull-model.ts";
+
+type Request<V extends ModelsArguments["verb"]> = Extract<ModelsArguments, { verb: V }>;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  let verb: string | undefined;
+  try {
+    const request = parseModelsArguments(args, process.env);
+    verb = request.verb;
+    return await run(request, stop.signal);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message}\nTry --help.\n`);
+      return 2;
+    }
+    if (stop.signal.aborted) {
+      process.stderr.write(
+        verb === "pull" || verb === "push"
+          ? "stopped; the same line again goes on from here\n"
+          : "stopped; nothing was written\n",
+      );
+    } else if (error instanceof PipelineError || isSystemError(error)) process.stderr.write(`${error.message}\n`);
+    else throw error;
+    return 1;
+  }
+}
+
+async function run(request: ModelsArguments, signal: AbortSignal): Promise<number> {
+  const modelsDir = ("dir" in request && request.dir) || modelsFolder(process.env);
+  switch (request.verb) {
+    case "help":
+      process.stdout.write(modelsUsage);
+      return 0;
+    case "pull":
+      await pull(request, join(modelsDir, request.model), signal);
+      return 0;
+    case "convert":
+      await convert({ ...request, modelDir: await findModel(modelsDir, request.modelDir) }, signal);
+      return 0;
+    case "push":
+      await push(request, await findModel(modelsDir, request.model), signal);
+      return 0;
+    case "list": {
+      const models = await listModels(modelsDir);
+      console.log(
+        models.length > 0
+          ? formatModels(models)
+          : `no models in ${modelsDir}; get one: npm run models -- pull z-image-turbo`,
+      );
+      return 0;
+    }
+    case "info": {
+      const path = await findModel(modelsDir, request.model);
+      console.log(formatSummary(await describeModel(path)));
+      const manifest = (await stat(path)).isDirectory() ? await readManifest(path) : undefined;
+      if (manifest?.licence !== undefined) console.log(`licence      ${manifest.licence}`);
+      if (manifest?.source) {
+        const { hub, address, repository, revision } = manifest.source;
+        console.log(`source       ${repository} at ${hub} (${address}), revision ${revision}`);
+      }
+      return 0;
+    }
+    case "verify": {
+      const path = await findModel(modelsDir, request.model);
+      const problems = await verifyModel(path);
+      for (const { path: file, problem } of problems) console.log(`${file} ${problem}`);
+      console.log(
+        problems.length === 0
+          ? `${path}: every file is as it should be`
+          : `${path} is damaged; remove it and pull or convert again`,
+      );
+      return problems.length === 0 ? 0 : 1;
+    }
+    case "remove": {
+      const path = await findModel(modelsDir, request.model);
+      await removeModel(path);
+      console.log(`${path} removed`);
+      return 0;
+    }
+  }
+}
+
+async function pull(request: Request<"pull">, outDir: string, signal: AbortSignal): Promise<void> {
+  const token = process.env[hubs[request.from].tokenVariable];
+  const progress = byteProgress(process.stderr, () => performance.now());
+  try {
+    await pullModel({ ...request, outDir, signal, onProgress: progress.update, ...(token && { token }) });
+  } finally {
+    progress.end();
+  }
+  console.log(outDir);
+}
+
+async function push(request: Request<"push">, modelDir: string, signal: AbortSignal): Promise<void> {
+  // The AWS SDK is loaded only where it is used.
+  const [{ createAwsClients }, { pushModel }] = await Promise.all([
+    import("../../shared/aws/clients.ts"),
+    import("./models/push-model.ts"),
+  ]);
+  const clients = createAwsClients({ region: process.env[environment.region] ?? "us-east-1" });
+  const prefix = request.as ?? basename(modelDir);
+  const manifest = await readManifest(modelDir);
+  const totalBytes = manifest?.files.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
+  const progress = byteProgress(process.stderr, () => performance.now());
+  let doneBytes = 0;
+  const onBytes = (bytes: number) => {
+    doneBytes += bytes;
+    progress.update({ file: prefix, doneBytes, totalBytes });
+  };
+  try {
+    await pushModel(modelDir, { client: clients.s3, bucket: request.bucket, prefix, onBytes, signal });
+  } finally {
+    progress.end();
+    clients.close();
+  }
+  console.log(`s3://${request.bucket}/${prefix}`);
+}
+
+async function convert(request: Request<"convert">, signal: AbortSignal): Promise<void> {
+  const before = totalBytes(await describeModel(request.modelDir));
+  await convertModel({ ...request, onProgress: printTenths, signal });
+  const after = totalBytes(await describeModel(request.outDir));
+  const percent = ((100 * after) / before).toFixed(1);
+  console.log(`${request.outDir}: ${megabytes(before)} → ${megabytes(after)} of weights (${percent} %)`);
+}
+
+/** A line for each tenth of a component: short in a log, and the large ones still show that they move. */
+function printTenths({ component, tensor, total }: ConvertProgress): void {
+  const tenth = (done: number) => Math.floor((10 * done) / total);
+  if (tenth(tensor) > tenth(tensor - 1))
+    process.stderr.write(`${component.padEnd(12)} ${tensor} of ${total} tensors\n`);
+}
+
+function totalBytes(components: readonly { readonly bytes: number }[]): number {
+  return components.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}

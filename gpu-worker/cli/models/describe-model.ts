@@ -1,0 +1,65 @@
+import { openCheckpoint } from "../../weights/checkpoint.ts";
+import { openModelFolder, weightFolders } from "../../weights/model-folder.ts";
+
+export interface ComponentSummary {
+  readonly component: "text_encoder" | "transformer" | "vae";
+  readonly tensors: number;
+  /** Tensors by stored dtype, as safetensors spells it; `int8-rows` where each row has a scale, `int8` and `int4` where each
+   * block of 32 has one, and the names of ggml in GGUF files. */
+  readonly dtypes: ReadonlyMap<string, number>;
+  /** Values, not counting scales. */
+  readonly parameters: number;
+  /** Of all values and scales in the files. */
+  readonly bytes: number;
+}
+
+/** What the weights of a model are, from their headers. @throws InvalidFileError */
+export async function describeModel(modelDir: string): Promise<ComponentSummary[]> {
+  return weightFolders(await openModelFolder(modelDir)).map(([component, path]) => {
+    const tensors = [...openCheckpoint(path).tensors.values()];
+    const dtypes = Map.groupBy(tensors, ({ dtype, rowScales, blocks, ggml }) => {
+      if (rowScales) return "int8-rows";
+      return ggml ?? (blocks ? `int${blocks.bits}` : dtype);
+    });
+    return {
+      component,
+      tensors: tensors.length,
+      dtypes: new Map(Array.from(dtypes, ([dtype, those]) => [dtype, those.length])),
+      parameters: sum(tensors.map(({ shape }) => shape.reduce((product, size) => product * size, 1))),
+      bytes: sum(
+        tensors.map(({ length, rowScales, blocks }) => length + (rowScales?.length ?? blocks?.scales.length ?? 0)),
+      ),
+    };
+  });
+}
+
+/** One aligned line per component, and one for all. */
+export function formatSummary(components: readonly ComponentSummary[]): string {
+  const line = (name: string, tensors: number, parameters: number, bytes: number, dtypes = "") =>
+    [
+      name.padEnd(12),
+      `${tensors} tensors`.padStart(13),
+      `${parameters.toLocaleString("en")} parameters`.padStart(25),
+      `${(bytes / 1e6).toFixed(2)} MB`.padStart(13),
+      `  ${dtypes}`,
+    ]
+      .join(" ")
+      .trimEnd();
+  const lines = components.map(({ component, tensors, dtypes, parameters, bytes }) =>
+    line(component, tensors, parameters, bytes, Array.from(dtypes, ([dtype, count]) => `${count} ${dtype}`).join(", ")),
+  );
+  const total = (of: (component: ComponentSummary) => number) => sum(components.map(of));
+  lines.push(
+    line(
+      "total",
+      total(({ tensors }) => tensors),
+      total(({ parameters }) => parameters),
+      total(({ bytes }) => bytes),
+    ),
+  );
+  return lines.join("\n");
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,176 @@
+import { CanceledError, PipelineError } from "../../shared/errors.ts";
+import { defaultStrength, maxSeed } from "../../shared/limits.ts";
+import type { EngineEvent, GenerateParams } from "../engine.ts";
+import { type RgbImage, toRgbImage } from "../pipeline/decode-latents.ts";
+import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
+import { encodeImage } from "./encode-image.ts";
+import { isFlat } from "./flat-picture.ts";
+import { previewImage } from "./preview.ts";
+import { readMask, readPicture, readReference } from "./read-picture.ts";
+import { upscaleLanczos } from "./upscale-picture.ts";
+
+/** Far enough from the first seed that a job's next pictures do not meet it. */
+const secondTry = 0x9e3779b9;
+/** A refined picture keeps its composition: only the last third of the steps is drawn again. */
+const refineStrength = 0.35;
+
+type Timings = { encodeMs: number; denoiseMs: number; decodeMs: number; imageMs: number };
+
+/**
+ * One picture, as the engine's events. Runs inside the engine's thread. A picture of one colour, or one that overflowed, is drawn once more from another seed.
+ * @param isCanceled - asked before every step and before the decoding
+ * @throws CanceledError once `isCanceled` says so
+ * @throws PipelineError `flat_output` when the second try shows nothing either
+ */
+export async function* engineGenerate(
+  pipeline: ImagePipeline,
+  params: GenerateParams,
+  isCanceled: () => boolean,
+): AsyncGenerator<EngineEvent, void> {
+  const { format, upscale = "none" } = params;
+  const timings: Timings = { encodeMs: 0, denoiseMs: 0, decodeMs: 0, imageMs: 0 };
+  const inputs = await readInputs(params);
+  const again = { ...inputs, seed: (params.seed + secondTry) % (maxSeed + 1) };
+  const refines = upscale === "refine";
+  const drawn = stepsOf(inputs);
+  const total = drawn + (refines ? stepsOf({ ...inputs, start: { strength: refineStrength } }) : 0);
+
+  let { seed } = params;
+  let picture = yield* draw({ pipeline, inputs, params, timings, isCanceled, stepsBefore: 0, total });
+  if (picture === undefined) {
+    yield { type: "warning", message: nothingDrawn(seed, again.seed, params.latents !== undefined) };
+    // Given latents would only give the same picture again.
+    const { latents: _, ...withoutLatents } = again;
+    seed = again.seed;
+    picture = yield* draw({ pipeline, inputs: withoutLatents, params, timings, isCanceled, stepsBefore: 0, total });
+  }
+  if (picture !== undefined && upscale !== "none") picture = await upscaleLanczos(picture);
+  if (picture !== undefined && refines) {
+    const refined: ImageInputs = {
+      ...withoutPictures(inputs),
+      seed,
+      width: picture.width,
+      height: picture.height,
+      start: { picture, strength: refineStrength },
+    };
+    picture = yield* draw({ pipeline, inputs: refined, params, timings, isCanceled, stepsBefore: drawn, total });
+  }
+  if (picture === undefined) {
+    throw new PipelineError(
+      "flat_output",
+      "the picture came out in one colour or overflowed, twice, with two seeds; try more steps, another prompt or size, or weaker LoRAs, and check the checkpoint (npm run models -- verify)",
+    );
+  }
+  const startedAt = performance.now();
+  const bytes = await encodeImage(picture, format, params.quality);
+  timings.imageMs += performance.now() - startedAt;
+  const { width, height } = picture;
+  yield { type: "image", image: { bytes, format, width, height, seed, timings } };
+}
+
+interface Pass {
+  readonly pipeline: ImagePipeline;
+  readonly inputs: ImageInputs;
+  readonly params: GenerateParams;
+  readonly timings: Timings;
+  readonly isCanceled: () => boolean;
+  readonly stepsBefore: number;
+  readonly total: number;
+}
+
+/** @returns `undefined` for a picture that shows nothing */
+async function* draw({
+  pipeline,
+  inputs,
+  params,
+  timings,
+  isCanceled,
+  stepsBefore,
+  total,
+}: Pass): AsyncGenerator<EngineEvent, RgbImage | undefined> {
+  const timingOf = { encoded: "encodeMs", step: "denoiseMs", decoded: "decodeMs" } as const;
+  const throwIfCanceled = () => {
+    if (isCanceled()) throw new CanceledError();
+  };
+  throwIfCanceled();
+  try {
+    // Timed from one request for a stage to its arrival, so that previews and a slow consumer do not count.
+    let startedAt = performance.now();
+    for await (const stage of pipeline.generate(inputs)) {
+      timings[timingOf[stage.type]] += performance.now() - startedAt;
+      if (stage.type === "encoded") {
+        const { tokens } = stage.prompts.positive[0]!;
+        if (stepsBefore === 0) yield { type: "encoded", promptTokens: tokens.tokenCount, truncated: tokens.truncated };
+      } else if (stage.type === "step") {
+        const { vae } = pipeline.components;
+        // Not at the price of loading the transformer again for the next step.
+        const isShown = params.preview && (vae.keepsTransformer?.() ?? true);
+        const preview = isShown ? { preview: await previewImage(vae, stage.step, 0) } : {};
+        yield { type: "step", step: stepsBefore + stage.step.step, total, ...preview };
+      } else {
+        const picture = toRgbImage(stage.images[0]!);
+        return isFlat(picture) ? undefined : picture;
+      }
+      throwIfCanceled();
+      startedAt = performance.now();
+    }
+  } catch (error) {
+    if (error instanceof PipelineError && error.code === "non_finite_output") return undefined;
+    throw error;
+  }
+  return undefined;
+}
+
+async function readInputs(params: GenerateParams): Promise<ImageInputs> {
+  const { width, height, image, mask, references = [], controlNet } = params;
+  const size = { width, height };
+  const start = image && {
+    picture: await readPicture(image, size, "image"),
+    strength: params.strength ?? (mask ? 1 : defaultStrength),
+    ...(mask && { mask: await readMask(mask, size, params.maskMode ?? "white", "mask") }),
+  };
+  const seen = [];
+  for (const [index, bytes] of references.entries()) seen.push(await readReference(bytes, `references.${index}`));
+  return {
+    prompt: params.prompt,
+    ...(params.negativePrompt !== undefined && { negativePrompt: params.negativePrompt }),
+    width,
+    height,
+    numInferenceSteps: params.steps,
+    guidance: {
+      scale: params.guidance,
+      normalization: params.cfgNormalization ? 1 : 0,
+      truncation: params.cfgTruncation,
+    },
+    seed: params.seed,
+    ...(params.latents && { latents: [params.latents] }),
+    ...(start && { start }),
+    ...(controlNet && {
+      control: {
+        controlNet: controlNet.path,
+        picture: await readPicture(controlNet.image, size, "controlnet.image"),
+        scale: controlNet.scale,
+      },
+    }),
+    ...(seen.length > 0 && { references: seen }),
+    ...(params.loras && { loras: params.loras }),
+  };
+}
+
+/** A picture that is drawn over has everything in it: what it came from would only pull at it again. */
+function withoutPictures({ latents: _l, start: _s, control: _c, references: _r, ...inputs }: ImageInputs): ImageInputs {
+  return inputs;
+}
+
+/** As `scheduleFrom` counts them. */
+function stepsOf({
+  numInferenceSteps: count,
+  start,
+}: Pick<ImageInputs, "numInferenceSteps"> & { start?: { readonly strength: number } }): number {
+  return start ? count - Math.trunc(Math.max(count - Math.min(count * start.strength, count), 0)) : count;
+}
+
+function nothingDrawn(seed: number, next: number, hadLatents: boolean): string {
+  const from = hadLatents ? "the given latents" : `seed ${seed}`;
+  return `the picture from ${from} came out in one colour or overflowed; it was drawn again from seed ${next}`;
+}

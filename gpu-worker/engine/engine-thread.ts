@@ -1,0 +1,53 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { jsonLog } from "../log.ts";
+import { readModelInfo } from "../weights/model-folder.ts";
+import { engineGenerate } from "./engine-generate.ts";
+import { type EngineReply, type EngineRequest, type EngineThreadData, toErrorRecord } from "./engine-protocol.ts";
+import { loadPipeline } from "./load-pipeline.ts";
+import { prepareEngine } from "./prepare-engine.ts";
+
+/**
+ * Entry of the thread that owns the networks. onnxruntime-node runs a network on the thread that asked for it and blocks that thread's event
+ * loop meanwhile; the process that renews leases and answers sockets must not be it.
+ */
+const port = parentPort;
+if (!port) throw new Error("engine-thread.ts must be started as a worker thread by engine-client.ts");
+const { modelDir, modelId, random, threads, loras, captureGraphs, cancelFlag } = workerData as EngineThreadData;
+const canceled = new Int32Array(cancelFlag);
+const reply = (message: EngineReply) => port.postMessage(message);
+
+try {
+  const model = await readModelInfo(modelDir, {
+    ...(modelId !== undefined && { modelId }),
+    ...(random !== undefined && { random }),
+  });
+  const isCanceled = () => Atomics.load(canceled, 0) === 1;
+  const { plan, ...setup } = await prepareEngine(modelDir, model.defaultSide, workerData as EngineThreadData);
+  const { device } = setup;
+  const pipeline = await loadPipeline(modelDir, {
+    ...{ plan, runtime: setup.runtime, device, isCanceled },
+    ...(threads !== undefined && { threads }),
+    ...(loras && { loras }),
+    ...(captureGraphs && { captureGraphs }),
+    ...(device === "cuda" && { computeDtype: "bfloat16" as const }),
+    onStepDown: ({ reason }) => jsonLog("warn", reason),
+  });
+  port.on("message", async (request: EngineRequest) => {
+    if (request.type === "close") {
+      await pipeline.release();
+      port.close(); // nothing else keeps the thread alive
+      return;
+    }
+    try {
+      for await (const event of engineGenerate(pipeline, request.params, isCanceled)) {
+        reply({ type: "event", event });
+      }
+      reply({ type: "done" });
+    } catch (error) {
+      reply({ type: "failed", error: toErrorRecord(error) });
+    }
+  });
+  reply({ type: "loaded", model, setup: { ...setup, plan: plan.reason } });
+} catch (error) {
+  reply({ type: "failed", error: toErrorRecord(error) });
+}

@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { chooseAttention } from "../networks/choose-attention.ts";
+import { loadAnyTransformer } from "../networks/load-any-transformer.ts";
+import type { ModelOptions } from "../networks/open-session.ts";
+import { loadTextEncoder } from "../networks/text-encoder-model.ts";
+import type { TransformerOptions } from "../networks/transformer-model.ts";
+import { loadVae } from "../networks/vae-model.ts";
+import { loadVisionEncoder } from "../networks/vision-encoder-model.ts";
+import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
+import { ImagePipeline } from "../pipeline/generate-image.ts";
+import { loadTokenizer } from "../pipeline/tokenizer.ts";
+import { type ChosenRuntime, chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
+import type { FfiRuntimeOptions } from "../runtime/ffi-runtime.ts";
+import { type ModelFolder, openModelFolder } from "../weights/model-folder.ts";
+import { followMemoryPlan } from "./follow-memory-plan.ts";
+import type { MemoryPlan } from "./memory-plan.ts";
+
+export interface LoadPipelineOptions
+  extends Pick<FfiRuntimeOptions, "device" | "threads" | "memoryLimitBytes" | "isCanceled" | "captureGraphs">,
+    Omit<TransformerOptions, "lazy"> {
+  /** @default "node" */
+  readonly runtime?: RuntimeChoice;
+  /** How to live within memory. @default everything resident, and running out of memory ends the picture */
+  readonly plan?: MemoryPlan;
+  /** Told when memory ran out and the plan steps down. */
+  readonly onStepDown?: (plan: MemoryPlan) => void;
+}
+
+/**
+ * Everything of a checkpoint, ready to draw. Blocks the calling thread while it loads. With a plan that keeps not everything in memory, a network
+ * loads when it is first needed.
+ * @throws InvalidFileError naming what is missing or damaged
+ */
+export async function loadPipeline(modelDir: string, options: LoadPipelineOptions = {}): Promise<ImagePipeline> {
+  const { runtime: choice = "node", plan, onStepDown, ...others } = options;
+  const { device, threads, memoryLimitBytes, isCanceled, captureGraphs, ...transformerOptions } = others;
+  const { runtime } = chooseRuntime(choice, {
+    ...(device && { device }),
+    ...(threads !== undefined && { threads }),
+    ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
+    ...(isCanceled && { isCanceled }),
+    ...(captureGraphs && device === "cuda" && { captureGraphs }),
+    // Unpacked weights stay pages of their file, which the system may drop and read again.
+    ...(plan?.residency === "streamed" && { sessionConfig: { "session.disable_prepacking": "1" } }),
+  });
+  const lazy = plan !== undefined && plan.residency !== "resident";
+  const folder = await openModelFolder(modelDir);
+  // The cheap parts first: what is wrong with them is known before gigabytes are mapped.
+  const scheduler = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
+  const tokenizer = await loadTokenizer(folder.tokenizer);
+  const attention = await chooseAttention(device ?? "cpu", runtime, formOf(transformerOptions));
+  const networkOptions = { ...transformerOptions, attention };
+  const networks = await loadNetworks(folder, runtime, { ...networkOptions, lazy });
+  const followed = plan ? followMemoryPlan(networks, plan, onStepDown) : networks;
+  const { siglipFeatDim } = networks.transformer.config;
+  const visionEncoder = siglipFeatDim
+    ? await loadVisionEncoder(folder.siglip, folder.siglipProcessor, runtime, formOf(networkOptions))
+    : undefined;
+  return new ImagePipeline({
+    tokenizer,
+    scheduler,
+    ...followed,
+    ...(visionEncoder && { visionEncoder }),
+    ...(options.loras && { loras: options.loras }),
+  });
+}
+
+async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime"], options: TransformerOptions) {
+  const { lazy, attention } = options;
+  const modelOptions: ModelOptions = { ...formOf(options), ...(lazy !== undefined && { lazy }) };
+  const vae = await loadVae(folder.vae, runtime, {
+    ...(lazy !== undefined && { lazy }),
+    // Its other operators need the older operator set; one head over some thousand pixels is no work.
+    ...(attention && { attention: attention === "standard" ? "fused" : attention }),
+  });
+  const textEncoder = await loadTextEncoder(folder.textEncoder, runtime, modelOptions);
+  const transformer = await loadAnyTransformer(folder.transformer, runtime, options);
+  return { textEncoder, transformer, vae };
+}
+
+function formOf({ computeDtype, attention }: TransformerOptions): ModelOptions {
+  return { ...(computeDtype && { computeDtype }), ...(attention && { attention }) };
+}

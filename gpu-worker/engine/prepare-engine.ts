@@ -1,0 +1,32 @@
+import type { EngineSetup } from "../engine.ts";
+import { transformerConfig } from "../graph/z-image-config.ts";
+import { chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
+import { freeMemoryBytes } from "../runtime/device-memory.ts";
+import { configPath } from "../weights/component-config.ts";
+import { readJsonFile } from "../weights/json-file.ts";
+import { openModelFolder } from "../weights/model-folder.ts";
+import type { MemoryPlan, Residency } from "./memory-plan.ts";
+import { planForModel } from "./plan-for-model.ts";
+
+export interface PrepareEngineOptions {
+  readonly runtime?: RuntimeChoice;
+  readonly device?: EngineSetup["device"];
+  readonly memoryBytes?: number;
+  readonly residency?: Residency;
+}
+
+/** Decide how to run a model here, before anything of it is loaded. @param side - of the pictures to plan for, in pixels */
+export async function prepareEngine(
+  modelDir: string,
+  side: number,
+  { runtime = "auto", device = "cpu", memoryBytes, residency }: PrepareEngineOptions,
+): Promise<Omit<EngineSetup, "plan"> & { readonly plan: MemoryPlan }> {
+  const folder = await openModelFolder(modelDir);
+  const config = await readJsonFile(configPath("transformer", folder.transformer), transformerConfig);
+  const plan = await planForModel(folder, {
+    ...{ device, side, config },
+    memoryBytes: memoryBytes ?? (await freeMemoryBytes(device)),
+    ...(residency && { residency }),
+  });
+  return { device, runtime: chooseRuntime(runtime, { device }).name, plan };
+}

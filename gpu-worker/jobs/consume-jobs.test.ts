@@ -1,0 +1,329 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ulid } from "ulid";
+import { afterEach, describe, expect, it } from "vitest";
+import { openEmbeddedItems } from "../../shared/embedded/items.ts";
+import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
+import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
+import { PipelineError } from "../../shared/errors.ts";
+import type { Job } from "../../shared/job.ts";
+import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import { jobMessage } from "../../shared/jobs/job-message.ts";
+import { systemClock } from "../../shared/ports/clock.ts";
+import type { ReceiveOptions } from "../../shared/ports/queue.ts";
+import { createFakeEngine, type FakeEngineOptions } from "../../test/support/fake-engine.ts";
+import { sampleJob, sampleParams } from "../../test/support/sample-job.ts";
+import { seededRandom } from "../../test/support/seeded-random.ts";
+import { consumeJobs } from "./consume-jobs.ts";
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function setUp(engineOptions: FakeEngineOptions = {}, { leaseMs = 2_000, graceMs = 200 } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "consume-jobs-"));
+  const items = openEmbeddedItems(":memory:");
+  const queue = openEmbeddedQueue(":memory:", "jobs");
+  const objects = openEmbeddedObjects(folder);
+  cleanUps.push(async () => {
+    await Promise.all([items.close(), queue.close(), objects.close()]);
+    await rm(folder, { recursive: true });
+  });
+  const newId = () => ulid();
+  const jobs = createJobStore({ items, leaseMs });
+  const engine = createFakeEngine(engineOptions);
+  const stop = new AbortController();
+  const hurry = new AbortController();
+  const options = {
+    queue,
+    jobs,
+    objects,
+    engine,
+    newId,
+    clock: systemClock,
+    log: () => {},
+    workerId: "w1",
+    previews: true,
+    leaseMs,
+    heartbeatMs: 20,
+    graceMs,
+  };
+  const submit = async (changes: Partial<Job["params"]> = {}, message?: string) => {
+    const { job } = await jobs.submit({
+      job: sampleJob(newId(), Date.now(), { params: { ...sampleParams, seed: 7, steps: 3, ...changes } }),
+    });
+    await queue.send(message ?? jobMessage(job.id));
+    return job.id;
+  };
+  const start = () => {
+    const running = consumeJobs(options, { stop: stop.signal, hurry: hurry.signal });
+    cleanUps.push(async () => {
+      stop.abort();
+      hurry.abort();
+      await running.catch(() => {});
+    });
+    return running;
+  };
+  const ended = async (id: string) => {
+    for (let look = 0; look < 2_000; look++) {
+      const job = await jobs.get(id);
+      if (job?.finishedAt !== undefined) return job;
+      await systemClock.sleep(5);
+    }
+    throw new Error(`job ${id} did not end: ${JSON.stringify(await jobs.get(id))}`);
+  };
+  const drained = async () => {
+    for (let look = 0; look < 2_000; look++) {
+      const { visible, inFlight, delayed } = await queue.depth();
+      if (visible + inFlight + delayed === 0) return;
+      await systemClock.sleep(5);
+    }
+    throw new Error(`the queue did not drain: ${JSON.stringify(await queue.depth())}`);
+  };
+  return { jobs, queue, objects, engine, options, stop, hurry, submit, start, ended, drained };
+}
+
+describe("a job that goes well", () => {
+  it("ends with stored pictures, one seed each, its history, and an empty queue", async () => {
+    const { jobs, objects, engine, submit, start, ended, drained } = await setUp();
+    start();
+    const id = await submit({ n: 2, seed: 2 ** 32 - 1 });
+    const job = await ended(id);
+    expect(job).toMatchObject({ status: "succeeded", attempt: 1, failures: 0, progress: { step: 6, total: 6 } });
+    expect(engine.seen.map(({ seed }) => seed)).toEqual([2 ** 32 - 1, 0]);
+    expect(job.images.map(({ index, seed }) => [index, seed])).toEqual([
+      [0, 2 ** 32 - 1],
+      [1, 0],
+    ]);
+    for (const image of job.images) {
+      const stored = await objects.get(image.key);
+      expect(stored).toMatchObject({ contentType: "image/png", bytes: image.bytes });
+      expect(image.key).toBe(`o/${id}/${image.index}-${image.sha256}.png`);
+    }
+    const events = await jobs.events(id, 0);
+    const steps = ["step", "step", "step", "image"];
+    expect(events.map(({ type }) => type)).toEqual(["queued", "started", ...steps, ...steps, "done"]);
+    const lastStep = events.findLast(({ type }) => type === "step");
+    expect(lastStep?.data).toMatchObject({ image: 1, step: 3, total: 3 });
+    expect((await objects.get(String(lastStep?.data.preview_key)))?.contentType).toBe("image/jpeg");
+    await drained();
+  });
+
+  it("warns when the prompt was cut", async () => {
+    const { submit, start, ended } = await setUp({ truncated: true });
+    start();
+    expect((await ended(await submit())).warnings).toEqual([expect.stringContaining("600 tokens")]);
+  });
+});
+
+describe("a job that fails", () => {
+  it("is tried again, and ends as a dead letter after three failures", async () => {
+    const failing = () => {
+      throw new PipelineError("out_of_memory", "no memory left", { retryable: true });
+    };
+    const { queue, submit, start, ended, drained } = await setUp({ beforeStep: failing });
+    start();
+    const id = await submit();
+    const job = await ended(id);
+    expect(job).toMatchObject({ status: "failed", failures: 3, error: { code: "out_of_memory" } });
+    await drained();
+    expect(await queue.deadLetters(10)).toEqual([{ body: jobMessage(id), reason: "out_of_memory" }]);
+  });
+
+  it("fails at once when trying again cannot help", async () => {
+    const failing = () => {
+      throw new PipelineError("non_finite_output", "NaN");
+    };
+    const { submit, start, ended, drained } = await setUp({ beforeStep: failing });
+    start();
+    expect(await ended(await submit())).toMatchObject({ status: "failed", failures: 1 });
+    await drained();
+  });
+
+  it("says that its start latents are gone", async () => {
+    const { submit, start, ended } = await setUp();
+    start();
+    expect(await ended(await submit({ latentsKey: "latents/none.f32" }))).toMatchObject({
+      status: "failed",
+      error: { code: "latents_missing" },
+    });
+  });
+
+  it.each([
+    [new TypeError("a bug"), "internal_error"],
+    [new PipelineError("engine_stopped", "the thread ended", { retryable: true }), "engine_stopped"],
+  ])("settles the attempt and ends the process on %s", async (failure, code) => {
+    const failing = () => {
+      throw failure;
+    };
+    const { jobs, submit, start } = await setUp({ beforeStep: failing });
+    const id = await submit();
+    await expect(start()).rejects.toThrow("unexpected error while drawing");
+    expect(await jobs.get(id)).toMatchObject({ status: "queued", failures: 1, error: { code } });
+  });
+
+  it("gives the job back, which is no failure of it, and ends the process when the GPU is gone", async () => {
+    const gone = () => {
+      throw new PipelineError("device_lost", "no CUDA-capable device is detected", { retryable: true });
+    };
+    const { jobs, queue, submit, start } = await setUp({ beforeStep: gone });
+    const id = await submit();
+    await expect(start()).rejects.toThrow("unexpected error while drawing");
+    expect(await jobs.get(id)).toMatchObject({ status: "queued", failures: 0 });
+    expect(await queue.depth()).toMatchObject({ visible: 1, inFlight: 0 });
+  });
+});
+
+describe("stopping", () => {
+  it("cancels between two steps", async () => {
+    let asked = false;
+    const { jobs, submit, start, ended, drained, engine } = await setUp({
+      async beforeStep(_params, step) {
+        if (step < 3) return;
+        if (!asked) await jobs.requestCancel(await id);
+        asked = true;
+        await systemClock.sleep(100);
+      },
+    });
+    start();
+    const id = submit({ steps: 50 });
+    expect(await ended(await id)).toMatchObject({ status: "canceled", images: [] });
+    expect(engine.seen).toHaveLength(1);
+    await drained();
+  });
+
+  it("finishes the job at hand when it fits the grace period", async () => {
+    const { jobs, stop, submit, start } = await setUp(
+      {
+        async beforeStep(_params, step) {
+          await systemClock.sleep(20);
+          if (step === 3) stop.abort();
+        },
+      },
+      { graceMs: 5_000 },
+    );
+    const id = await submit({ steps: 4 });
+    await start();
+    expect((await jobs.get(id))?.status).toBe("succeeded");
+  });
+
+  it("gives the job back at once when it does not fit, and that is no failure", async () => {
+    const { jobs, queue, stop, submit, start } = await setUp({
+      async beforeStep(_params, step) {
+        await systemClock.sleep(20);
+        if (step === 2) stop.abort();
+      },
+    });
+    const id = await submit({ steps: 100 });
+    await start();
+    expect(await jobs.get(id)).toMatchObject({ status: "queued", attempt: 1, failures: 0 });
+    expect(await queue.depth()).toMatchObject({ visible: 1, inFlight: 0 });
+  });
+
+  it("gives the job back on the second signal", async () => {
+    const { jobs, stop, hurry, submit, start } = await setUp(
+      {
+        async beforeStep(_params, step) {
+          await systemClock.sleep(10);
+          if (step === 2) stop.abort();
+          if (step === 4) hurry.abort();
+        },
+      },
+      { graceMs: 60_000 },
+    );
+    const id = await submit({ steps: 100 });
+    await start();
+    expect(await jobs.get(id)).toMatchObject({ status: "queued", failures: 0 });
+  });
+
+  it("discards what it drew when the lease was lost meanwhile", async () => {
+    let taken = false;
+    const { jobs, submit, start, engine, ended } = await setUp(
+      {
+        // Blocks the process past its lease, as a frozen machine would: no heartbeat can run.
+        async beforeStep() {
+          if (taken) return;
+          taken = true;
+          const until = Date.now() + 150;
+          while (Date.now() < until);
+          const claim = await jobs.claim(await id, "w2");
+          if (claim.outcome !== "claimed") throw new Error(claim.outcome);
+          await jobs.succeed(claim.job, { images: [], warnings: ["by w2"], inferenceMs: 1 });
+        },
+      },
+      { leaseMs: 100 },
+    );
+    const id = submit();
+    start();
+    expect(await ended(await id)).toMatchObject({ status: "succeeded", warnings: ["by w2"] });
+    await systemClock.sleep(50);
+    expect((await jobs.get(await id))?.warnings).toEqual(["by w2"]);
+    expect(engine.seen).toHaveLength(1);
+  });
+});
+
+it("draws on when progress and previews cannot be stored", async () => {
+  const { jobs, objects, options, stop, hurry, submit, ended } = await setUp();
+  const id = await submit();
+  const put: typeof objects.put = async (key, ...rest) => {
+    if (key.startsWith("p/")) throw new Error("ECONNRESET");
+    return objects.put(key, ...rest);
+  };
+  const progress = () => Promise.reject(new Error("ECONNRESET"));
+  const flaky = { ...options, jobs: { ...jobs, progress }, objects: { ...objects, put } };
+  const running = consumeJobs(flaky, { stop: stop.signal, hurry: hurry.signal });
+  expect(await ended(id)).toMatchObject({ status: "succeeded", failures: 0 });
+  stop.abort();
+  await running;
+});
+
+it("goes on when the queue cannot be told of a job that is done", async () => {
+  const { queue, options, stop, hurry, submit, ended } = await setUp();
+  const id = await submit();
+  const receive = (how: ReceiveOptions) => queue.receive(how);
+  const unreachable = { ...queue, receive, delete: () => Promise.reject(new Error("ECONNRESET")) };
+  const running = consumeJobs({ ...options, queue: unreachable }, { stop: stop.signal, hurry: hurry.signal });
+  expect(await ended(id)).toMatchObject({ status: "succeeded", failures: 0 });
+  stop.abort();
+  await expect(running, "it ends because it was told to").resolves.toBeUndefined();
+});
+
+it("dead-letters or handles 1,000 malformed messages, and goes on working", async () => {
+  const seed = 20_261_123;
+  const random = seededRandom(seed);
+  const { queue, submit, start, ended, drained } = await setUp();
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+  const id = `job_${ulid()}`;
+  const shapes = [
+    () => "",
+    () => "{",
+    () => JSON.stringify(pick([null, 1, "x", [], {}, { v: 1 }, { jobId: id }, true])),
+    () => JSON.stringify({ v: pick([0, 2, "1", null, 1.5, {}]), jobId: id }),
+    () =>
+      JSON.stringify({
+        v: 1,
+        jobId: pick(["", "job_", "job_../../x", 7, null, { $ne: 1 }, `${id} `, id.toLowerCase()]),
+      }),
+    () => JSON.stringify({ v: 1, jobId: id }),
+    () => "x".repeat(Math.floor(random() * 5_000)),
+    () => jobMessage(id).slice(0, Math.floor(random() * 40)),
+    () => String.fromCodePoint(...Array.from({ length: 20 }, () => 0x20 + Math.floor(random() * 0xd000))),
+    () => "[".repeat(900),
+    () => '{"__proto__":{"v":1,"jobId":"x"}}',
+  ];
+  let sent = 0;
+  for (let index = 0; index < 1_000; index++) {
+    const body = pick(shapes)();
+    if (body === "") continue;
+    await queue.send(body);
+    sent++;
+  }
+  start();
+  await drained();
+  const dead = await queue.deadLetters(2_000);
+  expect(dead, `seed ${seed}`).toHaveLength(sent);
+  for (const { reason } of dead) expect(reason).toMatch(/expected|at most|there is no job/);
+  expect((await ended(await submit())).status).toBe("succeeded");
+});

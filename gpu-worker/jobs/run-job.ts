@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import { PipelineError } from "../../shared/errors.ts";
+import { contentTypes, type ImageParams, type Job, type JobEvent, type JobImage } from "../../shared/job.ts";
+import { maxSeed, maxSequenceLength } from "../../shared/limits.ts";
+import type { Objects } from "../../shared/ports/objects.ts";
+import type { Engine, GeneratedImage, GenerateParams } from "../engine.ts";
+import { type AdapterCatalog, unknownAdapter } from "./adapter-catalog.ts";
+
+export interface RunJobDependencies {
+  readonly engine: Engine;
+  readonly objects: Objects;
+  readonly newId: () => string;
+  readonly previews: boolean;
+  /** Where ids of LoRAs and ControlNets are looked up. @default none are known */
+  readonly adapters?: AdapterCatalog;
+}
+
+export interface JobResult {
+  readonly images: readonly JobImage[];
+  readonly warnings: readonly string[];
+  /** Time in the engine, all pictures together. */
+  readonly inferenceMs: number;
+}
+
+/** Something worth telling; `step` and `total` count the steps of all pictures. */
+export interface JobProgress {
+  readonly event: Pick<JobEvent, "type" | "data">;
+  readonly step: number;
+  readonly total: number;
+  /** JPEG of the picture so far. */
+  readonly preview?: Uint8Array;
+}
+
+/**
+ * One job, from its parameters to stored pictures: each is drawn with its own seed and stored before it is reported, so
+ * that whoever settles the job names only objects that exist. Keys are deterministic: an attempt that is repeated
+ * writes the same bytes to the same keys.
+ *
+ * @param report - called after every step and every stored picture; the next step is taken up when it resolves
+ * @param signal - stops before the next step
+ * @throws CanceledError when `signal` aborted
+ * @throws PipelineError from the engine, or `latents_missing`
+ */
+export async function runJob(
+  { id, params }: Job,
+  { engine, objects, newId, previews, adapters }: RunJobDependencies,
+  report: (progress: JobProgress) => Promise<void>,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const latents = params.latentsKey === undefined ? undefined : await readLatents(objects, params.latentsKey);
+  const pictures = await readPictures(params, objects, adapters);
+  let stepsPerImage = params.steps;
+  const images: JobImage[] = [];
+  const warnings: string[] = [];
+  const started = performance.now();
+  for (let index = 0; index < params.n; index++) {
+    const request: GenerateParams = {
+      ...drawingParams(params),
+      ...pictures,
+      seed: (params.seed + index) % (maxSeed + 1),
+      preview: previews,
+      ...(latents && { latents }),
+    };
+    for await (const event of engine.generate(request, { signal })) {
+      if (event.type === "encoded") {
+        if (event.truncated && index === 0) warnings.push(truncationWarning(event.promptTokens));
+      } else if (event.type === "step") {
+        const data = { image: index, step: event.step, total: event.total };
+        // A picture to start from leaves some steps out, and refining adds some: the engine knows how many there are.
+        stepsPerImage = event.total;
+        const step = index * event.total + event.step;
+        const total = params.n * event.total;
+        await report({ event: { type: "step", data }, step, total, ...(event.preview && { preview: event.preview }) });
+      } else if (event.type === "warning") {
+        warnings.push(params.n > 1 ? `picture ${index}: ${event.message}` : event.message);
+      } else {
+        const image = await storeImage(id, index, event.image);
+        images.push(image);
+        const data = { index, key: image.key, width: image.width, height: image.height, seed: image.seed };
+        const step = (index + 1) * stepsPerImage;
+        await report({ event: { type: "image", data }, step, total: params.n * stepsPerImage });
+      }
+    }
+  }
+  return { images, warnings, inferenceMs: Math.round(performance.now() - started) };
+
+  async function storeImage(jobId: string, index: number, image: GeneratedImage): Promise<JobImage> {
+    const { bytes, format, width, height, seed } = image;
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const key = `o/${jobId}/${index}-${sha256}.${format}`;
+    await objects.put(key, bytes, { contentType: contentTypes[format] });
+    return { id: `img_${newId()}`, index, key, width, height, format, bytes: bytes.byteLength, sha256, seed };
+  }
+}
+
+/** The parameters that the engine takes as they are: those of the store are turned into bytes and paths first. */
+function drawingParams(params: ImageParams) {
+  const {
+    imageKey: _i,
+    maskKey: _m,
+    referenceKeys: _r,
+    loras: _l,
+    controlNet: _c,
+    latentsKey: _k,
+    ...drawing
+  } = params;
+  return drawing;
+}
+
+async function readPictures(
+  { imageKey, maskKey, referenceKeys = [], loras = [], controlNet }: ImageParams,
+  objects: Objects,
+  adapters: AdapterCatalog | undefined,
+): Promise<Pick<GenerateParams, "image" | "mask" | "references" | "loras" | "controlNet">> {
+  const known: AdapterCatalog = adapters ?? {
+    path: (kind, id) => {
+      throw unknownAdapter(kind, id);
+    },
+  };
+  const references = [];
+  for (const [index, key] of referenceKeys.entries()) {
+    references.push(await readPicture(objects, key, `references.${index}`));
+  }
+  return {
+    ...(imageKey !== undefined && { image: await readPicture(objects, imageKey, "image") }),
+    ...(maskKey !== undefined && { mask: await readPicture(objects, maskKey, "mask") }),
+    ...(references.length > 0 && { references }),
+    ...(loras.length > 0 && { loras: loras.map(({ id, scale }) => ({ path: known.path("loras", id), scale })) }),
+    ...(controlNet && {
+      controlNet: {
+        path: known.path("controlnets", controlNet.id),
+        image: await readPicture(objects, controlNet.imageKey, "controlnet.image"),
+        scale: controlNet.scale,
+      },
+    }),
+  };
+}
+
+async function readPicture(objects: Objects, key: string, param: string): Promise<Uint8Array> {
+  const stored = await objects.get(key);
+  if (stored) return stored.body;
+  const message = `the picture ${param} of this job (${key}) is no longer stored; submit it again`;
+  throw new PipelineError("picture_missing", message, { param });
+}
+
+async function readLatents(objects: Objects, key: string): Promise<Float32Array> {
+  const stored = await objects.get(key);
+  if (!stored) {
+    throw new PipelineError(
+      "latents_missing",
+      `the latents of this job (${key}) are no longer stored; submit them again`,
+    );
+  }
+  // A copy: the store's bytes may start at any offset, float32 needs multiples of four.
+  const bytes = stored.body.slice();
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
+}
+
+function truncationWarning(promptTokens: number): string {
+  return `the prompt has ${promptTokens} tokens and was cut to the ${maxSequenceLength} that the model reads; shorten it`;
+}

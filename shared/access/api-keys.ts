@@ -1,0 +1,412 @@
+import { createHash, randomInt } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { ConflictError, InvalidInputError, NotFoundError } from "../errors.ts";
+import { type AccountTerms, accountList } from "../money/accounts.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Item, type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
+import { newWebhookSecret } from "../webhooks/webhook-signature.ts";
+
+/** Accounts and the keys that stand for them. A key is stored as its SHA-256 alone: what is in the table opens nothing. */
+export interface ApiKey {
+  /** `key_` + ULID. */
+  readonly id: string;
+  readonly accountId: string;
+  readonly name: string;
+  /** The first characters of the key, to tell keys apart in a list. */
+  readonly hint: string;
+  /** For example `jobs:read`; `*` is everything. */
+  readonly scopes: readonly string[];
+  /** Milliseconds since the epoch, as are all times here. */
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+  readonly revokedAt?: number;
+  /** Written at most once an hour. */
+  readonly lastUsedAt?: number;
+  readonly limits?: KeyLimits;
+  /**
+   * For so many seconds after an answer was sent, an equal request without `Idempotency-Key` and without seed is given the same job
+   * again, for clients that send a request a second time without saying so. 1 to `maxDeduplicationWindowS`; 0 is never. @default null:
+   * only one that comes when its client would send it again, and nothing shows that the answer arrived
+   */
+  readonly deduplicationWindowS?: number | null;
+  /** During a rotation: until when the value before this one opens the API as well. */
+  readonly previousUntil?: number;
+}
+
+/** Whether a key opens anything: not one that was revoked or has expired. @param now - milliseconds since the epoch */
+export function isLive({ revokedAt, expiresAt }: Pick<ApiKey, "revokedAt" | "expiresAt">, now: number): boolean {
+  return revokedAt === undefined && (expiresAt === undefined || expiresAt > now);
+}
+
+/** Limits of one key, beside those of its account. */
+export interface KeyLimits {
+  readonly requestsPerMinute?: number;
+  /** Jobs accepted and not over. */
+  readonly maxOpenJobs?: number;
+  /** Most micro-units in a calendar month (UTC). */
+  readonly monthlyCap?: number;
+}
+
+export interface Account {
+  /** `acc_` + ULID. */
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  /** One, or two during a rotation; new messages are signed with all of them. */
+  readonly webhookSecrets: readonly string[];
+  readonly terms?: AccountTerms;
+}
+
+export interface KeyOptions {
+  readonly name?: string;
+  /** @default everything */
+  readonly scopes?: readonly string[];
+  readonly expiresAt?: number;
+  readonly limits?: KeyLimits;
+  readonly deduplicationWindowS?: number | null;
+}
+
+export interface KeyChange {
+  readonly name?: string;
+  /** Those named; `undefined` takes one away. */
+  readonly limits?: { readonly [Name in keyof KeyLimits]: number | undefined };
+  readonly deduplicationWindowS?: number | null;
+}
+
+export interface ApiKeysDependencies {
+  readonly items: Items;
+  readonly clock: Clock;
+  /** A fresh ULID. */
+  readonly newId: () => string;
+}
+
+/** What a key may be allowed. `*` is all of it but the operator's scope, which must be named: the owner of an account does not run the service. */
+export const operatorScope = "accounts:admin";
+export const keyScopes: readonly string[] = [
+  ...[
+    "*",
+    "jobs:write",
+    "jobs:read",
+    "files:read",
+    "files:write",
+    "models:read",
+    "webhooks:read",
+    "webhooks:write",
+    "usage:read",
+    "keys:admin",
+    operatorScope,
+  ],
+];
+
+const keyPrefix = "zk_live_";
+const randomCharacters = 32;
+const checksumCharacters = 6;
+const minImportedCharacters = 16;
+const maxKeyCharacters = 512;
+const lastUsedEveryMs = 3_600_000;
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** A new key: `zk_live_`, 32 random characters (190 bits), and 6 of checksum that let scanners and us tell a key from a typing error. */
+export function newKeyValue(): string {
+  const random = Array.from({ length: randomCharacters }, () => alphabet[randomInt(alphabet.length)]).join("");
+  return keyPrefix + random + checksum(random);
+}
+
+/** False for a `zk_live_` key with a typing error in it; other keys (imported ones) have no form to check. */
+export function hasValidForm(value: string): boolean {
+  if (value.length < minImportedCharacters || value.length > maxKeyCharacters) return false;
+  if (!value.startsWith(keyPrefix)) return true;
+  const random = value.slice(keyPrefix.length, -checksumCharacters);
+  return random.length !== randomCharacters || value.endsWith(checksum(random));
+}
+
+export class ApiKeys {
+  readonly #items: Items;
+  readonly #clock: Clock;
+  readonly #newId: () => string;
+
+  constructor({ items, clock, newId }: ApiKeysDependencies) {
+    this.#items = items;
+    this.#clock = clock;
+    this.#newId = newId;
+  }
+
+  /** Without `unlimited` or credit (`Accounts`) it cannot submit jobs yet. */
+  async createAccount(name = "", terms: AccountTerms = {}): Promise<Account> {
+    const id = `acc_${this.#newId()}`;
+    const account = { id, name, createdAt: this.#clock.now(), webhookSecrets: [newWebhookSecret()], terms };
+    const put = { pk: accountPk(id), sk: "META", gpk: accountList, gsk: id, data: { ...account, terms: { ...terms } } };
+    await this.#items.write([{ put, if: { absent: true } }]);
+    return account;
+  }
+
+  async getAccount(accountId: string): Promise<Account | undefined> {
+    const item = await this.#items.get({ pk: accountPk(accountId), sk: "META" });
+    return item && (item.data as unknown as Account);
+  }
+
+  /** @returns the key's value too, which nobody can learn again */
+  async createKey(
+    accountId: string,
+    options: KeyOptions = {},
+  ): Promise<{ readonly key: ApiKey; readonly value: string }> {
+    const value = newKeyValue();
+    return { key: await this.#store(accountId, value, options), value };
+  }
+
+  /**
+   * Let a value of the operator's choosing be a key of this account. Importing it again changes nothing.
+   * @throws InvalidInputError `api_key_invalid`; ConflictError `api_key_taken` when it belongs to another account
+   */
+  async importKey(accountId: string, value: string, options: KeyOptions = {}): Promise<ApiKey> {
+    if (value.length < minImportedCharacters || value.length > maxKeyCharacters || !/^[\x21-\x7e]+$/.test(value)) {
+      throw new InvalidInputError(
+        "api_key_invalid",
+        `an imported key must be ${minImportedCharacters} to ${maxKeyCharacters} printable ASCII characters without spaces, got ${value.length}`,
+      );
+    }
+    if (!hasValidForm(value)) {
+      throw new InvalidInputError(
+        "api_key_invalid",
+        `the key starts with ${keyPrefix} but its checksum does not fit; copy it again`,
+      );
+    }
+    try {
+      return await this.#store(accountId, value, options);
+    } catch (error) {
+      if (!(error instanceof ItemsConditionFailed)) throw error;
+      const existing = await this.#read(value);
+      if (existing?.accountId === accountId) return existing;
+      throw new ConflictError("api_key_taken", "this key already belongs to another account; choose another value");
+    }
+  }
+
+  /** The key that `presented` is, unless unknown, revoked or expired. */
+  async findKey(presented: string): Promise<ApiKey | undefined> {
+    if (!hasValidForm(presented)) return undefined;
+    const item = await this.#items.get(keyAddress(presented));
+    if (item === undefined) return undefined;
+    const key = keyOf(item);
+    const now = this.#clock.now();
+    if (!isLive(key, now)) return undefined;
+    if (now - (key.lastUsedAt ?? 0) >= lastUsedEveryMs) await this.#noteUse(item, now);
+    return withoutReplaced(key);
+  }
+
+  /** Oldest first, revoked and expired ones included. */
+  async listKeys(accountId: string): Promise<ApiKey[]> {
+    const byId = Map.groupBy((await this.#keyItems(accountId)).map(keyOf), ({ id }) => id);
+    const now = this.#clock.now();
+    return [...byId.values()].map((values) => {
+      const current = values.find(({ replacedAt }) => replacedAt === undefined) ?? values.at(-1)!;
+      const lastUsedAt = Math.max(...values.map((value) => value.lastUsedAt ?? 0));
+      const until = Math.max(...values.map((value) => (value === current ? 0 : (value.expiresAt ?? 0))));
+      return {
+        ...withoutReplaced(current),
+        ...(lastUsedAt > 0 && { lastUsedAt }),
+        ...(until > now && current.revokedAt === undefined && { previousUntil: until }),
+      };
+    });
+  }
+
+  /** @throws NotFoundError `key_not_found` */
+  async getKey(accountId: string, keyId: string): Promise<ApiKey> {
+    const key = (await this.listKeys(accountId)).find(({ id }) => id === keyId);
+    if (key === undefined) throw keyNotFound(keyId);
+    return key;
+  }
+
+  /** From now on (callers may cache a key for a few seconds) none of the key's values opens anything. Revoking twice is no error. */
+  async revokeKey(accountId: string, keyId: string): Promise<ApiKey> {
+    const isUnrevoked = ({ data }: Item) => data.id === keyId && data.revokedAt === undefined;
+    do {
+      await this.#changeEach(accountId, keyId, (key) =>
+        key.revokedAt === undefined ? { ...key, revokedAt: this.#clock.now() } : undefined,
+      );
+      // A rotation may have made another value meanwhile.
+    } while ((await this.#keyItems(accountId)).some(isUnrevoked));
+    return this.getKey(accountId, keyId);
+  }
+
+  /** Changes what is named. */
+  async changeKey(accountId: string, keyId: string, { limits, ...changed }: KeyChange): Promise<ApiKey> {
+    await this.#changeEach(accountId, keyId, (key) => {
+      const merged = Object.entries({ ...key.limits, ...limits }).filter(([, value]) => value !== undefined);
+      return { ...key, ...changed, limits: Object.fromEntries(merged) };
+    });
+    return this.getKey(accountId, keyId);
+  }
+
+  /**
+   * A new value for the key, which stays the same key: id, scopes, limits, spending and idempotency go on. The value before it opens the API
+   * for `overlapMs` more; one that was on its way out already does not get longer.
+   *
+   * @returns the new value, which nobody can learn again
+   * @throws ConflictError `key_not_live` for a key that was revoked or has expired
+   */
+  async rotateKey(
+    accountId: string,
+    keyId: string,
+    overlapMs: number,
+  ): Promise<{ readonly key: ApiKey; readonly value: string }> {
+    for (;;) {
+      const found = (await this.#keyItems(accountId)).filter(({ data }) => data.id === keyId);
+      const listed = found.find(({ data }) => data.replacedAt === undefined);
+      const item = listed && (await this.#items.get(listed));
+      if (item === undefined) throw keyNotFound(keyId);
+      const current = keyOf(item);
+      const now = this.#clock.now();
+      if (!isLive(current, now)) {
+        throw new ConflictError("key_not_live", `key ${keyId} was revoked or has expired; make a new one`);
+      }
+      const value = newKeyValue();
+      const { lastUsedAt: _, ...kept } = current;
+      const next = { ...kept, hint: hintOf(value) };
+      const expiresAt = Math.min(now + overlapMs, current.expiresAt ?? Number.POSITIVE_INFINITY);
+      const old = { ...current, replacedAt: now, expiresAt };
+      try {
+        await this.#items.write([
+          putItem(item, toData(old)),
+          { put: { ...keyAddress(value), ...listing(next), data: toData(next) }, if: { absent: true } },
+        ]);
+        return { key: await this.getKey(accountId, keyId), value };
+      } catch (error) {
+        // Somebody noted a use, or rotated it as well: read it again.
+        if (!(error instanceof ItemsConditionFailed)) throw error;
+      }
+    }
+  }
+
+  /** Changes every value of the key; `undefined` leaves one as it is. */
+  async #changeEach(
+    accountId: string,
+    keyId: string,
+    change: (key: StoredKey) => StoredKey | undefined,
+  ): Promise<void> {
+    const found = (await this.#keyItems(accountId)).filter(({ data }) => data.id === keyId);
+    if (found.length === 0) throw keyNotFound(keyId);
+    for (const listed of found) {
+      for (;;) {
+        const item = await this.#items.get(listed);
+        const changed = item && change(keyOf(item));
+        if (item === undefined || changed === undefined) break;
+        try {
+          await this.#items.write([putItem(item, toData(changed))]);
+          break;
+        } catch (error) {
+          // Somebody noted a use at the same moment: read it again.
+          if (!(error instanceof ItemsConditionFailed)) throw error;
+        }
+      }
+    }
+  }
+
+  async #read(value: string): Promise<ApiKey | undefined> {
+    const item = await this.#items.get(keyAddress(value));
+    return item && keyOf(item);
+  }
+
+  async #store(
+    accountId: string,
+    value: string,
+    { name = "", scopes = ["*"], expiresAt, limits, deduplicationWindowS }: KeyOptions,
+  ): Promise<ApiKey> {
+    const createdAt = this.#clock.now();
+    const key: ApiKey = {
+      id: `key_${this.#newId()}`,
+      accountId,
+      name,
+      hint: hintOf(value),
+      scopes,
+      createdAt,
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(limits !== undefined && { limits }),
+      ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
+    };
+    const put = { ...keyAddress(value), ...listing(key), data: toData(key) };
+    await this.#items.write([{ put, if: { absent: true } }]);
+    return key;
+  }
+
+  async #keyItems(accountId: string): Promise<Item[]> {
+    const found: Item[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#items.query({
+        index: "gsi1",
+        partition: accountPk(accountId),
+        prefix: "KEY#",
+        ...(cursor !== undefined && { cursor }),
+      });
+      found.push(...page.items);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return found;
+  }
+
+  async #noteUse(item: Item, now: number): Promise<void> {
+    try {
+      await this.#items.write([putItem(item, { ...item.data, lastUsedAt: now })]);
+    } catch (error) {
+      // Another request noted it, or the key was just revoked: both are newer than what we know.
+      if (!(error instanceof ItemsConditionFailed)) throw error;
+    }
+  }
+}
+
+function putItem({ version, ...item }: Item, data: Item["data"]): Write {
+  return { put: { ...item, data }, if: { version } };
+}
+
+/** One value of a key; all but the newest have been replaced. */
+interface StoredKey extends ApiKey {
+  readonly replacedAt?: number;
+}
+
+function keyOf(item: Item): StoredKey {
+  return item.data as unknown as StoredKey;
+}
+
+function toData(key: StoredKey): Item["data"] {
+  return { ...key, limits: key.limits && { ...key.limits } };
+}
+
+function withoutReplaced({ replacedAt: _, ...key }: StoredKey): ApiKey {
+  return key;
+}
+
+function hintOf(value: string): string {
+  return value.startsWith(keyPrefix) ? value.slice(0, keyPrefix.length + 4) : value.slice(0, 4);
+}
+
+function listing({ accountId, createdAt, id }: ApiKey): { gpk: string; gsk: string } {
+  return { gpk: accountPk(accountId), gsk: `KEY#${timeKey(createdAt)}#${id}` };
+}
+
+function keyNotFound(keyId: string): NotFoundError {
+  return new NotFoundError("key_not_found", `this account has no key ${keyId}`, { param: "id" });
+}
+
+function accountPk(accountId: string): string {
+  return `ACC#${accountId}`;
+}
+
+function keyAddress(value: string): { pk: string; sk: string } {
+  return { pk: `KEY#${createHash("sha256").update(value).digest("hex")}`, sk: "META" };
+}
+
+/** Milliseconds as text that sorts like the number. */
+function timeKey(ms: number): string {
+  return String(ms).padStart(15, "0");
+}
+
+/** CRC-32 in base 62, six characters. */
+function checksum(text: string): string {
+  let rest = crc32(text);
+  let digits = "";
+  for (let i = 0; i < checksumCharacters; i++) {
+    digits = alphabet[rest % alphabet.length]! + digits;
+    rest = Math.floor(rest / alphabet.length);
+  }
+  return digits;
+}

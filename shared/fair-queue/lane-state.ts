@@ -1,0 +1,75 @@
+import type { Job, Lane } from "../job.ts";
+import type { Item, Items } from "../ports/items.ts";
+import type { LineLoad } from "./queue-estimate.ts";
+import { activePartition, lineKey, releasedPartition, waitKey, waitPartition } from "./waiting-line.ts";
+
+/** What waits and what is drawn in one lane, as the rows of `waiting-line.ts` tell it. */
+export interface LaneState {
+  /** Jobs in the queue, in the order in which they were released. */
+  readonly ready: readonly { readonly jobId: string; readonly work: number }[];
+  readonly drawing: readonly { readonly jobId: string; readonly work: number; readonly begunAt: number }[];
+  /** Of accounts with somebody in line. */
+  readonly lines: readonly LineLoad[];
+}
+
+/** A read per account with somebody in line, and one per thousand jobs in the queue: worth keeping for a moment. */
+export async function readLane(items: Items, lane: Lane): Promise<LaneState> {
+  const [released, active] = await Promise.all([
+    queryAll(items, releasedPartition(lane)),
+    queryAll(items, activePartition(lane)),
+  ]);
+  const lines = await Promise.all(
+    active.map(async ({ sk: id, data: { weight } }) => {
+      const line = (await items.get(lineKey(id, lane)))?.data;
+      return { id, weight: Number(weight), jobs: Number(line?.waiting ?? 0), work: Number(line?.work ?? 0) };
+    }),
+  );
+  const rows = released.map(({ data: { jobId, work, begunAt } }) => ({
+    ...{ jobId: String(jobId), work: Number(work) },
+    begunAt: begunAt === undefined ? undefined : Number(begunAt),
+  }));
+  return {
+    ready: rows.filter(({ begunAt }) => begunAt === undefined),
+    drawing: rows.flatMap(({ begunAt, ...row }) => (begunAt === undefined ? [] : [{ ...row, begunAt }])),
+    lines: lines.filter(({ jobs }) => jobs > 0),
+  };
+}
+
+/** So many jobs before a job are counted; what is before a job further back is reckoned from when it joined. */
+const counted = 50;
+
+/** What is before a job in its own account's line; `undefined` when it is not there. */
+export async function beforeInLine(
+  items: Items,
+  job: Job,
+): Promise<{ readonly jobs: number; readonly work: number } | undefined> {
+  const { accountId, lane = "interactive" } = job;
+  const own = await items.get(waitKey(job));
+  if (own === undefined) return undefined;
+  const head = await items.query({
+    ...{ index: "main", partition: waitPartition(lane, accountId), to: own.sk, limit: counted + 1 },
+  });
+  if (head.cursor === undefined) {
+    const before = head.items.filter(({ sk }) => sk !== own.sk);
+    return { jobs: before.length, work: before.reduce((sum, { data }) => sum + Number(data.work), 0) };
+  }
+  const line = (await items.get(lineKey(accountId, lane)))?.data ?? {};
+  const first = Number(head.items[0]?.data.entered ?? 0);
+  // Jobs that were cancelled in line leave gaps; taken to be as many everywhere.
+  const ever = Math.max(1, Number(line.entered ?? 0) - first);
+  const part = Math.min(1, Math.max(0, Number(own.data.entered ?? 0) - first) / ever);
+  const jobs = Math.max(counted, Math.round(part * Number(line.waiting ?? 0)));
+  return { jobs, work: part * Number(line.work ?? 0) };
+}
+
+async function queryAll(items: Items, partition: string): Promise<Item[]> {
+  const all: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const at = cursor === undefined ? {} : { cursor };
+    const page = await items.query({ index: "main", partition, limit: 1_000, ...at });
+    all.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return all;
+}

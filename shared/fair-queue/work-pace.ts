@@ -1,0 +1,31 @@
+import type { ItemKey, Items } from "../ports/items.ts";
+
+/** What has been drawn, and the time it took the workers: one item per model and hour. */
+const partition = (model: string): string => `PACE#${model}`;
+
+export const paceKey = (model: string, now: number): ItemKey => ({
+  pk: partition(model),
+  sk: new Date(now).toISOString().slice(0, 13),
+});
+
+/** How fast one worker is. Work as in `waiting-line.ts`. */
+export interface WorkPace {
+  readonly msPerWork: number;
+  readonly workPerJob: number;
+}
+
+/** Over the last two hours in which something was drawn: what was measured longer ago may be of another machine. */
+const hours = 2;
+
+/** `undefined` before the first job of this model has succeeded. */
+export async function readPace(items: Items, model: string): Promise<WorkPace | undefined> {
+  const { items: found } = await items.query({
+    index: "main",
+    partition: partition(model),
+    reverse: true,
+    limit: hours,
+  });
+  const sum = (attribute: string) => found.reduce((total, { data }) => total + Number(data[attribute] ?? 0), 0);
+  const [work, ms, jobs] = [sum("work"), sum("ms"), sum("jobs")];
+  return work > 0 && jobs > 0 ? { msPerWork: ms / work, workPerJob: work / jobs } : undefined;
+}

@@ -1,0 +1,32 @@
+import type { Items } from "../ports/items.ts";
+
+/** What workers tell of their pace: one short-lived item each, read by the scaler. */
+const partition = "WORKERS";
+const livesMs = 600_000;
+
+/** Says how long this worker's jobs take of late; the last word counts, and is forgotten after ten minutes. */
+export async function tellPace(items: Items, workerId: string, secondsPerJob: number, now: number): Promise<void> {
+  const data = { secondsPerJob, at: now };
+  await items.write([{ put: { pk: partition, sk: workerId, exp: Math.ceil((now + livesMs) / 1000), data } }]);
+}
+
+/** Mean over the workers heard of in the last ten minutes; `undefined` when there was none. */
+export async function meanSecondsPerJob(items: Items, now: number): Promise<number | undefined> {
+  const paces = await recentPaces(items, now);
+  if (paces.length === 0) return undefined;
+  return paces.reduce((sum, seconds) => sum + seconds, 0) / paces.length;
+}
+
+/** Workers heard of in the last ten minutes. */
+export async function countWorkers(items: Items, now: number): Promise<number> {
+  return (await recentPaces(items, now)).length;
+}
+
+/** Seconds per job of each worker heard of lately. */
+async function recentPaces(items: Items, now: number): Promise<number[]> {
+  const { items: workers } = await items.query({ index: "main", partition, limit: 1000 });
+  return workers
+    .map(({ data }) => data)
+    .filter(({ secondsPerJob, at }) => Number(at) > now - livesMs && Number(secondsPerJob) > 0)
+    .map(({ secondsPerJob }) => Number(secondsPerJob));
+}

@@ -1,0 +1,285 @@
+import { describe, expect, it } from "vitest";
+import { sampleJob } from "../../test/support/sample-job.ts";
+import { openEmbeddedItems } from "../embedded/items.ts";
+import type { Job, JobImage } from "../job.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Items } from "../ports/items.ts";
+import { deliveriesDue } from "../webhooks/webhook-outbox.ts";
+import { createJobStore } from "./create-job-store.ts";
+
+const leaseMs = 1000;
+
+function setUp() {
+  let now = 1_700_000_000_000;
+  let ids = 0;
+  const clock: Clock = { now: () => now, sleep: async () => {} };
+  const items = openEmbeddedItems(":memory:", { clock });
+  const newId = () => String(++ids).padStart(26, "0");
+  const jobs = createJobStore({ items, clock, leaseMs, resendAfterMs: 500 });
+  const webhook = { url: "https://example.com/hook", events: [] };
+  const newJob = (changes: Partial<Job> = {}) => sampleJob(newId(), now, { webhook, ...changes });
+  return { jobs, items, newJob, advance: (ms: number) => (now += ms), now: () => now };
+}
+
+const image: JobImage = {
+  id: "img_1",
+  index: 0,
+  key: "o/job/0.png",
+  width: 64,
+  height: 64,
+  format: "png",
+  bytes: 100,
+  sha256: "00",
+  seed: 1,
+};
+const result = { images: [image], warnings: [], inferenceMs: 5 };
+
+async function take(jobs: ReturnType<typeof createJobStore>, id: string, worker = "w1"): Promise<Job> {
+  const claim = await jobs.claim(id, worker);
+  if (claim.outcome !== "claimed") throw new Error(`expected to claim, got ${claim.outcome}`);
+  return claim.job;
+}
+
+describe("a job's life", () => {
+  it("goes from queued to succeeded, with a gapless history and one message in the outbox", async () => {
+    const { jobs, items, newJob } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    const held = await take(jobs, job.id);
+    await jobs.progress(held, { type: "step", data: { step: 1, total: 1 } }, { step: 1, total: 1 });
+    const done = await jobs.succeed(held, result);
+    expect(done).toMatchObject({ status: "succeeded", attempt: 1, images: [image] });
+    expect(done.leaseUntil).toBeUndefined();
+    const events = await jobs.events(job.id, 0);
+    expect(events.map(({ seq, type }) => [seq, type])).toEqual([
+      [1, "queued"],
+      [2, "started"],
+      [3, "step"],
+      [4, "done"],
+    ]);
+    expect(await jobs.events(job.id, 3)).toHaveLength(1);
+    const due = await items.query({ index: "due", partition: deliveriesDue("acc_1") });
+    expect(due.items.map(({ data }) => data.eventType)).toEqual(["job.succeeded"]);
+  });
+
+  it("fences a worker whose job was taken over", async () => {
+    const { jobs, newJob, advance } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    const first = await take(jobs, job.id, "w1");
+    expect(await jobs.claim(job.id, "w2")).toMatchObject({ outcome: "held" });
+    advance(leaseMs + 1);
+    const second = await take(jobs, job.id, "w2");
+    expect(second).toMatchObject({ attempt: 2, failures: 1, workerId: "w2" });
+    await expect(jobs.heartbeat(first)).rejects.toMatchObject({ code: "lease_lost" });
+    await expect(jobs.succeed(first, result)).rejects.toMatchObject({ code: "lease_lost" });
+    expect((await jobs.succeed(second, result)).status).toBe("succeeded");
+    await expect(jobs.fail(second, { code: "x", message: "x", retryable: true })).rejects.toMatchObject({
+      code: "lease_lost",
+    });
+  });
+
+  it("gives up after three failures, lost leases counted, and says why", async () => {
+    const { jobs, newJob, advance } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    const error = { code: "out_of_memory", message: "no memory", retryable: true };
+    expect((await jobs.fail(await take(jobs, job.id), error)).status).toBe("queued");
+    await take(jobs, job.id);
+    advance(leaseMs + 1);
+    await take(jobs, job.id);
+    advance(leaseMs + 1);
+    const claim = await jobs.claim(job.id, "w4");
+    expect(claim).toMatchObject({ outcome: "exhausted", job: { status: "failed", error: { code: "worker_lost" } } });
+    expect(await jobs.claim(job.id, "w5"), "had w4 died before it could dead-letter").toEqual(claim);
+  });
+
+  it("fails at once when another try cannot help", async () => {
+    const { jobs, newJob } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    const failed = await jobs.fail(await take(jobs, job.id), {
+      code: "non_finite_output",
+      message: "NaN",
+      retryable: false,
+    });
+    expect(failed).toMatchObject({ status: "failed", failures: 1, error: { code: "non_finite_output" } });
+  });
+
+  it("does not count a give-back as a failure", async () => {
+    const { jobs, newJob } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    for (let round = 1; round <= 5; round++) {
+      const held = await take(jobs, job.id);
+      expect(held).toMatchObject({ attempt: round, failures: 0 });
+      expect((await jobs.giveBack(held)).status).toBe("queued");
+    }
+  });
+});
+
+describe("cancelling", () => {
+  it("ends a queued job at once and leaves a job that is over as it is", async () => {
+    const { jobs, newJob } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    expect((await jobs.requestCancel(job.id)).status).toBe("canceled");
+    expect((await jobs.requestCancel(job.id)).status).toBe("canceled");
+    expect((await jobs.events(job.id, 0)).filter(({ type }) => type === "done")).toHaveLength(1);
+    expect(await jobs.claim(job.id, "w1")).toMatchObject({ outcome: "over" });
+  });
+
+  it("tells the worker by its next heartbeat or step", async () => {
+    const { jobs, newJob } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    const held = await take(jobs, job.id);
+    expect((await jobs.heartbeat(held)).cancelRequestedAt).toBeUndefined();
+    expect((await jobs.requestCancel(job.id)).status).toBe("running");
+    expect((await jobs.heartbeat(held)).cancelRequestedAt).toBeTypeOf("number");
+    expect((await jobs.cancel(held)).status).toBe("canceled");
+  });
+
+  it("is kept when the worker dies before it could obey", async () => {
+    const { jobs, newJob, advance } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    await take(jobs, job.id);
+    await jobs.requestCancel(job.id);
+    advance(leaseMs + 1);
+    expect(await jobs.claim(job.id, "w2")).toMatchObject({ outcome: "over", job: { status: "canceled" } });
+  });
+});
+
+describe("idempotency keys", () => {
+  it("give the first job again, refuse another body, and expire after a day", async () => {
+    const { jobs, newJob, advance } = setUp();
+    const idempotency = { key: "k", fingerprint: "f1" };
+    const first = await jobs.submit({ job: newJob(), idempotency });
+    const again = await jobs.submit({ job: newJob(), idempotency });
+    expect(again).toMatchObject({ replayed: true, job: { id: first.job.id } });
+    await expect(jobs.submit({ job: newJob(), idempotency: { key: "k", fingerprint: "f2" } })).rejects.toMatchObject({
+      code: "idempotency_key_reused",
+    });
+    const other = await jobs.submit({ job: newJob({ accountId: "acc_2" }), idempotency });
+    expect(other.replayed).toBe(false);
+    advance(86_400_000 + 1000);
+    expect((await jobs.submit({ job: newJob(), idempotency })).replayed).toBe(false);
+  });
+
+  it("make one job of twenty racing submits", async () => {
+    const { jobs, newJob } = setUp();
+    const idempotency = { key: "k", fingerprint: "f" };
+    const results = await Promise.all(Array.from({ length: 20 }, () => jobs.submit({ job: newJob(), idempotency })));
+    expect(results.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(new Set(results.map(({ job }) => job.id)).size).toBe(1);
+  });
+});
+
+describe("the sweep", () => {
+  it("sends again what was never sent, and not before its time", async () => {
+    const { jobs, newJob, advance } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    const sent = await jobs.submit({ job: newJob() });
+    await jobs.confirmSent(sent.job.id);
+    expect(await jobs.sweep(10)).toEqual({ resend: [], ended: [] });
+    advance(501);
+    expect((await jobs.sweep(10)).resend).toMatchObject([{ id: job.id, status: "queued" }]);
+    expect((await jobs.sweep(10)).resend).toEqual([]);
+    advance(501);
+    expect((await jobs.sweep(10)).resend).toMatchObject([{ id: job.id, status: "queued" }]);
+  });
+
+  it("requeues an expired lease and ends what has used up its failures", async () => {
+    const { jobs, newJob, advance } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    for (let failure = 1; failure <= 2; failure++) {
+      await take(jobs, job.id);
+      advance(leaseMs + 1001);
+      expect((await jobs.sweep(10)).resend).toMatchObject([{ id: job.id, status: "queued" }]);
+      expect(await jobs.get(job.id)).toMatchObject({ status: "queued", failures: failure });
+    }
+    await take(jobs, job.id);
+    advance(leaseMs + 1001);
+    expect((await jobs.sweep(10)).ended).toMatchObject([{ id: job.id, status: "failed" }]);
+    expect(await jobs.claim(job.id, "w1"), "its message is for the dead letters").toMatchObject({
+      outcome: "exhausted",
+    });
+  });
+
+  it("sends a copy of a message that seems lost, and waits longer each time", async () => {
+    const { jobs, newJob, advance } = setUp();
+    const { job } = await jobs.submit({ job: newJob() });
+    const sentAfterMinutes: number[] = [];
+    await jobs.confirmSent(job.id);
+    for (let minute = 1; minute <= 24 * 60; minute++) {
+      advance(60_000);
+      const { resend } = await jobs.sweep(10);
+      if (resend.length === 0) continue;
+      sentAfterMinutes.push(minute);
+      await jobs.confirmSent(job.id);
+    }
+    expect(sentAfterMinutes).toEqual([10, 30, 70, 150, 310, 630, 990, 1350]);
+  });
+
+  it("expires a job that nobody began in time", async () => {
+    const { jobs, newJob, advance, now } = setUp();
+    const { job } = await jobs.submit({ job: newJob({ deadlineAt: now() + 300 }) });
+    advance(301);
+    expect((await jobs.sweep(10)).ended).toMatchObject([{ id: job.id, status: "expired" }]);
+    expect(await jobs.claim(job.id, "w1")).toMatchObject({ outcome: "over" });
+  });
+});
+
+describe("the list", () => {
+  it("finds the few of many in few reads, each once, page after page", async () => {
+    const { jobs, items, newJob, advance } = setUp();
+    for (let i = 0; i < 250; i++) {
+      await jobs.submit({ job: newJob({ metadata: { rare: String(i % 50 === 0) } }) });
+      advance(1);
+    }
+    let reads = 0;
+    const query: Items["query"] = (wanted) => {
+      reads++;
+      return items.query(wanted);
+    };
+    const clock = { now: () => 0, sleep: async () => {} };
+    const counted = createJobStore({ clock, items: { ...items, query } as Items });
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const rare = { accountId: "acc_1", limit: 2, metadata: { rare: "true" } };
+      const page = await counted.list({ ...rare, ...(cursor !== undefined && { cursor }) });
+      found.push(...page.jobs.map(({ id }) => id));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    expect(new Set(found).size).toBe(5);
+    expect(found).toHaveLength(5);
+    expect(reads).toBeLessThanOrEqual(6);
+  });
+
+  it("is newest first, by account, with filters and a cursor that loses and repeats nothing", async () => {
+    const { jobs, newJob, advance } = setUp();
+    const ids: string[] = [];
+    for (let index = 0; index < 25; index++) {
+      advance(10);
+      const job = newJob({ metadata: { parity: index % 2 === 0 ? "even" : "odd" } });
+      await jobs.submit({ job });
+      ids.unshift(job.id);
+    }
+    await jobs.submit({ job: newJob({ accountId: "acc_2" }) });
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await jobs.list({ accountId: "acc_1", limit: 4, ...(cursor !== undefined && { cursor }) });
+      seen.push(...page.jobs.map(({ id }) => id));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    expect(seen).toEqual(ids);
+    const odd = await jobs.list({ accountId: "acc_1", limit: 100, metadata: { parity: "odd" } });
+    expect(odd.jobs).toHaveLength(12);
+    expect((await jobs.list({ accountId: "acc_1", limit: 100, status: "succeeded" })).jobs).toEqual([]);
+  });
+
+  it("looks at so many jobs per call and no more, however rare what it is asked for", async () => {
+    const { jobs, newJob } = setUp();
+    await jobs.submit({ job: newJob({ metadata: { rare: "yes" } }) });
+    await Promise.all(Array.from({ length: 1_010 }, () => jobs.submit({ job: newJob() })));
+    const query = { accountId: "acc_1", limit: 100, metadata: { rare: "yes" } };
+    const first = await jobs.list(query);
+    expect(first.jobs).toEqual([]);
+    expect((await jobs.list({ ...query, cursor: first.cursor! })).jobs).toHaveLength(1);
+  });
+});

@@ -1,0 +1,215 @@
+import {
+  type Joining,
+  type LinePlace,
+  type LinePosition,
+  lineWrites,
+  nowhere,
+  workOf,
+} from "../fair-queue/waiting-line.ts";
+import { paceKey } from "../fair-queue/work-pace.ts";
+import type { Job } from "../job.ts";
+import { eventRetentionS, jobRetentionS } from "../limits.ts";
+import { chargeOf, settleWrites } from "../money/ledger.ts";
+import { cursorAfter } from "../ports/item-rules.ts";
+import type { Item, ItemInput, Items, Json, Write } from "../ports/items.ts";
+import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
+import { type Change, isOver } from "./job-rules.ts";
+import type { JobListQuery } from "./job-store.ts";
+import { leftoverWrites } from "./leftovers.ts";
+
+/*
+ * How jobs lie in the store: their records, histories and indexes, and what is written with a change.
+ */
+
+/** Partition of the `due` index: jobs that somebody must look at again by then. */
+export const jobsDue = "DUE#jobs";
+/** A lease is only treated as lost a little after it ended, so that a renewal under way wins. */
+const leaseGraceMs = 1_000;
+/**
+ * A queued job whose message was sent is looked at again after this, as messages get lost in ways nobody foresaw; then after
+ * twice as long and so on, up to the longest: a long backlog must not breed copies of its own messages.
+ */
+const queuedCheckMs = 600_000;
+const longestQueuedCheckMs = 6 * 3_600_000;
+
+export const jobKey = (id: string) => ({ pk: `JOB#${id}`, sk: "META" });
+export const eventSk = (seq: number) => `EV#${String(seq).padStart(8, "0")}`;
+const accountJobs = (accountId: string) => `ACC#${accountId}#JOBS`;
+
+/** A stored job: the job, the number of its last event, and whether its message is known to be in the queue. */
+export interface Stored {
+  readonly job: Job;
+  readonly lastSeq: number;
+  readonly sent: boolean;
+  /** Checks in a row that found it still queued. */
+  readonly waits: number;
+  /** When the job must be looked at again; nothing once it is over. */
+  readonly dueAt: number | undefined;
+  readonly version: number;
+  /** Progress that receivers were told of. */
+  readonly told?: ToldProgress;
+  /** Absent for jobs of a store without lines. */
+  readonly line?: LinePosition;
+}
+
+/** A change of a job, and what only its record needs to know. */
+export type StoredChange = Change & {
+  readonly sent?: boolean;
+  readonly waits?: number;
+  readonly release?: boolean;
+  /** Of a submission. */
+  readonly place?: LinePlace;
+  readonly joining?: Joining;
+};
+
+/** What writing needs beside the job. */
+export interface JobWriting {
+  readonly items: Items;
+  readonly now: number;
+  /** After this a message that nobody confirmed is sent again. */
+  readonly resendMs: number;
+}
+
+/**
+ * The one place where a job is written: its record, its new history, the outbox rows of a terminal change, a note to look for what its
+ * attempts left behind, and the money: what a terminal status charges and refunds is in this same list of writes.
+ */
+export async function jobWrites(
+  { items, now, resendMs }: JobWriting,
+  before: Stored | undefined,
+  change: StoredChange,
+): Promise<Write[]> {
+  const { job, events } = change;
+  const firstSeq = (before?.lastSeq ?? 0) + 1;
+  const sent = change.sent ?? before?.sent ?? false;
+  const waits = job.status === "queued" ? (change.waits ?? before?.waits ?? 0) : 0;
+  const line = nextPosition(before, change, now);
+  const told = nextProgress(before?.told, job, events, now);
+  const record: ItemInput = {
+    ...jobKey(job.id),
+    gpk: accountJobs(job.accountId),
+    gsk: `${new Date(job.createdAt).toISOString()}#${job.id}`,
+    exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
+    ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt({ job, sent, waits, line }, now, resendMs) }),
+    data: {
+      job: job as unknown as Json,
+      lastSeq: firstSeq + events.length - 1,
+      sent,
+      waits,
+      told: told as Json | undefined,
+      line: line as Json | undefined,
+    },
+  };
+  const history = events.map(({ type, data }, index): Write => {
+    const seq = firstSeq + index;
+    return {
+      put: {
+        pk: `JOB#${job.id}`,
+        sk: eventSk(seq),
+        exp: Math.floor(now / 1000) + eventRetentionS,
+        data: { seq, at: now, type, data },
+      },
+      if: { absent: true },
+    };
+  });
+  const outbox = await outboxWrites(items, job, events, now, { before: before?.told, after: told });
+  const money = before && isOver(job) ? settleWrites(job, before.job, now) : [];
+  return [
+    { put: record, if: before ? { version: before.version } : { absent: true } },
+    ...history,
+    ...outbox,
+    ...money,
+    ...(isOver(job) ? leftoverWrites(job, now) : []),
+    ...(line === undefined ? [] : lineWrites(job, before?.line ?? nowhere, line, change.joining)),
+    ...(job.status === "succeeded" ? paceWrites(job, before?.line?.begunAt, now) : []),
+  ];
+}
+
+function nextCheckAt(
+  { job, sent, waits, line }: Pick<Stored, "job" | "sent" | "waits"> & { readonly line: LinePosition | undefined },
+  now: number,
+  resendMs: number,
+): number {
+  if (job.status === "running") return (job.leaseUntil ?? now) + leaseGraceMs;
+  if (line?.place === "waiting")
+    return Math.min(now + longestQueuedCheckMs, job.deadlineAt ?? Number.POSITIVE_INFINITY);
+  const check = now + (sent ? Math.min(queuedCheckMs * 2 ** waits, longestQueuedCheckMs) : resendMs);
+  return Math.min(check, job.deadlineAt ?? check);
+}
+
+/** Where a job is after a change: a waiting one stays so until it is released, one that comes back goes straight to the queue. */
+function nextPosition(before: Stored | undefined, change: StoredChange, now: number): LinePosition | undefined {
+  const { job, release = false, place } = change;
+  if (before === undefined) return place && { place, ...(place === "ready" && { releasedAt: now }) };
+  if (before.line === undefined) return undefined;
+  const { line } = before;
+  if (isOver(job)) return nowhere;
+  if (job.status === "running") {
+    const begins = line.place !== "drawing" || job.attempt !== before.job.attempt;
+    return begins ? { ...line, place: "drawing", begunAt: now } : line;
+  }
+  if (line.place === "waiting" && !release) return line;
+  return line.place === "ready" ? line : { place: "ready", releasedAt: now };
+}
+
+/** Work done and the time it took, by model and hour: what waiting times are estimated from. @param begunAt - where it is known */
+function paceWrites({ params, inferenceMs = 0 }: Job, begunAt: number | undefined, now: number): Write[] {
+  const ms = begunAt === undefined ? Math.round(inferenceMs) : now - begunAt;
+  return [{ add: paceKey(params.model, now), amounts: { work: workOf(params), ms: Math.max(1, ms), jobs: 1 } }];
+}
+
+/** An ended job knows what it was charged. */
+export function withCharge(before: Job, change: StoredChange): StoredChange {
+  const { job } = change;
+  if (job.price === undefined || !isOver(job) || isOver(before)) return change;
+  return { ...change, job: { ...job, charged: chargeOf(before, job.status) } };
+}
+
+export function toStored({ data, version, dueAt }: Item): Stored {
+  // The record was written by `jobWrites` alone; the driver returns what was stored.
+  const { place, ...record } = data as unknown as Pick<
+    Stored,
+    "job" | "lastSeq" | "sent" | "waits" | "told" | "line"
+  > & {
+    /** What records of before had in place of `line`. */
+    readonly place?: LinePlace;
+  };
+  return { ...(place !== undefined && { line: { place } }), ...record, dueAt, version };
+}
+
+/** Jobs looked at per call: a page of a rare kind comes back short, with a cursor to go on from, rather than late. */
+const maxScanned = 1_000;
+const filteredPage = 100;
+
+/** Newest first. Filters other than the account and the time run over the pages of the index. */
+export async function listJobs(items: Items, query: JobListQuery): Promise<{ jobs: Job[]; cursor?: string }> {
+  const { accountId, status, createdAfter, metadata, limit } = query;
+  const jobs: Job[] = [];
+  const isFiltered = status !== undefined || metadata !== undefined;
+  let cursor = query.cursor;
+  let scanned = 0;
+  do {
+    const page = await items.query({
+      index: "gsi1",
+      partition: accountJobs(accountId),
+      reverse: true,
+      // Where few may fit, many are looked at at once.
+      limit: isFiltered ? Math.max(limit, filteredPage) : limit,
+      ...(createdAfter !== undefined && { from: new Date(createdAfter + 1).toISOString(), to: "9999" }),
+      ...(cursor !== undefined && { cursor }),
+    });
+    cursor = page.cursor;
+    scanned += page.items.length;
+    for (const [index, item] of page.items.entries()) {
+      const { job } = toStored(item);
+      if (status !== undefined && job.status !== status) continue;
+      if (Object.entries(metadata ?? {}).some(([key, value]) => job.metadata[key] !== value)) continue;
+      jobs.push(job);
+      if (jobs.length < limit) continue;
+      // The next page begins after the last that was looked at.
+      if (index < page.items.length - 1) cursor = cursorAfter("gsi1", item);
+      break;
+    }
+  } while (cursor !== undefined && jobs.length < limit && scanned < maxScanned);
+  return { jobs, ...(cursor !== undefined && { cursor }) };
+}

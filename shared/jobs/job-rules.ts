@@ -1,0 +1,114 @@
+import { ConflictError } from "../errors.ts";
+import type { Job, JobError, JobEvent, JobImage } from "../job.ts";
+import { terminalStatuses } from "../job.ts";
+
+/**
+ * What may happen to a job, as pure functions of the job and the time. `job-store.ts` makes each result one atomic write.
+ * Status only moves forward: queued ⇄ running → succeeded | failed | canceled | expired, and a terminal status is final.
+ */
+
+export interface JobTimes {
+  readonly leaseMs: number;
+  readonly maxFailures: number;
+}
+
+/** A changed job and the lines its history gains. */
+export interface Change {
+  readonly job: Job;
+  readonly events: readonly Pick<JobEvent, "type" | "data">[];
+}
+
+export class LeaseLost extends ConflictError {
+  constructor(jobId: string) {
+    super("lease_lost", `job ${jobId} was taken over or ended since: its lease ran out; discard the result`);
+  }
+}
+
+export function isOver(job: Job): boolean {
+  return terminalStatuses.has(job.status);
+}
+
+/** @throws LeaseLost unless `current` is still the attempt that `held` is. */
+export function assertHolds(current: Job, held: Job): void {
+  if (current.status !== "running" || current.attempt !== held.attempt) throw new LeaseLost(held.id);
+}
+
+export function claimed(job: Job, workerId: string, now: number, { leaseMs }: JobTimes): Change {
+  const attempt = job.attempt + 1;
+  const { cancelRequestedAt: _, progress: __, ...rest } = job;
+  return {
+    job: { ...rest, status: "running", attempt, workerId, leaseUntil: now + leaseMs, startedAt: job.startedAt ?? now },
+    events: [{ type: "started", data: { attempt } }],
+  };
+}
+
+export function renewed(job: Job, now: number, { leaseMs }: JobTimes): Job {
+  return { ...job, leaseUntil: now + leaseMs };
+}
+
+/** Back in line. The lease and the worker are gone, what happened so far stays. */
+export function requeued(job: Job, reason: string): Change {
+  return { job: { ...withoutLease(job), status: "queued" }, events: [{ type: "requeued", data: { reason } }] };
+}
+
+export function succeeded(
+  job: Job,
+  result: { images: readonly JobImage[]; warnings: readonly string[]; inferenceMs: number },
+  now: number,
+): Change {
+  const warnings = [...job.warnings, ...result.warnings];
+  const { images, inferenceMs } = result;
+  return {
+    job: { ...withoutLease(job), status: "succeeded", finishedAt: now, images, warnings, inferenceMs },
+    events: [{ type: "done", data: { images: images.length } }],
+  };
+}
+
+/** A failed attempt: back in line while failures are left and another try may help, else failed for good. */
+export function attemptFailed(
+  job: Job,
+  error: JobError & { readonly retryable: boolean },
+  now: number,
+  { maxFailures }: JobTimes,
+): Change {
+  const failures = job.failures + 1;
+  const { retryable, ...reason } = error;
+  if (retryable && failures < maxFailures) return requeued({ ...job, failures, error: reason }, reason.code);
+  return ended({ ...job, failures }, "failed", now, reason);
+}
+
+export function ended(job: Job, status: "failed" | "canceled" | "expired", now: number, error?: JobError): Change {
+  const { error: _, ...rest } = withoutLease(job);
+  return {
+    job: { ...rest, status, finishedAt: now, ...(error && { error }) },
+    events: [
+      status === "failed" && error
+        ? { type: "error", data: { code: error.code, message: error.message } }
+        : { type: "done", data: { status } },
+    ],
+  };
+}
+
+/**
+ * A job that nobody holds (queued, or running with an expired lease), as it must be before somebody may take it:
+ * queued, or over because it was cancelled, came too late, or lost its last worker.
+ */
+export function takeable(job: Job, now: number, times: JobTimes): Change {
+  if (job.cancelRequestedAt !== undefined) return ended(job, "canceled", now);
+  if (job.status === "running") return attemptFailed(job, workerLost, now, times);
+  if (job.deadlineAt !== undefined && job.deadlineAt <= now && job.startedAt === undefined) {
+    return ended(job, "expired", now);
+  }
+  return { job, events: [] };
+}
+
+const workerLost: JobError & { readonly retryable: true } = {
+  code: "worker_lost",
+  message: "the worker that drew this job stopped answering",
+  retryable: true,
+};
+
+function withoutLease(job: Job): Job {
+  const { leaseUntil: _, workerId: __, ...rest } = job;
+  return rest;
+}

@@ -1,0 +1,97 @@
+import type { Job, JobError, JobEvent, JobImage, JobStatus } from "../job.ts";
+import type { SpendTerms } from "../money/ledger.ts";
+
+export interface Submission {
+  readonly job: Job;
+  /** Client's `Idempotency-Key`, with the SHA-256 of the canonical request it belongs to. */
+  readonly idempotency?: { readonly key: string; readonly fingerprint: string };
+  /** Who pays for a job with a price. @default unlimited, without caps */
+  readonly terms?: SpendTerms;
+  /** Share of the job's account beside others that wait. @default 1 */
+  readonly weight?: number;
+  /** Whether there is room for a new job. Called before anything is written, and not for a replay. Throws to refuse. */
+  readonly admit?: () => Promise<void>;
+  /** Last preparations of a job that is let in and can be paid, such as storing its pictures; returns it as it is to be recorded. */
+  readonly prepare?: () => Promise<Job>;
+}
+
+export interface SubmitResult {
+  readonly job: Job;
+  readonly replayed: boolean;
+  /** It waits in its account's line: no message is to be sent, the feeder does that when it is its turn. */
+  readonly waiting?: boolean;
+}
+
+/** What a worker learns when it tries to take a job. */
+export type ClaimResult =
+  | { readonly outcome: "claimed"; readonly job: Job }
+  /** Nothing left to do for this message: the job is over, or was just ended here (cancelled, past its deadline). Delete the message. */
+  | { readonly outcome: "over"; readonly job: Job }
+  /** Ended as failed, here or before: it had used up its failures. Dead-letter the message. */
+  | { readonly outcome: "exhausted"; readonly job: Job }
+  /** Another worker's lease is alive. Leave the message hidden until `leaseUntil`. */
+  | { readonly outcome: "held"; readonly leaseUntil: number }
+  /** No such job: dead-letter the message. */
+  | { readonly outcome: "unknown" };
+
+export interface JobListQuery {
+  readonly accountId: string;
+  readonly status?: JobStatus;
+  /** Milliseconds since the epoch. */
+  readonly createdAfter?: number;
+  readonly metadata?: { readonly [key: string]: string };
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/**
+ * The rules of a job's life over the `items` port. Each transition is one atomic write.
+ * Calls that take `held` (a job as returned by `claim` or a later call) are fenced: they throw `LeaseLost`
+ * (a ConflictError with code `lease_lost`) and change nothing when the job was claimed again or ended since.
+ */
+export interface JobStore {
+  /**
+   * Records the job as queued with its first event; durable on return. The caller then sends the queue message and calls `confirmSent`;
+   * a crash between the two is repaired by the tick, which re-sends.
+   * Its price is held on the account in the same transaction.
+   * @throws InvalidInputError `idempotency_key_reused` when the key belongs to another request body
+   * @throws SpendError `insufficient_balance`, `spend_limit`; nothing is recorded then
+   */
+  submit(submission: Submission): Promise<SubmitResult>;
+  confirmSent(jobId: string): Promise<void>;
+  /**
+   * Lets a waiting job out of its account's line; the caller then sends its message, as after `submit`.
+   * @returns undefined when it was released or ended since
+   */
+  release(jobId: string): Promise<Job | undefined>;
+  get(jobId: string): Promise<Job | undefined>;
+  /** Newest first. Where a filter fits few jobs a page may be short, or empty, and still have a cursor to go on from. */
+  list(query: JobListQuery): Promise<{ readonly jobs: Job[]; readonly cursor?: string }>;
+  /** Queued jobs end at once, running ones at the next step. Idempotent: a job that is over is returned as it is. */
+  requestCancel(jobId: string): Promise<Job>;
+  /** Events after `afterSeq`, ascending. */
+  events(jobId: string, afterSeq: number, limit?: number): Promise<JobEvent[]>;
+
+  claim(jobId: string, workerId: string): Promise<ClaimResult>;
+  /** Renews the lease; the result's `cancelRequestedAt` tells whether to stop. */
+  heartbeat(held: Job): Promise<Job>;
+  /** Adds an event and records the progress, and renews the lease with it. Also reports cancellation like `heartbeat`. */
+  progress(held: Job, event: Pick<JobEvent, "type" | "data">, progress: { step: number; total: number }): Promise<Job>;
+  /** Success, its event, the charge and the webhook deliveries: one transaction. */
+  succeed(
+    held: Job,
+    result: { images: readonly JobImage[]; warnings: readonly string[]; inferenceMs: number },
+  ): Promise<Job>;
+  /** A failure. Retryable ones requeue the job (`queued`) until `maxJobFailures`; the result's status tells which. */
+  fail(held: Job, error: JobError & { retryable: boolean }): Promise<Job>;
+  /** Charges the steps done. */
+  cancel(held: Job): Promise<Job>;
+  /** The worker must stop: the job goes back to `queued` at once and it is no failure. */
+  giveBack(held: Job): Promise<Job>;
+
+  /**
+   * Jobs whose next check is due: unsent messages, expired leases, passed deadlines. Repairs what needs no message
+   * (expiry, exhausted failures) and returns those whose message must be sent again, as they now are.
+   */
+  sweep(limit: number): Promise<{ readonly resend: Job[]; readonly ended: Job[] }>;
+}

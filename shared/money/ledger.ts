@@ -1,0 +1,227 @@
+import type { Job, JobPrice, JobStatus } from "../job.ts";
+import type { ItemKey, Json, Write } from "../ports/items.ts";
+
+/**
+ * The money of an account: an append-only ledger, and what follows from it. Pure functions that say what to write; whoever ends a job
+ * puts these writes into the transaction that ends it. All amounts are whole micro-units of one currency.
+ *
+ *   credit    available + amount
+ *   reserve   available − amount, held + amount                      with the job's submission
+ *   settle    held − amount, available + (amount − charged)          with the job's end
+ *
+ * Every entry carries both differences, so `audit-ledger.ts` recomputes each balance and each hold by adding up.
+ * A job is settled once for two reasons, either of which suffices: its record is written under its version (the fence),
+ * and its hold can be deleted only once.
+ */
+export interface LedgerEntry {
+  /** Stable: the same in every retry, and the identifier that billing systems tell duplicates by. */
+  readonly id: string;
+  readonly kind: "credit" | "reserve" | "settle";
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly accountId: string;
+  /** What it adds to the account's spendable and held money. */
+  readonly available: number;
+  readonly held: number;
+  /** Credits: the operator's reference (an invoice, a payment), once per account, and a note. */
+  readonly reference?: string;
+  readonly note?: string;
+  /** Reservations and settlements. */
+  readonly jobId?: string;
+  readonly keyId?: string;
+  /** `YYYY-MM` (UTC) whose spending this counts to: that of the job's submission. */
+  readonly month?: string;
+  /** Settlements. */
+  readonly usage?: LedgerUsage;
+}
+
+export interface LedgerUsage {
+  readonly status: JobStatus;
+  readonly charged: number;
+  readonly currency: string;
+  readonly model: string;
+  readonly lane: JobPrice["lane"];
+  readonly images: number;
+  /** Steps that were charged, all pictures together. */
+  readonly steps: number;
+  /** Megapixels of the pictures, all together. */
+  readonly megapixels: number;
+  readonly metadata: { readonly [key: string]: string };
+}
+
+/** Who pays, and how far: part of a submission, as accounts and keys have it at that moment. */
+export interface SpendTerms {
+  /** May go below zero: the account pays later, or never, as that of one's own machine. */
+  readonly unlimited: boolean;
+  /** Most that the account, or the key, may spend in one calendar month (UTC). */
+  readonly accountMonthlyCap?: number;
+  readonly keyMonthlyCap?: number;
+  /** Below this much spendable money the account's endpoints are told. */
+  readonly lowBalance?: number;
+}
+
+export const accountPartition = (accountId: string): string => `ACC#${accountId}`;
+
+/** `{ available, held, open }`: spendable and held micro-units, and the number of holds. */
+export const balanceKey = (accountId: string): ItemKey => ({ pk: accountPartition(accountId), sk: "BALANCE" });
+
+/**
+ * `{ [month]: −spent, open }` of the account or of one key. Spending is kept negated, because a write can require "at least" and nothing else:
+ * spent ≤ cap is −spent ≥ −cap. Money that is held counts as spent.
+ */
+export const spendKey = (accountId: string, of: "account" | { readonly keyId: string }): ItemKey => ({
+  pk: accountPartition(accountId),
+  sk: of === "account" ? "SPEND#account" : `SPEND#${of.keyId}`,
+});
+
+export const holdPrefix = "HOLD#";
+export const ledgerPrefix = "LED#";
+/** Partition of the `due` index: settlements that a billing system has yet to be told of. */
+export const meterDue = "DUE#meter";
+
+const holdKey = (accountId: string, jobId: string): ItemKey => ({
+  pk: accountPartition(accountId),
+  sk: `${holdPrefix}${jobId}`,
+});
+
+export function monthOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 7);
+}
+
+/** Entries sort by time. */
+export function ledgerSortKey(at: number, subject: string): string {
+  return `${ledgerPrefix}${new Date(at).toISOString()}#${subject}`;
+}
+
+/** Spendable money of an operator's choosing; negative takes it back. A reference counts once. */
+export function creditWrites(credit: {
+  readonly accountId: string;
+  readonly amount: number;
+  readonly reference: string;
+  readonly note?: string;
+  readonly at: number;
+}): Write[] {
+  const { accountId, amount, reference, note, at } = credit;
+  assertAmount(Math.abs(amount));
+  const entry: LedgerEntry = {
+    id: `credit_${accountId}_${reference}`,
+    ...{ kind: "credit", at, accountId, available: amount, held: 0, reference },
+    ...(note !== undefined && { note }),
+  };
+  const used = { pk: accountPartition(accountId), sk: `CREDIT#${reference}`, data: { at, amount } };
+  return [
+    { put: used, if: { absent: true } },
+    appended(entry, `credit#${reference}`),
+    { add: balanceKey(accountId), amounts: { available: amount, held: 0, open: 0 } },
+  ];
+}
+
+/**
+ * Sets the price of a job aside. Nothing for a job without a price.
+ * @param atLeast - spendable money that there must be, where that is more than the price
+ */
+export function reserveWrites(
+  job: Job,
+  { unlimited, accountMonthlyCap, keyMonthlyCap }: SpendTerms,
+  at: number,
+  atLeast = 0,
+): Write[] {
+  const { id: jobId, accountId, keyId, price } = job;
+  if (price === undefined) return [];
+  const { amount } = price;
+  assertAmount(amount);
+  const month = monthOf(job.createdAt);
+  const within = (cap: number | undefined) =>
+    cap === undefined ? {} : { if: { attribute: month, atLeast: amount - cap } as const };
+  const needed = Math.max(atLeast, unlimited ? 0 : amount);
+  const hold = { ...holdKey(accountId, jobId), data: { jobId, keyId, amount, month, at } };
+  const balance = { add: balanceKey(accountId), amounts: { available: -amount, held: amount, open: 1 } };
+  const entry: LedgerEntry = {
+    id: `reserve_${jobId}`,
+    ...{ kind: "reserve", at, accountId, available: -amount, held: amount, jobId, keyId, month },
+  };
+  return [
+    needed > 0 ? { ...balance, if: { attribute: "available", atLeast: needed } } : balance,
+    { add: spendKey(accountId, "account"), amounts: { [month]: -amount }, ...within(accountMonthlyCap) },
+    { add: spendKey(accountId, { keyId }), amounts: { [month]: -amount, open: 1 }, ...within(keyMonthlyCap) },
+    { put: hold, if: { absent: true } },
+    appended(entry, `${jobId}#reserve`),
+  ];
+}
+
+/**
+ * What an ended job is charged: its price when it succeeded, the steps done when it was cancelled while it was drawn, else nothing.
+ * Steps of attempts that failed are ours to bear.
+ *
+ * @param before - the job before it ended
+ */
+export function chargeOf(before: Job, status: JobStatus): number {
+  const { price, progress } = before;
+  if (price === undefined) return 0;
+  if (status === "succeeded") return price.amount;
+  if (status !== "canceled" || before.status !== "running" || progress === undefined) return 0;
+  // Whole numbers below 2^53: multiplied first, so that all steps are the whole price.
+  return Math.min(price.amount, Math.floor((price.amount * progress.step) / progress.total));
+}
+
+/**
+ * Turns the hold of an ended job into a charge, and gives the rest back.
+ *
+ * @param job - ended, with `charged`
+ * @param before - the job before it ended
+ */
+export function settleWrites(job: Job, before: Job, at: number): Write[] {
+  const { id: jobId, accountId, keyId, price, charged = 0 } = job;
+  if (price === undefined) return [];
+  const { amount } = price;
+  if (!(charged >= 0 && charged <= amount)) throw new Error(`job ${jobId} would be charged ${charged} of ${amount}`);
+  const month = monthOf(job.createdAt);
+  const refund = amount - charged;
+  const entry: LedgerEntry = {
+    id: `settle_${jobId}`,
+    ...{ kind: "settle", at, accountId, available: refund, held: -amount, jobId, keyId, month },
+    usage: usageOf(job, before),
+  };
+  const meter: Write[] =
+    price.meterCustomer === undefined || charged === 0
+      ? []
+      : [
+          {
+            put: {
+              ...{ pk: `METER#${entry.id}`, sk: "META", duePk: meterDue, dueAt: at },
+              data: { id: entry.id, accountId, customer: price.meterCustomer, charged, at, attempts: 0 },
+            },
+            if: { absent: true },
+          },
+        ];
+  return [
+    { add: balanceKey(accountId), amounts: { available: refund, held: -amount, open: -1 } },
+    ...(refund > 0 ? [{ add: spendKey(accountId, "account"), amounts: { [month]: refund } }] : []),
+    { add: spendKey(accountId, { keyId }), amounts: { [month]: refund, open: -1 } },
+    { delete: holdKey(accountId, jobId), if: { version: 1 } },
+    appended(entry, `${jobId}#settle`),
+    ...meter,
+  ];
+}
+
+function usageOf({ params, price, status, charged = 0, images, metadata }: Job, before: Job): LedgerUsage {
+  const { model, width, height, steps } = params;
+  const { currency, lane } = price!;
+  const chargedSteps = charged === 0 ? 0 : (before.progress?.step ?? 0);
+  const pictures = status === "succeeded" ? images.length : 0;
+  return {
+    ...{ status, charged, currency, model, lane, images: pictures },
+    steps: status === "succeeded" ? params.n * steps : chargedSteps,
+    megapixels: (pictures * width * height) / 1e6,
+    metadata,
+  };
+}
+
+function appended(entry: LedgerEntry, subject: string): Write {
+  const key = { pk: accountPartition(entry.accountId), sk: ledgerSortKey(entry.at, subject) };
+  return { put: { ...key, data: entry as unknown as { [key: string]: Json } }, if: { absent: true } };
+}
+
+function assertAmount(amount: number): void {
+  if (!Number.isSafeInteger(amount) || amount < 0) throw new Error(`money is whole micro-units, got ${amount}`);
+}

@@ -1,0 +1,59 @@
+import type { Lane } from "../job.ts";
+
+/**
+ * The `queue` port: at-least-once messages with visibility time-outs and a dead-letter queue (SQS semantics).
+ * Drivers: `embedded/queue.ts` (SQLite) and `aws/queue.ts` (SQS).
+ */
+export interface QueueMessage {
+  readonly id: string;
+  /** Stands for this one receive: deletes and extends are refused or without effect once somebody else received it. */
+  readonly receipt: string;
+  readonly body: string;
+  /** 1 on first delivery. */
+  readonly receiveCount: number;
+  /** Milliseconds since the epoch. */
+  readonly sentAt: number;
+}
+
+export interface ReceiveOptions {
+  /** @default 1, at most 10 */
+  readonly max?: number;
+  /** How long the messages stay hidden from others. */
+  readonly visibilityMs: number;
+  /** Long poll: wait up to this long for a first message. At most 20 000. @default 0 */
+  readonly waitMs?: number;
+  /** Ends the wait early, with an empty list. */
+  readonly signal?: AbortSignal;
+}
+
+export interface QueueDepth {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+export interface Queue {
+  /** Durable on return. `delayMs` at most 900 000; bodies up to 262 144 bytes of UTF-8. A queue without lanes takes no notice of `lane`. */
+  send(body: string, options?: { readonly delayMs?: number; readonly lane?: Lane }): Promise<void>;
+  receive(options: ReceiveOptions): Promise<QueueMessage[]>;
+  /** Restart the visibility time-out from now; 0 hands the message back at once. A stale receipt rejects with `StaleReceipt`. */
+  extend(receipt: string, visibilityMs: number): Promise<void>;
+  /** Done with it. Deleting with a stale receipt has no effect on the newer receive and is no error. */
+  delete(receipt: string): Promise<void>;
+  /** Move this received message to the dead-letter queue now, with the reason beside it. */
+  deadLetter(message: QueueMessage, reason: string): Promise<void>;
+  depth(): Promise<QueueDepth>;
+  /** Read dead letters (oldest first) without removing them, up to `max`. For operators and tests. */
+  deadLetters(max: number): Promise<{ readonly body: string; readonly reason?: string }[]>;
+  close(): Promise<void>;
+}
+
+/** Receives before the queue itself moves a message to the dead-letter queue: the last net under messages that kill their reader. */
+export const maxReceiveCount = 10;
+
+export class StaleReceipt extends Error {
+  constructor() {
+    super("the message was received again or deleted since");
+    this.name = "StaleReceipt";
+  }
+}

@@ -1,0 +1,29 @@
+import { InvalidInputError, PipelineError } from "../errors.ts";
+
+/** What the commands of `npm run NAME` have in common. */
+export function commandLine(name: string) {
+  const badUsage = (message: string): InvalidInputError =>
+    new InvalidInputError("bad_option", `${message}; see: npm run ${name} -- --help`);
+
+  /** @throws InvalidInputError `bad_option` in place of what `parseArgs` throws */
+  function parse<T>(parseArguments: () => T): T {
+    try {
+      return parseArguments();
+    } catch (error) {
+      throw error instanceof Error ? badUsage(error.message.split("\n")[0]!) : error;
+    }
+  }
+  return { badUsage, parse };
+}
+
+/** Exit with the number that `main` returns, if it does; with 2 and one line where the input is at fault. */
+export async function runCommand(main: () => Promise<unknown>): Promise<void> {
+  try {
+    const status = await main();
+    if (typeof status === "number") process.exitCode = status;
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Upscale } from "../job.ts";
+import { maxAspectRatio, maxPixels, maxSide, minSide, sizeMultiple } from "../limits.ts";
+import type { FieldError } from "./field-errors.ts";
+import type { CatalogModel } from "./model-catalog.ts";
+
+export interface SizeWish {
+  /** `1024x768` or `auto`. */
+  readonly size?: string | undefined;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  /** `16:9`; keeps about the pixel count of the model's default size. */
+  readonly aspect_ratio?: string | undefined;
+}
+
+export type SizeResult =
+  | { readonly width: number; readonly height: number; readonly errors: readonly [] }
+  | { readonly errors: readonly [FieldError, ...FieldError[]] };
+
+/** The picture size that a request asks for, by whichever of the three ways it uses. */
+export function resolveSize(wish: SizeWish, model: CatalogModel): SizeResult {
+  const ways = [
+    wish.size !== undefined && "size",
+    (wish.width !== undefined || wish.height !== undefined) && "width and height",
+    wish.aspect_ratio !== undefined && "aspect_ratio",
+  ].filter((way) => way !== false);
+  if (ways.length > 1) {
+    return refuse(wish.size === undefined ? "aspect_ratio" : "size", `give one of ${ways.join(", ")}, not several`);
+  }
+  if (wish.aspect_ratio !== undefined) return sizeOfRatio(wish.aspect_ratio, model);
+  if (wish.size !== undefined && wish.size !== "auto") {
+    const [width, height] = wish.size.split("x").map(Number) as [number, number];
+    return checkSides(width, height, () => "size");
+  }
+  if (wish.width === undefined && wish.height === undefined) {
+    return { width: model.defaultWidth, height: model.defaultHeight, errors: [] };
+  }
+  if (wish.width === undefined) return refuse("width", "width is required when height is given");
+  if (wish.height === undefined) return refuse("height", "height is required when width is given");
+  return checkSides(wish.width, wish.height, (side) => side);
+}
+
+/** Whether any size is named; `auto` names none. */
+export function namesSize({ size = "auto", width, height, aspect_ratio }: SizeWish): boolean {
+  return size !== "auto" || width !== undefined || height !== undefined || aspect_ratio !== undefined;
+}
+
+/** Refining draws once more at twice the sides, which must be drawable too. */
+export function refineProblem(
+  upscale: Upscale | undefined,
+  { width, height }: { readonly width: number; readonly height: number },
+): FieldError | undefined {
+  if (upscale !== "refine" || 4 * width * height <= maxPixels) return undefined;
+  const message = `upscale refine draws at twice the sides, at most ${maxPixels} pixels; ${width}x${height} is too large for it, try lanczos`;
+  return { param: "upscale", code: "invalid_value", message };
+}
+
+function checkSides(width: number, height: number, param: (side: "width" | "height") => string): SizeResult {
+  const errors: FieldError[] = [];
+  for (const [side, value] of [
+    ["width", width],
+    ["height", height],
+  ] as const) {
+    const message = sideProblem(side, value);
+    if (message !== undefined) errors.push({ param: param(side), code: "invalid_size", message });
+  }
+  const ratio = Math.max(width, height) / Math.min(width, height);
+  if (errors.length === 0 && ratio > maxAspectRatio) {
+    const message = `${width}x${height} is too long: the longer side may be at most ${maxAspectRatio} times the shorter`;
+    errors.push({ param: param(width > height ? "width" : "height"), code: "invalid_size", message });
+  }
+  const [first, ...rest] = errors;
+  return first === undefined ? { width, height, errors: [] } : { errors: [first, ...rest] };
+}
+
+function sideProblem(side: string, value: number): string | undefined {
+  if (value < minSide || value > maxSide) return `${side} must be ${minSide} to ${maxSide}, got ${value}`;
+  if (value % sizeMultiple === 0) return undefined;
+  const below = Math.floor(value / sizeMultiple) * sizeMultiple;
+  return `${side} must be a multiple of ${sizeMultiple}, got ${value}; try ${below} or ${below + sizeMultiple}`;
+}
+
+function sizeOfRatio(text: string, { defaultWidth, defaultHeight }: CatalogModel): SizeResult {
+  const [across, down] = text.split(":").map(Number) as [number, number];
+  const ratio = across / down;
+  if (!(ratio >= 1 / maxAspectRatio && ratio <= maxAspectRatio)) {
+    return refuse("aspect_ratio", `aspect_ratio must be 1:${maxAspectRatio} to ${maxAspectRatio}:1, got ${text}`);
+  }
+  const pixels = defaultWidth * defaultHeight;
+  const snap = (side: number) => Math.min(maxSide, Math.round(side / sizeMultiple) * sizeMultiple);
+  return { width: snap(Math.sqrt(pixels * ratio)), height: snap(Math.sqrt(pixels / ratio)), errors: [] };
+}
+
+function refuse(param: string, message: string): SizeResult {
+  return { errors: [{ param, code: "invalid_size", message }] };
+}

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DeliveryLog } from "../../functions/webhook/delivery-log.ts";
+import { sampleJob } from "../../test/support/sample-job.ts";
+import { ensureLinkSecret } from "../access/link-secret.ts";
+import { openEmbeddedItems } from "../embedded/items.ts";
+import { createJobStore } from "../jobs/create-job-store.ts";
+import type { JobStore } from "../jobs/job-store.ts";
+import { systemClock as clock } from "../ports/clock.ts";
+import type { Items } from "../ports/items.ts";
+import { announceOutbox, outboxNotice } from "./announce-outbox.ts";
+import { WebhookEndpoints } from "./webhook-endpoints.ts";
+import { lanesDue } from "./webhook-outbox.ts";
+
+let items: Items;
+let announced: Items;
+let jobs: JobStore;
+let endpoints: WebhookEndpoints;
+let sent: string[];
+let failures: string[];
+let reachable: boolean;
+const newId = () => "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+
+beforeEach(() => {
+  items = openEmbeddedItems(":memory:");
+  sent = [];
+  failures = [];
+  reachable = true;
+  const send = async (body: string) => {
+    if (!reachable) throw new Error("ECONNREFUSED");
+    // A reader woken by it must find something.
+    const lanes = await items.query({ index: "due", partition: lanesDue });
+    expect(lanes.items).toHaveLength(1);
+    sent.push(body);
+  };
+  announced = announceOutbox(items, { send }, (_error, accountId) => failures.push(accountId));
+  jobs = createJobStore({ items: announced });
+  endpoints = new WebhookEndpoints({ items: announced, clock, newId });
+});
+afterEach(() => items.close());
+
+const { accountId } = sampleJob("x", 0);
+const webhook = { url: "https://example.com/hook", events: [] };
+const result = { images: [], warnings: [], inferenceMs: 1 };
+const submit = async (id: string, changes: object = { webhook }) =>
+  jobs.submit({ job: { ...sampleJob("x", Date.now()), ...changes, id } });
+
+async function claim(id: string) {
+  const claimed = await jobs.claim(id, "w1");
+  if (claimed.outcome !== "claimed") throw new Error(claimed.outcome);
+  return claimed.job;
+}
+
+describe("announceOutbox", () => {
+  it("tells of a job's end once, after it is durable", async () => {
+    await submit("job_1");
+    const held = await claim("job_1");
+    expect(sent).toEqual([]);
+    await jobs.succeed(held, result);
+    expect(sent).toEqual([outboxNotice]);
+  });
+
+  it("tells of a job without a webhook that an account's endpoint wants to hear of", async () => {
+    await endpoints.create(accountId, { url: "https://example.com/all", events: ["job.started", "job.succeeded"] });
+    await submit("job_1", {});
+    const held = await claim("job_1");
+    expect(sent).toEqual([outboxNotice]);
+    await jobs.succeed(held, result);
+    expect(sent).toEqual([outboxNotice, outboxNotice]);
+  });
+
+  it("tells of a test message", async () => {
+    const endpoint = await endpoints.create(accountId, { url: "https://example.com/all" });
+    expect(sent).toEqual([]);
+    await new DeliveryLog({ items: announced, clock, newId }).sendTest(endpoint);
+    expect(sent).toEqual([outboxNotice]);
+  });
+
+  it("is silent where nobody wants to hear, or the job is still to be tried", async () => {
+    await endpoints.create(accountId, { url: "https://example.com/off", enabled: false });
+    await submit("job_1", {});
+    await jobs.requestCancel("job_1");
+    await submit("job_2");
+    await jobs.fail(await claim("job_2"), { code: "out_of_memory", message: "", retryable: true });
+    expect(sent).toEqual([]);
+  });
+
+  it("keeps the write though the dispatcher cannot be told", async () => {
+    await submit("job_1");
+    reachable = false;
+    await jobs.succeed(await claim("job_1"), result);
+    expect((await jobs.get("job_1"))?.status).toBe("succeeded");
+    expect(failures).toEqual([accountId]);
+  });
+});
+
+it("makes one link secret, whoever asks first", async () => {
+  const secrets = await Promise.all([ensureLinkSecret(items), ensureLinkSecret(items), ensureLinkSecret(items)]);
+  expect(new Set(secrets).size).toBe(1);
+  expect(secrets[0]).toMatch(/^[0-9a-f]{64}$/);
+});

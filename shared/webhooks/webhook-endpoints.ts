@@ -1,0 +1,207 @@
+import { ConflictError, NotFoundError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Item, type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
+import type { WebhookEventType } from "./webhook-event.ts";
+import { newWebhookSecret } from "./webhook-signature.ts";
+
+/** A place of the account's own choosing that is told what happens in it. */
+export interface WebhookEndpoint {
+  /** `whe_` + ULID. */
+  readonly id: string;
+  readonly accountId: string;
+  readonly url: string;
+  readonly description: string;
+  /** Empty: everything but `job.started` and `job.progress`. */
+  readonly events: readonly WebhookEventType[];
+  readonly enabled: boolean;
+  /** Why and when it was switched off, unless that was its owner's doing. */
+  readonly disabled?: { readonly at: number; readonly reason: "gone" | "failing" };
+  /** Newest first; messages are signed with all that have not expired. */
+  readonly secrets: readonly { readonly value: string; readonly expiresAt?: number }[];
+  /** Milliseconds since the epoch, as are all times here. */
+  readonly createdAt: number;
+  /** Written at most once a minute. */
+  readonly lastSuccessAt?: number;
+}
+
+export type EndpointChange = Partial<Pick<WebhookEndpoint, "url" | "description" | "events" | "enabled">>;
+
+export const maxEndpointsPerAccount = 20;
+/** Both secrets sign for this long after a rotation, in milliseconds. */
+export const secretOverlapMs = 86_400_000;
+const successEveryMs = 60_000;
+const maxSecrets = 4;
+
+/** Every endpoint of the account, oldest first, switched off ones too. Strongly consistent. */
+export async function readEndpoints(items: Items, accountId: string): Promise<WebhookEndpoint[]> {
+  const { items: found } = await items.query({ index: "main", partition: accountPk(accountId), prefix: "WHE#" });
+  return found.map(endpointOf);
+}
+
+/** The secrets that a message is signed with at this moment, newest first. */
+export function liveSecrets({ secrets }: WebhookEndpoint, now: number): string[] {
+  return secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now).map(({ value }) => value);
+}
+
+export class WebhookEndpoints {
+  readonly #items: Items;
+  readonly #clock: Clock;
+  readonly #newId: () => string;
+
+  constructor({ items, clock, newId }: { items: Items; clock: Clock; newId: () => string }) {
+    this.#items = items;
+    this.#clock = clock;
+    this.#newId = newId;
+  }
+
+  /** @throws ConflictError `webhook_endpoint_limit` */
+  async create(
+    accountId: string,
+    { url, events = [], description = "", enabled = true }: EndpointChange & { readonly url: string },
+  ): Promise<WebhookEndpoint> {
+    if ((await this.list(accountId)).length >= maxEndpointsPerAccount) {
+      throw new ConflictError(
+        "webhook_endpoint_limit",
+        `an account has at most ${maxEndpointsPerAccount} webhook endpoints; delete one first`,
+      );
+    }
+    const endpoint: WebhookEndpoint = {
+      id: `whe_${this.#newId()}`,
+      ...{ accountId, url, description, events, enabled },
+      secrets: [{ value: newWebhookSecret() }],
+      createdAt: this.#clock.now(),
+    };
+    await this.#items.write([
+      { put: { ...endpointKey(accountId, endpoint.id), data: dataOf(endpoint) }, if: { absent: true } },
+    ]);
+    return endpoint;
+  }
+
+  /** Oldest first. */
+  list(accountId: string): Promise<WebhookEndpoint[]> {
+    return readEndpoints(this.#items, accountId);
+  }
+
+  async find(accountId: string, id: string): Promise<WebhookEndpoint | undefined> {
+    const item = await this.#read(accountId, id);
+    return item && endpointOf(item);
+  }
+
+  /** @throws NotFoundError `webhook_endpoint_not_found`, as all calls below */
+  async get(accountId: string, id: string): Promise<WebhookEndpoint> {
+    const found = await this.find(accountId, id);
+    if (found === undefined) throw endpointNotFound(id);
+    return found;
+  }
+
+  /** Switching on forgives what switched it off. */
+  update(accountId: string, id: string, change: EndpointChange): Promise<WebhookEndpoint> {
+    return this.#change(accountId, id, ({ disabled, ...endpoint }) => ({
+      ...endpoint,
+      ...(disabled !== undefined && change.enabled !== true && { disabled }),
+      ...change,
+    }));
+  }
+
+  async remove(accountId: string, id: string): Promise<void> {
+    await this.get(accountId, id);
+    await this.#items.write([{ delete: endpointKey(accountId, id) }]);
+  }
+
+  /** A new secret, first in the list; the ones before it go on signing for `secretOverlapMs`. */
+  rotateSecret(accountId: string, id: string): Promise<WebhookEndpoint> {
+    const value = newWebhookSecret();
+    return this.#change(accountId, id, (endpoint, now) => {
+      const kept = endpoint.secrets
+        .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
+        .slice(0, maxSecrets - 1)
+        .map((secret) => ({ ...secret, expiresAt: secret.expiresAt ?? now + secretOverlapMs }));
+      return { ...endpoint, secrets: [{ value }, ...kept] };
+    });
+  }
+
+  /** A message got through. */
+  async noteSuccess({ accountId, id, lastSuccessAt = 0 }: WebhookEndpoint): Promise<void> {
+    if (this.#clock.now() - lastSuccessAt < successEveryMs) return;
+    await this.#change(accountId, id, (endpoint, now) => ({ ...endpoint, lastSuccessAt: now }));
+  }
+
+  /**
+   * Switch an endpoint off because of what it answers.
+   * @param notices - written in the same transaction, so that nobody is told of what did not happen
+   * @returns false when it is off already, or `stillHolds` no longer does
+   */
+  async disable(
+    accountId: string,
+    id: string,
+    reason: "gone" | "failing",
+    notices: (disabled: WebhookEndpoint) => Promise<Write[]>,
+    stillHolds: (endpoint: WebhookEndpoint) => boolean,
+  ): Promise<boolean> {
+    let done = false;
+    await this.#change(
+      accountId,
+      id,
+      (endpoint, at) => {
+        done = endpoint.enabled && stillHolds(endpoint);
+        return done ? { ...endpoint, enabled: false, disabled: { at, reason } } : endpoint;
+      },
+      (endpoint) => (done ? notices(endpoint) : Promise.resolve([])),
+    );
+    return done;
+  }
+
+  /** Ids come from whoever asks: what cannot be one is not looked for. */
+  async #read(accountId: string, id: string): Promise<Item | undefined> {
+    return /^[\w-]{1,64}$/.test(id) ? this.#items.get(endpointKey(accountId, id)) : undefined;
+  }
+
+  async #change(
+    accountId: string,
+    id: string,
+    step: (endpoint: WebhookEndpoint, now: number) => WebhookEndpoint,
+    more: (changed: WebhookEndpoint) => Promise<Write[]> = async () => [],
+  ): Promise<WebhookEndpoint> {
+    for (;;) {
+      const item = await this.#read(accountId, id);
+      if (item === undefined) throw endpointNotFound(id);
+      const before = endpointOf(item);
+      const after = step(before, this.#clock.now());
+      if (after === before) return before;
+      try {
+        const put = { ...endpointKey(accountId, id), data: dataOf(after) };
+        await this.#items.write([{ put, if: { version: item.version } }, ...(await more(after))]);
+        return after;
+      } catch (error) {
+        // Somebody else changed it at the same moment: read it again.
+        if (!(error instanceof ItemsConditionFailed)) throw error;
+      }
+    }
+  }
+}
+
+function endpointOf(item: Item): WebhookEndpoint {
+  return item.data as unknown as WebhookEndpoint;
+}
+
+function dataOf(endpoint: WebhookEndpoint): Item["data"] {
+  return endpoint as unknown as Item["data"];
+}
+
+function accountPk(accountId: string): string {
+  return `ACC#${accountId}`;
+}
+
+function endpointKey(accountId: string, id: string) {
+  return { pk: accountPk(accountId), sk: `WHE#${id}` };
+}
+
+function endpointNotFound(id: string): NotFoundError {
+  return new NotFoundError(
+    "webhook_endpoint_not_found",
+    `this account has no webhook endpoint ${JSON.stringify(id.slice(0, 60))}`,
+    {
+      param: "id",
+    },
+  );
+}
