@@ -22,7 +22,7 @@ export async function benchApi(report: Report): Promise<void> {
       ["GET /v1/jobs/{id}", "GET", `/v1/jobs/${id}`, 200],
       ["GET /healthz (framework floor)", "GET", "/healthz", 200],
     ] as const) {
-      const load = { url: server.url + path, method, headers, expected, ...(method === "POST" && { body }) };
+      const load = { url: server.url + path, method, headers, expected, body: method === "POST" ? body : undefined };
       await drive(load, warmUpMs);
       const { latencies, seconds } = await drive(load, measureMs);
       const { median, p99 } = summarise(latencies);

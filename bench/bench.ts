@@ -148,7 +148,7 @@ function tinyBench(values: ReturnType<typeof parse>["values"]): (report: Report)
     scoreSetPath: values["score-set"] ?? defaultScoreSet,
     captions: wholeNumber("captions", values.captions ?? "200", 2, 10_000),
     seed: wholeNumber("seed", values.seed ?? "1", 0, 2 ** 31),
-    ...(values.sheet !== undefined && { sheet: values.sheet }),
+    sheet: values.sheet,
   };
   return (report) => benchTiny(report, options);
 }
@@ -185,8 +185,8 @@ function gpuOptions(values: ReturnType<typeof parse>["values"]): GpuOptions {
 
 function sharedOptions({ layers, dir }: ReturnType<typeof parse>["values"]): { layers?: number; dir?: string } {
   return {
-    ...(layers !== undefined && { layers: wholeNumber("layers", layers, 1, 30) }),
-    ...(dir !== undefined && { dir }),
+    layers: layers === undefined ? undefined : wholeNumber("layers", layers, 1, 30),
+    dir,
   };
 }
 

@@ -23,8 +23,16 @@ export const benchPrompt = "a red fox standing in fresh snow at dawn, photograph
 
 export function squareParams(side: number, steps: number): GenerateParams {
   return {
-    ...{ prompt: benchPrompt, width: side, height: side, steps, guidance: 0, cfgNormalization: false },
-    ...{ cfgTruncation: 1, seed: 1, format: "png", preview: false },
+    prompt: benchPrompt,
+    width: side,
+    height: side,
+    steps,
+    guidance: 0,
+    cfgNormalization: false,
+    cfgTruncation: 1,
+    seed: 1,
+    format: "png",
+    preview: false,
   };
 }
 

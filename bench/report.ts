@@ -15,7 +15,7 @@ export type ReportOne = (what: string, value: number, unit: string, detail?: str
 
 /** The figures of one bench. */
 export function reportOf(bench: string, report: Report): ReportOne {
-  return (what, value, unit, detail) => report({ bench, what, value, unit, ...(detail && { detail }) });
+  return (what, value, unit, detail) => report({ bench, what, value, unit, detail: detail || undefined });
 }
 
 /** Prints figures as they are measured: aligned text, or one JSON object per line for machines. */

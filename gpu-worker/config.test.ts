@@ -16,24 +16,39 @@ describe("readWorkerConfig", () => {
 
   it("takes every value from the environment", () => {
     const env = {
-      ...{ MODEL_DIR: "m", MODEL_ID: "z-image", MODEL_RANDOM: "1", THREADS: "2", LEASE_MS: "900", GRACE_MS: "5" },
-      ...{
-        ADAPTERS_DIR: "/adapters",
-        PREVIEWS: "0",
-        STATE: "aws",
-        TABLE_NAME: "t",
-        QUEUE_URL: "q",
-        DEAD_LETTER_QUEUE_URL: "d",
-      },
-      ...{ BUCKET_NAME: "b", AWS_REGION: "eu-west-1" },
+      MODEL_DIR: "m",
+      MODEL_ID: "z-image",
+      MODEL_RANDOM: "1",
+      THREADS: "2",
+      LEASE_MS: "900",
+      GRACE_MS: "5",
+      ADAPTERS_DIR: "/adapters",
+      PREVIEWS: "0",
+      STATE: "aws",
+      TABLE_NAME: "t",
+      QUEUE_URL: "q",
+      DEAD_LETTER_QUEUE_URL: "d",
+      BUCKET_NAME: "b",
+      AWS_REGION: "eu-west-1",
     };
     expect(readWorkerConfig(env)).toEqual({
       state: {
-        ...{ kind: "aws", tableName: "t", queueUrl: "q", deadLetterQueueUrl: "d", bucketName: "b" },
+        kind: "aws",
+        tableName: "t",
+        queueUrl: "q",
+        deadLetterQueueUrl: "d",
+        bucketName: "b",
         region: "eu-west-1",
       },
-      ...{ modelDir: "m", modelId: "z-image", random: true, threads: 2, leaseMs: 900, graceMs: 5, previews: false },
-      ...{ backend: {}, adaptersDir: "/adapters" },
+      modelDir: "m",
+      modelId: "z-image",
+      random: true,
+      threads: 2,
+      leaseMs: 900,
+      graceMs: 5,
+      previews: false,
+      backend: {},
+      adaptersDir: "/adapters",
     });
   });
 

@@ -48,18 +48,18 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
   return {
     state: readStateConfig(env),
     modelDir,
-    ...(modelId && { modelId }),
+    modelId: modelId || undefined,
     random: env[environment.modelRandom] === "1",
-    ...(threads !== undefined && { threads }),
+    threads,
     backend: readBackend(env),
     leaseMs: positiveInteger(env, environment.leaseMs) ?? leaseMs,
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
-    ...(adaptersDir && { adaptersDir }),
-    ...(bucket && prefix && { weights: { bucket, prefix } }),
-    ...(metricsNamespace && { metricsNamespace }),
-    ...(ecsAgentUri && { ecsAgentUri }),
-    ...(healthFile && { healthFile }),
+    adaptersDir: adaptersDir || undefined,
+    weights: bucket && prefix ? { bucket, prefix } : undefined,
+    metricsNamespace: metricsNamespace || undefined,
+    ecsAgentUri: ecsAgentUri || undefined,
+    healthFile: healthFile || undefined,
   };
 }
 
@@ -71,11 +71,11 @@ function readBackend(env: Environment): WorkerConfig["backend"] {
   const residency = oneOf(env, environment.residency, residencies);
   const memoryGb = positiveInteger(env, environment.memoryGb);
   return {
-    ...(runtime && { runtime }),
-    ...(device && { device }),
-    ...(residency && { residency }),
-    ...(memoryGb !== undefined && { memoryBytes: memoryGb * 1e9 }),
-    ...(env[environment.captureGraphs] === "1" && { captureGraphs: true }),
+    runtime,
+    device,
+    residency,
+    memoryBytes: memoryGb === undefined ? undefined : memoryGb * 1e9,
+    captureGraphs: env[environment.captureGraphs] === "1" ? true : undefined,
   };
 }
 

@@ -1,7 +1,11 @@
 export type LogLevel = "info" | "warn" | "error";
 
 /** One line per event. Fields are ids, numbers and error texts: never keys, prompts or pictures. */
-export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, string | number>>) => void;
+export type Log = (
+  level: LogLevel,
+  message: string,
+  fields?: Readonly<Record<string, string | number | undefined>>,
+) => void;
 
 /** JSON lines on standard error. */
 export const jsonLog: Log = (level, message, fields) => {

@@ -65,9 +65,17 @@ it("ends at once on SIGTERM while it fetches the weights", async () => {
   const { process: child, ended } = start({
     MODEL_DIR: join(dataDir, "model"),
     HEALTH_FILE: join(dataDir, "alive"),
-    ...{ STATE: "aws", AWS_REGION: "eu-central-1", AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
-    ...{ AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret", WEIGHTS_BUCKET: "weights", WEIGHTS_PREFIX: "m" },
-    ...{ TABLE_NAME: "t", QUEUE_URL: "q", DEAD_LETTER_QUEUE_URL: "d", BUCKET_NAME: "b" },
+    STATE: "aws",
+    AWS_REGION: "eu-central-1",
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_ACCESS_KEY_ID: "id",
+    AWS_SECRET_ACCESS_KEY: "secret",
+    WEIGHTS_BUCKET: "weights",
+    WEIGHTS_PREFIX: "m",
+    TABLE_NAME: "t",
+    QUEUE_URL: "q",
+    DEAD_LETTER_QUEUE_URL: "d",
+    BUCKET_NAME: "b",
   });
   await once(silent, "request");
   child.kill("SIGTERM");

@@ -64,9 +64,11 @@ async function load(config: WorkerConfig): Promise<Loaded> {
   await bringWeights(config, log);
   const startedAt = performance.now();
   const engine = await loadEngine({
-    ...{ modelDir, random, ...backend },
-    ...(modelId && { modelId }),
-    ...(threads && { threads }),
+    modelDir,
+    random,
+    ...backend,
+    modelId: modelId || undefined,
+    threads: threads || undefined,
   });
   const loadMs = Math.round(performance.now() - startedAt);
   try {
@@ -98,7 +100,13 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   const { leaseMs, graceMs, previews, adaptersDir } = config;
   const jobs = attendJobs({
     jobs: createJobStore({ items, leaseMs }),
-    ...{ config, items, workerId, loadMs, log, onNotice, signal: ended },
+    config,
+    items,
+    workerId,
+    loadMs,
+    log,
+    onNotice,
+    signal: ended,
   });
   const { queue, objects } = state;
   await consumeJobs(
@@ -108,7 +116,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       jobs,
       engine,
       previews,
-      ...(adaptersDir && { adapters: openAdapterCatalog(adaptersDir) }),
+      adapters: adaptersDir ? openAdapterCatalog(adaptersDir) : undefined,
       newId: () => ulid(),
       clock: systemClock,
       log,

@@ -14,7 +14,7 @@ try {
   const stack = new ImagePipelineStack(app, `ZImage-${config.environment}`, {
     config,
     description: "Z-Image Pipeline: text to image on GPUs that cost nothing while nobody asks",
-    ...(account && region && { env: { account, region } }),
+    env: account && region ? { account, region } : undefined,
   });
   // Dashboards have taken tags only since lately: linters refuse the template, and so may a region that is behind.
   const exceptDashboards = { excludeResourceTypes: ["AWS::CloudWatch::Dashboard"] };

@@ -32,7 +32,11 @@ function loadedAtStart(folder: string): string[] {
   const names = ["TABLE_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "NOTIFY_QUEUE_URL", "BUCKET_NAME", "MODEL_ID"];
   const env = {
     ...Object.fromEntries(names.map((name) => [name, "https://queue.example/x"])),
-    ...{ STATE: "aws", AWS_REGION: "us-east-1", ACCOUNT_WINDOW: "1", MODEL_FAMILY: "turbo", MODEL_SIDE: "1024" },
+    STATE: "aws",
+    AWS_REGION: "us-east-1",
+    ACCOUNT_WINDOW: "1",
+    MODEL_FAMILY: "turbo",
+    MODEL_SIDE: "1024",
   };
   const script = `
     globalThis.awslambda = { streamifyResponse: (handler) => handler };

@@ -65,7 +65,8 @@ export function bundleFunction(entry: string, files: { readonly [name: string]: 
       // `require` at the time of the call.
       supported: { "dynamic-import": false },
       // Names stay: stack traces in the logs should name our functions, and keeping them by `keepNames` costs time at every start.
-      ...{ minifyWhitespace: true, minifySyntax: true },
+      minifyWhitespace: true,
+      minifySyntax: true,
       // Of `import.meta` in what a function does not call.
       logOverride: { "empty-import-meta": "silent" },
     });

@@ -7,7 +7,11 @@ describe("readDeployOptions", () => {
     expect(
       readDeployOptions(["-c", "maxWorkers=2", "-c", "spot=false", "--weights", "model", "--environment", "prod"]),
     ).toEqual({
-      ...{ environment: "prod", context: ["maxWorkers=2", "spot=false"], weights: "model", destroy: false, yes: false },
+      environment: "prod",
+      context: ["maxWorkers=2", "spot=false"],
+      weights: "model",
+      destroy: false,
+      yes: false,
     });
   });
 

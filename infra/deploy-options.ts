@@ -52,8 +52,8 @@ export function readDeployOptions(args: readonly string[]): DeployOptions | "hel
   return {
     environment: values.environment ?? "dev",
     context,
-    ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
-    ...(values.weights !== undefined && { weights: values.weights }),
+    deduplicationWindowS,
+    weights: values.weights,
     destroy: values.destroy ?? false,
     yes: values.yes ?? false,
   };

@@ -2,17 +2,22 @@ import { describe, expect, it } from "vitest";
 import { type AccountFacts, diagnose, type Wanted } from "./doctor-checks.ts";
 
 const wanted: Wanted = {
-  ...{
-    spot: true,
-    maxWorkers: 4,
-    workerImage: "z-image-worker:v1",
-    weightsPrefix: "z-image-turbo",
-    instanceTypes: ["g6.*"],
-  },
+  spot: true,
+  maxWorkers: 4,
+  workerImage: "z-image-worker:v1",
+  weightsPrefix: "z-image-turbo",
+  instanceTypes: ["g6.*"],
 };
 const healthy: AccountFacts = {
-  ...{ account: "123456789012", region: "eu-central-1", spotGpuVcpus: 16, onDemandGpuVcpus: 16 },
-  ...{ offeredTypes: ["g6.xlarge"], bootstrapped: true, deniedActions: [], imageFound: true, weightsFound: true },
+  account: "123456789012",
+  region: "eu-central-1",
+  spotGpuVcpus: 16,
+  onDemandGpuVcpus: 16,
+  offeredTypes: ["g6.xlarge"],
+  bootstrapped: true,
+  deniedActions: [],
+  imageFound: true,
+  weightsFound: true,
 };
 
 const complaints = (facts: Partial<AccountFacts>, more: Partial<Wanted> = {}) =>

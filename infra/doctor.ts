@@ -82,8 +82,8 @@ async function readFacts(region: string, config: StackConfig): Promise<AccountFa
   return {
     ...base,
     account: identity.Account,
-    ...(spotGpuVcpus !== undefined && { spotGpuVcpus }),
-    ...(onDemandGpuVcpus !== undefined && { onDemandGpuVcpus }),
+    spotGpuVcpus,
+    onDemandGpuVcpus,
     offeredTypes: offerings?.InstanceTypeOfferings?.map(({ InstanceType }) => String(InstanceType)) ?? [],
     bootstrapped: toolkit !== undefined,
     deniedActions: denied,

@@ -119,17 +119,17 @@ export class ImagePipelineStack extends Stack {
         ]),
         ...servedPageNames.map((name) => [`docs/${name}`, `docs/${name}`]),
       ]),
-      ...(config.apiConcurrency > 0 && { reservedConcurrency: config.apiConcurrency }),
+      reservedConcurrency: config.apiConcurrency > 0 ? config.apiConcurrency : undefined,
     });
     const edge = new EdgeApi(this, "Edge", {
       apiFunction: api.function,
-      ...(config.imageLinks === "cdn" && { images }),
+      images: config.imageLinks === "cdn" ? images : undefined,
       accessLogs,
       logRetention,
       requestsPerSecond: config.requestsPerSecond,
       answerTimeout,
-      ...(config.domainName !== "" && { domain: { name: config.domainName, certificateArn: config.certificateArn } }),
-      ...(config.webAclArn !== "" && { webAclArn: config.webAclArn }),
+      domain: config.domainName !== "" ? { name: config.domainName, certificateArn: config.certificateArn } : undefined,
+      webAclArn: config.webAclArn !== "" ? config.webAclArn : undefined,
     });
 
     // Those who draw.
@@ -208,8 +208,8 @@ export class ImagePipelineStack extends Stack {
       tickLogs: tick.logGroup,
       dispatcherLogs: dispatcher.logGroup,
       namespace: metricsNamespace,
-      ...(config.alarmEmail !== "" && { alarmEmail: config.alarmEmail }),
-      ...(config.monthlyBudgetUsd > 0 && { monthlyBudgetUsd: config.monthlyBudgetUsd }),
+      alarmEmail: config.alarmEmail !== "" ? config.alarmEmail : undefined,
+      monthlyBudgetUsd: config.monthlyBudgetUsd > 0 ? config.monthlyBudgetUsd : undefined,
     });
 
     const output = (name: string, value: string, description: string) =>
@@ -246,7 +246,7 @@ export class ImagePipelineStack extends Stack {
     ];
     const worker = fleet.taskRole;
     const allow = (role: iam.IRole, actions: string[], resources: string[], conditions?: { [key: string]: unknown }) =>
-      role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, ...(conditions && { conditions }) }));
+      role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
 
     for (const role of [api, dispatcher, tick, worker]) {
       allow(

@@ -102,7 +102,7 @@ function commandFor(values: Values, [name, ...rest]: readonly string[]): (stores
       if (values.reference === undefined) throw badUsage("credit needs --reference, such as an invoice number");
       const { reference, note } = values;
       return async ({ accounts }) => {
-        const credit = { amount: Number(amount), reference, ...(note !== undefined && { note }) };
+        const credit = { amount: Number(amount), reference, note };
         const { replayed } = await accounts.credit(id, credit);
         if (replayed) process.stderr.write(`Reference ${reference} was credited before; nothing changed.\n`);
         process.stdout.write(await line(await accounts.get(id), accounts));
@@ -119,6 +119,7 @@ function readTerms(values: Values): TermChanges {
     throw badUsage(`--unlimited must be yes or no, got "${unlimited}"`);
   }
   const customer = values["meter-customer"];
+  // A term that is named with `undefined` is taken away; one that is not named stays.
   return {
     ...readLimits(values, termOptions),
     ...(unlimited !== undefined && { unlimited: unlimited === "yes" ? true : undefined }),
@@ -141,8 +142,16 @@ function parseArguments(args: readonly string[]) {
       args: escaped,
       allowPositionals: true,
       options: {
-        ...{ name: text, reference: text, note: text, unlimited: text, "meter-customer": text, "low-balance": text },
-        ...{ "monthly-cap": text, "requests-per-minute": text, "max-open-jobs": text, weight: text },
+        name: text,
+        reference: text,
+        note: text,
+        unlimited: text,
+        "meter-customer": text,
+        "low-balance": text,
+        "monthly-cap": text,
+        "requests-per-minute": text,
+        "max-open-jobs": text,
+        weight: text,
         help: { type: "boolean", short: "h" },
       },
     }),

@@ -84,10 +84,10 @@ async function run(command: Command, accountId: string, apiKeys: ApiKeys): Promi
       const limits = Object.fromEntries(Object.entries(command.limits).filter(([, value]) => value !== undefined));
       const { key, value } = await apiKeys.createKey(accountId, {
         name: command.keyName ?? "",
-        ...(scopes !== undefined && { scopes }),
-        ...(expiresAt !== undefined && { expiresAt }),
-        ...(Object.keys(limits).length > 0 && { limits }),
-        ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
+        scopes,
+        expiresAt,
+        limits: Object.keys(limits).length > 0 ? limits : undefined,
+        deduplicationWindowS,
       });
       process.stderr.write(`Key ${key.id} of account ${accountId}; it cannot be shown again:\n`);
       process.stdout.write(`${value}\n`);
@@ -107,8 +107,8 @@ async function run(command: Command, accountId: string, apiKeys: ApiKeys): Promi
       const { keyName, limits, deduplicationWindowS } = command;
       const key = await apiKeys.changeKey(accountId, command.keyId ?? "", {
         limits,
-        ...(keyName !== undefined && { name: keyName }),
-        ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
+        name: keyName,
+        deduplicationWindowS,
       });
       process.stdout.write(`${line(key)}\n`);
       return;
@@ -177,12 +177,12 @@ function readCommand(args: readonly string[]): Command | "help" {
     name: command,
     limits,
     overlapMs: Number(overlap) * 1000,
-    ...(scopes !== undefined && { scopes }),
-    ...(expiresAt !== undefined && { expiresAt }),
-    ...(keyId !== undefined && { keyId }),
-    ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
-    ...(values.name !== undefined && { keyName: values.name }),
-    ...(values.account !== undefined && { accountId: values.account }),
+    scopes,
+    expiresAt,
+    keyId,
+    deduplicationWindowS,
+    keyName: values.name,
+    accountId: values.account,
   };
 }
 
@@ -193,9 +193,15 @@ function parseArguments(args: readonly string[]) {
       args: [...args],
       allowPositionals: true,
       options: {
-        ...{ name: text, account: text, scopes: text, expires: text, "overlap-s": text },
+        name: text,
+        account: text,
+        scopes: text,
+        expires: text,
+        "overlap-s": text,
         "deduplication-window-s": text,
-        ...{ "monthly-cap": text, "max-open-jobs": text, "requests-per-minute": text },
+        "monthly-cap": text,
+        "max-open-jobs": text,
+        "requests-per-minute": text,
         help: { type: "boolean", short: "h" },
       },
     }),

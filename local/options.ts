@@ -94,10 +94,10 @@ export function readStartOptions(
     host,
     dataDir: flags["data-dir"] ?? (env.DATA_DIR || "./data"),
     workers: wholeNumber("--workers", flags.workers ?? "1", 0, Math.max(16, availableParallelism()), 1),
-    ...(flags.model !== undefined && { model: flags.model }),
-    ...(apiKey !== undefined && { apiKey }),
-    ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
-    ...(publicUrl !== undefined && { publicUrl }),
+    model: flags.model,
+    apiKey,
+    deduplicationWindowS,
+    publicUrl,
     ...readMeter(env),
   };
 }

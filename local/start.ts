@@ -83,7 +83,9 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const newId = () => ulid();
   const apiKeys = new ApiKeys({ items: state.items, clock, newId });
   const jobs = createJobStore({
-    ...{ items: state.items, clock, resendAfterMs: localResendAfterMs },
+    items: state.items,
+    clock,
+    resendAfterMs: localResendAfterMs,
     accountWindow: options.workers + 1,
   });
   const account = await ensureLocalAccount(apiKeys, folder.path);
@@ -99,19 +101,29 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const queueView = new QueueView({ items: state.items, queue: state.queue, clock, ...known });
 
   const app = createApp({
-    ...{ items: state.items, queue: state.queue, objects: state.objects, jobs, clock, newId, log },
+    items: state.items,
+    queue: state.queue,
+    objects: state.objects,
+    jobs,
+    clock,
+    newId,
+    log,
     models,
     linkSecret: account.linkSecret,
     localMode: allowLoopback,
     ...known,
-    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+    publicUrl: options.publicUrl,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 
   const origin = options.publicUrl ?? url;
   const link = createLinkSigner({ secret: account.linkSecret, origin, now: clock.now, lifeS: resultLinkS });
   const dispatcher = new DeliveryDispatcher({
-    ...{ items: state.items, clock, random: Math.random, newId, log },
+    items: state.items,
+    clock,
+    random: Math.random,
+    newId,
+    log,
     endpoints: new WebhookEndpoints({ items: state.items, clock, newId }),
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
@@ -128,7 +140,10 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
       new WorkerProcess({
         entry: join(root, "gpu-worker/main.ts"),
         env: workerEnvironment(folder.path, modelDir, model),
-        ...{ clock, log, onReady, onGiveUp: giveUp },
+        clock,
+        log,
+        onReady,
+        onGiveUp: giveUp,
       }),
   );
   stop.onForce(() => {
@@ -151,14 +166,19 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     every(feedMs, stopping.signal, "waiting jobs could not be queued", () => feeder.feed()),
     every(tickMs, stopping.signal, "batches could not be fed", () =>
       feedBatches({
-        ...{ items: state.items, queue: state.queue, objects: state.objects, jobs, clock, newId, log, models },
-        ...{
-          linkSecret: account.linkSecret,
-          prices: defaultPrices,
-          localMode: allowLoopback,
-          newSeed: () => randomInt(maxSeed + 1),
-          queueView,
-        },
+        items: state.items,
+        queue: state.queue,
+        objects: state.objects,
+        jobs,
+        clock,
+        newId,
+        log,
+        models,
+        linkSecret: account.linkSecret,
+        prices: defaultPrices,
+        localMode: allowLoopback,
+        newSeed: () => randomInt(maxSeed + 1),
+        queueView,
       }),
     ),
     ...(options.meter === undefined ? [] : [reportUsage(options.meter, state.items, stopping.signal)]),

@@ -28,8 +28,8 @@ export function readStateConfig(env: Environment): StateConfig {
   const batchQueueUrl = env[environment.batchQueueUrl];
   return {
     kind,
-    ...(batchQueueUrl && { batchQueueUrl }),
-    ...(notifyQueueUrl && { notifyQueueUrl }),
+    batchQueueUrl: batchQueueUrl || undefined,
+    notifyQueueUrl: notifyQueueUrl || undefined,
     tableName: required(env, environment.tableName),
     queueUrl: required(env, environment.queueUrl),
     deadLetterQueueUrl: required(env, environment.deadLetterQueueUrl),

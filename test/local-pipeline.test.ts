@@ -69,7 +69,10 @@ describe("npm start", () => {
       headers: { ...headers(), prefer: "wait=30" },
       body: JSON.stringify({
         prompt: "一只红狐 in fresh snow",
-        ...{ width: 128, height: 64, steps: 2, seed: 7 },
+        width: 128,
+        height: 64,
+        steps: 2,
+        seed: 7,
         webhook: { url: receiverUrl },
       }),
     });

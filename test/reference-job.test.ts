@@ -56,7 +56,10 @@ it.each([
   const { data: latents } = tensors.floats("latents_init");
   const { prompt, width, height, num_inference_steps: steps } = inputs;
   const picture = await draw({
-    ...{ prompt, width, height, steps },
+    prompt,
+    width,
+    height,
+    steps,
     latents: Buffer.from(latents.buffer, latents.byteOffset, latents.byteLength).toString("base64"),
   });
   expect([picture.width, picture.height]).toEqual([width, height]);

@@ -89,7 +89,9 @@ export function simulate(trace: Trace, policy: Policy, random: () => number): Ou
       const held = [...workers].filter(({ job }) => job !== undefined).length;
       desired = {
         ...policy({
-          ...{ second, waiting: waitingNow(), held },
+          second,
+          waiting: waitingNow(),
+          held,
           spot: { desired: desired.spot, running: staying.spot },
           onDemand: { desired: desired.onDemand, running: staying.onDemand },
         }),

@@ -20,7 +20,7 @@ const openApp = openOnce(async () =>
     ...cloud,
     objects,
     linkSecret: await ensureLinkSecret(cloud.items),
-    ...(publicUrl && { publicUrl }),
+    publicUrl: publicUrl || undefined,
     // Nothing but our distribution can call this function, and it sets the header itself.
     trustProxy: true,
     hearsLostConnections: false,

@@ -97,8 +97,11 @@ export async function listBatches(
   let cursor: string | undefined;
   do {
     const page = await items.query({
-      ...{ index: "gsi1", partition: accountBatches(accountId), reverse: true, limit: 1_000 },
-      ...(cursor !== undefined && { cursor }),
+      index: "gsi1",
+      partition: accountBatches(accountId),
+      reverse: true,
+      limit: 1_000,
+      cursor,
     });
     found.push(...page.items.map((item) => storedBatch(item).batch));
     cursor = page.cursor;
@@ -145,8 +148,11 @@ export async function* readRows(items: Items, { id }: Batch): AsyncGenerator<Bat
   let cursor: string | undefined;
   do {
     const page = await items.query({
-      ...{ index: "main", partition: batchKey(id).pk, prefix: "ROW#", limit: 1_000 },
-      ...(cursor !== undefined && { cursor }),
+      index: "main",
+      partition: batchKey(id).pk,
+      prefix: "ROW#",
+      limit: 1_000,
+      cursor,
     });
     for (const { data } of page.items) yield data as unknown as BatchRow;
     cursor = page.cursor;

@@ -163,7 +163,9 @@ async function beginLines(
   const now = clock.now();
   const planned: Batch = {
     ...batch,
-    ...{ next: batch.next + fresh.length, inFlight: [...batch.inFlight, ...fresh], feedingUntil: now + feedingMs },
+    next: batch.next + fresh.length,
+    inFlight: [...batch.inFlight, ...fresh],
+    feedingUntil: now + feedingMs,
   };
   await items.write([batchWrite(planned, version, now)]);
   const plan = [...unbegun, ...fresh];
@@ -225,7 +227,9 @@ async function record(stored: StoredBatch, { rows, inFlight, next }: Fed, depend
     const now = clock.now();
     const over = inFlight.length === 0 && (!mayBegin(batch, now) || next >= batch.total);
     const fed: Batch = {
-      ...{ ...batch, next, inFlight },
+      ...batch,
+      next,
+      inFlight,
       completed: batch.completed + completed,
       failed: batch.failed + rows.length - completed,
     };

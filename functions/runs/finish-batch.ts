@@ -37,8 +37,12 @@ export async function finishBatch(batch: Batch, version: number, dependencies: F
   async function store(lines: Uint8Array[], filename: string): Promise<string | undefined> {
     if (lines.length === 0) return undefined;
     const file = {
-      ...{ id: `file-${newId()}`, accountId: batch.identity.accountId, filename, contentType: "application/jsonl" },
-      ...{ purpose: "batch_output", metadata: {} },
+      id: `file-${newId()}`,
+      accountId: batch.identity.accountId,
+      filename,
+      contentType: "application/jsonl",
+      purpose: "batch_output",
+      metadata: {},
     };
     return (await files.create(file, Buffer.concat(lines))).id;
   }
@@ -47,7 +51,8 @@ export async function finishBatch(batch: Batch, version: number, dependencies: F
   const finishedAt = clock.now();
   const ended: Batch = {
     ...batch,
-    ...{ status: endOf(batch), finishedAt },
+    status: endOf(batch),
+    finishedAt,
     ...(outputFileId !== undefined && { outputFileId }),
     ...(errorFileId !== undefined && { errorFileId }),
   };

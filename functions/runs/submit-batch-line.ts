@@ -41,7 +41,7 @@ export async function submitLine(
     }
     const idempotency = { key: `${batch.id} ${line}`, fingerprint: requestFingerprint(batch.id, { line }) };
     const { identity, traceparent } = batch;
-    const newJob = { id, identity, submission, idempotency, ...(traceparent !== undefined && { traceparent }) };
+    const newJob = { id, identity, submission, idempotency, traceparent };
     await submitJob(newJob, dependencies);
     return undefined;
   } catch (error) {

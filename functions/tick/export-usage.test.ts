@@ -20,7 +20,7 @@ afterEach(() => items.close());
 
 async function charge(id: string, meterCustomer: string | undefined): Promise<void> {
   const job = sampleJob(id, now, {
-    price: { ...price, ...(meterCustomer && { meterCustomer }) },
+    price: { ...price, meterCustomer: meterCustomer || undefined },
     status: "succeeded",
     charged: 100,
   });
@@ -34,7 +34,9 @@ const run = () =>
     {
       items,
       clock: { now: () => now, sleep: async () => {} },
-      ...{ url: "https://billing.example/v1/billing/meter_events", apiKey: "sk_1", eventName: "pictures" },
+      url: "https://billing.example/v1/billing/meter_events",
+      apiKey: "sk_1",
+      eventName: "pictures",
       post: async (_, { body }) => {
         bodies.push(new URLSearchParams(body));
         const answer = answers.shift() ?? 200;
@@ -51,8 +53,11 @@ it("tells each charge of a metered account once when all goes well", async () =>
   await charge("2", undefined);
   expect(await run()).toBe(1);
   expect(Object.fromEntries(bodies[0]!)).toEqual({
-    ...{ event_name: "pictures", identifier: "settle_job_1", timestamp: "1700000000" },
-    ...{ "payload[stripe_customer_id]": "cus_1", "payload[value]": "100" },
+    event_name: "pictures",
+    identifier: "settle_job_1",
+    timestamp: "1700000000",
+    "payload[stripe_customer_id]": "cus_1",
+    "payload[value]": "100",
   });
   expect(await run()).toBe(0);
 });

@@ -58,8 +58,13 @@ async function feedAllBatches() {
   for (;;) {
     const moved = await feedBatches({
       ...cloud,
-      ...{ queueView, linkSecret, prices: defaultPrices, localMode: env[environment.localMode] === "1" },
-      ...{ newSeed: () => randomInt(maxSeed + 1), window: Math.min(window, maxBatchWindow), until },
+      queueView,
+      linkSecret,
+      prices: defaultPrices,
+      localMode: env[environment.localMode] === "1",
+      newSeed: () => randomInt(maxSeed + 1),
+      window: Math.min(window, maxBatchWindow),
+      until,
     });
     lines += moved;
     if (moved === 0 || clock.now() >= until) break;

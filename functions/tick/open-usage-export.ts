@@ -41,7 +41,12 @@ export function openUsageExport(
   return async () => {
     const allowLoopback = env[environment.localMode] === "1";
     const dependencies = {
-      ...{ items, clock, log, url, eventName, apiKey: await apiKey() },
+      items,
+      clock,
+      log,
+      url,
+      eventName,
+      apiKey: await apiKey(),
       post: (to: string, request: { readonly headers: { readonly [name: string]: string }; readonly body: string }) =>
         guardedFetch(to, { method: "POST", ...request, allowLoopback, signal: AbortSignal.timeout(answerMs) }),
     };

@@ -70,7 +70,7 @@ export async function scaleFleet({ items, queue, fleet, settings, clock, log }: 
     {
       waitingJobs: waiting,
       heldJobs: depth.inFlight,
-      ...(pace !== undefined && { secondsPerJob: pace }),
+      secondsPerJob: pace,
       ...counts,
       memory,
     },
@@ -81,8 +81,13 @@ export async function scaleFleet({ items, queue, fleet, settings, clock, log }: 
   if (decision.onDemand !== counts.onDemand.desired) await fleet.setDesired("onDemand", decision.onDemand);
   await items.write([{ put: { ...memoryAddress, data: { ...decision.memory } } }]);
   log("fleet decided", {
-    ...{ waiting, held: depth.inFlight, secondsPerJob: pace },
-    ...{ spot: decision.spot, spotRunning: counts.spot.running },
-    ...{ onDemand: decision.onDemand, onDemandRunning: counts.onDemand.running, reason: decision.reason },
+    waiting,
+    held: depth.inFlight,
+    secondsPerJob: pace,
+    spot: decision.spot,
+    spotRunning: counts.spot.running,
+    onDemand: decision.onDemand,
+    onDemandRunning: counts.onDemand.running,
+    reason: decision.reason,
   });
 }

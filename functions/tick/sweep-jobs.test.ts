@@ -28,8 +28,17 @@ beforeEach(() => {
 afterEach(() => Promise.all([items.close(), queue.close()]));
 
 const params: Job["params"] = {
-  ...{ model: "z-image-turbo", prompt: "a fox", width: 64, height: 64, n: 1, seed: 1, steps: 1 },
-  ...{ guidance: 0, cfgNormalization: false, cfgTruncation: 1, format: "png" },
+  model: "z-image-turbo",
+  prompt: "a fox",
+  width: 64,
+  height: 64,
+  n: 1,
+  seed: 1,
+  steps: 1,
+  guidance: 0,
+  cfgNormalization: false,
+  cfgTruncation: 1,
+  format: "png",
 };
 
 async function submit(id: string, changes: Partial<Job> = {}): Promise<void> {

@@ -29,7 +29,9 @@ afterEach(() => items.close());
 
 const sweep = () =>
   sweepLeftovers({
-    ...{ items, jobs, clock: { now: () => now } },
+    items,
+    jobs,
+    clock: { now: () => now },
     objects: {
       delete: (key) => objects.delete(key),
       list: (prefix, options) => {

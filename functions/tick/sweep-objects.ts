@@ -36,7 +36,7 @@ export async function sweepPrefix(
   let cursor: string | undefined;
   let job: { readonly id: string; readonly found: Job | undefined } | undefined;
   do {
-    const page = await objects.list(prefix, { limit: pageSize, ...(cursor !== undefined && { cursor }) });
+    const page = await objects.list(prefix, { limit: pageSize, cursor });
     for (const object of page.objects) {
       const age = clock.now() - object.modifiedAt;
       if (age < graceMs) {

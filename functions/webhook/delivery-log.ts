@@ -54,7 +54,7 @@ export class DeliveryLog {
     const rows = page.items.flatMap((item) => parseDeliveryRow(item) ?? []);
     return {
       rows: status === undefined ? rows : rows.filter((row) => row.status === status),
-      ...(page.cursor !== undefined && { cursor: page.cursor }),
+      cursor: page.cursor,
     };
   }
 
@@ -101,7 +101,7 @@ export class DeliveryLog {
         from: new Date(since).toISOString(),
         to: until,
         limit: pageSize,
-        ...(cursor !== undefined && { cursor }),
+        cursor,
       });
       for (const item of page.items) {
         const row = parseDeliveryRow(item);
@@ -123,8 +123,15 @@ export class DeliveryLog {
     const messageId = `msg_${this.#newId()}`;
     const payload = { id, object: "webhook_endpoint", message: "This is a test. Nothing happened." };
     const put = outboxItem({
-      ...{ messageId, accountId, eventType: "webhook.test" as const, payload },
-      ...{ endpointId: id, url, attempt: 0, status: "pending" as const, createdAt: now },
+      messageId,
+      accountId,
+      eventType: "webhook.test" as const,
+      payload,
+      endpointId: id,
+      url,
+      attempt: 0,
+      status: "pending" as const,
+      createdAt: now,
     });
     await this.#items.write([{ put, if: { absent: true } }, laneWrite(accountId, now)]);
     return this.get(accountId, messageId);

@@ -108,7 +108,7 @@ export class DeliveryDispatcher {
         partition: lanesDue,
         to: clock.now(),
         limit: lanesPerPage,
-        ...(cursor !== undefined && { cursor }),
+        cursor,
       });
       for (const lane of page.items) {
         if (await this.#startLane(lane)) backlog = true;
@@ -164,7 +164,7 @@ export class DeliveryDispatcher {
       partition: deliveriesDue(accountId),
       to: clock.now(),
       limit: this.#limits.rowsPerPass,
-      ...(from !== undefined && { cursor: from }),
+      cursor: from,
     });
     let endpoints: readonly WebhookEndpoint[] | undefined;
     let left = from !== undefined || page.cursor !== undefined;
@@ -285,9 +285,9 @@ export class DeliveryDispatcher {
     if (settled.status === "pending") await this.#dependencies.onRetry?.(settled.item.dueAt ?? clock.now());
     log("webhook attempt", {
       messageId: row.messageId,
-      ...(row.jobId !== undefined && { jobId: row.jobId }),
-      ...(traceId !== undefined && { traceId }),
-      ...(endpoint && { endpointId: endpoint.id }),
+      jobId: row.jobId,
+      traceId,
+      endpointId: endpoint?.id,
       host: URL.parse(url)?.host,
       attempt: row.attempt,
       status: settled.status,

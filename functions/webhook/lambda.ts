@@ -30,7 +30,12 @@ export async function handler(event: NoticeEvent) {
   secret ??= await ensureLinkSecret(items);
   const link = createLinkSigner({ secret, origin, now: clock.now, lifeS: resultLinkS });
   const dispatcher = new DeliveryDispatcher({
-    ...{ items, endpoints, clock, newId, random: Math.random, log },
+    items,
+    endpoints,
+    clock,
+    newId,
+    random: Math.random,
+    log,
     onRetry: (at) => wakeForRetry(at, { notices, clock, log }),
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),

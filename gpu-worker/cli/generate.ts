@@ -62,8 +62,8 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   const shown = pictures.image && (await pictureSize(pictures.image, "--image"));
   const engine = await loadEngine({
     modelDir: await findModel(modelsFolder(process.env), request.modelDir),
-    ...(request.modelId !== undefined && { modelId: request.modelId }),
-    ...(request.threads !== undefined && { threads: request.threads }),
+    modelId: request.modelId,
+    threads: request.threads,
     loras: request.loras,
   });
   try {
@@ -89,11 +89,11 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
 async function readPictures(request: GenerateArguments): Promise<Partial<GenerateParams>> {
   const { image, mask, strength, references, controlNet } = request;
   return {
-    ...(image !== undefined && { image: await readFile(image) }),
+    image: image === undefined ? undefined : await readFile(image),
     ...(mask !== undefined && { mask: await readFile(mask), maskMode: request.maskMode }),
-    ...(strength !== undefined && { strength }),
-    ...(references.length > 0 && { references: await Promise.all(references.map((path) => readFile(path))) }),
-    ...(controlNet && { controlNet: { ...controlNet, image: await readFile(controlNet.image) } }),
+    strength,
+    references: references.length > 0 ? await Promise.all(references.map((path) => readFile(path))) : undefined,
+    controlNet: controlNet && { ...controlNet, image: await readFile(controlNet.image) },
     upscale: request.upscale,
   };
 }
@@ -107,7 +107,7 @@ function paramsFor(
 ): GenerateParams {
   return {
     prompt: request.prompt,
-    ...(request.negativePrompt !== undefined && { negativePrompt: request.negativePrompt }),
+    negativePrompt: request.negativePrompt,
     width: request.width ?? imageSize?.width ?? model.defaultSide,
     height: request.height ?? imageSize?.height ?? model.defaultSide,
     steps: request.steps ?? model.defaultSteps,
@@ -116,7 +116,7 @@ function paramsFor(
     cfgTruncation: request.cfgTruncation,
     seed,
     format: request.format,
-    ...(request.quality !== undefined && { quality: request.quality }),
+    quality: request.quality,
     preview: false,
   };
 }

@@ -99,7 +99,7 @@ async function pull(request: Request<"pull">, outDir: string, signal: AbortSigna
   const token = process.env[hubs[request.from].tokenVariable];
   const progress = byteProgress(process.stderr, () => performance.now());
   try {
-    await pullModel({ ...request, outDir, signal, onProgress: progress.update, ...(token && { token }) });
+    await pullModel({ ...request, outDir, signal, onProgress: progress.update, token: token || undefined });
   } finally {
     progress.end();
   }

@@ -117,7 +117,8 @@ describe("metrics", () => {
           { Namespace: "ZImage/test", Dimensions: [[]], Metrics: [{ Name: "StepMs", Unit: "Milliseconds" }] },
         ],
       },
-      ...{ jobId: "j", StepMs: 7 },
+      jobId: "j",
+      StepMs: 7,
     });
   });
 

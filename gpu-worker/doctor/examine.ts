@@ -70,8 +70,11 @@ async function cudaBackends(): Promise<Backend[]> {
   }
   const remedy = await cudaRemedy(join(dirname(bundledLibrary()), "libonnxruntime_providers_cuda.so"));
   return gpus.map(({ name, totalBytes }) => ({
-    ...{ device: "cuda" as const, name, usable: remedy === undefined, memoryBytes: totalBytes },
-    ...(remedy !== undefined && { remedy }),
+    device: "cuda" as const,
+    name,
+    usable: remedy === undefined,
+    memoryBytes: totalBytes,
+    remedy,
   }));
 }
 
@@ -81,8 +84,11 @@ const vulkanLoaders = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map((folder) => 
 function webgpuBackend(): Backend {
   const usable = process.platform !== "linux" || vulkanLoaders.some((path) => existsSync(path));
   return {
-    ...{ device: "webgpu", name: "WebGPU (not verified on this machine)", usable, memoryBytes: totalmem() },
-    ...(!usable && { remedy: "no Vulkan loader; run: apt-get install libvulkan1 mesa-vulkan-drivers" }),
+    device: "webgpu",
+    name: "WebGPU (not verified on this machine)",
+    usable,
+    memoryBytes: totalmem(),
+    remedy: !usable ? "no Vulkan loader; run: apt-get install libvulkan1 mesa-vulkan-drivers" : undefined,
   };
 }
 
@@ -90,15 +96,22 @@ function modelsOn({ device, name, memoryBytes = 0 }: Backend): RunnableModel[] {
   return sides.flatMap((side) =>
     precisions[device].map((precision) => {
       const plan = planMemory({
-        ...{ device, memoryBytes, dim: released.dim, width: side, height: side, batch: 1 },
+        device,
+        memoryBytes,
+        dim: released.dim,
+        width: side,
+        height: side,
+        batch: 1,
         weights: [weightsIn(precision)],
       });
       const size = `${side}×${side}`;
       const peak = device === "cuda" ? peakTeraflops(name) : undefined;
       // Weights that are read again for every step take as long as the disk does.
       const isBoundByWork = plan.fits && plan.residency !== "streamed";
-      const estimate = isBoundByWork ? estimateSeconds({ device, side, precision, ...(peak && { peak }) }) : undefined;
-      return { device, precision, size, fits: plan.fits, plan: plan.reason, ...(estimate && { estimate }) };
+      const estimate = isBoundByWork
+        ? estimateSeconds({ device, side, precision, peak: peak || undefined })
+        : undefined;
+      return { device, precision, size, fits: plan.fits, plan: plan.reason, estimate };
     }),
   );
 }
@@ -106,7 +119,9 @@ function modelsOn({ device, name, memoryBytes = 0 }: Backend): RunnableModel[] {
 function weightsIn(precision: Precision): ModelWeights {
   const bytes = bytesPerParameter[precision];
   return {
-    ...{ precision, textEncoder: bytes * released.textEncoder, transformer: bytes * released.transformer },
+    precision,
+    textEncoder: bytes * released.textEncoder,
+    transformer: bytes * released.transformer,
     vae: bytesPerParameter.float32 * released.vae,
   };
 }

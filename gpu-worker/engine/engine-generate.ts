@@ -127,13 +127,13 @@ async function readInputs(params: GenerateParams): Promise<ImageInputs> {
   const start = image && {
     picture: await readPicture(image, size, "image"),
     strength: params.strength ?? (mask ? 1 : defaultStrength),
-    ...(mask && { mask: await readMask(mask, size, params.maskMode ?? "white", "mask") }),
+    mask: mask && (await readMask(mask, size, params.maskMode ?? "white", "mask")),
   };
   const seen = [];
   for (const [index, bytes] of references.entries()) seen.push(await readReference(bytes, `references.${index}`));
   return {
     prompt: params.prompt,
-    ...(params.negativePrompt !== undefined && { negativePrompt: params.negativePrompt }),
+    negativePrompt: params.negativePrompt,
     width,
     height,
     numInferenceSteps: params.steps,
@@ -143,17 +143,15 @@ async function readInputs(params: GenerateParams): Promise<ImageInputs> {
       truncation: params.cfgTruncation,
     },
     seed: params.seed,
-    ...(params.latents && { latents: [params.latents] }),
-    ...(start && { start }),
-    ...(controlNet && {
-      control: {
-        controlNet: controlNet.path,
-        picture: await readPicture(controlNet.image, size, "controlnet.image"),
-        scale: controlNet.scale,
-      },
-    }),
-    ...(seen.length > 0 && { references: seen }),
-    ...(params.loras && { loras: params.loras }),
+    latents: params.latents && [params.latents],
+    start,
+    control: controlNet && {
+      controlNet: controlNet.path,
+      picture: await readPicture(controlNet.image, size, "controlnet.image"),
+      scale: controlNet.scale,
+    },
+    references: seen.length > 0 ? seen : undefined,
+    loras: params.loras,
   };
 }
 

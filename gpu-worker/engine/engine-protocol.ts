@@ -56,13 +56,13 @@ export function toErrorRecord(error: unknown): ErrorRecord {
     code,
     message,
     retryable,
-    ...(param !== undefined && { param }),
-    ...(stack !== undefined && { stack }),
+    param,
+    stack,
   };
 }
 
 export function fromErrorRecord({ name, code, message, retryable, param, stack }: ErrorRecord): PipelineError {
-  const options = { retryable, ...(param !== undefined && { param }) };
+  const options = { retryable, param };
   const error = construct();
   if (stack !== undefined) error.stack = stack;
   return error;

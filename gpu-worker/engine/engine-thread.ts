@@ -18,18 +18,21 @@ const reply = (message: EngineReply) => port.postMessage(message);
 
 try {
   const model = await readModelInfo(modelDir, {
-    ...(modelId !== undefined && { modelId }),
-    ...(random !== undefined && { random }),
+    modelId,
+    random,
   });
   const isCanceled = () => Atomics.load(canceled, 0) === 1;
   const { plan, ...setup } = await prepareEngine(modelDir, model.defaultSide, workerData as EngineThreadData);
   const { device } = setup;
   const pipeline = await loadPipeline(modelDir, {
-    ...{ plan, runtime: setup.runtime, device, isCanceled },
-    ...(threads !== undefined && { threads }),
-    ...(loras && { loras }),
-    ...(captureGraphs && { captureGraphs }),
-    ...(device === "cuda" && { computeDtype: "bfloat16" as const }),
+    plan,
+    runtime: setup.runtime,
+    device,
+    isCanceled,
+    threads,
+    loras,
+    captureGraphs: captureGraphs || undefined,
+    computeDtype: device === "cuda" ? ("bfloat16" as const) : undefined,
     onStepDown: ({ reason }) => jsonLog("warn", reason),
   });
   port.on("message", async (request: EngineRequest) => {

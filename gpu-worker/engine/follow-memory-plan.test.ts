@@ -5,7 +5,12 @@ import { followMemoryPlan, type Networks } from "./follow-memory-plan.ts";
 import type { MemoryPlan } from "./memory-plan.ts";
 
 const plan = (more: Partial<MemoryPlan> = {}): MemoryPlan => ({
-  ...{ precision: "int4", residency: "resident", batch: 2, peakBytes: 0, fits: true, reason: "" },
+  precision: "int4",
+  residency: "resident",
+  batch: 2,
+  peakBytes: 0,
+  fits: true,
+  reason: "",
   ...more,
 });
 
@@ -42,7 +47,9 @@ function noted(failures: Partial<Record<keyof Networks, number>> = {}) {
       release: release("transformer"),
     },
     vae: {
-      ...{ scalingFactor: 1, shiftFactor: 0, release: release("vae") },
+      scalingFactor: 1,
+      shiftFactor: 0,
+      release: release("vae"),
       decode: () => call("vae", "", picture),
       encode: () => call("vae", "", { mean: picture, logvar: picture }),
     },

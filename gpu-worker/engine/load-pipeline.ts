@@ -35,13 +35,13 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
   const { runtime: choice = "node", plan, onStepDown, ...others } = options;
   const { device, threads, memoryLimitBytes, isCanceled, captureGraphs, ...transformerOptions } = others;
   const { runtime } = chooseRuntime(choice, {
-    ...(device && { device }),
-    ...(threads !== undefined && { threads }),
-    ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
-    ...(isCanceled && { isCanceled }),
-    ...(captureGraphs && device === "cuda" && { captureGraphs }),
+    device,
+    threads,
+    memoryLimitBytes,
+    isCanceled,
+    captureGraphs: captureGraphs && device === "cuda" ? captureGraphs : undefined,
     // Unpacked weights stay pages of their file, which the system may drop and read again.
-    ...(plan?.residency === "streamed" && { sessionConfig: { "session.disable_prepacking": "1" } }),
+    sessionConfig: plan?.residency === "streamed" ? { "session.disable_prepacking": "1" } : undefined,
   });
   const lazy = plan !== undefined && plan.residency !== "resident";
   const folder = await openModelFolder(modelDir);
@@ -60,8 +60,8 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
     tokenizer,
     scheduler,
     ...followed,
-    ...(visionEncoder && { visionEncoder }),
-    ...(options.loras && { loras: options.loras }),
+    visionEncoder,
+    loras: options.loras,
   });
 }
 
@@ -69,9 +69,9 @@ async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime
   const { lazy, attention } = options;
   const modelOptions: ModelOptions = { ...formOf(options), ...(lazy !== undefined && { lazy }) };
   const vae = await loadVae(folder.vae, runtime, {
-    ...(lazy !== undefined && { lazy }),
+    lazy,
     // Its other operators need the older operator set; one head over some thousand pixels is no work.
-    ...(attention && { attention: attention === "standard" ? "fused" : attention }),
+    attention: attention && attention === "standard" ? "fused" : attention,
   });
   const textEncoder = await loadTextEncoder(folder.textEncoder, runtime, modelOptions);
   const transformer = await loadAnyTransformer(folder.transformer, runtime, options);
@@ -79,5 +79,5 @@ async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime
 }
 
 function formOf({ computeDtype, attention }: TransformerOptions): ModelOptions {
-  return { ...(computeDtype && { computeDtype }), ...(attention && { attention }) };
+  return { computeDtype, attention };
 }

@@ -4,12 +4,20 @@ import { type MemoryDemand, type ModelWeights, planMemory, stepDown } from "./me
 /** The released model: 6.15 G parameters, Qwen3-4B without its token table, 84 M in the VAE; 4 bits, a sixth in 8, and a float32 scale per 32 values are 0.72 bytes. */
 const parameters = { textEncoder: 3.63e9, transformer: 6.155e9, vae: 0.084e9 };
 const form = (precision: ModelWeights["precision"], bytes: number): ModelWeights => ({
-  ...{ precision, textEncoder: bytes * parameters.textEncoder, transformer: bytes * parameters.transformer },
+  precision,
+  textEncoder: bytes * parameters.textEncoder,
+  transformer: bytes * parameters.transformer,
   vae: 4 * parameters.vae,
 });
 const all = [form("int4", 0.72), form("bfloat16", 2), form("int8", 1.125)];
 const demand = (memoryGb: number, more: Partial<MemoryDemand> = {}): MemoryDemand => ({
-  ...{ device: "cuda", memoryBytes: memoryGb * 1e9, weights: all, dim: 3840, width: 1024, height: 1024, batch: 2 },
+  device: "cuda",
+  memoryBytes: memoryGb * 1e9,
+  weights: all,
+  dim: 3840,
+  width: 1024,
+  height: 1024,
+  batch: 2,
   ...more,
 });
 

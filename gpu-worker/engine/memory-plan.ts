@@ -107,8 +107,10 @@ function plansOf(demand: MemoryDemand, weights: ModelWeights): Candidate[] {
   return residencies.flatMap((residency) =>
     batches.flatMap((items) =>
       [undefined, defaultVaeTile].map((vaeTile) => ({
-        ...{ precision, residency, batch: items },
-        ...(vaeTile !== undefined && { vaeTile }),
+        precision,
+        residency,
+        batch: items,
+        vaeTile,
         peakBytes: peakBytes(demand, weights, residency, items, vaeTile),
       })),
     ),

@@ -21,7 +21,12 @@ const guidedItems = 2;
 export async function planForModel(folder: ModelFolder, options: PlanForModelOptions): Promise<MemoryPlan> {
   const { device, memoryBytes, side, config, residency } = options;
   const plan = planMemory({
-    ...{ device, memoryBytes, dim: config.dim, width: side, height: side, batch: guidedItems },
+    device,
+    memoryBytes,
+    dim: config.dim,
+    width: side,
+    height: side,
+    batch: guidedItems,
     weights: [await readModelWeights(folder, device)],
   });
   if (residency === undefined || residency === plan.residency) return plan;

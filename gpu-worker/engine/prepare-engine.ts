@@ -24,9 +24,11 @@ export async function prepareEngine(
   const folder = await openModelFolder(modelDir);
   const config = await readJsonFile(configPath("transformer", folder.transformer), transformerConfig);
   const plan = await planForModel(folder, {
-    ...{ device, side, config },
+    device,
+    side,
+    config,
     memoryBytes: memoryBytes ?? (await freeMemoryBytes(device)),
-    ...(residency && { residency }),
+    residency,
   });
   return { device, runtime: chooseRuntime(runtime, { device }).name, plan };
 }

@@ -52,7 +52,7 @@ export const transformerConfig = transformerFile.transform((file) => ({
   axesDims: file.axes_dims as readonly [number, number, number],
   axesLens: file.axes_lens as readonly [number, number, number],
   /** Width of the vision features that the Omni architecture reads; absent in the others. */
-  ...(file.siglip_feat_dim && { siglipFeatDim: file.siglip_feat_dim }),
+  siglipFeatDim: file.siglip_feat_dim || undefined,
 }));
 export type TransformerConfig = z.output<typeof transformerConfig>;
 

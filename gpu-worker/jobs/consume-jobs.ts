@@ -103,7 +103,7 @@ async function work(job: Job, message: QueueMessage, options: ConsumeOptions, si
 /** The log, with what every line about this job has in common. */
 function logOf({ id: jobId, traceparent }: Job, { log }: ConsumeOptions): Log {
   const traceId = traceIdOf(traceparent);
-  const common = { jobId, ...(traceId !== undefined && { traceId }) };
+  const common = { jobId, traceId };
   return (level, message, fields) => log(level, message, { ...common, ...fields });
 }
 

@@ -59,7 +59,7 @@ export async function runJob(
       ...pictures,
       seed: (params.seed + index) % (maxSeed + 1),
       preview: previews,
-      ...(latents && { latents }),
+      latents,
     };
     for await (const event of engine.generate(request, { signal })) {
       if (event.type === "encoded") {
@@ -70,7 +70,7 @@ export async function runJob(
         stepsPerImage = event.total;
         const step = index * event.total + event.step;
         const total = params.n * event.total;
-        await report({ event: { type: "step", data }, step, total, ...(event.preview && { preview: event.preview }) });
+        await report({ event: { type: "step", data }, step, total, preview: event.preview });
       } else if (event.type === "warning") {
         warnings.push(params.n > 1 ? `picture ${index}: ${event.message}` : event.message);
       } else {
@@ -122,17 +122,15 @@ async function readPictures(
     references.push(await readPicture(objects, key, `references.${index}`));
   }
   return {
-    ...(imageKey !== undefined && { image: await readPicture(objects, imageKey, "image") }),
-    ...(maskKey !== undefined && { mask: await readPicture(objects, maskKey, "mask") }),
-    ...(references.length > 0 && { references }),
-    ...(loras.length > 0 && { loras: loras.map(({ id, scale }) => ({ path: known.path("loras", id), scale })) }),
-    ...(controlNet && {
-      controlNet: {
-        path: known.path("controlnets", controlNet.id),
-        image: await readPicture(objects, controlNet.imageKey, "controlnet.image"),
-        scale: controlNet.scale,
-      },
-    }),
+    image: imageKey === undefined ? undefined : await readPicture(objects, imageKey, "image"),
+    mask: maskKey === undefined ? undefined : await readPicture(objects, maskKey, "mask"),
+    references: references.length > 0 ? references : undefined,
+    loras: loras.length > 0 ? loras.map(({ id, scale }) => ({ path: known.path("loras", id), scale })) : undefined,
+    controlNet: controlNet && {
+      path: known.path("controlnets", controlNet.id),
+      image: await readPicture(objects, controlNet.imageKey, "controlnet.image"),
+      scale: controlNet.scale,
+    },
   };
 }
 

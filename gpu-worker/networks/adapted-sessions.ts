@@ -101,8 +101,8 @@ export class AdaptedSessions<Variant extends string> {
   #builder(variant: Variant): GraphBuilder {
     const { build, probed, computeDtype, attention } = this.#options;
     const g = new GraphBuilder({
-      ...(computeDtype && { computeDtype }),
-      ...(attention && { attention }),
+      computeDtype,
+      attention,
       weights: this.#weights(),
       probes: probed?.(variant) ?? false,
     });

@@ -151,7 +151,7 @@ export async function loadTransformer(
     config,
     checkpoint,
     build: (g, variant, controlNet) =>
-      buildTransformer(g, config, { masked: variant.startsWith("masked"), ...(controlNet && { controlNet }) }),
+      buildTransformer(g, config, { masked: variant.startsWith("masked"), controlNet }),
     probed: (variant) => variant.endsWith("probed"),
   });
   await sessions.adapt({ loras });

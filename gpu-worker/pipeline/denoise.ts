@@ -62,7 +62,7 @@ export async function* denoise(
 
     const positive = items.map((item, j): TransformerItem => {
       const { promptEmbeds, control, edit } = item;
-      return { latents: latents[j]!, promptEmbeds, t, ...(control && { control }), ...(edit && { edit }) };
+      return { latents: latents[j]!, promptEmbeds, t, control, edit };
     });
     const negative = positive.map((item, j): TransformerItem => {
       const { negativePromptEmbeds, negativeEdit } = items[j]!;

@@ -137,7 +137,7 @@ export class ImagePipeline {
     let latents: readonly Tensor[] = starts.map((item) => item.latents);
     for await (const step of this.denoise(inputs, prompts, starts, steps, {
       references,
-      ...(control && { control }),
+      control,
     })) {
       latents = step.latents;
       yield { type: "step", step };
@@ -152,7 +152,7 @@ export class ImagePipeline {
     const { transformer, vae, loras: always = [] } = this.components;
     const { controlChannels } = await transformer.adapt({
       loras: [...always, ...loras],
-      ...(control && { controlNet: control.controlNet }),
+      controlNet: control?.controlNet,
     });
     if (!control || controlChannels === undefined) return undefined;
     // One that has channels for it fills in a masked picture by itself, from pure noise.
@@ -236,7 +236,7 @@ export class ImagePipeline {
       const clean = scaleLatents(sample, vae);
       return {
         latents: addNoise(clean, noise, schedule.sigmas[0]!),
-        ...(mask && { kept: { mask: latentMask(mask), latents: clean, noise } }),
+        kept: mask && { mask: latentMask(mask), latents: clean, noise },
       };
     });
   }
@@ -257,10 +257,10 @@ export class ImagePipeline {
       return {
         ...start,
         promptEmbeds: positive[prompt]!.embeds,
-        ...(negativePromptEmbeds && { negativePromptEmbeds }),
-        ...(control && { control }),
-        ...(segments && { edit: editOf(segments.positive[prompt]!) }),
-        ...(segments?.negative[prompt] && { negativeEdit: editOf(segments.negative[prompt]) }),
+        negativePromptEmbeds,
+        control,
+        edit: segments && editOf(segments.positive[prompt]!),
+        negativeEdit: segments?.negative[prompt] ? editOf(segments.negative[prompt]) : undefined,
       };
     });
     return denoise(this.components.transformer, items, schedule, guidance);

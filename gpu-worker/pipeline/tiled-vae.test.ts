@@ -22,7 +22,8 @@ it("covers an axis with tiles that overlap by at least what was asked", () => {
 
 /** Each latent's first channel becomes 8×8 equal pixels, and back: nothing depends on neighbours, so tiles must change nothing. */
 const local: Vae = {
-  ...{ scalingFactor: 1, shiftFactor: 0 },
+  scalingFactor: 1,
+  shiftFactor: 0,
   decode: async ({ data, shape: [, h = 0, w = 0] }) => {
     const pixel = (index: number) => data[Math.floor(index / (8 * w) / 8) * w + Math.floor((index % (8 * w)) / 8)]!;
     return tensor(

@@ -146,9 +146,9 @@ export class Comparison {
       maxAbsDiff: Number.isFinite(difference) ? difference : null,
       tolerance,
       ok,
-      ...(this.#variant !== undefined && { variant: this.#variant }),
-      ...(undecided > 0 && { undecided }),
-      ...(problem !== undefined && { problem }),
+      variant: this.#variant,
+      undecided: undecided > 0 ? undecided : undefined,
+      problem,
     });
   }
 }

@@ -40,7 +40,7 @@ export async function replayControlNet(golden: GoldenCase, checkpoints: string, 
     ...samplingInputs(inputs),
     latents: [storedFloats(golden, "latents_init", comparison)],
     control: { controlNet, picture, scale: inputs.controlnet_conditioning_scale },
-    ...(fill && { start: { ...fill, strength: 1 } }),
+    start: fill && { ...fill, strength: 1 },
   };
   const modelDir = join(checkpoints, golden.checkpoint ?? "");
   const pipeline = await loadPipeline(modelDir);

@@ -27,7 +27,7 @@ export async function replayOmni(golden: GoldenCase, checkpoints: string, compar
   const { vae, visionEncoder } = pipeline.components;
   const imageInputs = {
     prompt: inputs.prompt,
-    ...(inputs.negative_prompt && { negativePrompt: inputs.negative_prompt }),
+    negativePrompt: inputs.negative_prompt || undefined,
     ...samplingInputs(inputs),
     latents: [storedFloats(golden, "latents_init", comparison)],
     references,

@@ -35,9 +35,9 @@ export async function replayPictureStart(
   const noise = storedFloats(golden, "noise", comparison);
   const imageInputs: ImageInputs = {
     prompt: inputs.prompt,
-    ...(inputs.negative_prompt && { negativePrompt: inputs.negative_prompt }),
+    negativePrompt: inputs.negative_prompt || undefined,
     ...samplingInputs(inputs),
-    start: { picture, strength: inputs.strength, draws: [{ posterior, noise }], ...(mask && { mask }) },
+    start: { picture, strength: inputs.strength, draws: [{ posterior, noise }], mask },
   };
 
   const pipeline = await loadPipeline(join(checkpoints, golden.checkpoint ?? ""));

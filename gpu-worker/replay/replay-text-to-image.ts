@@ -35,7 +35,7 @@ export async function replayTextToImage(
 
   const imageInputs: ImageInputs = {
     prompt: inputs.prompt,
-    ...(inputs.negative_prompt && { negativePrompt: inputs.negative_prompt }),
+    negativePrompt: inputs.negative_prompt || undefined,
     ...samplingInputs(inputs),
     maxSequenceLength: inputs.max_sequence_length,
     numImagesPerPrompt: inputs.num_images_per_prompt,

@@ -21,7 +21,7 @@ export function chooseRuntime(choice: RuntimeChoice, options: FfiRuntimeOptions 
   const { device = "cpu", threads } = options;
   const node = (): OnnxRuntime => {
     if (device === "webgpu") throw new PipelineError("runtime_missing", "WebGPU is run through the C API; use ffi");
-    return createNodeRuntime({ device, ...(threads !== undefined && { threads }) });
+    return createNodeRuntime({ device, threads });
   };
   if (choice === "node") return { name: "node", runtime: node() };
   try {

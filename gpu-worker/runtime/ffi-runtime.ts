@@ -52,7 +52,7 @@ export function createFfiRuntime(options: FfiRuntimeOptions = {}): FfiRuntime {
       const { device = "cpu", captureGraphs = false } = options;
       const create = async (bytes: Uint8Array, capture: boolean) => {
         const sessionOptions = makeSessionOptions(api, options, {
-          ...(weightsRoot !== undefined && { weightsRoot }),
+          weightsRoot,
           capture,
         });
         try {
@@ -141,10 +141,10 @@ function appendCuda(native: OrtCApi, sessionOptions: Pointer, options: FfiRuntim
   const { memoryLimitBytes, arenaGrowth = "exact", cudaOptions } = options;
   const given = Object.entries({
     arena_extend_strategy: arenaGrowth === "exact" ? "kSameAsRequested" : "kNextPowerOfTwo",
-    ...(memoryLimitBytes !== undefined && { gpu_mem_limit: String(memoryLimitBytes) }),
-    ...(capture && { enable_cuda_graph: "1" }),
+    gpu_mem_limit: memoryLimitBytes === undefined ? undefined : String(memoryLimitBytes),
+    enable_cuda_graph: capture ? "1" : undefined,
     ...cudaOptions,
-  });
+  }).filter((option): option is [string, string] => option[1] !== undefined);
   const cuda = native.make("CreateCUDAProviderOptions");
   try {
     const keys = given.map(([key]) => key);

@@ -177,8 +177,8 @@ function describePart(
     parameters: names(part.parameters),
     outputs: names(part.outputs),
     givesLoss,
-    ...(!givesLoss && { forward }),
-    ...(gradients.length > 0 && { backward: { gradients, session: backward } }),
+    forward: !givesLoss ? forward : undefined,
+    backward: gradients.length > 0 ? { gradients, session: backward } : undefined,
   };
 }
 

@@ -33,7 +33,7 @@ export interface RunContext {
 
 export async function openTrainRun({ config, at }: OpenTrainConfig, tell: RunContext["tell"]): Promise<TrainRun> {
   const { device, threads } = config;
-  const runtimeOptions = { ...(device && { device }), ...(threads && { threads }) };
+  const runtimeOptions = { device, threads: threads || undefined };
   const data = await openData(config.data, at, tell);
   const context = { at, data, runtimeOptions, runtime: createNodeRuntime(runtimeOptions), tell };
   switch (config.kind) {

@@ -12,7 +12,7 @@ export function openVaeRun(config: VaeTrainConfig, { at, data, runtime }: RunCon
   const { decoderOf: folder, ...options } = config;
   const decoderOf = folder === undefined ? undefined : openCheckpoint(at(folder));
   return {
-    task: vaeTask(vae, data, runtime, { ...options, ...(decoderOf && { decoderOf }) }),
+    task: vaeTask(vae, data, runtime, { ...options, decoderOf }),
     fingerprint: JSON.stringify([config.kind, config.seed, vae, data.fingerprint, ...(decoderOf ? ["decoder"] : [])]),
     write(state) {
       const weights = new Map([...(decoderOf ? storedWeights(decoderOf) : []), ...averagedWeights(state)]);

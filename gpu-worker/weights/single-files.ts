@@ -61,9 +61,9 @@ export function filesAround(transformer: string): SingleFiles {
     modelIndex: join(released, "model_index.json"),
     scheduler: scheduler ?? join(released, "scheduler"),
     transformer,
-    ...(textEncoder && { textEncoder }),
-    ...(vae && { vae }),
-    ...(tokenizer && { tokenizer }),
+    textEncoder: textEncoder || undefined,
+    vae: vae || undefined,
+    tokenizer: tokenizer || undefined,
   };
 }
 

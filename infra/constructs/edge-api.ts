@@ -66,8 +66,15 @@ export class EdgeApi extends Construct {
         throttlingBurstLimit: 2 * requestsPerSecond,
         accessLogDestination: new apigateway.LogGroupLogDestination(accessLog),
         accessLogFormat: apigateway.AccessLogFormat.jsonWithStandardFields({
-          ...{ caller: false, user: false, ip: true, requestTime: true, protocol: true },
-          ...{ httpMethod: true, resourcePath: true, status: true, responseLength: true },
+          caller: false,
+          user: false,
+          ip: true,
+          requestTime: true,
+          protocol: true,
+          httpMethod: true,
+          resourcePath: true,
+          status: true,
+          responseLength: true,
         }),
       },
       defaultMethodOptions: { apiKeyRequired: true },
@@ -133,7 +140,7 @@ export class EdgeApi extends Construct {
         minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
         certificate: acm.Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn),
       }),
-      ...(webAclArn !== undefined && { webAclId: webAclArn }),
+      webAclId: webAclArn,
       defaultBehavior: {
         ...https,
         origin: api,
@@ -144,17 +151,18 @@ export class EdgeApi extends Construct {
         compress: false,
         functionAssociations: [{ function: viewerRequest, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST }],
       },
-      ...(images !== undefined && {
-        additionalBehaviors: {
-          "o/*": {
-            ...https,
-            origin: origins.S3BucketOrigin.withOriginAccessControl(images),
-            allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-            cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            compress: false,
-          },
-        },
-      }),
+      additionalBehaviors:
+        images === undefined
+          ? undefined
+          : {
+              "o/*": {
+                ...https,
+                origin: origins.S3BucketOrigin.withOriginAccessControl(images),
+                allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+                cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
+                compress: false,
+              },
+            },
     });
   }
 }

@@ -46,7 +46,7 @@ export class PipelineFunction extends Construct {
       environment: { ...props.environment },
       role,
       logGroup: this.logGroup,
-      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
+      reservedConcurrentExecutions: props.reservedConcurrency,
     });
   }
 }

@@ -31,7 +31,7 @@ export class PrivateBucket extends Construct {
         { id: "parts-of-broken-uploads", abortIncompleteMultipartUploadAfter: Duration.days(1) },
         ...Object.entries(expireDays).map(([prefix, days]) => ({
           id: `expire-${prefix.replace(/\W/g, "") || "all"}`,
-          ...(prefix !== "" && { prefix }),
+          prefix: prefix !== "" ? prefix : undefined,
           expiration: Duration.days(days),
         })),
       ],

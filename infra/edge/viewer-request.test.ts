@@ -24,7 +24,10 @@ function run(uri: string, headers: { readonly [name: string]: string } = {}, met
     version: "1.0",
     context: { eventType: "viewer-request" },
     request: {
-      ...{ method, uri, querystring: {}, cookies: {} },
+      method,
+      uri,
+      querystring: {},
+      cookies: {},
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { value }])),
     },
   };

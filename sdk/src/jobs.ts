@@ -67,8 +67,8 @@ export class Jobs {
   ): Pages<Job> {
     return new Pages((cursor) => {
       const page = {
-        ...(pageSize !== undefined && { limit: String(pageSize) }),
-        ...(cursor !== undefined && { cursor }),
+        limit: pageSize === undefined ? undefined : String(pageSize),
+        cursor,
       };
       return this.#transport.call("listJobs", { query: { ...filter, ...page } }, options);
     });

@@ -10,9 +10,16 @@ function read(status: number, body: unknown, headers: { [name: string]: string }
 
 it("takes a problem document as it is", () => {
   const problem = {
-    ...{ type: "urn:z-image:problem:invalid_size", title: "Bad Request", status: 400, instance: "/v1/jobs" },
-    ...{ detail: "width must be a multiple of 16", code: "invalid_size", param: "width", request_id: "req_1" },
-    ...{ errors: [{ param: "width", code: "invalid_size", message: "…" }], retryable: false },
+    type: "urn:z-image:problem:invalid_size",
+    title: "Bad Request",
+    status: 400,
+    instance: "/v1/jobs",
+    detail: "width must be a multiple of 16",
+    code: "invalid_size",
+    param: "width",
+    request_id: "req_1",
+    errors: [{ param: "width", code: "invalid_size", message: "…" }],
+    retryable: false,
   };
   const error = read(400, problem);
   expect(error.problem).toEqual(problem);

@@ -33,8 +33,11 @@ function problemOf(status: number, body: string, requestId: string): Problem {
   return {
     type: `urn:z-image:problem:${code}`,
     title: text("title") ?? `HTTP ${status}`,
-    ...{ status, detail, instance: "", code },
-    ...(param !== undefined && { param }),
+    status,
+    detail,
+    instance: "",
+    code,
+    param,
     errors: param === undefined ? [] : [{ param, code, message: detail }],
     request_id: requestId,
     retryable: passing.has(status),

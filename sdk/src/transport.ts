@@ -142,7 +142,7 @@ export class Transport {
       const response = await this.#fetch(url, {
         method,
         headers: { ...(!open && { authorization: this.#authorization }), ...headers },
-        ...(body !== undefined && { body }),
+        body,
         signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
       });
       if (!response.ok) throw readError(response, await response.text(), Date.now());
@@ -167,7 +167,7 @@ export class Transport {
       method,
       url: this.url(filled + queryString((query ?? {}) as { [key: string]: QueryValue })),
       headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      body: body === undefined ? undefined : JSON.stringify(body),
       repeatable: repeatable ?? (method === "POST" ? "refused" : "always"),
     };
   }

@@ -53,7 +53,7 @@ export class WebhookEndpoints {
   /** Newest first. @param id - of an endpoint, or `default` for the webhooks of single jobs */
   deliveries(id: string, filter: DeliveryFilter = {}, options?: RequestOptions): Pages<WebhookDelivery> {
     return new Pages((cursor) => {
-      const query = { ...filter, limit: "100", ...(cursor !== undefined && { cursor }) };
+      const query = { ...filter, limit: "100", cursor };
       return this.#transport.call("listDeliveries", { id, query }, options);
     });
   }

@@ -229,10 +229,11 @@ export class ApiKeys {
   }
 
   /** Changes what is named. */
-  async changeKey(accountId: string, keyId: string, { limits, ...changed }: KeyChange): Promise<ApiKey> {
+  async changeKey(accountId: string, keyId: string, { limits, ...change }: KeyChange): Promise<ApiKey> {
     await this.#changeEach(accountId, keyId, (key) => {
       const merged = Object.entries({ ...key.limits, ...limits }).filter(([, value]) => value !== undefined);
-      return { ...key, ...changed, limits: Object.fromEntries(merged) };
+      const { name = key.name, deduplicationWindowS = key.deduplicationWindowS } = change;
+      return { ...key, name, deduplicationWindowS, limits: Object.fromEntries(merged) };
     });
     return this.getKey(accountId, keyId);
   }
@@ -319,9 +320,9 @@ export class ApiKeys {
       hint: hintOf(value),
       scopes,
       createdAt,
-      ...(expiresAt !== undefined && { expiresAt }),
-      ...(limits !== undefined && { limits }),
-      ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
+      expiresAt,
+      limits,
+      deduplicationWindowS,
     };
     const put = { ...keyAddress(value), ...listing(key), data: toData(key) };
     await this.#items.write([{ put, if: { absent: true } }]);
@@ -336,7 +337,7 @@ export class ApiKeys {
         index: "gsi1",
         partition: accountPk(accountId),
         prefix: "KEY#",
-        ...(cursor !== undefined && { cursor }),
+        cursor,
       });
       found.push(...page.items);
       cursor = page.cursor;

@@ -23,8 +23,8 @@ export function clientSettings({ region, endpoint, credentials }: AwsClientOptio
   }
   return {
     region,
-    ...(credentials && { credentials }),
-    ...(url !== undefined && { endpoint: url }),
+    credentials,
+    endpoint: url,
     // Waits with jitter, and repeats requests whose answer was lost, even ones that had their effect: the drivers reckon with it.
     retryMode: "standard",
     maxAttempts: 5,

@@ -44,7 +44,7 @@ export function toAction(table: string, write: Write, guess: AddGuess): Transact
       TableName: table,
       Key: toKey("put" in write ? write.put : write.add),
       UpdateExpression: update,
-      ...(conditionExpression && { ConditionExpression: conditionExpression }),
+      ConditionExpression: conditionExpression || undefined,
       ...expression.bindings(),
     },
   };
@@ -98,8 +98,8 @@ class ExpressionParts {
     ExpressionAttributeValues?: Record<string, AttributeValue>;
   } {
     return {
-      ...(Object.keys(this.#names).length > 0 && { ExpressionAttributeNames: this.#names }),
-      ...(Object.keys(this.#values).length > 0 && { ExpressionAttributeValues: this.#values }),
+      ExpressionAttributeNames: Object.keys(this.#names).length > 0 ? this.#names : undefined,
+      ExpressionAttributeValues: Object.keys(this.#values).length > 0 ? this.#values : undefined,
     };
   }
 

@@ -97,7 +97,7 @@ class DynamoItems implements Items {
             ScanIndexForward: !reverse,
             // One more than asked tells whether there is a next page.
             Limit: limit + 1 - items.length,
-            ...(start && { ExclusiveStartKey: start }),
+            ExclusiveStartKey: start,
           }),
         )
         .catch((error) => {

@@ -100,7 +100,7 @@ class S3Objects implements Objects {
         Bucket: this.#bucket,
         Prefix: prefix,
         MaxKeys: Math.min(limit, maxPage),
-        ...(cursor !== undefined && { StartAfter: cursor }),
+        StartAfter: cursor,
       }),
     );
     const keys = Contents.map(({ Key }) => Key!);
@@ -123,7 +123,7 @@ class S3Objects implements Objects {
   ): Promise<string> {
     const command = new GetObjectCommand({
       ...this.#at(key),
-      ...(contentType !== undefined && { ResponseContentType: contentType }),
+      ResponseContentType: contentType,
     });
     return getSignedUrl(this.#client, command, { expiresIn: expiresInS });
   }
@@ -146,9 +146,7 @@ class S3Objects implements Objects {
 
   async #read(key: string, range: string | undefined): Promise<StoredObject | undefined> {
     try {
-      const output = await this.#client.send(
-        new GetObjectCommand({ ...this.#at(key), ...(range !== undefined && { Range: range }) }),
-      );
+      const output = await this.#client.send(new GetObjectCommand({ ...this.#at(key), Range: range }));
       const body = await output.Body!.transformToByteArray();
       // `bytes 0-3/100`: the size of the whole object comes last.
       const bytes =

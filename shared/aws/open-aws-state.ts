@@ -31,6 +31,6 @@ export function openAwsState(config: StateConfig & { kind: "aws" }): Omit<State,
       ]);
       return openS3Objects({ client: createS3Client({ region }), bucket: bucketName });
     }),
-    ...(notifyQueueUrl !== undefined && { notices: openQueue(notifyQueueUrl) }),
+    notices: notifyQueueUrl === undefined ? undefined : openQueue(notifyQueueUrl),
   };
 }

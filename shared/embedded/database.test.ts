@@ -84,7 +84,7 @@ describe("openEmbeddedItems", () => {
   it("sweeps what has expired, and nothing else", async () => {
     const clock = { now: () => 5_000_000, sleep: async () => {} };
     const items = openEmbeddedItems(":memory:", { clock });
-    const put = (sk: string, exp?: number) => ({ put: { pk: "p", sk, data: {}, ...(exp !== undefined && { exp }) } });
+    const put = (sk: string, exp?: number) => ({ put: { pk: "p", sk, data: {}, exp } });
     await items.write([put("expired", 4999), put("just now", 5000), put("not yet", 5000.5), put("never")]);
     for (let i = 0; i < 12; i++) {
       await items.write(Array.from({ length: 100 }, (_, n) => put(`many ${i} ${n}`, 1)));

@@ -162,7 +162,7 @@ function toItem({ pk, sk, gpk, gsk, due_pk, due_at, exp, version, data }: Row): 
     sk,
     ...(gpk !== null && gsk !== null && { gpk, gsk }),
     ...(due_pk !== null && due_at !== null && { duePk: due_pk, dueAt: due_at }),
-    ...(exp !== null && { exp }),
+    exp: exp !== null ? exp : undefined,
     version,
     data: JSON.parse(data),
   };

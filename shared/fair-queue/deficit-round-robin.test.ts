@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { chooseFairly, firstRound } from "./deficit-round-robin.ts";
 
 const line = (id: string, count: number, work: number, weight = 1) => ({
-  ...{ id, weight },
+  id,
+  weight,
   jobs: Array.from({ length: count }, (_, i) => ({ id: `${id}${i}`, work })),
 });
 

@@ -60,5 +60,5 @@ export function chooseFairly(
     given = false;
   }
   const turn = ring[at];
-  return { chosen, state: { deficits, ...(turn && { turn: { id: turn.id, given } }) } };
+  return { chosen, state: { deficits, turn: turn && { id: turn.id, given } } };
 }

@@ -25,7 +25,8 @@ export async function readLane(items: Items, lane: Lane): Promise<LaneState> {
     }),
   );
   const rows = released.map(({ data: { jobId, work, begunAt } }) => ({
-    ...{ jobId: String(jobId), work: Number(work) },
+    jobId: String(jobId),
+    work: Number(work),
     begunAt: begunAt === undefined ? undefined : Number(begunAt),
   }));
   return {
@@ -47,7 +48,10 @@ export async function beforeInLine(
   const own = await items.get(waitKey(job));
   if (own === undefined) return undefined;
   const head = await items.query({
-    ...{ index: "main", partition: waitPartition(lane, accountId), to: own.sk, limit: counted + 1 },
+    index: "main",
+    partition: waitPartition(lane, accountId),
+    to: own.sk,
+    limit: counted + 1,
   });
   if (head.cursor === undefined) {
     const before = head.items.filter(({ sk }) => sk !== own.sk);

@@ -101,9 +101,9 @@ export function decide(state: ScalingState, settings: ScalingSettings, now: numb
 
   const { total, surplusSince, reason } = resize(state, settings, { current, needed, now });
   const memory: ScalingMemory = {
-    ...(surplusSince !== undefined && { surplusSince }),
-    ...(spotShortSince !== undefined && !spotMissing && { spotShortSince }),
-    ...(avoidSpot && avoidSpotUntil !== undefined && { avoidSpotUntil }),
+    surplusSince,
+    spotShortSince: spotShortSince !== undefined && !spotMissing ? spotShortSince : undefined,
+    avoidSpotUntil: avoidSpot && avoidSpotUntil !== undefined ? avoidSpotUntil : undefined,
   };
   return {
     ...split(total, state, { avoidSpot, spotMissing }),
@@ -137,7 +137,7 @@ function resize(
   const surplusSince = memory.surplusSince ?? now;
   if (now - surplusSince < idleS * 1000) return { total: current, surplusSince, reason: "idle, not yet for long" };
   const total = Math.max(needed, Math.floor(current / 2), minWorkers);
-  return { total, ...(total > needed && { surplusSince }), reason: "idle" };
+  return { total, surplusSince: total > needed ? surplusSince : undefined, reason: "idle" };
 }
 
 /** On-demand workers are dearer: they are let go first and asked for last. */

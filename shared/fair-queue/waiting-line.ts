@@ -67,8 +67,8 @@ export function lineWrites(
   const [waiting, ready] = [count("waiting"), count("ready")];
   const writes: Write[] = [];
   if (waiting !== 0 || ready !== 0) {
-    const joined = waiting > 0 ? { entered: 1 } : {};
-    writes.push({ add: lineKey(accountId, lane), amounts: { waiting, work: waiting * work, ready, ...joined } });
+    const amounts = { waiting, work: waiting * work, ready };
+    writes.push({ add: lineKey(accountId, lane), amounts: waiting > 0 ? { ...amounts, entered: 1 } : amounts });
   }
   if (waiting > 0) {
     writes.push(

@@ -241,7 +241,7 @@ describe("the list", () => {
     let cursor: string | undefined;
     do {
       const rare = { accountId: "acc_1", limit: 2, metadata: { rare: "true" } };
-      const page = await counted.list({ ...rare, ...(cursor !== undefined && { cursor }) });
+      const page = await counted.list({ ...rare, cursor });
       found.push(...page.jobs.map(({ id }) => id));
       cursor = page.cursor;
     } while (cursor !== undefined);
@@ -263,7 +263,7 @@ describe("the list", () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await jobs.list({ accountId: "acc_1", limit: 4, ...(cursor !== undefined && { cursor }) });
+      const page = await jobs.list({ accountId: "acc_1", limit: 4, cursor });
       seen.push(...page.jobs.map(({ id }) => id));
       cursor = page.cursor;
     } while (cursor !== undefined);

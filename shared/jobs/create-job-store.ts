@@ -132,7 +132,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         }
         try {
           await items.write(writes);
-          return { job, replayed: false, ...(placed.place === "waiting" && { waiting: true }) };
+          return { job, replayed: false, waiting: placed.place === "waiting" ? true : undefined };
         } catch (error) {
           // Somebody used the key or spent the money in between: look again. A repeated job id is a bug of the caller.
           if (!(error instanceof ItemsConditionFailed) || error.failed.includes(0)) throw error;

@@ -38,7 +38,7 @@ export function parseJobMessage(
     "traceparent" in message && typeof message.traceparent === "string"
       ? parseTraceparent(message.traceparent)
       : undefined;
-  return { jobId, ...(traceparent !== undefined && { traceparent }) };
+  return { jobId, traceparent };
 }
 
 function excerpt(text: string): string {

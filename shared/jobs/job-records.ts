@@ -140,7 +140,7 @@ function nextCheckAt(
 /** Where a job is after a change: a waiting one stays so until it is released, one that comes back goes straight to the queue. */
 function nextPosition(before: Stored | undefined, change: StoredChange, now: number): LinePosition | undefined {
   const { job, release = false, place } = change;
-  if (before === undefined) return place && { place, ...(place === "ready" && { releasedAt: now }) };
+  if (before === undefined) return place && { place, releasedAt: place === "ready" ? now : undefined };
   if (before.line === undefined) return undefined;
   const { line } = before;
   if (isOver(job)) return nowhere;
@@ -174,7 +174,7 @@ export function toStored({ data, version, dueAt }: Item): Stored {
     /** What records of before had in place of `line`. */
     readonly place?: LinePlace;
   };
-  return { ...(place !== undefined && { line: { place } }), ...record, dueAt, version };
+  return { line: place === undefined ? undefined : { place }, ...record, dueAt, version };
 }
 
 /** Jobs looked at per call: a page of a rare kind comes back short, with a cursor to go on from, rather than late. */
@@ -196,7 +196,7 @@ export async function listJobs(items: Items, query: JobListQuery): Promise<{ job
       // Where few may fit, many are looked at at once.
       limit: isFiltered ? Math.max(limit, filteredPage) : limit,
       ...(createdAfter !== undefined && { from: new Date(createdAfter + 1).toISOString(), to: "9999" }),
-      ...(cursor !== undefined && { cursor }),
+      cursor,
     });
     cursor = page.cursor;
     scanned += page.items.length;
@@ -211,5 +211,5 @@ export async function listJobs(items: Items, query: JobListQuery): Promise<{ job
       break;
     }
   } while (cursor !== undefined && jobs.length < limit && scanned < maxScanned);
-  return { jobs, ...(cursor !== undefined && { cursor }) };
+  return { jobs, cursor };
 }

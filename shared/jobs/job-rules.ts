@@ -80,7 +80,7 @@ export function attemptFailed(
 export function ended(job: Job, status: "failed" | "canceled" | "expired", now: number, error?: JobError): Change {
   const { error: _, ...rest } = withoutLease(job);
   return {
-    job: { ...rest, status, finishedAt: now, ...(error && { error }) },
+    job: { ...rest, status, finishedAt: now, error },
     events: [
       status === "failed" && error
         ? { type: "error", data: { code: error.code, message: error.message } }

@@ -57,8 +57,10 @@ export class Accounts {
     let cursor: string | undefined;
     do {
       const page = await this.#items.query({
-        ...{ index: "gsi1", partition: accountList, limit: 1000 },
-        ...(cursor !== undefined && { cursor }),
+        index: "gsi1",
+        partition: accountList,
+        limit: 1000,
+        cursor,
       });
       found.push(...page.items.map(accountOf));
       cursor = page.cursor;
@@ -112,7 +114,10 @@ export class Accounts {
     const told: Write[] = enough ? [{ delete: lowBalanceKey(accountId) }] : [];
     const at = this.#clock.now();
     try {
-      await this.#items.write([...creditWrites({ accountId, amount, reference, ...(note && { note }), at }), ...told]);
+      await this.#items.write([
+        ...creditWrites({ accountId, amount, reference, note: note || undefined, at }),
+        ...told,
+      ]);
       return { replayed: false };
     } catch (error) {
       if (!(error instanceof ItemsConditionFailed)) throw error;

@@ -172,8 +172,11 @@ async function all(items: Items, accountId: string, prefix: string): Promise<Ite
   let cursor: string | undefined;
   do {
     const page = await items.query({
-      ...{ index: "main", partition: accountPartition(accountId), prefix, limit: 1000 },
-      ...(cursor !== undefined && { cursor }),
+      index: "main",
+      partition: accountPartition(accountId),
+      prefix,
+      limit: 1000,
+      cursor,
     });
     found.push(...page.items);
     cursor = page.cursor;

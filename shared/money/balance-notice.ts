@@ -28,7 +28,7 @@ export async function balanceNotice(
   if (lowBalance === undefined || price === undefined) return { writes: [] };
   const before = Number((await items.get(balanceKey(accountId)))?.data.available ?? 0);
   const available = before - price.amount;
-  if (available >= lowBalance) return { writes: [], ...(before > 0 && { atLeast: lowBalance + price.amount }) };
+  if (available >= lowBalance) return { writes: [], atLeast: before > 0 ? lowBalance + price.amount : undefined };
   if ((await items.get(lowBalanceKey(accountId))) !== undefined) return { writes: [] };
   const eventType = "balance.low";
   const payload = {

@@ -105,8 +105,13 @@ export function creditWrites(credit: {
   assertAmount(Math.abs(amount));
   const entry: LedgerEntry = {
     id: `credit_${accountId}_${reference}`,
-    ...{ kind: "credit", at, accountId, available: amount, held: 0, reference },
-    ...(note !== undefined && { note }),
+    kind: "credit",
+    at,
+    accountId,
+    available: amount,
+    held: 0,
+    reference,
+    note,
   };
   const used = { pk: accountPartition(accountId), sk: `CREDIT#${reference}`, data: { at, amount } };
   return [
@@ -138,7 +143,14 @@ export function reserveWrites(
   const balance = { add: balanceKey(accountId), amounts: { available: -amount, held: amount, open: 1 } };
   const entry: LedgerEntry = {
     id: `reserve_${jobId}`,
-    ...{ kind: "reserve", at, accountId, available: -amount, held: amount, jobId, keyId, month },
+    kind: "reserve",
+    at,
+    accountId,
+    available: -amount,
+    held: amount,
+    jobId,
+    keyId,
+    month,
   };
   return [
     needed > 0 ? { ...balance, if: { attribute: "available", atLeast: needed } } : balance,
@@ -179,7 +191,14 @@ export function settleWrites(job: Job, before: Job, at: number): Write[] {
   const refund = amount - charged;
   const entry: LedgerEntry = {
     id: `settle_${jobId}`,
-    ...{ kind: "settle", at, accountId, available: refund, held: -amount, jobId, keyId, month },
+    kind: "settle",
+    at,
+    accountId,
+    available: refund,
+    held: -amount,
+    jobId,
+    keyId,
+    month,
     usage: usageOf(job, before),
   };
   const meter: Write[] =
@@ -188,7 +207,10 @@ export function settleWrites(job: Job, before: Job, at: number): Write[] {
       : [
           {
             put: {
-              ...{ pk: `METER#${entry.id}`, sk: "META", duePk: meterDue, dueAt: at },
+              pk: `METER#${entry.id}`,
+              sk: "META",
+              duePk: meterDue,
+              dueAt: at,
               data: { id: entry.id, accountId, customer: price.meterCustomer, charged, at, attempts: 0 },
             },
             if: { absent: true },
@@ -210,7 +232,12 @@ function usageOf({ params, price, status, charged = 0, images, metadata }: Job, 
   const chargedSteps = charged === 0 ? 0 : (before.progress?.step ?? 0);
   const pictures = status === "succeeded" ? images.length : 0;
   return {
-    ...{ status, charged, currency, model, lane, images: pictures },
+    status,
+    charged,
+    currency,
+    model,
+    lane,
+    images: pictures,
     steps: status === "succeeded" ? params.n * steps : chargedSteps,
     megapixels: (pictures * width * height) / 1e6,
     metadata,

@@ -36,10 +36,12 @@ export async function usageReport(
   let cursor: string | undefined;
   do {
     const page = await items.query({
-      ...{ index: "main", partition: accountPartition(accountId), limit: 1000 },
+      index: "main",
+      partition: accountPartition(accountId),
+      limit: 1000,
       from: ledgerPrefix + new Date(from).toISOString(),
       to: ledgerPrefix + new Date(to - 1).toISOString() + afterEverySubject,
-      ...(cursor !== undefined && { cursor }),
+      cursor,
     });
     for (const { data } of page.items) {
       const entry = data as unknown as LedgerEntry;

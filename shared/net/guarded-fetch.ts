@@ -92,7 +92,7 @@ export function assertAllowedUrl(text: string, { allowLoopback = false, param = 
  */
 export async function guardedFetch(text: string, options: GuardedFetchOptions): Promise<GuardedResponse> {
   const { allowLoopback = false, param, timeoutMs = guardedFetchTimeoutMs, resolve = resolveHost } = options;
-  const url = assertAllowedUrl(text, { allowLoopback, ...(param !== undefined && { param }) });
+  const url = assertAllowedUrl(text, { allowLoopback, param });
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
   try {
@@ -203,7 +203,7 @@ function connectSocket({ tls, host, port, addresses }: GuardedTarget): Socket {
   };
   if (!tls) return tcpConnect({ host, port, lookup });
   // A server name must not be an address (RFC 6066); the certificate is then checked against `host`.
-  return tlsConnect({ host, port, lookup, ALPNProtocols: ["http/1.1"], ...(isIP(host) ? {} : { servername: host }) });
+  return tlsConnect({ host, port, lookup, ALPNProtocols: ["http/1.1"], servername: isIP(host) ? undefined : host });
 }
 
 /** `url.hostname` without the brackets of IPv6. */

@@ -31,6 +31,6 @@ export function decodeCursor(cursor: string, shape: readonly ("string" | "number
 export function invalidCursor(cause?: unknown): InvalidInputError {
   return new InvalidInputError("invalid_cursor", "the cursor was not made by this list; start again without it", {
     param: "cursor",
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

@@ -25,10 +25,20 @@ describe("defaults", () => {
   it("are those of the first model", () => {
     expect(parse({})).toEqual({
       params: {
-        ...{ model: "z-image-turbo", prompt: "p", width: 1024, height: 1024, n: 1, seed: 99, steps: 8, guidance: 0 },
-        ...{ cfgNormalization: false, cfgTruncation: 1, format: "png" },
+        model: "z-image-turbo",
+        prompt: "p",
+        width: 1024,
+        height: 1024,
+        n: 1,
+        seed: 99,
+        steps: 8,
+        guidance: 0,
+        cfgNormalization: false,
+        cfgTruncation: 1,
+        format: "png",
       },
-      ...{ seedGiven: false, followsImageSize: false },
+      seedGiven: false,
+      followsImageSize: false,
       pictures: {},
       response: "url",
       lane: "interactive",
@@ -49,16 +59,20 @@ describe("defaults", () => {
 
 it("takes every field", () => {
   const body = {
-    ...{ model: "z-image", prompt: "一只猫", negative_prompt: "dog", width: 64, height: 128, n: 4, seed: 2 ** 32 - 1 },
-    ...{
-      steps: 100,
-      guidance: 20,
-      cfg_normalization: true,
-      cfg_truncation: 0.5,
-      response: "b64",
-      deadline_s: 60,
-      max_cost: 5,
-    },
+    model: "z-image",
+    prompt: "一只猫",
+    negative_prompt: "dog",
+    width: 64,
+    height: 128,
+    n: 4,
+    seed: 2 ** 32 - 1,
+    steps: 100,
+    guidance: 20,
+    cfg_normalization: true,
+    cfg_truncation: 0.5,
+    response: "b64",
+    deadline_s: 60,
+    max_cost: 5,
     priority: "batch",
     output: { format: "avif", quality: 1 },
     webhook: { url: "https://example.com/hook", events: ["job.succeeded"] },
@@ -66,10 +80,22 @@ it("takes every field", () => {
   };
   expect(parse(body)).toEqual({
     params: {
-      ...{ model: "z-image", prompt: "一只猫", negativePrompt: "dog", width: 64, height: 128, n: 4, seed: 2 ** 32 - 1 },
-      ...{ steps: 100, guidance: 20, cfgNormalization: true, cfgTruncation: 0.5, format: "avif", quality: 1 },
+      model: "z-image",
+      prompt: "一只猫",
+      negativePrompt: "dog",
+      width: 64,
+      height: 128,
+      n: 4,
+      seed: 2 ** 32 - 1,
+      steps: 100,
+      guidance: 20,
+      cfgNormalization: true,
+      cfgTruncation: 0.5,
+      format: "avif",
+      quality: 1,
     },
-    ...{ seedGiven: true, followsImageSize: false },
+    seedGiven: true,
+    followsImageSize: false,
     pictures: {},
     response: "b64",
     lane: "batch",
@@ -241,12 +267,17 @@ it("keeps every field described, for the documentation", () => {
 
 it("keeps what pictures need apart from the pictures themselves", () => {
   const { params, pictures } = parse({
-    ...{ image: "data:image/png;base64,AA", mask: "https://example.com/m.png", loras: [{ id: "ink", scale: 0.5 }] },
+    image: "data:image/png;base64,AA",
+    mask: "https://example.com/m.png",
+    loras: [{ id: "ink", scale: 0.5 }],
     controlnet: { id: "union", image: "file-01" },
     upscale: "refine",
   });
   expect(params).toMatchObject({
-    ...{ strength: 1, maskMode: "white", loras: [{ id: "ink", scale: 0.5 }], upscale: "refine" },
+    strength: 1,
+    maskMode: "white",
+    loras: [{ id: "ink", scale: 0.5 }],
+    upscale: "refine",
     controlNet: { id: "union", scale: 0.75 },
   });
   expect(pictures).toEqual({

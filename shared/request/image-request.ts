@@ -288,7 +288,7 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
     params: {
       model: model.id,
       prompt: request.prompt,
-      ...(request.negative_prompt !== undefined && { negativePrompt: request.negative_prompt }),
+      negativePrompt: request.negative_prompt,
       width,
       height,
       n,
@@ -298,26 +298,25 @@ export function submissionOf(request: ImageRequest, { models, newSeed }: ImageRe
       cfgNormalization: request.cfg_normalization ?? false,
       cfgTruncation: request.cfg_truncation ?? 1,
       format,
-      ...(format !== "png" && { quality: request.output?.quality ?? defaultQuality[format] }),
+      quality: format !== "png" ? (request.output?.quality ?? defaultQuality[format]) : undefined,
       ...pictureParams(request),
     },
     seedGiven: request.seed !== undefined,
     followsImageSize,
     pictures: {
-      ...(request.image !== undefined && { image: request.image }),
-      ...(request.mask !== undefined && { mask: request.mask }),
-      ...(request.references && { references: request.references }),
-      ...(request.controlnet && { controlImage: request.controlnet.image }),
+      image: request.image,
+      mask: request.mask,
+      references: request.references,
+      controlImage: request.controlnet?.image,
     },
-    ...(latents !== undefined && { latents }),
+    latents,
     response: request.response ?? "url",
     lane: request.priority ?? "interactive",
-    ...(request.max_cost !== undefined && { maxCost: request.max_cost }),
-    ...(request.webhook !== undefined && {
-      webhook: { url: request.webhook.url, events: request.webhook.events ?? [] },
-    }),
+    maxCost: request.max_cost,
+    webhook:
+      request.webhook === undefined ? undefined : { url: request.webhook.url, events: request.webhook.events ?? [] },
     metadata: request.metadata ?? {},
-    ...(request.deadline_s !== undefined && { deadlineS: request.deadline_s }),
+    deadlineS: request.deadline_s,
     warnings,
   };
 }
@@ -328,13 +327,11 @@ function pictureParams(
 ): Pick<ImageParams, "strength" | "maskMode" | "loras" | "controlNet" | "upscale"> {
   const { image, mask, mask_mode: maskMode, loras, controlnet, upscale } = request;
   return {
-    ...(image !== undefined && { strength: request.strength ?? (mask === undefined ? defaultStrength : 1) }),
-    ...(mask !== undefined && { maskMode: maskMode ?? "white" }),
-    ...(loras && loras.length > 0 && { loras: loras.map(({ id, scale = 1 }) => ({ id, scale })) }),
-    ...(controlnet && {
-      controlNet: { id: controlnet.id, imageKey: "", scale: controlnet.scale ?? defaultControlScale },
-    }),
-    ...(upscale !== undefined && upscale !== "none" && { upscale }),
+    strength: image === undefined ? undefined : (request.strength ?? (mask === undefined ? defaultStrength : 1)),
+    maskMode: mask === undefined ? undefined : (maskMode ?? "white"),
+    loras: loras && loras.length > 0 ? loras.map(({ id, scale = 1 }) => ({ id, scale })) : undefined,
+    controlNet: controlnet && { id: controlnet.id, imageKey: "", scale: controlnet.scale ?? defaultControlScale },
+    upscale: upscale !== undefined && upscale !== "none" ? upscale : undefined,
   };
 }
 

@@ -67,7 +67,11 @@ export class WebhookEndpoints {
     }
     const endpoint: WebhookEndpoint = {
       id: `whe_${this.#newId()}`,
-      ...{ accountId, url, description, events, enabled },
+      accountId,
+      url,
+      description,
+      events,
+      enabled,
       secrets: [{ value: newWebhookSecret() }],
       createdAt: this.#clock.now(),
     };
@@ -98,7 +102,7 @@ export class WebhookEndpoints {
   update(accountId: string, id: string, change: EndpointChange): Promise<WebhookEndpoint> {
     return this.#change(accountId, id, ({ disabled, ...endpoint }) => ({
       ...endpoint,
-      ...(disabled !== undefined && change.enabled !== true && { disabled }),
+      disabled: disabled !== undefined && change.enabled !== true ? disabled : undefined,
       ...change,
     }));
   }

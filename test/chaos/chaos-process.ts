@@ -47,7 +47,13 @@ async function runApi({ dataDir, port, leaseMs, modelDir }: ChaosProcessOptions)
   const jobs = createJobStore({ items, clock, leaseMs, resendAfterMs: leaseMs, accountWindow });
   const model = modelDir === undefined ? fakeModel : await readModelInfo(modelDir, {});
   const app = createApp({
-    ...{ items, queue, objects, jobs, clock, newId, linkSecret },
+    items,
+    queue,
+    objects,
+    jobs,
+    clock,
+    newId,
+    linkSecret,
     models: [catalogModel(model)],
     localMode: true,
     log: () => {},
@@ -73,7 +79,11 @@ async function runDispatcher({ dataDir, port }: ChaosProcessOptions): Promise<vo
     lifeS: 3_600,
   });
   const dispatcher = new DeliveryDispatcher({
-    ...{ items, clock, newId, random: Math.random, log: () => {} },
+    items,
+    clock,
+    newId,
+    random: Math.random,
+    log: () => {},
     endpoints: new WebhookEndpoints({ items, clock, newId }),
     job: (id) => jobs.get(id),
     present: (job) => presentJob(job, { link }),
@@ -90,7 +100,11 @@ async function runWorker({ dataDir, leaseMs, stepMs }: ChaosProcessOptions): Pro
   ready();
   await consumeJobs(
     {
-      ...{ queue, objects, clock, newId, leaseMs },
+      queue,
+      objects,
+      clock,
+      newId,
+      leaseMs,
       jobs: createJobStore({ items, clock, leaseMs }),
       engine: createFakeEngine({ beforeStep: () => clock.sleep(stepMs) }),
       log: (level, message, fields) => {

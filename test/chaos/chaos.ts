@@ -72,7 +72,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const receivers = await openReceivers(random);
   const port = await freePort();
   const { leaseMs, modelDir } = options;
-  const shared = { dataDir, port, leaseMs, stepMs, ...(modelDir !== undefined && { modelDir }) };
+  const shared = { dataDir, port, leaseMs, stepMs, modelDir };
   const roles = ["api", "dispatcher", ...Array.from({ length: workers }, () => "worker" as const)] as const;
   const processes: KeptProcess[] = [];
   try {
@@ -119,8 +119,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
     const stored = await all();
     const evidence: Evidence = {
-      ...{ tenants, claims: [], crashes: [], jobsSettled, messagesSettled, clients: clients.all },
-      ...{ items: state.items, queue: state.queue, objects: state.objects, jobs, allJobs: all },
+      tenants,
+      claims: [],
+      crashes: [],
+      jobsSettled,
+      messagesSettled,
+      clients: clients.all,
+      items: state.items,
+      queue: state.queue,
+      objects: state.objects,
+      jobs,
+      allJobs: all,
       receivers,
       isDead: () => false,
       sweptObjects: false,
@@ -203,9 +212,13 @@ function submitAll(
         "idempotency-key": wish.name,
       };
       const body = JSON.stringify({
-        ...{ prompt: `a fox, ${index}`, width: 64, height: 64, steps: 4, seed: index },
+        prompt: `a fox, ${index}`,
+        width: 64,
+        height: 64,
+        steps: 4,
+        seed: index,
         metadata: { client: wish.name },
-        ...(index % 3 === 0 && { webhook: { url: ownUrl } }),
+        webhook: index % 3 === 0 ? { url: ownUrl } : undefined,
       });
       for (;;) {
         if (clock.now() > deadline) throw new Error(`${wish.name} was not answered in time`);

@@ -41,9 +41,12 @@ export class KeptProcess {
       : ["test/chaos/chaos-process.ts", JSON.stringify(this.#options)];
     const env = {
       ...process.env,
-      ...{ [environment.state]: "embedded", [environment.dataDir]: dataDir, [environment.leaseMs]: String(leaseMs) },
+      [environment.state]: "embedded",
+      [environment.dataDir]: dataDir,
+      [environment.leaseMs]: String(leaseMs),
       ...(modelDir !== undefined && { [environment.modelDir]: modelDir }),
-      ...{ [environment.previews]: "0", [environment.threads]: "1" },
+      [environment.previews]: "0",
+      [environment.threads]: "1",
     };
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, entry!), ...args], {
       env,

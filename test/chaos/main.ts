@@ -33,7 +33,9 @@ async function main(args: readonly string[]): Promise<number> {
   const seed = number("seed", Date.now() % 1_000_000);
   const tiny = join(import.meta.dirname, "../golden/checkpoints/tiny-turbo");
   const report = await runChaos({
-    ...{ seed, jobs: number("jobs", 1_000), leaseMs: 5_000 },
+    seed,
+    jobs: number("jobs", 1_000),
+    leaseMs: 5_000,
     modelDir: values.tiny ? tiny : resolve(values.model ?? defaultModel.dir),
     killEveryMs: number("kill-every", 4) * 1_000,
     patienceMs: number("minutes", 60) * 60_000,
@@ -52,13 +54,13 @@ function parseArguments(args: readonly string[]) {
     parseArgs({
       args: [...args],
       options: {
-        ...{
-          jobs: { type: "string" },
-          model: { type: "string" },
-          tiny: { type: "boolean" },
-          minutes: { type: "string" },
-        },
-        ...{ "kill-every": { type: "string" }, seed: { type: "string" }, help: { type: "boolean", short: "h" } },
+        jobs: { type: "string" },
+        model: { type: "string" },
+        tiny: { type: "boolean" },
+        minutes: { type: "string" },
+        "kill-every": { type: "string" },
+        seed: { type: "string" },
+        help: { type: "boolean", short: "h" },
       },
     }),
   );

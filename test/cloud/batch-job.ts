@@ -8,7 +8,9 @@ export async function sendBatch(client: OpenAI): Promise<string> {
   const sizes = ["64x64", "64x64", "65x64"];
   const lines = sizes.map((size, index) =>
     JSON.stringify({
-      ...{ custom_id: `row-${index}`, method: "POST", url: "/v1/images/generations" },
+      custom_id: `row-${index}`,
+      method: "POST",
+      url: "/v1/images/generations",
       body: { prompt: "a penguin", size },
     }),
   );
@@ -17,7 +19,9 @@ export async function sendBatch(client: OpenAI): Promise<string> {
     purpose: "batch",
   });
   const { id } = await client.batches.create({
-    ...{ input_file_id: file.id, endpoint: "/v1/images/generations", completion_window: "24h" },
+    input_file_id: file.id,
+    endpoint: "/v1/images/generations",
+    completion_window: "24h",
   });
   return id;
 }

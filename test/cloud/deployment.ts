@@ -34,7 +34,7 @@ async function call(
       ...(init.contentType && { "content-type": init.contentType }),
       ...(target && { "x-amz-target": target }),
     },
-    ...(init.body !== undefined && { body: init.body }),
+    body: init.body,
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${service} ${target ?? path} answered ${response.status}: ${text.slice(0, 500)}`);

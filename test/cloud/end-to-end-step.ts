@@ -59,13 +59,11 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
   const { deployed, moto, work, region, usageKey } = options;
   const tables = await openAtomicTables(moto.endpoint);
   const aws = {
-    ...{
-      AWS_ENDPOINT_URL: moto.endpoint,
-      AWS_ENDPOINT_URL_DYNAMODB: tables.endpoint,
-      AWS_REGION: region,
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-    },
+    AWS_ENDPOINT_URL: moto.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: tables.endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
     PATH: process.env.PATH ?? "",
   };
   const start = (name: string, changes: { readonly [name: string]: string } = {}) => {
@@ -95,7 +93,8 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
   const { batchQueueUrl, deadLetterQueueUrl, notifyQueueUrl } = environment;
   const batchQueue = openSqsQueue({
     client: moto.clients.sqs,
-    ...{ queueUrl: deployed.workerEnv[batchQueueUrl]!, deadLetterQueueUrl: deployed.workerEnv[deadLetterQueueUrl]! },
+    queueUrl: deployed.workerEnv[batchQueueUrl]!,
+    deadLetterQueueUrl: deployed.workerEnv[deadLetterQueueUrl]!,
   });
   let worker: ReturnType<typeof spawn> | undefined;
   try {
@@ -130,7 +129,11 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
       method: "POST",
       headers: { ...headers, traceparent },
       body: JSON.stringify({
-        ...{ prompt, width: 64, height: 64, steps: 2, seed: 7 },
+        prompt,
+        width: 64,
+        height: 64,
+        steps: 2,
+        seed: 7,
         webhook: { url: `http://127.0.0.1:${port(receiver)}/hook` },
       }),
     });

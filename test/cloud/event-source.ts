@@ -21,7 +21,10 @@ export async function runEventSource(
       );
       if (Messages.length === 0) continue;
       const Records = Messages.map(({ MessageId, Body, ReceiptHandle }) => ({
-        ...{ messageId: MessageId, body: Body, receiptHandle: ReceiptHandle, eventSource: "aws:sqs" },
+        messageId: MessageId,
+        body: Body,
+        receiptHandle: ReceiptHandle,
+        eventSource: "aws:sqs",
       }));
       const result = (await target.invoke({ Records })) as
         | { readonly batchItemFailures?: readonly { readonly itemIdentifier: string }[] }

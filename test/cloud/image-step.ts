@@ -86,8 +86,10 @@ export async function buildAndRunImage({ run, work, cudaLibraries }: ImageOption
     const jobId = await submitOneJob(dataDir);
     await run("chown", ["-R", "1000:1000", dataDir]);
     const workerEnv = {
-      ...{ [environment.state]: "embedded", [environment.dataDir]: "/data" },
-      ...{ [environment.modelDir]: "/model", [environment.modelId]: "zimage-tiny" },
+      [environment.state]: "embedded",
+      [environment.dataDir]: "/data",
+      [environment.modelDir]: "/model",
+      [environment.modelId]: "zimage-tiny",
     };
     const worker = buildah(
       ...["run", "--isolation", "chroot", "--network", "host"],

@@ -20,9 +20,15 @@ const region = "us-east-1";
 const stack = "ZImage-test";
 const usageKey = { name: "z-image/billing-key", value: "sk_test_1" };
 const context = {
-  ...{ environment: "test", workerImage: "z-image-worker:v1", retainData: "false" },
-  ...{ modelId: "zimage-tiny", modelFamily: "turbo", modelSide: "128", weightsPrefix: "zimage-tiny" },
-  ...{ usageExportUrl: "https://billing.example/v1/billing/meter_events", usageKeySecret: usageKey.name },
+  environment: "test",
+  workerImage: "z-image-worker:v1",
+  retainData: "false",
+  modelId: "zimage-tiny",
+  modelFamily: "turbo",
+  modelSide: "128",
+  weightsPrefix: "zimage-tiny",
+  usageExportUrl: "https://billing.example/v1/billing/meter_events",
+  usageKeySecret: usageKey.name,
 };
 
 const startedAt = performance.now();
@@ -54,8 +60,13 @@ function has(command: string): boolean {
 
 const env = {
   ...process.env,
-  ...{ CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region, AWS_REGION: region, AWS_DEFAULT_REGION: region },
-  ...{ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", CDK_DISABLE_CLI_TELEMETRY: "true" },
+  CDK_DEFAULT_ACCOUNT: account,
+  CDK_DEFAULT_REGION: region,
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+  AWS_ACCESS_KEY_ID: "test",
+  AWS_SECRET_ACCESS_KEY: "test",
+  CDK_DISABLE_CLI_TELEMETRY: "true",
 };
 
 function run(command: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}): Promise<string> {
@@ -144,8 +155,9 @@ try {
       const missing = ["buildah", "debootstrap"].filter((command) => !has(command));
       if (missing.length > 0) return leaveOut(missing.join(" and "), `apt-get install ${missing.join(" ")}`);
       for (const line of await buildAndRunImage({
-        ...{ run, work: join(work, "image") },
-        ...(cudaLibraries && { cudaLibraries: resolve(cudaLibraries) }),
+        run,
+        work: join(work, "image"),
+        cudaLibraries: cudaLibraries ? resolve(cudaLibraries) : undefined,
       }))
         process.stdout.write(`  ${line}\n`);
     });

@@ -163,7 +163,7 @@ async function checkAcknowledged(folder: string, acknowledged: readonly string[]
   const rows = new Map<string, number>();
   const stored = new Set<string>();
   for (let cursor: string | undefined; ; ) {
-    const page = await items.query({ index: "gsi1", partition: "listed", limit: 1000, ...(cursor && { cursor }) });
+    const page = await items.query({ index: "gsi1", partition: "listed", limit: 1000, cursor: cursor || undefined });
     for (const { sk, data } of page.items) {
       stored.add(sk);
       rows.set(String(data.name), (rows.get(String(data.name)) ?? 0) + 1);

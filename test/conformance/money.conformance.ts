@@ -14,7 +14,15 @@ const leaseMs = 1_000;
 const accountId = "acc_1";
 const prepaid: SpendTerms = { unlimited: false };
 const image: JobImage = {
-  ...{ id: "img_1", index: 0, key: "o/1", width: 64, height: 64, format: "png", bytes: 1, sha256: "00", seed: 1 },
+  id: "img_1",
+  index: 0,
+  key: "o/1",
+  width: 64,
+  height: 64,
+  format: "png",
+  bytes: 1,
+  sha256: "00",
+  seed: 1,
 };
 const result = { images: [image], warnings: [], inferenceMs: 1 };
 

@@ -52,7 +52,12 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
       const endpoints = new WebhookEndpoints({ items, clock, newId });
       const accountSecret = newWebhookSecret();
       const dispatcher = new DeliveryDispatcher({
-        ...{ items, endpoints, clock, newId, random: () => 0, log: () => {} },
+        items,
+        endpoints,
+        clock,
+        newId,
+        random: () => 0,
+        log: () => {},
         job: (id) => jobs.get(id),
         present: ({ id, status }) => ({ id, status }),
         secrets: async () => [accountSecret],
@@ -86,7 +91,7 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
         await pass();
       };
       const finish = async (webhook?: { url: string; events: string[] }, accountId = "acc_1") => {
-        const job = sampleJob(newId(), now, { accountId, ...(webhook && { webhook }) });
+        const job = sampleJob(newId(), now, { accountId, webhook });
         await jobs.submit({ job });
         const claim = await jobs.claim(job.id, "w");
         if (claim.outcome !== "claimed") throw new Error(claim.outcome);

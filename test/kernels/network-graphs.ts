@@ -61,14 +61,15 @@ const controlNets: Readonly<Record<string, ControlNetConfig>> = {
 
 /** SigLIP-2 so400m, the vision tower that the Omni architecture reads. */
 const vision = visionConfig.parse({
-  ...{ model_type: "siglip2_vision_model", hidden_size: 1152, intermediate_size: 4304, num_hidden_layers: 27 },
-  ...{
-    num_attention_heads: 16,
-    num_patches: 256,
-    patch_size: 16,
-    layer_norm_eps: 1e-6,
-    hidden_act: "gelu_pytorch_tanh",
-  },
+  model_type: "siglip2_vision_model",
+  hidden_size: 1152,
+  intermediate_size: 4304,
+  num_hidden_layers: 27,
+  num_attention_heads: 16,
+  num_patches: 256,
+  patch_size: 16,
+  layer_norm_eps: 1e-6,
+  hidden_act: "gelu_pytorch_tanh",
 });
 
 /** One that CUDA cannot run: it has no Resize for bfloat16. Shows that the test would notice. */
@@ -93,11 +94,17 @@ export async function networkGraphs(model = "z-image-turbo"): Promise<NetworkGra
   const textEncoder = await readJsonFile(join(folder, "text_encoder/config.json"), textEncoderConfig);
   const vae = await readJsonFile(join(folder, "vae/config.json"), vaeConfig);
   const transformers: NetworkGraph[] = forms.map((form) => ({
-    ...{ label: `transformer, ${form}`, computeDtype: "bfloat16", form, sizes: tokens },
+    label: `transformer, ${form}`,
+    computeDtype: "bfloat16",
+    form,
+    sizes: tokens,
     build: (g) => buildTransformer(g, depth(form, transformer), { masked: false }),
   }));
   const textEncoders: NetworkGraph[] = forms.map((form) => ({
-    ...{ label: `text encoder, ${form}`, computeDtype: "bfloat16", form, sizes: { T: 64 } },
+    label: `text encoder, ${form}`,
+    computeDtype: "bfloat16",
+    form,
+    sizes: { T: 64 },
     build: (g) => buildTextEncoder(g, depth(form, textEncoder)),
   }));
   const graph = (

@@ -36,9 +36,9 @@ export class SimulatedClient {
       steps: scheduler.between(1, 3),
       n: scheduler.between(1, 2),
       metadata: { client: name },
-      ...(scheduler.chance(0.3) && { priority: "batch" }),
-      ...(scheduler.chance(0.7) && { webhook: { url: tenant.ownUrl, ...(events && { events }) } }),
-      ...(scheduler.chance(0.1) && { deadline_s: scheduler.between(1, 20) }),
+      priority: scheduler.chance(0.3) ? "batch" : undefined,
+      webhook: scheduler.chance(0.7) ? { url: tenant.ownUrl, events } : undefined,
+      deadline_s: scheduler.chance(0.1) ? scheduler.between(1, 20) : undefined,
     });
   }
 
@@ -88,7 +88,7 @@ export class SimulatedClient {
     const gone = new AbortController();
     const patience = scheduler.between(1_000, 10_000);
     const headers = { authorization: `Bearer ${this.tenant.key}`, "content-type": "application/json", ...more };
-    const init = { method: "POST", headers, signal: gone.signal, ...(body !== undefined && { body }) };
+    const init = { method: "POST", headers, signal: gone.signal, body };
     const answer = this.#world.request(path, init).then(
       async (response) => ({ status: response.status, body: await response.text() }),
       () => undefined,

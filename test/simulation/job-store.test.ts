@@ -102,9 +102,9 @@ class World {
     const events = [[], ["job.started", "job.failed"], undefined][this.pick(3)];
     const deadlineAt = this.pick(4) === 0 ? this.#now + this.pick(5 * leaseMs) : undefined;
     const job = sampleJob(this.#newId(), this.#now, {
-      ...(events && { webhook: { url: "https://example.com/hook", events } }),
-      ...(deadlineAt !== undefined && { deadlineAt }),
-      ...(this.pick(5) > 0 && { price: { ...price, amount: 1 + this.pick(1_000) } }),
+      webhook: events && { url: "https://example.com/hook", events },
+      deadlineAt,
+      price: this.pick(5) > 0 ? { ...price, amount: 1 + this.pick(1_000) } : undefined,
     });
     const key = this.pick(2) === 0 ? `key-${this.pick(10)}` : undefined;
     const idempotency = key && { idempotency: { key, fingerprint: key } };
@@ -179,7 +179,7 @@ class World {
     const listed = new Map<string, JobStatus>();
     let cursor: string | undefined;
     do {
-      const page = await this.#store.list({ accountId: "acc_1", limit: 7, ...(cursor !== undefined && { cursor }) });
+      const page = await this.#store.list({ accountId: "acc_1", limit: 7, cursor });
       for (const { id, status } of page.jobs) {
         expect(listed.has(id), "listed once").toBe(false);
         listed.set(id, status);

@@ -75,7 +75,7 @@ class Service {
   async submit(
     accountId: string,
     work: number,
-    { lane = "interactive" as Lane, weight = 1, ...changes } = {},
+    { lane = "interactive", weight = 1, ...changes }: { lane?: Lane; weight?: number; deadlineAt?: number } = {},
   ): Promise<Job> {
     const job = sampleJob(this.newId(), this.now, { accountId, lane, params: { ...params, steps: work }, ...changes });
     const { waiting } = await this.jobs.submit({ job, weight });
@@ -197,7 +197,7 @@ it("keeps its counts under cancels, deadlines, dead feeders and lost messages, a
       all.push(
         await service.submit(account, 100 + Math.floor(random() * 900), {
           lane,
-          ...(random() < 0.2 && { deadlineAt }),
+          deadlineAt: random() < 0.2 ? deadlineAt : undefined,
         }),
       );
     }
@@ -243,7 +243,9 @@ describe("what a waiting job is told", () => {
     const random = seededRandom(seed);
     const service = open(1 + Math.floor(random() * 4));
     const accounts = Array.from({ length: 1 + Math.floor(random() * 4) }, (_, i) => ({
-      ...{ id: `acc_${i}`, weight: 1 + Math.floor(random() * 3), size: 200 + Math.floor(random() * 600) },
+      id: `acc_${i}`,
+      weight: 1 + Math.floor(random() * 3),
+      size: 200 + Math.floor(random() * 600),
     }));
     const jobs: Job[] = [];
     for (let i = 0; i < 160; i++) {

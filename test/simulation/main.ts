@@ -81,13 +81,12 @@ function parseArguments(args: readonly string[]) {
     parseArgs({
       args: [...args],
       options: {
-        ...{
-          seed: { type: "string" },
-          jobs: { type: "string" },
-          seeds: { type: "string" },
-          minutes: { type: "string" },
-        },
-        ...{ mutations: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+        seed: { type: "string" },
+        jobs: { type: "string" },
+        seeds: { type: "string" },
+        minutes: { type: "string" },
+        mutations: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
       },
     }),
   );

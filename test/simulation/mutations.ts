@@ -29,7 +29,10 @@ export interface Mutation {
 
 /** For processes of all kinds. */
 const everywhere = (wrappers: PortWrappers): Mutation => ({
-  ...{ api: wrappers, worker: wrappers, tick: wrappers, dispatcher: wrappers },
+  api: wrappers,
+  worker: wrappers,
+  tick: wrappers,
+  dispatcher: wrappers,
 });
 
 const keyOf = (write: Write) =>

@@ -258,7 +258,10 @@ export class World implements Evidence {
     const objects = (mutate.objects ?? same)(process.objects(this.objects), process);
     const { newId } = this;
     const store = createJobStore({
-      ...{ items, clock, resendAfterMs, accountWindow },
+      items,
+      clock,
+      resendAfterMs,
+      accountWindow,
       leaseMs: simulatedLeaseMs,
     });
     const jobs = (mutate.jobs ?? same)(store, process, queue);
@@ -266,7 +269,12 @@ export class World implements Evidence {
 
     if (kind === "api") {
       this.#app = createApp({
-        ...{ items, queue, objects, jobs, clock, newId },
+        items,
+        queue,
+        objects,
+        jobs,
+        clock,
+        newId,
         models: [catalogModel(fakeModel)],
         linkSecret: "a secret for links",
         localMode: false,
@@ -286,7 +294,10 @@ export class World implements Evidence {
       },
       dispatcher: () =>
         new DeliveryDispatcher({
-          ...{ items, clock, newId, log },
+          items,
+          clock,
+          newId,
+          log,
           endpoints: new WebhookEndpoints({ items, clock, newId }),
           random: this.scheduler.random,
           job: (id) => jobs.get(id),
@@ -325,7 +336,12 @@ export class World implements Evidence {
     return consumeJobs(
       {
         ...ports,
-        ...{ engine, newId, previews: false, clock: process.clock, log: () => {}, workerId: process.name },
+        engine,
+        newId,
+        previews: false,
+        clock: process.clock,
+        log: () => {},
+        workerId: process.name,
         leaseMs: simulatedLeaseMs,
         heartbeatMs: simulatedLeaseMs / heartbeatsPerLease,
         graceMs: 2_000,

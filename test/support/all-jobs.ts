@@ -11,7 +11,7 @@ export async function allJobs(
   for (const { accountId } of accounts) {
     let cursor: string | undefined;
     do {
-      const page = await jobs.list({ accountId, limit, ...(cursor !== undefined && { cursor }) });
+      const page = await jobs.list({ accountId, limit, cursor });
       all.push(...page.jobs);
       cursor = page.cursor;
     } while (cursor !== undefined);

@@ -13,7 +13,7 @@ export type ApiServer = Awaited<ReturnType<typeof openApiServer>>;
 export async function openApiServer({ clock }: { readonly clock?: TestClock } = {}) {
   /** Holds back or fails the job that the worker is about to draw. */
   let beforeDrawing: (job: Job) => Promise<void> = async () => {};
-  const given = { localMode: true, ...(clock && { clock }) };
+  const given = { localMode: true, clock };
   const api = await openApi({ ...given, beforeDrawing: (job) => beforeDrawing(job) });
   api.worker.start();
   const sockets: Socket[] = [];

@@ -35,7 +35,12 @@ export async function openApi(
   const jobs = createJobStore({ items, clock });
   const logged: string[] = [];
   const dependencies: ApiDependencies = {
-    ...{ items, queue, objects, jobs, clock, newId },
+    items,
+    queue,
+    objects,
+    jobs,
+    clock,
+    newId,
     models: [turbo, base],
     linkSecret: "a secret for links",
     localMode: false,
@@ -46,10 +51,21 @@ export async function openApi(
   const apiKeys = new ApiKeys({ items, clock, newId });
   const account = await apiKeys.createAccount("first", { unlimited: true });
   const { value: key } = await apiKeys.createKey(account.id);
-  const worker = new FakeWorker({ queue, jobs, objects, ...(beforeDrawing && { beforeDrawing }) });
+  const worker = new FakeWorker({ queue, jobs, objects, beforeDrawing });
 
   return {
-    ...{ app, dependencies, apiKeys, account, key, worker, clock, logged, items, queue, objects, jobs },
+    app,
+    dependencies,
+    apiKeys,
+    account,
+    key,
+    worker,
+    clock,
+    logged,
+    items,
+    queue,
+    objects,
+    jobs,
     /** A request with the account's key; an object body is sent as JSON. */
     request(method: string, path: string, body?: unknown, headers: { [name: string]: string } = {}) {
       return app.request(path, {
@@ -59,7 +75,7 @@ export async function openApi(
           ...(body !== undefined && { "content-type": "application/json" }),
           ...headers,
         },
-        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
       });
     },
     async close() {

@@ -52,7 +52,7 @@ async function start(command: (port: number) => Command, cwd?: string): Promise<
   const supervisor = fileURLToPath(new URL("./aws-emulator-supervisor.ts", import.meta.url));
   const child = spawn(process.execPath, [supervisor, program, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
-    ...(cwd !== undefined && { cwd }),
+    cwd,
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

@@ -96,7 +96,7 @@ export async function startHostileHub(files: Readonly<Record<string, Buffer>>): 
 function huggingFaceEntry([path, content]: [string, Buffer]) {
   const blobId = createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
   const lfs = { sha256: sha256(content), size: content.length };
-  return { rfilename: path, size: content.length, blobId, ...(path.endsWith(".safetensors") && { lfs }) };
+  return { rfilename: path, size: content.length, blobId, lfs: path.endsWith(".safetensors") ? lfs : undefined };
 }
 
 function modelScopeEntry([path, content]: [string, Buffer]) {

@@ -60,7 +60,7 @@ function wrongField(path: MalformedRequest["path"], random: Random) {
   ];
   const number = ["n", "seed", "steps", "guidance", "cfg_truncation", "width", "deadline_s"].includes(name);
   const value = number && random() < 0.5 ? pick(["1", "", true, "NaN"], random) : pick(values, random);
-  return request({ ...(name !== "prompt" && { prompt: "x" }), [name]: value }, name);
+  return request({ prompt: name !== "prompt" ? "x" : undefined, [name]: value }, name);
 }
 
 function unknownField(_: string, random: Random) {

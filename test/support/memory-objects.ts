@@ -49,7 +49,7 @@ export function createMemoryObjects({ clock }: { readonly clock: Pick<Clock, "no
         const { body: _, ...info } = stored.get(key)!;
         return info;
       });
-      return { objects, ...(keys.length > limit && { cursor: encodeCursor([keys[limit - 1]!]) }) };
+      return { objects, cursor: keys.length > limit ? encodeCursor([keys[limit - 1]!]) : undefined };
     },
     async delete(key) {
       checkObjectKey(key);

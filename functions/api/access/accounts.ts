@@ -71,7 +71,7 @@ export function accountsRoute({ accounts, apiKeys, authenticate }: RouteDependen
     .post("/:id/credits", operator, bodyLimit(), async (c) => {
       const { note, ...credit } = parseFields(creditRequestSchema, await readJsonBody(c.req.raw));
       const id = c.req.param("id");
-      const { replayed } = await accounts.credit(id, { ...credit, ...(note !== undefined && { note }) });
+      const { replayed } = await accounts.credit(id, { ...credit, note });
       if (replayed) c.header("Idempotent-Replayed", "true");
       return c.json(await present(await accounts.get(id)), 200, noStore);
     })
@@ -79,10 +79,10 @@ export function accountsRoute({ accounts, apiKeys, authenticate }: RouteDependen
       const request = parseFields(keyRequestSchema, await readJsonBody(c.req.raw));
       const { id } = await accounts.get(c.req.param("id"));
       const { key, value } = await apiKeys.createKey(id, {
-        ...(request.name !== undefined && { name: request.name }),
-        ...(request.scopes !== undefined && { scopes: request.scopes }),
-        ...(request.expires_at !== undefined && { expiresAt: Date.parse(request.expires_at) }),
-        ...(request.limits !== undefined && { limits: definedLimits(request.limits) }),
+        name: request.name,
+        scopes: request.scopes,
+        expiresAt: request.expires_at === undefined ? undefined : Date.parse(request.expires_at),
+        limits: request.limits === undefined ? undefined : definedLimits(request.limits),
         ...windowOf(request),
       });
       return c.json(presentKey(key, value), 201, noStore);
@@ -114,7 +114,10 @@ function presentAccount(
 ): z.infer<typeof accountResourceSchema> {
   const { available, held, openJobs, spentThisMonth } = balance;
   return {
-    ...{ id, object: "account" as const, name, created_at: new Date(createdAt).toISOString() },
+    id,
+    object: "account" as const,
+    name,
+    created_at: new Date(createdAt).toISOString(),
     terms: {
       unlimited: own.unlimited ?? null,
       monthly_cap: own.monthlyCap ?? null,

@@ -12,8 +12,12 @@ export function balanceRoute({ accounts, authenticate, prices, clock }: RouteDep
     const balance: z.infer<typeof balanceSchema> = {
       object: "balance",
       currency: tableAt(prices, clock.now()).currency,
-      ...{ available, held, open_jobs: openJobs, unlimited: terms.unlimited ?? false },
-      ...{ spent_this_month: spentThisMonth, monthly_cap: terms.monthlyCap ?? null },
+      available,
+      held,
+      open_jobs: openJobs,
+      unlimited: terms.unlimited ?? false,
+      spent_this_month: spentThisMonth,
+      monthly_cap: terms.monthlyCap ?? null,
     };
     return c.json(balance, 200, { "Cache-Control": "no-store" });
   });

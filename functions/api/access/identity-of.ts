@@ -7,8 +7,11 @@ export function identityOf(
   account: Account | undefined,
 ): Identity {
   return {
-    ...{ accountId, keyId, scopes, terms: account?.terms ?? {} },
-    ...(limits !== undefined && { limits }),
-    ...(deduplicationWindowS !== undefined && { deduplicationWindowS }),
+    accountId,
+    keyId,
+    scopes,
+    terms: account?.terms ?? {},
+    limits,
+    deduplicationWindowS,
   };
 }

@@ -87,10 +87,10 @@ export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<Ap
       assertMayGrant(identity, scopes);
       const expiresAt = expiryOf(request.expires_at);
       const { key, value } = await apiKeys.createKey(identity.accountId, {
-        ...(request.name !== undefined && { name: request.name }),
+        name: request.name,
         scopes,
-        ...(expiresAt !== undefined && { expiresAt }),
-        ...(request.limits !== undefined && { limits: definedLimits(request.limits) }),
+        expiresAt,
+        limits: request.limits === undefined ? undefined : definedLimits(request.limits),
         ...windowOf(request),
       });
       return c.json(presentKey(key, value), 201, { ...noStore, Location: `/v1/keys/${key.id}` });
@@ -101,8 +101,8 @@ export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<Ap
     .patch("/:id", admin, bodyLimit(), async (c) => {
       const change = parseFields(keyChangeSchema, await readJsonBody(c.req.raw));
       const key = await apiKeys.changeKey(c.get("identity").accountId, c.req.param("id"), {
-        ...(change.name !== undefined && { name: change.name }),
-        ...(change.limits !== undefined && { limits: changedLimits(change.limits) }),
+        name: change.name,
+        limits: change.limits === undefined ? undefined : changedLimits(change.limits),
         ...windowOf(change),
       });
       return c.json(presentKey(key), 200, noStore);
@@ -176,12 +176,18 @@ export function presentKey(key: ApiKey, value?: string): z.infer<typeof keyResou
   const time = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString());
   const { requestsPerMinute = null, maxOpenJobs = null, monthlyCap = null } = key.limits ?? {};
   return {
-    ...{ id: key.id, object: "key" as const, name: key.name, hint: key.hint, scopes: [...key.scopes] },
+    id: key.id,
+    object: "key" as const,
+    name: key.name,
+    hint: key.hint,
+    scopes: [...key.scopes],
     limits: { requests_per_minute: requestsPerMinute, max_open_jobs: maxOpenJobs, monthly_cap: monthlyCap },
     deduplication_window_s: key.deduplicationWindowS ?? null,
     created_at: new Date(key.createdAt).toISOString(),
-    ...{ expires_at: time(key.expiresAt), revoked_at: time(key.revokedAt), last_used_at: time(key.lastUsedAt) },
+    expires_at: time(key.expiresAt),
+    revoked_at: time(key.revokedAt),
+    last_used_at: time(key.lastUsedAt),
     previous_value_until: time(key.previousUntil),
-    ...(value !== undefined && { value }),
+    value,
   };
 }

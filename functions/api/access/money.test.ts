@@ -155,7 +155,8 @@ it("a job that nobody began in time expires, and its price comes back", async ()
   api.clock.advance(5_000);
   await sweepJobs(api);
   expect((await ask("GET", `/v1/jobs/${body.id}`)).body).toMatchObject({
-    ...{ status: "expired", queue: null },
+    status: "expired",
+    queue: null,
     cost: { amount: smallCost, charged: 0 },
   });
   expect(await accounts.balance(payer.id)).toMatchObject({ available: 1_000, held: 0 });

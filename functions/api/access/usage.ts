@@ -36,7 +36,9 @@ export function usageRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       const usage: z.infer<typeof usageSchema> = {
         object: "usage",
         currency: tableAt(prices, clock.now()).currency,
-        ...{ group_by: by, from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+        group_by: by,
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
         charged: groups.reduce((sum, { charged }) => sum + charged, 0),
         data: groups,
       };

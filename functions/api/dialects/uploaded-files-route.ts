@@ -42,7 +42,7 @@ export function uploadedFilesRoute(dependencies: RouteDependencies): Hono<ApiEnv
           accountId,
           filename: file.name,
           contentType: file.type.split(";")[0]?.trim() || "application/octet-stream",
-          ...(typeof purpose === "string" && { purpose: purpose.slice(0, 64) }),
+          purpose: typeof purpose === "string" ? purpose.slice(0, 64) : undefined,
           metadata: await metadataOf(form.get("metadata")),
         },
         new Uint8Array(await file.arrayBuffer()),
@@ -53,14 +53,17 @@ export function uploadedFilesRoute(dependencies: RouteDependencies): Hono<ApiEnv
       // Clients ask for more than a page has, and are given the page.
       const limit = Math.max(1, Math.min(maxPage, Math.trunc(Number(c.req.query("limit") ?? maxPage)) || maxPage));
       const after = c.req.query("after");
-      const page = await files.list(c.get("identity").accountId, { limit, ...(after !== undefined && { after }) });
+      const page = await files.list(c.get("identity").accountId, { limit, after });
       const ids = page.files.map(({ id }) => id);
       const list: z.infer<typeof fileListSchema> = {
         object: "list",
         data: page.files.map(presentOpenaiFile),
-        ...{ has_more: page.hasMore, first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null },
+        has_more: page.hasMore,
+        first_id: ids[0] ?? null,
+        last_id: ids.at(-1) ?? null,
         results: page.files.map((file) => presentReplicateFile(file, requestLinks(c, dependencies))),
-        ...{ next: null, previous: null },
+        next: null,
+        previous: null,
       };
       return c.json(list);
     })

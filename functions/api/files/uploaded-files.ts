@@ -64,8 +64,11 @@ export class UploadedFiles {
     let cursor: string | undefined;
     do {
       const page = await this.#items.query({
-        ...{ index: "main", partition: partition(accountId), reverse: true, limit: 1_000 },
-        ...(cursor !== undefined && { cursor }),
+        index: "main",
+        partition: partition(accountId),
+        reverse: true,
+        limit: 1_000,
+        cursor,
       });
       files.push(...page.items.map(({ data }) => data as unknown as UploadedFile));
       cursor = page.cursor;

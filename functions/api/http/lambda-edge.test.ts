@@ -5,7 +5,7 @@ import { openEmbeddedObjects } from "../../../shared/embedded/objects.ts";
 import { cdnPictures, clampWait, withoutConnectionHeaders } from "./lambda-edge.ts";
 
 const request = (prefer?: string) =>
-  new Request("https://api/v1/jobs", { method: "POST", body: "{}", ...(prefer && { headers: { prefer } }) });
+  new Request("https://api/v1/jobs", { method: "POST", body: "{}", headers: prefer ? { prefer } : undefined });
 
 describe("clampWait", () => {
   it.each([

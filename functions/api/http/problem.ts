@@ -45,7 +45,7 @@ export function problemResponse(cause: unknown, { requestId, path, acceptLanguag
     detail: chinese ?? message,
     instance: path,
     code,
-    ...(param !== undefined && { param }),
+    param,
     errors: [...errors],
     request_id: requestId,
     retryable,

@@ -28,7 +28,7 @@ export async function noteRequest(
   { resent = false }: { readonly resent?: boolean } = {},
 ): Promise<void> {
   const at = clock.now();
-  const data = { at, attached: 0, ...(resent && { resent }) };
+  const data = { at, attached: 0, resent: resent || undefined };
   const put = { pk: partition(request), sk: jobId, exp: Math.ceil((at + windowMs) / 1000), data };
   await items.write([{ put }]);
 }

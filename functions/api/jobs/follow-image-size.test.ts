@@ -113,7 +113,9 @@ describe("through the API of", () => {
       "mcp",
       "/mcp",
       (image: string) => ({
-        ...{ jsonrpc: "2.0", id: 1, method: "tools/call" },
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
         params: { name: "edit", arguments: { prompt: "x", image, wait_s: 0 } },
       }),
       { accept: "application/json" },

@@ -15,7 +15,10 @@ const bytes = await sharp({ create: { width: 20, height: 10, channels: 3, backgr
   .toBuffer();
 const dataUrl = `data:image/png;base64,${bytes.toString("base64")}`;
 const answer = (response: Partial<GuardedResponse>) => async () => ({
-  ...{ status: 200, headers: {}, body: bytes, truncated: false },
+  status: 200,
+  headers: {},
+  body: bytes,
+  truncated: false,
   ...response,
 });
 const read = (reference: string, response: Partial<GuardedResponse> = {}) =>

@@ -89,7 +89,10 @@ it("stops looking when the client has gone", async () => {
   const watched = await openApi();
   const { events } = watched.jobs;
   const counting = await openApi({
-    ...{ items: watched.items, queue: watched.queue, objects: watched.objects, clock: watched.clock },
+    items: watched.items,
+    queue: watched.queue,
+    objects: watched.objects,
+    clock: watched.clock,
     jobs: {
       ...watched.jobs,
       events: (...args) => {

@@ -30,10 +30,10 @@ export function listJobsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const page = await dependencies.jobs.list({
       accountId: c.get("identity").accountId,
       limit: limit === undefined ? 20 : Number(limit),
-      ...(status !== undefined && { status }),
-      ...(created_after !== undefined && { createdAfter: Date.parse(created_after) }),
-      ...(cursor !== undefined && { cursor }),
-      ...(metadata !== undefined && { metadata }),
+      status,
+      createdAfter: created_after === undefined ? undefined : Date.parse(created_after),
+      cursor,
+      metadata,
     });
     const link = requestLinks(c, dependencies);
     const data = page.jobs.map((job) => presentJob(job, { link }));

@@ -40,7 +40,7 @@ export function presentJob(
     params: {
       model: params.model,
       prompt: params.prompt,
-      ...(params.negativePrompt !== undefined && { negative_prompt: params.negativePrompt }),
+      negative_prompt: params.negativePrompt,
       width: params.width,
       height: params.height,
       n: params.n,
@@ -49,8 +49,8 @@ export function presentJob(
       guidance: params.guidance,
       cfg_normalization: params.cfgNormalization,
       cfg_truncation: params.cfgTruncation,
-      output: { format: params.format, ...(params.quality !== undefined && { quality: params.quality }) },
-      ...(params.latentsKey !== undefined && { latents_url: link.file(params.latentsKey).url }),
+      output: { format: params.format, quality: params.quality },
+      latents_url: params.latentsKey === undefined ? undefined : link.file(params.latentsKey).url,
       ...presentPictures(params, link),
     },
     metadata: { ...job.metadata },
@@ -68,16 +68,14 @@ function presentPictures(params: ImageParams, link: LinkSigner) {
   const { imageKey, strength, maskKey, maskMode, referenceKeys, loras, controlNet, upscale } = params;
   const url = (key: string) => link.file(key).url;
   return {
-    ...(imageKey !== undefined && { image_url: url(imageKey) }),
-    ...(strength !== undefined && { strength }),
-    ...(maskKey !== undefined && { mask_url: url(maskKey) }),
-    ...(maskMode !== undefined && { mask_mode: maskMode }),
-    ...(referenceKeys && { reference_urls: referenceKeys.map(url) }),
-    ...(loras && { loras: loras.map((lora) => ({ ...lora })) }),
-    ...(controlNet && {
-      controlnet: { id: controlNet.id, image_url: url(controlNet.imageKey), scale: controlNet.scale },
-    }),
-    ...(upscale !== undefined && { upscale }),
+    image_url: imageKey === undefined ? undefined : url(imageKey),
+    strength,
+    mask_url: maskKey === undefined ? undefined : url(maskKey),
+    mask_mode: maskMode,
+    reference_urls: referenceKeys?.map(url),
+    loras: loras?.map((lora) => ({ ...lora })),
+    controlnet: controlNet && { id: controlNet.id, image_url: url(controlNet.imageKey), scale: controlNet.scale },
+    upscale,
   };
 }
 
@@ -85,8 +83,17 @@ function presentImage({ key, id, index, width, height, format, bytes, sha256, se
   const { url, expiresAt } = link.file(key);
   const contentType = contentTypes[format];
   return {
-    ...{ id, index, url, url_expires_at: isoTime(expiresAt), width, height, format },
-    ...{ content_type: contentType, bytes, sha256, seed },
+    id,
+    index,
+    url,
+    url_expires_at: isoTime(expiresAt),
+    width,
+    height,
+    format,
+    content_type: contentType,
+    bytes,
+    sha256,
+    seed,
   };
 }
 

@@ -153,9 +153,9 @@ export class QueueView {
     const { ready, lines } = lanes.interactive;
     const sum = (of: "jobs" | "work") => lines.reduce((total, line) => total + line[of], 0);
     const before = { ready: ready.map(({ work }) => work), waiting: { jobs: sum("jobs"), work: sum("work") } };
-    const load = { workers, drawing, ...own, ...(lane === "batch" && { before }) };
+    const load = { workers, drawing, ...own, before: lane === "batch" ? before : undefined };
     const { position, startMs } = estimateStart(load, pace?.msPerWork ?? 0);
-    return { position, ...(pace !== undefined && { etaMs: Math.round(startMs) }) };
+    return { position, etaMs: pace === undefined ? undefined : Math.round(startMs) };
   }
 
   #snapshot(): Promise<Snapshot> {

@@ -53,7 +53,9 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       amount: breakdown.reduce((sum, { amount }) => sum + amount, 0),
       currency: first.price.currency,
       unit_prices: [...rates.values()].map(({ params, price }) => ({
-        ...{ model: params.model, lane: price.lane, per_megapixel_step: price.rate },
+        model: params.model,
+        lane: price.lane,
+        per_megapixel_step: price.rate,
       })),
       breakdown,
       prices_of: new Date(first.price.effectiveFrom).toISOString(),

@@ -54,9 +54,9 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
   const keyMonthlyCap = identity.limits?.monthlyCap;
   const terms = {
     unlimited,
-    ...(accountMonthlyCap !== undefined && { accountMonthlyCap }),
-    ...(keyMonthlyCap !== undefined && { keyMonthlyCap }),
-    ...(lowBalance !== undefined && { lowBalance }),
+    accountMonthlyCap,
+    keyMonthlyCap,
+    lowBalance,
   };
   const prepare = async (): Promise<Job> => {
     await newJob.note?.();
@@ -79,7 +79,7 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
       admit: () => admitJob(draft, identity, dependencies),
       prepare,
       weight: identity.terms.weight ?? 1,
-      ...(idempotency !== undefined && { idempotency }),
+      idempotency,
     })
     .catch(inClientsWords);
   if (result.replayed) return result;
@@ -119,12 +119,12 @@ function createJob(
     metadata,
     lane,
     price: priceFor(identity, priceSubmission(submission, dependencies, createdAt)),
-    ...(webhook !== undefined && { webhook }),
-    ...(response === "b64" && { response }),
+    webhook,
+    response: response === "b64" ? response : undefined,
     createdAt,
-    ...(deadlineS !== undefined && { deadlineAt: createdAt + deadlineS * 1000 }),
-    ...(traceparent !== undefined && { traceparent }),
-    ...(requestFingerprint !== undefined && { requestFingerprint }),
+    deadlineAt: deadlineS === undefined ? undefined : createdAt + deadlineS * 1000,
+    traceparent,
+    requestFingerprint,
     attempt: 0,
     failures: 0,
     images: [],
@@ -159,10 +159,10 @@ async function storePictures(
   }
   const controlKey = controlImage === undefined ? undefined : await store(await read(controlImage, "controlnet.image"));
   return {
-    ...(imageKey !== undefined && { imageKey }),
-    ...(maskKey !== undefined && { maskKey }),
-    ...(referenceKeys.length > 0 && { referenceKeys }),
-    ...(controlNet && controlKey !== undefined && { controlNet: { ...controlNet, imageKey: controlKey } }),
+    imageKey,
+    maskKey,
+    referenceKeys: referenceKeys.length > 0 ? referenceKeys : undefined,
+    controlNet: controlNet && controlKey !== undefined ? { ...controlNet, imageKey: controlKey } : undefined,
   };
 }
 

@@ -58,8 +58,8 @@ export async function submitOrReattach(
     try {
       // A request that was noted but made nothing gets its own id back, so that two of its repetitions cannot both make a job.
       const noted = {
-        ...(fingerprint !== undefined && { requestFingerprint: fingerprint }),
-        ...(!repeated && { note }),
+        requestFingerprint: fingerprint,
+        note: !repeated ? note : undefined,
       };
       const newJob = { id, identity, submission, traceparent, ...noted };
       return (await submitJob(newJob, dependencies)).job;

@@ -47,7 +47,7 @@ export function problems(...statuses: number[]): JsonSchema {
   return Object.fromEntries(
     statuses.map((status) => {
       const example = problemExample(status);
-      const content = { "application/problem+json": { schema: schemaRef(problemSchema), ...(example && { example }) } };
+      const content = { "application/problem+json": { schema: schemaRef(problemSchema), example } };
       return [status, { description: meanings[status], content }];
     }),
   );
@@ -73,8 +73,14 @@ function problemExample(status: number): Problem | undefined {
   const code = exampleCodes[status];
   if (code === undefined) return undefined;
   return {
-    ...{ type: `urn:z-image:problem:${code}`, title: problemTitle(status), status, detail: meanings[status]! },
-    ...{ instance: "/v1/jobs", code, errors: [], request_id: "req_01JD0000000000000000000000" },
+    type: `urn:z-image:problem:${code}`,
+    title: problemTitle(status),
+    status,
+    detail: meanings[status]!,
+    instance: "/v1/jobs",
+    code,
+    errors: [],
+    request_id: "req_01JD0000000000000000000000",
     retryable: status === 429,
   };
 }

@@ -95,7 +95,7 @@ export function parameters(where: "query" | "header", schema: z.ZodObject): Json
       name,
       in: where,
       required: required.includes(name),
-      ...(description !== undefined && { description }),
+      description,
       schema: rest,
     };
   });

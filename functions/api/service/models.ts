@@ -29,16 +29,30 @@ export function modelsRoute({ models, authenticate, ...address }: RouteDependenc
 function presentModel(model: CatalogModel): z.infer<typeof modelResourceSchema> {
   const { id, createdS, ownedBy, name, aliases, family, random, capabilities, licence, source } = model;
   return {
-    ...{ id, object: "model", created: createdS, owned_by: ownedBy, name, family, random, source, license: licence },
+    id,
+    object: "model",
+    created: createdS,
+    owned_by: ownedBy,
+    name,
+    family,
+    random,
+    source,
+    license: licence,
     aliases: [...aliases],
     capabilities: [...capabilities],
     defaults: {
-      ...{ steps: model.defaultSteps, guidance: model.defaultGuidance },
-      ...{ width: model.defaultWidth, height: model.defaultHeight },
+      steps: model.defaultSteps,
+      guidance: model.defaultGuidance,
+      width: model.defaultWidth,
+      height: model.defaultHeight,
     },
     limits: {
-      ...{ min_side: minSide, max_side: maxSide, multiple_of: sizeMultiple, max_pixels: maxPixels },
-      ...{ max_aspect_ratio: maxAspectRatio, max_steps: maxSteps },
+      min_side: minSide,
+      max_side: maxSide,
+      multiple_of: sizeMultiple,
+      max_pixels: maxPixels,
+      max_aspect_ratio: maxAspectRatio,
+      max_steps: maxSteps,
     },
   };
 }

@@ -8,19 +8,27 @@ export function presentEndpoint(endpoint: WebhookEndpoint, secret?: string): z.i
   const { id, url, description, events, enabled, disabled, secrets, createdAt } = endpoint;
   const rotatesUntil = Math.max(0, ...secrets.map(({ expiresAt }) => expiresAt ?? 0));
   return {
-    ...{ id, object: "webhook_endpoint" as const, url, description, events: [...events], enabled },
+    id,
+    object: "webhook_endpoint" as const,
+    url,
+    description,
+    events: [...events],
+    enabled,
     disabled_reason: disabled?.reason ?? null,
     disabled_at: disabled ? isoTime(disabled.at) : null,
     secret_rotates_until: rotatesUntil === 0 ? null : isoTime(rotatesUntil),
     created_at: isoTime(createdAt),
-    ...(secret !== undefined && { secret }),
+    secret,
   };
 }
 
 export function presentDelivery(row: DeliveryRow): z.infer<typeof deliverySchema> {
   const { messageId, eventType, status, jobId, endpointId, url, attempt, createdAt, answers, item } = row;
   return {
-    ...{ id: messageId, object: "webhook_delivery" as const, type: eventType, status },
+    id: messageId,
+    object: "webhook_delivery" as const,
+    type: eventType,
+    status,
     job_id: jobId ?? null,
     endpoint_id: endpointId ?? null,
     url,

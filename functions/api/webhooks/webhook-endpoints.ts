@@ -96,9 +96,11 @@ export function webhookEndpointsRoute(dependencies: RouteDependencies): Hono<Api
       if (endpointId !== "default") await endpoints.get(accountId, endpointId);
       const { status, limit, cursor } = query;
       const page = await log.list({
-        ...{ accountId, endpointId, limit: limit === undefined ? 20 : Number(limit) },
-        ...(status !== undefined && { status }),
-        ...(cursor !== undefined && { cursor }),
+        accountId,
+        endpointId,
+        limit: limit === undefined ? 20 : Number(limit),
+        status,
+        cursor,
       });
       return c.json({ data: page.rows.map(presentDelivery), next_cursor: page.cursor ?? null }, 200, noStore);
     })

@@ -136,7 +136,7 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
   };
   return {
     modelDir: values.model ?? defaultModel.dir,
-    ...(values.model === undefined && { modelId: defaultModel.id }),
+    modelId: values.model === undefined ? defaultModel.id : undefined,
     prompt,
     cfgNormalization: values["cfg-normalization"] ?? false,
     cfgTruncation: decimal("cfg-truncation", values["cfg-truncation"], 0, 1) ?? 1,

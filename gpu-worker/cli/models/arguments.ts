@@ -102,9 +102,9 @@ export function parseModelsArguments(
         verb,
         model: name,
         from: hub,
-        ...(mirror !== undefined && { mirror }),
-        ...(revision !== undefined && { revision }),
-        ...(only !== undefined && { only: only.split(",") }),
+        mirror,
+        revision,
+        only: only?.split(","),
         ...place,
       };
     }
@@ -121,7 +121,7 @@ export function parseModelsArguments(
       if (!name || rest.length > 0) throw new UsageError("push takes one model");
       const bucket = values.bucket ?? env.BUCKET_NAME;
       if (!bucket) throw new UsageError("--bucket is missing");
-      return { verb, model: name, bucket, ...(values.as !== undefined && { as: values.as }), ...place };
+      return { verb, model: name, bucket, as: values.as, ...place };
     }
     case "list": {
       if (operands.length > 0) throw new UsageError(`list takes options alone, got ${operands.join(" ")}`);

@@ -84,8 +84,8 @@ export async function convertModel(options: ConvertOptions): Promise<void> {
       await writeWeights(join(temporary, name, weightsFile[name]), name, checkpoint, options);
     }
     await writeManifest(temporary, {
-      ...(source?.licence !== undefined && { licence: source.licence }),
-      ...(source?.source && { source: source.source }),
+      licence: source?.licence === undefined ? undefined : source.licence,
+      source: source?.source && source.source,
       format: 1,
       form: to,
       files: await listFiles(temporary),
@@ -113,7 +113,7 @@ function writeWeights(
 ): Promise<void> {
   let done = 0;
   const onDone = () => onProgress?.({ component, tensor: ++done, total: tensors.size });
-  const shared = { ...(signal && { signal }) };
+  const shared = { signal };
   if (to === "int8-rows") {
     const parts = Array.from(tensors, ([name, tensor]) => int8RowsPart(name, tensor));
     return writeCheckpoint(path, parts, { metadata: int8RowsMetadata, onPart: onDone, ...shared });
@@ -122,8 +122,8 @@ function writeWeights(
   // A plain file needs no word about its form, and other programs read it too.
   const metadata = to === "bf16" ? undefined : blockFormMetadata;
   return convertCheckpoint(path, plans, {
-    ...(metadata && { metadata }),
-    ...(threads !== undefined && { threads }),
+    metadata,
+    threads,
     onTensor: onDone,
     ...shared,
   });

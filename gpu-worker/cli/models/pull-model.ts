@@ -50,7 +50,7 @@ export async function pullModel(options: PullOptions): Promise<void> {
   const hub = hubs[from];
   const address = options.mirror === undefined ? hub.address : checkAddress(options.mirror);
   const { repository, licence } = knownModels[model];
-  const shared = { ...(options.token !== undefined && { token: options.token }), ...(signal && { signal }) };
+  const shared = { token: options.token, signal };
   const listing = await hub.list(repository, { address, revision: options.revision ?? hub.revision, ...shared });
   const files = listing.files.filter(({ path }) => !only || only.includes(path.split("/")[0]!));
   if (files.length === 0) {

@@ -33,8 +33,11 @@ describe.runIf(findMoto())("over S3 on moto_server", () => {
   const push = (onBytes?: (bytes: number) => void) =>
     pushModel(model, {
       client: emulator.clients.s3,
-      ...{ bucket: "weights", prefix: "z/int4", connections: 2, partBytes },
-      ...(onBytes && { onBytes }),
+      bucket: "weights",
+      prefix: "z/int4",
+      connections: 2,
+      partBytes,
+      onBytes,
     });
 
   it("sends in parts what a worker fetches whole, and nothing twice", async () => {

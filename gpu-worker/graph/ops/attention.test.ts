@@ -17,7 +17,7 @@ describe.each<AttentionForm>(["fused", "standard", "decomposed"])("multiHeadAtte
       q: feed([1, 2, 4], [1, 0, 1, 0, 1, 0, 1, 0]),
       k: feed([1, 2, 4], [0, 1, high, 0, 0, 1, 0, 0]),
       v: feed([1, 2, 4], [2, 4, 8, 0, 4, 8, 0, 8]),
-      ...(options.mask ? { mask: { dtype: "int32" as const, data: Int32Array.from(options.mask), dims: [1, 2] } } : {}),
+      ...(options.mask && { mask: { dtype: "int32" as const, data: Int32Array.from(options.mask), dims: [1, 2] } }),
     };
     return (await runGraph(build, feeds, {}, { attention })).y!;
   };

@@ -45,9 +45,9 @@ const usage: Command = {
   async run({ values }, { client, terminal, json, signal }) {
     const [by, from, to] = [text(values, "by"), time(values, "from", Date.now()), time(values, "to", Date.now())];
     const query = {
-      ...(by !== undefined && { group_by: by }),
-      ...(from !== undefined && { from }),
-      ...(to !== undefined && { to }),
+      group_by: by,
+      from,
+      to,
     };
     if (flag(values, "csv")) {
       terminal.print((await (await client()).usageCsv(query, { signal })).trimEnd());

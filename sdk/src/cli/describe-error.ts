@@ -22,7 +22,7 @@ export function errorJson(error: unknown): { readonly [field: string]: unknown }
       status,
       code,
       message,
-      ...(field !== undefined && { field }),
+      field,
       errors,
       request_id,
       retryable,

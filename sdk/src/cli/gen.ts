@@ -93,17 +93,22 @@ function requestOf({ values, positionals }: CommandInput, out: string): Mutable<
   const format = text(values, "format") ?? formatOf(out);
   const quality = number(values, "quality");
   const optional = {
-    ...{ size: text(values, "size"), aspect_ratio: text(values, "aspect"), model: text(values, "model") },
-    ...{ n: number(values, "n"), seed: number(values, "seed"), steps: number(values, "steps") },
-    ...{ guidance: number(values, "guidance"), negative_prompt: text(values, "negative") },
-    ...{ strength: number(values, "strength"), upscale: text(values, "upscale"), priority: text(values, "priority") },
-    ...{
-      max_cost: number(values, "max-cost"),
-      deadline_s: number(values, "deadline"),
-      metadata: pairs(values, "metadata"),
-    },
+    size: text(values, "size"),
+    aspect_ratio: text(values, "aspect"),
+    model: text(values, "model"),
+    n: number(values, "n"),
+    seed: number(values, "seed"),
+    steps: number(values, "steps"),
+    guidance: number(values, "guidance"),
+    negative_prompt: text(values, "negative"),
+    strength: number(values, "strength"),
+    upscale: text(values, "upscale"),
+    priority: text(values, "priority"),
+    max_cost: number(values, "max-cost"),
+    deadline_s: number(values, "deadline"),
+    metadata: pairs(values, "metadata"),
     loras: texts(values, "lora").map(loraOf),
-    output: { ...(format !== undefined && { format }), ...(quality !== undefined && { quality }) },
+    output: { format, quality },
   };
   const given = Object.entries(optional).filter(
     ([, value]) => value !== undefined && (typeof value !== "object" || Object.keys(value).length > 0),
@@ -117,7 +122,7 @@ function loraOf(given: string): { id: string; scale?: number } {
   if (rest.length > 0 || (scale !== undefined && !/^-?\d+(\.\d+)?$/.test(scale))) {
     throw new UsageError(`--lora must be ID or ID:SCALE, got ${JSON.stringify(given)}`);
   }
-  return { id, ...(scale !== undefined && { scale: Number(scale) }) };
+  return { id, scale: scale === undefined ? undefined : Number(scale) };
 }
 
 async function addPictures(

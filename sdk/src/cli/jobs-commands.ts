@@ -25,9 +25,9 @@ export async function* matchingJobs(
   const limit = number(values, "limit") ?? 20;
   const [since, metadata] = [time(values, "since", Date.now()), pairs(values, "metadata")];
   const filter = {
-    ...(status !== undefined && { status: status as Job["status"] }),
-    ...(since !== undefined && { created_after: since }),
-    ...(metadata !== undefined && { metadata }),
+    status: status === undefined ? undefined : (status as Job["status"]),
+    created_after: since,
+    metadata,
   };
   let count = 0;
   if (limit < 1) return;

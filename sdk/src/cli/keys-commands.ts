@@ -56,9 +56,9 @@ function settingsOf(values: CommandInput["values"]): KeyChange {
       .filter(([, value]) => value !== undefined),
   );
   return {
-    ...(name !== undefined && { name }),
-    ...(deduplication_window_s !== undefined && { deduplication_window_s }),
-    ...(Object.keys(limits).length > 0 && { limits }),
+    name,
+    deduplication_window_s,
+    limits: Object.keys(limits).length > 0 ? limits : undefined,
   };
 }
 
@@ -75,8 +75,8 @@ const create: Command = {
     const [scopes, expires_at] = [text(values, "scopes"), time(values, "expires", Date.now())];
     const request = {
       ...settingsOf(values),
-      ...(scopes !== undefined && { scopes: scopes.split(",") }),
-      ...(expires_at !== undefined && { expires_at }),
+      scopes: scopes?.split(","),
+      expires_at,
     } as KeyRequest;
     return printNew(await (await client()).keys.create(request, { signal }), context);
   },
@@ -90,7 +90,8 @@ const update: Command = {
   notes: "What is not named stays. A limit that is none is taken away.",
   async run({ values, positionals: [id = ""] }, { client, terminal, json, signal }) {
     const change = settingsOf(values);
-    if (Object.keys(change).length === 0) throw new UsageError("keys update needs what to change");
+    if (Object.values(change).every((value) => value === undefined))
+      throw new UsageError("keys update needs what to change");
     const changed = await (await client()).keys.update(id, change, { signal });
     if (json) terminal.json(changed);
     else terminal.print(`${id} updated`);

@@ -32,8 +32,10 @@ than 20 kB are not shortened.`,
     const events = text(values, "events");
     const client = await context.client();
     const request = {
-      ...{ url: nowhere, enabled: false, description: "zimage webhooks listen" },
-      ...(events !== undefined && { events: events.split(",") }),
+      url: nowhere,
+      enabled: false,
+      description: "zimage webhooks listen",
+      events: events?.split(","),
     } as WebhookEndpointRequest;
     const endpoint = await client.webhookEndpoints.create(request, { signal: context.signal });
     const secret = text(values, "secret") ?? endpoint.secret ?? "";

@@ -16,6 +16,10 @@ process.on("SIGTERM", () => interrupted.abort());
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
 process.exitCode = await run(process.argv.slice(2), {
-  ...{ stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env },
-  ...{ signal: interrupted.signal, version },
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: interrupted.signal,
+  version,
 });

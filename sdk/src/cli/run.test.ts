@@ -32,11 +32,15 @@ interface Given {
 function zimage(args: readonly string[], { env, stdin = "", signal, isTTY = false }: Given = {}) {
   const printed = { stdout: "", stderr: "" };
   const output = (name: keyof typeof printed) => ({
-    ...{ isTTY, columns: 100 },
+    isTTY,
+    columns: 100,
     write: (text: string) => (printed[name] += text),
   });
   const code = run(args, {
-    ...{ stdin: Readable.from([stdin]), stdout: output("stdout"), stderr: output("stderr"), version: "1.2.3" },
+    stdin: Readable.from([stdin]),
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    version: "1.2.3",
     env: env ?? { ZIMAGE_URL: api.url, ZIMAGE_API_KEY: api.key, ZIMAGE_CONFIG: join(folder, "none.json") },
     signal: signal ?? new AbortController().signal,
   });

@@ -93,7 +93,7 @@ async function dispatch(
   }
   checkPositionals(command, input.positionals);
   const [url, key] = [text(input.values, "url"), text(input.values, "key")];
-  const flags = { ...(url !== undefined && { url }), ...(key !== undefined && { key }) };
+  const flags = { url, key };
   const client = once(async () => {
     if (await isExposed(env)) {
       terminal.note(`warning: others can read ${settingsFile(env)}; run: chmod 600 ${settingsFile(env)}`);
@@ -111,7 +111,7 @@ function parse({ name, options = {} }: Command, args: readonly string[]): Comman
       options: Object.fromEntries(
         Object.entries(options).map(([option, { type, short, multiple = false }]) => [
           option,
-          { type, multiple, ...(short !== undefined && { short }) },
+          { type, multiple, ...(short && { short }) },
         ]),
       ),
     };

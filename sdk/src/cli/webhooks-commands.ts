@@ -34,8 +34,8 @@ const add: Command = {
     const [events, description] = [text(values, "events"), text(values, "description")];
     const request = {
       url,
-      ...(events !== undefined && { events: events.split(",") }),
-      ...(description !== undefined && { description }),
+      events: events?.split(","),
+      description,
     } as WebhookEndpointRequest;
     const made = await (await client()).webhookEndpoints.create(request, { signal });
     if (json) terminal.json(made);

@@ -51,12 +51,15 @@ export function parseMessagesRequest(body: unknown, context: ImageRequestContext
   }
   const native = {
     prompt: texts[0],
-    ...(model != null && { model }),
-    ...(images.length > 0 && { image: images[0] }),
+    model: model != null ? model : undefined,
+    image: images.length > 0 ? images[0] : undefined,
   };
   return parseForeignRequest(
     {
-      ...{ fields: parameters ?? {}, rules: parameterRules, path: "parameters.", native },
+      fields: parameters ?? {},
+      rules: parameterRules,
+      path: "parameters.",
+      native,
       names: { prompt: "input.messages.0.content.text", image: "input.messages.0.content.image" },
     },
     context,
@@ -68,12 +71,15 @@ export function parsePromptRequest(body: unknown, context: ImageRequestContext):
   const { model, input, parameters } = parseFields(promptSchema, body);
   const native = {
     prompt: input.prompt,
-    ...(input.negative_prompt != null && { negative_prompt: input.negative_prompt }),
-    ...(model != null && { model }),
+    negative_prompt: input.negative_prompt != null ? input.negative_prompt : undefined,
+    model: model != null ? model : undefined,
   };
   return parseForeignRequest(
     {
-      ...{ fields: parameters ?? {}, rules: parameterRules, path: "parameters.", native },
+      fields: parameters ?? {},
+      rules: parameterRules,
+      path: "parameters.",
+      native,
       names: { prompt: "input.prompt", negative_prompt: "input.negative_prompt" },
     },
     context,

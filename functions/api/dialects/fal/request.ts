@@ -82,7 +82,7 @@ export function falModel(models: readonly CatalogModel[], id: string): FalModel 
   if (exact !== undefined) return { model: exact };
   for (const [ending, required] of Object.entries(tasks)) {
     const model = id.endsWith(ending) ? findModel(models, id.slice(0, -ending.length)) : undefined;
-    if (model !== undefined) return { model, ...(required !== undefined && { required }) };
+    if (model !== undefined) return { model, required };
   }
   const [, parent = "", task = ""] = /^(.+)\/([^/]+)$/.exec(id) ?? [];
   if (findModel(models, parent) !== undefined) {
@@ -110,9 +110,9 @@ export function parseFalRequest(
       rules: inputRules,
       native: {
         model: model.id,
-        ...(webhookUrl !== undefined && { webhook: { url: webhookUrl } }),
-        ...(lowPriority && { priority: "batch" }),
-        ...(startTimeoutS !== undefined && { deadline_s: startTimeoutS }),
+        webhook: webhookUrl === undefined ? undefined : { url: webhookUrl },
+        priority: lowPriority ? "batch" : undefined,
+        deadline_s: startTimeoutS,
       },
     },
     context,

@@ -14,7 +14,11 @@ export function presentFalResult(job: Job, { files, link }: { files: readonly st
   return {
     images: job.images.map(({ key, width, height, format, bytes, index }, i) => ({
       url: job.response === "b64" ? `data:${contentTypes[format]};base64,${files[i]}` : link.file(key).url,
-      ...{ width, height, content_type: contentTypes[format], file_name: `${index}.${format}`, file_size: bytes },
+      width,
+      height,
+      content_type: contentTypes[format],
+      file_name: `${index}.${format}`,
+      file_size: bytes,
     })),
     timings: { inference: inferenceMs / 1_000 },
     seed: params.seed,

@@ -45,7 +45,7 @@ export function falRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
     const submission = parseFalRequest(body, falModel(models, id), options, dependencies);
     // The proxy's path is the same for all models, and the webhook is no part of the body.
     const { webhookUrl } = options;
-    const asked = { id, body, ...(webhookUrl !== undefined && { webhookUrl }) };
+    const asked = { id, body, webhookUrl };
     const job = await submitOrReattach(c, { body: asked, submission }, dependencies);
     c.header("x-fal-request-id", job.id);
     return job;

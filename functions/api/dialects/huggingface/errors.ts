@@ -10,7 +10,7 @@ import type { ErrorContext } from "../../http/problem.ts";
 export function huggingfaceErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
   const { code, message, param } = publicError(cause);
   const meant = code === "model_not_found" ? 404 : errorStatus(cause);
-  const body = { error: message, code, ...(param !== undefined && { param }), request_id: requestId };
+  const body = { error: message, code, param, request_id: requestId };
   return new Response(JSON.stringify(body), {
     status: meant === 503 ? 500 : meant,
     headers: { ...errorHeaders(cause), "content-type": "application/json" },

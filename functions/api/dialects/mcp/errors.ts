@@ -5,7 +5,7 @@ import { errorCodes, errorMessage } from "./json-rpc.ts";
 /** What goes wrong before a message is understood: an HTTP status, and a JSON-RPC error that belongs to no request. */
 export function mcpErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
   const { code, message, param } = publicError(cause);
-  const data = { code, ...(param !== undefined && { param }), request_id: requestId };
+  const data = { code, param, request_id: requestId };
   const number = code === "invalid_json" ? errorCodes.parseError : errorCodes.invalidRequest;
   return new Response(errorMessage(null, { code: number, message, data }), {
     status: errorStatus(cause),

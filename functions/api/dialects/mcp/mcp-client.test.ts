@@ -74,9 +74,12 @@ it("makes a picture, shows it and links it", async () => {
   const { summary, pictures, isError } = await call("generate", drawing);
   expect(isError).toBe(false);
   expect(summary).toMatchObject({
-    ...{ job_id: expect.stringMatching(/^job_/), status: "succeeded", error: null },
+    job_id: expect.stringMatching(/^job_/),
+    status: "succeeded",
+    error: null,
     images: [{ width: 128, height: 64, seed: 5, content_type: "image/jpeg", shown_below: true }],
-    ...{ cost: { charged: expect.any(Number), lane: "interactive" }, drawn_as: { prompt: "a red cup", steps: 2 } },
+    cost: { charged: expect.any(Number), lane: "interactive" },
+    drawn_as: { prompt: "a red cup", steps: 2 },
   });
   expect(pictures).toMatchObject([{ type: "image", mimeType: "image/jpeg" }]);
   const [shown] = pictures as { data: string }[];

@@ -11,8 +11,15 @@ const link = createLinkSigner({ secret: "secret", origin: "https://api.test", no
 it("shows the first pictures that fit together, and links all", async () => {
   const objects = createMemoryObjects({ clock: { now } });
   const images: JobImage[] = [300_000, 400_000, 100_000].map((bytes, index) => ({
-    ...{ id: `img_${index}`, index, key: `o/job/${index}.png`, width: 64, height: 64 },
-    ...{ format: "png", bytes, sha256: "", seed: index },
+    id: `img_${index}`,
+    index,
+    key: `o/job/${index}.png`,
+    width: 64,
+    height: 64,
+    format: "png",
+    bytes,
+    sha256: "",
+    seed: index,
   }));
   for (const { key, index } of images) await objects.put(key, new Uint8Array([index]), { contentType: "image/png" });
   const job = sampleJob("1", now(), { status: "succeeded", images });

@@ -25,16 +25,25 @@ export async function jobResult(
   const { id, status, images, error, warnings, cost, params } = presentJob(job, { link });
   const inlined = pictures ? fitting(job) : [];
   const summary = {
-    ...{ job_id: id, status, error },
+    job_id: id,
+    status,
+    error,
     images: images.map(({ index, url, url_expires_at, width, height, seed, content_type, bytes }) => ({
-      ...{ url, url_expires_at, width, height, seed, content_type, bytes },
+      url,
+      url_expires_at,
+      width,
+      height,
+      seed,
+      content_type,
+      bytes,
       shown_below: inlined.some((image) => image.index === index),
     })),
-    ...{ warnings, cost },
+    warnings,
+    cost,
     drawn_as: { model: params.model, prompt: params.prompt, steps: params.steps, seed: params.seed },
-    ...(!terminalStatuses.has(job.status) && {
-      next: `Not over yet. Call job_status with job_id ${id}, for example with wait_s 45.`,
-    }),
+    next: !terminalStatuses.has(job.status)
+      ? `Not over yet. Call job_status with job_id ${id}, for example with wait_s 45.`
+      : undefined,
   };
   const shown = await Promise.all(
     inlined.map(async ({ key, format }): Promise<Content> => {
@@ -44,7 +53,7 @@ export async function jobResult(
     }),
   );
   const failed = terminalStatuses.has(job.status) && job.status !== "succeeded";
-  return { content: [{ type: "text", text: JSON.stringify(summary) }, ...shown], ...(failed && { isError: true }) };
+  return { content: [{ type: "text", text: JSON.stringify(summary) }, ...shown], isError: failed ? true : undefined };
 }
 
 /** The first ones that fit together. */
@@ -56,6 +65,6 @@ function fitting({ images }: Job): Job["images"] {
 /** An error that the agent can do something about: what was wrong, under its stable code. */
 export function errorResult(cause: unknown, requestId: string): ToolResult {
   const { code, message, param, retryable } = publicError(cause);
-  const error = { code, message, ...(param !== undefined && { param }), retryable, request_id: requestId };
+  const error = { code, message, param, retryable, request_id: requestId };
   return { content: [{ type: "text", text: JSON.stringify({ error }) }], isError: true };
 }

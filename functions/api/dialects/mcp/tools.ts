@@ -21,10 +21,20 @@ const waitHint = `Seconds to wait for the pictures, at most ${maxWaitS}; then th
 
 const { shape } = imageRequestSchema;
 const drawing = {
-  ...{ prompt: shape.prompt, negative_prompt: shape.negative_prompt, model: shape.model },
-  ...{ size: shape.size, aspect_ratio: shape.aspect_ratio, n: shape.n, seed: shape.seed },
-  ...{ steps: shape.steps, guidance: shape.guidance, loras: shape.loras, upscale: shape.upscale },
-  ...{ priority: shape.priority, max_cost: shape.max_cost, metadata: shape.metadata },
+  prompt: shape.prompt,
+  negative_prompt: shape.negative_prompt,
+  model: shape.model,
+  size: shape.size,
+  aspect_ratio: shape.aspect_ratio,
+  n: shape.n,
+  seed: shape.seed,
+  steps: shape.steps,
+  guidance: shape.guidance,
+  loras: shape.loras,
+  upscale: shape.upscale,
+  priority: shape.priority,
+  max_cost: shape.max_cost,
+  metadata: shape.metadata,
   format: z.enum(imageFormats).optional().describe("Default jpeg, which is small enough to be shown in the answer."),
   wait_s: wait.describe(`${waitHint} Default ${defaultWaitS}.`),
 };
@@ -34,7 +44,10 @@ const generateSchema = z.strictObject(drawing);
 const editSchema = z.strictObject({
   ...drawing,
   image: shape.image.unwrap().describe(`${shape.image.description} The links of earlier pictures are addresses too.`),
-  ...{ strength: shape.strength, mask: shape.mask, mask_mode: shape.mask_mode, references: shape.references },
+  strength: shape.strength,
+  mask: shape.mask,
+  mask_mode: shape.mask_mode,
+  references: shape.references,
 });
 
 const statusSchema = z.strictObject({

@@ -51,12 +51,22 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
         const input = await new UploadedFiles(dependencies).read(identity.accountId, request.input_file_id);
         const createdAt = clock.now();
         const batch: Batch = {
-          ...{ id, identity, endpoint: request.endpoint, inputFileId: request.input_file_id },
+          id,
+          identity,
+          endpoint: request.endpoint,
+          inputFileId: request.input_file_id,
           metadata: request.metadata ?? {},
           traceparent: c.get("traceparent"),
           origin: requestOrigin(c, dependencies),
-          ...{ status: "in_progress", errors: [], completed: 0, failed: 0, next: 0, inFlight: [] },
-          ...{ total: 0, createdAt, expiresAt: createdAt + windowMs },
+          status: "in_progress",
+          errors: [],
+          completed: 0,
+          failed: 0,
+          next: 0,
+          inFlight: [],
+          total: 0,
+          createdAt,
+          expiresAt: createdAt + windowMs,
         };
         try {
           const { length: total } = parseBatchInput(input.body, request.endpoint);
@@ -76,7 +86,7 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       const after = c.req.query("after");
       const page = await listBatches(items, c.get("identity").accountId, {
         limit,
-        ...(after !== undefined && { after }),
+        after,
       });
       const ids = page.batches.map(({ id }) => id);
       const ends = { first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null };
@@ -106,7 +116,11 @@ export function presentBatch(batch: Batch) {
   const { status, finishedAt, cancelledAt } = batch;
   const endedAs = (name: Batch["status"]) => (status === name ? seconds(finishedAt) : null);
   return {
-    ...{ id: batch.id, object: "batch", endpoint: batch.endpoint, input_file_id: batch.inputFileId, status },
+    id: batch.id,
+    object: "batch",
+    endpoint: batch.endpoint,
+    input_file_id: batch.inputFileId,
+    status,
     completion_window: "24h",
     errors: batch.errors.length === 0 ? null : { object: "list", data: batch.errors },
     output_file_id: batch.outputFileId ?? null,

@@ -291,7 +291,8 @@ describe("batches", () => {
     await api.apiKeys.revokeKey(api.account.id, key.id);
     const batch = await untilOver(id);
     expect(batch).toMatchObject({
-      ...{ status: "cancelled", request_counts: { completed: 1, failed: 0 } },
+      status: "cancelled",
+      request_counts: { completed: 1, failed: 0 },
       errors: { data: [{ code: "invalid_api_key" }] },
     });
     expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "a" }]);
@@ -346,7 +347,8 @@ describe("batches", () => {
     release();
     const batch = await untilOver(id);
     expect(batch).toMatchObject({
-      ...{ status: "failed", request_counts: { total: 3, completed: 2, failed: 0 } },
+      status: "failed",
+      request_counts: { total: 3, completed: 2, failed: 0 },
       errors: { data: [{ code: "file_not_found" }] },
     });
     expect(await linesOf(batch.output_file_id)).toMatchObject([{ custom_id: "a" }, { custom_id: "b" }]);

@@ -64,8 +64,15 @@ describe("images.generate", () => {
 
   it("returns links that need no header, several pictures, and other formats", async () => {
     const { data } = await client().images.generate({
-      ...{ model: "Tongyi-MAI/Z-Image-Turbo", prompt: "a teapot", size: "64x64", n: 2 },
-      ...{ response_format: "url", output_format: "webp", output_compression: 50, quality: "high", user: "u" },
+      model: "Tongyi-MAI/Z-Image-Turbo",
+      prompt: "a teapot",
+      size: "64x64",
+      n: 2,
+      response_format: "url",
+      output_format: "webp",
+      output_compression: 50,
+      quality: "high",
+      user: "u",
     });
     const files = await Promise.all((data ?? []).map(async ({ url }) => fetch(url ?? "")));
     expect(files.map(({ status, headers }) => [status, headers.get("content-type")])).toEqual([
@@ -120,7 +127,12 @@ describe("images.generate", () => {
 describe("stream", () => {
   it("sends previews on the way, then each picture", async () => {
     const stream = await client().images.generate({
-      ...{ model, prompt: "x", size: "64x64", n: 2, stream: true, partial_images: 3 },
+      model,
+      prompt: "x",
+      size: "64x64",
+      n: 2,
+      stream: true,
+      partial_images: 3,
     });
     const seen: [string, string, number][] = [];
     for await (const event of stream) {
@@ -224,7 +236,8 @@ describe("a connection that is lost", () => {
     const resent = await fetch(`${baseURL}/images/generations`, {
       method: "POST",
       headers: {
-        ...{ authorization: `Bearer ${api.key}`, "content-type": "application/json" },
+        authorization: `Bearer ${api.key}`,
+        "content-type": "application/json",
         "x-stainless-retry-count": "1",
       },
       body: JSON.stringify({ prompt: "x", model }),

@@ -10,7 +10,13 @@ export function presentOpenaiFile({
   purpose = "user_data",
 }: UploadedFile): z.infer<typeof openaiFileSchema> {
   return {
-    ...{ id, object: "file" as const, bytes, created_at: Math.floor(createdAt / 1_000) },
-    ...{ filename, purpose, status: "processed" as const, status_details: null },
+    id,
+    object: "file" as const,
+    bytes,
+    created_at: Math.floor(createdAt / 1_000),
+    filename,
+    purpose,
+    status: "processed" as const,
+    status_details: null,
   };
 }

@@ -111,7 +111,10 @@ function nativeRequest(request: z.infer<typeof openaiImageRequestSchema>): Image
     cfg_normalization,
     cfg_truncation,
     latents,
-    ...{ image, mask, strength, loras },
+    image,
+    mask,
+    strength,
+    loras,
     // That API's masks mark by their transparency.
     mask_mode: mask == null ? undefined : ("transparent" as const),
   };

@@ -15,9 +15,10 @@ export function replicateErrorResponse(cause: unknown, { requestId }: ErrorConte
     detail: isInvalid && invalid.length > 0 ? invalid.map(({ message }) => `- ${message}`).join("\n") : error.message,
     status,
     code: error.code,
-    ...(invalid.length > 0 && {
-      invalid_fields: invalid.map(({ param, code, message }) => ({ field: param, type: code, description: message })),
-    }),
+    invalid_fields:
+      invalid.length > 0
+        ? invalid.map(({ param, code, message }) => ({ field: param, type: code, description: message }))
+        : undefined,
     request_id: requestId,
   };
   return new Response(JSON.stringify(body), {

@@ -27,9 +27,16 @@ export function modelOfVersion(models: readonly CatalogModel[], version: string)
 export function presentReplicateModel(model: CatalogModel, origin: string) {
   const { owner, name } = replicateName(model);
   return {
-    ...{ owner, name, url: `${origin}/v1/models/${owner}/${name}`, visibility: "public" },
+    owner,
+    name,
+    url: `${origin}/v1/models/${owner}/${name}`,
+    visibility: "public",
     description: model.random ? "random weights: the pictures are noise" : model.capabilities.join(", "),
-    ...{ github_url: null, paper_url: null, license_url: null, cover_image_url: null, run_count: 0 },
+    github_url: null,
+    paper_url: null,
+    license_url: null,
+    cover_image_url: null,
+    run_count: 0,
     default_example: null,
     latest_version: presentVersion(model),
   };

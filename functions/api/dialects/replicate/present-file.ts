@@ -8,7 +8,12 @@ import type { replicateFileSchema } from "../uploaded-file-responses.ts";
 export function presentReplicateFile(file: UploadedFile, link: LinkSigner): z.infer<typeof replicateFileSchema> {
   const { id, filename, contentType, bytes, sha256, metadata, createdAt } = file;
   return {
-    ...{ id, name: filename, content_type: contentType, size: bytes, etag: sha256, metadata },
+    id,
+    name: filename,
+    content_type: contentType,
+    size: bytes,
+    etag: sha256,
+    metadata,
     checksums: { sha256 },
     created_at: new Date(createdAt).toISOString(),
     expires_at: new Date(createdAt + jobRetentionS * 1_000).toISOString(),

@@ -95,8 +95,10 @@ describe("predictions", () => {
   it("keep what their webhook wants to hear of", async () => {
     const create = (filter: ("start" | "output" | "logs" | "completed")[] | undefined) =>
       client().predictions.create({
-        ...{ model, input: { prompt: "x" }, webhook: "http://127.0.0.1:1/hook" },
-        ...(filter && { webhook_events_filter: filter }),
+        model,
+        input: { prompt: "x" },
+        webhook: "http://127.0.0.1:1/hook",
+        webhook_events_filter: filter,
       });
     for (const filter of [undefined, ["completed"], ["start"], ["output"], ["logs"]] as const) {
       await create(filter && [...filter]);

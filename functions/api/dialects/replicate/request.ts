@@ -77,8 +77,8 @@ export function submissionOfPrediction(
       names: { "webhook.url": "webhook" },
       native: {
         model,
-        ...(deadlineS !== undefined && { deadline_s: deadlineS }),
-        ...(webhook != null && events.length > 0 && { webhook: { url: webhook, events } }),
+        deadline_s: deadlineS,
+        webhook: webhook != null && events.length > 0 ? { url: webhook, events } : undefined,
       },
     },
     context,
@@ -94,7 +94,7 @@ function withDefaults(input: { readonly [field: string]: unknown }) {
   const scaleOf = (i: number) => (Array.isArray(scales) && scales[i] !== undefined ? { scale: scales[i] } : {});
   const lora_weights = Array.isArray(ids) ? ids.map((id, i) => ({ id, ...scaleOf(i) })) : ids;
   const rest = { ...others, ...(lora_weights !== undefined && { lora_weights }) };
-  return { ...rest, output_format, ...(output_format !== "png" && { output_quality }) };
+  return { ...rest, output_format, output_quality: output_format !== "png" ? output_quality : undefined };
 }
 
 /** Our messages come when a job begins and when it is over: pictures exist at its end, and nothing is sent per line of the log. */

@@ -31,17 +31,22 @@ export function presentPrediction(job: Job, { link, models, streamUrl }: Predict
     version: model === undefined ? "" : versionOf(model),
     input: {
       prompt: params.prompt,
-      ...(params.negativePrompt !== undefined && { negative_prompt: params.negativePrompt }),
-      ...{ width: params.width, height: params.height, num_outputs: params.n, seed: params.seed },
-      ...{ num_inference_steps: params.steps, guidance_scale: params.guidance },
+      negative_prompt: params.negativePrompt,
+      width: params.width,
+      height: params.height,
+      num_outputs: params.n,
+      seed: params.seed,
+      num_inference_steps: params.steps,
+      guidance_scale: params.guidance,
       output_format: params.format === "jpeg" ? "jpg" : params.format,
-      ...(params.quality !== undefined && { output_quality: params.quality }),
+      output_quality: params.quality,
     },
     output: job.status === "succeeded" ? outputOf(job, link) : null,
     error: job.status === "failed" ? (job.error?.message ?? "the job failed") : null,
     logs: logsOf(job),
     status: statuses[job.status],
-    ...{ source: "api", data_removed: false },
+    source: "api",
+    data_removed: false,
     created_at: isoTime(job.createdAt),
     started_at: job.startedAt === undefined ? null : isoTime(job.startedAt),
     completed_at: finished === undefined ? null : isoTime(finished),
@@ -49,7 +54,7 @@ export function presentPrediction(job: Job, { link, models, streamUrl }: Predict
       finished === undefined
         ? {}
         : { predict_time: (job.inferenceMs ?? 0) / 1_000, total_time: (finished - job.createdAt) / 1_000 },
-    urls: { get: self, cancel: `${self}/cancel`, ...(streamUrl !== undefined && { stream: streamUrl }) },
+    urls: { get: self, cancel: `${self}/cancel`, stream: streamUrl },
   };
 }
 

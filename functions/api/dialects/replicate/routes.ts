@@ -81,7 +81,7 @@ export function replicateRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
         const page = await jobs.list({
           accountId: c.get("identity").accountId,
           limit: pageSize,
-          ...(cursor !== undefined && { cursor }),
+          cursor,
         });
         const origin = requestOrigin(c, dependencies);
         const next = page.cursor && `${origin}/v1/predictions?cursor=${encodeURIComponent(page.cursor)}`;
