@@ -28,7 +28,7 @@ async function smokeConfig(
 function startTraining(config: string): ChildProcess {
   const child = spawn(
     process.execPath,
-    ["--disable-warning=ExperimentalWarning", here("../../gpu-worker/train.ts"), config],
+    ["--disable-warning=ExperimentalWarning", here("../../gpu-worker/cli/train.ts"), config],
     {
       stdio: ["ignore", "ignore", "inherit"],
     },
