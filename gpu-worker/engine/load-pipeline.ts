@@ -78,6 +78,6 @@ async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime
   return { textEncoder, transformer, vae };
 }
 
-function formOf({ computeDtype, attention }: TransformerOptions): ModelOptions {
-  return { computeDtype, attention };
+function formOf({ computeDtype, attention, integerProducts }: TransformerOptions): ModelOptions {
+  return { computeDtype, attention, integerProducts };
 }

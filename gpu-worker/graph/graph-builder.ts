@@ -1,5 +1,6 @@
 import { InvalidFileError } from "../../shared/errors.ts";
 import { type Dim, sameDims, show } from "./dims.ts";
+import { rotateGroups } from "./ops/rotation.ts";
 
 export type Dtype = "float32" | "float16" | "bfloat16" | "int64" | "int32" | "int8" | "uint8" | "bool";
 export type FloatDtype = "float32" | "float16" | "bfloat16";
@@ -55,6 +56,8 @@ export interface Int8RowsWeight {
   readonly data: ExternalBytes;
   /** float32 `[rows]`, the first axis of `shape`. */
   readonly rowScales: ExternalBytes;
+  /** Of a matrix stored rotated, columns per group (a power of 4): what is stored is the matrix with `rotateGroups` applied to its rows. */
+  readonly rotation?: number;
 }
 
 /** A matrix of a linear layer in blocks along its rows: the value is `(code − 2^(bits−1)) · scale`. It stays quantised while the graph runs. */
@@ -78,6 +81,21 @@ export interface BlockValue {
   /** In the compute dtype. */
   readonly scales: Value;
 }
+
+/** A rotated int8 matrix inside the graph, `[rows, width]` as it is stored. */
+export interface RotatedValue {
+  readonly rotation: number;
+  readonly codes: Value;
+  /** float32 `[rows]` */
+  readonly rowScales: Value;
+  readonly products: IntegerProducts;
+}
+
+/** The matrix of a linear layer inside the graph. */
+export type LinearWeight =
+  | { readonly float: Value }
+  | { readonly blocks: BlockValue }
+  | { readonly rotated: RotatedValue };
 
 /** A weight that is fed to every run instead of lying in a file: what is being trained. */
 export interface FedWeight {
@@ -127,7 +145,15 @@ export interface GraphBuilderOptions {
   readonly accuracyLevel?: 0 | 4;
   /** @default "fused" */
   readonly attention?: AttentionForm;
+  /** How rotated int8 matrices are multiplied. @default not as integers: they are expanded to floats when the session is made */
+  readonly integerProducts?: IntegerProducts;
 }
+
+/**
+ * Integer products of 8-bit weights and activations (W8A8). `u8s8`: activations are unsigned around 128, which CPUs with VNNI or AMX multiply in one instruction; there s8s8
+ * is twelve times slower. `s8s8`: both signed, as GPUs multiply.
+ */
+export type IntegerProducts = "u8s8" | "s8s8";
 
 /**
  * `fused`: `MultiHeadAttention`, one operator that keeps no matrix of scores. `standard`: ONNX's own `Attention` where there is no mask, which on CUDA is flash attention in
@@ -156,11 +182,13 @@ export class GraphBuilder {
   readonly probes: boolean;
   readonly accuracyLevel: 0 | 4;
   readonly attention: AttentionForm;
+  readonly integerProducts: IntegerProducts | undefined;
   readonly #weights: WeightSource | undefined;
   #scopes: readonly string[] = [];
   /** Where each symbolic size can be read at run time: the first value that has it. */
   readonly #sizeSources = new Map<string, { value: Value; axis: number }>();
   readonly #constants = new Map<string, Value>();
+  readonly #shared = new Map<string, unknown>();
 
   constructor(options: GraphBuilderOptions = {}) {
     const { weights, computeDtype = "float32", probes = false, accuracyLevel = 4, attention = "fused" } = options;
@@ -169,6 +197,7 @@ export class GraphBuilder {
     this.probes = probes;
     this.accuracyLevel = accuracyLevel;
     this.attention = attention;
+    this.integerProducts = options.integerProducts;
   }
 
   /** Run `build` with `name` appended to the scope: scopes spell checkpoint names. */
@@ -239,10 +268,21 @@ export class GraphBuilder {
     return this.externalWeight(this.qualify(name), this.#found(name, dims), dims, view);
   }
 
-  /** The matrix of a linear layer, which may stay quantised in blocks. @throws InvalidFileError as `weight` */
-  linearWeight(name: string, dims: readonly [number, number]): { float: Value } | { blocks: BlockValue } {
+  /** The matrix of a linear layer, which may stay quantised, in blocks or rotated. @throws InvalidFileError as `weight` */
+  linearWeight(
+    name: string,
+    dims: readonly [number, number],
+    { expandRotated = false }: { expandRotated?: boolean } = {},
+  ): LinearWeight {
     const fullName = this.qualify(name);
     const weight = this.#found(name, dims);
+    if (weight.dtype === "int8" && weight.rotation !== undefined && this.integerProducts && !expandRotated) {
+      requireShape(fullName, weight, dims);
+      const codes = this.#initializer(`${fullName} int8`, "int8", dims, { external: weight.data });
+      const scales = { external: weight.rowScales };
+      const rowScales = this.#initializer(`${fullName} row scales`, "float32", [dims[0]], scales);
+      return { rotated: { rotation: weight.rotation, codes, rowScales, products: this.integerProducts } };
+    }
     if (weight.dtype !== "uint8") return { float: this.externalWeight(fullName, weight, dims) };
     requireShape(fullName, weight, dims);
     const { bits, blockSize, data, scales } = weight;
@@ -303,14 +343,15 @@ export class GraphBuilder {
   #dequantized(
     name: string,
     viewName: string,
-    { shape, data, rowScales }: Int8RowsWeight,
+    { shape, data, rowScales, rotation }: Int8RowsWeight,
     view: readonly number[],
   ): Value {
     return this.#once(`dequantized ${viewName}`, () => {
       const whole = this.#weightCast(this.#initializer(`${name} int8`, "int8", shape, { external: data }), "float32");
       const scaleDims = shape.map((size, axis) => (axis === 0 ? size : 1));
       const scales = this.#initializer(`${name} row scales`, "float32", scaleDims, { external: rowScales });
-      const rows = this.node1("Mul", { inputs: [whole, scales] }, "float32", shape);
+      const scaled = this.node1("Mul", { inputs: [whole, scales] }, "float32", shape);
+      const rows = rotation === undefined ? scaled : rotateGroups(this, scaled, rotation);
       if (sameDims(view, shape)) return rows;
       return this.node1("Reshape", { inputs: [rows, this.integers(view)] }, "float32", view);
     });
@@ -337,6 +378,17 @@ export class GraphBuilder {
 
   lowRankBranches(target: string): readonly LowRankBranch[] {
     return this.#weights?.lowRankBranches?.(target) ?? [];
+  }
+
+  /** A constant held in the graph under a name that no other value has. */
+  constant(name: string, dtype: Dtype, dims: readonly number[], raw: Uint8Array): Value {
+    return this.#initializer(`constant ${dtype} ${show(dims)} ${name}`, dtype, dims, { raw });
+  }
+
+  /** What `make` gives the first time: work on one value that several layers share. */
+  shared<T>(key: string, make: () => T): T {
+    if (!this.#shared.has(key)) this.#shared.set(key, make());
+    return this.#shared.get(key) as T;
   }
 
   /** A float constant held in the graph. */

@@ -99,10 +99,11 @@ export class AdaptedSessions<Variant extends string> {
   }
 
   #builder(variant: Variant): GraphBuilder {
-    const { build, probed, computeDtype, attention } = this.#options;
+    const { build, probed, computeDtype, attention, integerProducts } = this.#options;
     const g = new GraphBuilder({
       computeDtype,
       attention,
+      integerProducts,
       weights: this.#weights(),
       probes: probed?.(variant) ?? false,
     });

@@ -1,5 +1,5 @@
 import { encodeModel } from "../graph/encode-model.ts";
-import type { AttentionForm, FloatDtype, GraphBuilder } from "../graph/graph-builder.ts";
+import type { AttentionForm, FloatDtype, GraphBuilder, IntegerProducts } from "../graph/graph-builder.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor, SessionOptions } from "../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 
@@ -8,6 +8,8 @@ export interface ModelOptions {
   readonly computeDtype?: Exclude<FloatDtype, "float16">;
   /** How attention is computed. @default "fused" */
   readonly attention?: AttentionForm;
+  /** How rotated int8 matrices are multiplied. @default as floats */
+  readonly integerProducts?: IntegerProducts;
   /** Open sessions when they are first needed, instead of at once. @default false */
   readonly lazy?: boolean;
 }

@@ -1,14 +1,15 @@
 import { broadcast, productOf, show } from "../dims.ts";
-import type { BlockValue, GraphBuilder, Value } from "../graph-builder.ts";
+import type { BlockValue, GraphBuilder, LinearWeight, Value } from "../graph-builder.ts";
 import { add, times } from "./arithmetic.ts";
 import type { Derivatives } from "./derivative.ts";
+import { integerProduct } from "./integer-product.ts";
 import { reduceTo } from "./reduction.ts";
 import { reshape, transpose } from "./shape.ts";
 
 /**
  * `x Wᵀ + b` with the checkpoint's `name.weight` `[out, in]` and, with `bias`, `name.bias` `[out]`, plus the low-rank branches that the weight source has
  * for this layer. The weight goes into Gemm as it is stored: a transpose or cast before it would be folded into a second copy at load.
- * A weight in blocks stays quantised and goes into MatMulNBits.
+ * A weight in blocks stays quantised and goes into MatMulNBits; a rotated one, where the graph multiplies integers, is multiplied as it is.
  *
  * @param x - `[..., in]`
  * @returns `[..., out]`
@@ -18,12 +19,12 @@ export function linear(
   x: Value,
   name: string,
   out: number,
-  { bias = false }: { bias?: boolean } = {},
+  { bias = false, exact = false }: LinearOptions = {},
 ): Value {
   const features = x.dims.at(-1);
   if (typeof features !== "number")
     throw new Error(`linear layer ${g.qualify(name)} needs a fixed last axis, got ${show(x.dims)}`);
-  const weight = g.linearWeight(`${name}.weight`, [out, features]);
+  const weight = g.linearWeight(`${name}.weight`, [out, features], { expandRotated: exact });
   const c = bias ? g.weight(`${name}.bias`, [out]) : undefined;
   const branches = g.lowRankBranches(g.qualify(name));
   const outDims = [...x.dims.slice(0, -1), out];
@@ -31,10 +32,9 @@ export function linear(
     const y = matMulBlocks(g, x, weight.blocks, out);
     return c ? add(g, y, c) : y;
   }
-  const rows = reshape(g, x, [productOf(x.dims.slice(0, -1)), features]);
-  let y: Value;
-  if ("float" in weight) y = gemm(g, rows, weight.float, { transB: true, c });
-  else y = c ? add(g, matMulBlocks(g, rows, weight.blocks, out), c) : matMulBlocks(g, rows, weight.blocks, out);
+  // Once for all layers that read `x`, so that they share its codes.
+  const rows = g.shared(`rows of ${x.name}`, () => reshape(g, x, [productOf(x.dims.slice(0, -1)), features]));
+  let y = product(g, rows, weight, c);
   for (const branch of branches) {
     const [rank = 0] = branch.down.shape;
     const down = g.branchWeight(`${branch.name} down`, branch.down, [rank, features]);
@@ -42,6 +42,22 @@ export function linear(
     y = gemm(g, gemm(g, rows, down, { transB: true }), up, { transB: true, c: y, alpha: branch.scale });
   }
   return reshape(g, y, outDims);
+}
+
+interface LinearOptions {
+  readonly bias?: boolean;
+  /** Activations keep all their bits, for layers of few rows and much influence. @default false */
+  readonly exact?: boolean;
+}
+
+/** `x Wᵀ + c` in whatever form W `[out, in]` is. @param x - `[M, in]` @returns `[M, out]` */
+function product(g: GraphBuilder, x: Value, weight: LinearWeight, c: Value | undefined): Value {
+  if ("float" in weight) return gemm(g, x, weight.float, { transB: true, c });
+  const y =
+    "blocks" in weight
+      ? matMulBlocks(g, x, weight.blocks, weight.blocks.packed.dims[0] as number)
+      : integerProduct(g, x, weight.rotated);
+  return c ? add(g, y, c) : y;
 }
 
 /** `x Wᵀ` with a quantised W `[out, in]`. @param x - `[..., in]` @returns `[..., out]` */
