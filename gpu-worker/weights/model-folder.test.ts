@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -6,7 +6,7 @@ import { openModelFolder, readModelInfo } from "./model-folder.ts";
 
 const checkpoints = "test/golden/checkpoints";
 
-it("knows Turbo and Base by their shift and counts parameters without reading them", async () => {
+it("samples the released layouts, which say their shift alone, as Turbo and Base, and counts parameters without reading them", async () => {
   const common = { random: true, transformerParameters: 666_208, defaultSide: 256 };
   expect(await readModelInfo(`${checkpoints}/tiny-turbo`)).toEqual({
     id: "tiny-turbo",
@@ -39,6 +39,18 @@ it("takes an assembled folder of links as it is, and believes the caller about i
   });
 });
 
+it("believes a model about its own steps and guidance, at any shift", async () => {
+  const dir = await assembled();
+  await rm(join(dir, "scheduler"));
+  await mkdir(join(dir, "scheduler"));
+  const scheduler = '{"_class_name":"FlowMatchEulerDiscreteScheduler","shift":2.5}';
+  await writeFile(join(dir, "scheduler/scheduler_config.json"), scheduler);
+  await writeFile(join(dir, "generation_config.json"), '{"num_inference_steps":4,"guidance_scale":0}');
+  expect(await readModelInfo(dir)).toMatchObject({ family: "turbo", defaultSteps: 4, defaultGuidance: 0 });
+  await writeFile(join(dir, "generation_config.json"), '{"num_inference_steps":30,"guidance_scale":2}');
+  expect(await readModelInfo(dir)).toMatchObject({ family: "base", defaultSteps: 30, defaultGuidance: 2 });
+});
+
 it("names everything that is missing and what to do", async () => {
   const dir = await assembled();
   await rm(join(dir, "vae"));
@@ -52,12 +64,18 @@ it("names everything that is missing and what to do", async () => {
 it.each([
   ["model_index.json", "{}", "_class_name"],
   ["model_index.json", '{"_class_name":"FluxPipeline"}', "ZImagePipeline"],
-  ["scheduler/scheduler_config.json", '{"_class_name":"FlowMatchEulerDiscreteScheduler","shift":2}', "shift must be 3"],
+  [
+    "scheduler/scheduler_config.json",
+    '{"_class_name":"FlowMatchEulerDiscreteScheduler","shift":2}',
+    "shift is neither 3 (Turbo) nor 6 (Base), got 2",
+  ],
+  ["generation_config.json", '{"num_inference_steps":0,"guidance_scale":0}', "num_inference_steps"],
+  ["generation_config.json", '{"num_inference_steps":4}', "guidance_scale"],
 ])("refuses %s with %s", async (file, content, message) => {
   const dir = await assembled();
   await rm(join(dir, "scheduler"));
   await cp(`${checkpoints}/tiny-turbo/scheduler`, join(dir, "scheduler"), { recursive: true });
-  await rm(join(dir, file));
+  await rm(join(dir, file), { force: true });
   await writeFile(join(dir, file), content);
   await expect(readModelInfo(dir)).rejects.toThrow(message);
 });

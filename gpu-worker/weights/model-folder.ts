@@ -8,6 +8,7 @@ import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { configPath } from "./component-config.ts";
 import { readJsonFile } from "./json-file.ts";
+import { readSamplingConfig } from "./sampling-config.ts";
 import { filesAround, isWeightsFile, transformerFileIn } from "./single-files.ts";
 
 /** Where each part of a checkpoint lies. Absolute paths; `textEncoder`, `transformer` and `vae` are folders or single files. */
@@ -120,18 +121,14 @@ export interface ModelInfoOptions {
 const releasedParameters = 6_154_908_736;
 
 /**
- * What a checkpoint is, from its configuration and tensor headers; no weight is read.
- * The scheduler's shift tells the family: 3 is Turbo (few steps, no guidance), 6 is Base.
+ * What a checkpoint is, from its configuration and tensor headers; no weight is read. A model that needs no guidance is of the Turbo family.
  * @throws InvalidFileError
  */
 export async function readModelInfo(dir: string, { modelId, random }: ModelInfoOptions = {}): Promise<ModelInfo> {
   const folder = await openModelFolder(dir);
-  const schedulerPath = join(folder.scheduler, "scheduler_config.json");
-  const { shift } = await readSchedulerConfig(schedulerPath);
-  if (shift !== 3 && shift !== 6) {
-    throw new InvalidFileError(`${schedulerPath}: shift must be 3 (Turbo) or 6 (Base), got ${shift}`);
-  }
-  const family = shift === 3 ? "turbo" : "base";
+  const { shift } = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
+  const { numInferenceSteps, guidanceScale } = await readSamplingConfig(folder.modelIndex, shift);
+  const family = guidanceScale === 0 ? "turbo" : "base";
   const transformerParameters = [...openCheckpoint(folder.transformer).tensors.values()].reduce(
     (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
     0,
@@ -147,8 +144,8 @@ export async function readModelInfo(dir: string, { modelId, random }: ModelInfoO
         : basename(resolve(dir)).replace(/\.(safetensors|gguf)$/, "")),
     family,
     random: isRandom,
-    defaultSteps: family === "turbo" ? 8 : 50,
-    defaultGuidance: family === "turbo" ? 0 : 4,
+    defaultSteps: numInferenceSteps,
+    defaultGuidance: guidanceScale,
     // Noise is no better for being large.
     defaultSide: isRandom ? 256 : trainedSide,
     transformerParameters,
