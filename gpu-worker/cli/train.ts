@@ -11,11 +11,12 @@ import { trainingReport } from "../training/training-report.ts";
 
 const help = `Train a model: npm run train -- CONFIG.json [--export]
 
-CONFIG.json says what is trained, on which data, for how many steps. "kind" is vae, flow, finetune or lora; docs/training.md describes
-them, and models/zimage-tiny has three to start from:
+CONFIG.json says what is trained, on which data, for how many steps. "kind" is vae, flow, finetune, lora or distill; docs/training.md
+describes them, and models/zimage-tiny has some to start from:
   vae.json      the autoencoder
   decoder.json  its decoder, trained on alone
   flow.json     text encoder and transformer on its latents
+  distill/      a guided model, and its student that needs four steps and no guidance
 examples/finetune/lora.json teaches a finished model a new object from ten pictures.
 
 A run that is stopped (Ctrl-C, kill) goes on from its last checkpoint when it is started again.
@@ -47,13 +48,13 @@ async function main(): Promise<void> {
       await writeResult(run, state, folder);
       return;
     }
-    const progress = trainingProgress(process.stderr, { total: config.steps, now });
+    const progress = trainingProgress(process.stderr, { total: run.task.steps, now });
     const { checkpointEvery } = config;
     const onStep = (logged: LoggedStep) => progress.update(logged);
     const state = await trainLoop(run.task, { folder, checkpointEvery, fingerprint, signal: stop.signal, now, onStep });
     progress.end();
-    if (state.step === config.steps) await writeResult(run, state, folder);
-    else console.log(`stopped at step ${state.step} of ${config.steps}; the same command goes on from there`);
+    if (state.step === run.task.steps) await writeResult(run, state, folder);
+    else console.log(`stopped at step ${state.step} of ${run.task.steps}; the same command goes on from there`);
   } finally {
     await run.task.release();
   }

@@ -1,18 +1,13 @@
-import { timeFrequencies } from "../graph/blocks/timestep-embedding.ts";
 import type { TransformerConfig } from "../graph/z-image-config.ts";
-import { floatFeed } from "../networks/open-session.ts";
-import { transformerFeeds } from "../networks/transformer-feeds.ts";
-import { type ItemTokens, itemTokens, patchify, roundUpToMultiple } from "../networks/transformer-tokens.ts";
+import { patchify } from "../networks/transformer-tokens.ts";
 import { gaussianNoise } from "../pipeline/noise.ts";
 import type { PromptTokenizer } from "../pipeline/tokenizer.ts";
 import type { OnnxTensor } from "../runtime/onnx-session.ts";
-import { tensor } from "../tensor.ts";
 import type { CaptionSource } from "./caption-source.ts";
 import { flowMatchFeeds } from "./flow-match-loss.ts";
 import type { LatentCache } from "./latent-cache.ts";
 import type { TrainingData } from "./training-data.ts";
-
-type Feeds = Readonly<Record<string, OnnxTensor>>;
+import { transformerBatches } from "./transformer-batch.ts";
 
 export interface FlowParts {
   readonly transformer: TransformerConfig;
@@ -32,7 +27,7 @@ export interface FlowBatchOptions {
 
 export interface FlowBatch {
   /** As the transformer, the caption source and `flowMatchLoss` read them. */
-  readonly feeds: Feeds;
+  readonly feeds: Readonly<Record<string, OnnxTensor>>;
   /** Whether the captions' lengths differ, so that the graph needs masks. */
   readonly masked: boolean;
 }
@@ -47,7 +42,7 @@ export interface FlowBatches {
 
 export function flowBatches(parts: FlowParts, { batchSize, captionTokens, shift }: FlowBatchOptions): FlowBatches {
   const { transformer, captions, tokenizer, data, latents } = parts;
-  const layoutOf = layouts(transformer);
+  const batchOf = transformerBatches(transformer, captions);
 
   return {
     async draw(examples, random) {
@@ -58,86 +53,28 @@ export function flowBatches(parts: FlowParts, { batchSize, captionTokens, shift 
         const { inputIds } = tokenizer.tokenizePrompt(text, captionTokens);
         return { ids: inputIds, sigma, clean: latents.latents(picture) };
       });
-      const layout = layoutOf(
-        items[0]!.clean.shape,
-        items.map(({ ids }) => roundUpToMultiple(ids.length)),
-      );
-      const { count, length } = layout.items[0]!.image;
-      const values = items[0]!.clean.data.length;
-      const width = values / count;
-
-      const noise = gaussianNoise(noiseSeed, items.length * values);
-      const noisy = new Float32Array(items.length * length * width);
-      const targets = items.map(({ clean, sigma }, item) => {
-        const patches = patchify(clean, transformer.patchSize);
-        const target = new Float32Array(values);
-        for (let i = 0; i < values; i++) {
-          const drawn = noise[item * values + i]!;
-          target[i] = patches[i]! - drawn;
-          noisy[item * length * width + i] = sigma * drawn + (1 - sigma) * patches[i]!;
-        }
-        return target;
+      const { data: first, shape } = items[0]!.clean;
+      const noise = gaussianNoise(noiseSeed, items.length * first.length);
+      const mixed = items.map(({ ids, sigma, clean }, item) => {
+        const drawn = noise.subarray(item * first.length, (item + 1) * first.length);
+        return { ids, sigma, ...mixNoise(patchify(clean, transformer.patchSize), drawn, sigma) };
       });
-      const frequencies = items.flatMap(({ sigma }) => [...timeFrequencies(1 - sigma, transformer.timeScale)]);
-      const longest = Math.max(...layout.items.map(({ caption }) => caption.length));
-      const ids = items.map((item) => item.ids);
-      return {
-        masked: layout.masked,
-        feeds: {
-          ...layout.feeds,
-          ...(await captions.feeds(ids, longest)),
-          ...flowMatchFeeds(layout.items, targets),
-          patches: floatFeed(noisy, [items.length, length, width]),
-          caption_padding: captionPadding(ids, longest),
-          time_frequencies: floatFeed(Float32Array.from(frequencies), [
-            items.length,
-            frequencies.length / items.length,
-          ]),
-        },
-      };
+      const batch = await batchOf(mixed, shape);
+      const targets = mixed.map(({ target }) => target);
+      return { masked: batch.masked, feeds: { ...batch.feeds, ...flowMatchFeeds(batch.items, targets) } };
     },
   };
 }
 
-/** What a batch of certain sizes always feeds: positions, tables, padding of the pictures and masks. */
-interface Layout {
-  readonly items: readonly ItemTokens[];
-  readonly masked: boolean;
-  readonly feeds: Feeds;
-}
-
-/** @returns the layout of pictures of one shape of latents with captions of such lengths; those without masks are kept, there are few */
-function layouts(config: TransformerConfig) {
-  const known = new Map<string, Layout>();
-  return (shape: readonly number[], lengths: readonly number[]): Layout => {
-    const key = `${shape} ${lengths}`;
-    const found = known.get(key);
-    if (found) return found;
-    const blank = (length: number) =>
-      itemTokens({ latents: zeros(shape), promptEmbeds: zeros([length, config.capFeatDim]), t: 0 }, config);
-    const items = lengths.map(blank);
-    const masked = lengths.some((length) => length !== lengths[0]);
-    const times = lengths.map(() => 0);
-    const { caption: _, ...feeds } = transformerFeeds(items, times, config, { masked });
-    const layout = { items, masked, feeds };
-    if (!masked) known.set(key, layout);
-    return layout;
+/** `(1 − sigma)·clean + sigma·noise`, and the velocity from noise to clean that a network is to give there. */
+export function mixNoise(clean: Float32Array, noise: Float32Array, sigma: number) {
+  return {
+    patches: clean.map((value, i) => sigma * noise[i]! + (1 - sigma) * value),
+    target: clean.map((value, i) => value - noise[i]!),
   };
 }
-
-const zeros = (shape: readonly number[]) =>
-  tensor(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
 
 /** The noise level of an even draw: as dense as the shifted schedule of the sampler has its steps. @param u - 0..1 */
 function drawSigma(u: number, shift: number): number {
   return (shift * u) / (1 + (shift - 1) * u);
-}
-
-/** `[B, length, 1]`, 1 where the transformer puts its pad token. */
-function captionPadding(captions: readonly (readonly number[])[], length: number): OnnxTensor {
-  const padding = new Uint8Array(captions.length * length);
-  captions.forEach((ids, item) => {
-    padding.fill(1, item * length + ids.length, (item + 1) * length);
-  });
-  return { dtype: "bool", data: padding, dims: [captions.length, length, 1] };
 }

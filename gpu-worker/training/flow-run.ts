@@ -3,6 +3,7 @@ import { buildTextEncoder } from "../graph/text-encoder.ts";
 import { type TextEncoderConfig, textEncoderConfig, transformerConfig } from "../graph/z-image-config.ts";
 import { loadTokenizer } from "../pipeline/tokenizer.ts";
 import type { Tensor } from "../tensor.ts";
+import { namedSampling } from "./finetune-run.ts";
 import { flowInitialWeight, flowOptimizers } from "./flow-recipe.ts";
 import { flowTask } from "./flow-task.ts";
 import { openLatentCache } from "./latent-cache.ts";
@@ -47,6 +48,7 @@ export async function openFlowRun(
         vae,
         tokenizer: tokenizerFolder,
         shift,
+        sampling: namedSampling(config),
       });
     },
     samples: (folder) => modelSamples(folder, data, runtimeOptions),

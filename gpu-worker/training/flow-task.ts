@@ -1,4 +1,4 @@
-import { GraphBuilder, type WeightSource } from "../graph/graph-builder.ts";
+import { GraphBuilder, type Value, type WeightSource } from "../graph/graph-builder.ts";
 import { transformer, transformerInputs } from "../graph/z-image-transformer.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
@@ -9,6 +9,7 @@ import { exampleOrder } from "./example-order.ts";
 import { type FlowBatchOptions, type FlowParts, flowBatches } from "./flow-batches.ts";
 import { flowMatchLoss } from "./flow-match-loss.ts";
 import { type TrapezoidOptions, trapezoidLearningRate } from "./learning-rate.ts";
+import type { StepRunner } from "./step-runner.ts";
 import type { TrainStepOptions } from "./train-step.ts";
 import type { TrainingTask } from "./training-task.ts";
 import { wholeStep } from "./whole-step.ts";
@@ -42,19 +43,8 @@ export function flowTask(
   runtime: OnnxRuntime,
   options: FlowTaskOptions,
 ): TrainingTask {
-  const { seed, steps, clipNorm, recompute = "none", weightsMiB = 2048 } = options;
-  const buildLoss = (masked: boolean) => {
-    const g = new GraphBuilder({ weights: trained.weights });
-    const caption = parts.captions.build(g);
-    const tokens = transformer(g, transformerInputs(g, parts.transformer, { masked, caption }), parts.transformer);
-    return { g, loss: flowMatchLoss(g, tokens) };
-  };
-  const { initial, optimizerOf } = trained;
-  const stepOptions = { optimizerOf, clipNorm, ema: true };
-  const runner =
-    recompute === "blocks"
-      ? blockwiseStep(buildLoss, initial, runtime, { ...stepOptions, weightBytes: weightsMiB * 2 ** 20 })
-      : wholeStep(buildLoss, initial, runtime, stepOptions);
+  const { seed, steps } = options;
+  const runner = flowRunner(parts, trained, runtime, options);
   const batches = flowBatches(parts, options);
   const order = exampleOrder(parts.data, options);
 
@@ -73,6 +63,35 @@ export function flowTask(
       await parts.captions.release();
     },
   };
+}
+
+/** The transformer over weights that are trained, in a graph of its own. @returns `[B, S, patchDim]`, image tokens first */
+export function trainedTransformer(
+  { transformer: config, captions }: Pick<FlowParts, "transformer" | "captions">,
+  { weights }: TrainedPart,
+  masked: boolean,
+): { readonly g: GraphBuilder; readonly tokens: Value } {
+  const g = new GraphBuilder({ weights });
+  const caption = captions.build(g);
+  return { g, tokens: transformer(g, transformerInputs(g, config, { masked, caption }), config) };
+}
+
+/** Steps of flow matching, as a whole or block by block. */
+export function flowRunner(
+  parts: Pick<FlowParts, "transformer" | "captions">,
+  trained: TrainedPart,
+  runtime: OnnxRuntime,
+  { clipNorm, recompute = "none", weightsMiB = 2048 }: Pick<FlowTaskOptions, "clipNorm" | "recompute" | "weightsMiB">,
+): StepRunner {
+  const buildLoss = (masked: boolean) => {
+    const { g, tokens } = trainedTransformer(parts, trained, masked);
+    return { g, loss: flowMatchLoss(g, tokens) };
+  };
+  const { initial, optimizerOf } = trained;
+  const stepOptions = { optimizerOf, clipNorm, ema: true };
+  return recompute === "blocks"
+    ? blockwiseStep(buildLoss, initial, runtime, { ...stepOptions, weightBytes: weightsMiB * 2 ** 20 })
+    : wholeStep(buildLoss, initial, runtime, stepOptions);
 }
 
 /** @param step - counted from 1 */

@@ -1,9 +1,13 @@
+import { join } from "node:path";
 import { encodePng } from "../engine/encode-png.ts";
 import { type LoadPipelineOptions, loadPipeline } from "../engine/load-pipeline.ts";
 import { loadVae } from "../networks/vae-model.ts";
 import { toRgbImage } from "../pipeline/decode-latents.ts";
 import { toPixels } from "../pipeline/encode-picture.ts";
+import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
+import { openModelFolder } from "../weights/model-folder.ts";
+import { readSamplingConfig, type SamplingConfig } from "../weights/sampling-config.ts";
 import { randomStream } from "./data/random-stream.ts";
 import type { TrainingData } from "./training-data.ts";
 import type { ReportSample } from "./training-report.ts";
@@ -27,19 +31,24 @@ export async function vaeSamples(folder: string, data: TrainingData, runtime: On
   }
 }
 
-/** What the model in `folder` draws for training captions spread over the data, in 8 steps without guidance, each beside the picture of that caption. */
+/**
+ * What the model in `folder` draws for training captions spread over the data, each beside the picture of that caption.
+ * @param options.sampling - in place of the model's own steps and guidance
+ */
 export async function modelSamples(
   folder: string,
   data: TrainingData,
-  options: LoadPipelineOptions,
+  { sampling, ...options }: LoadPipelineOptions & { readonly sampling?: SamplingConfig },
 ): Promise<ReportSample[]> {
+  const { numInferenceSteps, guidanceScale } = sampling ?? (await samplingOf(folder));
+  const guidance = { scale: guidanceScale, normalization: 0, truncation: 1 };
   const pipeline = await loadPipeline(folder, options);
   try {
     const samples: ReportSample[] = [];
     for (const example of spread(data.exampleCount)) {
       const { text, picture } = data.caption(example, randomStream(0, example));
-      const fixed = { numInferenceSteps: 8, guidance: { scale: 0, normalization: 0, truncation: 1 } };
-      for await (const stage of pipeline.generate({ prompt: text, ...data.size(picture), ...fixed, seed: example })) {
+      const inputs = { prompt: text, ...data.size(picture), numInferenceSteps, guidance, seed: example };
+      for await (const stage of pipeline.generate(inputs)) {
         if (stage.type !== "decoded") continue;
         const drawn = await encodePng(toRgbImage(stage.images[0]!));
         samples.push({ caption: text, pictures: [drawn, await encodePng(await data.picture(picture))] });
@@ -49,6 +58,12 @@ export async function modelSamples(
   } finally {
     await pipeline.release();
   }
+}
+
+async function samplingOf(folder: string): Promise<SamplingConfig> {
+  const { modelIndex, scheduler } = await openModelFolder(folder);
+  const { shift } = await readSchedulerConfig(join(scheduler, "scheduler_config.json"));
+  return readSamplingConfig(modelIndex, shift);
 }
 
 function spread(count: number): number[] {

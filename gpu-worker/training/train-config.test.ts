@@ -2,14 +2,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import distill from "../../test/training/smoke-distill.json" with { type: "json" };
 import smoke from "../../test/training/smoke-lora.json" with { type: "json" };
-import { readTrainConfig } from "./train-config.ts";
+import { type DistillTrainConfig, readTrainConfig } from "./train-config.ts";
 
-async function read(changes: object) {
+async function read(changes: object, base: object = smoke) {
   const folder = await mkdtemp(join(tmpdir(), "train-config-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const path = join(folder, "config.json");
-  await writeFile(path, JSON.stringify({ ...smoke, ...changes }));
+  await writeFile(path, JSON.stringify({ ...base, ...changes }));
   return (await readTrainConfig(path)).config;
 }
 
@@ -37,4 +38,34 @@ it.each([
   ["an unknown field", { epochs: 3 }, /"epochs"/],
 ])("refuses %s by name", async (_, changes, message) => {
   await expect(read(changes)).rejects.toThrow(message);
+});
+
+it("fills in what a distillation leaves out", async () => {
+  const { student, fake, schedule, guidance } = (await read(
+    { guidance: undefined, fake: undefined },
+    distill,
+  )) as DistillTrainConfig;
+  expect(student).toEqual({ steps: 2, trains: "all" });
+  expect(fake).toEqual({ updates: 4, warmup: 60, learningRate: 6e-4, trains: "all" });
+  expect([schedule, guidance]).toEqual(["hybrid", 1.5]);
+});
+
+it.each([
+  ["guidance without matching", { matching: 0 }, /matching: is 0: guidance alone oversaturates and collapses/],
+  [
+    "a reward without matching",
+    { matching: 0, augmentation: 0, reward: { module: "./reward.ts" } },
+    /matching: is 0: a reward alone collapses/,
+  ],
+  ["a student of many steps", { student: { steps: 17 } }, /student.steps: .*at most 16/],
+  [
+    "paths that pass by the student's levels",
+    { student: { steps: 3 } },
+    /paths: .*multiple of the student's 3, .*got 4; try 6/,
+  ],
+  ["an unknown schedule", { schedule: "flipped" }, /schedule: /],
+  ["a LoRA without a rank", { student: { steps: 2, trains: { alpha: 8 } } }, /student.trains/],
+  ["fields of another kind", { trains: "transformer" }, /"trains"/],
+])("refuses a distillation with %s", async (_, changes, message) => {
+  await expect(read(changes, distill)).rejects.toThrow(message);
 });

@@ -1,7 +1,9 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { maxGuidance, maxSteps } from "../../shared/limits.ts";
 import { textEncoderConfig, transformerConfig, vaeConfig } from "../graph/z-image-config.ts";
 import { readJsonFile } from "../weights/json-file.ts";
+import { distillSchema } from "./distill/distill-config.ts";
 
 const positive = z.int().positive();
 const share = z.number().min(0).max(1);
@@ -64,6 +66,12 @@ const common = {
   device: z.enum(["cpu", "cuda"]).optional(),
 };
 
+/** Goes to the result's `generation_config.json`: a model says itself how it is sampled. */
+const sampling = z
+  .strictObject({ steps: z.int().min(1).max(maxSteps), guidance: z.number().min(0).max(maxGuidance) })
+  .optional()
+  .meta({ description: "default steps and guidance of the result; those of `from` if left out" });
+
 /** A component's `config.json`: checked as the engine checks it, and written to the result as it stands here. */
 const component = <T extends z.ZodType>(schema: T) =>
   z.record(z.string(), z.unknown()).refine((file) => schema.safeParse(file).success, {
@@ -97,6 +105,7 @@ const flow = z.strictObject({
   textEncoder: component(textEncoderConfig),
   transformer: component(transformerConfig),
   shift: z.union([z.literal(3), z.literal(6)]),
+  sampling,
   batchSize: positive,
   captionTokens,
 });
@@ -119,6 +128,7 @@ const finetune = z.strictObject({
   ...common,
   ...existing,
   trains: z.enum(["transformer", "transformer and text encoder"]),
+  sampling,
 });
 
 const lora = z.strictObject({
@@ -134,12 +144,15 @@ const lora = z.strictObject({
     .meta({ description: "endings of the names of the transformer's linear layers" }),
 });
 
-export const trainConfig = z.discriminatedUnion("kind", [vae, flow, finetune, lora]);
+const distill = distillSchema({ ...common, ...existing });
+
+export const trainConfig = z.discriminatedUnion("kind", [vae, flow, finetune, lora, distill]);
 export type TrainConfig = z.output<typeof trainConfig>;
 export type VaeTrainConfig = z.output<typeof vae>;
 export type FlowTrainConfig = z.output<typeof flow>;
 export type FinetuneTrainConfig = z.output<typeof finetune>;
 export type LoraTrainConfig = z.output<typeof lora>;
+export type DistillTrainConfig = z.output<typeof distill>;
 
 export interface OpenTrainConfig<T = TrainConfig> {
   readonly config: T;

@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { createNodeRuntime, type NodeRuntimeOptions, type OnnxRuntime } from "../runtime/onnx-session.ts";
+import { openDistillRun } from "./distill/distill-run.ts";
 import { openFinetuneRun, openLoraRun } from "./finetune-run.ts";
 import { openFlowRun } from "./flow-run.ts";
 import { openFolderData } from "./folder-data.ts";
@@ -45,6 +46,8 @@ export async function openTrainRun({ config, at }: OpenTrainConfig, tell: RunCon
       return openFinetuneRun(config, context);
     case "lora":
       return openLoraRun(config, context);
+    case "distill":
+      return openDistillRun(config, context);
   }
 }
 

@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tensor } from "../tensor.ts";
+import { type SamplingConfig, samplingFileName, samplingFileText } from "../weights/sampling-config.ts";
 import { writeComponent } from "./write-component.ts";
 
 type ConfigFile = Readonly<Record<string, unknown>>;
@@ -12,6 +13,8 @@ export interface ModelParts {
   readonly vae: string;
   readonly tokenizer: string;
   readonly shift: number;
+  /** How the model is to be sampled, where its shift alone does not tell. */
+  readonly sampling?: SamplingConfig;
 }
 
 /**
@@ -33,6 +36,7 @@ export async function writeModel(folder: string, parts: ModelParts): Promise<str
     use_dynamic_shifting: false,
     shift: parts.shift,
   });
+  if (parts.sampling) await writeFile(join(folder, samplingFileName), samplingFileText(parts.sampling));
   await writeJson(folder, "model_index.json", {
     _class_name: "ZImagePipeline",
     _diffusers_version: "0.36.0.dev0",
