@@ -1,4 +1,5 @@
 import type { ImageFormat, Upscale } from "../shared/job.ts";
+import type { ModelLimits } from "../shared/request/model-catalog.ts";
 import type { MaskMode } from "./engine/read-picture.ts";
 import type { LoraFile } from "./weights/lora.ts";
 
@@ -15,6 +16,10 @@ export interface ModelInfo {
   /** Sides in pixels of a picture when nobody says otherwise: what the model was trained for. */
   readonly defaultSide: number;
   readonly transformerParameters: number;
+  /** What the checkpoint can do beside what its family can: `references` for the Omni architecture. @default nothing */
+  readonly capabilities?: readonly string[];
+  /** What the checkpoint allows, where it differs from the released ones. */
+  readonly limits?: Partial<ModelLimits>;
 }
 
 export interface GenerateParams {

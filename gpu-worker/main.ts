@@ -13,6 +13,7 @@ import { loadEngine } from "./engine/engine-client.ts";
 import type { Engine } from "./engine.ts";
 import { openAdapterCatalog } from "./jobs/adapter-catalog.ts";
 import { consumeJobs } from "./jobs/consume-jobs.ts";
+import { publishModel } from "./jobs/publish-model.ts";
 import { listenForStop, type StopSignals } from "./jobs/stop-signals.ts";
 import { jsonLog as log } from "./log.ts";
 
@@ -109,6 +110,12 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
     signal: ended,
   });
   const { queue, objects } = state;
+  const adapters = adaptersDir ? openAdapterCatalog(adaptersDir) : undefined;
+  const publishing = new AbortController();
+  const published = publishModel(
+    { items, workerId, model: engine.model, adapters, clock: systemClock, log },
+    publishing.signal,
+  );
   await consumeJobs(
     {
       queue,
@@ -116,7 +123,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       jobs,
       engine,
       previews,
-      adapters: adaptersDir ? openAdapterCatalog(adaptersDir) : undefined,
+      adapters,
       newId: () => ulid(),
       clock: systemClock,
       log,
@@ -126,7 +133,8 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       graceMs,
     },
     signals,
-  );
+  ).finally(() => publishing.abort());
+  await published; // its last write, before the store is closed
   log("info", "worker stopped", { workerId });
 }
 

@@ -9,6 +9,8 @@ export type AdapterKind = (typeof adapterKinds)[number];
 export interface AdapterCatalog {
   /** @throws InvalidInputError `adapter_not_found` naming the ids there are */
   path(kind: AdapterKind, id: string): string;
+  /** The ids there are now, in alphabetical order. */
+  ids(kind: AdapterKind): string[];
 }
 
 /**
@@ -28,6 +30,10 @@ export function openAdapterCatalog(folder: string): AdapterCatalog {
       // A link that leads out of the folder was put there by its owner; a name that does cannot be.
       return realpathSync(join(folder, kind, entry.name));
     },
+    ids: (kind) =>
+      entriesOf(folder, kind)
+        .map(({ id }) => id)
+        .sort(),
   };
 }
 

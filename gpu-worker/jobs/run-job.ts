@@ -116,6 +116,7 @@ async function readPictures(
     path: (kind, id) => {
       throw unknownAdapter(kind, id);
     },
+    ids: () => [],
   };
   const references = [];
   for (const [index, key] of referenceKeys.entries()) {

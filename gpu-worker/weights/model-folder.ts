@@ -30,6 +30,7 @@ const layoutFile = z.record(z.string(), z.record(z.string(), z.string()));
 const vaeFile = z.looseObject({
   sample_size: z.int().min(minSide).max(maxSide).multipleOf(sizeMultiple).default(1024),
 });
+const transformerFile = z.looseObject({ siglip_feat_dim: z.number().nullish() });
 const modelIndexFile = z.looseObject({
   _class_name: z.enum(["ZImagePipeline", "ZImageOmniPipeline"]),
 });
@@ -134,6 +135,10 @@ export async function readModelInfo(dir: string, { modelId, random }: ModelInfoO
     0,
   );
   const { sample_size: trainedSide } = await readJsonFile(configPath("vae", folder.vae), vaeFile);
+  const { siglip_feat_dim: visionWidth } = await readJsonFile(
+    configPath("transformer", folder.transformer),
+    transformerFile,
+  );
   const isRandom = random ?? folder.listed;
   const releasedId = family === "turbo" ? "z-image-turbo" : "z-image";
   return {
@@ -149,6 +154,7 @@ export async function readModelInfo(dir: string, { modelId, random }: ModelInfoO
     // Noise is no better for being large.
     defaultSide: isRandom ? 256 : trainedSide,
     transformerParameters,
+    capabilities: visionWidth ? ["references"] : undefined,
   };
 }
 

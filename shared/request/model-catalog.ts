@@ -1,4 +1,18 @@
+import { maxPixels, maxPromptCharacters, maxSequenceLength, maxSide, minSide } from "../limits.ts";
+
 /** What is known about each model before any is loaded: names, defaults, limits, licence. */
+
+/** What a request to a model may ask for at most. A request beyond it is refused, except for `maxPromptTokens`. */
+export interface ModelLimits {
+  /** Sides in pixels, multiples of `sizeMultiple`. */
+  readonly minSide: number;
+  readonly maxSide: number;
+  /** Pixels of one image. */
+  readonly maxPixels: number;
+  /** Text tokens that the model reads. The API has no tokenizer: a longer prompt is cut by the worker, with a warning. */
+  readonly maxPromptTokens: number;
+  readonly maxPromptCharacters: number;
+}
 
 export interface CatalogModel {
   /** Canonical id, kept in `ImageParams.model`. */
@@ -16,7 +30,14 @@ export interface CatalogModel {
   readonly guidanceSupported: boolean;
   readonly defaultWidth: number;
   readonly defaultHeight: number;
+  /** What it can do. A request for anything else is refused, except guidance and negative prompts, which have a warning. */
   readonly capabilities: readonly string[];
+  readonly limits: ModelLimits;
+  /** Ids that requests may name; a kind that is undefined is not known here, and every id of it is accepted. */
+  readonly adapters?: {
+    readonly loras: ReadonlySet<string> | undefined;
+    readonly controlnets: ReadonlySet<string> | undefined;
+  };
   readonly licence: string;
   readonly source: string;
   /** Release of the checkpoint, seconds since the epoch. */
@@ -25,6 +46,15 @@ export interface CatalogModel {
 }
 
 type FamilyEntry = Omit<CatalogModel, "random">;
+
+/** Those of the released checkpoints. */
+const releasedLimits: ModelLimits = {
+  minSide,
+  maxSide,
+  maxPixels,
+  maxPromptTokens: maxSequenceLength,
+  maxPromptCharacters,
+};
 
 const turbo: FamilyEntry = {
   id: "z-image-turbo",
@@ -46,6 +76,7 @@ const turbo: FamilyEntry = {
     "latents",
     "previews",
   ],
+  limits: releasedLimits,
   licence: "Apache-2.0",
   source: "https://huggingface.co/Tongyi-MAI/Z-Image-Turbo",
   createdS: Date.UTC(2025, 10, 26) / 1000,
@@ -66,6 +97,7 @@ const base: FamilyEntry = {
     ...["text-to-image", "image-to-image", "inpainting", "controlnet", "loras", "upscale"],
     ...["negative-prompt", "guidance", "latents", "previews"],
   ],
+  limits: releasedLimits,
   licence: "Apache-2.0",
   source: "https://huggingface.co/Tongyi-MAI/Z-Image",
   createdS: Date.UTC(2026, 0, 27) / 1000,
@@ -78,6 +110,10 @@ export interface LoadedModel {
   readonly random: boolean;
   /** Sides of a picture when the request does not say. @default 1024 */
   readonly defaultSide?: number;
+  /** What the checkpoint allows, where it differs from the released ones. */
+  readonly limits?: Partial<ModelLimits>;
+  /** What the checkpoint can do beside what its family can, such as `references`. */
+  readonly capabilities?: readonly string[];
 }
 
 /**
@@ -86,8 +122,15 @@ export interface LoadedModel {
  */
 export function catalogModel(loaded: LoadedModel): CatalogModel {
   const family = loaded.family === "turbo" ? turbo : base;
-  const { defaultSide = family.defaultWidth } = loaded;
-  const entry = { ...family, random: loaded.random, defaultWidth: defaultSide, defaultHeight: defaultSide };
+  const { random, defaultSide = family.defaultWidth, limits, capabilities = [] } = loaded;
+  const entry = {
+    ...family,
+    random,
+    defaultWidth: defaultSide,
+    defaultHeight: defaultSide,
+    limits: { ...family.limits, ...limits },
+    capabilities: [...family.capabilities, ...capabilities],
+  };
   const name = loaded.random
     ? `${family.name} layout with random weights (noise, for trying the pipeline)`
     : family.name;

@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it, vi } from "vitest";
+import { openEmbeddedItems } from "../../shared/embedded/items.ts";
+import { catalogModel } from "../../shared/request/model-catalog.ts";
+import { readServedModels } from "../../shared/request/worker-models.ts";
+import { fakeModel } from "../../test/support/fake-engine.ts";
+import { openAdapterCatalog } from "./adapter-catalog.ts";
+import { publishModel, workerModel } from "./publish-model.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "publish-"));
+const items = openEmbeddedItems(":memory:");
+afterAll(async () => {
+  await items.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Sleeps until `step`, which resolves once everybody is asleep again. */
+function steppedClock() {
+  let now = 1_000_000;
+  let wake: (() => void) | undefined;
+  return {
+    now: () => now,
+    sleep: (_ms: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        wake = resolve;
+        signal?.addEventListener("abort", () => resolve(), { once: true });
+      }),
+    async step(ms: number) {
+      now += ms;
+      const sleeper = wake;
+      wake = undefined;
+      sleeper?.();
+      await vi.waitUntil(() => wake !== undefined, { interval: 1 });
+    },
+  };
+}
+
+it("tells the API of adapters as they come and go, and else writes once a minute", async () => {
+  mkdirSync(join(folder, "loras"));
+  writeFileSync(join(folder, "loras", "ink.safetensors"), "");
+  const clock = steppedClock();
+  let writes = 0;
+  let isDown = true;
+  const counted = {
+    ...items,
+    write: async (...given: Parameters<typeof items.write>) => {
+      if (isDown) throw new Error("the table is away");
+      writes++;
+      await items.write(...given);
+    },
+  };
+  const logged: string[] = [];
+  const adapters = openAdapterCatalog(folder);
+  const log = (_level: string, message: string) => logged.push(message);
+  const stop = new AbortController();
+  const done = publishModel({ items: counted, workerId: "w1", model: fakeModel, adapters, clock, log }, stop.signal);
+  const loras = async () => {
+    const [model] = await readServedModels(items, [catalogModel(fakeModel)], clock.now());
+    return model!.adapters?.loras && [...model!.adapters.loras];
+  };
+  await clock.step(0);
+  expect(logged[0]).toBe("failed to publish what this worker can do");
+  isDown = false;
+  await clock.step(1_000);
+  expect(await loras()).toEqual(["ink"]);
+  writeFileSync(join(folder, "loras", "oil.safetensors"), "");
+  await clock.step(1_000);
+  expect(await loras()).toEqual(["ink", "oil"]);
+  for (let second = 0; second < 60; second++) await clock.step(1_000);
+  expect(writes).toBe(3);
+  stop.abort();
+  await done;
+});
+
+it("has no adapters without a folder, and looks at images where the checkpoint can", () => {
+  expect(workerModel(fakeModel, undefined)).toEqual({
+    id: fakeModel.id,
+    capabilities: expect.not.arrayContaining(["loras"]),
+    limits: undefined,
+    adapters: undefined,
+  });
+  expect(workerModel({ ...fakeModel, capabilities: ["references"] }, undefined).capabilities).toContain("references");
+});
