@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -56,6 +56,24 @@ it("ends with 1 when its state cannot be opened, though the model is loaded by t
   const { ended, log } = start({ MODEL_DIR: tinyModel, DATA_DIR: join(file, "data") });
   expect(await ended).toEqual([1, null]);
   expect(await log).toContain("ENOTDIR");
+});
+
+// Such weights load; only drawing shows that they are no use.
+it("is not ready when its first image cannot be drawn, and says why", async () => {
+  const modelDir = join(dataDir, "model");
+  await cp(tinyModel, modelDir, { recursive: true });
+  const weights = join(modelDir, "vae/diffusion_pytorch_model.safetensors");
+  const bytes = await readFile(weights);
+  bytes.fill(0xff, 8 + Number(bytes.readBigUInt64LE())); // NaN in every form of floats
+  await writeFile(weights, bytes);
+  const { process: child, log, ended } = start({ MODEL_DIR: modelDir });
+  const messages: unknown[] = [];
+  child.on("message", (message) => messages.push(message));
+  expect(await ended).toEqual([1, null]);
+  expect(messages).toEqual([
+    { type: "unusable", message: expect.stringContaining("the first image could not be drawn") },
+  ]);
+  expect(await log).not.toContain("worker ready");
 });
 
 it("ends at once on SIGTERM while it fetches the weights", async () => {

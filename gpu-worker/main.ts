@@ -10,6 +10,7 @@ import { keepAlive } from "./cloud/health-file.ts";
 import { attendJobs, bringWeights } from "./cloud/on-aws.ts";
 import { readWorkerConfig, type WorkerConfig } from "./config.ts";
 import { loadEngine } from "./engine/engine-client.ts";
+import { drawFirstImage } from "./engine/first-image.ts";
 import type { Engine } from "./engine.ts";
 import { openAdapterCatalog } from "./jobs/adapter-catalog.ts";
 import { consumeJobs } from "./jobs/consume-jobs.ts";
@@ -24,7 +25,7 @@ export type WorkerMessage =
   | { readonly type: "unusable"; readonly message: string };
 
 /**
- * The worker process: load the model, draw jobs, go when told to.
+ * The worker process: load the model, draw one small image, draw jobs, go when told to.
  * SIGTERM, or the death of the process that started it, ends it: at once until it is ready, then after the job at hand if that fits
  * the grace period; a second signal gives the job back at once. Exit code 0 after a stop, 1 when it cannot start or must not go on.
  */
@@ -71,8 +72,9 @@ async function load(config: WorkerConfig): Promise<Loaded> {
     modelId: modelId || undefined,
     threads: threads || undefined,
   });
-  const loadMs = Math.round(performance.now() - startedAt);
   try {
+    await drawFirstImage(engine);
+    const loadMs = Math.round(performance.now() - startedAt);
     return { engine, state: await openState(config.state), loadMs };
   } catch (error) {
     await engine.close(); // its thread would keep this process alive
