@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PipelineError } from "../shared/errors.ts";
 import { maxSide, minSide, sizeMultiple } from "../shared/limits.ts";
-import { benchApi } from "./api.ts";
-import { benchBlock } from "./block.ts";
-import { benchEngine } from "./engine.ts";
-import { benchFullSize, type FullSizeOptions } from "./full-size.ts";
-import { benchGpu, type GpuOptions } from "./gpu.ts";
-import { benchLoad, type LoadOptions } from "./load.ts";
-import { benchQueue } from "./queue.ts";
+import { benchBlock } from "./engine/block.ts";
+import { benchEngine } from "./engine/engine.ts";
+import { benchFullSize, type FullSizeOptions } from "./engine/full-size.ts";
+import { benchGpu, type GpuOptions } from "./engine/gpu.ts";
+import { benchTrainBlock } from "./engine/train-block.ts";
 import { createReport, machine, type Report } from "./report.ts";
-import { benchTiny } from "./tiny.ts";
-import { benchTrainBlock } from "./train-block.ts";
+import { benchApi } from "./service/api.ts";
+import { benchLoad, type LoadOptions } from "./service/load.ts";
+import { benchQueue } from "./service/queue.ts";
+import { benchTiny } from "./tiny/tiny.ts";
 
 /** Those that run when none is named. */
 const benches = {

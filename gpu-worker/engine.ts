@@ -1,6 +1,6 @@
 import type { ImageFormat, Upscale } from "../shared/job.ts";
 import type { ModelLimits } from "../shared/request/model-catalog.ts";
-import type { MaskMode } from "./engine/read-picture.ts";
+import type { MaskMode } from "./engine/images/decode-image-file.ts";
 import type { LoraFile } from "./weights/lora.ts";
 
 /** What the worker, the CLI and the benchmarks drive: one loaded model that draws one picture at a time. */

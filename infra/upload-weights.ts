@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { sha256OfFile, type WeightsManifest } from "../gpu-worker/cloud/fetch-weights.ts";
-import { openModelFolder } from "../gpu-worker/weights/model-folder.ts";
+import { openModelFolder } from "../gpu-worker/weights/folder/model-folder.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import type { Objects } from "../shared/ports/objects.ts";
 

@@ -15,7 +15,7 @@ import { sweepObjects } from "../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
 import { findModel, modelsFolder } from "../gpu-worker/cli/models/models-folder.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
-import { readModelInfo } from "../gpu-worker/weights/model-folder.ts";
+import { readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
 import { defaultModel } from "../models/default-model.ts";
 import { ApiKeys } from "../shared/access/api-keys.ts";
 import { createLinkSigner } from "../shared/access/signed-link.ts";

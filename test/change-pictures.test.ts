@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { encodeSafetensors } from "../gpu-worker/weights/write-safetensors.ts";
+import { encodeSafetensors } from "../gpu-worker/weights/formats/write-safetensors.ts";
 import { seededRandom } from "./support/seeded-random.ts";
 import { StartProcess } from "./support/start-process.ts";
 

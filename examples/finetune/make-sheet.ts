@@ -8,7 +8,7 @@ import { type RgbImage, toRgbImage } from "../../gpu-worker/pipeline/decode-late
 import { readTrainConfig } from "../../gpu-worker/training/train-config.ts";
 import type { LoraFile } from "../../gpu-worker/weights/lora.ts";
 import { contactSheet } from "../../models/zimage-tiny/contact-sheet.ts";
-import { productPictures, renderPictures } from "./make-pictures.ts";
+import { productPictures, renderPictures } from "./make-images.ts";
 
 /** The last two ask for backgrounds that no picture of the product has. */
 const prompts = [

@@ -3,16 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { buildTextEncoder } from "../graph/architectures/text-encoder.ts";
+import { buildVaeDecoder } from "../graph/architectures/vae-decoder.ts";
+import { buildVaeEncoder } from "../graph/architectures/vae-encoder.ts";
+import { textEncoderConfig, transformerConfig, vaeConfig } from "../graph/architectures/z-image-config.ts";
+import { buildTransformer } from "../graph/architectures/z-image-transformer.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
-import { buildTextEncoder } from "../graph/text-encoder.ts";
-import { buildVaeDecoder } from "../graph/vae-decoder.ts";
-import { buildVaeEncoder } from "../graph/vae-encoder.ts";
 import { recordingWeights } from "../graph/weight-audit.ts";
-import { textEncoderConfig, transformerConfig, vaeConfig } from "../graph/z-image-config.ts";
-import { buildTransformer } from "../graph/z-image-transformer.ts";
 import { checkFullSize } from "./check-full-size.ts";
 
-const released = fileURLToPath(new URL("../released", import.meta.url));
+const released = fileURLToPath(new URL("../weights/released", import.meta.url));
 
 async function check(folder: string): Promise<{ ok: boolean; output: string }> {
   const lines: string[] = [];

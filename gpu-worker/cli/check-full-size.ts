@@ -3,15 +3,15 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { PipelineError } from "../../shared/errors.ts";
+import { buildTextEncoder, embeddingTable } from "../graph/architectures/text-encoder.ts";
+import { buildVaeDecoder } from "../graph/architectures/vae-decoder.ts";
+import { buildVaeEncoder } from "../graph/architectures/vae-encoder.ts";
+import { textEncoderConfig, transformerConfig, vaeConfig } from "../graph/architectures/z-image-config.ts";
+import { buildTransformer } from "../graph/architectures/z-image-transformer.ts";
 import { encodeModel } from "../graph/encode-model.ts";
 import { type FloatDtype, GraphBuilder } from "../graph/graph-builder.ts";
-import { buildTextEncoder, embeddingTable } from "../graph/text-encoder.ts";
-import { buildVaeDecoder } from "../graph/vae-decoder.ts";
-import { buildVaeEncoder } from "../graph/vae-encoder.ts";
 import { auditWeights, recordingWeights, type WeightRead } from "../graph/weight-audit.ts";
-import { textEncoderConfig, transformerConfig, vaeConfig } from "../graph/z-image-config.ts";
-import { buildTransformer } from "../graph/z-image-transformer.ts";
-import { readJsonFile } from "../weights/json-file.ts";
+import { readJsonFile } from "../weights/folder/json-file.ts";
 
 const help = `npm run check:full-size [-- --released DIR]
 
@@ -19,7 +19,7 @@ Build every graph at the size of the released models, without weights, and compa
 they read with the tensors of the released checkpoints: each exactly once, in its exact shape.
 
   --released DIR   folder with state-dict-full.json and MODEL/COMPONENT/config.json
-                   (default: gpu-worker/released)
+                   (default: gpu-worker/weights/released)
   --help           this text
 
 Exit code: 0 all agree, 1 something differs, 2 wrong arguments.`;
@@ -132,7 +132,7 @@ export async function checkFullSize(released: string, print: (line: string) => v
 }
 
 async function main(): Promise<number> {
-  const released = fileURLToPath(new URL("../released", import.meta.url));
+  const released = fileURLToPath(new URL("../weights/released", import.meta.url));
   let values: { released: string; help: boolean };
   try {
     ({ values } = parseArgs({

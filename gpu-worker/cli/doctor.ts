@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { describeDoctor, examine } from "../doctor/examine.ts";
+import { describeDoctor, examine } from "./doctor/examine.ts";
 
 const help = `npm run doctor [-- --json]
 

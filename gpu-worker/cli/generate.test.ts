@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { expect, it, onTestFinished } from "vitest";
-import { readSafetensors, readTensorBytes } from "../weights/safetensors.ts";
+import { readSafetensors, readTensorBytes } from "../weights/formats/safetensors.ts";
 
 const tensorsOf = (golden: string) => `test/golden/${golden}/tensors.safetensors`;
 const goldenTensors = tensorsOf("turbo_square");

@@ -4,15 +4,16 @@ import { dirname, resolve } from "node:path";
 import { CanceledError, InvalidInputError, PipelineError } from "../../shared/errors.ts";
 import { maxSeed } from "../../shared/limits.ts";
 import { stopRequests } from "../../shared/process/stop-requests.ts";
+import { writeFileAtomically } from "../../shared/process/write-file-atomically.ts";
 import { modelWarnings } from "../../shared/request/model-warnings.ts";
 import { largestToFollow, sizeToDraw } from "../../shared/request/size-to-draw.ts";
 import { loadEngine } from "../engine/engine-client.ts";
-import { type PictureSize, pictureSize } from "../engine/read-picture.ts";
+import { type PictureSize, pictureSize } from "../engine/images/decode-image-file.ts";
 import type { Engine, GenerateParams, ModelInfo } from "../engine.ts";
 import { seedOfImage } from "../pipeline/latents.ts";
-import { outputPath, writeFileAtomically } from "../weights/output-file.ts";
 import { type GenerateArguments, generateUsage, parseGenerateArguments, UsageError } from "./generate/arguments.ts";
 import { readLatents } from "./generate/latents-file.ts";
+import { outputPath } from "./generate/output-path.ts";
 import { progressBar } from "./generate/progress.ts";
 import { findModel, modelsFolder } from "./models/models-folder.ts";
 

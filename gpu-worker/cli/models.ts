@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { environment } from "../../shared/environment.ts";
 import { PipelineError } from "../../shared/errors.ts";
-import { readManifest, verifyModel } from "../weights/model-manifest.ts";
+import { readManifest, verifyModel } from "../weights/folder/model-manifest.ts";
 import { type ModelsArguments, modelsUsage, parseModelsArguments, UsageError } from "./models/arguments.ts";
 import { byteProgress } from "./models/byte-progress.ts";
 import { type ConvertProgress, convertModel } from "./models/convert-model.ts";

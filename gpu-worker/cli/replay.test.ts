@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { readSafetensors } from "../weights/safetensors.ts";
+import { readSafetensors } from "../weights/formats/safetensors.ts";
 
 const checkpoints = "test/golden/checkpoints";
 

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { PipelineError } from "../../shared/errors.ts";
-import { replayCase, supportedKinds } from "../replay/replay-case.ts";
+import { replayCase, supportedKinds } from "./replay/replay-case.ts";
 
 const usage = `Usage: npm run replay -- CASE_DIR [--checkpoints DIR] [--checkpoint NAME]
 

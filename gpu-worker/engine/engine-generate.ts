@@ -3,11 +3,11 @@ import { defaultStrength, maxSeed } from "../../shared/limits.ts";
 import type { EngineEvent, GenerateParams } from "../engine.ts";
 import { type RgbImage, toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
-import { encodeImage } from "./encode-image.ts";
-import { isFlat } from "./flat-picture.ts";
-import { previewImage } from "./preview.ts";
-import { readMask, readPicture, readReference } from "./read-picture.ts";
-import { upscaleLanczos } from "./upscale-picture.ts";
+import { readMask, readPicture, readReference } from "./images/decode-image-file.ts";
+import { encodeImage } from "./images/encode-image-file.ts";
+import { isFlat } from "./images/is-flat.ts";
+import { previewImage } from "./images/preview.ts";
+import { upscaleLanczos } from "./images/upscale-lanczos.ts";
 
 /** Far enough from the first seed that a job's next pictures do not meet it. */
 const secondTry = 0x9e3779b9;

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { jsonLog } from "../log.ts";
-import { readModelInfo } from "../weights/model-folder.ts";
+import { readModelInfo } from "../weights/folder/model-folder.ts";
 import { engineGenerate } from "./engine-generate.ts";
 import { type EngineReply, type EngineRequest, type EngineThreadData, toErrorRecord } from "./engine-protocol.ts";
 import { loadPipeline } from "./load-pipeline.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { chooseAttention } from "../networks/choose-attention.ts";
-import { loadAnyTransformer } from "../networks/load-any-transformer.ts";
 import type { ModelOptions } from "../networks/open-session.ts";
 import { loadTextEncoder } from "../networks/text-encoder-model.ts";
-import type { TransformerOptions } from "../networks/transformer-model.ts";
+import { loadAnyTransformer } from "../networks/transformer/load-any-transformer.ts";
+import type { TransformerOptions } from "../networks/transformer/transformer-model.ts";
 import { loadVae } from "../networks/vae-model.ts";
 import { loadVisionEncoder } from "../networks/vision-encoder-model.ts";
 import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
@@ -11,7 +11,7 @@ import { ImagePipeline } from "../pipeline/generate-image.ts";
 import { loadTokenizer } from "../pipeline/tokenizer.ts";
 import { type ChosenRuntime, chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
 import type { FfiRuntimeOptions } from "../runtime/ffi-runtime.ts";
-import { type ModelFolder, openModelFolder } from "../weights/model-folder.ts";
+import { type ModelFolder, openModelFolder } from "../weights/folder/model-folder.ts";
 import { followMemoryPlan } from "./follow-memory-plan.ts";
 import type { MemoryPlan } from "./memory-plan.ts";
 

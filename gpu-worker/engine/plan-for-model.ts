@@ -1,7 +1,7 @@
-import type { TransformerConfig } from "../graph/z-image-config.ts";
+import type { TransformerConfig } from "../graph/architectures/z-image-config.ts";
+import type { ModelFolder } from "../weights/folder/model-folder.ts";
+import type { StoredTensor } from "../weights/formats/safetensors.ts";
 import { loadCheckpoint } from "../weights/load-checkpoint.ts";
-import type { ModelFolder } from "../weights/model-folder.ts";
-import type { StoredTensor } from "../weights/safetensors.ts";
 import { type MemoryDemand, type MemoryPlan, type ModelWeights, type Precision, planMemory } from "./memory-plan.ts";
 
 export interface PlanForModelOptions {

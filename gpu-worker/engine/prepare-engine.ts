@@ -1,10 +1,10 @@
 import type { EngineSetup } from "../engine.ts";
-import { transformerConfig } from "../graph/z-image-config.ts";
+import { transformerConfig } from "../graph/architectures/z-image-config.ts";
 import { chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
 import { freeMemoryBytes } from "../runtime/device-memory.ts";
-import { configPath } from "../weights/component-config.ts";
-import { readJsonFile } from "../weights/json-file.ts";
-import { openModelFolder } from "../weights/model-folder.ts";
+import { configPath } from "../weights/folder/component-config.ts";
+import { readJsonFile } from "../weights/folder/json-file.ts";
+import { openModelFolder } from "../weights/folder/model-folder.ts";
 import type { MemoryPlan, Residency } from "./memory-plan.ts";
 import { planForModel } from "./plan-for-model.ts";
 

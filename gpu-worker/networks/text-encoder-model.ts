@@ -1,15 +1,15 @@
 import { InvalidFileError, InvalidInputError } from "../../shared/errors.ts";
+import { textRotaryTables } from "../graph/architectures/rotary-tables.ts";
+import { buildTextEncoder, embeddingTable } from "../graph/architectures/text-encoder.ts";
+import { type TextEncoderConfig, textEncoderConfig } from "../graph/architectures/z-image-config.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
-import { textRotaryTables } from "../graph/rotary-tables.ts";
-import { buildTextEncoder, embeddingTable } from "../graph/text-encoder.ts";
-import { type TextEncoderConfig, textEncoderConfig } from "../graph/z-image-config.ts";
 import type { TextEncoder } from "../pipeline/components.ts";
 import type { OnnxRuntime, OnnxTensor } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
-import { configPath } from "../weights/component-config.ts";
-import { readJsonFile } from "../weights/json-file.ts";
+import { configPath } from "../weights/folder/component-config.ts";
+import { readJsonFile } from "../weights/folder/json-file.ts";
+import { readTensorRows, type StoredTensor } from "../weights/formats/safetensors.ts";
 import { loadCheckpoint } from "../weights/load-checkpoint.ts";
-import { readTensorRows, type StoredTensor } from "../weights/safetensors.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { floatFeed, floatOutput, LazySession, type ModelOptions, openSession } from "./open-session.ts";
 

@@ -1,12 +1,12 @@
+import { buildVaeDecoder } from "../graph/architectures/vae-decoder.ts";
+import { buildVaeEncoder } from "../graph/architectures/vae-encoder.ts";
+import { type VaeConfig, vaeConfig } from "../graph/architectures/z-image-config.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
-import { buildVaeDecoder } from "../graph/vae-decoder.ts";
-import { buildVaeEncoder } from "../graph/vae-encoder.ts";
-import { type VaeConfig, vaeConfig } from "../graph/z-image-config.ts";
 import type { Vae } from "../pipeline/components.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
-import { configPath } from "../weights/component-config.ts";
-import { readJsonFile } from "../weights/json-file.ts";
+import { configPath } from "../weights/folder/component-config.ts";
+import { readJsonFile } from "../weights/folder/json-file.ts";
 import { loadCheckpoint } from "../weights/load-checkpoint.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { floatFeed, floatOutput, LazySession, type ModelOptions, openSession } from "./open-session.ts";

@@ -1,18 +1,23 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { InvalidFileError } from "../../shared/errors.ts";
+import {
+  buildVisionEncoder,
+  positionTable,
+  type VisionConfig,
+  visionConfig,
+} from "../graph/architectures/vision-encoder.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
-import { buildVisionEncoder, positionTable, type VisionConfig, visionConfig } from "../graph/vision-encoder.ts";
 import type { VisionEncoder } from "../pipeline/components.ts";
 import type { RgbImage } from "../pipeline/decode-latents.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
-import { readJsonFile } from "../weights/json-file.ts";
-import { readTensor } from "../weights/safetensors.ts";
+import { readJsonFile } from "../weights/folder/json-file.ts";
+import { readTensor } from "../weights/formats/safetensors.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { floatFeed, floatOutput, LazySession, type ModelOptions, openSession } from "./open-session.ts";
-import { patchGrid, picturePatches, resizePositions } from "./vision-picture.ts";
+import { patchGrid, picturePatches, resizePositions } from "./vision-patches.ts";
 
 /** Values that the graph and `picturePatches` take for granted are checked. */
 const processorFile = z.looseObject({

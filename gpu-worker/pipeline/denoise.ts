@@ -3,7 +3,7 @@ import { type Tensor, tensor } from "../tensor.ts";
 import type { ControlInput, EditInput, Transformer, TransformerItem } from "./components.ts";
 import { eulerStep, type Schedule } from "./flow-match-scheduler.ts";
 import { applyGuidance, type Guidance, guidanceScaleAt } from "./guidance.ts";
-import { type KeptPicture, keepPicture } from "./picture-start.ts";
+import { type KeptPicture, keepPicture } from "./image-to-image.ts";
 
 export interface DenoiseItem {
   /** `[16, h, w]`, noise at the first sigma of the schedule. */

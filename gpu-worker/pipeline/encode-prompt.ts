@@ -1,6 +1,6 @@
-import { LruCache } from "../lru-cache.ts";
 import type { Tensor } from "../tensor.ts";
 import type { TextEncoder } from "./components.ts";
+import { LruCache } from "./lru-cache.ts";
 import type { PromptTokenizer, PromptTokens } from "./tokenizer.ts";
 
 export interface EncodedPrompt {

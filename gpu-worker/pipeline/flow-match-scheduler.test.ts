@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readSafetensors, readTensor } from "../weights/safetensors.ts";
+import { readSafetensors, readTensor } from "../weights/formats/safetensors.ts";
 import { eulerStep, flowMatchSchedule, readSchedulerConfig } from "./flow-match-scheduler.ts";
 
 const golden = readSafetensors("test/golden/unit_tables/tensors.safetensors").tensors;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InvalidInputError } from "../../shared/errors.ts";
-import { readJsonFile } from "../weights/json-file.ts";
+import { readJsonFile } from "../weights/folder/json-file.ts";
 
 export interface SchedulerConfig {
   /** 1000 in every released checkpoint. */

@@ -15,11 +15,10 @@ import { type ControlGuide, controlContext } from "./control-context.ts";
 import { decodeLatents, type RgbImage } from "./decode-latents.ts";
 import { type DenoiseItem, type DenoiseStep, denoise } from "./denoise.ts";
 import { editSegments } from "./edit-prompt.ts";
-import { scaleLatents } from "./encode-picture.ts";
 import { type EncodedPrompt, PromptEncoder } from "./encode-prompt.ts";
 import { flowMatchSchedule, type Schedule, type SchedulerConfig } from "./flow-match-scheduler.ts";
 import type { Guidance } from "./guidance.ts";
-import { givenLatents, latentChannels, latentShape, noiseLatents, posteriorDraw, seedOfImage } from "./latents.ts";
+import { scaleLatents } from "./image-pixels.ts";
 import {
   addNoise,
   encodePosterior,
@@ -29,7 +28,8 @@ import {
   type PictureStart,
   samplePosterior,
   scheduleFrom,
-} from "./picture-start.ts";
+} from "./image-to-image.ts";
+import { givenLatents, latentChannels, latentShape, noiseLatents, posteriorDraw, seedOfImage } from "./latents.ts";
 import type { PromptTokenizer } from "./tokenizer.ts";
 
 export interface PipelineComponents {

@@ -3,7 +3,7 @@ import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { maxSequenceLength as defaultMaxSequenceLength } from "../../shared/limits.ts";
-import { readJsonFile } from "../weights/json-file.ts";
+import { readJsonFile } from "../weights/folder/json-file.ts";
 
 export interface PromptTokens {
   /** 1..maxSequenceLength ids of the prompt in its chat form. */

@@ -1,19 +1,19 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { textEncoderConfig, transformerConfig } from "../graph/z-image-config.ts";
+import { textEncoderConfig, transformerConfig } from "../graph/architectures/z-image-config.ts";
 import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
 import { loadTokenizer } from "../pipeline/tokenizer.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
-import { configPath } from "../weights/component-config.ts";
-import { hashComponent } from "../weights/hash-component.ts";
-import { readJsonFile } from "../weights/json-file.ts";
-import { openModelFolder } from "../weights/model-folder.ts";
+import { hashComponent } from "../weights/convert/hash-component.ts";
+import { configPath } from "../weights/folder/component-config.ts";
+import { readJsonFile } from "../weights/folder/json-file.ts";
+import { openModelFolder } from "../weights/folder/model-folder.ts";
 import { readSamplingConfig, type SamplingConfig } from "../weights/sampling-config.ts";
-import { type FrozenCaptions, openFrozenCaptions } from "./frozen-captions.ts";
+import { type FrozenCaptions, openFrozenCaptions } from "./captions/frozen-captions.ts";
+import type { TrainingData } from "./data/training-data.ts";
 import type { TrainState } from "./train-state.ts";
-import type { TrainingData } from "./training-data.ts";
 import { averagedWeights, storedWeights } from "./write-component.ts";
 import { writeModel } from "./write-model.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { flowInitialWeight } from "./flow-recipe.ts";
+import { flowInitialWeight } from "./flow/flow-recipe.ts";
 import { constant, initialWeight, normal, perInput, xavier } from "./initial-weights.ts";
-import { vaeInitialWeight } from "./vae-task.ts";
+import { vaeInitialWeight } from "./vae/vae-task.ts";
 
 describe("weights before training", () => {
   it("depend on seed and name alone", () => {

@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import { encodePng } from "../engine/encode-png.ts";
+import { encodePng } from "../engine/images/encode-png.ts";
 import { type LoadPipelineOptions, loadPipeline } from "../engine/load-pipeline.ts";
 import { loadVae } from "../networks/vae-model.ts";
 import { toRgbImage } from "../pipeline/decode-latents.ts";
-import { toPixels } from "../pipeline/encode-picture.ts";
 import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
+import { toPixels } from "../pipeline/image-pixels.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
-import { openModelFolder } from "../weights/model-folder.ts";
+import { openModelFolder } from "../weights/folder/model-folder.ts";
 import { readSamplingConfig, type SamplingConfig } from "../weights/sampling-config.ts";
 import { randomStream } from "./data/random-stream.ts";
-import type { TrainingData } from "./training-data.ts";
+import type { TrainingData } from "./data/training-data.ts";
 import type { ReportSample } from "./training-report.ts";
 
 const sampleCount = 24;

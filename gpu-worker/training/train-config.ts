@@ -1,8 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { maxGuidance, maxSteps } from "../../shared/limits.ts";
-import { textEncoderConfig, transformerConfig, vaeConfig } from "../graph/z-image-config.ts";
-import { readJsonFile } from "../weights/json-file.ts";
+import { textEncoderConfig, transformerConfig, vaeConfig } from "../graph/architectures/z-image-config.ts";
+import { readJsonFile } from "../weights/folder/json-file.ts";
 import { distillSchema } from "./distill/distill-config.ts";
 
 const positive = z.int().positive();

@@ -1,15 +1,15 @@
 import { pathToFileURL } from "node:url";
 import { createNodeRuntime, type NodeRuntimeOptions, type OnnxRuntime } from "../runtime/onnx-session.ts";
+import { openFolderData } from "./data/folder-data.ts";
+import type { OpenTrainingData, TrainingData } from "./data/training-data.ts";
 import { openDistillRun } from "./distill/distill-run.ts";
-import { openFinetuneRun, openLoraRun } from "./finetune-run.ts";
-import { openFlowRun } from "./flow-run.ts";
-import { openFolderData } from "./folder-data.ts";
+import { openFinetuneRun, openLoraRun } from "./flow/finetune-run.ts";
+import { openFlowRun } from "./flow/flow-run.ts";
 import type { OpenTrainConfig, TrainConfig } from "./train-config.ts";
 import type { TrainState } from "./train-state.ts";
-import type { OpenTrainingData, TrainingData } from "./training-data.ts";
 import type { ReportSample } from "./training-report.ts";
 import type { TrainingTask } from "./training-task.ts";
-import { openVaeRun } from "./vae-run.ts";
+import { openVaeRun } from "./vae/vae-run.ts";
 
 /** One configured training, ready to be run by the loop. */
 export interface TrainRun {

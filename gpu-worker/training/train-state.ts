@@ -1,7 +1,7 @@
 import { InvalidFileError } from "../../shared/errors.ts";
 import { type Tensor, tensor } from "../tensor.ts";
-import { readSafetensors, readTensor } from "../weights/safetensors.ts";
-import { writeCheckpoint } from "../weights/write-checkpoint.ts";
+import { readSafetensors, readTensor } from "../weights/formats/safetensors.ts";
+import { writeCheckpoint } from "../weights/formats/write-checkpoint.ts";
 
 /** All that a training run changes and its continuation needs: parameters, optimiser state and averages by name. */
 export interface TrainState {

@@ -1,7 +1,7 @@
 import { InvalidFileError } from "../../shared/errors.ts";
-import type { BlockBits } from "./quantize-blocks.ts";
-import type { SafetensorsFile, StoredTensor } from "./safetensors.ts";
-import type { TensorHeader } from "./write-checkpoint.ts";
+import type { BlockBits } from "./convert/quantize-blocks.ts";
+import type { SafetensorsFile, StoredTensor } from "./formats/safetensors.ts";
+import type { TensorHeader } from "./formats/write-checkpoint.ts";
 
 /*
  * The form blocks: a safetensors file in which some matrices NAME [rows, width] are U8 [rows, width / 32, 32 · bits / 8], bits 4 or 8, beside each a tensor

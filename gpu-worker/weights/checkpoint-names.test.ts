@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { goldenCheckpoint } from "../../test/support/golden-tensors.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { toReferenceNames } from "./checkpoint-names.ts";
-import { readTensorBytes, type StoredTensor } from "./safetensors.ts";
+import { readTensorBytes, type StoredTensor } from "./formats/safetensors.ts";
 
 const stored = (shape: readonly number[]): StoredTensor => {
   const values = shape.reduce((product, size) => product * size, 1);
@@ -63,7 +63,7 @@ function originalFluxNames(): [string, readonly number[]][] {
 }
 
 it("turns the Flux autoencoder under its original names into every tensor of the released VAE, in its shape", () => {
-  const released = JSON.parse(readFileSync(new URL("../released/state-dict-full.json", import.meta.url), "utf8")) as {
+  const released = JSON.parse(readFileSync(new URL("./released/state-dict-full.json", import.meta.url), "utf8")) as {
     components: { vae: { tensors: Record<string, number[]> } };
   };
   const original = originalFluxNames();
@@ -79,7 +79,7 @@ it("turns the Flux autoencoder under its original names into every tensor of the
 });
 
 it("turns Qwen3 as llama.cpp spells it into every tensor that the released text encoder has", () => {
-  const released = JSON.parse(readFileSync(new URL("../released/state-dict-full.json", import.meta.url), "utf8")) as {
+  const released = JSON.parse(readFileSync(new URL("./released/state-dict-full.json", import.meta.url), "utf8")) as {
     components: { text_encoder: { tensors: Record<string, number[]> } };
   };
   const expected = Object.keys(released.components.text_encoder.tensors).toSorted();

@@ -1,5 +1,5 @@
 import { InvalidFileError } from "../../shared/errors.ts";
-import { type StoredTensor, sliceRows } from "./safetensors.ts";
+import { type StoredTensor, sliceRows } from "./formats/safetensors.ts";
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { openCheckpoint } from "./checkpoint.ts";
-import { encodeSafetensors } from "./write-safetensors.ts";
+import { encodeSafetensors } from "./formats/write-safetensors.ts";
 
 let folder: string;
 beforeEach(() => {

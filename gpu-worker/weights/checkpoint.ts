@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { toReferenceNames } from "./checkpoint-names.ts";
-import { readGguf } from "./gguf.ts";
+import { readGguf } from "./formats/gguf.ts";
+import { duplicateKey } from "./formats/json-keys.ts";
+import { readSafetensors, type StoredTensor } from "./formats/safetensors.ts";
 import { resolveForm } from "./int8-rows.ts";
-import { duplicateKey } from "./json-keys.ts";
-import { readSafetensors, type StoredTensor } from "./safetensors.ts";
 
 /** The tensors of one component (transformer, text encoder, VAE), whatever number of files they lie in, under the names that the graphs use. */
 export interface Checkpoint {

@@ -1,6 +1,6 @@
 import { InvalidFileError } from "../../shared/errors.ts";
 import { blockFormMetadata, resolveBlocks } from "./block-form.ts";
-import { type QuantizedRows, quantizeRows } from "./quantize-rows.ts";
+import { type QuantizedRows, quantizeRows } from "./convert/quantize-rows.ts";
 import {
   elementBytes,
   readTensor,
@@ -8,8 +8,8 @@ import {
   readTensorValues,
   type SafetensorsFile,
   type StoredTensor,
-} from "./safetensors.ts";
-import type { CheckpointPart } from "./write-checkpoint.ts";
+} from "./formats/safetensors.ts";
+import type { CheckpointPart } from "./formats/write-checkpoint.ts";
 
 /*
  * The form int8-rows: a safetensors file in which every tensor of two or more axes and 2048 or more values is I8, beside it a tensor

@@ -11,9 +11,9 @@ import { encodeModel } from "../graph/encode-model.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import { linear } from "../graph/ops/linear.ts";
 import { openCheckpoint } from "./checkpoint.ts";
+import { unfinishedPath } from "./convert/unfinished-file.ts";
+import { readTensor } from "./formats/safetensors.ts";
 import { loadCheckpoint } from "./load-checkpoint.ts";
-import { readTensor } from "./safetensors.ts";
-import { unfinishedPath } from "./unfinished-file.ts";
 import { checkpointWeights } from "./weight-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "load-checkpoint-"));

@@ -4,11 +4,11 @@ import { basename, dirname, join } from "node:path";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { blockFormMetadata } from "./block-form.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
-import { convertCheckpoint } from "./convert-checkpoint.ts";
+import { convertCheckpoint } from "./convert/convert-checkpoint.ts";
+import { planRepack } from "./convert/plan-conversion.ts";
+import { isAbandoned } from "./convert/unfinished-file.ts";
+import { readSafetensors, type StoredTensor } from "./formats/safetensors.ts";
 import { resolveForm } from "./int8-rows.ts";
-import { planRepack } from "./plan-conversion.ts";
-import { readSafetensors, type StoredTensor } from "./safetensors.ts";
-import { isAbandoned } from "./unfinished-file.ts";
 
 /**
  * `openCheckpoint`, ready for a graph. The runtime reads weights from files, in its own layout; quantised GGUF tensors are laid out anew once, in a hidden file

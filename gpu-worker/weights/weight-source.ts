@@ -1,7 +1,7 @@
 import { InvalidFileError } from "../../shared/errors.ts";
 import type { ExternalBytes, FloatDtype, Weight, WeightSource } from "../graph/graph-builder.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import type { StoredTensor } from "./safetensors.ts";
+import type { StoredTensor } from "./formats/safetensors.ts";
 
 const floatDtypes: Partial<Record<StoredTensor["dtype"], FloatDtype>> = {
   F32: "float32",

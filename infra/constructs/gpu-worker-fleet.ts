@@ -114,7 +114,7 @@ export class GpuWorkerFleet extends Construct {
       user: "1000:1000",
       logging: ecs.LogDrivers.awsLogs({ streamPrefix: "worker", logGroup: this.logGroup }),
       healthCheck: {
-        command: ["CMD", "node", "gpu-worker/healthcheck.ts"],
+        command: ["CMD", "node", "gpu-worker/container/healthcheck.ts"],
         interval: Duration.seconds(30),
         timeout: Duration.seconds(5),
         retries: 4,

@@ -1,7 +1,7 @@
 // Makes tokenizer/ from the names and tags of the dataset: npx node models/zimage-tiny/train-tokenizer.ts [--vocab-size 3072]
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { trainByteLevelBpe } from "../../gpu-worker/training/byte-level-bpe.ts";
+import { trainByteLevelBpe } from "../../gpu-worker/training/captions/byte-level-bpe.ts";
 import { backgroundColours } from "./dataset/background-colours.ts";
 import { trainingWordings } from "./dataset/caption-templates.ts";
 import { type EmojiObject, languages } from "./dataset/emoji-object.ts";

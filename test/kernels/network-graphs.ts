@@ -1,17 +1,21 @@
 import { join } from "node:path";
-import type { ControlNetConfig } from "../../gpu-worker/graph/control-net-config.ts";
+import type { ControlNetConfig } from "../../gpu-worker/graph/architectures/control-net-config.ts";
+import { buildOmniTransformer } from "../../gpu-worker/graph/architectures/omni-transformer.ts";
+import { buildTextEncoder } from "../../gpu-worker/graph/architectures/text-encoder.ts";
+import { buildVaeDecoder } from "../../gpu-worker/graph/architectures/vae-decoder.ts";
+import { buildVaeEncoder } from "../../gpu-worker/graph/architectures/vae-encoder.ts";
+import { buildVisionEncoder, visionConfig } from "../../gpu-worker/graph/architectures/vision-encoder.ts";
+import {
+  textEncoderConfig,
+  transformerConfig,
+  vaeConfig,
+} from "../../gpu-worker/graph/architectures/z-image-config.ts";
+import { buildTransformer } from "../../gpu-worker/graph/architectures/z-image-transformer.ts";
 import type { FloatDtype, GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
-import { buildOmniTransformer } from "../../gpu-worker/graph/omni-transformer.ts";
 import { cast } from "../../gpu-worker/graph/ops/arithmetic.ts";
 import { upsampleNearest2d } from "../../gpu-worker/graph/ops/convolution.ts";
-import { buildTextEncoder } from "../../gpu-worker/graph/text-encoder.ts";
-import { buildVaeDecoder } from "../../gpu-worker/graph/vae-decoder.ts";
-import { buildVaeEncoder } from "../../gpu-worker/graph/vae-encoder.ts";
-import { buildVisionEncoder, visionConfig } from "../../gpu-worker/graph/vision-encoder.ts";
-import { textEncoderConfig, transformerConfig, vaeConfig } from "../../gpu-worker/graph/z-image-config.ts";
-import { buildTransformer } from "../../gpu-worker/graph/z-image-transformer.ts";
-import { readJsonFile } from "../../gpu-worker/weights/json-file.ts";
-import type { ConversionTarget } from "../../gpu-worker/weights/plan-conversion.ts";
+import type { ConversionTarget } from "../../gpu-worker/weights/convert/plan-conversion.ts";
+import { readJsonFile } from "../../gpu-worker/weights/folder/json-file.ts";
 
 /** A graph of the product that every GPU backend must have kernels for. */
 export interface NetworkGraph {
@@ -89,7 +93,7 @@ export const graphWithoutKernel: NetworkGraph = {
 
 /** Every network at the size of a released model. A new one is a line here. */
 export async function networkGraphs(model = "z-image-turbo"): Promise<NetworkGraph[]> {
-  const folder = join(import.meta.dirname, "../../gpu-worker/released", model);
+  const folder = join(import.meta.dirname, "../../gpu-worker/weights/released", model);
   const transformer = await readJsonFile(join(folder, "transformer/config.json"), transformerConfig);
   const textEncoder = await readJsonFile(join(folder, "text_encoder/config.json"), textEncoderConfig);
   const vae = await readJsonFile(join(folder, "vae/config.json"), vaeConfig);

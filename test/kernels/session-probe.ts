@@ -4,7 +4,7 @@ import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
 import { type FloatDtype, GraphBuilder, type WeightSource } from "../../gpu-worker/graph/graph-builder.ts";
 import { createFfiRuntime, type FfiRuntimeOptions } from "../../gpu-worker/runtime/ffi-runtime.ts";
 import { blockSize } from "../../gpu-worker/weights/block-form.ts";
-import { type ConversionTarget, planConversion } from "../../gpu-worker/weights/plan-conversion.ts";
+import { type ConversionTarget, planConversion } from "../../gpu-worker/weights/convert/plan-conversion.ts";
 import type { NetworkGraph } from "./network-graphs.ts";
 
 /** What making a session of a graph came to. */

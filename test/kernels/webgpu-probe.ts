@@ -3,13 +3,13 @@ import { type AttentionForm, GraphBuilder } from "../../gpu-worker/graph/graph-b
 import { plus, times } from "../../gpu-worker/graph/ops/arithmetic.ts";
 import { chooseAttention } from "../../gpu-worker/networks/choose-attention.ts";
 import { loadTextEncoder } from "../../gpu-worker/networks/text-encoder-model.ts";
-import { loadTransformer } from "../../gpu-worker/networks/transformer-model.ts";
+import { loadTransformer } from "../../gpu-worker/networks/transformer/transformer-model.ts";
 import { loadVae } from "../../gpu-worker/networks/vae-model.ts";
 import { noiseLatents } from "../../gpu-worker/pipeline/latents.ts";
 import { createFfiRuntime } from "../../gpu-worker/runtime/ffi-runtime.ts";
 import type { OnnxRuntime } from "../../gpu-worker/runtime/onnx-session.ts";
 import type { Tensor } from "../../gpu-worker/tensor.ts";
-import { openModelFolder } from "../../gpu-worker/weights/model-folder.ts";
+import { openModelFolder } from "../../gpu-worker/weights/folder/model-folder.ts";
 import { preload } from "./session-probe.ts";
 
 /** How far the networks of a checkpoint are on WebGPU from what they are on the CPU. */

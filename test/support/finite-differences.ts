@@ -1,8 +1,8 @@
+import { largestValue } from "../../gpu-worker/cli/replay/comparison.ts";
 import type { Dim } from "../../gpu-worker/graph/dims.ts";
 import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
 import { backpropagate } from "../../gpu-worker/graph/grad.ts";
 import { GraphBuilder, type Value } from "../../gpu-worker/graph/graph-builder.ts";
-import { largestValue } from "../../gpu-worker/replay/comparison.ts";
 import type { OnnxTensor } from "../../gpu-worker/runtime/onnx-session.ts";
 import { trainedWeights } from "../../gpu-worker/training/trained-weights.ts";
 import { runtime } from "./run-graph.ts";

@@ -1,4 +1,4 @@
-import type { ScoreBackground, ScoreObject, ScoreSet } from "../../bench/score-set.ts";
+import type { ScoreBackground, ScoreObject, ScoreSet } from "../../bench/tiny/score-set.ts";
 import type { RgbImage } from "../../gpu-worker/pipeline/decode-latents.ts";
 import { seededRandom } from "./seeded-random.ts";
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { type Tensor, tensor } from "../../gpu-worker/tensor.ts";
-import { readSafetensors, readTensor, readTensorBytes } from "../../gpu-worker/weights/safetensors.ts";
+import { readSafetensors, readTensor, readTensorBytes } from "../../gpu-worker/weights/formats/safetensors.ts";
 
 const root = fileURLToPath(new URL("../golden/", import.meta.url));
 

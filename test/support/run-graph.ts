@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
 import { GraphBuilder, type GraphBuilderOptions } from "../../gpu-worker/graph/graph-builder.ts";
 import { createNodeRuntime, type OnnxTensor } from "../../gpu-worker/runtime/onnx-session.ts";
-import { readSafetensors } from "../../gpu-worker/weights/safetensors.ts";
+import { readSafetensors } from "../../gpu-worker/weights/formats/safetensors.ts";
+import { encodeSafetensors, type TensorToWrite } from "../../gpu-worker/weights/formats/write-safetensors.ts";
 import { checkpointWeights } from "../../gpu-worker/weights/weight-source.ts";
-import { encodeSafetensors, type TensorToWrite } from "../../gpu-worker/weights/write-safetensors.ts";
 
 export const runtime = createNodeRuntime({ threads: 1 });
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { type LoggedStep, readStepLog } from "../../gpu-worker/training/train-loop.ts";
-import { openModelFolder, readModelInfo, weightFolders } from "../../gpu-worker/weights/model-folder.ts";
+import { openModelFolder, readModelInfo, weightFolders } from "../../gpu-worker/weights/folder/model-folder.ts";
 import { goldenCheckpoint } from "../support/golden-tensors.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));

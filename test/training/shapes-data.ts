@@ -1,4 +1,4 @@
-import type { OpenTrainingData } from "../../gpu-worker/training/training-data.ts";
+import type { OpenTrainingData } from "../../gpu-worker/training/data/training-data.ts";
 
 const side = 32;
 const colours = { red: [220, 40, 40], green: [40, 180, 60], blue: [40, 80, 220], yellow: [240, 210, 60] } as const;

@@ -1,5 +1,5 @@
 import { InvalidFileError } from "../../../shared/errors.ts";
-import { readSafetensors, readTensor } from "../../weights/safetensors.ts";
+import { readSafetensors, readTensor } from "../../weights/formats/safetensors.ts";
 
 const defaultName = "latents_init";
 

@@ -19,8 +19,8 @@ import { loadPipeline } from "../../engine/load-pipeline.ts";
 import type { ImagePipeline } from "../../pipeline/generate-image.ts";
 import { type Tensor, tensor } from "../../tensor.ts";
 import { openCheckpoint } from "../../weights/checkpoint.ts";
-import { readModelInfo } from "../../weights/model-folder.ts";
-import { readTensor } from "../../weights/safetensors.ts";
+import { readModelInfo } from "../../weights/folder/model-folder.ts";
+import { readTensor } from "../../weights/formats/safetensors.ts";
 import { convertModel } from "./convert-model.ts";
 import { describeModel, formatSummary } from "./describe-model.ts";
 

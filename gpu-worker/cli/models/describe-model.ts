@@ -1,5 +1,5 @@
 import { openCheckpoint } from "../../weights/checkpoint.ts";
-import { openModelFolder, weightFolders } from "../../weights/model-folder.ts";
+import { openModelFolder, weightFolders } from "../../weights/folder/model-folder.ts";
 
 export interface ComponentSummary {
   readonly component: "text_encoder" | "transformer" | "vae";

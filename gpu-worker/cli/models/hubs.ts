@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InvalidInputError, PipelineError } from "../../../shared/errors.ts";
-import { modelFilePath } from "../../weights/model-manifest.ts";
+import { modelFilePath } from "../../weights/folder/model-manifest.ts";
 
 /** What can be pulled by name. Both are under the Apache License 2.0, by their publisher's model cards. */
 export const knownModels = {

@@ -1,7 +1,7 @@
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { InvalidInputError, NotFoundError } from "../../../shared/errors.ts";
-import { type ModelManifest, manifestName, readManifest } from "../../weights/model-manifest.ts";
+import { type ModelManifest, manifestName, readManifest } from "../../weights/folder/model-manifest.ts";
 
 export interface ListedModel {
   readonly name: string;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Clock } from "../../../shared/ports/clock.ts";
 import { type HostileHub, hubRevision, type Mischief, startHostileHub } from "../../../test/support/hostile-hub.ts";
 import { seededBytes } from "../../../test/support/seeded-random.ts";
-import { readManifest, verifyModel } from "../../weights/model-manifest.ts";
+import { readManifest, verifyModel } from "../../weights/folder/model-manifest.ts";
 import { type PullOptions, pullModel } from "./pull-model.ts";
 
 const weights = "transformer/diffusion_pytorch_model.safetensors";

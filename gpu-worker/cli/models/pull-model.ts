@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, stat, statfs, writeFile } from "node:fs/pr
 import { dirname, join, resolve } from "node:path";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { type Clock, systemClock } from "../../../shared/ports/clock.ts";
-import { listFiles, writeManifest } from "../../weights/model-manifest.ts";
+import { listFiles, writeManifest } from "../../weights/folder/model-manifest.ts";
 import { type DownloadOptions, downloadFile } from "./download-file.ts";
 import { checkAddress, type HubFile, type HubName, hubs, type KnownModel, knownModels } from "./hubs.ts";
 

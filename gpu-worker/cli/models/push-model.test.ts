@@ -7,7 +7,7 @@ import { type Emulator, findMoto, startMoto } from "../../../test/support/aws-em
 import { createBucket } from "../../../test/support/aws-resources.ts";
 import { seededBytes } from "../../../test/support/seeded-random.ts";
 import { fetchWeights } from "../../cloud/fetch-weights.ts";
-import { listFiles, verifyModel, writeManifest } from "../../weights/model-manifest.ts";
+import { listFiles, verifyModel, writeManifest } from "../../weights/folder/model-manifest.ts";
 import { pushModel } from "./push-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "push-model-"));

@@ -10,7 +10,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { InvalidFileError, InvalidInputError } from "../../../shared/errors.ts";
-import { type ManifestFile, readManifest, verifyModel } from "../../weights/model-manifest.ts";
+import { type ManifestFile, readManifest, verifyModel } from "../../weights/folder/model-manifest.ts";
 
 export interface PushOptions {
   readonly client: S3Client;

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { InvalidFileError } from "../../../shared/errors.ts";
-import { loadPicture } from "./load-picture.ts";
+import { loadPicture } from "./load-training-image.ts";
 import { readDataset } from "./read-dataset.ts";
 
 let folder: string;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import smoke from "../../../test/training/smoke-distill.json" with { type: "json" };
-import { readSafetensors } from "../../weights/safetensors.ts";
+import { readSafetensors } from "../../weights/formats/safetensors.ts";
 import { readTrainConfig } from "../train-config.ts";
 import { openTrainRun } from "../train-run.ts";
 

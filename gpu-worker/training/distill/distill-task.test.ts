@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { smallLatentShape, smallNetwork } from "../../../test/support/small-velocity-network.ts";
 import { randomStream } from "../data/random-stream.ts";
+import type { TrainingData } from "../data/training-data.ts";
 import { loadTrainState, saveTrainState, type TrainState } from "../train-state.ts";
-import type { TrainingData } from "../training-data.ts";
 import type { TrainingTask } from "../training-task.ts";
 import {
   captionBatch,

@@ -1,12 +1,12 @@
 import { flowMatchSchedule } from "../../pipeline/flow-match-scheduler.ts";
 import type { Tensor } from "../../tensor.ts";
+import { exampleOrder } from "../data/example-order.ts";
 import { randomIndex, randomStream } from "../data/random-stream.ts";
-import { emaDecayAt } from "../ema-decay.ts";
-import { exampleOrder } from "../example-order.ts";
-import { mixNoise } from "../flow-batches.ts";
-import { type TrapezoidOptions, trapezoidLearningRate } from "../learning-rate.ts";
+import type { TrainingData } from "../data/training-data.ts";
+import { mixNoise } from "../flow/flow-batches.ts";
+import { emaDecayAt } from "../optimizer/ema-decay.ts";
+import { type TrapezoidOptions, trapezoidLearningRate } from "../optimizer/learning-rate.ts";
 import type { TrainState } from "../train-state.ts";
-import type { TrainingData } from "../training-data.ts";
 import type { TaskStep, TrainingTask } from "../training-task.ts";
 import {
   distillationTarget,

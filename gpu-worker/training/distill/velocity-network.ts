@@ -3,10 +3,10 @@ import { splitSizes } from "../../graph/ops/shape.ts";
 import { LazySession, openSession } from "../../networks/open-session.ts";
 import type { OnnxRuntime, OnnxTensor } from "../../runtime/onnx-session.ts";
 import type { Tensor } from "../../tensor.ts";
-import { flowMatchFeeds } from "../flow-match-loss.ts";
-import type { StepRunner } from "../step-runner.ts";
+import { flowMatchFeeds } from "../flow/flow-match-loss.ts";
+import type { StepRunner } from "../steps/step-runner.ts";
+import type { StepResult } from "../steps/train-step.ts";
 import type { TrainState } from "../train-state.ts";
-import type { StepResult } from "../train-step.ts";
 import type { NoisyItem, TransformerBatch } from "../transformer-batch.ts";
 
 /** Weights by their names in the graph. */

@@ -1,4 +1,4 @@
-import { srgbToLab } from "../../../bench/lab.ts";
+import { srgbToLab } from "../../../bench/tiny/lab.ts";
 
 const cells = 16;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { OpenTrainingData } from "../../../gpu-worker/training/training-data.ts";
+import type { OpenTrainingData } from "../../../gpu-worker/training/data/training-data.ts";
 import { backgroundNames } from "./background-colours.ts";
 import { trainingCaption } from "./captions.ts";
 import type { EmojiObject } from "./emoji-object.ts";

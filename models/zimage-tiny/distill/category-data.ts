@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pick } from "../../../gpu-worker/training/data/random-stream.ts";
-import type { OpenTrainingData } from "../../../gpu-worker/training/training-data.ts";
+import type { OpenTrainingData } from "../../../gpu-worker/training/data/training-data.ts";
 import type { EmojiObject } from "../dataset/emoji-object.ts";
 import { loadObjects, ObjectPictures } from "../dataset/objects.ts";
 import { pictureSide } from "../dataset/render-object.ts";

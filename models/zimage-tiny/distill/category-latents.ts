@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { loadVae } from "../../../gpu-worker/networks/vae-model.ts";
-import { scaleLatents, toPixels } from "../../../gpu-worker/pipeline/encode-picture.ts";
+import { scaleLatents, toPixels } from "../../../gpu-worker/pipeline/image-pixels.ts";
 import { createNodeRuntime } from "../../../gpu-worker/runtime/onnx-session.ts";
 import { ObjectPictures } from "../dataset/objects.ts";
 import { pictureSide } from "../dataset/render-object.ts";

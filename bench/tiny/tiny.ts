@@ -1,0 +1,91 @@
+import { loadEngine } from "../../gpu-worker/engine/engine-client.ts";
+import { encodePng } from "../../gpu-worker/engine/images/encode-png.ts";
+import type { Engine } from "../../gpu-worker/engine.ts";
+import { writeFileAtomically } from "../../shared/process/write-file-atomically.ts";
+import type { Report } from "../report.ts";
+import { languages, loadScoreSet } from "./score-set.ts";
+import { gates } from "./tiny-gates.ts";
+import { scoreModel, scoreParams, scoreSteps, type TinyScore } from "./tiny-score.ts";
+import { contactSheet } from "./tiny-sheet.ts";
+
+export interface TinyOptions {
+  readonly modelDir: string;
+  /** Module that exports `scoreSet`. */
+  readonly scoreSetPath: string;
+  /** Pictures per language. */
+  readonly captions: number;
+  readonly seed: number;
+  /** Where to write generated pictures beside their training pictures. */
+  readonly sheet?: string;
+}
+
+/** Pictures that come before anything is measured: the first allocates what later ones use again. */
+const warmUpPictures = 3;
+const warmUpSide = 128;
+
+/**
+ * Score a small model of known objects through the production engine.
+ * @returns whether every gate is passed
+ * @throws PipelineError when the model, the score set or the sheet's place is no good
+ */
+export async function benchTiny(report: Report, options: TinyOptions): Promise<boolean> {
+  const engine = await loadEngine({ modelDir: options.modelDir });
+  try {
+    // Before a score set comes into memory: what is measured is a process with the engine alone, like a worker.
+    const workerBytes = await residentBytes(engine);
+    const set = await loadScoreSet(options.scoreSetPath);
+    const score = await scoreModel(engine, set, { ...options, onPicture: printProgress });
+    const passed = reportScore(report, score, options);
+    report({
+      bench: "tiny",
+      what: "worker RSS, highest",
+      value: workerBytes / 1e6,
+      unit: "MB",
+      detail: engine.model.id,
+    });
+    if (options.sheet !== undefined) {
+      const sheet = contactSheet(languages.map((language) => score.pairs[language]));
+      await writeFileAtomically(options.sheet, await encodePng(sheet));
+    }
+    return passed;
+  } finally {
+    await engine.close();
+  }
+}
+
+async function residentBytes(engine: Engine): Promise<number> {
+  for (let seed = 0; seed < warmUpPictures; seed++) {
+    const params = scoreParams("a red apple", { width: warmUpSide, height: warmUpSide, seed });
+    for await (const _ of engine.generate(params));
+  }
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+function printProgress(done: number, total: number): void {
+  if (done % 50 === 0 || done === total) process.stderr.write(`tiny     ${done} of ${total} pictures\n`);
+}
+
+/** Figures first, then a line per gate. @returns whether every gate is passed */
+export function reportScore(report: Report, score: TinyScore, { captions }: Pick<TinyOptions, "captions">): boolean {
+  const figure = (what: string, value: number, unit: string, detail: string) =>
+    report({ bench: "tiny", what, value, unit, detail });
+  const among = `among ${score.candidates} pictures`;
+  const half = Math.ceil(captions / 2);
+  for (const language of languages) {
+    const { top1, top5 } = score.retrieval[language];
+    figure(`top-1, ${language}`, top1, "", `${captions} captions, ${among}, ${scoreSteps} steps`);
+    figure(`top-5, ${language}`, top5, "", `${captions} captions, ${among}, ${scoreSteps} steps`);
+  }
+  for (const language of languages) {
+    figure(`top-1, held-out words, ${language}`, score.heldOut[language].top1, "", `${half} captions, ${among}`);
+  }
+  figure("PSNR, mean", score.psnrMean, "dB", `${2 * captions} pictures against their training pictures`);
+  figure("PSNR, 10th percentile", score.psnrTenthPercentile, "dB", "of the same");
+  figure("background right", score.backgroundRight, "", `${half} captions that name one, all four corners`);
+  figure("seconds per picture", score.secondsPerPicture, "s", "median, text encoder to PNG");
+  const results = gates(score);
+  for (const { what, value, unit, atLeast, passed } of results) {
+    figure(`gate ${passed ? "pass" : "FAIL"}: ${what}`, value, unit, `at least ${atLeast}`);
+  }
+  return results.every(({ passed }) => passed);
+}

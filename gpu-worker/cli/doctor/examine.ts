@@ -1,0 +1,154 @@
+import { existsSync } from "node:fs";
+import { availableParallelism, cpus, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { type MemoryDemand, type ModelWeights, type Precision, planMemory } from "../../engine/memory-plan.ts";
+import { listNvidiaGpus } from "../../runtime/device-memory.ts";
+import { bundledLibrary, OrtCApi } from "../../runtime/ort-c-api.ts";
+import { cudaRemedy } from "./cuda-libraries.ts";
+import { type Estimate, estimateSeconds, peakTeraflops } from "./estimate-seconds.ts";
+
+export interface Backend {
+  readonly device: MemoryDemand["device"];
+  readonly name: string;
+  readonly usable: boolean;
+  readonly memoryBytes?: number;
+  /** What is missing and how to mend it, when not usable. */
+  readonly remedy?: string;
+}
+
+export interface RunnableModel {
+  readonly device: MemoryDemand["device"];
+  readonly precision: Precision;
+  readonly size: string;
+  readonly fits: boolean;
+  /** What the memory planner would do. */
+  readonly plan: string;
+  /** Absent where nothing is known to estimate from. */
+  readonly estimate?: Estimate;
+}
+
+export interface DoctorReport {
+  readonly cpu: string;
+  readonly backends: readonly Backend[];
+  readonly models: readonly RunnableModel[];
+}
+
+/** Parameters of the released models that are in memory: without the token table, whose rows are read from the file. */
+const released = { textEncoder: 3.63e9, transformer: 6.154908736e9, vae: 0.083819683e9, dim: 3840 };
+/** Bytes per parameter: 4 and 8 bits have a float32 scale for each 32 values, and a sixth of the 4-bit form has 8. */
+const bytesPerParameter: Readonly<Record<Precision, number>> = { float32: 4, bfloat16: 2, int8: 1.125, int4: 0.72 };
+const precisions: Readonly<Record<MemoryDemand["device"], readonly Precision[]>> = {
+  cpu: ["float32", "int8", "int4"],
+  cuda: ["bfloat16", "int8", "int4"],
+  webgpu: ["int8", "int4"],
+};
+const sides = [512, 1024, 2048];
+
+/** Look at this machine. Nothing is loaded but the runtime's library. */
+export async function examine(): Promise<DoctorReport> {
+  const backends = [cpuBackend(), ...(await cudaBackends()), webgpuBackend()];
+  const models = backends.filter(({ usable }) => usable).flatMap(modelsOn);
+  return { cpu: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? "unknown CPU"}`, backends, models };
+}
+
+function cpuBackend(): Backend {
+  const limit = process.constrainedMemory();
+  const memoryBytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  try {
+    new OrtCApi(bundledLibrary());
+    return { device: "cpu", name: "CPU", usable: true, memoryBytes };
+  } catch (error) {
+    return { device: "cpu", name: "CPU", usable: false, remedy: (error as Error).message };
+  }
+}
+
+async function cudaBackends(): Promise<Backend[]> {
+  const gpus = await listNvidiaGpus();
+  if (gpus.length === 0) {
+    const remedy = "no NVIDIA driver answers (nvidia-smi); install one on a machine with such a GPU";
+    return [{ device: "cuda", name: "CUDA", usable: false, remedy }];
+  }
+  const remedy = await cudaRemedy(join(dirname(bundledLibrary()), "libonnxruntime_providers_cuda.so"));
+  return gpus.map(({ name, totalBytes }) => ({
+    device: "cuda" as const,
+    name,
+    usable: remedy === undefined,
+    memoryBytes: totalBytes,
+    remedy,
+  }));
+}
+
+const vulkanLoaders = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map((folder) => `/usr/lib/${folder}/libvulkan.so.1`);
+
+/** Whether the runtime can get at a device is known only by trying; that the loader is there is the least. */
+function webgpuBackend(): Backend {
+  const usable = process.platform !== "linux" || vulkanLoaders.some((path) => existsSync(path));
+  return {
+    device: "webgpu",
+    name: "WebGPU (not verified on this machine)",
+    usable,
+    memoryBytes: totalmem(),
+    remedy: !usable ? "no Vulkan loader; run: apt-get install libvulkan1 mesa-vulkan-drivers" : undefined,
+  };
+}
+
+function modelsOn({ device, name, memoryBytes = 0 }: Backend): RunnableModel[] {
+  return sides.flatMap((side) =>
+    precisions[device].map((precision) => {
+      const plan = planMemory({
+        device,
+        memoryBytes,
+        dim: released.dim,
+        width: side,
+        height: side,
+        batch: 1,
+        weights: [weightsIn(precision)],
+      });
+      const size = `${side}×${side}`;
+      const peak = device === "cuda" ? peakTeraflops(name) : undefined;
+      // Weights that are read again for every step take as long as the disk does.
+      const isBoundByWork = plan.fits && plan.residency !== "streamed";
+      const estimate = isBoundByWork
+        ? estimateSeconds({ device, side, precision, peak: peak || undefined })
+        : undefined;
+      return { device, precision, size, fits: plan.fits, plan: plan.reason, estimate };
+    }),
+  );
+}
+
+function weightsIn(precision: Precision): ModelWeights {
+  const bytes = bytesPerParameter[precision];
+  return {
+    precision,
+    textEncoder: bytes * released.textEncoder,
+    transformer: bytes * released.transformer,
+    vae: bytesPerParameter.float32 * released.vae,
+  };
+}
+
+/** The report for people. */
+export function describeDoctor({ cpu, backends, models }: DoctorReport): string {
+  const gigabytes = (bytes = 0) => `${(bytes / 1e9).toFixed(1)} GB`;
+  const backendLine = ({ name, usable, memoryBytes, remedy }: Backend) =>
+    usable ? `  yes  ${name}, ${gigabytes(memoryBytes)}` : `  no   ${name}: ${remedy}`;
+  const modelLine = ({ device, precision, size, fits, plan, estimate }: RunnableModel) => {
+    const seconds = estimate && `; about ${formatSeconds(estimate.seconds)} a picture (estimate: ${estimate.basis})`;
+    return `  ${fits ? "yes" : "no "}  ${device} ${size} ${plan.startsWith(precision) ? "" : `${precision} `}${plan}${seconds ?? ""}`;
+  };
+  return [
+    cpu,
+    "\nBackends",
+    ...backends.map(backendLine),
+    "\nZ-Image-Turbo, 8 steps (Z-Image: 7 to 12 times as long)",
+    ...models.map(modelLine),
+    "\nThe small model that comes with this repository runs on every CPU: npm start",
+  ].join("\n");
+}
+
+function formatSeconds(seconds: number): string {
+  return seconds < 10
+    ? `${seconds.toFixed(1)} s`
+    : seconds < 600
+      ? `${seconds.toFixed(0)} s`
+      : `${(seconds / 60).toFixed(0)} min`;
+}

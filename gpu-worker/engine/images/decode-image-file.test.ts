@@ -1,0 +1,111 @@
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { pictureSize, readMask, readPicture, readReference } from "./decode-image-file.ts";
+
+/** Left half red, right half blue. */
+async function halves(width: number, height: number) {
+  const data = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++) data.set(i % width < width / 2 ? [255, 0, 0] : [0, 0, 255], i * 3);
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
+
+const pixel = ({ data, width }: { data: Uint8Array; width: number }, x: number, y: number) => {
+  const at = (y * width + x) * 3;
+  return [...data.subarray(at, at + 3)];
+};
+
+describe("a picture", () => {
+  it.each(["png", "jpeg", "webp", "avif"] as const)("is read from %s at the size to be drawn", async (format) => {
+    const bytes = await (await halves(64, 32)).toFormat(format, { quality: 95 }).toBuffer();
+    const picture = await readPicture(bytes, { width: 32, height: 16 }, "image");
+    expect(picture.data.length).toBe(32 * 16 * 3);
+    const [red = 0, , blue = 255] = pixel(picture, 4, 8);
+    expect(red - blue).toBeGreaterThan(200);
+  });
+
+  it("is turned as its EXIF says", async () => {
+    const bytes = await (await halves(64, 32)).withMetadata({ orientation: 6 }).jpeg({ quality: 100 }).toBuffer();
+    expect(await pictureSize(bytes, "image")).toEqual({ width: 32, height: 64 });
+    const picture = await readPicture(bytes, { width: 32, height: 64 }, "image");
+    expect(pixel(picture, 16, 4)[0]).toBeGreaterThan(200); // the left became the top
+    expect(pixel(picture, 16, 60)[2]).toBeGreaterThan(200);
+  });
+
+  it("keeps its proportions: what does not fit is cut off on both sides", async () => {
+    const bytes = await (await halves(96, 32)).png().toBuffer();
+    const picture = await readPicture(bytes, { width: 32, height: 32 }, "image");
+    expect([pixel(picture, 8, 16), pixel(picture, 24, 16)]).toEqual([
+      [255, 0, 0],
+      [0, 0, 255],
+    ]);
+  });
+
+  it("shows white where it is transparent", async () => {
+    const clear = { create: { width: 16, height: 16, channels: 4 as const, background: "#00000000" } };
+    const picture = await readPicture(await sharp(clear).png().toBuffer(), { width: 16, height: 16 }, "image");
+    expect(pixel(picture, 3, 3)).toEqual([255, 255, 255]);
+  });
+
+  it("with too many pixels is refused by its header", async () => {
+    const bytes = await (await halves(16, 16)).png().toBuffer();
+    bytes.writeUInt32BE(60_000, 16);
+    bytes.writeUInt32BE(60_000, 20);
+    await expect(readPicture(bytes, { width: 16, height: 16 }, "image")).rejects.toMatchObject({
+      code: "invalid_picture",
+      param: "image",
+    });
+  });
+
+  it.each([
+    ["text", Buffer.from("no picture")],
+    ["an SVG", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
+    ["nothing", Buffer.alloc(0)],
+  ])("that is %s is refused by name", async (_, bytes) => {
+    const reading = readPicture(bytes, { width: 16, height: 16 }, "mask");
+    await expect(reading).rejects.toMatchObject({ code: "invalid_picture", param: "mask" });
+  });
+
+  it("that is cut short is refused", async () => {
+    const bytes = await (await halves(256, 256)).jpeg().toBuffer();
+    const reading = readPicture(bytes.subarray(0, bytes.length / 2), { width: 16, height: 16 }, "image");
+    await expect(reading).rejects.toMatchObject({ code: "invalid_picture" });
+  });
+});
+
+describe("a mask", () => {
+  const size = { width: 16, height: 16 };
+
+  it("marks by white", async () => {
+    const data = new Uint8Array(256).fill(255, 0, 128);
+    const bytes = await sharp(data, { raw: { ...size, channels: 1 } })
+      .png()
+      .toBuffer();
+    const mask = await readMask(bytes, size, "white", "mask");
+    expect([mask.data.length, mask.data[0], mask.data[255]]).toEqual([256, 255, 0]);
+  });
+
+  it("marks by transparency", async () => {
+    const data = new Uint8Array(256 * 4).fill(0);
+    for (let i = 128; i < 256; i++) data[4 * i + 3] = 255;
+    const bytes = await sharp(data, { raw: { ...size, channels: 4 } })
+      .png()
+      .toBuffer();
+    const mask = await readMask(bytes, size, "transparent", "mask");
+    expect([mask.data.length, mask.data[0], mask.data[255]]).toEqual([256, 255, 0]);
+  });
+
+  it("that should mark by transparency and has none is refused", async () => {
+    const bytes = await (await halves(16, 16)).png().toBuffer();
+    await expect(readMask(bytes, size, "transparent", "mask")).rejects.toThrow("without alpha");
+  });
+});
+
+it.each([
+  [100, 70, 96, 64],
+  [2048, 1024, 1440, 720],
+])("a reference of %d×%d is seen as %d×%d", async (width, height, seenWidth, seenHeight) => {
+  const bytes = await (await halves(width, height)).png({ compressionLevel: 1 }).toBuffer();
+  const seen = await readReference(bytes, "references.0");
+  expect([seen.width, seen.height]).toEqual([seenWidth, seenHeight]);
+  expect(seen.data.length).toBe(seenWidth * seenHeight * 3);
+});

@@ -1,0 +1,117 @@
+import sharp, { type Sharp } from "sharp";
+import { InvalidInputError } from "../../../shared/errors.ts";
+import { maxInputPixels } from "../../../shared/limits.ts";
+import type { RgbImage } from "../../pipeline/decode-latents.ts";
+import type { GrayImage } from "../../pipeline/image-to-image.ts";
+
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "avif", "heif"]);
+
+/** How a mask says what is to be drawn anew: white parts of it, or its transparent parts. */
+export type MaskMode = "white" | "transparent";
+
+/**
+ * A picture file at the size to be drawn, turned as its EXIF says, alpha over white, by Lanczos; what does not fit the proportions is cut off evenly.
+ * @param param - the request field, for messages
+ * @throws InvalidInputError `invalid_picture` for another format, a damaged file, or more than `maxInputPixels`: the header is read before anything is decoded
+ */
+export async function readPicture(bytes: Uint8Array, { width, height }: PictureSize, param: string): Promise<RgbImage> {
+  const picture = (await open(bytes, param)).flatten({ background: "#fff" }).toColourspace("srgb");
+  const { data } = await decode(picture.resize(width, height, { fit: "cover", kernel: "lanczos3" }), param);
+  return { data, width, height };
+}
+
+/** A picture to look at: shrunk to at most `maxPixels` in its own proportions, sides cut to multiples of 16. @throws as `readPicture` */
+export async function readReference(bytes: Uint8Array, param: string, maxPixels = 1024 ** 2): Promise<RgbImage> {
+  const size = await pictureSize(bytes, param);
+  const scale = Math.min(1, Math.sqrt(maxPixels / (size.width * size.height)));
+  const [width, height] = [Math.round(size.width * scale), Math.round(size.height * scale)];
+  const whole = await readPicture(bytes, { width, height }, param);
+  return cropToMultiple(whole, 16, param);
+}
+
+/** The mask at the size to be drawn: 255 is drawn anew. @throws as `readPicture`; also for a mask of transparency that has none */
+export async function readMask(
+  bytes: Uint8Array,
+  { width, height }: PictureSize,
+  mode: MaskMode,
+  param: string,
+): Promise<GrayImage> {
+  const picture = await open(bytes, param);
+  const options = { fit: "cover", kernel: "lanczos3" } as const;
+  if (mode === "white") {
+    const gray = picture.flatten({ background: "#000" }).grayscale().toColourspace("b-w");
+    const { data } = await decode(gray.resize(width, height, options), param);
+    return { data, width, height };
+  }
+  const { hasAlpha } = await picture.metadata();
+  if (!hasAlpha) {
+    const message = `${param} must have transparent parts, which say what to draw anew; got a picture without alpha`;
+    throw new InvalidInputError("invalid_picture", message, { param });
+  }
+  const { data } = await decode(picture.extractChannel("alpha").resize(width, height, options), param);
+  return { data: data.map((alpha) => 255 - alpha), width, height };
+}
+
+/** Width and height as shown, from the header alone. @throws as `readPicture` */
+export async function pictureSize(bytes: Uint8Array, param: string): Promise<PictureSize> {
+  const { width, height, autoOrient } = await (await open(bytes, param)).metadata();
+  return { width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
+}
+
+async function open(bytes: Uint8Array, param: string): Promise<Sharp> {
+  if (bytes.length === 0) throw unreadable(param, "the file is empty");
+  // Of an animation the first picture counts. The limit is checked by the header; the decoder has it too, for headers that lie.
+  const picture = sharp(bytes, { limitInputPixels: maxInputPixels, pages: 1, failOn: "error" });
+  const { format, width, height } = await picture.metadata().catch((cause: unknown) => {
+    throw unreadable(param, cause);
+  });
+  if (format === undefined || !formats.has(format)) {
+    const message = `${param} must be a PNG, JPEG, WebP or AVIF picture, got ${format ?? "something else"}`;
+    throw new InvalidInputError("invalid_picture", message, { param });
+  }
+  if (width * height > maxInputPixels) {
+    const message = `${param} must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller picture`;
+    throw new InvalidInputError("invalid_picture", message, { param });
+  }
+  return picture.autoOrient();
+}
+
+async function decode(picture: Sharp, param: string) {
+  const { data, info } = await picture
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => {
+      throw unreadable(param, cause);
+    });
+  return { data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), info };
+}
+
+function unreadable(param: string, cause: unknown): InvalidInputError {
+  const [reason] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+  const message = /pixel limit/i.test(reason ?? "")
+    ? `${param} must have at most ${maxInputPixels} pixels; send a smaller picture`
+    : `${param} cannot be read as a PNG, JPEG, WebP or AVIF picture: ${reason}`;
+  return new InvalidInputError("invalid_picture", message, { param, cause });
+}
+
+/** The middle of a picture, with sides that are multiples of `multiple`. */
+function cropToMultiple({ data, width, height }: RgbImage, multiple: number, param: string): RgbImage {
+  const [newWidth, newHeight] = [width - (width % multiple), height - (height % multiple)];
+  if (newWidth === 0 || newHeight === 0) {
+    const message = `${param} must be at least ${multiple} pixels wide and high, got ${width}×${height}`;
+    throw new InvalidInputError("invalid_picture", message, { param });
+  }
+  if (newWidth === width && newHeight === height) return { data, width, height };
+  const [left, top] = [Math.floor((width - newWidth) / 2), Math.floor((height - newHeight) / 2)];
+  const cropped = new Uint8Array(newWidth * newHeight * 3);
+  for (let row = 0; row < newHeight; row++) {
+    const from = ((top + row) * width + left) * 3;
+    cropped.set(data.subarray(from, from + newWidth * 3), row * newWidth * 3);
+  }
+  return { data: cropped, width: newWidth, height: newHeight };
+}

@@ -1,0 +1,122 @@
+import { InvalidInputError } from "../../shared/errors.ts";
+import { type Tensor, tensor } from "../tensor.ts";
+import type { Vae } from "./components.ts";
+import type { RgbImage } from "./decode-latents.ts";
+import type { Schedule } from "./flow-match-scheduler.ts";
+import { posteriorStd, scaleLatents, toPixels } from "./image-pixels.ts";
+import { vaeScaleFactor } from "./latents.ts";
+
+/** An 8-bit picture of one channel, rows from the top. */
+export interface GrayImage {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Begin from a picture instead of pure noise. */
+export interface PictureStart {
+  /** Of the size to be drawn. */
+  readonly picture: RgbImage;
+  /** Above 0 to 1: how far back towards noise to begin; 1 keeps nothing of the picture but what the mask protects. */
+  readonly strength: number;
+  /** Of the size to be drawn: 128 and more is drawn anew, the rest is kept. */
+  readonly mask?: GrayImage;
+  /** Per picture, in place of the seed's: the draw from the VAE's posterior and the noise, `16 · height/8 · width/8` values each. */
+  readonly draws?: readonly { readonly posterior: Float32Array; readonly noise: Float32Array }[];
+}
+
+/**
+ * The part of a schedule that `strength` leaves: with N steps the first `int(N − min(N · strength, N))` are left out.
+ * @throws InvalidInputError when no step is left
+ * @see diffusers `pipeline_z_image_img2img.py`, `get_timesteps`
+ */
+export function scheduleFrom({ sigmas, timesteps, modelTimes }: Schedule, strength: number): Schedule {
+  const count = timesteps.length;
+  const first = Math.trunc(Math.max(count - Math.min(count * strength, count), 0));
+  if (!(strength > 0 && strength <= 1) || first >= count) {
+    throw new InvalidInputError("invalid_strength", `strength must be above 0 and at most 1, got ${strength}`, {
+      param: "strength",
+    });
+  }
+  return {
+    sigmas: sigmas.subarray(first),
+    timesteps: timesteps.subarray(first),
+    modelTimes: modelTimes.subarray(first),
+  };
+}
+
+/** Picture → mean and log-variance of the VAE's posterior, each `[16, h, w]`. */
+export function encodePosterior(vae: Vae, picture: RgbImage): Promise<{ mean: Tensor; logvar: Tensor }> {
+  return vae.encode(toPixels(picture));
+}
+
+/** `mean + std · draw`. @param draw - standard normal, as many values as `mean` */
+export function samplePosterior({ mean, logvar }: { mean: Tensor; logvar: Tensor }, draw: Float32Array): Tensor {
+  const std = posteriorStd(logvar).data;
+  return tensor(
+    mean.data.map((value, i) => value + Math.fround(std[i]! * draw[i]!)),
+    mean.shape,
+  );
+}
+
+/** The most likely latents of a picture, scaled: what ControlNets and edits read. */
+export async function modeLatents(vae: Vae, picture: RgbImage): Promise<Tensor> {
+  const { mean } = await encodePosterior(vae, picture);
+  return scaleLatents(mean, vae);
+}
+
+/** `sigma · noise + (1 − sigma) · latents`, float32. @see diffusers `FlowMatchEulerDiscreteScheduler.scale_noise` */
+export function addNoise(latents: Tensor, noise: Tensor, sigma: number): Tensor {
+  const rest = Math.fround(1 - sigma);
+  return tensor(
+    latents.data.map((value, i) => Math.fround(sigma * noise.data[i]!) + Math.fround(rest * value)),
+    latents.shape,
+  );
+}
+
+/** What inpainting keeps of a picture. */
+export interface KeptPicture {
+  /** `[h, w]`, 1 where it is drawn anew. */
+  readonly mask: Tensor;
+  /** `[16, h, w]` of the picture without noise. */
+  readonly latents: Tensor;
+  /** The noise that the picture was mixed with at the start. */
+  readonly noise: Tensor;
+}
+
+/** Put back what the mask protects, at the noise level that the latents have now; at sigma 0 that is the picture itself. */
+export function keepPicture(latents: Tensor, { mask, latents: kept, noise }: KeptPicture, sigma: number): Tensor {
+  const original = sigma === 0 ? kept : addNoise(kept, noise, sigma);
+  const plane = mask.data.length;
+  return tensor(
+    latents.data.map((value, i) => {
+      const drawn = mask.data[i % plane]!;
+      return Math.fround((1 - drawn) * original.data[i]!) + Math.fround(drawn * value);
+    }),
+    latents.shape,
+  );
+}
+
+/** The mask as latents see it: the pixel at the top left of each cell, 128 and more is 1. @returns `[h, w]` */
+export function latentMask({ data, width, height }: GrayImage): Tensor {
+  const [rows, columns] = [height / vaeScaleFactor, width / vaeScaleFactor];
+  const cells = Float32Array.from({ length: rows * columns }, (_, i) => {
+    const row = Math.floor(i / columns) * vaeScaleFactor;
+    const column = (i % columns) * vaeScaleFactor;
+    return isDrawn(data[row * width + column]!) ? 1 : 0;
+  });
+  return tensor(cells, [rows, columns]);
+}
+
+/** Pixels `[3, H, W]` with zeros, a middle grey, where the mask says that they are drawn anew. */
+export function maskPixels(pixels: Tensor, { data }: GrayImage): Tensor {
+  return tensor(
+    pixels.data.map((value, i) => (isDrawn(data[i % data.length]!) ? 0 : value)),
+    pixels.shape,
+  );
+}
+
+/** A level of 127 is 0.498, below the half that counts. */
+function isDrawn(level: number): boolean {
+  return level >= 128;
+}

@@ -1,0 +1,24 @@
+import type { RgbImage } from "../../pipeline/decode-latents.ts";
+import type { PictureSize } from "./bucket-sizes.ts";
+
+/** What a training run reads: pictures, and captions that describe them. Everything is counted from 0 and the same on every machine. */
+export interface TrainingData {
+  /** Decides what caches may be reused: another string for other pictures. */
+  readonly fingerprint: string;
+  readonly pictureCount: number;
+  /** Width and height of what `picture` gives, multiples of 16. Pictures of different sizes never meet in one batch. */
+  size(picture: number): PictureSize;
+  picture(index: number): Promise<RgbImage>;
+  /** Things to learn: an epoch shows each once. */
+  readonly exampleCount: number;
+  /**
+   * A caption of an example and the picture that it describes; all pictures of one example have one size.
+   * @param random - numbers in [0, 1); the same stream gives the same caption
+   */
+  caption(example: number, random: () => number): { readonly text: string; readonly picture: number };
+  /** All that `caption` may give, where they can be listed: what is computed from them is then made before the first step. */
+  captions?(): Iterable<string>;
+}
+
+/** What the module named in a configuration exports by default. @param options - the configuration's own `options` */
+export type OpenTrainingData = (options: unknown) => Promise<TrainingData>;

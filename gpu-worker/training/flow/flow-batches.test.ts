@@ -1,0 +1,100 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import smoke from "../../../test/training/smoke-flow.json" with { type: "json" };
+import { textEncoderConfig, transformerConfig } from "../../graph/architectures/z-image-config.ts";
+import { patchify } from "../../networks/transformer/transformer-tokens.ts";
+import { loadTokenizer } from "../../pipeline/tokenizer.ts";
+import type { OnnxTensor } from "../../runtime/onnx-session.ts";
+import { tensor } from "../../tensor.ts";
+import { trainedCaptions } from "../captions/trained-captions.ts";
+import { randomStream } from "../data/random-stream.ts";
+import { flowBatches } from "./flow-batches.ts";
+
+const tokenizer = await loadTokenizer(fileURLToPath(new URL("../../../models/zimage-tiny/tokenizer", import.meta.url)));
+const transformer = transformerConfig.parse(smoke.transformer);
+/** A square, then a wide picture. */
+const clean = [4, 8].map((width) =>
+  tensor(
+    Float32Array.from({ length: 16 * 4 * width }, (_, i) => i / 100),
+    [16, 4, width],
+  ),
+);
+const captions = ["cat", "cat ".repeat(30), "cat ".repeat(300), "dog"];
+
+function batchesOf(captionTokens: number) {
+  return flowBatches(
+    {
+      captions: trainedCaptions(textEncoderConfig.parse(smoke.textEncoder)),
+      transformer,
+      tokenizer,
+      data: {
+        fingerprint: "",
+        pictureCount: 2,
+        size: (picture) => ({ width: picture === 0 ? 32 : 64, height: 32 }),
+        picture: () => Promise.reject(new Error("latents are cached")),
+        exampleCount: captions.length,
+        caption: (example) => ({ text: captions[example]!, picture: example === 3 ? 1 : 0 }),
+      },
+      latents: { latents: (picture) => clean[picture]! },
+    },
+    { batchSize: 2, captionTokens, shift: 3 },
+  );
+}
+
+const numbers = (feed: OnnxTensor | undefined) => Array.from(feed!.data as Uint8Array, Number);
+const ones = (count: number, from = 0) => Array.from({ length: count }, (_, place) => (place < from ? 0 : 1));
+
+it("mixes picture and noise so that noisy + sigma · target is the picture", async () => {
+  const { feeds } = await batchesOf(32).draw([0, 1], randomStream(1, 1));
+  const [patches, target] = [feeds.patches!.data as Float32Array, feeds.target!.data as Float32Array];
+  expect(feeds.patches!.dims).toEqual([2, 32, 64]); // 4 tokens and their filling
+  const expected = patchify(clean[0]!, 2);
+  for (let item = 0; item < 2; item++) {
+    const from = item * 32 * 64;
+    const ratio = (i: number) => (expected[i]! - patches[from + i]!) / target[from + i]!;
+    const sigma = ratio(0);
+    for (let i = 0; i < expected.length; i++) expect(ratio(i)).toBeCloseTo(sigma, 3);
+    // Each item draws from its own part of 0..1, and shift 3 moves the middle to 0.75.
+    expect(sigma).toBeGreaterThanOrEqual(item === 0 ? 0 : 0.75);
+    expect(sigma).toBeLessThanOrEqual(item === 0 ? 0.75 : 1);
+  }
+});
+
+describe("captions", () => {
+  it("that need the same multiple of 32 are filled up to it, without masks; longer ones than allowed are cut", async () => {
+    const { feeds, masked } = await batchesOf(32).draw([0, 2], randomStream(1, 1));
+    expect(masked).toBe(false);
+    expect(feeds.caption_mask).toBeUndefined();
+    const { inputIds } = tokenizer.tokenizePrompt("cat");
+    expect(numbers(feeds.caption_ids).slice(0, inputIds.length)).toEqual(inputIds);
+    expect(numbers(feeds.caption_padding)).toEqual([...ones(32, inputIds.length), ...new Array(32).fill(0)]);
+  });
+
+  it("of other lengths are each filled to their own multiple, and a mask hides the rest", async () => {
+    const { feeds, masked } = await batchesOf(512).draw([0, 1], randomStream(1, 1));
+    expect(masked).toBe(true);
+    expect(tokenizer.tokenizePrompt(captions[1]!).inputIds.length).toBeGreaterThan(32);
+    expect(feeds.caption_mask?.dims).toEqual([2, 64]);
+    expect(numbers(feeds.caption_mask)).toEqual([...ones(32), ...new Array(32).fill(0), ...ones(64)]);
+    // The image's place on the caption axis comes after the item's own caption: rows 0 and 32 + 64 of the tables.
+    const rows = numbers(feeds.patch_positions);
+    const [first, second] = [rows[0]!, rows[32]!].map((row) =>
+      Number((feeds.rotary_cos!.data as Float32Array)[row * 16]),
+    );
+    expect(first).toBeCloseTo(Math.cos(33), 5);
+    expect(second).toBeCloseTo(Math.cos(65), 5);
+  });
+});
+
+it("takes the size of its pictures", async () => {
+  const { feeds } = await batchesOf(32).draw([3, 3], randomStream(1, 1));
+  const weight = feeds.target_weight!.data as Float32Array;
+  expect(weight.filter((value) => value > 0)).toHaveLength(2 * 2 * 4); // 2 × 4 tokens each
+});
+
+it("draws the same batch for the same stream", async () => {
+  const batches = batchesOf(512);
+  const first = await batches.draw([1, 0], randomStream(1, 2));
+  expect(await batches.draw([1, 0], randomStream(1, 2))).toEqual(first);
+  expect(await batches.draw([1, 0], randomStream(1, 3))).not.toEqual(first);
+});

@@ -1,0 +1,103 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { goldenCheckpoint } from "../../../test/support/golden-tensors.ts";
+import { blockFormMetadata } from "../block-form.ts";
+import { openCheckpoint } from "../checkpoint.ts";
+import { readTensor } from "../formats/safetensors.ts";
+import { encodeSafetensors } from "../formats/write-safetensors.ts";
+import { convertCheckpoint } from "./convert-checkpoint.ts";
+import { type ConversionTarget, planConversion } from "./plan-conversion.ts";
+import { unfinishedPath } from "./unfinished-file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "convert-checkpoint-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const source = goldenCheckpoint("tiny-turbo/transformer");
+const original = openCheckpoint(source).tensors;
+
+async function convert(target: ConversionTarget, name: string, threads = 0, pieceValues = 5000): Promise<string> {
+  const path = join(folder, `${name}.safetensors`);
+  const plans = Array.from(original, ([name, tensor]) => planConversion(name, tensor, target));
+  const metadata = target === "bf16" ? {} : { metadata: blockFormMetadata };
+  await convertCheckpoint(path, plans, { ...metadata, threads, pieceValues });
+  return path;
+}
+
+function relativeError(actual: Float32Array, expected: Float32Array): number {
+  const squares = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0);
+  return Math.sqrt(squares(actual.map((value, at) => value - expected[at]!)) / squares(expected));
+}
+
+// Half a step: of bfloat16 2⁻⁹ of a value, of 8 bits 1/254 of a block's largest, of 4 bits 1/16 of it; the root mean square is a third of that and less.
+it.each([
+  ["bf16", 0.003],
+  ["int8", 0.006],
+  ["int4", 0.09],
+] as const)("keeps names and shapes in %s, and each value to %d of its tensor", async (target, limit) => {
+  const converted = openCheckpoint(await convert(target, `${target}-values`)).tensors;
+  expect([...converted.keys()].toSorted()).toEqual([...original.keys()].toSorted());
+  let turned = 0;
+  for (const [name, stored] of original) {
+    const other = converted.get(name)!;
+    expect(other.shape, name).toEqual(stored.shape);
+    const error = relativeError(readTensor(other), readTensor(stored));
+    expect(error, name).toBeLessThan(limit);
+    if (error > 0) turned++;
+  }
+  expect(turned).toBeGreaterThan(target === "bf16" ? 50 : 3);
+});
+
+it("writes the same bytes with threads as without, however the rows are cut", async () => {
+  const alone = readFileSync(await convert("int4", "alone"));
+  expect(readFileSync(await convert("int4", "threads", 2, 700)).equals(alone)).toBe(true);
+});
+
+it("leaves nothing of what it could not finish, and names the tensor that is damaged", async () => {
+  const bad = join(folder, "bad.safetensors");
+  const values = new Float32Array(64).fill(Number.NaN, 40, 41);
+  const name = "layers.0.feed_forward.w1.weight";
+  writeFileSync(
+    bad,
+    encodeSafetensors({ [name]: { dtype: "F32", shape: [2, 32], bytes: new Uint8Array(values.buffer) } }),
+  );
+  const plans = Array.from(openCheckpoint(bad).tensors, ([key, tensor]) => planConversion(key, tensor, "int4"));
+  for (const threads of [0, 1]) {
+    const converting = convertCheckpoint(join(folder, "out.safetensors"), plans, { threads });
+    await expect(converting).rejects.toThrow(`bad.safetensors: tensor ${name}: expected finite values`);
+  }
+  const stop = AbortSignal.abort();
+  await expect(convertCheckpoint(join(folder, "out.safetensors"), plans, { threads: 0, signal: stop })).rejects.toThrow(
+    "aborted",
+  );
+  expect(readdirSync(folder).filter((file) => file.startsWith("out"))).toEqual([]);
+  expect(existsSync(bad)).toBe(true);
+});
+
+it("writes under the name that tells who does, so that a later process can see whether that one is gone", async () => {
+  const path = join(folder, "seen.safetensors");
+  const plans = Array.from(original, ([name, tensor]) => planConversion(name, tensor, "bf16"));
+  const seen = new Set<string>();
+  const onTensor = () => {
+    for (const name of readdirSync(folder)) if (name.startsWith("seen.")) seen.add(join(folder, name));
+  };
+  await convertCheckpoint(path, plans, { threads: 0, onTensor });
+  expect([...seen]).toEqual([unfinishedPath(path)]);
+});
+
+it("refuses blocks without their scales and forms of another version", () => {
+  const path = join(folder, "damaged.safetensors");
+  const codes = { dtype: "U8" as const, shape: [2, 1, 16], bytes: new Uint8Array(32) };
+  const write = (tensors: Parameters<typeof encodeSafetensors>[0], metadata = {}) =>
+    writeFileSync(path, encodeSafetensors(tensors, { ...blockFormMetadata, ...metadata }));
+  write({ w: codes });
+  expect(() => openCheckpoint(path)).toThrow(
+    "damaged.safetensors: tensor w: expected w.block_scales F32 [2, 1], got none",
+  );
+  write({ w: { ...codes, shape: [2, 16] } });
+  expect(() => openCheckpoint(path)).toThrow("expected [rows, blocks, 16 or 32], got [2,16]");
+  write({ "w.block_scales": { dtype: "F32", shape: [2, 1], bytes: new Uint8Array(8) } });
+  expect(() => openCheckpoint(path)).toThrow("expected a U8 tensor that it scales, found none");
+  write({ w: codes }, { z_image_format_version: "2" });
+  expect(() => openCheckpoint(path)).toThrow("expected z_image_format_version 1");
+});

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { InvalidFileError } from "../../../shared/errors.ts";
+import { writeFileAtomically } from "../../../shared/process/write-file-atomically.ts";
+import { readJsonFile } from "./json-file.ts";
+
+/** Lies in the root of a model folder that this program downloaded or converted, and is written last: a folder without it is not whole. */
+export const manifestName = "z-image-manifest.json";
+
+/** A relative path of plain names: what a manifest from elsewhere may name inside a model folder. */
+export const modelFilePath = z
+  .string()
+  .max(300)
+  .regex(/^(?!.*(^|\/)\.)[\w.+-]+(\/[\w.+-]+)*$/, "expected a relative path of plain names");
+
+const manifestFile = z.looseObject({
+  format: z.literal(1),
+  /** Of the weights: `published`, or what `convert --to` made. */
+  form: z.string().min(1).max(40),
+  licence: z.string().max(200).optional(),
+  /** Where the weights were downloaded from. */
+  source: z
+    .looseObject({ hub: z.string(), address: z.string(), repository: z.string(), revision: z.string() })
+    .optional(),
+  files: z
+    .array(
+      z.object({
+        path: modelFilePath,
+        bytes: z.int().nonnegative(),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits"),
+      }),
+    )
+    .min(1)
+    .max(10_000),
+});
+export type ModelManifest = z.output<typeof manifestFile>;
+export type ManifestFile = ModelManifest["files"][number];
+
+/** @throws InvalidFileError when it is damaged @returns `undefined` when the folder has none */
+export async function readManifest(modelDir: string): Promise<ModelManifest | undefined> {
+  const path = join(modelDir, manifestName);
+  const found = await stat(path).catch(() => undefined);
+  return found && parseManifest(path);
+}
+
+export function parseManifest(path: string): Promise<ModelManifest> {
+  return readJsonFile(path, manifestFile);
+}
+
+export async function writeManifest(modelDir: string, manifest: ModelManifest): Promise<void> {
+  await writeFileAtomically(join(modelDir, manifestName), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+}
+
+/** Every file of a folder with its checksum, in the order of their paths; the manifest itself and hidden files are left out. */
+export async function listFiles(modelDir: string): Promise<ManifestFile[]> {
+  const paths: string[] = [];
+  const walk = async (folder: string) => {
+    for (const entry of await readdir(join(modelDir, folder), { withFileTypes: true })) {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (entry.name.startsWith(".") || path === manifestName) continue;
+      if (entry.isDirectory()) await walk(path);
+      else paths.push(path);
+    }
+  };
+  await walk("");
+  const files: ManifestFile[] = [];
+  for (const path of paths.toSorted()) {
+    const { size } = await stat(join(modelDir, path));
+    files.push({ path, bytes: size, sha256: await sha256OfFile(join(modelDir, path)) });
+  }
+  return files;
+}
+
+/** Hexadecimal. @param onBytes - called with the size of each piece that was read */
+export async function sha256OfFile(path: string, onBytes?: (bytes: number) => void): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(piece as Buffer);
+    onBytes?.((piece as Buffer).length);
+  }
+  return hash.digest("hex");
+}
+
+/** What of a model folder is not as its manifest says. */
+export interface FileProblem {
+  readonly path: string;
+  readonly problem: string;
+}
+
+/**
+ * Compare a model folder with its manifest, byte for byte.
+ * @throws InvalidFileError when there is no manifest
+ */
+export async function verifyModel(modelDir: string, onBytes?: (bytes: number) => void): Promise<FileProblem[]> {
+  const manifest = await readManifest(modelDir);
+  if (!manifest) {
+    throw new InvalidFileError(
+      `${join(modelDir, manifestName)} is missing: the folder was not made by pull or convert, or is not whole; pull the model again`,
+    );
+  }
+  const problems: FileProblem[] = [];
+  for (const { path, bytes, sha256 } of manifest.files) {
+    const found = await stat(join(modelDir, path)).catch(() => undefined);
+    if (!found) problems.push({ path, problem: "is missing" });
+    else if (found.size !== bytes) problems.push({ path, problem: `has ${found.size} bytes, expected ${bytes}` });
+    else {
+      const actual = await sha256OfFile(join(modelDir, path), onBytes);
+      if (actual !== sha256) problems.push({ path, problem: `has the checksum ${actual}, expected ${sha256}` });
+    }
+  }
+  return problems;
+}

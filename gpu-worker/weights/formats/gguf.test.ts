@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { InvalidFileError } from "../../../shared/errors.ts";
+import {
+  encodeGguf,
+  encodeQ8,
+  type GgufOptions,
+  type GgufTensor,
+  ggufNumber,
+  ggufText,
+  ggufTextArray,
+} from "../../../test/support/gguf-file.ts";
+import { seededBytes, seededRandom } from "../../../test/support/seeded-random.ts";
+import { readGguf } from "./gguf.ts";
+import { readTensor, readTensorRows, sliceRows } from "./safetensors.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "gguf-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = join(folder, "model.gguf");
+
+const random = seededRandom(4);
+const values = Float32Array.from({ length: 4 * 64 }, () => 2 * random() - 1);
+const matrix: GgufTensor = { name: "w", shape: [4, 64], type: 8, bytes: encodeQ8(values) };
+const bias: GgufTensor = { name: "b", shape: [3], type: 0, bytes: new Uint8Array(Float32Array.of(1, -2, 3).buffer) };
+
+function written(tensors: readonly GgufTensor[] = [matrix, bias], options: GgufOptions = {}): string {
+  writeFileSync(path, encodeGguf(tensors, options));
+  return path;
+}
+
+it("reads metadata and tensors where they lie, quantised ones by whole rows", () => {
+  const metadata = [
+    ggufText("general.architecture", "lumina2"),
+    ggufTextArray("tokenizer.tokens", ["a", "bc"]),
+    ggufNumber("general.alignment", 64),
+  ];
+  const file = readGguf(written([matrix, bias], { metadata, alignment: 64 }));
+  expect(file.metadata).toEqual(
+    new Map<string, unknown>([
+      ["general.architecture", "lumina2"],
+      ["general.alignment", 64],
+    ]),
+  );
+  expect([...readTensor(file.tensors.get("b")!)]).toEqual([1, -2, 3]);
+  const w = file.tensors.get("w")!;
+  expect([w.dtype, w.ggml, w.shape]).toEqual(["U8", "Q8_0", [4, 64]]);
+  const all = readTensor(w);
+  all.forEach((value, at) => {
+    expect(Math.abs(value - values[at]!)).toBeLessThan(1 / 200);
+  });
+  expect([...readTensorRows(w, [3, 1])]).toEqual([...all.slice(192), ...all.slice(64, 128)]);
+  expect([...readTensor(sliceRows(w, 1, 2))]).toEqual([...all.slice(64, 192)]);
+});
+
+function halfAHeader(): string {
+  truncateSync(written([{ ...bias, name: "x".repeat(100) }]), 60);
+  return path;
+}
+
+it.each<[string, () => string, string]>([
+  ["another kind of file", () => written([], { magic: "GGML" }), 'expected a GGUF file, got "GGML"'],
+  ["an unknown version", () => written([], { version: 1 }), "version 2 or 3, got 1"],
+  ["more tensors than any model has", () => written([], { tensorCount: 2n ** 60n }), "at most 100000 tensors"],
+  ["more tensors than there are", () => written([bias], { tensorCount: 40n }), "expected 1 to 4 axes"],
+  ["a tensor twice", () => written([bias, bias]), "is there twice"],
+  ["metadata twice", () => written([], { metadata: [ggufText("a", "1"), ggufText("a", "2")] }), "twice"],
+  [
+    "an array that claims to be huge",
+    () => written([], { metadata: [ggufTextArray("a", ["x"], 2n ** 62n)] }),
+    "at most 100000000 items",
+  ],
+  [
+    "an array longer than the file",
+    () => written([], { metadata: [ggufTextArray("a", ["x"], 90_000_000n)] }),
+    "truncated or damaged",
+  ],
+  [
+    "an alignment that is no power of two",
+    () => written([], { metadata: [ggufNumber("general.alignment", 48)] }),
+    "power of two",
+  ],
+  [
+    "a type that cannot be read",
+    () => written([{ ...bias, type: 20 }]),
+    "type 20 is not supported; take a file with F32, F16",
+  ],
+  ["too many axes", () => written([{ ...bias, shape: [1, 1, 1, 1, 3] }]), "expected 1 to 4 axes, got 5"],
+  ["a size beyond all memory", () => written([{ ...bias, shape: [2 ** 39, 2 ** 39] }]), "too large"],
+  [
+    "rows that are no whole blocks",
+    () => written([{ ...matrix, shape: [64, 4] }]),
+    "multiples of 32 values, got [64,4]",
+  ],
+  ["an offset that is not aligned", () => written([{ ...bias, offset: 4n }]), "must be a multiple of 32"],
+  ["an offset past the end", () => written([{ ...bias, offset: 2n ** 63n }]), "inside the file"],
+  ["a tensor past the end", () => written([{ ...bias, shape: [300] }]), "download it again"],
+  ["tensors over each other", () => written([matrix, { ...bias, offset: 32n }]), "overlaps"],
+  ["half a header", halfAHeader, "truncated or damaged"],
+  ["no file", () => join(folder, "none.gguf"), "cannot be opened"],
+  ["a folder", () => folder, "not a regular file"],
+])("refuses %s", (_, make, message) => {
+  const file = make();
+  expect(() => readGguf(file)).toThrow(InvalidFileError);
+  expect(() => readGguf(file)).toThrow(message);
+  expect(() => readGguf(file)).toThrow(file);
+});
+
+it("answers noise with an error of its own, never with another", () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const bytes = encodeGguf([matrix, bias], { metadata: [ggufText("a", "b"), ggufTextArray("c", ["d"])] });
+    const noise = seededBytes(seed, 6);
+    for (let i = 0; i < 3; i++) bytes[4 + (noise[i]! % 150)] = noise[i + 3]!;
+    writeFileSync(path, bytes);
+    try {
+      readGguf(path);
+    } catch (error) {
+      expect(error).toBeInstanceOf(InvalidFileError);
+    }
+  }
+});
