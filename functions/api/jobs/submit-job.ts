@@ -172,7 +172,8 @@ async function storeLatents(
   { objects }: SubmitDependencies,
 ): Promise<void> {
   if (latents === undefined || latentsKey === undefined) return;
-  await objects.putIfAbsent(latentsKey, latents, { contentType: "application/octet-stream" });
+  // As with input images: stored again, because its age decides when it is deleted.
+  await objects.put(latentsKey, latents, { contentType: "application/octet-stream" });
 }
 
 /** The store knows the key with our prefix before it; the client knows its header. */
