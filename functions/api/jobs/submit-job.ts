@@ -7,7 +7,7 @@ import { traceIdOf } from "../../../shared/jobs/trace-context.ts";
 import { minSide } from "../../../shared/limits.ts";
 import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
 import { followImageSize } from "../../../shared/request/follow-image-size.ts";
-import type { ImageSubmission, InputPictures } from "../../../shared/request/image-request.ts";
+import type { ImageSubmission, InputPictures } from "../../../shared/request/parse-image-request.ts";
 import type { Identity, RouteDependencies } from "../dependencies.ts";
 import { admitJob } from "./admit-job.ts";
 import type { Idempotency } from "./idempotency-key.ts";
