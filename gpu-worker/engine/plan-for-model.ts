@@ -1,4 +1,5 @@
 import type { TransformerConfig } from "../graph/architectures/z-image-config.ts";
+import type { Component } from "../weights/folder/component-config.ts";
 import type { ModelFolder } from "../weights/folder/model-folder.ts";
 import type { StoredTensor } from "../weights/formats/safetensors.ts";
 import { loadCheckpoint } from "../weights/load-checkpoint.ts";
@@ -35,8 +36,8 @@ export async function planForModel(folder: ModelFolder, options: PlanForModelOpt
 
 /** What the weights of a model folder take in memory. */
 export async function readModelWeights(folder: ModelFolder, device: MemoryDemand["device"]): Promise<ModelWeights> {
-  const tensorsOf = async (path: string) => [...(await loadCheckpoint(path)).tensors];
-  const transformer = await tensorsOf(folder.transformer);
+  const tensorsOf = async (path: string, component: Component) => [...(await loadCheckpoint(path, component)).tensors];
+  const transformer = await tensorsOf(folder.transformer, "transformer");
   const size = (tensors: readonly [string, StoredTensor][], isVae = false) =>
     tensors.reduce((sum, [name, tensor]) => sum + (name === tokenTable ? 0 : bytesInMemory(tensor, device, isVae)), 0);
   return {
@@ -44,9 +45,9 @@ export async function readModelWeights(folder: ModelFolder, device: MemoryDemand
       transformer.map(([, tensor]) => tensor),
       device,
     ),
-    textEncoder: size(await tensorsOf(folder.textEncoder)),
+    textEncoder: size(await tensorsOf(folder.textEncoder, "text_encoder")),
     transformer: size(transformer),
-    vae: size(await tensorsOf(folder.vae), true),
+    vae: size(await tensorsOf(folder.vae, "vae"), true),
   };
 }
 

@@ -8,8 +8,9 @@ import type { OnnxRuntime, OnnxTensor } from "../runtime/onnx-session.ts";
 import type { Tensor } from "../tensor.ts";
 import { configPath } from "../weights/folder/component-config.ts";
 import { readJsonFile } from "../weights/folder/json-file.ts";
-import { readTensorRows, type StoredTensor } from "../weights/formats/safetensors.ts";
+import type { StoredTensor } from "../weights/formats/safetensors.ts";
 import { loadCheckpoint } from "../weights/load-checkpoint.ts";
+import { readTensorRows } from "../weights/tensor-values.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { floatFeed, floatOutput, LazySession, type ModelOptions, openSession } from "./open-session.ts";
 
@@ -82,7 +83,7 @@ export async function loadTextEncoder(
   options: ModelOptions = {},
 ): Promise<TextEncoderModel> {
   const config = await readJsonFile(configPath("text_encoder", folder), textEncoderConfig);
-  const checkpoint = await loadCheckpoint(folder);
+  const checkpoint = await loadCheckpoint(folder, "text_encoder");
   const table = embeddingTable(config);
   const embeddings = checkpoint.tensors.get(table.name);
   if (!embeddings || embeddings.shape.join() !== table.dims.join()) {

@@ -65,7 +65,7 @@ export async function loadVae(
   { lazy = false, ...options }: Pick<ModelOptions, "lazy" | "attention"> = {},
 ): Promise<VaeModel> {
   const config = await readJsonFile(configPath("vae", folder), vaeConfig);
-  const weights = checkpointWeights(await loadCheckpoint(folder));
+  const weights = checkpointWeights(await loadCheckpoint(folder, "vae"));
   const open = (build: (g: GraphBuilder, config: VaeConfig) => void, name: string) => () => {
     const g = new GraphBuilder({ ...options, weights });
     build(g, config);

@@ -14,7 +14,7 @@ import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
 import { readJsonFile } from "../weights/folder/json-file.ts";
-import { readTensor } from "../weights/formats/safetensors.ts";
+import { readTensor } from "../weights/tensor-values.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { floatFeed, floatOutput, LazySession, type ModelOptions, openSession } from "./open-session.ts";
 import { patchGrid, picturePatches, resizePositions } from "./vision-patches.ts";

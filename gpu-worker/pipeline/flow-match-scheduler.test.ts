@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readSafetensors, readTensor } from "../weights/formats/safetensors.ts";
+import { readSafetensors } from "../weights/formats/safetensors.ts";
+import { readTensor } from "../weights/tensor-values.ts";
 import { eulerStep, flowMatchSchedule, readSchedulerConfig } from "./flow-match-scheduler.ts";
 
 const golden = readSafetensors("test/golden/unit_tables/tensors.safetensors").tensors;

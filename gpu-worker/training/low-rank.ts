@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
-import { readTensor } from "../weights/formats/safetensors.ts";
+import { readTensor } from "../weights/tensor-values.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import type { ExistingModel } from "./existing-model.ts";
 import { flowOptimizers } from "./flow/flow-recipe.ts";

@@ -1,7 +1,8 @@
 import { InvalidFileError } from "../../shared/errors.ts";
 import { type Tensor, tensor } from "../tensor.ts";
-import { readSafetensors, readTensor } from "../weights/formats/safetensors.ts";
+import { readSafetensors } from "../weights/formats/safetensors.ts";
 import { writeCheckpoint } from "../weights/formats/write-checkpoint.ts";
+import { readTensor } from "../weights/tensor-values.ts";
 
 /** All that a training run changes and its continuation needs: parameters, optimiser state and averages by name. */
 export interface TrainState {

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
-import { readTensor } from "../weights/formats/safetensors.ts";
 import { encodeSafetensors } from "../weights/formats/write-safetensors.ts";
+import { readTensor } from "../weights/tensor-values.ts";
 import type { TrainState } from "./train-state.ts";
 
 /** The moving averages of the parameters whose names `accepts`, by their checkpoint names. */

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { caseFile } from "../../test/support/case-file.ts";
 import { goldenCheckpoint } from "../../test/support/golden-tensors.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { toReferenceNames } from "./checkpoint-names.ts";
+import { componentsOfFile } from "./components-of-file.ts";
 import { readTensorBytes, type StoredTensor } from "./formats/safetensors.ts";
 
 const stored = (shape: readonly number[]): StoredTensor => {
@@ -100,6 +102,49 @@ it("turns Qwen3 as llama.cpp spells it into every tensor that the released text 
   for (let layer = 0; layer < 36; layer++) names.push(...parts.map((part) => `blk.${layer}.${part}.weight`));
   const renamed = toReferenceNames("q.gguf", new Map(names.map((name) => [name, stored([1])])));
   expect([...renamed.keys()].toSorted()).toEqual(expected);
+});
+
+it.each(["save_pretrained", "aio"])("finds the text encoder under the names of %s", (style) => {
+  const names: Record<string, string[]> = JSON.parse(
+    readFileSync(caseFile("08-text-encoder-names/names.json"), "utf8"),
+  );
+  const plain = names.save_pretrained!.map((name) => `model.${name}`);
+  const renamed = toReferenceNames("m", new Map(names[style]!.map((name) => [name, stored([1])])), "text_encoder");
+  expect([...renamed.keys()].toSorted()).toEqual(plain.toSorted());
+});
+
+it("takes each component out of an all-in-one file", () => {
+  const released = JSON.parse(readFileSync(new URL("./released/state-dict-full.json", import.meta.url), "utf8")) as {
+    components: Record<"vae" | "text_encoder" | "transformer", { tensors: Record<string, number[]> }>;
+  };
+  const { text_encoder, transformer } = released.components;
+  const shapes: [string, readonly number[]][] = [
+    ...Object.entries(transformer.tensors).map(([name, shape]) => [`model.diffusion_model.${name}`, shape] as const),
+    ...originalFluxNames().map(([name, shape]) => [`vae.${name}`, shape] as const),
+    ...Object.entries(text_encoder.tensors).map(
+      ([name, shape]) => [`text_encoders.qwen3_4b.transformer.${name}`, shape] as const,
+    ),
+    ["text_encoders.qwen3_4b.logit_scale", []] as const,
+  ].map(([name, shape]) => [name, shape]);
+  const file = new Map(shapes.map(([name, shape]) => [name, stored(shape)]));
+  for (const component of ["text_encoder", "transformer", "vae"] as const) {
+    const names = [...toReferenceNames("aio", file, component).keys()].toSorted();
+    expect(names).toEqual(Object.keys(released.components[component].tensors).toSorted());
+  }
+  expect([...componentsOfFile(file)]).toEqual([
+    ["transformer", "model.diffusion_model."],
+    ["vae", "vae."],
+    ["text_encoder", "text_encoders.qwen3_4b.transformer.model."],
+  ]);
+});
+
+it("tells an image encoder, whose layers have the same names, from a text encoder", () => {
+  const names = [
+    "vision_model.encoder.layers.0.self_attn.q_proj.weight",
+    "encoder.layers.0.mlp.fc1.weight",
+    "v.blk.0.attn_q.weight",
+  ];
+  for (const name of names) expect(componentsOfFile(new Map([[name, stored([1])]])).size).toBe(0);
 });
 
 it("gives pad tokens back the axis that GGUF writers drop, and leaves what it does not know alone", () => {

@@ -1,24 +1,30 @@
 import { InvalidFileError } from "../../shared/errors.ts";
-import { type StoredTensor, sliceRows } from "./formats/safetensors.ts";
+import { componentsOfFile } from "./components-of-file.ts";
+import type { Component } from "./folder/component-config.ts";
+import type { StoredTensor } from "./formats/safetensors.ts";
+import { sliceRows } from "./tensor-values.ts";
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
 
+/** What stands before the names of files in which no component can be told. */
+const knownPrefixes = ["model.diffusion_model.", "diffusion_model.", "first_stage_model.", "vae."];
+
 /**
- * The tensors under the names of the Hugging Face folders, which the graphs use, whatever names the file gave them. Known are the transformer as ComfyUI
- * and GGUF files spell it (with or without `model.diffusion_model.`, with fused query, key and value), the Flux autoencoder under its original
- * names, and Qwen3 as llama.cpp spells it. Names that are the graphs' own already are left alone; no value is read or copied.
+ * The tensors of one component under the names of the Hugging Face folders, which the graphs use, whatever names the file gave them. Known are the transformer as
+ * ComfyUI and GGUF files spell it (with fused query, key and value), the Flux autoencoder under its original names, Qwen3 as llama.cpp spells it and as
+ * `save_pretrained()` of the bare model does; each after any prefix, and beside other components. Names that are the graphs' own already are left
+ * alone; no value is read or copied.
  * @param path - for messages
+ * @param component - which of a file's components; the transformer, else the only one, when nobody says
  */
-export function toReferenceNames(path: string, tensors: Tensors): Tensors {
-  const prefix = ["model.diffusion_model.", "diffusion_model.", "first_stage_model.", "vae."].find((candidate) =>
-    tensors.keys().some((name) => name.startsWith(candidate)),
-  );
-  const plain =
-    prefix === undefined
-      ? tensors
-      : new Map(
-          Array.from(tensors, ([name, tensor]) => [name.startsWith(prefix) ? name.slice(prefix.length) : name, tensor]),
-        );
+export function toReferenceNames(path: string, tensors: Tensors, component?: Component): Tensors {
+  const components = componentsOfFile(tensors);
+  const [only] = components.keys();
+  const wanted = component ?? (components.has("transformer") ? "transformer" : only);
+  const found = wanted && components.get(wanted);
+  const others = [...components].filter(([other]) => other !== wanted).map(([, prefix]) => prefix);
+  const prefix = found ?? knownPrefixes.find((known) => tensors.keys().some((name) => name.startsWith(known))) ?? "";
+  const plain = prefix === "" && others.length === 0 ? tensors : new Map(ownTensors());
   const style = styles.find(({ telltale }) => plain.keys().some((name) => telltale.test(name)));
   if (!style) return plain;
   const renamed = new Map<string, StoredTensor>();
@@ -29,6 +35,15 @@ export function toReferenceNames(path: string, tensors: Tensors): Tensors {
     }
   }
   return renamed;
+
+  function* ownTensors(): Generator<[string, StoredTensor]> {
+    for (const [name, tensor] of tensors) {
+      const isOther = others.some((other) => other.length > prefix.length && name.startsWith(other));
+      if (name.startsWith(prefix) && !isOther) yield [name.slice(prefix.length), tensor];
+      // Where nothing else lies in the file, a name without the prefix is part of it all the same.
+      else if (others.length === 0) yield [name, tensor];
+    }
+  }
 }
 
 interface Style {
@@ -117,4 +132,10 @@ const llamaCppQwen3: Style = {
   },
 };
 
-const styles: readonly Style[] = [comfyTransformer, fluxVae, llamaCppQwen3];
+/** Without what the graphs call `model.`: the prefix is stripped from every spelling, so that one rule puts it back. */
+const bareQwen3: Style = {
+  telltale: /^layers\.\d+\.(self_attn|mlp|input_layernorm|post_attention_layernorm)\./,
+  rename: (name, tensor) => (/^(layers\.|embed_tokens\.|norm\.)/.test(name) ? [[`model.${name}`, tensor]] : []),
+};
+
+const styles: readonly Style[] = [comfyTransformer, fluxVae, llamaCppQwen3, bareQwen3];

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { toReferenceNames } from "./checkpoint-names.ts";
+import type { Component } from "./folder/component-config.ts";
 import { readGguf } from "./formats/gguf.ts";
 import { duplicateKey } from "./formats/json-keys.ts";
+import { recogniseFile } from "./formats/recognise-file.ts";
 import { readSafetensors, type StoredTensor } from "./formats/safetensors.ts";
 import { resolveForm } from "./int8-rows.ts";
 
@@ -19,42 +21,49 @@ const maxIndexBytes = 10_000_000;
 
 /**
  * Open a component as it was published: a folder in the Hugging Face layout (one `*.safetensors`, or `*.safetensors.index.json` with its shards), a folder with
- * one `*.gguf`, or such a file itself, as ComfyUI keeps them. Files may be symbolic links, as in the Hugging Face cache. With an index, every tensor of
- * the named shards counts, as in the reference loaders, and the index must tell the truth about those it lists. Other people's tensor names are
- * turned into the graphs' (`checkpoint-names.ts`); files that `npm run models -- convert` wrote are read as well.
- * @throws InvalidFileError naming the file, and the tensor where there is one
+ * one `*.gguf`, or such a file itself, as ComfyUI keeps them, alone or beside the model's other components. Files may be symbolic links, as in the Hugging Face
+ * cache. With an index, every tensor of the named shards counts, as in the reference loaders, and the index must tell the truth about those it lists. Other people's
+ * tensor names are turned into the graphs' (`checkpoint-names.ts`), their quantised forms are resolved (`forms/`), and what
+ * `npm run models -- convert` wrote is read as well. A file is what its first bytes say, whatever its name ends in.
+ * @param component - which one, of a file that holds several. @default the transformer, else the only one
+ * @throws InvalidFileError naming the file, what it is where it holds no weights, and the tensor where there is one
  */
-export function openCheckpoint(path: string): Checkpoint {
-  return { folder: path, tensors: toReferenceNames(path, isFile(path) ? fileTensors(path) : folderTensors(path)) };
+export function openCheckpoint(path: string, component?: Component): Checkpoint {
+  const tensors = isFile(path) ? weightsOfFile(path) : folderTensors(path);
+  return { folder: path, tensors: toReferenceNames(path, tensors, component) };
 }
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-function fileTensors(path: string): ReadonlyMap<string, StoredTensor> {
-  if (path.endsWith(".gguf")) return readGguf(path).tensors;
-  if (path.endsWith(".safetensors")) return resolveForm(readSafetensors(path));
-  throw new InvalidFileError(
-    `${path}: expected a .safetensors or .gguf file; .ckpt and .bin files can run code when read: find the model in one of these`,
-  );
+/**
+ * The tensors of one file under the names that it gives them; headers alone are read.
+ * @throws InvalidFileError naming the file, and what it is where it holds no weights
+ */
+export function weightsOfFile(path: string): ReadonlyMap<string, StoredTensor> {
+  const recognised = recogniseFile(path);
+  if ("problem" in recognised) throw new InvalidFileError(`${path}: ${recognised.problem}`);
+  if (recognised.magic === "gguf") return readGguf(path).tensors;
+  return resolveForm(readSafetensors(path));
 }
 
 function folderTensors(folder: string): ReadonlyMap<string, StoredTensor> {
   const names = listFolder(folder);
   const index = only(folder, names, indexSuffix);
-  if (index === undefined) {
-    const single = only(folder, names, ".safetensors") ?? only(folder, names, ".gguf");
-    if (single === undefined) {
-      throw new InvalidFileError(`${folder}: expected a .safetensors file or a ${indexSuffix} file, found neither`);
-    }
-    return fileTensors(join(folder, single));
-  }
+  if (index === undefined) return weightsOfFile(join(folder, singleFile(folder, names)));
   const weightMap = readIndex(join(folder, index));
   const tensors = new Map<string, StoredTensor>();
+  const metadata = new Map<string, string>();
   const shardOf = new Map<string, string>();
   for (const shard of new Set(weightMap.values())) {
-    for (const [name, tensor] of resolveForm(readSafetensors(join(folder, shard)))) {
+    const path = join(folder, shard);
+    // One that is missing is the reader's to tell.
+    const recognised = names.includes(shard) ? recogniseFile(path) : { magic: "safetensors" };
+    if ("problem" in recognised) throw new InvalidFileError(`${path}: ${recognised.problem}`);
+    const file = readSafetensors(path);
+    for (const [key, value] of file.metadata) metadata.set(key, value);
+    for (const [name, tensor] of file.tensors) {
       const other = shardOf.get(name);
       if (other !== undefined)
         throw new InvalidFileError(`${folder}: tensor ${JSON.stringify(name)} is in ${other} and again in ${shard}`);
@@ -71,7 +80,32 @@ function folderTensors(folder: string): ReadonlyMap<string, StoredTensor> {
       );
     }
   }
-  return tensors;
+  // Of all shards together: a weight and its scales may lie in two.
+  return resolveForm({ path: folder, tensors, metadata });
+}
+
+/** The one file of a folder without an index. @throws InvalidFileError naming what is there in its place */
+function singleFile(folder: string, names: string[]): string {
+  const shards = names.filter((name) => /-\d{5}-of-\d{5}\.safetensors$/i.test(name));
+  const [shard] = shards;
+  if (shard !== undefined) {
+    const indexName = shard.replace(/-\d{5}-of-\d{5}\.safetensors$/i, indexSuffix);
+    throw new InvalidFileError(
+      `${folder}: has ${shards.length} shards such as ${shard} and no index; download ${indexName} from the same repository beside them`,
+    );
+  }
+  const single = [".safetensors", ".sft", ".gguf"]
+    .map((ending) => only(folder, names, ending))
+    .find((name) => name !== undefined);
+  if (single !== undefined) return single;
+  const pickle = names.find((name) => /\.(bin|ckpt|pt|pth)$/i.test(name));
+  if (pickle !== undefined) {
+    const recognised = recogniseFile(join(folder, pickle));
+    throw new InvalidFileError(
+      `${join(folder, pickle)}: ${"problem" in recognised ? recognised.problem : "is not read"}`,
+    );
+  }
+  throw new InvalidFileError(`${folder}: expected a .safetensors file or a ${indexSuffix} file, found neither`);
 }
 
 function listFolder(folder: string): string[] {
@@ -86,7 +120,7 @@ function listFolder(folder: string): string[] {
 
 /** The one file with the ending; `model` and `diffusion_pytorch_model` win over variants such as `model.fp16`. */
 function only(folder: string, names: string[], suffix: string): string | undefined {
-  const matches = names.filter((name) => name.endsWith(suffix));
+  const matches = names.filter((name) => name.toLowerCase().endsWith(suffix));
   const preferred = matches.filter((name) =>
     ["model", "diffusion_pytorch_model"].includes(name.slice(0, -suffix.length)),
   );

@@ -13,10 +13,11 @@ import { type FloatDtype, GraphBuilder } from "../graph/graph-builder.ts";
 import { conv2d } from "../graph/ops/convolution.ts";
 import { linear } from "../graph/ops/linear.ts";
 import { openCheckpoint } from "./checkpoint.ts";
-import { readSafetensors, readTensor, readTensorBytes, readTensorRows } from "./formats/safetensors.ts";
+import { readSafetensors, readTensorBytes } from "./formats/safetensors.ts";
 import { writeCheckpoint } from "./formats/write-checkpoint.ts";
 import { encodeSafetensors, type TensorToWrite } from "./formats/write-safetensors.ts";
 import { int8RowsMetadata, int8RowsPart } from "./int8-rows.ts";
+import { readTensor, readTensorRows } from "./tensor-values.ts";
 import { checkpointWeights } from "./weight-source.ts";
 
 let folder: string;

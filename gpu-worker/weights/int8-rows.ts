@@ -1,15 +1,10 @@
 import { InvalidFileError } from "../../shared/errors.ts";
 import { blockFormMetadata, resolveBlocks } from "./block-form.ts";
 import { type QuantizedRows, quantizeRows } from "./convert/quantize-rows.ts";
-import {
-  elementBytes,
-  readTensor,
-  readTensorBytes,
-  readTensorValues,
-  type SafetensorsFile,
-  type StoredTensor,
-} from "./formats/safetensors.ts";
+import { elementBytes, readTensorBytes, type SafetensorsFile, type StoredTensor } from "./formats/safetensors.ts";
 import type { CheckpointPart } from "./formats/write-checkpoint.ts";
+import { resolvePublishedForms } from "./forms/published-forms.ts";
+import { readTensor, readTensorValues } from "./tensor-values.ts";
 
 /*
  * The form int8-rows: a safetensors file in which every tensor of two or more axes and 2048 or more values is I8, beside it a tensor
@@ -27,13 +22,13 @@ const defaultBlockValues = 4_000_000;
 
 /**
  * The tensors of a file as the rest of the program sees them: in the forms int8-rows and blocks (`block-form.ts`), scales are no tensors of their own but
- * belong to the tensor that they scale. A plain file is left as it is.
+ * belong to the tensor that they scale; forms of other programs are resolved by `published-forms.ts`. A plain file is left as it is.
  * @throws InvalidFileError naming file and tensor for scales that are absent, of another shape or no positive numbers, and for forms or
  * versions of forms that are not known
  */
 export function resolveForm({ path, tensors, metadata }: SafetensorsFile): ReadonlyMap<string, StoredTensor> {
   const format = metadata.get("z_image_format");
-  if (format === undefined) return tensors;
+  if (format === undefined) return resolvePublishedForms({ path, tensors, metadata });
   if (format === blockFormMetadata.z_image_format) return resolveBlocks({ path, tensors, metadata });
   const version = metadata.get("z_image_format_version");
   if (format !== manifest.z_image_format || version !== manifest.z_image_format_version) {

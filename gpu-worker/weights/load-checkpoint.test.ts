@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { caseFile } from "../../test/support/case-file.ts";
 import { encodeGguf, encodeQ4, encodeQ8, type GgufTensor, half } from "../../test/support/gguf-file.ts";
 import { expectClose } from "../../test/support/golden-tensors.ts";
 import { runtime } from "../../test/support/run-graph.ts";
@@ -12,8 +13,9 @@ import { GraphBuilder } from "../graph/graph-builder.ts";
 import { linear } from "../graph/ops/linear.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { unfinishedPath } from "./convert/unfinished-file.ts";
-import { readTensor } from "./formats/safetensors.ts";
+import { encodeSafetensors } from "./formats/write-safetensors.ts";
 import { loadCheckpoint } from "./load-checkpoint.ts";
+import { readTensor } from "./tensor-values.ts";
 import { checkpointWeights } from "./weight-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "load-checkpoint-"));
@@ -134,4 +136,34 @@ it("names the file that a graph cannot read without a new layout", () => {
   expect(() => linear(g, x, "layers.0.feed_forward.w1", 64)).toThrow(
     "z.gguf: tensor layers.0.feed_forward.w1.weight: Q4_0 cannot be used here",
   );
+});
+
+it("expands a small file of fp8 to exactly its values, in place of a second rounding", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "load-fp8-"));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const file = join(dir, "z.safetensors");
+  cpSync(caseFile("03-fp8-scaled/fp8-scaled.safetensors"), file);
+  const stored = openCheckpoint(file).tensors;
+  const { tensors } = await loadCheckpoint(file, "transformer");
+  for (const [name, tensor] of tensors) {
+    expect([...readTensor(tensor)], name).toEqual([...readTensor(stored.get(name)!)]);
+    expect(checkpointWeights({ folder: dir, tensors }).weight(name, tensor.shape)?.dtype).toBe("float32");
+  }
+});
+
+it("lays out the components of one file side by side", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "load-aio-"));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const file = join(dir, "aio.safetensors");
+  const one = { dtype: "F8_E4M3", shape: [1, 1], bytes: Uint8Array.of(0x38) } as const;
+  const names = {
+    transformer: "model.diffusion_model.layers.0.feed_forward.w1.weight",
+    text_encoder: "text_encoders.qwen3_4b.transformer.model.layers.0.mlp.up_proj.weight",
+  };
+  writeFileSync(file, encodeSafetensors({ [names.transformer]: one, [names.text_encoder]: one }));
+  for (const component of ["transformer", "text_encoder", "transformer"] as const) {
+    const { tensors } = await loadCheckpoint(file, component);
+    expect(tensors.size).toBe(1);
+  }
+  expect(readdirSync(dir).filter((name) => name.startsWith("."))).toHaveLength(2);
 });

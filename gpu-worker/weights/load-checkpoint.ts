@@ -5,31 +5,32 @@ import { InvalidFileError } from "../../shared/errors.ts";
 import { blockFormMetadata } from "./block-form.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { convertCheckpoint } from "./convert/convert-checkpoint.ts";
-import { planRepack } from "./convert/plan-conversion.ts";
+import { planRepack, type TensorPlan } from "./convert/plan-conversion.ts";
 import { isAbandoned } from "./convert/unfinished-file.ts";
+import type { Component } from "./folder/component-config.ts";
 import { readSafetensors, type StoredTensor } from "./formats/safetensors.ts";
 import { resolveForm } from "./int8-rows.ts";
 
+/** Up to so many values a component is expanded to float32 in place of 8 bits: nothing of it is lost, and it takes a gigabyte at most. */
+const maxExactValues = 250_000_000;
+
 /**
- * `openCheckpoint`, ready for a graph. The runtime reads weights from files, in its own layout; quantised GGUF tensors are laid out anew once, in a hidden file
- * beside the GGUF file, and read from there afterwards. Everything else is read where it is. Layouts of what the GGUF file was before
- * it changed are removed, and what killed processes left of theirs.
+ * `openCheckpoint`, ready for a graph. The runtime reads weights from files, in its own layout; what is stored in another (quantised GGUF tensors, other programs' fp8,
+ * int8 and fp4) is laid out anew once, a few rows at a time, in a hidden file beside the weights, and read from there afterwards. Everything else is read where it is.
+ * Layouts of what the file was before it changed are removed, and what killed processes left of theirs.
+ * @param component - as `openCheckpoint`
  * @throws InvalidFileError also when that file cannot be written
  */
-export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  const checkpoint = openCheckpoint(path);
-  const plans = Array.from(checkpoint.tensors)
-    // The token table is read row by row, straight from the GGUF file.
-    .filter(([name]) => name !== "model.embed_tokens.weight")
-    .map(([name, tensor]) => planRepack(name, tensor))
-    .filter((plan) => plan !== undefined);
+export async function loadCheckpoint(path: string, component?: Component): Promise<Checkpoint> {
+  const checkpoint = openCheckpoint(path, component);
+  const plans = plansOf(checkpoint);
   const [first] = plans;
   if (!first) return checkpoint;
   const { file } = first.source;
-  const { size, mtimeMs } = statSync(file);
-  // The name tells which bytes it was made of, so that a changed file is never served from an old layout.
-  const repacked = join(dirname(file), `.${basename(file)}.${size}-${Math.floor(mtimeMs)}.blocks.safetensors`);
-  await removeLeftovers(file, repacked);
+  const stamp = stampOf(new Set(plans.map(({ source }) => source.file)));
+  const layout = `${stamp}${component === undefined ? "" : `.${component}`}.blocks.safetensors`;
+  const repacked = join(dirname(file), `.${basename(file)}.${layout}`);
+  await removeLeftovers(file, stamp);
   if (!(await isThere(repacked))) {
     try {
       await convertCheckpoint(repacked, plans, { metadata: blockFormMetadata });
@@ -47,17 +48,33 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   return { ...checkpoint, tensors };
 }
 
+function plansOf({ tensors }: Checkpoint): TensorPlan[] {
+  // The token table is read row by row, straight from its own file.
+  const used = [...tensors].filter(([name]) => name !== "model.embed_tokens.weight");
+  const values = used.reduce((sum, [, { shape }]) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  return used
+    .map(([name, tensor]) => planRepack(name, tensor, values <= maxExactValues))
+    .filter((plan) => plan !== undefined);
+}
+
+/** Tells which bytes a layout was made of, so that a changed file is never served from an old one. */
+function stampOf(files: ReadonlySet<string>): string {
+  const stats = Array.from(files, (file) => statSync(file));
+  const size = stats.reduce((sum, each) => sum + each.size, 0);
+  return `${size}-${Math.floor(Math.max(...stats.map(({ mtimeMs }) => mtimeMs)))}`;
+}
+
 /** First, because a new layout may need their room. A folder that cannot be written keeps them: that alone is no reason not to read from it. */
 async function removeLeftovers(file: string, current: string): Promise<void> {
   const folder = dirname(file);
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.startsWith(`.${basename(file)}.`)) continue;
-    const layout = /^\.\d+--?\d+\.blocks\.safetensors(?<unfinished>\..+\.partial)?$/.exec(
+    const layout = /^\.(?<stamp>\d+--?\d+)(\.[a-z_]+)?\.blocks\.safetensors(?<unfinished>\..+\.partial)?$/.exec(
       name.slice(`.${basename(file)}`.length),
-    );
+    )?.groups;
     if (!layout) continue;
     const path = join(folder, name);
-    const useless = layout.groups?.unfinished ? await isAbandoned(path) : path !== current;
+    const useless = layout.unfinished ? await isAbandoned(path) : layout.stamp !== current;
     if (useless) await rm(path, { force: true }).catch(() => {});
   }
 }

@@ -5,9 +5,9 @@ import { afterAll, expect, it } from "vitest";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { float32Tensor } from "../../test/support/run-graph.ts";
 import { openCheckpoint } from "./checkpoint.ts";
-import { readTensor } from "./formats/safetensors.ts";
 import { encodeSafetensors, type TensorToWrite } from "./formats/write-safetensors.ts";
 import { readLora } from "./lora.ts";
+import { readTensor } from "./tensor-values.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lora-"));
 afterAll(() => rmSync(folder, { recursive: true }));

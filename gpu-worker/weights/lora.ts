@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { InvalidFileError } from "../../shared/errors.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { readSafetensors, readTensor, type SafetensorsFile, type StoredTensor } from "./formats/safetensors.ts";
+import { readSafetensors, type SafetensorsFile, type StoredTensor } from "./formats/safetensors.ts";
 import { type LoraPart, loraKey } from "./lora-keys.ts";
+import { readTensor } from "./tensor-values.ts";
 
 /** A LoRA file and how strongly to apply it. */
 export interface LoraFile {

@@ -2,6 +2,7 @@ import { InvalidFileError } from "../../shared/errors.ts";
 import type { ExternalBytes, FloatDtype, Weight, WeightSource } from "../graph/graph-builder.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { StoredTensor } from "./formats/safetensors.ts";
+import { formName } from "./forms/published-forms.ts";
 
 const floatDtypes: Partial<Record<StoredTensor["dtype"], FloatDtype>> = {
   F32: "float32",
@@ -14,16 +15,16 @@ const floatDtypes: Partial<Record<StoredTensor["dtype"], FloatDtype>> = {
  * @throws InvalidFileError when it holds neither floats of 16 or 32 bits nor a quantised form that graphs read
  */
 export function toWeight(name: string, tensor: StoredTensor): Weight {
-  const { dtype, shape, file, rowScales, blocks, ggml } = tensor;
+  const { dtype, shape, file, rowScales, blocks, ggml, codes } = tensor;
   const data = place(tensor);
   if (rowScales) return { dtype: "int8", shape, data, rowScales: place(rowScales) };
   if (blocks) {
     const { bits, blockSize, scales } = blocks;
     return { dtype: "uint8", shape, data, bits, blockSize, scales: place(scales) };
   }
-  if (ggml) {
+  if (ggml || codes) {
     throw new InvalidFileError(
-      `${file}: tensor ${name}: ${ggml} cannot be used here as it is; convert the file first: npm run models -- convert --to bf16`,
+      `${file}: tensor ${name}: ${ggml ?? formName(tensor)} cannot be used here as it is; convert the file first: npm run models -- convert --to bf16`,
     );
   }
   const floatDtype = floatDtypes[dtype];

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { type Tensor, tensor } from "../../gpu-worker/tensor.ts";
-import { readSafetensors, readTensor, readTensorBytes } from "../../gpu-worker/weights/formats/safetensors.ts";
+import { readSafetensors, readTensorBytes } from "../../gpu-worker/weights/formats/safetensors.ts";
+import { readTensor } from "../../gpu-worker/weights/tensor-values.ts";
 
 const root = fileURLToPath(new URL("../golden/", import.meta.url));
 

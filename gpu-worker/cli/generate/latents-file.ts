@@ -1,5 +1,6 @@
 import { InvalidFileError } from "../../../shared/errors.ts";
-import { readSafetensors, readTensor } from "../../weights/formats/safetensors.ts";
+import { readSafetensors } from "../../weights/formats/safetensors.ts";
+import { readTensor } from "../../weights/tensor-values.ts";
 
 const defaultName = "latents_init";
 

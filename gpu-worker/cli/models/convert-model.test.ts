@@ -20,7 +20,7 @@ import type { ImagePipeline } from "../../pipeline/generate-image.ts";
 import { type Tensor, tensor } from "../../tensor.ts";
 import { openCheckpoint } from "../../weights/checkpoint.ts";
 import { readModelInfo } from "../../weights/folder/model-folder.ts";
-import { readTensor } from "../../weights/formats/safetensors.ts";
+import { readTensor } from "../../weights/tensor-values.ts";
 import { convertModel } from "./convert-model.ts";
 import { describeModel, formatSummary } from "./describe-model.ts";
 

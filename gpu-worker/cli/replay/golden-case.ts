@@ -2,7 +2,8 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { InvalidFileError } from "../../../shared/errors.ts";
 import { readJsonFile } from "../../weights/folder/json-file.ts";
-import { readSafetensors, readTensor, readTensorBytes, type StoredTensor } from "../../weights/formats/safetensors.ts";
+import { readSafetensors, readTensorBytes, type StoredTensor } from "../../weights/formats/safetensors.ts";
+import { readTensor } from "../../weights/tensor-values.ts";
 
 /** One folder of reference numbers: `manifest.json` and `tensors.safetensors`. */
 export interface GoldenCase {

@@ -18,7 +18,7 @@ import { openCheckpoint } from "../../weights/checkpoint.ts";
 import { configPath } from "../../weights/folder/component-config.ts";
 import { readJsonFile } from "../../weights/folder/json-file.ts";
 import { openModelFolder } from "../../weights/folder/model-folder.ts";
-import { readTensor } from "../../weights/formats/safetensors.ts";
+import { readTensor } from "../../weights/tensor-values.ts";
 import { type Comparison, largestValue, relativeTolerance } from "./comparison.ts";
 import { type GoldenCase, parseInputs, storedTensor, storedValues } from "./golden-case.ts";
 

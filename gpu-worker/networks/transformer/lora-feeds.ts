@@ -1,8 +1,8 @@
 import type { LowRankBranch } from "../../graph/graph-builder.ts";
 import type { OnnxTensor } from "../../runtime/onnx-session.ts";
 import type { Checkpoint } from "../../weights/checkpoint.ts";
-import { readTensor } from "../../weights/formats/safetensors.ts";
 import { type LoraFile, type LoraLayer, readLora } from "../../weights/lora.ts";
+import { readTensor } from "../../weights/tensor-values.ts";
 import { floatFeed } from "../open-session.ts";
 
 /**

@@ -6,7 +6,7 @@ import { gaussianNoise } from "../../pipeline/noise.ts";
 import type { OnnxRuntime, OnnxTensor } from "../../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../../tensor.ts";
 import type { Checkpoint } from "../../weights/checkpoint.ts";
-import { readTensor } from "../../weights/formats/safetensors.ts";
+import { readTensor } from "../../weights/tensor-values.ts";
 import { checkpointWeights } from "../../weights/weight-source.ts";
 import { randomIndex, randomStream } from "../data/random-stream.ts";
 import type { TrainingData } from "../data/training-data.ts";

@@ -92,7 +92,8 @@ function* pieces(
 ): Generator<Piece> {
   for (const plan of plans) {
     const { name, source, encoding, outputs } = plan;
-    const width = source.shape.at(-1) ?? 1;
+    // Scales of rows are read with whole rows, along the first axis.
+    const width = source.codes ? count(source.shape.slice(1)) : (source.shape.at(-1) ?? 1);
     const rows = count(source.shape) / (width || 1);
     const pieceRows = Math.max(1, Math.floor(pieceValues / (width || 1)));
     const open = { pieces: Math.max(1, Math.ceil(rows / pieceRows)) };

@@ -1,7 +1,8 @@
 import { InvalidFileError } from "../../../shared/errors.ts";
 import { blockSize } from "../block-form.ts";
 import { ggmlBytes } from "../formats/ggml-blocks.ts";
-import { readTensorBytes, readTensorValues, type StoredTensor } from "../formats/safetensors.ts";
+import { readTensorBytes, type StoredTensor } from "../formats/safetensors.ts";
+import { readTensorValues } from "../tensor-values.ts";
 import type { Encoding } from "./plan-conversion.ts";
 import { type QuantizedBlocks, quantizeBlocks } from "./quantize-blocks.ts";
 

@@ -53,17 +53,20 @@ export function planConversion(name: string, source: StoredTensor, target: Conve
 }
 
 /**
- * What a tensor of a GGUF file becomes so that the runtime can read it; `undefined` for floats, which it reads where they are. Q4_0 and Q8_0 keep every bit. Other types
- * become 8 bits, whose rounding is below a hundredth of their own; what is no layer of a block becomes float32.
+ * What a tensor becomes so that the runtime can read it; `undefined` for what it reads where it is: floats of 16 or 32 bits and our own forms. Q4_0 and Q8_0 keep
+ * every bit. Other quantised layers of the blocks become 8 bits, whose rounding is below a hundredth of that of their own 4 and a twentieth of that of fp8; what is no
+ * layer of a block becomes float32.
+ * @param exact - float32 for everything but ggml blocks: nothing is rounded a second time
  */
-export function planRepack(name: string, source: StoredTensor): TensorPlan | undefined {
-  if (!source.ggml) return undefined;
-  if (!quantizable.test(name) || !fitsBlocks(source)) return float(name, source, "F32");
-  return blocks(name, source, sameCodes.get(source.ggml) ?? 8);
+export function planRepack(name: string, source: StoredTensor, exact = false): TensorPlan | undefined {
+  if (source.rowScales || source.blocks || isPlainFloat(source)) return undefined;
+  const staysFloat = exact && !source.ggml;
+  if (staysFloat || !quantizable.test(name) || !fitsBlocks(source)) return float(name, source, "F32");
+  return blocks(name, source, sameCodes.get(source.ggml ?? "") ?? 8);
 }
 
-function isPlainFloat({ dtype, ggml, blocks, rowScales }: StoredTensor): boolean {
-  return !ggml && !blocks && !rowScales && ["F32", "F16", "BF16"].includes(dtype);
+function isPlainFloat({ dtype, ggml, blocks, rowScales, codes }: StoredTensor): boolean {
+  return !ggml && !blocks && !rowScales && !codes && ["F32", "F16", "BF16"].includes(dtype);
 }
 
 function fitsBlocks({ shape }: StoredTensor): boolean {

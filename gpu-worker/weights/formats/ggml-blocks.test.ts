@@ -27,6 +27,20 @@ const cases: [string, Uint8Array, Readonly<Record<number, number>>][] = [
     block(24, { 0: half(2), 2: half(1), 4: [0x02, 0, 0, 0x80], 8: 0x32, 23: 0x40 }),
     { 0: 5, 16: 7, 1: 33, 31: (4 + 16) * 2 + 1 },
   ],
+  ["IQ4_NL", block(18, { 0: half(0.5), 2: 0xf0, 17: 0x87 }), { 0: -63.5, 16: 56.5, 15: -5, 31: 0.5, 1: -63.5 }],
+  // sub-block 0: low nibble 5, high bits 2 → 37 − 32 = 5; sub-block 7: low nibble 15, high bits 3 → 63 − 32 = 31.
+  [
+    "IQ4_XS",
+    block(136, { 0: half(0.5), 2: [0x02, 0xc0], 4: [0x05, 0, 0, 0xf0], 8: 0x98, 120: 0x0f }),
+    {
+      0: 0.5 * 5 * 1,
+      16: 0.5 * 5 * 13,
+      1: 0.5 * 5 * -127,
+      32: 0.5 * -32 * -127,
+      224: 0.5 * 31 * 113,
+      240: 0.5 * 31 * -127,
+    },
+  ],
   ["Q8_0", block(34, { 0: half(0.25), 2: 0x80, 33: 3 }), { 0: -32, 31: 0.75 }],
   // scale 3 and minimum 2 of the first 16; the last 16 (bits 6 and 7 of the second 32 bytes) have scale 1.
   [
@@ -68,7 +82,7 @@ const cases: [string, Uint8Array, Readonly<Record<number, number>>][] = [
 
 it.each(cases)("%s", (name, bytes, expected) => {
   const values = dequantizeGgml(name, bytes);
-  expect(values.length).toBe(name.endsWith("K") ? 256 : 32);
+  expect(values.length).toBe(/K$|XS$/.test(name) ? 256 : 32);
   expect(Object.fromEntries(Object.keys(expected).map((at) => [at, values[Number(at)]]))).toEqual(expected);
 });
 

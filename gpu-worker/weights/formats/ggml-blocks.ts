@@ -1,6 +1,6 @@
 /**
  * Tensor types of ggml, as GGUF files number them: values per block, bytes per block, and how a block turns into floats. Types that are absent
- * here (the IQ family, ternary ones, integers) are not read.
+ * here (the IQ types below four bits, ternary ones, integers) are not read.
  * @see ggml `src/ggml-common.h` (layouts), `src/ggml-quants.c` (`dequantize_row_*`)
  */
 export interface GgmlType {
@@ -44,6 +44,18 @@ function scaleAndMin(bytes: DataView, at: number, j: number): readonly [number, 
   return [(byte(j + 4) & 15) | ((byte(j - 4) >> 6) << 4), (byte(j + 4) >> 4) | ((byte(j) >> 6) << 4)];
 }
 
+/** Steps of the IQ4 types: closer together around zero, where most weights are. */
+const iq4Steps = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113] as const;
+
+/** 32 values from the 16 bytes at `at`: low nibbles first, then high ones. */
+function decodeIq4(bytes: DataView, at: number, scale: number, out: Float32Array, to: number): void {
+  for (let j = 0; j < 16; j++) {
+    const byte = bytes.getUint8(at + j);
+    out[to + j] = scale * iq4Steps[byte & 15]!;
+    out[to + j + 16] = scale * iq4Steps[byte >> 4]!;
+  }
+}
+
 const blockTypes: ReadonlyMap<string, BlockType> = new Map([
   blockType("Q4_0", 32, 18, (bytes, at, out, to) => {
     const d = half(bytes, at);
@@ -82,6 +94,18 @@ const blockTypes: ReadonlyMap<string, BlockType> = new Map([
   blockType("Q8_0", 32, 34, (bytes, at, out, to) => {
     const d = half(bytes, at);
     for (let j = 0; j < 32; j++) out[to + j] = bytes.getInt8(at + 2 + j) * d;
+  }),
+  blockType("IQ4_NL", 32, 18, (bytes, at, out, to) => {
+    decodeIq4(bytes, at + 2, half(bytes, at), out, to);
+  }),
+  blockType("IQ4_XS", 256, 136, (bytes, at, out, to) => {
+    const d = half(bytes, at);
+    const high = bytes.getUint16(at + 2, true);
+    for (let sub = 0; sub < 8; sub++) {
+      const low = (bytes.getUint8(at + 4 + (sub >> 1)) >> (4 * (sub & 1))) & 15;
+      const scale = (low | (((high >> (2 * sub)) & 3) << 4)) - 32;
+      decodeIq4(bytes, at + 8 + 16 * sub, d * scale, out, to + 32 * sub);
+    }
   }),
   blockType("Q2_K", 256, 84, (bytes, at, out, to) => {
     const d = half(bytes, at + 80);
@@ -154,6 +178,8 @@ const blockTypeNumbers: ReadonlyMap<number, string> = new Map([
   [12, "Q4_K"],
   [13, "Q5_K"],
   [14, "Q6_K"],
+  [20, "IQ4_NL"],
+  [23, "IQ4_XS"],
 ]);
 
 /** @returns `undefined` for a number that is no quantised type that can be read */

@@ -1,8 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { InvalidFileError } from "../../../shared/errors.ts";
-import { type BlockBits, dequantizeBlocks } from "../convert/quantize-blocks.ts";
-import { dequantizeRows } from "../convert/quantize-rows.ts";
-import { dequantizeGgml, ggmlBytes } from "./ggml-blocks.ts";
+import type { BlockBits } from "../convert/quantize-blocks.ts";
+import type { ScaledCodes } from "../forms/scaled-codes.ts";
 import { duplicateKey } from "./json-keys.ts";
 
 /** Bytes of one element. Sub-byte types (F4, F6) are not read by anything here and count as unknown. */
@@ -44,6 +43,8 @@ export interface StoredTensor extends TensorEntry {
   readonly blocks?: BlockEncoding;
   /** Present when the bytes are ggml blocks of this type, as in GGUF files; `shape` is that of the values, `dtype` U8. */
   readonly ggml?: string;
+  /** Present when the bytes are codes of another program's form, with scales; `shape` is that of the values. */
+  readonly codes?: ScaledCodes;
 }
 
 /** How a matrix `[rows, width]` is packed in the layout of `quantizeBlocks`. */
@@ -192,83 +193,6 @@ function briefScalar(value: unknown): string {
 /** The stored bytes of a tensor, or of `length` bytes from `start` within it. */
 export function readTensorBytes(tensor: StoredTensor, start = 0, length = tensor.length - start): Buffer {
   return withFile(tensor.file, (descriptor) => readAt(tensor.file, descriptor, tensor.offset + start, length));
-}
-
-/** All values as float32, whatever form of floats they are stored in. @throws InvalidFileError for integers that are no quantised floats */
-export function readTensor(tensor: StoredTensor): Float32Array<ArrayBuffer> {
-  return readTensorValues(
-    tensor,
-    0,
-    tensor.shape.reduce((product, size) => product * size, 1),
-  );
-}
-
-/**
- * Values `first` to `first + count − 1`, in stored order; of a quantised tensor whole rows (along the last axis in blocks, the first axis with row scales).
- * @throws InvalidFileError for integers that are no quantised floats
- */
-export function readTensorValues(tensor: StoredTensor, first: number, count: number): Float32Array<ArrayBuffer> {
-  const { dtype, shape, rowScales, blocks, ggml, file } = tensor;
-  if (ggml) return dequantizeGgml(ggml, readTensorBytes(tensor, ggmlBytes(ggml, first), ggmlBytes(ggml, count)));
-  if (blocks) {
-    const { bits, blockSize, scales } = blocks;
-    const packed = readTensorBytes(tensor, (first * bits) / 8, (count * bits) / 8);
-    return dequantizeBlocks(packed, readTensorValues(scales, first / blockSize, count / blockSize), bits, blockSize);
-  }
-  if (rowScales) {
-    const width = shape.slice(1).reduce((product, size) => product * size, 1);
-    const bytes = readTensorBytes(tensor, first, count);
-    const values = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-    return dequantizeRows(values, readTensorValues(rowScales, first / width, count / width));
-  }
-  const valueBytes = elementBytes[dtype];
-  return toFloat32(dtype, readTensorBytes(tensor, first * valueBytes, count * valueBytes), file);
-}
-
-/**
- * Rows of a matrix, in the order asked for. Only these rows are read.
- * @param tensor - `[R, D]`
- * @param rows - indices in 0..R−1, repeats allowed
- * @returns `[rows.length, D]`
- */
-export function readTensorRows(tensor: StoredTensor, rows: readonly number[]): Float32Array {
-  const [rowCount = 0, width = 0] = tensor.shape;
-  const values = new Float32Array(rows.length * width);
-  rows.forEach((row, index) => {
-    if (!Number.isInteger(row) || row < 0 || row >= rowCount) {
-      throw new Error(`row must be an integer in 0..${rowCount - 1}, got ${row}`);
-    }
-    values.set(readTensorValues(tensor, row * width, width), index * width);
-  });
-  return values;
-}
-
-/** Rows `first` to `first + count − 1` (along the first axis) as a tensor of its own; no value is read. @param shape - of the result, where its axes differ */
-export function sliceRows(tensor: StoredTensor, first: number, count: number, shape?: readonly number[]): StoredTensor {
-  const [rows = 0, ...rest] = tensor.shape;
-  if (first < 0 || count < 0 || first + count > rows) throw new Error(`no rows ${first}..${first + count} of ${rows}`);
-  const rowBytes = rows === 0 ? 0 : tensor.length / rows;
-  const { rowScales, blocks } = tensor;
-  return {
-    ...tensor,
-    shape: shape ?? [count, ...rest],
-    offset: tensor.offset + first * rowBytes,
-    length: count * rowBytes,
-    ...(rowScales && { rowScales: sliceRows(rowScales, first, count) }),
-    ...(blocks && { blocks: { ...blocks, scales: sliceRows(blocks.scales, first, count) } }),
-  };
-}
-
-function toFloat32(dtype: SafetensorsDtype, bytes: Uint8Array, file: string): Float32Array<ArrayBuffer> {
-  const { buffer } = new Uint8Array(bytes); // an aligned copy: Node's buffers start anywhere in a pool
-  if (dtype === "F32") return new Float32Array(buffer);
-  if (dtype === "F16") return Float32Array.from(new Float16Array(buffer));
-  if (dtype === "BF16") {
-    // A bfloat16 is the upper half of the float32 of the same value.
-    const bits = Uint32Array.from(new Uint16Array(buffer), (half) => half << 16);
-    return new Float32Array(bits.buffer);
-  }
-  throw new InvalidFileError(`${file}: expected a tensor of F32, BF16 or F16 values, got ${dtype}`);
 }
 
 function resolve(path: string): string {

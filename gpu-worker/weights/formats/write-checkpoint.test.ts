@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { readSafetensors, readTensor } from "./safetensors.ts";
+import { readTensor } from "../tensor-values.ts";
+import { readSafetensors } from "./safetensors.ts";
 import { type CheckpointPart, writeCheckpoint } from "./write-checkpoint.ts";
 
 let folder: string;
