@@ -1,12 +1,14 @@
 import sharp from "sharp";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { CanceledError } from "../../shared/errors.ts";
 import { collect } from "../../test/support/collect.ts";
 import { fakeComponents } from "../../test/support/fake-components.ts";
+import { goldenCheckpoint } from "../../test/support/golden-tensors.ts";
 import type { GenerateParams } from "../engine.ts";
 import { ImagePipeline } from "../pipeline/generate-image.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { engineGenerate } from "./engine-generate.ts";
+import { loadPipeline } from "./load-pipeline.ts";
 
 const params: GenerateParams = {
   prompt: "cat",
@@ -90,6 +92,23 @@ it("runs the share of the steps that strength leaves, and those of the refinemen
     [4, 4],
   ]);
   expect(events.at(-1)).toMatchObject({ type: "image", image: { width: 64, height: 32 } });
+});
+
+it("never ignores the image that it starts from, at two steps as little as at eight", async () => {
+  const pipeline = await loadPipeline(goldenCheckpoint("tiny-turbo"), { threads: 1 });
+  onTestFinished(() => pipeline.release());
+  const startFrom = async (background: string, steps: number) => {
+    const image = await sharp({ create: { width: 64, height: 64, channels: 3, background } })
+      .png()
+      .toBuffer();
+    const wanted = { ...params, width: 64, height: 64, steps, image };
+    const last = (await collect(engineGenerate(pipeline, wanted, () => false))).at(-1);
+    return last?.type === "image" ? Buffer.from(last.image.bytes) : undefined;
+  };
+  for (const steps of [1, 2, 8]) {
+    const [red, blue] = [await startFrom("#d33", steps), await startFrom("#33d", steps)];
+    expect(red?.equals(blue!), `${steps} steps`).toBe(false);
+  }
 });
 
 it("hands LoRAs and the ControlNet's picture on", async () => {

@@ -1,9 +1,9 @@
 import { CanceledError, PipelineError } from "../../shared/errors.ts";
 import { defaultStrength, maxSeed } from "../../shared/limits.ts";
-import { pickPassed } from "../../shared/request/image-request.ts";
 import type { EngineEvent, GenerateParams } from "../engine.ts";
 import { type RgbImage, toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
+import { stepsFrom } from "../pipeline/image-to-image.ts";
 import { readMask, readPicture, readReference } from "./images/decode-image-file.ts";
 import { encodeImage } from "./images/encode-image-file.ts";
 import { isFlat } from "./images/is-flat.ts";
@@ -133,7 +133,8 @@ async function readInputs(params: GenerateParams): Promise<ImageInputs> {
   const seen = [];
   for (const [index, bytes] of references.entries()) seen.push(await readReference(bytes, `references.${index}`));
   return {
-    ...pickPassed(params),
+    prompt: params.prompt,
+    negativePrompt: params.negativePrompt,
     width,
     height,
     numInferenceSteps: params.steps,
@@ -160,12 +161,11 @@ function withoutPictures({ latents: _l, start: _s, control: _c, references: _r, 
   return inputs;
 }
 
-/** As `scheduleFrom` counts them. */
 function stepsOf({
   numInferenceSteps: count,
   start,
 }: Pick<ImageInputs, "numInferenceSteps"> & { start?: { readonly strength: number } }): number {
-  return start ? count - Math.trunc(Math.max(count - Math.min(count * start.strength, count), 0)) : count;
+  return start ? stepsFrom(count, start.strength) : count;
 }
 
 function nothingDrawn(seed: number, next: number, hadLatents: boolean): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tensor } from "../tensor.ts";
 import { flowMatchSchedule } from "./flow-match-scheduler.ts";
-import { keepPicture, latentMask, maskPixels, scheduleFrom } from "./image-to-image.ts";
+import { keepPicture, latentMask, maskPixels, scheduleFrom, stepsFrom } from "./image-to-image.ts";
 
 describe("strength", () => {
   const schedule = flowMatchSchedule({ numTrainTimesteps: 1000, shift: 3 }, 8);
@@ -14,6 +14,22 @@ describe("strength", () => {
     const rest = scheduleFrom(schedule, strength);
     expect([rest.timesteps.length, rest.modelTimes.length, rest.sigmas.length]).toEqual([steps, steps, steps + 1]);
     expect([...rest.sigmas]).toEqual([...schedule.sigmas.subarray(8 - steps)]);
+  });
+
+  it.each([
+    [2, 0.6, [0.75, 0]], // int(2 − 1.2) = 0, but the image is to count
+    [2, 1, [1, 0.75, 0]],
+    [2, 0.05, [0.75, 0]],
+    [4, 0.95, [0.9, 0.75, 0.5, 0]],
+    [1, 0.6, [0.6, 0]],
+    [1, 1, [1, 0]],
+  ])("of %d steps, %d leaves the levels %j", (count, strength, expected) => {
+    const few = flowMatchSchedule({ numTrainTimesteps: 1000, shift: 3 }, count);
+    const { sigmas, timesteps, modelTimes } = scheduleFrom(few, strength);
+    expect([...sigmas]).toEqual(expected.map((sigma) => expect.closeTo(sigma, 6)));
+    expect([...timesteps]).toEqual(expected.slice(0, -1).map((sigma) => expect.closeTo(1000 * sigma, 3)));
+    expect([...modelTimes]).toEqual(expected.slice(0, -1).map((sigma) => expect.closeTo(1 - sigma, 6)));
+    expect(stepsFrom(count, strength)).toBe(timesteps.length);
   });
 
   it.each([0, -1, 1.1, Number.NaN])("%d is refused", (strength) => {

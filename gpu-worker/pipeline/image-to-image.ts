@@ -26,17 +26,35 @@ export interface PictureStart {
 }
 
 /**
- * The part of a schedule that `strength` leaves: with N steps the first `int(N − min(N · strength, N))` are left out.
- * @throws InvalidInputError when no step is left
+ * How many of N steps `strength` leaves: the first `int(N − min(N · strength, N))` are left out, and below 1 at least one, where there is another. The reference leaves none out
+ * of few steps (two at 0.6): it then begins at pure noise and has no use for the image.
+ * @throws InvalidInputError for a strength outside of 0..1
  * @see diffusers `pipeline_z_image_img2img.py`, `get_timesteps`
  */
-export function scheduleFrom({ sigmas, timesteps, modelTimes }: Schedule, strength: number): Schedule {
-  const count = timesteps.length;
-  const first = Math.trunc(Math.max(count - Math.min(count * strength, count), 0));
-  if (!(strength > 0 && strength <= 1) || first >= count) {
+export function stepsFrom(count: number, strength: number): number {
+  if (!(strength > 0 && strength <= 1)) {
     throw new InvalidInputError("invalid_strength", `strength must be above 0 and at most 1, got ${strength}`, {
       param: "strength",
     });
+  }
+  if (strength === 1) return count;
+  return Math.max(1, count - Math.max(1, Math.trunc(count - count * strength)));
+}
+
+/**
+ * The part of a schedule that `strength` leaves. A schedule of one step has none to leave out: below 1, it begins at sigma = strength.
+ * @throws InvalidInputError for a strength outside of 0..1
+ */
+export function scheduleFrom({ sigmas, timesteps, modelTimes }: Schedule, strength: number): Schedule {
+  const first = timesteps.length - stepsFrom(timesteps.length, strength);
+  if (first === 0 && strength < 1) {
+    const sigma = Math.fround(Math.min(sigmas[0]!, strength));
+    const timestep = Math.fround((timesteps[0]! / sigmas[0]!) * sigma);
+    return {
+      sigmas: Float32Array.of(sigma, 0),
+      timesteps: Float32Array.of(timestep),
+      modelTimes: Float32Array.of(1 - sigma),
+    };
   }
   return {
     sigmas: sigmas.subarray(first),
