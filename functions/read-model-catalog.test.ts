@@ -9,6 +9,12 @@ describe("readModelCatalog", () => {
     expect(readModelCatalog(env).aliases).toContain("z-image-turbo");
   });
 
+  it("takes the model's own steps where the stack knows them", () => {
+    expect(readModelCatalog(env).defaultSteps).toBe(8);
+    expect(readModelCatalog({ ...env, MODEL_STEPS: "0" }).defaultSteps).toBe(8);
+    expect(readModelCatalog({ ...env, MODEL_STEPS: "2" }).defaultSteps).toBe(2);
+  });
+
   it("offers no adapters, which no worker there has", () => {
     const { capabilities } = readModelCatalog(env);
     expect(capabilities).toContain("inpainting");
@@ -16,7 +22,12 @@ describe("readModelCatalog", () => {
     expect(capabilities).not.toContain("controlnet");
   });
 
-  it.each([[{ MODEL_ID: "" }], [{ MODEL_FAMILY: "huge" }], [{ MODEL_SIDE: "wide" }]])("refuses %j", (change) => {
+  it.each([
+    [{ MODEL_ID: "" }],
+    [{ MODEL_FAMILY: "huge" }],
+    [{ MODEL_SIDE: "wide" }],
+    [{ MODEL_STEPS: "many" }],
+  ])("refuses %j", (change) => {
     expect(() => readModelCatalog({ ...env, ...change })).toThrow(
       "MODEL_ID, MODEL_FAMILY (turbo or base) and MODEL_SIDE",
     );

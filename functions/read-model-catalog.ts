@@ -1,5 +1,6 @@
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
+import { maxSteps } from "../shared/limits.ts";
 import { type CatalogModel, catalogModel } from "../shared/request/model-catalog.ts";
 
 /**
@@ -10,13 +11,23 @@ export function readModelCatalog(env: NodeJS.ProcessEnv): CatalogModel {
   const id = env[environment.modelId];
   const family = env[environment.modelFamily];
   const side = Number(env[environment.modelSide]);
-  if (!id || (family !== "turbo" && family !== "base") || !Number.isInteger(side) || side < 64) {
+  const steps = Number(env[environment.modelSteps] ?? 0);
+  if (!id || (family !== "turbo" && family !== "base") || !Number.isInteger(side) || side < 64 || !isSteps(steps)) {
     throw new InvalidInputError(
       "invalid_config",
-      `${environment.modelId}, ${environment.modelFamily} (turbo or base) and ${environment.modelSide} (pixels) are needed, got "${id}", "${family}" and "${side}"`,
+      `${environment.modelId}, ${environment.modelFamily} (turbo or base) and ${environment.modelSide} (pixels) are needed, and ${environment.modelSteps} is 0 to ${maxSteps}; got "${id}", "${family}", "${side}" and "${steps}"`,
     );
   }
-  const { capabilities, ...model } = catalogModel({ id, family, random: false, defaultSide: side });
+  const { capabilities, ...model } = catalogModel({
+    id,
+    family,
+    random: false,
+    defaultSide: side,
+    defaultSteps: steps || undefined,
+  });
   // Refused at once, rather than by a worker that has no folder of them.
   return { ...model, capabilities: capabilities.filter((name) => name !== "loras" && name !== "controlnet") };
 }
+
+/** 0 stands for the family's own. */
+const isSteps = (steps: number) => Number.isInteger(steps) && steps >= 0 && steps <= maxSteps;

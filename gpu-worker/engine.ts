@@ -1,5 +1,4 @@
-import type { ImageFormat } from "../shared/job.ts";
-import type { PassedParams } from "../shared/request/image-request.ts";
+import type { ImageFormat, Upscale } from "../shared/job.ts";
 import type { ModelLimits } from "../shared/request/model-catalog.ts";
 import type { MaskMode } from "./engine/images/decode-image-file.ts";
 import type { LoraFile } from "./weights/lora.ts";
@@ -9,6 +8,7 @@ import type { LoraFile } from "./weights/lora.ts";
 export interface ModelInfo {
   /** Canonical id: `z-image-turbo`, `z-image`, or the folder's name for other checkpoints. */
   readonly id: string;
+  /** `turbo` is drawn without guidance, `base` with: which names of the released models it answers to. */
   readonly family: "turbo" | "base";
   /** True for the random tiny checkpoint: pictures are noise and the product says so. */
   readonly random: boolean;
@@ -23,12 +23,15 @@ export interface ModelInfo {
   readonly limits?: Partial<ModelLimits>;
 }
 
-/** Fields that only the pipeline reads come from the request's schema. */
-export interface GenerateParams extends PassedParams {
+export interface GenerateParams {
+  readonly prompt: string;
+  readonly negativePrompt?: string;
   readonly width: number;
   readonly height: number;
   readonly steps: number;
   readonly guidance: number;
+  readonly cfgNormalization: boolean;
+  readonly cfgTruncation: number;
   readonly seed: number;
   /** Float32 `[16, height/8, width/8]`, in place of seeded noise. */
   readonly latents?: Float32Array;
@@ -47,6 +50,8 @@ export interface GenerateParams extends PassedParams {
   /** Files on this machine. */
   readonly loras?: readonly LoraFile[];
   readonly controlNet?: { readonly path: string; readonly image: Uint8Array; readonly scale: number };
+  /** Twice as wide and high: by interpolation, or drawn over once more. @default "none" */
+  readonly upscale?: Upscale;
   /** Make a small JPEG of the predicted picture after each step. */
   readonly preview: boolean;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InvalidInputError } from "../shared/errors.ts";
 import { defaultScaling } from "../shared/fair-queue/scaling.ts";
+import { maxSteps } from "../shared/limits.ts";
 
 /**
  * Every setting of a deployment: its context key (`-c key=value`), what it accepts, its default and the reason for that default.
@@ -110,8 +111,14 @@ export const settings = {
   modelFamily: setting(
     z.enum(["turbo", "base"]) as z.ZodType<"turbo" | "base">,
     "turbo",
-    "family, for the defaults of steps and guidance",
+    "family: a turbo model is drawn without guidance, a base model with",
     "fits modelId",
+  ),
+  modelSteps: setting(
+    wholeNumber(0, maxSteps),
+    0,
+    "steps when the request does not say; 0 for those of the family's release",
+    "a model distilled further has its own number, in its generation_config.json",
   ),
   modelSide: setting(
     wholeNumber(64, 2048),

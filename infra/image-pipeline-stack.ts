@@ -98,6 +98,7 @@ export class ImagePipelineStack extends Stack {
       [environment.modelId]: config.modelId,
       [environment.modelFamily]: config.modelFamily,
       [environment.modelSide]: String(config.modelSide),
+      [environment.modelSteps]: String(config.modelSteps),
     };
 
     // The way in.

@@ -20,6 +20,7 @@ export const environment = {
   /** Functions: what is known of the model before any worker has loaded it. */
   modelFamily: "MODEL_FAMILY",
   modelSide: "MODEL_SIDE",
+  modelSteps: "MODEL_STEPS",
   /** API and dispatcher functions: address of the service, where it has a domain of its own. */
   publicUrl: "PUBLIC_URL",
   /** API function: `cdn` sends pictures through CloudFront, `s3` gives links of S3 that expire. */

@@ -34,9 +34,9 @@ const sweep = () =>
     clock: { now: () => now },
     objects: {
       delete: (key) => objects.delete(key),
-      walk: (prefix) => {
+      list: (prefix, options) => {
         listed.push(prefix);
-        return objects.walk(prefix);
+        return objects.list(prefix, options);
       },
     },
   });

@@ -40,7 +40,7 @@ it("writes n pictures, the same ones for the same seed, and says what it does in
   expect(code).toBe(0);
   expect(stderr.split("\n").slice(0, 4)).toEqual([
     "tiny-turbo has random weights: the picture will be noise",
-    "a Turbo model is made for 8 steps; with 2 pictures are worse or merely slower",
+    "the model is made for 8 steps; with 2 images are worse or merely slower",
     "tiny-turbo, 128×64, 2 steps, seed 5",
     expect.stringMatching(/^1\/2 {2}step 1\/2 {2}\d+\.\d s left$/),
   ]);

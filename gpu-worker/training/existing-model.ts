@@ -10,7 +10,7 @@ import { hashComponent } from "../weights/convert/hash-component.ts";
 import { configPath } from "../weights/folder/component-config.ts";
 import { readJsonFile } from "../weights/folder/json-file.ts";
 import { openModelFolder } from "../weights/folder/model-folder.ts";
-import { readSamplingConfig, type SamplingConfig } from "../weights/sampling-config.ts";
+import { readSamplingConfig, type SamplingConfig } from "../weights/folder/sampling-config.ts";
 import { type FrozenCaptions, openFrozenCaptions } from "./captions/frozen-captions.ts";
 import type { TrainingData } from "./data/training-data.ts";
 import type { TrainState } from "./train-state.ts";

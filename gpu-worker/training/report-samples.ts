@@ -7,7 +7,7 @@ import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
 import { toPixels } from "../pipeline/image-pixels.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { openModelFolder } from "../weights/folder/model-folder.ts";
-import { readSamplingConfig, type SamplingConfig } from "../weights/sampling-config.ts";
+import { readSamplingConfig, type SamplingConfig } from "../weights/folder/sampling-config.ts";
 import { randomStream } from "./data/random-stream.ts";
 import type { TrainingData } from "./data/training-data.ts";
 import type { ReportSample } from "./training-report.ts";

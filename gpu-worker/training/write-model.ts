@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tensor } from "../tensor.ts";
-import { type SamplingConfig, samplingFileName, samplingFileText } from "../weights/sampling-config.ts";
+import { type SamplingConfig, samplingFileName, samplingFileText } from "../weights/folder/sampling-config.ts";
 import { writeComponent } from "./write-component.ts";
 
 type ConfigFile = Readonly<Record<string, unknown>>;

@@ -26,6 +26,15 @@ it("lets a checkpoint with a name of its own answer to its family's names too", 
   expect(findModel([model], "z-image-turbo")).toBeUndefined();
 });
 
+it("takes a checkpoint's own steps and guidance, or else those of its family's release", () => {
+  const few = { id: "few", family: "turbo", random: false, defaultSteps: 2, defaultGuidance: 0 } as const;
+  expect(catalogModel(few)).toMatchObject({ defaultSteps: 2, defaultGuidance: 0, guidanceSupported: false });
+  expect(catalogModel({ id: "z-image", family: "base", random: false })).toMatchObject({
+    defaultSteps: 50,
+    defaultGuidance: 4,
+  });
+});
+
 it("prefers an id over an alias", () => {
   const mine = catalogModel({ id: "my-folder", family: "turbo", random: false });
   const released = catalogModel({ id: "z-image-turbo", family: "turbo", random: false });

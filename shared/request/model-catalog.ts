@@ -114,6 +114,9 @@ export interface LoadedModel {
   readonly limits?: Partial<ModelLimits>;
   /** What the checkpoint can do beside what its family can, such as `references`. */
   readonly capabilities?: readonly string[];
+  /** @default those of the family's release */
+  readonly defaultSteps?: number;
+  readonly defaultGuidance?: number;
 }
 
 /**
@@ -130,6 +133,8 @@ export function catalogModel(loaded: LoadedModel): CatalogModel {
     defaultHeight: defaultSide,
     limits: { ...family.limits, ...limits },
     capabilities: [...family.capabilities, ...capabilities],
+    defaultSteps: loaded.defaultSteps ?? family.defaultSteps,
+    defaultGuidance: loaded.defaultGuidance ?? family.defaultGuidance,
   };
   const name = loaded.random
     ? `${family.name} layout with random weights (noise, for trying the pipeline)`

@@ -3,25 +3,27 @@ interface DrawingSettings {
   readonly steps: number;
 }
 
-/** Steps that a distilled model was trained for, and how far from them pictures are still of its quality. */
-const turboSteps = 8;
-const fewestTurboSteps = 4;
-const mostTurboSteps = 16;
+/** What a model says of itself. */
+interface MadeFor {
+  readonly defaultSteps: number;
+  /** 0 for a model that was distilled to need none. */
+  readonly defaultGuidance: number;
+}
 
-/** What can be drawn but is seldom meant. @param model.family - `turbo` is distilled: few steps, no guidance */
+/** What can be drawn but is seldom meant: a distilled model knows the levels of its own few steps, and half to twice as many are still of its quality. */
 export function modelWarnings(
   { guidance, steps }: DrawingSettings,
-  { family }: { readonly family: "turbo" | "base" },
+  { defaultSteps, defaultGuidance }: MadeFor,
 ): string[] {
-  if (family !== "turbo") return [];
+  if (defaultGuidance > 0) return [];
   const warnings: string[] = [];
   if (guidance > 0) {
     warnings.push(
-      `guidance ${guidance} doubles the time and spoils the colours of a Turbo model, which was distilled to need none; leave guidance out`,
+      `guidance ${guidance} doubles the time and spoils the colours of a model that was distilled to need none; leave guidance out`,
     );
   }
-  if (steps < fewestTurboSteps || steps > mostTurboSteps) {
-    warnings.push(`a Turbo model is made for ${turboSteps} steps; with ${steps} pictures are worse or merely slower`);
+  if (steps < defaultSteps / 2 || steps > 2 * defaultSteps) {
+    warnings.push(`the model is made for ${defaultSteps} steps; with ${steps} images are worse or merely slower`);
   }
   return warnings;
 }

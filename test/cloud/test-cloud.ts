@@ -26,6 +26,7 @@ const context = {
   modelId: "zimage-tiny",
   modelFamily: "turbo",
   modelSide: "128",
+  modelSteps: "2",
   weightsPrefix: "zimage-tiny",
   usageExportUrl: "https://billing.example/v1/billing/meter_events",
   usageKeySecret: usageKey.name,

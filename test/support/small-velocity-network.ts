@@ -7,11 +7,11 @@ import type { TokenSequence } from "../../gpu-worker/networks/transformer/transf
 import { type Tensor, tensor } from "../../gpu-worker/tensor.ts";
 import { type VelocityNetwork, velocityNetwork } from "../../gpu-worker/training/distill/velocity-network.ts";
 import { flowMatchLoss } from "../../gpu-worker/training/flow/flow-match-loss.ts";
+import type { NoisyItem, TransformerBatch } from "../../gpu-worker/training/flow/transformer-batch.ts";
 import { adamW } from "../../gpu-worker/training/optimizer/adamw.ts";
 import type { TrainStepOptions } from "../../gpu-worker/training/steps/train-step.ts";
 import { wholeStep } from "../../gpu-worker/training/steps/whole-step.ts";
 import { trainedWeights } from "../../gpu-worker/training/trained-weights.ts";
-import type { NoisyItem, TransformerBatch } from "../../gpu-worker/training/transformer-batch.ts";
 import { runtime } from "./run-graph.ts";
 import { seededRandom } from "./seeded-random.ts";
 

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { passedShape } from "../../../shared/request/image-request.ts";
 
 /*
  * The schemas of this folder say what the API answers with, for its types and its OpenAPI document. Nothing else imports them but as
@@ -70,13 +69,16 @@ export const jobResourceSchema = z
     params: z
       .object({
         model: z.string(),
-        ...passedShape,
+        prompt: z.string(),
+        negative_prompt: z.string().optional(),
         width: z.int(),
         height: z.int(),
         n: z.int(),
         seed: z.int(),
         steps: z.int(),
         guidance: z.number(),
+        cfg_normalization: z.boolean(),
+        cfg_truncation: z.number(),
         output: z.object({ format: z.string(), quality: z.int().optional() }),
         latents_url: z.url().optional(),
         image_url: z.url().optional(),
@@ -86,6 +88,7 @@ export const jobResourceSchema = z
         reference_urls: z.array(z.url()).optional(),
         loras: z.array(z.object({ id: z.string(), scale: z.number() })).optional(),
         controlnet: z.object({ id: z.string(), image_url: z.url(), scale: z.number() }).optional(),
+        upscale: z.enum(["none", "lanczos", "refine"]).optional(),
       })
       .describe(
         "Every value as it was used: sent again, they give the same picture (latents and pictures are linked, not repeated).",

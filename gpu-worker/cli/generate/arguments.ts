@@ -62,7 +62,7 @@ Draws pictures on this machine.
                         400 objects)
   --negative TEXT       what not to draw; has an effect only with guidance above 0
   --width, --height N   pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide} (default: what the checkpoint was trained for, 1024 for the released ones)
-  --steps N             1 to ${maxSteps} (default: 8 for Turbo, 50 for Base)
+  --steps N             1 to ${maxSteps} (default: what the model was made for, 8 for Turbo, 50 for Base)
   --guidance N          0 to ${maxGuidance}; 0 is off (default: 0 for Turbo, 4 for Base)
   --cfg-normalization   keep a guided prediction no longer than the plain one
   --cfg-truncation N    0 to 1; guidance is off past this model time (default: 1, never)

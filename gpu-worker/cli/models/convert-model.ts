@@ -8,6 +8,7 @@ import { planConversion } from "../../weights/convert/plan-conversion.ts";
 import { configPath } from "../../weights/folder/component-config.ts";
 import { exists, openModelFolder, weightFolders } from "../../weights/folder/model-folder.ts";
 import { listFiles, readManifest, writeManifest } from "../../weights/folder/model-manifest.ts";
+import { samplingFileName } from "../../weights/folder/sampling-config.ts";
 import { writeCheckpoint } from "../../weights/formats/write-checkpoint.ts";
 import { int8RowsMetadata, int8RowsPart } from "../../weights/int8-rows.ts";
 
@@ -69,6 +70,7 @@ export async function convertModel(options: ConvertOptions): Promise<void> {
     const beside = (await stat(modelDir)).isDirectory() ? resolve(modelDir) : dirname(resolve(modelDir));
     await copyFiles(beside, temporary, (name) => /^(licen[cs]e|notice|readme)/i.test(name));
     await copyFile(folder.modelIndex, join(temporary, "model_index.json"));
+    await copyFiles(dirname(folder.modelIndex), temporary, (name) => name === samplingFileName);
     await copyFiles(folder.scheduler, join(temporary, "scheduler"));
     await copyFiles(folder.tokenizer, join(temporary, "tokenizer"));
     for (const { name, from, checkpoint } of checkpoints) {

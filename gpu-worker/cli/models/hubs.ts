@@ -46,7 +46,7 @@ interface Hub {
 
 /** What the engine reads, and what says whose it is. Everything else in a repository (pictures, other programs' files) stays there. */
 const wanted =
-  /^(model_index\.json|LICEN[CS]E[\w.-]*|NOTICE[\w.-]*|README\.md|(scheduler|tokenizer|text_encoder|transformer|vae)\/[^/]+\.(json|safetensors|txt|jinja))$/;
+  /^((model_index|generation_config)\.json|LICEN[CS]E[\w.-]*|NOTICE[\w.-]*|README\.md|(scheduler|tokenizer|text_encoder|transformer|vae)\/[^/]+\.(json|safetensors|txt|jinja))$/;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -1,5 +1,5 @@
 import { gaussianNoise } from "../../pipeline/noise.ts";
-import type { NoisyItem } from "../transformer-batch.ts";
+import type { NoisyItem } from "../flow/transformer-batch.ts";
 import type { VelocityNetwork, Weights } from "./velocity-network.ts";
 
 /** Captions of one image size and what the student starts to draw them from. */

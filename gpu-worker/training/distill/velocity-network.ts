@@ -4,10 +4,10 @@ import { LazySession, openSession } from "../../networks/open-session.ts";
 import type { OnnxRuntime, OnnxTensor } from "../../runtime/onnx-session.ts";
 import type { Tensor } from "../../tensor.ts";
 import { flowMatchFeeds } from "../flow/flow-match-loss.ts";
+import type { NoisyItem, TransformerBatch } from "../flow/transformer-batch.ts";
 import type { StepRunner } from "../steps/step-runner.ts";
 import type { StepResult } from "../steps/train-step.ts";
 import type { TrainState } from "../train-state.ts";
-import type { NoisyItem, TransformerBatch } from "../transformer-batch.ts";
 
 /** Weights by their names in the graph. */
 export type Weights = ReadonlyMap<string, Tensor>;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { SamplingConfig } from "../../weights/sampling-config.ts";
+import type { SamplingConfig } from "../../weights/folder/sampling-config.ts";
 import type { CaptionSource } from "../captions/caption-source.ts";
 import { trainedCaptions } from "../captions/trained-captions.ts";
 import { openLatentCache } from "../data/latent-cache.ts";

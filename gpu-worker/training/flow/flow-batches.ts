@@ -6,8 +6,8 @@ import type { OnnxTensor } from "../../runtime/onnx-session.ts";
 import type { CaptionSource } from "../captions/caption-source.ts";
 import type { LatentCache } from "../data/latent-cache.ts";
 import type { TrainingData } from "../data/training-data.ts";
-import { transformerBatches } from "../transformer-batch.ts";
 import { flowMatchFeeds } from "./flow-match-loss.ts";
+import { transformerBatches } from "./transformer-batch.ts";
 
 export interface FlowParts {
   readonly transformer: TransformerConfig;

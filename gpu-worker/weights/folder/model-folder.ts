@@ -6,9 +6,9 @@ import { maxSide, minSide, sizeMultiple } from "../../../shared/limits.ts";
 import type { ModelInfo } from "../../engine.ts";
 import { readSchedulerConfig } from "../../pipeline/flow-match-scheduler.ts";
 import { openCheckpoint } from "../checkpoint.ts";
-import { readSamplingConfig } from "../sampling-config.ts";
 import { configPath } from "./component-config.ts";
 import { readJsonFile } from "./json-file.ts";
+import { readSamplingConfig } from "./sampling-config.ts";
 import { filesAround, isWeightsFile, transformerFileIn } from "./single-files.ts";
 
 /** Where each part of a checkpoint lies. Absolute paths; `textEncoder`, `transformer` and `vae` are folders or single files. */

@@ -3,12 +3,12 @@ import * as z from "zod";
 import { NotFoundError } from "../../../../shared/errors.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
-import { findModel } from "../../../../shared/request/model-catalog.ts";
 import {
   type ImageRequestContext,
   type ImageSubmission,
   unknownModel,
-} from "../../../../shared/request/parse-image-request.ts";
+} from "../../../../shared/request/image-request.ts";
+import { findModel } from "../../../../shared/request/model-catalog.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";

@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { InvalidFileError } from "../../shared/errors.ts";
-import { maxGuidance, maxSteps } from "../../shared/limits.ts";
-import { readJsonFile } from "./folder/json-file.ts";
+import { InvalidFileError } from "../../../shared/errors.ts";
+import { maxGuidance, maxSteps } from "../../../shared/limits.ts";
+import { readJsonFile } from "./json-file.ts";
 
 /** How a model is made to be sampled; its shift stands in `scheduler_config.json`. */
 export interface SamplingConfig {

@@ -1,11 +1,11 @@
-import type { TransformerConfig } from "../graph/architectures/z-image-config.ts";
-import { timeFrequencies } from "../graph/blocks/timestep-embedding.ts";
-import { floatFeed } from "../networks/open-session.ts";
-import { transformerFeeds } from "../networks/transformer/transformer-feeds.ts";
-import { type ItemTokens, itemTokens, roundUpToMultiple } from "../networks/transformer/transformer-tokens.ts";
-import type { OnnxTensor } from "../runtime/onnx-session.ts";
-import { tensor } from "../tensor.ts";
-import type { CaptionSource } from "./captions/caption-source.ts";
+import type { TransformerConfig } from "../../graph/architectures/z-image-config.ts";
+import { timeFrequencies } from "../../graph/blocks/timestep-embedding.ts";
+import { floatFeed } from "../../networks/open-session.ts";
+import { transformerFeeds } from "../../networks/transformer/transformer-feeds.ts";
+import { type ItemTokens, itemTokens, roundUpToMultiple } from "../../networks/transformer/transformer-tokens.ts";
+import type { OnnxTensor } from "../../runtime/onnx-session.ts";
+import { tensor } from "../../tensor.ts";
+import type { CaptionSource } from "../captions/caption-source.ts";
 
 type Feeds = Readonly<Record<string, OnnxTensor>>;
 
