@@ -64,3 +64,6 @@ export const defaultStrength = 0.6;
 export const defaultControlScale = 0.75;
 /** Largest picture file that is fetched from an address in a request. */
 export const maxUploadBytes = 20_000_000;
+
+/** Of an address that a request names, such as a webhook's. */
+export const maxUrlCharacters = 2_048;

@@ -2,6 +2,7 @@ import { type IncomingMessage, type RequestOptions, request } from "node:http";
 import { isIP, type LookupFunction, type Socket, connect as tcpConnect } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { InvalidInputError, PipelineError } from "../errors.ts";
+import { maxUrlCharacters } from "../limits.ts";
 import { type AddressKind, addressKind } from "./public-address.ts";
 import { isLocalhost, type ResolveHost, resolveHost } from "./resolve-host.ts";
 
@@ -10,7 +11,6 @@ export const guardedFetchTimeoutMs = 15_000;
 /** More of a response body than this is not read. */
 export const guardedResponseBytes = 65_536;
 const maxResponseHeaderBytes = 16_384;
-const maxUrlCharacters = 2_048;
 /** The URL parser drops or turns these; what a person, a proxy and we read in such an address may be three hosts. */
 const ambiguous = /[\\\s\p{Cc}]/u;
 const openPorts: ReadonlySet<string> = new Set(["", "443", "8443"]);

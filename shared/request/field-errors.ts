@@ -20,6 +20,9 @@ export class InvalidRequestError extends InvalidInputError {
   }
 }
 
+/** A response names this many fields and no more: a body may have thousands that are wrong. */
+const maxErrors = 20;
+
 /** What to say about a field name that a schema does not know; `undefined` leaves it to the default answer. */
 export type ExplainUnknown = (param: string) => FieldError | undefined;
 
@@ -34,16 +37,21 @@ export function parseFields<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  const found = result.error.issues.flatMap((issue) => fieldErrors(issue, value, explainUnknown));
   // One per field: of a number too big for any integer, and so for its own limit, the limit is the better answer and comes later.
-  const errors = [...new Map(found.map((error) => [error.param, error])).values()];
-  throw new InvalidRequestError(errors as [FieldError, ...FieldError[]]);
+  const errors = new Map<string, FieldError>();
+  for (const issue of result.error.issues) {
+    for (const error of fieldErrors(issue, value, explainUnknown)) {
+      if (errors.size < maxErrors || errors.has(error.param)) errors.set(error.param, error);
+    }
+    if (errors.size === maxErrors) break;
+  }
+  throw new InvalidRequestError([...errors.values()] as [FieldError, ...FieldError[]]);
 }
 
 function fieldErrors(issue: z.core.$ZodIssue, root: unknown, explainUnknown: ExplainUnknown): FieldError[] {
   const param = issue.path.length === 0 ? "body" : issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, maxErrors).map((key) => {
       const name = shorten([...issue.path, key].join("."));
       return explainUnknown(name) ?? { param: name, code: "unknown_field", message: `unknown field ${name}` };
     });

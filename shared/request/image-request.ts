@@ -14,6 +14,7 @@ import {
   maxReferences,
   maxSeed,
   maxSteps,
+  maxUrlCharacters,
 } from "../limits.ts";
 import { webhookEventTypes } from "../webhooks/webhook-event.ts";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
@@ -36,7 +37,7 @@ const prompt = z.string().min(1).max(maxPromptCharacters);
 /** Body of `POST /v1/jobs`. Field names are the public contract; unknown ones are refused. */
 export const imageRequestSchema = z
   .strictObject({
-    model: z.string().optional().describe("Id or alias from GET /v1/models. Default: the first model served."),
+    model: z.string().max(200).optional().describe("Id or alias from GET /v1/models. Default: the first model served."),
     prompt: prompt.describe("What to draw, English or Chinese."),
     negative_prompt: z
       .string()
@@ -145,7 +146,10 @@ export const imageRequestSchema = z
       .describe("b64 puts the pictures into the answer as base64, beside their links. Default url."),
     webhook: z
       .strictObject({
-        url: z.string().describe("https address that is told when the job ends, signed as Standard Webhooks says."),
+        url: z
+          .string()
+          .max(maxUrlCharacters)
+          .describe("https address that is told when the job ends, signed as Standard Webhooks says."),
         events: z
           .array(z.enum(webhookEventTypes))
           .max(webhookEventTypes.length)
@@ -181,6 +185,7 @@ export const imageRequestSchema = z
       .describe("Whole micro-units: a job that would cost more is refused with 412 before any work."),
     latents: z
       .string()
+      .max(maxBodyCharacters)
       .optional()
       .describe("Base64 of float32 little-endian [16, height/8, width/8]: start from these in place of seeded noise."),
   })
@@ -352,7 +357,7 @@ function decodeLatents(text: string, width: number, height: number): Uint8Array 
   const shape = `[16, ${height / 8}, ${width / 8}]`;
   const wanted = 16 * (height / 8) * (width / 8) * 4;
   const bytes = Buffer.from(text, "base64");
-  if (bytes.toString("base64").replace(/=+$/, "") !== text.replace(/=+$/, "")) return "latents must be base64";
+  if (unpadded(bytes.toString("base64")) !== unpadded(text)) return "latents must be base64";
   if (bytes.length !== wanted) {
     return `latents must be float32 ${shape}, ${wanted} bytes for ${width}x${height}, got ${bytes.length} bytes`;
   }
@@ -361,6 +366,12 @@ function decodeLatents(text: string, width: number, height: number): Uint8Array 
       return `latents must be finite, got ${bytes.readFloatLE(offset)} at value ${offset / 4}`;
   }
   return bytes;
+}
+
+/** Base64 without its padding, of which there are at most two characters. */
+function unpadded(base64: string): string {
+  const end = base64.endsWith("==") ? -2 : base64.endsWith("=") ? -1 : undefined;
+  return base64.slice(0, end);
 }
 
 /** What other services can do and this one cannot yet: answered by name, so that nobody takes it for a typing error. */

@@ -51,3 +51,22 @@ it("leaves a picture as it is that EXIF mirrors or turns over", async () => {
     expect(pictureHeader(bytes)).toMatchObject({ width: 70, height: 45 });
   }
 });
+
+it("reads one Exif segment and a hundred entries of it, however many a file claims", { timeout: 5_000 }, () => {
+  // 280,000 segments whose directory offset points at one shared directory of 65,535 entries at the end.
+  const segments = 280_000;
+  const segment = 20;
+  const directory = 2 + segments * segment;
+  const bytes = new Uint8Array(directory + 2 + 12 * 65_535 + 20);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, 0xffd8);
+  for (let i = 0; i < segments; i++) {
+    const at = 2 + i * segment;
+    view.setUint16(at, 0xffe1);
+    view.setUint16(at + 2, segment - 2);
+    bytes.set(new TextEncoder().encode("Exif\0\0MM\0*"), at + 4);
+    view.setUint32(at + 14, directory - (at + 10));
+  }
+  view.setUint16(directory, 65_535);
+  expect(pictureHeader(bytes)).toBeUndefined();
+});

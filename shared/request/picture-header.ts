@@ -37,7 +37,7 @@ function pngIsTurned(view: DataView): boolean {
 function jpeg(view: DataView): PictureHeader | undefined {
   if (view.getUint16(0) !== 0xffd8) return undefined;
   let at = 2;
-  let isTurned = false;
+  let isTurned: boolean | undefined;
   while (view.getUint8(at) === 0xff) {
     const marker = view.getUint8(at + 1);
     if (marker === 0xff) {
@@ -46,8 +46,9 @@ function jpeg(view: DataView): PictureHeader | undefined {
     }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) return sized("jpeg", view.getUint16(at + 7), view.getUint16(at + 5), isTurned);
-    // APP1 with "Exif", two zeros and a TIFF header; it comes before the frame.
-    if (marker === 0xe1 && text(view, at + 4) === "Exif") isTurned ||= isTurnedByExif(view, at + 10);
+    // APP1 with "Exif", two zeros and a TIFF header; it comes before the frame. Only the first counts: a file may hold
+    // hundreds of thousands that all point to one directory.
+    if (marker === 0xe1 && text(view, at + 4) === "Exif") isTurned ??= isTurnedByExif(view, at + 10);
     if (marker === 0xda || marker === 0xd9) return undefined; // picture data without a frame header
     at += 2 + view.getUint16(at + 2);
   }

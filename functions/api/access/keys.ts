@@ -42,6 +42,7 @@ export const keyRequestSchema = z
     scopes: z
       .array(z.enum(keyScopes))
       .min(1)
+      .max(keyScopes.length)
       .optional()
       .describe("At most those of the key that asks. Default: those."),
     expires_at: z.iso

@@ -84,10 +84,16 @@ export function uploadedFilesRoute(dependencies: RouteDependencies): Hono<ApiEnv
     });
 }
 
+const maxMetadataCharacters = 20_000;
+
 /** Replicate's `metadata`: a JSON object, of which we keep what is text. */
 async function metadataOf(part: ReturnType<FormData["get"]>): Promise<{ [key: string]: string }> {
   const text = part instanceof File ? await part.text() : part;
   if (text === null) return {};
+  if (text.length > maxMetadataCharacters) {
+    const message = `metadata must have at most ${maxMetadataCharacters} characters, got ${text.length}`;
+    throw new InvalidInputError("invalid_value", message, { param: "metadata" });
+  }
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {

@@ -2,6 +2,8 @@ import { InvalidInputError } from "../../../shared/errors.ts";
 import { ApiError } from "./api-error.ts";
 
 const maxDepth = 16;
+/** Entries of all its lists and objects together. The largest request that any route takes has some hundred. */
+const maxMembers = 20_000;
 
 /**
  * The JSON body of a request, checked for what no route wants: other media types and encodings, invalid UTF-8, deep nesting,
@@ -18,7 +20,7 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   } catch (cause) {
     throw invalidJson("the body is not valid UTF-8", cause);
   }
-  if (isDeeperThan(text, maxDepth)) throw tooDeep();
+  assertModest(text);
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -48,9 +50,10 @@ function checkMediaType(headers: Headers): void {
     throw unsupported(`expected no Content-Encoding, got ${encoding.slice(0, 30)}`);
 }
 
-/** Looks at brackets outside of strings only, before a parser has to hold what they nest. */
-function isDeeperThan(json: string, limit: number): boolean {
+/** Looks at what is outside of strings only, before a parser has to hold what is nested or listed there. */
+function assertModest(json: string): void {
   let depth = 0;
+  let members = 0;
   let inString = false;
   for (let i = 0; i < json.length; i++) {
     const c = json[i];
@@ -58,11 +61,12 @@ function isDeeperThan(json: string, limit: number): boolean {
       if (c === "\\") i++;
       else if (c === '"') inString = false;
     } else if (c === '"') inString = true;
-    else if (c === "{" || c === "[") {
-      if (++depth > limit) return true;
+    else if (c === ",") {
+      if (++members >= maxMembers) throw tooMany();
+    } else if (c === "{" || c === "[") {
+      if (++depth > maxDepth) throw tooDeep();
     } else if (c === "}" || c === "]") depth--;
   }
-  return false;
 }
 
 /**
@@ -101,6 +105,10 @@ function checkText(text: string, param: string): void {
 
 function tooDeep(): InvalidInputError {
   return invalidJson(`the body is nested deeper than ${maxDepth} levels`);
+}
+
+function tooMany(): InvalidInputError {
+  return invalidJson(`the body has more than ${maxMembers} entries in its lists and objects; send a smaller one`);
 }
 
 function invalidJson(message: string, cause?: unknown): InvalidInputError {

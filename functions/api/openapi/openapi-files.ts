@@ -106,7 +106,7 @@ const formSchema = {
       description: "OpenAI's word for what it is meant for: batch, user_data.",
     },
     content: { type: "string", format: "binary", description: "The file, in Replicate's form." },
-    metadata: { type: "string", description: "Labels as a JSON object, in Replicate's form." },
+    metadata: { type: "string", maxLength: 20_000, description: "Labels as a JSON object, in Replicate's form." },
   },
 };
 

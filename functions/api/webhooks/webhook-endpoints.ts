@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
+import { maxUrlCharacters } from "../../../shared/limits.ts";
 import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import { WebhookEndpoints } from "../../../shared/webhooks/webhook-endpoints.ts";
@@ -11,7 +12,10 @@ import { readJsonBody } from "../http/json-body.ts";
 import { pageQuery } from "../http/page-query.ts";
 import { presentDelivery, presentEndpoint } from "./present-webhook.ts";
 
-const url = z.string().describe("https address, port 443 or 8443, that leads to the public internet.");
+const url = z
+  .string()
+  .max(maxUrlCharacters)
+  .describe("https address, port 443 or 8443, that leads to the public internet.");
 const events = z
   .array(z.enum(endpointEventTypes))
   .max(endpointEventTypes.length)

@@ -8,7 +8,7 @@ const contentSchema = z.union([z.strictObject({ text: z.string() }), z.strictObj
 const messagesSchema = z.object({
   model: z.string().nullish(),
   input: z.object({
-    messages: z.array(z.object({ role: z.literal("user"), content: z.array(contentSchema).min(1) })).length(1),
+    messages: z.array(z.object({ role: z.literal("user"), content: z.array(contentSchema).min(1).max(16) })).length(1),
   }),
   parameters: z.record(z.string(), z.unknown()).nullish(),
 });

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { NotFoundError } from "../../../../shared/errors.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
+import { maxPromptCharacters } from "../../../../shared/limits.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
 import {
   type ImageRequestContext,
@@ -20,7 +21,7 @@ import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts
 import { jobFailure } from "./errors.ts";
 
 const requestSchema = z.object({
-  inputs: z.string().min(1),
+  inputs: z.string().min(1).max(maxPromptCharacters),
   parameters: z.record(z.string(), z.unknown()).nullish(),
 });
 

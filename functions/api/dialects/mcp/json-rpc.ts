@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { ApiError } from "../../http/api-error.ts";
 
-const id = z.union([z.string(), z.int()]);
+const id = z.union([z.string().max(200), z.int()]);
 const params = z.looseObject({}).optional();
 
-const requestSchema = z.object({ jsonrpc: z.literal("2.0"), id, method: z.string(), params });
-const notificationSchema = z.object({ jsonrpc: z.literal("2.0"), method: z.string(), params });
+const requestSchema = z.object({ jsonrpc: z.literal("2.0"), id, method: z.string().max(200), params });
+const notificationSchema = z.object({ jsonrpc: z.literal("2.0"), method: z.string().max(200), params });
 const responseSchema = z.looseObject({ jsonrpc: z.literal("2.0"), id });
 
 export type JsonRpcRequest = z.infer<typeof requestSchema>;

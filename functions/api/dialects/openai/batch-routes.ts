@@ -13,7 +13,7 @@ import { requestOrigin } from "../../http/request-links.ts";
 import { onceEvenIfRepeated } from "../../jobs/submit-or-reattach.ts";
 
 const batchRequestSchema = z.strictObject({
-  input_file_id: z.string(),
+  input_file_id: z.string().max(200),
   endpoint: z.enum(batchEndpoints),
   completion_window: z.literal("24h"),
   metadata: z

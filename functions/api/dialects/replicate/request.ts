@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { maxUrlCharacters } from "../../../../shared/limits.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
 import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/image-request.ts";
 import type { WebhookEventType } from "../../../../shared/webhooks/webhook-event.ts";
@@ -10,8 +11,8 @@ const predictionRequestSchema = z.object({
   input: z.record(z.string(), z.unknown()),
   version: z.string().min(1).max(200).nullish(),
   model: z.string().min(1).max(200).nullish(),
-  webhook: z.string().nullish(),
-  webhook_events_filter: z.array(z.enum(webhookEvents)).nullish(),
+  webhook: z.string().max(maxUrlCharacters).nullish(),
+  webhook_events_filter: z.array(z.enum(webhookEvents)).max(webhookEvents.length).nullish(),
 });
 
 export type PredictionRequest = z.infer<typeof predictionRequestSchema>;
