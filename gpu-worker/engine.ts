@@ -1,4 +1,5 @@
-import type { ImageFormat, Upscale } from "../shared/job.ts";
+import type { ImageFormat } from "../shared/job.ts";
+import type { PassedParams } from "../shared/request/image-request.ts";
 import type { ModelLimits } from "../shared/request/model-catalog.ts";
 import type { MaskMode } from "./engine/images/decode-image-file.ts";
 import type { LoraFile } from "./weights/lora.ts";
@@ -23,15 +24,12 @@ export interface ModelInfo {
   readonly limits?: Partial<ModelLimits>;
 }
 
-export interface GenerateParams {
-  readonly prompt: string;
-  readonly negativePrompt?: string;
+/** Fields that only the pipeline reads come from the request's schema. */
+export interface GenerateParams extends PassedParams {
   readonly width: number;
   readonly height: number;
   readonly steps: number;
   readonly guidance: number;
-  readonly cfgNormalization: boolean;
-  readonly cfgTruncation: number;
   readonly seed: number;
   /** Float32 `[16, height/8, width/8]`, in place of seeded noise. */
   readonly latents?: Float32Array;
@@ -50,8 +48,6 @@ export interface GenerateParams {
   /** Files on this machine. */
   readonly loras?: readonly LoraFile[];
   readonly controlNet?: { readonly path: string; readonly image: Uint8Array; readonly scale: number };
-  /** Twice as wide and high: by interpolation, or drawn over once more. @default "none" */
-  readonly upscale?: Upscale;
   /** Make a small JPEG of the predicted picture after each step. */
   readonly preview: boolean;
 }

@@ -1,10 +1,12 @@
+import type { ImageRequest, imageFormats, PassedParams } from "./request/image-request.ts";
+
 /** A job and everything that happens to it. Plain data: it is stored as JSON and crosses process borders. */
 
 export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "canceled" | "expired";
 
 export const terminalStatuses: ReadonlySet<JobStatus> = new Set(["succeeded", "failed", "canceled", "expired"]);
 
-export type ImageFormat = "png" | "jpeg" | "webp" | "avif";
+export type ImageFormat = (typeof imageFormats)[number];
 
 export const contentTypes: { readonly [format in ImageFormat]: string } = {
   png: "image/png",
@@ -14,14 +16,15 @@ export const contentTypes: { readonly [format in ImageFormat]: string } = {
 };
 
 /** What to do with a finished picture: nothing, double its sides by interpolation, or double them and draw over it once more. */
-export type Upscale = "none" | "lanczos" | "refine";
+export type Upscale = NonNullable<ImageRequest["upscale"]>;
 
-/** What to draw, after validation and defaults: every field has its effective value, so a job can be run again from it. */
-export interface ImageParams {
+/**
+ * What to draw, after validation and defaults: every field has its effective value, so a job can be run again from it. Fields that only
+ * the pipeline reads come from the request's schema; here are those that the request has in another form.
+ */
+export interface ImageParams extends PassedParams {
   /** Canonical model id, for example `z-image-turbo`. */
   readonly model: string;
-  readonly prompt: string;
-  readonly negativePrompt?: string;
   /** Pixels, multiples of 16. */
   readonly width: number;
   readonly height: number;
@@ -31,9 +34,6 @@ export interface ImageParams {
   readonly steps: number;
   /** `guidance_scale` of MODEL.md §6: prediction = positive + guidance · (positive − negative); 0 is off. */
   readonly guidance: number;
-  readonly cfgNormalization: boolean;
-  /** Guidance is off once t = 1 − sigma exceeds this; 1 never triggers. */
-  readonly cfgTruncation: number;
   readonly format: ImageFormat;
   /** 1..100, for lossy formats. */
   readonly quality?: number;
@@ -51,7 +51,6 @@ export interface ImageParams {
   /** By their ids in the worker's catalogue. */
   readonly loras?: readonly { readonly id: string; readonly scale: number }[];
   readonly controlNet?: { readonly id: string; readonly imageKey: string; readonly scale: number };
-  readonly upscale?: Upscale;
 }
 
 export interface JobImage {

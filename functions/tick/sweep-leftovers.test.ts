@@ -34,9 +34,9 @@ const sweep = () =>
     clock: { now: () => now },
     objects: {
       delete: (key) => objects.delete(key),
-      list: (prefix, options) => {
+      walk: (prefix) => {
         listed.push(prefix);
-        return objects.list(prefix, options);
+        return objects.walk(prefix);
       },
     },
   });

@@ -1,27 +1,26 @@
 import { type Job, terminalStatuses } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
-import { eventRetentionS } from "../../shared/limits.ts";
+import { eventRetentionS, jobRetentionS } from "../../shared/limits.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
-import type { ObjectInfo, Objects } from "../../shared/ports/objects.ts";
-
-const pageSize = 500;
+import type { Objects, WalkedObject } from "../../shared/ports/objects.ts";
 
 export interface SweepObjectsPorts {
   readonly jobs: Pick<JobStore, "get">;
-  readonly objects: Pick<Objects, "list" | "delete">;
+  readonly objects: Pick<Objects, "walk" | "delete">;
   readonly clock: Pick<Clock, "now">;
 }
 
 /**
- * Deletes what attempts left behind, by going through all that is stored: pictures and previews whose job is no longer stored, and pictures that no job that is over
- * names (of attempts that failed, were cancelled or lost their lease). Previews stay as long as the history that links them.
+ * Deletes what is no longer promised, in one walk over all that is stored: images and previews whose job record is gone,
+ * images of attempts that failed, were cancelled or lost their lease, and uploads and input images older than
+ * `jobRetentionS`. Previews stay as long as the event history that links them. On AWS the bucket's lifecycle rules do this.
  *
  * @param graceMs - younger objects are left alone: the worker that stored one may be about to settle the job. @default an hour
- * @returns how many were deleted
+ * @returns how many objects were deleted
  */
 export async function sweepObjects(ports: SweepObjectsPorts, { graceMs = 3_600_000 } = {}): Promise<number> {
   let deleted = 0;
-  for (const prefix of ["o/", "p/"]) deleted += (await sweepPrefix(prefix, ports, graceMs)).deleted;
+  for (const prefix of ["o/", "p/", "in/"]) deleted += (await sweepPrefix(prefix, ports, graceMs)).deleted;
   return deleted;
 }
 
@@ -33,29 +32,28 @@ export async function sweepPrefix(
 ): Promise<{ readonly deleted: number; readonly young: number }> {
   let deleted = 0;
   let young = 0;
-  let cursor: string | undefined;
   let job: { readonly id: string; readonly found: Job | undefined } | undefined;
-  do {
-    const page = await objects.list(prefix, { limit: pageSize, cursor });
-    for (const object of page.objects) {
-      const age = clock.now() - object.modifiedAt;
-      if (age < graceMs) {
-        young++;
-        continue;
-      }
+  for await (const object of objects.walk(prefix)) {
+    const age = clock.now() - object.modifiedAt;
+    if (age < graceMs) {
+      young++;
+      continue;
+    }
+    if (object.key.startsWith("in/")) {
+      if (age < jobRetentionS * 1_000) continue;
+    } else {
       const id = object.key.split("/")[1] ?? "";
-      // Keys of one job follow each other.
+      // Objects of one job lie in one folder and are walked one after another.
       if (job?.id !== id) job = { id, found: await jobs.get(id) };
       if (isWanted(object, age, job.found)) continue;
-      await objects.delete(object.key);
-      deleted++;
     }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+    await objects.delete(object.key);
+    deleted++;
+  }
   return { deleted, young };
 }
 
-function isWanted({ key }: ObjectInfo, age: number, job: Job | undefined): boolean {
+function isWanted({ key }: WalkedObject, age: number, job: Job | undefined): boolean {
   if (job === undefined) return false;
   if (!terminalStatuses.has(job.status)) return true;
   if (key.startsWith("p/")) return age < eventRetentionS * 1_000;

@@ -1,5 +1,6 @@
 import { CanceledError, PipelineError } from "../../shared/errors.ts";
 import { defaultStrength, maxSeed } from "../../shared/limits.ts";
+import { pickPassed } from "../../shared/request/image-request.ts";
 import type { EngineEvent, GenerateParams } from "../engine.ts";
 import { type RgbImage, toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
@@ -133,8 +134,7 @@ async function readInputs(params: GenerateParams): Promise<ImageInputs> {
   const seen = [];
   for (const [index, bytes] of references.entries()) seen.push(await readReference(bytes, `references.${index}`));
   return {
-    prompt: params.prompt,
-    negativePrompt: params.negativePrompt,
+    ...pickPassed(params),
     width,
     height,
     numInferenceSteps: params.steps,

@@ -1,5 +1,6 @@
 import { InvalidInputError } from "../../shared/errors.ts";
 import { maxSequenceLength as defaultMaxSequenceLength } from "../../shared/limits.ts";
+import type { PassedParams } from "../../shared/request/image-request.ts";
 import type { Tensor } from "../tensor.ts";
 import type { LoraFile } from "../weights/lora.ts";
 import type {
@@ -44,7 +45,8 @@ export interface PipelineComponents {
   readonly scheduler: SchedulerConfig;
 }
 
-export interface ImageInputs {
+/** What a request says to the pipeline alone, and what the engine makes of the rest of it. */
+export interface ImageInputs extends Partial<Omit<PassedParams, "prompt" | "negativePrompt">> {
   /** One picture (times `numImagesPerPrompt`) per prompt, all drawn in one batch. */
   readonly prompt: string | readonly string[];
   /** As many as prompts. Absent means empty. Ignored while guidance is off. */

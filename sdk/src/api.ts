@@ -407,7 +407,7 @@ export interface JobRequest {
    */
   aspect_ratio?: string;
   /**
-   * Number of pictures, with seeds seed, seed + 1, … Default 1.
+   * Number of images, with seeds seed, seed + 1, … Default 1.
    */
   n?: number;
   /**
@@ -614,16 +614,32 @@ export interface Job {
    */
   params: {
     model: string;
+    /**
+     * What to draw, English or Chinese.
+     */
     prompt: string;
+    /**
+     * What to keep out. Has an effect only with guidance above 0.
+     */
     negative_prompt?: string;
+    /**
+     * Keep the guided prediction's norm at most the positive one's. Default false.
+     */
+    cfg_normalization: boolean;
+    /**
+     * Guidance is off once 1 − sigma exceeds this. Default 1: never.
+     */
+    cfg_truncation: number;
+    /**
+     * Double the sides: by interpolation, or by that and drawing over it once more. Default none.
+     */
+    upscale?: "none" | "lanczos" | "refine";
     width: number;
     height: number;
     n: number;
     seed: number;
     steps: number;
     guidance: number;
-    cfg_normalization: boolean;
-    cfg_truncation: number;
     output: {
       format: string;
       quality?: number;
@@ -643,7 +659,6 @@ export interface Job {
       image_url: string;
       scale: number;
     };
-    upscale?: "none" | "lanczos" | "refine";
   };
   metadata: {
     [k: string]: string;
@@ -1277,16 +1292,30 @@ export interface Readiness {
   };
 }
 export interface OpenAIImageRequest {
+  /**
+   * Id or alias from GET /v1/models. Default: the first model served.
+   */
   model?: string | null;
   /**
    * What to draw, English or Chinese.
    */
   prompt: string;
   /**
-   * Number of pictures. Default 1.
+   * Number of images. Default 1.
    */
   n?: number | null;
+  /**
+   * WIDTHxHEIGHT in pixels, sides multiples of 16. One of size, width + height, aspect_ratio. Default: with image, the nearest to its own size that can be drawn; else the model's.
+   */
   size?: string | null;
+  /**
+   * An image to start from.
+   */
+  image?: string | null;
+  /**
+   * Its transparent parts are drawn anew.
+   */
+  mask?: string | null;
   /**
    * Default b64_json.
    */
@@ -1331,22 +1360,53 @@ export interface OpenAIImageRequest {
    * Accepted, without effect.
    */
   safety_identifier?: string | null;
-  seed?: number | null;
-  steps?: number | null;
-  guidance?: number | null;
+  /**
+   * What to keep out. Has an effect only with guidance above 0.
+   */
   negative_prompt?: string | null;
+  /**
+   * Pixels, 64 to 2048, a multiple of 16.
+   */
+  width?: number | null;
+  /**
+   * Pixels, 64 to 2048, a multiple of 16.
+   */
+  height?: number | null;
+  /**
+   * Across:down, 1:4 to 4:1, at about the pixel count of the model's default size.
+   */
+  aspect_ratio?: string | null;
+  /**
+   * Same seed, same picture. Default: drawn at random, and reported.
+   */
+  seed?: number | null;
+  /**
+   * Denoising steps, each one forward. Default by model.
+   */
+  steps?: number | null;
+  /**
+   * Classifier-free guidance scale; 0 is off. The prediction is positive + guidance · (positive − negative).
+   */
+  guidance?: number | null;
+  /**
+   * Keep the guided prediction's norm at most the positive one's. Default false.
+   */
   cfg_normalization?: boolean | null;
+  /**
+   * Guidance is off once 1 − sigma exceeds this. Default 1: never.
+   */
   cfg_truncation?: number | null;
-  latents?: string | null;
   /**
-   * A picture to start from.
+   * How far from image: above 0 to 1. That share of the steps is run. Default 0.6, with a mask 1.
    */
-  image?: string | null;
-  /**
-   * Its transparent parts are drawn anew.
-   */
-  mask?: string | null;
   strength?: number | null;
+  /**
+   * Pictures that the prompt speaks of, in order; for models of the Omni architecture. A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   */
+  references?: string[] | null;
+  /**
+   * Added to the model, several at once.
+   */
   loras?:
     | {
         /**
@@ -1359,6 +1419,49 @@ export interface OpenAIImageRequest {
         scale?: number;
       }[]
     | null;
+  /**
+   * Draw along the lines of another picture. With image and mask, a ControlNet that can fills in the mask.
+   */
+  controlnet?: {
+    /**
+     * A ControlNet of the worker's catalogue.
+     */
+    id: string;
+    /**
+     * Edges, depth, a pose: what the ControlNet was made for. A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+     */
+    image: string;
+    /**
+     * Strength. Default 0.75.
+     */
+    scale?: number;
+  } | null;
+  /**
+   * Double the sides: by interpolation, or by that and drawing over it once more. Default none.
+   */
+  upscale?: ("none" | "lanczos" | "refine") | null;
+  /**
+   * Your own labels, returned with the job and usable as a filter: 16 keys of 64 characters, values of 512.
+   */
+  metadata?: {
+    [k: string]: string;
+  } | null;
+  /**
+   * A job not begun within this many seconds expires.
+   */
+  deadline_s?: number | null;
+  /**
+   * batch costs less and waits until no interactive job does. Default interactive.
+   */
+  priority?: ("interactive" | "batch") | null;
+  /**
+   * Whole micro-units: a job that would cost more is refused with 412 before any work.
+   */
+  max_cost?: number | null;
+  /**
+   * Base64 of float32 little-endian [16, height/8, width/8]: start from these in place of seeded noise.
+   */
+  latents?: string | null;
 }
 export interface OpenAIImagesResponse {
   created: number;

@@ -11,7 +11,7 @@ import {
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { checkByteRange, checkObjectKey, checkObjectPrefix } from "../ports/object-key.ts";
-import type { ObjectInfo, Objects, StoredObject } from "../ports/objects.ts";
+import type { ObjectInfo, Objects, StoredObject, WalkedObject } from "../ports/objects.ts";
 
 /** S3 answers at most this many keys a page. */
 const maxPage = 1000;
@@ -111,6 +111,22 @@ class S3Objects implements Objects {
     }
     const last = keys.at(-1);
     return IsTruncated && last !== undefined ? { objects, cursor: last } : { objects };
+  }
+
+  async *walk(prefix: string): AsyncGenerator<WalkedObject> {
+    checkObjectPrefix(prefix);
+    let StartAfter: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, StartAfter }),
+      );
+      const found = (page.Contents ?? []).map(({ Key, LastModified }) => ({
+        key: Key!,
+        modifiedAt: LastModified!.getTime(),
+      }));
+      yield* found;
+      StartAfter = page.IsTruncated ? found.at(-1)?.key : undefined;
+    } while (StartAfter !== undefined);
   }
 
   async delete(key: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { type FileHandle, link, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, opendir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { checkByteRange, checkObjectKey, checkObjectPrefix } from "../ports/object-key.ts";
-import type { ObjectInfo, Objects, StoredObject } from "../ports/objects.ts";
+import type { ObjectInfo, Objects, StoredObject, WalkedObject } from "../ports/objects.ts";
 import { syncFolder } from "../process/sync-folder.ts";
 
 /**
@@ -25,6 +25,7 @@ const continuedSuffix = "+";
 const maxNameCharacters = 200;
 const maxContentTypeBytes = 1024;
 const lengthBytes = 4;
+const maxPublishAttempts = 5;
 /** What a killed writer left behind this long ago is deleted at the next start. */
 const abandonedAfterMs = 3_600_000;
 
@@ -92,10 +93,27 @@ class FolderObjects implements Objects {
     return keys.length > limit ? { objects, cursor: page.at(-1)! } : { objects };
   }
 
+  async *walk(prefix: string): AsyncGenerator<WalkedObject> {
+    checkObjectPrefix(prefix);
+    const folders = [this.#folderOf(prefix)];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      for await (const entry of (await opendir(folder).catch(ignoreMissing)) ?? []) {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) folders.push(path);
+        else if (entry.name.endsWith(objectSuffix)) {
+          const key = this.#key(path);
+          const info = key.startsWith(prefix) ? await stat(path).catch(ignoreMissing) : undefined;
+          if (info !== undefined) yield { key, modifiedAt: Math.floor(info.mtimeMs) };
+        }
+      }
+    }
+  }
+
   async delete(key: string): Promise<void> {
     const path = this.#path(key);
     await rm(path, { force: true });
     await syncFolder(dirname(path)).catch(ignoreMissing);
+    await this.#removeEmptied(dirname(path));
   }
 
   async presign(key: string): Promise<undefined> {
@@ -130,11 +148,33 @@ class FolderObjects implements Objects {
       } finally {
         await file.close();
       }
-      await this.#makeFolder(dirname(path));
-      await publish(temporary, path);
-      await syncFolder(dirname(path));
+      await this.#publish(temporary, path, publish);
     } finally {
       await rm(temporary, { force: true });
+    }
+  }
+
+  /** A folder that was just made may be removed again by whoever deletes its last object: it is then made once more. */
+  async #publish(from: string, to: string, publish: (from: string, to: string) => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#makeFolder(dirname(to));
+        await publish(from, to);
+        return await syncFolder(dirname(to));
+      } catch (error) {
+        if (!hasCode(error, "ENOENT") || attempt === maxPublishAttempts) throw error;
+      }
+    }
+  }
+
+  /** The folder and those above it, up to the first that still holds something. */
+  async #removeEmptied(folder: string): Promise<void> {
+    for (let emptied = folder; emptied !== this.#root; emptied = dirname(emptied)) {
+      try {
+        await rmdir(emptied);
+      } catch {
+        return; // not empty, or gone
+      }
     }
   }
 
@@ -159,14 +199,19 @@ class FolderObjects implements Objects {
   }
 
   async #keysUnder(prefix: string): Promise<string[]> {
-    const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-    // The folder's own path: that of an object in it, one level up. Long segments may continue the last name instead.
-    const start = folder === "" ? this.#root : dirname(this.#path(`${folder}x`));
+    const start = this.#folderOf(prefix);
     const entries = await readdir(start, { recursive: true, withFileTypes: true }).catch(ignoreMissing);
     const keys = (entries ?? [])
       .filter((entry) => entry.isFile() && entry.name.endsWith(objectSuffix))
       .map((entry) => this.#key(join(entry.parentPath, entry.name)));
     return keys.filter((key) => key.startsWith(prefix));
+  }
+
+  /** The folder under which all objects with this prefix lie. */
+  #folderOf(prefix: string): string {
+    const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+    // The folder's own path: that of an object in it, one level up. Long segments may continue the last name instead.
+    return folder === "" ? this.#root : dirname(this.#path(`${folder}x`));
   }
 
   #key(path: string): string {

@@ -11,6 +11,8 @@ export interface ObjectInfo {
   readonly modifiedAt: number;
 }
 
+export type WalkedObject = Pick<ObjectInfo, "key" | "modifiedAt">;
+
 export interface StoredObject extends ObjectInfo {
   readonly body: Uint8Array;
 }
@@ -29,6 +31,11 @@ export interface Objects {
     prefix: string,
     options?: { readonly limit?: number; readonly cursor?: string },
   ): Promise<{ objects: ObjectInfo[]; cursor?: string }>;
+  /**
+   * Every object under `prefix`, in no order, in one pass whose cost grows with what is stored under it.
+   * Objects put or deleted meanwhile may or may not be seen.
+   */
+  walk(prefix: string): AsyncIterable<WalkedObject>;
   delete(key: string): Promise<void>;
   /**
    * A link that a browser can GET without headers until it expires, made by the store itself (S3 presigning).

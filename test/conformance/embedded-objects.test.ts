@@ -37,6 +37,22 @@ describe("objects in a folder", () => {
     await expect(objects.get("a")).rejects.toThrow(/object a .*changed by another program/);
   });
 
+  it("removes a folder with its last object, and stores into one that is being removed", async () => {
+    const folder = temporaryFolder();
+    const objects = openEmbeddedObjects(folder);
+    await objects.put("o/job_1/a", Buffer.from("1"), text);
+    await objects.put("o/job_2/a", Buffer.from("1"), text);
+    await objects.delete("o/job_1/a");
+    expect(readdirSync(join(folder, "objects", "o"))).toEqual(["job_2"]);
+    const other = openEmbeddedObjects(folder);
+    for (let round = 0; round < 50; round++) {
+      await objects.put("o/x/y/a", Buffer.from("1"), text);
+      await Promise.all([objects.delete("o/x/y/a"), other.put("o/x/y/b", Buffer.from("2"), text)]);
+      expect(Buffer.from((await objects.get("o/x/y/b"))!.body).toString()).toBe("2");
+      await other.delete("o/x/y/b");
+    }
+  });
+
   it("has no links of its own", async () => {
     const objects = openEmbeddedObjects(temporaryFolder());
     expect(await objects.presign("a", { expiresInS: 60 })).toBeUndefined();

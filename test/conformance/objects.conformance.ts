@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sweepObjects } from "../../functions/tick/sweep-objects.ts";
 import { InvalidInputError } from "../../shared/errors.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import { seededBytes } from "../support/seeded-random.ts";
@@ -23,6 +24,7 @@ export function objectsConformance(driver: string, open: () => Promise<Objects>)
     describe("ranges", () => ranges(underTest));
     describe("lists", () => lists(underTest));
     describe("keys", () => keys(underTest));
+    describe("retention", () => retention(underTest));
   });
 }
 
@@ -159,6 +161,23 @@ function ranges({ objects, folder }: ObjectsUnderTest): void {
   });
 }
 
+function retention({ objects }: ObjectsUnderTest): void {
+  it("holds nothing 40 days on that no job record names", async () => {
+    const days = (count: number) => ({ now: () => Date.now() + count * 86_400_000 });
+    const keys = ["o/job_gone/0-a.png", "p/job_gone/1-1.jpg", "in/acc_1/file-1", "in/acc_1/picture-abc.png"];
+    for (const key of keys) await objects().put(key, new Uint8Array(1), png);
+    const sweep = (clock: { now(): number }) =>
+      sweepObjects({ jobs: { get: async () => undefined }, objects: objects(), clock });
+    await sweep(days(29));
+    expect(await Promise.all(keys.map(async (key) => (await objects().head(key)) !== undefined))).toEqual([
+      ...[false, false],
+      ...[true, true],
+    ]);
+    await sweep(days(40));
+    for (const key of keys) expect(await objects().head(key), key).toBeUndefined();
+  });
+}
+
 function lists({ objects, folder }: ObjectsUnderTest): void {
   it("lists by prefix, ascending by key, with sizes and types", async () => {
     const under = folder();
@@ -179,6 +198,25 @@ function lists({ objects, folder }: ObjectsUnderTest): void {
     expect(all.map(({ bytes, contentType }) => [bytes, contentType])).toEqual(
       sorted.map((_, i) => [sorted.length - 1 - i, `type/${sorted.length - 1 - i}`]),
     );
+  });
+
+  it("walks what it lists, whatever was deleted meanwhile", async () => {
+    const under = folder();
+    const names = ["a", "a-b", "a/B", "a/b", `a/${"long".repeat(60)}/c`, "b/c/d"].map((name) => `${under}/${name}`);
+    for (const key of names) await objects().put(key, new Uint8Array(1), png);
+    const walk = async (prefix: string) => {
+      const found: string[] = [];
+      for await (const { key, modifiedAt } of objects().walk(prefix)) {
+        found.push(key);
+        expect(Math.abs(modifiedAt - Date.now())).toBeLessThan(60_000);
+      }
+      return found.sort();
+    };
+    expect(await walk(`${under}/`)).toEqual([...names].sort());
+    expect(await walk(`${under}/a`)).toEqual(names.filter((key) => key.startsWith(`${under}/a`)).sort());
+    expect(await walk(`${under}/nothing/`)).toEqual([]);
+    for await (const { key } of objects().walk(`${under}/`)) await objects().delete(key);
+    expect(await walk(`${under}/`)).toEqual([]);
   });
 
   it("gives every object once over pages", async () => {

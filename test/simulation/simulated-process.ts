@@ -165,6 +165,7 @@ export class SimulatedProcess {
       getRange: (key, start, end) => this.call(`read ${key}`, () => inner.getRange(key, start, end)),
       head: (key) => this.call(`head ${key}`, () => inner.head(key)),
       list: (prefix, options) => this.call(`list ${prefix}`, () => inner.list(prefix, options)),
+      walk: (prefix) => inner.walk(prefix),
       delete: (key) => this.call(`remove ${key}`, () => inner.delete(key)),
       presign: (key, options) => inner.presign(key, options),
       close: async () => {},

@@ -51,6 +51,10 @@ export function createMemoryObjects({ clock }: { readonly clock: Pick<Clock, "no
       });
       return { objects, cursor: keys.length > limit ? encodeCursor([keys[limit - 1]!]) : undefined };
     },
+    async *walk(prefix) {
+      checkObjectPrefix(prefix);
+      for (const { key, modifiedAt } of [...stored.values()]) if (key.startsWith(prefix)) yield { key, modifiedAt };
+    },
     async delete(key) {
       checkObjectKey(key);
       stored.delete(key);

@@ -1,10 +1,11 @@
 import { describeValue, type FieldError, InvalidRequestError } from "../../../shared/request/field-errors.ts";
+import { isPassedField } from "../../../shared/request/image-request.ts";
 import {
   explainUnknownField,
   type ImageRequestContext,
   type ImageSubmission,
   parseImageRequest,
-} from "../../../shared/request/image-request.ts";
+} from "../../../shared/request/parse-image-request.ts";
 
 /** Members of the native body (`shared/request/image-request.ts`), not yet validated. */
 export type NativeFields = { readonly [field: string]: unknown };
@@ -64,7 +65,7 @@ export function parseForeignRequest(
   for (const [field, value] of Object.entries(fields)) {
     if (value === null || value === undefined) continue;
     const param = `${path}${field}`;
-    const rule = Object.hasOwn(rules, field) ? rules[field]! : undefined;
+    const rule = Object.hasOwn(rules, field) ? rules[field]! : extensionRule(field, rules, native);
     if (rule === accepted) continue;
     if (rule === undefined) errors.push(unknownField(field, param));
     else if (typeof rule === "string") {
@@ -89,6 +90,12 @@ export function parseForeignRequest(
     const [head, ...tail] = error.errors.map((found) => inForeignNames(found, { origins, wholes, rules, path }));
     throw new InvalidRequestError([head!, ...tail]);
   }
+}
+
+/** A field that only the pipeline reads is taken under its native name where the foreign API has no word for it. */
+function extensionRule(field: string, rules: FieldRules, native: NativeFields): string | undefined {
+  const isSaidOtherwise = field in native || Object.values(rules).includes(field);
+  return isPassedField(field) && !isSaidOtherwise ? field : undefined;
 }
 
 /** Two fields may make parts of one native object, `output` above all. */

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { terminalStatuses } from "../../../shared/job.ts";
 import { maxWaitS } from "../../../shared/limits.ts";
-import { parseImageRequest } from "../../../shared/request/image-request.ts";
+import { parseImageRequest } from "../../../shared/request/parse-image-request.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readJsonBody } from "../http/json-body.ts";

@@ -52,7 +52,8 @@ export async function storeInputPicture(
 ): Promise<string> {
   const digest = createHash("sha256").update(bytes).digest("hex");
   const key = `in/${accountId}/picture-${digest}.${format}`;
-  await objects.putIfAbsent(key, bytes, { contentType: `image/${format}` });
+  // Stored again although it may be there: its age decides when it is deleted, and this job needs it from now on.
+  await objects.put(key, bytes, { contentType: `image/${format}` });
   return key;
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { passedShape } from "../../../shared/request/image-request.ts";
 
 /*
  * The schemas of this folder say what the API answers with, for its types and its OpenAPI document. Nothing else imports them but as
@@ -69,16 +70,13 @@ export const jobResourceSchema = z
     params: z
       .object({
         model: z.string(),
-        prompt: z.string(),
-        negative_prompt: z.string().optional(),
+        ...passedShape,
         width: z.int(),
         height: z.int(),
         n: z.int(),
         seed: z.int(),
         steps: z.int(),
         guidance: z.number(),
-        cfg_normalization: z.boolean(),
-        cfg_truncation: z.number(),
         output: z.object({ format: z.string(), quality: z.int().optional() }),
         latents_url: z.url().optional(),
         image_url: z.url().optional(),
@@ -88,7 +86,6 @@ export const jobResourceSchema = z
         reference_urls: z.array(z.url()).optional(),
         loras: z.array(z.object({ id: z.string(), scale: z.number() })).optional(),
         controlnet: z.object({ id: z.string(), image_url: z.url(), scale: z.number() }).optional(),
-        upscale: z.enum(["none", "lanczos", "refine"]).optional(),
       })
       .describe(
         "Every value as it was used: sent again, they give the same picture (latents and pictures are linked, not repeated).",

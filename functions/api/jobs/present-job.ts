@@ -1,5 +1,6 @@
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import { contentTypes, type ImageParams, type Job, type JobImage } from "../../../shared/job.ts";
+import { passedRequest } from "../../../shared/request/image-request.ts";
 import type { JobResource } from "./job-responses.ts";
 import type { QueuePlace } from "./queue-view.ts";
 
@@ -39,16 +40,13 @@ export function presentJob(
     },
     params: {
       model: params.model,
-      prompt: params.prompt,
-      negative_prompt: params.negativePrompt,
+      ...passedRequest(params),
       width: params.width,
       height: params.height,
       n: params.n,
       seed: params.seed,
       steps: params.steps,
       guidance: params.guidance,
-      cfg_normalization: params.cfgNormalization,
-      cfg_truncation: params.cfgTruncation,
       output: { format: params.format, quality: params.quality },
       latents_url: params.latentsKey === undefined ? undefined : link.file(params.latentsKey).url,
       ...presentPictures(params, link),
@@ -65,7 +63,7 @@ export function presentPlace({ position, etaMs }: QueuePlace): NonNullable<JobRe
 }
 
 function presentPictures(params: ImageParams, link: LinkSigner) {
-  const { imageKey, strength, maskKey, maskMode, referenceKeys, loras, controlNet, upscale } = params;
+  const { imageKey, strength, maskKey, maskMode, referenceKeys, loras, controlNet } = params;
   const url = (key: string) => link.file(key).url;
   return {
     image_url: imageKey === undefined ? undefined : url(imageKey),
@@ -75,7 +73,6 @@ function presentPictures(params: ImageParams, link: LinkSigner) {
     reference_urls: referenceKeys?.map(url),
     loras: loras?.map((lora) => ({ ...lora })),
     controlnet: controlNet && { id: controlNet.id, image_url: url(controlNet.imageKey), scale: controlNet.scale },
-    upscale,
   };
 }
 

@@ -1,8 +1,8 @@
 import { InvalidInputError } from "../../../shared/errors.ts";
 import type { JobPrice } from "../../../shared/job.ts";
 import { priceOf } from "../../../shared/money/price-list.ts";
-import type { ImageSubmission } from "../../../shared/request/image-request.ts";
 import { findModel } from "../../../shared/request/model-catalog.ts";
+import type { ImageSubmission } from "../../../shared/request/parse-image-request.ts";
 import type { Identity, RouteDependencies } from "../dependencies.ts";
 
 type PriceDependencies = Pick<RouteDependencies, "models" | "prices">;

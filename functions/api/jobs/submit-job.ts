@@ -7,7 +7,7 @@ import { traceIdOf } from "../../../shared/jobs/trace-context.ts";
 import { minSide } from "../../../shared/limits.ts";
 import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
 import { followImageSize } from "../../../shared/request/follow-image-size.ts";
-import type { ImageSubmission, InputPictures } from "../../../shared/request/image-request.ts";
+import type { ImageSubmission, InputPictures } from "../../../shared/request/parse-image-request.ts";
 import type { Identity, RouteDependencies } from "../dependencies.ts";
 import { admitJob } from "./admit-job.ts";
 import type { Idempotency } from "./idempotency-key.ts";
@@ -172,7 +172,8 @@ async function storeLatents(
   { objects }: SubmitDependencies,
 ): Promise<void> {
   if (latents === undefined || latentsKey === undefined) return;
-  await objects.putIfAbsent(latentsKey, latents, { contentType: "application/octet-stream" });
+  // As with input images: stored again, because its age decides when it is deleted.
+  await objects.put(latentsKey, latents, { contentType: "application/octet-stream" });
 }
 
 /** The store knows the key with our prefix before it; the client knows its header. */

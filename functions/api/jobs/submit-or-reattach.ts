@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { PipelineError } from "../../../shared/errors.ts";
 import type { Job, JobStatus } from "../../../shared/job.ts";
 import { ItemsConditionFailed } from "../../../shared/ports/items.ts";
-import type { ImageSubmission } from "../../../shared/request/image-request.ts";
+import type { ImageSubmission } from "../../../shared/request/parse-image-request.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { requestFingerprint } from "../http/canonical-json.ts";
 import { hasArrived } from "../http/client-connection.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { InvalidRequestError, parseFields } from "../../../../shared/request/field-errors.ts";
-import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/image-request.ts";
+import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/parse-image-request.ts";
 import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
 
 const contentSchema = z.union([z.strictObject({ text: z.string() }), z.strictObject({ image: z.string() })]);

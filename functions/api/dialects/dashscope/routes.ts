@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Job } from "../../../../shared/job.ts";
-import type { ImageSubmission } from "../../../../shared/request/image-request.ts";
+import type { ImageSubmission } from "../../../../shared/request/parse-image-request.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { ApiError } from "../../http/api-error.ts";
 import { bodyLimit } from "../../http/body-limit.ts";

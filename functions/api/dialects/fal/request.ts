@@ -1,7 +1,7 @@
 import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
-import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/image-request.ts";
-import { unknownModel } from "../../../../shared/request/image-request.ts";
 import { type CatalogModel, findModel } from "../../../../shared/request/model-catalog.ts";
+import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/parse-image-request.ts";
+import { unknownModel } from "../../../../shared/request/parse-image-request.ts";
 import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
 
 /** fal's names of sizes, all of which keep our rules. */

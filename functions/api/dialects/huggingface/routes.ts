@@ -4,12 +4,12 @@ import { NotFoundError } from "../../../../shared/errors.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
 import { maxPromptCharacters } from "../../../../shared/limits.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
+import { findModel } from "../../../../shared/request/model-catalog.ts";
 import {
   type ImageRequestContext,
   type ImageSubmission,
   unknownModel,
-} from "../../../../shared/request/image-request.ts";
-import { findModel } from "../../../../shared/request/model-catalog.ts";
+} from "../../../../shared/request/parse-image-request.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";

@@ -3,7 +3,8 @@ import * as z from "zod";
 import { type Job, type JobEvent, terminalStatuses } from "../../../../shared/job.ts";
 import { maxWaitS } from "../../../../shared/limits.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
-import { imageFormats, imageRequestSchema, parseImageRequest } from "../../../../shared/request/image-request.ts";
+import { imageFormats, imageRequestSchema } from "../../../../shared/request/image-request.ts";
+import { parseImageRequest } from "../../../../shared/request/parse-image-request.ts";
 import { assertScope } from "../../access/authenticate.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { requestLinks } from "../../http/request-links.ts";
@@ -19,22 +20,13 @@ const defaultWaitS = 45;
 const wait = z.int().min(0).max(maxWaitS).optional();
 const waitHint = `Seconds to wait for the pictures, at most ${maxWaitS}; then the answer tells how to go on.`;
 
-const { shape } = imageRequestSchema;
+/** Fields of the native request, but those that other fields here stand for and those that only a program has a use for. */
+const { image, strength, mask, mask_mode, references, ...shape } = imageRequestSchema.omit({
+  ...{ width: true, height: true, output: true, response: true },
+  ...{ webhook: true, deadline_s: true, latents: true },
+}).shape;
 const drawing = {
-  prompt: shape.prompt,
-  negative_prompt: shape.negative_prompt,
-  model: shape.model,
-  size: shape.size,
-  aspect_ratio: shape.aspect_ratio,
-  n: shape.n,
-  seed: shape.seed,
-  steps: shape.steps,
-  guidance: shape.guidance,
-  loras: shape.loras,
-  upscale: shape.upscale,
-  priority: shape.priority,
-  max_cost: shape.max_cost,
-  metadata: shape.metadata,
+  ...shape,
   format: z.enum(imageFormats).optional().describe("Default jpeg, which is small enough to be shown in the answer."),
   wait_s: wait.describe(`${waitHint} Default ${defaultWaitS}.`),
 };
@@ -43,11 +35,11 @@ const generateSchema = z.strictObject(drawing);
 
 const editSchema = z.strictObject({
   ...drawing,
-  image: shape.image.unwrap().describe(`${shape.image.description} The links of earlier pictures are addresses too.`),
-  strength: shape.strength,
-  mask: shape.mask,
-  mask_mode: shape.mask_mode,
-  references: shape.references,
+  image: image.unwrap().describe(`${image.description} The links of earlier images are addresses too.`),
+  strength,
+  mask,
+  mask_mode,
+  references,
 });
 
 const statusSchema = z.strictObject({

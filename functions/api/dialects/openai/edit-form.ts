@@ -1,15 +1,13 @@
-/** Numbers and switches of the JSON body, which a form carries as text. */
-const numbers = new Set([
-  "n",
-  "output_compression",
-  "partial_images",
-  "seed",
-  "steps",
-  "guidance",
-  "cfg_truncation",
-  "strength",
-]);
-const switches = new Set(["stream", "cfg_normalization"]);
+import { type FieldKind, requestFields, valueOfText } from "../../../../shared/request/request-fields.ts";
+import { openaiImageRequestSchema } from "./request.ts";
+
+let kinds: ReadonlyMap<string, FieldKind> | undefined;
+
+/** Of the fields of the JSON body, each of which a form carries as text. Made when the first form comes. */
+function kindOf(field: string): FieldKind {
+  kinds ??= new Map(requestFields(openaiImageRequestSchema).map(({ name, kind }) => [name, kind]));
+  return kinds.get(field) ?? "text";
+}
 
 /**
  * The form of `POST /v1/images/edits` as the JSON body of a generation, with its files as data URLs: `image` when one was given, a
@@ -23,9 +21,7 @@ export async function bodyOfEditForm(form: FormData): Promise<{ readonly [field:
       const url = `data:${part.type || "application/octet-stream"};base64,${Buffer.from(await part.arrayBuffer()).toString("base64")}`;
       if (name === "image" || name === "image[]") images.push(url);
       else body[name] = url;
-    } else if (numbers.has(name) && part.trim() !== "" && Number.isFinite(Number(part))) body[name] = Number(part);
-    else if (switches.has(name) && (part === "true" || part === "false")) body[name] = part === "true";
-    else body[name] = part;
+    } else body[name] = valueOfText(kindOf(name), part);
   }
   if (images.length > 0) body.image = images.length === 1 ? images[0] : images;
   // A member named __proto__ would not be one.

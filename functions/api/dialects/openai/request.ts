@@ -6,53 +6,70 @@ import {
   InvalidRequestError,
   parseFields,
 } from "../../../../shared/request/field-errors.ts";
+import { imageRequestSchema } from "../../../../shared/request/image-request.ts";
 import {
   explainUnknownField,
-  type ImageRequest,
   type ImageRequestContext,
   type ImageSubmission,
-  imageRequestSchema,
-  submissionOf,
-} from "../../../../shared/request/image-request.ts";
+  parseImageRequest,
+} from "../../../../shared/request/parse-image-request.ts";
+import type { NativeFields } from "../map-fields.ts";
 
 const native = imageRequestSchema.shape;
+type Native = typeof native;
 const outputFormats = ["png", "jpeg", "webp", "avif"] as const;
 const accepted = "Accepted, without effect.";
 
+/** Fields that mean the same in both APIs. */
+const common = {
+  model: nullable(native.model),
+  prompt: native.prompt,
+  n: z.int().min(1).max(maxImagesPerOpenaiRequest).nullish().describe("Number of images. Default 1."),
+  size: nullable(native.size),
+  image: native.image.nullable().describe("An image to start from."),
+  mask: native.mask.nullable().describe("Its transparent parts are drawn anew."),
+};
+
+/** Fields of OpenAI's that are something else here, or nothing. */
+const foreign = {
+  response_format: z.enum(["url", "b64_json"]).nullish().describe("Default b64_json."),
+  output_format: z.enum(outputFormats).nullish().describe("Default png."),
+  output_compression: z.int().min(0).max(100).nullish().describe("Quality of lossy formats."),
+  stream: z.boolean().nullish().describe("Answer with server-sent events. Pictures come as base64."),
+  partial_images: z.int().min(0).max(3).nullish().describe("Small previews on the way, when streaming. Default 0."),
+  background: z.enum(["opaque", "auto", "transparent"]).nullish().describe("transparent is refused."),
+  quality: z.enum(["low", "medium", "high", "xhigh", "max", "auto", "standard", "hd"]).nullish().describe(accepted),
+  moderation: z.enum(["low", "auto"]).nullish().describe(accepted),
+  style: z.enum(["vivid", "natural"]).nullish().describe(accepted),
+  user: z.string().max(512).nullish().describe(accepted),
+  safety_identifier: z.string().max(512).nullish().describe(accepted),
+};
+
+type CommonField = keyof typeof common;
+type ForeignField = keyof typeof foreign;
+/** What OpenAI's own fields stand for. */
+const replaced = ["output", "response", "mask_mode", "webhook"] as const;
+type ExtensionField = Exclude<keyof Native, CommonField | ForeignField | (typeof replaced)[number]>;
+
+const isExtension = (field: string): field is ExtensionField =>
+  !(field in common || field in foreign || (replaced as readonly string[]).includes(field));
+
+/** Also null, and still described. */
+function nullable<Schema extends z.ZodType>(schema: Schema): z.ZodNullable<Schema> {
+  const { description } = schema;
+  return description === undefined ? schema.nullable() : schema.nullable().describe(description);
+}
+
+/** Every other field of the native request. */
+const extensions = Object.fromEntries(
+  Object.entries(native).flatMap(([field, schema]) => (isExtension(field) ? [[field, nullable(schema)]] : [])),
+) as { [Field in ExtensionField]: z.ZodNullable<Native[Field]> };
+
 /** Body of `POST /v1/images/generations`: OpenAI's fields, and ours where OpenAI has none. */
-export const openaiImageRequestSchema = z
-  .strictObject({
-    model: native.model.nullable(),
-    prompt: native.prompt,
-    n: z.int().min(1).max(maxImagesPerOpenaiRequest).nullish().describe("Number of pictures. Default 1."),
-    size: native.size.nullable(),
-    response_format: z.enum(["url", "b64_json"]).nullish().describe("Default b64_json."),
-    output_format: z.enum(outputFormats).nullish().describe("Default png."),
-    output_compression: z.int().min(0).max(100).nullish().describe("Quality of lossy formats."),
-    stream: z.boolean().nullish().describe("Answer with server-sent events. Pictures come as base64."),
-    partial_images: z.int().min(0).max(3).nullish().describe("Small previews on the way, when streaming. Default 0."),
-    background: z.enum(["opaque", "auto", "transparent"]).nullish().describe("transparent is refused."),
-    quality: z.enum(["low", "medium", "high", "xhigh", "max", "auto", "standard", "hd"]).nullish().describe(accepted),
-    moderation: z.enum(["low", "auto"]).nullish().describe(accepted),
-    style: z.enum(["vivid", "natural"]).nullish().describe(accepted),
-    user: z.string().max(512).nullish().describe(accepted),
-    safety_identifier: z.string().max(512).nullish().describe(accepted),
-    seed: native.seed.nullable(),
-    steps: native.steps.nullable(),
-    guidance: native.guidance.nullable(),
-    negative_prompt: native.negative_prompt.nullable(),
-    cfg_normalization: native.cfg_normalization.nullable(),
-    cfg_truncation: native.cfg_truncation.nullable(),
-    latents: native.latents.nullable(),
-    image: native.image.nullable().describe("A picture to start from."),
-    mask: native.mask.nullable().describe("Its transparent parts are drawn anew."),
-    strength: native.strength.nullable(),
-    loras: native.loras.nullable(),
-  })
-  .meta({
-    id: "OpenAIImageRequest",
-    examples: [{ model: "z-image-turbo", prompt: "a red teapot on a wooden table", size: "1024x1024" }],
-  });
+export const openaiImageRequestSchema = z.strictObject({ ...common, ...foreign, ...extensions }).meta({
+  id: "OpenAIImageRequest",
+  examples: [{ model: "z-image-turbo", prompt: "a red teapot on a wooden table", size: "1024x1024" }],
+});
 
 export interface OpenaiImageRequest {
   readonly submission: ImageSubmission;
@@ -68,7 +85,7 @@ export function parseOpenaiRequest(body: unknown, context: ImageRequestContext):
   const [first, ...rest] = errors;
   if (first !== undefined) throw new InvalidRequestError([first, ...rest]);
   return {
-    submission: submissionOf(nativeRequest(request), context),
+    submission: parseImageRequest(nativeBody(request), context),
     stream,
     partialImages: request.partial_images ?? 0,
   };
@@ -93,37 +110,18 @@ function refusals(
   return errors;
 }
 
-function nativeRequest(request: z.infer<typeof openaiImageRequestSchema>): ImageRequest {
-  const { prompt, output_format, output_compression, response_format } = request;
-  const { model, n, size, seed, steps, guidance, negative_prompt, cfg_normalization, cfg_truncation, latents } =
-    request;
-  const { image, mask, strength, loras } = request;
+/** The native body of the same meaning. In this API null is the same as leaving a field out. */
+function nativeBody(request: z.infer<typeof openaiImageRequestSchema>): NativeFields {
+  const { output_format, output_compression, response_format, mask } = request;
   const format = output_format ?? "png";
   const quality = output_compression == null || format === "png" ? undefined : Math.max(1, output_compression);
-  const optional = {
-    model,
-    n,
-    size,
-    seed,
-    steps,
-    guidance,
-    negative_prompt,
-    cfg_normalization,
-    cfg_truncation,
-    latents,
-    image,
-    mask,
-    strength,
-    loras,
-    // That API's masks mark by their transparency.
-    mask_mode: mask == null ? undefined : ("transparent" as const),
-  };
+  const same = Object.entries(request).filter(([field, value]) => !(field in foreign) && value != null);
   return {
-    prompt,
+    ...Object.fromEntries(same),
     output: { format, quality },
     response: response_format === "url" ? "url" : "b64",
-    // In this API null is the same as leaving a field out.
-    ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value != null)) as Partial<ImageRequest>),
+    // That API's masks mark by their transparency.
+    mask_mode: mask == null ? undefined : "transparent",
   };
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { maxUrlCharacters } from "../../../../shared/limits.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
-import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/image-request.ts";
+import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/parse-image-request.ts";
 import type { WebhookEventType } from "../../../../shared/webhooks/webhook-event.ts";
 import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
 

@@ -1,0 +1,218 @@
+import type { ImageParams, JobWebhook, Lane } from "../job.ts";
+import { defaultControlScale, defaultStrength } from "../limits.ts";
+import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
+import { type ImageRequest, imageRequestSchema, passedParams } from "./image-request.ts";
+import { namesSize, refineProblem, resolveSize } from "./image-size.ts";
+import { type CatalogModel, findModel } from "./model-catalog.ts";
+import { modelWarnings } from "./model-warnings.ts";
+
+/** A request that can be carried out: every value effective. */
+export interface ImageSubmission {
+  /** Without `latentsKey`, which exists once `latents` are stored. */
+  readonly params: ImageParams;
+  /** Bytes of float32 little-endian `[16, height/8, width/8]`. */
+  readonly latents?: Uint8Array;
+  /** The request names the seed itself; else it was drawn. */
+  readonly seedGiven: boolean;
+  /** Names a picture to start from and no size: `params` have the model's until `followImageSize` is told that of the picture. */
+  readonly followsImageSize: boolean;
+  /** As the request names them; their keys in `params` exist once they are stored. */
+  readonly pictures: InputPictures;
+  readonly response: "url" | "b64";
+  readonly lane: Lane;
+  /** Micro-units. */
+  readonly maxCost?: number;
+  readonly webhook?: JobWebhook;
+  readonly metadata: { readonly [key: string]: string };
+  readonly deadlineS?: number;
+  readonly warnings: readonly string[];
+}
+
+/** Pictures of a request: data URLs, addresses or ids of uploaded files. */
+export interface InputPictures {
+  readonly image?: string;
+  readonly mask?: string;
+  readonly references?: readonly string[];
+  readonly controlImage?: string;
+}
+
+export interface ImageRequestContext {
+  /** Not empty; the first is the default. */
+  readonly models: readonly CatalogModel[];
+  /** A seed for requests that name none. */
+  readonly newSeed: () => number;
+}
+
+/**
+ * Validate a native job body and fill in the model's defaults.
+ * @throws InvalidRequestError naming each field that cannot be accepted
+ */
+export function parseImageRequest(body: unknown, context: ImageRequestContext): ImageSubmission {
+  return submissionOf(parseFields(imageRequestSchema, body, explainUnknownField), context);
+}
+
+/** The rules between fields, and those that depend on the model. */
+function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestContext): ImageSubmission {
+  const model = request.model === undefined ? models[0]! : findModel(models, request.model);
+  if (model === undefined) throw new InvalidRequestError([unknownModel(request.model!, models)]);
+
+  const errors: FieldError[] = [];
+  const warnings: string[] = [];
+  const size = resolveSize(request, model);
+  errors.push(...size.errors);
+  const [width, height] = "width" in size ? [size.width, size.height] : [0, 0];
+
+  const guidance = request.guidance ?? model.defaultGuidance;
+  const steps = request.steps ?? model.defaultSteps;
+  warnings.push(...modelWarnings({ guidance, steps }, model));
+  if (request.negative_prompt && guidance === 0) warnings.push("negative_prompt has no effect while guidance is 0");
+
+  for (const needy of ["mask", "strength"] as const) {
+    if (request[needy] !== undefined && request.image === undefined) {
+      const message = `${needy} says what to do with image, which is missing; give both`;
+      errors.push({ param: needy, code: "invalid_value", message });
+    }
+  }
+  if (request.latents !== undefined && request.image !== undefined) {
+    const message = "latents and image both say what to start from; give one";
+    errors.push({ param: "latents", code: "invalid_value", message });
+  }
+  const followsImageSize = request.image !== undefined && !namesSize(request);
+  const tooLarge = followsImageSize ? undefined : refineProblem(request.upscale, { width, height });
+  if (tooLarge !== undefined) errors.push(tooLarge);
+  if (request.mask_mode !== undefined && request.mask === undefined)
+    warnings.push("mask_mode has no effect without mask");
+
+  const n = request.n ?? 1;
+  let latents: Uint8Array | undefined;
+  if (request.latents !== undefined && errors.length === 0) {
+    const decoded = decodeLatents(request.latents, width, height);
+    if (typeof decoded === "string") errors.push({ param: "latents", code: "invalid_value", message: decoded });
+    else latents = decoded;
+    if (n > 1) {
+      errors.push({ param: "n", code: "invalid_value", message: `n must be 1 when latents are given, got ${n}` });
+    }
+  }
+
+  const format = request.output?.format ?? "png";
+  if (format === "png" && request.output?.quality !== undefined) warnings.push("output.quality has no effect on png");
+
+  const [first, ...rest] = errors;
+  if (first !== undefined) throw new InvalidRequestError([first, ...rest]);
+  return {
+    params: {
+      model: model.id,
+      ...passedParams(request),
+      width,
+      height,
+      n,
+      seed: request.seed ?? newSeed(),
+      steps,
+      guidance,
+      format,
+      quality: format !== "png" ? (request.output?.quality ?? defaultQuality[format]) : undefined,
+      ...pictureParams(request),
+    },
+    seedGiven: request.seed !== undefined,
+    followsImageSize,
+    pictures: {
+      image: request.image,
+      mask: request.mask,
+      references: request.references,
+      controlImage: request.controlnet?.image,
+    },
+    latents,
+    response: request.response ?? "url",
+    lane: request.priority ?? "interactive",
+    maxCost: request.max_cost,
+    webhook:
+      request.webhook === undefined ? undefined : { url: request.webhook.url, events: request.webhook.events ?? [] },
+    metadata: request.metadata ?? {},
+    deadlineS: request.deadline_s,
+    warnings,
+  };
+}
+
+/** What goes with the pictures. The ControlNet's key is filled in once its picture is stored. */
+function pictureParams(request: ImageRequest): Pick<ImageParams, "strength" | "maskMode" | "loras" | "controlNet"> {
+  const { image, mask, mask_mode: maskMode, loras, controlnet } = request;
+  return {
+    strength: image === undefined ? undefined : (request.strength ?? (mask === undefined ? defaultStrength : 1)),
+    maskMode: mask === undefined ? undefined : (maskMode ?? "white"),
+    loras: loras && loras.length > 0 ? loras.map(({ id, scale = 1 }) => ({ id, scale })) : undefined,
+    controlNet: controlnet && { id: controlnet.id, imageKey: "", scale: controlnet.scale ?? defaultControlScale },
+  };
+}
+
+const defaultQuality = { jpeg: 90, webp: 90, avif: 65 } as const;
+
+export function unknownModel(name: string, models: readonly CatalogModel[]): FieldError {
+  const known = models.map(({ id }) => id).join(", ");
+  const shown = name.length <= 100 ? name : `${name.slice(0, 97)}...`;
+  return {
+    param: "model",
+    code: "model_not_found",
+    message: `model ${JSON.stringify(shown)} is not served here; try ${known}`,
+  };
+}
+
+/** @returns the bytes, or what is wrong with them */
+function decodeLatents(text: string, width: number, height: number): Uint8Array | string {
+  const shape = `[16, ${height / 8}, ${width / 8}]`;
+  const wanted = 16 * (height / 8) * (width / 8) * 4;
+  const bytes = Buffer.from(text, "base64");
+  if (unpadded(bytes.toString("base64")) !== unpadded(text)) return "latents must be base64";
+  if (bytes.length !== wanted) {
+    return `latents must be float32 ${shape}, ${wanted} bytes for ${width}x${height}, got ${bytes.length} bytes`;
+  }
+  for (let offset = 0; offset < wanted; offset += 4) {
+    if (!Number.isFinite(bytes.readFloatLE(offset)))
+      return `latents must be finite, got ${bytes.readFloatLE(offset)} at value ${offset / 4}`;
+  }
+  return bytes;
+}
+
+/** Base64 without its padding, of which there are at most two characters. */
+function unpadded(base64: string): string {
+  const end = base64.endsWith("==") ? -2 : base64.endsWith("=") ? -1 : undefined;
+  return base64.slice(0, end);
+}
+
+/** What other services can do and this one cannot yet: answered by name, so that nobody takes it for a typing error. */
+const unsupportedCapabilities: ReadonlySet<string> = new Set([
+  ...["preset", "prompt_extend", "safety", "provenance", "style", "background"],
+  ...["store", "round_size", "output.sizes"],
+]);
+
+/** Names that other services use for fields of ours. */
+const otherNames: { readonly [name: string]: string } = {
+  num_inference_steps: "steps",
+  guidance_scale: "guidance",
+  cfg_scale: "guidance",
+  num_images: "n",
+  num_outputs: "n",
+  image_size: "size",
+  negativePrompt: "negative_prompt",
+  output_format: "output.format",
+  output_quality: "output.quality",
+  quality: "output.quality",
+  format: "output.format",
+  response_format: "response",
+  webhook_url: "webhook.url",
+  images: "image or references",
+  init_image: "image",
+  mask_image: "mask",
+  "output.upscale": "upscale",
+  input: "prompt",
+};
+
+export const explainUnknownField: ExplainUnknown = (param) => {
+  if (unsupportedCapabilities.has(param)) {
+    const message = `${param} is not supported here; GET /v1/models lists what the models can do`;
+    return { param, code: "unsupported_capability", message };
+  }
+  if (Object.hasOwn(otherNames, param)) {
+    return { param, code: "unknown_field", message: `unknown field ${param}; did you mean ${otherNames[param]}?` };
+  }
+  return undefined;
+};
