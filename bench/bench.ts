@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PipelineError } from "../shared/errors.ts";
 import { maxSide, minSide, sizeMultiple } from "../shared/limits.ts";
+import { UsageError } from "../shared/process/command-line.ts";
+import { wholeNumber } from "../shared/process/whole-number.ts";
 import { benchBlock } from "./engine/block.ts";
 import { benchEngine } from "./engine/engine.ts";
 import { benchFullSize, type FullSizeOptions } from "./engine/full-size.ts";
@@ -71,8 +73,6 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --rows N           batch jobs that wait meanwhile (default: 50000)
 
 Exit status: 0 done, 1 a gate of tiny is not passed or something failed, 2 bad usage.`;
-
-class UsageError extends Error {}
 
 process.exitCode = await main();
 
@@ -146,8 +146,8 @@ function tinyBench(values: ReturnType<typeof parse>["values"]): (report: Report)
   const options = {
     modelDir: values.model,
     scoreSetPath: values["score-set"] ?? defaultScoreSet,
-    captions: wholeNumber("captions", values.captions ?? "200", 2, 10_000),
-    seed: wholeNumber("seed", values.seed ?? "1", 0, 2 ** 31),
+    captions: wholeNumber("--captions", values.captions ?? "200", { min: 2, max: 10_000 }),
+    seed: wholeNumber("--seed", values.seed ?? "1", { min: 0, max: 2 ** 31 }),
     sheet: values.sheet,
   };
   return (report) => benchTiny(report, options);
@@ -155,18 +155,18 @@ function tinyBench(values: ReturnType<typeof parse>["values"]): (report: Report)
 
 function loadOptions(values: ReturnType<typeof parse>["values"]): LoadOptions {
   return {
-    seconds: wholeNumber("seconds", values.seconds ?? "60", 1, 3_600),
-    rate: wholeNumber("rate", values.rate ?? "300", 1, 10_000),
-    rows: wholeNumber("rows", values.rows ?? "50000", 0, 150_000),
+    seconds: wholeNumber("--seconds", values.seconds ?? "60", { min: 1, max: 3_600 }),
+    rate: wholeNumber("--rate", values.rate ?? "300", { min: 1, max: 10_000 }),
+    rows: wholeNumber("--rows", values.rows ?? "50000", { min: 0, max: 150_000 }),
   };
 }
 
 function fullSizeOptions(values: ReturnType<typeof parse>["values"]): FullSizeOptions {
   return {
     side: sideOf("side", values.side ?? "256"),
-    memoryBytes: 1e9 * wholeNumber("memory-gb", values["memory-gb"] ?? "8", 1, 10_000),
-    steps: wholeNumber("steps", values.steps ?? "8", 1, 100),
-    threads: wholeNumber("threads", values.threads ?? String(availableParallelism()), 1, 1024),
+    memoryBytes: 1e9 * wholeNumber("--memory-gb", values["memory-gb"] ?? "8", { min: 1, max: 10_000 }),
+    steps: wholeNumber("--steps", values.steps ?? "8", { min: 1, max: 100 }),
+    threads: wholeNumber("--threads", values.threads ?? String(availableParallelism()), { min: 1, max: 1024 }),
     ...sharedOptions(values),
   };
 }
@@ -177,29 +177,21 @@ function gpuOptions(values: ReturnType<typeof parse>["values"]): GpuOptions {
   return {
     device,
     sides: (values.sides ?? "512,1024,1536,2048").split(",").map((side) => sideOf("sides", side)),
-    steps: wholeNumber("steps", values.steps ?? "8", 1, 100),
-    pictures: wholeNumber("pictures", values.pictures ?? "5", 1, 1000),
+    steps: wholeNumber("--steps", values.steps ?? "8", { min: 1, max: 100 }),
+    pictures: wholeNumber("--pictures", values.pictures ?? "5", { min: 1, max: 1000 }),
     ...sharedOptions(values),
   };
 }
 
 function sharedOptions({ layers, dir }: ReturnType<typeof parse>["values"]): { layers?: number; dir?: string } {
   return {
-    layers: layers === undefined ? undefined : wholeNumber("layers", layers, 1, 30),
+    layers: layers === undefined ? undefined : wholeNumber("--layers", layers, { min: 1, max: 30 }),
     dir,
   };
 }
 
 function sideOf(option: string, text: string): number {
-  const side = wholeNumber(option, text, minSide, maxSide);
+  const side = wholeNumber(`--${option}`, text, { min: minSide, max: maxSide });
   if (side % sizeMultiple !== 0) throw new UsageError(`--${option} must be a multiple of ${sizeMultiple}, got ${side}`);
   return side;
-}
-
-function wholeNumber(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, got ${text}`);
-  }
-  return value;
 }

@@ -4,6 +4,7 @@ import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { createJobStore } from "../shared/jobs/create-job-store.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
+import { wholeNumber } from "../shared/process/whole-number.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 import { announceOutbox } from "../shared/webhooks/announce-outbox.ts";
 import { lambdaLog as log } from "./lambda-log.ts";
@@ -34,13 +35,6 @@ export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {
 }
 
 function readAccountWindow(env: NodeJS.ProcessEnv): number {
-  const text = env[environment.accountWindow];
-  const window = Number(text);
-  if (!Number.isSafeInteger(window) || window < 1) {
-    throw new InvalidInputError(
-      "invalid_config",
-      `${environment.accountWindow} must be a whole number of at least 1, got ${JSON.stringify(text)}`,
-    );
-  }
-  return window;
+  const error = (message: string) => new InvalidInputError("invalid_config", message);
+  return wholeNumber(environment.accountWindow, env[environment.accountWindow] ?? "", { min: 1, error });
 }

@@ -1,6 +1,7 @@
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
+import { wholeNumber } from "../shared/process/whole-number.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import type { LoadEngineOptions } from "./engine/engine-client.ts";
 import { residencies } from "./engine/memory-plan.ts";
@@ -32,8 +33,7 @@ const defaultGraceMs = 100_000;
 export function readWorkerConfig(env: Readonly<Record<string, string | undefined>>): WorkerConfig {
   const modelDir = env[environment.modelDir];
   if (!modelDir) {
-    throw new InvalidInputError(
-      "invalid_config",
+    throw badConfig(
       `${environment.modelDir} is not set; give the folder of a checkpoint (transformer/, text_encoder/, vae/ …)`,
     );
   }
@@ -84,7 +84,7 @@ function oneOf<T extends string>(env: Environment, name: string, values: readonl
   if (text === undefined || text === "") return undefined;
   const value = values.find((candidate) => candidate === text);
   if (value === undefined) {
-    throw new InvalidInputError("invalid_config", `${name} must be one of ${values.join(", ")}, got "${text}"`);
+    throw badConfig(`${name} must be one of ${values.join(", ")}, got "${text}"`);
   }
   return value;
 }
@@ -92,9 +92,9 @@ function oneOf<T extends string>(env: Environment, name: string, values: readonl
 function positiveInteger(env: Readonly<Record<string, string | undefined>>, name: string): number | undefined {
   const text = env[name];
   if (text === undefined || text === "") return undefined;
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidInputError("invalid_config", `${name} must be a whole number of at least 1, got "${text}"`);
-  }
-  return value;
+  return wholeNumber(name, text, { min: 1, error: badConfig });
+}
+
+function badConfig(message: string): InvalidInputError {
+  return new InvalidInputError("invalid_config", message);
 }

@@ -1,4 +1,4 @@
-import { InvalidInputError } from "../shared/errors.ts";
+import { wholeNumber } from "../shared/process/whole-number.ts";
 
 /** A command line option that takes a whole number, or `none` to take a limit away. */
 export interface LimitOption<Name extends string> {
@@ -10,7 +10,7 @@ export interface LimitOption<Name extends string> {
 /**
  * The limits that the command line names.
  * @returns `undefined` as the value of a limit that is to be taken away
- * @throws InvalidInputError `bad_option`
+ * @throws UsageError
  */
 export function readLimits<Name extends string>(
   values: { readonly [option: string]: unknown },
@@ -20,14 +20,7 @@ export function readLimits<Name extends string>(
     const text = values[option];
     if (typeof text !== "string") return [];
     if (text === "none") return [[name, undefined]];
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || !Number.isSafeInteger(value)) {
-      throw new InvalidInputError(
-        "bad_option",
-        `--${option} must be a whole number from ${min}, or none, got "${text}"`,
-      );
-    }
-    return [[name, value]];
+    return [[name, wholeNumber(`--${option}`, text, { min, hint: "; or none" })]];
   });
   return Object.fromEntries(limits) as unknown as { [Limit in Name]?: number | undefined };
 }

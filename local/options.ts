@@ -2,8 +2,9 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { environment } from "../shared/environment.ts";
-import { InvalidInputError } from "../shared/errors.ts";
 import { addressKind } from "../shared/net/public-address.ts";
+import { UsageError } from "../shared/process/command-line.ts";
+import { wholeNumber } from "../shared/process/whole-number.ts";
 
 export interface StartOptions {
   /** Folder of the checkpoint; absent: the small one of this repository. */
@@ -69,7 +70,7 @@ export function readStartOptions(
   const apiKey = env.LOCAL_API_KEY || undefined;
   if (apiKey !== undefined && !/^[\x21-\x7e]{16,512}$/.test(apiKey)) {
     // The value itself is never printed.
-    throw badOption(
+    throw new UsageError(
       `LOCAL_API_KEY must be 16 to 512 printable ASCII characters without spaces, got ${apiKey.length} characters; for example the output of: openssl rand -hex 24`,
     );
   }
@@ -80,20 +81,22 @@ export function readStartOptions(
   );
   const host = env.HOST || "127.0.0.1";
   if (/[\s/]/.test(host) || /^\d+$/.test(host)) {
-    throw badOption(`HOST must be an address or name to listen on, got "${host}"; try HOST=127.0.0.1`);
+    throw new UsageError(`HOST must be an address or name to listen on, got "${host}"; try HOST=127.0.0.1`);
   }
   const publicUrl = readPublicUrl(env);
   return {
-    port: wholeNumber(
-      flags.port === undefined ? "PORT" : "--port",
-      flags.port ?? (env.PORT || "8787"),
-      0,
-      65_535,
-      8787,
-    ),
+    port: wholeNumber(flags.port === undefined ? "PORT" : "--port", flags.port ?? (env.PORT || "8787"), {
+      min: 0,
+      max: 65_535,
+      hint: "; for example 8787",
+    }),
     host,
     dataDir: flags["data-dir"] ?? (env.DATA_DIR || "./data"),
-    workers: wholeNumber("--workers", flags.workers ?? "1", 0, Math.max(16, availableParallelism()), 1),
+    workers: wholeNumber("--workers", flags.workers ?? "1", {
+      min: 0,
+      max: Math.max(16, availableParallelism()),
+      hint: "; for example 1",
+    }),
     model: flags.model,
     apiKey,
     deduplicationWindowS,
@@ -107,7 +110,7 @@ function readPublicUrl({ [environment.publicUrl]: text }: { readonly [name: stri
   const url = URL.parse(text);
   const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
   if (!isAddress || url.username !== "") {
-    throw badOption(
+    throw new UsageError(
       `${environment.publicUrl} must be an http or https address, got "${text}"; for example https://images.example.com`,
     );
   }
@@ -118,12 +121,14 @@ function readMeter(env: { readonly [name: string]: string | undefined }): Pick<S
   const { METER_URL: url = "", METER_API_KEY: apiKey = "", METER_EVENT: eventName = "" } = env;
   if (url === "" && apiKey === "") return {};
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
-    throw badOption(
+    throw new UsageError(
       `METER_URL must be the address that takes meter events, got ${JSON.stringify(url)}; leave it and METER_API_KEY out to report nothing`,
     );
   }
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw badOption(`METER_API_KEY must be the key for METER_URL, without spaces, got ${apiKey.length} characters`);
+    throw new UsageError(
+      `METER_API_KEY must be the key for METER_URL, without spaces, got ${apiKey.length} characters`,
+    );
   }
   return { meter: { url, apiKey, eventName: eventName || "z_image_usage" } };
 }
@@ -147,21 +152,11 @@ function readFlags(args: readonly string[]) {
       },
     });
     for (const [name, value] of Object.entries(values)) {
-      if (value === "") throw badOption(`--${name} must not be empty; leave it out for the default`);
+      if (value === "") throw new UsageError(`--${name} must not be empty; leave it out for the default`);
     }
     return values;
   } catch (error) {
-    if (error instanceof InvalidInputError || !(error instanceof Error)) throw error;
-    throw badOption(`${error.message.split("\n")[0]} Try: npm start -- --help`);
+    if (error instanceof UsageError || !(error instanceof Error)) throw error;
+    throw new UsageError(`${error.message.split("\n")[0]} Try: npm start -- --help`);
   }
-}
-
-function wholeNumber(name: string, text: string, min: number, max: number, example: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw badOption(`${name} must be a whole number from ${min} to ${max}, got "${text}"; for example ${example}`);
-}
-
-function badOption(message: string): InvalidInputError {
-  return new InvalidInputError("bad_option", message);
 }

@@ -8,6 +8,7 @@ import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
 import { GraphBuilder, type Value, type WeightSource } from "../../gpu-worker/graph/graph-builder.ts";
 import { recordingWeights } from "../../gpu-worker/graph/weight-audit.ts";
 import { createNodeRuntime, type OnnxSession, type OnnxTensor } from "../../gpu-worker/runtime/onnx-session.ts";
+import { elementCount } from "../../gpu-worker/tensor.ts";
 import { openCheckpoint } from "../../gpu-worker/weights/checkpoint.ts";
 import { encodeSafetensors, type TensorToWrite } from "../../gpu-worker/weights/formats/write-safetensors.ts";
 import { checkpointWeights } from "../../gpu-worker/weights/weight-source.ts";
@@ -107,7 +108,7 @@ export function randomFeed(dims: readonly number[]): OnnxTensor {
 
 /** Small values of either sign; their distribution does not matter for time, only that no two tensors are equal. */
 function randomWeights(dims: readonly number[]): Float32Array<ArrayBuffer> {
-  const values = new Float32Array(dims.reduce((product, size) => product * size, 1));
+  const values = new Float32Array(elementCount(dims));
   for (let index = 0; index < values.length; index++) values[index] = (Math.random() - 0.5) * 0.05;
   return values;
 }

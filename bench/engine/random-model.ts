@@ -1,6 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import { copyFile, mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { elementCount } from "../../gpu-worker/tensor.ts";
 import { blockFormMetadata } from "../../gpu-worker/weights/block-form.ts";
 import {
   type ConversionTarget,
@@ -8,7 +9,7 @@ import {
   type TensorPlan,
 } from "../../gpu-worker/weights/convert/plan-conversion.ts";
 import { elementBytes } from "../../gpu-worker/weights/formats/safetensors.ts";
-import type { TensorHeader } from "../../gpu-worker/weights/formats/write-checkpoint.ts";
+import { byteLength, type TensorHeader } from "../../gpu-worker/weights/formats/write-checkpoint.ts";
 import { safetensorsHeader } from "../../gpu-worker/weights/formats/write-safetensors.ts";
 
 const components = [
@@ -59,7 +60,7 @@ export async function writeRandomModel(
       );
     });
     const plans = tensors.map(([name, shape]) => {
-      const length = shape.reduce((product, size) => product * size, 2);
+      const length = 2 * elementCount(shape);
       return planConversion(name, { dtype: "BF16", shape, file: "", offset: 0, length }, target);
     });
     bytes += await writeRandomTensors(join(folder, component, file), plans, pool);
@@ -97,7 +98,7 @@ async function writeRandomTensors(path: string, plans: readonly TensorPlan[], po
 
 function* randomPieces({ source, encoding }: TensorPlan, output: TensorHeader, pool: Pool): Generator<Uint8Array> {
   const { shape } = source;
-  const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
+  const fanIn = elementCount(shape.slice(1));
   const isVector = shape.length === 1;
   const isNorm = isVector && output.name.endsWith(".weight");
   let from: Uint8Array;
@@ -123,8 +124,4 @@ function* randomPieces({ source, encoding }: TensorPlan, output: TensorHeader, p
 
 function bytesOf(values: Float32Array | Uint16Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-function byteLength({ dtype, shape }: TensorHeader): number {
-  return shape.reduce((product, size) => product * size, elementBytes[dtype]);
 }

@@ -38,7 +38,7 @@ it("scores a model through the engine, fails a random one, and writes the sheet"
 it("answers bad usage with 2", () => {
   const { status, stderr } = bench("tiny", "--model", "a", "--captions", "1");
   expect(status).toBe(2);
-  expect(stderr).toContain("--captions must be a whole number from 2 to 10000, got 1\n\nnpm run bench");
+  expect(stderr).toContain('--captions must be a whole number from 2 to 10000, got "1"\n\nnpm run bench');
 });
 
 it("says what is wrong with a score set", async () => {

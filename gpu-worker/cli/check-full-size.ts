@@ -11,6 +11,7 @@ import { buildTransformer } from "../graph/architectures/z-image-transformer.ts"
 import { encodeModel } from "../graph/encode-model.ts";
 import { type FloatDtype, GraphBuilder } from "../graph/graph-builder.ts";
 import { auditWeights, recordingWeights, type WeightRead } from "../graph/weight-audit.ts";
+import { elementCount } from "../tensor.ts";
 import { readJsonFile } from "../weights/folder/json-file.ts";
 
 const help = `npm run check:full-size [-- --released DIR]
@@ -111,7 +112,7 @@ export async function checkFullSize(released: string, print: (line: string) => v
       if (expected?.tensor_count !== tensors.size)
         problems.push(`${tensors.size} tensors are listed, expected ${expected?.tensor_count}`);
       const nodes = builders.reduce((sum, { nodes }) => sum + nodes.length, 0);
-      const parameters = reads.reduce((sum, { dims }) => sum + dims.reduce((product, size) => product * size, 1), 0);
+      const parameters = reads.reduce((sum, { dims }) => sum + elementCount(dims), 0);
       print(
         [
           model.padEnd(14),

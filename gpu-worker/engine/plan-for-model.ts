@@ -1,4 +1,5 @@
 import type { TransformerConfig } from "../graph/architectures/z-image-config.ts";
+import { elementCount } from "../tensor.ts";
 import type { Component } from "../weights/folder/component-config.ts";
 import type { ModelFolder } from "../weights/folder/model-folder.ts";
 import type { StoredTensor } from "../weights/formats/safetensors.ts";
@@ -61,7 +62,7 @@ function bytesInMemory(
   isVae: boolean,
 ): number {
   if (blocks) return length + blocks.scales.length;
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(shape);
   return count * (device === "cuda" && !isVae ? 2 : 4);
 }
 

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { collect } from "../../test/support/collect.ts";
 import { fakeComponents } from "../../test/support/fake-components.ts";
-import { type Tensor, tensor } from "../tensor.ts";
+import { elementCount, type Tensor, tensor } from "../tensor.ts";
 import { denoise } from "./denoise.ts";
 import { flowMatchSchedule } from "./flow-match-scheduler.ts";
 
 const schedule = flowMatchSchedule({ numTrainTimesteps: 1000, shift: 3 }, 4); // 1, .9, .75, .5, 0
 const noGuidance = { scale: 0, normalization: 0, truncation: 1 };
 const filled = (value: number, shape: readonly number[]): Tensor =>
-  tensor(new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(value), shape);
+  tensor(new Float32Array(elementCount(shape)).fill(value), shape);
 const item = (value: number) => ({ latents: filled(value, [16, 2, 2]), promptEmbeds: filled(0, [1, 1]) });
 
 it("gives the transformer 1 − sigma and negates its answer", async () => {

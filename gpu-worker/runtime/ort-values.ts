@@ -1,4 +1,5 @@
 import koffi from "koffi";
+import { elementCount } from "../tensor.ts";
 import type { OnnxTensor } from "./onnx-session.ts";
 import type { Pointer } from "./ort-c-api.ts";
 import type { OpenApi } from "./ort-environment.ts";
@@ -26,7 +27,7 @@ export function readTensor({ native }: OpenApi, value: Pointer): OnnxTensor {
     const shape = new BigInt64Array(Number(native.make<number>("GetDimensionsCount", info)));
     native.call("GetDimensions", info, shape, shape.length);
     const dims = Array.from(shape, Number);
-    const count = dims.reduce((product, size) => product * size, 1);
+    const count = elementCount(dims);
     if (type !== elementType.float32) throw new Error(`an output is of ONNX type ${type}; graphs give float32`);
     const data = new Float32Array(count);
     if (count > 0) data.set(new Float32Array(koffi.view(native.make("GetTensorMutableData", value), 4 * count)));

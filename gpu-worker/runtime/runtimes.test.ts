@@ -5,6 +5,7 @@ import { encodeModel } from "../graph/encode-model.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import { add, cast, where } from "../graph/ops/arithmetic.ts";
 import { matMul } from "../graph/ops/linear.ts";
+import { elementCount } from "../tensor.ts";
 import { createFfiRuntime } from "./ffi-runtime.ts";
 import { createNodeRuntime, type OnnxTensor } from "./onnx-session.ts";
 
@@ -118,7 +119,7 @@ const activationBytes = 4 * batch * side * side;
 
 function longFeeds(): Record<string, OnnxTensor> {
   const filled = (...dims: number[]): OnnxTensor => {
-    const data = new Float32Array(dims.reduce((product, size) => product * size, 1)).fill(1 / side);
+    const data = new Float32Array(elementCount(dims)).fill(1 / side);
     return { dtype: "float32", data, dims };
   };
   return { x: filled(batch, side, side), w: filled(side, side) };

@@ -1,5 +1,5 @@
 import { gaussianNoise } from "../pipeline/noise.ts";
-import { type Tensor, tensor } from "../tensor.ts";
+import { elementCount, type Tensor, tensor } from "../tensor.ts";
 import { randomStream } from "./data/random-stream.ts";
 
 export type Initializer =
@@ -18,7 +18,7 @@ export const xavier = ([rows = 1, columns = 1]: readonly number[]): Initializer 
 /** Uniform in ±1/√inputs, as PyTorch begins its convolutions. @param shape - `[out, in, ...]` */
 export const perInput = (shape: readonly number[]): Initializer => ({
   kind: "uniform",
-  limit: 1 / Math.sqrt(shape.slice(1).reduce((product, size) => product * size, 1)),
+  limit: 1 / Math.sqrt(elementCount(shape.slice(1))),
 });
 
 /**
@@ -26,7 +26,7 @@ export const perInput = (shape: readonly number[]): Initializer => ({
  * @param seed - unsigned 32-bit
  */
 export function initialWeight(seed: number, name: string, shape: readonly number[], initializer: Initializer): Tensor {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(shape);
   if (initializer.kind === "constant") return tensor(new Float32Array(count).fill(initializer.value), shape);
   const random = randomStream(seed, hash(name));
   if (initializer.kind === "uniform") {

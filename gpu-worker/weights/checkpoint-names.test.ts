@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { caseFile } from "../../test/support/case-file.ts";
 import { goldenCheckpoint } from "../../test/support/golden-tensors.ts";
+import { elementCount } from "../tensor.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { toReferenceNames } from "./checkpoint-names.ts";
 import { componentsOfFile } from "./components-of-file.ts";
 import { readTensorBytes, type StoredTensor } from "./formats/safetensors.ts";
 
 const stored = (shape: readonly number[]): StoredTensor => {
-  const values = shape.reduce((product, size) => product * size, 1);
+  const values = elementCount(shape);
   return { dtype: "F32", shape, file: "/m.safetensors", offset: 0, length: 4 * values };
 };
 

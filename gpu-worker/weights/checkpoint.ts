@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidFileError } from "../../shared/errors.ts";
+import { elementCount } from "../tensor.ts";
 import { toReferenceNames } from "./checkpoint-names.ts";
 import type { Component } from "./folder/component-config.ts";
 import { readGguf } from "./formats/gguf.ts";
@@ -174,6 +175,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** Number of weights. */
 export function parameterCount({ tensors }: Checkpoint): number {
   let count = 0;
-  for (const { shape } of tensors.values()) count += shape.reduce((product, size) => product * size, 1);
+  for (const { shape } of tensors.values()) count += elementCount(shape);
   return count;
 }

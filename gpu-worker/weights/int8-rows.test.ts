@@ -12,6 +12,7 @@ import { encodeModel } from "../graph/encode-model.ts";
 import { type FloatDtype, GraphBuilder } from "../graph/graph-builder.ts";
 import { conv2d } from "../graph/ops/convolution.ts";
 import { linear } from "../graph/ops/linear.ts";
+import { elementCount } from "../tensor.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { readSafetensors, readTensorBytes } from "./formats/safetensors.ts";
 import { writeCheckpoint } from "./formats/write-checkpoint.ts";
@@ -28,7 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const random = seededRandom(11);
 const randomTensor = (...shape: number[]) => {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(shape);
   return float32Tensor(
     shape,
     Array.from({ length: count }, () => random() - 0.5),
@@ -159,7 +160,7 @@ describe("a damaged file", () => {
   const int8 = (...shape: number[]): TensorToWrite => ({
     dtype: "I8",
     shape,
-    bytes: new Uint8Array(shape.reduce((product, size) => product * size, 1)),
+    bytes: new Uint8Array(elementCount(shape)),
   });
   const scales = (...scales: number[]) => float32Tensor([scales.length], scales);
   it.each([

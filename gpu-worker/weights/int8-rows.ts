@@ -1,4 +1,5 @@
 import { InvalidFileError } from "../../shared/errors.ts";
+import { elementCount } from "../tensor.ts";
 import { blockFormMetadata, resolveBlocks } from "./block-form.ts";
 import { type QuantizedRows, quantizeRows } from "./convert/quantize-rows.ts";
 import { elementBytes, readTensorBytes, type SafetensorsFile, type StoredTensor } from "./formats/safetensors.ts";
@@ -73,7 +74,7 @@ export const int8RowsMetadata: Readonly<Record<string, string>> = manifest;
 /** What to write for one tensor of a plain checkpoint, about `blockValues` values at a time. */
 export function int8RowsPart(name: string, tensor: StoredTensor, blockValues = defaultBlockValues): CheckpointPart {
   const { dtype, shape } = tensor;
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(shape);
   if (shape.length < 2 || count < minValues || !floats.includes(dtype)) {
     return { tensors: [{ name, dtype, shape }], bytes: () => storedBytes(tensor, blockValues) };
   }

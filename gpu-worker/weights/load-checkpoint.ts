@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { access, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InvalidFileError } from "../../shared/errors.ts";
+import { elementCount } from "../tensor.ts";
 import { blockFormMetadata } from "./block-form.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { convertCheckpoint } from "./convert/convert-checkpoint.ts";
@@ -51,7 +52,7 @@ export async function loadCheckpoint(path: string, component?: Component): Promi
 function plansOf({ tensors }: Checkpoint): TensorPlan[] {
   // The token table is read row by row, straight from its own file.
   const used = [...tensors].filter(([name]) => name !== "model.embed_tokens.weight");
-  const values = used.reduce((sum, [, { shape }]) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  const values = used.reduce((sum, [, { shape }]) => sum + elementCount(shape), 0);
   return used
     .map(([name, tensor]) => planRepack(name, tensor, values <= maxExactValues))
     .filter((plan) => plan !== undefined);

@@ -1,3 +1,4 @@
+import { elementCount } from "../tensor.ts";
 import { dequantizeBlocks } from "./convert/quantize-blocks.ts";
 import { dequantizeRows } from "./convert/quantize-rows.ts";
 import { dequantizeGgml, ggmlBytes } from "./formats/ggml-blocks.ts";
@@ -7,11 +8,7 @@ import { readScaledRows } from "./forms/scaled-codes.ts";
 
 /** All values as float32, whatever form of floats they are stored in. @throws InvalidFileError for integers that are no quantised floats */
 export function readTensor(tensor: StoredTensor): Float32Array<ArrayBuffer> {
-  return readTensorValues(
-    tensor,
-    0,
-    tensor.shape.reduce((product, size) => product * size, 1),
-  );
+  return readTensorValues(tensor, 0, elementCount(tensor.shape));
 }
 
 /**
@@ -27,13 +24,13 @@ export function readTensorValues(tensor: StoredTensor, first: number, count: num
     return dequantizeBlocks(packed, readTensorValues(scales, first / blockSize, count / blockSize), bits, blockSize);
   }
   if (rowScales) {
-    const width = shape.slice(1).reduce((product, size) => product * size, 1);
+    const width = elementCount(shape.slice(1));
     const bytes = readTensorBytes(tensor, first, count);
     const values = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     return dequantizeRows(values, readTensorValues(rowScales, first / width, count / width));
   }
   if (codes) {
-    const width = shape.slice(1).reduce((product, size) => product * size, 1);
+    const width = elementCount(shape.slice(1));
     return readScaledRows(tensor, first / width, count / width);
   }
   return readPlainValues(tensor, first, count);

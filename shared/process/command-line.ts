@@ -1,11 +1,17 @@
 import { InvalidInputError, PipelineError } from "../errors.ts";
 
+/** The command line cannot be understood; the message names the option. */
+export class UsageError extends InvalidInputError {
+  constructor(message: string) {
+    super("bad_option", message);
+  }
+}
+
 /** What the commands of `npm run NAME` have in common. */
 export function commandLine(name: string) {
-  const badUsage = (message: string): InvalidInputError =>
-    new InvalidInputError("bad_option", `${message}; see: npm run ${name} -- --help`);
+  const badUsage = (message: string): UsageError => new UsageError(`${message}; see: npm run ${name} -- --help`);
 
-  /** @throws InvalidInputError `bad_option` in place of what `parseArgs` throws */
+  /** @throws UsageError in place of what `parseArgs` throws */
   function parse<T>(parseArguments: () => T): T {
     try {
       return parseArguments();

@@ -5,6 +5,7 @@ import { GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
 import { reshape } from "../../gpu-worker/graph/ops/shape.ts";
 import { createFfiRuntime } from "../../gpu-worker/runtime/ffi-runtime.ts";
 import type { OnnxTensor } from "../../gpu-worker/runtime/onnx-session.ts";
+import { elementCount } from "../../gpu-worker/tensor.ts";
 import { type NetworkGraph, networkGraphs } from "./network-graphs.ts";
 import { graphOverZeros, makeZeros, preload } from "./session-probe.ts";
 
@@ -81,7 +82,7 @@ async function runNetwork(graph: NetworkGraph): Promise<number[]> {
 }
 
 function zeroFeed(dtype: string, dims: readonly number[]): OnnxTensor {
-  const length = dims.reduce((product, size) => product * size, 1);
+  const length = elementCount(dims);
   if (dtype === "int64") return { dtype, data: new BigInt64Array(length), dims };
   if (dtype === "int32") return { dtype, data: new Int32Array(length), dims };
   if (dtype === "bool") return { dtype, data: new Uint8Array(length), dims };

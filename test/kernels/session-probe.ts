@@ -3,6 +3,7 @@ import koffi from "koffi";
 import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
 import { type FloatDtype, GraphBuilder, type WeightSource } from "../../gpu-worker/graph/graph-builder.ts";
 import { createFfiRuntime, type FfiRuntimeOptions } from "../../gpu-worker/runtime/ffi-runtime.ts";
+import { elementCount } from "../../gpu-worker/tensor.ts";
 import { blockSize } from "../../gpu-worker/weights/block-form.ts";
 import { type ConversionTarget, planConversion } from "../../gpu-worker/weights/convert/plan-conversion.ts";
 import type { NetworkGraph } from "./network-graphs.ts";
@@ -82,7 +83,7 @@ export function graphOverZeros({ computeDtype, form, build }: NetworkGraph, zero
 function zeroWeights(file: string, dtype: FloatDtype, form: ConversionTarget): WeightSource {
   const bytesPerValue = dtype === "float32" ? 4 : 2;
   const zeros = (shape: readonly number[], bytes: number) => {
-    return { file, offset: 0, length: shape.reduce((product, size) => product * size, bytes) };
+    return { file, offset: 0, length: bytes * elementCount(shape) };
   };
   return {
     description: "zeros",

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { commandLine, runCommand } from "../../shared/process/command-line.ts";
+import { wholeNumber } from "../../shared/process/whole-number.ts";
 import { checkMutations, describeFailure, mutationLine, simulate } from "./simulate.ts";
 
 const help = `npm run simulate -- [options]
@@ -57,21 +58,16 @@ async function checkAllMutations(): Promise<number> {
 function readOptions(args: readonly string[]) {
   const { values } = parseArguments(args);
   if (values.help) return "help";
-  const number = (name: "seed" | "jobs" | "seeds" | "minutes", least: number, most: number) => {
-    const text = values[name];
-    if (text === undefined) return undefined;
-    const value = Number(text);
-    const whole = name === "minutes" || Number.isInteger(value);
-    if (text.trim() !== "" && whole && value >= least && value <= most) return value;
-    throw badUsage(
-      `--${name} must be a ${name === "minutes" ? "" : "whole "}number, ${least} to ${most}, got "${text}"`,
-    );
-  };
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+  if (minutes !== undefined && !(minutes >= 0.01 && minutes <= 10_000)) {
+    throw badUsage(`--minutes must be a number from 0.01 to 10000, got "${values.minutes}"`);
+  }
+  const error = badUsage;
   return {
-    seed: number("seed", 0, 2 ** 31) ?? 1,
-    jobs: number("jobs", 1, 100_000) ?? 40,
-    seeds: number("seeds", 1, 1_000_000) ?? 1,
-    minutes: number("minutes", 0.01, 10_000),
+    seed: wholeNumber("--seed", values.seed ?? "1", { min: 0, max: 2 ** 31, error }),
+    jobs: wholeNumber("--jobs", values.jobs ?? "40", { min: 1, max: 100_000, error }),
+    seeds: wholeNumber("--seeds", values.seeds ?? "1", { min: 1, max: 1_000_000, error }),
+    minutes,
     mutations: values.mutations === true,
   };
 }

@@ -4,6 +4,7 @@ import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
 import { backpropagate } from "../../gpu-worker/graph/grad.ts";
 import { GraphBuilder, type Value } from "../../gpu-worker/graph/graph-builder.ts";
 import type { OnnxTensor } from "../../gpu-worker/runtime/onnx-session.ts";
+import { elementCount } from "../../gpu-worker/tensor.ts";
 import { trainedWeights } from "../../gpu-worker/training/trained-weights.ts";
 import { runtime } from "./run-graph.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -88,7 +89,7 @@ function randomFeed(
   draw: (random: () => number) => number,
 ): OnnxTensor {
   const shape = dims.map((dim) => sizeOf(dim, sizes, random));
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(shape);
   if (dtype === "int64") {
     // Rows of tables of four.
     return { dtype, data: BigInt64Array.from({ length: count }, () => BigInt(Math.floor(4 * random()))), dims: shape };

@@ -4,7 +4,7 @@ import { linear } from "../../gpu-worker/graph/ops/linear.ts";
 import { concat } from "../../gpu-worker/graph/ops/shape.ts";
 import { floatFeed } from "../../gpu-worker/networks/open-session.ts";
 import type { TokenSequence } from "../../gpu-worker/networks/transformer/transformer-tokens.ts";
-import { type Tensor, tensor } from "../../gpu-worker/tensor.ts";
+import { elementCount, type Tensor, tensor } from "../../gpu-worker/tensor.ts";
 import { type VelocityNetwork, velocityNetwork } from "../../gpu-worker/training/distill/velocity-network.ts";
 import { flowMatchLoss } from "../../gpu-worker/training/flow/flow-match-loss.ts";
 import type { NoisyItem, TransformerBatch } from "../../gpu-worker/training/flow/transformer-batch.ts";
@@ -103,7 +103,7 @@ export function smallNetwork(seed: number, options: Partial<TrainStepOptions> = 
   };
   const random = seededRandom(seed);
   const initial = (_: string, shape: readonly number[]): Tensor => {
-    const count = shape.reduce((product, size) => product * size, 1);
+    const count = elementCount(shape);
     return tensor(
       Float32Array.from({ length: count }, () => 1.6 * random() - 0.8),
       shape,

@@ -16,6 +16,8 @@ import {
   minSide,
   sizeMultiple,
 } from "../../../shared/limits.ts";
+import { UsageError } from "../../../shared/process/command-line.ts";
+import { wholeNumber } from "../../../shared/process/whole-number.ts";
 import type { LoraFile } from "../../weights/lora.ts";
 
 /** What the command line asked for. Absent fields take the model's defaults. */
@@ -48,9 +50,6 @@ export interface GenerateArguments {
   readonly upscale: Upscale;
   readonly out: string;
 }
-
-/** The command line cannot be understood; the message names the option. */
-export class UsageError extends Error {}
 
 export const generateUsage = `Usage: npm run generate -- --prompt TEXT --out FILE [options]
 
@@ -106,7 +105,7 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
   const width = side("width", values.width);
   const height = side("height", values.height);
   if ((width ?? 0) * (height ?? 0) > maxPixels) throw new UsageError(`--width × --height must be at most ${maxPixels}`);
-  const n = wholeNumber("n", values.n, 1, 100) ?? 1;
+  const n = whole("n", values.n, 1, 100) ?? 1;
   if (values.latents !== undefined && n > 1) throw new UsageError("--latents starts one picture; leave --n out");
   const { image, mask, strength } = values;
   if (mask !== undefined && image === undefined) throw new UsageError("--mask says what to keep of --image; give both");
@@ -127,11 +126,11 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
     negativePrompt: values.negative,
     width,
     height,
-    steps: wholeNumber("steps", values.steps, 1, maxSteps),
+    steps: whole("steps", values.steps, 1, maxSteps),
     guidance: decimal("guidance", values.guidance, 0, maxGuidance),
-    seed: wholeNumber("seed", values.seed, 0, maxSeed),
-    quality: wholeNumber("quality", values.quality, 1, 100),
-    threads: wholeNumber("threads", values.threads, 1, 1024),
+    seed: whole("seed", values.seed, 0, maxSeed),
+    quality: whole("quality", values.quality, 1, 100),
+    threads: whole("threads", values.threads, 1, 1024),
     latents: values.latents,
   };
   return {
@@ -228,14 +227,12 @@ function decimal(option: string, value: string | undefined, min: number, max: nu
   throw new UsageError(`--${option} must be a number from ${min} to ${max}, got ${value}`);
 }
 
-function wholeNumber(option: string, value: string | undefined, min: number, max: number): number | undefined {
-  const number = decimal(option, value, min, max);
-  if (number === undefined || Number.isInteger(number)) return number;
-  throw new UsageError(`--${option} must be a whole number, got ${value}`);
+function whole(option: string, value: string | undefined, min: number, max: number): number | undefined {
+  return value === undefined ? undefined : wholeNumber(`--${option}`, value, { min, max });
 }
 
 function side(option: string, value: string | undefined): number | undefined {
-  const pixels = wholeNumber(option, value, minSide, maxSide);
+  const pixels = whole(option, value, minSide, maxSide);
   if (pixels === undefined || pixels % sizeMultiple === 0) return pixels;
   const lower = Math.floor(pixels / sizeMultiple) * sizeMultiple;
   throw new UsageError(

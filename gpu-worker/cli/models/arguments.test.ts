@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { parseModelsArguments, UsageError } from "./arguments.ts";
+import { UsageError } from "../../../shared/process/command-line.ts";
+import { parseModelsArguments } from "./arguments.ts";
 
 it.each([
   ["convert --model a --to int8-rows --out b", { verb: "convert", modelDir: "a", to: "int8-rows", outDir: "b" }],

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { UsageError } from "../../../shared/process/command-line.ts";
 import { type WeightForm, weightForms } from "./convert-model.ts";
 import { type HubName, hubNames, type KnownModel, knownModels } from "./hubs.ts";
 
@@ -23,9 +24,6 @@ export type ModelsArguments =
     }
   | { readonly verb: "list"; readonly dir?: string }
   | { readonly verb: "verify" | "remove" | "info"; readonly model: string; readonly dir?: string };
-
-/** The command line cannot be understood; the message names the argument. */
-export class UsageError extends Error {}
 
 export const modelsUsage = `Usage: npm run models -- VERB [options]
 

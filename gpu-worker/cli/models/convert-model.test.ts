@@ -17,7 +17,7 @@ import { goldenCheckpoint } from "../../../test/support/golden-tensors.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
 import { loadPipeline } from "../../engine/load-pipeline.ts";
 import type { ImagePipeline } from "../../pipeline/generate-image.ts";
-import { type Tensor, tensor } from "../../tensor.ts";
+import { elementCount, type Tensor, tensor } from "../../tensor.ts";
 import { openCheckpoint } from "../../weights/checkpoint.ts";
 import { readModelInfo } from "../../weights/folder/model-folder.ts";
 import { readTensor } from "../../weights/tensor-values.ts";
@@ -66,7 +66,7 @@ const tolerance = (errors: readonly number[]) => 3 * Math.hypot(...errors);
 
 const random = seededRandom(5);
 const noise = (...shape: number[]): Tensor => {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(shape);
   return tensor(
     Float32Array.from({ length: count }, () => 2 * random() - 1),
     shape,

@@ -1,3 +1,4 @@
+import { elementCount } from "../../tensor.ts";
 import { openCheckpoint } from "../../weights/checkpoint.ts";
 import { openModelFolder, weightFolders } from "../../weights/folder/model-folder.ts";
 
@@ -25,7 +26,7 @@ export async function describeModel(modelDir: string): Promise<ComponentSummary[
       component,
       tensors: tensors.length,
       dtypes: new Map(Array.from(dtypes, ([dtype, those]) => [dtype, those.length])),
-      parameters: sum(tensors.map(({ shape }) => shape.reduce((product, size) => product * size, 1))),
+      parameters: sum(tensors.map(({ shape }) => elementCount(shape))),
       bytes: sum(
         tensors.map(({ length, rowScales, blocks }) => length + (rowScales?.length ?? blocks?.scales.length ?? 0)),
       ),

@@ -1,3 +1,4 @@
+import { elementCount } from "../../tensor.ts";
 import { type Dim, show } from "../dims.ts";
 import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
 import { cast, div, mul, sub } from "./arithmetic.ts";
@@ -73,7 +74,7 @@ function reduce(
 function elementsPerResult(g: GraphBuilder, x: Value, y: Value): Value {
   const reduced = x.dims.filter((dim, axis) => dim !== y.dims[axis]);
   const dtype = x.dtype as FloatDtype;
-  const fixed = reduced.filter((dim) => typeof dim === "number").reduce((product, size) => product * size, 1);
+  const fixed = elementCount(reduced.filter((dim) => typeof dim === "number"));
   return reduced
     .filter((dim) => typeof dim === "string")
     .reduce((product, dim) => mul(g, product, reshape(g, cast(g, g.size(dim), dtype), [])), g.scalar(fixed, dtype));

@@ -5,7 +5,7 @@ import { writeFileAtomically } from "../../../shared/process/write-file-atomical
 import { loadVae } from "../../networks/vae-model.ts";
 import { scaleLatents, toPixels } from "../../pipeline/image-pixels.ts";
 import type { OnnxRuntime } from "../../runtime/onnx-session.ts";
-import { type Tensor, tensor } from "../../tensor.ts";
+import { elementCount, type Tensor, tensor } from "../../tensor.ts";
 import { hashComponent } from "../../weights/convert/hash-component.ts";
 import type { TrainingData } from "./training-data.ts";
 
@@ -38,7 +38,7 @@ export async function openLatentCache(
     for (let picture = 0; picture < data.pictureCount; picture++) {
       const { width, height } = data.size(picture);
       shapes.push([vae.config.latentChannels, height / 8, width / 8]);
-      starts.push(starts[picture]! + shapes[picture]!.reduce((product, size) => product * size));
+      starts.push(starts[picture]! + elementCount(shapes[picture]!));
     }
     const count = starts[data.pictureCount]!;
     const key = await hashComponent(vaeFolder, createHash("sha256").update(data.fingerprint));

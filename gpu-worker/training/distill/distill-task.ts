@@ -1,5 +1,5 @@
 import { flowMatchSchedule } from "../../pipeline/flow-match-scheduler.ts";
-import type { Tensor } from "../../tensor.ts";
+import { elementCount, type Tensor } from "../../tensor.ts";
 import { exampleOrder } from "../data/example-order.ts";
 import { randomIndex, randomStream } from "../data/random-stream.ts";
 import type { TrainingData } from "../data/training-data.ts";
@@ -336,7 +336,7 @@ export function captionBatch(
 ): Omit<StudentBatch, "stages"> {
   const texts = examples.map((example) => data.caption(example, random).text);
   const latentShape = latentShapeOf(examples[0]!);
-  const values = latentShape.reduce((product, size) => product * size);
+  const values = elementCount(latentShape);
   return { texts, ids: texts.map(idsOf), noises: itemNoises(seedFrom(random), texts.length, values), latentShape };
 }
 

@@ -4,7 +4,7 @@ import { floatFeed } from "../../networks/open-session.ts";
 import { transformerFeeds } from "../../networks/transformer/transformer-feeds.ts";
 import { type ItemTokens, itemTokens, roundUpToMultiple } from "../../networks/transformer/transformer-tokens.ts";
 import type { OnnxTensor } from "../../runtime/onnx-session.ts";
-import { tensor } from "../../tensor.ts";
+import { zeros } from "../../tensor.ts";
 import type { CaptionSource } from "../captions/caption-source.ts";
 
 type Feeds = Readonly<Record<string, OnnxTensor>>;
@@ -88,9 +88,6 @@ function layouts(config: TransformerConfig) {
     return layout;
   };
 }
-
-const zeros = (shape: readonly number[]) =>
-  tensor(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
 
 /** `[B, length, 1]`, 1 where the transformer puts its pad token. */
 function captionPadding(captions: readonly (readonly number[])[], length: number): OnnxTensor {

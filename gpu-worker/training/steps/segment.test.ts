@@ -7,6 +7,7 @@ import { encodeModel } from "../../graph/encode-model.ts";
 import { backpropagate } from "../../graph/grad.ts";
 import { GraphBuilder, type Value } from "../../graph/graph-builder.ts";
 import type { OnnxTensor } from "../../runtime/onnx-session.ts";
+import { elementCount } from "../../tensor.ts";
 import { trainedWeights } from "../trained-weights.ts";
 import { buildSegmentBackward, buildSegmentForward, type Segment } from "./segment.ts";
 
@@ -37,7 +38,7 @@ it("gives the gradients of the whole graph, block by block", async () => {
   const values = (...dims: number[]) =>
     feed(
       dims,
-      Array.from({ length: dims.reduce((a, b) => a * b) }, () => random() - 0.5),
+      Array.from({ length: elementCount(dims) }, () => random() - 0.5),
     );
   const layers = 3;
   const whole = new GraphBuilder({ weights: trainedWeights() });

@@ -11,7 +11,7 @@ import { GraphBuilder } from "../../graph/graph-builder.ts";
 import { sub } from "../../graph/ops/arithmetic.ts";
 import { linear } from "../../graph/ops/linear.ts";
 import { sumOfSquares } from "../../graph/ops/reduction.ts";
-import { type Tensor, tensor } from "../../tensor.ts";
+import { elementCount, type Tensor, tensor } from "../../tensor.ts";
 import { adamW } from "../optimizer/adamw.ts";
 import { muon } from "../optimizer/muon.ts";
 import { loadTrainState, saveTrainState } from "../train-state.ts";
@@ -47,7 +47,7 @@ async function smallTraining(options: Partial<TrainStepOptions> = {}) {
   const shapes = new Map(g.parameters.map(({ name, dims }) => [name, dims as readonly number[]]));
   const initial = (name: string): Tensor => {
     const shape = shapes.get(name)!;
-    return tensor(Float32Array.from(values(shape.reduce((count, size) => count * size, 1))), shape);
+    return tensor(Float32Array.from(values(elementCount(shape))), shape);
   };
   return {
     slots: step.slots,

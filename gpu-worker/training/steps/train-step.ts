@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from "../../graph/graph-builder.ts";
 import { add, clip, div, mul, plus, sqrt, sub } from "../../graph/ops/arithmetic.ts";
 import { sumOfSquares } from "../../graph/ops/reduction.ts";
 import type { OnnxSession, OnnxTensor } from "../../runtime/onnx-session.ts";
-import { type Tensor, tensor } from "../../tensor.ts";
+import { type Tensor, tensor, zeros } from "../../tensor.ts";
 import type { Optimizer } from "../optimizer/optimizer.ts";
 import type { TrainState } from "../train-state.ts";
 
@@ -126,7 +126,7 @@ export function initialState({ slots }: TrainStep, initial: (name: string) => Te
   };
   const tensors = slots.map(({ name, shape, startsAs }) => {
     if (startsAs !== "zeros") return [name, parameterValue(startsAs.parameter, shape)] as const;
-    return [name, tensor(new Float32Array(shape.reduce((count, size) => count * size, 1)), shape)] as const;
+    return [name, zeros(shape)] as const;
   });
   return { step: 0, tensors: new Map(tensors) };
 }

@@ -3,6 +3,7 @@ import { feed, runtime } from "../../../test/support/run-graph.ts";
 import type { VaeConfig } from "../../graph/architectures/z-image-config.ts";
 import { GraphBuilder } from "../../graph/graph-builder.ts";
 import { openSession } from "../../networks/open-session.ts";
+import { elementCount } from "../../tensor.ts";
 import { trainedWeights } from "../trained-weights.ts";
 import { vaeLoss } from "./vae-loss.ts";
 
@@ -24,7 +25,7 @@ it("adds up L1, MSE, half the L1 of differences, and the weighted KL", async () 
   const parameters = Object.fromEntries(
     g.parameters.map(({ name, dims }) => {
       const shape = dims as readonly number[];
-      const values = new Array<number>(shape.reduce((product, size) => product * size, 1)).fill(0);
+      const values = new Array<number>(elementCount(shape)).fill(0);
       if (name === "encoder.conv_out.bias") values.splice(0, 4, 3, 3, 0, 0); // mean 3, log-variance 0
       if (name === "decoder.conv_out.bias") values.fill(0.5);
       return [name, feed(shape, values)];

@@ -4,7 +4,7 @@ import { floatFeed, LazySession, openSession } from "../../networks/open-session
 import type { RgbImage } from "../../pipeline/decode-latents.ts";
 import { gaussianNoise } from "../../pipeline/noise.ts";
 import type { OnnxRuntime, OnnxTensor } from "../../runtime/onnx-session.ts";
-import { type Tensor, tensor } from "../../tensor.ts";
+import { elementCount, type Tensor, tensor } from "../../tensor.ts";
 import type { Checkpoint } from "../../weights/checkpoint.ts";
 import { readTensor } from "../../weights/tensor-values.ts";
 import { checkpointWeights } from "../../weights/weight-source.ts";
@@ -123,7 +123,7 @@ async function drawCrops(
     image.set(crop, item * crop.length);
   }
   const latentDims = [batchSize, latentChannels, side / 8, side / 8];
-  const count = latentDims.reduce((product, size) => product * size, 1);
+  const count = elementCount(latentDims);
   return {
     image: floatFeed(image, [batchSize, 3, side, side]),
     noise: floatFeed(gaussianNoise(Math.floor(random() * 2 ** 32), count), latentDims),

@@ -4,8 +4,8 @@ import { Worker } from "node:worker_threads";
 import { InvalidFileError } from "../../../shared/errors.ts";
 import { replaceFile } from "../../../shared/process/replace-file.ts";
 import { syncFolder } from "../../../shared/process/sync-folder.ts";
-import { elementBytes } from "../formats/safetensors.ts";
-import type { TensorHeader } from "../formats/write-checkpoint.ts";
+import { elementCount } from "../../tensor.ts";
+import { byteLength } from "../formats/write-checkpoint.ts";
 import { safetensorsHeader } from "../formats/write-safetensors.ts";
 import { type ConvertReply, type ConvertTask, runTask } from "./convert-thread.ts";
 import type { TensorPlan } from "./plan-conversion.ts";
@@ -50,7 +50,7 @@ export async function convertCheckpoint(
   await replaceFile(path, temporary, async (file) => {
     await file.writeFile(header);
     await file.truncate(end);
-    const values = plans.reduce((sum, { source }) => sum + count(source.shape), 0);
+    const values = plans.reduce((sum, { source }) => sum + elementCount(source.shape), 0);
     const threadCount = threads ?? (values < worthThreads ? 0 : availableParallelism());
     const runners = Array.from({ length: threadCount }, () => threadRunner(temporary));
     const run = async (runTaskHere: (task: ConvertTask) => Promise<void>, next: Iterator<Piece>) => {
@@ -93,8 +93,8 @@ function* pieces(
   for (const plan of plans) {
     const { name, source, encoding, outputs } = plan;
     // Scales of rows are read with whole rows, along the first axis.
-    const width = source.codes ? count(source.shape.slice(1)) : (source.shape.at(-1) ?? 1);
-    const rows = count(source.shape) / (width || 1);
+    const width = source.codes ? elementCount(source.shape.slice(1)) : (source.shape.at(-1) ?? 1);
+    const rows = elementCount(source.shape) / (width || 1);
     const pieceRows = Math.max(1, Math.floor(pieceValues / (width || 1)));
     const open = { pieces: Math.max(1, Math.ceil(rows / pieceRows)) };
     for (let firstRow = 0; firstRow === 0 || firstRow < rows; firstRow += pieceRows) {
@@ -138,12 +138,4 @@ function threadRunner(file: string): { run: (task: ConvertTask) => Promise<void>
       await exited;
     },
   };
-}
-
-function count(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
-function byteLength({ dtype, shape }: TensorHeader): number {
-  return count(shape) * elementBytes[dtype];
 }

@@ -1,4 +1,5 @@
 import { InvalidFileError } from "../../../shared/errors.ts";
+import { elementCount } from "../../tensor.ts";
 import { blockSize } from "../block-form.ts";
 import { ggmlBytes } from "../formats/ggml-blocks.ts";
 import { readTensorBytes, type StoredTensor } from "../formats/safetensors.ts";
@@ -23,7 +24,7 @@ export interface ConvertRowsJob {
  */
 export function convertRows({ name, source, encoding, firstRow, rows, width }: ConvertRowsJob): Uint8Array[] {
   if (encoding.kind === "copy") {
-    const valueBytes = source.length / source.shape.reduce((product, size) => product * size, 1) || 0;
+    const valueBytes = source.length / elementCount(source.shape) || 0;
     return [readTensorBytes(source, firstRow * width * valueBytes, rows * width * valueBytes)];
   }
   if (encoding.kind === "repack") {

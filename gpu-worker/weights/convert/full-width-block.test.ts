@@ -9,6 +9,7 @@ import { transformerBlock } from "../../graph/blocks/transformer-block.ts";
 import { encodeModel } from "../../graph/encode-model.ts";
 import { GraphBuilder } from "../../graph/graph-builder.ts";
 import { recordingWeights } from "../../graph/weight-audit.ts";
+import { elementCount } from "../../tensor.ts";
 import { blockFormMetadata } from "../block-form.ts";
 import { openCheckpoint } from "../checkpoint.ts";
 import { safetensorsHeader } from "../formats/write-safetensors.ts";
@@ -68,12 +69,11 @@ async function runBlock(path: string, accuracyLevel: 0 | 4 = 4): Promise<Float32
 function writeBlock(path: string): void {
   const { source, reads } = recordingWeights();
   buildBlock(new GraphBuilder({ weights: source }));
-  const size = (dims: readonly number[]) => dims.reduce((product, length) => product * length, 1);
   const entries = reads.map(({ name, dims }) => ({
     name,
     dtype: "BF16" as const,
     shape: dims,
-    length: 2 * size(dims),
+    length: 2 * elementCount(dims),
   }));
   const file = openSync(path, "w");
   writeSync(file, safetensorsHeader(entries));
@@ -83,7 +83,7 @@ function writeBlock(path: string): void {
     const values = gaussian(10 + index, pool, isNorm ? 0.2 : (dims.at(-1) ?? 1) ** -0.5);
     const singles = values.map((value) => value + (isNorm ? 1 : 0));
     const halves = Uint16Array.from(new Uint32Array(singles.buffer), (bits) => bits >>> 16);
-    const bytes = Buffer.alloc(2 * size(dims), new Uint8Array(halves.buffer));
+    const bytes = Buffer.alloc(2 * elementCount(dims), new Uint8Array(halves.buffer));
     writeSync(file, bytes);
   });
   closeSync(file);

@@ -5,6 +5,7 @@ import { InvalidFileError } from "../../../shared/errors.ts";
 import { maxSide, minSide, sizeMultiple } from "../../../shared/limits.ts";
 import type { ModelInfo } from "../../engine.ts";
 import { readSchedulerConfig } from "../../pipeline/flow-match-scheduler.ts";
+import { elementCount } from "../../tensor.ts";
 import { openCheckpoint } from "../checkpoint.ts";
 import { configPath } from "./component-config.ts";
 import { readJsonFile } from "./json-file.ts";
@@ -131,7 +132,7 @@ export async function readModelInfo(dir: string, { modelId, random }: ModelInfoO
   const { numInferenceSteps, guidanceScale } = await readSamplingConfig(folder.modelIndex, shift);
   const family = guidanceScale === 0 ? "turbo" : "base";
   const transformerParameters = [...openCheckpoint(folder.transformer).tensors.values()].reduce(
-    (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
+    (sum, { shape }) => sum + elementCount(shape),
     0,
   );
   const { sample_size: trainedSide } = await readJsonFile(configPath("vae", folder.vae), vaeFile);

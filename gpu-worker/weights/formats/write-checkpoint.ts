@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { replaceFile } from "../../../shared/process/replace-file.ts";
 import { syncFolder } from "../../../shared/process/sync-folder.ts";
+import { elementCount } from "../../tensor.ts";
 import { elementBytes, type SafetensorsDtype } from "./safetensors.ts";
 import { safetensorsHeader } from "./write-safetensors.ts";
 
@@ -35,11 +36,11 @@ export async function writeCheckpoint(
   { metadata, onPart, signal }: WriteCheckpointOptions = {},
 ): Promise<void> {
   const headers = parts.flatMap(({ tensors }) => tensors);
-  const entries = headers.map(({ name, dtype, shape }) => ({ name, dtype, shape, length: byteLength(dtype, shape) }));
+  const entries = headers.map((header) => ({ ...header, length: byteLength(header) }));
   await replaceFile(path, `${path}.partial`, async (file) => {
     await file.writeFile(safetensorsHeader(entries, metadata));
     for (const part of parts) {
-      const expected = part.tensors.reduce((sum, { dtype, shape }) => sum + byteLength(dtype, shape), 0);
+      const expected = part.tensors.reduce((sum, header) => sum + byteLength(header), 0);
       let written = 0;
       for (const piece of part.bytes()) {
         signal?.throwIfAborted();
@@ -55,6 +56,7 @@ export async function writeCheckpoint(
   await syncFolder(dirname(path));
 }
 
-function byteLength(dtype: SafetensorsDtype, shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, elementBytes[dtype]);
+/** Bytes of a tensor's values. */
+export function byteLength({ dtype, shape }: Pick<TensorHeader, "dtype" | "shape">): number {
+  return elementBytes[dtype] * elementCount(shape);
 }

@@ -1,4 +1,5 @@
 import { InvalidFileError } from "../../../shared/errors.ts";
+import { elementCount } from "../../tensor.ts";
 import type { SafetensorsFile, StoredTensor } from "../formats/safetensors.ts";
 import { isFloat8 } from "./float8.ts";
 import { isRotationGroup } from "./hadamard.ts";
@@ -80,7 +81,7 @@ const takeAnother = "take the same model in bf16, fp8, int8_convrot or nvfp4, or
 /** Some writers put a scale of one beside what they did not quantise. */
 function unscaled({ tensor, scales, fail }: QuantizedWeight): StoredTensor {
   if (scales === undefined) return tensor;
-  const count = scales.shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(scales.shape);
   if (readPlainValues(scales, 0, count).some((scale) => scale !== 1)) {
     throw fail(`expected quantised values beside a scale that is not 1, got ${tensor.dtype}; the file is damaged`);
   }
@@ -116,7 +117,7 @@ function withCodes(
 }
 
 function widthOf({ shape }: StoredTensor): number {
-  return shape.slice(1).reduce((product, size) => product * size, 1);
+  return elementCount(shape.slice(1));
 }
 
 /** Scales per tensor, per row or per block, whichever their shape says. */
@@ -125,7 +126,7 @@ function gridOf({ tensor, scales, fail }: QuantizedWeight): ScaleGrid {
   const [rows = 1] = tensor.shape;
   const width = widthOf(tensor);
   const [blocksDown = 1, blocksAcross = 1] = scales.shape;
-  const count = scales.shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(scales.shape);
   const shared = { scales, tiled: false };
   if (count === 1) return { ...shared, blockRows: Number.MAX_SAFE_INTEGER, blockColumns: width, columns: 1 };
   const blockRows = blockOf(rows, blocksDown);
@@ -150,7 +151,7 @@ function tiledGrid({ tensor, scales, fail }: QuantizedWeight, blockColumns: numb
   const width = widthOf(tensor);
   const columns = width / blockColumns;
   const filled = [Math.ceil(rows / 128) * 128, Math.ceil(columns / 4) * 4];
-  const values = scales?.shape.reduce((product, size) => product * size, 1);
+  const values = scales && elementCount(scales.shape);
   if (scales === undefined || !Number.isInteger(columns) || values !== filled[0]! * filled[1]!) {
     const got = scales === undefined ? "none" : `[${scales.shape}]`;
     throw fail(`expected scales [${filled}] for [${tensor.shape}] in blocks of ${blockColumns}, got ${got}`);

@@ -1,3 +1,4 @@
+import { elementCount } from "../../tensor.ts";
 import { readTensorBytes, type StoredTensor } from "../formats/safetensors.ts";
 import { decodeFloat8, isFloat8 } from "./float8.ts";
 import { rotateGroups } from "./hadamard.ts";
@@ -41,7 +42,7 @@ const e2m1 = Float32Array.of(0, 0.5, 1, 1.5, 2, 3, 4, 6, -0, -0.5, -1, -1.5, -2,
 export function readScaledRows(tensor: StoredTensor, first: number, count: number): Float32Array<ArrayBuffer> {
   const { codes } = tensor;
   if (!codes) throw new Error("readScaledRows is for tensors with codes");
-  const width = tensor.shape.slice(1).reduce((product, size) => product * size, 1);
+  const width = elementCount(tensor.shape.slice(1));
   const values = decodeCodes(tensor, codes, first * width, count * width);
   const scaleRow = scaleReader(codes, first, count);
   const { blockColumns } = codes.scales;
