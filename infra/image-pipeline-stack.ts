@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { resolve, sep } from "node:path";
 import { CfnOutput, Duration, Fn, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
@@ -6,7 +8,6 @@ import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
 import type * as logs from "aws-cdk-lib/aws-logs";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
-import { servedPageNames } from "../functions/api/docs/served-pages.ts";
 import { environment } from "../shared/environment.ts";
 import { defaultScaling, jobsPerTick, type ScalingSettings } from "../shared/fair-queue/scaling.ts";
 import { leaseMs } from "../shared/limits.ts";
@@ -118,7 +119,7 @@ export class ImagePipelineStack extends Stack {
           `docs/${name}`,
           `node_modules/swagger-ui-dist/${name}`,
         ]),
-        ...servedPageNames.map((name) => [`docs/${name}`, `docs/${name}`]),
+        ...docsPages().map((name) => [`docs/${name}`, `docs/${name}`]),
       ]),
       reservedConcurrency: config.apiConcurrency > 0 ? config.apiConcurrency : undefined,
     });
@@ -293,4 +294,14 @@ export class ImagePipelineStack extends Stack {
     allow(worker, ["s3:GetObject"], [images.arnForObjects("in/*"), weights.arnForObjects("*")]);
     allow(worker, ["s3:ListBucket"], [weights.bucketArn, images.bucketArn]);
   }
+}
+
+/** Every Markdown page under `docs/`: the API itself decides which of them it serves. */
+function docsPages(): string[] {
+  const folder = resolve(import.meta.dirname, "../docs");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return files
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => name.split(sep).join("/"))
+    .sort();
 }

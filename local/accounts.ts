@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { ulid } from "ulid";
-import { type Account, ApiKeys } from "../shared/access/api-keys.ts";
+import type { Account } from "../shared/access/account.ts";
+import { ApiKeys } from "../shared/access/api-keys.ts";
 import { environment } from "../shared/environment.ts";
 import { Accounts, type TermChanges } from "../shared/money/accounts.ts";
 import { openState } from "../shared/open-state.ts";

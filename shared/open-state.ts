@@ -3,21 +3,9 @@ import { join } from "node:path";
 import { openEmbeddedItems } from "./embedded/items.ts";
 import { openEmbeddedObjects } from "./embedded/objects.ts";
 import { openEmbeddedQueue } from "./embedded/queue.ts";
-import type { Items } from "./ports/items.ts";
 import { createLaneQueue } from "./ports/lane-queue.ts";
-import type { Objects } from "./ports/objects.ts";
-import type { Queue } from "./ports/queue.ts";
+import type { State } from "./state.ts";
 import type { StateConfig } from "./state-config.ts";
-
-/** The three ports of one deployment. */
-export interface State {
-  readonly items: Items;
-  readonly queue: Queue;
-  readonly objects: Objects;
-  /** Where the webhook dispatcher hears of settled jobs; absent where it only looks for itself. */
-  readonly notices?: Pick<Queue, "send">;
-  close(): Promise<void>;
-}
 
 /** Opens the drivers that the configuration names. The AWS SDK is loaded only where it is used. */
 export async function openState(config: StateConfig): Promise<State> {

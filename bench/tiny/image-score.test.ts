@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { RgbImage } from "../../gpu-worker/pipeline/decode-latents.ts";
+import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import { cornerColors, descriptor, psnr, rankOf } from "./image-score.ts";
 import { srgbToLab } from "./lab.ts";
 

@@ -1,4 +1,4 @@
-import type { RgbImage } from "../../gpu-worker/pipeline/decode-latents.ts";
+import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import { type Lab, labDistance, srgbToLab } from "./lab.ts";
 
 /** Side of the grid that pictures are compared on: what is left are places of colours, not edges. */

@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import type { RgbImage } from "../../gpu-worker/pipeline/decode-latents.ts";
+import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import { InvalidFileError } from "../../shared/errors.ts";
 
 export const languages = ["en", "zh"] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { encodePng } from "../../gpu-worker/engine/images/encode-png.ts";
 import type { Engine, EngineEvent, GenerateParams } from "../../gpu-worker/engine.ts";
-import type { RgbImage } from "../../gpu-worker/pipeline/decode-latents.ts";
+import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import { fakeModel } from "../../test/support/fake-engine.ts";
 import { paint, readCaption, scoreSet } from "../../test/support/generated-score-set.ts";
 import type { Figure } from "../report.ts";

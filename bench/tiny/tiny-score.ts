@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import type { Engine, GenerateParams } from "../../gpu-worker/engine.ts";
-import type { RgbImage } from "../../gpu-worker/pipeline/decode-latents.ts";
+import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import { seededRandom } from "../../test/support/seeded-random.ts";
 import { quantile } from "../statistics.ts";
 import { cornerColors, descriptor, psnr, rankOf } from "./image-score.ts";

@@ -1,4 +1,4 @@
-import type { RgbImage } from "../../gpu-worker/pipeline/decode-latents.ts";
+import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import type { PicturePair } from "./tiny-score.ts";
 
 const columns = 12;

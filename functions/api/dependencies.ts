@@ -1,14 +1,15 @@
 import type { MiddlewareHandler } from "hono";
-import type { ApiKeys, KeyLimits } from "../../shared/access/api-keys.ts";
+import type { ApiKeys } from "../../shared/access/api-keys.ts";
 import type { Lane } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
-import type { Accounts, AccountTerms } from "../../shared/money/accounts.ts";
+import type { Accounts } from "../../shared/money/accounts.ts";
 import type { PriceList } from "../../shared/money/price-list.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items, Json } from "../../shared/ports/items.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import type { CatalogModel } from "../../shared/request/model-catalog.ts";
+import type { Identity } from "./access/identity.ts";
 import type { RequestsUnderWay } from "./jobs/client-retry.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
 
@@ -45,16 +46,6 @@ export interface ApiDependencies {
   readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
   /** A file under `/docs`, by its path there. @default read from the repository and the installed swagger-ui-dist */
   readonly readDocsAsset?: (name: string) => Promise<Uint8Array | undefined>;
-}
-
-export interface Identity {
-  readonly accountId: string;
-  readonly keyId: string;
-  readonly scopes: readonly string[];
-  readonly limits?: KeyLimits;
-  /** See `ApiKey`. */
-  readonly deduplicationWindowS?: number | null;
-  readonly terms: AccountTerms;
 }
 
 /** What the middleware leaves on a request for the routes. */

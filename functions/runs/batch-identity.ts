@@ -1,6 +1,6 @@
 import { ApiKeys, type ApiKeysDependencies, isLive } from "../../shared/access/api-keys.ts";
+import type { Identity } from "../api/access/identity.ts";
 import { identityOf } from "../api/access/identity-of.ts";
-import type { Identity } from "../api/dependencies.ts";
 
 /**
  * What a batch's key and account are allowed now, which may be less than when the batch was made.

@@ -1,7 +1,7 @@
 import { NotFoundError } from "../../shared/errors.ts";
 import { jobRetentionS } from "../../shared/limits.ts";
 import type { Item, ItemInput, Items, Json, Write } from "../../shared/ports/items.ts";
-import type { Identity } from "../api/dependencies.ts";
+import type { Identity } from "../api/access/identity.ts";
 import type { LineError } from "./batch-input.ts";
 
 export type BatchStatus =

@@ -4,10 +4,11 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { readTrainConfig } from "../training/train-config.ts";
 import { type LoggedStep, lastCheckpoint, readStepLog, trainLoop } from "../training/train-loop.ts";
-import { openTrainRun, type TrainRun } from "../training/train-run.ts";
+import { openTrainRun } from "../training/train-run.ts";
 import type { TrainState } from "../training/train-state.ts";
 import { trainingProgress } from "../training/training-progress.ts";
 import { trainingReport } from "../training/training-report.ts";
+import type { TrainRun } from "../training/training-run.ts";
 
 const help = `Train a model: npm run train -- CONFIG.json [--export]
 

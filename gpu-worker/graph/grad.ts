@@ -1,13 +1,15 @@
 import { sameDims, show } from "./dims.ts";
 import type { Dtype, FloatDtype, GraphBuilder, GraphNode, Value } from "./graph-builder.ts";
-import { add, arithmeticDerivatives } from "./ops/arithmetic.ts";
+import { add } from "./ops/arithmetic.ts";
+import { arithmeticDerivatives } from "./ops/arithmetic-derivatives.ts";
 import { attentionDerivatives } from "./ops/attention.ts";
 import { convolutionDerivatives } from "./ops/convolution.ts";
 import type { Derivative } from "./ops/derivative.ts";
 import { linearDerivatives } from "./ops/linear.ts";
 import { normalizationDerivatives } from "./ops/normalization.ts";
 import { reductionDerivatives } from "./ops/reduction.ts";
-import { shapeDerivatives, zeros } from "./ops/shape.ts";
+import { zeros } from "./ops/shape.ts";
+import { shapeDerivatives } from "./ops/shape-derivatives.ts";
 
 /** Every operator that gradients can pass. */
 export const derivatives: ReadonlyMap<string, Derivative> = new Map(

@@ -1,6 +1,6 @@
 import { InvalidFileError } from "../../shared/errors.ts";
 import { type Dim, sameDims, show } from "./dims.ts";
-import { rotateGroups } from "./ops/rotation.ts";
+import { hadamard } from "./ops/rotation.ts";
 
 export type Dtype = "float32" | "float16" | "bfloat16" | "int64" | "int32" | "int8" | "uint8" | "bool";
 export type FloatDtype = "float32" | "float16" | "bfloat16";
@@ -337,6 +337,24 @@ export class GraphBuilder {
   }
 
   /**
+   * Each group of `size` values along the last axis times `hadamard(size)`. It spreads a value that stands out over its group, so that 8 bits
+   * lose less of the others; done to the activations and to the rows of a weight it leaves their product as it was. Done twice it undoes itself.
+   * A method, because stored weights are rotated back where the builder reads them.
+   * @param x - `[..., K]` float32, K a multiple of `size`
+   */
+  rotateGroups(x: Value, size: number): Value {
+    const width = x.dims.at(-1);
+    if (typeof width !== "number" || width % size !== 0) {
+      throw new Error(`rotation in ${this.scopeName}: groups of ${size} do not fill a last axis of ${width}`);
+    }
+    const matrix = this.constant("hadamard", "float32", [size, size], new Uint8Array(hadamard(size).buffer));
+    const groups: Dim = `groups of ${x.name}`;
+    const apart = this.node1("Reshape", { inputs: [x, this.integers([-1, size])] }, "float32", [groups, size]);
+    const rotated = this.node1("MatMul", { inputs: [apart, matrix] }, "float32", [groups, size]);
+    return this.node1("Reshape", { inputs: [rotated, this.sizes(x.dims)] }, "float32", x.dims);
+  }
+
+  /**
    * int8 rows times their scales, in float32. The runtime folds this at load, so it costs a run nothing. Cast and Mul rather than
    * DequantizeLinear: by default that one is kept for integer kernels, and would be computed again in every run.
    */
@@ -351,7 +369,7 @@ export class GraphBuilder {
       const scaleDims = shape.map((size, axis) => (axis === 0 ? size : 1));
       const scales = this.#initializer(`${name} row scales`, "float32", scaleDims, { external: rowScales });
       const scaled = this.node1("Mul", { inputs: [whole, scales] }, "float32", shape);
-      const rows = rotation === undefined ? scaled : rotateGroups(this, scaled, rotation);
+      const rows = rotation === undefined ? scaled : this.rotateGroups(scaled, rotation);
       if (sameDims(view, shape)) return rows;
       return this.node1("Reshape", { inputs: [rows, this.integers(view)] }, "float32", view);
     });

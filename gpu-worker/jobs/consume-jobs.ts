@@ -1,13 +1,12 @@
 import { CanceledError, PipelineError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/job.ts";
 import { parseJobMessage } from "../../shared/jobs/job-message.ts";
-import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { traceIdOf } from "../../shared/jobs/trace-context.ts";
-import type { Clock } from "../../shared/ports/clock.ts";
 import { type Queue, type QueueMessage, StaleReceipt } from "../../shared/ports/queue.ts";
 import type { Log } from "../log.ts";
+import type { ConsumeOptions } from "./consume-options.ts";
 import { holdJob, isLeaseLost } from "./hold-job.ts";
-import { type RunJobDependencies, runJob } from "./run-job.ts";
+import { runJob } from "./run-job.ts";
 import type { StopSignals } from "./stop-signals.ts";
 
 /*
@@ -22,19 +21,6 @@ import type { StopSignals } from "./stop-signals.ts";
  *   lease lost while drawing                          nothing: whoever took the job has a message of its own
  *   process killed                                    nothing: message and lease time out by themselves
  */
-
-export interface ConsumeOptions extends RunJobDependencies {
-  readonly queue: Queue;
-  readonly jobs: JobStore;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly workerId: string;
-  /** The store's hold on a job; the message is hidden for as long. */
-  readonly leaseMs: number;
-  readonly heartbeatMs: number;
-  /** Time that a job may still take once `stop` has aborted. */
-  readonly graceMs: number;
-}
 
 /** Long-poll length. Short enough to notice a stop soon where the driver cannot be interrupted. */
 const waitMs = 20_000;

@@ -1,7 +1,7 @@
 import { ConflictError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/job.ts";
 import { type QueueMessage, StaleReceipt } from "../../shared/ports/queue.ts";
-import type { ConsumeOptions } from "./consume-jobs.ts";
+import type { ConsumeOptions } from "./consume-options.ts";
 import type { JobProgress } from "./run-job.ts";
 import type { StopSignals } from "./stop-signals.ts";
 

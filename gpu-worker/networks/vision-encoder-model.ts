@@ -9,7 +9,7 @@ import {
 } from "../graph/architectures/vision-encoder.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import type { VisionEncoder } from "../pipeline/components.ts";
-import type { RgbImage } from "../pipeline/decode-latents.ts";
+import type { RgbImage } from "../pipeline/image.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";

@@ -1,4 +1,4 @@
-import type { RgbImage } from "../pipeline/decode-latents.ts";
+import type { RgbImage } from "../pipeline/image.ts";
 
 /** Rows and columns of patches that a picture is cut into. */
 export interface PatchGrid {

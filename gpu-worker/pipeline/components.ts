@@ -1,6 +1,6 @@
 import type { Tensor } from "../tensor.ts";
 import type { LoraFile } from "../weights/lora.ts";
-import type { RgbImage } from "./decode-latents.ts";
+import type { RgbImage } from "./image.ts";
 
 /** The networks as the pipeline sees them. A batch is a list: items may differ in prompt length and picture size. */
 

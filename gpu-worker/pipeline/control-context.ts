@@ -1,8 +1,8 @@
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Vae } from "./components.ts";
-import type { RgbImage } from "./decode-latents.ts";
+import type { GrayImage, RgbImage } from "./image.ts";
 import { scaleLatents, toPixels } from "./image-pixels.ts";
-import { type GrayImage, latentMask, maskPixels, modeLatents } from "./image-to-image.ts";
+import { latentMask, maskPixels, modeLatents } from "./image-to-image.ts";
 
 /** A picture that says where things are: edges, depth, a pose. */
 export interface ControlGuide {

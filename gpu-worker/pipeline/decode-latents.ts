@@ -1,13 +1,7 @@
 import { type Tensor, tensor } from "../tensor.ts";
+import { checkFinite } from "./check-finite.ts";
 import type { Vae } from "./components.ts";
-import { checkFinite } from "./denoise.ts";
-
-/** An 8-bit RGB picture, rows from the top, three bytes a pixel. */
-export interface RgbImage {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
+import type { RgbImage } from "./image.ts";
 
 /** Latents in the transformer's scale → the VAE's own: `latents / scalingFactor + shiftFactor`, float32. */
 export function unscaleLatents(latents: Tensor, { scalingFactor, shiftFactor }: Vae): Tensor {

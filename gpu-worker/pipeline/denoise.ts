@@ -1,5 +1,5 @@
-import { PipelineError } from "../../shared/errors.ts";
 import { type Tensor, tensor } from "../tensor.ts";
+import { checkFinite } from "./check-finite.ts";
 import type { ControlInput, EditInput, Transformer, TransformerItem } from "./components.ts";
 import { eulerStep, type Schedule } from "./flow-match-scheduler.ts";
 import { applyGuidance, type Guidance, guidanceScaleAt } from "./guidance.ts";
@@ -94,13 +94,4 @@ export async function* denoise(
 
     yield { step: i + 1, total, sigma, sigmaNext, t, modelOutputs, noisePreds, latents, drawnLatents };
   }
-}
-
-/** @throws PipelineError `non_finite_output`: a black or random picture must never pass for a result */
-export function checkFinite(value: Tensor, what: string): void {
-  if (value.data.every(Number.isFinite)) return;
-  throw new PipelineError(
-    "non_finite_output",
-    `${what} hold NaN or infinity; the weights are damaged or the precision overflows (use bfloat16 or float32)`,
-  );
 }

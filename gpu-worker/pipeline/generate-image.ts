@@ -13,12 +13,13 @@ import type {
   VisionEncoder,
 } from "./components.ts";
 import { type ControlGuide, controlContext } from "./control-context.ts";
-import { decodeLatents, type RgbImage } from "./decode-latents.ts";
+import { decodeLatents } from "./decode-latents.ts";
 import { type DenoiseItem, type DenoiseStep, denoise } from "./denoise.ts";
 import { editSegments } from "./edit-prompt.ts";
 import { type EncodedPrompt, PromptEncoder } from "./encode-prompt.ts";
 import { flowMatchSchedule, type Schedule, type SchedulerConfig } from "./flow-match-scheduler.ts";
 import type { Guidance } from "./guidance.ts";
+import type { RgbImage } from "./image.ts";
 import { scaleLatents } from "./image-pixels.ts";
 import {
   addNoise,

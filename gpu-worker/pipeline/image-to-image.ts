@@ -1,17 +1,10 @@
 import { InvalidInputError } from "../../shared/errors.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Vae } from "./components.ts";
-import type { RgbImage } from "./decode-latents.ts";
 import type { Schedule } from "./flow-match-scheduler.ts";
+import type { GrayImage, RgbImage } from "./image.ts";
 import { posteriorStd, scaleLatents, toPixels } from "./image-pixels.ts";
 import { vaeScaleFactor } from "./latents.ts";
-
-/** An 8-bit picture of one channel, rows from the top. */
-export interface GrayImage {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Begin from a picture instead of pure noise. */
 export interface PictureStart {

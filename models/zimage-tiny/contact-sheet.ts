@@ -3,7 +3,7 @@
 // In the order of objects.json, rows first. With --backgrounds, a row per object, one column per background colour.
 import { parseArgs } from "node:util";
 import sharp from "sharp";
-import type { RgbImage } from "../../gpu-worker/pipeline/decode-latents.ts";
+import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import { backgroundNames } from "./dataset/background-colours.ts";
 import { loadObjects, ObjectPictures } from "./dataset/objects.ts";
 import { pictureSide } from "./dataset/render-object.ts";

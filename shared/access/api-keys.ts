@@ -1,10 +1,10 @@
 import { createHash, randomInt } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { ConflictError, InvalidInputError, NotFoundError } from "../errors.ts";
-import { type AccountTerms, accountList } from "../money/accounts.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import { newWebhookSecret } from "../webhooks/webhook-signature.ts";
+import { type Account, type AccountTerms, accountList } from "./account.ts";
 
 /** Accounts and the keys that stand for them. A key is stored as its SHA-256 alone: what is in the table opens nothing. */
 export interface ApiKey {
@@ -45,16 +45,6 @@ export interface KeyLimits {
   readonly maxOpenJobs?: number;
   /** Most micro-units in a calendar month (UTC). */
   readonly monthlyCap?: number;
-}
-
-export interface Account {
-  /** `acc_` + ULID. */
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: number;
-  /** One, or two during a rotation; new messages are signed with all of them. */
-  readonly webhookSecrets: readonly string[];
-  readonly terms?: AccountTerms;
 }
 
 export interface KeyOptions {

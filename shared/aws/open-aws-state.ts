@@ -1,6 +1,6 @@
-import type { State } from "../open-state.ts";
 import { createLaneQueue } from "../ports/lane-queue.ts";
 import { openLater, openOnce } from "../ports/open-later.ts";
+import type { State } from "../state.ts";
 import type { StateConfig } from "../state-config.ts";
 import { createDynamoDbClient } from "./dynamodb-client.ts";
 import { openDynamoItems } from "./items.ts";

@@ -1,27 +1,9 @@
-import type { Account } from "../access/api-keys.ts";
+import { type Account, type AccountTerms, accountList } from "../access/account.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import { lowBalanceKey } from "./balance-notice.ts";
 import { accountPartition, balanceKey, creditWrites, monthOf, spendKey } from "./ledger.ts";
-
-/** What an operator grants an account. Everything absent is without limit, except that an account without `unlimited` must have credit. */
-export interface AccountTerms {
-  /** May spend below zero; for one's own machine, and for customers who pay later. */
-  readonly unlimited?: boolean;
-  /** Most micro-units in a calendar month (UTC). */
-  readonly monthlyCap?: number;
-  /** Requests to the API in a minute, of all its keys together. */
-  readonly requestsPerMinute?: number;
-  /** Jobs accepted and not over. */
-  readonly maxOpenJobs?: number;
-  /** Share of the workers beside other accounts when all of them have jobs waiting. @default 1 */
-  readonly weight?: number;
-  /** Its webhook endpoints are told (`balance.low`) when the spendable micro-units fall below this, and again after a credit above it. */
-  readonly lowBalance?: number;
-  /** Customer id at the billing system that usage is reported to. */
-  readonly meterCustomer?: string;
-}
 
 /** `undefined` takes a term away. */
 export type TermChanges = { readonly [Name in keyof AccountTerms]: AccountTerms[Name] | undefined };
@@ -36,8 +18,6 @@ export interface Balance {
   readonly spentThisMonth: number;
 }
 
-/** The index partition that lists all accounts. */
-export const accountList = "ACCOUNTS";
 const maxCredit = 1_000_000_000_000;
 const maxReferenceCharacters = 100;
 

@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DeliveryLog } from "../../functions/webhook/delivery-log.ts";
 import { sampleJob } from "../../test/support/sample-job.ts";
-import { ensureLinkSecret } from "../access/link-secret.ts";
 import { openEmbeddedItems } from "../embedded/items.ts";
 import { createJobStore } from "../jobs/create-job-store.ts";
 import type { JobStore } from "../jobs/job-store.ts";
@@ -9,7 +7,7 @@ import { systemClock as clock } from "../ports/clock.ts";
 import type { Items } from "../ports/items.ts";
 import { announceOutbox, outboxNotice } from "./announce-outbox.ts";
 import { WebhookEndpoints } from "./webhook-endpoints.ts";
-import { lanesDue } from "./webhook-outbox.ts";
+import { lanesDue, laneWrite, outboxItem } from "./webhook-outbox.ts";
 
 let items: Items;
 let announced: Items;
@@ -68,10 +66,15 @@ describe("announceOutbox", () => {
     expect(sent).toEqual([outboxNotice, outboxNotice]);
   });
 
-  it("tells of a test message", async () => {
-    const endpoint = await endpoints.create(accountId, { url: "https://example.com/all" });
+  it("tells of a message that belongs to no job", async () => {
+    const { id: endpointId, url } = await endpoints.create(accountId, { url: "https://example.com/all" });
     expect(sent).toEqual([]);
-    await new DeliveryLog({ items: announced, clock, newId }).sendTest(endpoint);
+    const createdAt = clock.now();
+    const put = outboxItem({
+      ...{ messageId: `msg_${newId()}`, accountId, eventType: "webhook.test" as const, payload: {} },
+      ...{ endpointId, url, attempt: 0, status: "pending" as const, createdAt },
+    });
+    await announced.write([{ put }, laneWrite(accountId, createdAt)]);
     expect(sent).toEqual([outboxNotice]);
   });
 
@@ -91,10 +94,4 @@ describe("announceOutbox", () => {
     expect((await jobs.get("job_1"))?.status).toBe("succeeded");
     expect(failures).toEqual([accountId]);
   });
-});
-
-it("makes one link secret, whoever asks first", async () => {
-  const secrets = await Promise.all([ensureLinkSecret(items), ensureLinkSecret(items), ensureLinkSecret(items)]);
-  expect(new Set(secrets).size).toBe(1);
-  expect(secrets[0]).toMatch(/^[0-9a-f]{64}$/);
 });

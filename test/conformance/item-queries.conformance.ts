@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { InvalidInputError } from "../../shared/errors.ts";
 import type { Item, Items, Query, Write } from "../../shared/ports/items.ts";
-import type { ItemsUnderTest } from "./items.conformance.ts";
+import type { ItemsUnderTest } from "./items-under-test.ts";
 
 /** All pages of a query, and how many there were. */
 async function pages(items: Items, query: Query): Promise<Item[][]> {

@@ -2,12 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Condition, type Item, type Items, ItemsConditionFailed, type Write } from "../../shared/ports/items.ts";
 import { itemQueriesConformance } from "./item-queries.conformance.ts";
-
-/** What a test is given: the driver, and a partition nobody else uses. */
-export interface ItemsUnderTest {
-  readonly items: () => Items;
-  readonly partition: () => string;
-}
+import type { ItemsUnderTest } from "./items-under-test.ts";
 
 /** Every promise of the `items` port, against one driver. */
 export function itemsConformance(driver: string, open: () => Promise<Items>): void {

@@ -1,10 +1,18 @@
-import type { Tenant, World } from "./world.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Tenant } from "./tenant.ts";
 
 /**
  * `keyed` sends again, under its Idempotency-Key, until it is answered; `resending` does so without a key and says which try it is. `careless` sends
  * once. `waiting` holds on for the result and goes.
  */
 type Kind = "keyed" | "resending" | "careless" | "waiting";
+
+/** What a client knows of the world: its time and chance, and a connection that may be lost. */
+export interface Service {
+  readonly scheduler: Scheduler;
+  /** @throws TypeError when the connection is lost */
+  request(path: string, init: RequestInit): Promise<Response>;
+}
 
 /** A client that wants one job: it retries, cancels, waits and drops, as its kind and the seed say. */
 export class SimulatedClient {
@@ -16,14 +24,14 @@ export class SimulatedClient {
   /** Answers that no client should get. */
   readonly complaints: string[] = [];
   done = false;
-  readonly #world: World;
+  readonly #service: Service;
   readonly #body: string;
 
-  constructor(name: string, tenant: Tenant, world: World) {
+  constructor(name: string, tenant: Tenant, service: Service) {
     this.name = name;
     this.tenant = tenant;
-    this.#world = world;
-    const { scheduler } = world;
+    this.#service = service;
+    const { scheduler } = service;
     this.kind = scheduler.pick(["keyed", "keyed", "resending", "careless", "waiting"] as const);
     const events = scheduler.pick([
       undefined,
@@ -43,7 +51,7 @@ export class SimulatedClient {
   }
 
   async live(): Promise<void> {
-    const { scheduler } = this.#world;
+    const { scheduler } = this.#service;
     const id = await this.#submit();
     if (id !== undefined && scheduler.chance(0.15)) {
       await scheduler.clock.sleep(scheduler.between(0, 8_000));
@@ -57,7 +65,7 @@ export class SimulatedClient {
   }
 
   async #submit(): Promise<string | undefined> {
-    const { scheduler } = this.#world;
+    const { scheduler } = this.#service;
     const keyed = this.kind === "keyed" || this.kind === "waiting";
     for (let tries = 0; tries < 200; tries++) {
       const headers = {
@@ -84,12 +92,12 @@ export class SimulatedClient {
 
   /** `undefined`: no answer, or none before patience ran out. */
   async #send(path: string, body?: string, more: { [name: string]: string } = {}) {
-    const { scheduler } = this.#world;
+    const { scheduler } = this.#service;
     const gone = new AbortController();
     const patience = scheduler.between(1_000, 10_000);
     const headers = { authorization: `Bearer ${this.tenant.key}`, "content-type": "application/json", ...more };
     const init = { method: "POST", headers, signal: gone.signal, body };
-    const answer = this.#world.request(path, init).then(
+    const answer = this.#service.request(path, init).then(
       async (response) => ({ status: response.status, body: await response.text() }),
       () => undefined,
     );

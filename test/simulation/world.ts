@@ -32,6 +32,7 @@ import type { Mutation } from "./mutations.ts";
 import { Receivers, type Temper } from "./receivers.ts";
 import { Scheduler } from "./scheduler.ts";
 import { type FaultRates, noFaults, SimulatedProcess } from "./simulated-process.ts";
+import type { Tenant } from "./tenant.ts";
 
 const simulatedLeaseMs = 10_000;
 const resendAfterMs = 5_000;
@@ -61,14 +62,6 @@ export interface Summary {
   /** Webhook messages that receivers acted on. */
   readonly messages: number;
   readonly events: number;
-}
-
-export interface Tenant {
-  readonly accountId: string;
-  readonly key: string;
-  readonly endpoints: readonly { readonly url: string; readonly events: readonly string[] }[];
-  /** Its jobs' own webhooks go there. */
-  readonly ownUrl: string;
 }
 
 type Role = "api" | "tick" | "dispatcher" | "worker";

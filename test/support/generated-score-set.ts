@@ -1,5 +1,5 @@
 import type { ScoreBackground, ScoreObject, ScoreSet } from "../../bench/tiny/score-set.ts";
-import type { RgbImage } from "../../gpu-worker/pipeline/decode-latents.ts";
+import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 const side = 128;

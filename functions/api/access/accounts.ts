@@ -1,52 +1,20 @@
 import { Hono } from "hono";
-import * as z from "zod";
-import type { Account } from "../../../shared/access/api-keys.ts";
-import type { AccountTerms, Balance, TermChanges } from "../../../shared/money/accounts.ts";
+import type * as z from "zod";
+import type { Account, AccountTerms } from "../../../shared/access/account.ts";
+import type { Balance, TermChanges } from "../../../shared/money/accounts.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readJsonBody } from "../http/json-body.ts";
-import { definedLimits, keyRequestSchema, presentKey, windowOf } from "./keys.ts";
+import {
+  accountChangeSchema,
+  accountRequestSchema,
+  type accountTermsSchema,
+  creditRequestSchema,
+} from "./account-schemas.ts";
+import { keyRequestSchema } from "./key-schemas.ts";
+import { definedLimits, presentKey, windowOf } from "./keys.ts";
 import type { accountResourceSchema } from "./money-responses.ts";
-
-const count = z.int().min(1).max(1_000_000_000);
-export const accountTermsSchema = z.strictObject({
-  unlimited: z.boolean().nullable().optional().describe("May spend below zero."),
-  monthly_cap: z.int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
-  requests_per_minute: count.nullable().optional(),
-  max_open_jobs: count.nullable().optional(),
-  weight: z
-    .number()
-    .min(0.01)
-    .max(100)
-    .nullable()
-    .optional()
-    .describe("Share of the workers beside others. Default 1."),
-  low_balance: z
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .nullable()
-    .optional()
-    .describe("Spendable micro-units below which its webhook endpoints are told: balance.low."),
-  meter_customer: z.string().min(1).max(200).nullable().optional().describe("Customer id at the billing system."),
-});
-
-export const accountRequestSchema = z
-  .strictObject({ name: z.string().max(100).optional(), terms: accountTermsSchema.optional() })
-  .meta({ id: "AccountRequest" });
-
-export const accountChangeSchema = z
-  .strictObject({ terms: accountTermsSchema.describe("Those named; null takes one away.") })
-  .meta({ id: "AccountChange" });
-
-export const creditRequestSchema = z
-  .strictObject({
-    amount: z.int().describe("Whole micro-units; negative takes back."),
-    reference: z.string().min(1).max(100).describe("An invoice or payment; counts once per account."),
-    note: z.string().max(500).optional(),
-  })
-  .meta({ id: "CreditRequest" });
 
 /** `/v1/accounts`: for the operator alone, whose key names the scope `accounts:admin` (`*` does not include it). */
 export function accountsRoute({ accounts, apiKeys, authenticate }: RouteDependencies): Hono<ApiEnv> {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { operatorScope } from "../../../shared/access/api-keys.ts";
-import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { ApiError } from "../http/api-error.ts";
+import type { Identity } from "./identity.ts";
 import { identityOf } from "./identity-of.ts";
 
 /** A revoked key opens nothing after this long. */

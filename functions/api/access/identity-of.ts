@@ -1,5 +1,6 @@
-import type { Account, ApiKey } from "../../../shared/access/api-keys.ts";
-import type { Identity } from "../dependencies.ts";
+import type { Account } from "../../../shared/access/account.ts";
+import type { ApiKey } from "../../../shared/access/api-keys.ts";
+import type { Identity } from "./identity.ts";
 
 /** Who asks with this key, and what key and account are allowed. */
 export function identityOf(

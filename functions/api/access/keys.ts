@@ -1,77 +1,17 @@
 import { Hono } from "hono";
-import * as z from "zod";
-import { type ApiKey, type KeyLimits, keyScopes, operatorScope } from "../../../shared/access/api-keys.ts";
+import type * as z from "zod";
+import { type ApiKey, type KeyLimits, operatorScope } from "../../../shared/access/api-keys.ts";
 import { InvalidInputError } from "../../../shared/errors.ts";
-import { maxDeduplicationWindowS } from "../../../shared/limits.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
-import type { ApiEnv, Identity, RouteDependencies } from "../dependencies.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { ApiError } from "../http/api-error.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readJsonBody } from "../http/json-body.ts";
+import type { Identity } from "./identity.ts";
+import { keyChangeSchema, type keyLimitsSchema, keyRequestSchema, rotateRequestSchema } from "./key-schemas.ts";
 import type { keyResourceSchema } from "./money-responses.ts";
 
 const defaultOverlapS = 86_400;
-const maxOverlapS = 30 * 86_400;
-
-const name = z.string().max(100).describe("For people.");
-const limit = z.int().min(1).max(1_000_000_000);
-export const keyLimitsSchema = z.strictObject({
-  requests_per_minute: limit.nullable().optional(),
-  max_open_jobs: limit.nullable().optional().describe("Jobs accepted and not over."),
-  monthly_cap: z
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .nullable()
-    .optional()
-    .describe("Most whole micro-units in a calendar month (UTC)."),
-});
-
-export const deduplicationWindowSchema = z
-  .int()
-  .min(0)
-  .max(maxDeduplicationWindowS)
-  .nullable()
-  .describe(
-    "For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never. null, the default, is only when its client would send it again by itself and nothing shows that the answer arrived.",
-  );
-
-export const keyRequestSchema = z
-  .strictObject({
-    name: name.optional(),
-    scopes: z
-      .array(z.enum(keyScopes))
-      .min(1)
-      .max(keyScopes.length)
-      .optional()
-      .describe("At most those of the key that asks. Default: those."),
-    expires_at: z.iso
-      .datetime({ offset: true, error: "must be a time such as 2027-01-31T12:00:00Z" })
-      .optional()
-      .describe("Default: never."),
-    limits: keyLimitsSchema.optional(),
-    deduplication_window_s: deduplicationWindowSchema.optional(),
-  })
-  .meta({ id: "KeyRequest" });
-
-export const keyChangeSchema = z
-  .strictObject({
-    name: name.optional(),
-    limits: keyLimitsSchema.optional().describe("Those named; null takes one away."),
-    deduplication_window_s: deduplicationWindowSchema.optional(),
-  })
-  .meta({ id: "KeyChange" });
-
-export const rotateRequestSchema = z
-  .strictObject({
-    overlap_s: z
-      .int()
-      .min(0)
-      .max(maxOverlapS)
-      .optional()
-      .describe("How long the old value still works. Default 24 hours."),
-  })
-  .meta({ id: "KeyRotation" });
 
 /** `/v1/keys`: an account's keys, for keys of it that may manage them. */
 export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<ApiEnv> {

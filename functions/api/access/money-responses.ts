@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { accountTermsSchema } from "./accounts.ts";
-import { deduplicationWindowSchema, keyLimitsSchema } from "./keys.ts";
+import { accountTermsSchema } from "./account-schemas.ts";
+import { deduplicationWindowSchema, keyLimitsSchema } from "./key-schemas.ts";
 
 const money = z.int().describe("Whole micro-units: millionths of the currency.");
 

@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import type { Clock } from "../../../shared/ports/clock.ts";
-import type { ApiEnv, Identity } from "../dependencies.ts";
+import type { ApiEnv } from "../dependencies.ts";
 import { ApiError } from "../http/api-error.ts";
+import type { Identity } from "./identity.ts";
 
 const windowS = 60;
 const maxBuckets = 10_000;

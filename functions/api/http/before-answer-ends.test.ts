@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { expect, it } from "vitest";
-import type { ApiEnv, Identity } from "../dependencies.ts";
+import type { Identity } from "../access/identity.ts";
+import type { ApiEnv } from "../dependencies.ts";
 import { beforeAnswerEnds } from "./before-answer-ends.ts";
 
 const identity: Identity = { accountId: "acc_1", keyId: "key_1", scopes: ["*"], terms: {} };

@@ -1,7 +1,8 @@
 import { LimitError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/job.ts";
 import { balanceKey, spendKey } from "../../../shared/money/ledger.ts";
-import type { Identity, RouteDependencies } from "../dependencies.ts";
+import type { Identity } from "../access/identity.ts";
+import type { RouteDependencies } from "../dependencies.ts";
 
 /** A guess, where nothing better is known: about the time of one job. */
 const openJobsRetryS = 5;

@@ -1,7 +1,7 @@
 import type { Job } from "../../../shared/job.ts";
 import { maxDeduplicationWindowS } from "../../../shared/limits.ts";
+import type { Clock } from "../../../shared/ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed } from "../../../shared/ports/items.ts";
-import type { RouteDependencies } from "../dependencies.ts";
 import { longestPaceMs } from "./client-pace.ts";
 
 /** A client that lost its connection sends the same request again within this. */
@@ -14,7 +14,10 @@ export interface ClientRequest {
   readonly fingerprint: string;
 }
 
-type RetryDependencies = Pick<RouteDependencies, "items" | "clock">;
+interface RetryDependencies {
+  readonly items: Items;
+  readonly clock: Clock;
+}
 
 /**
  * Remember that this request is being turned into this job. Before the job is submitted: a job that nobody can find
@@ -111,7 +114,11 @@ export function noteAnswered(
 /** Somebody looks at this job or fetches a picture of it: the answer that named it has arrived. Nobody's look fails because that could not be noted. */
 export async function noteSeen(
   job: Job,
-  { items, clock, log }: RetryDependencies & Pick<RouteDependencies, "log">,
+  {
+    items,
+    clock,
+    log,
+  }: RetryDependencies & { readonly log: (message: string, fields: { readonly [name: string]: string }) => void },
 ): Promise<void> {
   const { id, requestFingerprint: fingerprint, keyId, createdAt, finishedAt = createdAt } = job;
   if (fingerprint === undefined || clock.now() - Math.max(createdAt, finishedAt) > longestPaceMs) return;

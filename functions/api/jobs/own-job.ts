@@ -1,6 +1,7 @@
 import { NotFoundError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/job.ts";
-import type { Identity, RouteDependencies } from "../dependencies.ts";
+import type { Identity } from "../access/identity.ts";
+import type { RouteDependencies } from "../dependencies.ts";
 import { noteSeen } from "./client-retry.ts";
 
 /**

@@ -3,7 +3,8 @@ import type { JobPrice } from "../../../shared/job.ts";
 import { priceOf } from "../../../shared/money/price-list.ts";
 import { findModel } from "../../../shared/request/model-catalog.ts";
 import type { ImageSubmission } from "../../../shared/request/parse-image-request.ts";
-import type { Identity, RouteDependencies } from "../dependencies.ts";
+import type { Identity } from "../access/identity.ts";
+import type { RouteDependencies } from "../dependencies.ts";
 
 type PriceDependencies = Pick<RouteDependencies, "models" | "prices">;
 

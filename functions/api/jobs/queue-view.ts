@@ -9,7 +9,7 @@ import type { Clock } from "../../../shared/ports/clock.ts";
 import type { Items } from "../../../shared/ports/items.ts";
 import { laneDepth } from "../../../shared/ports/lane-queue.ts";
 import type { Queue } from "../../../shared/ports/queue.ts";
-import type { Identity } from "../dependencies.ts";
+import type { Identity } from "../access/identity.ts";
 
 /** The lanes are read again after this: every client that polls would otherwise read them all. */
 const keptMs = 1_000;

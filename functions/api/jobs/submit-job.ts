@@ -8,7 +8,8 @@ import { minSide } from "../../../shared/limits.ts";
 import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
 import { followImageSize } from "../../../shared/request/follow-image-size.ts";
 import type { ImageSubmission, InputPictures } from "../../../shared/request/parse-image-request.ts";
-import type { Identity, RouteDependencies } from "../dependencies.ts";
+import type { Identity } from "../access/identity.ts";
+import type { RouteDependencies } from "../dependencies.ts";
 import { admitJob } from "./admit-job.ts";
 import type { Idempotency } from "./idempotency-key.ts";
 import {

@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import { accountChangeSchema, accountRequestSchema, creditRequestSchema } from "../access/accounts.ts";
-import { keyChangeSchema, keyRequestSchema, rotateRequestSchema } from "../access/keys.ts";
+import { accountChangeSchema, accountRequestSchema, creditRequestSchema } from "../access/account-schemas.ts";
+import { keyChangeSchema, keyRequestSchema, rotateRequestSchema } from "../access/key-schemas.ts";
 import {
   accountListSchema,
   accountResourceSchema,

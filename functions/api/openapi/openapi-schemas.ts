@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { imageRequestSchema } from "../../../shared/request/image-request.ts";
-import { accountChangeSchema, accountRequestSchema, creditRequestSchema } from "../access/accounts.ts";
-import { keyChangeSchema, keyRequestSchema, rotateRequestSchema } from "../access/keys.ts";
+import { accountChangeSchema, accountRequestSchema, creditRequestSchema } from "../access/account-schemas.ts";
+import { keyChangeSchema, keyRequestSchema, rotateRequestSchema } from "../access/key-schemas.ts";
 import {
   accountListSchema,
   accountResourceSchema,

@@ -1,5 +1,4 @@
-import type { RgbImage } from "../../pipeline/decode-latents.ts";
-import type { GrayImage } from "../../pipeline/image-to-image.ts";
+import type { GrayImage, RgbImage } from "../../pipeline/image.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, storedTensor, storedValues } from "./golden-case.ts";
 

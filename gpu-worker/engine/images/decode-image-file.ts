@@ -1,8 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { maxInputPixels } from "../../../shared/limits.ts";
-import type { RgbImage } from "../../pipeline/decode-latents.ts";
-import type { GrayImage } from "../../pipeline/image-to-image.ts";
+import type { GrayImage, RgbImage } from "../../pipeline/image.ts";
 
 export interface PictureSize {
   readonly width: number;

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import type { ImageFormat } from "../../../shared/job.ts";
-import type { RgbImage } from "../../pipeline/decode-latents.ts";
+import type { RgbImage } from "../../pipeline/image.ts";
 import { encodePng } from "./encode-png.ts";
 
 /** Quality 1..100 where the caller names none. The scales differ: AVIF at 60 looks like JPEG at 90. */

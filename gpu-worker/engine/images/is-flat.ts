@@ -1,4 +1,4 @@
-import type { RgbImage } from "../../pipeline/decode-latents.ts";
+import type { RgbImage } from "../../pipeline/image.ts";
 
 /** Standard deviation in levels of 255, in every channel, below which a picture shows nothing. */
 const flatDeviation = 1;

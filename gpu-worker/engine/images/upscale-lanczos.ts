@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import type { RgbImage } from "../../pipeline/decode-latents.ts";
+import type { RgbImage } from "../../pipeline/image.ts";
 
 /** Twice as wide and high, by Lanczos interpolation. */
 export async function upscaleLanczos({ data, width, height }: RgbImage): Promise<RgbImage> {

@@ -1,8 +1,6 @@
 import { broadcast, show } from "../dims.ts";
 import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
 import { onnxType } from "../graph-builder.ts";
-import type { Derivatives } from "./derivative.ts";
-import { reduceTo } from "./reduction.ts";
 
 /** @throws Error when the shapes cannot be aligned or the dtypes differ; the message shows both */
 function elementwise(g: GraphBuilder, op: string, a: Value, b: Value): Value {
@@ -22,6 +20,7 @@ const unary = (g: GraphBuilder, op: string, x: Value): Value => g.node1(op, { in
 
 export const neg = (g: GraphBuilder, x: Value): Value => unary(g, "Neg", x);
 export const abs = (g: GraphBuilder, x: Value): Value => unary(g, "Abs", x);
+export const sign = (g: GraphBuilder, x: Value): Value => unary(g, "Sign", x);
 export const exp = (g: GraphBuilder, x: Value): Value => unary(g, "Exp", x);
 export const sqrt = (g: GraphBuilder, x: Value): Value => unary(g, "Sqrt", x);
 export const reciprocal = (g: GraphBuilder, x: Value): Value => unary(g, "Reciprocal", x);
@@ -66,50 +65,3 @@ export function cast(g: GraphBuilder, x: Value, dtype: FloatDtype): Value {
   if (x.dtype === dtype) return x;
   return g.node1("Cast", { inputs: [x], attributes: { to: onnxType[dtype] } }, dtype, x.dims);
 }
-
-export const arithmeticDerivatives: Derivatives = {
-  Add: (g, { inputs: [a, b] }, [dy]) => [() => reduceTo(g, dy, a!.dims), () => reduceTo(g, dy, b!.dims)],
-  Sub: (g, { inputs: [a, b] }, [dy]) => [() => reduceTo(g, dy, a!.dims), () => neg(g, reduceTo(g, dy, b!.dims))],
-  Mul: (g, { inputs: [a, b] }, [dy]) => [
-    () => reduceTo(g, mul(g, dy, b!), a!.dims),
-    () => reduceTo(g, mul(g, dy, a!), b!.dims),
-  ],
-  Div: (g, { inputs: [a, b], outputs: [y] }, [dy]) => [
-    () => reduceTo(g, div(g, dy, b!), a!.dims),
-    () => neg(g, reduceTo(g, mul(g, dy, div(g, y!, b!)), b!.dims)),
-  ],
-  Neg: (g, _, [dy]) => [() => neg(g, dy)],
-  Abs: (g, { inputs: [x] }, [dy]) => [() => mul(g, dy, unary(g, "Sign", x!))],
-  Exp: (g, { outputs: [y] }, [dy]) => [() => mul(g, dy, y!)],
-  Sqrt: (g, { outputs: [y] }, [dy]) => [() => div(g, dy, times(g, y!, 2))],
-  Reciprocal: (g, { outputs: [y] }, [dy]) => [() => neg(g, mul(g, dy, mul(g, y!, y!)))],
-  Sigmoid: (g, { outputs: [y] }, [dy]) => [() => mul(g, dy, sub(g, y!, mul(g, y!, y!)))],
-  Tanh: (g, { outputs: [y] }, [dy]) => [() => sub(g, dy, mul(g, dy, mul(g, y!, y!)))],
-  // y = x·s, s = sigmoid(αx), so y′ = s + α·y·(1 − s).
-  QuickGelu: (g, { inputs: [x], outputs: [y], attributes }, [dy]) => [
-    () => {
-      const alpha = attributes.alpha as number;
-      const s = sigmoid(g, alpha === 1 ? x! : times(g, x!, alpha));
-      const scaled = alpha === 1 ? y! : times(g, y!, alpha);
-      return mul(g, dy, add(g, s, sub(g, scaled, mul(g, scaled, s))));
-    },
-  ],
-  // As in the reference, a value on the limit itself still passes its gradient.
-  Clip: (g, { inputs: [x, minimum, maximum] }, [dy]) => [
-    () => {
-      const above = g.node1("GreaterOrEqual", { inputs: [x!, minimum] }, "bool", x!.dims);
-      const below = g.node1("LessOrEqual", { inputs: [x!, maximum] }, "bool", x!.dims);
-      const inside = g.node1("And", { inputs: [above, below] }, "bool", x!.dims);
-      return where(g, inside, dy, g.scalar(0, dy.dtype as FloatDtype));
-    },
-  ],
-  Where: (g, { inputs: [condition, a, b] }, [dy]) => {
-    const zero = g.scalar(0, dy.dtype as FloatDtype);
-    return [
-      undefined,
-      () => reduceTo(g, where(g, condition!, dy, zero), a!.dims),
-      () => reduceTo(g, where(g, condition!, zero, dy), b!.dims),
-    ];
-  },
-  Cast: (g, { inputs: [x] }, [dy]) => [() => cast(g, dy, x!.dtype as FloatDtype)],
-};

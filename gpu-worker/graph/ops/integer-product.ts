@@ -8,7 +8,6 @@ import {
   type Value,
 } from "../graph-builder.ts";
 import { cast, div, mul, times } from "./arithmetic.ts";
-import { rotateGroups } from "./rotation.ts";
 import { transpose } from "./shape.ts";
 
 /** Activations as 8-bit codes. */
@@ -32,7 +31,7 @@ export function integerProduct(g: GraphBuilder, x: Value, weight: RotatedValue):
     throw new Error(`integer product in ${g.scopeName}: expected rows of ${width} values, got ${x.dims.join(", ")}`);
   }
   const activations = g.shared(`${form} of ${x.name} in groups of ${weight.rotation}`, () =>
-    quantize(g, rotateGroups(g, cast(g, x, "float32"), weight.rotation), form),
+    quantize(g, g.rotateGroups(cast(g, x, "float32"), weight.rotation), form),
   );
   const product = form === "u8s8" ? unsignedProduct(g, activations, weight) : signedProduct(g, activations, weight);
   return cast(g, mul(g, product, activations.scales), x.dtype as FloatDtype);

@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 import { expectClose } from "../../../test/support/golden-tensors.ts";
 import { feed, runGraph } from "../../../test/support/run-graph.ts";
 import { GraphBuilder } from "../graph-builder.ts";
-import { hadamard, rotateGroups } from "./rotation.ts";
+import { hadamard } from "./rotation.ts";
 
 const rotate = (width: number, size: number) => (g: GraphBuilder) =>
-  g.output("y", rotateGroups(g, g.input("x", "float32", ["S", width]), size));
+  g.output("y", g.rotateGroups(g.input("x", "float32", ["S", width]), size));
 
 it("hadamard(4) is ConvRot's matrix, halved", () => {
   expect([...hadamard(4)].map((value) => 2 * value)).toEqual([1, 1, 1, -1, 1, 1, -1, 1, 1, -1, 1, 1, -1, 1, 1, 1]);
@@ -28,7 +28,7 @@ it("spreads a value that stands out over its group alone", async () => {
 it("undoes itself", async () => {
   const x = Array.from({ length: 512 }, (_, at) => Math.sin(at));
   const build = (g: GraphBuilder) =>
-    g.output("y", rotateGroups(g, rotateGroups(g, g.input("x", "float32", ["S", 512]), 256), 256));
+    g.output("y", g.rotateGroups(g.rotateGroups(g.input("x", "float32", ["S", 512]), 256), 256));
   const { y } = await runGraph(build, { x: feed([1, 512], x) });
   expectClose(y!, x, 1e-5);
 });

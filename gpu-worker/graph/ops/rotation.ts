@@ -1,6 +1,3 @@
-import type { Dim } from "../dims.ts";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
-
 const order4 = [
   [1, 1, 1, -1],
   [1, 1, -1, 1],
@@ -31,21 +28,4 @@ export function hadamard(size: number): Float32Array<ArrayBuffer> {
 /** Whether `hadamard` has a matrix of this size: 4, 16, 64, 256 … */
 export function isRotationSize(size: number): boolean {
   return size >= 4 && Number.isInteger(Math.log2(size) / 2);
-}
-
-/**
- * Each group of `size` values along the last axis times `hadamard(size)`. It spreads a value that stands out over its group, so that 8 bits lose less of the others; done
- * to the activations and to the rows of a weight it leaves their product as it was. Done twice it undoes itself.
- * @param x - `[..., K]` float32, K a multiple of `size`
- */
-export function rotateGroups(g: GraphBuilder, x: Value, size: number): Value {
-  const width = x.dims.at(-1);
-  if (typeof width !== "number" || width % size !== 0) {
-    throw new Error(`rotation in ${g.scopeName}: groups of ${size} do not fill a last axis of ${width}`);
-  }
-  const matrix = g.constant(`hadamard`, "float32", [size, size], new Uint8Array(hadamard(size).buffer));
-  const groups: Dim = `groups of ${x.name}`;
-  const apart = g.node1("Reshape", { inputs: [x, g.integers([-1, size])] }, "float32", [groups, size]);
-  const rotated = g.node1("MatMul", { inputs: [apart, matrix] }, "float32", [groups, size]);
-  return g.node1("Reshape", { inputs: [rotated, g.sizes(x.dims)] }, "float32", x.dims);
 }

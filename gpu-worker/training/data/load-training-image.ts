@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import type { RgbImage } from "../../pipeline/decode-latents.ts";
+import type { RgbImage } from "../../pipeline/image.ts";
 import type { PictureSize } from "./bucket-sizes.ts";
 
 /**

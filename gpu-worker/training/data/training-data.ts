@@ -1,4 +1,4 @@
-import type { RgbImage } from "../../pipeline/decode-latents.ts";
+import type { RgbImage } from "../../pipeline/image.ts";
 import type { PictureSize } from "./bucket-sizes.ts";
 
 /** What a training run reads: pictures, and captions that describe them. Everything is counted from 0 and the same on every machine. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { InvalidFileError } from "../../../shared/errors.ts";
-import type { RgbImage } from "../../pipeline/decode-latents.ts";
+import type { RgbImage } from "../../pipeline/image.ts";
 import type { Tensor } from "../../tensor.ts";
 
 /** An image that is scored, and the caption that it was drawn for. */

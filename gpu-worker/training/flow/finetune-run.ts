@@ -7,7 +7,7 @@ import { type ExistingModel, encodeCaptions, openExistingModel, writeLearnedMode
 import { lowRankWeights, wholeWeights, writeLora } from "../low-rank.ts";
 import { modelSamples } from "../report-samples.ts";
 import type { FinetuneTrainConfig, LoraTrainConfig } from "../train-config.ts";
-import type { RunContext, TrainRun } from "../train-run.ts";
+import type { RunContext, TrainRun } from "../training-run.ts";
 import { isTextEncoderWeight } from "../write-component.ts";
 import { flowTask, type TrainedPart } from "./flow-task.ts";
 

@@ -2,7 +2,7 @@ import { vaeConfig } from "../../graph/architectures/z-image-config.ts";
 import { openCheckpoint } from "../../weights/checkpoint.ts";
 import { vaeSamples } from "../report-samples.ts";
 import type { VaeTrainConfig } from "../train-config.ts";
-import type { RunContext, TrainRun } from "../train-run.ts";
+import type { RunContext, TrainRun } from "../training-run.ts";
 import { averagedWeights, storedWeights } from "../write-component.ts";
 import { vaeTask } from "./vae-task.ts";
 import { writeVae } from "./write-vae.ts";

@@ -1,7 +1,7 @@
 import type { VaeConfig } from "../../graph/architectures/z-image-config.ts";
 import { GraphBuilder } from "../../graph/graph-builder.ts";
 import { floatFeed, LazySession, openSession } from "../../networks/open-session.ts";
-import type { RgbImage } from "../../pipeline/decode-latents.ts";
+import type { RgbImage } from "../../pipeline/image.ts";
 import { gaussianNoise } from "../../pipeline/noise.ts";
 import type { OnnxRuntime, OnnxTensor } from "../../runtime/onnx-session.ts";
 import { elementCount, type Tensor, tensor } from "../../tensor.ts";

@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { InvalidFileError } from "../../../shared/errors.ts";
 import type { BlockBits } from "../convert/quantize-blocks.ts";
-import type { ScaledCodes } from "../forms/scaled-codes.ts";
 import { duplicateKey } from "./json-keys.ts";
 
 /** Bytes of one element. Sub-byte types (F4, F6) are not read by anything here and count as unknown. */
@@ -53,6 +52,30 @@ export interface BlockEncoding {
   readonly blockSize: number;
   /** F32 `[rows, width / blockSize]` */
   readonly scales: StoredTensor;
+}
+
+/** Weights of other programs that are codes with scales: `value = code · scale · globalScale`, then rotated back where they were rotated. */
+export interface ScaledCodes {
+  /** `fp8`: a float of 8 bits; `int8`: −128..127; `fp4`: E2M1, two in a byte, the earlier in the high nibble. */
+  readonly code: "fp8" | "int8" | "fp4";
+  readonly scales: ScaleGrid;
+  /** F32 of one value, beside the scales of blocks. */
+  readonly globalScale: StoredTensor | undefined;
+  /** Inputs that were rotated together before rounding (`rotateGroups`). */
+  readonly rotationGroup: number | undefined;
+  /** The row of `scales` that the first row of the tensor belongs to, counted in rows of the whole matrix: a slice keeps all scales. */
+  readonly firstRow: number;
+}
+
+/** A scale for each block of `blockRows` × `blockColumns` values. */
+export interface ScaleGrid {
+  readonly scales: StoredTensor;
+  readonly blockRows: number;
+  readonly blockColumns: number;
+  /** Blocks across, without what tiles fill up. */
+  readonly columns: number;
+  /** In the order in which tensor cores read scales: tiles of 128 rows × 4 columns, each as 32 rows of 16. */
+  readonly tiled: boolean;
 }
 
 export interface SafetensorsFile {

@@ -1,11 +1,10 @@
 import { InvalidFileError } from "../../../shared/errors.ts";
 import { elementCount } from "../../tensor.ts";
-import type { SafetensorsFile, StoredTensor } from "../formats/safetensors.ts";
+import type { SafetensorsFile, ScaledCodes, ScaleGrid, StoredTensor } from "../formats/safetensors.ts";
 import { isFloat8 } from "./float8.ts";
 import { isRotationGroup } from "./hadamard.ts";
 import { type FormNote, layerForms } from "./layer-forms.ts";
 import { readPlainValues } from "./plain-values.ts";
-import type { ScaledCodes, ScaleGrid } from "./scaled-codes.ts";
 import { unreadableForm } from "./unreadable-forms.ts";
 
 type Tensors = ReadonlyMap<string, StoredTensor>;

@@ -1,0 +1,13 @@
+import type { AccountTerms } from "../../../shared/access/account.ts";
+import type { KeyLimits } from "../../../shared/access/api-keys.ts";
+
+/** Who makes a request: the account that owns what it makes, and the key it authenticated with. */
+export interface Identity {
+  readonly accountId: string;
+  readonly keyId: string;
+  readonly scopes: readonly string[];
+  readonly limits?: KeyLimits;
+  /** See `ApiKey`. */
+  readonly deduplicationWindowS?: number | null;
+  readonly terms: AccountTerms;
+}

@@ -1,0 +1,18 @@
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Queue } from "../../shared/ports/queue.ts";
+import type { Log } from "../log.ts";
+import type { RunJobDependencies } from "./run-job.ts";
+
+export interface ConsumeOptions extends RunJobDependencies {
+  readonly queue: Queue;
+  readonly jobs: JobStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly workerId: string;
+  /** The store's hold on a job; the message is hidden for as long. */
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  /** Time that a job may still take once `stop` has aborted. */
+  readonly graceMs: number;
+}

@@ -1,0 +1,31 @@
+/** Who owns jobs, files and money. Keys authenticate as it. */
+export interface Account {
+  /** `acc_` + ULID. */
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  /** One, or two during a rotation; new messages are signed with all of them. */
+  readonly webhookSecrets: readonly string[];
+  readonly terms?: AccountTerms;
+}
+
+/** What an operator grants an account. Everything absent is without limit, except that an account without `unlimited` must have credit. */
+export interface AccountTerms {
+  /** May spend below zero; for one's own machine, and for customers who pay later. */
+  readonly unlimited?: boolean;
+  /** Most micro-units in a calendar month (UTC). */
+  readonly monthlyCap?: number;
+  /** Requests to the API in a minute, of all its keys together. */
+  readonly requestsPerMinute?: number;
+  /** Jobs accepted and not over. */
+  readonly maxOpenJobs?: number;
+  /** Share of the workers beside other accounts when all of them have jobs waiting. @default 1 */
+  readonly weight?: number;
+  /** Its webhook endpoints are told (`balance.low`) when the spendable micro-units fall below this, and again after a credit above it. */
+  readonly lowBalance?: number;
+  /** Customer id at the billing system that usage is reported to. */
+  readonly meterCustomer?: string;
+}
+
+/** The index partition that lists all accounts. */
+export const accountList = "ACCOUNTS";
