@@ -1,7 +1,7 @@
 import type { ImageFormat } from "../shared/job.ts";
 import type { PassedParams } from "../shared/request/image-request.ts";
+import type { MaskMode } from "../shared/request/mask-rules.ts";
 import type { ModelLimits } from "../shared/request/model-catalog.ts";
-import type { MaskMode } from "./engine/images/decode-image-file.ts";
 import type { LoraFile } from "./weights/lora.ts";
 
 /** What the worker, the CLI and the benchmarks drive: one loaded model that draws one picture at a time. */

@@ -1,4 +1,5 @@
 import type { ImageRequest, imageFormats, PassedParams } from "./request/image-request.ts";
+import type { MaskMode } from "./request/mask-rules.ts";
 
 /** A job and everything that happens to it. Plain data: it is stored as JSON and crosses process borders. */
 
@@ -45,7 +46,7 @@ export interface ImageParams extends PassedParams {
   readonly strength?: number;
   /** Object key of the mask that says which part of that picture is drawn anew. */
   readonly maskKey?: string;
-  readonly maskMode?: "white" | "transparent";
+  readonly maskMode?: MaskMode;
   /** Object keys of the pictures that the prompt speaks of. */
   readonly referenceKeys?: readonly string[];
   /** By their ids in the worker's catalogue. */

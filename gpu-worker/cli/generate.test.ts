@@ -50,6 +50,17 @@ it("writes n pictures, the same ones for the same seed, and says what it does in
   expect(await readFile(join(dir, "a-1.png"))).not.toEqual(await readFile(join(dir, "b.png")));
 });
 
+it.each([
+  ["18-mask-draws-nothing/ratio.png", "--mask must have the proportions of image, which has 128×128; got 128×100"],
+  ["18-mask-draws-nothing/black.png", "--mask marks nothing to draw"],
+])("refuses the mask %s as the API does, before it loads a model", async (mask, message) => {
+  const dir = await temporaryFolder();
+  const image = ["--image", "test/cases/17-inpaint-kept/base.png", "--mask", `test/cases/${mask}`];
+  const { code, stderr } = await generate("--prompt", "a", ...image, "--model", "none", "--out", join(dir, "a.png"));
+  expect(code).toBe(1);
+  expect(stderr).toContain(message);
+});
+
 it("prints the seed it chose", async () => {
   const dir = await temporaryFolder();
   const { stderr } = await generate(

@@ -6,10 +6,11 @@ import { maxSeed } from "../../shared/limits.ts";
 import { UsageError } from "../../shared/process/command-line.ts";
 import { stopRequests } from "../../shared/process/stop-requests.ts";
 import { writeFileAtomically } from "../../shared/process/write-file-atomically.ts";
+import { assertMaskFits } from "../../shared/request/mask-rules.ts";
 import { modelWarnings } from "../../shared/request/model-warnings.ts";
 import { largestToFollow, sizeToDraw } from "../../shared/request/size-to-draw.ts";
 import { loadEngine } from "../engine/engine-client.ts";
-import { type PictureSize, pictureSize } from "../engine/images/decode-image-file.ts";
+import { type PictureSize, pictureSize, readMask } from "../engine/images/decode-image-file.ts";
 import type { Engine, GenerateParams, ModelInfo } from "../engine.ts";
 import { seedOfImage } from "../pipeline/latents.ts";
 import { type GenerateArguments, generateUsage, parseGenerateArguments } from "./generate/arguments.ts";
@@ -62,6 +63,10 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   const latents = request.latents === undefined ? undefined : readLatents(request.latents);
   const pictures = await readPictures(request);
   const shown = pictures.image && (await pictureSize(pictures.image, "--image"));
+  if (shown && pictures.mask) {
+    assertMaskFits(await pictureSize(pictures.mask, "--mask"), shown, "--mask");
+    await readMask(pictures.mask, shown, request.maskMode, "--mask"); // a mask that marks nothing costs no loading
+  }
   const engine = await loadEngine({
     modelDir: await findModel(modelsFolder(process.env), request.modelDir),
     modelId: request.modelId,
@@ -92,7 +97,7 @@ async function readPictures(request: GenerateArguments): Promise<Partial<Generat
   const { image, mask, strength, references, controlNet } = request;
   return {
     image: image === undefined ? undefined : await readFile(image),
-    ...(mask !== undefined && { mask: await readFile(mask), maskMode: request.maskMode }),
+    ...(mask !== undefined && { mask: await readFile(mask), maskMode: request.maskMode, maskBlend: request.maskBlend }),
     strength,
     references: references.length > 0 ? await Promise.all(references.map((path) => readFile(path))) : undefined,
     controlNet: controlNet && { ...controlNet, image: await readFile(controlNet.image) },

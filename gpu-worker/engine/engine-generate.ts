@@ -6,9 +6,10 @@ import { toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
 import type { RgbImage } from "../pipeline/image.ts";
 import { stepsFrom } from "../pipeline/image-to-image.ts";
-import { readMask, readPicture, readReference } from "./images/decode-image-file.ts";
+import { type PictureSize, readMask, readPicture, readReference } from "./images/decode-image-file.ts";
 import { encodeImage } from "./images/encode-image-file.ts";
 import { isFlat } from "./images/is-flat.ts";
+import { keepPixels, seamPixels } from "./images/keep-pixels.ts";
 import { previewImage } from "./images/preview.ts";
 import { upscaleLanczos } from "./images/upscale-lanczos.ts";
 
@@ -47,17 +48,17 @@ export async function* engineGenerate(
     seed = again.seed;
     picture = yield* draw({ pipeline, inputs: withoutLatents, params, timings, isCanceled, stepsBefore: 0, total });
   }
+  picture &&= await keepOriginal(picture, params);
   if (picture !== undefined && upscale !== "none") picture = await upscaleLanczos(picture);
   if (picture !== undefined && refines) {
-    const refined: ImageInputs = {
-      ...withoutPictures(inputs),
-      seed,
-      width: picture.width,
-      height: picture.height,
-      start: { picture, strength: refineStrength },
-    };
+    const { width, height } = picture;
+    const mask = inputs.start?.mask && (await readMaskOf(params, picture));
+    const start = { picture, strength: refineStrength, mask };
+    const refined: ImageInputs = { ...withoutPictures(inputs), seed, width, height, start };
     picture = yield* draw({ pipeline, inputs: refined, params, timings, isCanceled, stepsBefore: drawn, total });
   }
+  // What is kept is not the smaller image enlarged, but the original at the size it is wanted in.
+  if (upscale !== "none") picture &&= await keepOriginal(picture, params);
   if (picture === undefined) {
     throw new PipelineError(
       "flat_output",
@@ -124,13 +125,25 @@ async function* draw({
   return undefined;
 }
 
+/** The original's own pixels where the mask keeps them, at the size that was drawn. */
+async function keepOriginal(drawn: RgbImage, params: GenerateParams): Promise<RgbImage> {
+  const { image, mask, maskBlend = "feather" } = params;
+  if (!image || !mask || maskBlend === "none") return drawn;
+  const original = await readPicture(image, drawn, "image");
+  return keepPixels(drawn, original, (await readMaskOf(params, drawn))!, maskBlend === "feather" ? seamPixels : 0);
+}
+
+async function readMaskOf({ mask, maskMode = "white" }: GenerateParams, size: PictureSize) {
+  return mask && readMask(mask, size, maskMode, "mask");
+}
+
 async function readInputs(params: GenerateParams): Promise<ImageInputs> {
   const { width, height, image, mask, references = [], controlNet } = params;
   const size = { width, height };
   const start = image && {
     picture: await readPicture(image, size, "image"),
     strength: params.strength ?? (mask ? 1 : defaultStrength),
-    mask: mask && (await readMask(mask, size, params.maskMode ?? "white", "mask")),
+    mask: await readMaskOf(params, size),
   };
   const seen = [];
   for (const [index, bytes] of references.entries()) seen.push(await readReference(bytes, `references.${index}`));

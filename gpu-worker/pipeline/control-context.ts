@@ -2,7 +2,7 @@ import { type Tensor, tensor } from "../tensor.ts";
 import type { Vae } from "./components.ts";
 import type { GrayImage, RgbImage } from "./image.ts";
 import { scaleLatents, toPixels } from "./image-pixels.ts";
-import { latentMask, maskPixels, modeLatents } from "./image-to-image.ts";
+import { maskPixels, modeLatents } from "./image-to-image.ts";
 
 /** A picture that says where things are: edges, depth, a pose. */
 export interface ControlGuide {
@@ -18,6 +18,7 @@ export interface ControlGuide {
  * What a ControlNet reads: the control picture's latents, then as far as it has channels for them `1 − mask` and the latents of the picture with its mask cut out;
  * zeros where there is nothing to fill in.
  * @param channels - of the ControlNet: 16, or 33
+ * @param fill - `cells` `[h, w]` is above 0 where the mask marks
  * @returns `[channels, h, w]`
  * @see diffusers `pipeline_z_image_controlnet_inpaint.py`, `__call__`
  */
@@ -25,7 +26,7 @@ export async function controlContext(
   vae: Vae,
   guide: ControlGuide,
   channels: number,
-  fill?: { readonly picture: RgbImage; readonly mask: GrayImage },
+  fill?: { readonly picture: RgbImage; readonly mask: GrayImage; readonly cells: Tensor },
 ): Promise<Tensor> {
   const control = await modeLatents(vae, guide.picture);
   const [own = 0, height = 0, width = 0] = control.shape;
@@ -34,7 +35,7 @@ export async function controlContext(
   context.set(control.data);
   if (fill && channels > own) {
     context.set(
-      latentMask(fill.mask).data.map((drawn) => 1 - drawn),
+      fill.cells.data.map((drawn) => (drawn > 0 ? 0 : 1)),
       own * plane,
     );
     const { mean } = await vae.encode(maskPixels(toPixels(fill.picture), fill.mask));

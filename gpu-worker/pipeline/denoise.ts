@@ -89,7 +89,7 @@ export async function* denoise(
     for (const x of drawnLatents) checkFinite(x, `latents after step ${i + 1} of ${total}`);
     latents = drawnLatents.map((x, j) => {
       const { kept } = items[j]!;
-      return kept ? keepPicture(x, kept, sigmaNext) : x;
+      return kept ? keepPicture(x, kept, sigmaNext, (total - 1 - i) / total) : x;
     });
 
     yield { step: i + 1, total, sigma, sigmaNext, t, modelOutputs, noisePreds, latents, drawnLatents };

@@ -160,7 +160,9 @@ export class ImagePipeline {
     if (!control || controlChannels === undefined) return undefined;
     // One that has channels for it fills in a masked picture by itself, from pure noise.
     const fill =
-      start?.mask && controlChannels > latentChannels ? { picture: start.picture, mask: start.mask } : undefined;
+      start?.mask && controlChannels > latentChannels
+        ? { picture: start.picture, mask: start.mask, cells: start.cells ?? latentMask(start.mask) }
+        : undefined;
     const latents = await controlContext(vae, control, controlChannels, fill);
     return { latents, scale: control.scale, fillsMask: fill !== undefined };
   }
@@ -230,6 +232,7 @@ export class ImagePipeline {
     if (!start) return noises.map((noise) => ({ latents: noise }));
 
     const { picture, mask, draws } = start;
+    const cells = mask && (start.cells ?? latentMask(mask));
     const { vae } = this.components;
     const posterior = await encodePosterior(vae, picture);
     return noises.map((seeded, i): StartLatents => {
@@ -239,7 +242,7 @@ export class ImagePipeline {
       const clean = scaleLatents(sample, vae);
       return {
         latents: addNoise(clean, noise, schedule.sigmas[0]!),
-        kept: mask && { mask: latentMask(mask), latents: clean, noise },
+        kept: cells && { mask: cells, latents: clean, noise },
       };
     });
   }

@@ -38,25 +38,44 @@ describe("strength", () => {
 });
 
 describe("a mask", () => {
-  const data = new Uint8Array(16 * 8);
-  data[0] = 128; // cell 0, on the limit
-  data[8] = 127; // cell 1, just below
-  data[1] = 255; // not where cell 0 looks
+  const size = { width: 16, height: 8 };
 
-  it("counts for a cell by the pixel at its top left", () => {
-    expect(latentMask({ data, width: 16, height: 8 })).toEqual(tensor(Float32Array.of(1, 0), [1, 2]));
+  it("counts for a cell by its strongest mark, wherever that is", () => {
+    const data = new Uint8Array(16 * 8);
+    data[5 * 16 + 3] = 255; // in cell 0
+    data[7 * 16 + 15] = 51; // in cell 1, a fifth of 255
+    data[8] = 25;
+    expect(latentMask({ data, ...size })).toEqual(tensor(Float32Array.of(1, 0.2), [1, 2]));
   });
 
-  it("cuts pixels out of all three channels", () => {
+  it("cuts marked pixels out of all three channels", () => {
+    const data = new Uint8Array(16 * 8);
+    data[0] = 255;
+    data[1] = 1;
     const pixels = tensor(new Float32Array(3 * 128).fill(0.5), [3, 8, 16]);
-    const cut = maskPixels(pixels, { data, width: 16, height: 8 }).data;
-    expect([cut[0], cut[128], cut[256], cut[8], cut[2]]).toEqual([0, 0, 0, 0.5, 0.5]);
+    const cut = maskPixels(pixels, { data, ...size }).data;
+    expect([cut[0], cut[128], cut[256], cut[1], cut[2]]).toEqual([0, 0, 0, 0, 0.5]);
   });
+
+  const one = (...values: number[]) => tensor(Float32Array.from(values), [1, 1, values.length]);
 
   it("puts back what it protects at the noise level of the moment", () => {
-    const one = (...values: number[]) => tensor(Float32Array.from(values), [1, 1, 2]);
     const kept = { mask: tensor(Float32Array.of(1, 0), [1, 2]), latents: one(2, 2), noise: one(10, 10) };
-    expect([...keepPicture(one(7, 7), kept, 0.5).data]).toEqual([7, 6]);
-    expect([...keepPicture(one(7, 7), kept, 0).data]).toEqual([7, 2]);
+    expect([...keepPicture(one(7, 7), kept, 0.5, 0.5).data]).toEqual([7, 6]);
+    expect([...keepPicture(one(7, 7), kept, 0, 0).data]).toEqual([7, 2]);
+  });
+
+  it("lets a soft cell go for its share of the steps, counted from the end", () => {
+    const levels = [0, 0.25, 0.3, 0.5, 1];
+    const ones = one(1, 1, 1, 1, 1);
+    const kept = { mask: tensor(Float32Array.from(levels), [1, 5]), latents: ones, noise: ones };
+    // After steps 1 to 4 of 4: how many cells are no longer put back.
+    const drawn = [0.75, 0.5, 0.25, 0].map((left) => [...keepPicture(one(7, 7, 7, 7, 7), kept, 0, left).data]);
+    expect(drawn).toEqual([
+      [1, 1, 1, 1, 7],
+      [1, 1, 1, 1, 7],
+      [1, 1, 7, 7, 7],
+      [1, 7, 7, 7, 7],
+    ]);
   });
 });

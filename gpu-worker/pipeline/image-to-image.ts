@@ -12,8 +12,10 @@ export interface PictureStart {
   readonly picture: RgbImage;
   /** Above 0 to 1: how far back towards noise to begin; 1 keeps nothing of the picture but what the mask protects. */
   readonly strength: number;
-  /** Of the size to be drawn: 128 and more is drawn anew, the rest is kept. */
+  /** Of the size to be drawn: 0 is kept, 255 is drawn anew, and what lies between is drawn anew in that share of the steps. */
   readonly mask?: GrayImage;
+  /** `[h, w]`, 0..1: the mask as latents see it. @default `latentMask(mask)` */
+  readonly cells?: Tensor;
   /** Per picture, in place of the seed's: the draw from the VAE's posterior and the noise, `16 · height/8 · width/8` values each. */
   readonly draws?: readonly { readonly posterior: Float32Array; readonly noise: Float32Array }[];
 }
@@ -87,7 +89,7 @@ export function addNoise(latents: Tensor, noise: Tensor, sigma: number): Tensor 
 
 /** What inpainting keeps of a picture. */
 export interface KeptPicture {
-  /** `[h, w]`, 1 where it is drawn anew. */
+  /** `[h, w]`: the share of the steps in which a cell is drawn anew, 0..1. */
   readonly mask: Tensor;
   /** `[16, h, w]` of the picture without noise. */
   readonly latents: Tensor;
@@ -95,39 +97,42 @@ export interface KeptPicture {
   readonly noise: Tensor;
 }
 
-/** Put back what the mask protects, at the noise level that the latents have now; at sigma 0 that is the picture itself. */
-export function keepPicture(latents: Tensor, { mask, latents: kept, noise }: KeptPicture, sigma: number): Tensor {
+/**
+ * Put back what the mask protects, at the noise level that the latents have now; at sigma 0 that is the picture itself. A cell of a soft mask is put back until its
+ * share of the steps begins, as `strength` does with a whole picture: mixing drawn and kept latents instead would pull them back in every step.
+ * @param stepsLeft - share of the steps that are still to come, 0..1
+ */
+export function keepPicture(
+  latents: Tensor,
+  { mask, latents: kept, noise }: KeptPicture,
+  sigma: number,
+  stepsLeft: number,
+): Tensor {
   const original = sigma === 0 ? kept : addNoise(kept, noise, sigma);
   const plane = mask.data.length;
   return tensor(
-    latents.data.map((value, i) => {
-      const drawn = mask.data[i % plane]!;
-      return Math.fround((1 - drawn) * original.data[i]!) + Math.fround(drawn * value);
-    }),
+    latents.data.map((value, i) => (mask.data[i % plane]! > stepsLeft ? value : original.data[i]!)),
     latents.shape,
   );
 }
 
-/** The mask as latents see it: the pixel at the top left of each cell, 128 and more is 1. @returns `[h, w]` */
+/** The mask as latents see it: the strongest mark in each cell, so that no stroke is too thin to count. @returns `[h, w]`, 0..1 */
 export function latentMask({ data, width, height }: GrayImage): Tensor {
   const [rows, columns] = [height / vaeScaleFactor, width / vaeScaleFactor];
-  const cells = Float32Array.from({ length: rows * columns }, (_, i) => {
-    const row = Math.floor(i / columns) * vaeScaleFactor;
-    const column = (i % columns) * vaeScaleFactor;
-    return isDrawn(data[row * width + column]!) ? 1 : 0;
-  });
+  const cells = new Float32Array(rows * columns);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const cell = Math.floor(y / vaeScaleFactor) * columns + Math.floor(x / vaeScaleFactor);
+      cells[cell] = Math.max(cells[cell]!, data[y * width + x]! / 255);
+    }
+  }
   return tensor(cells, [rows, columns]);
 }
 
 /** Pixels `[3, H, W]` with zeros, a middle grey, where the mask says that they are drawn anew. */
 export function maskPixels(pixels: Tensor, { data }: GrayImage): Tensor {
   return tensor(
-    pixels.data.map((value, i) => (isDrawn(data[i % data.length]!) ? 0 : value)),
+    pixels.data.map((value, i) => (data[i % data.length]! > 0 ? 0 : value)),
     pixels.shape,
   );
-}
-
-/** A level of 127 is 0.498, below the half that counts. */
-function isDrawn(level: number): boolean {
-  return level >= 128;
 }

@@ -447,6 +447,10 @@ export interface JobRequest {
    */
   mask_mode?: "white" | "transparent";
   /**
+   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
+   */
+  mask_blend?: "feather" | "hard" | "none";
+  /**
    * Pictures that the prompt speaks of, in order; for models of the Omni architecture. A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    *
    * @minItems 1
@@ -630,6 +634,10 @@ export interface Job {
      * Guidance is off once 1 − sigma exceeds this. Default 1: never.
      */
     cfg_truncation: number;
+    /**
+     * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
+     */
+    mask_blend?: "feather" | "hard" | "none";
     /**
      * Double the sides: by interpolation, or by that and drawing over it once more. Default none.
      */
@@ -1061,6 +1069,7 @@ export interface KeyRequest {
    * At most those of the key that asks. Default: those.
    *
    * @minItems 1
+   * @maxItems 11
    */
   scopes?: (
     | "*"
@@ -1400,6 +1409,10 @@ export interface OpenAIImageRequest {
    * How far from image: above 0 to 1. That share of the steps is run. Default 0.6, with a mask 1.
    */
   strength?: number | null;
+  /**
+   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
+   */
+  mask_blend?: ("feather" | "hard" | "none") | null;
   /**
    * Pictures that the prompt speaks of, in order; for models of the Omni architecture. A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    */

@@ -16,6 +16,7 @@ import {
   maxUrlCharacters,
 } from "../limits.ts";
 import { webhookEventTypes } from "../webhooks/webhook-event.ts";
+import { maskBlends } from "./mask-rules.ts";
 
 export const imageFormats = ["png", "jpeg", "webp", "avif"] as const;
 const maxDeadlineS = 86_400;
@@ -111,6 +112,13 @@ export const imageRequestSchema = z
       .enum(["white", "transparent"])
       .optional()
       .describe("What the mask marks for drawing anew: its white or its transparent parts. Default white."),
+    mask_blend: z
+      .enum(maskBlends)
+      .optional()
+      .describe(
+        "The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over " +
+          "a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.",
+      ),
     references: z
       .array(picture)
       .min(1)

@@ -80,8 +80,10 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
   const followsImageSize = request.image !== undefined && !namesSize(request);
   const tooLarge = followsImageSize ? undefined : refineProblem(request.upscale, { width, height });
   if (tooLarge !== undefined) errors.push(tooLarge);
-  if (request.mask_mode !== undefined && request.mask === undefined)
-    warnings.push("mask_mode has no effect without mask");
+  for (const setting of ["mask_mode", "mask_blend"] as const) {
+    if (request[setting] !== undefined && request.mask === undefined)
+      warnings.push(`${setting} has no effect without mask`);
+  }
 
   const n = request.n ?? 1;
   let latents: Uint8Array | undefined;

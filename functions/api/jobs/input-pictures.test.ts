@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import sharp from "sharp";
-import { afterAll, expect, it } from "vitest";
+import sharp, { type Sharp } from "sharp";
+import { afterAll, describe, expect, it } from "vitest";
 import { openEmbeddedObjects } from "../../../shared/embedded/objects.ts";
 import type { GuardedResponse } from "../../../shared/net/guarded-fetch.ts";
-import { assertMaskFits, readInputPicture, storeInputPicture } from "./input-pictures.ts";
+import { pictureHeader } from "../../../shared/request/picture-header.ts";
+import { checkMask, readInputPicture, storeInputPicture } from "./input-pictures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pictures-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -75,16 +76,44 @@ it("does not fetch from inside the network", async () => {
   await expect(inside).rejects.toMatchObject({ param: "image", message: expect.stringContaining("public address") });
 });
 
-it("takes a mask of the picture's proportions, at any scale, and no other", () => {
-  const picture = (width: number, height: number) => ({ format: "png" as const, bytes, width, height });
-  const fits = (width: number, height: number) => () => assertMaskFits(picture(width, height), picture(1000, 667));
-  for (const [width, height] of [
-    [1000, 667],
-    [500, 333],
-    [992, 672],
-  ] as const) {
-    expect(fits(width, height)).not.toThrow();
-  }
-  expect(fits(512, 512)).toThrow("mask must have the proportions of image, which has 1000×667; got 512×512");
-  expect(fits(667, 1000)).toThrow(expect.objectContaining({ code: "invalid_picture", param: "mask" }));
+describe("a mask", () => {
+  const level = (value: number, width = 64, height = 32) =>
+    sharp({ create: { width, height, channels: 3, background: { r: value, g: value, b: value } } });
+  const check = async (mask: Sharp, mode: "white" | "transparent" = "white", format: "png" | "jpeg" = "png") => {
+    const bytes = await mask.toFormat(format).toBuffer();
+    return checkMask({ ...pictureHeader(bytes)!, bytes }, { format: "png", width: 1000, height: 500 }, mode);
+  };
+
+  it.each([
+    [1000, 500],
+    [500, 250],
+    [992, 500],
+  ])("fits its image at %d×%d", async (width, height) => {
+    await expect(check(level(255, width, height))).resolves.toBeUndefined();
+  });
+
+  it.each([
+    [
+      "other proportions",
+      () => check(level(255, 32, 32)),
+      "must have the proportions of image, which has 1000×500; got 32×32",
+    ],
+    ["nothing white", () => check(level(0)), "marks nothing to draw"],
+    ["nothing but noise", () => check(level(7)), "marks nothing to draw"],
+    ["nothing transparent", () => check(level(255).ensureAlpha(), "transparent"), "marks nothing to draw"],
+    ["no transparency", () => check(level(255), "transparent"), "must have transparent parts"],
+    ["a format that has none", () => check(level(255), "transparent", "jpeg"), "must have transparent parts"],
+  ])("with %s is refused", async (_, attempt, message) => {
+    await expect(attempt()).rejects.toMatchObject({
+      code: "invalid_picture",
+      param: "mask",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("that is a damaged PNG is refused", async () => {
+    const bytes = (await level(0).png({ compressionLevel: 0 }).toBuffer()).fill(0xff, 60, 80);
+    const mask = { format: "png" as const, width: 64, height: 32, bytes };
+    await expect(checkMask(mask, mask, "white")).rejects.toThrow("mask cannot be read as a PNG");
+  });
 });

@@ -3,7 +3,9 @@ import { InvalidInputError, PipelineError } from "../../../shared/errors.ts";
 import { maxInputPixels, maxUploadBytes } from "../../../shared/limits.ts";
 import { guardedFetch } from "../../../shared/net/guarded-fetch.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
+import { assertMaskFits, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/request/mask-rules.ts";
 import { type PictureHeader, pictureHeader } from "../../../shared/request/picture-header.ts";
+import { pngMaskContent } from "../../../shared/request/png-mask.ts";
 
 /** How a request names a picture: a data URL, an https address, or the id of an uploaded file. */
 export type PictureReference = string;
@@ -62,17 +64,21 @@ export function isElsewhere(reference: PictureReference): boolean {
   return /^https?:/i.test(reference);
 }
 
-/** Share of its width by which a mask may differ in proportions from the picture that it is of: both are rounded when they are scaled. */
-const proportionTolerance = 0.02;
-
-/** @throws InvalidInputError `invalid_picture`: it would be cut otherwise than its picture, and mark something else */
-export function assertMaskFits(mask: InputPicture, image: InputPicture): void {
-  const ratio = (mask.width * image.height) / (mask.height * image.width);
-  if (Math.abs(ratio - 1) <= proportionTolerance) return;
-  throw invalid(
-    "mask",
-    `must have the proportions of image, which has ${image.width}×${image.height}; got ${mask.width}×${mask.height}`,
-  );
+/**
+ * What can be wrong with a mask, before money is held for it: other proportions than its image's, or nothing in it to draw. Whether another file than a PNG marks
+ * anything, the worker tells when it decodes it.
+ * @throws InvalidInputError `invalid_picture`
+ */
+export async function checkMask(mask: InputPicture, image: PictureHeader, mode: MaskMode): Promise<void> {
+  assertMaskFits(mask, image);
+  if (mode === "transparent" && mask.format === "jpeg") throw hasNoAlpha("mask");
+  if (mask.format !== "png") return;
+  const content = await pngMaskContent(mask.bytes, mode).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw invalid("mask", `cannot be read as a PNG: ${reason}`);
+  });
+  if (content === "has no alpha") throw hasNoAlpha("mask");
+  if (content === "marks nothing") throw marksNothing(mode, "mask");
 }
 
 async function bytesOf(

@@ -13,7 +13,7 @@ import type { RouteDependencies } from "../dependencies.ts";
 import { admitJob } from "./admit-job.ts";
 import type { Idempotency } from "./idempotency-key.ts";
 import {
-  assertMaskFits,
+  checkMask,
   type InputPicture,
   type InputPictureDependencies,
   readInputPicture,
@@ -144,7 +144,7 @@ async function storePictures(
     references = [],
     controlImage,
   }: Omit<InputPictures, "image"> & { readonly image: InputPicture | undefined },
-  { controlNet }: ImageParams,
+  { controlNet, maskMode = "white" }: ImageParams,
   accountId: string,
   dependencies: InputPictureDependencies,
 ): Promise<Pick<ImageParams, "imageKey" | "maskKey" | "referenceKeys" | "controlNet">> {
@@ -152,7 +152,7 @@ async function storePictures(
   const store = (picture: InputPicture) => storeInputPicture(picture, accountId, dependencies);
   const imageKey = image && (await store(image));
   const mask = maskReference === undefined ? undefined : await read(maskReference, "mask");
-  if (image && mask) assertMaskFits(mask, image);
+  if (image && mask) await checkMask(mask, image, maskMode);
   const maskKey = mask && (await store(mask));
   const referenceKeys: string[] = [];
   for (const [index, reference] of references.entries()) {

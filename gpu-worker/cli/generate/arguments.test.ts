@@ -13,6 +13,7 @@ it("needs only a prompt and a file", () => {
     n: 1,
     loras: [],
     maskMode: "white",
+    maskBlend: "feather",
     references: [],
     upscale: "none",
     cfgNormalization: false,
@@ -25,12 +26,13 @@ it("takes every option", () => {
     "--model m --negative bad --width 512 --height 768 --steps 20 --guidance 3.5 --cfg-normalization --cfg-truncation 0.5";
   const more = "--seed 7 --n 3 --format webp --quality 80 --threads 2 --lora a.safetensors --lora b:c.safetensors:0.5";
   const pictures =
-    "--image p.png --mask k.png --mask-mode transparent --strength 0.4 --controlnet c --control-image e.png --control-scale 0.5 --reference r.png --upscale refine";
+    "--image p.png --mask k.png --mask-mode transparent --mask-blend hard --strength 0.4 --controlnet c --control-image e.png --control-scale 0.5 --reference r.png --upscale refine";
   const all = [options, more, pictures].flatMap((text) => text.split(" "));
   expect(parseGenerateArguments([...needed, ...all])).toEqual({
     image: "p.png",
     mask: "k.png",
     maskMode: "transparent",
+    maskBlend: "hard",
     strength: 0.4,
     controlNet: { path: "c", image: "e.png", scale: 0.5 },
     references: ["r.png"],

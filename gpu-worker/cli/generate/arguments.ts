@@ -18,6 +18,7 @@ import {
 } from "../../../shared/limits.ts";
 import { UsageError } from "../../../shared/process/command-line.ts";
 import { wholeNumber } from "../../../shared/process/whole-number.ts";
+import { type MaskBlend, type MaskMode, maskBlends } from "../../../shared/request/mask-rules.ts";
 import type { LoraFile } from "../../weights/lora.ts";
 
 /** What the command line asked for. Absent fields take the model's defaults. */
@@ -43,7 +44,8 @@ export interface GenerateArguments {
   /** Picture files. */
   readonly image?: string;
   readonly mask?: string;
-  readonly maskMode: "white" | "transparent";
+  readonly maskMode: MaskMode;
+  readonly maskBlend: MaskBlend;
   readonly strength?: number;
   readonly references: readonly string[];
   readonly controlNet?: { readonly path: string; readonly image: string; readonly scale: number };
@@ -76,6 +78,8 @@ Draws pictures on this machine.
   --strength N          above 0 to 1: how far from the picture (default: 0.6, with --mask 1)
   --mask FILE           draw anew what is white in it, keep the rest of --image
   --mask-mode NAME      white, or transparent: draw anew what is transparent in the mask (default: white)
+  --mask-blend NAME     feather: kept pixels are the original's, with a seam of a few pixels in the drawn part; hard: without a seam;
+                        none: as decoded (default: feather)
   --controlnet PATH     ControlNet file or folder; needs --control-image FILE, takes --control-scale N (default: 0.75)
   --reference FILE      a picture that the prompt speaks of, up to ${maxReferences} times; for checkpoints of the Omni architecture
   --upscale NAME        none, lanczos (double the sides), refine (double them and draw over it once more) (default: none)
@@ -141,6 +145,7 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
     cfgTruncation: decimal("cfg-truncation", values["cfg-truncation"], 0, 1) ?? 1,
     n,
     maskMode: choice("mask-mode", values["mask-mode"], ["white", "transparent"]),
+    maskBlend: choice("mask-blend", values["mask-blend"], maskBlends),
     references,
     loras,
     upscale: choice("upscale", values.upscale, ["none", "lanczos", "refine"]),
@@ -175,6 +180,7 @@ function parse(args: readonly string[]) {
         image: text,
         mask: text,
         "mask-mode": text,
+        "mask-blend": text,
         strength: text,
         controlnet: text,
         "control-image": text,
@@ -200,7 +206,7 @@ function positiveDecimal(option: string, value: string | undefined): number | un
 function choice<Name extends string>(
   option: string,
   value: string | undefined,
-  names: readonly [Name, ...Name[]],
+  names: readonly [Name, ...(readonly Name[])],
 ): Name {
   if (value === undefined) return names[0];
   const name = names.find((candidate) => candidate === value);

@@ -13,7 +13,7 @@ import { compareStages } from "./compare-stages.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs } from "./golden-case.ts";
 import { samplingInputs, samplingSchema } from "./sampling-inputs.ts";
-import { storedFloats, storedMask, storedPicture } from "./stored-images.ts";
+import { referenceCells, storedFloats, storedMask, storedPicture } from "./stored-images.ts";
 
 const inputsSchema = z.object({
   ...samplingSchema,
@@ -40,7 +40,7 @@ export async function replayControlNet(golden: GoldenCase, checkpoints: string, 
     ...samplingInputs(inputs),
     latents: [storedFloats(golden, "latents_init", comparison)],
     control: { controlNet, picture, scale: inputs.controlnet_conditioning_scale },
-    start: fill && { ...fill, strength: 1 },
+    start: fill && { ...fill, cells: referenceCells(fill.mask), strength: 1 },
   };
   const modelDir = join(checkpoints, golden.checkpoint ?? "");
   const pipeline = await loadPipeline(modelDir);

@@ -3,13 +3,13 @@ import { z } from "zod";
 import { loadPipeline } from "../../engine/load-pipeline.ts";
 import type { ImageInputs, ImagePipeline } from "../../pipeline/generate-image.ts";
 import { scaleLatents, toPixels } from "../../pipeline/image-pixels.ts";
-import { latentMask, maskPixels, samplePosterior } from "../../pipeline/image-to-image.ts";
+import { maskPixels, samplePosterior } from "../../pipeline/image-to-image.ts";
 import type { Tensor } from "../../tensor.ts";
 import { compareStages, stack } from "./compare-stages.ts";
 import { type Comparison, floatTolerance } from "./comparison.ts";
 import { type GoldenCase, parseInputs } from "./golden-case.ts";
 import { samplingInputs, samplingSchema } from "./sampling-inputs.ts";
-import { storedFloats, storedMask, storedPicture } from "./stored-images.ts";
+import { referenceCells, storedFloats, storedMask, storedPicture } from "./stored-images.ts";
 
 const inputsSchema = z.object({
   ...samplingSchema,
@@ -31,20 +31,21 @@ export async function replayPictureStart(
   const firstStep = parseInputs(golden, z.int(), golden.manifest.first_step_index);
   const picture = storedPicture(golden, "input_image_u8", comparison);
   const mask = golden.kind === "inpaint" ? storedMask(golden, "input_mask_u8", comparison) : undefined;
+  const cells = mask && referenceCells(mask);
   const posterior = storedFloats(golden, "encode0.eps", comparison);
   const noise = storedFloats(golden, "noise", comparison);
   const imageInputs: ImageInputs = {
     prompt: inputs.prompt,
     negativePrompt: inputs.negative_prompt || undefined,
     ...samplingInputs(inputs),
-    start: { picture, strength: inputs.strength, draws: [{ posterior, noise }], mask },
+    start: { picture, strength: inputs.strength, draws: [{ posterior, noise }], mask, cells },
   };
 
   const pipeline = await loadPipeline(join(checkpoints, golden.checkpoint ?? ""));
   try {
     await compareEncoding(pipeline, "encode0", toPixels(picture), posterior, comparison);
     if (mask) {
-      comparison.tensor("mask_latent", latentMask(mask));
+      comparison.tensor("mask_latent", cells!);
       // The reference encodes the picture without its masked part as well, and then makes no use of it.
       const unused = storedFloats(golden, "encode1.eps", comparison);
       await compareEncoding(pipeline, "encode1", maskPixels(toPixels(picture), mask), unused, comparison);

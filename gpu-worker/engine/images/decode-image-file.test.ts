@@ -94,6 +94,33 @@ describe("a mask", () => {
     expect([mask.data.length, mask.data[0], mask.data[255]]).toEqual([256, 255, 0]);
   });
 
+  const gray = async (levels: Uint8Array, width: number, height: number) =>
+    sharp(levels, { raw: { width, height, channels: 1 } })
+      .png()
+      .toBuffer();
+
+  it("keeps its soft levels, and loses the noise in its black and white", async () => {
+    const levels = new Uint8Array(256);
+    levels.set([0, 7, 8, 100, 127, 128, 247, 248, 255]);
+    const mask = await readMask(await gray(levels, 16, 16), size, "white", "mask");
+    expect([...mask.data.subarray(0, 9)]).toEqual([0, 0, 8, 100, 127, 128, 247, 255, 255]);
+  });
+
+  it("has no ripples where it is scaled: what is black stays 0", async () => {
+    const levels = new Uint8Array(64 * 64).map((_, i) => (i % 64 < 32 ? 0 : 255));
+    const { data } = await readMask(await gray(levels, 64, 64), { width: 96, height: 96 }, "white", "mask");
+    const row = [...data.subarray(96 * 40, 96 * 41)];
+    expect(row.slice(0, 47).every((level) => level === 0)).toBe(true);
+    expect(row.slice(49).every((level) => level === 255)).toBe(true);
+  });
+
+  it.each([
+    ["white", () => gray(new Uint8Array(256).fill(5), 16, 16)],
+    ["transparent", async () => (await halves(16, 16)).ensureAlpha().png().toBuffer()],
+  ] as const)("that marks nothing by %s parts is refused", async (mode, bytes) => {
+    await expect(readMask(await bytes(), size, mode, "mask")).rejects.toThrow("mask marks nothing to draw");
+  });
+
   it("that should mark by transparency and has none is refused", async () => {
     const bytes = await (await halves(16, 16)).png().toBuffer();
     await expect(readMask(bytes, size, "transparent", "mask")).rejects.toThrow("without alpha");

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { maxInputPixels } from "../../../shared/limits.ts";
+import { faintestMark, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/request/mask-rules.ts";
 import type { GrayImage, RgbImage } from "../../pipeline/image.ts";
 
 export interface PictureSize {
@@ -9,9 +10,6 @@ export interface PictureSize {
 }
 
 const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "avif", "heif"]);
-
-/** How a mask says what is to be drawn anew: white parts of it, or its transparent parts. */
-export type MaskMode = "white" | "transparent";
 
 /**
  * A picture file at the size to be drawn, turned as its EXIF says, alpha over white, by Lanczos; what does not fit the proportions is cut off evenly.
@@ -33,7 +31,11 @@ export async function readReference(bytes: Uint8Array, param: string, maxPixels 
   return cropToMultiple(whole, 16, param);
 }
 
-/** The mask at the size to be drawn: 255 is drawn anew. @throws as `readPicture`; also for a mask of transparency that has none */
+/**
+ * The mask at the size to be drawn: 255 is drawn anew, 0 is kept. It is scaled linearly, as other kernels leave ripples beside an edge, and what a lossy format left of
+ * noise in its black and white is removed.
+ * @throws as `readPicture`; also for a mask that marks nothing, and for one of transparency that has none
+ */
 export async function readMask(
   bytes: Uint8Array,
   { width, height }: PictureSize,
@@ -41,19 +43,18 @@ export async function readMask(
   param: string,
 ): Promise<GrayImage> {
   const picture = await open(bytes, param);
-  const options = { fit: "cover", kernel: "lanczos3" } as const;
-  if (mode === "white") {
-    const gray = picture.flatten({ background: "#000" }).grayscale().toColourspace("b-w");
-    const { data } = await decode(gray.resize(width, height, options), param);
-    return { data, width, height };
-  }
-  const { hasAlpha } = await picture.metadata();
-  if (!hasAlpha) {
-    const message = `${param} must have transparent parts, which say what to draw anew; got a picture without alpha`;
-    throw new InvalidInputError("invalid_picture", message, { param });
-  }
-  const { data } = await decode(picture.extractChannel("alpha").resize(width, height, options), param);
-  return { data: data.map((alpha) => 255 - alpha), width, height };
+  if (mode === "transparent" && !(await picture.metadata()).hasAlpha) throw hasNoAlpha(param);
+  const channel =
+    mode === "white"
+      ? picture.flatten({ background: "#000" }).grayscale().toColourspace("b-w")
+      : picture.extractChannel("alpha");
+  const { data } = await decode(channel.resize(width, height, { fit: "cover", kernel: "linear" }), param);
+  const levels = data.map((value) => {
+    const level = mode === "white" ? value : 255 - value;
+    return level < faintestMark ? 0 : level > 255 - faintestMark ? 255 : level;
+  });
+  if (!levels.some((level) => level > 0)) throw marksNothing(mode, param);
+  return { data: levels, width, height };
 }
 
 /** Width and height as shown, from the header alone. @throws as `readPicture` */

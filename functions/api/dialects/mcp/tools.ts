@@ -21,7 +21,7 @@ const wait = z.int().min(0).max(maxWaitS).optional();
 const waitHint = `Seconds to wait for the pictures, at most ${maxWaitS}; then the answer tells how to go on.`;
 
 /** Fields of the native request, but those that other fields here stand for and those that only a program has a use for. */
-const { image, strength, mask, mask_mode, references, ...shape } = imageRequestSchema.omit({
+const { image, strength, mask, mask_mode, mask_blend, references, ...shape } = imageRequestSchema.omit({
   ...{ width: true, height: true, output: true, response: true },
   ...{ webhook: true, deadline_s: true, latents: true },
 }).shape;
@@ -39,6 +39,7 @@ const editSchema = z.strictObject({
   strength,
   mask,
   mask_mode,
+  mask_blend,
   references,
 });
 

@@ -67,8 +67,8 @@ async function linesOf(id: string | null | undefined) {
     .map((row) => JSON.parse(row));
 }
 
-function redPicture() {
-  return sharp({ create: { width: 64, height: 64, channels: 4, background: "red" } })
+function redPicture(background = "red") {
+  return sharp({ create: { width: 64, height: 64, channels: 4, background } })
     .png()
     .toBuffer();
 }
@@ -395,9 +395,10 @@ describe("batches", () => {
 
 describe("edits", () => {
   it("start from the picture, and draw anew where the mask is transparent", async () => {
-    const png = await redPicture();
-    const picture = (name: string) => toFile(png, name, { type: "image/png" });
-    const edit = { model: "z-image-turbo", image: await picture("a.png"), mask: await picture("m.png"), prompt: "x" };
+    const picture = async (name: string, background?: string) =>
+      toFile(await redPicture(background), name, { type: "image/png" });
+    const mask = await picture("m.png", "#ff000080");
+    const edit = { model: "z-image-turbo", image: await picture("a.png"), mask, prompt: "x" };
     expect((await client.images.edit({ ...edit, n: 2, size: "64x64" as never })).data).toHaveLength(2);
     expect((await api.allJobs())[0]?.params).toMatchObject({
       n: 2,
