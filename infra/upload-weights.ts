@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { sha256OfFile, type WeightsManifest } from "../gpu-worker/cloud/fetch-weights.ts";
+import { fileChecksum } from "../gpu-worker/weights/download/file-checksum.ts";
 import { openModelFolder } from "../gpu-worker/weights/folder/model-folder.ts";
+import type { ManifestFile } from "../gpu-worker/weights/folder/model-manifest.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import type { Objects } from "../shared/ports/objects.ts";
 
@@ -26,13 +27,13 @@ export async function uploadWeights(
   putLarge?: (key: string, path: string, bytes: number) => Promise<void>,
 ): Promise<UploadedWeights> {
   await openModelFolder(folder);
-  const files: WeightsManifest["files"] = [];
+  const files: ManifestFile[] = [];
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   for (const entry of entries.sort((a, b) => (join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1))) {
     const path = relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/");
     if (entry.isDirectory() || path.split("/").some((part) => part.startsWith("."))) continue;
     const { size: bytes } = await stat(join(folder, path));
-    const sha256 = await sha256OfFile(join(folder, path));
+    const sha256 = await fileChecksum(join(folder, path));
     const contentType = path.endsWith(".json") ? "application/json" : "application/octet-stream";
     if (bytes < inMemoryBytes) {
       await objects.put(`${prefix}/${path}`, await readFile(join(folder, path)), { contentType });
@@ -43,7 +44,7 @@ export async function uploadWeights(
     }
     files.push({ path, bytes, sha256 });
   }
-  const manifest = Buffer.from(JSON.stringify({ files } satisfies WeightsManifest));
+  const manifest = Buffer.from(JSON.stringify({ files }));
   await objects.put(`${prefix}/manifest.json`, manifest, { contentType: "application/json" });
   return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }

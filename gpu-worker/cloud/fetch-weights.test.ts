@@ -70,15 +70,15 @@ it("puts a file together from its parts, and fetches it once", async () => {
 });
 
 it.each([
-  ["is dropped", reset],
-  ["ends early without a word", cut],
-])("asks again, after a pause, for a part whose connection %s", async (_what, mischief) => {
+  ["is dropped", reset, 1000],
+  ["ends early without a word", cut, 500], // some bytes came: the pauses begin anew
+])("asks again, after a pause, for a part whose connection %s", async (_what, mischief, lastWait) => {
   await upload();
   const store = through((part, request) => (request === 1 || request === 5 || request === 6 ? mischief(part) : part));
   expect(await fetched(store, 1)).toBe(10_000);
   expect(await readFile(join(root, "model/transformer/model.safetensors"))).toEqual(shard);
   expect(store.asked).toHaveLength(11 + 3);
-  expect(waits).toEqual([500, 500, 1000]);
+  expect(waits).toEqual([500, 500, lastWait]);
 });
 
 it("gives up a part that never comes, with all that was under way, and says what failed", async () => {
@@ -120,12 +120,29 @@ it("goes on with the files that an earlier fetch had whole, and keeps nothing el
   expect(await fetched(store)).toBe(second.length);
   expect(store.asked).toEqual(["m/vae/model.safetensors 0"]);
   expect((await readdir(join(root, "model"), { recursive: true })).toSorted()).toEqual([
-    ".manifest",
     "transformer",
     "transformer/model.safetensors",
     "vae",
     "vae/model.safetensors",
+    "z-image-manifest.json",
   ]);
+});
+
+it("resumes a file with the parts that arrived, unless the manifest is another", async () => {
+  await upload();
+  const breakOff = () => fetched(through((part, _request, start) => (start >= 5 * 999 ? reset() : part)));
+  await expect(breakOff()).rejects.toThrow("RESET");
+  const store = through((part) => part);
+  expect(await fetched(store)).toBe(10_000);
+  expect(store.asked.map((request) => Number(request.split(" ")[1]))).toEqual([5, 6, 7, 8, 9, 10].map((i) => 999 * i));
+  expect(await readFile(join(root, "model/transformer/model.safetensors"))).toEqual(shard);
+
+  await rm(join(root, "model"), { recursive: true });
+  await expect(breakOff()).rejects.toThrow("RESET");
+  shard.reverse();
+  await upload();
+  expect(await fetched()).toBe(10_000);
+  expect(await readFile(join(root, "model/transformer/model.safetensors"))).toEqual(shard);
 });
 
 it("fetches a file again that has its length and not its bytes", async () => {
@@ -138,7 +155,7 @@ it("fetches a file again that has its length and not its bytes", async () => {
 it("begins anew after a crash in the middle", async () => {
   await upload();
   await fetched();
-  await writeFile(join(root, "model/.manifest"), "{}");
+  await writeFile(join(root, "model/z-image-manifest.json"), "{}");
   expect(await fetched()).toBe(10_000);
 });
 
@@ -147,8 +164,8 @@ it("puts nothing in place when a byte is wrong", async () => {
   const damaged = Buffer.from(shard);
   damaged[5_000]! ^= 1;
   await objects.put("m/transformer/model.safetensors", damaged, options);
-  await expect(fetched()).rejects.toThrow(/has SHA-256 .* its manifest says/);
-  await expect(readFile(join(root, "model/.manifest"))).rejects.toThrow("ENOENT");
+  await expect(fetched()).rejects.toThrow(/arrived with the sha256 .* upload it again/);
+  await expect(readFile(join(root, "model/z-image-manifest.json"))).rejects.toThrow("ENOENT");
 });
 
 it.each([

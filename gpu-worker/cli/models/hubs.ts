@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { InvalidInputError, PipelineError } from "../../../shared/errors.ts";
+import { reason } from "../../weights/download/download-file.ts";
 import { modelFilePath } from "../../weights/folder/model-manifest.ts";
+import type { HubFile } from "./hub-file.ts";
 
 /** What can be pulled by name. Both are under the Apache License 2.0, by their publisher's model cards. */
 export const knownModels = {
@@ -11,15 +13,6 @@ export type KnownModel = keyof typeof knownModels;
 
 export const hubNames = ["huggingface", "modelscope"] as const;
 export type HubName = (typeof hubNames)[number];
-
-/** One file as the hub describes it. */
-export interface HubFile {
-  readonly path: string;
-  readonly bytes: number;
-  /** Of the content; `git-sha1` is git's own object id, which small files of Hugging Face have in place of sha256. */
-  readonly checksum: { readonly kind: "sha256" | "git-sha1"; readonly hex: string };
-  readonly url: string;
-}
 
 export interface HubListing {
   readonly repository: string;
@@ -195,10 +188,4 @@ function badListing(url: string, problem: string, cause?: unknown): PipelineErro
     `${url}: not the list of files that a hub gives: ${problem}; check --from and --mirror`,
     { cause },
   );
-}
-
-/** The innermost reason of a failed fetch: its own message says only that it failed. */
-export function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? reason(error.cause) : error.message;
 }

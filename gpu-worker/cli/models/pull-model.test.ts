@@ -96,11 +96,7 @@ it.each<[string, Mischief]>([
 });
 
 it.each<[string, Mischief, string]>([
-  [
-    "sends wrong bytes",
-    { kind: "wrong bytes", times: 1 },
-    "it was thrown away: run pull again, or name another --mirror",
-  ],
+  ["sends wrong bytes", { kind: "wrong bytes", times: 1 }, "and was deleted; run pull again, or name another --mirror"],
   ["sends more than was asked for", { kind: "long", times: 99 }, "more bytes than were asked for"],
   ["has a file of another length", { kind: "other length", times: 99 }, "/4501 where bytes 0-999/4500 was asked for"],
   ["answers 416", { kind: { status: 416 }, times: 99 }, "answered 416; its file is shorter than listed"],
@@ -175,7 +171,7 @@ it("does not trust what lies in the way of a resumed file: the checksum decides"
   const partial = join(folder, ".z-image-turbo.pull", weights);
   writeFileSync(`${partial}.partial`, Buffer.alloc(4500));
   writeFileSync(`${partial}.pieces`, "1000\n0\n1\n");
-  await expect(pull()).rejects.toThrow("it was thrown away");
+  await expect(pull()).rejects.toThrow("and was deleted");
   await pull();
   expectWhole();
 });

@@ -2,9 +2,10 @@ import { mkdir, readFile, rename, rm, stat, statfs, writeFile } from "node:fs/pr
 import { dirname, join, resolve } from "node:path";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { type Clock, systemClock } from "../../../shared/ports/clock.ts";
+import { type DownloadOptions, downloadFile, unfinishedFiles } from "../../weights/download/download-file.ts";
 import { listFiles, writeManifest } from "../../weights/folder/model-manifest.ts";
-import { type DownloadOptions, downloadFile } from "./download-file.ts";
-import { checkAddress, type HubFile, type HubName, hubs, type KnownModel, knownModels } from "./hubs.ts";
+import { type HubFile, hubFile } from "./hub-file.ts";
+import { checkAddress, type HubName, hubs, type KnownModel, knownModels } from "./hubs.ts";
 
 export interface PullOptions {
   readonly model: KnownModel;
@@ -81,7 +82,7 @@ export async function pullModel(options: PullOptions): Promise<void> {
     // Under its own name it was found right by the run that put it there.
     const there = await stat(path).catch(() => undefined);
     if (there?.size === file.bytes) onBytes(file.bytes);
-    else await downloadFile(file, path, { clock, onBytes, ...options.download, ...shared });
+    else await downloadFile(hubFile(file, options.token), path, { clock, onBytes, signal, ...options.download });
   }
   const source = { hub: from, address, repository, revision: listing.revision };
   await writeManifest(staging, { format: 1, form: "published", licence, source, files: await listFiles(staging) });
@@ -97,7 +98,8 @@ async function requireSpace(folder: string, files: readonly HubFile[], freeBytes
   let missing = 0;
   for (const { path, bytes } of files) {
     const there = await stat(join(folder, path)).catch(() => undefined);
-    if (there?.size !== bytes) missing += Math.max(0, bytes - (await allocatedBytes(`${join(folder, path)}.partial`)));
+    if (there?.size !== bytes)
+      missing += Math.max(0, bytes - (await allocatedBytes(unfinishedFiles(join(folder, path)).partial)));
   }
   if (missing === 0) return;
   const free = await freeBytes(folder);

@@ -43,15 +43,20 @@ export async function pushModel(modelDir: string, options: PushOptions): Promise
     const { path, problem: what } = problem;
     throw new InvalidFileError(`${join(modelDir, path)} ${what}; pull or convert the model again before it is pushed`);
   }
-  const { files } = (await readManifest(modelDir))!;
-  for (const file of files) {
+  const manifest = (await readManifest(modelDir))!;
+  for (const file of manifest.files) {
     signal?.throwIfAborted();
     if (await isThere(file, options)) onBytes?.(file.bytes);
     else await upload(modelDir, file, options);
   }
-  const Body = Buffer.from(JSON.stringify({ files }));
-  const manifest = { Bucket: bucket, Key: `${prefix}/manifest.json`, Body, ContentType: "application/json" };
-  await client.send(new PutObjectCommand(manifest));
+  await client.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: `${prefix}/manifest.json`,
+      Body: JSON.stringify(manifest),
+      ContentType: "application/json",
+    }),
+  );
 }
 
 async function isThere(

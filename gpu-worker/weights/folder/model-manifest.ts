@@ -1,13 +1,15 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { InvalidFileError } from "../../../shared/errors.ts";
 import { writeFileAtomically } from "../../../shared/process/write-file-atomically.ts";
+import { fileChecksum } from "../download/file-checksum.ts";
 import { readJsonFile } from "./json-file.ts";
 
-/** Lies in the root of a model folder that this program downloaded or converted, and is written last: a folder without it is not whole. */
+/**
+ * Lies in the root of a model folder that this program downloaded or converted, and is written last: a folder without it is
+ * not whole. In a bucket the same text is `manifest.json`.
+ */
 export const manifestName = "z-image-manifest.json";
 
 /** A relative path of plain names: what a manifest from elsewhere may name inside a model folder. */
@@ -16,10 +18,11 @@ export const modelFilePath = z
   .max(300)
   .regex(/^(?!.*(^|\/)\.)[\w.+-]+(\/[\w.+-]+)*$/, "expected a relative path of plain names");
 
-const manifestFile = z.looseObject({
-  format: z.literal(1),
+const modelManifest = z.looseObject({
+  // Deployments of before listed the files alone.
+  format: z.literal(1).default(1),
   /** Of the weights: `published`, or what `convert --to` made. */
-  form: z.string().min(1).max(40),
+  form: z.string().min(1).max(40).default("published"),
   licence: z.string().max(200).optional(),
   /** Where the weights were downloaded from. */
   source: z
@@ -36,18 +39,23 @@ const manifestFile = z.looseObject({
     .min(1)
     .max(10_000),
 });
-export type ModelManifest = z.output<typeof manifestFile>;
+export type ModelManifest = z.output<typeof modelManifest>;
 export type ManifestFile = ModelManifest["files"][number];
 
 /** @throws InvalidFileError when it is damaged @returns `undefined` when the folder has none */
 export async function readManifest(modelDir: string): Promise<ModelManifest | undefined> {
   const path = join(modelDir, manifestName);
   const found = await stat(path).catch(() => undefined);
-  return found && parseManifest(path);
+  return found && readJsonFile(path, modelManifest);
 }
 
-export function parseManifest(path: string): Promise<ModelManifest> {
-  return readJsonFile(path, manifestFile);
+/** @param source - file or key, for messages @throws InvalidFileError */
+export function parseManifest(text: string, source: string): ModelManifest {
+  try {
+    return modelManifest.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new InvalidFileError(`${source} is no manifest of weights; upload them again`, { cause });
+  }
 }
 
 export async function writeManifest(modelDir: string, manifest: ModelManifest): Promise<void> {
@@ -69,19 +77,9 @@ export async function listFiles(modelDir: string): Promise<ManifestFile[]> {
   const files: ManifestFile[] = [];
   for (const path of paths.toSorted()) {
     const { size } = await stat(join(modelDir, path));
-    files.push({ path, bytes: size, sha256: await sha256OfFile(join(modelDir, path)) });
+    files.push({ path, bytes: size, sha256: await fileChecksum(join(modelDir, path)) });
   }
   return files;
-}
-
-/** Hexadecimal. @param onBytes - called with the size of each piece that was read */
-export async function sha256OfFile(path: string, onBytes?: (bytes: number) => void): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    hash.update(piece as Buffer);
-    onBytes?.((piece as Buffer).length);
-  }
-  return hash.digest("hex");
 }
 
 /** What of a model folder is not as its manifest says. */
@@ -107,7 +105,7 @@ export async function verifyModel(modelDir: string, onBytes?: (bytes: number) =>
     if (!found) problems.push({ path, problem: "is missing" });
     else if (found.size !== bytes) problems.push({ path, problem: `has ${found.size} bytes, expected ${bytes}` });
     else {
-      const actual = await sha256OfFile(join(modelDir, path), onBytes);
+      const actual = await fileChecksum(join(modelDir, path), "sha256", onBytes);
       if (actual !== sha256) problems.push({ path, problem: `has the checksum ${actual}, expected ${sha256}` });
     }
   }
