@@ -5,6 +5,7 @@ import type { Balance, TermChanges } from "../../../shared/money/accounts.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
+import { isoTime } from "../http/iso-time.ts";
 import { readJsonBody } from "../http/json-body.ts";
 import {
   accountChangeSchema,
@@ -85,7 +86,7 @@ function presentAccount(
     id,
     object: "account" as const,
     name,
-    created_at: new Date(createdAt).toISOString(),
+    created_at: isoTime(createdAt),
     terms: {
       unlimited: own.unlimited ?? null,
       monthly_cap: own.monthlyCap ?? null,

@@ -6,6 +6,7 @@ import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { ApiError } from "../http/api-error.ts";
 import { bodyLimit } from "../http/body-limit.ts";
+import { isoTime, isoTimeOrNull } from "../http/iso-time.ts";
 import { readJsonBody } from "../http/json-body.ts";
 import type { Identity } from "./identity.ts";
 import { keyChangeSchema, type keyLimitsSchema, keyRequestSchema, rotateRequestSchema } from "./key-schemas.ts";
@@ -114,7 +115,6 @@ export function windowOf({
 }
 
 export function presentKey(key: ApiKey, value?: string): z.infer<typeof keyResourceSchema> {
-  const time = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString());
   const { requestsPerMinute = null, maxOpenJobs = null, monthlyCap = null } = key.limits ?? {};
   return {
     id: key.id,
@@ -124,11 +124,11 @@ export function presentKey(key: ApiKey, value?: string): z.infer<typeof keyResou
     scopes: [...key.scopes],
     limits: { requests_per_minute: requestsPerMinute, max_open_jobs: maxOpenJobs, monthly_cap: monthlyCap },
     deduplication_window_s: key.deduplicationWindowS ?? null,
-    created_at: new Date(key.createdAt).toISOString(),
-    expires_at: time(key.expiresAt),
-    revoked_at: time(key.revokedAt),
-    last_used_at: time(key.lastUsedAt),
-    previous_value_until: time(key.previousUntil),
+    created_at: isoTime(key.createdAt),
+    expires_at: isoTimeOrNull(key.expiresAt),
+    revoked_at: isoTimeOrNull(key.revokedAt),
+    last_used_at: isoTimeOrNull(key.lastUsedAt),
+    previous_value_until: isoTimeOrNull(key.previousUntil),
     value,
   };
 }

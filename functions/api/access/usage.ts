@@ -6,6 +6,7 @@ import { tableAt } from "../../../shared/money/price-list.ts";
 import { type UsageGroup, type UsageGrouping, usageReport } from "../../../shared/money/usage-report.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { isoTime } from "../http/iso-time.ts";
 import type { usageSchema } from "./money-responses.ts";
 
 const dayMs = 86_400_000;
@@ -37,8 +38,8 @@ export function usageRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
         object: "usage",
         currency: tableAt(prices, clock.now()).currency,
         group_by: by,
-        from: new Date(from).toISOString(),
-        to: new Date(to).toISOString(),
+        from: isoTime(from),
+        to: isoTime(to),
         charged: groups.reduce((sum, { charged }) => sum + charged, 0),
         data: groups,
       };

@@ -4,6 +4,7 @@ import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import { type JobEvent, terminalStatuses } from "../../../shared/job.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { isoTime } from "../http/iso-time.ts";
 import { requestLinks } from "../http/request-links.ts";
 import { eventStreamHeaders, ping, serverSentEvent } from "../http/server-sent-event.ts";
 import { streamBody, withHeartbeat } from "../http/stream-body.ts";
@@ -71,7 +72,7 @@ interface Presentation {
 /** The event's own fields with object keys turned into links, and what only the present can tell: position, final job. */
 async function presentEvent(event: JobEvent, jobId: string, { link, preview, dependencies }: Presentation) {
   const { key, preview_key: previewKey, ...fields } = event.data;
-  const data = { at: new Date(event.at).toISOString(), ...fields };
+  const data = { at: isoTime(event.at), ...fields };
   if (typeof key === "string") return { ...data, url: link.file(key).url };
   if (typeof previewKey === "string")
     return { ...data, ...(await presentPreview(previewKey, preview, link, dependencies)) };

@@ -1,6 +1,7 @@
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import { contentTypes, type ImageParams, type Job, type JobImage } from "../../../shared/job.ts";
 import { passedRequest } from "../../../shared/request/image-request.ts";
+import { isoTime, isoTimeOrNull } from "../http/iso-time.ts";
 import type { JobResource } from "./job-responses.ts";
 import type { QueuePlace } from "./queue-view.ts";
 
@@ -103,12 +104,4 @@ function usageOf({ status, params, images, inferenceMs }: Job): JobResource["usa
   if (status !== "succeeded") return null;
   const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
   return { gpu_ms: Math.round(inferenceMs ?? 0), steps: params.steps * images.length, megapixels: pixels / 1e6 };
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-function isoTimeOrNull(ms: number | undefined): string | null {
-  return ms === undefined ? null : isoTime(ms);
 }

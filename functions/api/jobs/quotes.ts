@@ -11,6 +11,7 @@ import type { Identity } from "../access/identity.ts";
 import type { quoteSchema } from "../access/money-responses.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
+import { isoTime } from "../http/iso-time.ts";
 import { readJsonBody } from "../http/json-body.ts";
 import { type InputPicture, isElsewhere, readInputPicture } from "./input-pictures.ts";
 import { assertMaxCost, priceSubmission } from "./price-submission.ts";
@@ -62,7 +63,7 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       breakdown,
       prices_of: new Date(first.price.effectiveFrom).toISOString(),
       eta_s: await etaOf(priced, c.get("identity"), dependencies),
-      expires_at: new Date(expiresAt).toISOString(),
+      expires_at: isoTime(expiresAt),
     };
     return c.json(quote, 200, { "Cache-Control": "no-store" });
   });

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { WebhookEndpoint } from "../../../shared/webhooks/webhook-endpoints.ts";
 import type { DeliveryRow } from "../../webhook/delivery-row.ts";
+import { isoTime } from "../http/iso-time.ts";
 import type { deliverySchema, webhookEndpointSchema } from "./webhook-responses.ts";
 
 /** @param secret - shown to whoever has just made it, and to nobody later */
@@ -43,8 +44,4 @@ export function presentDelivery(row: DeliveryRow): z.infer<typeof deliverySchema
       error: error ?? null,
     })),
   };
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

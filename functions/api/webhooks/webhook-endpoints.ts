@@ -8,6 +8,7 @@ import { endpointEventTypes } from "../../../shared/webhooks/webhook-event.ts";
 import { DeliveryLog } from "../../webhook/delivery-log.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
+import { isoTimeOrNull } from "../http/iso-time.ts";
 import { readJsonBody } from "../http/json-body.ts";
 import { pageQuery } from "../http/page-query.ts";
 import { presentDelivery, presentEndpoint } from "./present-webhook.ts";
@@ -113,7 +114,7 @@ export function webhookEndpointsRoute(dependencies: RouteDependencies): Hono<Api
       const [accountId, endpointId] = [accountOf(c), c.req.param("id")];
       if (endpointId !== "default") await endpoints.get(accountId, endpointId);
       const { count, nextSince } = await log.replay({ accountId, endpointId, since: Date.parse(since), which });
-      return c.json({ count, next_since: nextSince === undefined ? null : new Date(nextSince).toISOString() }, 202);
+      return c.json({ count, next_since: isoTimeOrNull(nextSince) }, 202);
     });
 }
 

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import { jobRetentionS } from "../../../../shared/limits.ts";
 import { type UploadedFile, uploadedFileKey } from "../../files/uploaded-files.ts";
+import { isoTime } from "../../http/iso-time.ts";
 import type { replicateFileSchema } from "../uploaded-file-responses.ts";
 
 /** `urls.get` is what the client puts into inputs: here a link that needs no header. */
@@ -15,8 +16,8 @@ export function presentReplicateFile(file: UploadedFile, link: LinkSigner): z.in
     etag: sha256,
     metadata,
     checksums: { sha256 },
-    created_at: new Date(createdAt).toISOString(),
-    expires_at: new Date(createdAt + jobRetentionS * 1_000).toISOString(),
+    created_at: isoTime(createdAt),
+    expires_at: isoTime(createdAt + jobRetentionS * 1_000),
     urls: { get: link.file(uploadedFileKey(file)).url },
   };
 }

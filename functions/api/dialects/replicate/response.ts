@@ -1,6 +1,7 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { Job, JobStatus } from "../../../../shared/job.ts";
 import { type CatalogModel, findModel } from "../../../../shared/request/model-catalog.ts";
+import { isoTime, isoTimeOrNull } from "../../http/iso-time.ts";
 import { replicateName, versionOf } from "./model-names.ts";
 
 const statuses: { readonly [status in JobStatus]: string } = {
@@ -48,8 +49,8 @@ export function presentPrediction(job: Job, { link, models, streamUrl }: Predict
     source: "api",
     data_removed: false,
     created_at: isoTime(job.createdAt),
-    started_at: job.startedAt === undefined ? null : isoTime(job.startedAt),
-    completed_at: finished === undefined ? null : isoTime(finished),
+    started_at: isoTimeOrNull(job.startedAt),
+    completed_at: isoTimeOrNull(finished),
     metrics:
       finished === undefined
         ? {}
@@ -73,8 +74,4 @@ function logsOf({ warnings, progress, params }: Job): string {
     lines.push(`${String(percent).padStart(3)}%|${bar}| ${progress.step}/${progress.total}`);
   }
   return `${lines.join("\n")}\n`;
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }
