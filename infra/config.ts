@@ -138,6 +138,15 @@ export const settings = {
     "own domain of the service; needs certificateArn, and a DNS record of yours that points to the distribution",
     "the distribution's name works without one",
   ),
+  corsOrigins: setting(
+    optionalText(
+      /^(\*|https?:\/\/[^\s/,]+(,https?:\/\/[^\s/,]+)*)$/,
+      "https://shop.example.com,https://admin.example.com",
+    ),
+    "",
+    "origins whose pages may call the API from a browser, separated by commas, or *",
+    "keys belong on servers; a page that holds one gives it to its readers",
+  ),
   certificateArn: setting(
     optionalText(
       /^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\//,

@@ -112,6 +112,7 @@ export class ImagePipelineStack extends Stack {
       environment: {
         ...functionState,
         [environment.imageLinks]: config.imageLinks,
+        [environment.corsOrigins]: config.corsOrigins,
         ...(config.domainName !== "" && { [environment.publicUrl]: `https://${config.domainName}` }),
       },
       files: Object.fromEntries([

@@ -1,5 +1,8 @@
 import { once } from "node:events";
 import { request } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { closeServer, listen } from "./listen.ts";
 
@@ -14,6 +17,26 @@ describe("listen", () => {
     const { server, url } = await listen((_request, response) => response.end("here"), { host, port: 0 });
     expect(url).toMatch(pattern);
     expect(await (await fetch(url)).text()).toBe("here");
+    await closeServer(server, 1_000);
+  });
+
+  it.each([
+    ["HTTP/1.0 without a host", "GET /healthz HTTP/1.0\r\n\r\n"],
+    ["HTTP/1.1 without a host", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n"],
+    ["HTTP/1.1 with an empty host", "GET /healthz HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n"],
+  ])("answers %s, as health checks of proxies ask", async (_, text) => {
+    const app = new Hono().get("/healthz", (c) => c.json({ host: new URL(c.req.url).hostname }));
+    const { server } = await listen(getRequestListener(app.fetch), local);
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1").end(text);
+    const answer = (await socket.setEncoding("latin1").toArray()).join("");
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toContain('{"host":"127.0.0.1"}');
+    await closeServer(server, 1_000);
+  });
+
+  it("keeps an idle connection longer than a proxy does", async () => {
+    const { server } = await listen((_request, response) => response.end(), local);
+    expect(server.keepAliveTimeout).toBeGreaterThan(60_000);
     await closeServer(server, 1_000);
   });
 

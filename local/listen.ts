@@ -1,7 +1,14 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
 import { InvalidInputError } from "../shared/errors.ts";
+
+const options: ServerOptions = {
+  requireHostHeader: false,
+  // Longer than the 60 s for which nginx and most load balancers keep an idle connection: the one that closes first must
+  // be the one that knows whether it is about to send a request.
+  keepAliveTimeout: 75_000,
+};
 
 /**
  * Serve on an address.
@@ -13,7 +20,11 @@ export async function listen(
   listener: RequestListener,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<{ readonly server: Server; readonly url: string }> {
-  const server = createServer(listener);
+  const server = createServer(options, (request, response) => {
+    // HTTP/1.0 names no host, and load balancers check health with an empty one; the API's own address is as good.
+    request.headers.host ||= `${reachable(host)}:${port}`;
+    listener(request, response);
+  });
   try {
     await once(server.listen(port, host), "listening");
   } catch (cause) {

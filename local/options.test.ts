@@ -3,12 +3,19 @@ import { isLoopbackHost, readStartOptions, type StartOptions } from "./options.t
 
 describe("readStartOptions", () => {
   it("has a default for everything", () => {
-    expect(readStartOptions([], {})).toEqual({ port: 8787, host: "127.0.0.1", dataDir: "./data", workers: 1 });
+    expect(readStartOptions([], {})).toEqual({
+      corsOrigins: [],
+      port: 8787,
+      host: "127.0.0.1",
+      dataDir: "./data",
+      workers: 1,
+    });
   });
 
   it("takes the environment, and options over it", () => {
     const env = { PORT: "9000", DATA_DIR: "/srv/d", HOST: "::1", LOCAL_API_KEY: "0123456789abcdef" };
     expect(readStartOptions([], env)).toEqual({
+      corsOrigins: [],
       port: 9000,
       host: "::1",
       dataDir: "/srv/d",

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { environment } from "../shared/environment.ts";
+import { readCorsOrigins } from "../shared/net/cors-origins.ts";
 import { addressKind } from "../shared/net/public-address.ts";
 import { UsageError } from "../shared/process/command-line.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
@@ -20,6 +21,8 @@ export interface StartOptions {
   readonly deduplicationWindowS?: number | null;
   /** Address that clients reach this under, where that is not the one it listens on; without a trailing slash. */
   readonly publicUrl?: string;
+  /** Origins whose pages may call the API from a browser. */
+  readonly corsOrigins: readonly string[];
   /** The billing system that charges are reported to. */
   readonly meter?: { readonly url: string; readonly apiKey: string; readonly eventName: string };
 }
@@ -45,6 +48,7 @@ Environment
                    as above; the option wins
   HOST             address to listen on (default 127.0.0.1)
   PUBLIC_URL       address that clients use, where a proxy stands in front, for example https://images.example.com: for result links
+  CORS_ORIGINS     origins whose pages may call the API, separated by commas, or *; default none
   LOCAL_API_KEY    use this key, 16 characters or more, instead of the one made on first start
   NO_COLOR         no colours
   METER_URL        where charges are reported to as meter events, for example https://api.stripe.com/v1/billing/meter_events
@@ -101,6 +105,7 @@ export function readStartOptions(
     apiKey,
     deduplicationWindowS,
     publicUrl,
+    corsOrigins: readCorsOrigins(env[environment.corsOrigins], environment.corsOrigins),
     ...readMeter(env),
   };
 }

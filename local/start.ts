@@ -113,6 +113,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     localMode: allowLoopback,
     ...known,
     publicUrl: options.publicUrl,
+    corsOrigins: options.corsOrigins,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 

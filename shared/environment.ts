@@ -23,6 +23,8 @@ export const environment = {
   modelSteps: "MODEL_STEPS",
   /** API and dispatcher functions: address of the service, where it has a domain of its own. */
   publicUrl: "PUBLIC_URL",
+  /** API: origins whose pages may call it from a browser, separated by commas; `*` is every origin. Absent: none. */
+  corsOrigins: "CORS_ORIGINS",
   /** API function: `cdn` sends pictures through CloudFront, `s3` gives links of S3 that expire. */
   imageLinks: "IMAGE_LINKS",
   /** Functions run on one machine against stand-ins: webhooks may go to loopback addresses. Never set by the stack. */

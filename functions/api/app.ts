@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { every } from "hono/combine";
+import { getPath } from "hono/utils/url";
 import { ApiKeys } from "../../shared/access/api-keys.ts";
 import { NotFoundError } from "../../shared/errors.ts";
 import { traceIdOf } from "../../shared/jobs/trace-context.ts";
@@ -27,6 +28,7 @@ import { llmsRoute } from "./docs/llms.ts";
 import { filesRoute } from "./files/stored-files-route.ts";
 import { beforeAnswerEnds } from "./http/before-answer-ends.ts";
 import { clientConnection } from "./http/client-connection.ts";
+import { crossOrigin } from "./http/cross-origin.ts";
 import { errorStatus } from "./http/error-status.ts";
 import { problemResponse } from "./http/problem.ts";
 import { requestId } from "./http/request-id.ts";
@@ -67,7 +69,8 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     underWay: new RequestsUnderWay(),
     authenticate: (scope) => every(authenticate(scope), rateLimit),
   };
-  const app = new Hono<ApiEnv>();
+  const app = new Hono<ApiEnv>({ getPath: plainPath });
+  app.use(crossOrigin(given.corsOrigins ?? []));
   app.use(requestId(given), traceContext, clientConnection, beforeAnswerEnds);
 
   // Before the native routes: their paths are narrower where both match.
@@ -115,4 +118,10 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     return answerError(new NotFoundError("route_not_found", message), c);
   });
   return app;
+}
+
+/** Doubled and trailing slashes, as base URLs with a slash at their end make them, name the same route. */
+function plainPath(request: Request): string {
+  const path = getPath(request).replaceAll(/\/{2,}/g, "/");
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }

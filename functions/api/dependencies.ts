@@ -33,6 +33,8 @@ export interface ApiDependencies {
   readonly linkSecret: string;
   /** Address that clients reach us under, without a trailing slash. @default the address of each request */
   readonly publicUrl?: string;
+  /** Origins whose pages may call the API from a browser; `*` is every origin. @default none */
+  readonly corsOrigins?: readonly string[];
   /** Believe `X-Forwarded-Host` and `X-Forwarded-Proto`; only behind a proxy that sets them. @default false */
   readonly trustProxy?: boolean;
   /** Whether a request's signal aborts when its connection ends before the answer does, as in a server and not in Lambda. @default true */

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { streamHandle } from "hono/aws-lambda";
 import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { environment } from "../../shared/environment.ts";
+import { readCorsOrigins } from "../../shared/net/cors-origins.ts";
 import { openOnce } from "../../shared/ports/open-later.ts";
 import { openCloud } from "../open-cloud.ts";
 import { createApp } from "./app.ts";
@@ -21,6 +22,7 @@ const openApp = openOnce(async () =>
     objects,
     linkSecret: await ensureLinkSecret(cloud.items),
     publicUrl: publicUrl || undefined,
+    corsOrigins: readCorsOrigins(env[environment.corsOrigins], environment.corsOrigins),
     // Nothing but our distribution can call this function, and it sets the header itself.
     trustProxy: true,
     hearsLostConnections: false,

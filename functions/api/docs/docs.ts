@@ -43,7 +43,12 @@ const pages: ReadonlySet<string> = new Set(servedPageNames);
  */
 export function docsRoute({ readDocsAsset }: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
-    .get("/", (c) => c.html(page, 200, { "Content-Security-Policy": contentSecurityPolicy }))
+    .get("/", (c) =>
+      // The page's links are relative to the address without a slash.
+      new URL(c.req.url).pathname.endsWith("/")
+        ? c.redirect("../docs", 302)
+        : c.html(page, 200, { "Content-Security-Policy": contentSecurityPolicy }),
+    )
     .get("/start.js", (c) => c.body(startScript, 200, { "Content-Type": "text/javascript; charset=utf-8" }))
     .get("/page.css", (c) => c.body(apiStyle, 200, { "Content-Type": "text/css; charset=utf-8" }))
     .get("/text.css", (c) => c.body(textStyle, 200, { "Content-Type": "text/css; charset=utf-8" }))
