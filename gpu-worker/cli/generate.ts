@@ -13,6 +13,7 @@ import { loadEngine } from "../engine/engine-client.ts";
 import { type PictureSize, pictureSize, readMask } from "../engine/images/decode-image-file.ts";
 import type { Engine, GenerateParams, ModelInfo } from "../engine.ts";
 import { seedOfImage } from "../pipeline/latents.ts";
+import { readLoraSampling } from "../weights/lora-sampling.ts";
 import { type GenerateArguments, generateUsage, parseGenerateArguments } from "./generate/arguments.ts";
 import { readLatents } from "./generate/latents-file.ts";
 import { outputPath } from "./generate/output-path.ts";
@@ -117,14 +118,24 @@ function paramsFor(
     negativePrompt: request.negativePrompt,
     width: request.width ?? imageSize?.width ?? model.defaultSide,
     height: request.height ?? imageSize?.height ?? model.defaultSide,
-    steps: request.steps ?? model.defaultSteps,
-    guidance: request.guidance ?? model.defaultGuidance,
+    ...samplingOf(request, model),
     cfgNormalization: request.cfgNormalization,
     cfgTruncation: request.cfgTruncation,
     seed,
     format: request.format,
     quality: request.quality,
     preview: false,
+  };
+}
+
+/** As the request says, or else one of its LoRAs, or else the model. */
+function samplingOf({ steps, sigmas, guidance, loras }: GenerateArguments, model: ModelInfo) {
+  const said = loras.map(({ path }) => readLoraSampling(path)).find((sampling) => sampling !== undefined);
+  const levels = sigmas ?? (steps === undefined ? said?.sigmas : undefined);
+  return {
+    sigmas: levels && [...levels],
+    steps: levels?.length ?? steps ?? said?.steps ?? model.defaultSteps,
+    guidance: guidance ?? said?.guidance ?? model.defaultGuidance,
   };
 }
 

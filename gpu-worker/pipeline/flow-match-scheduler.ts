@@ -49,8 +49,24 @@ export function flowMatchSchedule({ numTrainTimesteps, shift }: SchedulerConfig,
   linspaceToReciprocal(n).forEach((s, i) => {
     sigmas[i] = fround(shift * s) / fround(1 + fround((shift - 1) * s));
   });
-  const timesteps = sigmas.subarray(0, n).map((sigma) => sigma * numTrainTimesteps);
-  const modelTimes = timesteps.map((timestep) => fround(numTrainTimesteps - timestep) / numTrainTimesteps);
+  return scheduleOf(sigmas, numTrainTimesteps);
+}
+
+/** A schedule of given levels, to which no shift is applied. @param levels - falling, without the final 0 */
+export function givenSchedule({ numTrainTimesteps }: SchedulerConfig, levels: readonly number[]): Schedule {
+  const isFalling = levels.every((sigma, i) => sigma > 0 && sigma <= 1 && (i === 0 || sigma < levels[i - 1]!));
+  if (levels.length === 0 || !isFalling) {
+    throw new InvalidInputError("invalid_sigmas", `sigmas must fall within 0 and 1, got ${levels.join(", ")}`, {
+      param: "sigmas",
+    });
+  }
+  return scheduleOf(Float32Array.of(...levels, 0), numTrainTimesteps);
+}
+
+/** @param sigmas - the final 0 included */
+function scheduleOf(sigmas: Float32Array, numTrainTimesteps: number): Schedule {
+  const timesteps = sigmas.subarray(0, -1).map((sigma) => sigma * numTrainTimesteps);
+  const modelTimes = timesteps.map((timestep) => Math.fround(numTrainTimesteps - timestep) / numTrainTimesteps);
   return { sigmas, timesteps, modelTimes };
 }
 

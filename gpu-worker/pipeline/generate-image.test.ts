@@ -41,6 +41,12 @@ it("encodes negative prompts only while guidance is on, and the empty one when n
   expect(on.transformerCalls[0]!.length).toBe(4);
 });
 
+it("steps over given sigmas in place of its scheduler's", async () => {
+  const fakes = fakeComponents();
+  await collect(new ImagePipeline(fakes).generate({ ...inputs, sigmas: [1, 0.75, 0.25] }));
+  expect(fakes.transformerCalls.map(([item]) => item!.t)).toEqual([0, 0.25, 0.75]);
+});
+
 it("starts from given latents", async () => {
   const fakes = fakeComponents();
   const latents = [new Float32Array(128).fill(0.5)];

@@ -17,7 +17,7 @@ import { decodeLatents } from "./decode-latents.ts";
 import { type DenoiseItem, type DenoiseStep, denoise } from "./denoise.ts";
 import { editSegments } from "./edit-prompt.ts";
 import { type EncodedPrompt, PromptEncoder } from "./encode-prompt.ts";
-import { flowMatchSchedule, type Schedule, type SchedulerConfig } from "./flow-match-scheduler.ts";
+import { flowMatchSchedule, givenSchedule, type Schedule, type SchedulerConfig } from "./flow-match-scheduler.ts";
 import type { Guidance } from "./guidance.ts";
 import type { RgbImage } from "./image.ts";
 import { scaleLatents } from "./image-pixels.ts";
@@ -128,7 +128,10 @@ export class ImagePipeline {
    */
   async *generate(inputs: ImageInputs): AsyncGenerator<ImageStage, void> {
     latentShape(inputs.width, inputs.height); // a bad size costs no encoding
-    const schedule = flowMatchSchedule(this.components.scheduler, inputs.numInferenceSteps);
+    const { scheduler } = this.components;
+    const schedule = inputs.sigmas
+      ? givenSchedule(scheduler, inputs.sigmas)
+      : flowMatchSchedule(scheduler, inputs.numInferenceSteps);
     const control = await this.adapt(inputs);
     const start = control?.fillsMask ? undefined : inputs.start;
     const steps = start ? scheduleFrom(schedule, start.strength) : schedule;

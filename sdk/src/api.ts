@@ -419,6 +419,13 @@ export interface JobRequest {
    */
   steps?: number;
   /**
+   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  sigmas?: number[];
+  /**
    * Classifier-free guidance scale; 0 is off. The prediction is positive + guidance · (positive − negative).
    */
   guidance?: number;
@@ -626,6 +633,13 @@ export interface Job {
      * What to keep out. Has an effect only with guidance above 0.
      */
     negative_prompt?: string;
+    /**
+     * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+     *
+     * @minItems 1
+     * @maxItems 100
+     */
+    sigmas?: number[];
     /**
      * Keep the guided prediction's norm at most the positive one's. Default false.
      */
@@ -1393,6 +1407,10 @@ export interface OpenAIImageRequest {
    * Denoising steps, each one forward. Default by model.
    */
   steps?: number | null;
+  /**
+   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+   */
+  sigmas?: number[] | null;
   /**
    * Classifier-free guidance scale; 0 is off. The prediction is positive + guidance · (positive − negative).
    */

@@ -80,6 +80,18 @@ export const imageRequestSchema = z
       .optional()
       .describe("Same seed, same picture. Default: drawn at random, and reported."),
     steps: z.int().min(1).max(maxSteps).optional().describe("Denoising steps, each one forward. Default by model."),
+    sigmas: z
+      .array(z.number().gt(0).max(1))
+      .min(1)
+      .max(maxSteps)
+      .refine(
+        (levels) => levels.every((sigma, i) => i === 0 || sigma < levels[i - 1]!),
+        "must fall from each to the next",
+      )
+      .optional()
+      .describe(
+        "Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.",
+      ),
     guidance: z
       .number()
       .min(0)

@@ -281,6 +281,31 @@ it("keeps what pictures need apart from the pictures themselves", () => {
   expect(parse({ image: "x" }).params.strength).toBe(0.6);
 });
 
+describe("sigmas", () => {
+  it("take the place of steps, in what is drawn and in what it costs", () => {
+    const { params, warnings } = parse({ sigmas: [1, 0.9, 0.75, 0.5] });
+    expect([params.sigmas, params.steps, warnings]).toEqual([[1, 0.9, 0.75, 0.5], 4, []]);
+    expect(parse({ sigmas: [1, 0.9, 0.75, 0.5], steps: 4 }).params.steps).toBe(4);
+    expect(parse({ steps: 4 }).params.sigmas).toBeUndefined();
+  });
+
+  it.each([
+    [{ sigmas: [] }, "sigmas"],
+    [{ sigmas: [1, 0.5, 0.5] }, "must fall from each to the next"],
+    [{ sigmas: [1, 0.5, 0] }, "sigmas.2"],
+    [{ sigmas: [1.1, 0.5] }, "sigmas.0"],
+    [{ sigmas: Array.from({ length: 101 }, (_, i) => 1 - i / 200) }, "sigmas"],
+    [{ sigmas: [1, 0.5], steps: 3 }, "steps and sigmas both say how many steps there are: 3 and 2; give one"],
+  ])("refuses %j", (fields, message) => {
+    expect(JSON.stringify(errorsOf({ prompt: "p", ...fields }))).toContain(message);
+  });
+
+  it("warn where they begin below pure noise, but not with an image", () => {
+    expect(parse({ sigmas: [0.8, 0.4] }).warnings).toContainEqual(expect.stringContaining("sigmas begin at 0.8"));
+    expect(parse({ sigmas: [0.8, 0.4], image: "x" }).warnings.join()).not.toContain("sigmas");
+  });
+});
+
 it("warns of what a distilled model was not made for", () => {
   expect(parse({ guidance: 3, steps: 40 }).warnings).toEqual([
     expect.stringMatching(/guidance 3 doubles the time/),

@@ -63,9 +63,20 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
   const [width, height] = "width" in size ? [size.width, size.height] : [0, 0];
 
   const guidance = request.guidance ?? model.defaultGuidance;
-  const steps = request.steps ?? model.defaultSteps;
+  const steps = request.sigmas?.length ?? request.steps ?? model.defaultSteps;
   warnings.push(...modelWarnings({ guidance, steps }, model));
   if (request.negative_prompt && guidance === 0) warnings.push("negative_prompt has no effect while guidance is 0");
+
+  if (request.sigmas !== undefined && request.steps !== undefined && request.steps !== steps) {
+    const message = `steps and sigmas both say how many steps there are: ${request.steps} and ${steps}; give one`;
+    errors.push({ param: "steps", code: "invalid_value", message });
+  }
+  const [firstSigma = 1] = request.sigmas ?? [];
+  if (firstSigma < 1 && request.image === undefined) {
+    warnings.push(
+      `sigmas begin at ${firstSigma}: the model takes the noise that it starts from for a nearly finished image`,
+    );
+  }
 
   for (const needy of ["mask", "strength"] as const) {
     if (request[needy] !== undefined && request.image === undefined) {

@@ -75,6 +75,9 @@ it.each([
   [[...needed, "--steps", "0"], '--steps must be a whole number from 1 to 100, got "0"'],
   [[...needed, "--steps", "2.5"], '--steps must be a whole number from 1 to 100, got "2.5"'],
   [[...needed, "--steps", ""], "--steps must be a whole number"],
+  [[...needed, "--sigmas", "1,0.5,0.5"], "--sigmas must be falling numbers above 0 up to 1"],
+  [[...needed, "--sigmas", "1,,0.5"], "--sigmas must be falling numbers above 0 up to 1"],
+  [[...needed, "--sigmas", "1,0.5", "--steps", "3"], "both say how many steps there are: 3 and 2"],
   [[...needed, "--guidance", "x"], "--guidance must be a number from 0 to 20, got x"],
   [[...needed, "--seed", "4294967296"], "--seed must be"],
   [[...needed, "--format", "gif"], "--format must be png, jpeg, webp or avif, got gif"],
@@ -89,6 +92,10 @@ it.each([
   [[...needed, "stray"], "Unexpected argument"],
 ])("refuses %j", (args, message) => {
   expect(() => parseGenerateArguments(args)).toThrow(message);
+});
+
+it("reads noise levels", () => {
+  expect(parseGenerateArguments([...needed, "--sigmas", "1,0.9, .75"])).toMatchObject({ sigmas: [1, 0.9, 0.75] });
 });
 
 it("gives help before anything else", () => {

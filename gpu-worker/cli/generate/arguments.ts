@@ -31,6 +31,8 @@ export interface GenerateArguments {
   readonly width?: number;
   readonly height?: number;
   readonly steps?: number;
+  /** Noise levels in place of steps, falling. */
+  readonly sigmas?: readonly number[];
   readonly guidance?: number;
   readonly cfgNormalization: boolean;
   readonly cfgTruncation: number;
@@ -64,6 +66,7 @@ Draws pictures on this machine.
   --negative TEXT       what not to draw; has an effect only with guidance above 0
   --width, --height N   pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide} (default: what the checkpoint was trained for, 1024 for the released ones)
   --steps N             1 to ${maxSteps} (default: what the model was made for, 8 for Turbo, 50 for Base)
+  --sigmas N,N,…        noise levels of the steps in place of --steps, falling from 1; the 0 at the end is understood
   --guidance N          0 to ${maxGuidance}; 0 is off (default: 0 for Turbo, 4 for Base)
   --cfg-normalization   keep a guided prediction no longer than the plain one
   --cfg-truncation N    0 to 1; guidance is off past this model time (default: 1, never)
@@ -73,7 +76,8 @@ Draws pictures on this machine.
   --quality N           1 to 100, for jpeg, webp and avif
   --threads N           CPU threads (default: one per core)
   --latents FILE[:NAME] start from this float32 tensor of a .safetensors file in place of seeded noise (default NAME: latents_init)
-  --lora FILE[:SCALE]   draw with a LoRA, such as npm run train makes; may be given several times (default SCALE: 1, as trained)
+  --lora FILE[:SCALE]   draw with a LoRA, such as npm run train makes; may be given several times (default SCALE: 1, as trained); one that
+                        says in its file how it is sampled decides steps, sigmas and guidance where they are not given
   --image FILE          start from this picture (PNG, JPEG, WebP or AVIF); its own size where --width and --height are left out
   --strength N          above 0 to 1: how far from the picture (default: 0.6, with --mask 1)
   --mask FILE           draw anew what is white in it, keep the rest of --image
@@ -117,6 +121,11 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
     throw new UsageError("--strength says how far to go from --image; give both");
   if (values.latents !== undefined && image !== undefined)
     throw new UsageError("--latents and --image both say what to start from; give one");
+  const sigmas = levels("sigmas", values.sigmas);
+  if (sigmas && values.steps !== undefined && Number(values.steps) !== sigmas.length)
+    throw new UsageError(
+      `--steps and --sigmas both say how many steps there are: ${values.steps} and ${sigmas.length}; give one`,
+    );
   const references = values.reference ?? [];
   if (references.length > maxReferences)
     throw new UsageError(`--reference may be given ${maxReferences} times, got ${references.length}`);
@@ -131,6 +140,7 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
     width,
     height,
     steps: whole("steps", values.steps, 1, maxSteps),
+    sigmas,
     guidance: decimal("guidance", values.guidance, 0, maxGuidance),
     seed: whole("seed", values.seed, 0, maxSeed),
     quality: whole("quality", values.quality, 1, 100),
@@ -167,6 +177,7 @@ function parse(args: readonly string[]) {
         width: text,
         height: text,
         steps: text,
+        sigmas: text,
         guidance: text,
         "cfg-normalization": { type: "boolean" },
         "cfg-truncation": text,
@@ -231,6 +242,16 @@ function decimal(option: string, value: string | undefined, min: number, max: nu
   const number = value.trim() === "" ? Number.NaN : Number(value);
   if (number >= min && number <= max) return number;
   throw new UsageError(`--${option} must be a number from ${min} to ${max}, got ${value}`);
+}
+
+function levels(option: string, value: string | undefined): number[] | undefined {
+  const numbers = value?.split(",").map((text) => (text.trim() === "" ? Number.NaN : Number(text)));
+  if (
+    !numbers ||
+    (numbers.length <= maxSteps && numbers.every((sigma, i) => sigma > 0 && sigma <= 1 && !(sigma >= numbers[i - 1]!)))
+  )
+    return numbers;
+  throw new UsageError(`--${option} must be falling numbers above 0 up to 1, such as 1,0.9,0.75,0.5, got ${value}`);
 }
 
 function whole(option: string, value: string | undefined, min: number, max: number): number | undefined {

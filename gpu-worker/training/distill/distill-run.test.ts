@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import smoke from "../../../test/training/smoke-distill.json" with { type: "json" };
 import { readSafetensors } from "../../weights/formats/safetensors.ts";
+import { readLoraSampling } from "../../weights/lora-sampling.ts";
 import { readTrainConfig } from "../train-config.ts";
 import { openTrainRun } from "../train-run.ts";
 
@@ -43,14 +44,11 @@ it("makes a LoRA that says how it is sampled, where only low-rank corrections ar
   const names = [...start.tensors.keys()];
   expect(names.every((name) => /^(student|fake) .*\.(to_q|w1) (up|down)/.test(name))).toBe(true);
   const { state } = await run.task.step(start);
-  const { tensors, metadata } = readSafetensors(await run.write(state));
+  const path = await run.write(state);
+  const { tensors } = readSafetensors(path);
   expect([...tensors.keys()].some((name) => name.endsWith("feed_forward.w1.lora_B.weight"))).toBe(true);
   // Shift 3: 1 and ½ become 1 and 0.75.
-  expect(JSON.parse(metadata.get("sampling")!)).toEqual({
-    num_inference_steps: 2,
-    guidance_scale: 0,
-    sigmas: [1, 0.75],
-  });
+  expect(readLoraSampling(path)).toEqual({ steps: 2, guidance: 0, sigmas: [1, 0.75] });
 }, 120_000);
 
 it("takes a fake of another form than the student", async () => {
