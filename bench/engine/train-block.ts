@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { transformerBlock } from "../../gpu-worker/graph/blocks/transformer-block.ts";
 import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
-import { GraphBuilder, type WeightSource } from "../../gpu-worker/graph/graph-builder.ts";
+import { GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
+import type { WeightSource } from "../../gpu-worker/graph/weight-source.ts";
 import { createNodeRuntime } from "../../gpu-worker/runtime/onnx-session.ts";
 import { buildSegmentBackward } from "../../gpu-worker/training/steps/segment.ts";
 import { trainedWeights } from "../../gpu-worker/training/trained-weights.ts";

@@ -1,5 +1,6 @@
 import { isFloat } from "./grad.ts";
-import { GraphBuilder, type GraphNode, type Initializer, type Value } from "./graph-builder.ts";
+import { GraphBuilder } from "./graph-builder.ts";
+import type { GraphNode, Initializer, Value } from "./value.ts";
 
 /** A run of consecutive nodes of a larger graph. All values are that graph's own. */
 export interface GraphPart {

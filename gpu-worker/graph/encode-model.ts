@@ -17,7 +17,8 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import type { Dim } from "./dims.ts";
-import { type Attribute, type GraphBuilder, type Initializer, onnxType, type Value } from "./graph-builder.ts";
+import type { GraphBuilder } from "./graph-builder.ts";
+import { type Attribute, type Initializer, onnxType, type Value } from "./value.ts";
 
 /** Higher opsets lose kernels: from 22 on, InstanceNormalization has none for CUDA in the runtime we use. */
 const usualOpset = 21n;

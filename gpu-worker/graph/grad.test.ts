@@ -3,7 +3,7 @@ import { gradientError } from "../../test/support/finite-differences.ts";
 import { trainedWeights } from "../training/trained-weights.ts";
 import type { Dim } from "./dims.ts";
 import { derivatives, grad } from "./grad.ts";
-import { GraphBuilder, type Value } from "./graph-builder.ts";
+import { GraphBuilder } from "./graph-builder.ts";
 import {
   abs,
   add,
@@ -27,6 +27,7 @@ import { gemm, linear, matMul } from "./ops/linear.ts";
 import { instanceNormalization, layerNormalization, simplifiedLayerNormalization } from "./ops/normalization.ts";
 import { reduceMean, reduceSum, softmax, sumOfSquares } from "./ops/reduction.ts";
 import { concat, embedding, expand, gather, reshape, split, splitSizes, transpose } from "./ops/shape.ts";
+import type { Value } from "./value.ts";
 
 /** Dims of the inputs to differentiate, and the operator under test. Sizes of symbols are drawn anew for each trial, 1 among them. */
 type Case = [op: string, what: string, inputs: Record<string, readonly Dim[]>, build: Build, draw?: Draw];

@@ -1,5 +1,5 @@
 import { sameDims, show } from "./dims.ts";
-import type { Dtype, FloatDtype, GraphBuilder, GraphNode, Value } from "./graph-builder.ts";
+import type { GraphBuilder } from "./graph-builder.ts";
 import { add } from "./ops/arithmetic.ts";
 import { arithmeticDerivatives } from "./ops/arithmetic-derivatives.ts";
 import { attentionDerivatives } from "./ops/attention.ts";
@@ -10,6 +10,7 @@ import { normalizationDerivatives } from "./ops/normalization.ts";
 import { reductionDerivatives } from "./ops/reduction.ts";
 import { zeros } from "./ops/shape.ts";
 import { shapeDerivatives } from "./ops/shape-derivatives.ts";
+import type { Dtype, FloatDtype, GraphNode, Value } from "./value.ts";
 
 /** Every operator that gradients can pass. */
 export const derivatives: ReadonlyMap<string, Derivative> = new Map(

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { InvalidFileError } from "../../shared/errors.ts";
 import { feed, float32Tensor, runGraph } from "../../test/support/run-graph.ts";
-import { GraphBuilder, type WeightSource } from "./graph-builder.ts";
+import { GraphBuilder } from "./graph-builder.ts";
 import { add, mul } from "./ops/arithmetic.ts";
 import { linear } from "./ops/linear.ts";
 import { concat, gather, reshape, split, transpose } from "./ops/shape.ts";
+import type { WeightSource } from "./weight-source.ts";
 
 const data = { file: "/model.safetensors", offset: 0, length: 24 };
 const oneWeight: WeightSource = {

@@ -1,165 +1,26 @@
 import { InvalidFileError } from "../../shared/errors.ts";
 import { type Dim, sameDims, show } from "./dims.ts";
+import { encodeFloats } from "./encode-floats.ts";
+import type { AttentionForm, GraphBuilderOptions } from "./graph-options.ts";
 import { hadamard } from "./ops/rotation.ts";
-
-export type Dtype = "float32" | "float16" | "bfloat16" | "int64" | "int32" | "int8" | "uint8" | "bool";
-export type FloatDtype = "float32" | "float16" | "bfloat16";
-
-/** A tensor that flows through the graph. */
-export interface Value {
-  readonly name: string;
-  readonly dtype: Dtype;
-  readonly dims: readonly Dim[];
-}
-
-/** `bigint` is an ONNX INT, `number` a FLOAT: the two are different attributes, and JavaScript alone cannot tell 1 from 1.0. */
-export type Attribute = bigint | number | string | readonly bigint[];
-
-export interface GraphNode {
-  /** Scope and operator, `layers.0.attention/Gemm_41`, so that a failing node says which part of the model it is. */
-  readonly name: string;
-  readonly op: string;
-  /** Empty for standard operators. */
-  readonly domain: string;
-  readonly inputs: readonly (Value | undefined)[];
-  readonly outputs: readonly Value[];
-  readonly attributes: Readonly<Record<string, Attribute>>;
-}
-
-/** Bytes of a weight inside a file. */
-export interface ExternalBytes {
-  /** Real path. */
-  readonly file: string;
-  readonly offset: number;
-  readonly length: number;
-}
-
-export interface Initializer {
-  readonly value: Value;
-  readonly data: { readonly external: ExternalBytes } | { readonly raw: Uint8Array };
-}
-
-/** One stored tensor as the builder needs it: floats, int8 with a scale per row, or 4 or 8 bits with a scale per block. */
-export type Weight = FloatWeight | Int8RowsWeight | BlockWeight;
-
-export interface FloatWeight {
-  readonly dtype: FloatDtype;
-  readonly shape: readonly number[];
-  readonly data: ExternalBytes;
-}
-
-/** The value at `[row, …]` is the int8 times the scale of its row. */
-export interface Int8RowsWeight {
-  readonly dtype: "int8";
-  /** Two axes or more. */
-  readonly shape: readonly number[];
-  readonly data: ExternalBytes;
-  /** float32 `[rows]`, the first axis of `shape`. */
-  readonly rowScales: ExternalBytes;
-  /** Of a matrix stored rotated, columns per group (a power of 4): what is stored is the matrix with `rotateGroups` applied to its rows. */
-  readonly rotation?: number;
-}
-
-/** A matrix of a linear layer in blocks along its rows: the value is `(code − 2^(bits−1)) · scale`. It stays quantised while the graph runs. */
-export interface BlockWeight {
-  readonly dtype: "uint8";
-  /** `[rows, width]` of the values. */
-  readonly shape: readonly number[];
-  readonly bits: 4 | 8;
-  readonly blockSize: number;
-  /** `[rows, width / blockSize, blockSize · bits / 8]`, earlier values in lower bits. */
-  readonly data: ExternalBytes;
-  /** float32 `[rows, width / blockSize]` */
-  readonly scales: ExternalBytes;
-}
-
-/** A block weight inside the graph. */
-export interface BlockValue {
-  readonly bits: 4 | 8;
-  readonly blockSize: number;
-  readonly packed: Value;
-  /** In the compute dtype. */
-  readonly scales: Value;
-}
-
-/** A rotated int8 matrix inside the graph, `[rows, width]` as it is stored. */
-export interface RotatedValue {
-  readonly rotation: number;
-  readonly codes: Value;
-  /** float32 `[rows]` */
-  readonly rowScales: Value;
-  readonly products: IntegerProducts;
-}
-
-/** The matrix of a linear layer inside the graph. */
-export type LinearWeight =
-  | { readonly float: Value }
-  | { readonly blocks: BlockValue }
-  | { readonly rotated: RotatedValue };
-
-/** A weight that is fed to every run instead of lying in a file: what is being trained. */
-export interface FedWeight {
-  readonly dtype: "float32";
-  readonly shape: readonly number[];
-  readonly data: "fed";
-}
-
-/** A weight that every run brings along, so that it can be another one in the next run. Its rank may be symbolic. */
-export interface PerRunWeight {
-  readonly dtype: "float32";
-  readonly shape: readonly Dim[];
-  readonly data: "per run";
-}
-
-/** Low-rank correction of one linear layer: `y += scale · B(A x)`. */
-export interface LowRankBranch {
-  /** Unique among the branches of a graph. */
-  readonly name: string;
-  /** `[rank, in]` */
-  readonly down: Weight | FedWeight | PerRunWeight;
-  /** `[out, rank]` */
-  readonly up: Weight | FedWeight | PerRunWeight;
-  readonly scale: number;
-}
-
-/** Where the builder finds weights. */
-export interface WeightSource {
-  /** @param dims what the graph expects, for sources that only take notes. @returns `undefined` when there is no such tensor */
-  weight(name: string, dims: readonly number[]): Weight | FedWeight | undefined;
-  /** Corrections of the linear layer called `target` (the weight's name without `.weight`). */
-  lowRankBranches?(target: string): readonly LowRankBranch[];
-  /** How messages call the source: a folder or file. */
-  readonly description: string;
-}
-
-export interface GraphBuilderOptions {
-  readonly weights?: WeightSource;
-  /** What activations and weights are computed in. Statistics, rotary and graph inputs and outputs are float32 whatever this says. */
-  readonly computeDtype?: FloatDtype;
-  /** Make every `probe` an output. */
-  readonly probes?: boolean;
-  /**
-   * What quantised linear layers multiply in: 4 turns activations into int8 with a scale per block, 0 keeps them float. @default 4, twice as fast on a CPU
-   * for an error of the size of 8-bit weights' own
-   */
-  readonly accuracyLevel?: 0 | 4;
-  /** @default "fused" */
-  readonly attention?: AttentionForm;
-  /** How rotated int8 matrices are multiplied. @default not as integers: they are expanded to floats when the session is made */
-  readonly integerProducts?: IntegerProducts;
-}
-
-/**
- * Integer products of 8-bit weights and activations (W8A8). `u8s8`: activations are unsigned around 128, which CPUs with VNNI or AMX multiply in one instruction; there s8s8
- * is twelve times slower. `s8s8`: both signed, as GPUs multiply.
- */
-export type IntegerProducts = "u8s8" | "s8s8";
-
-/**
- * `fused`: `MultiHeadAttention`, one operator that keeps no matrix of scores. `standard`: ONNX's own `Attention` where there is no mask, which on CUDA is flash attention in
- * bfloat16 too; `MultiHeadAttention` is that in float16 alone. `decomposed`: the products and softmax that they stand for.
- */
-export type AttentionForm = "fused" | "standard" | "decomposed";
+import {
+  type Attribute,
+  type Dtype,
+  type FloatDtype,
+  type GraphNode,
+  type Initializer,
+  onnxType,
+  type Value,
+} from "./value.ts";
+import type {
+  FedWeight,
+  Int8RowsWeight,
+  IntegerProducts,
+  LinearWeight,
+  LowRankBranch,
+  Weight,
+  WeightSource,
+} from "./weight-source.ts";
 
 interface NodeSpec {
   readonly inputs: readonly (Value | undefined)[];
@@ -482,25 +343,4 @@ function requireShape(name: string, { shape, data }: Weight | FedWeight, dims: r
   if (sameDims(shape, dims)) return;
   const place = data === "fed" ? "a weight to train" : data.file;
   throw new InvalidFileError(`${place}: tensor ${name}: expected shape ${show(dims)}, got ${show(shape)}`);
-}
-
-/** ONNX `TensorProto.DataType`, as the attribute `to` of Cast wants it. */
-export const onnxType = {
-  float32: 1n,
-  uint8: 2n,
-  int8: 3n,
-  int32: 6n,
-  int64: 7n,
-  bool: 9n,
-  float16: 10n,
-  bfloat16: 16n,
-} as const satisfies Record<Dtype, bigint>;
-
-function encodeFloats(values: readonly number[], dtype: FloatDtype): Uint8Array {
-  if (dtype === "float16") return new Uint8Array(Float16Array.from(values).buffer);
-  const single = Float32Array.from(values);
-  if (dtype === "float32") return new Uint8Array(single.buffer);
-  // Round to the nearest bfloat16, ties to even.
-  const bits = new Uint32Array(single.buffer);
-  return new Uint8Array(Uint16Array.from(bits, (bit) => (bit + 0x7fff + ((bit >>> 16) & 1)) >>> 16).buffer);
 }

@@ -1,5 +1,5 @@
 import { show } from "./dims.ts";
-import type { WeightSource } from "./graph-builder.ts";
+import type { WeightSource } from "./weight-source.ts";
 
 /** One time that a graph asked for a weight. */
 export interface WeightRead {

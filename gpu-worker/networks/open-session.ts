@@ -1,5 +1,8 @@
 import { encodeModel } from "../graph/encode-model.ts";
-import type { AttentionForm, FloatDtype, GraphBuilder, IntegerProducts } from "../graph/graph-builder.ts";
+import type { GraphBuilder } from "../graph/graph-builder.ts";
+import type { AttentionForm } from "../graph/graph-options.ts";
+import type { FloatDtype } from "../graph/value.ts";
+import type { IntegerProducts } from "../graph/weight-source.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor, SessionOptions } from "../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 

@@ -1,4 +1,4 @@
-import type { FedWeight, LowRankBranch, WeightSource } from "../graph/graph-builder.ts";
+import type { FedWeight, LowRankBranch, WeightSource } from "../graph/weight-source.ts";
 
 export interface TrainedWeightsOptions {
   /** Which weights to train, by full name; the others come from `frozen`. @default all */

@@ -1,5 +1,6 @@
 import { InvalidFileError } from "../../shared/errors.ts";
-import type { ExternalBytes, FloatDtype, Weight, WeightSource } from "../graph/graph-builder.ts";
+import type { ExternalBytes, FloatDtype } from "../graph/value.ts";
+import type { Weight, WeightSource } from "../graph/weight-source.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { StoredTensor } from "./formats/safetensors.ts";
 import { formName } from "./forms/published-forms.ts";

@@ -11,9 +11,10 @@ import {
   vaeConfig,
 } from "../../gpu-worker/graph/architectures/z-image-config.ts";
 import { buildTransformer } from "../../gpu-worker/graph/architectures/z-image-transformer.ts";
-import type { FloatDtype, GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
+import type { GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
 import { cast } from "../../gpu-worker/graph/ops/arithmetic.ts";
 import { upsampleNearest2d } from "../../gpu-worker/graph/ops/convolution.ts";
+import type { FloatDtype } from "../../gpu-worker/graph/value.ts";
 import type { ConversionTarget } from "../../gpu-worker/weights/convert/plan-conversion.ts";
 import { readJsonFile } from "../../gpu-worker/weights/folder/json-file.ts";
 

@@ -1,5 +1,6 @@
 import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
-import { type AttentionForm, GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
+import { GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
+import type { AttentionForm } from "../../gpu-worker/graph/graph-options.ts";
 import { plus, times } from "../../gpu-worker/graph/ops/arithmetic.ts";
 import { chooseAttention } from "../../gpu-worker/networks/choose-attention.ts";
 import { loadTextEncoder } from "../../gpu-worker/networks/text-encoder-model.ts";

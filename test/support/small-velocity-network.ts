@@ -1,7 +1,8 @@
-import { GraphBuilder, type Value } from "../../gpu-worker/graph/graph-builder.ts";
+import { GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
 import { add, tanh } from "../../gpu-worker/graph/ops/arithmetic.ts";
 import { linear } from "../../gpu-worker/graph/ops/linear.ts";
 import { concat } from "../../gpu-worker/graph/ops/shape.ts";
+import type { Value } from "../../gpu-worker/graph/value.ts";
 import { floatFeed } from "../../gpu-worker/networks/open-session.ts";
 import type { TokenSequence } from "../../gpu-worker/networks/transformer/transformer-tokens.ts";
 import { elementCount, type Tensor, tensor } from "../../gpu-worker/tensor.ts";

@@ -1,9 +1,10 @@
 import { blockStack, replacePadding } from "../blocks/block-stack.ts";
 import { type TransformerBlockInputs, transformerBlock } from "../blocks/transformer-block.ts";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { add, cast, mul } from "../ops/arithmetic.ts";
 import { linear } from "../ops/linear.ts";
 import { concat } from "../ops/shape.ts";
+import type { Value } from "../value.ts";
 import type { ControlNetConfig } from "./control-net-config.ts";
 import type { TransformerConfig } from "./z-image-config.ts";
 

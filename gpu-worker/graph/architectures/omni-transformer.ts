@@ -2,11 +2,12 @@ import { blockStack, replacePadding } from "../blocks/block-stack.ts";
 import { finalScale, type TimePerToken } from "../blocks/modulation.ts";
 import { rmsNorm } from "../blocks/rms-norm.ts";
 import { frequencyWidth, timestepEmbedding } from "../blocks/timestep-embedding.ts";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { cast, mul, where } from "../ops/arithmetic.ts";
 import { linear } from "../ops/linear.ts";
 import { layerNormalization } from "../ops/normalization.ts";
 import { concat } from "../ops/shape.ts";
+import type { Value } from "../value.ts";
 import type { TransformerConfig } from "./z-image-config.ts";
 
 /** Kinds of token, in the order of the joint sequence. */

@@ -2,11 +2,12 @@ import { feedForward } from "../blocks/feed-forward.ts";
 import { rmsNorm, rmsNormPerHead } from "../blocks/rms-norm.ts";
 import { applyRotary } from "../blocks/rotary.ts";
 import type { Dim } from "../dims.ts";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { add, cast } from "../ops/arithmetic.ts";
 import { multiHeadAttention, type Rotary } from "../ops/attention.ts";
 import { linear } from "../ops/linear.ts";
 import { gather, reshape } from "../ops/shape.ts";
+import type { Value } from "../value.ts";
 import type { TextEncoderConfig } from "./z-image-config.ts";
 
 /** The token table. It is never in a graph: the rows of a prompt are read from the checkpoint file. */

@@ -1,9 +1,10 @@
 import { groupNorm } from "../blocks/group-norm.ts";
 import { resnet } from "../blocks/resnet.ts";
 import { vaeMiddle } from "../blocks/vae-middle.ts";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { silu } from "../ops/arithmetic.ts";
 import { conv2d, upsampleNearest2d } from "../ops/convolution.ts";
+import type { Value } from "../value.ts";
 import type { VaeConfig } from "./z-image-config.ts";
 
 /**

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { add, cast, geluTanh } from "../ops/arithmetic.ts";
 import { multiHeadAttention } from "../ops/attention.ts";
 import { linear } from "../ops/linear.ts";
 import { affineLayerNormalization } from "../ops/normalization.ts";
+import type { Value } from "../value.ts";
 
 const positive = z.int().positive().max(1_000_000);
 

@@ -1,6 +1,7 @@
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { multiHeadAttention, type Rotary } from "../ops/attention.ts";
 import { linear } from "../ops/linear.ts";
+import type { Value } from "../value.ts";
 import { rmsNormPerHead } from "./rms-norm.ts";
 import { applyRotary } from "./rotary.ts";
 

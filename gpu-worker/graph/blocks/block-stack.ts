@@ -1,5 +1,6 @@
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { add, where } from "../ops/arithmetic.ts";
+import type { Value } from "../value.ts";
 import { type TransformerBlockConfig, type TransformerBlockInputs, transformerBlock } from "./transformer-block.ts";
 
 /**

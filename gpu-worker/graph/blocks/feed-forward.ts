@@ -1,6 +1,7 @@
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { mul, silu } from "../ops/arithmetic.ts";
 import { linear } from "../ops/linear.ts";
+import type { Value } from "../value.ts";
 
 export interface FeedForwardNames {
   readonly gate: string;

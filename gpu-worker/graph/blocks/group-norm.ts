@@ -1,8 +1,9 @@
 import { productOf } from "../dims.ts";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { instanceNormalization } from "../ops/normalization.ts";
 import { reshape } from "../ops/shape.ts";
+import type { Value } from "../value.ts";
 
 /**
  * Group norm with the checkpoint's `name.weight` and `name.bias`: mean and variance over each of `groups` runs of channels. Written as instance norm over

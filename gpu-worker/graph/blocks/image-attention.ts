@@ -1,9 +1,10 @@
 import { productOf } from "../dims.ts";
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { add } from "../ops/arithmetic.ts";
 import { multiHeadAttention } from "../ops/attention.ts";
 import { linear } from "../ops/linear.ts";
 import { reshape, transpose } from "../ops/shape.ts";
+import type { Value } from "../value.ts";
 import { groupNorm } from "./group-norm.ts";
 import type { GroupNormConfig } from "./resnet.ts";
 

@@ -1,7 +1,8 @@
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { add, silu, tanh, where } from "../ops/arithmetic.ts";
 import { linear } from "../ops/linear.ts";
 import { reshape, split } from "../ops/shape.ts";
+import type { Value } from "../value.ts";
 
 /** Factors of one transformer block, each `[B, 1, D]`. */
 export interface BlockModulation {

@@ -1,6 +1,7 @@
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { add, silu } from "../ops/arithmetic.ts";
 import { conv2d } from "../ops/convolution.ts";
+import type { Value } from "../value.ts";
 import { groupNorm } from "./group-norm.ts";
 
 export interface GroupNormConfig {

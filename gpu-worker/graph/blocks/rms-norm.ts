@@ -1,6 +1,7 @@
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { simplifiedLayerNormalization } from "../ops/normalization.ts";
 import { reshape } from "../ops/shape.ts";
+import type { Value } from "../value.ts";
 
 /**
  * RMS layer norm over the last axis with the checkpoint's `name.weight`: `x / sqrt(mean(x²) + eps) · weight`, the mean in float32.

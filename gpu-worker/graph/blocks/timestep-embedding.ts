@@ -1,6 +1,7 @@
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { silu } from "../ops/arithmetic.ts";
 import { linear } from "../ops/linear.ts";
+import type { Value } from "../value.ts";
 
 /** Sinusoids per time, half cosines and half sines. */
 export const frequencyWidth = 256;

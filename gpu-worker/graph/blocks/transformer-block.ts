@@ -1,6 +1,7 @@
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import type { Rotary } from "../ops/attention.ts";
+import type { Value } from "../value.ts";
 import { type AttentionConfig, attention } from "./attention.ts";
 import { feedForward } from "./feed-forward.ts";
 import { blockModulation, blockModulationPerToken, type TimePerToken } from "./modulation.ts";

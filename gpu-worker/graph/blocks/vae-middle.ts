@@ -1,4 +1,5 @@
-import type { GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
+import type { Value } from "../value.ts";
 import { imageAttention } from "./image-attention.ts";
 import { type GroupNormConfig, resnet } from "./resnet.ts";
 

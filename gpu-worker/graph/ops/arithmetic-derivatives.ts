@@ -1,4 +1,4 @@
-import type { FloatDtype } from "../graph-builder.ts";
+import type { FloatDtype } from "../value.ts";
 import { add, cast, div, mul, neg, sigmoid, sign, sub, times, where } from "./arithmetic.ts";
 import type { Derivatives } from "./derivative.ts";
 import { reduceTo } from "./reduction.ts";

@@ -1,6 +1,6 @@
 import { broadcast, show } from "../dims.ts";
-import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
-import { onnxType } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
+import { type FloatDtype, onnxType, type Value } from "../value.ts";
 
 /** @throws Error when the shapes cannot be aligned or the dtypes differ; the message shows both */
 function elementwise(g: GraphBuilder, op: string, a: Value, b: Value): Value {

@@ -1,7 +1,9 @@
 import { describe, it } from "vitest";
 import { expectClose } from "../../../test/support/golden-tensors.ts";
 import { feed, runGraph } from "../../../test/support/run-graph.ts";
-import type { AttentionForm, GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
+import type { AttentionForm } from "../graph-options.ts";
+import type { Value } from "../value.ts";
 import { multiHeadAttention } from "./attention.ts";
 
 describe.each<AttentionForm>(["fused", "standard", "decomposed"])("multiHeadAttention, %s", (attention) => {

@@ -1,5 +1,6 @@
 import { type Dim, sameDims, show } from "../dims.ts";
-import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
+import type { FloatDtype, Value } from "../value.ts";
 import { add, cast, mul, neg, plus, sub, times } from "./arithmetic.ts";
 import type { Derivatives } from "./derivative.ts";
 import { matMul, transposeMatrices } from "./linear.ts";

@@ -1,4 +1,5 @@
-import type { GraphBuilder, GraphNode, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
+import type { GraphNode, Value } from "../value.ts";
 
 /**
  * How a gradient passes one operator: from the gradients with respect to its outputs (all given, of the outputs' dims) to those with respect to its inputs,

@@ -7,7 +7,9 @@ import { relativeError } from "../../../test/support/relative-error.ts";
 import { feed, runtime } from "../../../test/support/run-graph.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
 import { encodeModel } from "../encode-model.ts";
-import { GraphBuilder, type GraphBuilderOptions, type WeightSource } from "../graph-builder.ts";
+import { GraphBuilder } from "../graph-builder.ts";
+import type { GraphBuilderOptions } from "../graph-options.ts";
+import type { WeightSource } from "../weight-source.ts";
 import { linear } from "./linear.ts";
 import { hadamard } from "./rotation.ts";
 

@@ -1,12 +1,7 @@
 import type { Dim } from "../dims.ts";
-import {
-  type FloatDtype,
-  type GraphBuilder,
-  type IntegerProducts,
-  onnxType,
-  type RotatedValue,
-  type Value,
-} from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
+import { type FloatDtype, onnxType, type Value } from "../value.ts";
+import type { IntegerProducts, RotatedValue } from "../weight-source.ts";
 import { cast, div, mul, times } from "./arithmetic.ts";
 import { transpose } from "./shape.ts";
 

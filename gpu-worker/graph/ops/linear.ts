@@ -1,5 +1,7 @@
 import { broadcast, productOf, show } from "../dims.ts";
-import type { BlockValue, GraphBuilder, LinearWeight, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
+import type { Value } from "../value.ts";
+import type { BlockValue, LinearWeight } from "../weight-source.ts";
 import { add, times } from "./arithmetic.ts";
 import type { Derivatives } from "./derivative.ts";
 import { integerProduct } from "./integer-product.ts";

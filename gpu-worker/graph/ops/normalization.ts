@@ -1,4 +1,5 @@
-import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
+import type { FloatDtype, Value } from "../value.ts";
 import { cast, mul, plus, reciprocal, sqrt, sub } from "./arithmetic.ts";
 import type { Derivatives } from "./derivative.ts";
 import { reduceMean, reduceTo } from "./reduction.ts";

@@ -1,6 +1,7 @@
 import { elementCount } from "../../tensor.ts";
 import { type Dim, show } from "../dims.ts";
-import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
+import type { FloatDtype, Value } from "../value.ts";
 import { cast, div, mul, sub } from "./arithmetic.ts";
 import type { Derivatives } from "./derivative.ts";
 import { expand, reshape } from "./shape.ts";

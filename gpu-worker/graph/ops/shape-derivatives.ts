@@ -1,5 +1,5 @@
 import { productOf } from "../dims.ts";
-import type { FloatDtype, Value } from "../graph-builder.ts";
+import type { FloatDtype, Value } from "../value.ts";
 import type { Derivatives } from "./derivative.ts";
 import { reduceTo } from "./reduction.ts";
 import { concat, expand, reshape, splitSizes, transpose, zeros } from "./shape.ts";

@@ -1,5 +1,6 @@
 import { broadcast, type Dim, divide, productOf, sameDims, show } from "../dims.ts";
-import type { FloatDtype, GraphBuilder, Value } from "../graph-builder.ts";
+import type { GraphBuilder } from "../graph-builder.ts";
+import type { FloatDtype, Value } from "../value.ts";
 
 /**
  * View the elements of `x` under other dims. Symbolic axes that stay in place are copied (0), one other is inferred (−1), and

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import type { ControlNetConfig } from "../../graph/architectures/control-net-config.ts";
 import type { TransformerConfig } from "../../graph/architectures/z-image-config.ts";
-import { GraphBuilder, type WeightSource } from "../../graph/graph-builder.ts";
+import { GraphBuilder } from "../../graph/graph-builder.ts";
+import type { WeightSource } from "../../graph/weight-source.ts";
 import type { Adaptation } from "../../pipeline/components.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../../runtime/onnx-session.ts";
 import type { Checkpoint } from "../../weights/checkpoint.ts";

@@ -1,4 +1,4 @@
-import type { LowRankBranch } from "../../graph/graph-builder.ts";
+import type { LowRankBranch } from "../../graph/weight-source.ts";
 import type { OnnxTensor } from "../../runtime/onnx-session.ts";
 import type { Checkpoint } from "../../weights/checkpoint.ts";
 import { type LoraFile, type LoraLayer, readLora } from "../../weights/lora.ts";

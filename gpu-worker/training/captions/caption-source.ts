@@ -1,4 +1,5 @@
-import type { GraphBuilder, Value } from "../../graph/graph-builder.ts";
+import type { GraphBuilder } from "../../graph/graph-builder.ts";
+import type { Value } from "../../graph/value.ts";
 import type { OnnxTensor } from "../../runtime/onnx-session.ts";
 
 /** How a training graph comes to what conditions the transformer. B captions of C tokens, filling included. */

@@ -1,5 +1,6 @@
-import type { GraphBuilder, Value } from "../../graph/graph-builder.ts";
+import type { GraphBuilder } from "../../graph/graph-builder.ts";
 import { splitSizes } from "../../graph/ops/shape.ts";
+import type { Value } from "../../graph/value.ts";
 import { LazySession, openSession } from "../../networks/open-session.ts";
 import type { OnnxRuntime, OnnxTensor } from "../../runtime/onnx-session.ts";
 import type { Tensor } from "../../tensor.ts";

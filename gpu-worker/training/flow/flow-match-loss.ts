@@ -1,7 +1,8 @@
-import type { GraphBuilder, Value } from "../../graph/graph-builder.ts";
+import type { GraphBuilder } from "../../graph/graph-builder.ts";
 import { mul, sub } from "../../graph/ops/arithmetic.ts";
 import { reduceSum } from "../../graph/ops/reduction.ts";
 import { splitSizes } from "../../graph/ops/shape.ts";
+import type { Value } from "../../graph/value.ts";
 import { floatFeed } from "../../networks/open-session.ts";
 import { batchSizes } from "../../networks/transformer/transformer-feeds.ts";
 import type { ItemTokens } from "../../networks/transformer/transformer-tokens.ts";

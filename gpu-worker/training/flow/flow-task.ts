@@ -1,5 +1,7 @@
 import { transformer, transformerInputs } from "../../graph/architectures/z-image-transformer.ts";
-import { GraphBuilder, type Value, type WeightSource } from "../../graph/graph-builder.ts";
+import { GraphBuilder } from "../../graph/graph-builder.ts";
+import type { Value } from "../../graph/value.ts";
+import type { WeightSource } from "../../graph/weight-source.ts";
 import type { OnnxRuntime } from "../../runtime/onnx-session.ts";
 import type { Tensor } from "../../tensor.ts";
 import { exampleOrder } from "../data/example-order.ts";

@@ -1,5 +1,6 @@
-import type { GraphBuilder, Value } from "../../graph/graph-builder.ts";
+import type { GraphBuilder } from "../../graph/graph-builder.ts";
 import { add, div, exp, mul, neg, plus, sqrt, sub, tanh, times } from "../../graph/ops/arithmetic.ts";
+import type { Value } from "../../graph/value.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 export interface AdamWOptions {

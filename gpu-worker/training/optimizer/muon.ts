@@ -1,8 +1,9 @@
-import type { GraphBuilder, Value } from "../../graph/graph-builder.ts";
+import type { GraphBuilder } from "../../graph/graph-builder.ts";
 import { add, div, mul, plus, sqrt, sub, times } from "../../graph/ops/arithmetic.ts";
 import { gemm } from "../../graph/ops/linear.ts";
 import { sumOfSquares } from "../../graph/ops/reduction.ts";
 import { transpose } from "../../graph/ops/shape.ts";
+import type { Value } from "../../graph/value.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 export interface MuonOptions {

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { feed, runGraph } from "../../../test/support/run-graph.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
-import type { Value } from "../../graph/graph-builder.ts";
 import { gemm } from "../../graph/ops/linear.ts";
+import type { Value } from "../../graph/value.ts";
 import { adamW } from "./adamw.ts";
 import { muon, orthogonalize } from "./muon.ts";
 import type { Optimizer } from "./optimizer.ts";

@@ -1,4 +1,5 @@
-import type { GraphBuilder, Value } from "../../graph/graph-builder.ts";
+import type { GraphBuilder } from "../../graph/graph-builder.ts";
+import type { Value } from "../../graph/value.ts";
 
 /** What changes from step to step, each a `[]` float32 input of the graph. */
 export interface StepScalars {

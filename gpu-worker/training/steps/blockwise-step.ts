@@ -1,6 +1,7 @@
 import { cutGraph, type GraphPart, rebuildPart } from "../../graph/cut-graph.ts";
 import { reachedFrom } from "../../graph/grad.ts";
-import { GraphBuilder, type GraphNode, type Value } from "../../graph/graph-builder.ts";
+import { GraphBuilder } from "../../graph/graph-builder.ts";
+import type { GraphNode, Value } from "../../graph/value.ts";
 import { LazySession, openSession } from "../../networks/open-session.ts";
 import type { OnnxRuntime, OnnxTensor } from "../../runtime/onnx-session.ts";
 import { buildSegmentBackward, buildSegmentForward } from "./segment.ts";

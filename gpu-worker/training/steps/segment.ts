@@ -1,5 +1,6 @@
 import { backpropagate } from "../../graph/grad.ts";
-import type { GraphBuilder, Value } from "../../graph/graph-builder.ts";
+import type { GraphBuilder } from "../../graph/graph-builder.ts";
+import type { Value } from "../../graph/value.ts";
 
 /**
  * A part of a network that is trained in runs of its own, so that only what lies between the parts is kept from the forward to the backward pass: one run forward per part, then,

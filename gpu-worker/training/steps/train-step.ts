@@ -1,7 +1,8 @@
 import { grad } from "../../graph/grad.ts";
-import type { GraphBuilder, Value } from "../../graph/graph-builder.ts";
+import type { GraphBuilder } from "../../graph/graph-builder.ts";
 import { add, clip, div, mul, plus, sqrt, sub } from "../../graph/ops/arithmetic.ts";
 import { sumOfSquares } from "../../graph/ops/reduction.ts";
+import type { Value } from "../../graph/value.ts";
 import type { OnnxSession, OnnxTensor } from "../../runtime/onnx-session.ts";
 import { type Tensor, tensor, zeros } from "../../tensor.ts";
 import type { Optimizer } from "../optimizer/optimizer.ts";

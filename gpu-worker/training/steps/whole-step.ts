@@ -1,4 +1,5 @@
-import type { GraphBuilder, Value } from "../../graph/graph-builder.ts";
+import type { GraphBuilder } from "../../graph/graph-builder.ts";
+import type { Value } from "../../graph/value.ts";
 import { LazySession, openSession } from "../../networks/open-session.ts";
 import type { OnnxRuntime } from "../../runtime/onnx-session.ts";
 import type { Tensor } from "../../tensor.ts";

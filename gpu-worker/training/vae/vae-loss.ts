@@ -1,10 +1,11 @@
 import { vaeDecoder } from "../../graph/architectures/vae-decoder.ts";
 import { vaeEncoder } from "../../graph/architectures/vae-encoder.ts";
 import type { VaeConfig } from "../../graph/architectures/z-image-config.ts";
-import type { GraphBuilder, Value } from "../../graph/graph-builder.ts";
+import type { GraphBuilder } from "../../graph/graph-builder.ts";
 import { abs, add, exp, mul, plus, sub, times } from "../../graph/ops/arithmetic.ts";
 import { reduceMean } from "../../graph/ops/reduction.ts";
 import { splitSizes } from "../../graph/ops/shape.ts";
+import type { Value } from "../../graph/value.ts";
 
 /** Pictures of one batch: all square, one size. */
 export interface VaeBatchShape {
