@@ -127,7 +127,7 @@ export const settings = {
     "what the releases were trained for",
   ),
   weightsPrefix: setting(
-    z.string().regex(/^[A-Za-z0-9._-]+$/),
+    z.string().regex(/^[A-Za-z0-9_-][\w.-]*$/),
     "z-image-turbo",
     "folder in the weights bucket that workers load",
     "a new prefix per version lets old and new workers run side by side",

@@ -23,7 +23,8 @@ and, the first time, an API key. Run npm run doctor:aws before the first time. d
 
   --environment NAME   which deployment (default dev); settings per environment are in cdk.json
   -c KEY=VALUE         a setting, see below; may be given several times
-  --weights DIR        upload this checkpoint (a Hugging Face folder) for the workers, after the deployment
+  --weights DIR        upload this checkpoint (a Hugging Face folder) for the workers, after the deployment;
+                       the same line again sends what is missing
   --deduplication-window-s N
                        of the key that the first deployment makes: for N seconds, up to ${maxDeduplicationWindowS}, after an answer was sent, an
                        equal request without Idempotency-Key and without seed is given the same job again (docs/clients/retry.md);

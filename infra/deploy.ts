@@ -6,15 +6,12 @@ import { ulid } from "ulid";
 import { ApiKeys } from "../shared/access/api-keys.ts";
 import { createAwsClients } from "../shared/aws/clients.ts";
 import { openDynamoItems } from "../shared/aws/items.ts";
-import { openS3Objects } from "../shared/aws/objects.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import { ItemsConditionFailed } from "../shared/ports/items.ts";
 import { runCommand } from "../shared/process/command-line.ts";
 import { commandConfig } from "./command-config.ts";
 import { type DeployOptions, deployHelp, readDeployOptions } from "./deploy-options.ts";
-import { uploadLarge } from "./upload-large.ts";
-import { uploadWeights } from "./upload-weights.ts";
 
 /** `npm run deploy`: the CDK, and what a deployment needs once it stands. */
 const root = resolve(import.meta.dirname, "..");
@@ -47,8 +44,10 @@ async function main(args: readonly string[]): Promise<number> {
     const deployed = await runCdk(["deploy", stack, ...context, ...approval, "--outputs-file", outputsFile]);
     if (deployed !== 0) return deployed;
     const outputs = (JSON.parse(readFileSync(outputsFile, "utf8")) as { [stack: string]: Outputs })[stack]!;
-    await finish(options, outputs, region);
-    return 0;
+    const { WeightsBucketName: bucket } = outputs;
+    const pushed = options.weights === undefined ? 0 : await pushWeights(options.weights, options, bucket, region);
+    await announce(options, outputs, region);
+    return pushed;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -60,22 +59,19 @@ interface Outputs {
   readonly WeightsBucketName: string;
 }
 
-/** Weights, and the first account with its key; both once they are needed and not again. */
-async function finish(options: DeployOptions, outputs: Outputs, region: string): Promise<void> {
+/** `npm run models -- push`, which sends only what the bucket lacks. @returns its exit status */
+function pushWeights(folder: string, options: DeployOptions, bucket: string, region: string): Promise<number> {
+  const { weightsPrefix } = commandConfig(options);
+  const models = ["--disable-warning=ExperimentalWarning", join(root, "gpu-worker/cli/models.ts")];
+  const args = ["push", resolve(folder), "--bucket", bucket, "--as", weightsPrefix];
+  process.stderr.write(`Uploading the weights to s3://${bucket}/${weightsPrefix} …\n`);
+  return run([...models, ...args], { cwd: process.cwd(), env: { AWS_REGION: region } });
+}
+
+/** Prints the address and, the first time, a key of the first account. */
+async function announce(options: DeployOptions, outputs: Outputs, region: string): Promise<void> {
   const clients = createAwsClients({ region });
   try {
-    if (options.weights !== undefined) {
-      const { weightsPrefix } = commandConfig(options);
-      process.stderr.write(`Uploading the weights to s3://${outputs.WeightsBucketName}/${weightsPrefix} …\n`);
-      const objects = openS3Objects({ client: clients.s3, bucket: outputs.WeightsBucketName });
-      const bucket = outputs.WeightsBucketName;
-      const { files, bytes } = await uploadWeights(objects, options.weights, weightsPrefix, (key, path, bytes) =>
-        uploadLarge(clients.s3, { bucket, key, path, bytes }),
-      );
-      process.stderr.write(
-        `${files} files, ${(bytes / 1e9).toFixed(2)} GB, checked by workers before they load them.\n`,
-      );
-    }
     const items = openDynamoItems({ client: clients.dynamodb, table: outputs.TableName });
     const key = await firstKey(items, options);
     process.stdout.write(`\nThe API: ${outputs.Url}\n`);
@@ -107,9 +103,14 @@ async function firstKey(
 }
 
 function runCdk(args: readonly string[]): Promise<number> {
+  return run([cdk, ...args], { cwd: root, env: { CDK_DISABLE_CLI_TELEMETRY: "true" } });
+}
+
+/** Node with these arguments, on this terminal. @returns its exit status */
+function run(args: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }) {
   const { promise, resolve: done, reject } = Promise.withResolvers<number>();
-  const env = { CDK_DISABLE_CLI_TELEMETRY: "true", ...process.env };
-  const child = spawn(process.execPath, [cdk, ...args], { cwd: root, env, stdio: "inherit" });
+  const env = { ...options.env, ...process.env };
+  const child = spawn(process.execPath, args, { cwd: options.cwd, env, stdio: "inherit" });
   child.once("error", reject);
   child.once("close", (code) => done(code ?? 1));
   return promise;

@@ -12,7 +12,7 @@ import OpenAI from "openai";
 import sharp from "sharp";
 import { Webhook } from "standardwebhooks";
 import { ulid } from "ulid";
-import { uploadWeights } from "../../infra/upload-weights.ts";
+import { pushModel } from "../../gpu-worker/cli/models/push-model.ts";
 import { defaultModel } from "../../models/default-model.ts";
 import { ApiKeys } from "../../shared/access/api-keys.ts";
 import { openDynamoItems } from "../../shared/aws/items.ts";
@@ -108,8 +108,11 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
 
     // As `npm run deploy` does: weights with their manifest, a first account and its key.
     const { weightsBucket, weightsPrefix, tableName } = environment;
-    const weights = openS3Objects({ client: moto.clients.s3, bucket: deployed.workerEnv[weightsBucket]! });
-    await uploadWeights(weights, defaultModel.dir, deployed.workerEnv[weightsPrefix]!);
+    await pushModel(defaultModel.dir, {
+      client: moto.clients.s3,
+      bucket: deployed.workerEnv[weightsBucket]!,
+      prefix: deployed.workerEnv[weightsPrefix]!,
+    });
     const items = openDynamoItems({ client: moto.clients.dynamodb, table: deployed.workerEnv[tableName]! });
     const keys = new ApiKeys({ items, clock, newId: () => ulid() });
     const account = await keys.createAccount("test:cloud", { unlimited: true, meterCustomer: "cus_1" });

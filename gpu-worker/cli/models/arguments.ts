@@ -35,7 +35,7 @@ Gets checkpoints and looks after them.
   verify MODEL       compare every file with its checksum
   remove MODEL       delete a model that pull or convert made
   convert --model MODEL --to FORM --out DIR   write the model with its weights in another form, to a new folder
-  push MODEL --bucket BUCKET   upload a model to S3, where the workers of the fleet fetch it
+  push MODEL --bucket BUCKET   upload a model to S3, where the workers of the fleet fetch it; the same line again goes on after an interruption
 
   NAME of a model in the models folder or the path of one is a MODEL: a Hugging Face folder, a ComfyUI models folder, a .safetensors or .gguf file
 

@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultModel } from "../../../models/default-model.ts";
 import { openS3Objects } from "../../../shared/aws/objects.ts";
 import { type Emulator, findMoto, startMoto } from "../../../test/support/aws-emulators.ts";
 import { createBucket } from "../../../test/support/aws-resources.ts";
 import { seededBytes } from "../../../test/support/seeded-random.ts";
 import { fetchWeights } from "../../cloud/fetch-weights.ts";
-import { listFiles, verifyModel, writeManifest } from "../../weights/folder/model-manifest.ts";
+import { listFiles, manifestName, verifyModel, writeManifest } from "../../weights/folder/model-manifest.ts";
 import { pushModel } from "./push-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "push-model-"));
@@ -52,6 +53,21 @@ describe.runIf(findMoto())("over S3 on moto_server", () => {
     const again: number[] = [];
     await push((bytes) => again.push(bytes));
     expect(again).toEqual([0, 2 * partBytes + 1000]); // each file in one go: it is there
+  });
+
+  it("sends a folder that was not made here, once it is a whole model", async () => {
+    const theirs = join(folder, "theirs");
+    cpSync(defaultModel.dir, theirs, { recursive: true });
+    rmSync(join(theirs, manifestName));
+    const options = { client: emulator.clients.s3, bucket: "weights", prefix: "theirs" };
+    await pushModel(theirs, options);
+    const out = join(folder, "their-disk");
+    await fetchWeights(openS3Objects({ client: emulator.clients.s3, bucket: "weights" }), "theirs", out);
+    const names = async (dir: string) => (await listFiles(dir)).map(({ path }) => path);
+    expect(await names(out)).toEqual(await names(theirs));
+
+    rmSync(join(theirs, "vae"), { recursive: true });
+    await expect(pushModel(theirs, { ...options, prefix: "half" })).rejects.toThrow("vae");
   });
 
   it("publishes nothing that is damaged", async () => {

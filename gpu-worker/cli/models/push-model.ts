@@ -10,7 +10,15 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { InvalidFileError, InvalidInputError } from "../../../shared/errors.ts";
-import { type ManifestFile, readManifest, verifyModel } from "../../weights/folder/model-manifest.ts";
+import { openModelFolder } from "../../weights/folder/model-folder.ts";
+import {
+  listFiles,
+  type ManifestFile,
+  type ModelManifest,
+  parseManifest,
+  readManifest,
+  verifyModel,
+} from "../../weights/folder/model-manifest.ts";
 
 export interface PushOptions {
   readonly client: S3Client;
@@ -26,9 +34,9 @@ export interface PushOptions {
 }
 
 /**
- * Upload a model folder that pull or convert made, for `fetchWeights` of the fleet's workers. The folder is checked first; files that the bucket has with the same checksum are not
- * sent again; `manifest.json` comes last, so that a reader meets the old model or the new one and never half of one.
- * @throws InvalidFileError when the folder is not as its manifest says
+ * Upload a model folder for `fetchWeights` of the fleet's workers. The folder is checked first; files that the bucket has with the same
+ * checksum are not sent again; `manifest.json` comes last, so that a reader meets the old model or the new one and never half of one.
+ * @throws InvalidFileError when the folder is not as its manifest says or, where it has none, is not a complete model
  */
 export async function pushModel(modelDir: string, options: PushOptions): Promise<void> {
   const { client, bucket, prefix, signal, onBytes } = options;
@@ -38,12 +46,7 @@ export async function pushModel(modelDir: string, options: PushOptions): Promise
       `--as must be plain names with slashes between, got ${JSON.stringify(prefix)}`,
     );
   }
-  const [problem] = await verifyModel(modelDir);
-  if (problem) {
-    const { path, problem: what } = problem;
-    throw new InvalidFileError(`${join(modelDir, path)} ${what}; pull or convert the model again before it is pushed`);
-  }
-  const manifest = (await readManifest(modelDir))!;
+  const manifest = await checkedManifest(modelDir);
   for (const file of manifest.files) {
     signal?.throwIfAborted();
     if (await isThere(file, options)) onBytes?.(file.bytes);
@@ -57,6 +60,21 @@ export async function pushModel(modelDir: string, options: PushOptions): Promise
       ContentType: "application/json",
     }),
   );
+}
+
+/** The manifest of a folder that pull or convert made, once every file is as it says; for a folder of other origin, a new one. */
+async function checkedManifest(modelDir: string): Promise<ModelManifest> {
+  const manifest = await readManifest(modelDir);
+  if (manifest === undefined) {
+    await openModelFolder(modelDir);
+    return parseManifest(JSON.stringify({ files: await listFiles(modelDir) }), modelDir);
+  }
+  const [problem] = await verifyModel(modelDir);
+  if (problem) {
+    const { path, problem: what } = problem;
+    throw new InvalidFileError(`${join(modelDir, path)} ${what}; pull or convert the model again before it is pushed`);
+  }
+  return manifest;
 }
 
 async function isThere(
