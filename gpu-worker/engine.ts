@@ -53,7 +53,12 @@ export interface GenerateParams extends PassedParams {
 }
 
 export type EngineEvent =
-  | { readonly type: "encoded"; readonly promptTokens: number; readonly truncated: boolean }
+  | {
+      readonly type: "encoded";
+      readonly promptTokens: number;
+      /** Those that were read: fewer where the prompt is longer than the model reads. */
+      readonly readTokens: number;
+    }
   | {
       readonly type: "step";
       /** 1..total, after the step ran. */

@@ -6,6 +6,8 @@ export const leaseMs = 120_000;
 export const heartbeatsPerLease = 4;
 /** Failures (errors and lost leases, not give-backs) before a job is given up. */
 export const maxJobFailures = 3;
+/** Of these, attempts that may have broken their worker: whatever does so must not take one worker after another with it. */
+export const maxBrokenWorkers = 2;
 /** A queued job whose message was not seen by then is sent again by the tick. */
 export const resendAfterMs = 60_000;
 

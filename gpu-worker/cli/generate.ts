@@ -78,7 +78,8 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
     const { model } = engine;
     if (model.random) process.stderr.write(`${model.id} has random weights: the picture will be noise\n`);
     const seed = request.seed ?? randomInt(maxSeed + 1);
-    const imageSize = shown && sizeToDraw(shown, largestToFollow(model.defaultSide, model.defaultSide));
+    const imageSize =
+      shown && sizeToDraw(shown, largestToFollow(model.defaultSide, model.defaultSide), model.limits?.maxSide);
     const params = { ...paramsFor(request, model, seed, imageSize), ...pictures };
     for (const warning of modelWarnings(params, model)) process.stderr.write(`${warning}\n`);
     const from = latents ? `given latents` : `seed ${seed}`;
@@ -150,8 +151,10 @@ async function drawOne(
   const bar = progressBar(process.stderr, label, { color, now: () => performance.now() });
   try {
     for await (const event of engine.generate(params, { signal })) {
-      if (event.type === "encoded" && event.truncated) {
-        process.stderr.write(`the prompt has ${event.promptTokens} tokens; what is past the first 512 is ignored\n`);
+      if (event.type === "encoded" && event.readTokens < event.promptTokens) {
+        process.stderr.write(
+          `the prompt has ${event.promptTokens} tokens; what is past the first ${event.readTokens} is ignored\n`,
+        );
       } else if (event.type === "step") {
         bar.update(event.step, event.total);
       } else if (event.type === "warning") {

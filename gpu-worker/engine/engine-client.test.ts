@@ -32,7 +32,7 @@ describe("a loaded engine", () => {
   it("yields the prompt, every step and the picture", async () => {
     const events = await collect(engine.generate({ ...params, preview: true }));
     expect(events.map(({ type }) => type)).toEqual(["encoded", "step", "step", "step", "image"]);
-    expect(events[0]).toEqual({ type: "encoded", promptTokens: 10, truncated: false });
+    expect(events[0]).toEqual({ type: "encoded", promptTokens: 10, readTokens: 10 });
     const previews = events.flatMap((event) => (event.type === "step" ? [event.preview] : []));
     for (const preview of previews) expect(Buffer.from(preview!.subarray(0, 2)).toString("hex")).toBe("ffd8");
     expect(events[4]).toMatchObject({ image: { width: 64, height: 64, format: "png", seed: 1 } });

@@ -36,6 +36,8 @@ export async function* engineGenerate(
   const inputs = await readInputs(params);
   const again = { ...inputs, seed: (params.seed + secondTry) % (maxSeed + 1) };
   const refines = upscale === "refine";
+  // Before the first image is drawn in vain.
+  if (refines) pipeline.checkSize({ width: 2 * params.width, height: 2 * params.height });
   const drawn = stepsOf(inputs);
   const total = drawn + (refines ? stepsOf({ ...inputs, start: { strength: refineStrength } }) : 0);
 
@@ -104,7 +106,8 @@ async function* draw({
       timings[timingOf[stage.type]] += performance.now() - startedAt;
       if (stage.type === "encoded") {
         const { tokens } = stage.prompts.positive[0]!;
-        if (stepsBefore === 0) yield { type: "encoded", promptTokens: tokens.tokenCount, truncated: tokens.truncated };
+        const { tokenCount: promptTokens, inputIds } = tokens;
+        if (stepsBefore === 0) yield { type: "encoded", promptTokens, readTokens: inputIds.length };
       } else if (stage.type === "step") {
         const { vae } = pipeline.components;
         // Not at the price of loading the transformer again for the next step.

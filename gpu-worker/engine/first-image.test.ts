@@ -40,7 +40,7 @@ it("asks for the smallest image in one step", async () => {
 it("keeps code and retryability of what went wrong, and names doctor", async () => {
   const cause = new PipelineError("device_failed", "cuDNN is missing", { retryable: true });
   const engine = engineOf(async function* () {
-    yield { type: "encoded", promptTokens: 1, truncated: false };
+    yield { type: "encoded", promptTokens: 1, readTokens: 1 };
     throw cause;
   });
   await expect(drawFirstImage(engine)).rejects.toMatchObject({

@@ -11,6 +11,7 @@ import { ImagePipeline } from "../pipeline/generate-image.ts";
 import { loadTokenizer } from "../pipeline/tokenizer.ts";
 import { type ChosenRuntime, chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
 import type { FfiRuntimeOptions } from "../runtime/ffi-runtime.ts";
+import { checkpointLimits } from "../weights/folder/checkpoint-limits.ts";
 import { type ModelFolder, openModelFolder } from "../weights/folder/model-folder.ts";
 import { followMemoryPlan } from "./follow-memory-plan.ts";
 import type { MemoryPlan } from "./memory-plan.ts";
@@ -62,6 +63,7 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
     ...followed,
     visionEncoder,
     loras: options.loras,
+    limits: checkpointLimits(networks.transformer.config, networks.textEncoder.config),
   });
 }
 

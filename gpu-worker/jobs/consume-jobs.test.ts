@@ -121,15 +121,15 @@ describe("a job that goes well", () => {
 describe("a job that fails", () => {
   it("is tried again, and ends as a dead letter after three failures", async () => {
     const failing = () => {
-      throw new PipelineError("out_of_memory", "no memory left", { retryable: true });
+      throw new PipelineError("adapter_unreachable", "no route to the store", { retryable: true });
     };
     const { queue, submit, start, ended, drained } = await setUp({ beforeStep: failing });
     start();
     const id = await submit();
     const job = await ended(id);
-    expect(job).toMatchObject({ status: "failed", failures: 3, error: { code: "out_of_memory" } });
+    expect(job).toMatchObject({ status: "failed", failures: 3, error: { code: "adapter_unreachable" } });
     await drained();
-    expect(await queue.deadLetters(10)).toEqual([{ body: jobMessage(id), reason: "out_of_memory" }]);
+    expect(await queue.deadLetters(10)).toEqual([{ body: jobMessage(id), reason: "adapter_unreachable" }]);
   });
 
   it("fails at once when trying again cannot help", async () => {
@@ -160,8 +160,49 @@ describe("a job that fails", () => {
     };
     const { jobs, submit, start } = await setUp({ beforeStep: failing });
     const id = await submit();
-    await expect(start()).rejects.toThrow("unexpected error while drawing");
+    await expect(start()).rejects.toThrow("the worker cannot draw any more");
     expect(await jobs.get(id)).toMatchObject({ status: "queued", failures: 1, error: { code } });
+  });
+
+  it.each([
+    [new TypeError("a bug"), "internal_error", 3],
+    [new PipelineError("engine_failed", "the engine failed: a bug", { retryable: true }), "engine_failed", 2],
+  ])("costs no worker where the engine still draws after %s", async (failure, code, failures) => {
+    const { queue, submit, start, ended, engine } = await setUp({
+      beforeStep({ steps }) {
+        if (steps === 5) throw failure;
+      },
+    });
+    const [bad, good] = [await submit({ steps: 5 }), await submit()];
+    start();
+    expect(await ended(bad)).toMatchObject({ status: "failed", failures, error: { code } });
+    expect(await ended(good)).toMatchObject({ status: "succeeded", failures: 0 });
+    await expect.poll(() => engine.seen.filter(({ steps }) => steps === 1).length).toBe(failures);
+    expect(await queue.deadLetters(10)).toEqual([{ body: jobMessage(bad), reason: code }]);
+  });
+
+  it("ends the process when memory ran out twice in a row, and is not tried on a third worker", async () => {
+    const { jobs, submit, start } = await setUp({
+      beforeStep() {
+        throw new PipelineError("out_of_memory", "no memory left", { retryable: true });
+      },
+    });
+    const id = await submit();
+    await expect(start()).rejects.toThrow("the worker cannot draw any more");
+    expect(await jobs.get(id)).toMatchObject({ status: "failed", failures: 2, error: { code: "out_of_memory" } });
+  });
+
+  it("keeps the process where memory ran out, but not twice in a row", async () => {
+    let calls = 0;
+    const { submit, start, ended } = await setUp({
+      beforeStep() {
+        if (calls++ % 2 === 0) throw new PipelineError("out_of_memory", "no memory left", { retryable: true });
+      },
+    });
+    start();
+    for (let round = 0; round < 3; round++) {
+      expect(await ended(await submit({ steps: 1 }))).toMatchObject({ status: "succeeded", failures: 1 });
+    }
   });
 
   it("gives the job back, which is no failure of it, and ends the process when the GPU is gone", async () => {
@@ -170,7 +211,7 @@ describe("a job that fails", () => {
     };
     const { jobs, queue, submit, start } = await setUp({ beforeStep: gone });
     const id = await submit();
-    await expect(start()).rejects.toThrow("unexpected error while drawing");
+    await expect(start()).rejects.toThrow("the worker cannot draw any more");
     expect(await jobs.get(id)).toMatchObject({ status: "queued", failures: 0 });
     expect(await queue.depth()).toMatchObject({ visible: 1, inFlight: 0 });
   });

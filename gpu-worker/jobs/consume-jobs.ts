@@ -3,6 +3,7 @@ import type { Job } from "../../shared/job.ts";
 import { parseJobMessage } from "../../shared/jobs/job-message.ts";
 import { traceIdOf } from "../../shared/jobs/trace-context.ts";
 import { type Queue, type QueueMessage, StaleReceipt } from "../../shared/ports/queue.ts";
+import { drawFirstImage } from "../engine/first-image.ts";
 import type { Log } from "../log.ts";
 import type { ConsumeOptions } from "./consume-options.ts";
 import { holdJob, isLeaseLost } from "./hold-job.ts";
@@ -20,7 +21,20 @@ import type { StopSignals } from "./stop-signals.ts";
  *   no job, no sense, or failures used up             dead letter, with the reason
  *   lease lost while drawing                          nothing: whoever took the job has a message of its own
  *   process killed                                    nothing: message and lease time out by themselves
+ *
+ * A failed attempt ends the process only when the runtime is broken: the device or the engine's thread is gone, memory ran out in two attempts in a row, or after an
+ * error that the engine does not know it cannot draw a small image any more.
  */
+
+/** What the attempts so far say of this process. */
+interface Health {
+  /** Attempts in a row that ran out of memory. */
+  outOfMemory: number;
+}
+
+interface Consumption extends ConsumeOptions {
+  readonly health: Health;
+}
 
 /** Long-poll length. Short enough to notice a stop soon where the driver cannot be interrupted. */
 const waitMs = 20_000;
@@ -33,10 +47,11 @@ const outagePauseMs = 2_000;
 export async function consumeJobs(options: ConsumeOptions, signals: StopSignals): Promise<void> {
   const { queue, clock, log, leaseMs } = options;
   const { stop } = signals;
+  const health: Health = { outOfMemory: 0 };
   while (!stop.aborted) {
     try {
       const [message] = await queue.receive({ max: 1, visibilityMs: leaseMs, waitMs, signal: stop });
-      if (message) await handle(message, options, signals);
+      if (message) await handle(message, { ...options, health }, signals);
     } catch (error) {
       if (error instanceof BrokenWorker) throw error;
       // The message times out and comes back; what was not settled is claimed again then.
@@ -46,7 +61,7 @@ export async function consumeJobs(options: ConsumeOptions, signals: StopSignals)
   }
 }
 
-async function handle(message: QueueMessage, options: ConsumeOptions, signals: StopSignals): Promise<void> {
+async function handle(message: QueueMessage, options: Consumption, signals: StopSignals): Promise<void> {
   const { queue, jobs, clock, log, workerId } = options;
   const parsed = parseJobMessage(message.body);
   if ("problem" in parsed) {
@@ -68,7 +83,7 @@ async function handle(message: QueueMessage, options: ConsumeOptions, signals: S
   }
 }
 
-async function work(job: Job, message: QueueMessage, options: ConsumeOptions, signals: StopSignals): Promise<void> {
+async function work(job: Job, message: QueueMessage, options: Consumption, signals: StopSignals): Promise<void> {
   const { queue, jobs } = options;
   const log = logOf(job, options);
   log("info", "job started", { attempt: job.attempt });
@@ -76,11 +91,13 @@ async function work(job: Job, message: QueueMessage, options: ConsumeOptions, si
   try {
     const result = await runJob(job, options, hold.report, hold.signal);
     hold.release();
+    options.health.outOfMemory = 0;
     await jobs.succeed(job, result);
     log("info", "job succeeded", { inferenceMs: result.inferenceMs });
   } catch (error) {
     hold.release();
-    return settleFailure(error, hold.reason(), job, message, options);
+    await settleFailure(error, hold.reason(), job, message, options);
+    return requireWorking(error, options, signals);
   }
   // Outside: a queue that cannot be reached now is no failure of the job. The message comes back and finds the job over.
   await queue.delete(message.receipt);
@@ -98,10 +115,12 @@ async function settleFailure(
   stopped: "canceled" | "stopping" | "lost" | undefined,
   job: Job,
   message: QueueMessage,
-  options: ConsumeOptions,
+  options: Consumption,
 ): Promise<void> {
-  const { queue, jobs } = options;
+  const { queue, jobs, health } = options;
   const log = logOf(job, options);
+  const code = error instanceof PipelineError ? error.code : undefined;
+  if (code !== "canceled") health.outOfMemory = code === "out_of_memory" ? health.outOfMemory + 1 : 0;
   try {
     if (isLeaseLost(error) || stopped === "lost") {
       log("warn", "lease lost; the result is discarded", { attempt: job.attempt });
@@ -123,10 +142,13 @@ async function settleFailure(
       await hide(queue, message, 0);
       throw new BrokenWorker(error);
     }
-    const reason =
-      error instanceof PipelineError
-        ? { code: error.code, message: error.message, retryable: error.retryable }
-        : { code: "internal_error", message: "the worker failed in a way it does not know", retryable: true };
+    const known = error instanceof PipelineError;
+    const reason = {
+      code: known ? error.code : "internal_error",
+      message: known ? error.message : "the worker failed in a way it does not know",
+      retryable: known ? error.retryable : true,
+      brokeWorker: isBroken(error, health) || (known && error.code === "engine_failed"),
+    };
     const after = await jobs.fail(job, reason);
     log("error", "attempt failed", {
       attempt: job.attempt,
@@ -140,16 +162,36 @@ async function settleFailure(
     if (!isLeaseLost(settling)) throw settling;
     log("warn", "lease lost; the result is discarded", { attempt: job.attempt });
   }
-  if (!(error instanceof PipelineError) || deadEngineCodes.has(error.code)) throw new BrokenWorker(error);
 }
 
-/** After these the engine's thread is gone, or in a state that nobody knows. */
-const deadEngineCodes: ReadonlySet<string> = new Set(["engine_stopped", "engine_failed", "device_failed"]);
+/** After these the engine's thread is gone, or its device in a state that nobody knows. */
+const brokenCodes: ReadonlySet<string> = new Set(["engine_stopped", "device_failed"]);
+/** Attempts in a row that may run out of memory: the first may have asked for too much, after the second something holds on to it. */
+const maxOutOfMemory = 2;
 
-/** The job is settled, but a fresh process is the only safe place to go on: something happened that the code does not know, or the engine is gone. */
+function isBroken(error: unknown, { outOfMemory }: Health): boolean {
+  return outOfMemory >= maxOutOfMemory || (error instanceof PipelineError && brokenCodes.has(error.code));
+}
+
+/** The job is settled by now. @throws BrokenWorker when this process cannot go on; after an error that nobody foresaw, the engine shows that it can */
+async function requireWorking(error: unknown, options: Consumption, { hurry }: StopSignals): Promise<void> {
+  const { engine, log, health } = options;
+  if (isLeaseLost(error)) return;
+  if (isBroken(error, health)) throw new BrokenWorker(error);
+  if (error instanceof PipelineError && error.code !== "engine_failed") return;
+  log("warn", "unexpected error while drawing; trying the engine with a small image", { error: String(error) });
+  try {
+    await drawFirstImage(engine, hurry);
+  } catch (cause) {
+    if (cause instanceof CanceledError) return;
+    throw new BrokenWorker(error);
+  }
+}
+
+/** The job is settled, but a fresh process is the only safe place to go on: the engine is gone, or draws no longer. */
 export class BrokenWorker extends Error {
   constructor(cause: unknown) {
-    super("unexpected error while drawing", { cause });
+    super("the worker cannot draw any more", { cause });
     this.name = "BrokenWorker";
   }
 }

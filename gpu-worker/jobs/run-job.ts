@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { PipelineError } from "../../shared/errors.ts";
 import { contentTypes, type ImageParams, type Job, type JobEvent, type JobImage } from "../../shared/job.ts";
-import { maxSeed, maxSequenceLength } from "../../shared/limits.ts";
+import { maxSeed } from "../../shared/limits.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { Engine, GeneratedImage, GenerateParams } from "../engine.ts";
 import { type AdapterCatalog, unknownAdapter } from "./adapter-catalog.ts";
@@ -63,7 +63,7 @@ export async function runJob(
     };
     for await (const event of engine.generate(request, { signal })) {
       if (event.type === "encoded") {
-        if (event.truncated && index === 0) warnings.push(truncationWarning(event.promptTokens));
+        if (event.readTokens < event.promptTokens && index === 0) warnings.push(truncationWarning(event));
       } else if (event.type === "step") {
         const data = { image: index, step: event.step, total: event.total };
         // A picture to start from leaves some steps out, and refining adds some: the engine knows how many there are.
@@ -155,6 +155,6 @@ async function readLatents(objects: Objects, key: string): Promise<Float32Array>
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
 }
 
-function truncationWarning(promptTokens: number): string {
-  return `the prompt has ${promptTokens} tokens and was cut to the ${maxSequenceLength} that the model reads; shorten it`;
+function truncationWarning({ promptTokens, readTokens }: { promptTokens: number; readTokens: number }): string {
+  return `the prompt has ${promptTokens} tokens and was cut to the ${readTokens} that the model reads; shorten it`;
 }

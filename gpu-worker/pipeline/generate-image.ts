@@ -1,6 +1,7 @@
 import { InvalidInputError } from "../../shared/errors.ts";
 import { maxSequenceLength as defaultMaxSequenceLength } from "../../shared/limits.ts";
 import type { PassedParams } from "../../shared/request/image-request.ts";
+import type { ModelLimits } from "../../shared/request/model-catalog.ts";
 import type { Tensor } from "../tensor.ts";
 import type { LoraFile } from "../weights/lora.ts";
 import type {
@@ -44,6 +45,8 @@ export interface PipelineComponents {
   /** Added to every picture, beside those that a picture asks for. */
   readonly loras?: readonly LoraFile[];
   readonly scheduler: SchedulerConfig;
+  /** What the checkpoint allows. @default any size, and 512 tokens of a prompt */
+  readonly limits?: Pick<ModelLimits, "maxSide" | "maxPromptTokens">;
 }
 
 /** What a request says to the pipeline alone, and what the engine makes of the rest of it. */
@@ -56,7 +59,7 @@ export interface ImageInputs extends Partial<Omit<PassedParams, "prompt" | "nega
   readonly height: number;
   readonly numInferenceSteps: number;
   readonly guidance: Guidance;
-  /** Tokens per prompt. @default 512 */
+  /** Tokens per prompt, at most those that the checkpoint reads. @default 512 */
   readonly maxSequenceLength?: number;
   /** @default 1 */
   readonly numImagesPerPrompt?: number;
@@ -127,7 +130,7 @@ export class ImagePipeline {
    * @throws PipelineError `non_finite_output`
    */
   async *generate(inputs: ImageInputs): AsyncGenerator<ImageStage, void> {
-    latentShape(inputs.width, inputs.height); // a bad size costs no encoding
+    this.checkSize(inputs); // a bad size costs no encoding
     const { scheduler } = this.components;
     const schedule = inputs.sigmas
       ? givenSchedule(scheduler, inputs.sigmas)
@@ -151,6 +154,20 @@ export class ImagePipeline {
     const images: Tensor[] = [];
     for (const item of latents) images.push(await this.decode(item));
     yield { type: "decoded", images };
+  }
+
+  /** @throws InvalidInputError for sides that are no multiples of 16, or longer than those that the checkpoint was made for */
+  checkSize({ width, height }: Pick<ImageInputs, "width" | "height">): void {
+    latentShape(width, height);
+    const { maxSide = Number.POSITIVE_INFINITY } = this.components.limits ?? {};
+    for (const [param, side] of [
+      ["width", width],
+      ["height", height],
+    ] as const) {
+      if (side <= maxSide) continue;
+      const message = `${param} must be at most ${maxSide} pixels for this model, got ${side}`;
+      throw new InvalidInputError("invalid_size", message, { param });
+    }
   }
 
   /** Give the transformer its LoRAs and ControlNet. @returns what the ControlNet reads in every step */
@@ -186,7 +203,8 @@ export class ImagePipeline {
         { param: "negative_prompt" },
       );
     }
-    const limit = maxSequenceLength ?? defaultMaxSequenceLength;
+    const { maxPromptTokens = Number.POSITIVE_INFINITY } = this.components.limits ?? {};
+    const limit = Math.min(maxSequenceLength ?? defaultMaxSequenceLength, maxPromptTokens);
     const guided = guidance.scale > 0 ? negatives : [];
     if (this.components.visionEncoder) {
       const encodeAll = (texts: readonly string[]) =>

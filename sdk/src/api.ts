@@ -1289,6 +1289,11 @@ export interface Model {
     max_pixels: number;
     max_aspect_ratio: number;
     max_steps: number;
+    /**
+     * Text tokens that are read; a longer prompt is cut, with a warning.
+     */
+    max_prompt_tokens: number;
+    max_prompt_characters: number;
   };
   license: string;
   source: string;

@@ -1,6 +1,7 @@
 import { ConflictError } from "../errors.ts";
 import type { Job, JobError, JobEvent, JobImage } from "../job.ts";
 import { terminalStatuses } from "../job.ts";
+import { maxBrokenWorkers } from "../limits.ts";
 
 /**
  * What may happen to a job, as pure functions of the job and the time. `job-store.ts` makes each result one atomic write.
@@ -64,16 +65,20 @@ export function succeeded(
   };
 }
 
+/** Why an attempt failed. */
+export interface FailedAttempt extends JobError {
+  /** Another attempt may succeed. */
+  readonly retryable: boolean;
+  /** It may have broken the worker that made it. @default false */
+  readonly brokeWorker?: boolean;
+}
+
 /** A failed attempt: back in line while failures are left and another try may help, else failed for good. */
-export function attemptFailed(
-  job: Job,
-  error: JobError & { readonly retryable: boolean },
-  now: number,
-  { maxFailures }: JobTimes,
-): Change {
+export function attemptFailed(job: Job, error: FailedAttempt, now: number, { maxFailures }: JobTimes): Change {
   const failures = job.failures + 1;
-  const { retryable, ...reason } = error;
-  if (retryable && failures < maxFailures) return requeued({ ...job, failures, error: reason }, reason.code);
+  const { retryable, brokeWorker = false, ...reason } = error;
+  const most = brokeWorker ? Math.min(maxFailures, maxBrokenWorkers) : maxFailures;
+  if (retryable && failures < most) return requeued({ ...job, failures, error: reason }, reason.code);
   return ended({ ...job, failures }, "failed", now, reason);
 }
 

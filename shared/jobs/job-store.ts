@@ -1,5 +1,6 @@
-import type { Job, JobError, JobEvent, JobImage, JobStatus } from "../job.ts";
+import type { Job, JobEvent, JobImage, JobStatus } from "../job.ts";
 import type { SpendTerms } from "../money/ledger.ts";
+import type { FailedAttempt } from "./job-rules.ts";
 
 export interface Submission {
   readonly job: Job;
@@ -82,8 +83,8 @@ export interface JobStore {
     held: Job,
     result: { images: readonly JobImage[]; warnings: readonly string[]; inferenceMs: number },
   ): Promise<Job>;
-  /** A failure. Retryable ones requeue the job (`queued`) until `maxJobFailures`; the result's status tells which. */
-  fail(held: Job, error: JobError & { retryable: boolean }): Promise<Job>;
+  /** A failure. Retryable ones requeue the job (`queued`) until `maxJobFailures`, or `maxBrokenWorkers` where they may have broken a worker; the result's status tells which. */
+  fail(held: Job, error: FailedAttempt): Promise<Job>;
   /** Charges the steps done. */
   cancel(held: Job): Promise<Job>;
   /** The worker must stop: the job goes back to `queued` at once and it is no failure. */

@@ -16,8 +16,10 @@ export function followImageSize(
 ): ImageSubmission {
   const model = findModel(models, submission.params.model);
   if (!submission.followsImageSize || model === undefined) return submission;
-  const size = sizeToDraw(image, largestToFollow(model.defaultWidth, model.defaultHeight));
-  const problem = refineProblem(submission.params.upscale, size);
+  const { defaultWidth, defaultHeight, limits } = model;
+  const most = Math.min(limits.maxPixels, largestToFollow(defaultWidth, defaultHeight));
+  const size = sizeToDraw(image, most, limits.maxSide);
+  const problem = refineProblem(submission.params.upscale, size, limits);
   if (problem !== undefined) throw new InvalidRequestError([problem]);
   return { ...submission, followsImageSize: false, params: { ...submission.params, ...size } };
 }

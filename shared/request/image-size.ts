@@ -1,7 +1,7 @@
 import type { Upscale } from "../job.ts";
-import { maxAspectRatio, maxPixels, maxSide, minSide, sizeMultiple } from "../limits.ts";
+import { maxSide as longestSide, maxAspectRatio, sizeMultiple } from "../limits.ts";
 import type { FieldError } from "./field-errors.ts";
-import type { CatalogModel } from "./model-catalog.ts";
+import type { CatalogModel, ModelLimits } from "./model-catalog.ts";
 
 export interface SizeWish {
   /** `1024x768` or `auto`. */
@@ -29,14 +29,14 @@ export function resolveSize(wish: SizeWish, model: CatalogModel): SizeResult {
   if (wish.aspect_ratio !== undefined) return sizeOfRatio(wish.aspect_ratio, model);
   if (wish.size !== undefined && wish.size !== "auto") {
     const [width, height] = wish.size.split("x").map(Number) as [number, number];
-    return checkSides(width, height, () => "size");
+    return checkSides({ width, height }, model, () => "size");
   }
   if (wish.width === undefined && wish.height === undefined) {
     return { width: model.defaultWidth, height: model.defaultHeight, errors: [] };
   }
   if (wish.width === undefined) return refuse("width", "width is required when height is given");
   if (wish.height === undefined) return refuse("height", "height is required when width is given");
-  return checkSides(wish.width, wish.height, (side) => side);
+  return checkSides({ width: wish.width, height: wish.height }, model, (side) => side);
 }
 
 /** Whether any size is named; `auto` names none. */
@@ -44,24 +44,41 @@ export function namesSize({ size = "auto", width, height, aspect_ratio }: SizeWi
   return size !== "auto" || width !== undefined || height !== undefined || aspect_ratio !== undefined;
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Refining draws once more at twice the sides, which must be drawable too. */
 export function refineProblem(
   upscale: Upscale | undefined,
-  { width, height }: { readonly width: number; readonly height: number },
+  { width, height }: Size,
+  { maxPixels, maxSide }: ModelLimits,
 ): FieldError | undefined {
-  if (upscale !== "refine" || 4 * width * height <= maxPixels) return undefined;
-  const message = `upscale refine draws at twice the sides, at most ${maxPixels} pixels; ${width}x${height} is too large for it, try lanczos`;
+  const fits = 4 * width * height <= maxPixels && 2 * Math.max(width, height) <= maxSide;
+  if (upscale !== "refine" || fits) return undefined;
+  const message =
+    `upscale refine draws at twice the sides, at most ${maxPixels} pixels and sides of ${maxSide} with this model; ` +
+    `${width}x${height} is too large for it, try lanczos`;
   return { param: "upscale", code: "invalid_value", message };
 }
 
-function checkSides(width: number, height: number, param: (side: "width" | "height") => string): SizeResult {
+function checkSides(
+  { width, height }: Size,
+  { id, limits }: CatalogModel,
+  param: (side: "width" | "height") => string,
+): SizeResult {
   const errors: FieldError[] = [];
   for (const [side, value] of [
     ["width", width],
     ["height", height],
   ] as const) {
-    const message = sideProblem(side, value);
+    const message = sideProblem(side, value, id, limits);
     if (message !== undefined) errors.push({ param: param(side), code: "invalid_size", message });
+  }
+  if (errors.length === 0 && width * height > limits.maxPixels) {
+    const message = `${width}x${height} has ${width * height} pixels, ${id} draws at most ${limits.maxPixels}`;
+    errors.push({ param: param(width > height ? "width" : "height"), code: "invalid_size", message });
   }
   const ratio = Math.max(width, height) / Math.min(width, height);
   if (errors.length === 0 && ratio > maxAspectRatio) {
@@ -72,21 +89,29 @@ function checkSides(width: number, height: number, param: (side: "width" | "heig
   return first === undefined ? { width, height, errors: [] } : { errors: [first, ...rest] };
 }
 
-function sideProblem(side: string, value: number): string | undefined {
-  if (value < minSide || value > maxSide) return `${side} must be ${minSide} to ${maxSide}, got ${value}`;
+function sideProblem(
+  side: string,
+  value: number,
+  model: string,
+  { minSide, maxSide }: ModelLimits,
+): string | undefined {
+  if (value < minSide || value > maxSide) {
+    const whose = maxSide < longestSide ? `; the longest side that ${model} draws is ${maxSide}` : "";
+    return `${side} must be ${minSide} to ${maxSide}, got ${value}${whose}`;
+  }
   if (value % sizeMultiple === 0) return undefined;
   const below = Math.floor(value / sizeMultiple) * sizeMultiple;
   return `${side} must be a multiple of ${sizeMultiple}, got ${value}; try ${below} or ${below + sizeMultiple}`;
 }
 
-function sizeOfRatio(text: string, { defaultWidth, defaultHeight }: CatalogModel): SizeResult {
+function sizeOfRatio(text: string, { defaultWidth, defaultHeight, limits }: CatalogModel): SizeResult {
   const [across, down] = text.split(":").map(Number) as [number, number];
   const ratio = across / down;
   if (!(ratio >= 1 / maxAspectRatio && ratio <= maxAspectRatio)) {
     return refuse("aspect_ratio", `aspect_ratio must be 1:${maxAspectRatio} to ${maxAspectRatio}:1, got ${text}`);
   }
   const pixels = defaultWidth * defaultHeight;
-  const snap = (side: number) => Math.min(maxSide, Math.round(side / sizeMultiple) * sizeMultiple);
+  const snap = (side: number) => Math.min(limits.maxSide, Math.round(side / sizeMultiple) * sizeMultiple);
   return { width: snap(Math.sqrt(pixels * ratio)), height: snap(Math.sqrt(pixels / ratio)), errors: [] };
 }
 

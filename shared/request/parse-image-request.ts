@@ -89,7 +89,7 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
     errors.push({ param: "latents", code: "invalid_value", message });
   }
   const followsImageSize = request.image !== undefined && !namesSize(request);
-  const tooLarge = followsImageSize ? undefined : refineProblem(request.upscale, { width, height });
+  const tooLarge = followsImageSize ? undefined : refineProblem(request.upscale, { width, height }, model.limits);
   if (tooLarge !== undefined) errors.push(tooLarge);
   for (const setting of ["mask_mode", "mask_blend"] as const) {
     if (request[setting] !== undefined && request.mask === undefined)

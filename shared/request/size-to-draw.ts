@@ -1,4 +1,4 @@
-import { maxAspectRatio, maxPixels, maxSide, minSide, sizeMultiple } from "../limits.ts";
+import { maxSide as longestSide, maxAspectRatio, maxPixels, minSide, sizeMultiple } from "../limits.ts";
 
 interface Size {
   readonly width: number;
@@ -14,8 +14,9 @@ export function largestToFollow(defaultWidth: number, defaultHeight: number): nu
  * The size nearest to a given picture's that can be drawn: shrunk or enlarged in proportion into the limits, sides multiples of 16. What is longer than 4:1
  * becomes 4:1, so that its ends are cut off.
  * @param most - about so many pixels; snapping may go a little over
+ * @param maxSide - of the model
  */
-export function sizeToDraw({ width, height }: Size, most: number = maxPixels): Size {
+export function sizeToDraw({ width, height }: Size, most: number = maxPixels, maxSide: number = longestSide): Size {
   const across = Math.min(width, maxAspectRatio * height);
   const down = Math.min(height, maxAspectRatio * width);
   const longest = Math.max(across, down);

@@ -27,7 +27,7 @@ export function createFakeEngine({ beforeStep, truncated = false }: FakeEngineOp
     seen,
     async *generate(params, { signal } = {}): AsyncGenerator<EngineEvent, void> {
       seen.push(params);
-      yield { type: "encoded", promptTokens: truncated ? 600 : 10, truncated };
+      yield { type: "encoded", promptTokens: truncated ? 600 : 10, readTokens: truncated ? 512 : 10 };
       for (let step = 1; step <= params.steps; step++) {
         await beforeStep?.(params, step);
         if (signal?.aborted) throw new CanceledError();

@@ -61,6 +61,8 @@ export const modelResourceSchema = z
       max_pixels: z.int(),
       max_aspect_ratio: z.number(),
       max_steps: z.int(),
+      max_prompt_tokens: z.int().describe("Text tokens that are read; a longer prompt is cut, with a warning."),
+      max_prompt_characters: z.int(),
     }),
     license: z.string(),
     source: z.string(),

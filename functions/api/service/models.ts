@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type * as z from "zod";
 import { NotFoundError } from "../../../shared/errors.ts";
-import { maxAspectRatio, maxPixels, maxSide, maxSteps, minSide, sizeMultiple } from "../../../shared/limits.ts";
+import { maxAspectRatio, maxSteps, sizeMultiple } from "../../../shared/limits.ts";
 import { type CatalogModel, findModel } from "../../../shared/request/model-catalog.ts";
 import { unknownModel } from "../../../shared/request/parse-image-request.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
@@ -47,12 +47,14 @@ function presentModel(model: CatalogModel): z.infer<typeof modelResourceSchema> 
       height: model.defaultHeight,
     },
     limits: {
-      min_side: minSide,
-      max_side: maxSide,
+      min_side: model.limits.minSide,
+      max_side: model.limits.maxSide,
       multiple_of: sizeMultiple,
-      max_pixels: maxPixels,
+      max_pixels: model.limits.maxPixels,
       max_aspect_ratio: maxAspectRatio,
       max_steps: maxSteps,
+      max_prompt_tokens: model.limits.maxPromptTokens,
+      max_prompt_characters: model.limits.maxPromptCharacters,
     },
   };
 }

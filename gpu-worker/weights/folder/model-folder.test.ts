@@ -7,7 +7,8 @@ import { openModelFolder, readModelInfo } from "./model-folder.ts";
 const checkpoints = "test/golden/checkpoints";
 
 it("samples the released layouts, which say their shift alone, as Turbo and Base, and counts parameters without reading them", async () => {
-  const common = { random: true, transformerParameters: 666_208, defaultSide: 256 };
+  const limits = { maxSide: 2048, maxPixels: 2048 ** 2, maxPromptTokens: 512 };
+  const common = { random: true, transformerParameters: 666_208, defaultSide: 256, limits };
   expect(await readModelInfo(`${checkpoints}/tiny-turbo`)).toEqual({
     id: "tiny-turbo",
     family: "turbo",

@@ -4,9 +4,11 @@ import { z } from "zod";
 import { InvalidFileError } from "../../../shared/errors.ts";
 import { maxSide, minSide, sizeMultiple } from "../../../shared/limits.ts";
 import type { ModelInfo } from "../../engine.ts";
+import { textEncoderConfig, transformerConfig } from "../../graph/architectures/z-image-config.ts";
 import { readSchedulerConfig } from "../../pipeline/flow-match-scheduler.ts";
 import { elementCount } from "../../tensor.ts";
 import { openCheckpoint } from "../checkpoint.ts";
+import { checkpointLimits } from "./checkpoint-limits.ts";
 import { configPath } from "./component-config.ts";
 import { readJsonFile } from "./json-file.ts";
 import { readSamplingConfig } from "./sampling-config.ts";
@@ -31,7 +33,6 @@ const layoutFile = z.record(z.string(), z.record(z.string(), z.string()));
 const vaeFile = z.looseObject({
   sample_size: z.int().min(minSide).max(maxSide).multipleOf(sizeMultiple).default(1024),
 });
-const transformerFile = z.looseObject({ siglip_feat_dim: z.number().nullish() });
 const modelIndexFile = z.looseObject({
   _class_name: z.enum(["ZImagePipeline", "ZImageOmniPipeline"]),
 });
@@ -136,10 +137,8 @@ export async function readModelInfo(dir: string, { modelId, random }: ModelInfoO
     0,
   );
   const { sample_size: trainedSide } = await readJsonFile(configPath("vae", folder.vae), vaeFile);
-  const { siglip_feat_dim: visionWidth } = await readJsonFile(
-    configPath("transformer", folder.transformer),
-    transformerFile,
-  );
+  const transformer = await readJsonFile(configPath("transformer", folder.transformer), transformerConfig);
+  const textEncoder = await readJsonFile(configPath("text_encoder", folder.textEncoder), textEncoderConfig);
   const isRandom = random ?? folder.listed;
   const releasedId = family === "turbo" ? "z-image-turbo" : "z-image";
   return {
@@ -155,7 +154,8 @@ export async function readModelInfo(dir: string, { modelId, random }: ModelInfoO
     // Noise is no better for being large.
     defaultSide: isRandom ? 256 : trainedSide,
     transformerParameters,
-    capabilities: visionWidth ? ["references"] : undefined,
+    capabilities: transformer.siglipFeatDim ? ["references"] : undefined,
+    limits: checkpointLimits(transformer, textEncoder),
   };
 }
 

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { loadEngine } from "../gpu-worker/engine/engine-client.ts";
+import type { Engine, GenerateParams } from "../gpu-worker/engine.ts";
+import { readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
+import { defaultModel } from "../models/default-model.ts";
+import { catalogModel } from "../shared/request/model-catalog.ts";
+import { openApi } from "./support/api-under-test.ts";
+import { caseFile } from "./support/case-file.ts";
+
+/*
+ * The limits of the loaded checkpoint, from the API to the network: zimage-tiny's rotary axes are 512 caption positions and 64 × 64 patches,
+ * which are 480 tokens and 1024 × 1024 pixels.
+ */
+
+const read = (path: string) => JSON.parse(readFileSync(caseFile(path), "utf8"));
+
+async function api() {
+  const opened = await openApi({
+    models: [catalogModel(await readModelInfo(defaultModel.dir, { modelId: "zimage-tiny" }))],
+  });
+  onTestFinished(() => opened.close());
+  return opened;
+}
+
+it("tells sides, pixels and tokens of the checkpoint", async () => {
+  const { request } = await api();
+  const { data } = (await (await request("GET", "/v1/models")).json()) as { data: { limits: object }[] };
+  expect(data[0]!.limits).toMatchObject({ max_side: 1024, max_pixels: 1024 * 1024, max_prompt_tokens: 480 });
+});
+
+it.each([
+  [
+    "/v1/images/generations",
+    "openai",
+    "width must be 64 to 1024, got 1536; the longest side that zimage-tiny draws is 1024",
+  ],
+  ["/v1/jobs", "native", "width must be 64 to 1024, got 1040; the longest side that zimage-tiny draws is 1024"],
+  [
+    "/v1/jobs",
+    "refine",
+    "upscale refine draws at twice the sides, at most 1048576 pixels and sides of 1024 with this model",
+  ],
+])("refuses at %s a size that the checkpoint was not made for (%s.json)", async (path, name, message) => {
+  const { request } = await api();
+  const response = await request("POST", path, read(`02-side-over-1024/${name}.json`));
+  expect(response.status).toBe(400);
+  expect(await response.text()).toContain(message);
+});
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await loadEngine({ modelDir: defaultModel.dir, runtime: "node", threads: 1 });
+});
+afterAll(() => engine.close());
+
+const params: GenerateParams = {
+  prompt: "a penguin",
+  width: 64,
+  height: 64,
+  steps: 1,
+  guidance: 0,
+  cfgNormalization: false,
+  cfgTruncation: 1,
+  seed: 7,
+  format: "png",
+  preview: false,
+};
+
+async function draw(changes: Partial<GenerateParams>) {
+  const events = [];
+  for await (const event of engine.generate({ ...params, ...changes })) events.push(event);
+  return events;
+}
+
+it("cuts a long prompt to what the checkpoint reads, with a warning, and draws", async () => {
+  const [encoded, ...rest] = await draw({ prompt: read("01-long-prompt/request.json").prompt });
+  expect(encoded).toMatchObject({ type: "encoded", readTokens: 480 });
+  expect(encoded?.type === "encoded" && encoded.promptTokens).toBeGreaterThan(480);
+  expect(rest.at(-1)).toMatchObject({ type: "image" });
+});
+
+it.each([
+  ["a side", { width: 1040 }, "width must be at most 1024 pixels for this model, got 1040"],
+  [
+    "a side that refining would have",
+    { width: 528, upscale: "refine" as const },
+    "width must be at most 1024 pixels for this model, got 1056",
+  ],
+])("refuses %s past the checkpoint's, and goes on drawing", async (_, changes, message) => {
+  await expect(draw(changes)).rejects.toThrow(message);
+  await expect(draw(changes)).rejects.toMatchObject({ code: "invalid_size", retryable: false });
+  expect((await draw({})).at(-1)).toMatchObject({ type: "image" });
+});
