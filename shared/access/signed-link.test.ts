@@ -12,7 +12,7 @@ function partsOf(url: string) {
 it("makes a link that lives at least as long as asked, to the full hour", () => {
   const { url, expiresAt } = links.file("o/j/0.png");
   expect(expiresAt).toBe(Date.UTC(2026, 0, 1, 14));
-  expect(url).toMatch(/^https:\/\/a\.test\/v1\/files\/o\/j\/0\.png\/content\?exp=1767276000&sig=[\w-]{43}$/);
+  expect(url).toMatch(/^https:\/\/a\.test\/v1\/files\/o\/j\/0\.png\/content\/0\.png\?exp=1767276000&sig=[\w-]{43}$/);
   expect(checkLink("s", { key: "o/j/0.png", ...partsOf(url) }, now)).toBe("valid");
 });
 

@@ -26,7 +26,7 @@ export interface LinkSignerOptions {
 const hourS = 3600;
 
 /**
- * Makes `{origin}/v1/files/{key}/content?exp=…&sig=…`. `exp` (seconds) is rounded up to the hour, so that a page that asks again
+ * Makes `{origin}/v1/files/{key}/content/{name}?exp=…&sig=…`: the name is for those who save the file. `exp` (seconds) is rounded up to the hour, so that a page that asks again
  * gets the same address and the browser's cache works.
  */
 export function createLinkSigner({ secret, origin, now, lifeS }: LinkSignerOptions): LinkSigner {
@@ -36,11 +36,17 @@ export function createLinkSigner({ secret, origin, now, lifeS }: LinkSignerOptio
       const exp = Math.ceil((now() / 1000 + lifeS) / hourS) * hourS;
       const path = key.split("/").map(encodeURIComponent).join("/");
       return {
-        url: `${origin}/v1/files/${path}/content?exp=${exp}&sig=${signature(secret, key, String(exp))}`,
+        url: `${origin}/v1/files/${path}/content/${encodeURIComponent(fileNameOf(key))}?exp=${exp}&sig=${signature(secret, key, String(exp))}`,
         expiresAt: exp * 1000,
       };
     },
   };
+}
+
+/** The name under which an object is saved: an image after its job and index, anything else after the end of its key. */
+export function fileNameOf(key: string): string {
+  const [, jobId, index, extension] = /^o\/(job_\w+)\/(\d+)-[^/]*\.(\w+)$/.exec(key) ?? [];
+  return jobId === undefined ? key.slice(key.lastIndexOf("/") + 1) : `${jobId}-${index}.${extension}`;
 }
 
 /**

@@ -135,11 +135,12 @@ class S3Objects implements Objects {
 
   async presign(
     key: string,
-    { expiresInS, contentType }: { readonly expiresInS: number; readonly contentType?: string },
+    { expiresInS, contentType, contentDisposition }: Parameters<Objects["presign"]>[1],
   ): Promise<string> {
     const command = new GetObjectCommand({
       ...this.#at(key),
       ResponseContentType: contentType,
+      ResponseContentDisposition: contentDisposition,
     });
     return getSignedUrl(this.#client, command, { expiresIn: expiresInS });
   }

@@ -43,7 +43,7 @@ export interface Objects {
    */
   presign(
     key: string,
-    options: { readonly expiresInS: number; readonly contentType?: string },
+    options: { readonly expiresInS: number; readonly contentType?: string; readonly contentDisposition?: string },
   ): Promise<string | undefined>;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { maxMetadataKeys, maxMetadataValueCharacters } from "../../../shared/limits.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { isShownImage } from "../files/is-shown-image.ts";
 import { type UploadedFile, UploadedFiles } from "../files/uploaded-files.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readForm } from "../http/form-body.ts";
@@ -75,6 +76,7 @@ export function uploadedFilesRoute(dependencies: RouteDependencies): Hono<ApiEnv
       c.header("Content-Type", stored.contentType);
       // What somebody uploaded may not act as a page of this site.
       c.header("Content-Security-Policy", "default-src 'none'; sandbox");
+      if (!isShownImage(stored.contentType)) c.header("Content-Disposition", "attachment");
       return c.body(stored.body as Uint8Array<ArrayBuffer>);
     })
     .delete("/:id{(?:file-|rf_)[0-9A-Z]{26}}", authenticate("files:write"), async (c) => {

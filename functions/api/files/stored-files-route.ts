@@ -1,12 +1,13 @@
 import { type Context, Hono } from "hono";
 import { decodeTime } from "ulid";
-import { checkLink } from "../../../shared/access/signed-link.ts";
+import { checkLink, fileNameOf } from "../../../shared/access/signed-link.ts";
 import { NotFoundError } from "../../../shared/errors.ts";
 import type { ObjectInfo, Objects } from "../../../shared/ports/objects.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { ApiError } from "../http/api-error.ts";
 import { noteSeen } from "../jobs/client-retry.ts";
 import { longestAnswerMs } from "../jobs/repetition-rule.ts";
+import { isShownImage } from "./is-shown-image.ts";
 
 /** A store's own link is short-lived: ours stands behind it and makes another. */
 const presignedS = 900;
@@ -17,14 +18,17 @@ const presignedS = 900;
  */
 export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { objects, clock, linkSecret } = dependencies;
-  return new Hono<ApiEnv>().get("/:key{.+}/content", async (c) => {
+  return new Hono<ApiEnv>().get("/:key{.+}/content/:name?", async (c) => {
     const key = c.req.param("key");
     const { exp, sig } = c.req.query();
     assertLink(checkLink(linkSecret, { key, exp, sig }, clock.now()));
     await noteFetched(key, dependencies);
     const remainingS = Math.floor(Number(exp) - clock.now() / 1000);
 
-    const presigned = await objects.presign(key, { expiresInS: Math.max(1, Math.min(remainingS, presignedS)) });
+    const presigned = await objects.presign(key, {
+      expiresInS: Math.max(1, Math.min(remainingS, presignedS)),
+      contentDisposition: contentDisposition(key, /\.(?:png|jpe?g|webp|avif)$/.test(key)),
+    });
     if (presigned !== undefined) return c.redirect(presigned, 302);
 
     const info = await objects.head(key);
@@ -32,6 +36,7 @@ export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     c.header("ETag", etagOf(info));
     c.header("Cache-Control", `private, max-age=${remainingS}, immutable`);
     c.header("Accept-Ranges", "bytes");
+    c.header("Content-Disposition", contentDisposition(key, isShownImage(info.contentType)));
     // Nothing that is stored may act as a page of this site.
     c.header("Content-Security-Policy", "default-src 'none'; sandbox");
     // Pictures are there to be shown on other people's pages.
@@ -61,6 +66,10 @@ async function noteFetched(key: string, dependencies: RouteDependencies): Promis
     // The picture is there all the same.
     log("a job could not be read", { jobId, error: String(error) });
   }
+}
+
+function contentDisposition(key: string, isImage: boolean): string {
+  return `${isImage ? "inline" : "attachment"}; filename="${fileNameOf(key)}"`;
 }
 
 function assertLink(verdict: ReturnType<typeof checkLink>): void {

@@ -70,7 +70,7 @@ export function filePaths(): JsonSchema {
       get: {
         ...operation("getFile", "files", "A stored picture by its link, or a file that was sent by its id."),
         description:
-          "Use the links in jobs as they are: they need no API key. A file that was sent (`file-…`) is read with the key of its account, and without exp and sig.",
+          "Use the links in jobs as they are: they need no API key, and end in a name to save the file under. A file that was sent (`file-…`) is read with the key of its account, and without exp and sig.",
         security: [{}, { bearer: [] }],
         parameters: [
           pathParameter("key", "The key of the link, which may contain slashes, or the id of a file."),
