@@ -35,106 +35,143 @@ interface Worker {
 
 /** Plays a trace second by second. Jobs wait in order of arrival; a worker draws one at a time and is not stopped while it draws. */
 export function simulate(trace: Trace, policy: Policy, random: () => number): Outcome {
-  const workers = new Set<Worker>();
-  const waiting: number[] = [...trace.arrivals];
-  let arrived = 0;
-  /** Given back, to be drawn first: arrival times. */
-  const returned: number[] = [];
-  let next = 0;
-  let desired = { spot: 0, onDemand: 0 };
-  const waits: number[] = [];
-  const paidS = { spot: 0, onDemand: 0 };
-  let busyS = 0;
-  let starts = 0;
-  const history: number[] = [];
-  const inDrought = (second: number) =>
-    trace.spotDrought !== undefined && second >= trace.spotDrought.from && second < trace.spotDrought.to;
-
-  /** Workers that are to stay, by kind. */
-  const staying = { spot: 0, onDemand: 0 };
-  const remove = (worker: Worker, second: number) => {
-    workers.delete(worker);
-    if (!worker.leaving) staying[worker.kind]--;
-    paidS[worker.kind] += second - worker.since + world.lingerS;
-  };
-  const waitingNow = () => arrived - next + returned.length;
-
-  let second = 0;
+  const fleet = new Fleet(trace, policy, random);
   const end = trace.hours * 3600;
-  for (; second < end || waitingNow() > 0 || [...workers].some(({ job }) => job); second++) {
+  let second = 0;
+  for (; second < end || !fleet.isIdle; second++) {
     if (second > 4 * end) throw new Error(`${trace.name}: the policy never ends the work`);
-    while (arrived < waiting.length && waiting[arrived]! <= second) arrived++;
-    for (const worker of workers) {
-      if (worker.job !== undefined && worker.job.endsAt <= second) worker.job = undefined;
-      const taken =
-        worker.kind === "spot" &&
-        (inDrought(second) || (second >= worker.readyAt && random() < world.interruptionsPerHour / 3600));
-      if (taken) {
-        if (worker.job !== undefined) {
-          returned.push(worker.job.arrivedAt);
-          busyS -= worker.job.endsAt - second;
-          waits.pop();
-        }
-        remove(worker, second);
-      } else if (worker.leaving && worker.job === undefined) remove(worker, second);
-      else if (worker.job === undefined && second >= worker.readyAt && waitingNow() > 0) {
-        const arrivedAt = returned.shift() ?? waiting[next++]!;
-        const lastsS = secondsPerJob * (0.7 + 0.6 * random());
-        worker.job = { arrivedAt, endsAt: second + lastsS };
-        waits.push(second - arrivedAt);
-        busyS += lastsS;
-      }
-    }
-    if (second % world.decisionEveryS === 0) {
-      const held = [...workers].filter(({ job }) => job !== undefined).length;
-      desired = {
-        ...policy({
-          second,
-          waiting: waitingNow(),
-          held,
-          spot: { desired: desired.spot, running: staying.spot },
-          onDemand: { desired: desired.onDemand, running: staying.onDemand },
-        }),
-      };
-      history.push(workers.size);
-    }
-    if (staying.spot !== desired.spot) resize("spot");
-    if (staying.onDemand !== desired.onDemand) resize("onDemand");
+    fleet.play(second);
   }
-  for (const worker of [...workers]) remove(worker, second);
+  return fleet.end(second);
+}
 
-  const sorted = waits.toSorted((a, b) => a - b);
-  const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  const totalS = paidS.spot + paidS.onDemand;
-  return {
-    waitS: { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) },
-    gpuHours: totalS / 3600,
-    onDemandHours: paidS.onDemand / 3600,
-    idleShare: 1 - busyS / totalS,
-    pictures: waits.length,
-    starts,
-    workers: history,
-  };
+class Fleet {
+  readonly #trace: Trace;
+  readonly #policy: Policy;
+  readonly #random: () => number;
+  readonly #workers = new Set<Worker>();
+  /** Jobs that have arrived, and of those the ones that a worker took. */
+  #arrived = 0;
+  #taken = 0;
+  /** Arrival times of the jobs that interrupted workers gave back, which are drawn first. */
+  readonly #returned: number[] = [];
+  #desired = { spot: 0, onDemand: 0 };
+  /** Workers that are to stay, by kind. */
+  readonly #staying = { spot: 0, onDemand: 0 };
+  readonly #waits: number[] = [];
+  readonly #paidS = { spot: 0, onDemand: 0 };
+  #busyS = 0;
+  #starts = 0;
+  readonly #history: number[] = [];
 
-  /** ECS: keeps the number asked for, and takes away idle tasks before busy ones, which are protected until their job's end. */
-  function resize(kind: Worker["kind"]): void {
-    const missing = desired[kind] - staying[kind];
-    if (missing > 0 && (kind === "onDemand" || !inDrought(second))) {
+  constructor(trace: Trace, policy: Policy, random: () => number) {
+    this.#trace = trace;
+    this.#policy = policy;
+    this.#random = random;
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting === 0 && ![...this.#workers].some(({ job }) => job);
+  }
+
+  get #waiting(): number {
+    return this.#arrived - this.#taken + this.#returned.length;
+  }
+
+  play(second: number): void {
+    const { arrivals } = this.#trace;
+    while (this.#arrived < arrivals.length && arrivals[this.#arrived]! <= second) this.#arrived++;
+    for (const worker of this.#workers) {
+      if (worker.job !== undefined && worker.job.endsAt <= second) worker.job = undefined;
+      if (this.#isInterrupted(worker, second)) {
+        this.#giveBack(worker, second);
+        this.#remove(worker, second);
+      } else if (worker.leaving && worker.job === undefined) this.#remove(worker, second);
+      else if (worker.job === undefined && second >= worker.readyAt && this.#waiting > 0) this.#draw(worker, second);
+    }
+    if (second % world.decisionEveryS === 0) this.#decide(second);
+    if (this.#staying.spot !== this.#desired.spot) this.#resize("spot", second);
+    if (this.#staying.onDemand !== this.#desired.onDemand) this.#resize("onDemand", second);
+  }
+
+  end(second: number): Outcome {
+    for (const worker of [...this.#workers]) this.#remove(worker, second);
+    const sorted = this.#waits.toSorted((a, b) => a - b);
+    const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+    const totalS = this.#paidS.spot + this.#paidS.onDemand;
+    return {
+      waitS: { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) },
+      gpuHours: totalS / 3600,
+      onDemandHours: this.#paidS.onDemand / 3600,
+      idleShare: 1 - this.#busyS / totalS,
+      pictures: this.#waits.length,
+      starts: this.#starts,
+      workers: this.#history,
+    };
+  }
+
+  #isInDrought(second: number): boolean {
+    const { spotDrought } = this.#trace;
+    return spotDrought !== undefined && second >= spotDrought.from && second < spotDrought.to;
+  }
+
+  #isInterrupted({ kind, readyAt }: Worker, second: number): boolean {
+    if (kind !== "spot") return false;
+    return this.#isInDrought(second) || (second >= readyAt && this.#random() < world.interruptionsPerHour / 3600);
+  }
+
+  #giveBack({ job }: Worker, second: number): void {
+    if (job === undefined) return;
+    this.#returned.push(job.arrivedAt);
+    this.#busyS -= job.endsAt - second;
+    this.#waits.pop();
+  }
+
+  #draw(worker: Worker, second: number): void {
+    const arrivedAt = this.#returned.shift() ?? this.#trace.arrivals[this.#taken++]!;
+    const lastsS = secondsPerJob * (0.7 + 0.6 * this.#random());
+    worker.job = { arrivedAt, endsAt: second + lastsS };
+    this.#waits.push(second - arrivedAt);
+    this.#busyS += lastsS;
+  }
+
+  #remove(worker: Worker, second: number): void {
+    this.#workers.delete(worker);
+    if (!worker.leaving) this.#staying[worker.kind]--;
+    this.#paidS[worker.kind] += second - worker.since + world.lingerS;
+  }
+
+  #decide(second: number): void {
+    const { spot, onDemand } = this.#policy({
+      second,
+      waiting: this.#waiting,
+      held: [...this.#workers].filter(({ job }) => job !== undefined).length,
+      spot: { desired: this.#desired.spot, running: this.#staying.spot },
+      onDemand: { desired: this.#desired.onDemand, running: this.#staying.onDemand },
+    });
+    this.#desired = { spot, onDemand };
+    this.#history.push(this.#workers.size);
+  }
+
+  /** ECS keeps the number asked for, and takes away idle tasks before busy ones, which are protected until their job's end. */
+  #resize(kind: Worker["kind"], second: number): void {
+    const missing = this.#desired[kind] - this.#staying[kind];
+    if (missing > 0 && (kind === "onDemand" || !this.#isInDrought(second))) {
       for (let i = 0; i < missing; i++) {
-        const readyAt = second + world.startS + world.startJitterS * (random() - 0.5);
-        workers.add({ kind, since: second, readyAt, job: undefined, leaving: false });
-        staying[kind]++;
-        starts++;
+        const readyAt = second + world.startS + world.startJitterS * (this.#random() - 0.5);
+        this.#workers.add({ kind, since: second, readyAt, job: undefined, leaving: false });
+        this.#staying[kind]++;
+        this.#starts++;
       }
     }
     if (missing >= 0) return;
-    const mine = [...workers].filter((one) => one.kind === kind && !one.leaving);
+    const mine = [...this.#workers].filter((one) => one.kind === kind && !one.leaving);
     const surplus = mine.toSorted(
       (a, b) => Number(a.job !== undefined) - Number(b.job !== undefined) || b.since - a.since,
     );
     for (const worker of surplus.slice(0, -missing)) {
       worker.leaving = true;
-      staying[kind]--;
+      this.#staying[kind]--;
     }
   }
 }

@@ -61,98 +61,111 @@ Environment
 Exit status: 0 done, 1 failed, 2 bad usage. A folder is written whole or not at all.
 `;
 
-const optionsOf: Readonly<Record<string, readonly string[]>> = {
-  pull: ["from", "mirror", "revision", "only", "dir"],
-  convert: ["model", "to", "out"],
-  push: ["bucket", "as", "dir"],
-  list: ["dir"],
-  verify: ["dir"],
-  remove: ["dir"],
-  info: ["dir"],
+const text = { type: "string" } as const;
+const options = {
+  from: text,
+  mirror: text,
+  revision: text,
+  only: text,
+  dir: text,
+  model: text,
+  to: text,
+  out: text,
+  bucket: text,
+  as: text,
+  help: { type: "boolean" },
+} as const;
+
+type Values = { readonly [Name in Exclude<keyof typeof options, "help">]?: string };
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Verb {
+  readonly options: readonly (keyof Values)[];
+  read(operands: readonly string[], values: Values, env: Environment): ModelsArguments;
+}
+
+const verbs: Readonly<Record<Exclude<ModelsArguments["verb"], "help">, Verb>> = {
+  pull: { options: ["from", "mirror", "revision", "only", "dir"], read: pullArguments },
+  convert: { options: ["model", "to", "out"], read: convertArguments },
+  push: {
+    options: ["bucket", "as", "dir"],
+    read(operands, { bucket, as, dir }, env) {
+      const model = oneModel("push", operands);
+      const named = bucket ?? env.BUCKET_NAME;
+      if (!named) throw new UsageError("--bucket is missing");
+      return { verb: "push", model, bucket: named, as, dir };
+    },
+  },
+  list: {
+    options: ["dir"],
+    read(operands, { dir }) {
+      noOperands("list", operands);
+      return { verb: "list", dir };
+    },
+  },
+  verify: modelVerb("verify"),
+  remove: modelVerb("remove"),
+  info: modelVerb("info"),
 };
 
 /** @throws UsageError */
-export function parseModelsArguments(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>> = {},
-): ModelsArguments {
-  const text = { type: "string" } as const;
-  const { values, positionals } = parse();
-  if (values.help) return { verb: "help" };
-  const [verb = "nothing", ...operands] = positionals;
-  const allowed = optionsOf[verb];
-  if (!allowed) throw new UsageError(`expected a verb, ${Object.keys(optionsOf).join(", ")}, got ${verb}`);
-  const stray = Object.keys(values).find((name) => !allowed.includes(name));
-  if (stray !== undefined) throw new UsageError(`${verb} takes no --${stray}`);
-  const { dir, from, mirror, revision, only, model, to, out } = values;
-  const place = dir === undefined ? {} : { dir };
-  switch (verb) {
-    case "pull": {
-      const name = Object.keys(knownModels).find((known) => known === operands[0]) as KnownModel | undefined;
-      if (!name || operands.length > 1) {
-        throw new UsageError(
-          `pull takes one of ${Object.keys(knownModels).join(", ")}, got ${operands.join(" ") || "nothing"}`,
-        );
-      }
-      const hub = hubNames.find((known) => known === (from ?? hubNames[0]));
-      if (!hub) throw new UsageError(`--from must be ${hubNames.join(" or ")}, got ${from}`);
-      return {
-        verb,
-        model: name,
-        from: hub,
-        mirror,
-        revision,
-        only: only?.split(","),
-        ...place,
-      };
-    }
-    case "convert": {
-      if (operands.length > 0) throw new UsageError(`convert takes options alone, got ${operands.join(" ")}`);
-      if (!model) throw new UsageError("--model is missing");
-      if (!out) throw new UsageError("--out is missing");
-      const form = weightForms.find((known) => known === to);
-      if (!form) throw new UsageError(`--to must be one of ${weightForms.join(", ")}, got ${to ?? "nothing"}`);
-      return { verb, modelDir: model, to: form, outDir: out };
-    }
-    case "push": {
-      const [name, ...rest] = operands;
-      if (!name || rest.length > 0) throw new UsageError("push takes one model");
-      const bucket = values.bucket ?? env.BUCKET_NAME;
-      if (!bucket) throw new UsageError("--bucket is missing");
-      return { verb, model: name, bucket, as: values.as, ...place };
-    }
-    case "list": {
-      if (operands.length > 0) throw new UsageError(`list takes options alone, got ${operands.join(" ")}`);
-      return { verb, ...place };
-    }
-    default: {
-      const [name, ...rest] = operands;
-      if (!name || rest.length > 0) throw new UsageError(`${verb} takes one model`);
-      return { verb: verb as "verify" | "remove" | "info", model: name, ...place };
-    }
-  }
+export function parseModelsArguments(args: readonly string[], env: Environment = {}): ModelsArguments {
+  const { help, values, positionals } = parse(args);
+  if (help) return { verb: "help" };
+  const [name = "nothing", ...operands] = positionals;
+  const verb = Object.entries(verbs).find(([known]) => known === name)?.[1];
+  if (!verb) throw new UsageError(`expected a verb, ${Object.keys(verbs).join(", ")}, got ${name}`);
+  const stray = Object.keys(values).find((option) => !verb.options.some((known) => known === option));
+  if (stray !== undefined) throw new UsageError(`${name} takes no --${stray}`);
+  return verb.read(operands, values, env);
+}
 
-  function parse() {
-    try {
-      return parseArgs({
-        args: [...args],
-        allowPositionals: true,
-        options: {
-          from: text,
-          mirror: text,
-          revision: text,
-          only: text,
-          dir: text,
-          model: text,
-          to: text,
-          out: text,
-          bucket: text,
-          as: text,
-          help: { type: "boolean" },
-        },
-      });
-    } catch (error) {
-      throw new UsageError((error as Error).message);
-    }
+function parse(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
+    const { help = false, ...others } = values;
+    return { help, values: others satisfies Values, positionals };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
   }
+}
+
+function pullArguments(
+  operands: readonly string[],
+  { from = hubNames[0], mirror, revision, only, dir }: Values,
+): ModelsArguments {
+  const model = Object.keys(knownModels).find((known) => known === operands[0]) as KnownModel | undefined;
+  if (!model || operands.length > 1) {
+    const known = Object.keys(knownModels).join(", ");
+    throw new UsageError(`pull takes one of ${known}, got ${operands.join(" ") || "nothing"}`);
+  }
+  const hub = hubNames.find((known) => known === from);
+  if (!hub) throw new UsageError(`--from must be ${hubNames.join(" or ")}, got ${from}`);
+  return { verb: "pull", model, from: hub, mirror, revision, only: only?.split(","), dir };
+}
+
+function convertArguments(operands: readonly string[], { model, to, out }: Values): ModelsArguments {
+  noOperands("convert", operands);
+  if (!model) throw new UsageError("--model is missing");
+  if (!out) throw new UsageError("--out is missing");
+  const form = weightForms.find((known) => known === to);
+  if (!form) throw new UsageError(`--to must be one of ${weightForms.join(", ")}, got ${to ?? "nothing"}`);
+  return { verb: "convert", modelDir: model, to: form, outDir: out };
+}
+
+function modelVerb(verb: "verify" | "remove" | "info"): Verb {
+  return {
+    options: ["dir"],
+    read: (operands, { dir }) => ({ verb, model: oneModel(verb, operands), dir }),
+  };
+}
+
+function oneModel(verb: string, operands: readonly string[]): string {
+  const [model, ...rest] = operands;
+  if (!model || rest.length > 0) throw new UsageError(`${verb} takes one model`);
+  return model;
+}
+
+function noOperands(verb: string, operands: readonly string[]): void {
+  if (operands.length > 0) throw new UsageError(`${verb} takes options alone, got ${operands.join(" ")}`);
 }
