@@ -3,9 +3,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
 import { openapiDocument } from "../functions/api/openapi/openapi-document.ts";
+import { requestOptions } from "../shared/request/request-options.ts";
 
-/** Where `npm run generate:sdk` writes, and what a test compares with the document. */
-export const generatedFile = join(import.meta.dirname, "src/api.ts");
+/** What `npm run generate:sdk` writes: each file with its text as it has to be today, which a test compares. */
+export const generatedFiles: readonly { readonly path: string; readonly generate: () => Promise<string> | string }[] = [
+  { path: join(import.meta.dirname, "src/api.ts"), generate: generateApi },
+  { path: join(import.meta.dirname, "src/cli/request-options.ts"), generate: generateRequestOptions },
+];
 
 interface Operation {
   readonly operationId: string;
@@ -39,7 +43,7 @@ const referencedBy = / \* This interface was referenced by .*\n \* via the `defi
  * The SDK's types, and its table of routes, from the OpenAPI document. OpenAPI 3.1 components are JSON Schema, so a JSON Schema
  * generator reads them as they are; each operation becomes one more schema, of what it takes and gives.
  */
-export async function generateApi(): Promise<string> {
+async function generateApi(): Promise<string> {
   const { paths, components } = openapiDocument("https://api.example") as unknown as OpenapiDocument;
   const operations = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
@@ -110,9 +114,38 @@ function inDefinitions(schema: JSONSchema): JSONSchema {
   return JSON.parse(JSON.stringify(schema).replaceAll("#/components/schemas/", "#/definitions/")) as JSONSchema;
 }
 
+/** Request fields that the command reads itself: from its arguments, or as files that it uploads first. */
+const handledByCommand = ["prompt", "width", "height", "image", "mask", "latents", "response"];
+
+/** The other request fields as options of `zimage gen`. The SDK imports nothing of the service, so the table is written out. */
+function generateRequestOptions(): string {
+  const lines = requestOptions(handledByCommand).map(({ name, option, short, value, kind, choices, description }) =>
+    JSON.stringify({ name, option, short, value, kind, choices, help: description }),
+  );
+  return `// Made from the request schema by \`npm run generate:sdk\`; do not edit.
+
+export interface RequestOption {
+  /** Of the field in a request. */
+  readonly name: string;
+  readonly option: string;
+  readonly short?: string;
+  /** Stands for the value in the help. */
+  readonly value?: string;
+  readonly kind: "text" | "choice" | "number" | "whole" | "switch" | "numbers";
+  readonly choices?: readonly string[];
+  readonly help: string;
+}
+
+export const requestOptions: readonly RequestOption[] = [
+${lines.map((line) => `  ${line},\n`).join("")}];
+`;
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const generated = await generateApi();
-  const before = await readFile(generatedFile, "utf8").catch(() => "");
-  if (generated !== before) await writeFile(generatedFile, generated);
-  process.stdout.write(`${generatedFile} ${generated === before ? "is up to date" : "written"}\n`);
+  for (const { path, generate } of generatedFiles) {
+    const generated = await generate();
+    const before = await readFile(path, "utf8").catch(() => "");
+    if (generated !== before) await writeFile(path, generated);
+    process.stdout.write(`${path} ${generated === before ? "is up to date" : "written"}\n`);
+  }
 }

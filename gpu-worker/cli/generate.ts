@@ -6,6 +6,7 @@ import { maxSeed } from "../../shared/limits.ts";
 import { UsageError } from "../../shared/process/command-line.ts";
 import { stopRequests } from "../../shared/process/stop-requests.ts";
 import { writeFileAtomically } from "../../shared/process/write-file-atomically.ts";
+import { passedParams } from "../../shared/request/image-request.ts";
 import { assertMaskFits } from "../../shared/request/mask-rules.ts";
 import { modelWarnings } from "../../shared/request/model-warnings.ts";
 import { largestToFollow, sizeToDraw } from "../../shared/request/size-to-draw.ts";
@@ -66,7 +67,7 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   const shown = pictures.image && (await pictureSize(pictures.image, "--image"));
   if (shown && pictures.mask) {
     assertMaskFits(await pictureSize(pictures.mask, "--mask"), shown, "--mask");
-    await readMask(pictures.mask, shown, request.maskMode, "--mask"); // a mask that marks nothing costs no loading
+    await readMask(pictures.mask, shown, request.fields.mask_mode ?? "white", "--mask"); // a mask that marks nothing costs no loading
   }
   const engine = await loadEngine({
     modelDir: await findModel(modelsFolder(process.env), request.modelDir),
@@ -77,7 +78,7 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   try {
     const { model } = engine;
     if (model.random) process.stderr.write(`${model.id} has random weights: the picture will be noise\n`);
-    const seed = request.seed ?? randomInt(maxSeed + 1);
+    const seed = request.fields.seed ?? randomInt(maxSeed + 1);
     const imageSize =
       shown && sizeToDraw(shown, largestToFollow(model.defaultSide, model.defaultSide), model.limits?.maxSide);
     const params = { ...paramsFor(request, model, seed, imageSize), ...pictures };
@@ -96,14 +97,14 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
 }
 
 async function readPictures(request: GenerateArguments): Promise<Partial<GenerateParams>> {
-  const { image, mask, strength, references, controlNet } = request;
+  const { image, mask, references, controlNet } = request;
+  const { strength, mask_mode: maskMode } = request.fields;
   return {
     image: image === undefined ? undefined : await readFile(image),
-    ...(mask !== undefined && { mask: await readFile(mask), maskMode: request.maskMode, maskBlend: request.maskBlend }),
+    ...(mask !== undefined && { mask: await readFile(mask), maskMode }),
     strength,
     references: references.length > 0 ? await Promise.all(references.map((path) => readFile(path))) : undefined,
     controlNet: controlNet && { ...controlNet, image: await readFile(controlNet.image) },
-    upscale: request.upscale,
   };
 }
 
@@ -115,13 +116,10 @@ function paramsFor(
   imageSize?: PictureSize,
 ): GenerateParams {
   return {
-    prompt: request.prompt,
-    negativePrompt: request.negativePrompt,
+    ...passedParams(request.fields),
     width: request.width ?? imageSize?.width ?? model.defaultSide,
     height: request.height ?? imageSize?.height ?? model.defaultSide,
     ...samplingOf(request, model),
-    cfgNormalization: request.cfgNormalization,
-    cfgTruncation: request.cfgTruncation,
     seed,
     format: request.format,
     quality: request.quality,
@@ -130,7 +128,7 @@ function paramsFor(
 }
 
 /** As the request says, or else one of its LoRAs, or else the model. */
-function samplingOf({ steps, sigmas, guidance, loras }: GenerateArguments, model: ModelInfo) {
+function samplingOf({ fields: { steps, sigmas, guidance }, loras }: GenerateArguments, model: ModelInfo) {
   const said = loras.map(({ path }) => readLoraSampling(path)).find((sampling) => sampling !== undefined);
   const levels = sigmas ?? (steps === undefined ? said?.sigmas : undefined);
   return {

@@ -7,17 +7,12 @@ it("needs only a prompt and a file", () => {
   expect(parseGenerateArguments(needed)).toEqual({
     modelDir: expect.stringMatching(/zimage-tiny.model$/),
     modelId: "zimage-tiny",
-    prompt: "a cat",
+    fields: { prompt: "a cat", cfg_normalization: false, cfg_truncation: 1 },
     out: "cat.png",
     format: "png",
     n: 1,
     loras: [],
-    maskMode: "white",
-    maskBlend: "feather",
     references: [],
-    upscale: "none",
-    cfgNormalization: false,
-    cfgTruncation: 1,
   });
 });
 
@@ -31,22 +26,16 @@ it("takes every option", () => {
   expect(parseGenerateArguments([...needed, ...all])).toEqual({
     image: "p.png",
     mask: "k.png",
-    maskMode: "transparent",
-    maskBlend: "hard",
-    strength: 0.4,
     controlNet: { path: "c", image: "e.png", scale: 0.5 },
     references: ["r.png"],
-    upscale: "refine",
     modelDir: "m",
-    prompt: "a cat",
-    negativePrompt: "bad",
+    fields: {
+      ...{ prompt: "a cat", negative_prompt: "bad", steps: 20, guidance: 3.5, seed: 7 },
+      ...{ cfg_normalization: true, cfg_truncation: 0.5, mask_mode: "transparent", strength: 0.4, upscale: "refine" },
+      mask_blend: "hard",
+    },
     width: 512,
     height: 768,
-    steps: 20,
-    guidance: 3.5,
-    cfgNormalization: true,
-    cfgTruncation: 0.5,
-    seed: 7,
     n: 3,
     format: "webp",
     quality: 80,
@@ -72,22 +61,22 @@ it.each([
   [["--prompt", "a", "--out", "cat"], "--out must end in"],
   [[...needed, "--width", "1000"], "--width must be a multiple of 16, got 1000; try 992 or 1008"],
   [[...needed, "--height", "4096"], '--height must be a whole number from 64 to 2048, got "4096"'],
-  [[...needed, "--steps", "0"], '--steps must be a whole number from 1 to 100, got "0"'],
-  [[...needed, "--steps", "2.5"], '--steps must be a whole number from 1 to 100, got "2.5"'],
-  [[...needed, "--steps", ""], "--steps must be a whole number"],
-  [[...needed, "--sigmas", "1,0.5,0.5"], "--sigmas must be falling numbers above 0 up to 1"],
-  [[...needed, "--sigmas", "1,,0.5"], "--sigmas must be falling numbers above 0 up to 1"],
+  [[...needed, "--sigmas", "1,0.5,0.5"], "--sigmas must fall from each to the next"],
+  [[...needed, "--sigmas", "1,,0.5"], '--sigmas must be a list, got "1,,0.5"'],
   [[...needed, "--sigmas", "1,0.5", "--steps", "3"], "both say how many steps there are: 3 and 2"],
-  [[...needed, "--guidance", "x"], "--guidance must be a number from 0 to 20, got x"],
+  [[...needed, "--steps", "0"], "--steps must be at least 1, got 0"],
+  [[...needed, "--steps", "2.5"], "--steps must be a whole number, got 2.5"],
+  [[...needed, "--steps", ""], '--steps must be a number, got ""'],
+  [[...needed, "--guidance", "x"], '--guidance must be a number, got "x"'],
   [[...needed, "--seed", "4294967296"], "--seed must be"],
   [[...needed, "--format", "gif"], "--format must be png, jpeg, webp or avif, got gif"],
   [[...needed, "--lora", ":2"], "--lora must be FILE or FILE:SCALE, got :2"],
   [[...needed, "--lora", "a:11"], "--lora: the scale must be a number from -10 to 10, got 11"],
-  [[...needed, "--latents", "a.safetensors", "--n", "2"], "--latents starts one picture"],
-  [[...needed, "--mask", "m.png"], "--mask says what to keep of --image"],
+  [[...needed, "--latents", "a.safetensors", "--n", "2"], "--latents starts one image"],
+  [[...needed, "--mask", "m.png"], "--mask needs --image"],
   [[...needed, "--image", "a.png", "--strength", "0"], "--strength must be above 0"],
-  [[...needed, "--controlnet", "c"], "--controlnet and --control-image belong together"],
-  [[...needed, "--upscale", "4x"], "--upscale must be one of none, lanczos, refine, got 4x"],
+  [[...needed, "--controlnet", "c"], "--controlnet and --control-image need each other"],
+  [[...needed, "--upscale", "4x"], '--upscale must be one of none, lanczos, refine, got "4x"'],
   [[...needed, "--what"], "Unknown option"],
   [[...needed, "stray"], "Unexpected argument"],
 ])("refuses %j", (args, message) => {
@@ -95,7 +84,9 @@ it.each([
 });
 
 it("reads noise levels", () => {
-  expect(parseGenerateArguments([...needed, "--sigmas", "1,0.9, .75"])).toMatchObject({ sigmas: [1, 0.9, 0.75] });
+  expect(parseGenerateArguments([...needed, "--sigmas", "1,0.9, .75"])).toMatchObject({
+    fields: { sigmas: [1, 0.9, 0.75] },
+  });
 });
 
 it("gives help before anything else", () => {

@@ -1,95 +1,69 @@
 import { extname } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultModel } from "../../../models/default-model.ts";
-import type { ImageFormat, Upscale } from "../../../shared/job.ts";
+import type { ImageFormat } from "../../../shared/job.ts";
 import {
   defaultControlScale,
   maxAdapterScale,
-  maxGuidance,
   maxLoras,
   maxPixels,
-  maxPromptCharacters,
   maxReferences,
-  maxSeed,
   maxSide,
-  maxSteps,
   minSide,
   sizeMultiple,
 } from "../../../shared/limits.ts";
 import { UsageError } from "../../../shared/process/command-line.ts";
 import { wholeNumber } from "../../../shared/process/whole-number.ts";
-import { type MaskBlend, type MaskMode, maskBlends } from "../../../shared/request/mask-rules.ts";
 import type { LoraFile } from "../../weights/lora.ts";
+import { type RequestValues, requestValueHelp, requestValueOptions, requestValues } from "./request-values.ts";
 
-/** What the command line asked for. Absent fields take the model's defaults. */
+/** What the command line asks for. Absent fields take the model's defaults. */
 export interface GenerateArguments {
   readonly modelDir: string;
   /** In place of the id derived from the folder. */
   readonly modelId?: string;
-  readonly prompt: string;
-  readonly negativePrompt?: string;
   readonly width?: number;
   readonly height?: number;
-  readonly steps?: number;
-  /** Noise levels in place of steps, falling. */
-  readonly sigmas?: readonly number[];
-  readonly guidance?: number;
-  readonly cfgNormalization: boolean;
-  readonly cfgTruncation: number;
-  readonly seed?: number;
+  /** The prompt and other request fields, given as they are. */
+  readonly fields: RequestValues;
   readonly n: number;
   readonly format: ImageFormat;
   readonly quality?: number;
   readonly threads?: number;
   readonly latents?: string;
   readonly loras: readonly LoraFile[];
-  /** Picture files. */
+  /** Image files. */
   readonly image?: string;
   readonly mask?: string;
-  readonly maskMode: MaskMode;
-  readonly maskBlend: MaskBlend;
-  readonly strength?: number;
   readonly references: readonly string[];
   readonly controlNet?: { readonly path: string; readonly image: string; readonly scale: number };
-  readonly upscale: Upscale;
   readonly out: string;
 }
 
 export const generateUsage = `Usage: npm run generate -- --prompt TEXT --out FILE [options]
 
-Draws pictures on this machine.
+Generates images on this machine.
 
-  --prompt TEXT         what to draw
-  --out FILE            where to write; with --n above 1, FILE.png becomes FILE-1.png, FILE-2.png …
-  --model MODEL         what npm run models -- pull brought, by its name, or a checkpoint's path (default: zimage-tiny, which draws
-                        400 objects)
-  --negative TEXT       what not to draw; has an effect only with guidance above 0
-  --width, --height N   pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide} (default: what the checkpoint was trained for, 1024 for the released ones)
-  --steps N             1 to ${maxSteps} (default: what the model was made for, 8 for Turbo, 50 for Base)
-  --sigmas N,N,…        noise levels of the steps in place of --steps, falling from 1; the 0 at the end is understood
-  --guidance N          0 to ${maxGuidance}; 0 is off (default: 0 for Turbo, 4 for Base)
-  --cfg-normalization   keep a guided prediction no longer than the plain one
-  --cfg-truncation N    0 to 1; guidance is off past this model time (default: 1, never)
-  --seed N              0 to ${maxSeed} (default: random, and printed); picture i uses seed + i
-  --n N                 number of pictures, 1 to 100 (default: 1)
-  --format NAME         png, jpeg, webp or avif (default: by the ending of FILE)
-  --quality N           1 to 100, for jpeg, webp and avif
-  --threads N           CPU threads (default: one per core)
-  --latents FILE[:NAME] start from this float32 tensor of a .safetensors file in place of seeded noise (default NAME: latents_init)
-  --lora FILE[:SCALE]   draw with a LoRA, such as npm run train makes; may be given several times (default SCALE: 1, as trained); one that
-                        says in its file how it is sampled decides steps, sigmas and guidance where they are not given
-  --image FILE          start from this picture (PNG, JPEG, WebP or AVIF); its own size where --width and --height are left out
-  --strength N          above 0 to 1: how far from the picture (default: 0.6, with --mask 1)
-  --mask FILE           draw anew what is white in it, keep the rest of --image
-  --mask-mode NAME      white, or transparent: draw anew what is transparent in the mask (default: white)
-  --mask-blend NAME     feather: kept pixels are the original's, with a seam of a few pixels in the drawn part; hard: without a seam;
-                        none: as decoded (default: feather)
-  --controlnet PATH     ControlNet file or folder; needs --control-image FILE, takes --control-scale N (default: 0.75)
-  --reference FILE      a picture that the prompt speaks of, up to ${maxReferences} times; for checkpoints of the Omni architecture
-  --upscale NAME        none, lanczos (double the sides), refine (double them and draw over it once more) (default: none)
-  --help                this text
+  --prompt TEXT         What to draw, in English or Chinese.
+  --out FILE            Where to write the image. With --n above 1, FILE.png becomes FILE-1.png, FILE-2.png …
+  --model MODEL         Name of a model that npm run models -- pull downloaded, or the path of a checkpoint. Default: zimage-tiny,
+                        which draws 400 objects.
+  --width, --height N   Pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide}. Default: the size of --image; else what the checkpoint was
+                        trained for, 1024 for the released ones.
+  --n N                 Number of images, 1 to 100, with seeds seed, seed + 1, … Default 1.
+${requestValueHelp()}  --image FILE          Image to start from: PNG, JPEG, WebP or AVIF.
+  --mask FILE           Mask for --image: white parts are drawn anew, black parts are kept.
+  --reference FILE      Reference image that the prompt speaks of, at most ${maxReferences}; for checkpoints of the Omni architecture. Repeatable.
+  --lora FILE[:SCALE]   LoRA to add to the model, such as one made by npm run train. Default SCALE 1. Repeatable.
+                        A LoRA whose file says how it is sampled decides --steps, --sigmas and --guidance where they are absent.
+  --controlnet PATH     File or folder of a ControlNet. Needs --control-image FILE; --control-scale X defaults to ${defaultControlScale}.
+  --latents FILE[:NAME] Start from this float32 tensor of a .safetensors file instead of seeded noise. Default NAME: latents_init.
+  --format NAME         png, jpeg, webp or avif. Default: by the extension of FILE.
+  --quality N           1 to 100, for jpeg, webp and avif.
+  --threads N           CPU threads. Default: one per core.
+  --help                Show this help.
 
-Exit status: 0 done, 1 failed, 2 bad usage. Ctrl-C stops after the running step; a file is written whole or not at all.
+Exit status: 0 success, 1 failure, 2 wrong usage. Ctrl-C stops after the current step. A file is written completely or not at all.
 `;
 
 const formatOfEnding: ReadonlyMap<string, ImageFormat> = new Map([
@@ -106,25 +80,22 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
   if (values.help) return "help";
   const { prompt, out } = values;
   if (prompt === undefined) throw new UsageError("--prompt is missing");
-  if (prompt.length > maxPromptCharacters) {
-    throw new UsageError(`--prompt must be at most ${maxPromptCharacters} characters, got ${prompt.length}`);
-  }
   if (!out) throw new UsageError("--out is missing");
   const width = side("width", values.width);
   const height = side("height", values.height);
   if ((width ?? 0) * (height ?? 0) > maxPixels) throw new UsageError(`--width × --height must be at most ${maxPixels}`);
   const n = whole("n", values.n, 1, 100) ?? 1;
-  if (values.latents !== undefined && n > 1) throw new UsageError("--latents starts one picture; leave --n out");
-  const { image, mask, strength } = values;
-  if (mask !== undefined && image === undefined) throw new UsageError("--mask says what to keep of --image; give both");
-  if (strength !== undefined && image === undefined)
-    throw new UsageError("--strength says how far to go from --image; give both");
+  if (values.latents !== undefined && n > 1) throw new UsageError("--latents starts one image; omit --n");
+  const fields = requestValues(prompt, values);
+  const { image, mask } = values;
+  if (mask !== undefined && image === undefined) throw new UsageError("--mask needs --image; give both");
+  if (fields.strength !== undefined && image === undefined) throw new UsageError("--strength needs --image; give both");
   if (values.latents !== undefined && image !== undefined)
-    throw new UsageError("--latents and --image both say what to start from; give one");
-  const sigmas = levels("sigmas", values.sigmas);
-  if (sigmas && values.steps !== undefined && Number(values.steps) !== sigmas.length)
+    throw new UsageError("--latents and --image are both starting points; give one");
+  const { steps, sigmas } = fields;
+  if (sigmas && steps !== undefined && steps !== sigmas.length)
     throw new UsageError(
-      `--steps and --sigmas both say how many steps there are: ${values.steps} and ${sigmas.length}; give one`,
+      `--steps and --sigmas both say how many steps there are: ${steps} and ${sigmas.length}; give one`,
     );
   const references = values.reference ?? [];
   if (references.length > maxReferences)
@@ -134,15 +105,9 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
   const optional = {
     image,
     mask,
-    strength: positiveDecimal("strength", strength),
     controlNet: controlArgument(values),
-    negativePrompt: values.negative,
     width,
     height,
-    steps: whole("steps", values.steps, 1, maxSteps),
-    sigmas,
-    guidance: decimal("guidance", values.guidance, 0, maxGuidance),
-    seed: whole("seed", values.seed, 0, maxSeed),
     quality: whole("quality", values.quality, 1, 100),
     threads: whole("threads", values.threads, 1, 1024),
     latents: values.latents,
@@ -150,15 +115,10 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
   return {
     modelDir: values.model ?? defaultModel.dir,
     modelId: values.model === undefined ? defaultModel.id : undefined,
-    prompt,
-    cfgNormalization: values["cfg-normalization"] ?? false,
-    cfgTruncation: decimal("cfg-truncation", values["cfg-truncation"], 0, 1) ?? 1,
+    fields,
     n,
-    maskMode: choice("mask-mode", values["mask-mode"], ["white", "transparent"]),
-    maskBlend: choice("mask-blend", values["mask-blend"], maskBlends),
     references,
     loras,
-    upscale: choice("upscale", values.upscale, ["none", "lanczos", "refine"]),
     format: imageFormat(values.format, out),
     out,
     ...withoutAbsent(optional),
@@ -171,17 +131,11 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
+        ...requestValueOptions,
         model: text,
         prompt: text,
-        negative: text,
         width: text,
         height: text,
-        steps: text,
-        sigmas: text,
-        guidance: text,
-        "cfg-normalization": { type: "boolean" },
-        "cfg-truncation": text,
-        seed: text,
         n: text,
         format: text,
         quality: text,
@@ -190,14 +144,10 @@ function parse(args: readonly string[]) {
         lora: { type: "string", multiple: true },
         image: text,
         mask: text,
-        "mask-mode": text,
-        "mask-blend": text,
-        strength: text,
         controlnet: text,
         "control-image": text,
         "control-scale": text,
         reference: { type: "string", multiple: true },
-        upscale: text,
         out: text,
         help: { type: "boolean", short: "h" },
       },
@@ -205,24 +155,6 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-}
-
-function positiveDecimal(option: string, value: string | undefined): number | undefined {
-  const number = decimal(option, value, 0, 1);
-  if (number === 0) throw new UsageError(`--${option} must be above 0, got 0`);
-  return number;
-}
-
-/** The first of the names where none is given. */
-function choice<Name extends string>(
-  option: string,
-  value: string | undefined,
-  names: readonly [Name, ...(readonly Name[])],
-): Name {
-  if (value === undefined) return names[0];
-  const name = names.find((candidate) => candidate === value);
-  if (name === undefined) throw new UsageError(`--${option} must be one of ${names.join(", ")}, got ${value}`);
-  return name;
 }
 
 function controlArgument(values: {
@@ -233,7 +165,7 @@ function controlArgument(values: {
   const { controlnet: path, "control-image": image, "control-scale": scale } = values;
   if (path === undefined && image === undefined && scale === undefined) return undefined;
   if (path === undefined || image === undefined)
-    throw new UsageError("--controlnet and --control-image belong together; give both");
+    throw new UsageError("--controlnet and --control-image need each other; give both");
   return { path, image, scale: decimal("control-scale", scale, 0, maxAdapterScale) ?? defaultControlScale };
 }
 
@@ -242,16 +174,6 @@ function decimal(option: string, value: string | undefined, min: number, max: nu
   const number = value.trim() === "" ? Number.NaN : Number(value);
   if (number >= min && number <= max) return number;
   throw new UsageError(`--${option} must be a number from ${min} to ${max}, got ${value}`);
-}
-
-function levels(option: string, value: string | undefined): number[] | undefined {
-  const numbers = value?.split(",").map((text) => (text.trim() === "" ? Number.NaN : Number(text)));
-  if (
-    !numbers ||
-    (numbers.length <= maxSteps && numbers.every((sigma, i) => sigma > 0 && sigma <= 1 && !(sigma >= numbers[i - 1]!)))
-  )
-    return numbers;
-  throw new UsageError(`--${option} must be falling numbers above 0 up to 1, such as 1,0.9,0.75,0.5, got ${value}`);
 }
 
 function whole(option: string, value: string | undefined, min: number, max: number): number | undefined {

@@ -6,21 +6,14 @@ import { type Command, type CommandInput, type Context, type Options, UsageError
 import { exitCodes } from "./exit-codes.ts";
 import { showEvent } from "./job-progress.ts";
 import { money } from "./money.ts";
-import { flag, number, pairs, text, texts } from "./option-values.ts";
+import { flag, number, numbers, pairs, text, texts } from "./option-values.ts";
 import { formatOf, pathFor, save } from "./picture-files.ts";
 import { pictureSource } from "./picture-source.ts";
+import { type RequestOption, requestOptions } from "./request-options.ts";
 
 const options: Options = {
-  size: { type: "string", short: "s", value: "WxH", help: "sides in pixels, multiples of 16; default by model" },
-  aspect: { type: "string", value: "A:B", help: "in place of --size, for example 16:9" },
-  n: { type: "string", short: "n", value: "N", help: "pictures, 1 to 4" },
-  seed: { type: "string", value: "N", help: "same seed, same picture; default at random" },
-  steps: { type: "string", value: "N", help: "denoising steps; default by model" },
-  guidance: { type: "string", value: "G", help: "classifier-free guidance scale" },
-  negative: { type: "string", value: "TEXT", help: "what to keep out, with guidance" },
-  model: { type: "string", short: "m", value: "ID", help: "default: the first one served" },
+  ...fromRequest(requestOptions),
   image: { type: "string", short: "i", value: "PICTURE", path: true, help: "start from a file, link or file id" },
-  strength: { type: "string", value: "S", help: "how far from --image, above 0 to 1" },
   mask: { type: "string", value: "PICTURE", path: true, help: "draw only its white parts anew" },
   reference: {
     type: "string",
@@ -30,7 +23,6 @@ const options: Options = {
     help: "picture that the prompt speaks of; may repeat",
   },
   lora: { type: "string", value: "ID[:SCALE]", multiple: true, help: "of the worker's catalogue; may repeat" },
-  upscale: { type: "string", value: "HOW", choices: ["none", "lanczos", "refine"], help: "double the sides" },
   out: {
     type: "string",
     short: "o",
@@ -47,14 +39,6 @@ const options: Options = {
   },
   quality: { type: "string", value: "Q", help: "1 to 100, but for png" },
   metadata: { type: "string", value: "K=V", multiple: true, help: "label of the job; may repeat" },
-  priority: {
-    type: "string",
-    value: "P",
-    choices: ["interactive", "batch"],
-    help: "batch costs less and waits longer",
-  },
-  "max-cost": { type: "string", value: "N", help: "refuse above so many micro-units" },
-  deadline: { type: "string", value: "S", help: "give up unless begun within so many seconds" },
   quote: { type: "boolean", help: "tell the price, draw nothing" },
   "no-wait": { type: "boolean", help: "print the job's id and leave; see jobs wait, pull" },
 };
@@ -93,19 +77,7 @@ function requestOf({ values, positionals }: CommandInput, out: string): Mutable<
   const format = text(values, "format") ?? formatOf(out);
   const quality = number(values, "quality");
   const optional = {
-    size: text(values, "size"),
-    aspect_ratio: text(values, "aspect"),
-    model: text(values, "model"),
-    n: number(values, "n"),
-    seed: number(values, "seed"),
-    steps: number(values, "steps"),
-    guidance: number(values, "guidance"),
-    negative_prompt: text(values, "negative"),
-    strength: number(values, "strength"),
-    upscale: text(values, "upscale"),
-    priority: text(values, "priority"),
-    max_cost: number(values, "max-cost"),
-    deadline_s: number(values, "deadline"),
+    ...Object.fromEntries(requestOptions.map((field) => [field.name, optionValue(values, field)])),
     metadata: pairs(values, "metadata"),
     loras: texts(values, "lora").map(loraOf),
     output: { format, quality },
@@ -115,6 +87,29 @@ function requestOf({ values, positionals }: CommandInput, out: string): Mutable<
   );
   // Values that the types forbid are the API's to refuse: it knows what it serves, and names the field.
   return { prompt: positionals.join(" "), ...Object.fromEntries(given) } as Mutable<JobRequest>;
+}
+
+function fromRequest(fields: readonly RequestOption[]): Options {
+  return Object.fromEntries(
+    fields.map(({ option, kind, short, value, choices, help }) => [
+      option,
+      { type: kind === "switch" ? "boolean" : "string", short, value, choices, help },
+    ]),
+  );
+}
+
+function optionValue(values: CommandInput["values"], { option, kind }: RequestOption) {
+  switch (kind) {
+    case "number":
+    case "whole":
+      return number(values, option);
+    case "numbers":
+      return numbers(values, option);
+    case "switch":
+      return flag(values, option) || undefined;
+    default:
+      return text(values, option);
+  }
 }
 
 function loraOf(given: string): { id: string; scale?: number } {

@@ -41,5 +41,18 @@ function optionLines(options: Options): string {
     return [left, choices ? `${help} (${choices.join(", ")})` : help] as const;
   });
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}\n`).join("");
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}${wrapped(right, width + 2)}\n`).join("");
+}
+
+const lineWidth = 110;
+
+/** Lines of at most `lineWidth`, all but the first after `indent` spaces. */
+function wrapped(text: string, indent: number): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line !== "" && indent + line.length + 1 + word.length > lineWidth) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines.join(`\n${" ".repeat(indent)}`);
 }

@@ -24,6 +24,13 @@ export function number(values: Values, name: string): number | undefined {
   return Number(value);
 }
 
+/** Numbers with commas between them. @throws UsageError unless each is a number */
+export function numbers(values: Values, name: string): number[] | undefined {
+  return text(values, name)
+    ?.split(",")
+    .map((value) => number({ [name]: value.trim() }, name) ?? 0);
+}
+
 /** `key=value`, as often as given. */
 export function pairs(values: Values, name: string): { [key: string]: string } | undefined {
   const given = texts(values, name).map((pair) => {
