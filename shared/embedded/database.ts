@@ -33,6 +33,9 @@ const busyTimeoutMs = 25;
 /** How long in all to try for a lock. Lock holders need milliseconds, so this only ends when one of them is stopped. */
 const lockPatienceMs = 30_000;
 
+/** How long reads may keep the process from other work. */
+const maxHoldMs = 5;
+
 interface PendingWrite {
   readonly work: () => unknown;
   readonly resolve: (value: unknown) => void;
@@ -48,6 +51,7 @@ export class EmbeddedDatabase {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #pending: PendingWrite[] = [];
+  #gaveWayAt = 0;
   #flushScheduled = false;
   #closed = false;
   readonly #logFile: string | undefined;
@@ -89,6 +93,16 @@ export class EmbeddedDatabase {
         await new Promise((resolve) => setTimeout(resolve, lockRetryMs()));
       }
     }
+  }
+
+  /**
+   * Lets the process do other things when reads have kept it for some milliseconds: reads are synchronous, so a loop over
+   * pages would hold up everything else to its end. In memory it does nothing, so that simulations replay exactly.
+   */
+  async giveWay(): Promise<void> {
+    if (this.#logFile === undefined || performance.now() - this.#gaveWayAt < maxHoldMs) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#gaveWayAt = performance.now();
   }
 
   /** Runs `work` in a write transaction; resolves once it is on disk. When `work` throws, nothing of it is stored. */

@@ -75,15 +75,22 @@ class SqliteItems implements EmbeddedItems {
       where.push(condition);
       values.push(...bound);
     };
-    if (from !== undefined) restrict(`${sort} >= ?`, from);
-    if (to !== undefined) restrict(`${sort} <= ?`, to);
-    // The upper bound only keeps the index scan short; substr decides.
-    if (prefix) restrict(`${sort} BETWEEN ? AND ? || char(0x10FFFF, 0x10FFFF)`, prefix, prefix);
-    if (prefix) restrict(`substr(${sort}, 1, length(?)) = ?`, prefix, prefix);
-    if (after) restrict(`(${columns.sort}) ${reverse ? "<" : ">"} (${columns.sort.map(() => "?")})`, ...after);
+    // SQLite searches with one bound each way. Where the page goes on from a cursor, that is the cursor: with the range's
+    // own start it would go through everything before the page again.
+    const goesOn = after !== undefined;
+    if (from !== undefined && (reverse || !goesOn || after[0]! < from)) restrict(`${sort} >= ?`, from);
+    if (to !== undefined && (!reverse || !goesOn || after[0]! > to)) restrict(`${sort} <= ?`, to);
+    if (prefix) {
+      // The bounds only keep the index scan short; substr decides.
+      if (reverse || !goesOn || after[0]! < prefix) restrict(`${sort} >= ?`, prefix);
+      if (!reverse || !goesOn) restrict(`${sort} <= ? || char(0x10FFFF, 0x10FFFF)`, prefix);
+      restrict(`substr(${sort}, 1, length(?)) = ?`, prefix, prefix);
+    }
+    if (goesOn) restrict(`(${columns.sort}) ${reverse ? "<" : ">"} (${columns.sort.map(() => "?")})`, ...after);
     const order = columns.sort.map((column) => `${column} ${reverse ? "DESC" : "ASC"}`);
     const statement = `SELECT * FROM items WHERE ${where.join(" AND ")} ORDER BY ${order} LIMIT ?`;
     // One more than asked tells whether there is a next page.
+    await this.#db.giveWay();
     const rows = await this.#db.read(() => this.#db.sql(statement).all(...values, limit + 1) as Row[]);
     const items = rows.slice(0, limit).map(toItem);
     return rows.length > limit ? { items, cursor: cursorAfter(index, items.at(-1)!) } : { items };
