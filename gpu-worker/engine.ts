@@ -2,7 +2,7 @@ import type { ImageFormat } from "../shared/job.ts";
 import type { PassedParams } from "../shared/request/image-request.ts";
 import type { MaskMode } from "../shared/request/mask-rules.ts";
 import type { ModelLimits } from "../shared/request/model-catalog.ts";
-import type { LoraFile } from "./weights/lora.ts";
+import type { LoraFile } from "./weights/lora/lora.ts";
 
 /** What the worker, the CLI and the benchmarks drive: one loaded model that draws one picture at a time. */
 
@@ -67,8 +67,8 @@ export type EngineEvent =
       /** JPEG, longest side at most 128. */
       readonly preview?: Uint8Array;
     }
-  /** Something that the caller should know of this picture. */
-  | { readonly type: "warning"; readonly message: string }
+  /** Something that the caller should know of this picture, or of every picture of its request. */
+  | { readonly type: "warning"; readonly message: string; readonly of?: "request" }
   | { readonly type: "image"; readonly image: GeneratedImage };
 
 export interface GeneratedImage {

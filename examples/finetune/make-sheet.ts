@@ -7,7 +7,7 @@ import { loadPipeline } from "../../gpu-worker/engine/load-pipeline.ts";
 import { toRgbImage } from "../../gpu-worker/pipeline/decode-latents.ts";
 import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import { readTrainConfig } from "../../gpu-worker/training/train-config.ts";
-import type { LoraFile } from "../../gpu-worker/weights/lora.ts";
+import type { LoraFile } from "../../gpu-worker/weights/lora/lora.ts";
 import { contactSheet } from "../../models/zimage-tiny/contact-sheet.ts";
 import { productPictures, renderPictures } from "./make-images.ts";
 

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { CanceledError, PipelineError } from "../../shared/errors.ts";
 import type { Engine, EngineEvent, EngineSetup, GenerateParams, ModelInfo } from "../engine.ts";
 import type { RuntimeChoice } from "../runtime/choose-runtime.ts";
-import type { LoraFile } from "../weights/lora.ts";
+import type { LoraFile } from "../weights/lora/lora.ts";
 import {
   type EngineReply,
   type EngineRequest,

@@ -117,7 +117,8 @@ it("hands LoRAs and the ControlNet's picture on", async () => {
     .toBuffer();
   const fakes = fakeComponents();
   const wanted = { ...params, loras: [{ path: "a", scale: 2 }], controlNet: { path: "c", image, scale: 0.5 } };
-  await collect(engineGenerate(new ImagePipeline(fakes), wanted, () => false));
+  const events = await collect(engineGenerate(new ImagePipeline(fakes), wanted, () => false));
+  expect(events[0]).toEqual({ type: "warning", message: "a: 1 tensor is left out", of: "request" });
   expect(fakes.adaptations).toEqual([{ loras: [{ path: "a", scale: 2 }], controlNet: "c" }]);
   expect(fakes.transformerCalls[0]![0]!.control).toMatchObject({ scale: 0.5, latents: { shape: [16, 2, 4] } });
 });

@@ -42,7 +42,7 @@ export async function* engineGenerate(
   const total = drawn + (refines ? stepsOf({ ...inputs, start: { strength: refineStrength } }) : 0);
 
   let { seed } = params;
-  let picture = yield* draw({ pipeline, inputs, params, timings, isCanceled, stepsBefore: 0, total });
+  let picture = yield* draw({ pipeline, inputs, params, timings, isCanceled, stepsBefore: 0, total, isFirst: true });
   if (picture === undefined) {
     yield { type: "warning", message: nothingDrawn(seed, again.seed, params.latents !== undefined) };
     // Given latents would only give the same picture again.
@@ -82,6 +82,8 @@ interface Pass {
   readonly isCanceled: () => boolean;
   readonly stepsBefore: number;
   readonly total: number;
+  /** Tells what the following passes would only repeat. @default false */
+  readonly isFirst?: boolean;
 }
 
 /** @returns `undefined` for a picture that shows nothing */
@@ -93,6 +95,7 @@ async function* draw({
   isCanceled,
   stepsBefore,
   total,
+  isFirst = false,
 }: Pass): AsyncGenerator<EngineEvent, RgbImage | undefined> {
   const timingOf = { encoded: "encodeMs", step: "denoiseMs", decoded: "decodeMs" } as const;
   const throwIfCanceled = () => {
@@ -107,6 +110,7 @@ async function* draw({
       if (stage.type === "encoded") {
         const { tokens } = stage.prompts.positive[0]!;
         const { tokenCount: promptTokens, inputIds } = tokens;
+        if (isFirst) for (const message of stage.warnings) yield { type: "warning", message, of: "request" };
         if (stepsBefore === 0) yield { type: "encoded", promptTokens, readTokens: inputIds.length };
       } else if (stage.type === "step") {
         const { vae } = pipeline.components;

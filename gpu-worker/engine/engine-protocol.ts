@@ -9,7 +9,7 @@ import {
 import type { EngineEvent, EngineSetup, GenerateParams, ModelInfo } from "../engine.ts";
 import type { RuntimeChoice } from "../runtime/choose-runtime.ts";
 import { isOutOfMemory } from "../runtime/out-of-memory.ts";
-import type { LoraFile } from "../weights/lora.ts";
+import type { LoraFile } from "../weights/lora/lora.ts";
 import type { Residency } from "./memory-plan.ts";
 
 /** What the engine's thread is started with. */

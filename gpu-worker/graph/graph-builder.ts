@@ -16,6 +16,7 @@ import type {
   FedWeight,
   Int8RowsWeight,
   IntegerProducts,
+  LinearCorrections,
   LinearWeight,
   LowRankBranch,
   Weight,
@@ -190,9 +191,9 @@ export class GraphBuilder {
     return this.#weightCast(stored, this.computeDtype);
   }
 
-  /** One matrix of a low-rank branch, in the compute dtype. @throws InvalidFileError when its shape is not `dims` */
-  branchWeight(name: string, weight: LowRankBranch["down"], dims: readonly [Dim, Dim]): Value {
-    if (weight.data !== "per run") return this.externalWeight(name, weight, dims as readonly [number, number]);
+  /** A tensor of a layer's corrections, in the compute dtype. @throws InvalidFileError when its shape is not `dims` */
+  branchWeight(name: string, weight: LowRankBranch["down"], dims: readonly Dim[]): Value {
+    if (weight.data !== "per run") return this.externalWeight(name, weight, dims as readonly number[]);
     const fed = this.#once(`per run ${name}`, () => this.input(name, "float32", dims));
     return this.#weightCast(fed, this.computeDtype);
   }
@@ -255,8 +256,8 @@ export class GraphBuilder {
     return this.node1("Cast", { inputs: [viewed], attributes }, this.computeDtype, view);
   }
 
-  lowRankBranches(target: string): readonly LowRankBranch[] {
-    return this.#weights?.lowRankBranches?.(target) ?? [];
+  corrections(target: string): LinearCorrections {
+    return this.#weights?.corrections?.(target) ?? { lowRank: [] };
   }
 
   /** A constant held in the graph under a name that no other value has. */

@@ -60,12 +60,38 @@ export interface LowRankBranch {
   readonly scale: number;
 }
 
+/** Correction of one linear layer by a Kronecker product: `y += (left ⊗ right) x`. */
+export interface KroneckerBranch {
+  /** Unique among the branches of a graph. */
+  readonly name: string;
+  /** `[a, b]` */
+  readonly left: PerRunWeight;
+  /** `[d, c]`, transposed; `a·c` are the layer's outputs and `b·d` its inputs. */
+  readonly right: PerRunWeight;
+}
+
+/** Factors of a layer's inputs, or of its outputs before the bias. */
+export interface LinearFactors {
+  readonly name: string;
+  readonly weight: PerRunWeight;
+}
+
+/** What is added to one linear layer, and what its own weight is multiplied by. */
+export interface LinearCorrections {
+  readonly lowRank: readonly LowRankBranch[];
+  readonly kronecker?: readonly KroneckerBranch[];
+  /** `[out]` */
+  readonly rowFactors?: LinearFactors;
+  /** `[in]` */
+  readonly columnFactors?: LinearFactors;
+}
+
 /** Where the builder finds weights. */
 export interface WeightSource {
   /** @param dims what the graph expects, for sources that only take notes. @returns `undefined` when there is no such tensor */
   weight(name: string, dims: readonly number[]): Weight | FedWeight | undefined;
-  /** Corrections of the linear layer called `target` (the weight's name without `.weight`). */
-  lowRankBranches?(target: string): readonly LowRankBranch[];
+  /** Of the linear layer called `target` (the weight's name without `.weight`). */
+  corrections?(target: string): LinearCorrections;
   /** How messages call the source: a folder or file. */
   readonly description: string;
 }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { PipelineError } from "../../shared/errors.ts";
+import { InvalidFileError, PipelineError } from "../../shared/errors.ts";
 import { contentTypes, type ImageParams, type Job, type JobEvent, type JobImage } from "../../shared/job.ts";
 import { maxSeed } from "../../shared/limits.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
-import type { Engine, GeneratedImage, GenerateParams } from "../engine.ts";
+import type { Engine, EngineEvent, GeneratedImage, GenerateParams } from "../engine.ts";
 import { type AdapterCatalog, unknownAdapter } from "./adapter-catalog.ts";
 
 export interface RunJobDependencies {
@@ -49,6 +49,7 @@ export async function runJob(
 ): Promise<JobResult> {
   const latents = params.latentsKey === undefined ? undefined : await readLatents(objects, params.latentsKey);
   const pictures = await readPictures(params, objects, adapters);
+  const byIds = adapterNames(params, pictures);
   let stepsPerImage = params.steps;
   const images: JobImage[] = [];
   const warnings: string[] = [];
@@ -61,7 +62,7 @@ export async function runJob(
       preview: previews,
       latents,
     };
-    for await (const event of engine.generate(request, { signal })) {
+    for await (const event of namingAdapters(engine.generate(request, { signal }), byIds)) {
       if (event.type === "encoded") {
         if (event.readTokens < event.promptTokens && index === 0) warnings.push(truncationWarning(event));
       } else if (event.type === "step") {
@@ -72,7 +73,9 @@ export async function runJob(
         const total = params.n * event.total;
         await report({ event: { type: "step", data }, step, total, preview: event.preview });
       } else if (event.type === "warning") {
-        warnings.push(params.n > 1 ? `picture ${index}: ${event.message}` : event.message);
+        const message = byIds(event.message);
+        if (event.of !== "request") warnings.push(params.n > 1 ? `picture ${index}: ${message}` : message);
+        else if (index === 0) warnings.push(message);
       } else {
         const image = await storeImage(id, index, event.image);
         images.push(image);
@@ -90,6 +93,28 @@ export async function runJob(
     const key = `o/${jobId}/${index}-${sha256}.${format}`;
     await objects.put(key, bytes, { contentType: contentTypes[format] });
     return { id: `img_${newId()}`, index, key, width, height, format, bytes: bytes.byteLength, sha256, seed };
+  }
+}
+
+/** Turns the paths of adapters into the ids that the request names them by: a path of this machine is nobody's business. */
+function adapterNames({ loras = [], controlNet }: ImageParams, files: AdapterFiles): (message: string) => string {
+  const names: (readonly [string, string])[] = loras.map(({ id }, i) => [files.loras![i]!.path, `LoRA ${id}`]);
+  if (controlNet) names.push([files.controlNet!.path, `ControlNet ${controlNet.id}`]);
+  return (message) => names.reduce((text, [path, name]) => text.replaceAll(path, name), message);
+}
+
+type AdapterFiles = Pick<GenerateParams, "loras" | "controlNet">;
+
+/** @throws InvalidFileError of the engine, in the words of the request */
+async function* namingAdapters(
+  events: AsyncGenerator<EngineEvent, void>,
+  byIds: (message: string) => string,
+): AsyncGenerator<EngineEvent, void> {
+  try {
+    yield* events;
+  } catch (error) {
+    if (!(error instanceof InvalidFileError)) throw error;
+    throw new InvalidFileError(byIds(error.message), { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Tensor } from "../tensor.ts";
-import type { LoraFile } from "../weights/lora.ts";
+import type { LoraFile } from "../weights/lora/lora.ts";
 import type { RgbImage } from "./image.ts";
 
 /** The networks as the pipeline sees them. A batch is a list: items may differ in prompt length and picture size. */
@@ -53,16 +53,23 @@ export interface Adaptation {
   readonly controlNet?: string;
 }
 
+/** What came of an adaptation. */
+export interface Adapted {
+  /** Of the ControlNet's input, where there is one. */
+  readonly controlChannels?: number;
+  /** What of the files is left out, and why. */
+  readonly warnings: readonly string[];
+}
+
 /** S3-DiT. */
 export interface Transformer {
   /** One output `[16, h, w]` per item, the raw network output (the pipeline negates it). */
   forward(items: readonly TransformerItem[]): Promise<Tensor[]>;
   /**
    * What the pictures from now on are drawn with.
-   * @returns channels of the ControlNet's input, where there is one
    * @throws InvalidFileError for a file that does not fit the model
    */
-  adapt(adaptation: Adaptation): Promise<{ readonly controlChannels?: number }>;
+  adapt(adaptation: Adaptation): Promise<Adapted>;
   release(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { maxSequenceLength as defaultMaxSequenceLength } from "../../shared/limi
 import type { PassedParams } from "../../shared/request/image-request.ts";
 import type { ModelLimits } from "../../shared/request/model-catalog.ts";
 import type { Tensor } from "../tensor.ts";
-import type { LoraFile } from "../weights/lora.ts";
+import type { LoraFile } from "../weights/lora/lora.ts";
 import type {
   ControlInput,
   EditInput,
@@ -83,6 +83,11 @@ interface PreparedControl extends ControlInput {
   readonly fillsMask: boolean;
 }
 
+interface PreparedAdapters {
+  readonly control?: PreparedControl;
+  readonly warnings: readonly string[];
+}
+
 /** What each picture begins with. */
 export interface StartLatents {
   /** `[16, h, w]` at the first sigma of the schedule. */
@@ -109,6 +114,8 @@ export type ImageStage =
       readonly schedule: Schedule;
       readonly starts: readonly StartLatents[];
       readonly references: readonly ReferenceInput[];
+      /** Of the LoRAs: what is left out, and why. */
+      readonly warnings: readonly string[];
     }
   | { readonly type: "step"; readonly step: DenoiseStep }
   /** Pictures `[3, H, W]`, about −1..1: all of the first prompt, then all of the second. */
@@ -135,13 +142,13 @@ export class ImagePipeline {
     const schedule = inputs.sigmas
       ? givenSchedule(scheduler, inputs.sigmas)
       : flowMatchSchedule(scheduler, inputs.numInferenceSteps);
-    const control = await this.adapt(inputs);
+    const { control, warnings } = await this.adapt(inputs);
     const start = control?.fillsMask ? undefined : inputs.start;
     const steps = start ? scheduleFrom(schedule, start.strength) : schedule;
     const prompts = await this.encodePrompts(inputs);
     const references = await this.encodeReferences(inputs);
     const starts = await this.prepareLatents({ ...inputs, start }, prompts.positive.length, steps);
-    yield { type: "encoded", prompts, schedule, starts, references };
+    yield { type: "encoded", prompts, schedule, starts, references, warnings };
 
     let latents: readonly Tensor[] = starts.map((item) => item.latents);
     for await (const step of this.denoise(inputs, prompts, starts, steps, {
@@ -170,21 +177,21 @@ export class ImagePipeline {
     }
   }
 
-  /** Give the transformer its LoRAs and ControlNet. @returns what the ControlNet reads in every step */
-  async adapt({ loras = [], control, start }: ImageInputs): Promise<PreparedControl | undefined> {
+  /** Give the transformer its LoRAs and ControlNet. @returns what the ControlNet reads in every step, and what of the LoRAs is left out */
+  async adapt({ loras = [], control, start }: ImageInputs): Promise<PreparedAdapters> {
     const { transformer, vae, loras: always = [] } = this.components;
-    const { controlChannels } = await transformer.adapt({
+    const { controlChannels, warnings } = await transformer.adapt({
       loras: [...always, ...loras],
       controlNet: control?.controlNet,
     });
-    if (!control || controlChannels === undefined) return undefined;
+    if (!control || controlChannels === undefined) return { warnings };
     // One that has channels for it fills in a masked picture by itself, from pure noise.
     const fill =
       start?.mask && controlChannels > latentChannels
         ? { picture: start.picture, mask: start.mask, cells: start.cells ?? latentMask(start.mask) }
         : undefined;
     const latents = await controlContext(vae, control, controlChannels, fill);
-    return { latents, scale: control.scale, fillsMask: fill !== undefined };
+    return { control: { latents, scale: control.scale, fillsMask: fill !== undefined }, warnings };
   }
 
   async encodePrompts({

@@ -1,4 +1,4 @@
-import type { FedWeight, LowRankBranch, WeightSource } from "../graph/weight-source.ts";
+import type { FedWeight, LinearCorrections, WeightSource } from "../graph/weight-source.ts";
 
 export interface TrainedWeightsOptions {
   /** Which weights to train, by full name; the others come from `frozen`. @default all */
@@ -27,14 +27,14 @@ export function trainedWeights({ trains, frozen, lowRank }: TrainedWeightsOption
     weight(name, dims) {
       return isTrained(name) ? fed(dims) : frozen?.weight(name, dims);
     },
-    lowRankBranches(target): readonly LowRankBranch[] {
-      const existing = frozen?.lowRankBranches?.(target) ?? [];
+    corrections(target): LinearCorrections {
+      const existing = frozen?.corrections?.(target) ?? { lowRank: [] };
       const shape = lowRank?.targets(target) ? frozen?.weight(`${target}.weight`, [])?.shape : undefined;
       if (!lowRank || !shape) return existing;
       const [out = 0, features = 0] = shape;
       const { rank, alpha } = lowRank;
       const branch = { name: target, down: fed([rank, features]), up: fed([out, rank]), scale: alpha / rank };
-      return [...existing, branch];
+      return { ...existing, lowRank: [...existing.lowRank, branch] };
     },
   };
 }

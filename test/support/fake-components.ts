@@ -52,7 +52,10 @@ export function fakeComponents({ output = ({ t }) => t }: FakeOptions = {}): Fak
     },
     async adapt(adaptation) {
       adaptations.push(adaptation);
-      return adaptation.controlNet === undefined ? {} : { controlChannels: 16 };
+      return {
+        controlChannels: adaptation.controlNet === undefined ? undefined : 16,
+        warnings: adaptation.loras.map(({ path }) => `${path}: 1 tensor is left out`),
+      };
     },
     release,
   };

@@ -8,7 +8,7 @@ import sharp from "sharp";
 import { expect, it, onTestFinished } from "vitest";
 import { loadPipeline } from "../../gpu-worker/engine/load-pipeline.ts";
 import { type LoggedStep, readStepLog } from "../../gpu-worker/training/train-loop.ts";
-import type { LoraFile } from "../../gpu-worker/weights/lora.ts";
+import type { LoraFile } from "../../gpu-worker/weights/lora/lora.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -14,7 +14,7 @@ import {
 } from "../../../shared/limits.ts";
 import { UsageError } from "../../../shared/process/command-line.ts";
 import { wholeNumber } from "../../../shared/process/whole-number.ts";
-import type { LoraFile } from "../../weights/lora.ts";
+import type { LoraFile } from "../../weights/lora/lora.ts";
 import { type RequestValues, requestValueHelp, requestValueOptions, requestValues } from "./request-values.ts";
 
 /** What the command line asks for. Absent fields take the model's defaults. */

@@ -49,7 +49,7 @@ export async function replayControlNet(golden: GoldenCase, checkpoints: string, 
   try {
     await compareEncoding(pipeline, "encode0", toPixels(picture), comparison);
     if (fill) await compareEncoding(pipeline, "encode1", maskPixels(toPixels(fill.picture), fill.mask), comparison);
-    const control = await pipeline.adapt(imageInputs);
+    const { control } = await pipeline.adapt(imageInputs);
     await probed.adapt({ loras: [], controlNet });
     const { positive, negative } = await pipeline.encodePrompts(imageInputs);
     const prompts = [...positive, ...negative];

@@ -1,8 +1,8 @@
 import { broadcast, productOf, show } from "../dims.ts";
 import type { GraphBuilder } from "../graph-builder.ts";
 import type { Value } from "../value.ts";
-import type { BlockValue, LinearWeight } from "../weight-source.ts";
-import { add, times } from "./arithmetic.ts";
+import type { BlockValue, KroneckerBranch, LinearWeight } from "../weight-source.ts";
+import { add, mul, times } from "./arithmetic.ts";
 import type { Derivatives } from "./derivative.ts";
 import { integerProduct } from "./integer-product.ts";
 import { reduceTo } from "./reduction.ts";
@@ -28,22 +28,49 @@ export function linear(
     throw new Error(`linear layer ${g.qualify(name)} needs a fixed last axis, got ${show(x.dims)}`);
   const weight = g.linearWeight(`${name}.weight`, [out, features], { expandRotated: exact });
   const c = bias ? g.weight(`${name}.bias`, [out]) : undefined;
-  const branches = g.lowRankBranches(g.qualify(name));
+  const { lowRank, kronecker = [], rowFactors, columnFactors } = g.corrections(g.qualify(name));
   const outDims = [...x.dims.slice(0, -1), out];
-  if ("blocks" in weight && branches.length === 0) {
+  const isCorrected = lowRank.length > 0 || kronecker.length > 0 || rowFactors || columnFactors;
+  if ("blocks" in weight && !isCorrected) {
     const y = matMulBlocks(g, x, weight.blocks, out);
     return c ? add(g, y, c) : y;
   }
   // Once for all layers that read `x`, so that they share its codes.
   const rows = g.shared(`rows of ${x.name}`, () => reshape(g, x, [productOf(x.dims.slice(0, -1)), features]));
-  let y = product(g, rows, weight, c);
-  for (const branch of branches) {
+  const inputs = columnFactors
+    ? mul(g, rows, g.branchWeight(columnFactors.name, columnFactors.weight, [features]))
+    : rows;
+  let y = product(g, inputs, weight, rowFactors ? undefined : c);
+  if (rowFactors) {
+    y = mul(g, y, g.branchWeight(rowFactors.name, rowFactors.weight, [out]));
+    if (c) y = add(g, y, c);
+  }
+  for (const branch of lowRank) {
     const [rank = 0] = branch.down.shape;
     const down = g.branchWeight(`${branch.name} down`, branch.down, [rank, features]);
     const up = g.branchWeight(`${branch.name} up`, branch.up, [out, rank]);
     y = gemm(g, gemm(g, rows, down, { transB: true }), up, { transB: true, c: y, alpha: branch.scale });
   }
+  for (const branch of kronecker) y = add(g, y, kroneckerBranch(g, rows, branch, out));
   return reshape(g, y, outDims);
+}
+
+/**
+ * `x (left ⊗ right)ᵀ` without the Kronecker product itself: a row of `x`, seen as the matrix `[b, d]`, is multiplied by `right` from one side and by `left` from the
+ * other.
+ * @param x - `[M, b·d]`
+ * @returns `[M, a·c]`
+ */
+function kroneckerBranch(g: GraphBuilder, x: Value, { name, left, right }: KroneckerBranch, out: number): Value {
+  const [rows] = x.dims;
+  const [a, b] = left.shape;
+  const [d, c] = right.shape;
+  // Sizes are read from the factors at run time; that they multiply to those of the layer was checked when the file was read.
+  const leftFactor = g.branchWeight(`${name} left`, left, [a!, b!]);
+  const rightFactor = g.branchWeight(`${name} right`, right, [d!, c!]);
+  const matrices = g.node1("Reshape", { inputs: [x, g.sizes([-1, b!, d!])] }, x.dtype, [rows!, b!, d!]); // [M, b, d]
+  const mixed = matMul(g, leftFactor, matMul(g, matrices, rightFactor)); // [M, a, c]
+  return g.node1("Reshape", { inputs: [mixed, g.integers([-1, out])] }, x.dtype, [rows!, out]);
 }
 
 interface LinearOptions {

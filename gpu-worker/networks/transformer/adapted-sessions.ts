@@ -6,11 +6,11 @@ import type { WeightSource } from "../../graph/weight-source.ts";
 import type { Adaptation } from "../../pipeline/components.ts";
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from "../../runtime/onnx-session.ts";
 import type { Checkpoint } from "../../weights/checkpoint.ts";
-import type { LoraFile } from "../../weights/lora.ts";
+import { type LoraContent, readLora } from "../../weights/lora/lora.ts";
 import { checkpointWeights } from "../../weights/weight-source.ts";
 import { type ModelOptions, openSession } from "../open-session.ts";
 import { type ControlNet, openControlNet } from "./control-net-file.ts";
-import { LoraSlots } from "./lora-feeds.ts";
+import { type ActiveLayer, checkMagnitudes, LoraSlots, noSlots, sameSlots, withSlotsFor } from "./lora-feeds.ts";
 
 export interface AdaptedSessionsOptions<Variant extends string> extends ModelOptions {
   readonly runtime: OnnxRuntime;
@@ -30,42 +30,56 @@ interface OpenVariant {
 }
 
 /**
- * Sessions of a transformer whose weights LoRAs and a ControlNet may change. The first LoRA puts a place for one at every linear layer, which makes the session once more; from
- * then on LoRAs come and go with the inputs of a run and no weight is loaded again. A ControlNet is part of the graph: taking another one, or none, makes the session again.
+ * Sessions of a transformer whose weights LoRAs and a ControlNet may change. The first LoRA puts a place for one at every linear layer, which makes the session once more, and so does the first LoKr or DoRA, which
+ * need other places; from then on they come and go with the inputs of a run and no weight is loaded again. A ControlNet is part of the graph: taking another one, or none, makes the session again.
  * Sessions of the old form are released first, so there is never a second copy of the weights.
  */
 export class AdaptedSessions<Variant extends string> {
   readonly #options: AdaptedSessionsOptions<Variant>;
   readonly #slots: LoraSlots;
   readonly #open = new Map<Variant, OpenVariant>();
-  #loras: readonly LoraFile[] = [];
+  /** Of the files in force, so that another strength is not another reading. */
+  #contents: ReadonlyMap<string, LoraContent> = new Map();
+  #active: readonly ActiveLayer[] = [];
   /** Tells the LoRAs in force from others: a file may be replaced by a better one under its name. */
   #lorasKey = "[]";
-  #hasSlots = false;
+  #slotKinds = noSlots;
   #controlNet: ControlNet | undefined;
 
   constructor(options: AdaptedSessionsOptions<Variant>) {
     this.#options = options;
-    this.#slots = new LoraSlots(options.checkpoint);
+    this.#slots = new LoraSlots(options.checkpoint, options.runtime);
   }
 
   get controlNet(): ControlNetConfig | undefined {
     return this.#controlNet?.config;
   }
 
-  /** @throws InvalidFileError for a file that does not fit; what was in force before then stays */
-  async adapt({ loras, controlNet: path }: Adaptation): Promise<void> {
+  /**
+   * @returns what of the files is left out
+   * @throws InvalidFileError for a file that does not fit; what was in force before then stays
+   */
+  async adapt({ loras, controlNet: path }: Adaptation): Promise<readonly string[]> {
     let wanted: ControlNet | undefined;
     if (path !== undefined) {
       wanted = path === this.#controlNet?.path ? this.#controlNet : await openControlNet(path, this.#options.config);
     }
-    this.#slots.check(loras);
-    const needsSlots = this.#hasSlots || loras.length > 0;
-    if (needsSlots !== this.#hasSlots || wanted !== this.#controlNet) await this.release();
-    this.#hasSlots = needsSlots;
+    const read = loras.map(({ path: file, scale = 1 }) => {
+      const key = `${file} of ${statSync(file).mtimeMs}`;
+      return { key, strength: scale, content: this.#contents.get(key) ?? readLora(file, this.#options.checkpoint) };
+    });
+    const active = read.flatMap(({ content, strength }) =>
+      content.layers.map((layer): ActiveLayer => ({ layer, strength })),
+    );
+    checkMagnitudes(active);
+    const slotKinds = withSlotsFor(this.#slotKinds, active);
+    if (!sameSlots(slotKinds, this.#slotKinds) || wanted !== this.#controlNet) await this.release();
+    this.#slotKinds = slotKinds;
     this.#controlNet = wanted;
-    this.#loras = loras;
-    this.#lorasKey = JSON.stringify(loras.map(({ path: file, scale }) => [file, scale, statSync(file).mtimeMs]));
+    this.#contents = new Map(read.map(({ key, content }) => [key, content]));
+    this.#active = active;
+    this.#lorasKey = JSON.stringify(read.map(({ key, strength }) => [key, strength]));
+    return read.flatMap(({ content }) => content.warnings);
   }
 
   /** Make the session now. */
@@ -75,9 +89,9 @@ export class AdaptedSessions<Variant extends string> {
 
   async run(variant: Variant, feeds: Readonly<Record<string, OnnxTensor>>): Promise<ReadonlyMap<string, OnnxTensor>> {
     const opened = await this.#opened(variant);
-    if (!this.#hasSlots) return opened.session.run(feeds);
     if (opened.loraFeeds?.key !== this.#lorasKey) {
-      opened.loraFeeds = { key: this.#lorasKey, feeds: this.#slots.feeds(this.#loras, opened.inputNames) };
+      const loraFeeds = await this.#slots.feeds(this.#active, opened.inputNames);
+      opened.loraFeeds = { key: this.#lorasKey, feeds: loraFeeds };
     }
     return opened.session.run({ ...feeds, ...opened.loraFeeds.feeds });
   }
@@ -86,6 +100,7 @@ export class AdaptedSessions<Variant extends string> {
     const entries = [...this.#open.values()];
     this.#open.clear();
     for (const { session } of entries) await session.release();
+    await this.#slots.release();
   }
 
   async #opened(variant: Variant): Promise<OpenVariant> {
@@ -119,7 +134,7 @@ export class AdaptedSessions<Variant extends string> {
     return {
       description: base.description,
       weight: (name, dims) => (isControl(name) && control ? control.weight(name, dims) : base.weight(name, dims)),
-      lowRankBranches: (target) => (this.#hasSlots && !isControl(target) ? this.#slots.branches(target) : []),
+      corrections: (target) => (isControl(target) ? { lowRank: [] } : this.#slots.corrections(target, this.#slotKinds)),
     };
   }
 }

@@ -3,7 +3,7 @@ import { buildOmniTransformer, omniStreams } from "../../graph/architectures/omn
 import { axialRotaryTables } from "../../graph/architectures/rotary-tables.ts";
 import type { TransformerConfig } from "../../graph/architectures/z-image-config.ts";
 import { frequencyWidth, timeFrequencies } from "../../graph/blocks/timestep-embedding.ts";
-import type { Adaptation, Transformer, TransformerItem } from "../../pipeline/components.ts";
+import type { Adaptation, Adapted, Transformer, TransformerItem } from "../../pipeline/components.ts";
 import type { OnnxRuntime, OnnxTensor } from "../../runtime/onnx-session.ts";
 import type { Tensor } from "../../tensor.ts";
 import { type Checkpoint, parameterCount } from "../../weights/checkpoint.ts";
@@ -39,14 +39,13 @@ export class OmniTransformerModel implements Transformer {
   }
 
   /** @throws InvalidInputError for a ControlNet: none was made for this architecture */
-  async adapt(adaptation: Adaptation): Promise<{ readonly controlChannels?: number }> {
+  async adapt(adaptation: Adaptation): Promise<Adapted> {
     if (adaptation.controlNet !== undefined) {
       throw new InvalidInputError("unsupported_capability", "no ControlNet fits the Omni architecture", {
         param: "controlnet",
       });
     }
-    await this.#sessions.adapt(adaptation);
-    return {};
+    return { warnings: await this.#sessions.adapt(adaptation) };
   }
 
   release(): Promise<void> {

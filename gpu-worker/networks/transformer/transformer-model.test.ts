@@ -8,7 +8,7 @@ import type { TransformerItem } from "../../pipeline/components.ts";
 import type { OnnxRuntime } from "../../runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../../tensor.ts";
 import { openCheckpoint } from "../../weights/checkpoint.ts";
-import type { LoraFile } from "../../weights/lora.ts";
+import type { LoraFile } from "../../weights/lora/lora.ts";
 import { checkpointWeights } from "../../weights/weight-source.ts";
 import { openSession } from "../open-session.ts";
 import { transformerFeeds } from "./transformer-feeds.ts";

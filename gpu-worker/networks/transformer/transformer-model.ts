@@ -1,14 +1,14 @@
 import { InvalidFileError } from "../../../shared/errors.ts";
 import { type TransformerConfig, transformerConfig } from "../../graph/architectures/z-image-config.ts";
 import { buildTransformer } from "../../graph/architectures/z-image-transformer.ts";
-import type { Adaptation, Transformer, TransformerItem } from "../../pipeline/components.ts";
+import type { Adaptation, Adapted, Transformer, TransformerItem } from "../../pipeline/components.ts";
 import type { OnnxRuntime } from "../../runtime/onnx-session.ts";
 import type { Tensor } from "../../tensor.ts";
 import { parameterCount } from "../../weights/checkpoint.ts";
 import { configPath } from "../../weights/folder/component-config.ts";
 import { readJsonFile } from "../../weights/folder/json-file.ts";
 import { loadCheckpoint } from "../../weights/load-checkpoint.ts";
-import type { LoraFile } from "../../weights/lora.ts";
+import type { LoraFile } from "../../weights/lora/lora.ts";
 import type { ModelOptions } from "../open-session.ts";
 import { AdaptedSessions } from "./adapted-sessions.ts";
 import { controlFeeds } from "./control-feeds.ts";
@@ -71,10 +71,10 @@ export class TransformerModel implements Transformer {
     };
   }
 
-  async adapt(adaptation: Adaptation): Promise<{ readonly controlChannels?: number }> {
-    await this.#sessions.adapt(adaptation);
+  async adapt(adaptation: Adaptation): Promise<Adapted> {
+    const warnings = await this.#sessions.adapt(adaptation);
     const { controlNet } = this.#sessions;
-    return controlNet ? { controlChannels: controlNet.inChannels } : {};
+    return { controlChannels: controlNet?.inChannels, warnings };
   }
 
   release(): Promise<void> {
