@@ -24,10 +24,9 @@ const help = `npm run keys -- COMMAND [options]
   --help                                this text
 
   LIMITS  --monthly-cap N  --max-open-jobs N  --requests-per-minute N
-  --deduplication-window-s N            1 to 900: for so long after an answer was sent, an equal request without Idempotency-Key
-                                        and without seed is given the same job again (docs/clients/retry.md). 0: never. auto, the
-                                        default: only when its client would send it again by itself, and nothing shows that the
-                                        answer arrived
+  --deduplication-window-s N            1 to 900: for so long after the response, an equal request without Idempotency-Key and
+                                        without seed is given the same job again (docs/clients/retry.md). 0 or auto, the
+                                        default: no window
   Scopes are jobs:write, jobs:read, files:write, files:read, models:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the
   default) is all of them.
   accounts:admin, for operators, must be named.

@@ -37,10 +37,9 @@ Runs the whole pipeline on this machine: API, queue, GPU worker, store and webho
   --data-dir DIR   jobs, queue, pictures and the local key (DATA_DIR, default ./data)
   --workers N      worker processes (default 1; with 0 jobs wait for workers that others start)
   --deduplication-window-s N
-                   of the key that is printed (DEDUPLICATION_WINDOW_S): for N seconds, up to 900, after an answer was sent, an equal
-                   request without Idempotency-Key and without seed is given the same job again; 0 is never; auto, the default, is
-                   when its client would send it again by itself and nothing shows that the answer arrived; see
-                   docs/clients/retry.md
+                   of the key that is printed (DEDUPLICATION_WINDOW_S): for N seconds, up to 900, after the response, an equal
+                   request without Idempotency-Key and without seed is given the same job again; 0 or auto, the default, is no
+                   window; see docs/clients/retry.md
   --help           this text
 
 Environment

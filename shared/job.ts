@@ -117,8 +117,6 @@ export interface Job {
   readonly response?: "url" | "b64";
   /** W3C Trace Context of the request that made it. */
   readonly traceparent?: string;
-  /** Of the request that made it, set where its client may send that again by itself: whether its answer arrived is noted under this. */
-  readonly requestFingerprint?: string;
   /** Milliseconds since the epoch, as are all times here. */
   readonly createdAt: number;
   readonly startedAt?: number;

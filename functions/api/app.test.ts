@@ -1,10 +1,10 @@
-import { EventEmitter } from "node:events";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseJobMessage } from "../../shared/jobs/job-message.ts";
 import { spendKey } from "../../shared/money/ledger.ts";
 import { type ApiUnderTest, openApi } from "../../test/support/api-under-test.ts";
+import { manualClock } from "../../test/support/manual-clock.ts";
 import { servedPageNames } from "./docs/served-pages.ts";
 import type { Problem } from "./http/service-responses.ts";
 import type { JobResource } from "./jobs/job-responses.ts";
@@ -18,12 +18,6 @@ afterEach(() => api.close());
 async function submit(body: object = {}, headers: { [name: string]: string } = {}) {
   const response = await api.request("POST", "/v1/jobs", { prompt: "a teapot", size: "64x64", ...body }, headers);
   return { response, job: (await response.json()) as JobResource };
-}
-
-/** Submits as `submit` does and leaves the answer unread, so that it has not ended. */
-async function submitUnanswered(to: ApiUnderTest, headers: { [name: string]: string }): Promise<string> {
-  const response = await to.request("POST", "/v1/jobs", { prompt: "a teapot", size: "64x64" }, headers);
-  return /job_\w{26}/.exec(response.headers.get("location") ?? "")?.[0] ?? "none";
 }
 
 async function problem(response: Response): Promise<Problem> {
@@ -165,31 +159,6 @@ describe("POST /v1/jobs", () => {
     expect(await api.queue.depth()).toMatchObject({ visible: 4 });
   });
 
-  it("gives what was refused and sent again a job of its own, not that of an equal request whose answer has arrived", async () => {
-    const { value } = await api.apiKeys.createKey(api.account.id, { limits: { requestsPerMinute: 2 } });
-    let socket = new EventEmitter();
-    const ask = async (retryCount: number) => {
-      const marked = { authorization: `Bearer ${value}`, "x-stainless-retry-count": String(retryCount) };
-      const body = JSON.stringify({ prompt: "a teapot", size: "64x64" });
-      const init = { method: "POST", headers: { ...marked, "content-type": "application/json" }, body };
-      const response = await api.app.request("/v1/jobs", init, { incoming: { socket } });
-      return { status: response.status, id: ((await response.json()) as JobResource).id };
-    };
-    const ids = new Set<string>();
-    for (let wish = 0; wish < 5; wish++) {
-      let answer = await ask(0);
-      for (let retry = 1; answer.status === 429; retry++) {
-        api.clock.advance(30_000);
-        // Nobody kept it open for so long.
-        socket.emit("close");
-        socket = new EventEmitter();
-        answer = await ask(retry);
-      }
-      ids.add(answer.id);
-    }
-    expect(ids.size).toBe(5);
-  });
-
   it("goes on with the job of an equal request that lost its connection, once", async () => {
     const gone = new AbortController();
     const body = { prompt: "a teapot", size: "64x64", seed: 1 };
@@ -271,25 +240,36 @@ describe("POST /v1/jobs", () => {
       expect(idIn(await call())).toBe(first);
     });
 
-    it("leaves equal requests under way apart, however long, where a lost connection would be heard of", async () => {
-      const first = await submitUnanswered(api, own());
-      api.clock.advance(5_000);
-      expect((await submit({}, own())).job.id).not.toBe(first);
-    });
-
-    it("takes a later request for the repetition of one under way where nobody hears of lost connections", async () => {
-      const deaf = await openApi({ hearsLostConnections: false });
+    it.each([
+      [
+        "takes an equal request a second later for its repetition where nobody hears of lost connections",
+        false,
+        "true",
+      ],
+      ["leaves equal requests under way apart where lost connections are heard of", true, null],
+    ])("%s", async (_, hearsLostConnections, replayed) => {
+      const clock = manualClock();
+      const held = await openApi({ hearsLostConnections, clock });
       try {
-        const { value } = await deaf.apiKeys.createKey(deaf.account.id, { deduplicationWindowS: windowS });
-        const headers = { authorization: `Bearer ${value}` };
-        const first = await submitUnanswered(deaf, headers);
-        deaf.clock.advance(999);
-        const beside = await submitUnanswered(deaf, headers);
-        expect(beside, "as those that one call is split into").not.toBe(first);
-        deaf.clock.advance(1);
-        expect(await submitUnanswered(deaf, headers)).toBe(first);
+        const made = await held.apiKeys.createKey(held.account.id, { deduplicationWindowS: windowS });
+        const ask = (prefer = {}) => {
+          const headers = { authorization: `Bearer ${made.value}`, ...prefer };
+          return held.request("POST", "/v1/jobs", { prompt: "a teapot", size: "64x64" }, headers);
+        };
+        const gone = new Set<Promise<unknown>>();
+        // The second is one of those that one call is split into.
+        for (const [queued, pauseMs] of [0, 999].entries()) {
+          await vi.waitUntil(async () => (await held.queue.depth()).visible === queued);
+          clock.advance(pauseMs);
+          gone.add(Promise.resolve(ask({ prefer: "wait=300" })));
+        }
+        await vi.waitUntil(async () => (await held.queue.depth()).visible === 2);
+        clock.advance(1);
+        expect((await ask()).headers.get("idempotent-replayed")).toBe(replayed);
+        clock.advance(300_000);
+        await Promise.all(gone);
       } finally {
-        await deaf.close();
+        await held.close();
       }
     });
 
@@ -301,106 +281,14 @@ describe("POST /v1/jobs", () => {
     });
   });
 
-  describe("of a client that sends requests again unmarked", () => {
+  it("takes an equal request without a mark for another order, whatever its client and its pause", async () => {
     const client = { "user-agent": "ai/7.0.173 ai-sdk/openai/4.0.118 runtime/node.js/24" };
-    /** Over a connection of its own, which then ends. */
-    const ask = async (
-      fields: object = {},
-      headers: { readonly [name: string]: string } = client,
-      socket = new EventEmitter(),
-    ) => {
-      const sent = { authorization: `Bearer ${api.key}`, "content-type": "application/json", ...headers };
-      const body = JSON.stringify({ prompt: "a teapot", size: "64x64", ...fields });
-      const init = { method: "POST", headers: sent, body };
-      const response = await api.app.request("/v1/jobs", init, { incoming: { socket } });
-      const job = (await response.json()) as JobResource;
-      return { job, socket, replayed: response.headers.get("idempotent-replayed") === "true" };
-    };
-    const repeated = async (fields: object = {}, headers: { readonly [name: string]: string } = client) => {
-      const { job, socket, replayed } = await ask(fields, headers);
-      socket.emit("close");
-      return { id: job.id, replayed };
-    };
-
-    it("gives it the job again when it comes at the client's pace, twice at most", async () => {
-      const first = await repeated({ seed: 1 });
+    const ids = new Set<string>();
+    for (let order = 0; order < 3; order++) {
+      ids.add((await submit({}, client)).job.id);
       api.clock.advance(2_100);
-      expect(await repeated({ seed: 1 })).toEqual({ id: first.id, replayed: true });
-      api.clock.advance(4_100);
-      expect(await repeated({ seed: 1 })).toEqual({ id: first.id, replayed: true });
-      api.clock.advance(4_100);
-      expect((await repeated({ seed: 1 })).replayed).toBe(false);
-    });
-
-    it("takes it for another order at any other pace, from another client, or with another key or body", async () => {
-      await repeated();
-      for (const pause of [0, 1_900, 1_101]) {
-        api.clock.advance(pause);
-        expect((await repeated()).replayed, `after ${pause} ms`).toBe(false);
-      }
-      api.clock.advance(2_100);
-      expect((await repeated({}, { "user-agent": "curl/8" })).replayed).toBe(false);
-      expect((await repeated({ prompt: "another" })).replayed).toBe(false);
-      const { value } = await api.apiKeys.createKey(api.account.id);
-      expect((await repeated({}, { ...client, authorization: `Bearer ${value}` })).replayed).toBe(false);
-    });
-
-    it("takes it for another order once somebody has looked at the job, its events or a picture of it", async () => {
-      const looks = [
-        ({ id }: JobResource) => api.request("GET", `/v1/jobs/${id}`),
-        ({ id }: JobResource) => api.request("GET", `/v1/jobs/${id}/events`),
-        ({ images }: JobResource) => api.app.request(images[0]!.url),
-        ({ images }: JobResource) => api.app.request(images[0]!.url, { method: "HEAD" }),
-      ];
-      api.worker.start();
-      for (const [index, look] of looks.entries()) {
-        const { job, socket } = await ask({ seed: index }, { ...client, prefer: "wait=300" });
-        socket.emit("close");
-        expect((await look(job)).status).toBe(200);
-        api.clock.advance(2_100);
-        expect((await repeated({ seed: index })).replayed, `look ${index}`).toBe(false);
-      }
-    });
-
-    it("takes it for another order while the connection stands that carried the answer, or where it is not the client's own", async () => {
-      const { socket } = await ask();
-      api.clock.advance(2_100);
-      expect((await repeated()).replayed, "over another one").toBe(false);
-      expect((await ask({}, client, socket)).replayed, "over the same").toBe(false);
-      await repeated({ seed: 1 }, { ...client, "x-forwarded-for": "192.0.2.1" });
-      api.clock.advance(2_100);
-      expect((await repeated({ seed: 1 })).replayed, "behind a proxy").toBe(false);
-    });
-
-    it("goes on with the job after a lost connection and then a lost answer", async () => {
-      const gone = new AbortController();
-      const headers = { ...client, authorization: `Bearer ${api.key}`, "content-type": "application/json" };
-      const body = JSON.stringify({ prompt: "a teapot", size: "64x64" });
-      const init = { method: "POST", headers: { ...headers, prefer: "wait=300" }, body, signal: gone.signal };
-      const first = Promise.resolve(api.app.request("/v1/jobs", init)).catch(() => undefined);
-      while ((await api.queue.depth()).visible === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-      gone.abort();
-      await first;
-      expect((await repeated()).replayed).toBe(true);
-      api.clock.advance(4_100);
-      expect((await repeated()).replayed).toBe(true);
-      expect(await api.queue.depth()).toMatchObject({ visible: 1 });
-    });
-
-    it("never does so for a key whose window is 0", async () => {
-      const { value } = await api.apiKeys.createKey(api.account.id, { deduplicationWindowS: 0 });
-      const headers = { ...client, authorization: `Bearer ${value}` };
-      await repeated({}, headers);
-      api.clock.advance(2_100);
-      expect((await repeated({}, headers)).replayed).toBe(false);
-    });
-
-    it("tries again what was cancelled", async () => {
-      const { id } = await repeated();
-      await api.jobs.requestCancel(id);
-      api.clock.advance(2_100);
-      expect((await repeated()).replayed).toBe(false);
-    });
+    }
+    expect(ids.size).toBe(3);
   });
 
   it("stores given latents and links them", async () => {

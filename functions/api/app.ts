@@ -26,21 +26,19 @@ import { docsRoute } from "./docs/docs.ts";
 import { readDocsAsset } from "./docs/docs-assets.ts";
 import { llmsRoute } from "./docs/llms.ts";
 import { filesRoute } from "./files/stored-files-route.ts";
-import { beforeAnswerEnds } from "./http/before-answer-ends.ts";
-import { clientConnection } from "./http/client-connection.ts";
 import { crossOrigin } from "./http/cross-origin.ts";
 import { errorStatus } from "./http/error-status.ts";
 import { problemResponse } from "./http/problem.ts";
 import { requestId } from "./http/request-id.ts";
 import { traceContext } from "./http/trace-context.ts";
 import { cancelJobRoute } from "./jobs/cancel-job.ts";
-import { RequestsUnderWay } from "./jobs/client-retry.ts";
 import { createJobRoute } from "./jobs/create-job.ts";
 import { getJobRoute } from "./jobs/get-job.ts";
 import { jobEventsRoute } from "./jobs/job-events.ts";
 import { listJobsRoute } from "./jobs/list-jobs.ts";
 import { QueueView } from "./jobs/queue-view.ts";
 import { quotesRoute } from "./jobs/quotes.ts";
+import { RequestsUnderWay } from "./jobs/requests-under-way.ts";
 import { openapiRoute } from "./openapi/openapi.ts";
 import { healthRoute } from "./service/health.ts";
 import { modelsRoute } from "./service/models.ts";
@@ -71,7 +69,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   };
   const app = new Hono<ApiEnv>({ getPath: plainPath });
   app.use(crossOrigin(given.corsOrigins ?? []));
-  app.use(requestId(given), traceContext, clientConnection, beforeAnswerEnds);
+  app.use(requestId(given), traceContext);
 
   // Before the native routes: their paths are narrower where both match.
   for (const dialect of dialects) app.route("/", dialect.routes(dependencies));

@@ -10,8 +10,8 @@ import type { Objects } from "../../shared/ports/objects.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import type { CatalogModel } from "../../shared/request/model-catalog.ts";
 import type { Identity } from "./access/identity.ts";
-import type { RequestsUnderWay } from "./jobs/client-retry.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
+import type { RequestsUnderWay } from "./jobs/requests-under-way.ts";
 
 /** Everything the API touches. `createApp` reads no environment and opens nothing itself. */
 export interface ApiDependencies {
@@ -58,12 +58,8 @@ export interface ApiEnv {
     traceparent: string;
     /** Milliseconds since the epoch, before anything was awaited. */
     receivedAt: number;
-    /** Name of the client's own connection and number of the request in it; `undefined` where something in between has it, as in Lambda. */
-    connection: string | undefined;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
-    /** Awaited before the end of the answer is sent, where the request may be sent again; with a key that has a deduplication window a route may set it while its answer is written. */
-    beforeAnswerEnds: (() => Promise<void>) | undefined;
   };
 }
 

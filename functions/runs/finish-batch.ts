@@ -5,7 +5,7 @@ import type { RouteDependencies } from "../api/dependencies.ts";
 import { jobFailure, openaiError } from "../api/dialects/openai/errors.ts";
 import { imagesResponse } from "../api/dialects/openai/response.ts";
 import { UploadedFiles } from "../api/files/uploaded-files.ts";
-import { readImages } from "../api/jobs/inline-images.ts";
+import { readResultsBase64 } from "../api/jobs/result-base64.ts";
 import { type Batch, type BatchRow, batchWrite, readRows } from "./batch-store.ts";
 
 export type FinishDependencies = Pick<
@@ -101,5 +101,9 @@ async function answerOf(
   if (job.response !== "b64" || base64Bytes > roomBytes) {
     return { status: 200, body: imagesResponse({ ...job, response: "url" }, { files: [], link }) };
   }
-  return { status: 200, body: imagesResponse(job, { files: await readImages(job, objects), link }), base64Bytes };
+  return {
+    status: 200,
+    body: imagesResponse(job, { files: await readResultsBase64(job, objects), link }),
+    base64Bytes,
+  };
 }

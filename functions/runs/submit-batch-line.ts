@@ -5,14 +5,14 @@ import { openaiError } from "../api/dialects/openai/errors.ts";
 import { parseOpenaiRequest } from "../api/dialects/openai/request.ts";
 import { requestFingerprint } from "../api/http/canonical-json.ts";
 import { checkJsonValue } from "../api/http/json-body.ts";
-import type { InputPictureDependencies } from "../api/jobs/input-pictures.ts";
+import type { InputImageDependencies } from "../api/jobs/input-images.ts";
 import { submitJob } from "../api/jobs/submit-job.ts";
 import { type BatchLine, maxBase64Lines } from "./batch-input.ts";
 import type { Batch, BatchFlight, BatchRow } from "./batch-store.ts";
 
 export type SubmitLineDependencies = Parameters<typeof submitJob>[1] &
   Pick<RouteDependencies, "models" | "newSeed"> &
-  Pick<InputPictureDependencies, "fetchPicture">;
+  Pick<InputImageDependencies, "fetchImage">;
 
 /**
  * Make the job of a line, under the id that was written down for it. Again for the same line is the same job.

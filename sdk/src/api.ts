@@ -1055,7 +1055,7 @@ export interface Key {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never. null, the default, is only when its client would send it again by itself and nothing shows that the answer arrived.
+   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s: number | null;
   created_at: string;
@@ -1114,7 +1114,7 @@ export interface KeyRequest {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never. null, the default, is only when its client would send it again by itself and nothing shows that the answer arrived.
+   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s?: number | null;
 }
@@ -1138,7 +1138,7 @@ export interface KeyChange {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never. null, the default, is only when its client would send it again by itself and nothing shows that the answer arrived.
+   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s?: number | null;
 }

@@ -24,9 +24,9 @@ export interface ApiKey {
   readonly lastUsedAt?: number;
   readonly limits?: KeyLimits;
   /**
-   * For so many seconds after an answer was sent, an equal request without `Idempotency-Key` and without seed is given the same job
-   * again, for clients that send a request a second time without saying so. 1 to `maxDeduplicationWindowS`; 0 is never. @default null:
-   * only one that comes when its client would send it again, and nothing shows that the answer arrived
+   * For so many seconds after its response, a request without `Idempotency-Key` and without seed is taken for the order of any equal
+   * one and gives that the same job, for clients that send a request a second time without a mark. 1 to `maxDeduplicationWindowS`.
+   * 0 or null is no window. @default null
    */
   readonly deduplicationWindowS?: number | null;
   /** During a rotation: until when the value before this one opens the API as well. */

@@ -2,18 +2,19 @@ import type { Job, JobEvent, JobImage, JobStatus } from "../job.ts";
 import type { SpendTerms } from "../money/ledger.ts";
 import type { FailedAttempt } from "./job-rules.ts";
 
+/** A client's `Idempotency-Key`, with the SHA-256 of the canonical request it belongs to. */
+export interface IdempotencyKey {
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
 export interface Submission {
   readonly job: Job;
-  /** Client's `Idempotency-Key`, with the SHA-256 of the canonical request it belongs to. */
-  readonly idempotency?: { readonly key: string; readonly fingerprint: string };
+  readonly idempotency?: IdempotencyKey;
   /** Who pays for a job with a price. @default unlimited, without caps */
   readonly terms?: SpendTerms;
   /** Share of the job's account beside others that wait. @default 1 */
   readonly weight?: number;
-  /** Whether there is room for a new job. Called before anything is written, and not for a replay. Throws to refuse. */
-  readonly admit?: () => Promise<void>;
-  /** Last preparations of a job that is let in and can be paid, such as storing its pictures; returns it as it is to be recorded. */
-  readonly prepare?: () => Promise<Job>;
 }
 
 export interface SubmitResult {
@@ -51,6 +52,11 @@ export interface JobListQuery {
  * (a ConflictError with code `lease_lost`) and change nothing when the job was claimed again or ended since.
  */
 export interface JobStore {
+  /**
+   * The job that this key stands for, if any: a cheap look before the work of a submission, which looks again.
+   * @throws InvalidInputError `idempotency_key_reused` when the key belongs to another request body
+   */
+  findReplay(accountId: string, idempotency: IdempotencyKey): Promise<Job | undefined>;
   /**
    * Records the job as queued with its first event; durable on return. The caller then sends the queue message and calls `confirmSent`;
    * a crash between the two is repaired by the tick, which re-sends.

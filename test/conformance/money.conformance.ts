@@ -200,13 +200,14 @@ export function moneyConformance(name: string, open: () => Promise<Items>): void
         expect(await balance()).toMatchObject({ available: 50, held: 200 });
       });
 
-      it("is refused by `admit` before anything is written, and asked only for new jobs", async () => {
+      it("finds the job of a key before any work is done, and nothing for a key that was not used", async () => {
         const idempotency = { key: "k", fingerprint: "f" };
-        const admit = () => Promise.reject(new Error("full"));
-        await expect(jobs.submit({ job: newJob(), terms: prepaid, idempotency, admit })).rejects.toThrow("full");
-        expect(await balance()).toMatchObject({ available: 250, openJobs: 0 });
-        await jobs.submit({ job: newJob(), terms: prepaid, idempotency });
-        expect((await jobs.submit({ job: newJob(), terms: prepaid, idempotency, admit })).replayed).toBe(true);
+        expect(await jobs.findReplay(accountId, idempotency)).toBeUndefined();
+        const { job } = await jobs.submit({ job: newJob(), terms: prepaid, idempotency });
+        expect((await jobs.findReplay(accountId, idempotency))?.id).toBe(job.id);
+        expect(await jobs.findReplay("acc_2", idempotency)).toBeUndefined();
+        const reused = jobs.findReplay(accountId, { key: "k", fingerprint: "g" });
+        await expect(reused).rejects.toMatchObject({ code: "idempotency_key_reused", param: "Idempotency-Key" });
       });
 
       it("of an unlimited account goes below zero", async () => {

@@ -24,7 +24,7 @@ export const deduplicationWindowSchema = z
   .max(maxDeduplicationWindowS)
   .nullable()
   .describe(
-    "For so many seconds after an answer was sent, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0 is never. null, the default, is only when its client would send it again by itself and nothing shows that the answer arrived.",
+    "For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.",
   );
 
 export const keyRequestSchema = z

@@ -1,12 +1,9 @@
 import { type Context, Hono } from "hono";
-import { decodeTime } from "ulid";
 import { checkLink, fileNameOf } from "../../../shared/access/signed-link.ts";
 import { NotFoundError } from "../../../shared/errors.ts";
 import type { ObjectInfo, Objects } from "../../../shared/ports/objects.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { ApiError } from "../http/api-error.ts";
-import { noteSeen } from "../jobs/client-retry.ts";
-import { longestAnswerMs } from "../jobs/repetition-rule.ts";
 import { isShownImage } from "./is-shown-image.ts";
 
 /** A store's own link is short-lived: ours stands behind it and makes another. */
@@ -22,7 +19,6 @@ export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const key = c.req.param("key");
     const { exp, sig } = c.req.query();
     assertLink(checkLink(linkSecret, { key, exp, sig }, clock.now()));
-    await noteFetched(key, dependencies);
     const remainingS = Math.floor(Number(exp) - clock.now() / 1000);
 
     const presigned = await objects.presign(key, {
@@ -52,20 +48,6 @@ export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     c.header("Content-Length", String(stored.bytes));
     return c.body(stored.body as Uint8Array<ArrayBuffer>);
   });
-}
-
-/** Whose picture is fetched has its answer. Only pictures of young jobs: what is asked for again is asked for soon. */
-async function noteFetched(key: string, dependencies: RouteDependencies): Promise<void> {
-  const { jobs, clock, log } = dependencies;
-  const [, jobId, ulid] = /^o\/(job_([0-7][0-9A-HJKMNP-TV-Z]{25}))\//.exec(key) ?? [];
-  if (jobId === undefined || ulid === undefined || clock.now() - decodeTime(ulid) > longestAnswerMs) return;
-  try {
-    const job = await jobs.get(jobId);
-    if (job !== undefined) await noteSeen(job, dependencies);
-  } catch (error) {
-    // The picture is there all the same.
-    log("a job could not be read", { jobId, error: String(error) });
-  }
 }
 
 function contentDisposition(key: string, isImage: boolean): string {

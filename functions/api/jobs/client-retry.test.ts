@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type ApiUnderTest, openApi } from "../../../test/support/api-under-test.ts";
-import { findLostJob, findRetriedJob, noteLost, noteRequest, RequestsUnderWay } from "./client-retry.ts";
+import { findLostJob, findRetriedJob, noteLost, noteRequest } from "./client-retry.ts";
 
 const request = { keyId: "key_1", fingerprint: "f" };
 let api: ApiUnderTest;
@@ -37,37 +37,16 @@ it("attaches to the newest when there were more re-sends than it can tell apart"
   expect(await findRetriedJob(request, 1, api)).toBe("job_1");
 });
 
-it("waits for the equal requests that are under way, and for no others", async () => {
-  const underWay = new RequestsUnderWay();
-  const { promise: done, resolve } = Promise.withResolvers<void>();
-  let lost = false;
-  underWay.add(request, { done, lost: () => lost });
-  const seen: string[] = [];
-  const settled = (name: string, of = request, which: "all" | "repeated" = "all") =>
-    underWay.settled(of, which).then(() => seen.push(name));
-  const all = [settled("all"), settled("lost", request, "repeated"), settled("other", { ...request, keyId: "key_2" })];
-  await new Promise((next) => setImmediate(next));
-  expect(seen.sort()).toEqual(["lost", "other"]);
-  lost = true;
-  all.push(settled("now lost", request, "repeated"));
-  await new Promise((next) => setImmediate(next));
-  expect(seen).toHaveLength(2);
-  resolve();
-  await Promise.all(all);
-  await settled("later");
-  expect(seen).toHaveLength(5);
-});
-
 it("gives a request that was overtaken by its own repetition the repetition's job", async () => {
   const receivedAt = api.clock.now();
   api.clock.advance(1_000);
-  await noteRequest(request, "job_2", api, { resent: true });
+  await noteRequest({ ...request, resent: true }, "job_2", api);
   expect(await findLostJob(request, api, { receivedAt: api.clock.now() + 1 })).toBeUndefined();
   expect(await findLostJob(request, api, { receivedAt, lost: false })).toBe("job_2");
   expect(await findLostJob(request, api, { receivedAt, lost: false })).toBeUndefined();
 });
 
-it("gives a lost answer back once, to whoever asks the same again", async () => {
+it("gives a lost response back once, to whoever asks the same again", async () => {
   await noteRequest(request, "job_1", api);
   await noteRequest(request, "job_2", api);
   expect(await findLostJob(request, api)).toBeUndefined();

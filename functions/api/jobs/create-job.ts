@@ -6,8 +6,8 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readJsonBody } from "../http/json-body.ts";
 import { requestLinks } from "../http/request-links.ts";
-import { inlineImages } from "./inline-images.ts";
 import { presentJob } from "./present-job.ts";
+import { withBase64 } from "./result-base64.ts";
 import { submitOrReattach } from "./submit-or-reattach.ts";
 import { waitForJob } from "./wait-for-job.ts";
 
@@ -19,11 +19,12 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>().post("/", authenticate("jobs:write"), bodyLimit(), async (c) => {
     const body = await readJsonBody(c.req.raw);
     const submission = parseImageRequest(body, dependencies);
-    let job = await submitOrReattach(c, { body, submission }, dependencies);
     const waitS = preferredWaitS(c);
+    const waitMs = (waitS ?? 0) * 1_000;
+    let job = await submitOrReattach(c, { body, submission, waitMs }, dependencies);
     if (waitS !== undefined) {
       c.header("Preference-Applied", `wait=${waitS}`);
-      job = await waitForJob(job, dependencies, { until: clock.now() + waitS * 1000, signal: c.req.raw.signal });
+      job = await waitForJob(job, dependencies, { until: clock.now() + waitMs, signal: c.req.raw.signal });
     }
     // It is accepted, whatever can be read of the queue.
     const place = await queueView.place(job).catch(() => undefined);
@@ -31,7 +32,7 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const [first] = resource.images;
     if (first !== undefined && acceptsImagesOnly(c)) return c.redirect(first.url, 303);
     c.header("Location", `/v1/jobs/${job.id}`);
-    return c.json(await inlineImages(resource, job, objects), terminalStatuses.has(job.status) ? 200 : 202);
+    return c.json(await withBase64(resource, job, objects), terminalStatuses.has(job.status) ? 200 : 202);
   });
 }
 

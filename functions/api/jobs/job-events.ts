@@ -9,9 +9,9 @@ import { requestLinks } from "../http/request-links.ts";
 import { eventStreamHeaders, ping, serverSentEvent } from "../http/server-sent-event.ts";
 import { streamBody, withHeartbeat } from "../http/stream-body.ts";
 import { followJob, isLast } from "./follow-job.ts";
-import { inlineImages } from "./inline-images.ts";
 import { ownJob } from "./own-job.ts";
 import { presentJob, presentPlace } from "./present-job.ts";
+import { withBase64 } from "./result-base64.ts";
 
 export const eventsQuerySchema = z.strictObject({
   preview: z
@@ -79,7 +79,7 @@ async function presentEvent(event: JobEvent, jobId: string, { link, preview, dep
   if (event.type !== "queued" && event.type !== "requeued" && !isLast(event)) return data;
   const job = await dependencies.jobs.get(jobId);
   if (job === undefined) return data;
-  if (isLast(event)) return { ...data, job: await inlineImages(presentJob(job, { link }), job, dependencies.objects) };
+  if (isLast(event)) return { ...data, job: await withBase64(presentJob(job, { link }), job, dependencies.objects) };
   const place = await dependencies.queueView.place(job);
   return { ...data, ...(place && presentPlace(place)) };
 }

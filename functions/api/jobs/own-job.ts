@@ -2,21 +2,19 @@ import { NotFoundError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/job.ts";
 import type { Identity } from "../access/identity.ts";
 import type { RouteDependencies } from "../dependencies.ts";
-import { noteSeen } from "./client-retry.ts";
 
 /**
- * The caller's job of this id, which the caller knows by now.
+ * The caller's job of this id.
  * @throws NotFoundError `job_not_found`, the same for a job of somebody else: ids tell nothing
  */
 export async function ownJob(
   id: string,
   identity: Identity,
-  dependencies: Pick<RouteDependencies, "jobs" | "items" | "clock" | "log">,
+  dependencies: Pick<RouteDependencies, "jobs">,
 ): Promise<Job> {
   const job = /^job_[0-9A-Z]{26}$/.test(id) ? await dependencies.jobs.get(id) : undefined;
   if (job?.accountId !== identity.accountId) {
     throw new NotFoundError("job_not_found", `there is no job ${JSON.stringify(id.slice(0, 60))}`, { param: "id" });
   }
-  await noteSeen(job, dependencies);
   return job;
 }

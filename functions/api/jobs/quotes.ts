@@ -13,7 +13,7 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { isoTime } from "../http/iso-time.ts";
 import { readJsonBody } from "../http/json-body.ts";
-import { type InputPicture, isElsewhere, readInputPicture } from "./input-pictures.ts";
+import { type InputImage, isElsewhere, readInputImage } from "./input-images.ts";
 import { assertMaxCost, priceSubmission } from "./price-submission.ts";
 
 const maxQuotedJobs = 10_000;
@@ -69,10 +69,10 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   });
 }
 
-type PictureSize = Pick<InputPicture, "width" | "height">;
+type PictureSize = Pick<InputImage, "width" | "height">;
 
 /** Without its bytes: there are many in one quote. */
-function sizeOf({ width, height }: InputPicture): PictureSize {
+function sizeOf({ width, height }: InputImage): PictureSize {
   return { width, height };
 }
 
@@ -99,7 +99,7 @@ async function followImageSizes(
         : `size is needed for a quote of more than ${maxQuotedPictures} different pictures`;
       throw new InvalidInputError("size_unknown", message, { param: "size" });
     }
-    const size = read.get(image) ?? sizeOf(await readInputPicture(image, "image", accountId, dependencies));
+    const size = read.get(image) ?? sizeOf(await readInputImage(image, "image", accountId, dependencies));
     read.set(image, size);
     sized.push(followImageSize(submission, size, dependencies.models));
   }

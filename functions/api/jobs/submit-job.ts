@@ -1,24 +1,20 @@
 import { createHash } from "node:crypto";
-import { InvalidInputError } from "../../../shared/errors.ts";
-import type { ImageParams, Job } from "../../../shared/job.ts";
+import type { Job } from "../../../shared/job.ts";
 import { jobMessage } from "../../../shared/jobs/job-message.ts";
 import type { SubmitResult } from "../../../shared/jobs/job-store.ts";
 import { traceIdOf } from "../../../shared/jobs/trace-context.ts";
 import { minSide } from "../../../shared/limits.ts";
+import type { SpendTerms } from "../../../shared/money/ledger.ts";
+import { assertMaySpend } from "../../../shared/money/spend-check.ts";
 import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
 import { followImageSize } from "../../../shared/request/follow-image-size.ts";
-import type { ImageSubmission, InputPictures } from "../../../shared/request/parse-image-request.ts";
+import type { ImageSubmission } from "../../../shared/request/parse-image-request.ts";
 import type { Identity } from "../access/identity.ts";
 import type { RouteDependencies } from "../dependencies.ts";
 import { admitJob } from "./admit-job.ts";
+import { type NewRequest, noteRequest } from "./client-retry.ts";
 import type { Idempotency } from "./idempotency-key.ts";
-import {
-  checkMask,
-  type InputPicture,
-  type InputPictureDependencies,
-  readInputPicture,
-  storeInputPicture,
-} from "./input-pictures.ts";
+import { readInputImage, storeInputImages } from "./input-images.ts";
 import { assertMaxCost, priceFor, priceSubmission } from "./price-submission.ts";
 
 export interface NewJob {
@@ -29,10 +25,8 @@ export interface NewJob {
   readonly idempotency?: Idempotency;
   /** W3C Trace Context of the request. */
   readonly traceparent?: string;
-  /** See `Job`. */
-  readonly requestFingerprint?: string;
-  /** Called once the job is let in, before it is recorded. */
-  readonly note?: () => Promise<void>;
+  /** The request that makes it, where a repetition of it must find this job again. */
+  readonly request?: NewRequest;
 }
 
 type SubmitDependencies = Pick<
@@ -41,58 +35,43 @@ type SubmitDependencies = Pick<
 >;
 
 /**
- * Record a validated job, then queue it. On return it is durable: when the queue cannot be reached the job waits for the tick,
+ * The one way of a validated request into the queue. On return the job is durable: when the queue cannot be reached it waits for the tick,
  * which sends it again, and the client need not know.
+ *
+ * @throws InvalidInputError `idempotency_key_reused`, `max_cost_exceeded`, `invalid_picture`, `webhook_url_forbidden` …
+ * @throws LimitError `queue_full`, `concurrency_limit`
+ * @throws SpendError `insufficient_balance`, `spend_limit`
  */
 export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
-  const { jobs, queue, log } = dependencies;
-  const { idempotency, identity, submission } = newJob;
-  const createdAt = dependencies.clock.now();
-  // Where the size is that of a picture which is still to be read, the least that it can cost is what may refuse the job before.
+  const { items, jobs, clock, models } = dependencies;
+  const { id, identity, submission, idempotency, request } = newJob;
+  const { accountId } = identity;
+
+  const earlier = idempotency && (await jobs.findReplay(accountId, idempotency));
+  if (earlier !== undefined) return { job: earlier, replayed: true };
+
+  const createdAt = clock.now();
+  // Where the size follows an image that is not read yet, the smallest size decides: the job cannot cost less.
   const draft = createJob({ ...newJob, submission: withLeastSize(submission) }, createdAt, dependencies);
   assertMaxCost(draft.price!, submission.maxCost);
-  const { unlimited = false, monthlyCap: accountMonthlyCap, lowBalance } = identity.terms;
-  const keyMonthlyCap = identity.limits?.monthlyCap;
-  const terms = {
-    unlimited,
-    accountMonthlyCap,
-    keyMonthlyCap,
-    lowBalance,
-  };
-  const prepare = async (): Promise<Job> => {
-    await newJob.note?.();
-    const { image: reference } = submission.pictures;
-    const image =
-      reference === undefined
-        ? undefined
-        : await readInputPicture(reference, "image", identity.accountId, dependencies);
-    const sized = image ? followImageSize(submission, image, dependencies.models) : submission;
-    const job = createJob({ ...newJob, submission: sized }, createdAt, dependencies);
-    assertMaxCost(job.price!, submission.maxCost);
-    const keys = await storePictures({ ...submission.pictures, image }, job.params, identity.accountId, dependencies);
-    await storeLatents(job, submission, dependencies);
-    return { ...job, params: { ...job.params, ...keys } };
-  };
-  const result = await jobs
-    .submit({
-      job: draft,
-      terms,
-      admit: () => admitJob(draft, identity, dependencies),
-      prepare,
-      weight: identity.terms.weight ?? 1,
-      idempotency,
-    })
-    .catch(inClientsWords);
-  if (result.replayed) return result;
-  const { job } = result;
-  log("job accepted", { jobId: job.id, traceId: traceIdOf(job.traceparent) });
-  if (result.waiting) return result;
-  try {
-    await queue.send(jobMessage(job.id, job.traceparent), { lane: submission.lane });
-    await jobs.confirmSent(job.id);
-  } catch (error) {
-    log("a job was recorded but not queued; the tick will send it", { jobId: job.id, error: String(error) });
-  }
+  await admitJob(draft, identity, dependencies);
+  const terms = spendTermsOf(identity);
+  await assertMaySpend(items, draft, terms);
+
+  // From here on it may take long: a repetition that comes meanwhile must find this request.
+  if (request !== undefined) await noteRequest(request, id, dependencies);
+  const { image: reference } = submission.pictures;
+  const image = reference && (await readInputImage(reference, "image", accountId, dependencies));
+  const sized = image ? followImageSize(submission, image, models) : submission;
+  const job = createJob({ ...newJob, submission: sized }, createdAt, dependencies);
+  assertMaxCost(job.price!, submission.maxCost);
+  const keys = await storeInputImages({ ...submission.pictures, image: image || undefined }, job, dependencies);
+  await storeLatents(job, submission, dependencies);
+
+  // One transaction, which requires the key to be unused and the money to be there once more.
+  const ready = { ...job, params: { ...job.params, ...keys } };
+  const result = await jobs.submit({ job: ready, terms, weight: identity.terms.weight ?? 1, idempotency });
+  if (!result.replayed) await queueJob(result, submission, dependencies);
   return result;
 }
 
@@ -102,7 +81,7 @@ function withLeastSize(submission: ImageSubmission): ImageSubmission {
 }
 
 function createJob(
-  { id, identity, submission, traceparent, requestFingerprint }: NewJob,
+  { id, identity, submission, traceparent }: NewJob,
   createdAt: number,
   dependencies: SubmitDependencies,
 ): Job {
@@ -125,7 +104,6 @@ function createJob(
     createdAt,
     deadlineAt: deadlineS === undefined ? undefined : createdAt + deadlineS * 1000,
     traceparent,
-    requestFingerprint,
     attempt: 0,
     failures: 0,
     images: [],
@@ -133,38 +111,9 @@ function createJob(
   };
 }
 
-/**
- * One after another: what is wrong with the first picture is known before the second is fetched, and they are not all held at once.
- * @param pictures - `image` has been read
- */
-async function storePictures(
-  {
-    image,
-    mask: maskReference,
-    references = [],
-    controlImage,
-  }: Omit<InputPictures, "image"> & { readonly image: InputPicture | undefined },
-  { controlNet, maskMode = "white" }: ImageParams,
-  accountId: string,
-  dependencies: InputPictureDependencies,
-): Promise<Pick<ImageParams, "imageKey" | "maskKey" | "referenceKeys" | "controlNet">> {
-  const read = (reference: string, param: string) => readInputPicture(reference, param, accountId, dependencies);
-  const store = (picture: InputPicture) => storeInputPicture(picture, accountId, dependencies);
-  const imageKey = image && (await store(image));
-  const mask = maskReference === undefined ? undefined : await read(maskReference, "mask");
-  if (image && mask) await checkMask(mask, image, maskMode);
-  const maskKey = mask && (await store(mask));
-  const referenceKeys: string[] = [];
-  for (const [index, reference] of references.entries()) {
-    referenceKeys.push(await store(await read(reference, `references.${index}`)));
-  }
-  const controlKey = controlImage === undefined ? undefined : await store(await read(controlImage, "controlnet.image"));
-  return {
-    imageKey,
-    maskKey,
-    referenceKeys: referenceKeys.length > 0 ? referenceKeys : undefined,
-    controlNet: controlNet && controlKey !== undefined ? { ...controlNet, imageKey: controlKey } : undefined,
-  };
+function spendTermsOf({ terms, limits }: Identity): SpendTerms {
+  const { unlimited = false, monthlyCap: accountMonthlyCap, lowBalance } = terms;
+  return { unlimited, accountMonthlyCap, keyMonthlyCap: limits?.monthlyCap, lowBalance };
 }
 
 async function storeLatents(
@@ -177,9 +126,18 @@ async function storeLatents(
   await objects.put(latentsKey, latents, { contentType: "application/octet-stream" });
 }
 
-/** The store knows the key with our prefix before it; the client knows its header. */
-function inClientsWords(error: unknown): never {
-  if (!(error instanceof InvalidInputError) || error.code !== "idempotency_key_reused") throw error;
-  const message = "this Idempotency-Key came with another body before; send the same body again or take a new key";
-  throw new InvalidInputError(error.code, message, { param: "Idempotency-Key", cause: error });
+/** A job that waits in its account's line has no message yet: the feeder sends that when it is its turn. */
+async function queueJob(
+  { job, waiting }: SubmitResult,
+  { lane }: ImageSubmission,
+  { queue, jobs, log }: SubmitDependencies,
+): Promise<void> {
+  log("job accepted", { jobId: job.id, traceId: traceIdOf(job.traceparent) });
+  if (waiting) return;
+  try {
+    await queue.send(jobMessage(job.id, job.traceparent), { lane });
+    await jobs.confirmSent(job.id);
+  } catch (error) {
+    log("failed to queue a recorded job; the tick will send it", { jobId: job.id, error: String(error) });
+  }
 }

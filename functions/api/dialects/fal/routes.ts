@@ -11,8 +11,8 @@ import { readJsonBody } from "../../http/json-body.ts";
 import { requestLinks, requestOrigin } from "../../http/request-links.ts";
 import { eventStreamHeaders } from "../../http/server-sent-event.ts";
 import { streamBody } from "../../http/stream-body.ts";
-import { readImages } from "../../jobs/inline-images.ts";
 import { ownJob } from "../../jobs/own-job.ts";
+import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
 import { holdAnswer } from "../hold-answer.ts";
 import { jobFailure } from "./errors.ts";
@@ -35,7 +35,8 @@ export function falRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   const onBreak = (job: Job) => (error: unknown) =>
     log("an event stream broke off", { jobId: job.id, error: String(error) });
 
-  async function submit(c: Context<ApiEnv>, id: string, query: URLSearchParams): Promise<Job> {
+  /** @param waitMs - see `RepeatableRequest` */
+  async function submit(c: Context<ApiEnv>, id: string, query: URLSearchParams, waitMs?: number): Promise<Job> {
     const body = await readJsonBody(c.req.raw);
     const options = {
       webhookUrl: query.get("fal_webhook") ?? undefined,
@@ -46,14 +47,14 @@ export function falRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
     // The proxy's path is the same for all models, and the webhook is no part of the body.
     const { webhookUrl } = options;
     const asked = { id, body, webhookUrl };
-    const job = await submitOrReattach(c, { body: asked, submission }, dependencies);
+    const job = await submitOrReattach(c, { body: asked, submission, waitMs }, dependencies);
     c.header("x-fal-request-id", job.id);
     return job;
   }
 
   async function result(c: Context<ApiEnv>, job: Job) {
     if (job.status !== "succeeded") throw jobFailure(job);
-    const files = job.response === "b64" ? await readImages(job, objects) : [];
+    const files = job.response === "b64" ? await readResultsBase64(job, objects) : [];
     return presentFalResult(job, { files, link: requestLinks(c, dependencies) });
   }
 
@@ -139,7 +140,7 @@ export function falRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
     if (c.req.method === "POST" && host === "rest" && path === "/storage/upload/initiate") return initiateUpload(c);
     if (c.req.method === "POST" && host === "queue") {
       const id = path.slice(1);
-      const job = await submit(c, id, query);
+      const job = await submit(c, id, query, 0);
       // The client asks for a request under the first two parts of its model's id.
       const app = id.split("/").slice(0, 2).join("/");
       const address = requestAddress(requestOrigin(c, dependencies), app, job);

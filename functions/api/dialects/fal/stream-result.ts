@@ -4,7 +4,7 @@ import type { RouteDependencies } from "../../dependencies.ts";
 import { ping } from "../../http/server-sent-event.ts";
 import { type WriteText, withHeartbeat } from "../../http/stream-body.ts";
 import { followJob, isLast } from "../../jobs/follow-job.ts";
-import { readImages } from "../../jobs/inline-images.ts";
+import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { jobFailure } from "./errors.ts";
 import { presentFalResult } from "./response.ts";
 
@@ -32,7 +32,7 @@ export async function streamFalResult(
     } else if (isLast(event)) {
       const ended = (await dependencies.jobs.get(job.id)) ?? job;
       if (ended.status !== "succeeded") throw jobFailure(ended);
-      const files = ended.response === "b64" ? await readImages(ended, dependencies.objects) : [];
+      const files = ended.response === "b64" ? await readResultsBase64(ended, dependencies.objects) : [];
       await write(dataEvent(presentFalResult(ended, { files, link })));
     }
   }

@@ -13,7 +13,7 @@ import {
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
-import { readImages } from "../../jobs/inline-images.ts";
+import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
 import { waitForJob } from "../../jobs/wait-for-job.ts";
 import { holdAnswer, quietMs } from "../hold-answer.ts";
@@ -68,7 +68,7 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
   const { authenticate, models, objects, clock } = dependencies;
   const firstImage = async (job: Job): Promise<string> => {
     if (job.status !== "succeeded") throw jobFailure(job);
-    return (await readImages(job, objects))[0]!;
+    return (await readResultsBase64(job, objects))[0]!;
   };
   return new Hono<ApiEnv>().post("/hf/models/:name{.+}", authenticate("jobs:write"), bodyLimit(), async (c) => {
     const name = c.req.param("name");

@@ -136,7 +136,8 @@ async function draw(
   assertScope(call.c.get("identity"), "jobs:write");
   const submission = parseImageRequest({ ...fields, output: { format } }, dependencies);
   // An agent whose connection broke asks again with the same words: it is given the same job.
-  const submitted = await submitOrReattach(call.c, { body: { tool, format, fields }, submission }, dependencies);
+  const request = { body: { tool, format, fields }, submission, waitMs: waitS * 1_000 };
+  const submitted = await submitOrReattach(call.c, request, dependencies);
   const job = await waitFor(submitted, waitS, call, dependencies);
   return jobResult(job, { link: requestLinks(call.c, dependencies), objects: dependencies.objects, pictures: true });
 }

@@ -46,7 +46,7 @@ export function modelscopeRoutes(dependencies: RouteDependencies): Hono<ApiEnv> 
         if (!isAsyncRequest(c.req.raw.headers)) return next();
         const body = await readJsonBody(c.req.raw);
         const submission = parseForeignRequest({ fields: body, rules }, dependencies);
-        const job = await submitOrReattach(c, { body, submission }, dependencies);
+        const job = await submitOrReattach(c, { body, submission, waitMs: 0 }, dependencies);
         return c.json(presentTask(job, requestLinks(c, dependencies), c.get("requestId")));
       },
     )

@@ -10,6 +10,7 @@ import { UploadedFiles } from "../../files/uploaded-files.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
 import { requestOrigin } from "../../http/request-links.ts";
+import { noteRequest } from "../../jobs/client-retry.ts";
 import { onceEvenIfRepeated } from "../../jobs/submit-or-reattach.ts";
 
 const batchRequestSchema = z.strictObject({
@@ -39,15 +40,15 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       const request = parseFields(batchRequestSchema, body);
       const identity = c.get("identity");
       const newBatchId = () => `batch_${newId()}`;
-      const mayRepeat = async (id: string) => {
-        const { status = "failed" } = (await findBatch(items, identity.accountId, id))?.batch ?? {};
-        return !nothingToGive.has(status);
+      const made = async (id: string) => {
+        const batch = (await findBatch(items, identity.accountId, id))?.batch;
+        return batch !== undefined && !nothingToGive.has(batch.status) ? batch : undefined;
       };
-      const order = { body, newId: newBatchId, mayRepeat };
-      return onceEvenIfRepeated(c, order, dependencies, async ({ id, repeated, note }) => {
+      const order = { body, newId: newBatchId, made, waitMs: 0 };
+      return onceEvenIfRepeated(c, order, dependencies, async ({ id, repeated, request: noted }) => {
         const known = repeated ? await findBatch(items, identity.accountId, id) : undefined;
         if (known !== undefined) return c.json(presentBatch(known.batch), 200, { "Idempotent-Replayed": "true" });
-        if (!repeated) await note();
+        if (!repeated) await noteRequest(noted, id, dependencies);
         const input = await new UploadedFiles(dependencies).read(identity.accountId, request.input_file_id);
         const createdAt = clock.now();
         const batch: Batch = {

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-function feed(given: Pick<FeedDependencies, "window" | "fetchPicture" | "maxBase64Bytes"> = {}) {
+function feed(given: Pick<FeedDependencies, "window" | "fetchImage" | "maxBase64Bytes"> = {}) {
   return feedBatches({
     ...api.dependencies,
     queueView: new QueueView(api.dependencies),
@@ -232,7 +232,7 @@ describe("batches", () => {
       line("d", {}),
     ]);
     await feed({
-      async fetchPicture() {
+      async fetchImage() {
         await client.batches.cancel(id);
         return { status: 200, headers: {}, body, truncated: false };
       },
@@ -248,11 +248,11 @@ describe("batches", () => {
     api.beforeDrawing(() => released);
     const { id } = await createBatch([line("a", {}), line("b", { image: "https://pictures.test/b" }), line("c", {})]);
     const { promise: fetching, resolve: fetched } = Promise.withResolvers<void>();
-    const fetchPicture = () => {
+    const fetchImage = () => {
       fetched();
       return new Promise<never>(() => {});
     };
-    void feed({ fetchPicture });
+    void feed({ fetchImage });
     await fetching;
     expect(await feed()).toBe(0);
     await client.batches.cancel(id);
@@ -273,10 +273,10 @@ describe("batches", () => {
       fetched();
       return new Promise<never>(() => {});
     };
-    void feed({ fetchPicture: hang });
+    void feed({ fetchImage: hang });
     await fetching;
     api.clock.advance(60_000);
-    await feed({ fetchPicture: async () => ({ status: 200, headers: {}, body, truncated: false }) });
+    await feed({ fetchImage: async () => ({ status: 200, headers: {}, body, truncated: false }) });
     expect(await untilOver(id)).toMatchObject({ status: "completed", request_counts: { completed: 3, failed: 0 } });
     expect(await api.allJobs()).toHaveLength(3);
   });
@@ -380,14 +380,14 @@ describe("batches", () => {
     const image = "https://slow.test/a";
     const { id } = await createBatch([line("a", { image }), line("b", { image }), line("c", { image })]);
     let asked = 0;
-    const fetchPicture = async () => {
+    const fetchImage = async () => {
       asked++;
       api.clock.advance(15_000);
       throw new PipelineError("webhook_timeout", "slow.test did not answer within 15000 ms", { retryable: true });
     };
-    expect(await feed({ fetchPicture })).toBe(1);
+    expect(await feed({ fetchImage })).toBe(1);
     expect(await client.batches.retrieve(id)).toMatchObject({ status: "in_progress", request_counts: { failed: 1 } });
-    expect([await feed({ fetchPicture }), await feed({ fetchPicture })]).toEqual([1, 1]);
+    expect([await feed({ fetchImage }), await feed({ fetchImage })]).toEqual([1, 1]);
     expect(await client.batches.retrieve(id)).toMatchObject({ status: "completed", request_counts: { failed: 3 } });
     expect(asked).toBe(3);
   });

@@ -8,7 +8,7 @@ import { readJsonBody } from "../../http/json-body.ts";
 import { requestLinks } from "../../http/request-links.ts";
 import { eventStreamHeaders } from "../../http/server-sent-event.ts";
 import { streamBody } from "../../http/stream-body.ts";
-import { readImages } from "../../jobs/inline-images.ts";
+import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
 import { holdAnswer } from "../hold-answer.ts";
 import { batchRoutes } from "./batch-routes.ts";
@@ -57,6 +57,6 @@ async function answerImages(
 /** @throws ApiError when the job has no pictures */
 async function imagesResult(c: Context<ApiEnv>, job: Job, dependencies: RouteDependencies) {
   if (job.status !== "succeeded") throw jobFailure(job);
-  const files = job.response === "b64" ? await readImages(job, dependencies.objects) : [];
+  const files = job.response === "b64" ? await readResultsBase64(job, dependencies.objects) : [];
   return imagesResponse(job, { files, link: requestLinks(c, dependencies) });
 }

@@ -3,7 +3,7 @@ import type { RouteDependencies } from "../../dependencies.ts";
 import { ping, serverSentEvent } from "../../http/server-sent-event.ts";
 import { type WriteText, withHeartbeat } from "../../http/stream-body.ts";
 import { followJob, isLast } from "../../jobs/follow-job.ts";
-import { readImages } from "../../jobs/inline-images.ts";
+import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { jobFailure, openaiError } from "./errors.ts";
 import { completedEvent, partialImageEvent, type StreamKind } from "./response.ts";
 
@@ -33,7 +33,7 @@ export async function streamImages(job: Job, options: StreamOptions, dependencie
     } else if (isLast(event)) {
       const ended = (await jobs.get(job.id)) ?? job;
       if (ended.status === "succeeded") {
-        for (const b64 of await readImages(ended, objects)) {
+        for (const b64 of await readResultsBase64(ended, objects)) {
           const data = completedEvent(ended, { kind, b64 });
           await write(serverSentEvent({ event: data.type, data }));
         }

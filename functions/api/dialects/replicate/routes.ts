@@ -12,7 +12,6 @@ import { readJsonBody } from "../../http/json-body.ts";
 import { requestLinks, requestOrigin } from "../../http/request-links.ts";
 import { eventStreamHeaders } from "../../http/server-sent-event.ts";
 import { streamBody } from "../../http/stream-body.ts";
-import { noteSeen } from "../../jobs/client-retry.ts";
 import { ownJob } from "../../jobs/own-job.ts";
 import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
 import { holdAnswer } from "../hold-answer.ts";
@@ -47,15 +46,16 @@ export function replicateRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
     const { id: model } = modelOf(request);
     const deadlineS = cancelAfterS(c.req.header("cancel-after"));
     const submission = submissionOfPrediction(request, { model, deadlineS }, dependencies);
-    const job = await submitOrReattach(c, { body, submission }, dependencies);
     const waitS = preferredWaitS(c.req.header("prefer"));
+    const waitMs = (waitS ?? 0) * 1_000;
+    const job = await submitOrReattach(c, { body, submission, waitMs }, dependencies);
     if (waitS === undefined) return c.json(present(c, job), 201);
     const result = (held: Job) => {
       const prediction = present(c, held);
       // The client takes every other status for the end, and `processing` for a result of nothing.
       return terminalStatuses.has(held.status) ? prediction : { ...prediction, status: "starting" };
     };
-    return holdAnswer(c, job, { result, status: 201, until: clock.now() + waitS * 1_000 }, dependencies);
+    return holdAnswer(c, job, { result, status: 201, until: clock.now() + waitMs }, dependencies);
   }
 
   const write = authenticate("jobs:write");
@@ -102,7 +102,6 @@ export function replicateRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
         if (job === undefined) {
           throw new ApiError(403, "link_invalid", "the link's signature does not fit; get the prediction again");
         }
-        await noteSeen(job, dependencies);
         const link = requestLinks(c, dependencies);
         const body = streamBody(
           (writeText, signal) => streamPrediction(job, { link, write: writeText, signal }, dependencies),

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openEmbeddedObjects } from "../../../shared/embedded/objects.ts";
 import type { GuardedResponse } from "../../../shared/net/guarded-fetch.ts";
 import { pictureHeader } from "../../../shared/request/picture-header.ts";
-import { checkMask, readInputPicture, storeInputPicture } from "./input-pictures.ts";
+import { checkMask, readInputImage, storeInputImage } from "./input-images.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pictures-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,8 +23,8 @@ const answer = (response: Partial<GuardedResponse>) => async () => ({
   ...response,
 });
 const read = (reference: string, response: Partial<GuardedResponse> = {}) =>
-  readInputPicture(reference, "image", "acct_1", { objects, localMode: false, fetchPicture: answer(response) });
-const store = async (reference: string) => storeInputPicture(await read(reference), "acct_1", { objects });
+  readInputImage(reference, "image", "acct_1", { objects, localMode: false, fetchImage: answer(response) });
+const store = async (reference: string) => storeInputImage(await read(reference), "acct_1", { objects });
 
 it("keeps a picture once, whichever way it came", async () => {
   const key = await store(dataUrl);
@@ -60,8 +60,8 @@ it.each([
     {},
     "must have at most 67108864 pixels, got 60000×60000",
   ],
-  ["a redirect", "https://example.com/a", { status: 302 }, "answers with a redirect (302)"],
-  ["an error page", "https://example.com/a", { status: 404 }, "answers with status 404, expected 200"],
+  ["a redirect", "https://example.com/a", { status: 302 }, "responds with a redirect (302)"],
+  ["an error page", "https://example.com/a", { status: 404 }, "responds with status 404, expected 200"],
   ["too many bytes", "https://example.com/a", { truncated: true }, "is larger than 20000000 bytes"],
 ])("refuses %s", async (_, reference, response, message) => {
   await expect(read(reference, response)).rejects.toMatchObject({
@@ -72,7 +72,7 @@ it.each([
 });
 
 it("does not fetch from inside the network", async () => {
-  const inside = readInputPicture("https://169.254.169.254/latest", "image", "acct_1", { objects, localMode: false });
+  const inside = readInputImage("https://169.254.169.254/latest", "image", "acct_1", { objects, localMode: false });
   await expect(inside).rejects.toMatchObject({ param: "image", message: expect.stringContaining("public address") });
 });
 

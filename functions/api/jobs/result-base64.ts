@@ -2,8 +2,8 @@ import type { Job } from "../../../shared/job.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import type { JobResource } from "./job-responses.ts";
 
-/** The base64 of each of the job's files, in order. */
-export async function readImages(job: Job, objects: Objects): Promise<string[]> {
+/** The result files of a job as base64, in order. */
+export async function readResultsBase64(job: Job, objects: Objects): Promise<string[]> {
   return Promise.all(
     job.images.map(async ({ key }) => {
       const stored = await objects.get(key);
@@ -13,9 +13,9 @@ export async function readImages(job: Job, objects: Objects): Promise<string[]> 
   );
 }
 
-/** Put the files beside their links, for jobs that asked for it. */
-export async function inlineImages(resource: JobResource, job: Job, objects: Objects): Promise<JobResource> {
+/** Adds the files as base64 beside their links, for jobs that asked for it. */
+export async function withBase64(resource: JobResource, job: Job, objects: Objects): Promise<JobResource> {
   if (job.response !== "b64") return resource;
-  const files = await readImages(job, objects);
+  const files = await readResultsBase64(job, objects);
   return { ...resource, images: resource.images.map((image, i) => ({ ...image, b64: files[i]! })) };
 }

@@ -1,56 +1,59 @@
 import { createHash } from "node:crypto";
 import { InvalidInputError, PipelineError } from "../../../shared/errors.ts";
+import type { ImageParams, Job } from "../../../shared/job.ts";
 import { maxInputPixels, maxUploadBytes } from "../../../shared/limits.ts";
 import { guardedFetch } from "../../../shared/net/guarded-fetch.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import { assertMaskFits, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/request/mask-rules.ts";
+import type { InputPictures } from "../../../shared/request/parse-image-request.ts";
 import { type PictureHeader, pictureHeader } from "../../../shared/request/picture-header.ts";
 import { pngMaskContent } from "../../../shared/request/png-mask.ts";
 
-/** How a request names a picture: a data URL, an https address, or the id of an uploaded file. */
-export type PictureReference = string;
+/** How a request names an image: a data URL, an https address, or the id of an uploaded file. */
+export type ImageReference = string;
 
-export interface InputPictureDependencies {
+export interface InputImageDependencies {
   readonly objects: Objects;
   readonly localMode: boolean;
   /** @default `guardedFetch` */
-  readonly fetchPicture?: typeof guardedFetch;
+  readonly fetchImage?: typeof guardedFetch;
 }
 
 const dataUrl = /^data:([\w./+-]*)?;base64,/i;
 const fileId = /^(file-|rf_)[0-9A-Z]{26}$/;
 
-export interface InputPicture extends PictureHeader {
+export interface InputImage extends PictureHeader {
   readonly bytes: Uint8Array;
 }
 
 /**
- * A request's picture. Its header is read here, so that what is no picture, or one too large to decode, is refused before a job exists.
+ * An image of a request. Its header is read here, so that a file that is no image, or one too large to decode, is refused before a job
+ * exists.
  * @param param - the request field, for messages
  * @throws InvalidInputError `invalid_picture`, or what `guardedFetch` says of the address
  */
-export async function readInputPicture(
-  reference: PictureReference,
+export async function readInputImage(
+  reference: ImageReference,
   param: string,
   accountId: string,
-  dependencies: InputPictureDependencies,
-): Promise<InputPicture> {
+  dependencies: InputImageDependencies,
+): Promise<InputImage> {
   const bytes = await bytesOf(reference, param, accountId, dependencies);
   const header = pictureHeader(bytes);
   if (!header)
-    throw invalid(param, `must be a PNG, JPEG, WebP or AVIF picture, got ${bytes.length} bytes of something else`);
+    throw invalid(param, `must be a PNG, JPEG, WebP or AVIF image, got ${bytes.length} bytes of something else`);
   const { width, height } = header;
   if (width * height > maxInputPixels) {
-    throw invalid(param, `must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller picture`);
+    throw invalid(param, `must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller image`);
   }
   return { ...header, bytes };
 }
 
-/** Put it where the worker will look for it, named by content. @returns the object's key */
-export async function storeInputPicture(
-  { bytes, format }: InputPicture,
+/** Stores an image where the worker looks for it, named by content. @returns the object's key */
+export async function storeInputImage(
+  { bytes, format }: InputImage,
   accountId: string,
-  { objects }: Pick<InputPictureDependencies, "objects">,
+  { objects }: Pick<InputImageDependencies, "objects">,
 ): Promise<string> {
   const digest = createHash("sha256").update(bytes).digest("hex");
   const key = `in/${accountId}/picture-${digest}.${format}`;
@@ -59,8 +62,44 @@ export async function storeInputPicture(
   return key;
 }
 
-/** Whether reading it takes a request to somebody else's server. */
-export function isElsewhere(reference: PictureReference): boolean {
+/**
+ * Reads and stores all images of a request, one after another: what is wrong with the first is known before the second is fetched, and they
+ * are not all held in memory at once.
+ *
+ * @param images - `image` has been read
+ * @returns their keys, as the job's parameters have them
+ */
+export async function storeInputImages(
+  {
+    image,
+    mask: maskReference,
+    references = [],
+    controlImage,
+  }: Omit<InputPictures, "image"> & { readonly image: InputImage | undefined },
+  { accountId, params: { controlNet, maskMode = "white" } }: Pick<Job, "accountId" | "params">,
+  dependencies: InputImageDependencies,
+): Promise<Pick<ImageParams, "imageKey" | "maskKey" | "referenceKeys" | "controlNet">> {
+  const read = (reference: string, param: string) => readInputImage(reference, param, accountId, dependencies);
+  const store = (input: InputImage) => storeInputImage(input, accountId, dependencies);
+  const imageKey = image && (await store(image));
+  const mask = maskReference === undefined ? undefined : await read(maskReference, "mask");
+  if (image && mask) await checkMask(mask, image, maskMode);
+  const maskKey = mask && (await store(mask));
+  const referenceKeys: string[] = [];
+  for (const [index, reference] of references.entries()) {
+    referenceKeys.push(await store(await read(reference, `references.${index}`)));
+  }
+  const controlKey = controlImage === undefined ? undefined : await store(await read(controlImage, "controlnet.image"));
+  return {
+    imageKey,
+    maskKey,
+    referenceKeys: referenceKeys.length > 0 ? referenceKeys : undefined,
+    controlNet: controlNet && controlKey !== undefined ? { ...controlNet, imageKey: controlKey } : undefined,
+  };
+}
+
+/** Whether reading it takes a request to another server. */
+export function isElsewhere(reference: ImageReference): boolean {
   return /^https?:/i.test(reference);
 }
 
@@ -69,7 +108,7 @@ export function isElsewhere(reference: PictureReference): boolean {
  * anything, the worker tells when it decodes it.
  * @throws InvalidInputError `invalid_picture`
  */
-export async function checkMask(mask: InputPicture, image: PictureHeader, mode: MaskMode): Promise<void> {
+export async function checkMask(mask: InputImage, image: PictureHeader, mode: MaskMode): Promise<void> {
   assertMaskFits(mask, image);
   if (mode === "transparent" && mask.format === "jpeg") throw hasNoAlpha("mask");
   if (mask.format !== "png") return;
@@ -82,10 +121,10 @@ export async function checkMask(mask: InputPicture, image: PictureHeader, mode: 
 }
 
 async function bytesOf(
-  reference: PictureReference,
+  reference: ImageReference,
   param: string,
   accountId: string,
-  { objects, localMode, fetchPicture = guardedFetch }: InputPictureDependencies,
+  { objects, localMode, fetchImage = guardedFetch }: InputImageDependencies,
 ): Promise<Uint8Array> {
   const [prefix] = dataUrl.exec(reference) ?? [];
   if (prefix !== undefined) return Buffer.from(reference.slice(prefix.length), "base64");
@@ -101,21 +140,21 @@ async function bytesOf(
       `must be a data: URL in base64, an https URL or the id of an uploaded file, got ${JSON.stringify(shown)}`,
     );
   }
-  const { status, body, truncated } = await fetchPicture(reference, {
+  const { status, body, truncated } = await fetchImage(reference, {
     method: "GET",
     headers: { accept: "image/avif,image/webp,image/png,image/jpeg" },
     allowLoopback: localMode,
     param,
     maxResponseBytes: maxUploadBytes,
   }).catch((cause: unknown) => {
-    // Refusals name the field already; what the network did is the address's fault, so of the request.
+    // Refusals name the field already; a network failure is a fault of the address, and so of the request.
     if (!(cause instanceof PipelineError) || cause instanceof InvalidInputError) throw cause;
     throw invalid(param, `could not be fetched: ${cause.message}`);
   });
   if (status >= 300 && status < 400)
-    throw invalid(param, `answers with a redirect (${status}); give the address it leads to`);
-  if (status !== 200) throw invalid(param, `answers with status ${status}, expected 200`);
-  if (truncated) throw invalid(param, `is larger than ${maxUploadBytes} bytes; send a smaller picture`);
+    throw invalid(param, `responds with a redirect (${status}); give the address it leads to`);
+  if (status !== 200) throw invalid(param, `responds with status ${status}, expected 200`);
+  if (truncated) throw invalid(param, `is larger than ${maxUploadBytes} bytes; send a smaller image`);
   return body;
 }
 

@@ -1,0 +1,84 @@
+import { InvalidInputError } from "../errors.ts";
+import type { Job } from "../job.ts";
+import { idempotencyRetentionS } from "../limits.ts";
+import { balanceNotice } from "../money/balance-notice.ts";
+import { reserveWrites, type SpendTerms } from "../money/ledger.ts";
+import { assertMaySpend } from "../money/spend-check.ts";
+import { type Item, type ItemKey, ItemsConditionFailed, type Write } from "../ports/items.ts";
+import type { IdempotencyKey, Submission, SubmitResult } from "./job-store.ts";
+import { maxRaces, type StoredJobs } from "./stored-jobs.ts";
+
+const noTerms: SpendTerms = { unlimited: true };
+
+/** @see JobStore.findReplay */
+export async function findReplay(
+  jobs: StoredJobs,
+  accountId: string,
+  idempotency: IdempotencyKey,
+): Promise<Job | undefined> {
+  return (await readKey(jobs, accountId, idempotency)).job;
+}
+
+/**
+ * The transaction of a submission: the job, its first event, its idempotency key and the hold of its price. What it refuses (a key that is
+ * taken, money that is gone) is looked up only then, to say which it was; so a submission without contention reads none of it.
+ * @see JobStore.submit
+ */
+export async function recordSubmission(
+  jobs: StoredJobs,
+  { job, idempotency, terms = noTerms, weight = 1 }: Submission,
+): Promise<SubmitResult> {
+  const { items, clock } = jobs;
+  let usedKey: Item | undefined;
+  for (let race = 0; race < maxRaces; race++) {
+    const placed = await jobs.placeOf(job, weight);
+    const events = [{ type: "queued", data: {} }] as const;
+    const writes = await jobs.writesOf(undefined, { job, events, ...placed });
+    const notice = await balanceNotice(items, job, terms.lowBalance, clock.now());
+    writes.push(...reserveWrites(job, terms, clock.now(), notice.atLeast), ...notice.writes);
+    if (idempotency) writes.push(keyWrite(job, idempotency, usedKey, clock.now()));
+    try {
+      await items.write(writes);
+      return { job, replayed: false, waiting: placed.place === "waiting" ? true : undefined };
+    } catch (error) {
+      // A repeated job id is a bug of the caller.
+      if (!(error instanceof ItemsConditionFailed) || error.failed.includes(0)) throw error;
+    }
+    if (idempotency) {
+      const known = await readKey(jobs, job.accountId, idempotency);
+      if (known.job) return { job: known.job, replayed: true };
+      usedKey = known.item;
+    }
+    await assertMaySpend(items, job, terms);
+  }
+  throw new Error(`submit of job ${job.id} lost ${maxRaces} races in a row`);
+}
+
+/** A key and the job it stands for; a key that has expired, or whose job is no longer stored, stands for none. */
+async function readKey(
+  jobs: StoredJobs,
+  accountId: string,
+  { key, fingerprint }: IdempotencyKey,
+): Promise<{ readonly item?: Item; readonly job?: Job }> {
+  const item = await jobs.items.get(addressOf(accountId, key));
+  if (item === undefined || (item.exp ?? 0) * 1000 <= jobs.clock.now()) return { item };
+  if (item.data.fingerprint !== fingerprint) {
+    throw new InvalidInputError(
+      "idempotency_key_reused",
+      "this Idempotency-Key came with another body before; send the same body again or take a new key",
+      { param: "Idempotency-Key" },
+    );
+  }
+  return { item, job: (await jobs.read(String(item.data.jobId)))?.job };
+}
+
+/** @param used - the key's record, where an earlier use of it has expired */
+function keyWrite(job: Job, { key, fingerprint }: IdempotencyKey, used: Item | undefined, now: number): Write {
+  const exp = Math.floor(now / 1000) + idempotencyRetentionS;
+  const put = { ...addressOf(job.accountId, key), exp, data: { fingerprint, jobId: job.id } };
+  return { put, if: used ? { version: used.version } : { absent: true } };
+}
+
+function addressOf(accountId: string, key: string): ItemKey {
+  return { pk: `IDEM#${accountId}#${key}`, sk: "META" };
+}

@@ -1,0 +1,83 @@
+import { NotFoundError } from "../errors.ts";
+import { lineKey } from "../fair-queue/waiting-line.ts";
+import type { Job } from "../job.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
+import { jobKey, jobWrites, type Stored, type StoredChange, toStored, withCharge } from "./job-records.ts";
+import type { JobTimes } from "./job-rules.ts";
+
+/** Lost races are re-read and tried again; more than this many in a row is a bug, not contention. */
+export const maxRaces = 50;
+
+/** What a transition makes of a stored job; `undefined` leaves it alone. */
+export type Step = (stored: Stored, now: number) => StoredChange | undefined;
+
+export interface StoredJobsOptions {
+  readonly items: Items;
+  readonly clock: Clock;
+  readonly times: JobTimes;
+  readonly resendMs: number;
+  /** See `JobStoreOptions`. */
+  readonly accountWindow: number | undefined;
+}
+
+/** Jobs in the `items` port: how they are read, and how a change of one becomes one conditional write. */
+export class StoredJobs {
+  readonly items: Items;
+  readonly clock: Clock;
+  readonly times: JobTimes;
+  readonly #resendMs: number;
+  readonly #accountWindow: number | undefined;
+
+  constructor({ items, clock, times, resendMs, accountWindow }: StoredJobsOptions) {
+    this.items = items;
+    this.clock = clock;
+    this.times = times;
+    this.#resendMs = resendMs;
+    this.#accountWindow = accountWindow;
+  }
+
+  async read(jobId: string): Promise<Stored | undefined> {
+    const item = await this.items.get(jobKey(jobId));
+    return item && toStored(item);
+  }
+
+  /** @param before - `undefined` for a new job */
+  writesOf(before: Stored | undefined, change: StoredChange): Promise<Write[]> {
+    return jobWrites({ items: this.items, now: this.clock.now(), resendMs: this.#resendMs }, before, change);
+  }
+
+  /**
+   * One conditional write; a lost race reads the job again and takes the step anew.
+   * @returns the job as it is now
+   * @throws NotFoundError `job_not_found`
+   */
+  async transition(jobId: string, step: Step): Promise<Job> {
+    for (let race = 0; race < maxRaces; race++) {
+      const stored = await this.read(jobId);
+      if (!stored) throw new NotFoundError("job_not_found", `there is no job ${jobId}`, { param: "id" });
+      const made = step(stored, this.clock.now());
+      if (!made) return stored.job;
+      const change = withCharge(stored.job, made);
+      try {
+        await this.items.write(await this.writesOf(stored, change));
+        return change.job;
+      } catch (error) {
+        if (!(error instanceof ItemsConditionFailed)) throw error;
+      }
+    }
+    throw new Error(`job ${jobId} lost ${maxRaces} races in a row`);
+  }
+
+  /** Only a job of an account with nobody in line may go straight to the queue. */
+  async placeOf(
+    { accountId, lane = "interactive" }: Job,
+    weight: number,
+  ): Promise<Pick<StoredChange, "place" | "joining">> {
+    const window = this.#accountWindow;
+    if (window === undefined) return {};
+    const { waiting = 0, ready = 0, entered = 0 } = (await this.items.get(lineKey(accountId, lane)))?.data ?? {};
+    const place = Number(waiting) > 0 || Number(ready) >= window ? "waiting" : "ready";
+    return { place, joining: { weight, entered: Number(entered) } };
+  }
+}
