@@ -1,6 +1,8 @@
 import { NotFoundError } from "../../shared/errors.ts";
 import { jobRetentionS } from "../../shared/limits.ts";
 import type { Item, ItemInput, Items, Json, Write } from "../../shared/ports/items.ts";
+import { queryEach } from "../../shared/ports/query-all.ts";
+import { recordType } from "../../shared/ports/record.ts";
 import type { Identity } from "../api/access/identity.ts";
 import type { LineError } from "./batch-input.ts";
 
@@ -62,6 +64,9 @@ export interface BatchRow {
   readonly refused?: { readonly status: number; readonly body: Json };
 }
 
+const batchRecord = recordType<Batch>("batch", ["id", "identity", "inputFileId", "status", "next", "inFlight"]);
+const rowRecord = recordType<BatchRow>("line of a batch", ["line", "customId"]);
+
 export interface StoredBatch {
   readonly batch: Batch;
   readonly version: number;
@@ -87,27 +92,23 @@ export async function readBatch(items: Items, accountId: string, id: string): Pr
   return stored;
 }
 
-/** Newest first. @param after - id of the last batch of the page before */
+/** Newest first. @param after - id of the last batch of the page before; an unknown one begins with the newest */
 export async function listBatches(
   items: Items,
   accountId: string,
   { limit, after }: { readonly limit: number; readonly after?: string },
 ): Promise<{ readonly batches: Batch[]; readonly hasMore: boolean }> {
-  const found: Batch[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await items.query({
-      index: "gsi1",
-      partition: accountBatches(accountId),
-      reverse: true,
-      limit: 1_000,
-      cursor,
-    });
-    found.push(...page.items.map((item) => storedBatch(item).batch));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  const from = after === undefined ? 0 : found.findIndex(({ id }) => id === after) + 1;
-  return { batches: found.slice(from, from + limit), hasMore: found.length > from + limit };
+  const last = after === undefined ? undefined : await findBatch(items, accountId, after);
+  const page = await items.query({
+    index: "gsi1",
+    partition: accountBatches(accountId),
+    reverse: true,
+    limit: limit + 2,
+    ...(last && { to: listing(last.batch) }),
+  });
+  // The range has both ends: the page before ended with this batch.
+  const batches = page.items.map((item) => storedBatch(item).batch).filter(({ id }) => id !== after);
+  return { batches: batches.slice(0, limit), hasMore: batches.length > limit };
 }
 
 /** Batches that somebody must work on. */
@@ -129,10 +130,10 @@ export function batchWrite(batch: Batch, version: number | undefined, now?: numb
   const put: ItemInput = {
     ...batchKey(batch.id),
     gpk: accountBatches(batch.identity.accountId),
-    gsk: `${new Date(batch.createdAt).toISOString()}#${batch.id}`,
+    gsk: listing(batch),
     exp: Math.floor(batch.createdAt / 1_000) + jobRetentionS,
     ...(now !== undefined && { duePk: batchesDue, dueAt: now }),
-    data: batch as unknown as ItemInput["data"],
+    data: batchRecord.write(batch),
   };
   return { put, if: version === undefined ? { absent: true } : { version } };
 }
@@ -140,27 +141,22 @@ export function batchWrite(batch: Batch, version: number | undefined, now?: numb
 export function rowWrite(batch: Batch, row: BatchRow): Write {
   const sk = `ROW#${String(row.line).padStart(8, "0")}`;
   const exp = Math.floor(batch.createdAt / 1_000) + jobRetentionS;
-  return { put: { pk: batchKey(batch.id).pk, sk, exp, data: row as unknown as ItemInput["data"] } };
+  return { put: { pk: batchKey(batch.id).pk, sk, exp, data: rowRecord.write(row) } };
 }
 
 /** In the order of the lines. */
 export async function* readRows(items: Items, { id }: Batch): AsyncGenerator<BatchRow, void> {
-  let cursor: string | undefined;
-  do {
-    const page = await items.query({
-      index: "main",
-      partition: batchKey(id).pk,
-      prefix: "ROW#",
-      limit: 1_000,
-      cursor,
-    });
-    for (const { data } of page.items) yield data as unknown as BatchRow;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  const rows = { index: "main", partition: batchKey(id).pk, prefix: "ROW#" } as const;
+  for await (const item of queryEach(items, rows)) yield rowRecord.read(item);
 }
 
-function storedBatch({ data, version }: Item): StoredBatch {
-  return { batch: data as unknown as Batch, version };
+function storedBatch(item: Item): StoredBatch {
+  return { batch: batchRecord.read(item), version: item.version };
+}
+
+/** Sorts an account's batches by time. */
+function listing({ id, createdAt }: Batch): string {
+  return `${new Date(createdAt).toISOString()}#${id}`;
 }
 
 function batchKey(id: string) {

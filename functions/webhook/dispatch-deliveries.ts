@@ -2,6 +2,7 @@ import { NotFoundError } from "../../shared/errors.ts";
 import { guardedFetchTimeoutMs } from "../../shared/net/guarded-fetch.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed, type Json, type Write } from "../../shared/ports/items.ts";
+import { queryEach } from "../../shared/ports/query-all.ts";
 import {
   liveSecrets,
   readEndpoints,
@@ -101,21 +102,10 @@ export class DeliveryDispatcher {
   async startDue(): Promise<boolean> {
     const { items, clock } = this.#dependencies;
     let backlog = false;
-    let cursor: string | undefined;
-    do {
-      const page = await items.query({
-        index: "due",
-        partition: lanesDue,
-        to: clock.now(),
-        limit: lanesPerPage,
-        cursor,
-      });
-      for (const lane of page.items) {
-        if (await this.#startLane(lane)) backlog = true;
-        if (this.#underWay.size >= this.#limits.total) return true;
-      }
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+    for await (const lane of queryEach(items, { index: "due", partition: lanesDue, to: clock.now() }, lanesPerPage)) {
+      if (await this.#startLane(lane)) backlog = true;
+      if (this.#underWay.size >= this.#limits.total) return true;
+    }
     return backlog;
   }
 

@@ -1,3 +1,5 @@
+import { recordType } from "../ports/record.ts";
+
 /** Who owns jobs, files and money. Keys authenticate as it. */
 export interface Account {
   /** `acc_` + ULID. */
@@ -8,6 +10,8 @@ export interface Account {
   readonly webhookSecrets: readonly string[];
   readonly terms?: AccountTerms;
 }
+
+export const accountRecord = recordType<Account>("account", ["id"]);
 
 /** What an operator grants an account. Everything absent is without limit, except that an account without `unlimited` must have credit. */
 export interface AccountTerms {

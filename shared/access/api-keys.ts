@@ -3,8 +3,10 @@ import { crc32 } from "node:zlib";
 import { ConflictError, InvalidInputError, NotFoundError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
+import { queryAll } from "../ports/query-all.ts";
+import { recordType } from "../ports/record.ts";
 import { newWebhookSecret } from "../webhooks/webhook-signature.ts";
-import { type Account, type AccountTerms, accountList } from "./account.ts";
+import { type Account, type AccountTerms, accountList, accountRecord } from "./account.ts";
 
 /** Accounts and the keys that stand for them. A key is stored as its SHA-256 alone: what is in the table opens nothing. */
 export interface ApiKey {
@@ -132,7 +134,7 @@ export class ApiKeys {
 
   async getAccount(accountId: string): Promise<Account | undefined> {
     const item = await this.#items.get({ pk: accountPk(accountId), sk: "META" });
-    return item && (item.data as unknown as Account);
+    return item && accountRecord.read(item);
   }
 
   /** @returns the key's value too, which nobody can learn again */
@@ -176,7 +178,7 @@ export class ApiKeys {
     if (!hasValidForm(presented)) return undefined;
     const item = await this.#items.get(keyAddress(presented));
     if (item === undefined) return undefined;
-    const key = keyOf(item);
+    const key = keyRecord.read(item);
     const now = this.#clock.now();
     if (!isLive(key, now)) return undefined;
     if (now - (key.lastUsedAt ?? 0) >= lastUsedEveryMs) await this.#noteUse(item, now);
@@ -185,7 +187,7 @@ export class ApiKeys {
 
   /** Oldest first, revoked and expired ones included. */
   async listKeys(accountId: string): Promise<ApiKey[]> {
-    const byId = Map.groupBy((await this.#keyItems(accountId)).map(keyOf), ({ id }) => id);
+    const byId = Map.groupBy((await this.#keyItems(accountId)).map(keyRecord.read), ({ id }) => id);
     const now = this.#clock.now();
     return [...byId.values()].map((values) => {
       const current = values.find(({ replacedAt }) => replacedAt === undefined) ?? values.at(-1)!;
@@ -245,7 +247,7 @@ export class ApiKeys {
       const listed = found.find(({ data }) => data.replacedAt === undefined);
       const item = listed && (await this.#items.get(listed));
       if (item === undefined) throw keyNotFound(keyId);
-      const current = keyOf(item);
+      const current = keyRecord.read(item);
       const now = this.#clock.now();
       if (!isLive(current, now)) {
         throw new ConflictError("key_not_live", `key ${keyId} was revoked or has expired; make a new one`);
@@ -257,8 +259,8 @@ export class ApiKeys {
       const old = { ...current, replacedAt: now, expiresAt };
       try {
         await this.#items.write([
-          putItem(item, toData(old)),
-          { put: { ...keyAddress(value), ...listing(next), data: toData(next) }, if: { absent: true } },
+          putItem(item, keyRecord.write(old)),
+          { put: { ...keyAddress(value), ...listing(next), data: keyRecord.write(next) }, if: { absent: true } },
         ]);
         return { key: await this.getKey(accountId, keyId), value };
       } catch (error) {
@@ -279,10 +281,10 @@ export class ApiKeys {
     for (const listed of found) {
       for (;;) {
         const item = await this.#items.get(listed);
-        const changed = item && change(keyOf(item));
+        const changed = item && change(keyRecord.read(item));
         if (item === undefined || changed === undefined) break;
         try {
-          await this.#items.write([putItem(item, toData(changed))]);
+          await this.#items.write([putItem(item, keyRecord.write(changed))]);
           break;
         } catch (error) {
           // Somebody noted a use at the same moment: read it again.
@@ -294,7 +296,7 @@ export class ApiKeys {
 
   async #read(value: string): Promise<ApiKey | undefined> {
     const item = await this.#items.get(keyAddress(value));
-    return item && keyOf(item);
+    return item && keyRecord.read(item);
   }
 
   async #store(
@@ -314,25 +316,13 @@ export class ApiKeys {
       limits,
       deduplicationWindowS,
     };
-    const put = { ...keyAddress(value), ...listing(key), data: toData(key) };
+    const put = { ...keyAddress(value), ...listing(key), data: keyRecord.write(key) };
     await this.#items.write([{ put, if: { absent: true } }]);
     return key;
   }
 
-  async #keyItems(accountId: string): Promise<Item[]> {
-    const found: Item[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.#items.query({
-        index: "gsi1",
-        partition: accountPk(accountId),
-        prefix: "KEY#",
-        cursor,
-      });
-      found.push(...page.items);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    return found;
+  #keyItems(accountId: string): Promise<Item[]> {
+    return queryAll(this.#items, { index: "gsi1", partition: accountPk(accountId), prefix: "KEY#" });
   }
 
   async #noteUse(item: Item, now: number): Promise<void> {
@@ -354,13 +344,7 @@ interface StoredKey extends ApiKey {
   readonly replacedAt?: number;
 }
 
-function keyOf(item: Item): StoredKey {
-  return item.data as unknown as StoredKey;
-}
-
-function toData(key: StoredKey): Item["data"] {
-  return { ...key, limits: key.limits && { ...key.limits } };
-}
+const keyRecord = recordType<StoredKey>("API key", ["id", "accountId", "scopes", "createdAt"]);
 
 function withoutReplaced({ replacedAt: _, ...key }: StoredKey): ApiKey {
   return key;

@@ -1,5 +1,6 @@
 import type { Job, Lane } from "../job.ts";
-import type { Item, Items } from "../ports/items.ts";
+import type { Items } from "../ports/items.ts";
+import { queryAll } from "../ports/query-all.ts";
 import type { LineLoad } from "./queue-estimate.ts";
 import { activePartition, lineKey, releasedPartition, waitKey, waitPartition } from "./waiting-line.ts";
 
@@ -15,8 +16,8 @@ export interface LaneState {
 /** A read per account with somebody in line, and one per thousand jobs in the queue: worth keeping for a moment. */
 export async function readLane(items: Items, lane: Lane): Promise<LaneState> {
   const [released, active] = await Promise.all([
-    queryAll(items, releasedPartition(lane)),
-    queryAll(items, activePartition(lane)),
+    queryAll(items, { index: "main", partition: releasedPartition(lane) }),
+    queryAll(items, { index: "main", partition: activePartition(lane) }),
   ]);
   const lines = await Promise.all(
     active.map(async ({ sk: id, data: { weight } }) => {
@@ -64,16 +65,4 @@ export async function beforeInLine(
   const part = Math.min(1, Math.max(0, Number(own.data.entered ?? 0) - first) / ever);
   const jobs = Math.max(counted, Math.round(part * Number(line.waiting ?? 0)));
   return { jobs, work: part * Number(line.work ?? 0) };
-}
-
-async function queryAll(items: Items, partition: string): Promise<Item[]> {
-  const all: Item[] = [];
-  let cursor: string | undefined;
-  do {
-    const at = cursor === undefined ? {} : { cursor };
-    const page = await items.query({ index: "main", partition, limit: 1_000, ...at });
-    all.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return all;
 }

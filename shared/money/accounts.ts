@@ -1,7 +1,8 @@
-import { type Account, type AccountTerms, accountList } from "../access/account.ts";
+import { type Account, type AccountTerms, accountList, accountRecord } from "../access/account.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
+import { queryAll } from "../ports/query-all.ts";
 import { lowBalanceKey } from "./balance-notice.ts";
 import { accountPartition, balanceKey, creditWrites, monthOf, spendKey } from "./ledger.ts";
 
@@ -33,24 +34,13 @@ export class Accounts {
 
   /** In the order of their ids, which is that of their making. */
   async list(): Promise<Account[]> {
-    const found: Account[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.#items.query({
-        index: "gsi1",
-        partition: accountList,
-        limit: 1000,
-        cursor,
-      });
-      found.push(...page.items.map(accountOf));
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    return found;
+    const found = await queryAll(this.#items, { index: "gsi1", partition: accountList });
+    return found.map(accountRecord.read);
   }
 
   /** @throws NotFoundError `account_not_found` */
   async get(accountId: string): Promise<Account> {
-    return accountOf(await this.#read(accountId));
+    return accountRecord.read(await this.#read(accountId));
   }
 
   /** Also makes an account of an older version of this program one that `list` knows. */
@@ -65,7 +55,7 @@ export class Accounts {
         // Another threshold is told of anew.
         const told: Write[] = "lowBalance" in changes ? [{ delete: lowBalanceKey(accountId) }] : [];
         await this.#items.write([put, ...told]);
-        return data as unknown as Account;
+        return accountRecord.read({ ...item, data });
       } catch (error) {
         if (!(error instanceof ItemsConditionFailed)) throw error;
       }
@@ -88,7 +78,7 @@ export class Accounts {
       const message = `reference must be 1 to ${maxReferenceCharacters} printable ASCII characters without spaces, such as an invoice number, got ${JSON.stringify(reference.slice(0, 60))}`;
       throw new InvalidInputError("invalid_value", message, { param: "reference" });
     }
-    const { terms } = accountOf(await this.#read(accountId));
+    const { terms } = accountRecord.read(await this.#read(accountId));
     const threshold = terms?.lowBalance;
     const enough = threshold !== undefined && (await this.balance(accountId)).available + amount >= threshold;
     const told: Write[] = enough ? [{ delete: lowBalanceKey(accountId) }] : [];
@@ -136,8 +126,4 @@ export class Accounts {
     }
     return item;
   }
-}
-
-function accountOf({ data }: Item): Account {
-  return data as unknown as Account;
 }

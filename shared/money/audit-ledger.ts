@@ -1,6 +1,8 @@
 import { type Job, terminalStatuses } from "../job.ts";
+import { toStored } from "../jobs/job-records.ts";
 import type { Item, Items } from "../ports/items.ts";
-import { accountPartition, balanceKey, holdPrefix, type LedgerEntry, ledgerPrefix } from "./ledger.ts";
+import { queryAll } from "../ports/query-all.ts";
+import { accountPartition, balanceKey, holdPrefix, type LedgerEntry, ledgerEntry, ledgerPrefix } from "./ledger.ts";
 
 /** Something that does not add up. `expected` follows from the ledger, `found` is what is stored. */
 export interface Discrepancy {
@@ -32,7 +34,7 @@ const maxTries = 50;
 export async function auditAccount(items: Items, accountId: string): Promise<AccountAudit> {
   for (let tries = 0; tries < maxTries; tries++) {
     const before = await items.get(balanceKey(accountId));
-    const ledger = (await all(items, accountId, ledgerPrefix)).map(({ data }) => data as unknown as LedgerEntry);
+    const ledger = (await all(items, accountId, ledgerPrefix)).map(ledgerEntry.read);
     const holds = await all(items, accountId, holdPrefix);
     const spending = await all(items, accountId, "SPEND#");
     const jobs = await jobsOf(items, ledger);
@@ -162,24 +164,11 @@ async function jobsOf(items: Items, ledger: readonly LedgerEntry[]): Promise<Map
     const found = await Promise.all(
       ids.slice(first, first + 50).map((id) => items.get({ pk: `JOB#${id}`, sk: "META" })),
     );
-    for (const item of found) if (item) jobs.set(item.pk.slice(4), item.data.job as unknown as Job);
+    for (const item of found) if (item) jobs.set(item.pk.slice(4), toStored(item).job);
   }
   return jobs;
 }
 
-async function all(items: Items, accountId: string, prefix: string): Promise<Item[]> {
-  const found: Item[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await items.query({
-      index: "main",
-      partition: accountPartition(accountId),
-      prefix,
-      limit: 1000,
-      cursor,
-    });
-    found.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return found;
+function all(items: Items, accountId: string, prefix: string): Promise<Item[]> {
+  return queryAll(items, { index: "main", partition: accountPartition(accountId), prefix });
 }

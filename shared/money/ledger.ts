@@ -1,5 +1,6 @@
 import type { Job, JobPrice, JobStatus } from "../job.ts";
-import type { ItemKey, Json, Write } from "../ports/items.ts";
+import type { ItemKey, Write } from "../ports/items.ts";
+import { recordType } from "../ports/record.ts";
 
 /**
  * The money of an account: an append-only ledger, and what follows from it. Pure functions that say what to write; whoever ends a job
@@ -34,6 +35,8 @@ export interface LedgerEntry {
   /** Settlements. */
   readonly usage?: LedgerUsage;
 }
+
+export const ledgerEntry = recordType<LedgerEntry>("ledger entry", ["id", "kind", "available", "held"]);
 
 export interface LedgerUsage {
   readonly status: JobStatus;
@@ -246,7 +249,7 @@ function usageOf({ params, price, status, charged = 0, images, metadata }: Job, 
 
 function appended(entry: LedgerEntry, subject: string): Write {
   const key = { pk: accountPartition(entry.accountId), sk: ledgerSortKey(entry.at, subject) };
-  return { put: { ...key, data: entry as unknown as { [key: string]: Json } }, if: { absent: true } };
+  return { put: { ...key, data: ledgerEntry.write(entry) }, if: { absent: true } };
 }
 
 function assertAmount(amount: number): void {

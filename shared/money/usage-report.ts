@@ -1,5 +1,6 @@
 import type { Items } from "../ports/items.ts";
-import { accountPartition, type LedgerEntry, type LedgerUsage, ledgerPrefix } from "./ledger.ts";
+import { queryEach } from "../ports/query-all.ts";
+import { accountPartition, type LedgerEntry, type LedgerUsage, ledgerEntry, ledgerPrefix } from "./ledger.ts";
 
 /** What usage is counted by: the day (UTC) of the job's end, its key, its model, or one of its labels. */
 export type UsageGrouping = "day" | "key" | "model" | `metadata.${string}`;
@@ -33,24 +34,18 @@ export async function usageReport(
   }: { readonly accountId: string; readonly from: number; readonly to: number; readonly by: UsageGrouping },
 ): Promise<UsageGroup[]> {
   const groups = new Map<string, UsageGroup>();
-  let cursor: string | undefined;
-  do {
-    const page = await items.query({
-      index: "main",
-      partition: accountPartition(accountId),
-      limit: 1000,
-      from: ledgerPrefix + new Date(from).toISOString(),
-      to: ledgerPrefix + new Date(to - 1).toISOString() + afterEverySubject,
-      cursor,
-    });
-    for (const { data } of page.items) {
-      const entry = data as unknown as LedgerEntry;
-      if (entry.usage === undefined) continue;
-      const name = groupOf(entry, entry.usage, by);
-      groups.set(name, added(groups.get(name) ?? emptyGroup(name), entry.usage));
-    }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  const query = {
+    index: "main",
+    partition: accountPartition(accountId),
+    from: ledgerPrefix + new Date(from).toISOString(),
+    to: ledgerPrefix + new Date(to - 1).toISOString() + afterEverySubject,
+  } as const;
+  for await (const item of queryEach(items, query)) {
+    const entry = ledgerEntry.read(item);
+    if (entry.usage === undefined) continue;
+    const name = groupOf(entry, entry.usage, by);
+    groups.set(name, added(groups.get(name) ?? emptyGroup(name), entry.usage));
+  }
   return [...groups.values()].sort((a, b) => (a.group < b.group ? -1 : 1));
 }
 

@@ -71,8 +71,15 @@ describe("announceOutbox", () => {
     expect(sent).toEqual([]);
     const createdAt = clock.now();
     const put = outboxItem({
-      ...{ messageId: `msg_${newId()}`, accountId, eventType: "webhook.test" as const, payload: {} },
-      ...{ endpointId, url, attempt: 0, status: "pending" as const, createdAt },
+      messageId: `msg_${newId()}`,
+      accountId,
+      eventType: "webhook.test",
+      payload: {},
+      endpointId,
+      url,
+      attempt: 0,
+      status: "pending",
+      createdAt,
     });
     await announced.write([{ put }, laneWrite(accountId, createdAt)]);
     expect(sent).toEqual([outboxNotice]);

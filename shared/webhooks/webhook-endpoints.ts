@@ -1,6 +1,7 @@
 import { ConflictError, NotFoundError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
+import { recordType } from "../ports/record.ts";
 import type { WebhookEventType } from "./webhook-event.ts";
 import { newWebhookSecret } from "./webhook-signature.ts";
 
@@ -24,6 +25,8 @@ export interface WebhookEndpoint {
   readonly lastSuccessAt?: number;
 }
 
+const endpointRecord = recordType<WebhookEndpoint>("webhook endpoint", ["id", "url", "enabled", "secrets"]);
+
 export type EndpointChange = Partial<Pick<WebhookEndpoint, "url" | "description" | "events" | "enabled">>;
 
 export const maxEndpointsPerAccount = 20;
@@ -35,7 +38,7 @@ const maxSecrets = 4;
 /** Every endpoint of the account, oldest first, switched off ones too. Strongly consistent. */
 export async function readEndpoints(items: Items, accountId: string): Promise<WebhookEndpoint[]> {
   const { items: found } = await items.query({ index: "main", partition: accountPk(accountId), prefix: "WHE#" });
-  return found.map(endpointOf);
+  return found.map(endpointRecord.read);
 }
 
 /** The secrets that a message is signed with at this moment, newest first. */
@@ -76,7 +79,7 @@ export class WebhookEndpoints {
       createdAt: this.#clock.now(),
     };
     await this.#items.write([
-      { put: { ...endpointKey(accountId, endpoint.id), data: dataOf(endpoint) }, if: { absent: true } },
+      { put: { ...endpointKey(accountId, endpoint.id), data: endpointRecord.write(endpoint) }, if: { absent: true } },
     ]);
     return endpoint;
   }
@@ -88,7 +91,7 @@ export class WebhookEndpoints {
 
   async find(accountId: string, id: string): Promise<WebhookEndpoint | undefined> {
     const item = await this.#read(accountId, id);
-    return item && endpointOf(item);
+    return item && endpointRecord.read(item);
   }
 
   /** @throws NotFoundError `webhook_endpoint_not_found`, as all calls below */
@@ -169,11 +172,11 @@ export class WebhookEndpoints {
     for (;;) {
       const item = await this.#read(accountId, id);
       if (item === undefined) throw endpointNotFound(id);
-      const before = endpointOf(item);
+      const before = endpointRecord.read(item);
       const after = step(before, this.#clock.now());
       if (after === before) return before;
       try {
-        const put = { ...endpointKey(accountId, id), data: dataOf(after) };
+        const put = { ...endpointKey(accountId, id), data: endpointRecord.write(after) };
         await this.#items.write([{ put, if: { version: item.version } }, ...(await more(after))]);
         return after;
       } catch (error) {
@@ -182,14 +185,6 @@ export class WebhookEndpoints {
       }
     }
   }
-}
-
-function endpointOf(item: Item): WebhookEndpoint {
-  return item.data as unknown as WebhookEndpoint;
-}
-
-function dataOf(endpoint: WebhookEndpoint): Item["data"] {
-  return endpoint as unknown as Item["data"];
 }
 
 function accountPk(accountId: string): string {

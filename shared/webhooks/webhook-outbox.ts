@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Job, JobEvent } from "../job.ts";
 import { jobRetentionS } from "../limits.ts";
 import type { ItemInput, Items, Json, Write } from "../ports/items.ts";
+import { recordType } from "../ports/record.ts";
 import { readEndpoints, type WebhookEndpoint } from "./webhook-endpoints.ts";
 import { type WebhookEventType, wantsEvent } from "./webhook-event.ts";
 
@@ -34,6 +35,8 @@ export interface OutboxRow {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
+
+export const outboxRecord = recordType<OutboxRow>("webhook message", ["messageId", "accountId", "eventType", "url"]);
 
 /** Partition of the `due` index that holds the lanes: one item for each account with messages to send. */
 export const lanesDue = "DUE#deliveries";
@@ -68,7 +71,7 @@ export function outboxItem(row: OutboxRow): ItemInput {
     ...(status === "pending"
       ? { duePk: deliveriesDue(accountId), dueAt: createdAt }
       : { exp: Math.floor(createdAt / 1_000) + jobRetentionS }),
-    data: { ...row } as unknown as ItemInput["data"],
+    data: outboxRecord.write(row),
   };
 }
 

@@ -7,6 +7,7 @@ import { maxJobFailures } from "../../shared/limits.ts";
 import { auditAccount } from "../../shared/money/audit-ledger.ts";
 import type { Item, Items } from "../../shared/ports/items.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
+import { queryAll } from "../../shared/ports/query-all.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import { wantsEvent } from "../../shared/webhooks/webhook-event.ts";
 import type { Receipt } from "./receivers.ts";
@@ -124,22 +125,8 @@ async function money(world: Evidence, jobs: readonly Job[]): Promise<string[]> {
   return wrong;
 }
 
-async function ledger({ items }: Evidence, accountId: string): Promise<Item[]> {
-  const all: Item[] = [];
-  let cursor: string | undefined;
-  do {
-    const at = cursor === undefined ? {} : { cursor };
-    const page = await items.query({
-      index: "main",
-      partition: `ACC#${accountId}`,
-      prefix: "LED#",
-      limit: 1_000,
-      ...at,
-    });
-    all.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return all;
+function ledger({ items }: Evidence, accountId: string): Promise<Item[]> {
+  return queryAll(items, { index: "main", partition: `ACC#${accountId}`, prefix: "LED#" });
 }
 
 /** Every subscribed event at least once, first arrivals in order, under one id, and no end but the job's own. */

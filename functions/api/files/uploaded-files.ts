@@ -3,6 +3,7 @@ import { jobRetentionS } from "../../../shared/limits.ts";
 import type { Clock } from "../../../shared/ports/clock.ts";
 import type { Items } from "../../../shared/ports/items.ts";
 import type { Objects, StoredObject } from "../../../shared/ports/objects.ts";
+import { recordType } from "../../../shared/ports/record.ts";
 
 /** A file that an account has sent us, to be named in later requests. */
 export interface UploadedFile {
@@ -22,7 +23,10 @@ export interface UploadedFile {
   readonly createdAt: number;
 }
 
+const fileRecord = recordType<UploadedFile>("uploaded file", ["id", "accountId", "bytes", "sha256", "createdAt"]);
+
 const maxFilenameCharacters = 200;
+const idPrefixes = ["file-", "rf_"] as const;
 
 /** Uploaded files: a row each in `items`, the bytes in `objects`. Kept as long as jobs are. */
 export class UploadedFiles {
@@ -49,41 +53,44 @@ export class UploadedFiles {
       createdAt,
     };
     await this.#objects.put(uploadedFileKey(record), body, { contentType: file.contentType });
-    const data = { ...record } as unknown as { [field: string]: string };
+    const data = fileRecord.write(record);
     const exp = Math.floor(createdAt / 1_000) + jobRetentionS;
     await this.#items.write([{ put: { pk: partition(file.accountId), sk: file.id, exp, data }, if: { absent: true } }]);
     return record;
   }
 
-  /** Newest first. @param after - id of the last file of the page before */
+  /** Newest first. @param after - id of the last file of the page before; unknown ids begin with the newest */
   async list(
     accountId: string,
-    { limit, after }: { readonly limit: number; readonly after?: string },
+    { limit, after = "" }: { readonly limit: number; readonly after?: string },
   ): Promise<{ readonly files: UploadedFile[]; readonly hasMore: boolean }> {
-    const files: UploadedFile[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.#items.query({
-        index: "main",
-        partition: partition(accountId),
-        reverse: true,
-        limit: 1_000,
-        cursor,
-      });
-      files.push(...page.items.map(({ data }) => data as unknown as UploadedFile));
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    // Ids sort by API first, so their order is not that of time.
-    files.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
-    const from = after === undefined ? 0 : files.findIndex(({ id }) => id === after) + 1;
-    return { files: files.slice(from, from + limit), hasMore: files.length > from + limit };
+    // Ids sort by API first: of each API's the next page, and of those together the newest.
+    const before = /^(?:file-|rf_)([0-9A-Z]{26})$/.exec(after)?.[1] ?? "~";
+    const pages = await Promise.all(
+      idPrefixes.map((prefix) =>
+        this.#items.query({
+          index: "main",
+          partition: partition(accountId),
+          reverse: true,
+          from: prefix,
+          // The range has both ends: the page before ended with this file.
+          to: prefix + before,
+          limit: limit + 2,
+        }),
+      ),
+    );
+    const files = pages
+      .flatMap((page) => page.items.map(fileRecord.read))
+      .filter(({ id }) => id !== after)
+      .sort((a, b) => (ulidOf(a) < ulidOf(b) ? 1 : -1));
+    return { files: files.slice(0, limit), hasMore: files.length > limit };
   }
 
   /** @throws NotFoundError `file_not_found`, also for a file of somebody else */
   async get(accountId: string, id: string): Promise<UploadedFile> {
     const item = await this.#items.get({ pk: partition(accountId), sk: id });
     if (item === undefined) throw fileNotFound(id);
-    return item.data as unknown as UploadedFile;
+    return fileRecord.read(item);
   }
 
   /** @throws NotFoundError as `get` */
@@ -103,6 +110,11 @@ export class UploadedFiles {
 
 export function uploadedFileKey({ accountId, id }: Pick<UploadedFile, "accountId" | "id">): string {
   return `in/${accountId}/${id}`;
+}
+
+/** The part of the id that sorts by the time of the upload. */
+function ulidOf({ id }: UploadedFile): string {
+  return id.slice(-26);
 }
 
 function partition(accountId: string): string {

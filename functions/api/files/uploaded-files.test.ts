@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { openEmbeddedItems } from "../../../shared/embedded/items.ts";
+import { fastClock } from "../../../test/support/fast-clock.ts";
+import { createMemoryObjects } from "../../../test/support/memory-objects.ts";
+import { UploadedFiles } from "./uploaded-files.ts";
+
+const clock = fastClock();
+const ulid = (n: number) => `01ARZ3NDEKTSV4RRFFQ69G5F${String(n).padStart(2, "0")}`;
+
+it("pages through the files of both APIs together, newest first, and never shows another account's", async () => {
+  const items = openEmbeddedItems(":memory:");
+  const files = new UploadedFiles({ items, objects: createMemoryObjects({ clock }), clock });
+  const made = ["file-", "rf_", "rf_", "file-", "file-", "rf_", "file-"].map((prefix, n) => prefix + ulid(n));
+  const file = { accountId: "acc_1", filename: "a.png", contentType: "image/png", metadata: {} };
+  for (const id of made) await files.create({ ...file, id }, Uint8Array.of(1));
+  await files.create({ ...file, id: `file-${ulid(9)}`, accountId: "acc_2" }, Uint8Array.of(1));
+
+  const pages: string[][] = [];
+  for (let after: string | undefined, more = true; more; after = pages.at(-1)!.at(-1)) {
+    const page = await files.list("acc_1", { limit: 3, after });
+    pages.push(page.files.map(({ id }) => id));
+    more = page.hasMore;
+  }
+  const newestFirst = made.toReversed();
+  expect(pages).toEqual([newestFirst.slice(0, 3), newestFirst.slice(3, 6), newestFirst.slice(6)]);
+  // A file that was deleted between two pages still says where the next one begins.
+  await files.remove("acc_1", newestFirst[2]!);
+  const next = await files.list("acc_1", { limit: 3, after: newestFirst[2]! });
+  expect(next.files.map(({ id }) => id)).toEqual(newestFirst.slice(3, 6));
+  await items.close();
+});
