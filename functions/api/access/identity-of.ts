@@ -4,7 +4,7 @@ import type { Identity } from "./identity.ts";
 
 /** Who asks with this key, and what key and account are allowed. */
 export function identityOf(
-  { accountId, id: keyId, scopes, limits, deduplicationWindowS }: ApiKey,
+  { accountId, id: keyId, scopes, limits, expiresAt, deduplicationWindowS }: ApiKey,
   account: Account | undefined,
 ): Identity {
   return {
@@ -13,6 +13,7 @@ export function identityOf(
     scopes,
     terms: account?.terms ?? {},
     limits,
+    expiresAt,
     deduplicationWindowS,
   };
 }

@@ -7,6 +7,8 @@ export interface Identity {
   readonly keyId: string;
   readonly scopes: readonly string[];
   readonly limits?: KeyLimits;
+  /** When the key expires; milliseconds since the epoch. */
+  readonly expiresAt?: number;
   /** See `ApiKey`. */
   readonly deduplicationWindowS?: number | null;
   readonly terms: AccountTerms;

@@ -1,15 +1,14 @@
 import { Hono } from "hono";
 import type * as z from "zod";
-import { type ApiKey, type KeyLimits, operatorScope } from "../../../shared/access/api-keys.ts";
+import type { ApiKey, KeyLimits } from "../../../shared/access/api-keys.ts";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import { ApiError } from "../http/api-error.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { isoTime, isoTimeOrNull } from "../http/iso-time.ts";
 import { readJsonBody } from "../http/json-body.ts";
-import type { Identity } from "./identity.ts";
 import { keyChangeSchema, type keyLimitsSchema, keyRequestSchema, rotateRequestSchema } from "./key-schemas.ts";
+import { assertMayChange, assertMayGrant, assertMayRotate, expiryFor, limitsFor, scopesFor } from "./may-grant.ts";
 import type { keyResourceSchema } from "./money-responses.ts";
 
 const defaultOverlapS = 86_400;
@@ -25,14 +24,15 @@ export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<Ap
     .post("/", admin, bodyLimit(), async (c) => {
       const identity = c.get("identity");
       const request = parseFields(keyRequestSchema, await readJsonBody(c.req.raw));
-      const { scopes = identity.scopes } = request;
+      const limits = limitsFor(identity, definedLimits(request.limits ?? {}));
+      const { scopes = scopesFor(identity, Object.keys(limits).length > 0) } = request;
       assertMayGrant(identity, scopes);
-      const expiresAt = expiryOf(request.expires_at);
+      const expiresAt = expiryFor(identity, expiryOf(request.expires_at));
       const { key, value } = await apiKeys.createKey(identity.accountId, {
         name: request.name,
         scopes,
         expiresAt,
-        limits: request.limits === undefined ? undefined : definedLimits(request.limits),
+        limits: Object.keys(limits).length > 0 ? limits : undefined,
         ...windowOf(request),
       });
       return c.json(presentKey(key, value), 201, { ...noStore, Location: `/v1/keys/${key.id}` });
@@ -42,9 +42,11 @@ export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<Ap
     })
     .patch("/:id", admin, bodyLimit(), async (c) => {
       const change = parseFields(keyChangeSchema, await readJsonBody(c.req.raw));
+      const limits = change.limits === undefined ? undefined : changedLimits(change.limits);
+      if (limits !== undefined) assertMayChange(c.get("identity"), limits);
       const key = await apiKeys.changeKey(c.get("identity").accountId, c.req.param("id"), {
         name: change.name,
-        limits: change.limits === undefined ? undefined : changedLimits(change.limits),
+        limits,
         ...windowOf(change),
       });
       return c.json(presentKey(key), 200, noStore);
@@ -57,7 +59,7 @@ export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<Ap
       const identity = c.get("identity");
       const hasBody = Number(c.req.header("content-length") ?? "0") > 0 || c.req.header("content-type") !== undefined;
       const request = hasBody ? parseFields(rotateRequestSchema, await readJsonBody(c.req.raw)) : {};
-      assertMayGrant(identity, (await apiKeys.getKey(identity.accountId, c.req.param("id"))).scopes);
+      assertMayRotate(identity, await apiKeys.getKey(identity.accountId, c.req.param("id")));
       const overlapMs = (request.overlap_s ?? defaultOverlapS) * 1000;
       const { key, value } = await apiKeys.rotateKey(identity.accountId, c.req.param("id"), overlapMs);
       return c.json(presentKey(key, value), 200, noStore);
@@ -65,20 +67,6 @@ export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<Ap
 }
 
 const noStore = { "Cache-Control": "no-store" };
-
-/** Nobody gives away, or takes over by rotation, what they do not have. */
-function assertMayGrant({ scopes: own }: Identity, wanted: readonly string[]): void {
-  const missing = wanted.find((scope) => !own.includes(scope) && (scope === operatorScope || !own.includes("*")));
-  if (missing === undefined) return;
-  throw new ApiError(
-    403,
-    "insufficient_scope",
-    `a key may give only scopes that it has itself; this one has no ${missing}`,
-    {
-      param: "scopes",
-    },
-  );
-}
 
 function expiryOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
