@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { restoreProvider } from "./cuda-provider.mjs";
 
 // `ensure-installed.mjs infra` does the same for the package in that folder, after this one.
 const [folder = "."] = process.argv.slice(2);
@@ -72,3 +73,4 @@ function install() {
     process.exit(1);
   }
 }
+if (folder === ".") restoreProvider(root);

@@ -4,6 +4,7 @@ import { NativeSession } from "./native-session.ts";
 import type { OnnxRuntime, SessionOptions } from "./onnx-session.ts";
 import { bundledLibrary, type OrtCApi, type Pointer } from "./ort-c-api.ts";
 import { deviceMemory, errorsOnly, type OpenApi, openApi } from "./ort-environment.ts";
+import { withRemedy } from "./provider-remedy.ts";
 import { runtimeError } from "./runtime-error.ts";
 
 export type FfiDevice = "cpu" | "cuda" | "webgpu";
@@ -50,17 +51,8 @@ export function createFfiRuntime(options: FfiRuntimeOptions = {}): FfiRuntime {
   return {
     async createSession(model, { weightsRoot, runsRepeat = false } = {}) {
       const { device = "cpu", captureGraphs = false } = options;
-      const create = async (bytes: Uint8Array, capture: boolean) => {
-        const sessionOptions = makeSessionOptions(api, options, {
-          weightsRoot,
-          capture,
-        });
-        try {
-          return await NativeSession.create(api, bytes, sessionOptions, options.isCanceled);
-        } finally {
-          api.native.value("ReleaseSessionOptions", sessionOptions);
-        }
-      };
+      const create = (bytes: Uint8Array, capture: boolean) =>
+        makeSession(api, options, { bytes, weightsRoot, capture });
       if (device === "cpu") {
         const session = await create(model, false);
         return new CApiSession(session, new HostRuns(api, session, shrinkCpuArena));
@@ -97,10 +89,29 @@ function limitCpuArena(api: OpenApi, { device = "cpu", memoryLimitBytes, arenaGr
   api.cpuLimit = memoryLimitBytes;
 }
 
+interface SessionRequest {
+  readonly bytes: Uint8Array;
+  readonly weightsRoot?: string;
+  readonly capture: boolean;
+}
+
+async function makeSession(api: OpenApi, options: FfiRuntimeOptions, request: SessionRequest): Promise<NativeSession> {
+  try {
+    const sessionOptions = makeSessionOptions(api, options, request);
+    try {
+      return await NativeSession.create(api, request.bytes, sessionOptions, options.isCanceled);
+    } finally {
+      api.native.value("ReleaseSessionOptions", sessionOptions);
+    }
+  } catch (failure) {
+    throw await withRemedy(failure, options.device ?? "cpu");
+  }
+}
+
 function makeSessionOptions(
   { native, cpuLimit }: OpenApi,
   options: FfiRuntimeOptions,
-  { weightsRoot, capture }: { readonly weightsRoot?: string; readonly capture: boolean },
+  { weightsRoot, capture }: SessionRequest,
 ): Pointer {
   const { device = "cpu", threads, sessionConfig, fixedSizes = {} } = options;
   const config = {

@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor as NodeTensor } from "onnxruntime-node";
+import { withRemedy } from "./provider-remedy.ts";
 import { type RuntimeFailure, runtimeError } from "./runtime-error.ts";
 
 /** A tensor at the edge of a session. */
@@ -63,7 +64,11 @@ export function createNodeRuntime({ device = "cpu", threads }: NodeRuntimeOption
           },
         },
       };
-      const session = await attempt("session_failed", () => InferenceSession.create(model, options));
+      const session = await attempt("session_failed", () => InferenceSession.create(model, options)).catch(
+        async (failure: unknown) => {
+          throw await withRemedy(failure, device);
+        },
+      );
       return new NodeSession(session);
     },
   };

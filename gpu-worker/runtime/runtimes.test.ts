@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { PipelineError } from "../../shared/errors.ts";
@@ -8,6 +10,7 @@ import { matMul } from "../graph/ops/linear.ts";
 import { elementCount } from "../tensor.ts";
 import { createFfiRuntime } from "./ffi-runtime.ts";
 import { createNodeRuntime, type OnnxTensor } from "./onnx-session.ts";
+import { bundledLibrary } from "./ort-c-api.ts";
 
 const runtimes = { "onnxruntime-node": createNodeRuntime, "the C API": createFfiRuntime };
 
@@ -150,3 +153,18 @@ function doublingFeeds(rows: number): Record<string, OnnxTensor> {
     choice: { dtype: "bool", data: new Uint8Array(rows).fill(1, 1), dims: [rows, 1] },
   };
 }
+
+// This machine may have a GPU; what is missing then is another thing, or nothing.
+it.each([
+  ["onnxruntime-node", createNodeRuntime],
+  ["the C API", createFfiRuntime],
+])("%s names what to do when the CUDA provider is missing", async (_name, createRuntime) => {
+  const provider = join(dirname(bundledLibrary()), "libonnxruntime_providers_cuda.so");
+  if (existsSync(provider)) return;
+  const session = createRuntime({ device: "cuda" }).createSession(encodeModel(doublingGraph(), "test").bytes);
+  await expect(session).rejects.toMatchObject({
+    code: "runtime_missing",
+    retryable: false,
+    message: expect.stringMatching(/^cuda cannot be used: .*run: npm run provider -- cuda12/),
+  });
+});

@@ -1,10 +1,8 @@
-import { existsSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
-import { dirname, join } from "node:path";
 import { type MemoryDemand, type ModelWeights, type Precision, planMemory } from "../../engine/memory-plan.ts";
 import { listNvidiaGpus } from "../../runtime/device-memory.ts";
 import { bundledLibrary, OrtCApi } from "../../runtime/ort-c-api.ts";
-import { cudaRemedy } from "./cuda-libraries.ts";
+import { providerRemedy } from "../../runtime/provider-remedy.ts";
 import { type Estimate, estimateSeconds, peakTeraflops } from "./estimate-seconds.ts";
 
 export interface Backend {
@@ -46,7 +44,7 @@ const sides = [512, 1024, 2048];
 
 /** Look at this machine. Nothing is loaded but the runtime's library. */
 export async function examine(): Promise<DoctorReport> {
-  const backends = [cpuBackend(), ...(await cudaBackends()), webgpuBackend()];
+  const backends = [cpuBackend(), ...(await cudaBackends()), await webgpuBackend()];
   const models = backends.filter(({ usable }) => usable).flatMap(modelsOn);
   return { cpu: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? "unknown CPU"}`, backends, models };
 }
@@ -68,7 +66,7 @@ async function cudaBackends(): Promise<Backend[]> {
     const remedy = "no NVIDIA driver answers (nvidia-smi); install one on a machine with such a GPU";
     return [{ device: "cuda", name: "CUDA", usable: false, remedy }];
   }
-  const remedy = await cudaRemedy(join(dirname(bundledLibrary()), "libonnxruntime_providers_cuda.so"));
+  const remedy = await providerRemedy("cuda");
   return gpus.map(({ name, totalBytes }) => ({
     device: "cuda" as const,
     name,
@@ -78,18 +76,10 @@ async function cudaBackends(): Promise<Backend[]> {
   }));
 }
 
-const vulkanLoaders = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map((folder) => `/usr/lib/${folder}/libvulkan.so.1`);
-
-/** Whether the runtime can get at a device is known only by trying; that the loader is there is the least. */
-function webgpuBackend(): Backend {
-  const usable = process.platform !== "linux" || vulkanLoaders.some((path) => existsSync(path));
-  return {
-    device: "webgpu",
-    name: "WebGPU (not verified on this machine)",
-    usable,
-    memoryBytes: totalmem(),
-    remedy: !usable ? "no Vulkan loader; run: apt-get install libvulkan1 mesa-vulkan-drivers" : undefined,
-  };
+async function webgpuBackend(): Promise<Backend> {
+  const remedy = await providerRemedy("webgpu");
+  const name = "WebGPU (not verified on this machine)";
+  return { device: "webgpu", name, usable: remedy === undefined, memoryBytes: totalmem(), remedy };
 }
 
 function modelsOn({ device, name, memoryBytes = 0 }: Backend): RunnableModel[] {

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { isInstalled } from "../../../test/support/native-tools.ts";
+import { isInstalled } from "../../test/support/native-tools.ts";
 import { cudaRemedy, missingCudaLibraries } from "./cuda-libraries.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cuda-libraries-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it("says how to get a provider that is not there", async () => {
-  expect(await cudaRemedy(join(folder, "absent.so"))).toContain("run: ONNXRUNTIME_NODE_INSTALL=true node");
+  expect(await cudaRemedy(join(folder, "absent.so"))).toContain("run: npm run provider -- cuda12");
 });
 
 describe.skipIf(process.platform !== "linux" || !isInstalled("cc"))("on Linux", () => {
