@@ -3,11 +3,8 @@ import { copyFile, mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { elementCount } from "../../gpu-worker/tensor.ts";
 import { blockFormMetadata } from "../../gpu-worker/weights/block-form.ts";
-import {
-  type ConversionTarget,
-  planConversion,
-  type TensorPlan,
-} from "../../gpu-worker/weights/convert/plan-conversion.ts";
+import { type ConversionTarget, planConversion } from "../../gpu-worker/weights/convert/plan-conversion.ts";
+import type { TensorPlan } from "../../gpu-worker/weights/convert/tensor-plan.ts";
 import { elementBytes } from "../../gpu-worker/weights/formats/safetensors.ts";
 import { byteLength, type TensorHeader } from "../../gpu-worker/weights/formats/write-checkpoint.ts";
 import { safetensorsHeader } from "../../gpu-worker/weights/formats/write-safetensors.ts";

@@ -80,6 +80,6 @@ async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime
   return { textEncoder, transformer, vae };
 }
 
-function formOf({ computeDtype, attention, integerProducts }: TransformerOptions): ModelOptions {
-  return { computeDtype, attention, integerProducts };
+function formOf({ computeDtype, attention, integerProducts, layout }: TransformerOptions): ModelOptions {
+  return { computeDtype, attention, integerProducts, layout };
 }

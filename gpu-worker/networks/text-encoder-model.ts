@@ -83,7 +83,7 @@ export async function loadTextEncoder(
   options: ModelOptions = {},
 ): Promise<TextEncoderModel> {
   const config = await readJsonFile(configPath("text_encoder", folder), textEncoderConfig);
-  const checkpoint = await loadCheckpoint(folder, "text_encoder");
+  const checkpoint = await loadCheckpoint(folder, "text_encoder", options.layout);
   const table = embeddingTable(config);
   const embeddings = checkpoint.tensors.get(table.name);
   if (!embeddings || embeddings.shape.join() !== table.dims.join()) {

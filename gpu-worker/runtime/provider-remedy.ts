@@ -2,13 +2,14 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PipelineError } from "../../shared/errors.ts";
 import { cudaRemedy } from "./cuda-libraries.ts";
-import type { FfiDevice } from "./ffi-runtime.ts";
 import { bundledLibrary } from "./ort-c-api.ts";
+
+type Device = "cpu" | "cuda" | "webgpu";
 
 const vulkanLoaders = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map((folder) => `/usr/lib/${folder}/libvulkan.so.1`);
 
 /** What is missing for a device and how to mend it; `undefined` when nothing is known to be missing. */
-export async function providerRemedy(device: FfiDevice): Promise<string | undefined> {
+export async function providerRemedy(device: Device): Promise<string | undefined> {
   if (device === "cuda") return cudaRemedy(join(dirname(bundledLibrary()), "libonnxruntime_providers_cuda.so"));
   // Whether the runtime can get at a device is known only by trying; that the loader is there is the least.
   if (device === "cpu" || process.platform !== "linux" || vulkanLoaders.some((path) => existsSync(path))) return;
@@ -16,7 +17,7 @@ export async function providerRemedy(device: FfiDevice): Promise<string | undefi
 }
 
 /** The failure to make a session, with doctor's remedy where something is missing for the device: the runtime's own message names a file and no command. */
-export async function withRemedy(failure: unknown, device: FfiDevice): Promise<unknown> {
+export async function withRemedy(failure: unknown, device: Device): Promise<unknown> {
   if (!(failure instanceof PipelineError) || failure.code !== "session_failed") return failure;
   const remedy = await providerRemedy(device);
   if (remedy === undefined) return failure;

@@ -2,6 +2,7 @@ import { InvalidFileError } from "../../shared/errors.ts";
 import type { ExternalBytes, FloatDtype } from "../graph/value.ts";
 import type { Weight, WeightSource } from "../graph/weight-source.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { rotatedRows } from "./convrot-form.ts";
 import type { StoredTensor } from "./formats/safetensors.ts";
 import { formName } from "./forms/published-forms.ts";
 
@@ -23,6 +24,8 @@ export function toWeight(name: string, tensor: StoredTensor): Weight {
     const { bits, blockSize, scales } = blocks;
     return { dtype: "uint8", shape, data, bits, blockSize, scales: place(scales) };
   }
+  const rotated = rotatedRows(tensor);
+  if (rotated) return { dtype: "int8", shape, data, rowScales: place(rotated.scales), rotation: rotated.group };
   if (ggml || codes) {
     throw new InvalidFileError(
       `${file}: tensor ${name}: ${ggml ?? formName(tensor)} cannot be used here as it is; convert the file first: npm run models -- convert --to bf16`,

@@ -48,6 +48,8 @@ Gets checkpoints and looks after them.
                   bf16       every value in 16 bits
                   int8       linear layers in 8 bits and a scale per 32 values
                   int4       linear layers in 4 bits and a scale per 32 values
+                  int8-convrot  linear layers rotated, in 8 bits and a scale per row: the form that
+                             ComfyUI reads too, and the fastest on a CPU (docs/models.md)
                   int8-rows  everything in 8 bits and a scale per row; expanded to floats when loaded
   --out DIR       must not exist
   --bucket NAME   S3 bucket (BUCKET_NAME); region and credentials as the AWS tools take them

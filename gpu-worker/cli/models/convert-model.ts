@@ -5,6 +5,7 @@ import { blockFormMetadata } from "../../weights/block-form.ts";
 import { type Checkpoint, openCheckpoint } from "../../weights/checkpoint.ts";
 import { convertCheckpoint } from "../../weights/convert/convert-checkpoint.ts";
 import { planConversion } from "../../weights/convert/plan-conversion.ts";
+import { rotatedRows, withComfyNames } from "../../weights/convrot-form.ts";
 import { configPath } from "../../weights/folder/component-config.ts";
 import { exists, openModelFolder, weightFolders } from "../../weights/folder/model-folder.ts";
 import { listFiles, readManifest, writeManifest } from "../../weights/folder/model-manifest.ts";
@@ -12,7 +13,7 @@ import { samplingFileName } from "../../weights/folder/sampling-config.ts";
 import { writeCheckpoint } from "../../weights/formats/write-checkpoint.ts";
 import { int8RowsMetadata, int8RowsPart } from "../../weights/int8-rows.ts";
 
-export const weightForms = ["bf16", "int8", "int4", "int8-rows"] as const;
+export const weightForms = ["bf16", "int8", "int4", "int8-convrot", "int8-rows"] as const;
 export type WeightForm = (typeof weightForms)[number];
 
 export interface ConvertOptions {
@@ -100,9 +101,10 @@ export async function convertModel(options: ConvertOptions): Promise<void> {
 }
 
 function quantizedForm({ tensors }: Checkpoint): string | undefined {
-  for (const { rowScales, blocks } of tensors.values()) {
-    if (rowScales) return "int8-rows";
-    if (blocks) return `int${blocks.bits}`;
+  for (const tensor of tensors.values()) {
+    if (tensor.rowScales) return "int8-rows";
+    if (tensor.blocks) return `int${tensor.blocks.bits}`;
+    if (rotatedRows(tensor)) return "int8-convrot";
   }
   return undefined;
 }
@@ -120,9 +122,10 @@ function writeWeights(
     const parts = Array.from(tensors, ([name, tensor]) => int8RowsPart(name, tensor));
     return writeCheckpoint(path, parts, { metadata: int8RowsMetadata, onPart: onDone, ...shared });
   }
-  const plans = Array.from(tensors, ([name, tensor]) => planConversion(name, tensor, to));
-  // A plain file needs no word about its form, and other programs read it too.
-  const metadata = to === "bf16" ? undefined : blockFormMetadata;
+  const graphNames = Array.from(tensors, ([name, tensor]) => planConversion(name, tensor, to));
+  const plans = to === "int8-convrot" && component === "transformer" ? withComfyNames(graphNames) : graphNames;
+  // A plain file needs no word about its form, a published form says it itself, and other programs read both.
+  const metadata = to === "bf16" || to === "int8-convrot" ? undefined : blockFormMetadata;
   return convertCheckpoint(path, plans, {
     metadata,
     threads,

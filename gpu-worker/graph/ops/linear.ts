@@ -40,7 +40,7 @@ export function linear(
   const inputs = columnFactors
     ? mul(g, rows, g.branchWeight(columnFactors.name, columnFactors.weight, [features]))
     : rows;
-  let y = product(g, inputs, weight, rowFactors ? undefined : c);
+  let y = linearProduct(g, inputs, weight, rowFactors ? undefined : c);
   if (rowFactors) {
     y = mul(g, y, g.branchWeight(rowFactors.name, rowFactors.weight, [out]));
     if (c) y = add(g, y, c);
@@ -80,7 +80,7 @@ interface LinearOptions {
 }
 
 /** `x Wᵀ + c` in whatever form W `[out, in]` is. @param x - `[M, in]` @returns `[M, out]` */
-function product(g: GraphBuilder, x: Value, weight: LinearWeight, c: Value | undefined): Value {
+export function linearProduct(g: GraphBuilder, x: Value, weight: LinearWeight, c?: Value): Value {
   if ("float" in weight) return gemm(g, x, weight.float, { transB: true, c });
   const y =
     "blocks" in weight

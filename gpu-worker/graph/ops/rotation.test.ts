@@ -34,7 +34,7 @@ it("undoes itself", async () => {
 });
 
 it.each([1, 2, 8, 60])("refuses groups of %d", (size) => {
-  expect(() => rotate(240, size)(new GraphBuilder())).toThrow(`a rotation needs groups of a power of 4, got ${size}`);
+  expect(() => rotate(240, size)(new GraphBuilder())).toThrow(`a rotation group must be a power of 4, got ${size}`);
 });
 
 it("refuses groups that do not fill the last axis", () => {

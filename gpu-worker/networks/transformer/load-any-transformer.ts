@@ -14,7 +14,12 @@ export async function loadAnyTransformer(
 ): Promise<TransformerModel | OmniTransformerModel> {
   const config = await readJsonFile(configPath("transformer", folder), transformerConfig);
   if (config.siglipFeatDim === undefined) return loadTransformer(folder, runtime, options);
-  const transformer = new OmniTransformerModel(config, await loadCheckpoint(folder, "transformer"), runtime, options);
+  const transformer = new OmniTransformerModel(
+    config,
+    await loadCheckpoint(folder, "transformer", options.layout),
+    runtime,
+    options,
+  );
   await transformer.adapt({ loras: options.loras ?? [] });
   return transformer;
 }

@@ -144,7 +144,7 @@ export async function loadTransformer(
   if (config.siglipFeatDim !== undefined) {
     throw new InvalidFileError(`${folder}: is of the Omni architecture; expected a text-to-image transformer`);
   }
-  const checkpoint = await loadCheckpoint(folder, "transformer");
+  const checkpoint = await loadCheckpoint(folder, "transformer", options.layout);
   const sessions = new AdaptedSessions<Variant>({
     ...modelOptions,
     runtime,

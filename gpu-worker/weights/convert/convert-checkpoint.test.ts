@@ -5,6 +5,8 @@ import { afterAll, expect, it } from "vitest";
 import { goldenCheckpoint } from "../../../test/support/golden-tensors.ts";
 import { blockFormMetadata } from "../block-form.ts";
 import { openCheckpoint } from "../checkpoint.ts";
+import { withComfyNames } from "../convrot-form.ts";
+import { readSafetensors, readTensorBytes } from "../formats/safetensors.ts";
 import { encodeSafetensors } from "../formats/write-safetensors.ts";
 import { readTensor } from "../tensor-values.ts";
 import { convertCheckpoint } from "./convert-checkpoint.ts";
@@ -19,8 +21,8 @@ const original = openCheckpoint(source).tensors;
 async function convert(target: ConversionTarget, name: string, threads = 0, pieceValues = 5000): Promise<string> {
   const path = join(folder, `${name}.safetensors`);
   const plans = Array.from(original, ([name, tensor]) => planConversion(name, tensor, target));
-  const metadata = target === "bf16" ? {} : { metadata: blockFormMetadata };
-  await convertCheckpoint(path, plans, { ...metadata, threads, pieceValues });
+  const isOurs = target === "int8" || target === "int4";
+  await convertCheckpoint(path, plans, { metadata: isOurs ? blockFormMetadata : undefined, threads, pieceValues });
   return path;
 }
 
@@ -34,6 +36,7 @@ it.each([
   ["bf16", 0.003],
   ["int8", 0.006],
   ["int4", 0.09],
+  ["int8-convrot", 0.01],
 ] as const)("keeps names and shapes in %s, and each value to %d of its tensor", async (target, limit) => {
   const converted = openCheckpoint(await convert(target, `${target}-values`)).tensors;
   expect([...converted.keys()].toSorted()).toEqual([...original.keys()].toSorted());
@@ -46,6 +49,31 @@ it.each([
     if (error > 0) turned++;
   }
   expect(turned).toBeGreaterThan(target === "bf16" ? 50 : 3);
+});
+
+it("writes int8-convrot as ComfyUI reads it: its names, queries, keys and values as one matrix", async () => {
+  const path = join(folder, "comfy.safetensors");
+  const plans = Array.from(original, ([name, tensor]) => planConversion(name, tensor, "int8-convrot"));
+  await convertCheckpoint(path, withComfyNames(plans), { pieceValues: 700 });
+  const { tensors, metadata } = readSafetensors(path);
+  const layer = "layers.0.attention.qkv";
+  const [rows, width] = original.get("layers.0.attention.to_q.weight")!.shape as [number, number];
+  const described = (name: string) => `${tensors.get(name)?.dtype} ${tensors.get(name)?.shape}`;
+  expect(described(`${layer}.weight`)).toBe(`I8 ${3 * rows},${width}`);
+  expect(described(`${layer}.weight_scale`)).toBe(`F32 ${3 * rows},1`);
+  const note = readTensorBytes(tensors.get(`${layer}.comfy_quant`)!).toString();
+  expect(JSON.parse(note)).toEqual({ format: "int8_tensorwise", convrot: true, convrot_groupsize: 4 });
+  expect([...tensors.keys()].filter((name) => /to_[qkv]|to_out|norm_[qk]\.|^all_/.test(name))).toEqual([]);
+  for (const name of ["x_embedder.weight", "final_layer.linear.weight", "layers.0.attention.out.weight"]) {
+    expect(tensors.has(name), name).toBe(true);
+  }
+  expect([...metadata]).toEqual([]);
+  const read = openCheckpoint(path, "transformer").tensors;
+  expect([...read.keys()].toSorted()).toEqual([...original.keys()].toSorted());
+  for (const part of ["to_q", "to_k", "to_v"]) {
+    const name = `layers.0.attention.${part}.weight`;
+    expect(relativeError(readTensor(read.get(name)!), readTensor(original.get(name)!)), part).toBeLessThan(0.01);
+  }
 });
 
 it("writes the same bytes with threads as without, however the rows are cut", async () => {

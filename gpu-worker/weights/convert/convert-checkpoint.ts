@@ -8,7 +8,7 @@ import { elementCount } from "../../tensor.ts";
 import { byteLength } from "../formats/write-checkpoint.ts";
 import { safetensorsHeader } from "../formats/write-safetensors.ts";
 import { type ConvertReply, type ConvertTask, runTask } from "./convert-thread.ts";
-import type { TensorPlan } from "./plan-conversion.ts";
+import type { TensorPlan } from "./tensor-plan.ts";
 import { unfinishedPath } from "./unfinished-file.ts";
 
 export interface ConvertCheckpointOptions {
@@ -37,8 +37,11 @@ export async function convertCheckpoint(
   plans: readonly TensorPlan[],
   { metadata, threads, onTensor, signal, pieceValues = 4_000_000 }: ConvertCheckpointOptions = {},
 ): Promise<void> {
-  const headers = plans.flatMap(({ outputs }) => outputs);
-  const entries = headers.map((header) => ({ ...header, length: byteLength(header) }));
+  const notes = notesOf(plans);
+  // By name: several plans may fill one matrix.
+  const headers = new Map(plans.flatMap(({ outputs }) => outputs.map((output) => [output.name, output])));
+  for (const [name, bytes] of notes) headers.set(name, { name, dtype: "U8", shape: [bytes.length] });
+  const entries = Array.from(headers.values(), (header) => ({ ...header, length: byteLength(header) }));
   const header = safetensorsHeader(entries, metadata);
   const positions = new Map<string, number>();
   let end = header.length;
@@ -50,6 +53,7 @@ export async function convertCheckpoint(
   await replaceFile(path, temporary, async (file) => {
     await file.writeFile(header);
     await file.truncate(end);
+    for (const [name, bytes] of notes) await file.write(bytes, 0, bytes.length, positions.get(name));
     const values = plans.reduce((sum, { source }) => sum + elementCount(source.shape), 0);
     const threadCount = threads ?? (values < worthThreads ? 0 : availableParallelism());
     const runners = Array.from({ length: threadCount }, () => threadRunner(temporary));
@@ -91,7 +95,7 @@ function* pieces(
   pieceValues: number,
 ): Generator<Piece> {
   for (const plan of plans) {
-    const { name, source, encoding, outputs } = plan;
+    const { name, source, encoding, outputs, firstOutputRow } = plan;
     // Scales of rows are read with whole rows, along the first axis.
     const width = source.codes ? elementCount(source.shape.slice(1)) : (source.shape.at(-1) ?? 1);
     const rows = elementCount(source.shape) / (width || 1);
@@ -99,9 +103,11 @@ function* pieces(
     const open = { pieces: Math.max(1, Math.ceil(rows / pieceRows)) };
     for (let firstRow = 0; firstRow === 0 || firstRow < rows; firstRow += pieceRows) {
       // Every output has as many bytes in each row.
-      const at = outputs.map(
-        (output) => positions.get(output.name)! + (rows === 0 ? 0 : (byteLength(output) / rows) * firstRow),
-      );
+      const at = outputs.map((output) => {
+        const outputRows = firstOutputRow === undefined ? rows : output.shape[0]!;
+        const rowsBefore = (firstOutputRow ?? 0) + firstRow;
+        return positions.get(output.name)! + (rows === 0 ? 0 : (byteLength(output) / outputRows) * rowsBefore);
+      });
       const task = {
         name,
         source,
@@ -114,6 +120,11 @@ function* pieces(
       yield { plan, task, open };
     }
   }
+}
+
+function notesOf(plans: readonly TensorPlan[]): Map<string, Uint8Array> {
+  const notes = plans.flatMap((plan) => plan.notes ?? []);
+  return new Map(notes.map(({ name, text }) => [name, new TextEncoder().encode(text)]));
 }
 
 function threadRunner(file: string): { run: (task: ConvertTask) => Promise<void>; end: () => Promise<void> } {

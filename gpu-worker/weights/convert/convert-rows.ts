@@ -3,9 +3,11 @@ import { elementCount } from "../../tensor.ts";
 import { blockSize } from "../block-form.ts";
 import { ggmlBytes } from "../formats/ggml-blocks.ts";
 import { readTensorBytes, type StoredTensor } from "../formats/safetensors.ts";
+import { rotateGroups } from "../forms/hadamard.ts";
 import { readTensorValues } from "../tensor-values.ts";
-import type { Encoding } from "./plan-conversion.ts";
 import { type QuantizedBlocks, quantizeBlocks } from "./quantize-blocks.ts";
+import { quantizeRows } from "./quantize-rows.ts";
+import type { Encoding } from "./tensor-plan.ts";
 
 /** Some rows of one tensor to turn. Plain data: it crosses to a thread. */
 export interface ConvertRowsJob {
@@ -38,6 +40,11 @@ export function convertRows({ name, source, encoding, firstRow, rows, width }: C
     return [new Uint8Array(toBfloat16(values).buffer)];
   }
   try {
+    if (encoding.kind === "rotated") {
+      rotateGroups(values, encoding.group);
+      const codes = quantizeRows(values, width);
+      return [new Uint8Array(codes.values.buffer), new Uint8Array(codes.scales.buffer)];
+    }
     return pieces(quantizeBlocks(values, encoding.bits, blockSize));
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;

@@ -1,31 +1,17 @@
 import { blockHeaders, blockSize } from "../block-form.ts";
+import { convrotGroup, convrotOutputs, rotatedRows } from "../convrot-form.ts";
 import type { StoredTensor } from "../formats/safetensors.ts";
-import type { TensorHeader } from "../formats/write-checkpoint.ts";
 import type { BlockBits } from "./quantize-blocks.ts";
+import type { TensorPlan } from "./tensor-plan.ts";
 
 /**
  * Forms that a whole checkpoint can be written in.
  * - `bf16`: every value rounded to bfloat16.
  * - `int8`: linear layers of the blocks and the token table in 8 bits with a scale per 32 values; all else as stored.
  * - `int4`: the same in 4 bits, but the token table, modulation and what attention sums up (values and output projections) in 8.
+ * - `int8-convrot`: linear layers of the blocks rotated, in 8 bits with a scale per row; all else as stored.
  */
-export type ConversionTarget = "bf16" | "int8" | "int4";
-
-/** How the values of one tensor are turned. */
-export type Encoding =
-  | { readonly kind: "copy" }
-  | { readonly kind: "float"; readonly dtype: "BF16" | "F32" }
-  | { readonly kind: "blocks"; readonly bits: BlockBits }
-  /** ggml blocks that hold exactly the same codes and scales as ours. */
-  | { readonly kind: "repack"; readonly bits: BlockBits };
-
-export interface TensorPlan {
-  readonly name: string;
-  readonly source: StoredTensor;
-  readonly encoding: Encoding;
-  /** What is written: one tensor, or codes and scales. */
-  readonly outputs: readonly TensorHeader[];
-}
+export type ConversionTarget = "bf16" | "int8" | "int4" | "int8-convrot";
 
 const quantizable =
   /^(model\.)?(layers|noise_refiner|context_refiner|siglip_refiner|control_layers|control_noise_refiner)\.\d+\.(attention|feed_forward|adaLN_modulation|self_attn|mlp)\..*weight$/;
@@ -45,6 +31,9 @@ const sameCodes: ReadonlyMap<string, BlockBits> = new Map([
 export function planConversion(name: string, source: StoredTensor, target: ConversionTarget): TensorPlan {
   const isFloat = isPlainFloat(source);
   if (target === "bf16") return isFloat && source.dtype === "BF16" ? copy(name, source) : float(name, source, "BF16");
+  if (target === "int8-convrot") {
+    return rotated(name, source) ?? (isFloat ? copy(name, source) : float(name, source, "F32"));
+  }
   const isTable = name === "model.embed_tokens.weight";
   if ((quantizable.test(name) || isTable) && fitsBlocks(source)) {
     return blocks(name, source, target === "int4" && !finer.test(name) ? 4 : 8);
@@ -65,6 +54,26 @@ export function planRepack(name: string, source: StoredTensor, exact = false): T
   return blocks(name, source, sameCodes.get(source.ggml ?? "") ?? 8);
 }
 
+/** Forms that weights are laid out in anew when they are loaded, in place of what `planRepack` chooses. */
+export type WeightLayout = "int8-convrot" | "int4";
+
+/** What a tensor becomes in a layout; `undefined` for what is read where it is. Where the layout does not reach, as `planRepack`. */
+export function planLayout(
+  name: string,
+  source: StoredTensor,
+  layout: WeightLayout | undefined,
+  exact: boolean,
+): TensorPlan | undefined {
+  if (layout === "int8-convrot") {
+    if (rotatedRows(source)) return undefined;
+    return rotated(name, source) ?? planRepack(name, source, exact);
+  }
+  if (layout === "int4" && !source.blocks && quantizable.test(name) && fitsBlocks(source)) {
+    return planConversion(name, source, layout);
+  }
+  return planRepack(name, source, exact);
+}
+
 function isPlainFloat({ dtype, ggml, blocks, rowScales, codes }: StoredTensor): boolean {
   return !ggml && !blocks && !rowScales && !codes && ["F32", "F16", "BF16"].includes(dtype);
 }
@@ -80,6 +89,14 @@ function copy(name: string, source: StoredTensor): TensorPlan {
 
 function float(name: string, source: StoredTensor, dtype: "BF16" | "F32"): TensorPlan {
   return { name, source, encoding: { kind: "float", dtype }, outputs: [{ name, dtype, shape: source.shape }] };
+}
+
+/** A linear layer of a block as int8-convrot; `undefined` for every other tensor. */
+function rotated(name: string, source: StoredTensor): TensorPlan | undefined {
+  const [, width, ...more] = source.shape;
+  const group = width === undefined || more.length > 0 ? undefined : convrotGroup(width);
+  if (!quantizable.test(name) || group === undefined) return undefined;
+  return { name, source, encoding: { kind: "rotated", group }, ...convrotOutputs(name, source.shape, group) };
 }
 
 function blocks(name: string, source: StoredTensor, bits: BlockBits): TensorPlan {
