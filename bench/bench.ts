@@ -46,6 +46,7 @@ Compare only figures of one run: machines differ, and so do their neighbours.
                      (default: models/zimage-tiny/score-set.ts)
   --captions N       pictures per language, 2 to 10000 (default: 200)
   --seed N           decides objects, wording and noise (default: 1)
+  --steps N          1 to 100 (default: what the model was made for)
   --sheet FILE.png   generated pictures above their training pictures
 
   full-size  a picture by a model of the released shapes with random int4 weights; runs only when named
@@ -148,6 +149,7 @@ function tinyBench(values: ReturnType<typeof parse>["values"]): (report: Report)
     scoreSetPath: values["score-set"] ?? defaultScoreSet,
     captions: wholeNumber("--captions", values.captions ?? "200", { min: 2, max: 10_000 }),
     seed: wholeNumber("--seed", values.seed ?? "1", { min: 0, max: 2 ** 31 }),
+    steps: values.steps === undefined ? undefined : wholeNumber("--steps", values.steps, { min: 1, max: 100 }),
     sheet: values.sheet,
   };
   return (report) => benchTiny(report, options);

@@ -6,14 +6,13 @@ import { quantile } from "../statistics.ts";
 import { cornerColors, descriptor, psnr, rankOf } from "./image-score.ts";
 import { type Language, languages, type ScoreBackground, type ScoreObject, type ScoreSet } from "./score-set.ts";
 
-/** Steps of every scored picture; guidance is off, and the shift is the checkpoint's own. */
-export const scoreSteps = 8;
-
 export interface ScoreOptions {
   /** Pictures per language on white; half as many per language in held-out words, and half as many in all on backgrounds. */
   readonly captions: number;
   /** Decides objects, wording and noise. */
   readonly seed: number;
+  /** Of every picture; guidance is off, and the shift is the model's own. @default the model's own */
+  readonly steps?: number;
   /** Called after each picture. */
   readonly onPicture?: (done: number, total: number) => void;
 }
@@ -25,6 +24,8 @@ export interface Retrieval {
 
 /** Rates are 0..1. */
 export interface TinyScore {
+  /** Of every picture. */
+  readonly steps: number;
   /** Captions on white, in the words of the training. */
   readonly retrieval: Readonly<Record<Language, Retrieval>>;
   /** In words that the training never used. */
@@ -74,6 +75,7 @@ export async function scoreModel(engine: Engine, set: ScoreSet, options: ScoreOp
   const indexOf = new Map(all.map(({ id }, index) => [id, index]));
   if (indexOf.size !== all.length) throw new Error("the ids of a score set's objects must differ");
 
+  const { steps = engine.model.defaultSteps } = options;
   const asked = questions(set, options);
   const answers: Answer[] = [];
   const pairs: Record<Language, PicturePair[]> = { en: [], zh: [] };
@@ -81,7 +83,7 @@ export async function scoreModel(engine: Engine, set: ScoreSet, options: ScoreOp
   for (const [index, question] of asked.entries()) {
     const reference = await set.reference(question.object);
     const start = performance.now();
-    const generated = await draw(engine, question.prompt, reference, options.seed + index);
+    const generated = await draw(engine, question.prompt, reference, { steps, seed: options.seed + index });
     seconds.push((performance.now() - start) / 1000);
     const kept = pairs[question.language];
     if (question.kind === "plain" && kept.length < pairsPerLanguage) kept.push({ generated, reference });
@@ -100,6 +102,7 @@ export async function scoreModel(engine: Engine, set: ScoreSet, options: ScoreOp
   const retrieval = (kind: Question["kind"]) => ({ en: retrievalOf(of(kind, "en")), zh: retrievalOf(of(kind, "zh")) });
   const psnrs = of("plain").map((answer) => answer.psnr);
   return {
+    steps,
     retrieval: retrieval("plain"),
     heldOut: retrieval("heldOut"),
     psnrMean: psnrs.reduce((sum, value) => sum + value, 0) / psnrs.length,
@@ -149,8 +152,13 @@ function take(objects: readonly ScoreObject[], count: number, random: () => numb
   return taken;
 }
 
-async function draw(engine: Engine, prompt: string, { width, height }: RgbImage, seed: number): Promise<RgbImage> {
-  for await (const event of engine.generate(scoreParams(prompt, { width, height, seed }))) {
+async function draw(
+  engine: Engine,
+  prompt: string,
+  { width, height }: RgbImage,
+  run: { readonly steps: number; readonly seed: number },
+): Promise<RgbImage> {
+  for await (const event of engine.generate(scoreParams(prompt, { width, height, ...run }))) {
     if (event.type !== "image") continue;
     const data = await sharp(event.image.bytes).removeAlpha().toColourspace("srgb").raw().toBuffer();
     return { data, width: event.image.width, height: event.image.height };
@@ -161,17 +169,14 @@ async function draw(engine: Engine, prompt: string, { width, height }: RgbImage,
 /** The parameters that every scored picture is drawn with. */
 export function scoreParams(
   prompt: string,
-  { width, height, seed }: { width: number; height: number; seed: number },
+  size: { readonly width: number; readonly height: number; readonly steps: number; readonly seed: number },
 ): GenerateParams {
   return {
     prompt,
-    width,
-    height,
-    steps: scoreSteps,
+    ...size,
     guidance: 0,
     cfgNormalization: false,
     cfgTruncation: 1,
-    seed,
     format: "png",
     preview: false,
   };

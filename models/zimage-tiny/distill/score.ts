@@ -1,0 +1,115 @@
+// Scores the teacher and its students, and draws the sheet:
+//   npx node models/zimage-tiny/distill/score.ts [--images 192] [--sheet sheet.webp] [--only "student"]
+// The models are those that base.json, distill.json, dmd-more.json and dmdr.json wrote. Ends with 1 when a gate fails.
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import sharp from "sharp";
+import { loadPipeline } from "../../../gpu-worker/engine/load-pipeline.ts";
+import { toRgbImage } from "../../../gpu-worker/pipeline/decode-latents.ts";
+import type { ImagePipeline } from "../../../gpu-worker/pipeline/generate-image.ts";
+import type { RgbImage } from "../../../gpu-worker/pipeline/image.ts";
+import type { Tensor } from "../../../gpu-worker/tensor.ts";
+import { contactSheet } from "../contact-sheet.ts";
+import { pictureSide } from "../dataset/render-object.ts";
+import { categories, categoryCaptions } from "./categories.ts";
+import { categoryLatents } from "./category-latents.ts";
+import { type CategoryScore, gates, scoreCategories } from "./category-score.ts";
+
+interface Contestant {
+  readonly name: string;
+  /** Folder below `.cache/zimage-tiny/distill`. */
+  readonly model: string;
+  readonly steps: number;
+  readonly guidance: number;
+}
+
+const contestants = [
+  { name: "teacher", model: "base/model", steps: 30, guidance: 2 },
+  { name: "teacher, 4 runs", model: "base/model", steps: 4, guidance: 0 },
+  { name: "student", model: "student/model", steps: 4, guidance: 0 },
+  { name: "more distillation", model: "control/model", steps: 4, guidance: 0 },
+  { name: "with reward", model: "rewarded/model", steps: 4, guidance: 0 },
+] as const satisfies readonly Contestant[];
+
+const batchSize = 16;
+/** Images of one row of the sheet. */
+const sheetColumns = 12;
+
+const { values } = parseArgs({
+  options: {
+    images: { type: "string", default: "192" },
+    sheet: { type: "string" },
+    only: { type: "string", multiple: true },
+  },
+});
+const count = Math.ceil(Number(values.images) / batchSize) * batchSize;
+const latents = await categoryLatents();
+const scores = new Map<string, CategoryScore>();
+const rows: RgbImage[] = [];
+for (const contestant of contestants) {
+  if (values.only && !values.only.includes(contestant.name)) continue;
+  const { drawn, shown } = await drawAll(contestant);
+  const score = scoreCategories(drawn, latents);
+  scores.set(contestant.name, score);
+  rows.push(...shown);
+  const figures = Object.entries(score).map(([what, value]) => `${what} ${value.toFixed(3)}`);
+  const runs = contestant.steps * (contestant.guidance > 0 ? 2 : 1);
+  console.log(`${contestant.name.padEnd(18)} ${runs} runs  ${figures.join("  ")}`);
+}
+if (values.sheet !== undefined) {
+  const { width, height, data } = contactSheet(rows, sheetColumns, 2);
+  await sharp(data, { raw: { width, height, channels: 3 } })
+    .webp({ quality: 90 })
+    .toFile(values.sheet);
+}
+if (!values.only) {
+  for (const { what, passed } of gates((name) => scores.get(name)!)) {
+    console.log(`${passed ? "pass" : "FAIL"}  ${what}`);
+    if (!passed) process.exitCode = 1;
+  }
+}
+
+/** Category captions in turn, each image from a seed of its own: every contestant gets the same ones. */
+async function drawAll({ model, steps, guidance }: Contestant) {
+  const folder = fileURLToPath(new URL(`../../../.cache/zimage-tiny/distill/${model}`, import.meta.url));
+  const pipeline = await loadPipeline(folder, { threads: 1 });
+  try {
+    const drawn: { category: number; latents: Float32Array }[] = [];
+    const shown: RgbImage[] = [];
+    for (let first = 0; first < count; first += batchSize) {
+      const asked = Array.from({ length: batchSize }, (_, item) => (first + item) % categories.length);
+      const prompt = asked.map((category, item) => {
+        const captions = categoryCaptions(categories[category]!);
+        return captions[Math.floor((first + item) / categories.length) % captions.length]!;
+      });
+      const images = await drawBatch(pipeline, { prompt, steps, guidance, seed: first });
+      drawn.push(...images.map(({ data }, item) => ({ category: asked[item]!, latents: data })));
+      for (const image of images) {
+        if (values.sheet !== undefined && shown.length < sheetColumns)
+          shown.push(toRgbImage(await pipeline.decode(image)));
+      }
+    }
+    return { drawn, shown };
+  } finally {
+    await pipeline.release();
+  }
+}
+
+/** @returns latents of each image at the end */
+async function drawBatch(
+  pipeline: ImagePipeline,
+  { prompt, steps, guidance, seed }: { prompt: string[]; steps: number; guidance: number; seed: number },
+): Promise<readonly Tensor[]> {
+  const inputs = {
+    prompt,
+    width: pictureSide,
+    height: pictureSide,
+    numInferenceSteps: steps,
+    guidance: { scale: guidance, normalization: 0, truncation: 1 },
+    seed,
+  };
+  for await (const stage of pipeline.generate(inputs)) {
+    if (stage.type === "step" && stage.step.step === stage.step.total) return stage.step.latents;
+  }
+  throw new Error("the pipeline ended before its last step");
+}
