@@ -22,6 +22,8 @@ export interface ModelInfo {
   readonly capabilities?: readonly string[];
   /** What the checkpoint allows, where it differs from the released ones. */
   readonly limits?: Partial<ModelLimits>;
+  /** What was assumed or chosen when the parts of the checkpoint were found, in sentences for people. */
+  readonly notes?: readonly string[];
 }
 
 /** Fields that only the pipeline reads come from the request's schema. */

@@ -9,7 +9,7 @@ const telltales: Readonly<Record<Component, RegExp>> = {
   transformer:
     /^(?<prefix>(?:[\w-]+\.)*?)(?:(?:noise_refiner|context_refiner|layers)\.\d+\.(?:attention|feed_forward|adaLN_modulation|attention_norm\d|ffn_norm\d)\.|cap_embedder\.|all_x_embedder\.|final_layer\.)/,
   text_encoder:
-    /^(?<prefix>(?:[\w-]+\.)*?)(?:layers\.\d+\.(?:self_attn|mlp|input_layernorm|post_attention_layernorm)\.|blk\.\d+\.attn_q\.)/,
+    /^(?<prefix>(?:[\w-]+\.)*?)(?:layers\.\d+\.(?:self_attn|mlp|input_layernorm|post_attention_layernorm)\.|embed_tokens\.|blk\.\d+\.attn_q\.|token_embd\.)/,
   vae: /^(?<prefix>(?:[\w-]+\.)*?)(?:encoder|decoder)\.(?:conv_in|conv_out|mid\.|mid_block\.|up\.|up_blocks\.|down\.|down_blocks\.)/,
 };
 /** Encoders of images, and CLIP's of text, are built of layers with the same names. */

@@ -65,11 +65,6 @@ it("names everything that is missing and what to do", async () => {
 it.each([
   ["model_index.json", "{}", "_class_name"],
   ["model_index.json", '{"_class_name":"FluxPipeline"}', "ZImagePipeline"],
-  [
-    "scheduler/scheduler_config.json",
-    '{"_class_name":"FlowMatchEulerDiscreteScheduler","shift":2}',
-    "shift is neither 3 (Turbo) nor 6 (Base), got 2",
-  ],
   ["generation_config.json", '{"num_inference_steps":0,"guidance_scale":0}', "num_inference_steps"],
   ["generation_config.json", '{"num_inference_steps":4}', "guidance_scale"],
 ])("refuses %s with %s", async (file, content, message) => {
@@ -90,3 +85,17 @@ async function assembled(): Promise<string> {
   }
   return dir;
 }
+
+it.each([
+  [2, "turbo", 8],
+  [4, "turbo", 8],
+  [5, "base", 50],
+] as const)("takes any shift: %f is sampled as %s", async (shift, family, defaultSteps) => {
+  const dir = await assembled();
+  const scheduler = JSON.stringify({ _class_name: "FlowMatchEulerDiscreteScheduler", shift });
+  await rm(join(dir, "scheduler"), { recursive: true });
+  await mkdir(join(dir, "scheduler"));
+  await writeFile(join(dir, "scheduler/scheduler_config.json"), scheduler);
+  expect(await readModelInfo(dir)).toMatchObject({ family, defaultSteps });
+  expect(await readModelInfo(dir, { parts: { family: "base" } })).toMatchObject({ family: "base", defaultSteps: 50 });
+});

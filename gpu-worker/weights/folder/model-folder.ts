@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
@@ -8,11 +9,16 @@ import { textEncoderConfig, transformerConfig } from "../../graph/architectures/
 import { readSchedulerConfig } from "../../pipeline/flow-match-scheduler.ts";
 import { elementCount } from "../../tensor.ts";
 import { openCheckpoint } from "../checkpoint.ts";
+import { readGguf } from "../formats/gguf.ts";
+import { recogniseFile } from "../formats/recognise-file.ts";
+import { readSafetensors } from "../formats/safetensors.ts";
 import { checkpointLimits } from "./checkpoint-limits.ts";
-import { configPath } from "./component-config.ts";
+import { configPath, releasedFolder } from "./component-config.ts";
+import { type FoundPart, findFolderFor, findPartFor, findTransformer, isWeightsFile } from "./find-parts.ts";
+import { identifyFile } from "./identify-file.ts";
 import { readJsonFile } from "./json-file.ts";
+import { familyOfFile, type ModelFamily } from "./model-family.ts";
 import { readSamplingConfig } from "./sampling-config.ts";
-import { filesAround, isWeightsFile, transformerFileIn } from "./single-files.ts";
 
 /** Where each part of a checkpoint lies. Absolute paths; `textEncoder`, `transformer` and `vae` are folders or single files. */
 export interface ModelFolder {
@@ -27,6 +33,10 @@ export interface ModelFolder {
   readonly siglipProcessor: string;
   /** True for the reference's random checkpoints, the ones listed in a `layout.json` beside them. */
   readonly listed: boolean;
+  /** Where nothing but a name, a header or the user says it. @default by the scheduler's shift */
+  readonly family?: ModelFamily;
+  /** What was assumed or chosen, in sentences for people. */
+  readonly notes?: readonly string[];
 }
 
 const layoutFile = z.record(z.string(), z.record(z.string(), z.string()));
@@ -37,21 +47,33 @@ const modelIndexFile = z.looseObject({
   _class_name: z.enum(["ZImagePipeline", "ZImageOmniPipeline"]),
 });
 
+/** Parts that somebody names, in place of those that would be found. Paths. */
+export interface ModelParts {
+  readonly transformer?: string;
+  readonly textEncoder?: string;
+  readonly vae?: string;
+  readonly tokenizer?: string;
+  readonly family?: ModelFamily;
+}
+
 /**
  * Find the parts of a model as it was published:
  * - the Hugging Face layout in `dir` itself (also as links in the Hugging Face cache), whose components may be single `.safetensors` or `.gguf` files;
  * - for checkpoints that share parts, what `layout.json` beside `dir` says; with it, `NAME` may also be a file `NAME.safetensors` of the transformer alone
  *   whose name a listed checkpoint's begins, and that one supplies the rest;
- * - a ComfyUI `models` folder, or a transformer file in one.
- * @throws InvalidFileError naming every part that is missing
+ * - a ComfyUI `models` folder, or a transformer file in one, or a file that holds all components: parts are told by what is inside (`find-parts.ts`).
+ * @throws InvalidFileError naming every part that is missing, or between which files nobody but the user can decide
  */
-export async function openModelFolder(dir: string): Promise<ModelFolder> {
+export async function openModelFolder(dir: string, named: ModelParts = {}): Promise<ModelFolder> {
   const root = resolve(dir);
+  refuseCacheRoot(root);
   const layoutPath = join(dirname(root), "layout.json");
   const layouts = (await exists(layoutPath)) ? await readJsonFile(layoutPath, layoutFile) : {};
-  const file = [root, `${root}.safetensors`, `${root}.gguf`].find(isWeightsFile) ?? transformerFileIn(root);
-  const layout = layouts[basename(root)] ?? (file === undefined ? undefined : layoutOfFile(layouts, basename(file)));
-  const around = file === undefined || layout ? undefined : filesAround(file);
+  const given = [root, `${root}.safetensors`, `${root}.gguf`].find(isWeightsFile) ?? named.transformer;
+  const isPublished = await exists(join(root, "model_index.json"));
+  const found = given === undefined ? findTransformer(root) : { path: resolve(given), others: [] };
+  const layout = layouts[basename(root)] ?? (found && layoutOfFile(layouts, basename(found.path)));
+  const around = found === undefined || layout || isPublished ? undefined : partsAround(found, named);
   const place = (name: string, path = name) => {
     const listed = layout?.[name];
     return listed === undefined ? join(root, path) : join(dirname(root), listed);
@@ -59,18 +81,115 @@ export async function openModelFolder(dir: string): Promise<ModelFolder> {
   const folder: ModelFolder = {
     modelIndex: around?.modelIndex ?? place("model_index", "model_index.json"),
     scheduler: around?.scheduler ?? place("scheduler"),
-    tokenizer: around
-      ? (around.tokenizer ?? join(dirname(dirname(around.transformer)), "tokenizer"))
-      : place("tokenizer"),
-    textEncoder: around
-      ? (around.textEncoder ?? join(dirname(dirname(around.transformer)), "text_encoders"))
-      : place("text_encoder"),
-    transformer: file ?? place("transformer"),
-    vae: around ? (around.vae ?? join(dirname(dirname(around.transformer)), "vae")) : place("vae"),
+    tokenizer: named.tokenizer ?? around?.tokenizer ?? place("tokenizer"),
+    textEncoder: named.textEncoder ?? around?.textEncoder ?? place("text_encoder"),
+    transformer: named.transformer ?? found?.path ?? place("transformer"),
+    vae: named.vae ?? around?.vae ?? place("vae"),
     siglip: place("siglip"),
     siglipProcessor: place("siglip_processor"),
     listed: layout !== undefined,
+    family: named.family ?? around?.family,
+    notes: around?.notes,
   };
+  const missing = await missingOf(folder);
+  if (missing.length > 0) {
+    throw new InvalidFileError(
+      around
+        ? `${folder.transformer} is a transformer alone; missing beside it: ${missing.join(", ")}. Expected the folders text_encoders (a Qwen3-4B file), ` +
+            "vae (ae.safetensors) and tokenizer (tokenizer.json, tokenizer_config.json of the original repository: npm run models -- pull z-image-turbo --only tokenizer), " +
+            "or their paths with --text-encoder, --vae and --tokenizer"
+        : `${root} is not a complete Z-Image checkpoint; missing: ${missing.join(", ")}. Expected the Hugging Face layout ` +
+            "(model_index.json and the folders scheduler, tokenizer, text_encoder, transformer, vae); download the whole repository",
+    );
+  }
+  await readJsonFile(folder.modelIndex, modelIndexFile);
+  return folder;
+}
+
+/** The root of the Hugging Face cache, or that of one repository in it, is taken for a model by mistake. */
+function refuseCacheRoot(root: string): void {
+  const list = (folder: string) =>
+    existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith(".")) : [];
+  const snapshots = list(join(root, "snapshots"));
+  if (snapshots.length > 0) {
+    const paths = snapshots.map((name) => join(root, "snapshots", name)).join(" or ");
+    throw new InvalidFileError(
+      `${root} is a repository in the Hugging Face cache, not a model; name its snapshot: ${paths}`,
+    );
+  }
+  const repositories = isDirectory(root) ? list(root).filter((name) => name.startsWith("models--")) : [];
+  if (repositories.length > 0) {
+    const paths = repositories.slice(0, 5).map((name) => join(root, name, "snapshots", "…"));
+    throw new InvalidFileError(
+      `${root} is the Hugging Face cache, not a model; name a snapshot in it: ${paths.join(" or ")}`,
+    );
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+type PartsAround = Pick<
+  ModelFolder,
+  "modelIndex" | "scheduler" | "tokenizer" | "textEncoder" | "vae" | "family" | "notes"
+>;
+
+/** What goes with a transformer in a file of its own. Parts that are not there have the path where they would be. */
+function partsAround({ path, others }: FoundPart, named: ModelParts): PartsAround {
+  const own = identifyFile(path);
+  const transformer = "parts" in own ? own.parts.get("transformer") : undefined;
+  const agree = (a: number | undefined, b: number | undefined) => a === undefined || b === undefined || a === b;
+  const textEncoder = named.textEncoder
+    ? undefined
+    : findPartFor(path, "text_encoder", (part) => part.isOurs && agree(part.textWidth, transformer?.textWidth));
+  const vae = named.vae
+    ? undefined
+    : findPartFor(path, "vae", (part) => part.isOurs && agree(part.latentChannels, transformer?.latentChannels));
+  const scheduler = findFolderFor(path, "scheduler", "scheduler_config.json");
+  const verdict = named.family ? { family: named.family, reason: "as asked" } : familyOfFile(path, textsOfFile(path));
+  const released = join(releasedFolder, verdict.family === "turbo" ? "z-image-turbo" : "z-image");
+  const above = dirname(dirname(path));
+  const chosen = (what: string, part: FoundPart | undefined) =>
+    part && part.others.length > 0
+      ? [`${what}: ${part.path}; ${part.others.length} more would fit, such as ${part.others[0]}`]
+      : [];
+  const sampled = verdict.family === "turbo" ? "Turbo (8 steps, no guidance)" : "Base (50 steps, guidance)";
+  return {
+    modelIndex: join(released, "model_index.json"),
+    scheduler: scheduler ?? join(released, "scheduler"),
+    tokenizer: findFolderFor(path, "tokenizer", "tokenizer.json") ?? join(above, "tokenizer"),
+    textEncoder: textEncoder?.path ?? join(above, "text_encoders"),
+    vae: vae?.path ?? join(above, "vae"),
+    // Its shift tells, where there is one.
+    family: named.family ?? (scheduler ? undefined : verdict.family),
+    notes: [
+      ...(scheduler ? [] : [`${basename(path)} is taken for ${sampled}: ${verdict.reason}`]),
+      ...chosen("transformer", { path, others }),
+      ...chosen("text encoder", textEncoder),
+      ...chosen("VAE", vae),
+    ],
+  };
+}
+
+/** Texts of a file's header, in which publishers say what a model is. */
+function textsOfFile(path: string): string[] {
+  try {
+    const metadata = "magic" in recogniseFile(path) ? headerTexts(path) : [];
+    return metadata.filter((text) => typeof text === "string");
+  } catch {
+    return []; // what is wrong with the file is told when its weights are read
+  }
+}
+
+function headerTexts(path: string): unknown[] {
+  const recognised = recogniseFile(path);
+  if ("magic" in recognised && recognised.magic === "gguf") return [readGguf(path).metadata.get("general.name")];
+  const { metadata } = readSafetensors(path);
+  return ["modelspec.title", "modelspec.architecture", "general.name", "base_model"].map((key) => metadata.get(key));
+}
+
+async function missingOf(folder: ModelFolder): Promise<string[]> {
   const needed = [
     folder.modelIndex,
     join(folder.scheduler, "scheduler_config.json"),
@@ -80,17 +199,7 @@ export async function openModelFolder(dir: string): Promise<ModelFolder> {
   ];
   const missing: string[] = [];
   for (const path of needed) if (!(await exists(path))) missing.push(path);
-  if (missing.length > 0) {
-    throw new InvalidFileError(
-      around
-        ? `${around.transformer} is a transformer alone; missing beside it: ${missing.join(", ")}. Expected the folders text_encoders (a Qwen3-4B file), ` +
-            "vae (ae.safetensors) and tokenizer (tokenizer.json, tokenizer_config.json of the original repository): npm run models -- pull z-image-turbo --only tokenizer"
-        : `${root} is not a complete Z-Image checkpoint; missing: ${missing.join(", ")}. Expected the Hugging Face layout ` +
-            "(model_index.json and the folders scheduler, tokenizer, text_encoder, transformer, vae); download the whole repository",
-    );
-  }
-  await readJsonFile(folder.modelIndex, modelIndexFile);
-  return folder;
+  return missing;
 }
 
 /** The entry with the longest name that begins the file's. */
@@ -118,6 +227,8 @@ export interface ModelInfoOptions {
   readonly modelId?: string;
   /** In place of the guess that exactly the reference's own test checkpoints are random. */
   readonly random?: boolean;
+  /** In place of those that would be found. */
+  readonly parts?: ModelParts;
 }
 
 /** Parameters of the released transformer. */
@@ -127,12 +238,15 @@ const releasedParameters = 6_154_908_736;
  * What a checkpoint is, from its configuration and tensor headers; no weight is read. A model that needs no guidance is of the Turbo family.
  * @throws InvalidFileError
  */
-export async function readModelInfo(dir: string, { modelId, random }: ModelInfoOptions = {}): Promise<ModelInfo> {
-  const folder = await openModelFolder(dir);
+export async function readModelInfo(
+  dir: string,
+  { modelId, random, parts }: ModelInfoOptions = {},
+): Promise<ModelInfo> {
+  const folder = await openModelFolder(dir, parts);
   const { shift } = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
-  const { numInferenceSteps, guidanceScale } = await readSamplingConfig(folder.modelIndex, shift);
+  const { numInferenceSteps, guidanceScale } = await readSamplingConfig(folder.modelIndex, shift, folder.family);
   const family = guidanceScale === 0 ? "turbo" : "base";
-  const transformerParameters = [...openCheckpoint(folder.transformer).tensors.values()].reduce(
+  const transformerParameters = [...openCheckpoint(folder.transformer, "transformer").tensors.values()].reduce(
     (sum, { shape }) => sum + elementCount(shape),
     0,
   );
@@ -146,7 +260,7 @@ export async function readModelInfo(dir: string, { modelId, random }: ModelInfoO
       modelId ??
       (transformerParameters === releasedParameters
         ? releasedId
-        : basename(resolve(dir)).replace(/\.(safetensors|gguf)$/, "")),
+        : basename(resolve(dir)).replace(/\.(safetensors|sft|gguf)$/i, "")),
     family,
     random: isRandom,
     defaultSteps: numInferenceSteps,
@@ -156,6 +270,7 @@ export async function readModelInfo(dir: string, { modelId, random }: ModelInfoO
     transformerParameters,
     capabilities: transformer.siglipFeatDim ? ["references"] : undefined,
     limits: checkpointLimits(transformer, textEncoder),
+    notes: folder.notes,
   };
 }
 

@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { InvalidFileError } from "../../../shared/errors.ts";
 import { maxGuidance, maxSteps } from "../../../shared/limits.ts";
 import { readJsonFile } from "./json-file.ts";
+import type { ModelFamily } from "./model-family.ts";
 
 /** How a model is made to be sampled; its shift stands in `scheduler_config.json`. */
 export interface SamplingConfig {
@@ -20,18 +20,26 @@ const samplingFile = z.looseObject({
   guidance_scale: z.number().min(0).max(maxGuidance),
 });
 
-/** What the released folders leave unsaid, by the shift that they do say: 3 is Z-Image-Turbo's, 6 is Z-Image's. */
-const releasedSampling: Readonly<Record<number, SamplingConfig>> = {
-  3: { numInferenceSteps: 8, guidanceScale: 0 },
-  6: { numInferenceSteps: 50, guidanceScale: 4 },
+/** What the released folders leave unsaid. */
+const releasedSampling: Readonly<Record<ModelFamily, SamplingConfig>> = {
+  turbo: { numInferenceSteps: 8, guidanceScale: 0 },
+  base: { numInferenceSteps: 50, guidanceScale: 4 },
 };
+/** Z-Image-Turbo's shift is 3, Z-Image's is 6; a fine-tune with another one is taken for the nearer. */
+const betweenShifts = 4.5;
 
 /**
  * @param modelIndex - path of `model_index.json`
  * @param shift - of the model's scheduler
- * @throws InvalidFileError for a bad file, or where there is none and the shift is of no released model
+ * @param family - where somebody says it; then neither the file nor the shift counts
+ * @throws InvalidFileError for a bad file
  */
-export async function readSamplingConfig(modelIndex: string, shift: number): Promise<SamplingConfig> {
+export async function readSamplingConfig(
+  modelIndex: string,
+  shift: number,
+  family?: ModelFamily,
+): Promise<SamplingConfig> {
+  if (family !== undefined) return releasedSampling[family];
   const path = join(dirname(modelIndex), samplingFileName);
   const isThere = await stat(path).then(
     () => true,
@@ -41,14 +49,7 @@ export async function readSamplingConfig(modelIndex: string, shift: number): Pro
     const file = await readJsonFile(path, samplingFile);
     return { numInferenceSteps: file.num_inference_steps, guidanceScale: file.guidance_scale };
   }
-  const released = releasedSampling[shift];
-  if (!released) {
-    throw new InvalidFileError(
-      `${path} is missing: a model whose shift is neither 3 (Turbo) nor 6 (Base), got ${shift}, says there how it is sampled, such as ` +
-        '{"num_inference_steps": 4, "guidance_scale": 0}',
-    );
-  }
-  return released;
+  return releasedSampling[shift < betweenShifts ? "turbo" : "base"];
 }
 
 /** The text of the file. */
