@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { encodeSafetensors } from "../gpu-worker/weights/formats/write-safetensors.ts";
@@ -22,7 +22,10 @@ let penguin: { readonly png: Buffer; readonly pixels: Pixels };
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "change-pictures-"));
   mkdirSync(join(folder, "adapters/loras"), { recursive: true });
-  writeFileSync(join(folder, "adapters/loras/noise.safetensors"), loraOfNoise());
+  for (const name of ["noise", ...namesOnCivitai]) {
+    mkdirSync(dirname(join(folder, "adapters/loras", name)), { recursive: true });
+    writeFileSync(join(folder, `adapters/loras/${name}.safetensors`), loraOfNoise());
+  }
   pipeline = new StartProcess({ dataDir: join(folder, "data"), env: { ADAPTERS_DIR: join(folder, "adapters") } });
   ({ url, key } = await pipeline.ready());
   penguin = await draw({ prompt: "a penguin" });
@@ -32,6 +35,15 @@ afterAll(async () => {
   await pipeline?.end("SIGKILL");
   rmSync(folder, { recursive: true, force: true });
 });
+
+interface LoraRequest {
+  readonly prompt: string;
+  readonly loras: readonly { readonly id: string }[];
+}
+const requests: LoraRequest[] = JSON.parse(
+  readFileSync(join(import.meta.dirname, "cases/19-lora-ids/requests.json"), "utf8"),
+);
+const namesOnCivitai = requests.flatMap(({ loras }) => loras.map(({ id }) => id));
 
 /** In the key style of diffusers, for the values of the first layer of the repository's own model. */
 function loraOfNoise(): Uint8Array {
@@ -126,7 +138,16 @@ it("adds a LoRA by its id at the strength asked for, and names one that is not t
 
   const unknown = await submit({ prompt, loras: [{ id: "gone" }] });
   expect(unknown.body).toMatchObject({ status: "failed", error: { code: "adapter_not_found" } });
-  expect(JSON.stringify(unknown.body)).toContain("there are noise");
+  expect(JSON.stringify(unknown.body)).toContain("noise");
+  expect(JSON.stringify(unknown.body)).not.toContain(folder);
+});
+
+it("draws with LoRAs of any file name, and lists them", async () => {
+  for (const request of requests) await draw(request);
+  const response = await fetch(`${url}/v1/adapters`, { headers: { authorization: `Bearer ${key}` } });
+  const { loras } = (await response.json()) as { loras: { id: string; rank: number; sha256: string }[] };
+  expect(loras.map(({ id }) => id)).toEqual(["noise", ...namesOnCivitai].sort());
+  expect(loras.every(({ rank, sha256 }) => rank === 4 && /^[0-9a-f]{64}$/.test(sha256))).toBe(true);
 });
 
 it("doubles the sides when asked", async () => {

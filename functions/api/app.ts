@@ -13,6 +13,7 @@ import { balanceRoute } from "./access/balance.ts";
 import { keysRoute } from "./access/keys.ts";
 import { createRateLimit } from "./access/rate-limit.ts";
 import { usageRoute } from "./access/usage.ts";
+import { adaptersRoute } from "./adapters/adapters-route.ts";
 import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
 import { dashscopeDialect } from "./dialects/dashscope/dashscope-dialect.ts";
 import { falDialect } from "./dialects/fal/fal-dialect.ts";
@@ -87,6 +88,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.route("/v1/files", uploadedFilesRoute(dependencies));
   app.route("/v1/files", filesRoute(dependencies));
   app.route("/v1/models", modelsRoute(dependencies));
+  app.route("/v1/adapters", adaptersRoute(dependencies));
   app.route("/v1/quotes", quotesRoute(dependencies));
   app.route("/v1", usageRoute(dependencies));
   app.route("/v1/balance", balanceRoute(dependencies));

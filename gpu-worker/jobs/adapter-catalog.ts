@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidInputError } from "../../shared/errors.ts";
 
@@ -9,56 +9,102 @@ export type AdapterKind = (typeof adapterKinds)[number];
 export interface AdapterCatalog {
   /** @throws InvalidInputError `adapter_not_found` naming the ids there are */
   path(kind: AdapterKind, id: string): string;
-  /** The ids there are now, in alphabetical order. */
-  ids(kind: AdapterKind): string[];
+  /** What there is now, in alphabetical order of the ids. */
+  entries(kind: AdapterKind): AdapterEntry[];
 }
 
+export interface AdapterEntry {
+  readonly id: string;
+  readonly path: string;
+}
+
+/** Folders below one another, and files in all of them: more are left out. */
+const maxDepth = 5;
+const maxEntries = 10_000;
+/** Ids named in an error. */
+const maxShown = 20;
+
 /**
- * The catalogue of a folder: `loras/NAME.safetensors`, `controlnets/NAME.safetensors` and `controlnets/NAME/`, under the id NAME. Read anew for every job, so that a file
- * that is put there can be used at once.
+ * The catalogue of a folder: `loras/NAME.safetensors` and `controlnets/NAME.safetensors`, also in subfolders, and `controlnets/NAME/` with a `config.json`, under the id
+ * NAME, whatever characters it has. Read anew for every job, so that a file that is put there can be used at once.
  */
 export function openAdapterCatalog(folder: string): AdapterCatalog {
   return {
     path(kind, id) {
-      const entry = entriesOf(folder, kind).find((found) => found.id === id);
-      if (!entry)
-        throw unknownAdapter(
-          kind,
-          id,
-          entriesOf(folder, kind).map((found) => found.id),
-        );
+      const entries = entriesOf(folder, kind);
+      // Folders of a Mac spell accents as two characters where people type one.
+      const wanted = id.normalize().replace(/\.safetensors$/i, "");
+      const entry = entries.find((found) => found.id === wanted);
+      if (!entry) {
+        const ids = entries.map((found) => found.id);
+        throw unknownAdapter(kind, id, ids.sort());
+      }
       // A link that leads out of the folder was put there by its owner; a name that does cannot be.
       return realpathSync(join(folder, kind, entry.name));
     },
-    ids: (kind) =>
+    entries: (kind) =>
       entriesOf(folder, kind)
-        .map(({ id }) => id)
-        .sort(),
+        .map(({ id, name }) => ({ id, path: join(folder, kind, name) }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }
 
 export function unknownAdapter(kind: AdapterKind, id: string, known: readonly string[] = []): InvalidInputError {
+  const more = known.length > maxShown ? ` and ${known.length - maxShown} more; GET /v1/adapters lists them` : "";
   const ids =
     known.length > 0
-      ? `there are ${known.join(", ")}`
+      ? `there are ${known.slice(0, maxShown).join(", ")}${more}`
       : `there are none; put files into the folder ${kind} of ADAPTERS_DIR`;
   return new InvalidInputError("adapter_not_found", `${kind} has no ${JSON.stringify(id.slice(0, 100))}; ${ids}`, {
     param: kind === "loras" ? "loras" : "controlnet.id",
   });
 }
 
-function entriesOf(folder: string, kind: AdapterKind): { readonly id: string; readonly name: string }[] {
-  let names: string[];
+interface Entry {
+  readonly id: string;
+  /** Path below the kind's folder. */
+  readonly name: string;
+}
+
+function entriesOf(folder: string, kind: AdapterKind): Entry[] {
+  const entries: Entry[] = [];
+  collect(join(folder, kind), "", kind, entries);
+  return entries;
+}
+
+function collect(root: string, below: string, kind: AdapterKind, entries: Entry[]): void {
+  for (const name of namesIn(join(root, below))) {
+    if (entries.length >= maxEntries) return;
+    const path = below === "" ? name : `${below}/${name}`;
+    const stats = statsOf(join(root, path));
+    if (stats?.isFile() && /\.safetensors$/i.test(name)) {
+      // Weights that a folder's config.json belongs to go by the name of the folder.
+      if (kind === "loras" || !existsSync(join(root, below, "config.json"))) {
+        entries.push({ id: path.normalize().replace(/\.safetensors$/i, ""), name: path });
+      }
+    } else if (stats?.isDirectory()) {
+      if (kind === "controlnets" && existsSync(join(root, path, "config.json"))) {
+        entries.push({ id: path.normalize(), name: path });
+      } else if (path.split("/").length < maxDepth) {
+        collect(root, path, kind, entries);
+      }
+    }
+  }
+}
+
+function namesIn(folder: string): string[] {
   try {
-    names = readdirSync(join(folder, kind));
+    return readdirSync(folder).filter((name) => !name.startsWith("."));
   } catch {
     return [];
   }
-  return names
-    .filter(
-      (name) =>
-        !name.startsWith(".") &&
-        (kind === "controlnets" ? !/\.(json|txt|md)$/.test(name) : name.endsWith(".safetensors")),
-    )
-    .map((name) => ({ id: name.replace(/\.safetensors$/, ""), name }));
+}
+
+/** @returns `undefined` for a link that leads nowhere or to itself, and for what was removed meanwhile */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -10,7 +10,10 @@ import {
 import type { ModelInfo } from "../engine.ts";
 import type { Log } from "../log.ts";
 import type { AdapterCatalog, AdapterKind } from "./adapter-catalog.ts";
+import { AdapterDescriptions } from "./adapter-descriptions.ts";
 
+/** Of the adapters of one kind in a record: a row of DynamoDB has at most 400 KB. */
+const maxDescribedCharacters = 120_000;
 /** A file put into the adapter folder is known to the API after this long. */
 const lookEveryMs = 1_000;
 
@@ -33,10 +36,13 @@ export async function publishModel(
   signal: AbortSignal,
 ): Promise<void> {
   let written = { text: "", at: Number.NEGATIVE_INFINITY };
+  const descriptions = new AdapterDescriptions();
+  let describing = Promise.resolve();
+  let isDescribing = false;
   while (!signal.aborted) {
     const now = clock.now();
     try {
-      const record = workerModel(model, adapters);
+      const record = workerModel(model, adapters, descriptions);
       const text = JSON.stringify(record);
       if (text !== written.text || now - written.at >= publishEveryMs) {
         await publishWorkerModel(items, workerId, record, now);
@@ -45,22 +51,41 @@ export async function publishModel(
     } catch (error) {
       log("warn", "failed to publish what this worker can do", { error: String(error) });
     }
+    // Beside this loop: reading all files for their hashes may take minutes, and the record goes on being written.
+    if (adapters && !isDescribing) {
+      isDescribing = true;
+      describing = descriptions.refresh(adapters, signal).finally(() => {
+        isDescribing = false;
+      });
+    }
     await clock.sleep(lookEveryMs, signal);
   }
+  await describing;
 }
 
 /** The record of a loaded model. Without an adapter folder it can use no adapters. */
-export function workerModel(model: ModelInfo, adapters: AdapterCatalog | undefined): WorkerModel {
+export function workerModel(
+  model: ModelInfo,
+  adapters: AdapterCatalog | undefined,
+  descriptions = new AdapterDescriptions(),
+): WorkerModel {
   const { capabilities } = catalogModel(model);
   return {
     id: model.id,
     capabilities: adapters ? capabilities : capabilities.filter((name) => name !== "loras" && name !== "controlnet"),
     limits: model.limits,
-    adapters: adapters && { loras: listOf(adapters, "loras"), controlnets: listOf(adapters, "controlnets") },
+    adapters: adapters && {
+      loras: listOf(adapters, "loras", descriptions),
+      controlnets: listOf(adapters, "controlnets", descriptions),
+    },
   };
 }
 
-function listOf(adapters: AdapterCatalog, kind: AdapterKind): { id: string }[] | undefined {
-  const ids = adapters.ids(kind);
-  return ids.length <= maxPublishedAdapters ? ids.map((id) => ({ id })) : undefined;
+function listOf(adapters: AdapterCatalog, kind: AdapterKind, descriptions: AdapterDescriptions) {
+  const entries = adapters.entries(kind);
+  if (entries.length > maxPublishedAdapters) return undefined;
+  const described = entries.map(({ id, path }) => ({ id, ...descriptions.of(path) }));
+  // A record must fit a row of the table; the ids alone always do.
+  const fits = JSON.stringify(described).length <= maxDescribedCharacters;
+  return fits ? described : entries.map(({ id }) => ({ id }));
 }

@@ -141,7 +141,7 @@ async function readPictures(
     path: (kind, id) => {
       throw unknownAdapter(kind, id);
     },
-    ids: () => [],
+    entries: () => [],
   };
   const references = [];
   for (const [index, key] of referenceKeys.entries()) {

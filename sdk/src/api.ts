@@ -342,6 +342,12 @@ export interface Operations {
     response: Model;
   };
   /**
+   * The LoRAs and ControlNets that requests may name.
+   */
+  listAdapters: {
+    response: AdapterList;
+  };
+  /**
    * What this account's webhook signatures are checked with.
    */
   getWebhookSecret: {
@@ -1298,6 +1304,34 @@ export interface Model {
   license: string;
   source: string;
 }
+export interface AdapterList {
+  object: "list";
+  loras: Adapter[];
+  controlnets: Adapter[];
+}
+export interface Adapter {
+  /**
+   * What requests name it by: in loras or as controlnet.id.
+   */
+  id: string;
+  object: "adapter";
+  /**
+   * Of the low-rank matrices, where it has such.
+   */
+  rank: number | null;
+  /**
+   * What the file says it was trained for.
+   */
+  base: string | null;
+  /**
+   * Hex SHA-256 of the file; null until it has been computed.
+   */
+  sha256: string | null;
+  /**
+   * Words of a prompt that call what it was trained on.
+   */
+  trigger_words: string[];
+}
 export interface WebhookSecret {
   /**
    * `whsec_` and base64; what webhook signatures are checked with.
@@ -1618,6 +1652,7 @@ export const routes = {
   createAccountKey: { method: "POST", path: "/v1/accounts/{id}/keys" },
   listModels: { method: "GET", path: "/v1/models" },
   getModel: { method: "GET", path: "/v1/models/{id}" },
+  listAdapters: { method: "GET", path: "/v1/adapters" },
   getWebhookSecret: { method: "GET", path: "/v1/webhooks/default/secret" },
   getHealth: { method: "GET", path: "/healthz" },
   getReadiness: { method: "GET", path: "/readyz" },

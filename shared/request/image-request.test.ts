@@ -22,6 +22,29 @@ it("passes the fields that no rule reads to the pipeline in camelCase, and shows
   expect(imageRequestSchema.parse(passedRequest(passedParams(request)))).toEqual({ ...request, steps: undefined });
 });
 
+it.each([
+  "Mystic XXX ZIT v2",
+  "qinglong_detailedeye_z-imageV2(comfy)",
+  "水墨风",
+  "zimage/sub",
+  "v1.0 [ink] #2",
+])("takes the file name %j for an id", (id) => {
+  expect(imageRequestSchema.safeParse({ prompt: "a", loras: [{ id }] }).success).toBe(true);
+});
+
+it.each([
+  "",
+  "../ink",
+  "a/../../ink",
+  "a/..",
+  "/ink",
+  "./ink",
+  "ink\n",
+  "x".repeat(301),
+])("does not take %j for an id", (id) => {
+  expect(imageRequestSchema.safeParse({ prompt: "a", loras: [{ id }] }).success).toBe(false);
+});
+
 it("shows a field with a default as one that always has a value", () => {
   expect(passedShape.cfg_truncation.safeParse(undefined).success).toBe(false);
   expect(passedShape.negative_prompt.safeParse(undefined).success).toBe(true);

@@ -2,6 +2,7 @@ import * as z from "zod";
 import {
   defaultControlScale,
   defaultStrength,
+  maxAdapterIdCharacters,
   maxAdapterScale,
   maxGuidance,
   maxImagesPerJob,
@@ -24,9 +25,15 @@ const maxDeadlineS = 86_400;
 const maxBodyCharacters = 8_000_000;
 const picture = z.string().min(1).max(maxBodyCharacters);
 const howPictures = "A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.";
+/** Any file name is an id: an adapter is looked up among those that are there, and no path is ever made of it. */
 const adapterId = z
   .string()
-  .regex(/^[A-Za-z0-9][\w.-]{0,127}$/, "must be an id of the worker's catalogue, letters, digits, . _ and -");
+  .min(1)
+  .max(maxAdapterIdCharacters)
+  .regex(
+    /^(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))\P{Cc}*$/u,
+    "must be an id of the worker's catalogue, as GET /v1/adapters lists them: a file name, with its folders, without .. and control characters",
+  );
 
 /** How command lines call a field, where that is not its name with dashes, and what stands for its value in their help. */
 export const optionNotes = z.registry<{ readonly option?: string; readonly short?: string; readonly value?: string }>();

@@ -12,7 +12,17 @@ import type { CatalogModel } from "./model-catalog.ts";
 export const maxPublishedAdapters = 1_000;
 
 const sides = z.int().positive();
-const adapter = z.object({
+const adapterDescription = z.object({
+  /** Of the low-rank matrices, the most frequent one. */
+  rank: z.int().positive().optional(),
+  /** What the file says it was trained for. */
+  base: z.string().optional(),
+  /** Hex SHA-256 of the file. */
+  sha256: z.string().optional(),
+  /** Words of a prompt that call what it was trained on. */
+  triggerWords: z.array(z.string()).readonly().optional(),
+});
+const adapter = adapterDescription.extend({
   /** What requests name it by. */
   id: z.string(),
 });
@@ -37,6 +47,11 @@ const workerModelSchema = z.object({
   /** Adapters that jobs may name. A kind left out is not known: every id of it is accepted. */
   adapters: z.object({ loras: adapterList, controlnets: adapterList }).partial().optional(),
 });
+
+/** What is known of an adapter file. */
+export type AdapterDescription = z.infer<typeof adapterDescription>;
+/** An adapter of the worker's folder. */
+export type PublishedAdapter = z.infer<typeof adapter>;
 
 /** What one worker says of the model it has loaded. Everything but the id may be left out; then the catalogue decides. */
 export type WorkerModel = z.infer<typeof workerModelSchema>;
@@ -104,6 +119,25 @@ export async function readServedModels(
       adapters: { loras: idsOf("loras", live), controlnets: idsOf("controlnets", live) },
     };
   });
+}
+
+/** The adapters of all live workers, each id once, in alphabetical order. @param now - milliseconds since the epoch */
+export async function readPublishedAdapters(
+  items: Items,
+  now: number,
+): Promise<{ readonly loras: PublishedAdapter[]; readonly controlnets: PublishedAdapter[] }> {
+  const { items: found } = await items.query({ index: "main", partition, limit: 1_000 });
+  const live = found.flatMap(({ data }) => {
+    const record = recordSchema.safeParse(data);
+    return record.success && record.data.at > now - liveMs ? [record.data] : [];
+  });
+  const listOf = (kind: "loras" | "controlnets") => {
+    const byId = new Map<string, PublishedAdapter>();
+    for (const { adapters } of live)
+      for (const one of adapters?.[kind] ?? []) byId.set(one.id, { ...byId.get(one.id), ...one });
+    return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  };
+  return { loras: listOf("loras"), controlnets: listOf("controlnets") };
 }
 
 /** @returns undefined when no worker lives, or one of them does not say */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { maxBodyBytes, maxWaitS } from "../../../shared/limits.ts";
 import { imageRequestSchema } from "../../../shared/request/image-request.ts";
+import { adapterListSchema } from "../adapters/adapter-responses.ts";
 import { openaiImagesResponseSchema } from "../dialects/openai/answers.ts";
 import { openaiImageRequestSchema } from "../dialects/openai/request.ts";
 import { healthSchema, modelListSchema, modelResourceSchema, readinessSchema } from "../http/service-responses.ts";
@@ -168,6 +169,14 @@ function otherPaths(): JsonSchema {
         ...operation("getModel", "models", "One model, by id or alias."),
         parameters: [pathParameter("id", "Id or alias; slashes encoded or not.")],
         responses: { 200: json("The model.", modelResourceSchema), ...openaiErrors(401, 403, 404) },
+      },
+    },
+    "/v1/adapters": {
+      get: {
+        ...operation("listAdapters", "models", "The LoRAs and ControlNets that requests may name."),
+        description:
+          "Those of the workers that live now. A file that is put into their folder is listed within seconds.",
+        responses: { 200: json("All adapters.", adapterListSchema), ...problems(401, 403) },
       },
     },
     "/v1/webhooks/default/secret": {
