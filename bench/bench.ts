@@ -30,7 +30,7 @@ const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-s
 
 const help = `npm run bench -- [NAME ...] [--json]
 
-  engine   time per stage of a picture (tiny random model)
+  engine   time per stage of an image (tiny random model)
   block    one full-width transformer block, beside PyTorch where python3 has it
   train-block  LoRA training of one full-width transformer block: time and memory
   api      requests per second of POST /v1/jobs and GET /v1/jobs/{id}
@@ -42,14 +42,14 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   tiny     how well a small model draws the objects it was trained on; runs only when named
 
   --model DIR        the model, in the Hugging Face layout (needed)
-  --score-set FILE   module that exports scoreSet: objects, captions, training pictures
+  --score-set FILE   module that exports scoreSet: objects, captions, training images
                      (default: models/zimage-tiny/score-set.ts)
-  --captions N       pictures per language, 2 to 10000 (default: 200)
+  --captions N       images per language, 2 to 10000 (default: 200)
   --seed N           decides objects, wording and noise (default: 1)
   --steps N          1 to 100 (default: what the model was made for)
-  --sheet FILE.png   generated pictures above their training pictures
+  --sheet FILE.png   generated images above their training images
 
-  full-size  a picture by a model of the released shapes with random int4 weights; runs only when named
+  full-size  an image by a model of the released shapes with random int4 weights; runs only when named
 
   --steps N          1 to 100 (default: 8)
   --side N           pixels, a multiple of 16 (default: 256)
@@ -62,7 +62,7 @@ Compare only figures of one run: machines differ, and so do their neighbours.
 
   --sides A,B        pixels, multiples of 16 (default: 512,1024,1536,2048)
   --steps N          1 to 100 (default: 8)
-  --pictures N       timed pictures of each size (default: 5)
+  --images N       timed images of each size (default: 5)
   --layers N         1 to 30 (default: 30)
   --dir DIR          where 20.5 GB of weights lie meanwhile
   --device NAME      cuda, or cpu to try the benchmark itself (default: cuda)
@@ -130,7 +130,7 @@ function parse() {
         dir: text,
         "memory-gb": text,
         sides: text,
-        pictures: text,
+        images: text,
         device: text,
         seconds: text,
         rate: text,
@@ -180,7 +180,7 @@ function gpuOptions(values: ReturnType<typeof parse>["values"]): GpuOptions {
     device,
     sides: (values.sides ?? "512,1024,1536,2048").split(",").map((side) => sideOf("sides", side)),
     steps: wholeNumber("--steps", values.steps ?? "8", { min: 1, max: 100 }),
-    pictures: wholeNumber("--pictures", values.pictures ?? "5", { min: 1, max: 1000 }),
+    images: wholeNumber("--images", values.images ?? "5", { min: 1, max: 1000 }),
     ...sharedOptions(values),
   };
 }

@@ -4,18 +4,18 @@ import type { MaskMode } from "../shared/request/mask-rules.ts";
 import type { ModelLimits } from "../shared/request/model-catalog.ts";
 import type { LoraFile } from "./weights/lora/lora.ts";
 
-/** What the worker, the CLI and the benchmarks drive: one loaded model that draws one picture at a time. */
+/** What the worker, the CLI and the benchmarks drive: one loaded model that draws one image at a time. */
 
 export interface ModelInfo {
   /** Canonical id: `z-image-turbo`, `z-image`, or the folder's name for other checkpoints. */
   readonly id: string;
   /** `turbo` is drawn without guidance, `base` with: which names of the released models it answers to. */
   readonly family: "turbo" | "base";
-  /** True for the random tiny checkpoint: pictures are noise and the product says so. */
+  /** True for the random tiny checkpoint: images are noise and the product says so. */
   readonly random: boolean;
   readonly defaultSteps: number;
   readonly defaultGuidance: number;
-  /** Sides in pixels of a picture when nobody says otherwise: what the model was trained for. */
+  /** Sides in pixels of an image when nobody says otherwise: what the model was trained for. */
   readonly defaultSide: number;
   readonly transformerParameters: number;
   /** What the checkpoint can do beside what its family can: `references` for the Omni architecture. @default nothing */
@@ -37,20 +37,20 @@ export interface GenerateParams extends PassedParams {
   readonly latents?: Float32Array;
   readonly format: ImageFormat;
   readonly quality?: number;
-  /** A picture file to start from. */
+  /** An image file to start from. */
   readonly image?: Uint8Array;
-  /** Above 0 to 1: how far from the picture. @default 0.6, with a mask 1 */
+  /** Above 0 to 1: how far from the image. @default 0.6, with a mask 1 */
   readonly strength?: number;
-  /** A picture file that says which part of `image` is drawn anew. */
+  /** An image file that says which part of `image` is drawn anew. */
   readonly mask?: Uint8Array;
   /** @default "white" */
   readonly maskMode?: MaskMode;
-  /** Picture files that the prompt speaks of; only for the Omni architecture. */
+  /** Image files that the prompt speaks of; only for the Omni architecture. */
   readonly references?: readonly Uint8Array[];
   /** Files on this machine. */
   readonly loras?: readonly LoraFile[];
   readonly controlNet?: { readonly path: string; readonly image: Uint8Array; readonly scale: number };
-  /** Make a small JPEG of the predicted picture after each step. */
+  /** Make a small JPEG of the predicted image after each step. */
   readonly preview: boolean;
 }
 
@@ -69,7 +69,7 @@ export type EngineEvent =
       /** JPEG, longest side at most 128. */
       readonly preview?: Uint8Array;
     }
-  /** Something that the caller should know of this picture, or of every picture of its request. */
+  /** Something that the caller should know of this image, or of every image of its request. */
   | { readonly type: "warning"; readonly message: string; readonly of?: "request" }
   | { readonly type: "image"; readonly image: GeneratedImage };
 

@@ -1,6 +1,6 @@
 export type LogLevel = "info" | "warn" | "error";
 
-/** One line per event. Fields are ids, numbers and error texts: never keys, prompts or pictures. */
+/** One line per event. Fields are ids, numbers and error texts: never keys, prompts or images. */
 export type Log = (
   level: LogLevel,
   message: string,

@@ -12,7 +12,7 @@ const steps = 8;
 const stages = ["encodeMs", "denoiseMs", "decodeMs", "imageMs"] as const;
 const stageNames = { encodeMs: "text encoder", denoiseMs: `${steps} steps`, decodeMs: "VAE decoder", imageMs: "PNG" };
 
-/** Time per stage of one picture through the engine thread, with the tiny random checkpoint: overhead, not model speed. */
+/** Time per stage of one image through the engine thread, with the tiny random checkpoint: overhead, not model speed. */
 export async function benchEngine(report: Report): Promise<void> {
   const start = performance.now();
   const engine = await loadEngine({ modelDir: join(import.meta.dirname, "../../test/golden/checkpoints/tiny-turbo") });
@@ -24,7 +24,7 @@ export async function benchEngine(report: Report): Promise<void> {
       for (let run = 0; run <= runs; run++) {
         const began = performance.now();
         const image = await draw(side, run);
-        // The first picture of a size also allocates the arenas.
+        // The first image of a size also allocates the arenas.
         if (run > 0) {
           images.push(image);
           totals.push(performance.now() - began);
@@ -36,7 +36,7 @@ export async function benchEngine(report: Report): Promise<void> {
         report({ bench: "engine", what: `${side}×${side} ${stageNames[stage]}`, value: median, unit: "ms", detail });
       }
       const total = summarise(totals).median;
-      report({ bench: "engine", what: `${side}×${side} whole picture`, value: total, unit: "ms", detail });
+      report({ bench: "engine", what: `${side}×${side} whole image`, value: total, unit: "ms", detail });
     }
   } finally {
     await engine.close();
@@ -57,6 +57,6 @@ export async function benchEngine(report: Report): Promise<void> {
       preview: false,
     });
     for await (const event of events) if (event.type === "image") return event.image;
-    throw new Error("the engine ended without a picture");
+    throw new Error("the engine ended without an image");
   }
 }

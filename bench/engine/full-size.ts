@@ -9,7 +9,7 @@ import { releasedFolder } from "../../gpu-worker/weights/folder/component-config
 import { CanceledError } from "../../shared/errors.ts";
 import { type Report, type ReportOne, reportOf } from "../report.ts";
 import { quantile } from "../statistics.ts";
-import { measurePicture, meter, type PictureUsage, squareParams } from "./measure-image.ts";
+import { type ImageUsage, measureImage, meter, squareParams } from "./measure-image.ts";
 import { writeRandomModel } from "./random-model.ts";
 
 export interface FullSizeOptions {
@@ -26,10 +26,10 @@ export interface FullSizeOptions {
 }
 
 export const releasedLayers = 30;
-/** What the refiners cost, in main layers: two see the picture alone, two the caption alone. */
+/** What the refiners cost, in main layers: two see the image alone, two the caption alone. */
 const refinerEquivalents = 2;
 
-/** A picture by a model of the released shapes with random int4 weights, through the production engine: what the real model costs on this machine. */
+/** An image by a model of the released shapes with random int4 weights, through the production engine: what the real model costs on this machine. */
 export async function benchFullSize(report: Report, options: FullSizeOptions): Promise<void> {
   const { side, steps, threads, layers = releasedLayers, memoryBytes } = options;
   const figure = reportOf("full", report);
@@ -41,13 +41,13 @@ export async function benchFullSize(report: Report, options: FullSizeOptions): P
     figure("load", load.wallS, "s", `${load.cpuS.toFixed(1)} cpu-s; ${engine.setup?.plan ?? ""}`);
     figure("RSS after load", process.memoryUsage.rss() / 1e9, "GB");
     try {
-      const picture = await measurePicture(engine, squareParams(side, steps), (step, used) =>
+      const image = await measureImage(engine, squareParams(side, steps), (step, used) =>
         process.stderr.write(`step ${step} of ${steps}: ${used.wallS.toFixed(1)} s, ${used.cpuS.toFixed(1)} cpu-s\n`),
       );
-      reportPicture(figure, picture, options);
+      reportImage(figure, image, options);
       // The engine is a thread: this process is all there is.
       figure("RSS, highest of all processes", (process.resourceUsage().maxRSS * 1024) / 1e9, "GB");
-      figure("cancelled in the middle of a step, ended after", await cancelInStep(engine, options, picture), "s");
+      figure("cancelled in the middle of a step, ended after", await cancelInStep(engine, options, image), "s");
     } finally {
       await engine.close();
     }
@@ -55,9 +55,9 @@ export async function benchFullSize(report: Report, options: FullSizeOptions): P
   });
 }
 
-function reportPicture(
+function reportImage(
   figure: ReportOne,
-  { encoder, steps, decoder, image, promptTokens }: PictureUsage,
+  { encoder, steps, decoder, image, promptTokens }: ImageUsage,
   { side, threads, layers = releasedLayers }: FullSizeOptions,
 ): void {
   // With a network at a time the stage that first uses one also loads it.
@@ -77,11 +77,11 @@ function reportPicture(
   figure("CPU time per step", cpu, "cpu-s", "user and system");
   figure("CPU time per block", cpu / blocks, "cpu-s", `step ÷ ${blocks}`);
   figure("VAE and PNG", decoder.wallS, "s", `${decoder.cpuS.toFixed(1)} cpu-s`);
-  figure("picture", image.bytes.length / 1e3, "kB", `PNG ${image.width}×${image.height}, decoded again`);
+  figure("image", image.bytes.length / 1e3, "kB", `PNG ${image.width}×${image.height}, decoded again`);
 }
 
-/** Cancel halfway through the second step of another picture. @returns seconds until the engine was free */
-async function cancelInStep(engine: Engine, { side }: FullSizeOptions, { steps }: PictureUsage): Promise<number> {
+/** Cancel halfway through the second step of another image. @returns seconds until the engine was free */
+async function cancelInStep(engine: Engine, { side }: FullSizeOptions, { steps }: ImageUsage): Promise<number> {
   const stop = new AbortController();
   let asked = 0;
   const halfStep = (steps.at(-1)!.wallS * 1000) / 2;
@@ -97,7 +97,7 @@ async function cancelInStep(engine: Engine, { side }: FullSizeOptions, { steps }
     if (!(error instanceof CanceledError)) throw error;
     return (performance.now() - asked) / 1000;
   }
-  throw new Error("the picture was drawn although it was cancelled");
+  throw new Error("the image was drawn although it was cancelled");
 }
 
 interface RandomModel {

@@ -16,14 +16,14 @@ import { seededRandom } from "../../test/support/seeded-random.ts";
 import { type Report, type ReportOne, reportOf } from "../report.ts";
 import { quantile } from "../statistics.ts";
 import { releasedLayers, withRandomModel } from "./full-size.ts";
-import { measurePicture, type PictureUsage, squareParams } from "./measure-image.ts";
+import { type ImageUsage, measureImage, squareParams } from "./measure-image.ts";
 
 export interface GpuOptions {
-  /** Of the pictures, in pixels. */
+  /** Of the images, in pixels. */
   readonly sides: readonly number[];
   readonly steps: number;
-  /** Pictures of each size that are timed, after one that is not. */
-  readonly pictures: number;
+  /** Images of each size that are timed, after one that is not. */
+  readonly images: number;
   /** Main layers. @default the released 30 */
   readonly layers?: number;
   /** Where the weights lie meanwhile: 20.5 GB in full. */
@@ -49,7 +49,7 @@ interface Variant {
 }
 
 /**
- * A model of the released shapes with random bfloat16 weights on a GPU: seconds per stage and picture, device memory with everything resident and with one network at a time, the
+ * A model of the released shapes with random bfloat16 weights on a GPU: seconds per stage and image, device memory with everything resident and with one network at a time, the
  * error of bfloat16, and PyTorch's time for the same transformer where `python3` has it. Set ORT_ENABLE_ATTENTION_KERNEL_DEBUG_INFO=1 to see which attention kernel runs.
  */
 export async function benchGpu(report: Report, options: GpuOptions): Promise<void> {
@@ -78,18 +78,18 @@ export async function benchGpu(report: Report, options: GpuOptions): Promise<voi
 
 async function benchVariant(figure: ReportOne, model: string, variant: Variant, options: GpuOptions): Promise<void> {
   const { label, ...how } = variant;
-  const { device, sides, steps, pictures } = options;
+  const { device, sides, steps, images } = options;
   const before = await usedMemory();
   const loading = performance.now();
   const engine = await loadEngine({ modelDir: model, device, ...how });
   figure(`${label}: load`, (performance.now() - loading) / 1000, "s");
   try {
     for (const side of sides) {
-      const { runs, peakBytes } = await withPeakMemory(() => drawSome(engine, side, steps, pictures));
-      const median = (pick: (run: PictureUsage) => number) => quantile(runs.map(pick), 0.5);
-      const detail = `${label}, ${side}×${side}, ${steps} steps, median of ${pictures}`;
+      const { runs, peakBytes } = await withPeakMemory(() => drawSome(engine, side, steps, images));
+      const median = (pick: (run: ImageUsage) => number) => quantile(runs.map(pick), 0.5);
+      const detail = `${label}, ${side}×${side}, ${steps} steps, median of ${images}`;
       figure(`text encoder, ${side}`, 1000 * median(({ encoder }) => encoder.wallS), "ms", detail);
-      const transformer = (run: PictureUsage) => run.steps.reduce((sum, { wallS }) => sum + wallS, 0);
+      const transformer = (run: ImageUsage) => run.steps.reduce((sum, { wallS }) => sum + wallS, 0);
       figure(`${steps} transformer steps, ${side}`, median(transformer), "s", detail);
       figure(`VAE and PNG, ${side}`, 1000 * median(({ decoder }) => decoder.wallS), "ms", detail);
       figure(
@@ -105,13 +105,13 @@ async function benchVariant(figure: ReportOne, model: string, variant: Variant, 
   }
 }
 
-async function drawSome(engine: Engine, side: number, steps: number, pictures: number): Promise<PictureUsage[]> {
-  await measurePicture(engine, squareParams(side, steps));
-  const runs: PictureUsage[] = [];
-  for (let picture = 0; picture < pictures; picture++) {
+async function drawSome(engine: Engine, side: number, steps: number, images: number): Promise<ImageUsage[]> {
+  await measureImage(engine, squareParams(side, steps));
+  const runs: ImageUsage[] = [];
+  for (let image = 0; image < images; image++) {
     // Another prompt each time: embeddings of the last ones are kept.
     const params = squareParams(side, steps);
-    runs.push(await measurePicture(engine, { ...params, prompt: `${params.prompt}, number ${picture}` }));
+    runs.push(await measureImage(engine, { ...params, prompt: `${params.prompt}, number ${image}` }));
   }
   return runs;
 }
@@ -122,7 +122,7 @@ async function usedMemory(): Promise<number> {
   return gpus.reduce((sum, { totalBytes, freeBytes }) => sum + totalBytes - freeBytes, 0);
 }
 
-async function withPeakMemory(draw: () => Promise<PictureUsage[]>) {
+async function withPeakMemory(draw: () => Promise<ImageUsage[]>) {
   let peakBytes = 0;
   let done = false;
   const watching = (async () => {

@@ -7,7 +7,7 @@ export interface Usage {
   readonly cpuS: number;
 }
 
-export interface PictureUsage {
+export interface ImageUsage {
   readonly promptTokens: number;
   readonly encoder: Usage;
   readonly steps: readonly Usage[];
@@ -37,15 +37,15 @@ export function squareParams(side: number, steps: number): GenerateParams {
 }
 
 /**
- * One picture through the engine, with what each stage used.
+ * One image through the engine, with what each stage used.
  * @param onStep - told after each step
- * @throws Error when what comes out is no picture of the size asked for
+ * @throws Error when what comes out is no image of the size asked for
  */
-export async function measurePicture(
+export async function measureImage(
   engine: Engine,
   params: GenerateParams,
   onStep: (step: number, used: Usage) => void = () => {},
-): Promise<PictureUsage> {
+): Promise<ImageUsage> {
   const whole = meter();
   let lap = meter();
   const stage = () => {
@@ -64,19 +64,19 @@ export async function measurePicture(
     } else if (event.type === "image") {
       const { image } = event;
       const result = { ...encoded, steps, decoder: stage(), whole: whole(), image };
-      await checkPicture(image, params);
+      await checkImage(image, params);
       return result;
     }
   }
-  throw new Error("the engine ended without a picture");
+  throw new Error("the engine ended without an image");
 }
 
-async function checkPicture({ bytes }: GeneratedImage, { width, height }: GenerateParams): Promise<void> {
+async function checkImage({ bytes }: GeneratedImage, { width, height }: GenerateParams): Promise<void> {
   const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
   const values = new Set(data).size;
   if (info.width !== width || info.height !== height || values < 16) {
     throw new Error(
-      `expected a picture of ${width}×${height}, got ${info.width}×${info.height} with ${values} different values`,
+      `expected an image of ${width}×${height}, got ${info.width}×${info.height} with ${values} different values`,
     );
   }
 }

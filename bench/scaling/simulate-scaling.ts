@@ -77,7 +77,7 @@ for (const { trace, policy, outcome } of rows) {
 }
 out.push(
   "",
-  `Cost per 1,000 pictures in USD, prices of ${prices.date}, ${prices.region}, spot at ${prices.spotShare} of on demand:`,
+  `Cost per 1,000 images in USD, prices of ${prices.date}, ${prices.region}, spot at ${prices.spotShare} of on demand:`,
   "",
 );
 out.push(line(["trace (ours)", ...prices.instances.map(({ type, gpu }) => `${type} (${gpu})`)]));
@@ -86,7 +86,7 @@ for (const { trace, policy, outcome } of rows) {
   if (policy !== "ours") continue;
   const spotHours = outcome.gpuHours - outcome.onDemandHours;
   const cost = (price: number) =>
-    ((spotHours * prices.spotShare + outcome.onDemandHours) * price * 1000) / outcome.pictures;
+    ((spotHours * prices.spotShare + outcome.onDemandHours) * price * 1000) / outcome.images;
   out.push(
     line([trace.name, ...prices.instances.map(({ onDemandUsdPerHour }) => cost(onDemandUsdPerHour).toFixed(2))]),
   );

@@ -19,7 +19,7 @@ export interface Outcome {
   readonly onDemandHours: number;
   /** Part of the paid hours in which no job was drawn. */
   readonly idleShare: number;
-  readonly pictures: number;
+  readonly images: number;
   readonly starts: number;
   /** Workers up at each decision. */
   readonly workers: readonly number[];
@@ -104,7 +104,7 @@ class Fleet {
       gpuHours: totalS / 3600,
       onDemandHours: this.#paidS.onDemand / 3600,
       idleShare: 1 - this.#busyS / totalS,
-      pictures: this.#waits.length,
+      images: this.#waits.length,
       starts: this.#starts,
       workers: this.#history,
     };

@@ -46,7 +46,7 @@ export async function benchLoad(report: Report, { seconds, rate, rows }: LoadOpt
     const tenants = await openTenants(server);
     const accepted = new Set<string>();
     const submit = async (tenant: Tenant, body: object, headers: { [name: string]: string } = {}) => {
-      const answer = await post(agent, `${server.url}/v1/jobs`, tenant.key, { ...picture, ...body }, headers);
+      const answer = await post(agent, `${server.url}/v1/jobs`, tenant.key, { ...smallImage, ...body }, headers);
       if (answer.status >= 300)
         throw new Error(`POST /v1/jobs answered ${answer.status}: ${answer.body.slice(0, 500)}`);
       const job = JSON.parse(answer.body) as JobAnswer;
@@ -67,7 +67,7 @@ export async function benchLoad(report: Report, { seconds, rate, rows }: LoadOpt
   }
 }
 
-const picture = { prompt: "a red fox in fresh snow at dawn", width: 128, height: 128, steps: 8, seed: 1 };
+const smallImage = { prompt: "a red fox in fresh snow at dawn", width: 128, height: 128, steps: 8, seed: 1 };
 
 interface JobAnswer {
   readonly id: string;

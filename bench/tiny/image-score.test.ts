@@ -5,16 +5,16 @@ import { srgbToLab } from "./lab.ts";
 
 type Rgb = readonly [number, number, number];
 
-/** A picture from a colour per pixel. */
-function picture(width: number, height: number, colorAt: (x: number, y: number) => Rgb): RgbImage {
+/** An image from a colour per pixel. */
+function image(width: number, height: number, colorAt: (x: number, y: number) => Rgb): RgbImage {
   const pixels = Array.from({ length: width * height }, (_, at) => colorAt(at % width, Math.floor(at / width)));
   return { data: Uint8Array.from(pixels.flat()), width, height };
 }
 
-it("describes a picture by the mean colour of each of 16×16 cells", () => {
+it("describes an image by the mean colour of each of 16×16 cells", () => {
   // Cells of 2×4 pixels, half black, half white, but for the last cell, which is red.
   const values = descriptor(
-    picture(32, 64, (x, y) => {
+    image(32, 64, (x, y) => {
       if (x >= 30 && y >= 60) return [255, 0, 0];
       return x % 2 === 0 ? [0, 0, 0] : [255, 255, 255];
     }),
@@ -25,7 +25,7 @@ it("describes a picture by the mean colour of each of 16×16 cells", () => {
   for (let cell = 0; cell < 255; cell++)
     expect([...values.slice(3 * cell, 3 * cell + 3)]).toEqual(grey.map(Math.fround));
   expect([...values.slice(765)]).toEqual(red.map(Math.fround));
-  expect(() => descriptor(picture(30, 32, () => [0, 0, 0]))).toThrow("multiples of 16, got 30×32");
+  expect(() => descriptor(image(30, 32, () => [0, 0, 0]))).toThrow("multiples of 16, got 30×32");
 });
 
 it("ranks by straight distance, equal ones in order", () => {
@@ -42,13 +42,13 @@ it("ranks by straight distance, equal ones in order", () => {
 });
 
 it("measures noise against the peak of 255", () => {
-  const flat = (value: number) => picture(16, 16, () => [value, value, value]);
+  const flat = (value: number) => image(16, 16, () => [value, value, value]);
   expect(psnr(flat(100), flat(110))).toBeCloseTo(20 * Math.log10(255 / 10), 10); // 28.13 dB
   expect(psnr(flat(100), flat(100))).toBeCloseTo(58.92, 2);
   expect(() =>
     psnr(
       flat(1),
-      picture(16, 32, () => [1, 1, 1]),
+      image(16, 32, () => [1, 1, 1]),
     ),
   ).toThrow("got 16×16 and 16×32");
 });
@@ -60,7 +60,7 @@ it("reads each corner by itself", () => {
     [225, 55, 50],
   ];
   // Near-white top left, near-black top right, red below; the middle, blue, is looked at by nobody.
-  const corners = picture(32, 16, (x, y) => {
+  const corners = image(32, 16, (x, y) => {
     if (x >= 4 && x < 28) return [0, 0, 255];
     if (y >= 12) return [200, 70, 60];
     return x < 4 ? [240, 250, 240] : [40, 30, 30];

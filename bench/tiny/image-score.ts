@@ -1,12 +1,12 @@
 import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import { type Lab, labDistance, srgbToLab } from "./lab.ts";
 
-/** Side of the grid that pictures are compared on: what is left are places of colours, not edges. */
+/** Side of the grid that images are compared on: what is left are places of colours, not edges. */
 const grid = 16;
 /** Pixels along each side of a corner that count as background. */
 const cornerSide = 4;
 
-/** The picture averaged to 16×16, in Lab. @returns `[16, 16, 3]` @throws Error when the sides are no multiples of 16 */
+/** The image averaged to 16×16, in Lab. @returns `[16, 16, 3]` @throws Error when the sides are no multiples of 16 */
 export function descriptor({ data, width, height }: RgbImage): Float32Array {
   if (width % grid !== 0 || height % grid !== 0) {
     throw new Error(`expected sides in multiples of ${grid}, got ${width}×${height}`);
@@ -29,7 +29,7 @@ interface Box {
   readonly bottom: number;
 }
 
-/** Lab of the mean sRGB value, which is how a picture is made smaller. */
+/** Lab of the mean sRGB value, which is how an image is made smaller. */
 function meanLab(data: Uint8Array, width: number, { left, top, right, bottom }: Box): Lab {
   const sums: [number, number, number] = [0, 0, 0];
   for (let y = top; y < bottom; y++) {
@@ -43,9 +43,9 @@ function meanLab(data: Uint8Array, width: number, { left, top, right, bottom }: 
   return srgbToLab(sums[0] / count, sums[1] / count, sums[2] / count);
 }
 
-/** How many candidates are nearer to `picture` than candidate `asked`; 0 when it is the nearest. Of equally near ones the first is nearest. */
-export function rankOf(picture: Float32Array, asked: number, candidates: readonly Float32Array[]): number {
-  const distances = candidates.map((candidate) => squaredDistance(picture, candidate));
+/** How many candidates are nearer to `image` than candidate `asked`; 0 when it is the nearest. Of equally near ones the first is nearest. */
+export function rankOf(image: Float32Array, asked: number, candidates: readonly Float32Array[]): number {
+  const distances = candidates.map((candidate) => squaredDistance(image, candidate));
   const own = distances[asked]!;
   return distances.filter((distance, index) => distance < own || (distance === own && index < asked)).length;
 }
@@ -56,10 +56,10 @@ function squaredDistance(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-/** Peak signal-to-noise ratio in dB. Equal pictures count as off by the rounding to bytes alone, 58.9 dB, so that means stay finite. */
+/** Peak signal-to-noise ratio in dB. Equal images count as off by the rounding to bytes alone, 58.9 dB, so that means stay finite. */
 export function psnr(a: RgbImage, b: RgbImage): number {
   if (a.width !== b.width || a.height !== b.height) {
-    throw new Error(`expected pictures of one size, got ${a.width}×${a.height} and ${b.width}×${b.height}`);
+    throw new Error(`expected images of one size, got ${a.width}×${a.height} and ${b.width}×${b.height}`);
   }
   let squares = 0;
   for (let at = 0; at < a.data.length; at++) squares += (a.data[at]! - b.data[at]!) ** 2;

@@ -22,10 +22,10 @@ export interface ScoreBackground {
 export interface ScoreSet {
   /** What the model was trained on. */
   readonly objects: readonly ScoreObject[];
-  /** More objects, never trained on, whose pictures a drawn one may be mistaken for. @default none */
+  /** More objects, never trained on, whose images a drawn one may be mistaken for. @default none */
   readonly distractors?: readonly ScoreObject[];
   readonly backgrounds: readonly ScoreBackground[];
-  /** The training picture on white; one size for all, sides in multiples of 16. */
+  /** The training image on white; one size for all, sides in multiples of 16. */
   reference(object: ScoreObject): RgbImage | Promise<RgbImage>;
   /**
    * A caption in the words of the training. Without a background it asks for white, said or not.

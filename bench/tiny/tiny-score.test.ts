@@ -15,7 +15,7 @@ type Asked = ReturnType<typeof readCaption>;
 
 const files = new Map<RgbImage, Uint8Array>();
 
-/** An engine that answers every caption with a known picture. */
+/** An engine that answers every caption with a known image. */
 function modelThat(draw: (asked: Asked) => RgbImage): Engine & { readonly seen: GenerateParams[] } {
   const seen: GenerateParams[] = [];
   return {
@@ -24,9 +24,9 @@ function modelThat(draw: (asked: Asked) => RgbImage): Engine & { readonly seen: 
     async *generate(params): AsyncGenerator<EngineEvent, void> {
       seen.push(params);
       const { format, width, height, seed } = params;
-      const picture = draw(readCaption(params.prompt));
-      const bytes = files.get(picture) ?? (await encodePng(picture));
-      files.set(picture, bytes);
+      const image = draw(readCaption(params.prompt));
+      const bytes = files.get(image) ?? (await encodePng(image));
+      files.set(image, bytes);
       const timings = { encodeMs: 0, denoiseMs: 0, decodeMs: 0, imageMs: 0 };
       yield { type: "image", image: { bytes, format, width, height, seed, timings } };
     },
@@ -65,7 +65,7 @@ it("gives a perfect model full marks, and asks as it says it does", async () => 
   const progress: string[] = [];
   const score = await scoreModel(engine, scoreSet, {
     ...options,
-    onPicture: (done, total) => progress.push(`${done}/${total}`),
+    onImage: (done, total) => progress.push(`${done}/${total}`),
   });
   expect(score).toMatchObject({
     retrieval: { en: { top1: 1, top5: 1 }, zh: { top1: 1, top5: 1 } },
@@ -167,7 +167,7 @@ it("reports every figure, and a line per gate that says whether it is passed", a
     "PSNR, mean",
     "PSNR, 10th percentile",
     "background right",
-    "seconds per picture",
+    "seconds per image",
     "gate pass: top-1, English",
     "gate pass: top-1, Chinese",
     "gate FAIL: PSNR, mean",
@@ -177,7 +177,7 @@ it("reports every figure, and a line per gate that says whether it is passed", a
   expect(figures.find(({ what }) => what.startsWith("gate FAIL"))?.detail).toBe("at least 25");
 });
 
-it("lays out a sheet in which rows of generated and training pictures alternate", async () => {
+it("lays out a sheet in which rows of generated and training images alternate", async () => {
   const { pairs } = await scoreModel(modelThat(blobs), scoreSet, { captions: 14, seed: 1 });
   const sheet = contactSheet([pairs.en, pairs.zh]);
   // 14 pairs take a row of 12 and one of 2, each twice, for each language.
@@ -192,5 +192,5 @@ it("lays out a sheet in which rows of generated and training pictures alternate"
   expect(pixelAt(1, 2)).toEqual(pixelOf(pairs.en[13]!.generated));
   expect(pixelAt(0, 5)).toEqual(pixelOf(pairs.zh[0]!.reference));
   expect(pixelAt(2, 2)).toEqual([200, 200, 200]);
-  expect(() => contactSheet([[]])).toThrow("no pictures");
+  expect(() => contactSheet([[]])).toThrow("no images");
 });

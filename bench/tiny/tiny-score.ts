@@ -7,14 +7,14 @@ import { cornerColors, descriptor, psnr, rankOf } from "./image-score.ts";
 import { type Language, languages, type ScoreBackground, type ScoreObject, type ScoreSet } from "./score-set.ts";
 
 export interface ScoreOptions {
-  /** Pictures per language on white; half as many per language in held-out words, and half as many in all on backgrounds. */
+  /** Images per language on white; half as many per language in held-out words, and half as many in all on backgrounds. */
   readonly captions: number;
   /** Decides objects, wording and noise. */
   readonly seed: number;
-  /** Of every picture; guidance is off, and the shift is the model's own. @default the model's own */
+  /** Of every image; guidance is off, and the shift is the model's own. @default the model's own */
   readonly steps?: number;
-  /** Called after each picture. */
-  readonly onPicture?: (done: number, total: number) => void;
+  /** Called after each image. */
+  readonly onImage?: (done: number, total: number) => void;
 }
 
 export interface Retrieval {
@@ -24,24 +24,24 @@ export interface Retrieval {
 
 /** Rates are 0..1. */
 export interface TinyScore {
-  /** Of every picture. */
+  /** Of every image. */
   readonly steps: number;
   /** Captions on white, in the words of the training. */
   readonly retrieval: Readonly<Record<Language, Retrieval>>;
   /** In words that the training never used. */
   readonly heldOut: Readonly<Record<Language, Retrieval>>;
-  /** dB against the training picture, of the captions on white. */
+  /** dB against the training image, of the captions on white. */
   readonly psnrMean: number;
   readonly psnrTenthPercentile: number;
-  /** Pictures all four corners of which have the asked colour. */
+  /** Images all four corners of which have the asked colour. */
   readonly backgroundRight: number;
   readonly candidates: number;
-  readonly secondsPerPicture: number;
-  /** Pictures on white beside their training pictures, in the order drawn. */
-  readonly pairs: Readonly<Record<Language, readonly PicturePair[]>>;
+  readonly secondsPerImage: number;
+  /** Images on white beside their training images, in the order drawn. */
+  readonly pairs: Readonly<Record<Language, readonly ImagePair[]>>;
 }
 
-export interface PicturePair {
+export interface ImagePair {
   readonly generated: RgbImage;
   readonly reference: RgbImage;
 }
@@ -65,7 +65,7 @@ interface Answer extends Question {
 }
 
 /**
- * Ask for pictures and compare each, as a 16×16 Lab picture, with the training pictures on white of every object there is.
+ * Ask for images and compare each, as a 16×16 Lab image, with the training images on white of every object there is.
  * @throws PipelineError of the engine
  */
 export async function scoreModel(engine: Engine, set: ScoreSet, options: ScoreOptions): Promise<TinyScore> {
@@ -78,7 +78,7 @@ export async function scoreModel(engine: Engine, set: ScoreSet, options: ScoreOp
   const { steps = engine.model.defaultSteps } = options;
   const asked = questions(set, options);
   const answers: Answer[] = [];
-  const pairs: Record<Language, PicturePair[]> = { en: [], zh: [] };
+  const pairs: Record<Language, ImagePair[]> = { en: [], zh: [] };
   const seconds: number[] = [];
   for (const [index, question] of asked.entries()) {
     const reference = await set.reference(question.object);
@@ -95,7 +95,7 @@ export async function scoreModel(engine: Engine, set: ScoreSet, options: ScoreOp
       psnr: psnr(generated, reference),
       backgroundRight: corners.every((id) => id === question.background?.id),
     });
-    options.onPicture?.(index + 1, asked.length);
+    options.onImage?.(index + 1, asked.length);
   }
   const of = (kind: Question["kind"], language?: Language) =>
     answers.filter((answer) => answer.kind === kind && (language === undefined || answer.language === language));
@@ -109,7 +109,7 @@ export async function scoreModel(engine: Engine, set: ScoreSet, options: ScoreOp
     psnrTenthPercentile: quantile(psnrs, 0.1),
     backgroundRight: share(of("background"), ({ backgroundRight }) => backgroundRight),
     candidates: candidates.length,
-    secondsPerPicture: quantile(seconds, 0.5),
+    secondsPerImage: quantile(seconds, 0.5),
     pairs,
   };
 }
@@ -163,10 +163,10 @@ async function draw(
     const data = await sharp(event.image.bytes).removeAlpha().toColourspace("srgb").raw().toBuffer();
     return { data, width: event.image.width, height: event.image.height };
   }
-  throw new Error("the engine ended without a picture");
+  throw new Error("the engine ended without an image");
 }
 
-/** The parameters that every scored picture is drawn with. */
+/** The parameters that every scored image is drawn with. */
 export function scoreParams(
   prompt: string,
   size: { readonly width: number; readonly height: number; readonly steps: number; readonly seed: number },

@@ -21,7 +21,7 @@ it("scores a model through the engine, fails a random one, and writes the sheet"
   const sheet = join(folder, "sheet.png");
   const model = ["--model", goldenCheckpoint("tiny-turbo"), "--score-set", scoreSet];
   const { status, stdout, stderr } = bench("tiny", ...model, "--captions", "2", "--sheet", sheet, "--json");
-  expect(stderr).toBe("tiny     7 of 7 pictures\n");
+  expect(stderr).toBe("tiny     7 of 7 images\n");
   expect(status).toBe(1);
   const figures = stdout
     .trim()
@@ -29,7 +29,7 @@ it("scores a model through the engine, fails a random one, and writes the sheet"
     .map((line) => JSON.parse(line) as Figure);
   const figureOf = (what: string) => figures.find((figure) => figure.what === what)?.value ?? Number.NaN;
   expect(figureOf("gate FAIL: PSNR, mean")).toBeLessThan(15);
-  expect(figureOf("seconds per picture")).toBeGreaterThan(0);
+  expect(figureOf("seconds per image")).toBeGreaterThan(0);
   expect(figureOf("worker RSS, highest")).toBeGreaterThan(50);
   const { width, height } = await sharp(readFileSync(sheet)).metadata();
   expect([width, height]).toEqual([12 * 130 + 2, 4 * 130 + 2]);

@@ -12,17 +12,17 @@ export interface TinyOptions {
   readonly modelDir: string;
   /** Module that exports `scoreSet`. */
   readonly scoreSetPath: string;
-  /** Pictures per language. */
+  /** Images per language. */
   readonly captions: number;
   readonly seed: number;
   /** @default the model's own */
   readonly steps?: number;
-  /** Where to write generated pictures beside their training pictures. */
+  /** Where to write generated images beside their training images. */
   readonly sheet?: string;
 }
 
-/** Pictures that come before anything is measured: the first allocates what later ones use again. */
-const warmUpPictures = 3;
+/** Images that come before anything is measured: the first allocates what later ones use again. */
+const warmUpImages = 3;
 const warmUpSide = 128;
 
 /**
@@ -36,7 +36,7 @@ export async function benchTiny(report: Report, options: TinyOptions): Promise<b
     // Before a score set comes into memory: what is measured is a process with the engine alone, like a worker.
     const workerBytes = await residentBytes(engine, options.steps);
     const set = await loadScoreSet(options.scoreSetPath);
-    const score = await scoreModel(engine, set, { ...options, onPicture: printProgress });
+    const score = await scoreModel(engine, set, { ...options, onImage: printProgress });
     const passed = reportScore(report, score, options);
     report({
       bench: "tiny",
@@ -56,7 +56,7 @@ export async function benchTiny(report: Report, options: TinyOptions): Promise<b
 }
 
 async function residentBytes(engine: Engine, steps = engine.model.defaultSteps): Promise<number> {
-  for (let seed = 0; seed < warmUpPictures; seed++) {
+  for (let seed = 0; seed < warmUpImages; seed++) {
     const params = scoreParams("a red apple", { width: warmUpSide, height: warmUpSide, steps, seed });
     for await (const _ of engine.generate(params));
   }
@@ -64,14 +64,14 @@ async function residentBytes(engine: Engine, steps = engine.model.defaultSteps):
 }
 
 function printProgress(done: number, total: number): void {
-  if (done % 50 === 0 || done === total) process.stderr.write(`tiny     ${done} of ${total} pictures\n`);
+  if (done % 50 === 0 || done === total) process.stderr.write(`tiny     ${done} of ${total} images\n`);
 }
 
 /** Figures first, then a line per gate. @returns whether every gate is passed */
 export function reportScore(report: Report, score: TinyScore, { captions }: Pick<TinyOptions, "captions">): boolean {
   const figure = (what: string, value: number, unit: string, detail: string) =>
     report({ bench: "tiny", what, value, unit, detail });
-  const among = `among ${score.candidates} pictures`;
+  const among = `among ${score.candidates} images`;
   const half = Math.ceil(captions / 2);
   for (const language of languages) {
     const { top1, top5 } = score.retrieval[language];
@@ -81,10 +81,10 @@ export function reportScore(report: Report, score: TinyScore, { captions }: Pick
   for (const language of languages) {
     figure(`top-1, held-out words, ${language}`, score.heldOut[language].top1, "", `${half} captions, ${among}`);
   }
-  figure("PSNR, mean", score.psnrMean, "dB", `${2 * captions} pictures against their training pictures`);
+  figure("PSNR, mean", score.psnrMean, "dB", `${2 * captions} images against their training images`);
   figure("PSNR, 10th percentile", score.psnrTenthPercentile, "dB", "of the same");
   figure("background right", score.backgroundRight, "", `${half} captions that name one, all four corners`);
-  figure("seconds per picture", score.secondsPerPicture, "s", "median, text encoder to PNG");
+  figure("seconds per image", score.secondsPerImage, "s", "median, text encoder to PNG");
   const results = gates(score);
   for (const { what, value, unit, atLeast, passed } of results) {
     figure(`gate ${passed ? "pass" : "FAIL"}: ${what}`, value, unit, `at least ${atLeast}`);

@@ -10,7 +10,7 @@ arithmetic of the networks and the hardware; measure with: npm run bench
   --json   one JSON object
   --help   this text
 
-Exit code: 0 pictures can be drawn here, 1 nothing can be run, 2 wrong arguments.`;
+Exit code: 0 images can be drawn here, 1 nothing can be run, 2 wrong arguments.`;
 
 async function main(): Promise<number> {
   let values: { json: boolean; help: boolean };

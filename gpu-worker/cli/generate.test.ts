@@ -13,7 +13,7 @@ const lora = "test/golden/checkpoints/lora-turbo/diffusers.safetensors";
 it.each([
   ["turbo_square", []],
   ["lora_square", ["--lora", `${lora}:0.8`]],
-])("draws the reference's picture of %s from its latents, each level within 1", async (golden, options) => {
+])("draws the reference's image of %s from its latents, each level within 1", async (golden, options) => {
   const dir = await temporaryFolder();
   const out = join(dir, "a.png");
   const { inputs } = JSON.parse(await readFile(`test/golden/${golden}/manifest.json`, "utf8"));
@@ -33,13 +33,13 @@ it.each([
   expect(worst).toBeLessThanOrEqual(1);
 });
 
-it("writes n pictures, the same ones for the same seed, and says what it does in plain lines", async () => {
+it("writes n images, the same ones for the same seed, and says what it does in plain lines", async () => {
   const dir = await temporaryFolder();
   const common = ["--prompt", "一只猫 and a dog", "--width", "128", "--height", "64", "--steps", "2"];
   const { code, stderr } = await generate(...common, "--seed", "5", "--n", "2", "--out", join(dir, "a.png"));
   expect(code).toBe(0);
   expect(stderr.split("\n").slice(0, 4)).toEqual([
-    "tiny-turbo has random weights: the picture will be noise",
+    "tiny-turbo has random weights: the image will be noise",
     "the model is made for 8 steps; with 2 images are worse or merely slower",
     "tiny-turbo, 128×64, 2 steps, seed 5",
     expect.stringMatching(/^1\/2 {2}step 1\/2 {2}\d+\.\d s left$/),
@@ -141,7 +141,7 @@ async function temporaryFolder(): Promise<string> {
 const generate = (...args: string[]) => generateUntil(undefined, ...args);
 
 /** Sends SIGINT once the progress says `interruptAt`. */
-/** Small and random, so that pictures are compared with the reference's. A later `--model` wins. */
+/** Small and random, so that images are compared with the reference's. A later `--model` wins. */
 const model = ["--model", "test/golden/checkpoints/tiny-turbo"];
 
 function generateUntil(

@@ -11,7 +11,7 @@ import { assertMaskFits } from "../../shared/request/mask-rules.ts";
 import { modelWarnings } from "../../shared/request/model-warnings.ts";
 import { largestToFollow, sizeToDraw } from "../../shared/request/size-to-draw.ts";
 import { loadEngine } from "../engine/engine-client.ts";
-import { type PictureSize, pictureSize, readMask } from "../engine/images/decode-image-file.ts";
+import { decodeMaskFile, type ImageSize, imageFileSize } from "../engine/images/decode-image-file.ts";
 import type { Engine, GenerateParams, ModelInfo } from "../engine.ts";
 import { seedOfImage } from "../pipeline/latents.ts";
 import { readLoraSampling } from "../weights/lora-sampling.ts";
@@ -35,8 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
       process.stderr.write(`${error.message}\nTry --help.\n`);
       return 2;
     }
-    if (error instanceof CanceledError)
-      process.stderr.write("stopped; no file was written for the unfinished picture\n");
+    if (error instanceof CanceledError) process.stderr.write("stopped; no file was written for the unfinished image\n");
     else if (error instanceof PipelineError || isSystemError(error)) process.stderr.write(`${error.message}\n`);
     else throw error;
     return 1;
@@ -63,11 +62,11 @@ function stopOnInterrupt(): AbortSignal {
 async function generate(request: GenerateArguments, signal: AbortSignal): Promise<void> {
   await checkFolder(request.out); // now, not after minutes of drawing
   const latents = request.latents === undefined ? undefined : readLatents(request.latents);
-  const pictures = await readPictures(request);
-  const shown = pictures.image && (await pictureSize(pictures.image, "--image"));
-  if (shown && pictures.mask) {
-    assertMaskFits(await pictureSize(pictures.mask, "--mask"), shown, "--mask");
-    await readMask(pictures.mask, shown, request.fields.mask_mode ?? "white", "--mask"); // a mask that marks nothing costs no loading
+  const inputImages = await readInputImages(request);
+  const shown = inputImages.image && (await imageFileSize(inputImages.image, "--image"));
+  if (shown && inputImages.mask) {
+    assertMaskFits(await imageFileSize(inputImages.mask, "--mask"), shown, "--mask");
+    await decodeMaskFile(inputImages.mask, shown, request.fields.mask_mode ?? "white", "--mask"); // a mask that marks nothing costs no loading
   }
   const engine = await loadEngine({
     modelDir: await findModel(modelsFolder(process.env), request.modelDir),
@@ -77,26 +76,26 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   });
   try {
     const { model } = engine;
-    if (model.random) process.stderr.write(`${model.id} has random weights: the picture will be noise\n`);
+    if (model.random) process.stderr.write(`${model.id} has random weights: the image will be noise\n`);
     const seed = request.fields.seed ?? randomInt(maxSeed + 1);
     const imageSize =
       shown && sizeToDraw(shown, largestToFollow(model.defaultSide, model.defaultSide), model.limits?.maxSide);
-    const params = { ...paramsFor(request, model, seed, imageSize), ...pictures };
+    const params = { ...paramsFor(request, model, seed, imageSize), ...inputImages };
     for (const warning of modelWarnings(params, model)) process.stderr.write(`${warning}\n`);
     const from = latents ? `given latents` : `seed ${seed}`;
     const cfg = params.guidance > 0 ? `, guidance ${params.guidance}` : "";
     process.stderr.write(`${model.id}, ${params.width}×${params.height}, ${params.steps} steps${cfg}, ${from}\n`);
     for (let i = 0; i < request.n; i++) {
       const label = request.n > 1 ? `${i + 1}/${request.n}  ` : "";
-      const picture = { ...params, seed: seedOfImage(seed, i), ...(latents && { latents }) };
-      await drawOne(engine, picture, outputPath(request.out, i, request.n), label, signal);
+      const imageParams = { ...params, seed: seedOfImage(seed, i), ...(latents && { latents }) };
+      await drawOne(engine, imageParams, outputPath(request.out, i, request.n), label, signal);
     }
   } finally {
     await engine.close();
   }
 }
 
-async function readPictures(request: GenerateArguments): Promise<Partial<GenerateParams>> {
+async function readInputImages(request: GenerateArguments): Promise<Partial<GenerateParams>> {
   const { image, mask, references, controlNet } = request;
   const { strength, mask_mode: maskMode } = request.fields;
   return {
@@ -108,13 +107,8 @@ async function readPictures(request: GenerateArguments): Promise<Partial<Generat
   };
 }
 
-/** @param imageSize - of the picture to start from, where there is one */
-function paramsFor(
-  request: GenerateArguments,
-  model: ModelInfo,
-  seed: number,
-  imageSize?: PictureSize,
-): GenerateParams {
+/** @param imageSize - of the image to start from, where there is one */
+function paramsFor(request: GenerateArguments, model: ModelInfo, seed: number, imageSize?: ImageSize): GenerateParams {
   return {
     ...passedParams(request.fields),
     width: request.width ?? imageSize?.width ?? model.defaultSide,

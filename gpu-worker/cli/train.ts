@@ -18,7 +18,7 @@ describes them, and models/zimage-tiny has some to start from:
   decoder.json  its decoder, trained on alone
   flow.json     text encoder and transformer on its latents
   distill/      a guided model, and its student that needs four steps and no guidance
-examples/finetune/lora.json teaches a finished model a new object from ten pictures.
+examples/finetune/lora.json teaches a finished model a new object from ten images.
 
 A run that is stopped (Ctrl-C, kill) goes on from its last checkpoint when it is started again.
 

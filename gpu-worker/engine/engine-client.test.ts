@@ -29,7 +29,7 @@ describe("a loaded engine", () => {
     expect(engine.model).toMatchObject({ id: "tiny-turbo", family: "turbo", random: true, defaultSteps: 8 });
   });
 
-  it("yields the prompt, every step and the picture", async () => {
+  it("yields the prompt, every step and the image", async () => {
     const events = await collect(engine.generate({ ...params, preview: true }));
     expect(events.map(({ type }) => type)).toEqual(["encoded", "step", "step", "step", "image"]);
     expect(events[0]).toEqual({ type: "encoded", promptTokens: 10, readTokens: 10 });
@@ -39,8 +39,8 @@ describe("a loaded engine", () => {
   });
 
   it("draws the same bytes from the same seed", async () => {
-    expect(await pictureOf(engine, params)).toEqual(await pictureOf(engine, params));
-    expect(await pictureOf(engine, { ...params, seed: 2 })).not.toEqual(await pictureOf(engine, params));
+    expect(await imageOf(engine, params)).toEqual(await imageOf(engine, params));
+    expect(await imageOf(engine, { ...params, seed: 2 })).not.toEqual(await imageOf(engine, params));
   });
 
   it("leaves the caller's event loop running", async () => {
@@ -83,7 +83,7 @@ describe("a loaded engine", () => {
     };
     await expect(run()).rejects.toThrow(CanceledError);
     expect(events.length).toBeLessThan(20);
-    expect((await pictureOf(engine, params)).length).toBeGreaterThan(0);
+    expect((await imageOf(engine, params)).length).toBeGreaterThan(0);
   });
 
   it("runs nothing for a signal that is aborted already", async () => {
@@ -92,7 +92,7 @@ describe("a loaded engine", () => {
 
   it("stays usable when the caller leaves early", async () => {
     for await (const event of engine.generate({ ...params, steps: 100 })) if (event.type === "step") break;
-    expect((await pictureOf(engine, params)).length).toBeGreaterThan(0);
+    expect((await imageOf(engine, params)).length).toBeGreaterThan(0);
   });
 
   it("throws the pipeline's own errors, with their fields", async () => {
@@ -101,7 +101,7 @@ describe("a loaded engine", () => {
     await expect(run).rejects.toMatchObject({ code: "invalid_size", param: "width", retryable: false });
   });
 
-  it("draws again where numbers overflowed, and says so, in place of giving a black picture", async () => {
+  it("draws again where numbers overflowed, and says so, in place of giving a black image", async () => {
     const events = await collect(engine.generate({ ...params, latents: new Float32Array(16 * 64).fill(3e38) }));
     expect(events.filter(({ type }) => type === "warning")).toEqual([
       { type: "warning", message: expect.stringContaining("overflowed; it was drawn again from seed") },
@@ -110,7 +110,7 @@ describe("a loaded engine", () => {
   });
 });
 
-it("ends a running picture when it is closed, and says that another try may succeed", async () => {
+it("ends a running image when it is closed, and says that another try may succeed", async () => {
   const engine = await loadEngine({ modelDir, threads: 1 });
   const run = collect(engine.generate({ ...params, steps: 100, width: 256, height: 256 }));
   const outcome = expect(run).rejects.toMatchObject({ code: "engine_closed", retryable: true });
@@ -127,8 +127,8 @@ it("throws at loading what is wrong with the folder", async () => {
   await expect(loading).rejects.toThrow(/model_index\.json.*download the whole repository/);
 });
 
-async function pictureOf(engine: Engine, wanted: GenerateParams): Promise<Uint8Array> {
+async function imageOf(engine: Engine, wanted: GenerateParams): Promise<Uint8Array> {
   const last = (await collect(engine.generate(wanted))).at(-1);
-  if (last?.type !== "image") throw new Error("expected a picture last");
+  if (last?.type !== "image") throw new Error("expected an image last");
   return last.image.bytes;
 }

@@ -31,7 +31,7 @@ export interface LoadEngineOptions {
   readonly residency?: Residency;
   /** Record the commands of a transformer step on CUDA and replay them, which saves launching each kernel. Needs the `ffi` runtime. @default false */
   readonly captureGraphs?: boolean;
-  /** Low-rank corrections for every picture. */
+  /** Low-rank corrections for every image. */
   readonly loras?: readonly LoraFile[];
 }
 
@@ -52,7 +52,7 @@ class ThreadEngine implements Engine {
   readonly model: ModelInfo;
   readonly setup: EngineSetup;
   readonly #thread: EngineThread;
-  /** Resolves when every picture asked for so far has ended. */
+  /** Resolves when every image asked for so far has ended. */
   #tail: Promise<void> = Promise.resolve();
   #closing = false;
 
@@ -86,7 +86,7 @@ class ThreadEngine implements Engine {
     } finally {
       signal?.removeEventListener("abort", cancel);
       if (reply?.type === "event") {
-        // The caller left early: the thread must be idle before the next picture.
+        // The caller left early: the thread must be idle before the next image.
         cancel();
         while ((await this.#thread.next()).type === "event");
       }
@@ -107,7 +107,7 @@ class ThreadEngine implements Engine {
 }
 
 function engineClosed(): PipelineError {
-  return new PipelineError("engine_closed", "the engine was closed before the picture was done", { retryable: true });
+  return new PipelineError("engine_closed", "the engine was closed before the image was done", { retryable: true });
 }
 
 /**
@@ -122,7 +122,7 @@ class EngineThread {
   #wake: (() => void) | undefined;
   /** Why no more replies will come. */
   #stopped: EngineReply | undefined;
-  /** Resolves when the running picture has ended inside the thread, whether or not anyone reads its events. */
+  /** Resolves when the running image has ended inside the thread, whether or not anyone reads its events. */
   #idle = Promise.withResolvers<void>();
 
   constructor(options: LoadEngineOptions) {
@@ -147,7 +147,7 @@ class EngineThread {
     });
   }
 
-  /** Begin a picture. Only after the one before has ended. */
+  /** Begin an image. Only after the one before has ended. */
   start(params: GenerateParams): void {
     Atomics.store(new Int32Array(this.#cancelFlag), 0, 0);
     this.#idle = Promise.withResolvers<void>();
@@ -155,7 +155,7 @@ class EngineThread {
     this.#send({ type: "generate", params });
   }
 
-  /** Stop the running picture: its runtime looks at the flag between two operators, or between two runs. */
+  /** Stop the running image: its runtime looks at the flag between two operators, or between two runs. */
   cancel(): void {
     Atomics.store(new Int32Array(this.#cancelFlag), 0, 1);
   }

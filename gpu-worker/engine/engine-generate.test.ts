@@ -56,7 +56,7 @@ const flatOnce = (times: number) => {
   return new ImagePipeline({ ...fakes, vae });
 };
 
-it("draws a picture of one colour once more from another seed, and says so", async () => {
+it("draws an image of one colour once more from another seed, and says so", async () => {
   const events = await collect(engineGenerate(flatOnce(1), params, () => false));
   expect(events.filter(({ type }) => type === "warning")).toEqual([
     { type: "warning", message: expect.stringMatching(/seed 1 came out in one colour.* again from seed \d+/) },
@@ -65,7 +65,7 @@ it("draws a picture of one colour once more from another seed, and says so", asy
   expect(last?.type === "image" && last.image.seed).not.toBe(1);
 });
 
-it("gives up on the second picture of one colour", async () => {
+it("gives up on the second image of one colour", async () => {
   const run = collect(engineGenerate(flatOnce(2), params, () => false));
   await expect(run).rejects.toMatchObject({ code: "flat_output", retryable: false });
 });
@@ -111,7 +111,7 @@ it("never ignores the image that it starts from, at two steps as little as at ei
   }
 });
 
-it("hands LoRAs and the ControlNet's picture on", async () => {
+it("hands LoRAs and the ControlNet's image on", async () => {
   const image = await sharp({ create: { width: 32, height: 16, channels: 3, background: "#777" } })
     .png()
     .toBuffer();

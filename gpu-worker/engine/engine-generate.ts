@@ -6,22 +6,22 @@ import { toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
 import type { RgbImage } from "../pipeline/image.ts";
 import { stepsFrom } from "../pipeline/image-to-image.ts";
-import { type PictureSize, readMask, readPicture, readReference } from "./images/decode-image-file.ts";
-import { encodeImage } from "./images/encode-image-file.ts";
+import { decodeImageFile, decodeMaskFile, decodeReferenceFile, type ImageSize } from "./images/decode-image-file.ts";
+import { encodeImageFile } from "./images/encode-image-file.ts";
 import { isFlat } from "./images/is-flat.ts";
 import { keepPixels, seamPixels } from "./images/keep-pixels.ts";
 import { previewImage } from "./images/preview.ts";
 import { upscaleLanczos } from "./images/upscale-lanczos.ts";
 
-/** Far enough from the first seed that a job's next pictures do not meet it. */
+/** Far enough from the first seed that a job's next images do not meet it. */
 const secondTry = 0x9e3779b9;
-/** A refined picture keeps its composition: only the last third of the steps is drawn again. */
+/** A refined image keeps its composition: only the last third of the steps is drawn again. */
 const refineStrength = 0.35;
 
 type Timings = { encodeMs: number; denoiseMs: number; decodeMs: number; imageMs: number };
 
 /**
- * One picture, as the engine's events. Runs inside the engine's thread. A picture of one colour, or one that overflowed, is drawn once more from another seed.
+ * One image, as the engine's events. Runs inside the engine's thread. An image of one colour, or one that overflowed, is drawn once more from another seed.
  * @param isCanceled - asked before every step and before the decoding
  * @throws CanceledError once `isCanceled` says so
  * @throws PipelineError `flat_output` when the second try shows nothing either
@@ -42,35 +42,35 @@ export async function* engineGenerate(
   const total = drawn + (refines ? stepsOf({ ...inputs, start: { strength: refineStrength } }) : 0);
 
   let { seed } = params;
-  let picture = yield* draw({ pipeline, inputs, params, timings, isCanceled, stepsBefore: 0, total, isFirst: true });
-  if (picture === undefined) {
+  let image = yield* draw({ pipeline, inputs, params, timings, isCanceled, stepsBefore: 0, total, isFirst: true });
+  if (image === undefined) {
     yield { type: "warning", message: nothingDrawn(seed, again.seed, params.latents !== undefined) };
-    // Given latents would only give the same picture again.
+    // Given latents would only give the same image again.
     const { latents: _, ...withoutLatents } = again;
     seed = again.seed;
-    picture = yield* draw({ pipeline, inputs: withoutLatents, params, timings, isCanceled, stepsBefore: 0, total });
+    image = yield* draw({ pipeline, inputs: withoutLatents, params, timings, isCanceled, stepsBefore: 0, total });
   }
-  picture &&= await keepOriginal(picture, params);
-  if (picture !== undefined && upscale !== "none") picture = await upscaleLanczos(picture);
-  if (picture !== undefined && refines) {
-    const { width, height } = picture;
-    const mask = inputs.start?.mask && (await readMaskOf(params, picture));
-    const start = { picture, strength: refineStrength, mask };
-    const refined: ImageInputs = { ...withoutPictures(inputs), seed, width, height, start };
-    picture = yield* draw({ pipeline, inputs: refined, params, timings, isCanceled, stepsBefore: drawn, total });
+  image &&= await keepOriginal(image, params);
+  if (image !== undefined && upscale !== "none") image = await upscaleLanczos(image);
+  if (image !== undefined && refines) {
+    const { width, height } = image;
+    const mask = inputs.start?.mask && (await decodeMask(params, image));
+    const start = { image, strength: refineStrength, mask };
+    const refined: ImageInputs = { ...withoutInputImages(inputs), seed, width, height, start };
+    image = yield* draw({ pipeline, inputs: refined, params, timings, isCanceled, stepsBefore: drawn, total });
   }
   // What is kept is not the smaller image enlarged, but the original at the size it is wanted in.
-  if (upscale !== "none") picture &&= await keepOriginal(picture, params);
-  if (picture === undefined) {
+  if (upscale !== "none") image &&= await keepOriginal(image, params);
+  if (image === undefined) {
     throw new PipelineError(
       "flat_output",
-      "the picture came out in one colour or overflowed, twice, with two seeds; try more steps, another prompt or size, or weaker LoRAs, and check the checkpoint (npm run models -- verify)",
+      "the image came out in one colour or overflowed, twice, with two seeds; try more steps, another prompt or size, or weaker LoRAs, and check the checkpoint (npm run models -- verify)",
     );
   }
   const startedAt = performance.now();
-  const bytes = await encodeImage(picture, format, params.quality);
+  const bytes = await encodeImageFile(image, format, params.quality);
   timings.imageMs += performance.now() - startedAt;
-  const { width, height } = picture;
+  const { width, height } = image;
   yield { type: "image", image: { bytes, format, width, height, seed, timings } };
 }
 
@@ -86,7 +86,7 @@ interface Pass {
   readonly isFirst?: boolean;
 }
 
-/** @returns `undefined` for a picture that shows nothing */
+/** @returns `undefined` for an image that shows nothing */
 async function* draw({
   pipeline,
   inputs,
@@ -119,8 +119,8 @@ async function* draw({
         const preview = isShown ? { preview: await previewImage(vae, stage.step, 0) } : {};
         yield { type: "step", step: stepsBefore + stage.step.step, total, ...preview };
       } else {
-        const picture = toRgbImage(stage.images[0]!);
-        return isFlat(picture) ? undefined : picture;
+        const image = toRgbImage(stage.images[0]!);
+        return isFlat(image) ? undefined : image;
       }
       throwIfCanceled();
       startedAt = performance.now();
@@ -136,24 +136,24 @@ async function* draw({
 async function keepOriginal(drawn: RgbImage, params: GenerateParams): Promise<RgbImage> {
   const { image, mask, maskBlend = "feather" } = params;
   if (!image || !mask || maskBlend === "none") return drawn;
-  const original = await readPicture(image, drawn, "image");
-  return keepPixels(drawn, original, (await readMaskOf(params, drawn))!, maskBlend === "feather" ? seamPixels : 0);
+  const original = await decodeImageFile(image, drawn, "image");
+  return keepPixels(drawn, original, (await decodeMask(params, drawn))!, maskBlend === "feather" ? seamPixels : 0);
 }
 
-async function readMaskOf({ mask, maskMode = "white" }: GenerateParams, size: PictureSize) {
-  return mask && readMask(mask, size, maskMode, "mask");
+async function decodeMask({ mask, maskMode = "white" }: GenerateParams, size: ImageSize) {
+  return mask && decodeMaskFile(mask, size, maskMode, "mask");
 }
 
 async function readInputs(params: GenerateParams): Promise<ImageInputs> {
   const { width, height, image, mask, references = [], controlNet } = params;
   const size = { width, height };
   const start = image && {
-    picture: await readPicture(image, size, "image"),
+    image: await decodeImageFile(image, size, "image"),
     strength: params.strength ?? (mask ? 1 : defaultStrength),
-    mask: await readMaskOf(params, size),
+    mask: await decodeMask(params, size),
   };
   const seen = [];
-  for (const [index, bytes] of references.entries()) seen.push(await readReference(bytes, `references.${index}`));
+  for (const [index, bytes] of references.entries()) seen.push(await decodeReferenceFile(bytes, `references.${index}`));
   return {
     ...pickPassed(params),
     width,
@@ -169,7 +169,7 @@ async function readInputs(params: GenerateParams): Promise<ImageInputs> {
     start,
     control: controlNet && {
       controlNet: controlNet.path,
-      picture: await readPicture(controlNet.image, size, "controlnet.image"),
+      image: await decodeImageFile(controlNet.image, size, "controlnet.image"),
       scale: controlNet.scale,
     },
     references: seen.length > 0 ? seen : undefined,
@@ -177,8 +177,14 @@ async function readInputs(params: GenerateParams): Promise<ImageInputs> {
   };
 }
 
-/** A picture that is drawn over has everything in it: what it came from would only pull at it again. */
-function withoutPictures({ latents: _l, start: _s, control: _c, references: _r, ...inputs }: ImageInputs): ImageInputs {
+/** An image that is drawn over has everything in it: what it came from would only pull at it again. */
+function withoutInputImages({
+  latents: _l,
+  start: _s,
+  control: _c,
+  references: _r,
+  ...inputs
+}: ImageInputs): ImageInputs {
   return inputs;
 }
 
@@ -191,5 +197,5 @@ function stepsOf({
 
 function nothingDrawn(seed: number, next: number, hadLatents: boolean): string {
   const from = hadLatents ? "the given latents" : `seed ${seed}`;
-  return `the picture from ${from} came out in one colour or overflowed; it was drawn again from seed ${next}`;
+  return `the image from ${from} came out in one colour or overflowed; it was drawn again from seed ${next}`;
 }

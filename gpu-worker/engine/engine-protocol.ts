@@ -24,11 +24,11 @@ export interface EngineThreadData {
   readonly memoryBytes?: number;
   readonly residency?: Residency;
   readonly captureGraphs?: boolean;
-  /** One Int32, 1 = stop the running picture before its next step. Shared memory, because the thread reads no messages while a network runs. */
+  /** One Int32, 1 = stop the running image before its next step. Shared memory, because the thread reads no messages while a network runs. */
   readonly cancelFlag: SharedArrayBuffer;
 }
 
-/** One picture at a time; the client sends the next request only after `done` or `failed`. */
+/** One image at a time; the client sends the next request only after `done` or `failed`. */
 export type EngineRequest = { readonly type: "generate"; readonly params: GenerateParams } | { readonly type: "close" };
 
 export type EngineReply =

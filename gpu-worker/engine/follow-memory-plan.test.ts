@@ -19,7 +19,7 @@ const item = {
   promptEmbeds: tensor(new Float32Array(1), [1, 1]),
   t: 0,
 };
-const picture = tensor(new Float32Array(1), [1, 1, 1]);
+const image = tensor(new Float32Array(1), [1, 1, 1]);
 
 /** Networks that take notes of what is loaded, and of which calls they answer with an error. */
 function noted(failures: Partial<Record<keyof Networks, number>> = {}) {
@@ -35,7 +35,7 @@ function noted(failures: Partial<Record<keyof Networks, number>> = {}) {
   };
   const release = (name: string) => async () => void loaded.delete(name);
   const networks: Networks = {
-    textEncoder: { encode: () => call("textEncoder", "", picture), release: release("textEncoder") },
+    textEncoder: { encode: () => call("textEncoder", "", image), release: release("textEncoder") },
     transformer: {
       forward: (items) =>
         call(
@@ -50,8 +50,8 @@ function noted(failures: Partial<Record<keyof Networks, number>> = {}) {
       scalingFactor: 1,
       shiftFactor: 0,
       release: release("vae"),
-      decode: () => call("vae", "", picture),
-      encode: () => call("vae", "", { mean: picture, logvar: picture }),
+      decode: () => call("vae", "", image),
+      encode: () => call("vae", "", { mean: image, logvar: image }),
     },
   };
   return { networks, calls };
@@ -61,7 +61,7 @@ async function drawTwice({ textEncoder, transformer, vae }: Networks): Promise<v
   for (let round = 0; round < 2; round++) {
     await textEncoder.encode([1]);
     await transformer.forward([item, item]);
-    await vae.decode(picture);
+    await vae.decode(image);
   }
 }
 
@@ -92,7 +92,7 @@ it("steps down once when memory runs out, does the same stage again, and says so
   expect(told).toMatchObject([{ residency: "sequential", vaeTile: 64, batch: 1 }]);
 });
 
-it("takes a picture that is too large for the VAE in tiles, and changes nothing for smaller ones", async () => {
+it("takes an image that is too large for the VAE in tiles, and changes nothing for smaller ones", async () => {
   const { networks, calls } = noted({ vae: 1 });
   const told: MemoryPlan[] = [];
   const followed = followMemoryPlan(networks, plan({ residency: "encoder-first" }), (next) => told.push(next));
@@ -101,7 +101,7 @@ it("takes a picture that is too large for the VAE in tiles, and changes nothing 
     await followed.transformer.forward([item, item]);
     await followed.vae.decode(z);
   };
-  for (const z of [large, picture, large]) await draw(z);
+  for (const z of [large, image, large]) await draw(z);
   expect(told).toMatchObject([{ residency: "encoder-first", batch: 2 }]);
   expect(told[0]?.vaeTile).toBeUndefined();
   expect(calls).toEqual([
@@ -118,10 +118,10 @@ it("takes a picture that is too large for the VAE in tiles, and changes nothing 
 
 it("fails with advice when stepping down was not enough", async () => {
   const { networks } = noted({ vae: 3 });
-  const decoding = followMemoryPlan(networks, plan()).vae.decode(picture);
+  const decoding = followMemoryPlan(networks, plan()).vae.decode(image);
   await expect(decoding).rejects.toMatchObject({
     code: "out_of_memory",
-    message: expect.stringContaining("draw a smaller picture, or convert the model"),
+    message: expect.stringContaining("draw a smaller image, or convert the model"),
   });
 });
 
@@ -129,5 +129,5 @@ it("leaves other failures alone", async () => {
   const { networks } = noted();
   const broken = { ...networks.vae, decode: () => Promise.reject(new PipelineError("run_failed", "a bad shape")) };
   const followed = followMemoryPlan({ ...networks, vae: broken }, plan());
-  await expect(followed.vae.decode(picture)).rejects.toMatchObject({ code: "run_failed" });
+  await expect(followed.vae.decode(image)).rejects.toMatchObject({ code: "run_failed" });
 });

@@ -31,7 +31,7 @@ function alone(): Record<Stage, readonly Stage[]> {
 
 /**
  * The same networks, kept to a plan: a stage that begins releases those that the plan does not keep beside it; they load again when they are next called.
- * When memory runs out, everything is released and the stage is done again: the VAE in tiles, for pictures as large as that one from then on; the others,
+ * When memory runs out, everything is released and the stage is done again: the VAE in tiles, for images as large as that one from then on; the others,
  * and a VAE for which tiles were not enough, by a plan that steps down once for good. If memory runs out once more, the job fails with advice.
  * @param onStepDown - told of the new plan
  */
@@ -42,7 +42,7 @@ export function followMemoryPlan(
 ): Networks {
   let current = plan;
   let hasSteppedDown = false;
-  /** Latents of the smallest picture that the VAE could not take whole. */
+  /** Latents of the smallest image that the VAE could not take whole. */
   let tiledFrom = Number.POSITIVE_INFINITY;
 
   const release = async (which: (stage: Stage) => boolean) => {
@@ -78,7 +78,7 @@ export function followMemoryPlan(
       tiledFrom = latents;
       onStepDown({
         ...now,
-        reason: "memory ran out in the VAE: in tiles from now on, for pictures of this size and larger",
+        reason: "memory ran out in the VAE: in tiles from now on, for images of this size and larger",
       });
       await release(() => true);
       return work(tiledVae(networks.vae, defaultVaeTile));
@@ -123,7 +123,7 @@ const stageNames: Readonly<Record<Stage, string>> = {
 };
 
 function withAdvice(cause: Error, stage: Stage): PipelineError {
-  const advice = "draw a smaller picture, or convert the model: npm run models -- convert --to int4";
+  const advice = "draw a smaller image, or convert the model: npm run models -- convert --to int4";
   const message = `the ${stageNames[stage]} ran out of memory even one network at a time and in tiles; ${advice} (${cause.message})`;
   return new PipelineError("out_of_memory", message, { retryable: true, cause });
 }

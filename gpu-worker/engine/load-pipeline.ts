@@ -21,7 +21,7 @@ export interface LoadPipelineOptions
     Omit<TransformerOptions, "lazy"> {
   /** @default "node" */
   readonly runtime?: RuntimeChoice;
-  /** How to live within memory. @default everything resident, and running out of memory ends the picture */
+  /** How to live within memory. @default everything resident, and running out of memory ends the image */
   readonly plan?: MemoryPlan;
   /** Told when memory ran out and the plan steps down. */
   readonly onStepDown?: (plan: MemoryPlan) => void;

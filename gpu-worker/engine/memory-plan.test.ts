@@ -49,10 +49,10 @@ it("streams float32 weights on a CPU with less memory than they take, and on no 
 it("says what to do when nothing fits", () => {
   const plan = planMemory(demand(4, { weights: [form("bfloat16", 2)] }));
   expect(plan).toMatchObject({ residency: "sequential", batch: 1, fits: false });
-  expect(plan.reason).toContain("use int4 weights or smaller pictures");
+  expect(plan.reason).toContain("use int4 weights or smaller images");
 });
 
-it("never needs more for a smaller picture, nor chooses more than asked", () => {
+it("never needs more for a smaller image, nor chooses more than asked", () => {
   for (const memoryGb of [8, 12, 16, 24, 48]) {
     const small = planMemory(demand(memoryGb, { width: 512, height: 512, batch: 1 }));
     expect(small.batch).toBe(1);

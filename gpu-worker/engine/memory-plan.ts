@@ -13,9 +13,9 @@ export type Precision = "float32" | "bfloat16" | "int8" | "int4";
 export interface MemoryPlan {
   readonly precision: Precision;
   readonly residency: Residency;
-  /** Side of a VAE tile in latents; absent: the whole picture at once. */
+  /** Side of a VAE tile in latents; absent: the whole image at once. */
   readonly vaeTile?: number;
-  /** Pictures (guided ones count twice) that the transformer takes in one run. */
+  /** Images (guided ones count twice) that the transformer takes in one run. */
   readonly batch: number;
   /** What it is estimated to need at its highest, in bytes. */
   readonly peakBytes: number;
@@ -41,7 +41,7 @@ export interface MemoryDemand {
   readonly weights: readonly ModelWeights[];
   /** Of the transformer. */
   readonly dim: number;
-  /** Largest picture to be drawn, in pixels. */
+  /** Largest image to be drawn, in pixels. */
   readonly width: number;
   readonly height: number;
   /** Items that the transformer is given at once. */
@@ -79,7 +79,7 @@ export function planMemory(demand: MemoryDemand): MemoryPlan {
   const need = `${gb(plan.peakBytes)} of ${gb(memoryBytes)} GB on ${device} at ${size}`;
   const reason = fits
     ? `${words}: about ${need}`
-    : `${words}: about ${need}, which may be too little; use int4 weights or smaller pictures`;
+    : `${words}: about ${need}, which may be too little; use int4 weights or smaller images`;
   return { ...plan, fits, reason };
 }
 
@@ -147,8 +147,8 @@ function transformerActivations({ dim, width, height, device }: MemoryDemand, pr
 function vaeActivations({ width, height }: MemoryDemand, vaeTile?: number): number {
   const side = (pixels: number) => (vaeTile === undefined ? pixels : Math.min(pixels, vaeTile * 8));
   const pixels = side(width) * side(height);
-  const picture = vaeTile === undefined ? 0 : 2 * 4 * 3 * width * height;
-  return 3 * 4 * 256 * pixels + 4 * (pixels / 64) ** 2 + picture;
+  const pixelBytes = vaeTile === undefined ? 0 : 2 * 4 * 3 * width * height;
+  return 3 * 4 * 256 * pixels + 4 * (pixels / 64) ** 2 + pixelBytes;
 }
 
 function gb(bytes: number): string {
@@ -158,6 +158,6 @@ function gb(bytes: number): string {
 /** What to try once when memory ran out all the same. */
 export function stepDown(plan: MemoryPlan): MemoryPlan {
   const residency = plan.residency === "streamed" ? plan.residency : "sequential";
-  const reason = "memory ran out: one network at a time, the VAE in tiles, one picture at a time";
+  const reason = "memory ran out: one network at a time, the VAE in tiles, one image at a time";
   return { ...plan, residency, vaeTile: Math.min(plan.vaeTile ?? defaultVaeTile, defaultVaeTile), batch: 1, reason };
 }

@@ -9,14 +9,14 @@ import { type MemoryDemand, type MemoryPlan, type ModelWeights, type Precision, 
 export interface PlanForModelOptions {
   readonly device: MemoryDemand["device"];
   readonly memoryBytes: number;
-  /** Sides of the pictures to plan for, in pixels. */
+  /** Sides of the images to plan for, in pixels. */
   readonly side: number;
   readonly config: Pick<TransformerConfig, "dim">;
   /** In place of the choice. */
   readonly residency?: MemoryPlan["residency"];
 }
 
-/** Items of a guided picture. */
+/** Items of a guided image. */
 const guidedItems = 2;
 
 /** A plan for the weights as they lie in a model folder. Only headers are read. */

@@ -36,7 +36,7 @@ type Draw = (random: () => number) => number;
 
 const matrix = { a: ["M", "K"], b: ["K", "N"] } as const;
 const stretched = { a: ["B", "S", 3], b: ["B", 1, 3] } as const;
-const picture = { a: ["N", 2, "2*h", "2*w"] } as const;
+const image = { a: ["N", 2, "2*h", "2*w"] } as const;
 const awayFromZero: Draw = (random) => (random() < 0.5 ? -1 : 1) * (0.5 + random());
 const positive: Draw = (random) => 1 + random();
 const insideOrOutsideOne: Draw = (random) => (random() < 0.5 ? -1 : 1) * (random() < 0.5 ? 0.5 : 1.5);
@@ -161,8 +161,8 @@ const cases: Case[] = [
   ["MultiHeadAttention", "causal with key mask", heads, (g, inputs) => attend(g, inputs, true, true)],
   ["Conv", "3×3", { a: ["N", 2, "h", "w"] }, (g, { a }) => conv2d(g, a, "conv", 3, 3)],
   ["Conv", "1×1", { a: ["N", 2, "h", "w"] }, (g, { a }) => conv2d(g, a, "conv", 3, 1)],
-  ["Conv", "3×3 with stride 2", picture, (g, { a }) => downsampleConv2d(g, a, "conv")],
-  ["Pad", "below and right", picture, (g, { a }) => downsampleConv2d(g, a, "conv")],
+  ["Conv", "3×3 with stride 2", image, (g, { a }) => downsampleConv2d(g, a, "conv")],
+  ["Pad", "below and right", image, (g, { a }) => downsampleConv2d(g, a, "conv")],
   ["Resize", "nearest, doubled", { a: ["N", 2, "h", "w"] }, (g, { a }) => upsampleNearest2d(g, a)],
 ];
 

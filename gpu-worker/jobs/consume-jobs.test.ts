@@ -86,7 +86,7 @@ async function setUp(engineOptions: FakeEngineOptions = {}, { leaseMs = 2_000, g
 }
 
 describe("a job that goes well", () => {
-  it("ends with stored pictures, one seed each, its history, and an empty queue", async () => {
+  it("ends with stored images, one seed each, its history, and an empty queue", async () => {
     const { jobs, objects, engine, submit, start, ended, drained } = await setUp();
     start();
     const id = await submit({ n: 2, seed: 2 ** 32 - 1 });

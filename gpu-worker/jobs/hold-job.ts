@@ -44,7 +44,7 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
     if (current.cancelRequestedAt !== undefined) abort("canceled");
   }
 
-  /** @throws LeaseLost, and nothing else: nobody's picture depends on it, and heartbeats say when the store is gone for too long. */
+  /** @throws LeaseLost, and nothing else: nobody's image depends on it, and heartbeats say when the store is gone for too long. */
   async function tell({ event, step, total, preview }: JobProgress): Promise<void> {
     const data = { ...event.data };
     try {
@@ -99,7 +99,7 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
       await telling;
       telling = tell(progress);
       telling.catch(() => {}); // heard by the next report
-      // The store works while the next step is drawn; only a picture's end waits for it.
+      // The store works while the next step is drawn; only an image's end waits for it.
       if (progress.event.type !== "step") await telling;
     },
     release: () => released.abort(),

@@ -18,25 +18,25 @@ export interface RunJobDependencies {
 export interface JobResult {
   readonly images: readonly JobImage[];
   readonly warnings: readonly string[];
-  /** Time in the engine, all pictures together. */
+  /** Time in the engine, all images together. */
   readonly inferenceMs: number;
 }
 
-/** Something worth telling; `step` and `total` count the steps of all pictures. */
+/** Something worth telling; `step` and `total` count the steps of all images. */
 export interface JobProgress {
   readonly event: Pick<JobEvent, "type" | "data">;
   readonly step: number;
   readonly total: number;
-  /** JPEG of the picture so far. */
+  /** JPEG of the image so far. */
   readonly preview?: Uint8Array;
 }
 
 /**
- * One job, from its parameters to stored pictures: each is drawn with its own seed and stored before it is reported, so
+ * One job, from its parameters to stored images: each is drawn with its own seed and stored before it is reported, so
  * that whoever settles the job names only objects that exist. Keys are deterministic: an attempt that is repeated
  * writes the same bytes to the same keys.
  *
- * @param report - called after every step and every stored picture; the next step is taken up when it resolves
+ * @param report - called after every step and every stored image; the next step is taken up when it resolves
  * @param signal - stops before the next step
  * @throws CanceledError when `signal` aborted
  * @throws PipelineError from the engine, or `latents_missing`
@@ -48,8 +48,8 @@ export async function runJob(
   signal: AbortSignal,
 ): Promise<JobResult> {
   const latents = params.latentsKey === undefined ? undefined : await readLatents(objects, params.latentsKey);
-  const pictures = await readPictures(params, objects, adapters);
-  const byIds = adapterNames(params, pictures);
+  const inputImages = await readInputImages(params, objects, adapters);
+  const byIds = adapterNames(params, inputImages);
   let stepsPerImage = params.steps;
   const images: JobImage[] = [];
   const warnings: string[] = [];
@@ -57,7 +57,7 @@ export async function runJob(
   for (let index = 0; index < params.n; index++) {
     const request: GenerateParams = {
       ...drawingParams(params),
-      ...pictures,
+      ...inputImages,
       seed: (params.seed + index) % (maxSeed + 1),
       preview: previews,
       latents,
@@ -67,14 +67,14 @@ export async function runJob(
         if (event.readTokens < event.promptTokens && index === 0) warnings.push(truncationWarning(event));
       } else if (event.type === "step") {
         const data = { image: index, step: event.step, total: event.total };
-        // A picture to start from leaves some steps out, and refining adds some: the engine knows how many there are.
+        // An image to start from leaves some steps out, and refining adds some: the engine knows how many there are.
         stepsPerImage = event.total;
         const step = index * event.total + event.step;
         const total = params.n * event.total;
         await report({ event: { type: "step", data }, step, total, preview: event.preview });
       } else if (event.type === "warning") {
         const message = byIds(event.message);
-        if (event.of !== "request") warnings.push(params.n > 1 ? `picture ${index}: ${message}` : message);
+        if (event.of !== "request") warnings.push(params.n > 1 ? `image ${index}: ${message}` : message);
         else if (index === 0) warnings.push(message);
       } else {
         const image = await storeImage(id, index, event.image);
@@ -132,7 +132,7 @@ function drawingParams(params: ImageParams) {
   return drawing;
 }
 
-async function readPictures(
+async function readInputImages(
   { imageKey, maskKey, referenceKeys = [], loras = [], controlNet }: ImageParams,
   objects: Objects,
   adapters: AdapterCatalog | undefined,
@@ -145,25 +145,25 @@ async function readPictures(
   };
   const references = [];
   for (const [index, key] of referenceKeys.entries()) {
-    references.push(await readPicture(objects, key, `references.${index}`));
+    references.push(await readInputImage(objects, key, `references.${index}`));
   }
   return {
-    image: imageKey === undefined ? undefined : await readPicture(objects, imageKey, "image"),
-    mask: maskKey === undefined ? undefined : await readPicture(objects, maskKey, "mask"),
+    image: imageKey === undefined ? undefined : await readInputImage(objects, imageKey, "image"),
+    mask: maskKey === undefined ? undefined : await readInputImage(objects, maskKey, "mask"),
     references: references.length > 0 ? references : undefined,
     loras: loras.length > 0 ? loras.map(({ id, scale }) => ({ path: known.path("loras", id), scale })) : undefined,
     controlNet: controlNet && {
       path: known.path("controlnets", controlNet.id),
-      image: await readPicture(objects, controlNet.imageKey, "controlnet.image"),
+      image: await readInputImage(objects, controlNet.imageKey, "controlnet.image"),
       scale: controlNet.scale,
     },
   };
 }
 
-async function readPicture(objects: Objects, key: string, param: string): Promise<Uint8Array> {
+async function readInputImage(objects: Objects, key: string, param: string): Promise<Uint8Array> {
   const stored = await objects.get(key);
   if (stored) return stored.body;
-  const message = `the picture ${param} of this job (${key}) is no longer stored; submit it again`;
+  const message = `${param} of this job (${key}) is no longer stored; submit the job again`;
   throw new PipelineError("picture_missing", message, { param });
 }
 

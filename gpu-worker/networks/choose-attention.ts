@@ -20,7 +20,7 @@ const candidates: Readonly<Record<Exclude<FfiDevice, "cpu">, readonly AttentionF
 
 /**
  * The fastest form of attention that computes attention on a device. A fused operator may not: that of WebGPU is a shader that takes for granted how many
- * lanes a subgroup has; on a device with fewer it leaves out keys and says nothing, so that every picture would be wrong. On a GPU a small attention
+ * lanes a subgroup has; on a device with fewer it leaves out keys and says nothing, so that every image would be wrong. On a GPU a small attention
  * is therefore computed in each form.
  */
 export async function chooseAttention(

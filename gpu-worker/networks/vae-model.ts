@@ -14,7 +14,7 @@ import { floatFeed, floatOutput, LazySession, type ModelOptions, openSession } f
 /** Pixels per latent, along each side. */
 const scaleFactor = 8;
 
-/** AutoencoderKL from a `vae/` folder, in float32. One session per direction serves every picture size. */
+/** AutoencoderKL from a `vae/` folder, in float32. One session per direction serves every image size. */
 export class VaeModel implements Vae {
   readonly config: VaeConfig;
   readonly scalingFactor: number;
@@ -37,7 +37,7 @@ export class VaeModel implements Vae {
   }
 
   async encode(image: Tensor): Promise<{ mean: Tensor; logvar: Tensor }> {
-    requireImage("picture", image, this.config.imageChannels, scaleFactor);
+    requireImage("image", image, this.config.imageChannels, scaleFactor);
     const outputs = await (await this.#encoder.get()).run({ image: floatFeed(image.data, [1, ...image.shape]) });
     return { mean: floatOutput(outputs, "mean", 3), logvar: floatOutput(outputs, "logvar", 3) };
   }

@@ -17,9 +17,9 @@ import { readJsonFile } from "../weights/folder/json-file.ts";
 import { readTensor } from "../weights/tensor-values.ts";
 import { checkpointWeights } from "../weights/weight-source.ts";
 import { floatFeed, floatOutput, LazySession, type ModelOptions, openSession } from "./open-session.ts";
-import { patchGrid, picturePatches, resizePositions } from "./vision-patches.ts";
+import { imagePatches, patchGrid, resizePositions } from "./vision-patches.ts";
 
-/** Values that the graph and `picturePatches` take for granted are checked. */
+/** Values that the graph and `imagePatches` take for granted are checked. */
 const processorFile = z.looseObject({
   max_num_patches: z.int().positive().max(100_000),
   image_mean: z.tuple([z.literal(0.5), z.literal(0.5), z.literal(0.5)]),
@@ -27,7 +27,7 @@ const processorFile = z.looseObject({
   resample: z.literal(2, "expected 2, bilinear"),
 });
 
-/** SigLIP-2 from a `siglip/` folder. One session, made on first use, serves pictures of every proportion. */
+/** SigLIP-2 from a `siglip/` folder. One session, made on first use, serves images of every proportion. */
 export class VisionEncoderModel implements VisionEncoder {
   readonly #config: VisionConfig;
   readonly #maxPatches: number;
@@ -42,12 +42,12 @@ export class VisionEncoderModel implements VisionEncoder {
     this.#session = session;
   }
 
-  async encode(picture: RgbImage): Promise<Tensor> {
+  async encode(image: RgbImage): Promise<Tensor> {
     const { patchSize, positionSide, hiddenSize } = this.#config;
-    const grid = patchGrid(picture, patchSize, this.#maxPatches);
+    const grid = patchGrid(image, patchSize, this.#maxPatches);
     const count = grid.rows * grid.columns;
     const outputs = await (await this.#session.get()).run({
-      patches: floatFeed(picturePatches(picture, grid, patchSize), [1, count, 3 * patchSize ** 2]),
+      patches: floatFeed(imagePatches(image, grid, patchSize), [1, count, 3 * patchSize ** 2]),
       positions: floatFeed(resizePositions(this.#positions, positionSide, grid), [1, count, hiddenSize]),
     });
     return tensor(floatOutput(outputs, "features", 2).data, [grid.rows, grid.columns, hiddenSize]);

@@ -1,13 +1,13 @@
 import type { RgbImage } from "../pipeline/image.ts";
 
-/** Rows and columns of patches that a picture is cut into. */
+/** Rows and columns of patches that an image is cut into. */
 export interface PatchGrid {
   readonly rows: number;
   readonly columns: number;
 }
 
 /**
- * The largest grid of at most `maxPatches` patches in about the picture's proportions, found by halving as the reference does.
+ * The largest grid of at most `maxPatches` patches in about the image's proportions, found by halving as the reference does.
  * @see transformers `models/siglip2/image_processing_siglip2.py`, `get_image_size_for_max_num_patches`
  */
 export function patchGrid({ width, height }: RgbImage, patchSize: number, maxPatches: number): PatchGrid {
@@ -26,11 +26,11 @@ export function patchGrid({ width, height }: RgbImage, patchSize: number, maxPat
   return gridAt(low);
 }
 
-/** A picture resized to the grid and cut up, in −1..1. @returns `[rows · columns, patchSize² · 3]`, channel fastest */
-export function picturePatches(picture: RgbImage, { rows, columns }: PatchGrid, patchSize: number): Float32Array {
+/** An image resized to the grid and cut up, in −1..1. @returns `[rows · columns, patchSize² · 3]`, channel fastest */
+export function imagePatches(image: RgbImage, { rows, columns }: PatchGrid, patchSize: number): Float32Array {
   const [height, width] = [rows * patchSize, columns * patchSize];
-  const wide = resizeBytes(picture.data, [picture.height, picture.width, 3], width);
-  const resized = resizeBytes(wide, [1, picture.height, width * 3], height);
+  const wide = resizeBytes(image.data, [image.height, image.width, 3], width);
+  const resized = resizeBytes(wide, [1, image.height, width * 3], height);
   const patches = new Float32Array(height * width * 3);
   const valuesPerPatch = patchSize ** 2 * 3;
   for (let y = 0; y < height; y++) {

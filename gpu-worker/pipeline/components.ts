@@ -2,7 +2,7 @@ import type { Tensor } from "../tensor.ts";
 import type { LoraFile } from "../weights/lora/lora.ts";
 import type { RgbImage } from "./image.ts";
 
-/** The networks as the pipeline sees them. A batch is a list: items may differ in prompt length and picture size. */
+/** The networks as the pipeline sees them. A batch is a list: items may differ in prompt length and image size. */
 
 /** Qwen3 up to the layer whose output conditions the transformer. */
 export interface TextEncoder {
@@ -25,13 +25,13 @@ export interface TransformerItem {
 }
 
 export interface ControlInput {
-  /** `[C, h, w]`, C as the ControlNet wants: the control picture's latents, and for 33 channels `1 − mask` and the latents of the picture to fill in. */
+  /** `[C, h, w]`, C as the ControlNet wants: the control image's latents, and for 33 channels `1 − mask` and the latents of the image to fill in. */
   readonly latents: Tensor;
   /** Strength; 1 is as trained. */
   readonly scale: number;
 }
 
-/** The pictures that an instruction speaks of. */
+/** The images that an instruction speaks of. */
 export interface EditInput {
   /** `[T, capFeatDim]` per piece of the prompt: with n references there are n + 2, without any there is one. */
   readonly segments: readonly Tensor[];
@@ -39,7 +39,7 @@ export interface EditInput {
 }
 
 export interface ReferenceInput {
-  /** `[16, h, w]`, scaled as those of the picture. */
+  /** `[16, h, w]`, scaled as those of the image. */
   readonly latents: Tensor;
   /** `[rows, columns, siglipFeatDim]` of the vision encoder. */
   readonly features: Tensor;
@@ -66,7 +66,7 @@ export interface Transformer {
   /** One output `[16, h, w]` per item, the raw network output (the pipeline negates it). */
   forward(items: readonly TransformerItem[]): Promise<Tensor[]>;
   /**
-   * What the pictures from now on are drawn with.
+   * What the images from now on are drawn with.
    * @throws InvalidFileError for a file that does not fit the model
    */
   adapt(adaptation: Adaptation): Promise<Adapted>;
@@ -78,16 +78,16 @@ export interface Vae {
   readonly shiftFactor: number;
   /** Unscaled latents `[16, h, w]` (that is `latents / scalingFactor + shiftFactor`) → `[3, 8h, 8w]`, about −1..1, not clamped. */
   decode(z: Tensor): Promise<Tensor>;
-  /** Picture `[3, H, W]` in −1..1 → mean and log-variance, each `[16, H/8, W/8]`, log-variance clamped to −30..20. */
+  /** Image `[3, H, W]` in −1..1 → mean and log-variance, each `[16, H/8, W/8]`, log-variance clamped to −30..20. */
   encode(image: Tensor): Promise<{ mean: Tensor; logvar: Tensor }>;
   /** Whether the transformer may stay in memory while this runs. @default true */
   keepsTransformer?(): boolean;
   release(): Promise<void>;
 }
 
-/** SigLIP-2, which looks at the pictures that an edit refers to. */
+/** SigLIP-2, which looks at the images that an edit refers to. */
 export interface VisionEncoder {
   /** @returns `[rows, columns, siglipFeatDim]`, a vector per patch */
-  encode(picture: RgbImage): Promise<Tensor>;
+  encode(image: RgbImage): Promise<Tensor>;
   release(): Promise<void>;
 }

@@ -4,18 +4,18 @@ import type { GrayImage, RgbImage } from "./image.ts";
 import { scaleLatents, toPixels } from "./image-pixels.ts";
 import { maskPixels, modeLatents } from "./image-to-image.ts";
 
-/** A picture that says where things are: edges, depth, a pose. */
+/** An image that says where things are: edges, depth, a pose. */
 export interface ControlGuide {
   /** File or folder of the ControlNet. */
   readonly controlNet: string;
   /** Of the size to be drawn. */
-  readonly picture: RgbImage;
+  readonly image: RgbImage;
   /** Strength of the hints. */
   readonly scale: number;
 }
 
 /**
- * What a ControlNet reads: the control picture's latents, then as far as it has channels for them `1 − mask` and the latents of the picture with its mask cut out;
+ * What a ControlNet reads: the control image's latents, then as far as it has channels for them `1 − mask` and the latents of the image with its mask cut out;
  * zeros where there is nothing to fill in.
  * @param channels - of the ControlNet: 16, or 33
  * @param fill - `cells` `[h, w]` is above 0 where the mask marks
@@ -26,9 +26,9 @@ export async function controlContext(
   vae: Vae,
   guide: ControlGuide,
   channels: number,
-  fill?: { readonly picture: RgbImage; readonly mask: GrayImage; readonly cells: Tensor },
+  fill?: { readonly image: RgbImage; readonly mask: GrayImage; readonly cells: Tensor },
 ): Promise<Tensor> {
-  const control = await modeLatents(vae, guide.picture);
+  const control = await modeLatents(vae, guide.image);
   const [own = 0, height = 0, width = 0] = control.shape;
   const plane = height * width;
   const context = new Float32Array(channels * plane);
@@ -38,7 +38,7 @@ export async function controlContext(
       fill.cells.data.map((drawn) => (drawn > 0 ? 0 : 1)),
       own * plane,
     );
-    const { mean } = await vae.encode(maskPixels(toPixels(fill.picture), fill.mask));
+    const { mean } = await vae.encode(maskPixels(toPixels(fill.image), fill.mask));
     context.set(scaleLatents(mean, vae).data, (own + 1) * plane);
   }
   return tensor(context, [channels, height, width]);

@@ -27,7 +27,7 @@ it("gives the VAE its own scale", () => {
   expect([...unscaleLatents(tensor(new Float32Array([1, -2]), [2]), vae).data]).toEqual([2.25, -3.75]);
 });
 
-it("refuses a picture with NaN", async () => {
+it("refuses an image with NaN", async () => {
   const { vae } = fakeComponents();
   const latents = tensor(new Float32Array(16 * 4).fill(Number.NaN), [16, 2, 2]);
   await expect(decodeLatents(vae, latents)).rejects.toMatchObject({ code: "non_finite_output" });

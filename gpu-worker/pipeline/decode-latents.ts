@@ -12,7 +12,7 @@ export function unscaleLatents(latents: Tensor, { scalingFactor, shiftFactor }: 
 }
 
 /**
- * Latents `[16, h, w]` → picture `[3, 8h, 8w]`, about −1..1, not clamped.
+ * Latents `[16, h, w]` → image `[3, 8h, 8w]`, about −1..1, not clamped.
  * @throws PipelineError `non_finite_output`
  */
 export async function decodeLatents(vae: Vae, latents: Tensor): Promise<Tensor> {
@@ -21,10 +21,10 @@ export async function decodeLatents(vae: Vae, latents: Tensor): Promise<Tensor> 
   return image;
 }
 
-/** Picture `[3, H, W]` → bytes: `255 · clamp(x/2 + 0.5, 0, 1)`, a half rounded to the even neighbour as the reference does. */
+/** Image `[3, H, W]` → bytes: `255 · clamp(x/2 + 0.5, 0, 1)`, a half rounded to the even neighbour as the reference does. */
 export function toRgbImage({ data, shape }: Tensor): RgbImage {
   const [channels, height, width] = shape as [number, number, number];
-  if (channels !== 3) throw new Error(`picture must be [3, H, W], got [${shape}]`);
+  if (channels !== 3) throw new Error(`image must be [3, H, W], got [${shape}]`);
   const rgb = new Uint8Array(data.length);
   const plane = height * width;
   for (let channel = 0; channel < 3; channel++) {

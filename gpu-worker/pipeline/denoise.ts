@@ -3,7 +3,7 @@ import { checkFinite } from "./check-finite.ts";
 import type { ControlInput, EditInput, Transformer, TransformerItem } from "./components.ts";
 import { eulerStep, type Schedule } from "./flow-match-scheduler.ts";
 import { applyGuidance, type Guidance, guidanceScaleAt } from "./guidance.ts";
-import { type KeptPicture, keepPicture } from "./image-to-image.ts";
+import { type KeptImage, restoreKept } from "./image-to-image.ts";
 
 export interface DenoiseItem {
   /** `[16, h, w]`, noise at the first sigma of the schedule. */
@@ -16,7 +16,7 @@ export interface DenoiseItem {
   /** Needed with `edit` while guidance is on. */
   readonly negativeEdit?: EditInput;
   /** What a mask protects. */
-  readonly kept?: KeptPicture;
+  readonly kept?: KeptImage;
 }
 
 /** One finished step with everything it computed. */
@@ -89,7 +89,7 @@ export async function* denoise(
     for (const x of drawnLatents) checkFinite(x, `latents after step ${i + 1} of ${total}`);
     latents = drawnLatents.map((x, j) => {
       const { kept } = items[j]!;
-      return kept ? keepPicture(x, kept, sigmaNext, (total - 1 - i) / total) : x;
+      return kept ? restoreKept(x, kept, sigmaNext, (total - 1 - i) / total) : x;
     });
 
     yield { step: i + 1, total, sigma, sigmaNext, t, modelOutputs, noisePreds, latents, drawnLatents };

@@ -20,7 +20,7 @@ it("goes through its stages in order", async () => {
   expect(stages.at(-1)).toMatchObject({ images: [{ shape: [3, 16, 32] }] });
 });
 
-it("draws each picture of each prompt from its own seed", async () => {
+it("draws each image of each prompt from its own seed", async () => {
   const fakes = fakeComponents();
   const run = { ...inputs, prompt: ["a", "b"], numImagesPerPrompt: 2 };
   await collect(new ImagePipeline(fakes).generate(run));
@@ -58,7 +58,7 @@ it.each([
   [{ width: 33 }, "width must be a multiple of 16"],
   [{ numInferenceSteps: 0 }, "steps must be"],
   [{ prompt: ["a", "b"], negativePrompt: "c", guidance: guided }, "as many negative prompts as prompts (2), got 1"],
-  [{ latents: [] }, "latents for 1 pictures, got 0"],
+  [{ latents: [] }, "latents for 1 images, got 0"],
   [{ latents: [new Float32Array(3)] }, "must be 128 float32 values"],
 ])("refuses %j", async (change, message) => {
   const run = collect(new ImagePipeline(fakeComponents()).generate({ ...inputs, ...change }));

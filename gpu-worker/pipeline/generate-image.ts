@@ -25,10 +25,10 @@ import { scaleLatents } from "./image-pixels.ts";
 import {
   addNoise,
   encodePosterior,
-  type KeptPicture,
+  type KeptImage,
   latentMask,
   modeLatents,
-  type PictureStart,
+  type StartImage,
   samplePosterior,
   scheduleFrom,
 } from "./image-to-image.ts";
@@ -40,9 +40,9 @@ export interface PipelineComponents {
   readonly textEncoder: TextEncoder;
   readonly transformer: Transformer;
   readonly vae: Vae;
-  /** Only the Omni architecture has one: it can look at pictures while it draws. */
+  /** Only the Omni architecture has one: it can look at images while it draws. */
   readonly visionEncoder?: VisionEncoder;
-  /** Added to every picture, beside those that a picture asks for. */
+  /** Added to every image, beside those that an image asks for. */
   readonly loras?: readonly LoraFile[];
   readonly scheduler: SchedulerConfig;
   /** What the checkpoint allows. @default any size, and 512 tokens of a prompt */
@@ -51,7 +51,7 @@ export interface PipelineComponents {
 
 /** What a request says to the pipeline alone, and what the engine makes of the rest of it. */
 export interface ImageInputs extends Partial<Omit<PassedParams, "prompt" | "negativePrompt">> {
-  /** One picture (times `numImagesPerPrompt`) per prompt, all drawn in one batch. */
+  /** One image (times `numImagesPerPrompt`) per prompt, all drawn in one batch. */
   readonly prompt: string | readonly string[];
   /** As many as prompts. Absent means empty. Ignored while guidance is off. */
   readonly negativePrompt?: string | readonly string[];
@@ -63,23 +63,23 @@ export interface ImageInputs extends Partial<Omit<PassedParams, "prompt" | "nega
   readonly maxSequenceLength?: number;
   /** @default 1 */
   readonly numImagesPerPrompt?: number;
-  /** Picture i is drawn from the noise of seed `(seed + i) mod 2^32`. */
+  /** Image i is drawn from the noise of seed `(seed + i) mod 2^32`. */
   readonly seed: number;
-  /** Start of each picture, `16 · height/8 · width/8` values, in place of seeded noise. */
+  /** Start of each image, `16 · height/8 · width/8` values, in place of seeded noise. */
   readonly latents?: readonly Float32Array[];
-  /** Begin from a picture, all of it or what a mask leaves free. */
-  readonly start?: PictureStart;
+  /** Begin from an image, all of it or what a mask leaves free. */
+  readonly start?: StartImage;
   readonly control?: ControlGuide;
-  /** Pictures that the prompt speaks of, in this order; sides are multiples of 16. Only for the Omni architecture. */
+  /** Images that the prompt speaks of, in this order; sides are multiples of 16. Only for the Omni architecture. */
   readonly references?: readonly RgbImage[];
   /** Files whose corrections are added to the transformer. @default none */
   readonly loras?: readonly LoraFile[];
 }
 
-type StartInputs = Omit<ImageInputs, "start"> & { readonly start: PictureStart | undefined };
+type StartInputs = Omit<ImageInputs, "start"> & { readonly start: StartImage | undefined };
 
 interface PreparedControl extends ControlInput {
-  /** The ControlNet itself fills in the masked picture. */
+  /** The ControlNet itself fills in the masked image. */
   readonly fillsMask: boolean;
 }
 
@@ -88,11 +88,11 @@ interface PreparedAdapters {
   readonly warnings: readonly string[];
 }
 
-/** What each picture begins with. */
+/** What each image begins with. */
 export interface StartLatents {
   /** `[16, h, w]` at the first sigma of the schedule. */
   readonly latents: Tensor;
-  readonly kept?: KeptPicture;
+  readonly kept?: KeptImage;
 }
 
 export interface EncodedPrompts {
@@ -107,7 +107,7 @@ export interface EncodedPrompts {
 }
 
 export type ImageStage =
-  /** `schedule` is the whole one, also when a picture to start from leaves its first steps out. */
+  /** `schedule` is the whole one, also when an image to start from leaves its first steps out. */
   | {
       readonly type: "encoded";
       readonly prompts: EncodedPrompts;
@@ -118,10 +118,10 @@ export type ImageStage =
       readonly warnings: readonly string[];
     }
   | { readonly type: "step"; readonly step: DenoiseStep }
-  /** Pictures `[3, H, W]`, about −1..1: all of the first prompt, then all of the second. */
+  /** Images `[3, H, W]`, about −1..1: all of the first prompt, then all of the second. */
   | { readonly type: "decoded"; readonly images: readonly Tensor[] };
 
-/** Text, and pictures where there are any, to image. The methods are the stages; `generate` runs them in order. */
+/** Text, and images where there are any, to image. The methods are the stages; `generate` runs them in order. */
 export class ImagePipeline {
   readonly components: PipelineComponents;
   readonly #promptEncoder: PromptEncoder;
@@ -132,7 +132,7 @@ export class ImagePipeline {
   }
 
   /**
-   * Yields after the prompts, after every step and with the pictures: the caller owns progress, previews and heartbeat, and cancels by leaving the loop.
+   * Yields after the prompts, after every step and with the images: the caller owns progress, previews and heartbeat, and cancels by leaving the loop.
    * @throws InvalidInputError for inputs that do not fit together
    * @throws PipelineError `non_finite_output`
    */
@@ -185,10 +185,10 @@ export class ImagePipeline {
       controlNet: control?.controlNet,
     });
     if (!control || controlChannels === undefined) return { warnings };
-    // One that has channels for it fills in a masked picture by itself, from pure noise.
+    // One that has channels for it fills in a masked image by itself, from pure noise.
     const fill =
       start?.mask && controlChannels > latentChannels
-        ? { picture: start.picture, mask: start.mask, cells: start.cells ?? latentMask(start.mask) }
+        ? { image: start.image, mask: start.mask, cells: start.cells ?? latentMask(start.mask) }
         : undefined;
     const latents = await controlContext(vae, control, controlChannels, fill);
     return { control: { latents, scale: control.scale, fillsMask: fill !== undefined }, warnings };
@@ -227,22 +227,22 @@ export class ImagePipeline {
     return { positive: await encodeAll(prompts), negative: await encodeAll(guided) };
   }
 
-  /** @throws InvalidInputError where the architecture cannot look at pictures */
+  /** @throws InvalidInputError where the architecture cannot look at images */
   encodeReferences({ references = [] }: ImageInputs): Promise<ReferenceInput[]> {
     const { vae, visionEncoder } = this.components;
-    return inOrder(references, async (picture) => {
+    return inOrder(references, async (image) => {
       if (!visionEncoder) {
         throw new InvalidInputError(
           "unsupported_capability",
-          "references need a checkpoint of the Omni architecture, which this one is not; use image and strength to start from a picture",
+          "references need a checkpoint of the Omni architecture, which this one is not; use image and strength to start from an image",
           { param: "references" },
         );
       }
-      return { latents: await modeLatents(vae, picture), features: await visionEncoder.encode(picture) };
+      return { latents: await modeLatents(vae, image), features: await visionEncoder.encode(image) };
     });
   }
 
-  /** What each picture begins with: its noise, mixed with the picture to start from where there is one. */
+  /** What each image begins with: its noise, mixed with the image to start from where there is one. */
   async prepareLatents(
     { start, latents, seed, width, height, numImagesPerPrompt = 1 }: StartInputs,
     promptCount: number,
@@ -250,7 +250,7 @@ export class ImagePipeline {
   ): Promise<StartLatents[]> {
     const count = promptCount * numImagesPerPrompt;
     if (latents && latents.length !== count) {
-      throw new InvalidInputError("invalid_latents", `expected latents for ${count} pictures, got ${latents.length}`, {
+      throw new InvalidInputError("invalid_latents", `expected latents for ${count} images, got ${latents.length}`, {
         param: "latents",
       });
     }
@@ -259,10 +259,10 @@ export class ImagePipeline {
     );
     if (!start) return noises.map((noise) => ({ latents: noise }));
 
-    const { picture, mask, draws } = start;
+    const { image, mask, draws } = start;
     const cells = mask && (start.cells ?? latentMask(mask));
     const { vae } = this.components;
-    const posterior = await encodePosterior(vae, picture);
+    const posterior = await encodePosterior(vae, image);
     return noises.map((seeded, i): StartLatents => {
       const draw = draws?.[i];
       const noise = draw ? givenLatents(draw.noise, width, height) : seeded;
@@ -300,7 +300,7 @@ export class ImagePipeline {
     return denoise(this.components.transformer, items, schedule, guidance);
   }
 
-  /** Latents `[16, h, w]` → picture `[3, 8h, 8w]`, about −1..1. */
+  /** Latents `[16, h, w]` → image `[3, 8h, 8w]`, about −1..1. */
   decode(latents: Tensor): Promise<Tensor> {
     return decodeLatents(this.components.vae, latents);
   }

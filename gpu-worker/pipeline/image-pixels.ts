@@ -2,7 +2,7 @@ import { type Tensor, tensor } from "../tensor.ts";
 import type { Vae } from "./components.ts";
 import type { RgbImage } from "./image.ts";
 
-/** Bytes → picture `[3, H, W]` in −1..1: `u8 / 255 · 2 − 1`. */
+/** Bytes → image `[3, H, W]` in −1..1: `u8 / 255 · 2 − 1`. */
 export function toPixels({ data, width, height }: RgbImage): Tensor {
   const plane = width * height;
   const pixels = new Float32Array(3 * plane);

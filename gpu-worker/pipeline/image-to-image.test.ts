@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tensor } from "../tensor.ts";
 import { flowMatchSchedule } from "./flow-match-scheduler.ts";
-import { keepPicture, latentMask, maskPixels, scheduleFrom, stepsFrom } from "./image-to-image.ts";
+import { latentMask, maskPixels, restoreKept, scheduleFrom, stepsFrom } from "./image-to-image.ts";
 
 describe("strength", () => {
   const schedule = flowMatchSchedule({ numTrainTimesteps: 1000, shift: 3 }, 8);
@@ -61,8 +61,8 @@ describe("a mask", () => {
 
   it("puts back what it protects at the noise level of the moment", () => {
     const kept = { mask: tensor(Float32Array.of(1, 0), [1, 2]), latents: one(2, 2), noise: one(10, 10) };
-    expect([...keepPicture(one(7, 7), kept, 0.5, 0.5).data]).toEqual([7, 6]);
-    expect([...keepPicture(one(7, 7), kept, 0, 0).data]).toEqual([7, 2]);
+    expect([...restoreKept(one(7, 7), kept, 0.5, 0.5).data]).toEqual([7, 6]);
+    expect([...restoreKept(one(7, 7), kept, 0, 0).data]).toEqual([7, 2]);
   });
 
   it("lets a soft cell go for its share of the steps, counted from the end", () => {
@@ -70,7 +70,7 @@ describe("a mask", () => {
     const ones = one(1, 1, 1, 1, 1);
     const kept = { mask: tensor(Float32Array.from(levels), [1, 5]), latents: ones, noise: ones };
     // After steps 1 to 4 of 4: how many cells are no longer put back.
-    const drawn = [0.75, 0.5, 0.25, 0].map((left) => [...keepPicture(one(7, 7, 7, 7, 7), kept, 0, left).data]);
+    const drawn = [0.75, 0.5, 0.25, 0].map((left) => [...restoreKept(one(7, 7, 7, 7, 7), kept, 0, left).data]);
     expect(drawn).toEqual([
       [1, 1, 1, 1, 7],
       [1, 1, 1, 1, 7],

@@ -6,17 +6,17 @@ import type { GrayImage, RgbImage } from "./image.ts";
 import { posteriorStd, scaleLatents, toPixels } from "./image-pixels.ts";
 import { vaeScaleFactor } from "./latents.ts";
 
-/** Begin from a picture instead of pure noise. */
-export interface PictureStart {
+/** Begin from an image instead of pure noise. */
+export interface StartImage {
   /** Of the size to be drawn. */
-  readonly picture: RgbImage;
-  /** Above 0 to 1: how far back towards noise to begin; 1 keeps nothing of the picture but what the mask protects. */
+  readonly image: RgbImage;
+  /** Above 0 to 1: how far back towards noise to begin; 1 keeps nothing of the image but what the mask protects. */
   readonly strength: number;
   /** Of the size to be drawn: 0 is kept, 255 is drawn anew, and what lies between is drawn anew in that share of the steps. */
   readonly mask?: GrayImage;
   /** `[h, w]`, 0..1: the mask as latents see it. @default `latentMask(mask)` */
   readonly cells?: Tensor;
-  /** Per picture, in place of the seed's: the draw from the VAE's posterior and the noise, `16 · height/8 · width/8` values each. */
+  /** Per image, in place of the seed's: the draw from the VAE's posterior and the noise, `16 · height/8 · width/8` values each. */
   readonly draws?: readonly { readonly posterior: Float32Array; readonly noise: Float32Array }[];
 }
 
@@ -58,9 +58,9 @@ export function scheduleFrom({ sigmas, timesteps, modelTimes }: Schedule, streng
   };
 }
 
-/** Picture → mean and log-variance of the VAE's posterior, each `[16, h, w]`. */
-export function encodePosterior(vae: Vae, picture: RgbImage): Promise<{ mean: Tensor; logvar: Tensor }> {
-  return vae.encode(toPixels(picture));
+/** Image → mean and log-variance of the VAE's posterior, each `[16, h, w]`. */
+export function encodePosterior(vae: Vae, image: RgbImage): Promise<{ mean: Tensor; logvar: Tensor }> {
+  return vae.encode(toPixels(image));
 }
 
 /** `mean + std · draw`. @param draw - standard normal, as many values as `mean` */
@@ -72,9 +72,9 @@ export function samplePosterior({ mean, logvar }: { mean: Tensor; logvar: Tensor
   );
 }
 
-/** The most likely latents of a picture, scaled: what ControlNets and edits read. */
-export async function modeLatents(vae: Vae, picture: RgbImage): Promise<Tensor> {
-  const { mean } = await encodePosterior(vae, picture);
+/** The most likely latents of an image, scaled: what ControlNets and edits read. */
+export async function modeLatents(vae: Vae, image: RgbImage): Promise<Tensor> {
+  const { mean } = await encodePosterior(vae, image);
   return scaleLatents(mean, vae);
 }
 
@@ -87,24 +87,24 @@ export function addNoise(latents: Tensor, noise: Tensor, sigma: number): Tensor 
   );
 }
 
-/** What inpainting keeps of a picture. */
-export interface KeptPicture {
+/** What inpainting keeps of an image. */
+export interface KeptImage {
   /** `[h, w]`: the share of the steps in which a cell is drawn anew, 0..1. */
   readonly mask: Tensor;
-  /** `[16, h, w]` of the picture without noise. */
+  /** `[16, h, w]` of the image without noise. */
   readonly latents: Tensor;
-  /** The noise that the picture was mixed with at the start. */
+  /** The noise that the image was mixed with at the start. */
   readonly noise: Tensor;
 }
 
 /**
- * Put back what the mask protects, at the noise level that the latents have now; at sigma 0 that is the picture itself. A cell of a soft mask is put back until its
- * share of the steps begins, as `strength` does with a whole picture: mixing drawn and kept latents instead would pull them back in every step.
+ * Put back what the mask protects, at the noise level that the latents have now; at sigma 0 that is the image itself. A cell of a soft mask is put back until its
+ * share of the steps begins, as `strength` does with a whole image: mixing drawn and kept latents instead would pull them back in every step.
  * @param stepsLeft - share of the steps that are still to come, 0..1
  */
-export function keepPicture(
+export function restoreKept(
   latents: Tensor,
-  { mask, latents: kept, noise }: KeptPicture,
+  { mask, latents: kept, noise }: KeptImage,
   sigma: number,
   stepsLeft: number,
 ): Tensor {

@@ -8,7 +8,7 @@ export const latentChannels = 16;
 export const vaeScaleFactor = 8;
 
 /**
- * Latent shape of a picture: `[16, height/8, width/8]`.
+ * Latent shape of an image: `[16, height/8, width/8]`.
  * @throws InvalidInputError unless both sides are positive multiples of 16
  */
 export function latentShape(width: number, height: number): readonly [number, number, number] {
@@ -17,19 +17,19 @@ export function latentShape(width: number, height: number): readonly [number, nu
   return [latentChannels, height / vaeScaleFactor, width / vaeScaleFactor];
 }
 
-/** Pure noise (sigma 1) for one picture. @throws InvalidInputError for a bad size */
+/** Pure noise (sigma 1) for one image. @throws InvalidInputError for a bad size */
 export function noiseLatents(seed: number, width: number, height: number): Tensor {
   const shape = latentShape(width, height);
   return tensor(gaussianNoise(seed, shape[0] * shape[1] * shape[2]), shape);
 }
 
-/** Standard normal values for drawing the latents of a picture from the VAE's posterior; not the noise of the same seed. @throws InvalidInputError for a bad size */
+/** Standard normal values for drawing the latents of an image from the VAE's posterior; not the noise of the same seed. @throws InvalidInputError for a bad size */
 export function posteriorDraw(seed: number, width: number, height: number): Float32Array {
   const shape = latentShape(width, height);
   return gaussianNoise(seed, shape[0] * shape[1] * shape[2], 1);
 }
 
-/** Latents given by the caller for one picture. @throws InvalidInputError when their count does not fit the size or a value is not finite */
+/** Latents given by the caller for one image. @throws InvalidInputError when their count does not fit the size or a value is not finite */
 export function givenLatents(data: Float32Array, width: number, height: number): Tensor {
   const shape = latentShape(width, height);
   const expected = shape[0] * shape[1] * shape[2];
@@ -48,7 +48,7 @@ export function givenLatents(data: Float32Array, width: number, height: number):
   return tensor(data, shape);
 }
 
-/** Seed of picture `index` in a request: `(seed + index) mod 2^32`. */
+/** Seed of image `index` in a request: `(seed + index) mod 2^32`. */
 export function seedOfImage(seed: number, index: number): number {
   return (seed + index) % (maxSeed + 1);
 }

@@ -53,7 +53,7 @@ it("is standard normal", () => {
 });
 
 it("never changes what a seed means", () => {
-  // The contract with every picture ever drawn: these numbers may not change.
+  // The contract with every image ever drawn: these numbers may not change.
   expect([...gaussianNoise(0, 5)]).toEqual([
     -0.2558159828186035, 1.1775912046432495, 0.6301836371421814, 0.26756224036216736, 1.9148032665252686,
   ]);

@@ -70,14 +70,14 @@ it("stays close to the untiled with a trained autoencoder, and shows no seams", 
   const { mean } = difference(tiled, whole);
   // Group norms see one tile at a time, so tones shift a little: the values' own mean size is 0.39.
   expect(mean).toBeLessThan(0.05);
-  // A seam is a jump between neighbours that the untiled picture has not: more of it where tiles begin and end than elsewhere.
+  // A seam is a jump between neighbours that the untiled image has not: more of it where tiles begin and end than elsewhere.
   const excess = (columns: readonly number[]) => meanJump(tiled, columns) - meanJump(whole, columns);
   const elsewhere = Array.from({ length: 380 }, (_, index) => index + 2).filter((column) => column % 128 !== 0);
   expect(Math.abs(excess([128, 256]) - excess(elsewhere))).toBeLessThan(0.05 * meanJump(whole, elsewhere));
   await vae.release();
 }, 180_000);
 
-/** Noise blurred over neighbours: latents of no picture, but neither of pure noise. */
+/** Noise blurred over neighbours: latents of no image, but neither of pure noise. */
 function smooth({ data, shape }: Tensor): Tensor {
   const [channels, h, w] = shape as [number, number, number];
   const at = (c: number, y: number, x: number) => data[(c * h + ((y + h) % h)) * w + ((x + w) % w)]!;

@@ -12,9 +12,9 @@ export function tileStarts(size: number, tile: number, overlap: number): number[
 }
 
 /**
- * The same autoencoder, working on overlapping tiles whose results are blended: memory grows with the tile, not with the picture. The result differs a little
+ * The same autoencoder, working on overlapping tiles whose results are blended: memory grows with the tile, not with the image. The result differs a little
  * from the untiled, because group norms and the middle attention see one tile at a time.
- * @param tile - side of a tile in latents; pictures up to that size are not cut
+ * @param tile - side of a tile in latents; images up to that size are not cut
  */
 export function tiledVae(vae: Vae, tile: number): Vae {
   const overlap = Math.floor(tile / 4);

@@ -37,11 +37,11 @@ function depth<T extends { readonly layers: number }>(form: ConversionTarget, co
 
 const forms = ["bf16", "int8", "int4"] as const;
 
-/** Sizes of a 512×512 picture with 64 caption tokens. */
+/** Sizes of a 512×512 image with 64 caption tokens. */
 const tokens = { B: 1, X: 1024, C: 64, S: 1088, R: 1088 };
-/** Two pictures and the vision features of one. */
+/** Two images and the vision features of one. */
 const omniSizes = { X: 2048, C: 64, G: 1024, S: 3136, R: 3136 };
-const picture = { h: 64, w: 64, "8*h": 512, "8*w": 512 };
+const image = { h: 64, w: 64, "8*h": 512, "8*w": 512 };
 
 /** The generations of ControlNets as published, each with the first two of its places. */
 const controlNets: Readonly<Record<string, ControlNetConfig>> = {
@@ -131,7 +131,7 @@ export async function networkGraphs(model = "z-image-turbo"): Promise<NetworkGra
     ),
     graph("vision encoder", "bfloat16", { P: 1024 }, (g) => buildVisionEncoder(g, vision)),
     ...textEncoders,
-    graph("VAE decoder", "float32", picture, (g) => buildVaeDecoder(g, vae)),
-    graph("VAE encoder", "float32", picture, (g) => buildVaeEncoder(g, vae)),
+    graph("VAE decoder", "float32", image, (g) => buildVaeDecoder(g, vae)),
+    graph("VAE encoder", "float32", image, (g) => buildVaeEncoder(g, vae)),
   ];
 }

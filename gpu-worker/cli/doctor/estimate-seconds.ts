@@ -15,14 +15,14 @@ export interface EstimateRequest {
   readonly peak?: number;
 }
 
-/** Work of one picture of Turbo, 8 steps and 128 caption tokens, in TFLOP: from the shapes of the networks. */
+/** Work of one image of Turbo, 8 steps and 128 caption tokens, in TFLOP: from the shapes of the networks. */
 const workBySide: Readonly<Record<number, number>> = { 256: 36.9, 512: 113, 1024: 464, 2048: 2617 };
 /** Of a CPU core with AVX-512, in TFLOP per second of processor time: one full-width block in ONNX Runtime, measured by that. */
 const perCore: Readonly<Partial<Record<Precision, number>>> = { float32: 0.203, int8: 0.257, int4: 0.24 };
 /** What matrix products reach of a GPU's peak. */
 const practicalFraction = 0.6;
 
-/** Seconds of one picture, or `undefined` where nothing is known. Always an estimate. */
+/** Seconds of one image, or `undefined` where nothing is known. Always an estimate. */
 export function estimateSeconds({ device, side, precision, peak }: EstimateRequest): Estimate | undefined {
   const work = workBySide[side];
   if (work === undefined) return undefined;

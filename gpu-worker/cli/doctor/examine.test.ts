@@ -33,7 +33,7 @@ it("prints what fits, and calls seconds an estimate", () => {
   const text = describeDoctor(report);
   expect(text).toContain("  yes  CPU, 8.0 GB");
   expect(text).toContain("  no   CUDA: no driver");
-  expect(text).toContain("  yes  cpu 512×512 int4, resident; about 90 s a picture (estimate: x)");
+  expect(text).toContain("  yes  cpu 512×512 int4, resident; about 90 s an image (estimate: x)");
   expect(text).toContain("  no   cpu 512×512 int8, sequential");
 });
 

@@ -122,7 +122,7 @@ export function describeDoctor({ cpu, backends, models }: DoctorReport): string 
   const backendLine = ({ name, usable, memoryBytes, remedy }: Backend) =>
     usable ? `  yes  ${name}, ${gigabytes(memoryBytes)}` : `  no   ${name}: ${remedy}`;
   const modelLine = ({ device, precision, size, fits, plan, estimate }: RunnableModel) => {
-    const seconds = estimate && `; about ${formatSeconds(estimate.seconds)} a picture (estimate: ${estimate.basis})`;
+    const seconds = estimate && `; about ${formatSeconds(estimate.seconds)} an image (estimate: ${estimate.basis})`;
     return `  ${fits ? "yes" : "no "}  ${device} ${size} ${plan.startsWith(precision) ? "" : `${precision} `}${plan}${seconds ?? ""}`;
   };
   return [

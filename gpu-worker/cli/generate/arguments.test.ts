@@ -20,9 +20,9 @@ it("takes every option", () => {
   const options =
     "--model m --negative bad --width 512 --height 768 --steps 20 --guidance 3.5 --cfg-normalization --cfg-truncation 0.5";
   const more = "--seed 7 --n 3 --format webp --quality 80 --threads 2 --lora a.safetensors --lora b:c.safetensors:0.5";
-  const pictures =
+  const images =
     "--image p.png --mask k.png --mask-mode transparent --mask-blend hard --strength 0.4 --controlnet c --control-image e.png --control-scale 0.5 --reference r.png --upscale refine";
-  const all = [options, more, pictures].flatMap((text) => text.split(" "));
+  const all = [options, more, images].flatMap((text) => text.split(" "));
   expect(parseGenerateArguments([...needed, ...all])).toEqual({
     image: "p.png",
     mask: "k.png",

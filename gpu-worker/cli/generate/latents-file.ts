@@ -5,7 +5,7 @@ import { readTensor } from "../../weights/tensor-values.ts";
 const defaultName = "latents_init";
 
 /**
- * Latents of one picture from `FILE.safetensors` or `FILE.safetensors:tensor`: `[16, h, w]`, or with leading axes of size 1.
+ * Latents of one image from `FILE.safetensors` or `FILE.safetensors:tensor`: `[16, h, w]`, or with leading axes of size 1.
  * @throws InvalidFileError naming file and tensor
  */
 export function readLatents(reference: string): Float32Array {
@@ -19,7 +19,7 @@ export function readLatents(reference: string): Float32Array {
   }
   if (stored.shape.slice(0, -3).some((size) => size !== 1)) {
     throw new InvalidFileError(
-      `${path}: ${name} must hold the latents of one picture, [16, h, w], got [${stored.shape}]`,
+      `${path}: ${name} must hold the latents of one image, [16, h, w], got [${stored.shape}]`,
     );
   }
   return readTensor(stored);

@@ -103,18 +103,18 @@ const runs: Record<string, [(pipeline: ImagePipeline) => Promise<Tensor>, number
   ],
 };
 const latents = noise(16, 8, 8);
-const picture = noise(3, 64, 64);
+const image = noise(3, 64, 64);
 runs["VAE decoder"] = [({ components: { vae } }) => vae.decode(latents), tolerance(weightErrors("vae"))];
 runs["VAE encoder"] = [
-  async ({ components: { vae } }) => (await vae.encode(picture)).mean,
+  async ({ components: { vae } }) => (await vae.encode(image)).mean,
   tolerance(weightErrors("vae")),
 ];
-runs["picture of 4 steps"] = [
+runs["image of 4 steps"] = [
   async (pipeline) => {
     const guidance = { scale: 0, normalization: 0, truncation: 1 };
     const inputs = { prompt: "a red fox", width: 128, height: 96, numInferenceSteps: 4, guidance, seed: 3 };
     for await (const stage of pipeline.generate(inputs)) if (stage.type === "decoded") return stage.images[0]!;
-    throw new Error("no picture");
+    throw new Error("no image");
   },
   tolerance(components.flatMap(weightErrors)),
 ];

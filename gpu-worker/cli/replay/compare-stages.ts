@@ -56,8 +56,8 @@ export async function compareStages(
       comparison.tensor("latents_final", stack(latents));
       comparison.tensor("vae_input", stack(latents.map((item) => unscaleLatents(item, vae))));
       comparison.tensor("image", stack(stage.images), imageTolerance);
-      const pictures = stage.images.map(toRgbImage);
-      const rgb = pictures.map(({ data, height, width }) => ({ data, shape: [height, width, 3] }));
+      const images = stage.images.map(toRgbImage);
+      const rgb = images.map(({ data, height, width }) => ({ data, shape: [height, width, 3] }));
       comparison.tensor("image_u8", stack(rgb), pixelTolerance);
     }
   }

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { type ComparedTensor, Comparison } from "./comparison.ts";
 import { type GoldenCase, openGoldenCase } from "./golden-case.ts";
 import { replayControlNet } from "./replay-control-net.ts";
-import { replayPictureStart } from "./replay-image-to-image.ts";
+import { replayImageToImage } from "./replay-image-to-image.ts";
 import { replayOmni } from "./replay-omni.ts";
 import { replayTables } from "./replay-tables.ts";
 import { replayTextEncoder, replayTokenizer } from "./replay-text.ts";
@@ -19,8 +19,8 @@ type Runner = (golden: GoldenCase, checkpoints: string, comparison: Comparison) 
 
 const runners: ReadonlyMap<string, Runner> = new Map<string, Runner>([
   ["text-to-image", replayTextToImage],
-  ["image-to-image", replayPictureStart],
-  ["inpaint", replayPictureStart],
+  ["image-to-image", replayImageToImage],
+  ["inpaint", replayImageToImage],
   ["controlnet", replayControlNet],
   ["controlnet-inpaint", replayControlNet],
   ["omni", replayOmni],

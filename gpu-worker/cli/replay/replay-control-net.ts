@@ -13,7 +13,7 @@ import { compareStages } from "./compare-stages.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs } from "./golden-case.ts";
 import { samplingInputs, samplingSchema } from "./sampling-inputs.ts";
-import { referenceCells, storedFloats, storedMask, storedPicture } from "./stored-images.ts";
+import { referenceCells, storedFloats, storedImage, storedMask } from "./stored-images.ts";
 
 const inputsSchema = z.object({
   ...samplingSchema,
@@ -26,12 +26,12 @@ const inputsSchema = z.object({
 export async function replayControlNet(golden: GoldenCase, checkpoints: string, comparison: Comparison): Promise<void> {
   const inputs = parseInputs(golden, inputsSchema);
   const expectedCalls = parseInputs(golden, z.int(), golden.manifest.transformer_calls);
-  const picture = storedPicture(golden, "control_image_u8", comparison);
+  const image = storedImage(golden, "control_image_u8", comparison);
   const controlNet = join(checkpoints, inputs.controlnet);
   const fill =
     golden.kind === "controlnet-inpaint"
       ? {
-          picture: storedPicture(golden, "input_image_u8", comparison),
+          image: storedImage(golden, "input_image_u8", comparison),
           mask: storedMask(golden, "input_mask_u8", comparison),
         }
       : undefined;
@@ -39,7 +39,7 @@ export async function replayControlNet(golden: GoldenCase, checkpoints: string, 
     prompt: inputs.prompt,
     ...samplingInputs(inputs),
     latents: [storedFloats(golden, "latents_init", comparison)],
-    control: { controlNet, picture, scale: inputs.controlnet_conditioning_scale },
+    control: { controlNet, image, scale: inputs.controlnet_conditioning_scale },
     start: fill && { ...fill, cells: referenceCells(fill.mask), strength: 1 },
   };
   const modelDir = join(checkpoints, golden.checkpoint ?? "");
@@ -47,8 +47,8 @@ export async function replayControlNet(golden: GoldenCase, checkpoints: string, 
   const folder = await openModelFolder(modelDir);
   const probed = await loadTransformer(folder.transformer, createNodeRuntime(), { raggedBatches: "mask" });
   try {
-    await compareEncoding(pipeline, "encode0", toPixels(picture), comparison);
-    if (fill) await compareEncoding(pipeline, "encode1", maskPixels(toPixels(fill.picture), fill.mask), comparison);
+    await compareEncoding(pipeline, "encode0", toPixels(image), comparison);
+    if (fill) await compareEncoding(pipeline, "encode1", maskPixels(toPixels(fill.image), fill.mask), comparison);
     const { control } = await pipeline.adapt(imageInputs);
     await probed.adapt({ loras: [], controlNet });
     const { positive, negative } = await pipeline.encodePrompts(imageInputs);

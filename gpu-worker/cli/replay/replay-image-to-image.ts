@@ -9,7 +9,7 @@ import { compareStages, stack } from "./compare-stages.ts";
 import { type Comparison, floatTolerance } from "./comparison.ts";
 import { type GoldenCase, parseInputs } from "./golden-case.ts";
 import { samplingInputs, samplingSchema } from "./sampling-inputs.ts";
-import { referenceCells, storedFloats, storedMask, storedPicture } from "./stored-images.ts";
+import { referenceCells, storedFloats, storedImage, storedMask } from "./stored-images.ts";
 
 const inputsSchema = z.object({
   ...samplingSchema,
@@ -20,8 +20,8 @@ const inputsSchema = z.object({
   cfg_truncation: z.number(),
 });
 
-/** Image-to-image and inpainting: the pipeline from a stored picture and stored draws. */
-export async function replayPictureStart(
+/** Image-to-image and inpainting: the pipeline from a stored image and stored draws. */
+export async function replayImageToImage(
   golden: GoldenCase,
   checkpoints: string,
   comparison: Comparison,
@@ -29,7 +29,7 @@ export async function replayPictureStart(
   const inputs = parseInputs(golden, inputsSchema);
   const expectedCalls = parseInputs(golden, z.int(), golden.manifest.transformer_calls);
   const firstStep = parseInputs(golden, z.int(), golden.manifest.first_step_index);
-  const picture = storedPicture(golden, "input_image_u8", comparison);
+  const image = storedImage(golden, "input_image_u8", comparison);
   const mask = golden.kind === "inpaint" ? storedMask(golden, "input_mask_u8", comparison) : undefined;
   const cells = mask && referenceCells(mask);
   const posterior = storedFloats(golden, "encode0.eps", comparison);
@@ -38,17 +38,17 @@ export async function replayPictureStart(
     prompt: inputs.prompt,
     negativePrompt: inputs.negative_prompt || undefined,
     ...samplingInputs(inputs),
-    start: { picture, strength: inputs.strength, draws: [{ posterior, noise }], mask, cells },
+    start: { image, strength: inputs.strength, draws: [{ posterior, noise }], mask, cells },
   };
 
   const pipeline = await loadPipeline(join(checkpoints, golden.checkpoint ?? ""));
   try {
-    await compareEncoding(pipeline, "encode0", toPixels(picture), posterior, comparison);
+    await compareEncoding(pipeline, "encode0", toPixels(image), posterior, comparison);
     if (mask) {
       comparison.tensor("mask_latent", cells!);
-      // The reference encodes the picture without its masked part as well, and then makes no use of it.
+      // The reference encodes the image without its masked part as well, and then makes no use of it.
       const unused = storedFloats(golden, "encode1.eps", comparison);
-      await compareEncoding(pipeline, "encode1", maskPixels(toPixels(picture), mask), unused, comparison);
+      await compareEncoding(pipeline, "encode1", maskPixels(toPixels(image), mask), unused, comparison);
     }
     let steps = 0;
     await compareStages(pipeline, imageInputs, comparison, {

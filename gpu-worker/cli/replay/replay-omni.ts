@@ -7,7 +7,7 @@ import { compareStages } from "./compare-stages.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs } from "./golden-case.ts";
 import { samplingInputs, samplingSchema } from "./sampling-inputs.ts";
-import { storedFloats, storedPicture } from "./stored-images.ts";
+import { storedFloats, storedImage } from "./stored-images.ts";
 
 const inputsSchema = z.object({
   ...samplingSchema,
@@ -16,12 +16,12 @@ const inputsSchema = z.object({
   condition_images: z.int().nonnegative(),
 });
 
-/** The pipeline with pictures to look at, and what the vision encoder sees in them. */
+/** The pipeline with images to look at, and what the vision encoder sees in them. */
 export async function replayOmni(golden: GoldenCase, checkpoints: string, comparison: Comparison): Promise<void> {
   const inputs = parseInputs(golden, inputsSchema);
   const expectedCalls = parseInputs(golden, z.int(), golden.manifest.transformer_calls);
   const references = Array.from({ length: inputs.condition_images }, (_, k) =>
-    storedPicture(golden, `cond_image_u8.${k}`, comparison),
+    storedImage(golden, `cond_image_u8.${k}`, comparison),
   );
   const pipeline = await loadPipeline(join(checkpoints, golden.checkpoint ?? ""));
   const { vae, visionEncoder } = pipeline.components;
@@ -33,14 +33,14 @@ export async function replayOmni(golden: GoldenCase, checkpoints: string, compar
     references,
   };
   try {
-    for (const [k, picture] of references.entries()) {
-      const pixels = toPixels(picture);
+    for (const [k, image] of references.entries()) {
+      const pixels = toPixels(image);
       const { mean, logvar } = await vae.encode(pixels);
       comparison.tensor(`encode${k}.pixels`, pixels);
       comparison.tensor(`encode${k}.mean`, mean);
       comparison.tensor(`encode${k}.logvar`, logvar);
-      comparison.tensor(`cond_latents.${k}`, await modeLatents(vae, picture));
-      comparison.tensor(`siglip_feats.${k}`, await visionEncoder!.encode(picture));
+      comparison.tensor(`cond_latents.${k}`, await modeLatents(vae, image));
+      comparison.tensor(`siglip_feats.${k}`, await visionEncoder!.encode(image));
     }
     const { segments } = await pipeline.encodePrompts(imageInputs);
     for (const [s, { tokens, embeds }] of segments!.positive[0]!.entries()) {

@@ -7,15 +7,15 @@ import { openModelFolder } from "../../weights/folder/model-folder.ts";
 import { type Comparison, imageTolerance } from "./comparison.ts";
 import { type GoldenCase, storedTensor, storedValues } from "./golden-case.ts";
 
-/** Picture → posterior → latents, and latents → picture. */
+/** Image → posterior → latents, and latents → image. */
 export async function replayVae(golden: GoldenCase, checkpoints: string, comparison: Comparison): Promise<void> {
   const folder = await openModelFolder(join(checkpoints, golden.checkpoint ?? ""));
   const vae = await loadVae(folder.vae, createNodeRuntime());
   comparison.inputs("input_image_u8", "decode_input");
   try {
-    const picture = storedTensor(golden, "input_image_u8");
-    const [height = 0, width = 0] = picture.shape;
-    const pixels = toPixels({ data: Uint8Array.from(storedValues(picture)), width, height });
+    const image = storedTensor(golden, "input_image_u8");
+    const [height = 0, width = 0] = image.shape;
+    const pixels = toPixels({ data: Uint8Array.from(storedValues(image)), width, height });
     const { mean, logvar } = await vae.encode(pixels);
     comparison.tensor("pixels", pixels);
     comparison.tensor("mean", mean);

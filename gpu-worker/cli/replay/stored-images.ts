@@ -4,8 +4,8 @@ import { type Tensor, tensor } from "../../tensor.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, storedTensor, storedValues } from "./golden-case.ts";
 
-/** A stored `[H, W, 3]` picture that the case starts from. */
-export function storedPicture(golden: GoldenCase, name: string, comparison: Comparison): RgbImage {
+/** A stored `[H, W, 3]` image that the case starts from. */
+export function storedImage(golden: GoldenCase, name: string, comparison: Comparison): RgbImage {
   return storedBytes(golden, name, comparison);
 }
 

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { pictureSize, readMask, readPicture, readReference } from "./decode-image-file.ts";
+import { decodeImageFile, decodeMaskFile, decodeReferenceFile, imageFileSize } from "./decode-image-file.ts";
 
 /** Left half red, right half blue. */
 async function halves(width: number, height: number) {
@@ -14,27 +14,27 @@ const pixel = ({ data, width }: { data: Uint8Array; width: number }, x: number, 
   return [...data.subarray(at, at + 3)];
 };
 
-describe("a picture", () => {
+describe("an image", () => {
   it.each(["png", "jpeg", "webp", "avif"] as const)("is read from %s at the size to be drawn", async (format) => {
     const bytes = await (await halves(64, 32)).toFormat(format, { quality: 95 }).toBuffer();
-    const picture = await readPicture(bytes, { width: 32, height: 16 }, "image");
-    expect(picture.data.length).toBe(32 * 16 * 3);
-    const [red = 0, , blue = 255] = pixel(picture, 4, 8);
+    const image = await decodeImageFile(bytes, { width: 32, height: 16 }, "image");
+    expect(image.data.length).toBe(32 * 16 * 3);
+    const [red = 0, , blue = 255] = pixel(image, 4, 8);
     expect(red - blue).toBeGreaterThan(200);
   });
 
   it("is turned as its EXIF says", async () => {
     const bytes = await (await halves(64, 32)).withMetadata({ orientation: 6 }).jpeg({ quality: 100 }).toBuffer();
-    expect(await pictureSize(bytes, "image")).toEqual({ width: 32, height: 64 });
-    const picture = await readPicture(bytes, { width: 32, height: 64 }, "image");
-    expect(pixel(picture, 16, 4)[0]).toBeGreaterThan(200); // the left became the top
-    expect(pixel(picture, 16, 60)[2]).toBeGreaterThan(200);
+    expect(await imageFileSize(bytes, "image")).toEqual({ width: 32, height: 64 });
+    const image = await decodeImageFile(bytes, { width: 32, height: 64 }, "image");
+    expect(pixel(image, 16, 4)[0]).toBeGreaterThan(200); // the left became the top
+    expect(pixel(image, 16, 60)[2]).toBeGreaterThan(200);
   });
 
   it("keeps its proportions: what does not fit is cut off on both sides", async () => {
     const bytes = await (await halves(96, 32)).png().toBuffer();
-    const picture = await readPicture(bytes, { width: 32, height: 32 }, "image");
-    expect([pixel(picture, 8, 16), pixel(picture, 24, 16)]).toEqual([
+    const image = await decodeImageFile(bytes, { width: 32, height: 32 }, "image");
+    expect([pixel(image, 8, 16), pixel(image, 24, 16)]).toEqual([
       [255, 0, 0],
       [0, 0, 255],
     ]);
@@ -42,32 +42,32 @@ describe("a picture", () => {
 
   it("shows white where it is transparent", async () => {
     const clear = { create: { width: 16, height: 16, channels: 4 as const, background: "#00000000" } };
-    const picture = await readPicture(await sharp(clear).png().toBuffer(), { width: 16, height: 16 }, "image");
-    expect(pixel(picture, 3, 3)).toEqual([255, 255, 255]);
+    const image = await decodeImageFile(await sharp(clear).png().toBuffer(), { width: 16, height: 16 }, "image");
+    expect(pixel(image, 3, 3)).toEqual([255, 255, 255]);
   });
 
   it("with too many pixels is refused by its header", async () => {
     const bytes = await (await halves(16, 16)).png().toBuffer();
     bytes.writeUInt32BE(60_000, 16);
     bytes.writeUInt32BE(60_000, 20);
-    await expect(readPicture(bytes, { width: 16, height: 16 }, "image")).rejects.toMatchObject({
+    await expect(decodeImageFile(bytes, { width: 16, height: 16 }, "image")).rejects.toMatchObject({
       code: "invalid_picture",
       param: "image",
     });
   });
 
   it.each([
-    ["text", Buffer.from("no picture")],
+    ["text", Buffer.from("no image")],
     ["an SVG", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
     ["nothing", Buffer.alloc(0)],
   ])("that is %s is refused by name", async (_, bytes) => {
-    const reading = readPicture(bytes, { width: 16, height: 16 }, "mask");
+    const reading = decodeImageFile(bytes, { width: 16, height: 16 }, "mask");
     await expect(reading).rejects.toMatchObject({ code: "invalid_picture", param: "mask" });
   });
 
   it("that is cut short is refused", async () => {
     const bytes = await (await halves(256, 256)).jpeg().toBuffer();
-    const reading = readPicture(bytes.subarray(0, bytes.length / 2), { width: 16, height: 16 }, "image");
+    const reading = decodeImageFile(bytes.subarray(0, bytes.length / 2), { width: 16, height: 16 }, "image");
     await expect(reading).rejects.toMatchObject({ code: "invalid_picture" });
   });
 });
@@ -80,7 +80,7 @@ describe("a mask", () => {
     const bytes = await sharp(data, { raw: { ...size, channels: 1 } })
       .png()
       .toBuffer();
-    const mask = await readMask(bytes, size, "white", "mask");
+    const mask = await decodeMaskFile(bytes, size, "white", "mask");
     expect([mask.data.length, mask.data[0], mask.data[255]]).toEqual([256, 255, 0]);
   });
 
@@ -90,7 +90,7 @@ describe("a mask", () => {
     const bytes = await sharp(data, { raw: { ...size, channels: 4 } })
       .png()
       .toBuffer();
-    const mask = await readMask(bytes, size, "transparent", "mask");
+    const mask = await decodeMaskFile(bytes, size, "transparent", "mask");
     expect([mask.data.length, mask.data[0], mask.data[255]]).toEqual([256, 255, 0]);
   });
 
@@ -102,13 +102,13 @@ describe("a mask", () => {
   it("keeps its soft levels, and loses the noise in its black and white", async () => {
     const levels = new Uint8Array(256);
     levels.set([0, 7, 8, 100, 127, 128, 247, 248, 255]);
-    const mask = await readMask(await gray(levels, 16, 16), size, "white", "mask");
+    const mask = await decodeMaskFile(await gray(levels, 16, 16), size, "white", "mask");
     expect([...mask.data.subarray(0, 9)]).toEqual([0, 0, 8, 100, 127, 128, 247, 255, 255]);
   });
 
   it("has no ripples where it is scaled: what is black stays 0", async () => {
     const levels = new Uint8Array(64 * 64).map((_, i) => (i % 64 < 32 ? 0 : 255));
-    const { data } = await readMask(await gray(levels, 64, 64), { width: 96, height: 96 }, "white", "mask");
+    const { data } = await decodeMaskFile(await gray(levels, 64, 64), { width: 96, height: 96 }, "white", "mask");
     const row = [...data.subarray(96 * 40, 96 * 41)];
     expect(row.slice(0, 47).every((level) => level === 0)).toBe(true);
     expect(row.slice(49).every((level) => level === 255)).toBe(true);
@@ -118,12 +118,12 @@ describe("a mask", () => {
     ["white", () => gray(new Uint8Array(256).fill(5), 16, 16)],
     ["transparent", async () => (await halves(16, 16)).ensureAlpha().png().toBuffer()],
   ] as const)("that marks nothing by %s parts is refused", async (mode, bytes) => {
-    await expect(readMask(await bytes(), size, mode, "mask")).rejects.toThrow("mask marks nothing to draw");
+    await expect(decodeMaskFile(await bytes(), size, mode, "mask")).rejects.toThrow("mask marks nothing to draw");
   });
 
   it("that should mark by transparency and has none is refused", async () => {
     const bytes = await (await halves(16, 16)).png().toBuffer();
-    await expect(readMask(bytes, size, "transparent", "mask")).rejects.toThrow("without alpha");
+    await expect(decodeMaskFile(bytes, size, "transparent", "mask")).rejects.toThrow("without alpha");
   });
 });
 
@@ -132,7 +132,7 @@ it.each([
   [2048, 1024, 1440, 720],
 ])("a reference of %d×%d is seen as %d×%d", async (width, height, seenWidth, seenHeight) => {
   const bytes = await (await halves(width, height)).png({ compressionLevel: 1 }).toBuffer();
-  const seen = await readReference(bytes, "references.0");
+  const seen = await decodeReferenceFile(bytes, "references.0");
   expect([seen.width, seen.height]).toEqual([seenWidth, seenHeight]);
   expect(seen.data.length).toBe(seenWidth * seenHeight * 3);
 });

@@ -4,7 +4,7 @@ import { maxInputPixels } from "../../../shared/limits.ts";
 import { faintestMark, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/request/mask-rules.ts";
 import type { GrayImage, RgbImage } from "../../pipeline/image.ts";
 
-export interface PictureSize {
+export interface ImageSize {
   readonly width: number;
   readonly height: number;
 }
@@ -12,42 +12,46 @@ export interface PictureSize {
 const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "avif", "heif"]);
 
 /**
- * A picture file at the size to be drawn, turned as its EXIF says, alpha over white, by Lanczos; what does not fit the proportions is cut off evenly.
+ * An image file at the size to be drawn, turned as its EXIF says, alpha over white, by Lanczos; what does not fit the proportions is cut off evenly.
  * @param param - the request field, for messages
  * @throws InvalidInputError `invalid_picture` for another format, a damaged file, or more than `maxInputPixels`: the header is read before anything is decoded
  */
-export async function readPicture(bytes: Uint8Array, { width, height }: PictureSize, param: string): Promise<RgbImage> {
-  const picture = (await open(bytes, param)).flatten({ background: "#fff" }).toColourspace("srgb");
-  const { data } = await decode(picture.resize(width, height, { fit: "cover", kernel: "lanczos3" }), param);
+export async function decodeImageFile(
+  bytes: Uint8Array,
+  { width, height }: ImageSize,
+  param: string,
+): Promise<RgbImage> {
+  const image = (await open(bytes, param)).flatten({ background: "#fff" }).toColourspace("srgb");
+  const { data } = await decode(image.resize(width, height, { fit: "cover", kernel: "lanczos3" }), param);
   return { data, width, height };
 }
 
-/** A picture to look at: shrunk to at most `maxPixels` in its own proportions, sides cut to multiples of 16. @throws as `readPicture` */
-export async function readReference(bytes: Uint8Array, param: string, maxPixels = 1024 ** 2): Promise<RgbImage> {
-  const size = await pictureSize(bytes, param);
+/** An image to look at: shrunk to at most `maxPixels` in its own proportions, sides cut to multiples of 16. @throws as `decodeImageFile` */
+export async function decodeReferenceFile(bytes: Uint8Array, param: string, maxPixels = 1024 ** 2): Promise<RgbImage> {
+  const size = await imageFileSize(bytes, param);
   const scale = Math.min(1, Math.sqrt(maxPixels / (size.width * size.height)));
   const [width, height] = [Math.round(size.width * scale), Math.round(size.height * scale)];
-  const whole = await readPicture(bytes, { width, height }, param);
+  const whole = await decodeImageFile(bytes, { width, height }, param);
   return cropToMultiple(whole, 16, param);
 }
 
 /**
  * The mask at the size to be drawn: 255 is drawn anew, 0 is kept. It is scaled linearly, as other kernels leave ripples beside an edge, and what a lossy format left of
  * noise in its black and white is removed.
- * @throws as `readPicture`; also for a mask that marks nothing, and for one of transparency that has none
+ * @throws as `decodeImageFile`; also for a mask that marks nothing, and for one of transparency that has none
  */
-export async function readMask(
+export async function decodeMaskFile(
   bytes: Uint8Array,
-  { width, height }: PictureSize,
+  { width, height }: ImageSize,
   mode: MaskMode,
   param: string,
 ): Promise<GrayImage> {
-  const picture = await open(bytes, param);
-  if (mode === "transparent" && !(await picture.metadata()).hasAlpha) throw hasNoAlpha(param);
+  const image = await open(bytes, param);
+  if (mode === "transparent" && !(await image.metadata()).hasAlpha) throw hasNoAlpha(param);
   const channel =
     mode === "white"
-      ? picture.flatten({ background: "#000" }).grayscale().toColourspace("b-w")
-      : picture.extractChannel("alpha");
+      ? image.flatten({ background: "#000" }).grayscale().toColourspace("b-w")
+      : image.extractChannel("alpha");
   const { data } = await decode(channel.resize(width, height, { fit: "cover", kernel: "linear" }), param);
   const levels = data.map((value) => {
     const level = mode === "white" ? value : 255 - value;
@@ -57,32 +61,32 @@ export async function readMask(
   return { data: levels, width, height };
 }
 
-/** Width and height as shown, from the header alone. @throws as `readPicture` */
-export async function pictureSize(bytes: Uint8Array, param: string): Promise<PictureSize> {
+/** Width and height as shown, from the header alone. @throws as `decodeImageFile` */
+export async function imageFileSize(bytes: Uint8Array, param: string): Promise<ImageSize> {
   const { width, height, autoOrient } = await (await open(bytes, param)).metadata();
   return { width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
 }
 
 async function open(bytes: Uint8Array, param: string): Promise<Sharp> {
   if (bytes.length === 0) throw unreadable(param, "the file is empty");
-  // Of an animation the first picture counts. The limit is checked by the header; the decoder has it too, for headers that lie.
-  const picture = sharp(bytes, { limitInputPixels: maxInputPixels, pages: 1, failOn: "error" });
-  const { format, width, height } = await picture.metadata().catch((cause: unknown) => {
+  // Of an animation the first image counts. The limit is checked by the header; the decoder has it too, for headers that lie.
+  const image = sharp(bytes, { limitInputPixels: maxInputPixels, pages: 1, failOn: "error" });
+  const { format, width, height } = await image.metadata().catch((cause: unknown) => {
     throw unreadable(param, cause);
   });
   if (format === undefined || !formats.has(format)) {
-    const message = `${param} must be a PNG, JPEG, WebP or AVIF picture, got ${format ?? "something else"}`;
+    const message = `${param} must be a PNG, JPEG, WebP or AVIF image, got ${format ?? "something else"}`;
     throw new InvalidInputError("invalid_picture", message, { param });
   }
   if (width * height > maxInputPixels) {
-    const message = `${param} must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller picture`;
+    const message = `${param} must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller image`;
     throw new InvalidInputError("invalid_picture", message, { param });
   }
-  return picture.autoOrient();
+  return image.autoOrient();
 }
 
-async function decode(picture: Sharp, param: string) {
-  const { data, info } = await picture
+async function decode(image: Sharp, param: string) {
+  const { data, info } = await image
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((cause: unknown) => {
@@ -94,12 +98,12 @@ async function decode(picture: Sharp, param: string) {
 function unreadable(param: string, cause: unknown): InvalidInputError {
   const [reason] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
   const message = /pixel limit/i.test(reason ?? "")
-    ? `${param} must have at most ${maxInputPixels} pixels; send a smaller picture`
-    : `${param} cannot be read as a PNG, JPEG, WebP or AVIF picture: ${reason}`;
+    ? `${param} must have at most ${maxInputPixels} pixels; send a smaller image`
+    : `${param} cannot be read as a PNG, JPEG, WebP or AVIF image: ${reason}`;
   return new InvalidInputError("invalid_picture", message, { param, cause });
 }
 
-/** The middle of a picture, with sides that are multiples of `multiple`. */
+/** The middle of an image, with sides that are multiples of `multiple`. */
 function cropToMultiple({ data, width, height }: RgbImage, multiple: number, param: string): RgbImage {
   const [newWidth, newHeight] = [width - (width % multiple), height - (height % multiple)];
   if (newWidth === 0 || newHeight === 0) {

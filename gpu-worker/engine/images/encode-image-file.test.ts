@@ -1,9 +1,9 @@
 import sharp from "sharp";
 import { expect, it } from "vitest";
-import { encodeImage } from "./encode-image-file.ts";
+import { encodeImageFile } from "./encode-image-file.ts";
 
 /** A gradient with a little texture: every byte value and odd sizes occur. */
-function picture(width: number, height: number) {
+function gradient(width: number, height: number) {
   const data = new Uint8Array(width * height * 3).map((_, i) => (i * 7 + Math.floor(i / (width * 3)) * 13) & 255);
   return { data, width, height };
 }
@@ -15,8 +15,8 @@ it.each([
   [144, 80],
   [257, 64],
 ])("writes a PNG that another decoder reads back exactly, %d×%d", async (width, height) => {
-  const image = picture(width, height);
-  const { data, info } = await sharp(await encodeImage(image, "png"))
+  const image = gradient(width, height);
+  const { data, info } = await sharp(await encodeImageFile(image, "png"))
     .raw()
     .toBuffer({ resolveWithObject: true });
   expect(info).toMatchObject({ width, height, channels: 3 });
@@ -24,13 +24,13 @@ it.each([
 });
 
 it.each(["jpeg", "webp", "avif"] as const)("writes %s of the same size", async (format) => {
-  const bytes = await encodeImage(picture(64, 48), format);
+  const bytes = await encodeImageFile(gradient(64, 48), format);
   const metadata = await sharp(bytes).metadata();
   expect(metadata).toMatchObject({ width: 64, height: 48, format: format === "avif" ? "heif" : format });
 });
 
 it("takes the quality asked for", async () => {
-  const image = picture(128, 128);
-  const [low, high] = [await encodeImage(image, "jpeg", 20), await encodeImage(image, "jpeg", 95)];
+  const image = gradient(128, 128);
+  const [low, high] = [await encodeImageFile(image, "jpeg", 20), await encodeImageFile(image, "jpeg", 95)];
   expect(low.length).toBeLessThan(high.length / 2);
 });

@@ -6,8 +6,8 @@ import { encodePng } from "./encode-png.ts";
 /** Quality 1..100 where the caller names none. The scales differ: AVIF at 60 looks like JPEG at 90. */
 export const defaultQuality = { jpeg: 90, webp: 90, avif: 60 } as const;
 
-/** The picture as a file. `quality` has no meaning for PNG, which is lossless. */
-export async function encodeImage(image: RgbImage, format: ImageFormat, quality?: number): Promise<Uint8Array> {
+/** The image as a file. `quality` has no meaning for PNG, which is lossless. */
+export async function encodeImageFile(image: RgbImage, format: ImageFormat, quality?: number): Promise<Uint8Array> {
   if (format === "png") return encodePng(image);
   const raw = sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
   switch (format) {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { isFlat } from "./is-flat.ts";
 
-const picture = (level: (i: number) => number) => ({
+const image = (level: (i: number) => number) => ({
   data: Uint8Array.from({ length: 3 * 64 }, (_, i) => level(i)),
   width: 8,
   height: 8,
@@ -14,5 +14,5 @@ it.each([
   ["a gentle gradient", (i: number) => Math.floor(i / 10), false],
   ["change in one channel alone", (i: number) => (i % 3 === 1 ? i : 5), false],
 ])("%s", (_, level, expected) => {
-  expect(isFlat(picture(level))).toBe(expected);
+  expect(isFlat(image(level))).toBe(expected);
 });

@@ -1,9 +1,9 @@
 import type { RgbImage } from "../../pipeline/image.ts";
 
-/** Standard deviation in levels of 255, in every channel, below which a picture shows nothing. */
+/** Standard deviation in levels of 255, in every channel, below which an image shows nothing. */
 const flatDeviation = 1;
 
-/** True for a picture of one colour, such as the black one that an overflow leaves. */
+/** True for an image of one colour, such as the black one that an overflow leaves. */
 export function isFlat({ data }: RgbImage): boolean {
   const pixels = data.length / 3;
   for (let channel = 0; channel < 3; channel++) {

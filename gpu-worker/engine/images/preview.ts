@@ -2,7 +2,7 @@ import type { Vae } from "../../pipeline/components.ts";
 import { toRgbImage, unscaleLatents } from "../../pipeline/decode-latents.ts";
 import type { DenoiseStep } from "../../pipeline/denoise.ts";
 import { type Tensor, tensor } from "../../tensor.ts";
-import { encodeImage } from "./encode-image-file.ts";
+import { encodeImageFile } from "./encode-image-file.ts";
 
 /** Latent cells along the long side of a preview; each becomes 8 pixels, so at most 128 pixels. */
 const maxSide = 16;
@@ -10,9 +10,9 @@ const maxSide = 16;
 /** What item `index` would be if its velocity held until the end, as a small JPEG (longest side at most 128 pixels). */
 export async function previewImage(vae: Vae, step: DenoiseStep, index: number): Promise<Uint8Array> {
   const small = averagePool(predictedClean(step, index));
-  // Unchecked: a preview that overflows is a bad preview, and no reason to give up the picture.
+  // Unchecked: a preview that overflows is a bad preview, and no reason to give up the image.
   const image = await vae.decode(unscaleLatents(small, vae));
-  return encodeImage(toRgbImage(image), "jpeg", 70);
+  return encodeImageFile(toRgbImage(image), "jpeg", 70);
 }
 
 /** The straight line from the latents to sigma 0: `latents − sigma · noisePred`, `[16, h, w]`. */

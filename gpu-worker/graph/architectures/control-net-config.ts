@@ -21,7 +21,7 @@ const controlNetFile = z
   });
 
 /**
- * What a ControlNet's `config.json` says. `refiner` tells the generations apart: `plain` refines the control picture by ordinary blocks (1.0), the others draw hints for
+ * What a ControlNet's `config.json` says. `refiner` tells the generations apart: `plain` refines the control image by ordinary blocks (1.0), the others draw hints for
  * the ControlNet's own image stream, from `control_layers` itself (2.0) or from layers of their own (2.1).
  */
 export const controlNetConfig = controlNetFile.transform((file) => ({
@@ -34,7 +34,7 @@ export const controlNetConfig = controlNetFile.transform((file) => ({
 }));
 export type ControlNetConfig = z.output<typeof controlNetConfig>;
 
-/** Channels of latents, of the picture to fill in and its mask: ControlNets with more than 16 channels know about inpainting. */
+/** Channels of latents, of the image to fill in and its mask: ControlNets with more than 16 channels know about inpainting. */
 export const inpaintChannels = 33;
 
 /**

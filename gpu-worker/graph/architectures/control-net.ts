@@ -10,7 +10,7 @@ import type { TransformerConfig } from "./z-image-config.ts";
 
 export interface ControlNetInputs {
   readonly config: ControlNetConfig;
-  /** `[B, X, patchSize² · inChannels]` float32: the control latents, cut up like those of the picture. */
+  /** `[B, X, patchSize² · inChannels]` float32: the control latents, cut up like those of the image. */
   readonly patches: Value;
   /** `[]` float32: strength of the hints, 0 is none. */
   readonly scale: Value;
@@ -64,7 +64,7 @@ export function controlHints(
     const refined = controlStack(g, config.refiner, count, control, imageTokens, imageBlocks, base);
     control = refined.control;
     const hints = scaled(g, refined.skips, config.refinerPlaces, strength);
-    // These hints change the ControlNet's own view of the picture and not the main stream's.
+    // These hints change the ControlNet's own view of the image and not the main stream's.
     const image = blockStack(g, "noise_refiner", base.refinerLayers, imageTokens, imageBlocks, base, hints);
     unified = concat(g, [image, text], 1, "S");
   }

@@ -39,7 +39,7 @@ export const visionConfig = visionFile.transform((file) => ({
 }));
 export type VisionConfig = z.output<typeof visionConfig>;
 
-/** The learned positions. They are never in a graph: they are resized to each picture's own grid first. */
+/** The learned positions. They are never in a graph: they are resized to each image's own grid first. */
 export function positionTable({ positionSide, hiddenSize }: VisionConfig): {
   name: string;
   dims: readonly [number, number];

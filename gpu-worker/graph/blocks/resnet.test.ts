@@ -7,7 +7,7 @@ import { resnet } from "./resnet.ts";
 const siluOf = (x: number) => x / (1 + Math.exp(-x));
 
 it("resnet adds norm, SiLU, convolution, twice, to a fitted input", async () => {
-  // 1×1 picture: a 3×3 convolution sees its centre only. Norm over one group of two channels.
+  // 1×1 image: a 3×3 convolution sees its centre only. Norm over one group of two channels.
   const centre = (out: number, inputs: number, value: number) =>
     float32Tensor(
       [out, inputs, 3, 3],

@@ -10,7 +10,7 @@ it("downsampling pads right and below only", async () => {
   };
   const build = (g: GraphBuilder) =>
     g.output("y", downsampleConv2d(g, g.input("x", "float32", [1, 1, "2*h", "2*w"]), "conv"));
-  // Of the 3×3 window only the upper left 2×2 lies in the picture.
+  // Of the 3×3 window only the upper left 2×2 lies in the image.
   expect((await runGraph(build, { x: feed([1, 1, 2, 2], [1, 1, 1, 1]) }, weights)).y).toEqual([33]);
 });
 

@@ -61,7 +61,7 @@ function imageDims(g: GraphBuilder, { dims }: Value): [Dim, number, Dim, Dim] {
 }
 
 /**
- * Gradient of the weights, `Σ dy[n, o, p] · x[n, i, stride · p + offset]`, as one matrix product over all places of all pictures: each offset of the kernel is a shifted copy of the
+ * Gradient of the weights, `Σ dy[n, o, p] · x[n, i, stride · p + offset]`, as one matrix product over all places of all images: each offset of the kernel is a shifted copy of the
  * input. A convolution with the output's gradient as kernel gives the same in one node, but with nine columns where the product has nine times the channels: it took two to
  * five times as long.
  */

@@ -19,7 +19,7 @@ export interface OmniSequence {
 
 export interface OmniTokens {
   readonly sequences: { readonly [stream in OmniStream]?: OmniSequence };
-  /** Place among all tokens, in the order caption, pictures, features, of the first of the picture that is drawn. */
+  /** Place among all tokens, in the order caption, images, features, of the first of the image that is drawn. */
   readonly firstTargetToken: number;
 }
 
@@ -34,8 +34,8 @@ interface Piece {
 const nowhere = [0, 0, 0] as const;
 
 /**
- * Tokens and positions of one picture that is drawn with others to look at. The first axis counts 1, 2, … through the pieces of the prompt without their filling; after each comes the
- * place of the picture that follows it and, one further, that of its vision features. Piece j has the time of picture j, and pieces past the pictures that of the noise.
+ * Tokens and positions of one image that is drawn with others to look at. The first axis counts 1, 2, … through the pieces of the prompt without their filling; after each comes the
+ * place of the image that follows it and, one further, that of its vision features. Piece j has the time of image j, and pieces past the images that of the noise.
  * @see diffusers `transformer_z_image.py`, `patchify_and_embed_omni`
  */
 export function omniTokens(
@@ -43,7 +43,7 @@ export function omniTokens(
   { segments, references }: EditInput,
   config: TransformerConfig,
 ): OmniTokens {
-  const pictures = [...references.map((reference) => reference.latents), latents];
+  const allLatents = [...references.map((reference) => reference.latents), latents];
   const isNoisy = (index: number) => index >= references.length;
   let place = 1;
   const ends: number[] = [];
@@ -54,19 +54,19 @@ export function omniTokens(
     place += 2;
     return { values: data, count, noisy: isNoisy(index), position: (token) => [start + token, 0, 0] };
   });
-  const images = pictures.map((picture, index): Piece => {
-    const [, height = 0, width = 0] = picture.shape;
+  const images = allLatents.map((imageLatents, index): Piece => {
+    const [, height = 0, width = 0] = imageLatents.shape;
     const [rows, columns] = [height / config.patchSize, width / config.patchSize];
     const end = ends[index]!;
     return {
-      values: patchify(picture, config.patchSize),
+      values: patchify(imageLatents, config.patchSize),
       count: rows * columns,
       noisy: isNoisy(index),
       position: (token) => (token < rows * columns ? [end, Math.floor(token / columns), token % columns] : nowhere),
     };
   });
-  const features = references.map(({ latents: picture, features: tensor }, index) =>
-    featurePiece(tensor, picture, ends[index]! + 1),
+  const features = references.map(({ latents: imageLatents, features: tensor }, index) =>
+    featurePiece(tensor, imageLatents, ends[index]! + 1),
   );
   const caption = { ...join(captions, config.capFeatDim), positions: captionPositions(captions) };
   const patch = join(images, config.patchSize ** 2 * config.inChannels);
@@ -74,7 +74,7 @@ export function omniTokens(
   const sequences = { caption, patch };
   const firstTargetToken = caption.length + beforeTarget;
   if (references.length === 0) return { sequences, firstTargetToken };
-  // The picture that is drawn has no features: its place is filling alone.
+  // The image that is drawn has no features: its place is filling alone.
   const noFeatures: Piece = { values: new Float32Array(0), count: 0, noisy: true, position: () => nowhere };
   return {
     sequences: { ...sequences, siglip: join([...features, noFeatures], config.siglipFeatDim ?? 0) },
@@ -83,7 +83,7 @@ export function omniTokens(
 }
 
 /**
- * Vision features `[rows, columns, width]`. Their rows and columns are spread over the latent cells of their picture, about twice the grid of the picture's own tokens; and the values
+ * Vision features `[rows, columns, width]`. Their rows and columns are spread over the latent cells of their image, about twice the grid of the image's own tokens; and the values
  * are read channel by channel while the tokens are cut row by row. Both are what the reference does, and so what its weights were trained for.
  */
 function featurePiece({ data, shape }: Tensor, { shape: [, height = 0, width = 0] }: Tensor, place: number): Piece {

@@ -116,7 +116,7 @@ it("gives items the same result alone, in a batch of their like, split and maske
   }
 });
 
-it("serves pictures of 64 to 1024 pixels, wide and tall, and captions of 1 to 512 tokens in one session", async () => {
+it("serves images of 64 to 1024 pixels, wide and tall, and captions of 1 to 512 tokens in one session", async () => {
   for (const [height, width, textLength] of [
     [8, 8, 1],
     [8, 128, 512],

@@ -34,7 +34,7 @@ export interface ProbedOutputs {
 
 type Variant = "plain" | "masked" | "plain probed" | "masked probed";
 
-/** S3-DiT from a `transformer/` folder. One session serves every picture size, prompt length and batch. */
+/** S3-DiT from a `transformer/` folder. One session serves every image size, prompt length and batch. */
 export class TransformerModel implements Transformer {
   readonly config: TransformerConfig;
   /** Number of weights in the checkpoint, without LoRA. */

@@ -17,10 +17,10 @@ const item = (height: number, width: number, textLength: number) => ({
 
 it("cuts patches row by row, channel fastest", () => {
   // Two channels of 2×4; channel 1 counts from 10.
-  const picture = tensor(Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17), [2, 2, 4]);
-  const tokens = patchify(picture, 2);
+  const image = tensor(Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17), [2, 2, 4]);
+  const tokens = patchify(image, 2);
   expect([...tokens]).toEqual([0, 10, 1, 11, 4, 14, 5, 15, 2, 12, 3, 13, 6, 16, 7, 17]);
-  expect(unpatchify(tokens, [2, 2, 4], 2)).toEqual(picture);
+  expect(unpatchify(tokens, [2, 2, 4], 2)).toEqual(image);
 });
 
 it("places tokens: captions count on through their filling, images follow, image filling at the origin", () => {

@@ -14,7 +14,7 @@ export interface TokenSequence {
   readonly values: Float32Array;
   /** `[L]`, 1 where the learned pad token replaces the row. */
   readonly padding: Uint8Array;
-  /** `[L, 3]`: caption place, picture row, picture column. */
+  /** `[L, 3]`: caption place, image row, image column. */
   readonly positions: Int32Array;
 }
 
@@ -84,23 +84,23 @@ function fill(tokens: Float32Array, count: number, width: number): TokenSequence
 }
 
 /**
- * Cut a picture into square patches, row by row. Within a token the order is (row in patch, column in patch, channel), channel fastest.
- * @param picture - `[C, h, w]`
+ * Cut an image into square patches, row by row. Within a token the order is (row in patch, column in patch, channel), channel fastest.
+ * @param image - `[C, h, w]`
  * @returns `[h/p · w/p, p · p · C]`
  */
 export function patchify({ data, shape }: Tensor, patchSize: number): Float32Array {
   const tokens = new Float32Array(data.length);
-  forEachPatchValue(shape as [number, number, number], patchSize, (inToken, inPicture) => {
-    tokens[inToken] = data[inPicture]!;
+  forEachPatchValue(shape as [number, number, number], patchSize, (inToken, inImage) => {
+    tokens[inToken] = data[inImage]!;
   });
   return tokens;
 }
 
-/** The inverse of `patchify`; tokens past the picture's own are left out. @returns `[C, h, w]` */
+/** The inverse of `patchify`; tokens past the image's own are left out. @returns `[C, h, w]` */
 export function unpatchify(tokens: Float32Array, shape: readonly [number, number, number], patchSize: number): Tensor {
   const data = new Float32Array(shape[0] * shape[1] * shape[2]);
-  forEachPatchValue(shape, patchSize, (inToken, inPicture) => {
-    data[inPicture] = tokens[inToken]!;
+  forEachPatchValue(shape, patchSize, (inToken, inImage) => {
+    data[inImage] = tokens[inToken]!;
   });
   return tensor(data, shape);
 }
@@ -108,7 +108,7 @@ export function unpatchify(tokens: Float32Array, shape: readonly [number, number
 function forEachPatchValue(
   [channels, height, width]: readonly [number, number, number],
   patchSize: number,
-  visit: (inToken: number, inPicture: number) => void,
+  visit: (inToken: number, inImage: number) => void,
 ): void {
   let inToken = 0;
   for (let top = 0; top < height; top += patchSize) {

@@ -213,7 +213,7 @@ function layoutOfFile(
   return longest === undefined ? undefined : layouts[longest];
 }
 
-/** The parts that hold weights, by their names in the Hugging Face layout, in the order a picture needs them. */
+/** The parts that hold weights, by their names in the Hugging Face layout, in the order an image needs them. */
 export function weightFolders({ textEncoder, transformer, vae }: ModelFolder) {
   return [
     ["text_encoder", textEncoder],
