@@ -7,6 +7,7 @@ import { Accounts, type TermChanges } from "../shared/money/accounts.ts";
 import { openState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
 import { commandLine, runCommand } from "../shared/process/command-line.ts";
+import { printable } from "../shared/process/printable.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 import { readLimits } from "./limit-options.ts";
 
@@ -131,7 +132,7 @@ function readTerms(values: Values): TermChanges {
 async function line({ id, name, terms = {} }: Account, accounts: Accounts): Promise<string> {
   const { available, held, openJobs, spentThisMonth } = await accounts.balance(id);
   const money = `available ${available}  held ${held}  open jobs ${openJobs}  this month ${spentThisMonth}`;
-  return `${[id, money, JSON.stringify(terms), name].join("  ").trimEnd()}\n`;
+  return `${[id, money, JSON.stringify(terms), printable(name)].join("  ").trimEnd()}\n`;
 }
 
 function parseArguments(args: readonly string[]) {

@@ -7,6 +7,7 @@ import { NotFoundError } from "../shared/errors.ts";
 import { openState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
 import { commandLine, runCommand } from "../shared/process/command-line.ts";
+import { printable } from "../shared/process/printable.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import { readLimits } from "./limit-options.ts";
 import { ensureLocalAccount } from "./local-account.ts";
@@ -144,7 +145,7 @@ function line(key: ApiKey): string {
   const limited = Object.keys(limits).length > 0 ? [JSON.stringify(limits)] : [];
   const window = deduplicationWindowS === null ? [] : [`deduplication window ${deduplicationWindowS} s`];
   const dates = [`created ${day(createdAt)}`, `used ${day(lastUsedAt)}`];
-  return [id, `${hint}…`, standing, ...dates, ...limited, ...window, name].join("  ").trimEnd();
+  return [id, `${hint}…`, standing, ...dates, ...limited, ...window, printable(name)].join("  ").trimEnd();
 }
 
 function readCommand(args: readonly string[]): Command | "help" {

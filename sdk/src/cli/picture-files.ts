@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import type { JobImage } from "../api.ts";
 import { type Picture, sha256Hex } from "../download.ts";
+import { ZImageError } from "../errors.ts";
 
 const extensions = { png: "png", jpeg: "jpg", webp: "webp", avif: "avif" } as const;
 const formats: { readonly [extension: string]: keyof typeof extensions } = {
@@ -22,10 +23,20 @@ export function formatOf(path: string): keyof typeof extensions | undefined {
  * what is there is not fetched twice. A file name: that, and for several pictures `name-0.png`, `name-1.png`, …
  */
 export async function pathFor(out: string, jobId: string, image: JobImage, count: number): Promise<string> {
+  assertPlain(jobId, image);
   if (await isFolder(out)) return join(out, `${jobId}-${image.index}.${extensions[image.format]}`);
   if (count === 1) return out;
   const extension = extname(out);
   return join(dirname(out), `${basename(out, extension)}-${image.index}${extension}`);
+}
+
+/** File names are made of what a server says, and whatever it says they must not leave the folder. */
+function assertPlain(jobId: string, { index, format }: JobImage): void {
+  const isPlain =
+    /^\w[\w-]{0,99}$/.test(jobId) && Number.isInteger(index) && index >= 0 && Object.hasOwn(extensions, format);
+  if (isPlain) return;
+  const what = JSON.stringify({ id: jobId, index, format }).slice(0, 200);
+  throw new ZImageError(`the server describes an image that no file can be named after: ${what}; nothing was written`);
 }
 
 export async function isFolder(path: string): Promise<boolean> {

@@ -70,11 +70,20 @@ export class Terminal {
   }
 
   /** Columns as wide as they need be; the last is cut to the terminal. */
-  table(rows: readonly (readonly string[])[]): void {
+  table(unsafe: readonly (readonly string[])[]): void {
+    const rows = unsafe.map((row) => row.map(printable));
     const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)));
     for (const row of rows) {
       const line = row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join("  ");
       this.print(line.slice(0, this.columns).trimEnd());
     }
   }
+}
+
+/** Text from a server or another user as one line that cannot move the cursor, change colours or set a title. */
+export function printable(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`,
+  );
 }
