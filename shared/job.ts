@@ -77,8 +77,8 @@ export interface JobWebhook {
   readonly url: string;
   /** Event types wanted, for example `job.succeeded`; empty means all terminal events. */
   readonly events: readonly string[];
-  /** The API that the job came through, when its receiver expects that API's bodies. @default the native one */
-  readonly form?: "replicate" | "fal";
+  /** Name of the dialect that the job came through, when the receiver expects that dialect's body. @default the native one */
+  readonly form?: string;
 }
 
 /** Interactive jobs go first; batch jobs fill what is left, at a price of their own. */

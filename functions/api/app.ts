@@ -15,13 +15,8 @@ import { createRateLimit } from "./access/rate-limit.ts";
 import { usageRoute } from "./access/usage.ts";
 import { adaptersRoute } from "./adapters/adapters-route.ts";
 import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
-import { dashscopeDialect } from "./dialects/dashscope/dashscope-dialect.ts";
-import { falDialect } from "./dialects/fal/fal-dialect.ts";
-import { huggingfaceDialect } from "./dialects/huggingface/huggingface-dialect.ts";
-import { mcpDialect } from "./dialects/mcp/mcp-dialect.ts";
-import { modelscopeDialect } from "./dialects/modelscope/modelscope-dialect.ts";
-import { openaiDialect } from "./dialects/openai/openai-dialect.ts";
-import { replicateDialect } from "./dialects/replicate/replicate-dialect.ts";
+import { dialects } from "./dialects/dialects.ts";
+import { ownedPaths } from "./dialects/owned-paths.ts";
 import { uploadedFilesRoute } from "./dialects/uploaded-files-route.ts";
 import { docsRoute } from "./docs/docs.ts";
 import { readDocsAsset } from "./docs/docs-assets.ts";
@@ -46,12 +41,6 @@ import { modelsRoute } from "./service/models.ts";
 import { deliveriesRoute, webhookEndpointsRoute } from "./webhooks/webhook-endpoints.ts";
 import { webhookSecretRoute } from "./webhooks/webhook-secret.ts";
 
-/** The first that owns a path answers for its errors. */
-const dialects = [
-  ...[falDialect, huggingfaceDialect, dashscopeDialect, modelscopeDialect, replicateDialect, openaiDialect],
-  mcpDialect,
-];
-
 /** The HTTP API over its dependencies: the same on one machine (behind `@hono/node-server`) and in a Lambda function. */
 export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const apiKeys = new ApiKeys(given);
@@ -73,7 +62,12 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.use(requestId(given), traceContext);
 
   // Before the native routes: their paths are narrower where both match.
-  for (const dialect of dialects) app.route("/", dialect.routes(dependencies));
+  const mounted = dialects.map((dialect) => {
+    const routes = dialect.routes(dependencies);
+    app.route("/", routes);
+    return { dialect, owns: ownedPaths(dialect, routes) };
+  });
+  const fileForms = dialects.flatMap(({ files }) => files ?? []);
   app.route("/", healthRoute(dependencies));
   app.route("/openapi.json", openapiRoute(dependencies));
   app.route("/docs", docsRoute(dependencies));
@@ -85,7 +79,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.route("/v1/jobs", getJobRoute(dependencies));
   app.route("/v1/jobs", cancelJobRoute(dependencies));
   app.route("/v1/jobs", jobEventsRoute(dependencies));
-  app.route("/v1/files", uploadedFilesRoute(dependencies));
+  app.route("/v1/files", uploadedFilesRoute(dependencies, fileForms));
   app.route("/v1/files", filesRoute(dependencies));
   app.route("/v1/models", modelsRoute(dependencies));
   app.route("/v1/adapters", adaptersRoute(dependencies));
@@ -109,8 +103,8 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
       const traceId = traceIdOf(c.get("traceparent"));
       given.log("a request failed", { requestId, traceId, path, error: error.stack ?? String(error) });
     }
-    const dialect = dialects.find(({ owns }) => owns(context.path, c.req.raw.headers));
-    return dialect ? dialect.errorResponse(error, context) : problemResponse(error, context);
+    const owner = mounted.find(({ owns }) => owns(context.path, c.req.raw.headers));
+    return owner ? owner.dialect.errorResponse(error, context) : problemResponse(error, context);
   };
   app.onError(answerError);
   app.notFound((c) => {

@@ -22,7 +22,7 @@ export interface DeliverDependencies {
   /** The job as the native API shows it. */
   readonly present: (job: Job) => PresentedJob | Promise<PresentedJob>;
   /** The whole body for the job's own webhook, when that expects the form of another API. @default none does */
-  readonly foreignBody?: (job: Job) => PresentedJob | undefined;
+  readonly foreignBody?: (job: Job) => PresentedJob | undefined | Promise<PresentedJob | undefined>;
   /** The secrets to sign with: one, or more during a rotation. */
   readonly secrets: (delivery: Delivery) => Promise<readonly string[]>;
   readonly fetch: (url: string, options: DeliveryRequest) => Promise<GuardedResponse>;
@@ -100,7 +100,7 @@ export async function deliver(
     const job = await readJob(delivery.jobId);
     traceparent = job?.traceparent;
     if (job === undefined) throw new PipelineError("job_gone", `job ${delivery.jobId} is no longer stored`);
-    const foreign = delivery.endpointId === undefined ? foreignBody?.(job) : undefined;
+    const foreign = delivery.endpointId === undefined ? await foreignBody?.(job) : undefined;
     return foreign === undefined ? webhookBody(delivery, await present(job)) : JSON.stringify(foreign);
   }
 }

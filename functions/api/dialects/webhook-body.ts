@@ -1,20 +1,16 @@
-import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import type { Job } from "../../../shared/job.ts";
-import type { CatalogModel } from "../../../shared/request/model-catalog.ts";
-import { presentFalWebhook } from "./fal/response.ts";
-import { presentPrediction } from "./replicate/response.ts";
+import type { WebhookContext } from "./dialect.ts";
 
-/** The body that the job's own webhook expects, when the job came through a foreign API; `undefined` for the native one. */
-export function foreignWebhookBody(
+/**
+ * The body that the job's own webhook expects, when the job came through a dialect with one; `undefined` for the native one. The
+ * dialects are loaded only for such a job: the function that delivers webhooks starts without their routes.
+ */
+export async function foreignWebhookBody(
   job: Job,
-  context: { readonly link: LinkSigner; readonly models: readonly CatalogModel[] },
-): { readonly [field: string]: unknown } | undefined {
-  switch (job.webhook?.form) {
-    case "replicate":
-      return presentPrediction(job, context);
-    case "fal":
-      return presentFalWebhook(job, context.link);
-    default:
-      return undefined;
-  }
+  context: WebhookContext,
+): Promise<{ readonly [field: string]: unknown } | undefined> {
+  const form = job.webhook?.form;
+  if (form === undefined) return undefined;
+  const { dialects } = await import("./dialects.ts");
+  return dialects.find(({ name }) => name === form)?.webhookBody?.(job, context);
 }

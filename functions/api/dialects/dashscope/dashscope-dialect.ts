@@ -4,7 +4,8 @@ import { dashscopeRoutes } from "./routes.ts";
 
 /** DashScope's synchronous Z-Image route, its older asynchronous text-to-image route, and tasks. */
 export const dashscopeDialect: Dialect = {
-  owns: (path) => path.startsWith("/api/v1/"),
+  name: "dashscope",
   routes: dashscopeRoutes,
   errorResponse: dashscopeErrorResponse,
+  alsoOwns: ["/api/v1/*"],
 };

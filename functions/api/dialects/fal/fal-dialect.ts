@@ -1,10 +1,13 @@
 import type { Dialect } from "../dialect.ts";
 import { falErrorResponse } from "./errors.ts";
+import { presentFalWebhook } from "./response.ts";
 import { falRoutes } from "./routes.ts";
 
-/** What the unchanged `@fal-ai/client` speaks, through its `proxyUrl` or a request middleware, and Vercel's provider for fal. */
+/** For the unchanged `@fal-ai/client`, through its `proxyUrl` or a request middleware, and Vercel's provider for fal. */
 export const falDialect: Dialect = {
-  owns: (path) => path.startsWith("/fal/"),
+  name: "fal",
   routes: falRoutes,
   errorResponse: falErrorResponse,
+  alsoOwns: ["/fal/*"],
+  webhookBody: (job, { link }) => presentFalWebhook(job, link),
 };

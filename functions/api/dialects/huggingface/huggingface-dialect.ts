@@ -2,9 +2,10 @@ import type { Dialect } from "../dialect.ts";
 import { huggingfaceErrorResponse } from "./errors.ts";
 import { huggingfaceRoutes } from "./routes.ts";
 
-/** What the unchanged `@huggingface/inference` client speaks when given `endpointUrl: …/hf/models/{org}/{name}`. */
+/** For the unchanged `@huggingface/inference` client with `endpointUrl: …/hf/models/{org}/{name}`. */
 export const huggingfaceDialect: Dialect = {
-  owns: (path) => path.startsWith("/hf/"),
+  name: "huggingface",
   routes: huggingfaceRoutes,
   errorResponse: huggingfaceErrorResponse,
+  alsoOwns: ["/hf/*"],
 };

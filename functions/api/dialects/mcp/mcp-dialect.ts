@@ -2,8 +2,5 @@ import type { Dialect } from "../dialect.ts";
 import { mcpErrorResponse } from "./errors.ts";
 import { mcpRoutes } from "./routes.ts";
 
-export const mcpDialect: Dialect = {
-  owns: (path) => path === "/mcp",
-  routes: mcpRoutes,
-  errorResponse: mcpErrorResponse,
-};
+/** The Model Context Protocol, for agents. */
+export const mcpDialect: Dialect = { name: "mcp", routes: mcpRoutes, errorResponse: mcpErrorResponse };

@@ -5,10 +5,11 @@ import { isAsyncRequest, modelscopeRoutes } from "./routes.ts";
 
 /** ModelScope's asynchronous image route and its tasks. Without the header the path is OpenAI's. */
 export const modelscopeDialect: Dialect = {
-  owns: (path, headers) =>
-    /^\/v1\/tasks(\/|$)/.test(path) || (path === "/v1/images/generations" && isAsyncRequest(headers)),
+  name: "modelscope",
   routes: modelscopeRoutes,
   errorResponse,
+  alsoOwns: ["/v1/tasks/*"],
+  sharedPaths: { "/v1/images/generations": isAsyncRequest },
 };
 
 function errorResponse(cause: unknown, { requestId }: ErrorContext): Response {

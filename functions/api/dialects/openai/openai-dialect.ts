@@ -1,14 +1,16 @@
 import type { Dialect } from "../dialect.ts";
 import { openaiErrorResponse } from "./errors.ts";
+import { openaiFiles } from "./files.ts";
 import { openaiRoutes } from "./routes.ts";
 
-/**
- * What the unchanged `openai` client speaks. `GET /v1/models` is the native route: one body serves both, and only its errors are
- * in this form.
- */
+/** For the unchanged `openai` client. `GET /v1/models` is the native route: one body serves both APIs. */
 export const openaiDialect: Dialect = {
-  owns: (path) =>
-    /^\/v1\/(images|models|batches)(\/|$)/.test(path) || /^\/v1\/files(\/file-[^/]*(\/content)?)?$/.test(path),
+  name: "openai",
   routes: openaiRoutes,
   errorResponse: openaiErrorResponse,
+  alsoOwns: [
+    ...["/v1/images/*", "/v1/batches/*", "/v1/models/*"],
+    ...["/v1/files", "/v1/files/:id{file-[^/]*}", "/v1/files/:id{file-[^/]*}/content"],
+  ],
+  files: openaiFiles,
 };

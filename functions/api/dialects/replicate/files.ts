@@ -3,10 +3,23 @@ import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import { jobRetentionS } from "../../../../shared/limits.ts";
 import { type UploadedFile, uploadedFileKey } from "../../files/uploaded-files.ts";
 import { isoTime } from "../../http/iso-time.ts";
-import type { replicateFileSchema } from "../uploaded-file-responses.ts";
+import type { FileForm } from "../dialect.ts";
+import type { fileListSchema, replicateFileSchema } from "../uploaded-file-responses.ts";
+
+export const replicateFiles: FileForm = {
+  idPrefix: "rf_",
+  formField: "content",
+  createdStatus: 201,
+  present: presentReplicateFile,
+  presentList: ({ files }, link): Pick<z.infer<typeof fileListSchema>, "results" | "next" | "previous"> => ({
+    results: files.map((file) => presentReplicateFile(file, link)),
+    next: null,
+    previous: null,
+  }),
+};
 
 /** `urls.get` is what the client puts into inputs: here a link that needs no header. */
-export function presentReplicateFile(file: UploadedFile, link: LinkSigner): z.infer<typeof replicateFileSchema> {
+function presentReplicateFile(file: UploadedFile, link: LinkSigner): z.infer<typeof replicateFileSchema> {
   const { id, filename, contentType, bytes, sha256, metadata, createdAt } = file;
   return {
     id,
