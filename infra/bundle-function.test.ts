@@ -7,7 +7,8 @@ import { bundleFunction } from "./bundle-function.ts";
 // What a function loads is read and compiled at each of its starts.
 it.each([
   ["functions/api/lambda.ts", { all: 1_500_000, atStart: 950_000 }],
-  ["functions/webhook/lambda.ts", { all: 900_000, atStart: 550_000 }],
+  // The dialects are loaded only for a job that came through one.
+  ["functions/webhook/lambda.ts", { all: 1_200_000, atStart: 550_000 }],
   ["functions/tick/lambda.ts", { all: 1_150_000, atStart: 850_000 }],
 ])("keeps %s below its sizes, in all and at its start", (entry, { all, atStart }) => {
   const { bytes, bytesAtStart } = bundleFunction(entry);

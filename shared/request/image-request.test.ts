@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { imageRequestSchema, passedParams, passedRequest, passedShape, pickPassed } from "./image-request.ts";
+import { sampleParams } from "../../test/support/sample-job.ts";
+import { imageRequestSchema, passedParams, passedShape, pickPassed } from "./image-request.ts";
+import { passedRequest } from "./passed-request.ts";
 
 it("keeps every field described, for the documentation", () => {
   for (const [name, field] of Object.entries(imageRequestSchema.shape)) {
@@ -19,7 +21,8 @@ it("passes the fields that no rule reads to the pipeline in camelCase, and shows
   };
   expect(passedParams(request)).toEqual(passed);
   expect(pickPassed({ ...passedParams(request), ...{ width: 64 } })).toEqual(passed);
-  expect(imageRequestSchema.parse(passedRequest(passedParams(request)))).toEqual({ ...request, steps: undefined });
+  const params = { ...sampleParams, ...passedParams(request), maskMode: "white", imageKey: "in/a" } as const;
+  expect(imageRequestSchema.parse(passedRequest(params))).toEqual({ ...request, steps: undefined });
 });
 
 it.each([

@@ -243,7 +243,7 @@ type PassedField = Exclude<keyof Shape, (typeof ruledFields)[number]>;
 type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
   ? `${First}${Capitalize<CamelCase<Rest>>}`
   : Name;
-type Passed = Pick<ImageRequest, PassedField>;
+export type Passed = Pick<ImageRequest, PassedField>;
 
 /** The passed fields in camelCase: part of a job's parameters, of what the engine is asked and of what the pipeline draws from. */
 export type PassedParams = { readonly [Field in keyof Passed as CamelCase<Field>]: Passed[Field] };
@@ -263,13 +263,8 @@ export function passedParams(request: Passed): PassedParams {
 
 /** The passed fields among `params`, and nothing else of it. */
 export function pickPassed(params: PassedParams): PassedParams {
-  return passedParams(passedRequest(params));
-}
-
-/** The passed fields again under their names in requests. */
-export function passedRequest(params: PassedParams): Passed {
   const values = params as unknown as { readonly [param: string]: unknown };
-  return Object.fromEntries(passedFields.map(({ field, param }) => [field, values[param]])) as unknown as Passed;
+  return Object.fromEntries(passedFields.map(({ param }) => [param, values[param]])) as unknown as PassedParams;
 }
 
 type Present<Field> = Field extends z.ZodDefault<infer Inner> ? Inner : Field;

@@ -1,6 +1,6 @@
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import { contentTypes, type ImageParams, type Job, type JobImage } from "../../../shared/job.ts";
-import { passedRequest } from "../../../shared/request/image-request.ts";
+import { passedRequest } from "../../../shared/request/passed-request.ts";
 import { isoTime, isoTimeOrNull } from "../http/iso-time.ts";
 import type { JobResource } from "./job-responses.ts";
 import type { QueuePlace } from "./queue-view.ts";
