@@ -16,7 +16,7 @@ import { benchLoad, type LoadOptions } from "./service/load.ts";
 import { benchQueue } from "./service/queue.ts";
 import { benchTiny } from "./tiny/tiny.ts";
 
-/** Those that run when none is named. */
+/** The benchmarks that run when none is named. */
 const benches = {
   engine: benchEngine,
   block: benchBlock,

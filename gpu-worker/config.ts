@@ -19,7 +19,7 @@ export interface WorkerConfig {
   readonly previews: boolean;
   /** Folder of the LoRAs and ControlNets that jobs may name. */
   readonly adaptersDir?: string;
-  /** Where the weights are fetched from before the start; absent where they lie in `modelDir` already. */
+  /** Bucket and prefix to fetch the weights from before the start; absent when they are in `modelDir` already. */
   readonly weights?: { readonly bucket: string; readonly prefix: string };
   readonly metricsNamespace?: string;
   readonly ecsAgentUri?: string;

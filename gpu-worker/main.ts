@@ -19,7 +19,7 @@ import { publishModel } from "./jobs/publish-model.ts";
 import { listenForStop, type StopSignals } from "./jobs/stop-signals.ts";
 import { jsonLog as log } from "./log.ts";
 
-/** What the worker tells the process that started it, if there is one. */
+/** Messages to the process that started the worker, if there is one. */
 export type WorkerMessage =
   | { readonly type: "ready"; readonly modelId: string }
   /** Starting again would fail in the same way. */
@@ -46,11 +46,11 @@ async function main(): Promise<void> {
       await loaded.state.close();
     }
   } finally {
-    ended.abort(); // what runs beside would keep this process alive and its health file fresh
+    ended.abort(); // the background tasks would keep this process alive and its health file fresh
   }
 }
 
-/** It holds no job yet, and what it is at can be left as it is. `exit` waits for a call into ONNX Runtime that is under way. */
+/** The worker holds no job yet, and loading can be interrupted anywhere. `exit` waits for a call into ONNX Runtime that is under way. */
 function endUnready(): void {
   log("info", "worker stopped before it was ready");
   process.exit(0);
@@ -85,7 +85,7 @@ async function load(config: WorkerConfig): Promise<Loaded> {
 
 interface Drawing extends Loaded {
   readonly config: WorkerConfig;
-  /** Called when the machine is about to be taken away. */
+  /** Called when AWS announces that it will reclaim the machine. */
   readonly onNotice: () => void;
   /** Aborts when no more jobs are drawn. */
   readonly ended: AbortSignal;
@@ -98,7 +98,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   tell({ type: "ready", modelId: engine.model.id });
   const items = state.notices
     ? announceOutbox(state.items, state.notices, (error, accountId) =>
-        log("warn", "the dispatcher could not be told", { accountId, error: String(error) }),
+        log("warn", "failed to notify the webhook dispatcher", { accountId, error: String(error) }),
       )
     : state.items;
   const { leaseMs, graceMs, previews, adaptersDir } = config;
@@ -142,7 +142,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
 }
 
 function tell(message: WorkerMessage): void {
-  // The parent may be gone by now; then nobody needs to know.
+  // The parent may have exited; then there is nobody to tell.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
@@ -154,7 +154,7 @@ try {
     log("error", error.message, { code: error.code });
     if (!error.retryable) tell({ type: "unusable", message: error.message });
   } else {
-    log("error", "worker broke", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    log("error", "worker failed", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
   process.exitCode = 1;
   if (process.connected) process.disconnect();

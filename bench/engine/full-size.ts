@@ -19,7 +19,7 @@ export interface FullSizeOptions {
   readonly threads: number;
   /** Main layers, fewer than the released 30 for a quick look. @default all */
   readonly layers?: number;
-  /** Where the weights lie for as long as the run takes: 7.6 GB. @default the system's folder for temporary files */
+  /** Folder for the weights during the run, 7.6 GB. @default the system's folder for temporary files */
   readonly dir?: string;
   /** Memory that the engine plans for, in bytes. */
   readonly memoryBytes: number;
@@ -102,7 +102,7 @@ async function cancelInStep(engine: Engine, { side }: FullSizeOptions, { steps }
 
 interface RandomModel {
   readonly model: string;
-  /** Of weights. */
+  /** Size of the weights. */
   readonly bytes: number;
   readonly writeS: number;
 }

@@ -19,14 +19,14 @@ import { releasedLayers, withRandomModel } from "./full-size.ts";
 import { type ImageUsage, measureImage, squareParams } from "./measure-image.ts";
 
 export interface GpuOptions {
-  /** Of the images, in pixels. */
+  /** Sides of the images in pixels. */
   readonly sides: readonly number[];
   readonly steps: number;
   /** Images of each size that are timed, after one that is not. */
   readonly images: number;
   /** Main layers. @default the released 30 */
   readonly layers?: number;
-  /** Where the weights lie meanwhile: 20.5 GB in full. */
+  /** Folder for the weights during the run, 20.5 GB with all layers. */
   readonly dir?: string;
   /** `cpu` is for trying the benchmark itself where there is no GPU. */
   readonly device: Exclude<EngineSetup["device"], "webgpu">;
@@ -116,7 +116,7 @@ async function drawSome(engine: Engine, side: number, steps: number, images: num
   return runs;
 }
 
-/** Of all GPUs that the driver lists, in bytes; 0 without one. */
+/** Memory in use on all GPUs that the driver lists, in bytes; 0 without a GPU. */
 async function usedMemory(): Promise<number> {
   const gpus = await listNvidiaGpus();
   return gpus.reduce((sum, { totalBytes, freeBytes }) => sum + totalBytes - freeBytes, 0);

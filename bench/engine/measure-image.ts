@@ -3,7 +3,7 @@ import type { Engine, GeneratedImage, GenerateParams } from "../../gpu-worker/en
 
 export interface Usage {
   readonly wallS: number;
-  /** Of all threads of the process, user and system. */
+  /** CPU time of all threads of the process, user and system. */
   readonly cpuS: number;
 }
 

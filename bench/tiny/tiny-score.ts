@@ -11,7 +11,7 @@ export interface ScoreOptions {
   readonly captions: number;
   /** Decides objects, wording and noise. */
   readonly seed: number;
-  /** Of every image; guidance is off, and the shift is the model's own. @default the model's own */
+  /** Steps of every image; guidance is off and the shift is the model's own. @default the model's own */
   readonly steps?: number;
   /** Called after each image. */
   readonly onImage?: (done: number, total: number) => void;
@@ -24,7 +24,7 @@ export interface Retrieval {
 
 /** Rates are 0..1. */
 export interface TinyScore {
-  /** Of every image. */
+  /** The same for every image. */
   readonly steps: number;
   /** Captions on white, in the words of the training. */
   readonly retrieval: Readonly<Record<Language, Retrieval>>;

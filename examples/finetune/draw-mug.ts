@@ -3,7 +3,7 @@ export interface MugView {
   readonly turn: number;
   /** Middle of the mug in a picture of side 1. @default [0.5, 0.5] */
   readonly at?: readonly [number, number];
-  /** Of the usual size. @default 1 */
+  /** Size relative to the usual one. @default 1 */
   readonly scale?: number;
 }
 

@@ -3,14 +3,14 @@ import { describeDoctor, examine } from "./doctor/examine.ts";
 
 const help = `npm run doctor [-- --json]
 
-Tells what this machine can run: backends, memory, which models at which precision and size, and what is
-missing, with the command that mends it. Seconds are estimates from figures measured elsewhere or from the
-arithmetic of the networks and the hardware; measure with: npm run bench
+Shows what this machine can run: backends, memory, models by precision and size, and what is missing, with the
+command that fixes it. Seconds are estimated from figures measured elsewhere or from the arithmetic of the networks
+and the hardware; measure them with: npm run bench
 
   --json   one JSON object
   --help   this text
 
-Exit code: 0 images can be drawn here, 1 nothing can be run, 2 wrong arguments.`;
+Exit status: 0 images can be generated here, 1 no backend is usable, 2 wrong usage.`;
 
 async function main(): Promise<number> {
   let values: { json: boolean; help: boolean };

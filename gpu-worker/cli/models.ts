@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (stop.signal.aborted) {
       process.stderr.write(
         verb === "pull" || verb === "push"
-          ? "stopped; the same line again goes on from here\n"
+          ? "stopped; run the same command again to resume\n"
           : "stopped; nothing was written\n",
       );
     } else if (error instanceof PipelineError || isSystemError(error)) process.stderr.write(`${error.message}\n`);
@@ -82,7 +82,7 @@ async function run(request: ModelsArguments, signal: AbortSignal): Promise<numbe
       for (const { path: file, problem } of problems) console.log(`${file} ${problem}`);
       console.log(
         problems.length === 0
-          ? `${path}: every file is as it should be`
+          ? `${path}: every file matches its checksum`
           : `${path} is damaged; remove it and pull or convert again`,
       );
       return problems.length === 0 ? 0 : 1;

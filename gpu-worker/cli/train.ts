@@ -20,7 +20,7 @@ describes them, and models/zimage-tiny has some to start from:
   distill/      a guided model, and its student that needs four steps and no guidance
 examples/finetune/lora.json teaches a finished model a new object from ten images.
 
-A run that is stopped (Ctrl-C, kill) goes on from its last checkpoint when it is started again.
+A run that was stopped (Ctrl-C, kill) resumes from its last checkpoint when it is started again.
 
   --export    write the model as it stands at the last checkpoint, without training on
   --help      this text
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     const state = await trainLoop(run.task, { folder, checkpointEvery, fingerprint, signal: stop.signal, now, onStep });
     progress.end();
     if (state.step === run.task.steps) await writeResult(run, state, folder);
-    else console.log(`stopped at step ${state.step} of ${run.task.steps}; the same command goes on from there`);
+    else console.log(`stopped at step ${state.step} of ${run.task.steps}; run the same command to resume`);
   } finally {
     await run.task.release();
   }

@@ -11,19 +11,19 @@ import { spotNotice } from "./spot-notice.ts";
 import { openTaskProtection, protectWhileHeld } from "./task-protection.ts";
 import { metricLine, watchJobs } from "./worker-metrics.ts";
 
-/** What a worker does beside drawing when it runs on AWS; elsewhere nothing of it does anything. */
+/** What a worker does besides drawing when it runs on AWS. Elsewhere these functions do nothing. */
 
 const metricsEveryMs = 60_000;
 const paceEveryMs = 30_000;
 
-/** The weights that the configuration names, brought to where the model is loaded from. */
+/** Download the weights that the configuration names into the folder that the model is loaded from. */
 export async function bringWeights({ weights, modelDir, state }: WorkerConfig, log: Log): Promise<void> {
   if (weights === undefined || state.kind !== "aws") return;
   const { s3, close } = createAwsClients({ region: state.region });
   const startedAt = Date.now();
   try {
     const bytes = await fetchWeights(openS3Objects({ client: s3, bucket: weights.bucket }), weights.prefix, modelDir);
-    log("info", "weights are here", { bytes, ms: Date.now() - startedAt });
+    log("info", "weights downloaded", { bytes, ms: Date.now() - startedAt });
   } finally {
     close();
   }
@@ -37,13 +37,13 @@ export interface AttendOptions {
   readonly loadMs: number;
   readonly log: Log;
   readonly clock?: Clock;
-  /** Called when the machine is about to be taken away. */
+  /** Called when AWS announces that it will reclaim the machine. */
   readonly onNotice: () => void;
-  /** Ends what runs beside the worker. */
+  /** Stops the background tasks. */
   readonly signal: AbortSignal;
 }
 
-/** The job store with what the configuration asks for around it: task protection, metrics, the spot notice. */
+/** The job store wrapped in what the configuration asks for: task protection, metrics, the spot notice. */
 export function attendJobs(options: AttendOptions): JobStore {
   const { config, items, workerId, loadMs, log, clock = systemClock, onNotice, signal } = options;
   let { jobs } = options;
@@ -54,7 +54,7 @@ export function attendJobs(options: AttendOptions): JobStore {
     });
     void spotNotice(clock, signal).then((said) => {
       if (said === "notice") {
-        log("info", "this machine is about to be taken away");
+        log("info", "spot interruption notice received; draining");
         onNotice();
       }
     });
@@ -73,7 +73,7 @@ export function attendJobs(options: AttendOptions): JobStore {
       if (clock.now() - toldAt < paceEveryMs) return;
       toldAt = clock.now();
       await tellPace(items, workerId, secondsPerJob, toldAt).catch((error: unknown) =>
-        log("warn", "the pace could not be told", { error: String(error) }),
+        log("warn", "failed to report seconds per job", { error: String(error) }),
       );
     },
   });

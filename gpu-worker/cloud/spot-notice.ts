@@ -32,7 +32,7 @@ export async function spotNotice(
       if (response.ok) return "notice";
       if (response.status === 401) session = await token();
     } catch {
-      // One that does not answer now may the next time; SIGTERM comes in any case.
+      // If the metadata service does not respond now, it may the next time; SIGTERM comes in any case.
     }
     await clock.sleep(everyMs, signal);
   }

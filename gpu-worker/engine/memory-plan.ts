@@ -35,11 +35,11 @@ export interface ModelWeights {
 
 export interface MemoryDemand {
   readonly device: "cpu" | "cuda" | "webgpu";
-  /** Of the device, free for us. */
+  /** Memory of the device that we may use. */
   readonly memoryBytes: number;
   /** The forms that the model is there in. */
   readonly weights: readonly ModelWeights[];
-  /** Of the transformer. */
+  /** Width of the transformer. */
   readonly dim: number;
   /** Largest image to be drawn, in pixels. */
   readonly width: number;
@@ -52,7 +52,7 @@ const gigabyte = 1e9;
 /** Tiles of 512 pixels. */
 export const defaultVaeTile = 64;
 const captionTokens = 512;
-/** Of the device, for its context, the runtime's own buffers and fragmentation. */
+/** Memory left to the device's context, the runtime's own buffers and fragmentation. */
 const reserve = (memoryBytes: number) => 0.12 * memoryBytes + 0.5 * gigabyte;
 const order: Readonly<Record<Precision, number>> = { float32: 0, bfloat16: 1, int8: 2, int4: 3 };
 

@@ -9,7 +9,7 @@ export interface GraphPart {
   readonly initializers: readonly Initializer[];
   /** Inputs of the graph, and floats that earlier parts give. */
   readonly inputs: readonly Value[];
-  /** Those inputs of the graph that are weights. */
+  /** The inputs of the graph that are weights. */
   readonly parameters: readonly Value[];
   /** Floats that later parts read, and outputs of the whole. */
   readonly outputs: readonly Value[];

@@ -35,7 +35,7 @@ interface NodeSpec {
  */
 export class GraphBuilder {
   readonly inputs: Value[] = [];
-  /** Those of `inputs` that are weights. */
+  /** The `inputs` that are weights. */
   readonly parameters: Value[] = [];
   readonly outputs: { name: string; value: Value }[] = [];
   readonly nodes: GraphNode[] = [];

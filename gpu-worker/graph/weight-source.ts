@@ -18,7 +18,7 @@ export interface Int8RowsWeight {
   readonly data: ExternalBytes;
   /** float32 `[rows]`, the first axis of `shape`. */
   readonly rowScales: ExternalBytes;
-  /** Of a matrix stored rotated, columns per group (a power of 4): what is stored is the matrix with `rotateGroups` applied to its rows. */
+  /** Columns per group (a power of 4) of a matrix that is stored rotated, with `rotateGroups` applied to its rows. */
   readonly rotation?: number;
 }
 
@@ -90,7 +90,7 @@ export interface LinearCorrections {
 export interface WeightSource {
   /** @param dims what the graph expects, for sources that only take notes. @returns `undefined` when there is no such tensor */
   weight(name: string, dims: readonly number[]): Weight | FedWeight | undefined;
-  /** Of the linear layer called `target` (the weight's name without `.weight`). */
+  /** Corrections of the linear layer called `target` (the weight's name without `.weight`). */
   corrections?(target: string): LinearCorrections;
   /** How messages call the source: a folder or file. */
   readonly description: string;

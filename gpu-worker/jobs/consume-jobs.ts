@@ -65,7 +65,7 @@ async function handle(message: QueueMessage, options: Consumption, signals: Stop
   const { queue, jobs, clock, log, workerId } = options;
   const parsed = parseJobMessage(message.body);
   if ("problem" in parsed) {
-    log("error", "message makes no sense; moved to the dead letters", { problem: parsed.problem });
+    log("error", "malformed message moved to the dead-letter queue", { problem: parsed.problem });
     return queue.deadLetter(message, parsed.problem);
   }
   const claim = await jobs.claim(parsed.jobId, workerId);
@@ -128,7 +128,7 @@ async function settleFailure(
     }
     if (error instanceof CanceledError && stopped === "stopping") {
       await jobs.giveBack(job);
-      log("info", "job given back");
+      log("info", "job returned to the queue");
       return await hide(queue, message, 0);
     }
     if (error instanceof CanceledError) {
@@ -138,7 +138,7 @@ async function settleFailure(
     }
     if (error instanceof PipelineError && error.code === "device_lost") {
       await jobs.giveBack(job);
-      log("error", "the GPU is gone; job given back", { error: error.message });
+      log("error", "GPU lost; job returned to the queue", { error: error.message });
       await hide(queue, message, 0);
       throw new BrokenWorker(error);
     }

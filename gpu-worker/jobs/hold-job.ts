@@ -55,7 +55,7 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
       learn(await jobs.progress(job, { type: event.type, data }, { step, total }));
     } catch (error) {
       if (isLeaseLost(error)) throw error;
-      log("warn", "progress could not be told", { jobId: job.id, error: String(error) });
+      log("warn", "failed to record progress", { jobId: job.id, error: String(error) });
     }
   }
 

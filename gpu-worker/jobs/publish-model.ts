@@ -12,7 +12,7 @@ import type { Log } from "../log.ts";
 import type { AdapterCatalog, AdapterKind } from "./adapter-catalog.ts";
 import { AdapterDescriptions } from "./adapter-descriptions.ts";
 
-/** Of the adapters of one kind in a record: a row of DynamoDB has at most 400 KB. */
+/** Most adapters of one kind in a record: a DynamoDB item has at most 400 KB. */
 const maxDescribedCharacters = 120_000;
 /** A file put into the adapter folder is known to the API after this long. */
 const lookEveryMs = 1_000;

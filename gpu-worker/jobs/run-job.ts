@@ -11,7 +11,7 @@ export interface RunJobDependencies {
   readonly objects: Objects;
   readonly newId: () => string;
   readonly previews: boolean;
-  /** Where ids of LoRAs and ControlNets are looked up. @default none are known */
+  /** Catalogue that resolves the ids of LoRAs and ControlNets. @default none are known */
   readonly adapters?: AdapterCatalog;
 }
 

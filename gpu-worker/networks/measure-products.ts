@@ -4,7 +4,7 @@ import type { LinearWeight } from "../graph/weight-source.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { floatFeed, openSession } from "./open-session.ts";
 
-/** Of a layer that is measured: large enough to leave the caches of a core, small enough to take some hundredths of a second. */
+/** Size of the layer that is measured: large enough to leave the caches of a core, small enough to take some hundredths of a second. */
 const [rows, width, out] = [128, 2048, 1024] as const;
 const rotation = 256;
 const runs = 5;

@@ -85,7 +85,7 @@ function resizeAxis(values: Float32Array, shape: Shape3, newSize: number): Float
 }
 
 /**
- * The same of bytes, with weights in whole 2^-bits that fit 16 bits and half a level added before the cut: with other rounding one pixel in a hundred comes out a level off, and
+ * Resize bytes, with weights in whole 2^-bits that fit 16 bits and half a level added before the cut: with other rounding one pixel in a hundred comes out a level off, and
  * the features up to 0.03.
  * @see PyTorch `UpSampleKernel.cpp`, `compute_index_ranges_int16_weights`
  */

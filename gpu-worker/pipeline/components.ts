@@ -55,7 +55,7 @@ export interface Adaptation {
 
 /** What came of an adaptation. */
 export interface Adapted {
-  /** Of the ControlNet's input, where there is one. */
+  /** Channels of the ControlNet's input; absent without a ControlNet. */
   readonly controlChannels?: number;
   /** What of the files is left out, and why. */
   readonly warnings: readonly string[];

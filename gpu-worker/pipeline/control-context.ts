@@ -8,7 +8,7 @@ import { maskPixels, modeLatents } from "./image-to-image.ts";
 export interface ControlGuide {
   /** File or folder of the ControlNet. */
   readonly controlNet: string;
-  /** Of the size to be drawn. */
+  /** Has the size of the image to draw. */
   readonly image: RgbImage;
   /** Strength of the hints. */
   readonly scale: number;

@@ -40,9 +40,9 @@ export interface PipelineComponents {
   readonly textEncoder: TextEncoder;
   readonly transformer: Transformer;
   readonly vae: Vae;
-  /** Only the Omni architecture has one: it can look at images while it draws. */
+  /** Only the Omni architecture has a vision encoder, which reads reference images. */
   readonly visionEncoder?: VisionEncoder;
-  /** Added to every image, beside those that an image asks for. */
+  /** Applied to every image, in addition to the LoRAs that a request names. */
   readonly loras?: readonly LoraFile[];
   readonly scheduler: SchedulerConfig;
   /** What the checkpoint allows. @default any size, and 512 tokens of a prompt */
@@ -88,7 +88,7 @@ interface PreparedAdapters {
   readonly warnings: readonly string[];
 }
 
-/** What each image begins with. */
+/** Latents that an image starts from. */
 export interface StartLatents {
   /** `[16, h, w]` at the first sigma of the schedule. */
   readonly latents: Tensor;
@@ -114,14 +114,14 @@ export type ImageStage =
       readonly schedule: Schedule;
       readonly starts: readonly StartLatents[];
       readonly references: readonly ReferenceInput[];
-      /** Of the LoRAs: what is left out, and why. */
+      /** Parts of the LoRAs that are left out, and why. */
       readonly warnings: readonly string[];
     }
   | { readonly type: "step"; readonly step: DenoiseStep }
   /** Images `[3, H, W]`, about −1..1: all of the first prompt, then all of the second. */
   | { readonly type: "decoded"; readonly images: readonly Tensor[] };
 
-/** Text, and images where there are any, to image. The methods are the stages; `generate` runs them in order. */
+/** Text, and optionally images, to image. The methods are the stages; `generate` runs them in order. */
 export class ImagePipeline {
   readonly components: PipelineComponents;
   readonly #promptEncoder: PromptEncoder;
@@ -185,7 +185,7 @@ export class ImagePipeline {
       controlNet: control?.controlNet,
     });
     if (!control || controlChannels === undefined) return { warnings };
-    // One that has channels for it fills in a masked image by itself, from pure noise.
+    // A ControlNet with channels for it fills in a masked image by itself, from pure noise.
     const fill =
       start?.mask && controlChannels > latentChannels
         ? { image: start.image, mask: start.mask, cells: start.cells ?? latentMask(start.mask) }
@@ -242,7 +242,7 @@ export class ImagePipeline {
     });
   }
 
-  /** What each image begins with: its noise, mixed with the image to start from where there is one. */
+  /** The start of each image: its noise, mixed with the image to start from if there is one. */
   async prepareLatents(
     { start, latents, seed, width, height, numImagesPerPrompt = 1 }: StartInputs,
     promptCount: number,
@@ -311,7 +311,7 @@ export class ImagePipeline {
   }
 }
 
-/** One after another: the networks take one call at a time. */
+/** Runs one item after another, because the networks take one call at a time. */
 async function inOrder<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (const item of items) results.push(await run(item));

@@ -8,11 +8,11 @@ import { vaeScaleFactor } from "./latents.ts";
 
 /** Begin from an image instead of pure noise. */
 export interface StartImage {
-  /** Of the size to be drawn. */
+  /** Has the size of the image to draw. */
   readonly image: RgbImage;
   /** Above 0 to 1: how far back towards noise to begin; 1 keeps nothing of the image but what the mask protects. */
   readonly strength: number;
-  /** Of the size to be drawn: 0 is kept, 255 is drawn anew, and what lies between is drawn anew in that share of the steps. */
+  /** Has the size of the image to draw: 0 is kept, 255 is drawn anew, and what lies between is drawn anew in that share of the steps. */
   readonly mask?: GrayImage;
   /** `[h, w]`, 0..1: the mask as latents see it. @default `latentMask(mask)` */
   readonly cells?: Tensor;
@@ -87,7 +87,7 @@ export function addNoise(latents: Tensor, noise: Tensor, sigma: number): Tensor 
   );
 }
 
-/** What inpainting keeps of an image. */
+/** The part of an image that inpainting keeps. */
 export interface KeptImage {
   /** `[h, w]`: the share of the steps in which a cell is drawn anew, 0..1. */
   readonly mask: Tensor;

@@ -19,7 +19,7 @@ export interface CapturingSession {
   readonly createSession: (model: Uint8Array) => Promise<NativeSession>;
 }
 
-/** Of one set of sizes: tensors that stay where they are, and the number under which the runtime keeps the commands. */
+/** A captured run of one set of sizes: tensors at fixed addresses, and the id under which the runtime keeps the commands. */
 interface Captured {
   readonly graphId: string;
   readonly inputs: readonly Pointer[];

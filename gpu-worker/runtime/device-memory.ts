@@ -30,6 +30,6 @@ export async function listNvidiaGpus(): Promise<GpuMemory[]> {
 /** Memory that a model may take on a device. WebGPU tells no size: that of the machine is taken. */
 export async function freeMemoryBytes(device: EngineSetup["device"]): Promise<number> {
   const [gpu] = device === "cuda" ? await listNvidiaGpus() : [];
-  // Of the container where there is a limit.
+  // The limit of the container, if it has one.
   return gpu?.freeBytes ?? process.availableMemory();
 }

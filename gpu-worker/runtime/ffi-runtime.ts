@@ -67,7 +67,7 @@ export function createFfiRuntime(options: FfiRuntimeOptions = {}): FfiRuntime {
   };
 }
 
-/** Of every run. Without this the CPU's arena keeps the activations of the largest run for as long as the session lives. */
+/** Options of every run. Without this the CPU's arena keeps the activations of the largest run for as long as the session lives. */
 const shrinkCpuArena = { "memory.enable_memory_arena_shrinkage": "cpu:0" };
 
 /** The C API limits the CPU's memory for all sessions of a process together, and only once. */

@@ -28,7 +28,7 @@ export class NativeSession {
   readonly #api: OpenApi;
   readonly #session: Pointer;
   readonly #isCanceled: (() => boolean) | undefined;
-  /** Of the device. It must outlive the tensors that it made: they are freed through it. */
+  /** Allocator of the device. It must outlive the tensors that it made: they are freed through it. */
   #allocator: Pointer | undefined;
 
   /** @throws PipelineError `session_failed`, `device_lost`, `device_failed`; CanceledError */

@@ -35,7 +35,7 @@ const arenaAllocator = 1;
 /** `OrtMemType` */
 const defaultMemory = 0;
 
-/** Where a device's tensors lie, by the names that the providers give their memory. Kept for as long as the process lives. */
+/** Memory of each device, by the names that the execution providers give it. Kept as long as the process lives. */
 export function deviceMemory({ native }: OpenApi, device: "cuda" | "webgpu"): Pointer {
   const name = { cuda: "Cuda", webgpu: "WebGPU_Buf" }[device];
   return native.make("CreateMemoryInfo", name, deviceAllocator, 0, defaultMemory);

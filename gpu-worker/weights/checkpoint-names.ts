@@ -40,7 +40,7 @@ export function toReferenceNames(path: string, tensors: Tensors, component?: Com
     for (const [name, tensor] of tensors) {
       const isOther = others.some((other) => other.length > prefix.length && name.startsWith(other));
       if (name.startsWith(prefix) && !isOther) yield [name.slice(prefix.length), tensor];
-      // Where nothing else lies in the file, a name without the prefix is part of it all the same.
+      // In a file with nothing else, names without the prefix belong to the model too.
       else if (others.length === 0) yield [name, tensor];
     }
   }

@@ -59,7 +59,7 @@ function folderTensors(folder: string): ReadonlyMap<string, StoredTensor> {
   const shardOf = new Map<string, string>();
   for (const shard of new Set(weightMap.values())) {
     const path = join(folder, shard);
-    // One that is missing is the reader's to tell.
+    // A missing tensor is reported by its reader.
     const recognised = names.includes(shard) ? recogniseFile(path) : { magic: "safetensors" };
     if ("problem" in recognised) throw new InvalidFileError(`${path}: ${recognised.problem}`);
     const file = readSafetensors(path);
@@ -81,7 +81,7 @@ function folderTensors(folder: string): ReadonlyMap<string, StoredTensor> {
       );
     }
   }
-  // Of all shards together: a weight and its scales may lie in two.
+  // Over all shards together: a weight and its scales may be in two of them.
   return resolveForm({ path: folder, tensors, metadata });
 }
 

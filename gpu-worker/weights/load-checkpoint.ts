@@ -70,7 +70,7 @@ async function writeLayout(
   }
 }
 
-/** Of the tensors that the plans write. */
+/** Bytes of the tensors that the plans write. */
 export function plannedBytes(plans: readonly TensorPlan[]): number {
   return plans
     .flatMap(({ outputs }) => outputs)

@@ -131,7 +131,7 @@ export function describeDoctor({ cpu, backends, models }: DoctorReport): string 
     ...backends.map(backendLine),
     "\nZ-Image-Turbo, 8 steps (Z-Image: 7 to 12 times as long)",
     ...models.map(modelLine),
-    "\nThe small model that comes with this repository runs on every CPU: npm start",
+    "\nThe small model in this repository runs on every CPU: npm start",
   ].join("\n");
 }
 

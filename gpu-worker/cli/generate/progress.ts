@@ -1,4 +1,4 @@
-/** Where progress goes: a terminal gets one line that is drawn over, a pipe gets plain lines. */
+/** Output for progress: a terminal gets one line that is redrawn, a pipe gets plain lines. */
 export interface ProgressOutput {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -15,7 +15,7 @@ export interface ProgressBar {
 const barWidth = 24;
 
 /**
- * Steps and the time that the rest will take if they go on as they went so far.
+ * Steps done, and the time left at the average speed so far.
  * @param now - milliseconds; any origin
  */
 export function progressBar(

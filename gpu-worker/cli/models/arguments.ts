@@ -27,22 +27,23 @@ export type ModelsArguments =
 
 export const modelsUsage = `Usage: npm run models -- VERB [options]
 
-Gets checkpoints and looks after them.
+Downloads, converts, checks and uploads models.
 
-  pull NAME          download ${Object.keys(knownModels).join(" or ")}; the same line again goes on after an interruption
-  list               the models in the models folder
-  info MODEL         components, tensors, dtypes, parameters and bytes; licence and origin
+  pull NAME          download ${Object.keys(knownModels).join(" or ")}; run it again to resume after an interruption
+  list               list the models in the models folder
+  info MODEL         show components, tensors, dtypes, parameters and bytes; licence and origin
   verify MODEL       compare every file with its checksum
   remove MODEL       delete a model that pull or convert made
-  convert --model MODEL --to FORM --out DIR   write the model with its weights in another form, to a new folder
-  push MODEL --bucket BUCKET   upload a model to S3, where the workers of the fleet fetch it; the same line again goes on after an interruption
+  convert --model MODEL --to FORM --out DIR   write a copy of the model with weights in another form
+  push MODEL --bucket BUCKET   upload a model to S3 for the workers of the fleet; run it again to resume
 
-  NAME of a model in the models folder or the path of one is a MODEL: a Hugging Face folder, a ComfyUI models folder, a .safetensors or .gguf file
+  MODEL is the name of a model in the models folder, or a path: a Hugging Face folder, a ComfyUI models folder,
+  a .safetensors or a .gguf file.
 
   --from HUB      ${hubNames.join(" or ")} (default: ${hubNames[0]})
-  --mirror URL    address to ask in place of the hub's own
+  --mirror URL    address to use instead of the hub's own
   --revision REV  commit, tag or branch
-  --only PARTS    parts alone, with commas between: tokenizer,scheduler
+  --only PARTS    download only these parts, comma-separated: tokenizer,scheduler
   --dir DIR       the models folder (MODELS_DIR, default ./data/models)
   --to FORM       ${weightForms.join(", ")}:
                   bf16       every value in 16 bits
@@ -51,16 +52,16 @@ Gets checkpoints and looks after them.
                   int8-convrot  linear layers rotated, in 8 bits and a scale per row: the form that
                              ComfyUI reads too, and the fastest on a CPU (docs/models.md)
                   int8-rows  everything in 8 bits and a scale per row; expanded to floats when loaded
-  --out DIR       must not exist
-  --bucket NAME   S3 bucket (BUCKET_NAME); region and credentials as the AWS tools take them
+  --out DIR       new folder; must not exist
+  --bucket NAME   S3 bucket (BUCKET_NAME); region and credentials as for the AWS CLI
   --as NAME       prefix in the bucket (default: the folder's)
   --help          this text
 
 Environment
-  HF_TOKEN, MODELSCOPE_API_TOKEN   access token of the hub, where it wants one
+  HF_TOKEN, MODELSCOPE_API_TOKEN   access token of the hub, if it requires one
   MODELS_DIR                       as --dir
 
-Exit status: 0 done, 1 failed, 2 bad usage. A folder is written whole or not at all.
+Exit status: 0 done, 1 failed, 2 bad usage. A folder is written completely or not at all.
 `;
 
 const text = { type: "string" } as const;

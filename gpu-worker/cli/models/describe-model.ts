@@ -10,7 +10,7 @@ export interface ComponentSummary {
   readonly dtypes: ReadonlyMap<string, number>;
   /** Values, not counting scales. */
   readonly parameters: number;
-  /** Of all values and scales in the files. */
+  /** Bytes of all values and scales in the files. */
   readonly bytes: number;
 }
 

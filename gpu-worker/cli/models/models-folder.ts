@@ -30,7 +30,7 @@ export function formatModels(models: readonly ListedModel[]): string {
     .join("\n");
 }
 
-/** Where `pull` puts models and names of models are looked up, unless a command is told otherwise. */
+/** The folder that `pull` writes to and that model names are looked up in, unless a command names another. */
 export function modelsFolder(env: { readonly [name: string]: string | undefined }): string {
   return env.MODELS_DIR || "data/models";
 }

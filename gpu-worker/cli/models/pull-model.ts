@@ -31,7 +31,7 @@ export interface PullOptions {
 
 export interface PullProgress {
   readonly file: string;
-  /** Of all files. */
+  /** Sums over all files. */
   readonly doneBytes: number;
   readonly totalBytes: number;
 }

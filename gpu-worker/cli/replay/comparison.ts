@@ -26,7 +26,7 @@ export interface Computed {
 export const floatTolerance = 1e-4;
 /** Decoder output, nominal range −1..1. */
 export const imageTolerance = 5e-4;
-/** Of the reference tensor's largest value: what training changes has no natural scale. */
+/** Tolerance relative to the reference tensor's largest value: gradients and optimiser states have no natural scale. */
 export const relativeTolerance = 1e-4;
 /** Levels of 255. */
 export const pixelTolerance = 1;

@@ -69,7 +69,7 @@ export async function imageFileSize(bytes: Uint8Array, param: string): Promise<I
 
 async function open(bytes: Uint8Array, param: string): Promise<Sharp> {
   if (bytes.length === 0) throw unreadable(param, "the file is empty");
-  // Of an animation the first image counts. The limit is checked by the header; the decoder has it too, for headers that lie.
+  // An animation counts as its first image. The limit is checked against the header, and again by the decoder in case the header lies.
   const image = sharp(bytes, { limitInputPixels: maxInputPixels, pages: 1, failOn: "error" });
   const { format, width, height } = await image.metadata().catch((cause: unknown) => {
     throw unreadable(param, cause);

@@ -38,7 +38,7 @@ export class AdaptedSessions<Variant extends string> {
   readonly #options: AdaptedSessionsOptions<Variant>;
   readonly #slots: LoraSlots;
   readonly #open = new Map<Variant, OpenVariant>();
-  /** Of the files in force, so that another strength is not another reading. */
+  /** Contents of the files in use, so that changing a strength does not read them again. */
   #contents: ReadonlyMap<string, LoraContent> = new Map();
   #active: readonly ActiveLayer[] = [];
   /** Tells the LoRAs in force from others: a file may be replaced by a better one under its name. */

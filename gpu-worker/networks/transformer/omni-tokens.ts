@@ -27,7 +27,7 @@ interface Piece {
   readonly values: Float32Array;
   readonly count: number;
   readonly noisy: boolean;
-  /** Of every token, filling included. */
+  /** For every token, padding included. */
   readonly position: (token: number) => readonly [number, number, number];
 }
 

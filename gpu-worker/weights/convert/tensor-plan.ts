@@ -18,7 +18,7 @@ export interface TensorPlan {
   readonly encoding: Encoding;
   /** What is written: one tensor, or codes and scales. */
   readonly outputs: readonly TensorHeader[];
-  /** Where the outputs are matrices that several plans fill: the row of theirs that the source begins at. */
+  /** First row of the outputs that the source fills, when several plans fill the same matrices. */
   readonly firstOutputRow?: number;
   /** Small tensors beside them that say what they are. */
   readonly notes?: readonly NoteTensor[];

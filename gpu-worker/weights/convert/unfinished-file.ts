@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 const abandonedAfterMs = 3_600_000;
 
 /**
- * Where this process writes `path` until it is whole. Each process has its own name, in each container too, where process ids are often the same: two may write
+ * The file that this process writes until `path` is complete. Each process has its own name, in each container too, where process ids are often the same: two may write
  * the same file at once.
  */
 export function unfinishedPath(path: string): string {

@@ -131,7 +131,7 @@ function rankOf(component: Component, path: string, { isQuantized }: IdentifiedP
   const name = stem(path);
   const likely = likelyNames[component].findIndex((pattern) => pattern.test(name));
   const byName = likely < 0 ? likelyNames[component].length : likely;
-  // Of transformers the rounded one may be the one that fits in memory: there the choice is the user's.
+  // A quantised transformer may be the only one that fits in memory, so the user chooses between transformers.
   const rounded = isQuantized && component !== "transformer" ? 10 : 0;
   return (unlikelyNames[component].test(name) ? 100 : 0) + rounded + byName;
 }

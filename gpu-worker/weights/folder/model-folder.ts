@@ -20,7 +20,7 @@ import { readJsonFile } from "./json-file.ts";
 import { familyOfFile, type ModelFamily } from "./model-family.ts";
 import { readSamplingConfig } from "./sampling-config.ts";
 
-/** Where each part of a checkpoint lies. Absolute paths; `textEncoder`, `transformer` and `vae` are folders or single files. */
+/** Absolute path of each part of a checkpoint; `textEncoder`, `transformer` and `vae` are folders or single files. */
 export interface ModelFolder {
   readonly modelIndex: string;
   readonly scheduler: string;

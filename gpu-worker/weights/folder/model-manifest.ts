@@ -21,7 +21,7 @@ export const modelFilePath = z
 const modelManifest = z.looseObject({
   // Deployments of before listed the files alone.
   format: z.literal(1).default(1),
-  /** Of the weights: `published`, or what `convert --to` made. */
+  /** Form of the weights: `published`, or the form that `convert --to` wrote. */
   form: z.string().min(1).max(40).default("published"),
   licence: z.string().max(200).optional(),
   /** Where the weights were downloaded from. */

@@ -23,7 +23,7 @@ export interface CaptionMix {
   readonly tag?: number;
   /** Captions put together of loose words instead of a fixed template, on white. @default 0.2 */
   readonly loose?: number;
-  /** Of the loose captions, those with words that mean nothing to the model. @default 0.5 */
+  /** Share of the loose captions with words that mean nothing to the model. @default 0.5 */
   readonly filler?: number;
 }
 

@@ -10,7 +10,7 @@ import { readTarGz } from "./read-tar-gz.ts";
 export interface Source {
   /** `name@version`. */
   readonly package: string;
-  /** Of the `.tgz` archive, hexadecimal. */
+  /** Checksum of the `.tgz` archive, hexadecimal. */
   readonly sha256: string;
   /** Which of its files are wanted, by their path inside the archive. */
   readonly wanted: (path: string) => boolean;
