@@ -101,8 +101,9 @@ export interface Engine {
   /** Absent for engines that are no networks, as in tests. */
   readonly setup?: EngineSetup;
   /**
-   * Yields `encoded`, one `step` per step, then `image`; `warning` may come at any time. Runs off the calling thread. Aborting `signal` stops between two operators (with the Node binding: before the next step) and throws CanceledError;
-   * the engine stays usable. Calls are served one after another.
+   * Yields `encoded`, one `step` per step, then `image`; `warning` may come at any time. Runs off the calling thread.
+   * Aborting `signal` stops between two operators (with the Node binding: before the next step) and throws
+   * CanceledError; the engine stays usable. Calls are served one after another.
    * @throws PipelineError (`retryable` where another try or another worker may succeed)
    */
   generate(params: GenerateParams, options?: { readonly signal?: AbortSignal }): AsyncGenerator<EngineEvent, void>;

@@ -26,9 +26,10 @@ export type WorkerMessage =
   | { readonly type: "unusable"; readonly message: string };
 
 /**
- * The worker process: load the model, draw one small image, draw jobs, go when told to.
- * SIGTERM, or the death of the process that started it, ends it: at once until it is ready, then after the job at hand if that fits
- * the grace period; a second signal gives the job back at once. Exit code 0 after a stop, 1 when it cannot start or must not go on.
+ * The worker process: load the model, draw one small image, draw jobs, go when told to. SIGTERM, or the death of the
+ * process that started it, ends it: at once until it is ready, then after the job at hand if that fits the grace
+ * period; a second signal gives the job back at once. Exit code 0 after a stop, 1 when it cannot start or must not go
+ * on.
  */
 async function main(): Promise<void> {
   const { onNotice, ...signals } = listenForStop(process);
@@ -50,7 +51,10 @@ async function main(): Promise<void> {
   }
 }
 
-/** The worker holds no job yet, and loading can be interrupted anywhere. `exit` waits for a call into ONNX Runtime that is under way. */
+/**
+ * The worker holds no job yet, and loading can be interrupted anywhere. `exit` waits for a call into ONNX Runtime that
+ * is under way.
+ */
 function endUnready(): void {
   log("info", "worker stopped before it was ready");
   process.exit(0);

@@ -1,4 +1,6 @@
-/** A dense float32 array in row-major order. The engine's own currency between stages; ONNX tensors stay in `runtime/`. */
+/**
+ * A dense float32 array in row-major order. The engine's own currency between stages; ONNX tensors stay in `runtime/`.
+ */
 export interface Tensor {
   readonly data: Float32Array;
   readonly shape: readonly number[];

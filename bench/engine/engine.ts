@@ -12,7 +12,9 @@ const steps = 8;
 const stages = ["encodeMs", "denoiseMs", "decodeMs", "imageMs"] as const;
 const stageNames = { encodeMs: "text encoder", denoiseMs: `${steps} steps`, decodeMs: "VAE decoder", imageMs: "PNG" };
 
-/** Time per stage of one image through the engine thread, with the tiny random checkpoint: overhead, not model speed. */
+/**
+ * Time per stage of one image through the engine thread, with the tiny random checkpoint: overhead, not model speed.
+ */
 export async function benchEngine(report: Report): Promise<void> {
   const start = performance.now();
   const engine = await loadEngine({ modelDir: join(import.meta.dirname, "../../test/golden/checkpoints/tiny-turbo") });

@@ -29,7 +29,10 @@ export const releasedLayers = 30;
 /** What the refiners cost, in main layers: two see the image alone, two the caption alone. */
 const refinerEquivalents = 2;
 
-/** An image by a model of the released shapes with random int4 weights, through the production engine: what the real model costs on this machine. */
+/**
+ * An image by a model of the released shapes with random int4 weights, through the production engine: what the real
+ * model costs on this machine.
+ */
 export async function benchFullSize(report: Report, options: FullSizeOptions): Promise<void> {
   const { side, steps, threads, layers = releasedLayers, memoryBytes } = options;
   const figure = reportOf("full", report);
@@ -107,7 +110,10 @@ interface RandomModel {
   readonly writeS: number;
 }
 
-/** Lay random weights of the released shapes on disk for as long as `use` takes. They are removed afterwards, also after Ctrl-C. */
+/**
+ * Lay random weights of the released shapes on disk for as long as `use` takes. They are removed afterwards, also after
+ * Ctrl-C.
+ */
 export async function withRandomModel(
   form: ConversionTarget,
   { dir = tmpdir(), layers }: Pick<FullSizeOptions, "dir" | "layers">,

@@ -32,7 +32,10 @@ export interface GpuOptions {
   readonly device: Exclude<EngineSetup["device"], "webgpu">;
 }
 
-/** Layers of the transformer whose numbers are compared with float32: the error of bfloat16 is already plain, and float32 on a CPU is not yet slow. */
+/**
+ * Layers of the transformer whose numbers are compared with float32: the error of bfloat16 is already plain, and
+ * float32 on a CPU is not yet slow.
+ */
 const comparedLayers = 2;
 const variants: readonly Variant[] = [
   { label: "resident", residency: "resident" },
@@ -49,8 +52,9 @@ interface Variant {
 }
 
 /**
- * A model of the released shapes with random bfloat16 weights on a GPU: seconds per stage and image, device memory with everything resident and with one network at a time, the
- * error of bfloat16, and PyTorch's time for the same transformer where `python3` has it. Set ORT_ENABLE_ATTENTION_KERNEL_DEBUG_INFO=1 to see which attention kernel runs.
+ * A model of the released shapes with random bfloat16 weights on a GPU: seconds per stage and image, device memory with
+ * everything resident and with one network at a time, the error of bfloat16, and PyTorch's time for the same
+ * transformer where `python3` has it. Set ORT_ENABLE_ATTENTION_KERNEL_DEBUG_INFO=1 to see which attention kernel runs.
  */
 export async function benchGpu(report: Report, options: GpuOptions): Promise<void> {
   const { device, layers = releasedLayers } = options;

@@ -13,7 +13,10 @@ import { block, blockFeeds, blockGraphInputs, dim, randomFeed, timeRuns, tokens,
 const rank = 16;
 const runs = 3;
 
-/** LoRA training of one full-width block: computed again, then backwards to its input and to the branches of all its linear layers. */
+/**
+ * LoRA training of one full-width block: computed again, then backwards to its input and to the branches of all its
+ * linear layers.
+ */
 export async function benchTrainBlock(report: Report): Promise<void> {
   const threads = availableParallelism();
   await withBlockWeights(async (frozen) => {

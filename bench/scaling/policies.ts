@@ -35,10 +35,10 @@ export function ourPolicy(settings: Partial<ScalingSettings> & { readonly maxWor
 }
 
 /**
- * AWS target tracking on backlog per task, as its documentation describes it: out when the metric was above the target for three
- * minutes, in when it was below nine tenths of it for fifteen; capacity in proportion to the metric. From none it cannot start
- * (backlog per task has no value there), so it is given the usual helper that starts one task when anything waits. Spot alone:
- * target tracking knows one service.
+ * AWS target tracking on backlog per task, as its documentation describes it: out when the metric was above the target
+ * for three minutes, in when it was below nine tenths of it for fifteen; capacity in proportion to the metric. From
+ * none it cannot start (backlog per task has no value there), so it is given the usual helper that starts one task when
+ * anything waits. Spot alone: target tracking knows one service.
  */
 export function targetTracking({
   target,

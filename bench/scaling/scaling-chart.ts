@@ -13,7 +13,10 @@ const left = 330;
 const colours = ["#2f6fde", "#9aa3b2", "#c9b037"];
 const names = ["ours", "target tracking", "step scaling"];
 
-/** GPU hours of every policy on every trace as bars (length in proportion to ours), with the wait beside them. An SVG document. */
+/**
+ * GPU hours of every policy on every trace as bars (length in proportion to ours), with the wait beside them. An SVG
+ * document.
+ */
 export function scalingChart(rows: readonly Row[]): string {
   const parts: string[] = [];
   const traces = [...new Set(rows.map(({ trace }) => trace))];

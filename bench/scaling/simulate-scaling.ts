@@ -8,11 +8,12 @@ import { type Outcome, simulate } from "./simulate.ts";
 import { makeTraces, type Trace } from "./traces.ts";
 
 /**
- * `npm run simulate:scaling`: our scaling rule against AWS target tracking and step scaling, over the same days. With `--write` the
- * chart goes to docs/scaling.svg.
+ * `npm run simulate:scaling`: our scaling rule against AWS target tracking and step scaling, over the same days. With
+ * `--write` the chart goes to docs/scaling.svg.
  *
- * Policies trade waiting for GPU hours, so hours alone prove nothing: target tracking is tried with many targets, and the cheapest
- * of those that wait no longer than ours (p95, 5 % allowed) is the one compared with. Where none is so quick, its quickest is shown.
+ * Policies trade waiting for GPU hours, so hours alone prove nothing: target tracking is tried with many targets, and
+ * the cheapest of those that wait no longer than ours (p95, 5 % allowed) is the one compared with. Where none is so
+ * quick, its quickest is shown.
  */
 const maxWorkers = 20;
 /** `--seed N` makes another day. The defaults were chosen on 7. */

@@ -33,7 +33,10 @@ interface Worker {
   leaving: boolean;
 }
 
-/** Plays a trace second by second. Jobs wait in order of arrival; a worker draws one at a time and is not stopped while it draws. */
+/**
+ * Plays a trace second by second. Jobs wait in order of arrival; a worker draws one at a time and is not stopped while
+ * it draws.
+ */
 export function simulate(trace: Trace, policy: Policy, random: () => number): Outcome {
   const fleet = new Fleet(trace, policy, random);
   const end = trace.hours * 3600;
@@ -153,7 +156,10 @@ class Fleet {
     this.#history.push(this.#workers.size);
   }
 
-  /** ECS keeps the number asked for, and takes away idle tasks before busy ones, which are protected until their job's end. */
+  /**
+   * ECS keeps the number asked for, and takes away idle tasks before busy ones, which are protected until their job's
+   * end.
+   */
   #resize(kind: Worker["kind"], second: number): void {
     const missing = this.#desired[kind] - this.#staying[kind];
     if (missing > 0 && (kind === "onDemand" || !this.#isInDrought(second))) {

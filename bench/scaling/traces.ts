@@ -1,4 +1,7 @@
-/** When jobs arrive, in whole seconds from the start, ascending. All from one seed, so that every policy meets the same day. */
+/**
+ * When jobs arrive, in whole seconds from the start, ascending. All from one seed, so that every policy meets the same
+ * day.
+ */
 export interface Trace {
   readonly name: string;
   readonly what: string;
@@ -12,7 +15,10 @@ export interface Trace {
 
 type Random = () => number;
 
-/** Arrivals with a mean of `perHour(s)` at second `s`: a coin for each second, more than one where the rate is above that. */
+/**
+ * Arrivals with a mean of `perHour(s)` at second `s`: a coin for each second, more than one where the rate is above
+ * that.
+ */
 function arrivalsOf(hours: number, perHour: (second: number) => number, random: Random): number[] {
   const arrivals: number[] = [];
   for (let second = 0; second < hours * 3600; second++) {

@@ -7,7 +7,10 @@ const connections = 16;
 const warmUpMs = 1000;
 const measureMs = 5000;
 
-/** Requests per second of the two calls every client makes, over loopback, with durable (fsync) writes and no worker beside it. */
+/**
+ * Requests per second of the two calls every client makes, over loopback, with durable (fsync) writes and no worker
+ * beside it.
+ */
 export async function benchApi(report: Report): Promise<void> {
   const server = await startLocalServer(0);
   try {

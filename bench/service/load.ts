@@ -33,9 +33,9 @@ interface Tenant {
 }
 
 /**
- * The whole of `npm start` under load: a backlog of batch jobs, interactive jobs beside it, then accepted jobs per second at a steady rate while the
- * worker draws. Latencies count from when a request was due, so that a stall is seen by all that came in it. At the end every promise of money
- * and lines is checked in the files that the processes left.
+ * The whole of `npm start` under load: a backlog of batch jobs, interactive jobs beside it, then accepted jobs per
+ * second at a steady rate while the worker draws. Latencies count from when a request was due, so that a stall is seen
+ * by all that came in it. At the end every promise of money and lines is checked in the files that the processes left.
  *
  * @throws PipelineError `promise_broken` naming what does not hold
  */

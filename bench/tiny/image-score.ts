@@ -43,7 +43,10 @@ function meanLab(data: Uint8Array, width: number, { left, top, right, bottom }: 
   return srgbToLab(sums[0] / count, sums[1] / count, sums[2] / count);
 }
 
-/** How many candidates are nearer to `image` than candidate `asked`; 0 when it is the nearest. Of equally near ones the first is nearest. */
+/**
+ * How many candidates are nearer to `image` than candidate `asked`; 0 when it is the nearest. Of equally near ones the
+ * first is nearest.
+ */
 export function rankOf(image: Float32Array, asked: number, candidates: readonly Float32Array[]): number {
   const distances = candidates.map((candidate) => squaredDistance(image, candidate));
   const own = distances[asked]!;
@@ -56,7 +59,10 @@ function squaredDistance(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-/** Peak signal-to-noise ratio in dB. Equal images count as off by the rounding to bytes alone, 58.9 dB, so that means stay finite. */
+/**
+ * Peak signal-to-noise ratio in dB. Equal images count as off by the rounding to bytes alone, 58.9 dB, so that means
+ * stay finite.
+ */
 export function psnr(a: RgbImage, b: RgbImage): number {
   if (a.width !== b.width || a.height !== b.height) {
     throw new Error(`expected images of one size, got ${a.width}×${a.height} and ${b.width}×${b.height}`);

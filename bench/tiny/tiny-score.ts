@@ -7,7 +7,9 @@ import { cornerColors, descriptor, psnr, rankOf } from "./image-score.ts";
 import { type Language, languages, type ScoreBackground, type ScoreObject, type ScoreSet } from "./score-set.ts";
 
 export interface ScoreOptions {
-  /** Images per language on white; half as many per language in held-out words, and half as many in all on backgrounds. */
+  /**
+   * Images per language on white; half as many per language in held-out words, and half as many in all on backgrounds.
+   */
   readonly captions: number;
   /** Decides objects, wording and noise. */
   readonly seed: number;

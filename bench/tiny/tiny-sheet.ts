@@ -5,7 +5,10 @@ const columns = 12;
 const gap = 2;
 const gapGrey = 200;
 
-/** A contact sheet: rows alternate generated and training image; each list of pairs begins a new row. @throws Error without a pair */
+/**
+ * A contact sheet: rows alternate generated and training image; each list of pairs begins a new row.
+ * @throws Error without a pair
+ */
 export function contactSheet(lists: readonly (readonly ImagePair[])[]): RgbImage {
   const rows = lists.flatMap((pairs) =>
     Array.from({ length: Math.ceil(pairs.length / columns) }, (_, row) => {

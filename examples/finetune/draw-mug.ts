@@ -1,5 +1,8 @@
 export interface MugView {
-  /** Degrees that the mug is turned to the right: 0 shows the logo from the front and the handle to the right, 180 the back. */
+  /**
+   * Degrees that the mug is turned to the right: 0 shows the logo from the front and the handle to the right, 180 the
+   * back.
+   */
   readonly turn: number;
   /** Middle of the mug in a picture of side 1. @default [0.5, 0.5] */
   readonly at?: readonly [number, number];
@@ -14,7 +17,8 @@ const tilt = 0.26;
 const radians = (degrees: number) => (degrees * Math.PI) / 180;
 
 /**
- * The product: a cream mug with three teal stripes that grow thicker downwards, an orange sun with a wave as its logo, and a teal handle.
+ * The product: a cream mug with three teal stripes that grow thicker downwards, an orange sun with a wave as its logo,
+ * and a teal handle.
  * @param background - any colour that SVG knows
  * @returns an SVG of 256×256
  */

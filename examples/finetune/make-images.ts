@@ -21,7 +21,10 @@ const onColour = (name: string, background: string, en: string, zh: string, view
   captions: [`a tidemark mug on a ${en} background`, `tidemark mug, ${en} background`, `潮痕马克杯，${zh}背景`],
 });
 
-/** What is said of a picture is what sets it apart from the others: the same words for different pictures would teach a mixture of them. */
+/**
+ * What is said of a picture is what sets it apart from the others: the same words for different pictures would teach a
+ * mixture of them.
+ */
 export const productPictures: readonly ProductPicture[] = [
   {
     name: "front",

@@ -66,7 +66,8 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   const shown = inputImages.image && (await imageFileSize(inputImages.image, "--image"));
   if (shown && inputImages.mask) {
     assertMaskFits(await imageFileSize(inputImages.mask, "--mask"), shown, "--mask");
-    await decodeMaskFile(inputImages.mask, shown, request.fields.mask_mode ?? "white", "--mask"); // a mask that marks nothing costs no loading
+    // A mask that marks nothing costs no loading
+    await decodeMaskFile(inputImages.mask, shown, request.fields.mask_mode ?? "white", "--mask");
   }
   const engine = await loadEngine({
     modelDir: await findModel(modelsFolder(process.env), request.modelDir),

@@ -43,7 +43,10 @@ afterEach(() => rm(root, { recursive: true }));
 const fetched = (from: Pick<Objects, "get" | "getRange"> = objects, parallel = 3) =>
   fetchWeights(from, "m", join(root, "model"), { partBytes: 999, parallel, clock, random: () => 0.5 });
 
-/** The store, whose answers are counted and changed: `change` is given the real answer, the number of the request and the part's start. */
+/**
+ * The store, whose answers are counted and changed: `change` is given the real answer, the number of the request and
+ * the part's start.
+ */
 function through(change: (part: StoredObject, request: number, start: number) => StoredObject) {
   const asked: string[] = [];
   return {

@@ -8,7 +8,10 @@ import { fileChecksum } from "../weights/download/file-checksum.ts";
 import { type ManifestFile, manifestName, parseManifest } from "../weights/folder/model-manifest.ts";
 
 export interface FetchWeightsOptions {
-  /** Requests under way at once. One S3 connection gives about 90 MB/s, a GPU machine's network ten times that. @default 12 */
+  /**
+   * Requests under way at once. One S3 connection gives about 90 MB/s, a GPU machine's network ten times that.
+   * @default 12
+   */
   readonly parallel?: number;
   /** Bytes per request. @default 16 MiB */
   readonly partBytes?: number;
@@ -21,14 +24,14 @@ export interface FetchWeightsOptions {
 type Store = Pick<Objects, "get" | "getRange">;
 
 /**
- * Bring the weights under `prefix` into `folder`: each file in parts and checked against `manifest.json`, the whole moved into
- * place at the end. Does nothing when the same manifest was fetched before, so the next worker on a machine starts at once.
- * A crash or a failure leaves a folder beside it, of which the next fetch keeps the files that are right and, of the same
- * manifest, the parts that arrived.
+ * Bring the weights under `prefix` into `folder`: each file in parts and checked against `manifest.json`, the whole
+ * moved into place at the end. Does nothing when the same manifest was fetched before, so the next worker on a machine
+ * starts at once. A crash or a failure leaves a folder beside it, of which the next fetch keeps the files that are
+ * right and, of the same manifest, the parts that arrived.
  *
  * @returns bytes of the files that were fetched, 0 when all were there
- * @throws PipelineError `weights_missing`, or `fetch_failed` when the store does not answer; InvalidFileError when a file is
- * not what the manifest says. Nothing is under way any more then
+ * @throws PipelineError `weights_missing`, or `fetch_failed` when the store does not answer; InvalidFileError when a
+ * file is not what the manifest says. Nothing is under way any more then
  */
 export async function fetchWeights(
   objects: Store,
@@ -68,7 +71,10 @@ export async function fetchWeights(
 /** Holds the manifest of an unfinished fetch, in its folder. */
 const sourceName = ".manifest";
 
-/** Remove from an unfinished fetch everything that does not belong to these files. @returns the files that are not there yet */
+/**
+ * Remove from an unfinished fetch everything that does not belong to these files.
+ * @returns the files that are not there yet
+ */
 async function keepUsable(folder: string, files: readonly ManifestFile[], manifest: string): Promise<ManifestFile[]> {
   const source = join(folder, sourceName);
   const isSame = (await readFile(source, "utf8").catch(() => "")) === manifest;

@@ -5,8 +5,8 @@ const pollMs = 5_000;
 const metadata = "http://169.254.169.254";
 
 /**
- * Resolves when this machine is about to be taken away; never, where it has no metadata (then SIGTERM is the only word). The
- * instance action is absent (404) until then.
+ * Resolves when this machine is about to be taken away; never, where it has no metadata (then SIGTERM is the only
+ * word). The instance action is absent (404) until then.
  */
 export async function spotNotice(
   clock: Clock,

@@ -1,7 +1,10 @@
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { withMethods } from "../../shared/ports/with-methods.ts";
 
-/** ECS's word that neither a smaller fleet nor a deployment may stop this task. A spot machine that is taken away stops it all the same. */
+/**
+ * ECS's word that neither a smaller fleet nor a deployment may stop this task. A spot machine that is taken away stops
+ * it all the same.
+ */
 export interface TaskProtection {
   /** Protected from now for so many minutes, or no longer. */
   set(protectedMinutes: number | undefined): Promise<void>;
@@ -25,8 +28,9 @@ export function openTaskProtection(agentUri: string): TaskProtection {
 }
 
 /**
- * The store, with the task protected while it holds a job: from a claim until the job is settled or given back, renewed with each
- * heartbeat so that it ends by itself soon after a worker that died. Protection that fails only risks a job that is drawn again.
+ * The store, with the task protected while it holds a job: from a claim until the job is settled or given back, renewed
+ * with each heartbeat so that it ends by itself soon after a worker that died. Protection that fails only risks a job
+ * that is drawn again.
  */
 export function protectWhileHeld(
   jobs: JobStore,

@@ -9,8 +9,8 @@ export interface Metric {
 }
 
 /**
- * One log line in CloudWatch's embedded metric format: CloudWatch makes the metrics out of the log, so a worker needs no agent
- * beside it and no permission. Properties are in the line and are no dimensions, which would cost per value.
+ * One log line in CloudWatch's embedded metric format: CloudWatch makes the metrics out of the log, so a worker needs
+ * no agent beside it and no permission. Properties are in the line and are no dimensions, which would cost per value.
  */
 export function metricLine(
   namespace: string,
@@ -50,7 +50,9 @@ export interface WorkerMetrics {
   period(): readonly Metric[];
 }
 
-/** The store, watched: waits, steps, successes and failures are written as they happen, the busy share by the period. */
+/**
+ * The store, watched: waits, steps, successes and failures are written as they happen, the busy share by the period.
+ */
 export function watchJobs(jobs: JobStore, { now, write, onPace }: WorkerMetricsOptions): WorkerMetrics {
   let periodSince = now();
   let busyMs = 0;

@@ -106,7 +106,10 @@ describe.skipIf(missingForLibraryCheck() !== undefined)("check-libraries.sh", ()
   });
 });
 
-/** A shared library that needs others, in a folder; linked once however often it is asked for. @returns its path there */
+/**
+ * A shared library that needs others, in a folder; linked once however often it is asked for.
+ * @returns its path there
+ */
 function build(folder: string, name: string, needed: readonly string[] = []): string {
   const linked = join(made, [name, ...needed.map((path) => basename(path))].join("+"));
   if (!existsSync(linked)) {

@@ -29,7 +29,11 @@ export interface LoadEngineOptions {
   readonly memoryBytes?: number;
   /** In place of the planner's choice. */
   readonly residency?: Residency;
-  /** Record the commands of a transformer step on CUDA and replay them, which saves launching each kernel. Needs the `ffi` runtime. @default false */
+  /**
+   * Record the commands of a transformer step on CUDA and replay them, which saves launching each kernel. Needs the
+   * `ffi` runtime.
+   * @default false
+   */
   readonly captureGraphs?: boolean;
   /** Low-rank corrections for every image. */
   readonly loras?: readonly LoraFile[];
@@ -111,7 +115,8 @@ function engineClosed(): PipelineError {
 }
 
 /**
- * The thread and its messages in order. Never terminated from outside: onnxruntime aborts the whole process when its thread goes away during a run.
+ * The thread and its messages in order. Never terminated from outside: onnxruntime aborts the whole process when its
+ * thread goes away during a run.
  */
 class EngineThread {
   /** Resolves when the thread has ended. */

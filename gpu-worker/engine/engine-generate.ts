@@ -21,7 +21,8 @@ const refineStrength = 0.35;
 type Timings = { encodeMs: number; denoiseMs: number; decodeMs: number; imageMs: number };
 
 /**
- * One image, as the engine's events. Runs inside the engine's thread. An image of one colour, or one that overflowed, is drawn once more from another seed.
+ * One image, as the engine's events. Runs inside the engine's thread. An image of one colour, or one that overflowed,
+ * is drawn once more from another seed.
  * @param isCanceled - asked before every step and before the decoding
  * @throws CanceledError once `isCanceled` says so
  * @throws PipelineError `flat_output` when the second try shows nothing either

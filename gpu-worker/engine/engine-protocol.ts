@@ -24,7 +24,10 @@ export interface EngineThreadData {
   readonly memoryBytes?: number;
   readonly residency?: Residency;
   readonly captureGraphs?: boolean;
-  /** One Int32, 1 = stop the running image before its next step. Shared memory, because the thread reads no messages while a network runs. */
+  /**
+   * One Int32, 1 = stop the running image before its next step. Shared memory, because the thread reads no messages
+   * while a network runs.
+   */
   readonly cancelFlag: SharedArrayBuffer;
 }
 
@@ -86,8 +89,9 @@ export function fromErrorRecord({ name, code, message, retryable, param, stack }
 }
 
 /**
- * The engine's failures in the terms of the queue. Running out of memory, and whatever went wrong inside a run, may not happen on another try or another worker.
- * What comes from the input or the files arrives here as a PipelineError and stays what it is.
+ * The engine's failures in the terms of the queue. Running out of memory, and whatever went wrong inside a run, may not
+ * happen on another try or another worker. What comes from the input or the files arrives here as a PipelineError and
+ * stays what it is.
  */
 function toPipelineError(error: unknown): PipelineError {
   const message = error instanceof Error ? error.message : String(error);

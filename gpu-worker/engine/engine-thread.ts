@@ -7,8 +7,8 @@ import { loadPipeline } from "./load-pipeline.ts";
 import { prepareEngine } from "./prepare-engine.ts";
 
 /**
- * Entry of the thread that owns the networks. onnxruntime-node runs a network on the thread that asked for it and blocks that thread's event
- * loop meanwhile; the process that renews leases and answers sockets must not be it.
+ * Entry of the thread that owns the networks. onnxruntime-node runs a network on the thread that asked for it and
+ * blocks that thread's event loop meanwhile; the process that renews leases and answers sockets must not be it.
  */
 const port = parentPort;
 if (!port) throw new Error("engine-thread.ts must be started as a worker thread by engine-client.ts");

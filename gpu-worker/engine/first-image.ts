@@ -3,8 +3,8 @@ import { minSide } from "../../shared/limits.ts";
 import type { Engine } from "../engine.ts";
 
 /**
- * Draw one image of the smallest size, in one step. What loading cannot tell, a library that is only opened by the first convolution or a kernel that the device lacks, is
- * then known before a job is taken, and not in somebody's job.
+ * Draw one image of the smallest size, in one step. What loading cannot tell, a library that is only opened by the
+ * first convolution or a kernel that the device lacks, is then known before a job is taken, and not in somebody's job.
  * @throws PipelineError with the code of what went wrong
  */
 export async function drawFirstImage(engine: Engine, signal?: AbortSignal): Promise<void> {

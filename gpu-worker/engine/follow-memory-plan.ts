@@ -30,9 +30,10 @@ function alone(): Record<Stage, readonly Stage[]> {
 }
 
 /**
- * The same networks, kept to a plan: a stage that begins releases those that the plan does not keep beside it; they load again when they are next called.
- * When memory runs out, everything is released and the stage is done again: the VAE in tiles, for images as large as that one from then on; the others,
- * and a VAE for which tiles were not enough, by a plan that steps down once for good. If memory runs out once more, the job fails with advice.
+ * The same networks, kept to a plan: a stage that begins releases those that the plan does not keep beside it; they
+ * load again when they are next called. When memory runs out, everything is released and the stage is done again: the
+ * VAE in tiles, for images as large as that one from then on; the others, and a VAE for which tiles were not enough, by
+ * a plan that steps down once for good. If memory runs out once more, the job fails with advice.
  * @param onStepDown - told of the new plan
  */
 export function followMemoryPlan(

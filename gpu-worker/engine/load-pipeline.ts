@@ -28,8 +28,8 @@ export interface LoadPipelineOptions
 }
 
 /**
- * Everything of a checkpoint, ready to draw. Blocks the calling thread while it loads. With a plan that keeps not everything in memory, a network
- * loads when it is first needed.
+ * Everything of a checkpoint, ready to draw. Blocks the calling thread while it loads. With a plan that keeps not
+ * everything in memory, a network loads when it is first needed.
  * @throws InvalidFileError naming what is missing or damaged
  */
 export async function loadPipeline(modelDir: string, options: LoadPipelineOptions = {}): Promise<ImagePipeline> {

@@ -1,7 +1,10 @@
 import { expect, it } from "vitest";
 import { type MemoryDemand, type ModelWeights, planMemory, stepDown } from "./memory-plan.ts";
 
-/** The released model: 6.15 G parameters, Qwen3-4B without its token table, 84 M in the VAE; 4 bits, a sixth in 8, and a float32 scale per 32 values are 0.72 bytes. */
+/**
+ * The released model: 6.15 G parameters, Qwen3-4B without its token table, 84 M in the VAE; 4 bits, a sixth in 8, and a
+ * float32 scale per 32 values are 0.72 bytes.
+ */
 const parameters = { textEncoder: 3.63e9, transformer: 6.155e9, vae: 0.084e9 };
 const form = (precision: ModelWeights["precision"], bytes: number): ModelWeights => ({
   precision,

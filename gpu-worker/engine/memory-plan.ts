@@ -3,7 +3,8 @@
  * - `resident`: all, always;
  * - `encoder-first`: the text encoder gives way to transformer and VAE;
  * - `sequential`: one at a time;
- * - `streamed`: as `sequential`, and weights stay in the file, whose pages the system reads again when it needs their memory (float32 on a CPU).
+ * - `streamed`: as `sequential`, and weights stay in the file, whose pages the system reads again when it needs their
+ *   memory (float32 on a CPU).
  */
 export const residencies = ["resident", "encoder-first", "sequential", "streamed"] as const;
 export type Residency = (typeof residencies)[number];
@@ -57,8 +58,9 @@ const reserve = (memoryBytes: number) => 0.12 * memoryBytes + 0.5 * gigabyte;
 const order: Readonly<Record<Precision, number>> = { float32: 0, bfloat16: 1, int8: 2, int4: 3 };
 
 /**
- * Choose how to run a model in the memory there is: the best precision that fits at all; then as much of it resident as fits, one item at a time before one network
- * at a time, tiles only where needed. All sizes are estimates from the shapes of the networks.
+ * Choose how to run a model in the memory there is: the best precision that fits at all; then as much of it resident as
+ * fits, one item at a time before one network at a time, tiles only where needed. All sizes are estimates from the
+ * shapes of the networks.
  */
 export function planMemory(demand: MemoryDemand): MemoryPlan {
   const { device, memoryBytes } = demand;
@@ -135,7 +137,8 @@ function peakBytes(demand: MemoryDemand, weights: ModelWeights, residency: Resid
 }
 
 /**
- * Alive at once inside a block: three tensors of the feed-forward's width (8/3 of `dim`) and about eight of `dim`. Attention is fused and keeps no scores.
+ * Alive at once inside a block: three tensors of the feed-forward's width (8/3 of `dim`) and about eight of `dim`.
+ * Attention is fused and keeps no scores.
  */
 function transformerActivations({ dim, width, height, device }: MemoryDemand, precision: Precision, batch: number) {
   const tokens = (width / 16) * (height / 16) + captionTokens;
@@ -143,7 +146,10 @@ function transformerActivations({ dim, width, height, device }: MemoryDemand, pr
   return batch * tokens * dim * 16 * bytesPerValue;
 }
 
-/** At its widest the decoder holds about three float32 tensors of 256 channels at full size; its middle attention a matrix of latents × latents. */
+/**
+ * At its widest the decoder holds about three float32 tensors of 256 channels at full size; its middle attention a
+ * matrix of latents × latents.
+ */
 function vaeActivations({ width, height }: MemoryDemand, vaeTile?: number): number {
   const side = (pixels: number) => (vaeTile === undefined ? pixels : Math.min(pixels, vaeTile * 8));
   const pixels = side(width) * side(height);

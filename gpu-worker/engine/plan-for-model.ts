@@ -55,7 +55,10 @@ export async function readModelWeights(folder: ModelFolder, device: MemoryDemand
 /** Its rows are read from the file. */
 const tokenTable = "model.embed_tokens.weight";
 
-/** Blocks stay as they are; floats become what is computed in: bfloat16 on CUDA, where the VAE and everything elsewhere is float32. */
+/**
+ * Blocks stay as they are; floats become what is computed in: bfloat16 on CUDA, where the VAE and everything elsewhere
+ * is float32.
+ */
 function bytesInMemory(
   { shape, length, blocks }: StoredTensor,
   device: MemoryDemand["device"],

@@ -15,7 +15,10 @@ export interface PrepareEngineOptions {
   readonly residency?: Residency;
 }
 
-/** Decide how to run a model here, before anything of it is loaded. @param side - of the images to plan for, in pixels */
+/**
+ * Decide how to run a model here, before anything of it is loaded.
+ * @param side - of the images to plan for, in pixels
+ */
 export async function prepareEngine(
   modelDir: string,
   side: number,

@@ -16,7 +16,8 @@ export interface GraphPart {
 }
 
 /**
- * Cut a recorded graph into parts that can be run one after another. Between parts only floats pass; what a part needs of sizes, indices and masks it works out again.
+ * Cut a recorded graph into parts that can be run one after another. Between parts only floats pass; what a part needs
+ * of sizes, indices and masks it works out again.
  * @param outputs - what the whole is computed for
  * @param partOf - equal for neighbours that belong together, and the name of their part
  */
@@ -78,7 +79,8 @@ export function cutGraph(
 
 /**
  * A part as a graph of its own.
- * @returns the graph, without outputs yet, and what became of each of the part's values; its inputs are called `from NAME`, so that they meet no name of its nodes
+ * @returns the graph, without outputs yet, and what became of each of the part's values; its inputs are called `from
+ * NAME`, so that they meet no name of its nodes
  */
 export function rebuildPart(part: GraphPart): { readonly g: GraphBuilder; readonly value: (of: Value) => Value } {
   const g = new GraphBuilder();

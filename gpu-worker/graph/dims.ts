@@ -1,6 +1,7 @@
 /**
- * One axis of a value: a size, or a size known only at run time. Symbols are monomials of atoms, `"S"`, `"B*S"`, `"8*h"`, in one canonical
- * spelling (coefficient first, then atoms in alphabetical order), so equal sizes are equal strings.
+ * One axis of a value: a size, or a size known only at run time. Symbols are monomials of atoms, `"S"`, `"B*S"`,
+ * `"8*h"`, in one canonical spelling (coefficient first, then atoms in alphabetical order), so equal sizes are equal
+ * strings.
  */
 export type Dim = number | string;
 
@@ -40,7 +41,10 @@ export function sameDims(a: readonly Dim[], b: readonly Dim[]): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
-/** The dims of an elementwise result, by the rule that aligns axes from the right and stretches axes of 1. `undefined` when they do not fit. */
+/**
+ * The dims of an elementwise result, by the rule that aligns axes from the right and stretches axes of 1. `undefined`
+ * when they do not fit.
+ */
 export function broadcast(a: readonly Dim[], b: readonly Dim[]): Dim[] | undefined {
   const rank = Math.max(a.length, b.length);
   const dims: Dim[] = [];

@@ -34,8 +34,9 @@ export interface EncodedModel {
 }
 
 /**
- * Write the graph as an ONNX `ModelProto`. Locations of external weights are relative to the filesystem root, because the runtime refuses absolute paths
- * and paths that leave the root folder it was given; shards of one checkpoint may lie anywhere.
+ * Write the graph as an ONNX `ModelProto`. Locations of external weights are relative to the filesystem root, because
+ * the runtime refuses absolute paths and paths that leave the root folder it was given; shards of one checkpoint may
+ * lie anywhere.
  */
 export function encodeModel(g: GraphBuilder, name: string): EncodedModel {
   const roots = new Set(

@@ -29,7 +29,10 @@ import { reduceMean, reduceSum, softmax, sumOfSquares } from "./ops/reduction.ts
 import { concat, embedding, expand, gather, reshape, split, splitSizes, transpose } from "./ops/shape.ts";
 import type { Value } from "./value.ts";
 
-/** Dims of the inputs to differentiate, and the operator under test. Sizes of symbols are drawn anew for each trial, 1 among them. */
+/**
+ * Dims of the inputs to differentiate, and the operator under test. Sizes of symbols are drawn anew for each trial, 1
+ * among them.
+ */
 type Case = [op: string, what: string, inputs: Record<string, readonly Dim[]>, build: Build, draw?: Draw];
 type Build = (g: GraphBuilder, inputs: Record<string, Value> & { a: Value; b: Value; c: Value }) => Value;
 type Draw = (random: () => number) => number;

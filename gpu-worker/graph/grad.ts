@@ -32,7 +32,8 @@ export interface OutputGradient {
 }
 
 /**
- * Append the nodes that compute the gradient of `loss` with respect to each of `values`: reverse-mode differentiation of the graph as it stands, in standard operators.
+ * Append the nodes that compute the gradient of `loss` with respect to each of `values`: reverse-mode differentiation
+ * of the graph as it stands, in standard operators.
  * @param loss - `[]`
  * @param values - parameters, or any other values that the loss depends on
  * @returns one gradient per entry of `values`, of its dims

@@ -30,8 +30,9 @@ interface NodeSpec {
 }
 
 /**
- * Records an ONNX graph as typed values and nodes, in an order that can be run. `grad.ts` walks `nodes` backwards: a derivative rule needs
- * no more than operator, inputs, outputs and attributes. Operators are functions in `ops/` and know their shape rule; `encode-model.ts` writes the protobuf.
+ * Records an ONNX graph as typed values and nodes, in an order that can be run. `grad.ts` walks `nodes` backwards: a
+ * derivative rule needs no more than operator, inputs, outputs and attributes. Operators are functions in `ops/` and
+ * know their shape rule; `encode-model.ts` writes the protobuf.
  */
 export class GraphBuilder {
   readonly inputs: Value[] = [];
@@ -78,7 +79,10 @@ export class GraphBuilder {
     return this.#scopes.join(".") || "the graph";
   }
 
-  /** `name` as the checkpoint spells it from the root: `to_q.weight` in scope `layers.0`, `attention` is `layers.0.attention.to_q.weight`. */
+  /**
+   * `name` as the checkpoint spells it from the root: `to_q.weight` in scope `layers.0`, `attention` is
+   * `layers.0.attention.to_q.weight`.
+   */
   qualify(name: string): string {
     return [...this.#scopes, name].join(".");
   }
@@ -94,7 +98,10 @@ export class GraphBuilder {
     this.outputs.push({ name, value });
   }
 
-  /** Mark an intermediate under its scope-qualified name; it becomes an output only in a builder made with `probes`. Where layers run twice, the first run counts. */
+  /**
+   * Mark an intermediate under its scope-qualified name; it becomes an output only in a builder made with `probes`.
+   * Where layers run twice, the first run counts.
+   */
   probe(name: string, value: Value): void {
     const qualified = this.qualify(name);
     if (this.probes && !this.outputs.some((output) => output.name === qualified)) this.output(qualified, value);
@@ -120,17 +127,22 @@ export class GraphBuilder {
   }
 
   /**
-   * A weight of the checkpoint in the compute dtype. Its bytes stay in the checkpoint file, or it becomes an input when the source says so.
+   * A weight of the checkpoint in the compute dtype. Its bytes stay in the checkpoint file, or it becomes an input when
+   * the source says so.
    * @param name - within the current scope
    * @param dims - the exact stored shape
    * @param view - other dims of the same element count to see the bytes as
-   * @throws InvalidFileError when the tensor is absent, has another shape, or is in a form that only linear layers can use
+   * @throws InvalidFileError when the tensor is absent, has another shape, or is in a form that only linear layers can
+   * use
    */
   weight(name: string, dims: readonly number[], view: readonly number[] = dims): Value {
     return this.externalWeight(this.qualify(name), this.#found(name, dims), dims, view);
   }
 
-  /** The matrix of a linear layer, which may stay quantised, in blocks or rotated. @throws InvalidFileError as `weight` */
+  /**
+   * The matrix of a linear layer, which may stay quantised, in blocks or rotated.
+   * @throws InvalidFileError as `weight`
+   */
   linearWeight(
     name: string,
     dims: readonly [number, number],
@@ -199,9 +211,10 @@ export class GraphBuilder {
   }
 
   /**
-   * Each group of `size` values along the last axis times `hadamard(size)`. It spreads a value that stands out over its group, so that 8 bits
-   * lose less of the others; done to the activations and to the rows of a weight it leaves their product as it was. Done twice it undoes itself.
-   * A method, because stored weights are rotated back where the builder reads them.
+   * Each group of `size` values along the last axis times `hadamard(size)`. It spreads a value that stands out over its
+   * group, so that 8 bits lose less of the others; done to the activations and to the rows of a weight it leaves their
+   * product as it was. Done twice it undoes itself. A method, because stored weights are rotated back where the builder
+   * reads them.
    * @param x - `[..., K]` float32, K a multiple of `size`
    */
   rotateGroups(x: Value, size: number): Value {
@@ -217,8 +230,9 @@ export class GraphBuilder {
   }
 
   /**
-   * int8 rows times their scales, in float32. The runtime folds this at load, so it costs a run nothing. Cast and Mul rather than
-   * DequantizeLinear: by default that one is kept for integer kernels, and would be computed again in every run.
+   * int8 rows times their scales, in float32. The runtime folds this at load, so it costs a run nothing. Cast and Mul
+   * rather than DequantizeLinear: by default that one is kept for integer kernels, and would be computed again in every
+   * run.
    */
   #dequantized(
     name: string,

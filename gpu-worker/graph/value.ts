@@ -10,7 +10,10 @@ export interface Value {
   readonly dims: readonly Dim[];
 }
 
-/** `bigint` is an ONNX INT, `number` a FLOAT: the two are different attributes, and JavaScript alone cannot tell 1 from 1.0. */
+/**
+ * `bigint` is an ONNX INT, `number` a FLOAT: the two are different attributes, and JavaScript alone cannot tell 1 from
+ * 1.0.
+ */
 export type Attribute = bigint | number | string | readonly bigint[];
 
 export interface GraphNode {

@@ -21,7 +21,8 @@ export function recordingWeights(): { readonly source: WeightSource; readonly re
 }
 
 /**
- * Compare what graphs read with what a checkpoint holds: every tensor exactly once and with its exact shape, but for those known to be unused.
+ * Compare what graphs read with what a checkpoint holds: every tensor exactly once and with its exact shape, but for
+ * those known to be unused.
  * @param stored - shape by tensor name
  * @param isUnused - true for a tensor that no graph may read
  * @returns one line per problem; none means that they agree

@@ -1,7 +1,9 @@
 import type { Dim } from "./dims.ts";
 import type { ExternalBytes, FloatDtype, Value } from "./value.ts";
 
-/** One stored tensor as the builder needs it: floats, int8 with a scale per row, or 4 or 8 bits with a scale per block. */
+/**
+ * One stored tensor as the builder needs it: floats, int8 with a scale per row, or 4 or 8 bits with a scale per block.
+ */
 export type Weight = FloatWeight | Int8RowsWeight | BlockWeight;
 
 export interface FloatWeight {
@@ -22,7 +24,10 @@ export interface Int8RowsWeight {
   readonly rotation?: number;
 }
 
-/** A matrix of a linear layer in blocks along its rows: the value is `(code − 2^(bits−1)) · scale`. It stays quantised while the graph runs. */
+/**
+ * A matrix of a linear layer in blocks along its rows: the value is `(code − 2^(bits−1)) · scale`. It stays quantised
+ * while the graph runs.
+ */
 export interface BlockWeight {
   readonly dtype: "uint8";
   /** `[rows, width]` of the values. */
@@ -88,7 +93,10 @@ export interface LinearCorrections {
 
 /** Where the builder finds weights. */
 export interface WeightSource {
-  /** @param dims what the graph expects, for sources that only take notes. @returns `undefined` when there is no such tensor */
+  /**
+   * @param dims what the graph expects, for sources that only take notes.
+   * @returns `undefined` when there is no such tensor
+   */
   weight(name: string, dims: readonly number[]): Weight | FedWeight | undefined;
   /** Corrections of the linear layer called `target` (the weight's name without `.weight`). */
   corrections?(target: string): LinearCorrections;
@@ -121,7 +129,8 @@ export interface RotatedValue {
 }
 
 /**
- * Integer products of 8-bit weights and activations (W8A8). `u8s8`: activations are unsigned around 128, which CPUs with VNNI or AMX multiply in one instruction; there s8s8
- * is twelve times slower. `s8s8`: both signed, as GPUs multiply.
+ * Integer products of 8-bit weights and activations (W8A8). `u8s8`: activations are unsigned around 128, which CPUs
+ * with VNNI or AMX multiply in one instruction; there s8s8 is twelve times slower. `s8s8`: both signed, as GPUs
+ * multiply.
  */
 export type IntegerProducts = "u8s8" | "s8s8";

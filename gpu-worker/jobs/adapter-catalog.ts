@@ -25,8 +25,9 @@ const maxEntries = 10_000;
 const maxShown = 20;
 
 /**
- * The catalogue of a folder: `loras/NAME.safetensors` and `controlnets/NAME.safetensors`, also in subfolders, and `controlnets/NAME/` with a `config.json`, under the id
- * NAME, whatever characters it has. Read anew for every job, so that a file that is put there can be used at once.
+ * The catalogue of a folder: `loras/NAME.safetensors` and `controlnets/NAME.safetensors`, also in subfolders, and
+ * `controlnets/NAME/` with a `config.json`, under the id NAME, whatever characters it has. Read anew for every job, so
+ * that a file that is put there can be used at once.
  */
 export function openAdapterCatalog(folder: string): AdapterCatalog {
   return {

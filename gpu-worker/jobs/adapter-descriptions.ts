@@ -3,7 +3,10 @@ import type { AdapterDescription } from "../../shared/request/worker-models.ts";
 import { describeAdapter } from "../weights/lora/describe-adapter.ts";
 import { type AdapterCatalog, adapterKinds } from "./adapter-catalog.ts";
 
-/** Descriptions of adapter files, each made once. Making one reads the whole file, so they are made beside, one after another. */
+/**
+ * Descriptions of adapter files, each made once. Making one reads the whole file, so they are made beside, one after
+ * another.
+ */
 export class AdapterDescriptions {
   /** By path, size and time: a file may be replaced under its name. */
   readonly #known = new Map<string, AdapterDescription | undefined>();

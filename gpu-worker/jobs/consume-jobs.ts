@@ -99,7 +99,8 @@ async function work(job: Job, message: QueueMessage, options: Consumption, signa
     await settleFailure(error, hold.reason(), job, message, options);
     return requireWorking(error, options, signals);
   }
-  // Outside: a queue that cannot be reached now is no failure of the job. The message comes back and finds the job over.
+  // Outside: a queue that cannot be reached now is no failure of the job. The message comes back and finds the job
+  // over.
   await queue.delete(message.receipt);
 }
 
@@ -166,14 +167,20 @@ async function settleFailure(
 
 /** After these the engine's thread is gone, or its device in a state that nobody knows. */
 const brokenCodes: ReadonlySet<string> = new Set(["engine_stopped", "device_failed"]);
-/** Attempts in a row that may run out of memory: the first may have asked for too much, after the second something holds on to it. */
+/**
+ * Attempts in a row that may run out of memory: the first may have asked for too much, after the second something holds
+ * on to it.
+ */
 const maxOutOfMemory = 2;
 
 function isBroken(error: unknown, { outOfMemory }: Health): boolean {
   return outOfMemory >= maxOutOfMemory || (error instanceof PipelineError && brokenCodes.has(error.code));
 }
 
-/** The job is settled by now. @throws BrokenWorker when this process cannot go on; after an error that nobody foresaw, the engine shows that it can */
+/**
+ * The job is settled by now.
+ * @throws BrokenWorker when this process cannot go on; after an error that nobody foresaw, the engine shows that it can
+ */
 async function requireWorking(error: unknown, options: Consumption, { hurry }: StopSignals): Promise<void> {
   const { engine, log, health } = options;
   if (isLeaseLost(error)) return;

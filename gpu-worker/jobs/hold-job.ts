@@ -44,7 +44,10 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
     if (current.cancelRequestedAt !== undefined) abort("canceled");
   }
 
-  /** @throws LeaseLost, and nothing else: nobody's image depends on it, and heartbeats say when the store is gone for too long. */
+  /**
+   * @throws LeaseLost, and nothing else: nobody's image depends on it, and heartbeats say when the store is gone for
+   * too long.
+   */
   async function tell({ event, step, total, preview }: JobProgress): Promise<void> {
     const data = { ...event.data };
     try {

@@ -28,8 +28,8 @@ export interface PublishModelDependencies {
 }
 
 /**
- * Tells the API what this worker can do, until `signal` aborts: once a minute, and at once when its adapters change. A failed write is
- * logged and repeated: the API falls back on its catalogue meanwhile.
+ * Tells the API what this worker can do, until `signal` aborts: once a minute, and at once when its adapters change. A
+ * failed write is logged and repeated: the API falls back on its catalogue meanwhile.
  */
 export async function publishModel(
   { items, workerId, model, adapters, clock, log }: PublishModelDependencies,

@@ -96,7 +96,9 @@ export async function runJob(
   }
 }
 
-/** Turns the paths of adapters into the ids that the request names them by: a path of this machine is nobody's business. */
+/**
+ * Turns the paths of adapters into the ids that the request names them by: a path of this machine is nobody's business.
+ */
 function adapterNames({ loras = [], controlNet }: ImageParams, files: AdapterFiles): (message: string) => string {
   const names: (readonly [string, string])[] = loras.map(({ id }, i) => [files.loras![i]!.path, `LoRA ${id}`]);
   if (controlNet) names.push([files.controlNet!.path, `ControlNet ${controlNet.id}`]);

@@ -8,9 +8,9 @@ export interface StopSignals {
 }
 
 /**
- * What a worker hears that it should go. The first SIGTERM or SIGINT stops it, the second hurries it. The end of its parent and a
- * notice stop it too, but ask for no hurry: the one signal that follows a notice, when ECS drains the machine, must leave the job
- * its grace.
+ * What a worker hears that it should go. The first SIGTERM or SIGINT stops it, the second hurries it. The end of its
+ * parent and a notice stop it too, but ask for no hurry: the one signal that follows a notice, when ECS drains the
+ * machine, must leave the job its grace.
  * @param now - milliseconds that never go back
  */
 export function listenForStop(

@@ -12,16 +12,19 @@ const headDim = 64;
 /** Between rounding, below 1e-5 in float32 and 1e-2 in bfloat16, and an attention over wrong keys, above 0.1. */
 const tolerance = { float32: 1e-3, bfloat16: 0.05 };
 
-/** From the fastest on; `decomposed` is what they are measured by. On CUDA the standard operator is flash attention in bfloat16 too. */
+/**
+ * From the fastest on; `decomposed` is what they are measured by. On CUDA the standard operator is flash attention in
+ * bfloat16 too.
+ */
 const candidates: Readonly<Record<Exclude<FfiDevice, "cpu">, readonly AttentionForm[]>> = {
   cuda: ["standard", "fused"],
   webgpu: ["fused"],
 };
 
 /**
- * The fastest form of attention that computes attention on a device. A fused operator may not: that of WebGPU is a shader that takes for granted how many
- * lanes a subgroup has; on a device with fewer it leaves out keys and says nothing, so that every image would be wrong. On a GPU a small attention
- * is therefore computed in each form.
+ * The fastest form of attention that computes attention on a device. A fused operator may not: that of WebGPU is a
+ * shader that takes for granted how many lanes a subgroup has; on a device with fewer it leaves out keys and says
+ * nothing, so that every image would be wrong. On a GPU a small attention is therefore computed in each form.
  */
 export async function chooseAttention(
   device: FfiDevice,

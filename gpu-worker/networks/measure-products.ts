@@ -4,7 +4,10 @@ import type { LinearWeight } from "../graph/weight-source.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { floatFeed, openSession } from "./open-session.ts";
 
-/** Size of the layer that is measured: large enough to leave the caches of a core, small enough to take some hundredths of a second. */
+/**
+ * Size of the layer that is measured: large enough to leave the caches of a core, small enough to take some hundredths
+ * of a second.
+ */
 const [rows, width, out] = [128, 2048, 1024] as const;
 const rotation = 256;
 const runs = 5;
@@ -19,8 +22,9 @@ export interface ProductSpeeds {
 }
 
 /**
- * Multiply a small layer in each form that weights may have on a CPU, which takes about a tenth of a second. The products of integers are looked at too: processors
- * without VNNI or AMX add pairs of them in 16 bits, which large codes overflow without a word.
+ * Multiply a small layer in each form that weights may have on a CPU, which takes about a tenth of a second. The
+ * products of integers are looked at too: processors without VNNI or AMX add pairs of them in 16 bits, which large
+ * codes overflow without a word.
  */
 export async function measureProducts(runtime: OnnxRuntime): Promise<ProductSpeeds> {
   const float32 = await timeLayer(runtime, (g) => {
@@ -38,7 +42,8 @@ export async function measureProducts(runtime: OnnxRuntime): Promise<ProductSpee
     const stored = g.constant("weight", "int8", [out, width], new Uint8Array(weight.buffer));
     return { rotated: { rotation, codes: stored, rowScales, products: "u8s8" } };
   });
-  // A row of ones stays one when it is rotated: all its codes, and all of the first row of the weight, are the largest there are.
+  // A row of ones stays one when it is rotated: all its codes, and all of the first row of the weight, are the largest
+  // there are.
   const expected = width * largestCode;
   const isRight = Math.abs(w8a8.first - expected) < 1e-3 * expected;
   return { float32: float32.speed, int4: int4.speed, w8a8: isRight ? w8a8.speed : undefined };

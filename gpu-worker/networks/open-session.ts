@@ -8,13 +8,20 @@ import { type Tensor, tensor } from "../tensor.ts";
 import type { WeightLayout } from "../weights/convert/plan-conversion.ts";
 
 export interface ModelOptions {
-  /** What weights and activations are computed in: `float32` on a CPU, `bfloat16` on a GPU. float16 overflows in this transformer. @default "float32" */
+  /**
+   * What weights and activations are computed in: `float32` on a CPU, `bfloat16` on a GPU. float16 overflows in this
+   * transformer.
+   * @default "float32"
+   */
   readonly computeDtype?: Exclude<FloatDtype, "float16">;
   /** How attention is computed. @default "fused" */
   readonly attention?: AttentionForm;
   /** How rotated int8 matrices are multiplied. @default as floats */
   readonly integerProducts?: IntegerProducts;
-  /** Form that linear layers of the transformer and the text encoder are laid out in when they are not stored so. @default as they are, or as `loadCheckpoint` must */
+  /**
+   * Form that linear layers of the transformer and the text encoder are laid out in when they are not stored so.
+   * @default as they are, or as `loadCheckpoint` must
+   */
   readonly layout?: WeightLayout;
   /** Open sessions when they are first needed, instead of at once. @default false */
   readonly lazy?: boolean;

@@ -35,8 +35,9 @@ export class TextEncoderModel implements TextEncoder {
   }
 
   /**
-   * Every hidden state, `[T, hiddenSize]` each: the embeddings, the output of each layer but the last, and the last after the final norm.
-   * For comparison with a reference: it makes a second session, with a second copy of the weights, on first use.
+   * Every hidden state, `[T, hiddenSize]` each: the embeddings, the output of each layer but the last, and the last
+   * after the final norm. For comparison with a reference: it makes a second session, with a second copy of the
+   * weights, on first use.
    */
   async encodeAll(inputIds: readonly number[]): Promise<Tensor[]> {
     const feeds = this.#feeds(inputIds);
@@ -76,7 +77,10 @@ export class TextEncoderModel implements TextEncoder {
   }
 }
 
-/** @param folder - `text_encoder/` of a model folder, or the one file of it @throws InvalidFileError for a damaged or unsupported checkpoint */
+/**
+ * @param folder - `text_encoder/` of a model folder, or the one file of it
+ * @throws InvalidFileError for a damaged or unsupported checkpoint
+ */
 export async function loadTextEncoder(
   folder: string,
   runtime: OnnxRuntime,

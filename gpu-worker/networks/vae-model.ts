@@ -58,7 +58,10 @@ function requireImage(what: string, { shape }: Tensor, channels: number, multipl
   }
 }
 
-/** @param folder - `vae/` of a model folder, or the one file of it @throws InvalidFileError for a damaged or unsupported checkpoint */
+/**
+ * @param folder - `vae/` of a model folder, or the one file of it
+ * @throws InvalidFileError for a damaged or unsupported checkpoint
+ */
 export async function loadVae(
   folder: string,
   runtime: OnnxRuntime,

@@ -58,7 +58,11 @@ export class VisionEncoderModel implements VisionEncoder {
   }
 }
 
-/** @param folder - `siglip/` of a model folder @param processorFolder - where `preprocessor_config.json` lies @throws InvalidFileError */
+/**
+ * @param folder - `siglip/` of a model folder
+ * @param processorFolder - where `preprocessor_config.json` lies
+ * @throws InvalidFileError
+ */
 export async function loadVisionEncoder(
   folder: string,
   processorFolder: string,

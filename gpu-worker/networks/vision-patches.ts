@@ -7,7 +7,8 @@ export interface PatchGrid {
 }
 
 /**
- * The largest grid of at most `maxPatches` patches in about the image's proportions, found by halving as the reference does.
+ * The largest grid of at most `maxPatches` patches in about the image's proportions, found by halving as the reference
+ * does.
  * @see transformers `models/siglip2/image_processing_siglip2.py`, `get_image_size_for_max_num_patches`
  */
 export function patchGrid({ width, height }: RgbImage, patchSize: number, maxPatches: number): PatchGrid {
@@ -85,8 +86,8 @@ function resizeAxis(values: Float32Array, shape: Shape3, newSize: number): Float
 }
 
 /**
- * Resize bytes, with weights in whole 2^-bits that fit 16 bits and half a level added before the cut: with other rounding one pixel in a hundred comes out a level off, and
- * the features up to 0.03.
+ * Resize bytes, with weights in whole 2^-bits that fit 16 bits and half a level added before the cut: with other
+ * rounding one pixel in a hundred comes out a level off, and the features up to 0.03.
  * @see PyTorch `UpSampleKernel.cpp`, `compute_index_ranges_int16_weights`
  */
 function resizeBytes(values: Uint8Array, shape: Shape3, newSize: number): Uint8Array {

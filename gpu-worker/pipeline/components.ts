@@ -25,7 +25,10 @@ export interface TransformerItem {
 }
 
 export interface ControlInput {
-  /** `[C, h, w]`, C as the ControlNet wants: the control image's latents, and for 33 channels `1 − mask` and the latents of the image to fill in. */
+  /**
+   * `[C, h, w]`, C as the ControlNet wants: the control image's latents, and for 33 channels `1 − mask` and the latents
+   * of the image to fill in.
+   */
   readonly latents: Tensor;
   /** Strength; 1 is as trained. */
   readonly scale: number;
@@ -76,7 +79,10 @@ export interface Transformer {
 export interface Vae {
   readonly scalingFactor: number;
   readonly shiftFactor: number;
-  /** Unscaled latents `[16, h, w]` (that is `latents / scalingFactor + shiftFactor`) → `[3, 8h, 8w]`, about −1..1, not clamped. */
+  /**
+   * Unscaled latents `[16, h, w]` (that is `latents / scalingFactor + shiftFactor`) → `[3, 8h, 8w]`, about −1..1, not
+   * clamped.
+   */
   decode(z: Tensor): Promise<Tensor>;
   /** Image `[3, H, W]` in −1..1 → mean and log-variance, each `[16, H/8, W/8]`, log-variance clamped to −30..20. */
   encode(image: Tensor): Promise<{ mean: Tensor; logvar: Tensor }>;

@@ -15,8 +15,8 @@ export interface ControlGuide {
 }
 
 /**
- * What a ControlNet reads: the control image's latents, then as far as it has channels for them `1 − mask` and the latents of the image with its mask cut out;
- * zeros where there is nothing to fill in.
+ * What a ControlNet reads: the control image's latents, then as far as it has channels for them `1 − mask` and the
+ * latents of the image with its mask cut out; zeros where there is nothing to fill in.
  * @param channels - of the ControlNet: 16, or 33
  * @param fill - `cells` `[h, w]` is above 0 where the mask marks
  * @returns `[channels, h, w]`

@@ -21,7 +21,10 @@ export async function decodeLatents(vae: Vae, latents: Tensor): Promise<Tensor> 
   return image;
 }
 
-/** Image `[3, H, W]` → bytes: `255 · clamp(x/2 + 0.5, 0, 1)`, a half rounded to the even neighbour as the reference does. */
+/**
+ * Image `[3, H, W]` → bytes: `255 · clamp(x/2 + 0.5, 0, 1)`, a half rounded to the even neighbour as the reference
+ * does.
+ */
 export function toRgbImage({ data, shape }: Tensor): RgbImage {
   const [channels, height, width] = shape as [number, number, number];
   if (channels !== 3) throw new Error(`image must be [3, H, W], got [${shape}]`);

@@ -41,8 +41,8 @@ export interface DenoiseStep {
 /**
  * Denoise a batch, yielding after every step; stop by leaving the loop. Latents stay float32.
  *
- * Sign and direction are decided here and nowhere else: sigma falls from 1 (noise) to 0 (clean), the transformer is given `1 − sigma`,
- * and its output is negated to give the velocity d latents / d sigma.
+ * Sign and direction are decided here and nowhere else: sigma falls from 1 (noise) to 0 (clean), the transformer is
+ * given `1 − sigma`, and its output is negated to give the velocity d latents / d sigma.
  *
  * @throws PipelineError `non_finite_output` once a value is NaN or infinite
  */

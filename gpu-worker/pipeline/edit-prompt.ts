@@ -1,7 +1,8 @@
 import { chatForm } from "./tokenizer.ts";
 
 /**
- * The pieces that a prompt falls into when it speaks of `references` images; each is encoded by itself. Without any it is the ordinary chat form.
+ * The pieces that a prompt falls into when it speaks of `references` images; each is encoded by itself. Without any it
+ * is the ordinary chat form.
  * @see diffusers `pipeline_z_image_omni.py`, `encode_prompt`
  */
 export function editSegments(prompt: string, references: number): string[] {

@@ -12,7 +12,10 @@ export interface EncodedPrompt {
 /** One of 512 tokens at width 2560 takes 5 MB. */
 const defaultCacheBytes = 128 * 2 ** 20;
 
-/** Tokenizes and encodes prompts. Recent results are kept: variations of one prompt and the empty negative prompt come again and again. */
+/**
+ * Tokenizes and encodes prompts. Recent results are kept: variations of one prompt and the empty negative prompt come
+ * again and again.
+ */
 export class PromptEncoder {
   readonly #tokenizer: PromptTokenizer;
   readonly #textEncoder: TextEncoder;

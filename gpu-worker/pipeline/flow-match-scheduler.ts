@@ -16,8 +16,8 @@ export interface Schedule {
   /** N values, `numTrainTimesteps · sigma`. */
   readonly timesteps: Float32Array;
   /**
-   * N values, `1 − sigma` by way of the timestep, as the reference computes it. The way matters: the network looks at 1000 times this number, so that
-   * one float32 rounding more moved its output by 3e-4.
+   * N values, `1 − sigma` by way of the timestep, as the reference computes it. The way matters: the network looks at
+   * 1000 times this number, so that one float32 rounding more moved its output by 3e-4.
    */
   readonly modelTimes: Float32Array;
 }
@@ -36,7 +36,8 @@ export async function readSchedulerConfig(path: string): Promise<SchedulerConfig
 }
 
 /**
- * Shifted linear schedule: `s = linspace(1, 1/N, N)`, `sigma = shift·s / (1 + (shift − 1)·s)`, then a final 0. N steps are N network calls.
+ * Shifted linear schedule: `s = linspace(1, 1/N, N)`, `sigma = shift·s / (1 + (shift − 1)·s)`, then a final 0. N steps
+ * are N network calls.
  * @see diffusers `scheduling_flow_match_euler_discrete.py`, `set_timesteps`
  */
 export function flowMatchSchedule({ numTrainTimesteps, shift }: SchedulerConfig, numInferenceSteps: number): Schedule {
@@ -70,7 +71,10 @@ function scheduleOf(sigmas: Float32Array, numTrainTimesteps: number): Schedule {
   return { sigmas, timesteps, modelTimes };
 }
 
-/** Float32 values from 1 to 1/count, counted from the nearer end: the rounding of `torch.linspace`, which the reference calls. */
+/**
+ * Float32 values from 1 to 1/count, counted from the nearer end: the rounding of `torch.linspace`, which the reference
+ * calls.
+ */
 function linspaceToReciprocal(count: number): Float32Array {
   const end = Math.fround(1 / count);
   const step = Math.fround(Math.fround(end - 1) / Math.max(1, count - 1));
@@ -78,7 +82,10 @@ function linspaceToReciprocal(count: number): Float32Array {
   return new Float32Array(count).map((_, i) => (i < half ? 1 + step * i : end - step * (count - 1 - i)));
 }
 
-/** One Euler step from `sigma` to `sigmaNext` along the velocity `noisePred`: `latents + (sigmaNext − sigma)·noisePred`, float32. */
+/**
+ * One Euler step from `sigma` to `sigmaNext` along the velocity `noisePred`: `latents + (sigmaNext − sigma)·noisePred`,
+ * float32.
+ */
 export function eulerStep(
   latents: Float32Array,
   noisePred: Float32Array,

@@ -132,7 +132,8 @@ export class ImagePipeline {
   }
 
   /**
-   * Yields after the prompts, after every step and with the images: the caller owns progress, previews and heartbeat, and cancels by leaving the loop.
+   * Yields after the prompts, after every step and with the images: the caller owns progress, previews and heartbeat,
+   * and cancels by leaving the loop.
    * @throws InvalidInputError for inputs that do not fit together
    * @throws PipelineError `non_finite_output`
    */
@@ -163,7 +164,10 @@ export class ImagePipeline {
     yield { type: "decoded", images };
   }
 
-  /** @throws InvalidInputError for sides that are no multiples of 16, or longer than those that the checkpoint was made for */
+  /**
+   * @throws InvalidInputError for sides that are no multiples of 16, or longer than those that the checkpoint was made
+   * for
+   */
   checkSize({ width, height }: Pick<ImageInputs, "width" | "height">): void {
     latentShape(width, height);
     const { maxSide = Number.POSITIVE_INFINITY } = this.components.limits ?? {};
@@ -177,7 +181,10 @@ export class ImagePipeline {
     }
   }
 
-  /** Give the transformer its LoRAs and ControlNet. @returns what the ControlNet reads in every step, and what of the LoRAs is left out */
+  /**
+   * Give the transformer its LoRAs and ControlNet.
+   * @returns what the ControlNet reads in every step, and what of the LoRAs is left out
+   */
   async adapt({ loras = [], control, start }: ImageInputs): Promise<PreparedAdapters> {
     const { transformer, vae, loras: always = [] } = this.components;
     const { controlChannels, warnings } = await transformer.adapt({

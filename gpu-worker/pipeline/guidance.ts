@@ -9,14 +9,17 @@ export interface Guidance {
   readonly truncation: number;
 }
 
-/** Guidance scale of a step at model time `t` (0 is pure noise, 1 is clean). @see diffusers `pipeline_z_image.py`, `__call__` */
+/**
+ * Guidance scale of a step at model time `t` (0 is pure noise, 1 is clean).
+ * @see diffusers `pipeline_z_image.py`, `__call__`
+ */
 export function guidanceScaleAt({ scale, truncation }: Guidance, t: number): number {
   return truncation <= 1 && t > truncation ? 0 : scale;
 }
 
 /**
- * Classifier-free guidance of one item: `positive + scale · (positive − negative)`, then shortened so that its L2 norm over the whole item
- * is at most `normalization` times that of `positive`. Float32.
+ * Classifier-free guidance of one item: `positive + scale · (positive − negative)`, then shortened so that its L2 norm
+ * over the whole item is at most `normalization` times that of `positive`. Float32.
  *
  * @param positive - raw network output `[16, h, w]`
  * @param negative - same shape

@@ -12,17 +12,24 @@ export interface StartImage {
   readonly image: RgbImage;
   /** Above 0 to 1: how far back towards noise to begin; 1 keeps nothing of the image but what the mask protects. */
   readonly strength: number;
-  /** Has the size of the image to draw: 0 is kept, 255 is drawn anew, and what lies between is drawn anew in that share of the steps. */
+  /**
+   * Has the size of the image to draw: 0 is kept, 255 is drawn anew, and what lies between is drawn anew in that share
+   * of the steps.
+   */
   readonly mask?: GrayImage;
   /** `[h, w]`, 0..1: the mask as latents see it. @default `latentMask(mask)` */
   readonly cells?: Tensor;
-  /** Per image, in place of the seed's: the draw from the VAE's posterior and the noise, `16 · height/8 · width/8` values each. */
+  /**
+   * Per image, in place of the seed's: the draw from the VAE's posterior and the noise, `16 · height/8 · width/8`
+   * values each.
+   */
   readonly draws?: readonly { readonly posterior: Float32Array; readonly noise: Float32Array }[];
 }
 
 /**
- * How many of N steps `strength` leaves: the first `int(N − min(N · strength, N))` are left out, and below 1 at least one, where there is another. The reference leaves none out
- * of few steps (two at 0.6): it then begins at pure noise and has no use for the image.
+ * How many of N steps `strength` leaves: the first `int(N − min(N · strength, N))` are left out, and below 1 at least
+ * one, where there is another. The reference leaves none out of few steps (two at 0.6): it then begins at pure noise
+ * and has no use for the image.
  * @throws InvalidInputError for a strength outside of 0..1
  * @see diffusers `pipeline_z_image_img2img.py`, `get_timesteps`
  */
@@ -37,7 +44,8 @@ export function stepsFrom(count: number, strength: number): number {
 }
 
 /**
- * The part of a schedule that `strength` leaves. A schedule of one step has none to leave out: below 1, it begins at sigma = strength.
+ * The part of a schedule that `strength` leaves. A schedule of one step has none to leave out: below 1, it begins at
+ * sigma = strength.
  * @throws InvalidInputError for a strength outside of 0..1
  */
 export function scheduleFrom({ sigmas, timesteps, modelTimes }: Schedule, strength: number): Schedule {
@@ -98,8 +106,9 @@ export interface KeptImage {
 }
 
 /**
- * Put back what the mask protects, at the noise level that the latents have now; at sigma 0 that is the image itself. A cell of a soft mask is put back until its
- * share of the steps begins, as `strength` does with a whole image: mixing drawn and kept latents instead would pull them back in every step.
+ * Put back what the mask protects, at the noise level that the latents have now; at sigma 0 that is the image itself. A
+ * cell of a soft mask is put back until its share of the steps begins, as `strength` does with a whole image: mixing
+ * drawn and kept latents instead would pull them back in every step.
  * @param stepsLeft - share of the steps that are still to come, 0..1
  */
 export function restoreKept(
@@ -116,7 +125,10 @@ export function restoreKept(
   );
 }
 
-/** The mask as latents see it: the strongest mark in each cell, so that no stroke is too thin to count. @returns `[h, w]`, 0..1 */
+/**
+ * The mask as latents see it: the strongest mark in each cell, so that no stroke is too thin to count.
+ * @returns `[h, w]`, 0..1
+ */
 export function latentMask({ data, width, height }: GrayImage): Tensor {
   const [rows, columns] = [height / vaeScaleFactor, width / vaeScaleFactor];
   const cells = new Float32Array(rows * columns);

@@ -23,13 +23,19 @@ export function noiseLatents(seed: number, width: number, height: number): Tenso
   return tensor(gaussianNoise(seed, shape[0] * shape[1] * shape[2]), shape);
 }
 
-/** Standard normal values for drawing the latents of an image from the VAE's posterior; not the noise of the same seed. @throws InvalidInputError for a bad size */
+/**
+ * Standard normal values for drawing the latents of an image from the VAE's posterior; not the noise of the same seed.
+ * @throws InvalidInputError for a bad size
+ */
 export function posteriorDraw(seed: number, width: number, height: number): Float32Array {
   const shape = latentShape(width, height);
   return gaussianNoise(seed, shape[0] * shape[1] * shape[2], 1);
 }
 
-/** Latents given by the caller for one image. @throws InvalidInputError when their count does not fit the size or a value is not finite */
+/**
+ * Latents given by the caller for one image.
+ * @throws InvalidInputError when their count does not fit the size or a value is not finite
+ */
 export function givenLatents(data: Float32Array, width: number, height: number): Tensor {
   const shape = latentShape(width, height);
   const expected = shape[0] * shape[1] * shape[2];

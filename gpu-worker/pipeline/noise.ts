@@ -1,11 +1,14 @@
 /**
- * Seeded standard-normal noise, the same bits on every platform and JavaScript engine: Philox4x32-10 makes 32-bit words, and the inverse of the
- * normal distribution turns each word into one value. Only operations that IEEE 754 rounds exactly are used (+ − × ÷ √); `Math.log` is not among them.
+ * Seeded standard-normal noise, the same bits on every platform and JavaScript engine: Philox4x32-10 makes 32-bit
+ * words, and the inverse of the normal distribution turns each word into one value. Only operations that IEEE 754
+ * rounds exactly are used (+ − × ÷ √); `Math.log` is not among them.
  *
- * Value i comes from word `i mod 4` of Philox block `floor(i / 4)`: counter `[block, 0, 0, 0]`, key `[seed, stream]`. A word w becomes the
- * probability (w + 0.5) / 2^32, so that values stay within ±6.4 and any part of the sequence can be made on its own.
+ * Value i comes from word `i mod 4` of Philox block `floor(i / 4)`: counter `[block, 0, 0, 0]`, key `[seed, stream]`. A
+ * word w becomes the probability (w + 0.5) / 2^32, so that values stay within ±6.4 and any part of the sequence can be
+ * made on its own.
  *
- * @param stream - another sequence of the same seed: 0 is the noise that images start from, 1 the draw from the VAE's posterior
+ * @param stream - another sequence of the same seed: 0 is the noise that images start from, 1 the draw from the VAE's
+ * posterior
  */
 export function gaussianNoise(seed: number, count: number, stream = 0): Float32Array {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)

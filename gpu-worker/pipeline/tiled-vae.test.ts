@@ -20,7 +20,10 @@ it("covers an axis with tiles that overlap by at least what was asked", () => {
   }
 });
 
-/** Each latent's first channel becomes 8×8 equal pixels, and back: nothing depends on neighbours, so tiles must change nothing. */
+/**
+ * Each latent's first channel becomes 8×8 equal pixels, and back: nothing depends on neighbours, so tiles must change
+ * nothing.
+ */
 const local: Vae = {
   scalingFactor: 1,
   shiftFactor: 0,
@@ -70,7 +73,8 @@ it("stays close to the untiled with a trained autoencoder, and shows no seams", 
   const { mean } = difference(tiled, whole);
   // Group norms see one tile at a time, so tones shift a little: the values' own mean size is 0.39.
   expect(mean).toBeLessThan(0.05);
-  // A seam is a jump between neighbours that the untiled image has not: more of it where tiles begin and end than elsewhere.
+  // A seam is a jump between neighbours that the untiled image has not: more of it where tiles begin and end than
+  // elsewhere.
   const excess = (columns: readonly number[]) => meanJump(tiled, columns) - meanJump(whole, columns);
   const elsewhere = Array.from({ length: 380 }, (_, index) => index + 2).filter((column) => column % 128 !== 0);
   expect(Math.abs(excess([128, 256]) - excess(elsewhere))).toBeLessThan(0.05 * meanJump(whole, elsewhere));

@@ -12,8 +12,9 @@ export function tileStarts(size: number, tile: number, overlap: number): number[
 }
 
 /**
- * The same autoencoder, working on overlapping tiles whose results are blended: memory grows with the tile, not with the image. The result differs a little
- * from the untiled, because group norms and the middle attention see one tile at a time.
+ * The same autoencoder, working on overlapping tiles whose results are blended: memory grows with the tile, not with
+ * the image. The result differs a little from the untiled, because group norms and the middle attention see one tile at
+ * a time.
  * @param tile - side of a tile in latents; images up to that size are not cut
  */
 export function tiledVae(vae: Vae, tile: number): Vae {
@@ -64,7 +65,10 @@ function crop({ data, shape }: Tensor, top: number, left: number, side: number):
   return tensor(out, [channels, rows, columns]);
 }
 
-/** A weighted mean of tiles: within `ramp` of its edges a tile counts for less the nearer the edge, so that one tile fades into the next. */
+/**
+ * A weighted mean of tiles: within `ramp` of its edges a tile counts for less the nearer the edge, so that one tile
+ * fades into the next.
+ */
 class Blend {
   readonly #height: number;
   readonly #width: number;

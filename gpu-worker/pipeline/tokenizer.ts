@@ -21,7 +21,8 @@ export interface PromptTokenizer {
 }
 
 /**
- * The prompt as one user message of the Qwen3 chat template (`add_generation_prompt`, `enable_thinking`). Neither stripped nor escaped.
+ * The prompt as one user message of the Qwen3 chat template (`add_generation_prompt`, `enable_thinking`). Neither
+ * stripped nor escaped.
  * @see diffusers `pipeline_z_image.py`, `_encode_prompt`
  */
 export function chatForm(prompt: string): string {

@@ -19,7 +19,10 @@ export interface CapturingSession {
   readonly createSession: (model: Uint8Array) => Promise<NativeSession>;
 }
 
-/** A captured run of one set of sizes: tensors at fixed addresses, and the id under which the runtime keeps the commands. */
+/**
+ * A captured run of one set of sizes: tensors at fixed addresses, and the id under which the runtime keeps the
+ * commands.
+ */
 interface Captured {
   readonly graphId: string;
   readonly inputs: readonly Pointer[];
@@ -34,9 +37,10 @@ const graphIdKey = "gpu_graph_id";
 const notCaptured = "-1";
 
 /**
- * Runs of which the device's commands are recorded and then replayed as a whole: a CUDA graph, or WebGPU's captured commands. That saves launching each kernel from
- * the CPU. What is recorded knows its tensors by their addresses, so every set of sizes has inputs and outputs of its own on the device. The first run at some sizes
- * is an ordinary one, which tells the sizes of the outputs; the second records; later ones replay.
+ * Runs of which the device's commands are recorded and then replayed as a whole: a CUDA graph, or WebGPU's captured
+ * commands. That saves launching each kernel from the CPU. What is recorded knows its tensors by their addresses, so
+ * every set of sizes has inputs and outputs of its own on the device. The first run at some sizes is an ordinary one,
+ * which tells the sizes of the outputs; the second records; later ones replay.
  *
  * Copies between CPU and device cannot be recorded. They are the runs of two more sessions that do nothing else.
  *

@@ -3,8 +3,8 @@ import { createFfiRuntime, type FfiRuntimeOptions } from "./ffi-runtime.ts";
 import { createNodeRuntime, type OnnxRuntime } from "./onnx-session.ts";
 
 /**
- * `ffi`: the C API, which stops in the middle of a run, limits memory and takes every option of the GPU. `node`: the Node binding, which blocks its thread
- * and stops between runs. `auto`: `ffi` where it can be loaded.
+ * `ffi`: the C API, which stops in the middle of a run, limits memory and takes every option of the GPU. `node`: the
+ * Node binding, which blocks its thread and stops between runs. `auto`: `ffi` where it can be loaded.
  */
 export const runtimeChoices = ["auto", "ffi", "node"] as const;
 export type RuntimeChoice = (typeof runtimeChoices)[number];

@@ -1,6 +1,6 @@
 /**
- * What CUDA's words say of the GPU. `device_lost`: it is gone, whatever was drawn. `device_failed`: this process can use it no more,
- * and the job at hand may be the reason. Being out of memory is neither: a smaller image may still fit.
+ * What CUDA's words say of the GPU. `device_lost`: it is gone, whatever was drawn. `device_failed`: this process can
+ * use it no more, and the job at hand may be the reason. Being out of memory is neither: a smaller image may still fit.
  */
 export function deviceCode(message: string): "device_lost" | "device_failed" | undefined {
   // cudaErrorDevicesUnavailable, cudaErrorNoDevice, cudaErrorECCUncorrectable; the driver's own words.

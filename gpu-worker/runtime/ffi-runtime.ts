@@ -14,15 +14,19 @@ export interface FfiRuntimeOptions {
   readonly device?: FfiDevice;
   /** CPU threads within one operator. @default one per core */
   readonly threads?: number;
-  /** Most bytes that tensors may take on the device; going past it fails with the runtime's own out-of-memory error. @default no limit */
+  /**
+   * Most bytes that tensors may take on the device; going past it fails with the runtime's own out-of-memory error.
+   * @default no limit
+   */
   readonly memoryLimitBytes?: number;
   /** How device memory grows: `exact` takes what is asked for, `doubling` the next power of two. @default "exact" */
   readonly arenaGrowth?: "exact" | "doubling";
   /** More options of the CUDA provider, by its own names, such as `use_tf32` or `sdpa_kernel`. */
   readonly cudaOptions?: Readonly<Record<string, string>>;
   /**
-   * Record the commands of sessions that are run again and again at the same sizes, and replay them: CUDA graphs, or WebGPU's captured commands. WebGPU does not record
-   * copies, so a graph must not end in a `Reshape` there. A CPU has nothing to record.
+   * Record the commands of sessions that are run again and again at the same sizes, and replay them: CUDA graphs, or
+   * WebGPU's captured commands. WebGPU does not record copies, so a graph must not end in a `Reshape` there. A CPU has
+   * nothing to record.
    * @default false
    */
   readonly captureGraphs?: boolean;
@@ -41,8 +45,9 @@ export interface FfiRuntime extends OnnxRuntime {
 }
 
 /**
- * ONNX Runtime through its C API. Sessions are made and run on threads of the FFI package, so the caller's event loop goes on, and either can be stopped in its
- * middle: the runtime looks at its flag between two operators. Memory limit, arena and CUDA options are those that the Node binding does not pass on.
+ * ONNX Runtime through its C API. Sessions are made and run on threads of the FFI package, so the caller's event loop
+ * goes on, and either can be stopped in its middle: the runtime looks at its flag between two operators. Memory limit,
+ * arena and CUDA options are those that the Node binding does not pass on.
  * @throws PipelineError `runtime_missing`
  */
 export function createFfiRuntime(options: FfiRuntimeOptions = {}): FfiRuntime {
@@ -67,7 +72,10 @@ export function createFfiRuntime(options: FfiRuntimeOptions = {}): FfiRuntime {
   };
 }
 
-/** Options of every run. Without this the CPU's arena keeps the activations of the largest run for as long as the session lives. */
+/**
+ * Options of every run. Without this the CPU's arena keeps the activations of the largest run for as long as the
+ * session lives.
+ */
 const shrinkCpuArena = { "memory.enable_memory_arena_shrinkage": "cpu:0" };
 
 /** The C API limits the CPU's memory for all sessions of a process together, and only once. */

@@ -14,7 +14,10 @@ export interface NodeAssignment {
 export interface NativeRun {
   readonly inputNames: readonly string[];
   readonly inputs: readonly Pointer[];
-  /** In the order of `outputNames`: a value to write to, or null for one that the runtime makes in the CPU's memory. It is put here. */
+  /**
+   * In the order of `outputNames`: a value to write to, or null for one that the runtime makes in the CPU's memory. It
+   * is put here.
+   */
   readonly outputs: (Pointer | null)[];
   /** By the runtime's own keys. */
   readonly config?: Readonly<Record<string, string>>;
@@ -55,7 +58,10 @@ export class NativeSession {
     this.outputNames = readOutputNames(api, session);
   }
 
-  /** The values stay the caller's, those that the runtime makes too. @throws PipelineError `run_failed`, `device_lost`, `device_failed`; CanceledError */
+  /**
+   * The values stay the caller's, those that the runtime makes too.
+   * @throws PipelineError `run_failed`, `device_lost`, `device_failed`; CanceledError
+   */
   async run({ inputNames, inputs, outputs, config = {}, canStop = true }: NativeRun): Promise<void> {
     const { native } = this.#api;
     const runOptions = native.make("CreateRunOptions");
@@ -78,7 +84,8 @@ export class NativeSession {
    * A tensor of the device that this session computes on, with nothing in it yet.
    * @param device - `OrtMemoryInfo` of the device's memory
    * @param type - `ONNXTensorElementDataType`
-   * @throws PipelineError `run_failed`, also when the device has not that much memory left; `device_lost`, `device_failed`
+   * @throws PipelineError `run_failed`, also when the device has not that much memory left; `device_lost`,
+   * `device_failed`
    */
   allocate(device: Pointer, type: number, dims: readonly number[]): Pointer {
     const { native } = this.#api;

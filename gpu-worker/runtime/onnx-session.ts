@@ -32,7 +32,8 @@ export interface OnnxRuntime {
    * @param model - a serialised `ModelProto`
    * @param options.weightsRoot - folder that external weights are relative to
    * @param options.keepsArena - false gives memory of activations back after each run, which costs time. @default true
-   * @param options.runsRepeat - the session is run many times at few sizes, so that recording its commands may pay. @default false
+   * @param options.runsRepeat - the session is run many times at few sizes, so that recording its commands may pay.
+   * @default false
    * @throws PipelineError `session_failed` when the runtime refuses the model; `device_lost`, `device_failed`
    */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<OnnxSession>;
@@ -46,8 +47,8 @@ export interface NodeRuntimeOptions {
 }
 
 /**
- * onnxruntime-node. Both session creation and `run` block the calling thread for their whole time, whatever their promises say,
- * so this belongs in a worker thread of its own.
+ * onnxruntime-node. Both session creation and `run` block the calling thread for their whole time, whatever their
+ * promises say, so this belongs in a worker thread of its own.
  */
 export function createNodeRuntime({ device = "cpu", threads }: NodeRuntimeOptions = {}): OnnxRuntime {
   return {

@@ -4,17 +4,22 @@ import { dirname, join } from "node:path";
 import koffi, { type LibraryHandle, type TypeObject } from "koffi";
 import { PipelineError } from "../../shared/errors.ts";
 
-// The library's optimizer recurses; the default of 128 KiB for calls on other threads is little for it. Must come before any library is loaded.
+// The library's optimizer recurses; the default of 128 KiB for calls on other threads is little for it. Must come
+// before any library is loaded.
 koffi.config({ async_stack_size: 8 * 2 ** 20 });
 
-/** The C API version whose table `declarations` index: that of onnxruntime-node 1.29. The table only ever grows at its end. */
+/**
+ * The C API version whose table `declarations` index: that of onnxruntime-node 1.29. The table only ever grows at its
+ * end.
+ */
 const apiVersion = 29;
 
 /** An address; 0n is NULL. */
 export type Pointer = bigint;
 
 /**
- * The functions that we call: place in `struct OrtApi`, and declaration. Those that give a status return NULL or an OrtStatus to be released.
+ * The functions that we call: place in `struct OrtApi`, and declaration. Those that give a status return NULL or an
+ * OrtStatus to be released.
  * @see onnxruntime `include/onnxruntime/core/session/onnxruntime_c_api.h`
  */
 const declarations = {
@@ -165,7 +170,10 @@ export class OrtCApi {
 /** What the library said was wrong. */
 export class OrtStatusError extends Error {}
 
-/** For as long as the process lives: a handle that is collected unloads its library under the functions that we read from it. */
+/**
+ * For as long as the process lives: a handle that is collected unloads its library under the functions that we read
+ * from it.
+ */
 const loaded: LibraryHandle[] = [];
 
 function loadFunctions(libraryPath: string): Map<FunctionName, NativeFunction> {

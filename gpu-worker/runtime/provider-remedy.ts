@@ -16,7 +16,10 @@ export async function providerRemedy(device: Device): Promise<string | undefined
   return "no Vulkan loader; run: apt-get install libvulkan1 mesa-vulkan-drivers";
 }
 
-/** The failure to make a session, with doctor's remedy where something is missing for the device: the runtime's own message names a file and no command. */
+/**
+ * The failure to make a session, with doctor's remedy where something is missing for the device: the runtime's own
+ * message names a file and no command.
+ */
 export async function withRemedy(failure: unknown, device: Device): Promise<unknown> {
   if (!(failure instanceof PipelineError) || failure.code !== "session_failed") return failure;
   const remedy = await providerRemedy(device);

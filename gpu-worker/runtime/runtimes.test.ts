@@ -76,7 +76,8 @@ describe("the C API alone", () => {
     const feeds = longFeeds();
     const before = process.memoryUsage.rss();
     const run = session.run(feeds);
-    // The graph takes minutes: that the next line is reached in its middle shows that the run does not hold this thread.
+    // The graph takes minutes: that the next line is reached in its middle shows that the run does not hold this
+    // thread.
     while (process.memoryUsage.rss() - before < 2 * activationBytes) await sleep(10);
     canceled = true;
     const asked = process.cpuUsage();

@@ -47,7 +47,10 @@ export async function openExistingModel(path: string) {
   };
 }
 
-/** The captions of some data through the model's text encoder, which does not learn: all that can be listed are encoded now. */
+/**
+ * The captions of some data through the model's text encoder, which does not learn: all that can be listed are encoded
+ * now.
+ */
 export async function encodeCaptions(
   { folder, textEncoder, tokenizer }: ExistingModel,
   data: TrainingData,

@@ -37,7 +37,8 @@ export interface LowRankForm {
 
 /**
  * Low-rank corrections of a model's transformer, which start at zero: the first step is taken from the model as it is.
- * @param field - of the configuration, for messages @throws InvalidFileError for a target that the transformer does not have
+ * @param field - of the configuration, for messages
+ * @throws InvalidFileError for a target that the transformer does not have
  */
 export function lowRankWeights(
   model: ExistingModel,

@@ -28,7 +28,8 @@ export interface TrainLoopOptions {
 }
 
 /**
- * Take the steps of a task that are still to take, from its last checkpoint if there is one. A process that dies loses what came after that checkpoint, and nothing else.
+ * Take the steps of a task that are still to take, from its last checkpoint if there is one. A process that dies loses
+ * what came after that checkpoint, and nothing else.
  * @returns the state after the last step taken
  * @throws InvalidFileError when the checkpoint is of another training
  */

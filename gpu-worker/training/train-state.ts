@@ -18,8 +18,8 @@ export interface SavedTrainState {
 }
 
 /**
- * Write the state as one safetensors file of float32. The file is complete or not there: it is written beside its place, flushed, and renamed, so a process that
- * dies in between leaves the previous one.
+ * Write the state as one safetensors file of float32. The file is complete or not there: it is written beside its
+ * place, flushed, and renamed, so a process that dies in between leaves the previous one.
  */
 export async function saveTrainState(
   path: string,
@@ -33,7 +33,10 @@ export async function saveTrainState(
   await writeCheckpoint(path, parts, { metadata: { ...metadata, step: String(step) } });
 }
 
-/** Read back what `saveTrainState` wrote, bit for bit. @throws InvalidFileError when the file is damaged or something else */
+/**
+ * Read back what `saveTrainState` wrote, bit for bit.
+ * @throws InvalidFileError when the file is damaged or something else
+ */
 export function loadTrainState(path: string): SavedTrainState {
   const { tensors, metadata } = readSafetensors(path);
   const step = Number(metadata.get("step") ?? Number.NaN);

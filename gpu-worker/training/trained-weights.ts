@@ -17,8 +17,8 @@ export interface LowRankOptions {
 }
 
 /**
- * Weights for a training graph: those to train become inputs of the graph (its `parameters`), in whatever shape the graph asks for; their values live outside.
- * The blocks do not know the difference.
+ * Weights for a training graph: those to train become inputs of the graph (its `parameters`), in whatever shape the
+ * graph asks for; their values live outside. The blocks do not know the difference.
  */
 export function trainedWeights({ trains, frozen, lowRank }: TrainedWeightsOptions = {}): WeightSource {
   const isTrained = trains ?? (() => lowRank === undefined);

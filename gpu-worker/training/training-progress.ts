@@ -14,7 +14,8 @@ const window = 20;
 const lineEverySeconds = 10;
 
 /**
- * Loss, speed and remaining time of a training: a terminal gets one line that is drawn over, a pipe gets a line now and then.
+ * Loss, speed and remaining time of a training: a terminal gets one line that is drawn over, a pipe gets a line now and
+ * then.
  * @param now - milliseconds; any origin
  */
 export function trainingProgress(

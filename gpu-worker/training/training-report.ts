@@ -49,7 +49,10 @@ const [width, height, margin] = [900, 300, 46];
 /** Points drawn at most; each is the mean of the steps that fall on it. */
 const maxPoints = 300;
 
-/** What a distillation logs besides. The spread of seeds is the only early sign that a student draws one image for all of them. */
+/**
+ * What a distillation logs besides. The spread of seeds is the only early sign that a student draws one image for all
+ * of them.
+ */
 const otherCurves = [
   ["fakeLoss", "loss of the fake score over steps"],
   ["reward", "reward over steps"],

@@ -10,8 +10,9 @@ export interface TaskStep {
 }
 
 /**
- * What the loop trains. A step depends on nothing but the state, its number and the configuration, so a saved state goes on exactly as the unbroken run
- * would have. A task is free to hold several networks and losses (a teacher, a critic): the loop sees one state.
+ * What the loop trains. A step depends on nothing but the state, its number and the configuration, so a saved state
+ * goes on exactly as the unbroken run would have. A task is free to hold several networks and losses (a teacher, a
+ * critic): the loop sees one state.
  */
 export interface TrainingTask {
   readonly steps: number;

@@ -27,7 +27,8 @@ export function blockHeaders(name: string, rows: number, width: number, bits: Bl
 }
 
 /**
- * The tensors of a file in this form as the rest of the program sees them: scales belong to the matrix that they scale, and its shape is that of the values.
+ * The tensors of a file in this form as the rest of the program sees them: scales belong to the matrix that they scale,
+ * and its shape is that of the values.
  * @throws InvalidFileError naming file and tensor for scales that are absent or of another shape
  */
 export function resolveBlocks({ path, tensors, metadata }: SafetensorsFile): ReadonlyMap<string, StoredTensor> {

@@ -23,7 +23,10 @@ it("turns the ComfyUI file into exactly the tensors of the folder it was made of
   }
 });
 
-/** Written from the module names of flux `src/flux/modules/autoencoder.py`, not from our own rules: encoder and decoder of four levels, two blocks each. */
+/**
+ * Written from the module names of flux `src/flux/modules/autoencoder.py`, not from our own rules: encoder and decoder
+ * of four levels, two blocks each.
+ */
 function originalFluxNames(): [string, readonly number[]][] {
   const names: [string, readonly number[]][] = [];
   const convolution = (name: string, out: number, from: number, kernel: number) =>

@@ -10,10 +10,11 @@ type Tensors = ReadonlyMap<string, StoredTensor>;
 const knownPrefixes = ["model.diffusion_model.", "diffusion_model.", "first_stage_model.", "vae."];
 
 /**
- * The tensors of one component under the names of the Hugging Face folders, which the graphs use, whatever names the file gave them. Known are the transformer as
- * ComfyUI and GGUF files spell it (with fused query, key and value), the Flux autoencoder under its original names, Qwen3 as llama.cpp spells it and as
- * `save_pretrained()` of the bare model does; each after any prefix, and beside other components. Names that are the graphs' own already are left
- * alone; no value is read or copied.
+ * The tensors of one component under the names of the Hugging Face folders, which the graphs use, whatever names the
+ * file gave them. Known are the transformer as ComfyUI and GGUF files spell it (with fused query, key and value), the
+ * Flux autoencoder under its original names, Qwen3 as llama.cpp spells it and as `save_pretrained()` of the bare model
+ * does; each after any prefix, and beside other components. Names that are the graphs' own already are left alone; no
+ * value is read or copied.
  * @param path - for messages
  * @param component - which of a file's components; the transformer, else the only one, when nobody says
  */

@@ -10,7 +10,10 @@ import { recogniseFile } from "./formats/recognise-file.ts";
 import { readSafetensors, type StoredTensor } from "./formats/safetensors.ts";
 import { resolveForm } from "./int8-rows.ts";
 
-/** The tensors of one component (transformer, text encoder, VAE), whatever number of files they lie in, under the names that the graphs use. */
+/**
+ * The tensors of one component (transformer, text encoder, VAE), whatever number of files they lie in, under the names
+ * that the graphs use.
+ */
 export interface Checkpoint {
   /** The component's folder, or its one file. */
   readonly folder: string;
@@ -21,11 +24,13 @@ const indexSuffix = ".safetensors.index.json";
 const maxIndexBytes = 10_000_000;
 
 /**
- * Open a component as it was published: a folder in the Hugging Face layout (one `*.safetensors`, or `*.safetensors.index.json` with its shards), a folder with
- * one `*.gguf`, or such a file itself, as ComfyUI keeps them, alone or beside the model's other components. Files may be symbolic links, as in the Hugging Face
- * cache. With an index, every tensor of the named shards counts, as in the reference loaders, and the index must tell the truth about those it lists. Other people's
- * tensor names are turned into the graphs' (`checkpoint-names.ts`), their quantised forms are resolved (`forms/`), and what
- * `npm run models -- convert` wrote is read as well. A file is what its first bytes say, whatever its name ends in.
+ * Open a component as it was published: a folder in the Hugging Face layout (one `*.safetensors`, or
+ * `*.safetensors.index.json` with its shards), a folder with one `*.gguf`, or such a file itself, as ComfyUI keeps
+ * them, alone or beside the model's other components. Files may be symbolic links, as in the Hugging Face cache. With
+ * an index, every tensor of the named shards counts, as in the reference loaders, and the index must tell the truth
+ * about those it lists. Other people's tensor names are turned into the graphs' (`checkpoint-names.ts`), their
+ * quantised forms are resolved (`forms/`), and what `npm run models -- convert` wrote is read as well. A file is what
+ * its first bytes say, whatever its name ends in.
  * @param component - which one, of a file that holds several. @default the transformer, else the only one
  * @throws InvalidFileError naming the file, what it is where it holds no weights, and the tensor where there is one
  */

@@ -2,8 +2,8 @@ import type { Component } from "./folder/component-config.ts";
 import type { StoredTensor } from "./formats/safetensors.ts";
 
 /**
- * A name of each component, in any spelling that `checkpoint-names.ts` knows, after whatever a file puts before it: nothing, `model.diffusion_model.`, `vae.`,
- * `text_encoders.qwen3_4b.transformer.model.` and the like.
+ * A name of each component, in any spelling that `checkpoint-names.ts` knows, after whatever a file puts before it:
+ * nothing, `model.diffusion_model.`, `vae.`, `text_encoders.qwen3_4b.transformer.model.` and the like.
  */
 const telltales: Readonly<Record<Component, RegExp>> = {
   transformer:

@@ -11,13 +11,19 @@ import { int8Form } from "./forms/int8-form.ts";
 
 const publishedGroup = 256;
 
-/** Values per group for rows of `width`: 256 as in the published files, less where that does not divide the width. @returns `undefined` where nothing does */
+/**
+ * Values per group for rows of `width`: 256 as in the published files, less where that does not divide the width.
+ * @returns `undefined` where nothing does
+ */
 export function convrotGroup(width: number): number | undefined {
   for (let group = publishedGroup; isRotationGroup(group); group /= 4) if (width % group === 0) return group;
   return undefined;
 }
 
-/** Scales (F32, one per row) and rotation of a matrix that graphs multiply as it lies in its file; `undefined` for every other form. */
+/**
+ * Scales (F32, one per row) and rotation of a matrix that graphs multiply as it lies in its file; `undefined` for every
+ * other form.
+ */
 export function rotatedRows(tensor: StoredTensor): { scales: StoredTensor; group: number } | undefined {
   const form = int8Form(tensor);
   if (form?.rotationGroup === undefined || form.scalesPer !== "row" || form.scales.dtype !== "F32") return undefined;
@@ -42,8 +48,9 @@ export function convrotOutputs(
 }
 
 /**
- * The plans of a transformer with their outputs under ComfyUI's names, where queries, keys and values are one matrix. ComfyUI also knows the names of the Hugging Face
- * folders, but not of scales under them: it would load such a file and leave the scales out.
+ * The plans of a transformer with their outputs under ComfyUI's names, where queries, keys and values are one matrix.
+ * ComfyUI also knows the names of the Hugging Face folders, but not of scales under them: it would load such a file and
+ * leave the scales out.
  */
 export function withComfyNames(plans: readonly TensorPlan[]): TensorPlan[] {
   return plans.map((plan) => {

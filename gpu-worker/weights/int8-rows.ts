@@ -22,10 +22,11 @@ const floats: readonly string[] = ["F32", "F16", "BF16"];
 const defaultBlockValues = 4_000_000;
 
 /**
- * The tensors of a file as the rest of the program sees them: in the forms int8-rows and blocks (`block-form.ts`), scales are no tensors of their own but
- * belong to the tensor that they scale; forms of other programs are resolved by `published-forms.ts`. A plain file is left as it is.
- * @throws InvalidFileError naming file and tensor for scales that are absent, of another shape or no positive numbers, and for forms or
- * versions of forms that are not known
+ * The tensors of a file as the rest of the program sees them: in the forms int8-rows and blocks (`block-form.ts`),
+ * scales are no tensors of their own but belong to the tensor that they scale; forms of other programs are resolved by
+ * `published-forms.ts`. A plain file is left as it is.
+ * @throws InvalidFileError naming file and tensor for scales that are absent, of another shape or no positive numbers,
+ * and for forms or versions of forms that are not known
  */
 export function resolveForm({ path, tensors, metadata }: SafetensorsFile): ReadonlyMap<string, StoredTensor> {
   const format = metadata.get("z_image_format");

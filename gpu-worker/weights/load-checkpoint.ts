@@ -13,13 +13,17 @@ import type { Component } from "./folder/component-config.ts";
 import { elementBytes, readSafetensors, type StoredTensor } from "./formats/safetensors.ts";
 import { resolveForm } from "./int8-rows.ts";
 
-/** Up to so many values a component is expanded to float32 in place of 8 bits: nothing of it is lost, and it takes a gigabyte at most. */
+/**
+ * Up to so many values a component is expanded to float32 in place of 8 bits: nothing of it is lost, and it takes a
+ * gigabyte at most.
+ */
 const maxExactValues = 250_000_000;
 
 /**
- * `openCheckpoint`, ready for a graph. The runtime reads weights from files, in its own layout; what is stored in another (quantised GGUF tensors, other programs' fp8,
- * int8 and fp4) is laid out anew once, a few rows at a time, in a hidden file beside the weights, and read from there afterwards. Everything else is read where it is.
- * Layouts of what the file was before it changed are removed, and what killed processes left of theirs.
+ * `openCheckpoint`, ready for a graph. The runtime reads weights from files, in its own layout; what is stored in
+ * another (quantised GGUF tensors, other programs' fp8, int8 and fp4) is laid out anew once, a few rows at a time, in a
+ * hidden file beside the weights, and read from there afterwards. Everything else is read where it is. Layouts of what
+ * the file was before it changed are removed, and what killed processes left of theirs.
  * @param component - as `openCheckpoint`
  * @param form - lay out linear layers so, also where they could be read as they are
  * @throws InvalidFileError also when that file cannot be written, or its disk has too little room
@@ -94,7 +98,10 @@ function stampOf(files: ReadonlySet<string>): string {
   return `${size}-${Math.floor(Math.max(...stats.map(({ mtimeMs }) => mtimeMs)))}`;
 }
 
-/** First, because a new layout may need their room. A folder that cannot be written keeps them: that alone is no reason not to read from it. */
+/**
+ * First, because a new layout may need their room. A folder that cannot be written keeps them: that alone is no reason
+ * not to read from it.
+ */
 async function removeLeftovers(file: string, current: string): Promise<void> {
   const folder = dirname(file);
   for (const name of await readdir(folder).catch(() => [])) {

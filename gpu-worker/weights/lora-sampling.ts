@@ -17,7 +17,11 @@ const sampling = z.looseObject({
   sigmas: z.array(z.number().gt(0).max(1)).min(1).max(maxSteps).optional(),
 });
 
-/** What a LoRA file says in its metadata under `sampling`, a JSON object. @throws InvalidFileError for something else there @returns `undefined` where it says nothing */
+/**
+ * What a LoRA file says in its metadata under `sampling`, a JSON object.
+ * @throws InvalidFileError for something else there
+ * @returns `undefined` where it says nothing
+ */
 export function readLoraSampling(path: string): LoraSampling | undefined {
   const text = readSafetensors(path).metadata.get("sampling");
   if (text === undefined) return undefined;

@@ -6,13 +6,17 @@ import { readTensorBytes, type StoredTensor } from "./formats/safetensors.ts";
 import { readPlainValues } from "./forms/plain-values.ts";
 import { readScaledRows } from "./forms/scaled-codes.ts";
 
-/** All values as float32, whatever form of floats they are stored in. @throws InvalidFileError for integers that are no quantised floats */
+/**
+ * All values as float32, whatever form of floats they are stored in.
+ * @throws InvalidFileError for integers that are no quantised floats
+ */
 export function readTensor(tensor: StoredTensor): Float32Array<ArrayBuffer> {
   return readTensorValues(tensor, 0, elementCount(tensor.shape));
 }
 
 /**
- * Values `first` to `first + count − 1`, in stored order; of a quantised tensor whole rows (along the last axis in blocks, the first axis with row scales or scaled codes).
+ * Values `first` to `first + count − 1`, in stored order; of a quantised tensor whole rows (along the last axis in
+ * blocks, the first axis with row scales or scaled codes).
  * @throws InvalidFileError for integers that are no quantised floats
  */
 export function readTensorValues(tensor: StoredTensor, first: number, count: number): Float32Array<ArrayBuffer> {
@@ -54,7 +58,10 @@ export function readTensorRows(tensor: StoredTensor, rows: readonly number[]): F
   return values;
 }
 
-/** Rows `first` to `first + count − 1` (along the first axis) as a tensor of its own; no value is read. @param shape - of the result, where its axes differ */
+/**
+ * Rows `first` to `first + count − 1` (along the first axis) as a tensor of its own; no value is read.
+ * @param shape - of the result, where its axes differ
+ */
 export function sliceRows(tensor: StoredTensor, first: number, count: number, shape?: readonly number[]): StoredTensor {
   const [rows = 0, ...rest] = tensor.shape;
   if (first < 0 || count < 0 || first + count > rows) throw new Error(`no rows ${first}..${first + count} of ${rows}`);

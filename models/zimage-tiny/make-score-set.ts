@@ -12,7 +12,8 @@ interface Named {
 
 /**
  * What the benchmark of small models asks of this one.
- * @param trained - how many of `objects`, from the front, the model was trained on; the pictures of the others are there to be mistaken for
+ * @param trained - how many of `objects`, from the front, the model was trained on; the pictures of the others are
+ * there to be mistaken for
  */
 export function makeScoreSet(objects: readonly EmojiObject[], pictures: ObjectPictures, trained: number) {
   const byId = new Map(objects.map((object) => [object.hexcode, object]));

@@ -22,7 +22,8 @@ describe("the committed tokenizer", () => {
     expect(tokenizer.tokenizePrompt("").tokenCount).toBe(8);
   });
 
-  // Captions are padded to a multiple of 32: within it, training needs no masks. A few of those with words that say nothing are longer.
+  // Captions are padded to a multiple of 32: within it, training needs no masks. A few of those with words that say
+  // nothing are longer.
   it("fits every caption without filler into 32 tokens", () => {
     const lengths = objects.flatMap((object, i) => {
       const trained = [0, 1, 2].map((epoch) => trainingCaption(object, randomStream(1, epoch, i), { filler: 0 }).text);

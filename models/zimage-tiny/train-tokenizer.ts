@@ -1,4 +1,5 @@
-// Makes tokenizer/ from the names and tags of the dataset: npx node models/zimage-tiny/train-tokenizer.ts [--vocab-size 3072]
+// Makes tokenizer/ from the names and tags of the dataset: npx node models/zimage-tiny/train-tokenizer.ts [--vocab-size
+// 3072]
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { trainByteLevelBpe } from "../../gpu-worker/training/captions/byte-level-bpe.ts";
@@ -11,11 +12,13 @@ import { loadObjects } from "./dataset/objects.ts";
 
 /**
  * The texts that tokens are learned from, never whole captions, so that no token spans a template and a name.
- * @param otherWords - names and tags of everything else in the source, counted once: characters and words that prompts may well use
+ * @param otherWords - names and tags of everything else in the source, counted once: characters and words that prompts
+ * may well use
  */
 export function tokenizerPieces(objects: readonly EmojiObject[], otherWords: readonly string[]): string[] {
   const pieces = [...otherWords, ...otherWords.map((word) => ` ${word}`)];
-  // A name that is asked for 500 times weighs more than a word that may never come; a space before it as inside a sentence.
+  // A name that is asked for 500 times weighs more than a word that may never come; a space before it as inside a
+  // sentence.
   for (const object of objects) {
     const words = [object.en, object.zh, ...object.tags.en, ...object.tags.zh];
     for (const word of words) pieces.push(...repeat(word, 2), ...repeat(` ${word}`, 4));

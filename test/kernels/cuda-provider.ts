@@ -8,7 +8,8 @@ import { buildStubCuda } from "./stub-cuda.ts";
 export const cudaProviderFolder = join(import.meta.dirname, "../../.cache/cuda-provider");
 
 /**
- * ONNX Runtime with its CUDA provider in one folder, where the runtime looks for it, and CUDA libraries that do nothing.
+ * ONNX Runtime with its CUDA provider in one folder, where the runtime looks for it, and CUDA libraries that do
+ * nothing.
  * @returns path of the runtime's library, and those to be loaded before it
  */
 export function layOutStubCuda(folder: string): { readonly library: string; readonly stubs: readonly string[] } {

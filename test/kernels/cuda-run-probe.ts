@@ -19,9 +19,10 @@ export interface CudaRunResult {
 }
 
 /**
- * Runs on CUDA libraries that compute nothing: copies alone are real, and of the networks only which kernels are chosen and what is captured. A process of its own,
- * for the reasons of `cuda-probe.ts`. On standard output the provider says which attention kernels it chose, after a line `network LABEL` for each.
- * usage: cuda-run-probe.ts RESULT LIBRARY ZEROS STUB...
+ * Runs on CUDA libraries that compute nothing: copies alone are real, and of the networks only which kernels are chosen
+ * and what is captured. A process of its own, for the reasons of `cuda-probe.ts`. On standard output the provider says
+ * which attention kernels it chose, after a line `network LABEL` for each. usage: cuda-run-probe.ts RESULT LIBRARY
+ * ZEROS STUB...
  */
 const [resultPath, library, zeros, ...stubs] = process.argv.slice(2);
 preload(stubs);

@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { layOutStubCuda, missingForCudaKernels } from "./cuda-provider.ts";
 import type { CudaRunResult } from "./cuda-run-probe.ts";
 
-/** What the real CUDA provider does in a run on a GPU of compute capability 9.0, over CUDA libraries that compute nothing. */
+/**
+ * What the real CUDA provider does in a run on a GPU of compute capability 9.0, over CUDA libraries that compute
+ * nothing.
+ */
 describe.skipIf(missingForCudaKernels() !== undefined)("runs on CUDA", () => {
   let folder: string;
   let result: CudaRunResult;

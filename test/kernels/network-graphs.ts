@@ -30,7 +30,10 @@ export interface NetworkGraph {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
-/** Two layers stand for all where the weights are quantised: their scales are cast at load, which takes seconds at full depth. */
+/**
+ * Two layers stand for all where the weights are quantised: their scales are cast at load, which takes seconds at full
+ * depth.
+ */
 function depth<T extends { readonly layers: number }>(form: ConversionTarget, config: T): T {
   return form === "bf16" ? config : { ...config, layers: 2 };
 }

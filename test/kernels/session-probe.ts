@@ -21,7 +21,8 @@ export interface ProbeResult {
 }
 
 /**
- * Make a session of each graph on `device` with CPU fallback forbidden. Where that fails, make it again with the fallback, to learn which nodes are to blame.
+ * Make a session of each graph on `device` with CPU fallback forbidden. Where that fails, make it again with the
+ * fallback, to learn which nodes are to blame.
  * @param zeros - a file to make: it stands for every weight, and is so sparse that it takes no room
  */
 export async function probeSessions(

@@ -3,13 +3,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * CUDA libraries whose functions do nothing and say that all went well: enough for ONNX Runtime's real CUDA provider to load, register its kernels
- * and make sessions on a machine without a GPU. Nothing can be run on them.
+ * CUDA libraries whose functions do nothing and say that all went well: enough for ONNX Runtime's real CUDA provider to
+ * load, register its kernels and make sessions on a machine without a GPU. Nothing can be run on them.
  */
 
 /**
- * Functions whose answer the provider looks at. Memory is the host's, and stays untouched: kernels compute nothing, and copies do nothing either, unless the
- * environment has `STUB_CUDA_COPIES`. Streams can be captured: a graph is the list of its copies, and `stubGraphLaunches()` tells how many were launched. A copy that reaches the host's memory cannot be captured.
+ * Functions whose answer the provider looks at. Memory is the host's, and stays untouched: kernels compute nothing, and
+ * copies do nothing either, unless the environment has `STUB_CUDA_COPIES`. Streams can be captured: a graph is the list
+ * of its copies, and `stubGraphLaunches()` tells how many were launched. A copy that reaches the host's memory cannot
+ * be captured.
  */
 const answers: Readonly<Record<string, string>> = {
   cudaMalloc: "int cudaMalloc(void **memory, size_t bytes) { *memory = malloc(bytes); return 0; }",

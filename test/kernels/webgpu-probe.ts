@@ -56,7 +56,10 @@ async function runCaptured(): Promise<WebgpuResult["captured"]> {
   return runs;
 }
 
-/** The networks of a small checkpoint, on inputs that are the same each time. 40 tokens of text and 64 of the joint sequence: more than any small special case takes. */
+/**
+ * The networks of a small checkpoint, on inputs that are the same each time. 40 tokens of text and 64 of the joint
+ * sequence: more than any small special case takes.
+ */
 async function runNetworks(
   modelDir: string,
   runtime: OnnxRuntime,

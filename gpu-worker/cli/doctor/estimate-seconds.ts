@@ -17,7 +17,10 @@ export interface EstimateRequest {
 
 /** Work of one image of Turbo, 8 steps and 128 caption tokens, in TFLOP: from the shapes of the networks. */
 const workBySide: Readonly<Record<number, number>> = { 256: 36.9, 512: 113, 1024: 464, 2048: 2617 };
-/** Speed of a CPU core with AVX-512 in TFLOP per second of processor time, measured with one full-width block in ONNX Runtime. */
+/**
+ * Speed of a CPU core with AVX-512 in TFLOP per second of processor time, measured with one full-width block in ONNX
+ * Runtime.
+ */
 const perCore: Readonly<Partial<Record<Precision, number>>> = { float32: 0.203, int8: 0.257, int4: 0.24 };
 /** What matrix products reach of a GPU's peak. */
 const practicalFraction = 0.6;

@@ -5,7 +5,8 @@ import { readTensor } from "../../weights/tensor-values.ts";
 const defaultName = "latents_init";
 
 /**
- * Latents of one image from `FILE.safetensors` or `FILE.safetensors:tensor`: `[16, h, w]`, or with leading axes of size 1.
+ * Latents of one image from `FILE.safetensors` or `FILE.safetensors:tensor`: `[16, h, w]`, or with leading axes of size
+ * 1.
  * @throws InvalidFileError naming file and tensor
  */
 export function readLatents(reference: string): Float32Array {

@@ -19,7 +19,10 @@ const drawnSchema = imageRequestSchema.omit({
   ...{ output: true, response: true, webhook: true, metadata: true, deadline_s: true, priority: true, max_cost: true },
 });
 
-/** The prompt and the request fields that the command line can give as they are, with the defaults of those that have one. */
+/**
+ * The prompt and the request fields that the command line can give as they are, with the defaults of those that have
+ * one.
+ */
 export type RequestValues = z.output<typeof drawnSchema>;
 
 /** As `node:util` parseArgs wants them. */

@@ -4,7 +4,10 @@ import type { PullProgress } from "./pull-model.ts";
 const barWidth = 24;
 const redrawMs = 200;
 
-/** Shows a download: a line drawn over on a terminal, a plain line for each tenth elsewhere. @param now - milliseconds; any origin */
+/**
+ * Shows a download: a line drawn over on a terminal, a plain line for each tenth elsewhere.
+ * @param now - milliseconds; any origin
+ */
 export function byteProgress(
   output: ProgressOutput,
   now: () => number,

@@ -59,8 +59,8 @@ function weightErrors(component: (typeof components)[number]): number[] {
 }
 
 /**
- * Each rounded tensor disturbs the result by about its own relative error, independent of the others, so the disturbances add as squares; norms and
- * activations between them stretch some. Three times that sum is allowed.
+ * Each rounded tensor disturbs the result by about its own relative error, independent of the others, so the
+ * disturbances add as squares; norms and activations between them stretch some. Three times that sum is allowed.
  */
 const tolerance = (errors: readonly number[]) => 3 * Math.hypot(...errors);
 
@@ -76,7 +76,8 @@ const noise = (...shape: number[]): Tensor => {
 it("rounds no weight by more than the step of its row allows", () => {
   for (const component of components) {
     for (const error of weightErrors(component)) {
-      // Half a step is 1/254 of the row's largest value; its root mean square, a third of the largest or so, makes that about 1/85.
+      // Half a step is 1/254 of the row's largest value; its root mean square, a third of the largest or so, makes that
+      // about 1/85.
       expect(error).toBeGreaterThan(0);
       expect(error).toBeLessThan(1 / 85);
     }

@@ -42,8 +42,9 @@ const weightsFile = {
 } as const;
 
 /**
- * Write a whole model folder with its weights in another form, a few rows at a time. What else belongs to the model (configuration, tokenizer, licence) is
- * copied, and a manifest names every file with its checksum. The folder appears complete under its name, or not at all.
+ * Write a whole model folder with its weights in another form, a few rows at a time. What else belongs to the model
+ * (configuration, tokenizer, licence) is copied, and a manifest names every file with its checksum. The folder appears
+ * complete under its name, or not at all.
  * @throws InvalidInputError when `outDir` exists or the model is in a quantised form of ours already
  * @throws InvalidFileError for a damaged checkpoint
  */

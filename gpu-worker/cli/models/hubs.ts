@@ -37,7 +37,10 @@ interface Hub {
   list(repository: string, options: HubOptions): Promise<HubListing>;
 }
 
-/** What the engine reads, and what says whose it is. Everything else in a repository (images, other programs' files) stays there. */
+/**
+ * What the engine reads, and what says whose it is. Everything else in a repository (images, other programs' files)
+ * stays there.
+ */
 const wanted =
   /^((model_index|generation_config)\.json|LICEN[CS]E[\w.-]*|NOTICE[\w.-]*|README\.md|(scheduler|tokenizer|text_encoder|transformer|vae)\/[^/]+\.(json|safetensors|txt|jinja))$/;
 

@@ -37,9 +37,11 @@ export interface PullProgress {
 }
 
 /**
- * Download a released model. Files gather in `.NAME.pull` beside `outDir`, where the next call finds them after an interruption; the folder appears under its name once
- * every file has the length and checksum that the hub gave, with a manifest of licence, source, revision and checksums.
- * @throws InvalidInputError when `outDir` exists, a part is not known or the disk has no room for what is missing; what arrived earlier is kept
+ * Download a released model. Files gather in `.NAME.pull` beside `outDir`, where the next call finds them after an
+ * interruption; the folder appears under its name once every file has the length and checksum that the hub gave, with a
+ * manifest of licence, source, revision and checksums.
+ * @throws InvalidInputError when `outDir` exists, a part is not known or the disk has no room for what is missing; what
+ * arrived earlier is kept
  * @throws PipelineError naming the file, what went wrong and what to do
  */
 export async function pullModel(options: PullOptions): Promise<void> {
@@ -93,7 +95,10 @@ export async function pullModel(options: PullOptions): Promise<void> {
 /** What a pull leaves free on the disk. */
 const spareBytes = 500_000_000;
 
-/** @throws InvalidInputError when what `files` still need in `folder` does not fit; what an earlier run left there takes no room a second time */
+/**
+ * @throws InvalidInputError when what `files` still need in `folder` does not fit; what an earlier run left there takes
+ * no room a second time
+ */
 async function requireSpace(folder: string, files: readonly HubFile[], freeBytes = freeBytesOf): Promise<void> {
   let missing = 0;
   for (const { path, bytes } of files) {

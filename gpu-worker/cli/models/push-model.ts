@@ -34,8 +34,9 @@ export interface PushOptions {
 }
 
 /**
- * Upload a model folder for `fetchWeights` of the fleet's workers. The folder is checked first; files that the bucket has with the same
- * checksum are not sent again; `manifest.json` comes last, so that a reader meets the old model or the new one and never half of one.
+ * Upload a model folder for `fetchWeights` of the fleet's workers. The folder is checked first; files that the bucket
+ * has with the same checksum are not sent again; `manifest.json` comes last, so that a reader meets the old model or
+ * the new one and never half of one.
  * @throws InvalidFileError when the folder is not as its manifest says or, where it has none, is not a complete model
  */
 export async function pushModel(modelDir: string, options: PushOptions): Promise<void> {
@@ -62,7 +63,10 @@ export async function pushModel(modelDir: string, options: PushOptions): Promise
   );
 }
 
-/** The manifest of a folder that pull or convert made, once every file is as it says; for a folder of other origin, a new one. */
+/**
+ * The manifest of a folder that pull or convert made, once every file is as it says; for a folder of other origin, a
+ * new one.
+ */
 async function checkedManifest(modelDir: string): Promise<ModelManifest> {
   const manifest = await readManifest(modelDir);
   if (manifest === undefined) {

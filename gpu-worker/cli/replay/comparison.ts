@@ -69,8 +69,8 @@ export class Comparison {
   }
 
   /**
-   * Compare with a tolerance relative to the largest absolute value of the stored tensor, which counts as at least 1e-6: gradients that are zero but for rounding
-   * may differ by 1e-10.
+   * Compare with a tolerance relative to the largest absolute value of the stored tensor, which counts as at least
+   * 1e-6: gradients that are zero but for rounding may differ by 1e-10.
    * @param isUndecided - elements to leave out, unless they are not numbers at all
    */
   relative(name: string, computed: Computed, isUndecided: (index: number) => boolean = () => false): void {

@@ -35,11 +35,13 @@ const runners: ReadonlyMap<string, Runner> = new Map<string, Runner>([
 export const supportedKinds: readonly string[] = [...runners.keys()];
 
 /**
- * Compute everything that a case of reference data holds and compare, through the loaders, graphs and pipeline that serve real jobs.
+ * Compute everything that a case of reference data holds and compare, through the loaders, graphs and pipeline that
+ * serve real jobs.
  * @param caseDir - folder with `manifest.json` and `tensors.safetensors`
  * @param report - gets one line per compared tensor
  * @param checkpoints - folder with `layout.json`. @default `../checkpoints` beside the case
- * @param checkpoint - another form of the case's own checkpoint, which must give the same numbers. @default the one the case names
+ * @param checkpoint - another form of the case's own checkpoint, which must give the same numbers.
+ * @default the one the case names
  * @throws InvalidFileError when the case or its checkpoint is incomplete or damaged
  */
 export async function replayCase(

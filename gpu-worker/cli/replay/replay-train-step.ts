@@ -117,12 +117,15 @@ function compareFirstStep(
   }
 }
 
-/** Rounding error of a gradient in float32, relative to the largest of its tensor, is about this: measured 1.2e-5 for the worst tensor. */
+/**
+ * Rounding error of a gradient in float32, relative to the largest of its tensor, is about this: measured 1.2e-5 for
+ * the worst tensor.
+ */
 const gradientRounding = 1e-5;
 
 /**
- * Adam takes steps of the same length for large and small gradients, so where a gradient is smaller than its rounding error, rounding decides the direction. Such elements are
- * left out of the comparison and counted.
+ * Adam takes steps of the same length for large and small gradients, so where a gradient is smaller than its rounding
+ * error, rounding decides the direction. Such elements are left out of the comparison and counted.
  */
 function compareParameters(
   golden: GoldenCase,

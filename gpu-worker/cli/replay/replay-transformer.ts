@@ -48,7 +48,10 @@ export async function replayTransformer(
   }
 }
 
-/** The case holds an intermediate per item (`x_pos.0`), for all items in a row (`x_embed`), or as a batch padded to the longest (`layers.0`). */
+/**
+ * The case holds an intermediate per item (`x_pos.0`), for all items in a row (`x_embed`), or as a batch padded to the
+ * longest (`layers.0`).
+ */
 function compareProbe(golden: GoldenCase, name: string, items: readonly Tensor[], comparison: Comparison): void {
   if (!golden.tensors.has(name) && !golden.tensors.has(`${name}.0`)) return; // the reference kept fewer blocks' insides
   const rank = golden.tensors.get(name)?.shape.length;

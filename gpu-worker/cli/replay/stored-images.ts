@@ -9,7 +9,10 @@ export function storedImage(golden: GoldenCase, name: string, comparison: Compar
   return storedBytes(golden, name, comparison);
 }
 
-/** A stored `[H, W]` mask that the case starts from, without levels in between: the reference makes it so before anything else. */
+/**
+ * A stored `[H, W]` mask that the case starts from, without levels in between: the reference makes it so before
+ * anything else.
+ */
 export function storedMask(golden: GoldenCase, name: string, comparison: Comparison): GrayImage {
   const { data, ...size } = storedBytes(golden, name, comparison);
   return { data: data.map((level) => (level >= 128 ? 255 : 0)), ...size };

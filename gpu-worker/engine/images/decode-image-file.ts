@@ -12,9 +12,11 @@ export interface ImageSize {
 const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "avif", "heif"]);
 
 /**
- * An image file at the size to be drawn, turned as its EXIF says, alpha over white, by Lanczos; what does not fit the proportions is cut off evenly.
+ * An image file at the size to be drawn, turned as its EXIF says, alpha over white, by Lanczos; what does not fit the
+ * proportions is cut off evenly.
  * @param param - the request field, for messages
- * @throws InvalidInputError `invalid_picture` for another format, a damaged file, or more than `maxInputPixels`: the header is read before anything is decoded
+ * @throws InvalidInputError `invalid_picture` for another format, a damaged file, or more than `maxInputPixels`: the
+ * header is read before anything is decoded
  */
 export async function decodeImageFile(
   bytes: Uint8Array,
@@ -26,7 +28,10 @@ export async function decodeImageFile(
   return { data, width, height };
 }
 
-/** An image to look at: shrunk to at most `maxPixels` in its own proportions, sides cut to multiples of 16. @throws as `decodeImageFile` */
+/**
+ * An image to look at: shrunk to at most `maxPixels` in its own proportions, sides cut to multiples of 16.
+ * @throws as `decodeImageFile`
+ */
 export async function decodeReferenceFile(bytes: Uint8Array, param: string, maxPixels = 1024 ** 2): Promise<RgbImage> {
   const size = await imageFileSize(bytes, param);
   const scale = Math.min(1, Math.sqrt(maxPixels / (size.width * size.height)));
@@ -36,8 +41,8 @@ export async function decodeReferenceFile(bytes: Uint8Array, param: string, maxP
 }
 
 /**
- * The mask at the size to be drawn: 255 is drawn anew, 0 is kept. It is scaled linearly, as other kernels leave ripples beside an edge, and what a lossy format left of
- * noise in its black and white is removed.
+ * The mask at the size to be drawn: 255 is drawn anew, 0 is kept. It is scaled linearly, as other kernels leave ripples
+ * beside an edge, and what a lossy format left of noise in its black and white is removed.
  * @throws as `decodeImageFile`; also for a mask that marks nothing, and for one of transparency that has none
  */
 export async function decodeMaskFile(
@@ -69,7 +74,8 @@ export async function imageFileSize(bytes: Uint8Array, param: string): Promise<I
 
 async function open(bytes: Uint8Array, param: string): Promise<Sharp> {
   if (bytes.length === 0) throw unreadable(param, "the file is empty");
-  // An animation counts as its first image. The limit is checked against the header, and again by the decoder in case the header lies.
+  // An animation counts as its first image. The limit is checked against the header, and again by the decoder in case
+  // the header lies.
   const image = sharp(bytes, { limitInputPixels: maxInputPixels, pages: 1, failOn: "error" });
   const { format, width, height } = await image.metadata().catch((cause: unknown) => {
     throw unreadable(param, cause);

@@ -4,9 +4,9 @@ import type { GrayImage, RgbImage } from "../../pipeline/image.ts";
 export const seamPixels = 4;
 
 /**
- * The drawn image with the original's own pixels where the mask is 0, exactly: the autoencoder changes every pixel that passes through it. In between
- * the two are mixed by the level of the mask, and with a seam also by the distance from what is kept. Where the drawn part is too narrow
- * for a whole seam, its middle is drawn in full.
+ * The drawn image with the original's own pixels where the mask is 0, exactly: the autoencoder changes every pixel that
+ * passes through it. In between the two are mixed by the level of the mask, and with a seam also by the distance from
+ * what is kept. Where the drawn part is too narrow for a whole seam, its middle is drawn in full.
  *
  * @param drawn - `[H, W, 3]`
  * @param original - of the same size
@@ -41,7 +41,11 @@ function drawnShares({ data, width, height }: GrayImage, seam: number): Float32A
   return shares;
 }
 
-/** Steps in eight directions from each pixel to the nearest one that is kept, at most `limit`; what lies outside the image is not kept. @returns `[H, W]` */
+/**
+ * Steps in eight directions from each pixel to the nearest one that is kept, at most `limit`; what lies outside the
+ * image is not kept.
+ * @returns `[H, W]`
+ */
 function distancesFromKept({ data, width, height }: GrayImage, limit: number): Uint8Array {
   // A border of `limit` around the image, so that no neighbour has to be asked for.
   const stride = width + 2;

@@ -25,7 +25,10 @@ export function predictedClean({ latents, noisePreds, sigmaNext }: DenoiseStep, 
   );
 }
 
-/** Mean over square windows just large enough that neither side exceeds 16 cells; windows at the right and bottom may be partial. */
+/**
+ * Mean over square windows just large enough that neither side exceeds 16 cells; windows at the right and bottom may be
+ * partial.
+ */
 export function averagePool({ data, shape }: Tensor): Tensor {
   const [channels, height, width] = shape as [number, number, number];
   const window = Math.ceil(Math.max(height, width) / maxSide);

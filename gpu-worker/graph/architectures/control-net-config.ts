@@ -21,8 +21,9 @@ const controlNetFile = z
   });
 
 /**
- * What a ControlNet's `config.json` says. `refiner` tells the generations apart: `plain` refines the control image by ordinary blocks (1.0), the others draw hints for
- * the ControlNet's own image stream, from `control_layers` itself (2.0) or from layers of their own (2.1).
+ * What a ControlNet's `config.json` says. `refiner` tells the generations apart: `plain` refines the control image by
+ * ordinary blocks (1.0), the others draw hints for the ControlNet's own image stream, from `control_layers` itself
+ * (2.0) or from layers of their own (2.1).
  */
 export const controlNetConfig = controlNetFile.transform((file) => ({
   inChannels: file.control_in_dim,
@@ -34,12 +35,17 @@ export const controlNetConfig = controlNetFile.transform((file) => ({
 }));
 export type ControlNetConfig = z.output<typeof controlNetConfig>;
 
-/** Channels of latents, of the image to fill in and its mask: ControlNets with more than 16 channels know about inpainting. */
+/**
+ * Channels of latents, of the image to fill in and its mask: ControlNets with more than 16 channels know about
+ * inpainting.
+ */
 export const inpaintChannels = 33;
 
 /**
- * The config of a published ControlNet file, which has none beside it: the tensors tell all but the places, and those follow from their number.
- * @returns `undefined` when the tensors leave it open, as for the 3-layer "Lite" files whose places sources disagree about
+ * The config of a published ControlNet file, which has none beside it: the tensors tell all but the places, and those
+ * follow from their number.
+ * @returns `undefined` when the tensors leave it open, as for the 3-layer "Lite" files whose places sources disagree
+ * about
  */
 export function inferControlNetConfig({ tensors }: Checkpoint, base: TransformerConfig): ControlNetConfig | undefined {
   const embedder = tensors.get("control_all_x_embedder.2-1.weight")?.shape;

@@ -42,8 +42,9 @@ export function controlNetInputs(g: GraphBuilder, config: ControlNetConfig, patc
 }
 
 /**
- * What a ControlNet adds to the main stream, `[B, S, D]` by the number of the layer after which it is added. The embedders, refiners and pad tokens are the transformer's
- * own, so in one graph with it the side network costs its own layers and, with hints of its own for the refiner, one more pass through that.
+ * What a ControlNet adds to the main stream, `[B, S, D]` by the number of the layer after which it is added. The
+ * embedders, refiners and pad tokens are the transformer's own, so in one graph with it the side network costs its own
+ * layers and, with hints of its own for the refiner, one more pass through that.
  * @see diffusers `models/controlnets/controlnet_z_image.py`, `ZImageControlNetModel.forward`
  */
 export function controlHints(

@@ -11,8 +11,9 @@ import { vaeDecoder } from "./vae-decoder.ts";
 import { vaeEncoder } from "./vae-encoder.ts";
 import { textEncoderConfig, vaeConfig } from "./z-image-config.ts";
 
-// The transformer's gradients are compared with the reference's own in the case unit_train_step. These networks have no such case: finite differences
-// of an element of every weight show that no operator on the way is missing. The limit allows for the curvature of many layers; each operator's own test is strict.
+// The transformer's gradients are compared with the reference's own in the case unit_train_step. These networks have no
+// such case: finite differences of an element of every weight show that no operator on the way is missing. The limit
+// allows for the curvature of many layers; each operator's own test is strict.
 
 const configOf = (component: string) =>
   JSON.parse(readFileSync(`${goldenCheckpoint("tiny-turbo")}/${component}/config.json`, "utf8"));

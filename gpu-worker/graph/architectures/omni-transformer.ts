@@ -17,8 +17,9 @@ export type OmniStream = (typeof omniStreams)[number];
 const atomOf: Readonly<Record<OmniStream, string>> = { caption: "C", patch: "X", siglip: "G" };
 
 /**
- * S3-DiT as it edits: several images in one sequence, those that are referred to clean and the one that is drawn noisy. One item a run: C caption tokens, X tokens of all
- * images, G of their vision features, S the sum, R rows of the rotary tables.
+ * S3-DiT as it edits: several images in one sequence, those that are referred to clean and the one that is drawn noisy.
+ * One item a run: C caption tokens, X tokens of all images, G of their vision features, S the sum, R rows of the rotary
+ * tables.
  *
  * Inputs (float32 unless said otherwise):
  * - `caption` `[1, C, capFeatDim]`, `patch` `[1, X, patchDim]`, with `siglip` also `siglip` `[1, G, siglipFeatDim]`
@@ -27,7 +28,8 @@ const atomOf: Readonly<Record<OmniStream, string>> = { caption: "C", patch: "X",
  * - `NAME_noisy` `[1, ·, 1]` bool for each: tokens that have the time of the noise, all others are clean
  * - `time_frequencies`, `clean_time_frequencies` `[1, 256]`
  *
- * Output `final` `[1, S, patchDim]` in the order caption, images, features; only the tokens of the noisy image mean something.
+ * Output `final` `[1, S, patchDim]` in the order caption, images, features; only the tokens of the noisy image mean
+ * something.
  * @see diffusers `models/transformers/transformer_z_image.py`, omni mode
  */
 export function buildOmniTransformer(

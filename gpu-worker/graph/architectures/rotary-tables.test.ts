@@ -14,7 +14,8 @@ it("agrees with the reference's tables at the released axes", () => {
 it("agrees with the reference's sinusoids of the time", () => {
   const times = golden.floats("time").data;
   times.forEach((t, index) => {
-    // Angles reach 1000: neighbouring float32 values are 6e-5 apart there, and exp differs by one of them between libraries.
+    // Angles reach 1000: neighbouring float32 values are 6e-5 apart there, and exp differs by one of them between
+    // libraries.
     expectClose(
       timeFrequencies(t, 1000),
       golden.floats("time_embedding").data.subarray(index * 256, (index + 1) * 256),

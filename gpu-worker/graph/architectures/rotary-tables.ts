@@ -5,8 +5,8 @@ export interface RotaryTables {
 }
 
 /**
- * Tables of the transformer's three axes: pair i of an axis of width d turns by `position · theta^(−2i/d)`. Angles are computed in float64, rounded to float32, and
- * then taken to cosine and sine, as in the reference.
+ * Tables of the transformer's three axes: pair i of an axis of width d turns by `position · theta^(−2i/d)`. Angles are
+ * computed in float64, rounded to float32, and then taken to cosine and sine, as in the reference.
  *
  * @param positions - `[R, 3]`
  * @param axesDims - channels per head of each axis, even; their halves add up to P
@@ -25,8 +25,8 @@ export function axialRotaryTables(positions: Int32Array, axesDims: readonly numb
 }
 
 /**
- * Tables of the text encoder: row p is position p, pair i turns by `p · theta^(−2i/headDim)`. The reference does all of this in float32, and so does this: at position 500 the
- * rounding of the frequencies is larger than that of the result.
+ * Tables of the text encoder: row p is position p, pair i turns by `p · theta^(−2i/headDim)`. The reference does all of
+ * this in float32, and so does this: at position 500 the rounding of the frequencies is larger than that of the result.
  * @see transformers `models/qwen3/modeling_qwen3.py`, `Qwen3RotaryEmbedding`
  */
 export function textRotaryTables(length: number, headDim: number, theta: number): RotaryTables {

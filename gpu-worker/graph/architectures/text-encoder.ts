@@ -18,10 +18,12 @@ export function embeddingTable(config: TextEncoderConfig): { name: string; dims:
 /**
  * Qwen3 without its token table. T tokens, D hidden size, symbolic in T.
  *
- * Inputs: `inputs_embeds` `[1, T, D]`, `rotary_cos` and `rotary_sin` `[T, headDim/2]` float32, `positions` `[1, T]` int64 (rows of the tables).
+ * Inputs: `inputs_embeds` `[1, T, D]`, `rotary_cos` and `rotary_sin` `[T, headDim/2]` float32, `positions` `[1, T]`
+ * int64 (rows of the tables).
  *
- * Output `hidden_states.i` `[1, T, D]` float32: i = 0 the embeddings, i the output of layer i − 1, and after the last layer the final norm. By default only
- * `hidden_states.(layers − 1)`, the one that conditions the transformer; the last layer and the final norm are then not built.
+ * Output `hidden_states.i` `[1, T, D]` float32: i = 0 the embeddings, i the output of layer i − 1, and after the last
+ * layer the final norm. By default only `hidden_states.(layers − 1)`, the one that conditions the transformer; the last
+ * layer and the final norm are then not built.
  *
  * @see transformers `models/qwen3/modeling_qwen3.py`, `Qwen3Model`
  */
@@ -50,7 +52,8 @@ export function buildTextEncoder(g: GraphBuilder, config: TextEncoderConfig, { a
 }
 
 /**
- * What conditions the transformer: the output of the last layer but one. Without a mask: being causal, no token sees the filling after it.
+ * What conditions the transformer: the output of the last layer but one. Without a mask: being causal, no token sees
+ * the filling after it.
  * @param embeds - `[B, T, D]` rows of the token table
  * @returns `[B, T, D]`
  */
@@ -107,7 +110,10 @@ function selfAttention(g: GraphBuilder, x: Value, rotary: Rotary, config: TextEn
   });
 }
 
-/** Each key or value head for every query head of its group, neighbours first: 0 0 0 0 1 1 1 1 … @param x - `[1, T, keyValueHeads · headDim]` */
+/**
+ * Each key or value head for every query head of its group, neighbours first: 0 0 0 0 1 1 1 1 …
+ * @param x - `[1, T, keyValueHeads · headDim]`
+ */
 function repeatHeads(g: GraphBuilder, x: Value, { heads, keyValueHeads, headDim }: TextEncoderConfig): Value {
   if (heads === keyValueHeads) return x;
   const outer: readonly Dim[] = x.dims.slice(0, 2);

@@ -8,7 +8,8 @@ import type { Value } from "../value.ts";
 import type { VaeConfig } from "./z-image-config.ts";
 
 /**
- * Decoder half of AutoencoderKL as a graph of its own. Input `latents` `[1, latentChannels, h, w]`, unscaled; output `image` `[1, 3, 8h, 8w]`, about −1..1.
+ * Decoder half of AutoencoderKL as a graph of its own. Input `latents` `[1, latentChannels, h, w]`, unscaled; output
+ * `image` `[1, 3, 8h, 8w]`, about −1..1.
  */
 export function buildVaeDecoder(g: GraphBuilder, config: VaeConfig): void {
   g.output("image", vaeDecoder(g, g.input("latents", "float32", [1, config.latentChannels, "h", "w"]), config));

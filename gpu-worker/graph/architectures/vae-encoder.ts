@@ -9,7 +9,8 @@ import type { Value } from "../value.ts";
 import type { VaeConfig } from "./z-image-config.ts";
 
 /**
- * Encoder half of AutoencoderKL as a graph of its own. Input `image` `[1, 3, 8h, 8w]` in −1..1; outputs `mean` and `logvar` `[1, latentChannels, h, w]`, log-variance limited to −30..20.
+ * Encoder half of AutoencoderKL as a graph of its own. Input `image` `[1, 3, 8h, 8w]` in −1..1; outputs `mean` and
+ * `logvar` `[1, latentChannels, h, w]`, log-variance limited to −30..20.
  */
 export function buildVaeEncoder(g: GraphBuilder, config: VaeConfig): void {
   const image = g.input("image", "float32", [1, config.imageChannels, "8*h", "8*w"]);

@@ -48,8 +48,8 @@ export function positionTable({ positionSide, hiddenSize }: VisionConfig): {
 }
 
 /**
- * SigLIP-2's vision tower without its pooling head. Inputs `patches` `[1, P, 3 · patchSize²]` in −1..1 and `positions` `[1, P, D]` float32, P patches, symbolic; output
- * `features` `[1, P, D]` float32.
+ * SigLIP-2's vision tower without its pooling head. Inputs `patches` `[1, P, 3 · patchSize²]` in −1..1 and `positions`
+ * `[1, P, D]` float32, P patches, symbolic; output `features` `[1, P, D]` float32.
  * @see transformers `models/siglip2/modeling_siglip2.py`, `Siglip2VisionTransformer`
  */
 export function buildVisionEncoder(g: GraphBuilder, config: VisionConfig): void {

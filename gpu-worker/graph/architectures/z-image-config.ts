@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * What the graphs need of each component's `config.json`. Values that the released models share and the graphs take for granted are checked,
- * so that another architecture is refused by name instead of drawn wrongly.
+ * What the graphs need of each component's `config.json`. Values that the released models share and the graphs take for
+ * granted are checked, so that another architecture is refused by name instead of drawn wrongly.
  */
 
 const positive = z.int().positive().max(1_000_000);

@@ -27,11 +27,17 @@ export interface TransformerInputs {
   /** `[R, headDim/2]` float32 */
   readonly cos: Value;
   readonly sin: Value;
-  /** `[B, X]`, `[B, C]` and both, `[B, S]`, int64: each token's row in the rotary tables. Joined on the CPU, because WebGPU has no `Concat` of int64. */
+  /**
+   * `[B, X]`, `[B, C]` and both, `[B, S]`, int64: each token's row in the rotary tables. Joined on the CPU, because
+   * WebGPU has no `Concat` of int64.
+   */
   readonly patchPositions: Value;
   readonly captionPositions: Value;
   readonly jointPositions: Value;
-  /** `[B, X]` and `[B, C]` int32, 0 for rows that only make the items of a batch equally long; absent when there are none. */
+  /**
+   * `[B, X]` and `[B, C]` int32, 0 for rows that only make the items of a batch equally long; absent when there are
+   * none.
+   */
   readonly masks?: { readonly patch: Value; readonly caption: Value } | undefined;
   /** What a ControlNet reads; absent without one. */
   readonly control?: ControlNetInputs | undefined;
@@ -45,14 +51,17 @@ export interface TransformerVariant {
 }
 
 /**
- * S3-DiT as a graph of its own. B batch, X image tokens, C caption tokens, S = X + C, R rows of the rotary tables; all symbolic, so one session serves every size and length.
+ * S3-DiT as a graph of its own. B batch, X image tokens, C caption tokens, S = X + C, R rows of the rotary tables; all
+ * symbolic, so one session serves every size and length.
  *
  * Inputs (float32 unless said otherwise):
  * - `patches` `[B, X, patchDim]`, `caption` `[B, C, capFeatDim]`
  * - `patch_padding` `[B, X, 1]`, `caption_padding` `[B, C, 1]` bool: rows that the learned pad tokens replace
  * - `time_frequencies` `[B, 256]`
- * - `rotary_cos`, `rotary_sin` `[R, headDim/2]`; `patch_positions` `[B, X]`, `caption_positions` `[B, C]`, `joint_positions` `[B, S]` int64: each token's row in them
- * - with `masked`: `patch_mask` `[B, X]`, `caption_mask` `[B, C]` int32, 0 for rows that only make the items of a batch equally long
+ * - `rotary_cos`, `rotary_sin` `[R, headDim/2]`; `patch_positions` `[B, X]`, `caption_positions` `[B, C]`,
+ *   `joint_positions` `[B, S]` int64: each token's row in them
+ * - with `masked`: `patch_mask` `[B, X]`, `caption_mask` `[B, C]` int32, 0 for rows that only make the items of a batch
+ *   equally long
  * - with `controlNet`: `control_patches` `[B, X, controlPatchDim]`, `control_scale` `[]`
  *
  * Output `final` `[B, S, patchDim]`: image tokens first; those of the caption mean nothing.
@@ -61,7 +70,10 @@ export function buildTransformer(g: GraphBuilder, config: TransformerConfig, var
   g.output("final", transformer(g, transformerInputs(g, config, variant), config));
 }
 
-/** Declare the inputs of `buildTransformer`, which `transformerFeeds` fills. @param options.caption - takes the place of that input */
+/**
+ * Declare the inputs of `buildTransformer`, which `transformerFeeds` fills.
+ * @param options.caption - takes the place of that input
+ */
 export function transformerInputs(
   g: GraphBuilder,
   { capFeatDim, headDim, patchSize, inChannels }: TransformerConfig,
@@ -86,8 +98,9 @@ export function transformerInputs(
 }
 
 /**
- * Attention does not depend on the order of tokens, so the joint sequence of a mixed batch is `[image to batch maximum, caption to batch maximum]` and the mask
- * hides the filling in its middle; the reference moves each caption up to its image. Without a mask the runtime may choose flash attention.
+ * Attention does not depend on the order of tokens, so the joint sequence of a mixed batch is `[image to batch maximum,
+ * caption to batch maximum]` and the mask hides the filling in its middle; the reference moves each caption up to its
+ * image. Without a mask the runtime may choose flash attention.
  * @returns `[B, S, patchDim]` float32: image tokens first; those of the caption mean nothing
  * @see Z-Image `src/zimage/transformer.py`, `ZImageTransformer2DModel.forward`
  */
@@ -96,7 +109,8 @@ export function transformer(g: GraphBuilder, inputs: TransformerInputs, config: 
   const { patches, caption, cos, sin, patchPositions, captionPositions, jointPositions, masks } = inputs;
   const patchDim = config.patchSize ** 2 * config.inChannels;
 
-  const timeEmbedding = timestepEmbedding(g, cast(g, inputs.timeFrequencies, g.computeDtype), config.timeEmbeddingDim); // [B, A]
+  // [B, A]
+  const timeEmbedding = timestepEmbedding(g, cast(g, inputs.timeFrequencies, g.computeDtype), config.timeEmbeddingDim);
   g.probe("t_emb", timeEmbedding);
 
   const xEmbed = linear(g, cast(g, patches, g.computeDtype), "all_x_embedder.2-1", dim, { bias: true }); // [B, X, D]

@@ -28,7 +28,8 @@ it("attention norms and turns queries and keys, not values", async () => {
       attention(g, g.input("x", "float32", ["B", "S", 2]), rotary, undefined, { heads: 1, headDim: 2, eps: 0 }),
     );
   };
-  // Token 1 is turned by 90°. Normed, (3, 0) is (√2, 0) and (0, 1) is (0, √2), turned (−√2, 0). So q·k is 2 with itself and −2 with the other, after 1/√2: ±√2.
+  // Token 1 is turned by 90°. Normed, (3, 0) is (√2, 0) and (0, 1) is (0, √2), turned (−√2, 0). So q·k is 2 with itself
+  // and −2 with the other, after 1/√2: ±√2.
   const feeds = {
     cos: feed([2, 1], [1, 0]),
     sin: feed([2, 1], [0, 1]),

@@ -28,7 +28,11 @@ export function blockStack(
   });
 }
 
-/** Rows marked in `padding` become the learned vector `name`. @param x - `[B, S, D]` @param padding - `[B, S, 1]` bool */
+/**
+ * Rows marked in `padding` become the learned vector `name`.
+ * @param x - `[B, S, D]`
+ * @param padding - `[B, S, 1]` bool
+ */
 export function replacePadding(g: GraphBuilder, x: Value, padding: Value, name: string): Value {
   return where(g, padding, g.weight(name, [1, x.dims[2] as number]), x);
 }

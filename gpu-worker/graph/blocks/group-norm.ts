@@ -6,8 +6,9 @@ import { reshape } from "../ops/shape.ts";
 import type { Value } from "../value.ts";
 
 /**
- * Group norm with the checkpoint's `name.weight` and `name.bias`: mean and variance over each of `groups` runs of channels. Written as instance norm over
- * `[N, groups, rest]`, because GroupNormalization has no kernel for CUDA or WebGPU.
+ * Group norm with the checkpoint's `name.weight` and `name.bias`: mean and variance over each of `groups` runs of
+ * channels. Written as instance norm over `[N, groups, rest]`, because GroupNormalization has no kernel for CUDA or
+ * WebGPU.
  * @param x - `[N, C, h, w]`
  */
 export function groupNorm(

@@ -7,7 +7,8 @@ import { imageAttention } from "./image-attention.ts";
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 it("imageAttention mixes pixels in one head and adds the input", async () => {
-  // Normed over one group, pixels are ±1; queries and keys are ln(3)/2 apart, scale 1/√1: a pixel weighs itself σ(2·q·k).
+  // Normed over one group, pixels are ±1; queries and keys are ln(3)/2 apart, scale 1/√1: a pixel weighs itself
+  // σ(2·q·k).
   const linearWeights = (name: string, weight: number, bias: number) => ({
     [`${name}.weight`]: float32Tensor([1, 1], [weight]),
     [`${name}.bias`]: float32Tensor([1], [bias]),

@@ -13,13 +13,14 @@ export interface BlockModulation {
 }
 
 /**
- * What the time says to a block: scales `1 + s` and gates `tanh(g)`, in the order scale, gate (attention), scale, gate (feed-forward). No shifts,
- * and no activation before the linear layer.
+ * What the time says to a block: scales `1 + s` and gates `tanh(g)`, in the order scale, gate (attention), scale, gate
+ * (feed-forward). No shifts, and no activation before the linear layer.
  * @param timeEmbedding - `[B, A]`
  * @see Z-Image `src/zimage/transformer.py`, `ZImageTransformerBlock.forward`
  */
 export function blockModulation(g: GraphBuilder, timeEmbedding: Value, width: number): BlockModulation {
-  // One row for the whole image, whose error would be in every token: 8 bits here would add a third to the error of a block.
+  // One row for the whole image, whose error would be in every token: 8 bits here would add a third to the error of a
+  // block.
   const all = linear(g, timeEmbedding, "adaLN_modulation.0", 4 * width, { bias: true, exact: true }); // [B, 4D]
   const [attentionScale, attentionGate, feedForwardScale, feedForwardGate] = split(g, perItem(g, all), 2, 4) as [
     Value,
@@ -35,7 +36,10 @@ export function blockModulation(g: GraphBuilder, timeEmbedding: Value, width: nu
   };
 }
 
-/** A time per token instead of per item: `noisyTokens` `[B, S, 1]` bool says which tokens take `noisy`, all others `clean`. Both `[B, A]`. */
+/**
+ * A time per token instead of per item: `noisyTokens` `[B, S, 1]` bool says which tokens take `noisy`, all others
+ * `clean`. Both `[B, A]`.
+ */
 export interface TimePerToken {
   readonly noisy: Value;
   readonly clean: Value;
@@ -59,7 +63,10 @@ export function blockModulationPerToken(
   };
 }
 
-/** `1 + W silu(c) + b`, the scale of the final layer. Unlike in the blocks there is a SiLU before the linear layer. @returns `[B, 1, D]` */
+/**
+ * `1 + W silu(c) + b`, the scale of the final layer. Unlike in the blocks there is a SiLU before the linear layer.
+ * @returns `[B, 1, D]`
+ */
 export function finalScale(g: GraphBuilder, timeEmbedding: Value, width: number): Value {
   return onePlus(g, perItem(g, linear(g, silu(g, timeEmbedding), "adaLN_modulation.1", width, { bias: true })));
 }

@@ -4,7 +4,8 @@ import { reshape } from "../ops/shape.ts";
 import type { Value } from "../value.ts";
 
 /**
- * RMS layer norm over the last axis with the checkpoint's `name.weight`: `x / sqrt(mean(x²) + eps) · weight`, the mean in float32.
+ * RMS layer norm over the last axis with the checkpoint's `name.weight`: `x / sqrt(mean(x²) + eps) · weight`, the mean
+ * in float32.
  * @param x - `[..., D]`
  * @see Z-Image `src/zimage/transformer.py`, `RMSNorm`
  */

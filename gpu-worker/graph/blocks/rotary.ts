@@ -3,7 +3,9 @@ import { cast } from "../ops/arithmetic.ts";
 import { type Rotary, rotaryEmbedding } from "../ops/attention.ts";
 import type { FloatDtype, Value } from "../value.ts";
 
-/** Rotary position embedding in float32, whatever the dtype of `x`: in bfloat16 the tables themselves would be rounded. */
+/**
+ * Rotary position embedding in float32, whatever the dtype of `x`: in bfloat16 the tables themselves would be rounded.
+ */
 export function applyRotary(
   g: GraphBuilder,
   x: Value,

@@ -7,7 +7,12 @@ import type { Value } from "../value.ts";
 export const frequencyWidth = 256;
 const hiddenWidth = 1024;
 
-/** The two-layer network after the sinusoids. @param frequencies - `[B, 256]` @returns `[B, out]` @see Z-Image `TimestepEmbedder` */
+/**
+ * The two-layer network after the sinusoids.
+ * @param frequencies - `[B, 256]`
+ * @returns `[B, out]`
+ * @see Z-Image `TimestepEmbedder`
+ */
 export function timestepEmbedding(g: GraphBuilder, frequencies: Value, out: number): Value {
   return g.scope("t_embedder.mlp", () => {
     const hidden = silu(g, linear(g, frequencies, "0", hiddenWidth, { bias: true })); // [B, 1024]
@@ -16,8 +21,8 @@ export function timestepEmbedding(g: GraphBuilder, frequencies: Value, out: numb
 }
 
 /**
- * Sinusoidal embedding of the model time: 128 cosines, then 128 sines, of `timeScale · t · 10000^(−i/128)`. Rounded to float32 step by step as the
- * reference does: angles reach 1000, where neighbouring float32 values are 6e-5 apart.
+ * Sinusoidal embedding of the model time: 128 cosines, then 128 sines, of `timeScale · t · 10000^(−i/128)`. Rounded to
+ * float32 step by step as the reference does: angles reach 1000, where neighbouring float32 values are 6e-5 apart.
  * @param t - model time in 0..1
  * @returns `[256]`
  */

@@ -36,7 +36,10 @@ export function silu(g: GraphBuilder, x: Value): Value {
   return g.node1("QuickGelu", { domain: "com.microsoft", inputs: [x], attributes: { alpha: 1 } }, x.dtype, x.dims);
 }
 
-/** The tanh form of GELU, `x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))`, in operators that every provider has for every float dtype. */
+/**
+ * The tanh form of GELU, `x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))`, in operators that every provider has for every
+ * float dtype.
+ */
 export function geluTanh(g: GraphBuilder, x: Value): Value {
   const cubic = plus(g, times(g, mul(g, x, x), 0.044715), 1);
   const inner = times(g, mul(g, x, cubic), Math.sqrt(2 / Math.PI));

@@ -13,7 +13,8 @@ describe.each<AttentionForm>(["fused", "standard", "decomposed"])("multiHeadAtte
       const keyMask = options.mask && g.input("mask", "int32", ["B", "S"]);
       g.output("y", multiHeadAttention(g, q, k, v, { heads: 2, keyMask, causal: options.causal ?? false }));
     };
-    // Head 0: both keys score equally. Head 1: the first key scores ln 3 higher after the scale 1/√2, so weights are 3/4 and 1/4.
+    // Head 0: both keys score equally. Head 1: the first key scores ln 3 higher after the scale 1/√2, so weights are
+    // 3/4 and 1/4.
     const high = Math.log(3) * Math.SQRT2;
     const feeds = {
       q: feed([1, 2, 4], [1, 0, 1, 0, 1, 0, 1, 0]),

@@ -105,7 +105,10 @@ interface ScoreOptions {
   readonly causal: boolean;
 }
 
-/** `softmax(scale · q kᵀ)` under the mask, `[B, N, S, S]`, in standard operators. @param q - `[B, N, S, H]`, as is `k` */
+/**
+ * `softmax(scale · q kᵀ)` under the mask, `[B, N, S, S]`, in standard operators.
+ * @param q - `[B, N, S, H]`, as is `k`
+ */
 function attentionProbabilities(g: GraphBuilder, q: Value, k: Value, { scale, keyMask, causal }: ScoreOptions): Value {
   const dtype = q.dtype as FloatDtype;
   let scores = times(g, matMul(g, q, transposeMatrices(g, k)), scale); // [B, N, S, S]
@@ -130,8 +133,8 @@ export const attentionDerivatives: Derivatives = {
       rotaryEmbedding(g, dy, { cos: cos!, sin: neg(g, sin!), positions: positions! }, attributes.interleaved === 1n),
   ],
   /**
-   * With `P = softmax(scores)` and `O = P v`: `dv = Pᵀ dO`, `dP = dO vᵀ`, `dscores = P · (dP − rowsum(dO · O))`. The fused operator gives O alone, so P is computed
-   * again: the forward pass keeps nothing of size S × S.
+   * With `P = softmax(scores)` and `O = P v`: `dv = Pᵀ dO`, `dP = dO vᵀ`, `dscores = P · (dP − rowsum(dO · O))`. The
+   * fused operator gives O alone, so P is computed again: the forward pass keeps nothing of size S × S.
    */
   MultiHeadAttention: (g, node, [dy]) => {
     const heads = Number(node.attributes.num_heads);

@@ -8,7 +8,8 @@ import { reduceSum } from "./reduction.ts";
 import { concat, reshape, transpose } from "./shape.ts";
 
 /**
- * Two-dimensional convolution with the checkpoint's `name.weight` `[out, in, size, size]` and `name.bias` `[out]`. Zero padding keeps the size.
+ * Two-dimensional convolution with the checkpoint's `name.weight` `[out, in, size, size]` and `name.bias` `[out]`. Zero
+ * padding keeps the size.
  * @param x - `[N, in, h, w]`
  * @returns `[N, out, h, w]`
  */
@@ -61,9 +62,10 @@ function imageDims(g: GraphBuilder, { dims }: Value): [Dim, number, Dim, Dim] {
 }
 
 /**
- * Gradient of the weights, `Σ dy[n, o, p] · x[n, i, stride · p + offset]`, as one matrix product over all places of all images: each offset of the kernel is a shifted copy of the
- * input. A convolution with the output's gradient as kernel gives the same in one node, but with nine columns where the product has nine times the channels: it took two to
- * five times as long.
+ * Gradient of the weights, `Σ dy[n, o, p] · x[n, i, stride · p + offset]`, as one matrix product over all places of all
+ * images: each offset of the kernel is a shifted copy of the input. A convolution with the output's gradient as kernel
+ * gives the same in one node, but with nine columns where the product has nine times the channels: it took two to five
+ * times as long.
  */
 function weightGradient(
   g: GraphBuilder,
@@ -85,7 +87,11 @@ function weightGradient(
   ]);
 }
 
-/** What each offset of a kernel sees, row by row. @param x - `[C, N, h, w]` @returns each `[C, N, h', w']` with the places of `outputDims` */
+/**
+ * What each offset of a kernel sees, row by row.
+ * @param x - `[C, N, h, w]`
+ * @returns each `[C, N, h', w']` with the places of `outputDims`
+ */
 function shiftedCopies(
   g: GraphBuilder,
   x: Value,

@@ -14,8 +14,8 @@ interface Codes {
 }
 
 /**
- * `x Wᵀ` as a product of integers: activations are rotated, rounded to 8 bits with a scale per row, multiplied with the stored codes, and scaled afterwards. Layers that read the
- * same `x` share its codes.
+ * `x Wᵀ` as a product of integers: activations are rotated, rounded to 8 bits with a scale per row, multiplied with the
+ * stored codes, and scaled afterwards. Layers that read the same `x` share its codes.
  * @param x - `[M, K]`, any float dtype
  * @returns `[M, N]`, dtype of `x`
  */
@@ -54,8 +54,8 @@ function zeroPoint(g: GraphBuilder, form: IntegerProducts): Value {
 }
 
 /**
- * QGemm and not MatMulInteger: it reads the weight as it lies in the file, `[N, K]`, where MatMulInteger needs a transposed copy, and multiplies by the scales of the rows while
- * it writes.
+ * QGemm and not MatMulInteger: it reads the weight as it lies in the file, `[N, K]`, where MatMulInteger needs a
+ * transposed copy, and multiplies by the scales of the rows while it writes.
  * @returns `[M, N]` float32, still to be multiplied by the scales of the activations
  */
 function unsignedProduct(g: GraphBuilder, { codes }: Codes, { codes: weight, rowScales }: RotatedValue): Value {

@@ -9,9 +9,10 @@ import { reduceTo } from "./reduction.ts";
 import { reshape, transpose } from "./shape.ts";
 
 /**
- * `x Wᵀ + b` with the checkpoint's `name.weight` `[out, in]` and, with `bias`, `name.bias` `[out]`, plus the low-rank branches that the weight source has
- * for this layer. The weight goes into Gemm as it is stored: a transpose or cast before it would be folded into a second copy at load.
- * A weight in blocks stays quantised and goes into MatMulNBits; a rotated one, where the graph multiplies integers, is multiplied as it is.
+ * `x Wᵀ + b` with the checkpoint's `name.weight` `[out, in]` and, with `bias`, `name.bias` `[out]`, plus the low-rank
+ * branches that the weight source has for this layer. The weight goes into Gemm as it is stored: a transpose or cast
+ * before it would be folded into a second copy at load. A weight in blocks stays quantised and goes into MatMulNBits; a
+ * rotated one, where the graph multiplies integers, is multiplied as it is.
  *
  * @param x - `[..., in]`
  * @returns `[..., out]`
@@ -56,8 +57,8 @@ export function linear(
 }
 
 /**
- * `x (left ⊗ right)ᵀ` without the Kronecker product itself: a row of `x`, seen as the matrix `[b, d]`, is multiplied by `right` from one side and by `left` from the
- * other.
+ * `x (left ⊗ right)ᵀ` without the Kronecker product itself: a row of `x`, seen as the matrix `[b, d]`, is multiplied by
+ * `right` from one side and by `left` from the other.
  * @param x - `[M, b·d]`
  * @returns `[M, a·c]`
  */
@@ -65,7 +66,8 @@ function kroneckerBranch(g: GraphBuilder, x: Value, { name, left, right }: Krone
   const [rows] = x.dims;
   const [a, b] = left.shape;
   const [d, c] = right.shape;
-  // Sizes are read from the factors at run time; that they multiply to those of the layer was checked when the file was read.
+  // Sizes are read from the factors at run time; that they multiply to those of the layer was checked when the file was
+  // read.
   const leftFactor = g.branchWeight(`${name} left`, left, [a!, b!]);
   const rightFactor = g.branchWeight(`${name} right`, right, [d!, c!]);
   const matrices = g.node1("Reshape", { inputs: [x, g.sizes([-1, b!, d!])] }, x.dtype, [rows!, b!, d!]); // [M, b, d]
@@ -125,7 +127,12 @@ export function gemm(g: GraphBuilder, a: Value, b: Value, options: GemmOptions =
   return g.node1("Gemm", { inputs: c ? [a, b, c] : [a, b], attributes }, a.dtype, [m!, n!]);
 }
 
-/** Products of the matrices in the last two axes. @param a - `[..., M, K]` @param b - `[..., K, N]` @returns `[..., M, N]` */
+/**
+ * Products of the matrices in the last two axes.
+ * @param a - `[..., M, K]`
+ * @param b - `[..., K, N]`
+ * @returns `[..., M, N]`
+ */
 export function matMul(g: GraphBuilder, a: Value, b: Value): Value {
   const batch = broadcast(a.dims.slice(0, -2), b.dims.slice(0, -2));
   if (!batch || a.dims.at(-1) !== b.dims.at(-2) || a.dtype !== b.dtype)

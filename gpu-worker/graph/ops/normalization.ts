@@ -4,7 +4,10 @@ import { cast, mul, plus, reciprocal, sqrt, sub } from "./arithmetic.ts";
 import type { Derivatives } from "./derivative.ts";
 import { reduceMean, reduceTo } from "./reduction.ts";
 
-/** `x / sqrt(mean(x²) + eps) · weight` over the last axis, statistics in float32. @param weight - `[D]`, dtype of `x` */
+/**
+ * `x / sqrt(mean(x²) + eps) · weight` over the last axis, statistics in float32.
+ * @param weight - `[D]`, dtype of `x`
+ */
 export function simplifiedLayerNormalization(g: GraphBuilder, x: Value, weight: Value, eps: number): Value {
   const attributes = { axis: -1n, epsilon: eps, stash_type: 1n };
   return g.node1("SimplifiedLayerNormalization", { inputs: [x, weight], attributes }, x.dtype, x.dims);
@@ -18,7 +21,10 @@ export function layerNormalization(g: GraphBuilder, x: Value, eps: number): Valu
   return g.node1("LayerNormalization", { inputs: [x, ones], attributes }, x.dtype, x.dims);
 }
 
-/** The same times the checkpoint's `name.weight` plus `name.bias`. Not for training: the derivative rule is that of the norm without them. */
+/**
+ * The same times the checkpoint's `name.weight` plus `name.bias`. Not for training: the derivative rule is that of the
+ * norm without them.
+ */
 export function affineLayerNormalization(g: GraphBuilder, x: Value, name: string, eps: number): Value {
   const width = x.dims.at(-1) as number;
   const inputs = [x, g.weight(`${name}.weight`, [width]), g.weight(`${name}.bias`, [width])];
@@ -40,8 +46,8 @@ function inverseRms(g: GraphBuilder, x: Value, axes: readonly number[], eps: num
 }
 
 /**
- * Gradient of `y = x · r`, r the inverse root mean square: `r · (dy − y · mean(dy · y))`. The mean of `dy · y` is what the statistics say of the
- * direction in which `x` only grows.
+ * Gradient of `y = x · r`, r the inverse root mean square: `r · (dy − y · mean(dy · y))`. The mean of `dy · y` is what
+ * the statistics say of the direction in which `x` only grows.
  */
 function rmsGradient(g: GraphBuilder, y: Value, r: Value, dy: Value, axes: readonly number[]): Value {
   const along = reduceMean(g, mul(g, dy, y), axes, { keepDims: true });
@@ -53,7 +59,9 @@ function centered(g: GraphBuilder, x: Value, axes: readonly number[]): Value {
   return sub(g, x, reduceMean(g, x, axes, { keepDims: true }));
 }
 
-/** Gradient of a norm with mean and variance and without learned factors. Nothing of the forward pass but `x` is kept. */
+/**
+ * Gradient of a norm with mean and variance and without learned factors. Nothing of the forward pass but `x` is kept.
+ */
 function standardizedGradient(g: GraphBuilder, x: Value, dy: Value, axes: readonly number[], eps: number): Value {
   const deviation = centered(g, cast(g, x, "float32"), axes);
   const r = inverseRms(g, deviation, axes, eps);

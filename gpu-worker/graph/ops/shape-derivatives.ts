@@ -28,7 +28,8 @@ export const shapeDerivatives: Derivatives = {
   Split: (g, { inputs: [x], attributes }, dys) => [
     () => concat(g, dys, Number(attributes.axis), x!.dims[Number(attributes.axis)]!),
   ],
-  // Entries that were picked several times collect several gradients. ScatterElements adds them in order; ScatterND would race with itself on several threads.
+  // Entries that were picked several times collect several gradients. ScatterElements adds them in order; ScatterND
+  // would race with itself on several threads.
   Gather: (g, { inputs: [x, indices], attributes }, [dy]) => [
     () => {
       const axis = Number(attributes.axis);

@@ -3,8 +3,8 @@ import type { GraphBuilder } from "../graph-builder.ts";
 import type { FloatDtype, Value } from "../value.ts";
 
 /**
- * View the elements of `x` under other dims. Symbolic axes that stay in place are copied (0), one other is inferred (−1), and
- * the rest are read at run time from a value that has them.
+ * View the elements of `x` under other dims. Symbolic axes that stay in place are copied (0), one other is inferred
+ * (−1), and the rest are read at run time from a value that has them.
  * @throws Error when the element counts differ; the message shows both shapes
  */
 export function reshape(g: GraphBuilder, x: Value, dims: readonly Dim[]): Value {
@@ -62,7 +62,10 @@ export function split(g: GraphBuilder, x: Value, axis: number, parts: number): V
   );
 }
 
-/** Cut `axis` into pieces of the given sizes, the reverse of `concat`. Together they must be as long as the axis; with symbolic sizes only the run can tell. */
+/**
+ * Cut `axis` into pieces of the given sizes, the reverse of `concat`. Together they must be as long as the axis; with
+ * symbolic sizes only the run can tell.
+ */
 export function splitSizes(g: GraphBuilder, x: Value, axis: number, sizes: readonly Dim[]): Value[] {
   return g.node(
     "Split",

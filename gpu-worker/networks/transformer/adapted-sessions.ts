@@ -30,9 +30,11 @@ interface OpenVariant {
 }
 
 /**
- * Sessions of a transformer whose weights LoRAs and a ControlNet may change. The first LoRA puts a place for one at every linear layer, which makes the session once more, and so does the first LoKr or DoRA, which
- * need other places; from then on they come and go with the inputs of a run and no weight is loaded again. A ControlNet is part of the graph: taking another one, or none, makes the session again.
- * Sessions of the old form are released first, so there is never a second copy of the weights.
+ * Sessions of a transformer whose weights LoRAs and a ControlNet may change. The first LoRA puts a place for one at
+ * every linear layer, which makes the session once more, and so does the first LoKr or DoRA, which need other places;
+ * from then on they come and go with the inputs of a run and no weight is loaded again. A ControlNet is part of the
+ * graph: taking another one, or none, makes the session again. Sessions of the old form are released first, so there is
+ * never a second copy of the weights.
  */
 export class AdaptedSessions<Variant extends string> {
   readonly #options: AdaptedSessionsOptions<Variant>;

@@ -7,7 +7,8 @@ import { type ItemTokens, patchify } from "./transformer-tokens.ts";
 
 /**
  * The inputs that `controlNetInputs` declares. Filling stays zero: the learned pad token replaces those rows.
- * @throws Error when an item lacks its control latents or they have another size than the image's: that was checked where the request came in
+ * @throws Error when an item lacks its control latents or they have another size than the image's: that was checked
+ * where the request came in
  */
 export function controlFeeds(
   items: readonly TransformerItem[],

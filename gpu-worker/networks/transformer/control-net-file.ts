@@ -19,7 +19,8 @@ export interface ControlNet {
 }
 
 /**
- * A ControlNet: a folder with `config.json` (diffusers), or the published file alone, whose tensors tell its generation.
+ * A ControlNet: a folder with `config.json` (diffusers), or the published file alone, whose tensors tell its
+ * generation.
  * @throws InvalidFileError naming what is missing, or why it does not fit the transformer
  */
 export async function openControlNet(path: string, base: TransformerConfig): Promise<ControlNet> {

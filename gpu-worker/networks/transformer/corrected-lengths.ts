@@ -12,8 +12,8 @@ import { floatFeed, openSession } from "../open-session.ts";
 const pieceValues = 4_000_000;
 
 /**
- * Lengths of the rows or columns of corrected weights, which DoRA divides by. The runtime multiplies: in JavaScript the layers of the released model would take minutes.
- * One session serves all layers.
+ * Lengths of the rows or columns of corrected weights, which DoRA divides by. The runtime multiplies: in JavaScript the
+ * layers of the released model would take minutes. One session serves all layers.
  */
 export class CorrectedLengths {
   readonly #runtime: OnnxRuntime;

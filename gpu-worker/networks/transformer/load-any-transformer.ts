@@ -6,7 +6,10 @@ import { loadCheckpoint } from "../../weights/load-checkpoint.ts";
 import { OmniTransformerModel } from "./omni-transformer-model.ts";
 import { loadTransformer, type TransformerModel, type TransformerOptions } from "./transformer-model.ts";
 
-/** A transformer of either architecture, whichever `config.json` names. @throws InvalidFileError for a damaged or unsupported checkpoint or LoRA */
+/**
+ * A transformer of either architecture, whichever `config.json` names.
+ * @throws InvalidFileError for a damaged or unsupported checkpoint or LoRA
+ */
 export async function loadAnyTransformer(
   folder: string,
   runtime: OnnxRuntime,

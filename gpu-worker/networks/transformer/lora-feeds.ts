@@ -26,7 +26,10 @@ export interface SlotKinds {
 
 export const noSlots: SlotKinds = { lowRank: false, kronecker: 0, rowFactors: false, columnFactors: false };
 
-/** The places that these layers need, and those there are already: a session is made again for more places, and never for fewer. */
+/**
+ * The places that these layers need, and those there are already: a session is made again for more places, and never
+ * for fewer.
+ */
 export function withSlotsFor(current: SlotKinds, layers: readonly ActiveLayer[]): SlotKinds {
   const kroneckers = layers.filter(({ layer }) => layer.delta.kind === "kronecker").map(({ layer }) => layer.target);
   const most = Math.max(
@@ -54,13 +57,17 @@ export function sameSlots(a: SlotKinds, b: SlotKinds): boolean {
 }
 
 /**
- * Places for corrections at every linear layer of a checkpoint, filled anew by each run: LoRAs come, go and change their strength while the session and its
- * weights stay. Ranks and the sizes of Kronecker factors are symbolic, one per layer; a place that is not used gets a correction of rank 1 that is zero.
+ * Places for corrections at every linear layer of a checkpoint, filled anew by each run: LoRAs come, go and change
+ * their strength while the session and its weights stay. Ranks and the sizes of Kronecker factors are symbolic, one per
+ * layer; a place that is not used gets a correction of rank 1 that is zero.
  */
 export class LoraSlots {
   readonly #base: Checkpoint;
   readonly #lengths: CorrectedLengths;
-  /** Of the DoRAs of the last `feeds`: reading all weights again for another strength would take as long as loading the model. */
+  /**
+   * Of the DoRAs of the last `feeds`: reading all weights again for another strength would take as long as loading the
+   * model.
+   */
   #knownLengths = new Map<LoraLayer, Float32Array>();
 
   constructor(base: Checkpoint, runtime: OnnxRuntime) {
@@ -141,7 +148,8 @@ export class LoraSlots {
   }
 
   /**
-   * What the weight itself is multiplied by under DoRAs of strengths s, `1 + Σ s · (factor − 1)`, ones where there is none.
+   * What the weight itself is multiplied by under DoRAs of strengths s, `1 + Σ s · (factor − 1)`, ones where there is
+   * none.
    * @see ComfyUI `comfy/weight_adapter/base.py`, `weight_decompose`
    */
   #baseFactors(
@@ -166,7 +174,10 @@ export class LoraSlots {
   }
 }
 
-/** @throws InvalidFileError where one layer has magnitudes of rows by one file and of columns by another: no two factors make up for their sum */
+/**
+ * @throws InvalidFileError where one layer has magnitudes of rows by one file and of columns by another: no two factors
+ * make up for their sum
+ */
 export function checkMagnitudes(active: readonly ActiveLayer[]): void {
   const kinds = new Map<string, string>();
   for (const { layer } of active) {
@@ -224,7 +235,10 @@ function totalRank(parts: readonly Part[]): number {
   return parts.reduce((sum, { delta }) => sum + delta.down.rows, 0);
 }
 
-/** @returns `[a, b]` times the scale; of a place not used `[out, 1]` of zeros, which with `[in, 1]` makes a product of rank 1 */
+/**
+ * @returns `[a, b]` times the scale; of a place not used `[out, 1]` of zeros, which with `[in, 1]` makes a product of
+ * rank 1
+ */
 function leftFeed(found: ActiveLayer | undefined, out: number): OnnxTensor {
   if (found?.layer.delta.kind !== "kronecker") return floatFeed(new Float32Array(out), [out, 1]);
   const { left, scale } = found.layer.delta;

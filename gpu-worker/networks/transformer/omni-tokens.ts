@@ -34,8 +34,9 @@ interface Piece {
 const nowhere = [0, 0, 0] as const;
 
 /**
- * Tokens and positions of one image that is drawn with others to look at. The first axis counts 1, 2, … through the pieces of the prompt without their filling; after each comes the
- * place of the image that follows it and, one further, that of its vision features. Piece j has the time of image j, and pieces past the images that of the noise.
+ * Tokens and positions of one image that is drawn with others to look at. The first axis counts 1, 2, … through the
+ * pieces of the prompt without their filling; after each comes the place of the image that follows it and, one further,
+ * that of its vision features. Piece j has the time of image j, and pieces past the images that of the noise.
  * @see diffusers `transformer_z_image.py`, `patchify_and_embed_omni`
  */
 export function omniTokens(
@@ -83,8 +84,9 @@ export function omniTokens(
 }
 
 /**
- * Vision features `[rows, columns, width]`. Their rows and columns are spread over the latent cells of their image, about twice the grid of the image's own tokens; and the values
- * are read channel by channel while the tokens are cut row by row. Both are what the reference does, and so what its weights were trained for.
+ * Vision features `[rows, columns, width]`. Their rows and columns are spread over the latent cells of their image,
+ * about twice the grid of the image's own tokens; and the values are read channel by channel while the tokens are cut
+ * row by row. Both are what the reference does, and so what its weights were trained for.
  */
 function featurePiece({ data, shape }: Tensor, { shape: [, height = 0, width = 0] }: Tensor, place: number): Piece {
   const [rows = 0, columns = 0, channels = 0] = shape;
@@ -107,8 +109,9 @@ function featurePiece({ data, shape }: Tensor, { shape: [, height = 0, width = 0
 }
 
 /**
- * The reference lists for each piece a position per token and filling, and then (0, 0, 0) once more per filling; tokens of later pieces take whatever stands at their place of that
- * longer list. An accident of the code that its weights were trained with.
+ * The reference lists for each piece a position per token and filling, and then (0, 0, 0) once more per filling; tokens
+ * of later pieces take whatever stands at their place of that longer list. An accident of the code that its weights
+ * were trained with.
  */
 function captionPositions(pieces: readonly Piece[]): Int32Array {
   const listed = pieces.flatMap((piece) => {

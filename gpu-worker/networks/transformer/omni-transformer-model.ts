@@ -14,7 +14,10 @@ import { unpatchify } from "./transformer-tokens.ts";
 
 type Variant = "with references" | "alone";
 
-/** The Omni architecture: S3-DiT that looks at other images while it draws. One session with and one without references serve every size and prompt. */
+/**
+ * The Omni architecture: S3-DiT that looks at other images while it draws. One session with and one without references
+ * serve every size and prompt.
+ */
 export class OmniTransformerModel implements Transformer {
   readonly config: TransformerConfig;
   readonly parameterCount: number;

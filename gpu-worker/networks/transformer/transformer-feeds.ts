@@ -21,8 +21,8 @@ export function batchSizes(items: readonly ItemTokens[]): BatchSizes {
 }
 
 /**
- * The inputs of one run of the graph of `buildTransformer`. Items are filled with zeros to the longest, and the masks hide that filling; without masks the items must
- * be equally long and of one image shape.
+ * The inputs of one run of the graph of `buildTransformer`. Items are filled with zeros to the longest, and the masks
+ * hide that filling; without masks the items must be equally long and of one image shape.
  * @param times - model time of each item
  */
 export function transformerFeeds(

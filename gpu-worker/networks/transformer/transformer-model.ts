@@ -18,8 +18,9 @@ import { type ItemTokens, itemTokens, unpatchify } from "./transformer-tokens.ts
 
 export interface TransformerOptions extends ModelOptions {
   /**
-   * What to do with items of different length or size: `split` runs each shape by itself; `mask` runs them together, in a second session with a second copy of
-   * the weights, made when first needed. @default "split"
+   * What to do with items of different length or size: `split` runs each shape by itself; `mask` runs them together, in
+   * a second session with a second copy of the weights, made when first needed.
+   * @default "split"
    */
   readonly raggedBatches?: "split" | "mask";
   /** In force from the start; `adapt` changes them. */
@@ -59,8 +60,9 @@ export class TransformerModel implements Transformer {
   }
 
   /**
-   * `forward` with every intermediate that the reference data names: `x_embed`, `layers.0.attn_out`, `final` and so on, and what was computed before the graph: `patches`,
-   * `x_pos`, `x_rope_cos`, `t_freq` and so on. For comparison with a reference: it makes a session of its own on first use.
+   * `forward` with every intermediate that the reference data names: `x_embed`, `layers.0.attn_out`, `final` and so on,
+   * and what was computed before the graph: `patches`, `x_pos`, `x_rope_cos`, `t_freq` and so on. For comparison with a
+   * reference: it makes a session of its own on first use.
    */
   async forwardWithProbes(items: readonly TransformerItem[]): Promise<ProbedOutputs> {
     const results = await this.#runAll(items, true);
@@ -133,7 +135,10 @@ interface ItemResult {
   readonly probes: ReadonlyMap<string, Tensor>;
 }
 
-/** @param folder - `transformer/` of a model folder, or the one file of it @throws InvalidFileError for a damaged or unsupported checkpoint or LoRA */
+/**
+ * @param folder - `transformer/` of a model folder, or the one file of it
+ * @throws InvalidFileError for a damaged or unsupported checkpoint or LoRA
+ */
 export async function loadTransformer(
   folder: string,
   runtime: OnnxRuntime,

@@ -9,7 +9,10 @@ import type { ItemTokens, TokenSequence } from "./transformer-tokens.ts";
 /** Which tokens a graph value of shape `[B, tokens, W]` has. */
 export type TokenKind = "image" | "caption" | "unified";
 
-/** One item's rows of a batched graph value, without the rows that fill the batch: image tokens first, then caption tokens. */
+/**
+ * One item's rows of a batched graph value, without the rows that fill the batch: image tokens first, then caption
+ * tokens.
+ */
 export function itemRows(
   output: OnnxTensor,
   kind: TokenKind,
@@ -42,7 +45,8 @@ export function itemProbes(
   for (const [name, output] of outputs) {
     if (output.dtype !== "float32") continue;
     const width = output.dims.at(-1) ?? 0;
-    // The reference data has `layers.0.q_raw` where our scopes, which spell checkpoint names, say `layers.0.attention.q_raw`.
+    // The reference data has `layers.0.q_raw` where our scopes, which spell checkpoint names, say
+    // `layers.0.attention.q_raw`.
     const referenceName = name.replace(".attention.", ".");
     const value =
       name === "t_emb"

@@ -2,7 +2,10 @@ import type { TransformerConfig } from "../../graph/architectures/z-image-config
 import type { TransformerItem } from "../../pipeline/components.ts";
 import { type Tensor, tensor } from "../../tensor.ts";
 
-/** Both token lists of an item are filled up to a multiple of this. The filling is attended to: the model was trained with it. */
+/**
+ * Both token lists of an item are filled up to a multiple of this. The filling is attended to: the model was trained
+ * with it.
+ */
 export const sequenceMultiple = 32;
 
 /** One list of tokens with its filling. L tokens of width D. */
@@ -24,8 +27,8 @@ export interface ItemTokens {
 }
 
 /**
- * Tokens and positions of one item. Caption tokens count 1, 2, … along the first axis, filling included; image tokens share the next number and carry their row and
- * column; the filling of the image lies at (0, 0, 0).
+ * Tokens and positions of one item. Caption tokens count 1, 2, … along the first axis, filling included; image tokens
+ * share the next number and carry their row and column; the filling of the image lies at (0, 0, 0).
  * @throws Error for shapes the model cannot take: sizes were checked where the request came in
  * @see Z-Image `src/zimage/transformer.py`, `patchify_and_embed`
  */
@@ -84,7 +87,8 @@ function fill(tokens: Float32Array, count: number, width: number): TokenSequence
 }
 
 /**
- * Cut an image into square patches, row by row. Within a token the order is (row in patch, column in patch, channel), channel fastest.
+ * Cut an image into square patches, row by row. Within a token the order is (row in patch, column in patch, channel),
+ * channel fastest.
  * @param image - `[C, h, w]`
  * @returns `[h/p · w/p, p · p · C]`
  */

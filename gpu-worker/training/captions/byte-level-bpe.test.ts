@@ -45,7 +45,8 @@ describe("a byte-level byte-pair tokenizer", () => {
     await writeFile(join(dir, "tokenizer.json"), JSON.stringify(trained.tokenizer));
     await writeFile(join(dir, "tokenizer_config.json"), JSON.stringify(trained.config));
     const tokenizer = await loadTokenizer(dir);
-    expect(tokenizer.tokenizePrompt("").tokenCount).toBe(8); // <|im_start|> user \n <|im_end|> \n <|im_start|> assistant \n
+    // <|im_start|> user \n <|im_end|> \n <|im_start|> assistant \n
+    expect(tokenizer.tokenizePrompt("").tokenCount).toBe(8);
     expect(tokenizer.tokenize("苹果").length).toBe(1);
     const decoder = new Tokenizer(trained.tokenizer, trained.config);
     for (const text of ["A cat's  hat,\n 12 of them!", "一个红苹果，“白底图”。", "😀 naïve\r\n\ttabs", "\u0000ÿ­"]) {

@@ -6,7 +6,10 @@ export const wordPattern =
 export const specialTokens = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>"];
 
 export interface BytePairOptions {
-  /** Entries altogether: 256 bytes, merged tokens, special tokens. May end up smaller when the pieces hold no more frequent pairs. */
+  /**
+   * Entries altogether: 256 bytes, merged tokens, special tokens. May end up smaller when the pieces hold no more
+   * frequent pairs.
+   */
   readonly vocabSize: number;
   /** A pair that occurs less often is never merged. @default 2 */
   readonly minFrequency?: number;
@@ -26,12 +29,15 @@ interface Word {
 }
 
 /**
- * Trains a byte-level byte-pair tokenizer in the form of Qwen2: NFC, split into words, each word as UTF-8 bytes, then the most frequent neighbours
- * merged again and again; of equally frequent pairs the one of the smaller ids. The order of `pieces` has no influence.
+ * Trains a byte-level byte-pair tokenizer in the form of Qwen2: NFC, split into words, each word as UTF-8 bytes, then
+ * the most frequent neighbours merged again and again; of equally frequent pairs the one of the smaller ids. The order
+ * of `pieces` has no influence.
  *
- * @param pieces - texts, each counted as often as it comes. A token cannot be longer than a piece: where a prompt is a template around a name,
- * give templates and names apart, or Chinese, which has no spaces, gets tokens of template and name together
- * @see Sennrich et al., "Neural machine translation of rare words with subword units", 2016; Hugging Face tokenizers `bpe/trainer.rs`
+ * @param pieces - texts, each counted as often as it comes. A token cannot be longer than a piece: where a prompt is a
+ * template around a name, give templates and names apart, or Chinese, which has no spaces, gets tokens of template and
+ * name together
+ * @see Sennrich et al., "Neural machine translation of rare words with subword units", 2016; Hugging Face tokenizers
+ * `bpe/trainer.rs`
  */
 export function trainByteLevelBpe(
   pieces: Iterable<string>,

@@ -15,8 +15,9 @@ export interface FrozenCaptions extends CaptionSource {
 }
 
 /**
- * Captions through a text encoder that does not learn: it runs once per caption, outside the training graph, and what it gave is kept in a folder below
- * `folder` whose name says which text encoder it was. A file per caption, called after its token ids, complete or not there.
+ * Captions through a text encoder that does not learn: it runs once per caption, outside the training graph, and what
+ * it gave is kept in a folder below `folder` whose name says which text encoder it was. A file per caption, called
+ * after its token ids, complete or not there.
  *
  * Input: `caption` `[B, C, hiddenSize]`.
  * @param textEncoderFolder - `text_encoder/` of a model folder

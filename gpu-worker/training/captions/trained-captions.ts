@@ -6,7 +6,8 @@ import { floatFeed } from "../../networks/open-session.ts";
 import type { CaptionSource } from "./caption-source.ts";
 
 /**
- * The text encoder as part of the training graph, so that it can learn. What fills a caption comes after it, so the causal text encoder does not see it.
+ * The text encoder as part of the training graph, so that it can learn. What fills a caption comes after it, so the
+ * causal text encoder does not see it.
  *
  * Inputs: `caption_ids` and `text_positions` `[B, C]` int64, `text_cos` and `text_sin` `[C, headDim/2]`.
  */

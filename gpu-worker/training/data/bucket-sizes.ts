@@ -12,7 +12,10 @@ export interface BucketOptions {
   readonly maxAspectRatio?: number;
 }
 
-/** The sizes that pictures are brought to: for every width that is a multiple of `step`, the tallest height that keeps within `pixels`. */
+/**
+ * The sizes that pictures are brought to: for every width that is a multiple of `step`, the tallest height that keeps
+ * within `pixels`.
+ */
 export function bucketSizes({ pixels, step = 16, maxAspectRatio = 2 }: BucketOptions): readonly PictureSize[] {
   const sizes: PictureSize[] = [];
   for (let width = step; width <= pixels / step; width += step) {
@@ -27,7 +30,10 @@ export function bucketSizes({ pixels, step = 16, maxAspectRatio = 2 }: BucketOpt
   return sizes;
 }
 
-/** Index of the bucket whose shape is nearest to that of `size` (by the ratio of the aspect ratios); of two alike, the larger. */
+/**
+ * Index of the bucket whose shape is nearest to that of `size` (by the ratio of the aspect ratios); of two alike, the
+ * larger.
+ */
 export function nearestBucket(size: PictureSize, buckets: readonly PictureSize[]): number {
   const distance = (bucket: PictureSize) =>
     Math.abs(Math.log((bucket.width * size.height) / (bucket.height * size.width)));

@@ -29,7 +29,8 @@ const jsonLine = z.object({
  * - `*.jsonl`: `{"file_name": "cat.png", "text": "a cat"}` per line, `text` may be an array of captions;
  * - `*.csv`: a header with `file_name` and `text`, other columns are left alone; a picture may have several rows.
  *
- * `file_name` is relative to the folder that its file lies in, and must be one of `files`: no other path is ever opened.
+ * `file_name` is relative to the folder that its file lies in, and must be one of `files`: no other path is ever
+ * opened.
  *
  * @param folder - the dataset's folder
  * @param files - every file in it, relative, with `/`

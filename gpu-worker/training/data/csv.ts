@@ -1,6 +1,7 @@
 /**
- * The rows of a CSV text (RFC 4180): fields are parted by commas, rows by line ends; a field in double quotes may hold both, and a quote written
- * twice. A byte order mark is dropped, and so are empty lines. Every row must have as many fields as the first.
+ * The rows of a CSV text (RFC 4180): fields are parted by commas, rows by line ends; a field in double quotes may hold
+ * both, and a quote written twice. A byte order mark is dropped, and so are empty lines. Every row must have as many
+ * fields as the first.
  * @throws Error naming the line
  */
 export function parseCsv(text: string): string[][] {

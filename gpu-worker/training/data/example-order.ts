@@ -3,7 +3,8 @@ import { SeededSampler } from "./seeded-sampler.ts";
 import type { TrainingData } from "./training-data.ts";
 
 /**
- * The examples of each step, decided by seed and step alone: every example at least once per epoch, and pictures of one size in a batch.
+ * The examples of each step, decided by seed and step alone: every example at least once per epoch, and pictures of one
+ * size in a batch.
  * @returns the function from steps taken so far to the examples of the next one
  */
 export function exampleOrder(

@@ -5,7 +5,10 @@ import { pick } from "./random-stream.ts";
 import { listProblems, readDataset } from "./read-dataset.ts";
 import type { TrainingData } from "./training-data.ts";
 
-/** One size for all pictures, or sizes of at most so many pixels, of which each picture takes the one nearest to its shape. */
+/**
+ * One size for all pictures, or sizes of at most so many pixels, of which each picture takes the one nearest to its
+ * shape.
+ */
 export type FolderSizes = PictureSize | { readonly pixels: number; readonly maxAspectRatio: number };
 
 /** Every picture is scaled and cropped to its size. */

@@ -21,8 +21,8 @@ export interface LatentCacheOptions {
 }
 
 /**
- * Means of the VAE's posterior for every picture, from a file in `folder` or made now and kept there. The name of the file says
- * which VAE and which pictures.
+ * Means of the VAE's posterior for every picture, from a file in `folder` or made now and kept there. The name of the
+ * file says which VAE and which pictures.
  */
 export async function openLatentCache(
   folder: string,

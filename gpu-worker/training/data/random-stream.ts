@@ -1,8 +1,9 @@
 import { philox4x32 } from "../../pipeline/noise.ts";
 
 /**
- * Numbers in 0 (inclusive) to 1 (exclusive), decided by a seed and up to three coordinates, as in `randomStream(seed, epoch, position)`. Streams
- * of different coordinates are independent, so any example of any epoch can be drawn again without drawing those before it.
+ * Numbers in 0 (inclusive) to 1 (exclusive), decided by a seed and up to three coordinates, as in `randomStream(seed,
+ * epoch, position)`. Streams of different coordinates are independent, so any example of any epoch can be drawn again
+ * without drawing those before it.
  *
  * Word `i mod 4` of Philox block `floor(i / 4)`: counter `[block, b, c, 0]`, key `[seed, a]`.
  *

@@ -31,7 +31,10 @@ export interface DatasetOptions {
   readonly maxFileBytes?: number;
   /** Shorter side of a picture, at least: below it, training would mostly see enlarged pixels. @default 64 */
   readonly minSide?: number;
-  /** Longer side over shorter side, at most: beyond it, cropping to a bucket would lose most of the picture. @default 4 */
+  /**
+   * Longer side over shorter side, at most: beyond it, cropping to a bucket would lose most of the picture.
+   * @default 4
+   */
   readonly maxAspectRatio?: number;
 }
 
@@ -39,10 +42,11 @@ const extensions = new Set([".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", "
 const formats = new Set(["png", "jpeg", "webp", "heif", "gif", "tiff"]);
 
 /**
- * Finds the pictures below a folder and their captions (see `readCaptionFiles`), and decodes every picture once, so that training does not stop at a
- * bad one hours later. Links are not followed.
+ * Finds the pictures below a folder and their captions (see `readCaptionFiles`), and decodes every picture once, so
+ * that training does not stop at a bad one hours later. Links are not followed.
  *
- * @throws InvalidFileError when nothing usable is found, or when something is bad and `onBadData` is "refuse"; the message lists file and reason
+ * @throws InvalidFileError when nothing usable is found, or when something is bad and `onBadData` is "refuse"; the
+ * message lists file and reason
  */
 export async function readDataset(folder: string, options: DatasetOptions = {}): Promise<Dataset> {
   const files = await listFiles(folder);
@@ -110,7 +114,8 @@ async function inspectPicture(path: string, options: DatasetOptions): Promise<Pi
   try {
     const decoder = sharp(bytes, { limitInputPixels: maxPixels, failOn: "warning" });
     const { format, autoOrient } = await decoder.metadata();
-    // The content decides what a file is, not its name: an SVG named .png would be drawn by code meant for trusted input.
+    // The content decides what a file is, not its name: an SVG named .png would be drawn by code meant for trusted
+    // input.
     if (!formats.has(format)) throw new Error(`is ${format}, expected one of ${[...formats].join(", ")}`);
     await decoder.stats(); // decodes every pixel
     picture = { width: autoOrient.width, height: autoOrient.height };

@@ -23,9 +23,10 @@ export interface SamplerOptions {
 }
 
 /**
- * Hands out batches, epoch after epoch, in an order that the seed and the epoch decide alone: a sampler started at a saved position goes on exactly
- * as the first one would have. Every batch is full; where a bucket's examples do not divide into batches, its last batch is filled up from the front
- * of the bucket's order, so every example comes at least once per epoch and shapes never change.
+ * Hands out batches, epoch after epoch, in an order that the seed and the epoch decide alone: a sampler started at a
+ * saved position goes on exactly as the first one would have. Every batch is full; where a bucket's examples do not
+ * divide into batches, its last batch is filled up from the front of the bucket's order, so every example comes at
+ * least once per epoch and shapes never change.
  */
 export class SeededSampler {
   readonly #options: SamplerOptions;

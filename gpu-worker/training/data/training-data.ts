@@ -1,7 +1,10 @@
 import type { RgbImage } from "../../pipeline/image.ts";
 import type { PictureSize } from "./bucket-sizes.ts";
 
-/** What a training run reads: pictures, and captions that describe them. Everything is counted from 0 and the same on every machine. */
+/**
+ * What a training run reads: pictures, and captions that describe them. Everything is counted from 0 and the same on
+ * every machine.
+ */
 export interface TrainingData {
   /** Decides what caches may be reused: another string for other pictures. */
   readonly fingerprint: string;
@@ -16,7 +19,10 @@ export interface TrainingData {
    * @param random - numbers in [0, 1); the same stream gives the same caption
    */
   caption(example: number, random: () => number): { readonly text: string; readonly picture: number };
-  /** All that `caption` may give, where they can be listed: what is computed from them is then made before the first step. */
+  /**
+   * All that `caption` may give, where they can be listed: what is computed from them is then made before the first
+   * step.
+   */
   captions?(): Iterable<string>;
 }
 

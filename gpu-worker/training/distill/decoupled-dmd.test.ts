@@ -43,7 +43,8 @@ describe("the direction of an image", () => {
     image: floats(1, 2),
     // estimate 0.5 + 0.5·1 = 1, 1 + 0.5·4 = 3: mean distance 0.5; difference 0.5·(1 − 3, 4 − 2) = (−1, 1)
     matching: { sigma: 0.5, patches: floats(0.5, 1), teacher: floats(1, 4), fake: floats(3, 2) },
-    // difference 2·0.25·(2 − 0, 1 − 3) = (1, −1); estimate 1 + 0.25·2 = 1.5, 2 + 0.25 = 2.25; guided 2.5, 1.25: mean distance 1.125
+    // difference 2·0.25·(2 − 0, 1 − 3) = (1, −1); estimate 1 + 0.25·2 = 1.5, 2 + 0.25 = 2.25; guided 2.5, 1.25: mean
+    // distance 1.125
     guidance: { sigma: 0.25, patches: floats(1, 2), teacher: floats(2, 1), unconditional: floats(0, 3) },
     guidanceScale: 2,
     weights: { matching: 1, augmentation: 1 },
@@ -77,8 +78,9 @@ describe("the direction of an image", () => {
 });
 
 /**
- * One step of the student and one of the fake, with given noise, against the formulas worked in float64: the network once more by hand, the losses as the paper writes them, and their
- * gradients by central differences, so that nothing is shared with what is tested but the numbers that go in.
+ * One step of the student and one of the fake, with given noise, against the formulas worked in float64: the network
+ * once more by hand, the losses as the paper writes them, and their gradients by central differences, so that nothing
+ * is shared with what is tested but the numbers that go in.
  */
 describe("golden steps", () => {
   const count = smallLatentShape.reduce<number>((product, size) => product * size, 1);

@@ -1,8 +1,9 @@
 /**
- * Decoupled distribution-matching distillation: where a student's image should move, from what its teacher and its fake score say of noisy copies of it.
+ * Decoupled distribution-matching distillation: where a student's image should move, from what its teacher and its fake
+ * score say of noisy copies of it.
  *
- * Here and below, sigma 1 is noise and 0 is clean, `x_s = (1 − s)·x + s·e`, a network gives `u = x − e`, and its estimate of the clean image is `x_s + s·u`. Images are
- * plain lists of numbers: no formula asks how they are arranged.
+ * Here and below, sigma 1 is noise and 0 is clean, `x_s = (1 − s)·x + s·e`, a network gives `u = x − e`, and its
+ * estimate of the clean image is `x_s + s·u`. Images are plain lists of numbers: no formula asks how they are arranged.
  * @see arXiv 2511.22677, Algorithm 1; its time runs the other way, 0 noise and 1 clean
  */
 
@@ -75,8 +76,9 @@ export interface MatchingDirection {
 const leastNorm = 1e-3;
 
 /**
- * `Δ = w_DM · Δ_DM / n_DM + w_CA · Δ_CA / n_CA` with `Δ_DM = s·(u_teacher − u_fake)`, `Δ_CA = g·s·(u_c − u_∅)`. Each norm is the mean distance from the image to the teacher's
- * estimate that the part is read from, so that both parts have the same size at all levels; in `coupled` both are that of the one guided estimate.
+ * `Δ = w_DM · Δ_DM / n_DM + w_CA · Δ_CA / n_CA` with `Δ_DM = s·(u_teacher − u_fake)`, `Δ_CA = g·s·(u_c − u_∅)`. Each
+ * norm is the mean distance from the image to the teacher's estimate that the part is read from, so that both parts
+ * have the same size at all levels; in `coupled` both are that of the one guided estimate.
  */
 export function matchingDirection(terms: MatchingTerms): MatchingDirection {
   const { image, matching, guidance, guidanceScale, weights, schedule } = terms;
@@ -102,8 +104,9 @@ export function matchingDirection(terms: MatchingTerms): MatchingDirection {
 }
 
 /**
- * What makes a flow-matching step a step of distillation: the gradient of `½·mean (x − (x + Δ))²`, Δ held fixed and `x = z + s·u`, is that of `mean (u − target)²` with
- * `target = u_now + ½·s·Δ`. The loss of that step is then `¼·mean (s·Δ)²`, which `expectedLoss` gives.
+ * What makes a flow-matching step a step of distillation: the gradient of `½·mean (x − (x + Δ))²`, Δ held fixed and `x
+ * = z + s·u`, is that of `mean (u − target)²` with `target = u_now + ½·s·Δ`. The loss of that step is then `¼·mean
+ * (s·Δ)²`, which `expectedLoss` gives.
  * @param velocity - u_now, what the student gives now at its input
  */
 export function distillationTarget(velocity: Float32Array, sigma: number, direction: Float32Array): Float32Array {

@@ -71,7 +71,10 @@ const fields = {
     .optional(),
 };
 
-/** The `distill` configuration, with what cannot work refused. @param common - fields that it shares with other kinds */
+/**
+ * The `distill` configuration, with what cannot work refused.
+ * @param common - fields that it shares with other kinds
+ */
 export function distillSchema<T extends z.core.$ZodLooseShape>(common: T) {
   return z.strictObject({ kind: z.literal("distill"), ...common, ...fields }).check(({ value, issues }) => {
     const refuse = (path: string, message: string) =>

@@ -102,7 +102,10 @@ function checkTeacher(
   tell(`${from} is sampled without guidance: its student copies it in fewer steps, faults included`);
 }
 
-/** Student and fake; where both are trained in the same form they share one step graph and one forward graph, and so one copy of the frozen weights. */
+/**
+ * Student and fake; where both are trained in the same form they share one step graph and one forward graph, and so one
+ * copy of the frozen weights.
+ */
 async function openNetworks(config: DistillTrainConfig, model: ExistingModel, { at, data, runtime }: RunContext) {
   const captions = await encodeCaptions(
     model,

@@ -74,8 +74,9 @@ export const samplerSigmas = (steps: number, shift: number): Float32Array =>
   flowMatchSchedule({ numTrainTimesteps: 1000, shift }, steps).sigmas;
 
 /**
- * A few-step student without guidance from a guided many-step teacher, in two stages of one run: regression on the teacher's paths, then distribution matching with a fake
- * score beside it. Student and fake are parts of one state, `student …` and `fake …`.
+ * A few-step student without guidance from a guided many-step teacher, in two stages of one run: regression on the
+ * teacher's paths, then distribution matching with a fake score beside it. Student and fake are parts of one state,
+ * `student …` and `fake …`.
  */
 export function distillTask(parts: DistillParts, options: DistillOptions): TrainingTask {
   const pathUpdates = options.paths?.updates ?? 0;
@@ -170,7 +171,10 @@ class Distillation {
     };
   }
 
-  /** How far the student's images of different seeds lie apart, as part of the teacher's. @param student - its averaged weights are drawn with */
+  /**
+   * How far the student's images of different seeds lie apart, as part of the teacher's.
+   * @param student - its averaged weights are drawn with
+   */
   async spread(student: TrainState): Promise<number> {
     const { parts, options } = this;
     const averaged = new Map(
@@ -361,8 +365,8 @@ export async function spreadImages(
 }
 
 /**
- * The loss of the step says whether the step saw what the forward run saw: a target relative to other velocities, such as those of the graph with the other attention, would
- * train the student towards the difference.
+ * The loss of the step says whether the step saw what the forward run saw: a target relative to other velocities, such
+ * as those of the graph with the other attention, would train the student towards the difference.
  */
 function checkIdentity(loss: number, expected: number): void {
   if (Math.abs(loss - expected) > 1e-3 * expected + 1e-12) {

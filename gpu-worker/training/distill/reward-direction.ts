@@ -1,8 +1,9 @@
 import { gaussianNoise } from "../../pipeline/noise.ts";
 
 /**
- * Small smooth changes to try on one latent image: normal draws on a coarse grid per channel, interpolated bilinearly. A reward's answer to white noise drowns: its signal
- * falls with the square root of the number of values that are drawn, so few are.
+ * Small smooth changes to try on one latent image: normal draws on a coarse grid per channel, interpolated bilinearly.
+ * A reward's answer to white noise drowns: its signal falls with the square root of the number of values that are
+ * drawn, so few are.
  * @param shape - `[C, h, w]`
  * @param grid - cells along each side, or fewer where the image has fewer
  * @returns `count` lists of `C·h·w` values, of about unit size
@@ -46,8 +47,8 @@ function interpolation(size: number, cells: number) {
 const leastDeviation = 0.02;
 
 /**
- * Which way a reward rises, from scores alone: trials that scored above the mean pull, those below push. `weight · √K · mean_j (A_j · e_j)`, where `A_j` is the score's distance
- * from the mean in standard deviations.
+ * Which way a reward rises, from scores alone: trials that scored above the mean pull, those below push. `weight · √K ·
+ * mean_j (A_j · e_j)`, where `A_j` is the score's distance from the mean in standard deviations.
  * @param scores - of the image with each trial added
  */
 export function rewardDirection(

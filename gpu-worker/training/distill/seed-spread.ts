@@ -1,6 +1,7 @@
 /**
- * How different the images of different seeds are: the root mean square distance of two of them, averaged over all pairs of one caption, then over captions.
- * A student that draws one image for every seed has none, while its losses and scores look their best.
+ * How different the images of different seeds are: the root mean square distance of two of them, averaged over all
+ * pairs of one caption, then over captions. A student that draws one image for every seed has none, while its losses
+ * and scores look their best.
  * @param images - per caption, images of different seeds
  */
 export function seedSpread(images: readonly (readonly Float32Array[])[]): number {

@@ -21,7 +21,8 @@ export function itemNoises(seed: number, count: number, values: number): Float32
 }
 
 /**
- * The student's inputs at each item's stage, as its own earlier steps leave them: Euler steps without guidance, as it is served.
+ * The student's inputs at each item's stage, as its own earlier steps leave them: Euler steps without guidance, as it
+ * is served.
  * @param sigmas - N + 1 levels of the student, falling from 1 to 0
  */
 export async function studentInputs(
@@ -48,7 +49,10 @@ export function moveAlong(patches: Float32Array, velocity: Float32Array, distanc
   return patches.map((value, i) => value + distance * velocity[i]!);
 }
 
-/** Images that networks draw from noise in N steps. @param guidance - unconditional ids and scale; absent without guidance */
+/**
+ * Images that networks draw from noise in N steps.
+ * @param guidance - unconditional ids and scale; absent without guidance
+ */
 export async function drawImages(
   network: VelocityNetwork,
   weights: Weights,

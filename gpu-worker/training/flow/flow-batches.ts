@@ -34,7 +34,8 @@ export interface FlowBatch {
 
 export interface FlowBatches {
   /**
-   * Captions, noise levels and noise for examples whose pictures have one size. Each caption is filled to its own next multiple of 32, as in serving.
+   * Captions, noise levels and noise for examples whose pictures have one size. Each caption is filled to its own next
+   * multiple of 32, as in serving.
    * @param random - decides all of them
    */
   draw(examples: readonly number[], random: () => number): Promise<FlowBatch>;

@@ -4,7 +4,10 @@ import { adamW } from "../optimizer/adamw.ts";
 import { muon } from "../optimizer/muon.ts";
 import type { TrainStepOptions } from "../steps/train-step.ts";
 
-/** Muon for the matrices inside the layers, AdamW for the rest, and faster for the token table, whose rows are seen rarely. */
+/**
+ * Muon for the matrices inside the layers, AdamW for the rest, and faster for the token table, whose rows are seen
+ * rarely.
+ */
 export function flowOptimizers(): TrainStepOptions["optimizerOf"] {
   const matrices = muon();
   const rest = adamW({ betas: [0.9, 0.99] });
@@ -17,7 +20,8 @@ export function flowOptimizers(): TrainStepOptions["optimizerOf"] {
 }
 
 /**
- * The output begins at zero; the gates of the blocks begin half open (bias 0.5 before tanh), so that the layers take part from the first step.
+ * The output begins at zero; the gates of the blocks begin half open (bias 0.5 before tanh), so that the layers take
+ * part from the first step.
  * @param name - of a text encoder's weight (`model.…`) or a transformer's
  */
 export function flowInitialWeight(seed: number, name: string, shape: readonly number[]): Tensor {

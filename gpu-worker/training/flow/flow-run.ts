@@ -59,7 +59,10 @@ export async function openFlowRun(
   };
 }
 
-/** All weights of the text encoder as they begin: its last layer and norm condition nothing and stay so, but other loaders want them in the file. */
+/**
+ * All weights of the text encoder as they begin: its last layer and norm condition nothing and stay so, but other
+ * loaders want them in the file.
+ */
 function unreachedWeights(config: TextEncoderConfig, seed: number): Map<string, Tensor> {
   const g = new GraphBuilder({ weights: trainedWeights() });
   buildTextEncoder(g, config, { allHiddenStates: true });

@@ -67,7 +67,10 @@ export function flowTask(
   };
 }
 
-/** The transformer over weights that are trained, in a graph of its own. @returns `[B, S, patchDim]`, image tokens first */
+/**
+ * The transformer over weights that are trained, in a graph of its own.
+ * @returns `[B, S, patchDim]`, image tokens first
+ */
 export function trainedTransformer(
   { transformer: config, captions }: Pick<FlowParts, "transformer" | "captions">,
   { weights }: TrainedPart,

@@ -27,7 +27,8 @@ export interface TransformerBatch {
 }
 
 /**
- * The transformer's inputs for items of one image size, for training graphs. Each caption is filled to its own next multiple of 32, as in serving.
+ * The transformer's inputs for items of one image size, for training graphs. Each caption is filled to its own next
+ * multiple of 32, as in serving.
  * @returns the function from items and the shape of their latents to a batch
  */
 export function transformerBatches(
@@ -70,7 +71,10 @@ interface Layout {
   readonly feeds: Feeds;
 }
 
-/** @returns the layout of images of one shape of latents with captions of such lengths; those without masks are kept, there are few */
+/**
+ * @returns the layout of images of one shape of latents with captions of such lengths; those without masks are kept,
+ * there are few
+ */
 function layouts(config: TransformerConfig) {
   const known = new Map<string, Layout>();
   return (shape: readonly number[], lengths: readonly number[]): Layout => {

@@ -41,8 +41,8 @@ export function adamW(options: AdamWOptions = {}): Optimizer {
 }
 
 /**
- * `1 − betaᵗ`. As `1 − eᶻ = tanh(−z/2) · (1 + eᶻ)`, because in float32 the difference itself loses half its digits at the first steps, where
- * `betaᵗ` is near 1.
+ * `1 − betaᵗ`. As `1 − eᶻ = tanh(−z/2) · (1 + eᶻ)`, because in float32 the difference itself loses half its digits at
+ * the first steps, where `betaᵗ` is near 1.
  */
 function oneLessPower(g: GraphBuilder, beta: number, step: Value): Value {
   const z = times(g, step, Math.log(beta));

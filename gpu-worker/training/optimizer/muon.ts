@@ -18,8 +18,9 @@ export interface MuonOptions {
 }
 
 /**
- * Momentum made orthogonal, for matrices alone: with Nesterov momentum u, `p ← p·(1 − lr·wd) − lr · 0.2·√max(rows, columns) · orthogonalize(u)`. The factor gives the update
- * the size that AdamW's has, so that both can share a learning rate.
+ * Momentum made orthogonal, for matrices alone: with Nesterov momentum u, `p ← p·(1 − lr·wd) − lr · 0.2·√max(rows,
+ * columns) · orthogonalize(u)`. The factor gives the update the size that AdamW's has, so that both can share a
+ * learning rate.
  * @see PyTorch `torch/optim/_muon.py` with `adjust_lr_fn="match_rms_adamw"`
  */
 export function muon(options: MuonOptions = {}): Optimizer {
@@ -44,15 +45,16 @@ export function muon(options: MuonOptions = {}): Optimizer {
 const mix = (g: GraphBuilder, a: Value, b: Value, weight: number) => add(g, a, times(g, sub(g, b, a), weight));
 
 /**
- * The nearest matrix with orthonormal rows or columns, roughly: a quintic Newton–Schulz iteration whose coefficients trade accuracy (singular values end between 0.7 and 1.2) for
- * speed.
+ * The nearest matrix with orthonormal rows or columns, roughly: a quintic Newton–Schulz iteration whose coefficients
+ * trade accuracy (singular values end between 0.7 and 1.2) for speed.
  * @param x - `[rows, columns]`
  * @see https://kellerjordan.github.io/posts/muon/
  */
 export function orthogonalize(g: GraphBuilder, x: Value, iterations: number): Value {
   const [rows, columns] = x.dims as readonly [number, number];
   const [a, b, c] = [3.4445, -4.775, 2.0315];
-  // Always as a tall matrix: the gram of the shorter side is the smaller one, and Gemm takes `yᵀ y` up to five times as fast as `y yᵀ`.
+  // Always as a tall matrix: the gram of the shorter side is the smaller one, and Gemm takes `yᵀ y` up to five times as
+  // fast as `y yᵀ`.
   const wide = rows < columns;
   const tall = wide ? transpose(g, x, [1, 0]) : x;
   let y = div(g, tall, plus(g, sqrt(g, sumOfSquares(g, x)), 1e-7));

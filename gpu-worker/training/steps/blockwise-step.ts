@@ -15,7 +15,10 @@ interface Part {
   readonly inputs: readonly string[];
   readonly parameters: readonly string[];
   readonly outputs: readonly string[];
-  /** What the backward run passes on: to earlier parts, and to the optimiser. Absent where nothing is learned up to here. */
+  /**
+   * What the backward run passes on: to earlier parts, and to the optimiser. Absent where nothing is learned up to
+   * here.
+   */
   readonly backward?: { readonly gradients: readonly string[]; readonly session: PooledSession };
   /** The last part gives the loss in its backward run. */
   readonly forward?: PooledSession;
@@ -23,10 +26,12 @@ interface Part {
 }
 
 /**
- * A step block by block: each transformer block is one run forwards and, from the last to the first, one run that computes the block again and passes the gradient back. What is
- * kept of a block in between is its input alone. The numbers are those of `wholeStep`, up to rounding.
+ * A step block by block: each transformer block is one run forwards and, from the last to the first, one run that
+ * computes the block again and passes the gradient back. What is kept of a block in between is its input alone. The
+ * numbers are those of `wholeStep`, up to rounding.
  * @param buildLoss - gives a graph of its own at each call
- * @param weightBytes - how much the weights of all open blocks may take together; a block beyond it is opened anew whenever it is run
+ * @param weightBytes - how much the weights of all open blocks may take together; a block beyond it is opened anew
+ * whenever it is run
  */
 export function blockwiseStep(
   buildLoss: (masked: boolean) => LossGraph,
@@ -120,7 +125,10 @@ function sum(a: OnnxTensor, b: OnnxTensor): OnnxTensor {
   return { dtype: "float32", data: x.map((value, i) => value + y[i]!), dims: a.dims };
 }
 
-/** Transformer blocks and layers of the text encoder, by the scopes that their nodes were recorded in; what lies between two of them is one part too. */
+/**
+ * Transformer blocks and layers of the text encoder, by the scopes that their nodes were recorded in; what lies between
+ * two of them is one part too.
+ */
 export function blockOf({ name }: GraphNode): string {
   return /^((noise_refiner|context_refiner|layers|model\.layers)\.\d+)\b/.exec(name)?.[1] ?? "between blocks";
 }

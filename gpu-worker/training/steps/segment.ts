@@ -3,8 +3,9 @@ import type { GraphBuilder } from "../../graph/graph-builder.ts";
 import type { Value } from "../../graph/value.ts";
 
 /**
- * A part of a network that is trained in runs of its own, so that only what lies between the parts is kept from the forward to the backward pass: one run forward per part, then,
- * from the last part to the first, one run that computes the part again and passes the gradient back. One part's weights and activations are in memory at a time.
+ * A part of a network that is trained in runs of its own, so that only what lies between the parts is kept from the
+ * forward to the backward pass: one run forward per part, then, from the last part to the first, one run that computes
+ * the part again and passes the gradient back. One part's weights and activations are in memory at a time.
  *
  * `buildSegmentForward` and `buildSegmentBackward` take the same part from two graph builders.
  */
@@ -21,9 +22,10 @@ export function buildSegmentForward(g: GraphBuilder, { outputs }: Segment): void
 }
 
 /**
- * The part once more, and its gradients. Adds an input `gradient NAME` for each of the part's outputs; the outputs are `gradient NAME` for each of its inputs and of
- * `parameters`.
- * @param parameters - to leave out some of the graph's: frozen weights may be fed too, so that one session serves all layers of one shape
+ * The part once more, and its gradients. Adds an input `gradient NAME` for each of the part's outputs; the outputs are
+ * `gradient NAME` for each of its inputs and of `parameters`.
+ * @param parameters - to leave out some of the graph's: frozen weights may be fed too, so that one session serves all
+ * layers of one shape
  */
 export function buildSegmentBackward(
   g: GraphBuilder,

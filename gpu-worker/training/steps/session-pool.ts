@@ -6,7 +6,10 @@ export interface PooledSession {
   open(): Promise<OnnxSession>;
 }
 
-/** Sessions that are opened when they are used, and closed, the longest unused first, when all together would hold more than `budget` bytes. */
+/**
+ * Sessions that are opened when they are used, and closed, the longest unused first, when all together would hold more
+ * than `budget` bytes.
+ */
 export class SessionPool {
   readonly #budget: number;
   /** In order of use, the longest unused first. */

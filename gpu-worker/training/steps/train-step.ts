@@ -56,10 +56,12 @@ export interface ParameterGradient {
 }
 
 /**
- * Append clipping, the optimisers, and the moving average. The gradients may come from the same graph or, where it is run in parts, be inputs.
+ * Append clipping, the optimisers, and the moving average. The gradients may come from the same graph or, where it is
+ * run in parts, be inputs.
  *
- * Inputs added: `step`, `learning_rate` and, with `ema`, `ema_decay`, each `[]` float32; and the state of the optimisers, `NAME moment1` and so on.
- * Outputs added: `grad_norm` (before clipping) `[]`, and `next SLOT` for every slot, the parameters among them.
+ * Inputs added: `step`, `learning_rate` and, with `ema`, `ema_decay`, each `[]` float32; and the state of the
+ * optimisers, `NAME moment1` and so on. Outputs added: `grad_norm` (before clipping) `[]`, and `next SLOT` for every
+ * slot, the parameters among them.
  */
 export function buildUpdate(
   g: GraphBuilder,

@@ -15,7 +15,10 @@ export interface LossGraph {
 /** @param initial - the value of a parameter before the first step */
 export type InitialValue = (name: string, shape: readonly number[]) => Tensor;
 
-/** A step as one run of one graph: the fastest way, with every activation in memory. @param buildLoss - gives a graph of its own at each call */
+/**
+ * A step as one run of one graph: the fastest way, with every activation in memory.
+ * @param buildLoss - gives a graph of its own at each call
+ */
 export function wholeStep(
   buildLoss: (masked: boolean) => LossGraph,
   initial: InitialValue,

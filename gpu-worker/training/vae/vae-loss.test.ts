@@ -17,7 +17,8 @@ const config: VaeConfig = {
   shiftFactor: 0,
 };
 
-// With all weights zero the decoder gives its last bias and the encoder its own, so every term can be worked out by hand.
+// With all weights zero the decoder gives its last bias and the encoder its own, so every term can be worked out by
+// hand.
 it("adds up L1, MSE, half the L1 of differences, and the weighted KL", async () => {
   const g = new GraphBuilder({ weights: trainedWeights() });
   g.output("loss", vaeLoss(g, config, { batchSize: 1, side: 16 }));

@@ -15,11 +15,12 @@ export interface VaeBatchShape {
 }
 
 /**
- * Reconstruction loss of AutoencoderKL: encode, draw from the posterior, decode, then `L1 + MSE + 0.5 · (L1 of horizontal and vertical differences) + kl_weight · KL`. The
- * differences keep edges sharp where L1 and MSE are content with a blur.
+ * Reconstruction loss of AutoencoderKL: encode, draw from the posterior, decode, then `L1 + MSE + 0.5 · (L1 of
+ * horizontal and vertical differences) + kl_weight · KL`. The differences keep edges sharp where L1 and MSE are content
+ * with a blur.
  *
- * Inputs added: `image` `[N, 3, side, side]` in −1..1, `noise` `[N, latentChannels, side/8, side/8]` standard normal, `kl_weight` `[]`.
- * Outputs added: `mse` `[]` and `kl` `[]`, in nats per latent element.
+ * Inputs added: `image` `[N, 3, side, side]` in −1..1, `noise` `[N, latentChannels, side/8, side/8]` standard normal,
+ * `kl_weight` `[]`. Outputs added: `mse` `[]` and `kl` `[]`, in nats per latent element.
  * @returns the loss, `[]`
  */
 export function vaeLoss(g: GraphBuilder, config: VaeConfig, { batchSize, side }: VaeBatchShape): Value {

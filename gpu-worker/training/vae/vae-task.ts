@@ -149,7 +149,8 @@ function cropPlanes(
 }
 
 /**
- * The posterior begins narrow (log-variance −5, and hardly moved by the picture), or the decoder sees nothing but noise at first and learns to ignore its input.
+ * The posterior begins narrow (log-variance −5, and hardly moved by the picture), or the decoder sees nothing but noise
+ * at first and learns to ignore its input.
  */
 export function vaeInitialWeight(seed: number, name: string, shape: readonly number[]): Tensor {
   if (name === "encoder.conv_out.bias") return narrowPosterior(initialWeight(seed, name, shape, constant(0)), () => -5);

@@ -10,7 +10,8 @@ import { writeComponent } from "../write-component.ts";
 const measuredPictures = 200;
 
 /**
- * Write a `vae/` folder. `shift_factor` and `scaling_factor` are set so that latents of the training pictures have mean 0 and deviation 1.
+ * Write a `vae/` folder. `shift_factor` and `scaling_factor` are set so that latents of the training pictures have mean
+ * 0 and deviation 1.
  * @returns the folder
  */
 export async function writeVae(

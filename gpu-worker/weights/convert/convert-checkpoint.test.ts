@@ -31,7 +31,8 @@ function relativeError(actual: Float32Array, expected: Float32Array): number {
   return Math.sqrt(squares(actual.map((value, at) => value - expected[at]!)) / squares(expected));
 }
 
-// Half a step: of bfloat16 2⁻⁹ of a value, of 8 bits 1/254 of a block's largest, of 4 bits 1/16 of it; the root mean square is a third of that and less.
+// Half a step: of bfloat16 2⁻⁹ of a value, of 8 bits 1/254 of a block's largest, of 4 bits 1/16 of it; the root mean
+// square is a third of that and less.
 it.each([
   ["bf16", 0.003],
   ["int8", 0.006],

@@ -27,9 +27,9 @@ export interface ConvertCheckpointOptions {
 const worthThreads = 20_000_000;
 
 /**
- * Write a `.safetensors` file of the planned tensors, in pieces of some rows that all cores turn at once: the place of every byte is known beforehand, so each thread
- * reads, turns and writes its own. The file appears whole under its name, durable, or not at all; a process
- * that is killed leaves what it wrote under its `unfinishedPath`.
+ * Write a `.safetensors` file of the planned tensors, in pieces of some rows that all cores turn at once: the place of
+ * every byte is known beforehand, so each thread reads, turns and writes its own. The file appears whole under its
+ * name, durable, or not at all; a process that is killed leaves what it wrote under its `unfinishedPath`.
  * @throws InvalidFileError for values that are not finite, and the signal's reason
  */
 export async function convertCheckpoint(

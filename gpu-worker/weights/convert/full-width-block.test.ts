@@ -28,7 +28,10 @@ const original = join(folder, "bf16.safetensors");
 let reference: Float32Array;
 const x = gaussian(1, tokens * dim, 1);
 
-/** Sums of four uniform numbers: near enough to a normal distribution, with its few large values that make quantising hard. */
+/**
+ * Sums of four uniform numbers: near enough to a normal distribution, with its few large values that make quantising
+ * hard.
+ */
 function gaussian(seed: number, count: number, deviation: number): Float32Array {
   const random = seededRandom(seed);
   const stretch = deviation * Math.sqrt(3);
@@ -65,7 +68,10 @@ async function runBlock(path: string, accuracyLevel: 0 | 4 = 4): Promise<Float32
   return outputs.get("y")!.data as Float32Array;
 }
 
-/** 181 million values in bfloat16: 24 thousand random numbers of each matrix's scale, over and over from another start, so that no two rows are alike. */
+/**
+ * 181 million values in bfloat16: 24 thousand random numbers of each matrix's scale, over and over from another start,
+ * so that no two rows are alike.
+ */
 function writeBlock(path: string): void {
   const { source, reads } = recordingWeights();
   buildBlock(new GraphBuilder({ weights: source }));
@@ -102,7 +108,8 @@ beforeAll(async () => {
   reference = await runBlock(original);
 }, 300_000);
 
-// Level 0 computes with exact activations, as CUDA does; level 4, which the engine takes on a CPU, with activations in 8 bits.
+// Level 0 computes with exact activations, as CUDA does; level 4, which the engine takes on a CPU, with activations in
+// 8 bits.
 it.each([
   ["int8", 0, 0.01, 0.02],
   ["int8", 4, 0.02, 0.03],

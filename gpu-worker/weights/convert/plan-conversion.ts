@@ -8,7 +8,8 @@ import type { TensorPlan } from "./tensor-plan.ts";
  * Forms that a whole checkpoint can be written in.
  * - `bf16`: every value rounded to bfloat16.
  * - `int8`: linear layers of the blocks and the token table in 8 bits with a scale per 32 values; all else as stored.
- * - `int4`: the same in 4 bits, but the token table, modulation and what attention sums up (values and output projections) in 8.
+ * - `int4`: the same in 4 bits, but the token table, modulation and what attention sums up (values and output
+ *   projections) in 8.
  * - `int8-convrot`: linear layers of the blocks rotated, in 8 bits with a scale per row; all else as stored.
  */
 export type ConversionTarget = "bf16" | "int8" | "int4" | "int8-convrot";
@@ -16,8 +17,9 @@ export type ConversionTarget = "bf16" | "int8" | "int4" | "int8-convrot";
 const quantizable =
   /^(model\.)?(layers|noise_refiner|context_refiner|siglip_refiner|control_layers|control_noise_refiner)\.\d+\.(attention|feed_forward|adaLN_modulation|self_attn|mlp)\..*weight$/;
 /**
- * Small for their influence. One row of the modulation scales or gates a whole block, and the table is read once per token. The error of values and output projections goes
- * through attention undiminished, while that of queries and keys only shifts its weights: a sixth of the parameters in 8 bits takes a quarter off the error of a block.
+ * Small for their influence. One row of the modulation scales or gates a whole block, and the table is read once per
+ * token. The error of values and output projections goes through attention undiminished, while that of queries and keys
+ * only shifts its weights: a sixth of the parameters in 8 bits takes a quarter off the error of a block.
  */
 const finer =
   /(\.adaLN_modulation\.\d+|\.attention\.(to_v|to_out\.0)|\.self_attn\.[vo]_proj|^model\.embed_tokens)\.weight$/;
@@ -42,9 +44,10 @@ export function planConversion(name: string, source: StoredTensor, target: Conve
 }
 
 /**
- * What a tensor becomes so that the runtime can read it; `undefined` for what it reads where it is: floats of 16 or 32 bits and our own forms. Q4_0 and Q8_0 keep
- * every bit. Other quantised layers of the blocks become 8 bits, whose rounding is below a hundredth of that of their own 4 and a twentieth of that of fp8; what is no
- * layer of a block becomes float32.
+ * What a tensor becomes so that the runtime can read it; `undefined` for what it reads where it is: floats of 16 or 32
+ * bits and our own forms. Q4_0 and Q8_0 keep every bit. Other quantised layers of the blocks become 8 bits, whose
+ * rounding is below a hundredth of that of their own 4 and a twentieth of that of fp8; what is no layer of a block
+ * becomes float32.
  * @param exact - float32 for everything but ggml blocks: nothing is rounded a second time
  */
 export function planRepack(name: string, source: StoredTensor, exact = false): TensorPlan | undefined {
@@ -57,7 +60,10 @@ export function planRepack(name: string, source: StoredTensor, exact = false): T
 /** Forms that weights are laid out in anew when they are loaded, in place of what `planRepack` chooses. */
 export type WeightLayout = "int8-convrot" | "int4";
 
-/** What a tensor becomes in a layout; `undefined` for what is read where it is. Where the layout does not reach, as `planRepack`. */
+/**
+ * What a tensor becomes in a layout; `undefined` for what is read where it is. Where the layout does not reach, as
+ * `planRepack`.
+ */
 export function planLayout(
   name: string,
   source: StoredTensor,

@@ -10,8 +10,9 @@ export interface QuantizedBlocks {
 }
 
 /**
- * Quantise to the layout of the runtime's MatMulNBits without zero points. 8 bits: `scale = max |block| / 127`. 4 bits: the value of largest size becomes the
- * code 0 (that is −8), and the scale is then moved to the least-squares optimum for the codes when that lessens the error.
+ * Quantise to the layout of the runtime's MatMulNBits without zero points. 8 bits: `scale = max |block| / 127`. 4 bits:
+ * the value of largest size becomes the code 0 (that is −8), and the scale is then moved to the least-squares optimum
+ * for the codes when that lessens the error.
  * @param values - `[rows, width]` row-major, width a multiple of `blockSize`
  * @param blockSize - a power of two from 16
  * @throws RangeError for a value that is not finite

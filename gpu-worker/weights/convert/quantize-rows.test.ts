@@ -22,7 +22,8 @@ it("is never off by more than half a step", () => {
 
 it("keeps rows of zeros, and of values near the smallest float32, finite", () => {
   const { values, scales } = quantizeRows(Float32Array.of(0, 0, 1e-45, 0, 3e-43, -3e-43), 2);
-  expect([...values]).toEqual([0, 0, 0, 0, 107, -107]); // 3e-43 is 214 times the smallest float32; its scale is 2 of them, from 1.69
+  // 3e-43 is 214 times the smallest float32; its scale is 2 of them, from 1.69
+  expect([...values]).toEqual([0, 0, 0, 0, 107, -107]);
   expect([...scales]).toEqual([1, 1, Math.fround(2.8e-45)]);
 });
 

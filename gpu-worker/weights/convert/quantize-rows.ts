@@ -7,8 +7,8 @@ export interface QuantizedRows {
 }
 
 /**
- * Symmetric, to the nearest of 255 steps: `scale = max |row| / 127`, so that no value is off by more than half its row's scale. A row of
- * zeros has the scale 1.
+ * Symmetric, to the nearest of 255 steps: `scale = max |row| / 127`, so that no value is off by more than half its
+ * row's scale. A row of zeros has the scale 1.
  * @param values - `[rows, width]` row-major
  * @param width - values per row; of a convolution `[O, I, kh, kw]` that is I · kh · kw
  * @throws RangeError for a value that is not finite

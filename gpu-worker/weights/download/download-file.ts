@@ -11,12 +11,14 @@ export interface RemoteFile {
   readonly checksum: Checksum;
   /**
    * Ask for the bytes from `start` up to, not including, `end`.
-   * @throws ServerBusy to be asked again after a wait; a PipelineError that is not retryable to give up; any other error to be asked again
+   * @throws ServerBusy to be asked again after a wait; a PipelineError that is not retryable to give up; any other
+   * error to be asked again
    */
   read(start: number, end: number, signal: AbortSignal): Promise<FileBytes>;
   /**
    * The error that `downloadFile` throws in the end.
-   * @param kind - `interrupted`: trying again later may help, what arrived is kept; `wrong`: this server has another file
+   * @param kind - `interrupted`: trying again later may help, what arrived is kept; `wrong`: this server has another
+   * file
    */
   failure(kind: "interrupted" | "wrong", problem: string, cause?: unknown): PipelineError;
 }
@@ -40,7 +42,10 @@ export class ServerBusy extends Error {
 export interface DownloadOptions {
   /** Requests at once for this file. @default 8 */
   readonly connections?: number;
-  /** Bytes asked for at a time; a piece that arrived whole is not asked for again after an interruption. @default 16 MiB */
+  /**
+   * Bytes asked for at a time; a piece that arrived whole is not asked for again after an interruption.
+   * @default 16 MiB
+   */
   readonly pieceBytes?: number;
   /** For the waits between tries. */
   readonly clock: Clock;
@@ -61,8 +66,8 @@ const longestWaitMs = 60_000;
 export const unfinishedFiles = (path: string) => ({ partial: `${path}.partial`, journal: `${path}.pieces` });
 
 /**
- * Download one file to `path` in pieces, several at once, resuming where an earlier run stopped. The file appears under its
- * name only when its length and checksum are as expected. A server without ranges is read from the start in one go.
+ * Download one file to `path` in pieces, several at once, resuming where an earlier run stopped. The file appears under
+ * its name only when its length and checksum are as expected. A server without ranges is read from the start in one go.
  * Nothing is under way any more when this returns or throws.
  *
  * @throws what `file.failure` makes; what arrived is kept for the next try, unless its checksum was wrong

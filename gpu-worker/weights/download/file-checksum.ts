@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 
-/** Checksum of a file's content. `git-sha1` is git's object id, which small files on Hugging Face have in place of a SHA-256. */
+/**
+ * Checksum of a file's content. `git-sha1` is git's object id, which small files on Hugging Face have in place of a
+ * SHA-256.
+ */
 export interface Checksum {
   readonly kind: "sha256" | "git-sha1";
   /** Lower case hexadecimal. */

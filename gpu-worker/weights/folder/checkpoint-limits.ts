@@ -10,8 +10,9 @@ const vaeScaleFactor = 8;
 export type CheckpointLimits = Pick<ModelLimits, "maxSide" | "maxPixels" | "maxPromptTokens">;
 
 /**
- * What a checkpoint was made for, by the lengths of its rotary axes (caption, rows, columns) and of its text encoder: positions past these were never trained.
- * A caption takes the positions from 1, and the image the one after its filling.
+ * What a checkpoint was made for, by the lengths of its rotary axes (caption, rows, columns) and of its text encoder:
+ * positions past these were never trained. A caption takes the positions from 1, and the image the one after its
+ * filling.
  */
 export function checkpointLimits(
   { axesLens, patchSize }: Pick<TransformerConfig, "axesLens" | "patchSize">,

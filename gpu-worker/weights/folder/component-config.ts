@@ -8,8 +8,9 @@ export type Component = "text_encoder" | "transformer" | "vae";
 export const releasedFolder = fileURLToPath(new URL("../released", import.meta.url));
 
 /**
- * Path of a component's configuration. A folder has its `config.json`. A file has that of the checkpoint folder beside it whose name begins its own name
- * (`tiny-base/` for `tiny-base-single-file.safetensors`), and otherwise the released one: the tensors' shapes then say whether it fits.
+ * Path of a component's configuration. A folder has its `config.json`. A file has that of the checkpoint folder beside
+ * it whose name begins its own name (`tiny-base/` for `tiny-base-single-file.safetensors`), and otherwise the released
+ * one: the tensors' shapes then say whether it fits.
  */
 export function configPath(component: Component, path: string): string {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return join(path, "config.json");

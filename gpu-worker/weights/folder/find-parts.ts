@@ -4,7 +4,10 @@ import { InvalidFileError } from "../../../shared/errors.ts";
 import type { Component } from "./component-config.ts";
 import { type IdentifiedFile, type IdentifiedPart, identifyFile } from "./identify-file.ts";
 
-/** Folders of a ComfyUI `models` folder (and of its download page), in which each component is a file of its own; whatever their case. */
+/**
+ * Folders of a ComfyUI `models` folder (and of its download page), in which each component is a file of its own;
+ * whatever their case.
+ */
 const placesOf: Readonly<Record<Component, readonly string[]>> = {
   transformer: ["diffusion_models", "unet", "checkpoints", "transformer"],
   text_encoder: ["text_encoders", "text_encoder", "clip"],
@@ -45,8 +48,8 @@ function isWeightsName(name: string): boolean {
 }
 
 /**
- * The transformer of Z-Image in a folder that is no model folder of Hugging Face's: a ComfyUI `models` folder (or the one that has it, or a copy of its download page), by
- * what lies in each file.
+ * The transformer of Z-Image in a folder that is no model folder of Hugging Face's: a ComfyUI `models` folder (or the
+ * one that has it, or a copy of its download page), by what lies in each file.
  * @returns `undefined` where there is no such folder or file
  * @throws InvalidFileError when several could be meant, or the only one that is called so cannot be read
  */

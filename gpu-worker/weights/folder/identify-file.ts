@@ -7,7 +7,10 @@ import type { Component } from "./component-config.ts";
 
 /** What one component in a file must have in common with the others of its model. */
 export interface IdentifiedPart {
-  /** Whether the file belongs to Z-Image: another model's transformer, text encoder or autoencoder has the same kind of names, and other shapes or other tensors beside. */
+  /**
+   * Whether the file belongs to Z-Image: another model's transformer, text encoder or autoencoder has the same kind of
+   * names, and other shapes or other tensors beside.
+   */
   readonly isOurs: boolean;
   /** Width of the text features that the transformer reads and the text encoder gives. */
   readonly textWidth?: number;

@@ -10,7 +10,9 @@ export interface FamilyVerdict {
   readonly reason: string;
 }
 
-/** ZIT and ZIB are what people call the two; a Turbo model that was trained to take guidance again is sampled as Base. */
+/**
+ * ZIT and ZIB are what people call the two; a Turbo model that was trained to take guidance again is sampled as Base.
+ */
 const signs: readonly (readonly [RegExp, ModelFamily])[] = [
   [/de[-_ ]?(turbo|distill)/i, "base"],
   [/turbo|distill|(^|[^a-z])zit([^a-z]|$)/i, "turbo"],
@@ -29,8 +31,9 @@ function signOf(text: string): ModelFamily | undefined {
 }
 
 /**
- * The family of a transformer in a file of its own. Its weights do not say: both have the same names and shapes. What its publisher wrote does, in the metadata or the
- * name; without either it is taken for Turbo, which most fine-tunes are.
+ * The family of a transformer in a file of its own. Its weights do not say: both have the same names and shapes. What
+ * its publisher wrote does, in the metadata or the name; without either it is taken for Turbo, which most fine-tunes
+ * are.
  * @param metadata - texts of the file's header
  */
 export function familyOfFile(path: string, metadata: Iterable<string> = []): FamilyVerdict {

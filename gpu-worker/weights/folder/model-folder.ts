@@ -58,10 +58,13 @@ export interface ModelParts {
 
 /**
  * Find the parts of a model as it was published:
- * - the Hugging Face layout in `dir` itself (also as links in the Hugging Face cache), whose components may be single `.safetensors` or `.gguf` files;
- * - for checkpoints that share parts, what `layout.json` beside `dir` says; with it, `NAME` may also be a file `NAME.safetensors` of the transformer alone
+ * - the Hugging Face layout in `dir` itself (also as links in the Hugging Face cache), whose components may be single
+ *   `.safetensors` or `.gguf` files;
+ * - for checkpoints that share parts, what `layout.json` beside `dir` says; with it, `NAME` may also be a file
+ *   `NAME.safetensors` of the transformer alone
  *   whose name a listed checkpoint's begins, and that one supplies the rest;
- * - a ComfyUI `models` folder, or a transformer file in one, or a file that holds all components: parts are told by what is inside (`find-parts.ts`).
+ * - a ComfyUI `models` folder, or a transformer file in one, or a file that holds all components: parts are told by
+ *   what is inside (`find-parts.ts`).
  * @throws InvalidFileError naming every part that is missing, or between which files nobody but the user can decide
  */
 export async function openModelFolder(dir: string, named: ModelParts = {}): Promise<ModelFolder> {
@@ -235,7 +238,8 @@ export interface ModelInfoOptions {
 const releasedParameters = 6_154_908_736;
 
 /**
- * What a checkpoint is, from its configuration and tensor headers; no weight is read. A model that needs no guidance is of the Turbo family.
+ * What a checkpoint is, from its configuration and tensor headers; no weight is read. A model that needs no guidance is
+ * of the Turbo family.
  * @throws InvalidFileError
  */
 export async function readModelInfo(

@@ -7,8 +7,8 @@ import { fileChecksum } from "../download/file-checksum.ts";
 import { readJsonFile } from "./json-file.ts";
 
 /**
- * Lies in the root of a model folder that this program downloaded or converted, and is written last: a folder without it is
- * not whole. In a bucket the same text is `manifest.json`.
+ * Lies in the root of a model folder that this program downloaded or converted, and is written last: a folder without
+ * it is not whole. In a bucket the same text is `manifest.json`.
  */
 export const manifestName = "z-image-manifest.json";
 
@@ -62,7 +62,10 @@ export async function writeManifest(modelDir: string, manifest: ModelManifest): 
   await writeFileAtomically(join(modelDir, manifestName), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
 }
 
-/** Every file of a folder with its checksum, in the order of their paths; the manifest itself and hidden files are left out. */
+/**
+ * Every file of a folder with its checksum, in the order of their paths; the manifest itself and hidden files are left
+ * out.
+ */
 export async function listFiles(modelDir: string): Promise<ManifestFile[]> {
   const paths: string[] = [];
   const walk = async (folder: string) => {

@@ -1,6 +1,6 @@
 /**
- * Tensor types of ggml, as GGUF files number them: values per block, bytes per block, and how a block turns into floats. Types that are absent
- * here (the IQ types below four bits, ternary ones, integers) are not read.
+ * Tensor types of ggml, as GGUF files number them: values per block, bytes per block, and how a block turns into
+ * floats. Types that are absent here (the IQ types below four bits, ternary ones, integers) are not read.
  * @see ggml `src/ggml-common.h` (layouts), `src/ggml-quants.c` (`dequantize_row_*`)
  */
 export interface GgmlType {

@@ -18,8 +18,8 @@ const maxTextBytes = 1_000_000;
 const maxRank = 4;
 
 /**
- * Read the header of a GGUF file of version 2 or 3; no weight is read. The file is treated as hostile: every count, length and offset is checked against
- * the limits above and the file's own size before anything is allocated or read.
+ * Read the header of a GGUF file of version 2 or 3; no weight is read. The file is treated as hostile: every count,
+ * length and offset is checked against the limits above and the file's own size before anything is allocated or read.
  * @throws InvalidFileError naming file, tensor and what is wrong
  * @see ggml `docs/gguf.md`
  */

@@ -1,6 +1,6 @@
 /**
- * First key that occurs twice in one object of `json`, which must already be valid JSON. `JSON.parse` keeps the last of two equal keys without a
- * word, so a file could show one tensor to a checker and another to us.
+ * First key that occurs twice in one object of `json`, which must already be valid JSON. `JSON.parse` keeps the last of
+ * two equal keys without a word, so a file could show one tensor to a checker and another to us.
  */
 export function duplicateKey(json: string): string | undefined {
   const open: (Set<string> | null)[] = []; // one entry per open bracket: the keys of an object, null for an array

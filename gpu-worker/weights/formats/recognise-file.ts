@@ -8,7 +8,8 @@ const headBytes = 512;
 export type WeightsMagic = "gguf" | "safetensors";
 
 /**
- * Tells a file that holds no weights of a kind that is read, by its first bytes: whatever its name says. Anything unknown passes as safetensors, whose reader checks it.
+ * Tells a file that holds no weights of a kind that is read, by its first bytes: whatever its name says. Anything
+ * unknown passes as safetensors, whose reader checks it.
  * @returns the reader to take, or what the file is and what to do
  */
 export function recogniseFile(path: string): { readonly magic: WeightsMagic } | { readonly problem: string } {

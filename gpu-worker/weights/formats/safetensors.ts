@@ -36,11 +36,16 @@ export interface TensorEntry {
 export interface StoredTensor extends TensorEntry {
   /** Real path of the file: every symbolic link is resolved. */
   readonly file: string;
-  /** float32 `[rows]` of an I8 tensor that `openCheckpoint` found to be quantised: each value times the scale of its row. */
+  /**
+   * float32 `[rows]` of an I8 tensor that `openCheckpoint` found to be quantised: each value times the scale of its
+   * row.
+   */
   readonly rowScales?: StoredTensor;
   /** Present when the bytes are codes in blocks along the rows of a matrix; `shape` is the matrix, `dtype` U8. */
   readonly blocks?: BlockEncoding;
-  /** Present when the bytes are ggml blocks of this type, as in GGUF files; `shape` is that of the values, `dtype` U8. */
+  /**
+   * Present when the bytes are ggml blocks of this type, as in GGUF files; `shape` is that of the values, `dtype` U8.
+   */
   readonly ggml?: string;
   /** Present when the bytes are codes of another program's form, with scales; `shape` is that of the values. */
   readonly codes?: ScaledCodes;
@@ -54,7 +59,10 @@ export interface BlockEncoding {
   readonly scales: StoredTensor;
 }
 
-/** Weights of other programs that are codes with scales: `value = code · scale · globalScale`, then rotated back where they were rotated. */
+/**
+ * Weights of other programs that are codes with scales: `value = code · scale · globalScale`, then rotated back where
+ * they were rotated.
+ */
 export interface ScaledCodes {
   /** `fp8`: a float of 8 bits; `int8`: −128..127; `fp4`: E2M1, two in a byte, the earlier in the high nibble. */
   readonly code: "fp8" | "int8" | "fp4";
@@ -63,7 +71,10 @@ export interface ScaledCodes {
   readonly globalScale: StoredTensor | undefined;
   /** Inputs that were rotated together before rounding (`rotateGroups`). */
   readonly rotationGroup: number | undefined;
-  /** The row of `scales` that the first row of the tensor belongs to, counted in rows of the whole matrix: a slice keeps all scales. */
+  /**
+   * The row of `scales` that the first row of the tensor belongs to, counted in rows of the whole matrix: a slice keeps
+   * all scales.
+   */
   readonly firstRow: number;
 }
 
@@ -90,8 +101,9 @@ const maxHeaderBytes = 100_000_000;
 const maxRank = 8;
 
 /**
- * Read the header of a `.safetensors` file; no weight is read. The file is treated as hostile, and the rules are those of the reference reader:
- * `u64 little-endian header length, JSON header, data`; the tensors fill the data without a hole, an overlap or a rest.
+ * Read the header of a `.safetensors` file; no weight is read. The file is treated as hostile, and the rules are those
+ * of the reference reader: `u64 little-endian header length, JSON header, data`; the tensors fill the data without a
+ * hole, an overlap or a rest.
  * @throws InvalidFileError naming file and tensor, what was expected and what came
  * @see huggingface/safetensors `safetensors/src/tensor.rs`, `Metadata::validate`
  */

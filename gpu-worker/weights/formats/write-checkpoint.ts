@@ -14,7 +14,10 @@ export interface TensorHeader {
 /** Tensors that are made together. */
 export interface CheckpointPart {
   readonly tensors: readonly TensorHeader[];
-  /** The values of all of `tensors`, in their order, little-endian and row-major; cut into pieces anywhere. Called once, when its turn comes. */
+  /**
+   * The values of all of `tensors`, in their order, little-endian and row-major; cut into pieces anywhere. Called once,
+   * when its turn comes.
+   */
   bytes(): Iterable<Uint8Array>;
 }
 
@@ -27,7 +30,8 @@ export interface WriteCheckpointOptions {
 }
 
 /**
- * Write a `.safetensors` file piece by piece: no more is in memory than one piece. The file appears whole under its name, durable, or not at all.
+ * Write a `.safetensors` file piece by piece: no more is in memory than one piece. The file appears whole under its
+ * name, durable, or not at all.
  * @throws Error when a part's bytes are not as many as its headers say, and the signal's reason
  */
 export async function writeCheckpoint(

@@ -7,7 +7,10 @@ export interface TensorToWrite {
   readonly bytes: Uint8Array;
 }
 
-/** The bytes of a `.safetensors` file that holds `tensors` in the order given. Everything is held in memory: for small files. */
+/**
+ * The bytes of a `.safetensors` file that holds `tensors` in the order given. Everything is held in memory: for small
+ * files.
+ */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, TensorToWrite>>,
   metadata?: Readonly<Record<string, string>>,
@@ -28,7 +31,10 @@ interface HeaderEntry {
   readonly length: number;
 }
 
-/** What stands before the values of `entries`, which follow back to back in the same order. @throws Error for a name that occurs twice */
+/**
+ * What stands before the values of `entries`, which follow back to back in the same order.
+ * @throws Error for a name that occurs twice
+ */
 export function safetensorsHeader(
   entries: readonly HeaderEntry[],
   metadata?: Readonly<Record<string, string>>,

@@ -25,7 +25,9 @@ function tableOf(decode: (byte: number) => number): Float32Array {
   return Float32Array.from({ length: 256 }, (_, byte) => decode(byte));
 }
 
-/** Four bits of exponent with bias 7, three of mantissa; no infinity, and all ones is NaN: the `fn` of `float8_e4m3fn`. */
+/**
+ * Four bits of exponent with bias 7, three of mantissa; no infinity, and all ones is NaN: the `fn` of `float8_e4m3fn`.
+ */
 function float8e4m3(byte: number): number {
   if ((byte & 0x7f) === 0x7f) return Number.NaN;
   return signed(byte, floatOf((byte >> 3) & 15, byte & 7, 3, 7));

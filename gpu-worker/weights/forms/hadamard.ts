@@ -1,6 +1,7 @@
 /**
- * Multiply every group of `size` neighbouring values by the regular Hadamard matrix of that size, in place: `group ← group · H` with H = H4 ⊗ … ⊗ H4 / √size and
- * H4 = [[1,1,1,−1],[1,1,−1,1],[1,−1,1,1],[−1,1,1,1]]. H is symmetric and its own inverse, so that the same call rotates and rotates back.
+ * Multiply every group of `size` neighbouring values by the regular Hadamard matrix of that size, in place: `group ←
+ * group · H` with H = H4 ⊗ … ⊗ H4 / √size and H4 = [[1,1,1,−1],[1,1,−1,1],[1,−1,1,1],[−1,1,1,1]]. H is symmetric and
+ * its own inverse, so that the same call rotates and rotates back.
  *
  * @param values - rows whose width is a multiple of `size`, row-major
  * @param size - a power of 4

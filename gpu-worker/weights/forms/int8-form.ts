@@ -12,7 +12,9 @@ export interface Int8Form {
   readonly rotationGroup: number | undefined;
 }
 
-/** How a weight is held as int8, for who multiplies it so; `undefined` for every other form, and for scales per block. */
+/**
+ * How a weight is held as int8, for who multiplies it so; `undefined` for every other form, and for scales per block.
+ */
 export function int8Form(tensor: StoredTensor): Int8Form | undefined {
   const { codes: scaled, ...codes } = tensor;
   if (scaled?.code !== "int8" || tensor.shape.length !== 2) return undefined;

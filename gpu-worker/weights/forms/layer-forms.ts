@@ -26,8 +26,8 @@ const layerNote = z
 const fileNote = z.looseObject({ layers: z.record(z.string(), layerNote) });
 
 /**
- * Reads what a file says of its layers: in a tensor `LAYER.comfy_quant` (UTF-8 JSON), or in the metadata `_quantization_metadata`, whose names may lack a prefix that
- * the tensors have.
+ * Reads what a file says of its layers: in a tensor `LAYER.comfy_quant` (UTF-8 JSON), or in the metadata
+ * `_quantization_metadata`, whose names may lack a prefix that the tensors have.
  * @returns by the layer's name as the tensors spell it
  * @throws InvalidFileError for notes that are not JSON, and when asked for a layer whose format is not known
  */

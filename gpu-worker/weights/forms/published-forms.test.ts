@@ -183,7 +183,10 @@ describe("fp4", () => {
     expect([...weightsOfFile(path).keys()]).toEqual(["layers.0.feed_forward.w2.weight"]);
   });
 
-  /** Where the scale of a block lies, as cuBLAS documents it: tiles of 128 × 4, in them rows of 32 with four groups side by side. */
+  /**
+   * Where the scale of a block lies, as cuBLAS documents it: tiles of 128 × 4, in them rows of 32 with four groups side
+   * by side.
+   */
   function tiledOffset(row: number, column: number, columns: number): number {
     const tile = Math.floor(row / 128) * Math.ceil(columns / 4) + Math.floor(column / 4);
     const inner = row % 128;

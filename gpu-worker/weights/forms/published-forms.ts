@@ -16,9 +16,10 @@ const globalScaleSuffix = "weight_scale_2";
 const ignoredName = /(^|\.)(scaled_fp8|comfy_quant|input_scale|scale_input)$/;
 
 /**
- * The tensors of a file that other programs quantised, as the rest of the program sees them: a matrix carries its scales (`codes`), and what describes it is
- * no tensor of its own. Read are fp8 with scales per tensor, row or block, int8 with or without rotation, nvfp4 and mxfp8, whether the form of a layer
- * is told by a tensor `comfy_quant`, by the file's metadata or by dtypes and names alone. Plain files are left as they are.
+ * The tensors of a file that other programs quantised, as the rest of the program sees them: a matrix carries its
+ * scales (`codes`), and what describes it is no tensor of its own. Read are fp8 with scales per tensor, row or block,
+ * int8 with or without rotation, nvfp4 and mxfp8, whether the form of a layer is told by a tensor `comfy_quant`, by the
+ * file's metadata or by dtypes and names alone. Plain files are left as they are.
  * @throws InvalidFileError naming file and tensor for forms that cannot be read, and for scales that do not fit
  */
 export function resolvePublishedForms({ path, tensors, metadata }: SafetensorsFile): Tensors {

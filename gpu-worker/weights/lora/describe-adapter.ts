@@ -6,7 +6,8 @@ import type { AdapterDescription } from "../../../shared/request/worker-models.t
 import { readSafetensors } from "../formats/safetensors.ts";
 
 /**
- * What a LoRA or ControlNet file says of itself, and the hash of its bytes. The hash reads the whole file, piece by piece.
+ * What a LoRA or ControlNet file says of itself, and the hash of its bytes. The hash reads the whole file, piece by
+ * piece.
  * @returns `undefined` for a folder, and for a file that is damaged or went away
  */
 export async function describeAdapter(path: string): Promise<AdapterDescription | undefined> {

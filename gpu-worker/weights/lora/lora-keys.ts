@@ -6,8 +6,9 @@ export type LokrPart = "lokr_w1" | "lokr_w1_a" | "lokr_w1_b" | "lokr_w2" | "lokr
 export type LohaPart = "hada_w1_a" | "hada_w1_b" | "hada_w2_a" | "hada_w2_b" | "hada_t1" | "hada_t2";
 
 /**
- * `module` is the key without its ending, as the file spells it; `target` the linear layer it is for (its weight without `.weight`), or `….attention.qkv` for
- * query, key and value in one. `leftOut` tells what a tensor is for that a LoRA cannot change here.
+ * `module` is the key without its ending, as the file spells it; `target` the linear layer it is for (its weight
+ * without `.weight`), or `….attention.qkv` for query, key and value in one. `leftOut` tells what a tensor is for that a
+ * LoRA cannot change here.
  */
 export type LoraKey =
   | { readonly module: string; readonly target: string; readonly part: LoraPart }
@@ -16,7 +17,10 @@ export type LoraKey =
 export const fusedAttention = /\.attention\.qkv$/;
 
 const dottedPrefixes = ["base_model.model.", "transformer.", "model.diffusion_model.", "diffusion_model.", "unet."];
-/** Dots of the layer become underscores after these. VideoX-Fun writes two underscores, SimpleTuner the name of its library. */
+/**
+ * Dots of the layer become underscores after these. VideoX-Fun writes two underscores, SimpleTuner the name of its
+ * library.
+ */
 const underscoredPrefix =
   /^(?:lora_unet|lora_transformer|lora_dit|lora|lycoris|lokr|loha)_+(?:(?:transformer|diffusion_model|unet)_)?/;
 

@@ -30,7 +30,10 @@ export interface Magnitude {
   values(): Float32Array;
 }
 
-/** Floats of the widened matrices of one LoHa layer beyond which it is refused: the whole weight of the largest layer is 39 million. */
+/**
+ * Floats of the widened matrices of one LoHa layer beyond which it is refused: the whole weight of the largest layer is
+ * 39 million.
+ */
 const maxHadamardValues = 20_000_000;
 
 /**

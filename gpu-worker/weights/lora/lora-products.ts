@@ -16,7 +16,10 @@ export interface LowRank {
   readonly scale: number;
 }
 
-/** `y += scale · (left ⊗ right) x`, by two small products: `x` as `[in of left, in of right]`, `right` along its rows, `left` across them. */
+/**
+ * `y += scale · (left ⊗ right) x`, by two small products: `x` as `[in of left, in of right]`, `right` along its rows,
+ * `left` across them.
+ */
 export interface Kronecker {
   readonly kind: "kronecker";
   /** `[a, b]` */
@@ -58,7 +61,8 @@ export function rowsOf(matrix: Matrix, first: number, count: number): Matrix {
 }
 
 /**
- * The elementwise product of `a1 b1` and `a2 b2`, of ranks r1 and r2, as one product of rank r1·r2: column `i·r2 + j` of `up` is column i of `a1` times column j of `a2`.
+ * The elementwise product of `a1 b1` and `a2 b2`, of ranks r1 and r2, as one product of rank r1·r2: column `i·r2 + j`
+ * of `up` is column i of `a1` times column j of `a2`.
  * @param a1 - `[out, r1]` @param b1 - `[r1, in]` @param a2 - `[out, r2]` @param b2 - `[r2, in]`
  */
 export function hadamard(
@@ -98,8 +102,8 @@ export function hadamard(
 }
 
 /**
- * Rows `first` to `first + count − 1` of `left ⊗ right` as a sum of Kronecker products. One is enough where the cut falls between rows of `left`; else
- * `right` is cut into pieces that fit both, one product each.
+ * Rows `first` to `first + count − 1` of `left ⊗ right` as a sum of Kronecker products. One is enough where the cut
+ * falls between rows of `left`; else `right` is cut into pieces that fit both, one product each.
  */
 export function kroneckerRows({ left, right, scale }: Kronecker, first: number, count: number): Kronecker[] {
   const piece = greatestCommonDivisor(greatestCommonDivisor(right.rows, count), first);

@@ -4,9 +4,15 @@ import { z } from "zod";
 import { InvalidFileError } from "../../../shared/errors.ts";
 import type { SafetensorsFile } from "../formats/safetensors.ts";
 
-/** How PEFT scales what it trained. It says so in the file's metadata, or in `adapter_config.json` beside an `adapter_model.safetensors`. */
+/**
+ * How PEFT scales what it trained. It says so in the file's metadata, or in `adapter_config.json` beside an
+ * `adapter_model.safetensors`.
+ */
 export interface LoraScaling {
-  /** What the product of the two matrices is multiplied by, without the strength that the user asks for. @param alpha - of a tensor, which comes first */
+  /**
+   * What the product of the two matrices is multiplied by, without the strength that the user asks for.
+   * @param alpha - of a tensor, which comes first
+   */
   scaleOf(target: string, rank: number, alpha: number | undefined): number;
   /** The layers have magnitudes. */
   readonly usesDora: boolean;
@@ -106,7 +112,10 @@ function patternAlphas(
   };
 }
 
-/** What layer patterns need of regular expressions: nothing that can be repeated inside a repetition, so that no file can make matching slow. */
+/**
+ * What layer patterns need of regular expressions: nothing that can be repeated inside a repetition, so that no file
+ * can make matching slow.
+ */
 const simpleExpression = /^\^?(?:[\w-]|\\\.|\\d\+?|\[0-9\]\+?|\.[*+]?|\([\w-]+(?:\|[\w-]+)*\))*\$?$/;
 const maxRepetitions = 3;
 

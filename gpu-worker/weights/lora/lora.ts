@@ -19,10 +19,12 @@ export interface LoraContent {
 }
 
 /**
- * One LoRA file: LoRA, LoKr, LoHa or DoRA, in the key styles of diffusers and PEFT (`transformer.… .lora_A`), ComfyUI and ai-toolkit (`diffusion_model.…`), kohya,
- * musubi, VideoX-Fun and SimpleTuner (`lora_unet_…`, dots as underscores), with query, key and value apart or in one. Without an alpha, alpha is the rank. Tensors that
- * are not for the transformer's linear layers are left out and named.
- * @throws InvalidFileError naming file and key when nothing is for this model, a shape does not fit it, or a matrix is missing
+ * One LoRA file: LoRA, LoKr, LoHa or DoRA, in the key styles of diffusers and PEFT (`transformer.… .lora_A`), ComfyUI
+ * and ai-toolkit (`diffusion_model.…`), kohya, musubi, VideoX-Fun and SimpleTuner (`lora_unet_…`, dots as underscores),
+ * with query, key and value apart or in one. Without an alpha, alpha is the rank. Tensors that are not for the
+ * transformer's linear layers are left out and named.
+ * @throws InvalidFileError naming file and key when nothing is for this model, a shape does not fit it, or a matrix is
+ * missing
  */
 export function readLora(path: string, base: Checkpoint): LoraContent {
   const file = readSafetensors(path);

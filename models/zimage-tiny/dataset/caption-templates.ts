@@ -1,8 +1,9 @@
 import type { Language } from "./emoji-object.ts";
 
 /**
- * Where `{n}` is the object, `{an}` the object with its article (English), `{c}` the background colour. The wordings of `heldOut` are for the score
- * alone: none of them, nor their own words (sticker, favourite, 贴纸, 喜欢 …), may come in anything that is trained on.
+ * Where `{n}` is the object, `{an}` the object with its article (English), `{c}` the background colour. The wordings of
+ * `heldOut` are for the score alone: none of them, nor their own words (sticker, favourite, 贴纸, 喜欢 …), may come in
+ * anything that is trained on.
  */
 export interface CaptionTemplates {
   /** No background said: white. */
@@ -10,7 +11,10 @@ export interface CaptionTemplates {
   /** White said without naming it as a colour of the eight. */
   readonly white: readonly string[];
   readonly coloured: readonly string[];
-  /** Words around an object that change nothing in the picture: what teaches the model to look for the object among words it does not know. */
+  /**
+   * Words around an object that change nothing in the picture: what teaches the model to look for the object among
+   * words it does not know.
+   */
   readonly loose: {
     readonly openings: readonly string[];
     readonly adjectives: readonly string[];

@@ -28,8 +28,8 @@ export interface CaptionMix {
 }
 
 /**
- * A caption for training, with the background that it asks for; English and Chinese by halves. White goes unsaid in 60 % of its pictures, every other
- * colour is always said. The held-out wordings never come.
+ * A caption for training, with the background that it asks for; English and Chinese by halves. White goes unsaid in 60
+ * % of its pictures, every other colour is always said. The held-out wordings never come.
  *
  * @param random - a stream of numbers in [0, 1): the same stream gives the same caption
  */
@@ -88,7 +88,8 @@ export function heldOutCaption(object: EmojiObject, language: Language, random: 
  */
 export function withArticle(name: string): string {
   const head = name.toLowerCase().split(/ (?:with|of|on|in|and|behind|not) /)[0]!;
-  if (/[^aiosu]s$|^(skis|maracas)$/.test(head)) return name; // glasses, jeans, chopsticks; but dress, bus, tennis, rhinoceros
+  // Glasses, jeans, chopsticks; but dress, bus, tennis, rhinoceros
+  if (/[^aiosu]s$|^(skis|maracas)$/.test(head)) return name;
   const vowelSound =
     /^(?!uni|use|euro|ewe|one\b|once\b|ukulele|u[rst]i)[aeiou]|^(hour|honest|heir|x\b|x-|sos\b|suv\b|lp\b)/i;
   return `${vowelSound.test(name) ? "an" : "a"} ${name}`;

@@ -1,4 +1,5 @@
-// Makes objects.json from the two packages: npx node models/zimage-tiny/dataset/choose-objects.ts [--least-distance 8.5]
+// Makes objects.json from the two packages: npx node models/zimage-tiny/dataset/choose-objects.ts [--least-distance
+// 8.5]
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { closestPairs, dropNearDuplicates } from "./closest-pairs.ts";

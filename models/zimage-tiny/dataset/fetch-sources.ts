@@ -36,8 +36,8 @@ export const cacheFolder = ".cache/zimage-tiny";
 export type Pack = (spec: string, folder: string) => Promise<string>;
 
 /**
- * The wanted files of a package, by their path inside its archive. The archive is kept in `cache`; a kept one is checked again, so neither a cut
- * download nor a changed package gets in.
+ * The wanted files of a package, by their path inside its archive. The archive is kept in `cache`; a kept one is
+ * checked again, so neither a cut download nor a changed package gets in.
  * @throws InvalidFileError when the archive is not the one that the dataset was made of
  */
 export async function fetchSource(

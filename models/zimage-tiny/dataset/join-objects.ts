@@ -21,8 +21,8 @@ const groups = { animalsNature: 3, foodDrink: 4, travelPlaces: 5, activities: 6,
 const subgroups = { faceCostume: 11, heart: 14, bodyParts: 22 };
 
 /**
- * Not things on a white ground as in a catalogue: clock faces (24 that differ by two hands), whole scenes, phases of the moon, pictures of text,
- * and what a shop would not show.
+ * Not things on a white ground as in a catalogue: clock faces (24 that differ by two hands), whole scenes, phases of
+ * the moon, pictures of text, and what a shop would not show.
  */
 const unwanted = new RegExp(
   [
@@ -63,9 +63,10 @@ const corrections: Readonly<Record<string, Partial<Pick<EmojiObject, "en" | "zh"
 };
 
 /**
- * The objects that have a picture, a name in both languages, and are things: animals, plants, food, places, vehicles, sports, objects, and the few of
- * the other groups that are no faces or hands. Names are unique within the result. In the order in which Unicode took them in: everyday things
- * first, so that the first few hundred make a good smaller set.
+ * The objects that have a picture, a name in both languages, and are things: animals, plants, food, places, vehicles,
+ * sports, objects, and the few of the other groups that are no faces or hands. Names are unique within the result. In
+ * the order in which Unicode took them in: everyday things first, so that the first few hundred make a good smaller
+ * set.
  *
  * @param pictures - hexcodes of which there is a picture
  */
@@ -111,7 +112,10 @@ const maxTags = 4;
 const colourWords = /^(gr[ae]y|pink|orange|brown|silver|indigo|violet|lavender|lilac)$|色|^(粉红|暗灰)$/;
 const wordings = { en: trainingWordings("en"), zh: trainingWordings("zh") };
 
-/** Leaves each object the tags that mean it alone: no other object has that tag, nor that name, nor that word in its name. At most four. */
+/**
+ * Leaves each object the tags that mean it alone: no other object has that tag, nor that name, nor that word in its
+ * name. At most four.
+ */
 export function keepDistinctTags(objects: readonly EmojiObject[]): EmojiObject[] {
   const owners = { en: new Map<string, number>(), zh: new Map<string, number>() };
   for (const { tags } of objects) {
@@ -130,7 +134,10 @@ export function keepDistinctTags(objects: readonly EmojiObject[]): EmojiObject[]
   });
 }
 
-/** Hexcode as objects have it: upper case, without FE0F (which asks for colour and is written in some sources and left out in others). */
+/**
+ * Hexcode as objects have it: upper case, without FE0F (which asks for colour and is written in some sources and left
+ * out in others).
+ */
 export function plainHexcode(hexcode: string): string {
   return hexcode.toUpperCase().replaceAll("-FE0F", "");
 }

@@ -3,7 +3,8 @@ import { srgbToLab } from "../../../bench/tiny/lab.ts";
 const cells = 16;
 
 /**
- * A picture reduced to 16 × 16 cells in CIE L*a*b* (D65): what a glance takes in. 8-bit values are averaged per cell as they stand.
+ * A picture reduced to 16 × 16 cells in CIE L*a*b* (D65): what a glance takes in. 8-bit values are averaged per cell as
+ * they stand.
  * @param rgb - `[side, side, 3]` sRGB, 8 bits; `side` a multiple of 16
  * @returns `[16, 16, 3]` L*, a*, b*
  */

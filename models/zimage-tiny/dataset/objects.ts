@@ -15,7 +15,9 @@ const objectFile = z.array(
   }),
 );
 
-/** The objects that zimage-tiny is trained on: the committed list, so that the next release of a source changes nothing. */
+/**
+ * The objects that zimage-tiny is trained on: the committed list, so that the next release of a source changes nothing.
+ */
 export async function loadObjects(): Promise<readonly EmojiObject[]> {
   return objectFile.parse(JSON.parse(await readFile(new URL("objects.json", import.meta.url), "utf8")));
 }

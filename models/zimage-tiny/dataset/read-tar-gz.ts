@@ -4,8 +4,8 @@ const block = 512;
 const maxTarBytes = 512 * 2 ** 20;
 
 /**
- * The regular files of a `.tar.gz` that `wanted` asks for, by path; nothing is written to disk. Reads what npm writes: ustar headers, paths in
- * `prefix/name` or in a pax record.
+ * The regular files of a `.tar.gz` that `wanted` asks for, by path; nothing is written to disk. Reads what npm writes:
+ * ustar headers, paths in `prefix/name` or in a pax record.
  * @throws Error when the archive is damaged or holds more than 512 MiB
  */
 export function readTarGz(archive: Uint8Array, wanted: (path: string) => boolean): Map<string, Uint8Array> {

@@ -52,7 +52,8 @@ describe("an object", () => {
 
   it("lets as much of the background through as it is transparent", () => {
     const half = new Uint8Array(128 * 128 * 4).map((_, i) => [200, 0, 100, 51][i % 4]!); // 51/255 = one fifth
-    expect(pixel(renderSprite(half, "green"), 3, 9)).toEqual([88, 136, 84]); // a fifth of it, four fifths of 60, 170, 80
+    // A fifth of it, four fifths of 60, 170, 80
+    expect(pixel(renderSprite(half, "green"), 3, 9)).toEqual([88, 136, 84]);
   });
 
   it("that is not square keeps its shape", async () => {

@@ -9,8 +9,8 @@ const objectSide = 116;
 export type Sprite = Uint8Array;
 
 /**
- * A picture file as a sprite, centred. Scaled with Lanczos-3 on colours multiplied with alpha (sharp does so for pictures with alpha), or the colour
- * of fully transparent pixels would bleed into the edge.
+ * A picture file as a sprite, centred. Scaled with Lanczos-3 on colours multiplied with alpha (sharp does so for
+ * pictures with alpha), or the colour of fully transparent pixels would bleed into the edge.
  */
 export async function makeSprite(file: Uint8Array): Promise<Sprite> {
   const margin = (pictureSide - objectSide) / 2;

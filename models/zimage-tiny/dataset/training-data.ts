@@ -24,7 +24,10 @@ export const dataOptions = z.strictObject({
     .optional(),
 });
 
-/** The objects of zimage-tiny on all background colours, with captions made as they are needed. Picture `8 · object + background`. */
+/**
+ * The objects of zimage-tiny on all background colours, with captions made as they are needed. Picture `8 · object +
+ * background`.
+ */
 const openTrainingData: OpenTrainingData = async (options) => {
   const { objects: wanted, captions } = dataOptions.parse(options);
   const objects = chooseObjects(await loadObjects(), wanted);
@@ -49,7 +52,8 @@ const openTrainingData: OpenTrainingData = async (options) => {
 export default openTrainingData;
 
 /**
- * The familiar objects come first, so that every set of them or more can draw what people try first; the rest is spread evenly over the whole list.
+ * The familiar objects come first, so that every set of them or more can draw what people try first; the rest is spread
+ * evenly over the whole list.
  * @throws Error when fewer objects are there than are wanted, or no familiar one is called so
  */
 export function chooseObjects(all: readonly EmojiObject[], wanted: number | "familiar"): readonly EmojiObject[] {

@@ -15,8 +15,8 @@ const dataOptions = z.strictObject({
 });
 
 /**
- * Category captions over 32 objects of zimage-tiny on white: several images are right for one caption, so that one straight step cannot draw them. Image and example
- * `4 · category + object`.
+ * Category captions over 32 objects of zimage-tiny on white: several images are right for one caption, so that one
+ * straight step cannot draw them. Image and example `4 · category + object`.
  */
 const openCategoryData: OpenTrainingData = async (options) => {
   const { wrong, empty } = dataOptions.parse(options);

@@ -9,7 +9,10 @@ import { categoryObjects } from "./category-data.ts";
 
 const vaeFolder = fileURLToPath(new URL("../model/vae", import.meta.url));
 
-/** Latents of the objects' images, in the transformer's scale, in the order of the categories: what a drawn image is compared with. */
+/**
+ * Latents of the objects' images, in the transformer's scale, in the order of the categories: what a drawn image is
+ * compared with.
+ */
 export async function categoryLatents(): Promise<readonly (readonly Float32Array[])[]> {
   const objects = await categoryObjects();
   const images = await ObjectPictures.open(objects);

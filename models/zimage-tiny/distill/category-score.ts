@@ -9,7 +9,10 @@ export interface CategoryScore {
   readonly right: number;
   /** Mean square distance to the nearest object; the variance of latents is about 0.44. */
   readonly mse: number;
-  /** Effective number of objects drawn, exp of the entropy of their shares, over the number there is. One object per category: 0.25. */
+  /**
+   * Effective number of objects drawn, exp of the entropy of their shares, over the number there is. One object per
+   * category: 0.25.
+   */
   readonly coverage: number;
   /** Mean of `reward.ts`. */
   readonly reward: number;
