@@ -6,11 +6,15 @@ import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import type { LoadEngineOptions } from "./engine/engine-client.ts";
 import { residencies } from "./engine/memory-plan.ts";
 import { runtimeChoices } from "./runtime/choose-runtime.ts";
+import type { ModelParts } from "./weights/folder/model-folder.ts";
+import { partsOfEnvironment } from "./weights/folder/part-options.ts";
 
 export interface WorkerConfig {
   readonly state: StateConfig;
   readonly modelDir: string;
   readonly modelId?: string;
+  /** Parts of the checkpoint, in place of those that would be found. */
+  readonly parts?: ModelParts;
   readonly random: boolean;
   readonly threads?: number;
   readonly backend: Pick<LoadEngineOptions, "runtime" | "device" | "memoryBytes" | "residency" | "captureGraphs">;
@@ -49,6 +53,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     state: readStateConfig(env),
     modelDir,
     modelId: modelId || undefined,
+    parts: partsOfEnvironment(env, (message) => new InvalidInputError("invalid_config", message)),
     random: env[environment.modelRandom] === "1",
     threads,
     backend: readBackend(env),

@@ -67,11 +67,12 @@ interface Loaded {
 }
 
 async function load(config: WorkerConfig): Promise<Loaded> {
-  const { modelDir, modelId, random, threads, backend } = config;
+  const { modelDir, modelId, parts, random, threads, backend } = config;
   await bringWeights(config, log);
   const startedAt = performance.now();
   const engine = await loadEngine({
     modelDir,
+    parts,
     random,
     ...backend,
     modelId: modelId || undefined,
@@ -98,7 +99,12 @@ interface Drawing extends Loaded {
 async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   const { config, engine, state, loadMs, onNotice, ended } = drawing;
   const workerId = `${hostname()}-${process.pid}-${ulid().slice(-6)}`;
-  log("info", "worker ready", { workerId, model: engine.model.id, ...engine.setup });
+  log("info", "worker ready", {
+    workerId,
+    model: engine.model.id,
+    notes: engine.model.notes?.join("; "),
+    ...engine.setup,
+  });
   tell({ type: "ready", modelId: engine.model.id });
   const items = state.notices
     ? announceOutbox(state.items, state.notices, (error, accountId) =>

@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import type { ModelParts } from "../gpu-worker/weights/folder/model-folder.ts";
+import { partHelp, partOptions, readParts } from "../gpu-worker/weights/folder/part-options.ts";
 import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { environment } from "../shared/environment.ts";
 import { readCorsOrigins } from "../shared/net/cors-origins.ts";
@@ -10,6 +12,8 @@ import { wholeNumber } from "../shared/process/whole-number.ts";
 export interface StartOptions {
   /** Folder of the checkpoint; absent: the small one of this repository. */
   readonly model?: string;
+  /** Parts of it, in place of those that would be found. */
+  readonly parts?: ModelParts;
   /** 0 lets the system choose. */
   readonly port: number;
   readonly host: string;
@@ -33,7 +37,7 @@ Runs the whole pipeline on this machine: API, queue, GPU worker, store and webho
 
   --model MODEL    what npm run models -- pull brought, by its name, or a checkpoint's path (default: zimage-tiny, which draws
                    400 objects)
-  --port N         where the API listens (PORT, default 8787; 0 takes a free one)
+${partHelp(19)}  --port N         where the API listens (PORT, default 8787; 0 takes a free one)
   --data-dir DIR   jobs, queue, pictures and the local key (DATA_DIR, default ./data)
   --workers N      worker processes (default 1; with 0 jobs wait for workers that others start)
   --deduplication-window-s N
@@ -101,6 +105,7 @@ export function readStartOptions(
       hint: "; for example 1",
     }),
     model: flags.model,
+    parts: readParts(flags, (message) => new UsageError(message)),
     apiKey,
     deduplicationWindowS,
     publicUrl,
@@ -148,6 +153,7 @@ function readFlags(args: readonly string[]) {
       args: [...args],
       options: {
         model: { type: "string" },
+        ...partOptions,
         port: { type: "string" },
         "data-dir": { type: "string" },
         workers: { type: "string" },

@@ -15,7 +15,8 @@ import { sweepObjects } from "../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
 import { findModel, modelsFolder } from "../gpu-worker/cli/models/models-folder.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
-import { readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
+import { type ModelParts, readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
+import { environmentOfParts } from "../gpu-worker/weights/folder/part-options.ts";
 import { defaultModel } from "../models/default-model.ts";
 import { ApiKeys } from "../shared/access/api-keys.ts";
 import { createLinkSigner } from "../shared/access/signed-link.ts";
@@ -77,7 +78,11 @@ const log = (message: string, fields: { readonly [name: string]: Json | undefine
  */
 async function runPipeline(options: StartOptions, stop: StopSignals): Promise<string | undefined> {
   const modelDir = await findModel(modelsFolder(process.env), options.model ?? defaultModel.dir);
-  const model = await readModelInfo(modelDir, options.model === undefined ? { modelId: defaultModel.id } : {});
+  const { parts } = options;
+  const model = await readModelInfo(modelDir, {
+    modelId: options.model === undefined ? defaultModel.id : undefined,
+    parts,
+  });
   const folder = holdDataFolder(options.dataDir);
   const state = await openState({ kind: "embedded", dataDir: folder.path });
   const newId = () => ulid();
@@ -140,7 +145,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     () =>
       new WorkerProcess({
         entry: join(root, "gpu-worker/main.ts"),
-        env: workerEnvironment(folder.path, modelDir, model),
+        env: workerEnvironment(folder.path, modelDir, model, parts ?? {}),
         clock,
         log,
         onReady,
@@ -188,7 +193,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     }),
   ];
 
-  log("loading the model", { model: model.id });
+  log("loading the model", { model: model.id, notes: model.notes && [...model.notes] });
   const text = {
     url,
     key,
@@ -237,7 +242,7 @@ async function every(ms: number, signal: AbortSignal, failure: string, work: () 
   }
 }
 
-function workerEnvironment(dataDir: string, modelDir: string, model: ModelInfo): NodeJS.ProcessEnv {
+function workerEnvironment(dataDir: string, modelDir: string, model: ModelInfo, parts: ModelParts): NodeJS.ProcessEnv {
   const { LOCAL_API_KEY: _key, METER_API_KEY: _meterKey, ...inherited } = process.env;
   return {
     [environment.leaseMs]: String(localLeaseMs),
@@ -246,6 +251,7 @@ function workerEnvironment(dataDir: string, modelDir: string, model: ModelInfo):
     MALLOC_ARENA_MAX: "2",
     ...(modelDir === defaultModel.dir && { [environment.runtime]: "node" }),
     ...inherited,
+    ...environmentOfParts(parts),
     [environment.state]: "embedded",
     [environment.dataDir]: dataDir,
     [environment.modelDir]: modelDir,

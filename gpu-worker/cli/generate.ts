@@ -72,11 +72,13 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
   const engine = await loadEngine({
     modelDir: await findModel(modelsFolder(process.env), request.modelDir),
     modelId: request.modelId,
+    parts: request.parts,
     threads: request.threads,
     loras: request.loras,
   });
   try {
     const { model } = engine;
+    for (const note of model.notes ?? []) process.stderr.write(`${note}\n`);
     if (model.random) process.stderr.write(`${model.id} has random weights: the image will be noise\n`);
     const seed = request.fields.seed ?? randomInt(maxSeed + 1);
     const imageSize =

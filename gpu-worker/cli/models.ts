@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { environment } from "../../shared/environment.ts";
 import { PipelineError } from "../../shared/errors.ts";
 import { UsageError } from "../../shared/process/command-line.ts";
+import { openModelFolder } from "../weights/folder/model-folder.ts";
 import { readManifest, verifyModel } from "../weights/folder/model-manifest.ts";
 import { type ModelsArguments, modelsUsage, parseModelsArguments } from "./models/arguments.ts";
 import { byteProgress } from "./models/byte-progress.ts";
@@ -67,7 +68,8 @@ async function run(request: ModelsArguments, signal: AbortSignal): Promise<numbe
     }
     case "info": {
       const path = await findModel(modelsDir, request.model);
-      console.log(formatSummary(await describeModel(path)));
+      console.log(formatSummary(await describeModel(path, request.parts)));
+      for (const note of (await openModelFolder(path, request.parts)).notes ?? []) console.log(note);
       const manifest = (await stat(path)).isDirectory() ? await readManifest(path) : undefined;
       if (manifest?.licence !== undefined) console.log(`licence      ${manifest.licence}`);
       if (manifest?.source) {
@@ -133,7 +135,7 @@ async function push(request: Request<"push">, modelDir: string, signal: AbortSig
 }
 
 async function convert(request: Request<"convert">, signal: AbortSignal): Promise<void> {
-  const before = totalBytes(await describeModel(request.modelDir));
+  const before = totalBytes(await describeModel(request.modelDir, request.parts));
   await convertModel({ ...request, onProgress: printTenths, signal });
   const after = totalBytes(await describeModel(request.outDir));
   const percent = ((100 * after) / before).toFixed(1);

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { CanceledError, PipelineError } from "../../shared/errors.ts";
 import type { Engine, EngineEvent, EngineSetup, GenerateParams, ModelInfo } from "../engine.ts";
 import type { RuntimeChoice } from "../runtime/choose-runtime.ts";
+import type { ModelParts } from "../weights/folder/model-folder.ts";
 import type { LoraFile } from "../weights/lora/lora.ts";
 import {
   type EngineReply,
@@ -17,6 +18,8 @@ export interface LoadEngineOptions {
   readonly modelDir: string;
   /** In place of the id derived from the checkpoint. */
   readonly modelId?: string;
+  /** Parts of the checkpoint, in place of those that would be found. */
+  readonly parts?: ModelParts;
   /** Whether the weights are random. @default true for the reference's test checkpoints alone */
   readonly random?: boolean;
   /** CPU threads of one network run. @default as many as cores */

@@ -9,6 +9,7 @@ import {
 import type { EngineEvent, EngineSetup, GenerateParams, ModelInfo } from "../engine.ts";
 import type { RuntimeChoice } from "../runtime/choose-runtime.ts";
 import { isOutOfMemory } from "../runtime/out-of-memory.ts";
+import type { ModelParts } from "../weights/folder/model-folder.ts";
 import type { LoraFile } from "../weights/lora/lora.ts";
 import type { Residency } from "./memory-plan.ts";
 
@@ -16,6 +17,7 @@ import type { Residency } from "./memory-plan.ts";
 export interface EngineThreadData {
   readonly modelDir: string;
   readonly modelId?: string;
+  readonly parts?: ModelParts;
   readonly random?: boolean;
   readonly threads?: number;
   readonly loras?: readonly LoraFile[];

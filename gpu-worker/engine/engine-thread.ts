@@ -12,7 +12,7 @@ import { prepareEngine } from "./prepare-engine.ts";
  */
 const port = parentPort;
 if (!port) throw new Error("engine-thread.ts must be started as a worker thread by engine-client.ts");
-const { modelDir, modelId, random, threads, loras, captureGraphs, cancelFlag } = workerData as EngineThreadData;
+const { modelDir, modelId, parts, random, threads, loras, captureGraphs, cancelFlag } = workerData as EngineThreadData;
 const canceled = new Int32Array(cancelFlag);
 const reply = (message: EngineReply) => port.postMessage(message);
 
@@ -20,12 +20,14 @@ try {
   const model = await readModelInfo(modelDir, {
     modelId,
     random,
+    parts,
   });
   const isCanceled = () => Atomics.load(canceled, 0) === 1;
   const { plan, ...setup } = await prepareEngine(modelDir, model.defaultSide, workerData as EngineThreadData);
   const { device } = setup;
   const pipeline = await loadPipeline(modelDir, {
     plan,
+    parts,
     runtime: setup.runtime,
     device,
     isCanceled,

@@ -12,7 +12,7 @@ import { loadTokenizer } from "../pipeline/tokenizer.ts";
 import { type ChosenRuntime, chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
 import type { FfiRuntimeOptions } from "../runtime/ffi-runtime.ts";
 import { checkpointLimits } from "../weights/folder/checkpoint-limits.ts";
-import { type ModelFolder, openModelFolder } from "../weights/folder/model-folder.ts";
+import { type ModelFolder, type ModelParts, openModelFolder } from "../weights/folder/model-folder.ts";
 import { followMemoryPlan } from "./follow-memory-plan.ts";
 import type { MemoryPlan } from "./memory-plan.ts";
 
@@ -21,6 +21,8 @@ export interface LoadPipelineOptions
     Omit<TransformerOptions, "lazy"> {
   /** @default "node" */
   readonly runtime?: RuntimeChoice;
+  /** Parts of the checkpoint, in place of those that would be found. */
+  readonly parts?: ModelParts;
   /** How to live within memory. @default everything resident, and running out of memory ends the image */
   readonly plan?: MemoryPlan;
   /** Told when memory ran out and the plan steps down. */
@@ -45,7 +47,7 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
     sessionConfig: plan?.residency === "streamed" ? { "session.disable_prepacking": "1" } : undefined,
   });
   const lazy = plan !== undefined && plan.residency !== "resident";
-  const folder = await openModelFolder(modelDir);
+  const folder = await openModelFolder(modelDir, options.parts);
   // The cheap parts first: what is wrong with them is known before gigabytes are mapped.
   const scheduler = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
   const tokenizer = await loadTokenizer(folder.tokenizer);

@@ -4,7 +4,7 @@ import { chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts"
 import { freeMemoryBytes } from "../runtime/device-memory.ts";
 import { configPath } from "../weights/folder/component-config.ts";
 import { readJsonFile } from "../weights/folder/json-file.ts";
-import { openModelFolder } from "../weights/folder/model-folder.ts";
+import { type ModelParts, openModelFolder } from "../weights/folder/model-folder.ts";
 import type { MemoryPlan, Residency } from "./memory-plan.ts";
 import { planForModel } from "./plan-for-model.ts";
 
@@ -13,6 +13,7 @@ export interface PrepareEngineOptions {
   readonly device?: EngineSetup["device"];
   readonly memoryBytes?: number;
   readonly residency?: Residency;
+  readonly parts?: ModelParts;
 }
 
 /**
@@ -22,9 +23,9 @@ export interface PrepareEngineOptions {
 export async function prepareEngine(
   modelDir: string,
   side: number,
-  { runtime = "auto", device = "cpu", memoryBytes, residency }: PrepareEngineOptions,
+  { runtime = "auto", device = "cpu", memoryBytes, residency, parts }: PrepareEngineOptions,
 ): Promise<Omit<EngineSetup, "plan"> & { readonly plan: MemoryPlan }> {
-  const folder = await openModelFolder(modelDir);
+  const folder = await openModelFolder(modelDir, parts);
   const config = await readJsonFile(configPath("transformer", folder.transformer), transformerConfig);
   const plan = await planForModel(folder, {
     device,

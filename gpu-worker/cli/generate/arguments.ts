@@ -14,6 +14,8 @@ import {
 } from "../../../shared/limits.ts";
 import { UsageError } from "../../../shared/process/command-line.ts";
 import { wholeNumber } from "../../../shared/process/whole-number.ts";
+import type { ModelParts } from "../../weights/folder/model-folder.ts";
+import { partHelp, partOptions, readParts } from "../../weights/folder/part-options.ts";
 import type { LoraFile } from "../../weights/lora/lora.ts";
 import { type RequestValues, requestValueHelp, requestValueOptions, requestValues } from "./request-values.ts";
 
@@ -22,6 +24,8 @@ export interface GenerateArguments {
   readonly modelDir: string;
   /** In place of the id derived from the folder. */
   readonly modelId?: string;
+  /** In place of those that would be found. */
+  readonly parts?: ModelParts;
   readonly width?: number;
   readonly height?: number;
   /** The prompt and other request fields, given as they are. */
@@ -48,7 +52,7 @@ Generates images on this machine.
   --out FILE            Where to write the image. With --n above 1, FILE.png becomes FILE-1.png, FILE-2.png …
   --model MODEL         Name of a model that npm run models -- pull downloaded, or the path of a checkpoint. Default: zimage-tiny,
                         which draws 400 objects.
-  --width, --height N   Pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide}. Default: the size of --image; else what the checkpoint was
+${partHelp(24)}  --width, --height N   Pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide}. Default: the size of --image; else what the checkpoint was
                         trained for, 1024 for the released ones.
   --n N                 Number of images, 1 to 100, with seeds seed, seed + 1, … Default 1.
 ${requestValueHelp()}  --image FILE          Image to start from: PNG, JPEG, WebP or AVIF.
@@ -115,6 +119,7 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
   return {
     modelDir: values.model ?? defaultModel.dir,
     modelId: values.model === undefined ? defaultModel.id : undefined,
+    parts: readParts(values, (message) => new UsageError(message)),
     fields,
     n,
     references,
@@ -132,6 +137,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         ...requestValueOptions,
+        ...partOptions,
         model: text,
         prompt: text,
         width: text,

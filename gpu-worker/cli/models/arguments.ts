@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../../../shared/process/command-line.ts";
+import type { ModelParts } from "../../weights/folder/model-folder.ts";
+import { partHelp, partOptions, readParts } from "../../weights/folder/part-options.ts";
 import { type WeightForm, weightForms } from "./convert-model.ts";
 import { type HubName, hubNames, type KnownModel, knownModels } from "./hubs.ts";
 
@@ -14,7 +16,13 @@ export type ModelsArguments =
       readonly only?: readonly string[];
       readonly dir?: string;
     }
-  | { readonly verb: "convert"; readonly modelDir: string; readonly to: WeightForm; readonly outDir: string }
+  | {
+      readonly verb: "convert";
+      readonly modelDir: string;
+      readonly to: WeightForm;
+      readonly outDir: string;
+      readonly parts?: ModelParts;
+    }
   | {
       readonly verb: "push";
       readonly model: string;
@@ -23,7 +31,8 @@ export type ModelsArguments =
       readonly dir?: string;
     }
   | { readonly verb: "list"; readonly dir?: string }
-  | { readonly verb: "verify" | "remove" | "info"; readonly model: string; readonly dir?: string };
+  | { readonly verb: "info"; readonly model: string; readonly dir?: string; readonly parts?: ModelParts }
+  | { readonly verb: "verify" | "remove"; readonly model: string; readonly dir?: string };
 
 export const modelsUsage = `Usage: npm run models -- VERB [options]
 
@@ -53,7 +62,7 @@ Downloads, converts, checks and uploads models.
                              ComfyUI reads too, and the fastest on a CPU (docs/models.md)
                   int8-rows  everything in 8 bits and a scale per row; expanded to floats when loaded
   --out DIR       new folder; must not exist
-  --bucket NAME   S3 bucket (BUCKET_NAME); region and credentials as for the AWS CLI
+${partHelp(18)}  --bucket NAME   S3 bucket (BUCKET_NAME); region and credentials as for the AWS CLI
   --as NAME       prefix in the bucket (default: the folder's)
   --help          this text
 
@@ -76,8 +85,11 @@ const options = {
   out: text,
   bucket: text,
   as: text,
+  ...partOptions,
   help: { type: "boolean" },
 } as const;
+
+const partNames = Object.keys(partOptions) as (keyof typeof partOptions)[];
 
 type Values = { readonly [Name in Exclude<keyof typeof options, "help">]?: string };
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -89,7 +101,7 @@ interface Verb {
 
 const verbs: Readonly<Record<Exclude<ModelsArguments["verb"], "help">, Verb>> = {
   pull: { options: ["from", "mirror", "revision", "only", "dir"], read: pullArguments },
-  convert: { options: ["model", "to", "out"], read: convertArguments },
+  convert: { options: ["model", "to", "out", ...partNames], read: convertArguments },
   push: {
     options: ["bucket", "as", "dir"],
     read(operands, { bucket, as, dir }, env) {
@@ -108,7 +120,15 @@ const verbs: Readonly<Record<Exclude<ModelsArguments["verb"], "help">, Verb>> = 
   },
   verify: modelVerb("verify"),
   remove: modelVerb("remove"),
-  info: modelVerb("info"),
+  info: {
+    options: ["dir", ...partNames],
+    read: (operands, values) => ({
+      verb: "info",
+      model: oneModel("info", operands),
+      dir: values.dir,
+      parts: readParts(values, (message) => new UsageError(message)),
+    }),
+  },
 };
 
 /** @throws UsageError */
@@ -147,16 +167,22 @@ function pullArguments(
   return { verb: "pull", model, from: hub, mirror, revision, only: only?.split(","), dir };
 }
 
-function convertArguments(operands: readonly string[], { model, to, out }: Values): ModelsArguments {
+function convertArguments(operands: readonly string[], { model, to, out, ...parts }: Values): ModelsArguments {
   noOperands("convert", operands);
   if (!model) throw new UsageError("--model is missing");
   if (!out) throw new UsageError("--out is missing");
   const form = weightForms.find((known) => known === to);
   if (!form) throw new UsageError(`--to must be one of ${weightForms.join(", ")}, got ${to ?? "nothing"}`);
-  return { verb: "convert", modelDir: model, to: form, outDir: out };
+  return {
+    verb: "convert",
+    modelDir: model,
+    to: form,
+    outDir: out,
+    parts: readParts(parts, (message) => new UsageError(message)),
+  };
 }
 
-function modelVerb(verb: "verify" | "remove" | "info"): Verb {
+function modelVerb(verb: "verify" | "remove"): Verb {
   return {
     options: ["dir"],
     read: (operands, { dir }) => ({ verb, model: oneModel(verb, operands), dir }),

@@ -7,7 +7,7 @@ import { convertCheckpoint } from "../../weights/convert/convert-checkpoint.ts";
 import { planConversion } from "../../weights/convert/plan-conversion.ts";
 import { rotatedRows, withComfyNames } from "../../weights/convrot-form.ts";
 import { configPath } from "../../weights/folder/component-config.ts";
-import { exists, openModelFolder, weightFolders } from "../../weights/folder/model-folder.ts";
+import { exists, type ModelParts, openModelFolder, weightFolders } from "../../weights/folder/model-folder.ts";
 import { listFiles, readManifest, writeManifest } from "../../weights/folder/model-manifest.ts";
 import { samplingFileName } from "../../weights/folder/sampling-config.ts";
 import { writeCheckpoint } from "../../weights/formats/write-checkpoint.ts";
@@ -19,6 +19,8 @@ export type WeightForm = (typeof weightForms)[number];
 export interface ConvertOptions {
   readonly modelDir: string;
   readonly to: WeightForm;
+  /** Parts of the model, in place of those that would be found. */
+  readonly parts?: ModelParts;
   /** Must not exist. */
   readonly outDir: string;
   /** Called after each tensor. */
@@ -54,10 +56,10 @@ export async function convertModel(options: ConvertOptions): Promise<void> {
   if (await exists(out)) {
     throw new InvalidInputError("output_exists", `${out} exists already; name another folder, or remove it first`);
   }
-  const folder = await openModelFolder(modelDir);
+  const folder = await openModelFolder(modelDir, options.parts);
   const components = weightFolders(folder);
   // All headers first: what is wrong with the last one is known before the first is written.
-  const checkpoints = components.map(([name, from]) => ({ name, from, checkpoint: openCheckpoint(from) }));
+  const checkpoints = components.map(([name, from]) => ({ name, from, checkpoint: openCheckpoint(from, name) }));
   for (const { from, checkpoint } of checkpoints) {
     const form = quantizedForm(checkpoint);
     if (form) {

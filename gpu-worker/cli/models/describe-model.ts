@@ -1,12 +1,13 @@
 import { elementCount } from "../../tensor.ts";
 import { openCheckpoint } from "../../weights/checkpoint.ts";
-import { openModelFolder, weightFolders } from "../../weights/folder/model-folder.ts";
+import { type ModelParts, openModelFolder, weightFolders } from "../../weights/folder/model-folder.ts";
+import { formName, scaleBytes } from "../../weights/forms/published-forms.ts";
 
 export interface ComponentSummary {
   readonly component: "text_encoder" | "transformer" | "vae";
   readonly tensors: number;
   /** Tensors by stored dtype, as safetensors spells it; `int8-rows` where each row has a scale, `int8` and `int4` where each
-   * block of 32 has one, and the names of ggml in GGUF files. */
+   * block of 32 has one, the names of ggml in GGUF files, and `formName` of what other programs quantised. */
   readonly dtypes: ReadonlyMap<string, number>;
   /** Values, not counting scales. */
   readonly parameters: number;
@@ -15,12 +16,13 @@ export interface ComponentSummary {
 }
 
 /** What the weights of a model are, from their headers. @throws InvalidFileError */
-export async function describeModel(modelDir: string): Promise<ComponentSummary[]> {
-  return weightFolders(await openModelFolder(modelDir)).map(([component, path]) => {
-    const tensors = [...openCheckpoint(path).tensors.values()];
-    const dtypes = Map.groupBy(tensors, ({ dtype, rowScales, blocks, ggml }) => {
+export async function describeModel(modelDir: string, parts?: ModelParts): Promise<ComponentSummary[]> {
+  return weightFolders(await openModelFolder(modelDir, parts)).map(([component, path]) => {
+    const tensors = [...openCheckpoint(path, component).tensors.values()];
+    const dtypes = Map.groupBy(tensors, (tensor) => {
+      const { rowScales, blocks, ggml } = tensor;
       if (rowScales) return "int8-rows";
-      return ggml ?? (blocks ? `int${blocks.bits}` : dtype);
+      return ggml ?? (blocks ? `int${blocks.bits}` : formName(tensor));
     });
     return {
       component,
@@ -28,7 +30,10 @@ export async function describeModel(modelDir: string): Promise<ComponentSummary[
       dtypes: new Map(Array.from(dtypes, ([dtype, those]) => [dtype, those.length])),
       parameters: sum(tensors.map(({ shape }) => elementCount(shape))),
       bytes: sum(
-        tensors.map(({ length, rowScales, blocks }) => length + (rowScales?.length ?? blocks?.scales.length ?? 0)),
+        tensors.map((tensor) => {
+          const { length, rowScales, blocks } = tensor;
+          return length + (rowScales?.length ?? blocks?.scales.length ?? scaleBytes(tensor));
+        }),
       ),
     };
   });
