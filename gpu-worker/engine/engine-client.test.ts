@@ -112,9 +112,9 @@ describe("a loaded engine", () => {
 
 it("ends a running image when it is closed, and says that another try may succeed", async () => {
   const engine = await loadEngine({ modelDir, threads: 1 });
-  const run = collect(engine.generate({ ...params, steps: 100, width: 256, height: 256 }));
-  const outcome = expect(run).rejects.toMatchObject({ code: "engine_closed", retryable: true });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  const run = engine.generate({ ...params, steps: 100, width: 256, height: 256 });
+  expect((await run.next()).value).toMatchObject({ type: "encoded" });
+  const outcome = expect(collect(run)).rejects.toMatchObject({ code: "engine_closed", retryable: true });
   await engine.close();
   await outcome;
   await expect(collect(engine.generate(params))).rejects.toMatchObject({ code: "engine_closed" });

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,8 +11,9 @@ import { PipelineError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/job.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import { jobMessage } from "../../shared/jobs/job-message.ts";
-import { systemClock } from "../../shared/ports/clock.ts";
+import { type Clock, systemClock } from "../../shared/ports/clock.ts";
 import type { ReceiveOptions } from "../../shared/ports/queue.ts";
+import { Activity } from "../../test/support/activity.ts";
 import { createFakeEngine, type FakeEngineOptions } from "../../test/support/fake-engine.ts";
 import { sampleJob, sampleParams } from "../../test/support/sample-job.ts";
 import { seededRandom } from "../../test/support/seeded-random.ts";
@@ -32,18 +34,29 @@ async function setUp(engineOptions: FakeEngineOptions = {}, { leaseMs = 2_000, g
     await rm(folder, { recursive: true });
   });
   const newId = () => ulid();
-  const jobs = createJobStore({ items, leaseMs });
+  let ahead = 0;
+  const clock: Clock = { now: () => Date.now() + ahead, sleep: systemClock.sleep };
+  /** Time that passes for the worker and the store, and not for the test. */
+  const advance = (ms: number) => {
+    ahead += ms;
+  };
+  const jobs = createJobStore({ items, leaseMs, clock });
+  const activity = new Activity();
+  const logged: string[] = [];
   const engine = createFakeEngine(engineOptions);
   const stop = new AbortController();
   const hurry = new AbortController();
   const options = {
-    queue,
-    jobs,
+    queue: activity.watch(queue),
+    jobs: activity.watch(jobs),
     objects,
     engine,
     newId,
-    clock: systemClock,
-    log: () => {},
+    clock,
+    log(_level: string, message: string) {
+      logged.push(message);
+      activity.tell();
+    },
     workerId: "w1",
     previews: true,
     leaseMs,
@@ -66,23 +79,22 @@ async function setUp(engineOptions: FakeEngineOptions = {}, { leaseMs = 2_000, g
     });
     return running;
   };
-  const ended = async (id: string) => {
-    for (let look = 0; look < 2_000; look++) {
+  const ended = (id: string) =>
+    activity.until(async () => {
       const job = await jobs.get(id);
-      if (job?.finishedAt !== undefined) return job;
-      await systemClock.sleep(5);
-    }
-    throw new Error(`job ${id} did not end: ${JSON.stringify(await jobs.get(id))}`);
-  };
-  const drained = async () => {
-    for (let look = 0; look < 2_000; look++) {
+      return job?.finishedAt === undefined ? undefined : job;
+    });
+  const drained = () =>
+    activity.until(async () => {
       const { visible, inFlight, delayed } = await queue.depth();
-      if (visible + inFlight + delayed === 0) return;
-      await systemClock.sleep(5);
-    }
-    throw new Error(`the queue did not drain: ${JSON.stringify(await queue.depth())}`);
-  };
-  return { jobs, queue, objects, engine, options, stop, hurry, submit, start, ended, drained };
+      return visible + inFlight + delayed === 0 || undefined;
+    });
+  const said = (message: string) => activity.until(() => logged.includes(message) || undefined);
+  return { jobs, queue, objects, engine, options, stop, hurry, submit, start, ended, drained, said, advance };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
 }
 
 describe("a job that goes well", () => {
@@ -219,13 +231,11 @@ describe("a job that fails", () => {
 
 describe("stopping", () => {
   it("cancels between two steps", async () => {
-    let asked = false;
     const { jobs, submit, start, ended, drained, engine } = await setUp({
-      async beforeStep(_params, step) {
+      async beforeStep(_params, step, signal) {
         if (step < 3) return;
-        if (!asked) await jobs.requestCancel(await id);
-        asked = true;
-        await systemClock.sleep(100);
+        await jobs.requestCancel(await id);
+        await aborted(signal!); // by the heartbeat, which reads the request
       },
     });
     start();
@@ -236,10 +246,10 @@ describe("stopping", () => {
   });
 
   it("finishes the job at hand when it fits the grace period", async () => {
-    const { jobs, stop, submit, start } = await setUp(
+    const { jobs, stop, submit, start, advance } = await setUp(
       {
-        async beforeStep(_params, step) {
-          await systemClock.sleep(20);
+        beforeStep(_params, step) {
+          advance(20);
           if (step === 3) stop.abort();
         },
       },
@@ -251,10 +261,11 @@ describe("stopping", () => {
   });
 
   it("gives the job back at once when it does not fit, and that is no failure", async () => {
-    const { jobs, queue, stop, submit, start } = await setUp({
-      async beforeStep(_params, step) {
-        await systemClock.sleep(20);
+    const { jobs, queue, stop, submit, start, advance } = await setUp({
+      beforeStep(_params, step) {
+        advance(20);
         if (step === 2) stop.abort();
+        if (step > 2) throw new Error("step 3 was drawn");
       },
     });
     const id = await submit({ steps: 100 });
@@ -264,12 +275,13 @@ describe("stopping", () => {
   });
 
   it("gives the job back on the second signal", async () => {
-    const { jobs, stop, hurry, submit, start } = await setUp(
+    const { jobs, stop, hurry, submit, start, advance } = await setUp(
       {
-        async beforeStep(_params, step) {
-          await systemClock.sleep(10);
+        beforeStep(_params, step) {
+          advance(10);
           if (step === 2) stop.abort();
           if (step === 4) hurry.abort();
+          if (step > 4) throw new Error("step 5 was drawn");
         },
       },
       { graceMs: 60_000 },
@@ -281,14 +293,13 @@ describe("stopping", () => {
 
   it("discards what it drew when the lease was lost meanwhile", async () => {
     let taken = false;
-    const { jobs, submit, start, engine, ended } = await setUp(
+    const { jobs, submit, start, engine, ended, said, advance } = await setUp(
       {
-        // Blocks the process past its lease, as a frozen machine would: no heartbeat can run.
+        // The process stands still past its lease, as on a frozen machine: no heartbeat runs before the claim.
         async beforeStep() {
           if (taken) return;
           taken = true;
-          const until = Date.now() + 150;
-          while (Date.now() < until);
+          advance(150);
           const claim = await jobs.claim(await id, "w2");
           if (claim.outcome !== "claimed") throw new Error(claim.outcome);
           await jobs.succeed(claim.job, { images: [], warnings: ["by w2"], inferenceMs: 1 });
@@ -299,21 +310,21 @@ describe("stopping", () => {
     const id = submit();
     start();
     expect(await ended(await id)).toMatchObject({ status: "succeeded", warnings: ["by w2"] });
-    await systemClock.sleep(50);
+    await said("lease lost; the result is discarded");
     expect((await jobs.get(await id))?.warnings).toEqual(["by w2"]);
     expect(engine.seen).toHaveLength(1);
   });
 });
 
 it("draws on when progress and previews cannot be stored", async () => {
-  const { jobs, objects, options, stop, hurry, submit, ended } = await setUp();
+  const { objects, options, stop, hurry, submit, ended } = await setUp();
   const id = await submit();
   const put: typeof objects.put = async (key, ...rest) => {
     if (key.startsWith("p/")) throw new Error("ECONNRESET");
     return objects.put(key, ...rest);
   };
   const progress = () => Promise.reject(new Error("ECONNRESET"));
-  const flaky = { ...options, jobs: { ...jobs, progress }, objects: { ...objects, put } };
+  const flaky = { ...options, jobs: { ...options.jobs, progress }, objects: { ...objects, put } };
   const running = consumeJobs(flaky, { stop: stop.signal, hurry: hurry.signal });
   expect(await ended(id)).toMatchObject({ status: "succeeded", failures: 0 });
   stop.abort();

@@ -12,8 +12,8 @@ export const fakeModel: ModelInfo = {
 };
 
 export interface FakeEngineOptions {
-  /** Runs before each step; may throw, wait, or look at the signal. */
-  readonly beforeStep?: (params: GenerateParams, step: number) => Promise<void> | void;
+  /** Runs before each step; may throw, or wait, for example until `signal` aborts. */
+  readonly beforeStep?: (params: GenerateParams, step: number, signal?: AbortSignal) => Promise<void> | void;
   readonly truncated?: boolean;
 }
 
@@ -29,7 +29,7 @@ export function createFakeEngine({ beforeStep, truncated = false }: FakeEngineOp
       seen.push(params);
       yield { type: "encoded", promptTokens: truncated ? 600 : 10, readTokens: truncated ? 512 : 10 };
       for (let step = 1; step <= params.steps; step++) {
-        await beforeStep?.(params, step);
+        await beforeStep?.(params, step, signal);
         if (signal?.aborted) throw new CanceledError();
         const preview = params.preview ? { preview: new Uint8Array([step]) } : {};
         yield { type: "step", step, total: params.steps, ...preview };
