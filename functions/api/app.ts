@@ -38,6 +38,7 @@ import { RequestsUnderWay } from "./jobs/requests-under-way.ts";
 import { openapiRoute } from "./openapi/openapi.ts";
 import { healthRoute } from "./service/health.ts";
 import { modelsRoute } from "./service/models.ts";
+import { ServedModels } from "./service/served-models.ts";
 import { deliveriesRoute, webhookEndpointsRoute } from "./webhooks/webhook-endpoints.ts";
 import { webhookSecretRoute } from "./webhooks/webhook-secret.ts";
 
@@ -46,11 +47,13 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const apiKeys = new ApiKeys(given);
   const authenticate = createAuthenticate({ apiKeys, clock: given.clock });
   const rateLimit = createRateLimit(given);
+  const served = new ServedModels(given);
   const dependencies: RouteDependencies = {
     newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]! % (maxSeed + 1),
     readDocsAsset,
     prices: defaultPrices,
     ...given,
+    models: served.models,
     apiKeys,
     accounts: new Accounts(given),
     queueView: new QueueView(given),
@@ -59,7 +62,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   };
   const app = new Hono<ApiEnv>({ getPath: plainPath });
   app.use(crossOrigin(given.corsOrigins ?? []));
-  app.use(requestId(given), traceContext);
+  app.use(requestId(given), traceContext, served.middleware);
 
   // Before the native routes: their paths are narrower where both match.
   const mounted = dialects.map((dialect) => {

@@ -1,6 +1,7 @@
 import { LimitError, NotFoundError } from "../../shared/errors.ts";
 import { terminalStatuses } from "../../shared/job.ts";
 import { ItemsConditionFailed } from "../../shared/ports/items.ts";
+import { readServedModels } from "../../shared/request/worker-models.ts";
 import { UploadedFiles } from "../api/files/uploaded-files.ts";
 import { currentIdentity } from "./batch-identity.ts";
 import { type BatchLine, parseBatchInput } from "./batch-input.ts";
@@ -56,11 +57,14 @@ const keyGone = {
 export async function feedBatches(dependencies: FeedDependencies): Promise<number> {
   const { items, clock, log } = dependencies;
   const until = Math.min(dependencies.until ?? Number.POSITIVE_INFINITY, clock.now() + maxPassMs);
+  const due = await dueBatches(items, clock.now());
+  if (due.length === 0) return 0;
+  const models = await readServedModels(items, dependencies.models, clock.now());
   let moved = 0;
-  for (const stored of await dueBatches(items, clock.now())) {
+  for (const stored of due) {
     if (clock.now() >= until) break;
     try {
-      moved += await feedBatch(stored, { ...dependencies, until });
+      moved += await feedBatch(stored, { ...dependencies, models, until });
     } catch (error) {
       // Another feeder was faster, or this batch meets a fault: the others go on, and the next pass tries again.
       if (!(error instanceof ItemsConditionFailed))

@@ -4,6 +4,7 @@ import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields 
 import { type ImageRequest, imageRequestSchema, passedParams } from "./image-request.ts";
 import { namesSize, refineProblem, resolveSize } from "./image-size.ts";
 import { type CatalogModel, findModel } from "./model-catalog.ts";
+import { modelProblems } from "./model-problems.ts";
 import { modelWarnings } from "./model-warnings.ts";
 
 /** A request that can be carried out: every value effective. */
@@ -56,69 +57,25 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
   const model = request.model === undefined ? models[0]! : findModel(models, request.model);
   if (model === undefined) throw new InvalidRequestError([unknownModel(request.model!, models)]);
 
-  const errors: FieldError[] = [];
-  const warnings: string[] = [];
-  const size = resolveSize(request, model);
-  errors.push(...size.errors);
-  const [width, height] = "width" in size ? [size.width, size.height] : [0, 0];
-
+  const found = resolveSize(request, model);
+  const size = "width" in found ? { width: found.width, height: found.height } : { width: 0, height: 0 };
   const guidance = request.guidance ?? model.defaultGuidance;
   const steps = request.sigmas?.length ?? request.steps ?? model.defaultSteps;
-  warnings.push(...modelWarnings({ guidance, steps }, model));
-  if (request.negative_prompt && guidance === 0) warnings.push("negative_prompt has no effect while guidance is 0");
-
-  if (request.sigmas !== undefined && request.steps !== undefined && request.steps !== steps) {
-    const message = `steps and sigmas both say how many steps there are: ${request.steps} and ${steps}; give one`;
-    errors.push({ param: "steps", code: "invalid_value", message });
-  }
-  const [firstSigma = 1] = request.sigmas ?? [];
-  if (firstSigma < 1 && request.image === undefined) {
-    warnings.push(
-      `sigmas begin at ${firstSigma}: the model takes the noise that it starts from for a nearly finished image`,
-    );
-  }
-
-  for (const needy of ["mask", "strength"] as const) {
-    if (request[needy] !== undefined && request.image === undefined) {
-      const message = `${needy} says what to do with image, which is missing; give both`;
-      errors.push({ param: needy, code: "invalid_value", message });
-    }
-  }
-  if (request.latents !== undefined && request.image !== undefined) {
-    const message = "latents and image both say what to start from; give one";
-    errors.push({ param: "latents", code: "invalid_value", message });
-  }
-  const followsImageSize = request.image !== undefined && !namesSize(request);
-  const tooLarge = followsImageSize ? undefined : refineProblem(request.upscale, { width, height }, model.limits);
-  if (tooLarge !== undefined) errors.push(tooLarge);
-  for (const setting of ["mask_mode", "mask_blend"] as const) {
-    if (request[setting] !== undefined && request.mask === undefined)
-      warnings.push(`${setting} has no effect without mask`);
-  }
-
-  const n = request.n ?? 1;
-  let latents: Uint8Array | undefined;
-  if (request.latents !== undefined && errors.length === 0) {
-    const decoded = decodeLatents(request.latents, width, height);
-    if (typeof decoded === "string") errors.push({ param: "latents", code: "invalid_value", message: decoded });
-    else latents = decoded;
-    if (n > 1) {
-      errors.push({ param: "n", code: "invalid_value", message: `n must be 1 when latents are given, got ${n}` });
-    }
-  }
-
   const format = request.output?.format ?? "png";
-  if (format === "png" && request.output?.quality !== undefined) warnings.push("output.quality has no effect on png");
-
+  const followsImageSize = request.image !== undefined && !namesSize(request);
+  const tooLarge = followsImageSize ? undefined : refineProblem(request.upscale, size, model.limits);
+  const errors = [...found.errors, ...modelProblems(request, model), ...fieldProblems(request, steps)];
+  if (tooLarge !== undefined) errors.push(tooLarge);
+  const latents = request.latents === undefined || errors.length > 0 ? undefined : decodeLatents(request.latents, size);
+  if (typeof latents === "string") errors.push({ param: "latents", code: "invalid_value", message: latents });
   const [first, ...rest] = errors;
   if (first !== undefined) throw new InvalidRequestError([first, ...rest]);
   return {
     params: {
       model: model.id,
       ...passedParams(request),
-      width,
-      height,
-      n,
+      ...size,
+      n: request.n ?? 1,
       seed: request.seed ?? newSeed(),
       steps,
       guidance,
@@ -134,7 +91,7 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
       references: request.references,
       controlImage: request.controlnet?.image,
     },
-    latents,
+    latents: typeof latents === "string" ? undefined : latents,
     response: request.response ?? "url",
     lane: request.priority ?? "interactive",
     maxCost: request.max_cost,
@@ -142,8 +99,50 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
       request.webhook === undefined ? undefined : { url: request.webhook.url, events: request.webhook.events ?? [] },
     metadata: request.metadata ?? {},
     deadlineS: request.deadline_s,
-    warnings,
+    warnings: warningsOf(request, { guidance, steps, format }, model),
   };
+}
+
+/** Fields that contradict each other, or miss one that they need. */
+function fieldProblems(request: ImageRequest, steps: number): FieldError[] {
+  const problems: FieldError[] = [];
+  const refuse = (param: string, message: string) => problems.push({ param, code: "invalid_value", message });
+  if (request.sigmas !== undefined && request.steps !== undefined && request.steps !== steps) {
+    refuse("steps", `steps and sigmas both say how many steps there are: ${request.steps} and ${steps}; give one`);
+  }
+  for (const needy of ["mask", "strength"] as const) {
+    if (request[needy] !== undefined && request.image === undefined) {
+      refuse(needy, `${needy} says what to do with image, which is missing; give both`);
+    }
+  }
+  if (request.latents !== undefined && request.image !== undefined) {
+    refuse("latents", "latents and image both say what to start from; give one");
+  }
+  const { n = 1 } = request;
+  if (request.latents !== undefined && n > 1) refuse("n", `n must be 1 when latents are given, got ${n}`);
+  return problems;
+}
+
+/** What can be drawn, but not as it was probably meant. */
+function warningsOf(
+  request: ImageRequest,
+  { guidance, steps, format }: Pick<ImageParams, "guidance" | "steps" | "format">,
+  model: CatalogModel,
+): string[] {
+  const warnings = modelWarnings({ guidance, steps }, model);
+  if (request.negative_prompt && guidance === 0) warnings.push("negative_prompt has no effect while guidance is 0");
+  const [firstSigma = 1] = request.sigmas ?? [];
+  if (firstSigma < 1 && request.image === undefined) {
+    warnings.push(
+      `sigmas begin at ${firstSigma}: the model takes the noise that it starts from for a nearly finished image`,
+    );
+  }
+  for (const setting of ["mask_mode", "mask_blend"] as const) {
+    if (request[setting] !== undefined && request.mask === undefined)
+      warnings.push(`${setting} has no effect without mask`);
+  }
+  if (format === "png" && request.output?.quality !== undefined) warnings.push("output.quality has no effect on png");
+  return warnings;
 }
 
 /** What goes with the pictures. The ControlNet's key is filled in once its picture is stored. */
@@ -170,7 +169,10 @@ export function unknownModel(name: string, models: readonly CatalogModel[]): Fie
 }
 
 /** @returns the bytes, or what is wrong with them */
-function decodeLatents(text: string, width: number, height: number): Uint8Array | string {
+function decodeLatents(
+  text: string,
+  { width, height }: { readonly width: number; readonly height: number },
+): Uint8Array | string {
   const shape = `[16, ${height / 8}, ${width / 8}]`;
   const wanted = 16 * (height / 8) * (width / 8) * 4;
   const bytes = Buffer.from(text, "base64");

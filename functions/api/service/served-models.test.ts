@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import { openEmbeddedItems } from "../../../shared/embedded/items.ts";
+import { publishWorkerModel } from "../../../shared/request/worker-models.ts";
+import { turbo } from "../../../test/support/api-under-test.ts";
+import { manualClock } from "../../../test/support/manual-clock.ts";
+import { ServedModels } from "./served-models.ts";
+
+it("reads the workers' records at most once a second, and goes on with the last when the store does not answer", async () => {
+  const items = openEmbeddedItems(":memory:");
+  const clock = manualClock();
+  const logged: string[] = [];
+  let reads = 0;
+  let isDown = false;
+  const counted = {
+    ...items,
+    query: async (...asked: Parameters<typeof items.query>) => {
+      reads++;
+      if (isDown) throw new Error("the table is away");
+      return items.query(...asked);
+    },
+  };
+  const served = new ServedModels({ items: counted, clock, models: [turbo], log: (message) => logged.push(message) });
+  const held = served.models;
+  await Promise.all([served.refresh(), served.refresh()]);
+  expect([reads, held[0]]).toEqual([1, turbo]);
+
+  await publishWorkerModel(items, "w1", { id: turbo.id, limits: { maxSide: 512 } }, clock.now());
+  clock.advance(999);
+  await served.refresh();
+  expect([reads, held[0]!.limits.maxSide]).toEqual([1, 2048]);
+  clock.advance(1);
+  await served.refresh();
+  expect([reads, held[0]!.limits.maxSide], "in the array that routes hold").toEqual([2, 512]);
+
+  isDown = true;
+  clock.advance(1_000);
+  await served.refresh();
+  expect([held[0]!.limits.maxSide, logged]).toEqual([512, ["failed to read what the workers can do"]]);
+  await items.close();
+});
