@@ -1,4 +1,4 @@
-export type LogLevel = "info" | "warn" | "error";
+type LogLevel = "info" | "warn" | "error";
 
 /** One line per event. Fields are ids, numbers and error texts: never keys, prompts or images. */
 export type Log = (

@@ -6,7 +6,7 @@ export interface Template {
   readonly Resources: { readonly [logicalId: string]: Resource };
 }
 
-export interface Resource {
+interface Resource {
   readonly Type: string;
   readonly Properties: { readonly [name: string]: unknown };
   readonly DeletionPolicy?: string;

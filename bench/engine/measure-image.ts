@@ -19,7 +19,7 @@ export interface ImageUsage {
 }
 
 /** 23 tokens with the template, filled up to 32 in the transformer. */
-export const benchPrompt = "a red fox standing in fresh snow at dawn, photograph";
+const benchPrompt = "a red fox standing in fresh snow at dawn, photograph";
 
 export function squareParams(side: number, steps: number): GenerateParams {
   return {

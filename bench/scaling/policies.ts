@@ -1,7 +1,7 @@
 import { decide, defaultScaling, type ScalingMemory, type ScalingSettings } from "../../shared/fair-queue/scaling.ts";
 
 /** What a policy may look at, once a minute. */
-export interface Observation {
+interface Observation {
   /** Seconds from the start. */
   readonly second: number;
   readonly waiting: number;
@@ -10,7 +10,7 @@ export interface Observation {
   readonly onDemand: { readonly desired: number; readonly running: number };
 }
 
-export interface Wanted {
+interface Wanted {
   readonly spot: number;
   readonly onDemand: number;
 }

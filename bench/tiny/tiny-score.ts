@@ -19,7 +19,7 @@ export interface ScoreOptions {
   readonly onImage?: (done: number, total: number) => void;
 }
 
-export interface Retrieval {
+interface Retrieval {
   readonly top1: number;
   readonly top5: number;
 }

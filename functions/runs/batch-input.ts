@@ -3,7 +3,7 @@ import { InvalidInputError } from "../../shared/errors.ts";
 import { parseFields } from "../../shared/request/field-errors.ts";
 
 export const batchEndpoints = ["/v1/images/generations"] as const;
-export const maxBatchLines = 50_000;
+const maxBatchLines = 50_000;
 /** More pictures than this in base64 would make a file that nobody can read at once. */
 export const maxBase64Lines = 200;
 const maxErrors = 50;

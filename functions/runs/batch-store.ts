@@ -6,14 +6,7 @@ import { recordType } from "../../shared/ports/record.ts";
 import type { Identity } from "../api/access/identity.ts";
 import type { LineError } from "./batch-input.ts";
 
-export type BatchStatus =
-  | "failed"
-  | "in_progress"
-  | "finalizing"
-  | "completed"
-  | "expired"
-  | "cancelling"
-  | "cancelled";
+type BatchStatus = "failed" | "in_progress" | "finalizing" | "completed" | "expired" | "cancelling" | "cancelled";
 
 /** A batch: its rows stay in its file, and only a few at a time are jobs. Times are milliseconds since the epoch. */
 export interface Batch {

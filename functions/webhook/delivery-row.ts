@@ -12,7 +12,7 @@ import { nextAttemptAt, retryDelaysMs } from "./retry-schedule.ts";
 export type DeliveryStatus = "pending" | "sending" | "delivered" | "failed" | "disabled" | "skipped";
 
 /** What one attempt came to. */
-export interface DeliveryAnswer {
+interface DeliveryAnswer {
   /** Milliseconds since the epoch, when the answer was there. */
   readonly at: number;
   readonly latencyMs: number;

@@ -36,7 +36,7 @@ export async function planForModel(folder: ModelFolder, options: PlanForModelOpt
 }
 
 /** What the weights of a model folder take in memory. */
-export async function readModelWeights(folder: ModelFolder, device: MemoryDemand["device"]): Promise<ModelWeights> {
+async function readModelWeights(folder: ModelFolder, device: MemoryDemand["device"]): Promise<ModelWeights> {
   const tensorsOf = async (path: string, component: Component) => [...(await loadCheckpoint(path, component)).tensors];
   const transformer = await tensorsOf(folder.transformer, "transformer");
   const size = (tensors: readonly [string, StoredTensor][], isVae = false) =>

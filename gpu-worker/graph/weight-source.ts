@@ -6,7 +6,7 @@ import type { ExternalBytes, FloatDtype, Value } from "./value.ts";
  */
 export type Weight = FloatWeight | Int8RowsWeight | BlockWeight;
 
-export interface FloatWeight {
+interface FloatWeight {
   readonly dtype: FloatDtype;
   readonly shape: readonly number[];
   readonly data: ExternalBytes;
@@ -28,7 +28,7 @@ export interface Int8RowsWeight {
  * A matrix of a linear layer in blocks along its rows: the value is `(code − 2^(bits−1)) · scale`. It stays quantised
  * while the graph runs.
  */
-export interface BlockWeight {
+interface BlockWeight {
   readonly dtype: "uint8";
   /** `[rows, width]` of the values. */
   readonly shape: readonly number[];
@@ -76,7 +76,7 @@ export interface KroneckerBranch {
 }
 
 /** Factors of a layer's inputs, or of its outputs before the bias. */
-export interface LinearFactors {
+interface LinearFactors {
   readonly name: string;
   readonly weight: PerRunWeight;
 }

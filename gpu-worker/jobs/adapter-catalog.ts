@@ -13,7 +13,7 @@ export interface AdapterCatalog {
   entries(kind: AdapterKind): AdapterEntry[];
 }
 
-export interface AdapterEntry {
+interface AdapterEntry {
   readonly id: string;
   readonly path: string;
 }

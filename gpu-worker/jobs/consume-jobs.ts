@@ -196,7 +196,7 @@ async function requireWorking(error: unknown, options: Consumption, { hurry }: S
 }
 
 /** The job is settled, but a fresh process is the only safe place to go on: the engine is gone, or draws no longer. */
-export class BrokenWorker extends Error {
+class BrokenWorker extends Error {
   constructor(cause: unknown) {
     super("the worker cannot draw any more", { cause });
     this.name = "BrokenWorker";

@@ -30,7 +30,7 @@ interface Captured {
 }
 
 /** Each holds the commands of a whole run. More sizes than these are run without capturing. */
-export const mostCapturedSizes = 16;
+const mostCapturedSizes = 16;
 
 /** Run configuration: which captured graph a run makes or replays. */
 const graphIdKey = "gpu_graph_id";

@@ -168,7 +168,7 @@ export class OrtCApi {
 }
 
 /** What the library said was wrong. */
-export class OrtStatusError extends Error {}
+class OrtStatusError extends Error {}
 
 /**
  * For as long as the process lives: a handle that is collected unloads its library under the functions that we read

@@ -146,7 +146,7 @@ const lora = z.strictObject({
 
 const distill = distillSchema({ ...common, ...existing });
 
-export const trainConfig = z.discriminatedUnion("kind", [vae, flow, finetune, lora, distill]);
+const trainConfig = z.discriminatedUnion("kind", [vae, flow, finetune, lora, distill]);
 export type TrainConfig = z.output<typeof trainConfig>;
 export type VaeTrainConfig = z.output<typeof vae>;
 export type FlowTrainConfig = z.output<typeof flow>;

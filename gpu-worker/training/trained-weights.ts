@@ -8,7 +8,7 @@ export interface TrainedWeightsOptions {
   readonly lowRank?: LowRankOptions;
 }
 
-export interface LowRankOptions {
+interface LowRankOptions {
   /** Which linear layers, by the weight's name without `.weight`. */
   readonly targets: (target: string) => boolean;
   readonly rank: number;

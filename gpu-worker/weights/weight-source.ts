@@ -16,7 +16,7 @@ const floatDtypes: Partial<Record<StoredTensor["dtype"], FloatDtype>> = {
  * A stored tensor as the graph builder wants it.
  * @throws InvalidFileError when it holds neither floats of 16 or 32 bits nor a quantised form that graphs read
  */
-export function toWeight(name: string, tensor: StoredTensor): Weight {
+function toWeight(name: string, tensor: StoredTensor): Weight {
   const { dtype, shape, file, rowScales, blocks, ggml, codes } = tensor;
   const data = place(tensor);
   if (rowScales) return { dtype: "int8", shape, data, rowScales: place(rowScales) };

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 /** A link to a stored object that needs no header: whoever has it may GET it until it expires. */
-export interface SignedLink {
+interface SignedLink {
   readonly url: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;

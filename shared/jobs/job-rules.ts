@@ -19,7 +19,7 @@ export interface Change {
   readonly events: readonly Pick<JobEvent, "type" | "data">[];
 }
 
-export class LeaseLost extends ConflictError {
+class LeaseLost extends ConflictError {
   constructor(jobId: string) {
     super("lease_lost", `job ${jobId} was taken over or ended since: its lease ran out; discard the result`);
   }

@@ -5,7 +5,7 @@ import { queryAll } from "../ports/query-all.ts";
 import { accountPartition, balanceKey, holdPrefix, type LedgerEntry, ledgerEntry, ledgerPrefix } from "./ledger.ts";
 
 /** Something that does not add up. `expected` follows from the ledger, `found` is what is stored. */
-export interface Discrepancy {
+interface Discrepancy {
   readonly accountId: string;
   /** For example `balance.available`, `hold of job_…`, `spending of key_… in 2026-11`. */
   readonly what: string;

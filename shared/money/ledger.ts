@@ -92,7 +92,7 @@ export function monthOf(at: number): string {
 }
 
 /** Entries sort by time. */
-export function ledgerSortKey(at: number, subject: string): string {
+function ledgerSortKey(at: number, subject: string): string {
   return `${ledgerPrefix}${new Date(at).toISOString()}#${subject}`;
 }
 

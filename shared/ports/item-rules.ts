@@ -8,7 +8,7 @@ import { type CursorPosition, decodeCursor, encodeCursor } from "./page-cursor.t
  */
 
 /** DynamoDB: 400 KB an item in its own counting; JSON text of this size stays below it. */
-export const maxItemBytes = 350_000;
+const maxItemBytes = 350_000;
 /** DynamoDB: 4 MB a transaction. */
 const maxTransactionBytes = 4_000_000;
 const maxPartitionKeyBytes = 2048;

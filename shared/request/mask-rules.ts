@@ -8,7 +8,6 @@ export type MaskMode = "white" | "transparent";
  * edge, or nothing: then the autoencoder has changed the kept pixels too.
  */
 export const maskBlends = ["feather", "hard", "none"] as const;
-export type MaskBlend = (typeof maskBlends)[number];
 
 /** Levels of 255 below this are black, and as far below white are white: a lossy format leaves some noise in both. */
 export const faintestMark = 8;

@@ -29,7 +29,7 @@ const endpointRecord = recordType<WebhookEndpoint>("webhook endpoint", ["id", "u
 
 export type EndpointChange = Partial<Pick<WebhookEndpoint, "url" | "description" | "events" | "enabled">>;
 
-export const maxEndpointsPerAccount = 20;
+const maxEndpointsPerAccount = 20;
 /** Both secrets sign for this long after a rotation, in milliseconds. */
 export const secretOverlapMs = 86_400_000;
 const successEveryMs = 60_000;

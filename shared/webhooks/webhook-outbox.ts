@@ -36,7 +36,7 @@ export interface OutboxRow {
   readonly createdAt: number;
 }
 
-export const outboxRecord = recordType<OutboxRow>("webhook message", ["messageId", "accountId", "eventType", "url"]);
+const outboxRecord = recordType<OutboxRow>("webhook message", ["messageId", "accountId", "eventType", "url"]);
 
 /** Partition of the `due` index that holds the lanes: one item for each account with messages to send. */
 export const lanesDue = "DUE#deliveries";

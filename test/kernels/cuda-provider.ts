@@ -5,7 +5,7 @@ import { isInstalled } from "../support/native-tools.ts";
 import { buildStubCuda } from "./stub-cuda.ts";
 
 /** Where `.ci/fetch-cuda-provider.sh` leaves ONNX Runtime's CUDA provider. */
-export const cudaProviderFolder = join(import.meta.dirname, "../../.cache/cuda-provider");
+const cudaProviderFolder = join(import.meta.dirname, "../../.cache/cuda-provider");
 
 /**
  * ONNX Runtime with its CUDA provider in one folder, where the runtime looks for it, and CUDA libraries that do

@@ -8,7 +8,7 @@ import type { Receivers } from "./receivers.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 /** What a deliberate bug puts around the ports of every process of one kind. */
-export interface PortWrappers {
+interface PortWrappers {
   readonly items?: (inner: Items, process: SimulatedProcess) => Items;
   readonly queue?: (inner: Queue, process: SimulatedProcess) => Queue;
   readonly objects?: (inner: Objects, process: SimulatedProcess) => Objects;

@@ -21,7 +21,7 @@ const slowMs = 4_000;
 const fastMs = 8;
 
 /** What a driver throws when the network fails it. */
-export class SimulatedOutage extends Error {}
+class SimulatedOutage extends Error {}
 
 /**
  * A process of the service: whatever it waits for (a port, a receiver, time) is an event of the scheduler. Killed, it never hears of

@@ -26,7 +26,7 @@ export interface OpenapiDocument {
   readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } };
 }
 
-export interface FuzzRequest {
+interface FuzzRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: { readonly [name: string]: string };

@@ -25,7 +25,7 @@ export const smallLatentShape = [1, 4, 4] as const;
  * A network with what distillation needs of one, small enough to be written down twice: `u = W₂·tanh(W₁·(x + c + σ) + b₁) + b₂` for every token x of an image, c a vector of the
  * caption. `smallVelocity` is the same in float64.
  */
-export function buildSmallNetwork(): { g: GraphBuilder; tokens: Value } {
+function buildSmallNetwork(): { g: GraphBuilder; tokens: Value } {
   const g = new GraphBuilder({ weights: trainedWeights() });
   const patches = g.input("patches", "float32", ["B", "X", width]);
   const caption = g.input("caption", "float32", ["B", "C", width]);
@@ -62,7 +62,7 @@ export function smallVelocity(
 const captionVector = (ids: readonly number[]) =>
   Array.from({ length: width }, (_, i) => Math.fround(Math.sin(ids[0]! * (i + 1))));
 
-export async function smallBatch(items: readonly NoisyItem[]): Promise<TransformerBatch> {
+async function smallBatch(items: readonly NoisyItem[]): Promise<TransformerBatch> {
   const sequence = (length: number): TokenSequence => ({
     length,
     count: length,

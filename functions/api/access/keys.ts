@@ -77,7 +77,7 @@ function expiryOf(text: string | undefined): number | undefined {
 }
 
 /** With `undefined` for those to take away. */
-export function changedLimits(given: z.infer<typeof keyLimitsSchema>): {
+function changedLimits(given: z.infer<typeof keyLimitsSchema>): {
   readonly [Name in keyof KeyLimits]: number | undefined;
 } {
   const names = {

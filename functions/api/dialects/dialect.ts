@@ -44,7 +44,7 @@ export interface FileForm {
   presentDeleted?(id: string): object;
 }
 
-export interface FilePage {
+interface FilePage {
   readonly files: readonly UploadedFile[];
   readonly hasMore: boolean;
 }

@@ -14,7 +14,7 @@ export type NativeFields = { readonly [field: string]: unknown };
  * What becomes of a field of a foreign API: the name of the native field that takes its value as it is, `accepted` for one that has
  * no effect here, or native fields made from its value (`undefined` when the value is none of those it may have).
  */
-export type FieldRule =
+type FieldRule =
   | string
   | typeof accepted
   | {

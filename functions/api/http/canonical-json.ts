@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** JSON with sorted keys and no spaces: equal values give equal text. For values that `readJsonBody` let through (their depth is bounded). */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -5,7 +5,7 @@ import { bundledLibrary, OrtCApi } from "../../runtime/ort-c-api.ts";
 import { providerRemedy } from "../../runtime/provider-remedy.ts";
 import { type Estimate, estimateSeconds, peakTeraflops } from "./estimate-seconds.ts";
 
-export interface Backend {
+interface Backend {
   readonly device: MemoryDemand["device"];
   readonly name: string;
   readonly usable: boolean;
@@ -14,7 +14,7 @@ export interface Backend {
   readonly remedy?: string;
 }
 
-export interface RunnableModel {
+interface RunnableModel {
   readonly device: MemoryDemand["device"];
   readonly precision: Precision;
   readonly size: string;

@@ -14,14 +14,14 @@ export type KnownModel = keyof typeof knownModels;
 export const hubNames = ["huggingface", "modelscope"] as const;
 export type HubName = (typeof hubNames)[number];
 
-export interface HubListing {
+interface HubListing {
   readonly repository: string;
   /** A commit where the hub has them: what is downloaded then does not change halfway. */
   readonly revision: string;
   readonly files: readonly HubFile[];
 }
 
-export interface HubOptions {
+interface HubOptions {
   /** Address of the hub or of a mirror that speaks like it. */
   readonly address: string;
   readonly revision: string;

@@ -4,7 +4,7 @@ import type { RgbImage } from "../../pipeline/image.ts";
 import { encodePng } from "./encode-png.ts";
 
 /** Quality 1..100 where the caller names none. The scales differ: AVIF at 60 looks like JPEG at 90. */
-export const defaultQuality = { jpeg: 90, webp: 90, avif: 60 } as const;
+const defaultQuality = { jpeg: 90, webp: 90, avif: 60 } as const;
 
 /** The image as a file. `quality` has no meaning for PNG, which is lossless. */
 export async function encodeImageFile(image: RgbImage, format: ImageFormat, quality?: number): Promise<Uint8Array> {

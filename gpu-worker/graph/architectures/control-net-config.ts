@@ -36,12 +36,6 @@ export const controlNetConfig = controlNetFile.transform((file) => ({
 export type ControlNetConfig = z.output<typeof controlNetConfig>;
 
 /**
- * Channels of latents, of the image to fill in and its mask: ControlNets with more than 16 channels know about
- * inpainting.
- */
-export const inpaintChannels = 33;
-
-/**
  * The config of a published ControlNet file, which has none beside it: the tensors tell all but the places, and those
  * follow from their number.
  * @returns `undefined` when the tensors leave it open, as for the 3-layer "Lite" files whose places sources disagree

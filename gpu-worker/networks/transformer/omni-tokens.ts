@@ -5,7 +5,7 @@ import type { Tensor } from "../../tensor.ts";
 import { patchify, sequenceMultiple } from "./transformer-tokens.ts";
 
 /** All tokens of one kind, of several pieces in a row, each filled to a multiple of 32 by itself. */
-export interface OmniSequence {
+interface OmniSequence {
   readonly length: number;
   /** `[length, width]`; filling repeats the last token of its piece. */
   readonly values: Float32Array;

@@ -1,5 +1,5 @@
 /** The words that Qwen2 splits a text into before any merge; no token crosses a word. */
-export const wordPattern =
+const wordPattern =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 /** What the chat form of a prompt needs, and the two that mark the end of a text and of an image. */

@@ -9,7 +9,7 @@ import type { TrainingData } from "./training-data.ts";
  * One size for all pictures, or sizes of at most so many pixels, of which each picture takes the one nearest to its
  * shape.
  */
-export type FolderSizes = PictureSize | { readonly pixels: number; readonly maxAspectRatio: number };
+type FolderSizes = PictureSize | { readonly pixels: number; readonly maxAspectRatio: number };
 
 /** Every picture is scaled and cropped to its size. */
 export type FolderDataOptions = FolderSizes & {

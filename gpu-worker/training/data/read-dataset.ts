@@ -6,7 +6,7 @@ import { InvalidFileError } from "../../../shared/errors.ts";
 import type { PictureSize } from "./bucket-sizes.ts";
 import { type DataProblem, readCaptionFiles } from "./caption-files.ts";
 
-export interface Example extends PictureSize {
+interface Example extends PictureSize {
   /** Relative to the dataset's folder, with `/`. Width and height are those after the rotation that EXIF asks for. */
   readonly file: string;
   /** At least one, none empty, none twice. */

@@ -48,7 +48,7 @@ export function matchingLevels(
 }
 
 /** A noisy copy of the student's image and what networks give there. */
-export interface NoisyCopy {
+interface NoisyCopy {
   readonly sigma: number;
   readonly patches: Float32Array;
 }

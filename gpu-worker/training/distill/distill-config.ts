@@ -2,7 +2,7 @@ import { z } from "zod";
 import { matchingSchedules } from "./decoupled-dmd.ts";
 
 /** A student of more steps gains nothing over its teacher that a smaller number would not gain too. */
-export const mostStudentSteps = 16;
+const mostStudentSteps = 16;
 
 const positive = z.int().positive();
 const rate = z.number().positive();

@@ -5,7 +5,7 @@ import { drawImages, type GuidedBy, type StudentBatch } from "./student-images.t
 import type { VelocityNetwork, Weights } from "./velocity-network.ts";
 
 /** A point of a teacher's path: where the student may stand, and where the teacher went from there. */
-export interface PathPoint {
+interface PathPoint {
   readonly ids: readonly number[];
   readonly patches: Float32Array;
   readonly end: Float32Array;

@@ -6,7 +6,7 @@ import type { RgbImage } from "../../pipeline/image.ts";
 import type { Tensor } from "../../tensor.ts";
 
 /** An image that is scored, and the caption that it was drawn for. */
-export interface RewardItem<T> {
+interface RewardItem<T> {
   readonly text: string;
   readonly value: T;
 }

@@ -25,7 +25,7 @@ export interface VelocityNetwork {
   release(): Promise<void>;
 }
 
-export interface VelocityStep {
+interface VelocityStep {
   readonly items: readonly NoisyItem[];
   readonly targets: readonly Float32Array[];
   readonly latentShape: readonly number[];

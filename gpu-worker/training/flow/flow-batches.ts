@@ -25,7 +25,7 @@ export interface FlowBatchOptions {
   readonly shift: number;
 }
 
-export interface FlowBatch {
+interface FlowBatch {
   /** As the transformer, the caption source and `flowMatchLoss` read them. */
   readonly feeds: Readonly<Record<string, OnnxTensor>>;
   /** Whether the captions' lengths differ, so that the graph needs masks. */

@@ -2,13 +2,13 @@ import type { GraphBuilder } from "../../graph/graph-builder.ts";
 import type { Value } from "../../graph/value.ts";
 
 /** What changes from step to step, each a `[]` float32 input of the graph. */
-export interface StepScalars {
+interface StepScalars {
   readonly learningRate: Value;
   /** Number of this step, counted from 1. */
   readonly step: Value;
 }
 
-export interface ParameterUpdate {
+interface ParameterUpdate {
   readonly parameter: Value;
   /** Dims of the parameter, as is each state. */
   readonly gradient: Value;

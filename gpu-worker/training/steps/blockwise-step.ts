@@ -129,7 +129,7 @@ function sum(a: OnnxTensor, b: OnnxTensor): OnnxTensor {
  * Transformer blocks and layers of the text encoder, by the scopes that their nodes were recorded in; what lies between
  * two of them is one part too.
  */
-export function blockOf({ name }: GraphNode): string {
+function blockOf({ name }: GraphNode): string {
   return /^((noise_refiner|context_refiner|layers|model\.layers)\.\d+)\b/.exec(name)?.[1] ?? "between blocks";
 }
 

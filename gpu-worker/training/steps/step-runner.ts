@@ -3,7 +3,7 @@ import type { TrainState } from "../train-state.ts";
 import type { StepInputs, StepResult } from "./train-step.ts";
 
 /** One batch of a flow-matching step. */
-export interface StepBatch extends StepInputs {
+interface StepBatch extends StepInputs {
   /** Whether it needs the graph with masks. */
   readonly masked: boolean;
   readonly feeds: Readonly<Record<string, OnnxTensor>>;

@@ -9,7 +9,7 @@ import type { Optimizer } from "../optimizer/optimizer.ts";
 import type { TrainState } from "../train-state.ts";
 
 /** A tensor that lives from step to step, in the order and under the name of the graph's input. */
-export interface StateSlot {
+interface StateSlot {
   readonly name: string;
   readonly shape: readonly number[];
   /** What it holds before the first step: the value of a parameter, or zeros. */

@@ -59,7 +59,7 @@ function pieces({ packed, scales }: QuantizedBlocks): Uint8Array[] {
 }
 
 /** To the nearest, ties to even; NaN stays NaN. */
-export function toBfloat16(values: Float32Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
+function toBfloat16(values: Float32Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const halves = new Uint16Array(values.length);
   for (let i = 0; i < bits.length; i++) {

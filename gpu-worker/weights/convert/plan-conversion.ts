@@ -50,7 +50,7 @@ export function planConversion(name: string, source: StoredTensor, target: Conve
  * becomes float32.
  * @param exact - float32 for everything but ggml blocks: nothing is rounded a second time
  */
-export function planRepack(name: string, source: StoredTensor, exact = false): TensorPlan | undefined {
+function planRepack(name: string, source: StoredTensor, exact = false): TensorPlan | undefined {
   if (source.rowScales || source.blocks || isPlainFloat(source)) return undefined;
   const staysFloat = exact && !source.ggml;
   if (staysFloat || !quantizable.test(name) || !fitsBlocks(source)) return float(name, source, "F32");

@@ -14,7 +14,7 @@ export const partOptions = {
 export type PartValues = { readonly [Option in keyof typeof partOptions]?: string | undefined };
 
 /** Environment variables of a worker for the same. */
-export const partVariables = {
+const partVariables = {
   transformer: "TRANSFORMER",
   "text-encoder": "TEXT_ENCODER",
   vae: "VAE",

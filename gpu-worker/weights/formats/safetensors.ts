@@ -25,7 +25,7 @@ export const elementBytes = {
 
 export type SafetensorsDtype = keyof typeof elementBytes;
 
-export interface TensorEntry {
+interface TensorEntry {
   readonly dtype: SafetensorsDtype;
   readonly shape: readonly number[];
   /** First byte, counted from the start of the file. */
@@ -52,7 +52,7 @@ export interface StoredTensor extends TensorEntry {
 }
 
 /** How a matrix `[rows, width]` is packed in the layout of `quantizeBlocks`. */
-export interface BlockEncoding {
+interface BlockEncoding {
   readonly bits: BlockBits;
   readonly blockSize: number;
   /** F32 `[rows, width / blockSize]` */

@@ -28,7 +28,7 @@ const forms: readonly UnreadableForm[] = [
 ];
 
 /** What to fetch in place of a file that cannot be read. */
-export const readableInstead =
+const readableInstead =
   "fetch the same model in bf16, fp8, int8_convrot or nvfp4 (such as split_files/diffusion_models of Comfy-Org/z_image_turbo), or as a GGUF file";
 
 /** @returns what the file is and what to fetch instead; `undefined` for a form that may be readable */
@@ -55,7 +55,7 @@ function sdnqWithoutSvd(tensors: ReadonlyMap<string, StoredTensor>): string | un
 }
 
 /** The name that a configuration gives to its method. Anything else in it is left alone. */
-export function quantizationMethod(config: string | undefined): string | undefined {
+function quantizationMethod(config: string | undefined): string | undefined {
   if (config === undefined) return undefined;
   try {
     const parsed: unknown = JSON.parse(config);

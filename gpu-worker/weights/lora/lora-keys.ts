@@ -2,8 +2,8 @@ import type { Checkpoint } from "../checkpoint.ts";
 
 /** What a tensor of a LoRA file is within its module. The names of LyCORIS are its own. */
 export type LoraPart = "down" | "up" | "mid" | "alpha" | "magnitude" | LokrPart | LohaPart;
-export type LokrPart = "lokr_w1" | "lokr_w1_a" | "lokr_w1_b" | "lokr_w2" | "lokr_w2_a" | "lokr_w2_b" | "lokr_t2";
-export type LohaPart = "hada_w1_a" | "hada_w1_b" | "hada_w2_a" | "hada_w2_b" | "hada_t1" | "hada_t2";
+type LokrPart = "lokr_w1" | "lokr_w1_a" | "lokr_w1_b" | "lokr_w2" | "lokr_w2_a" | "lokr_w2_b" | "lokr_t2";
+type LohaPart = "hada_w1_a" | "hada_w1_b" | "hada_w2_a" | "hada_w2_b" | "hada_t1" | "hada_t2";
 
 /**
  * `module` is the key without its ending, as the file spells it; `target` the linear layer it is for (its weight

@@ -24,7 +24,7 @@ export interface LoraLayer {
   readonly magnitude?: Magnitude;
 }
 
-export interface Magnitude {
+interface Magnitude {
   /** `rows` has a value per output, `columns` one per input. */
   readonly along: "rows" | "columns";
   values(): Float32Array;

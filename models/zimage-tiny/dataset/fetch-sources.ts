@@ -30,7 +30,7 @@ export const nameSource: Source = {
   wanted: (path) => path === "package/en/data.json" || path === "package/zh/data.json",
 };
 
-export const cacheFolder = ".cache/zimage-tiny";
+const cacheFolder = ".cache/zimage-tiny";
 
 /** Writes one archive of a package into a folder, whatever its name. */
 export type Pack = (spec: string, folder: string) => Promise<string>;

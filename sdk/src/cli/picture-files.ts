@@ -39,7 +39,7 @@ function assertPlain(jobId: string, { index, format }: JobImage): void {
   throw new ZImageError(`the server describes an image that no file can be named after: ${what}; nothing was written`);
 }
 
-export async function isFolder(path: string): Promise<boolean> {
+async function isFolder(path: string): Promise<boolean> {
   if (/[/\\]$/.test(path)) return true;
   return await stat(path).then(
     (found) => found.isDirectory(),

@@ -12,7 +12,7 @@ export interface Settings {
   readonly key: string;
 }
 
-export const defaultUrl = "http://127.0.0.1:8787";
+const defaultUrl = "http://127.0.0.1:8787";
 
 /** `ZIMAGE_CONFIG`, else `zimage/config.json` where the system keeps settings. */
 export function settingsFile(env: Environment): string {

@@ -113,7 +113,7 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
     });
 }
 
-export function presentBatch(batch: Batch) {
+function presentBatch(batch: Batch) {
   const { status, finishedAt, cancelledAt } = batch;
   const endedAs = (name: Batch["status"]) => (status === name ? seconds(finishedAt) : null);
   return {
