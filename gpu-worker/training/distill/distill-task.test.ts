@@ -130,19 +130,22 @@ it("leaves the fake alone while the student learns, and the student while the fa
   );
 });
 
-it("gives the fake its warm-up once, and counts its steps for it", async () => {
+it("gives the fake its warm-up once, counts its steps for it, and draws anew for each", async () => {
   const network = smallNetwork(1);
   const steps: number[] = [];
+  const levels = new Set<number>();
   const fake = {
     ...network,
     step: (state: TrainState, batch: Parameters<typeof network.step>[1]) => {
       steps.push(state.step);
+      for (const { sigma } of batch.items) levels.add(sigma);
       return network.step(state, batch);
     },
   };
   const opened = open({ paths: undefined }, { fake });
   await run(opened, opened.task.initialState(), 3);
   expect(steps).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(levels.size).toBe(9 * options.batchSize);
 });
 
 it("follows the teacher's paths in stage 0", async () => {
