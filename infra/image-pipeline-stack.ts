@@ -3,9 +3,7 @@ import { resolve, sep } from "node:path";
 import { CfnOutput, Duration, Fn, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
-import * as iam from "aws-cdk-lib/aws-iam";
 import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
-import type * as logs from "aws-cdk-lib/aws-logs";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { environment } from "../shared/environment.ts";
@@ -20,6 +18,7 @@ import { Observability } from "./constructs/observability.ts";
 import { PipelineFunction } from "./constructs/pipeline-function.ts";
 import { PrivateBucket } from "./constructs/private-bucket.ts";
 import { WorkQueue } from "./constructs/work-queue.ts";
+import { grantPermissions, type Store } from "./grant-permissions.ts";
 
 export interface ImagePipelineStackProps extends StackProps {
   readonly config: StackConfig;
@@ -42,11 +41,20 @@ export class ImagePipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: ImagePipelineStackProps) {
     super(scope, id, props);
     this.#zones = config.zones;
-    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const logRetention = config.logRetentionDays as logs.RetentionDays;
-    const metricsNamespace = `ZImage/${config.environment}`;
+    const store = this.#store(config);
+    const api = this.#api(config, store);
+    const edge = this.#edge(config, store, api);
+    const fleet = this.#fleet(config, store);
+    const dispatcher = this.#dispatcher(config, store, edge);
+    const tick = this.#tick(config, store, fleet);
+    grantPermissions({ ...store, api, dispatcher, tick, fleet });
+    this.#observe(config, store, { api, dispatcher, tick });
+    this.#outputs(store, edge, fleet);
+  }
 
-    // What is kept.
+  /** Table, queues and buckets: what outlives every process. */
+  #store(config: StackConfig): Store {
+    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const { table } = new JobTable(this, "Jobs", { removalPolicy });
     const jobQueue = new WorkQueue(this, "JobQueue", {
       visibilityTimeout: Duration.millis(leaseMs),
@@ -75,42 +83,18 @@ export class ImagePipelineStack extends Stack {
       accessLogs,
       versioned: true,
     }).bucket;
+    return { table, jobQueue, batchQueue, noticeQueue, accessLogs, images, weights };
+  }
 
-    const state = {
-      [environment.state]: "aws",
-      [environment.tableName]: table.tableName,
-      [environment.queueUrl]: jobQueue.queue.queueUrl,
-      [environment.batchQueueUrl]: batchQueue.queue.queueUrl,
-      [environment.deadLetterQueueUrl]: jobQueue.deadLetters.queueUrl,
-      [environment.notifyQueueUrl]: noticeQueue.queue.queueUrl,
-      [environment.bucketName]: images.bucketName,
-    };
-    const scaling: Partial<ScalingSettings> = {
-      minWorkers: config.workerImage === "" ? 0 : config.minWorkers,
-      maxWorkers: config.workerImage === "" ? 0 : config.maxWorkers,
-      targetDrainS: config.targetDrainS,
-      idleS: config.idleS,
-      spot: config.spot,
-    };
-    // What `openCloud` reads.
-    const functionState = {
-      ...state,
-      [environment.accountWindow]: String(jobsPerTick({ ...defaultScaling, ...scaling })),
-      [environment.modelId]: config.modelId,
-      [environment.modelFamily]: config.modelFamily,
-      [environment.modelSide]: String(config.modelSide),
-      [environment.modelSteps]: String(config.modelSteps),
-    };
-
-    // The way in.
-    const api = new PipelineFunction(this, "ApiFunction", {
+  #api(config: StackConfig, store: Store): PipelineFunction {
+    return new PipelineFunction(this, "ApiFunction", {
       entry: "functions/api/lambda.ts",
       description: "Z-Image: the HTTP API",
       timeout: answerTimeout,
       memoryMiB: 1024,
-      logRetention,
+      logRetention: config.logRetentionDays,
       environment: {
-        ...functionState,
+        ...functionEnvironment(config, store),
         [environment.imageLinks]: config.imageLinks,
         [environment.corsOrigins]: config.corsOrigins,
         ...(config.domainName !== "" && { [environment.publicUrl]: `https://${config.domainName}` }),
@@ -124,60 +108,71 @@ export class ImagePipelineStack extends Stack {
       ]),
       reservedConcurrency: config.apiConcurrency > 0 ? config.apiConcurrency : undefined,
     });
-    const edge = new EdgeApi(this, "Edge", {
+  }
+
+  #edge(config: StackConfig, { images, accessLogs }: Store, api: PipelineFunction): EdgeApi {
+    return new EdgeApi(this, "Edge", {
       apiFunction: api.function,
       images: config.imageLinks === "cdn" ? images : undefined,
       accessLogs,
-      logRetention,
+      logRetention: config.logRetentionDays,
       requestsPerSecond: config.requestsPerSecond,
       answerTimeout,
       domain: config.domainName !== "" ? { name: config.domainName, certificateArn: config.certificateArn } : undefined,
       webAclArn: config.webAclArn !== "" ? config.webAclArn : undefined,
     });
+  }
 
-    // Those who draw.
-    const fleet = new GpuWorkerFleet(this, "Workers", {
+  #fleet(config: StackConfig, store: Store): GpuWorkerFleet {
+    return new GpuWorkerFleet(this, "Workers", {
       ...config,
-      logRetention,
+      logRetention: config.logRetentionDays,
       environment: {
-        ...state,
+        ...stateEnvironment(store),
         [environment.region]: this.region,
         [environment.modelDir]: "/weights/model",
         // Without it a worker on a GPU machine would draw on the processor.
         [environment.device]: "cuda",
         [environment.modelId]: config.modelId,
-        [environment.weightsBucket]: weights.bucketName,
+        [environment.weightsBucket]: store.weights.bucketName,
         [environment.weightsPrefix]: config.weightsPrefix,
-        [environment.metricsNamespace]: metricsNamespace,
+        [environment.metricsNamespace]: metricsNamespace(config),
       },
     });
+  }
 
-    // Those who tell, and repair.
+  /** Signs and delivers webhooks, woken by the queue of notices. */
+  #dispatcher(config: StackConfig, store: Store, edge: EdgeApi): PipelineFunction {
     const dispatcher = new PipelineFunction(this, "Dispatcher", {
       entry: "functions/webhook/lambda.ts",
       description: "Z-Image: signs and delivers webhooks",
       timeout: dispatcherTimeout,
       memoryMiB: 512,
-      logRetention,
-      environment: { ...functionState, [environment.publicUrl]: edge.url },
+      logRetention: config.logRetentionDays,
+      environment: { ...functionEnvironment(config, store), [environment.publicUrl]: edge.url },
     });
     dispatcher.function.addEventSource(
-      new sources.SqsEventSource(noticeQueue.queue, {
+      new sources.SqsEventSource(store.noticeQueue.queue, {
         batchSize: 10,
         maxBatchingWindow: Duration.seconds(0),
         maxConcurrency: 10,
         reportBatchItemFailures: true,
       }),
     );
+    return dispatcher;
+  }
+
+  /** Every minute: repairs what crashes left behind, and sizes the fleet. */
+  #tick(config: StackConfig, store: Store, fleet: GpuWorkerFleet): PipelineFunction {
     const tick = new PipelineFunction(this, "Tick", {
       entry: "functions/tick/lambda.ts",
       description: "Z-Image: repairs what crashes left behind, sizes the fleet",
       timeout: Duration.seconds(50),
       memoryMiB: 256,
-      logRetention,
+      logRetention: config.logRetentionDays,
       environment: {
-        ...functionState,
-        [environment.scaling]: JSON.stringify(scaling),
+        ...functionEnvironment(config, store),
+        [environment.scaling]: JSON.stringify(scalingOf(config)),
         ...(config.usageExportUrl !== "" && {
           [environment.usageExportUrl]: config.usageExportUrl,
           [environment.usageMeter]: config.usageMeter,
@@ -201,8 +196,14 @@ export class ImagePipelineStack extends Stack {
     if (config.usageKeySecret !== "") {
       secretsmanager.Secret.fromSecretNameV2(this, "UsageKey", config.usageKeySecret).grantRead(tick.function);
     }
-    this.#grant({ table, jobQueue, batchQueue, noticeQueue, images, weights, api, dispatcher, tick, fleet });
+    return tick;
+  }
 
+  #observe(
+    config: StackConfig,
+    { jobQueue, batchQueue, noticeQueue }: Store,
+    { api, dispatcher, tick }: { readonly [name in "api" | "dispatcher" | "tick"]: PipelineFunction },
+  ): void {
     new Observability(this, "Observability", {
       jobs: jobQueue,
       batch: batchQueue,
@@ -210,11 +211,13 @@ export class ImagePipelineStack extends Stack {
       functions: { api: api.function, dispatcher: dispatcher.function, tick: tick.function },
       tickLogs: tick.logGroup,
       dispatcherLogs: dispatcher.logGroup,
-      namespace: metricsNamespace,
+      namespace: metricsNamespace(config),
       alarmEmail: config.alarmEmail !== "" ? config.alarmEmail : undefined,
       monthlyBudgetUsd: config.monthlyBudgetUsd > 0 ? config.monthlyBudgetUsd : undefined,
     });
+  }
 
+  #outputs({ table, jobQueue, batchQueue, images, weights }: Store, edge: EdgeApi, fleet: GpuWorkerFleet): void {
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });
     output("Url", edge.url, "Address of the API");
@@ -226,75 +229,6 @@ export class ImagePipelineStack extends Stack {
     output("WeightsBucketName", weights.bucketName, "Where the weights go");
     output("ClusterName", fleet.cluster.clusterName, "ECS cluster of the workers");
   }
-
-  /** Who may do what, in one place: what is not here is not allowed. */
-  #grant(to: {
-    readonly table: JobTable["table"];
-    readonly jobQueue: WorkQueue;
-    readonly batchQueue: WorkQueue;
-    readonly noticeQueue: WorkQueue;
-    readonly images: PrivateBucket["bucket"];
-    readonly weights: PrivateBucket["bucket"];
-    readonly api: PipelineFunction;
-    readonly dispatcher: PipelineFunction;
-    readonly tick: PipelineFunction;
-    readonly fleet: GpuWorkerFleet;
-  }): void {
-    const { table, jobQueue, noticeQueue, images, weights, fleet } = to;
-    const jobQueues = [jobQueue.queue.queueArn, to.batchQueue.queue.queueArn];
-    const [api, dispatcher, tick] = [to.api, to.dispatcher, to.tick].map((one) => one.function.role!) as [
-      iam.IRole,
-      iam.IRole,
-      iam.IRole,
-    ];
-    const worker = fleet.taskRole;
-    const allow = (role: iam.IRole, actions: string[], resources: string[], conditions?: { [key: string]: unknown }) =>
-      role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
-
-    for (const role of [api, dispatcher, tick, worker]) {
-      allow(
-        role,
-        [
-          "dynamodb:GetItem",
-          "dynamodb:Query",
-          "dynamodb:PutItem",
-          "dynamodb:UpdateItem",
-          "dynamodb:DeleteItem",
-          "dynamodb:ConditionCheckItem",
-        ],
-        [table.tableArn, `${table.tableArn}/index/gsi1`, `${table.tableArn}/index/due`],
-      );
-    }
-    const send = ["sqs:SendMessage"];
-    allow(api, [...send, "sqs:GetQueueAttributes"], jobQueues);
-    allow(api, send, [noticeQueue.queue.queueArn]);
-    allow(api, ["s3:GetObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
-    allow(api, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [images.arnForObjects("in/*")]);
-    // Without it an object that is not there answers 403.
-    allow(api, ["s3:ListBucket"], [images.bucketArn]);
-
-    // To itself, for when a failed attempt is due again.
-    allow(dispatcher, send, [noticeQueue.queue.queueArn]);
-
-    allow(tick, [...send, "sqs:GetQueueAttributes"], jobQueues);
-    allow(tick, send, [noticeQueue.queue.queueArn]);
-    // Files of batches; pictures only where a batch wants them in base64.
-    allow(tick, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*")]);
-    // … and those that attempts left behind, which it deletes.
-    allow(tick, ["s3:GetObject", "s3:DeleteObject"], [images.arnForObjects("o/*")]);
-    allow(tick, ["s3:ListBucket"], [images.bucketArn]);
-    allow(
-      tick,
-      ["ecs:DescribeServices", "ecs:UpdateService"],
-      [fleet.spotService.serviceArn, fleet.onDemandService.serviceArn],
-    );
-
-    allow(worker, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"], jobQueues);
-    allow(worker, send, [jobQueue.deadLetters.queueArn, noticeQueue.queue.queueArn]);
-    allow(worker, ["s3:PutObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
-    allow(worker, ["s3:GetObject"], [images.arnForObjects("in/*"), weights.arnForObjects("*")]);
-    allow(worker, ["s3:ListBucket"], [weights.bucketArn, images.bucketArn]);
-  }
 }
 
 /** Every Markdown page under `docs/`: the API itself decides which of them it serves. */
@@ -305,4 +239,42 @@ function docsPages(): string[] {
     .filter((name) => name.endsWith(".md"))
     .map((name) => name.split(sep).join("/"))
     .sort();
+}
+
+const metricsNamespace = (config: StackConfig): string => `ZImage/${config.environment}`;
+
+/** What `readStateConfig` reads. */
+function stateEnvironment({ table, jobQueue, batchQueue, noticeQueue, images }: Store) {
+  return {
+    [environment.state]: "aws",
+    [environment.tableName]: table.tableName,
+    [environment.queueUrl]: jobQueue.queue.queueUrl,
+    [environment.batchQueueUrl]: batchQueue.queue.queueUrl,
+    [environment.deadLetterQueueUrl]: jobQueue.deadLetters.queueUrl,
+    [environment.notifyQueueUrl]: noticeQueue.queue.queueUrl,
+    [environment.bucketName]: images.bucketName,
+  };
+}
+
+/** What `openCloud` reads. */
+function functionEnvironment(config: StackConfig, store: Store) {
+  return {
+    ...stateEnvironment(store),
+    [environment.accountWindow]: String(jobsPerTick({ ...defaultScaling, ...scalingOf(config) })),
+    [environment.modelId]: config.modelId,
+    [environment.modelFamily]: config.modelFamily,
+    [environment.modelSide]: String(config.modelSide),
+    [environment.modelSteps]: String(config.modelSteps),
+  };
+}
+
+/** Without a worker image there is nothing to start. */
+function scalingOf(config: StackConfig): Partial<ScalingSettings> {
+  return {
+    minWorkers: config.workerImage === "" ? 0 : config.minWorkers,
+    maxWorkers: config.workerImage === "" ? 0 : config.maxWorkers,
+    targetDrainS: config.targetDrainS,
+    idleS: config.idleS,
+    spot: config.spot,
+  };
 }

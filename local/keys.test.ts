@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hasValidForm } from "../shared/access/api-keys.ts";
+import { hasValidForm } from "../shared/access/key-value.ts";
 
 let dataDir: string;
 beforeAll(() => {

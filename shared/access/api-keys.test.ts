@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fastClock } from "../../test/support/fast-clock.ts";
 import { type EmbeddedItems, openEmbeddedItems } from "../embedded/items.ts";
 import type { Account } from "./account.ts";
-import { ApiKeys, hasValidForm, newKeyValue } from "./api-keys.ts";
+import { ApiKeys } from "./api-keys.ts";
+import { hasValidForm, newKeyValue } from "./key-value.ts";
 
 let items: EmbeddedItems;
 let keys: ApiKeys;

@@ -1,12 +1,12 @@
-import { createHash, randomInt } from "node:crypto";
-import { crc32 } from "node:zlib";
-import { ConflictError, InvalidInputError, NotFoundError } from "../errors.ts";
+import { createHash } from "node:crypto";
+import { ConflictError, NotFoundError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import { queryAll } from "../ports/query-all.ts";
 import { recordType } from "../ports/record.ts";
 import { newWebhookSecret } from "../webhooks/webhook-signature.ts";
 import { type Account, type AccountTerms, accountList, accountRecord } from "./account.ts";
+import { assertImportable, hasValidForm, hintOf, newKeyValue } from "./key-value.ts";
 
 /** Accounts and the keys that stand for them. A key is stored as its SHA-256 alone: what is in the table opens nothing. */
 export interface ApiKey {
@@ -90,27 +90,7 @@ export const keyScopes: readonly string[] = [
   ],
 ];
 
-const keyPrefix = "zk_live_";
-const randomCharacters = 32;
-const checksumCharacters = 6;
-const minImportedCharacters = 16;
-const maxKeyCharacters = 512;
 const lastUsedEveryMs = 3_600_000;
-const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-/** A new key: `zk_live_`, 32 random characters (190 bits), and 6 of checksum that let scanners and us tell a key from a typing error. */
-export function newKeyValue(): string {
-  const random = Array.from({ length: randomCharacters }, () => alphabet[randomInt(alphabet.length)]).join("");
-  return keyPrefix + random + checksum(random);
-}
-
-/** False for a `zk_live_` key with a typing error in it; other keys (imported ones) have no form to check. */
-export function hasValidForm(value: string): boolean {
-  if (value.length < minImportedCharacters || value.length > maxKeyCharacters) return false;
-  if (!value.startsWith(keyPrefix)) return true;
-  const random = value.slice(keyPrefix.length, -checksumCharacters);
-  return random.length !== randomCharacters || value.endsWith(checksum(random));
-}
 
 export class ApiKeys {
   readonly #items: Items;
@@ -151,18 +131,7 @@ export class ApiKeys {
    * @throws InvalidInputError `api_key_invalid`; ConflictError `api_key_taken` when it belongs to another account
    */
   async importKey(accountId: string, value: string, options: KeyOptions = {}): Promise<ApiKey> {
-    if (value.length < minImportedCharacters || value.length > maxKeyCharacters || !/^[\x21-\x7e]+$/.test(value)) {
-      throw new InvalidInputError(
-        "api_key_invalid",
-        `an imported key must be ${minImportedCharacters} to ${maxKeyCharacters} printable ASCII characters without spaces, got ${value.length}`,
-      );
-    }
-    if (!hasValidForm(value)) {
-      throw new InvalidInputError(
-        "api_key_invalid",
-        `the key starts with ${keyPrefix} but its checksum does not fit; copy it again`,
-      );
-    }
+    assertImportable(value);
     try {
       return await this.#store(accountId, value, options);
     } catch (error) {
@@ -350,10 +319,6 @@ function withoutReplaced({ replacedAt: _, ...key }: StoredKey): ApiKey {
   return key;
 }
 
-function hintOf(value: string): string {
-  return value.startsWith(keyPrefix) ? value.slice(0, keyPrefix.length + 4) : value.slice(0, 4);
-}
-
 function listing({ accountId, createdAt, id }: ApiKey): { gpk: string; gsk: string } {
   return { gpk: accountPk(accountId), gsk: `KEY#${timeKey(createdAt)}#${id}` };
 }
@@ -373,15 +338,4 @@ function keyAddress(value: string): { pk: string; sk: string } {
 /** Milliseconds as text that sorts like the number. */
 function timeKey(ms: number): string {
   return String(ms).padStart(15, "0");
-}
-
-/** CRC-32 in base 62, six characters. */
-function checksum(text: string): string {
-  let rest = crc32(text);
-  let digits = "";
-  for (let i = 0; i < checksumCharacters; i++) {
-    digits = alphabet[rest % alphabet.length]! + digits;
-    rest = Math.floor(rest / alphabet.length);
-  }
-  return digits;
 }

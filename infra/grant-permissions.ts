@@ -1,0 +1,82 @@
+import * as iam from "aws-cdk-lib/aws-iam";
+import type { GpuWorkerFleet } from "./constructs/gpu-worker-fleet.ts";
+import type { JobTable } from "./constructs/job-table.ts";
+import type { PipelineFunction } from "./constructs/pipeline-function.ts";
+import type { PrivateBucket } from "./constructs/private-bucket.ts";
+import type { WorkQueue } from "./constructs/work-queue.ts";
+
+/** Table, queues and buckets. */
+export interface Store {
+  readonly table: JobTable["table"];
+  readonly jobQueue: WorkQueue;
+  readonly batchQueue: WorkQueue;
+  readonly noticeQueue: WorkQueue;
+  readonly accessLogs: PrivateBucket["bucket"];
+  readonly images: PrivateBucket["bucket"];
+  readonly weights: PrivateBucket["bucket"];
+}
+
+export interface Grantees extends Store {
+  readonly api: PipelineFunction;
+  readonly dispatcher: PipelineFunction;
+  readonly tick: PipelineFunction;
+  readonly fleet: GpuWorkerFleet;
+}
+
+/** Who may do what, in one place: what is not here is not allowed. */
+export function grantPermissions(to: Grantees): void {
+  const { table, jobQueue, noticeQueue, images, weights, fleet } = to;
+  const jobQueues = [jobQueue.queue.queueArn, to.batchQueue.queue.queueArn];
+  const [api, dispatcher, tick] = [to.api, to.dispatcher, to.tick].map((one) => one.function.role!) as [
+    iam.IRole,
+    iam.IRole,
+    iam.IRole,
+  ];
+  const worker = fleet.taskRole;
+  const allow = (role: iam.IRole, actions: string[], resources: string[], conditions?: { [key: string]: unknown }) =>
+    role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
+
+  for (const role of [api, dispatcher, tick, worker]) {
+    allow(
+      role,
+      [
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:ConditionCheckItem",
+      ],
+      [table.tableArn, `${table.tableArn}/index/gsi1`, `${table.tableArn}/index/due`],
+    );
+  }
+  const send = ["sqs:SendMessage"];
+  allow(api, [...send, "sqs:GetQueueAttributes"], jobQueues);
+  allow(api, send, [noticeQueue.queue.queueArn]);
+  allow(api, ["s3:GetObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
+  allow(api, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [images.arnForObjects("in/*")]);
+  // Without it an object that is not there answers 403.
+  allow(api, ["s3:ListBucket"], [images.bucketArn]);
+
+  // To itself, for when a failed attempt is due again.
+  allow(dispatcher, send, [noticeQueue.queue.queueArn]);
+
+  allow(tick, [...send, "sqs:GetQueueAttributes"], jobQueues);
+  allow(tick, send, [noticeQueue.queue.queueArn]);
+  // Files of batches; pictures only where a batch wants them in base64.
+  allow(tick, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*")]);
+  // … and those that attempts left behind, which it deletes.
+  allow(tick, ["s3:GetObject", "s3:DeleteObject"], [images.arnForObjects("o/*")]);
+  allow(tick, ["s3:ListBucket"], [images.bucketArn]);
+  allow(
+    tick,
+    ["ecs:DescribeServices", "ecs:UpdateService"],
+    [fleet.spotService.serviceArn, fleet.onDemandService.serviceArn],
+  );
+
+  allow(worker, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"], jobQueues);
+  allow(worker, send, [jobQueue.deadLetters.queueArn, noticeQueue.queue.queueArn]);
+  allow(worker, ["s3:PutObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
+  allow(worker, ["s3:GetObject"], [images.arnForObjects("in/*"), weights.arnForObjects("*")]);
+  allow(worker, ["s3:ListBucket"], [weights.bucketArn, images.bucketArn]);
+}
