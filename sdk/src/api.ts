@@ -22,13 +22,13 @@ export interface Operations {
     response: Job;
   };
   /**
-   * The account's jobs, newest first.
+   * List the account's jobs, newest first.
    */
   listJobs: {
     query: {
       status?: "queued" | "running" | "succeeded" | "failed" | "canceled" | "expired";
       /**
-       * ISO 8601 with a zone; only jobs created later.
+       * Only jobs created after this time; ISO 8601 with a time zone.
        */
       created_after?: string;
       /**
@@ -40,7 +40,7 @@ export interface Operations {
        */
       cursor?: string;
       /**
-       * `metadata[key]=value`; several must all match.
+       * `metadata[key]=value`; all given pairs must match.
        */
       metadata?: {
         [k: string]: string;
@@ -49,30 +49,30 @@ export interface Operations {
     response: JobList;
   };
   /**
-   * One job, with fresh result links.
+   * Get a job, with fresh result links.
    */
   getJob: {
     response: Job;
   };
   /**
-   * Stop a job: a waiting one at once, a running one at its next step.
+   * Cancel a job: a queued job at once, a running job before its next step.
    */
   cancelJob: {
     response: Job;
   };
   /**
-   * The job's history as server-sent events, until it ends.
+   * Stream the job's history as server-sent events until it ends.
    */
   followJob: {
     query: {
       /**
-       * Small JPEG of the picture so far with each step: a link, a data: URL, or nothing. Default url.
+       * Preview of the image after each step, a small JPEG: as a link (url), as a data: URL, or none. Default url.
        */
       preview?: "none" | "url" | "inline";
     };
   };
   /**
-   * Send a file, to be named in requests by its id.
+   * Upload a file, to be used in requests by its id.
    */
   uploadFile: {
     response: UploadedFile;
@@ -87,7 +87,7 @@ export interface Operations {
        */
       limit?: number;
       /**
-       * Id of the last file of the page before.
+       * Id of the last file of the previous page.
        */
       after?: string;
     };
@@ -111,47 +111,47 @@ export interface Operations {
   getFile: {
     query: {
       /**
-       * Part of the link.
+       * Part of a signed link.
        */
       exp?: string;
       /**
-       * Part of the link.
+       * Part of a signed link.
        */
       sig?: string;
     };
   };
   /**
-   * Be told of everything that happens in the account.
+   * Create an endpoint that receives the account's events.
    */
   createWebhookEndpoint: {
     body: WebhookEndpointRequest;
     response: WebhookEndpoint;
   };
   /**
-   * The account's endpoints.
+   * List the account's endpoints.
    */
   listWebhookEndpoints: {
     response: WebhookEndpointList;
   };
   /**
-   * One endpoint.
+   * Get an endpoint.
    */
   getWebhookEndpoint: {
     response: WebhookEndpoint;
   };
   /**
-   * Change an endpoint, or switch it on or off.
+   * Change, enable or disable an endpoint.
    */
   updateWebhookEndpoint: {
     body: WebhookEndpointChange;
     response: WebhookEndpoint;
   };
   /**
-   * Delete an endpoint; messages not yet sent to it are dropped.
+   * Delete an endpoint; its unsent messages are discarded.
    */
   deleteWebhookEndpoint: {};
   /**
-   * Make a new secret; the old one signs as well for 24 hours.
+   * Rotate an endpoint's secret; messages are also signed with the old one for 24 hours.
    */
   rotateWebhookSecret: {
     response: WebhookEndpoint;
@@ -163,7 +163,7 @@ export interface Operations {
     response: WebhookDelivery;
   };
   /**
-   * What was sent to an endpoint, and what it answered.
+   * List an endpoint's messages with the results of their attempts.
    */
   listDeliveries: {
     query: {
@@ -180,14 +180,14 @@ export interface Operations {
     response: WebhookDeliveryList;
   };
   /**
-   * Send again what was made since a time.
+   * Send messages again that were created since a given time.
    */
   replayWebhookEndpoint: {
     body: WebhookReplayRequest;
     response: WebhookReplay;
   };
   /**
-   * One message, and what came of it.
+   * Get a message with the results of its attempts.
    */
   getDelivery: {
     response: WebhookDelivery;
@@ -199,14 +199,14 @@ export interface Operations {
     response: WebhookDelivery;
   };
   /**
-   * What a job, or a batch of jobs, will be charged.
+   * Quote the price of a job or of several jobs.
    */
   createQuote: {
     body: QuoteRequest;
     response: Quote;
   };
   /**
-   * What was charged, by day, key, model or label.
+   * Get what was charged, by day, key, model or metadata.
    */
   getUsage: {
     query: {
@@ -226,7 +226,7 @@ export interface Operations {
     response: Usage;
   };
   /**
-   * The same as a table.
+   * Get the usage as CSV.
    */
   getUsageCsv: {
     query: {
@@ -245,98 +245,98 @@ export interface Operations {
     };
   };
   /**
-   * What may be spent, and what is held for open jobs.
+   * Get the available balance and the amount held for open jobs.
    */
   getBalance: {
     response: Balance;
   };
   /**
-   * The account's keys, without their values.
+   * List the account's keys, without their values.
    */
   listKeys: {
     response: KeyList;
   };
   /**
-   * A new key.
+   * Create a key.
    */
   createKey: {
     body: KeyRequest;
     response: Key;
   };
   /**
-   * One key.
+   * Get a key.
    */
   getKey: {
     response: Key;
   };
   /**
-   * Another name, or other limits.
+   * Change a key's name or limits.
    */
   changeKey: {
     body: KeyChange;
     response: Key;
   };
   /**
-   * The key opens nothing any more.
+   * Revoke a key.
    */
   revokeKey: {
     response: Key;
   };
   /**
-   * A new value; the old one works on for a while.
+   * Rotate a key: create a new value; the old one stays valid for overlap_s seconds.
    */
   rotateKey: {
     body: KeyRotation;
     response: Key;
   };
   /**
-   * All accounts. For the operator (scope accounts:admin), as are those below.
+   * List all accounts. Operators only (scope accounts:admin).
    */
   listAccounts: {
     response: AccountList;
   };
   /**
-   * A new account, without credit and without keys.
+   * Create an account without credit or keys. Operators only.
    */
   createAccount: {
     body: AccountRequest;
     response: Account;
   };
   /**
-   * One account with its balance.
+   * Get an account with its balance. Operators only.
    */
   getAccount: {
     response: Account;
   };
   /**
-   * Other terms.
+   * Change an account's terms. Operators only.
    */
   changeAccount: {
     body: AccountChange;
     response: Account;
   };
   /**
-   * Adds to the balance; a reference counts once.
+   * Credit an account; a repeated reference is credited once. Operators only.
    */
   creditAccount: {
     body: CreditRequest;
     response: Account;
   };
   /**
-   * A key of the account.
+   * Create a key for an account. Operators only.
    */
   createAccountKey: {
     body: KeyRequest;
     response: Key;
   };
   /**
-   * The models served here.
+   * List the models.
    */
   listModels: {
     response: ModelList;
   };
   /**
-   * One model, by id or alias.
+   * Get a model by id or alias.
    */
   getModel: {
     response: Model;
@@ -348,35 +348,35 @@ export interface Operations {
     response: AdapterList;
   };
   /**
-   * What this account's webhook signatures are checked with.
+   * Get the secret that verifies the signatures of this account's job webhooks.
    */
   getWebhookSecret: {
     response: WebhookSecret;
   };
   /**
-   * This process answers.
+   * Liveness check.
    */
   getHealth: {
     response: Health;
   };
   /**
-   * Whether table, queue and object store answer.
+   * Readiness check of table, queue and object store.
    */
   getReadiness: {
     response: Readiness;
   };
   /**
-   * This document.
+   * Get this document.
    */
   getOpenapi: {
     response: {};
   };
   /**
-   * This document, to read and try.
+   * Interactive documentation of this API.
    */
   getDocs: {};
   /**
-   * OpenAI's image generation, held until the pictures exist.
+   * Generate images with OpenAI's API; the response is held until they are ready.
    */
   generateImages: {
     body: OpenAIImageRequest;
@@ -385,19 +385,19 @@ export interface Operations {
 }
 export interface JobRequest {
   /**
-   * Id or alias from GET /v1/models. Default: the first model served.
+   * Id or alias from GET /v1/models. Default: the first model in that list.
    */
   model?: string;
   /**
-   * What to draw, English or Chinese.
+   * Description of the image, in English or Chinese.
    */
   prompt: string;
   /**
-   * What to keep out. Has an effect only with guidance above 0.
+   * What the image should not show. Effective only with guidance above 0.
    */
   negative_prompt?: string;
   /**
-   * WIDTHxHEIGHT in pixels, sides multiples of 16. One of size, width + height, aspect_ratio. Default: with image, the nearest to its own size that can be drawn; else the model's.
+   * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
    */
   size?: string;
   /**
@@ -409,19 +409,19 @@ export interface JobRequest {
    */
   height?: number;
   /**
-   * Across:down, 1:4 to 4:1, at about the pixel count of the model's default size.
+   * Width:height between 1:4 and 4:1, at about the pixel count of the model's default size.
    */
   aspect_ratio?: string;
   /**
-   * Number of images, with seeds seed, seed + 1, … Default 1.
+   * Number of images; image i uses seed + i. Default 1.
    */
   n?: number;
   /**
-   * Same seed, same picture. Default: drawn at random, and reported.
+   * The same seed gives the same image. Default: random, and reported.
    */
   seed?: number;
   /**
-   * Denoising steps, each one forward. Default by model.
+   * Number of denoising steps. Default: the model's.
    */
   steps?: number;
   /**
@@ -436,27 +436,27 @@ export interface JobRequest {
    */
   guidance?: number;
   /**
-   * Keep the guided prediction's norm at most the positive one's. Default false.
+   * Limit the norm of the guided prediction to that of the positive one. Default false.
    */
   cfg_normalization?: boolean;
   /**
-   * Guidance is off once 1 − sigma exceeds this. Default 1: never.
+   * Turn guidance off once 1 − sigma exceeds this value. Default 1: never.
    */
   cfg_truncation?: number;
   /**
-   * A picture to start from. A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Image to start from. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    */
   image?: string;
   /**
-   * How far from image: above 0 to 1. That share of the steps is run. Default 0.6, with a mask 1.
+   * How far to depart from image, above 0 to 1: the share of the steps that is run. Default 0.6; with a mask, 1.
    */
   strength?: number;
   /**
-   * Which part of image is drawn anew; the rest is kept. A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Marks the part of image to redraw; the rest is kept. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    */
   mask?: string;
   /**
-   * What the mask marks for drawing anew: its white or its transparent parts. Default white.
+   * Which parts of the mask mark what is redrawn: white or transparent ones. Default white.
    */
   mask_mode?: "white" | "transparent";
   /**
@@ -464,46 +464,46 @@ export interface JobRequest {
    */
   mask_blend?: "feather" | "hard" | "none";
   /**
-   * Pictures that the prompt speaks of, in order; for models of the Omni architecture. A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    *
    * @minItems 1
    * @maxItems 4
    */
   references?: string[];
   /**
-   * Added to the model, several at once.
+   * LoRAs to apply to the model; their effects add up.
    *
    * @maxItems 8
    */
   loras?: {
     /**
-     * A LoRA of the worker's catalogue.
+     * Id of a LoRA in the worker's catalogue.
      */
     id: string;
     /**
-     * Strength. Default 1.
+     * Weight of the LoRA. Default 1.
      */
     scale?: number;
   }[];
   /**
-   * Draw along the lines of another picture. With image and mask, a ControlNet that can fills in the mask.
+   * Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked part.
    */
   controlnet?: {
     /**
-     * A ControlNet of the worker's catalogue.
+     * Id of a ControlNet in the worker's catalogue.
      */
     id: string;
     /**
-     * Edges, depth, a pose: what the ControlNet was made for. A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
      */
     image: string;
     /**
-     * Strength. Default 0.75.
+     * Weight of the ControlNet. Default 0.75.
      */
     scale?: number;
   };
   /**
-   * Double the sides: by interpolation, or by that and drawing over it once more. Default none.
+   * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35. Default none.
    */
   upscale?: "none" | "lanczos" | "refine";
   output?: {
@@ -517,41 +517,41 @@ export interface JobRequest {
     quality?: number;
   };
   /**
-   * b64 puts the pictures into the answer as base64, beside their links. Default url.
+   * b64 includes the images as base64 in the response, beside their links. Default url.
    */
   response?: "url" | "b64";
   webhook?: {
     /**
-     * https address that is told when the job ends, signed as Standard Webhooks says.
+     * https URL that is called when the job ends, signed according to Standard Webhooks.
      */
     url: string;
     /**
-     * Default: those that end a job, so all but job.started and job.progress.
+     * Event types to send. Default: all except job.started and job.progress.
      *
      * @maxItems 6
      */
     events?: ("job.started" | "job.progress" | "job.succeeded" | "job.failed" | "job.canceled" | "job.expired")[];
   };
   /**
-   * Your own labels, returned with the job and usable as a filter: 16 keys of 64 characters, values of 512.
+   * Labels returned with the job and usable as filters: at most 16, with keys of 64 and values of 512 characters.
    */
   metadata?: {
     [k: string]: string;
   };
   /**
-   * A job not begun within this many seconds expires.
+   * Expire the job if it has not started within this many seconds.
    */
   deadline_s?: number;
   /**
-   * batch costs less and waits until no interactive job does. Default interactive.
+   * Lane of the job: batch costs less and runs when no interactive job is waiting. Default interactive.
    */
   priority?: "interactive" | "batch";
   /**
-   * Whole micro-units: a job that would cost more is refused with 412 before any work.
+   * Maximum price in whole micro-units; a job that would cost more is refused with 412.
    */
   max_cost?: number;
   /**
-   * Base64 of float32 little-endian [16, height/8, width/8]: start from these in place of seeded noise.
+   * Initial latents instead of seeded noise: base64 of float32 little-endian [16, height/8, width/8].
    */
   latents?: string;
 }
@@ -566,15 +566,15 @@ export interface Job {
   deadline_at: string | null;
   cancel_requested_at: string | null;
   /**
-   * Where a queued job waits, as things are now; null once it is begun, in lists and in webhooks.
+   * Current place in the queue; null once the job has started, in lists and in webhooks.
    */
   queue: {
     /**
-     * 1 is begun next.
+     * 1 is next.
      */
     position: number;
     /**
-     * Until it is begun, in seconds; null before anything was drawn here.
+     * Estimated seconds until the job starts; null before the first image was generated here.
      */
     eta_s: number | null;
   } | null;
@@ -589,26 +589,26 @@ export interface Job {
   } | null;
   warnings: string[];
   /**
-   * How often a worker began the job.
+   * How often a worker has started the job.
    */
   attempts: number;
   /**
-   * Whole micro-units: millionths of the currency. null for jobs of before there were prices.
+   * In whole micro-units (millionths of the currency); null if the job was submitted without a price.
    */
   cost: {
     /**
-     * Price: held until the job ends, charged when it succeeds.
+     * Price; held until the job ends and charged when it succeeds.
      */
     amount: number;
     /**
-     * null until the job is over; a cancelled one pays for the steps done.
+     * null until the job ends. A canceled job is charged for the steps that ran.
      */
     charged: number | null;
     currency: string;
     lane: "interactive" | "batch";
   } | null;
   /**
-   * What was drawn; null until the job has succeeded.
+   * null until the job has succeeded.
    */
   usage: {
     gpu_ms: number;
@@ -617,26 +617,26 @@ export interface Job {
   } | null;
   timings: {
     /**
-     * Accepted to first begun.
+     * From submission to first start.
      */
     queued_ms: number | null;
     inference_ms: number | null;
     /**
-     * Accepted to finished.
+     * From submission to end.
      */
     total_ms: number | null;
   };
   /**
-   * Every value as it was used: sent again, they give the same picture (latents and pictures are linked, not repeated).
+   * Every value as it was used; submitting them again gives the same images. Latents and input images are links.
    */
   params: {
     model: string;
     /**
-     * What to draw, English or Chinese.
+     * Description of the image, in English or Chinese.
      */
     prompt: string;
     /**
-     * What to keep out. Has an effect only with guidance above 0.
+     * What the image should not show. Effective only with guidance above 0.
      */
     negative_prompt?: string;
     /**
@@ -647,11 +647,11 @@ export interface Job {
      */
     sigmas?: number[];
     /**
-     * Keep the guided prediction's norm at most the positive one's. Default false.
+     * Limit the norm of the guided prediction to that of the positive one. Default false.
      */
     cfg_normalization: boolean;
     /**
-     * Guidance is off once 1 − sigma exceeds this. Default 1: never.
+     * Turn guidance off once 1 − sigma exceeds this value. Default 1: never.
      */
     cfg_truncation: number;
     /**
@@ -659,7 +659,7 @@ export interface Job {
      */
     mask_blend?: "feather" | "hard" | "none";
     /**
-     * Double the sides: by interpolation, or by that and drawing over it once more. Default none.
+     * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35. Default none.
      */
     upscale?: "none" | "lanczos" | "refine";
     width: number;
@@ -705,7 +705,7 @@ export interface JobImage {
   id: string;
   index: number;
   /**
-   * Needs no header. A GET of the job always gives a fresh one.
+   * Needs no header. Each GET of the job returns a fresh link.
    */
   url: string;
   url_expires_at: string;
@@ -717,7 +717,7 @@ export interface JobImage {
   sha256: string;
   seed: number;
   /**
-   * The file as base64, when the job asked for response b64.
+   * The file as base64, if the request had response: b64.
    */
   b64?: string;
 }
@@ -757,7 +757,7 @@ export interface FileList {
   first_id: string | null;
   last_id: string | null;
   /**
-   * The same files in Replicate's form.
+   * The same files, in Replicate's form.
    */
   results: ReplicateFile[];
   next: null;
@@ -785,7 +785,7 @@ export interface ReplicateFile {
   expires_at: string;
   urls: {
     /**
-     * What to put into inputs; needs no header.
+     * URL to use in inputs; needs no header.
      */
     get: string;
   };
@@ -797,11 +797,11 @@ export interface DeletedFile {
 }
 export interface WebhookEndpointRequest {
   /**
-   * https address, port 443 or 8443, that leads to the public internet.
+   * Public https URL on port 443 or 8443.
    */
   url: string;
   /**
-   * What it is told of. Empty or left out: everything but job.started.
+   * Event types to send. Empty or absent: all except job.started and job.progress.
    *
    * @maxItems 8
    */
@@ -817,7 +817,7 @@ export interface WebhookEndpointRequest {
   )[];
   description?: string;
   /**
-   * false: messages are logged as skipped, and a replay sends them.
+   * If false, messages are logged as skipped and can be replayed later.
    */
   enabled?: boolean;
 }
@@ -827,22 +827,22 @@ export interface WebhookEndpoint {
   url: string;
   description: string;
   /**
-   * Empty: everything but job.started and job.progress.
+   * Empty: all events except job.started and job.progress.
    */
   events: string[];
   enabled: boolean;
   /**
-   * Switched off by itself: it answered 410, or a message failed for three days and none got through.
+   * Why the endpoint was disabled automatically. gone: it responded 410. failing: a message failed for three days and no other was delivered.
    */
   disabled_reason: ("gone" | "failing") | null;
   disabled_at: string | null;
   /**
-   * Until then an older secret signs as well.
+   * Until then messages are also signed with the previous secret.
    */
   secret_rotates_until: string | null;
   created_at: string;
   /**
-   * Only in the answer to the request that made it.
+   * Only in the response to the request that created it.
    */
   secret?: string;
 }
@@ -854,11 +854,11 @@ export interface WebhookEndpointList {
 }
 export interface WebhookEndpointChange {
   /**
-   * https address, port 443 or 8443, that leads to the public internet.
+   * Public https URL on port 443 or 8443.
    */
   url?: string;
   /**
-   * What it is told of. Empty or left out: everything but job.started.
+   * Event types to send. Empty or absent: all except job.started and job.progress.
    *
    * @maxItems 8
    */
@@ -874,38 +874,38 @@ export interface WebhookEndpointChange {
   )[];
   description?: string;
   /**
-   * false: messages are logged as skipped, and a replay sends them.
+   * If false, messages are logged as skipped and can be replayed later.
    */
   enabled?: boolean;
 }
 export interface WebhookDelivery {
   /**
-   * The webhook-id header, the same in every attempt.
+   * Value of the webhook-id header; the same for every attempt.
    */
   id: string;
   object: "webhook_delivery";
   type: string;
   /**
-   * disabled: answered 410, or the endpoint is deleted. skipped: the endpoint was off.
+   * disabled: the endpoint responded 410 or was deleted. skipped: the endpoint was disabled.
    */
   status: "pending" | "sending" | "delivered" | "failed" | "disabled" | "skipped";
   job_id: string | null;
   /**
-   * null for the webhook of a single job.
+   * null for a job's own webhook.
    */
   endpoint_id: string | null;
   /**
-   * Where it was to go when it was made; an endpoint's URL of the moment counts.
+   * URL at the time the message was created; messages are sent to the endpoint's current URL.
    */
   url: string;
   /**
-   * Begun since it was made, or last sent again.
+   * Attempts since the message was created or last redelivered.
    */
   attempts: number;
   next_attempt_at: string | null;
   created_at: string;
   /**
-   * What came of the last ten attempts, oldest first.
+   * Results of the last ten attempts, oldest first.
    */
   answers: {
     at: string;
@@ -933,28 +933,28 @@ export interface WebhookDeliveryList {
 }
 export interface WebhookReplayRequest {
   /**
-   * ISO 8601 with a zone; messages made since then.
+   * Replay messages created since then; ISO 8601 with a time zone.
    */
   since: string;
   /**
-   * all: also what has arrived, for a receiver that lost it. Default undelivered.
+   * all includes messages already delivered. Default undelivered.
    */
   which?: "undelivered" | "all";
 }
 export interface WebhookReplay {
   /**
-   * Messages that are sent again.
+   * Number of messages that will be sent again.
    */
   count: number;
   /**
-   * There are more: ask again from here.
+   * Set if there are more messages: replay again from this time.
    */
   next_since: string | null;
 }
 export interface Quote {
   object: "quote";
   /**
-   * What is charged if everything succeeds, in whole micro-units.
+   * Charge if every job succeeds, in whole micro-units.
    */
   amount: number;
   currency: string;
@@ -974,24 +974,24 @@ export interface Quote {
     steps: number;
     lane: "interactive" | "batch";
     /**
-     * So many jobs of this kind.
+     * Number of jobs with these parameters.
      */
     jobs: number;
     /**
-     * All of them together.
+     * Price of all of them.
      */
     amount: number;
   }[];
   /**
-   * Since when the price table is in force.
+   * Time at which the price table came into force.
    */
   prices_of: string;
   /**
-   * Seconds until all of it would be over, submitted now and with nobody coming after; null before anything was drawn here.
+   * Estimated seconds until all jobs would end if submitted now, without later submissions; null before the first image was generated here.
    */
   eta_s: number | null;
   /**
-   * The same body submitted before then is charged exactly this.
+   * Until then, the same body is charged exactly this amount.
    */
   expires_at: string;
 }
@@ -1002,7 +1002,7 @@ export interface Usage {
   from: string;
   to: string;
   /**
-   * All groups together, in whole micro-units.
+   * Total of all groups, in whole micro-units.
    */
   charged: number;
   data: {
@@ -1019,16 +1019,16 @@ export interface Balance {
   object: "balance";
   currency: string;
   /**
-   * Whole micro-units (millionths of the currency) that may be spent. Below zero only when unlimited.
+   * Amount that can be spent, in whole micro-units (millionths of the currency). Negative only when unlimited.
    */
   available: number;
   /**
-   * Set aside for jobs that are not over.
+   * Amount held for open jobs.
    */
   held: number;
   open_jobs: number;
   /**
-   * The balance stops nothing: this account pays later, or is one's own machine's.
+   * Jobs are accepted whatever the balance: the account is billed later, or runs on its own machine.
    */
   unlimited: boolean;
   /**
@@ -1045,18 +1045,18 @@ export interface Key {
   object: "key";
   name: string;
   /**
-   * The first characters.
+   * The first characters of the key.
    */
   hint: string;
   scopes: string[];
   limits: {
     requests_per_minute?: number | null;
     /**
-     * Jobs accepted and not over.
+     * Maximum number of open jobs.
      */
     max_open_jobs?: number | null;
     /**
-     * Most whole micro-units in a calendar month (UTC).
+     * Spending cap per calendar month (UTC), in whole micro-units.
      */
     monthly_cap?: number | null;
   };
@@ -1068,25 +1068,25 @@ export interface Key {
   expires_at: string | null;
   revoked_at: string | null;
   /**
-   * To the hour.
+   * Rounded to the hour.
    */
   last_used_at: string | null;
   /**
-   * During a rotation: how long the value before this one works.
+   * During a rotation: when the previous value stops working.
    */
   previous_value_until: string | null;
   /**
-   * The key itself: in the answer that makes it, and never again.
+   * The key itself; only in the response that created it.
    */
   value?: string;
 }
 export interface KeyRequest {
   /**
-   * For people.
+   * Display name.
    */
   name?: string;
   /**
-   * At most those of the key that asks. Default: those.
+   * A subset of the calling key's scopes. Default: all of them.
    *
    * @minItems 1
    * @maxItems 11
@@ -1105,17 +1105,17 @@ export interface KeyRequest {
     | "accounts:admin"
   )[];
   /**
-   * Default: never.
+   * Default: the key does not expire.
    */
   expires_at?: string;
   limits?: {
     requests_per_minute?: number | null;
     /**
-     * Jobs accepted and not over.
+     * Maximum number of open jobs.
      */
     max_open_jobs?: number | null;
     /**
-     * Most whole micro-units in a calendar month (UTC).
+     * Spending cap per calendar month (UTC), in whole micro-units.
      */
     monthly_cap?: number | null;
   };
@@ -1126,20 +1126,20 @@ export interface KeyRequest {
 }
 export interface KeyChange {
   /**
-   * For people.
+   * Display name.
    */
   name?: string;
   /**
-   * Those named; null takes one away.
+   * Only the fields given are changed; null removes one.
    */
   limits?: {
     requests_per_minute?: number | null;
     /**
-     * Jobs accepted and not over.
+     * Maximum number of open jobs.
      */
     max_open_jobs?: number | null;
     /**
-     * Most whole micro-units in a calendar month (UTC).
+     * Spending cap per calendar month (UTC), in whole micro-units.
      */
     monthly_cap?: number | null;
   };
@@ -1150,7 +1150,7 @@ export interface KeyChange {
 }
 export interface KeyRotation {
   /**
-   * How long the old value still works. Default 24 hours.
+   * Seconds for which the old value stays valid. Default 86400.
    */
   overlap_s?: number;
 }
@@ -1164,22 +1164,22 @@ export interface Account {
   created_at: string;
   terms: {
     /**
-     * May spend below zero.
+     * The balance may become negative.
      */
     unlimited?: boolean | null;
     monthly_cap?: number | null;
     requests_per_minute?: number | null;
     max_open_jobs?: number | null;
     /**
-     * Share of the workers beside others. Default 1.
+     * Weight of the account when workers are shared. Default 1.
      */
     weight?: number | null;
     /**
-     * Spendable micro-units below which its webhook endpoints are told: balance.low.
+     * Available micro-units below which a balance.low event is sent to the account's webhook endpoints.
      */
     low_balance?: number | null;
     /**
-     * Customer id at the billing system.
+     * Customer id in the billing system.
      */
     meter_customer?: string | null;
   };
@@ -1194,59 +1194,59 @@ export interface AccountRequest {
   name?: string;
   terms?: {
     /**
-     * May spend below zero.
+     * The balance may become negative.
      */
     unlimited?: boolean | null;
     monthly_cap?: number | null;
     requests_per_minute?: number | null;
     max_open_jobs?: number | null;
     /**
-     * Share of the workers beside others. Default 1.
+     * Weight of the account when workers are shared. Default 1.
      */
     weight?: number | null;
     /**
-     * Spendable micro-units below which its webhook endpoints are told: balance.low.
+     * Available micro-units below which a balance.low event is sent to the account's webhook endpoints.
      */
     low_balance?: number | null;
     /**
-     * Customer id at the billing system.
+     * Customer id in the billing system.
      */
     meter_customer?: string | null;
   };
 }
 export interface AccountChange {
   /**
-   * Those named; null takes one away.
+   * Only the fields given are changed; null removes one.
    */
   terms: {
     /**
-     * May spend below zero.
+     * The balance may become negative.
      */
     unlimited?: boolean | null;
     monthly_cap?: number | null;
     requests_per_minute?: number | null;
     max_open_jobs?: number | null;
     /**
-     * Share of the workers beside others. Default 1.
+     * Weight of the account when workers are shared. Default 1.
      */
     weight?: number | null;
     /**
-     * Spendable micro-units below which its webhook endpoints are told: balance.low.
+     * Available micro-units below which a balance.low event is sent to the account's webhook endpoints.
      */
     low_balance?: number | null;
     /**
-     * Customer id at the billing system.
+     * Customer id in the billing system.
      */
     meter_customer?: string | null;
   };
 }
 export interface CreditRequest {
   /**
-   * Whole micro-units; negative takes back.
+   * Whole micro-units; a negative amount is a debit.
    */
   amount: number;
   /**
-   * An invoice or payment; counts once per account.
+   * Invoice or payment; applied once per account.
    */
   reference: string;
   note?: string;
@@ -1273,12 +1273,12 @@ export interface Model {
   owned_by: string;
   name: string;
   /**
-   * Other names that requests may use.
+   * Other names accepted in requests.
    */
   aliases: string[];
   family: "turbo" | "base";
   /**
-   * Random weights: the pictures are noise.
+   * True for random weights: images are noise.
    */
   random: boolean;
   capabilities: string[];
@@ -1296,7 +1296,7 @@ export interface Model {
     max_aspect_ratio: number;
     max_steps: number;
     /**
-     * Text tokens that are read; a longer prompt is cut, with a warning.
+     * Maximum prompt length in tokens; a longer prompt is truncated with a warning.
      */
     max_prompt_tokens: number;
     max_prompt_characters: number;
@@ -1334,7 +1334,7 @@ export interface Adapter {
 }
 export interface WebhookSecret {
   /**
-   * `whsec_` and base64; what webhook signatures are checked with.
+   * Secret that verifies webhook signatures: `whsec_` followed by base64.
    */
   key: string;
 }
@@ -1344,7 +1344,7 @@ export interface Health {
 export interface Readiness {
   status: "ready" | "unready";
   /**
-   * items, queue, objects.
+   * By name: items, queue and objects.
    */
   checks: {
     [k: string]: {
@@ -1355,11 +1355,11 @@ export interface Readiness {
 }
 export interface OpenAIImageRequest {
   /**
-   * Id or alias from GET /v1/models. Default: the first model served.
+   * Id or alias from GET /v1/models. Default: the first model in that list.
    */
   model?: string | null;
   /**
-   * What to draw, English or Chinese.
+   * Description of the image, in English or Chinese.
    */
   prompt: string;
   /**
@@ -1367,15 +1367,15 @@ export interface OpenAIImageRequest {
    */
   n?: number | null;
   /**
-   * WIDTHxHEIGHT in pixels, sides multiples of 16. One of size, width + height, aspect_ratio. Default: with image, the nearest to its own size that can be drawn; else the model's.
+   * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
    */
   size?: string | null;
   /**
-   * An image to start from.
+   * Image to start from.
    */
   image?: string | null;
   /**
-   * Its transparent parts are drawn anew.
+   * Mask for image; its transparent parts are redrawn.
    */
   mask?: string | null;
   /**
@@ -1391,11 +1391,11 @@ export interface OpenAIImageRequest {
    */
   output_compression?: number | null;
   /**
-   * Answer with server-sent events. Pictures come as base64.
+   * Respond with server-sent events; images are base64.
    */
   stream?: boolean | null;
   /**
-   * Small previews on the way, when streaming. Default 0.
+   * Number of previews while streaming. Default 0.
    */
   partial_images?: number | null;
   /**
@@ -1403,27 +1403,27 @@ export interface OpenAIImageRequest {
    */
   background?: ("opaque" | "auto" | "transparent") | null;
   /**
-   * Accepted, without effect.
+   * Accepted, but has no effect.
    */
   quality?: ("low" | "medium" | "high" | "xhigh" | "max" | "auto" | "standard" | "hd") | null;
   /**
-   * Accepted, without effect.
+   * Accepted, but has no effect.
    */
   moderation?: ("low" | "auto") | null;
   /**
-   * Accepted, without effect.
+   * Accepted, but has no effect.
    */
   style?: ("vivid" | "natural") | null;
   /**
-   * Accepted, without effect.
+   * Accepted, but has no effect.
    */
   user?: string | null;
   /**
-   * Accepted, without effect.
+   * Accepted, but has no effect.
    */
   safety_identifier?: string | null;
   /**
-   * What to keep out. Has an effect only with guidance above 0.
+   * What the image should not show. Effective only with guidance above 0.
    */
   negative_prompt?: string | null;
   /**
@@ -1435,15 +1435,15 @@ export interface OpenAIImageRequest {
    */
   height?: number | null;
   /**
-   * Across:down, 1:4 to 4:1, at about the pixel count of the model's default size.
+   * Width:height between 1:4 and 4:1, at about the pixel count of the model's default size.
    */
   aspect_ratio?: string | null;
   /**
-   * Same seed, same picture. Default: drawn at random, and reported.
+   * The same seed gives the same image. Default: random, and reported.
    */
   seed?: number | null;
   /**
-   * Denoising steps, each one forward. Default by model.
+   * Number of denoising steps. Default: the model's.
    */
   steps?: number | null;
   /**
@@ -1455,15 +1455,15 @@ export interface OpenAIImageRequest {
    */
   guidance?: number | null;
   /**
-   * Keep the guided prediction's norm at most the positive one's. Default false.
+   * Limit the norm of the guided prediction to that of the positive one. Default false.
    */
   cfg_normalization?: boolean | null;
   /**
-   * Guidance is off once 1 − sigma exceeds this. Default 1: never.
+   * Turn guidance off once 1 − sigma exceeds this value. Default 1: never.
    */
   cfg_truncation?: number | null;
   /**
-   * How far from image: above 0 to 1. That share of the steps is run. Default 0.6, with a mask 1.
+   * How far to depart from image, above 0 to 1: the share of the steps that is run. Default 0.6; with a mask, 1.
    */
   strength?: number | null;
   /**
@@ -1471,65 +1471,65 @@ export interface OpenAIImageRequest {
    */
   mask_blend?: ("feather" | "hard" | "none") | null;
   /**
-   * Pictures that the prompt speaks of, in order; for models of the Omni architecture. A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    */
   references?: string[] | null;
   /**
-   * Added to the model, several at once.
+   * LoRAs to apply to the model; their effects add up.
    */
   loras?:
     | {
         /**
-         * A LoRA of the worker's catalogue.
+         * Id of a LoRA in the worker's catalogue.
          */
         id: string;
         /**
-         * Strength. Default 1.
+         * Weight of the LoRA. Default 1.
          */
         scale?: number;
       }[]
     | null;
   /**
-   * Draw along the lines of another picture. With image and mask, a ControlNet that can fills in the mask.
+   * Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked part.
    */
   controlnet?: {
     /**
-     * A ControlNet of the worker's catalogue.
+     * Id of a ControlNet in the worker's catalogue.
      */
     id: string;
     /**
-     * Edges, depth, a pose: what the ControlNet was made for. A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
      */
     image: string;
     /**
-     * Strength. Default 0.75.
+     * Weight of the ControlNet. Default 0.75.
      */
     scale?: number;
   } | null;
   /**
-   * Double the sides: by interpolation, or by that and drawing over it once more. Default none.
+   * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35. Default none.
    */
   upscale?: ("none" | "lanczos" | "refine") | null;
   /**
-   * Your own labels, returned with the job and usable as a filter: 16 keys of 64 characters, values of 512.
+   * Labels returned with the job and usable as filters: at most 16, with keys of 64 and values of 512 characters.
    */
   metadata?: {
     [k: string]: string;
   } | null;
   /**
-   * A job not begun within this many seconds expires.
+   * Expire the job if it has not started within this many seconds.
    */
   deadline_s?: number | null;
   /**
-   * batch costs less and waits until no interactive job does. Default interactive.
+   * Lane of the job: batch costs less and runs when no interactive job is waiting. Default interactive.
    */
   priority?: ("interactive" | "batch") | null;
   /**
-   * Whole micro-units: a job that would cost more is refused with 412 before any work.
+   * Maximum price in whole micro-units; a job that would cost more is refused with 412.
    */
   max_cost?: number | null;
   /**
-   * Base64 of float32 little-endian [16, height/8, width/8]: start from these in place of seeded noise.
+   * Initial latents instead of seeded noise: base64 of float32 little-endian [16, height/8, width/8].
    */
   latents?: string | null;
 }
@@ -1544,7 +1544,7 @@ export interface OpenAIImagesResponse {
   quality: string;
   background: string;
   /**
-   * output_tokens counts the model's image tokens, one per 16 × 16 pixels; prompts are not counted.
+   * output_tokens is the number of the model's image tokens, one per 16 × 16 pixels. Prompt tokens are not counted.
    */
   usage: {
     input_tokens: number;
@@ -1570,25 +1570,25 @@ export interface ReplicateError {
 }
 export interface Problem {
   /**
-   * `urn:z-image:problem:` and the code.
+   * `urn:z-image:problem:` followed by the code.
    */
   type: string;
   title: string;
   status: number;
   /**
-   * What was expected, what came, what to do. Chinese on Accept-Language: zh for common codes.
+   * What was expected, what was received, and how to fix it. With Accept-Language: zh, Chinese for common codes.
    */
   detail: string;
   /**
-   * The path asked for.
+   * Path of the request.
    */
   instance: string;
   /**
-   * Stable; made for programs.
+   * Stable error code for programs.
    */
   code: string;
   /**
-   * The field that is wrong, dotted.
+   * The invalid field, as a dotted path.
    */
   param?: string;
   errors: {

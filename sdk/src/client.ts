@@ -36,7 +36,7 @@ export class ZImageClient {
     return this.#transport.call("getUsage", { query }, options);
   }
 
-  /** The same as CSV with a header line. */
+  /** The same as CSV with a header row. */
   usageCsv(query: NonNullable<QueryOf<"getUsageCsv">> = {}, options?: RequestOptions): Promise<string> {
     return this.#transport.callRaw("getUsageCsv", { query }, (response) => response.text(), options);
   }

@@ -74,7 +74,7 @@ export class Jobs {
     });
   }
 
-  /** Stop a job: a waiting one at once, a running one at its next step. What is over stays as it is. */
+  /** Cancel a job: a queued job at once, a running job before its next step. What is over stays as it is. */
   cancel(id: string, options?: RequestOptions): Promise<Job> {
     return this.#transport.call("cancelJob", { id, repeatable: "always" }, options);
   }

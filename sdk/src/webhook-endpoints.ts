@@ -58,7 +58,7 @@ export class WebhookEndpoints {
     });
   }
 
-  /** Send again what was made since a time. */
+  /** Send messages again that were created since a given time. */
   replay(id: string, request: WebhookReplayRequest, options?: RequestOptions): Promise<WebhookReplay> {
     return this.#transport.call("replayWebhookEndpoint", { id, body: request }, options);
   }

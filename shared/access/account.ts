@@ -21,7 +21,7 @@ export interface AccountTerms {
   readonly monthlyCap?: number;
   /** Requests to the API in a minute, of all its keys together. */
   readonly requestsPerMinute?: number;
-  /** Jobs accepted and not over. */
+  /** Maximum number of open jobs. */
   readonly maxOpenJobs?: number;
   /** Share of the workers beside other accounts when all of them have jobs waiting. @default 1 */
   readonly weight?: number;

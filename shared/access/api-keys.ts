@@ -43,7 +43,7 @@ export function isLive({ revokedAt, expiresAt }: Pick<ApiKey, "revokedAt" | "exp
 /** Limits of one key, beside those of its account. */
 export interface KeyLimits {
   readonly requestsPerMinute?: number;
-  /** Jobs accepted and not over. */
+  /** Maximum number of open jobs. */
   readonly maxOpenJobs?: number;
   /** Most micro-units in a calendar month (UTC). */
   readonly monthlyCap?: number;

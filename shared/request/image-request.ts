@@ -24,7 +24,7 @@ const maxDeadlineS = 86_400;
 
 const maxBodyCharacters = 8_000_000;
 const picture = z.string().min(1).max(maxBodyCharacters);
-const howPictures = "A data: URL in base64, an https address, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.";
+const howPictures = "A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.";
 /** Any file name is an id: an adapter is looked up among those that are there, and no path is ever made of it. */
 const adapterId = z
   .string()
@@ -47,22 +47,22 @@ export const imageRequestSchema = z
       .string()
       .max(200)
       .optional()
-      .describe("Id or alias from GET /v1/models. Default: the first model served.")
+      .describe("Id or alias from GET /v1/models. Default: the first model in that list.")
       .register(optionNotes, { short: "m", value: "ID" }),
-    prompt: prompt.describe("What to draw, English or Chinese."),
+    prompt: prompt.describe("Description of the image, in English or Chinese."),
     negative_prompt: z
       .string()
       .max(maxPromptCharacters)
       .optional()
-      .describe("What to keep out. Has an effect only with guidance above 0.")
+      .describe("What the image should not show. Effective only with guidance above 0.")
       .register(optionNotes, { option: "negative" }),
     size: z
       .string()
       .regex(/^(\d{1,5}x\d{1,5}|auto)$/, 'must be WIDTHxHEIGHT such as "1024x768", or "auto"')
       .optional()
       .describe(
-        "WIDTHxHEIGHT in pixels, sides multiples of 16. One of size, width + height, aspect_ratio. " +
-          "Default: with image, the nearest to its own size that can be drawn; else the model's.",
+        "WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. " +
+          "Default: with image, the closest supported size to it; otherwise the model's default size.",
       )
       .register(optionNotes, { short: "s", value: "WxH" }),
     width: z.int().optional().describe("Pixels, 64 to 2048, a multiple of 16."),
@@ -71,22 +71,22 @@ export const imageRequestSchema = z
       .string()
       .regex(/^[1-9]\d{0,3}:[1-9]\d{0,3}$/, 'must be two whole numbers such as "16:9"')
       .optional()
-      .describe("Across:down, 1:4 to 4:1, at about the pixel count of the model's default size.")
+      .describe("Width:height between 1:4 and 4:1, at about the pixel count of the model's default size.")
       .register(optionNotes, { option: "aspect", value: "A:B" }),
     n: z
       .int()
       .min(1)
       .max(maxImagesPerJob)
       .optional()
-      .describe("Number of images, with seeds seed, seed + 1, … Default 1.")
+      .describe("Number of images; image i uses seed + i. Default 1.")
       .register(optionNotes, { short: "n" }),
     seed: z
       .int()
       .min(0)
       .max(maxSeed)
       .optional()
-      .describe("Same seed, same picture. Default: drawn at random, and reported."),
-    steps: z.int().min(1).max(maxSteps).optional().describe("Denoising steps, each one forward. Default by model."),
+      .describe("The same seed gives the same image. Default: random, and reported."),
+    steps: z.int().min(1).max(maxSteps).optional().describe("Number of denoising steps. Default: the model's."),
     sigmas: z
       .array(z.number().gt(0).max(1))
       .min(1)
@@ -110,27 +110,27 @@ export const imageRequestSchema = z
     cfg_normalization: z
       .boolean()
       .default(false)
-      .describe("Keep the guided prediction's norm at most the positive one's. Default false."),
+      .describe("Limit the norm of the guided prediction to that of the positive one. Default false."),
     cfg_truncation: z
       .number()
       .min(0)
       .max(1)
       .default(1)
-      .describe("Guidance is off once 1 − sigma exceeds this. Default 1: never."),
-    image: picture.optional().describe(`A picture to start from. ${howPictures}`),
+      .describe("Turn guidance off once 1 − sigma exceeds this value. Default 1: never."),
+    image: picture.optional().describe(`Image to start from. ${howPictures}`),
     strength: z
       .number()
       .gt(0)
       .max(1)
       .optional()
       .describe(
-        `How far from image: above 0 to 1. That share of the steps is run. Default ${defaultStrength}, with a mask 1.`,
+        `How far to depart from image, above 0 to 1: the share of the steps that is run. Default ${defaultStrength}; with a mask, 1.`,
       ),
-    mask: picture.optional().describe(`Which part of image is drawn anew; the rest is kept. ${howPictures}`),
+    mask: picture.optional().describe(`Marks the part of image to redraw; the rest is kept. ${howPictures}`),
     mask_mode: z
       .enum(["white", "transparent"])
       .optional()
-      .describe("What the mask marks for drawing anew: its white or its transparent parts. Default white."),
+      .describe("Which parts of the mask mark what is redrawn: white or transparent ones. Default white."),
     mask_blend: z
       .enum(maskBlends)
       .optional()
@@ -143,31 +143,43 @@ export const imageRequestSchema = z
       .min(1)
       .max(maxReferences)
       .optional()
-      .describe(`Pictures that the prompt speaks of, in order; for models of the Omni architecture. ${howPictures}`),
+      .describe(`Images that the prompt refers to, in order; for models with the Omni architecture. ${howPictures}`),
     loras: z
       .array(
         z.strictObject({
-          id: adapterId.describe("A LoRA of the worker's catalogue."),
-          scale: z.number().min(-maxAdapterScale).max(maxAdapterScale).optional().describe("Strength. Default 1."),
+          id: adapterId.describe("Id of a LoRA in the worker's catalogue."),
+          scale: z
+            .number()
+            .min(-maxAdapterScale)
+            .max(maxAdapterScale)
+            .optional()
+            .describe("Weight of the LoRA. Default 1."),
         }),
       )
       .max(maxLoras)
       .optional()
-      .describe("Added to the model, several at once."),
+      .describe("LoRAs to apply to the model; their effects add up."),
     controlnet: z
       .strictObject({
-        id: adapterId.describe("A ControlNet of the worker's catalogue."),
-        image: picture.describe(`Edges, depth, a pose: what the ControlNet was made for. ${howPictures}`),
-        scale: z.number().min(0).max(maxAdapterScale).optional().describe(`Strength. Default ${defaultControlScale}.`),
+        id: adapterId.describe("Id of a ControlNet in the worker's catalogue."),
+        image: picture.describe(`Control image: edges, depth or pose, according to the ControlNet. ${howPictures}`),
+        scale: z
+          .number()
+          .min(0)
+          .max(maxAdapterScale)
+          .optional()
+          .describe(`Weight of the ControlNet. Default ${defaultControlScale}.`),
       })
       .optional()
       .describe(
-        "Draw along the lines of another picture. With image and mask, a ControlNet that can fills in the mask.",
+        "Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked part.",
       ),
     upscale: z
       .enum(["none", "lanczos", "refine"])
       .optional()
-      .describe("Double the sides: by interpolation, or by that and drawing over it once more. Default none."),
+      .describe(
+        "Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35. Default none.",
+      ),
     output: z
       .strictObject({
         format: z.enum(imageFormats).optional().describe("Default png."),
@@ -177,18 +189,18 @@ export const imageRequestSchema = z
     response: z
       .enum(["url", "b64"])
       .optional()
-      .describe("b64 puts the pictures into the answer as base64, beside their links. Default url."),
+      .describe("b64 includes the images as base64 in the response, beside their links. Default url."),
     webhook: z
       .strictObject({
         url: z
           .string()
           .max(maxUrlCharacters)
-          .describe("https address that is told when the job ends, signed as Standard Webhooks says."),
+          .describe("https URL that is called when the job ends, signed according to Standard Webhooks."),
         events: z
           .array(z.enum(webhookEventTypes))
           .max(webhookEventTypes.length)
           .optional()
-          .describe("Default: those that end a job, so all but job.started and job.progress."),
+          .describe("Event types to send. Default: all except job.started and job.progress."),
       })
       .optional(),
     metadata: z
@@ -199,30 +211,30 @@ export const imageRequestSchema = z
       )
       .optional()
       .describe(
-        "Your own labels, returned with the job and usable as a filter: 16 keys of 64 characters, values of 512.",
+        "Labels returned with the job and usable as filters: at most 16, with keys of 64 and values of 512 characters.",
       ),
     deadline_s: z
       .int()
       .min(1)
       .max(maxDeadlineS)
       .optional()
-      .describe("A job not begun within this many seconds expires.")
+      .describe("Expire the job if it has not started within this many seconds.")
       .register(optionNotes, { option: "deadline" }),
     priority: z
       .enum(["interactive", "batch"])
       .optional()
-      .describe("batch costs less and waits until no interactive job does. Default interactive."),
+      .describe("Lane of the job: batch costs less and runs when no interactive job is waiting. Default interactive."),
     max_cost: z
       .int()
       .min(0)
       .max(Number.MAX_SAFE_INTEGER)
       .optional()
-      .describe("Whole micro-units: a job that would cost more is refused with 412 before any work."),
+      .describe("Maximum price in whole micro-units; a job that would cost more is refused with 412."),
     latents: z
       .string()
       .max(maxBodyCharacters)
       .optional()
-      .describe("Base64 of float32 little-endian [16, height/8, width/8]: start from these in place of seeded noise."),
+      .describe("Initial latents instead of seeded noise: base64 of float32 little-endian [16, height/8, width/8]."),
   })
   .meta({
     id: "JobRequest",

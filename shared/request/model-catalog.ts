@@ -17,7 +17,7 @@ export interface ModelLimits {
 export interface CatalogModel {
   /** Canonical id, kept in `ImageParams.model`. */
   readonly id: string;
-  /** Other names that requests may use. */
+  /** Other names accepted in requests. */
   readonly aliases: readonly string[];
   readonly name: string;
   readonly family: "turbo" | "base";

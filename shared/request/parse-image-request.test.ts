@@ -188,12 +188,7 @@ describe("refusals name the field, what came and what to do", () => {
       "preset is not supported here; GET /v1/models lists what the models can do",
     ],
     [{ model: "sdxl" }, "model", "model_not_found", 'model "sdxl" is not served here; try z-image-turbo, z-image'],
-    [
-      { strength: 0.5 },
-      "strength",
-      "invalid_value",
-      "strength says what to do with image, which is missing; give both",
-    ],
+    [{ strength: 0.5 }, "strength", "invalid_value", "strength needs image, which is missing; give both"],
     [{ image: "x", strength: 0 }, "strength", "invalid_value", expect.stringContaining("strength must be above 0")],
     [
       { loras: [{ id: "../etc/passwd" }] },
@@ -295,7 +290,7 @@ describe("sigmas", () => {
     [{ sigmas: [1, 0.5, 0] }, "sigmas.2"],
     [{ sigmas: [1.1, 0.5] }, "sigmas.0"],
     [{ sigmas: Array.from({ length: 101 }, (_, i) => 1 - i / 200) }, "sigmas"],
-    [{ sigmas: [1, 0.5], steps: 3 }, "steps and sigmas both say how many steps there are: 3 and 2; give one"],
+    [{ sigmas: [1, 0.5], steps: 3 }, "steps and sigmas disagree about the number of steps: 3 and 2; give one of them"],
   ])("refuses %j", (fields, message) => {
     expect(JSON.stringify(errorsOf({ prompt: "p", ...fields }))).toContain(message);
   });

@@ -108,15 +108,18 @@ function fieldProblems(request: ImageRequest, steps: number): FieldError[] {
   const problems: FieldError[] = [];
   const refuse = (param: string, message: string) => problems.push({ param, code: "invalid_value", message });
   if (request.sigmas !== undefined && request.steps !== undefined && request.steps !== steps) {
-    refuse("steps", `steps and sigmas both say how many steps there are: ${request.steps} and ${steps}; give one`);
+    refuse(
+      "steps",
+      `steps and sigmas disagree about the number of steps: ${request.steps} and ${steps}; give one of them`,
+    );
   }
   for (const needy of ["mask", "strength"] as const) {
     if (request[needy] !== undefined && request.image === undefined) {
-      refuse(needy, `${needy} says what to do with image, which is missing; give both`);
+      refuse(needy, `${needy} needs image, which is missing; give both`);
     }
   }
   if (request.latents !== undefined && request.image !== undefined) {
-    refuse("latents", "latents and image both say what to start from; give one");
+    refuse("latents", "latents and image are both starting points; give one");
   }
   const { n = 1 } = request;
   if (request.latents !== undefined && n > 1) refuse("n", `n must be 1 when latents are given, got ${n}`);

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 const count = z.int().min(1).max(1_000_000_000);
 export const accountTermsSchema = z.strictObject({
-  unlimited: z.boolean().nullable().optional().describe("May spend below zero."),
+  unlimited: z.boolean().nullable().optional().describe("The balance may become negative."),
   monthly_cap: z.int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
   requests_per_minute: count.nullable().optional(),
   max_open_jobs: count.nullable().optional(),
@@ -12,15 +12,15 @@ export const accountTermsSchema = z.strictObject({
     .max(100)
     .nullable()
     .optional()
-    .describe("Share of the workers beside others. Default 1."),
+    .describe("Weight of the account when workers are shared. Default 1."),
   low_balance: z
     .int()
     .min(0)
     .max(Number.MAX_SAFE_INTEGER)
     .nullable()
     .optional()
-    .describe("Spendable micro-units below which its webhook endpoints are told: balance.low."),
-  meter_customer: z.string().min(1).max(200).nullable().optional().describe("Customer id at the billing system."),
+    .describe("Available micro-units below which a balance.low event is sent to the account's webhook endpoints."),
+  meter_customer: z.string().min(1).max(200).nullable().optional().describe("Customer id in the billing system."),
 });
 
 export const accountRequestSchema = z
@@ -28,13 +28,13 @@ export const accountRequestSchema = z
   .meta({ id: "AccountRequest" });
 
 export const accountChangeSchema = z
-  .strictObject({ terms: accountTermsSchema.describe("Those named; null takes one away.") })
+  .strictObject({ terms: accountTermsSchema.describe("Only the fields given are changed; null removes one.") })
   .meta({ id: "AccountChange" });
 
 export const creditRequestSchema = z
   .strictObject({
-    amount: z.int().describe("Whole micro-units; negative takes back."),
-    reference: z.string().min(1).max(100).describe("An invoice or payment; counts once per account."),
+    amount: z.int().describe("Whole micro-units; a negative amount is a debit."),
+    reference: z.string().min(1).max(100).describe("Invoice or payment; applied once per account."),
     note: z.string().max(500).optional(),
   })
   .meta({ id: "CreditRequest" });

@@ -4,18 +4,18 @@ import { maxDeduplicationWindowS } from "../../../shared/limits.ts";
 
 const maxOverlapS = 30 * 86_400;
 
-const name = z.string().max(100).describe("For people.");
+const name = z.string().max(100).describe("Display name.");
 const limit = z.int().min(1).max(1_000_000_000);
 export const keyLimitsSchema = z.strictObject({
   requests_per_minute: limit.nullable().optional(),
-  max_open_jobs: limit.nullable().optional().describe("Jobs accepted and not over."),
+  max_open_jobs: limit.nullable().optional().describe("Maximum number of open jobs."),
   monthly_cap: z
     .int()
     .min(0)
     .max(Number.MAX_SAFE_INTEGER)
     .nullable()
     .optional()
-    .describe("Most whole micro-units in a calendar month (UTC)."),
+    .describe("Spending cap per calendar month (UTC), in whole micro-units."),
 });
 
 export const deduplicationWindowSchema = z
@@ -35,11 +35,11 @@ export const keyRequestSchema = z
       .min(1)
       .max(keyScopes.length)
       .optional()
-      .describe("At most those of the key that asks. Default: those."),
+      .describe("A subset of the calling key's scopes. Default: all of them."),
     expires_at: z.iso
       .datetime({ offset: true, error: "must be a time such as 2027-01-31T12:00:00Z" })
       .optional()
-      .describe("Default: never."),
+      .describe("Default: the key does not expire."),
     limits: keyLimitsSchema.optional(),
     deduplication_window_s: deduplicationWindowSchema.optional(),
   })
@@ -48,7 +48,7 @@ export const keyRequestSchema = z
 export const keyChangeSchema = z
   .strictObject({
     name: name.optional(),
-    limits: keyLimitsSchema.optional().describe("Those named; null takes one away."),
+    limits: keyLimitsSchema.optional().describe("Only the fields given are changed; null removes one."),
     deduplication_window_s: deduplicationWindowSchema.optional(),
   })
   .meta({ id: "KeyChange" });
@@ -60,6 +60,6 @@ export const rotateRequestSchema = z
       .min(0)
       .max(maxOverlapS)
       .optional()
-      .describe("How long the old value still works. Default 24 hours."),
+      .describe("Seconds for which the old value stays valid. Default 86400."),
   })
   .meta({ id: "KeyRotation" });

@@ -9,19 +9,19 @@ export const keyResourceSchema = z
     id: z.string(),
     object: z.literal("key"),
     name: z.string(),
-    hint: z.string().describe("The first characters."),
+    hint: z.string().describe("The first characters of the key."),
     scopes: z.array(z.string()),
     limits: keyLimitsSchema,
     deduplication_window_s: deduplicationWindowSchema,
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime().nullable(),
     revoked_at: z.iso.datetime().nullable(),
-    last_used_at: z.iso.datetime().nullable().describe("To the hour."),
+    last_used_at: z.iso.datetime().nullable().describe("Rounded to the hour."),
     previous_value_until: z.iso
       .datetime()
       .nullable()
-      .describe("During a rotation: how long the value before this one works."),
-    value: z.string().optional().describe("The key itself: in the answer that makes it, and never again."),
+      .describe("During a rotation: when the previous value stops working."),
+    value: z.string().optional().describe("The key itself; only in the response that created it."),
   })
   .meta({ id: "Key" });
 
@@ -46,10 +46,14 @@ export const balanceSchema = z
     currency: z.string(),
     available: z
       .int()
-      .describe("Whole micro-units (millionths of the currency) that may be spent. Below zero only when unlimited."),
-    held: z.int().describe("Set aside for jobs that are not over."),
+      .describe(
+        "Amount that can be spent, in whole micro-units (millionths of the currency). Negative only when unlimited.",
+      ),
+    held: z.int().describe("Amount held for open jobs."),
     open_jobs: z.int(),
-    unlimited: z.boolean().describe("The balance stops nothing: this account pays later, or is one's own machine's."),
+    unlimited: z
+      .boolean()
+      .describe("Jobs are accepted whatever the balance: the account is billed later, or runs on its own machine."),
     spent_this_month: z.int().describe("Spent or held in this calendar month (UTC)."),
     monthly_cap: z.int().nullable(),
   })
@@ -62,7 +66,7 @@ export const usageSchema = z
     group_by: z.string(),
     from: z.iso.datetime(),
     to: z.iso.datetime(),
-    charged: z.int().describe("All groups together, in whole micro-units."),
+    charged: z.int().describe("Total of all groups, in whole micro-units."),
     data: z.array(
       z.object({
         group: z.string(),
@@ -80,7 +84,7 @@ export const usageSchema = z
 export const quoteSchema = z
   .object({
     object: z.literal("quote"),
-    amount: money.describe("What is charged if everything succeeds, in whole micro-units."),
+    amount: money.describe("Charge if every job succeeds, in whole micro-units."),
     currency: z.string(),
     unit_prices: z.array(
       z.object({ model: z.string(), lane: z.enum(["interactive", "batch"]), per_megapixel_step: money }),
@@ -93,17 +97,17 @@ export const quoteSchema = z
         n: z.int(),
         steps: z.int(),
         lane: z.enum(["interactive", "batch"]),
-        jobs: z.int().describe("So many jobs of this kind."),
-        amount: money.describe("All of them together."),
+        jobs: z.int().describe("Number of jobs with these parameters."),
+        amount: money.describe("Price of all of them."),
       }),
     ),
-    prices_of: z.iso.datetime().describe("Since when the price table is in force."),
+    prices_of: z.iso.datetime().describe("Time at which the price table came into force."),
     eta_s: z
       .number()
       .nullable()
       .describe(
-        "Seconds until all of it would be over, submitted now and with nobody coming after; null before anything was drawn here.",
+        "Estimated seconds until all jobs would end if submitted now, without later submissions; null before the first image was generated here.",
       ),
-    expires_at: z.iso.datetime().describe("The same body submitted before then is charged exactly this."),
+    expires_at: z.iso.datetime().describe("Until then, the same body is charged exactly this amount."),
   })
   .meta({ id: "Quote" });

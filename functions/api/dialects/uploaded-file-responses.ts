@@ -24,7 +24,7 @@ export const replicateFileSchema = z
     checksums: z.object({ sha256: z.string() }),
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime(),
-    urls: z.object({ get: z.url().describe("What to put into inputs; needs no header.") }),
+    urls: z.object({ get: z.url().describe("URL to use in inputs; needs no header.") }),
   })
   .meta({ id: "ReplicateFile" });
 
@@ -35,7 +35,7 @@ export const fileListSchema = z
     has_more: z.boolean(),
     first_id: z.string().nullable(),
     last_id: z.string().nullable(),
-    results: z.array(replicateFileSchema).describe("The same files in Replicate's form."),
+    results: z.array(replicateFileSchema).describe("The same files, in Replicate's form."),
     next: z.null(),
     previous: z.null(),
   })

@@ -28,7 +28,7 @@ const fileRecord = recordType<UploadedFile>("uploaded file", ["id", "accountId",
 const maxFilenameCharacters = 200;
 const idPrefixes = ["file-", "rf_"] as const;
 
-/** Uploaded files: a row each in `items`, the bytes in `objects`. Kept as long as jobs are. */
+/** Uploaded files: a row each in `items`, the bytes in `objects`. Files are kept for as long as jobs. */
 export class UploadedFiles {
   readonly #items: Items;
   readonly #objects: Objects;

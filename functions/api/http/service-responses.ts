@@ -3,15 +3,17 @@ import * as z from "zod";
 /** RFC 9457 problem details, the native API's form of every error. */
 export const problemSchema = z
   .object({
-    type: z.string().describe("`urn:z-image:problem:` and the code."),
+    type: z.string().describe("`urn:z-image:problem:` followed by the code."),
     title: z.string(),
     status: z.int(),
     detail: z
       .string()
-      .describe("What was expected, what came, what to do. Chinese on Accept-Language: zh for common codes."),
-    instance: z.string().describe("The path asked for."),
-    code: z.string().describe("Stable; made for programs."),
-    param: z.string().optional().describe("The field that is wrong, dotted."),
+      .describe(
+        "What was expected, what was received, and how to fix it. With Accept-Language: zh, Chinese for common codes.",
+      ),
+    instance: z.string().describe("Path of the request."),
+    code: z.string().describe("Stable error code for programs."),
+    param: z.string().optional().describe("The invalid field, as a dotted path."),
     errors: z.array(z.object({ param: z.string(), code: z.string(), message: z.string() })),
     request_id: z.string(),
     retryable: z.boolean().describe("Whether the same request may succeed later."),
@@ -49,9 +51,9 @@ export const modelResourceSchema = z
     created: z.int().describe("Seconds since the epoch."),
     owned_by: z.string(),
     name: z.string(),
-    aliases: z.array(z.string()).describe("Other names that requests may use."),
+    aliases: z.array(z.string()).describe("Other names accepted in requests."),
     family: z.enum(["turbo", "base"]),
-    random: z.boolean().describe("Random weights: the pictures are noise."),
+    random: z.boolean().describe("True for random weights: images are noise."),
     capabilities: z.array(z.string()),
     defaults: z.object({ steps: z.int(), guidance: z.number(), width: z.int(), height: z.int() }),
     limits: z.object({
@@ -61,7 +63,9 @@ export const modelResourceSchema = z
       max_pixels: z.int(),
       max_aspect_ratio: z.number(),
       max_steps: z.int(),
-      max_prompt_tokens: z.int().describe("Text tokens that are read; a longer prompt is cut, with a warning."),
+      max_prompt_tokens: z
+        .int()
+        .describe("Maximum prompt length in tokens; a longer prompt is truncated with a warning."),
       max_prompt_characters: z.int(),
     }),
     license: z.string(),
@@ -85,6 +89,8 @@ export const healthSchema = z.object({ status: z.literal("ok") }).meta({ id: "He
 export const readinessSchema = z
   .object({
     status: z.enum(["ready", "unready"]),
-    checks: z.record(z.string(), z.object({ ok: z.boolean(), ms: z.int() })).describe("items, queue, objects."),
+    checks: z
+      .record(z.string(), z.object({ ok: z.boolean(), ms: z.int() }))
+      .describe("By name: items, queue and objects."),
   })
   .meta({ id: "Readiness" });

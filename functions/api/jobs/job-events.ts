@@ -17,7 +17,9 @@ export const eventsQuerySchema = z.strictObject({
   preview: z
     .enum(["none", "url", "inline"])
     .optional()
-    .describe("Small JPEG of the picture so far with each step: a link, a data: URL, or nothing. Default url."),
+    .describe(
+      "Preview of the image after each step, a small JPEG: as a link (url), as a data: URL, or none. Default url.",
+    ),
 });
 
 export const lastEventIdSchema = z.strictObject({
@@ -25,7 +27,7 @@ export const lastEventIdSchema = z.strictObject({
     .string()
     .regex(/^\d{1,9}$/, "must be the number of an event of this job")
     .optional()
-    .describe("Go on after this event."),
+    .describe("Resume after this event."),
 });
 
 type PreviewForm = "none" | "url" | "inline";

@@ -12,7 +12,7 @@ export const jobImageSchema = z
   .object({
     id: z.string(),
     index: z.int(),
-    url: z.url().describe("Needs no header. A GET of the job always gives a fresh one."),
+    url: z.url().describe("Needs no header. Each GET of the job returns a fresh link."),
     url_expires_at: time,
     width: z.int(),
     height: z.int(),
@@ -21,7 +21,7 @@ export const jobImageSchema = z
     bytes: z.int(),
     sha256: z.string(),
     seed: z.int(),
-    b64: z.string().optional().describe("The file as base64, when the job asked for response b64."),
+    b64: z.string().optional().describe("The file as base64, if the request had response: b64."),
   })
   .meta({ id: "JobImage" });
 
@@ -39,33 +39,39 @@ export const jobResourceSchema = z
     cancel_requested_at: time.nullable(),
     queue: z
       .object({
-        position: z.int().describe("1 is begun next."),
-        eta_s: z.number().nullable().describe("Until it is begun, in seconds; null before anything was drawn here."),
+        position: z.int().describe("1 is next."),
+        eta_s: z
+          .number()
+          .nullable()
+          .describe("Estimated seconds until the job starts; null before the first image was generated here."),
       })
       .nullable()
-      .describe("Where a queued job waits, as things are now; null once it is begun, in lists and in webhooks."),
+      .describe("Current place in the queue; null once the job has started, in lists and in webhooks."),
     progress: z.object({ step: z.int(), total: z.int() }).nullable(),
     images: z.array(jobImageSchema),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     warnings: z.array(z.string()),
-    attempts: z.int().describe("How often a worker began the job."),
+    attempts: z.int().describe("How often a worker has started the job."),
     cost: z
       .object({
-        amount: z.int().describe("Price: held until the job ends, charged when it succeeds."),
-        charged: z.int().nullable().describe("null until the job is over; a cancelled one pays for the steps done."),
+        amount: z.int().describe("Price; held until the job ends and charged when it succeeds."),
+        charged: z
+          .int()
+          .nullable()
+          .describe("null until the job ends. A canceled job is charged for the steps that ran."),
         currency: z.string(),
         lane: z.enum(["interactive", "batch"]),
       })
       .nullable()
-      .describe("Whole micro-units: millionths of the currency. null for jobs of before there were prices."),
+      .describe("In whole micro-units (millionths of the currency); null if the job was submitted without a price."),
     usage: z
       .object({ gpu_ms: z.int(), steps: z.int(), megapixels: z.number() })
       .nullable()
-      .describe("What was drawn; null until the job has succeeded."),
+      .describe("null until the job has succeeded."),
     timings: z.object({
-      queued_ms: z.int().nullable().describe("Accepted to first begun."),
+      queued_ms: z.int().nullable().describe("From submission to first start."),
       inference_ms: z.int().nullable(),
-      total_ms: z.int().nullable().describe("Accepted to finished."),
+      total_ms: z.int().nullable().describe("From submission to end."),
     }),
     params: z
       .object({
@@ -88,7 +94,7 @@ export const jobResourceSchema = z
         controlnet: z.object({ id: z.string(), image_url: z.url(), scale: z.number() }).optional(),
       })
       .describe(
-        "Every value as it was used: sent again, they give the same picture (latents and pictures are linked, not repeated).",
+        "Every value as it was used; submitting them again gives the same images. Latents and input images are links.",
       ),
     metadata: z.record(z.string(), z.string()),
     webhook: z.object({ url: z.string(), events: z.array(z.string()) }).nullable(),

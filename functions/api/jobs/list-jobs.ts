@@ -12,12 +12,12 @@ export const jobListQuerySchema = z.strictObject({
   created_after: z.iso
     .datetime({ offset: true, error: "must be a time such as 2026-01-31T12:00:00Z" })
     .optional()
-    .describe("ISO 8601 with a zone; only jobs created later."),
+    .describe("Only jobs created after this time; ISO 8601 with a time zone."),
   ...pageQuery,
   metadata: z
     .record(z.string().min(1).max(maxMetadataKeyCharacters), z.string().max(maxMetadataValueCharacters))
     .optional()
-    .describe("`metadata[key]=value`; several must all match."),
+    .describe("`metadata[key]=value`; all given pairs must match."),
 });
 
 /** `GET /v1/jobs`: the account's jobs, newest first, by pages. */

@@ -21,7 +21,7 @@ const idempotencyHeaders = z.object({
     .max(255)
     .optional()
     .describe(
-      "Printable ASCII, kept 24 hours. The same key with the same body gives the same job; with another body, 422.",
+      "Printable ASCII, remembered for 24 hours. Repeating a request with the same key and body returns the same job; the same key with a different body is refused with 422.",
     ),
 });
 
@@ -29,24 +29,26 @@ const retryHeaders = idempotencyHeaders.extend({
   "x-stainless-retry-count": z
     .string()
     .optional()
-    .describe("Sent by the client itself: above 0, an equal request of the last 15 minutes goes on with its job."),
+    .describe(
+      "Set by OpenAI's client. A value above 0 marks a retry: if the same request was sent within the last 15 minutes, its job is returned.",
+    ),
 });
 
 const createHeaders = retryHeaders.extend({
   Prefer: z
     .string()
     .optional()
-    .describe(`wait=N holds the answer until the job is over, N at most ${maxWaitS} seconds.`),
+    .describe(`wait=N holds the response until the job ends, for at most N seconds; N is at most ${maxWaitS}.`),
 });
 
 const tagDescriptions = {
-  jobs: "Pictures: asked for, followed, canceled.",
-  models: "What can be drawn with, and what it can do.",
-  files: "Files to be named in requests, and stored pictures.",
-  webhooks: "Being told what happens, and what was told.",
-  openai: "OpenAI's image generation, for its unchanged clients.",
+  jobs: "Submit, follow and cancel image jobs.",
+  models: "Available models and their capabilities.",
+  files: "Uploaded files, and stored images.",
+  webhooks: "Webhook endpoints, and the log of their deliveries.",
+  openai: "OpenAI's image generation, for unchanged OpenAI clients.",
   money: "Prices, balances, keys and accounts.",
-  service: "The service itself.",
+  service: "Health and documentation of the service.",
 };
 
 /** The OpenAPI 3.1 description of every route, for clients that reach us under `origin`. */
@@ -58,8 +60,8 @@ export function openapiDocument(origin: string): JsonSchema {
       version: "1.0.0",
       description:
         `Text to image with Z-Image. Bodies are JSON of at most ${maxBodyBytes / 1e6} MB; unknown fields are refused by name. ` +
-        "Agents find an MCP endpoint at /mcp, programs that read text [/llms.txt](/llms.txt). The APIs of other services are " +
-        "spoken here too: [what to change in their clients](/docs/clients/README.md).",
+        "Agents connect to the MCP endpoint at /mcp; a summary for language models is at [/llms.txt](/llms.txt). The APIs of other services " +
+        "are served too: [how to point their clients here](/docs/clients/README.md).",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: origin }],
@@ -73,8 +75,8 @@ export function openapiDocument(origin: string): JsonSchema {
           type: "http",
           scheme: "bearer",
           description:
-            "The API key: the one that `npm start` or the first deployment prints, or one of `npm run keys -- create`. " +
-            "It is sent as `Authorization: Bearer <key>`; `Authorization: Key <key>`, fal's form, is taken as well.",
+            "An API key: printed by `npm start` and by the first deployment, or created with `npm run keys -- create`. " +
+            "Send it as `Authorization: Bearer <key>`. `Authorization: Key <key>`, fal's form, is accepted too.",
         },
       },
     },
@@ -90,51 +92,51 @@ function jobPaths(): JsonSchema {
         parameters: parameters("header", createHeaders),
         requestBody: { required: true, content: { "application/json": { schema: schemaRef(imageRequestSchema) } } },
         responses: {
-          200: { ...job, description: "Over already: Prefer: wait was enough, or an Idempotency-Key was repeated." },
+          200: { ...job, description: "The job has ended: within Prefer: wait, or before a repeated Idempotency-Key." },
           202: {
             ...job,
-            description: "Accepted, durably.",
-            headers: { Location: header("Where to look for the result.") },
+            description: "Accepted and stored durably.",
+            headers: { Location: header("URL of the job.") },
           },
           303: {
-            description: "Over, and Accept names nothing but pictures: the first of them.",
-            headers: { Location: header("The picture's link, which needs no API key.") },
+            description: "The job has ended and Accept lists image types only: redirect to its first image.",
+            headers: { Location: header("Link to the image; it needs no API key.") },
           },
           ...problems(400, 401, 402, 403, 412, 413, 415, 422, 429),
         },
       },
       get: {
-        ...operation("listJobs", "jobs", "The account's jobs, newest first."),
+        ...operation("listJobs", "jobs", "List the account's jobs, newest first."),
         parameters: parameters("query", jobListQuerySchema).map((parameter) =>
           parameter.name === "metadata" ? { ...parameter, style: "deepObject", explode: true } : parameter,
         ),
-        responses: { 200: json("A page.", jobListSchema), ...problems(400, 401, 403) },
+        responses: { 200: json("One page of the list.", jobListSchema), ...problems(400, 401, 403) },
       },
     },
     "/v1/jobs/{id}": {
       get: {
-        ...operation("getJob", "jobs", "One job, with fresh result links."),
+        ...operation("getJob", "jobs", "Get a job, with fresh result links."),
         parameters: [pathParameter("id", "The job's id.")],
         responses: { 200: job, ...problems(401, 403, 404) },
       },
     },
     "/v1/jobs/{id}/cancel": {
       post: {
-        ...operation("cancelJob", "jobs", "Stop a job: a waiting one at once, a running one at its next step."),
+        ...operation("cancelJob", "jobs", "Cancel a job: a queued job at once, a running job before its next step."),
         parameters: [pathParameter("id", "The job's id.")],
         responses: {
-          200: { ...job, description: "Over, by this call or before it." },
-          202: { ...job, description: "Will stop at its next step." },
+          200: { ...job, description: "The job has ended, by this request or before it." },
+          202: { ...job, description: "The job will stop before its next step." },
           ...problems(401, 403, 404),
         },
       },
     },
     "/v1/jobs/{id}/events": {
       get: {
-        ...operation("followJob", "jobs", "The job's history as server-sent events, until it ends."),
+        ...operation("followJob", "jobs", "Stream the job's history as server-sent events until it ends."),
         description:
           "Events: queued {position, eta_s}, started {attempt}, step {image, step, total, preview}, image {index, url}, requeued {reason}, " +
-          "then done or error with the whole job. Each has a rising id; Last-Event-ID goes on after one.",
+          "then done or error with the whole job. Ids increase; Last-Event-ID resumes after an event.",
         parameters: [
           pathParameter("id", "The job's id."),
           ...parameters("query", eventsQuerySchema),
@@ -145,7 +147,7 @@ function jobPaths(): JsonSchema {
             description: "The events.",
             content: { "text/event-stream": { schema: { type: "string" }, example: eventExample } },
           },
-          204: { description: "The job is over and Last-Event-ID was its last event." },
+          204: { description: "The job has ended and Last-Event-ID was its last event." },
           ...problems(400, 401, 403, 404),
         },
       },
@@ -160,14 +162,14 @@ function otherPaths(): JsonSchema {
   return {
     "/v1/models": {
       get: {
-        ...operation("listModels", "models", "The models served here."),
+        ...operation("listModels", "models", "List the models."),
         responses: { 200: json("All models.", modelListSchema), ...openaiErrors(401, 403) },
       },
     },
     "/v1/models/{id}": {
       get: {
-        ...operation("getModel", "models", "One model, by id or alias."),
-        parameters: [pathParameter("id", "Id or alias; slashes encoded or not.")],
+        ...operation("getModel", "models", "Get a model by id or alias."),
+        parameters: [pathParameter("id", "Id or alias; slashes may be percent-encoded.")],
         responses: { 200: json("The model.", modelResourceSchema), ...openaiErrors(401, 403, 404) },
       },
     },
@@ -181,27 +183,34 @@ function otherPaths(): JsonSchema {
     },
     "/v1/webhooks/default/secret": {
       get: {
-        ...operation("getWebhookSecret", "webhooks", "What this account's webhook signatures are checked with."),
+        ...operation(
+          "getWebhookSecret",
+          "webhooks",
+          "Get the secret that verifies the signatures of this account's job webhooks.",
+        ),
         responses: { 200: json("The secret.", webhookSecretSchema), ...problems(401, 403, 404) },
       },
     },
     "/healthz": {
       get: {
-        ...operation("getHealth", "service", "This process answers."),
+        ...operation("getHealth", "service", "Liveness check."),
         ...open,
-        responses: { 200: json("Yes.", healthSchema) },
+        responses: { 200: json("The process is running.", healthSchema) },
       },
     },
     "/readyz": {
       get: {
-        ...operation("getReadiness", "service", "Whether table, queue and object store answer."),
+        ...operation("getReadiness", "service", "Readiness check of table, queue and object store."),
         ...open,
-        responses: { 200: json("They do.", readinessSchema), 503: json("One does not.", readinessSchema) },
+        responses: {
+          200: json("All three are reachable.", readinessSchema),
+          503: json("At least one is unreachable.", readinessSchema),
+        },
       },
     },
     "/openapi.json": {
       get: {
-        ...operation("getOpenapi", "service", "This document."),
+        ...operation("getOpenapi", "service", "Get this document."),
         ...open,
         responses: {
           200: { description: "OpenAPI 3.1.", content: { "application/json": { schema: { type: "object" } } } },
@@ -210,9 +219,9 @@ function otherPaths(): JsonSchema {
     },
     "/docs": {
       get: {
-        ...operation("getDocs", "service", "This document, to read and try."),
+        ...operation("getDocs", "service", "Interactive documentation of this API."),
         ...open,
-        responses: { 200: { description: "A page.", content: { "text/html": { schema: { type: "string" } } } } },
+        responses: { 200: { description: "An HTML page.", content: { "text/html": { schema: { type: "string" } } } } },
       },
     },
   };
@@ -222,10 +231,14 @@ function openaiPaths(): JsonSchema {
   return {
     "/v1/images/generations": {
       post: {
-        ...operation("generateImages", "openai", "OpenAI's image generation, held until the pictures exist."),
+        ...operation(
+          "generateImages",
+          "openai",
+          "Generate images with OpenAI's API; the response is held until they are ready.",
+        ),
         description:
-          "For unchanged OpenAI clients. After 10 seconds the status is sent and spaces keep the connection alive; JSON follows. " +
-          "With stream: true, events image_generation.partial_image and image_generation.completed.",
+          "For unchanged OpenAI clients. After 10 seconds the status is sent and spaces keep the connection alive until the JSON follows. " +
+          "With stream: true the response is a stream of image_generation.partial_image and image_generation.completed events.",
         parameters: parameters("header", retryHeaders),
         requestBody: {
           required: true,
@@ -233,7 +246,7 @@ function openaiPaths(): JsonSchema {
         },
         responses: {
           200: {
-            description: "The pictures.",
+            description: "The images.",
             content: {
               "application/json": { schema: schemaRef(openaiImagesResponseSchema) },
               "text/event-stream": { schema: { type: "string" } },

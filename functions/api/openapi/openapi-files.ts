@@ -14,11 +14,11 @@ import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 
 const fileListQuerySchema = z.object({
   limit: z.int().min(1).max(maxPage).optional().describe(`Default ${maxPage}.`),
-  after: z.string().optional().describe("Id of the last file of the page before."),
+  after: z.string().optional().describe("Id of the last file of the previous page."),
 });
 
 const formDescription =
-  "A form with `file` is OpenAI's and makes an id `file-…`, one with `content` Replicate's, `rf_…`.";
+  "OpenAI's clients send the file in `file` and get an id `file-…`; Replicate's send it in `content` and get `rf_…`.";
 
 /** Files that an account sends, and the stored pictures behind links. */
 export function filePaths(): JsonSchema {
@@ -26,11 +26,11 @@ export function filePaths(): JsonSchema {
   return {
     "/v1/files": {
       post: {
-        ...operation("uploadFile", "files", "Send a file, to be named in requests by its id."),
-        description: `${formDescription} Kept as long as jobs are.`,
+        ...operation("uploadFile", "files", "Upload a file, to be used in requests by its id."),
+        description: `${formDescription} Files are kept for as long as jobs.`,
         requestBody: { required: true, content: { "multipart/form-data": { schema: formSchema } } },
         responses: {
-          200: json("The file, as OpenAI's clients want it.", openaiFileSchema),
+          200: json("The file, uploaded in OpenAI's form.", openaiFileSchema),
           201: json("The file, as Replicate's clients want it.", replicateFileSchema),
           ...openaiErrors(400, 401, 403, 413, 429),
           415: json("The body is no form.", openaiErrorSchema),
@@ -39,7 +39,7 @@ export function filePaths(): JsonSchema {
       get: {
         ...operation("listFiles", "files", "The account's files, newest first."),
         parameters: parameters("query", fileListQuerySchema),
-        responses: { 200: json("A page.", fileListSchema), ...openaiErrors(401, 403, 429) },
+        responses: { 200: json("One page of the list.", fileListSchema), ...openaiErrors(401, 403, 429) },
       },
     },
     "/v1/files/{id}": {
@@ -48,7 +48,7 @@ export function filePaths(): JsonSchema {
         parameters: [id],
         responses: {
           200: {
-            description: "The file, as the API that it came through presents it.",
+            description: "The file, in the form of the API that it was uploaded through.",
             content: {
               "application/json": { schema: { anyOf: [schemaRef(openaiFileSchema), schemaRef(replicateFileSchema)] } },
             },
@@ -61,7 +61,7 @@ export function filePaths(): JsonSchema {
         parameters: [id],
         responses: {
           200: json("Deleted.", deletedFileSchema),
-          204: { description: "Deleted, a file of Replicate's form." },
+          204: { description: "Deleted (Replicate's form)." },
           ...eitherError(401, 403, 404, 429),
         },
       },
@@ -77,16 +77,16 @@ export function filePaths(): JsonSchema {
           ...parameters(
             "query",
             z.object({
-              exp: z.string().optional().describe("Part of the link."),
-              sig: z.string().optional().describe("Part of the link."),
+              exp: z.string().optional().describe("Part of a signed link."),
+              sig: z.string().optional().describe("Part of a signed link."),
             }),
           ),
           ...parameters("header", z.object({ Range: z.string().optional().describe("bytes=first-last") })),
         ],
         responses: {
           200: { description: "The file.", content: binary },
-          206: { description: "The part asked for.", content: binary },
-          302: { description: "The store serves the file itself." },
+          206: { description: "The requested range.", content: binary },
+          302: { description: "Redirect to the object store." },
           304: { description: "Unchanged." },
           ...eitherError(401, 403, 404, 429),
           ...problems(410, 416),
@@ -103,7 +103,7 @@ const formSchema = {
     purpose: {
       type: "string",
       maxLength: 64,
-      description: "OpenAI's word for what it is meant for: batch, user_data.",
+      description: "OpenAI's purpose of the file: batch or user_data.",
     },
     content: { type: "string", format: "binary", description: "The file, in Replicate's form." },
     metadata: { type: "string", maxLength: 20_000, description: "Labels as a JSON object, in Replicate's form." },

@@ -25,31 +25,31 @@ function spendingPaths(): JsonSchema {
   return {
     "/v1/quotes": {
       post: {
-        ...operation("createQuote", "money", "What a job, or a batch of jobs, will be charged."),
+        ...operation("createQuote", "money", "Quote the price of a job or of several jobs."),
         requestBody: body(quoteRequestSchema),
         responses: { 200: json("The price.", quoteSchema), ...problems(400, 401, 403, 412, 413, 415, 429) },
       },
     },
     "/v1/usage": {
       get: {
-        ...operation("getUsage", "money", "What was charged, by day, key, model or label."),
+        ...operation("getUsage", "money", "Get what was charged, by day, key, model or metadata."),
         parameters: query,
-        responses: { 200: json("From the ledger.", usageSchema), ...problems(400, 401, 403, 429) },
+        responses: { 200: json("The usage, from the ledger.", usageSchema), ...problems(400, 401, 403, 429) },
       },
     },
     "/v1/usage.csv": {
       get: {
-        ...operation("getUsageCsv", "money", "The same as a table."),
+        ...operation("getUsageCsv", "money", "Get the usage as CSV."),
         parameters: query,
         responses: {
-          200: { description: "CSV with a header line.", content: { "text/csv": { schema: { type: "string" } } } },
+          200: { description: "CSV with a header row.", content: { "text/csv": { schema: { type: "string" } } } },
           ...problems(400, 401, 403, 429),
         },
       },
     },
     "/v1/balance": {
       get: {
-        ...operation("getBalance", "money", "What may be spent, and what is held for open jobs."),
+        ...operation("getBalance", "money", "Get the available balance and the amount held for open jobs."),
         responses: { 200: json("The balance.", balanceSchema), ...problems(401, 403, 429) },
       },
     },
@@ -59,40 +59,44 @@ function spendingPaths(): JsonSchema {
 function keyPaths(): JsonSchema {
   const id = [pathParameter("id", "The key's id.")];
   const key = json("The key.", keyResourceSchema);
-  const made = json("The key with its value, which is shown this once.", keyResourceSchema);
+  const made = json("The key with its value, which is not shown again.", keyResourceSchema);
   return {
     "/v1/keys": {
       get: {
-        ...operation("listKeys", "money", "The account's keys, without their values."),
-        responses: { 200: json("Oldest first.", keyListSchema), ...problems(401, 403, 429) },
+        ...operation("listKeys", "money", "List the account's keys, without their values."),
+        responses: { 200: json("All keys, oldest first.", keyListSchema), ...problems(401, 403, 429) },
       },
       post: {
-        ...operation("createKey", "money", "A new key."),
+        ...operation("createKey", "money", "Create a key."),
         requestBody: body(keyRequestSchema),
         responses: { 201: made, ...problems(400, 401, 403, 413, 415, 429) },
       },
     },
     "/v1/keys/{id}": {
       get: {
-        ...operation("getKey", "money", "One key."),
+        ...operation("getKey", "money", "Get a key."),
         parameters: id,
         responses: { 200: key, ...problems(401, 403, 404, 429) },
       },
       patch: {
-        ...operation("changeKey", "money", "Another name, or other limits."),
+        ...operation("changeKey", "money", "Change a key's name or limits."),
         parameters: id,
         requestBody: body(keyChangeSchema),
         responses: { 200: key, ...problems(400, 401, 403, 404, 413, 415, 429) },
       },
       delete: {
-        ...operation("revokeKey", "money", "The key opens nothing any more."),
+        ...operation("revokeKey", "money", "Revoke a key."),
         parameters: id,
         responses: { 200: key, ...problems(401, 403, 404, 429) },
       },
     },
     "/v1/keys/{id}/rotate": {
       post: {
-        ...operation("rotateKey", "money", "A new value; the old one works on for a while."),
+        ...operation(
+          "rotateKey",
+          "money",
+          "Rotate a key: create a new value; the old one stays valid for overlap_s seconds.",
+        ),
         parameters: id,
         requestBody: { ...body(rotateRequestSchema), required: false },
         responses: { 200: made, ...problems(400, 401, 403, 404, 409, 413, 415, 429) },
@@ -107,27 +111,23 @@ function accountPaths(): JsonSchema {
   return {
     "/v1/accounts": {
       get: {
-        ...operation(
-          "listAccounts",
-          "money",
-          "All accounts. For the operator (scope accounts:admin), as are those below.",
-        ),
-        responses: { 200: json("Oldest first.", accountListSchema), ...problems(401, 403, 429) },
+        ...operation("listAccounts", "money", "List all accounts. Operators only (scope accounts:admin)."),
+        responses: { 200: json("All accounts, oldest first.", accountListSchema), ...problems(401, 403, 429) },
       },
       post: {
-        ...operation("createAccount", "money", "A new account, without credit and without keys."),
+        ...operation("createAccount", "money", "Create an account without credit or keys. Operators only."),
         requestBody: body(accountRequestSchema),
         responses: { 201: account, ...problems(400, 401, 403, 413, 415, 429) },
       },
     },
     "/v1/accounts/{id}": {
       get: {
-        ...operation("getAccount", "money", "One account with its balance."),
+        ...operation("getAccount", "money", "Get an account with its balance. Operators only."),
         parameters: id,
         responses: { 200: account, ...problems(401, 403, 404, 429) },
       },
       patch: {
-        ...operation("changeAccount", "money", "Other terms."),
+        ...operation("changeAccount", "money", "Change an account's terms. Operators only."),
         parameters: id,
         requestBody: body(accountChangeSchema),
         responses: { 200: account, ...problems(400, 401, 403, 404, 413, 415, 429) },
@@ -135,7 +135,11 @@ function accountPaths(): JsonSchema {
     },
     "/v1/accounts/{id}/credits": {
       post: {
-        ...operation("creditAccount", "money", "Adds to the balance; a reference counts once."),
+        ...operation(
+          "creditAccount",
+          "money",
+          "Credit an account; a repeated reference is credited once. Operators only.",
+        ),
         parameters: id,
         requestBody: body(creditRequestSchema),
         responses: { 200: account, ...problems(400, 401, 403, 404, 409, 413, 415, 429) },
@@ -143,11 +147,11 @@ function accountPaths(): JsonSchema {
     },
     "/v1/accounts/{id}/keys": {
       post: {
-        ...operation("createAccountKey", "money", "A key of the account."),
+        ...operation("createAccountKey", "money", "Create a key for an account. Operators only."),
         parameters: id,
         requestBody: body(keyRequestSchema),
         responses: {
-          201: json("The key with its value, which is shown this once.", keyResourceSchema),
+          201: json("The key with its value, which is not shown again.", keyResourceSchema),
           ...problems(400, 401, 403, 404, 413, 415, 429),
         },
       },

@@ -22,19 +22,19 @@ export function pathParameter(name: string, description: string): JsonSchema {
 }
 
 export const meanings: { readonly [status: number]: string } = {
-  400: "A field is wrong; param names it.",
-  401: "No API key, or one that is not valid.",
-  402: "The balance, or a monthly cap, does not allow this.",
-  403: "The key or link does not allow this.",
-  404: "Not there, or not the caller's.",
-  409: "The state of the thing does not allow it; the code says why.",
+  400: "A field is invalid; param names it.",
+  401: "The API key is missing or invalid.",
+  402: "The balance or a monthly spending cap is exceeded.",
+  403: "The API key or link does not permit this.",
+  404: "The resource does not exist or belongs to another account.",
+  409: "The resource is in a state that does not allow this; the code gives the reason.",
   410: "The link has expired.",
-  412: "It would cost more than max_cost.",
+  412: "The price exceeds max_cost.",
   413: "The body is too large.",
   415: "The body is not JSON.",
-  416: "The range lies outside of the file.",
-  422: "The Idempotency-Key belongs to another body.",
-  429: "Too many requests or open jobs, or a full queue (queue_full); Retry-After says when to come back.",
+  416: "The requested range lies outside the file.",
+  422: "The Idempotency-Key was used with a different body.",
+  429: "Too many requests or open jobs, or the queue is full (queue_full). Retry-After gives the number of seconds to wait.",
   500: "The job failed.",
 };
 

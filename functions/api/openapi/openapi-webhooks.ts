@@ -17,10 +17,10 @@ import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 
 export function webhookPaths(): JsonSchema {
   const endpoint = json("The endpoint.", webhookEndpointSchema);
-  const withSecret = json("The endpoint, with its secret: it is not shown again.", webhookEndpointSchema);
-  const delivery = json("The message, to be sent at once.", deliverySchema);
+  const withSecret = json("The endpoint with its secret, which is not shown again.", webhookEndpointSchema);
+  const delivery = json("The message, queued for immediate delivery.", deliverySchema);
   const id = [pathParameter("id", "The endpoint's id.")];
-  const idOrDefault = "The endpoint's id, or default for the webhooks of single jobs.";
+  const idOrDefault = "The endpoint's id, or default for jobs' own webhooks.";
   const body = (schema: z.ZodType) => ({
     required: true,
     content: { "application/json": { schema: schemaRef(schema) } },
@@ -28,45 +28,45 @@ export function webhookPaths(): JsonSchema {
   return {
     "/v1/webhook-endpoints": {
       post: {
-        ...operation("createWebhookEndpoint", "webhooks", "Be told of everything that happens in the account."),
+        ...operation("createWebhookEndpoint", "webhooks", "Create an endpoint that receives the account's events."),
         description:
-          "Messages are signed as Standard Webhooks says. Anything but 2xx is tried again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 " +
-          "and 24 hours, each up to a fifth longer; 410 switches the endpoint off, and so does a message that failed to the end " +
-          "while none got through. Messages of one job arrive in order, each at least once; job.progress at most once, and at most one a second. " +
-          "balance.low comes when the spendable money falls below the account's low_balance, and then not before there was more.",
+          "Messages are signed according to Standard Webhooks. A message not answered with 2xx is retried after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 " +
+          "and 24 hours, each delay up to 20 % longer. The endpoint is disabled when it responds 410, and when a message exhausts its retries " +
+          "while no other was delivered. Messages of one job are sent in order, at least once each; job.progress at most once, and at most one per second. " +
+          "balance.low is sent when the available balance falls below the account's low_balance, and not again until the balance has recovered.",
         requestBody: body(newEndpointSchema),
         responses: { 201: withSecret, ...problems(400, 401, 403, 409, 413, 415) },
       },
       get: {
-        ...operation("listWebhookEndpoints", "webhooks", "The account's endpoints."),
-        responses: { 200: json("All of them.", webhookEndpointListSchema), ...problems(401, 403) },
+        ...operation("listWebhookEndpoints", "webhooks", "List the account's endpoints."),
+        responses: { 200: json("All endpoints.", webhookEndpointListSchema), ...problems(401, 403) },
       },
     },
     "/v1/webhook-endpoints/{id}": {
       get: {
-        ...operation("getWebhookEndpoint", "webhooks", "One endpoint."),
+        ...operation("getWebhookEndpoint", "webhooks", "Get an endpoint."),
         parameters: id,
         responses: { 200: endpoint, ...problems(401, 403, 404) },
       },
       patch: {
-        ...operation("updateWebhookEndpoint", "webhooks", "Change an endpoint, or switch it on or off."),
+        ...operation("updateWebhookEndpoint", "webhooks", "Change, enable or disable an endpoint."),
         parameters: id,
         requestBody: body(endpointChangeSchema),
         responses: { 200: endpoint, ...problems(400, 401, 403, 404, 413, 415) },
       },
       delete: {
-        ...operation(
-          "deleteWebhookEndpoint",
-          "webhooks",
-          "Delete an endpoint; messages not yet sent to it are dropped.",
-        ),
+        ...operation("deleteWebhookEndpoint", "webhooks", "Delete an endpoint; its unsent messages are discarded."),
         parameters: id,
         responses: { 204: { description: "Deleted." }, ...problems(401, 403, 404) },
       },
     },
     "/v1/webhook-endpoints/{id}/rotate-secret": {
       post: {
-        ...operation("rotateWebhookSecret", "webhooks", "Make a new secret; the old one signs as well for 24 hours."),
+        ...operation(
+          "rotateWebhookSecret",
+          "webhooks",
+          "Rotate an endpoint's secret; messages are also signed with the old one for 24 hours.",
+        ),
         parameters: id,
         responses: { 200: withSecret, ...problems(401, 403, 404) },
       },
@@ -80,22 +80,25 @@ export function webhookPaths(): JsonSchema {
     },
     "/v1/webhook-endpoints/{id}/deliveries": {
       get: {
-        ...operation("listDeliveries", "webhooks", "What was sent to an endpoint, and what it answered."),
+        ...operation("listDeliveries", "webhooks", "List an endpoint's messages with the results of their attempts."),
         parameters: [pathParameter("id", idOrDefault), ...parameters("query", deliveryQuerySchema)],
-        responses: { 200: json("A page.", deliveryListSchema), ...problems(400, 401, 403, 404) },
+        responses: { 200: json("One page of the list.", deliveryListSchema), ...problems(400, 401, 403, 404) },
       },
     },
     "/v1/webhook-endpoints/{id}/replay": {
       post: {
-        ...operation("replayWebhookEndpoint", "webhooks", "Send again what was made since a time."),
+        ...operation("replayWebhookEndpoint", "webhooks", "Send messages again that were created since a given time."),
         parameters: [pathParameter("id", idOrDefault)],
         requestBody: body(replayRequestSchema),
-        responses: { 202: json("They are due.", replaySchema), ...problems(400, 401, 403, 404, 409, 413, 415) },
+        responses: {
+          202: json("The messages are queued.", replaySchema),
+          ...problems(400, 401, 403, 404, 409, 413, 415),
+        },
       },
     },
     "/v1/deliveries/{id}": {
       get: {
-        ...operation("getDelivery", "webhooks", "One message, and what came of it."),
+        ...operation("getDelivery", "webhooks", "Get a message with the results of its attempts."),
         parameters: [pathParameter("id", "The webhook-id.")],
         responses: { 200: json("The message.", deliverySchema), ...problems(401, 403, 404) },
       },

@@ -13,16 +13,13 @@ import { readJsonBody } from "../http/json-body.ts";
 import { pageQuery } from "../http/page-query.ts";
 import { presentDelivery, presentEndpoint } from "./present-webhook.ts";
 
-const url = z
-  .string()
-  .max(maxUrlCharacters)
-  .describe("https address, port 443 or 8443, that leads to the public internet.");
+const url = z.string().max(maxUrlCharacters).describe("Public https URL on port 443 or 8443.");
 const events = z
   .array(z.enum(endpointEventTypes))
   .max(endpointEventTypes.length)
-  .describe("What it is told of. Empty or left out: everything but job.started.");
+  .describe("Event types to send. Empty or absent: all except job.started and job.progress.");
 const description = z.string().max(200);
-const enabled = z.boolean().describe("false: messages are logged as skipped, and a replay sends them.");
+const enabled = z.boolean().describe("If false, messages are logged as skipped and can be replayed later.");
 
 export const newEndpointSchema = z
   .strictObject({ url, events: events.optional(), description: description.optional(), enabled: enabled.optional() })
@@ -39,11 +36,11 @@ export const replayRequestSchema = z
   .strictObject({
     since: z.iso
       .datetime({ offset: true, error: "must be a time such as 2026-01-31T12:00:00Z" })
-      .describe("ISO 8601 with a zone; messages made since then."),
+      .describe("Replay messages created since then; ISO 8601 with a time zone."),
     which: z
       .enum(["undelivered", "all"])
       .optional()
-      .describe("all: also what has arrived, for a receiver that lost it. Default undelivered."),
+      .describe("all includes messages already delivered. Default undelivered."),
   })
   .meta({ id: "WebhookReplayRequest" });
 

@@ -8,16 +8,18 @@ export const webhookEndpointSchema = z
     object: z.literal("webhook_endpoint"),
     url: z.string(),
     description: z.string(),
-    events: z.array(z.string()).describe("Empty: everything but job.started and job.progress."),
+    events: z.array(z.string()).describe("Empty: all events except job.started and job.progress."),
     enabled: z.boolean(),
     disabled_reason: z
       .enum(["gone", "failing"])
       .nullable()
-      .describe("Switched off by itself: it answered 410, or a message failed for three days and none got through."),
+      .describe(
+        "Why the endpoint was disabled automatically. gone: it responded 410. failing: a message failed for three days and no other was delivered.",
+      ),
     disabled_at: time.nullable(),
-    secret_rotates_until: time.nullable().describe("Until then an older secret signs as well."),
+    secret_rotates_until: time.nullable().describe("Until then messages are also signed with the previous secret."),
     created_at: time,
-    secret: z.string().optional().describe("Only in the answer to the request that made it."),
+    secret: z.string().optional().describe("Only in the response to the request that created it."),
   })
   .meta({ id: "WebhookEndpoint" });
 
@@ -27,16 +29,18 @@ export const webhookEndpointListSchema = z
 
 export const deliverySchema = z
   .object({
-    id: z.string().describe("The webhook-id header, the same in every attempt."),
+    id: z.string().describe("Value of the webhook-id header; the same for every attempt."),
     object: z.literal("webhook_delivery"),
     type: z.string(),
     status: z
       .enum(["pending", "sending", "delivered", "failed", "disabled", "skipped"])
-      .describe("disabled: answered 410, or the endpoint is deleted. skipped: the endpoint was off."),
+      .describe("disabled: the endpoint responded 410 or was deleted. skipped: the endpoint was disabled."),
     job_id: z.string().nullable(),
-    endpoint_id: z.string().nullable().describe("null for the webhook of a single job."),
-    url: z.string().describe("Where it was to go when it was made; an endpoint's URL of the moment counts."),
-    attempts: z.int().describe("Begun since it was made, or last sent again."),
+    endpoint_id: z.string().nullable().describe("null for a job's own webhook."),
+    url: z
+      .string()
+      .describe("URL at the time the message was created; messages are sent to the endpoint's current URL."),
+    attempts: z.int().describe("Attempts since the message was created or last redelivered."),
     next_attempt_at: time.nullable(),
     created_at: time,
     answers: z
@@ -49,7 +53,7 @@ export const deliverySchema = z
           error: z.object({ code: z.string(), message: z.string() }).nullable(),
         }),
       )
-      .describe("What came of the last ten attempts, oldest first."),
+      .describe("Results of the last ten attempts, oldest first."),
   })
   .meta({ id: "WebhookDelivery" });
 
@@ -62,11 +66,11 @@ export const deliveryListSchema = z
 
 export const replaySchema = z
   .object({
-    count: z.int().describe("Messages that are sent again."),
-    next_since: time.nullable().describe("There are more: ask again from here."),
+    count: z.int().describe("Number of messages that will be sent again."),
+    next_since: time.nullable().describe("Set if there are more messages: replay again from this time."),
   })
   .meta({ id: "WebhookReplay" });
 
 export const webhookSecretSchema = z
-  .object({ key: z.string().describe("`whsec_` and base64; what webhook signatures are checked with.") })
+  .object({ key: z.string().describe("Secret that verifies webhook signatures: `whsec_` followed by base64.") })
   .meta({ id: "WebhookSecret" });

@@ -18,7 +18,7 @@ import { jobResult, type ToolResult } from "./tool-result.ts";
 const defaultWaitS = 45;
 
 const wait = z.int().min(0).max(maxWaitS).optional();
-const waitHint = `Seconds to wait for the pictures, at most ${maxWaitS}; then the answer tells how to go on.`;
+const waitHint = `Seconds to wait for the images, at most ${maxWaitS}. After that the result says how to continue.`;
 
 /** Fields of the native request, but those that other fields here stand for and those that only a program has a use for. */
 const { image, strength, mask, mask_mode, mask_blend, references, ...shape } = imageRequestSchema.omit({
@@ -27,7 +27,7 @@ const { image, strength, mask, mask_mode, mask_blend, references, ...shape } = i
 }).shape;
 const drawing = {
   ...shape,
-  format: z.enum(imageFormats).optional().describe("Default jpeg, which is small enough to be shown in the answer."),
+  format: z.enum(imageFormats).optional().describe("Default jpeg, which is small enough to be included in the result."),
   wait_s: wait.describe(`${waitHint} Default ${defaultWaitS}.`),
 };
 
@@ -44,9 +44,9 @@ const editSchema = z.strictObject({
 });
 
 const statusSchema = z.strictObject({
-  job_id: z.string().describe("From an earlier answer."),
+  job_id: z.string().describe("Job id from an earlier result."),
   wait_s: wait.describe(`${waitHint} Default 0.`),
-  pictures: z.boolean().optional().describe("Show the pictures in the answer, beside their links. Default true."),
+  pictures: z.boolean().optional().describe("Include the images in the result, beside their links. Default true."),
 });
 
 export interface ToolCall {
@@ -71,26 +71,27 @@ interface Tool {
 const tools: readonly Tool[] = [
   {
     name: "generate",
-    title: "Make pictures",
+    title: "Generate images",
     description:
-      "Make pictures from a prompt in English or Chinese. Answers with links, and the pictures themselves where they are small. Costs what a job costs.",
+      "Generate images from a prompt in English or Chinese. Returns links, and the images themselves when they are small. Charged like any other job.",
     schema: generateSchema,
     readOnly: false,
     run: (call, dependencies) => draw("generate", parseFields(generateSchema, call.arguments), call, dependencies),
   },
   {
     name: "edit",
-    title: "Draw over a picture",
+    title: "Edit an image",
     description:
-      "Make a new picture from one that is there: all of it, or what a mask marks. strength says how far it may go. Costs what a job costs.",
+      "Generate a new image from an existing one: from all of it, or only where a mask marks it. strength sets how far to depart from it. Charged like any other job.",
     schema: editSchema,
     readOnly: false,
     run: (call, dependencies) => draw("edit", parseFields(editSchema, call.arguments), call, dependencies),
   },
   {
     name: "job_status",
-    title: "Look at a job",
-    description: "State of a job of generate, edit or any other API of this server, with its pictures once they exist.",
+    title: "Get a job",
+    description:
+      "Status of a job created by generate, edit or any other API of this server, with its images once it has succeeded.",
     schema: statusSchema,
     readOnly: true,
     run: async (call, dependencies) => {

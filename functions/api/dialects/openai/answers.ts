@@ -32,7 +32,9 @@ const usageSchema = z
     output_tokens: z.int(),
     total_tokens: z.int(),
   })
-  .describe("output_tokens counts the model's image tokens, one per 16 × 16 pixels; prompts are not counted.");
+  .describe(
+    "output_tokens is the number of the model's image tokens, one per 16 × 16 pixels. Prompt tokens are not counted.",
+  );
 
 export const openaiImagesResponseSchema = z
   .object({

@@ -18,7 +18,7 @@ import type { NativeFields } from "../map-fields.ts";
 const native = imageRequestSchema.shape;
 type Native = typeof native;
 const outputFormats = ["png", "jpeg", "webp", "avif"] as const;
-const accepted = "Accepted, without effect.";
+const accepted = "Accepted, but has no effect.";
 
 /** Fields that mean the same in both APIs. */
 const common = {
@@ -26,8 +26,8 @@ const common = {
   prompt: native.prompt,
   n: z.int().min(1).max(maxImagesPerOpenaiRequest).nullish().describe("Number of images. Default 1."),
   size: nullable(native.size),
-  image: native.image.nullable().describe("An image to start from."),
-  mask: native.mask.nullable().describe("Its transparent parts are drawn anew."),
+  image: native.image.nullable().describe("Image to start from."),
+  mask: native.mask.nullable().describe("Mask for image; its transparent parts are redrawn."),
 };
 
 /** Fields of OpenAI's that are something else here, or nothing. */
@@ -35,8 +35,8 @@ const foreign = {
   response_format: z.enum(["url", "b64_json"]).nullish().describe("Default b64_json."),
   output_format: z.enum(outputFormats).nullish().describe("Default png."),
   output_compression: z.int().min(0).max(100).nullish().describe("Quality of lossy formats."),
-  stream: z.boolean().nullish().describe("Answer with server-sent events. Pictures come as base64."),
-  partial_images: z.int().min(0).max(3).nullish().describe("Small previews on the way, when streaming. Default 0."),
+  stream: z.boolean().nullish().describe("Respond with server-sent events; images are base64."),
+  partial_images: z.int().min(0).max(3).nullish().describe("Number of previews while streaming. Default 0."),
   background: z.enum(["opaque", "auto", "transparent"]).nullish().describe("transparent is refused."),
   quality: z.enum(["low", "medium", "high", "xhigh", "max", "auto", "standard", "hd"]).nullish().describe(accepted),
   moderation: z.enum(["low", "auto"]).nullish().describe(accepted),
