@@ -1,60 +1,32 @@
-import { randomInt } from "node:crypto";
 import { join, relative, resolve } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { ulid } from "ulid";
 import { createApp } from "../functions/api/app.ts";
-import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
-import { presentJob } from "../functions/api/jobs/present-job.ts";
-import { QueueView } from "../functions/api/jobs/queue-view.ts";
-import { feedBatches } from "../functions/runs/feed-batches.ts";
-import { exportUsage } from "../functions/tick/export-usage.ts";
-import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
-import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
-import { sweepLeftovers } from "../functions/tick/sweep-leftovers.ts";
-import { sweepObjects } from "../functions/tick/sweep-objects.ts";
-import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
 import { findModel, modelsFolder } from "../gpu-worker/cli/models/models-folder.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
 import { type ModelParts, readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
 import { environmentOfParts } from "../gpu-worker/weights/folder/part-options.ts";
 import { defaultModel } from "../models/default-model.ts";
 import { ApiKeys } from "../shared/access/api-keys.ts";
-import { createLinkSigner } from "../shared/access/signed-link.ts";
-import type { EmbeddedItems } from "../shared/embedded/items.ts";
 import { environment } from "../shared/environment.ts";
 import { PipelineError } from "../shared/errors.ts";
-import { createJobStore } from "../shared/jobs/create-job-store.ts";
-import { maxSeed, resultLinkS } from "../shared/limits.ts";
 import { Accounts } from "../shared/money/accounts.ts";
-import { defaultPrices } from "../shared/money/price-list.ts";
-import { guardedFetch } from "../shared/net/guarded-fetch.ts";
 import { openState } from "../shared/open-state.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
-import type { Items, Json } from "../shared/ports/items.ts";
 import { stopRequests } from "../shared/process/stop-requests.ts";
 import { catalogModel } from "../shared/request/model-catalog.ts";
-import { WebhookEndpoints } from "../shared/webhooks/webhook-endpoints.ts";
+import { backgroundEnvironment } from "./background-settings.ts";
 import { holdDataFolder } from "./data-folder.ts";
+import { KeptProcess } from "./kept-process.ts";
 import { closeServer, listen } from "./listen.ts";
 import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms, setDeduplicationWindow } from "./local-account.ts";
+import { openLocalJobs } from "./local-jobs.ts";
+import { log } from "./log.ts";
 import { isLoopbackHost, readStartOptions, type StartOptions, startHelp } from "./options.ts";
 import { startText, styleFor } from "./start-text.ts";
-import { WorkerProcess } from "./worker-process.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
-const tickMs = 1_000;
-/** Waiting jobs go to the queue this often; a job takes longer than that. */
-const feedMs = 100;
-/** Expired items are swept this often. */
-const expiryMs = 600_000;
-/** Charges are reported this often, so many at most. */
-const meterMs = 5_000;
-const meterEvents = 200;
-/** Pictures that nobody names are looked for this often. */
-const orphansMs = 3_600_000;
-/** Pictures of attempts in vain are looked for, where jobs were noted for it. */
-const leftoversMs = 60_000;
 /** What a stop waits for a job to end, before the worker gives it back. */
 const workerGraceMs = 5_000;
 /** What it waits for requests under way. */
@@ -64,16 +36,10 @@ const requestGraceMs = 1_000;
  * is dead, and its job need not wait.
  */
 const localLeaseMs = 15_000;
-/** For the same reason: a job whose message was not sent by then has lost its API process in between. */
-const localResendAfterMs = 5_000;
-
-const log = (message: string, fields: { readonly [name: string]: Json | undefined } = {}) => {
-  process.stderr.write(`${JSON.stringify({ time: new Date(clock.now()).toISOString(), message, ...fields })}\n`);
-};
 
 /**
- * API, workers, tick and webhook dispatcher of one machine, until `stop` resolves. Workers are processes of their own; the rest
- * shares this one, because it only waits.
+ * The whole pipeline of one machine, until `stop` resolves. This process answers requests and nothing else; the workers,
+ * and what is done in the background, are processes of their own.
  * @returns why it ended, when that was not asked for
  */
 async function runPipeline(options: StartOptions, stop: StopSignals): Promise<string | undefined> {
@@ -87,12 +53,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const state = await openState({ kind: "embedded", dataDir: folder.path });
   const newId = () => ulid();
   const apiKeys = new ApiKeys({ items: state.items, clock, newId });
-  const jobs = createJobStore({
-    items: state.items,
-    clock,
-    resendAfterMs: localResendAfterMs,
-    accountWindow: options.workers + 1,
-  });
+  const jobs = openLocalJobs(state.items, options.workers);
   const account = await ensureLocalAccount(apiKeys, folder.path);
   await ensureLocalTerms(new Accounts({ items: state.items, clock }), account);
   const key = await ensureLocalKey(apiKeys, folder.path, account, options.apiKey);
@@ -103,7 +64,6 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const models = [catalogModel(model)];
   // With no workers of our own there are others, which nobody has counted.
   const known = options.workers > 0 ? { workers: options.workers } : {};
-  const queueView = new QueueView({ items: state.items, queue: state.queue, clock, ...known });
 
   const app = createApp({
     items: state.items,
@@ -122,76 +82,43 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 
-  const origin = options.publicUrl ?? url;
-  const link = createLinkSigner({ secret: account.linkSecret, origin, now: clock.now, lifeS: resultLinkS });
-  const dispatcher = new DeliveryDispatcher({
-    items: state.items,
-    clock,
-    random: Math.random,
-    newId,
-    log,
-    endpoints: new WebhookEndpoints({ items: state.items, clock, newId }),
-    job: (jobId) => jobs.get(jobId),
-    present: (job) => presentJob(job, { link }),
-    foreignBody: (job) => foreignWebhookBody(job, { link, models }),
-    secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],
-    fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback }),
-  });
-
   const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<string>();
   const { promise: ready, resolve: onReady } = Promise.withResolvers<void>();
   const workers = Array.from(
     { length: options.workers },
     () =>
-      new WorkerProcess({
+      new KeptProcess({
+        name: "worker",
         entry: join(root, "gpu-worker/main.ts"),
         env: workerEnvironment(folder.path, modelDir, model, parts ?? {}),
+        stepsAside: true,
         clock,
         log,
         onReady,
         onGiveUp: giveUp,
       }),
   );
-  stop.onForce(() => {
-    for (const worker of workers) worker.kill();
-  });
-  for (const worker of workers) worker.start();
-  if (workers.length === 0) onReady();
-
-  const stopping = new AbortController();
-  const feeder = new LaneFeeder({ items: state.items, jobs, queue: state.queue, window: options.workers + 2 });
-  const background = [
-    dispatcher.run(stopping.signal),
-    every(tickMs, stopping.signal, "the tick failed", () => sweepJobs({ jobs, queue: state.queue })),
-    every(leftoversMs, stopping.signal, "what attempts left behind could not be swept", () =>
-      sweepLeftovers({ items: state.items, jobs, objects: state.objects, clock }),
-    ),
-    every(orphansMs, stopping.signal, "objects without a job could not be swept", () =>
-      sweepObjects({ jobs, objects: state.objects, clock }),
-    ),
-    every(feedMs, stopping.signal, "waiting jobs could not be queued", () => feeder.feed()),
-    every(tickMs, stopping.signal, "batches could not be fed", () =>
-      feedBatches({
-        items: state.items,
-        queue: state.queue,
-        objects: state.objects,
-        jobs,
-        clock,
-        newId,
-        log,
-        models,
-        linkSecret: account.linkSecret,
-        prices: defaultPrices,
-        localMode: allowLoopback,
-        newSeed: () => randomInt(maxSeed + 1),
-        queueView,
-      }),
-    ),
-    ...(options.meter === undefined ? [] : [reportUsage(options.meter, state.items, stopping.signal)]),
-    every(expiryMs, stopping.signal, "expired items could not be swept", async () => {
-      if (isEmbedded(state.items)) await state.items.sweepExpired();
+  const background = new KeptProcess({
+    name: "background process",
+    entry: join(root, "local/background.ts"),
+    env: backgroundEnvironment({
+      dataDir: folder.path,
+      models,
+      workers: options.workers,
+      origin: options.publicUrl ?? url,
+      allowLoopback,
+      meter: options.meter,
     }),
-  ];
+    clock,
+    log,
+    onGiveUp: giveUp,
+  });
+  const processes = [background, ...workers];
+  stop.onForce(() => {
+    for (const process of processes) process.kill();
+  });
+  for (const process of processes) process.start();
+  if (workers.length === 0) onReady();
 
   log("loading the model", { model: model.id, notes: model.notes && [...model.notes] });
   const text = {
@@ -205,41 +132,13 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   ready.then(banner);
   const reason = await Promise.race([stop.asked, gaveUp]);
 
-  stopping.abort();
   await Promise.all([
     closeServer(server, requestGraceMs),
-    ...workers.map((worker) => worker.stop(workerGraceMs + 2_000)),
-    ...background,
+    ...processes.map((process) => process.stop(workerGraceMs + 2_000)),
   ]);
   await state.close();
   folder.release();
   return reason;
-}
-
-/** The address is the operator's own, and may be one of this machine. */
-function reportUsage(meter: NonNullable<StartOptions["meter"]>, items: Items, signal: AbortSignal): Promise<void> {
-  const post = (url: string, request: { headers: { readonly [name: string]: string }; body: string }) =>
-    guardedFetch(url, { ...request, method: "POST", allowLoopback: true });
-  return every(meterMs, signal, "usage could not be reported", () =>
-    exportUsage({ items, clock, log, post, ...meter }, meterEvents),
-  );
-}
-
-/** DynamoDB sweeps by itself; a file of ours does not. */
-function isEmbedded(items: Items): items is EmbeddedItems {
-  return "sweepExpired" in items;
-}
-
-/** Do `work` now and every `ms` until `signal` aborts. A failure is told and tried again: the store may be back by then. */
-async function every(ms: number, signal: AbortSignal, failure: string, work: () => Promise<unknown>): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await work();
-    } catch (error) {
-      log(failure, { error: String(error) });
-    }
-    await clock.sleep(ms, signal);
-  }
 }
 
 function workerEnvironment(dataDir: string, modelDir: string, model: ModelInfo, parts: ModelParts): NodeJS.ProcessEnv {

@@ -69,7 +69,7 @@ it(`loses no accepted job and shows none twice when the tree is killed (seed ${s
       await clock.sleep(20);
     }
     const victim = ["worker", "api", "both"][Math.floor(random() * 3)];
-    if (victim !== "api") for (const pid of pipeline.workers()) process.kill(pid, "SIGKILL");
+    if (victim !== "api") for (const pid of pipeline.children("gpu-worker/main.ts")) process.kill(pid, "SIGKILL");
     if (victim === "worker") continue;
     await pipeline.end("SIGKILL");
     pipeline = new StartProcess({ dataDir, env });

@@ -111,6 +111,23 @@ describe("npm start", () => {
     expect((await fetch(linked)).status).toBe(200);
   });
 
+  it("tells webhooks from a process of its own, which is started again when it is killed", async () => {
+    const background = () => pipeline.children("local/background.ts");
+    if (process.platform === "linux") {
+      const [first] = background();
+      process.kill(first!, "SIGKILL");
+      while (background().length === 0 || background()[0] === first) await systemClock.sleep(20);
+    }
+    received.length = 0;
+    const submitted = await fetch(`${url}/v1/jobs`, {
+      method: "POST",
+      headers: { ...headers(), prefer: "wait=30" },
+      body: JSON.stringify({ prompt: "a cup", size: "64x64", steps: 1, webhook: { url: receiverUrl } }),
+    });
+    expect(submitted.status).toBe(200);
+    while (received.length === 0) await systemClock.sleep(20);
+  });
+
   it("prints a command that gives a PNG", async () => {
     const command = pipeline.stdout.slice(pipeline.stdout.indexOf("curl "));
     await promisify(execFile)("sh", ["-c", command], { cwd: folder });
@@ -146,11 +163,11 @@ describe("npm start", () => {
   });
 
   it("stops with exit code 0, leaving no process, and has the same key on the next start", async () => {
-    const workers = pipeline.workers();
-    expect(workers).toHaveLength(process.platform === "linux" ? 1 : 0);
+    const children = [...pipeline.children("gpu-worker/main.ts"), ...pipeline.children("local/background.ts")];
+    expect(children).toHaveLength(process.platform === "linux" ? 2 : 0);
     pipeline.child.kill("SIGINT"); // a second signal that comes with the first, as through npm, is the same request
     expect(await pipeline.end("SIGTERM")).toBe(0);
-    expect(workers.filter(isAlive)).toEqual([]);
+    expect(children.filter(isAlive)).toEqual([]);
 
     pipeline = new StartProcess({ dataDir, env: { LOCAL_API_KEY: "an-own-key-of-mine-1" } });
     const again = await pipeline.ready();
@@ -158,13 +175,13 @@ describe("npm start", () => {
     for (const presented of [key, again.key]) {
       const listed = await fetch(`${again.url}/v1/jobs`, { headers: { authorization: `Bearer ${presented}` } });
       expect(listed.status).toBe(200);
-      expect(((await listed.json()) as { data: unknown[] }).data).toHaveLength(2);
+      expect(((await listed.json()) as { data: unknown[] }).data).toHaveLength(3);
     }
   });
 
-  it("takes its worker with it when it is killed", async () => {
-    const workers = pipeline.workers();
+  it("takes its worker and its background process with it when it is killed", async () => {
+    const children = [...pipeline.children("gpu-worker/main.ts"), ...pipeline.children("local/background.ts")];
     await pipeline.end("SIGKILL");
-    while (workers.some(isAlive)) await systemClock.sleep(20);
+    while (children.some(isAlive)) await systemClock.sleep(20);
   });
 });

@@ -43,11 +43,12 @@ export class StartProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Process ids of its workers. Linux only, as it reads /proc; elsewhere none. */
-  workers(): number[] {
+  /** Process ids of those it started, its workers or its background process. Linux only, as it reads /proc; elsewhere none. */
+  children(entry: "gpu-worker/main.ts" | "local/background.ts"): number[] {
     const { pid } = this.child;
     try {
-      return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+      const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+      return pids.filter((child) => readFileSync(`/proc/${child}/cmdline`, "utf8").includes(entry));
     } catch {
       return [];
     }

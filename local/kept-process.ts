@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
-import type { WorkerMessage } from "../gpu-worker/main.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 
 /** Ends without ever being ready, in a row, before we stop trying. Ends by a signal are not counted: somebody or the system did that. */
@@ -8,13 +7,23 @@ const maxFailedStarts = 5;
 const firstBackoffMs = 250;
 const maxBackoffMs = 30_000;
 
-export interface WorkerProcessOptions {
+/** What a kept process tells the one that started it. */
+export type KeptProcessMessage =
+  | { readonly type: "ready" }
+  /** Starting again would fail in the same way. */
+  | { readonly type: "unusable"; readonly message: string };
+
+export interface KeptProcessOptions {
+  /** What it is called in the log. */
+  readonly name: string;
   /** Module that Node runs. */
   readonly entry: string;
+  /** It takes every core there is: beside it the API must answer at once. @default false */
+  readonly stepsAside?: boolean;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly log: (message: string) => void;
-  /** Called whenever a model is loaded and jobs can be drawn. */
+  /** Called whenever it is ready. */
   readonly onReady?: () => void;
   /** Called once, when restarting has no use any more. */
   readonly onGiveUp: (reason: string) => void;
@@ -29,16 +38,16 @@ interface End {
 }
 
 /**
- * One worker process, kept alive: restarted with a growing pause when it ends by itself. It is given an IPC channel, over
- * which it sends `WorkerMessage`s, and whose end tells it that this process is gone.
+ * A process kept alive: restarted with a growing pause when it ends by itself. It is given an IPC channel, over which it
+ * sends `KeptProcessMessage`s, and whose end tells it that this process is gone.
  */
-export class WorkerProcess {
-  readonly #options: WorkerProcessOptions;
+export class KeptProcess {
+  readonly #options: KeptProcessOptions;
   readonly #stopping = new AbortController();
   #child: ChildProcess | undefined;
   #kept: Promise<void> | undefined;
 
-  constructor(options: WorkerProcessOptions) {
+  constructor(options: KeptProcessOptions) {
     this.#options = options;
   }
 
@@ -50,7 +59,7 @@ export class WorkerProcess {
     this.#kept ??= this.#keepAlive();
   }
 
-  /** Ask the worker to end (it finishes its job or gives it back), end it by force after `graceMs`, and wait until it is gone. */
+  /** Ask it to end (a worker finishes its job or gives it back), end it by force after `graceMs`, and wait until it is gone. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     this.#child?.kill("SIGTERM");
@@ -70,7 +79,7 @@ export class WorkerProcess {
   }
 
   async #keepAlive(): Promise<void> {
-    const { clock, log, onGiveUp } = this.#options;
+    const { name, clock, log, onGiveUp } = this.#options;
     let failedStarts = 0;
     let backoffMs = firstBackoffMs;
     while (!this.#stopping.signal.aborted) {
@@ -81,34 +90,34 @@ export class WorkerProcess {
         failedStarts = 0;
         backoffMs = firstBackoffMs;
       } else if (signal === null && ++failedStarts >= maxFailedStarts) {
-        return onGiveUp(`the worker ended ${failedStarts} times before it was ready, see its messages above`);
+        return onGiveUp(`the ${name} ended ${failedStarts} times before it was ready, see its messages above`);
       }
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-      log(`worker ended ${how}${wasReady ? "" : " before it was ready"}; starting it again in ${backoffMs} ms`);
+      log(`${name} ended ${how}${wasReady ? "" : " before it was ready"}; starting it again in ${backoffMs} ms`);
       await clock.sleep(backoffMs, this.#stopping.signal);
       backoffMs = Math.min(2 * backoffMs, maxBackoffMs);
     }
   }
 
   #runOnce(): Promise<End> {
-    const { entry, env, log, onReady } = this.#options;
+    const { name, entry, env, stepsAside = false, log, onReady } = this.#options;
     const { promise, resolve } = Promise.withResolvers<End>();
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry], {
       env,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#child = child;
-    stepAside(child.pid);
+    if (stepsAside) stepAside(child.pid);
     let wasReady = false;
     let unusable: string | undefined;
-    child.on("message", (message: WorkerMessage) => {
+    child.on("message", (message: KeptProcessMessage) => {
       if (message.type === "unusable") unusable = message.message;
       if (message.type !== "ready") return;
       wasReady = true;
       onReady?.();
     });
     child.on("error", (error) => {
-      log(`worker: ${error.message}`);
+      log(`${name}: ${error.message}`);
       // One that could not be started has no exit.
       if (child.pid === undefined) resolve({ code: null, signal: null, wasReady, unusable });
     });
@@ -118,7 +127,6 @@ export class WorkerProcess {
   }
 }
 
-/** Drawing takes every core there is; beside it the API must answer at once. */
 function stepAside(pid: number | undefined): void {
   try {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Clock, systemClock } from "../shared/ports/clock.ts";
-import { WorkerProcess } from "./worker-process.ts";
+import { KeptProcess } from "./kept-process.ts";
 
 let root: string;
-let worker: WorkerProcess | undefined;
+let worker: KeptProcess | undefined;
 let pauses: number[];
 let logged: string[];
 let gaveUp: Promise<string>;
@@ -24,7 +24,7 @@ const clock: Clock = {
 const noHurryMs = 1_000_000;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "worker-process-"));
+  root = mkdtempSync(join(tmpdir(), "kept-process-"));
   pauses = [];
   logged = [];
 });
@@ -45,7 +45,8 @@ function run(script: string): { starts: () => number } {
   appendFileSync(notes, "");
   const { promise, resolve } = Promise.withResolvers<string>();
   gaveUp = promise;
-  worker = new WorkerProcess({
+  worker = new KeptProcess({
+    name: "worker",
     entry,
     env: { ...process.env, NOTES: notes },
     clock,
@@ -62,7 +63,7 @@ async function until(condition: () => boolean): Promise<void> {
 
 const stayReady = `process.send({ type: "ready" }); process.on("disconnect", () => process.exit(0));`;
 
-describe("WorkerProcess", () => {
+describe("KeptProcess", () => {
   it("gives up at once on a worker that says it cannot run", async () => {
     const { starts } = run(`process.send({ type: "unusable", message: "no such model" }, () => process.exit(1));`);
     expect(await gaveUp).toBe("no such model");

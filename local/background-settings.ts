@@ -1,0 +1,29 @@
+import { z } from "zod";
+import type { CatalogModel } from "../shared/request/model-catalog.ts";
+
+const settingsSchema = z.strictObject({
+  dataDir: z.string().min(1),
+  models: z.array(z.custom<CatalogModel>()).min(1),
+  /** Worker processes of this machine; 0: others, uncounted. */
+  workers: z.int().min(0),
+  /** Address that clients use, for result links in webhooks. */
+  origin: z.url(),
+  /** Webhooks may go to loopback addresses: nobody else can reach this service. */
+  allowLoopback: z.boolean(),
+  meter: z.strictObject({ url: z.url(), apiKey: z.string().min(1), eventName: z.string().min(1) }).optional(),
+});
+
+/** What the background process is told by the process that starts it. */
+export type BackgroundSettings = z.infer<typeof settingsSchema>;
+
+/** One variable, and not arguments: those are for everybody on the machine to read. */
+const variable = "BACKGROUND_SETTINGS";
+
+export function backgroundEnvironment(settings: BackgroundSettings): NodeJS.ProcessEnv {
+  const { LOCAL_API_KEY: _key, METER_API_KEY: _meterKey, ...inherited } = process.env;
+  return { ...inherited, [variable]: JSON.stringify(settings) };
+}
+
+export function readBackgroundSettings(env: NodeJS.ProcessEnv): BackgroundSettings {
+  return settingsSchema.parse(JSON.parse(env[variable] ?? "null"));
+}

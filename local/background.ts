@@ -1,0 +1,150 @@
+import { randomInt } from "node:crypto";
+import { ulid } from "ulid";
+import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
+import { presentJob } from "../functions/api/jobs/present-job.ts";
+import { QueueView } from "../functions/api/jobs/queue-view.ts";
+import { feedBatches } from "../functions/runs/feed-batches.ts";
+import { exportUsage } from "../functions/tick/export-usage.ts";
+import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
+import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
+import { sweepLeftovers } from "../functions/tick/sweep-leftovers.ts";
+import { sweepObjects } from "../functions/tick/sweep-objects.ts";
+import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
+import { ApiKeys } from "../shared/access/api-keys.ts";
+import { createLinkSigner } from "../shared/access/signed-link.ts";
+import type { EmbeddedItems } from "../shared/embedded/items.ts";
+import { maxSeed, resultLinkS } from "../shared/limits.ts";
+import { defaultPrices } from "../shared/money/price-list.ts";
+import { guardedFetch } from "../shared/net/guarded-fetch.ts";
+import { openState } from "../shared/open-state.ts";
+import { systemClock as clock } from "../shared/ports/clock.ts";
+import type { Items } from "../shared/ports/items.ts";
+import type { State } from "../shared/state.ts";
+import { WebhookEndpoints } from "../shared/webhooks/webhook-endpoints.ts";
+import type { BackgroundSettings } from "./background-settings.ts";
+import { readBackgroundSettings } from "./background-settings.ts";
+import type { KeptProcessMessage } from "./kept-process.ts";
+import { ensureLocalAccount } from "./local-account.ts";
+import { openLocalJobs } from "./local-jobs.ts";
+import { log } from "./log.ts";
+
+const tickMs = 1_000;
+/** Waiting jobs go to the queue this often; a job takes longer than that. */
+const feedMs = 100;
+/** Expired items are swept this often. */
+const expiryMs = 600_000;
+/** Charges are reported this often, so many at most. */
+const meterMs = 5_000;
+const meterEvents = 200;
+/** Images that no job names are looked for this often. */
+const orphansMs = 3_600_000;
+/** Images of failed attempts are looked for, where jobs were noted for it. */
+const leftoversMs = 60_000;
+
+/**
+ * What one machine does beside answering requests: webhooks, retries, sweeps, batches. A process of its own, so that an
+ * import or a sweep never delays a response. SIGTERM, or the end of the process that started it, ends it.
+ */
+async function main(): Promise<void> {
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  for (const event of ["SIGTERM", "SIGINT", "disconnect"]) process.once(event, stop);
+  const settings = readBackgroundSettings(process.env);
+  const state = await openState({ kind: "embedded", dataDir: settings.dataDir });
+  try {
+    const work = await beginWork(settings, state, stopping.signal);
+    process.send?.({ type: "ready" } satisfies KeptProcessMessage);
+    await work;
+  } finally {
+    await state.close();
+    process.disconnect?.();
+  }
+}
+
+/** @returns once the work has begun, a promise of its end */
+async function beginWork(settings: BackgroundSettings, state: State, signal: AbortSignal) {
+  const { items, queue, objects } = state;
+  const { models } = settings;
+  const newId = () => ulid();
+  const apiKeys = new ApiKeys({ items, clock, newId });
+  const jobs = openLocalJobs(items, settings.workers);
+  const { linkSecret } = await ensureLocalAccount(apiKeys, settings.dataDir);
+  const link = createLinkSigner({ secret: linkSecret, origin: settings.origin, now: clock.now, lifeS: resultLinkS });
+  const dispatcher = new DeliveryDispatcher({
+    items,
+    clock,
+    random: Math.random,
+    newId,
+    log,
+    endpoints: new WebhookEndpoints({ items, clock, newId }),
+    job: (jobId) => jobs.get(jobId),
+    present: (job) => presentJob(job, { link }),
+    foreignBody: (job) => foreignWebhookBody(job, { link, models }),
+    secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],
+    fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: settings.allowLoopback }),
+  });
+  const feeder = new LaneFeeder({ items, jobs, queue, window: settings.workers + 2 });
+  const batches = {
+    items,
+    queue,
+    objects,
+    jobs,
+    clock,
+    newId,
+    log,
+    models,
+    linkSecret,
+    prices: defaultPrices,
+    localMode: settings.allowLoopback,
+    newSeed: () => randomInt(maxSeed + 1),
+    queueView: new QueueView({ items, queue, clock, workers: settings.workers || undefined }),
+  };
+  const { meter } = settings;
+  return Promise.all([
+    dispatcher.run(signal),
+    every(tickMs, signal, "the tick failed", () => sweepJobs({ jobs, queue })),
+    every(leftoversMs, signal, "images of failed attempts could not be swept", () =>
+      sweepLeftovers({ items, jobs, objects, clock }),
+    ),
+    every(orphansMs, signal, "stored objects could not be swept", () => sweepObjects({ jobs, objects, clock })),
+    every(feedMs, signal, "waiting jobs could not be queued", () => feeder.feed()),
+    every(tickMs, signal, "batches could not be fed", () => feedBatches(batches)),
+    ...(meter === undefined ? [] : [reportUsage(meter, items, signal)]),
+    every(expiryMs, signal, "expired items could not be swept", async () => {
+      if (isEmbedded(items)) await items.sweepExpired();
+    }),
+  ]);
+}
+
+/** The address is the operator's own, and may be one of this machine. */
+function reportUsage(
+  meter: NonNullable<BackgroundSettings["meter"]>,
+  items: Items,
+  signal: AbortSignal,
+): Promise<void> {
+  const post = (url: string, request: { headers: { readonly [name: string]: string }; body: string }) =>
+    guardedFetch(url, { ...request, method: "POST", allowLoopback: true });
+  return every(meterMs, signal, "usage could not be reported", () =>
+    exportUsage({ items, clock, log, post, ...meter }, meterEvents),
+  );
+}
+
+/** DynamoDB sweeps by itself; a file of ours does not. */
+function isEmbedded(items: Items): items is EmbeddedItems {
+  return "sweepExpired" in items;
+}
+
+/** Do `work` now and every `ms` until `signal` aborts. A failure is logged and tried again: the store may be back by then. */
+async function every(ms: number, signal: AbortSignal, failure: string, work: () => Promise<unknown>): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work();
+    } catch (error) {
+      log(failure, { error: String(error) });
+    }
+    await clock.sleep(ms, signal);
+  }
+}
+
+process.umask(0o077);
+await main();

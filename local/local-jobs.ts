@@ -1,0 +1,15 @@
+import { createJobStore } from "../shared/jobs/create-job-store.ts";
+import type { JobStore } from "../shared/jobs/job-store.ts";
+import { systemClock as clock } from "../shared/ports/clock.ts";
+import type { Items } from "../shared/ports/items.ts";
+
+/**
+ * Shorter than in the cloud, because no network lies between a worker and the store: a job whose message was not sent by
+ * then has lost its API process in between.
+ */
+const resendAfterMs = 5_000;
+
+/** The job store of one machine, the same in each of its processes. */
+export function openLocalJobs(items: Items, workers: number): JobStore {
+  return createJobStore({ items, clock, resendAfterMs, accountWindow: workers + 1 });
+}
