@@ -5,6 +5,7 @@ import { createJobStore } from "../shared/jobs/create-job-store.ts";
 import { heartbeatsPerLease } from "../shared/limits.ts";
 import { openState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
+import type { ProcessMessage } from "../shared/process/process-message.ts";
 import type { State } from "../shared/state.ts";
 import { announceOutbox } from "../shared/webhooks/announce-outbox.ts";
 import { attendJobs, bringWeights } from "./cloud/on-aws.ts";
@@ -18,12 +19,6 @@ import { consumeJobs } from "./jobs/consume-jobs.ts";
 import { publishModel } from "./jobs/publish-model.ts";
 import { listenForStop, type StopSignals } from "./jobs/stop-signals.ts";
 import { jsonLog as log } from "./log.ts";
-
-/** Messages to the process that started the worker, if there is one. */
-export type WorkerMessage =
-  | { readonly type: "ready"; readonly modelId: string }
-  /** Starting again would fail in the same way. */
-  | { readonly type: "unusable"; readonly message: string };
 
 /**
  * The worker process: load the model, draw one small image, draw jobs, go when told to. SIGTERM, or the death of the
@@ -105,7 +100,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
     notes: engine.model.notes?.join("; "),
     ...engine.setup,
   });
-  tell({ type: "ready", modelId: engine.model.id });
+  tell({ type: "ready" });
   const items = state.notices
     ? announceOutbox(state.items, state.notices, (error, accountId) =>
         log("warn", "failed to notify the webhook dispatcher", { accountId, error: String(error) }),
@@ -151,7 +146,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   log("info", "worker stopped", { workerId });
 }
 
-function tell(message: WorkerMessage): void {
+function tell(message: ProcessMessage): void {
   // The parent may have exited; then there is nobody to tell.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }

@@ -19,11 +19,11 @@ import { guardedFetch } from "../shared/net/guarded-fetch.ts";
 import { openState } from "../shared/open-state.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
+import type { ProcessMessage } from "../shared/process/process-message.ts";
 import type { State } from "../shared/state.ts";
 import { WebhookEndpoints } from "../shared/webhooks/webhook-endpoints.ts";
 import type { BackgroundSettings } from "./background-settings.ts";
 import { readBackgroundSettings } from "./background-settings.ts";
-import type { KeptProcessMessage } from "./kept-process.ts";
 import { ensureLocalAccount } from "./local-account.ts";
 import { openLocalJobs } from "./local-jobs.ts";
 import { log } from "./log.ts";
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   const state = await openState({ kind: "embedded", dataDir: settings.dataDir });
   try {
     const work = await beginWork(settings, state, stopping.signal);
-    process.send?.({ type: "ready" } satisfies KeptProcessMessage);
+    process.send?.({ type: "ready" } satisfies ProcessMessage);
     await work;
   } finally {
     await state.close();

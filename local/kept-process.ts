@@ -1,17 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import type { Clock } from "../shared/ports/clock.ts";
+import type { ProcessMessage } from "../shared/process/process-message.ts";
 
 /** Ends without ever being ready, in a row, before we stop trying. Ends by a signal are not counted: somebody or the system did that. */
 const maxFailedStarts = 5;
 const firstBackoffMs = 250;
 const maxBackoffMs = 30_000;
-
-/** What a kept process tells the one that started it. */
-export type KeptProcessMessage =
-  | { readonly type: "ready" }
-  /** Starting again would fail in the same way. */
-  | { readonly type: "unusable"; readonly message: string };
 
 export interface KeptProcessOptions {
   /** What it is called in the log. */
@@ -39,7 +34,7 @@ interface End {
 
 /**
  * A process kept alive: restarted with a growing pause when it ends by itself. It is given an IPC channel, over which it
- * sends `KeptProcessMessage`s, and whose end tells it that this process is gone.
+ * sends `ProcessMessage`s, and whose end tells it that this process is gone.
  */
 export class KeptProcess {
   readonly #options: KeptProcessOptions;
@@ -110,7 +105,7 @@ export class KeptProcess {
     if (stepsAside) stepAside(child.pid);
     let wasReady = false;
     let unusable: string | undefined;
-    child.on("message", (message: KeptProcessMessage) => {
+    child.on("message", (message: ProcessMessage) => {
       if (message.type === "unusable") unusable = message.message;
       if (message.type !== "ready") return;
       wasReady = true;
