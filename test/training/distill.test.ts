@@ -8,6 +8,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { type LoggedStep, readStepLog } from "../../gpu-worker/training/train-loop.ts";
 import { openModelFolder, readModelInfo, weightFolders } from "../../gpu-worker/weights/folder/model-folder.ts";
 import { goldenCheckpoint } from "../support/golden-tensors.ts";
+import { loggedSteps } from "../support/logged-steps.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -61,9 +62,10 @@ it("distils a model over both stages; a killed run ends bit for bit as an unbrok
   expect(unbroken.filter(({ fakeLoss }) => fakeLoss! > 0).map(({ step }) => step)).toEqual([5, 6, 7, 8, 9, 10]);
 
   const config = await configure("killed");
+  await mkdir(join(folder, "killed"));
   const child = startTraining(config);
   const exited = once(child, "exit");
-  while ((await readStepLog(join(folder, "killed"))).length < 3) await new Promise((done) => setTimeout(done, 20));
+  await loggedSteps(join(folder, "killed"), 3);
   child.kill("SIGKILL");
   await exited;
   await train(config);

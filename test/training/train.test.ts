@@ -9,6 +9,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { loadPipeline } from "../../gpu-worker/engine/load-pipeline.ts";
 import { type LoggedStep, readStepLog } from "../../gpu-worker/training/train-loop.ts";
 import type { LoraFile } from "../../gpu-worker/weights/lora/lora.ts";
+import { loggedSteps } from "../support/logged-steps.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -63,7 +64,7 @@ it("trains a VAE, a model on its latents, and a LoRA on that; a killed run ends 
   await mkdir(join(folder, "killed"));
   const child = startTraining(config);
   const exited = once(child, "exit");
-  while ((await readStepLog(join(folder, "killed"))).length < 50) await new Promise((done) => setTimeout(done, 50));
+  await loggedSteps(join(folder, "killed"), 50);
   child.kill("SIGKILL");
   await exited;
   await train(config);

@@ -6,12 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
-import { systemClock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import { sampleJob } from "../../test/support/sample-job.ts";
-import { spotNotice } from "./spot-notice.ts";
 import { openTaskProtection, protectWhileHeld } from "./task-protection.ts";
-import { metricLine, watchJobs } from "./worker-metrics.ts";
 
 let items: Items;
 let jobs: JobStore;
@@ -83,67 +80,5 @@ describe("task protection", () => {
       'PUT /task-protection/v1/state {"ProtectionEnabled":true,"ExpiresInMinutes":3}',
       'PUT /task-protection/v1/state {"ProtectionEnabled":false}',
     ]);
-  });
-});
-
-describe("spotNotice", () => {
-  const signal = new AbortController().signal;
-
-  it("hears of it when the metadata says so", async () => {
-    let looks = 0;
-    const base = await listen((request, response) => {
-      if (request.method === "PUT") return void response.end("token");
-      response.writeHead(++looks < 3 || request.headers["x-aws-ec2-metadata-token"] !== "token" ? 404 : 200).end("{}");
-    });
-    expect(await spotNotice(systemClock, signal, { base, everyMs: 1 })).toBe("notice");
-    expect(looks).toBe(3);
-  });
-
-  it("gives up where there is no metadata", async () => {
-    const base = await listen((_request, response) => void response.writeHead(403).end());
-    expect(await spotNotice(systemClock, signal, { base, everyMs: 1 })).toBe("none");
-  });
-});
-
-describe("metrics", () => {
-  it("are one line that CloudWatch reads", () => {
-    const line = JSON.parse(
-      metricLine("ZImage/test", [{ name: "StepMs", unit: "Milliseconds", value: 7 }], { jobId: "j" }, 5),
-    );
-    expect(line).toEqual({
-      _aws: {
-        Timestamp: 5,
-        CloudWatchMetrics: [
-          { Namespace: "ZImage/test", Dimensions: [[]], Metrics: [{ Name: "StepMs", Unit: "Milliseconds" }] },
-        ],
-      },
-      jobId: "j",
-      StepMs: 7,
-    });
-  });
-
-  it("tell waits, steps, pace and the busy share", async () => {
-    let now = Date.now();
-    const written: { [name: string]: number } = {};
-    const paces: number[] = [];
-    const watched = watchJobs(jobs, {
-      now: () => now,
-      write: (metrics) => {
-        for (const { name, value } of metrics) written[name] = value;
-      },
-      onPace: async (seconds) => void paces.push(seconds),
-    });
-    const held = await claim(watched.jobs);
-    now += 30_000;
-    await watched.jobs.succeed(held, {
-      images: [],
-      warnings: [],
-      inferenceMs: 100 * held.params.n * held.params.steps,
-    });
-    expect(written).toMatchObject({ JobSucceeded: 1, StepMs: 100 });
-    expect(paces).toEqual([30]);
-    now += 30_000;
-    expect(watched.period()).toContainEqual({ name: "BusyPercent", unit: "Percent", value: 50 });
-    expect(watched.period()[1]?.value).toBe(0);
   });
 });
