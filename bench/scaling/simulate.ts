@@ -2,7 +2,7 @@ import { type Policy, secondsPerJob } from "./policies.ts";
 import type { Trace } from "./traces.ts";
 
 /** How machines behave: assumptions, each named, none of them measured on AWS. Seconds. */
-const world = {
+export const world = {
   /** From asked for to the first job: machine, image, weights from S3, model into the GPU. */
   startS: 240,
   startJitterS: 60,
