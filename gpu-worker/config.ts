@@ -3,6 +3,7 @@ import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
+import { precisionChoices } from "./engine/choose-layout.ts";
 import type { LoadEngineOptions } from "./engine/engine-client.ts";
 import { residencies } from "./engine/memory-plan.ts";
 import { runtimeChoices } from "./runtime/choose-runtime.ts";
@@ -17,7 +18,10 @@ export interface WorkerConfig {
   readonly parts?: ModelParts;
   readonly random: boolean;
   readonly threads?: number;
-  readonly backend: Pick<LoadEngineOptions, "runtime" | "device" | "memoryBytes" | "residency" | "captureGraphs">;
+  readonly backend: Pick<
+    LoadEngineOptions,
+    "runtime" | "device" | "memoryBytes" | "residency" | "precision" | "captureGraphs"
+  >;
   readonly leaseMs: number;
   readonly graceMs: number;
   readonly previews: boolean;
@@ -74,11 +78,13 @@ function readBackend(env: Environment): WorkerConfig["backend"] {
   const runtime = oneOf(env, environment.runtime, runtimeChoices);
   const device = oneOf(env, environment.device, ["cpu", "cuda", "webgpu"]);
   const residency = oneOf(env, environment.residency, residencies);
+  const precision = oneOf(env, environment.precision, precisionChoices);
   const memoryGb = positiveInteger(env, environment.memoryGb);
   return {
     runtime,
     device,
     residency,
+    precision,
     memoryBytes: memoryGb === undefined ? undefined : memoryGb * 1e9,
     captureGraphs: env[environment.captureGraphs] === "1" ? true : undefined,
   };

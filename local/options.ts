@@ -60,7 +60,7 @@ Environment
   MODELS_DIR       where MODEL is looked up by its name (default ./data/models)
   ADAPTERS_DIR     folder with loras/ and controlnets/, whose files requests name by id
   DEVICE           what draws: cpu (default), cuda or webgpu; see docs/runtimes.md, also for
-  RUNTIME, MEMORY_GB, RESIDENCY, CAPTURE_GRAPHS
+  RUNTIME, MEMORY_GB, RESIDENCY, PRECISION, CAPTURE_GRAPHS
 `;
 
 /**

@@ -60,6 +60,8 @@ export const environment = {
   /** Worker: gigabytes to plan for, in place of what is free, and what to keep in memory, in place of what the planner chooses. */
   memoryGb: "MEMORY_GB",
   residency: "RESIDENCY",
+  /** Worker: what linear layers are computed in. `auto` (default), `stored`, `w8a8` or `int4`. */
+  precision: "PRECISION",
   /** Worker: `1` records the commands of a transformer step on a GPU and replays them. */
   captureGraphs: "CAPTURE_GRAPHS",
   /** Worker: hold on a job, and time between SIGTERM and the end, in milliseconds. */

@@ -74,6 +74,7 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
     modelId: request.modelId,
     parts: request.parts,
     threads: request.threads,
+    precision: request.precision,
     loras: request.loras,
   });
   try {

@@ -4,6 +4,7 @@ import type { Engine, EngineEvent, EngineSetup, GenerateParams, ModelInfo } from
 import type { RuntimeChoice } from "../runtime/choose-runtime.ts";
 import type { ModelParts } from "../weights/folder/model-folder.ts";
 import type { LoraFile } from "../weights/lora/lora.ts";
+import type { PrecisionChoice } from "./choose-layout.ts";
 import {
   type EngineReply,
   type EngineRequest,
@@ -32,6 +33,8 @@ export interface LoadEngineOptions {
   readonly memoryBytes?: number;
   /** In place of the planner's choice. */
   readonly residency?: Residency;
+  /** What linear layers are computed in. @default "auto" */
+  readonly precision?: PrecisionChoice;
   /**
    * Record the commands of a transformer step on CUDA and replay them, which saves launching each kernel. Needs the
    * `ffi` runtime.

@@ -11,6 +11,7 @@ import type { RuntimeChoice } from "../runtime/choose-runtime.ts";
 import { isOutOfMemory } from "../runtime/out-of-memory.ts";
 import type { ModelParts } from "../weights/folder/model-folder.ts";
 import type { LoraFile } from "../weights/lora/lora.ts";
+import type { PrecisionChoice } from "./choose-layout.ts";
 import type { Residency } from "./memory-plan.ts";
 
 /** What the engine's thread is started with. */
@@ -25,6 +26,7 @@ export interface EngineThreadData {
   readonly device?: EngineSetup["device"];
   readonly memoryBytes?: number;
   readonly residency?: Residency;
+  readonly precision?: PrecisionChoice;
   readonly captureGraphs?: boolean;
   /**
    * One Int32, 1 = stop the running image before its next step. Shared memory, because the thread reads no messages

@@ -23,7 +23,10 @@ try {
     parts,
   });
   const isCanceled = () => Atomics.load(canceled, 0) === 1;
-  const { plan, ...setup } = await prepareEngine(modelDir, model.defaultSide, workerData as EngineThreadData);
+  const { plan, ...setup } = await prepareEngine(modelDir, model.defaultSide, {
+    ...(workerData as EngineThreadData),
+    log: jsonLog,
+  });
   const { device } = setup;
   const pipeline = await loadPipeline(modelDir, {
     plan,

@@ -52,7 +52,7 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
   const scheduler = await readSchedulerConfig(join(folder.scheduler, "scheduler_config.json"));
   const tokenizer = await loadTokenizer(folder.tokenizer);
   const attention = await chooseAttention(device ?? "cpu", runtime, formOf(transformerOptions));
-  const networkOptions = { ...transformerOptions, attention };
+  const networkOptions = { ...transformerOptions, ...weightOptions(plan, device), attention };
   const networks = await loadNetworks(folder, runtime, { ...networkOptions, lazy });
   const followed = plan ? followMemoryPlan(networks, plan, onStepDown) : networks;
   const { siglipFeatDim } = networks.transformer.config;
@@ -80,6 +80,12 @@ async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime
   const textEncoder = await loadTextEncoder(folder.textEncoder, runtime, modelOptions);
   const transformer = await loadAnyTransformer(folder.transformer, runtime, options);
   return { textEncoder, transformer, vae };
+}
+
+function weightOptions(plan: MemoryPlan | undefined, device: LoadPipelineOptions["device"]): ModelOptions {
+  if (plan?.layout === undefined) return {};
+  const products = device === "cuda" ? "s8s8" : "u8s8";
+  return { layout: plan.layout, integerProducts: plan.precision === "w8a8" ? products : undefined };
 }
 
 function formOf({ computeDtype, attention, integerProducts, layout }: TransformerOptions): ModelOptions {

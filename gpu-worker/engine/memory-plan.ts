@@ -1,3 +1,5 @@
+import type { WeightLayout } from "../weights/convert/plan-conversion.ts";
+
 /**
  * Which networks are in memory at once:
  * - `resident`: all, always;
@@ -9,10 +11,13 @@
 export const residencies = ["resident", "encoder-first", "sequential", "streamed"] as const;
 export type Residency = (typeof residencies)[number];
 
-export type Precision = "float32" | "bfloat16" | "int8" | "int4";
+/** `w8a8`: weights and activations in 8 bits, multiplied as integers; in `int8` and `int4` the weights alone are. */
+export type Precision = "float32" | "bfloat16" | "w8a8" | "int8" | "int4";
 
 export interface MemoryPlan {
   readonly precision: Precision;
+  /** Form that linear layers are laid out in for it; absent: as they are stored. */
+  readonly layout?: WeightLayout;
   readonly residency: Residency;
   /** Side of a VAE tile in latents; absent: the whole image at once. */
   readonly vaeTile?: number;
@@ -29,6 +34,7 @@ export interface MemoryPlan {
 /** Bytes of weights as they lie in device memory. */
 export interface ModelWeights {
   readonly precision: Precision;
+  readonly layout?: WeightLayout;
   readonly textEncoder: number;
   readonly transformer: number;
   readonly vae: number;
@@ -55,7 +61,7 @@ export const defaultVaeTile = 64;
 const captionTokens = 512;
 /** Memory left to the device's context, the runtime's own buffers and fragmentation. */
 const reserve = (memoryBytes: number) => 0.12 * memoryBytes + 0.5 * gigabyte;
-const order: Readonly<Record<Precision, number>> = { float32: 0, bfloat16: 1, int8: 2, int4: 3 };
+const order: Readonly<Record<Precision, number>> = { float32: 0, bfloat16: 1, w8a8: 2, int8: 3, int4: 4 };
 
 /**
  * Choose how to run a model in the memory there is: the best precision that fits at all; then as much of it resident as
@@ -110,6 +116,7 @@ function plansOf(demand: MemoryDemand, weights: ModelWeights): Candidate[] {
     batches.flatMap((items) =>
       [undefined, defaultVaeTile].map((vaeTile) => ({
         precision,
+        layout: weights.layout,
         residency,
         batch: items,
         vaeTile,

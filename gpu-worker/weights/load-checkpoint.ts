@@ -75,14 +75,14 @@ async function writeLayout(
 }
 
 /** Bytes of the tensors that the plans write. */
-function plannedBytes(plans: readonly TensorPlan[]): number {
+export function plannedBytes(plans: readonly TensorPlan[]): number {
   return plans
     .flatMap(({ outputs }) => outputs)
     .reduce((sum, { dtype, shape }) => sum + elementCount(shape) * elementBytes[dtype], 0);
 }
 
 /** What `loadCheckpoint` lays out anew. */
-function layoutPlans({ tensors }: Checkpoint, form?: WeightLayout): TensorPlan[] {
+export function layoutPlans({ tensors }: Checkpoint, form?: WeightLayout): TensorPlan[] {
   // The token table is read row by row, straight from its own file.
   const used = [...tensors].filter(([name]) => name !== "model.embed_tokens.weight");
   const values = used.reduce((sum, [, { shape }]) => sum + elementCount(shape), 0);

@@ -13,6 +13,8 @@ export interface EstimateRequest {
   readonly precision: Precision;
   /** Dense bfloat16 peak of the GPU, in TFLOP/s. */
   readonly peak?: number;
+  /** What products reach on this CPU, in GFLOP/s of all its threads, where that was measured. */
+  readonly speeds?: Partial<Record<Precision, number | undefined>>;
 }
 
 /** Work of one image of Turbo, 8 steps and 128 caption tokens, in TFLOP: from the shapes of the networks. */
@@ -26,12 +28,19 @@ const perCore: Readonly<Partial<Record<Precision, number>>> = { float32: 0.203, 
 const practicalFraction = 0.6;
 
 /** Seconds of one image, or `undefined` where nothing is known. Always an estimate. */
-export function estimateSeconds({ device, side, precision, peak }: EstimateRequest): Estimate | undefined {
+export function estimateSeconds({ device, side, precision, peak, speeds }: EstimateRequest): Estimate | undefined {
   const work = workBySide[side];
   if (work === undefined) return undefined;
   if (device === "cuda" && peak !== undefined) {
     const seconds = work / (peak * practicalFraction);
     return { seconds, basis: `${work} TFLOP at ${practicalFraction * 100} % of ${peak} TFLOP/s` };
+  }
+  const measured = device === "cpu" ? speeds?.[precision] : undefined;
+  if (measured !== undefined) {
+    return {
+      seconds: (1000 * work) / measured,
+      basis: `${work} TFLOP at ${measured.toFixed(0)} GFLOP/s, measured here`,
+    };
   }
   const speed = device === "cpu" ? perCore[precision] : undefined;
   if (speed === undefined) return undefined;

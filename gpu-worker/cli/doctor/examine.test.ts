@@ -14,6 +14,7 @@ it("finds the CPU of this machine, and a remedy for everything that is not usabl
 it("prints what fits, and calls seconds an estimate", () => {
   const report: DoctorReport = {
     cpu: "2 × a CPU",
+    speeds: { float32: 100, int4: 120, w8a8: 340 },
     backends: [
       { device: "cpu", name: "CPU", usable: true, memoryBytes: 8e9 },
       { device: "cuda", name: "CUDA", usable: false, remedy: "no driver" },
@@ -31,6 +32,7 @@ it("prints what fits, and calls seconds an estimate", () => {
     ],
   };
   const text = describeDoctor(report);
+  expect(text).toContain("2 × a CPU; products measured here in GFLOP/s: w8a8 340, int4 120, float32 100");
   expect(text).toContain("  yes  CPU, 8.0 GB");
   expect(text).toContain("  no   CUDA: no driver");
   expect(text).toContain("  yes  cpu 512×512 int4, resident; about 90 s an image (estimate: x)");
@@ -45,6 +47,9 @@ it("estimates from work and speed, and says nothing where it knows nothing", () 
   );
   expect(estimateSeconds({ device: "cuda", side: 1024, precision: "bfloat16" })).toBeUndefined();
   expect(estimateSeconds({ device: "webgpu", side: 1024, precision: "int4" })).toBeUndefined();
+  // 464 TFLOP at 232 GFLOP/s.
+  const speeds = { w8a8: 232 };
+  expect(estimateSeconds({ device: "cpu", side: 1024, precision: "w8a8", speeds })?.seconds).toBeCloseTo(2000, 6);
   expect(peakTeraflops("NVIDIA L4")).toBe(121);
   expect(peakTeraflops("NVIDIA L40S")).toBe(362);
   expect(peakTeraflops("Voodoo 2")).toBeUndefined();

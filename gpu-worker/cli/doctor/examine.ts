@@ -1,6 +1,9 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
+import { describeSpeeds } from "../../engine/choose-layout.ts";
 import { type MemoryDemand, type ModelWeights, type Precision, planMemory } from "../../engine/memory-plan.ts";
+import { measureProducts, type ProductSpeeds } from "../../networks/measure-products.ts";
 import { listNvidiaGpus } from "../../runtime/device-memory.ts";
+import { createFfiRuntime } from "../../runtime/ffi-runtime.ts";
 import { bundledLibrary, OrtCApi } from "../../runtime/ort-c-api.ts";
 import { providerRemedy } from "../../runtime/provider-remedy.ts";
 import { type Estimate, estimateSeconds, peakTeraflops } from "./estimate-seconds.ts";
@@ -27,26 +30,39 @@ interface RunnableModel {
 
 export interface DoctorReport {
   readonly cpu: string;
+  /** What this CPU's products reach, where it can be used. */
+  readonly speeds?: ProductSpeeds;
   readonly backends: readonly Backend[];
   readonly models: readonly RunnableModel[];
 }
 
 /** Parameters of the released models that are in memory: without the token table, whose rows are read from the file. */
 const released = { textEncoder: 3.63e9, transformer: 6.154908736e9, vae: 0.083819683e9, dim: 3840 };
-/** Bytes per parameter: 4 and 8 bits have a float32 scale for each 32 values, and a sixth of the 4-bit form has 8. */
-const bytesPerParameter: Readonly<Record<Precision, number>> = { float32: 4, bfloat16: 2, int8: 1.125, int4: 0.72 };
+/**
+ * Bytes per parameter: 4 and 8 bits have a float32 scale for each 32 values, and a sixth of the 4-bit form has 8. In w8a8 a scale belongs to a row, and modulation, a
+ * fiftieth of the parameters, is expanded.
+ */
+const bytesPerParameter: Readonly<Record<Precision, number>> = {
+  float32: 4,
+  bfloat16: 2,
+  w8a8: 1.06,
+  int8: 1.125,
+  int4: 0.72,
+};
 const precisions: Readonly<Record<MemoryDemand["device"], readonly Precision[]>> = {
-  cpu: ["float32", "int8", "int4"],
+  cpu: ["float32", "w8a8", "int8", "int4"],
   cuda: ["bfloat16", "int8", "int4"],
   webgpu: ["int8", "int4"],
 };
 const sides = [512, 1024, 2048];
 
-/** Look at this machine. Nothing is loaded but the runtime's library. */
+/** Look at this machine. No network is loaded; some small products are computed on the CPU. */
 export async function examine(): Promise<DoctorReport> {
-  const backends = [cpuBackend(), ...(await cudaBackends()), await webgpuBackend()];
-  const models = backends.filter(({ usable }) => usable).flatMap(modelsOn);
-  return { cpu: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? "unknown CPU"}`, backends, models };
+  const onCpu = cpuBackend();
+  const backends = [onCpu, ...(await cudaBackends()), await webgpuBackend()];
+  const speeds = onCpu.usable ? await measureProducts(createFfiRuntime()) : undefined;
+  const models = backends.filter(({ usable }) => usable).flatMap((backend) => modelsOn(backend, speeds));
+  return { cpu: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? "unknown CPU"}`, speeds, backends, models };
 }
 
 function cpuBackend(): Backend {
@@ -82,9 +98,11 @@ async function webgpuBackend(): Promise<Backend> {
   return { device: "webgpu", name, usable: remedy === undefined, memoryBytes: totalmem(), remedy };
 }
 
-function modelsOn({ device, name, memoryBytes = 0 }: Backend): RunnableModel[] {
+function modelsOn({ device, name, memoryBytes = 0 }: Backend, speeds?: ProductSpeeds): RunnableModel[] {
+  // Without a speed the products are wrong here.
+  const here = precisions[device].filter((precision) => precision !== "w8a8" || speeds?.w8a8 !== undefined);
   return sides.flatMap((side) =>
-    precisions[device].map((precision) => {
+    here.map((precision) => {
       const plan = planMemory({
         device,
         memoryBytes,
@@ -99,7 +117,7 @@ function modelsOn({ device, name, memoryBytes = 0 }: Backend): RunnableModel[] {
       // Weights that are read again for every step take as long as the disk does.
       const isBoundByWork = plan.fits && plan.residency !== "streamed";
       const estimate = isBoundByWork
-        ? estimateSeconds({ device, side, precision, peak: peak || undefined })
+        ? estimateSeconds({ device, side, precision, peak: peak || undefined, speeds })
         : undefined;
       return { device, precision, size, fits: plan.fits, plan: plan.reason, estimate };
     }),
@@ -117,7 +135,7 @@ function weightsIn(precision: Precision): ModelWeights {
 }
 
 /** The report for people. */
-export function describeDoctor({ cpu, backends, models }: DoctorReport): string {
+export function describeDoctor({ cpu, speeds, backends, models }: DoctorReport): string {
   const gigabytes = (bytes = 0) => `${(bytes / 1e9).toFixed(1)} GB`;
   const backendLine = ({ name, usable, memoryBytes, remedy }: Backend) =>
     usable ? `  yes  ${name}, ${gigabytes(memoryBytes)}` : `  no   ${name}: ${remedy}`;
@@ -126,7 +144,7 @@ export function describeDoctor({ cpu, backends, models }: DoctorReport): string 
     return `  ${fits ? "yes" : "no "}  ${device} ${size} ${plan.startsWith(precision) ? "" : `${precision} `}${plan}${seconds ?? ""}`;
   };
   return [
-    cpu,
+    speeds ? `${cpu}; ${describeSpeeds(speeds)}` : cpu,
     "\nBackends",
     ...backends.map(backendLine),
     "\nZ-Image-Turbo, 8 steps (Z-Image: 7 to 12 times as long)",

@@ -14,6 +14,7 @@ import {
 } from "../../../shared/limits.ts";
 import { UsageError } from "../../../shared/process/command-line.ts";
 import { wholeNumber } from "../../../shared/process/whole-number.ts";
+import { type PrecisionChoice, precisionChoices } from "../../engine/choose-layout.ts";
 import type { ModelParts } from "../../weights/folder/model-folder.ts";
 import { partHelp, partOptions, readParts } from "../../weights/folder/part-options.ts";
 import type { LoraFile } from "../../weights/lora/lora.ts";
@@ -34,6 +35,7 @@ export interface GenerateArguments {
   readonly format: ImageFormat;
   readonly quality?: number;
   readonly threads?: number;
+  readonly precision?: PrecisionChoice;
   readonly latents?: string;
   readonly loras: readonly LoraFile[];
   /** Image files. */
@@ -65,6 +67,7 @@ ${requestValueHelp()}  --image FILE          Image to start from: PNG, JPEG, Web
   --format NAME         png, jpeg, webp or avif. Default: by the extension of FILE.
   --quality N           1 to 100, for jpeg, webp and avif.
   --threads N           CPU threads. Default: one per core.
+  --precision NAME      ${precisionChoices.join(", ")}: what linear layers are computed in (docs/runtimes.md). Default: auto.
   --help                Show this help.
 
 Exit status: 0 success, 1 failure, 2 wrong usage. Ctrl-C stops after the current step. A file is written completely or not at all.
@@ -114,6 +117,7 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
     height,
     quality: whole("quality", values.quality, 1, 100),
     threads: whole("threads", values.threads, 1, 1024),
+    precision: precisionOf(values.precision),
     latents: values.latents,
   };
   return {
@@ -146,6 +150,7 @@ function parse(args: readonly string[]) {
         format: text,
         quality: text,
         threads: text,
+        precision: text,
         latents: text,
         lora: { type: "string", multiple: true },
         image: text,
@@ -184,6 +189,13 @@ function decimal(option: string, value: string | undefined, min: number, max: nu
 
 function whole(option: string, value: string | undefined, min: number, max: number): number | undefined {
   return value === undefined ? undefined : wholeNumber(`--${option}`, value, { min, max });
+}
+
+function precisionOf(value: string | undefined): PrecisionChoice | undefined {
+  if (value === undefined) return undefined;
+  const choice = precisionChoices.find((name) => name === value);
+  if (!choice) throw new UsageError(`--precision must be one of ${precisionChoices.join(", ")}, got ${value}`);
+  return choice;
 }
 
 function side(option: string, value: string | undefined): number | undefined {
