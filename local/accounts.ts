@@ -13,23 +13,23 @@ import { readLimits } from "./limit-options.ts";
 
 const help = `npm run accounts -- COMMAND [options]
 
-  create [--name TEXT] [TERMS]    make an account; its id is printed on standard output
-  list                            all accounts with balance and terms
-  show ID                         one of them
-  set ID TERMS                    change its terms; none takes one away
+  create [--name TEXT] [TERMS]    create an account and print its id
+  list                            list all accounts with balance and terms
+  show ID                         show an account
+  set ID TERMS                    change its terms; none removes a term
   credit ID AMOUNT --reference R [--note TEXT]
-                                  add to its balance (negative: take back); a reference counts once
+                                  credit the account (negative: debit); a repeated reference is applied once
 
-  TERMS  --unlimited yes|no          may spend below zero
-         --monthly-cap N             most micro-units in a calendar month (UTC)
-         --requests-per-minute N     of all its keys together
-         --max-open-jobs N           accepted and not over
-         --weight N                  share of the workers beside others (default 1)
-         --low-balance N             tell its webhook endpoints when less than this can be spent
-         --meter-customer ID         customer at the billing system that usage is reported to
+  TERMS  --unlimited yes|no          the balance may become negative
+         --monthly-cap N             spending cap per calendar month (UTC), in micro-units
+         --requests-per-minute N     limit for all its keys together
+         --max-open-jobs N           maximum number of open jobs
+         --weight N                  weight when workers are shared (default 1)
+         --low-balance N             send balance.low to its webhook endpoints below this balance
+         --meter-customer ID         customer id in the billing system
 
-Money is in whole micro-units: 1000000 is one dollar where prices are in USD.
-DATA_DIR (default ./data), or with ${environment.state}=aws the table that ${environment.tableName} names. May run beside npm start.
+Amounts are whole micro-units: with prices in USD, 1000000 is one dollar.
+DATA_DIR (default ./data), or with ${environment.state}=aws the table in ${environment.tableName}. Can run while npm start is running.
 `;
 
 const termOptions = [

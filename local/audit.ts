@@ -10,10 +10,10 @@ import { readStateConfig } from "../shared/state-config.ts";
 
 const help = `npm run audit -- [--account ID]
 
-Recomputes every balance, hold and monthly spending from the ledger and compares them with what is stored, to the micro-unit.
-Reads only, and may run beside npm start. DATA_DIR (default ./data), or with ${environment.state}=aws the table that ${environment.tableName} names.
+Recomputes every balance, hold and monthly total from the ledger and compares them with the stored values, to the micro-unit.
+Only reads; can run while npm start is running. DATA_DIR (default ./data), or with ${environment.state}=aws the table in ${environment.tableName}.
 
-Exit status: 0 all adds up, 1 something does not (each difference is one line), 2 bad usage.
+Exit status: 0 no differences, 1 differences (one per line), 2 wrong usage.
 `;
 
 /** @returns the exit status */

@@ -15,25 +15,24 @@ import { ensureLocalAccount } from "./local-account.ts";
 const help = `npm run keys -- COMMAND [options]
 
   create [--name TEXT] [--account ID] [--scopes A,B] [--expires TIME] [--deduplication-window-s N] [LIMITS]
-                                        make a key; it is shown once, on standard output alone
-  rotate KEY_ID [--overlap-s N]         a new value; the old one opens the API for N seconds more (default 86400)
+                                        create a key; it is printed once, on standard output
+  rotate KEY_ID [--overlap-s N]         create a new value; the old one stays valid for N seconds (default 86400)
   change KEY_ID [--name TEXT] [--deduplication-window-s N] [LIMITS]
-                                        what is named; none takes a limit away
-  list [--account ID]                   all keys of the account, without their values
-  revoke KEY_ID [--account ID]          the key opens nothing from now on
-  webhook-secret [--account ID]         what the account's webhooks are signed with
-  --help                                this text
+                                        change the options given; a limit of none removes the limit
+  list [--account ID]                   list the account's keys, without their values
+  revoke KEY_ID [--account ID]          revoke a key
+  webhook-secret [--account ID]         print the secret that signs the account's job webhooks
+  --help                                show this help
 
   LIMITS  --monthly-cap N  --max-open-jobs N  --requests-per-minute N
-  --deduplication-window-s N            1 to 900: for so long after the response, an equal request without Idempotency-Key and
-                                        without seed is given the same job again (docs/clients/retry.md). 0 or auto, the
-                                        default: no window
-  Scopes are jobs:write, jobs:read, files:write, files:read, models:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the
+  --deduplication-window-s N            1 to 900: for N seconds after the response, an equal request without Idempotency-Key
+                                        and seed returns the same job (docs/clients/retry.md). 0 or auto, the default: never
+  Scopes: jobs:write, jobs:read, files:write, files:read, models:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the
   default) is all of them.
-  accounts:admin, for operators, must be named.
+  accounts:admin, for operators, must be listed explicitly.
 
-Without --account: the account of this machine, in DATA_DIR (default ./data). May run beside npm start.
-With ${environment.state}=aws: the table that ${environment.tableName} names; create makes a new account unless --account is given.
+Without --account: the account of this machine, in DATA_DIR (default ./data). Can run while npm start is running.
+With ${environment.state}=aws: the table in ${environment.tableName}; create also creates an account unless --account is given.
 `;
 
 const commands = ["create", "list", "rotate", "change", "revoke", "webhook-secret"] as const;

@@ -5,7 +5,7 @@ import { flag, text, time } from "./option-values.ts";
 
 const balance: Command = {
   name: "balance",
-  summary: "what may be spent, and what is held for open jobs",
+  summary: "show the available balance and the amount held for open jobs",
   async run(_, { client, terminal, json, signal }) {
     const found = await (await client()).balance({ signal });
     if (json) terminal.json(found);
@@ -30,17 +30,17 @@ const balance: Command = {
 
 const usage: Command = {
   name: "usage",
-  summary: "what was charged",
+  summary: "show what was charged",
   options: {
     by: {
       type: "string",
       value: "GROUP",
       choices: ["day", "key", "model"],
-      help: "day (default), key, model or metadata.NAME",
+      help: "Group by day (default), key, model or metadata.NAME.",
     },
-    from: { type: "string", value: "TIME", help: "a time, or 24h, 7d; default 30 days ago" },
-    to: { type: "string", value: "TIME", help: "default now" },
-    csv: { type: "boolean", help: "as a table for spreadsheets" },
+    from: { type: "string", value: "TIME", help: "Start: a time, or an age such as 24h or 7d. Default: 30 days ago." },
+    to: { type: "string", value: "TIME", help: "End of the period. Default: now." },
+    csv: { type: "boolean", help: "Print CSV." },
   },
   async run({ values }, { client, terminal, json, signal }) {
     const [by, from, to] = [text(values, "by"), time(values, "from", Date.now()), time(values, "to", Date.now())];
@@ -74,7 +74,7 @@ const usage: Command = {
 
 const models: Command = {
   name: "models",
-  summary: "the models served, the default first",
+  summary: "list the models, the default first",
   async run(_, { client, terminal, json, signal }) {
     const found = await (await client()).models({ signal });
     if (json) for (const model of found) terminal.json(model);

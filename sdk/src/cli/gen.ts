@@ -13,43 +13,49 @@ import { type RequestOption, requestOptions } from "./request-options.ts";
 
 const options: Options = {
   ...fromRequest(requestOptions),
-  image: { type: "string", short: "i", value: "PICTURE", path: true, help: "start from a file, link or file id" },
-  mask: { type: "string", value: "PICTURE", path: true, help: "draw only its white parts anew" },
+  image: {
+    type: "string",
+    short: "i",
+    value: "IMAGE",
+    path: true,
+    help: "Image to start from: a file, a URL, or the id of an uploaded file.",
+  },
+  mask: { type: "string", value: "IMAGE", path: true, help: "Mask for --image; its white parts are redrawn." },
   reference: {
     type: "string",
-    value: "PICTURE",
+    value: "IMAGE",
     path: true,
     multiple: true,
-    help: "picture that the prompt speaks of; may repeat",
+    help: "Image that the prompt refers to. Repeatable.",
   },
-  lora: { type: "string", value: "ID[:SCALE]", multiple: true, help: "of the worker's catalogue; may repeat" },
+  lora: { type: "string", value: "ID[:SCALE]", multiple: true, help: "LoRA in the worker's catalogue. Repeatable." },
   out: {
     type: "string",
     short: "o",
     value: "PATH",
     path: true,
-    help: "file, or folder; default: here, named after the job",
+    help: "Output file or folder. Default: the current folder, named after the job.",
   },
   format: {
     type: "string",
     short: "f",
     value: "F",
     choices: ["png", "jpeg", "webp", "avif"],
-    help: "default: by --out, else png",
+    help: "Image format. Default: by the extension of --out, else png.",
   },
-  quality: { type: "string", value: "Q", help: "1 to 100, but for png" },
-  metadata: { type: "string", value: "K=V", multiple: true, help: "label of the job; may repeat" },
-  quote: { type: "boolean", help: "tell the price, draw nothing" },
-  "no-wait": { type: "boolean", help: "print the job's id and leave; see jobs wait, pull" },
+  quality: { type: "string", value: "Q", help: "Quality from 1 to 100; not for png." },
+  metadata: { type: "string", value: "K=V", multiple: true, help: "Label of the job. Repeatable." },
+  quote: { type: "boolean", help: "Print the price without submitting a job." },
+  "no-wait": { type: "boolean", help: "Print the job's id and exit; see jobs wait and pull." },
 };
 
 export const gen: Command = {
   name: "gen",
-  summary: "make pictures from a prompt",
+  summary: "generate images from a prompt",
   positionals: [{ name: "PROMPT", required: true, rest: true }],
   options,
   notes:
-    "PROMPT may be several words, or - for standard input. Prints the path of each file.\nCtrl-C cancels the job; what was drawn is charged.",
+    "PROMPT may be several words, or - for standard input. Prints the path of each file.\nCtrl-C cancels the job; the steps that ran are charged.",
   async run(input, context) {
     const { values } = input;
     const out = text(values, "out") ?? ".";

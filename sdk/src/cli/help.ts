@@ -1,15 +1,15 @@
 import type { Command, Options, Positional } from "./command.ts";
 
 export const globalOptions: Options = {
-  url: { type: "string", value: "URL", help: "address of the API; default ZIMAGE_URL, else that of login" },
+  url: { type: "string", value: "URL", help: "URL of the API. Default: ZIMAGE_URL, else the one stored by login." },
   key: {
     type: "string",
     value: "KEY",
-    help: "API key, which others see in the list of processes; better ZIMAGE_API_KEY or login",
+    help: "API key. Other users can read it in the process list: prefer ZIMAGE_API_KEY or login.",
   },
-  json: { type: "boolean", help: "one JSON document a line, errors too" },
-  quiet: { type: "boolean", short: "q", help: "no progress and no hints" },
-  help: { type: "boolean", short: "h", help: "this text" },
+  json: { type: "boolean", help: "Print one JSON document per line, errors included." },
+  quiet: { type: "boolean", short: "q", help: "Print neither progress nor hints." },
+  help: { type: "boolean", short: "h", help: "Show this help." },
 };
 
 export function overview(commands: readonly Command[]): string {
@@ -19,8 +19,8 @@ export function overview(commands: readonly Command[]): string {
 ${commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`).join("")}
 Options of every command:
 ${optionLines(globalOptions)}
-zimage COMMAND --help tells more. Exit codes: 0 done, 1 failed, 2 wrong command line or settings, 3 partly done, 130 interrupted.
-Colours are left out with NO_COLOR, and where the output is no terminal.
+Run zimage COMMAND --help for details. Exit codes: 0 success, 1 failure, 2 wrong usage or settings, 3 partial success, 130 interrupted.
+Output is not coloured if NO_COLOR is set or the output is not a terminal.
 `;
 }
 

@@ -12,9 +12,9 @@ const job = { name: "JOB", required: true, rest: true };
 
 /** Which jobs, for `jobs list` and `pull`. */
 export const filterOptions: Options = {
-  since: { type: "string", value: "TIME", help: "only younger ones: a time, or 24h, 7d" },
-  metadata: { type: "string", value: "K=V", multiple: true, help: "only those with this label; may repeat" },
-  limit: { type: "string", value: "N", help: "at most so many, newest first; default 20" },
+  since: { type: "string", value: "TIME", help: "Only jobs created since: a time, or an age such as 24h or 7d." },
+  metadata: { type: "string", value: "K=V", multiple: true, help: "Only jobs with this label. Repeatable." },
+  limit: { type: "string", value: "N", help: "Maximum number, newest first. Default 20." },
 };
 
 export async function* matchingJobs(
@@ -40,9 +40,9 @@ export async function* matchingJobs(
 
 const list: Command = {
   name: "jobs list",
-  summary: "the account's jobs, newest first",
+  summary: "list the account's jobs, newest first",
   options: {
-    status: { type: "string", value: "S", choices: statuses, help: "only those with this status" },
+    status: { type: "string", value: "S", choices: statuses, help: "Only those with this status." },
     ...filterOptions,
   },
   async run({ values }, context) {
@@ -64,7 +64,7 @@ function row({ id, status, created_at, params }: Job): string[] {
 
 const show: Command = {
   name: "jobs show",
-  summary: "one job: state, parameters, links",
+  summary: "show a job: status, parameters, links",
   positionals: [job],
   async run({ positionals }, { client, terminal, json, signal }) {
     for (const id of positionals) {
@@ -97,9 +97,9 @@ function* describe(found: Job): Generator<string> {
 
 const wait: Command = {
   name: "jobs wait",
-  summary: "wait until jobs are over",
+  summary: "wait until jobs end",
   positionals: [job],
-  notes: "Ends with 1 when none has succeeded, 3 when some have not. Ctrl-C ends the wait; the jobs go on.",
+  notes: "Exits with 1 if no job succeeded and with 3 if some did not. Ctrl-C stops waiting; the jobs continue.",
   async run({ positionals }, context) {
     const { client, terminal, json, signal } = context;
     let failed = 0;
@@ -121,7 +121,7 @@ const wait: Command = {
 
 const cancel: Command = {
   name: "jobs cancel",
-  summary: "stop jobs; what was drawn is charged",
+  summary: "cancel jobs; the steps that ran are charged",
   positionals: [job],
   async run({ positionals }, { client, terminal, json, signal }) {
     for (const id of positionals) {

@@ -7,7 +7,7 @@ const key = { name: "KEY_ID", required: true };
 
 const list: Command = {
   name: "keys list",
-  summary: "the account's API keys, without their values",
+  summary: "list the account's API keys, without their values",
   async run(_, { client, terminal, json, signal }) {
     const found = await (await client()).keys.list({ signal });
     if (json) for (const each of found) terminal.json(each);
@@ -34,15 +34,19 @@ function stateOf({ revoked_at, expires_at }: Key): string {
 const limitNames = ["monthly-cap", "max-open-jobs", "requests-per-minute"] as const;
 
 const settings: Options = {
-  name: { type: "string", value: "TEXT", help: "for people" },
+  name: { type: "string", value: "TEXT", help: "Display name." },
   "deduplication-window": {
     type: "string",
     value: "S",
-    help: "for S seconds after an answer, an equal request without key and seed gets the same job; 0 is never, auto the default",
+    help: "For S seconds after a response, an equal request without Idempotency-Key and seed returns the same job. 0: never; auto: the default.",
   },
-  "monthly-cap": { type: "string", value: "N", help: "most micro-units in a calendar month" },
-  "max-open-jobs": { type: "string", value: "N", help: "jobs accepted and not over" },
-  "requests-per-minute": { type: "string", value: "N", help: "above it, 429" },
+  "monthly-cap": { type: "string", value: "N", help: "Spending cap per calendar month, in micro-units." },
+  "max-open-jobs": { type: "string", value: "N", help: "Maximum number of open jobs." },
+  "requests-per-minute": {
+    type: "string",
+    value: "N",
+    help: "Maximum number of requests per minute; more are refused with 429.",
+  },
 };
 
 /** What the options change of a key; a limit that is `none` is taken away. */
@@ -64,11 +68,11 @@ function settingsOf(values: CommandInput["values"]): KeyChange {
 
 const create: Command = {
   name: "keys create",
-  summary: "a new key; its value is shown this once",
+  summary: "create a key; its value is not shown again",
   options: {
     ...settings,
-    scopes: { type: "string", value: "A,B", help: "at most those of your own key; default: those" },
-    expires: { type: "string", value: "TIME", help: "default: never" },
+    scopes: { type: "string", value: "A,B", help: "A subset of your own key's scopes. Default: all of them." },
+    expires: { type: "string", value: "TIME", help: "Expiry time. Default: never." },
   },
   async run({ values }, context) {
     const { client, signal } = context;
@@ -87,7 +91,7 @@ const update: Command = {
   summary: "change a key's name, limits or deduplication window",
   positionals: [key],
   options: settings,
-  notes: "What is not named stays. A limit that is none is taken away.",
+  notes: "Options not given are unchanged. A limit of none removes the limit.",
   async run({ values, positionals: [id = ""] }, { client, terminal, json, signal }) {
     const change = settingsOf(values);
     if (Object.values(change).every((value) => value === undefined))
@@ -101,9 +105,9 @@ const update: Command = {
 
 const rotate: Command = {
   name: "keys rotate",
-  summary: "a new value; the old one works on for a while",
+  summary: "rotate a key: create a new value; the old one stays valid for a while",
   positionals: [key],
-  options: { overlap: { type: "string", value: "S", help: "seconds for which both work; default 86400" } },
+  options: { overlap: { type: "string", value: "S", help: "Seconds for which both values are valid. Default 86400." } },
   async run({ values, positionals: [id = ""] }, context) {
     const overlap_s = number(values, "overlap");
     const rotation = overlap_s === undefined ? {} : { overlap_s };
@@ -123,7 +127,7 @@ function printNew(made: Key, { terminal, json }: Context): number {
 
 const revoke: Command = {
   name: "keys revoke",
-  summary: "the key opens nothing from now on",
+  summary: "revoke a key",
   positionals: [key],
   async run({ positionals: [id = ""] }, { client, terminal, json, signal }) {
     const revoked = await (await client()).keys.revoke(id, { signal });

@@ -14,14 +14,14 @@ const nowhere = "https://zimage-webhooks-listen.invalid/";
 
 export const listen: Command = {
   name: "webhooks listen",
-  summary: "forward the account's webhooks to a server of this machine",
+  summary: "forward the account's webhooks to a server on this machine",
   options: {
-    "forward-to": { type: "string", value: "URL", help: "for example http://127.0.0.1:3000/hook" },
-    events: { type: "string", value: "A,B", help: "default: all that end a job" },
-    secret: { type: "string", value: "whsec_…", help: "sign with this in place of a new one" },
-    interval: { type: "string", value: "S", help: "seconds between looks; default 1" },
+    "forward-to": { type: "string", value: "URL", help: "URL of the server, for example http://127.0.0.1:3000/hook." },
+    events: { type: "string", value: "A,B", help: "Event types. Default: those that end a job." },
+    secret: { type: "string", value: "whsec_…", help: "Sign with this secret instead of a new one." },
+    interval: { type: "string", value: "S", help: "Polling interval in seconds. Default 1." },
   },
-  notes: `The API cannot reach this machine, so nothing is sent from there. This command makes a webhook endpoint that is switched off: the API
+  notes: `The API cannot reach this machine, so nothing is sent from there. This command creates a disabled webhook endpoint: the API
 logs a delivery for every event and sends none. The log is read every --interval, and each message is put together here as the API
 would have: same webhook-id, same body, signed as Standard Webhooks says. Ctrl-C deletes the endpoint.
 What differs: events that are about no job are left out, data is the job at the moment of forwarding, an answer other than 2xx is shown and not tried again, and bodies of more

@@ -9,8 +9,8 @@ import type { Terminal } from "./terminal.ts";
 
 const login: Command = {
   name: "login",
-  summary: "keep address and key in a file that only you can read",
-  notes: `The key is asked for without being shown, or read from standard input: echo "$KEY" | zimage login --url https://api.example.com
+  summary: "store URL and key in a file that only you can read",
+  notes: `The key is prompted for without echo, or read from standard input: echo "$KEY" | zimage login --url https://api.example.com
 It is tried before it is kept. Flags and environment (ZIMAGE_URL, ZIMAGE_API_KEY) go before the file.`,
   async run(_, { env, flags, stdin, terminal, json, signal }) {
     const key = flags.key ?? (env.ZIMAGE_API_KEY || undefined) ?? (await askForKey(stdin, terminal, signal));
@@ -30,7 +30,7 @@ It is tried before it is kept. Flags and environment (ZIMAGE_URL, ZIMAGE_API_KEY
 
 const logout: Command = {
   name: "logout",
-  summary: "forget address and key",
+  summary: "delete the stored URL and key",
   async run(_, { env, terminal, json }) {
     const removed = await removeSettings(env);
     if (json) terminal.json({ type: "logout", removed });

@@ -9,10 +9,10 @@ import { isSaved, pathFor, save } from "./picture-files.ts";
 
 export const pull: Command = {
   name: "pull",
-  summary: "download the pictures of past jobs",
+  summary: "download the images of past jobs",
   positionals: [{ name: "JOB", rest: true }],
   options: {
-    out: { type: "string", short: "o", value: "FOLDER", path: true, help: "default: here" },
+    out: { type: "string", short: "o", value: "FOLDER", path: true, help: "Output folder. Default: the current one." },
     ...filterOptions,
   },
   notes:

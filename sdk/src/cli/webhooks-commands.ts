@@ -9,7 +9,7 @@ const endpointOrDefault = { name: "ENDPOINT" };
 
 const list: Command = {
   name: "webhooks list",
-  summary: "the account's webhook endpoints",
+  summary: "list the account's webhook endpoints",
   async run(_, { client, terminal, json, signal }) {
     const found = await (await client()).webhookEndpoints.list({ signal });
     if (json) for (const each of found) terminal.json(each);
@@ -24,11 +24,11 @@ function row({ id, enabled, disabled_reason, events, url }: WebhookEndpoint): st
 
 const add: Command = {
   name: "webhooks add",
-  summary: "be told of what happens in the account",
+  summary: "create a webhook endpoint",
   positionals: [{ name: "URL", required: true }],
   options: {
-    events: { type: "string", value: "A,B", help: "default: everything but job.started" },
-    description: { type: "string", value: "TEXT", help: "for people" },
+    events: { type: "string", value: "A,B", help: "Event types. Default: all except job.started and job.progress." },
+    description: { type: "string", value: "TEXT", help: "Display name." },
   },
   async run({ values, positionals: [url = ""] }, { client, terminal, json, signal }) {
     const [events, description] = [text(values, "events"), text(values, "description")];
@@ -49,7 +49,7 @@ const add: Command = {
 
 const remove: Command = {
   name: "webhooks remove",
-  summary: "delete an endpoint; what was not sent to it is dropped",
+  summary: "delete an endpoint; its unsent messages are discarded",
   positionals: [endpoint],
   async run({ positionals: [id = ""] }, { client, terminal, json, signal }) {
     await (await client()).webhookEndpoints.delete(id, { signal });
@@ -73,18 +73,18 @@ const test: Command = {
 
 const deliveries: Command = {
   name: "webhooks deliveries",
-  summary: "what was sent, and what was answered, newest first",
+  summary: "list messages with the results of their attempts, newest first",
   positionals: [endpointOrDefault],
   options: {
     status: {
       type: "string",
       value: "S",
       choices: ["pending", "sending", "delivered", "failed", "disabled", "skipped"],
-      help: "only those with this status",
+      help: "Only those with this status.",
     },
-    limit: { type: "string", value: "N", help: "at most so many; default 20" },
+    limit: { type: "string", value: "N", help: "Maximum number. Default 20." },
   },
-  notes: "Without ENDPOINT: the webhooks that single jobs asked for.",
+  notes: "Without ENDPOINT: jobs' own webhooks.",
   async run({ values, positionals: [id = "default"] }, { client, terminal, json, signal }) {
     const [status, limit] = [text(values, "status"), number(values, "limit") ?? 20];
     const filter = status === undefined ? {} : { status: status as WebhookDelivery["status"] };
@@ -120,11 +120,11 @@ const redeliver: Command = {
 
 const replay: Command = {
   name: "webhooks replay",
-  summary: "send again what was made since a time",
+  summary: "send messages again that were created since a given time",
   positionals: [endpointOrDefault],
   options: {
-    since: { type: "string", value: "TIME", help: "a time, or 24h, 7d" },
-    all: { type: "boolean", help: "also what has arrived" },
+    since: { type: "string", value: "TIME", help: "A time, or an age such as 24h or 7d." },
+    all: { type: "boolean", help: "Include messages already delivered." },
   },
   async run({ values, positionals: [id = "default"] }, { client, terminal, json, signal }) {
     const since = time(values, "since", Date.now());
@@ -142,7 +142,7 @@ const replay: Command = {
 
 const secret: Command = {
   name: "webhooks secret",
-  summary: "what the webhooks of single jobs are signed with",
+  summary: "print the secret that signs jobs' own webhooks",
   async run(_, { client, terminal, json, signal }) {
     const value = await (await client()).webhookEndpoints.defaultSecret({ signal });
     if (json) terminal.json({ secret: value });

@@ -32,7 +32,7 @@ it("refuses in its own form", async () => {
     api.request("POST", "/v1/images/generations", body, { ...asynchronous, ...headers });
   const size = await post({ prompt: "x", size: "65x64" });
   expect([size.status, await size.json()]).toMatchObject([400, { errors: { code: "invalid_size" } }]);
-  const lora = await post({ prompt: "x", loras: "a/b" });
+  const lora = await post({ prompt: "x", loras: 5 });
   expect(await lora.json()).toMatchObject({ errors: { code: "invalid_value" } });
   const key = await post({ prompt: "x" }, { authorization: "Bearer not-one-of-our-keys" });
   expect([key.status, await key.json()]).toMatchObject([401, { errors: { code: "unauthorized" } }]);
