@@ -4,21 +4,23 @@ import type { IConstruct } from "constructs";
 interface Acknowledgement {
   /** Path of the construct in the stack; every one of these must exist. */
   readonly at: readonly string[];
-  /** With the finding, for rules that have several; `{path}` stands for the logical id of the construct at that path. */
+  /**
+   * With the finding, for rules that have several; `{path}` stands for the logical id of the construct at that path.
+   */
   readonly rule: string;
   readonly reason: string;
 }
 
 /**
- * Findings of cdk-nag (AwsSolutions) that are meant to be so, each at its construct and with its reason. `cdk synth` fails on
- * any other.
+ * Findings of cdk-nag (AwsSolutions) that are meant to be so, each at its construct and with its reason. `cdk synth`
+ * fails on any other.
  */
 const always: readonly Acknowledgement[] = [
   ...["o/*", "p/*", "in/*"].map((prefix) => ({
     // The tick reads and writes the files of batches, and no previews.
     at: ["ApiFunction/Role", "Workers/Task/TaskRole", ...(prefix === "p/*" ? [] : ["Tick/Role"])],
     rule: `IAM5[Resource::<{Images/Bucket/Resource}.Arn>/${prefix}]`,
-    reason: "the objects under one prefix of the pictures' bucket",
+    reason: "the objects under one prefix of the images' bucket",
   })),
   {
     at: ["Workers/Task/TaskRole"],

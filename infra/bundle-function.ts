@@ -10,7 +10,10 @@ process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
 
 const root = resolve(import.meta.dirname, "..");
 
-/** The SDK imports these when it comes to them, which is never: a function's credentials are in its environment, and it is no browser. */
+/**
+ * The SDK imports these when it comes to them, which is never: a function's credentials are in its environment, and it
+ * is no browser.
+ */
 const neverLoaded = [
   ...["http", "ini", "process", "sso", "web-identity"].map((kind) => `@aws-sdk/credential-provider-${kind}`),
   ...["@smithy/credential-provider-imds", "bowser"],
@@ -18,18 +21,19 @@ const neverLoaded = [
 
 export interface BundledFunction {
   readonly folder: string;
-  /** Of all its JavaScript, in bytes. */
+  /** Size of all its JavaScript. */
   readonly bytes: number;
-  /** Of what its start reads and compiles. */
+  /** Size of what its start reads and compiles. */
   readonly bytesAtStart: number;
 }
 
 /**
- * One function's module with all it imports, as CommonJS for Node 24: `index.js` and the chunks that it requires, at its start or, where
- * our code says `import()`, when it comes to them.
+ * One function's module with all it imports, as CommonJS for Node 24: `index.js` and the chunks that it requires, at
+ * its start or, where our code says `import()`, when it comes to them.
  *
- * esbuild splits ES modules only, so each chunk is made one first and CommonJS then. As ES modules they would start slower: an `import`
- * of `node:http` or `node:tls` evaluates all their exports, undici and the root certificates among them, which nobody asked for.
+ * esbuild splits ES modules only, so each chunk is made one first and CommonJS then. As ES modules they would start
+ * slower: an `import` of `node:http` or `node:tls` evaluates all their exports, undici and the root certificates among
+ * them, which nobody asked for.
  *
  * @param entry - path in the repository, for example `functions/tick/lambda.ts`; it exports `handler`
  * @param files - files to lie beside the bundle: name there → path in the repository
@@ -64,10 +68,11 @@ export function bundleFunction(entry: string, files: { readonly [name: string]: 
       target: "node24",
       // `require` at the time of the call.
       supported: { "dynamic-import": false },
-      // Names stay: stack traces in the logs should name our functions, and keeping them by `keepNames` costs time at every start.
+      // Names stay: stack traces in the logs should name our functions, and keeping them by `keepNames` costs time at
+      // every start.
       minifyWhitespace: true,
       minifySyntax: true,
-      // Of `import.meta` in what a function does not call.
+      // Warns about `import.meta` in code that no function calls.
       logOverride: { "empty-import-meta": "silent" },
     });
     writeFileSync(join(folder, name), code);

@@ -4,8 +4,8 @@ import { defaultScaling } from "../shared/fair-queue/scaling.ts";
 import { maxSteps } from "../shared/limits.ts";
 
 /**
- * Every setting of a deployment: its context key (`-c key=value`), what it accepts, its default and the reason for that default.
- * This is the only reader of CDK context, and `npm run deploy -- --help` prints this table.
+ * Every setting of a deployment: its context key (`-c key=value`), what it accepts, its default and the reason for that
+ * default. This is the only reader of CDK context, and `npm run deploy -- --help` prints this table.
  */
 interface Setting<T> {
   readonly accepts: z.ZodType<T>;
@@ -76,7 +76,7 @@ export const settings = {
     wholeNumber(0, 100),
     defaultScaling.minWorkers,
     "workers kept warm",
-    "no GPU hour is paid while nobody asks; 1 takes minutes off the first picture and costs a machine around the clock",
+    "no GPU hour is paid while nobody asks; 1 takes minutes off the first image and costs a machine around the clock",
   ),
   maxWorkers: setting(
     wholeNumber(0, 500),
@@ -123,7 +123,7 @@ export const settings = {
   modelSide: setting(
     wholeNumber(64, 2048),
     1024,
-    "sides of a picture when the request does not say, in pixels",
+    "sides of an image when the request does not say, in pixels",
     "what the releases were trained for",
   ),
   weightsPrefix: setting(
@@ -168,13 +168,13 @@ export const settings = {
   imageLinks: setting(
     z.enum(["cdn", "s3"]) as z.ZodType<"cdn" | "s3">,
     "cdn",
-    "`cdn`: pictures through CloudFront under keys nobody can guess; `s3`: links of S3 that expire",
+    "`cdn`: images through CloudFront under keys nobody can guess; `s3`: links of S3 that expire",
     "cached near the reader, and S3 stays closed; take `s3` where a link must end with its time",
   ),
   imageRetentionDays: setting(
     wholeNumber(1, 3650),
     30,
-    "days that pictures are kept",
+    "days that images are kept",
     "as long as the jobs' own records",
   ),
   logRetentionDays: setting(

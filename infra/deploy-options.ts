@@ -8,7 +8,7 @@ export interface DeployOptions {
   readonly environment: string;
   /** Further `key=value`s of the context. */
   readonly context: readonly string[];
-  /** Of the first key; see `ApiKey`. */
+  /** Deduplication window of the first key; see `ApiKey`. */
   readonly deduplicationWindowS?: number | null;
   /** Checkpoint folder to upload. */
   readonly weights?: string;

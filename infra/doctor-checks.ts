@@ -2,7 +2,10 @@
 export interface AccountFacts {
   readonly account?: string;
   readonly region: string;
-  /** vCPUs of "All G and VT Spot Instance Requests" and "Running On-Demand G and VT instances"; absent: could not be read. */
+  /**
+   * vCPUs of "All G and VT Spot Instance Requests" and "Running On-Demand G and VT instances"; absent: could not be
+   * read.
+   */
   readonly spotGpuVcpus?: number;
   readonly onDemandGpuVcpus?: number;
   /** Types among those wanted that the region offers. */

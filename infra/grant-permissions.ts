@@ -23,7 +23,7 @@ export interface Grantees extends Store {
   readonly fleet: GpuWorkerFleet;
 }
 
-/** Who may do what, in one place: what is not here is not allowed. */
+/** All permissions of the deployment, in one place: whatever is not here is denied. */
 export function grantPermissions(to: Grantees): void {
   const { table, jobQueue, noticeQueue, images, weights, fleet } = to;
   const jobQueues = [jobQueue.queue.queueArn, to.batchQueue.queue.queueArn];
@@ -55,15 +55,15 @@ export function grantPermissions(to: Grantees): void {
   allow(api, send, [noticeQueue.queue.queueArn]);
   allow(api, ["s3:GetObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
   allow(api, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [images.arnForObjects("in/*")]);
-  // Without it an object that is not there answers 403.
+  // Without it S3 answers 403 for a missing object, instead of 404.
   allow(api, ["s3:ListBucket"], [images.bucketArn]);
 
-  // To itself, for when a failed attempt is due again.
+  // The dispatcher wakes itself when a failed attempt is due again.
   allow(dispatcher, send, [noticeQueue.queue.queueArn]);
 
   allow(tick, [...send, "sqs:GetQueueAttributes"], jobQueues);
   allow(tick, send, [noticeQueue.queue.queueArn]);
-  // Files of batches; pictures only where a batch wants them in base64.
+  // Input and output files of batches; images only where a batch wants them in base64.
   allow(tick, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*")]);
   // … and those that attempts left behind, which it deletes.
   allow(tick, ["s3:GetObject", "s3:DeleteObject"], [images.arnForObjects("o/*")]);

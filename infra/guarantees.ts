@@ -1,6 +1,7 @@
 /**
- * What must hold of a synthesised template, whatever changes: everything that guards data, access or money. Read as a list; each
- * entry fails with the logical id of the resource that breaks it. `guarantees.test.ts` breaks each of them on purpose.
+ * What must hold of a synthesised template, whatever changes: everything that guards data, access or money. Read as a
+ * list; each entry fails with the logical id of the resource that breaks it. `guarantees.test.ts` breaks each of them
+ * on purpose.
  */
 export interface Template {
   readonly Resources: { readonly [logicalId: string]: Resource };
@@ -20,7 +21,10 @@ interface Statement {
   readonly Condition?: unknown;
 }
 
-/** Actions that each role may take at most; a role that is not here may take none. By the start of the logical id of its policy. */
+/**
+ * Actions that each role may take at most; a role that is not here may take none. By the start of the logical id of its
+ * policy.
+ */
 const allowedActions: { readonly [role: string]: readonly string[] } = {
   ApiFunctionRole: [
     ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
@@ -58,7 +62,7 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
   WorkersVpcrejectedIAMRole: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
 };
 
-/** Where a role may delete objects: inputs that their owner takes back, pictures that no job names. */
+/** Where a role may delete objects: inputs that their owner takes back, images that no job names. */
 const deletablePrefixes: { readonly [role: string]: string } = { ApiFunctionRole: "in/", TickRole: "o/" };
 
 /** The only actions that know no resources. */
@@ -116,7 +120,7 @@ export const guarantees: readonly Guarantee[] = [
     },
   },
   {
-    name: "pictures and broken uploads expire",
+    name: "images and broken uploads expire",
     broken(resources) {
       const images = of(resources, "AWS::S3::Bucket").filter(({ id }) => id.startsWith("Images"));
       const expires = (rules: unknown, prefix: string) =>
@@ -126,7 +130,7 @@ export const guarantees: readonly Guarantee[] = [
           .filter((prefix) => !expires(get(Properties, "LifecycleConfiguration", "Rules"), prefix))
           .map((prefix) => `${id} keeps ${prefix} for ever`),
       );
-      return [...kept, ...atLeast(images, 1, "bucket of pictures")];
+      return [...kept, ...atLeast(images, 1, "bucket of images")];
     },
   },
   {

@@ -33,7 +33,7 @@ const dispatcherTimeout = Duration.seconds(90);
 export class ImagePipelineStack extends Stack {
   readonly #zones: number;
 
-  /** Of whatever region it is deployed to: looking them up would need credentials to synthesise. */
+  /** Zones of the region it is deployed to, as references: looking them up would need credentials to synthesize. */
   override get availabilityZones(): string[] {
     return Array.from({ length: this.#zones }, (_, index) => Fn.select(index, Fn.getAzs()));
   }
@@ -190,7 +190,8 @@ export class ImagePipelineStack extends Stack {
       targets: [new targets.LambdaFunction(tick.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
 
-    // What the rule says of repetitions is about handing over alone; the function would be run twice more after a failure.
+    // What the rule says of repetitions is about handing over alone; the function would be run twice more after a
+    // failure.
     tick.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
 
     if (config.usageKeySecret !== "") {
@@ -222,11 +223,11 @@ export class ImagePipelineStack extends Stack {
       new CfnOutput(this, name, { value, description });
     output("Url", edge.url, "Address of the API");
     output("TableName", table.tableName, "Jobs, accounts, keys");
-    output("QueueUrl", jobQueue.queue.queueUrl, "Jobs that wait");
-    output("BatchQueueUrl", batchQueue.queue.queueUrl, "Batch jobs that wait");
-    output("DeadLetterQueueUrl", jobQueue.deadLetters.queueUrl, "Jobs that were given up");
-    output("BucketName", images.bucketName, "Pictures");
-    output("WeightsBucketName", weights.bucketName, "Where the weights go");
+    output("QueueUrl", jobQueue.queue.queueUrl, "Queued jobs");
+    output("BatchQueueUrl", batchQueue.queue.queueUrl, "Queued batch jobs");
+    output("DeadLetterQueueUrl", jobQueue.deadLetters.queueUrl, "Messages of jobs that failed for good");
+    output("BucketName", images.bucketName, "Images");
+    output("WeightsBucketName", weights.bucketName, "Model weights");
     output("ClusterName", fleet.cluster.clusterName, "ECS cluster of the workers");
   }
 }

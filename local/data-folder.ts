@@ -28,7 +28,8 @@ export function holdDataFolder(dir: string): DataFolder {
     const content = readdirSync(path);
     // A folder that was somebody's before us (a home, /tmp) keeps its mode.
     if (content.length === 0 || content.includes(lockName)) chmodSync(path, 0o700);
-    // The system drops a lock on an SQLite file when its process ends, however it ends; a file with a number in it would stay.
+    // The system drops a lock on an SQLite file when its process ends, however it ends; a file with a number in it
+    // would stay.
     lock = new DatabaseSync(lockFile, { timeout: 0 });
   } catch (cause) {
     throw unusable(dir, cause);
@@ -52,7 +53,10 @@ export function holdDataFolder(dir: string): DataFolder {
   return { path, release };
 }
 
-/** Not `recursive`: Node loops for ever on a path like /proc/x, which exists as far as its parent and still gives ENOENT. */
+/**
+ * Not `recursive`: Node loops for ever on a path like /proc/x, which exists as far as its parent and still gives
+ * ENOENT.
+ */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));

@@ -36,7 +36,7 @@ With ${environment.state}=aws: the table in ${environment.tableName}; create als
 `;
 
 const commands = ["create", "list", "rotate", "change", "revoke", "webhook-secret"] as const;
-/** Those about one key. */
+/** Verbs that take the id of a key. */
 const aboutOne: ReadonlySet<string> = new Set(["rotate", "change", "revoke"]);
 
 const limitOptions = [

@@ -5,8 +5,8 @@ import { InvalidInputError } from "../shared/errors.ts";
 
 const options: ServerOptions = {
   requireHostHeader: false,
-  // Longer than the 60 s for which nginx and most load balancers keep an idle connection: the one that closes first must
-  // be the one that knows whether it is about to send a request.
+  // Longer than the 60 s for which nginx and most load balancers keep an idle connection: the one that closes first
+  // must be the one that knows whether it is about to send a request.
   keepAliveTimeout: 75_000,
 };
 
@@ -33,7 +33,10 @@ export async function listen(
   return { server, url: `http://${reachable(host)}:${(server.address() as AddressInfo).port}` };
 }
 
-/** Stop accepting, let requests under way end, and cut those that are not over (event streams, long waits) after `graceMs`. */
+/**
+ * Stop accepting, let requests under way end, and cut those that are not over (event streams, long waits) after
+ * `graceMs`.
+ */
 export async function closeServer(server: Server, graceMs: number): Promise<void> {
   const closed = once(server, "close");
   server.close();

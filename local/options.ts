@@ -38,7 +38,7 @@ Runs the whole pipeline on this machine: API, queue, GPU worker, store and webho
   --model MODEL    what npm run models -- pull brought, by its name, or a checkpoint's path (default: zimage-tiny, which draws
                    400 objects)
 ${partHelp(19)}  --port N         where the API listens (PORT, default 8787; 0 takes a free one)
-  --data-dir DIR   jobs, queue, pictures and the local key (DATA_DIR, default ./data)
+  --data-dir DIR   jobs, queue, images and the local key (DATA_DIR, default ./data)
   --workers N      worker processes (default 1; with 0 jobs wait for workers that others start)
   --deduplication-window-s N
                    of the key that is printed (DEDUPLICATION_WINDOW_S): for N seconds, up to 900, after the response, an equal

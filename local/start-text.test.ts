@@ -14,7 +14,7 @@ const facts = {
 describe("startText", () => {
   it("says what to expect of the pictures, and how to have others", () => {
     expect(startText(facts, plain)).toContain("coloured noise");
-    expect(startText({ ...facts, draws: "small" }, plain)).toContain("zimage-tiny draws small pictures");
+    expect(startText({ ...facts, draws: "small" }, plain)).toContain("zimage-tiny draws small images");
     expect(startText({ ...facts, draws: "anything" }, plain)).not.toContain("--model");
   });
 

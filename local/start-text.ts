@@ -1,8 +1,8 @@
 const notices = {
   anything: undefined,
   small:
-    "zimage-tiny draws small pictures of the 400 objects it knows (models/zimage-tiny/README.md). For anything else give a released model:",
-  noise: "This checkpoint has random weights: its pictures are coloured noise until a trained model is given:",
+    "zimage-tiny draws small images of the 400 objects it knows (models/zimage-tiny/README.md). For anything else give a released model:",
+  noise: "This checkpoint has random weights: its images are coloured noise until a trained model is given:",
 } as const;
 
 /** What `npm start` prints once the pipeline answers. */
@@ -11,7 +11,7 @@ export interface StartText {
   readonly key: string;
   readonly dataDir: string;
   readonly model: string;
-  /** What may be expected of its pictures. */
+  /** What may be expected of its images. */
   readonly draws: keyof typeof notices;
 }
 
@@ -26,7 +26,7 @@ export function startText({ url, key, dataDir, model, draws }: StartText, { bold
     `  ${dim("Data ")} ${dataDir}`,
     ...(notice === undefined ? [] : ["", bold(notice), "  npm start -- --model DIR"]),
     "",
-    "A picture:",
+    "An image:",
     "",
     `curl -sL ${url}/v1/jobs -H ${shellQuoted(`Authorization: Bearer ${key}`)} -H 'Content-Type: application/json' \\`,
     `  -H 'Prefer: wait=60' -H 'Accept: image/png' -d '{"prompt": "a penguin"}' -o penguin.png`,

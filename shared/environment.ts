@@ -25,13 +25,16 @@ export const environment = {
   publicUrl: "PUBLIC_URL",
   /** API: origins whose pages may call it from a browser, separated by commas; `*` is every origin. Absent: none. */
   corsOrigins: "CORS_ORIGINS",
-  /** API function: `cdn` sends pictures through CloudFront, `s3` gives links of S3 that expire. */
+  /** API function: `cdn` sends images through CloudFront, `s3` gives links of S3 that expire. */
   imageLinks: "IMAGE_LINKS",
   /** Functions run on one machine against stand-ins: webhooks may go to loopback addresses. Never set by the stack. */
   localMode: "LOCAL_MODE",
   /** Tick function: JSON of `ScalingSettings`, and the services of the fleet. */
   scaling: "SCALING",
-  /** Tick function: where charges are told, the meter's name there, and the secret that holds the key; absent: charges are told nobody. */
+  /**
+   * Tick function: where charges are told, the meter's name there, and the secret that holds the key; absent: charges
+   * are told nobody.
+   */
   usageExportUrl: "USAGE_EXPORT_URL",
   usageMeter: "USAGE_METER",
   usageKeySecret: "USAGE_KEY_SECRET",
@@ -50,14 +53,17 @@ export const environment = {
   /** Worker: checkpoint folder, and the id it serves under. */
   modelDir: "MODEL_DIR",
   modelId: "MODEL_ID",
-  /** Worker: `1` when the weights are random, so that pictures say so. */
+  /** Worker: `1` when the weights are random, so that images say so. */
   modelRandom: "MODEL_RANDOM",
   /** Worker: CPU threads of one network run. */
   threads: "THREADS",
   /** Worker: what runs the networks. `auto` (default), `ffi` or `node`; `cpu` (default), `cuda` or `webgpu`. */
   runtime: "RUNTIME",
   device: "DEVICE",
-  /** Worker: gigabytes to plan for, in place of what is free, and what to keep in memory, in place of what the planner chooses. */
+  /**
+   * Worker: gigabytes to plan for, in place of what is free, and what to keep in memory, in place of what the planner
+   * chooses.
+   */
   memoryGb: "MEMORY_GB",
   residency: "RESIDENCY",
   /** Worker: what linear layers are computed in. `auto` (default), `stored`, `w8a8` or `int4`. */

@@ -1,6 +1,7 @@
 /**
  * The one family of expected failures. `code` is the public contract (stable, documented), `retryable` decides between
- * trying again and giving up, `param` names the request field. Everything else that is thrown is a bug and stops the process.
+ * trying again and giving up, `param` names the request field. Everything else that is thrown is a bug and stops the
+ * process.
  */
 export class PipelineError extends Error {
   readonly code: string;
@@ -23,7 +24,10 @@ export class PipelineError extends Error {
 /** The caller sent something that cannot be done; the message names the field, the value and the remedy. */
 export class InvalidInputError extends PipelineError {}
 
-/** A file (checkpoint, safetensors, tokenizer, config) is damaged or not what it claims; the message names file and tensor. */
+/**
+ * A file (checkpoint, safetensors, tokenizer, config) is damaged or not what it claims; the message names file and
+ * tensor.
+ */
 export class InvalidFileError extends PipelineError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super("invalid_file", message, options);

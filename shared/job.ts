@@ -16,12 +16,16 @@ export const contentTypes: { readonly [format in ImageFormat]: string } = {
   avif: "image/avif",
 };
 
-/** What to do with a finished picture: nothing, double its sides by interpolation, or double them and draw over it once more. */
+/**
+ * What to do with a finished image: nothing, double its sides by interpolation, or double them and draw over it once
+ * more.
+ */
 export type Upscale = NonNullable<ImageRequest["upscale"]>;
 
 /**
- * What to draw, after validation and defaults: every field has its effective value, so a job can be run again from it. Fields that only
- * the pipeline reads come from the request's schema; here are those that the request has in another form.
+ * What to draw, after validation and defaults: every field has its effective value, so a job can be run again from it.
+ * Fields that only the pipeline reads come from the request's schema; here are those that the request has in another
+ * form.
  */
 export interface ImageParams extends PassedParams {
   /** Canonical model id, for example `z-image-turbo`. */
@@ -29,7 +33,7 @@ export interface ImageParams extends PassedParams {
   /** Pixels, multiples of 16. */
   readonly width: number;
   readonly height: number;
-  /** Number of pictures; picture i (from 0) is drawn with seed `(seed + i) mod 2^32`. */
+  /** Number of images; image i (from 0) is drawn with seed `(seed + i) mod 2^32`. */
   readonly n: number;
   readonly seed: number;
   readonly steps: number;
@@ -40,14 +44,14 @@ export interface ImageParams extends PassedParams {
   readonly quality?: number;
   /** Object key of float32 little-endian latents [16, height/8, width/8] to start from in place of seeded noise. */
   readonly latentsKey?: string;
-  /** Object key of a picture to start from. */
+  /** Object key of an image to start from. */
   readonly imageKey?: string;
   /** With `imageKey`. */
   readonly strength?: number;
-  /** Object key of the mask that says which part of that picture is drawn anew. */
+  /** Object key of the mask that says which part of that image is drawn anew. */
   readonly maskKey?: string;
   readonly maskMode?: MaskMode;
-  /** Object keys of the pictures that the prompt speaks of. */
+  /** Object keys of the images that the prompt speaks of. */
   readonly referenceKeys?: readonly string[];
   /** By their ids in the worker's catalogue. */
   readonly loras?: readonly { readonly id: string; readonly scale: number }[];
@@ -77,7 +81,10 @@ export interface JobWebhook {
   readonly url: string;
   /** Event types wanted, for example `job.succeeded`; empty means all terminal events. */
   readonly events: readonly string[];
-  /** Name of the dialect that the job came through, when the receiver expects that dialect's body. @default the native one */
+  /**
+   * Name of the dialect that the job came through, when the receiver expects that dialect's body.
+   * @default the native one
+   */
   readonly form?: string;
 }
 
@@ -113,7 +120,7 @@ export interface Job {
   /** Micro-units; set when the job ends, if it has a price. */
   readonly charged?: number;
   readonly webhook?: JobWebhook;
-  /** How the client wants the pictures: links alone, or base64 beside them. @default "url" */
+  /** How the client wants the images: links alone, or base64 beside them. @default "url" */
   readonly response?: "url" | "b64";
   /** W3C Trace Context of the request that made it. */
   readonly traceparent?: string;
@@ -130,7 +137,7 @@ export interface Job {
   readonly workerId?: string;
   readonly leaseUntil?: number;
   readonly cancelRequestedAt?: number;
-  /** Steps done in all pictures of this attempt, and steps in all. */
+  /** Steps done in all images of this attempt, and steps in all. */
   readonly progress?: { readonly step: number; readonly total: number };
   readonly images: readonly JobImage[];
   readonly error?: JobError;

@@ -2,26 +2,29 @@
 
 /** Hold on a job: a worker that stops renewing loses it after this long. */
 export const leaseMs = 120_000;
-/** A heartbeat each quarter of the lease, so three before it ends: two lost in a row do not hand a running job to a second worker. */
+/**
+ * A heartbeat each quarter of the lease, so three before it ends: two lost in a row do not hand a running job to a
+ * second worker.
+ */
 export const heartbeatsPerLease = 4;
 /** Failures (errors and lost leases, not give-backs) before a job is given up. */
 export const maxJobFailures = 3;
-/** Of these, attempts that may have broken their worker: whatever does so must not take one worker after another with it. */
+/** Attempts, of those, that may end with a dead worker: a job that kills its worker must not kill one after another. */
 export const maxBrokenWorkers = 2;
 /** A queued job whose message was not seen by then is sent again by the tick. */
 export const resendAfterMs = 60_000;
 
 /**
- * Jobs of a lane that may wait, of all accounts together; one account may take half of the room that is left. Beyond that the door is closed (429
- * `queue_full`): what waits costs a table little, but nobody wants to wait for so many.
+ * Jobs of a lane that may wait, of all accounts together; one account may take half of the room that is left. Beyond
+ * that the door is closed (429 `queue_full`): what waits costs a table little, but nobody wants to wait for so many.
  */
 export const maxWaitingJobs = { interactive: 100_000, batch: 400_000 } as const;
 
-/** Picture sides in pixels; both must be multiples of `sizeMultiple`. */
+/** Image sides in pixels; both must be multiples of `sizeMultiple`. */
 export const minSide = 64;
 export const maxSide = 2048;
 export const sizeMultiple = 16;
-/** Most pixels in one picture: 2048 × 2048. */
+/** Most pixels in one image: 2048 × 2048. */
 export const maxPixels = maxSide * maxSide;
 export const maxAspectRatio = 4;
 
@@ -53,9 +56,12 @@ export const idempotencyRetentionS = 86_400;
 /** Life of a result link, in seconds. */
 export const resultLinkS = 86_400;
 
-/** Most pixels of a picture that somebody sends: 8192 × 8192, a quarter of a gigabyte decoded. Checked by the header, before anything is decoded. */
+/**
+ * Most pixels of an image that somebody sends: 8192 × 8192, a quarter of a gigabyte decoded. Checked by the header,
+ * before anything is decoded.
+ */
 export const maxInputPixels = 8192 * 8192;
-/** Pictures that one edit may refer to. */
+/** Images that one edit may refer to. */
 export const maxReferences = 4;
 /** LoRAs of one job, and the strengths that make sense. */
 export const maxLoras = 8;
@@ -66,8 +72,8 @@ export const maxAdapterIdCharacters = 300;
 export const defaultStrength = 0.6;
 /** How strongly a ControlNet acts when nobody says: the reference's own default. */
 export const defaultControlScale = 0.75;
-/** Largest picture file that is fetched from an address in a request. */
+/** Largest image file that is fetched from an address in a request. */
 export const maxUploadBytes = 20_000_000;
 
-/** Of an address that a request names, such as a webhook's. */
+/** Length of a URL in a request, such as a webhook's. */
 export const maxUrlCharacters = 2_048;

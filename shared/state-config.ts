@@ -8,7 +8,9 @@ export type StateConfig =
       readonly tableName: string;
       readonly queueUrl: string;
       readonly deadLetterQueueUrl: string;
-      /** Absent: batch jobs share the one queue, and an interactive job may wait behind those that are in its window. */
+      /**
+       * Absent: batch jobs share the one queue, and an interactive job may wait behind those that are in its window.
+       */
       readonly batchQueueUrl?: string;
       readonly notifyQueueUrl?: string;
       readonly bucketName: string;

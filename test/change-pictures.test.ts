@@ -7,7 +7,7 @@ import { encodeSafetensors } from "../gpu-worker/weights/formats/write-safetenso
 import { seededRandom } from "./support/seeded-random.ts";
 import { StartProcess } from "./support/start-process.ts";
 
-/** Every way of changing a picture, from an HTTP request through queue and worker to the bytes that come back. */
+/** Every way of changing an image, from an HTTP request through queue and worker to the bytes that come back. */
 
 const side = 128;
 /** `[side, side, 3]`, row-major. */

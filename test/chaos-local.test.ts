@@ -10,10 +10,11 @@ import { seededRandom } from "./support/seeded-random.ts";
 import { StartProcess } from "./support/start-process.ts";
 
 /*
- * The real tree of `npm start`, engine and all, under `kill -9` of its worker, of its API process or of both at random moments,
- * while jobs come in over HTTP and a client does what clients do: sends again, under the same idempotency key, what was not
- * answered. SEED=n takes that seed; the machine's own timing is not seeded, so a failure may need a few runs to show again.
- * `chaos/chaos.test.ts` kills single processes far more often; here every kill costs the start of a real engine.
+ * The real tree of `npm start`, engine and all, under `kill -9` of its worker, of its API process or of both at random
+ * moments, while jobs come in over HTTP and a client does what clients do: sends again, under the same idempotency key,
+ * what was not answered. SEED=n takes that seed; the machine's own timing is not seeded, so a failure may need a few
+ * runs to show again. `chaos/chaos.test.ts` kills single processes far more often; here every kill costs the start of a
+ * real engine.
  */
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../shared/ports/clock.ts";
 import { isAlive, StartProcess } from "./support/start-process.ts";
 
-/** `npm start` and nothing else: a prompt in, a picture out, a signed webhook told, all over HTTP. */
+/** `npm start` and nothing else: a prompt in, an image out, a signed webhook told, all over HTTP. */
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -54,7 +54,7 @@ const headers = () => ({ authorization: `Bearer ${key}`, "content-type": "applic
 
 describe("npm start", () => {
   it("says what the model of this repository draws, without colours in a pipe", () => {
-    expect(pipeline.stdout).toContain("zimage-tiny draws small pictures");
+    expect(pipeline.stdout).toContain("zimage-tiny draws small images");
     expect(pipeline.stdout).not.toContain("\u001b");
   });
 

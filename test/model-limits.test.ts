@@ -9,8 +9,8 @@ import { openApi } from "./support/api-under-test.ts";
 import { caseFile } from "./support/case-file.ts";
 
 /*
- * The limits of the loaded checkpoint, from the API to the network: zimage-tiny's rotary axes are 512 caption positions and 64 × 64 patches,
- * which are 480 tokens and 1024 × 1024 pixels.
+ * The limits of the loaded checkpoint, from the API to the network: zimage-tiny's rotary axes are 512 caption positions
+ * and 64 × 64 patches, which are 480 tokens and 1024 × 1024 pixels.
  */
 
 const read = (path: string) => JSON.parse(readFileSync(caseFile(path), "utf8"));

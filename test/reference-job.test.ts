@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { goldenTensors, maxAbsDiff } from "./support/golden-tensors.ts";
 import { StartProcess } from "./support/start-process.ts";
 
-/** The reference's pictures through the whole product: HTTP in, queue, worker process, store, HTTP out. */
+/** The reference's images through the whole product: HTTP in, queue, worker process, store, HTTP out. */
 
 const golden = join(import.meta.dirname, "golden");
 const folder = mkdtempSync(join(tmpdir(), "reference-job-"));
@@ -36,7 +36,7 @@ async function draw(body: object): Promise<{ pixels: Buffer; width: number; heig
     },
     body: JSON.stringify(body),
   });
-  // Sent on to the picture's own link; anything else says why.
+  // Sent on to the image's own link; anything else says why.
   if (response.headers.get("content-type") !== "image/png") throw new Error(await response.text());
   const { data, info } = await sharp(await response.arrayBuffer())
     .raw()

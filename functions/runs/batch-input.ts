@@ -4,7 +4,7 @@ import { parseFields } from "../../shared/request/field-errors.ts";
 
 export const batchEndpoints = ["/v1/images/generations"] as const;
 const maxBatchLines = 50_000;
-/** More pictures than this in base64 would make a file that nobody can read at once. */
+/** More images than this in base64 would make a file that nobody can read at once. */
 export const maxBase64Lines = 200;
 const maxErrors = 50;
 
@@ -25,7 +25,10 @@ export interface LineError {
   readonly line: number | null;
 }
 
-/** What is wrong with a file as a whole or with the frame of its lines; what the requests in them ask for is judged line by line later. */
+/**
+ * What is wrong with a file as a whole or with the frame of its lines; what the requests in them ask for is judged line
+ * by line later.
+ */
 export class BatchInputError extends Error {
   readonly errors: readonly LineError[];
   constructor(errors: readonly LineError[]) {

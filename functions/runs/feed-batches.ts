@@ -21,11 +21,14 @@ import { type SubmitLineDependencies, submitLine } from "./submit-batch-line.ts"
 export type FeedDependencies = SubmitLineDependencies &
   FinishDependencies & {
     /**
-     * Jobs of one batch at a time. The rest wait in its file, so that a large batch neither fills the queue nor delays others. They are
-     * kept in the batch's own item, which has room for 300. @default 8
+     * Jobs of one batch at a time. The rest wait in its file, so that a large batch neither fills the queue nor delays
+     * others. They are kept in the batch's own item, which has room for 300. @default 8
      */
     readonly window?: number;
-    /** No line is begun after this time, in milliseconds since the epoch, nor 15 s after the call. @default 15 s after the call */
+    /**
+     * No line is begun after this time, in milliseconds since the epoch, nor 15 s after the call.
+     * @default 15 s after the call
+     */
     readonly until?: number;
   };
 
@@ -33,7 +36,10 @@ const defaultWindow = 8;
 /** Lines begun in one pass, and lines recorded as over: a pass is one transaction, and takes at most 100 items. */
 const linesPerPass = 40;
 const maxPassMs = 15_000;
-/** Longer than a pass can take: lines are begun for `maxPassMs`, and the last of them may wait for two pictures, 15 s each. */
+/**
+ * Longer than a pass can take: lines are begun for `maxPassMs`, and the last of them may wait for two images, 15 s
+ * each.
+ */
 const feedingMs = 60_000;
 
 const inputGone = {
@@ -48,9 +54,9 @@ const keyGone = {
 };
 
 /**
- * One pass over the batches that are not over: record what their jobs came to, turn further lines into jobs, and write the files of
- * those that are done. Safe to run twice at the same time: one feeder alone makes jobs of a batch, and writes which before it makes
- * them, so that no end of a batch and no crash leaves a job behind that nobody knows of.
+ * One pass over the batches that are not over: record what their jobs came to, turn further lines into jobs, and write
+ * the files of those that are done. Safe to run twice at the same time: one feeder alone makes jobs of a batch, and
+ * writes which before it makes them, so that no end of a batch and no crash leaves a job behind that nobody knows of.
  *
  * @returns lines begun and lines recorded as over: none when another pass would find nothing to do yet
  */
@@ -68,7 +74,7 @@ export async function feedBatches(dependencies: FeedDependencies): Promise<numbe
     } catch (error) {
       // Another feeder was faster, or this batch meets a fault: the others go on, and the next pass tries again.
       if (!(error instanceof ItemsConditionFailed))
-        log("a batch could not be fed", { batchId: stored.batch.id, error: String(error) });
+        log("failed to submit the lines of a batch", { batchId: stored.batch.id, error: String(error) });
     }
   }
   return moved;

@@ -12,11 +12,17 @@ export type FinishDependencies = Pick<
   RouteDependencies,
   "items" | "objects" | "jobs" | "clock" | "newId" | "linkSecret"
 > & {
-  /** Bytes of pictures that a batch's output may hold as base64; where one does not fit any more its line has links. @default 20 MB */
+  /**
+   * Bytes of images that a batch's output may hold as base64; where one does not fit any more its line has links.
+   * @default 20 MB
+   */
   readonly maxBase64Bytes?: number;
 };
 
-/** The file is made in memory, where base64 takes a third more and is there twice; a function of the tick has 256 MB in all. */
+/**
+ * The file is made in memory, where base64 takes a third more and is there twice; a function of the tick has 256 MB in
+ * all.
+ */
 const defaultMaxBase64Bytes = 20_000_000;
 
 /** Write the files, then the end. A crash between the two writes the files again under new ids. */
@@ -96,7 +102,7 @@ async function answerOf(
   if (job?.status !== "succeeded") return openaiError(job ? jobFailure(job) : new Error(`job ${jobId} is gone`));
   const { linkSecret: secret, clock, objects } = dependencies;
   const link = createLinkSigner({ secret, origin, now: () => clock.now(), lifeS: resultLinkS });
-  // Known before any picture is read.
+  // Known before any image is read.
   const base64Bytes = job.images.reduce((sum, { bytes }) => sum + bytes, 0);
   if (job.response !== "b64" || base64Bytes > roomBytes) {
     return { status: 200, body: imagesResponse({ ...job, response: "url" }, { files: [], link }) };

@@ -27,7 +27,7 @@ export async function submitLine(
 ): Promise<BatchRow | undefined> {
   try {
     checkJsonValue(body);
-    // Links, unless the line wants otherwise: a file of pictures in base64 would be of no use.
+    // Links, unless the line wants otherwise: a file of images in base64 would be of no use.
     const { submission: asked, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
     // Behind everybody who waits for an answer, and at that lane's price.
     const submission = { ...asked, lane: "batch" as const };

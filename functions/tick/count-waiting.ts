@@ -5,7 +5,9 @@ import { countBatchLines } from "../runs/batch-store.ts";
 
 const lanes: readonly Lane[] = ["interactive", "batch"];
 
-/** Jobs that wait in their accounts' lines or in a batch's file: the scaler must see them, the queue's depth does not. */
+/**
+ * Jobs that wait in their accounts' lines or in a batch's file: the scaler must see them, the queue's depth does not.
+ */
 export async function countWaiting(items: Items, now: number): Promise<number> {
   let waiting = await countBatchLines(items, now);
   for (const lane of lanes) {

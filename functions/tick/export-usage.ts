@@ -22,9 +22,10 @@ const firstPauseMs = 5_000;
 const longestPauseMs = 3_600_000;
 
 /**
- * Tells the billing system of charges that it does not know yet, as Stripe's meter events (form fields, value in micro-units). The rows were written by
- * the transactions that charged, and go once an answer of 2xx came: each charge is told at least once, and each time with the same
- * `identifier` (the ledger entry's id), by which the receiver knows a repetition. What fails is tried again, later each time.
+ * Tells the billing system of charges that it does not know yet, as Stripe's meter events (form fields, value in
+ * micro-units). The rows were written by the transactions that charged, and go once an answer of 2xx came: each charge
+ * is told at least once, and each time with the same `identifier` (the ledger entry's id), by which the receiver knows
+ * a repetition. What fails is tried again, later each time.
  *
  * @param limit - most events of one call
  * @returns how many were told
@@ -47,7 +48,7 @@ export async function exportUsage(dependencies: UsageExportDependencies, limit: 
       continue;
     }
     const attempts = Number(row.data.attempts) + 1;
-    log("usage could not be told to the billing system", { id: String(row.data.id), attempts, failure });
+    log("failed to report usage to the billing system", { id: String(row.data.id), attempts, failure });
     const { version, ...item } = row;
     const dueAt = clock.now() + Math.min(longestPauseMs, firstPauseMs * 2 ** (attempts - 1));
     await settle(items, [{ put: { ...item, dueAt, data: { ...row.data, attempts } }, if: { version } }]);
@@ -67,7 +68,9 @@ function tell({ data }: Item, { url, apiKey, eventName, post }: UsageExportDepen
   return post(url, { headers, body: body.toString() });
 }
 
-/** Another exporter that was at the same row has had its way: then this was a repetition, which the identifier shows. */
+/**
+ * Another exporter that was at the same row has had its way: then this was a repetition, which the identifier shows.
+ */
 async function settle(items: Items, writes: Parameters<Items["write"]>[0]): Promise<void> {
   try {
     await items.write(writes);

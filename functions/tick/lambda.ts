@@ -17,9 +17,10 @@ import { sweepJobs } from "./sweep-jobs.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 /**
- * Entry of the tick, once a minute: jobs that a crash left behind, jobs in line, webhook rows that are due, the size of the fleet, usage,
- * what attempts left behind, and batches. These are last: how long they take is for their lines to say, which may wait for anybody's server.
- * Each part runs though another failed; the first failure is then the invocation's, so that the alarm on errors sees it.
+ * Entry of the tick, once a minute: jobs that a crash left behind, jobs in line, webhook rows that are due, the size of
+ * the fleet, usage, what attempts left behind, and batches. These are last: how long they take is for their lines to
+ * say, which may wait for anybody's server. Each part runs though another failed; the first failure is then the
+ * invocation's, so that the alarm on errors sees it.
  */
 const { env } = process;
 const cloud = openCloud(env);
@@ -33,7 +34,10 @@ const fleet = openEcsFleet(new ECSClient({ region: cloud.config.region }), {
 
 /** Passes over jobs that are due end here; what is left waits for the next minute. */
 const maxSweeps = 20;
-/** Lines of batches are begun for this long at most, of the 50 s that an invocation has; the last of them may wait for two pictures, 15 s each. */
+/**
+ * Lines of batches are begun for this long at most, of the 50 s that an invocation has; the last of them may wait for
+ * two images, 15 s each.
+ */
 const feedBatchesMs = 10_000;
 /** What a batch's item has room for. */
 const maxBatchWindow = 300;
@@ -69,7 +73,7 @@ async function feedAllBatches() {
     lines += moved;
     if (moved === 0 || clock.now() >= until) break;
   }
-  if (lines > 0) log("batches fed", { lines });
+  if (lines > 0) log("batch lines submitted", { lines });
 }
 
 const tellUsage = openUsageExport(env, cloud);
@@ -77,7 +81,7 @@ const feeder = new LaneFeeder({ items, jobs, queue, window });
 
 async function feedLanes() {
   const released = await feeder.feed();
-  if (released > 0) log("jobs queued", { released });
+  if (released > 0) log("waiting jobs moved to the queue", { released });
 }
 
 async function wakeDispatcher() {
@@ -87,7 +91,7 @@ async function wakeDispatcher() {
 
 async function sweepAllLeftovers() {
   const deleted = await sweepLeftovers({ items, jobs, objects: cloud.objects, clock });
-  if (deleted > 0) log("pictures of attempts in vain deleted", { deleted });
+  if (deleted > 0) log("deleted orphaned images", { deleted });
 }
 
 export async function handler(): Promise<void> {
@@ -104,7 +108,7 @@ export async function handler(): Promise<void> {
   for (const part of parts) {
     await part().catch((error: unknown) => {
       failures.push(error);
-      log("a part of the tick failed", {
+      log("part of the tick failed", {
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       });
     });

@@ -5,7 +5,10 @@ import { guardedFetch } from "../../shared/net/guarded-fetch.ts";
 import type { openCloud } from "../open-cloud.ts";
 import { exportUsage } from "./export-usage.ts";
 
-/** Events of one pass, and for how long passes are made: a billing system that answers nobody must not use up the invocation. */
+/**
+ * Events of one pass, and for how long passes are made: a billing system that answers nobody must not use up the
+ * invocation.
+ */
 const eventsPerPass = 5;
 const answerMs = 5_000;
 const exportMs = 10_000;
@@ -57,6 +60,6 @@ export function openUsageExport(
       told += now;
       if (now < eventsPerPass || clock.now() >= until) break;
     }
-    if (told > 0) log("usage told", { events: told });
+    if (told > 0) log("usage reported", { events: told });
   };
 }

@@ -53,7 +53,10 @@ export interface ScaleFleetDependencies {
   readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
 }
 
-/** Reads the queue and the fleet, decides, and asks for what was decided. Two at a time do no harm: both ask for about the same. */
+/**
+ * Reads the queue and the fleet, decides, and asks for what was decided. Two at a time do no harm: both ask for about
+ * the same.
+ */
 export async function scaleFleet({ items, queue, fleet, settings, clock, log }: ScaleFleetDependencies): Promise<void> {
   const now = clock.now();
   const [depth, inLine, counts, remembered, pace] = await Promise.all([
@@ -80,7 +83,7 @@ export async function scaleFleet({ items, queue, fleet, settings, clock, log }: 
   if (decision.spot !== counts.spot.desired) await fleet.setDesired("spot", decision.spot);
   if (decision.onDemand !== counts.onDemand.desired) await fleet.setDesired("onDemand", decision.onDemand);
   await items.write([{ put: { ...memoryAddress, data: { ...decision.memory } } }]);
-  log("fleet decided", {
+  log("fleet size set", {
     waiting,
     held: depth.inFlight,
     secondsPerJob: pace,

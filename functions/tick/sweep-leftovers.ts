@@ -3,10 +3,11 @@ import type { Items } from "../../shared/ports/items.ts";
 import { type SweepObjectsPorts, sweepPrefix } from "./sweep-objects.ts";
 
 /**
- * Deletes the pictures that attempts in vain left behind, of the jobs that were noted for it when they ended (`shared/jobs/leftovers.ts`).
+ * Deletes the images that attempts in vain left behind, of the jobs that were noted for it when they ended
+ * (`shared/jobs/leftovers.ts`).
  *
  * @param limit - jobs looked at, of those that are due
- * @returns how many pictures were deleted
+ * @returns how many images were deleted
  */
 export async function sweepLeftovers(
   { items, ...ports }: SweepObjectsPorts & { readonly items: Items },

@@ -5,9 +5,14 @@ import type { GuardedFetchOptions, GuardedResponse } from "../../shared/net/guar
 import type { OutboxRow } from "../../shared/webhooks/webhook-outbox.ts";
 import { signWebhook } from "../../shared/webhooks/webhook-signature.ts";
 
-/** A body larger than this, in bytes of UTF-8, is sent without its bulky fields: receivers and proxies cap what they read. */
+/**
+ * A body larger than this, in bytes of UTF-8, is sent without its bulky fields: receivers and proxies cap what they
+ * read.
+ */
 export const maxWebhookBodyBytes = 20_000;
-/** Left out in this order while the body is too large, and then named in `data.omitted`; the job's own link has them. */
+/**
+ * Left out in this order while the body is too large, and then named in `data.omitted`; the job's own link has them.
+ */
 const omissible = ["params", "metadata"] as const;
 const excerptCharacters = 1_000;
 
@@ -42,13 +47,14 @@ export interface DeliveryResult {
   readonly excerpt?: string;
   /** Why it was no success. */
   readonly error?: { readonly code: string; readonly message: string };
-  /** Of the job that the message tells of, for the log. */
+  /** W3C trace context of the job that the message reports, for the log. */
   readonly traceId?: string;
 }
 
 /**
- * Sign one message, POST it with the trace of its job, and judge the answer: 2xx is success, 410 says never again, anything else (redirects too) is a failure.
- * Never throws for what a receiver, a name server or the outbox's content can cause; rejects with the signal's reason when aborted.
+ * Sign one message, POST it with the trace of its job, and judge the answer: 2xx is success, 410 says never again,
+ * anything else (redirects too) is a failure. Never throws for what a receiver, a name server or the outbox's content
+ * can cause; rejects with the signal's reason when aborted.
  */
 export async function deliver(
   delivery: Delivery,

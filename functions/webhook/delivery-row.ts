@@ -6,8 +6,9 @@ import type { DeliveryResult } from "./deliver.ts";
 import { nextAttemptAt, retryDelaysMs } from "./retry-schedule.ts";
 
 /**
- * `pending` waits for its next attempt, `sending` is claimed until `dueAt`. The others are final, until somebody asks for it
- * again: `delivered`, `failed` (gave up), `disabled` (the receiver answered 410, or is gone), `skipped` (the endpoint was off).
+ * `pending` waits for its next attempt, `sending` is claimed until `dueAt`. The others are final, until somebody asks
+ * for it again: `delivered`, `failed` (gave up), `disabled` (the receiver answered 410, or is gone), `skipped` (the
+ * endpoint was off).
  */
 export type DeliveryStatus = "pending" | "sending" | "delivered" | "failed" | "disabled" | "skipped";
 
@@ -60,7 +61,10 @@ export function isSettled({ status }: Pick<DeliveryRow, "status">): boolean {
   return status !== "pending" && status !== "sending";
 }
 
-/** The row with one more attempt begun, invisible to others until `leaseUntil`. Its item has the version that the write will give it. */
+/**
+ * The row with one more attempt begun, invisible to others until `leaseUntil`. Its item has the version that the write
+ * will give it.
+ */
 export function claimedRow(row: DeliveryRow, leaseUntil: number): DeliveryRow {
   const attempt = row.attempt + 1;
   const { version } = row.item;

@@ -64,16 +64,17 @@ const lanesPerPage = 100;
 /** An account may begin attempts while it has less than this part of the room that is left, and always one. */
 const sharesOfFreeRoom = 8;
 /**
- * A lane that gained a row is looked at again after this, though it may seem empty: the `due` index may show a new row a moment
- * later than the lane it is in.
+ * A lane that gained a row is looked at again after this, though it may seem empty: the `due` index may show a new row
+ * a moment later than the lane it is in.
  */
 const laneSettleMs = 10_000;
 
 /**
- * Sends the outbox: rows of the `due` index, each claimed by a conditional write (so several dispatchers may run), delivered
- * at least once under a constant `webhook-id`, and retried by the schedule that is kept in the row. Every account has a lane of
- * its own and a share of the attempts under way, so one slow or dead receiver, however long its backlog, delays no other account.
- * A message that follows another of the same job is not begun before that one is settled.
+ * Sends the outbox: rows of the `due` index, each claimed by a conditional write (so several dispatchers may run),
+ * delivered at least once under a constant `webhook-id`, and retried by the schedule that is kept in the row. Every
+ * account has a lane of its own and a share of the attempts under way, so one slow or dead receiver, however long its
+ * backlog, delays no other account. A message that follows another of the same job is not begun before that one is
+ * settled.
  */
 export class DeliveryDispatcher {
   readonly #dependencies: DispatchDependencies;
@@ -120,8 +121,8 @@ export class DeliveryDispatcher {
   }
 
   /**
-   * Passes, every `pollMs` and sooner while there is a backlog, until `signal` aborts. Then gives attempts under way `graceMs`
-   * to finish and hands the rest back, due at once.
+   * Passes, every `pollMs` and sooner while there is a backlog, until `signal` aborts. Then gives attempts under way
+   * `graceMs` to finish and hands the rest back, due at once.
    */
   async run(signal: AbortSignal, { pollMs = 250, graceMs = 3_000 } = {}): Promise<void> {
     const { clock, log } = this.#dependencies;
@@ -131,7 +132,7 @@ export class DeliveryDispatcher {
       try {
         backlog = await this.startDue();
       } catch (error) {
-        log("the webhook outbox could not be read; trying again", { error: String(error) });
+        log("failed to read the webhook outbox; trying again", { error: String(error) });
       }
       const room = backlog ? [this.#wake.signal] : [];
       await clock.sleep(pollMs, AbortSignal.any([signal, ...room]));
@@ -171,7 +172,10 @@ export class DeliveryDispatcher {
     return left;
   }
 
-  /** Nothing is due in it: the lane waits for its next row, or goes. Whoever adds a row meanwhile changes the lane, and wins. */
+  /**
+   * Nothing is due in it: the lane waits for its next row, or goes. Whoever adds a row meanwhile changes the lane, and
+   * wins.
+   */
   async #parkLane({ version, ...lane }: Item, accountId: string): Promise<void> {
     const { items, clock } = this.#dependencies;
     const next = await items.query({ index: "due", partition: deliveriesDue(accountId), limit: 1 });
@@ -184,7 +188,10 @@ export class DeliveryDispatcher {
     await this.#write([{ ...write, if: { version } }]);
   }
 
-  /** Resolves to true when the row is claimed, or turned out to be nobody's to claim; to false when it has to wait for another. */
+  /**
+   * Resolves to true when the row is claimed, or turned out to be nobody's to claim; to false when it has to wait for
+   * another.
+   */
   async #startIfRoom(row: DeliveryRow, endpoints: readonly WebhookEndpoint[]): Promise<boolean> {
     const { clock, log } = this.#dependencies;
     const { item, accountId } = row;
@@ -205,7 +212,7 @@ export class DeliveryDispatcher {
     const attempt = this.#attempt(claimed, destination)
       .catch((error) => {
         // The lease makes the row due again: nothing is lost, and one row must not stop the others.
-        log("a webhook attempt could not be recorded", { pk: item.pk, error: String(error) });
+        log("failed to record a webhook attempt", { pk: item.pk, error: String(error) });
       })
       .finally(() => {
         count(this.#perHost, host, -1);
@@ -217,14 +224,20 @@ export class DeliveryDispatcher {
     return true;
   }
 
-  /** An account may have more attempts under way. The share shrinks as the pool fills, so that there is room for one more account. */
+  /**
+   * An account may have more attempts under way. The share shrinks as the pool fills, so that there is room for one
+   * more account.
+   */
   #hasShare(accountId: string): boolean {
     const { total, perAccount } = this.#limits;
     const share = Math.min(perAccount, Math.max(1, Math.floor((total - this.#underWay.size) / sharesOfFreeRoom)));
     return (this.#perAccount.get(accountId) ?? 0) < share;
   }
 
-  /** Whether the message before this one, of the same job to the same receiver, is settled; if it is far from that, this one waits. */
+  /**
+   * Whether the message before this one, of the same job to the same receiver, is settled; if it is far from that, this
+   * one waits.
+   */
   async #turnOf(row: DeliveryRow): Promise<"now" | "soon" | "postponed"> {
     if (row.after === undefined) return "now";
     const { items, clock } = this.#dependencies;
@@ -239,7 +252,7 @@ export class DeliveryDispatcher {
 
   async #giveUp(item: Item): Promise<true> {
     const { clock, log } = this.#dependencies;
-    log("a webhook row was given up", { pk: item.pk });
+    log("webhook delivery abandoned", { pk: item.pk });
     await this.#put(finalRow(item, { status: "failed" }, clock.now()), item.version);
     return true;
   }
@@ -259,7 +272,7 @@ export class DeliveryDispatcher {
         return;
       }
       // A bug met by one job's message. It must not end the dispatcher for all others, so the schedule takes it.
-      log("webhook attempt broke off", {
+      log("webhook attempt interrupted", {
         messageId: row.messageId,
         error: error instanceof Error ? error.stack : String(error),
       });
@@ -311,7 +324,7 @@ export class DeliveryDispatcher {
         // The whole schedule went by without a success; and nobody gave it another address meanwhile.
         ({ url, lastSuccessAt = 0 }) => url === endpoint.url && (status === "disabled" || lastSuccessAt < begun),
       );
-      if (off) log("a webhook endpoint was switched off", { accountId, endpointId: id, reason });
+      if (off) log("webhook endpoint disabled", { accountId, endpointId: id, reason });
     } catch (error) {
       // Deleted meanwhile.
       if (!(error instanceof NotFoundError)) throw error;
@@ -352,7 +365,10 @@ export class DeliveryDispatcher {
     return [...rows, laneWrite(accountId, now)];
   }
 
-  /** False when another dispatcher has the row now. @param lane - account whose lane has a row due sooner than before */
+  /**
+   * False when another dispatcher has the row now.
+   * @param lane - account whose lane has a row due sooner than before
+   */
   #put({ version: _next, ...put }: Item, version: number, lane?: string): Promise<boolean> {
     const more = lane === undefined ? [] : [laneWrite(lane, this.#dependencies.clock.now())];
     return this.#write([{ put, if: { version } }, ...more]);

@@ -19,9 +19,9 @@ const maxMs = 20_000;
 const pauseMs = 250;
 
 /**
- * Serve a batch of notices: any of them means that the outbox has rows that are due, and all due rows are taken. The rows are the
- * truth and the notices only wake us, so one that is handed back (unreadable, or the outbox could not be read) costs no delivery:
- * it comes again and ends among the dead letters where somebody looks at it.
+ * Serve a batch of notices: any of them means that the outbox has rows that are due, and all due rows are taken. The
+ * rows are the truth and the notices only wake us, so one that is handed back (unreadable, or the outbox could not be
+ * read) costs no delivery: it comes again and ends among the dead letters where somebody looks at it.
  */
 export async function handleNotices(
   { Records }: NoticeEvent,
@@ -39,7 +39,7 @@ export async function handleNotices(
   // Workers of an earlier image name the job.
   const isReadable = (body: string) => body === outboxNotice || !("problem" in parseJobMessage(body));
   const unreadable = Records.filter(({ body }) => !isReadable(body));
-  for (const { messageId } of unreadable) log("a notice makes no sense", { messageId });
+  for (const { messageId } of unreadable) log("unreadable message in the notice queue", { messageId });
   if (unreadable.length === Records.length) return { batchItemFailures: unreadable.map(failed) };
   try {
     const until = clock.now() + maxMs;
@@ -50,7 +50,7 @@ export async function handleNotices(
     await dispatcher.settled();
     return { batchItemFailures: unreadable.map(failed) };
   } catch (error) {
-    log("the webhook outbox could not be read", { error: String(error) });
+    log("failed to read the webhook outbox", { error: String(error) });
     return { batchItemFailures: Records.map(failed) };
   }
 }

@@ -14,8 +14,8 @@ import { handleNotices, type NoticeEvent } from "./handle-notices.ts";
 import { wakeForRetry } from "./wake-for-retry.ts";
 
 /**
- * Entry of the webhook dispatcher: notices in, the ids of those that were not served out. It has no network of ours around it, and
- * reaches receivers through `guardedFetch` alone.
+ * Entry of the webhook dispatcher: notices in, the ids of those that were not served out. It has no network of ours
+ * around it, and reaches receivers through `guardedFetch` alone.
  */
 const { env } = process;
 const { items, jobs, clock, newId, log, models, notices } = openCloud(env, { announce: false });

@@ -3,8 +3,8 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 
 /**
- * Wait before attempt 1, 2, … in milliseconds: at once, then over three days, as the Standard Webhooks specification advises.
- * An attempt is counted when it begins, so one that a crash cut off is used up too.
+ * Wait before attempt 1, 2, … in milliseconds: at once, then over three days, as the Standard Webhooks specification
+ * advises. An attempt is counted when it begins, so one that a crash cut off is used up too.
  */
 export const retryDelaysMs: readonly number[] = [
   0,

@@ -27,5 +27,5 @@ it("sends a notice that comes when the attempt is due and its row can be read", 
 it("leaves to the tick what is longer away than a queue can hold, and what could not be sent", async () => {
   const refuse = () => Promise.reject(new Error("throttled"));
   expect(await wake(1_900_000, refuse)).toEqual([]);
-  expect(await wake(1_005_000, refuse)).toEqual(["the dispatcher could not be woken for a retry"]);
+  expect(await wake(1_005_000, refuse)).toEqual(["failed to wake the dispatcher for a retry"]);
 });

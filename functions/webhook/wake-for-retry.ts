@@ -5,8 +5,8 @@ import { maxDelayMs } from "../../shared/ports/queue-rules.ts";
 import { indexLagMs, outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 
 /**
- * A notice to the dispatcher itself, to come when a failed attempt is due again: the tick, which finds later ones, looks once a minute. One that
- * cannot be sent is left to the tick too.
+ * A notice to the dispatcher itself, to come when a failed attempt is due again: the tick, which finds later ones,
+ * looks once a minute. One that cannot be sent is left to the tick too.
  */
 export async function wakeForRetry(
   at: number,
@@ -24,5 +24,5 @@ export async function wakeForRetry(
   if (delayMs > maxDelayMs) return;
   await notices
     .send(outboxNotice, { delayMs: Math.max(0, delayMs) })
-    .catch((error: unknown) => log("the dispatcher could not be woken for a retry", { error: String(error) }));
+    .catch((error: unknown) => log("failed to wake the dispatcher for a retry", { error: String(error) }));
 }

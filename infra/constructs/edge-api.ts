@@ -13,7 +13,7 @@ import { Construct } from "constructs";
 
 export interface EdgeApiProps {
   readonly apiFunction: lambda.IFunction;
-  /** Pictures under `o/` are served from here; absent: not at all. */
+  /** Images under `o/` are served from here; absent: not at all. */
   readonly images?: s3.IBucket;
   readonly accessLogs: s3.IBucket;
   readonly logRetention: logs.RetentionDays;
@@ -25,8 +25,9 @@ export interface EdgeApiProps {
 }
 
 /**
- * The way in: CloudFront, then a regional REST API that streams, then the one function. The REST API answers nobody but this
- * distribution: every method needs an API key that CloudFront alone knows and adds, and whose usage plan is the throttle.
+ * The way in: CloudFront, then a regional REST API that streams, then the one function. The REST API answers nobody but
+ * this distribution: every method needs an API key that CloudFront alone knows and adds, and whose usage plan is the
+ * throttle.
  */
 export class EdgeApi extends Construct {
   readonly distribution: cloudfront.Distribution;

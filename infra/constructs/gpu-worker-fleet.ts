@@ -9,7 +9,10 @@ import { Construct } from "constructs";
 
 export interface GpuWorkerFleetProps {
   readonly compute: "mi" | "asg";
-  /** `name:tag` of an ECR repository of this account, `asset`, or empty: a placeholder that keeps the fleet deployable at zero. */
+  /**
+   * `name:tag` of an ECR repository of this account, `asset`, or empty: a placeholder that keeps the fleet deployable
+   * at zero.
+   */
   readonly workerImage: string;
   readonly instanceTypes: readonly string[];
   readonly gpuMemoryGiB: number;
@@ -22,13 +25,14 @@ export interface GpuWorkerFleetProps {
 const stopTimeout = Duration.seconds(120);
 
 /**
- * The GPU workers: one task definition, and two services of it, on spot machines and on demand. The tick function sets how many of
- * each there are. Both start at none (left out, ECS would start one and CloudFormation wait for it), and a deployment with another
- * task definition sets them to none again until the next tick: workers that hold a job are protected, the others restart anyway.
+ * The GPU workers: one task definition, and two services of it, on spot machines and on demand. The tick function sets
+ * how many of each there are. Both start at none (left out, ECS would start one and CloudFormation wait for it), and a
+ * deployment with another task definition sets them to none again until the next tick: workers that hold a job are
+ * protected, the others restart anyway.
  *
- * Workers run in public subnets without any inbound rule, on the machine's own network: an address is needed to reach ECR, SQS and
- * CloudWatch, and a NAT gateway or interface endpoints would cost 35 dollars a month and more while nothing is drawn. S3 and
- * DynamoDB go through gateway endpoints, which cost nothing.
+ * Workers run in public subnets without any inbound rule, on the machine's own network: an address is needed to reach
+ * ECR, SQS and CloudWatch, and a NAT gateway or interface endpoints would cost 35 dollars a month and more while
+ * nothing is drawn. S3 and DynamoDB go through gateway endpoints, which cost nothing.
  */
 export class GpuWorkerFleet extends Construct {
   readonly cluster: ecs.Cluster;
@@ -98,8 +102,8 @@ export class GpuWorkerFleet extends Construct {
       networkMode: ecs.NetworkMode.HOST,
       cpu: "3584",
       memoryMiB: "13312",
-      // On the machine's local disk. A group's machine keeps the weights for the task that follows; on Managed Instances ECS makes the
-      // volume, since a path of the host would be root's there and the worker is not.
+      // On the machine's local disk. A group's machine keeps the weights for the task that follows; on Managed
+      // Instances ECS makes the volume, since a path of the host would be root's there and the worker is not.
       volumes: [
         { name: "weights", host: compute === "asg" ? { sourcePath: "/mnt/weights" } : {} },
         { name: "tmp", host: {} },

@@ -31,7 +31,10 @@ export interface ObservabilityProps {
 /** Where each alarm is explained: what it means, how to look, what to do. */
 const runbook = "docs/runbook.md";
 
-/** One dashboard, the alarms that somebody should be woken by, and a budget. Every alarm names its section of the runbook. */
+/**
+ * One dashboard, the alarms that somebody should be woken by, and a budget. Every alarm names its section of the
+ * runbook.
+ */
 export class Observability extends Construct {
   readonly topic: sns.Topic;
 
@@ -117,7 +120,7 @@ export class Observability extends Construct {
     const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
       new cloudwatch.GraphWidget({ title, left, right, width: 8, height: 6 });
     const pricePer1000 = new cloudwatch.MathExpression({
-      label: "GPU seconds per 1,000 pictures (× price per second = cost)",
+      label: "GPU seconds per 1,000 images (× price per second = cost)",
       expression: "IF(pictures > 0, 1000 * upS / pictures, 0)",
       usingMetrics: {
         upS: workers("WorkerUpSeconds", "Sum", Duration.hours(1)),
@@ -145,7 +148,7 @@ export class Observability extends Construct {
         ],
         [
           graph("GPU busy share (%)", [workers("BusyPercent", "Average")]),
-          graph("Cost per 1,000 pictures", [pricePer1000]),
+          graph("Cost per 1,000 images", [pricePer1000]),
           graph("Step (ms), load of the model (ms)", [workers("StepMs", "p50")], [workers("LoadMs", "Maximum")]),
         ],
         [

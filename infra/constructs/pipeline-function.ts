@@ -18,7 +18,10 @@ export interface PipelineFunctionProps {
   readonly files?: { readonly [name: string]: string };
 }
 
-/** A Lambda function of this repository: arm64, Node 24, a role of its own that may write its own log group and nothing else yet. */
+/**
+ * A Lambda function of this repository: arm64, Node 24, a role of its own that may write its own log group and nothing
+ * else yet.
+ */
 export class PipelineFunction extends Construct {
   readonly function: lambda.Function;
   readonly logGroup: logs.LogGroup;

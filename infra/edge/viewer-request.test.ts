@@ -15,8 +15,8 @@ interface Answer {
 }
 
 /**
- * As CloudFront runs it: a fresh context without modules, timers, network, `process`, or code made from text. (Nor can it be given
- * more than it is: the context has the language's own objects alone.)
+ * As CloudFront runs it: a fresh context without modules, timers, network, `process`, or code made from text. (Nor can
+ * it be given more than it is: the context has the language's own objects alone.)
  */
 function run(uri: string, headers: { readonly [name: string]: string } = {}, method = "GET"): Answer {
   const context = createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } });

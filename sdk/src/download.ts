@@ -8,12 +8,12 @@ export interface Picture {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Pictures are larger than answers. */
+/** Images are larger than answers. */
 const defaultTimeoutMs = 300_000;
 
 /**
- * One picture.
- * @param renew - the picture with a fresh link, for when this one's has expired
+ * One image.
+ * @param renew - the image with a fresh link, for when this one's has expired
  * @throws DownloadError when what arrives is not what the API stored
  */
 export async function downloadPicture(

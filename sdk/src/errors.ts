@@ -1,6 +1,9 @@
 import type { Job, Problem } from "./api.ts";
 
-/** What all errors of this package have in common. What a caller's own AbortSignal ends throws that signal's reason instead. */
+/**
+ * What all errors of this package have in common. What a caller's own AbortSignal ends throws that signal's reason
+ * instead.
+ */
 export class ZImageError extends Error {
   override name = "ZImageError";
 }
@@ -58,7 +61,7 @@ export class TimeoutError extends ZImageError {
   override name = "TimeoutError";
 }
 
-/** The job ended without pictures: failed, canceled or expired. */
+/** The job ended without images: failed, canceled or expired. */
 export class JobError extends ZImageError {
   override name = "JobError";
   readonly job: Job;
@@ -74,7 +77,7 @@ export class JobError extends ZImageError {
   }
 }
 
-/** A picture arrived other than the API described it. */
+/** An image arrived other than the API described it. */
 export class DownloadError extends ZImageError {
   override name = "DownloadError";
 }

@@ -7,8 +7,9 @@ export interface ServerSentEvent {
 }
 
 /**
- * The events of a `text/event-stream` body, as the HTML standard says: lines end in CR, LF or both, several `data` lines are joined by
- * LF, lines that begin with a colon keep the connection alive and mean nothing. An event cut off by the end of the body is dropped.
+ * The events of a `text/event-stream` body, as the HTML standard says: lines end in CR, LF or both, several `data`
+ * lines are joined by LF, lines that begin with a colon keep the connection alive and mean nothing. An event cut off by
+ * the end of the body is dropped.
  *
  * @param idleMs - the server sends something more often than this while it is there
  * @throws ConnectionError when the body breaks off or nothing comes for `idleMs`

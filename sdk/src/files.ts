@@ -37,7 +37,7 @@ export class Files {
     return this.#transport.call("listFiles", { query }, options);
   }
 
-  /** Of an id that `upload` or OpenAI's clients made. */
+  /** The prefix of an id that `upload` or OpenAI's clients made. */
   async get(id: string, options?: RequestOptions): Promise<UploadedFile> {
     return (await this.#transport.call("getUploadedFile", { id }, options)) as UploadedFile;
   }

@@ -20,13 +20,15 @@ interface Place {
   readonly eta_s?: number | null;
 }
 
-/** One line of a job's history, in the order in which it happened. New types may come: leave alone what you do not know. */
+/**
+ * One line of a job's history, in the order in which it happened. New types may come: leave alone what you do not know.
+ */
 export type JobEvent =
   | (Any<"queued"> & Place)
   | (Any<"requeued"> & Place & { readonly reason: string })
   | (Any<"started"> & { readonly attempt: number })
   | (Any<"step"> & {
-      /** Index of the picture. */
+      /** Index of the image. */
       readonly image: number;
       readonly step: number;
       readonly total: number;
@@ -38,7 +40,7 @@ export type JobEvent =
   | (Any<"error"> & { readonly code?: string; readonly message?: string; readonly job: Job });
 
 export interface EventOptions extends RequestOptions {
-  /** Small picture of the state after each step. @default "none" */
+  /** Small image of the state after each step. @default "none" */
   readonly preview?: "none" | "url" | "inline";
   /** Go on after this event. @default the job's beginning */
   readonly lastEventId?: number;
@@ -48,8 +50,8 @@ export interface EventOptions extends RequestOptions {
 const idleMs = 45_000;
 
 /**
- * A job's events from its beginning, or after `lastEventId`, until it is over. A stream that breaks off is taken up where it ended, as
- * often as it gets further; `maxRetries` failures in a row end it.
+ * A job's events from its beginning, or after `lastEventId`, until it is over. A stream that breaks off is taken up
+ * where it ended, as often as it gets further; `maxRetries` failures in a row end it.
  */
 export async function* followJob(
   transport: Transport,

@@ -7,7 +7,8 @@ import type { QueryOf, RequestOptions, Transport } from "./transport.ts";
 
 export interface CreateOptions extends RequestOptions {
   /**
-   * Names this submission, so that sending it again makes no second job; 1 to 255 printable ASCII characters, remembered for a day.
+   * Names this submission, so that sending it again makes no second job; 1 to 255 printable ASCII characters,
+   * remembered for a day.
    * @default a new UUID, which covers the client's own retries
    */
   readonly idempotencyKey?: string;
@@ -110,7 +111,7 @@ export class JobHandle {
   }
 
   /**
-   * The job with its pictures, once it has succeeded.
+   * The job with its images, once it has succeeded.
    * @throws JobError when it ended otherwise; TimeoutError after `timeoutMs`
    */
   async wait({ signal, timeoutMs, onEvent }: WaitOptions = {}): Promise<Job> {
@@ -135,7 +136,7 @@ export class JobHandle {
     return this.latest;
   }
 
-  /** The job's pictures in order, each checked against its digest. Waits for nothing: a job that is not over has none. */
+  /** The job's images in order, each checked against its digest. Waits for nothing: a job that is not over has none. */
   async download(options?: RequestOptions): Promise<Picture[]> {
     const pictures: Picture[] = [];
     // One after another: several large files at once arrive no sooner.
@@ -143,7 +144,7 @@ export class JobHandle {
     return pictures;
   }
 
-  /** @param index - of the picture within the job, from 0 */
+  /** @param index - of the image within the job, from 0 */
   async downloadImage(index: number, options?: RequestOptions): Promise<Picture> {
     const find = () => {
       const found = this.latest.images.find((image) => image.index === index);

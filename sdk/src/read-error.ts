@@ -5,8 +5,8 @@ import { ApiError } from "./errors.ts";
 const passing: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
- * The error of an answer that is none of success. Problem documents are taken as they are; OpenAI's form (`/v1/models`, `/v1/files`)
- * and Replicate's, and the pages of proxies, become one.
+ * The error of an answer that is none of success. Problem documents are taken as they are; OpenAI's form (`/v1/models`,
+ * `/v1/files`) and Replicate's, and the pages of proxies, become one.
  * @param now - milliseconds since the epoch, for a `Retry-After` that names a time
  */
 export function readError(

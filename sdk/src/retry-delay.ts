@@ -5,13 +5,13 @@ export type Repeatable = "always" | "refused";
 
 const firstDelayMs = 500;
 const maxDelayMs = 8_000;
-/** Who asks for a longer pause wants the caller to know. */
+/** A server that asks for a longer pause than this gets its error passed to the caller. */
 const maxRetryAfterMs = 60_000;
 const retriedStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
- * How long to wait before the next attempt: doubling from half a second, up to a quarter less by chance, and never less than
- * `Retry-After`.
+ * How long to wait before the next attempt: doubling from half a second, up to a quarter less by chance, and never less
+ * than `Retry-After`.
  * @param attempt - how many were made, from 1
  * @param random - 0 to below 1
  * @returns `undefined` when there is to be none

@@ -1,7 +1,10 @@
 import type { Job } from "./api.ts";
 import { WebhookVerificationError } from "./errors.ts";
 
-/** What a receiver is sent. `data` is a job for `job.…`; large ones come without `params` or `metadata`, named in `omitted`. */
+/**
+ * What a receiver is sent. `data` is a job for `job.…`; large ones come without `params` or `metadata`, named in
+ * `omitted`.
+ */
 export interface WebhookMessage {
   readonly type: string;
   /** ISO 8601: when it happened. */
@@ -80,7 +83,7 @@ async function hmacKey(secret: string, use: "sign" | "verify") {
   return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [use]);
 }
 
-/** Those of scheme v1; others are for other keys. */
+/** Signatures of scheme v1; other schemes use other keys. */
 function signaturesOf(header: string): Uint8Array<ArrayBuffer>[] {
   return header
     .split(" ")

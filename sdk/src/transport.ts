@@ -50,7 +50,7 @@ export interface Outgoing {
   readonly headers?: { readonly [name: string]: string };
   readonly body?: string | FormData;
   readonly repeatable: Repeatable;
-  /** Sent without the key: links to pictures need none, and may lead to other hosts. @default false */
+  /** Sent without the key: links to images need none, and may lead to other hosts. @default false */
   readonly open?: boolean;
 }
 

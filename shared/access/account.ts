@@ -13,7 +13,10 @@ export interface Account {
 
 export const accountRecord = recordType<Account>("account", ["id"]);
 
-/** What an operator grants an account. Everything absent is without limit, except that an account without `unlimited` must have credit. */
+/**
+ * What an operator grants an account. Everything absent is without limit, except that an account without `unlimited`
+ * must have credit.
+ */
 export interface AccountTerms {
   /** May spend below zero; for one's own machine, and for customers who pay later. */
   readonly unlimited?: boolean;
@@ -25,7 +28,10 @@ export interface AccountTerms {
   readonly maxOpenJobs?: number;
   /** Share of the workers beside other accounts when all of them have jobs waiting. @default 1 */
   readonly weight?: number;
-  /** Its webhook endpoints are told (`balance.low`) when the spendable micro-units fall below this, and again after a credit above it. */
+  /**
+   * Its webhook endpoints are told (`balance.low`) when the spendable micro-units fall below this, and again after a
+   * credit above it.
+   */
   readonly lowBalance?: number;
   /** Customer id at the billing system that usage is reported to. */
   readonly meterCustomer?: string;

@@ -8,7 +8,9 @@ import { newWebhookSecret } from "../webhooks/webhook-signature.ts";
 import { type Account, type AccountTerms, accountList, accountRecord } from "./account.ts";
 import { assertImportable, hasValidForm, hintOf, newKeyValue } from "./key-value.ts";
 
-/** Accounts and the keys that stand for them. A key is stored as its SHA-256 alone: what is in the table opens nothing. */
+/**
+ * An API key. It authenticates as its account, and is stored as its SHA-256 alone: a copy of the table gives no access.
+ */
 export interface ApiKey {
   /** `key_` + ULID. */
   readonly id: string;
@@ -26,16 +28,16 @@ export interface ApiKey {
   readonly lastUsedAt?: number;
   readonly limits?: KeyLimits;
   /**
-   * For so many seconds after its response, a request without `Idempotency-Key` and without seed is taken for the order of any equal
-   * one and gives that the same job, for clients that send a request a second time without a mark. 1 to `maxDeduplicationWindowS`.
-   * 0 or null is no window. @default null
+   * For so many seconds after its response, a request without `Idempotency-Key` and without seed is taken for the order
+   * of any equal one and gives that the same job, for clients that send a request a second time without a mark. 1 to
+   * `maxDeduplicationWindowS`. 0 or null is no window. @default null
    */
   readonly deduplicationWindowS?: number | null;
-  /** During a rotation: until when the value before this one opens the API as well. */
+  /** During a rotation: until when the previous value is accepted as well. */
   readonly previousUntil?: number;
 }
 
-/** Whether a key opens anything: not one that was revoked or has expired. @param now - milliseconds since the epoch */
+/** Whether a key is valid: neither revoked nor expired. @param now - milliseconds since the epoch */
 export function isLive({ revokedAt, expiresAt }: Pick<ApiKey, "revokedAt" | "expiresAt">, now: number): boolean {
   return revokedAt === undefined && (expiresAt === undefined || expiresAt > now);
 }
@@ -60,7 +62,7 @@ export interface KeyOptions {
 
 export interface KeyChange {
   readonly name?: string;
-  /** Those named; `undefined` takes one away. */
+  /** Changes the limits given; `undefined` removes one. */
   readonly limits?: { readonly [Name in keyof KeyLimits]: number | undefined };
   readonly deduplicationWindowS?: number | null;
 }
@@ -72,7 +74,10 @@ export interface ApiKeysDependencies {
   readonly newId: () => string;
 }
 
-/** What a key may be allowed. `*` is all of it but the operator's scope, which must be named: the owner of an account does not run the service. */
+/**
+ * What a key may be allowed. `*` is all of it but the operator's scope, which must be named: the owner of an account
+ * does not run the service.
+ */
 export const operatorScope = "accounts:admin";
 export const keyScopes: readonly string[] = [
   ...[
@@ -142,7 +147,7 @@ export class ApiKeys {
     }
   }
 
-  /** The key that `presented` is, unless unknown, revoked or expired. */
+  /** The key with this value, unless it is unknown, revoked or expired. */
   async findKey(presented: string): Promise<ApiKey | undefined> {
     if (!hasValidForm(presented)) return undefined;
     const item = await this.#items.get(keyAddress(presented));
@@ -177,7 +182,10 @@ export class ApiKeys {
     return key;
   }
 
-  /** From now on (callers may cache a key for a few seconds) none of the key's values opens anything. Revoking twice is no error. */
+  /**
+   * From now on (callers may cache a key for a few seconds) no value of the key is accepted. Revoking twice is no
+   * error.
+   */
   async revokeKey(accountId: string, keyId: string): Promise<ApiKey> {
     const isUnrevoked = ({ data }: Item) => data.id === keyId && data.revokedAt === undefined;
     do {
@@ -200,8 +208,8 @@ export class ApiKeys {
   }
 
   /**
-   * A new value for the key, which stays the same key: id, scopes, limits, spending and idempotency go on. The value before it opens the API
-   * for `overlapMs` more; one that was on its way out already does not get longer.
+   * A new value for the key, which stays the same key: id, scopes, limits, spending and idempotency go on. The value
+   * before it opens the API for `overlapMs` more; one that was on its way out already does not get longer.
    *
    * @returns the new value, which nobody can learn again
    * @throws ConflictError `key_not_live` for a key that was revoked or has expired

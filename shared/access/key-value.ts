@@ -9,7 +9,10 @@ const minImportedCharacters = 16;
 const maxKeyCharacters = 512;
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** A new key: `zk_live_`, 32 random characters (190 bits), and 6 of checksum that let scanners and us tell a key from a typing error. */
+/**
+ * A new key: `zk_live_`, 32 random characters (190 bits), and 6 of checksum that let scanners and us tell a key from a
+ * typing error.
+ */
 export function newKeyValue(): string {
   const random = Array.from({ length: randomCharacters }, () => alphabet[randomInt(alphabet.length)]).join("");
   return keyPrefix + random + checksum(random);

@@ -26,8 +26,8 @@ export interface LinkSignerOptions {
 const hourS = 3600;
 
 /**
- * Makes `{origin}/v1/files/{key}/content/{name}?exp=…&sig=…`: the name is for those who save the file. `exp` (seconds) is rounded up to the hour, so that a page that asks again
- * gets the same address and the browser's cache works.
+ * Makes `{origin}/v1/files/{key}/content/{name}?exp=…&sig=…`: the name is for those who save the file. `exp` (seconds)
+ * is rounded up to the hour, so that a page that asks again gets the same address and the browser's cache works.
  */
 export function createLinkSigner({ secret, origin, now, lifeS }: LinkSignerOptions): LinkSigner {
   return {
@@ -43,15 +43,17 @@ export function createLinkSigner({ secret, origin, now, lifeS }: LinkSignerOptio
   };
 }
 
-/** The name under which an object is saved: an image after its job and index, anything else after the end of its key. */
+/**
+ * The name under which an object is saved: an image after its job and index, anything else after the end of its key.
+ */
 export function fileNameOf(key: string): string {
   const [, jobId, index, extension] = /^o\/(job_\w+)\/(\d+)-[^/]*\.(\w+)$/.exec(key) ?? [];
   return jobId === undefined ? key.slice(key.lastIndexOf("/") + 1) : `${jobId}-${index}.${extension}`;
 }
 
 /**
- * `exp` and `sig` for a path of another kind, to be judged by `checkLink` with `subject` as its key. A subject must not be a key that
- * objects have, or its signature would open that object.
+ * `exp` and `sig` for a path of another kind, to be judged by `checkLink` with `subject` as its key. A subject must not
+ * be a key that objects have, or its signature would open that object.
  * @param now - milliseconds since the epoch
  */
 export function signPath(
@@ -65,7 +67,10 @@ export function signPath(
 
 export type LinkVerdict = "valid" | "expired" | "invalid";
 
-/** Judge the `exp` and `sig` that came with a request. A link that was never signed is `invalid`, also when its time is past. */
+/**
+ * Judge the `exp` and `sig` that came with a request. A link that was never signed is `invalid`, also when its time is
+ * past.
+ */
 export function checkLink(
   secret: string,
   { key, exp, sig }: { key: string; exp: string | undefined; sig: string | undefined },

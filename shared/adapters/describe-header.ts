@@ -39,7 +39,8 @@ function firstOf(metadata: ReadonlyMap<string, string>, keys: readonly string[])
 }
 
 /**
- * The phrase that the trainer wrote down, else kohya's most frequent tags: a word that is in the caption of every image is what calls the subject.
+ * The phrase that the trainer wrote down, else kohya's most frequent tags: a word that is in the caption of every image
+ * is what calls the subject.
  */
 function triggerWordsOf(metadata: ReadonlyMap<string, string>): string[] | undefined {
   const phrase = firstOf(metadata, [

@@ -25,7 +25,8 @@ export function clientSettings({ region, endpoint, credentials }: AwsClientOptio
     region,
     credentials,
     endpoint: url,
-    // Waits with jitter, and repeats requests whose answer was lost, even ones that had their effect: the drivers reckon with it.
+    // Waits with jitter, and repeats requests whose answer was lost, even ones that had their effect: the drivers
+    // reckon with it.
     retryMode: "standard",
     maxAttempts: 5,
     requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },

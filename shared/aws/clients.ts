@@ -14,7 +14,10 @@ export interface AwsClients {
   close(): void;
 }
 
-/** All three clients. Where starting fast counts, each is made by its own module when it is first used (`open-aws-state.ts`). */
+/**
+ * All three clients. Where starting fast counts, each is made by its own module when it is first used
+ * (`open-aws-state.ts`).
+ */
 export function createAwsClients(options: AwsClientOptions): AwsClients {
   const dynamodb = createDynamoDbClient(options);
   const sqs = createSqsClient(options);

@@ -157,8 +157,9 @@ class DynamoItems implements Items {
 }
 
 /**
- * Plain writes cost half of a transaction, but when an answer is lost on the way the SDK sends them again: an `add` would
- * count twice, and a condition would fail on the write's own first success. A transaction carries a token against that.
+ * Plain writes cost half of a transaction, but when an answer is lost on the way the SDK sends them again: an `add`
+ * would count twice, and a condition would fail on the write's own first success. A transaction carries a token against
+ * that.
  */
 function mayRunTwice(action: TransactWriteItem): boolean {
   return (action.Update ?? action.Delete ?? action.ConditionCheck)?.ConditionExpression === undefined;

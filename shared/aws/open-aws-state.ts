@@ -6,8 +6,8 @@ import { createDynamoDbClient } from "./dynamodb-client.ts";
 import { openDynamoItems } from "./items.ts";
 
 /**
- * The ports on AWS. A module of its own, so that a function's bundle holds these drivers and no others; SQS and S3, which many a
- * request does without, are loaded by the first that needs them.
+ * The ports on AWS. A module of its own, so that a function's bundle holds these drivers and no others; SQS and S3,
+ * which many a request does without, are loaded by the first that needs them.
  */
 export function openAwsState(config: StateConfig & { kind: "aws" }): Omit<State, "close"> {
   const { region, tableName, queueUrl, deadLetterQueueUrl, batchQueueUrl, notifyQueueUrl, bucketName } = config;

@@ -32,8 +32,8 @@ const movingS = 30;
  * `queue` over SQS. Times are rounded up to whole seconds, SQS's unit.
  *
  * SQS itself is lenient with receipts: on a standard queue one that has run out may still delete the message that
- * somebody else holds by now, and changing its visibility answers OK without effect. So the driver keeps the time each of
- * its holds ends, and treats a receipt as stale from then on without asking.
+ * somebody else holds by now, and changing its visibility answers OK without effect. So the driver keeps the time each
+ * of its holds ends, and treats a receipt as stale from then on without asking.
  */
 export function openSqsQueue(options: SqsQueueOptions): Queue {
   return new SqsQueue(options);
@@ -153,7 +153,9 @@ class SqsQueue implements Queue {
     };
   }
 
-  /** SQS can only be read by receiving: other readers do not see these for up to half a minute if this one is killed. */
+  /**
+   * SQS can only be read by receiving: other readers do not see these for up to half a minute if this one is killed.
+   */
   async deadLetters(max: number): Promise<{ readonly body: string; readonly reason?: string }[]> {
     const found: Message[] = [];
     while (found.length < max) {
@@ -223,7 +225,9 @@ function seconds(ms: number): number {
   return Math.ceil(ms / 1000);
 }
 
-/** SQS says it in three ways: handle of a deleted message, message not in flight, and both at once as a bad parameter. */
+/**
+ * SQS says it in three ways: handle of a deleted message, message not in flight, and both at once as a bad parameter.
+ */
 function isStaleReceipt(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (

@@ -96,8 +96,8 @@ export class EmbeddedDatabase {
   }
 
   /**
-   * Lets the process do other things when reads have kept it for some milliseconds: reads are synchronous, so a loop over
-   * pages would hold up everything else to its end. In memory it does nothing, so that simulations replay exactly.
+   * Lets the process do other things when reads have kept it for some milliseconds: reads are synchronous, so a loop
+   * over pages would hold up everything else to its end. In memory it does nothing, so that simulations replay exactly.
    */
   async giveWay(): Promise<void> {
     if (this.#logFile === undefined || performance.now() - this.#gaveWayAt < maxHoldMs) return;

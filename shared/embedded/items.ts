@@ -75,8 +75,8 @@ class SqliteItems implements EmbeddedItems {
       where.push(condition);
       values.push(...bound);
     };
-    // SQLite searches with one bound each way. Where the page goes on from a cursor, that is the cursor: with the range's
-    // own start it would go through everything before the page again.
+    // SQLite searches with one bound each way. Where the page goes on from a cursor, that is the cursor: with the
+    // range's own start it would go through everything before the page again.
     const goesOn = after !== undefined;
     if (from !== undefined && (reverse || !goesOn || after[0]! < from)) restrict(`${sort} >= ?`, from);
     if (to !== undefined && (!reverse || !goesOn || after[0]! > to)) restrict(`${sort} <= ?`, to);

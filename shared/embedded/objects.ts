@@ -12,13 +12,15 @@ import { syncFolder } from "../process/sync-folder.ts";
  *
  * A file is the object's bytes, its content type, and 4 bytes that tell the content type's length. One file, because
  * then one `rename` or `link` makes body and type appear together; the type last, because then byte n of the object is
- * byte n of the file, and a picture file opens in any viewer.
+ * byte n of the file, and an image file opens in any viewer.
  */
 export function openEmbeddedObjects(folder: string): Objects {
   return new FolderObjects(folder);
 }
 
-/** Not characters of a key: an object `a` and a folder `a` of objects never meet, nor a long segment and two short ones. */
+/**
+ * Not characters of a key: an object `a` and a folder `a` of objects never meet, nor a long segment and two short ones.
+ */
 const objectSuffix = "@";
 const continuedSuffix = "+";
 /** File systems take names of 255 bytes. */

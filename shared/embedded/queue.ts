@@ -19,7 +19,9 @@ export interface EmbeddedQueueOptions {
   readonly maxReceiveCount?: number;
 }
 
-/** How often a waiting receiver looks whether another process has written: each look in vain makes the next one rarer. */
+/**
+ * How often a waiting receiver looks whether another process has written: each look in vain makes the next one rarer.
+ */
 const firstPollMs = 10;
 const lastPollMs = 100;
 const pollGrowth = 1.25;
@@ -32,7 +34,8 @@ const selectVisible = `
 const nextVisible = "SELECT min(visible_at) AS at FROM messages WHERE queue = ?";
 const take = "UPDATE messages SET visible_at = ?, receive_count = receive_count + 1, receipt = ? WHERE id = ?";
 const hide = "UPDATE messages SET visible_at = ? WHERE id = ? AND receipt = ? AND queue = ? AND visible_at > ?";
-// Where it was before, not at the end: a job that a stopping worker gives back goes on before the ones that came after it.
+// Where it was before, not at the end: a job that a stopping worker gives back goes on before the ones that came after
+// it.
 const handBack =
   "UPDATE messages SET visible_at = sent_at, receipt = NULL WHERE id = ? AND receipt = ? AND queue = ? AND visible_at > ?";
 const deleteByReceipt = "DELETE FROM messages WHERE id = ? AND receipt = ? AND queue = ?";

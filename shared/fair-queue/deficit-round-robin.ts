@@ -18,8 +18,9 @@ export interface RoundState {
 export const firstRound: RoundState = { deficits: new Map() };
 
 /**
- * Deficit round robin (Shreedhar and Varghese, 1995): contenders take turns, each turn is worth the same work times their weight, and what is
- * not used up is kept for the next turn, so that shares are equal in work and not in jobs. Somebody who runs out of jobs starts anew.
+ * Deficit round robin (Shreedhar and Varghese, 1995): contenders take turns, each turn is worth the same work times
+ * their weight, and what is not used up is kept for the next turn, so that shares are equal in work and not in jobs.
+ * Somebody who runs out of jobs starts anew.
  *
  * @param slots - how many jobs to choose
  * @returns job ids in the order in which they are to go

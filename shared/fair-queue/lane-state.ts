@@ -4,12 +4,12 @@ import { queryAll } from "../ports/query-all.ts";
 import type { LineLoad } from "./queue-estimate.ts";
 import { activePartition, lineKey, releasedPartition, waitKey, waitPartition } from "./waiting-line.ts";
 
-/** What waits and what is drawn in one lane, as the rows of `waiting-line.ts` tell it. */
+/** Queued and running jobs of one lane, read from the rows of `waiting-line.ts`. */
 export interface LaneState {
   /** Jobs in the queue, in the order in which they were released. */
   readonly ready: readonly { readonly jobId: string; readonly work: number }[];
   readonly drawing: readonly { readonly jobId: string; readonly work: number; readonly begunAt: number }[];
-  /** Of accounts with somebody in line. */
+  /** Lines of the accounts that have jobs waiting. */
   readonly lines: readonly LineLoad[];
 }
 
@@ -37,10 +37,10 @@ export async function readLane(items: Items, lane: Lane): Promise<LaneState> {
   };
 }
 
-/** So many jobs before a job are counted; what is before a job further back is reckoned from when it joined. */
+/** At most this many jobs ahead are counted; further back, the number is estimated from when the job joined. */
 const counted = 50;
 
-/** What is before a job in its own account's line; `undefined` when it is not there. */
+/** Jobs and work ahead of a job in its own account's line; `undefined` when the job is not in it. */
 export async function beforeInLine(
   items: Items,
   job: Job,

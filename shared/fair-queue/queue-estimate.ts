@@ -11,7 +11,7 @@ export interface LaneLoad {
   };
   /** Work of the jobs in the queue that come before this one, in their order. */
   readonly ready: readonly number[];
-  /** Of a job in line: who shares the lane with it. */
+  /** For a job in line: the accounts that share the lane with it. */
   readonly line?: {
     readonly accounts: readonly LineLoad[];
     readonly accountId: string;
@@ -36,8 +36,9 @@ export interface QueueEstimate {
 }
 
 /**
- * When a job is begun, if nobody comes or goes: each worker takes the next job once it is free, and lines are a fluid. When the work before
- * a job in its own line is done, every other account has been served in proportion to its weight, or has run out.
+ * When a job is begun, if nobody comes or goes: each worker takes the next job once it is free, and lines are a fluid.
+ * When the work before a job in its own line is done, every other account has been served in proportion to its weight,
+ * or has run out.
  *
  * @param msPerWork - time of one worker for one unit of work
  */

@@ -1,9 +1,10 @@
 /**
  * How many GPU workers there should be: a pure rule over what the tick sees, replayed by `npm run simulate:scaling`.
  *
- * Work is measured in seconds of one worker, not in messages, so the rule means the same for 8 steps at 512 pixels and for 50 at
- * 2048. Scaling out is at once (a queue that grows is never a blip worth waiting for), scaling in waits for idleness and goes by
- * halves, since a worker that is let go costs minutes to get back.
+ * Work is measured in seconds of one worker, not in messages, so the rule means the same for 8 steps at 512 pixels and
+ * for 50 at
+ * 2048. Scaling out is at once (a queue that grows is never a blip worth waiting for), scaling in waits for idleness
+ * and goes by halves, since a worker that is let go costs minutes to get back.
  */
 export interface ScalingSettings {
   readonly minWorkers: number;
@@ -27,7 +28,10 @@ export interface ScalingSettings {
 /** The scaler and the feeder run once in this time. */
 const tickS = 60;
 
-/** Drain and idle times by simulation, docs/scaling.md: less drain time buys mostly machines that start too late to help. */
+/**
+ * Drain and idle times by simulation, docs/scaling.md: less drain time buys mostly machines that start too late to
+ * help.
+ */
 export const defaultScaling: ScalingSettings = {
   minWorkers: 0,
   maxWorkers: 4,
@@ -113,7 +117,7 @@ export function decide(state: ScalingState, settings: ScalingSettings, now: numb
 }
 
 function neededWorkers({ waitingJobs, heldJobs, secondsPerJob }: ScalingState, settings: ScalingSettings): number {
-  // Of a held job half is left on average.
+  // A running job is half done on average.
   const workS = (waitingJobs + heldJobs / 2) * (secondsPerJob ?? settings.secondsPerJob);
   const byWork = Math.ceil(workS / settings.targetDrainS);
   const jobs = waitingJobs + heldJobs;
@@ -147,7 +151,7 @@ function split(
   { avoidSpot, spotMissing }: { readonly avoidSpot: boolean; readonly spotMissing: boolean },
 ): { readonly spot: number; readonly onDemand: number } {
   if (!avoidSpot) {
-    // Those that run on demand and hold work are kept until the fleet shrinks.
+    // On-demand workers with a job are kept until the fleet shrinks.
     const keptOnDemand = Math.min(onDemand.desired, total);
     const added = Math.max(0, total - spot.desired - onDemand.desired);
     const spotWanted = Math.min(total, spot.desired + added);

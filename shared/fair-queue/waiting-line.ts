@@ -3,8 +3,9 @@ import { accountPartition } from "../money/ledger.ts";
 import type { ItemKey, Write } from "../ports/items.ts";
 
 /*
- * Jobs wait in the table, one line per lane and account; the queue holds only what workers are about to take. `functions/tick/feed-lanes.ts`
- * moves jobs from the lines to the queue, fairly by account. What these writes keep, with each change of a job in its own transaction:
+ * Jobs wait in the table, one line per lane and account; the queue holds only what workers are about to take.
+ * `functions/tick/feed-lanes.ts` moves jobs from the lines to the queue, fairly by account. What these writes keep,
+ * with each change of a job in its own transaction:
  *
  *   LINE      `{ waiting, work, ready, entered }`: jobs in the line and their work; jobs released and not begun; how many ever waited
  *   WAIT      one row per job in the line, oldest first
@@ -48,7 +49,7 @@ function rowSortKey(at: number, jobId: string): string {
   return `${new Date(at).toISOString()}#${jobId}`;
 }
 
-/** Of an account that joins a line: its share, and how many joined that line before. */
+/** Share and arrival number of an account entering the queue. */
 export interface Joining {
   readonly weight: number;
   readonly entered: number;
@@ -86,7 +87,7 @@ export function lineWrites(
 
 function releasedRow({ id: jobId, params, lane = "interactive" }: Job, { place, releasedAt, begunAt }: LinePosition) {
   if (place !== "ready" && place !== "drawing") return undefined;
-  // Of jobs from before there were such rows.
+  // Jobs submitted before these rows existed have none.
   if (releasedAt === undefined) return undefined;
   const data = { jobId, work: workOf(params), ...(place === "drawing" && begunAt !== undefined && { begunAt }) };
   return { pk: releasedPartition(lane), sk: rowSortKey(releasedAt, jobId), data };

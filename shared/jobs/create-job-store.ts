@@ -24,7 +24,10 @@ export interface JobStoreOptions {
   readonly accountWindow?: number;
 }
 
-/** The rules of `job-rules.ts` over the `items` port: each transition is one conditional write, re-read and retried when it lost a race. */
+/**
+ * The rules of `job-rules.ts` over the `items` port: each transition is one conditional write, re-read and retried when
+ * it lost a race.
+ */
 export function createJobStore(options: JobStoreOptions): JobStore {
   const jobs = new StoredJobs({
     items: options.items,

@@ -1,8 +1,8 @@
 import { parseTraceparent } from "./trace-context.ts";
 
 /**
- * What the queue carries: the id, and nothing of the job but its trace, for whoever has the message alone. The job itself is read from the
- * store, where it is current.
+ * What the queue carries: the id, and nothing of the job but its trace, for whoever has the message alone. The job
+ * itself is read from the store, where it is current.
  */
 export function jobMessage(jobId: string, traceparent?: string): string {
   return JSON.stringify({ v: 1, jobId, traceparent });

@@ -26,8 +26,8 @@ export const jobsDue = "DUE#jobs";
 /** A lease is only treated as lost a little after it ended, so that a renewal under way wins. */
 const leaseGraceMs = 1_000;
 /**
- * A queued job whose message was sent is looked at again after this, as messages get lost in ways nobody foresaw; then after
- * twice as long and so on, up to the longest: a long backlog must not breed copies of its own messages.
+ * A queued job whose message was sent is looked at again after this, as messages get lost in ways nobody foresaw; then
+ * after twice as long and so on, up to the longest: a long backlog must not breed copies of its own messages.
  */
 const queuedCheckMs = 600_000;
 const longestQueuedCheckMs = 6 * 3_600_000;
@@ -71,8 +71,9 @@ export interface JobWriting {
 }
 
 /**
- * The one place where a job is written: its record, its new history, the outbox rows of a terminal change, a note to look for what its
- * attempts left behind, and the money: what a terminal status charges and refunds is in this same list of writes.
+ * The one place where a job is written: its record, its new history, the outbox rows of a terminal change, a note to
+ * look for what its attempts left behind, and the money: what a terminal status charges and refunds is in this same
+ * list of writes.
  */
 export async function jobWrites(
   { items, now, resendMs }: JobWriting,
@@ -137,7 +138,10 @@ function nextCheckAt(
   return Math.min(check, job.deadlineAt ?? check);
 }
 
-/** Where a job is after a change: a waiting one stays so until it is released, one that comes back goes straight to the queue. */
+/**
+ * Where a job is after a change: a waiting one stays so until it is released, one that comes back goes straight to the
+ * queue.
+ */
 function nextPosition(before: Stored | undefined, change: StoredChange, now: number): LinePosition | undefined {
   const { job, release = false, place } = change;
   if (before === undefined) return place && { place, releasedAt: place === "ready" ? now : undefined };
@@ -152,7 +156,10 @@ function nextPosition(before: Stored | undefined, change: StoredChange, now: num
   return line.place === "ready" ? line : { place: "ready", releasedAt: now };
 }
 
-/** Work done and the time it took, by model and hour: what waiting times are estimated from. @param begunAt - where it is known */
+/**
+ * Work done and the time it took, by model and hour: what waiting times are estimated from.
+ * @param begunAt - where it is known
+ */
 function paceWrites({ params, inferenceMs = 0 }: Job, begunAt: number | undefined, now: number): Write[] {
   const ms = begunAt === undefined ? Math.round(inferenceMs) : now - begunAt;
   return [{ add: paceKey(params.model, now), amounts: { work: workOf(params), ms: Math.max(1, ms), jobs: 1 } }];

@@ -4,8 +4,9 @@ import { terminalStatuses } from "../job.ts";
 import { maxBrokenWorkers } from "../limits.ts";
 
 /**
- * What may happen to a job, as pure functions of the job and the time. `job-store.ts` makes each result one atomic write.
- * Status only moves forward: queued ⇄ running → succeeded | failed | canceled | expired, and a terminal status is final.
+ * What may happen to a job, as pure functions of the job and the time. `job-store.ts` makes each result one atomic
+ * write. Status only moves forward: queued ⇄ running → succeeded | failed | canceled | expired, and a terminal status
+ * is final.
  */
 
 export interface JobTimes {

@@ -27,7 +27,10 @@ export interface SubmitResult {
 /** What a worker learns when it tries to take a job. */
 export type ClaimResult =
   | { readonly outcome: "claimed"; readonly job: Job }
-  /** Nothing left to do for this message: the job is over, or was just ended here (cancelled, past its deadline). Delete the message. */
+  /**
+   * Nothing left to do for this message: the job is over, or was just ended here (cancelled, past its deadline). Delete
+   * the message.
+   */
   | { readonly outcome: "over"; readonly job: Job }
   /** Ended as failed, here or before: it had used up its failures. Dead-letter the message. */
   | { readonly outcome: "exhausted"; readonly job: Job }
@@ -58,9 +61,9 @@ export interface JobStore {
    */
   findReplay(accountId: string, idempotency: IdempotencyKey): Promise<Job | undefined>;
   /**
-   * Records the job as queued with its first event; durable on return. The caller then sends the queue message and calls `confirmSent`;
-   * a crash between the two is repaired by the tick, which re-sends.
-   * Its price is held on the account in the same transaction.
+   * Records the job as queued with its first event; durable on return. The caller then sends the queue message and
+   * calls `confirmSent`; a crash between the two is repaired by the tick, which re-sends. Its price is held on the
+   * account in the same transaction.
    * @throws InvalidInputError `idempotency_key_reused` when the key belongs to another request body
    * @throws SpendError `insufficient_balance`, `spend_limit`; nothing is recorded then
    */
@@ -72,7 +75,9 @@ export interface JobStore {
    */
   release(jobId: string): Promise<Job | undefined>;
   get(jobId: string): Promise<Job | undefined>;
-  /** Newest first. Where a filter fits few jobs a page may be short, or empty, and still have a cursor to go on from. */
+  /**
+   * Newest first. Where a filter fits few jobs a page may be short, or empty, and still have a cursor to go on from.
+   */
   list(query: JobListQuery): Promise<{ readonly jobs: Job[]; readonly cursor?: string }>;
   /** Queued jobs end at once, running ones at the next step. Idempotent: a job that is over is returned as it is. */
   requestCancel(jobId: string): Promise<Job>;
@@ -82,14 +87,19 @@ export interface JobStore {
   claim(jobId: string, workerId: string): Promise<ClaimResult>;
   /** Renews the lease; the result's `cancelRequestedAt` tells whether to stop. */
   heartbeat(held: Job): Promise<Job>;
-  /** Adds an event and records the progress, and renews the lease with it. Also reports cancellation like `heartbeat`. */
+  /**
+   * Adds an event and records the progress, and renews the lease with it. Also reports cancellation like `heartbeat`.
+   */
   progress(held: Job, event: Pick<JobEvent, "type" | "data">, progress: { step: number; total: number }): Promise<Job>;
   /** Success, its event, the charge and the webhook deliveries: one transaction. */
   succeed(
     held: Job,
     result: { images: readonly JobImage[]; warnings: readonly string[]; inferenceMs: number },
   ): Promise<Job>;
-  /** A failure. Retryable ones requeue the job (`queued`) until `maxJobFailures`, or `maxBrokenWorkers` where they may have broken a worker; the result's status tells which. */
+  /**
+   * A failure. Retryable ones requeue the job (`queued`) until `maxJobFailures`, or `maxBrokenWorkers` where they may
+   * have broken a worker; the result's status tells which.
+   */
   fail(held: Job, error: FailedAttempt): Promise<Job>;
   /** Charges the steps done. */
   cancel(held: Job): Promise<Job>;

@@ -3,9 +3,9 @@ import { jobRetentionS } from "../limits.ts";
 import type { Write } from "../ports/items.ts";
 
 /*
- * Attempts store their pictures before the job is settled, so those that failed, were cancelled or lost their lease may leave some behind
- * that no job names. Jobs that had such an attempt are noted when they end; `functions/tick/sweep-leftovers.ts` then looks under their
- * prefix, and nobody has to list the bucket.
+ * Attempts store their images before the job is settled, so those that failed, were cancelled or lost their lease may
+ * leave some behind that no job names. Jobs that had such an attempt are noted when they end;
+ * `functions/tick/sweep-leftovers.ts` then looks under their prefix, and nobody has to list the bucket.
  */
 
 /** Partition of the `due` index: ended jobs to be looked at. */

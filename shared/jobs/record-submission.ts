@@ -20,8 +20,9 @@ export async function findReplay(
 }
 
 /**
- * The transaction of a submission: the job, its first event, its idempotency key and the hold of its price. What it refuses (a key that is
- * taken, money that is gone) is looked up only then, to say which it was; so a submission without contention reads none of it.
+ * The transaction of a submission: the job, its first event, its idempotency key and the hold of its price. What it
+ * refuses (a key that is taken, money that is gone) is looked up only then, to say which it was; so a submission
+ * without contention reads none of it.
  * @see JobStore.submit
  */
 export async function recordSubmission(

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 
 /**
- * W3C Trace Context, `traceparent` of version 00, as OpenTelemetry reads it: `00-<32 hex>-<16 hex>-<2 hex>`. We record no spans, so we pass
- * on what we were given unchanged, as the recommendation asks of those that only forward: what comes after us hangs below our caller.
+ * W3C Trace Context, `traceparent` of version 00, as OpenTelemetry reads it: `00-<32 hex>-<16 hex>-<2 hex>`. We record
+ * no spans, so we pass on what we were given unchanged, as the recommendation asks of those that only forward: what
+ * comes after us hangs below our caller.
  *
  * @see https://www.w3.org/TR/trace-context/#traceparent-header
  */
@@ -13,7 +14,10 @@ export function parseTraceparent(header: string | undefined): string | undefined
   return header !== undefined && pattern.test(header) ? header : undefined;
 }
 
-/** A trace that begins here, and that nobody has recorded yet. @param id - of the request that it begins with, given to no other */
+/**
+ * A trace that begins here, and that nobody has recorded yet.
+ * @param id - of the request that it begins with, given to no other
+ */
 export function newTraceparent(id: string): string {
   const digest = createHash("sha256").update(id).digest("hex");
   return `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-00`;

@@ -63,7 +63,8 @@ export class Accounts {
   }
 
   /**
-   * Adds to the balance, or takes from it when negative. A reference counts once per account: the same call again changes nothing.
+   * Adds to the balance, or takes from it when negative. A reference counts once per account: the same call again
+   * changes nothing.
    * @throws InvalidInputError `invalid_value`; ConflictError `reference_used` when it came with another amount before
    */
   async credit(

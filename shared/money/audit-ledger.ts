@@ -26,8 +26,9 @@ export interface AccountAudit {
 const maxTries = 50;
 
 /**
- * Recomputes an account's balance, holds and spending from its ledger alone, and compares them with what is stored, to the micro-unit.
- * Every entry is also compared with the job it is about, as long as that is kept. Reads only; safe beside a running service.
+ * Recomputes an account's balance, holds and spending from its ledger alone, and compares them with what is stored, to
+ * the micro-unit. Every entry is also compared with the job it is about, as long as that is kept. Reads only; safe
+ * beside a running service.
  *
  * @throws Error when the account changed during every try
  */

@@ -11,13 +11,16 @@ export const lowBalanceKey = (accountId: string): ItemKey => ({ pk: accountParti
 export interface BalanceNotice {
   /** To be written with the hold. */
   readonly writes: readonly Write[];
-  /** The hold must find at least so much: with less, because other jobs came at the same moment, there is something to tell. */
+  /**
+   * The hold must find at least so much: with less, because other jobs came at the same moment, there is something to
+   * tell.
+   */
   readonly atLeast?: number;
 }
 
 /**
- * `balance.low` to the account's endpoints, when holding the price of this job takes the spendable money below `lowBalance`. Jobs of the same
- * moment make one notice.
+ * `balance.low` to the account's endpoints, when holding the price of this job takes the spendable money below
+ * `lowBalance`. Jobs of the same moment make one notice.
  */
 export async function balanceNotice(
   items: Items,

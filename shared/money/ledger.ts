@@ -3,8 +3,9 @@ import type { ItemKey, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
 
 /**
- * The money of an account: an append-only ledger, and what follows from it. Pure functions that say what to write; whoever ends a job
- * puts these writes into the transaction that ends it. All amounts are whole micro-units of one currency.
+ * The money of an account: an append-only ledger, and what follows from it. Pure functions that say what to write;
+ * whoever ends a job puts these writes into the transaction that ends it. All amounts are whole micro-units of one
+ * currency.
  *
  *   credit    available + amount
  *   reserve   available − amount, held + amount                      with the job's submission
@@ -45,9 +46,9 @@ export interface LedgerUsage {
   readonly model: string;
   readonly lane: JobPrice["lane"];
   readonly images: number;
-  /** Steps that were charged, all pictures together. */
+  /** Steps that were charged, all images together. */
   readonly steps: number;
-  /** Megapixels of the pictures, all together. */
+  /** Megapixels of the images, all together. */
   readonly megapixels: number;
   readonly metadata: { readonly [key: string]: string };
 }
@@ -69,8 +70,8 @@ export const accountPartition = (accountId: string): string => `ACC#${accountId}
 export const balanceKey = (accountId: string): ItemKey => ({ pk: accountPartition(accountId), sk: "BALANCE" });
 
 /**
- * `{ [month]: −spent, open }` of the account or of one key. Spending is kept negated, because a write can require "at least" and nothing else:
- * spent ≤ cap is −spent ≥ −cap. Money that is held counts as spent.
+ * `{ [month]: −spent, open }` of the account or of one key. Spending is kept negated, because a write can require "at
+ * least" and nothing else: spent ≤ cap is −spent ≥ −cap. Money that is held counts as spent.
  */
 export const spendKey = (accountId: string, of: "account" | { readonly keyId: string }): ItemKey => ({
   pk: accountPartition(accountId),
@@ -165,8 +166,8 @@ export function reserveWrites(
 }
 
 /**
- * What an ended job is charged: its price when it succeeded, the steps done when it was cancelled while it was drawn, else nothing.
- * Steps of attempts that failed are ours to bear.
+ * What an ended job is charged: its price when it succeeded, the steps done when it was cancelled while it was drawn,
+ * else nothing. Steps of attempts that failed are ours to bear.
  *
  * @param before - the job before it ended
  */

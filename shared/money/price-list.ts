@@ -53,7 +53,7 @@ export interface Priced {
 }
 
 /**
- * What a job costs if it succeeds: per picture the rate times megapixels times steps, rounded up to whole micro-units.
+ * What a job costs if it succeeds: per image the rate times megapixels times steps, rounded up to whole micro-units.
  *
  * @param at - milliseconds since the epoch
  */

@@ -4,8 +4,8 @@ import type { Items } from "../ports/items.ts";
 import { balanceKey, monthOf, type SpendTerms, spendKey } from "./ledger.ts";
 
 /**
- * Refuses a job that its account or key may not pay for, without writing anything. The transaction of the submission requires the same again;
- * this says which of its conditions it would be, in the client's words.
+ * Refuses a job that its account or key may not pay for, without writing anything. The transaction of the submission
+ * requires the same again; this says which of its conditions it would be, in the client's words.
  * @throws SpendError `insufficient_balance`, `spend_limit`
  */
 export async function assertMaySpend(items: Items, job: Job, terms: SpendTerms): Promise<void> {

@@ -11,7 +11,7 @@ export interface UsageGroup {
   readonly jobs: number;
   readonly succeeded: number;
   readonly images: number;
-  /** Charged steps, all pictures together. */
+  /** Charged steps, all images together. */
   readonly steps: number;
   readonly megapixels: number;
   /** Micro-units. */
@@ -19,7 +19,8 @@ export interface UsageGroup {
 }
 
 /**
- * The jobs that ended from `from` (inclusive) to `to` (exclusive), from the account's ledger: the sums are what was charged, to the micro-unit.
+ * The jobs that ended from `from` (inclusive) to `to` (exclusive), from the account's ledger: the sums are what was
+ * charged, to the micro-unit.
  *
  * @param from - milliseconds since the epoch, as is `to`
  * @returns groups in the order of their names

@@ -5,8 +5,8 @@ import { InvalidInputError } from "../errors.ts";
 import { type GuardedTarget, guardedFetch } from "./guarded-fetch.ts";
 
 /*
- * Addresses that an attacker gives in the hope that we call them from inside. Each must be refused before a socket is made:
- * the connector counts, and a listener on loopback counts as well, in case something went around the connector.
+ * Addresses that an attacker gives in the hope that we call them from inside. Each must be refused before a socket is
+ * made: the connector counts, and a listener on loopback counts as well, in case something went around the connector.
  */
 
 const written: readonly [url: string, what: string][] = [
@@ -158,8 +158,8 @@ it(`refuses ${written.length} hostile URLs and ${resolved.length} hostile names 
   expect(outcomes.filter((text) => !text.startsWith("refused "))).toEqual([]);
   expect(targets).toEqual([]);
 
-  // The same trap springs for an address that is allowed: the count above can be other than 0. And the second answer of a
-  // rebinding resolver is never asked for.
+  // The same trap springs for an address that is allowed: the count above can be other than 0. And the second answer of
+  // a rebinding resolver is never asked for.
   const answers = [["93.184.216.34"], ["127.0.0.1"]];
   const rebinding = async () => answers.shift() ?? [];
   await outcome(guardedFetch("https://rebind.example/", { method: "POST", resolve: rebinding, connect }), "");

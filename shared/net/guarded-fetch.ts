@@ -16,7 +16,10 @@ const ambiguous = /[\\\s\p{Cc}]/u;
 const openPorts: ReadonlySet<string> = new Set(["", "443", "8443"]);
 
 export interface UrlRules {
-  /** Local mode: plain http, any port and loopback addresses are allowed too. Private networks never are. @default false */
+  /**
+   * Local mode: plain http, any port and loopback addresses are allowed too. Private networks never are.
+   * @default false
+   */
   readonly allowLoopback?: boolean;
   /** The request field that holds the URL, for messages. @default "webhook.url" */
   readonly param?: string;
@@ -83,11 +86,12 @@ export function assertAllowedUrl(text: string, { allowLoopback = false, param = 
 }
 
 /**
- * The one way to reach a URL that a user gave. Names are resolved once, every address is checked, and the socket goes to
- * those addresses and no others, so a second DNS answer has no effect. Redirects are not followed (a 3xx is returned as it is).
+ * The one way to reach a URL that a user gave. Names are resolved once, every address is checked, and the socket goes
+ * to those addresses and no others, so a second DNS answer has no effect. Redirects are not followed (a 3xx is returned
+ * as it is).
  *
- * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`: refused before anything is sent; retryable when it is
- * not what is written that was refused but what the name led to this time
+ * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`: refused before anything is sent; retryable
+ * when it is not what is written that was refused but what the name led to this time
  * @throws PipelineError `webhook_host_unresolved`, `webhook_unreachable`, `webhook_timeout`: retryable
  */
 export async function guardedFetch(text: string, options: GuardedFetchOptions): Promise<GuardedResponse> {

@@ -12,8 +12,8 @@ export type AddressKind = "public" | "loopback" | "forbidden";
 export function addressKind(address: string): AddressKind {
   // ipaddr.js alone would also read octal, hexadecimal and one-number IPv4; no resolver answers so.
   if (isIPv4(address)) return kindOfIPv4(ipaddr.IPv4.parse(address));
-  // The URL parser writes IPv6 in hexadecimal groups (ipaddr.js would read `::10.0.0.1` as if it were `::ffff:10.0.0.1`)
-  // and refuses zones, which name an interface of this machine and never the internet.
+  // The URL parser writes IPv6 in hexadecimal groups (ipaddr.js would read `::10.0.0.1` as if it were
+  // `::ffff:10.0.0.1`) and refuses zones, which name an interface of this machine and never the internet.
   const url = isIPv6(address) ? URL.parse(`http://[${address}]/`) : null;
   if (url === null) return "forbidden";
   const ip = ipaddr.IPv6.parse(url.hostname.slice(1, -1));
@@ -42,7 +42,10 @@ const azureHost = ipaddr.IPv4.parseCIDR("168.63.129.16/32");
 const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
 const lastFour = (bytes: readonly number[]) => [bytes.slice(12)];
 
-/** Where each transition form keeps its IPv4 addresses. `64:ff9b:1::/48` (local NAT64) has no fixed place and stays forbidden. */
+/**
+ * Where each transition form keeps its IPv4 addresses. `64:ff9b:1::/48` (local NAT64) has no fixed place and stays
+ * forbidden.
+ */
 const embeddings: readonly [prefix: [ipaddr.IPv6, number], read: (bytes: readonly number[]) => number[][]][] = [
   [ipaddr.IPv6.parseCIDR("::ffff:0:0/96"), lastFour], // IPv4-mapped, RFC 4291
   [ipaddr.IPv6.parseCIDR("::ffff:0:0:0/96"), lastFour], // IPv4-translated, RFC 6145
@@ -57,7 +60,10 @@ function embeddedIPv4(ip: ipaddr.IPv6): ipaddr.IPv4[] {
   return found ? found[1](ip.toByteArray()).map((octets) => new ipaddr.IPv4(octets)) : [];
 }
 
-/** Under any prefix, RFC 5214: an interface named `0000:5efe` or `0200:5efe` and then the IPv4 address of the tunnel's end. */
+/**
+ * Under any prefix, RFC 5214: an interface named `0000:5efe` or `0200:5efe` and then the IPv4 address of the tunnel's
+ * end.
+ */
 function isIsatap(bytes: readonly number[]): boolean {
   return (bytes[8]! & 0xfd) === 0 && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
 }

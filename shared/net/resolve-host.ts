@@ -2,7 +2,10 @@ import { Resolver, lookup as systemLookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 
-/** All addresses of a name, IPv4 first. Ends with the signal's reason when that aborts, with an error of `code` as in `node:dns` when there are none. */
+/**
+ * All addresses of a name, IPv4 first. Ends with the signal's reason when that aborts, with an error of `code` as in
+ * `node:dns` when there are none.
+ */
 export type ResolveHost = (host: string, signal: AbortSignal) => Promise<readonly string[]>;
 
 export interface ResolveHostOptions {
@@ -16,17 +19,21 @@ export interface ResolveHostOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a name server says of a name that it does not have, and what is said where no name server is. The system may know other ways. */
+/**
+ * What a name server says of a name that it does not have, and what is said where no name server is. The system may
+ * know other ways.
+ */
 const notFound: ReadonlySet<unknown> = new Set(["ENOTFOUND", "ENODATA", "EREFUSED", "ECONNREFUSED"]);
 /** What a name server says of itself and not of the name. */
 const ownFailure: ReadonlySet<unknown> = new Set(["ESERVFAIL", "EREFUSED"]);
 
 /**
- * Names as users give them, so that a name whose server is silent costs nobody but its user. The system's resolver is no place for them:
- * each of its lookups blocks a thread until it is over, whatever its caller does, and two of them are all that a process can have at once,
- * those of the stores included. So the hosts file is read first, as the system does, then the name servers are asked over sockets that the
- * signal closes. Only a name that neither has goes to the system, which also knows search domains, mDNS and the servers of a VPN.
- * Those lookups are made one at a time in a process, and not for a name whose server is silent.
+ * Names as users give them, so that a name whose server is silent costs nobody but its user. The system's resolver is
+ * no place for them: each of its lookups blocks a thread until it is over, whatever its caller does, and two of them
+ * are all that a process can have at once, those of the stores included. So the hosts file is read first, as the system
+ * does, then the name servers are asked over sockets that the signal closes. Only a name that neither has goes to the
+ * system, which also knows search domains, mDNS and the servers of a VPN. Those lookups are made one at a time in a
+ * process, and not for a name whose server is silent.
  *
  * Loopback names need no lookup at all (RFC 6761, 6.3).
  */
@@ -53,7 +60,8 @@ export function createResolveHost({
 
   async function askNameServers(host: string, signal: AbortSignal): Promise<readonly string[]> {
     signal.throwIfAborted();
-    // One for each name: it has the servers that the system has now, and closing its sockets ends no other name's question.
+    // One for each name: it has the servers that the system has now, and closing its sockets ends no other name's
+    // question.
     const resolver = new Resolver({ timeout: timeoutMs, tries: 2 });
     if (servers) resolver.setServers(servers);
     const cancel = () => resolver.cancel();
@@ -63,7 +71,8 @@ export function createResolveHost({
         try {
           return await askBothFamilies(resolver, host);
         } catch (error) {
-          // The resolver goes on to the next server after silence, but takes a failure for an answer; the system does not.
+          // The resolver goes on to the next server after silence, but takes a failure for an answer; the system does
+          // not.
           const others = resolver.getServers().slice(1);
           if (!ownFailure.has(codeOf(error)) || others.length === 0) throw error;
           signal.throwIfAborted();

@@ -74,7 +74,10 @@ export interface Page {
 /** At most this many writes in one atomic call (DynamoDB's limit). */
 export const maxWritesPerTransaction = 100;
 
-/** An atomic write was refused: nothing of it was stored. `failed` holds the indexes of writes whose condition did not hold. */
+/**
+ * An atomic write was refused: nothing of it was stored. `failed` holds the indexes of writes whose condition did not
+ * hold.
+ */
 export class ItemsConditionFailed extends Error {
   readonly failed: readonly number[];
   constructor(failed: readonly number[]) {

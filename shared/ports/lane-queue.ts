@@ -1,12 +1,17 @@
 import type { Lane } from "../job.ts";
 import type { Queue, QueueDepth, QueueMessage, ReceiveOptions } from "./queue.ts";
 
-/** One queue per lane, seen as one queue: whoever receives from it gets interactive messages as long as there are any. */
+/**
+ * One queue per lane, seen as one queue: whoever receives from it gets interactive messages as long as there are any.
+ */
 export interface LaneQueue extends Queue {
   readonly lanes: { readonly [lane in Lane]: Queue };
 }
 
-/** A batch message that arrives while nobody has work waits this long at most: no queue can be asked for two things at once. */
+/**
+ * A batch message that arrives while nobody has work waits this long at most: no queue can be asked for two things at
+ * once.
+ */
 const defaultPollMs = 1_000;
 
 export function createLaneQueue(

@@ -23,7 +23,10 @@ export interface Objects {
   /** Like `put`, but the first writer wins: returns false (and stores nothing) when the key exists. */
   putIfAbsent(key: string, body: Uint8Array, options: { readonly contentType: string }): Promise<boolean>;
   get(key: string): Promise<StoredObject | undefined>;
-  /** Bytes `start`..`end` inclusive, clipped to the object. `undefined` when absent; a start past the end throws RangeError. */
+  /**
+   * Bytes `start`..`end` inclusive, clipped to the object. `undefined` when absent; a start past the end throws
+   * RangeError.
+   */
   getRange(key: string, start: number, end: number): Promise<StoredObject | undefined>;
   head(key: string): Promise<ObjectInfo | undefined>;
   /** Ascending by key. */

@@ -3,7 +3,9 @@ import { InvalidInputError } from "../errors.ts";
 /** Position after the last item of a page: its sort key, then (on secondary indexes) its primary key. */
 export type CursorPosition = readonly (string | number)[];
 
-/** Base64url JSON: opaque to callers, safe in a URL, and without a partition, so it cannot lead into somebody else's. */
+/**
+ * Base64url JSON: opaque to callers, safe in a URL, and without a partition, so it cannot lead into somebody else's.
+ */
 export function encodeCursor(position: CursorPosition): string {
   return Buffer.from(JSON.stringify(position)).toString("base64url");
 }

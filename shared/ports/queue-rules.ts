@@ -37,7 +37,10 @@ export function checkVisibility(visibilityMs: number): void {
   checkRange("visibilityMs", visibilityMs, 0, maxVisibilityMs);
 }
 
-/** A dead-letter reason that fits a message attribute; reasons quote foreign text, so this one mends instead of refusing. */
+/**
+ * A dead-letter reason that fits a message attribute; reasons quote foreign text, so this one mends instead of
+ * refusing.
+ */
 export function sendableReason(reason: string): string {
   return reason.slice(0, maxReasonCharacters).replace(unsendable, "\u{FFFD}") || "no reason given";
 }

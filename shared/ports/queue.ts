@@ -33,10 +33,16 @@ export interface QueueDepth {
 }
 
 export interface Queue {
-  /** Durable on return. `delayMs` at most 900 000; bodies up to 262 144 bytes of UTF-8. A queue without lanes takes no notice of `lane`. */
+  /**
+   * Durable on return. `delayMs` at most 900 000; bodies up to 262 144 bytes of UTF-8. A queue without lanes takes no
+   * notice of `lane`.
+   */
   send(body: string, options?: { readonly delayMs?: number; readonly lane?: Lane }): Promise<void>;
   receive(options: ReceiveOptions): Promise<QueueMessage[]>;
-  /** Restart the visibility time-out from now; 0 hands the message back at once. A stale receipt rejects with `StaleReceipt`. */
+  /**
+   * Restart the visibility time-out from now; 0 hands the message back at once. A stale receipt rejects with
+   * `StaleReceipt`.
+   */
   extend(receipt: string, visibilityMs: number): Promise<void>;
   /** Done with it. Deleting with a stale receipt has no effect on the newer receive and is no error. */
   delete(receipt: string): Promise<void>;
@@ -48,7 +54,10 @@ export interface Queue {
   close(): Promise<void>;
 }
 
-/** Receives before the queue itself moves a message to the dead-letter queue: the last net under messages that kill their reader. */
+/**
+ * Receives before the queue itself moves a message to the dead-letter queue: the last net under messages that kill
+ * their reader.
+ */
 export const maxReceiveCount = 10;
 
 export class StaleReceipt extends Error {

@@ -8,8 +8,9 @@ export interface RecordType<T> {
 }
 
 /**
- * The one place where stored data becomes a typed record, and the other way round. This program alone writes the store, so a read asks
- * for the fields that tell the kind and no more: it finds an item of another kind, or of a version that wrote other fields.
+ * The one place where stored data becomes a typed record, and the other way round. This program alone writes the store,
+ * so a read checks the fields that identify the kind and no more: that catches an item of another kind or of another
+ * version.
  * @param name - for the message, `account`
  * @param required - fields that every record of the kind has
  */

@@ -5,8 +5,8 @@ export interface OnStopRequest {
 }
 
 /**
- * One request may come as two signals: npm passes on the Ctrl-C that the terminal has sent to all already, and a parent that hears it
- * sends its workers SIGTERM on top of it. What follows the first signal so soon is the same request.
+ * One request may come as two signals: npm passes on the Ctrl-C that the terminal has sent to all already, and a parent
+ * that hears it sends its workers SIGTERM on top of it. What follows the first signal so soon is the same request.
  */
 export const sameRequestMs = 500;
 

@@ -8,7 +8,9 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** A request with one or more fields that cannot be accepted. `code`, `param` and the message are those of the first. */
+/**
+ * A request with one or more fields that cannot be accepted. `code`, `param` and the message are those of the first.
+ */
 export class InvalidRequestError extends InvalidInputError {
   readonly errors: readonly FieldError[];
 
@@ -37,7 +39,8 @@ export function parseFields<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  // One per field: of a number too big for any integer, and so for its own limit, the limit is the better answer and comes later.
+  // One per field: of a number too big for any integer, and so for its own limit, the limit is the better answer and
+  // comes later.
   const errors = new Map<string, FieldError>();
   for (const issue of result.error.issues) {
     for (const error of fieldErrors(issue, value, explainUnknown)) {

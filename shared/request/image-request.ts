@@ -35,7 +35,9 @@ const adapterId = z
     "must be an id of the worker's catalogue, as GET /v1/adapters lists them: a file name, with its folders, without .. and control characters",
   );
 
-/** How command lines call a field, where that is not its name with dashes, and what stands for its value in their help. */
+/**
+ * How command lines call a field, where that is not its name with dashes, and what stands for its value in their help.
+ */
 export const optionNotes = z.registry<{ readonly option?: string; readonly short?: string; readonly value?: string }>();
 
 const prompt = z.string().min(1).max(maxPromptCharacters);
@@ -243,7 +245,9 @@ export const imageRequestSchema = z
 
 export type ImageRequest = z.output<typeof imageRequestSchema>;
 
-/** Fields that `parse-image-request.ts` turns into something else. Every other field is passed to the pipeline as it is. */
+/**
+ * Fields that `parse-image-request.ts` turns into something else. Every other field is passed to the pipeline as it is.
+ */
 const ruledFields = [
   ...(["model", "size", "width", "height", "aspect_ratio", "n", "seed", "steps", "guidance"] as const),
   ...(["image", "strength", "mask", "mask_mode", "references", "loras", "controlnet", "latents"] as const),
@@ -257,7 +261,10 @@ type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}
   : Name;
 export type Passed = Pick<ImageRequest, PassedField>;
 
-/** The passed fields in camelCase: part of a job's parameters, of what the engine is asked and of what the pipeline draws from. */
+/**
+ * The passed fields in camelCase: part of a job's parameters, of what the engine is asked and of what the pipeline
+ * draws from.
+ */
 export type PassedParams = { readonly [Field in keyof Passed as CamelCase<Field>]: Passed[Field] };
 
 /** Each passed field, by its name in requests and in the pipeline. */

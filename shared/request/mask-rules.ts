@@ -4,15 +4,18 @@ import { InvalidInputError } from "../errors.ts";
 export type MaskMode = "white" | "transparent";
 
 /**
- * What becomes of the edge between the kept and the drawn part, once the image is decoded: the original's pixels with a seam of a few pixels, the same with a hard
- * edge, or nothing: then the autoencoder has changed the kept pixels too.
+ * What becomes of the edge between the kept and the drawn part, once the image is decoded: the original's pixels with a
+ * seam of a few pixels, the same with a hard edge, or nothing: then the autoencoder has changed the kept pixels too.
  */
 export const maskBlends = ["feather", "hard", "none"] as const;
 
 /** Levels of 255 below this are black, and as far below white are white: a lossy format leaves some noise in both. */
 export const faintestMark = 8;
 
-/** Share of its width by which a mask may differ in proportions from the image that it is of: both are rounded when they are scaled. */
+/**
+ * Share of its width by which a mask may differ in proportions from the image that it is of: both are rounded when they
+ * are scaled.
+ */
 const proportionTolerance = 0.02;
 
 interface Size {

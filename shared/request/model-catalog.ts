@@ -9,7 +9,9 @@ export interface ModelLimits {
   readonly maxSide: number;
   /** Pixels of one image. */
   readonly maxPixels: number;
-  /** Text tokens that the model reads. The API has no tokenizer: a longer prompt is cut by the worker, with a warning. */
+  /**
+   * Text tokens that the model reads. The API has no tokenizer: a longer prompt is cut by the worker, with a warning.
+   */
   readonly maxPromptTokens: number;
   readonly maxPromptCharacters: number;
 }
@@ -30,7 +32,9 @@ export interface CatalogModel {
   readonly guidanceSupported: boolean;
   readonly defaultWidth: number;
   readonly defaultHeight: number;
-  /** What it can do. A request for anything else is refused, except guidance and negative prompts, which have a warning. */
+  /**
+   * What it can do. A request for anything else is refused, except guidance and negative prompts, which have a warning.
+   */
   readonly capabilities: readonly string[];
   readonly limits: ModelLimits;
   /** Ids that requests may name; a kind that is undefined is not known here, and every id of it is accepted. */

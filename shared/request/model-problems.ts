@@ -2,7 +2,10 @@ import type { FieldError } from "./field-errors.ts";
 import type { ImageRequest } from "./image-request.ts";
 import type { CatalogModel } from "./model-catalog.ts";
 
-/** Fields that need a capability of the model. Guidance and negative prompts need none: without effect they have a warning. */
+/**
+ * Fields that need a capability of the model. Guidance and negative prompts need none: without effect they have a
+ * warning.
+ */
 const neededCapabilities = {
   image: "image-to-image",
   mask: "inpainting",
@@ -18,7 +21,9 @@ type NeedyField = keyof typeof neededCapabilities;
 /** Ids that a message names at most. */
 const shownIds = 20;
 
-/** What a request asks for and the model, as its workers describe it, does not have. Sizes are judged by `resolveSize`. */
+/**
+ * What a request asks for and the model, as its workers describe it, does not have. Sizes are judged by `resolveSize`.
+ */
 export function modelProblems(request: ImageRequest, model: CatalogModel): FieldError[] {
   const problems: FieldError[] = [];
   const isAsked = (field: NeedyField) => {

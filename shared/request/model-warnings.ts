@@ -10,7 +10,10 @@ interface MadeFor {
   readonly defaultGuidance: number;
 }
 
-/** What can be drawn but is seldom meant: a distilled model knows the levels of its own few steps, and half to twice as many are still of its quality. */
+/**
+ * What can be drawn but is seldom meant: a distilled model knows the levels of its own few steps, and half to twice as
+ * many are still of its quality.
+ */
 export function modelWarnings(
   { guidance, steps }: DrawingSettings,
   { defaultSteps, defaultGuidance }: MadeFor,

@@ -15,7 +15,10 @@ export interface ImageSubmission {
   readonly latents?: Uint8Array;
   /** The request names the seed itself; else it was drawn. */
   readonly seedGiven: boolean;
-  /** Names a picture to start from and no size: `params` have the model's until `followImageSize` is told that of the picture. */
+  /**
+   * Names a picture to start from and no size: `params` have the model's until `followImageSize` is told that of the
+   * picture.
+   */
   readonly followsImageSize: boolean;
   /** As the request names them; their keys in `params` exist once they are stored. */
   readonly pictures: InputPictures;

@@ -9,8 +9,8 @@ const ruledParams: { readonly [Param in Exclude<keyof ImageParams, keyof PassedP
 };
 
 /**
- * The passed fields of a job, under their names in requests. Apart from the schema: the function that delivers webhooks shows jobs,
- * and starts without the library that checks requests.
+ * The passed fields of a job, under their names in requests. Apart from the schema: the function that delivers webhooks
+ * shows jobs, and starts without the library that checks requests.
  */
 export function passedRequest(params: ImageParams): Passed {
   const passed = Object.entries(params).filter(([param]) => !Object.hasOwn(ruledParams, param));

@@ -82,7 +82,10 @@ function webpIsTurned(view: DataView): boolean {
   return false;
 }
 
-/** The largest `ispe` property: a file may hold a thumbnail, or tiles, beside the picture. @see ISO/IEC 23008-12, 6.5.3 */
+/**
+ * The largest `ispe` property: a file may hold a thumbnail, or tiles, beside the picture.
+ * @see ISO/IEC 23008-12, 6.5.3
+ */
 function avif(view: DataView): PictureHeader | undefined {
   if (text(view, 4) !== "ftyp" || !/^(avif|avis|mif1|msf1)$/.test(text(view, 8))) return undefined;
   let largest: PictureHeader | undefined;

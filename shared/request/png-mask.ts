@@ -2,7 +2,10 @@ import { once } from "node:events";
 import { createInflate, type Inflate } from "node:zlib";
 import { faintestMark, type MaskMode } from "./mask-rules.ts";
 
-/** What a mask says: that some of the image is drawn anew, that nothing is, or, where transparency marks, that it has none. */
+/**
+ * What a mask says: that some of the image is drawn anew, that nothing is, or, where transparency marks, that it has
+ * none.
+ */
 export type MaskContent = "marks" | "marks nothing" | "has no alpha";
 
 interface PngLayout {
@@ -23,8 +26,9 @@ interface PngLayout {
 const channelsOfColorType: { readonly [type: number]: number } = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /**
- * Looks through a PNG mask for a pixel that marks, row by row as the file inflates, and stops at the first. Memory is two rows; the event loop has its turn
- * between pieces. A Lambda function has no image library, and nearly every mask is a PNG.
+ * Looks through a PNG mask for a pixel that marks, row by row as the file inflates, and stops at the first. Memory is
+ * two rows; the event loop has its turn between pieces. A Lambda function has no image library, and nearly every mask
+ * is a PNG.
  * @throws Error for a damaged file
  * @see PNG specification, sections 7 to 11
  */

@@ -1,6 +1,9 @@
 import * as z from "zod";
 
-/** What a field's value is, for whoever has it as text: a command line, a form. `json` stands for objects and their lists. */
+/**
+ * What a field's value is, for whoever has it as text: a command line, a form. `json` stands for objects and their
+ * lists.
+ */
 export type FieldKind = "text" | "choice" | "number" | "whole" | "switch" | "numbers" | "json";
 
 export interface RequestField {

@@ -13,7 +13,8 @@ export interface RequestOption extends RequestField {
 const values = { text: "TEXT", choice: "NAME", number: "X", whole: "N", numbers: "X,X,…" } as const;
 
 /**
- * The request fields that a command line can take as they are. Files, and what is made of several values, is for each command to read.
+ * The request fields that a command line can take as they are. Files, and what is made of several values, is for each
+ * command to read.
  * @param handled - fields that the command reads itself
  */
 export function requestOptions(handled: readonly string[]): RequestOption[] {

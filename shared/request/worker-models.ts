@@ -3,12 +3,15 @@ import type { ItemInput, Items } from "../ports/items.ts";
 import type { CatalogModel } from "./model-catalog.ts";
 
 /*
- * What workers tell the API of their models, through the store: one small record per model and worker, written again every minute. The
- * model catalogue says what is served before any worker has run; these records correct it, so that a request for something that no worker
- * has is refused before money is held or a GPU starts.
+ * What workers tell the API of their models, through the store: one small record per model and worker, written again
+ * every minute. The model catalogue says what is served before any worker has run; these records correct it, so that a
+ * request for something that no worker has is refused before money is held or a GPU starts.
  */
 
-/** Longer lists are left out of the record: then every id of that kind is accepted, and the worker refuses the unknown ones. */
+/**
+ * Longer lists are left out of the record: then every id of that kind is accepted, and the worker refuses the unknown
+ * ones.
+ */
 export const maxPublishedAdapters = 1_000;
 
 const sides = z.int().positive();
@@ -53,7 +56,9 @@ export type AdapterDescription = z.infer<typeof adapterDescription>;
 /** An adapter of the worker's folder. */
 export type PublishedAdapter = z.infer<typeof adapter>;
 
-/** What one worker says of the model it has loaded. Everything but the id may be left out; then the catalogue decides. */
+/**
+ * What one worker says of the model it has loaded. Everything but the id may be left out; then the catalogue decides.
+ */
 export type WorkerModel = z.infer<typeof workerModelSchema>;
 
 const recordSchema = workerModelSchema.extend({
@@ -87,8 +92,8 @@ export async function publishWorkerModel(
 }
 
 /**
- * The catalogue as the workers correct it. Capabilities and limits are those of the newest record of a model, as all workers of a
- * deployment load the same checkpoint. An adapter is there when any live worker has it.
+ * The catalogue as the workers correct it. Capabilities and limits are those of the newest record of a model, as all
+ * workers of a deployment load the same checkpoint. An adapter is there when any live worker has it.
  *
  * @param now - milliseconds since the epoch
  * @returns in the order of `catalogue`; a model without a record as the catalogue has it

@@ -6,13 +6,16 @@ import { lanesDue } from "./webhook-outbox.ts";
 /** The body of a notice to the dispatcher: rows of the outbox are due. */
 export const outboxNotice = JSON.stringify({ v: 1, sweep: "deliveries" });
 
-/** The index that the dispatcher reads lags behind the write by moments: a notice that came sooner would find nothing. */
+/**
+ * The index that the dispatcher reads lags behind the write by moments: a notice that came sooner would find nothing.
+ */
 export const indexLagMs = 1_000;
 
 /**
- * The items, with a notice to the webhook dispatcher after every write that makes rows of the outbox due, whatever they tell of: a job, to
- * its own webhook or to an account's endpoints, a low balance, a test, a replay. The notice is for speed alone: the rows are durable by
- * then, and the tick finds them. So one that cannot be sent is no failure of the write.
+ * The items, with a notice to the webhook dispatcher after every write that makes rows of the outbox due, whatever they
+ * tell of: a job, to its own webhook or to an account's endpoints, a low balance, a test, a replay. The notice is for
+ * speed alone: the rows are durable by then, and the tick finds them. So one that cannot be sent is no failure of the
+ * write.
  */
 export function announceOutbox(
   items: Items,

@@ -17,7 +17,10 @@ export type WebhookEventType = (typeof endpointEventTypes)[number] | "webhook.te
 /** Only for those that name them. */
 const onRequest: readonly WebhookEventType[] = ["job.started", "job.progress"];
 
-/** Whether a receiver with this filter hears of an event: an empty filter lets everything pass but `job.started` and `job.progress`. */
+/**
+ * Whether a receiver with this filter hears of an event: an empty filter lets everything pass but `job.started` and
+ * `job.progress`.
+ */
 export function wantsEvent(filter: readonly string[], type: WebhookEventType): boolean {
   return filter.length === 0 ? !onRequest.includes(type) : filter.includes(type);
 }

@@ -10,8 +10,8 @@ import { type WebhookEventType, wantsEvent } from "./webhook-event.ts";
  * The outbox of webhook messages: rows that are written in the same transaction as the change they tell of.
  * `functions/webhook/dispatch-deliveries.ts` takes them from there.
  *
- * Rows wait in a due partition of their account, its lane, and each lane with rows is itself due in `lanesDue`, no later than
- * the first of its rows. So a dispatcher finds the work of every account without reading the backlog of any.
+ * Rows wait in a due partition of their account, its lane, and each lane with rows is itself due in `lanesDue`, no
+ * later than the first of its rows. So a dispatcher finds the work of every account without reading the backlog of any.
  */
 
 /** One webhook message to one receiver. */
@@ -46,7 +46,10 @@ export function deliveriesDue(accountId: string): string {
   return `${lanesDue}#${accountId}`;
 }
 
-/** Index partition of all messages of one receiver, oldest first. @param endpointId - absent: those of jobs' own webhooks */
+/**
+ * Index partition of all messages of one receiver, oldest first.
+ * @param endpointId - absent: those of jobs' own webhooks
+ */
 export function deliveryLog(accountId: string, endpointId = "default"): string {
   return `ACC#${accountId}#WH#${endpointId}`;
 }

@@ -9,7 +9,10 @@ export interface WebhookHeaders {
 }
 
 export interface SignedContent {
-  /** Constant over retries, so that a receiver can drop duplicates. Must not contain a dot: it ends the id in what is signed. */
+  /**
+   * Constant over retries, so that a receiver can drop duplicates. Must not contain a dot: it ends the id in what is
+   * signed.
+   */
   readonly id: string;
   /** Time of this attempt in **seconds** since the epoch; receivers refuse what is more than five minutes off. */
   readonly timestampS: number;

@@ -21,8 +21,9 @@ import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
 import { createFakeEngine, fakeModel } from "../support/fake-engine.ts";
 
 /*
- * One process for the chaos run to kill: the API with its tick, the dispatcher, or a worker with a fake engine (a worker with a
- * real one is `gpu-worker/main.ts`). Production code over short times. Started as `node chaos-process.ts JSON`.
+ * One process for the chaos run to kill: the API with its tick, the dispatcher, or a worker with a fake engine (a
+ * worker with a real one is `gpu-worker/main.ts`). Production code over short times. Started as `node chaos-process.ts
+ * JSON`.
  */
 export interface ChaosProcessOptions {
   readonly role: "api" | "dispatcher" | "worker";

@@ -2,8 +2,9 @@ import { expect, it } from "vitest";
 import { runChaos } from "./chaos.ts";
 
 /*
- * `npm run chaos` at a size for every day, with a fake engine: API, dispatcher and workers as processes, `kill -9` of any of them.
- * The moments come from a seed (SEED=n takes that one); the machine's own timing does not, so a failure may need a few runs to show again.
+ * `npm run chaos` at a size for every day, with a fake engine: API, dispatcher and workers as processes, `kill -9` of
+ * any of them. The moments come from a seed (SEED=n takes that one); the machine's own timing does not, so a failure
+ * may need a few runs to show again.
  */
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);

@@ -64,7 +64,9 @@ interface ChaosTenant {
   readonly ownUrl: string;
 }
 
-/** The service as processes of this machine, `kill -9` of any of them, and the invariants of the simulator afterwards. */
+/**
+ * The service as processes of this machine, `kill -9` of any of them, and the invariants of the simulator afterwards.
+ */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { jobs: jobCount, log = () => {} } = options;
   const random = seededRandom(options.seed);
@@ -256,7 +258,10 @@ async function isTold({ items }: State, tenants: readonly ChaosTenant[]): Promis
   return true;
 }
 
-/** A message whose attempt was cut off and refused next waits for minutes, by the schedule. That is tested elsewhere: here it is due now. */
+/**
+ * A message whose attempt was cut off and refused next waits for minutes, by the schedule. That is tested elsewhere:
+ * here it is due now.
+ */
 async function hurryMessages({ items }: State, tenants: readonly ChaosTenant[]): Promise<void> {
   const now = clock.now();
   for (const { accountId } of tenants) {

@@ -4,8 +4,9 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
 /**
- * The stand-in's tables, asked one request after another. moto puts a new item under its key first and sets its attributes after that, and
- * shows what it has to whoever asks meanwhile; in DynamoDB an item is there whole or not at all.
+ * The stand-in's tables, asked one request after another. moto puts a new item under its key first and sets its
+ * attributes after that, and shows what it has to whoever asks meanwhile; in DynamoDB an item is there whole or not at
+ * all.
  */
 export async function openAtomicTables(endpoint: string) {
   let last: Promise<unknown> = Promise.resolve();

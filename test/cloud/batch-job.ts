@@ -26,7 +26,10 @@ export async function sendBatch(client: OpenAI): Promise<string> {
   return id;
 }
 
-/** Calls the tick, as the clock does every minute, until the batch is over; then reads what it wrote, and takes its input away. */
+/**
+ * Calls the tick, as the clock does every minute, until the batch is over; then reads what it wrote, and takes its
+ * input away.
+ */
 export async function finishBatch(client: OpenAI, id: string, tick: () => Promise<unknown>, until: number) {
   let batch = await client.batches.retrieve(id);
   while (batch.status === "in_progress" || batch.status === "finalizing") {

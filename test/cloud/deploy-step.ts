@@ -93,8 +93,8 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
 }
 
 /**
- * The stand-in knows no CloudFront and refuses a template in which something it knows reads an attribute of something it does not: the
- * distribution gets a name that nobody answers to.
+ * The stand-in knows no CloudFront and refuses a template in which something it knows reads an attribute of something
+ * it does not: the distribution gets a name that nobody answers to.
  */
 function nameDistribution(path: string): void {
   const template = JSON.parse(readFileSync(path, "utf8")) as { Resources: { [id: string]: { Type: string } } };

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 
-/** Reading back what a deployment made, through the same APIs that AWS offers. Written as plain requests: one client fewer to install. */
+/**
+ * Reading back what a deployment made, through the same APIs that AWS offers. Written as plain requests: one client
+ * fewer to install.
+ */
 
 export interface DeployedResource {
   readonly logicalId: string;
@@ -20,7 +23,9 @@ interface AwsCall {
   readonly target?: string;
 }
 
-/** A query or JSON call; moto asks for no valid signature, only for a credential scope that names service and region. */
+/**
+ * A query or JSON call; moto asks for no valid signature, only for a credential scope that names service and region.
+ */
 async function call(
   { endpoint, service, target }: AwsCall,
   path: string,

@@ -9,8 +9,8 @@ import type { LambdaFunction } from "./lambda-function.ts";
 const edgeFunction = readFileSync(join(import.meta.dirname, "../../infra/edge/viewer-request.js"), "utf8");
 
 /**
- * What stands before the API function: CloudFront with its function and its two origins, and a REST API that passes everything on
- * and streams the answer. Only as far as our requests see of it.
+ * What stands before the API function: CloudFront with its function and its two origins, and a REST API that passes
+ * everything on and streams the answer. Only as far as our requests see of it.
  */
 export function createEdgeGateway(api: LambdaFunction, images: Pick<Objects, "get">): Server {
   return createServer((request, response) => {

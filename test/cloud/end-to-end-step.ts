@@ -44,14 +44,14 @@ export interface EndToEndOptions {
   readonly moto: Emulator;
   readonly work: string;
   readonly region: string;
-  /** Of the billing system, in Secrets Manager. */
+  /** Key of the billing system, in Secrets Manager. */
   readonly usageKey: { readonly name: string; readonly value: string };
 }
 
 /**
- * The deployed packages with the deployed environment, behind a gateway that does what CloudFront and API Gateway do; a worker
- * process with the deployed task's environment; moto's table, queues and buckets. A request and a batch go in, pictures come out of
- * the bucket, a webhook arrives.
+ * The deployed packages with the deployed environment, behind a gateway that does what CloudFront and API Gateway do; a
+ * worker process with the deployed task's environment; moto's table, queues and buckets. A request and a batch go in,
+ * images come out of the bucket, a webhook arrives.
  *
  * @returns figures worth printing
  */

@@ -1,7 +1,10 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { LambdaFunction } from "./lambda-function.ts";
 
-/** Lambda's SQS event source: batches to the function, and deletes what it did not report as failed. Until `signal` aborts. */
+/**
+ * Lambda's SQS event source: batches to the function, and deletes what it did not report as failed. Until `signal`
+ * aborts.
+ */
 export async function runEventSource(
   sqs: SQSClient,
   queueUrl: string,

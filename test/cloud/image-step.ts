@@ -18,11 +18,14 @@ const root = resolve(import.meta.dirname, "../..");
 export interface ImageOptions {
   readonly run: (command: string, args: readonly string[], env?: NodeJS.ProcessEnv) => Promise<string>;
   readonly work: string;
-  /** Folder of CUDA 13's runtime libraries and cuDNN 9, for an image with the CUDA provider; without it the image is one for a CPU. */
+  /**
+   * Folder of CUDA 13's runtime libraries and cuDNN 9, for an image with the CUDA provider; without it the image is one
+   * for a CPU.
+   */
   readonly cudaLibraries?: string;
 }
 
-/** Of the npm that runs this script: asking it for its folder would tell that of the Node in `PATH`. */
+/** Version of the npm that runs this script: `npm --version` would run the one in `PATH`. */
 function npmProgram(): string {
   const { npm_execpath: path } = process.env;
   if (path === undefined) throw new Error("the image step is started by npm: npm run test:cloud -- image");
@@ -30,8 +33,9 @@ function npmProgram(): string {
 }
 
 /**
- * The worker's Dockerfile on a Debian base of our own making (no registry is asked), and one job drawn in it by the user and program that the
- * image has, on the CPU also where it is an image for CUDA. `buildah` in a chroot: no daemon, no privileges beyond root's.
+ * The worker's Dockerfile on a Debian base of our own making (no registry is asked), and one job drawn in it by the
+ * user and program that the image has, on the CPU also where it is an image for CUDA. `buildah` in a chroot: no daemon,
+ * no privileges beyond root's.
  *
  * @returns figures worth printing
  */

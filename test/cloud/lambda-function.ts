@@ -24,13 +24,13 @@ interface Invocation {
 /** From the start of the process to its first request for work: what Lambda reports as init, in milliseconds. */
 export interface StartTimes {
   readonly wallMs: number;
-  /** Of the processor. */
+  /** Processor time. */
   readonly cpuMs: number;
 }
 
 /**
- * One function as Lambda runs it: the Runtime API on a port of the loopback, and execution environments (processes) that each
- * serve one invocation at a time, started when no other is free.
+ * One function as Lambda runs it: the Runtime API on a port of the loopback, and execution environments (processes)
+ * that each serve one invocation at a time, started when no other is free.
  */
 export class LambdaFunction {
   readonly #options: LambdaFunctionOptions;

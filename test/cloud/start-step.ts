@@ -7,8 +7,8 @@ import { LambdaFunction, type StartTimes } from "./lambda-function.ts";
 const rounds = 9;
 
 /**
- * Starts of each deployed function in the emulator of Lambda's runtime, in turns with a function that holds nothing: what is measured of
- * both is comparable, however busy the machine.
+ * Starts of each deployed function in the emulator of Lambda's runtime, in turns with a function that holds nothing:
+ * what is measured of both is comparable, however busy the machine.
  *
  * @returns one line per function, of medians. The start of Node itself is in all of them
  */

@@ -9,8 +9,8 @@ import { buildAndRunImage } from "./image-step.ts";
 import { measureStarts } from "./start-step.ts";
 
 /**
- * `npm run test:cloud`: the deployment, as far as it can be proved without an account. Each step prints its time; the first that
- * fails ends the run. Tools that are not there are named, and forgiven unless REQUIRE_AWS_EMULATORS=1.
+ * `npm run test:cloud`: the deployment, as far as it can be proved without an account. Each step prints its time; the
+ * first that fails ends the run. Tools that are not there are named, and forgiven unless REQUIRE_AWS_EMULATORS=1.
  */
 
 const root = resolve(import.meta.dirname, "../..");
@@ -149,7 +149,8 @@ try {
       await moto.stop();
     }
   }
-  // Slow (a Debian is made for it), so it must be asked for: npm run test:cloud -- image. With CUDA_LIBRARIES=FOLDER it is the CUDA 13 image.
+  // Slow (a Debian is made for it), so it must be asked for: npm run test:cloud -- image. With CUDA_LIBRARIES=FOLDER it
+  // is the CUDA 13 image.
   if (only.has("image")) {
     await step("worker image on a Debian base, and one job in it", async () => {
       const { CUDA_LIBRARIES: cudaLibraries } = process.env;

@@ -14,7 +14,10 @@ import type { Items } from "../../shared/ports/items.ts";
 const request = { keyId: "key_1", fingerprint: "f" };
 const windowMs = 60_000;
 
-/** Requests that clients send again, found again over one `items` driver: by their mark, by a lost connection, by the time of their response. */
+/**
+ * Requests that clients send again, found again over one `items` driver: by their mark, by a lost connection, by the
+ * time of their response.
+ */
 export function clientRetryConformance(name: string, open: () => Promise<Items>): void {
   describe(`repeated requests over ${name}`, () => {
     let now: number;

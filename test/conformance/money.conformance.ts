@@ -26,7 +26,10 @@ const image: JobImage = {
 };
 const result = { images: [image], warnings: [], inferenceMs: 1 };
 
-/** The promises of money over one `items` driver: holds, charges, caps, races for the last money, and an audit that finds one micro-unit. */
+/**
+ * The promises of money over one `items` driver: holds, charges, caps, races for the last money, and an audit that
+ * finds one micro-unit.
+ */
 export function moneyConformance(name: string, open: () => Promise<Items>): void {
   describe(`money over ${name}`, () => {
     let now: number;

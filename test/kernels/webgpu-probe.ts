@@ -18,7 +18,7 @@ export interface WebgpuResult {
   readonly attention: string;
   /** By model folder and network: largest absolute difference over the largest absolute value. */
   readonly differences: Readonly<Record<string, number>>;
-  /** Of a graph whose commands are captured, run by run: what was to come out and what did. */
+  /** For a captured graph, run by run: the expected and the actual output. */
   readonly captured: readonly { readonly expected: readonly number[]; readonly actual: readonly number[] }[];
 }
 

@@ -2,8 +2,8 @@ import type { Scheduler } from "./scheduler.ts";
 import type { Tenant } from "./tenant.ts";
 
 /**
- * `keyed` sends again, under its Idempotency-Key, until it is answered; `resending` does so without a key and says which try it is. `careless` sends
- * once. `waiting` holds on for the result and goes.
+ * `keyed` sends again, under its Idempotency-Key, until it is answered; `resending` does so without a key and says
+ * which try it is. `careless` sends once. `waiting` holds on for the result and goes.
  */
 type Kind = "keyed" | "resending" | "careless" | "waiting";
 

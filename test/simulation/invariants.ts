@@ -164,7 +164,7 @@ function webhooks({ tenants, receivers, isDead }: Evidence, jobs: readonly Job[]
   return wrong;
 }
 
-/** Pictures of a job that succeeded are there and whole; others are not there at all. */
+/** Images of a job that succeeded are there and whole; others are not there at all. */
 async function objects(world: Evidence, byId: ReadonlyMap<string, Job>): Promise<string[]> {
   const wrong: string[] = [];
   const named = new Set<string>();

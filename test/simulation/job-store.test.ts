@@ -12,8 +12,9 @@ import { sampleJob } from "../support/sample-job.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 /*
- * Everything that can happen to jobs, in random order and at the same moment, under a clock that the test owns. After every
- * round the store is compared with what must hold whatever happened. A failure names its seed: SEED=n runs that one alone.
+ * Everything that can happen to jobs, in random order and at the same moment, under a clock that the test owns. After
+ * every round the store is compared with what must hold whatever happened. A failure names its seed: SEED=n runs that
+ * one alone.
  */
 
 const firstSeed = Number(process.env.SEED ?? 1);

@@ -17,14 +17,14 @@ import { sampleJob, sampleParams } from "../support/sample-job.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 /*
- * Accounts, lines, feeder and workers under a clock that the test owns: a worker needs one millisecond for a unit of work, a step of the clock is
- * a tenth of a second.
+ * Accounts, lines, feeder and workers under a clock that the test owns: a worker needs one millisecond for a unit of
+ * work, a step of the clock is a tenth of a second.
  */
 
 const stepMs = 100;
-/** Pictures of 100 × 100 pixels: a unit of work per step. */
+/** Images of 100 × 100 pixels: a unit of work per step. */
 const params = { ...sampleParams, width: 100, height: 100 };
-/** Of those whose waiting is estimated. */
+/** Jobs whose waiting time is estimated. */
 const largestJobMs = 1_200;
 
 interface Running {
@@ -159,7 +159,8 @@ describe.each([1, 2, 3, 4])("with %i workers", (workers) => {
         .filter(({ job }) => job.accountId === account)
         .reduce((sum, { job }) => sum + workOf(job.params), 0);
     const total = done("acc_greedy") + done("acc_large") + done("acc_double");
-    // What all got beside each other; 2 000 units are one large job, and the first jobs went in before there was a line.
+    // What all got beside each other; 2 000 units are one large job, and the first jobs went in before there was a
+    // line.
     for (const [account, share] of [
       ["acc_greedy", 1 / 4],
       ["acc_large", 1 / 4],

@@ -14,12 +14,16 @@ export interface Receipt {
   readonly jobStatus: string;
 }
 
-/** `good` answers 200. `flaky` hangs, answers 500 or closes early, up to twice a message. `dead` never answers at all. */
+/**
+ * `good` answers 200. `flaky` hangs, answers 500 or closes early, up to twice a message. `dead` never answers at all.
+ */
 export type Temper = "good" | "flaky" | "dead";
 
 const maxBadAnswers = 2;
 
-/** The servers of the clients. What they count as received is what they acted on: an answer of 2xx, sent or about to be. */
+/**
+ * The servers of the clients. What they count as received is what they acted on: an answer of 2xx, sent or about to be.
+ */
 export class Receivers {
   readonly receipts: Receipt[] = [];
   readonly #scheduler: Scheduler;

@@ -11,8 +11,8 @@ interface Event {
 const keptLines = 400;
 
 /**
- * Virtual time. Everything that happens is an event at a time that the seed decides; between two events only promises settle.
- * So a run is a function of its seed, and the hash of its trace tells two runs apart.
+ * Virtual time. Everything that happens is an event at a time that the seed decides; between two events only promises
+ * settle. So a run is a function of its seed, and the hash of its trace tells two runs apart.
  */
 export class Scheduler {
   readonly random: () => number;

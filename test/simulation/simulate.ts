@@ -7,7 +7,7 @@ export interface Run {
   readonly jobs: number;
   /** What did not hold afterwards; empty is good. */
   readonly wrong: readonly string[];
-  /** Of the whole trace: equal for equal seeds and job counts, on any machine. */
+  /** Digest of the whole trace: equal for equal seeds and job counts, on any machine. */
   readonly hash: string;
   /** Its last lines. */
   readonly trace: readonly string[];

@@ -24,8 +24,9 @@ const fastMs = 8;
 class SimulatedOutage extends Error {}
 
 /**
- * A process of the service: whatever it waits for (a port, a receiver, time) is an event of the scheduler. Killed, it never hears of
- * any of them again, though what it had asked for may still happen. Paused, it hears of them late, and does not know.
+ * A process of the service: whatever it waits for (a port, a receiver, time) is an event of the scheduler. Killed, it
+ * never hears of any of them again, though what it had asked for may still happen. Paused, it hears of them late, and
+ * does not know.
  */
 export class SimulatedProcess {
   readonly name: string;

@@ -3,8 +3,9 @@ import { collect } from "../support/collect.ts";
 import { checkMutations, describeFailure, mutationLine, simulate } from "./simulate.ts";
 
 /*
- * The service, whole, under virtual time: production code, and a seed that decides every delay, fault, kill and client. A failure
- * prints the command that repeats it. `main.ts` runs the same from the command line, for as long as one likes.
+ * The service, whole, under virtual time: production code, and a seed that decides every delay, fault, kill and client.
+ * A failure prints the command that repeats it. `main.ts` runs the same from the command line, for as long as one
+ * likes.
  */
 
 const firstSeed = Number(process.env.SEED ?? 1);

@@ -53,7 +53,7 @@ const deliveryPatienceMs = 12 * 3_600_000;
 
 const chaosFaults: FaultRates = { refused: 0.01, answerLost: 0.01, slow: 0.01, duplicated: 0.05 };
 
-/** What a run saw, for whoever wants to know whether it saw enough. */
+/** What happened in a run, to check that it covered enough. */
 export interface Summary {
   readonly jobs: number;
   readonly statuses: { [status: string]: number };
@@ -74,15 +74,15 @@ export interface Claim {
 }
 
 /**
- * The whole service under one scheduler: production code in processes that can be killed, over ports that fail, with clients
- * and receivers around it. `run` takes it through a storm and a calm; then the invariants can be asked.
+ * The whole service under one scheduler: production code in processes that can be killed, over ports that fail, with
+ * clients and receivers around it. `run` takes it through a storm and a calm; then the invariants can be asked.
  */
 export class World implements Evidence {
   readonly scheduler: Scheduler;
   readonly items: Items;
   readonly queue: Queue;
   readonly objects: Objects;
-  /** Of the world itself: calls nobody's fault drivers see. */
+  /** The job store without faults, for the simulation itself. */
   readonly jobs: JobStore;
   readonly receivers: Receivers;
   readonly clients: SimulatedClient[] = [];

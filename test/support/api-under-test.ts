@@ -18,7 +18,10 @@ export type ApiUnderTest = Awaited<ReturnType<typeof openApi>>;
 export const turbo = catalogModel({ id: "z-image-turbo", family: "turbo", random: false });
 export const base = catalogModel({ id: "z-image", family: "base", random: false });
 
-/** The whole API over the embedded drivers, with an account, its key, a clock that does not wait and a worker to be started. */
+/**
+ * The whole API over the embedded drivers, with an account, its key, a clock that does not wait and a worker to be
+ * started.
+ */
 export async function openApi(
   given: Partial<Omit<ApiDependencies, "clock">> &
     Pick<FakeWorkerDependencies, "beforeDrawing"> & {

@@ -1,6 +1,9 @@
 import { findDynamoDbLocal, findMoto } from "./aws-emulators.ts";
 
-/** Run once before the tests: says in one line which drivers cannot be tested here, or ends the run where that is not allowed. */
+/**
+ * Run once before the tests: says in one line which drivers cannot be tested here, or ends the run where that is not
+ * allowed.
+ */
 export default function checkAwsEmulators(): void {
   const missing = [
     ...(findDynamoDbLocal() ? [] : ["DynamoDB (needs java and DynamoDB Local: run .ci/fetch-dynamodb-local.sh)"]),

@@ -23,7 +23,10 @@ export function findMoto(): string | undefined {
   return findCommand(process.env.MOTO_SERVER || "moto_server");
 }
 
-/** Folder of DynamoDB Local: named by `DYNAMODB_LOCAL_DIR`, or where `.ci/fetch-dynamodb-local.sh` puts it. Needs `java`. */
+/**
+ * Folder of DynamoDB Local: named by `DYNAMODB_LOCAL_DIR`, or where `.ci/fetch-dynamodb-local.sh` puts it. Needs
+ * `java`.
+ */
 export function findDynamoDbLocal(): string | undefined {
   const folder = process.env.DYNAMODB_LOCAL_DIR || join(repository, ".cache", "dynamodb-local");
   return existsSync(join(folder, "DynamoDBLocal.jar")) && findCommand("java") ? folder : undefined;

@@ -22,9 +22,8 @@ export interface FakeOptions {
 }
 
 /**
- * Tokens are UTF-16 codes; a prompt's embedding is `[T, 1]` holding them. The transformer answers `output`, the VAE repeats the mean of the first
- * three latent channels' cells over 8×8 pixels and
- * encodes every picture to ones.
+ * Tokens are UTF-16 codes; a prompt's embedding is `[T, 1]` holding them. The transformer answers `output`, the VAE
+ * repeats the mean of the first three latent channels' cells over 8×8 pixels and encodes every image to ones.
  */
 export function fakeComponents({ output = ({ t }) => t }: FakeOptions = {}): FakeComponents {
   const encodedIds: (readonly number[])[] = [];

@@ -17,7 +17,7 @@ export interface FakeEngineOptions {
   readonly truncated?: boolean;
 }
 
-/** An engine whose pictures are the text of their parameters: same seed, same bytes, and no time at all. */
+/** An engine whose images are the text of their parameters: same seed, same bytes, and no time at all. */
 export function createFakeEngine({ beforeStep, truncated = false }: FakeEngineOptions = {}): Engine & {
   readonly seen: GenerateParams[];
 } {

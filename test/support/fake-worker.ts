@@ -15,7 +15,7 @@ export interface FakeWorkerDependencies {
   readonly beforeDrawing?: (job: Job) => Promise<void>;
 }
 
-/** Works like the real one as far as the API can see, with plain coloured pictures of the right size. */
+/** Works like the real one as far as the API can see, with plain coloured images of the right size. */
 export class FakeWorker {
   readonly drawn: Job[] = [];
   readonly #dependencies: FakeWorkerDependencies;

@@ -6,7 +6,10 @@ const speed = 100;
 
 export type TestClock = Clock & { advance(ms: number): void };
 
-/** A clock on which a sleep takes a hundredth of its time, and nothing else takes any. Starts at the real time, so that ids look as outside. */
+/**
+ * A clock on which a sleep takes a hundredth of its time, and nothing else takes any. Starts at the real time, so that
+ * ids look as outside.
+ */
 export function fastClock(startMs = Date.now()): TestClock {
   return clockOver(() => startMs);
 }

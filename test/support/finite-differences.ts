@@ -27,8 +27,9 @@ type FloatFeed = OnnxTensor & { readonly dtype: "float32" };
 /**
  * Compare the gradient of `sum(weights · y)`, for random weights, with finite differences of the same graph.
  *
- * The graph runs in float32, so the step is wide (1/16: rounding of 1e-7 becomes 1e-6) and the rule of fourth order (its error is step⁴/30 of the fifth derivative, about 1e-6);
- * the weighted sum is taken in float64 from the elements of `y`.
+ * The graph runs in float32, so the step is wide (1/16: rounding of 1e-7 becomes 1e-6) and the rule of fourth order
+ * (its error is step⁴/30 of the fifth derivative, about 1e-6); the weighted sum is taken in float64 from the elements
+ * of `y`.
  * @returns the largest difference over all elements, relative to the largest gradient of that input
  * or a hundredth of the largest of all
  */

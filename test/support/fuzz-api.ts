@@ -6,7 +6,10 @@ const pixel =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
 const pictures = [pixel, pixel, "data:;base64,AAAA", `file-${"0".repeat(26)}`, "x"];
 
-/** What makes most requests meaningful: small pictures, names that exist, addresses that may be told. Nothing leads into the network. */
+/**
+ * What makes most requests meaningful: small images, names that exist, addresses that may be told. Nothing leads into
+ * the network.
+ */
 const hints = {
   model: ["z-image-turbo", "Tongyi-MAI/Z-Image-Turbo", "gpt-image-1"],
   "models.id": ["z-image-turbo", "Tongyi-MAI/Z-Image-Turbo", "x"],

@@ -23,7 +23,10 @@ const backgrounds: ScoreBackground[] = [
   { id: "purple", rgb: [150, 90, 210] },
 ];
 
-/** An object's picture: 6×6 tiles of random colours with noise upon them, which a blurred copy lacks, on a plain background. */
+/**
+ * An object's image: 6×6 tiles of random colours with noise upon them, which a blurred copy lacks, on a plain
+ * background.
+ */
 export function paint(object: ScoreObject, background: ScoreBackground): RgbImage {
   const key = `${object.id} ${background.id}`;
   const known = painted.get(key);
@@ -51,7 +54,7 @@ function paintAnew(seed: number, { rgb }: ScoreBackground): RgbImage {
   return { data, width: side, height: side };
 }
 
-/** Which picture a caption of the set below asks for. */
+/** Which image a caption of the set below asks for. */
 export function readCaption(caption: string): { object: ScoreObject; background: ScoreBackground; heldOut: boolean } {
   const object = objects.find(({ names }) => Object.values(names).some((name) => caption.endsWith(`: ${name}`)));
   const background = backgrounds.find(({ id }) => caption.includes(` on ${id}`));

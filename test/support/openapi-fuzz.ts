@@ -58,8 +58,9 @@ export interface FuzzReport {
 }
 
 /**
- * Requests as the document describes them, and with one thing made wrong in about half of them. A finding is an answer of 500 or
- * more, a status, media type or body that the document does not have, or a success for a body that the document refuses.
+ * Requests as the document describes them, and with one thing made wrong in about half of them. A finding is an answer
+ * of 500 or more, a status, media type or body that the document does not have, or a success for a body that the
+ * document refuses.
  */
 export async function fuzzOpenapi(options: FuzzOptions): Promise<FuzzReport> {
   const { document, seed, requests, send, leaveOut = [] } = options;

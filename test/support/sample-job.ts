@@ -1,6 +1,6 @@
 import type { ImageParams, Job } from "../../shared/job.ts";
 
-/** One small picture, one step. */
+/** One small image, one step. */
 export const sampleParams: ImageParams = {
   model: "z-image-turbo",
   prompt: "a fox",

@@ -1,4 +1,7 @@
-/** JSON values from a JSON schema, for tests: right ones, and right ones with one thing made wrong. Decided by `random` alone. */
+/**
+ * JSON values from a JSON schema, for tests: right ones, and right ones with one thing made wrong. Decided by `random`
+ * alone.
+ */
 
 export type Schema = { readonly [keyword: string]: unknown };
 type Random = () => number;

@@ -1,4 +1,6 @@
-/** Numbers in 0 (inclusive) to 1 (exclusive), the same for the same seed: mulberry32, for tests and benchmarks alone. */
+/**
+ * Numbers in 0 (inclusive) to 1 (exclusive), the same for the same seed: mulberry32, for tests and benchmarks alone.
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -22,8 +22,8 @@ const [width, hidden] = [4, 6];
 export const smallLatentShape = [1, 4, 4] as const;
 
 /**
- * A network with what distillation needs of one, small enough to be written down twice: `u = W₂·tanh(W₁·(x + c + σ) + b₁) + b₂` for every token x of an image, c a vector of the
- * caption. `smallVelocity` is the same in float64.
+ * A network with what distillation needs of one, small enough to be written down twice: `u = W₂·tanh(W₁·(x + c + σ) +
+ * b₁) + b₂` for every token x of an image, c a vector of the caption. `smallVelocity` is the same in float64.
  */
 function buildSmallNetwork(): { g: GraphBuilder; tokens: Value } {
   const g = new GraphBuilder({ weights: trainedWeights() });

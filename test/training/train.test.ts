@@ -72,7 +72,7 @@ it("trains a VAE, a model on its latents, and a LoRA on that; a killed run ends 
   const weights = "model/transformer/diffusion_pytorch_model.safetensors";
   expect(await readFile(join(folder, "killed", weights))).toEqual(await readFile(join(folder, "unbroken", weights)));
 
-  // Adapt it to one more picture, from a folder.
+  // Adapt it to one more image, from a folder.
   const pictures = join(folder, "pictures");
   await mkdir(pictures);
   const purple = { width: 64, height: 64, channels: 3, background: { r: 140, g: 60, b: 200 } } as const;

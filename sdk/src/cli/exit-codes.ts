@@ -5,7 +5,7 @@ export const exitCodes = {
   failed: 1,
   /** The command line or the settings are wrong; nothing was asked of the API. */
   usage: 2,
-  /** Of several things some were done. */
+  /** Some of several items succeeded, some failed. */
   partial: 3,
   /** Ctrl-C. */
   interrupted: 130,

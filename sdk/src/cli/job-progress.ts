@@ -1,7 +1,7 @@
 import type { JobEvent } from "../job-events.ts";
 import type { Context } from "./command.ts";
 
-/** Shows a job's events: as lines with `--json`, else as a bar. @param n - its pictures */
+/** Shows a job's events: as lines with `--json`, else as a bar. @param n - its images */
 export function showEvent(event: JobEvent, n: number, { terminal, json }: Pick<Context, "terminal" | "json">): void {
   if (json) {
     // The whole job comes with the result.

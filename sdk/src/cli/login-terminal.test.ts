@@ -23,7 +23,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** @param typed - sent as soon as the question is there, faster than anybody types @returns what the terminal showed, and the exit code */
+/**
+ * @param typed - sent as soon as the question is there, faster than anybody types
+ * @returns what the terminal showed, and the exit code
+ */
 function login(typed: string): Promise<{ readonly shown: string; readonly code: number | null }> {
   const main = join(import.meta.dirname, "main.ts");
   const command = `'${process.execPath}' --disable-warning=ExperimentalWarning '${main}' login --url ${api.url}`;

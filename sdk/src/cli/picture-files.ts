@@ -19,8 +19,9 @@ export function formatOf(path: string): keyof typeof extensions | undefined {
 }
 
 /**
- * Where a picture goes. A folder (it exists, or ends in a slash): `<job>-<index>.<format>` in it, the same for every command, so that
- * what is there is not fetched twice. A file name: that, and for several pictures `name-0.png`, `name-1.png`, …
+ * Where an image goes. A folder (it exists, or ends in a slash): `<job>-<index>.<format>` in it, the same for every
+ * command, so that what is there is not fetched twice. A file name: that, and for several images `name-0.png`,
+ * `name-1.png`, …
  */
 export async function pathFor(out: string, jobId: string, image: JobImage, count: number): Promise<string> {
   assertPlain(jobId, image);

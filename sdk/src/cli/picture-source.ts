@@ -6,7 +6,10 @@ import { UsageError } from "./command.ts";
 /** Larger ones are uploaded first: a request has at most 6 MB, and base64 adds a third. */
 const maxInlineBytes = 2_000_000;
 
-/** How the API takes a picture: links, data URLs and ids of files as they are, files of this machine in the request or uploaded. */
+/**
+ * How the API takes an image: links, data URLs and ids of files as they are, files of this machine in the request or
+ * uploaded.
+ */
 export async function pictureSource(
   given: string,
   option: string,

@@ -66,8 +66,8 @@ export async function removeSettings(env: Environment): Promise<boolean> {
 }
 
 /**
- * Address and key: flags before environment before file. The file's key is for the file's address alone: a key is not told to another
- * server because somebody has changed the address.
+ * Address and key: flags before environment before file. The file's key is for the file's address alone: a key is not
+ * told to another server because somebody has changed the address.
  * @throws UsageError when there is no key
  */
 export function connection(
