@@ -14,7 +14,9 @@ beforeEach(() => {
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   mkdirSync(join(root, "local"));
   mkdirSync(join(root, "node_modules/.bin"), { recursive: true });
-  copyFileSync(join(import.meta.dirname, "ensure-installed.mjs"), join(root, "local/ensure-installed.mjs"));
+  for (const name of ["ensure-installed.mjs", "cuda-provider.mjs"]) {
+    copyFileSync(join(import.meta.dirname, name), join(root, "local", name));
+  }
   for (const name of ["node", "node.cmd"]) writeFileSync(join(root, "node_modules/.bin", name), "");
   writeFileSync(join(root, "node_modules/kept"), "as it was");
   write("package.json", { name: "x" });

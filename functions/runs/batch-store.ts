@@ -57,7 +57,7 @@ export interface BatchRow {
   readonly refused?: { readonly status: number; readonly body: Json };
 }
 
-const batchRecord = recordType<Batch>("batch", ["id", "identity", "inputFileId", "status", "next", "inFlight"]);
+const batchRecord = recordType<Batch>("batch", ["id", "identity", "status", "next"]);
 const rowRecord = recordType<BatchRow>("line of a batch", ["line", "customId"]);
 
 export interface StoredBatch {
