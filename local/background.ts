@@ -134,7 +134,10 @@ function isEmbedded(items: Items): items is EmbeddedItems {
   return "sweepExpired" in items;
 }
 
-/** Do `work` now and every `ms` until `signal` aborts. A failure is logged and tried again: the store may be back by then. */
+/**
+ * Do `work` now and every `ms` until `signal` aborts. A failure is logged and tried again: the store may be back by
+ * then.
+ */
 async function every(ms: number, signal: AbortSignal, failure: string, work: () => Promise<unknown>): Promise<void> {
   while (!signal.aborted) {
     try {

@@ -3,7 +3,10 @@ import { constants, setPriority } from "node:os";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
 
-/** Ends without ever being ready, in a row, before we stop trying. Ends by a signal are not counted: somebody or the system did that. */
+/**
+ * Ends without ever being ready, in a row, before we stop trying. Ends by a signal are not counted: somebody or the
+ * system did that.
+ */
 const maxFailedStarts = 5;
 const firstBackoffMs = 250;
 const maxBackoffMs = 30_000;
@@ -33,8 +36,8 @@ interface End {
 }
 
 /**
- * A process kept alive: restarted with a growing pause when it ends by itself. It is given an IPC channel, over which it
- * sends `ProcessMessage`s, and whose end tells it that this process is gone.
+ * A process kept alive: restarted with a growing pause when it ends by itself. It is given an IPC channel, over which
+ * it sends `ProcessMessage`s, and whose end tells it that this process is gone.
  */
 export class KeptProcess {
   readonly #options: KeptProcessOptions;
@@ -54,7 +57,10 @@ export class KeptProcess {
     this.#kept ??= this.#keepAlive();
   }
 
-  /** Ask it to end (a worker finishes its job or gives it back), end it by force after `graceMs`, and wait until it is gone. */
+  /**
+   * Ask it to end (a worker finishes its job or gives it back), end it by force after `graceMs`, and wait until it is
+   * gone.
+   */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     this.#child?.kill("SIGTERM");

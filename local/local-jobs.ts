@@ -4,8 +4,8 @@ import { systemClock as clock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
 
 /**
- * Shorter than in the cloud, because no network lies between a worker and the store: a job whose message was not sent by
- * then has lost its API process in between.
+ * Shorter than in the cloud, because no network lies between a worker and the store: a job whose message was not sent
+ * by then has lost its API process in between.
  */
 const resendAfterMs = 5_000;
 

@@ -32,14 +32,14 @@ const workerGraceMs = 5_000;
 /** What it waits for requests under way. */
 const requestGraceMs = 1_000;
 /**
- * Shorter than in the cloud: here no network lies between a worker and the store, so a worker that is not heard of for so long
- * is dead, and its job need not wait.
+ * Shorter than in the cloud: here no network lies between a worker and the store, so a worker that is not heard of for
+ * so long is dead, and its job need not wait.
  */
 const localLeaseMs = 15_000;
 
 /**
- * The whole pipeline of one machine, until `stop` resolves. This process answers requests and nothing else; the workers,
- * and what is done in the background, are processes of their own.
+ * The whole pipeline of one machine, until `stop` resolves. This process answers requests and nothing else; the
+ * workers, and what is done in the background, are processes of their own.
  * @returns why it ended, when that was not asked for
  */
 async function runPipeline(options: StartOptions, stop: StopSignals): Promise<string | undefined> {
@@ -146,7 +146,8 @@ function workerEnvironment(dataDir: string, modelDir: string, model: ModelInfo, 
   return {
     [environment.leaseMs]: String(localLeaseMs),
     [environment.graceMs]: String(workerGraceMs),
-    // Half a hundred megabytes less each: glibc keeps memory per thread, and steps this short need no cancelling inside.
+    // Half a hundred megabytes less each: glibc keeps memory per thread, and steps this short need no cancelling
+    // inside.
     MALLOC_ARENA_MAX: "2",
     ...(modelDir === defaultModel.dir && { [environment.runtime]: "node" }),
     ...inherited,
@@ -195,7 +196,7 @@ function stopSignals(): StopSignals {
 }
 
 try {
-  // Databases, pictures and keys are for the eyes of this user.
+  // Databases, images and keys are for the eyes of this user.
   process.umask(0o077);
   const options = readStartOptions(process.argv.slice(2), process.env);
   if (options === "help") {

@@ -43,7 +43,10 @@ export class StartProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Process ids of those it started, its workers or its background process. Linux only, as it reads /proc; elsewhere none. */
+  /**
+   * Process ids of those it started, its workers or its background process. Linux only, as it reads /proc; elsewhere
+   * none.
+   */
   children(entry: "gpu-worker/main.ts" | "local/background.ts"): number[] {
     const { pid } = this.child;
     try {
