@@ -3,7 +3,7 @@ import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
 import { defaultScaling } from "../../shared/fair-queue/scaling.ts";
 import { lineKey } from "../../shared/fair-queue/waiting-line.ts";
-import { tellPace } from "../../shared/fair-queue/worker-pace.ts";
+import { reportSecondsPerJob } from "../../shared/fair-queue/worker-reports.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import { type Batch, batchWrite } from "../runs/batch-store.ts";
@@ -69,15 +69,15 @@ describe("scaleFleet", () => {
   });
 
   it("reckons with the pace that workers tell", async () => {
-    await tellPace(items, "w1", 30, now);
-    await tellPace(items, "w2", 50, now);
+    await reportSecondsPerJob(items, "w1", 30, now);
+    await reportSecondsPerJob(items, "w2", 50, now);
     for (let i = 0; i < 10; i++) await queue.send("{}");
     await tick();
     expect(desired.spot).toBe(4);
   });
 
   it("forgets workers that it has not heard of for ten minutes", async () => {
-    await tellPace(items, "w1", 1_000, now);
+    await reportSecondsPerJob(items, "w1", 1_000, now);
     now += 600_001;
     await queue.send("{}");
     await tick();

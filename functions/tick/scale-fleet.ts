@@ -2,7 +2,7 @@ import * as z from "zod";
 import { environment } from "../../shared/environment.ts";
 import { InvalidInputError } from "../../shared/errors.ts";
 import { decide, defaultScaling, type ScalingMemory, type ScalingSettings } from "../../shared/fair-queue/scaling.ts";
-import { meanSecondsPerJob } from "../../shared/fair-queue/worker-pace.ts";
+import { meanSecondsPerJob } from "../../shared/fair-queue/worker-reports.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items, Json } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";

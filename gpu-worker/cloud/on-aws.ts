@@ -1,6 +1,6 @@
 import { createAwsClients } from "../../shared/aws/clients.ts";
 import { openS3Objects } from "../../shared/aws/objects.ts";
-import { tellPace } from "../../shared/fair-queue/worker-pace.ts";
+import { reportSecondsPerJob } from "../../shared/fair-queue/worker-reports.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { type Clock, systemClock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
@@ -72,7 +72,7 @@ export function attendJobs(options: AttendOptions): JobStore {
     async onPace(secondsPerJob) {
       if (clock.now() - toldAt < paceEveryMs) return;
       toldAt = clock.now();
-      await tellPace(items, workerId, secondsPerJob, toldAt).catch((error: unknown) =>
+      await reportSecondsPerJob(items, workerId, secondsPerJob, toldAt).catch((error: unknown) =>
         log("warn", "failed to report seconds per job", { error: String(error) }),
       );
     },

@@ -1,97 +1,12 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { ulid } from "ulid";
-import { afterEach, describe, expect, it } from "vitest";
-import { openEmbeddedItems } from "../../shared/embedded/items.ts";
-import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
-import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
+import { describe, expect, it } from "vitest";
 import { PipelineError } from "../../shared/errors.ts";
-import type { Job } from "../../shared/job.ts";
-import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import { jobMessage } from "../../shared/jobs/job-message.ts";
-import { type Clock, systemClock } from "../../shared/ports/clock.ts";
 import type { ReceiveOptions } from "../../shared/ports/queue.ts";
-import { Activity } from "../../test/support/activity.ts";
-import { createFakeEngine, type FakeEngineOptions } from "../../test/support/fake-engine.ts";
-import { sampleJob, sampleParams } from "../../test/support/sample-job.ts";
+import { setUpConsumer } from "../../test/support/job-consumer.ts";
 import { seededRandom } from "../../test/support/seeded-random.ts";
 import { consumeJobs } from "./consume-jobs.ts";
-
-const cleanUps: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-async function setUp(engineOptions: FakeEngineOptions = {}, { leaseMs = 2_000, graceMs = 200 } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), "consume-jobs-"));
-  const items = openEmbeddedItems(":memory:");
-  const queue = openEmbeddedQueue(":memory:", "jobs");
-  const objects = openEmbeddedObjects(folder);
-  cleanUps.push(async () => {
-    await Promise.all([items.close(), queue.close(), objects.close()]);
-    await rm(folder, { recursive: true });
-  });
-  const newId = () => ulid();
-  let ahead = 0;
-  const clock: Clock = { now: () => Date.now() + ahead, sleep: systemClock.sleep };
-  /** Time that passes for the worker and the store, and not for the test. */
-  const advance = (ms: number) => {
-    ahead += ms;
-  };
-  const jobs = createJobStore({ items, leaseMs, clock });
-  const activity = new Activity();
-  const logged: string[] = [];
-  const engine = createFakeEngine(engineOptions);
-  const stop = new AbortController();
-  const hurry = new AbortController();
-  const options = {
-    queue: activity.watch(queue),
-    jobs: activity.watch(jobs),
-    objects,
-    engine,
-    newId,
-    clock,
-    log(_level: string, message: string) {
-      logged.push(message);
-      activity.tell();
-    },
-    workerId: "w1",
-    previews: true,
-    leaseMs,
-    heartbeatMs: 20,
-    graceMs,
-  };
-  const submit = async (changes: Partial<Job["params"]> = {}, message?: string) => {
-    const { job } = await jobs.submit({
-      job: sampleJob(newId(), Date.now(), { params: { ...sampleParams, seed: 7, steps: 3, ...changes } }),
-    });
-    await queue.send(message ?? jobMessage(job.id));
-    return job.id;
-  };
-  const start = () => {
-    const running = consumeJobs(options, { stop: stop.signal, hurry: hurry.signal });
-    cleanUps.push(async () => {
-      stop.abort();
-      hurry.abort();
-      await running.catch(() => {});
-    });
-    return running;
-  };
-  const ended = (id: string) =>
-    activity.until(async () => {
-      const job = await jobs.get(id);
-      return job?.finishedAt === undefined ? undefined : job;
-    });
-  const drained = () =>
-    activity.until(async () => {
-      const { visible, inFlight, delayed } = await queue.depth();
-      return visible + inFlight + delayed === 0 || undefined;
-    });
-  const said = (message: string) => activity.until(() => logged.includes(message) || undefined);
-  return { jobs, queue, objects, engine, options, stop, hurry, submit, start, ended, drained, said, advance };
-}
 
 async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, "abort");
@@ -99,7 +14,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
 
 describe("a job that goes well", () => {
   it("ends with stored images, one seed each, its history, and an empty queue", async () => {
-    const { jobs, objects, engine, submit, start, ended, drained } = await setUp();
+    const { jobs, objects, engine, submit, start, ended, drained } = await setUpConsumer();
     start();
     const id = await submit({ n: 2, seed: 2 ** 32 - 1 });
     const job = await ended(id);
@@ -124,7 +39,7 @@ describe("a job that goes well", () => {
   });
 
   it("warns when the prompt was cut", async () => {
-    const { submit, start, ended } = await setUp({ truncated: true });
+    const { submit, start, ended } = await setUpConsumer({ truncated: true });
     start();
     expect((await ended(await submit())).warnings).toEqual([expect.stringContaining("600 tokens")]);
   });
@@ -135,7 +50,7 @@ describe("a job that fails", () => {
     const failing = () => {
       throw new PipelineError("adapter_unreachable", "no route to the store", { retryable: true });
     };
-    const { queue, submit, start, ended, drained } = await setUp({ beforeStep: failing });
+    const { queue, submit, start, ended, drained } = await setUpConsumer({ beforeStep: failing });
     start();
     const id = await submit();
     const job = await ended(id);
@@ -148,14 +63,14 @@ describe("a job that fails", () => {
     const failing = () => {
       throw new PipelineError("non_finite_output", "NaN");
     };
-    const { submit, start, ended, drained } = await setUp({ beforeStep: failing });
+    const { submit, start, ended, drained } = await setUpConsumer({ beforeStep: failing });
     start();
     expect(await ended(await submit())).toMatchObject({ status: "failed", failures: 1 });
     await drained();
   });
 
   it("says that its start latents are gone", async () => {
-    const { submit, start, ended } = await setUp();
+    const { submit, start, ended } = await setUpConsumer();
     start();
     expect(await ended(await submit({ latentsKey: "latents/none.f32" }))).toMatchObject({
       status: "failed",
@@ -170,7 +85,7 @@ describe("a job that fails", () => {
     const failing = () => {
       throw failure;
     };
-    const { jobs, submit, start } = await setUp({ beforeStep: failing });
+    const { jobs, submit, start } = await setUpConsumer({ beforeStep: failing });
     const id = await submit();
     await expect(start()).rejects.toThrow("the worker cannot draw any more");
     expect(await jobs.get(id)).toMatchObject({ status: "queued", failures: 1, error: { code } });
@@ -180,7 +95,7 @@ describe("a job that fails", () => {
     [new TypeError("a bug"), "internal_error", 3],
     [new PipelineError("engine_failed", "the engine failed: a bug", { retryable: true }), "engine_failed", 2],
   ])("costs no worker where the engine still draws after %s", async (failure, code, failures) => {
-    const { queue, submit, start, ended, engine } = await setUp({
+    const { queue, submit, start, ended, engine } = await setUpConsumer({
       beforeStep({ steps }) {
         if (steps === 5) throw failure;
       },
@@ -194,7 +109,7 @@ describe("a job that fails", () => {
   });
 
   it("ends the process when memory ran out twice in a row, and is not tried on a third worker", async () => {
-    const { jobs, submit, start } = await setUp({
+    const { jobs, submit, start } = await setUpConsumer({
       beforeStep() {
         throw new PipelineError("out_of_memory", "no memory left", { retryable: true });
       },
@@ -206,7 +121,7 @@ describe("a job that fails", () => {
 
   it("keeps the process where memory ran out, but not twice in a row", async () => {
     let calls = 0;
-    const { submit, start, ended } = await setUp({
+    const { submit, start, ended } = await setUpConsumer({
       beforeStep() {
         if (calls++ % 2 === 0) throw new PipelineError("out_of_memory", "no memory left", { retryable: true });
       },
@@ -221,7 +136,7 @@ describe("a job that fails", () => {
     const gone = () => {
       throw new PipelineError("device_lost", "no CUDA-capable device is detected", { retryable: true });
     };
-    const { jobs, queue, submit, start } = await setUp({ beforeStep: gone });
+    const { jobs, queue, submit, start } = await setUpConsumer({ beforeStep: gone });
     const id = await submit();
     await expect(start()).rejects.toThrow("the worker cannot draw any more");
     expect(await jobs.get(id)).toMatchObject({ status: "queued", failures: 0 });
@@ -231,7 +146,7 @@ describe("a job that fails", () => {
 
 describe("stopping", () => {
   it("cancels between two steps", async () => {
-    const { jobs, submit, start, ended, drained, engine } = await setUp({
+    const { jobs, submit, start, ended, drained, engine } = await setUpConsumer({
       async beforeStep(_params, step, signal) {
         if (step < 3) return;
         await jobs.requestCancel(await id);
@@ -246,7 +161,7 @@ describe("stopping", () => {
   });
 
   it("finishes the job at hand when it fits the grace period", async () => {
-    const { jobs, stop, submit, start, advance } = await setUp(
+    const { jobs, stop, submit, start, advance } = await setUpConsumer(
       {
         beforeStep(_params, step) {
           advance(20);
@@ -261,7 +176,7 @@ describe("stopping", () => {
   });
 
   it("gives the job back at once when it does not fit, and that is no failure", async () => {
-    const { jobs, queue, stop, submit, start, advance } = await setUp({
+    const { jobs, queue, stop, submit, start, advance } = await setUpConsumer({
       beforeStep(_params, step) {
         advance(20);
         if (step === 2) stop.abort();
@@ -275,7 +190,7 @@ describe("stopping", () => {
   });
 
   it("gives the job back on the second signal", async () => {
-    const { jobs, stop, hurry, submit, start, advance } = await setUp(
+    const { jobs, stop, hurry, submit, start, advance } = await setUpConsumer(
       {
         beforeStep(_params, step) {
           advance(10);
@@ -293,7 +208,7 @@ describe("stopping", () => {
 
   it("discards what it drew when the lease was lost meanwhile", async () => {
     let taken = false;
-    const { jobs, submit, start, engine, ended, said, advance } = await setUp(
+    const { jobs, submit, start, engine, ended, said, advance } = await setUpConsumer(
       {
         // The process stands still past its lease, as on a frozen machine: no heartbeat runs before the claim.
         async beforeStep() {
@@ -317,7 +232,7 @@ describe("stopping", () => {
 });
 
 it("draws on when progress and previews cannot be stored", async () => {
-  const { objects, options, stop, hurry, submit, ended } = await setUp();
+  const { objects, options, stop, hurry, submit, ended } = await setUpConsumer();
   const id = await submit();
   const put: typeof objects.put = async (key, ...rest) => {
     if (key.startsWith("p/")) throw new Error("ECONNRESET");
@@ -332,7 +247,7 @@ it("draws on when progress and previews cannot be stored", async () => {
 });
 
 it("goes on when the queue cannot be told of a job that is done", async () => {
-  const { queue, options, stop, hurry, submit, ended } = await setUp();
+  const { queue, options, stop, hurry, submit, ended } = await setUpConsumer();
   const id = await submit();
   const receive = (how: ReceiveOptions) => queue.receive(how);
   const unreachable = { ...queue, receive, delete: () => Promise.reject(new Error("ECONNRESET")) };
@@ -345,7 +260,7 @@ it("goes on when the queue cannot be told of a job that is done", async () => {
 it("dead-letters or handles 1,000 malformed messages, and goes on working", async () => {
   const seed = 20_261_123;
   const random = seededRandom(seed);
-  const { queue, submit, start, ended, drained } = await setUp();
+  const { queue, submit, start, ended, drained } = await setUpConsumer();
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
   const id = `job_${ulid()}`;
   const shapes = [

@@ -1,3 +1,4 @@
+import { modelPaceKey } from "../fair-queue/model-pace.ts";
 import {
   type Joining,
   type LinePlace,
@@ -6,7 +7,6 @@ import {
   nowhere,
   workOf,
 } from "../fair-queue/waiting-line.ts";
-import { paceKey } from "../fair-queue/work-pace.ts";
 import type { Job } from "../job.ts";
 import { eventRetentionS, jobRetentionS } from "../limits.ts";
 import { chargeOf, settleWrites } from "../money/ledger.ts";
@@ -162,7 +162,7 @@ function nextPosition(before: Stored | undefined, change: StoredChange, now: num
  */
 function paceWrites({ params, inferenceMs = 0 }: Job, begunAt: number | undefined, now: number): Write[] {
   const ms = begunAt === undefined ? Math.round(inferenceMs) : now - begunAt;
-  return [{ add: paceKey(params.model, now), amounts: { work: workOf(params), ms: Math.max(1, ms), jobs: 1 } }];
+  return [{ add: modelPaceKey(params.model, now), amounts: { work: workOf(params), ms: Math.max(1, ms), jobs: 1 } }];
 }
 
 /** An ended job knows what it was charged. */

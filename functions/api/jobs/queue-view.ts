@@ -1,8 +1,8 @@
 import { beforeInLine, type LaneState, readLane } from "../../../shared/fair-queue/lane-state.ts";
+import { type ModelPace, readModelPace } from "../../../shared/fair-queue/model-pace.ts";
 import { estimateStart, type LaneLoad } from "../../../shared/fair-queue/queue-estimate.ts";
 import { lineKey } from "../../../shared/fair-queue/waiting-line.ts";
-import { readPace, type WorkPace } from "../../../shared/fair-queue/work-pace.ts";
-import { countWorkers } from "../../../shared/fair-queue/worker-pace.ts";
+import { countWorkers } from "../../../shared/fair-queue/worker-reports.ts";
 import type { Job, Lane } from "../../../shared/job.ts";
 import { maxWaitingJobs } from "../../../shared/limits.ts";
 import type { Clock } from "../../../shared/ports/clock.ts";
@@ -137,15 +137,15 @@ export class QueueView {
     return { waiting, retryAfterMs: Math.min(longestRetryMs, ms) };
   }
 
-  pace(model: string): Promise<WorkPace | undefined> {
-    return this.#keep(`pace ${model}`, () => readPace(this.#dependencies.items, model));
+  pace(model: string): Promise<ModelPace | undefined> {
+    return this.#keep(`pace ${model}`, () => readModelPace(this.#dependencies.items, model));
   }
 
   #estimate(
     lane: Lane,
     own: Pick<LaneLoad, "ready" | "line">,
     { lanes, workers, at }: Snapshot,
-    pace: WorkPace | undefined,
+    pace: ModelPace | undefined,
   ): QueuePlace {
     const drawing = [...lanes.interactive.drawing, ...lanes.batch.drawing].map(({ work, begunAt }) =>
       pace === undefined ? work : Math.max(0, work - (at - begunAt) / pace.msPerWork),

@@ -1,11 +1,16 @@
 import type { Items } from "../ports/items.ts";
 
-/** What workers tell of their pace: one short-lived item each, read by the scaler. */
+/** Seconds per job as each worker reports them: one short-lived item per worker, read by the scaler. */
 const partition = "WORKERS";
 const livesMs = 600_000;
 
-/** Says how long this worker's jobs take of late; the last word counts, and is forgotten after ten minutes. */
-export async function tellPace(items: Items, workerId: string, secondsPerJob: number, now: number): Promise<void> {
+/** Report how long this worker's jobs take. The last report counts, for ten minutes. */
+export async function reportSecondsPerJob(
+  items: Items,
+  workerId: string,
+  secondsPerJob: number,
+  now: number,
+): Promise<void> {
   const data = { secondsPerJob, at: now };
   await items.write([{ put: { pk: partition, sk: workerId, exp: Math.ceil((now + livesMs) / 1000), data } }]);
 }

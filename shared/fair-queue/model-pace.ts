@@ -1,15 +1,15 @@
 import type { ItemKey, Items } from "../ports/items.ts";
 
-/** What has been drawn, and the time it took the workers: one item per model and hour. */
+/** Work done and the time it took the workers, by model: one item per hour. */
 const partition = (model: string): string => `PACE#${model}`;
 
-export const paceKey = (model: string, now: number): ItemKey => ({
+export const modelPaceKey = (model: string, now: number): ItemKey => ({
   pk: partition(model),
   sk: new Date(now).toISOString().slice(0, 13),
 });
 
-/** How fast one worker is. Work as in `waiting-line.ts`. */
-export interface WorkPace {
+/** Speed of one worker with a model. Work as in `waiting-line.ts`. */
+export interface ModelPace {
   readonly msPerWork: number;
   readonly workPerJob: number;
 }
@@ -18,7 +18,7 @@ export interface WorkPace {
 const hours = 2;
 
 /** `undefined` before the first job of this model has succeeded. */
-export async function readPace(items: Items, model: string): Promise<WorkPace | undefined> {
+export async function readModelPace(items: Items, model: string): Promise<ModelPace | undefined> {
   const { items: found } = await items.query({
     index: "main",
     partition: partition(model),
