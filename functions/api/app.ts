@@ -74,7 +74,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.route("/", healthRoute(dependencies));
   app.route("/openapi.json", openapiRoute(dependencies));
   app.route("/docs", docsRoute(dependencies));
-  // Whoever opens the address in a browser wants to know what is here.
+  // A person who opens the address in a browser gets the documentation.
   app.get("/", (c) => c.redirect("docs", 302));
   app.route("/llms.txt", llmsRoute(dependencies));
   app.route("/v1/jobs", createJobRoute(dependencies));

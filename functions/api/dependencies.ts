@@ -23,7 +23,7 @@ export interface ApiDependencies {
   readonly clock: Clock;
   /** Not empty; the first is used when a request names none. */
   readonly models: readonly CatalogModel[];
-  /** How many workers there are, where that is known; waiting times are estimated from it. @default those that told their pace lately */
+  /** Number of workers, where it is known; waiting times are estimated from it. @default workers that reported their pace in the last ten minutes */
   readonly workers?: number;
   /** @default `maxWaitingJobs` */
   readonly maxWaiting?: { readonly [lane in Lane]: number };
@@ -37,7 +37,7 @@ export interface ApiDependencies {
   readonly corsOrigins?: readonly string[];
   /** Believe `X-Forwarded-Host` and `X-Forwarded-Proto`; only behind a proxy that sets them. @default false */
   readonly trustProxy?: boolean;
-  /** Whether a request's signal aborts when its connection ends before the answer does, as in a server and not in Lambda. @default true */
+  /** Whether a request's signal aborts when its connection ends before the response does, as in a server and not in Lambda. @default true */
   readonly hearsLostConnections?: boolean;
   /** A fresh ULID. */
   readonly newId: () => string;

@@ -6,7 +6,7 @@ import { ApiError } from "../http/api-error.ts";
 import type { Identity } from "./identity.ts";
 import { identityOf } from "./identity-of.ts";
 
-/** A revoked key opens nothing after this long. */
+/** A revoked key stops working within this time. */
 const cacheMs = 5_000;
 const maxCachedKeys = 1_000;
 

@@ -4,7 +4,7 @@ import { tableAt } from "../../../shared/money/price-list.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import type { balanceSchema } from "./money-responses.ts";
 
-/** `GET /v1/balance`: the account's money, as its ledger has it. */
+/** `GET /v1/balance`: the account's balance, as its ledger records it. */
 export function balanceRoute({ accounts, authenticate, prices, clock }: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get("/", authenticate("usage:read"), async (c) => {
     const { accountId, terms } = c.get("identity");

@@ -2,7 +2,7 @@ import type { Account } from "../../../shared/access/account.ts";
 import type { ApiKey } from "../../../shared/access/api-keys.ts";
 import type { Identity } from "./identity.ts";
 
-/** Who asks with this key, and what key and account are allowed. */
+/** The identity of requests with this key, with the limits of key and account. */
 export function identityOf(
   { accountId, id: keyId, scopes, limits, expiresAt, deduplicationWindowS }: ApiKey,
   account: Account | undefined,

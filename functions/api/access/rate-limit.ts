@@ -35,7 +35,7 @@ export function createRateLimit({ clock }: { readonly clock: Clock }): Middlewar
 
   return async (c, next) => {
     const limited = limitsOf(c.get("identity")).map(({ name, limit }) => ({ name, limit, bucket: fill(name, limit) }));
-    // The one that is nearest to its end is the one that the headers tell of.
+    // The headers report the limit that is closest to being reached.
     const nearest = limited.toSorted((a, b) => a.bucket.tokens - b.bucket.tokens)[0];
     if (nearest === undefined) return next();
     const { limit, bucket } = nearest;

@@ -4,7 +4,7 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { requestOrigin } from "../http/request-links.ts";
 import { chinesePage, servedPages } from "./served-pages.ts";
 
-/** `GET /llms.txt`: what a program that reads text needs to make pictures here. */
+/** `GET /llms.txt`: what a language model needs to use this API. */
 export function llmsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get("/", (c) => c.text(llmsText(requestOrigin(c, dependencies), dependencies.models)));
 }
@@ -16,13 +16,13 @@ function llmsText(origin: string, models: RouteDependencies["models"]): string {
 > Text to image with Z-Image. Prompts in English or Chinese. Every request needs the header \`Authorization: Bearer <key>\`.
 
 Models: ${models.map(({ id }) => id).join(", ")}. Default size ${model.defaultWidth}x${model.defaultHeight}, ${model.defaultSteps} steps.
-Sides are ${minSide} to ${maxSide} pixels, multiples of ${sizeMultiple}; 1 to ${maxImagesPerJob} pictures a job. Unknown fields are refused by name,
+Sides are ${minSide} to ${maxSide} pixels, multiples of ${sizeMultiple}; 1 to ${maxImagesPerJob} images a job. Unknown fields are refused by name,
 and an error says what was expected, what came and what to do.
 
-## Make a picture
+## Make an image
 
 POST ${origin}/v1/jobs with \`{"prompt": "a red teapot", "size": "1024x768", "seed": 42}\` and the header \`Prefer: wait=60\`.
-The answer's \`images[0].url\` is a link that needs no header. Without \`Prefer\` it is 202; GET ${origin}/v1/jobs/{id} until
+\`images[0].url\` of the response is a link that needs no header. Without \`Prefer\` it is 202; GET ${origin}/v1/jobs/{id} until
 \`status\` is succeeded, failed, canceled or expired. Send an \`Idempotency-Key\` to be safe to repeat a request.
 
 ## Reference

@@ -10,7 +10,7 @@ import { isShownImage } from "./is-shown-image.ts";
 const presignedS = 900;
 
 /**
- * `GET /v1/files/{key}/content?exp&sig`: a stored picture, to whoever has the link. Sent on to the store where that has a server
+ * `GET /v1/files/{key}/content?exp&sig`: a stored file, to whoever has the link. Redirects to the store where that has a server
  * of its own, else served from here, with ranges and revalidation.
  */
 export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {

@@ -2,7 +2,7 @@ import { bodyLimit as honoBodyLimit } from "hono/body-limit";
 import { maxBodyBytes } from "../../../shared/limits.ts";
 import { ApiError } from "./api-error.ts";
 
-/** Stops reading at the limit, also of bodies that do not tell their length. */
+/** Stops reading at the limit, also for bodies without a `Content-Length`. */
 export function bodyLimit() {
   return honoBodyLimit({
     maxSize: maxBodyBytes,

@@ -10,13 +10,13 @@ import { ApiError } from "./api-error.ts";
 
 /** Codes whose status does not follow from the class of the error. */
 const statusOfCode: { readonly [code: string]: number } = {
-  // Not 409: the openai client re-sends a request that was answered 409.
+  // Not 409: the openai client retries after a 409.
   idempotency_key_reused: 422,
   content_policy: 422,
   max_cost_exceeded: 412,
 };
 
-/** HTTP status of an error, native API. What is not of our family is a bug of ours: 500. */
+/** HTTP status of an error, native API. Anything but a `PipelineError` is a bug: 500. */
 export function errorStatus(error: unknown): number {
   if (error instanceof ApiError) return error.status;
   if (!(error instanceof PipelineError)) return 500;
@@ -29,18 +29,18 @@ export function errorStatus(error: unknown): number {
   return 500;
 }
 
-/** Headers that belong to an error. */
+/** Response headers of an error, such as `Retry-After`. */
 export function errorHeaders(error: unknown): { readonly [name: string]: string } {
   if (error instanceof ApiError) return error.headers;
   return error instanceof LimitError ? { "retry-after": String(error.retryAfterS) } : {};
 }
 
-/** What a client may know: errors of our family as they are, bugs as one sentence. */
+/** What a client may see: a `PipelineError` as it is, a bug as one sentence. */
 export function publicError(error: unknown): PipelineError {
   if (error instanceof PipelineError) return error;
   return new PipelineError(
     "internal_error",
-    "something went wrong on our side; try again, and report the request id if it stays",
+    "an internal error occurred; try again, and report the request id if it persists",
     {
       retryable: true,
     },

@@ -6,7 +6,7 @@ const maxDepth = 16;
 const maxMembers = 20_000;
 
 /**
- * The JSON body of a request, checked for what no route wants: other media types and encodings, invalid UTF-8, deep nesting,
+ * The JSON body of a request. Refuses what no route accepts: other media types and encodings, invalid UTF-8, deep nesting,
  * `__proto__` members, text with NUL or lone surrogates (none of them can be stored everywhere, or drawn).
  * @throws ApiError 415 `unsupported_media_type`; InvalidInputError `invalid_json`, `invalid_value`
  */
@@ -70,7 +70,7 @@ function assertModest(json: string): void {
 }
 
 /**
- * What `readJsonBody` checks in a body that has been parsed, for bodies that come another way, such as a line of a file.
+ * The checks of `readJsonBody` for a body that is already parsed, such as a line of a file.
  * @throws InvalidInputError `invalid_json`, `unknown_field`, `invalid_value`
  */
 export function checkJsonValue(body: unknown): void {

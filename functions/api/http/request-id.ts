@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { ApiDependencies, ApiEnv } from "../dependencies.ts";
 
-/** Name each request and note when it came, in `x-request-id` of its answer and in the log. A proxy's own id is not taken over: ids are ours to find. */
+/** Gives each request an id, returned as `x-request-id` and logged, and records when it arrived. A proxy's own id is ignored, so that ids are unique in the log. */
 export function requestId({ newId, clock }: Pick<ApiDependencies, "newId" | "clock">): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const id = `req_${newId()}`;

@@ -5,7 +5,7 @@ import type { ApiDependencies } from "../dependencies.ts";
 
 type Address = Pick<ApiDependencies, "publicUrl" | "trustProxy">;
 
-/** Links under the address that this client used, so that they work from where it is. */
+/** Links under the address that this client used, so that it can reach them. */
 export function requestLinks(
   c: Context,
   { linkSecret, clock, ...address }: Address & Pick<ApiDependencies, "linkSecret" | "clock">,

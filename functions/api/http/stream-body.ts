@@ -1,13 +1,13 @@
 import type { RouteDependencies } from "../dependencies.ts";
 
-/** Proxies close connections that stay silent. */
+/** Proxies close idle connections. */
 export const heartbeatEveryMs = 10_000;
 
 export type WriteText = (text: string) => Promise<void>;
 
 /**
- * A response body that `produce` writes as it goes. `signal` aborts when the client has gone. When `produce` throws, the
- * connection is cut instead of ended, so that no client takes half an answer for a whole one.
+ * A response body that `produce` writes as it goes. `signal` aborts when the client disconnects. When `produce` throws, the
+ * connection is cut instead of ended, so that no client takes half a response for a whole one.
  */
 export function streamBody(
   produce: (write: WriteText, signal: AbortSignal) => Promise<void>,
@@ -19,7 +19,7 @@ export function streamBody(
   const gone = new AbortController();
   writer.closed.catch(() => gone.abort());
   const write: WriteText = async (text) => {
-    // A write that fails because the client has gone is no failure of ours; `signal` tells the producer to stop.
+    // A write that fails because the client disconnected is no error here; `signal` stops the producer.
     await writer.write(encoder.encode(text)).catch(() => {});
   };
   produce(write, gone.signal)

@@ -4,13 +4,13 @@ import { balanceKey, spendKey } from "../../../shared/money/ledger.ts";
 import type { Identity } from "../access/identity.ts";
 import type { RouteDependencies } from "../dependencies.ts";
 
-/** A guess, where nothing better is known: about the time of one job. */
+/** `Retry-After` of `concurrency_limit`: about the time of one job. */
 const openJobsRetryS = 5;
 
 /**
- * Refuses a job for which there is no room: the lane is full, or its key or account has as many open as it may. Reads and writes nothing; jobs that
- * arrive at the very same moment may go over by as many as there are of them.
- * @throws LimitError `queue_full`, with when there will be room at the pace of the moment; `concurrency_limit`
+ * Refuses a job when its lane is full, or its key or account has the most open jobs it may have. Writes nothing, so jobs that arrive at the
+ * same moment may exceed a limit together.
+ * @throws LimitError `queue_full`, with the estimated time until there is room; `concurrency_limit`
  */
 export async function admitJob(
   job: Job,
@@ -24,12 +24,12 @@ export async function admitJob(
     if (most === undefined) continue;
     const open = Number((await items.get(key))?.data.open ?? 0);
     if (open < most) continue;
-    const message = `the ${whose} has ${open} jobs that are not over, at most ${most} are allowed; wait for one to end`;
+    const message = `the ${whose} has ${open} open jobs, the limit is ${most}; wait for one to finish`;
     throw new LimitError("concurrency_limit", message, openJobsRetryS);
   }
   const { waiting, retryAfterMs } = await queueView.room(job);
   if (retryAfterMs === 0) return;
   const retryAfterS = Math.max(1, Math.ceil(retryAfterMs / 1_000));
-  const message = `${waiting} ${job.lane} jobs wait, and there is no room for more of this account; try again in ${retryAfterS} s`;
+  const message = `${waiting} ${job.lane} jobs are queued, and there is no room for more of this account; try again in ${retryAfterS} s`;
   throw new LimitError("queue_full", message, retryAfterS);
 }

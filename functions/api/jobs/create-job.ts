@@ -13,7 +13,7 @@ import { waitForJob } from "./wait-for-job.ts";
 
 const defaultWaitS = 60;
 
-/** `POST /v1/jobs`: validate, record, queue, answer 202 with where to look; with `Prefer: wait` hold on for the result first. */
+/** `POST /v1/jobs`: validate, record and queue the job, then respond 202 with its address; with `Prefer: wait`, wait for the result first. */
 export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, clock, objects, queueView } = dependencies;
   return new Hono<ApiEnv>().post("/", authenticate("jobs:write"), bodyLimit(), async (c) => {
@@ -26,7 +26,7 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       c.header("Preference-Applied", `wait=${waitS}`);
       job = await waitForJob(job, dependencies, { until: clock.now() + waitMs, signal: c.req.raw.signal });
     }
-    // It is accepted, whatever can be read of the queue.
+    // The job is accepted, even if the queue cannot be read.
     const place = await queueView.place(job).catch(() => undefined);
     const resource = presentJob(job, { link: requestLinks(c, dependencies), place });
     const [first] = resource.images;
@@ -36,12 +36,12 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   });
 }
 
-/** `Accept: image/png` and the like: the client wants to end up with the picture itself, and follows the 303 to it. */
+/** `Accept: image/png` and the like: the client wants the image itself, and follows the 303 to it. */
 function acceptsImagesOnly(c: Context): boolean {
   return (c.req.header("accept") ?? "*/*").split(",").every((type) => type.trim().toLowerCase().startsWith("image/"));
 }
 
-/** Seconds of `Prefer: wait` or `wait=N`, at most `maxWaitS`. A preference that makes no sense is left unapplied (RFC 7240). */
+/** Seconds of `Prefer: wait` or `wait=N`, at most `maxWaitS`. A preference that cannot be parsed is ignored (RFC 7240). */
 function preferredWaitS(c: Context): number | undefined {
   for (const preference of (c.req.header("prefer") ?? "").split(",")) {
     const match = /^\s*wait(?:\s*=\s*"?(\d{1,9})"?)?\s*(?:;.*)?$/i.exec(preference);

@@ -5,12 +5,12 @@ import { pollIntervals } from "./wait-for-job.ts";
 export interface FollowOptions {
   /** Events up to this number are known already. */
   readonly afterSeq: number;
-  /** The client has gone. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
 }
 
 /**
- * The job's history as it grows, ending with its `done` or `error`. Yields `undefined` after every look that found nothing new,
+ * The job's history as it grows, ending with its `done` or `error`. Yields `undefined` after every read that found nothing new,
  * so that the caller can keep its connection alive.
  */
 export async function* followJob(
@@ -33,7 +33,7 @@ export async function* followJob(
       continue;
     }
     if (over !== undefined) {
-      // History is kept for a shorter time than the job: tell the end from the record.
+      // Events are kept for a shorter time than the job: derive the last one from the record.
       yield {
         seq: seq + 1,
         at: over.finishedAt ?? clock.now(),
@@ -43,7 +43,7 @@ export async function* followJob(
       return;
     }
     const job = await jobs.get(jobId);
-    // Its last event was written with this status: look once more before concluding that there is none.
+    // Its last event was written in the same transaction as this status: read once more before concluding that there is none.
     if (job !== undefined && terminalStatuses.has(job.status)) over = job;
     else {
       yield undefined;

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import type { ApiEnv } from "../dependencies.ts";
-import { requestFingerprint } from "../http/canonical-json.ts";
+import { requestFingerprint } from "../http/request-fingerprint.ts";
 
 export interface Idempotency {
   readonly key: string;

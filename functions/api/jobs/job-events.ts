@@ -34,7 +34,7 @@ type PreviewForm = "none" | "url" | "inline";
 
 /**
  * `GET /v1/jobs/{id}/events`: the job's history from its beginning (or after `Last-Event-ID`) and then as it happens, until it ends.
- * A client that comes back after the last event is answered 204, which tells an EventSource to stop.
+ * A client that reconnects after the last event gets 204, which makes an EventSource stop.
  */
 export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { jobs, clock, log } = dependencies;
@@ -59,7 +59,7 @@ export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
           }
         }
       },
-      (error) => log("an event stream broke off", { jobId: job.id, error: String(error) }),
+      (error) => log("an event stream failed", { jobId: job.id, error: String(error) }),
     );
     return c.body(body, 200, eventStreamHeaders);
   });
@@ -71,7 +71,7 @@ interface Presentation {
   readonly dependencies: RouteDependencies;
 }
 
-/** The event's own fields with object keys turned into links, and what only the present can tell: position, final job. */
+/** The event's own fields with object keys turned into links, and what is not stored with it: the queue position, the final job. */
 async function presentEvent(event: JobEvent, jobId: string, { link, preview, dependencies }: Presentation) {
   const { key, preview_key: previewKey, ...fields } = event.data;
   const data = { at: isoTime(event.at), ...fields };

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { passedShape } from "../../../shared/request/image-request.ts";
 
 /*
- * The schemas of this folder say what the API answers with, for its types and its OpenAPI document. Nothing else imports them but as
- * types, so that they are made with the document and not at every start.
+ * Response schemas of this folder, for its types and the OpenAPI document. Everything else imports only their types, so that they are built
+ * with the document and not at every start.
  */
 
 const time = z.iso.datetime();

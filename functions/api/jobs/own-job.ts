@@ -5,7 +5,7 @@ import type { RouteDependencies } from "../dependencies.ts";
 
 /**
  * The caller's job of this id.
- * @throws NotFoundError `job_not_found`, the same for a job of somebody else: ids tell nothing
+ * @throws NotFoundError `job_not_found`, also for another account's job, so that ids reveal nothing
  */
 export async function ownJob(
   id: string,

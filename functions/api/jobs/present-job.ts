@@ -28,7 +28,7 @@ export function presentJob(
     queue: place === undefined ? null : presentPlace(place),
     progress: job.progress ?? null,
     images: job.images.map((image) => presentImage(image, link)),
-    // A job that is tried again keeps its last error in the record; to its owner it has not failed.
+    // A job that is retried keeps its last error in the record, but it has not failed.
     error: job.status === "failed" ? (job.error ?? { code: "internal_error", message: "the job failed" }) : null,
     warnings: [...job.warnings],
     attempts: job.attempt,
@@ -58,7 +58,7 @@ export function presentJob(
   };
 }
 
-/** To a tenth of a second: more would be made up. */
+/** Rounded to a tenth of a second: the estimate is no more precise. */
 export function presentPlace({ position, etaMs }: QueuePlace): NonNullable<JobResource["queue"]> {
   return { position, eta_s: etaMs === undefined ? null : Math.round(etaMs / 100) / 10 };
 }

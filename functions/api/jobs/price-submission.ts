@@ -8,7 +8,7 @@ import type { RouteDependencies } from "../dependencies.ts";
 
 type PriceDependencies = Pick<RouteDependencies, "models" | "prices">;
 
-/** What this submission costs if it succeeds: quotes and charges both come from here. */
+/** Price of a submission if it succeeds: both quotes and charges use this function. */
 export function priceSubmission(
   { params, lane }: Pick<ImageSubmission, "params" | "lane">,
   { models, prices }: PriceDependencies,
@@ -18,7 +18,7 @@ export function priceSubmission(
   return priceOf(prices, { params, lane, modelNames: model ? [model.id, ...model.aliases] : [params.model] }, at);
 }
 
-/** The price as the job keeps it, with whom the billing system is told of. */
+/** The price as the job records it, with the customer that usage is reported under. */
 export function priceFor(identity: Identity, price: JobPrice): JobPrice {
   const { meterCustomer } = identity.terms;
   return { ...price, ...(meterCustomer !== undefined && { meterCustomer }) };

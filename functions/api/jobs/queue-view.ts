@@ -11,11 +11,11 @@ import { laneDepth } from "../../../shared/ports/lane-queue.ts";
 import type { Queue } from "../../../shared/ports/queue.ts";
 import type { Identity } from "../access/identity.ts";
 
-/** The lanes are read again after this: every client that polls would otherwise read them all. */
+/** Age at which the snapshot is read again: every poll of every client would otherwise read both lanes. */
 const keptMs = 1_000;
-/** Positions further back than this are all the same. */
+/** Longest queue that is counted; positions further back are reported as this. */
 const maxMessages = 10_000;
-/** What a client is asked to wait where nothing was drawn yet, and at most. */
+/** `Retry-After` before any job of the model has succeeded, and the longest one. */
 const unknownPaceMs = 5_000;
 const longestRetryMs = 3_600_000;
 
@@ -25,34 +25,34 @@ export interface QueueViewDependencies {
   readonly clock: Clock;
   /** @default `maxWaitingJobs` */
   readonly maxWaiting?: { readonly [lane in Lane]: number };
-  /** How many there are, where that is known. @default those that told their pace lately */
+  /** Number of workers, where it is known. @default workers that reported their pace in the last ten minutes */
   readonly workers?: number;
 }
 
 /** Where a queued job is. */
 export interface QueuePlace {
-  /** 1 is begun next. */
+  /** 1 is the next job that a worker starts. */
   readonly position: number;
-  /** Until it is begun; unknown before anything was drawn. */
+  /** Milliseconds until a worker starts it; unknown before any job of its model has succeeded. */
   readonly etaMs?: number;
 }
 
 export interface Room {
-  /** Jobs of the lane that wait. */
+  /** Queued jobs of the lane. */
   readonly waiting: number;
-  /** 0 when there is room; else when there will be, at the pace of the moment. */
+  /** 0 when there is room; else the estimated time until there is. */
   readonly retryAfterMs: number;
 }
 
 interface Snapshot {
   readonly lanes: { readonly [lane in Lane]: LaneState };
   readonly workers: number;
-  /** Messages in the queue: all there is to go by where jobs do not wait in lines. */
+  /** Messages in the queue: the only figure where jobs do not wait in lines. */
   readonly visible: { readonly [lane in Lane]: number };
   readonly at: number;
 }
 
-/** What waits, seen from a job or from the door. Reads only, and the same for everybody for a second at a time. */
+/** Queue state, for a queued job or for admission control. Reads only; one snapshot per second serves every request. */
 export class QueueView {
   readonly #dependencies: QueueViewDependencies;
   readonly #kept = new Map<string, { readonly at: number; readonly value: Promise<unknown> }>();
@@ -77,7 +77,7 @@ export class QueueView {
       return this.#estimate(lane, load, snapshot, pace);
     }
     const index = ready.findIndex(({ jobId }) => jobId === job.id);
-    // Where jobs do not wait in lines, all that is known of those before is how many messages there are.
+    // Where jobs do not wait in lines, the number of messages is all that is known of the jobs before this one.
     const messages = ready.length > 0 ? 0 : Math.min(maxMessages, snapshot.visible[lane] - 1);
     const before =
       messages > 0
@@ -87,7 +87,7 @@ export class QueueView {
   }
 
   /**
-   * Milliseconds until jobs of one account and lane would be over, if they came now; `undefined` before anything was drawn.
+   * Milliseconds until jobs of one account and lane would finish if they were submitted now; `undefined` before any job of the model has succeeded.
    * @param works - of each job
    */
   async finish(
@@ -104,7 +104,7 @@ export class QueueView {
       const line = { accounts: found ? lines : [...lines, before], accountId, own };
       return this.#estimate(lane, { ready: ready.map((job) => job.work), line }, snapshot, pace).etaMs ?? 0;
     };
-    // All of them share the workers; but the largest is drawn by one.
+    // All of them share the workers, but one worker draws the largest.
     const shared = begunMs({ jobs: before.jobs + works.length, work: before.work + work });
     return Math.max(shared, begunMs(before) + Math.max(...works) * pace.msPerWork);
   }
@@ -127,7 +127,7 @@ export class QueueView {
     const excess = own + 1 - (maxWaiting[lane] - waiting);
     if (excess <= 0) return { waiting, retryAfterMs: 0 };
     if (pace === undefined) return { waiting, retryAfterMs: unknownPaceMs };
-    // Each of its own jobs that is begun closes the gap from both sides.
+    // Each of its own jobs that a worker starts closes the gap from both sides.
     const toGo = own === 0 ? excess : Math.ceil(excess / 2);
     const work = toGo * (own === 0 ? pace.workPerJob : Number(line?.data.work ?? 0) / own);
     const weights = lines.reduce((sum, { weight }) => sum + weight, 0);
@@ -160,7 +160,7 @@ export class QueueView {
 
   #snapshot(): Promise<Snapshot> {
     const { items, queue, clock, workers } = this.#dependencies;
-    // A queue that does not answer is no reason not to take jobs: they wait in the table.
+    // A queue that cannot be reached is no reason to refuse jobs: they wait in the table.
     const visibleIn = async (lane: Lane) => {
       try {
         return (await laneDepth(queue, lane)).visible;

@@ -71,14 +71,14 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
 
 type PictureSize = Pick<InputImage, "width" | "height">;
 
-/** Without its bytes: there are many in one quote. */
+/** Drops the bytes: one quote may have many images. */
 function sizeOf({ width, height }: InputImage): PictureSize {
   return { width, height };
 }
 
 /**
- * With the sizes that follow from pictures. A quote is made often and for many jobs at once, so it fetches nothing.
- * @throws InvalidInputError `size_unknown` for a picture elsewhere, or too many pictures
+ * Submissions with the sizes of their input images. Quotes are frequent and cover many jobs at once, so nothing is fetched.
+ * @throws InvalidInputError `size_unknown` for an image on another server, or too many images
  */
 async function followImageSizes(
   submissions: readonly ImageSubmission[],
@@ -95,8 +95,8 @@ async function followImageSizes(
     }
     if (isElsewhere(image) || (read.size >= maxQuotedPictures && !read.has(image))) {
       const message = isElsewhere(image)
-        ? "size is needed for a quote: that of a picture at an address is known only when the job fetches it"
-        : `size is needed for a quote of more than ${maxQuotedPictures} different pictures`;
+        ? "a quote needs size: the size of an image at an address is known only when the job fetches it"
+        : `a quote of more than ${maxQuotedPictures} different images needs size`;
       throw new InvalidInputError("size_unknown", message, { param: "size" });
     }
     const size = read.get(image) ?? sizeOf(await readInputImage(image, "image", accountId, dependencies));
@@ -106,7 +106,7 @@ async function followImageSizes(
   return sized;
 }
 
-/** Of the lane that is done last. */
+/** Seconds until the lane that finishes last is done. */
 async function etaOf(
   jobs: readonly Pick<ImageSubmission, "params" | "lane">[],
   identity: Identity,
@@ -122,7 +122,7 @@ async function etaOf(
   return known.length === 0 ? null : Math.round(Math.max(...known) / 100) / 10;
 }
 
-/** The bodies of the jobs; what is wrong inside one of them is told by `parseImageRequest`. */
+/** The bodies of the jobs; `parseImageRequest` validates each. */
 function bodiesOf(body: unknown): readonly unknown[] {
   if (typeof body !== "object" || body === null || !("jobs" in body)) return [body];
   return parseFields(z.strictObject({ jobs: z.array(z.unknown()).min(1).max(maxQuotedJobs) }), body).jobs;

@@ -4,7 +4,7 @@ import type { Job, JobStatus } from "../../../shared/job.ts";
 import { ItemsConditionFailed } from "../../../shared/ports/items.ts";
 import type { ImageSubmission } from "../../../shared/request/parse-image-request.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import { requestFingerprint } from "../http/canonical-json.ts";
+import { requestFingerprint } from "../http/request-fingerprint.ts";
 import {
   type ClientRequest,
   type EarlierRequest,
@@ -19,7 +19,7 @@ import { isWithinWindow } from "./deduplication-window.ts";
 import { idempotencyOf } from "./idempotency-key.ts";
 import { submitJob } from "./submit-job.ts";
 
-/** Nothing came of these: whoever asks again wants another try. */
+/** Jobs without a result: a client that asks again wants another attempt. */
 const nothingToGive: ReadonlySet<JobStatus> = new Set(["failed", "canceled", "expired"]);
 
 export interface SubmitRequest {
@@ -65,7 +65,7 @@ export async function submitOrReattach(
       const newJob = { id, identity, submission, traceparent, request: repeated ? undefined : request };
       return (await submitJob(newJob, dependencies)).job;
     } catch (error) {
-      // The request that is repeated here got there at the same moment after all.
+      // The original request recorded its job at the same moment.
       const job = error instanceof ItemsConditionFailed && repeated ? await jobs.get(id) : undefined;
       if (job === undefined) throw error;
       return job;
@@ -89,7 +89,7 @@ export interface RepeatableRequest {
   readonly made: (id: string) => Promise<Made | undefined>;
   /** How long the response waits for what it makes, at most; 0 where it does not. @default until that is finished */
   readonly waitMs?: number;
-  /** The client says which of all possible images it wants. @default false */
+  /** The request names a seed. @default false */
   readonly seedGiven?: boolean;
 }
 
@@ -140,7 +140,7 @@ export function onceEvenIfRepeated<T>(
   return done.then(({ value }) => value);
 }
 
-/** What a client says itself, from 0; `undefined` where it does not say. */
+/** The retry count that the client sends, from 0; `undefined` for a client that sends none. */
 function markedRetry(c: Context<ApiEnv>): number | undefined {
   const marked = c.req.header("x-stainless-retry-count");
   if (marked === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { type Job, terminalStatuses } from "../../../shared/job.ts";
 import type { RouteDependencies } from "../dependencies.ts";
 
-/** The record is looked at again after this long, then ever less often: quick jobs answer quickly, slow ones cost few reads. */
+/** Interval between reads of the record, growing from the first to the last: quick jobs respond quickly, slow jobs cost few reads. */
 const firstPollMs = 20;
 const lastPollMs = 500;
 const pollGrowth = 1.3;
@@ -14,7 +14,7 @@ export function pollIntervals(): () => number {
 export interface WaitOptions {
   /** Milliseconds since the epoch. */
   readonly until: number;
-  /** The client has gone. */
+  /** Aborts when the client disconnects. */
   readonly signal?: AbortSignal;
 }
 

@@ -3,7 +3,7 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 
 const checkTimeoutMs = 2_000;
 
-/** `/healthz`: this process answers. `/readyz`: so do the table, the queue and the object store; 503 when one does not. */
+/** `/healthz`: this process responds. `/readyz`: the table, the queue and the object store respond too, else 503. */
 export function healthRoute({ items, queue, objects, clock, log }: RouteDependencies): Hono<ApiEnv> {
   const checks = {
     items: () => items.get({ pk: "READY", sk: "META" }),
@@ -16,7 +16,7 @@ export function healthRoute({ items, queue, objects, clock, log }: RouteDependen
     const startedAt = clock.now();
     const timer = new AbortController();
     const timeout = clock.sleep(checkTimeoutMs, timer.signal).then(() => {
-      throw new Error(`no answer within ${checkTimeoutMs} ms`);
+      throw new Error(`no response within ${checkTimeoutMs} ms`);
     });
     try {
       await Promise.race([checks[name](), timeout]);

@@ -25,7 +25,7 @@ export class ServedModels {
     await next();
   };
 
-  /** A store that does not answer is no reason not to take requests: what was known last goes on. */
+  /** When the store cannot be read, the last known models stay: requests are still served. */
   refresh(): Promise<void> {
     const { items, clock, log, models } = this.#dependencies;
     if (clock.now() - this.#readAt < keptMs) return this.#reading;
