@@ -60,7 +60,17 @@ describe("scaleFleet", () => {
 
   it("sees lines of batches that are no jobs yet, unless their batch is late", async () => {
     const batch = (id: string, fields: Partial<Batch>) => {
-      const made = { id, status: "in_progress", total: 30, next: 5, createdAt: now, expiresAt: now + 1, ...fields };
+      const shape = { inputFileId: "file-1", endpoint: "/v1/images/generations", inFlight: [], errors: [] };
+      const made = {
+        ...shape,
+        id,
+        status: "in_progress",
+        total: 30,
+        next: 5,
+        createdAt: now,
+        expiresAt: now + 1,
+        ...fields,
+      };
       return batchWrite({ identity: { accountId: "acc_1" }, ...made } as Batch, undefined, now);
     };
     await items.write([batch("1", {}), batch("2", { expiresAt: now }), batch("3", { status: "cancelling" })]);
