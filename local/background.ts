@@ -13,7 +13,7 @@ import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts"
 import { ApiKeys } from "../shared/access/api-keys.ts";
 import { createLinkSigner } from "../shared/access/signed-link.ts";
 import type { EmbeddedItems } from "../shared/embedded/items.ts";
-import { maxSeed, resultLinkS } from "../shared/limits.ts";
+import { randomSeeds, resultLinkS } from "../shared/limits.ts";
 import { defaultPrices } from "../shared/money/price-list.ts";
 import { guardedFetch } from "../shared/net/guarded-fetch.ts";
 import { openState } from "../shared/open-state.ts";
@@ -96,7 +96,7 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
     linkSecret,
     prices: defaultPrices,
     localMode: settings.allowLoopback,
-    newSeed: () => randomInt(maxSeed + 1),
+    newSeed: () => randomInt(randomSeeds),
     queueView: new QueueView({ items, queue, clock, workers: settings.workers || undefined }),
   };
   const { meter } = settings;

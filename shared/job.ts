@@ -33,7 +33,7 @@ export interface ImageParams extends PassedParams {
   /** Pixels, multiples of 16. */
   readonly width: number;
   readonly height: number;
-  /** Number of images; image i (from 0) is drawn with seed `(seed + i) mod 2^32`. */
+  /** Number of images; image i (from 0) is drawn with seed `(seed + i) mod 2^53`. */
   readonly n: number;
   readonly seed: number;
   readonly steps: number;

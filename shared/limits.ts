@@ -33,8 +33,10 @@ export const maxGuidance = 20;
 export const maxImagesPerJob = 4;
 /** What OpenAI's clients may ask for in one request. */
 export const maxImagesPerOpenaiRequest = 10;
-/** Seeds are unsigned 32-bit integers. */
-export const maxSeed = 2 ** 32 - 1;
+/** Seeds are whole numbers that a JSON number holds exactly; wider ones are taken modulo 2^53. */
+export const maxSeed = 2 ** 53 - 1;
+/** Seeds that are drawn at random are below this: short enough to be read out. */
+export const randomSeeds = 2 ** 32;
 /** Characters; the tokenizer's limit (`maxSequenceLength` tokens) usually bites first and is reported as a warning. */
 export const maxPromptCharacters = 10_000;
 export const maxSequenceLength = 512;

@@ -92,3 +92,38 @@ it.each([
   await expect(draw(changes)).rejects.toMatchObject({ code: "invalid_size", retryable: false });
   expect((await draw({})).at(-1)).toMatchObject({ type: "image" });
 });
+
+it.each([
+  ["/v1/jobs", (seed: string) => `{"prompt":"a penguin","seed":${seed}}`],
+  ["/v1/predictions", (seed: string) => `{"version":"zimage-tiny","input":{"prompt":"a penguin","seed":${seed}}}`],
+])("takes ComfyUI's seeds and the −1 of others at %s", async (path, body) => {
+  const { request, jobs } = await api();
+  const text = readFileSync(caseFile("24-seeds/seeds.json"), "utf8");
+  for (const seed of text.match(/-?\d+/g) ?? []) {
+    const response = await request("POST", path, body(seed));
+    expect([201, 202], `${seed} at ${path}: ${await response.clone().text()}`).toContain(response.status);
+    const { id } = (await response.json()) as { id: string };
+    const job = await jobs.get(id.startsWith("job_") ? id : `job_${id}`);
+    if (!job) continue;
+    const expected = { "18446744073709551615": 2 ** 53 - 1, "1125899906842624": 1125899906842624 }[seed];
+    if (expected !== undefined) expect(job.params.seed).toBe(expected);
+    expect(job.params.seed).toBeGreaterThanOrEqual(0);
+  }
+});
+
+it("draws another image by each sampler and by another shift, the same one each time", async () => {
+  const image = async (changes: Partial<GenerateParams>) => {
+    const last = (await draw({ steps: 3, ...changes })).at(-1);
+    if (last?.type !== "image") throw new Error("no image");
+    return Buffer.from(last.image.bytes).toString("base64");
+  };
+  const euler = await image({});
+  expect(await image({ sampler: "euler", shift: 3 })).toBe(euler);
+  const others = [{ sampler: "heun" }, { sampler: "euler_ancestral" }, { shift: 6 }, { seed: 7 + 2 ** 32 }] as const;
+  const images = [euler];
+  for (const changes of others) {
+    images.push(await image(changes));
+    expect(await image(changes)).toBe(images.at(-1));
+  }
+  expect(new Set(images).size).toBe(5);
+});

@@ -4,7 +4,7 @@ import { getPath } from "hono/utils/url";
 import { ApiKeys } from "../../shared/access/api-keys.ts";
 import { NotFoundError } from "../../shared/errors.ts";
 import { traceIdOf } from "../../shared/jobs/trace-context.ts";
-import { maxSeed } from "../../shared/limits.ts";
+import { randomSeeds } from "../../shared/limits.ts";
 import { Accounts } from "../../shared/money/accounts.ts";
 import { defaultPrices } from "../../shared/money/price-list.ts";
 import { accountsRoute } from "./access/accounts.ts";
@@ -49,7 +49,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const rateLimit = createRateLimit(given);
   const served = new ServedModels(given);
   const dependencies: RouteDependencies = {
-    newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]! % (maxSeed + 1),
+    newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]! % randomSeeds,
     readDocsAsset,
     prices: defaultPrices,
     ...given,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { InvalidInputError } from "../../shared/errors.ts";
 import { parseFields } from "../../shared/request/field-errors.ts";
+import { reviveSeed } from "../../shared/request/seed.ts";
 
 export const batchEndpoints = ["/v1/images/generations"] as const;
 const maxBatchLines = 50_000;
@@ -51,7 +52,7 @@ export function parseBatchInput(bytes: Uint8Array, endpoint: string): BatchLine[
     const refuse = (code: string, message: string, param: string | null) =>
       errors.push({ code, message, param, line: i + 1 });
     try {
-      const line = parseFields(lineSchema, JSON.parse(text));
+      const line = parseFields(lineSchema, JSON.parse(text, reviveSeed));
       if (line.url !== endpoint) refuse("mismatched_url", `url must be ${endpoint}, as the batch says`, "url");
       if (seen.has(line.custom_id))
         refuse("duplicate_custom_id", "custom_id must be another one in each line", "custom_id");

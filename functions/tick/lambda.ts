@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { environment } from "../../shared/environment.ts";
-import { maxSeed } from "../../shared/limits.ts";
+import { randomSeeds } from "../../shared/limits.ts";
 import { defaultPrices } from "../../shared/money/price-list.ts";
 import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 import { lanesDue } from "../../shared/webhooks/webhook-outbox.ts";
@@ -66,7 +66,7 @@ async function feedAllBatches() {
       linkSecret,
       prices: defaultPrices,
       localMode: env[environment.localMode] === "1",
-      newSeed: () => randomInt(maxSeed + 1),
+      newSeed: () => randomInt(randomSeeds),
       window: Math.min(window, maxBatchWindow),
       until,
     });

@@ -2,18 +2,18 @@ import { randomInt } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CanceledError, InvalidInputError, PipelineError } from "../../shared/errors.ts";
-import { maxSeed } from "../../shared/limits.ts";
+import { randomSeeds } from "../../shared/limits.ts";
 import { UsageError } from "../../shared/process/command-line.ts";
 import { stopRequests } from "../../shared/process/stop-requests.ts";
 import { writeFileAtomically } from "../../shared/process/write-file-atomically.ts";
 import { passedParams } from "../../shared/request/image-request.ts";
 import { assertMaskFits } from "../../shared/request/mask-rules.ts";
 import { modelWarnings } from "../../shared/request/model-warnings.ts";
+import { randomSeed, seedOfImage } from "../../shared/request/seed.ts";
 import { largestToFollow, sizeToDraw } from "../../shared/request/size-to-draw.ts";
 import { loadEngine } from "../engine/engine-client.ts";
 import { decodeMaskFile, type ImageSize, imageFileSize } from "../engine/images/decode-image-file.ts";
 import type { Engine, GenerateParams, ModelInfo } from "../engine.ts";
-import { seedOfImage } from "../pipeline/latents.ts";
 import { readLoraSampling } from "../weights/lora-sampling.ts";
 import { type GenerateArguments, generateUsage, parseGenerateArguments } from "./generate/arguments.ts";
 import { readLatents } from "./generate/latents-file.ts";
@@ -81,7 +81,7 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
     const { model } = engine;
     for (const note of model.notes ?? []) process.stderr.write(`${note}\n`);
     if (model.random) process.stderr.write(`${model.id} has random weights: the image will be noise\n`);
-    const seed = request.fields.seed ?? randomInt(maxSeed + 1);
+    const seed = namedSeed(request.fields.seed) ?? randomInt(randomSeeds);
     const imageSize =
       shown && sizeToDraw(shown, largestToFollow(model.defaultSide, model.defaultSide), model.limits?.maxSide);
     const params = { ...paramsFor(request, model, seed, imageSize), ...inputImages };
@@ -177,4 +177,9 @@ async function checkFolder(out: string): Promise<void> {
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error && "syscall" in error;
+}
+
+/** −1 asks for one at random. */
+function namedSeed(seed: number | undefined): number | undefined {
+  return seed === randomSeed ? undefined : seed;
 }

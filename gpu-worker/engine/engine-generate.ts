@@ -1,6 +1,7 @@
 import { CanceledError, PipelineError } from "../../shared/errors.ts";
-import { defaultStrength, maxSeed } from "../../shared/limits.ts";
+import { defaultStrength } from "../../shared/limits.ts";
 import { pickPassed } from "../../shared/request/image-request.ts";
+import { seedOfImage } from "../../shared/request/seed.ts";
 import type { EngineEvent, GenerateParams } from "../engine.ts";
 import { toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
@@ -35,7 +36,7 @@ export async function* engineGenerate(
   const { format, upscale = "none" } = params;
   const timings: Timings = { encodeMs: 0, denoiseMs: 0, decodeMs: 0, imageMs: 0 };
   const inputs = await readInputs(params);
-  const again = { ...inputs, seed: (params.seed + secondTry) % (maxSeed + 1) };
+  const again = { ...inputs, seed: seedOfImage(params.seed, secondTry) };
   const refines = upscale === "refine";
   // Before the first image is drawn in vain.
   if (refines) pipeline.checkSize({ width: 2 * params.width, height: 2 * params.height });

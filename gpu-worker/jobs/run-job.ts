@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { InvalidFileError, PipelineError } from "../../shared/errors.ts";
 import { contentTypes, type ImageParams, type Job, type JobEvent, type JobImage } from "../../shared/job.ts";
-import { maxSeed } from "../../shared/limits.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
+import { seedOfImage } from "../../shared/request/seed.ts";
 import type { Engine, EngineEvent, GeneratedImage, GenerateParams } from "../engine.ts";
 import { type AdapterCatalog, unknownAdapter } from "./adapter-catalog.ts";
 
@@ -58,7 +58,7 @@ export async function runJob(
     const request: GenerateParams = {
       ...drawingParams(params),
       ...inputImages,
-      seed: (params.seed + index) % (maxSeed + 1),
+      seed: seedOfImage(params.seed, index),
       preview: previews,
       latents,
     };

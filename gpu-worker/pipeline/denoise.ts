@@ -1,9 +1,11 @@
 import { type Tensor, tensor } from "../tensor.ts";
 import { checkFinite } from "./check-finite.ts";
 import type { ControlInput, EditInput, Transformer, TransformerItem } from "./components.ts";
-import { eulerStep, type Schedule } from "./flow-match-scheduler.ts";
+import { modelTimeAt, type Schedule } from "./flow-match-scheduler.ts";
 import { applyGuidance, type Guidance, guidanceScaleAt } from "./guidance.ts";
 import { type KeptImage, restoreKept } from "./image-to-image.ts";
+import { euler } from "./samplers/euler.ts";
+import type { Sampler } from "./samplers/sampler.ts";
 
 export interface DenoiseItem {
   /** `[16, h, w]`, noise at the first sigma of the schedule. */
@@ -17,6 +19,8 @@ export interface DenoiseItem {
   readonly negativeEdit?: EditInput;
   /** What a mask protects. */
   readonly kept?: KeptImage;
+  /** Fresh noise for a step, for samplers that add some: standard normal, as many values as latents. @param step - 1..total */
+  readonly stepNoise?: (step: number) => Float32Array;
 }
 
 /** One finished step with everything it computed. */
@@ -51,6 +55,7 @@ export async function* denoise(
   items: readonly DenoiseItem[],
   schedule: Schedule,
   guidance: Guidance,
+  sampler: Sampler = euler,
 ): AsyncGenerator<DenoiseStep, void> {
   let latents = items.map((item) => item.latents);
   const total = schedule.timesteps.length;
@@ -58,11 +63,33 @@ export async function* denoise(
     const sigma = schedule.sigmas[i]!;
     const sigmaNext = schedule.sigmas[i + 1]!;
     const t = schedule.modelTimes[i]!;
-    const scale = guidanceScaleAt(guidance, t);
+    const { modelOutputs, noisePreds } = await predict(latents, t);
+    const drawnLatents = await sampler.step({
+      latents,
+      velocities: noisePreds,
+      sigma,
+      sigmaNext,
+      predict: async (points, at) => (await predict(points, modelTimeAt(schedule, at))).noisePreds,
+      noise: (j) => noiseFor(items[j]!, i + 1),
+    });
+    for (const x of drawnLatents) checkFinite(x, `latents after step ${i + 1} of ${total}`);
+    latents = drawnLatents.map((x, j) => {
+      const { kept } = items[j]!;
+      return kept ? restoreKept(x, kept, sigmaNext, (total - 1 - i) / total) : x;
+    });
 
+    yield { step: i + 1, total, sigma, sigmaNext, t, modelOutputs, noisePreds, latents, drawnLatents };
+  }
+
+  /** Velocities of all items at one model time, guidance included. */
+  async function predict(
+    points: readonly Tensor[],
+    t: number,
+  ): Promise<Pick<DenoiseStep, "modelOutputs" | "noisePreds">> {
+    const scale = guidanceScaleAt(guidance, t);
     const positive = items.map((item, j): TransformerItem => {
       const { promptEmbeds, control, edit } = item;
-      return { latents: latents[j]!, promptEmbeds, t, control, edit };
+      return { latents: points[j]!, promptEmbeds, t, control, edit };
     });
     const negative = positive.map((item, j): TransformerItem => {
       const { negativePromptEmbeds, negativeEdit } = items[j]!;
@@ -73,7 +100,6 @@ export async function* denoise(
       };
     });
     const modelOutputs = await transformer.forward(scale > 0 ? [...positive, ...negative] : positive);
-
     const noisePreds = items.map((_, j) => {
       const output = modelOutputs[j]!;
       const guided =
@@ -83,15 +109,11 @@ export async function* denoise(
         guided.shape,
       );
     });
-    const drawnLatents = latents.map((x, j) =>
-      tensor(eulerStep(x.data, noisePreds[j]!.data, sigma, sigmaNext), x.shape),
-    );
-    for (const x of drawnLatents) checkFinite(x, `latents after step ${i + 1} of ${total}`);
-    latents = drawnLatents.map((x, j) => {
-      const { kept } = items[j]!;
-      return kept ? restoreKept(x, kept, sigmaNext, (total - 1 - i) / total) : x;
-    });
-
-    yield { step: i + 1, total, sigma, sigmaNext, t, modelOutputs, noisePreds, latents, drawnLatents };
+    return { modelOutputs, noisePreds };
   }
+}
+
+function noiseFor({ stepNoise }: DenoiseItem, step: number): Float32Array {
+  if (!stepNoise) throw new Error("this sampler needs noise for its steps");
+  return stepNoise(step);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { caseFile } from "../../test/support/case-file.ts";
 import { readSafetensors } from "../weights/formats/safetensors.ts";
 import { readTensor } from "../weights/tensor-values.ts";
-import { eulerStep, flowMatchSchedule, givenSchedule, readSchedulerConfig } from "./flow-match-scheduler.ts";
+import { flowMatchSchedule, givenSchedule, modelTimeAt, readSchedulerConfig } from "./flow-match-scheduler.ts";
 
 const golden = readSafetensors("test/golden/unit_tables/tensors.safetensors").tensors;
 
@@ -27,8 +28,11 @@ it.each([[[]], [[1, 1]], [[0.5, 0.6]], [[1.1]], [[1, 0]]])("refuses the levels %
   expect(() => givenSchedule({ numTrainTimesteps: 1000, shift: 3 }, levels)).toThrow("sigmas must fall within 0 and 1");
 });
 
-it("moves along the velocity by the fall in sigma", () => {
-  expect([...eulerStep(new Float32Array([1, 2]), new Float32Array([4, -8]), 0.75, 0.5)]).toEqual([0, 4]);
+it("gives the model time of its own levels to the last bit", () => {
+  const schedule = flowMatchSchedule({ numTrainTimesteps: 1000, shift: 3 }, 8);
+  expect([...schedule.sigmas].slice(0, -1).map((sigma) => modelTimeAt(schedule, sigma))).toEqual([
+    ...schedule.modelTimes,
+  ]);
 });
 
 it("reads a checkpoint's scheduler", async () => {
@@ -39,4 +43,21 @@ it("reads a checkpoint's scheduler", async () => {
 it("refuses a file that is no scheduler, by name", async () => {
   const path = "test/golden/checkpoints/tiny-turbo/model_index.json";
   await expect(readSchedulerConfig(path)).rejects.toThrow(/model_index\.json: _class_name: .*FlowMatchEuler/);
+});
+
+it("takes any shift", async () => {
+  expect(await readSchedulerConfig(caseFile("21-scheduler/shift-4.json"))).toEqual({
+    numTrainTimesteps: 1000,
+    shift: 4,
+  });
+});
+
+it.each([
+  ["beta", "use_beta_sigmas: expected false: a beta schedule is not computed here"],
+  [
+    "stochastic",
+    "stochastic_sampling: expected false: stochastic sampling is not computed here; requests may ask for the sampler",
+  ],
+])("refuses %s.json, whose switch it does not obey", async (name, message) => {
+  await expect(readSchedulerConfig(caseFile(`21-scheduler/${name}.json`))).rejects.toThrow(message);
 });

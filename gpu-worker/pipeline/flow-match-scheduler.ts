@@ -22,14 +22,24 @@ export interface Schedule {
   readonly modelTimes: Float32Array;
 }
 
+/** Of a scheduler's other switches: what it would change is not computed here, and a model that was made with it would be drawn wrongly. */
+const off = (what: string, instead = "") =>
+  z.literal(false, `expected false: ${what} is not computed here${instead}`).nullish();
+
 const schedulerFile = z.looseObject({
   _class_name: z.literal("FlowMatchEulerDiscreteScheduler"),
   num_train_timesteps: z.number().positive().default(1000),
   shift: z.number().positive().default(1),
   use_dynamic_shifting: z.literal(false, "dynamic shifting is not used by Z-Image; expected false").default(false),
+  use_karras_sigmas: off("Karras's schedule", "; requests may name its levels as sigmas"),
+  use_exponential_sigmas: off("an exponential schedule", "; requests may name its levels as sigmas"),
+  use_beta_sigmas: off("a beta schedule", "; requests may name its levels as sigmas"),
+  invert_sigmas: off("an inverted schedule"),
+  stochastic_sampling: off("stochastic sampling", "; requests may ask for the sampler euler_ancestral"),
+  shift_terminal: z.null("expected null: a schedule stretched to a terminal level is not computed here").optional(),
 });
 
-/** @throws InvalidFileError for another scheduler class or dynamic shifting */
+/** @throws InvalidFileError for another scheduler class, and for every switch that would change the schedule */
 export async function readSchedulerConfig(path: string): Promise<SchedulerConfig> {
   const file = await readJsonFile(path, schedulerFile);
   return { numTrainTimesteps: file.num_train_timesteps, shift: file.shift };
@@ -82,16 +92,8 @@ function linspaceToReciprocal(count: number): Float32Array {
   return new Float32Array(count).map((_, i) => (i < half ? 1 + step * i : end - step * (count - 1 - i)));
 }
 
-/**
- * One Euler step from `sigma` to `sigmaNext` along the velocity `noisePred`: `latents + (sigmaNext − sigma)·noisePred`,
- * float32.
- */
-export function eulerStep(
-  latents: Float32Array,
-  noisePred: Float32Array,
-  sigma: number,
-  sigmaNext: number,
-): Float32Array {
-  const dt = Math.fround(sigmaNext - sigma);
-  return latents.map((value, i) => value + Math.fround(dt * noisePred[i]!));
+/** The model time of a noise level that need not be one of the schedule's. */
+export function modelTimeAt({ sigmas, timesteps }: Schedule, sigma: number): number {
+  const numTrainTimesteps = Math.round(timesteps[0]! / sigmas[0]!);
+  return Math.fround(Math.fround(numTrainTimesteps - Math.fround(sigma * numTrainTimesteps)) / numTrainTimesteps);
 }

@@ -2,6 +2,8 @@ import { InvalidInputError } from "../../shared/errors.ts";
 import { maxSequenceLength as defaultMaxSequenceLength } from "../../shared/limits.ts";
 import type { PassedParams } from "../../shared/request/image-request.ts";
 import type { ModelLimits } from "../../shared/request/model-catalog.ts";
+import { defaultSampler } from "../../shared/request/samplers.ts";
+import { seedOfImage } from "../../shared/request/seed.ts";
 import type { Tensor } from "../tensor.ts";
 import type { LoraFile } from "../weights/lora/lora.ts";
 import type {
@@ -32,7 +34,8 @@ import {
   samplePosterior,
   scheduleFrom,
 } from "./image-to-image.ts";
-import { givenLatents, latentChannels, latentShape, noiseLatents, posteriorDraw, seedOfImage } from "./latents.ts";
+import { givenLatents, latentChannels, latentShape, noiseLatents, posteriorDraw, stepNoise } from "./latents.ts";
+import { samplers } from "./samplers/samplers.ts";
 import type { PromptTokenizer } from "./tokenizer.ts";
 
 export interface PipelineComponents {
@@ -63,7 +66,7 @@ export interface ImageInputs extends Partial<Omit<PassedParams, "prompt" | "nega
   readonly maxSequenceLength?: number;
   /** @default 1 */
   readonly numImagesPerPrompt?: number;
-  /** Image i is drawn from the noise of seed `(seed + i) mod 2^32`. */
+  /** Image i is drawn from the noise of seed `(seed + i) mod 2^53`. */
   readonly seed: number;
   /** Start of each image, `16 · height/8 · width/8` values, in place of seeded noise. */
   readonly latents?: readonly Float32Array[];
@@ -142,7 +145,7 @@ export class ImagePipeline {
     const { scheduler } = this.components;
     const schedule = inputs.sigmas
       ? givenSchedule(scheduler, inputs.sigmas)
-      : flowMatchSchedule(scheduler, inputs.numInferenceSteps);
+      : flowMatchSchedule({ ...scheduler, shift: inputs.shift ?? scheduler.shift }, inputs.numInferenceSteps);
     const { control, warnings } = await this.adapt(inputs);
     const start = control?.fillsMask ? undefined : inputs.start;
     const steps = start ? scheduleFrom(schedule, start.strength) : schedule;
@@ -283,7 +286,7 @@ export class ImagePipeline {
   }
 
   denoise(
-    { guidance, numImagesPerPrompt = 1 }: ImageInputs,
+    { guidance, seed, width, height, sampler = defaultSampler, numImagesPerPrompt = 1 }: ImageInputs,
     { positive, negative, segments }: EncodedPrompts,
     starts: readonly StartLatents[],
     schedule: Schedule,
@@ -297,6 +300,7 @@ export class ImagePipeline {
       const negativePromptEmbeds = negative[prompt]?.embeds;
       return {
         ...start,
+        stepNoise: (step) => stepNoise(seedOfImage(seed, i), step, width, height),
         promptEmbeds: positive[prompt]!.embeds,
         negativePromptEmbeds,
         control,
@@ -304,7 +308,7 @@ export class ImagePipeline {
         negativeEdit: segments?.negative[prompt] ? editOf(segments.negative[prompt]) : undefined,
       };
     });
-    return denoise(this.components.transformer, items, schedule, guidance);
+    return denoise(this.components.transformer, items, schedule, guidance, samplers[sampler]);
   }
 
   /** Latents `[16, h, w]` → image `[3, 8h, 8w]`, about −1..1. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { givenLatents, latentShape, noiseLatents, seedOfImage } from "./latents.ts";
+import { givenLatents, latentShape, noiseLatents, stepNoise } from "./latents.ts";
 
 it("has one cell per 8 pixels, rows first", () => {
   expect(latentShape(144, 80)).toEqual([16, 10, 18]);
@@ -21,7 +21,13 @@ it("refuses given latents of another size or with NaN", () => {
   expect(() => givenLatents(new Float32Array(1024).fill(Number.NaN), 64, 64)).toThrow("finite");
 });
 
-it("counts seeds up and around", () => {
-  expect(seedOfImage(5, 2)).toBe(7);
-  expect(seedOfImage(2 ** 32 - 1, 1)).toBe(0);
+it("draws other noise for each step of an image, and for seeds past 32 bits", () => {
+  const noises = [
+    noiseLatents(1, 64, 64).data,
+    stepNoise(1, 1, 64, 64),
+    stepNoise(1, 2, 64, 64),
+    noiseLatents(2 ** 32 + 1, 64, 64).data,
+  ];
+  expect(new Set(noises.map((noise) => noise[0])).size).toBe(4);
+  expect([...stepNoise(1, 2, 64, 64)]).toEqual([...noises[2]!]);
 });

@@ -1,5 +1,5 @@
 import { InvalidInputError } from "../../shared/errors.ts";
-import { maxSeed, sizeMultiple } from "../../shared/limits.ts";
+import { sizeMultiple } from "../../shared/limits.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { gaussianNoise } from "./noise.ts";
 
@@ -54,9 +54,10 @@ export function givenLatents(data: Float32Array, width: number, height: number):
   return tensor(data, shape);
 }
 
-/** Seed of image `index` in a request: `(seed + index) mod 2^32`. */
-export function seedOfImage(seed: number, index: number): number {
-  return (seed + index) % (maxSeed + 1);
+/** Fresh noise for step 1..N of an image, beside that it started from and that of the posterior. */
+export function stepNoise(seed: number, step: number, width: number, height: number): Float32Array {
+  const shape = latentShape(width, height);
+  return gaussianNoise(seed, shape[0] * shape[1] * shape[2], 1 + step);
 }
 
 function checkSide(param: "width" | "height", side: number): void {

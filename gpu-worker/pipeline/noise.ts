@@ -3,7 +3,7 @@
  * words, and the inverse of the normal distribution turns each word into one value. Only operations that IEEE 754
  * rounds exactly are used (+ − × ÷ √); `Math.log` is not among them.
  *
- * Value i comes from word `i mod 4` of Philox block `floor(i / 4)`: counter `[block, 0, 0, 0]`, key `[seed, stream]`. A
+ * Value i comes from word `i mod 4` of Philox block `floor(i / 4)`: counter `[block, high, 0, 0]`, key `[low, stream]` of the seed's 32-bit halves. A
  * word w becomes the probability (w + 0.5) / 2^32, so that values stay within ±6.4 and any part of the sequence can be
  * made on its own.
  *
@@ -11,11 +11,11 @@
  * posterior
  */
 export function gaussianNoise(seed: number, count: number, stream = 0): Float32Array {
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
-    throw new Error(`seed must be an unsigned 32-bit integer, got ${seed}`);
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`seed must be a whole number below 2^53, got ${seed}`);
+  const [low, high] = [seed >>> 0, Math.floor(seed / 2 ** 32)];
   const values = new Float32Array(count);
   for (let block = 0; block * 4 < count; block++) {
-    const words = philox4x32([block, 0, 0, 0], [seed, stream]);
+    const words = philox4x32([block, high, 0, 0], [low, stream]);
     for (let lane = 0; lane < 4 && block * 4 + lane < count; lane++) {
       values[block * 4 + lane] = inverseNormal((words[lane]! + 0.5) / 2 ** 32);
     }

@@ -417,7 +417,7 @@ export interface JobRequest {
    */
   n?: number;
   /**
-   * The same seed gives the same image. Default: random, and reported.
+   * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported.
    */
   seed?: number;
   /**
@@ -431,6 +431,14 @@ export interface JobRequest {
    * @maxItems 100
    */
   sigmas?: number[];
+  /**
+   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
+   */
+  sampler?: "euler" | "heun" | "euler_ancestral";
+  /**
+   * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
+   */
+  shift?: number;
   /**
    * Classifier-free guidance scale; 0 is off. The prediction is positive + guidance · (positive − negative).
    */
@@ -646,6 +654,14 @@ export interface Job {
      * @maxItems 100
      */
     sigmas?: number[];
+    /**
+     * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
+     */
+    sampler?: "euler" | "heun" | "euler_ancestral";
+    /**
+     * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
+     */
+    shift?: number;
     /**
      * Limit the norm of the guided prediction to that of the positive one. Default false.
      */
@@ -1439,7 +1455,7 @@ export interface OpenAIImageRequest {
    */
   aspect_ratio?: string | null;
   /**
-   * The same seed gives the same image. Default: random, and reported.
+   * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported.
    */
   seed?: number | null;
   /**
@@ -1450,6 +1466,14 @@ export interface OpenAIImageRequest {
    * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
    */
   sigmas?: number[] | null;
+  /**
+   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
+   */
+  sampler?: ("euler" | "heun" | "euler_ancestral") | null;
+  /**
+   * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
+   */
+  shift?: number | null;
   /**
    * Classifier-free guidance scale; 0 is off. The prediction is positive + guidance · (positive − negative).
    */

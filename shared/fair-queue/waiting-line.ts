@@ -1,6 +1,7 @@
 import type { ImageParams, Job, Lane } from "../job.ts";
 import { accountPartition } from "../money/ledger.ts";
 import type { ItemKey, Write } from "../ports/items.ts";
+import { networkCalls } from "../request/samplers.ts";
 
 /*
  * Jobs wait in the table, one line per lane and account; the queue holds only what workers are about to take.
@@ -27,9 +28,10 @@ export interface LinePosition {
 
 export const nowhere: LinePosition = { place: "none" };
 
-/** Work of a job in hundredths of a megapixel and step, whole: what shares and estimates are measured in. */
-export function workOf({ width, height, n, steps }: Pick<ImageParams, "width" | "height" | "n" | "steps">): number {
-  return Math.ceil((width * height * n * steps) / 10_000);
+/** Work of a job in hundredths of a megapixel and network call, whole: what shares and estimates are measured in. */
+export function workOf(params: Pick<ImageParams, "width" | "height" | "n" | "steps" | "sampler">): number {
+  const { width, height, n } = params;
+  return Math.ceil((width * height * n * networkCalls(params)) / 10_000);
 }
 
 export const lineKey = (accountId: string, lane: Lane): ItemKey => ({

@@ -24,6 +24,11 @@ describe("the price of a job", () => {
     expect(amount({ width: 1000, height: 1000, steps: 1 })).toBe(100);
   });
 
+  it("counts the network calls of the sampler", () => {
+    expect(amount({ sampler: "heun" })).toBe(Math.ceil(2 * 838.8608));
+    expect(amount({ sampler: "euler_ancestral" })).toBe(839);
+  });
+
   it("knows lanes, and models by any of their names", () => {
     expect(amount({}, may, "batch")).toBe(Math.ceil(50 * 1.048576 * 8));
     expect(amount({ width: 1000, height: 1000, steps: 1 }, may, "interactive", ["own-name", "known"])).toBe(7);

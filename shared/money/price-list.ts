@@ -2,6 +2,7 @@ import * as z from "zod";
 import { InvalidFileError } from "../errors.ts";
 import type { ImageParams, JobPrice, Lane } from "../job.ts";
 import builtIn from "../prices.json" with { type: "json" };
+import { networkCalls } from "../request/samplers.ts";
 
 const rate = z.int().min(0).max(1_000_000_000);
 
@@ -46,14 +47,14 @@ export function parsePriceList(value: unknown, file: string): PriceList {
 }
 
 export interface Priced {
-  readonly params: Pick<ImageParams, "width" | "height" | "n" | "steps">;
+  readonly params: Pick<ImageParams, "width" | "height" | "n" | "steps" | "sampler">;
   /** The model's id, then its other names: the first with a rate counts. */
   readonly modelNames: readonly string[];
   readonly lane: Lane;
 }
 
 /**
- * What a job costs if it succeeds: per image the rate times megapixels times steps, rounded up to whole micro-units.
+ * What a job costs if it succeeds: per image the rate times megapixels times steps times the sampler's network calls per step, rounded up to whole micro-units.
  *
  * @param at - milliseconds since the epoch
  */
@@ -61,8 +62,8 @@ export function priceOf(prices: PriceList, { params, modelNames, lane }: Priced,
   const table = tableAt(prices, at);
   const known = modelNames.find((name) => table.rates.some(({ model }) => model === name)) ?? "*";
   const rate = table.rates.find(({ model }) => model === known)![lane];
-  const { width, height, n, steps } = params;
-  const perImage = Math.ceil((rate * width * height * steps) / 1_000_000);
+  const { width, height, n } = params;
+  const perImage = Math.ceil((rate * width * height * networkCalls(params)) / 1_000_000);
   return { amount: n * perImage, currency: table.currency, rate, lane, effectiveFrom: table.effectiveFrom };
 }
 

@@ -18,6 +18,8 @@ import {
 } from "../limits.ts";
 import { webhookEventTypes } from "../webhooks/webhook-event.ts";
 import { maskBlends } from "./mask-rules.ts";
+import { samplerNames } from "./samplers.ts";
+import { randomSeed } from "./seed.ts";
 
 export const imageFormats = ["png", "jpeg", "webp", "avif"] as const;
 const maxDeadlineS = 86_400;
@@ -84,10 +86,12 @@ export const imageRequestSchema = z
       .register(optionNotes, { short: "n" }),
     seed: z
       .int()
-      .min(0)
+      .min(randomSeed)
       .max(maxSeed)
       .optional()
-      .describe("The same seed gives the same image. Default: random, and reported."),
+      .describe(
+        "The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported.",
+      ),
     steps: z.int().min(1).max(maxSteps).optional().describe("Number of denoising steps. Default: the model's."),
     sigmas: z
       .array(z.number().gt(0).max(1))
@@ -101,6 +105,18 @@ export const imageRequestSchema = z
       .describe(
         "Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.",
       ),
+    sampler: z
+      .enum(samplerNames)
+      .optional()
+      .describe(
+        "How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.",
+      ),
+    shift: z
+      .number()
+      .gt(0)
+      .max(100)
+      .optional()
+      .describe("Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base."),
     guidance: z
       .number()
       .min(0)

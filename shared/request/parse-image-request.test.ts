@@ -157,7 +157,7 @@ describe("refusals name the field, what came and what to do", () => {
     [{ n: 1.5 }, "n", "invalid_value", "n must be a whole number, got 1.5"],
     [{ n: "2" }, "n", "invalid_value", 'n must be a number, got "2"'],
     [{ n: null }, "n", "invalid_value", "n must be a number, got null"],
-    [{ seed: 2 ** 32 }, "seed", "invalid_value", "seed must be at most 4294967295, got 4294967296"],
+    [{ seed: -2 }, "seed", "invalid_value", "seed must be at least -1, got -2"],
     [{ steps: Number.POSITIVE_INFINITY }, "steps", "invalid_value", "steps must be a number, got Infinity"],
     [{ size: "big" }, "size", "invalid_value", 'size must be WIDTHxHEIGHT such as "1024x768", or "auto", got "big"'],
     [{ cfg_truncation: 1.1 }, "cfg_truncation", "invalid_value", "cfg_truncation must be at most 1, got 1.1"],

@@ -6,6 +6,7 @@ import { namesSize, refineProblem, resolveSize } from "./image-size.ts";
 import { type CatalogModel, findModel } from "./model-catalog.ts";
 import { modelProblems } from "./model-problems.ts";
 import { modelWarnings } from "./model-warnings.ts";
+import { randomSeed } from "./seed.ts";
 
 /** A request that can be carried out: every value effective. */
 export interface ImageSubmission {
@@ -64,6 +65,7 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
   const size = "width" in found ? { width: found.width, height: found.height } : { width: 0, height: 0 };
   const guidance = request.guidance ?? model.defaultGuidance;
   const steps = request.sigmas?.length ?? request.steps ?? model.defaultSteps;
+  const seed = request.seed === randomSeed ? undefined : request.seed;
   const format = request.output?.format ?? "png";
   const followsImageSize = request.image !== undefined && !namesSize(request);
   const tooLarge = followsImageSize ? undefined : refineProblem(request.upscale, size, model.limits);
@@ -79,14 +81,14 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
       ...passedParams(request),
       ...size,
       n: request.n ?? 1,
-      seed: request.seed ?? newSeed(),
+      seed: seed ?? newSeed(),
       steps,
       guidance,
       format,
       quality: format !== "png" ? (request.output?.quality ?? defaultQuality[format]) : undefined,
       ...pictureParams(request),
     },
-    seedGiven: request.seed !== undefined,
+    seedGiven: seed !== undefined,
     followsImageSize,
     pictures: {
       image: request.image,
@@ -115,6 +117,9 @@ function fieldProblems(request: ImageRequest, steps: number): FieldError[] {
       "steps",
       `steps and sigmas disagree about the number of steps: ${request.steps} and ${steps}; give one of them`,
     );
+  }
+  if (request.sigmas !== undefined && request.shift !== undefined) {
+    refuse("shift", "sigmas are noise levels as they are, without any shift; give one of sigmas and shift");
   }
   for (const needy of ["mask", "strength"] as const) {
     if (request[needy] !== undefined && request.image === undefined) {

@@ -6,6 +6,7 @@ import { parseJobMessage } from "../../shared/jobs/job-message.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
+import { seedOfImage } from "../../shared/request/seed.ts";
 
 export interface FakeWorkerDependencies {
   readonly queue: Queue;
@@ -74,7 +75,7 @@ export class FakeWorker {
         const data = { image: index, step, total: params.steps, preview_key: previewKey };
         await jobs.progress(job, { type: "step", data }, { step: index * params.steps + step, total });
       }
-      const seed = (params.seed + index) % 2 ** 32;
+      const seed = seedOfImage(params.seed, index);
       const bytes = await picture(params.width, params.height, params.format, seed);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       const key = `o/${job.id}/${index}-${sha256}.${params.format}`;

@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../../../shared/errors.ts";
+import { reviveSeed } from "../../../shared/request/seed.ts";
 import { ApiError } from "./api-error.ts";
 
 const maxDepth = 16;
@@ -23,7 +24,7 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   assertModest(text);
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(text, reviveSeed);
   } catch (cause) {
     throw invalidJson(`the body is not valid JSON: ${(cause as Error).message.slice(0, 200)}`, cause);
   }

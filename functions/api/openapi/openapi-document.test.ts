@@ -94,7 +94,7 @@ it("shows the limits that validate", () => {
     JobRequest: {
       additionalProperties: false,
       required: ["prompt"],
-      properties: { n: { minimum: 1, maximum: 4 }, seed: { maximum: 4294967295 } },
+      properties: { n: { minimum: 1, maximum: 4 }, seed: { minimum: -1 } },
       examples: [expect.anything()],
     },
     Problem: { properties: { code: { type: "string" } } },
