@@ -15,7 +15,8 @@ import { openState } from "../shared/open-state.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import { stopRequests } from "../shared/process/stop-requests.ts";
 import { catalogModel } from "../shared/request/model-catalog.ts";
-import { backgroundEnvironment } from "./background-settings.ts";
+import type { State } from "../shared/state.ts";
+import { type BackgroundSettings, backgroundEnvironment } from "./background-settings.ts";
 import { holdDataFolder } from "./data-folder.ts";
 import { KeptProcess } from "./kept-process.ts";
 import { closeServer, listen } from "./listen.ts";
@@ -37,99 +38,56 @@ const requestGraceMs = 1_000;
  */
 const localLeaseMs = 15_000;
 
+interface LocalModel {
+  readonly dir: string;
+  readonly info: ModelInfo;
+  readonly parts: ModelParts;
+}
+
 /**
  * The whole pipeline of one machine, until `stop` resolves. This process answers requests and nothing else; the
  * workers, and what is done in the background, are processes of their own.
  * @returns why it ended, when that was not asked for
  */
 async function runPipeline(options: StartOptions, stop: StopSignals): Promise<string | undefined> {
-  const modelDir = await findModel(modelsFolder(process.env), options.model ?? defaultModel.dir);
-  const { parts } = options;
-  const model = await readModelInfo(modelDir, {
-    modelId: options.model === undefined ? defaultModel.id : undefined,
-    parts,
-  });
+  const model = await openModel(options);
   const folder = holdDataFolder(options.dataDir);
   const state = await openState({ kind: "embedded", dataDir: folder.path });
-  const newId = () => ulid();
-  const apiKeys = new ApiKeys({ items: state.items, clock, newId });
-  const jobs = openLocalJobs(state.items, options.workers);
-  const account = await ensureLocalAccount(apiKeys, folder.path);
-  await ensureLocalTerms(new Accounts({ items: state.items, clock }), account);
-  const key = await ensureLocalKey(apiKeys, folder.path, account, options.apiKey);
-  const { deduplicationWindowS } = options;
-  if (deduplicationWindowS !== undefined) await setDeduplicationWindow(apiKeys, key, deduplicationWindowS);
-  // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
-  const allowLoopback = isLoopbackHost(options.host) && options.publicUrl === undefined;
-  const models = [catalogModel(model)];
-  // With no workers of our own there are others, which nobody has counted.
-  const known = options.workers > 0 ? { workers: options.workers } : {};
-
+  const apiKeys = new ApiKeys({ items: state.items, clock, newId: ulid });
+  const { account, key } = await openAccount(options, apiKeys, state, folder.path);
+  const background = {
+    dataDir: folder.path,
+    models: [catalogModel(model.info)],
+    workers: options.workers,
+    // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
+    allowLoopback: isLoopbackHost(options.host) && options.publicUrl === undefined,
+    meter: options.meter,
+  };
   const app = createApp({
     items: state.items,
     queue: state.queue,
     objects: state.objects,
-    jobs,
+    models: background.models,
+    jobs: openLocalJobs(state.items, options.workers),
     clock,
-    newId,
+    newId: () => ulid(),
     log,
-    models,
     linkSecret: account.linkSecret,
-    localMode: allowLoopback,
-    ...known,
+    localMode: background.allowLoopback,
+    // With no workers of our own there are others, which nobody has counted.
+    workers: options.workers || undefined,
     publicUrl: options.publicUrl,
     corsOrigins: options.corsOrigins,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 
-  const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<string>();
-  const { promise: ready, resolve: onReady } = Promise.withResolvers<void>();
-  const workers = Array.from(
-    { length: options.workers },
-    () =>
-      new KeptProcess({
-        name: "worker",
-        entry: join(root, "gpu-worker/main.ts"),
-        env: workerEnvironment(folder.path, modelDir, model, parts ?? {}),
-        stepsAside: true,
-        clock,
-        log,
-        onReady,
-        onGiveUp: giveUp,
-      }),
-  );
-  const background = new KeptProcess({
-    name: "background process",
-    entry: join(root, "local/background.ts"),
-    env: backgroundEnvironment({
-      dataDir: folder.path,
-      models,
-      workers: options.workers,
-      origin: options.publicUrl ?? url,
-      allowLoopback,
-      meter: options.meter,
-    }),
-    clock,
-    log,
-    onGiveUp: giveUp,
-  });
-  const processes = [background, ...workers];
+  const settings = { ...background, origin: options.publicUrl ?? url };
+  const { processes, ready, gaveUp } = startProcesses(settings, model);
   stop.onForce(() => {
     for (const process of processes) process.kill();
   });
-  for (const process of processes) process.start();
-  if (workers.length === 0) onReady();
-
-  log("loading the model", { model: model.id, notes: model.notes && [...model.notes] });
-  const text = {
-    url,
-    key,
-    dataDir: folder.path,
-    model: shortPath(modelDir),
-    draws: options.model === undefined ? ("small" as const) : model.random ? ("noise" as const) : ("anything" as const),
-  };
-  const banner = () => process.stdout.write(startText(text, styleFor(process.stdout, process.env)));
-  ready.then(banner);
+  log("loading the model", { model: model.info.id, notes: model.info.notes && [...model.info.notes] });
+  ready.then(() => process.stdout.write(banner({ url, key, dataDir: folder.path }, options, model)));
   const reason = await Promise.race([stop.asked, gaveUp]);
 
   await Promise.all([
@@ -141,7 +99,58 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   return reason;
 }
 
-function workerEnvironment(dataDir: string, modelDir: string, model: ModelInfo, parts: ModelParts): NodeJS.ProcessEnv {
+async function openModel({ model, parts = {} }: StartOptions): Promise<LocalModel> {
+  const dir = await findModel(modelsFolder(process.env), model ?? defaultModel.dir);
+  const info = await readModelInfo(dir, { modelId: model === undefined ? defaultModel.id : undefined, parts });
+  return { dir, info, parts };
+}
+
+/** The one account of this machine, and the key that is printed. */
+async function openAccount(options: StartOptions, apiKeys: ApiKeys, { items }: State, dataDir: string) {
+  const account = await ensureLocalAccount(apiKeys, dataDir);
+  await ensureLocalTerms(new Accounts({ items, clock }), account);
+  const key = await ensureLocalKey(apiKeys, dataDir, account, options.apiKey);
+  const { deduplicationWindowS } = options;
+  if (deduplicationWindowS !== undefined) await setDeduplicationWindow(apiKeys, key, deduplicationWindowS);
+  return { account, key };
+}
+
+/** @returns with them, when the first worker is ready, and why one of them cannot be kept alive */
+function startProcesses(settings: BackgroundSettings, model: LocalModel) {
+  const { promise: gaveUp, resolve: onGiveUp } = Promise.withResolvers<string>();
+  const { promise: ready, resolve: onReady } = Promise.withResolvers<void>();
+  const kept = { clock, log, onGiveUp };
+  const worker = {
+    ...kept,
+    name: "worker",
+    entry: join(root, "gpu-worker/main.ts"),
+    env: workerEnvironment(settings.dataDir, model),
+    stepsAside: true,
+    onReady,
+  };
+  const background = {
+    ...kept,
+    name: "background process",
+    entry: join(root, "local/background.ts"),
+    env: backgroundEnvironment(settings),
+  };
+  const workers = Array.from({ length: settings.workers }, () => new KeptProcess(worker));
+  const processes = [new KeptProcess(background), ...workers];
+  for (const process of processes) process.start();
+  if (workers.length === 0) onReady();
+  return { processes, ready, gaveUp };
+}
+
+function banner(
+  at: { readonly url: string; readonly key: string; readonly dataDir: string },
+  { model: named }: StartOptions,
+  { dir, info }: LocalModel,
+): string {
+  const draws = named === undefined ? "small" : info.random ? "noise" : "anything";
+  return startText({ ...at, model: shortPath(dir), draws }, styleFor(process.stdout, process.env));
+}
+
+function workerEnvironment(dataDir: string, { dir, info, parts }: LocalModel): NodeJS.ProcessEnv {
   const { LOCAL_API_KEY: _key, METER_API_KEY: _meterKey, ...inherited } = process.env;
   return {
     [environment.leaseMs]: String(localLeaseMs),
@@ -149,14 +158,14 @@ function workerEnvironment(dataDir: string, modelDir: string, model: ModelInfo, 
     // Half a hundred megabytes less each: glibc keeps memory per thread, and steps this short need no cancelling
     // inside.
     MALLOC_ARENA_MAX: "2",
-    ...(modelDir === defaultModel.dir && { [environment.runtime]: "node" }),
+    ...(dir === defaultModel.dir && { [environment.runtime]: "node" }),
     ...inherited,
     ...environmentOfParts(parts),
     [environment.state]: "embedded",
     [environment.dataDir]: dataDir,
-    [environment.modelDir]: modelDir,
-    [environment.modelId]: model.id,
-    [environment.modelRandom]: model.random ? "1" : "0",
+    [environment.modelDir]: dir,
+    [environment.modelId]: info.id,
+    [environment.modelRandom]: info.random ? "1" : "0",
   };
 }
 
