@@ -1,5 +1,5 @@
 // Scores the teacher and its students, and draws the sheet:
-//   npx node models/zimage-tiny/distill/score.ts [--images 192] [--sheet sheet.webp] [--only "student"]
+//   npx node models/zimage-tiny/distill/score.ts [--images 96] [--sheet sheet.webp] [--only "student"]
 // The models are those that base.json, distill.json, dmd-more.json and dmdr.json wrote. Ends with 1 when a gate fails.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -37,7 +37,7 @@ const sheetColumns = 12;
 
 const { values } = parseArgs({
   options: {
-    images: { type: "string", default: "192" },
+    images: { type: "string", default: "96" },
     sheet: { type: "string" },
     only: { type: "string", multiple: true },
   },
