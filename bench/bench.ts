@@ -5,9 +5,9 @@ import { PipelineError } from "../shared/errors.ts";
 import { maxSide, minSide, sizeMultiple } from "../shared/limits.ts";
 import { UsageError } from "../shared/process/command-line.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
-import { benchBlock } from "./engine/block.ts";
+import { benchBlock } from "./engine/block-forms.ts";
 import { benchEngine } from "./engine/engine.ts";
-import { benchFullSize, type FullSizeOptions } from "./engine/full-size.ts";
+import { benchFullSize, type FullSizeOptions, fullSizeForms } from "./engine/full-size.ts";
 import { benchGpu, type GpuOptions } from "./engine/gpu.ts";
 import { benchTrainBlock } from "./engine/train-block.ts";
 import { createReport, machine, type Report } from "./report.ts";
@@ -31,7 +31,7 @@ const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-s
 const help = `npm run bench -- [NAME ...] [--json]
 
   engine   time per stage of an image (tiny random model)
-  block    one full-width transformer block, beside PyTorch where python3 has it
+  block    one full-width transformer block in every form of weights, beside PyTorch where python3 has it
   train-block  LoRA training of one full-width transformer block: time and memory
   api      requests per second of POST /v1/jobs and GET /v1/jobs/{id}
   queue    accepted → claimed, p50 and p99
@@ -49,14 +49,15 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --steps N          1 to 100 (default: what the model was made for)
   --sheet FILE.png   generated images above their training images
 
-  full-size  an image by a model of the released shapes with random int4 weights; runs only when named
+  full-size  an image by a model of the released shapes with random weights, in int4 and in w8a8; runs only when named
 
   --steps N          1 to 100 (default: 8)
   --side N           pixels, a multiple of 16 (default: 256)
   --threads N        CPU threads (default: one per core)
   --layers N         1 to 30: fewer main layers, for a quick look (default: 30)
   --dir DIR          where 7.6 GB of weights lie meanwhile (default: the system's temporary folder)
-  --memory-gb N      memory to plan for (default: 8)
+  --memory-gb N      memory to plan for (default: 8 for int4, 10 for w8a8)
+  --precision NAME   int4 or w8a8 alone
 
   gpu      the released shapes with random bfloat16 weights on an NVIDIA GPU, beside PyTorch; runs only when named
 
@@ -129,6 +130,7 @@ function parse() {
         layers: text,
         dir: text,
         "memory-gb": text,
+        precision: text,
         sides: text,
         images: text,
         device: text,
@@ -163,10 +165,21 @@ function loadOptions(values: ReturnType<typeof parse>["values"]): LoadOptions {
   };
 }
 
+function formsOf(precision: string | undefined): FullSizeOptions["forms"] {
+  if (precision === undefined) return fullSizeForms;
+  const form = fullSizeForms.find((name) => name === precision);
+  if (!form) throw new UsageError(`--precision must be ${fullSizeForms.join(" or ")}, got ${precision}`);
+  return [form];
+}
+
 function fullSizeOptions(values: ReturnType<typeof parse>["values"]): FullSizeOptions {
   return {
     side: sideOf("side", values.side ?? "256"),
-    memoryBytes: 1e9 * wholeNumber("--memory-gb", values["memory-gb"] ?? "8", { min: 1, max: 10_000 }),
+    memoryBytes:
+      values["memory-gb"] === undefined
+        ? undefined
+        : 1e9 * wholeNumber("--memory-gb", values["memory-gb"], { min: 1, max: 10_000 }),
+    forms: formsOf(values.precision),
     steps: wholeNumber("--steps", values.steps ?? "8", { min: 1, max: 100 }),
     threads: wholeNumber("--threads", values.threads ?? String(availableParallelism()), { min: 1, max: 1024 }),
     ...sharedOptions(values),

@@ -1,53 +1,22 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { type TransformerBlockInputs, transformerBlock } from "../../gpu-worker/graph/blocks/transformer-block.ts";
-import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
 import { GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
 import type { Value } from "../../gpu-worker/graph/value.ts";
 import { recordingWeights } from "../../gpu-worker/graph/weight-audit.ts";
 import type { WeightSource } from "../../gpu-worker/graph/weight-source.ts";
-import { createNodeRuntime, type OnnxSession, type OnnxTensor } from "../../gpu-worker/runtime/onnx-session.ts";
+import type { OnnxSession, OnnxTensor } from "../../gpu-worker/runtime/onnx-session.ts";
 import { elementCount } from "../../gpu-worker/tensor.ts";
 import { openCheckpoint } from "../../gpu-worker/weights/checkpoint.ts";
 import { encodeSafetensors, type TensorToWrite } from "../../gpu-worker/weights/formats/write-safetensors.ts";
 import { checkpointWeights } from "../../gpu-worker/weights/weight-source.ts";
-import type { Report } from "../report.ts";
-import { summarise } from "../statistics.ts";
 
 /** The main layers of the released models, at 256×256: 256 image tokens and 32 caption tokens. */
 export const block = { heads: 30, headDim: 128, eps: 1e-5, feedForwardHidden: 10240 };
 export const dim = block.heads * block.headDim;
 export const tokens = 288;
 const adaLnWidth = 256;
-const runs = 7;
-
-/** One full-width transformer block in float32 with random weights, beside PyTorch where `python3` has it. */
-export async function benchBlock(report: Report): Promise<void> {
-  const threads = availableParallelism();
-  const detail = `dim ${dim}, ${tokens} tokens, float32, ${threads} threads, median of ${runs}`;
-  const ours = await ownBlock(threads);
-  report({ bench: "block", what: "transformer block, this engine", value: ours, unit: "ms", detail });
-  const peer = await peerBlock(threads);
-  if (!peer) return console.error("block    no peer to compare with: python3 has no torch here");
-  report({ bench: "block", what: `transformer block, ${peer.runtime}`, value: peer.milliseconds, unit: "ms", detail });
-  report({ bench: "block", what: "peer ÷ this engine", value: peer.milliseconds / ours, unit: "×" });
-}
-
-async function ownBlock(threads: number): Promise<number> {
-  return withBlockWeights(async (weights) => {
-    const g = new GraphBuilder({ weights });
-    const { x, inputs } = blockGraphInputs(g);
-    g.output("y", transformerBlock(g, x, inputs, block));
-    const { bytes, ...options } = encodeModel(g, "block");
-    const session = await createNodeRuntime({ threads }).createSession(bytes, options);
-    const milliseconds = await timeRuns(session, blockFeeds(), runs);
-    await session.release();
-    return summarise(milliseconds).median;
-  });
-}
 
 /** One run to warm up, then `count` that are timed. */
 export async function timeRuns(
@@ -113,18 +82,4 @@ function randomWeights(dims: readonly number[]): Float32Array<ArrayBuffer> {
   const values = new Float32Array(elementCount(dims));
   for (let index = 0; index < values.length; index++) values[index] = (Math.random() - 0.5) * 0.05;
   return values;
-}
-
-async function peerBlock(threads: number): Promise<{ runtime: string; milliseconds: number } | undefined> {
-  const script = join(import.meta.dirname, "peer-block.py");
-  for (const python of ["python3", "/usr/bin/python3"]) {
-    try {
-      const { stdout } = await promisify(execFile)(python, [script, String(tokens), String(threads), String(runs)]);
-      const { runtime, milliseconds } = JSON.parse(stdout) as { runtime: string; milliseconds: number[] };
-      return { runtime, milliseconds: summarise(milliseconds).median };
-    } catch {
-      // This interpreter, or torch in it, is not here.
-    }
-  }
-  return undefined;
 }

@@ -21,8 +21,10 @@ export interface FullSizeOptions {
   readonly layers?: number;
   /** Folder for the weights during the run, 7.6 GB. @default the system's folder for temporary files */
   readonly dir?: string;
-  /** Memory that the engine plans for, in bytes. */
-  readonly memoryBytes: number;
+  /** Memory that the engine plans for, in bytes. @default 8 GB for int4, 10 GB for w8a8 */
+  readonly memoryBytes?: number;
+  /** @default both */
+  readonly forms?: readonly FullSizeForm[];
 }
 
 export const releasedLayers = 30;
@@ -34,12 +36,32 @@ const refinerEquivalents = 2;
  * model costs on this machine.
  */
 export async function benchFullSize(report: Report, options: FullSizeOptions): Promise<void> {
-  const { side, steps, threads, layers = releasedLayers, memoryBytes } = options;
-  const figure = reportOf("full", report);
-  await withRandomModel("int4", options, async ({ model, bytes, writeS }) => {
-    figure("random weights written", bytes / 1e9, "GB", `int4, ${layers} layers, in ${writeS.toFixed(0)} s`);
+  const cpu: number[] = [];
+  for (const form of options.forms ?? fullSizeForms) cpu.push(await benchForm(report, form, options));
+  if (cpu.length < 2) return;
+  reportOf("full", report)("CPU time per step, w8a8 ÷ int4", cpu[1]! / cpu[0]!, "");
+}
+
+/** The smaller one first: the highest memory of a process never falls. */
+export const fullSizeForms = ["int4", "w8a8"] as const;
+type FullSizeForm = (typeof fullSizeForms)[number];
+/** Of weights on disk, and memory to plan for where nobody says: what is in memory at once is the largest network. */
+const setups = {
+  int4: { target: "int4", precision: "stored", memoryBytes: 8e9 },
+  w8a8: { target: "int8-convrot", precision: "w8a8", memoryBytes: 10e9 },
+} as const;
+
+/** @returns CPU seconds per step */
+async function benchForm(report: Report, form: FullSizeForm, options: FullSizeOptions): Promise<number> {
+  const { side, steps, threads, layers = releasedLayers } = options;
+  const { target, precision, memoryBytes: usual } = setups[form];
+  const memoryBytes = options.memoryBytes ?? usual;
+  const figure: ReportOne = (what, ...rest) => reportOf("full", report)(`${form}: ${what}`, ...rest);
+  let cpuPerStep = Number.NaN;
+  await withRandomModel(target, options, async ({ model, bytes, writeS }) => {
+    figure("random weights written", bytes / 1e9, "GB", `${layers} layers, in ${writeS.toFixed(0)} s`);
     const loading = meter();
-    const engine = await loadEngine({ modelDir: model, threads, memoryBytes });
+    const engine = await loadEngine({ modelDir: model, threads, memoryBytes, precision });
     const load = loading();
     figure("load", load.wallS, "s", `${load.cpuS.toFixed(1)} cpu-s; ${engine.setup?.plan ?? ""}`);
     figure("RSS after load", process.memoryUsage.rss() / 1e9, "GB");
@@ -47,7 +69,7 @@ export async function benchFullSize(report: Report, options: FullSizeOptions): P
       const image = await measureImage(engine, squareParams(side, steps), (step, used) =>
         process.stderr.write(`step ${step} of ${steps}: ${used.wallS.toFixed(1)} s, ${used.cpuS.toFixed(1)} cpu-s\n`),
       );
-      reportImage(figure, image, options);
+      cpuPerStep = reportImage(figure, image, options);
       // The engine is a thread: this process is all there is.
       figure("RSS, highest of all processes", (process.resourceUsage().maxRSS * 1024) / 1e9, "GB");
       figure("cancelled in the middle of a step, ended after", await cancelInStep(engine, options, image), "s");
@@ -56,13 +78,15 @@ export async function benchFullSize(report: Report, options: FullSizeOptions): P
     }
     figure("RSS after the engine was closed", process.memoryUsage.rss() / 1e9, "GB");
   });
+  return cpuPerStep;
 }
 
+/** @returns CPU seconds per step */
 function reportImage(
   figure: ReportOne,
   { encoder, steps, decoder, image, promptTokens }: ImageUsage,
   { side, threads, layers = releasedLayers }: FullSizeOptions,
-): void {
+): number {
   // With a network at a time the stage that first uses one also loads it.
   const warm = steps.length > 1 ? steps.slice(1) : steps;
   const median = (pick: (used: { wallS: number; cpuS: number }) => number) => quantile(warm.map(pick), 0.5);
@@ -81,6 +105,7 @@ function reportImage(
   figure("CPU time per block", cpu / blocks, "cpu-s", `step ÷ ${blocks}`);
   figure("VAE and PNG", decoder.wallS, "s", `${decoder.cpuS.toFixed(1)} cpu-s`);
   figure("image", image.bytes.length / 1e3, "kB", `PNG ${image.width}×${image.height}, decoded again`);
+  return cpu;
 }
 
 /** Cancel halfway through the second step of another image. @returns seconds until the engine was free */

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { PrecisionChoice } from "../../gpu-worker/engine/choose-layout.ts";
 import { loadEngine } from "../../gpu-worker/engine/engine-client.ts";
 import type { Residency } from "../../gpu-worker/engine/memory-plan.ts";
 import type { Engine, EngineSetup } from "../../gpu-worker/engine.ts";
@@ -49,6 +50,7 @@ interface Variant {
   readonly residency: Residency;
   /** Replay the transformer's commands instead of launching them one by one. */
   readonly captureGraphs?: boolean;
+  readonly precision?: PrecisionChoice;
 }
 
 /**
@@ -67,6 +69,10 @@ export async function benchGpu(report: Report, options: GpuOptions): Promise<voi
     figure("random weights written", bytes / 1e9, "GB", `bfloat16, ${layers} layers, in ${writeS.toFixed(0)} s`);
     for (const variant of variants) await benchVariant(figure, model, variant, options);
   });
+  // Products of integers, which are not the default on a GPU: nobody has measured them there yet.
+  await withRandomModel("int8-convrot", options, ({ model }) =>
+    benchVariant(figure, model, { label: "w8a8", residency: "resident", precision: "w8a8" }, options),
+  );
   await withRandomModel("bf16", { ...options, layers: comparedLayers }, async ({ model }) => {
     const [actual, expected] = [await forward(model, device), await forward(model, "cpu")];
     const detail = `${comparedLayers} main layers and the refiners at 512×512, against float32 on the CPU`;

@@ -22,8 +22,7 @@ const floatPoolValues = 100_003;
 const codeSize = { 4: 4.61, 8: 73.9 } as const;
 
 /**
- * Lay a model with the released shapes and random weights into `folder`, in the form that `models -- convert --to int4`
- * gives, a few megabytes in memory at a time. The sizes of the weights are those of a network before training, so that
+ * Lay a model with the released shapes and random weights into `folder`, in a form that `models -- convert` gives, a few megabytes in memory at a time. The sizes of the weights are those of a network before training, so that
  * its activations stay finite.
  * @param released - folder with `state-dict-full.json` and `z-image-turbo/`
  * @param layers - of the transformer and, with one more, of the text encoder. @default the released depth
@@ -83,14 +82,23 @@ function randomPool(): Pool {
 }
 
 async function writeRandomTensors(path: string, plans: readonly TensorPlan[], pool: Pool): Promise<number> {
-  const entries = plans.flatMap(({ outputs }) => outputs).map((header) => ({ ...header, length: byteLength(header) }));
+  const notes = plans
+    .flatMap((plan) => plan.notes ?? [])
+    .map(({ name, text }) => ({ name, bytes: new TextEncoder().encode(text) }));
+  const headers: TensorHeader[] = [
+    ...plans.flatMap(({ outputs }) => outputs),
+    ...notes.map(({ name, bytes }) => ({ name, dtype: "U8" as const, shape: [bytes.length] })),
+  ];
+  const entries = headers.map((header) => ({ ...header, length: byteLength(header) }));
   await using file = await open(path, "w");
-  await file.writeFile(safetensorsHeader(entries, blockFormMetadata));
+  const isPublished = plans.some(({ encoding }) => encoding.kind === "rotated");
+  await file.writeFile(safetensorsHeader(entries, isPublished ? undefined : blockFormMetadata));
   for (const plan of plans) {
     for (const output of plan.outputs) {
       for (const piece of randomPieces(plan, output, pool)) await file.writeFile(piece);
     }
   }
+  for (const { bytes } of notes) await file.writeFile(bytes);
   return entries.reduce((sum, { length }) => sum + length, 0);
 }
 
@@ -100,10 +108,10 @@ function* randomPieces({ source, encoding }: TensorPlan, output: TensorHeader, p
   const isVector = shape.length === 1;
   const isNorm = isVector && output.name.endsWith(".weight");
   let from: Uint8Array;
-  if (output.dtype === "U8") from = pool.bytes;
-  else if (encoding.kind === "blocks") {
+  if (output.dtype === "U8" || output.dtype === "I8") from = pool.bytes;
+  else if (encoding.kind === "blocks" || encoding.kind === "rotated") {
     // Scales that make the weights' root mean square one over the root of their number per row.
-    const size = fanIn ** -0.5 / codeSize[encoding.bits];
+    const size = fanIn ** -0.5 / codeSize[encoding.kind === "blocks" ? encoding.bits : 8];
     from = bytesOf(pool.singles.map((value) => size * (1 + 0.2 * value)));
   } else {
     const stretch = isVector ? 0.1 : Math.sqrt(3 / fanIn);
