@@ -1,4 +1,4 @@
-import type { ImageFormat } from "../shared/job.ts";
+import type { ControlSettings, ImageFormat } from "../shared/job.ts";
 import type { PassedParams } from "../shared/request/image-request.ts";
 import type { MaskMode } from "../shared/request/mask-rules.ts";
 import type { ModelLimits } from "../shared/request/model-catalog.ts";
@@ -49,7 +49,7 @@ export interface GenerateParams extends PassedParams {
   readonly references?: readonly Uint8Array[];
   /** Files on this machine. */
   readonly loras?: readonly LoraFile[];
-  readonly controlNet?: { readonly path: string; readonly image: Uint8Array; readonly scale: number };
+  readonly controlNet?: { readonly path: string; readonly image: Uint8Array } & ControlSettings;
   /** Make a small JPEG of the predicted image after each step. */
   readonly preview: boolean;
 }

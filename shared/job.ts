@@ -1,4 +1,4 @@
-import type { ImageRequest, imageFormats, PassedParams } from "./request/image-request.ts";
+import type { controlPreprocessors, ImageRequest, imageFormats, PassedParams } from "./request/image-request.ts";
 import type { MaskMode } from "./request/mask-rules.ts";
 
 /** A job and everything that happens to it. Plain data: it is stored as JSON and crosses process borders. */
@@ -55,7 +55,18 @@ export interface ImageParams extends PassedParams {
   readonly referenceKeys?: readonly string[];
   /** By their ids in the worker's catalogue. */
   readonly loras?: readonly { readonly id: string; readonly scale: number }[];
-  readonly controlNet?: { readonly id: string; readonly imageKey: string; readonly scale: number };
+  readonly controlNet?: { readonly id: string; readonly imageKey: string } & ControlSettings;
+}
+
+/** How a ControlNet acts. */
+export interface ControlSettings {
+  readonly scale: number;
+  /** Shares of the steps between which it acts. @default 0 */
+  readonly start?: number;
+  /** @default 1 */
+  readonly end?: number;
+  /** What is made of its image first. @default "none" */
+  readonly preprocess?: (typeof controlPreprocessors)[number];
 }
 
 export interface JobImage {

@@ -122,3 +122,17 @@ it("hands LoRAs and the ControlNet's image on", async () => {
   expect(fakes.adaptations).toEqual([{ loras: [{ path: "a", scale: 2 }], controlNet: "c" }]);
   expect(fakes.transformerCalls[0]![0]!.control).toMatchObject({ scale: 0.5, latents: { shape: [16, 2, 4] } });
 });
+
+it.each([
+  [undefined, undefined, [0.5, 0.5, 0.5, 0.5]],
+  [undefined, 0.5, [0.5, 0.5, 0, 0]],
+  [0.25, 0.8, [0, 0.5, 0.5, 0]],
+])("lets the ControlNet act from %d to %d of the steps", async (start, end, scales) => {
+  const image = await sharp({ create: { width: 32, height: 16, channels: 3, background: "#777" } })
+    .png()
+    .toBuffer();
+  const fakes = fakeComponents();
+  const controlNet = { path: "c", image, scale: 0.5, start, end };
+  await collect(engineGenerate(new ImagePipeline(fakes), { ...params, controlNet }, () => false));
+  expect(fakes.transformerCalls.map(([item]) => item!.control!.scale)).toEqual(scales);
+});

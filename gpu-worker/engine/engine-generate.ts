@@ -7,6 +7,7 @@ import { toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
 import type { RgbImage } from "../pipeline/image.ts";
 import { stepsFrom } from "../pipeline/image-to-image.ts";
+import { cannyEdges } from "./images/canny-edges.ts";
 import { decodeImageFile, decodeMaskFile, decodeReferenceFile, type ImageSize } from "./images/decode-image-file.ts";
 import { encodeImageFile } from "./images/encode-image-file.ts";
 import { isFlat } from "./images/is-flat.ts";
@@ -146,6 +147,11 @@ async function decodeMask({ mask, maskMode = "white" }: GenerateParams, size: Im
   return mask && decodeMaskFile(mask, size, maskMode, "mask");
 }
 
+async function decodeControlImage({ image, preprocess }: NonNullable<GenerateParams["controlNet"]>, size: ImageSize) {
+  const decoded = await decodeImageFile(image, size, "controlnet.image");
+  return preprocess === "canny" ? cannyEdges(decoded) : decoded;
+}
+
 async function readInputs(params: GenerateParams): Promise<ImageInputs> {
   const { width, height, image, mask, references = [], controlNet } = params;
   const size = { width, height };
@@ -171,8 +177,10 @@ async function readInputs(params: GenerateParams): Promise<ImageInputs> {
     start,
     control: controlNet && {
       controlNet: controlNet.path,
-      image: await decodeImageFile(controlNet.image, size, "controlnet.image"),
+      image: await decodeControlImage(controlNet, size),
       scale: controlNet.scale,
+      start: controlNet.start,
+      end: controlNet.end,
     },
     references: seen.length > 0 ? seen : undefined,
     loras: params.loras,

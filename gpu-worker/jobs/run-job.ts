@@ -158,6 +158,9 @@ async function readInputImages(
       path: known.path("controlnets", controlNet.id),
       image: await readInputImage(objects, controlNet.imageKey, "controlnet.image"),
       scale: controlNet.scale,
+      start: controlNet.start,
+      end: controlNet.end,
+      preprocess: controlNet.preprocess,
     },
   };
 }

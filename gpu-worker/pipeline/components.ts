@@ -32,6 +32,10 @@ export interface ControlInput {
   readonly latents: Tensor;
   /** Strength; 1 is as trained. */
   readonly scale: number;
+  /** Shares of the steps between which it acts: outside of them its strength is 0. @default 0 */
+  readonly start?: number;
+  /** @default 1 */
+  readonly end?: number;
 }
 
 /** The images that an instruction speaks of. */

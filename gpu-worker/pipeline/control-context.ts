@@ -12,6 +12,10 @@ export interface ControlGuide {
   readonly image: RgbImage;
   /** Strength of the hints. */
   readonly scale: number;
+  /** Shares of the steps between which the hints act. @default 0 */
+  readonly start?: number;
+  /** @default 1 */
+  readonly end?: number;
 }
 
 /**

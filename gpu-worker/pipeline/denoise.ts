@@ -63,13 +63,13 @@ export async function* denoise(
     const sigma = schedule.sigmas[i]!;
     const sigmaNext = schedule.sigmas[i + 1]!;
     const t = schedule.modelTimes[i]!;
-    const { modelOutputs, noisePreds } = await predict(latents, t);
+    const { modelOutputs, noisePreds } = await predict(latents, t, i);
     const drawnLatents = await sampler.step({
       latents,
       velocities: noisePreds,
       sigma,
       sigmaNext,
-      predict: async (points, at) => (await predict(points, modelTimeAt(schedule, at))).noisePreds,
+      predict: async (points, at) => (await predict(points, modelTimeAt(schedule, at), i)).noisePreds,
       noise: (j) => noiseFor(items[j]!, i + 1),
     });
     for (const x of drawnLatents) checkFinite(x, `latents after step ${i + 1} of ${total}`);
@@ -85,10 +85,12 @@ export async function* denoise(
   async function predict(
     points: readonly Tensor[],
     t: number,
+    step: number,
   ): Promise<Pick<DenoiseStep, "modelOutputs" | "noisePreds">> {
     const scale = guidanceScaleAt(guidance, t);
     const positive = items.map((item, j): TransformerItem => {
-      const { promptEmbeds, control, edit } = item;
+      const { promptEmbeds, edit } = item;
+      const control = item.control && controlAt(item.control, step, total);
       return { latents: points[j]!, promptEmbeds, t, control, edit };
     });
     const negative = positive.map((item, j): TransformerItem => {
@@ -116,4 +118,10 @@ export async function* denoise(
 function noiseFor({ stepNoise }: DenoiseItem, step: number): Float32Array {
   if (!stepNoise) throw new Error("this sampler needs noise for its steps");
   return stepNoise(step);
+}
+
+/** @see diffusers `pipeline_controlnet.py`, `controlnet_keep` */
+function controlAt(control: ControlInput, step: number, total: number): ControlInput {
+  const { start = 0, end = 1 } = control;
+  return step / total < start || (step + 1) / total > end ? { ...control, scale: 0 } : control;
 }

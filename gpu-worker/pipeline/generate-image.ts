@@ -201,7 +201,8 @@ export class ImagePipeline {
         ? { image: start.image, mask: start.mask, cells: start.cells ?? latentMask(start.mask) }
         : undefined;
     const latents = await controlContext(vae, control, controlChannels, fill);
-    return { control: { latents, scale: control.scale, fillsMask: fill !== undefined }, warnings };
+    const { scale, start: from, end } = control;
+    return { control: { latents, scale, start: from, end, fillsMask: fill !== undefined }, warnings };
   }
 
   async encodePrompts({

@@ -509,6 +509,18 @@ export interface JobRequest {
      * Weight of the ControlNet. Default 0.75.
      */
     scale?: number;
+    /**
+     * Share of the steps before it begins to act. Default 0.
+     */
+    start?: number;
+    /**
+     * Share of the steps after which it stops acting. Default 1.
+     */
+    end?: number;
+    /**
+     * Preprocessing of the control image: canny detects its edges, none uses it as is. Default none.
+     */
+    preprocess?: "none" | "canny";
   };
   /**
    * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35. Default none.
@@ -702,6 +714,9 @@ export interface Job {
       id: string;
       image_url: string;
       scale: number;
+      start?: number;
+      end?: number;
+      preprocess?: "none" | "canny";
     };
   };
   metadata: {
@@ -1529,6 +1544,18 @@ export interface OpenAIImageRequest {
      * Weight of the ControlNet. Default 0.75.
      */
     scale?: number;
+    /**
+     * Share of the steps before it begins to act. Default 0.
+     */
+    start?: number;
+    /**
+     * Share of the steps after which it stops acting. Default 1.
+     */
+    end?: number;
+    /**
+     * Preprocessing of the control image: canny detects its edges, none uses it as is. Default none.
+     */
+    preprocess?: "none" | "canny";
   } | null;
   /**
    * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35. Default none.

@@ -27,6 +27,8 @@ const maxDeadlineS = 86_400;
 const maxBodyCharacters = 8_000_000;
 const picture = z.string().min(1).max(maxBodyCharacters);
 const howPictures = "A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.";
+export const controlPreprocessors = ["none", "canny"] as const;
+
 /** Any file name is an id: an adapter is looked up among those that are there, and no path is ever made of it. */
 const adapterId = z
   .string()
@@ -187,6 +189,12 @@ export const imageRequestSchema = z
           .max(maxAdapterScale)
           .optional()
           .describe(`Weight of the ControlNet. Default ${defaultControlScale}.`),
+        start: z.number().min(0).max(1).optional().describe("Share of the steps before it begins to act. Default 0."),
+        end: z.number().min(0).max(1).optional().describe("Share of the steps after which it stops acting. Default 1."),
+        preprocess: z
+          .enum(controlPreprocessors)
+          .optional()
+          .describe("Preprocessing of the control image: canny detects its edges, none uses it as is. Default none."),
       })
       .optional()
       .describe(

@@ -191,6 +191,12 @@ describe("refusals name the field, what came and what to do", () => {
     [{ strength: 0.5 }, "strength", "invalid_value", "strength needs image, which is missing; give both"],
     [{ image: "x", strength: 0 }, "strength", "invalid_value", expect.stringContaining("strength must be above 0")],
     [
+      { controlnet: { id: "union", image: "x", start: 0.5, end: 0.5 } },
+      "controlnet.start",
+      "invalid_value",
+      "controlnet.start must be below controlnet.end, got 0.5 and 0.5",
+    ],
+    [
       { loras: [{ id: "../etc/passwd" }] },
       "loras.0.id",
       "invalid_value",

@@ -126,6 +126,9 @@ function fieldProblems(request: ImageRequest, steps: number): FieldError[] {
       refuse(needy, `${needy} needs image, which is missing; give both`);
     }
   }
+  const { start = 0, end = 1 } = request.controlnet ?? {};
+  if (start >= end)
+    refuse("controlnet.start", `controlnet.start must be below controlnet.end, got ${start} and ${end}`);
   if (request.latents !== undefined && request.image !== undefined) {
     refuse("latents", "latents and image are both starting points; give one");
   }
@@ -163,7 +166,14 @@ function pictureParams(request: ImageRequest): Pick<ImageParams, "strength" | "m
     strength: image === undefined ? undefined : (request.strength ?? (mask === undefined ? defaultStrength : 1)),
     maskMode: mask === undefined ? undefined : (maskMode ?? "white"),
     loras: loras && loras.length > 0 ? loras.map(({ id, scale = 1 }) => ({ id, scale })) : undefined,
-    controlNet: controlnet && { id: controlnet.id, imageKey: "", scale: controlnet.scale ?? defaultControlScale },
+    controlNet: controlnet && {
+      id: controlnet.id,
+      imageKey: "",
+      scale: controlnet.scale ?? defaultControlScale,
+      start: controlnet.start,
+      end: controlnet.end,
+      preprocess: controlnet.preprocess,
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { passedShape } from "../../../shared/request/image-request.ts";
+import { controlPreprocessors, passedShape } from "../../../shared/request/image-request.ts";
 
 /*
  * Response schemas of this folder, for its types and the OpenAPI document. Everything else imports only their types, so that they are built
@@ -91,7 +91,16 @@ export const jobResourceSchema = z
         mask_mode: z.enum(["white", "transparent"]).optional(),
         reference_urls: z.array(z.url()).optional(),
         loras: z.array(z.object({ id: z.string(), scale: z.number() })).optional(),
-        controlnet: z.object({ id: z.string(), image_url: z.url(), scale: z.number() }).optional(),
+        controlnet: z
+          .object({
+            id: z.string(),
+            image_url: z.url(),
+            scale: z.number(),
+            start: z.number().optional(),
+            end: z.number().optional(),
+            preprocess: z.enum(controlPreprocessors).optional(),
+          })
+          .optional(),
       })
       .describe(
         "Every value as it was used; submitting them again gives the same images. Latents and input images are links.",

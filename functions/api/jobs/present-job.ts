@@ -73,7 +73,14 @@ function presentPictures(params: ImageParams, link: LinkSigner) {
     mask_mode: maskMode,
     reference_urls: referenceKeys?.map(url),
     loras: loras?.map((lora) => ({ ...lora })),
-    controlnet: controlNet && { id: controlNet.id, image_url: url(controlNet.imageKey), scale: controlNet.scale },
+    controlnet: controlNet && {
+      id: controlNet.id,
+      image_url: url(controlNet.imageKey),
+      scale: controlNet.scale,
+      start: controlNet.start,
+      end: controlNet.end,
+      preprocess: controlNet.preprocess,
+    },
   };
 }
 

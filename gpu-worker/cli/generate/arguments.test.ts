@@ -21,12 +21,12 @@ it("takes every option", () => {
     "--model m --negative bad --width 512 --height 768 --steps 20 --guidance 3.5 --cfg-normalization --cfg-truncation 0.5";
   const more = "--seed 7 --n 3 --format webp --quality 80 --threads 2 --lora a.safetensors --lora b:c.safetensors:0.5";
   const images =
-    "--image p.png --mask k.png --mask-mode transparent --mask-blend hard --strength 0.4 --controlnet c --control-image e.png --control-scale 0.5 --reference r.png --upscale refine";
+    "--image p.png --mask k.png --mask-mode transparent --mask-blend hard --strength 0.4 --controlnet c --control-image e.png --control-scale 0.5 --control-end 0.8 --control-preprocess canny --reference r.png --upscale refine";
   const all = [options, more, images].flatMap((text) => text.split(" "));
   expect(parseGenerateArguments([...needed, ...all])).toEqual({
     image: "p.png",
     mask: "k.png",
-    controlNet: { path: "c", image: "e.png", scale: 0.5 },
+    controlNet: { path: "c", image: "e.png", scale: 0.5, end: 0.8, preprocess: "canny" },
     references: ["r.png"],
     modelDir: "m",
     fields: {
@@ -76,6 +76,14 @@ it.each([
   [[...needed, "--mask", "m.png"], "--mask needs --image"],
   [[...needed, "--image", "a.png", "--strength", "0"], "--strength must be above 0"],
   [[...needed, "--controlnet", "c"], "--controlnet and --control-image need each other"],
+  [
+    [...needed, "--controlnet", "c", "--control-image", "e", "--control-start", "0.5", "--control-end", "0.5"],
+    "--control-start must be below --control-end, got 0.5 and 0.5",
+  ],
+  [
+    [...needed, "--controlnet", "c", "--control-image", "e", "--control-preprocess", "pose"],
+    "--control-preprocess must be one of none, canny, got pose",
+  ],
   [[...needed, "--upscale", "4x"], '--upscale must be one of none, lanczos, refine, got "4x"'],
   [[...needed, "--what"], "Unknown option"],
   [[...needed, "stray"], "Unexpected argument"],

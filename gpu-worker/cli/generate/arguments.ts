@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultModel } from "../../../models/default-model.ts";
-import type { ImageFormat } from "../../../shared/job.ts";
+import type { ControlSettings, ImageFormat } from "../../../shared/job.ts";
 import {
   defaultControlScale,
   maxAdapterScale,
@@ -14,11 +14,15 @@ import {
 } from "../../../shared/limits.ts";
 import { UsageError } from "../../../shared/process/command-line.ts";
 import { wholeNumber } from "../../../shared/process/whole-number.ts";
+import { controlPreprocessors } from "../../../shared/request/image-request.ts";
 import { type PrecisionChoice, precisionChoices } from "../../engine/choose-layout.ts";
 import type { ModelParts } from "../../weights/folder/model-folder.ts";
 import { partHelp, partOptions, readParts } from "../../weights/folder/part-options.ts";
 import type { LoraFile } from "../../weights/lora/lora.ts";
 import { type RequestValues, requestValueHelp, requestValueOptions, requestValues } from "./request-values.ts";
+
+/** Of a ControlNet; `path` and `image` are files. */
+type ControlArgument = { readonly path: string; readonly image: string } & ControlSettings;
 
 /** What the command line asks for. Absent fields take the model's defaults. */
 export interface GenerateArguments {
@@ -42,7 +46,7 @@ export interface GenerateArguments {
   readonly image?: string;
   readonly mask?: string;
   readonly references: readonly string[];
-  readonly controlNet?: { readonly path: string; readonly image: string; readonly scale: number };
+  readonly controlNet?: ControlArgument;
   readonly out: string;
 }
 
@@ -63,6 +67,10 @@ ${requestValueHelp()}  --image FILE          Image to start from: PNG, JPEG, Web
   --lora FILE[:SCALE]   LoRA to add to the model, such as one made by npm run train. Default SCALE 1. Repeatable.
                         A LoRA whose file says how it is sampled decides --steps, --sigmas and --guidance where they are absent.
   --controlnet PATH     File or folder of a ControlNet. Needs --control-image FILE; --control-scale X defaults to ${defaultControlScale}.
+  --control-start X, --control-end X
+                        Shares of the steps between which it acts, 0 to 1. Default 0 and 1.
+  --control-preprocess NAME
+                        canny draws the edges of --control-image first; none takes it as it is. Default none.
   --latents FILE[:NAME] Start from this float32 tensor of a .safetensors file instead of seeded noise. Default NAME: latents_init.
   --format NAME         png, jpeg, webp or avif. Default: by the extension of FILE.
   --quality N           1 to 100, for jpeg, webp and avif.
@@ -158,6 +166,9 @@ function parse(args: readonly string[]) {
         controlnet: text,
         "control-image": text,
         "control-scale": text,
+        "control-start": text,
+        "control-end": text,
+        "control-preprocess": text,
         reference: { type: "string", multiple: true },
         out: text,
         help: { type: "boolean", short: "h" },
@@ -168,16 +179,33 @@ function parse(args: readonly string[]) {
   }
 }
 
-function controlArgument(values: {
-  controlnet?: string | undefined;
-  "control-image"?: string | undefined;
-  "control-scale"?: string | undefined;
-}): { path: string; image: string; scale: number } | undefined {
-  const { controlnet: path, "control-image": image, "control-scale": scale } = values;
-  if (path === undefined && image === undefined && scale === undefined) return undefined;
+const controlOptions = [
+  "controlnet",
+  "control-image",
+  "control-scale",
+  "control-start",
+  "control-end",
+  "control-preprocess",
+] as const;
+
+function controlArgument(
+  values: { readonly [option in (typeof controlOptions)[number]]?: string },
+): ControlArgument | undefined {
+  if (controlOptions.every((option) => values[option] === undefined)) return undefined;
+  const { controlnet: path, "control-image": image } = values;
   if (path === undefined || image === undefined)
     throw new UsageError("--controlnet and --control-image need each other; give both");
-  return { path, image, scale: decimal("control-scale", scale, 0, maxAdapterScale) ?? defaultControlScale };
+  const start = decimal("control-start", values["control-start"], 0, 1);
+  const end = decimal("control-end", values["control-end"], 0, 1);
+  if ((start ?? 0) >= (end ?? 1))
+    throw new UsageError(`--control-start must be below --control-end, got ${start ?? 0} and ${end ?? 1}`);
+  const name = values["control-preprocess"];
+  const preprocess = controlPreprocessors.find((known) => known === name);
+  if (name !== undefined && preprocess === undefined) {
+    throw new UsageError(`--control-preprocess must be one of ${controlPreprocessors.join(", ")}, got ${name}`);
+  }
+  const scale = decimal("control-scale", values["control-scale"], 0, maxAdapterScale) ?? defaultControlScale;
+  return { path, image, scale, start, end, preprocess };
 }
 
 function decimal(option: string, value: string | undefined, min: number, max: number): number | undefined {

@@ -7,9 +7,9 @@ import {
   inferControlNetConfig,
 } from "../../graph/architectures/control-net-config.ts";
 import type { TransformerConfig } from "../../graph/architectures/z-image-config.ts";
-import { type Checkpoint, openCheckpoint } from "../../weights/checkpoint.ts";
+import type { Checkpoint } from "../../weights/checkpoint.ts";
 import { readJsonFile } from "../../weights/folder/json-file.ts";
-import { readSafetensors } from "../../weights/formats/safetensors.ts";
+import { loadCheckpoint } from "../../weights/load-checkpoint.ts";
 
 export interface ControlNet {
   /** As it was asked for. */
@@ -27,7 +27,7 @@ export async function openControlNet(path: string, base: TransformerConfig): Pro
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
   if (isFolder === undefined)
     throw new InvalidFileError(`${path}: expected a ControlNet folder or file, found nothing`);
-  const checkpoint = isFolder ? openCheckpoint(path) : { folder: path, tensors: readSafetensors(path).tensors };
+  const checkpoint = await loadCheckpoint(path);
   const config = isFolder
     ? await readJsonFile(join(path, "config.json"), controlNetConfig)
     : inferControlNetConfig(checkpoint, base);
