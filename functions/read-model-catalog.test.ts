@@ -15,10 +15,11 @@ describe("readModelCatalog", () => {
     expect(readModelCatalog({ ...env, MODEL_STEPS: "2" }).defaultSteps).toBe(2);
   });
 
-  it("offers no adapters, which no worker there has", () => {
-    const { capabilities } = readModelCatalog(env);
+  it("offers the LoRAs of accounts alone: workers there have no folder of adapters", () => {
+    const { capabilities, adapters } = readModelCatalog(env);
     expect(capabilities).toContain("inpainting");
-    expect(capabilities).not.toContain("loras");
+    expect(capabilities).toContain("loras");
+    expect(adapters).toEqual({ loras: new Set(), controlnets: new Set() });
     expect(capabilities).not.toContain("controlnet");
   });
 

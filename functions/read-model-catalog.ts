@@ -25,8 +25,9 @@ export function readModelCatalog(env: NodeJS.ProcessEnv): CatalogModel {
     defaultSide: side,
     defaultSteps: steps || undefined,
   });
-  // Refused at once, rather than by a worker that has no folder of them.
-  return { ...model, capabilities: capabilities.filter((name) => name !== "loras" && name !== "controlnet") };
+  // Workers there have no folder of adapters: LoRAs are those of accounts, and a ControlNet is refused at once.
+  const adapters = { loras: new Set<string>(), controlnets: new Set<string>() };
+  return { ...model, adapters, capabilities: capabilities.filter((name) => name !== "controlnet") };
 }
 
 /** 0 stands for the family's own. */

@@ -27,6 +27,8 @@ export interface WorkerConfig {
   readonly previews: boolean;
   /** Folder of the LoRAs and ControlNets that jobs may name. */
   readonly adaptersDir?: string;
+  /** Folder for the LoRAs of accounts, fetched from the object store. @default a folder for temporary files */
+  readonly adapterCacheDir?: string;
   /** Bucket and prefix to fetch the weights from before the start; absent when they are in `modelDir` already. */
   readonly weights?: { readonly bucket: string; readonly prefix: string };
   readonly metricsNamespace?: string;
@@ -65,6 +67,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
     adaptersDir: adaptersDir || undefined,
+    adapterCacheDir: env[environment.adapterCacheDir] || undefined,
     weights: bucket && prefix ? { bucket, prefix } : undefined,
     metricsNamespace: metricsNamespace || undefined,
     ecsAgentUri: ecsAgentUri || undefined,

@@ -1,4 +1,5 @@
-import { hostname } from "node:os";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
 import { ulid } from "ulid";
 import { PipelineError } from "../shared/errors.ts";
 import { createJobStore } from "../shared/jobs/create-job-store.ts";
@@ -14,6 +15,7 @@ import { keepAlive } from "./container/health-file.ts";
 import { loadEngine } from "./engine/engine-client.ts";
 import { drawFirstImage } from "./engine/first-image.ts";
 import type { Engine } from "./engine.ts";
+import { AdapterCache } from "./jobs/adapter-cache.ts";
 import { openAdapterCatalog } from "./jobs/adapter-catalog.ts";
 import { consumeJobs } from "./jobs/consume-jobs.ts";
 import { publishModel } from "./jobs/publish-model.ts";
@@ -119,6 +121,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   });
   const { queue, objects } = state;
   const adapters = adaptersDir ? openAdapterCatalog(adaptersDir) : undefined;
+  const adapterCache = new AdapterCache(config.adapterCacheDir ?? join(tmpdir(), "z-image-adapters"), objects);
   const publishing = new AbortController();
   const published = publishModel(
     { items, workerId, model: engine.model, adapters, clock: systemClock, log },
@@ -132,6 +135,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       engine,
       previews,
       adapters,
+      adapterCache,
       newId: () => ulid(),
       clock: systemClock,
       log,

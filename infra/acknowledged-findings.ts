@@ -16,7 +16,7 @@ interface Acknowledgement {
  * fails on any other.
  */
 const always: readonly Acknowledgement[] = [
-  ...["o/*", "p/*", "in/*"].map((prefix) => ({
+  ...["o/*", "p/*", "in/*", "adapters/*"].map((prefix) => ({
     // The tick reads and writes the files of batches, and no previews.
     at: ["ApiFunction/Role", "Workers/Task/TaskRole", ...(prefix === "p/*" ? [] : ["Tick/Role"])],
     rule: `IAM5[Resource::<{Images/Bucket/Resource}.Arn>/${prefix}]`,

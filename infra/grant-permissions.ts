@@ -55,6 +55,9 @@ export function grantPermissions(to: Grantees): void {
   allow(api, send, [noticeQueue.queue.queueArn]);
   allow(api, ["s3:GetObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
   allow(api, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [images.arnForObjects("in/*")]);
+  // LoRAs of accounts, which a batch may bring as well.
+  for (const role of [api, tick])
+    allow(role, ["s3:PutObject", "s3:DeleteObject"], [images.arnForObjects("adapters/*")]);
   // Without it S3 answers 403 for a missing object, instead of 404.
   allow(api, ["s3:ListBucket"], [images.bucketArn]);
 
@@ -77,6 +80,7 @@ export function grantPermissions(to: Grantees): void {
   allow(worker, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"], jobQueues);
   allow(worker, send, [jobQueue.deadLetters.queueArn, noticeQueue.queue.queueArn]);
   allow(worker, ["s3:PutObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
-  allow(worker, ["s3:GetObject"], [images.arnForObjects("in/*"), weights.arnForObjects("*")]);
+  const read = [images.arnForObjects("in/*"), images.arnForObjects("adapters/*"), weights.arnForObjects("*")];
+  allow(worker, ["s3:GetObject"], read);
   allow(worker, ["s3:ListBucket"], [weights.bucketArn, images.bucketArn]);
 }

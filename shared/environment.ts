@@ -77,4 +77,6 @@ export const environment = {
   previews: "PREVIEWS",
   /** Worker: folder with `loras/` and `controlnets/`, whose files jobs may name by id. */
   adaptersDir: "ADAPTERS_DIR",
+  /** Worker: folder for the LoRAs of accounts; a folder for temporary files where it is not set. */
+  adapterCacheDir: "ADAPTER_CACHE_DIR",
 } as const;

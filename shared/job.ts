@@ -54,8 +54,15 @@ export interface ImageParams extends PassedParams {
   /** Object keys of the images that the prompt speaks of. */
   readonly referenceKeys?: readonly string[];
   /** By their ids in the worker's catalogue. */
-  readonly loras?: readonly { readonly id: string; readonly scale: number }[];
+  readonly loras?: readonly LoraSettings[];
   readonly controlNet?: { readonly id: string; readonly imageKey: string } & ControlSettings;
+}
+
+interface LoraSettings {
+  readonly id: string;
+  readonly scale: number;
+  /** Of one that belongs to the account: what the worker fetches. */
+  readonly stored?: { readonly sha256: string; readonly parts: number };
 }
 
 /** How a ControlNet acts. */

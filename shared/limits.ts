@@ -68,8 +68,8 @@ export const maxReferences = 4;
 /** LoRAs of one job, and the strengths that make sense. */
 export const maxLoras = 8;
 export const maxAdapterScale = 4;
-/** Ids of adapters are names of files, with their folders. */
-export const maxAdapterIdCharacters = 300;
+/** Ids of adapters are names of files, with their folders; other APIs put addresses in their place. */
+export const maxAdapterIdCharacters = 2048;
 /** Where image-to-image begins when nobody says: the reference's own default. */
 export const defaultStrength = 0.6;
 /** How strongly a ControlNet acts when nobody says: the reference's own default. */

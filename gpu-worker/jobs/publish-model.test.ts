@@ -74,12 +74,13 @@ it("tells the API of adapters as they come and go, and else writes once a minute
   await done;
 });
 
-it("has no adapters without a folder, and looks at images where the checkpoint can", () => {
+it("has the LoRAs of accounts alone without a folder, and looks at images where the checkpoint can", () => {
   expect(workerModel(fakeModel, undefined)).toEqual({
     id: fakeModel.id,
-    capabilities: expect.not.arrayContaining(["loras"]),
+    capabilities: expect.arrayContaining(["loras"]),
     limits: undefined,
-    adapters: undefined,
+    adapters: { loras: [], controlnets: [] },
   });
+  expect(workerModel(fakeModel, undefined).capabilities).not.toContain("controlnet");
   expect(workerModel({ ...fakeModel, capabilities: ["references"] }, undefined).capabilities).toContain("references");
 });

@@ -63,7 +63,7 @@ export async function publishModel(
   await describing;
 }
 
-/** The record of a loaded model. Without an adapter folder it can use no adapters. */
+/** The record of a loaded model. Without an adapter folder it can use the LoRAs of accounts alone. */
 export function workerModel(
   model: ModelInfo,
   adapters: AdapterCatalog | undefined,
@@ -72,11 +72,11 @@ export function workerModel(
   const { capabilities } = catalogModel(model);
   return {
     id: model.id,
-    capabilities: adapters ? capabilities : capabilities.filter((name) => name !== "loras" && name !== "controlnet"),
+    capabilities: adapters ? capabilities : capabilities.filter((name) => name !== "controlnet"),
     limits: model.limits,
-    adapters: adapters && {
-      loras: listOf(adapters, "loras", descriptions),
-      controlnets: listOf(adapters, "controlnets", descriptions),
+    adapters: {
+      loras: adapters ? listOf(adapters, "loras", descriptions) : [],
+      controlnets: adapters ? listOf(adapters, "controlnets", descriptions) : [],
     },
   };
 }

@@ -4,6 +4,7 @@ import { contentTypes, type ImageParams, type Job, type JobEvent, type JobImage 
 import type { Objects } from "../../shared/ports/objects.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import type { Engine, EngineEvent, GeneratedImage, GenerateParams } from "../engine.ts";
+import type { AdapterCache } from "./adapter-cache.ts";
 import { type AdapterCatalog, unknownAdapter } from "./adapter-catalog.ts";
 
 export interface RunJobDependencies {
@@ -13,6 +14,8 @@ export interface RunJobDependencies {
   readonly previews: boolean;
   /** Catalogue that resolves the ids of LoRAs and ControlNets. @default none are known */
   readonly adapters?: AdapterCatalog;
+  /** LoRAs of accounts. @default there are none */
+  readonly adapterCache?: Pick<AdapterCache, "path">;
 }
 
 export interface JobResult {
@@ -42,13 +45,13 @@ export interface JobProgress {
  * @throws PipelineError from the engine, or `latents_missing`
  */
 export async function runJob(
-  { id, params }: Job,
-  { engine, objects, newId, previews, adapters }: RunJobDependencies,
+  { id, accountId, params }: Job,
+  { engine, objects, newId, previews, adapters, adapterCache }: RunJobDependencies,
   report: (progress: JobProgress) => Promise<void>,
   signal: AbortSignal,
 ): Promise<JobResult> {
   const latents = params.latentsKey === undefined ? undefined : await readLatents(objects, params.latentsKey);
-  const inputImages = await readInputImages(params, objects, adapters);
+  const inputImages = await readInputImages(params, accountId, { objects, adapters, adapterCache });
   const byIds = adapterNames(params, inputImages);
   let stepsPerImage = params.steps;
   const images: JobImage[] = [];
@@ -136,8 +139,8 @@ function drawingParams(params: ImageParams) {
 
 async function readInputImages(
   { imageKey, maskKey, referenceKeys = [], loras = [], controlNet }: ImageParams,
-  objects: Objects,
-  adapters: AdapterCatalog | undefined,
+  accountId: string,
+  { objects, adapters, adapterCache }: Pick<RunJobDependencies, "objects" | "adapters" | "adapterCache">,
 ): Promise<Pick<GenerateParams, "image" | "mask" | "references" | "loras" | "controlNet">> {
   const known: AdapterCatalog = adapters ?? {
     path: (kind, id) => {
@@ -145,6 +148,12 @@ async function readInputImages(
     },
     entries: () => [],
   };
+  const files = [];
+  for (const { id, scale, stored } of loras) {
+    if (stored && !adapterCache) throw unknownAdapter("loras", id);
+    const path = stored ? await adapterCache!.path({ accountId, id, ...stored }) : known.path("loras", id);
+    files.push({ path, scale });
+  }
   const references = [];
   for (const [index, key] of referenceKeys.entries()) {
     references.push(await readInputImage(objects, key, `references.${index}`));
@@ -153,7 +162,7 @@ async function readInputImages(
     image: imageKey === undefined ? undefined : await readInputImage(objects, imageKey, "image"),
     mask: maskKey === undefined ? undefined : await readInputImage(objects, maskKey, "mask"),
     references: references.length > 0 ? references : undefined,
-    loras: loras.length > 0 ? loras.map(({ id, scale }) => ({ path: known.path("loras", id), scale })) : undefined,
+    loras: files.length > 0 ? files : undefined,
     controlNet: controlNet && {
       path: known.path("controlnets", controlNet.id),
       image: await readInputImage(objects, controlNet.imageKey, "controlnet.image"),

@@ -348,6 +348,19 @@ export interface Operations {
     response: AdapterList;
   };
   /**
+   * Bring a LoRA of your own, to be named in loras by its id.
+   */
+  addAdapter: {
+    body: AdapterRequest;
+    response: Adapter;
+  };
+  /**
+   * Delete a LoRA of your own. Jobs that wait for it fail.
+   */
+  deleteAdapter: {
+    response: DeletedAdapter;
+  };
+  /**
    * Get the secret that verifies the signatures of this account's job webhooks.
    */
   getWebhookSecret: {
@@ -485,9 +498,13 @@ export interface JobRequest {
    */
   loras?: {
     /**
-     * Id of a LoRA in the worker's catalogue.
+     * Id of a LoRA that GET /v1/adapters lists, in the workers' folder or the account's own.
      */
-    id: string;
+    id?: string;
+    /**
+     * In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then belongs to the account.
+     */
+    path?: string;
     /**
      * Weight of the LoRA. Default 1.
      */
@@ -1347,6 +1364,20 @@ export interface Adapter {
   id: string;
   object: "adapter";
   /**
+   * Whose it is: of the workers' folder, or the account's own.
+   */
+  owner: "service" | "account";
+  /**
+   * The file's name; of the account's own.
+   */
+  name?: string;
+  bytes?: number;
+  /**
+   * The address it was fetched from, without its query.
+   */
+  source?: string | null;
+  created_at?: string;
+  /**
    * Of the low-rank matrices, where it has such.
    */
   rank: number | null;
@@ -1362,6 +1393,21 @@ export interface Adapter {
    * Words of a prompt that call what it was trained on.
    */
   trigger_words: string[];
+}
+export interface AdapterRequest {
+  /**
+   * Address of a LoRA file at one of the hubs that people share them on.
+   */
+  url?: string;
+  /**
+   * Hugging Face repository with one LoRA file, in place of url.
+   */
+  repository?: string;
+}
+export interface DeletedAdapter {
+  id: string;
+  object: "adapter";
+  deleted: true;
 }
 export interface WebhookSecret {
   /**
@@ -1519,9 +1565,13 @@ export interface OpenAIImageRequest {
   loras?:
     | {
         /**
-         * Id of a LoRA in the worker's catalogue.
+         * Id of a LoRA that GET /v1/adapters lists, in the workers' folder or the account's own.
          */
-        id: string;
+        id?: string;
+        /**
+         * In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then belongs to the account.
+         */
+        path?: string;
         /**
          * Weight of the LoRA. Default 1.
          */
@@ -1704,6 +1754,8 @@ export const routes = {
   listModels: { method: "GET", path: "/v1/models" },
   getModel: { method: "GET", path: "/v1/models/{id}" },
   listAdapters: { method: "GET", path: "/v1/adapters" },
+  addAdapter: { method: "POST", path: "/v1/adapters" },
+  deleteAdapter: { method: "DELETE", path: "/v1/adapters/{id}" },
   getWebhookSecret: { method: "GET", path: "/v1/webhooks/default/secret" },
   getHealth: { method: "GET", path: "/healthz" },
   getReadiness: { method: "GET", path: "/readyz" },

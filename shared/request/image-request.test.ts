@@ -43,7 +43,7 @@ it.each([
   "/ink",
   "./ink",
   "ink\n",
-  "x".repeat(301),
+  "x".repeat(2049),
 ])("does not take %j for an id", (id) => {
   expect(imageRequestSchema.safeParse({ prompt: "a", loras: [{ id }] }).success).toBe(false);
 });

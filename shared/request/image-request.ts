@@ -167,7 +167,21 @@ export const imageRequestSchema = z
     loras: z
       .array(
         z.strictObject({
-          id: adapterId.describe("Id of a LoRA in the worker's catalogue."),
+          id: adapterId
+            .optional()
+            .describe("Id of a LoRA that GET /v1/adapters lists, in the workers' folder or the account's own."),
+          path: z
+            .string()
+            .min(1)
+            .max(maxUrlCharacters)
+            .regex(
+              /^(?:https?:\/\/|[\w.-]+\/[\w.-]+$)/,
+              "must be an https address or a Hugging Face repository owner/name",
+            )
+            .optional()
+            .describe(
+              "In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then belongs to the account.",
+            ),
           scale: z
             .number()
             .min(-maxAdapterScale)

@@ -1,3 +1,4 @@
+import { isAccountAdapter, isAdapterAddress } from "../adapters/adapter-id.ts";
 import type { FieldError } from "./field-errors.ts";
 import type { ImageRequest } from "./image-request.ts";
 import type { CatalogModel } from "./model-catalog.ts";
@@ -37,8 +38,11 @@ export function modelProblems(request: ImageRequest, model: CatalogModel): Field
   }
   if (problems.length > 0) return problems;
   const { loras, controlnets } = model.adapters ?? {};
-  for (const [index, { id }] of (request.loras ?? []).entries()) {
-    problems.push(...adapterProblem(`loras.${index}.id`, id, loras));
+  for (const [index, { id = "" }] of (request.loras ?? []).entries()) {
+    // Those of the account, and those at an address, are looked up where the request is submitted.
+    if (id !== "" && !isAccountAdapter(id) && !isAdapterAddress(id)) {
+      problems.push(...adapterProblem(`loras.${index}.id`, id, loras));
+    }
   }
   if (request.controlnet) problems.push(...adapterProblem("controlnet.id", request.controlnet.id, controlnets));
   const { maxPromptCharacters } = model.limits;
@@ -52,7 +56,8 @@ export function modelProblems(request: ImageRequest, model: CatalogModel): Field
 }
 
 function adapterProblem(param: string, id: string, known: ReadonlySet<string> | undefined): FieldError[] {
-  if (known === undefined || known.has(id)) return [];
+  // As the workers' catalogue reads ids.
+  if (known === undefined || known.has(id.normalize().replace(/\.safetensors$/i, ""))) return [];
   const ids = [...known].slice(0, shownIds);
   const more = known.size > ids.length ? " …" : "";
   const remedy = ids.length === 0 ? "there are none here" : `there are ${ids.join(", ")}${more}`;

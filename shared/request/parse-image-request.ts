@@ -1,3 +1,4 @@
+import { isAdapterAddress } from "../adapters/adapter-id.ts";
 import type { ImageParams, JobWebhook, Lane } from "../job.ts";
 import { defaultControlScale, defaultStrength } from "../limits.ts";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
@@ -129,6 +130,10 @@ function fieldProblems(request: ImageRequest, steps: number): FieldError[] {
   const { start = 0, end = 1 } = request.controlnet ?? {};
   if (start >= end)
     refuse("controlnet.start", `controlnet.start must be below controlnet.end, got ${start} and ${end}`);
+  for (const [index, { id, path }] of (request.loras ?? []).entries()) {
+    if ((id === undefined) === (path === undefined))
+      refuse(`loras.${index}`, `loras.${index} needs one of id and path`);
+  }
   if (request.latents !== undefined && request.image !== undefined) {
     refuse("latents", "latents and image are both starting points; give one");
   }
@@ -159,13 +164,21 @@ function warningsOf(
   return warnings;
 }
 
+/** A Hugging Face repository's address, where it is named alone. */
+function addressOf(path: string): string {
+  return isAdapterAddress(path) ? path : `https://huggingface.co/${path}`;
+}
+
 /** What goes with the pictures. The ControlNet's key is filled in once its picture is stored. */
 function pictureParams(request: ImageRequest): Pick<ImageParams, "strength" | "maskMode" | "loras" | "controlNet"> {
   const { image, mask, mask_mode: maskMode, loras, controlnet } = request;
   return {
     strength: image === undefined ? undefined : (request.strength ?? (mask === undefined ? defaultStrength : 1)),
     maskMode: mask === undefined ? undefined : (maskMode ?? "white"),
-    loras: loras && loras.length > 0 ? loras.map(({ id, scale = 1 }) => ({ id, scale })) : undefined,
+    loras:
+      loras && loras.length > 0
+        ? loras.map(({ id, path = "", scale = 1 }) => ({ id: id ?? addressOf(path), scale }))
+        : undefined,
     controlNet: controlnet && {
       id: controlnet.id,
       imageKey: "",

@@ -1,20 +1,76 @@
 import { Hono } from "hono";
 import type * as z from "zod";
+import { type AccountAdapter, AccountAdapters } from "../../../shared/adapters/account-adapters.ts";
+import { InvalidInputError } from "../../../shared/errors.ts";
+import { parseFields } from "../../../shared/request/field-errors.ts";
 import { type PublishedAdapter, readPublishedAdapters } from "../../../shared/request/worker-models.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import type { adapterListSchema, adapterSchema } from "./adapter-responses.ts";
+import { bodyLimit } from "../http/body-limit.ts";
+import { readForm } from "../http/form-body.ts";
+import { isoTime } from "../http/iso-time.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { adapterRequestSchema } from "./adapter-request.ts";
+import type { adapterListSchema, adapterSchema, deletedAdapterSchema } from "./adapter-responses.ts";
+import { addFromAddress } from "./resolve-loras.ts";
 
-/** `GET /v1/adapters`: the LoRAs and ControlNets that requests may name. */
-export function adaptersRoute({ items, clock, authenticate }: RouteDependencies): Hono<ApiEnv> {
-  return new Hono<ApiEnv>().get("/", authenticate("models:read"), async (c) => {
-    const { loras, controlnets } = await readPublishedAdapters(items, clock.now());
-    const list: z.infer<typeof adapterListSchema> = {
-      object: "list",
-      loras: loras.map(presentAdapter),
-      controlnets: controlnets.map(presentAdapter),
-    };
-    return c.json(list);
-  });
+/** `/v1/adapters`: the LoRAs and ControlNets that requests may name, those of the workers' folder and the account's own. */
+export function adaptersRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { items, clock, authenticate } = dependencies;
+  const adapters = new AccountAdapters(dependencies);
+  return new Hono<ApiEnv>()
+    .get("/", authenticate("models:read"), async (c) => {
+      const { loras, controlnets } = await readPublishedAdapters(items, clock.now());
+      const own = await adapters.list(c.get("identity").accountId);
+      const list: z.infer<typeof adapterListSchema> = {
+        object: "list",
+        loras: [...own.map(presentOwn), ...loras.map(presentAdapter)],
+        controlnets: controlnets.map(presentAdapter),
+      };
+      return c.json(list);
+    })
+    .post("/", authenticate("files:write"), bodyLimit(), async (c) => {
+      const { accountId } = c.get("identity");
+      const isForm = /^multipart\/form-data/i.test(c.req.header("content-type") ?? "");
+      const added = isForm
+        ? await addFromForm(adapters, accountId, await readForm(c.req.raw))
+        : await addFromHub(adapters, accountId, await readJsonBody(c.req.raw), dependencies);
+      return c.json(presentOwn(added), 201);
+    })
+    .delete("/:id", authenticate("files:write"), async (c) => {
+      const id = c.req.param("id");
+      await adapters.remove(c.get("identity").accountId, id);
+      const deleted: z.infer<typeof deletedAdapterSchema> = { id, object: "adapter", deleted: true };
+      return c.json(deleted);
+    });
+}
+
+async function addFromForm(adapters: AccountAdapters, accountId: string, form: FormData): Promise<AccountAdapter> {
+  const file = form.get("file");
+  if (!(file instanceof File)) {
+    const message = "file is required: a form with a LoRA file named file";
+    throw new InvalidInputError("invalid_value", message, { param: "file" });
+  }
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  async function* parts() {
+    if (bytes.length > 0) yield bytes;
+  }
+  return adapters.add({ accountId, name: file.name.slice(0, 200) }, parts(), "file");
+}
+
+async function addFromHub(
+  adapters: AccountAdapters,
+  accountId: string,
+  body: unknown,
+  dependencies: RouteDependencies,
+): Promise<AccountAdapter> {
+  const { url, repository } = parseFields(adapterRequestSchema, body);
+  if ((url === undefined) === (repository === undefined)) {
+    const message = "give one of url and repository, or a form with a file";
+    throw new InvalidInputError("invalid_value", message, { param: "url" });
+  }
+  const address = url ?? `https://huggingface.co/${repository}`;
+  const param = url === undefined ? "repository" : "url";
+  return addFromAddress(adapters, { accountId, address, param }, dependencies);
 }
 
 function presentAdapter({
@@ -27,9 +83,16 @@ function presentAdapter({
   return {
     id,
     object: "adapter",
+    owner: "service",
     rank: rank ?? null,
     base: base ?? null,
     sha256: sha256 ?? null,
     trigger_words: [...triggerWords],
   };
+}
+
+function presentOwn(adapter: AccountAdapter): z.infer<typeof adapterSchema> {
+  const { name, bytes, source, createdAt } = adapter;
+  const described = presentAdapter(adapter);
+  return { ...described, owner: "account", name, bytes, source: source ?? null, created_at: isoTime(createdAt) };
 }

@@ -72,7 +72,7 @@ function presentPictures(params: ImageParams, link: LinkSigner) {
     mask_url: maskKey === undefined ? undefined : url(maskKey),
     mask_mode: maskMode,
     reference_urls: referenceKeys?.map(url),
-    loras: loras?.map((lora) => ({ ...lora })),
+    loras: loras?.map(({ id, scale }) => ({ id, scale })),
     controlnet: controlNet && {
       id: controlNet.id,
       image_url: url(controlNet.imageKey),

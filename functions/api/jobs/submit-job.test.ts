@@ -47,6 +47,7 @@ async function submitted({
     models: [turbo, base],
     prices: defaultPrices,
     localMode: false,
+    newId: () => "01",
     log: (message: string) => done.push(message),
   } as Parameters<typeof submitJob>[1];
   const submission = parseImageRequest({ prompt: "p", ...body }, { models: [turbo, base], newSeed: () => 1 });

@@ -10,6 +10,7 @@ import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
 import { followImageSize } from "../../../shared/request/follow-image-size.ts";
 import type { ImageSubmission } from "../../../shared/request/parse-image-request.ts";
 import type { Identity } from "../access/identity.ts";
+import { resolveLoras } from "../adapters/resolve-loras.ts";
 import type { RouteDependencies } from "../dependencies.ts";
 import { admitJob } from "./admit-job.ts";
 import { type NewRequest, noteRequest } from "./client-retry.ts";
@@ -31,7 +32,7 @@ export interface NewJob {
 
 type SubmitDependencies = Pick<
   RouteDependencies,
-  "items" | "objects" | "jobs" | "queue" | "queueView" | "clock" | "models" | "prices" | "localMode" | "log"
+  "items" | "objects" | "newId" | "jobs" | "queue" | "queueView" | "clock" | "models" | "prices" | "localMode" | "log"
 >;
 
 /**
@@ -66,10 +67,11 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
   const job = createJob({ ...newJob, submission: sized }, createdAt, dependencies);
   assertMaxCost(job.price!, submission.maxCost);
   const keys = await storeInputImages({ ...submission.pictures, image: image || undefined }, job, dependencies);
+  const { loras } = await resolveLoras(job, dependencies);
   await storeLatents(job, submission, dependencies);
 
   // One transaction, which requires the key to be unused and the money to be there once more.
-  const ready = { ...job, params: { ...job.params, ...keys } };
+  const ready = { ...job, params: { ...job.params, ...keys, loras } };
   const result = await jobs.submit({ job: ready, terms, weight: identity.terms.weight ?? 1, idempotency });
   if (!result.replayed) await queueJob(result, submission, dependencies);
   return result;

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { maxBodyBytes, maxWaitS } from "../../../shared/limits.ts";
 import { imageRequestSchema } from "../../../shared/request/image-request.ts";
-import { adapterListSchema } from "../adapters/adapter-responses.ts";
 import { openaiImagesResponseSchema } from "../dialects/openai/answers.ts";
 import { openaiImageRequestSchema } from "../dialects/openai/request.ts";
 import { healthSchema, modelListSchema, modelResourceSchema, readinessSchema } from "../http/service-responses.ts";
@@ -9,6 +8,7 @@ import { eventsQuerySchema, lastEventIdSchema } from "../jobs/job-events.ts";
 import { jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
 import { jobListQuerySchema } from "../jobs/list-jobs.ts";
 import { webhookSecretSchema } from "../webhooks/webhook-responses.ts";
+import { adapterPaths } from "./openapi-adapters.ts";
 import { filePaths } from "./openapi-files.ts";
 import { moneyPaths } from "./openapi-money.ts";
 import { header, json, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
@@ -173,14 +173,7 @@ function otherPaths(): JsonSchema {
         responses: { 200: json("The model.", modelResourceSchema), ...openaiErrors(401, 403, 404) },
       },
     },
-    "/v1/adapters": {
-      get: {
-        ...operation("listAdapters", "models", "The LoRAs and ControlNets that requests may name."),
-        description:
-          "Those of the workers that live now. A file that is put into their folder is listed within seconds.",
-        responses: { 200: json("All adapters.", adapterListSchema), ...problems(401, 403) },
-      },
-    },
+    ...adapterPaths(),
     "/v1/webhooks/default/secret": {
       get: {
         ...operation(

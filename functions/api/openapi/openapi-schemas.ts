@@ -11,7 +11,8 @@ import {
   quoteSchema,
   usageSchema,
 } from "../access/money-responses.ts";
-import { adapterListSchema, adapterSchema } from "../adapters/adapter-responses.ts";
+import { adapterRequestSchema } from "../adapters/adapter-request.ts";
+import { adapterListSchema, adapterSchema, deletedAdapterSchema } from "../adapters/adapter-responses.ts";
 import { openaiErrorSchema, openaiImagesResponseSchema } from "../dialects/openai/answers.ts";
 import { openaiImageRequestSchema } from "../dialects/openai/request.ts";
 import {
@@ -45,7 +46,7 @@ export type JsonSchema = { readonly [key: string]: unknown };
 /** The named objects of the API: the very schemas that validate, each with its name in its metadata. */
 const named = [
   ...[imageRequestSchema, jobResourceSchema, jobImageSchema, jobListSchema, modelResourceSchema, modelListSchema],
-  ...[adapterSchema, adapterListSchema],
+  ...[adapterSchema, adapterListSchema, adapterRequestSchema, deletedAdapterSchema],
   ...[openaiFileSchema, replicateFileSchema, fileListSchema, deletedFileSchema, replicateErrorSchema],
   ...[problemSchema, healthSchema, readinessSchema, webhookSecretSchema],
   ...[newEndpointSchema, endpointChangeSchema, webhookEndpointSchema, webhookEndpointListSchema],

@@ -15,6 +15,9 @@ const imageSizes: { readonly [name: string]: string } = {
   auto: "auto",
 };
 
+/** An address, or a repository `owner/name`, as fal means a LoRA's path. */
+const isOutside = /^(?:https?:\/\/|[\w.-]+\/[\w.-]+$)/i;
+
 const inputRules: FieldRules = {
   prompt: "prompt",
   negative_prompt: "negative_prompt",
@@ -50,9 +53,11 @@ const inputRules: FieldRules = {
     native: "loras",
     make: (value) =>
       Array.isArray(value) && value.every((lora) => typeof lora === "object" && lora !== null)
-        ? { loras: value.map(({ path, ...rest }) => ({ id: path, ...rest })) }
+        ? {
+            loras: value.map(({ path, ...rest }) => ({ ...(isOutside.test(path) ? { path } : { id: path }), ...rest })),
+          }
         : undefined,
-    expected: "a list of { path, scale }, path the id of a LoRA of the catalogue",
+    expected: "a list of { path, scale }; path is an https URL, a Hugging Face repository or the id of a LoRA",
   },
   // There is no safety checker, and one speed.
   enable_safety_checker: accepted,

@@ -1,0 +1,131 @@
+import { InvalidInputError, PipelineError } from "../../../shared/errors.ts";
+import { type GuardedResponse, guardedFetch } from "../../../shared/net/guarded-fetch.ts";
+
+/** Whose files may be fetched, with their subdomains: the hubs that people share LoRAs on, and what their links lead to. */
+const allowedHosts = [
+  ...["huggingface.co", "hf.co", "modelscope.cn", "modelscope.ai", "civitai.com", "civitai.red"],
+  ...["r2.cloudflarestorage.com", "replicate.delivery", "replicate.com", "fal.media", "fal.ai"],
+  ...["github.com", "githubusercontent.com"],
+];
+const partBytes = 16 * 1024 * 1024;
+const maxRedirects = 5;
+
+export interface FetchAdapterDependencies {
+  /** One machine: files may come from loopback addresses. */
+  readonly localMode: boolean;
+  /** @default `guardedFetch` */
+  readonly fetchPart?: typeof guardedFetch;
+}
+
+const repository = /^https:\/\/huggingface\.co\/([\w.-]{1,96}\/[\w.-]{1,96})\/?$/;
+
+/**
+ * The address of a file. A Hugging Face repository stands for its one LoRA file, and the page of a file for the file.
+ * @throws InvalidInputError for a host that is not allowed, and a repository in which the file cannot be told
+ */
+export async function adapterAddress(
+  text: string,
+  param: string,
+  dependencies: FetchAdapterDependencies,
+): Promise<string> {
+  const name = repository.exec(text)?.[1];
+  if (name === undefined) return text.replace(/^(https:\/\/huggingface\.co\/[^?#]+?)\/blob\//, "$1/resolve/");
+  const listing = await get(`https://huggingface.co/api/models/${name}`, 0, 2_000_000, param, dependencies);
+  if (listing.status !== 200 && listing.status !== 206) {
+    throw invalid(param, `names the repository ${name}, which answers with status ${listing.status}`);
+  }
+  const files = filesOf(listing.body).filter((path) => path.endsWith(".safetensors"));
+  const file =
+    files.length === 1
+      ? files[0]
+      : files.find((path) => /(^|\/)(pytorch_lora_weights|adapter_model)\.safetensors$/.test(path));
+  if (file === undefined) {
+    const names = files.slice(0, 10).join(", ") || "none";
+    throw invalid(
+      param,
+      `names the repository ${name}, whose LoRA file cannot be told; give the address of one of: ${names}`,
+    );
+  }
+  return `https://huggingface.co/${name}/resolve/main/${file.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+function filesOf(body: Uint8Array): string[] {
+  try {
+    const { siblings } = JSON.parse(Buffer.from(body).toString()) as { siblings?: { rfilename?: unknown }[] };
+    return (siblings ?? []).flatMap(({ rfilename }) => (typeof rfilename === "string" ? [rfilename] : []));
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * A file in parts of 16 MiB, each by a request of its own that asks for a range: none is held longer, and none takes longer than a guarded request may.
+ * @throws InvalidInputError for an address that is not allowed or has no such file
+ */
+export async function* fetchAdapter(
+  address: string,
+  param: string,
+  dependencies: FetchAdapterDependencies,
+): AsyncGenerator<Uint8Array, void> {
+  let from = 0;
+  for (;;) {
+    const { status, headers, body, truncated } = await get(address, from, partBytes, param, dependencies);
+    if (status === 416 && from > 0) return;
+    if (status === 200 && from === 0 && !truncated) {
+      yield body;
+      return;
+    }
+    if (status === 200) throw invalid(param, "leads to a server that does not send files in parts");
+    if (status !== 206) throw invalid(param, `answers with status ${status}, expected a file`);
+    yield body;
+    from += body.length;
+    const total = Number(/\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1] ?? Number.NaN);
+    if (body.length === 0 || from >= total) return;
+    if (Number.isNaN(total) && body.length < partBytes) return;
+  }
+}
+
+/** Follows redirects from one allowed host to another; each is looked up and checked anew. */
+async function get(
+  address: string,
+  from: number,
+  bytes: number,
+  param: string,
+  { localMode, fetchPart = guardedFetch }: FetchAdapterDependencies,
+): Promise<GuardedResponse> {
+  let url = address;
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    assertAllowedHost(url, param, localMode);
+    const response = await fetchPart(url, {
+      method: "GET",
+      headers: { accept: "*/*", range: `bytes=${from}-${from + bytes - 1}` },
+      allowLoopback: localMode,
+      param,
+      maxResponseBytes: bytes,
+    }).catch((cause: unknown) => {
+      if (!(cause instanceof PipelineError) || cause instanceof InvalidInputError) throw cause;
+      throw invalid(param, `could not be fetched: ${cause.message}`);
+    });
+    const { location } = response.headers;
+    if (response.status < 300 || response.status >= 400 || location === undefined) return response;
+    const next = URL.parse(location, url);
+    if (next === null) throw invalid(param, "leads to a redirect that is no address");
+    url = next.href;
+  }
+  throw invalid(param, `leads through more than ${maxRedirects} redirects`);
+}
+
+function assertAllowedHost(address: string, param: string, localMode: boolean): void {
+  const host = URL.parse(address)?.hostname ?? "";
+  const isAllowed = allowedHosts.some((allowed) => host === allowed || host.endsWith(`.${allowed}`));
+  const isLocal = localMode && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host);
+  if (isAllowed || isLocal) return;
+  throw invalid(
+    param,
+    `must lead to one of ${allowedHosts.slice(0, 6).join(", ")} and others, got ${JSON.stringify(host.slice(0, 60))}; upload the file instead`,
+  );
+}
+
+function invalid(param: string, problem: string): InvalidInputError {
+  return new InvalidInputError("invalid_adapter", `${param} ${problem}`, { param });
+}

@@ -1,0 +1,40 @@
+import { adapterRequestSchema } from "../adapters/adapter-request.ts";
+import { adapterListSchema, adapterSchema, deletedAdapterSchema } from "../adapters/adapter-responses.ts";
+import { json, operation, pathParameter, problems } from "./openapi-parts.ts";
+import { type JsonSchema, schemaRef } from "./openapi-schemas.ts";
+
+/** LoRAs and ControlNets that requests may name. */
+export function adapterPaths(): JsonSchema {
+  return {
+    "/v1/adapters": {
+      get: {
+        ...operation("listAdapters", "models", "The LoRAs and ControlNets that requests may name."),
+        description:
+          "The account's own, and those of the workers that live now. A file that is put into their folder is listed within seconds.",
+        responses: { 200: json("All adapters.", adapterListSchema), ...problems(401, 403) },
+      },
+      post: {
+        ...operation("addAdapter", "models", "Bring a LoRA of your own, to be named in loras by its id."),
+        description:
+          "By the address of a file or a Hugging Face repository, or as a form with a file. A file that the account has already is not stored again. Kept until it is deleted.",
+        requestBody: {
+          required: true,
+          content: {
+            "application/json": { schema: schemaRef(adapterRequestSchema) },
+            "multipart/form-data": {
+              schema: { type: "object", properties: { file: { type: "string", format: "binary" } } },
+            },
+          },
+        },
+        responses: { 201: json("The adapter.", adapterSchema), ...problems(400, 401, 403, 413, 415, 429) },
+      },
+    },
+    "/v1/adapters/{id}": {
+      delete: {
+        ...operation("deleteAdapter", "models", "Delete a LoRA of your own. Jobs that wait for it fail."),
+        parameters: [pathParameter("id", "The adapter's id, `lora_…`.")],
+        responses: { 200: json("Deleted.", deletedAdapterSchema), ...problems(401, 403, 404) },
+      },
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import { InvalidInputError, LimitError, NotFoundError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Items } from "../ports/items.ts";
+import type { Objects } from "../ports/objects.ts";
+import { queryAll } from "../ports/query-all.ts";
+import { recordType } from "../ports/record.ts";
+import type { AdapterDescription } from "../request/worker-models.ts";
+import { isAccountAdapter } from "./adapter-id.ts";
+import { describeHeader } from "./describe-header.ts";
+import { readHeader } from "./read-header.ts";
+
+/** A LoRA that an account has brought. */
+export interface AccountAdapter extends AdapterDescription {
+  /** `lora_` and a ULID: what requests name it by. */
+  readonly id: string;
+  readonly accountId: string;
+  /** Its file's name. */
+  readonly name: string;
+  /** The address it was fetched from. */
+  readonly source?: string;
+  readonly bytes: number;
+  /** Hex SHA-256 of the file. */
+  readonly sha256: string;
+  /** Objects that hold the file, in order: `adapters/<account>/<id>/<n>`. */
+  readonly parts: number;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/** Most bytes of one file, and most files of one account. */
+const maxAdapterBytes = 2_000_000_000;
+const maxAdapters = 1_000;
+
+const adapterRecord = recordType<AccountAdapter>("adapter", [
+  "id",
+  "accountId",
+  "bytes",
+  "sha256",
+  "parts",
+  "createdAt",
+]);
+
+export interface AccountAdaptersDependencies {
+  readonly items: Items;
+  readonly objects: Pick<Objects, "put" | "delete">;
+  readonly clock: Pick<Clock, "now">;
+  /** A fresh ULID. */
+  readonly newId: () => string;
+}
+
+/**
+ * The LoRAs of accounts: a row each in `items`, the bytes in `objects`, in parts, so that no process ever holds a whole file. They are kept until they are
+ * deleted. A file that an account has already is found by its hash and not stored again.
+ */
+export class AccountAdapters {
+  readonly #dependencies: AccountAdaptersDependencies;
+
+  constructor(dependencies: AccountAdaptersDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Durable on return.
+   * @param parts - the file's bytes in order; the header must lie in the first
+   * @throws InvalidInputError `invalid_adapter` for what is no LoRA, or too large
+   * @throws LimitError `too_many_adapters`
+   */
+  async add(
+    { accountId, name, source }: Pick<AccountAdapter, "accountId" | "name" | "source">,
+    parts: AsyncIterable<Uint8Array>,
+    param: string,
+  ): Promise<AccountAdapter> {
+    const { items, objects, clock, newId } = this.#dependencies;
+    const known = await this.list(accountId);
+    if (known.length >= maxAdapters) {
+      throw new LimitError("too_many_adapters", `an account may have ${maxAdapters} adapters; delete some`, 0);
+    }
+    const id = `lora_${newId()}`;
+    const hash = createHash("sha256");
+    let bytes = 0;
+    let count = 0;
+    let description: Omit<AdapterDescription, "sha256"> = {};
+    try {
+      for await (const part of parts) {
+        if (count === 0) description = describeLora(part, param);
+        bytes += part.length;
+        if (bytes > maxAdapterBytes) throw invalid(param, `has more than ${maxAdapterBytes} bytes`);
+        hash.update(part);
+        await objects.put(adapterPartKey(accountId, id, count), part, { contentType: "application/octet-stream" });
+        count++;
+      }
+      if (count === 0) throw invalid(param, "is empty");
+    } catch (error) {
+      await this.#deleteParts(accountId, id, count + 1);
+      throw error;
+    }
+    const sha256 = hash.digest("hex");
+    const same = known.find((adapter) => adapter.sha256 === sha256);
+    if (same) {
+      await this.#deleteParts(accountId, id, count);
+      return same;
+    }
+    const record = { ...description, id, accountId, name, source, bytes, sha256, parts: count, createdAt: clock.now() };
+    await items.write([{ put: { ...keyOf(accountId, id), data: adapterRecord.write(record) }, if: { absent: true } }]);
+    return record;
+  }
+
+  /** Oldest first. */
+  async list(accountId: string): Promise<AccountAdapter[]> {
+    const found = await queryAll(this.#dependencies.items, { index: "main", partition: partition(accountId) });
+    return found.map(adapterRecord.read);
+  }
+
+  /** @throws NotFoundError `adapter_not_found`, also for one of another account */
+  async get(accountId: string, id: string, param: string): Promise<AccountAdapter> {
+    const item = isAccountAdapter(id) ? await this.#dependencies.items.get(keyOf(accountId, id)) : undefined;
+    if (item !== undefined) return adapterRecord.read(item);
+    const message = `${param} names no adapter of this account: ${JSON.stringify(id.slice(0, 60))}; GET /v1/adapters lists them`;
+    throw new NotFoundError("adapter_not_found", message, { param });
+  }
+
+  /** Jobs that were submitted with it and not drawn yet fail. @throws NotFoundError as `get` */
+  async remove(accountId: string, id: string): Promise<void> {
+    const { parts } = await this.get(accountId, id, "id");
+    await this.#dependencies.items.write([{ delete: keyOf(accountId, id) }]);
+    await this.#deleteParts(accountId, id, parts);
+  }
+
+  async #deleteParts(accountId: string, id: string, count: number): Promise<void> {
+    for (let part = 0; part < count; part++)
+      await this.#dependencies.objects.delete(adapterPartKey(accountId, id, part));
+  }
+}
+
+export function adapterPartKey(accountId: string, id: string, part: number): string {
+  return `adapters/${accountId}/${id}/${part}`;
+}
+
+function describeLora(firstPart: Uint8Array, param: string): Omit<AdapterDescription, "sha256"> {
+  const header = readHeader(firstPart);
+  if (!header) throw invalid(param, "is no safetensors file");
+  const isLora = [...header.tensors.keys()].some((key) => /[._](?:lora_|lora\.|lokr_|hada_)/.test(key));
+  if (!isLora) throw invalid(param, "has no tensors of a LoRA, LoKr or LoHa");
+  return describeHeader(header);
+}
+
+function invalid(param: string, problem: string): InvalidInputError {
+  return new InvalidInputError("invalid_adapter", `${param} ${problem}; send a LoRA as a .safetensors file`, { param });
+}
+
+function keyOf(accountId: string, id: string) {
+  return { pk: partition(accountId), sk: id };
+}
+
+function partition(accountId: string): string {
+  return `ACC#${accountId}#ADAPTERS`;
+}
