@@ -125,7 +125,7 @@ function generateRequestOptions(): string {
   return `// Made from the request schema by \`npm run generate:sdk\`; do not edit.
 
 export interface RequestOption {
-  /** Of the field in a request. */
+  /** Name of the field in a request. */
   readonly name: string;
   readonly option: string;
   readonly short?: string;

@@ -12,7 +12,7 @@ type BatchStatus = "failed" | "in_progress" | "finalizing" | "completed" | "expi
 export interface Batch {
   /** `batch_` + ULID. */
   readonly id: string;
-  /** Whose key it was; its jobs are that key's. */
+  /** Identity of the key that submitted the batch; its jobs belong to that key. */
   readonly identity: Identity;
   readonly endpoint: string;
   readonly inputFileId: string;

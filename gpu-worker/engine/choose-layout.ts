@@ -19,7 +19,7 @@ const worthwhileGain = 1.1;
 export interface LayoutRequest {
   readonly precision: PrecisionChoice;
   readonly device: "cpu" | "cuda" | "webgpu";
-  /** Of the transformer. */
+  /** Checkpoint of the transformer. */
   readonly checkpoint: Checkpoint;
   /** Asked only where the answer matters. */
   readonly measure: () => Promise<ProductSpeeds>;

@@ -82,7 +82,7 @@ describe("the C API alone", () => {
     canceled = true;
     const asked = process.cpuUsage();
     await expect(run).rejects.toMatchObject({ code: "canceled" });
-    // Of the processor, not of the clock: neighbours do not count.
+    // Processor time, not wall time: other processes do not count.
     const { user, system } = process.cpuUsage(asked);
     expect((user + system) / 1e6).toBeLessThan(1);
     expect(process.memoryUsage.rss() - before).toBeLessThan(1.5 * activationBytes); // the arena's first piece stays

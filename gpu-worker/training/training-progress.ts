@@ -8,7 +8,7 @@ export interface TrainingProgress {
 }
 
 const barWidth = 24;
-/** Of the moving averages shown, in steps. */
+/** Window of the moving averages shown, in steps. */
 const window = 20;
 /** Between two lines in a pipe. */
 const lineEverySeconds = 10;

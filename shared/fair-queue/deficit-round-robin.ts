@@ -11,7 +11,7 @@ export interface Contender {
 export interface RoundState {
   /** Work that each contender may still do in its turn. */
   readonly deficits: ReadonlyMap<string, number>;
-  /** Whose turn it is, and whether it has been given its work already. */
+  /** The account whose turn it is, and whether it has already received its work. */
   readonly turn?: { readonly id: string; readonly given: boolean };
 }
 

@@ -57,7 +57,7 @@ export type StoredChange = Change & {
   readonly sent?: boolean;
   readonly waits?: number;
   readonly release?: boolean;
-  /** Of a submission. */
+  /** Place in the queue, recorded at submission. */
   readonly place?: LinePlace;
   readonly joining?: Joining;
 };

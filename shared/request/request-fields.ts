@@ -10,7 +10,7 @@ export interface RequestField {
   readonly name: string;
   readonly kind: FieldKind;
   readonly description: string;
-  /** Of a `choice`. */
+  /** Values of a `choice`. */
   readonly choices?: readonly string[];
   readonly minimum?: number;
   /** The value must be greater than this. */

@@ -16,7 +16,7 @@ export const maxPublishedAdapters = 1_000;
 
 const sides = z.int().positive();
 const adapterDescription = z.object({
-  /** Of the low-rank matrices, the most frequent one. */
+  /** Most frequent rank of the low-rank matrices. */
   rank: z.int().positive().optional(),
   /** What the file says it was trained for. */
   base: z.string().optional(),

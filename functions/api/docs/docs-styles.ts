@@ -1,4 +1,4 @@
-/** Of the OpenAPI document's page. No operation has links to others; on a phone the room is for what is written in the columns. */
+/** Styles of the OpenAPI document's page. Operations have no links to others, so that column is hidden; on a phone the room is needed for the text. */
 export const apiStyle = `.swagger-ui .response-col_links { display: none; }
 @media (max-width: 640px) {
   .swagger-ui .wrapper { padding: 0 8px; }
@@ -11,7 +11,7 @@ export const apiStyle = `.swagger-ui .response-col_links { display: none; }
 }
 `;
 
-/** Of the pages that are text. */
+/** Styles of the text pages. */
 export const textStyle = `body { max-width: 60rem; margin: 0 auto; padding: 1rem; font: 1rem/1.6 system-ui, sans-serif; color: #1f2328; background: #fff; }
 nav { margin-bottom: 1rem; }
 a { color: #0b57d0; }

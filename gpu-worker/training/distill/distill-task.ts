@@ -32,7 +32,7 @@ export interface DistillParts {
   readonly paths?: () => Promise<readonly PathGroup[]>;
   /** Adds to the direction of each image; absent without a reward. */
   readonly reward?: ImageReward;
-  /** Of the teacher's images, for the same captions and seeds; opened when it is first compared with. */
+  /** Spread of the teacher's images for the same captions and seeds; computed for the first comparison. */
   readonly teacherSpread: () => Promise<number>;
   /** Student and fake of another distillation to go on from. */
   readonly start?: TrainState;

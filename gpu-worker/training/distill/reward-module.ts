@@ -22,7 +22,7 @@ export type OpenReward = (options: unknown) => Promise<Reward>;
 
 export interface RewardModule {
   readonly reward: Reward;
-  /** Of the module's text: another reward makes a checkpoint useless. */
+  /** Digest of the module's text: with another reward a checkpoint is useless. */
   readonly hash: string;
 }
 

@@ -79,7 +79,7 @@ export async function drawImages(
 
 export interface GuidedBy {
   readonly scale: number;
-  /** Of the caption to move away from. */
+  /** Token ids of the caption to move away from. */
   readonly negativeIds: readonly number[];
 }
 

@@ -21,7 +21,7 @@ export interface FlowBatchOptions {
   readonly batchSize: number;
   /** Longer captions are cut. */
   readonly captionTokens: number;
-  /** Of the scheduler: training draws noise levels as sampling meets them. */
+  /** Shift of the scheduler: training samples the noise levels that sampling uses. */
   readonly shift: number;
 }
 

@@ -77,7 +77,7 @@ it("AdamW scales the learning rate of its group", async () => {
 });
 
 it("Muon mixes momentum in Nesterov's way and scales by the longer side", async () => {
-  // Of a single column, orthogonalization keeps the direction and makes the length 0.7 to 1.2.
+  // Orthogonalizing a single column keeps its direction and makes its length 0.7 to 1.2.
   const [parameter, gradient, momentum] = [
     [1, 1, 1, 1],
     [2, 0, 0, 0],

@@ -149,7 +149,7 @@ export interface UpdateResult {
 }
 
 export interface StepResult extends UpdateResult {
-  /** Of the parameters before the step. */
+  /** Loss with the parameters before the step. */
   readonly loss: number;
 }
 

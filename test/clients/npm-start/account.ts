@@ -1,6 +1,6 @@
 import { inject } from "vitest";
 
-/** Of the running pipeline. */
+/** URL of the running pipeline. */
 export const url = inject("url");
 export const wrongKey = "not-one-of-our-keys";
 

@@ -11,7 +11,7 @@ export function sizeOfBase64(text: string | undefined): Promise<Size> {
   return sizeOf(Buffer.from(text ?? "", "base64"));
 }
 
-/** Of the picture under a result link, fetched as clients fetch it: without any header. */
+/** Properties of the image behind a result link, fetched as clients do: without headers. */
 export async function sizeUnder(link: unknown): Promise<Size> {
   const response = await fetch(String(link));
   if (!response.ok) throw new Error(`GET ${link} answered ${response.status}`);

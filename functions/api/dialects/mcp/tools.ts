@@ -50,7 +50,7 @@ const statusSchema = z.strictObject({
 });
 
 export interface ToolCall {
-  /** Of the request that asks for it, behind `authenticate`. */
+  /** Context of the request, behind `authenticate`. */
   readonly c: Context<ApiEnv>;
   readonly arguments: unknown;
   /** Told of what happens to the job while it is waited for, and `undefined` when nothing new did. */

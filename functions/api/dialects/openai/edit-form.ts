@@ -3,7 +3,7 @@ import { openaiImageRequestSchema } from "./request.ts";
 
 let kinds: ReadonlyMap<string, FieldKind> | undefined;
 
-/** Of the fields of the JSON body, each of which a form carries as text. Made when the first form comes. */
+/** Kind of a field of the JSON body; a form carries all of them as text. Computed for the first form. */
 function kindOf(field: string): FieldKind {
   kinds ??= new Map(requestFields(openaiImageRequestSchema).map(({ name, kind }) => [name, kind]));
   return kinds.get(field) ?? "text";
