@@ -1,5 +1,5 @@
 // Scores the teacher and its students, and draws the sheet:
-//   npx node models/zimage-tiny/distill/score.ts [--images 96] [--sheet sheet.webp] [--only "student"]
+//   npx node models/zimage-tiny/distill/score.ts [--images 96] [--sheet sheet.webp] [--only student]
 // The models are those that base.json, distill.json, dmd-more.json and dmdr.json wrote. Ends with 1 when a gate fails.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -26,8 +26,8 @@ interface Contestant {
 const contestants = [
   { name: "teacher", model: "base/model", steps: 30, guidance: 2 },
   { name: "teacher, 4 runs", model: "base/model", steps: 4, guidance: 0 },
-  { name: "student", model: "student/model", steps: 4, guidance: 0 },
-  { name: "more distillation", model: "control/model", steps: 4, guidance: 0 },
+  { name: "student, halfway", model: "student/model", steps: 4, guidance: 0 },
+  { name: "student", model: "control/model", steps: 4, guidance: 0 },
   { name: "with reward", model: "rewarded/model", steps: 4, guidance: 0 },
 ] as const satisfies readonly Contestant[];
 
