@@ -68,7 +68,7 @@ it.each([
   [[...needed, "--steps", "2.5"], "--steps must be a whole number, got 2.5"],
   [[...needed, "--steps", ""], '--steps must be a number, got ""'],
   [[...needed, "--guidance", "x"], '--guidance must be a number, got "x"'],
-  [[...needed, "--seed", "4294967296"], "--seed must be"],
+  [[...needed, "--seed", "9007199254740992"], "--seed must be"],
   [[...needed, "--format", "gif"], "--format must be png, jpeg, webp or avif, got gif"],
   [[...needed, "--lora", ":2"], "--lora must be FILE or FILE:SCALE, got :2"],
   [[...needed, "--lora", "a:11"], "--lora: the scale must be a number from -10 to 10, got 11"],
