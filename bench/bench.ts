@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type PrecisionChoice, precisionChoices } from "../gpu-worker/engine/choose-layout.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { maxSide, minSide, sizeMultiple } from "../shared/limits.ts";
 import { UsageError } from "../shared/process/command-line.ts";
@@ -47,6 +48,7 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --captions N       images per language, 2 to 10000 (default: 200)
   --seed N           decides objects, wording and noise (default: 1)
   --steps N          1 to 100 (default: what the model was made for)
+  --precision NAME   stored, w8a8 or int4 (default: auto; another form is laid out beside the model)
   --sheet FILE.png   generated images above their training images
 
   full-size  an image by a model of the released shapes with random weights, in int4 and in w8a8; runs only when named
@@ -153,8 +155,15 @@ function tinyBench(values: ReturnType<typeof parse>["values"]): (report: Report)
     seed: wholeNumber("--seed", values.seed ?? "1", { min: 0, max: 2 ** 31 }),
     steps: values.steps === undefined ? undefined : wholeNumber("--steps", values.steps, { min: 1, max: 100 }),
     sheet: values.sheet,
+    precision: tinyPrecision(values.precision),
   };
   return (report) => benchTiny(report, options);
+}
+
+function tinyPrecision(value: string | undefined): PrecisionChoice | undefined {
+  const precision = precisionChoices.find((name) => name === value);
+  if (value === undefined || precision !== undefined) return precision;
+  throw new UsageError(`--precision must be one of ${precisionChoices.join(", ")}, got ${value}`);
 }
 
 function loadOptions(values: ReturnType<typeof parse>["values"]): LoadOptions {

@@ -1,3 +1,4 @@
+import type { PrecisionChoice } from "../../gpu-worker/engine/choose-layout.ts";
 import { loadEngine } from "../../gpu-worker/engine/engine-client.ts";
 import { encodePng } from "../../gpu-worker/engine/images/encode-png.ts";
 import type { Engine } from "../../gpu-worker/engine.ts";
@@ -10,6 +11,8 @@ import { contactSheet } from "./tiny-sheet.ts";
 
 export interface TinyOptions {
   readonly modelDir: string;
+  /** @default "auto" */
+  readonly precision?: PrecisionChoice;
   /** Module that exports `scoreSet`. */
   readonly scoreSetPath: string;
   /** Images per language. */
@@ -31,7 +34,7 @@ const warmUpSide = 128;
  * @throws PipelineError when the model, the score set or the sheet's place is no good
  */
 export async function benchTiny(report: Report, options: TinyOptions): Promise<boolean> {
-  const engine = await loadEngine({ modelDir: options.modelDir });
+  const engine = await loadEngine({ modelDir: options.modelDir, precision: options.precision });
   try {
     // Before a score set comes into memory: what is measured is a process with the engine alone, like a worker.
     const workerBytes = await residentBytes(engine, options.steps);

@@ -19,7 +19,7 @@ export interface BlockModulation {
  * @see Z-Image `src/zimage/transformer.py`, `ZImageTransformerBlock.forward`
  */
 export function blockModulation(g: GraphBuilder, timeEmbedding: Value, width: number): BlockModulation {
-  // One row for the whole image, whose error would be in every token: 8 bits here would add a third to the error of a
+  // One row for the whole image, whose error would be in every token: 8 bits here would add a sixth to the error of a
   // block.
   const all = linear(g, timeEmbedding, "adaLN_modulation.0", 4 * width, { bias: true, exact: true }); // [B, 4D]
   const [attentionScale, attentionGate, feedForwardScale, feedForwardGate] = split(g, perItem(g, all), 2, 4) as [
