@@ -190,7 +190,8 @@ async function requireWorking(error: unknown, options: Consumption, { hurry }: S
   try {
     await drawFirstImage(engine, hurry);
   } catch (cause) {
-    if (cause instanceof CanceledError) return;
+    // Told to go meanwhile: nothing was learned of the engine.
+    if (cause instanceof PipelineError && cause.code === "canceled") return;
     throw new BrokenWorker(error);
   }
 }
