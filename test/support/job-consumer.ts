@@ -28,7 +28,8 @@ export async function setUpConsumer(engineOptions: FakeEngineOptions = {}, { lea
   const objects = openEmbeddedObjects(folder);
   cleanUps.push(async () => {
     await Promise.all([items.close(), queue.close(), objects.close()]);
-    await rm(folder, { recursive: true });
+    // A preview that was on its way when the job was given back may still arrive.
+    await rm(folder, { recursive: true, maxRetries: 5, retryDelay: 50 });
   });
   const newId = () => ulid();
   let ahead = 0;
