@@ -28,6 +28,12 @@ export interface ObservabilityProps {
   readonly monthlyBudgetUsd?: number;
 }
 
+interface LogMetrics {
+  readonly noSpot: cloudwatch.Metric;
+  readonly delivered: cloudwatch.Metric;
+  readonly undelivered: cloudwatch.Metric;
+}
+
 /** Where each alarm is explained: what it means, how to look, what to do. */
 const runbook = "docs/runbook.md";
 
@@ -40,35 +46,36 @@ export class Observability extends Construct {
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { jobs, batch, notices, functions, alarmEmail, monthlyBudgetUsd } = props;
+    const { alarmEmail, monthlyBudgetUsd } = props;
     this.topic = new sns.Topic(this, "Alarms", { enforceSSL: true, displayName: "Z-Image alarms" });
     if (alarmEmail !== undefined) this.topic.addSubscription(new subscriptions.EmailSubscription(alarmEmail));
 
-    const workers = (metricName: string, statistic: string, period = Duration.minutes(5)) =>
-      new cloudwatch.Metric({ namespace: props.namespace, metricName, statistic, period });
-    const age = (queue: sqs.Queue) => queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) });
-    const dead = (queue: sqs.Queue) =>
-      queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: "Maximum" });
-    const fromLog = (group: logs.ILogGroup, metricName: string, pattern: logs.IFilterPattern, value = "1") =>
-      new logs.MetricFilter(this, metricName, {
-        logGroup: group,
-        filterPattern: pattern,
-        metricNamespace: props.namespace,
-        metricName,
-        metricValue: value,
-      }).metric({ statistic: "Sum", period: Duration.minutes(5) });
-    const noSpot = fromLog(props.tickLogs, "SpotMissing", logs.FilterPattern.stringValue("$.reason", "=", "*no spot*"));
-    const delivered = fromLog(
-      props.dispatcherLogs,
-      "WebhooksDelivered",
-      logs.FilterPattern.stringValue("$.status", "=", "delivered"),
-    );
-    const undelivered = fromLog(
-      props.dispatcherLogs,
-      "WebhooksFailed",
-      logs.FilterPattern.stringValue("$.status", "=", "failed"),
-    );
+    const metrics = this.#logMetrics(props);
+    this.#alarms(props, metrics);
+    this.#dashboard(props, metrics);
+    if (alarmEmail !== undefined && monthlyBudgetUsd !== undefined) this.#budget(alarmEmail, monthlyBudgetUsd);
+  }
 
+  /** Counts that exist only as lines of the functions' logs. */
+  #logMetrics({ namespace, tickLogs, dispatcherLogs }: ObservabilityProps): LogMetrics {
+    const fromLog = (logGroup: logs.ILogGroup, metricName: string, filterPattern: logs.IFilterPattern) =>
+      new logs.MetricFilter(this, metricName, {
+        logGroup,
+        filterPattern,
+        metricNamespace: namespace,
+        metricName,
+        metricValue: "1",
+      }).metric({ statistic: "Sum", period: Duration.minutes(5) });
+    const deliveryStatus = (status: string) => logs.FilterPattern.stringValue("$.status", "=", status);
+    return {
+      noSpot: fromLog(tickLogs, "SpotMissing", logs.FilterPattern.stringValue("$.reason", "=", "*no spot*")),
+      delivered: fromLog(dispatcherLogs, "WebhooksDelivered", deliveryStatus("delivered")),
+      undelivered: fromLog(dispatcherLogs, "WebhooksFailed", deliveryStatus("failed")),
+    };
+  }
+
+  #alarms({ jobs, notices, functions, namespace }: ObservabilityProps, { noSpot }: LogMetrics): void {
+    const jobFailures = workerMetric(namespace, "JobFailed", "Sum");
     this.#alarm("JobsWait", "jobs-wait", age(jobs.queue), 900, 5, "the oldest job has waited for 15 minutes");
     this.#alarm("JobsDead", "dead-letters", dead(jobs.deadLetters), 0, 1, "a job's message was given up");
     this.#alarm(
@@ -114,9 +121,13 @@ export class Observability extends Construct {
       "below",
     );
     this.#alarm("NoSpot", "no-spot", noSpot, 0, 3, "spot machines are not to be had; workers run on demand");
-    this.#alarm("JobFailures", "job-failures", workers("JobFailed", "Sum"), 4, 1, "attempts at jobs fail");
+    this.#alarm("JobFailures", "job-failures", jobFailures, 4, 1, "attempts at jobs fail");
+  }
 
-    if (alarmEmail !== undefined && monthlyBudgetUsd !== undefined) this.#budget(alarmEmail, monthlyBudgetUsd);
+  #dashboard(props: ObservabilityProps, { delivered, undelivered }: LogMetrics): void {
+    const { jobs, batch, notices, functions, namespace } = props;
+    const workers = (metricName: string, statistic: string, period?: Duration) =>
+      workerMetric(namespace, metricName, statistic, period);
     const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
       new cloudwatch.GraphWidget({ title, left, right, width: 8, height: 6 });
     const pricePer1000 = new cloudwatch.MathExpression({
@@ -210,3 +221,16 @@ export class Observability extends Construct {
 }
 
 const fiveMinutes = { period: Duration.minutes(5) };
+
+/** What workers write into their logs under `namespace`. */
+function workerMetric(namespace: string, metricName: string, statistic: string, period = Duration.minutes(5)) {
+  return new cloudwatch.Metric({ namespace, metricName, statistic, period });
+}
+
+function age(queue: sqs.Queue): cloudwatch.Metric {
+  return queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) });
+}
+
+function dead(queue: sqs.Queue): cloudwatch.Metric {
+  return queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: "Maximum" });
+}
