@@ -1,16 +1,10 @@
-import { NotFoundError } from "../../shared/errors.ts";
 import { guardedFetchTimeoutMs } from "../../shared/net/guarded-fetch.ts";
-import type { Clock } from "../../shared/ports/clock.ts";
-import { type Item, type Items, ItemsConditionFailed, type Json, type Write } from "../../shared/ports/items.ts";
+import { type Item, ItemsConditionFailed, type Write } from "../../shared/ports/items.ts";
 import { queryEach } from "../../shared/ports/query-all.ts";
-import {
-  liveSecrets,
-  readEndpoints,
-  type WebhookEndpoint,
-  type WebhookEndpoints,
-} from "../../shared/webhooks/webhook-endpoints.ts";
-import { isFleeting, wantsEvent } from "../../shared/webhooks/webhook-event.ts";
-import { deliveriesDue, deliveryKey, lanesDue, laneWrite, outboxItem } from "../../shared/webhooks/webhook-outbox.ts";
+import { liveSecrets, readEndpoints, type WebhookEndpoint } from "../../shared/webhooks/webhook-endpoints.ts";
+import { isFleeting } from "../../shared/webhooks/webhook-event.ts";
+import { deliveriesDue, deliveryKey, lanesDue, laneWrite } from "../../shared/webhooks/webhook-outbox.ts";
+import { AttemptShares } from "./attempt-shares.ts";
 import { type DeliverDependencies, type Delivery, type DeliveryResult, deliver } from "./deliver.ts";
 import {
   claimedRow,
@@ -24,6 +18,7 @@ import {
   postponedRow,
   settledRow,
 } from "./delivery-row.ts";
+import { type JudgeDependencies, judgeEndpoint } from "./judge-endpoint.ts";
 
 /** A dispatcher that dies keeps a row this long; then the next attempt is due. Longer than any attempt can last. */
 export const deliveryLeaseMs = 4 * guardedFetchTimeoutMs;
@@ -39,19 +34,13 @@ export interface DispatchLimits {
   readonly rowsPerPass?: number;
 }
 
-export interface DispatchDependencies extends Omit<DeliverDependencies, "now" | "secrets"> {
-  readonly items: Items;
-  readonly endpoints: WebhookEndpoints;
+export interface DispatchDependencies extends Omit<DeliverDependencies, "now" | "secrets">, JudgeDependencies {
   /** What the messages of jobs' own webhooks are signed with; endpoints have secrets of their own. */
   readonly secrets: (accountId: string) => Promise<readonly string[]>;
-  readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** An attempt failed; the next is due then. @default nobody is told: who calls `startDue` often enough finds it */
   readonly onRetry?: (at: number) => Promise<void>;
-  /** A fresh ULID. */
-  readonly newId: () => string;
-  readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
 }
 
 /** Where a row goes now. */
@@ -61,8 +50,6 @@ interface Destination {
 }
 
 const lanesPerPage = 100;
-/** An account may begin attempts while it has less than this part of the room that is left, and always one. */
-const sharesOfFreeRoom = 8;
 /**
  * A lane that gained a row is looked at again after this, though it may seem empty: the `due` index may show a new row
  * a moment later than the lane it is in.
@@ -78,10 +65,9 @@ const laneSettleMs = 10_000;
  */
 export class DeliveryDispatcher {
   readonly #dependencies: DispatchDependencies;
-  readonly #limits: Required<DispatchLimits>;
+  readonly #rowsPerPass: number;
   readonly #underWay = new Set<Promise<void>>();
-  readonly #perHost = new Map<string, number>();
-  readonly #perAccount = new Map<string, number>();
+  readonly #shares: AttemptShares;
   readonly #abort = new AbortController();
   /** Where the sweep over an account's due rows goes on; absent at its beginning. */
   readonly #cursors = new Map<string, string>();
@@ -93,7 +79,8 @@ export class DeliveryDispatcher {
     { total = 512, perHost = 4, perAccount = 16, rowsPerPass = 100 }: DispatchLimits = {},
   ) {
     this.#dependencies = dependencies;
-    this.#limits = { total, perHost, perAccount, rowsPerPass };
+    this.#shares = new AttemptShares({ total, perHost, perAccount });
+    this.#rowsPerPass = rowsPerPass;
   }
 
   /**
@@ -105,7 +92,7 @@ export class DeliveryDispatcher {
     let backlog = false;
     for await (const lane of queryEach(items, { index: "due", partition: lanesDue, to: clock.now() }, lanesPerPage)) {
       if (await this.#startLane(lane)) backlog = true;
-      if (this.#underWay.size >= this.#limits.total) return true;
+      if (this.#shares.isFull) return true;
     }
     return backlog;
   }
@@ -148,19 +135,19 @@ export class DeliveryDispatcher {
   async #startLane(lane: Item): Promise<boolean> {
     const { items, clock } = this.#dependencies;
     const accountId = String(lane.data.accountId);
-    if (!this.#hasShare(accountId)) return true;
+    if (!this.#shares.hasRoom({ accountId })) return true;
     const from = this.#cursors.get(accountId);
     const page = await items.query({
       index: "due",
       partition: deliveriesDue(accountId),
       to: clock.now(),
-      limit: this.#limits.rowsPerPass,
+      limit: this.#rowsPerPass,
       cursor: from,
     });
     let endpoints: readonly WebhookEndpoint[] | undefined;
     let left = from !== undefined || page.cursor !== undefined;
     for (const item of page.items) {
-      if (this.#underWay.size >= this.#limits.total) return true;
+      if (this.#shares.isFull) return true;
       const row = parseDeliveryRow(item);
       if (row?.endpointId !== undefined) endpoints ??= await readEndpoints(items, accountId);
       const started = row === undefined ? await this.#giveUp(item) : await this.#startIfRoom(row, endpoints ?? []);
@@ -202,36 +189,24 @@ export class DeliveryDispatcher {
       return true;
     }
     const host = URL.parse(destination.url)?.host ?? "";
-    if ((this.#perHost.get(host) ?? 0) >= this.#limits.perHost || !this.#hasShare(accountId)) return false;
+    if (!this.#shares.hasRoom({ accountId, host })) return false;
     const turn = await this.#turnOf(row);
     if (turn !== "now") return turn === "postponed";
     const claimed = claimedRow(row, clock.now() + deliveryLeaseMs);
     if (!(await this.#put(claimed.item, item.version))) return true;
-    count(this.#perHost, host, 1);
-    count(this.#perAccount, accountId, 1);
+    const end = this.#shares.begin({ accountId, host });
     const attempt = this.#attempt(claimed, destination)
       .catch((error) => {
         // The lease makes the row due again: nothing is lost, and one row must not stop the others.
         log("failed to record a webhook attempt", { pk: item.pk, error: String(error) });
       })
       .finally(() => {
-        count(this.#perHost, host, -1);
-        count(this.#perAccount, accountId, -1);
+        end();
         this.#underWay.delete(attempt);
         this.#wake.abort();
       });
     this.#underWay.add(attempt);
     return true;
-  }
-
-  /**
-   * An account may have more attempts under way. The share shrinks as the pool fills, so that there is room for one
-   * more account.
-   */
-  #hasShare(accountId: string): boolean {
-    const { total, perAccount } = this.#limits;
-    const share = Math.min(perAccount, Math.max(1, Math.floor((total - this.#underWay.size) / sharesOfFreeRoom)));
-    return (this.#perAccount.get(accountId) ?? 0) < share;
   }
 
   /**
@@ -301,68 +276,8 @@ export class DeliveryDispatcher {
     if (!endpoint) return;
     // What failed for another reason (its job is no longer stored, it cannot be signed) says nothing of the receiver.
     const wasInVain = settled.status === "failed" && result.outcome === "retry" && !isFleeting(row.eventType);
-    if (settled.status !== "failed" || wasInVain) await this.#judgeEndpoint(endpoint, row, settled.status);
-  }
-
-  /**
-   * What the end of a message means for its endpoint: 410 switches it off, and so does a message that nothing got past.
-   * @param status - `failed` only where the whole schedule was used up in vain
-   */
-  async #judgeEndpoint(endpoint: WebhookEndpoint, row: DeliveryRow, status: DeliveryStatus): Promise<void> {
-    const { endpoints, log } = this.#dependencies;
-    const { id, accountId } = endpoint;
-    try {
-      if (status === "delivered") return await endpoints.noteSuccess(endpoint);
-      if (status !== "disabled" && status !== "failed") return;
-      const begun = row.resentAt ?? row.createdAt;
-      const reason = status === "disabled" ? "gone" : "failing";
-      const off = await endpoints.disable(
-        accountId,
-        id,
-        reason,
-        (disabled) => this.#notices(disabled),
-        // The whole schedule went by without a success; and nobody gave it another address meanwhile.
-        ({ url, lastSuccessAt = 0 }) => url === endpoint.url && (status === "disabled" || lastSuccessAt < begun),
-      );
-      if (off) log("webhook endpoint disabled", { accountId, endpointId: id, reason });
-    } catch (error) {
-      // Deleted meanwhile.
-      if (!(error instanceof NotFoundError)) throw error;
-    }
-  }
-
-  /** Messages to the account's other endpoints: one of them has been switched off. */
-  async #notices({ id, accountId, url, disabled }: WebhookEndpoint): Promise<Write[]> {
-    const { items, clock, newId } = this.#dependencies;
-    const eventType = "webhook_endpoint.disabled";
-    const others = (await readEndpoints(items, accountId)).filter(
-      (other) => other.id !== id && other.enabled && wantsEvent(other.events, eventType),
-    );
-    if (others.length === 0) return [];
-    const now = clock.now();
-    const payload = {
-      id,
-      object: "webhook_endpoint",
-      url,
-      disabled_reason: disabled?.reason ?? null,
-      disabled_at: new Date(disabled?.at ?? now).toISOString(),
-    };
-    const rows = others.map((other): Write => {
-      const messageId = `msg_${newId()}`;
-      const to = { endpointId: other.id, url: other.url };
-      const row = {
-        messageId,
-        accountId,
-        eventType,
-        payload,
-        ...to,
-        attempt: 0,
-        status: "pending",
-        createdAt: now,
-      } as const;
-      return { put: outboxItem(row), if: { absent: true } };
-    });
-    return [...rows, laneWrite(accountId, now)];
+    if (settled.status !== "failed" || wasInVain)
+      await judgeEndpoint(endpoint, row, settled.status, this.#dependencies);
   }
 
   /**
@@ -395,10 +310,4 @@ function destinationOf(
   const endpoint = endpoints.find(({ id }) => id === endpointId);
   if (endpoint === undefined) return { over: "disabled" };
   return endpoint.enabled ? { url: endpoint.url, endpoint } : { over: "skipped" };
-}
-
-function count(counts: Map<string, number>, key: string, change: 1 | -1): void {
-  const value = (counts.get(key) ?? 0) + change;
-  if (value === 0) counts.delete(key);
-  else counts.set(key, value);
 }
