@@ -1,7 +1,7 @@
 import { App } from "aws-cdk-lib";
 import { Template as CdkTemplate } from "aws-cdk-lib/assertions";
 import { readConfig } from "./config.ts";
-import type { Template } from "./guarantees.ts";
+import type { Template } from "./guarantees/guarantee.ts";
 import { ImagePipelineStack } from "./image-pipeline-stack.ts";
 
 /** The template that a deployment with this context would send, for tests. */

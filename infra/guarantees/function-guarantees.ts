@@ -1,0 +1,44 @@
+import { atLeast, type Guarantee, ofType, property } from "./guarantee.ts";
+
+/** Guarantees for the Lambda functions and what calls them. */
+export const functionGuarantees: readonly Guarantee[] = [
+  {
+    name: "functions run on arm64 with Node 24, and never in local mode",
+    broken: (resources) =>
+      ofType(resources, "AWS::Lambda::Function").flatMap(({ id, Properties }) => [
+        ...(Properties.Runtime === "nodejs24.x" ? [] : [`${id} runs on ${String(Properties.Runtime)}`]),
+        ...(property(Properties, "Architectures", 0) === "arm64" ? [] : [`${id} is not for arm64`]),
+        ...(property(Properties, "Environment", "Variables", "LOCAL_MODE") === undefined
+          ? []
+          : [`${id} is in local mode`]),
+        ...(Properties.VpcConfig === undefined ? [] : [`${id} is in a VPC`]),
+      ]),
+  },
+  {
+    name: "failed notices are given back one by one, and the tick runs every minute and is not repeated",
+    broken(resources) {
+      const repetitions = ofType(resources, "AWS::Lambda::EventInvokeConfig");
+      const mappings = ofType(resources, "AWS::Lambda::EventSourceMapping");
+      const rules = ofType(resources, "AWS::Events::Rule");
+      return [
+        ...mappings
+          .filter(
+            ({ Properties }) =>
+              !JSON.stringify(Properties.FunctionResponseTypes ?? "").includes("ReportBatchItemFailures"),
+          )
+          .map(({ id }) => `${id} fails whole batches`),
+        ...rules
+          .filter(
+            ({ Properties }) => Properties.ScheduleExpression !== "rate(1 minute)" || Properties.State === "DISABLED",
+          )
+          .map(({ id }) => id),
+        ...atLeast(mappings, 1, "AWS::Lambda::EventSourceMapping"),
+        ...repetitions
+          .filter(({ Properties }) => Properties.MaximumRetryAttempts !== 0)
+          .map(({ id }) => `${id} repeats what failed`),
+        ...atLeast(rules, 1, "AWS::Events::Rule"),
+        ...atLeast(repetitions, 1, "AWS::Lambda::EventInvokeConfig"),
+      ];
+    },
+  },
+];

@@ -1,0 +1,30 @@
+import { edgeGuarantees } from "./edge-guarantees.ts";
+import { functionGuarantees } from "./function-guarantees.ts";
+import type { Guarantee, Template } from "./guarantee.ts";
+import { monitoringGuarantees } from "./monitoring-guarantees.ts";
+import { permissionGuarantees } from "./permission-guarantees.ts";
+import { storageGuarantees } from "./storage-guarantees.ts";
+import { workerGuarantees } from "./worker-guarantees.ts";
+
+/**
+ * What must hold of a synthesised template, whatever changes: everything that guards data, access or money. Read as a
+ * list; each entry fails with the logical id of the resource that breaks it. `guarantees.test.ts` breaks each of them
+ * on purpose.
+ */
+export const guarantees: readonly Guarantee[] = [
+  ...storageGuarantees,
+  ...permissionGuarantees,
+  ...functionGuarantees,
+  ...edgeGuarantees,
+  ...workerGuarantees,
+  ...monitoringGuarantees,
+];
+
+/** @returns one line per broken guarantee; empty when all hold */
+export function brokenGuarantees(template: Template): string[] {
+  const resources = Object.entries(template.Resources).map(([id, resource]) => ({ id, ...resource }));
+  return guarantees.flatMap(({ name, broken }) => {
+    const by = broken(resources);
+    return by.length === 0 ? [] : [`${name}: ${by.join("; ")}`];
+  });
+}

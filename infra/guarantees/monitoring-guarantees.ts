@@ -1,0 +1,42 @@
+import { atLeast, type Guarantee, ids, ofType, property } from "./guarantee.ts";
+
+/** Guarantees for logs and alarms. */
+export const monitoringGuarantees: readonly Guarantee[] = [
+  {
+    name: "every log group forgets",
+    broken(resources) {
+      const groups = ofType(resources, "AWS::Logs::LogGroup");
+      return [
+        ...ids(groups.filter(({ Properties }) => !(Number(Properties.RetentionInDays) > 0))),
+        ...ofType(resources, "AWS::Lambda::Function")
+          .filter(({ Properties }) => property(Properties, "LoggingConfig", "LogGroup") === undefined)
+          .map(({ id }) => `${id} logs into a group of its own making`),
+        ...atLeast(groups, 5, "AWS::Logs::LogGroup"),
+      ];
+    },
+  },
+  {
+    name: "somebody hears of dead letters, waiting jobs and a tick that stopped, and is told what to do",
+    broken(resources) {
+      const alarms = ofType(resources, "AWS::CloudWatch::Alarm");
+      const missing = [
+        "JobsWait",
+        "JobsDead",
+        "NoticesDead",
+        "ApiErrors",
+        "DispatcherErrors",
+        "TickErrors",
+        "TickMissing",
+      ].filter((name) => !alarms.some(({ id }) => id.includes(name)));
+      return [
+        ...missing.map((name) => `no alarm ${name}`),
+        ...alarms
+          .filter(({ Properties }) => !((Properties.AlarmActions as unknown[] | undefined) ?? []).length)
+          .map(({ id }) => `${id} tells nobody`),
+        ...alarms
+          .filter(({ Properties }) => !/docs\/runbook\.md#[a-z-]+$/.test(String(Properties.AlarmDescription)))
+          .map(({ id }) => `${id} has no runbook`),
+      ];
+    },
+  },
+];

@@ -1,0 +1,69 @@
+import { each, type Mutation } from "./mutation.ts";
+
+/** Each breaks one of `edgeGuarantees`. */
+export const edgeMutations: readonly Mutation[] = [
+  [
+    "a method answers without CloudFront's key",
+    /needs no key/,
+    (t) =>
+      each(t, "AWS::ApiGateway::Method", /proxy/, ({ Properties }) => {
+        Properties.ApiKeyRequired = false;
+      }),
+  ],
+  [
+    "an answer no longer streams",
+    /does not stream/,
+    (t) =>
+      each(t, "AWS::ApiGateway::Method", /proxy/, ({ Properties }) => {
+        delete Properties.Integration.ResponseTransferMode;
+      }),
+  ],
+  [
+    "the throttle goes",
+    /no throttle/,
+    (t) =>
+      each(t, "AWS::ApiGateway::UsagePlan", /./, ({ Properties }) => {
+        delete Properties.Throttle;
+      }),
+  ],
+  [
+    "CloudFront's key is written down",
+    /stands in the template/,
+    (t) =>
+      each(t, "AWS::ApiGateway::ApiKey", /./, ({ Properties }) => {
+        Properties.Value = "0123456789abcdef0123";
+      }),
+  ],
+  [
+    "the edge no longer checks keys",
+    /does not check keys/,
+    (t) =>
+      each(t, "AWS::CloudFront::Distribution", /./, ({ Properties }) => {
+        delete Properties.DistributionConfig.DefaultCacheBehavior.FunctionAssociations;
+      }),
+  ],
+  [
+    "the edge takes plain HTTP",
+    /takes plain HTTP/,
+    (t) =>
+      each(t, "AWS::CloudFront::Distribution", /./, ({ Properties }) => {
+        Properties.DistributionConfig.CacheBehaviors[0].ViewerProtocolPolicy = "allow-all";
+      }),
+  ],
+  [
+    "security headers go",
+    /no security headers/,
+    (t) =>
+      each(t, "AWS::CloudFront::Distribution", /./, ({ Properties }) => {
+        delete Properties.DistributionConfig.DefaultCacheBehavior.ResponseHeadersPolicyId;
+      }),
+  ],
+  [
+    "pictures are read without origin access control",
+    /reads S3 as anybody/,
+    (t) =>
+      each(t, "AWS::CloudFront::Distribution", /./, ({ Properties }) => {
+        for (const origin of Properties.DistributionConfig.Origins) delete origin.OriginAccessControlId;
+      }),
+  ],
+];

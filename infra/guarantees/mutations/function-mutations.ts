@@ -1,0 +1,53 @@
+import { each, type Mutation } from "./mutation.ts";
+
+/** Each breaks one of `functionGuarantees`. */
+export const functionMutations: readonly Mutation[] = [
+  [
+    "a function runs on an old Node",
+    /nodejs20\.x/,
+    (t) =>
+      each(t, "AWS::Lambda::Function", /^ApiFunction/, ({ Properties }) => {
+        Properties.Runtime = "nodejs20.x";
+      }),
+  ],
+  [
+    "a function is deployed in local mode",
+    /local mode/,
+    (t) =>
+      each(t, "AWS::Lambda::Function", /^Dispatcher/, ({ Properties }) => {
+        Properties.Environment.Variables.LOCAL_MODE = "1";
+      }),
+  ],
+  [
+    "the dispatcher gets into a VPC",
+    /in a VPC/,
+    (t) =>
+      each(t, "AWS::Lambda::Function", /^Dispatcher/, ({ Properties }) => {
+        Properties.VpcConfig = { SubnetIds: ["subnet-1"] };
+      }),
+  ],
+  [
+    "one bad notice fails its batch",
+    /fails whole batches/,
+    (t) =>
+      each(t, "AWS::Lambda::EventSourceMapping", /./, ({ Properties }) => {
+        delete Properties.FunctionResponseTypes;
+      }),
+  ],
+  [
+    "the tick becomes rare",
+    /tick runs every minute/,
+    (t) =>
+      each(t, "AWS::Events::Rule", /./, ({ Properties }) => {
+        Properties.ScheduleExpression = "rate(1 hour)";
+      }),
+  ],
+  [
+    "a failed tick is repeated",
+    /repeats what failed/,
+    (t) =>
+      each(t, "AWS::Lambda::EventInvokeConfig", /./, ({ Properties }) => {
+        Properties.MaximumRetryAttempts = 2;
+      }),
+  ],
+];

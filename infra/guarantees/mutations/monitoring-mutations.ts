@@ -1,0 +1,38 @@
+import { each, type Mutation, remove } from "./mutation.ts";
+
+/** Each breaks one of `monitoringGuarantees`. */
+export const monitoringMutations: readonly Mutation[] = [
+  [
+    "a log group loses its retention",
+    /forgets.*TickLogs/,
+    (t) =>
+      each(t, "AWS::Logs::LogGroup", /^TickLogs/, ({ Properties }) => {
+        delete Properties.RetentionInDays;
+      }),
+  ],
+  [
+    "a function logs elsewhere",
+    /logs into a group of its own/,
+    (t) =>
+      each(t, "AWS::Lambda::Function", /^Tick/, ({ Properties }) => {
+        delete Properties.LoggingConfig;
+      }),
+  ],
+  ["an alarm goes", /no alarm JobsDead/, (t) => remove(t, "AWS::CloudWatch::Alarm", /JobsDead/)],
+  [
+    "an alarm tells nobody",
+    /tells nobody/,
+    (t) =>
+      each(t, "AWS::CloudWatch::Alarm", /JobsWait/, ({ Properties }) => {
+        delete Properties.AlarmActions;
+      }),
+  ],
+  [
+    "an alarm loses its runbook",
+    /has no runbook/,
+    (t) =>
+      each(t, "AWS::CloudWatch::Alarm", /JobsWait/, ({ Properties }) => {
+        Properties.AlarmDescription = "bad";
+      }),
+  ],
+];

@@ -1,0 +1,60 @@
+import { each, type Mutation } from "./mutation.ts";
+
+/** Each breaks one of `workerGuarantees`. */
+export const workerMutations: readonly Mutation[] = [
+  [
+    "a worker is opened to the internet",
+    /lets somebody in/,
+    (t) =>
+      each(t, "AWS::EC2::SecurityGroup", /^WorkersSecurityGroup/, ({ Properties }) => {
+        Properties.SecurityGroupIngress = [{ CidrIp: "0.0.0.0/0", IpProtocol: "-1" }];
+      }),
+  ],
+  [
+    "a worker becomes root",
+    /runs as root/,
+    (t) =>
+      each(t, "AWS::ECS::TaskDefinition", /./, ({ Properties }) => {
+        delete Properties.ContainerDefinitions[0].User;
+      }),
+  ],
+  [
+    "a worker can write its system",
+    /can write its root/,
+    (t) =>
+      each(t, "AWS::ECS::TaskDefinition", /./, ({ Properties }) => {
+        Properties.ContainerDefinitions[0].ReadonlyRootFilesystem = false;
+      }),
+  ],
+  [
+    "a worker is killed at once",
+    /two minutes to stop/,
+    (t) =>
+      each(t, "AWS::ECS::TaskDefinition", /./, ({ Properties }) => {
+        delete Properties.ContainerDefinitions[0].StopTimeout;
+      }),
+  ],
+  [
+    "a deployment starts GPUs",
+    /starts with workers/,
+    (t) =>
+      each(t, "AWS::ECS::Service", /./, ({ Properties }) => {
+        Properties.DesiredCount = 1;
+      }),
+  ],
+  [
+    "a broken image is started for ever",
+    /broken image/,
+    (t) =>
+      each(t, "AWS::ECS::Service", /./, ({ Properties }) => {
+        delete Properties.DeploymentConfiguration.DeploymentCircuitBreaker;
+      }),
+  ],
+  [
+    "a NAT gateway appears",
+    /costs by the hour/,
+    (t) => {
+      t.Resources.Nat = { Type: "AWS::EC2::NatGateway", Properties: {} };
+    },
+  ],
+];

@@ -1,0 +1,104 @@
+import { type Guarantee, ofType, property, type Statement, statementsOf } from "./guarantee.ts";
+
+/**
+ * Actions that each role may take at most; a role that is not here may take none. By the start of the logical id of its
+ * policy.
+ */
+const allowedActions: { readonly [role: string]: readonly string[] } = {
+  ApiFunctionRole: [
+    ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+    ...["dynamodb:Query", "dynamodb:UpdateItem", "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject"],
+    ...["s3:DeleteObject", "s3:ListBucket", "s3:PutObject", "sqs:GetQueueAttributes", "sqs:SendMessage"],
+  ],
+  DispatcherRole: [
+    ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+    ...["dynamodb:Query", "dynamodb:UpdateItem", "logs:CreateLogStream", "logs:PutLogEvents"],
+    ...["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
+    ...["sqs:ReceiveMessage", "sqs:SendMessage"],
+  ],
+  TickRole: [
+    ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+    ...["dynamodb:Query", "dynamodb:UpdateItem", "ecs:DescribeServices", "ecs:UpdateService"],
+    ...["logs:CreateLogStream", "logs:PutLogEvents", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket"],
+    ...[
+      "s3:PutObject",
+      "secretsmanager:DescribeSecret",
+      "secretsmanager:GetSecretValue",
+      "sqs:GetQueueAttributes",
+      "sqs:SendMessage",
+    ],
+  ],
+  WorkersTaskTaskRole: [
+    ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+    ...["dynamodb:Query", "dynamodb:UpdateItem", "ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
+    ...["s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"],
+    ...["sqs:ReceiveMessage", "sqs:SendMessage"],
+  ],
+  WorkersTaskExecutionRole: [
+    ...["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetAuthorizationToken"],
+    ...["ecr:GetDownloadUrlForLayer", "logs:CreateLogStream", "logs:PutLogEvents"],
+  ],
+  WorkersVpcrejectedIAMRole: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+};
+
+/** Where a role may delete objects: inputs that their owner takes back, images that no job names, accounts' LoRAs. */
+const deletablePrefixes: { readonly [role: string]: readonly string[] } = {
+  ApiFunctionRole: ["in/", "adapters/"],
+  TickRole: ["o/", "adapters/"],
+};
+
+/** The only actions that know no resources. */
+const resourcelessActions: ReadonlySet<string> = new Set(["ecr:GetAuthorizationToken", "ecs:DiscoverPollEndpoint"]);
+
+/** Machines' own roles, which the CDK makes as AWS prescribes; cdk-nag watches them. */
+const machineRoles = /^Workers(Spot|OnDemand)(Capacity|Group|Instance)/;
+
+/** Guarantees for IAM: what each role may do, and who may take it. */
+export const permissionGuarantees: readonly Guarantee[] = [
+  {
+    name: "roles may do what they need and no more",
+    broken(resources) {
+      const policies = resources.filter(
+        ({ Type }) => Type === "AWS::IAM::Policy" || Type === "AWS::IAM::ManagedPolicy",
+      );
+      return policies
+        .filter(({ id }) => !machineRoles.test(id))
+        .flatMap(({ id, Properties }) => {
+          const role = Object.keys(allowedActions).find((name) => id.startsWith(name));
+          if (role === undefined) return [`${id} belongs to a role that is not known here`];
+          return statementsOf(Properties).flatMap(({ Effect, Action, Resource }) => {
+            const actions = [Action].flat();
+            const surplus = actions.filter((action) => !allowedActions[role]!.includes(action));
+            const everywhere = [Resource].flat().includes("*") && !actions.every((one) => resourcelessActions.has(one));
+            return [
+              ...(Effect === "Allow" ? surplus.map((action) => `${id} allows ${action}`) : []),
+              ...(everywhere ? [`${id} allows ${actions.join(", ")} on every resource`] : []),
+            ];
+          });
+        });
+    },
+  },
+  {
+    name: "objects are deleted by two roles, each under its own prefixes",
+    broken: (resources) =>
+      ofType(resources, "AWS::IAM::Policy").flatMap(({ id, Properties }) => {
+        const prefixes = Object.entries(deletablePrefixes).find(([role]) => id.startsWith(role))?.[1] ?? [];
+        return statementsOf(Properties)
+          .filter(({ Effect, Action }) => Effect === "Allow" && [Action].flat().includes("s3:DeleteObject"))
+          .flatMap(({ Resource }) => [Resource].flat())
+          .filter((one) => !prefixes.some((prefix) => JSON.stringify(one).endsWith(`"/${prefix}*"]]}`)))
+          .map((one) => `${id} deletes ${JSON.stringify(one)}`);
+      }),
+  },
+  {
+    name: "roles are taken by services of AWS alone",
+    broken: (resources) =>
+      ofType(resources, "AWS::IAM::Role")
+        .filter(({ Properties }) =>
+          (property(Properties, "AssumeRolePolicyDocument", "Statement") as Statement[]).some(
+            ({ Principal }) => typeof property(Principal, "Service") !== "string",
+          ),
+        )
+        .map(({ id }) => id),
+  },
+];

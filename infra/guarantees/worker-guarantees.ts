@@ -1,0 +1,63 @@
+import { atLeast, type Guarantee, ofType, property } from "./guarantee.ts";
+
+/** Guarantees for the GPU workers: out of reach, without root, and none that nobody asked for. */
+export const workerGuarantees: readonly Guarantee[] = [
+  {
+    name: "nothing reaches a worker from outside, and a worker is no root with a writable system",
+    broken(resources) {
+      const groups = ofType(resources, "AWS::EC2::SecurityGroup");
+      const tasks = ofType(resources, "AWS::ECS::TaskDefinition");
+      return [
+        ...groups
+          .filter(({ Properties }) => Properties.SecurityGroupIngress !== undefined)
+          .map(({ id }) => `${id} lets somebody in`),
+        ...ofType(resources, "AWS::EC2::SecurityGroupIngress")
+          .filter(({ Properties }) => Properties.CidrIp !== undefined)
+          .map(({ id }) => `${id} lets somebody in`),
+        ...tasks
+          .filter(({ Properties }) =>
+            (Properties.ContainerDefinitions as unknown[]).some(
+              (one) => property(one, "ReadonlyRootFilesystem") !== true,
+            ),
+          )
+          .map(({ id }) => `${id} can write its root`),
+        ...tasks
+          .filter(({ Properties }) =>
+            (Properties.ContainerDefinitions as unknown[]).some(
+              (one) => property(one, "Privileged") === true || !property(one, "User"),
+            ),
+          )
+          .map(({ id }) => `${id} runs as root`),
+        ...tasks
+          .filter(({ Properties }) =>
+            (Properties.ContainerDefinitions as unknown[]).some((one) => property(one, "StopTimeout") !== 120),
+          )
+          .map(({ id }) => `${id} has less than two minutes to stop`),
+        ...atLeast(tasks, 1, "AWS::ECS::TaskDefinition"),
+      ];
+    },
+  },
+  {
+    name: "no GPU runs that nobody asked for",
+    broken(resources) {
+      const services = ofType(resources, "AWS::ECS::Service");
+      const groups = ofType(resources, "AWS::AutoScaling::AutoScalingGroup");
+      return [
+        ...services
+          .filter(({ Properties }) => Properties.DesiredCount !== 0)
+          .map(({ id }) => `${id} starts with workers`),
+        ...services
+          .filter(
+            ({ Properties }) =>
+              property(Properties, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable") !== true,
+          )
+          .map(({ id }) => `${id} starts a broken image for ever`),
+        ...groups
+          .filter(({ Properties }) => Number(Properties.MinSize) !== 0 || Number(Properties.DesiredCapacity ?? 0) !== 0)
+          .map(({ id }) => `${id} keeps machines`),
+        ...resources.filter(({ Type }) => Type === "AWS::EC2::NatGateway").map(({ id }) => `${id} costs by the hour`),
+        ...atLeast(services, 2, "AWS::ECS::Service"),
+      ];
+    },
+  },
+];
