@@ -16,15 +16,13 @@ import { json, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 
 export function webhookPaths(): JsonSchema {
+  return { ...endpointPaths(), ...deliveryPaths() };
+}
+
+function endpointPaths(): JsonSchema {
   const endpoint = json("The endpoint.", webhookEndpointSchema);
   const withSecret = json("The endpoint with its secret, which is not shown again.", webhookEndpointSchema);
-  const delivery = json("The message, queued for immediate delivery.", deliverySchema);
   const id = [pathParameter("id", "The endpoint's id.")];
-  const idOrDefault = "The endpoint's id, or default for jobs' own webhooks.";
-  const body = (schema: z.ZodType) => ({
-    required: true,
-    content: { "application/json": { schema: schemaRef(schema) } },
-  });
   return {
     "/v1/webhook-endpoints": {
       post: {
@@ -71,10 +69,17 @@ export function webhookPaths(): JsonSchema {
         responses: { 200: withSecret, ...problems(401, 403, 404) },
       },
     },
+  };
+}
+
+function deliveryPaths(): JsonSchema {
+  const delivery = json("The message, queued for immediate delivery.", deliverySchema);
+  const idOrDefault = "The endpoint's id, or default for jobs' own webhooks.";
+  return {
     "/v1/webhook-endpoints/{id}/test": {
       post: {
         ...operation("testWebhookEndpoint", "webhooks", "Send a message of type webhook.test."),
-        parameters: id,
+        parameters: [pathParameter("id", "The endpoint's id.")],
         responses: { 202: delivery, ...problems(401, 403, 404, 409) },
       },
     },
@@ -111,4 +116,8 @@ export function webhookPaths(): JsonSchema {
       },
     },
   };
+}
+
+function body(schema: z.ZodType) {
+  return { required: true, content: { "application/json": { schema: schemaRef(schema) } } };
 }

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { maxMetadataKeyCharacters, maxMetadataKeys, maxMetadataValueCharacters } from "../../../../shared/limits.ts";
 import { ItemsConditionFailed } from "../../../../shared/ports/items.ts";
@@ -31,57 +31,11 @@ const nothingToGive: ReadonlySet<Batch["status"]> = new Set(["failed", "expired"
 
 /** `/v1/batches`: a file of requests, drawn a few at a time by `feed-batches.ts`. */
 export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
-  const { authenticate, items, clock, newId } = dependencies;
+  const { authenticate, items } = dependencies;
   const write = authenticate("jobs:write");
   const read = authenticate("jobs:read");
   return new Hono<ApiEnv>()
-    .post("/v1/batches", write, bodyLimit(), async (c) => {
-      const body = await readJsonBody(c.req.raw);
-      const request = parseFields(batchRequestSchema, body);
-      const identity = c.get("identity");
-      const newBatchId = () => `batch_${newId()}`;
-      const made = async (id: string) => {
-        const batch = (await findBatch(items, identity.accountId, id))?.batch;
-        return batch !== undefined && !nothingToGive.has(batch.status) ? batch : undefined;
-      };
-      const order = { body, newId: newBatchId, made, waitMs: 0 };
-      return onceEvenIfRepeated(c, order, dependencies, async ({ id, repeated, request: noted }) => {
-        const known = repeated ? await findBatch(items, identity.accountId, id) : undefined;
-        if (known !== undefined) return c.json(presentBatch(known.batch), 200, { "Idempotent-Replayed": "true" });
-        if (!repeated) await noteRequest(noted, id, dependencies);
-        const input = await new UploadedFiles(dependencies).read(identity.accountId, request.input_file_id);
-        const createdAt = clock.now();
-        const batch: Batch = {
-          id,
-          identity,
-          endpoint: request.endpoint,
-          inputFileId: request.input_file_id,
-          metadata: request.metadata ?? {},
-          traceparent: c.get("traceparent"),
-          origin: requestOrigin(c, dependencies),
-          status: "in_progress",
-          errors: [],
-          completed: 0,
-          failed: 0,
-          next: 0,
-          inFlight: [],
-          total: 0,
-          createdAt,
-          expiresAt: createdAt + windowMs,
-        };
-        try {
-          const { length: total } = parseBatchInput(input.body, request.endpoint);
-          const accepted = { ...batch, total };
-          await items.write([batchWrite(accepted, undefined, createdAt)]);
-          return c.json(presentBatch(accepted));
-        } catch (error) {
-          if (!(error instanceof BatchInputError)) throw error;
-          const refused: Batch = { ...batch, status: "failed", errors: error.errors, finishedAt: createdAt };
-          await items.write([batchWrite(refused, undefined)]);
-          return c.json(presentBatch(refused));
-        }
-      });
-    })
+    .post("/v1/batches", write, bodyLimit(), (c) => createBatch(c, dependencies))
     .get("/v1/batches", read, async (c) => {
       const limit = Math.min(100, Number(c.req.query("limit") ?? 20) || 20);
       const after = c.req.query("after");
@@ -97,20 +51,72 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       const { batch } = await readBatch(items, c.get("identity").accountId, c.req.param("id"));
       return c.json(presentBatch(batch));
     })
-    .post("/v1/batches/:id/cancel", write, async (c) => {
-      for (;;) {
-        const { batch, version } = await readBatch(items, c.get("identity").accountId, c.req.param("id"));
-        if (batch.status !== "in_progress") return c.json(presentBatch(batch));
-        const cancelling: Batch = { ...batch, status: "cancelling", cancelledAt: clock.now() };
-        try {
-          await items.write([batchWrite(cancelling, version, clock.now())]);
-          return c.json(presentBatch(cancelling));
-        } catch (error) {
-          // The feeder changed it at the same moment: read it again.
-          if (!(error instanceof ItemsConditionFailed)) throw error;
-        }
-      }
-    });
+    .post("/v1/batches/:id/cancel", write, (c) => cancelBatch(c, c.req.param("id"), dependencies));
+}
+
+/** Records the batch once, however often its request is sent again. A file that cannot be read makes a failed one. */
+async function createBatch(c: Context<ApiEnv>, dependencies: RouteDependencies) {
+  const { items, clock, newId } = dependencies;
+  const body = await readJsonBody(c.req.raw);
+  const request = parseFields(batchRequestSchema, body);
+  const identity = c.get("identity");
+  const newBatchId = () => `batch_${newId()}`;
+  const made = async (id: string) => {
+    const batch = (await findBatch(items, identity.accountId, id))?.batch;
+    return batch !== undefined && !nothingToGive.has(batch.status) ? batch : undefined;
+  };
+  const order = { body, newId: newBatchId, made, waitMs: 0 };
+  return onceEvenIfRepeated(c, order, dependencies, async ({ id, repeated, request: noted }) => {
+    const known = repeated ? await findBatch(items, identity.accountId, id) : undefined;
+    if (known !== undefined) return c.json(presentBatch(known.batch), 200, { "Idempotent-Replayed": "true" });
+    if (!repeated) await noteRequest(noted, id, dependencies);
+    const input = await new UploadedFiles(dependencies).read(identity.accountId, request.input_file_id);
+    const createdAt = clock.now();
+    const batch: Batch = {
+      id,
+      identity,
+      endpoint: request.endpoint,
+      inputFileId: request.input_file_id,
+      metadata: request.metadata ?? {},
+      traceparent: c.get("traceparent"),
+      origin: requestOrigin(c, dependencies),
+      status: "in_progress",
+      errors: [],
+      completed: 0,
+      failed: 0,
+      next: 0,
+      inFlight: [],
+      total: 0,
+      createdAt,
+      expiresAt: createdAt + windowMs,
+    };
+    try {
+      const { length: total } = parseBatchInput(input.body, request.endpoint);
+      const accepted = { ...batch, total };
+      await items.write([batchWrite(accepted, undefined, createdAt)]);
+      return c.json(presentBatch(accepted));
+    } catch (error) {
+      if (!(error instanceof BatchInputError)) throw error;
+      const refused: Batch = { ...batch, status: "failed", errors: error.errors, finishedAt: createdAt };
+      await items.write([batchWrite(refused, undefined)]);
+      return c.json(presentBatch(refused));
+    }
+  });
+}
+
+async function cancelBatch(c: Context<ApiEnv>, id: string, { items, clock }: RouteDependencies) {
+  for (;;) {
+    const { batch, version } = await readBatch(items, c.get("identity").accountId, id);
+    if (batch.status !== "in_progress") return c.json(presentBatch(batch));
+    const cancelling: Batch = { ...batch, status: "cancelling", cancelledAt: clock.now() };
+    try {
+      await items.write([batchWrite(cancelling, version, clock.now())]);
+      return c.json(presentBatch(cancelling));
+    } catch (error) {
+      // The feeder changed it at the same moment: read it again.
+      if (!(error instanceof ItemsConditionFailed)) throw error;
+    }
+  }
 }
 
 function presentBatch(batch: Batch) {

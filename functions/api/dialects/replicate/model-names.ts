@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import type { CatalogModel } from "../../../../shared/request/model-catalog.ts";
+import { NotFoundError } from "../../../../shared/errors.ts";
+import { type CatalogModel, findModel } from "../../../../shared/request/model-catalog.ts";
+import { unknownModel } from "../../../../shared/request/parse-image-request.ts";
 
 /** Replicate names a version by 64 hex digits. Here it is that of the model itself: weights do not change under one id. */
 export function versionOf({ id }: CatalogModel): string {
@@ -22,6 +24,13 @@ export function modelOfVersion(models: readonly CatalogModel[], version: string)
       ? versionOf(model) === name || model.id === name || model.aliases.includes(name)
       : versionOf(model) === digest,
   );
+}
+
+/** @throws NotFoundError when no model has the name */
+export function servedModel(models: readonly CatalogModel[], name: string): CatalogModel {
+  const model = findModel(models, name);
+  if (model !== undefined) return model;
+  throw new NotFoundError("model_not_found", unknownModel(name, models).message, { param: "model" });
 }
 
 export function presentReplicateModel(model: CatalogModel, origin: string) {
