@@ -6,7 +6,8 @@ import { type Queue, type QueueMessage, StaleReceipt } from "../../shared/ports/
 import { drawFirstImage } from "../engine/first-image.ts";
 import type { Log } from "../log.ts";
 import type { ConsumeOptions } from "./consume-options.ts";
-import { holdJob, isLeaseLost } from "./hold-job.ts";
+import { holdJob } from "./hold-job.ts";
+import { isLeaseLost } from "./record-progress.ts";
 import { runJob } from "./run-job.ts";
 import type { StopSignals } from "./stop-signals.ts";
 

@@ -1,7 +1,7 @@
-import { ConflictError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/job.ts";
 import { type QueueMessage, StaleReceipt } from "../../shared/ports/queue.ts";
 import type { ConsumeOptions } from "./consume-options.ts";
+import { isLeaseLost, recordProgress } from "./record-progress.ts";
 import type { JobProgress } from "./run-job.ts";
 import type { StopSignals } from "./stop-signals.ts";
 
@@ -14,17 +14,12 @@ export interface Hold {
   release(): void;
 }
 
-/** The store's word that this attempt is no longer the one that counts. */
-export function isLeaseLost(error: unknown): boolean {
-  return error instanceof ConflictError && error.code === "lease_lost";
-}
-
 /**
  * Keeps a claimed job ours while it is drawn: renews lease and message, writes progress, and learns of everything that
  * must stop the drawing (a cancel, a lost lease, a worker that has to go).
  */
 export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions, { stop, hurry }: StopSignals): Hold {
-  const { jobs, queue, objects, clock, log, leaseMs, heartbeatMs, graceMs } = options;
+  const { jobs, queue, clock, log, leaseMs, heartbeatMs, graceMs } = options;
   const controller = new AbortController();
   const released = new AbortController();
   const startedAt = clock.now();
@@ -44,22 +39,10 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
     if (current.cancelRequestedAt !== undefined) abort("canceled");
   }
 
-  /**
-   * @throws LeaseLost, and nothing else: nobody's image depends on it, and heartbeats say when the store is gone for
-   * too long.
-   */
-  async function tell({ event, step, total, preview }: JobProgress): Promise<void> {
-    const data = { ...event.data };
-    try {
-      if (preview) {
-        data.preview_key = `p/${job.id}/${job.attempt}-${step}.jpg`;
-        await objects.put(data.preview_key, preview, { contentType: "image/jpeg" });
-      }
-      learn(await jobs.progress(job, { type: event.type, data }, { step, total }));
-    } catch (error) {
-      if (isLeaseLost(error)) throw error;
-      log("warn", "failed to record progress", { jobId: job.id, error: String(error) });
-    }
+  /** @throws LeaseLost */
+  async function tell(progress: JobProgress): Promise<void> {
+    const current = await recordProgress(job, progress, options);
+    if (current !== undefined) learn(current);
   }
 
   async function beat() {
@@ -81,9 +64,7 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
 
   /** Go on only if the rest, at the pace so far, fits into the grace period. */
   async function leave() {
-    const { step, total } = lastProgress;
-    const pace = step > 0 ? (clock.now() - startedAt) / step : Number.POSITIVE_INFINITY;
-    if (pace * (total - step) > graceMs) return abort("stopping");
+    if (remainingMs(lastProgress, clock.now() - startedAt) > graceMs) return abort("stopping");
     await clock.sleep(graceMs, released.signal);
     if (!released.signal.aborted) abort("stopping");
   }
@@ -107,4 +88,10 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
     },
     release: () => released.abort(),
   };
+}
+
+/** How long the rest takes at the pace so far. */
+function remainingMs({ step, total }: Pick<JobProgress, "step" | "total">, elapsedMs: number): number {
+  const pace = step > 0 ? elapsedMs / step : Number.POSITIVE_INFINITY;
+  return pace * (total - step);
 }
