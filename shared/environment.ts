@@ -32,8 +32,8 @@ export const environment = {
   /** Tick function: JSON of `ScalingSettings`, and the services of the fleet. */
   scaling: "SCALING",
   /**
-   * Tick function: where charges are told, the meter's name there, and the secret that holds the key; absent: charges
-   * are told nobody.
+   * Tick function: address of the billing system, the meter's name there, and the secret that holds the key. When
+   * absent, charges are not reported.
    */
   usageExportUrl: "USAGE_EXPORT_URL",
   usageMeter: "USAGE_METER",

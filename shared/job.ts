@@ -17,15 +17,15 @@ export const contentTypes: { readonly [format in ImageFormat]: string } = {
 };
 
 /**
- * What to do with a finished image: nothing, double its sides by interpolation, or double them and draw over it once
+ * Upscaling of a finished image: none, double its sides by interpolation, or double them and draw over it once
  * more.
  */
 export type Upscale = NonNullable<ImageRequest["upscale"]>;
 
 /**
- * What to draw, after validation and defaults: every field has its effective value, so a job can be run again from it.
- * Fields that only the pipeline reads come from the request's schema; here are those that the request has in another
- * form.
+ * Parameters of the images, after validation and defaults: every field has its effective value, so a job can be run
+ * again from it. Fields that only the pipeline reads come from the request's schema; here are those that the request
+ * has in another form.
  */
 export interface ImageParams extends PassedParams {
   /** Canonical model id, for example `z-image-turbo`. */
@@ -48,7 +48,7 @@ export interface ImageParams extends PassedParams {
   readonly imageKey?: string;
   /** With `imageKey`. */
   readonly strength?: number;
-  /** Object key of the mask that says which part of that image is drawn anew. */
+  /** Object key of the mask that says which part of that image is redrawn. */
   readonly maskKey?: string;
   readonly maskMode?: MaskMode;
   /** Object keys of the images that the prompt speaks of. */
@@ -61,7 +61,7 @@ export interface ImageParams extends PassedParams {
 interface LoraSettings {
   readonly id: string;
   readonly scale: number;
-  /** Of one that belongs to the account: what the worker fetches. */
+  /** The stored file that the worker fetches; only for an adapter of the account. */
   readonly stored?: { readonly sha256: string; readonly parts: number };
 }
 
@@ -72,7 +72,7 @@ export interface ControlSettings {
   readonly start?: number;
   /** @default 1 */
   readonly end?: number;
-  /** What is made of its image first. @default "none" */
+  /** Preprocessing of its image. @default "none" */
   readonly preprocess?: (typeof controlPreprocessors)[number];
 }
 
@@ -109,7 +109,7 @@ export interface JobWebhook {
 /** Interactive jobs go first; batch jobs fill what is left, at a price of their own. */
 export type Lane = "interactive" | "batch";
 
-/** What a job costs, fixed when it was accepted. Money is in whole micro-units (millionths) of the currency. */
+/** Price of a job, fixed when it was accepted. Money is in whole micro-units (millionths) of the currency. */
 export interface JobPrice {
   /** Charged when the job succeeds; held on the account until it ends. */
   readonly amount: number;
@@ -133,7 +133,7 @@ export interface Job {
   readonly metadata: { readonly [key: string]: string };
   /** @default "interactive" */
   readonly lane?: Lane;
-  /** Absent where nobody pays. */
+  /** Absent where jobs are free. */
   readonly price?: JobPrice;
   /** Micro-units; set when the job ends, if it has a price. */
   readonly charged?: number;

@@ -16,7 +16,7 @@ export const resendAfterMs = 60_000;
 
 /**
  * Jobs of a lane that may wait, of all accounts together; one account may take half of the room that is left. Beyond
- * that the door is closed (429 `queue_full`): what waits costs a table little, but nobody wants to wait for so many.
+ * that the door is closed (429 `queue_full`): waiting jobs cost little to store, but the wait would be too long.
  */
 export const maxWaitingJobs = { interactive: 100_000, batch: 400_000 } as const;
 
@@ -31,7 +31,7 @@ export const maxAspectRatio = 4;
 export const maxSteps = 100;
 export const maxGuidance = 20;
 export const maxImagesPerJob = 4;
-/** What OpenAI's clients may ask for in one request. */
+/** Most images in one request of the OpenAI API. */
 export const maxImagesPerOpenaiRequest = 10;
 /** Seeds are whole numbers that a JSON number holds exactly; wider ones are taken modulo 2^53. */
 export const maxSeed = 2 ** 53 - 1;
@@ -59,7 +59,7 @@ export const idempotencyRetentionS = 86_400;
 export const resultLinkS = 86_400;
 
 /**
- * Most pixels of an image that somebody sends: 8192 × 8192, a quarter of a gigabyte decoded. Checked by the header,
+ * Most pixels of an uploaded image: 8192 × 8192, a quarter of a gigabyte decoded. Checked by the header,
  * before anything is decoded.
  */
 export const maxInputPixels = 8192 * 8192;
@@ -70,9 +70,9 @@ export const maxLoras = 8;
 export const maxAdapterScale = 4;
 /** Ids of adapters are names of files, with their folders; other APIs put addresses in their place. */
 export const maxAdapterIdCharacters = 2048;
-/** Where image-to-image begins when nobody says: the reference's own default. */
+/** Default `strength` of image to image, the reference's own. */
 export const defaultStrength = 0.6;
-/** How strongly a ControlNet acts when nobody says: the reference's own default. */
+/** Default scale of a ControlNet, the reference's own. */
 export const defaultControlScale = 0.75;
 /** Largest image file that is fetched from an address in a request. */
 export const maxUploadBytes = 20_000_000;

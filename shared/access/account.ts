@@ -1,6 +1,6 @@
 import { recordType } from "../ports/record.ts";
 
-/** Who owns jobs, files and money. Keys authenticate as it. */
+/** An account owns jobs, files and money. Keys authenticate as it. */
 export interface Account {
   /** `acc_` + ULID. */
   readonly id: string;
@@ -14,7 +14,7 @@ export interface Account {
 export const accountRecord = recordType<Account>("account", ["id"]);
 
 /**
- * What an operator grants an account. Everything absent is without limit, except that an account without `unlimited`
+ * Terms that an operator grants an account. An absent limit means unlimited, except that an account without `unlimited`
  * must have credit.
  */
 export interface AccountTerms {

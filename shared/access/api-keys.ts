@@ -75,7 +75,7 @@ export interface ApiKeysDependencies {
 }
 
 /**
- * What a key may be allowed. `*` is all of it but the operator's scope, which must be named: the owner of an account
+ * The scopes of a key. `*` grants every scope except the operator's, which must be named: the owner of an account
  * does not run the service.
  */
 export const operatorScope = "accounts:admin";
@@ -122,7 +122,7 @@ export class ApiKeys {
     return item && accountRecord.read(item);
   }
 
-  /** @returns the key's value too, which nobody can learn again */
+  /** @returns the key's value too, which cannot be read again */
   async createKey(
     accountId: string,
     options: KeyOptions = {},
@@ -211,7 +211,7 @@ export class ApiKeys {
    * A new value for the key, which stays the same key: id, scopes, limits, spending and idempotency go on. The value
    * before it opens the API for `overlapMs` more; one that was on its way out already does not get longer.
    *
-   * @returns the new value, which nobody can learn again
+   * @returns the new value, which cannot be read again
    * @throws ConflictError `key_not_live` for a key that was revoked or has expired
    */
   async rotateKey(
@@ -241,7 +241,7 @@ export class ApiKeys {
         ]);
         return { key: await this.getKey(accountId, keyId), value };
       } catch (error) {
-        // Somebody noted a use, or rotated it as well: read it again.
+        // A concurrent use or rotation changed the record: read it again.
         if (!(error instanceof ItemsConditionFailed)) throw error;
       }
     }
@@ -264,7 +264,7 @@ export class ApiKeys {
           await this.#items.write([putItem(item, keyRecord.write(changed))]);
           break;
         } catch (error) {
-          // Somebody noted a use at the same moment: read it again.
+          // A concurrent use changed the record: read it again.
           if (!(error instanceof ItemsConditionFailed)) throw error;
         }
       }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { openEmbeddedItems } from "../embedded/items.ts";
 import { ensureLinkSecret } from "./link-secret.ts";
 
-it("makes one secret, whoever asks first", async () => {
+it("makes one secret for concurrent callers", async () => {
   const items = openEmbeddedItems(":memory:");
   const secrets = await Promise.all([ensureLinkSecret(items), ensureLinkSecret(items), ensureLinkSecret(items)]);
   await items.close();

@@ -4,9 +4,8 @@ import { type Items, ItemsConditionFailed } from "../ports/items.ts";
 const address = { pk: "SECRET#links", sk: "META" };
 
 /**
- * What result links are signed with, made on first use and kept in the table beside the accounts' webhook secrets, so
- * that every function signs alike and nobody has to hand a secret around. Deleting the item ends the life of all links
- * given out.
+ * The secret that signs result links. It is made on first use and kept in the table beside the accounts' webhook
+ * secrets, so every function shares it without configuration. Deleting the item invalidates all existing links.
  */
 export async function ensureLinkSecret(items: Items): Promise<string> {
   for (;;) {

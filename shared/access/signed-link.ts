@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** A link to a stored object that needs no header: whoever has it may GET it until it expires. */
+/** A link to a stored object that needs no header: anyone who has it may GET the object until it expires. */
 interface SignedLink {
   readonly url: string;
   /** Milliseconds since the epoch. */
@@ -26,7 +26,7 @@ export interface LinkSignerOptions {
 const hourS = 3600;
 
 /**
- * Makes `{origin}/v1/files/{key}/content/{name}?exp=…&sig=…`: the name is for those who save the file. `exp` (seconds)
+ * Makes `{origin}/v1/files/{key}/content/{name}?exp=…&sig=…`: the name is for saved files. `exp` (seconds)
  * is rounded up to the hour, so that a page that asks again gets the same address and the browser's cache works.
  */
 export function createLinkSigner({ secret, origin, now, lifeS }: LinkSignerOptions): LinkSigner {

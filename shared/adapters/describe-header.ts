@@ -1,17 +1,17 @@
 import type { AdapterDescription } from "../request/worker-models.ts";
 
-/** What a safetensors header says, as far as a description needs it. */
+/** The part of a safetensors header that a description needs. */
 export interface AdapterHeader {
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** Words of the metadata are cut to these: they come from files that anybody may have made. */
+/** Words of the metadata are cut to these limits: the files come from untrusted authors. */
 const maxWords = 8;
 const maxWordCharacters = 60;
 const maxMetadataCharacters = 5_000_000;
 
-/** What a LoRA or ControlNet file says of itself. */
+/** Describes a LoRA or ControlNet file from its header. */
 export function describeHeader({ tensors, metadata }: AdapterHeader): Omit<AdapterDescription, "sha256"> {
   return {
     rank: rankOf(tensors),

@@ -12,7 +12,7 @@ export interface AwsClientOptions {
 
 export type AwsService = "dynamodb" | "sqs" | "s3";
 
-/** What the client of one service is made with. @throws Error when the region or the endpoint cannot be one */
+/** Settings for one service's client. @throws Error when the region or the endpoint cannot be one */
 export function clientSettings({ region, endpoint, credentials }: AwsClientOptions, service: AwsService) {
   if (!/^[a-z]{2}(-[a-z0-9]+)+$/.test(region)) {
     throw new Error(`an AWS region such as us-east-1 is needed, got ${JSON.stringify(region)}; set AWS_REGION`);

@@ -7,7 +7,7 @@ import { fromAttributeValue, toAttributeValue } from "./attribute-value.ts";
 const optionalAttributes = ["gpk", "gsk", "duePk", "dueAt", "exp"] as const;
 
 /**
- * What an `add` without a condition takes for granted. DynamoDB cannot set `data.count` where there is no `data`, so
+ * The state that an `add` without a condition assumes. DynamoDB cannot set `data.count` where there is no `data`, so
  * creating and counting up are two different updates; the wrong one is refused and the other one tried.
  */
 export type AddGuess = "present" | "absent";

@@ -32,8 +32,8 @@ const movingS = 30;
  * `queue` over SQS. Times are rounded up to whole seconds, SQS's unit.
  *
  * SQS itself is lenient with receipts: on a standard queue one that has run out may still delete the message that
- * somebody else holds by now, and changing its visibility answers OK without effect. So the driver keeps the time each
- * of its holds ends, and treats a receipt as stale from then on without asking.
+ * another receiver holds by now, and changing its visibility answers OK without effect. So the driver keeps the time
+ * each of its holds ends, and treats a receipt as stale from then on without asking.
  */
 export function openSqsQueue(options: SqsQueueOptions): Queue {
   return new SqsQueue(options);

@@ -28,7 +28,7 @@ const maxNameCharacters = 200;
 const maxContentTypeBytes = 1024;
 const lengthBytes = 4;
 const maxPublishAttempts = 5;
-/** What a killed writer left behind this long ago is deleted at the next start. */
+/** Files that a killed writer left behind are deleted at the next start once they are this old. */
 const abandonedAfterMs = 3_600_000;
 
 class FolderObjects implements Objects {
@@ -156,7 +156,7 @@ class FolderObjects implements Objects {
     }
   }
 
-  /** A folder that was just made may be removed again by whoever deletes its last object: it is then made once more. */
+  /** A concurrent delete of a folder's last object may remove the folder just made: it is then made again. */
   async #publish(from: string, to: string, publish: (from: string, to: string) => Promise<void>): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {

@@ -20,7 +20,8 @@ export interface EmbeddedQueueOptions {
 }
 
 /**
- * How often a waiting receiver looks whether another process has written: each look in vain makes the next one rarer.
+ * How often a waiting receiver checks for writes by another process: each check that finds none lengthens the wait by a
+ * quarter.
  */
 const firstPollMs = 10;
 const lastPollMs = 100;
@@ -60,7 +61,7 @@ const waiting = new Map<string, Set<() => void>>();
 
 /**
  * The queue `name` in a SQLite file, which other processes may have open as well; `:memory:` for tests.
- * Oldest visible message first. Dead letters are kept until somebody deletes the file.
+ * Oldest visible message first. Dead letters are kept until the file is deleted.
  */
 export function openEmbeddedQueue(file: string, name: string, options: EmbeddedQueueOptions = {}): Queue {
   return new SqliteQueue(file, name, options);
@@ -154,7 +155,7 @@ class SqliteQueue implements Queue {
 
   async #takeVisible(max: number, visibilityMs: number): Promise<QueueMessage[]> {
     const visible = () => this.#db.sql(selectVisible).all(this.#name, this.#clock.now(), max) as VisibleRow[];
-    // Looking takes no lock, so that idle receivers are in nobody's way.
+    // The check takes no lock, so idle receivers block no writer.
     if ((await this.#db.read(visible)).length === 0 || this.#closing.signal.aborted) return [];
     return this.#db.write(() => {
       const messages: QueueMessage[] = [];

@@ -26,7 +26,7 @@ it("gives the same in many small calls as in one", () => {
   expect(bits).toEqual(whole);
 });
 
-it("keeps nothing for those who ran out, and goes on with those who are left", () => {
+it("keeps no credit for accounts without jobs, and goes on with the others", () => {
   const { chosen, state } = chooseFairly(firstRound, [line("a", 1, 1), line("b", 3, 5)], 10);
   expect(chosen).toEqual(["a0", "b0", "b1", "b2"]);
   expect(state.deficits.size).toBe(0);

@@ -1,4 +1,4 @@
-/** Somebody with jobs in line. */
+/** An account with jobs in line. */
 export interface Contender {
   readonly id: string;
   /** Share beside the others; more than 0. */
@@ -7,7 +7,7 @@ export interface Contender {
   readonly jobs: readonly { readonly id: string; readonly work: number }[];
 }
 
-/** What a round leaves to the next one. */
+/** State that a round passes to the next one. */
 export interface RoundState {
   /** Work that each contender may still do in its turn. */
   readonly deficits: ReadonlyMap<string, number>;
@@ -20,7 +20,7 @@ export const firstRound: RoundState = { deficits: new Map() };
 /**
  * Deficit round robin (Shreedhar and Varghese, 1995): contenders take turns, each turn is worth the same work times
  * their weight, and what is not used up is kept for the next turn, so that shares are equal in work and not in jobs.
- * Somebody who runs out of jobs starts anew.
+ * An account that runs out of jobs loses its credit.
  *
  * @param slots - how many jobs to choose
  * @returns job ids in the order in which they are to go

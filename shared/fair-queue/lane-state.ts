@@ -13,7 +13,7 @@ export interface LaneState {
   readonly lines: readonly LineLoad[];
 }
 
-/** A read per account with somebody in line, and one per thousand jobs in the queue: worth keeping for a moment. */
+/** Costs one read per account with jobs in line, and one per thousand jobs in the queue: worth caching briefly. */
 export async function readLane(items: Items, lane: Lane): Promise<LaneState> {
   const [released, active] = await Promise.all([
     queryAll(items, { index: "main", partition: releasedPartition(lane) }),

@@ -36,9 +36,9 @@ export interface QueueEstimate {
 }
 
 /**
- * When a job is begun, if nobody comes or goes: each worker takes the next job once it is free, and lines are a fluid.
- * When the work before a job in its own line is done, every other account has been served in proportion to its weight,
- * or has run out.
+ * When a job is begun, if no job or worker comes or goes: each worker takes the next job once it is free, and lines are
+ * a fluid. When the work before a job in its own line is done, every other account has been served in proportion to its
+ * weight, or has run out.
  *
  * @param msPerWork - time of one worker for one unit of work
  */
@@ -63,7 +63,7 @@ export function estimateStart(load: LaneLoad, msPerWork: number): QueueEstimate 
   };
 }
 
-/** What all lines of a lane are served until it is the job's turn. */
+/** Jobs and work served from all lines of a lane before the job's turn. */
 function servedBefore({ accounts, accountId, own }: NonNullable<LaneLoad["line"]>): { jobs: number; work: number } {
   const weightOf = (id: string) => accounts.find((account) => account.id === id)?.weight ?? 1;
   const turns = own.work / weightOf(accountId);

@@ -50,14 +50,14 @@ describe("decide", () => {
     expect(seen).toEqual([8, 8, 8, 8, 8, 4, 2, 1, 0, 0]);
   });
 
-  it("begins to count idleness anew when work came in between", () => {
+  it("restarts the idle time when work came in between", () => {
     const idle = decide({ ...quiet, spot: up(4) }, settings, now);
     const busy = decide({ ...quiet, spot: up(4), waitingJobs: 30, memory: idle.memory }, settings, minutes(4));
     expect(busy.memory.surplusSince).toBeUndefined();
     expect(decide({ ...quiet, spot: up(4), memory: busy.memory }, settings, minutes(6)).spot).toBe(4);
   });
 
-  it("lets nobody go while work waits", () => {
+  it("stops no worker while work waits", () => {
     expect(workers({ waitingJobs: 1, spot: up(8), memory: { surplusSince: 0 } })).toEqual([8, 0]);
   });
 

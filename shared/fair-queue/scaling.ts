@@ -44,7 +44,7 @@ export const defaultScaling: ScalingSettings = {
   spot: true,
 };
 
-/** What the whole fleet draws from one tick to the next, at least one job. */
+/** Jobs that the whole fleet draws from one tick to the next, at least one. */
 export function jobsPerTick({
   maxWorkers,
   secondsPerJob,
@@ -52,9 +52,9 @@ export function jobsPerTick({
   return Math.max(1, Math.ceil((maxWorkers * tickS) / secondsPerJob));
 }
 
-/** What one kind of worker (spot or on demand) looks like right now. */
+/** Current count of one kind of worker (spot or on demand). */
 export interface WorkerCount {
-  /** What was asked for last. */
+  /** The count requested last. */
   readonly desired: number;
   /** Up, or starting on a machine. */
   readonly running: number;
@@ -72,7 +72,7 @@ export interface ScalingState {
   readonly memory: ScalingMemory;
 }
 
-/** What a decision must know of earlier ones; plain data, kept between ticks. Times in milliseconds since the epoch. */
+/** State of earlier decisions: plain data, kept between ticks. Times in milliseconds since the epoch. */
 export interface ScalingMemory {
   /** Since when more workers are there than the work needs. */
   readonly surplusSince?: number;

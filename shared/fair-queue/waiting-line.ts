@@ -10,7 +10,7 @@ import { networkCalls } from "../request/samplers.ts";
  *
  *   LINE      `{ waiting, work, ready, entered }`: jobs in the line and their work; jobs released and not begun; how many ever waited
  *   WAIT      one row per job in the line, oldest first
- *   ACTIVE    the accounts of a lane that may have somebody in line
+ *   ACTIVE    the accounts of a lane that may have jobs in line
  *   RELEASED  one row per job that is in the queue or being drawn, in the order in which they left their lines
  */
 
@@ -22,7 +22,7 @@ export interface LinePosition {
   readonly place: LinePlace;
   /** When it last left its line. Milliseconds since the epoch, as all times here. */
   readonly releasedAt?: number;
-  /** When its attempt of the moment began. */
+  /** When its current attempt began. */
   readonly begunAt?: number;
 }
 
@@ -57,7 +57,7 @@ export interface Joining {
   readonly entered: number;
 }
 
-/** What changes in line and queue when `job` goes from one position to another. */
+/** Writes for line and queue when `job` moves from one position to another. */
 export function lineWrites(
   job: Job,
   from: LinePosition,

@@ -214,7 +214,7 @@ describe("the sweep", () => {
     expect(sentAfterMinutes).toEqual([10, 30, 70, 150, 310, 630, 990, 1350]);
   });
 
-  it("expires a job that nobody began in time", async () => {
+  it("expires a job that was not started in time", async () => {
     const { jobs, newJob, advance, now } = setUp();
     const { job } = await jobs.submit({ job: newJob({ deadlineAt: now() + 300 }) });
     advance(301);

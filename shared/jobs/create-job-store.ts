@@ -45,7 +45,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   };
 }
 
-/** What the owner of a job asks for. */
+/** Calls made for the owner of a job. */
 function ownerCalls(jobs: StoredJobs): Pick<JobStore, "get" | "list" | "events" | "requestCancel"> {
   const { items } = jobs;
   return {
@@ -71,7 +71,7 @@ function ownerCalls(jobs: StoredJobs): Pick<JobStore, "get" | "list" | "events" 
   };
 }
 
-/** What the feeder and the tick call: jobs on their way to the queue, and what a crash left behind. */
+/** Calls of the feeder and the tick: release jobs to the queue, and repair what a crash left behind. */
 function repairCalls(jobs: StoredJobs): Pick<JobStore, "confirmSent" | "release" | "sweep"> {
   return {
     async confirmSent(jobId) {

@@ -17,7 +17,7 @@ import type { StoredJobs } from "./stored-jobs.ts";
 
 type AttemptCalls = Pick<JobStore, "claim" | "heartbeat" | "progress" | "succeed" | "fail" | "cancel" | "giveBack">;
 
-/** What workers call: a claim, and then transitions that only the worker that holds the job may make. */
+/** Calls of the workers: a claim, then transitions that only the worker that holds the job may make. */
 export function attemptCalls(jobs: StoredJobs): AttemptCalls {
   const { times } = jobs;
   const asHolder = (held: Job, change: (job: Job, now: number) => Change) =>

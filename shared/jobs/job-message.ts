@@ -1,7 +1,7 @@
 import { parseTraceparent } from "./trace-context.ts";
 
 /**
- * What the queue carries: the id, and nothing of the job but its trace, for whoever has the message alone. The job
+ * Body of a queue message: the job's id, and its trace context for readers that have the message alone. The job
  * itself is read from the store, where it is current.
  */
 export function jobMessage(jobId: string, traceparent?: string): string {

@@ -21,12 +21,12 @@ import { leftoverWrites } from "./leftovers.ts";
  * How jobs lie in the store: their records, histories and indexes, and what is written with a change.
  */
 
-/** Partition of the `due` index: jobs that somebody must look at again by then. */
+/** Partition of the `due` index: jobs that the sweep must check again by then. */
 export const jobsDue = "DUE#jobs";
 /** A lease is only treated as lost a little after it ended, so that a renewal under way wins. */
 const leaseGraceMs = 1_000;
 /**
- * A queued job whose message was sent is looked at again after this, as messages get lost in ways nobody foresaw; then
+ * A queued job whose message was sent is looked at again after this, as messages can get lost in unforeseen ways; then
  * after twice as long and so on, up to the longest: a long backlog must not breed copies of its own messages.
  */
 const queuedCheckMs = 600_000;
@@ -46,7 +46,7 @@ export interface Stored {
   /** When the job must be looked at again; nothing once it is over. */
   readonly dueAt: number | undefined;
   readonly version: number;
-  /** Progress that receivers were told of. */
+  /** Progress that receivers were notified of. */
   readonly told?: ToldProgress;
   /** Absent for jobs of a store without lines. */
   readonly line?: LinePosition;
@@ -62,11 +62,11 @@ export type StoredChange = Change & {
   readonly joining?: Joining;
 };
 
-/** What writing needs beside the job. */
+/** Inputs of a write other than the job. */
 export interface JobWriting {
   readonly items: Items;
   readonly now: number;
-  /** After this a message that nobody confirmed is sent again. */
+  /** After this an unconfirmed message is sent again. */
   readonly resendMs: number;
 }
 
@@ -178,7 +178,7 @@ export function toStored({ data, version, dueAt }: Item): Stored {
     Stored,
     "job" | "lastSeq" | "sent" | "waits" | "told" | "line"
   > & {
-    /** What records of before had in place of `line`. */
+    /** Older records have this in place of `line`. */
     readonly place?: LinePlace;
   };
   return { line: place === undefined ? undefined : { place }, ...record, dueAt, version };

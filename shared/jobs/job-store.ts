@@ -11,7 +11,7 @@ export interface IdempotencyKey {
 export interface Submission {
   readonly job: Job;
   readonly idempotency?: IdempotencyKey;
-  /** Who pays for a job with a price. @default unlimited, without caps */
+  /** Spending terms of the account that pays for the job. @default unlimited, without caps */
   readonly terms?: SpendTerms;
   /** Share of the job's account beside others that wait. @default 1 */
   readonly weight?: number;
@@ -24,7 +24,7 @@ export interface SubmitResult {
   readonly waiting?: boolean;
 }
 
-/** What a worker learns when it tries to take a job. */
+/** Result of a worker's attempt to claim a job. */
 export type ClaimResult =
   | { readonly outcome: "claimed"; readonly job: Job }
   /**

@@ -5,7 +5,7 @@ import type { Write } from "../ports/items.ts";
 /*
  * Attempts store their images before the job is settled, so those that failed, were cancelled or lost their lease may
  * leave some behind that no job names. Jobs that had such an attempt are noted when they end;
- * `functions/tick/sweep-leftovers.ts` then looks under their prefix, and nobody has to list the bucket.
+ * `functions/tick/sweep-leftovers.ts` then lists their prefix alone, not the bucket.
  */
 
 /** Partition of the `due` index: ended jobs to be looked at. */

@@ -9,7 +9,7 @@ import type { JobTimes } from "./job-rules.ts";
 /** Lost races are re-read and tried again; more than this many in a row is a bug, not contention. */
 export const maxRaces = 50;
 
-/** What a transition makes of a stored job; `undefined` leaves it alone. */
+/** A transition of a stored job; `undefined` leaves the job unchanged. */
 export type Step = (stored: Stored, now: number) => StoredChange | undefined;
 
 export interface StoredJobsOptions {
@@ -48,7 +48,7 @@ export class StoredJobs {
   }
 
   /**
-   * One conditional write; a lost race reads the job again and takes the step anew.
+   * One conditional write; a lost race reads the job and takes the step again.
    * @returns the job as it is now
    * @throws NotFoundError `job_not_found`
    */
@@ -69,7 +69,7 @@ export class StoredJobs {
     throw new Error(`job ${jobId} lost ${maxRaces} races in a row`);
   }
 
-  /** Only a job of an account with nobody in line may go straight to the queue. */
+  /** Only a job of an account with no jobs in line may go straight to the queue. */
   async placeOf(
     { accountId, lane = "interactive" }: Job,
     weight: number,

@@ -15,7 +15,7 @@ export function parseTraceparent(header: string | undefined): string | undefined
 }
 
 /**
- * A trace that begins here, and that nobody has recorded yet.
+ * A trace that begins here, not yet recorded.
  * @param id - of the request that it begins with, given to no other
  */
 export function newTraceparent(id: string): string {

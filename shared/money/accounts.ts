@@ -22,7 +22,7 @@ export interface Balance {
 const maxCredit = 1_000_000_000_000;
 const maxReferenceCharacters = 100;
 
-/** What operators do to accounts: terms, credit, a look at the balance. Made and given keys by `ApiKeys`. */
+/** Operators' calls on accounts: set terms, add credit, read the balance. `ApiKeys` makes accounts and their keys. */
 export class Accounts {
   readonly #items: Items;
   readonly #clock: Clock;
@@ -52,7 +52,7 @@ export class Accounts {
       const data = { ...item.data, terms };
       try {
         const put: Write = { put: { ...item, gpk: accountList, gsk: accountId, data }, if: { version } };
-        // Another threshold is told of anew.
+        // A changed threshold is announced again.
         const told: Write[] = "lowBalance" in changes ? [{ delete: lowBalanceKey(accountId) }] : [];
         await this.#items.write([put, ...told]);
         return accountRecord.read({ ...item, data });
@@ -118,7 +118,7 @@ export class Accounts {
   }
 
   async #read(accountId: string): Promise<Item> {
-    // Ids come from whoever asks: what cannot be one is not looked for.
+    // Ids are user input: malformed ones are not looked up.
     const isId = /^[\w-]{1,64}$/.test(accountId);
     const item = isId ? await this.#items.get({ pk: accountPartition(accountId), sk: "META" }) : undefined;
     if (item === undefined) {

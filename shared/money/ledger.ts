@@ -22,7 +22,7 @@ export interface LedgerEntry {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly accountId: string;
-  /** What it adds to the account's spendable and held money. */
+  /** Amounts it adds to the account's spendable and held money. */
   readonly available: number;
   readonly held: number;
   /** Credits: the operator's reference (an invoice, a payment), once per account, and a note. */
@@ -53,7 +53,7 @@ export interface LedgerUsage {
   readonly metadata: { readonly [key: string]: string };
 }
 
-/** Who pays, and how far: part of a submission, as accounts and keys have it at that moment. */
+/** Paying account and spending limits of a submission, as account and key have them at that moment. */
 export interface SpendTerms {
   /** May go below zero: the account pays later, or never, as that of one's own machine. */
   readonly unlimited: boolean;
@@ -80,7 +80,7 @@ export const spendKey = (accountId: string, of: "account" | { readonly keyId: st
 
 export const holdPrefix = "HOLD#";
 export const ledgerPrefix = "LED#";
-/** Partition of the `due` index: settlements that a billing system has yet to be told of. */
+/** Partition of the `due` index: settlements not yet reported to the billing system. */
 export const meterDue = "DUE#meter";
 
 const holdKey = (accountId: string, jobId: string): ItemKey => ({

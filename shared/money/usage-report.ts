@@ -2,7 +2,7 @@ import type { Items } from "../ports/items.ts";
 import { queryEach } from "../ports/query-all.ts";
 import { accountPartition, type LedgerEntry, type LedgerUsage, ledgerEntry, ledgerPrefix } from "./ledger.ts";
 
-/** What usage is counted by: the day (UTC) of the job's end, its key, its model, or one of its labels. */
+/** Grouping of usage: by the day (UTC) of the job's end, its key, its model, or one of its labels. */
 export type UsageGrouping = "day" | "key" | "model" | `metadata.${string}`;
 
 export interface UsageGroup {

@@ -104,7 +104,7 @@ const written: readonly [url: string, what: string][] = [
   [`https://example.com/${"a".repeat(2_048)}`, "too long"],
 ];
 
-/** What a name of the attacker's resolves to. */
+/** Addresses that an attacker's name resolves to. */
 const resolved: readonly [addresses: readonly string[], what: string][] = [
   [["127.0.0.1"], "loopback"],
   [["10.0.0.1"], "private"],

@@ -146,7 +146,7 @@ async function resolveChecked(
     throw new PipelineError("webhook_host_unresolved", `${host} has no address`, { retryable: true });
   }
   // One bad address refuses the name: a mix of public and private answers is how rebinding attacks look.
-  // What a name means changes, by a slip of its owner's too, so another try may be allowed.
+  // A name's addresses change, also by its owner's mistake, so another attempt may be allowed.
   if (!addresses.every((address) => isAllowedKind(addressKind(address), allowLoopback))) {
     throw forbiddenUrl(leadsElsewhere(host), param, { retryable: true });
   }

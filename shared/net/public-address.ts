@@ -4,7 +4,7 @@ import ipaddr from "ipaddr.js";
 export type AddressKind = "public" | "loopback" | "forbidden";
 
 /**
- * What an IP address (as a resolver gives it, or as written in a URL) leads to. `public` is an allow list: unicast
+ * Kind of an IP address (as a resolver gives it, or as written in a URL). `public` is an allow list: unicast
  * addresses of the public internet alone. Private, shared (CGNAT), link-local and metadata, unique-local, multicast,
  * unspecified, benchmark, documentation and reserved ranges are `forbidden`, and so is what is no address at all.
  * IPv6 forms that carry an IPv4 address are as public as the address inside.

@@ -104,13 +104,13 @@ describe("resolveHost", () => {
     await expect(resolve("slow.example", idle)).rejects.toMatchObject({ code: "ETIMEOUT" });
   });
 
-  it("asks nobody for a caller that is gone", async () => {
+  it("sends no query for a caller that is gone", async () => {
     const { asked, resolve } = await setUp({});
     await expect(resolve("gone.example", AbortSignal.abort(new Error("stopping")))).rejects.toThrow("stopping");
     expect(asked).toEqual([]);
   });
 
-  it("asks nobody for names of the hosts file, whatever the name servers say, nor for loopback names", async () => {
+  it("sends no query for names of the hosts file, whatever the name servers say, nor for loopback names", async () => {
     const text = "127.0.1.1\tpinned.example Short # other.example\r\n# 10.0.0.1 pinned.example\n::1 pinned.example\n";
     await writeFile(hostsFile, text);
     const { asked, resolve } = await setUp({ "pinned.example": ["192.0.2.1"], "other.example": ["192.0.2.2"] });

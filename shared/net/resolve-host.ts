@@ -20,15 +20,15 @@ export interface ResolveHostOptions {
 }
 
 /**
- * What a name server says of a name that it does not have, and what is said where no name server is. The system may
- * know other ways.
+ * Error codes for a name that the name server does not have, and for a host without a name server. The system's
+ * resolver may still know the name.
  */
 const notFound: ReadonlySet<unknown> = new Set(["ENOTFOUND", "ENODATA", "EREFUSED", "ECONNREFUSED"]);
-/** What a name server says of itself and not of the name. */
+/** Error codes for a failure of the name server, which say nothing about the name. */
 const ownFailure: ReadonlySet<unknown> = new Set(["ESERVFAIL", "EREFUSED"]);
 
 /**
- * Names as users give them, so that a name whose server is silent costs nobody but its user. The system's resolver is
+ * Names as users give them, so that a name whose server is silent delays only its own user. The system's resolver is
  * no place for them: each of its lookups blocks a thread until it is over, whatever its caller does, and two of them
  * are all that a process can have at once, those of the stores included. So the hosts file is read first, as the system
  * does, then the name servers are asked over sockets that the signal closes. Only a name that neither has goes to the

@@ -3,7 +3,7 @@ import { type Condition, type ItemKey, maxWritesPerTransaction, type Query, type
 import { type CursorPosition, decodeCursor, encodeCursor } from "./page-cursor.ts";
 
 /**
- * What every `items` driver refuses before I/O, so that code that runs on SQLite also runs on DynamoDB.
+ * Rules that every `items` driver checks before I/O, so that code that runs on SQLite also runs on DynamoDB.
  * Breaking one of these is a bug of the caller: plain errors, nothing to retry.
  */
 
@@ -21,7 +21,7 @@ export function writeKey(write: Write): ItemKey {
   return write.add;
 }
 
-/** What an `add` adds, by attribute. */
+/** Amounts that an `add` adds, by attribute. */
 export function addedAmounts(write: Extract<Write, { add: ItemKey }>): { readonly [attribute: string]: number } {
   return "amounts" in write ? write.amounts : { [write.attribute]: write.amount };
 }

@@ -11,7 +11,7 @@ export interface ItemKey {
   readonly sk: string;
 }
 
-/** What a write stores. Index attributes are optional: an item without them is not in that index (sparse). */
+/** An item as written. Index attributes are optional: an item without them is not in that index (sparse). */
 export interface ItemInput extends ItemKey {
   /** Index `gsi1`: partition and sort key. */
   readonly gpk?: string;

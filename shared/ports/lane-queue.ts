@@ -2,15 +2,14 @@ import type { Lane } from "../job.ts";
 import type { Queue, QueueDepth, QueueMessage, ReceiveOptions } from "./queue.ts";
 
 /**
- * One queue per lane, seen as one queue: whoever receives from it gets interactive messages as long as there are any.
+ * One queue per lane, seen as one queue: a receiver gets interactive messages as long as there are any.
  */
 export interface LaneQueue extends Queue {
   readonly lanes: { readonly [lane in Lane]: Queue };
 }
 
 /**
- * A batch message that arrives while nobody has work waits this long at most: no queue can be asked for two things at
- * once.
+ * Longest wait of a batch message that arrives while all workers are idle: a receive polls one queue at a time.
  */
 const defaultPollMs = 1_000;
 

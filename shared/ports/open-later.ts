@@ -11,7 +11,7 @@ export function openOnce<T>(open: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * A port whose driver is opened by the first call of one of its methods: what nobody calls, no start has to load.
+ * A port whose driver is opened by the first call of one of its methods: an unused port costs no start-up time.
  * Closing one that was never opened opens nothing.
  */
 export function openLater<T extends { close(): Promise<void> }>(open: () => Promise<T>): T {

@@ -4,7 +4,7 @@ import { InvalidInputError } from "../errors.ts";
 export type CursorPosition = readonly (string | number)[];
 
 /**
- * Base64url JSON: opaque to callers, safe in a URL, and without a partition, so it cannot lead into somebody else's.
+ * Base64url JSON: opaque to callers, safe in a URL, and without a partition, so it cannot lead into another account's.
  */
 export function encodeCursor(position: CursorPosition): string {
   return Buffer.from(JSON.stringify(position)).toString("base64url");

@@ -1,6 +1,6 @@
 import type { ReceiveOptions } from "./queue.ts";
 
-/** What every `queue` driver refuses before I/O: SQS's limits. Breaking one is a bug of the caller. */
+/** Rules that every `queue` driver checks before I/O: SQS's limits. Breaking one is a bug of the caller. */
 
 const maxBodyBytes = 262_144;
 /** The longest that a message is held back. */
@@ -9,7 +9,9 @@ const maxVisibilityMs = 43_200_000;
 const maxWaitMs = 20_000;
 const maxReasonCharacters = 1000;
 
-/** What SQS does not carry: everything but tab, line ends and Unicode without surrogates, U+FFFE and U+FFFF. */
+/**
+ * Characters that SQS does not carry: everything but tab, line ends and Unicode without surrogates, U+FFFE and U+FFFF.
+ */
 const unsendable = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 export function checkSend(body: string, delayMs: number): void {

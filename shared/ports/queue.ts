@@ -6,7 +6,7 @@ import type { Lane } from "../job.ts";
  */
 export interface QueueMessage {
   readonly id: string;
-  /** Stands for this one receive: deletes and extends are refused or without effect once somebody else received it. */
+  /** Stands for this one receive: deletes and extends are refused or without effect once another receiver has it. */
   readonly receipt: string;
   readonly body: string;
   /** 1 on first delivery. */

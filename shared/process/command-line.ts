@@ -7,7 +7,7 @@ export class UsageError extends InvalidInputError {
   }
 }
 
-/** What the commands of `npm run NAME` have in common. */
+/** Argument parsing shared by the commands of `npm run NAME`. */
 export function commandLine(name: string) {
   const badUsage = (message: string): UsageError => new UsageError(`${message}; see: npm run ${name} -- --help`);
 

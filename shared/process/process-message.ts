@@ -1,4 +1,4 @@
-/** What a process tells the one that started it, over their channel. */
+/** A message from a child process to its parent, over their IPC channel. */
 export type ProcessMessage =
   | { readonly type: "ready" }
   /** Starting again would fail in the same way. */

@@ -25,7 +25,7 @@ export class InvalidRequestError extends InvalidInputError {
 /** A response names this many fields and no more: a body may have thousands that are wrong. */
 const maxErrors = 20;
 
-/** What to say about a field name that a schema does not know; `undefined` leaves it to the default answer. */
+/** Error for a field name that a schema does not know; `undefined` leaves the default error. */
 export type ExplainUnknown = (param: string) => FieldError | undefined;
 
 /**

@@ -1,10 +1,10 @@
 import { InvalidInputError } from "../errors.ts";
 
-/** How a mask says what is to be drawn anew: white parts of it, or its transparent parts. */
+/** Which parts of a mask mark what to redraw: white or transparent ones. */
 export type MaskMode = "white" | "transparent";
 
 /**
- * What becomes of the edge between the kept and the drawn part, once the image is decoded: the original's pixels with a
+ * The edge between the kept and the redrawn part of the decoded image: the original's pixels with a
  * seam of a few pixels, the same with a hard edge, or nothing: then the autoencoder has changed the kept pixels too.
  */
 export const maskBlends = ["feather", "hard", "none"] as const;
@@ -37,12 +37,12 @@ export function assertMaskFits(mask: Size, image: Size, param = "mask"): void {
 /** @returns the error for a mask that leaves nothing to draw */
 export function marksNothing(mode: MaskMode, param: string): InvalidInputError {
   const marks = mode === "white" ? "white" : "transparent";
-  const message = `${param} marks nothing to draw: no part of it is ${marks}; mark what is to be drawn anew, or leave ${param} out to draw over the whole image`;
+  const message = `${param} marks nothing to draw: no part of it is ${marks}; mark what to redraw, or leave ${param} out to draw over the whole image`;
   return new InvalidInputError("invalid_picture", message, { param });
 }
 
 /** @returns the error for a mask of transparency that has none */
 export function hasNoAlpha(param: string): InvalidInputError {
-  const message = `${param} must have transparent parts, which say what to draw anew; got an image without alpha`;
+  const message = `${param} must have transparent parts, which mark what to redraw; got an image without alpha`;
   return new InvalidInputError("invalid_picture", message, { param });
 }

@@ -1,8 +1,8 @@
 import { maxPixels, maxPromptCharacters, maxSequenceLength, maxSide, minSide } from "../limits.ts";
 
-/** What is known about each model before any is loaded: names, defaults, limits, licence. */
+/** Facts about each model that are known before any is loaded: names, defaults, limits, licence. */
 
-/** What a request to a model may ask for at most. A request beyond it is refused, except for `maxPromptTokens`. */
+/** Limits on a request to a model. A request beyond it is refused, except for `maxPromptTokens`. */
 export interface ModelLimits {
   /** Sides in pixels, multiples of `sizeMultiple`. */
   readonly minSide: number;
@@ -33,7 +33,8 @@ export interface CatalogModel {
   readonly defaultWidth: number;
   readonly defaultHeight: number;
   /**
-   * What it can do. A request for anything else is refused, except guidance and negative prompts, which have a warning.
+   * Capabilities of the model. A request for anything else is refused, except guidance and negative prompts, which have
+   * a warning.
    */
   readonly capabilities: readonly string[];
   readonly limits: ModelLimits;
@@ -51,7 +52,7 @@ export interface CatalogModel {
 
 type FamilyEntry = Omit<CatalogModel, "random">;
 
-/** Those of the released checkpoints. */
+/** Limits of the released checkpoints. */
 const releasedLimits: ModelLimits = {
   minSide,
   maxSide,
@@ -114,9 +115,9 @@ export interface LoadedModel {
   readonly random: boolean;
   /** Sides of a picture when the request does not say. @default 1024 */
   readonly defaultSide?: number;
-  /** What the checkpoint allows, where it differs from the released ones. */
+  /** Limits of the checkpoint that differ from the released ones'. */
   readonly limits?: Partial<ModelLimits>;
-  /** What the checkpoint can do beside what its family can, such as `references`. */
+  /** Capabilities of the checkpoint beyond its family's, such as `references`. */
   readonly capabilities?: readonly string[];
   /** @default those of the family's release */
   readonly defaultSteps?: number;

@@ -23,7 +23,8 @@ type NeedyField = keyof typeof neededCapabilities;
 const shownIds = 20;
 
 /**
- * What a request asks for and the model, as its workers describe it, does not have. Sizes are judged by `resolveSize`.
+ * Capabilities that a request asks for and the model, as its workers describe it, lacks. Sizes are judged by
+ * `resolveSize`.
  */
 export function modelProblems(request: ImageRequest, model: CatalogModel): FieldError[] {
   const problems: FieldError[] = [];
@@ -39,7 +40,7 @@ export function modelProblems(request: ImageRequest, model: CatalogModel): Field
   if (problems.length > 0) return problems;
   const { loras, controlnets } = model.adapters ?? {};
   for (const [index, { id = "" }] of (request.loras ?? []).entries()) {
-    // Those of the account, and those at an address, are looked up where the request is submitted.
+    // Adapters of the account, or at an address, are looked up where the request is submitted.
     if (id !== "" && !isAccountAdapter(id) && !isAdapterAddress(id)) {
       problems.push(...adapterProblem(`loras.${index}.id`, id, loras));
     }

@@ -3,7 +3,7 @@ interface DrawingSettings {
   readonly steps: number;
 }
 
-/** What a model says of itself. */
+/** Settings that a model was made for. */
 interface MadeFor {
   readonly defaultSteps: number;
   /** 0 for a model that was distilled to need none. */
@@ -11,8 +11,8 @@ interface MadeFor {
 }
 
 /**
- * What can be drawn but is seldom meant: a distilled model knows the levels of its own few steps, and half to twice as
- * many are still of its quality.
+ * Warnings for settings that work but are seldom meant: a distilled model knows the levels of its own few steps, and
+ * half to twice as many are still of its quality.
  */
 export function modelWarnings(
   { guidance, steps }: DrawingSettings,

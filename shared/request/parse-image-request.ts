@@ -142,7 +142,7 @@ function fieldProblems(request: ImageRequest, steps: number): FieldError[] {
   return problems;
 }
 
-/** What can be drawn, but not as it was probably meant. */
+/** Warnings for valid requests that probably do not do what the caller meant. */
 function warningsOf(
   request: ImageRequest,
   { guidance, steps, format }: Pick<ImageParams, "guidance" | "steps" | "format">,
@@ -169,7 +169,7 @@ function addressOf(path: string): string {
   return isAdapterAddress(path) ? path : `https://huggingface.co/${path}`;
 }
 
-/** What goes with the pictures. The ControlNet's key is filled in once its picture is stored. */
+/** Parameters that belong to the input images. The ControlNet's key is filled in once its image is stored. */
 function pictureParams(request: ImageRequest): Pick<ImageParams, "strength" | "maskMode" | "loras" | "controlNet"> {
   const { image, mask, mask_mode: maskMode, loras, controlnet } = request;
   return {
@@ -227,7 +227,7 @@ function unpadded(base64: string): string {
   return base64.slice(0, end);
 }
 
-/** What other services can do and this one cannot yet: answered by name, so that nobody takes it for a typing error. */
+/** Capabilities of other services that this one lacks: refused by name, so that they do not look like typing errors. */
 const unsupportedCapabilities: ReadonlySet<string> = new Set([
   ...["preset", "prompt_extend", "safety", "provenance", "style", "background"],
   ...["store", "round_size", "output.sizes"],

@@ -1,6 +1,6 @@
 import { isTurnedByExif } from "./exif-orientation.ts";
 
-/** What the first bytes of a picture file tell, without decoding it. */
+/** Facts about an image file from its first bytes, without decoding it. */
 export interface PictureHeader {
   readonly format: "png" | "jpeg" | "webp" | "avif";
   /** As shown: sides that EXIF turns by a quarter have changed places. An AVIF's are as stored. */

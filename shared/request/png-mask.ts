@@ -3,8 +3,7 @@ import { createInflate, type Inflate } from "node:zlib";
 import { faintestMark, type MaskMode } from "./mask-rules.ts";
 
 /**
- * What a mask says: that some of the image is drawn anew, that nothing is, or, where transparency marks, that it has
- * none.
+ * Content of a mask: it marks a part to redraw, it marks nothing, or, where transparency marks, it has no alpha.
  */
 export type MaskContent = "marks" | "marks nothing" | "has no alpha";
 
@@ -54,7 +53,7 @@ export async function pngMaskContent(bytes: Uint8Array, mode: MaskMode): Promise
 async function feed(inflate: Inflate, pieces: readonly Uint8Array[]): Promise<void> {
   for (const piece of pieces) {
     if (inflate.destroyed) return;
-    // Whoever reads hears of an error; here it only ends the feeding.
+    // The reader gets the error; here it only ends the feeding.
     if (!inflate.write(piece)) await once(inflate, "drain").catch(() => {});
   }
   if (!inflate.destroyed) inflate.end();

@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * What a field's value is, for whoever has it as text: a command line, a form. `json` stands for objects and their
- * lists.
+ * Type of a field's value, for callers that have it as text: a command line, a form. `json` stands for objects and
+ * their lists.
  */
 export type FieldKind = "text" | "choice" | "number" | "whole" | "switch" | "numbers" | "json";
 

@@ -3,7 +3,7 @@ import type { ItemInput, Items } from "../ports/items.ts";
 import type { CatalogModel } from "./model-catalog.ts";
 
 /*
- * What workers tell the API of their models, through the store: one small record per model and worker, written again
+ * Workers describe their models to the API through the store: one small record per model and worker, written again
  * every minute. The model catalogue says what is served before any worker has run; these records correct it, so that a
  * request for something that no worker has is refused before money is held or a GPU starts.
  */
@@ -18,7 +18,7 @@ const sides = z.int().positive();
 const adapterDescription = z.object({
   /** Most frequent rank of the low-rank matrices. */
   rank: z.int().positive().optional(),
-  /** What the file says it was trained for. */
+  /** Base model named in the file's metadata. */
   base: z.string().optional(),
   /** Hex SHA-256 of the file. */
   sha256: z.string().optional(),
@@ -26,7 +26,7 @@ const adapterDescription = z.object({
   triggerWords: z.array(z.string()).readonly().optional(),
 });
 const adapter = adapterDescription.extend({
-  /** What requests name it by. */
+  /** Id that requests use. */
   id: z.string(),
 });
 const adapterList = z.array(adapter).max(maxPublishedAdapters).readonly();
@@ -36,7 +36,7 @@ const workerModelSchema = z.object({
   id: z.string().min(1),
   /** All it can do, in the words of `CatalogModel.capabilities`. @default those of the catalogue */
   capabilities: z.array(z.string()).readonly().optional(),
-  /** What the loaded checkpoint allows; a limit left out is the catalogue's. Units as in `ModelLimits`. */
+  /** Limits of the loaded checkpoint; a limit left out is the catalogue's. Units as in `ModelLimits`. */
   limits: z
     .object({
       minSide: sides,
@@ -51,13 +51,14 @@ const workerModelSchema = z.object({
   adapters: z.object({ loras: adapterList, controlnets: adapterList }).partial().optional(),
 });
 
-/** What is known of an adapter file. */
+/** Description of an adapter file. */
 export type AdapterDescription = z.infer<typeof adapterDescription>;
 /** An adapter of the worker's folder. */
 export type PublishedAdapter = z.infer<typeof adapter>;
 
 /**
- * What one worker says of the model it has loaded. Everything but the id may be left out; then the catalogue decides.
+ * One worker's description of the model it has loaded. Everything but the id may be left out; then the catalogue
+ * decides.
  */
 export type WorkerModel = z.infer<typeof workerModelSchema>;
 
@@ -75,7 +76,7 @@ const retentionMs = 86_400_000;
 
 const partition = "WORKER_MODELS";
 
-/** Writes a worker's record anew. `workerId` is one process: a restarted worker writes another record. */
+/** Replaces a worker's record. `workerId` is one process: a restarted worker writes another record. */
 export async function publishWorkerModel(
   items: Items,
   workerId: string,

@@ -85,7 +85,7 @@ describe("announceOutbox", () => {
     expect(sent).toEqual([outboxNotice]);
   });
 
-  it("is silent where nobody wants to hear, or the job is still to be tried", async () => {
+  it("sends nothing where no endpoint listens, or the job will be retried", async () => {
     await endpoints.create(accountId, { url: "https://example.com/off", enabled: false });
     await submit("job_1", {});
     await jobs.requestCancel("job_1");

@@ -135,7 +135,7 @@ export class WebhookEndpoints {
 
   /**
    * Switch an endpoint off because of what it answers.
-   * @param notices - written in the same transaction, so that nobody is told of what did not happen
+   * @param notices - written in the same transaction, so that no receiver is told of what did not happen
    * @returns false when it is off already, or `stillHolds` no longer does
    */
   async disable(
@@ -158,7 +158,7 @@ export class WebhookEndpoints {
     return done;
   }
 
-  /** Ids come from whoever asks: what cannot be one is not looked for. */
+  /** Ids are user input: malformed ones are not looked up. */
   async #read(accountId: string, id: string): Promise<Item | undefined> {
     return /^[\w-]{1,64}$/.test(id) ? this.#items.get(endpointKey(accountId, id)) : undefined;
   }
@@ -180,7 +180,7 @@ export class WebhookEndpoints {
         await this.#items.write([{ put, if: { version: item.version } }, ...(await more(after))]);
         return after;
       } catch (error) {
-        // Somebody else changed it at the same moment: read it again.
+        // A concurrent change: read it again.
         if (!(error instanceof ItemsConditionFailed)) throw error;
       }
     }

@@ -1,4 +1,4 @@
-/** What a job's own webhook may ask to hear of. */
+/** Event types that a job's own webhook may subscribe to. */
 export const webhookEventTypes = [
   "job.started",
   "job.progress",
@@ -8,13 +8,13 @@ export const webhookEventTypes = [
   "job.expired",
 ] as const;
 
-/** What an endpoint may ask to hear of: everything that happens in its account. */
+/** Event types that an endpoint may subscribe to: everything that happens in its account. */
 export const endpointEventTypes = [...webhookEventTypes, "balance.low", "webhook_endpoint.disabled"] as const;
 
-/** `webhook.test` is sent when somebody asks for it, and to nobody else. */
+/** `webhook.test` is sent on request, to the requested endpoint alone. */
 export type WebhookEventType = (typeof endpointEventTypes)[number] | "webhook.test";
 
-/** Only for those that name them. */
+/** Sent only to subscribers that name them. */
 const onRequest: readonly WebhookEventType[] = ["job.started", "job.progress"];
 
 /**

@@ -23,7 +23,7 @@ export interface OutboxRow {
   /** The job it tells of, read when it is sent; absent when `payload` is what is told. */
   readonly jobId?: string;
   readonly payload?: Json;
-  /** The endpoint it goes to, whose URL of the moment counts; absent for the `webhook` of one job. */
+  /** The endpoint it goes to, whose current URL counts; absent for the `webhook` of one job. */
   readonly endpointId?: string;
   readonly url: string;
   /** Message of the same job to the same receiver that must be settled before this one is sent. */
@@ -85,10 +85,10 @@ export interface ToldProgress {
   readonly name: string;
 }
 
-/** Progress is told at most this often per job, in milliseconds. */
+/** Shortest time between two progress messages of a job, in milliseconds. */
 const progressEveryMs = 1_000;
 
-/** What is told of a job's progress once these events have happened: no more than before, or one message more. */
+/** Progress reported of a job after these events: the same as before, or one more message. */
 export function nextProgress(
   told: ToldProgress | undefined,
   { attempt, progress }: Job,
