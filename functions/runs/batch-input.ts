@@ -5,7 +5,7 @@ import { reviveSeed } from "../../shared/request/seed.ts";
 
 export const batchEndpoints = ["/v1/images/generations"] as const;
 const maxBatchLines = 50_000;
-/** More images than this in base64 would make a file that nobody can read at once. */
+/** More images than this in base64 would make the file too large to read at once. */
 export const maxBase64Lines = 200;
 const maxErrors = 50;
 
@@ -27,8 +27,7 @@ export interface LineError {
 }
 
 /**
- * What is wrong with a file as a whole or with the frame of its lines; what the requests in them ask for is judged line
- * by line later.
+ * Errors in a file as a whole or in the frame of its lines. The requests in the lines are validated one by one later.
  */
 export class BatchInputError extends Error {
   readonly errors: readonly LineError[];

@@ -47,7 +47,7 @@ export interface BatchFlight {
   readonly jobId: string;
 }
 
-/** What became of one line. */
+/** Outcome of one line. */
 export interface BatchRow {
   readonly line: number;
   readonly customId: string;
@@ -74,7 +74,7 @@ export async function findBatch(items: Items, accountId: string, id: string): Pr
   return stored?.batch.identity.accountId === accountId ? stored : undefined;
 }
 
-/** @throws NotFoundError `batch_not_found`, also for a batch of somebody else */
+/** @throws NotFoundError `batch_not_found`, also for a batch of another account */
 export async function readBatch(items: Items, accountId: string, id: string): Promise<StoredBatch> {
   const stored = await findBatch(items, accountId, id);
   if (stored === undefined) {
@@ -104,7 +104,7 @@ export async function listBatches(
   return { batches: batches.slice(0, limit), hasMore: batches.length > limit };
 }
 
-/** Batches that somebody must work on. */
+/** Batches with work due. */
 export async function dueBatches(items: Items, now: number): Promise<StoredBatch[]> {
   const { items: found } = await items.query({ index: "due", partition: batchesDue, to: now, limit: 100 });
   return found.map(storedBatch);

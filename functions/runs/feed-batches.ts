@@ -56,7 +56,7 @@ const keyGone = {
 /**
  * One pass over the batches that are not over: record what their jobs came to, turn further lines into jobs, and write
  * the files of those that are done. Safe to run twice at the same time: one feeder alone makes jobs of a batch, and
- * writes which before it makes them, so that no end of a batch and no crash leaves a job behind that nobody knows of.
+ * writes which before it makes them, so that no end of a batch and no crash leaves an unrecorded job behind.
  *
  * @returns lines begun and lines recorded as over: none when another pass would find nothing to do yet
  */
@@ -82,7 +82,7 @@ export async function feedBatches(dependencies: FeedDependencies): Promise<numbe
 
 type PassDependencies = FeedDependencies & { readonly until: number };
 
-/** What a pass found of the lines that its batch lists. */
+/** State of the lines that a batch lists, as a pass found it. */
 interface Found {
   /** Their jobs are over, at most `linesPerPass`. */
   readonly settled: readonly BatchFlight[];
@@ -91,7 +91,7 @@ interface Found {
   readonly unbegun: readonly BatchFlight[];
 }
 
-/** What a pass leaves behind. */
+/** Result of a pass. */
 interface Fed {
   readonly rows: readonly BatchRow[];
   readonly inFlight: readonly BatchFlight[];
@@ -102,7 +102,7 @@ async function feedBatch(stored: StoredBatch, dependencies: PassDependencies): P
   const { clock, window = defaultWindow } = dependencies;
   const { batch } = stored;
   const now = clock.now();
-  // Somebody else makes jobs of it, or has died while doing so.
+  // Another feeder makes jobs of it, or has died while doing so.
   if ((batch.feedingUntil ?? 0) > now) return 0;
   const found = await findJobs(batch, now, dependencies);
   const { settled, running, unbegun } = found;
@@ -192,7 +192,7 @@ async function beginLines(
     } catch (error) {
       // There is no room for more of this account now: the line waits in its file.
       if (error instanceof LimitError) break;
-      // Nobody knows whether there is a job now: the next pass looks.
+      // The job may or may not exist now: the next pass checks.
       inFlight.push(flight);
       fault = error;
     }

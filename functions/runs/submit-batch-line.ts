@@ -29,7 +29,7 @@ export async function submitLine(
     checkJsonValue(body);
     // Links, unless the line wants otherwise: a file of images in base64 would be of no use.
     const { submission: asked, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
-    // Behind everybody who waits for an answer, and at that lane's price.
+    // The batch lane: after all interactive jobs, at the batch price.
     const submission = { ...asked, lane: "batch" as const };
     if (stream) return { line, customId, refused: refusal("stream must be false in a batch") };
     if (submission.response === "b64" && batch.total > maxBase64Lines) {

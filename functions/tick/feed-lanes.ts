@@ -22,7 +22,7 @@ export interface FeederDependencies {
 
 /**
  * Moves jobs from their accounts' lines into the queue, as many as its window has room for, in the order of deficit
- * round robin. Whose turn it is is kept in memory: a feeder that starts anew, or a second one beside it, costs somebody
+ * round robin. The turn is kept in memory: a restarted or second feeder costs an account
  * at most one turn. A job is released by one transaction, so two feeders release none twice; one that dies before it
  * has sent the message leaves that to the sweep.
  */

@@ -18,8 +18,8 @@ import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 /**
  * Entry of the tick, once a minute: jobs that a crash left behind, jobs in line, webhook rows that are due, the size of
- * the fleet, usage, what attempts left behind, and batches. These are last: how long they take is for their lines to
- * say, which may wait for anybody's server. Each part runs though another failed; the first failure is then the
+ * the fleet, usage, orphaned images, and batches. Batches come last: their lines may wait for users' servers, so their
+ * duration has no bound. Each part runs though another failed; the first failure is then the
  * invocation's, so that the alarm on errors sees it.
  */
 const { env } = process;
@@ -39,7 +39,7 @@ const maxSweeps = 20;
  * two images, 15 s each.
  */
 const feedBatchesMs = 10_000;
-/** What a batch's item has room for. */
+/** Most lines that fit into a batch's item. */
 const maxBatchWindow = 300;
 
 async function sweepAllJobs() {
@@ -50,7 +50,7 @@ async function sweepAllJobs() {
   }
 }
 
-/** Twice what the whole fleet draws until the next tick, so that no worker is idle while somebody waits. */
+/** Twice what the whole fleet draws until the next tick, so that no worker is idle while jobs wait. */
 const window = 2 * accountWindow;
 
 const queueView = new QueueView({ items, queue, clock });

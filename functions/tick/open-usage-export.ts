@@ -6,7 +6,7 @@ import type { openCloud } from "../open-cloud.ts";
 import { exportUsage } from "./export-usage.ts";
 
 /**
- * Events of one pass, and for how long passes are made: a billing system that answers nobody must not use up the
+ * Events of one pass, and for how long passes are made: an unresponsive billing system must not use up the
  * invocation.
  */
 const eventsPerPass = 5;

@@ -82,7 +82,7 @@ it.each([
   expect(await sweep()).toBe(1);
 });
 
-it("looks at no job whose only attempt succeeded, nor at one that nobody began", async () => {
+it("skips jobs whose only attempt succeeded, and jobs that never started", async () => {
   await jobs.submit({ job: sampleJob("1", now) });
   await jobs.succeed(await claim("job_1"), result("o/job_1/0-a.png"));
   await jobs.submit({ job: sampleJob("2", now) });

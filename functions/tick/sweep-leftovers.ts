@@ -3,7 +3,7 @@ import type { Items } from "../../shared/ports/items.ts";
 import { type SweepObjectsPorts, sweepPrefix } from "./sweep-objects.ts";
 
 /**
- * Deletes the images that attempts in vain left behind, of the jobs that were noted for it when they ended
+ * Deletes the orphaned images of unsuccessful attempts, for jobs that were noted for it when they ended
  * (`shared/jobs/leftovers.ts`).
  *
  * @param limit - jobs looked at, of those that are due

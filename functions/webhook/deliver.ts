@@ -37,7 +37,7 @@ export interface DeliverDependencies {
 export type PresentedJob = { readonly [field: string]: unknown };
 export type DeliveryRequest = Pick<GuardedFetchOptions, "method" | "headers" | "body" | "signal">;
 
-/** What one attempt came to. `failed` and `disabled` are final, `retry` is for the schedule to decide. */
+/** Outcome of one attempt. `failed` and `disabled` are final, `retry` is for the schedule to decide. */
 export interface DeliveryResult {
   readonly outcome: "delivered" | "retry" | "failed" | "disabled";
   readonly latencyMs: number;

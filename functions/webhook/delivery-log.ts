@@ -28,7 +28,7 @@ export interface ReplayQuery {
 const maxReplayed = 1_000;
 const pageSize = 100;
 
-/** What was sent to whom and what came of it, and the ways to have it sent again. The dispatcher does the sending. */
+/** Reads the log of deliveries and schedules redeliveries. The dispatcher sends them. */
 export class DeliveryLog {
   readonly #items: Items;
   readonly #clock: Clock;
@@ -58,7 +58,7 @@ export class DeliveryLog {
     };
   }
 
-  /** @throws NotFoundError `delivery_not_found`, the same for one of somebody else */
+  /** @throws NotFoundError `delivery_not_found`, also for a delivery of another account */
   async get(accountId: string, id: string): Promise<DeliveryRow> {
     const item = /^msg_[0-9A-Z]{26}$/.test(id) ? await this.#items.get(deliveryKey(id)) : undefined;
     const row = item && parseDeliveryRow(item);
@@ -137,7 +137,7 @@ export class DeliveryLog {
     return this.get(accountId, messageId);
   }
 
-  /** False when somebody else changed the row at the same moment. */
+  /** @returns false when the row changed concurrently */
   async #resend(row: DeliveryRow): Promise<boolean> {
     const now = this.#clock.now();
     try {

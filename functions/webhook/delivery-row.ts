@@ -6,13 +6,13 @@ import type { DeliveryResult } from "./deliver.ts";
 import { nextAttemptAt, retryDelaysMs } from "./retry-schedule.ts";
 
 /**
- * `pending` waits for its next attempt, `sending` is claimed until `dueAt`. The others are final, until somebody asks
- * for it again: `delivered`, `failed` (gave up), `disabled` (the receiver answered 410, or is gone), `skipped` (the
+ * `pending` waits for its next attempt, `sending` is claimed until `dueAt`. The others are final, until a resend is
+ * requested: `delivered`, `failed` (gave up), `disabled` (the receiver answered 410, or is gone), `skipped` (the
  * endpoint was off).
  */
 export type DeliveryStatus = "pending" | "sending" | "delivered" | "failed" | "disabled" | "skipped";
 
-/** What one attempt came to. */
+/** Outcome of one attempt. */
 interface DeliveryAnswer {
   /** Milliseconds since the epoch, when the answer was there. */
   readonly at: number;
@@ -27,7 +27,7 @@ export interface DeliveryRow extends Omit<OutboxRow, "status"> {
   readonly status: DeliveryStatus;
   /** Oldest first, the last `maxAnswers`. */
   readonly answers: readonly DeliveryAnswer[];
-  /** When somebody last asked for it again. */
+  /** Time of the last requested resend. */
   readonly resentAt?: number;
   readonly item: Item;
 }

@@ -170,7 +170,7 @@ describe("DeliveryDispatcher", () => {
       hang(request, response);
     });
     const deadUrl = await receiver(() => {});
-    servers.at(-1)?.close(); // nobody listens there now
+    servers.at(-1)?.close(); // nothing listens there now
     for (let i = 0; i < 150; i++) await put(`slow_${i}`, slowUrl, "acc_slow");
     for (let i = 0; i < 150; i++) await put(`dead_${i}`, deadUrl, "acc_dead");
     now += 1;

@@ -35,11 +35,11 @@ export interface DispatchLimits {
 }
 
 export interface DispatchDependencies extends Omit<DeliverDependencies, "now" | "secrets">, JudgeDependencies {
-  /** What the messages of jobs' own webhooks are signed with; endpoints have secrets of their own. */
+  /** Secrets that sign the messages of jobs' own webhooks; endpoints have secrets of their own. */
   readonly secrets: (accountId: string) => Promise<readonly string[]>;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** An attempt failed; the next is due then. @default nobody is told: who calls `startDue` often enough finds it */
+  /** An attempt failed; the next is due then. @default none: frequent calls of `startDue` find it */
   readonly onRetry?: (at: number) => Promise<void>;
 }
 
@@ -160,8 +160,8 @@ export class DeliveryDispatcher {
   }
 
   /**
-   * Nothing is due in it: the lane waits for its next row, or goes. Whoever adds a row meanwhile changes the lane, and
-   * wins.
+   * Parks a queue without due rows until its next row, or deletes it. A row added concurrently changes the record, and
+   * its write wins.
    */
   async #parkLane({ version, ...lane }: Item, accountId: string): Promise<void> {
     const { items, clock } = this.#dependencies;
@@ -176,7 +176,7 @@ export class DeliveryDispatcher {
   }
 
   /**
-   * Resolves to true when the row is claimed, or turned out to be nobody's to claim; to false when it has to wait for
+   * Resolves to true when the row is claimed, or need not be claimed any more; to false when it has to wait for
    * another.
    */
   async #startIfRoom(row: DeliveryRow, endpoints: readonly WebhookEndpoint[]): Promise<boolean> {
@@ -274,7 +274,7 @@ export class DeliveryDispatcher {
       error: result.error?.code,
     });
     if (!endpoint) return;
-    // What failed for another reason (its job is no longer stored, it cannot be signed) says nothing of the receiver.
+    // A failure for another reason (the job is no longer stored, or cannot be signed) says nothing about the receiver.
     const wasInVain = settled.status === "failed" && result.outcome === "retry" && !isFleeting(row.eventType);
     if (settled.status !== "failed" || wasInVain)
       await judgeEndpoint(endpoint, row, settled.status, this.#dependencies);

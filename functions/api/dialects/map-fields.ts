@@ -11,17 +11,17 @@ import {
 export type NativeFields = { readonly [field: string]: unknown };
 
 /**
- * What becomes of a field of a foreign API: the name of the native field that takes its value as it is, `accepted` for one that has
- * no effect here, or native fields made from its value (`undefined` when the value is none of those it may have).
+ * Mapping of a foreign API's field: the name of the native field that takes its value as it is, `accepted` for one that
+ * has no effect here, or native fields made from its value (`undefined` when the value is none of those it may have).
  */
 type FieldRule =
   | string
   | typeof accepted
   | {
-      /** The native field that its errors are told of. */
+      /** The native field whose errors are reported under the foreign name. */
       readonly native: string;
       readonly make: (value: unknown) => NativeFields | undefined;
-      /** What the value must be, after "must be". */
+      /** Expected value, as the text after "must be". */
       readonly expected: string;
     };
 
@@ -38,7 +38,7 @@ export interface ForeignRequest {
   readonly path?: string;
   /** Native fields that do not come from `fields`. */
   readonly native?: NativeFields;
-  /** What the foreign API calls those, where it is not the same. */
+  /** The foreign API's names for these fields, where they differ. */
   readonly names?: { readonly [nativeField: string]: string };
 }
 

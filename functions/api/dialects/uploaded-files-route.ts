@@ -13,8 +13,8 @@ import type { FileForm } from "./dialect.ts";
 export const maxPage = 100;
 
 /**
- * `/v1/files`. The field of the upload form that holds the file says which dialect it is in; later requests are told apart by the
- * prefix of the id, and the list serves all dialects in one body.
+ * `/v1/files`. The field of the upload form that holds the file says which dialect it is in; later requests are told
+ * apart by the prefix of the id, and the list serves all dialects in one body.
  */
 export function uploadedFilesRoute(dependencies: RouteDependencies, forms: readonly FileForm[]): Hono<ApiEnv> {
   const { authenticate } = dependencies;
@@ -38,7 +38,7 @@ export function uploadedFilesRoute(dependencies: RouteDependencies, forms: reado
     .get("/:key{file-[0-9A-Z]{26}}/content", authenticate("files:read"), async (c) => {
       const stored = await files.read(c.get("identity").accountId, c.req.param("key"));
       c.header("Content-Type", stored.contentType);
-      // What somebody uploaded may not act as a page of this site.
+      // An uploaded file must not act as a page of this site.
       c.header("Content-Security-Policy", "default-src 'none'; sandbox");
       if (!isShownImage(stored.contentType)) c.header("Content-Disposition", "attachment");
       return c.body(stored.body as Uint8Array<ArrayBuffer>);

@@ -19,7 +19,7 @@ const promptSchema = z.object({
   parameters: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** What may be left at false, because it is never done. */
+/** Fields that may only be false, because the feature does not exist here. */
 const onlyOff = (native: string) =>
   ({ native, make: (value: unknown) => (value === false ? {} : { [native]: value }), expected: "false" }) as const;
 

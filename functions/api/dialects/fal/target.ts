@@ -1,6 +1,6 @@
 import { InvalidInputError } from "../../../../shared/errors.ts";
 
-/** What a request is for: one of fal's three hosts, and a path on it. */
+/** Target of a request: one of fal's three hosts, and a path on it. */
 export interface FalTarget {
   readonly host: "run" | "queue" | "rest";
   /** With a slash before it. */
@@ -16,8 +16,8 @@ const hosts: { readonly [name: string]: FalTarget["host"] } = {
 };
 
 /**
- * The target of a request to `/fal/proxy`, from its `x-fal-target-url`. The address is only ever compared with fal's own names;
- * nothing is fetched from it.
+ * The target of a request to `/fal/proxy`, from its `x-fal-target-url`. The address is only ever compared with fal's
+ * own names; nothing is fetched from it.
  * @throws InvalidInputError `invalid_value`
  */
 export function proxiedTarget(header: string | undefined): FalTarget {
@@ -44,7 +44,7 @@ export function directTarget(url: URL): FalTarget {
   return { host, path: decodedPath(path), query: url.searchParams };
 }
 
-/** What is no UTF-8 stays as it came: no route matches it, and it is nobody's fault but the caller's. */
+/** A path that is not UTF-8 stays as it is: no route matches it, so the caller gets a 404. */
 function decodedPath(path: string): string {
   try {
     return decodeURI(path);

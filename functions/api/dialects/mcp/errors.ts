@@ -2,7 +2,9 @@ import { errorHeaders, errorStatus, publicError } from "../../http/error-status.
 import type { ErrorContext } from "../../http/problem.ts";
 import { errorCodes, errorMessage } from "./json-rpc.ts";
 
-/** What goes wrong before a message is understood: an HTTP status, and a JSON-RPC error that belongs to no request. */
+/**
+ * Response for an error before a message is parsed: an HTTP status, and a JSON-RPC error that belongs to no request.
+ */
 export function mcpErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
   const { code, message, param } = publicError(cause);
   const data = { code, param, request_id: requestId };

@@ -19,7 +19,7 @@ export const errorCodes = {
   internalError: -32603,
 } as const;
 
-/** What a request is answered with in place of a result; it becomes an `error` object. */
+/** An error response in place of a result; it becomes an `error` object. */
 export class JsonRpcError extends Error {
   readonly code: number;
 

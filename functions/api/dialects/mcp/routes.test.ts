@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiUnderTest, openApi } from "../../../../test/support/api-under-test.ts";
 
-/** What the official client never sends. */
+/** Requests that the official client never sends. */
 
 let api: ApiUnderTest;
 beforeAll(async () => {

@@ -24,9 +24,9 @@ import { callTool, describeTools } from "./tools.ts";
 const protocolVersions = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
 
 /**
- * `/mcp`: the Model Context Protocol over its streamable HTTP transport, so that agents can make pictures. Stateless: there are no
- * sessions and no messages of the server's own accord, so GET and DELETE are 405. Tool calls are answered by an event stream, which
- * carries progress and keeps the connection alive while the picture is drawn.
+ * `/mcp`: the Model Context Protocol over its streamable HTTP transport, so that agents can make pictures. Stateless:
+ * there are no sessions and no messages of the server's own accord, so GET and DELETE are 405. Tool calls are answered
+ * by an event stream, which carries progress and keeps the connection alive while the picture is drawn.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
  */
@@ -147,7 +147,7 @@ async function toolResult(
   }
 }
 
-/** Of all pictures' steps together. */
+/** Steps done and steps in total, over all images of the job. */
 function stepsDone({ type, data }: JobEvent, { params }: Job): { progress: number; total: number } | undefined {
   if (type !== "step") return undefined;
   return { progress: Number(data.image) * params.steps + Number(data.step), total: params.n * params.steps };

@@ -26,7 +26,7 @@ const batchRequestSchema = z.strictObject({
 });
 
 const windowMs = 86_400_000;
-/** Nothing more comes of these: whoever asks again wants another. */
+/** These batches give no more results: a repeated request asks for another batch. */
 const nothingToGive: ReadonlySet<Batch["status"]> = new Set(["failed", "expired", "cancelling", "cancelled"]);
 
 /** `/v1/batches`: a file of requests, drawn a few at a time by `feed-batches.ts`. */

@@ -394,7 +394,7 @@ describe("batches", () => {
 });
 
 describe("edits", () => {
-  it("start from the picture, and draw anew where the mask is transparent", async () => {
+  it("start from the image, and redraw where the mask is transparent", async () => {
     const picture = async (name: string, background?: string) =>
       toFile(await redPicture(background), name, { type: "image/png" });
     const mask = await picture("m.png", "#ff000080");

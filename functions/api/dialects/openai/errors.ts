@@ -34,7 +34,7 @@ export function openaiErrorResponse(cause: unknown, _context: ErrorContext): Res
 /** Why an ended job has no pictures. The pipeline has tried again itself, so the client need not. */
 export function jobFailure({ status, error }: Job): ApiError {
   const headers = { "x-should-retry": "false" };
-  // Not 409: Vercel's client reads no `x-should-retry`, and would have drawn what somebody has just canceled.
+  // Not 409: Vercel's client ignores `x-should-retry`, and would submit again what was just canceled.
   if (status === "canceled") return new ApiError(422, "job_canceled", "the job was canceled", { headers });
   if (status === "expired")
     return new ApiError(504, "job_expired", "the job was not begun before its deadline", { headers });

@@ -47,7 +47,7 @@ const foreign = {
 
 type CommonField = keyof typeof common;
 type ForeignField = keyof typeof foreign;
-/** What OpenAI's own fields stand for. */
+/** Native fields that OpenAI's own fields replace. */
 const replaced = ["output", "response", "mask_mode", "webhook"] as const;
 type ExtensionField = Exclude<keyof Native, CommonField | ForeignField | (typeof replaced)[number]>;
 

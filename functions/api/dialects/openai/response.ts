@@ -19,7 +19,7 @@ export function imagesResponse(
   };
 }
 
-/** What the events of a stream are named after: the route that it came through. */
+/** Prefix of a stream's event names, given by its route. */
 export type StreamKind = "image_generation" | "image_edit";
 
 /** Data of `….partial_image`. The preview is a small JPEG, whatever the picture will be. */

@@ -16,7 +16,7 @@ const statuses: { readonly [status in JobStatus]: string } = {
 export interface PredictionContext {
   readonly link: LinkSigner;
   readonly models: readonly CatalogModel[];
-  /** Address of the events, without a header; absent where nobody asked for one. */
+  /** Address of the events, without a header; absent where none was requested. */
   readonly streamUrl?: string;
 }
 

@@ -23,7 +23,7 @@ export async function streamPrediction(
     if (event === undefined) await heartbeat();
     else if (isLast(event)) {
       const ended = (await dependencies.jobs.get(job.id)) ?? job;
-      // Not with each finished picture: an attempt that fails later would have told of pictures that are drawn again.
+      // Not after each finished image: if the attempt fails later, those images are drawn again.
       for (const [i, { key }] of ended.images.entries()) await write(textEvent("output", `${i}:0`, link.file(key).url));
       if (ended.status === "failed") await write(textEvent("error", "error", ended.error?.message ?? "the job failed"));
       else await write(textEvent("done", "done", ended.status === "succeeded" ? "{}" : '{"reason":"canceled"}'));
