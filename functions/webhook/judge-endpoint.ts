@@ -16,9 +16,10 @@ export interface JudgeDependencies {
 }
 
 /**
- * What the end of a message means for its endpoint: 410 switches it off, and so does a message that nothing got past.
+ * Updates the endpoint after a message's end: 410 disables it, and so does a message whose whole schedule failed while
+ * no other message got through.
  * The account's other endpoints are told of it.
- * @param status - `failed` only where the whole schedule was used up in vain
+ * @param status - `failed` only where the whole schedule was used up without success
  */
 export async function judgeEndpoint(
   endpoint: WebhookEndpoint,
@@ -38,7 +39,7 @@ export async function judgeEndpoint(
       id,
       reason,
       (disabled) => disabledNotices(disabled, dependencies),
-      // The whole schedule went by without a success; and nobody gave it another address meanwhile.
+      // The whole schedule went by without a success, and the address has not changed meanwhile.
       ({ url, lastSuccessAt = 0 }) => url === endpoint.url && (status === "disabled" || lastSuccessAt < begun),
     );
     if (off) log("webhook endpoint disabled", { accountId, endpointId: id, reason });
