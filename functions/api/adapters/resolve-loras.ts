@@ -44,7 +44,7 @@ export async function addFromAddress(
   const known = (await adapters.list(accountId)).find((adapter) => adapter.source === source);
   if (known) return known;
   const file = await adapterAddress(address, param, dependencies);
-  const name = decodeURIComponent(URL.parse(file)?.pathname.split("/").at(-1) ?? "").slice(0, 200) || "lora";
+  const name = fileNameIn(file).slice(0, 200) || "lora";
   return adapters.add({ accountId, name, source }, fetchAdapter(file, param, dependencies), param);
 }
 
@@ -52,4 +52,14 @@ export async function addFromAddress(
 function withoutQuery(address: string): string {
   const url = URL.parse(address);
   return url ? url.origin + url.pathname : address;
+}
+
+/** A last segment that is not percent-encoded UTF-8 stays as it is. */
+function fileNameIn(address: string): string {
+  const segment = URL.parse(address)?.pathname.split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
