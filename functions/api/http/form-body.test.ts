@@ -1,0 +1,49 @@
+import { Hono } from "hono";
+import { expect, it } from "vitest";
+import { ApiError } from "./api-error.ts";
+import { readForm } from "./form-body.ts";
+
+const request = (body: FormData | string, headers: { [name: string]: string } = {}) =>
+  new Request("https://example.com", { method: "POST", body, headers });
+
+it("reads fields and files", async () => {
+  const form = new FormData();
+  form.set("prompt", "一只猫");
+  form.set("image", new File([Uint8Array.of(0, 255)], "a.png"));
+  const read = await readForm(request(form));
+  expect(read.get("prompt")).toBe("一只猫");
+  expect(new Uint8Array(await (read.get("image") as File).arrayBuffer())).toEqual(Uint8Array.of(0, 255));
+});
+
+it.each([
+  ["application/json", "application/json"],
+  ["application/x-www-form-urlencoded", "application/x-www-form-urlencoded"],
+  ["multipart/form-data", "multipart/form-data"],
+])("refuses %s with a 415", async (type, got) => {
+  await expect(readForm(request("a=b", { "content-type": type }))).rejects.toMatchObject({
+    status: 415,
+    message: `expected Content-Type: multipart/form-data, got ${got}`,
+  });
+});
+
+it("refuses a form that is cut off", async () => {
+  const body = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nhalf';
+  await expect(readForm(request(body, { "content-type": "multipart/form-data; boundary=x" }))).rejects.toMatchObject({
+    code: "invalid_form",
+    param: "body",
+  });
+});
+
+it("lets the limit on the body tell of itself", async () => {
+  const tooLarge = new ApiError(413, "body_too_large", "the body is too large");
+  const app = new Hono().post("/", async (c) => {
+    const error = await readForm(c.req.raw).catch((cause: unknown) => cause);
+    return c.json({ same: error === tooLarge });
+  });
+  const body = new ReadableStream({ pull: (controller) => controller.error(tooLarge) });
+  const headers = { "content-type": "multipart/form-data; boundary=x" };
+  const response = await app.request(
+    new Request("https://example.com/", { method: "POST", body, headers, duplex: "half" } as RequestInit),
+  );
+  expect(await response.json()).toEqual({ same: true });
+});

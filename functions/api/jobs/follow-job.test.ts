@@ -1,0 +1,81 @@
+import { expect, it } from "vitest";
+import type { Job, JobEvent } from "../../../shared/job.ts";
+import type { JobStore } from "../../../shared/jobs/job-store.ts";
+import { sampleJob } from "../../../test/support/sample-job.ts";
+import { followJob } from "./follow-job.ts";
+
+const event = (seq: number, type: JobEvent["type"] = "step"): JobEvent => ({ seq, at: seq, type, data: {} });
+
+/**
+ * What following yields of a job whose history is `reads`, one more of them in each read, and whose record is `records`.
+ */
+async function follow(
+  reads: readonly (readonly JobEvent[])[],
+  records: readonly Job[],
+  { afterSeq = 0, gone = new AbortController() } = {},
+) {
+  let now = 0;
+  let eventReads = 0;
+  let jobReads = 0;
+  const sleeps: number[] = [];
+  const jobs = {
+    events: async (_id: string, after: number) =>
+      reads
+        .slice(0, ++eventReads)
+        .flat()
+        .filter(({ seq }) => seq > after),
+    get: async () => records[Math.min(jobReads++, records.length - 1)],
+  } as Pick<JobStore, "events" | "get"> as JobStore;
+  const clock = {
+    now: () => now,
+    sleep: async (ms: number) => {
+      sleeps.push(ms);
+      now += ms;
+      if (sleeps.length === 20) gone.abort();
+    },
+  };
+  const seen: (string | undefined)[] = [];
+  for await (const found of followJob("job_1", { jobs, clock }, { afterSeq, signal: gone.signal })) {
+    seen.push(found && `${found.seq} ${found.type} ${found.at}`);
+  }
+  return { seen, sleeps };
+}
+
+const running = sampleJob("1", 0, { status: "running" });
+const ended = (status: Job["status"]) => sampleJob("1", 0, { status, finishedAt: 99 });
+
+it("yields each event once, nothing for each read in vain, and ends with the last event", async () => {
+  const reads = [[event(1, "queued")], [], [event(2), event(3, "done"), event(4)]];
+  expect((await follow(reads, [running])).seen).toEqual(["1 queued 1", undefined, "2 step 2", "3 done 3"]);
+});
+
+it("leaves out what the client knows", async () => {
+  expect((await follow([[event(1), event(2), event(3, "error")]], [running], { afterSeq: 2 })).seen).toEqual([
+    "3 error 3",
+  ]);
+});
+
+it("reads once more after the record says that the job is over: its last event was written with that", async () => {
+  const { seen } = await follow([[event(1)], [], [event(2, "done")]], [ended("succeeded")]);
+  expect(seen).toEqual(["1 step 1", "2 done 2"]);
+});
+
+it.each([
+  ["succeeded", "done"],
+  ["canceled", "done"],
+  ["failed", "error"],
+] as const)("derives the end of a job that %s from its record when its events have expired", async (status, type) => {
+  expect((await follow([], [ended(status)], { afterSeq: 7 })).seen).toEqual([`8 ${type} 99`]);
+});
+
+it("asks less and less often while nothing happens, and often again after an event", async () => {
+  const { sleeps } = await follow([[], [], [], [], [event(1)]], [running]);
+  expect(sleeps[3]!).toBeGreaterThan(sleeps[0]!);
+  expect(sleeps[4]).toBe(sleeps[0]);
+});
+
+it("ends when the client is gone", async () => {
+  const gone = new AbortController();
+  gone.abort();
+  expect((await follow([[event(1)]], [running], { gone })).seen).toEqual([]);
+});
