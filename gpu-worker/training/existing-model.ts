@@ -42,7 +42,7 @@ export async function openExistingModel(path: string) {
     tokenizer: await loadTokenizer(folder.tokenizer),
     checkpoints,
     all,
-    /** Of both networks' weights: what a checkpoint of a training is worth nothing without. */
+    /** Hashes of both networks' weights: a training checkpoint is useless without the same weights. */
     weightHashes: [await hashComponent(folder.textEncoder), await hashComponent(folder.transformer)],
   };
 }

@@ -14,7 +14,7 @@ import type { ReportSample } from "./training-report.ts";
 
 const sampleCount = 24;
 
-/** Pictures spread over the data, each beside what the VAE in `folder` makes of it. */
+/** Images spread over the data, each beside its reconstruction by the VAE in `folder`. */
 export async function vaeSamples(folder: string, data: TrainingData, runtime: OnnxRuntime): Promise<ReportSample[]> {
   const vae = await loadVae(folder, runtime);
   try {
@@ -32,7 +32,7 @@ export async function vaeSamples(folder: string, data: TrainingData, runtime: On
 }
 
 /**
- * What the model in `folder` draws for training captions spread over the data, each beside the picture of that caption.
+ * Images that the model in `folder` draws for training captions spread over the data, each beside its training image.
  * @param options.sampling - in place of the model's own steps and guidance
  */
 export async function modelSamples(

@@ -18,7 +18,7 @@ export interface TrainLoopOptions {
   readonly folder: string;
   /** Steps between checkpoints. */
   readonly checkpointEvery: number;
-  /** What must be equal for a checkpoint to be continued, such as the architecture. */
+  /** Must equal a checkpoint's for training to continue from it; covers the architecture, for example. */
   readonly fingerprint: string;
   /** Stops after the running step, with a checkpoint. */
   readonly signal?: AbortSignal;

@@ -13,7 +13,7 @@ export interface TrainState {
 
 export interface SavedTrainState {
   readonly state: TrainState;
-  /** What the trainer wrote beside it, such as its random seed. */
+  /** Metadata of the trainer, such as its random seed. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 

@@ -50,8 +50,8 @@ const [width, height, margin] = [900, 300, 46];
 const maxPoints = 300;
 
 /**
- * What a distillation logs besides. The spread of seeds is the only early sign that a student draws one image for all
- * of them.
+ * Further values that a distillation logs. The spread over seeds is the only early sign that a student draws the same
+ * image for every seed.
  */
 const otherCurves = [
   ["fakeLoss", "loss of the fake score over steps"],

@@ -12,11 +12,11 @@ export interface TrainRun {
   readonly fingerprint: string;
   /** Write what a state has learned so that the engine can load it. @returns the folder or file */
   write(state: TrainState): Promise<string>;
-  /** What the model that was written there makes, for the report. */
+  /** Samples of the model written there, for the report. */
   samples(written: string): Promise<ReportSample[]>;
 }
 
-/** What every kind of training needs. */
+/** Inputs shared by all kinds of training. */
 export interface RunContext {
   readonly at: OpenTrainConfig["at"];
   readonly data: TrainingData;

@@ -2,7 +2,7 @@
 const wordPattern =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-/** What the chat form of a prompt needs, and the two that mark the end of a text and of an image. */
+/** Special tokens of the chat template, and those that mark the end of a text and the bounds of an image. */
 export const specialTokens = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>"];
 
 export interface BytePairOptions {

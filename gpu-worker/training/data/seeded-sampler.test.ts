@@ -26,7 +26,7 @@ describe("a seeded sampler", () => {
     expect(take(second, 20)).toEqual(take(first, 20));
   });
 
-  it("orders every epoch and every seed anew", () => {
+  it("gives every epoch and every seed an order of its own", () => {
     const sampler = new SeededSampler(options);
     const indices = () => take(sampler, 6).map((batch) => batch.indices);
     const first = indices();

@@ -2,8 +2,8 @@ import type { RgbImage } from "../../pipeline/image.ts";
 import type { PictureSize } from "./bucket-sizes.ts";
 
 /**
- * What a training run reads: pictures, and captions that describe them. Everything is counted from 0 and the same on
- * every machine.
+ * Input of a training run: images, and captions that describe them. All indices count from 0 and are the same on every
+ * machine.
  */
 export interface TrainingData {
   /** Decides what caches may be reused: another string for other pictures. */
@@ -26,5 +26,5 @@ export interface TrainingData {
   captions?(): Iterable<string>;
 }
 
-/** What the module named in a configuration exports by default. @param options - the configuration's own `options` */
+/** Default export of the module named in a configuration. @param options - the configuration's own `options` */
 export type OpenTrainingData = (options: unknown) => Promise<TrainingData>;

@@ -104,10 +104,10 @@ export function matchingDirection(terms: MatchingTerms): MatchingDirection {
 }
 
 /**
- * What makes a flow-matching step a step of distillation: the gradient of `½·mean (x − (x + Δ))²`, Δ held fixed and `x
- * = z + s·u`, is that of `mean (u − target)²` with `target = u_now + ½·s·Δ`. The loss of that step is then `¼·mean
- * (s·Δ)²`, which `expectedLoss` gives.
- * @param velocity - u_now, what the student gives now at its input
+ * The target that turns a flow-matching step into a distillation step: the gradient of `½·mean (x − (x + Δ))²`, Δ held
+ * fixed and `x = z + s·u`, is that of `mean (u − target)²` with `target = u_now + ½·s·Δ`. The loss of that step is then
+ * `¼·mean (s·Δ)²`, which `expectedLoss` gives.
+ * @param velocity - u_now, the student's current output for its input
  */
 export function distillationTarget(velocity: Float32Array, sigma: number, direction: Float32Array): Float32Array {
   return velocity.map((value, i) => value + 0.5 * sigma * direction[i]!);

@@ -79,7 +79,7 @@ export async function openDistillRun(config: DistillTrainConfig, context: RunCon
   };
 }
 
-/** What everything below is made from. */
+/** Inputs of the functions below. */
 interface OpenRun {
   readonly config: DistillTrainConfig;
   readonly context: RunContext;
@@ -152,7 +152,7 @@ function dataParts(run: OpenRun) {
 
 const pixelsPerLatent = 8;
 
-/** What the teacher draws, kept in the output folder under names made from what decides it. */
+/** The teacher's outputs, cached in the output folder under names derived from everything they depend on. */
 function teacherParts(run: OpenRun) {
   const { config, context, model, networks } = run;
   const { batchSize, guidance, seed, paths, student } = config;

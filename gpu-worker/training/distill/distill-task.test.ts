@@ -130,7 +130,7 @@ it("leaves the fake alone while the student learns, and the student while the fa
   );
 });
 
-it("gives the fake its warm-up once, counts its steps for it, and draws anew for each", async () => {
+it("gives the fake its warm-up once, counts its steps for it, and draws new noise for each", async () => {
   const network = smallNetwork(1);
   const steps: number[] = [];
   const levels = new Set<number>();

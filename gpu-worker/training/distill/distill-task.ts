@@ -203,7 +203,7 @@ class Distillation {
       targets: mixed.map(({ target }) => target),
       latentShape: batch.latentShape,
       learningRate: options.fake.learningRate,
-      emaDecay: 0, // nobody reads the fake's average
+      emaDecay: 0, // the fake's average is never read
     });
   }
 

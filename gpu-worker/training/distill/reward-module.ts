@@ -17,7 +17,7 @@ export type Reward =
   | { readonly wants: "latents"; score(items: readonly RewardItem<Tensor>[]): Promise<readonly number[]> }
   | { readonly wants: "image"; score(items: readonly RewardItem<RgbImage>[]): Promise<readonly number[]> };
 
-/** What a reward's module exports by default. @param options - the configuration's own `reward.options` */
+/** Default export of a reward's module. @param options - the configuration's own `reward.options` */
 export type OpenReward = (options: unknown) => Promise<Reward>;
 
 export interface RewardModule {

@@ -36,7 +36,7 @@ export async function openLoraRun(config: LoraTrainConfig, context: RunContext):
   };
 }
 
-/** What a configuration says of the result's sampling, if anything. */
+/** The result's sampling settings from a configuration, if it has any. */
 export function namedSampling({ sampling }: Pick<FinetuneTrainConfig, "sampling">): SamplingConfig | undefined {
   return sampling && { numInferenceSteps: sampling.steps, guidanceScale: sampling.guidance };
 }
@@ -44,7 +44,7 @@ export function namedSampling({ sampling }: Pick<FinetuneTrainConfig, "sampling"
 interface RunParts {
   readonly config: FinetuneTrainConfig | LoraTrainConfig;
   readonly context: RunContext;
-  /** What else makes a checkpoint useless when it changes. */
+  /** Further settings that invalidate a checkpoint when they change. */
   readonly choices: readonly unknown[];
 }
 

@@ -28,7 +28,7 @@ export function flowMatchLoss(g: GraphBuilder, tokens: Value): Value {
 }
 
 /**
- * What `flowMatchLoss` reads, for the mean over items of each item's mean.
+ * Feeds of `flowMatchLoss`, for the mean over items of each item's mean.
  * @param targets - `x0 − noise` of each item as patches, without filling
  */
 export function flowMatchFeeds(

@@ -64,7 +64,7 @@ export function transformerBatches(
   };
 }
 
-/** What a batch of certain sizes always feeds: positions, tables, padding of the images and masks. */
+/** Feeds that depend on a batch's sizes alone: positions, tables, padding of the images and masks. */
 interface Layout {
   readonly items: readonly ItemTokens[];
   readonly masked: boolean;

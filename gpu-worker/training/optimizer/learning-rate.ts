@@ -6,7 +6,7 @@ export interface TrapezoidOptions {
   readonly warmup: number;
   /** Part of the run after which the rate falls linearly, 0..1. */
   readonly constantUntil: number;
-  /** What it falls to at the last step, as part of the peak. */
+  /** Learning rate at the last step, as a fraction of the peak. */
   readonly finalFraction: number;
 }
 

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../graph/graph-builder.ts";
 import type { Value } from "../../graph/value.ts";
 
-/** What changes from step to step, each a `[]` float32 input of the graph. */
+/** Values that change from step to step, each a `[]` float32 input of the graph. */
 interface StepScalars {
   readonly learningRate: Value;
   /** Number of this step, counted from 1. */
@@ -17,7 +17,7 @@ interface ParameterUpdate {
 
 /** One optimiser as graph nodes. Its state lives outside the graph: it is fed in and comes back as outputs. */
 export interface Optimizer {
-  /** What it keeps per parameter, in the parameter's dims and zero before the first step. */
+  /** Its state per parameter, in the parameter's dims and zero before the first step. */
   readonly stateNames: readonly string[];
   /** Append what all parameters share. @returns the function that appends the update of one parameter */
   prepare(

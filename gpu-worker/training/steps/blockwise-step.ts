@@ -16,8 +16,8 @@ interface Part {
   readonly parameters: readonly string[];
   readonly outputs: readonly string[];
   /**
-   * What the backward run passes on: to earlier parts, and to the optimiser. Absent where nothing is learned up to
-   * here.
+   * Gradients that the backward run passes on to earlier parts and to the optimizer. Absent where no part up to here
+   * has trainable weights.
    */
   readonly backward?: { readonly gradients: readonly string[]; readonly session: PooledSession };
   /** The last part gives the loss in its backward run. */
@@ -30,8 +30,8 @@ interface Part {
  * computes the block again and passes the gradient back. What is kept of a block in between is its input alone. The
  * numbers are those of `wholeStep`, up to rounding.
  * @param buildLoss - gives a graph of its own at each call
- * @param weightBytes - how much the weights of all open blocks may take together; a block beyond it is opened anew
- * whenever it is run
+ * @param weightBytes - how much the weights of all open blocks may take together; a block beyond it is opened
+ * each time it is run
  */
 export function blockwiseStep(
   buildLoss: (masked: boolean) => LossGraph,
@@ -191,5 +191,5 @@ function describePart(
   };
 }
 
-/** What a weight takes once it is computed with. */
+/** Bytes of a weight in float32, the type of the computation. */
 const floatBytes = ({ dims }: Value) => dims.reduce<number>((product, size) => product * (size as number), 4);

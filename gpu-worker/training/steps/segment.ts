@@ -12,7 +12,7 @@ import type { Value } from "../../graph/value.ts";
 export interface Segment {
   /** float32 inputs that came from earlier parts. Inputs that are not listed get no gradient. */
   readonly inputs: readonly Value[];
-  /** What later parts read, by name. */
+  /** Values that later parts read, by name. */
   readonly outputs: Readonly<Record<string, Value>>;
 }
 

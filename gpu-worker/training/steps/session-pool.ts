@@ -1,7 +1,7 @@
 import type { OnnxSession } from "../../runtime/onnx-session.ts";
 
 export interface PooledSession {
-  /** What it holds while it is open. */
+  /** Memory that it holds while it is open. */
   readonly bytes: number;
   open(): Promise<OnnxSession>;
 }

@@ -12,7 +12,7 @@ import type { TrainState } from "../train-state.ts";
 interface StateSlot {
   readonly name: string;
   readonly shape: readonly number[];
-  /** What it holds before the first step: the value of a parameter, or zeros. */
+  /** Its value before the first step: that of a parameter, or zeros. */
   readonly startsAs: { readonly parameter: string } | "zeros";
 }
 
