@@ -13,7 +13,7 @@ try {
   const region = process.env.CDK_DEFAULT_REGION;
   const stack = new ImagePipelineStack(app, `ZImage-${config.environment}`, {
     config,
-    description: "Z-Image Pipeline: text to image on GPUs that cost nothing while nobody asks",
+    description: "Z-Image Pipeline: text to image on GPUs that cost nothing while idle",
     env: account && region ? { account, region } : undefined,
   });
   // Dashboards have taken tags only since lately: linters refuse the template, and so may a region that is behind.

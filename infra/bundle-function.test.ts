@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bundleFunction } from "./bundle-function.ts";
 
-// What a function loads is read and compiled at each of its starts.
+// A function reads and compiles all that it loads at each of its starts.
 it.each([
   ["functions/api/lambda.ts", { all: 1_500_000, atStart: 950_000 }],
   // The dialects are loaded only for a job that came through one.

@@ -33,7 +33,7 @@ export interface BundledFunction {
  *
  * esbuild splits ES modules only, so each chunk is made one first and CommonJS then. As ES modules they would start
  * slower: an `import` of `node:http` or `node:tls` evaluates all their exports, undici and the root certificates among
- * them, which nobody asked for.
+ * them, which no code of ours uses.
  *
  * @param entry - path in the repository, for example `functions/tick/lambda.ts`; it exports `handler`
  * @param files - files to lie beside the bundle: name there → path in the repository

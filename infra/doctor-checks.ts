@@ -1,4 +1,4 @@
-/** What `npm run doctor:aws` concludes from what it read: pure, so that it can be tested without an account. */
+/** Checks of `npm run doctor:aws` on the facts it read: pure, so they can be tested without an account. */
 export interface AccountFacts {
   readonly account?: string;
   readonly region: string;

@@ -190,8 +190,8 @@ export class ImagePipelineStack extends Stack {
       targets: [new targets.LambdaFunction(tick.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
 
-    // What the rule says of repetitions is about handing over alone; the function would be run twice more after a
-    // failure.
+    // The rule's retries cover only the delivery of the event; without this, Lambda would run a failed function twice
+    // more.
     tick.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
 
     if (config.usageKeySecret !== "") {
@@ -244,7 +244,7 @@ function docsPages(): string[] {
 
 const metricsNamespace = (config: StackConfig): string => `ZImage/${config.environment}`;
 
-/** What `readStateConfig` reads. */
+/** Variables that `readStateConfig` reads. */
 function stateEnvironment({ table, jobQueue, batchQueue, noticeQueue, images }: Store) {
   return {
     [environment.state]: "aws",
@@ -257,7 +257,7 @@ function stateEnvironment({ table, jobQueue, batchQueue, noticeQueue, images }: 
   };
 }
 
-/** What `openCloud` reads. */
+/** Variables that `openCloud` reads. */
 function functionEnvironment(config: StackConfig, store: Store) {
   return {
     ...stateEnvironment(store),

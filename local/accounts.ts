@@ -70,7 +70,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<vo
 
 type Values = ReturnType<typeof parseArguments>["values"];
 
-/** What to do, with everything that can be wrong in the command line checked before the store is opened. */
+/** The command to run. Everything that can be wrong in the command line is checked before the store is opened. */
 function commandFor(values: Values, [name, ...rest]: readonly string[]): (stores: Stores) => Promise<void> {
   const takes = (count: number, what: string) => {
     if (rest.length !== count) throw badUsage(`${name} takes ${what}`);

@@ -8,15 +8,15 @@ const settingsSchema = z.strictObject({
   workers: z.int().min(0),
   /** Address that clients use, for result links in webhooks. */
   origin: z.url(),
-  /** Webhooks may go to loopback addresses: nobody else can reach this service. */
+  /** Webhooks may go to loopback addresses: no other machine can reach this service. */
   allowLoopback: z.boolean(),
   meter: z.strictObject({ url: z.url(), apiKey: z.string().min(1), eventName: z.string().min(1) }).optional(),
 });
 
-/** What the background process is told by the process that starts it. */
+/** Settings that the background process gets from its parent. */
 export type BackgroundSettings = z.infer<typeof settingsSchema>;
 
-/** One variable, and not arguments: those are for everybody on the machine to read. */
+/** One variable, not arguments: every user of the machine can read those. */
 const variable = "BACKGROUND_SETTINGS";
 
 export function backgroundEnvironment(settings: BackgroundSettings): NodeJS.ProcessEnv {

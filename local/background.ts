@@ -42,7 +42,7 @@ const orphansMs = 3_600_000;
 const leftoversMs = 60_000;
 
 /**
- * What one machine does beside answering requests: webhooks, retries, sweeps, batches. A process of its own, so that an
+ * Background work of one machine: webhooks, retries, sweeps, batches. A process of its own, so that an
  * import or a sweep never delays a response. SIGTERM, or the end of the process that started it, ends it.
  */
 async function main(): Promise<void> {

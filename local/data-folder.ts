@@ -11,7 +11,7 @@ export interface DataFolder {
 }
 
 const lockName = "start.lock";
-/** Until they are released: a lock that nobody refers to would be closed by the garbage collector. */
+/** Locks held until released: the garbage collector would close an unreferenced one. */
 const held = new Set<DatabaseSync>();
 
 /**
@@ -26,7 +26,7 @@ export function holdDataFolder(dir: string): DataFolder {
   try {
     makeFolder(path);
     const content = readdirSync(path);
-    // A folder that was somebody's before us (a home, /tmp) keeps its mode.
+    // A folder that existed before with other content (a home, /tmp) keeps its mode.
     if (content.length === 0 || content.includes(lockName)) chmodSync(path, 0o700);
     // The system drops a lock on an SQLite file when its process ends, however it ends; a file with a number in it
     // would stay.

@@ -4,15 +4,15 @@ import type { Clock } from "../shared/ports/clock.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
 
 /**
- * Ends without ever being ready, in a row, before we stop trying. Ends by a signal are not counted: somebody or the
- * system did that.
+ * Consecutive exits before being ready after which we stop restarting. Exits by a signal do not count: a user or the
+ * system caused them.
  */
 const maxFailedStarts = 5;
 const firstBackoffMs = 250;
 const maxBackoffMs = 30_000;
 
 export interface KeptProcessOptions {
-  /** What it is called in the log. */
+  /** Its name in the log. */
   readonly name: string;
   /** Module that Node runs. */
   readonly entry: string;

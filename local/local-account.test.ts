@@ -92,7 +92,7 @@ describe("the local account and key", () => {
     await expect(start(own)).rejects.toThrow(/LOCAL_API_KEY .* revoked/);
   });
 
-  it("are made anew when the database is gone", async () => {
+  it("are made again when the database is gone", async () => {
     const before = await start();
     await items.close();
     openStore();

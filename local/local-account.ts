@@ -31,7 +31,7 @@ export async function ensureLocalAccount(apiKeys: ApiKeys, dataDir: string): Pro
   return made;
 }
 
-/** Nobody pays for their own machine: an account of a version that knew no money is made unlimited. */
+/** Makes an account without terms unlimited, as on a user's own machine; older versions stored none. */
 export async function ensureLocalTerms(accounts: Accounts, { accountId }: LocalAccount): Promise<void> {
   const { terms } = await accounts.get(accountId);
   if (terms === undefined) await accounts.setTerms(accountId, { unlimited: true });
@@ -39,7 +39,7 @@ export async function ensureLocalTerms(accounts: Accounts, { accountId }: LocalA
 
 /**
  * A key of the account that opens the API: `ownKey` when the operator chose one, else the one made on first start,
- * made anew when it was revoked since.
+ * replaced if it was revoked since.
  * @throws InvalidInputError `bad_option` when `ownKey` was revoked
  */
 export async function ensureLocalKey(

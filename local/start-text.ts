@@ -5,13 +5,13 @@ const notices = {
   noise: "This checkpoint has random weights: its images are coloured noise until a trained model is given:",
 } as const;
 
-/** What `npm start` prints once the pipeline answers. */
+/** Text that `npm start` prints once the pipeline is ready. */
 export interface StartText {
   readonly url: string;
   readonly key: string;
   readonly dataDir: string;
   readonly model: string;
-  /** What may be expected of its images. */
+  /** Quality to expect of its images. */
   readonly draws: keyof typeof notices;
 }
 

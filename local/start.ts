@@ -28,9 +28,9 @@ import { startText, styleFor } from "./start-text.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
-/** What a stop waits for a job to end, before the worker gives it back. */
+/** On shutdown, longest wait for a job to end before the worker gives it back. */
 const workerGraceMs = 5_000;
-/** What it waits for requests under way. */
+/** On shutdown, longest wait for requests under way. */
 const requestGraceMs = 1_000;
 /**
  * Shorter than in the cloud: here no network lies between a worker and the store, so a worker that is not heard of for
@@ -59,7 +59,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     dataDir: folder.path,
     models: [catalogModel(model.info)],
     workers: options.workers,
-    // Whoever can reach us from elsewhere must not reach this machine's loopback services through a webhook.
+    // A client on another machine must not reach this machine's loopback services through a webhook.
     allowLoopback: isLoopbackHost(options.host) && options.publicUrl === undefined,
     meter: options.meter,
   };
@@ -74,7 +74,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     log,
     linkSecret: account.linkSecret,
     localMode: background.allowLoopback,
-    // With no workers of our own there are others, which nobody has counted.
+    // Without workers of our own, jobs run on external workers, whose number is unknown.
     workers: options.workers || undefined,
     publicUrl: options.publicUrl,
     corsOrigins: options.corsOrigins,
@@ -177,7 +177,7 @@ function shortPath(path: string): string {
 interface StopSignals {
   /** Resolves on the first SIGINT or SIGTERM. */
   readonly asked: Promise<undefined>;
-  /** What to do before this process ends at once, on the second. */
+  /** Registers the last action before the immediate exit on the second signal. */
   onForce(last: () => void): void;
 }
 

@@ -25,7 +25,7 @@ export interface EdgeApiProps {
 }
 
 /**
- * The way in: CloudFront, then a regional REST API that streams, then the one function. The REST API answers nobody but
+ * The way in: CloudFront, then a regional REST API that streams, then the one function. The REST API serves only
  * this distribution: every method needs an API key that CloudFront alone knows and adds, and whose usage plan is the
  * throttle.
  */

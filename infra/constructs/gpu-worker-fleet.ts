@@ -21,7 +21,7 @@ export interface GpuWorkerFleetProps {
   readonly logRetention: logs.RetentionDays;
 }
 
-/** What ECS gives a worker between SIGTERM and SIGKILL: its most, and what a spot notice leaves. */
+/** Time that ECS gives a worker between SIGTERM and SIGKILL: the maximum, and all that a spot notice leaves. */
 const stopTimeout = Duration.seconds(120);
 
 /**
@@ -138,7 +138,7 @@ export class GpuWorkerFleet extends Construct {
       // .dockerignore says what goes into it.
       return ecs.ContainerImage.fromAsset(`${import.meta.dirname}/../..`, { file: "gpu-worker/Dockerfile" });
     }
-    // Names a tag that nobody pushed: the services stay at zero until an image is given.
+    // Names a tag that does not exist: the services stay at zero until an image is given.
     const [name = "", tag = "none"] = (workerImage || "z-image-worker:none").split(":");
     const repository = ecr.Repository.fromRepositoryName(this, "Repository", name);
     return ecs.ContainerImage.fromEcrRepository(repository, tag);

@@ -38,7 +38,7 @@ interface LogMetrics {
 const runbook = "docs/runbook.md";
 
 /**
- * One dashboard, the alarms that somebody should be woken by, and a budget. Every alarm names its section of the
+ * One dashboard, the alarms that should wake an operator, and a budget. Every alarm names its section of the
  * runbook.
  */
 export class Observability extends Construct {

@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 
 export interface PrivateBucketProps {
   readonly removalPolicy: RemovalPolicy;
-  /** What is deleted by itself: days by key prefix. */
+  /** Expiry of objects: days by key prefix. */
   readonly expireDays?: { readonly [prefix: string]: number };
   /** Keep earlier versions of overwritten objects. @default false */
   readonly versioned?: boolean;
