@@ -22,7 +22,7 @@ export class ZImageClient {
     this.webhookEndpoints = new WebhookEndpoints(this.#transport);
   }
 
-  /** What a job, or `{ jobs: [...] }`, will be charged. Records nothing. */
+  /** Price of a job, or of `{ jobs: [...] }`. Records nothing. */
   quote(request: QuoteRequest, options?: RequestOptions): Promise<Quote> {
     return this.#transport.call("createQuote", { body: request, repeatable: "always" }, options);
   }
@@ -31,7 +31,7 @@ export class ZImageClient {
     return this.#transport.call("getBalance", {}, options);
   }
 
-  /** What was charged, from the ledger. */
+  /** Charges, from the ledger. */
   usage(query: NonNullable<QueryOf<"getUsage">> = {}, options?: RequestOptions): Promise<Usage> {
     return this.#transport.call("getUsage", { query }, options);
   }

@@ -1,7 +1,7 @@
 import type { Job, Problem } from "./api.ts";
 
 /**
- * What all errors of this package have in common. What a caller's own AbortSignal ends throws that signal's reason
+ * Base class of this package's errors. A call ended by the caller's own AbortSignal throws that signal's reason
  * instead.
  */
 export class ZImageError extends Error {
@@ -15,7 +15,7 @@ export class ApiError extends ZImageError {
   readonly status: number;
   /** RFC 9457 problem document; made up from the status when something between us and the API has answered. */
   readonly problem: Problem;
-  /** What `Retry-After` asked for, in milliseconds. */
+  /** Wait requested by `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(problem: Problem, { status, retryAfterMs }: { status: number; retryAfterMs?: number | undefined }) {

@@ -1,4 +1,4 @@
-/** What the package `zimage` exports. */
+/** Public exports of the package `zimage`. */
 export type {
   Balance,
   Job,

@@ -18,7 +18,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
   /** How long to wait, in milliseconds; the job itself goes on. @default for ever */
   readonly timeoutMs?: number;
-  /** Told of each event as it happens. */
+  /** Called with each event as it happens. */
   readonly onEvent?: (event: JobEvent) => void;
 }
 
@@ -102,7 +102,7 @@ export class JobHandle {
     return this.latest;
   }
 
-  /** What happened and happens, until the job is over. Ends the wait when the loop is left early; the job goes on. */
+  /** Past and live events until the job is over. Leaving the loop early ends the wait; the job goes on. */
   async *events(options?: EventOptions): AsyncGenerator<JobEvent, void> {
     for await (const event of followJob(this.#transport, this.id, options)) {
       if (event.type === "done" || event.type === "error") this.latest = event.job;

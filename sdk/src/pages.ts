@@ -4,7 +4,7 @@ export interface Page<T> {
   readonly next_cursor: string | null;
 }
 
-/** A list that is fetched page by page, as far as somebody reads it: `for await (const item of list)`. */
+/** A list that is fetched page by page as it is read: `for await (const item of list)`. */
 export class Pages<T> implements AsyncIterable<T> {
   readonly #fetchPage: (cursor: string | undefined) => Promise<Page<T>>;
 

@@ -2,7 +2,7 @@ import type { Job } from "./api.ts";
 import { WebhookVerificationError } from "./errors.ts";
 
 /**
- * What a receiver is sent. `data` is a job for `job.…`; large ones come without `params` or `metadata`, named in
+ * Body of a webhook message. `data` is a job for `job.…`; large ones come without `params` or `metadata`, named in
  * `omitted`.
  */
 export interface WebhookMessage {

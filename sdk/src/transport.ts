@@ -35,7 +35,7 @@ export type ResponseOf<Name extends OperationName> = Member<Name, "response">;
 type QueryValue = string | number | { readonly [key: string]: string } | undefined;
 
 export interface Input<Name extends OperationName> {
-  /** What stands in the path's braces. */
+  /** Value of the path's parameter. */
   readonly id?: string;
   readonly query?: QueryOf<Name>;
   readonly body?: BodyOf<Name>;
@@ -152,7 +152,7 @@ export class Transport {
       if (timeout.signal.aborted) {
         throw new TimeoutError(`${method} ${url} was not answered within ${timeoutMs} ms`, { cause });
       }
-      // What fetch and bodies reject with; all else is an error of ours, or of `read`.
+      // fetch and body readers reject with TypeError; anything else is a bug of ours, or of `read`.
       if (cause instanceof TypeError) throw new ConnectionError(`${method} ${url}: ${reasonOf(cause)}`, { cause });
       throw cause;
     } finally {

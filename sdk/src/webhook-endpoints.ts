@@ -68,7 +68,7 @@ export class WebhookEndpoints {
     return this.#transport.call("redeliver", { id: deliveryId }, options);
   }
 
-  /** What the webhooks of single jobs are signed with. */
+  /** Secret that signs the webhooks of single jobs. */
   async defaultSecret(options?: RequestOptions): Promise<string> {
     return (await this.#transport.call("getWebhookSecret", {}, options)).key;
   }

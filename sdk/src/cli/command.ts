@@ -44,7 +44,7 @@ export interface CommandInput {
 /** Standard input. */
 export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined };
 
-/** What a command may touch. */
+/** Everything that a command may use. */
 export interface Context {
   readonly terminal: Terminal;
   readonly stdin: Input;

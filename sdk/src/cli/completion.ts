@@ -30,7 +30,7 @@ interface Words {
   readonly words: readonly { readonly word: string; readonly summary: string }[];
 }
 
-/** What may come first, and after each group. */
+/** Words that may come first, and after each group. */
 function words(commands: readonly Command[]): Words[] {
   const groups = new Map<string, { word: string; summary: string }[]>([["", []]]);
   for (const { name, summary } of commands) {

@@ -1,4 +1,4 @@
-/** What the process ends with. Part of the interface: scripts read them. */
+/** Exit codes of the process. Part of the interface: scripts read them. */
 export const exitCodes = {
   ok: 0,
   /** The API refused, the job failed, or the network did. */

@@ -153,7 +153,7 @@ async function printQuote(
   return exitCodes.ok;
 }
 
-/** Ctrl-C means that nobody wants the images any more. */
+/** Ctrl-C cancels the job: its images are not wanted any more. */
 async function waitOrCancel(job: JobHandle, context: Context): Promise<void> {
   try {
     await job.wait({ signal: context.signal, onEvent: (event) => showEvent(event, job.latest.params.n, context) });

@@ -49,7 +49,7 @@ const settings: Options = {
   },
 };
 
-/** What the options change of a key; a limit that is `none` is taken away. */
+/** Changes of a key from the options; `none` removes a limit. */
 function settingsOf(values: CommandInput["values"]): KeyChange {
   const name = text(values, "name");
   const isAuto = text(values, "deduplication-window") === "auto";

@@ -115,7 +115,7 @@ async function forward(
   { target, secret }: Forwarding,
   { terminal, json, signal }: Context,
 ): Promise<void> {
-  // What is not about a job carries what only the API has.
+  // Only job events can be rebuilt here; the payloads of other events exist only in the API.
   if (jobId === null) return;
   const body = JSON.stringify({ type, timestamp, data: await client.jobs.get(jobId, { signal }) });
   const headers = await signWebhook({ id, timestampS: Math.floor(Date.now() / 1_000), body }, secret);

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 /**
- * @param typed - sent as soon as the question is there, faster than anybody types
+ * @param typed - sent as soon as the question is there, faster than a person types
  * @returns what the terminal showed, and the exit code
  */
 function login(typed: string): Promise<{ readonly shown: string; readonly code: number | null }> {

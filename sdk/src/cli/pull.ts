@@ -25,7 +25,7 @@ export const pull: Command = {
       try {
         const saved = await pullJob(job, folder, context);
         done += saved;
-        // Whoever names a job wants its images.
+        // A job named on the command line must have images to save.
         if (saved === 0 && typeof job === "string") failed++;
       } catch (error) {
         // One that cannot be had is no reason to do without the others.

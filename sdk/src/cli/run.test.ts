@@ -28,7 +28,7 @@ interface Given {
   readonly isTTY?: boolean;
 }
 
-/** What a run prints and ends with. Its progress, written to the same line again and again, is in `stderr`. */
+/** Output and exit code of a run. Its progress, written to the same line again and again, is in `stderr`. */
 function zimage(args: readonly string[], { env, stdin = "", signal, isTTY = false }: Given = {}) {
   const printed = { stdout: "", stderr: "" };
   const output = (name: keyof typeof printed) => ({

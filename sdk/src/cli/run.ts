@@ -50,7 +50,7 @@ export async function run(args: readonly string[], world: World): Promise<number
   } catch (error) {
     if (world.signal.aborted || error instanceof Interrupted) return exitCodes.interrupted;
     const usage = error instanceof UsageError;
-    // What is of neither kind is an error of this program, or of the disk.
+    // Any other error is a bug of this program, or an error of the disk.
     if (!usage && !(error instanceof ZImageError) && !(error instanceof Error && "code" in error)) throw error;
     if (json) terminal.json(errorJson(error));
     else terminal.error(`${terminal.colour("red", "error")}: ${describeError(error)}`);
@@ -133,7 +133,7 @@ function checkPositionals({ name, positionals = [] }: Command, given: readonly s
   throw new UsageError(`zimage ${name} takes ${expected}, got ${got}; see: zimage ${name} --help`);
 }
 
-/** What the client refuses in its options came from flags, environment or file. */
+/** The client's options come from flags, environment or file, so refused ones become usage errors. */
 function newClient(options: ConstructorParameters<typeof ZImageClient>[0]): ZImageClient {
   try {
     return new ZImageClient(options);

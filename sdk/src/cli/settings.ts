@@ -6,7 +6,7 @@ import { UsageError } from "./command.ts";
 
 type Environment = { readonly [name: string]: string | undefined };
 
-/** What `login` keeps. */
+/** Settings that `login` saves. */
 export interface Settings {
   readonly url: string;
   readonly key: string;
@@ -33,7 +33,7 @@ export async function readSettings(env: Environment): Promise<Settings | undefin
   }
   const settings = parse(content);
   if (settings === undefined)
-    throw new UsageError(`${file} must hold {"url": "…", "key": "…"}; make it anew with: zimage login`);
+    throw new UsageError(`${file} must hold {"url": "…", "key": "…"}; run zimage login to replace it`);
   return settings;
 }
 
@@ -67,7 +67,7 @@ export async function removeSettings(env: Environment): Promise<boolean> {
 
 /**
  * Address and key: flags before environment before file. The file's key is for the file's address alone: a key is not
- * told to another server because somebody has changed the address.
+ * sent to another server because the address has changed.
  * @throws UsageError when there is no key
  */
 export function connection(
