@@ -144,7 +144,7 @@ describe("errors", () => {
   });
 });
 
-it("draws once when the connection is lost, whoever asks again", async () => {
+it("draws once when the connection is lost, whichever side retries", async () => {
   let drops = 0;
   api.beforeDrawing(async () => {
     if (drops++ === 0) api.dropConnections();

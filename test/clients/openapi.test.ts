@@ -4,7 +4,7 @@ import { fuzzApi } from "../support/fuzz-api.ts";
 
 /** The OpenAPI document, judged by a linter and held against what the API does. */
 
-/** Open to everybody and without any input: there is nothing in a request for them that a 4xx could tell of. */
+/** Public routes without input: no request to them can be wrong, so they have no 4xx. */
 const cannotBeAskedWrongly = /^#\/paths\/~1(healthz|readyz|openapi\.json|docs)\/get\/responses$/;
 
 it("passes the linter, as the running API gives it", async () => {

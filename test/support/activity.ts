@@ -23,7 +23,7 @@ export class Activity {
     this.#events.emit("activity");
   };
 
-  /** What `look` finds, asked now and after every activity. It must look at what is not watched. */
+  /** Resolves with what `look` finds; called now and after every activity. It must check silent state too. */
   async until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
     for (;;) {
       const next = once(this.#events, "activity");

@@ -7,8 +7,8 @@ const pixel =
 const pictures = [pixel, pixel, "data:;base64,AAAA", `file-${"0".repeat(26)}`, "x"];
 
 /**
- * What makes most requests meaningful: small images, names that exist, addresses that may be told. Nothing leads into
- * the network.
+ * Values that make most requests meaningful: small images, names that exist, addresses that may be told. Nothing leads
+ * into the network.
  */
 const hints = {
   model: ["z-image-turbo", "Tongyi-MAI/Z-Image-Turbo", "gpt-image-1"],

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a file's answers do wrong. Counted per file: `times` requests are answered so, later ones rightly. */
+/** Fault in the responses for a file. Counted per file: `times` requests get it, later ones succeed. */
 export interface Mischief {
   readonly kind:
     | "drop" // half of the bytes, then the connection is gone

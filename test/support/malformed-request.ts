@@ -1,4 +1,4 @@
-/** What a malformed request is and what its answer must name. */
+/** A malformed request and what its response must name. */
 export interface MalformedRequest {
   readonly path: "/v1/jobs" | "/v1/images/generations";
   readonly headers: { readonly [name: string]: string };

@@ -1,7 +1,7 @@
 import type { TestClock } from "./fast-clock.ts";
 
 /**
- * A clock that stands still until `advance`, which wakes whoever sleeps no longer than that. Starts at the real time.
+ * A clock that stands still until `advance`, which wakes every sleeper due by then. Starts at the real time.
  */
 export function manualClock(): TestClock {
   let now = Date.now();

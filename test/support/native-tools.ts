@@ -9,7 +9,7 @@ export function isInstalled(tool: string): boolean {
   }
 }
 
-/** What the test of the worker image's check of libraries lacks here, with its remedy; `undefined` when it can run. */
+/** Missing requirement of the worker image's library check, with its remedy; `undefined` when the test can run. */
 export function missingForLibraryCheck(): string | undefined {
   if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) return "Linux on x64 or arm64";
   const tools = ["cc", "ldd"].filter((tool) => !isInstalled(tool));

@@ -51,7 +51,7 @@ export interface FuzzOptions {
 }
 
 export interface FuzzReport {
-  /** What is wrong, with the seed and the request. */
+  /** Each violation, with the seed and the request. */
   readonly findings: readonly string[];
   /** Answers by operation, then by status. */
   readonly answers: { readonly [operationId: string]: { readonly [status: string]: number } };
@@ -269,7 +269,7 @@ interface Answered {
   readonly body: unknown;
 }
 
-/** What is wrong with the answer, if anything. */
+/** The response's violation, if any. */
 function judge({ path, method, operation }: Place, { response, text, body }: Answered, check: Check) {
   const { status } = response;
   if (status >= 500) return "an answer of 500 or more";

@@ -15,7 +15,7 @@ export const sampleParams: ImageParams = {
   format: "png",
 };
 
-/** What such a job costs, in micro-units. */
+/** Price of the sample job, in micro-units. */
 export const samplePrice = {
   amount: 100,
   currency: "USD",

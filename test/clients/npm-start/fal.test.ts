@@ -19,7 +19,7 @@ function throughMiddleware(credentials: string) {
   return createFalClient({ credentials, requestMiddleware });
 }
 
-/** What the client calls any data, and this model answers with. */
+/** The image link in a result that the client types as unknown. */
 function linkIn(data: unknown): string | undefined {
   return (data as { images: { url: string }[] }).images[0]?.url;
 }

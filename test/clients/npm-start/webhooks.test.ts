@@ -55,7 +55,7 @@ async function expectSigned({ headers: sent, body }: ReceivedWebhook, secrets: r
   const headers = Object.fromEntries(names.map((name) => [name, String(sent[name])]));
   for (const secret of secrets) {
     expect(await verdicts({ headers, body }, secret)).toEqual(all);
-    // A body that was changed, another webhook's id, a time long ago, and somebody else's secret.
+    // A body that was changed, another webhook's id, a time long ago, and another account's secret.
     expect(await verdicts({ headers, body: `${body} ` }, secret)).toEqual(none);
     expect(await verdicts({ headers: { ...headers, "webhook-id": "msg_x" }, body }, secret)).toEqual(none);
     expect(await verdicts({ headers: { ...headers, "webhook-timestamp": "1600000000" }, body }, secret)).toEqual(none);

@@ -3,7 +3,7 @@ import { Agent, createServer, type IncomingMessage, request as requestUpstream, 
 import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** What goes wrong with one request between a client and the server. */
+/** Fault of one request between a client and the server. */
 export type Fault =
   /** The connection ends before anything reaches the server. */
   | { readonly kind: "cut before" }
@@ -29,7 +29,10 @@ export interface MisbehavingProxyOptions {
   readonly onHit: () => void;
 }
 
-/** A proxy that does to requests what networks and load balancers do; each of its clients' connections has one of its own to the server. */
+/**
+ * A proxy that does to requests what networks and load balancers do; each of its clients' connections has one of its
+ * own to the server.
+ */
 export async function openMisbehavingProxy({ target, fault, drawing, onHit }: MisbehavingProxyOptions) {
   let posts = 0;
   const agents = new Map<Socket, Agent>();

@@ -9,7 +9,7 @@ import { runningClock } from "../../support/fast-clock.ts";
 import { type Fault, openMisbehavingProxy } from "./misbehaving-proxy.ts";
 import { clients, type Draw } from "./retrying-clients.ts";
 
-/** What every client does when a request goes wrong on its way, and what that costs: the table of docs/clients/retry.md, measured. */
+/** Measures each client's retries after a fault on the way, and their cost: the table of docs/clients/retry.md. */
 
 const deduplicationWindowS = 300;
 
@@ -38,14 +38,14 @@ const cases: { readonly [name: string]: (n: number) => Fault | undefined } = {
 /** Clients that mark what they send again. */
 const marking = { openai: true, langchain: true };
 
-/** Those in which the server has the request, and the client asks again: what a deduplication window is for. */
+/** Cases in which the server has the request and the client retries: what a deduplication window is for. */
 const windowCases = Object.fromEntries(
   ["cut while it is drawn", "504 while it is drawn", "cut in the answer", "answer lost unseen"].map(
     (name) => [name, cases[name]!] as const,
   ),
 );
 
-/** What a client did: its POSTs, the jobs that came of them, how many of those are charged, and how it ended. */
+/** One client's run: its POSTs, the jobs they made, how many of those are charged, and how it ended. */
 async function measure(
   draw: Draw,
   fault: (n: number) => Fault | undefined,
