@@ -3,31 +3,27 @@ import { type Dim, sameDims, show } from "./dims.ts";
 import { encodeFloats } from "./encode-floats.ts";
 import type { AttentionForm, GraphBuilderOptions } from "./graph-options.ts";
 import { hadamard } from "./ops/rotation.ts";
+import { SizeSources } from "./size-sources.ts";
 import {
-  type Attribute,
   type Dtype,
   type FloatDtype,
   type GraphNode,
   type Initializer,
+  type NodeSpec,
   onnxType,
   type Value,
 } from "./value.ts";
-import type {
-  FedWeight,
-  Int8RowsWeight,
-  IntegerProducts,
-  LinearCorrections,
-  LinearWeight,
-  LowRankBranch,
-  Weight,
-  WeightSource,
+import {
+  type FedWeight,
+  type Int8RowsWeight,
+  type IntegerProducts,
+  type LinearCorrections,
+  type LinearWeight,
+  type LowRankBranch,
+  requireShape,
+  type Weight,
+  type WeightSource,
 } from "./weight-source.ts";
-
-interface NodeSpec {
-  readonly inputs: readonly (Value | undefined)[];
-  readonly domain?: string;
-  readonly attributes?: Readonly<Record<string, Attribute>>;
-}
 
 /**
  * Records an ONNX graph as typed values and nodes, in an order that can be run. `grad.ts` walks `nodes` backwards: a
@@ -48,8 +44,7 @@ export class GraphBuilder {
   readonly integerProducts: IntegerProducts | undefined;
   readonly #weights: WeightSource | undefined;
   #scopes: readonly string[] = [];
-  /** Where each symbolic size can be read at run time: the first value that has it. */
-  readonly #sizeSources = new Map<string, { value: Value; axis: number }>();
+  readonly #sizeSources = new SizeSources();
   readonly #constants = new Map<string, Value>();
   readonly #shared = new Map<string, unknown>();
 
@@ -312,11 +307,9 @@ export class GraphBuilder {
   /** The run-time size of a symbolic axis as an int64 vector of one. */
   size(dim: string): Value {
     return this.#once(`size ${dim}`, () => {
-      const source = this.#sizeSources.get(dim);
-      if (!source)
-        throw new Error(`no value has an axis of ${dim}; known: ${[...this.#sizeSources.keys()].join(", ")}`);
-      const attributes = { start: BigInt(source.axis), end: BigInt(source.axis + 1) };
-      return this.node1("Shape", { inputs: [source.value], attributes }, "int64", [1]);
+      const { value, axis } = this.#sizeSources.find(dim);
+      const attributes = { start: BigInt(axis), end: BigInt(axis + 1) };
+      return this.node1("Shape", { inputs: [value], attributes }, "int64", [1]);
     });
   }
 
@@ -331,9 +324,7 @@ export class GraphBuilder {
 
   #value(name: string, dtype: Dtype, dims: readonly Dim[]): Value {
     const value = { name, dtype, dims };
-    dims.forEach((dim, axis) => {
-      if (typeof dim === "string" && !this.#sizeSources.has(dim)) this.#sizeSources.set(dim, { value, axis });
-    });
+    this.#sizeSources.add(value);
     return value;
   }
 
@@ -352,10 +343,4 @@ export class GraphBuilder {
     this.#constants.set(key, value);
     return value;
   }
-}
-
-function requireShape(name: string, { shape, data }: Weight | FedWeight, dims: readonly number[]): void {
-  if (sameDims(shape, dims)) return;
-  const place = data === "fed" ? "a weight to train" : data.file;
-  throw new InvalidFileError(`${place}: tensor ${name}: expected shape ${show(dims)}, got ${show(shape)}`);
 }

@@ -27,6 +27,13 @@ export interface GraphNode {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
+/** What a new node is made of; the builder names it and its outputs. */
+export interface NodeSpec {
+  readonly inputs: readonly (Value | undefined)[];
+  readonly domain?: string;
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+}
+
 /** Bytes of a weight inside a file. */
 export interface ExternalBytes {
   /** Real path. */

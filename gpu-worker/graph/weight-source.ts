@@ -1,4 +1,5 @@
-import type { Dim } from "./dims.ts";
+import { InvalidFileError } from "../../shared/errors.ts";
+import { type Dim, sameDims, show } from "./dims.ts";
 import type { ExternalBytes, FloatDtype, Value } from "./value.ts";
 
 /**
@@ -134,3 +135,10 @@ export interface RotatedValue {
  * multiply.
  */
 export type IntegerProducts = "u8s8" | "s8s8";
+
+/** @throws InvalidFileError with both shapes, and the file, when the weight's is not `dims` */
+export function requireShape(name: string, { shape, data }: Weight | FedWeight, dims: readonly number[]): void {
+  if (sameDims(shape, dims)) return;
+  const place = data === "fed" ? "a weight to train" : data.file;
+  throw new InvalidFileError(`${place}: tensor ${name}: expected shape ${show(dims)}, got ${show(shape)}`);
+}
