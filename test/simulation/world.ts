@@ -1,43 +1,40 @@
 import type { Hono } from "hono";
-import { createApp } from "../../functions/api/app.ts";
 import type { ApiEnv } from "../../functions/api/dependencies.ts";
-import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
-import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
 import { sweepLeftovers } from "../../functions/tick/sweep-leftovers.ts";
-import { DeliveryDispatcher } from "../../functions/webhook/dispatch-deliveries.ts";
-import { consumeJobs } from "../../gpu-worker/jobs/consume-jobs.ts";
-import { ApiKeys } from "../../shared/access/api-keys.ts";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
-import { PipelineError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/job.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { leftoversGraceMs } from "../../shared/jobs/leftovers.ts";
-import { heartbeatsPerLease } from "../../shared/limits.ts";
-import { Accounts } from "../../shared/money/accounts.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import { createLaneQueue, type LaneQueue } from "../../shared/ports/lane-queue.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
-import { catalogModel } from "../../shared/request/model-catalog.ts";
-import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
 import { deliveriesDue } from "../../shared/webhooks/webhook-outbox.ts";
 import { allJobs } from "../support/all-jobs.ts";
-import { createFakeEngine, fakeModel } from "../support/fake-engine.ts";
 import { createMemoryObjects } from "../support/memory-objects.ts";
 import { createMemoryQueue } from "../support/memory-queue.ts";
 import { SimulatedClient } from "./client.ts";
 import type { Evidence } from "./invariants.ts";
 import type { Mutation } from "./mutations.ts";
 import { Receivers, type Temper } from "./receivers.ts";
+import {
+  kindOf,
+  openApi,
+  type ProcessName,
+  type Role,
+  type RolePorts,
+  runDispatcher,
+  runTick,
+  runWorker,
+  simulatedLeaseMs,
+} from "./roles.ts";
 import { Scheduler } from "./scheduler.ts";
 import { type FaultRates, noFaults, SimulatedProcess } from "./simulated-process.ts";
-import type { Tenant } from "./tenant.ts";
+import { openTenants, type Tenant } from "./tenant.ts";
 
-const simulatedLeaseMs = 10_000;
 const resendAfterMs = 5_000;
 const workerCount = 3;
-const feederWindow = 2;
 /** Small, so that jobs wait in lines. */
 const accountWindow = 2;
 /** Mean pause between two jobs, between two blows, and until a process that went is back, in milliseconds. */
@@ -63,8 +60,6 @@ export interface Summary {
   readonly messages: number;
   readonly events: number;
 }
-
-type Role = "api" | "tick" | "dispatcher" | "worker";
 
 /** A claim that a worker was granted: what it believed it held. */
 export interface Claim {
@@ -100,7 +95,7 @@ export class World implements Evidence {
   readonly #lanes: LaneQueue["lanes"];
   readonly #mutation: Mutation;
   readonly #tempers = new Map<string, Temper>();
-  readonly #running = new Map<Role | `worker-${number}`, { process: SimulatedProcess; stop: AbortController }>();
+  readonly #running = new Map<ProcessName, { process: SimulatedProcess; stop: AbortController }>();
   #app: Hono<ApiEnv> | undefined;
   #faults: FaultRates = noFaults;
   #storm = true;
@@ -124,7 +119,8 @@ export class World implements Evidence {
   /** @returns what `check` finds wrong afterwards, while the store is still open */
   async run(jobCount: number, check: (evidence: Evidence) => Promise<string[]>): Promise<string[]> {
     const { scheduler } = this;
-    await this.#openAccounts();
+    const { items, newId } = this;
+    this.tenants.push(...(await openTenants({ items, newId, clock: scheduler.clock }, this.#tempers)));
     this.#faults = chaosFaults;
     for (const role of this.#roles()) this.#start(role);
     for (let i = 0; i < jobCount; i++) {
@@ -193,112 +189,35 @@ export class World implements Evidence {
     return promise;
   }
 
-  async #openAccounts(): Promise<void> {
-    const { items, newId } = this;
-    const { clock } = this.scheduler;
-    const apiKeys = new ApiKeys({ items, clock, newId });
-    const accounts = new Accounts({ items, clock });
-    const endpoints = new WebhookEndpoints({ items, clock, newId });
-    const kinds: readonly [
-      Temper,
-      readonly { temper: Temper; events: readonly ("job.started" | "job.progress" | "job.succeeded")[] }[],
-    ][] = [
-      ["good", []],
-      ["flaky", [{ temper: "good", events: [] }]],
-      [
-        "good",
-        [
-          { temper: "flaky", events: ["job.started", "job.progress", "job.succeeded"] },
-          { temper: "flaky", events: [] },
-        ],
-      ],
-      ["flaky", [{ temper: "dead", events: ["job.started", "job.succeeded"] }]],
-    ];
-    for (const [i, [own, places]] of kinds.entries()) {
-      const { id: accountId } = await apiKeys.createAccount(`tenant ${i}`);
-      await accounts.credit(accountId, { amount: 1_000_000_000, reference: "first" });
-      const { value: key } = await apiKeys.createKey(accountId);
-      const ownUrl = `https://own-${i}.example/hook`;
-      this.#tempers.set(ownUrl, own);
-      const made = [];
-      for (const [j, { temper, events }] of places.entries()) {
-        const url = `https://endpoint-${i}-${j}.example/hook`;
-        this.#tempers.set(url, temper);
-        await endpoints.create(accountId, { url, events });
-        made.push({ url, events });
-      }
-      this.tenants.push({ accountId, key, endpoints: made, ownUrl });
-    }
-  }
-
   #roles() {
     const workers = Array.from({ length: workerCount }, (_, i) => `worker-${i}` as const);
     return ["api", "tick", "dispatcher", ...workers] as const;
   }
 
-  #start(role: "api" | "tick" | "dispatcher" | `worker-${number}`): void {
+  #start(role: ProcessName): void {
     const process = new SimulatedProcess(`${role}.${++this.#lastProcess}`, this.scheduler, () => this.#faults);
     const stop = new AbortController();
     this.#running.set(role, { process, stop });
     this.scheduler.note(`${process.name} starts`);
-    const kind = role.startsWith("worker") ? "worker" : (role as Role);
-    const { clock } = process;
-    const mutate = this.#mutation[kind] ?? {};
-    const items = (mutate.items ?? same)(process.items(this.items), process);
-    const { interactive, batch } = this.#lanes;
-    const lanes = createLaneQueue({ interactive: process.queue(interactive), batch: process.queue(batch) });
-    const queue = (mutate.queue ?? same)(lanes, process);
-    const objects = (mutate.objects ?? same)(process.objects(this.objects), process);
-    const { newId } = this;
-    const store = createJobStore({
-      items,
-      clock,
-      resendAfterMs,
-      accountWindow,
-      leaseMs: simulatedLeaseMs,
-    });
-    const jobs = (mutate.jobs ?? same)(store, process, queue);
-    const log = () => {};
-
+    const kind = kindOf(role);
+    const ports = this.#openPorts(kind, process);
+    const { scheduler } = this;
     if (kind === "api") {
-      this.#app = createApp({
-        items,
-        queue,
-        objects,
-        jobs,
-        clock,
-        newId,
-        models: [catalogModel(fakeModel)],
-        linkSecret: "a secret for links",
-        localMode: false,
-        newSeed: () => this.scheduler.between(0, 1_000),
-        log,
-      });
+      this.#app = openApi(ports, scheduler);
       return;
     }
+    const { signal } = stop;
     const work = {
-      tick: async () => {
-        const feeder = new LaneFeeder({ items, jobs, queue, window: feederWindow });
-        for (let round = 0; !stop.signal.aborted; round++) {
-          await feeder.feed().catch(() => {});
-          if (round % 3 === 0) await sweepJobs({ jobs, queue }).catch(() => {});
-          await clock.sleep(300, stop.signal);
-        }
+      tick: () => runTick(ports, signal),
+      dispatcher: () => {
+        const fetch = (this.#mutation.fetch ?? same)(this.receivers.fetchFrom(process), process);
+        return runDispatcher(ports, { fetch, random: scheduler.random, pollMs: this.#storm ? 500 : 2_000 }, signal);
       },
-      dispatcher: () =>
-        new DeliveryDispatcher({
-          items,
-          clock,
-          newId,
-          log,
-          endpoints: new WebhookEndpoints({ items, clock, newId }),
-          random: this.scheduler.random,
-          job: (id) => jobs.get(id),
-          present: ({ id, status }) => ({ id, status }),
-          secrets: async () => ["whsec_c2ltdWxhdGlvbi1zaW11bGF0aW9uLXNpbXVsYXRpb24="],
-          fetch: (this.#mutation.fetch ?? same)(this.receivers.fetchFrom(process), process),
-        }).run(stop.signal, { pollMs: this.#storm ? 500 : 2_000 }),
-      worker: () => this.#work(process, { queue, objects, jobs: this.#observed(jobs, process) }, stop.signal),
+      worker: () => {
+        const jobs = this.#observed(ports.jobs, process);
+        const isStormy = () => this.#storm;
+        return runWorker({ ...ports, jobs }, { workerId: process.name, scheduler, isStormy }, signal);
+      },
     }[kind];
     work().then(
       () => this.#ended(role, process),
@@ -310,37 +229,18 @@ export class World implements Evidence {
     );
   }
 
-  #work(
-    process: SimulatedProcess,
-    ports: { readonly queue: Queue; readonly objects: Objects; readonly jobs: JobStore },
-    stop: AbortSignal,
-  ): Promise<void> {
-    const { scheduler, newId } = this;
-    const engine = createFakeEngine({
-      beforeStep: async ({ prompt }) => {
-        await process.clock.sleep(scheduler.between(100, 1_500));
-        if (prompt.includes("impossible")) throw new PipelineError("engine_refused", "it cannot be drawn");
-        if (this.#storm && scheduler.chance(0.01)) {
-          throw new PipelineError("out_of_memory", "no memory", { retryable: true });
-        }
-        if (this.#storm && scheduler.chance(0.003)) throw new Error("a bug");
-      },
-    });
-    return consumeJobs(
-      {
-        ...ports,
-        engine,
-        newId,
-        previews: false,
-        clock: process.clock,
-        log: () => {},
-        workerId: process.name,
-        leaseMs: simulatedLeaseMs,
-        heartbeatMs: simulatedLeaseMs / heartbeatsPerLease,
-        graceMs: 2_000,
-      },
-      { stop, hurry: new AbortController().signal },
-    );
+  /** The ports as a process has them: with faults, and with the deliberate bug of its kind. */
+  #openPorts(kind: Role, process: SimulatedProcess): RolePorts {
+    const { clock } = process;
+    const mutate = this.#mutation[kind] ?? {};
+    const items = (mutate.items ?? same)(process.items(this.items), process);
+    const { interactive, batch } = this.#lanes;
+    const lanes = createLaneQueue({ interactive: process.queue(interactive), batch: process.queue(batch) });
+    const queue = (mutate.queue ?? same)(lanes, process);
+    const objects = (mutate.objects ?? same)(process.objects(this.objects), process);
+    const store = createJobStore({ items, clock, resendAfterMs, accountWindow, leaseMs: simulatedLeaseMs });
+    const jobs = (mutate.jobs ?? same)(store, process, queue);
+    return { items, queue, objects, jobs, clock, newId: this.newId };
   }
 
   /** The store, with every claim written down. */
@@ -355,12 +255,12 @@ export class World implements Evidence {
     };
   }
 
-  #ended(role: "api" | "tick" | "dispatcher" | `worker-${number}`, process: SimulatedProcess): void {
+  #ended(role: ProcessName, process: SimulatedProcess): void {
     this.scheduler.note(`${process.name} ended`);
     if (this.#running.get(role)?.process === process) this.#restart(role);
   }
 
-  #restart(role: "api" | "tick" | "dispatcher" | `worker-${number}`): void {
+  #restart(role: ProcessName): void {
     this.#running.delete(role);
     if (role === "api") this.#app = undefined;
     this.scheduler.after(this.scheduler.between(0, 2 * restartMs), () => {
