@@ -1,141 +1,21 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import sharp from "sharp";
-import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiServer, openApiServer, openReceiver } from "../../../test/support/api-server.ts";
+import { openReceiver } from "../../../test/support/api-server.ts";
+import { type CliUnderTest, documents, lines, openCli, small } from "../../../test/support/cli-under-test.ts";
 import { completionScript } from "./completion.ts";
-import { commands, run } from "./run.ts";
+import { commands } from "./run.ts";
 
-let api: ApiServer;
+let cli: CliUnderTest;
+let api: CliUnderTest["api"];
 let folder: string;
+let zimage: CliUnderTest["zimage"];
 beforeEach(async () => {
-  api = await openApiServer();
-  folder = mkdtempSync(join(tmpdir(), "zimage-"));
+  cli = await openCli();
+  ({ api, folder, zimage } = cli);
 });
-afterEach(async () => {
-  await api.close();
-  rmSync(folder, { recursive: true });
-});
-
-interface Given {
-  readonly env?: { readonly [name: string]: string };
-  readonly stdin?: string;
-  readonly signal?: AbortSignal;
-  readonly isTTY?: boolean;
-}
-
-/** Output and exit code of a run. Its progress, written to the same line again and again, is in `stderr`. */
-function zimage(args: readonly string[], { env, stdin = "", signal, isTTY = false }: Given = {}) {
-  const printed = { stdout: "", stderr: "" };
-  const output = (name: keyof typeof printed) => ({
-    isTTY,
-    columns: 100,
-    write: (text: string) => (printed[name] += text),
-  });
-  const code = run(args, {
-    stdin: Readable.from([stdin]),
-    stdout: output("stdout"),
-    stderr: output("stderr"),
-    version: "1.2.3",
-    env: env ?? { ZIMAGE_URL: api.url, ZIMAGE_API_KEY: api.key, ZIMAGE_CONFIG: join(folder, "none.json") },
-    signal: signal ?? new AbortController().signal,
-  });
-  const done = async () => ({ code: await code, ...printed });
-  return Object.assign(done(), { printed });
-}
-
-const small = ["a", "red", "cup", "--size", "128x64", "--steps", "2", "--seed", "5"];
-const lines = (stdout: string) => stdout.trim().split("\n");
-const documents = (stdout: string) => lines(stdout).map((line) => JSON.parse(line));
-
-async function sizeOf(path: string) {
-  const { width, height, format } = await sharp(path).metadata();
-  return [width, height, format];
-}
-
-describe("gen", () => {
-  it("makes a file, in the format that its name asks for", async () => {
-    const out = join(folder, "cup.webp");
-    expect(await zimage(["gen", ...small, "-o", out])).toMatchObject({ code: 0, stdout: `${out}\n` });
-    expect(await sizeOf(out)).toEqual([128, 64, "webp"]);
-    const [job] = await api.allJobs();
-    expect(job?.params).toMatchObject({ prompt: "a red cup", steps: 2, seed: 5 });
-    expect(readdirSync(folder)).toEqual(["cup.webp"]);
-  });
-
-  it("numbers several, and names those in a folder after their job", async () => {
-    const { stdout } = await zimage(["gen", ...small, "-n", "2", "-o", join(folder, "cup.png")]);
-    expect(lines(stdout)).toEqual([join(folder, "cup-0.png"), join(folder, "cup-1.png")]);
-    const { stdout: inFolder } = await zimage(["gen", ...small, "-f", "jpeg", "-o", folder]);
-    expect(inFolder).toBe(`${join(folder, `${(await api.allJobs())[0]?.id}-0.jpg`)}\n`);
-  });
-
-  it("reads the prompt from standard input and sends pictures of this machine", async () => {
-    const picture = join(folder, "in.png");
-    await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } }).toFile(picture);
-    const args = [
-      "gen",
-      "-",
-      "-s",
-      "64x64",
-      "--image",
-      picture,
-      "--strength",
-      "0.5",
-      "--lora",
-      "clay:0.7",
-      "--metadata",
-      "shop=a=b",
-    ];
-    expect((await zimage([...args, "-o", `${folder}/`], { stdin: "画一个杯子\n" })).code).toBe(0);
-    expect((await api.allJobs())[0]).toMatchObject({
-      params: {
-        prompt: "画一个杯子",
-        strength: 0.5,
-        imageKey: expect.any(String),
-        loras: [{ id: "clay", scale: 0.7 }],
-      },
-      metadata: { shop: "a=b" },
-    });
-  });
-
-  it("tells the price without drawing", async () => {
-    expect((await zimage(["gen", ...small, "--quote"])).stdout).toMatch(/^0\.\d+ [A-Z]{3}\n$/);
-    expect(await api.allJobs()).toEqual([]);
-  });
-
-  it("prints lines of JSON alone with --json", async () => {
-    const { stdout, stderr, code } = await zimage(["gen", ...small, "-o", `${folder}/`, "--json"], { isTTY: true });
-    const types = documents(stdout).map(({ type }) => type);
-    expect(types).toEqual(["queued", "started", "step", "step", "image", "saved", "job"]);
-    expect([code, stderr]).toEqual([0, ""]);
-  });
-
-  it("shows its progress on a terminal, and not with --quiet", async () => {
-    const { stderr } = await zimage(["gen", ...small, "-o", `${folder}/`], { isTTY: true });
-    expect(stderr).toContain("[############............] step 1 of 2");
-    expect(stderr.endsWith("\r\x1b[K")).toBe(true);
-    expect((await zimage(["gen", ...small, "-o", `${folder}/`, "-q"], { isTTY: true })).stderr).toBe("");
-  });
-
-  it("cancels the job on Ctrl-C", async () => {
-    const interrupted = new AbortController();
-    const { promise: over, resolve: end } = Promise.withResolvers<void>();
-    api.beforeDrawing(async () => {
-      interrupted.abort();
-      await over;
-    });
-    const running = zimage(["gen", ...small, "-o", `${folder}/`], { signal: interrupted.signal });
-    expect(await running).toMatchObject({ code: 130, stdout: "", stderr: expect.stringContaining("cancelled job_") });
-    expect((await api.allJobs())[0]?.cancelRequestedAt).toBeDefined();
-    end();
-    expect(readdirSync(folder)).toEqual([]);
-  });
-});
+afterEach(() => cli.close());
 
 describe("what goes wrong", () => {
   it("in a field is named, with the code and the request", async () => {
@@ -232,44 +112,6 @@ COMP_WORDS=(${typed.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${typed.l
   });
 });
 
-describe("login", () => {
-  const file = () => join(folder, "settings", "config.json");
-  const env = (more = {}) => ({ ZIMAGE_CONFIG: file(), ...more });
-
-  it("keeps a key that works, for this user's eyes", async () => {
-    const { code, stdout } = await zimage(["login", "--url", `${api.url}/`], { env: env(), stdin: `${api.key}\n` });
-    expect([code, stdout]).toEqual([0, `${api.url} and its key are kept in ${file()}\n`]);
-    expect(statSync(file()).mode & 0o777).toBe(0o600);
-    expect(statSync(join(folder, "settings")).mode & 0o777).toBe(0o700);
-    expect(JSON.parse(readFileSync(file(), "utf8"))).toEqual({ url: api.url, key: api.key });
-    expect((await zimage(["balance"], { env: env() })).code).toBe(0);
-    expect((await zimage(["balance"], { env: env({ ZIMAGE_API_KEY: "zk_wrong" }) })).code).toBe(1);
-    expect((await zimage(["logout"], { env: env() })).stdout).toBe(`removed ${file()}\n`);
-    expect((await zimage(["balance"], { env: env() })).code).toBe(2);
-  });
-
-  it("does not keep one that does not", async () => {
-    const { code, stderr } = await zimage(["login", "--url", api.url], { env: env(), stdin: "zk_wrong" });
-    expect([code, stderr]).toEqual([1, expect.stringContaining("invalid_api_key")]);
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it("tells the key to no other server", async () => {
-    await zimage(["login", "--url", api.url], { env: env(), stdin: api.key });
-    const elsewhere = await zimage(["balance", "--url", "http://127.0.0.1:1"], { env: env() });
-    expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringContaining("no API key for http://127.0.0.1:1") });
-  });
-
-  it("says when others can read the file", async () => {
-    const exposed = join(folder, "open.json");
-    writeFileSync(exposed, JSON.stringify({ url: api.url, key: api.key }), { mode: 0o644 });
-    const { code, stderr } = await zimage(["balance"], { env: { ZIMAGE_CONFIG: exposed } });
-    expect([code, stderr]).toEqual([0, expect.stringContaining(`chmod 600 ${exposed}`)]);
-    writeFileSync(exposed, "{}");
-    expect((await zimage(["balance"], { env: { ZIMAGE_CONFIG: exposed } })).code).toBe(2);
-  });
-});
-
 it("lists, shows, waits for and cancels jobs", async () => {
   const [id] = lines((await zimage(["gen", ...small, "--no-wait"])).stdout);
   expect(await zimage(["jobs", "wait", id!])).toMatchObject({ code: 0, stdout: `${id} succeeded\n` });
@@ -360,52 +202,4 @@ it("tells about money and models", async () => {
   expect((await zimage(["usage", "--by", "model"])).stdout).toMatch(/^MODEL +JOBS.*\nz-image-turbo +1 +1 +0\.\d+/);
   expect((await zimage(["usage", "--csv"])).stdout).toMatch(/^day,jobs/);
   expect((await zimage(["models"])).stdout).toMatch(/^MODEL.*\nz-image-turbo +1024x1024/);
-});
-
-it("manages webhook endpoints", async () => {
-  const added = await zimage(["webhooks", "add", "https://example.com/hook", "--events", "job.failed,job.succeeded"]);
-  expect(added.stdout).toMatch(/^whsec_/);
-  const [id] = /whe_\w+/.exec(added.stderr) ?? [];
-  expect((await zimage(["webhooks", "list"])).stdout).toMatch(
-    `${id}  on     job.failed,job.succeeded  https://example.com/hook`,
-  );
-  const [message] = /msg_\w+/.exec((await zimage(["webhooks", "test", id!])).stdout) ?? [];
-  expect((await zimage(["webhooks", "deliveries", id!])).stdout).toMatch(
-    `${message}  pending  0      -       webhook.test`,
-  );
-  expect((await zimage(["webhooks", "redeliver", message!])).stdout).toBe(`${message} pending\n`);
-  expect((await zimage(["webhooks", "replay", id!, "--since", "1h"])).stdout).toBe("0 messages\n");
-  expect((await zimage(["webhooks", "remove", id!])).stdout).toBe(`${id} removed\n`);
-  expect((await zimage(["webhooks", "secret"])).stdout).toMatch(/^whsec_/);
-});
-
-it("forwards webhooks to this machine, signed, and leaves nothing behind", async () => {
-  const receiver = await openReceiver();
-  try {
-    const interrupted = new AbortController();
-    const listening = zimage(["webhooks", "listen", "--forward-to", receiver.url, "--interval", "0.05"], {
-      signal: interrupted.signal,
-    });
-    await expect.poll(() => listening.printed.stdout).toMatch(/^whsec_/);
-    const secret = listening.printed.stdout.trim();
-    const ids: string[] = [];
-    for (const seed of ["1", "2"]) {
-      api.clock.advance(1);
-      await zimage(["gen", "x", "--seed", seed, "-s", "64x64", "-o", `${folder}/`]);
-      ids.push((await api.allJobs())[0]!.id);
-    }
-    await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(2);
-    const bodies = receiver.received.map(({ body, headers }) =>
-      new Webhook(secret).verify(body, headers as { [name: string]: string }),
-    );
-    expect(bodies).toMatchObject(ids.map((id) => ({ type: "job.succeeded", data: { id, status: "succeeded" } })));
-    interrupted.abort();
-    expect(await listening).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(`job.succeeded ${ids[1]} msg_\\w+ -> 204`),
-    });
-    expect(documents(`${(await zimage(["webhooks", "list", "--json"])).stdout || "[]"}`)).toEqual([[]]);
-  } finally {
-    receiver.close();
-  }
 });
