@@ -1,142 +1,21 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { QueueView } from "../../functions/api/jobs/queue-view.ts";
-import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
-import { type EmbeddedItems, openEmbeddedItems } from "../../shared/embedded/items.ts";
-import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
 import { lineKey, waitPartition, workOf } from "../../shared/fair-queue/waiting-line.ts";
 import type { Job, Lane } from "../../shared/job.ts";
-import { createJobStore } from "../../shared/jobs/create-job-store.ts";
-import { jobMessage, parseJobMessage } from "../../shared/jobs/job-message.ts";
-import type { JobStore } from "../../shared/jobs/job-store.ts";
-import { maxWaitingJobs } from "../../shared/limits.ts";
-import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
-import { createLaneQueue, type LaneQueue } from "../../shared/ports/lane-queue.ts";
-import { sampleJob, sampleParams } from "../support/sample-job.ts";
+import { sampleJob } from "../support/sample-job.ts";
 import { seededRandom } from "../support/seeded-random.ts";
+import { LaneService, params, stepMs } from "./lane-service.ts";
 
-/*
- * Accounts, lines, feeder and workers under a clock that the test owns: a worker needs one millisecond for a unit of
- * work, a step of the clock is a tenth of a second.
- */
-
-const stepMs = 100;
-/** Images of 100 × 100 pixels: a unit of work per step. */
-const params = { ...sampleParams, width: 100, height: 100 };
 /** Jobs whose waiting time is estimated. */
 const largestJobMs = 1_200;
 
-interface Running {
-  readonly job: Job;
-  readonly receipt: string;
-  readonly until: number;
-}
-
-class Service {
-  now = Date.UTC(2026, 0, 1);
-  readonly items: EmbeddedItems;
-  readonly queue: LaneQueue;
-  readonly jobs: JobStore;
-  /** In the order in which they were begun. */
-  readonly begun: { readonly job: Job; readonly at: number }[] = [];
-  readonly running: (Running | undefined)[];
-  /** Jobs that had to wait in line. */
-  readonly waiting = new Set<string>();
-  #feeder: LaneFeeder;
-  #ids = 0;
-
-  constructor(workers: number) {
-    const clock: Clock = { now: () => this.now, sleep: async () => {} };
-    this.items = openEmbeddedItems(":memory:", { clock });
-    const open = (name: string) => openEmbeddedQueue(":memory:", name, { clock });
-    this.queue = createLaneQueue({ interactive: open("jobs"), batch: open("jobs-batch") });
-    this.jobs = createJobStore({ items: this.items, clock, accountWindow: 2, leaseMs: 3_600_000 });
-    this.running = Array.from({ length: workers }, () => undefined);
-    this.#feeder = this.newFeeder();
-  }
-
-  newFeeder(): LaneFeeder {
-    const { items, jobs, queue } = this;
-    return (this.#feeder = new LaneFeeder({ items, jobs, queue, window: this.running.length + 1 }));
-  }
-
-  /** A fresh one: nothing is kept from before. */
-  view(items: Items = this.items, maxWaiting: { readonly [lane in Lane]: number } = maxWaitingJobs): QueueView {
-    const clock: Clock = { now: () => this.now, sleep: async () => {} };
-    return new QueueView({ items, queue: this.queue, clock, workers: this.running.length, maxWaiting });
-  }
-
-  newId(): string {
-    return String(++this.#ids).padStart(26, "0");
-  }
-
-  /** As the API does. @param work - milliseconds that a worker needs */
-  async submit(
-    accountId: string,
-    work: number,
-    { lane = "interactive", weight = 1, ...changes }: { lane?: Lane; weight?: number; deadlineAt?: number } = {},
-  ): Promise<Job> {
-    const job = sampleJob(this.newId(), this.now, { accountId, lane, params: { ...params, steps: work }, ...changes });
-    const { waiting } = await this.jobs.submit({ job, weight });
-    if (waiting) this.waiting.add(job.id);
-    else {
-      await this.queue.send(jobMessage(job.id), { lane });
-      await this.jobs.confirmSent(job.id);
-    }
-    return job;
-  }
-
-  async step(): Promise<void> {
-    this.now += stepMs;
-    for (const [worker, running] of this.running.entries()) {
-      if (running === undefined || running.until > this.now) continue;
-      await this.jobs.succeed(running.job, { images: [], warnings: [], inferenceMs: workOf(running.job.params) });
-      await this.queue.delete(running.receipt);
-      this.running[worker] = undefined;
-    }
-    await this.#feeder.feed();
-    for (const [worker, running] of this.running.entries()) {
-      if (running === undefined) this.running[worker] = await this.#take(`w${worker}`);
-    }
-  }
-
-  async #take(worker: string): Promise<Running | undefined> {
-    const [message] = await this.queue.receive({ visibilityMs: 3_600_000 });
-    if (message === undefined) return undefined;
-    const parsed = parseJobMessage(message.body);
-    const claim = await this.jobs.claim("jobId" in parsed ? parsed.jobId : "", worker);
-    if (claim.outcome !== "claimed") {
-      await this.queue.delete(message.receipt);
-      return undefined;
-    }
-    this.begun.push({ job: claim.job, at: this.now });
-    return { job: claim.job, receipt: message.receipt, until: this.now + workOf(claim.job.params) };
-  }
-
-  async runUntil(done: () => boolean, mostSteps = 20_000): Promise<void> {
-    for (let steps = 0; !done(); steps++) {
-      if (steps === mostSteps) throw new Error(`not done after ${mostSteps} steps`);
-      await this.step();
-    }
-  }
-
-  beganAt(id: string): number | undefined {
-    return this.begun.find(({ job }) => job.id === id)?.at;
-  }
-
-  async close(): Promise<void> {
-    await this.items.close();
-    await this.queue.close();
-  }
-}
-
-const services: Service[] = [];
+const services: LaneService[] = [];
 afterEach(async () => {
   await Promise.all(services.splice(0).map((service) => service.close()));
 });
-function open(workers: number): Service {
-  const service = new Service(workers);
+function open(workers: number): LaneService {
+  const service = new LaneService(workers);
   services.push(service);
   return service;
 }
@@ -220,7 +99,7 @@ it("keeps its counts under cancels, deadlines, dead feeders and lost messages, a
   await checkCounts(service, all);
 });
 
-async function checkCounts({ items, jobs }: Service, all: readonly Job[]): Promise<void> {
+async function checkCounts({ items, jobs }: LaneService, all: readonly Job[]): Promise<void> {
   for (const accountId of new Set(all.map((job) => job.accountId))) {
     for (const lane of ["interactive", "batch"] as const) {
       const { items: rows } = await items.query({
