@@ -6,6 +6,7 @@ import { clientRetryConformance } from "./client-retry.conformance.ts";
 import { itemsConformance } from "./items.conformance.ts";
 import { lanesConformance } from "./lanes.conformance.ts";
 import { moneyConformance } from "./money.conformance.ts";
+import { webhookEndpointsConformance } from "./webhook-endpoints.conformance.ts";
 import { webhooksConformance } from "./webhooks.conformance.ts";
 
 // Where there is no DynamoDB Local the run has said so in its first line, or has ended there.
@@ -25,6 +26,7 @@ describe.runIf(findDynamoDbLocal())("on DynamoDB Local", () => {
   };
   itemsConformance("DynamoDB", open);
   webhooksConformance("DynamoDB", open);
+  webhookEndpointsConformance("DynamoDB", open);
   moneyConformance("DynamoDB", open);
   lanesConformance("DynamoDB", open);
   clientRetryConformance("DynamoDB", open);
