@@ -1,0 +1,42 @@
+import OpenAI, { toFile } from "openai";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
+
+let api: ApiServer;
+let client: OpenAI;
+beforeEach(async () => {
+  api = await openApiServer();
+  client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: api.key });
+});
+afterEach(() => api.close());
+
+function redPicture(background = "red") {
+  return sharp({ create: { width: 64, height: 64, channels: 4, background } })
+    .png()
+    .toBuffer();
+}
+
+describe("edits", () => {
+  it("start from the image, and redraw where the mask is transparent", async () => {
+    const picture = async (name: string, background?: string) =>
+      toFile(await redPicture(background), name, { type: "image/png" });
+    const mask = await picture("m.png", "#ff000080");
+    const edit = { model: "z-image-turbo", image: await picture("a.png"), mask, prompt: "x" };
+    expect((await client.images.edit({ ...edit, n: 2, size: "64x64" as never })).data).toHaveLength(2);
+    expect((await api.allJobs())[0]?.params).toMatchObject({
+      n: 2,
+      imageKey: expect.stringMatching(/picture-/),
+      maskMode: "transparent",
+    });
+  });
+
+  it("refuse what is no picture, and several of them", async () => {
+    const image = await toFile(Buffer.from([1, 2, 3]), "a.png", { type: "image/png" });
+    const edit = (given: typeof image | (typeof image)[]) =>
+      client.images.edit({ model: "z-image-turbo", image: given, prompt: "x" });
+    await expect(edit(image)).rejects.toMatchObject({ status: 400, code: "invalid_picture", param: "image" });
+    await expect(edit([image, image])).rejects.toMatchObject({ status: 400, param: "image" });
+    expect(await api.allJobs()).toEqual([]);
+  });
+});

@@ -1,0 +1,40 @@
+import OpenAI, { toFile } from "openai";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
+
+let api: ApiServer;
+let client: OpenAI;
+beforeEach(async () => {
+  api = await openApiServer();
+  client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: api.key });
+});
+afterEach(() => api.close());
+
+describe("files", () => {
+  it("are stored, found, listed, read and deleted", async () => {
+    const file = await client.files.create({ file: await toFile(Buffer.from("{}"), "in.jsonl"), purpose: "batch" });
+    expect(file).toMatchObject({
+      object: "file",
+      bytes: 2,
+      filename: "in.jsonl",
+      purpose: "batch",
+      status: "processed",
+    });
+    expect(await client.files.retrieve(file.id)).toEqual(file);
+    const listed = [];
+    for await (const { id } of client.files.list()) listed.push(id);
+    expect(listed).toEqual([file.id]);
+    expect(await (await client.files.content(file.id)).text()).toBe("{}");
+    expect(await client.files.delete(file.id)).toMatchObject({ id: file.id, deleted: true });
+    await expect(client.files.retrieve(file.id)).rejects.toThrow(OpenAI.NotFoundError);
+  });
+
+  it("are the account's own", async () => {
+    const file = await client.files.create({ file: await toFile(Buffer.from("{}"), "in.jsonl"), purpose: "batch" });
+    const other = await api.apiKeys.createAccount("other");
+    const { value: apiKey } = await api.apiKeys.createKey(other.id);
+    await expect(new OpenAI({ baseURL: `${api.url}/v1`, apiKey }).files.content(file.id)).rejects.toThrow(
+      OpenAI.NotFoundError,
+    );
+  });
+});
