@@ -2,8 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
+import { expect } from "vitest";
 import { createApp } from "../../functions/api/app.ts";
 import type { ApiDependencies } from "../../functions/api/dependencies.ts";
+import type { Problem } from "../../functions/api/http/service-responses.ts";
+import type { JobResource } from "../../functions/api/jobs/job-responses.ts";
 import { ApiKeys } from "../../shared/access/api-keys.ts";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
@@ -89,4 +92,19 @@ export async function openApi(
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** A small job, unless `body` says otherwise, over `POST /v1/jobs`. */
+export async function submitJob(api: ApiUnderTest, body: object = {}, headers: { [name: string]: string } = {}) {
+  const response = await api.request("POST", "/v1/jobs", { prompt: "a teapot", size: "64x64", ...body }, headers);
+  return { response, job: (await response.json()) as JobResource };
+}
+
+/** The problem that a response carries, which has the response's status and request id. */
+export async function readProblem(response: Response): Promise<Problem> {
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  const body = (await response.json()) as Problem;
+  expect(body.status).toBe(response.status);
+  expect(body.request_id).toBe(response.headers.get("x-request-id"));
+  return body;
 }

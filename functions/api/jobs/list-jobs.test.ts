@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ApiUnderTest, openApi, readProblem, submitJob } from "../../../test/support/api-under-test.ts";
+import type { JobResource } from "./job-responses.ts";
+
+let api: ApiUnderTest;
+beforeEach(async () => {
+  api = await openApi();
+});
+afterEach(() => api.close());
+
+const submit = (body?: object, headers?: { [name: string]: string }) => submitJob(api, body, headers);
+
+describe("GET /v1/jobs", () => {
+  it("lists by pages, newest first, and filters", async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      ids.unshift((await submit({ metadata: { batch: i < 2 ? "a" : "b" } })).job.id);
+      api.clock.advance(1000);
+    }
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const path: string = `/v1/jobs?limit=2${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`;
+      const page = (await (await api.request("GET", path)).json()) as {
+        data: JobResource[];
+        next_cursor: string | null;
+      };
+      seen.push(...page.data.map(({ id }) => id));
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    expect(seen).toEqual(ids);
+
+    const list = async (query: string) => {
+      const { data } = (await (await api.request("GET", `/v1/jobs?${query}`)).json()) as { data: JobResource[] };
+      return data.map(({ id }) => id);
+    };
+    expect(await list("metadata[batch]=a")).toEqual(ids.slice(3));
+    expect(await list("status=succeeded")).toEqual([]);
+    const third = new Date((await api.jobs.get(ids[2] ?? ""))?.createdAt ?? 0).toISOString();
+    expect(await list(`created_after=${third}`)).toEqual(ids.slice(0, 2));
+  });
+
+  it.each([
+    ["limit=0", "limit"],
+    ["limit=101", "limit"],
+    ["status=done", "status"],
+    ["created_after=yesterday", "created_after"],
+    ["cursor=xyz", "cursor"],
+    ["metadata[]=1", "metadata."],
+    ["page=2", "page"],
+  ])("refuses %s", async (query, param) => {
+    const response = await api.request("GET", `/v1/jobs?${query}`);
+    expect(await readProblem(response)).toMatchObject({ status: 400, param });
+  });
+});
