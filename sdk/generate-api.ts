@@ -40,8 +40,8 @@ interface OpenapiDocument {
 const referencedBy = / \* This interface was referenced by .*\n \* via the `definition` .*\n/g;
 
 /**
- * The SDK's types, and its table of routes, from the OpenAPI document. OpenAPI 3.1 components are JSON Schema, so a JSON Schema
- * generator reads them as they are; each operation becomes one more schema, of what it takes and gives.
+ * The SDK's types, and its table of routes, from the OpenAPI document. OpenAPI 3.1 components are JSON Schema, so a
+ * JSON Schema generator reads them as they are; each operation becomes one more schema, of what it takes and gives.
  */
 async function generateApi(): Promise<string> {
   const { paths, components } = openapiDocument("https://api.example") as unknown as OpenapiDocument;
@@ -50,7 +50,7 @@ async function generateApi(): Promise<string> {
   );
   const schema: JSONSchema = {
     title: "Operations",
-    description: "What each operation takes and gives.",
+    description: "Parameters, body and response of each operation.",
     ...strictObject(operations.map(({ operation }) => [operation.operationId, operationSchema(operation)])),
     definitions: components.schemas,
   };
@@ -117,7 +117,10 @@ function inDefinitions(schema: JSONSchema): JSONSchema {
 /** Request fields that the command reads itself: from its arguments, or as files that it uploads first. */
 const handledByCommand = ["prompt", "width", "height", "image", "mask", "latents", "response"];
 
-/** The other request fields as options of `zimage gen`. The SDK imports nothing of the service, so the table is written out. */
+/**
+ * The other request fields as options of `zimage gen`. The SDK imports nothing of the service, so the table is written
+ * out.
+ */
 function generateRequestOptions(): string {
   const lines = requestOptions(handledByCommand).map(({ name, option, short, value, kind, choices, description }) =>
     JSON.stringify({ name, option, short, value, kind, choices, help: description }),

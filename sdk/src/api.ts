@@ -11,7 +11,7 @@ export type QuoteRequest =
     };
 
 /**
- * What each operation takes and gives.
+ * Parameters, body and response of each operation.
  */
 export interface Operations {
   /**
@@ -94,7 +94,7 @@ export interface Operations {
     response: FileList;
   };
   /**
-   * What is known of a file that was sent.
+   * Get an uploaded file's metadata.
    */
   getUploadedFile: {
     response: UploadedFile | ReplicateFile;
@@ -410,7 +410,8 @@ export interface JobRequest {
    */
   negative_prompt?: string;
   /**
-   * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
+   * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with
+   * image, the closest supported size to it; otherwise the model's default size.
    */
   size?: string;
   /**
@@ -430,7 +431,8 @@ export interface JobRequest {
    */
   n?: number;
   /**
-   * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported.
+   * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random,
+   * and reported.
    */
   seed?: number;
   /**
@@ -438,14 +440,16 @@ export interface JobRequest {
    */
   steps?: number;
   /**
-   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no
+   * shift is applied. For models and LoRAs distilled to certain levels.
    *
    * @minItems 1
    * @maxItems 100
    */
   sigmas?: number[];
   /**
-   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
+   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in
+   * every step.
    */
   sampler?: "euler" | "heun" | "euler_ancestral";
   /**
@@ -473,7 +477,8 @@ export interface JobRequest {
    */
   strength?: number;
   /**
-   * Marks the part of image to redraw; the rest is kept. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Marks the part of image to redraw; the rest is kept. A base64 data: URL, an https URL, or the id of an uploaded
+   * file; PNG, JPEG, WebP or AVIF.
    */
   mask?: string;
   /**
@@ -481,11 +486,13 @@ export interface JobRequest {
    */
   mask_mode?: "white" | "transparent";
   /**
-   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
+   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few
+   * pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
    */
   mask_blend?: "feather" | "hard" | "none";
   /**
-   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https
+   * URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    *
    * @minItems 1
    * @maxItems 4
@@ -502,7 +509,8 @@ export interface JobRequest {
      */
     id?: string;
     /**
-     * In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then belongs to the account.
+     * In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then
+     * belongs to the account.
      */
     path?: string;
     /**
@@ -511,7 +519,8 @@ export interface JobRequest {
     scale?: number;
   }[];
   /**
-   * Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked part.
+   * Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked
+   * part.
    */
   controlnet?: {
     /**
@@ -519,7 +528,8 @@ export interface JobRequest {
      */
     id: string;
     /**
-     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of
+     * an uploaded file; PNG, JPEG, WebP or AVIF.
      */
     image: string;
     /**
@@ -677,14 +687,16 @@ export interface Job {
      */
     negative_prompt?: string;
     /**
-     * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+     * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no
+     * shift is applied. For models and LoRAs distilled to certain levels.
      *
      * @minItems 1
      * @maxItems 100
      */
     sigmas?: number[];
     /**
-     * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
+     * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise
+     * in every step.
      */
     sampler?: "euler" | "heun" | "euler_ancestral";
     /**
@@ -700,7 +712,8 @@ export interface Job {
      */
     cfg_truncation: number;
     /**
-     * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
+     * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a
+     * few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
      */
     mask_blend?: "feather" | "hard" | "none";
     /**
@@ -880,7 +893,8 @@ export interface WebhookEndpoint {
   events: string[];
   enabled: boolean;
   /**
-   * Why the endpoint was disabled automatically. gone: it responded 410. failing: a message failed for three days and no other was delivered.
+   * Why the endpoint was disabled automatically. gone: it responded 410. failing: a message failed for three days and
+   * no other was delivered.
    */
   disabled_reason: ("gone" | "failing") | null;
   disabled_at: string | null;
@@ -1035,7 +1049,8 @@ export interface Quote {
    */
   prices_of: string;
   /**
-   * Estimated seconds until all jobs would end if submitted now, without later submissions; null before the first image was generated here.
+   * Estimated seconds until all jobs would end if submitted now, without later submissions; null before the first image
+   * was generated here.
    */
   eta_s: number | null;
   /**
@@ -1109,7 +1124,8 @@ export interface Key {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
+   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is
+   * given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s: number | null;
   created_at: string;
@@ -1168,7 +1184,8 @@ export interface KeyRequest {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
+   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is
+   * given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s?: number | null;
 }
@@ -1192,7 +1209,8 @@ export interface KeyChange {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
+   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is
+   * given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s?: number | null;
 }
@@ -1359,16 +1377,16 @@ export interface AdapterList {
 }
 export interface Adapter {
   /**
-   * What requests name it by: in loras or as controlnet.id.
+   * Id that requests use, in loras or as controlnet.id.
    */
   id: string;
   object: "adapter";
   /**
-   * Whose it is: of the workers' folder, or the account's own.
+   * Owner: service for adapters in the workers' folder, account for the account's own.
    */
   owner: "service" | "account";
   /**
-   * The file's name; of the account's own.
+   * Name of the file; only for the account's own adapters.
    */
   name?: string;
   bytes?: number;
@@ -1378,11 +1396,11 @@ export interface Adapter {
   source?: string | null;
   created_at?: string;
   /**
-   * Of the low-rank matrices, where it has such.
+   * Rank of the low-rank matrices, if the adapter has any.
    */
   rank: number | null;
   /**
-   * What the file says it was trained for.
+   * Base model named in the file's metadata.
    */
   base: string | null;
   /**
@@ -1390,7 +1408,7 @@ export interface Adapter {
    */
   sha256: string | null;
   /**
-   * Words of a prompt that call what it was trained on.
+   * Prompt words that trigger what it was trained on.
    */
   trigger_words: string[];
 }
@@ -1444,7 +1462,8 @@ export interface OpenAIImageRequest {
    */
   n?: number | null;
   /**
-   * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
+   * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with
+   * image, the closest supported size to it; otherwise the model's default size.
    */
   size?: string | null;
   /**
@@ -1516,7 +1535,8 @@ export interface OpenAIImageRequest {
    */
   aspect_ratio?: string | null;
   /**
-   * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported.
+   * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random,
+   * and reported.
    */
   seed?: number | null;
   /**
@@ -1524,11 +1544,13 @@ export interface OpenAIImageRequest {
    */
   steps?: number | null;
   /**
-   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no
+   * shift is applied. For models and LoRAs distilled to certain levels.
    */
   sigmas?: number[] | null;
   /**
-   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
+   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in
+   * every step.
    */
   sampler?: ("euler" | "heun" | "euler_ancestral") | null;
   /**
@@ -1552,11 +1574,13 @@ export interface OpenAIImageRequest {
    */
   strength?: number | null;
   /**
-   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
+   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few
+   * pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
    */
   mask_blend?: ("feather" | "hard" | "none") | null;
   /**
-   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https
+   * URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    */
   references?: string[] | null;
   /**
@@ -1569,7 +1593,8 @@ export interface OpenAIImageRequest {
          */
         id?: string;
         /**
-         * In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then belongs to the account.
+         * In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then
+         * belongs to the account.
          */
         path?: string;
         /**
@@ -1579,7 +1604,8 @@ export interface OpenAIImageRequest {
       }[]
     | null;
   /**
-   * Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked part.
+   * Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked
+   * part.
    */
   controlnet?: {
     /**
@@ -1587,7 +1613,8 @@ export interface OpenAIImageRequest {
      */
     id: string;
     /**
-     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of
+     * an uploaded file; PNG, JPEG, WebP or AVIF.
      */
     image: string;
     /**

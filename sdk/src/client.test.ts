@@ -17,7 +17,7 @@ function client(options: Partial<ClientOptions> = {}) {
   return new ZImageClient({ apiKey: api.key, baseUrl: api.url, ...options });
 }
 
-/** Passes requests on, and loses the first answers as a network does: after the server has worked. */
+/** Passes requests on, and loses the first responses as a network does: after the server has worked. */
 function losesAnswers(count: number, { seen = [] }: { seen?: Request[] } = {}): typeof fetch {
   let left = count;
   return async (input, init) => {
@@ -211,7 +211,7 @@ it("gives up an attempt that takes too long", async () => {
       init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
     });
   const slow = client({ fetch: hanging, timeoutMs: 20, maxRetries: 0 });
-  await expect(slow.balance()).rejects.toThrow(/was not answered within 20 ms/);
+  await expect(slow.balance()).rejects.toThrow(/got no response within 20 ms/);
   const aborted = new AbortController();
   const pending = client({ fetch: hanging }).balance({ signal: aborted.signal });
   aborted.abort(new Error("enough"));

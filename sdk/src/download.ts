@@ -8,7 +8,7 @@ export interface Picture {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Images are larger than answers. */
+/** Longer than for other calls: images are larger than JSON responses. */
 const defaultTimeoutMs = 300_000;
 
 /**

@@ -8,12 +8,12 @@ export class ZImageError extends Error {
   override name = "ZImageError";
 }
 
-/** The API answered with an error. */
+/** The API responded with an error. */
 export class ApiError extends ZImageError {
   override name = "ApiError";
   /** HTTP status. */
   readonly status: number;
-  /** RFC 9457 problem document; made up from the status when something between us and the API has answered. */
+  /** RFC 9457 problem document; made up from the status when a proxy between us and the API has responded. */
   readonly problem: Problem;
   /** Wait requested by `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
@@ -51,7 +51,7 @@ export class ApiError extends ZImageError {
   }
 }
 
-/** No answer came: the connection was refused, or broke off. `cause` says how. */
+/** No response came: the connection was refused, or broke off. `cause` says how. */
 export class ConnectionError extends ZImageError {
   override name = "ConnectionError";
 }

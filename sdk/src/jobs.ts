@@ -39,7 +39,7 @@ export class Jobs {
   }
 
   /**
-   * Submit a job. Safe against lost answers: every attempt has the same `Idempotency-Key`.
+   * Submit a job. Safe against lost responses: every attempt has the same `Idempotency-Key`.
    * @throws ApiError naming the field that is wrong; 402 without money, 412 above `max_cost`
    */
   create(request: JobRequest, { idempotencyKey = crypto.randomUUID(), ...options }: CreateOptions = {}): Submission {
@@ -149,7 +149,7 @@ export class JobHandle {
     const find = () => {
       const found = this.latest.images.find((image) => image.index === index);
       if (found === undefined)
-        throw new DownloadError(`job ${this.id} has no picture ${index}; it is ${this.latest.status}`);
+        throw new DownloadError(`job ${this.id} has no image ${index}; it is ${this.latest.status}`);
       return found;
     };
     const renew = async () => {

@@ -14,7 +14,7 @@ export class Keys {
     return (await this.#transport.call("listKeys", {}, options)).data;
   }
 
-  /** The answer alone has the key's `value`. */
+  /** The response alone has the key's `value`. */
   create(request: KeyRequest = {}, options?: RequestOptions): Promise<Key> {
     return this.#transport.call("createKey", { body: request }, options);
   }

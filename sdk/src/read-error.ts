@@ -1,12 +1,12 @@
 import type { Problem } from "./api.ts";
 import { ApiError } from "./errors.ts";
 
-/** Statuses that may pass by themselves, for answers that do not say. */
+/** Statuses of temporary errors, for responses that do not say whether to retry. */
 const passing: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
- * The error of an answer that is none of success. Problem documents are taken as they are; OpenAI's form (`/v1/models`,
- * `/v1/files`) and Replicate's, and the pages of proxies, become one.
+ * The error of an unsuccessful response. Problem documents are taken as they are; OpenAI's form
+ * (`/v1/models`, `/v1/files`) and Replicate's, and the pages of proxies, become one.
  * @param now - milliseconds since the epoch, for a `Retry-After` that names a time
  */
 export function readError(

@@ -8,7 +8,7 @@ export interface ClientOptions {
   readonly apiKey: string;
   /** Scheme, host and port, with the path before `/v1` if there is one. @default "http://127.0.0.1:8787" */
   readonly baseUrl?: string;
-  /** Longest time for one attempt, its answer included, in milliseconds. @default 60000 */
+  /** Longest time for one attempt, its response included, in milliseconds. @default 60000 */
   readonly timeoutMs?: number;
   /** Attempts after the first. @default 4 */
   readonly maxRetries?: number;
@@ -82,7 +82,7 @@ export class Transport {
     this.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
   }
 
-  /** The JSON that an operation of the OpenAPI document answers with. */
+  /** The JSON that an operation of the OpenAPI document returns. */
   call<Name extends OperationName>(
     name: Name,
     input: Input<Name> = {},
@@ -91,7 +91,7 @@ export class Transport {
     return this.send(this.#outgoing(name, input), readJson<ResponseOf<Name>>, options);
   }
 
-  /** As `call`, for what is no JSON: `read` turns the answer into a value, within the attempt's time. */
+  /** As `call`, for responses other than JSON: `read` turns the response into a value, within the attempt's time. */
   callRaw<Name extends OperationName, T>(
     name: Name,
     input: Input<Name>,
@@ -150,7 +150,7 @@ export class Transport {
     } catch (cause) {
       if (signal?.aborted) throw signal.reason;
       if (timeout.signal.aborted) {
-        throw new TimeoutError(`${method} ${url} was not answered within ${timeoutMs} ms`, { cause });
+        throw new TimeoutError(`${method} ${url} got no response within ${timeoutMs} ms`, { cause });
       }
       // fetch and body readers reject with TypeError; anything else is a bug of ours, or of `read`.
       if (cause instanceof TypeError) throw new ConnectionError(`${method} ${url}: ${reasonOf(cause)}`, { cause });
@@ -173,7 +173,7 @@ export class Transport {
   }
 }
 
-/** An answer without content (204) gives `undefined`. */
+/** A response without content (204) gives `undefined`. */
 export async function readJson<T>(response: Response): Promise<T> {
   const text = await response.text();
   if (text === "") return undefined as T;

@@ -19,7 +19,7 @@ export class WebhookEndpoints {
     this.#transport = transport;
   }
 
-  /** The answer alone has the `secret`. */
+  /** The response alone has the `secret`. */
   create(request: WebhookEndpointRequest, options?: RequestOptions): Promise<WebhookEndpoint> {
     return this.#transport.call("createWebhookEndpoint", { body: request }, options);
   }

@@ -20,7 +20,7 @@ const fileListQuerySchema = z.object({
 const formDescription =
   "OpenAI's clients send the file in `file` and get an id `file-…`; Replicate's send it in `content` and get `rf_…`.";
 
-/** Files that an account sends, and the stored pictures behind links. */
+/** Files that an account sends, and the stored images behind links. */
 export function filePaths(): JsonSchema {
   const id = pathParameter("id", "The file's id, `file-…` or `rf_…`.");
   return {
@@ -44,7 +44,7 @@ export function filePaths(): JsonSchema {
     },
     "/v1/files/{id}": {
       get: {
-        ...operation("getUploadedFile", "files", "What is known of a file that was sent."),
+        ...operation("getUploadedFile", "files", "Get an uploaded file's metadata."),
         parameters: [id],
         responses: {
           200: {

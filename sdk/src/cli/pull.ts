@@ -46,7 +46,7 @@ async function pullJob(
 ): Promise<number> {
   const handle = await (await client()).jobs.handle(job, { signal });
   const { id, status, images } = handle.latest;
-  if (images.length === 0) terminal.error(`${id} has no pictures: it is ${status}`);
+  if (images.length === 0) terminal.error(`${id} has no images: it is ${status}`);
   for (const image of images) {
     const path = await pathFor(folder, id, image, images.length);
     const kept = await isSaved(path, image);

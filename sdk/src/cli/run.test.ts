@@ -161,7 +161,7 @@ it("pulls what is not there yet, and says what it could not get", async () => {
   await api.worker.stop();
   const queued = (await (await api.request("POST", "/v1/jobs", { prompt: "x" })).json()) as { id: string };
   const none = await zimage(["pull", queued.id, "-o", out, "--quiet"]);
-  expect([none.code, none.stderr]).toEqual([1, `${queued.id} has no pictures: it is queued\n`]);
+  expect([none.code, none.stderr]).toEqual([1, `${queued.id} has no images: it is queued\n`]);
 });
 
 it("manages keys, and prints a new one alone", async () => {
