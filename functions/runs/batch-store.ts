@@ -53,7 +53,7 @@ export interface BatchRow {
   readonly customId: string;
   /** The job that drew it. */
   readonly jobId?: string;
-  /** The error that the request would have been answered with. */
+  /** The error that the request would have received. */
   readonly refused?: { readonly status: number; readonly body: Json };
 }
 

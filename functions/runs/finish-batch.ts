@@ -65,7 +65,7 @@ export async function finishBatch(batch: Batch, version: number, dependencies: F
   await items.write([batchWrite(ended, version)]);
 }
 
-/** A batch may have tens of thousands of lines, and a store far away answers one question in milliseconds. */
+/** A batch may have tens of thousands of lines, and a store far away takes milliseconds for one read. */
 const readAtOnce = 50;
 
 async function* withJobs(

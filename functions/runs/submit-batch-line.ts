@@ -16,7 +16,7 @@ export type SubmitLineDependencies = Parameters<typeof submitJob>[1] &
 
 /**
  * Make the job of a line, under the id that was written down for it. Again for the same line is the same job.
- * @returns the error that its request would have been answered with; nothing once there is a job
+ * @returns the error that its request would have received; nothing once there is a job
  * @throws LimitError when there is no room for it now; whatever is no fault of the line
  */
 export async function submitLine(
@@ -46,7 +46,7 @@ export async function submitLine(
     return undefined;
   } catch (error) {
     const { status, body: answer } = openaiError(error);
-    // A fault of ours, or a full queue, is no answer to the line: a later pass tries it again.
+    // A fault of ours, or a full queue, does not settle the line: a later pass retries it.
     if (status >= 500 || error instanceof LimitError) throw error;
     return { line, customId, refused: { status, body: answer as unknown as Json } };
   }

@@ -23,7 +23,7 @@ const longestPauseMs = 3_600_000;
 
 /**
  * Tells the billing system of charges that it does not know yet, as Stripe's meter events (form fields, value in
- * micro-units). The rows were written by the transactions that charged, and go once an answer of 2xx came: each charge
+ * micro-units). The rows were written by the transactions that charged, and go once a response of 2xx came: each charge
  * is told at least once, and each time with the same `identifier` (the ledger entry's id), by which the receiver knows
  * a repetition. What fails is tried again, later each time.
  *

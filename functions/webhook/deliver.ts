@@ -41,9 +41,9 @@ export type DeliveryRequest = Pick<GuardedFetchOptions, "method" | "headers" | "
 export interface DeliveryResult {
   readonly outcome: "delivered" | "retry" | "failed" | "disabled";
   readonly latencyMs: number;
-  /** HTTP status, when there was an answer. */
+  /** HTTP status, when there was a response. */
   readonly statusCode?: number;
-  /** The first characters of the answer's body, without control characters. */
+  /** The first characters of the response's body, without control characters. */
   readonly excerpt?: string;
   /** Why it was no success. */
   readonly error?: { readonly code: string; readonly message: string };
@@ -52,7 +52,7 @@ export interface DeliveryResult {
 }
 
 /**
- * Sign one message, POST it with the trace of its job, and judge the answer: 2xx is success, 410 says never again,
+ * Sign one message, POST it with the trace of its job, and judge the response: 2xx is success, 410 says never again,
  * anything else (redirects too) is a failure. Never throws for what a receiver, a name server or the outbox's content
  * can cause; rejects with the signal's reason when aborted.
  */

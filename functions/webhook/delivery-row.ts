@@ -14,7 +14,7 @@ export type DeliveryStatus = "pending" | "sending" | "delivered" | "failed" | "d
 
 /** Outcome of one attempt. */
 interface DeliveryAnswer {
-  /** Milliseconds since the epoch, when the answer was there. */
+  /** Milliseconds since the epoch, when the response was there. */
   readonly at: number;
   readonly latencyMs: number;
   readonly statusCode?: number;

@@ -234,7 +234,7 @@ describe("DeliveryDispatcher", () => {
       response.end();
     });
     await put("job_1", url);
-    // Dies after the receiver's answer and before the row is written: from then on its store is unreachable.
+    // Dies after the receiver's response and before the row is written: from then on its store is unreachable.
     let alive = true;
     const dying: Items = {
       ...items,

@@ -8,20 +8,23 @@ import { waitForJob } from "../jobs/wait-for-job.ts";
 export const quietMs = 10_000;
 
 export interface HoldOptions {
-  /** JSON to answer with. What it throws is the answer's error while no status has been sent, and cuts the connection after. */
+  /**
+   * JSON body of the response. An error thrown here becomes the response while no status has been sent, and cuts the
+   * connection after that.
+   */
   readonly result: (job: Job) => Promise<unknown> | unknown;
   /** @default 200 */
   readonly status?: 200 | 201;
   /** Milliseconds before the first space. @default quietMs */
   readonly quietMs?: number;
-  /** Answer by then, whether the job is over or not; milliseconds since the epoch. @default when the job is over */
+  /** Respond by then, whether the job is over or not; milliseconds since the epoch. @default when the job is over */
   readonly until?: number;
 }
 
 /**
- * Answer with JSON once the job is over. An answer that takes long begins with spaces, which JSON allows before it. By then the
- * status is sent, so a failure cuts the connection: a client that sends the request again gets the failed job's error with its
- * right status. A client that goes away does not cancel the job.
+ * Respond with JSON once the job is over. A response that takes long begins with spaces, which JSON allows before it.
+ * By then the status is sent, so a failure cuts the connection: a client that sends the request again gets the failed
+ * job's error with its right status. A client that goes away does not cancel the job.
  */
 export async function holdAnswer(
   c: Context<ApiEnv>,
@@ -45,7 +48,7 @@ export async function holdAnswer(
       }
       if (!gone.aborted) await write(JSON.stringify(await result(job)));
     },
-    (error) => log("an answer was cut off", { jobId: submitted.id, error: String(error) }),
+    (error) => log("response cut off", { jobId: submitted.id, error: String(error) }),
   );
   return c.body(body, status, { "Content-Type": "application/json" });
 }

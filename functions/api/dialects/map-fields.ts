@@ -27,7 +27,7 @@ type FieldRule =
 
 export type FieldRules = { readonly [field: string]: FieldRule };
 
-/** Part of the foreign API, without effect on the pictures. */
+/** Part of the foreign API, without effect on the images. */
 export const accepted = Symbol("accepted, without effect");
 
 export interface ForeignRequest {

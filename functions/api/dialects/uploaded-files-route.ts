@@ -98,7 +98,7 @@ async function metadataOf(part: ReturnType<FormData["get"]>): Promise<{ [key: st
       );
     }
   } catch {
-    // The same answer as to JSON of another shape.
+    // The same response as to JSON of another shape.
   }
   throw new InvalidInputError("invalid_value", "metadata must be a JSON object", { param: "metadata" });
 }

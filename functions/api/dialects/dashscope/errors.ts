@@ -29,7 +29,7 @@ function dashscopeCode(code: string, status: number, cause: unknown): string {
   return status >= 500 ? "InternalError" : code;
 }
 
-/** Why an ended job has no pictures. */
+/** Why an ended job has no images. */
 export function jobFailure({ status, error }: Job): ApiError {
   if (status === "canceled") return new ApiError(400, "job_canceled", "the job was canceled");
   return new ApiError(500, error?.code ?? "internal_error", error?.message ?? "the job failed");

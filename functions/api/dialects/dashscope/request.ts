@@ -39,7 +39,7 @@ const parameterRules: FieldRules = {
   prompt_extend_mode: accepted,
 };
 
-/** Body of `multimodal-generation/generation`: one message with the prompt, and pictures to start from. */
+/** Body of `multimodal-generation/generation`: one message with the prompt, and images to start from. */
 export function parseMessagesRequest(body: unknown, context: ImageRequestContext): ImageSubmission {
   const { model, input, parameters } = parseFields(messagesSchema, body);
   const content = input.messages[0]!.content;

@@ -15,12 +15,12 @@ interface ResponseContext {
   readonly requestId: string;
 }
 
-/** Answer of the synchronous route: one choice per picture. */
+/** Response of the synchronous route: one choice per image. */
 export function presentChoices(job: Job, { link, requestId }: ResponseContext) {
   return { output: { choices: choicesOf(job, link) }, usage: usageOf(job), request_id: requestId };
 }
 
-/** A job as a task. A succeeded one has its pictures in both forms, as the two routes answer. */
+/** A job as a task. A succeeded one has its images in both forms, as the two routes answer. */
 export function presentTask(job: Job, { link, requestId }: ResponseContext) {
   const output = { task_id: job.id, task_status: statuses[job.status], submit_time: timeOf(job.createdAt) };
   if (job.status === "succeeded") {

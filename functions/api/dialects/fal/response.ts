@@ -2,13 +2,16 @@ import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
 import { jobFailure } from "./errors.ts";
 
-/** Where the client finds a request again, on the address that it used: `{origin}/fal/queue/{owner}/{alias}/requests/{id}`. */
+/**
+ * Where the client finds a request again, on the address that it used:
+ * `{origin}/fal/queue/{owner}/{alias}/requests/{id}`.
+ */
 export function requestAddress(origin: string, app: string, { id }: Job) {
   const self = `${origin}/fal/queue/${app}/requests/${id}`;
   return { response_url: self, status_url: `${self}/status`, cancel_url: `${self}/cancel` };
 }
 
-/** @param files - base64 of each picture, for jobs that asked for it */
+/** @param files - base64 of each image, for jobs that asked for it */
 export function presentFalResult(job: Job, { files, link }: { files: readonly string[]; link: LinkSigner }) {
   const { params, inferenceMs = 0 } = job;
   return {
@@ -22,7 +25,7 @@ export function presentFalResult(job: Job, { files, link }: { files: readonly st
     })),
     timings: { inference: inferenceMs / 1_000 },
     seed: params.seed,
-    // Nothing looks at the pictures, so nothing is said of them.
+    // No safety check runs on the images, so none is reported.
     has_nsfw_concepts: [],
     prompt: params.prompt,
   };

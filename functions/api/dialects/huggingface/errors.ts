@@ -4,8 +4,8 @@ import { errorHeaders, errorStatus, publicError } from "../../http/error-status.
 import type { ErrorContext } from "../../http/problem.ts";
 
 /**
- * `error` as text: the client prints an object as "[object Object]". Never 503, which it answers with the same request again, at once
- * and without end; what would be one is a 500.
+ * `error` as text: the client prints an object as "[object Object]". Never 503, which it answers with the same request
+ * again, at once and without end; what would be one is a 500.
  */
 export function huggingfaceErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
   const { code, message, param } = publicError(cause);
@@ -17,7 +17,7 @@ export function huggingfaceErrorResponse(cause: unknown, { requestId }: ErrorCon
   });
 }
 
-/** Why an ended job has no picture. */
+/** Why an ended job has no image. */
 export function jobFailure({ status, error }: Job): ApiError {
   if (status === "canceled") return new ApiError(409, "job_canceled", "the job was canceled");
   return new ApiError(500, error?.code ?? "internal_error", error?.message ?? "the job failed");

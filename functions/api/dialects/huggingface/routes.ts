@@ -45,7 +45,10 @@ const parameterRules: FieldRules = {
   scheduler: accepted,
 };
 
-/** Text to image when `inputs` is the prompt; image to image when it is a picture in base64 and the prompt is a parameter. */
+/**
+ * Text to image when `inputs` is the prompt; image to image when it is an image in base64 and the prompt is a
+ * parameter.
+ */
 function submissionOf(body: unknown, model: string, context: ImageRequestContext): ImageSubmission {
   const { inputs, parameters } = parseFields(requestSchema, body);
   const { prompt, ...rest } = parameters ?? {};
@@ -61,8 +64,8 @@ function submissionOf(body: unknown, model: string, context: ImageRequestContext
 }
 
 /**
- * `POST /hf/models/{org}/{name}`: the picture itself. One that takes long comes as JSON with the picture in it, which the client
- * takes as well, because nothing can be sent ahead of a picture to keep the connection alive.
+ * `POST /hf/models/{org}/{name}`: the image itself. One that takes long comes as JSON with the image in it, which the
+ * client takes as well, because nothing can be sent ahead of an image to keep the connection alive.
  */
 export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, models, objects, clock } = dependencies;
@@ -78,7 +81,8 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
     const submission = submissionOf(body, model.id, dependencies);
     const submitted = await submitOrReattach(c, { body, submission }, dependencies);
     const { signal } = c.req.raw;
-    // For image to image the client takes nothing but the picture itself, so that the connection stays silent until it exists.
+    // For image to image the client takes nothing but the image itself, so that the connection stays silent until it
+    // exists.
     const silence = submission.pictures.image === undefined ? quietMs : Number.POSITIVE_INFINITY;
     const job = await waitForJob(submitted, dependencies, { until: clock.now() + silence, signal });
     // The client has gone.

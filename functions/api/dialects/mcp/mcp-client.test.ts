@@ -113,7 +113,7 @@ it("draws over a picture", async () => {
   const image = `data:image/png;base64,${png.toString("base64")}`;
   const { summary } = await call("edit", { prompt: "a blue cup", image, strength: 0.5, size: "64x64", format: "png" });
   expect(summary).toMatchObject({ status: "succeeded", images: [{ content_type: "image/png" }] });
-  // The link of a picture is good for the next one.
+  // The link of an image is good for the next one.
   const again = await call("edit", { prompt: "a green cup", image: summary.images[0].url, size: "64x64" });
   expect(again.summary.status).toBe("succeeded");
   expect((await api.allJobs()).map(({ params }) => [params.prompt, params.strength])).toEqual([

@@ -24,9 +24,9 @@ import { callTool, describeTools } from "./tools.ts";
 const protocolVersions = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
 
 /**
- * `/mcp`: the Model Context Protocol over its streamable HTTP transport, so that agents can make pictures. Stateless:
+ * `/mcp`: the Model Context Protocol over its streamable HTTP transport, so that agents can make images. Stateless:
  * there are no sessions and no messages of the server's own accord, so GET and DELETE are 405. Tool calls are answered
- * by an event stream, which carries progress and keeps the connection alive while the picture is drawn.
+ * by an event stream, which carries progress and keeps the connection alive while the image is drawn.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
  */
@@ -67,7 +67,7 @@ function streamToolCall(c: Context<ApiEnv>, request: JsonRpcRequest, dependencie
       const write: WriteText = (message) => stream.write(`event: message\ndata: ${message}\n\n`);
       await write(await answerTo(request, c, { write, heartbeat: stream.heartbeat }, signal, dependencies));
     },
-    (error) => dependencies.log("a tool's answer broke off", { requestId: c.get("requestId"), error: String(error) }),
+    (error) => dependencies.log("tool response cut off", { requestId: c.get("requestId"), error: String(error) }),
   );
   return c.body(body, 200, eventStreamHeaders);
 }

@@ -14,10 +14,13 @@ export interface ToolResult {
   readonly isError?: true;
 }
 
-/** Most bytes of pictures in one answer, about a megabyte as base64: an agent's context holds them. The others are links. */
+/**
+ * Most bytes of images in one response, about a megabyte as base64: an agent's context holds them. The others are
+ * links.
+ */
 const maxInlineBytes = 750_000;
 
-/** The job in words for a program, its pictures behind them. */
+/** The job in words for a program, its images behind them. */
 export async function jobResult(
   job: Job,
   { link, objects, pictures }: { readonly link: LinkSigner; readonly objects: Objects; readonly pictures: boolean },

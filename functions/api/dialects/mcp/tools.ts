@@ -14,13 +14,15 @@ import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
 import { errorCodes, JsonRpcError } from "./json-rpc.ts";
 import { jobResult, type ToolResult } from "./tool-result.ts";
 
-/** Less than the minute that clients allow an answer to take. */
+/** Less than the minute that clients allow a response to take. */
 const defaultWaitS = 45;
 
 const wait = z.int().min(0).max(maxWaitS).optional();
 const waitHint = `Seconds to wait for the images, at most ${maxWaitS}. After that the result says how to continue.`;
 
-/** Fields of the native request, but those that other fields here stand for and those that only a program has a use for. */
+/**
+ * Fields of the native request, but those that other fields here stand for and those that only a program has a use for.
+ */
 const { image, strength, mask, mask_mode, mask_blend, references, ...shape } = imageRequestSchema.omit({
   ...{ width: true, height: true, output: true, response: true },
   ...{ webhook: true, deadline_s: true, latents: true },
@@ -113,8 +115,8 @@ export function describeTools() {
 }
 
 /**
- * @throws JsonRpcError for a tool that does not exist; all else that a caller can cause is of the PipelineError family, and a result
- * for the agent to read
+ * @throws JsonRpcError for a tool that does not exist; all else that a caller can cause is of the PipelineError family,
+ * and a result for the agent to read
  */
 export function callTool(name: unknown, call: ToolCall, dependencies: RouteDependencies): Promise<ToolResult> {
   const tool = tools.find((each) => each.name === name);

@@ -31,7 +31,7 @@ export function openaiErrorResponse(cause: unknown, _context: ErrorContext): Res
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** Why an ended job has no pictures. The pipeline has tried again itself, so the client need not. */
+/** Why an ended job has no images. The pipeline has tried again itself, so the client need not. */
 export function jobFailure({ status, error }: Job): ApiError {
   const headers = { "x-should-retry": "false" };
   // Not 409: Vercel's client ignores `x-should-retry`, and would submit again what was just canceled.

@@ -101,7 +101,7 @@ function refusals(
     errors.push({ param: "background", code: "unsupported_capability", message });
   }
   if (stream && response_format === "url") {
-    const message = "response_format must be b64_json when stream is true: events carry the pictures";
+    const message = "response_format must be b64_json when stream is true: events carry the images";
     errors.push({ param: "response_format", code: "invalid_value", message });
   }
   if (!stream && (partial_images ?? 0) > 0) {

@@ -3,7 +3,7 @@ import type { Job } from "../../../../shared/job.ts";
 import { sizeMultiple } from "../../../../shared/limits.ts";
 import type { OpenaiImagesResponse } from "./answers.ts";
 
-/** @param files - base64 of each picture, for `b64_json` */
+/** @param files - base64 of each image, for `b64_json` */
 export function imagesResponse(
   job: Job,
   { files, link }: { files: readonly string[]; link: LinkSigner },
@@ -22,7 +22,7 @@ export function imagesResponse(
 /** Prefix of a stream's event names, given by its route. */
 export type StreamKind = "image_generation" | "image_edit";
 
-/** Data of `….partial_image`. The preview is a small JPEG, whatever the picture will be. */
+/** Data of `….partial_image`. The preview is a small JPEG, whatever the image will be. */
 export function partialImageEvent(
   job: Job,
   { kind, b64, index, at }: { kind: StreamKind; b64: string; index: number; at: number },
@@ -37,7 +37,7 @@ export function partialImageEvent(
   };
 }
 
-/** Data of `….completed`, one per picture. */
+/** Data of `….completed`, one per image. */
 export function completedEvent(job: Job, { kind, b64 }: { kind: StreamKind; b64: string }) {
   return {
     type: `${kind}.completed`,

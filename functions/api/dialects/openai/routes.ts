@@ -28,7 +28,7 @@ export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
     .post("/v1/images/edits", authenticate("jobs:write"), bodyLimit(), async (c) => {
       const body = await bodyOfEditForm(await readForm(c.req.raw));
       if (!("image" in body)) {
-        const message = "image is required: the picture to edit";
+        const message = "image is required: give the image to edit";
         throw new InvalidRequestError([{ param: "image", code: "invalid_value", message }]);
       }
       return answerImages(c, { kind: "image_edit", body }, dependencies);
@@ -36,7 +36,7 @@ export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
     .route("/", batchRoutes(dependencies));
 }
 
-/** Submit the request and answer as it wants: events, or everything at once. */
+/** Submit the request and respond as it asks: with events, or everything at once. */
 async function answerImages(
   c: Context<ApiEnv>,
   { kind, body }: { readonly kind: StreamKind; readonly body: unknown },
@@ -49,12 +49,12 @@ async function answerImages(
   }
   const events = streamBody(
     (write, signal) => streamImages(submitted, { kind, partialImages, write, signal }, dependencies),
-    (error) => dependencies.log("an answer was cut off", { jobId: submitted.id, error: String(error) }),
+    (error) => dependencies.log("response cut off", { jobId: submitted.id, error: String(error) }),
   );
   return c.body(events, 200, eventStreamHeaders);
 }
 
-/** @throws ApiError when the job has no pictures */
+/** @throws ApiError when the job has no images */
 async function imagesResult(c: Context<ApiEnv>, job: Job, dependencies: RouteDependencies) {
   if (job.status !== "succeeded") throw jobFailure(job);
   const files = job.response === "b64" ? await readResultsBase64(job, dependencies.objects) : [];

@@ -9,13 +9,13 @@ import { completedEvent, partialImageEvent, type StreamKind } from "./response.t
 
 interface StreamOptions {
   readonly kind: StreamKind;
-  /** Previews wanted per picture. */
+  /** Previews wanted per image. */
   readonly partialImages: number;
   readonly write: WriteText;
   readonly signal: AbortSignal;
 }
 
-/** Previews as the steps go by, evenly spread, then each picture; or the error, which the client throws. */
+/** Previews as the steps go by, evenly spread, then each image; or the error, which the client throws. */
 export async function streamImages(job: Job, options: StreamOptions, dependencies: RouteDependencies): Promise<void> {
   const { jobs, objects, clock } = dependencies;
   const { kind, partialImages, signal } = options;
@@ -43,8 +43,8 @@ export async function streamImages(job: Job, options: StreamOptions, dependencie
 }
 
 /**
- * Which steps' previews to pass on: per picture the first one at or after each of `wanted` evenly spread steps. The last step has
- * none: the picture itself follows. A repeated attempt does not repeat what was sent.
+ * Which steps' previews to pass on: per image the first one at or after each of `wanted` evenly spread steps. The last
+ * step has none: the image itself follows. A repeated attempt does not repeat what was sent.
  */
 function partialSelector(steps: number, wanted: number): (event: JobEvent) => boolean {
   const sentOf = new Map<unknown, number>();

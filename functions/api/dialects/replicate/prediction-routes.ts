@@ -115,8 +115,8 @@ function presentJob(c: Context<ApiEnv>, job: Job, dependencies: RouteDependencie
 }
 
 /**
- * Seconds of `Prefer: wait=N`; a bare `wait` holds as long as an answer may, because clients that never poll send it. `undefined`
- * when the client polls.
+ * Seconds of `Prefer: wait=N`; a bare `wait` holds as long as a response may, because clients that never poll send it.
+ * `undefined` when the client polls.
  */
 function preferredWaitS(header: string | undefined): number | undefined {
   const match = /(?:^|,)\s*wait(?:\s*=\s*"?(\d{1,6})"?)?\s*(?:[;,]|$)/i.exec(header ?? "");

@@ -98,7 +98,10 @@ function withDefaults(input: { readonly [field: string]: unknown }) {
   return { ...rest, output_format, output_quality: output_format !== "png" ? output_quality : undefined };
 }
 
-/** Our messages come when a job begins and when it is over: pictures exist at its end, and nothing is sent per line of the log. */
+/**
+ * Our messages come when a job begins and when it is over: images exist at its end, and nothing is sent per line of the
+ * log.
+ */
 function eventsOfFilter(filter: readonly (typeof webhookEvents)[number][]): WebhookEventType[] {
   const ends: WebhookEventType[] = ["job.succeeded", "job.failed", "job.canceled", "job.expired"];
   return [

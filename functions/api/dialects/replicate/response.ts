@@ -59,7 +59,7 @@ export function presentPrediction(job: Job, { link, models, streamUrl }: Predict
   };
 }
 
-/** That model gives one link for one picture, and a list only for several. */
+/** That model gives one link for one image, and a list only for several. */
 function outputOf({ images }: Job, link: LinkSigner): string | string[] {
   const urls = images.map(({ key }) => link.file(key).url);
   return urls.length === 1 ? urls[0]! : urls;

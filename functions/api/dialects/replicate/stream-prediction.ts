@@ -11,7 +11,7 @@ interface StreamOptions {
   readonly signal: AbortSignal;
 }
 
-/** `output` with a picture's link as each is finished, then `done`; or `error`, which the client throws. */
+/** `output` with an image's link as each is finished, then `done`; or `error`, which the client throws. */
 export async function streamPrediction(
   job: Job,
   options: StreamOptions,
