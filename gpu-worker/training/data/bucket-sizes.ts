@@ -13,7 +13,7 @@ export interface BucketOptions {
 }
 
 /**
- * The sizes that pictures are brought to: for every width that is a multiple of `step`, the tallest height that keeps
+ * The sizes that images are brought to: for every width that is a multiple of `step`, the tallest height that keeps
  * within `pixels`.
  */
 export function bucketSizes({ pixels, step = 16, maxAspectRatio = 2 }: BucketOptions): readonly PictureSize[] {

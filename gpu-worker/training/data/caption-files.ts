@@ -13,7 +13,7 @@ export interface DataProblem {
 }
 
 export interface Captions {
-  /** Captions per picture, by its path relative to the dataset's folder, in the order of the files. */
+  /** Captions per image, by its path relative to the dataset's folder, in the order of the files. */
   readonly byPicture: ReadonlyMap<string, readonly string[]>;
   readonly problems: readonly DataProblem[];
 }
@@ -27,14 +27,14 @@ const jsonLine = z.object({
  * Reads every caption of a dataset, UTF-8 with or without a byte order mark:
  * - `cat.txt` beside `cat.png`: each line that is not blank is one caption;
  * - `*.jsonl`: `{"file_name": "cat.png", "text": "a cat"}` per line, `text` may be an array of captions;
- * - `*.csv`: a header with `file_name` and `text`, other columns are left alone; a picture may have several rows.
+ * - `*.csv`: a header with `file_name` and `text`, other columns are left alone; an image may have several rows.
  *
  * `file_name` is relative to the folder that its file lies in, and must be one of `files`: no other path is ever
  * opened.
  *
  * @param folder - the dataset's folder
  * @param files - every file in it, relative, with `/`
- * @param pictures - those of `files` that are pictures
+ * @param pictures - those of `files` that are images
  */
 export async function readCaptionFiles(
   folder: string,

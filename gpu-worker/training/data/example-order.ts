@@ -3,7 +3,7 @@ import { SeededSampler } from "./seeded-sampler.ts";
 import type { TrainingData } from "./training-data.ts";
 
 /**
- * The examples of each step, decided by seed and step alone: every example at least once per epoch, and pictures of one
+ * The examples of each step, decided by seed and step alone: every example at least once per epoch, and images of one
  * size in a batch.
  * @returns the function from steps taken so far to the examples of the next one
  */
@@ -19,7 +19,7 @@ export function exampleOrder(
   };
 }
 
-/** A number per example, equal where the sizes of their pictures are. */
+/** A number per example, equal where the sizes of their images are. */
 function exampleBuckets({ exampleCount, caption, size }: TrainingData): number[] {
   const known = new Map<string, number>();
   return Array.from({ length: exampleCount }, (_, example) => {

@@ -6,20 +6,20 @@ import { listProblems, readDataset } from "./read-dataset.ts";
 import type { TrainingData } from "./training-data.ts";
 
 /**
- * One size for all pictures, or sizes of at most so many pixels, of which each picture takes the one nearest to its
+ * One size for all images, or sizes of at most so many pixels, of which each image takes the one nearest to its
  * shape.
  */
 type FolderSizes = PictureSize | { readonly pixels: number; readonly maxAspectRatio: number };
 
-/** Every picture is scaled and cropped to its size. */
+/** Every image is scaled and cropped to its size. */
 export type FolderDataOptions = FolderSizes & {
   readonly minSide: number;
   readonly onBadData: "skip" | "refuse";
-  /** Told what was skipped and what sizes the pictures got, a line each. */
+  /** Told what was skipped and what sizes the images got, a line each. */
   readonly tell: (text: string) => void;
 };
 
-/** A folder of pictures with captions. @throws InvalidFileError listing bad files, unless they are to be skipped */
+/** A folder of images with captions. @throws InvalidFileError listing bad files, unless they are to be skipped */
 export async function openFolderData(
   folder: string,
   { minSide, onBadData, tell, ...sizes }: FolderDataOptions,

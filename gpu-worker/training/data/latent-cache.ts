@@ -9,7 +9,7 @@ import { elementCount, type Tensor, tensor } from "../../tensor.ts";
 import { hashComponent } from "../../weights/convert/hash-component.ts";
 import type { TrainingData } from "./training-data.ts";
 
-/** Latents of all pictures of a data set, in the transformer's scale. */
+/** Latents of all images of a data set, in the transformer's scale. */
 export interface LatentCache {
   /** `[16, height/8, width/8]` */
   latents(picture: number): Tensor;
@@ -21,8 +21,8 @@ export interface LatentCacheOptions {
 }
 
 /**
- * Means of the VAE's posterior for every picture, from a file in `folder` or made now and kept there. The name of the
- * file says which VAE and which pictures.
+ * Means of the VAE's posterior for every image, from a file in `folder` or made now and kept there. The name of the
+ * file says which VAE and which images.
  */
 export async function openLatentCache(
   folder: string,

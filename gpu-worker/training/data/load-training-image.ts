@@ -3,9 +3,9 @@ import type { RgbImage } from "../../pipeline/image.ts";
 import type { PictureSize } from "./bucket-sizes.ts";
 
 /**
- * A picture brought to the size of its bucket: turned as EXIF asks, transparency laid on white, scaled to cover the
+ * An image brought to the size of its bucket: turned as EXIF asks, transparency laid on white, scaled to cover the
  * bucket, cropped to its middle.
- * @param maxPixels - a picture with more pixels is refused
+ * @param maxPixels - an image with more pixels is refused
  * @returns 8-bit RGB, rows top to bottom
  */
 export async function loadPicture(path: string, size: PictureSize, maxPixels = 64 * 2 ** 20): Promise<RgbImage> {

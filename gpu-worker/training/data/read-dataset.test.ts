@@ -17,7 +17,7 @@ const write = async (file: string, content: string | Uint8Array) => {
   await mkdir(dirname(join(folder, file)), { recursive: true });
   await writeFile(join(folder, file), content);
 };
-/** A plain picture; `red` tells pictures of one size apart. */
+/** A plain image; `red` tells images of one size apart. */
 const picture = (red: number, width = 80, height = 64) =>
   sharp({ create: { width, height, channels: 3, background: { r: red, g: 0, b: 0 } } });
 const png = (red: number, width?: number, height?: number) => picture(red, width, height).png().toBuffer();
@@ -93,9 +93,9 @@ describe("a dataset", () => {
       "long.png": expect.stringContaining("640x64 is too long"),
       "no-caption.png": expect.stringContaining("has no caption"),
       "small.png": expect.stringContaining("80x10 is too small"),
-      "text.png": expect.stringContaining("cannot be read as a picture"),
-      "truncated.png": expect.stringContaining("cannot be read as a picture"),
-      "twin.png": "the same picture as good.png",
+      "text.png": expect.stringContaining("cannot be read as an image"),
+      "truncated.png": expect.stringContaining("cannot be read as an image"),
+      "twin.png": "the same image as good.png",
     });
   });
 
@@ -109,7 +109,7 @@ describe("a dataset", () => {
   });
 
   it("without a single usable picture is refused either way", async () => {
-    await expect(readDataset(folder, { onBadData: "skip" })).rejects.toThrow("has no picture with a caption");
+    await expect(readDataset(folder, { onBadData: "skip" })).rejects.toThrow("has no image with a caption");
     await expect(readDataset(join(folder, "gone"))).rejects.toThrow("cannot be read");
   });
 

@@ -25,14 +25,14 @@ export interface Dataset {
 export interface DatasetOptions {
   /** Leave bad data out and list it in `problems`, or throw. @default "refuse" */
   readonly onBadData?: "skip" | "refuse";
-  /** A picture with more pixels is not decoded. @default 64 Mi */
+  /** An image with more pixels is not decoded. @default 64 Mi */
   readonly maxPixels?: number;
   /** A larger file is not opened. @default 64 MiB */
   readonly maxFileBytes?: number;
-  /** Shorter side of a picture, at least: below it, training would mostly see enlarged pixels. @default 64 */
+  /** Shorter side of an image, at least: below it, training would mostly see enlarged pixels. @default 64 */
   readonly minSide?: number;
   /**
-   * Longer side over shorter side, at most: beyond it, cropping to a bucket would lose most of the picture.
+   * Longer side over shorter side, at most: beyond it, cropping to a bucket would lose most of the image.
    * @default 4
    */
   readonly maxAspectRatio?: number;
@@ -42,7 +42,7 @@ const extensions = new Set([".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", "
 const formats = new Set(["png", "jpeg", "webp", "heif", "gif", "tiff"]);
 
 /**
- * Finds the pictures below a folder and their captions (see `readCaptionFiles`), and decodes every picture once, so
+ * Finds the images below a folder and their captions (see `readCaptionFiles`), and decodes every image once, so
  * that training does not stop at a bad one hours later. Links are not followed.
  *
  * @throws InvalidFileError when nothing usable is found, or when something is bad and `onBadData` is "refuse"; the
@@ -60,7 +60,7 @@ export async function readDataset(folder: string, options: DatasetOptions = {}):
     try {
       const { hash, ...size } = await inspectPicture(join(folder, file), options);
       const twin = seen.get(hash);
-      if (twin !== undefined) throw new Error(`the same picture as ${twin}`);
+      if (twin !== undefined) throw new Error(`the same image as ${twin}`);
       seen.set(hash, file);
       const texts = captions.byPicture.get(file);
       if (texts) examples.push({ file, ...size, captions: texts, hash });
@@ -79,7 +79,7 @@ export async function readDataset(folder: string, options: DatasetOptions = {}):
   }
   if (examples.length === 0)
     throw new InvalidFileError(
-      `${folder} has no picture with a caption${problems.length ? `:\n${listProblems(problems)}` : ""}`,
+      `${folder} has no image with a caption${problems.length ? `:\n${listProblems(problems)}` : ""}`,
     );
   return { folder, examples, problems };
 }
@@ -120,7 +120,7 @@ async function inspectPicture(path: string, options: DatasetOptions): Promise<Pi
     await decoder.stats(); // decodes every pixel
     picture = { width: autoOrient.width, height: autoOrient.height };
   } catch (cause) {
-    throw new Error(`cannot be read as a picture: ${(cause as Error).message}`, { cause });
+    throw new Error(`cannot be read as an image: ${(cause as Error).message}`, { cause });
   }
   const { width, height } = picture;
   if (Math.min(width, height) < minSide)

@@ -6,16 +6,16 @@ import type { PictureSize } from "./bucket-sizes.ts";
  * machine.
  */
 export interface TrainingData {
-  /** Decides what caches may be reused: another string for other pictures. */
+  /** Decides what caches may be reused: another string for other images. */
   readonly fingerprint: string;
   readonly pictureCount: number;
-  /** Width and height of what `picture` gives, multiples of 16. Pictures of different sizes never meet in one batch. */
+  /** Width and height of what `picture` gives, multiples of 16. Images of different sizes never meet in one batch. */
   size(picture: number): PictureSize;
   picture(index: number): Promise<RgbImage>;
   /** Things to learn: an epoch shows each once. */
   readonly exampleCount: number;
   /**
-   * A caption of an example and the picture that it describes; all pictures of one example have one size.
+   * A caption of an example and the image that it describes; all images of one example have one size.
    * @param random - numbers in [0, 1); the same stream gives the same caption
    */
   caption(example: number, random: () => number): { readonly text: string; readonly picture: number };

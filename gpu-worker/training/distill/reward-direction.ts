@@ -2,7 +2,7 @@ import { gaussianNoise } from "../../pipeline/noise.ts";
 
 /**
  * Small smooth changes to try on one latent image: normal draws on a coarse grid per channel, interpolated bilinearly.
- * A reward's answer to white noise drowns: its signal falls with the square root of the number of values that are
+ * A reward's response to white noise drowns: its signal falls with the square root of the number of values that are
  * drawn, so few are.
  * @param shape - `[C, h, w]`
  * @param grid - cells along each side, or fewer where the image has fewer

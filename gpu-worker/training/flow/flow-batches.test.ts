@@ -12,7 +12,7 @@ import { flowBatches } from "./flow-batches.ts";
 
 const tokenizer = await loadTokenizer(fileURLToPath(new URL("../../../models/zimage-tiny/tokenizer", import.meta.url)));
 const transformer = transformerConfig.parse(smoke.transformer);
-/** A square, then a wide picture. */
+/** A square, then a wide image. */
 const clean = [4, 8].map((width) =>
   tensor(
     Float32Array.from({ length: 16 * 4 * width }, (_, i) => i / 100),

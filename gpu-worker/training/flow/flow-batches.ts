@@ -34,7 +34,7 @@ interface FlowBatch {
 
 export interface FlowBatches {
   /**
-   * Captions, noise levels and noise for examples whose pictures have one size. Each caption is filled to its own next
+   * Captions, noise levels and noise for examples whose images have one size. Each caption is filled to its own next
    * multiple of 32, as in serving.
    * @param random - decides all of them
    */

@@ -10,7 +10,7 @@ import type { OnnxTensor } from "../../runtime/onnx-session.ts";
 
 /**
  * Mean squared error of the transformer's image tokens. The transformer is given time `1 − sigma` and points from noise
- * to picture: at `x_t = (1 − sigma)·x0 + sigma·noise` its target is `x0 − noise`.
+ * to image: at `x_t = (1 − sigma)·x0 + sigma·noise` its target is `x0 − noise`.
  *
  * Inputs added: `target` `[B, X, patchDim]`, and `target_weight` `[B, X, 1]`, which is 0 for filling and otherwise such
  * that all elements' weights add up to 1: `1 / (B · tokens of the item · patchDim)` for the mean over items of each

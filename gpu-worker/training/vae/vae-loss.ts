@@ -7,7 +7,7 @@ import { reduceMean } from "../../graph/ops/reduction.ts";
 import { splitSizes } from "../../graph/ops/shape.ts";
 import type { Value } from "../../graph/value.ts";
 
-/** Pictures of one batch: all square, one size. */
+/** Images of one batch: all square, one size. */
 export interface VaeBatchShape {
   readonly batchSize: number;
   /** Pixels, a multiple of 8. */

@@ -27,7 +27,7 @@ export interface VaeTaskOptions {
   readonly clipNorm: number;
   /** The weight of the KL term rises with the square of the step up to its peak. */
   readonly kl: { readonly weight: number; readonly rampSteps: number };
-  /** Square crops of random pictures at random places; `share` of the steps, adding up to 1. */
+  /** Square crops of random images at random places; `share` of the steps, adding up to 1. */
   readonly batches: readonly (VaeBatchShape & { readonly share: number })[];
   /** Train the decoder of this VAE alone: its latents, and all that was trained on them, stay valid. */
   readonly decoderOf?: Checkpoint;
@@ -57,7 +57,7 @@ export function vaeTask(
     const session = new LazySession(() => openSession(runtime, g, `vae_step_${shape.side}`));
     return { step, crops: { shape, share, session }, parameters: g.parameters };
   });
-  // The size of the pictures changes nothing about the parameters.
+  // The size of the images changes nothing about the parameters.
   const { step: layout, parameters } = graphs[0]!;
   const shapes = new Map(parameters.map(({ name, dims }) => [name, dims as readonly number[]]));
 
@@ -149,7 +149,7 @@ function cropPlanes(
 }
 
 /**
- * The posterior begins narrow (log-variance −5, and hardly moved by the picture), or the decoder sees nothing but noise
+ * The posterior begins narrow (log-variance −5, and hardly moved by the image), or the decoder sees nothing but noise
  * at first and learns to ignore its input.
  */
 export function vaeInitialWeight(seed: number, name: string, shape: readonly number[]): Tensor {

@@ -6,11 +6,11 @@ import { randomIndex, randomStream } from "../data/random-stream.ts";
 import type { TrainingData } from "../data/training-data.ts";
 import { writeComponent } from "../write-component.ts";
 
-/** Pictures that shift and scale of the latents are measured on. */
+/** Images that shift and scale of the latents are measured on. */
 const measuredPictures = 200;
 
 /**
- * Write a `vae/` folder. `shift_factor` and `scaling_factor` are set so that latents of the training pictures have mean
+ * Write a `vae/` folder. `shift_factor` and `scaling_factor` are set so that latents of the training images have mean
  * 0 and deviation 1.
  * @returns the folder
  */
