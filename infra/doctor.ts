@@ -35,7 +35,7 @@ const { values } = parseArgs({
   },
 });
 
-/** The answer, or nothing where it may not be asked or there is none: each finding says what that means. */
+/** The response, or nothing when the call is denied or has no result: each finding says what that means. */
 const attempt = <T>(question: Promise<T>): Promise<T | undefined> => question.catch(() => undefined);
 
 async function main(): Promise<void> {

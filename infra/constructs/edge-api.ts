@@ -18,7 +18,7 @@ export interface EdgeApiProps {
   readonly accessLogs: s3.IBucket;
   readonly logRetention: logs.RetentionDays;
   readonly requestsPerSecond: number;
-  /** Longest answer, streaming included. */
+  /** Longest response, streaming included. */
   readonly answerTimeout: Duration;
   readonly domain?: { readonly name: string; readonly certificateArn: string };
   readonly webAclArn?: string;

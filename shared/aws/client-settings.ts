@@ -25,7 +25,7 @@ export function clientSettings({ region, endpoint, credentials }: AwsClientOptio
     region,
     credentials,
     endpoint: url,
-    // Waits with jitter, and repeats requests whose answer was lost, even ones that had their effect: the drivers
+    // Waits with jitter, and repeats requests whose response was lost, even ones that had their effect: the drivers
     // reckon with it.
     retryMode: "standard",
     maxAttempts: 5,

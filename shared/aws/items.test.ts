@@ -26,7 +26,7 @@ describe("openDynamoItems", () => {
     );
     expect(outcome).toBeUndefined();
     expect(seen).toHaveLength(3);
-    // Each try is a transaction of its own: DynamoDB remembers the answer to a token.
+    // Each try is a transaction of its own: DynamoDB remembers the response to a token.
     expect(new Set(seen.map(({ body }) => JSON.parse(body).ClientRequestToken)).size).toBe(3);
   });
 

@@ -157,7 +157,7 @@ class DynamoItems implements Items {
 }
 
 /**
- * Plain writes cost half of a transaction, but when an answer is lost on the way the SDK sends them again: an `add`
+ * Plain writes cost half of a transaction, but when a response is lost on the way the SDK sends them again: an `add`
  * would count twice, and a condition would fail on the write's own first success. A transaction carries a token against
  * that.
  */

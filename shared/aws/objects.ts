@@ -61,7 +61,7 @@ class S3Objects implements Objects {
         );
         return true;
       } catch (error) {
-        // When an answer is lost the SDK sends again, and the object that is then in the way may be our own.
+        // When a response is lost the SDK sends again, and the object that is then in the way may be our own.
         if (isNamed(error, "PreconditionFailed")) return (await this.#headOutput(key))?.Metadata?.writer === writer;
         if (!isNamed(error, "ConditionalRequestConflict") || tries === maxTries) throw error;
         await this.#clock.sleep(Math.random() * 50 * tries);
@@ -73,7 +73,7 @@ class S3Objects implements Objects {
     return this.#read(key, undefined);
   }
 
-  /** `bytes` in the answer is the size of the whole object. */
+  /** `bytes` in the response is the size of the whole object. */
   async getRange(key: string, start: number, end: number): Promise<StoredObject | undefined> {
     checkByteRange(start, end);
     try {

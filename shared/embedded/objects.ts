@@ -66,7 +66,7 @@ class FolderObjects implements Objects {
     return this.#withFile(key, async (file, info) => ({ ...info, body: await readBytes(file, 0, info.bytes) }));
   }
 
-  /** `bytes` in the answer is the size of the whole object. */
+  /** `bytes` in the response is the size of the whole object. */
   async getRange(key: string, start: number, end: number): Promise<StoredObject | undefined> {
     checkByteRange(start, end);
     return this.#withFile(key, async (file, info) => {

@@ -192,7 +192,7 @@ function exchange(
     response.on("error", reject);
   });
   outgoing.on("error", reject);
-  // Also settles the odd endings that raise no error, such as an answer of 101. Without effect once settled.
+  // Also settles the odd endings that raise no error, such as a response of 101. Without effect once settled.
   outgoing.on("close", () => reject(new Error("the connection ended before a whole response")));
   outgoing.end(body);
   return promise;

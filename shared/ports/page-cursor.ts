@@ -25,7 +25,7 @@ export function decodeCursor(cursor: string, shape: readonly ("string" | "number
       return position as CursorPosition;
     }
   } catch {
-    // Not JSON: the same answer as JSON of another shape.
+    // Not JSON: the same response as JSON of another shape.
   }
   throw invalidCursor();
 }

@@ -4,9 +4,9 @@ const orientationTag = 0x0112;
 const maxEntries = 100;
 
 /**
- * Whether a reader turns the picture by a quarter, so that its stored sides change places: orientations 5 to 8.
+ * Whether a reader turns the image by a quarter, so that its stored sides change places: orientations 5 to 8.
  * @param at - where the TIFF header is
- * @returns false also for what cannot be read, as readers of pictures take it
+ * @returns false also for what cannot be read, as readers of images take it
  */
 export function isTurnedByExif(view: DataView, at: number): boolean {
   try {

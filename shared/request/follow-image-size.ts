@@ -5,7 +5,7 @@ import type { ImageSubmission } from "./parse-image-request.ts";
 import { largestToFollow, sizeToDraw } from "./size-to-draw.ts";
 
 /**
- * The submission with the size of the picture that it starts from, as near as that can be drawn. For one that names a
+ * The submission with the size of the image that it starts from, as near as that can be drawn. For one that names a
  * size it changes nothing.
  * @param image - pixels, as shown
  * @throws InvalidRequestError when that size does not go with the rest of the request

@@ -16,7 +16,7 @@ export type SizeResult =
   | { readonly width: number; readonly height: number; readonly errors: readonly [] }
   | { readonly errors: readonly [FieldError, ...FieldError[]] };
 
-/** The picture size that a request asks for, by whichever of the three ways it uses. */
+/** The image size that a request asks for, by whichever of the three ways it uses. */
 export function resolveSize(wish: SizeWish, model: CatalogModel): SizeResult {
   const ways = [
     wish.size !== undefined && "size",

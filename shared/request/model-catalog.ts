@@ -23,7 +23,7 @@ export interface CatalogModel {
   readonly aliases: readonly string[];
   readonly name: string;
   readonly family: "turbo" | "base";
-  /** True for the checkpoint with random weights: its pictures are noise, and the product says so. */
+  /** True for the checkpoint with random weights: its images are noise, and the product says so. */
   readonly random: boolean;
   readonly defaultSteps: number;
   /** 0 is off. */
@@ -113,7 +113,7 @@ export interface LoadedModel {
   readonly id: string;
   readonly family: "turbo" | "base";
   readonly random: boolean;
-  /** Sides of a picture when the request does not say. @default 1024 */
+  /** Sides of an image when the request does not say. @default 1024 */
   readonly defaultSide?: number;
   /** Limits of the checkpoint that differ from the released ones'. */
   readonly limits?: Partial<ModelLimits>;

@@ -18,8 +18,8 @@ export interface ImageSubmission {
   /** The request names the seed itself; else it was drawn. */
   readonly seedGiven: boolean;
   /**
-   * Names a picture to start from and no size: `params` have the model's until `followImageSize` is told that of the
-   * picture.
+   * Names an image to start from and no size: `params` have the model's until `followImageSize` is told that of the
+   * image.
    */
   readonly followsImageSize: boolean;
   /** As the request names them; their keys in `params` exist once they are stored. */
@@ -34,7 +34,7 @@ export interface ImageSubmission {
   readonly warnings: readonly string[];
 }
 
-/** Pictures of a request: data URLs, addresses or ids of uploaded files. */
+/** Images of a request: data URLs, addresses or ids of uploaded files. */
 export interface InputPictures {
   readonly image?: string;
   readonly mask?: string;

@@ -25,7 +25,7 @@ function png(view: DataView): PictureHeader | undefined {
   return sized("png", view.getUint32(16), view.getUint32(20), pngIsTurned(view));
 }
 
-/** EXIF is in a chunk of its own, before or after the picture. @see PNG specification 11.3.3.8 eXIf */
+/** EXIF is in a chunk of its own, before or after the image. @see PNG specification 11.3.3.8 eXIf */
 function pngIsTurned(view: DataView): boolean {
   for (let at = 8; at + 8 <= view.byteLength; at += 12 + view.getUint32(at)) {
     if (text(view, at + 4) === "eXIf") return isTurnedByExif(view, at + 8);
@@ -83,7 +83,7 @@ function webpIsTurned(view: DataView): boolean {
 }
 
 /**
- * The largest `ispe` property: a file may hold a thumbnail, or tiles, beside the picture.
+ * The largest `ispe` property: a file may hold a thumbnail, or tiles, beside the image.
  * @see ISO/IEC 23008-12, 6.5.3
  */
 function avif(view: DataView): PictureHeader | undefined {

@@ -6,7 +6,7 @@ interface Size {
 }
 
 /**
- * Most pixels to draw unasked for a picture that is given: four times those that the model draws by itself, 2048 × 2048
+ * Most pixels to draw unasked for an image that is given: four times those that the model draws by itself, 2048 × 2048
  * for the released ones.
  */
 export function largestToFollow(defaultWidth: number, defaultHeight: number): number {
@@ -14,7 +14,7 @@ export function largestToFollow(defaultWidth: number, defaultHeight: number): nu
 }
 
 /**
- * The size nearest to a given picture's that can be drawn: shrunk or enlarged in proportion into the limits, sides
+ * The size nearest to a given image's that can be drawn: shrunk or enlarged in proportion into the limits, sides
  * multiples of 16. What is longer than 4:1 becomes 4:1, so that its ends are cut off.
  * @param most - about so many pixels; snapping may go a little over
  * @param maxSide - of the model

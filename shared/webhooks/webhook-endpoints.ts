@@ -134,7 +134,7 @@ export class WebhookEndpoints {
   }
 
   /**
-   * Switch an endpoint off because of what it answers.
+   * Disable an endpoint because of its responses.
    * @param notices - written in the same transaction, so that no receiver is told of what did not happen
    * @returns false when it is off already, or `stillHolds` no longer does
    */

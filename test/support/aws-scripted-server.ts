@@ -14,11 +14,11 @@ export interface ScriptedAnswer {
   readonly status?: number;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: string;
-  /** Close the connection in place of an answer, as a broken network does. */
+  /** Close the connection in place of a response, as a broken network does. */
   readonly lost?: boolean;
 }
 
-/** A stand-in for AWS that gives prepared answers, for what emulators never answer. Ends with the test. */
+/** A stand-in for AWS that gives prepared responses, for what emulators never answer. Ends with the test. */
 export async function scriptedAws(
   answers: readonly (ScriptedAnswer | ((request: SeenRequest, earlier: readonly SeenRequest[]) => ScriptedAnswer))[],
 ): Promise<{ clients: AwsClients; seen: SeenRequest[] }> {

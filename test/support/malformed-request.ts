@@ -3,9 +3,9 @@ export interface MalformedRequest {
   readonly path: "/v1/jobs" | "/v1/images/generations";
   readonly headers: { readonly [name: string]: string };
   readonly body: string | Uint8Array<ArrayBuffer>;
-  /** Status that the answer must have. */
+  /** Status that the response must have. */
   readonly status: number;
-  /** Field that the answer must name. */
+  /** Field that the response must name. */
   readonly param: string;
 }
 

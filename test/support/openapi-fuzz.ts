@@ -58,7 +58,7 @@ export interface FuzzReport {
 }
 
 /**
- * Requests as the document describes them, and with one thing made wrong in about half of them. A finding is an answer
+ * Requests as the document describes them, and with one thing made wrong in about half of them. A finding is a response
  * of 500 or more, a status, media type or body that the document does not have, or a success for a body that the
  * document refuses.
  */

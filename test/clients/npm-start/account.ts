@@ -15,7 +15,7 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
-/** A plain request, for services whose users send HTTP themselves. `Body` is what the caller takes the answer for. */
+/** A plain request, for services whose users send HTTP themselves. `Body` is what the caller takes the response for. */
 export async function send<Body = unknown>(
   method: string,
   path: string,

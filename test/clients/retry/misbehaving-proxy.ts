@@ -7,11 +7,11 @@ import { buffer } from "node:stream/consumers";
 export type Fault =
   /** The connection ends before anything reaches the server. */
   | { readonly kind: "cut before" }
-  /** The server has the request; then both connections end, without an answer. */
+  /** The server has the request; then both connections end, without a response. */
   | { readonly kind: "cut while drawing" }
-  /** The server has sent its whole answer and knows of nothing wrong; half of it arrives. */
+  /** The server has sent its whole response and knows of nothing wrong; half of it arrives. */
   | { readonly kind: "cut in the answer" }
-  /** The server has sent its whole answer and knows of nothing wrong; none of it arrives. */
+  /** The server has sent its whole response and knows of nothing wrong; none of it arrives. */
   | { readonly kind: "lost answer" }
   /** Something in between answers, and the server sees nothing. */
   | { readonly kind: "answer"; readonly status: number; readonly headers?: { readonly [name: string]: string } }
@@ -49,7 +49,7 @@ export async function openMisbehavingProxy({ target, fault, drawing, onHit }: Mi
     return agent;
   }
 
-  /** To the server, with the client's own headers: links in answers lead through here again. */
+  /** To the server, with the client's own headers: links in responses lead through here again. */
   function forward(request: IncomingMessage, body: Buffer) {
     const { method, headers, socket } = request;
     const upstream = requestUpstream(`${target}${request.url}`, { method, headers, agent: agentOf(socket) });

@@ -9,7 +9,7 @@ import { generateImage, type ImageModel } from "ai";
 import OpenAI from "openai";
 import Replicate from "replicate";
 
-/** One picture by the unchanged client at this address; `headers` by the client's own way of sending some. */
+/** One image by the unchanged client at this address; `headers` by the client's own way of sending some. */
 export type Draw = (url: string, key: string, headers?: { readonly [name: string]: string }) => Promise<unknown>;
 
 const prompt = "a red cup";
