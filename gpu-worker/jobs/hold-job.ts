@@ -34,16 +34,13 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
     controller.abort();
   }
 
-  function learn(current: Job) {
-    leaseUntil = current.leaseUntil ?? leaseUntil;
-    if (current.cancelRequestedAt !== undefined) abort("canceled");
+  function learn(current: Job | undefined) {
+    leaseUntil = current?.leaseUntil ?? leaseUntil;
+    if (current?.cancelRequestedAt !== undefined) abort("canceled");
   }
 
   /** @throws LeaseLost */
-  async function tell(progress: JobProgress): Promise<void> {
-    const current = await recordProgress(job, progress, options);
-    if (current !== undefined) learn(current);
-  }
+  const tell = async (progress: JobProgress) => learn(await recordProgress(job, progress, options));
 
   async function beat() {
     while (!released.signal.aborted) {
