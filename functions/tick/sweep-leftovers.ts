@@ -19,7 +19,7 @@ export async function sweepLeftovers(
   for (const { version: _, ...row } of due.items) {
     const swept = await sweepPrefix(`o/${row.data.jobId}/`, ports, leftoversGraceMs);
     deleted += swept.deleted;
-    // One that is too young was stored by a worker that had lost the job without knowing it: looked at again.
+    // A worker that lost the job without knowing it may still have stored the young images: check again later.
     await items.write([swept.young > 0 ? { put: { ...row, dueAt: now + leftoversGraceMs } } : { delete: row }]);
   }
   return deleted;

@@ -45,7 +45,7 @@ export interface DeliveryResult {
   readonly statusCode?: number;
   /** The first characters of the response's body, without control characters. */
   readonly excerpt?: string;
-  /** Why it was no success. */
+  /** Reason of the failure. */
   readonly error?: { readonly code: string; readonly message: string };
   /** W3C trace context of the job that the message reports, for the log. */
   readonly traceId?: string;

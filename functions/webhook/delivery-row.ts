@@ -52,7 +52,7 @@ export function parseDeliveryRow(item: Item): DeliveryRow | undefined {
   return { answers: [], ...(item.data as unknown as Omit<DeliveryRow, "item" | "answers">), item };
 }
 
-/** Whether the schedule is used up though no result was recorded: every attempt so far ended with its dispatcher. */
+/** Whether the schedule is used up without a recorded result: each attempt's dispatcher died before recording one. */
 export function isWornOut(row: DeliveryRow): boolean {
   return row.attempt >= (isFleeting(row.eventType) ? 1 : retryDelaysMs.length);
 }

@@ -43,7 +43,7 @@ export interface DispatchDependencies extends Omit<DeliverDependencies, "now" | 
   readonly onRetry?: (at: number) => Promise<void>;
 }
 
-/** Where a row goes now. */
+/** Destination of a row. */
 interface Destination {
   readonly url: string;
   readonly endpoint?: WebhookEndpoint;
@@ -69,7 +69,7 @@ export class DeliveryDispatcher {
   readonly #underWay = new Set<Promise<void>>();
   readonly #shares: AttemptShares;
   readonly #abort = new AbortController();
-  /** Where the sweep over an account's due rows goes on; absent at its beginning. */
+  /** Cursor of the sweep over an account's due rows; absent at its beginning. */
   readonly #cursors = new Map<string, string>();
   /** Ends the pause between two passes. */
   #wake = new AbortController();
@@ -210,8 +210,8 @@ export class DeliveryDispatcher {
   }
 
   /**
-   * Whether the message before this one, of the same job to the same receiver, is settled; if it is far from that, this
-   * one waits.
+   * Checks whether the previous message of the same job to the same receiver is settled. If that one is far from
+   * settled, this row is postponed.
    */
   async #turnOf(row: DeliveryRow): Promise<"now" | "soon" | "postponed"> {
     if (row.after === undefined) return "now";
@@ -301,7 +301,7 @@ export class DeliveryDispatcher {
   }
 }
 
-/** Where to, or the status that ends a row that has nowhere to go. */
+/** Destination of a row, or the final status of a row without one. */
 function destinationOf(
   { endpointId, url }: DeliveryRow,
   endpoints: readonly WebhookEndpoint[],

@@ -6,8 +6,8 @@ import { errorHeaders, errorStatus, publicError } from "../../http/error-status.
 import type { ErrorContext } from "../../http/problem.ts";
 
 /**
- * 422 with `detail[]` for what is wrong with a request, `{ detail, message }` for everything else: the two forms that fal's and
- * Vercel's clients read. `loc` holds strings only.
+ * 422 with `detail[]` for what is wrong with a request, `{ detail, message }` for everything else: the two forms that
+ * fal's and Vercel's clients read. `loc` holds strings only.
  */
 export function falErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
   const error = publicError(cause);
@@ -34,8 +34,8 @@ export function falErrorResponse(cause: unknown, { requestId }: ErrorContext): R
 }
 
 /**
- * Why an ended job has no result. 422, which no client sends again: the pipeline has tried again itself. A request that waited longer
- * than its client allowed is a 504 that the client knows for its own doing.
+ * Why an ended job has no result. 422, which no client sends again: the pipeline has tried again itself. A request that
+ * waited longer than its client allowed is a 504, which the client recognizes as its own time-out.
  */
 export function jobFailure({ status, error }: Job): ApiError {
   if (status === "canceled") return new ApiError(422, "job_canceled", "the request was canceled");

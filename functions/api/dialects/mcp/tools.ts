@@ -55,7 +55,7 @@ export interface ToolCall {
   /** Context of the request, behind `authenticate`. */
   readonly c: Context<ApiEnv>;
   readonly arguments: unknown;
-  /** Told of what happens to the job while it is waited for, and `undefined` when nothing new did. */
+  /** Called with each event of the job during the wait, and with `undefined` when nothing happened. */
   readonly onEvent: (event: JobEvent | undefined, job: Job) => Promise<void>;
   /** The client has gone. */
   readonly signal: AbortSignal;
@@ -105,7 +105,7 @@ const tools: readonly Tool[] = [
   },
 ];
 
-/** As `tools/list` answers. */
+/** Response to `tools/list`. */
 export function describeTools() {
   return tools.map(({ name, title, description, schema, readOnly }) => {
     const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: "input" });
