@@ -56,7 +56,7 @@ export class ConnectionError extends ZImageError {
   override name = "ConnectionError";
 }
 
-/** It took longer than allowed. */
+/** A request took longer than allowed. */
 export class TimeoutError extends ZImageError {
   override name = "TimeoutError";
 }

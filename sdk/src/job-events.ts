@@ -16,7 +16,7 @@ interface Any<Type extends string> {
 interface Place {
   /** 1 is begun next; absent once the job is no longer waiting. */
   readonly position?: number;
-  /** Until it is begun, in seconds; `null` before anything was drawn there. */
+  /** Estimated seconds until the job starts; `null` before the service has drawn any image. */
   readonly eta_s?: number | null;
 }
 

@@ -86,7 +86,7 @@ const unsuccessful: ReadonlySet<Job["status"]> = new Set(["failed", "canceled", 
 /** One job, and what can be done with it. */
 export class JobHandle {
   readonly id: string;
-  /** As it was when it was last looked at through this handle. */
+  /** The job as this handle last read it. */
   latest: Job;
   readonly #transport: Transport;
 

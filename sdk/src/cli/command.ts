@@ -8,7 +8,7 @@ export interface Option {
   readonly multiple?: boolean;
   /** Stands for the value in the help. */
   readonly value?: string;
-  /** For the completion; the API is what checks them. */
+  /** Values for shell completion; the API validates them. */
   readonly choices?: readonly string[];
   /** The value is the name of a file or folder. */
   readonly path?: boolean;

@@ -11,7 +11,7 @@ export function describeError(error: unknown): string {
   return `${about}${error.message} (${error.code}${error.requestId === "" ? "" : `, ${error.requestId}`})${more}`;
 }
 
-/** For `--json`. */
+/** An error as JSON, for `--json`. */
 export function errorJson(error: unknown): { readonly [field: string]: unknown } {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ApiError) {

@@ -59,7 +59,7 @@ export const gen: Command = {
   async run(input, context) {
     const { values } = input;
     const out = text(values, "out") ?? ".";
-    // Wrong options are told before anything is read, uploaded or asked for.
+    // Wrong options are reported before anything is read, uploaded or asked for.
     const request = requestOf(input, out);
     if (request.prompt === "-") request.prompt = (await readText(context.stdin)).trim();
     const client = await context.client();

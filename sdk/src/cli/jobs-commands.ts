@@ -10,7 +10,7 @@ import { number, pairs, text, time } from "./option-values.ts";
 const statuses = ["queued", "running", "succeeded", "failed", "canceled", "expired"] as const;
 const job = { name: "JOB", required: true, rest: true };
 
-/** Which jobs, for `jobs list` and `pull`. */
+/** Options that select jobs, for `jobs list` and `pull`. */
 export const filterOptions: Options = {
   since: { type: "string", value: "TIME", help: "Only jobs created since: a time, or an age such as 24h or 7d." },
   metadata: { type: "string", value: "K=V", multiple: true, help: "Only jobs with this label. Repeatable." },

@@ -68,7 +68,7 @@ interface Forwarding {
   readonly intervalMs: number;
 }
 
-/** Until the signal aborts. An API that is away for a while is looked for again. */
+/** Runs until the signal aborts. It retries while the API is unreachable. */
 async function forwardAll(
   client: ZImageClient,
   endpointId: string,

@@ -56,7 +56,7 @@ function askUnseen(
   { stdin, terminal, signal }: Pick<Context, "stdin" | "terminal" | "signal">,
 ): Promise<string> {
   const lines = createInterface({ input: stdin, terminal: true });
-  // Only now: until readline has the terminal, that shows what is typed, or pasted at once, by itself.
+  // Only now: until readline controls the terminal, the terminal itself echoes typed or pasted text.
   terminal.error(question);
   return new Promise<string>((resolve, reject) => {
     lines.once("line", resolve);

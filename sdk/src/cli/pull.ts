@@ -28,7 +28,7 @@ export const pull: Command = {
         // A job named on the command line must have images to save.
         if (saved === 0 && typeof job === "string") failed++;
       } catch (error) {
-        // One that cannot be had is no reason to do without the others.
+        // One failed job must not stop the others.
         if (!(error instanceof ZImageError)) throw error;
         failed++;
         context.terminal.error(`${typeof job === "string" ? job : job.id}: ${describeError(error)}`);

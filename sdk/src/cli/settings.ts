@@ -37,7 +37,7 @@ export async function readSettings(env: Environment): Promise<Settings | undefin
   return settings;
 }
 
-/** Whether others of this machine may read the key. */
+/** Whether other users of this machine may read the key. */
 export async function isExposed(env: Environment): Promise<boolean> {
   if (process.platform === "win32") return false;
   return await stat(settingsFile(env)).then(
@@ -46,7 +46,7 @@ export async function isExposed(env: Environment): Promise<boolean> {
   );
 }
 
-/** For this user's eyes (mode 0600), and there as a whole or not at all. @returns its path */
+/** Writes the settings atomically, readable by this user alone (mode 0600). @returns the file's path */
 export async function writeSettings(env: Environment, settings: Settings): Promise<string> {
   const file = settingsFile(env);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });

@@ -39,7 +39,7 @@ export class Terminal {
     this.print(JSON.stringify(value));
   }
 
-  /** For people; left out with `--quiet`. */
+  /** Prints a line for people; silent with `--quiet`. */
   note(line: string): void {
     this.endProgress();
     if (!this.#quiet) this.#stderr.write(`${line}\n`);
