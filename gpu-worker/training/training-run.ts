@@ -22,6 +22,6 @@ export interface RunContext {
   readonly data: TrainingData;
   readonly runtimeOptions: NodeRuntimeOptions;
   readonly runtime: OnnxRuntime;
-  /** Told a line at a time of what is done before the first step, and of data that is left out. */
+  /** Called with a line per preparation before the first step, and per piece of data left out. */
   readonly tell: (text: string) => void;
 }

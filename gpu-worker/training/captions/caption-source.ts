@@ -2,7 +2,7 @@ import type { GraphBuilder } from "../../graph/graph-builder.ts";
 import type { Value } from "../../graph/value.ts";
 import type { OnnxTensor } from "../../runtime/onnx-session.ts";
 
-/** How a training graph comes to what conditions the transformer. B captions of C tokens, filling included. */
+/** Source of the transformer's conditioning in a training graph. B captions of C tokens, filling included. */
 export interface CaptionSource {
   /** Declares its inputs. @returns `[B, C, capFeatDim]` */
   build(g: GraphBuilder): Value;

@@ -15,7 +15,7 @@ type FolderSizes = PictureSize | { readonly pixels: number; readonly maxAspectRa
 export type FolderDataOptions = FolderSizes & {
   readonly minSide: number;
   readonly onBadData: "skip" | "refuse";
-  /** Told what was skipped and what sizes the images got, a line each. */
+  /** Called with a line per skipped file and per size of the images. */
   readonly tell: (text: string) => void;
 };
 

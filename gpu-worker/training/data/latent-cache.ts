@@ -16,7 +16,7 @@ export interface LatentCache {
 }
 
 export interface LatentCacheOptions {
-  /** Told that latents are made, which takes a while. */
+  /** Called when latents must be computed, which takes a while. */
   readonly tell?: (text: string) => void;
 }
 

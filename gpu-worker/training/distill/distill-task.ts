@@ -39,7 +39,7 @@ export interface DistillParts {
   readonly tell: (text: string) => void;
 }
 
-/** Where a reward pulls one image, and what it thinks of it. */
+/** Direction in which a reward pulls one image, and its score. */
 export type ImageReward = (
   items: readonly { readonly text: string; readonly image: Float32Array }[],
   latentShape: readonly [number, number, number],
@@ -240,7 +240,7 @@ class Distillation {
     return { ...result, metrics: { ...metrics, gradNorm: result.gradNorm } };
   }
 
-  /** Where teacher and fake would move each image of the student. */
+  /** Directions in which teacher and fake would move each image of the student. */
   async #directions(
     { batch, inputs, images, fake, guidanceScale }: MatchingBatch,
     random: () => number,

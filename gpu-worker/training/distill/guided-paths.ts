@@ -80,7 +80,7 @@ export async function openGuidedPaths(
   });
 }
 
-/** How many groups a file that was being written holds; what is left of a broken one is cut off. */
+/** Number of complete groups in a partly written file; an incomplete last group is cut off. */
 async function wholeGroups(path: string, sizes: readonly number[]): Promise<number> {
   const bytes = await stat(path).then(
     ({ size }) => size,

@@ -60,7 +60,7 @@ export async function drawImages(
   sigmas: Float32Array,
   options: {
     readonly guidance?: GuidedBy;
-    /** Told the states at each sigma that is left, the first and the last among them. */
+    /** Called with the states at each remaining sigma, the first and the last included. */
     readonly onState?: (step: number, states: readonly Float32Array[]) => void;
   } = {},
 ): Promise<Float32Array[]> {
