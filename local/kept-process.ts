@@ -16,7 +16,7 @@ export interface KeptProcessOptions {
   readonly name: string;
   /** Module that Node runs. */
   readonly entry: string;
-  /** It takes every core there is: beside it the API must answer at once. @default false */
+  /** It uses every core, so it runs at low priority: the API must stay responsive. @default false */
   readonly stepsAside?: boolean;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
@@ -119,7 +119,7 @@ export class KeptProcess {
     });
     child.on("error", (error) => {
       log(`${name}: ${error.message}`);
-      // One that could not be started has no exit.
+      // A process that could not be started emits no exit.
       if (child.pid === undefined) resolve({ code: null, signal: null, wasReady, unusable });
     });
     // Not "exit": a last message may still be on its way then.

@@ -19,9 +19,9 @@ export interface StartOptions {
   readonly host: string;
   readonly dataDir: string;
   readonly workers: number;
-  /** The operator's own key, in place of a made one. */
+  /** The operator's own key, in place of a generated one. */
   readonly apiKey?: string;
-  /** For the key that is printed; see `ApiKey`. @default as it is, null at first */
+  /** Deduplication window of the printed key; see `ApiKey`. @default unchanged, null at first */
   readonly deduplicationWindowS?: number | null;
   /** Address that clients reach this under, where that is not the one it listens on; without a trailing slash. */
   readonly publicUrl?: string;

@@ -13,7 +13,7 @@ export const environment = {
   bucketName: "BUCKET_NAME",
   /** Functions: jobs of one account and lane that may be in the queue before the next ones wait in line. */
   accountWindow: "ACCOUNT_WINDOW",
-  /** Where word of settled jobs is sent for the webhook dispatcher; without it the tick finds their rows. */
+  /** Queue of settled jobs for the webhook dispatcher; without it the tick finds their rows. */
   notifyQueueUrl: "NOTIFY_QUEUE_URL",
   /** Set by Lambda and ECS themselves. */
   region: "AWS_REGION",

@@ -46,14 +46,14 @@ export interface ImageParams extends PassedParams {
   readonly latentsKey?: string;
   /** Object key of an image to start from. */
   readonly imageKey?: string;
-  /** With `imageKey`. */
+  /** Set with `imageKey`. */
   readonly strength?: number;
   /** Object key of the mask that says which part of that image is redrawn. */
   readonly maskKey?: string;
   readonly maskMode?: MaskMode;
-  /** Object keys of the images that the prompt speaks of. */
+  /** Object keys of the images that the prompt refers to. */
   readonly referenceKeys?: readonly string[];
-  /** By their ids in the worker's catalogue. */
+  /** LoRAs by their ids in the worker's catalogue. */
   readonly loras?: readonly LoraSettings[];
   readonly controlNet?: { readonly id: string; readonly imageKey: string } & ControlSettings;
 }
@@ -65,7 +65,7 @@ interface LoraSettings {
   readonly stored?: { readonly sha256: string; readonly parts: number };
 }
 
-/** How a ControlNet acts. */
+/** Settings of a ControlNet. */
 export interface ControlSettings {
   readonly scale: number;
   /** Shares of the steps between which it acts. @default 0 */

@@ -7,7 +7,7 @@ export interface State {
   readonly items: Items;
   readonly queue: Queue;
   readonly objects: Objects;
-  /** Where the webhook dispatcher hears of settled jobs; absent where it only looks for itself. */
+  /** Queue of settled jobs for the webhook dispatcher; absent where the dispatcher only polls. */
   readonly notices?: Pick<Queue, "send">;
   close(): Promise<void>;
 }

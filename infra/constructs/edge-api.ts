@@ -25,9 +25,9 @@ export interface EdgeApiProps {
 }
 
 /**
- * The way in: CloudFront, then a regional REST API that streams, then the one function. The REST API serves only
- * this distribution: every method needs an API key that CloudFront alone knows and adds, and whose usage plan is the
- * throttle.
+ * The public entry point: CloudFront, then a regional REST API that streams, then the one function. The REST API serves
+ * only this distribution: every method needs an API key that CloudFront alone knows and adds, and whose usage plan is
+ * the throttle.
  */
 export class EdgeApi extends Construct {
   readonly distribution: cloudfront.Distribution;

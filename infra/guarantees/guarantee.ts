@@ -30,7 +30,7 @@ export type Named = Resource & { readonly id: string };
 
 /** The resources of a type. */
 export const ofType = (resources: readonly Named[], type: string) => resources.filter(({ Type }) => Type === type);
-/** Their logical ids. */
+/** Logical ids of the resources. */
 export const ids = (resources: readonly Named[]) => resources.map(({ id }) => id);
 /** The property at a path; undefined where the path ends early. */
 export const property = (value: unknown, ...path: readonly (string | number)[]): unknown =>

@@ -18,7 +18,7 @@ export interface ApiKey {
   readonly name: string;
   /** The first characters of the key, to tell keys apart in a list. */
   readonly hint: string;
-  /** For example `jobs:read`; `*` is everything. */
+  /** Scopes, for example `jobs:read`; `*` grants all but the operator's. */
   readonly scopes: readonly string[];
   /** Milliseconds since the epoch, as are all times here. */
   readonly createdAt: number;

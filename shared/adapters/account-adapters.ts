@@ -12,10 +12,10 @@ import { readHeader } from "./read-header.ts";
 
 /** A LoRA that an account has brought. */
 export interface AccountAdapter extends AdapterDescription {
-  /** `lora_` and a ULID: what requests name it by. */
+  /** `lora_` and a ULID; requests use this id. */
   readonly id: string;
   readonly accountId: string;
-  /** Its file's name. */
+  /** File name of the adapter. */
   readonly name: string;
   /** The address it was fetched from. */
   readonly source?: string;
@@ -50,8 +50,9 @@ export interface AccountAdaptersDependencies {
 }
 
 /**
- * The LoRAs of accounts: a row each in `items`, the bytes in `objects`, in parts, so that no process ever holds a whole file. They are kept until they are
- * deleted. A file that an account has already is found by its hash and not stored again.
+ * The LoRAs of accounts: a row each in `items`, the bytes in `objects`, in parts, so that no process ever holds a whole
+ * file. They are kept until they are deleted. A file that an account has already is found by its hash and not stored
+ * again.
  */
 export class AccountAdapters {
   readonly #dependencies: AccountAdaptersDependencies;

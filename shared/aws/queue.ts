@@ -44,7 +44,7 @@ class SqsQueue implements Queue {
   readonly #queueUrl: string;
   readonly #deadLetterQueueUrl: string;
   readonly #clock: Clock;
-  /** By receipt; in the order of receives. A receipt that is not here came from elsewhere, and SQS is asked. */
+  /** End of each hold by receipt, in receive order. An unknown receipt came from elsewhere, so SQS decides. */
   readonly #heldUntil = new Map<string, number>();
 
   constructor({ client, queueUrl, deadLetterQueueUrl, clock = systemClock }: SqsQueueOptions) {

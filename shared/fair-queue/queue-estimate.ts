@@ -29,9 +29,9 @@ export interface LineLoad {
 }
 
 export interface QueueEstimate {
-  /** Jobs that are begun before it, and itself. */
+  /** Number of jobs begun before it, plus one. */
   readonly position: number;
-  /** Until it is begun. */
+  /** Time until the job is begun. */
   readonly startMs: number;
 }
 

@@ -200,7 +200,7 @@ export async function listJobs(items: Items, query: JobListQuery): Promise<{ job
       index: "gsi1",
       partition: accountJobs(accountId),
       reverse: true,
-      // Where few may fit, many are looked at at once.
+      // A filter may pass few jobs, so each read fetches many.
       limit: isFiltered ? Math.max(limit, filteredPage) : limit,
       ...(createdAfter !== undefined && { from: new Date(createdAfter + 1).toISOString(), to: "9999" }),
       cursor,

@@ -66,11 +66,11 @@ export function succeeded(
   };
 }
 
-/** Why an attempt failed. */
+/** Reason of a failed attempt. */
 export interface FailedAttempt extends JobError {
   /** Another attempt may succeed. */
   readonly retryable: boolean;
-  /** It may have broken the worker that made it. @default false */
+  /** The failure may have broken the worker. @default false */
   readonly brokeWorker?: boolean;
 }
 

@@ -23,7 +23,7 @@ export function newTraceparent(id: string): string {
   return `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-00`;
 }
 
-/** For logs: what every line about one request has in common. */
+/** Trace id for logs, common to all lines about one request. */
 export function traceIdOf(traceparent: string | undefined): string | undefined {
   return pattern.exec(traceparent ?? "")?.[1];
 }

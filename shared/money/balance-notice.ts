@@ -5,7 +5,7 @@ import { wantsEvent } from "../webhooks/webhook-event.ts";
 import { jobMessageId, laneWrite, outboxItem } from "../webhooks/webhook-outbox.ts";
 import { accountPartition, balanceKey } from "./ledger.ts";
 
-/** There while the account's endpoints have been told, so that they are told once each time that the money runs low. */
+/** Exists once the low balance has been announced, so that endpoints get one message each time the money runs low. */
 export const lowBalanceKey = (accountId: string): ItemKey => ({ pk: accountPartition(accountId), sk: "LOW_BALANCE" });
 
 export interface BalanceNotice {

@@ -40,7 +40,8 @@ const adapterId = z
   );
 
 /**
- * How command lines call a field, where that is not its name with dashes, and what stands for its value in their help.
+ * Names of a field as a command-line option, where they differ from its name with dashes, and its value's placeholder
+ * in the help.
  */
 export const optionNotes = z.registry<{ readonly option?: string; readonly short?: string; readonly value?: string }>();
 

@@ -200,7 +200,7 @@ class RowReader {
     return false;
   }
 
-  /** With the byte that names the filter first. */
+  /** Two rows of zeros, each with room for the filter byte first. */
   #emptyRows(): [Uint8Array, Uint8Array] {
     const { channels, depth } = this.#layout;
     const length = 1 + Math.ceil((this.#passes[0]!.width * channels * depth) / 8);

@@ -5,7 +5,7 @@ import { recordType } from "../ports/record.ts";
 import type { WebhookEventType } from "./webhook-event.ts";
 import { newWebhookSecret } from "./webhook-signature.ts";
 
-/** A place of the account's own choosing that is told what happens in it. */
+/** A URL, chosen by the account, that receives the account's events. */
 export interface WebhookEndpoint {
   /** `whe_` + ULID. */
   readonly id: string;

@@ -20,7 +20,7 @@ export interface OutboxRow {
   readonly messageId: string;
   readonly accountId: string;
   readonly eventType: WebhookEventType;
-  /** The job it tells of, read when it is sent; absent when `payload` is what is told. */
+  /** The job it reports, read when it is sent; absent when `payload` holds the content. */
   readonly jobId?: string;
   readonly payload?: Json;
   /** The endpoint it goes to, whose current URL counts; absent for the `webhook` of one job. */
@@ -78,7 +78,7 @@ export function outboxItem(row: OutboxRow): ItemInput {
   };
 }
 
-/** The last of a job's progress that was told, and when. */
+/** The last reported progress of a job, and when. */
 export interface ToldProgress {
   readonly at: number;
   /** Tells this message from the others of its job. */

@@ -35,7 +35,7 @@ function falClient(url: string, key: string, headers: { readonly [name: string]:
 
 const falInput = { prompt, image_size: { width: 64, height: 64 }, num_inference_steps: 2 };
 
-/** By the names of the table in docs/clients/retry.md. */
+/** Clients by their names in the table of docs/clients/retry.md. */
 export const clients: { readonly [name: string]: Draw } = {
   openai: (url, key, headers) =>
     new OpenAI({ baseURL: `${url}/v1`, apiKey: key }).images.generate(
