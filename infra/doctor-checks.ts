@@ -12,7 +12,7 @@ export interface AccountFacts {
   readonly offeredTypes: readonly string[];
   readonly bootstrapped: boolean;
   readonly deniedActions: readonly string[];
-  /** Absent: not asked for. */
+  /** Absent when not requested. */
   readonly imageFound?: boolean;
   readonly weightsFound?: boolean;
 }

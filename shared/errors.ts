@@ -34,7 +34,7 @@ export class InvalidFileError extends PipelineError {
   }
 }
 
-/** A thing that was asked for by id does not exist (or is not the caller's). */
+/** The requested id does not exist (or is not the caller's). */
 export class NotFoundError extends PipelineError {}
 
 /** The state of the thing does not allow what was asked. */

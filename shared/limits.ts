@@ -16,7 +16,7 @@ export const resendAfterMs = 60_000;
 
 /**
  * Jobs of a lane that may wait, of all accounts together; one account may take half of the room that is left. Beyond
- * that the door is closed (429 `queue_full`): waiting jobs cost little to store, but the wait would be too long.
+ * that, new jobs are refused (429 `queue_full`): waiting jobs cost little to store, but the wait would be too long.
  */
 export const maxWaitingJobs = { interactive: 100_000, batch: 400_000 } as const;
 

@@ -104,7 +104,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     if (errorStatus(error) >= 500) {
       const { requestId, path } = context;
       const traceId = traceIdOf(c.get("traceparent"));
-      given.log("a request failed", { requestId, traceId, path, error: error.stack ?? String(error) });
+      given.log("request failed", { requestId, traceId, path, error: error.stack ?? String(error) });
     }
     const owner = mounted.find(({ owns }) => owns(context.path, c.req.raw.headers));
     return owner ? owner.dialect.errorResponse(error, context) : problemResponse(error, context);

@@ -87,7 +87,7 @@ interface Found {
   /** Their jobs are over, at most `linesPerPass`. */
   readonly settled: readonly BatchFlight[];
   readonly running: readonly BatchFlight[];
-  /** A feeder was to make jobs of them and did not come to it. */
+  /** A feeder was to make jobs of them and did not. */
   readonly unbegun: readonly BatchFlight[];
 }
 

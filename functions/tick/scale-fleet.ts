@@ -67,7 +67,7 @@ export async function scaleFleet({ items, queue, fleet, settings, clock, log }: 
     meanSecondsPerJob(items, now),
   ]);
   const waiting = depth.visible + depth.delayed + inLine;
-  // A memory that cannot be read is none: it only delays a decision.
+  // An unreadable memory counts as empty: that only delays a decision.
   const memory = (memorySchema.safeParse(remembered?.data).data ?? {}) as ScalingMemory;
   const decision = decide(
     {

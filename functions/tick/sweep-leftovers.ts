@@ -6,7 +6,7 @@ import { type SweepObjectsPorts, sweepPrefix } from "./sweep-objects.ts";
  * Deletes the orphaned images of unsuccessful attempts, for jobs that were noted for it when they ended
  * (`shared/jobs/leftovers.ts`).
  *
- * @param limit - jobs looked at, of those that are due
+ * @param limit - most due jobs to check
  * @returns how many images were deleted
  */
 export async function sweepLeftovers(

@@ -24,7 +24,7 @@ export interface ReplayQuery {
   readonly which: "undelivered" | "all";
 }
 
-/** Messages looked at per call of `replay`; more are for the next call. */
+/** Messages read per call of `replay`; the next call continues. */
 const maxReplayed = 1_000;
 const pageSize = 100;
 

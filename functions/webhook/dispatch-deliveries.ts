@@ -51,8 +51,8 @@ interface Destination {
 
 const lanesPerPage = 100;
 /**
- * A lane that gained a row is looked at again after this, though it may seem empty: the `due` index may show a new row
- * a moment later than the lane it is in.
+ * An account's queue that gained a row is checked again after this, though it may seem empty: the `due` index may show
+ * a new row a moment later than the lane it is in.
  */
 const laneSettleMs = 10_000;
 

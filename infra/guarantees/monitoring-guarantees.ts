@@ -16,7 +16,7 @@ export const monitoringGuarantees: readonly Guarantee[] = [
     },
   },
   {
-    name: "somebody hears of dead letters, waiting jobs and a tick that stopped, and is told what to do",
+    name: "alarms report dead letters, waiting jobs and a stopped tick, and say what to do",
     broken(resources) {
       const alarms = ofType(resources, "AWS::CloudWatch::Alarm");
       const missing = [
@@ -32,7 +32,7 @@ export const monitoringGuarantees: readonly Guarantee[] = [
         ...missing.map((name) => `no alarm ${name}`),
         ...alarms
           .filter(({ Properties }) => !((Properties.AlarmActions as unknown[] | undefined) ?? []).length)
-          .map(({ id }) => `${id} tells nobody`),
+          .map(({ id }) => `${id} notifies no one`),
         ...alarms
           .filter(({ Properties }) => !/docs\/runbook\.md#[a-z-]+$/.test(String(Properties.AlarmDescription)))
           .map(({ id }) => `${id} has no runbook`),

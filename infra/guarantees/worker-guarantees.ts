@@ -1,6 +1,6 @@
 import { atLeast, type Guarantee, ofType, property } from "./guarantee.ts";
 
-/** Guarantees for the GPU workers: out of reach, without root, and none that nobody asked for. */
+/** Guarantees for the GPU workers: unreachable, without root, and none that was not requested. */
 export const workerGuarantees: readonly Guarantee[] = [
   {
     name: "nothing reaches a worker from outside, and a worker is no root with a writable system",
@@ -38,7 +38,7 @@ export const workerGuarantees: readonly Guarantee[] = [
     },
   },
   {
-    name: "no GPU runs that nobody asked for",
+    name: "no GPU runs without a request",
     broken(resources) {
       const services = ofType(resources, "AWS::ECS::Service");
       const groups = ofType(resources, "AWS::AutoScaling::AutoScalingGroup");

@@ -72,13 +72,13 @@ export interface Operations {
     };
   };
   /**
-   * Upload a file, to be used in requests by its id.
+   * Upload a file. Requests use it by its id.
    */
   uploadFile: {
     response: UploadedFile;
   };
   /**
-   * The account's files, newest first.
+   * List the account's files, newest first.
    */
   listFiles: {
     query: {
@@ -100,13 +100,13 @@ export interface Operations {
     response: UploadedFile | ReplicateFile;
   };
   /**
-   * Delete a file. Jobs that named it keep what they have of it.
+   * Delete a file. Jobs that use it keep their copy.
    */
   deleteFile: {
     response: DeletedFile;
   };
   /**
-   * A stored picture by its link, or a file that was sent by its id.
+   * Get a stored image by its link, or an uploaded file by its id.
    */
   getFile: {
     query: {
@@ -342,13 +342,13 @@ export interface Operations {
     response: Model;
   };
   /**
-   * The LoRAs and ControlNets that requests may name.
+   * List the LoRAs and ControlNets that requests may use.
    */
   listAdapters: {
     response: AdapterList;
   };
   /**
-   * Bring a LoRA of your own, to be named in loras by its id.
+   * Add a LoRA of your own. Requests use it by its id in loras.
    */
   addAdapter: {
     body: AdapterRequest;
@@ -410,8 +410,7 @@ export interface JobRequest {
    */
   negative_prompt?: string;
   /**
-   * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with
-   * image, the closest supported size to it; otherwise the model's default size.
+   * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
    */
   size?: string;
   /**
@@ -431,8 +430,7 @@ export interface JobRequest {
    */
   n?: number;
   /**
-   * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random,
-   * and reported.
+   * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported.
    */
   seed?: number;
   /**
@@ -440,16 +438,14 @@ export interface JobRequest {
    */
   steps?: number;
   /**
-   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no
-   * shift is applied. For models and LoRAs distilled to certain levels.
+   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
    *
    * @minItems 1
    * @maxItems 100
    */
   sigmas?: number[];
   /**
-   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in
-   * every step.
+   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
    */
   sampler?: "euler" | "heun" | "euler_ancestral";
   /**
@@ -477,8 +473,7 @@ export interface JobRequest {
    */
   strength?: number;
   /**
-   * Marks the part of image to redraw; the rest is kept. A base64 data: URL, an https URL, or the id of an uploaded
-   * file; PNG, JPEG, WebP or AVIF.
+   * Marks the part of image to redraw; the rest is kept. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    */
   mask?: string;
   /**
@@ -486,13 +481,11 @@ export interface JobRequest {
    */
   mask_mode?: "white" | "transparent";
   /**
-   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few
-   * pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
+   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
    */
   mask_blend?: "feather" | "hard" | "none";
   /**
-   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https
-   * URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    *
    * @minItems 1
    * @maxItems 4
@@ -509,8 +502,7 @@ export interface JobRequest {
      */
     id?: string;
     /**
-     * In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then
-     * belongs to the account.
+     * In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then belongs to the account.
      */
     path?: string;
     /**
@@ -519,8 +511,7 @@ export interface JobRequest {
     scale?: number;
   }[];
   /**
-   * Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked
-   * part.
+   * Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked part.
    */
   controlnet?: {
     /**
@@ -528,8 +519,7 @@ export interface JobRequest {
      */
     id: string;
     /**
-     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of
-     * an uploaded file; PNG, JPEG, WebP or AVIF.
+     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
      */
     image: string;
     /**
@@ -687,16 +677,14 @@ export interface Job {
      */
     negative_prompt?: string;
     /**
-     * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no
-     * shift is applied. For models and LoRAs distilled to certain levels.
+     * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
      *
      * @minItems 1
      * @maxItems 100
      */
     sigmas?: number[];
     /**
-     * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise
-     * in every step.
+     * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
      */
     sampler?: "euler" | "heun" | "euler_ancestral";
     /**
@@ -712,8 +700,7 @@ export interface Job {
      */
     cfg_truncation: number;
     /**
-     * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a
-     * few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
+     * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
      */
     mask_blend?: "feather" | "hard" | "none";
     /**
@@ -893,8 +880,7 @@ export interface WebhookEndpoint {
   events: string[];
   enabled: boolean;
   /**
-   * Why the endpoint was disabled automatically. gone: it responded 410. failing: a message failed for three days and
-   * no other was delivered.
+   * Why the endpoint was disabled automatically. gone: it responded 410. failing: a message failed for three days and no other was delivered.
    */
   disabled_reason: ("gone" | "failing") | null;
   disabled_at: string | null;
@@ -1049,8 +1035,7 @@ export interface Quote {
    */
   prices_of: string;
   /**
-   * Estimated seconds until all jobs would end if submitted now, without later submissions; null before the first image
-   * was generated here.
+   * Estimated seconds until all jobs would end if submitted now, without later submissions; null before the first image was generated here.
    */
   eta_s: number | null;
   /**
@@ -1124,8 +1109,7 @@ export interface Key {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is
-   * given the same job again. 0, or null, the default, is no window.
+   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s: number | null;
   created_at: string;
@@ -1184,8 +1168,7 @@ export interface KeyRequest {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is
-   * given the same job again. 0, or null, the default, is no window.
+   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s?: number | null;
 }
@@ -1209,8 +1192,7 @@ export interface KeyChange {
     monthly_cap?: number | null;
   };
   /**
-   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is
-   * given the same job again. 0, or null, the default, is no window.
+   * For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.
    */
   deduplication_window_s?: number | null;
 }
@@ -1462,8 +1444,7 @@ export interface OpenAIImageRequest {
    */
   n?: number | null;
   /**
-   * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with
-   * image, the closest supported size to it; otherwise the model's default size.
+   * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
    */
   size?: string | null;
   /**
@@ -1535,8 +1516,7 @@ export interface OpenAIImageRequest {
    */
   aspect_ratio?: string | null;
   /**
-   * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random,
-   * and reported.
+   * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported.
    */
   seed?: number | null;
   /**
@@ -1544,13 +1524,11 @@ export interface OpenAIImageRequest {
    */
   steps?: number | null;
   /**
-   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no
-   * shift is applied. For models and LoRAs distilled to certain levels.
+   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
    */
   sigmas?: number[] | null;
   /**
-   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in
-   * every step.
+   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
    */
   sampler?: ("euler" | "heun" | "euler_ancestral") | null;
   /**
@@ -1574,13 +1552,11 @@ export interface OpenAIImageRequest {
    */
   strength?: number | null;
   /**
-   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few
-   * pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
+   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
    */
   mask_blend?: ("feather" | "hard" | "none") | null;
   /**
-   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https
-   * URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    */
   references?: string[] | null;
   /**
@@ -1593,8 +1569,7 @@ export interface OpenAIImageRequest {
          */
         id?: string;
         /**
-         * In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then
-         * belongs to the account.
+         * In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then belongs to the account.
          */
         path?: string;
         /**
@@ -1604,8 +1579,7 @@ export interface OpenAIImageRequest {
       }[]
     | null;
   /**
-   * Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked
-   * part.
+   * Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked part.
    */
   controlnet?: {
     /**
@@ -1613,8 +1587,7 @@ export interface OpenAIImageRequest {
      */
     id: string;
     /**
-     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of
-     * an uploaded file; PNG, JPEG, WebP or AVIF.
+     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
      */
     image: string;
     /**

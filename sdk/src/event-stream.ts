@@ -65,7 +65,7 @@ async function readWithin(
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof ConnectionError) throw cause;
-    throw new ConnectionError("the event stream broke off", { cause });
+    throw new ConnectionError("the event stream was cut off", { cause });
   } finally {
     clearTimeout(timer);
   }

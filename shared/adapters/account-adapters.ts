@@ -64,7 +64,7 @@ export class AccountAdapters {
   /**
    * Durable on return.
    * @param parts - the file's bytes in order; the header must lie in the first
-   * @throws InvalidInputError `invalid_adapter` for what is no LoRA, or too large
+   * @throws InvalidInputError `invalid_adapter` for a file that is not a LoRA, or too large
    * @throws LimitError `too_many_adapters`
    */
   async add(

@@ -13,13 +13,13 @@ export interface ScalingSettings {
   readonly targetDrainS: number;
   /** Workers are let go after this long without waiting work. */
   readonly idleS: number;
-  /** A spot worker that is not running this long after it was asked for is asked for on demand instead. */
+  /** A spot worker not running this long after its request is replaced by one on demand. */
   readonly spotGraceS: number;
   /** Spot is tried again this long after it was missing. */
   readonly spotRetryS: number;
   /** Most workers added per decision, so that one wrong reading cannot buy a fleet. */
   readonly maxAddedPerDecision: number;
-  /** Seconds of one job until workers have told how long theirs take. */
+  /** Seconds of one job, until workers have reported their own. */
   readonly secondsPerJob: number;
   /** False: on demand only. */
   readonly spot: boolean;
@@ -76,7 +76,7 @@ export interface ScalingState {
 export interface ScalingMemory {
   /** Since when more workers are there than the work needs. */
   readonly surplusSince?: number;
-  /** Since when spot workers that were asked for are missing. */
+  /** Time since which requested spot workers are missing. */
   readonly spotShortSince?: number;
   /** Ask for on-demand workers until then. */
   readonly avoidSpotUntil?: number;
@@ -144,7 +144,7 @@ function resize(
   return { total, surplusSince: total > needed ? surplusSince : undefined, reason: "idle" };
 }
 
-/** On-demand workers are dearer: they are let go first and asked for last. */
+/** On-demand workers cost more: they are requested last and stopped first. */
 function split(
   total: number,
   { spot, onDemand }: ScalingState,
@@ -157,7 +157,7 @@ function split(
     const spotWanted = Math.min(total, spot.desired + added);
     return { spot: spotWanted, onDemand: Math.min(keptOnDemand, total - spotWanted) };
   }
-  // Spot workers that are up stay; those that never came are asked for on demand.
+  // Running spot workers stay; those that never started are requested on demand.
   const spotKept = Math.min(spotMissing ? spot.running : Math.min(spot.desired, Math.max(spot.running, 0)), total);
   return { spot: spotKept, onDemand: total - spotKept };
 }

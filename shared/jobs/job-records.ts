@@ -43,7 +43,7 @@ export interface Stored {
   readonly sent: boolean;
   /** Checks in a row that found it still queued. */
   readonly waits: number;
-  /** When the job must be looked at again; nothing once it is over. */
+  /** Time of the sweep's next check of the job; absent once it is over. */
   readonly dueAt: number | undefined;
   readonly version: number;
   /** Progress that receivers were notified of. */
@@ -184,7 +184,7 @@ export function toStored({ data, version, dueAt }: Item): Stored {
   return { line: place === undefined ? undefined : { place }, ...record, dueAt, version };
 }
 
-/** Jobs looked at per call: a page of a rare kind comes back short, with a cursor to go on from, rather than late. */
+/** Most jobs read per call: a page of a rare kind comes back short, with a cursor to go on from, rather than late. */
 const maxScanned = 1_000;
 const filteredPage = 100;
 

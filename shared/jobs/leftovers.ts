@@ -8,7 +8,7 @@ import type { Write } from "../ports/items.ts";
  * `functions/tick/sweep-leftovers.ts` then lists their prefix alone, not the bucket.
  */
 
-/** Partition of the `due` index: ended jobs to be looked at. */
+/** Partition of the `due` index: ended jobs to check. */
 export const leftoversDue = "DUE#leftovers";
 
 /** Long enough for a worker that has not yet noticed that the job is no longer its own, in milliseconds. */

@@ -1,6 +1,6 @@
 import type { Item, ItemInput } from "./items.ts";
 
-/** How one kind of record lies in the `data` of an item. */
+/** Encoding of one kind of record in the `data` of an item. */
 export interface RecordType<T> {
   /** @throws Error naming the item, when it lacks a field that every record of this kind has */
   read(item: Pick<Item, "pk" | "sk" | "data">): T;

@@ -58,7 +58,7 @@ function kindOf({ type, enum: choices, items }: FieldSchema): FieldKind {
   return type === "array" && items?.type === "number" ? "numbers" : "json";
 }
 
-/** A value that came as text, as its kind has it; text that is none is left for the schema to refuse. */
+/** Converts text to a value of the field's kind; text that does not convert is left for the schema to refuse. */
 export function valueOfText(kind: FieldKind, text: string): unknown {
   switch (kind) {
     case "number":

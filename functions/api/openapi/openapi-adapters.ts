@@ -8,13 +8,13 @@ export function adapterPaths(): JsonSchema {
   return {
     "/v1/adapters": {
       get: {
-        ...operation("listAdapters", "models", "The LoRAs and ControlNets that requests may name."),
+        ...operation("listAdapters", "models", "List the LoRAs and ControlNets that requests may use."),
         description:
           "The account's own, and those of the workers that live now. A file that is put into their folder is listed within seconds.",
         responses: { 200: json("All adapters.", adapterListSchema), ...problems(401, 403) },
       },
       post: {
-        ...operation("addAdapter", "models", "Bring a LoRA of your own, to be named in loras by its id."),
+        ...operation("addAdapter", "models", "Add a LoRA of your own. Requests use it by its id in loras."),
         description:
           "By the address of a file or a Hugging Face repository, or as a form with a file. A file that the account has already is not stored again. Kept until it is deleted.",
         requestBody: {

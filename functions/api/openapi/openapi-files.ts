@@ -26,7 +26,7 @@ export function filePaths(): JsonSchema {
   return {
     "/v1/files": {
       post: {
-        ...operation("uploadFile", "files", "Upload a file, to be used in requests by its id."),
+        ...operation("uploadFile", "files", "Upload a file. Requests use it by its id."),
         description: `${formDescription} Files are kept for as long as jobs.`,
         requestBody: { required: true, content: { "multipart/form-data": { schema: formSchema } } },
         responses: {
@@ -37,7 +37,7 @@ export function filePaths(): JsonSchema {
         },
       },
       get: {
-        ...operation("listFiles", "files", "The account's files, newest first."),
+        ...operation("listFiles", "files", "List the account's files, newest first."),
         parameters: parameters("query", fileListQuerySchema),
         responses: { 200: json("One page of the list.", fileListSchema), ...openaiErrors(401, 403, 429) },
       },
@@ -57,7 +57,7 @@ export function filePaths(): JsonSchema {
         },
       },
       delete: {
-        ...operation("deleteFile", "files", "Delete a file. Jobs that named it keep what they have of it."),
+        ...operation("deleteFile", "files", "Delete a file. Jobs that use it keep their copy."),
         parameters: [id],
         responses: {
           200: json("Deleted.", deletedFileSchema),
@@ -68,7 +68,7 @@ export function filePaths(): JsonSchema {
     },
     "/v1/files/{key}/content": {
       get: {
-        ...operation("getFile", "files", "A stored picture by its link, or a file that was sent by its id."),
+        ...operation("getFile", "files", "Get a stored image by its link, or an uploaded file by its id."),
         description:
           "Use the links in jobs as they are: they need no API key, and end in a name to save the file under. A file that was sent (`file-…`) is read with the key of its account, and without exp and sig.",
         security: [{}, { bearer: [] }],

@@ -20,8 +20,8 @@ export const monitoringMutations: readonly Mutation[] = [
   ],
   ["an alarm goes", /no alarm JobsDead/, (t) => remove(t, "AWS::CloudWatch::Alarm", /JobsDead/)],
   [
-    "an alarm tells nobody",
-    /tells nobody/,
+    "an alarm notifies no one",
+    /notifies no one/,
     (t) =>
       each(t, "AWS::CloudWatch::Alarm", /JobsWait/, ({ Properties }) => {
         delete Properties.AlarmActions;

@@ -5,7 +5,7 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (!(error instanceof ApiError)) return error.message;
   const [first, ...others] = error.errors;
-  // A message that names its own field need not be told which one it is.
+  // A message that names its field needs no prefix with the field's name.
   const about = first && !error.message.includes(first.param.split(".").at(-1) ?? "") ? `${first.param}: ` : "";
   const more = others.map(({ message }) => `\n  ${message}`).join("");
   return `${about}${error.message} (${error.code}${error.requestId === "" ? "" : `, ${error.requestId}`})${more}`;

@@ -115,7 +115,7 @@ const rotate: Command = {
   },
 };
 
-/** The value alone on standard output, to be piped; what it belongs to beside it. */
+/** Prints the value alone on standard output, for pipes; its key's details go to standard error. */
 function printNew(made: Key, { terminal, json }: Context): number {
   if (json) terminal.json(made);
   else {

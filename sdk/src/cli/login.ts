@@ -18,7 +18,7 @@ It is tried before it is kept. Flags and environment (ZIMAGE_URL, ZIMAGE_API_KEY
     try {
       await new ZImageClient({ baseUrl, apiKey, maxRetries: 1 }).models({ signal });
     } catch (error) {
-      // 403: a key all the same, of those that may not look at models.
+      // 403: the key is valid, but lacks the scope to read models.
       if (!(error instanceof ApiError) || error.status !== 403) throw error;
     }
     const file = await writeSettings(env, { url: baseUrl, key: apiKey });

@@ -7,7 +7,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 };
 const interrupted = new AbortController();
 process.on("SIGINT", () => {
-  // The second one does not wait for what the first has asked for.
+  // The second signal exits without waiting for the shutdown that the first one began.
   if (interrupted.signal.aborted) process.exit(130);
   interrupted.abort();
 });

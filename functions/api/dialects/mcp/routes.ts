@@ -102,7 +102,7 @@ async function answerTo(
   } catch (error) {
     if (error instanceof JsonRpcError) return errorMessage(id, { code: error.code, message: error.message });
     const requestId = c.get("requestId");
-    dependencies.log("a request failed", {
+    dependencies.log("request failed", {
       requestId,
       path: "/mcp",
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
