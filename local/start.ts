@@ -163,6 +163,7 @@ function workerEnvironment(dataDir: string, { dir, info, parts }: LocalModel): N
     ...environmentOfParts(parts),
     [environment.state]: "embedded",
     [environment.dataDir]: dataDir,
+    [environment.adapterCacheDir]: process.env[environment.adapterCacheDir] || join(dataDir, "adapter-cache"),
     [environment.modelDir]: dir,
     [environment.modelId]: info.id,
     [environment.modelRandom]: info.random ? "1" : "0",

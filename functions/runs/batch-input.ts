@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { InvalidInputError } from "../../shared/errors.ts";
 import { parseFields } from "../../shared/request/field-errors.ts";
-import { reviveSeed } from "../../shared/request/seed.ts";
+import { parseJsonWithSeeds } from "../../shared/request/seed.ts";
 
 export const batchEndpoints = ["/v1/images/generations"] as const;
 const maxBatchLines = 50_000;
@@ -51,7 +51,7 @@ export function parseBatchInput(bytes: Uint8Array, endpoint: string): BatchLine[
     const refuse = (code: string, message: string, param: string | null) =>
       errors.push({ code, message, param, line: i + 1 });
     try {
-      const line = parseFields(lineSchema, parseLine(text));
+      const line = parseFields(lineSchema, parseJsonWithSeeds(text));
       if (line.url !== endpoint) refuse("mismatched_url", `url must be ${endpoint}, as the batch says`, "url");
       if (seen.has(line.custom_id))
         refuse("duplicate_custom_id", "custom_id must be another one in each line", "custom_id");
@@ -68,17 +68,4 @@ export function parseBatchInput(bytes: Uint8Array, endpoint: string): BatchLine[
     whole("too_many_lines", `a batch has at most ${maxBatchLines} lines, got ${lines.length}`);
   if (errors.length > 0) throw new BatchInputError(errors);
   return lines;
-}
-
-/**
- * A line nested so deeply that the reviver's recursion exhausts the stack is parsed without it: its request is refused
- * for that depth, alone, where one line's error would otherwise fail the whole batch.
- */
-function parseLine(text: string): unknown {
-  try {
-    return JSON.parse(text, reviveSeed);
-  } catch (error) {
-    if (error instanceof RangeError) return JSON.parse(text);
-    throw error;
-  }
 }

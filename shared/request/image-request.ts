@@ -116,7 +116,7 @@ export const imageRequestSchema = z
       ),
     shift: z
       .number()
-      .gt(0)
+      .min(0.01)
       .max(100)
       .optional()
       .describe("Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base."),

@@ -1,6 +1,7 @@
+import * as z from "zod";
 import { isAdapterAddress } from "../adapters/adapter-id.ts";
 import type { ImageParams, JobWebhook, Lane } from "../job.ts";
-import { defaultControlScale, defaultStrength } from "../limits.ts";
+import { defaultControlScale, defaultStrength, maxImagesPerJob, maxImagesPerOpenaiRequest } from "../limits.ts";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { type ImageRequest, imageRequestSchema, passedParams } from "./image-request.ts";
 import { namesSize, refineProblem, resolveSize } from "./image-size.ts";
@@ -47,14 +48,20 @@ export interface ImageRequestContext {
   readonly models: readonly CatalogModel[];
   /** A seed for requests that name none. */
   readonly newSeed: () => number;
+  /** Most images of one request. @default `maxImagesPerJob` */
+  readonly maxImages?: number;
 }
+
+/** The same body with as many images as another API allows. */
+const withMoreImages = imageRequestSchema.extend({ n: z.int().min(1).max(maxImagesPerOpenaiRequest).optional() });
 
 /**
  * Validate a native job body and fill in the model's defaults.
  * @throws InvalidRequestError naming each field that cannot be accepted
  */
 export function parseImageRequest(body: unknown, context: ImageRequestContext): ImageSubmission {
-  return submissionOf(parseFields(imageRequestSchema, body, explainUnknownField), context);
+  const schema = (context.maxImages ?? maxImagesPerJob) > maxImagesPerJob ? withMoreImages : imageRequestSchema;
+  return submissionOf(parseFields(schema, body, explainUnknownField), context);
 }
 
 /** The rules between fields, and those that depend on the model. */

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { caseFile } from "../../test/support/case-file.ts";
 import { maxSeed } from "../limits.ts";
-import { reviveSeed, seedOfImage } from "./seed.ts";
+import { parseJsonWithSeeds, seedOfImage } from "./seed.ts";
 
 it("takes the lower 53 bits of a wider seed, exactly", () => {
-  const seed = (text: string) => (JSON.parse(`{"seed":${text}}`, reviveSeed) as { seed: number }).seed;
+  const seed = (text: string) => (parseJsonWithSeeds(`{"seed":${text}}`) as { seed: number }).seed;
   expect(seed("18446744073709551615")).toBe(2 ** 53 - 1);
   expect(seed("9223372036854775809")).toBe(1);
   expect(seed("9223372036854775810")).toBe(2);

@@ -12,11 +12,18 @@ export function seedOfImage(seed: number, index: number): number {
   return index > maxSeed - seed ? seed - (maxSeed - index) - 1 : seed + index;
 }
 
+/** `JSON.parse` that keeps wide seeds. Revivers recurse, so text without such a seed, however deep it nests, is read without one. */
+export function parseJsonWithSeeds(text: string): unknown {
+  return JSON.parse(text, wideSeed.test(text) ? reviveSeed : undefined);
+}
+
+const wideSeed = /"seed"\s*:\s*\d{16}/;
+
 /**
  * Reviver for `JSON.parse`: a seed past 2^53, which a number cannot hold, becomes its lower 53 bits. Those of ComfyUI have 64.
  * @param context - where the runtime gives the text of a value; without it the number's own digits count
  */
-export function reviveSeed(key: string, value: unknown, context?: { readonly source?: string }): unknown {
+function reviveSeed(key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (key !== "seed" || typeof value !== "number" || Number.isSafeInteger(value) || !Number.isInteger(value))
     return value;
   const text = context?.source ?? "";

@@ -51,7 +51,7 @@ function wrongField(path: MalformedRequest["path"], random: Random) {
     [[1]],
     [{}],
     { a: { b: 1 } },
-    -1,
+    -2,
     1e308,
     -1e308,
     1e21,

@@ -44,6 +44,21 @@ describe("small requests that would cost much are refused at once", { timeout: 1
     expect(text.length).toBeLessThan(2_000);
   });
 
+  it.each([
+    ["/v1/jobs", { prompt: "a cup", guidance: 1e-200 }, "guidance"],
+    ["/v1/jobs", { prompt: "a cup", shift: 1e-300 }, "shift"],
+    ["/v1/jobs", { prompt: "a cup", sigmas: [1, 1e-200] }, "sigmas.1"],
+    ["/v1/quotes", { prompt: "a cup", cfg_truncation: 1e-131 }, "cfg_truncation"],
+    ["/v1/images/generations", { prompt: "a cup", strength: 1e-300 }, "strength"],
+    ["/fal/run/fal-ai/z-image/turbo", { prompt: "a cup", guidance_scale: 1e-200 }, "guidance_scale"],
+  ])("%s: %j is almost nothing, and says so", async (path, body, param) => {
+    const { status, text } = await post(path, JSON.stringify(body));
+    expect([status, text]).toEqual([
+      expect.toSatisfy((code: number) => code === 400 || code === 422),
+      expect.stringContaining(`${param} must be`),
+    ]);
+  });
+
   it("commas in a text are none of them", async () => {
     expect((await post("/v1/quotes", JSON.stringify({ prompt: ",".repeat(1_500) }))).status).toBe(200);
   });

@@ -1,10 +1,11 @@
 import { InvalidInputError } from "../../../shared/errors.ts";
-import { reviveSeed } from "../../../shared/request/seed.ts";
+import { parseJsonWithSeeds } from "../../../shared/request/seed.ts";
 import { ApiError } from "./api-error.ts";
 
 const maxDepth = 16;
 /** Entries of all its lists and objects together. The largest request that any route takes has some hundred. */
 const maxMembers = 20_000;
+const smallestNumber = 1e-9;
 
 /**
  * The JSON body of a request. Refuses what no route accepts: other media types and encodings, invalid UTF-8, deep nesting,
@@ -24,7 +25,7 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   assertModest(text);
   let body: unknown;
   try {
-    body = JSON.parse(text, reviveSeed);
+    body = parseJsonWithSeeds(text);
   } catch (cause) {
     throw invalidJson(`the body is not valid JSON: ${(cause as Error).message.slice(0, 200)}`, cause);
   }
@@ -80,6 +81,7 @@ export function checkJsonValue(body: unknown): void {
 
 function checkValue(value: unknown, path: string, depth: number): void {
   if (typeof value === "string") checkText(value, path === "" ? "body" : path);
+  if (typeof value === "number") checkNumber(value, path === "" ? "body" : path);
   if (typeof value !== "object" || value === null) return;
   if (depth >= maxDepth) throw tooDeep();
   for (const [key, member] of Object.entries(value)) {
@@ -90,6 +92,13 @@ function checkValue(value: unknown, path: string, depth: number): void {
     }
     checkValue(member, inner, depth + 1);
   }
+}
+
+/** A number that is almost 0 is a slip, draws nothing of use, and cannot be stored everywhere. */
+function checkNumber(value: number, param: string): void {
+  if (value === 0 || Math.abs(value) >= smallestNumber) return;
+  const message = `${param} must be 0 or at least ${smallestNumber} in size, got ${value}`;
+  throw new InvalidInputError("invalid_value", message, { param });
 }
 
 function checkText(text: string, param: string): void {

@@ -1,4 +1,5 @@
 import { type FieldKind, requestFields, valueOfText } from "../../../../shared/request/request-fields.ts";
+import { checkJsonValue } from "../../http/json-body.ts";
 import { openaiImageRequestSchema } from "./request.ts";
 
 let kinds: ReadonlyMap<string, FieldKind> | undefined;
@@ -24,6 +25,7 @@ export async function bodyOfEditForm(form: FormData): Promise<{ readonly [field:
     } else body[name] = valueOfText(kindOf(name), part);
   }
   if (images.length > 0) body.image = images.length === 1 ? images[0] : images;
+  checkJsonValue(body);
   // A member named __proto__ would not be one.
   return { ...body };
 }

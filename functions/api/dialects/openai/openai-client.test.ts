@@ -81,6 +81,12 @@ describe("images.generate", () => {
     ]);
   });
 
+  it("draws ten images, as many as that API allows, and no more", async () => {
+    const ask = (n: number) => client().images.generate({ model, prompt: "a teapot", size: "64x64", n });
+    expect((await ask(10)).data).toHaveLength(10);
+    await expect(ask(11)).rejects.toMatchObject({ status: 400, param: "n" });
+  });
+
   it("passes our own fields through, and takes null for absent", async () => {
     const body = {
       model,

@@ -85,7 +85,7 @@ export function parseOpenaiRequest(body: unknown, context: ImageRequestContext):
   const [first, ...rest] = errors;
   if (first !== undefined) throw new InvalidRequestError([first, ...rest]);
   return {
-    submission: parseImageRequest(nativeBody(request), context),
+    submission: parseImageRequest(nativeBody(request), { ...context, maxImages: maxImagesPerOpenaiRequest }),
     stream,
     partialImages: request.partial_images ?? 0,
   };
