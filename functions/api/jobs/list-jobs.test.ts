@@ -40,6 +40,20 @@ describe("GET /v1/jobs", () => {
     expect(await list(`created_after=${third}`)).toEqual(ids.slice(0, 2));
   });
 
+  it("finds the jobs that have every pair, and none by a name that every object has", async () => {
+    const list = async (query: string) => {
+      const { data } = (await (await api.request("GET", `/v1/jobs?${query}`)).json()) as { data: JobResource[] };
+      return data.map(({ id }) => id);
+    };
+    const both = (await submit({ metadata: { sku: "1", "a]b": "ü" } })).job.id;
+    api.clock.advance(10);
+    const one = (await submit({ metadata: { sku: "1" } })).job.id;
+    await submit({ metadata: { sku: "2" } });
+    expect(await list("metadata[sku]=1")).toEqual([one, both]);
+    expect(await list(`metadata[sku]=1&${encodeURIComponent("metadata[a]b]")}=%C3%BC`)).toEqual([both]);
+    expect(await list("metadata[constructor]=x")).toEqual([]);
+  });
+
   it.each([
     ["limit=0", "limit"],
     ["limit=101", "limit"],
@@ -48,6 +62,12 @@ describe("GET /v1/jobs", () => {
     ["cursor=xyz", "cursor"],
     ["metadata[]=1", "metadata."],
     ["page=2", "page"],
+    ["created_after=2026-01-31T12:00:00", "created_after"],
+    ["metadata=x", "metadata"],
+    // Not a list of everything.
+    ["metadata[__proto__]=x", "metadata.__proto__"],
+    ["__proto__=x", "__proto__"],
+    ["metadata[sku]=%00", "metadata.sku"],
   ])("refuses %s", async (query, param) => {
     const response = await api.request("GET", `/v1/jobs?${query}`);
     expect(await readProblem(response)).toMatchObject({ status: 400, param });

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { maxMetadataKeyCharacters, maxMetadataValueCharacters } from "../../../shared/limits.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { checkJsonValue } from "../http/json-body.ts";
 import { pageQuery } from "../http/page-query.ts";
 import { requestLinks } from "../http/request-links.ts";
 import { presentJob } from "./present-job.ts";
@@ -23,10 +24,10 @@ export const jobListQuerySchema = z.strictObject({
 /** `GET /v1/jobs`: the account's jobs, newest first, by pages. */
 export function listJobsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get("/", dependencies.authenticate("jobs:read"), async (c) => {
-    const { status, created_after, limit, cursor, metadata } = parseFields(
-      jobListQuerySchema,
-      queryOf(new URL(c.req.url).searchParams),
-    );
+    const query = queryOf(new URL(c.req.url).searchParams);
+    // The schema would drop a member named __proto__, and with it the filter that was asked for.
+    checkJsonValue(query);
+    const { status, created_after, limit, cursor, metadata } = parseFields(jobListQuerySchema, query);
     const page = await dependencies.jobs.list({
       accountId: c.get("identity").accountId,
       limit: limit === undefined ? 20 : Number(limit),
