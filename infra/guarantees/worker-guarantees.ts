@@ -10,10 +10,10 @@ export const workerGuarantees: readonly Guarantee[] = [
       return [
         ...groups
           .filter(({ Properties }) => Properties.SecurityGroupIngress !== undefined)
-          .map(({ id }) => `${id} lets somebody in`),
+          .map(({ id }) => `${id} allows inbound traffic`),
         ...ofType(resources, "AWS::EC2::SecurityGroupIngress")
           .filter(({ Properties }) => Properties.CidrIp !== undefined)
-          .map(({ id }) => `${id} lets somebody in`),
+          .map(({ id }) => `${id} allows inbound traffic`),
         ...tasks
           .filter(({ Properties }) =>
             (Properties.ContainerDefinitions as unknown[]).some(

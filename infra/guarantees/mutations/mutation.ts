@@ -27,5 +27,5 @@ export const remove = (mutable: MutableTemplate, type: string, pattern: RegExp) 
 /** The statements of a policy. */
 export const policy = (resource: MutableResource) => resource.Properties.PolicyDocument.Statement;
 
-/** What somebody might do by accident or in a hurry, and the complaint that must stop it. */
+/** A change that might be made by accident, and the complaint that must stop it. */
 export type Mutation = readonly [what: string, complaint: RegExp, mutate: (mutable: MutableTemplate) => void];

@@ -4,7 +4,7 @@ import { each, type Mutation } from "./mutation.ts";
 export const workerMutations: readonly Mutation[] = [
   [
     "a worker is opened to the internet",
-    /lets somebody in/,
+    /allows inbound traffic/,
     (t) =>
       each(t, "AWS::EC2::SecurityGroup", /^WorkersSecurityGroup/, ({ Properties }) => {
         Properties.SecurityGroupIngress = [{ CidrIp: "0.0.0.0/0", IpProtocol: "-1" }];

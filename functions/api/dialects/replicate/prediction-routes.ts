@@ -87,7 +87,7 @@ async function createPrediction(
   return holdAnswer(c, job, { result, status: 201, until: dependencies.clock.now() + waitMs }, dependencies);
 }
 
-/** The events of a prediction, for whoever has the signed link to them. */
+/** The events of a prediction, for clients with the signed link to them. */
 async function streamEvents(c: Context<ApiEnv>, id: string, dependencies: RouteDependencies) {
   const { jobs, clock, linkSecret } = dependencies;
   const { exp, sig } = c.req.query();
