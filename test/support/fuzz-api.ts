@@ -6,6 +6,13 @@ const pixel =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
 const pictures = [pixel, pixel, "data:;base64,AAAA", `file-${"0".repeat(26)}`, "x"];
 
+/** A LoRA of one layer whose values are 0: its bytes are text too, because the header is padded to 256 of them. */
+function smallLora(): string {
+  const tensor = (start: number) => ({ dtype: "F32", shape: [1, 1], data_offsets: [start, start + 4] });
+  const header = JSON.stringify({ "layers.0.a.lora_A.weight": tensor(0), "layers.0.a.lora_B.weight": tensor(4) });
+  return `\0\u0001${"\0".repeat(6)}${header.padEnd(256)}${"\0".repeat(8)}`;
+}
+
 /**
  * Values that make most requests meaningful: small images, names that exist, addresses that may be told. Nothing leads
  * into the network.
@@ -32,6 +39,7 @@ const hints = {
   amount: [1, 1_000],
   reference: ["invoice-1", "invoice-2", "invoice-3"],
   cursor: ["x", "AAAA"],
+  binary: ["some bytes", smallLora()],
   status: ["queued", "succeeded", "delivered"],
 };
 

@@ -146,6 +146,7 @@ const idPrefixes: { readonly [resource: string]: string } = {
   "webhook-endpoints": "whe",
   deliveries: "msg",
   files: "file",
+  adapters: "lora",
 };
 
 interface Place {
@@ -211,9 +212,10 @@ function formText(schema: Schema, context: ValueContext): string {
     .filter(() => context.random() < 0.4)
     .map(([name, part]) => {
       const isFile = part.format === "binary" && context.random() < 0.9;
-      const value = isFile ? "some bytes" : String(valueFor({ type: "string" }, context, name));
-      const file = isFile ? '; filename="a.txt"\r\nContent-Type: text/plain' : "";
-      return `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n${value}\r\n`;
+      const file = isFile ? pick(context.hints.binary ?? ["some bytes"], context.random) : undefined;
+      const value = String(file ?? valueFor({ type: "string" }, context, name));
+      const type = isFile ? '; filename="a.txt"\r\nContent-Type: text/plain' : "";
+      return `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${type}\r\n\r\n${value}\r\n`;
     });
   return `${parts.join("")}--${boundary}--\r\n`;
 }

@@ -245,7 +245,7 @@ function openaiPaths(): JsonSchema {
               "text/event-stream": { schema: { type: "string" } },
             },
           },
-          ...openaiErrors(400, 401, 402, 403, 404, 413, 415, 422, 429, 500),
+          ...openaiErrors(400, 401, 402, 403, 404, 412, 413, 415, 422, 429, 500),
         },
       },
     },
