@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CatalogModel } from "../shared/request/model-catalog.ts";
+import { childEnvironment } from "./child-environment.ts";
 
 const settingsSchema = z.strictObject({
   dataDir: z.string().min(1),
@@ -20,8 +21,7 @@ export type BackgroundSettings = z.infer<typeof settingsSchema>;
 const variable = "BACKGROUND_SETTINGS";
 
 export function backgroundEnvironment(settings: BackgroundSettings): NodeJS.ProcessEnv {
-  const { LOCAL_API_KEY: _key, METER_API_KEY: _meterKey, ...inherited } = process.env;
-  return { ...inherited, [variable]: JSON.stringify(settings) };
+  return { ...childEnvironment(), [variable]: JSON.stringify(settings) };
 }
 
 export function readBackgroundSettings(env: NodeJS.ProcessEnv): BackgroundSettings {

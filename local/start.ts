@@ -17,6 +17,7 @@ import { stopRequests } from "../shared/process/stop-requests.ts";
 import { catalogModel } from "../shared/request/model-catalog.ts";
 import type { State } from "../shared/state.ts";
 import { type BackgroundSettings, backgroundEnvironment } from "./background-settings.ts";
+import { childEnvironment } from "./child-environment.ts";
 import { holdDataFolder } from "./data-folder.ts";
 import { KeptProcess } from "./kept-process.ts";
 import { closeServer, listen } from "./listen.ts";
@@ -151,7 +152,6 @@ function banner(
 }
 
 function workerEnvironment(dataDir: string, { dir, info, parts }: LocalModel): NodeJS.ProcessEnv {
-  const { LOCAL_API_KEY: _key, METER_API_KEY: _meterKey, ...inherited } = process.env;
   return {
     [environment.leaseMs]: String(localLeaseMs),
     [environment.graceMs]: String(workerGraceMs),
@@ -159,7 +159,7 @@ function workerEnvironment(dataDir: string, { dir, info, parts }: LocalModel): N
     // inside.
     MALLOC_ARENA_MAX: "2",
     ...(dir === defaultModel.dir && { [environment.runtime]: "node" }),
-    ...inherited,
+    ...childEnvironment(),
     ...environmentOfParts(parts),
     [environment.state]: "embedded",
     [environment.dataDir]: dataDir,

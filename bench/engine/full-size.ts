@@ -45,7 +45,7 @@ export async function benchFullSize(report: Report, options: FullSizeOptions): P
 /** The smaller one first: the highest memory of a process never falls. */
 export const fullSizeForms = ["int4", "w8a8"] as const;
 type FullSizeForm = (typeof fullSizeForms)[number];
-/** Of weights on disk, and memory to plan for where nobody says: what is in memory at once is the largest network. */
+/** Form of the weights on disk, and the memory to plan for by default; only the largest network is loaded at a time. */
 const setups = {
   int4: { target: "int4", precision: "stored", memoryBytes: 8e9 },
   w8a8: { target: "int8-convrot", precision: "w8a8", memoryBytes: 10e9 },

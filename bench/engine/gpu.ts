@@ -69,7 +69,7 @@ export async function benchGpu(report: Report, options: GpuOptions): Promise<voi
     figure("random weights written", bytes / 1e9, "GB", `bfloat16, ${layers} layers, in ${writeS.toFixed(0)} s`);
     for (const variant of variants) await benchVariant(figure, model, variant, options);
   });
-  // Products of integers, which are not the default on a GPU: nobody has measured them there yet.
+  // Integer products are not the default on a GPU, because they have not been measured there yet.
   await withRandomModel("int8-convrot", options, ({ model }) =>
     benchVariant(figure, model, { label: "w8a8", residency: "resident", precision: "w8a8" }, options),
   );
