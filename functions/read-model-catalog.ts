@@ -1,7 +1,7 @@
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { maxSteps } from "../shared/limits.ts";
-import { type CatalogModel, catalogModel } from "../shared/request/model-catalog.ts";
+import { type CatalogModel, catalogModel } from "../shared/model-catalog/model-catalog.ts";
 
 /**
  * The served model, as the stack describes it: no worker need have run yet.

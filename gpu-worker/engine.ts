@@ -1,7 +1,7 @@
+import type { MaskMode } from "../shared/image-files/mask-rules.ts";
 import type { ControlSettings, ImageFormat } from "../shared/job.ts";
+import type { ModelLimits } from "../shared/model-catalog/model-catalog.ts";
 import type { PassedParams } from "../shared/request/image-request.ts";
-import type { MaskMode } from "../shared/request/mask-rules.ts";
-import type { ModelLimits } from "../shared/request/model-catalog.ts";
 import type { LoraFile } from "./weights/lora/lora.ts";
 
 /** What the worker, the CLI and the benchmarks drive: one loaded model that draws one image at a time. */

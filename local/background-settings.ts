@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CatalogModel } from "../shared/request/model-catalog.ts";
+import type { CatalogModel } from "../shared/model-catalog/model-catalog.ts";
 import { childEnvironment } from "./child-environment.ts";
 
 const settingsSchema = z.strictObject({

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openApiServer } from "../test/support/api-server.ts";
+import { openApiServer } from "../test/support/api/api-server.ts";
 
 const windows = process.platform === "win32";
 let folder: string;

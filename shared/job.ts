@@ -1,5 +1,5 @@
+import type { MaskMode } from "./image-files/mask-rules.ts";
 import type { controlPreprocessors, ImageRequest, imageFormats, PassedParams } from "./request/image-request.ts";
-import type { MaskMode } from "./request/mask-rules.ts";
 
 /** A job and everything that happens to it. Plain data: it is stored as JSON and crosses process borders. */
 

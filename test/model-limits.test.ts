@@ -4,9 +4,9 @@ import { loadEngine } from "../gpu-worker/engine/engine-client.ts";
 import type { Engine, GenerateParams } from "../gpu-worker/engine.ts";
 import { readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
 import { defaultModel } from "../models/default-model.ts";
-import { catalogModel } from "../shared/request/model-catalog.ts";
-import { openApi } from "./support/api-under-test.ts";
-import { caseFile } from "./support/case-file.ts";
+import { catalogModel } from "../shared/model-catalog/model-catalog.ts";
+import { openApi } from "./support/api/api-under-test.ts";
+import { caseFile } from "./support/engine/case-file.ts";
 
 /*
  * The limits of the loaded checkpoint, from the API to the network: zimage-tiny's rotary axes are 512 caption positions

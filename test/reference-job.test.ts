@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { goldenTensors, maxAbsDiff } from "./support/golden-tensors.ts";
+import { goldenTensors, maxAbsDiff } from "./support/engine/golden-tensors.ts";
 import { StartProcess } from "./support/start-process.ts";
 
 /** The reference's images through the whole product: HTTP in, queue, worker process, store, HTTP out. */

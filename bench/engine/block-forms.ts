@@ -16,7 +16,7 @@ import { convertCheckpoint } from "../../gpu-worker/weights/convert/convert-chec
 import { type ConversionTarget, planConversion } from "../../gpu-worker/weights/convert/plan-conversion.ts";
 import { encodeSafetensors, type TensorToWrite } from "../../gpu-worker/weights/formats/write-safetensors.ts";
 import { checkpointWeights } from "../../gpu-worker/weights/weight-source.ts";
-import { relativeError } from "../../test/support/relative-error.ts";
+import { relativeError } from "../../test/support/engine/relative-error.ts";
 import { seededRandom } from "../../test/support/seeded-random.ts";
 import { type Report, reportOf } from "../report.ts";
 import { quantile } from "../statistics.ts";

@@ -12,7 +12,7 @@ import { listNvidiaGpus } from "../../gpu-worker/runtime/device-memory.ts";
 import { createFfiRuntime } from "../../gpu-worker/runtime/ffi-runtime.ts";
 import type { Tensor } from "../../gpu-worker/tensor.ts";
 import { openModelFolder } from "../../gpu-worker/weights/folder/model-folder.ts";
-import { relativeError } from "../../test/support/relative-error.ts";
+import { relativeError } from "../../test/support/engine/relative-error.ts";
 import { seededRandom } from "../../test/support/seeded-random.ts";
 import { type Report, type ReportOne, reportOf } from "../report.ts";
 import { quantile } from "../statistics.ts";

@@ -9,7 +9,7 @@ import { Accounts } from "../../shared/money/accounts.ts";
 import { auditAccount } from "../../shared/money/audit-ledger.ts";
 import { openState } from "../../shared/open-state.ts";
 import { systemClock as clock } from "../../shared/ports/clock.ts";
-import { allJobs } from "../../test/support/all-jobs.ts";
+import { allJobs } from "../../test/support/api/all-jobs.ts";
 import type { Report } from "../report.ts";
 import { summarise } from "../statistics.ts";
 import { type LocalServer, startLocalServer } from "./local-server.ts";

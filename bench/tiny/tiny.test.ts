@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, expect, it } from "vitest";
-import { goldenCheckpoint } from "../../test/support/golden-tensors.ts";
+import { goldenCheckpoint } from "../../test/support/engine/golden-tensors.ts";
 import type { Figure } from "../report.ts";
 import { loadScoreSet } from "./score-set.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-tiny-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const scoreSet = join(import.meta.dirname, "../../test/support/generated-score-set.ts");
+const scoreSet = join(import.meta.dirname, "../../test/support/engine/generated-score-set.ts");
 
 function bench(...args: string[]) {
   const flags = ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "../bench.ts")];

@@ -2,16 +2,16 @@ import type { MiddlewareHandler } from "hono";
 import type { ApiKeys } from "../../shared/access/api-keys.ts";
 import type { Lane } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
+import type { CatalogModel } from "../../shared/model-catalog/model-catalog.ts";
 import type { Accounts } from "../../shared/money/accounts.ts";
 import type { PriceList } from "../../shared/money/price-list.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items, Json } from "../../shared/ports/items.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
-import type { CatalogModel } from "../../shared/request/model-catalog.ts";
 import type { Identity } from "./access/identity.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
-import type { RequestsUnderWay } from "./jobs/requests-under-way.ts";
+import type { RequestsUnderWay } from "./submission/requests-under-way.ts";
 
 /** Everything the API touches. `createApp` reads no environment and opens nothing itself. */
 export interface ApiDependencies {

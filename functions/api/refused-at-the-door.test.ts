@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { publishWorkerModel, type WorkerModel } from "../../shared/request/worker-models.ts";
-import { type ApiUnderTest, openApi, turbo } from "../../test/support/api-under-test.ts";
+import { publishWorkerModel, type WorkerModel } from "../../shared/model-catalog/worker-models.ts";
+import { type ApiUnderTest, openApi, turbo } from "../../test/support/api/api-under-test.ts";
 
 /** What no worker has is refused by field, in every dialect, before money is held or a job exists. */
 

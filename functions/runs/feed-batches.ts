@@ -1,7 +1,7 @@
 import { LimitError, NotFoundError } from "../../shared/errors.ts";
 import { terminalStatuses } from "../../shared/job.ts";
+import { readServedModels } from "../../shared/model-catalog/worker-models.ts";
 import { ItemsConditionFailed } from "../../shared/ports/items.ts";
-import { readServedModels } from "../../shared/request/worker-models.ts";
 import { UploadedFiles } from "../api/files/uploaded-files.ts";
 import { currentIdentity } from "./batch-identity.ts";
 import { type BatchLine, parseBatchInput } from "./batch-input.ts";

@@ -5,8 +5,8 @@ import { openaiError } from "../api/dialects/openai/errors.ts";
 import { parseOpenaiRequest } from "../api/dialects/openai/request.ts";
 import { checkJsonValue } from "../api/http/json-body.ts";
 import { requestFingerprint } from "../api/http/request-fingerprint.ts";
-import type { InputImageDependencies } from "../api/jobs/input-images.ts";
-import { submitJob } from "../api/jobs/submit-job.ts";
+import type { InputImageDependencies } from "../api/submission/input-images.ts";
+import { submitJob } from "../api/submission/submit-job.ts";
 import { type BatchLine, maxBase64Lines } from "./batch-input.ts";
 import type { Batch, BatchFlight, BatchRow } from "./batch-store.ts";
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { settleWrites } from "../../shared/money/ledger.ts";
 import type { Items } from "../../shared/ports/items.ts";
-import { samplePrice as price, sampleJob } from "../../test/support/sample-job.ts";
+import { samplePrice as price, sampleJob } from "../../test/support/api/sample-job.ts";
 import { exportUsage } from "./export-usage.ts";
 
 let now: number;

@@ -6,8 +6,8 @@ import type { Lane } from "../../shared/job.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import { parseJobMessage } from "../../shared/jobs/job-message.ts";
 import { createLaneQueue } from "../../shared/ports/lane-queue.ts";
+import { sampleJob } from "../../test/support/api/sample-job.ts";
 import { manualClock } from "../../test/support/manual-clock.ts";
-import { sampleJob } from "../../test/support/sample-job.ts";
 import { countWaiting } from "./count-waiting.ts";
 import { LaneFeeder } from "./feed-lanes.ts";
 

@@ -6,8 +6,8 @@ import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { leftoversDue, leftoversGraceMs } from "../../shared/jobs/leftovers.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
+import { sampleJob } from "../../test/support/api/sample-job.ts";
 import { createMemoryObjects } from "../../test/support/memory-objects.ts";
-import { sampleJob } from "../../test/support/sample-job.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 const leaseMs = 1_000;

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { Job } from "../../shared/job.ts";
 import { eventRetentionS } from "../../shared/limits.ts";
+import { sampleJob } from "../../test/support/api/sample-job.ts";
 import { createMemoryObjects } from "../../test/support/memory-objects.ts";
-import { sampleJob } from "../../test/support/sample-job.ts";
 import { sweepObjects } from "./sweep-objects.ts";
 
 it("deletes what no job names any more, and nothing that one may still name", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
-import { goldenCheckpoint } from "../../test/support/golden-tensors.ts";
+import { goldenCheckpoint } from "../../test/support/engine/golden-tensors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "models-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,7 @@ import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import type { Items } from "../../shared/ports/items.ts";
-import { sampleJob } from "../../test/support/sample-job.ts";
+import { sampleJob } from "../../test/support/api/sample-job.ts";
 import { metricLine, watchJobs } from "./worker-metrics.ts";
 
 let items: Items;

@@ -8,7 +8,7 @@ import { loadVae } from "../networks/vae-model.ts";
 import { loadVisionEncoder } from "../networks/vision-encoder-model.ts";
 import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
 import { ImagePipeline } from "../pipeline/generate-image.ts";
-import { loadTokenizer } from "../pipeline/tokenizer.ts";
+import { loadTokenizer } from "../pipeline/prompt/tokenizer.ts";
 import { type ChosenRuntime, chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
 import type { FfiRuntimeOptions } from "../runtime/ffi-runtime.ts";
 import { checkpointLimits } from "../weights/folder/checkpoint-limits.ts";

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { goldenCheckpoint } from "../../test/support/golden-tensors.ts";
+import { goldenCheckpoint } from "../../test/support/engine/golden-tensors.ts";
 import { convertModel } from "../cli/models/convert-model.ts";
 import type { GenerateParams } from "../engine.ts";
 import { type LoadEngineOptions, loadEngine } from "./engine-client.ts";

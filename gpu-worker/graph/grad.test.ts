@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { gradientError } from "../../test/support/finite-differences.ts";
+import { gradientError } from "../../test/support/engine/finite-differences.ts";
 import { trainedWeights } from "../training/trained-weights.ts";
 import type { Dim } from "./dims.ts";
 import { derivatives, grad } from "./grad.ts";

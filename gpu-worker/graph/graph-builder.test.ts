@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InvalidFileError } from "../../shared/errors.ts";
-import { feed, float32Tensor, runGraph } from "../../test/support/run-graph.ts";
+import { feed, float32Tensor, runGraph } from "../../test/support/engine/run-graph.ts";
 import { GraphBuilder } from "./graph-builder.ts";
 import { add, mul } from "./ops/arithmetic.ts";
 import { linear } from "./ops/linear.ts";

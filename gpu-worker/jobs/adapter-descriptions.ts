@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { AdapterDescription } from "../../shared/request/worker-models.ts";
+import type { AdapterDescription } from "../../shared/model-catalog/worker-models.ts";
 import { describeAdapter } from "../weights/lora/describe-adapter.ts";
 import { type AdapterCatalog, adapterKinds } from "./adapter-catalog.ts";
 

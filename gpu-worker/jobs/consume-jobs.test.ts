@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { PipelineError } from "../../shared/errors.ts";
 import { jobMessage } from "../../shared/jobs/job-message.ts";
 import type { ReceiveOptions } from "../../shared/ports/queue.ts";
-import { setUpConsumer } from "../../test/support/job-consumer.ts";
+import { setUpConsumer } from "../../test/support/api/job-consumer.ts";
 import { consumeJobs } from "./consume-jobs.ts";
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -5,11 +5,11 @@ import type { Job } from "../../shared/job.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import { Activity } from "../../test/support/activity.ts";
-import { createFakeEngine } from "../../test/support/fake-engine.ts";
+import { sampleJob, sampleParams } from "../../test/support/api/sample-job.ts";
+import { createFakeEngine } from "../../test/support/engine/fake-engine.ts";
 import type { TestClock } from "../../test/support/fast-clock.ts";
 import { manualClock } from "../../test/support/manual-clock.ts";
 import { createMemoryQueue } from "../../test/support/memory-queue.ts";
-import { sampleJob, sampleParams } from "../../test/support/sample-job.ts";
 import type { ConsumeOptions } from "./consume-options.ts";
 import { type Hold, holdJob } from "./hold-job.ts";
 

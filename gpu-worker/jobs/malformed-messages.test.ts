@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import { expect, it } from "vitest";
 import { jobMessage } from "../../shared/jobs/job-message.ts";
-import { setUpConsumer } from "../../test/support/job-consumer.ts";
+import { setUpConsumer } from "../../test/support/api/job-consumer.ts";
 import { seededRandom } from "../../test/support/seeded-random.ts";
 
 it("dead-letters or handles 1,000 malformed messages, and goes on working", async () => {

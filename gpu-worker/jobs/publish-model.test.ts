@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it, vi } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
-import { catalogModel } from "../../shared/request/model-catalog.ts";
-import { readServedModels } from "../../shared/request/worker-models.ts";
-import { fakeModel } from "../../test/support/fake-engine.ts";
+import { catalogModel } from "../../shared/model-catalog/model-catalog.ts";
+import { readServedModels } from "../../shared/model-catalog/worker-models.ts";
+import { fakeModel } from "../../test/support/engine/fake-engine.ts";
 import { openAdapterCatalog } from "./adapter-catalog.ts";
 import { publishModel, workerModel } from "./publish-model.ts";
 

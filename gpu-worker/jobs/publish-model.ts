@@ -1,12 +1,12 @@
-import type { Clock } from "../../shared/ports/clock.ts";
-import type { Items } from "../../shared/ports/items.ts";
-import { catalogModel } from "../../shared/request/model-catalog.ts";
+import { catalogModel } from "../../shared/model-catalog/model-catalog.ts";
 import {
   maxPublishedAdapters,
   publishEveryMs,
   publishWorkerModel,
   type WorkerModel,
-} from "../../shared/request/worker-models.ts";
+} from "../../shared/model-catalog/worker-models.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Items } from "../../shared/ports/items.ts";
 import type { ModelInfo } from "../engine.ts";
 import type { Log } from "../log.ts";
 import type { AdapterCatalog, AdapterKind } from "./adapter-catalog.ts";

@@ -5,8 +5,8 @@ import { afterAll, expect, it } from "vitest";
 import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
 import { InvalidFileError } from "../../shared/errors.ts";
 import type { ImageParams } from "../../shared/job.ts";
-import { createFakeEngine, fakeModel } from "../../test/support/fake-engine.ts";
-import { sampleJob, sampleParams } from "../../test/support/sample-job.ts";
+import { sampleJob, sampleParams } from "../../test/support/api/sample-job.ts";
+import { createFakeEngine, fakeModel } from "../../test/support/engine/fake-engine.ts";
 import type { Engine } from "../engine.ts";
 import { type JobProgress, type RunJobDependencies, runJob } from "./run-job.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runtime } from "../../test/support/run-graph.ts";
+import { runtime } from "../../test/support/engine/run-graph.ts";
 import type { OnnxRuntime, OnnxSession } from "../runtime/onnx-session.ts";
 import { chooseAttention } from "./choose-attention.ts";
 

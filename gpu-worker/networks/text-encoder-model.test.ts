@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { InvalidFileError, InvalidInputError } from "../../shared/errors.ts";
-import { expectClose, goldenCheckpoint, goldenTensors, maxAbsDiff } from "../../test/support/golden-tensors.ts";
-import { runtime } from "../../test/support/run-graph.ts";
+import { expectClose, goldenCheckpoint, goldenTensors, maxAbsDiff } from "../../test/support/engine/golden-tensors.ts";
+import { runtime } from "../../test/support/engine/run-graph.ts";
 import { loadTextEncoder } from "./text-encoder-model.ts";
 
 const folder = goldenCheckpoint("tiny-turbo/text_encoder");

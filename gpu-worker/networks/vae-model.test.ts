@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from "vitest";
-import { expectClose, goldenCheckpoint, goldenTensors } from "../../test/support/golden-tensors.ts";
-import { runtime } from "../../test/support/run-graph.ts";
+import { expectClose, goldenCheckpoint, goldenTensors } from "../../test/support/engine/golden-tensors.ts";
+import { runtime } from "../../test/support/engine/run-graph.ts";
 import { tensor } from "../tensor.ts";
 import { loadVae } from "./vae-model.ts";
 

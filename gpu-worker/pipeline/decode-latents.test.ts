@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fakeComponents } from "../../test/support/fake-components.ts";
+import { fakeComponents } from "../../test/support/engine/fake-components.ts";
 import { tensor } from "../tensor.ts";
 import { decodeLatents, toRgbImage, unscaleLatents } from "./decode-latents.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { collect } from "../../test/support/collect.ts";
-import { fakeComponents } from "../../test/support/fake-components.ts";
+import { fakeComponents } from "../../test/support/engine/fake-components.ts";
 import { elementCount, type Tensor, tensor } from "../tensor.ts";
 import { denoise } from "./denoise.ts";
 import { flowMatchSchedule } from "./flow-match-scheduler.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { caseFile } from "../../test/support/case-file.ts";
+import { caseFile } from "../../test/support/engine/case-file.ts";
 import { readSafetensors } from "../weights/formats/safetensors.ts";
 import { readTensor } from "../weights/tensor-values.ts";
 import { flowMatchSchedule, givenSchedule, modelTimeAt, readSchedulerConfig } from "./flow-match-scheduler.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { collect } from "../../test/support/collect.ts";
-import { fakeComponents } from "../../test/support/fake-components.ts";
+import { fakeComponents } from "../../test/support/engine/fake-components.ts";
 import { type ImageInputs, ImagePipeline } from "./generate-image.ts";
 import { noiseLatents } from "./latents.ts";
 

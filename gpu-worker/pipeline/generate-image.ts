@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../../shared/errors.ts";
 import { maxSequenceLength as defaultMaxSequenceLength } from "../../shared/limits.ts";
+import type { ModelLimits } from "../../shared/model-catalog/model-catalog.ts";
 import type { PassedParams } from "../../shared/request/image-request.ts";
-import type { ModelLimits } from "../../shared/request/model-catalog.ts";
 import { defaultSampler } from "../../shared/request/samplers.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import type { Tensor } from "../tensor.ts";
@@ -18,8 +18,6 @@ import type {
 import { type ControlGuide, controlContext } from "./control-context.ts";
 import { decodeLatents } from "./decode-latents.ts";
 import { type DenoiseItem, type DenoiseStep, denoise } from "./denoise.ts";
-import { editSegments } from "./edit-prompt.ts";
-import { type EncodedPrompt, PromptEncoder } from "./encode-prompt.ts";
 import { flowMatchSchedule, givenSchedule, type Schedule, type SchedulerConfig } from "./flow-match-scheduler.ts";
 import type { Guidance } from "./guidance.ts";
 import type { RgbImage } from "./image.ts";
@@ -35,8 +33,10 @@ import {
   scheduleFrom,
 } from "./image-to-image.ts";
 import { givenLatents, latentChannels, latentShape, noiseLatents, posteriorDraw, stepNoise } from "./latents.ts";
+import { editSegments } from "./prompt/edit-prompt.ts";
+import { type EncodedPrompt, PromptEncoder } from "./prompt/encode-prompt.ts";
+import type { PromptTokenizer } from "./prompt/tokenizer.ts";
 import { samplers } from "./samplers/samplers.ts";
-import type { PromptTokenizer } from "./tokenizer.ts";
 
 export interface PipelineComponents {
   readonly tokenizer: PromptTokenizer;

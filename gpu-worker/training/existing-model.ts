@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { textEncoderConfig, transformerConfig } from "../graph/architectures/z-image-config.ts";
 import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
-import { loadTokenizer } from "../pipeline/tokenizer.ts";
+import { loadTokenizer } from "../pipeline/prompt/tokenizer.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";

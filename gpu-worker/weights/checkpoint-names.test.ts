@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { caseFile } from "../../test/support/case-file.ts";
-import { goldenCheckpoint } from "../../test/support/golden-tensors.ts";
+import { caseFile } from "../../test/support/engine/case-file.ts";
+import { goldenCheckpoint } from "../../test/support/engine/golden-tensors.ts";
 import { elementCount } from "../tensor.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { toReferenceNames } from "./checkpoint-names.ts";

@@ -6,7 +6,7 @@ import { ModelProtoSchema } from "onnx-buf";
 import { InferenceSession } from "onnxruntime-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InvalidFileError } from "../../shared/errors.ts";
-import { feed, float32Tensor, runtime } from "../../test/support/run-graph.ts";
+import { feed, float32Tensor, runtime } from "../../test/support/engine/run-graph.ts";
 import { seededRandom } from "../../test/support/seeded-random.ts";
 import { encodeModel } from "../graph/encode-model.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";

@@ -3,10 +3,10 @@ import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeF
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { caseFile } from "../../test/support/case-file.ts";
-import { encodeGguf, encodeQ4, encodeQ8, type GgufTensor, half } from "../../test/support/gguf-file.ts";
-import { expectClose } from "../../test/support/golden-tensors.ts";
-import { runtime } from "../../test/support/run-graph.ts";
+import { caseFile } from "../../test/support/engine/case-file.ts";
+import { encodeGguf, encodeQ4, encodeQ8, type GgufTensor, half } from "../../test/support/engine/gguf-file.ts";
+import { expectClose } from "../../test/support/engine/golden-tensors.ts";
+import { runtime } from "../../test/support/engine/run-graph.ts";
 import { seededBytes, seededRandom } from "../../test/support/seeded-random.ts";
 import { encodeModel } from "../graph/encode-model.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { float32Tensor } from "../../test/support/run-graph.ts";
+import { float32Tensor } from "../../test/support/engine/run-graph.ts";
 import { encodeSafetensors } from "./formats/write-safetensors.ts";
 import { readLoraSampling } from "./lora-sampling.ts";
 

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiServer, openApiServer } from "../../test/support/api-server.ts";
+import { type ApiServer, openApiServer } from "../../test/support/api/api-server.ts";
 import { collect } from "../../test/support/collect.ts";
 import { ZImageClient } from "./client.ts";
 import { ApiError, ConnectionError, DownloadError, JobError, TimeoutError } from "./errors.ts";

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { InvalidInputError, LimitError, NotFoundError } from "../errors.ts";
+import type { AdapterDescription } from "../model-catalog/worker-models.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Items } from "../ports/items.ts";
 import type { Objects } from "../ports/objects.ts";
 import { queryAll } from "../ports/query-all.ts";
 import { recordType } from "../ports/record.ts";
-import type { AdapterDescription } from "../request/worker-models.ts";
 import { isAccountAdapter } from "./adapter-id.ts";
 import { describeHeader } from "./describe-header.ts";
 import { readHeader } from "./read-header.ts";

@@ -1,4 +1,4 @@
-import type { AdapterDescription } from "../request/worker-models.ts";
+import type { AdapterDescription } from "../model-catalog/worker-models.ts";
 
 /** The part of a safetensors header that a description needs. */
 export interface AdapterHeader {

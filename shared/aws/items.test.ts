@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ScriptedAnswer, scriptedAws } from "../../test/support/aws-scripted-server.ts";
+import { type ScriptedAnswer, scriptedAws } from "../../test/support/aws/aws-scripted-server.ts";
 import { ItemsConditionFailed, type Write } from "../ports/items.ts";
 import { openDynamoItems } from "./items.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type SeenRequest, scriptedAws } from "../../test/support/aws-scripted-server.ts";
+import { type SeenRequest, scriptedAws } from "../../test/support/aws/aws-scripted-server.ts";
 import { openS3Objects } from "./objects.ts";
 
 const text = { contentType: "text/plain" };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scriptedAws } from "../../test/support/aws-scripted-server.ts";
+import { scriptedAws } from "../../test/support/aws/aws-scripted-server.ts";
 import { StaleReceipt } from "../ports/queue.ts";
 import { openSqsQueue } from "./queue.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sampleJob } from "../../test/support/sample-job.ts";
+import { sampleJob } from "../../test/support/api/sample-job.ts";
 import { openEmbeddedItems } from "../embedded/items.ts";
 import type { Job, JobImage } from "../job.ts";
 import type { Clock } from "../ports/clock.ts";

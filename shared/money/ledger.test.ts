@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { samplePrice as price, sampleJob } from "../../test/support/sample-job.ts";
+import { samplePrice as price, sampleJob } from "../../test/support/api/sample-job.ts";
 import { chargeOf } from "./ledger.ts";
 
 /* What the ledger promises is in `test/conformance/money.conformance.ts`, over every driver. */

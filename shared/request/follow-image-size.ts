@@ -1,6 +1,6 @@
+import { type CatalogModel, findModel } from "../model-catalog/model-catalog.ts";
 import { InvalidRequestError } from "./field-errors.ts";
 import { refineProblem } from "./image-size.ts";
-import { type CatalogModel, findModel } from "./model-catalog.ts";
 import type { ImageSubmission } from "./parse-image-request.ts";
 import { largestToFollow, sizeToDraw } from "./size-to-draw.ts";
 

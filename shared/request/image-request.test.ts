@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sampleParams } from "../../test/support/sample-job.ts";
+import { sampleParams } from "../../test/support/api/sample-job.ts";
 import { imageRequestSchema, passedParams, passedShape, pickPassed } from "./image-request.ts";
 import { passedRequest } from "./passed-request.ts";
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { maskBlends } from "../image-files/mask-rules.ts";
 import {
   defaultControlScale,
   defaultStrength,
@@ -17,7 +18,6 @@ import {
   maxUrlCharacters,
 } from "../limits.ts";
 import { webhookEventTypes } from "../webhooks/webhook-event.ts";
-import { maskBlends } from "./mask-rules.ts";
 import { samplerNames } from "./samplers.ts";
 import { randomSeed } from "./seed.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { catalogModel } from "../model-catalog/model-catalog.ts";
 import { InvalidRequestError } from "./field-errors.ts";
-import { catalogModel } from "./model-catalog.ts";
 import { parseImageRequest } from "./parse-image-request.ts";
 
 const turbo = catalogModel({ id: "z-image-turbo", family: "turbo", random: false });

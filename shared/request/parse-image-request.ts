@@ -2,12 +2,12 @@ import * as z from "zod";
 import { isAdapterAddress } from "../adapters/adapter-id.ts";
 import type { ImageParams, JobWebhook, Lane } from "../job.ts";
 import { defaultControlScale, defaultStrength, maxImagesPerJob, maxImagesPerOpenaiRequest } from "../limits.ts";
+import { type CatalogModel, findModel } from "../model-catalog/model-catalog.ts";
+import { modelProblems } from "../model-catalog/model-problems.ts";
+import { modelWarnings } from "../model-catalog/model-warnings.ts";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { type ImageRequest, imageRequestSchema, passedParams } from "./image-request.ts";
 import { namesSize, refineProblem, resolveSize } from "./image-size.ts";
-import { type CatalogModel, findModel } from "./model-catalog.ts";
-import { modelProblems } from "./model-problems.ts";
-import { modelWarnings } from "./model-warnings.ts";
 import { randomSeed } from "./seed.ts";
 
 /** A request that can be carried out: every value effective. */

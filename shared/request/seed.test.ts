@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { caseFile } from "../../test/support/case-file.ts";
+import { caseFile } from "../../test/support/engine/case-file.ts";
 import { maxSeed } from "../limits.ts";
 import { parseJsonWithSeeds, seedOfImage } from "./seed.ts";
 

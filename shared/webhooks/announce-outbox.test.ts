@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { sampleJob } from "../../test/support/sample-job.ts";
+import { sampleJob } from "../../test/support/api/sample-job.ts";
 import { openEmbeddedItems } from "../embedded/items.ts";
 import { createJobStore } from "../jobs/create-job-store.ts";
 import type { JobStore } from "../jobs/job-store.ts";

@@ -13,12 +13,12 @@ import { ApiKeys } from "../../shared/access/api-keys.ts";
 import { createLinkSigner } from "../../shared/access/signed-link.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import { heartbeatsPerLease } from "../../shared/limits.ts";
+import { catalogModel } from "../../shared/model-catalog/model-catalog.ts";
 import { guardedFetch } from "../../shared/net/guarded-fetch.ts";
 import { openState } from "../../shared/open-state.ts";
 import { systemClock as clock } from "../../shared/ports/clock.ts";
-import { catalogModel } from "../../shared/request/model-catalog.ts";
 import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
-import { createFakeEngine, fakeModel } from "../support/fake-engine.ts";
+import { createFakeEngine, fakeModel } from "../support/engine/fake-engine.ts";
 
 /*
  * One process for the chaos run to kill: the API with its tick, the dispatcher, or a worker with a fake engine (a

@@ -17,7 +17,7 @@ import type { State } from "../../shared/state.ts";
 import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
 import { deliveriesDue, laneWrite } from "../../shared/webhooks/webhook-outbox.ts";
 import { type Evidence, violations } from "../simulation/invariants.ts";
-import { allJobs } from "../support/all-jobs.ts";
+import { allJobs } from "../support/api/all-jobs.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 import { KeptProcess } from "./kept-process.ts";
 

@@ -5,7 +5,7 @@ import { createReplicate } from "@ai-sdk/replicate";
 import { generateImage, type ImageModel } from "ai";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiServer, openApiServer } from "../support/api-server.ts";
+import { type ApiServer, openApiServer } from "../support/api/api-server.ts";
 
 /** Vercel's SDK through four providers. */
 

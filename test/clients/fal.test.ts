@@ -1,7 +1,7 @@
 import { ApiError, createFalClient, ValidationError } from "@fal-ai/client";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiServer, openApiServer } from "../support/api-server.ts";
+import { type ApiServer, openApiServer } from "../support/api/api-server.ts";
 
 /** The unchanged client, by both ways of pointing it here. */
 

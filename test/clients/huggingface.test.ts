@@ -1,7 +1,7 @@
 import { InferenceClient } from "@huggingface/inference";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type ApiServer, openApiServer } from "../support/api-server.ts";
+import { type ApiServer, openApiServer } from "../support/api/api-server.ts";
 
 /** The unchanged client with `endpointUrl`. */
 

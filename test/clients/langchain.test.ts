@@ -1,6 +1,6 @@
 import { DallEAPIWrapper } from "@langchain/openai";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type ApiServer, openApiServer } from "../support/api-server.ts";
+import { type ApiServer, openApiServer } from "../support/api/api-server.ts";
 
 /** LangChain's image tool. */
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Emulator } from "../support/aws-emulators.ts";
+import type { Emulator } from "../support/aws/aws-emulators.ts";
 import {
   type DeployedFunction,
   type DeployedResource,

@@ -20,7 +20,7 @@ import { openS3Objects } from "../../shared/aws/objects.ts";
 import { openSqsQueue } from "../../shared/aws/queue.ts";
 import { environment } from "../../shared/environment.ts";
 import { systemClock as clock } from "../../shared/ports/clock.ts";
-import type { Emulator } from "../support/aws-emulators.ts";
+import type { Emulator } from "../support/aws/aws-emulators.ts";
 import { openAtomicTables } from "./atomic-tables.ts";
 import { finishBatch, sendBatch } from "./batch-job.ts";
 import type { Deployed } from "./deploy-step.ts";

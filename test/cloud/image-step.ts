@@ -11,7 +11,7 @@ import { terminalStatuses } from "../../shared/job.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import { jobMessage } from "../../shared/jobs/job-message.ts";
 import { openState } from "../../shared/open-state.ts";
-import { sampleJob, sampleParams } from "../support/sample-job.ts";
+import { sampleJob, sampleParams } from "../support/api/sample-job.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { startMoto } from "../support/aws-emulators.ts";
+import { startMoto } from "../support/aws/aws-emulators.ts";
 import { deployToStandIn } from "./deploy-step.ts";
 import { drawOnePicture } from "./end-to-end-step.ts";
 import { buildAndRunImage } from "./image-step.ts";

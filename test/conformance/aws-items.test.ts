@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { openDynamoItems } from "../../shared/aws/items.ts";
-import { type Emulator, findDynamoDbLocal, startDynamoDbLocal } from "../support/aws-emulators.ts";
-import { createTable } from "../support/aws-resources.ts";
+import { type Emulator, findDynamoDbLocal, startDynamoDbLocal } from "../support/aws/aws-emulators.ts";
+import { createTable } from "../support/aws/aws-resources.ts";
 import { clientRetryConformance } from "./client-retry.conformance.ts";
 import { itemsConformance } from "./items.conformance.ts";
 import { lanesConformance } from "./lanes.conformance.ts";

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openS3Objects } from "../../shared/aws/objects.ts";
 import { openSqsQueue } from "../../shared/aws/queue.ts";
-import { type Emulator, findMoto, startMoto } from "../support/aws-emulators.ts";
-import { createBucket, createQueues } from "../support/aws-resources.ts";
+import { type Emulator, findMoto, startMoto } from "../support/aws/aws-emulators.ts";
+import { createBucket, createQueues } from "../support/aws/aws-resources.ts";
 import { objectsConformance } from "./objects.conformance.ts";
 import { queueConformance } from "./queue.conformance.ts";
 

@@ -7,7 +7,7 @@ import {
   type Made,
   noteLost,
   noteRequest,
-} from "../../functions/api/jobs/client-retry.ts";
+} from "../../functions/api/submission/client-retry.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
 

@@ -10,8 +10,8 @@ import { parseJobMessage } from "../../shared/jobs/job-message.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import { createLaneQueue, type LaneQueue } from "../../shared/ports/lane-queue.ts";
+import { sampleJob } from "../support/api/sample-job.ts";
 import { createMemoryQueue } from "../support/memory-queue.ts";
-import { sampleJob } from "../support/sample-job.ts";
 
 const startedAt = Date.UTC(2026, 0, 1);
 const leaseMs = 60_000;

@@ -7,7 +7,7 @@ import { auditAccount } from "../../shared/money/audit-ledger.ts";
 import { balanceKey, ledgerPrefix, type SpendTerms, spendKey } from "../../shared/money/ledger.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items, Write } from "../../shared/ports/items.ts";
-import { samplePrice as price, sampleJob, sampleParams } from "../support/sample-job.ts";
+import { samplePrice as price, sampleJob, sampleParams } from "../support/api/sample-job.ts";
 
 const start = Date.UTC(2026, 0, 31, 23, 59);
 const leaseMs = 1_000;

@@ -8,7 +8,7 @@ import type { Items } from "../../shared/ports/items.ts";
 import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
 import { lanesDue } from "../../shared/webhooks/webhook-outbox.ts";
 import { newWebhookSecret } from "../../shared/webhooks/webhook-signature.ts";
-import { sampleJob } from "../support/sample-job.ts";
+import { sampleJob } from "../support/api/sample-job.ts";
 
 interface Received {
   readonly url: string;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Accounts } from "../../shared/money/accounts.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import { secretOverlapMs } from "../../shared/webhooks/webhook-endpoints.ts";
-import { sampleJob, samplePrice } from "../support/sample-job.ts";
+import { sampleJob, samplePrice } from "../support/api/sample-job.ts";
 import { openWebhooks, verifies, type WebhooksUnderTest } from "./webhooks-under-test.ts";
 
 /** Outbox, dispatcher and delivery log over one `items` driver; receivers are functions. */

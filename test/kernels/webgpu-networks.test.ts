@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { convertModel } from "../../gpu-worker/cli/models/convert-model.ts";
-import { goldenCheckpoint } from "../support/golden-tensors.ts";
+import { goldenCheckpoint } from "../support/engine/golden-tensors.ts";
 import { missingForWebgpu, softwareVulkan } from "./software-vulkan.ts";
 import type { WebgpuResult } from "./webgpu-probe.ts";
 

@@ -9,13 +9,13 @@ import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import { jobMessage } from "../../shared/jobs/job-message.ts";
 import { randomSeeds } from "../../shared/limits.ts";
+import { catalogModel, type ModelLimits } from "../../shared/model-catalog/model-catalog.ts";
 import { systemClock } from "../../shared/ports/clock.ts";
 import type { ImageRequest } from "../../shared/request/image-request.ts";
-import { catalogModel, type ModelLimits } from "../../shared/request/model-catalog.ts";
 import { parseImageRequest } from "../../shared/request/parse-image-request.ts";
 import { samplerNames } from "../../shared/request/samplers.ts";
+import { sampleJob } from "../support/api/sample-job.ts";
 import { createMemoryObjects } from "../support/memory-objects.ts";
-import { sampleJob } from "../support/sample-job.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 export interface RandomRequestsReport {

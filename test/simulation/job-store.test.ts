@@ -8,7 +8,7 @@ import { Accounts } from "../../shared/money/accounts.ts";
 import { auditAccount } from "../../shared/money/audit-ledger.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import { deliveriesDue } from "../../shared/webhooks/webhook-outbox.ts";
-import { sampleJob } from "../support/sample-job.ts";
+import { sampleJob } from "../support/api/sample-job.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 /*

@@ -11,7 +11,7 @@ import { maxWaitingJobs } from "../../shared/limits.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import { createLaneQueue, type LaneQueue } from "../../shared/ports/lane-queue.ts";
-import { sampleJob, sampleParams } from "../support/sample-job.ts";
+import { sampleJob, sampleParams } from "../support/api/sample-job.ts";
 
 export const stepMs = 100;
 /** Images of 100 × 100 pixels: a unit of work per step. */

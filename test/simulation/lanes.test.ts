@@ -3,7 +3,7 @@ import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
 import { lineKey, waitPartition, workOf } from "../../shared/fair-queue/waiting-line.ts";
 import type { Job, Lane } from "../../shared/job.ts";
 import type { Items } from "../../shared/ports/items.ts";
-import { sampleJob } from "../support/sample-job.ts";
+import { sampleJob } from "../support/api/sample-job.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 import { LaneService, params, stepMs } from "./lane-service.ts";
 

@@ -8,13 +8,13 @@ import { consumeJobs } from "../../gpu-worker/jobs/consume-jobs.ts";
 import { PipelineError } from "../../shared/errors.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { heartbeatsPerLease } from "../../shared/limits.ts";
+import { catalogModel } from "../../shared/model-catalog/model-catalog.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
-import { catalogModel } from "../../shared/request/model-catalog.ts";
 import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
-import { createFakeEngine, fakeModel } from "../support/fake-engine.ts";
+import { createFakeEngine, fakeModel } from "../support/engine/fake-engine.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 export const simulatedLeaseMs = 10_000;

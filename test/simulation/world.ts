@@ -11,7 +11,7 @@ import { createLaneQueue, type LaneQueue } from "../../shared/ports/lane-queue.t
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import { deliveriesDue } from "../../shared/webhooks/webhook-outbox.ts";
-import { allJobs } from "../support/all-jobs.ts";
+import { allJobs } from "../support/api/all-jobs.ts";
 import { createMemoryObjects } from "../support/memory-objects.ts";
 import { createMemoryQueue } from "../support/memory-queue.ts";
 import { SimulatedClient } from "./client.ts";

@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { type LoggedStep, readStepLog } from "../../gpu-worker/training/train-loop.ts";
 import { openModelFolder, readModelInfo, weightFolders } from "../../gpu-worker/weights/folder/model-folder.ts";
-import { goldenCheckpoint } from "../support/golden-tensors.ts";
-import { loggedSteps } from "../support/logged-steps.ts";
+import { goldenCheckpoint } from "../support/engine/golden-tensors.ts";
+import { loggedSteps } from "../support/engine/logged-steps.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -9,7 +9,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { loadPipeline } from "../../gpu-worker/engine/load-pipeline.ts";
 import { type LoggedStep, readStepLog } from "../../gpu-worker/training/train-loop.ts";
 import type { LoraFile } from "../../gpu-worker/weights/lora/lora.ts";
-import { loggedSteps } from "../support/logged-steps.ts";
+import { loggedSteps } from "../support/engine/logged-steps.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { operatorScope } from "../../../shared/access/api-keys.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import { ApiError } from "../http/api-error.ts";
+import { ApiError } from "../problems/api-error.ts";
 import type { Identity } from "./identity.ts";
 import { identityOf } from "./identity-of.ts";
 

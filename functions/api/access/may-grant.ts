@@ -1,5 +1,5 @@
 import { type ApiKey, type KeyLimits, keyScopes, operatorScope } from "../../../shared/access/api-keys.ts";
-import { ApiError } from "../http/api-error.ts";
+import { ApiError } from "../problems/api-error.ts";
 import type { Identity } from "./identity.ts";
 
 /**

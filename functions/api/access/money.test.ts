@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Accounts } from "../../../shared/money/accounts.ts";
 import { auditAccount } from "../../../shared/money/audit-ledger.ts";
 import { parsePriceList } from "../../../shared/money/price-list.ts";
-import { type ApiUnderTest, openApi, turbo } from "../../../test/support/api-under-test.ts";
+import { type ApiUnderTest, openApi, turbo } from "../../../test/support/api/api-under-test.ts";
 import { sweepJobs } from "../../tick/sweep-jobs.ts";
 
 const rates = (interactive: number, batch: number) => [{ model: "*", interactive, batch }];

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { expect, it } from "vitest";
 import { manualClock } from "../../../test/support/manual-clock.ts";
 import type { ApiEnv } from "../dependencies.ts";
-import { problemResponse } from "../http/problem.ts";
+import { problemResponse } from "../problems/problem.ts";
 import type { Identity } from "./identity.ts";
 import { createRateLimit } from "./rate-limit.ts";
 

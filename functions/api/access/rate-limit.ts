@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Clock } from "../../../shared/ports/clock.ts";
 import type { ApiEnv } from "../dependencies.ts";
-import { ApiError } from "../http/api-error.ts";
+import { ApiError } from "../problems/api-error.ts";
 import type { Identity } from "./identity.ts";
 
 const windowS = 60;

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { allJobs } from "../../../test/support/all-jobs.ts";
-import { type ApiUnderTest, openApi } from "../../../test/support/api-under-test.ts";
+import { allJobs } from "../../../test/support/api/all-jobs.ts";
+import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 
 /** A safetensors file of float32 matrices that all hold `value`. */
 function safetensors(shapes: Readonly<Record<string, [number, number]>>, value = 0, metadata = {}): Uint8Array {

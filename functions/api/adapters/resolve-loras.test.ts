@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ImageParams } from "../../../shared/job.ts";
-import { type ApiUnderTest, openApi } from "../../../test/support/api-under-test.ts";
-import { sampleParams } from "../../../test/support/sample-job.ts";
+import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
+import { sampleParams } from "../../../test/support/api/sample-job.ts";
 import { resolveLoras } from "./resolve-loras.ts";
 
 /** A safetensors file with one LoRA matrix of a single float. */

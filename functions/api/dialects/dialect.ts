@@ -1,10 +1,10 @@
 import type { Hono } from "hono";
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import type { Job } from "../../../shared/job.ts";
-import type { CatalogModel } from "../../../shared/request/model-catalog.ts";
+import type { CatalogModel } from "../../../shared/model-catalog/model-catalog.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import type { UploadedFile } from "../files/uploaded-files.ts";
-import type { ErrorContext } from "../http/problem.ts";
+import type { ErrorContext } from "../problems/problem.ts";
 
 /**
  * A foreign API, served over the same jobs: a folder here with a mapper each for requests, responses and errors, and a line in

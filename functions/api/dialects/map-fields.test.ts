@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { catalogModel } from "../../../shared/model-catalog/model-catalog.ts";
 import { InvalidRequestError } from "../../../shared/request/field-errors.ts";
-import { catalogModel } from "../../../shared/request/model-catalog.ts";
 import { accepted, type FieldRules, type ForeignRequest, parseForeignRequest } from "./map-fields.ts";
 
 const context = { models: [catalogModel({ id: "z-image-turbo", family: "turbo", random: false })], newSeed: () => 7 };

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createLinkSigner } from "../../../shared/access/signed-link.ts";
-import { catalogModel } from "../../../shared/request/model-catalog.ts";
-import { sampleJob } from "../../../test/support/sample-job.ts";
+import { catalogModel } from "../../../shared/model-catalog/model-catalog.ts";
+import { sampleJob } from "../../../test/support/api/sample-job.ts";
 import { foreignWebhookBody } from "./webhook-body.ts";
 
 const context = {

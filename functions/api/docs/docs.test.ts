@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiUnderTest, openApi } from "../../../test/support/api-under-test.ts";
+import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 import { servedPageNames } from "./served-pages.ts";
 
 let api: ApiUnderTest;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createLinkSigner } from "../../../shared/access/signed-link.ts";
-import { type ApiUnderTest, openApi } from "../../../test/support/api-under-test.ts";
+import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 
 const secret = "a secret of thirty-two characters";
 let api: ApiUnderTest;

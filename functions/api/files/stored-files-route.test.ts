@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createLinkSigner } from "../../../shared/access/signed-link.ts";
-import { type ApiUnderTest, openApi } from "../../../test/support/api-under-test.ts";
+import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 
 const key = "o/job_1/0-abc.png";
 const bytes = new Uint8Array(Array.from({ length: 100 }, (_, i) => i));

@@ -3,7 +3,7 @@ import { checkLink, fileNameOf } from "../../../shared/access/signed-link.ts";
 import { NotFoundError } from "../../../shared/errors.ts";
 import type { ObjectInfo, Objects } from "../../../shared/ports/objects.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import { ApiError } from "../http/api-error.ts";
+import { ApiError } from "../problems/api-error.ts";
 import { isShownImage } from "./is-shown-image.ts";
 
 /** A store's own link is short-lived: ours stands behind it and makes another. */

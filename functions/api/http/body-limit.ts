@@ -1,6 +1,6 @@
 import { bodyLimit as honoBodyLimit } from "hono/body-limit";
 import { maxBodyBytes } from "../../../shared/limits.ts";
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../problems/api-error.ts";
 
 /** Stops reading at the limit, also for bodies without a `Content-Length`. */
 export function bodyLimit() {

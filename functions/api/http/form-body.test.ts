@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { expect, it } from "vitest";
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../problems/api-error.ts";
 import { readForm } from "./form-body.ts";
 
 const request = (body: FormData | string, headers: { [name: string]: string } = {}) =>

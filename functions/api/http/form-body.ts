@@ -1,5 +1,5 @@
 import { InvalidInputError } from "../../../shared/errors.ts";
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../problems/api-error.ts";
 
 /**
  * The `multipart/form-data` body of a request. To be used behind `bodyLimit`, which bounds what is held in memory.

@@ -1,6 +1,6 @@
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { parseJsonWithSeeds } from "../../../shared/request/seed.ts";
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../problems/api-error.ts";
 
 const maxDepth = 16;
 /** Entries of all its lists and objects together. The largest request that any route takes has some hundred. */

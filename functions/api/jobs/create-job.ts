@@ -6,9 +6,9 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readJsonBody } from "../http/json-body.ts";
 import { requestLinks } from "../http/request-links.ts";
+import { submitOrReattach } from "../submission/submit-or-reattach.ts";
 import { presentJob } from "./present-job.ts";
 import { withBase64 } from "./result-base64.ts";
-import { submitOrReattach } from "./submit-or-reattach.ts";
 import { waitForJob } from "./wait-for-job.ts";
 
 const defaultWaitS = 60;

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Accounts } from "../../../shared/money/accounts.ts";
-import { type ApiUnderTest, openApi } from "../../../test/support/api-under-test.ts";
+import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 
 /** A picture to start from gives the new one its size, through every API that takes one and names none. */
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Job, JobEvent } from "../../../shared/job.ts";
 import type { JobStore } from "../../../shared/jobs/job-store.ts";
-import { sampleJob } from "../../../test/support/sample-job.ts";
+import { sampleJob } from "../../../test/support/api/sample-job.ts";
 import { followJob } from "./follow-job.ts";
 
 const event = (seq: number, type: JobEvent["type"] = "step"): JobEvent => ({ seq, at: seq, type, data: {} });

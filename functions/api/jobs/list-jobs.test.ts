@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiUnderTest, openApi, readProblem, submitJob } from "../../../test/support/api-under-test.ts";
+import { type ApiUnderTest, openApi, readProblem, submitJob } from "../../../test/support/api/api-under-test.ts";
 import type { JobResource } from "./job-responses.ts";
 
 let api: ApiUnderTest;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job, JobImage } from "../../../shared/job.ts";
-import { sampleJob, sampleParams, samplePrice } from "../../../test/support/sample-job.ts";
+import { sampleJob, sampleParams, samplePrice } from "../../../test/support/api/sample-job.ts";
 import { presentJob, presentPlace } from "./present-job.ts";
 
 const link = {

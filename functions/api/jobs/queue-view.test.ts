@@ -3,8 +3,8 @@ import { openEmbeddedItems } from "../../../shared/embedded/items.ts";
 import { openEmbeddedQueue } from "../../../shared/embedded/queue.ts";
 import { workOf } from "../../../shared/fair-queue/waiting-line.ts";
 import { createJobStore } from "../../../shared/jobs/create-job-store.ts";
+import { sampleJob, sampleParams } from "../../../test/support/api/sample-job.ts";
 import { manualClock } from "../../../test/support/manual-clock.ts";
-import { sampleJob, sampleParams } from "../../../test/support/sample-job.ts";
 import { QueueView } from "./queue-view.ts";
 
 let clock: ReturnType<typeof manualClock>;

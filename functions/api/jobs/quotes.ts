@@ -13,8 +13,8 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { isoTime } from "../http/iso-time.ts";
 import { readJsonBody } from "../http/json-body.ts";
-import { type InputImage, isElsewhere, readInputImage } from "./input-images.ts";
-import { assertMaxCost, priceSubmission } from "./price-submission.ts";
+import { type InputImage, isElsewhere, readInputImage } from "../submission/input-images.ts";
+import { assertMaxCost, priceSubmission } from "../submission/price-submission.ts";
 
 const maxQuotedJobs = 10_000;
 const maxQuotedPictures = 100;

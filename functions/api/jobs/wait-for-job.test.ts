@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Job } from "../../../shared/job.ts";
+import { sampleJob } from "../../../test/support/api/sample-job.ts";
 import { fastClock } from "../../../test/support/fast-clock.ts";
-import { sampleJob } from "../../../test/support/sample-job.ts";
 import { pollIntervals, waitForJob } from "./wait-for-job.ts";
 
 /** Jobs whose record says `succeeded` from the given read on. */

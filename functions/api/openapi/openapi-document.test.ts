@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type ApiUnderTest, openApi } from "../../../test/support/api-under-test.ts";
+import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 import { dialects } from "../dialects/dialects.ts";
 
 type Node = { readonly [key: string]: unknown };

@@ -8,7 +8,7 @@ import {
   replicateFileSchema,
 } from "../dialects/uploaded-file-responses.ts";
 import { maxPage } from "../dialects/uploaded-files-route.ts";
-import { problemSchema } from "../http/service-responses.ts";
+import { problemSchema } from "../problems/service-responses.ts";
 import { json, meanings, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 

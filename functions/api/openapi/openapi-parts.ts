@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { openaiErrorSchema } from "../dialects/openai/answers.ts";
-import { problemTitle } from "../http/problem.ts";
-import { type Problem, problemSchema } from "../http/service-responses.ts";
+import { problemTitle } from "../problems/problem.ts";
+import { type Problem, problemSchema } from "../problems/service-responses.ts";
 import { type JsonSchema, schemaRef } from "./openapi-schemas.ts";
 
 /** The pieces that operations of the OpenAPI document are put together from. */

@@ -22,15 +22,15 @@ import {
   replicateErrorSchema,
   replicateFileSchema,
 } from "../dialects/uploaded-file-responses.ts";
+import { jobImageSchema, jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
+import { quoteRequestSchema } from "../jobs/quotes.ts";
 import {
   healthSchema,
   modelListSchema,
   modelResourceSchema,
   problemSchema,
   readinessSchema,
-} from "../http/service-responses.ts";
-import { jobImageSchema, jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
-import { quoteRequestSchema } from "../jobs/quotes.ts";
+} from "../problems/service-responses.ts";
 import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "../webhooks/webhook-endpoints.ts";
 import {
   deliveryListSchema,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type ApiUnderTest, openApi } from "../../../test/support/api-under-test.ts";
+import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 
 interface Schema {
   readonly [keyword: string]: unknown;

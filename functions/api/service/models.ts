@@ -2,12 +2,12 @@ import { Hono } from "hono";
 import type * as z from "zod";
 import { NotFoundError } from "../../../shared/errors.ts";
 import { maxAspectRatio, maxSteps, sizeMultiple } from "../../../shared/limits.ts";
-import { type CatalogModel, findModel } from "../../../shared/request/model-catalog.ts";
+import { type CatalogModel, findModel } from "../../../shared/model-catalog/model-catalog.ts";
 import { unknownModel } from "../../../shared/request/parse-image-request.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { presentReplicateModel } from "../dialects/replicate/model-names.ts";
 import { requestOrigin } from "../http/request-links.ts";
-import type { modelResourceSchema } from "../http/service-responses.ts";
+import type { modelResourceSchema } from "../problems/service-responses.ts";
 
 /** `GET /v1/models` and `/v1/models/{id}`; ids with slashes may come encoded or as they are. */
 export function modelsRoute({ models, authenticate, ...address }: RouteDependencies): Hono<ApiEnv> {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { openEmbeddedItems } from "../../../shared/embedded/items.ts";
-import { publishWorkerModel } from "../../../shared/request/worker-models.ts";
-import { turbo } from "../../../test/support/api-under-test.ts";
+import { publishWorkerModel } from "../../../shared/model-catalog/worker-models.ts";
+import { turbo } from "../../../test/support/api/api-under-test.ts";
 import { manualClock } from "../../../test/support/manual-clock.ts";
 import { ServedModels } from "./served-models.ts";
 

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import type { CatalogModel } from "../../../shared/request/model-catalog.ts";
-import { readServedModels } from "../../../shared/request/worker-models.ts";
+import type { CatalogModel } from "../../../shared/model-catalog/model-catalog.ts";
+import { readServedModels } from "../../../shared/model-catalog/worker-models.ts";
 import type { ApiDependencies, ApiEnv } from "../dependencies.ts";
 
 /** The workers' records are read again after this: every request would otherwise read them. */

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { InvalidFileError, InvalidInputError } from "../../../shared/errors.ts";
-import { goldenCheckpoint } from "../../../test/support/golden-tensors.ts";
+import { goldenCheckpoint } from "../../../test/support/engine/golden-tensors.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
 import { loadPipeline } from "../../engine/load-pipeline.ts";
 import type { ImagePipeline } from "../../pipeline/generate-image.ts";

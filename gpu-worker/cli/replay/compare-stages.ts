@@ -1,8 +1,8 @@
 import type { Transformer } from "../../pipeline/components.ts";
 import { toRgbImage, unscaleLatents } from "../../pipeline/decode-latents.ts";
 import type { DenoiseStep } from "../../pipeline/denoise.ts";
-import type { EncodedPrompt } from "../../pipeline/encode-prompt.ts";
 import { type ImageInputs, ImagePipeline, type StartLatents } from "../../pipeline/generate-image.ts";
+import type { EncodedPrompt } from "../../pipeline/prompt/encode-prompt.ts";
 import type { Tensor } from "../../tensor.ts";
 import { type Comparison, type Computed, imageTolerance, pixelTolerance } from "./comparison.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { loadTextEncoder } from "../../networks/text-encoder-model.ts";
-import { chatForm, loadTokenizer } from "../../pipeline/tokenizer.ts";
+import { chatForm, loadTokenizer } from "../../pipeline/prompt/tokenizer.ts";
 import { createNodeRuntime } from "../../runtime/onnx-session.ts";
 import { openModelFolder } from "../../weights/folder/model-folder.ts";
 import type { Comparison } from "./comparison.ts";

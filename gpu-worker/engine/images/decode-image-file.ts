@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { InvalidInputError } from "../../../shared/errors.ts";
+import { faintestMark, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/image-files/mask-rules.ts";
 import { maxInputPixels } from "../../../shared/limits.ts";
-import { faintestMark, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/request/mask-rules.ts";
 import type { GrayImage, RgbImage } from "../../pipeline/image.ts";
 
 export interface ImageSize {

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { expect, it } from "vitest";
-import { fakeComponents } from "../../../test/support/fake-components.ts";
+import { fakeComponents } from "../../../test/support/engine/fake-components.ts";
 import { denoise } from "../../pipeline/denoise.ts";
 import { flowMatchSchedule } from "../../pipeline/flow-match-scheduler.ts";
 import { tensor } from "../../tensor.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { float32Tensor } from "../../../test/support/run-graph.ts";
+import { float32Tensor } from "../../../test/support/engine/run-graph.ts";
 import { readSafetensors } from "../../weights/formats/safetensors.ts";
 import { encodeSafetensors, type TensorToWrite } from "../../weights/formats/write-safetensors.ts";
 import { inferControlNetConfig } from "./control-net-config.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { type GradientCheck, gradientError } from "../../../test/support/finite-differences.ts";
-import { goldenCheckpoint } from "../../../test/support/golden-tensors.ts";
+import { type GradientCheck, gradientError } from "../../../test/support/engine/finite-differences.ts";
+import { goldenCheckpoint } from "../../../test/support/engine/golden-tensors.ts";
 import type { GraphBuilder } from "../graph-builder.ts";
 import { add, exp, mul } from "../ops/arithmetic.ts";
 import { concat } from "../ops/shape.ts";

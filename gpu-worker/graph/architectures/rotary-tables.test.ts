@@ -1,5 +1,5 @@
 import { it } from "vitest";
-import { expectClose, goldenTensors } from "../../../test/support/golden-tensors.ts";
+import { expectClose, goldenTensors } from "../../../test/support/engine/golden-tensors.ts";
 import { timeFrequencies } from "../blocks/timestep-embedding.ts";
 import { axialRotaryTables, textRotaryTables } from "./rotary-tables.ts";
 

@@ -1,6 +1,6 @@
 import { it } from "vitest";
-import { expectClose } from "../../../test/support/golden-tensors.ts";
-import { feed, float32Tensor, runGraph } from "../../../test/support/run-graph.ts";
+import { expectClose } from "../../../test/support/engine/golden-tensors.ts";
+import { feed, float32Tensor, runGraph } from "../../../test/support/engine/run-graph.ts";
 import type { GraphBuilder } from "../graph-builder.ts";
 import { resnet } from "./resnet.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { feed, feedIndices, runGraph } from "../../../test/support/run-graph.ts";
+import { feed, feedIndices, runGraph } from "../../../test/support/engine/run-graph.ts";
 import type { GraphBuilder } from "../graph-builder.ts";
 import { cast } from "../ops/arithmetic.ts";
 import { applyRotary } from "./rotary.ts";

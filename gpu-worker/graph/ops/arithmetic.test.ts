@@ -1,6 +1,6 @@
 import { it } from "vitest";
-import { expectClose } from "../../../test/support/golden-tensors.ts";
-import { feed, runGraph } from "../../../test/support/run-graph.ts";
+import { expectClose } from "../../../test/support/engine/golden-tensors.ts";
+import { feed, runGraph } from "../../../test/support/engine/run-graph.ts";
 import { silu } from "./arithmetic.ts";
 
 const siluOf = (x: number) => x / (1 + Math.exp(-x));

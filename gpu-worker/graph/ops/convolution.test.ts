@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { feed, float32Tensor, runGraph } from "../../../test/support/run-graph.ts";
+import { feed, float32Tensor, runGraph } from "../../../test/support/engine/run-graph.ts";
 import type { GraphBuilder } from "../graph-builder.ts";
 import { downsampleConv2d, upsampleNearest2d } from "./convolution.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { expectClose } from "../../../test/support/golden-tensors.ts";
-import { feed, runGraph } from "../../../test/support/run-graph.ts";
+import { expectClose } from "../../../test/support/engine/golden-tensors.ts";
+import { feed, runGraph } from "../../../test/support/engine/run-graph.ts";
 import { GraphBuilder } from "../graph-builder.ts";
 import { hadamard } from "./rotation.ts";
 

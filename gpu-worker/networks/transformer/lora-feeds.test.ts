@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { expectClose, goldenCheckpoint, maxAbsDiff } from "../../../test/support/golden-tensors.ts";
-import { float32Tensor, runtime } from "../../../test/support/run-graph.ts";
+import { expectClose, goldenCheckpoint, maxAbsDiff } from "../../../test/support/engine/golden-tensors.ts";
+import { float32Tensor, runtime } from "../../../test/support/engine/run-graph.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
 import type { TransformerItem } from "../../pipeline/components.ts";
 import { tensor } from "../../tensor.ts";

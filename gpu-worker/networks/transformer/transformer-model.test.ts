@@ -1,6 +1,11 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { expectClose, goldenCheckpoint, goldenTensors, maxAbsDiff } from "../../../test/support/golden-tensors.ts";
-import { runtime } from "../../../test/support/run-graph.ts";
+import {
+  expectClose,
+  goldenCheckpoint,
+  goldenTensors,
+  maxAbsDiff,
+} from "../../../test/support/engine/golden-tensors.ts";
+import { runtime } from "../../../test/support/engine/run-graph.ts";
 import { buildTransformer } from "../../graph/architectures/z-image-transformer.ts";
 import { GraphBuilder } from "../../graph/graph-builder.ts";
 import type { FloatDtype } from "../../graph/value.ts";

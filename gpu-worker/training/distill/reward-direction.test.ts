@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { expectClose } from "../../../test/support/golden-tensors.ts";
+import { expectClose } from "../../../test/support/engine/golden-tensors.ts";
 import { rewardDirection, trialNoises } from "./reward-direction.ts";
 
 it("interpolates trials between the centres of their cells", () => {

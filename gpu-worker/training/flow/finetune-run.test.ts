@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { expectClose } from "../../../test/support/golden-tensors.ts";
+import { expectClose } from "../../../test/support/engine/golden-tensors.ts";
 import { openCheckpoint } from "../../weights/checkpoint.ts";
 import { readSafetensors } from "../../weights/formats/safetensors.ts";
 import { readTrainConfig } from "../train-config.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import smoke from "../../../test/training/smoke-flow.json" with { type: "json" };
 import { textEncoderConfig, transformerConfig } from "../../graph/architectures/z-image-config.ts";
 import { patchify } from "../../networks/transformer/transformer-tokens.ts";
-import { loadTokenizer } from "../../pipeline/tokenizer.ts";
+import { loadTokenizer } from "../../pipeline/prompt/tokenizer.ts";
 import type { OnnxTensor } from "../../runtime/onnx-session.ts";
 import { tensor } from "../../tensor.ts";
 import { trainedCaptions } from "../captions/trained-captions.ts";

@@ -1,7 +1,7 @@
 import type { TransformerConfig } from "../../graph/architectures/z-image-config.ts";
 import { patchify } from "../../networks/transformer/transformer-tokens.ts";
 import { gaussianNoise } from "../../pipeline/noise.ts";
-import type { PromptTokenizer } from "../../pipeline/tokenizer.ts";
+import type { PromptTokenizer } from "../../pipeline/prompt/tokenizer.ts";
 import type { OnnxTensor } from "../../runtime/onnx-session.ts";
 import type { CaptionSource } from "../captions/caption-source.ts";
 import type { LatentCache } from "../data/latent-cache.ts";

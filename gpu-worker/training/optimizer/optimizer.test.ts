@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { feed, runGraph } from "../../../test/support/run-graph.ts";
+import { feed, runGraph } from "../../../test/support/engine/run-graph.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
 import { gemm } from "../../graph/ops/linear.ts";
 import type { Value } from "../../graph/value.ts";

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
-import { expectClose } from "../../../test/support/golden-tensors.ts";
-import { feed, feedIndices, runtime } from "../../../test/support/run-graph.ts";
+import { expectClose } from "../../../test/support/engine/golden-tensors.ts";
+import { feed, feedIndices, runtime } from "../../../test/support/engine/run-graph.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
 import { transformerBlock } from "../../graph/blocks/transformer-block.ts";
 import { encodeModel } from "../../graph/encode-model.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { feed, runtime } from "../../../test/support/run-graph.ts";
+import { feed, runtime } from "../../../test/support/engine/run-graph.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
 import { feedForward } from "../../graph/blocks/feed-forward.ts";
 import { rmsNorm } from "../../graph/blocks/rms-norm.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { feed, runtime } from "../../../test/support/run-graph.ts";
+import { feed, runtime } from "../../../test/support/engine/run-graph.ts";
 import type { VaeConfig } from "../../graph/architectures/z-image-config.ts";
 import { GraphBuilder } from "../../graph/graph-builder.ts";
 import { openSession } from "../../networks/open-session.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { goldenCheckpoint } from "../../../test/support/golden-tensors.ts";
+import { goldenCheckpoint } from "../../../test/support/engine/golden-tensors.ts";
 import { blockFormMetadata } from "../block-form.ts";
 import { openCheckpoint } from "../checkpoint.ts";
 import { withComfyNames } from "../convrot-form.ts";

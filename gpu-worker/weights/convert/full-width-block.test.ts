@@ -2,8 +2,8 @@ import { closeSync, existsSync, mkdtempSync, openSync, realpathSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { relativeError } from "../../../test/support/relative-error.ts";
-import { runtime } from "../../../test/support/run-graph.ts";
+import { relativeError } from "../../../test/support/engine/relative-error.ts";
+import { runtime } from "../../../test/support/engine/run-graph.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
 import { transformerBlock } from "../../graph/blocks/transformer-block.ts";
 import { encodeModel } from "../../graph/encode-model.ts";

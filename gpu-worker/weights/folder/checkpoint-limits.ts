@@ -1,5 +1,5 @@
 import { maxPixels, maxSequenceLength, maxSide, sizeMultiple } from "../../../shared/limits.ts";
-import type { ModelLimits } from "../../../shared/request/model-catalog.ts";
+import type { ModelLimits } from "../../../shared/model-catalog/model-catalog.ts";
 import type { TextEncoderConfig, TransformerConfig } from "../../graph/architectures/z-image-config.ts";
 
 /** Text tokens are filled up to a multiple of this. */

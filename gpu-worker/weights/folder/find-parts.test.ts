@@ -3,7 +3,7 @@ import { cp, link, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { goldenCheckpoint } from "../../../test/support/golden-tensors.ts";
+import { goldenCheckpoint } from "../../../test/support/engine/golden-tensors.ts";
 import { configPath, releasedFolder } from "./component-config.ts";
 import { openModelFolder, readModelInfo } from "./model-folder.ts";
 

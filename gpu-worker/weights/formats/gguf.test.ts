@@ -11,7 +11,7 @@ import {
   ggufNumber,
   ggufText,
   ggufTextArray,
-} from "../../../test/support/gguf-file.ts";
+} from "../../../test/support/engine/gguf-file.ts";
 import { seededBytes, seededRandom } from "../../../test/support/seeded-random.ts";
 import { readTensor, readTensorRows, sliceRows } from "../tensor-values.ts";
 import { readGguf } from "./gguf.ts";

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { caseFile } from "../../../test/support/case-file.ts";
-import { goldenCheckpoint } from "../../../test/support/golden-tensors.ts";
+import { caseFile } from "../../../test/support/engine/case-file.ts";
+import { goldenCheckpoint } from "../../../test/support/engine/golden-tensors.ts";
 import { seededBytes } from "../../../test/support/seeded-random.ts";
 import { openCheckpoint, weightsOfFile } from "../checkpoint.ts";
 import { encodeSafetensors, type TensorToWrite } from "../formats/write-safetensors.ts";

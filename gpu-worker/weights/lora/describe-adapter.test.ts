@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { float32Tensor } from "../../../test/support/run-graph.ts";
+import { float32Tensor } from "../../../test/support/engine/run-graph.ts";
 import { encodeSafetensors } from "../formats/write-safetensors.ts";
 import { describeAdapter } from "./describe-adapter.ts";
 

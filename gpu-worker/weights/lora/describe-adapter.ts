@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, statSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { describeHeader } from "../../../shared/adapters/describe-header.ts";
-import type { AdapterDescription } from "../../../shared/request/worker-models.ts";
+import type { AdapterDescription } from "../../../shared/model-catalog/worker-models.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { InvalidFileError } from "../../../shared/errors.ts";
-import { float32Tensor } from "../../../test/support/run-graph.ts";
+import { float32Tensor } from "../../../test/support/engine/run-graph.ts";
 import { openCheckpoint } from "../checkpoint.ts";
 import { encodeSafetensors, type TensorToWrite } from "../formats/write-safetensors.ts";
 import { readLora } from "./lora.ts";

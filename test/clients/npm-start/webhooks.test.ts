@@ -4,7 +4,7 @@ import Replicate, { validateWebhook } from "replicate";
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openReceiver, type ReceivedWebhook } from "../../support/api-server.ts";
+import { openReceiver, type ReceivedWebhook } from "../../support/api/api-server.ts";
 import { key, send, url } from "./account.ts";
 
 /** Whatever API a job came through, its webhook is verified by the four libraries that people check signatures with. */

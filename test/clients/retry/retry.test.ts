@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { createOpenAI } from "@ai-sdk/openai";
 import { generateImage } from "ai";
 import { describe, expect, it } from "vitest";
-import { openApiServer } from "../../support/api-server.ts";
+import { openApiServer } from "../../support/api/api-server.ts";
 import { runningClock } from "../../support/fast-clock.ts";
 import { type Fault, openMisbehavingProxy } from "./misbehaving-proxy.ts";
 import { clients, type Draw } from "./retrying-clients.ts";

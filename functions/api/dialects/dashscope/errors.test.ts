@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ConflictError, InvalidInputError, LimitError, NotFoundError } from "../../../../shared/errors.ts";
-import { ApiError } from "../../http/api-error.ts";
-import type { ErrorContext } from "../../http/problem.ts";
+import { ApiError } from "../../problems/api-error.ts";
+import type { ErrorContext } from "../../problems/problem.ts";
 import { dashscopeErrorResponse } from "./errors.ts";
 
 it.each([

@@ -1,8 +1,8 @@
 import { InvalidInputError } from "../../../../shared/errors.ts";
 import type { Job } from "../../../../shared/job.ts";
-import { ApiError } from "../../http/api-error.ts";
-import { errorHeaders, errorStatus, publicError } from "../../http/error-status.ts";
-import type { ErrorContext } from "../../http/problem.ts";
+import { ApiError } from "../../problems/api-error.ts";
+import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import type { ErrorContext } from "../../problems/problem.ts";
 
 /** Codes that DashScope's own documentation names. Ours go out under the general one of their kind. */
 const dashscopeCodes: { readonly [code: string]: string } = {

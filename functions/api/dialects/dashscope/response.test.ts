@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Job } from "../../../../shared/job.ts";
-import { sampleJob } from "../../../../test/support/sample-job.ts";
+import { sampleJob } from "../../../../test/support/api/sample-job.ts";
 import { presentTask } from "./response.ts";
 
 const link = { origin: "https://api.example.com", file: (key: string) => ({ url: `https://f/${key}`, expiresAt: 0 }) };

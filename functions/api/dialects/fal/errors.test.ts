@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { InvalidInputError, LimitError, NotFoundError } from "../../../../shared/errors.ts";
 import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
-import { sampleJob } from "../../../../test/support/sample-job.ts";
-import type { ErrorContext } from "../../http/problem.ts";
+import { sampleJob } from "../../../../test/support/api/sample-job.ts";
+import type { ErrorContext } from "../../problems/problem.ts";
 import { falErrorResponse, jobFailure } from "./errors.ts";
 
 async function answered(cause: unknown) {

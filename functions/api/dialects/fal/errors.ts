@@ -1,9 +1,9 @@
 import { InvalidInputError } from "../../../../shared/errors.ts";
 import type { Job } from "../../../../shared/job.ts";
 import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
-import { ApiError } from "../../http/api-error.ts";
-import { errorHeaders, errorStatus, publicError } from "../../http/error-status.ts";
-import type { ErrorContext } from "../../http/problem.ts";
+import { ApiError } from "../../problems/api-error.ts";
+import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import type { ErrorContext } from "../../problems/problem.ts";
 
 /**
  * 422 with `detail[]` for what is wrong with a request, `{ detail, message }` for everything else: the two forms that

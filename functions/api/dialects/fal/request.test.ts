@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { openApi } from "../../../../test/support/api-under-test.ts";
+import { openApi } from "../../../../test/support/api/api-under-test.ts";
 
 it.each([[[null]], [["a"]], [{}], ["a"]])("refuses loras that are %j as the caller's mistake", async (loras) => {
   const api = await openApi();

@@ -1,5 +1,5 @@
+import { type CatalogModel, findModel } from "../../../../shared/model-catalog/model-catalog.ts";
 import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
-import { type CatalogModel, findModel } from "../../../../shared/request/model-catalog.ts";
 import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/parse-image-request.ts";
 import { unknownModel } from "../../../../shared/request/parse-image-request.ts";
 import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";

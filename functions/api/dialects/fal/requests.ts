@@ -1,14 +1,14 @@
 import type { Context } from "hono";
 import { type Job, terminalStatuses } from "../../../../shared/job.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
-import { ApiError } from "../../http/api-error.ts";
 import { readJsonBody } from "../../http/json-body.ts";
 import { requestLinks, requestOrigin } from "../../http/request-links.ts";
 import { eventStreamHeaders } from "../../http/server-sent-event.ts";
 import { streamBody, type WriteText } from "../../http/stream-body.ts";
 import { ownJob } from "../../jobs/own-job.ts";
 import { readResultsBase64 } from "../../jobs/result-base64.ts";
-import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
+import { ApiError } from "../../problems/api-error.ts";
+import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdAnswer } from "../hold-answer.ts";
 import { jobFailure } from "./errors.ts";
 import { falModel, parseFalRequest } from "./request.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Job, JobEvent } from "../../../../shared/job.ts";
+import { sampleJob } from "../../../../test/support/api/sample-job.ts";
 import { fastClock } from "../../../../test/support/fast-clock.ts";
-import { sampleJob } from "../../../../test/support/sample-job.ts";
 import type { RouteDependencies } from "../../dependencies.ts";
 import { streamFalResult, streamFalStatus } from "./stream-result.ts";
 

@@ -3,9 +3,9 @@ import * as z from "zod";
 import { checkLink, signPath } from "../../../../shared/access/signed-link.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
-import { ApiError } from "../../http/api-error.ts";
 import { readJsonBody } from "../../http/json-body.ts";
 import { requestLinks } from "../../http/request-links.ts";
+import { ApiError } from "../../problems/api-error.ts";
 
 const uploadRequestSchema = z.object({
   content_type: z.string().regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a media type such as image/png"),

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { LimitError, NotFoundError } from "../../../../shared/errors.ts";
-import { sampleJob } from "../../../../test/support/sample-job.ts";
-import { ApiError } from "../../http/api-error.ts";
-import type { ErrorContext } from "../../http/problem.ts";
+import { sampleJob } from "../../../../test/support/api/sample-job.ts";
+import { ApiError } from "../../problems/api-error.ts";
+import type { ErrorContext } from "../../problems/problem.ts";
 import { huggingfaceErrorResponse, jobFailure } from "./errors.ts";
 
 const responseOf = (cause: unknown) => huggingfaceErrorResponse(cause, { requestId: "req_1" } as ErrorContext);

@@ -1,7 +1,7 @@
 import type { Job } from "../../../../shared/job.ts";
-import { ApiError } from "../../http/api-error.ts";
-import { errorHeaders, errorStatus, publicError } from "../../http/error-status.ts";
-import type { ErrorContext } from "../../http/problem.ts";
+import { ApiError } from "../../problems/api-error.ts";
+import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import type { ErrorContext } from "../../problems/problem.ts";
 
 /**
  * `error` as text: the client prints an object as "[object Object]". Never 503, which it answers with the same request

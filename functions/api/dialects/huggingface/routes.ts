@@ -3,8 +3,8 @@ import * as z from "zod";
 import { NotFoundError } from "../../../../shared/errors.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
 import { maxPromptCharacters } from "../../../../shared/limits.ts";
+import { findModel } from "../../../../shared/model-catalog/model-catalog.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
-import { findModel } from "../../../../shared/request/model-catalog.ts";
 import {
   type ImageRequestContext,
   type ImageSubmission,
@@ -14,8 +14,8 @@ import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
 import { readResultsBase64 } from "../../jobs/result-base64.ts";
-import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
 import { waitForJob } from "../../jobs/wait-for-job.ts";
+import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdAnswer, quietMs } from "../hold-answer.ts";
 import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
 import { jobFailure } from "./errors.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ApiError } from "../../http/api-error.ts";
+import { ApiError } from "../../problems/api-error.ts";
 
 const id = z.union([z.string().max(200), z.int()]);
 const params = z.looseObject({}).optional();

@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
+import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
 
 /** The endpoint as the official client sees it, over a socket. */
 

@@ -2,12 +2,12 @@ import { type Context, Hono } from "hono";
 import { PipelineError } from "../../../../shared/errors.ts";
 import type { Job, JobEvent } from "../../../../shared/job.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
-import { ApiError } from "../../http/api-error.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
 import { requestOrigin } from "../../http/request-links.ts";
 import { eventStreamHeaders, ping } from "../../http/server-sent-event.ts";
 import { streamBody, type WriteText, withHeartbeat } from "../../http/stream-body.ts";
+import { ApiError } from "../../problems/api-error.ts";
 import {
   errorCodes,
   errorMessage,

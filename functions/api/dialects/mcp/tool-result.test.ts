@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { createLinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { JobImage } from "../../../../shared/job.ts";
+import { sampleJob } from "../../../../test/support/api/sample-job.ts";
 import { createMemoryObjects } from "../../../../test/support/memory-objects.ts";
-import { sampleJob } from "../../../../test/support/sample-job.ts";
 import { jobResult } from "./tool-result.ts";
 
 const now = () => 1_780_000_000_000;

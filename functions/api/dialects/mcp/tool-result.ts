@@ -1,8 +1,8 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
 import type { Objects } from "../../../../shared/ports/objects.ts";
-import { publicError } from "../../http/error-status.ts";
 import { presentJob } from "../../jobs/present-job.ts";
+import { publicError } from "../../problems/error-status.ts";
 
 type Content =
   | { readonly type: "text"; readonly text: string }

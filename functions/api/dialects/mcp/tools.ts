@@ -10,7 +10,7 @@ import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { requestLinks } from "../../http/request-links.ts";
 import { followJob } from "../../jobs/follow-job.ts";
 import { ownJob } from "../../jobs/own-job.ts";
-import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
+import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { errorCodes, JsonRpcError } from "./json-rpc.ts";
 import { jobResult, type ToolResult } from "./tool-result.ts";
 

@@ -1,5 +1,5 @@
-import { errorHeaders, errorStatus, publicError } from "../../http/error-status.ts";
-import type { ErrorContext } from "../../http/problem.ts";
+import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import type { ErrorContext } from "../../problems/problem.ts";
 import type { Dialect } from "../dialect.ts";
 import { isAsyncRequest, modelscopeRoutes } from "./routes.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type ApiUnderTest, openApi } from "../../../../test/support/api-under-test.ts";
+import { type ApiUnderTest, openApi } from "../../../../test/support/api/api-under-test.ts";
 
 /** ModelScope has no client of its own: what its users' scripts send. */
 

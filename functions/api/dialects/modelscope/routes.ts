@@ -4,7 +4,7 @@ import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
 import { requestLinks } from "../../http/request-links.ts";
 import { ownJob } from "../../jobs/own-job.ts";
-import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
+import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { type FieldRules, parseForeignRequest } from "../map-fields.ts";
 import { presentTask } from "./response.ts";
 

@@ -3,8 +3,8 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PipelineError } from "../../../../shared/errors.ts";
 import { Accounts } from "../../../../shared/money/accounts.ts";
-import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
-import { batchLine, batchOrder, feedOnce, linesOf, untilOver } from "../../../../test/support/openai-batches.ts";
+import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
+import { batchLine, batchOrder, feedOnce, linesOf, untilOver } from "../../../../test/support/api/openai-batches.ts";
 
 let api: ApiServer;
 let client: OpenAI;

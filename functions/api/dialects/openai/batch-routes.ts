@@ -10,8 +10,8 @@ import { UploadedFiles } from "../../files/uploaded-files.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
 import { requestOrigin } from "../../http/request-links.ts";
-import { noteRequest } from "../../jobs/client-retry.ts";
-import { onceEvenIfRepeated } from "../../jobs/submit-or-reattach.ts";
+import { noteRequest } from "../../submission/client-retry.ts";
+import { onceEvenIfRepeated } from "../../submission/submit-or-reattach.ts";
 
 const batchRequestSchema = z.strictObject({
   input_file_id: z.string().max(200),

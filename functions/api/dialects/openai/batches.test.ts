@@ -1,8 +1,8 @@
 import OpenAI, { toFile } from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "../../../../shared/job.ts";
-import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
-import { batchLine, batchOrder, feedOnce, linesOf, untilOver } from "../../../../test/support/openai-batches.ts";
+import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
+import { batchLine, batchOrder, feedOnce, linesOf, untilOver } from "../../../../test/support/api/openai-batches.ts";
 
 let api: ApiServer;
 let client: OpenAI;

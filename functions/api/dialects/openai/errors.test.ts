@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ConflictError, InvalidInputError, LimitError } from "../../../../shared/errors.ts";
-import { sampleJob } from "../../../../test/support/sample-job.ts";
-import { ApiError } from "../../http/api-error.ts";
-import type { ErrorContext } from "../../http/problem.ts";
+import { sampleJob } from "../../../../test/support/api/sample-job.ts";
+import { ApiError } from "../../problems/api-error.ts";
+import type { ErrorContext } from "../../problems/problem.ts";
 import { jobFailure, openaiErrorResponse } from "./errors.ts";
 
 const responseTo = (cause: unknown) => openaiErrorResponse(cause, { requestId: "req_1" } as ErrorContext);

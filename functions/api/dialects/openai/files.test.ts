@@ -1,6 +1,6 @@
 import OpenAI, { toFile } from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
+import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
 
 let api: ApiServer;
 let client: OpenAI;

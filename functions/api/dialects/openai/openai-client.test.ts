@@ -5,7 +5,7 @@ import { getRequestListener } from "@hono/node-server";
 import OpenAI from "openai";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiUnderTest, openApi } from "../../../../test/support/api-under-test.ts";
+import { type ApiUnderTest, openApi } from "../../../../test/support/api/api-under-test.ts";
 
 /** The unchanged client against the API on a loopback socket. */
 

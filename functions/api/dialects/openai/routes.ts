@@ -9,7 +9,7 @@ import { requestLinks } from "../../http/request-links.ts";
 import { eventStreamHeaders } from "../../http/server-sent-event.ts";
 import { streamBody } from "../../http/stream-body.ts";
 import { readResultsBase64 } from "../../jobs/result-base64.ts";
-import { submitOrReattach } from "../../jobs/submit-or-reattach.ts";
+import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdAnswer } from "../hold-answer.ts";
 import { batchRoutes } from "./batch-routes.ts";
 import { bodyOfEditForm } from "./edit-form.ts";

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { InvalidInputError, LimitError } from "../../../../shared/errors.ts";
 import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
-import { ApiError } from "../../http/api-error.ts";
-import type { ErrorContext } from "../../http/problem.ts";
+import { ApiError } from "../../problems/api-error.ts";
+import type { ErrorContext } from "../../problems/problem.ts";
 import { replicateErrorResponse } from "./errors.ts";
 
 async function answered(cause: unknown) {

@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../../../../shared/errors.ts";
 import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
-import { errorHeaders, errorStatus, publicError } from "../../http/error-status.ts";
-import type { ErrorContext } from "../../http/problem.ts";
+import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import type { ErrorContext } from "../../problems/problem.ts";
 
 /** `{ title, detail, status }`; input that cannot be accepted is a 422 there. `code` and `request_id` are ours. */
 export function replicateErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {

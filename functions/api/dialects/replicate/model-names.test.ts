@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { catalogModel } from "../../../../shared/request/model-catalog.ts";
+import { catalogModel } from "../../../../shared/model-catalog/model-catalog.ts";
 import { modelOfVersion, replicateName, versionOf } from "./model-names.ts";
 
 const turbo = {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { NotFoundError } from "../../../../shared/errors.ts";
-import { type CatalogModel, findModel } from "../../../../shared/request/model-catalog.ts";
+import { type CatalogModel, findModel } from "../../../../shared/model-catalog/model-catalog.ts";
 import { unknownModel } from "../../../../shared/request/parse-image-request.ts";
 
 /** Replicate names a version by 64 hex digits. Here it is that of the model itself: weights do not change under one id. */

@@ -1,7 +1,7 @@
 import Replicate, { parseProgressFromLogs } from "replicate";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiServer, openApiServer } from "../../../../test/support/api-server.ts";
+import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
 
 /** The unchanged client against the API on a loopback socket. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { catalogModel } from "../../../../shared/request/model-catalog.ts";
+import { catalogModel } from "../../../../shared/model-catalog/model-catalog.ts";
 import { cancelAfterS, parsePrediction, submissionOfPrediction } from "./request.ts";
 
 const model = "z-image-turbo";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "../../../../shared/job.ts";
-import { catalogModel } from "../../../../shared/request/model-catalog.ts";
-import { sampleJob, sampleParams } from "../../../../test/support/sample-job.ts";
+import { catalogModel } from "../../../../shared/model-catalog/model-catalog.ts";
+import { sampleJob, sampleParams } from "../../../../test/support/api/sample-job.ts";
 import { versionOf } from "./model-names.ts";
 import { presentPrediction } from "./response.ts";
 

@@ -1,6 +1,6 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { Job, JobStatus } from "../../../../shared/job.ts";
-import { type CatalogModel, findModel } from "../../../../shared/request/model-catalog.ts";
+import { type CatalogModel, findModel } from "../../../../shared/model-catalog/model-catalog.ts";
 import { isoTime, isoTimeOrNull } from "../../http/iso-time.ts";
 import { replicateName, versionOf } from "./model-names.ts";
 

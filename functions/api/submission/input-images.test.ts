@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp, { type Sharp } from "sharp";
+import { afterAll, describe, expect, it } from "vitest";
+import { openEmbeddedObjects } from "../../../shared/embedded/objects.ts";
+import { pictureHeader } from "../../../shared/image-files/picture-header.ts";
+import type { GuardedResponse } from "../../../shared/net/guarded-fetch.ts";
+import { checkMask, readInputImage, storeInputImage } from "./input-images.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "pictures-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const objects = await openEmbeddedObjects(folder);
+const bytes = await sharp({ create: { width: 20, height: 10, channels: 3, background: "#123456" } })
+  .png()
+  .toBuffer();
+const dataUrl = `data:image/png;base64,${bytes.toString("base64")}`;
+const answer = (response: Partial<GuardedResponse>) => async () => ({
+  status: 200,
+  headers: {},
+  body: bytes,
+  truncated: false,
+  ...response,
+});
+const read = (reference: string, response: Partial<GuardedResponse> = {}) =>
+  readInputImage(reference, "image", "acct_1", { objects, localMode: false, fetchImage: answer(response) });
+const store = async (reference: string) => storeInputImage(await read(reference), "acct_1", { objects });
+
+it("keeps a picture once, whichever way it came", async () => {
+  const key = await store(dataUrl);
+  expect(key).toMatch(/^in\/acct_1\/picture-[0-9a-f]{64}\.png$/);
+  expect(await store("https://example.com/a.png")).toBe(key);
+  const id = `file-${"0".repeat(26)}`;
+  await objects.put(`in/acct_1/${id}`, bytes, { contentType: "image/png" });
+  expect(await store(id)).toBe(key);
+  expect(Buffer.from((await objects.get(key))!.body)).toEqual(bytes);
+});
+
+const bomb = Buffer.from(bytes);
+bomb.writeUInt32BE(60_000, 16);
+bomb.writeUInt32BE(60_000, 20);
+
+it.each([
+  [
+    "a path",
+    "/etc/passwd",
+    {},
+    'must be a data: URL in base64, an https URL or the id of an uploaded file, got "/etc/passwd"',
+  ],
+  ["another account's file", `file-${"1".repeat(26)}`, {}, "which is not there; upload it first"],
+  [
+    "text",
+    `data:text/plain;base64,${Buffer.from("hello").toString("base64")}`,
+    {},
+    "must be a PNG, JPEG, WebP or AVIF",
+  ],
+  [
+    "a bomb",
+    `data:image/png;base64,${bomb.toString("base64")}`,
+    {},
+    "must have at most 67108864 pixels, got 60000×60000",
+  ],
+  ["a redirect", "https://example.com/a", { status: 302 }, "responds with a redirect (302)"],
+  ["an error page", "https://example.com/a", { status: 404 }, "responds with status 404, expected 200"],
+  ["too many bytes", "https://example.com/a", { truncated: true }, "is larger than 20000000 bytes"],
+])("refuses %s", async (_, reference, response, message) => {
+  await expect(read(reference, response)).rejects.toMatchObject({
+    code: "invalid_picture",
+    param: "image",
+    message: expect.stringContaining(message),
+  });
+});
+
+it("does not fetch from inside the network", async () => {
+  const inside = readInputImage("https://169.254.169.254/latest", "image", "acct_1", { objects, localMode: false });
+  await expect(inside).rejects.toMatchObject({ param: "image", message: expect.stringContaining("public address") });
+});
+
+describe("a mask", () => {
+  const level = (value: number, width = 64, height = 32) =>
+    sharp({ create: { width, height, channels: 3, background: { r: value, g: value, b: value } } });
+  const check = async (mask: Sharp, mode: "white" | "transparent" = "white", format: "png" | "jpeg" = "png") => {
+    const bytes = await mask.toFormat(format).toBuffer();
+    return checkMask({ ...pictureHeader(bytes)!, bytes }, { format: "png", width: 1000, height: 500 }, mode);
+  };
+
+  it.each([
+    [1000, 500],
+    [500, 250],
+    [992, 500],
+  ])("fits its image at %d×%d", async (width, height) => {
+    await expect(check(level(255, width, height))).resolves.toBeUndefined();
+  });
+
+  it.each([
+    [
+      "other proportions",
+      () => check(level(255, 32, 32)),
+      "must have the proportions of image, which has 1000×500; got 32×32",
+    ],
+    ["nothing white", () => check(level(0)), "marks nothing to draw"],
+    ["nothing but noise", () => check(level(7)), "marks nothing to draw"],
+    ["nothing transparent", () => check(level(255).ensureAlpha(), "transparent"), "marks nothing to draw"],
+    ["no transparency", () => check(level(255), "transparent"), "must have transparent parts"],
+    ["a format that has none", () => check(level(255), "transparent", "jpeg"), "must have transparent parts"],
+  ])("with %s is refused", async (_, attempt, message) => {
+    await expect(attempt()).rejects.toMatchObject({
+      code: "invalid_picture",
+      param: "mask",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("that is a damaged PNG is refused", async () => {
+    const bytes = (await level(0).png({ compressionLevel: 0 }).toBuffer()).fill(0xff, 60, 80);
+    const mask = { format: "png" as const, width: 64, height: 32, bytes };
+    await expect(checkMask(mask, mask, "white")).rejects.toThrow("mask cannot be read as a PNG");
+  });
+});

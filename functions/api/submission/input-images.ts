@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import { InvalidInputError, PipelineError } from "../../../shared/errors.ts";
+import { assertMaskFits, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/image-files/mask-rules.ts";
+import { type PictureHeader, pictureHeader } from "../../../shared/image-files/picture-header.ts";
+import { pngMaskContent } from "../../../shared/image-files/png-mask.ts";
+import type { ImageParams, Job } from "../../../shared/job.ts";
+import { maxInputPixels, maxUploadBytes } from "../../../shared/limits.ts";
+import { guardedFetch } from "../../../shared/net/guarded-fetch.ts";
+import type { Objects } from "../../../shared/ports/objects.ts";
+import type { InputPictures } from "../../../shared/request/parse-image-request.ts";
+
+/** How a request names an image: a data URL, an https address, or the id of an uploaded file. */
+export type ImageReference = string;
+
+export interface InputImageDependencies {
+  readonly objects: Objects;
+  readonly localMode: boolean;
+  /** @default `guardedFetch` */
+  readonly fetchImage?: typeof guardedFetch;
+}
+
+const dataUrl = /^data:([\w./+-]*)?;base64,/i;
+const fileId = /^(file-|rf_)[0-9A-Z]{26}$/;
+
+export interface InputImage extends PictureHeader {
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * An image of a request. Its header is read here, so that a file that is no image, or one too large to decode, is refused before a job
+ * exists.
+ * @param param - the request field, for messages
+ * @throws InvalidInputError `invalid_picture`, or what `guardedFetch` says of the address
+ */
+export async function readInputImage(
+  reference: ImageReference,
+  param: string,
+  accountId: string,
+  dependencies: InputImageDependencies,
+): Promise<InputImage> {
+  const bytes = await bytesOf(reference, param, accountId, dependencies);
+  const header = pictureHeader(bytes);
+  if (!header)
+    throw invalid(param, `must be a PNG, JPEG, WebP or AVIF image, got ${bytes.length} bytes of something else`);
+  const { width, height } = header;
+  if (width * height > maxInputPixels) {
+    throw invalid(param, `must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller image`);
+  }
+  return { ...header, bytes };
+}
+
+/** Stores an image where the worker looks for it, named by content. @returns the object's key */
+export async function storeInputImage(
+  { bytes, format }: InputImage,
+  accountId: string,
+  { objects }: Pick<InputImageDependencies, "objects">,
+): Promise<string> {
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  const key = `in/${accountId}/picture-${digest}.${format}`;
+  // Stored again although it may be there: its age decides when it is deleted, and this job needs it from now on.
+  await objects.put(key, bytes, { contentType: `image/${format}` });
+  return key;
+}
+
+/**
+ * Reads and stores all images of a request, one after another: what is wrong with the first is known before the second is fetched, and they
+ * are not all held in memory at once.
+ *
+ * @param images - `image` has been read
+ * @returns their keys, as the job's parameters have them
+ */
+export async function storeInputImages(
+  {
+    image,
+    mask: maskReference,
+    references = [],
+    controlImage,
+  }: Omit<InputPictures, "image"> & { readonly image: InputImage | undefined },
+  { accountId, params: { controlNet, maskMode = "white" } }: Pick<Job, "accountId" | "params">,
+  dependencies: InputImageDependencies,
+): Promise<Pick<ImageParams, "imageKey" | "maskKey" | "referenceKeys" | "controlNet">> {
+  const read = (reference: string, param: string) => readInputImage(reference, param, accountId, dependencies);
+  const store = (input: InputImage) => storeInputImage(input, accountId, dependencies);
+  const imageKey = image && (await store(image));
+  const mask = maskReference === undefined ? undefined : await read(maskReference, "mask");
+  if (image && mask) await checkMask(mask, image, maskMode);
+  const maskKey = mask && (await store(mask));
+  const referenceKeys: string[] = [];
+  for (const [index, reference] of references.entries()) {
+    referenceKeys.push(await store(await read(reference, `references.${index}`)));
+  }
+  const controlKey = controlImage === undefined ? undefined : await store(await read(controlImage, "controlnet.image"));
+  return {
+    imageKey,
+    maskKey,
+    referenceKeys: referenceKeys.length > 0 ? referenceKeys : undefined,
+    controlNet: controlNet && controlKey !== undefined ? { ...controlNet, imageKey: controlKey } : undefined,
+  };
+}
+
+/** Whether reading it takes a request to another server. */
+export function isElsewhere(reference: ImageReference): boolean {
+  return /^https?:/i.test(reference);
+}
+
+/**
+ * What can be wrong with a mask, before money is held for it: other proportions than its image's, or nothing in it to draw. Whether another file than a PNG marks
+ * anything, the worker tells when it decodes it.
+ * @throws InvalidInputError `invalid_picture`
+ */
+export async function checkMask(mask: InputImage, image: PictureHeader, mode: MaskMode): Promise<void> {
+  assertMaskFits(mask, image);
+  if (mode === "transparent" && mask.format === "jpeg") throw hasNoAlpha("mask");
+  if (mask.format !== "png") return;
+  const content = await pngMaskContent(mask.bytes, mode).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw invalid("mask", `cannot be read as a PNG: ${reason}`);
+  });
+  if (content === "has no alpha") throw hasNoAlpha("mask");
+  if (content === "marks nothing") throw marksNothing(mode, "mask");
+}
+
+async function bytesOf(
+  reference: ImageReference,
+  param: string,
+  accountId: string,
+  { objects, localMode, fetchImage = guardedFetch }: InputImageDependencies,
+): Promise<Uint8Array> {
+  const [prefix] = dataUrl.exec(reference) ?? [];
+  if (prefix !== undefined) return Buffer.from(reference.slice(prefix.length), "base64");
+  if (fileId.test(reference)) {
+    const stored = await objects.get(`in/${accountId}/${reference}`);
+    if (!stored) throw invalid(param, `names the file ${reference}, which is not there; upload it first`);
+    return stored.body;
+  }
+  if (!isElsewhere(reference)) {
+    const shown = reference.length <= 60 ? reference : `${reference.slice(0, 57)}...`;
+    throw invalid(
+      param,
+      `must be a data: URL in base64, an https URL or the id of an uploaded file, got ${JSON.stringify(shown)}`,
+    );
+  }
+  const { status, body, truncated } = await fetchImage(reference, {
+    method: "GET",
+    headers: { accept: "image/avif,image/webp,image/png,image/jpeg" },
+    allowLoopback: localMode,
+    param,
+    maxResponseBytes: maxUploadBytes,
+  }).catch((cause: unknown) => {
+    // Refusals name the field already; a network failure is a fault of the address, and so of the request.
+    if (!(cause instanceof PipelineError) || cause instanceof InvalidInputError) throw cause;
+    throw invalid(param, `could not be fetched: ${cause.message}`);
+  });
+  if (status >= 300 && status < 400)
+    throw invalid(param, `responds with a redirect (${status}); give the address it leads to`);
+  if (status !== 200) throw invalid(param, `responds with status ${status}, expected 200`);
+  if (truncated) throw invalid(param, `is larger than ${maxUploadBytes} bytes; send a smaller image`);
+  return body;
+}
+
+function invalid(param: string, message: string): InvalidInputError {
+  return new InvalidInputError("invalid_picture", `${param} ${message}`, { param });
+}

@@ -1,0 +1,100 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type CliUnderTest, documents, lines, openCli, small } from "../../../../test/support/api/cli-under-test.ts";
+
+let cli: CliUnderTest;
+let api: CliUnderTest["api"];
+let folder: string;
+let zimage: CliUnderTest["zimage"];
+beforeEach(async () => {
+  cli = await openCli();
+  ({ api, folder, zimage } = cli);
+});
+afterEach(() => cli.close());
+
+async function sizeOf(path: string) {
+  const { width, height, format } = await sharp(path).metadata();
+  return [width, height, format];
+}
+
+describe("gen", () => {
+  it("makes a file, in the format that its name asks for", async () => {
+    const out = join(folder, "cup.webp");
+    expect(await zimage(["gen", ...small, "-o", out])).toMatchObject({ code: 0, stdout: `${out}\n` });
+    expect(await sizeOf(out)).toEqual([128, 64, "webp"]);
+    const [job] = await api.allJobs();
+    expect(job?.params).toMatchObject({ prompt: "a red cup", steps: 2, seed: 5 });
+    expect(readdirSync(folder)).toEqual(["cup.webp"]);
+  });
+
+  it("numbers several, and names those in a folder after their job", async () => {
+    const { stdout } = await zimage(["gen", ...small, "-n", "2", "-o", join(folder, "cup.png")]);
+    expect(lines(stdout)).toEqual([join(folder, "cup-0.png"), join(folder, "cup-1.png")]);
+    const { stdout: inFolder } = await zimage(["gen", ...small, "-f", "jpeg", "-o", folder]);
+    expect(inFolder).toBe(`${join(folder, `${(await api.allJobs())[0]?.id}-0.jpg`)}\n`);
+  });
+
+  it("reads the prompt from standard input and sends pictures of this machine", async () => {
+    const picture = join(folder, "in.png");
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } }).toFile(picture);
+    const args = [
+      "gen",
+      "-",
+      "-s",
+      "64x64",
+      "--image",
+      picture,
+      "--strength",
+      "0.5",
+      "--lora",
+      "clay:0.7",
+      "--metadata",
+      "shop=a=b",
+    ];
+    expect((await zimage([...args, "-o", `${folder}/`], { stdin: "画一个杯子\n" })).code).toBe(0);
+    expect((await api.allJobs())[0]).toMatchObject({
+      params: {
+        prompt: "画一个杯子",
+        strength: 0.5,
+        imageKey: expect.any(String),
+        loras: [{ id: "clay", scale: 0.7 }],
+      },
+      metadata: { shop: "a=b" },
+    });
+  });
+
+  it("tells the price without drawing", async () => {
+    expect((await zimage(["gen", ...small, "--quote"])).stdout).toMatch(/^0\.\d+ [A-Z]{3}\n$/);
+    expect(await api.allJobs()).toEqual([]);
+  });
+
+  it("prints lines of JSON alone with --json", async () => {
+    const { stdout, stderr, code } = await zimage(["gen", ...small, "-o", `${folder}/`, "--json"], { isTTY: true });
+    const types = documents(stdout).map(({ type }) => type);
+    expect(types).toEqual(["queued", "started", "step", "step", "image", "saved", "job"]);
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  it("shows its progress on a terminal, and not with --quiet", async () => {
+    const { stderr } = await zimage(["gen", ...small, "-o", `${folder}/`], { isTTY: true });
+    expect(stderr).toContain("[############............] step 1 of 2");
+    expect(stderr.endsWith("\r\x1b[K")).toBe(true);
+    expect((await zimage(["gen", ...small, "-o", `${folder}/`, "-q"], { isTTY: true })).stderr).toBe("");
+  });
+
+  it("cancels the job on Ctrl-C", async () => {
+    const interrupted = new AbortController();
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    api.beforeDrawing(async () => {
+      interrupted.abort();
+      await over;
+    });
+    const running = zimage(["gen", ...small, "-o", `${folder}/`], { signal: interrupted.signal });
+    expect(await running).toMatchObject({ code: 130, stdout: "", stderr: expect.stringContaining("cancelled job_") });
+    expect((await api.allJobs())[0]?.cancelRequestedAt).toBeDefined();
+    end();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
