@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openPaidApi, type PaidApi, smallRequest as small, smallCost } from "../../../test/support/api/paid-api.ts";
+
+let api: PaidApi;
+beforeEach(async () => {
+  api = await openPaidApi();
+});
+afterEach(() => api.close());
+
+describe("GET /v1/usage", () => {
+  async function work() {
+    for (const [steps, sku] of [
+      [2, "=1+1"],
+      [4, "b,c"],
+      [2, "=1+1"],
+    ] as const) {
+      await api.ask("POST", "/v1/jobs", { ...small, steps, metadata: { sku } });
+      await api.worker.workOnce();
+    }
+    const queued = await api.ask("POST", "/v1/jobs", small);
+    await api.ask("POST", `/v1/jobs/${queued.body.id}/cancel`);
+  }
+
+  it("sums what was charged, by day, key, model and label", async () => {
+    await work();
+    const total = smallCost + 263 + smallCost;
+    for (const by of ["day", "key", "model", "metadata.sku"]) {
+      const { body } = await api.ask("GET", `/v1/usage?group_by=${by}`);
+      expect(body.charged, by).toBe(total);
+    }
+    const { data } = (await api.ask("GET", "/v1/usage?group_by=metadata.sku")).body;
+    expect(data).toEqual([
+      { group: "", jobs: 1, succeeded: 0, images: 0, steps: 0, megapixels: 0, charged: 0 },
+      { group: "=1+1", jobs: 2, succeeded: 2, images: 2, steps: 4, megapixels: 0.131072, charged: 2 * smallCost },
+      { group: "b,c", jobs: 1, succeeded: 1, images: 1, steps: 4, megapixels: 0.065536, charged: 263 },
+    ]);
+    expect((await api.ask("GET", "/v1/usage?group_by=key")).body.data[0].group).toBe(api.payer.keyId);
+    expect((await api.ask("GET", "/v1/usage?to=2026-01-02T00:00:00Z")).body.data).toEqual([]);
+    expect((await api.ask("GET", "/v1/balance")).body.available).toBe(1_000 - total);
+  });
+
+  it("is a table too, that no spreadsheet takes for formulas", async () => {
+    await work();
+    const { text, headers } = await api.ask("GET", "/v1/usage.csv?group_by=metadata.sku");
+    expect(headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect(text.split("\r\n")).toEqual([
+      "metadata.sku,jobs,succeeded,images,steps,megapixels,charged_micro_units",
+      ",1,0,0,0,0,0",
+      `'=1+1,2,2,2,4,0.131072,${2 * smallCost}`,
+      '"b,c",1,1,1,4,0.065536,263',
+      "",
+    ]);
+  });
+
+  it.each([
+    "group_by=hour",
+    "from=yesterday",
+    "from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z",
+    "by=day",
+  ])("refuses %s", async (query) => expect((await api.ask("GET", `/v1/usage?${query}`)).status).toBe(400));
+});
