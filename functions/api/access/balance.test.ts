@@ -7,7 +7,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-it("shows what is available, held and spent, and the account's terms", async () => {
+it("shows what is available, what is held, what is spent or held this month, and the account's terms", async () => {
   const { id, key } = await api.newPayer(2 * smallCost, {}, { monthlyCap: 10 * smallCost });
   await api.ask("POST", "/v1/jobs", smallRequest, key);
   await api.worker.workOnce();
@@ -21,7 +21,7 @@ it("shows what is available, held and spent, and the account's terms", async () 
     held: smallCost,
     open_jobs: 1,
     unlimited: false,
-    spent_this_month: smallCost,
+    spent_this_month: 2 * smallCost,
     monthly_cap: 10 * smallCost,
   });
   expect((await api.ask("GET", "/v1/balance")).body, `not that of ${id}`).toMatchObject({ available: 1_000, held: 0 });
