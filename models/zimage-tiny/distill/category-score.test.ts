@@ -27,6 +27,7 @@ it("fails where the demonstration shows nothing", () => {
     teacher,
     "teacher, 4 runs": blurred,
     student: { ...teacher, coverage: 0.4 },
+    "without reward": { ...teacher, coverage: 0.4 },
     "with reward": { ...teacher, coverage: 0.3, reward: 0.44 },
   };
   const failed = (changes: Record<string, Partial<CategoryScore>>) =>
@@ -38,5 +39,6 @@ it("fails where the demonstration shows nothing", () => {
   expect(failed({ student: { coverage: 0.25 } })).toEqual(["the student keeps half"]);
   expect(failed({ "teacher, 4 runs": teacher })).toEqual(["the teacher itself does"]);
   expect(failed({ "with reward": { reward: 0.41 } })).toEqual(["the reward rises by"]);
+  expect(failed({ "without reward": { reward: 0.42 } })).toEqual(["the reward rises by"]);
   expect(failed({ "with reward": { coverage: 0.2 } })).toEqual(["and loses at most"]);
 });

@@ -51,7 +51,7 @@ export interface Gate {
 /** What the demonstration is to show. @param of - the score of a contestant by its name in `score.ts` */
 export function gates(of: (name: string) => CategoryScore): Gate[] {
   const [teacher, undistilled, student] = [of("teacher"), of("teacher, 4 runs"), of("student")];
-  const rewarded = of("with reward");
+  const [control, rewarded] = [of("without reward"), of("with reward")];
   const asGood = ({ right, mse }: CategoryScore) => right >= teacher.right - 0.05 && mse <= teacher.mse + 0.01;
   return [
     { what: "the student draws as well in 4 runs as the teacher in 60", passed: asGood(student) },
@@ -59,8 +59,8 @@ export function gates(of: (name: string) => CategoryScore): Gate[] {
     { what: "the student keeps half of the teacher's coverage", passed: student.coverage >= teacher.coverage / 2 },
     {
       what: "the reward rises by 0.03 over as much distillation without",
-      passed: rewarded.reward >= student.reward + 0.03,
+      passed: rewarded.reward >= control.reward + 0.03,
     },
-    { what: "and loses at most 0.15 of coverage to it", passed: rewarded.coverage >= student.coverage - 0.15 },
+    { what: "and loses at most 0.15 of coverage to it", passed: rewarded.coverage >= control.coverage - 0.15 },
   ];
 }

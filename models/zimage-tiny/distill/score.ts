@@ -1,19 +1,23 @@
 // Scores the teacher and its students, and draws the sheet:
-//   npx node models/zimage-tiny/distill/score.ts [--images 96] [--sheet sheet.webp] [--only student]
+//   npx node models/zimage-tiny/distill/score.ts [--images 384] [--sheet sheet.webp] [--only student]
 // The models are those that base.json, distill.json, dmd-more.json and dmdr.json wrote. Ends with 1 when a gate fails.
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { loadPipeline } from "../../../gpu-worker/engine/load-pipeline.ts";
-import { toRgbImage } from "../../../gpu-worker/pipeline/decode-latents.ts";
+import { loadVae } from "../../../gpu-worker/networks/vae-model.ts";
+import { decodeLatents, toRgbImage } from "../../../gpu-worker/pipeline/decode-latents.ts";
 import type { ImagePipeline } from "../../../gpu-worker/pipeline/generate-image.ts";
 import type { RgbImage } from "../../../gpu-worker/pipeline/image.ts";
-import type { Tensor } from "../../../gpu-worker/tensor.ts";
+import { createNodeRuntime } from "../../../gpu-worker/runtime/onnx-session.ts";
+import { type Tensor, tensor } from "../../../gpu-worker/tensor.ts";
 import { contactSheet } from "../contact-sheet.ts";
 import { pictureSide } from "../dataset/render-object.ts";
 import { categories, categoryCaptions } from "./categories.ts";
 import { categoryLatents } from "./category-latents.ts";
 import { type CategoryScore, gates, scoreCategories } from "./category-score.ts";
+import { type Drawing, keptDrawings } from "./kept-drawings.ts";
 
 interface Contestant {
   readonly name: string;
@@ -26,18 +30,21 @@ interface Contestant {
 const contestants = [
   { name: "teacher", model: "base/model", steps: 30, guidance: 2 },
   { name: "teacher, 4 runs", model: "base/model", steps: 4, guidance: 0 },
-  { name: "student, halfway", model: "student/model", steps: 4, guidance: 0 },
-  { name: "student", model: "control/model", steps: 4, guidance: 0 },
+  { name: "student", model: "student/model", steps: 4, guidance: 0 },
+  { name: "without reward", model: "control/model", steps: 4, guidance: 0 },
   { name: "with reward", model: "rewarded/model", steps: 4, guidance: 0 },
 ] as const satisfies readonly Contestant[];
 
+/** Folder of the trained models. */
+const runs = fileURLToPath(new URL("../../../.cache/zimage-tiny/distill", import.meta.url));
+const latentShape = [16, pictureSide / 8, pictureSide / 8] as const;
 const batchSize = 16;
 /** Images of one row of the sheet. */
 const sheetColumns = 12;
 
 const { values } = parseArgs({
   options: {
-    images: { type: "string", default: "96" },
+    images: { type: "string", default: "384" },
     sheet: { type: "string" },
     only: { type: "string", multiple: true },
   },
@@ -45,19 +52,21 @@ const { values } = parseArgs({
 const count = Math.ceil(Number(values.images) / batchSize) * batchSize;
 const latents = await categoryLatents();
 const scores = new Map<string, CategoryScore>();
-const rows: RgbImage[] = [];
+const rows: Float32Array[] = [];
 for (const contestant of contestants) {
   if (values.only && !values.only.includes(contestant.name)) continue;
-  const { drawn, shown } = await drawAll(contestant);
+  const model = join(runs, contestant.model);
+  const settings = { ...contestant, count, batchSize, captions: categories.map(categoryCaptions) };
+  const drawn = await keptDrawings(join(runs, "drawn"), { model, settings }, () => drawAll(model, contestant));
   const score = scoreCategories(drawn, latents);
   scores.set(contestant.name, score);
-  rows.push(...shown);
+  rows.push(...drawn.slice(0, sheetColumns).map((image) => image.latents));
   const figures = Object.entries(score).map(([what, value]) => `${what} ${value.toFixed(3)}`);
-  const runs = contestant.steps * (contestant.guidance > 0 ? 2 : 1);
-  console.log(`${contestant.name.padEnd(18)} ${runs} runs  ${figures.join("  ")}`);
+  const perImage = contestant.steps * (contestant.guidance > 0 ? 2 : 1);
+  console.log(`${contestant.name.padEnd(18)} ${perImage} runs  ${figures.join("  ")}`);
 }
 if (values.sheet !== undefined) {
-  const { width, height, data } = contactSheet(rows, sheetColumns, 2);
+  const { width, height, data } = contactSheet(await decodeAll(rows), sheetColumns, 2);
   await sharp(data, { raw: { width, height, channels: 3 } })
     .webp({ quality: 90 })
     .toFile(values.sheet);
@@ -70,12 +79,10 @@ if (!values.only) {
 }
 
 /** Category captions in turn, each image from a seed of its own: every contestant gets the same ones. */
-async function drawAll({ model, steps, guidance }: Contestant) {
-  const folder = fileURLToPath(new URL(`../../../.cache/zimage-tiny/distill/${model}`, import.meta.url));
-  const pipeline = await loadPipeline(folder, { threads: 1 });
+async function drawAll(model: string, { steps, guidance }: Contestant): Promise<Drawing[]> {
+  const pipeline = await loadPipeline(model, { threads: 1 });
   try {
-    const drawn: { category: number; latents: Float32Array }[] = [];
-    const shown: RgbImage[] = [];
+    const drawn: Drawing[] = [];
     for (let first = 0; first < count; first += batchSize) {
       const asked = Array.from({ length: batchSize }, (_, item) => (first + item) % categories.length);
       const prompt = asked.map((category, item) => {
@@ -84,14 +91,23 @@ async function drawAll({ model, steps, guidance }: Contestant) {
       });
       const images = await drawBatch(pipeline, { prompt, steps, guidance, seed: first });
       drawn.push(...images.map(({ data }, item) => ({ category: asked[item]!, latents: data })));
-      for (const image of images) {
-        if (values.sheet !== undefined && shown.length < sheetColumns)
-          shown.push(toRgbImage(await pipeline.decode(image)));
-      }
     }
-    return { drawn, shown };
+    return drawn;
   } finally {
     await pipeline.release();
+  }
+}
+
+async function decodeAll(images: readonly Float32Array[]): Promise<RgbImage[]> {
+  const vae = await loadVae(join(runs, "base/model/vae"), createNodeRuntime({ threads: 1 }));
+  try {
+    const decoded: RgbImage[] = [];
+    for (const latents of images) {
+      decoded.push(toRgbImage(await decodeLatents(vae, tensor(latents, latentShape))));
+    }
+    return decoded;
+  } finally {
+    await vae.release();
   }
 }
 
