@@ -9,7 +9,10 @@ export const leaseMs = 120_000;
 export const heartbeatsPerLease = 4;
 /** Failures (errors and lost leases, not give-backs) before a job is given up. */
 export const maxJobFailures = 3;
-/** Attempts, of those, that may end with a dead worker: a job that kills its worker must not kill one after another. */
+/**
+ * Attempts, of those, that may lose or break a worker before the job is given up: a job that kills its worker must not
+ * kill one after another.
+ */
 export const maxBrokenWorkers = 2;
 /** A queued job whose message was not seen by then is sent again by the tick. */
 export const resendAfterMs = 60_000;

@@ -149,7 +149,7 @@ async function settleFailure(
       code: known ? error.code : "internal_error",
       message: known ? error.message : "the worker failed in a way it does not know",
       retryable: known ? error.retryable : true,
-      brokeWorker: isBroken(error, health) || (known && error.code === "engine_failed"),
+      brokeWorker: isBroken(error, health) || (known && strainingCodes.has(error.code)),
     };
     const after = await jobs.fail(job, reason);
     log("error", "attempt failed", {
@@ -165,6 +165,9 @@ async function settleFailure(
     log("warn", "lease lost; the result is discarded", { attempt: job.attempt });
   }
 }
+
+/** After these the worker may go on, and a second one of the same job might end it. */
+const strainingCodes: ReadonlySet<string> = new Set(["engine_failed", "out_of_memory"]);
 
 /** After these the engine's thread is gone, or its device in a state that nobody knows. */
 const brokenCodes: ReadonlySet<string> = new Set(["engine_stopped", "device_failed"]);

@@ -7,6 +7,7 @@ import {
   claimed,
   ended,
   isOver,
+  isWornOut,
   renewed,
   requeued,
   succeeded,
@@ -64,6 +65,6 @@ async function claim(jobs: StoredJobs, jobId: string, workerId: string): Promise
   if (held) return held;
   if (job.status === "running") return { outcome: "claimed", job };
   // Also when the sweep ended it, or a worker that died before it could dead-letter the message.
-  const wornOut = job.status === "failed" && job.failures >= times.maxFailures;
+  const wornOut = job.status === "failed" && isWornOut(job, times);
   return { outcome: wornOut ? "exhausted" : "over", job };
 }

@@ -75,12 +75,19 @@ export interface FailedAttempt extends JobError {
 }
 
 /** A failed attempt: back in line while failures are left and another try may help, else failed for good. */
-export function attemptFailed(job: Job, error: FailedAttempt, now: number, { maxFailures }: JobTimes): Change {
-  const failures = job.failures + 1;
+export function attemptFailed(job: Job, error: FailedAttempt, now: number, times: JobTimes): Change {
   const { retryable, brokeWorker = false, ...reason } = error;
-  const most = brokeWorker ? Math.min(maxFailures, maxBrokenWorkers) : maxFailures;
-  if (retryable && failures < most) return requeued({ ...job, failures, error: reason }, reason.code);
-  return ended({ ...job, failures }, "failed", now, reason);
+  const brokenWorkers = (job.brokenWorkers ?? 0) + (brokeWorker ? 1 : 0);
+  const counted = { ...job, failures: job.failures + 1, ...(brokenWorkers > 0 && { brokenWorkers }) };
+  if (retryable && !isWornOut(counted, times)) return requeued({ ...counted, error: reason }, reason.code);
+  if (!retryable || brokenWorkers < maxBrokenWorkers) return ended(counted, "failed", now, reason);
+  const message = `${reason.message}; ${brokenWorkers} attempts lost their worker or may have broken it, so the job is not tried again: try a smaller size or fewer images, or report its id`;
+  return ended(counted, "failed", now, { ...reason, message });
+}
+
+/** Whether the job has used up its failures, or the workers that may break on it. */
+export function isWornOut({ failures, brokenWorkers = 0 }: Job, { maxFailures }: JobTimes): boolean {
+  return failures >= maxFailures || brokenWorkers >= maxBrokenWorkers;
 }
 
 export function ended(job: Job, status: "failed" | "canceled" | "expired", now: number, error?: JobError): Change {
@@ -108,10 +115,12 @@ export function takeable(job: Job, now: number, times: JobTimes): Change {
   return { job, events: [] };
 }
 
-const workerLost: JobError & { readonly retryable: true } = {
+/** Nobody knows why a worker went silent: a spot instance taken back, or this very job. So it counts as broken by it. */
+const workerLost: FailedAttempt = {
   code: "worker_lost",
-  message: "the worker that drew this job stopped answering",
+  message: "the worker that drew this job stopped responding",
   retryable: true,
+  brokeWorker: true,
 };
 
 function withoutLease(job: Job): Job {
