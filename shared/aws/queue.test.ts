@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { scriptedAws } from "../../test/support/aws/aws-scripted-server.ts";
 import { StaleReceipt } from "../ports/queue.ts";
@@ -27,6 +28,15 @@ describe("openSqsQueue", () => {
     const { clients } = await scriptedAws([refusal]);
     const extended = openSqsQueue({ client: clients.sqs, ...urls }).extend("receipt", 1000);
     await expect(extended).rejects.toThrow("VisibilityTimeout");
+  });
+
+  it("sends the group that a fair queue tells senders apart by, and none where there is none", async () => {
+    const accepted = { body: JSON.stringify({ MD5OfMessageBody: createHash("md5").update("a").digest("hex") }) };
+    const { clients, seen } = await scriptedAws([accepted, accepted]);
+    const queue = openSqsQueue({ client: clients.sqs, ...urls });
+    await queue.send("a", { group: "acc_1" });
+    await queue.send("a");
+    expect(seen.map(({ body }) => JSON.parse(body).MessageGroupId)).toEqual(["acc_1", undefined]);
   });
 
   it("rounds times up to whole seconds", async () => {

@@ -9,7 +9,14 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { type Clock, systemClock } from "../ports/clock.ts";
-import { type Queue, type QueueDepth, type QueueMessage, type ReceiveOptions, StaleReceipt } from "../ports/queue.ts";
+import {
+  type Queue,
+  type QueueDepth,
+  type QueueMessage,
+  type ReceiveOptions,
+  type SendOptions,
+  StaleReceipt,
+} from "../ports/queue.ts";
 import { checkReceive, checkSend, checkVisibility, sendableReason } from "../ports/queue-rules.ts";
 
 export interface SqsQueueOptions {
@@ -54,10 +61,17 @@ class SqsQueue implements Queue {
     this.#clock = clock;
   }
 
-  async send(body: string, { delayMs = 0 }: { readonly delayMs?: number } = {}): Promise<void> {
-    checkSend(body, delayMs);
+  /** A group makes a standard queue a fair queue: SQS serves the messages of quiet groups first. */
+  async send(body: string, options: SendOptions = {}): Promise<void> {
+    checkSend(body, options);
+    const { delayMs = 0, group } = options;
     await this.#client.send(
-      new SendMessageCommand({ QueueUrl: this.#queueUrl, MessageBody: body, DelaySeconds: seconds(delayMs) }),
+      new SendMessageCommand({
+        QueueUrl: this.#queueUrl,
+        MessageBody: body,
+        DelaySeconds: seconds(delayMs),
+        MessageGroupId: group,
+      }),
     );
   }
 

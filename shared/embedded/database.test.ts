@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedDatabase } from "./database.ts";
 import { openEmbeddedItems } from "./items.ts";
+import { openEmbeddedQueue } from "./queue.ts";
 
 describe("EmbeddedDatabase", () => {
   let folder: string;
@@ -34,9 +35,37 @@ describe("EmbeddedDatabase", () => {
   it("refuses a file of a newer program, and says what to do", async () => {
     await new EmbeddedDatabase(file).close();
     const raw = new DatabaseSync(file);
-    raw.exec("PRAGMA user_version = 2");
+    raw.exec("PRAGMA user_version = 3");
     raw.close();
-    expect(() => new EmbeddedDatabase(file)).toThrow(/state\.db has schema version 2, .* up to 1; run the program/);
+    expect(() => new EmbeddedDatabase(file)).toThrow(/state\.db has schema version 3, .* up to 2; run the program/);
+  });
+
+  it("opens a file of version 1, and receives what is in its queue in the order of then", async () => {
+    await new EmbeddedDatabase(file).close();
+    const raw = new DatabaseSync(file);
+    raw.exec(`
+      DROP TABLE messages; DROP TABLE turns;
+      CREATE TABLE messages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        queue TEXT NOT NULL, body TEXT NOT NULL, sent_at REAL NOT NULL,
+        visible_at REAL NOT NULL, receive_count INTEGER NOT NULL DEFAULT 0, receipt TEXT
+      ) STRICT;
+      CREATE INDEX messages_visible ON messages (queue, visible_at, id);
+      INSERT INTO messages (queue, body, sent_at, visible_at, receive_count, receipt) VALUES
+        ('jobs', 'second', 2, 2, 0, NULL), ('jobs', 'first', 1, 1, 0, NULL), ('jobs', 'held', 0, 5000, 1, '3.x'),
+        ('jobs', 'delayed', 0, 6000, 0, NULL);
+      PRAGMA user_version = 1`);
+    raw.close();
+    let now = 10;
+    const queue = openEmbeddedQueue(file, "jobs", { clock: { now: () => now, sleep: async () => {} } });
+    expect(await queue.depth()).toEqual({ visible: 2, inFlight: 1, delayed: 1 });
+    const bodies = async () => (await queue.receive({ max: 10, visibilityMs: 60_000 })).map(({ body }) => body);
+    expect(await bodies()).toEqual(["first", "second"]);
+    await queue.extend("3.x", 0);
+    now = 7_000;
+    expect(await bodies()).toEqual(["held", "delayed"]);
+    expect(await queue.depth()).toEqual({ visible: 0, inFlight: 4, delayed: 0 });
+    await queue.close();
   });
 
   it("keeps writes apart that share a commit", async () => {

@@ -2,10 +2,8 @@ import { type FSWatcher, mkdirSync, watch } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
-const schemaVersion = 1;
-
-/** One schema for items and queues, so that both may live in one file or in two. */
-const schema = `
+/** One schema for items and queues, so that both may live in one file or in two. Version 1. */
+const firstSchema = `
   CREATE TABLE items (
     pk TEXT NOT NULL, sk TEXT NOT NULL,
     gpk TEXT, gsk TEXT, due_pk TEXT, due_at REAL, exp REAL,
@@ -27,6 +25,46 @@ const schema = `
   ) STRICT;
   CREATE INDEX dead_letters_queue ON dead_letters (queue, id);
 `;
+
+/**
+ * Version 2: messages have a group, and groups take turns. A message is `offered` when it may be received, else hidden
+ * until `visible_at`: with a receiver when it has a receipt, delayed when not. `turns` holds the counts of each group
+ * and when it was last served, so that choosing one needs no look at its messages; triggers keep it.
+ */
+const groupsAndTurns = `
+  ALTER TABLE messages ADD COLUMN group_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE messages ADD COLUMN offered INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX messages_visible;
+  CREATE INDEX messages_offered ON messages (queue, group_id, visible_at, id) WHERE offered = 1;
+  CREATE INDEX messages_hidden ON messages (queue, visible_at) WHERE offered = 0;
+  CREATE TABLE turns (
+    queue TEXT NOT NULL, group_id TEXT NOT NULL,
+    offered INTEGER NOT NULL DEFAULT 0, in_flight INTEGER NOT NULL DEFAULT 0, served INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (queue, group_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX turns_next ON turns (queue, in_flight, served) WHERE offered > 0;
+  CREATE INDEX turns_served ON turns (queue, served);
+  INSERT INTO turns (queue, group_id, in_flight)
+    SELECT queue, group_id, count(receipt) FROM messages GROUP BY queue, group_id;
+  CREATE TRIGGER message_added AFTER INSERT ON messages BEGIN
+    INSERT INTO turns (queue, group_id, offered) VALUES (new.queue, new.group_id, new.offered)
+      ON CONFLICT DO UPDATE SET offered = offered + excluded.offered;
+  END;
+  CREATE TRIGGER message_moved AFTER UPDATE OF offered, receipt ON messages BEGIN
+    UPDATE turns SET offered = offered + new.offered - old.offered,
+      in_flight = in_flight + (new.offered = 0 AND new.receipt IS NOT NULL) - (old.offered = 0 AND old.receipt IS NOT NULL)
+    WHERE queue = new.queue AND group_id = new.group_id;
+  END;
+  CREATE TRIGGER message_deleted AFTER DELETE ON messages BEGIN
+    UPDATE turns SET offered = offered - old.offered,
+      in_flight = in_flight - (old.offered = 0 AND old.receipt IS NOT NULL)
+    WHERE queue = old.queue AND group_id = old.group_id;
+  END;
+`;
+
+/** Each takes a file from the version before to its own, which is its place in this list. */
+const schemaSteps = [firstSchema, groupsAndTurns];
+const schemaVersion = schemaSteps.length;
 
 /** Blocking wait for another process's lock, each try. Short: it holds up the event loop. */
 const busyTimeoutMs = 25;
@@ -199,7 +237,8 @@ export class EmbeddedDatabase {
             "run the program that wrote it, or choose another data folder",
         );
       }
-      if (found === 0) this.#db.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`);
+      for (const step of schemaSteps.slice(found)) this.#db.exec(step);
+      if (found < schemaVersion) this.#db.exec(`PRAGMA user_version = ${schemaVersion}`);
       this.#db.exec("COMMIT");
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");

@@ -7,6 +7,7 @@ import {
   type QueueDepth,
   type QueueMessage,
   type ReceiveOptions,
+  type SendOptions,
   StaleReceipt,
 } from "../ports/queue.ts";
 import { checkReceive, checkSend, checkVisibility, sendableReason } from "../ports/queue-rules.ts";
@@ -29,28 +30,46 @@ const pollGrowth = 1.25;
 /** After the log was written to: the commit is about to be seen. */
 const commitPollMs = 0.5;
 
-const insertMessage = "INSERT INTO messages (queue, body, sent_at, visible_at) VALUES (?, ?, ?, ?)";
-const selectVisible = `
-  SELECT id, body, sent_at, receive_count FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?`;
-const nextVisible = "SELECT min(visible_at) AS at FROM messages WHERE queue = ?";
-const take = "UPDATE messages SET visible_at = ?, receive_count = receive_count + 1, receipt = ? WHERE id = ?";
+const insertMessage =
+  "INSERT INTO messages (queue, body, sent_at, visible_at, group_id, offered) VALUES (?, ?, ?, ?, ?, ?)";
+/** What was hidden until now is offered again. */
+const offerDue = "UPDATE messages SET offered = 1 WHERE offered = 0 AND queue = ? AND visible_at <= ?";
+const isDue = "SELECT 1 FROM messages WHERE offered = 0 AND queue = ? AND visible_at <= ? LIMIT 1";
+const isOffered = "SELECT 1 FROM turns WHERE offered > 0 AND queue = ? LIMIT 1";
+/** The group with the fewest in flight, of those the one served longest ago; its oldest message. */
+const selectNext = `
+  SELECT id, group_id, body, sent_at, receive_count FROM messages
+  WHERE offered = 1 AND queue = ?1
+    AND group_id = (SELECT group_id FROM turns WHERE offered > 0 AND queue = ?1 ORDER BY in_flight, served LIMIT 1)
+  ORDER BY visible_at, id LIMIT 1`;
+/** What a receive asks before it takes a message. */
+export const receiveStatements = { offerDue, isDue, isOffered, selectNext };
+
+const nextVisible = "SELECT min(visible_at) AS at FROM messages WHERE offered = 0 AND queue = ?";
+const take =
+  "UPDATE messages SET offered = 0, visible_at = ?, receive_count = receive_count + 1, receipt = ? WHERE id = ?";
+const noteServed =
+  "UPDATE turns SET served = 1 + (SELECT max(served) FROM turns WHERE queue = ?1) WHERE queue = ?1 AND group_id = ?2";
 const hide = "UPDATE messages SET visible_at = ? WHERE id = ? AND receipt = ? AND queue = ? AND visible_at > ?";
 // Where it was before, not at the end: a job that a stopping worker gives back goes on before the ones that came after
 // it.
-const handBack =
-  "UPDATE messages SET visible_at = sent_at, receipt = NULL WHERE id = ? AND receipt = ? AND queue = ? AND visible_at > ?";
+const handBack = `
+  UPDATE messages SET offered = 1, visible_at = sent_at, receipt = NULL
+  WHERE id = ? AND receipt = ? AND queue = ? AND visible_at > ?`;
 const deleteByReceipt = "DELETE FROM messages WHERE id = ? AND receipt = ? AND queue = ?";
 const deleteById = "DELETE FROM messages WHERE id = ?";
 const insertDeadLetter = "INSERT INTO dead_letters (queue, body, reason) VALUES (?, ?, ?)";
 const selectDeadLetters = "SELECT body, reason FROM dead_letters WHERE queue = ? ORDER BY id LIMIT ?";
 const countMessages = `
-  SELECT count(*) FILTER (WHERE visible_at <= ?1) AS visible,
+  SELECT count(*) FILTER (WHERE visible_at <= ?1) +
+      (SELECT coalesce(sum(offered), 0) FROM turns WHERE offered > 0 AND queue = ?2) AS visible,
     count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NOT NULL) AS inFlight,
     count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NULL) AS delayed
-  FROM messages WHERE queue = ?2`;
+  FROM messages WHERE offered = 0 AND queue = ?2`;
 
-type VisibleRow = {
+type NextRow = {
   readonly id: number;
+  readonly group_id: string;
   readonly body: string;
   readonly sent_at: number;
   readonly receive_count: number;
@@ -61,7 +80,8 @@ const waiting = new Map<string, Set<() => void>>();
 
 /**
  * The queue `name` in a SQLite file, which other processes may have open as well; `:memory:` for tests.
- * Oldest visible message first. Dead letters are kept until the file is deleted.
+ * Groups take turns: the one with the fewest messages in flight is served, of those the one served longest ago, each in
+ * the order of its messages. Dead letters are kept until the file is deleted.
  */
 export function openEmbeddedQueue(file: string, name: string, options: EmbeddedQueueOptions = {}): Queue {
   return new SqliteQueue(file, name, options);
@@ -83,10 +103,12 @@ class SqliteQueue implements Queue {
     this.#wakeKey = JSON.stringify([file === ":memory:" ? randomUUID() : resolvePath(file), name]);
   }
 
-  async send(body: string, { delayMs = 0 }: { readonly delayMs?: number } = {}): Promise<void> {
-    checkSend(body, delayMs);
+  async send(body: string, options: SendOptions = {}): Promise<void> {
+    checkSend(body, options);
+    const { delayMs = 0, group = "" } = options;
     const now = this.#clock.now();
-    await this.#db.write(() => this.#db.sql(insertMessage).run(this.#name, body, now, now + delayMs));
+    const offered = delayMs === 0 ? 1 : 0;
+    await this.#db.write(() => this.#db.sql(insertMessage).run(this.#name, body, now, now + delayMs, group, offered));
     this.#wakeWaiting();
   }
 
@@ -154,24 +176,27 @@ class SqliteQueue implements Queue {
   }
 
   async #takeVisible(max: number, visibilityMs: number): Promise<QueueMessage[]> {
-    const visible = () => this.#db.sql(selectVisible).all(this.#name, this.#clock.now(), max) as VisibleRow[];
     // The check takes no lock, so idle receivers block no writer.
-    if ((await this.#db.read(visible)).length === 0 || this.#closing.signal.aborted) return [];
+    const found = await this.#db.read(
+      () => this.#db.sql(isOffered).get(this.#name) ?? this.#db.sql(isDue).get(this.#name, this.#clock.now()),
+    );
+    if (found === undefined || this.#closing.signal.aborted) return [];
     return this.#db.write(() => {
+      this.#db.sql(offerDue).run(this.#name, this.#clock.now());
       const messages: QueueMessage[] = [];
       while (messages.length < max) {
-        const rows = visible().slice(0, max - messages.length);
-        if (rows.length === 0) break;
-        for (const { id, body, sent_at, receive_count } of rows) {
-          if (receive_count >= this.#maxReceiveCount) {
-            this.#db.sql(deleteById).run(id);
-            this.#db.sql(insertDeadLetter).run(this.#name, body, null);
-            continue;
-          }
-          const receipt = `${id}.${randomUUID()}`;
-          this.#db.sql(take).run(this.#clock.now() + visibilityMs, receipt, id);
-          messages.push({ id: String(id), receipt, body, receiveCount: receive_count + 1, sentAt: sent_at });
+        const next = this.#db.sql(selectNext).get(this.#name) as NextRow | undefined;
+        if (next === undefined) break;
+        const { id, group_id, body, sent_at, receive_count } = next;
+        if (receive_count >= this.#maxReceiveCount) {
+          this.#db.sql(deleteById).run(id);
+          this.#db.sql(insertDeadLetter).run(this.#name, body, null);
+          continue;
         }
+        const receipt = `${id}.${randomUUID()}`;
+        this.#db.sql(take).run(this.#clock.now() + visibilityMs, receipt, id);
+        this.#db.sql(noteServed).run(this.#name, group_id);
+        messages.push({ id: String(id), receipt, body, receiveCount: receive_count + 1, sentAt: sent_at });
       }
       return messages;
     });

@@ -1,4 +1,4 @@
-import type { ReceiveOptions } from "./queue.ts";
+import type { ReceiveOptions, SendOptions } from "./queue.ts";
 
 /** Rules that every `queue` driver checks before I/O: SQS's limits. Breaking one is a bug of the caller. */
 
@@ -14,7 +14,10 @@ const maxReasonCharacters = 1000;
  */
 const unsendable = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
-export function checkSend(body: string, delayMs: number): void {
+/** SQS takes more characters; these are the ones that need no thought. */
+const groupPattern = /^[\w.-]{1,128}$/;
+
+export function checkSend(body: string, { delayMs = 0, group }: SendOptions): void {
   const bytes = Buffer.byteLength(body);
   if (bytes < 1 || bytes > maxBodyBytes) {
     throw new RangeError(`a message body must be 1 to ${maxBodyBytes} bytes, got ${bytes}; keep big values in objects`);
@@ -26,6 +29,11 @@ export function checkSend(body: string, delayMs: number): void {
     );
   }
   checkRange("delayMs", delayMs, 0, maxDelayMs);
+  if (group !== undefined && !groupPattern.test(group)) {
+    throw new RangeError(
+      `a group must be 1 to 128 letters, digits and -_., got ${JSON.stringify(group.slice(0, 140))}`,
+    );
+  }
 }
 
 export function checkReceive({ max = 1, visibilityMs, waitMs = 0 }: ReceiveOptions): void {

@@ -15,6 +15,16 @@ export interface QueueMessage {
   readonly sentAt: number;
 }
 
+export interface SendOptions {
+  readonly delayMs?: number;
+  readonly lane?: Lane;
+  /**
+   * Sender that shares the receivers fairly with other groups: an account. A backlog of one group delays its own
+   * messages, not those of others. 1 to 128 letters, digits and `-_.`. Nothing is promised for messages without one.
+   */
+  readonly group?: string;
+}
+
 export interface ReceiveOptions {
   /** @default 1, at most 10 */
   readonly max?: number;
@@ -37,7 +47,7 @@ export interface Queue {
    * Durable on return. `delayMs` at most 900 000; bodies up to 262 144 bytes of UTF-8. A queue without lanes takes no
    * notice of `lane`.
    */
-  send(body: string, options?: { readonly delayMs?: number; readonly lane?: Lane }): Promise<void>;
+  send(body: string, options?: SendOptions): Promise<void>;
   receive(options: ReceiveOptions): Promise<QueueMessage[]>;
   /**
    * Restart the visibility time-out from now; 0 hands the message back at once. A stale receipt rejects with

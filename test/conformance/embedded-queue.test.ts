@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
+import { openEmbeddedQueue, receiveStatements } from "../../shared/embedded/queue.ts";
 import { type Clock, systemClock } from "../../shared/ports/clock.ts";
 import { queueConformance } from "./queue.conformance.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -13,6 +14,7 @@ const driver = {
     skippedMs += ms;
   },
   concurrent: false,
+  fair: true,
 } as const;
 
 queueConformance("SQLite in a file", {
@@ -60,6 +62,58 @@ describe("queues in one SQLite file", () => {
     const rest = await queue.receive({ max: 3, visibilityMs: 60_000 });
     expect(rest.map(({ body }) => body)).toEqual(["a", "b", "c"]);
     await queue.close();
+  });
+
+  it("serves the group with the fewest in flight, then the one served longest ago", async () => {
+    const queue = openEmbeddedQueue(":memory:", "jobs");
+    const take = async () => (await queue.receive({ visibilityMs: 60_000 }))[0]!;
+    for (const body of ["a1", "a2", "a3", "b1", "b2", "c1"]) await queue.send(body, { group: body[0]! });
+    const taken = [await take(), await take(), await take(), await take()];
+    expect(
+      taken.map(({ body }) => body),
+      "one of each, then in turn",
+    ).toEqual(["a1", "b1", "c1", "a2"]);
+    await queue.delete(taken[1]!.receipt);
+    await queue.send("c2", { group: "c" });
+    expect((await take()).body, "b has none in flight").toBe("b2");
+    await queue.delete(taken[0]!.receipt);
+    await queue.delete(taken[3]!.receipt);
+    await queue.delete(taken[2]!.receipt);
+    expect((await take()).body, "c was served before a").toBe("c2");
+    expect((await take()).body).toBe("a3");
+    await queue.close();
+  });
+
+  it("counts what timed out, was handed back or delayed", async () => {
+    let now = 0;
+    const queue = openEmbeddedQueue(":memory:", "jobs", { clock: { now: () => now, sleep: async () => {} } });
+    for (const body of ["a1", "a2", "b1"]) await queue.send(body, { group: body[0]! });
+    await queue.send("b2", { group: "b", delayMs: 5_000 });
+    const [a1, b1] = await queue.receive({ visibilityMs: 1_000, max: 2 });
+    expect([a1!.body, b1!.body]).toEqual(["a1", "b1"]);
+    await queue.extend(b1!.receipt, 0);
+    expect(await queue.depth()).toEqual({ visible: 2, inFlight: 1, delayed: 1 });
+    now = 5_000;
+    expect(await queue.depth()).toEqual({ visible: 4, inFlight: 0, delayed: 0 });
+    const all = await queue.receive({ visibilityMs: 1_000, max: 10 });
+    expect(all.map(({ body }) => body)).toEqual(["a2", "b1", "a1", "b2"]);
+    expect(await queue.depth()).toEqual({ visible: 0, inFlight: 4, delayed: 0 });
+    await queue.close();
+  });
+
+  it("finds the next message by index alone, however many wait", async () => {
+    const file = join(temporaryFolder(), "queue.db");
+    await openEmbeddedQueue(file, "jobs").close();
+    const db = new DatabaseSync(file);
+    const plans = Object.entries(receiveStatements).flatMap(([name, sql]) =>
+      db
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all(...["jobs", 0].slice(0, sql.includes("visible_at <= ?") ? 2 : 1))
+        .map(({ detail }) => `${name}: ${detail}`),
+    );
+    db.close();
+    expect(plans.length).toBeGreaterThanOrEqual(Object.keys(receiveStatements).length);
+    expect(plans.filter((step) => !/: (SEARCH|SCALAR SUBQUERY)/.test(step))).toEqual([]);
   });
 
   it("ends a wait with nothing when the queue is closed", { timeout: 15_000 }, async () => {

@@ -14,5 +14,6 @@ queueConformance("memory", {
     skippedMs += ms;
   },
   concurrent: false,
+  fair: true,
 });
-objectsConformance("memory", async () => createMemoryObjects({ clock }));
+objectsConformance("memory", async () => createMemoryObjects({ clock: systemClock }));

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Queue, type QueueMessage, type ReceiveOptions, StaleReceipt } from "../../shared/ports/queue.ts";
+import { groups } from "./queue-groups.ts";
 
 export interface QueueDriver {
   /** A new, empty queue. */
@@ -8,6 +9,8 @@ export interface QueueDriver {
   elapse(ms: number): Promise<void>;
   /** Tests that wait in real time run side by side. */
   readonly concurrent: boolean;
+  /** The stand-ins of AWS know no groups: theirs is left out. */
+  readonly fair?: boolean;
 }
 
 /** Longer than any test runs: what is hidden for this long stays hidden. */
@@ -26,6 +29,7 @@ export function queueConformance(name: string, driver: QueueDriver): void {
     describe("dead letters", { concurrent: driver.concurrent }, () => deadLetters(open, driver));
     describe("waiting", { concurrent: driver.concurrent }, () => waiting(open, driver));
     describe("limits", { concurrent: driver.concurrent }, () => limits(open));
+    describe.runIf(driver.fair)("groups", () => groups(open, driver));
   });
 }
 

@@ -127,9 +127,9 @@ export class SimulatedProcess {
         this.call(`send ${body}`, async () => {
           // Late by chance, so that messages overtake each other.
           const delayMs = (options?.delayMs ?? 0) + scheduler.between(0, 50);
-          await inner.send(body, { delayMs });
+          await inner.send(body, { ...options, delayMs });
           if (scheduler.chance(this.#faults().duplicated)) {
-            await inner.send(body, { delayMs: delayMs + scheduler.between(0, 2_000) });
+            await inner.send(body, { ...options, delayMs: delayMs + scheduler.between(0, 2_000) });
           }
         }),
       // A long poll holds the line: it is waited for outside of the event in which the call arrives.

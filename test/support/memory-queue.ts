@@ -3,6 +3,7 @@ import {
   maxReceiveCount as defaultMaxReceiveCount,
   type Queue,
   type QueueMessage,
+  type SendOptions,
   StaleReceipt,
 } from "../../shared/ports/queue.ts";
 import { checkReceive, checkSend, checkVisibility, sendableReason } from "../../shared/ports/queue-rules.ts";
@@ -11,9 +12,71 @@ interface Stored {
   readonly id: number;
   readonly body: string;
   readonly sentAt: number;
+  readonly group: string | undefined;
   visibleAt: number;
   receiveCount: number;
   receipt: string | undefined;
+}
+
+/** When SQS holds a group of a fair queue back: more than this share of the messages in flight, and so many of its own; */
+const noisyShare = 0.1;
+const noisyInFlight = 30;
+/** … or more than that share of the time that receivers held messages lately. SQS does not say how long that is. */
+const latelyMs = 300_000;
+
+/** One receive: how long its group occupied a receiver. */
+interface Held {
+  readonly group: string;
+  readonly from: number;
+  to: number | undefined;
+}
+
+/**
+ * SQS's rule for fair queues, as its documentation gives it: messages of quiet groups first; when all groups are noisy,
+ * those of the one with the fewest in flight.
+ */
+class NoisyGroups {
+  readonly #clock: Clock;
+  readonly #byReceipt = new Map<string, Held>();
+  #held: Held[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  received(receipt: string, group: string | undefined): void {
+    if (group === undefined) return;
+    const held: Held = { group, from: this.#clock.now(), to: undefined };
+    this.#byReceipt.set(receipt, held);
+    this.#held.push(held);
+  }
+
+  /** Deleted, handed back or timed out. */
+  ended(receipt: string | undefined): void {
+    const held = receipt === undefined ? undefined : this.#byReceipt.get(receipt);
+    if (held === undefined) return;
+    held.to = this.#clock.now();
+    this.#byReceipt.delete(receipt!);
+  }
+
+  /** @returns the groups that are held back, each with its messages in flight */
+  now(): Map<string, number> {
+    const now = this.#clock.now();
+    this.#held = this.#held.filter(({ to }) => to === undefined || to > now - latelyMs);
+    const groups = new Map<string, { inFlight: number; ms: number }>();
+    let [inFlight, ms] = [0, 0];
+    for (const { group, from, to } of this.#held) {
+      const known = groups.get(group) ?? { inFlight: 0, ms: 0 };
+      const own = (to ?? now) - Math.max(from, now - latelyMs);
+      const flies = to === undefined ? 1 : 0;
+      groups.set(group, { inFlight: known.inFlight + flies, ms: known.ms + own });
+      [inFlight, ms] = [inFlight + flies, ms + own];
+    }
+    const noisy = [...groups].filter(
+      ([, own]) => (own.inFlight >= noisyInFlight && own.inFlight > noisyShare * inFlight) || own.ms > noisyShare * ms,
+    );
+    return new Map(noisy.map(([group, own]) => [group, own.inFlight]));
+  }
 }
 
 /** What is in the queue, and what was given up, under a clock. Receipts are `id.n`, n counting all of them. */
@@ -21,6 +84,7 @@ class MemoryMessages {
   readonly dead: { readonly body: string; readonly reason?: string }[] = [];
   readonly #clock: Clock;
   readonly #maxReceiveCount: number;
+  readonly #noisy: NoisyGroups;
   readonly #messages = new Map<number, Stored>();
   #lastId = 0;
   #lastReceipt = 0;
@@ -28,11 +92,13 @@ class MemoryMessages {
   constructor(clock: Clock, maxReceiveCount: number) {
     this.#clock = clock;
     this.#maxReceiveCount = maxReceiveCount;
+    this.#noisy = new NoisyGroups(clock);
   }
 
-  add(body: string, delayMs: number): void {
+  add(body: string, { delayMs = 0, group }: SendOptions): void {
     const [id, sentAt] = [++this.#lastId, this.#clock.now()];
-    this.#messages.set(id, { id, body, sentAt, visibleAt: sentAt + delayMs, receiveCount: 0, receipt: undefined });
+    const message = { id, body, sentAt, group, visibleAt: sentAt + delayMs, receiveCount: 0, receipt: undefined };
+    this.#messages.set(id, message);
   }
 
   /** The message that was last received under this receipt. */
@@ -41,15 +107,23 @@ class MemoryMessages {
     return stored?.receipt === receipt ? stored : undefined;
   }
 
-  remove({ id }: Stored): void {
+  remove({ id, receipt }: Stored): void {
+    this.#noisy.ended(receipt);
     this.#messages.delete(id);
+  }
+
+  handBack(stored: Stored): void {
+    this.#noisy.ended(stored.receipt);
+    stored.visibleAt = stored.sentAt;
+    stored.receipt = undefined;
   }
 
   /** At most `max` visible messages, hidden for `visibilityMs` from now; worn out ones become dead letters. */
   take(max: number, visibilityMs: number): QueueMessage[] {
     const taken: QueueMessage[] = [];
-    for (const stored of this.#visible()) {
-      if (taken.length === max) break;
+    while (taken.length < max) {
+      const stored = this.#next();
+      if (stored === undefined) break;
       if (stored.receiveCount >= this.#maxReceiveCount) {
         this.remove(stored);
         this.dead.push({ body: stored.body });
@@ -58,6 +132,7 @@ class MemoryMessages {
       stored.receiveCount++;
       stored.visibleAt = this.#clock.now() + visibilityMs;
       stored.receipt = `${stored.id}.${++this.#lastReceipt}`;
+      this.#noisy.received(stored.receipt, stored.group);
       const { id, body, sentAt, receiveCount, receipt } = stored;
       taken.push({ id: String(id), receipt, body, receiveCount, sentAt });
     }
@@ -76,14 +151,23 @@ class MemoryMessages {
     return { visible: all.length - hidden.length, inFlight, delayed: hidden.length - inFlight };
   }
 
-  #visible(): Stored[] {
-    return [...this.#messages.values()]
-      .filter(({ visibleAt }) => visibleAt <= this.#clock.now())
-      .sort((a, b) => a.visibleAt - b.visibleAt || a.id - b.id);
+  #next(): Stored | undefined {
+    const visible = [...this.#messages.values()].filter(({ visibleAt }) => visibleAt <= this.#clock.now());
+    for (const { receipt } of visible) this.#noisy.ended(receipt);
+    const noisy = this.#noisy.now();
+    const inFlight = ({ group }: Stored) => (group === undefined ? undefined : noisy.get(group)) ?? -1;
+    const isBefore = (a: Stored, b: Stored) => inFlight(a) - inFlight(b) || a.visibleAt - b.visibleAt || a.id - b.id;
+    return visible.reduce<Stored | undefined>(
+      (first, stored) => (first === undefined || isBefore(stored, first) < 0 ? stored : first),
+      undefined,
+    );
   }
 }
 
-/** The `queue` port in memory, with waits that need no polls: for simulations, whose clock may jump. */
+/**
+ * The `queue` port in memory, with waits that need no polls: for simulations, whose clock may jump. Groups are served
+ * by SQS's rule.
+ */
 export function createMemoryQueue({
   clock,
   maxReceiveCount = defaultMaxReceiveCount,
@@ -99,9 +183,9 @@ export function createMemoryQueue({
   };
 
   return {
-    async send(body, { delayMs = 0 } = {}) {
-      checkSend(body, delayMs);
-      messages.add(body, delayMs);
+    async send(body, options = {}) {
+      checkSend(body, options);
+      messages.add(body, options);
       wake();
     },
     async receive(options) {
@@ -127,9 +211,11 @@ export function createMemoryQueue({
       checkVisibility(visibilityMs);
       const stored = messages.held(receipt);
       if (stored === undefined || stored.visibleAt <= clock.now()) throw new StaleReceipt();
-      stored.visibleAt = visibilityMs === 0 ? stored.sentAt : clock.now() + visibilityMs;
-      if (visibilityMs === 0) stored.receipt = undefined;
-      if (visibilityMs === 0) wake();
+      if (visibilityMs > 0) stored.visibleAt = clock.now() + visibilityMs;
+      else {
+        messages.handBack(stored);
+        wake();
+      }
     },
     async delete(receipt) {
       const stored = messages.held(receipt);
