@@ -16,6 +16,7 @@ import type { EmbeddedItems } from "../shared/embedded/items.ts";
 import { randomSeeds, resultLinkS } from "../shared/limits.ts";
 import { defaultPrices } from "../shared/money/price-list.ts";
 import { guardedFetch } from "../shared/net/guarded-fetch.ts";
+import { createRequestBudget } from "../shared/net/request-budget.ts";
 import { openState } from "../shared/open-state.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
@@ -96,6 +97,7 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
     prices: defaultPrices,
     localMode: settings.allowLoopback,
     newSeed: () => randomInt(randomSeeds),
+    budget: createRequestBudget({ clock }),
     queueView: new QueueView({ items, queue, clock, workers: settings.workers || undefined }),
   };
   const { meter } = settings;

@@ -7,6 +7,7 @@ import { traceIdOf } from "../../shared/jobs/trace-context.ts";
 import { randomSeeds } from "../../shared/limits.ts";
 import { Accounts } from "../../shared/money/accounts.ts";
 import { defaultPrices } from "../../shared/money/price-list.ts";
+import { createRequestBudget } from "../../shared/net/request-budget.ts";
 import { accountsRoute } from "./access/accounts.ts";
 import { createAuthenticate } from "./access/authenticate.ts";
 import { balanceRoute } from "./access/balance.ts";
@@ -53,6 +54,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     readDocsAsset,
     prices: defaultPrices,
     ...given,
+    budget: given.budget ?? createRequestBudget(given),
     models: served.models,
     apiKeys,
     accounts: new Accounts(given),
@@ -63,6 +65,10 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>({ getPath: plainPath });
   app.use(crossOrigin(given.corsOrigins ?? []));
   app.use(requestId(given), traceContext, served.middleware);
+  app.use((c, next) => {
+    c.set("memory", dependencies.budget.memory);
+    return next();
+  });
 
   // Before the native routes: their paths are narrower where both match.
   const mounted = dialects.map((dialect) => {

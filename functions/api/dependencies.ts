@@ -5,10 +5,12 @@ import type { JobStore } from "../../shared/jobs/job-store.ts";
 import type { CatalogModel } from "../../shared/model-catalog/model-catalog.ts";
 import type { Accounts } from "../../shared/money/accounts.ts";
 import type { PriceList } from "../../shared/money/price-list.ts";
+import type { RequestBudget } from "../../shared/net/request-budget.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items, Json } from "../../shared/ports/items.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
+import type { MemoryBudget, MemoryReservation } from "../../shared/process/memory-budget.ts";
 import type { Identity } from "./access/identity.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
 import type { RequestsUnderWay } from "./submission/requests-under-way.ts";
@@ -39,6 +41,8 @@ export interface ApiDependencies {
   readonly trustProxy?: boolean;
   /** Whether a request's signal aborts when its connection ends before the response does, as in a server and not in Lambda. @default true */
   readonly hearsLostConnections?: boolean;
+  /** What requests may occupy in this process. @default one of its own, with the usual limits */
+  readonly budget?: RequestBudget;
   /** A fresh ULID. */
   readonly newId: () => string;
   /** A seed for requests that name none: an unsigned 32-bit integer. @default random */
@@ -58,6 +62,10 @@ export interface ApiEnv {
     traceparent: string;
     /** Milliseconds since the epoch, before anything was awaited. */
     receivedAt: number;
+    /** Of this process. */
+    memory: MemoryBudget;
+    /** What the body holds of it, where that is counted; closed early once the body is not needed any more. */
+    bodyRoom: MemoryReservation | undefined;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
   };
@@ -72,6 +80,7 @@ export interface RouteDependencies extends ApiDependencies {
   readonly accounts: Accounts;
   readonly queueView: QueueView;
   readonly underWay: RequestsUnderWay;
+  readonly budget: RequestBudget;
   /** Middleware that lets only API keys with this scope pass. */
   readonly authenticate: (scope: string) => MiddlewareHandler<ApiEnv>;
 }

@@ -4,6 +4,7 @@ import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { environment } from "../../shared/environment.ts";
 import { randomSeeds } from "../../shared/limits.ts";
 import { defaultPrices } from "../../shared/money/price-list.ts";
+import { createRequestBudget } from "../../shared/net/request-budget.ts";
 import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 import { lanesDue } from "../../shared/webhooks/webhook-outbox.ts";
 import { QueueView } from "../api/jobs/queue-view.ts";
@@ -54,6 +55,7 @@ async function sweepAllJobs() {
 const window = 2 * accountWindow;
 
 const queueView = new QueueView({ items, queue, clock });
+const budget = createRequestBudget(cloud);
 
 async function feedAllBatches() {
   const linkSecret = await ensureLinkSecret(items);
@@ -67,6 +69,7 @@ async function feedAllBatches() {
       prices: defaultPrices,
       localMode: env[environment.localMode] === "1",
       newSeed: () => randomInt(randomSeeds),
+      budget,
       window: Math.min(window, maxBatchWindow),
       until,
     });

@@ -1,10 +1,10 @@
+import { FairShares } from "../../shared/net/fair-shares.ts";
 import { guardedFetchTimeoutMs } from "../../shared/net/guarded-fetch.ts";
 import { type Item, ItemsConditionFailed, type Write } from "../../shared/ports/items.ts";
 import { queryEach } from "../../shared/ports/query-all.ts";
 import { liveSecrets, readEndpoints, type WebhookEndpoint } from "../../shared/webhooks/webhook-endpoints.ts";
 import { isFleeting } from "../../shared/webhooks/webhook-event.ts";
 import { deliveriesDue, deliveryKey, lanesDue, laneWrite } from "../../shared/webhooks/webhook-outbox.ts";
-import { AttemptShares } from "./attempt-shares.ts";
 import { type DeliverDependencies, type Delivery, type DeliveryResult, deliver } from "./deliver.ts";
 import {
   claimedRow,
@@ -67,7 +67,7 @@ export class DeliveryDispatcher {
   readonly #dependencies: DispatchDependencies;
   readonly #rowsPerPass: number;
   readonly #underWay = new Set<Promise<void>>();
-  readonly #shares: AttemptShares;
+  readonly #shares: FairShares;
   readonly #abort = new AbortController();
   /** Cursor of the sweep over an account's due rows; absent at its beginning. */
   readonly #cursors = new Map<string, string>();
@@ -79,7 +79,7 @@ export class DeliveryDispatcher {
     { total = 512, perHost = 4, perAccount = 16, rowsPerPass = 100 }: DispatchLimits = {},
   ) {
     this.#dependencies = dependencies;
-    this.#shares = new AttemptShares({ total, perHost, perAccount });
+    this.#shares = new FairShares({ total, perHost, perAccount });
     this.#rowsPerPass = rowsPerPass;
   }
 
@@ -194,7 +194,7 @@ export class DeliveryDispatcher {
     if (turn !== "now") return turn === "postponed";
     const claimed = claimedRow(row, clock.now() + deliveryLeaseMs);
     if (!(await this.#put(claimed.item, item.version))) return true;
-    const end = this.#shares.begin({ accountId, host });
+    const end = this.#shares.take({ accountId, host });
     const attempt = this.#attempt(claimed, destination)
       .catch((error) => {
         // The lease makes the row due again: nothing is lost, and one row must not stop the others.

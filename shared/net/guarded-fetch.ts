@@ -40,6 +40,8 @@ export interface GuardedFetchOptions extends UrlRules {
   readonly body?: string | Uint8Array;
   /** More of a response body is not read. @default 64 KB */
   readonly maxResponseBytes?: number;
+  /** Awaited with the length of each piece of the response's body, before the next is read. @default no limit */
+  readonly reserve?: (bytes: number) => Promise<void>;
   /** @default 15 000 */
   readonly timeoutMs?: number;
   /** Ends the request early with the signal's reason. */
@@ -156,7 +158,14 @@ async function resolveChecked(
 function exchange(
   url: URL,
   addresses: readonly string[],
-  { method, headers, body, maxResponseBytes = guardedResponseBytes, connect = connectSocket }: GuardedFetchOptions,
+  {
+    method,
+    headers,
+    body,
+    maxResponseBytes = guardedResponseBytes,
+    reserve,
+    connect = connectSocket,
+  }: GuardedFetchOptions,
   signal: AbortSignal,
 ): Promise<GuardedResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<GuardedResponse>();
@@ -187,6 +196,16 @@ function exchange(
       chunks.push(chunk.subarray(0, room));
       if (chunk.length > room) return finish(true);
       room -= chunk.length;
+      if (reserve === undefined) return;
+      response.pause();
+      reserve(chunk.length).then(
+        () => response.resume(),
+        (error: unknown) => {
+          // First, since the end of the connection is an error too, and says less.
+          reject(error);
+          outgoing.destroy();
+        },
+      );
     });
     response.on("end", () => finish(false));
     response.on("error", reject);

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import type { guardedFetch } from "../../../shared/net/guarded-fetch.ts";
+import { createRequestBudget } from "../../../shared/net/request-budget.ts";
+import { systemClock } from "../../../shared/ports/clock.ts";
 import { adapterAddress } from "./fetch-adapter.ts";
 
 const listing = (...files: string[]): typeof guardedFetch => {
@@ -7,7 +9,11 @@ const listing = (...files: string[]): typeof guardedFetch => {
   return async () => ({ status: 200, headers: {}, body, truncated: false });
 };
 const addressOf = (text: string, fetchPart: typeof guardedFetch) =>
-  adapterAddress(text, "loras.0", { localMode: false, fetchPart });
+  adapterAddress(
+    text,
+    { accountId: "acc_1", param: "loras.0" },
+    { localMode: false, budget: createRequestBudget({ clock: systemClock }), fetchPart },
+  );
 
 it.each([
   [["README.md", "ink style.safetensors"], "ink%20style.safetensors"],

@@ -1,5 +1,7 @@
-import { InvalidInputError, PipelineError } from "../../../shared/errors.ts";
+import { InvalidInputError, LimitError, PipelineError } from "../../../shared/errors.ts";
 import { type GuardedResponse, guardedFetch } from "../../../shared/net/guarded-fetch.ts";
+import type { RequestBudget } from "../../../shared/net/request-budget.ts";
+import type { MemoryReservation } from "../../../shared/process/memory-budget.ts";
 
 /** Whose files may be fetched, with their subdomains: the hubs that people share LoRAs on, and what their links lead to. */
 const allowedHosts = [
@@ -13,8 +15,15 @@ const maxRedirects = 5;
 export interface FetchAdapterDependencies {
   /** One machine: files may come from loopback addresses. */
   readonly localMode: boolean;
+  readonly budget: RequestBudget;
   /** @default `guardedFetch` */
   readonly fetchPart?: typeof guardedFetch;
+}
+
+/** For whom an adapter is fetched, and the request field that names it, for messages. */
+export interface AdapterRequest {
+  readonly accountId: string;
+  readonly param: string;
 }
 
 const repository = /^https:\/\/huggingface\.co\/([\w.-]{1,96}\/[\w.-]{1,96})\/?$/;
@@ -25,12 +34,17 @@ const repository = /^https:\/\/huggingface\.co\/([\w.-]{1,96}\/[\w.-]{1,96})\/?$
  */
 export async function adapterAddress(
   text: string,
-  param: string,
+  request: AdapterRequest,
   dependencies: FetchAdapterDependencies,
 ): Promise<string> {
+  const { param } = request;
   const name = repository.exec(text)?.[1];
   if (name === undefined) return text.replace(/^(https:\/\/huggingface\.co\/[^?#]+?)\/blob\//, "$1/resolve/");
-  const listing = await get(`https://huggingface.co/api/models/${name}`, 0, 2_000_000, param, dependencies);
+  const room = dependencies.budget.memory.open(request.accountId);
+  const range = { from: 0, bytes: 2_000_000 };
+  const listing = await get(`https://huggingface.co/api/models/${name}`, range, { ...request, room }, dependencies)
+    // It is small, and read at once.
+    .finally(() => room.close());
   if (listing.status !== 200 && listing.status !== 206) {
     throw invalid(param, `names the repository ${name}, which answers with status ${listing.status}`);
   }
@@ -64,46 +78,59 @@ function filesOf(body: Uint8Array): string[] {
  */
 export async function* fetchAdapter(
   address: string,
-  param: string,
+  request: AdapterRequest,
   dependencies: FetchAdapterDependencies,
 ): AsyncGenerator<Uint8Array, void> {
-  let from = 0;
-  for (;;) {
-    const { status, headers, body, truncated } = await get(address, from, partBytes, param, dependencies);
-    if (status === 416 && from > 0) return;
-    if (status === 200 && from === 0 && !truncated) {
+  const { param } = request;
+  const room = dependencies.budget.memory.open(request.accountId);
+  try {
+    for (let from = 0; ; ) {
+      const range = { from, bytes: partBytes };
+      const { status, headers, body, truncated } = await get(address, range, { ...request, room }, dependencies);
+      if (status === 416 && from > 0) return;
+      if (status === 200 && from === 0 && !truncated) {
+        yield body;
+        return;
+      }
+      if (status === 200) throw invalid(param, "leads to a server that does not send files in parts");
+      if (status !== 206) throw invalid(param, `answers with status ${status}, expected a file`);
       yield body;
-      return;
+      // Whoever asks for the next part has stored this one.
+      room.shrink(body.length);
+      from += body.length;
+      const [, size] = /\/(\d+)$/.exec(headers["content-range"] ?? "") ?? [];
+      const total = size === undefined ? Number.NaN : Number(size);
+      if (body.length === 0 || from >= total) return;
+      if (Number.isNaN(total) && body.length < partBytes) return;
     }
-    if (status === 200) throw invalid(param, "leads to a server that does not send files in parts");
-    if (status !== 206) throw invalid(param, `answers with status ${status}, expected a file`);
-    yield body;
-    from += body.length;
-    const total = Number(/\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1] ?? Number.NaN);
-    if (body.length === 0 || from >= total) return;
-    if (Number.isNaN(total) && body.length < partBytes) return;
+  } finally {
+    room.close();
   }
 }
 
 /** Follows redirects from one allowed host to another; each is looked up and checked anew. */
 async function get(
   address: string,
-  from: number,
-  bytes: number,
-  param: string,
-  { localMode, fetchPart = guardedFetch }: FetchAdapterDependencies,
+  { from, bytes }: { readonly from: number; readonly bytes: number },
+  { accountId, param, room }: AdapterRequest & { readonly room: MemoryReservation },
+  { localMode, budget, fetchPart = guardedFetch }: FetchAdapterDependencies,
 ): Promise<GuardedResponse> {
   let url = address;
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
     assertAllowedHost(url, param, localMode);
-    const response = await fetchPart(url, {
-      method: "GET",
-      headers: { accept: "*/*", range: `bytes=${from}-${from + bytes - 1}` },
-      allowLoopback: localMode,
-      param,
-      maxResponseBytes: bytes,
-    }).catch((cause: unknown) => {
-      if (!(cause instanceof PipelineError) || cause instanceof InvalidInputError) throw cause;
+    const fetch = () =>
+      fetchPart(url, {
+        method: "GET",
+        headers: { accept: "*/*", range: `bytes=${from}-${from + bytes - 1}` },
+        allowLoopback: localMode,
+        param,
+        maxResponseBytes: bytes,
+        reserve: (more) => room.grow(more),
+      });
+    const response = await budget.fetches.run({ accountId, url }, fetch).catch((cause: unknown) => {
+      if (!(cause instanceof PipelineError) || cause instanceof InvalidInputError || cause instanceof LimitError) {
+        throw cause;
+      }
       throw invalid(param, `could not be fetched: ${cause.message}`);
     });
     const { location } = response.headers;

@@ -2,6 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ImageParams } from "../../../shared/job.ts";
+import { createRequestBudget } from "../../../shared/net/request-budget.ts";
+import { systemClock } from "../../../shared/ports/clock.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 import { sampleParams } from "../../../test/support/api/sample-job.ts";
 import { resolveLoras } from "./resolve-loras.ts";
@@ -34,10 +36,11 @@ afterEach(async () => {
   await api.close();
 });
 
+const budget = createRequestBudget({ clock: systemClock });
 const address = (path: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
 
 const resolve = (loras: ImageParams["loras"], accountId = "acc_1") =>
-  resolveLoras({ accountId, params: { ...sampleParams, loras } }, api.dependencies);
+  resolveLoras({ accountId, params: { ...sampleParams, loras } }, { ...api.dependencies, budget });
 
 it("fetches an address once, whatever its token, and keeps the address from the job", async () => {
   const [first] = (await resolve([{ id: address("/ink.safetensors?token=1"), scale: 0.5 }])).loras!;

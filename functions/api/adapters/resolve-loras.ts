@@ -4,7 +4,7 @@ import type { ImageParams, Job } from "../../../shared/job.ts";
 import type { RouteDependencies } from "../dependencies.ts";
 import { adapterAddress, fetchAdapter } from "./fetch-adapter.ts";
 
-type ResolveDependencies = Pick<RouteDependencies, "items" | "objects" | "clock" | "newId" | "localMode">;
+type ResolveDependencies = Pick<RouteDependencies, "items" | "objects" | "clock" | "newId" | "localMode" | "budget">;
 
 /**
  * Finds the LoRAs of a request that belong to its account, and fetches those that it names by address: once each, as an address whose file the account has already is not
@@ -43,9 +43,10 @@ export async function addFromAddress(
   const source = withoutQuery(address);
   const known = (await adapters.list(accountId)).find((adapter) => adapter.source === source);
   if (known) return known;
-  const file = await adapterAddress(address, param, dependencies);
+  const request = { accountId, param };
+  const file = await adapterAddress(address, request, dependencies);
   const name = fileNameIn(file).slice(0, 200) || "lora";
-  return adapters.add({ accountId, name, source }, fetchAdapter(file, param, dependencies), param);
+  return adapters.add({ accountId, name, source }, fetchAdapter(file, request, dependencies), param);
 }
 
 /** Tokens and signatures of links lie there, and change from link to link. */

@@ -1,10 +1,20 @@
 import { Hono } from "hono";
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { maxBodyBytes } from "../../../shared/limits.ts";
+import { systemClock } from "../../../shared/ports/clock.ts";
+import { MemoryBudget } from "../../../shared/process/memory-budget.ts";
+import type { ApiEnv } from "../dependencies.ts";
 import type { ApiError } from "../problems/api-error.ts";
 import { bodyLimit } from "./body-limit.ts";
 
-const app = new Hono().post("/", bodyLimit(), async (c) => c.text(String((await c.req.arrayBuffer()).byteLength)));
+const memory = new MemoryBudget({ clock: systemClock });
+const app = new Hono<ApiEnv>()
+  .use((c, next) => {
+    c.set("memory", memory);
+    return next();
+  })
+  .post("/", bodyLimit(), async (c) => c.text(String((await c.req.arrayBuffer()).byteLength)));
+afterEach(() => expect(memory.taken).toBe(0));
 app.onError((error, c) => c.json({ code: (error as ApiError).code }, (error as ApiError).status as 413));
 
 /** A body without a length, in pieces of 1 MiB, and how many of them were read. */

@@ -1,13 +1,50 @@
-import { bodyLimit as honoBodyLimit } from "hono/body-limit";
+import type { MiddlewareHandler } from "hono";
 import { maxBodyBytes } from "../../../shared/limits.ts";
+import type { MemoryReservation } from "../../../shared/process/memory-budget.ts";
+import type { ApiEnv } from "../dependencies.ts";
 import { ApiError } from "../problems/api-error.ts";
 
-/** Stops reading at the limit, also for bodies without a `Content-Length`. */
-export function bodyLimit() {
-  return honoBodyLimit({
-    maxSize: maxBodyBytes,
-    onError: () => {
-      throw new ApiError(413, "payload_too_large", `the body must be at most ${maxBodyBytes} bytes`, { param: "body" });
+/** A body of at most so many bytes is not counted: the socket's own buffer holds as much. */
+const uncountedBytes = 16_384;
+/** What is held for each byte of a body: the byte, and its character in the parsed value. */
+const heldPerByte = 2;
+
+/**
+ * Bounds what a body may hold in memory. Stops reading at the limit, also for bodies without a `Content-Length`, and
+ * counts the bytes as they arrive in the memory budget of the process, until the response or `release` of
+ * `c.get("bodyRoom")`. To be used behind `authenticate`, so that they count as the account's.
+ * @throws ApiError `payload_too_large`; LimitError `service_busy`
+ */
+export function bodyLimit(): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const given = c.req.header("content-length");
+    if (given !== undefined && Number(given) > maxBodyBytes) throw tooLarge();
+    const isSmall = given !== undefined && Number(given) <= uncountedBytes;
+    const { body } = c.req.raw;
+    if (isSmall || body === null) return next();
+    const room = c.get("memory").open(c.get("identity")?.accountId ?? "");
+    c.set("bodyRoom", room);
+    c.req.raw = new Request(c.req.raw, { body: body.pipeThrough(counted(room)), duplex: "half" });
+    try {
+      await next();
+    } finally {
+      room.close();
+    }
+  };
+}
+
+function counted(room: MemoryReservation): TransformStream<Uint8Array, Uint8Array> {
+  let bytes = 0;
+  return new TransformStream({
+    async transform(chunk, controller) {
+      bytes += chunk.length;
+      if (bytes > maxBodyBytes) throw tooLarge();
+      await room.grow(heldPerByte * chunk.length);
+      controller.enqueue(chunk);
     },
   });
+}
+
+function tooLarge(): ApiError {
+  return new ApiError(413, "payload_too_large", `the body must be at most ${maxBodyBytes} bytes`, { param: "body" });
 }

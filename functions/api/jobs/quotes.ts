@@ -72,8 +72,14 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
 type PictureSize = Pick<InputImage, "width" | "height">;
 
 /** Drops the bytes: one quote may have many images. */
-function sizeOf({ width, height }: InputImage): PictureSize {
-  return { width, height };
+async function sizeOf(image: string, accountId: string, dependencies: RouteDependencies): Promise<PictureSize> {
+  const room = dependencies.budget.memory.open(accountId);
+  try {
+    const { width, height } = await readInputImage(image, "image", { accountId, room }, dependencies);
+    return { width, height };
+  } finally {
+    room.close();
+  }
 }
 
 /**
@@ -99,7 +105,7 @@ async function followImageSizes(
         : `a quote of more than ${maxQuotedPictures} different images needs size`;
       throw new InvalidInputError("size_unknown", message, { param: "size" });
     }
-    const size = read.get(image) ?? sizeOf(await readInputImage(image, "image", accountId, dependencies));
+    const size = read.get(image) ?? (await sizeOf(image, accountId, dependencies));
     read.set(image, size);
     sized.push(followImageSize(submission, size, dependencies.models));
   }

@@ -102,7 +102,7 @@ function jobPaths(): JsonSchema {
             description: "The job has ended and Accept lists image types only: redirect to its first image.",
             headers: { Location: header("Link to the image; it needs no API key.") },
           },
-          ...problems(400, 401, 402, 403, 412, 413, 415, 422, 429),
+          ...problems(400, 401, 402, 403, 412, 413, 415, 422, 429, 503),
         },
       },
       get: {
@@ -245,7 +245,7 @@ function openaiPaths(): JsonSchema {
               "text/event-stream": { schema: { type: "string" } },
             },
           },
-          ...openaiErrors(400, 401, 402, 403, 404, 412, 413, 415, 422, 429, 500),
+          ...openaiErrors(400, 401, 402, 403, 404, 412, 413, 415, 422, 429, 500, 503),
         },
       },
     },

@@ -34,8 +34,9 @@ export const meanings: { readonly [status: number]: string } = {
   415: "The body is not JSON.",
   416: "The requested range lies outside the file.",
   422: "The Idempotency-Key was used with a different body.",
-  429: "Too many requests or open jobs, or the queue is full (queue_full). Retry-After gives the number of seconds to wait.",
+  429: "Too many requests, open jobs or files being fetched (too_many_fetches), or the queue is full (queue_full). Retry-After gives the number of seconds to wait.",
   500: "The job failed.",
+  503: "The service holds as much request data as it can (service_busy). Retry-After gives the number of seconds to wait.",
 };
 
 /** In OpenAI's form, for the routes that its clients use. */
@@ -67,6 +68,7 @@ const exampleCodes: { readonly [status: number]: string } = {
   416: "range_not_satisfiable",
   422: "idempotency_key_reused",
   429: "rate_limited",
+  503: "service_busy",
 };
 
 function problemExample(status: number): Problem | undefined {
@@ -81,6 +83,6 @@ function problemExample(status: number): Problem | undefined {
     code,
     errors: [],
     request_id: "req_01JD0000000000000000000000",
-    retryable: status === 429,
+    retryable: status === 429 || status === 503,
   };
 }

@@ -14,6 +14,8 @@ const statusOfCode: { readonly [code: string]: number } = {
   idempotency_key_reused: 422,
   content_policy: 422,
   max_cost_exceeded: 412,
+  // The service's own limit, which the caller did nothing to reach.
+  service_busy: 503,
 };
 
 /** HTTP status of an error, native API. Anything but a `PipelineError` is a bug: 500. */

@@ -31,6 +31,8 @@ const sentences: { readonly [code: string]: string } = {
   max_cost_exceeded: "该任务的价格高于 max_cost，未创建任务。（{message}）",
   rate_limited: "请求过于频繁，请按 Retry-After 等待后重试。（{message}）",
   concurrency_limit: "未完成的任务过多，请按 Retry-After 等待后重试。（{message}）",
+  too_many_fetches: "该账户或该主机正在下载的文件过多，请按 Retry-After 等待后重试，或改为上传文件。",
+  service_busy: "服务当前处理的请求数据已达上限，请按 Retry-After 等待后重试。",
   queue_full: "排队的任务过多，请按 Retry-After 等待后重试。（{message}）",
   account_not_found: "找不到该账户。",
   key_not_found: "找不到该 API 密钥。",

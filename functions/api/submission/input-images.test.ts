@@ -6,7 +6,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openEmbeddedObjects } from "../../../shared/embedded/objects.ts";
 import { pictureHeader } from "../../../shared/image-files/picture-header.ts";
 import type { GuardedResponse } from "../../../shared/net/guarded-fetch.ts";
-import { checkMask, readInputImage, storeInputImage } from "./input-images.ts";
+import { createRequestBudget } from "../../../shared/net/request-budget.ts";
+import { systemClock } from "../../../shared/ports/clock.ts";
+import { sampleParams } from "../../../test/support/api/sample-job.ts";
+import { checkMask, readInputImage, storeInputImages } from "./input-images.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pictures-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,9 +25,16 @@ const answer = (response: Partial<GuardedResponse>) => async () => ({
   truncated: false,
   ...response,
 });
+const budget = createRequestBudget({ clock: systemClock });
+const dependencies = { objects, localMode: false, budget };
+const reader = { accountId: "acct_1", room: budget.memory.open("acct_1") };
 const read = (reference: string, response: Partial<GuardedResponse> = {}) =>
-  readInputImage(reference, "image", "acct_1", { objects, localMode: false, fetchImage: answer(response) });
-const store = async (reference: string) => storeInputImage(await read(reference), "acct_1", { objects });
+  readInputImage(reference, "image", reader, { ...dependencies, fetchImage: answer(response) });
+const store = async (reference: string) => {
+  const image = await read(reference);
+  const { imageKey } = await storeInputImages({ image }, { params: sampleParams }, reader, dependencies);
+  return imageKey!;
+};
 
 it("keeps a picture once, whichever way it came", async () => {
   const key = await store(dataUrl);
@@ -33,6 +43,8 @@ it("keeps a picture once, whichever way it came", async () => {
   const id = `file-${"0".repeat(26)}`;
   await objects.put(`in/acct_1/${id}`, bytes, { contentType: "image/png" });
   expect(await store(id)).toBe(key);
+  // Stored bytes are not held any more, nor counted.
+  expect(budget.memory.taken).toBe(0);
   expect(Buffer.from((await objects.get(key))!.body)).toEqual(bytes);
 });
 
@@ -72,7 +84,7 @@ it.each([
 });
 
 it("does not fetch from inside the network", async () => {
-  const inside = readInputImage("https://169.254.169.254/latest", "image", "acct_1", { objects, localMode: false });
+  const inside = readInputImage("https://169.254.169.254/latest", "image", reader, dependencies);
   await expect(inside).rejects.toMatchObject({ param: "image", message: expect.stringContaining("public address") });
 });
 

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import { InvalidInputError, PipelineError } from "../../../shared/errors.ts";
+import { InvalidInputError, LimitError, PipelineError } from "../../../shared/errors.ts";
 import { assertMaskFits, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/image-files/mask-rules.ts";
 import { type PictureHeader, pictureHeader } from "../../../shared/image-files/picture-header.ts";
 import { pngMaskContent } from "../../../shared/image-files/png-mask.ts";
 import type { ImageParams, Job } from "../../../shared/job.ts";
-import { maxInputPixels, maxUploadBytes } from "../../../shared/limits.ts";
+import { maxBodyBytes, maxInputPixels, maxUploadBytes } from "../../../shared/limits.ts";
 import { guardedFetch } from "../../../shared/net/guarded-fetch.ts";
+import type { RequestBudget } from "../../../shared/net/request-budget.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
+import type { MemoryReservation } from "../../../shared/process/memory-budget.ts";
 import type { InputPictures } from "../../../shared/request/parse-image-request.ts";
 
 /** How a request names an image: a data URL, an https address, or the id of an uploaded file. */
@@ -15,6 +17,7 @@ export type ImageReference = string;
 export interface InputImageDependencies {
   readonly objects: Objects;
   readonly localMode: boolean;
+  readonly budget: RequestBudget;
   /** @default `guardedFetch` */
   readonly fetchImage?: typeof guardedFetch;
 }
@@ -23,7 +26,14 @@ const dataUrl = /^data:([\w./+-]*)?;base64,/i;
 const fileId = /^(file-|rf_)[0-9A-Z]{26}$/;
 
 export interface InputImage extends PictureHeader {
-  readonly bytes: Uint8Array;
+  /** Empty once it is stored. */
+  bytes: Uint8Array;
+}
+
+/** Whose images are read, and what they are counted in while they are held. */
+export interface ImageReader {
+  readonly accountId: string;
+  readonly room: MemoryReservation;
 }
 
 /**
@@ -31,14 +41,15 @@ export interface InputImage extends PictureHeader {
  * exists.
  * @param param - the request field, for messages
  * @throws InvalidInputError `invalid_picture`, or what `guardedFetch` says of the address
+ * @throws LimitError `too_many_fetches`, `service_busy`
  */
 export async function readInputImage(
   reference: ImageReference,
   param: string,
-  accountId: string,
+  reader: ImageReader,
   dependencies: InputImageDependencies,
 ): Promise<InputImage> {
-  const bytes = await bytesOf(reference, param, accountId, dependencies);
+  const bytes = await bytesOf(reference, param, reader, dependencies);
   const header = pictureHeader(bytes);
   if (!header)
     throw invalid(param, `must be a PNG, JPEG, WebP or AVIF image, got ${bytes.length} bytes of something else`);
@@ -50,15 +61,19 @@ export async function readInputImage(
 }
 
 /** Stores an image where the worker looks for it, named by content. @returns the object's key */
-export async function storeInputImage(
-  { bytes, format }: InputImage,
-  accountId: string,
+async function storeInputImage(
+  image: InputImage,
+  { accountId, room }: ImageReader,
   { objects }: Pick<InputImageDependencies, "objects">,
 ): Promise<string> {
+  const { bytes, format } = image;
   const digest = createHash("sha256").update(bytes).digest("hex");
   const key = `in/${accountId}/picture-${digest}.${format}`;
   // Stored again although it may be there: its age decides when it is deleted, and this job needs it from now on.
   await objects.put(key, bytes, { contentType: `image/${format}` });
+  // The request may go on for long, and its caller still has this object: its bytes are let go here.
+  image.bytes = new Uint8Array(0);
+  room.shrink(bytes.length);
   return key;
 }
 
@@ -76,11 +91,12 @@ export async function storeInputImages(
     references = [],
     controlImage,
   }: Omit<InputPictures, "image"> & { readonly image: InputImage | undefined },
-  { accountId, params: { controlNet, maskMode = "white" } }: Pick<Job, "accountId" | "params">,
+  { params: { controlNet, maskMode = "white" } }: Pick<Job, "params">,
+  reader: ImageReader,
   dependencies: InputImageDependencies,
 ): Promise<Pick<ImageParams, "imageKey" | "maskKey" | "referenceKeys" | "controlNet">> {
-  const read = (reference: string, param: string) => readInputImage(reference, param, accountId, dependencies);
-  const store = (input: InputImage) => storeInputImage(input, accountId, dependencies);
+  const read = (reference: string, param: string) => readInputImage(reference, param, reader, dependencies);
+  const store = (input: InputImage) => storeInputImage(input, reader, dependencies);
   const imageKey = image && (await store(image));
   const mask = maskReference === undefined ? undefined : await read(maskReference, "mask");
   if (image && mask) await checkMask(mask, image, maskMode);
@@ -123,13 +139,19 @@ export async function checkMask(mask: InputImage, image: PictureHeader, mode: Ma
 async function bytesOf(
   reference: ImageReference,
   param: string,
-  accountId: string,
-  { objects, localMode, fetchImage = guardedFetch }: InputImageDependencies,
+  { accountId, room }: ImageReader,
+  { objects, localMode, budget, fetchImage = guardedFetch }: InputImageDependencies,
 ): Promise<Uint8Array> {
   const [prefix] = dataUrl.exec(reference) ?? [];
-  if (prefix !== undefined) return Buffer.from(reference.slice(prefix.length), "base64");
+  if (prefix !== undefined) {
+    await room.grow(Math.ceil((3 * reference.length) / 4));
+    return Buffer.from(reference.slice(prefix.length), "base64");
+  }
   if (fileId.test(reference)) {
+    // The most that an upload may have.
+    await room.grow(maxBodyBytes);
     const stored = await objects.get(`in/${accountId}/${reference}`);
+    room.shrink(maxBodyBytes - (stored?.body.length ?? 0));
     if (!stored) throw invalid(param, `names the file ${reference}, which is not there; upload it first`);
     return stored.body;
   }
@@ -140,17 +162,24 @@ async function bytesOf(
       `must be a data: URL in base64, an https URL or the id of an uploaded file, got ${JSON.stringify(shown)}`,
     );
   }
-  const { status, body, truncated } = await fetchImage(reference, {
-    method: "GET",
-    headers: { accept: "image/avif,image/webp,image/png,image/jpeg" },
-    allowLoopback: localMode,
-    param,
-    maxResponseBytes: maxUploadBytes,
-  }).catch((cause: unknown) => {
-    // Refusals name the field already; a network failure is a fault of the address, and so of the request.
-    if (!(cause instanceof PipelineError) || cause instanceof InvalidInputError) throw cause;
-    throw invalid(param, `could not be fetched: ${cause.message}`);
-  });
+  const fetch = () =>
+    fetchImage(reference, {
+      method: "GET",
+      headers: { accept: "image/avif,image/webp,image/png,image/jpeg" },
+      allowLoopback: localMode,
+      param,
+      maxResponseBytes: maxUploadBytes,
+      reserve: (bytes) => room.grow(bytes),
+    });
+  const { status, body, truncated } = await budget.fetches
+    .run({ accountId, url: reference }, fetch)
+    .catch((cause: unknown) => {
+      // Refusals name the field already; a network failure is a fault of the address, and so of the request.
+      if (!(cause instanceof PipelineError) || cause instanceof InvalidInputError || cause instanceof LimitError) {
+        throw cause;
+      }
+      throw invalid(param, `could not be fetched: ${cause.message}`);
+    });
   if (status >= 300 && status < 400)
     throw invalid(param, `responds with a redirect (${status}); give the address it leads to`);
   if (status !== 200) throw invalid(param, `responds with status ${status}, expected 200`);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { balanceKey } from "../../../shared/money/ledger.ts";
 import { defaultPrices } from "../../../shared/money/price-list.ts";
+import { createRequestBudget } from "../../../shared/net/request-budget.ts";
 import type { Items } from "../../../shared/ports/items.ts";
 import { parseImageRequest } from "../../../shared/request/parse-image-request.ts";
 import { type ApiUnderTest, base, openApi, turbo } from "../../../test/support/api/api-under-test.ts";
@@ -47,6 +48,7 @@ async function submitted({
     models: [turbo, base],
     prices: defaultPrices,
     localMode: false,
+    budget: createRequestBudget({ clock }),
     newId: () => "01",
     log: (message: string) => done.push(message),
   } as Parameters<typeof submitJob>[1];

@@ -32,7 +32,18 @@ export interface NewJob {
 
 type SubmitDependencies = Pick<
   RouteDependencies,
-  "items" | "objects" | "newId" | "jobs" | "queue" | "queueView" | "clock" | "models" | "prices" | "localMode" | "log"
+  | "items"
+  | "objects"
+  | "newId"
+  | "jobs"
+  | "queue"
+  | "queueView"
+  | "clock"
+  | "models"
+  | "prices"
+  | "localMode"
+  | "budget"
+  | "log"
 >;
 
 /**
@@ -40,11 +51,11 @@ type SubmitDependencies = Pick<
  * which sends it again, and the client need not know.
  *
  * @throws InvalidInputError `idempotency_key_reused`, `max_cost_exceeded`, `invalid_picture`, `webhook_url_forbidden` …
- * @throws LimitError `queue_full`, `concurrency_limit`
+ * @throws LimitError `queue_full`, `concurrency_limit`, `too_many_fetches`, `service_busy`
  * @throws SpendError `insufficient_balance`, `spend_limit`
  */
 export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
-  const { items, jobs, clock, models } = dependencies;
+  const { items, jobs, clock } = dependencies;
   const { id, identity, submission, idempotency, request } = newJob;
   const { accountId } = identity;
 
@@ -61,20 +72,34 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
 
   // From here on it may take long: a repetition that comes meanwhile must find this request.
   if (request !== undefined) await noteRequest(request, id, dependencies);
-  const { image: reference } = submission.pictures;
-  const image = reference && (await readInputImage(reference, "image", accountId, dependencies));
-  const sized = image ? followImageSize(submission, image, models) : submission;
-  const job = createJob({ ...newJob, submission: sized }, createdAt, dependencies);
-  assertMaxCost(job.price!, submission.maxCost);
-  const keys = await storeInputImages({ ...submission.pictures, image: image || undefined }, job, dependencies);
-  const { loras } = await resolveLoras(job, dependencies);
-  await storeLatents(job, submission, dependencies);
+  const ready = await fetchInputs(newJob, createdAt, dependencies);
 
   // One transaction, which requires the key to be unused and the money to be there once more.
-  const ready = { ...job, params: { ...job.params, ...keys, loras } };
   const result = await jobs.submit({ job: ready, terms, weight: identity.terms.weight ?? 1, idempotency });
   if (!result.replayed) await queueJob(result, submission, dependencies);
   return result;
+}
+
+/** The job with all that its request names stored: images, LoRAs, latents. */
+async function fetchInputs(newJob: NewJob, createdAt: number, dependencies: SubmitDependencies): Promise<Job> {
+  const { submission, identity } = newJob;
+  const { accountId } = identity;
+  const room = dependencies.budget.memory.open(accountId);
+  const reader = { accountId, room };
+  try {
+    const { image: reference } = submission.pictures;
+    const image = reference && (await readInputImage(reference, "image", reader, dependencies));
+    const sized = image ? followImageSize(submission, image, dependencies.models) : submission;
+    const job = createJob({ ...newJob, submission: sized }, createdAt, dependencies);
+    assertMaxCost(job.price!, submission.maxCost);
+    const pictures = { ...submission.pictures, image: image || undefined };
+    const keys = await storeInputImages(pictures, job, reader, dependencies);
+    const { loras } = await resolveLoras(job, dependencies);
+    await storeLatents(job, submission, dependencies);
+    return { ...job, params: { ...job.params, ...keys, loras } };
+  } finally {
+    room.close();
+  }
 }
 
 function withLeastSize(submission: ImageSubmission): ImageSubmission {

@@ -46,6 +46,7 @@ export async function submitOrReattach(
   if (idempotency !== undefined) {
     const newJob = { id: newId(), identity, submission, idempotency, traceparent };
     const { job, replayed } = await submitJob(newJob, dependencies);
+    c.get("bodyRoom")?.close();
     if (replayed) c.header("Idempotent-Replayed", "true");
     return job;
   }

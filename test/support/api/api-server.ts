@@ -4,16 +4,23 @@ import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { getRequestListener } from "@hono/node-server";
 import type { Job } from "../../../shared/job.ts";
+import type { RequestBudget } from "../../../shared/net/request-budget.ts";
 import type { TestClock } from "../fast-clock.ts";
 import { openApi } from "./api-under-test.ts";
 
 export type ApiServer = Awaited<ReturnType<typeof openApiServer>>;
 
 /** The API with its fake worker on a loopback socket, for clients that insist on an address. */
-export async function openApiServer({ clock }: { readonly clock?: TestClock } = {}) {
+export async function openApiServer({
+  clock,
+  budget,
+}: {
+  readonly clock?: TestClock;
+  readonly budget?: RequestBudget;
+} = {}) {
   /** Holds back or fails the job that the worker is about to draw. */
   let beforeDrawing: (job: Job) => Promise<void> = async () => {};
-  const given = { localMode: true, clock };
+  const given = { localMode: true, clock, budget };
   const api = await openApi({ ...given, beforeDrawing: (job) => beforeDrawing(job) });
   api.worker.start();
   const sockets: Socket[] = [];

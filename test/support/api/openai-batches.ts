@@ -2,6 +2,7 @@ import { type OpenAI, toFile } from "openai";
 import { QueueView } from "../../../functions/api/jobs/queue-view.ts";
 import { type FeedDependencies, feedBatches } from "../../../functions/runs/feed-batches.ts";
 import { defaultPrices } from "../../../shared/money/price-list.ts";
+import { createRequestBudget } from "../../../shared/net/request-budget.ts";
 import type { ApiServer } from "./api-server.ts";
 
 /** One pass of the feeder, and how many lines it moved. */
@@ -14,6 +15,7 @@ export function feedOnce(
     queueView: new QueueView(api.dependencies),
     prices: defaultPrices,
     newSeed: () => 1,
+    budget: createRequestBudget(api.dependencies),
     ...given,
   });
 }
