@@ -114,7 +114,7 @@ export interface JobPrice {
   /** Charged when the job succeeds; held on the account until it ends. */
   readonly amount: number;
   readonly currency: string;
-  /** Micro-units per megapixel and step. */
+  /** Micro-units per megapixel and network call. */
   readonly rate: number;
   readonly lane: Lane;
   /** Name of the price table: the time since when it is in force. */

@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { expect, it, onTestFinished } from "vitest";
 import { CanceledError } from "../../shared/errors.ts";
+import { pixelCalls } from "../../shared/request/drawing-passes.ts";
 import { collect } from "../../test/support/collect.ts";
 import { fakeComponents } from "../../test/support/engine/fake-components.ts";
 import { goldenCheckpoint } from "../../test/support/engine/golden-tensors.ts";
@@ -92,6 +93,25 @@ it("runs the share of the steps that strength leaves, and those of the refinemen
     [4, 4],
   ]);
   expect(events.at(-1)).toMatchObject({ type: "image", image: { width: 64, height: 32 } });
+});
+
+it.each([
+  {},
+  { guidance: 2 },
+  { sampler: "heun" as const },
+  { sampler: "heun" as const, guidance: 2, upscale: "refine" as const },
+  { strength: 0.5, upscale: "refine" as const },
+])("calls the transformer as often as the price counts: %j", async (changes) => {
+  const image = await sharp({ create: { width: 32, height: 16, channels: 3, background: "#777" } })
+    .png()
+    .toBuffer();
+  const fakes = fakeComponents();
+  const wanted = { ...params, ...("strength" in changes && { image }), ...changes };
+  await collect(engineGenerate(new ImagePipeline(fakes), wanted, () => false));
+  // A cell of the latents is 8 × 8 pixels, of 16 channels.
+  const called = fakes.transformerCalls.flat().map(({ latents }) => (64 * latents.data.length) / 16);
+  const { controlNet: _, ...priced } = wanted;
+  expect(called.reduce((sum, pixels) => sum + pixels, 0)).toBe(pixelCalls(priced));
 });
 
 it("never ignores the image that it starts from, at two steps as little as at eight", async () => {

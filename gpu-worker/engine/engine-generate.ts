@@ -1,12 +1,12 @@
 import { CanceledError, PipelineError } from "../../shared/errors.ts";
 import { defaultStrength } from "../../shared/limits.ts";
+import { drawingPasses, refineStrength } from "../../shared/request/drawing-passes.ts";
 import { pickPassed } from "../../shared/request/image-request.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import type { EngineEvent, GenerateParams } from "../engine.ts";
 import { toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
 import type { RgbImage } from "../pipeline/image.ts";
-import { stepsFrom } from "../pipeline/image-to-image.ts";
 import { cannyEdges } from "./images/canny-edges.ts";
 import { decodeImageFile, decodeMaskFile, decodeReferenceFile, type ImageSize } from "./images/decode-image-file.ts";
 import { encodeImageFile } from "./images/encode-image-file.ts";
@@ -17,8 +17,6 @@ import { upscaleLanczos } from "./images/upscale-lanczos.ts";
 
 /** Far enough from the first seed that a job's next images do not meet it. */
 const secondTry = 0x9e3779b9;
-/** A refined image keeps its composition: only the last third of the steps is drawn again. */
-const refineStrength = 0.35;
 
 type Timings = { encodeMs: number; denoiseMs: number; decodeMs: number; imageMs: number };
 
@@ -41,8 +39,9 @@ export async function* engineGenerate(
   const refines = upscale === "refine";
   // Before the first image is drawn in vain.
   if (refines) pipeline.checkSize({ width: 2 * params.width, height: 2 * params.height });
-  const drawn = stepsOf(inputs);
-  const total = drawn + (refines ? stepsOf({ ...inputs, start: { strength: refineStrength } }) : 0);
+  const [first, second] = drawingPasses({ ...params, strength: inputs.start?.strength });
+  const drawn = first.steps;
+  const total = drawn + (second?.steps ?? 0);
 
   let { seed } = params;
   let image = yield* draw({ pipeline, inputs, params, timings, isCanceled, stepsBefore: 0, total, isFirst: true });
@@ -196,13 +195,6 @@ function withoutInputImages({
   ...inputs
 }: ImageInputs): ImageInputs {
   return inputs;
-}
-
-function stepsOf({
-  numInferenceSteps: count,
-  start,
-}: Pick<ImageInputs, "numInferenceSteps"> & { start?: { readonly strength: number } }): number {
-  return start ? stepsFrom(count, start.strength) : count;
 }
 
 function nothingDrawn(seed: number, next: number, hadLatents: boolean): string {

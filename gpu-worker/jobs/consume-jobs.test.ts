@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { PipelineError } from "../../shared/errors.ts";
+import { InvalidInputError, PipelineError } from "../../shared/errors.ts";
 import { jobMessage } from "../../shared/jobs/job-message.ts";
 import type { ReceiveOptions } from "../../shared/ports/queue.ts";
 import { setUpConsumer } from "../../test/support/api/job-consumer.ts";
@@ -65,6 +65,20 @@ describe("a job that fails", () => {
     start();
     expect(await ended(await submit())).toMatchObject({ status: "failed", failures: 1 });
     await drained();
+  });
+
+  it.each([
+    ["its request", new InvalidInputError("invalid_size", "too large"), 66],
+    ["the engine", new PipelineError("flat_output", "one colour"), 0],
+  ])("pays the steps begun where the fault lies with %s: %#", async (_, error, charged) => {
+    const beforeStep = ({ seed }: { seed: number }) => {
+      if (seed === 8) throw error;
+    };
+    const { submit, start, ended } = await setUpConsumer({ beforeStep });
+    start();
+    // The first of two images is drawn: 3 of 6 steps and the one begun, of 100 micro-units.
+    const id = await submit({ n: 2 });
+    expect(await ended(id)).toMatchObject({ status: "failed", charged });
   });
 
   it("says that its start latents are gone", async () => {

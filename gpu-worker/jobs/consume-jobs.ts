@@ -1,4 +1,4 @@
-import { CanceledError, PipelineError } from "../../shared/errors.ts";
+import { CanceledError, InvalidInputError, PipelineError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/job.ts";
 import { parseJobMessage } from "../../shared/jobs/job-message.ts";
 import { traceIdOf } from "../../shared/jobs/trace-context.ts";
@@ -149,6 +149,7 @@ async function settleFailure(
       code: known ? error.code : "internal_error",
       message: known ? error.message : "the worker failed in a way it does not know",
       retryable: known ? error.retryable : true,
+      callersFault: error instanceof InvalidInputError,
       brokeWorker: isBroken(error, health) || (known && strainingCodes.has(error.code)),
     };
     const after = await jobs.fail(job, reason);

@@ -1,5 +1,6 @@
 import type { Job } from "../../shared/job.ts";
 import { type QueueMessage, StaleReceipt } from "../../shared/ports/queue.ts";
+import { stepsPerImage } from "../../shared/request/drawing-passes.ts";
 import type { ConsumeOptions } from "./consume-options.ts";
 import { isLeaseLost, recordProgress } from "./record-progress.ts";
 import type { JobProgress } from "./run-job.ts";
@@ -27,7 +28,7 @@ export function holdJob(job: Job, message: QueueMessage, options: ConsumeOptions
   let leaseUntil = startedAt + leaseMs;
   /** The last thing told, while it is on its way to the store. */
   let telling: Promise<void> = Promise.resolve();
-  let lastProgress: Pick<JobProgress, "step" | "total"> = { step: 0, total: job.params.n * job.params.steps };
+  let lastProgress: Pick<JobProgress, "step" | "total"> = { step: 0, total: job.params.n * stepsPerImage(job.params) };
 
   function abort(why: "canceled" | "stopping" | "lost") {
     reason ??= why;

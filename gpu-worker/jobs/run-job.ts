@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { InvalidFileError, PipelineError } from "../../shared/errors.ts";
 import { contentTypes, type ImageParams, type Job, type JobEvent, type JobImage } from "../../shared/job.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
+import { stepsPerImage } from "../../shared/request/drawing-passes.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import type { Engine, EngineEvent, GeneratedImage, GenerateParams } from "../engine.ts";
 import type { AdapterCache } from "./adapter-cache.ts";
@@ -53,7 +54,7 @@ export async function runJob(
   const latents = params.latentsKey === undefined ? undefined : await readLatents(objects, params.latentsKey);
   const inputImages = await readInputImages(params, accountId, { objects, adapters, adapterCache });
   const byIds = adapterNames(params, inputImages);
-  let stepsPerImage = params.steps;
+  let imageSteps = stepsPerImage(params);
   const images: JobImage[] = [];
   const warnings: string[] = [];
   const started = performance.now();
@@ -71,7 +72,7 @@ export async function runJob(
       } else if (event.type === "step") {
         const data = { image: index, step: event.step, total: event.total };
         // An image to start from leaves some steps out, and refining adds some: the engine knows how many there are.
-        stepsPerImage = event.total;
+        imageSteps = event.total;
         const step = index * event.total + event.step;
         const total = params.n * event.total;
         await report({ event: { type: "step", data }, step, total, preview: event.preview });
@@ -83,8 +84,8 @@ export async function runJob(
         const image = await storeImage(id, index, event.image);
         images.push(image);
         const data = { index, key: image.key, width: image.width, height: image.height, seed: image.seed };
-        const step = (index + 1) * stepsPerImage;
-        await report({ event: { type: "image", data }, step, total: params.n * stepsPerImage });
+        const step = (index + 1) * imageSteps;
+        await report({ event: { type: "image", data }, step, total: params.n * imageSteps });
       }
     }
   }

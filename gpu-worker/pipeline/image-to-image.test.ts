@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { stepsFrom } from "../../shared/request/drawing-passes.ts";
 import { tensor } from "../tensor.ts";
 import { flowMatchSchedule } from "./flow-match-scheduler.ts";
-import { latentMask, maskPixels, restoreKept, scheduleFrom, stepsFrom } from "./image-to-image.ts";
+import { latentMask, maskPixels, restoreKept, scheduleFrom } from "./image-to-image.ts";
 
 describe("strength", () => {
   const schedule = flowMatchSchedule({ numTrainTimesteps: 1000, shift: 3 }, 8);

@@ -1,4 +1,4 @@
-import { InvalidInputError } from "../../shared/errors.ts";
+import { stepsFrom } from "../../shared/request/drawing-passes.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Vae } from "./components.ts";
 import type { Schedule } from "./flow-match-scheduler.ts";
@@ -24,23 +24,6 @@ export interface StartImage {
    * values each.
    */
   readonly draws?: readonly { readonly posterior: Float32Array; readonly noise: Float32Array }[];
-}
-
-/**
- * How many of N steps `strength` leaves: the first `int(N − min(N · strength, N))` are left out, and below 1 at least
- * one, where there is another. The reference leaves none out of few steps (two at 0.6): it then begins at pure noise
- * and has no use for the image.
- * @throws InvalidInputError for a strength outside of 0..1
- * @see diffusers `pipeline_z_image_img2img.py`, `get_timesteps`
- */
-export function stepsFrom(count: number, strength: number): number {
-  if (!(strength > 0 && strength <= 1)) {
-    throw new InvalidInputError("invalid_strength", `strength must be above 0 and at most 1, got ${strength}`, {
-      param: "strength",
-    });
-  }
-  if (strength === 1) return count;
-  return Math.max(1, count - Math.max(1, Math.trunc(count - count * strength)));
 }
 
 /**

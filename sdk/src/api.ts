@@ -540,7 +540,7 @@ export interface JobRequest {
     preprocess?: "none" | "canny";
   };
   /**
-   * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35. Default none.
+   * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none.
    */
   upscale?: "none" | "lanczos" | "refine";
   output?: {
@@ -638,7 +638,7 @@ export interface Job {
      */
     amount: number;
     /**
-     * null until the job ends. A canceled job is charged for the steps that ran.
+     * null until the job ends. A job canceled while a worker has it is charged for the steps begun.
      */
     charged: number | null;
     currency: string;
@@ -704,7 +704,7 @@ export interface Job {
      */
     mask_blend?: "feather" | "hard" | "none";
     /**
-     * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35. Default none.
+     * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none.
      */
     upscale?: "none" | "lanczos" | "refine";
     width: number;
@@ -1010,7 +1010,7 @@ export interface Quote {
     model: string;
     lane: "interactive" | "batch";
     /**
-     * Whole micro-units: millionths of the currency.
+     * Per megapixel and network call: a step without guidance is one call, with guidance two.
      */
     per_megapixel_step: number;
   }[];
@@ -1608,7 +1608,7 @@ export interface OpenAIImageRequest {
     preprocess?: "none" | "canny";
   } | null;
   /**
-   * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35. Default none.
+   * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none.
    */
   upscale?: ("none" | "lanczos" | "refine") | null;
   /**

@@ -1,7 +1,7 @@
 import type { ImageParams, Job, Lane } from "../job.ts";
 import { accountPartition } from "../money/ledger.ts";
 import type { ItemKey, Write } from "../ports/items.ts";
-import { networkCalls } from "../request/samplers.ts";
+import { type DrawnParams, pixelCalls } from "../request/drawing-passes.ts";
 
 /*
  * Jobs wait in the table, one line per lane and account; the queue holds only what workers are about to take.
@@ -29,9 +29,8 @@ export interface LinePosition {
 export const nowhere: LinePosition = { place: "none" };
 
 /** Work of a job in hundredths of a megapixel and network call, whole: what shares and estimates are measured in. */
-export function workOf(params: Pick<ImageParams, "width" | "height" | "n" | "steps" | "sampler">): number {
-  const { width, height, n } = params;
-  return Math.ceil((width * height * n * networkCalls(params)) / 10_000);
+export function workOf(params: DrawnParams & Pick<ImageParams, "n">): number {
+  return Math.ceil((params.n * pixelCalls(params)) / 10_000);
 }
 
 export const lineKey = (accountId: string, lane: Lane): ItemKey => ({

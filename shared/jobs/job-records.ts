@@ -9,7 +9,8 @@ import {
 } from "../fair-queue/waiting-line.ts";
 import type { Job } from "../job.ts";
 import { eventRetentionS, jobRetentionS } from "../limits.ts";
-import { chargeOf, settleWrites } from "../money/ledger.ts";
+import { chargeOf } from "../money/charge.ts";
+import { settleWrites } from "../money/ledger.ts";
 import { cursorAfter } from "../ports/item-rules.ts";
 import type { Item, ItemInput, Items, Json, Write } from "../ports/items.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
@@ -169,7 +170,7 @@ function paceWrites({ params, inferenceMs = 0 }: Job, begunAt: number | undefine
 export function withCharge(before: Job, change: StoredChange): StoredChange {
   const { job } = change;
   if (job.price === undefined || !isOver(job) || isOver(before)) return change;
-  return { ...change, job: { ...job, charged: chargeOf(before, job.status) } };
+  return { ...change, job: { ...job, charged: chargeOf(before, job.status, change.callersFault) } };
 }
 
 export function toStored({ data, version, dueAt }: Item): Stored {

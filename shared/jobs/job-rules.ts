@@ -18,6 +18,8 @@ export interface JobTimes {
 export interface Change {
   readonly job: Job;
   readonly events: readonly Pick<JobEvent, "type" | "data">[];
+  /** The job failed for good because of its own request. @default false */
+  readonly callersFault?: boolean;
 }
 
 class LeaseLost extends ConflictError {
@@ -72,15 +74,19 @@ export interface FailedAttempt extends JobError {
   readonly retryable: boolean;
   /** The failure may have broken the worker. @default false */
   readonly brokeWorker?: boolean;
+  /** The request itself cannot be drawn: what was begun of it is charged. @default false */
+  readonly callersFault?: boolean;
 }
 
 /** A failed attempt: back in line while failures are left and another try may help, else failed for good. */
 export function attemptFailed(job: Job, error: FailedAttempt, now: number, times: JobTimes): Change {
-  const { retryable, brokeWorker = false, ...reason } = error;
+  const { retryable, brokeWorker = false, callersFault = false, ...reason } = error;
   const brokenWorkers = (job.brokenWorkers ?? 0) + (brokeWorker ? 1 : 0);
   const counted = { ...job, failures: job.failures + 1, ...(brokenWorkers > 0 && { brokenWorkers }) };
   if (retryable && !isWornOut(counted, times)) return requeued({ ...counted, error: reason }, reason.code);
-  if (!retryable || brokenWorkers < maxBrokenWorkers) return ended(counted, "failed", now, reason);
+  if (!retryable || brokenWorkers < maxBrokenWorkers) {
+    return { ...ended(counted, "failed", now, reason), callersFault };
+  }
   const message = `${reason.message}; ${brokenWorkers} attempts lost their worker or may have broken it, so the job is not tried again: try a smaller size or fewer images, or report its id`;
   return ended(counted, "failed", now, { ...reason, message });
 }

@@ -101,7 +101,7 @@ export interface JobStore {
    * have broken a worker; the result's status tells which.
    */
   fail(held: Job, error: FailedAttempt): Promise<Job>;
-  /** Charges the steps done. */
+  /** Charges the steps begun. */
   cancel(held: Job): Promise<Job>;
   /** The worker must stop: the job goes back to `queued` at once and it is no failure. */
   giveBack(held: Job): Promise<Job>;

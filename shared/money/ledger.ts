@@ -1,6 +1,7 @@
 import type { Job, JobPrice, JobStatus } from "../job.ts";
 import type { ItemKey, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
+import { stepsToPay } from "./charge.ts";
 
 /**
  * The money of an account: an append-only ledger, and what follows from it. Pure functions that say what to write;
@@ -166,21 +167,6 @@ export function reserveWrites(
 }
 
 /**
- * What an ended job is charged: its price when it succeeded, the steps done when it was cancelled while it was drawn,
- * else nothing. Steps of attempts that failed are ours to bear.
- *
- * @param before - the job before it ended
- */
-export function chargeOf(before: Job, status: JobStatus): number {
-  const { price, progress } = before;
-  if (price === undefined) return 0;
-  if (status === "succeeded") return price.amount;
-  if (status !== "canceled" || before.status !== "running" || progress === undefined) return 0;
-  // Whole numbers below 2^53: multiplied first, so that all steps are the whole price.
-  return Math.min(price.amount, Math.floor((price.amount * progress.step) / progress.total));
-}
-
-/**
  * Turns the hold of an ended job into a charge, and gives the rest back.
  *
  * @param job - ended, with `charged`
@@ -231,9 +217,8 @@ export function settleWrites(job: Job, before: Job, at: number): Write[] {
 }
 
 function usageOf({ params, price, status, charged = 0, images, metadata }: Job, before: Job): LedgerUsage {
-  const { model, width, height, steps } = params;
+  const { model, width, height } = params;
   const { currency, lane } = price!;
-  const chargedSteps = charged === 0 ? 0 : (before.progress?.step ?? 0);
   const pictures = status === "succeeded" ? images.length : 0;
   return {
     status,
@@ -242,7 +227,8 @@ function usageOf({ params, price, status, charged = 0, images, metadata }: Job, 
     model,
     lane,
     images: pictures,
-    steps: status === "succeeded" ? params.n * steps : chargedSteps,
+    // A failed job was charged only where the fault was its caller's.
+    steps: charged === 0 && status !== "succeeded" ? 0 : stepsToPay(before, status, true),
     megapixels: (pictures * width * height) / 1e6,
     metadata,
   };

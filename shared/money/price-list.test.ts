@@ -10,7 +10,7 @@ const table = (at: number, interactive: number): PriceList[number] => ({
   rates: [{ model: "known", interactive: 7, batch: 3 }, ...rates(interactive)],
 });
 const prices = parsePriceList([table(june, 200), table(may, 100)], "test");
-const params = { width: 1024, height: 1024, n: 1, steps: 8 };
+const params = { width: 1024, height: 1024, n: 1, steps: 8, guidance: 0 };
 const amount = (changes: object, at = may, lane: "interactive" | "batch" = "interactive", names = ["m"]) =>
   priceOf(prices, { params: { ...params, ...changes }, modelNames: names, lane }, at).amount;
 
@@ -25,8 +25,17 @@ describe("the price of a job", () => {
   });
 
   it("counts the network calls of the sampler", () => {
-    expect(amount({ sampler: "heun" })).toBe(Math.ceil(2 * 838.8608));
+    // The last step ends where the network was never trained: 15 calls.
+    expect(amount({ sampler: "heun" })).toBe(Math.ceil(15 * 104.8576));
     expect(amount({ sampler: "euler_ancestral" })).toBe(839);
+  });
+
+  it("counts guidance and refinement as the calls that they make", () => {
+    expect(amount({ guidance: 4 })).toBe(Math.ceil(2 * 838.8608));
+    // 8 steps, and 3 at four times the pixels.
+    expect(amount({ upscale: "refine" })).toBe(Math.ceil(20 * 104.8576));
+    expect(amount({ upscale: "lanczos" })).toBe(839);
+    expect(amount({ strength: 0.6 })).toBe(Math.ceil(5 * 104.8576));
   });
 
   it("knows lanes, and models by any of their names", () => {
@@ -43,7 +52,7 @@ describe("the price of a job", () => {
   });
 
   it("is whole and exact for the largest job", () => {
-    const largest = { width: 2048, height: 2048, n: 10, steps: 100 };
+    const largest = { width: 2048, height: 2048, n: 10, steps: 100, guidance: 4 };
     const dear = parsePriceList([{ ...table(may, 1), rates: rates(1_000_000_000) }], "test");
     const price = priceOf(dear, { params: largest, modelNames: [], lane: "interactive" }, may);
     expect(Number.isSafeInteger(price.amount)).toBe(true);

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { InvalidFileError } from "../errors.ts";
 import type { ImageParams, JobPrice, Lane } from "../job.ts";
 import builtIn from "../prices.json" with { type: "json" };
-import { networkCalls } from "../request/samplers.ts";
+import { type DrawnParams, pixelCalls } from "../request/drawing-passes.ts";
 
 const rate = z.int().min(0).max(1_000_000_000);
 
@@ -12,7 +12,7 @@ const priceListSchema = z
       effectiveFrom: z.iso.datetime(),
       currency: z.string().regex(/^[A-Z]{3}$/, "must be three capital letters such as USD"),
       note: z.string().optional(),
-      /** Micro-units per megapixel and step. `*` stands for every model without a rate of its own. */
+      /** Micro-units per megapixel and network call. `*` stands for every model without a rate of its own. */
       rates: z.array(z.strictObject({ model: z.string().min(1), interactive: rate, batch: rate })).min(1),
     }),
   )
@@ -47,14 +47,14 @@ export function parsePriceList(value: unknown, file: string): PriceList {
 }
 
 export interface Priced {
-  readonly params: Pick<ImageParams, "width" | "height" | "n" | "steps" | "sampler">;
+  readonly params: DrawnParams & Pick<ImageParams, "n">;
   /** The model's id, then its other names: the first with a rate counts. */
   readonly modelNames: readonly string[];
   readonly lane: Lane;
 }
 
 /**
- * What a job costs if it succeeds: per image the rate times megapixels times steps times the sampler's network calls per step, rounded up to whole micro-units.
+ * What a job costs if it succeeds: per image the rate times megapixels times network calls (`pixelCalls`), rounded up to whole micro-units.
  *
  * @param at - milliseconds since the epoch
  */
@@ -62,9 +62,8 @@ export function priceOf(prices: PriceList, { params, modelNames, lane }: Priced,
   const table = tableAt(prices, at);
   const known = modelNames.find((name) => table.rates.some(({ model }) => model === name)) ?? "*";
   const rate = table.rates.find(({ model }) => model === known)![lane];
-  const { width, height, n } = params;
-  const perImage = Math.ceil((rate * width * height * networkCalls(params)) / 1_000_000);
-  return { amount: n * perImage, currency: table.currency, rate, lane, effectiveFrom: table.effectiveFrom };
+  const perImage = Math.ceil((rate * pixelCalls(params)) / 1_000_000);
+  return { amount: params.n * perImage, currency: table.currency, rate, lane, effectiveFrom: table.effectiveFrom };
 }
 
 /** The newest table in force; the oldest one for the time before it. */

@@ -219,7 +219,7 @@ export const imageRequestSchema = z
       .enum(["none", "lanczos", "refine"])
       .optional()
       .describe(
-        "Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35. Default none.",
+        "Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none.",
       ),
     output: z
       .strictObject({

@@ -95,10 +95,10 @@ export function moneyConformance(name: string, open: () => Promise<Items>): void
         expect(await balance()).toMatchObject({ available: 250, held: 0, openJobs: 0, spentThisMonth: 0 });
       });
 
-      it("is charged for the steps done when a running job is cancelled, rounded down", async () => {
+      it("is charged for the steps begun when a running job is cancelled, rounded down", async () => {
         const job = await submit();
         const held = await take(job.id);
-        await jobs.progress(held, { type: "step", data: {} }, { step: 3, total: 8 });
+        await jobs.progress(held, { type: "step", data: {} }, { step: 2, total: 8 });
         await jobs.requestCancel(job.id);
         // 100 · 3 / 8 = 37.5
         expect(await jobs.cancel(held)).toMatchObject({ status: "canceled", charged: 37 });
@@ -116,12 +116,29 @@ export function moneyConformance(name: string, open: () => Promise<Items>): void
         expect((await balance()).available).toBe(250);
       });
 
-      it("is charged for the steps done when the worker dies after the cancel", async () => {
+      it("is charged for the first step when a job is cancelled during it", async () => {
+        const job = await submit();
+        const held = await take(job.id);
+        await jobs.requestCancel(job.id);
+        expect(await jobs.cancel(held)).toMatchObject({ status: "canceled", charged: 12 });
+        expect(await balance()).toMatchObject({ available: 238, held: 0, spentThisMonth: 12 });
+      });
+
+      it("is charged for the steps begun when the request itself made the drawing fail", async () => {
+        const job = await submit();
+        const held = await take(job.id);
+        await jobs.progress(held, { type: "step", data: {} }, { step: 3, total: 8 });
+        const failure = { code: "invalid_size", message: "x", retryable: false, callersFault: true };
+        expect(await jobs.fail(held, failure)).toMatchObject({ status: "failed", charged: 50 });
+        expect(await balance()).toMatchObject({ available: 200, held: 0 });
+      });
+
+      it("is charged for the steps begun when the worker dies after the cancel", async () => {
         const job = await submit();
         await jobs.progress(await take(job.id), { type: "step", data: {} }, { step: 2, total: 8 });
         await jobs.requestCancel(job.id);
         now += leaseMs + 1_001;
-        expect((await jobs.sweep(1)).ended).toMatchObject([{ status: "canceled", charged: 25 }]);
+        expect((await jobs.sweep(1)).ended).toMatchObject([{ status: "canceled", charged: 37 }]);
       });
 
       it("is never charged twice, by whichever worker comes late", async () => {

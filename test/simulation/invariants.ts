@@ -114,9 +114,11 @@ async function money(world: Evidence, jobs: readonly Job[]): Promise<string[]> {
     for (const job of jobs.filter((found) => found.accountId === accountId && found.price !== undefined)) {
       const count = settled.get(job.id)?.length ?? 0;
       if (count !== 1) wrong.push(`${job.id} was settled ${count} times`);
-      const { charged = 0, price, status, progress } = job;
-      const done = progress === undefined ? 0 : Math.floor((price!.amount * progress.step) / progress.total);
-      const most = status === "succeeded" ? price!.amount : status === "canceled" ? done : 0;
+      const { charged = 0, price, status, progress, params, startedAt } = job;
+      const total = params.n * params.steps;
+      const begun = startedAt === undefined ? 0 : Math.min(total, (progress?.step ?? 0) + 1);
+      const steps = status === "succeeded" ? total : status === "canceled" ? begun : 0;
+      const most = Math.floor((price!.amount * steps) / total);
       if (charged > most || (status === "succeeded" && charged < most)) {
         wrong.push(`${job.id} (${status}) was charged ${charged}, not ${most}`);
       }

@@ -87,7 +87,13 @@ export const quoteSchema = z
     amount: money.describe("Charge if every job succeeds, in whole micro-units."),
     currency: z.string(),
     unit_prices: z.array(
-      z.object({ model: z.string(), lane: z.enum(["interactive", "batch"]), per_megapixel_step: money }),
+      z.object({
+        model: z.string(),
+        lane: z.enum(["interactive", "batch"]),
+        per_megapixel_step: money.describe(
+          "Per megapixel and network call: a step without guidance is one call, with guidance two.",
+        ),
+      }),
     ),
     breakdown: z.array(
       z.object({

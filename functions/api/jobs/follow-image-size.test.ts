@@ -38,7 +38,7 @@ it.each([
 
 it("is what the price is of, and a quote", async () => {
   const body = { prompt: "x", image: await picture(128, 96), steps: 2 };
-  const named = { prompt: "x", size: "128x96", steps: 2 };
+  const named = { ...body, size: "128x96" };
   const quote = async (of: object) => {
     const { amount } = (await (await api.request("POST", "/v1/quotes", of)).json()) as { amount: number };
     return amount;

@@ -58,7 +58,7 @@ export const jobResourceSchema = z
         charged: z
           .int()
           .nullable()
-          .describe("null until the job ends. A canceled job is charged for the steps that ran."),
+          .describe("null until the job ends. A job canceled while a worker has it is charged for the steps begun."),
         currency: z.string(),
         lane: z.enum(["interactive", "batch"]),
       })

@@ -1,5 +1,6 @@
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import { contentTypes, type ImageParams, type Job, type JobImage } from "../../../shared/job.ts";
+import { stepsPerImage } from "../../../shared/request/drawing-passes.ts";
 import { passedRequest } from "../../../shared/request/passed-request.ts";
 import { isoTime, isoTimeOrNull } from "../http/iso-time.ts";
 import type { JobResource } from "./job-responses.ts";
@@ -110,5 +111,9 @@ function costOf({ price, charged }: Job): JobResource["cost"] {
 function usageOf({ status, params, images, inferenceMs }: Job): JobResource["usage"] {
   if (status !== "succeeded") return null;
   const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
-  return { gpu_ms: Math.round(inferenceMs ?? 0), steps: params.steps * images.length, megapixels: pixels / 1e6 };
+  return {
+    gpu_ms: Math.round(inferenceMs ?? 0),
+    steps: stepsPerImage(params) * images.length,
+    megapixels: pixels / 1e6,
+  };
 }

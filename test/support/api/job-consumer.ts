@@ -13,7 +13,7 @@ import { jobMessage } from "../../../shared/jobs/job-message.ts";
 import { type Clock, systemClock } from "../../../shared/ports/clock.ts";
 import { Activity } from "../activity.ts";
 import { createFakeEngine, type FakeEngineOptions } from "../engine/fake-engine.ts";
-import { sampleJob, sampleParams } from "./sample-job.ts";
+import { sampleJob, sampleParams, samplePrice } from "./sample-job.ts";
 
 const cleanUps: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -63,7 +63,11 @@ export async function setUpConsumer(engineOptions: FakeEngineOptions = {}, { lea
   };
   const submit = async (changes: Partial<Job["params"]> = {}, message?: string) => {
     const { job } = await jobs.submit({
-      job: sampleJob(newId(), Date.now(), { params: { ...sampleParams, seed: 7, steps: 3, ...changes } }),
+      job: sampleJob(newId(), Date.now(), {
+        price: samplePrice,
+        params: { ...sampleParams, seed: 7, steps: 3, ...changes },
+      }),
+      terms: { unlimited: true },
     });
     await queue.send(message ?? jobMessage(job.id));
     return job.id;

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { PipelineError } from "../../../../shared/errors.ts";
 import type { Job, JobEvent } from "../../../../shared/job.ts";
+import { stepsPerImage } from "../../../../shared/request/drawing-passes.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
@@ -150,7 +151,8 @@ async function toolResult(
 /** Steps done and steps in total, over all images of the job. */
 function stepsDone({ type, data }: JobEvent, { params }: Job): { progress: number; total: number } | undefined {
   if (type !== "step") return undefined;
-  return { progress: Number(data.image) * params.steps + Number(data.step), total: params.n * params.steps };
+  const steps = stepsPerImage(params);
+  return { progress: Number(data.image) * steps + Number(data.step), total: params.n * steps };
 }
 
 function acceptsEvents(c: Context): boolean {

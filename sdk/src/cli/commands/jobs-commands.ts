@@ -121,7 +121,7 @@ const wait: Command = {
 
 const cancel: Command = {
   name: "jobs cancel",
-  summary: "cancel jobs; the steps that ran are charged",
+  summary: "cancel jobs; the steps begun are charged",
   positionals: [job],
   async run({ positionals }, { client, terminal, json, signal }) {
     for (const id of positionals) {
