@@ -634,13 +634,18 @@ export interface Job {
    */
   cost: {
     /**
-     * Price; held until the job ends and charged when it succeeds.
+     * Price in whole micro-units; held until the job ends and charged when it succeeds.
      */
     amount: number;
+    /**
+     * The same amount in whole units of the currency, as a decimal string.
+     */
+    amount_decimal: string;
     /**
      * null until the job ends. A job canceled while a worker has it is charged for the steps begun.
      */
     charged: number | null;
+    charged_decimal: string | null;
     currency: string;
     lane: "interactive" | "batch";
   } | null;
@@ -1005,14 +1010,22 @@ export interface Quote {
    * Charge if every job succeeds, in whole micro-units.
    */
   amount: number;
+  /**
+   * The same amount in whole units of the currency, as a decimal string.
+   */
+  amount_decimal: string;
   currency: string;
   unit_prices: {
     model: string;
     lane: "interactive" | "batch";
     /**
-     * Per megapixel and network call: a step without guidance is one call, with guidance two.
+     * Per megapixel and network call, in whole micro-units: a step without guidance is one call, with guidance two.
      */
     per_megapixel_step: number;
+    /**
+     * The same amount in whole units of the currency, as a decimal string.
+     */
+    per_megapixel_step_decimal: string;
   }[];
   breakdown: {
     model: string;
@@ -1026,9 +1039,13 @@ export interface Quote {
      */
     jobs: number;
     /**
-     * Price of all of them.
+     * Price of all of them, in whole micro-units.
      */
     amount: number;
+    /**
+     * The same amount in whole units of the currency, as a decimal string.
+     */
+    amount_decimal: string;
   }[];
   /**
    * Time at which the price table came into force.
@@ -1053,6 +1070,10 @@ export interface Usage {
    * Total of all groups, in whole micro-units.
    */
   charged: number;
+  /**
+   * The same amount in whole units of the currency, as a decimal string.
+   */
+  charged_decimal: string;
   data: {
     group: string;
     jobs: number;
@@ -1060,7 +1081,14 @@ export interface Usage {
     images: number;
     steps: number;
     megapixels: number;
+    /**
+     * Whole micro-units: millionths of the currency.
+     */
     charged: number;
+    /**
+     * The same amount in whole units of the currency, as a decimal string.
+     */
+    charged_decimal: string;
   }[];
 }
 export interface Balance {
@@ -1071,19 +1099,35 @@ export interface Balance {
    */
   available: number;
   /**
-   * Amount held for open jobs.
+   * The same amount in whole units of the currency, as a decimal string.
+   */
+  available_decimal: string;
+  /**
+   * Amount held for open jobs, in whole micro-units.
    */
   held: number;
+  /**
+   * The same amount in whole units of the currency, as a decimal string.
+   */
+  held_decimal: string;
   open_jobs: number;
   /**
    * Jobs are accepted whatever the balance: the account is billed later, or runs on its own machine.
    */
   unlimited: boolean;
   /**
-   * Spent or held in this calendar month (UTC).
+   * Spent or held in this calendar month (UTC), in whole micro-units.
    */
   spent_this_month: number;
+  /**
+   * The same amount in whole units of the currency, as a decimal string.
+   */
+  spent_this_month_decimal: string;
+  /**
+   * In whole micro-units.
+   */
   monthly_cap: number | null;
+  monthly_cap_decimal: string | null;
 }
 export interface KeyList {
   data: Key[];
@@ -1232,10 +1276,32 @@ export interface Account {
     meter_customer?: string | null;
   };
   balance: {
+    currency: string;
+    /**
+     * Whole micro-units: millionths of the currency.
+     */
     available: number;
+    /**
+     * The same amount in whole units of the currency, as a decimal string.
+     */
+    available_decimal: string;
+    /**
+     * Whole micro-units: millionths of the currency.
+     */
     held: number;
+    /**
+     * The same amount in whole units of the currency, as a decimal string.
+     */
+    held_decimal: string;
     open_jobs: number;
+    /**
+     * Whole micro-units: millionths of the currency.
+     */
     spent_this_month: number;
+    /**
+     * The same amount in whole units of the currency, as a decimal string.
+     */
+    spent_this_month_decimal: string;
   };
 }
 export interface AccountRequest {

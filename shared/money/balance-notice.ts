@@ -3,6 +3,7 @@ import type { ItemKey, Items, Write } from "../ports/items.ts";
 import { readEndpoints } from "../webhooks/webhook-endpoints.ts";
 import { wantsEvent } from "../webhooks/webhook-event.ts";
 import { jobMessageId, laneWrite, outboxItem } from "../webhooks/webhook-outbox.ts";
+import { decimalAmount } from "./decimal-amount.ts";
 import { accountPartition, balanceKey } from "./ledger.ts";
 
 /** Exists once the low balance has been announced, so that endpoints get one message each time the money runs low. */
@@ -38,7 +39,9 @@ export async function balanceNotice(
     object: "balance",
     account_id: accountId,
     available,
+    available_decimal: decimalAmount(available),
     low_balance: lowBalance,
+    low_balance_decimal: decimalAmount(lowBalance),
     currency: price.currency,
   };
   const receivers = (await readEndpoints(items, accountId)).filter(({ events }) => wantsEvent(events, eventType));

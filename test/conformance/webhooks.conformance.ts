@@ -148,7 +148,10 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
       };
       expect(await submit(2), "250 are left").toEqual([]);
       expect(await submit(1)).toEqual([150]);
-      expect(world.received[0]).toMatchObject({ type: "balance.low", data: { low_balance: 200, currency: "USD" } });
+      expect(world.received[0]).toMatchObject({
+        type: "balance.low",
+        data: { low_balance: 200, low_balance_decimal: "0.0002", currency: "USD" },
+      });
       expect(await submit(1), "told already").toEqual([150]);
       await accounts.credit("acc_1", { amount: 100, reference: "2" });
       expect(await submit(1), "150 are still low").toEqual([150]);

@@ -2,6 +2,8 @@ import { Hono } from "hono";
 import type * as z from "zod";
 import type { Account, AccountTerms } from "../../../shared/access/account.ts";
 import type { Balance, TermChanges } from "../../../shared/money/accounts.ts";
+import { decimalAmount } from "../../../shared/money/decimal-amount.ts";
+import { tableAt } from "../../../shared/money/price-list.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
@@ -18,9 +20,11 @@ import { definedLimits, presentKey, windowOf } from "./keys.ts";
 import type { accountResourceSchema } from "./money-responses.ts";
 
 /** `/v1/accounts`: for the operator alone, whose key names the scope `accounts:admin` (`*` does not include it). */
-export function accountsRoute({ accounts, apiKeys, authenticate }: RouteDependencies): Hono<ApiEnv> {
+export function accountsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { accounts, apiKeys, authenticate, prices, clock } = dependencies;
   const operator = authenticate("accounts:admin");
-  const present = async (account: Account) => presentAccount(account, await accounts.balance(account.id));
+  const currency = () => tableAt(prices, clock.now()).currency;
+  const present = async (account: Account) => presentAccount(account, await accounts.balance(account.id), currency());
   return new Hono<ApiEnv>()
     .get("/", operator, async (c) => {
       return c.json({ data: await Promise.all((await accounts.list()).map(present)) }, 200, noStore);
@@ -80,6 +84,7 @@ function termChanges(given: z.infer<typeof accountTermsSchema>): TermChanges {
 function presentAccount(
   { id, name, createdAt, terms: own = {} }: Account,
   balance: Balance,
+  currency: string,
 ): z.infer<typeof accountResourceSchema> {
   const { available, held, openJobs, spentThisMonth } = balance;
   return {
@@ -96,6 +101,15 @@ function presentAccount(
       low_balance: own.lowBalance ?? null,
       meter_customer: own.meterCustomer ?? null,
     },
-    balance: { available, held, open_jobs: openJobs, spent_this_month: spentThisMonth },
+    balance: {
+      currency,
+      available,
+      available_decimal: decimalAmount(available),
+      held,
+      held_decimal: decimalAmount(held),
+      open_jobs: openJobs,
+      spent_this_month: spentThisMonth,
+      spent_this_month_decimal: decimalAmount(spentThisMonth),
+    },
   };
 }

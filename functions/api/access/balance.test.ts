@@ -18,11 +18,15 @@ it("shows what is available, what is held, what is spent or held this month, and
     object: "balance",
     currency: "USD",
     available: 0,
+    available_decimal: "0.00",
     held: smallCost,
+    held_decimal: "0.000132",
     open_jobs: 1,
     unlimited: false,
     spent_this_month: 2 * smallCost,
+    spent_this_month_decimal: "0.000264",
     monthly_cap: 10 * smallCost,
+    monthly_cap_decimal: "0.00132",
   });
   expect((await api.ask("GET", "/v1/balance")).body, `not that of ${id}`).toMatchObject({ available: 1_000, held: 0 });
 });

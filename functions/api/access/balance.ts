@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type * as z from "zod";
+import { decimalAmount } from "../../../shared/money/decimal-amount.ts";
 import { tableAt } from "../../../shared/money/price-list.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import type { balanceSchema } from "./money-responses.ts";
@@ -13,11 +14,15 @@ export function balanceRoute({ accounts, authenticate, prices, clock }: RouteDep
       object: "balance",
       currency: tableAt(prices, clock.now()).currency,
       available,
+      available_decimal: decimalAmount(available),
       held,
+      held_decimal: decimalAmount(held),
       open_jobs: openJobs,
       unlimited: terms.unlimited ?? false,
       spent_this_month: spentThisMonth,
+      spent_this_month_decimal: decimalAmount(spentThisMonth),
       monthly_cap: terms.monthlyCap ?? null,
+      monthly_cap_decimal: terms.monthlyCap === undefined ? null : decimalAmount(terms.monthlyCap),
     };
     return c.json(balance, 200, { "Cache-Control": "no-store" });
   });

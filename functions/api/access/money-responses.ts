@@ -3,6 +3,11 @@ import { accountTermsSchema } from "./account-schemas.ts";
 import { deduplicationWindowSchema, keyLimitsSchema } from "./key-schemas.ts";
 
 const money = z.int().describe("Whole micro-units: millionths of the currency.");
+/** The type of every `NAME_decimal`, which stands beside the amount NAME. */
+export const decimal = z
+  .string()
+  .meta({ examples: ["0.000003"] })
+  .describe("The same amount in whole units of the currency, as a decimal string.");
 
 export const keyResourceSchema = z
   .object({
@@ -34,7 +39,16 @@ export const accountResourceSchema = z
     name: z.string(),
     created_at: z.iso.datetime(),
     terms: accountTermsSchema,
-    balance: z.object({ available: z.int(), held: z.int(), open_jobs: z.int(), spent_this_month: z.int() }),
+    balance: z.object({
+      currency: z.string(),
+      available: money,
+      available_decimal: decimal,
+      held: money,
+      held_decimal: decimal,
+      open_jobs: z.int(),
+      spent_this_month: money,
+      spent_this_month_decimal: decimal,
+    }),
   })
   .meta({ id: "Account" });
 
@@ -49,13 +63,17 @@ export const balanceSchema = z
       .describe(
         "Amount that can be spent, in whole micro-units (millionths of the currency). Negative only when unlimited.",
       ),
-    held: z.int().describe("Amount held for open jobs."),
+    available_decimal: decimal,
+    held: z.int().describe("Amount held for open jobs, in whole micro-units."),
+    held_decimal: decimal,
     open_jobs: z.int(),
     unlimited: z
       .boolean()
       .describe("Jobs are accepted whatever the balance: the account is billed later, or runs on its own machine."),
-    spent_this_month: z.int().describe("Spent or held in this calendar month (UTC)."),
-    monthly_cap: z.int().nullable(),
+    spent_this_month: z.int().describe("Spent or held in this calendar month (UTC), in whole micro-units."),
+    spent_this_month_decimal: decimal,
+    monthly_cap: z.int().nullable().describe("In whole micro-units."),
+    monthly_cap_decimal: decimal.nullable(),
   })
   .meta({ id: "Balance" });
 
@@ -67,6 +85,7 @@ export const usageSchema = z
     from: z.iso.datetime(),
     to: z.iso.datetime(),
     charged: z.int().describe("Total of all groups, in whole micro-units."),
+    charged_decimal: decimal,
     data: z.array(
       z.object({
         group: z.string(),
@@ -75,7 +94,8 @@ export const usageSchema = z
         images: z.int(),
         steps: z.int(),
         megapixels: z.number(),
-        charged: z.int(),
+        charged: money,
+        charged_decimal: decimal,
       }),
     ),
   })
@@ -85,14 +105,16 @@ export const quoteSchema = z
   .object({
     object: z.literal("quote"),
     amount: money.describe("Charge if every job succeeds, in whole micro-units."),
+    amount_decimal: decimal,
     currency: z.string(),
     unit_prices: z.array(
       z.object({
         model: z.string(),
         lane: z.enum(["interactive", "batch"]),
         per_megapixel_step: money.describe(
-          "Per megapixel and network call: a step without guidance is one call, with guidance two.",
+          "Per megapixel and network call, in whole micro-units: a step without guidance is one call, with guidance two.",
         ),
+        per_megapixel_step_decimal: decimal,
       }),
     ),
     breakdown: z.array(
@@ -104,7 +126,8 @@ export const quoteSchema = z
         steps: z.int(),
         lane: z.enum(["interactive", "batch"]),
         jobs: z.int().describe("Number of jobs with these parameters."),
-        amount: money.describe("Price of all of them."),
+        amount: money.describe("Price of all of them, in whole micro-units."),
+        amount_decimal: decimal,
       }),
     ),
     prices_of: z.iso.datetime().describe("Time at which the price table came into force."),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { decimalAmount } from "../../../shared/money/decimal-amount.ts";
 import { openPaidApi, type PaidApi, smallRequest as small, smallCost } from "../../../test/support/api/paid-api.ts";
 
 let api: PaidApi;
@@ -30,9 +31,27 @@ describe("GET /v1/usage", () => {
     }
     const { data } = (await api.ask("GET", "/v1/usage?group_by=metadata.sku")).body;
     expect(data).toEqual([
-      { group: "", jobs: 1, succeeded: 0, images: 0, steps: 0, megapixels: 0, charged: 0 },
-      { group: "=1+1", jobs: 2, succeeded: 2, images: 2, steps: 4, megapixels: 0.131072, charged: 2 * smallCost },
-      { group: "b,c", jobs: 1, succeeded: 1, images: 1, steps: 4, megapixels: 0.065536, charged: 263 },
+      { group: "", jobs: 1, succeeded: 0, images: 0, steps: 0, megapixels: 0, charged: 0, charged_decimal: "0.00" },
+      {
+        group: "=1+1",
+        jobs: 2,
+        succeeded: 2,
+        images: 2,
+        steps: 4,
+        megapixels: 0.131072,
+        charged: 2 * smallCost,
+        charged_decimal: decimalAmount(2 * smallCost),
+      },
+      {
+        group: "b,c",
+        jobs: 1,
+        succeeded: 1,
+        images: 1,
+        steps: 4,
+        megapixels: 0.065536,
+        charged: 263,
+        charged_decimal: "0.000263",
+      },
     ]);
     expect((await api.ask("GET", "/v1/usage?group_by=key")).body.data[0].group).toBe(api.payer.keyId);
     expect((await api.ask("GET", "/v1/usage?to=2026-01-02T00:00:00Z")).body.data).toEqual([]);
@@ -44,10 +63,10 @@ describe("GET /v1/usage", () => {
     const { text, headers } = await api.ask("GET", "/v1/usage.csv?group_by=metadata.sku");
     expect(headers.get("content-type")).toBe("text/csv; charset=utf-8");
     expect(text.split("\r\n")).toEqual([
-      "metadata.sku,jobs,succeeded,images,steps,megapixels,charged_micro_units",
-      ",1,0,0,0,0,0",
-      `'=1+1,2,2,2,4,0.131072,${2 * smallCost}`,
-      '"b,c",1,1,1,4,0.065536,263',
+      "metadata.sku,jobs,succeeded,images,steps,megapixels,charged_micro_units,charged_decimal,currency",
+      ",1,0,0,0,0,0,0.00,USD",
+      `'=1+1,2,2,2,4,0.131072,${2 * smallCost},${decimalAmount(2 * smallCost)},USD`,
+      '"b,c",1,1,1,4,0.065536,263,0.000263,USD',
       "",
     ]);
   });

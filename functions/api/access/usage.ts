@@ -2,12 +2,14 @@ import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { maxMetadataKeyCharacters } from "../../../shared/limits.ts";
+import { decimalAmount } from "../../../shared/money/decimal-amount.ts";
 import { tableAt } from "../../../shared/money/price-list.ts";
-import { type UsageGroup, type UsageGrouping, usageReport } from "../../../shared/money/usage-report.ts";
+import { type UsageGrouping, usageReport } from "../../../shared/money/usage-report.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { isoTime } from "../http/iso-time.ts";
 import type { usageSchema } from "./money-responses.ts";
+import { usageCsv } from "./usage-csv.ts";
 
 const dayMs = 86_400_000;
 const defaultDays = 30;
@@ -34,20 +36,22 @@ export function usageRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .get("/usage", authenticate("usage:read"), async (c) => {
       const { groups, by, from, to } = await report(c, dependencies);
+      const charged = groups.reduce((sum, group) => sum + group.charged, 0);
       const usage: z.infer<typeof usageSchema> = {
         object: "usage",
         currency: tableAt(prices, clock.now()).currency,
         group_by: by,
         from: isoTime(from),
         to: isoTime(to),
-        charged: groups.reduce((sum, { charged }) => sum + charged, 0),
-        data: groups,
+        charged,
+        charged_decimal: decimalAmount(charged),
+        data: groups.map((group) => ({ ...group, charged_decimal: decimalAmount(group.charged) })),
       };
       return c.json(usage, 200, { "Cache-Control": "no-store" });
     })
     .get("/usage.csv", authenticate("usage:read"), async (c) => {
       const { groups, by } = await report(c, dependencies);
-      return c.body(toCsv(by, groups), 200, {
+      return c.body(usageCsv(by, groups, tableAt(prices, clock.now()).currency), 200, {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": 'attachment; filename="usage.csv"',
         "Cache-Control": "no-store",
@@ -66,17 +70,4 @@ async function report(c: Context<ApiEnv>, { items, clock }: RouteDependencies) {
   }
   const { accountId } = c.get("identity");
   return { groups: await usageReport(items, { accountId, from, to, by }), by, from, to };
-}
-
-/** RFC 4180. A label that a spreadsheet would take for a formula is given an apostrophe. */
-function toCsv(by: string, groups: readonly UsageGroup[]): string {
-  const cell = (text: string) => {
-    const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-  };
-  const header = [cell(by), "jobs", "succeeded", "images", "steps", "megapixels", "charged_micro_units"];
-  const rows = groups.map(({ group, jobs, succeeded, images, steps, megapixels, charged }) =>
-    [cell(group), jobs, succeeded, images, steps, megapixels, charged].join(","),
-  );
-  return `${[header.join(","), ...rows].join("\r\n")}\r\n`;
 }

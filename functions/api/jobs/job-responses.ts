@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { controlPreprocessors, passedShape } from "../../../shared/request/image-request.ts";
+import { decimal } from "../access/money-responses.ts";
 
 /*
  * Response schemas of this folder, for its types and the OpenAPI document. Everything else imports only their types, so that they are built
@@ -54,11 +55,13 @@ export const jobResourceSchema = z
     attempts: z.int().describe("How often a worker has started the job."),
     cost: z
       .object({
-        amount: z.int().describe("Price; held until the job ends and charged when it succeeds."),
+        amount: z.int().describe("Price in whole micro-units; held until the job ends and charged when it succeeds."),
+        amount_decimal: decimal,
         charged: z
           .int()
           .nullable()
           .describe("null until the job ends. A job canceled while a worker has it is charged for the steps begun."),
+        charged_decimal: decimal.nullable(),
         currency: z.string(),
         lane: z.enum(["interactive", "batch"]),
       })

@@ -33,7 +33,10 @@ describe("a job", () => {
     });
     expect(shown.timings).toEqual({ queued_ms: 250, inference_ms: 1_500, total_ms: 2_000 });
     expect(shown.usage).toEqual({ gpu_ms: 1_500, steps: 16, megapixels: 1 });
-    expect(shown.cost).toEqual({ amount: 100, charged: 90, currency: "USD", lane: "interactive" });
+    expect(shown.cost).toEqual({
+      ...{ amount: 100, amount_decimal: "0.0001", charged: 90, charged_decimal: "0.00009" },
+      ...{ currency: "USD", lane: "interactive" },
+    });
     expect(shown.images[0]).toMatchObject({
       url: "https://files.example.com/o/1.png",
       url_expires_at: "1970-01-01T01:00:00.000Z",

@@ -1,5 +1,6 @@
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import { contentTypes, type ImageParams, type Job, type JobImage } from "../../../shared/job.ts";
+import { decimalAmount } from "../../../shared/money/decimal-amount.ts";
 import { stepsPerImage } from "../../../shared/request/drawing-passes.ts";
 import { passedRequest } from "../../../shared/request/passed-request.ts";
 import { isoTime, isoTimeOrNull } from "../http/iso-time.ts";
@@ -105,7 +106,15 @@ function presentImage({ key, id, index, width, height, format, bytes, sha256, se
 
 function costOf({ price, charged }: Job): JobResource["cost"] {
   if (price === undefined) return null;
-  return { amount: price.amount, charged: charged ?? null, currency: price.currency, lane: price.lane };
+  const { amount, currency, lane } = price;
+  return {
+    amount,
+    amount_decimal: decimalAmount(amount),
+    charged: charged ?? null,
+    charged_decimal: charged === undefined ? null : decimalAmount(charged),
+    currency,
+    lane,
+  };
 }
 
 function usageOf({ status, params, images, inferenceMs }: Job): JobResource["usage"] {

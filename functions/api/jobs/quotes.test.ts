@@ -12,9 +12,15 @@ describe("POST /v1/quotes", () => {
   it("prices a job exactly as it is charged, and a batch as its jobs", async () => {
     const quote = (await api.ask("POST", "/v1/quotes", small)).body;
     expect(quote).toMatchObject({ amount: smallCost, currency: "USD", breakdown: [{ jobs: 1, amount: smallCost }] });
-    expect(quote.unit_prices).toEqual([{ model: turbo.id, lane: "interactive", per_megapixel_step: 1_000 }]);
+    expect(quote).toMatchObject({ amount_decimal: "0.000132", breakdown: [{ amount_decimal: "0.000132" }] });
+    expect(quote.unit_prices).toEqual([
+      { model: turbo.id, lane: "interactive", per_megapixel_step: 1_000, per_megapixel_step_decimal: "0.001" },
+    ]);
     const accepted = await api.ask("POST", "/v1/jobs", small);
-    expect(accepted.body.cost).toEqual({ amount: quote.amount, charged: null, currency: "USD", lane: "interactive" });
+    expect(accepted.body.cost).toEqual({
+      ...{ amount: quote.amount, amount_decimal: quote.amount_decimal, charged: null, charged_decimal: null },
+      ...{ currency: "USD", lane: "interactive" },
+    });
     await api.worker.workOnce();
     expect((await api.ask("GET", `/v1/jobs/${accepted.body.id}`)).body.cost.charged).toBe(quote.amount);
     expect(quote.eta_s, "nothing was drawn yet").toBeNull();

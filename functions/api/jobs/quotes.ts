@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { workOf } from "../../../shared/fair-queue/waiting-line.ts";
+import { decimalAmount } from "../../../shared/money/decimal-amount.ts";
 import { nextPricesAt } from "../../../shared/money/price-list.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import { followImageSize } from "../../../shared/request/follow-image-size.ts";
@@ -47,18 +48,25 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const breakdown = [...kinds.values()].map((jobs) => {
       const { model, width, height, n, steps } = jobs[0]!.params;
       const amount = jobs.reduce((sum, { price }) => sum + price.amount, 0);
-      return { model, width, height, n, steps, lane: jobs[0]!.lane, jobs: jobs.length, amount };
+      return {
+        ...{ model, width, height, n, steps, lane: jobs[0]!.lane, jobs: jobs.length },
+        amount,
+        amount_decimal: decimalAmount(amount),
+      };
     });
     const rates = new Map(priced.map(({ params, price }) => [`${params.model} ${price.lane}`, { params, price }]));
     const expiresAt = Math.min(now + quoteLifeMs, nextPricesAt(prices, now) ?? Number.POSITIVE_INFINITY);
+    const total = breakdown.reduce((sum, { amount }) => sum + amount, 0);
     const quote: z.infer<typeof quoteSchema> = {
       object: "quote",
-      amount: breakdown.reduce((sum, { amount }) => sum + amount, 0),
+      amount: total,
+      amount_decimal: decimalAmount(total),
       currency: first.price.currency,
       unit_prices: [...rates.values()].map(({ params, price }) => ({
         model: params.model,
         lane: price.lane,
         per_megapixel_step: price.rate,
+        per_megapixel_step_decimal: decimalAmount(price.rate),
       })),
       breakdown,
       prices_of: new Date(first.price.effectiveFrom).toISOString(),

@@ -42,7 +42,10 @@ function spendingPaths(): JsonSchema {
         ...operation("getUsageCsv", "money", "Get the usage as CSV."),
         parameters: query,
         responses: {
-          200: { description: "CSV with a header row.", content: { "text/csv": { schema: { type: "string" } } } },
+          200: {
+            description: "CSV with a header row, in UTF-8 with a byte order mark.",
+            content: { "text/csv": { schema: { type: "string" } } },
+          },
           ...problems(400, 401, 403, 429),
         },
       },

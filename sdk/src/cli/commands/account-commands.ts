@@ -1,6 +1,5 @@
 import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { money } from "../money.ts";
 import { flag, text, time } from "../option-values.ts";
 
 const balance: Command = {
@@ -14,13 +13,15 @@ const balance: Command = {
       terminal.table([
         [
           "available",
-          found.unlimited ? `unlimited (${money(found.available, currency)})` : money(found.available, currency),
+          found.unlimited
+            ? `unlimited (${found.available_decimal} ${currency})`
+            : `${found.available_decimal} ${currency}`,
         ],
-        ["held", `${money(found.held, currency)} for ${found.open_jobs} open jobs`],
+        ["held", `${found.held_decimal} ${currency} for ${found.open_jobs} open jobs`],
         [
           "this month",
-          money(found.spent_this_month, currency) +
-            (found.monthly_cap === null ? "" : ` of ${money(found.monthly_cap, currency)}`),
+          `${found.spent_this_month_decimal} ${currency}` +
+            (found.monthly_cap_decimal === null ? "" : ` of ${found.monthly_cap_decimal} ${currency}`),
         ],
       ]);
     }
@@ -56,16 +57,16 @@ const usage: Command = {
     const found = await (await client()).usage(query, { signal });
     if (json) terminal.json(found);
     else {
-      const rows = found.data.map(({ group, jobs, images, charged }) => [
+      const rows = found.data.map(({ group, jobs, images, charged_decimal: charged }) => [
         group,
         String(jobs),
         String(images),
-        money(charged, found.currency),
+        `${charged} ${found.currency}`,
       ]);
       terminal.table([
         [found.group_by.toUpperCase(), "JOBS", "IMAGES", "CHARGED"],
         ...rows,
-        ["all", "", "", money(found.charged, found.currency)],
+        ["all", "", "", `${found.charged_decimal} ${found.currency}`],
       ]);
     }
     return exitCodes.ok;

@@ -5,7 +5,6 @@ import type { JobHandle } from "../../jobs.ts";
 import { type Command, type CommandInput, type Context, type Options, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { showEvent } from "../job-progress.ts";
-import { money } from "../money.ts";
 import { flag, number, numbers, pairs, text, texts } from "../option-values.ts";
 import { formatOf, pathFor, save } from "../picture-files.ts";
 import { pictureSource } from "../picture-source.ts";
@@ -149,7 +148,7 @@ async function printQuote(
 ): Promise<number> {
   const quote = await client.quote(request, { signal });
   if (json) terminal.json({ type: "quote", quote });
-  else terminal.print(money(quote.amount, quote.currency));
+  else terminal.print(`${quote.amount_decimal} ${quote.currency}`);
   return exitCodes.ok;
 }
 

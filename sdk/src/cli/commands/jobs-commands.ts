@@ -4,7 +4,6 @@ import type { Command, Context, Options } from "../command.ts";
 import { describeError } from "../describe-error.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { showEvent } from "../job-progress.ts";
-import { money } from "../money.ts";
 import { number, pairs, text, time } from "../option-values.ts";
 
 const statuses = ["queued", "running", "succeeded", "failed", "canceled", "expired"] as const;
@@ -89,8 +88,10 @@ function* describe(found: Job): Generator<string> {
     "drawn as",
     `${params.width}x${params.height}, ${params.n} × ${params.steps} steps, seed ${params.seed}, guidance ${params.guidance}`,
   );
-  if (cost !== null)
-    yield line("cost", money(cost.charged ?? cost.amount, cost.currency) + (cost.charged === null ? " held" : ""));
+  if (cost !== null) {
+    const { amount_decimal: amount, charged_decimal: charged, currency } = cost;
+    yield line("cost", charged === null ? `${amount} ${currency} held` : `${charged} ${currency}`);
+  }
   for (const warning of found.warnings) yield line("warning", warning);
   for (const { url } of found.images) yield line("picture", url);
 }
