@@ -477,9 +477,9 @@ export interface JobRequest {
    */
   mask?: string;
   /**
-   * Which parts of the mask mark what is redrawn: white or transparent ones. Default white.
+   * Which parts of the mask mark what is redrawn: white, black or transparent ones. Default white.
    */
-  mask_mode?: "white" | "transparent";
+  mask_mode?: "white" | "black" | "transparent";
   /**
    * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
    */
@@ -726,7 +726,7 @@ export interface Job {
     image_url?: string;
     strength?: number;
     mask_url?: string;
-    mask_mode?: "white" | "transparent";
+    mask_mode?: "white" | "black" | "transparent";
     reference_urls?: string[];
     loras?: {
       id: string;

@@ -1,7 +1,8 @@
 import { InvalidInputError } from "../errors.ts";
 
-/** Which parts of a mask mark what to redraw: white or transparent ones. */
-export type MaskMode = "white" | "transparent";
+/** Which parts of a mask mark what to redraw. */
+export const maskModes = ["white", "black", "transparent"] as const;
+export type MaskMode = (typeof maskModes)[number];
 
 /**
  * The edge between the kept and the redrawn part of the decoded image: the original's pixels with a
@@ -36,8 +37,7 @@ export function assertMaskFits(mask: Size, image: Size, param = "mask"): void {
 
 /** @returns the error for a mask that leaves nothing to draw */
 export function marksNothing(mode: MaskMode, param: string): InvalidInputError {
-  const marks = mode === "white" ? "white" : "transparent";
-  const message = `${param} marks nothing to draw: no part of it is ${marks}; mark what to redraw, or leave ${param} out to draw over the whole image`;
+  const message = `${param} marks nothing to draw: no part of it is ${mode}; mark what to redraw, or leave ${param} out to draw over the whole image`;
   return new InvalidInputError("invalid_picture", message, { param });
 }
 

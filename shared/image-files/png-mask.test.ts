@@ -45,6 +45,14 @@ it.each([true, false])("finds a transparent pixel (interlaced: %s)", async (prog
   expect(await pngMaskContent(await encode(), "transparent")).toBe("marks");
 });
 
+it.each(encodings)("finds one black pixel in %s", async (_, encode) => {
+  const data = new Uint8Array(3 * 16 * 16).fill(255);
+  const encoded = () => encode(sharp(data, { raw: { width: 16, height: 16, channels: 3 } })).toBuffer();
+  expect(await pngMaskContent(await encoded(), "black")).toBe("marks nothing");
+  data.fill(0, 3 * 100, 3 * 101);
+  expect(await pngMaskContent(await encoded(), "black")).toBe("marks");
+});
+
 it("tells that an image has no transparency at all", async () => {
   expect(await pngMaskContent(await mask([1, 1]).png().toBuffer(), "transparent")).toBe("has no alpha");
 });

@@ -99,16 +99,21 @@ type IsMark = (samples: readonly number[]) => boolean;
 function markOf(layout: PngLayout, mode: MaskMode): IsMark {
   const { depth, isPalette, hasAlphaChannel, palette, transparency } = layout;
   const scale = 255 / (2 ** depth - 1);
-  const marks = (brightest: number, alpha: number) =>
-    (mode === "white" ? (brightest * alpha) / 255 : 255 - alpha) >= faintestMark;
+  // Of a coloured pixel the channel that makes it a mark: the worker, which sees how bright it is, has the last word.
+  const extreme = mode === "black" ? Math.min : Math.max;
+  const marks = (level: number, alpha: number) => {
+    if (mode === "transparent") return 255 - alpha >= faintestMark;
+    const shown = (level * alpha) / 255;
+    return (mode === "white" ? shown : 255 - shown) >= faintestMark;
+  };
   if (isPalette) {
     return ([index = 0]) => {
-      const brightest = Math.max(...[0, 1, 2].map((channel) => palette[3 * index + channel] ?? 0));
-      return marks(brightest, transparency?.[index] ?? 255);
+      const level = extreme(...[0, 1, 2].map((channel) => palette[3 * index + channel] ?? 0));
+      return marks(level, transparency?.[index] ?? 255);
     };
   }
   if (hasAlphaChannel) {
-    return (samples) => marks(scale * Math.max(...samples.slice(0, -1)), scale * samples.at(-1)!);
+    return (samples) => marks(scale * extreme(...samples.slice(0, -1)), scale * samples.at(-1)!);
   }
   const clear =
     transparency &&
@@ -118,7 +123,7 @@ function markOf(layout: PngLayout, mode: MaskMode): IsMark {
     );
   return (samples) => {
     const isClear = clear?.every((value, i) => value === samples[i]) ?? false;
-    return marks(scale * Math.max(...samples), isClear ? 0 : 255);
+    return marks(scale * extreme(...samples), isClear ? 0 : 255);
   };
 }
 

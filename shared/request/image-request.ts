@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { maskBlends } from "../image-files/mask-rules.ts";
+import { maskBlends, maskModes } from "../image-files/mask-rules.ts";
 import {
   defaultControlScale,
   defaultStrength,
@@ -149,9 +149,9 @@ export const imageRequestSchema = z
       ),
     mask: picture.optional().describe(`Marks the part of image to redraw; the rest is kept. ${howPictures}`),
     mask_mode: z
-      .enum(["white", "transparent"])
+      .enum(maskModes)
       .optional()
-      .describe("Which parts of the mask mark what is redrawn: white or transparent ones. Default white."),
+      .describe("Which parts of the mask mark what is redrawn: white, black or transparent ones. Default white."),
     mask_blend: z
       .enum(maskBlends)
       .optional()

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { maskModes } from "../../../shared/image-files/mask-rules.ts";
 import { controlPreprocessors, passedShape } from "../../../shared/request/image-request.ts";
 import { decimal } from "../access/money-responses.ts";
 
@@ -91,7 +92,7 @@ export const jobResourceSchema = z
         image_url: z.url().optional(),
         strength: z.number().optional(),
         mask_url: z.url().optional(),
-        mask_mode: z.enum(["white", "transparent"]).optional(),
+        mask_mode: z.enum(maskModes).optional(),
         reference_urls: z.array(z.url()).optional(),
         loras: z.array(z.object({ id: z.string(), scale: z.number() })).optional(),
         controlnet: z

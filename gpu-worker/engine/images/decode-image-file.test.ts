@@ -84,6 +84,15 @@ describe("a mask", () => {
     expect([mask.data.length, mask.data[0], mask.data[255]]).toEqual([256, 255, 0]);
   });
 
+  it("marks by black: the same mask the other way round", async () => {
+    const data = new Uint8Array(256).fill(255, 0, 128);
+    const bytes = await sharp(data, { raw: { ...size, channels: 1 } })
+      .png()
+      .toBuffer();
+    const mask = await decodeMaskFile(bytes, size, "black", "mask");
+    expect([mask.data.length, mask.data[0], mask.data[255]]).toEqual([256, 0, 255]);
+  });
+
   it("marks by transparency", async () => {
     const data = new Uint8Array(256 * 4).fill(0);
     for (let i = 128; i < 256; i++) data[4 * i + 3] = 255;
@@ -116,6 +125,7 @@ describe("a mask", () => {
 
   it.each([
     ["white", () => gray(new Uint8Array(256).fill(5), 16, 16)],
+    ["black", () => gray(new Uint8Array(256).fill(250), 16, 16)],
     ["transparent", async () => (await halves(16, 16)).ensureAlpha().png().toBuffer()],
   ] as const)("that marks nothing by %s parts is refused", async (mode, bytes) => {
     await expect(decodeMaskFile(await bytes(), size, mode, "mask")).rejects.toThrow("mask marks nothing to draw");

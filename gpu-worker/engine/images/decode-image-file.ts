@@ -54,9 +54,9 @@ export async function decodeMaskFile(
   const image = await open(bytes, param);
   if (mode === "transparent" && !(await image.metadata()).hasAlpha) throw hasNoAlpha(param);
   const channel =
-    mode === "white"
-      ? image.flatten({ background: "#000" }).grayscale().toColourspace("b-w")
-      : image.extractChannel("alpha");
+    mode === "transparent"
+      ? image.extractChannel("alpha")
+      : image.flatten({ background: "#000" }).grayscale().toColourspace("b-w");
   const { data } = await decode(channel.resize(width, height, { fit: "cover", kernel: "linear" }), param);
   const levels = data.map((value) => {
     const level = mode === "white" ? value : 255 - value;

@@ -27,7 +27,7 @@ export const requestOptions: readonly RequestOption[] = [
   {"name":"cfg_normalization","option":"cfg-normalization","kind":"switch","help":"Limit the norm of the guided prediction to that of the positive one. Default false."},
   {"name":"cfg_truncation","option":"cfg-truncation","value":"X","kind":"number","help":"Turn guidance off once 1 − sigma exceeds this value. Default 1: never."},
   {"name":"strength","option":"strength","value":"X","kind":"number","help":"How far to depart from image, above 0 to 1: the share of the steps that is run. Default 0.6; with a mask, 1."},
-  {"name":"mask_mode","option":"mask-mode","value":"NAME","kind":"choice","choices":["white","transparent"],"help":"Which parts of the mask mark what is redrawn: white or transparent ones. Default white."},
+  {"name":"mask_mode","option":"mask-mode","value":"NAME","kind":"choice","choices":["white","black","transparent"],"help":"Which parts of the mask mark what is redrawn: white, black or transparent ones. Default white."},
   {"name":"mask_blend","option":"mask-blend","value":"NAME","kind":"choice","choices":["feather","hard","none"],"help":"The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather."},
   {"name":"upscale","option":"upscale","value":"NAME","kind":"choice","choices":["none","lanczos","refine"],"help":"Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none."},
   {"name":"deadline_s","option":"deadline","value":"N","kind":"whole","help":"Expire the job if it has not started within this many seconds."},
