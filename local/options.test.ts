@@ -5,6 +5,7 @@ describe("readStartOptions", () => {
   it("has a default for everything", () => {
     expect(readStartOptions([], {})).toEqual({
       corsOrigins: [],
+      sdapiWithoutKey: false,
       port: 8787,
       host: "127.0.0.1",
       dataDir: "./data",
@@ -16,6 +17,7 @@ describe("readStartOptions", () => {
     const env = { PORT: "9000", DATA_DIR: "/srv/d", HOST: "::1", LOCAL_API_KEY: "0123456789abcdef" };
     expect(readStartOptions([], env)).toEqual({
       corsOrigins: [],
+      sdapiWithoutKey: false,
       port: 9000,
       host: "::1",
       dataDir: "/srv/d",

@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly publicUrl?: string;
   /** Origins whose pages may call the API from a browser. */
   readonly corsOrigins: readonly string[];
+  /** Requests to `/sdapi/v1` that bring no key count as those of the printed one. */
+  readonly sdapiWithoutKey: boolean;
   /** The billing system that charges are reported to. */
   readonly meter?: { readonly url: string; readonly apiKey: string; readonly eventName: string };
 }
@@ -52,6 +54,8 @@ Environment
   HOST             address to listen on (default 127.0.0.1)
   PUBLIC_URL       address that clients use, where a proxy stands in front, for example https://images.example.com: for result links
   CORS_ORIGINS     origins whose pages may call the API, separated by commas, or *; default none
+  SDAPI_WITHOUT_KEY
+                   1 takes requests to /sdapi/v1 without a key, from programs alone, for tools that cannot send one
   LOCAL_API_KEY    use this key, 16 characters or more, instead of the one made on first start
   NO_COLOR         no colours
   METER_URL        where charges are reported to as meter events, for example https://api.stripe.com/v1/billing/meter_events
@@ -110,8 +114,15 @@ export function readStartOptions(
     deduplicationWindowS,
     publicUrl,
     corsOrigins: readCorsOrigins(env[environment.corsOrigins], environment.corsOrigins),
+    sdapiWithoutKey: readSwitch(env, environment.sdapiWithoutKey),
     ...readMeter(env),
   };
+}
+
+function readSwitch(env: { readonly [name: string]: string | undefined }, name: string): boolean {
+  const value = env[name] || "0";
+  if (value !== "0" && value !== "1") throw new UsageError(`${name} must be 1 or 0, got ${JSON.stringify(value)}`);
+  return value === "1";
 }
 
 function readPublicUrl({ [environment.publicUrl]: text }: { readonly [name: string]: string | undefined }) {

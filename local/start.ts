@@ -79,6 +79,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     workers: options.workers || undefined,
     publicUrl: options.publicUrl,
     corsOrigins: options.corsOrigins,
+    a1111Key: options.sdapiWithoutKey ? key : undefined,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 

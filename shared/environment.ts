@@ -25,6 +25,8 @@ export const environment = {
   publicUrl: "PUBLIC_URL",
   /** API: origins whose pages may call it from a browser, separated by commas; `*` is every origin. Absent: none. */
   corsOrigins: "CORS_ORIGINS",
+  /** API of one machine: `1` takes requests to `/sdapi/v1` without a key as those of the printed key. */
+  sdapiWithoutKey: "SDAPI_WITHOUT_KEY",
   /** API function: `cdn` sends images through CloudFront, `s3` gives links of S3 that expire. */
   imageLinks: "IMAGE_LINKS",
   /** Functions run on one machine against stand-ins: webhooks may go to loopback addresses. Never set by the stack. */

@@ -60,7 +60,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     accounts: new Accounts(given),
     queueView: new QueueView(given),
     underWay: new RequestsUnderWay(),
-    authenticate: (scope) => every(authenticate(scope), rateLimit),
+    authenticate: (scope, options) => every(authenticate(scope, options), rateLimit),
   };
   const app = new Hono<ApiEnv>({ getPath: plainPath });
   app.use(crossOrigin(given.corsOrigins ?? []));

@@ -37,6 +37,8 @@ export interface ApiDependencies {
   readonly publicUrl?: string;
   /** Origins whose pages may call the API from a browser; `*` is every origin. @default none */
   readonly corsOrigins?: readonly string[];
+  /** API key of requests to `/sdapi/v1` that bring none, for tools that can send none. @default they are refused */
+  readonly a1111Key?: string;
   /** Believe `X-Forwarded-Host` and `X-Forwarded-Proto`; only behind a proxy that sets them. @default false */
   readonly trustProxy?: boolean;
   /** Whether a request's signal aborts when its connection ends before the response does, as in a server and not in Lambda. @default true */
@@ -82,5 +84,10 @@ export interface RouteDependencies extends ApiDependencies {
   readonly underWay: RequestsUnderWay;
   readonly budget: RequestBudget;
   /** Middleware that lets only API keys with this scope pass. */
-  readonly authenticate: (scope: string) => MiddlewareHandler<ApiEnv>;
+  readonly authenticate: (scope: string, options?: AuthenticateOptions) => MiddlewareHandler<ApiEnv>;
+}
+
+export interface AuthenticateOptions {
+  /** Key of requests that bring none. @default they are refused */
+  readonly withoutKey?: string;
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
+import { createApp } from "../app.ts";
 
 let api: ApiUnderTest;
 beforeEach(async () => {
@@ -13,6 +14,26 @@ function list(authorization?: string) {
 
 it.each([["Bearer"], ["bearer"], ["Key"]])("takes the key after %s", async (scheme) => {
   expect((await list(`${scheme} ${api.key}`)).status).toBe(200);
+});
+
+it("takes the key as the password of Basic, whatever the name", async () => {
+  for (const pair of [`user:${api.key}`, `:${api.key}`]) {
+    expect((await list(`Basic ${Buffer.from(pair).toString("base64")}`)).status).toBe(200);
+  }
+});
+
+it("takes a request without a key where a setting says whose it is, from programs alone", async () => {
+  const app = createApp({ ...api.dependencies, a1111Key: api.key });
+  const get = async (url: string, headers = {}) => (await app.request(url, { headers })).status;
+  expect(await get("http://127.0.0.1:8787/sdapi/v1/options")).toBe(200);
+  expect(await get("http://[::1]:8787/queue/status")).toBe(200);
+  expect(await get("http://127.0.0.1:8787/sdapi/v1/options", { authorization: "Bearer wrong" })).toBe(401);
+  // A page in the user's browser: by its origin, and by a name that leads here.
+  expect(await get("http://127.0.0.1:8787/sdapi/v1/options", { origin: "https://example.com" })).toBe(401);
+  expect(await get("http://127.0.0.1:8787/sdapi/v1/options", { "sec-fetch-site": "same-origin" })).toBe(401);
+  expect(await get("http://rebound.example.com/sdapi/v1/options")).toBe(401);
+  expect(await get("http://127.0.0.1:8787/v1/jobs")).toBe(401);
+  expect((await api.app.request("http://127.0.0.1:8787/sdapi/v1/options")).status).toBe(401);
 });
 
 it.each([

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { isIP } from "node:net";
 import type { Context, MiddlewareHandler } from "hono";
 import { operatorScope } from "../../../shared/access/api-keys.ts";
-import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import type { ApiEnv, AuthenticateOptions, RouteDependencies } from "../dependencies.ts";
 import { ApiError } from "../problems/api-error.ts";
 import type { Identity } from "./identity.ts";
 import { identityOf } from "./identity-of.ts";
@@ -29,9 +30,9 @@ export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "
     return identity;
   }
 
-  return (scope: string): MiddlewareHandler<ApiEnv> =>
+  return (scope: string, { withoutKey }: AuthenticateOptions = {}): MiddlewareHandler<ApiEnv> =>
     async (c, next) => {
-      const presented = presentedKey(c);
+      const presented = presentedKey(c) ?? (mayBringNone(c) ? withoutKey : undefined);
       const identity = presented === undefined ? undefined : await identify(presented);
       if (identity === undefined) throw unauthorized(presented !== undefined);
       assertScope(identity, scope);
@@ -40,15 +41,30 @@ export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "
     };
 }
 
+/**
+ * A request without a key is taken only from a program, and at an address that no stranger's name can stand for: a page in the user's browser
+ * sends its origin, or has a host name.
+ */
+function mayBringNone(c: Context): boolean {
+  const { hostname } = new URL(c.req.url);
+  const isAddress = hostname === "localhost" || isIP(hostname.replace(/^\[|\]$/g, "")) !== 0;
+  const isProgram = c.req.header("origin") === undefined && c.req.header("sec-fetch-site") === undefined;
+  return isAddress && isProgram && c.req.header("authorization") === undefined;
+}
+
 /** @throws ApiError 403 `insufficient_scope` */
 export function assertScope({ scopes }: Identity, scope: string): void {
   if (scopes.includes(scope) || (scopes.includes("*") && scope !== operatorScope)) return;
   throw new ApiError(403, "insufficient_scope", `this needs an API key with the scope ${scope}`);
 }
 
-/** `Authorization: Bearer K` (most clients) or `Key K` (fal's). */
+/** `Authorization: Bearer K` (most clients), `Key K` (fal's), or `Basic` with the key as the password, whatever the name. */
 function presentedKey(c: Context): string | undefined {
-  return /^(?:Bearer|Key) +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const header = c.req.header("authorization") ?? "";
+  const basic = /^Basic +([\w+/=-]{1,1000})$/i.exec(header)?.[1];
+  if (basic === undefined) return /^(?:Bearer|Key) +(\S+)$/i.exec(header)?.[1];
+  const pair = Buffer.from(basic, "base64").toString();
+  return pair.slice(pair.indexOf(":") + 1) || undefined;
 }
 
 function unauthorized(presented: boolean): ApiError {

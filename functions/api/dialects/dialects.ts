@@ -1,3 +1,4 @@
+import { a1111Dialect } from "./a1111/a1111-dialect.ts";
 import { dashscopeDialect } from "./dashscope/dashscope-dialect.ts";
 import type { Dialect } from "./dialect.ts";
 import { falDialect } from "./fal/fal-dialect.ts";
@@ -15,5 +16,6 @@ export const dialects: readonly Dialect[] = [
   modelscopeDialect,
   replicateDialect,
   openaiDialect,
+  a1111Dialect,
   mcpDialect,
 ];

@@ -44,6 +44,7 @@ content and as links.
 - @huggingface/inference: endpointUrl ${origin}/hf/models/Tongyi-MAI/Z-Image-Turbo
 - ModelScope: POST ${origin}/v1/images/generations with X-ModelScope-Async-Mode: true, then GET ${origin}/v1/tasks/{id}
 - DashScope: POST ${origin}/api/v1/services/aigc/multimodal-generation/generation
+- AUTOMATIC1111's web UI: POST ${origin}/sdapi/v1/txt2img, with the key as the password of HTTP Basic
 
 ## Pages
 

@@ -9,6 +9,7 @@ export const servedPages = {
   "clients/huggingface.md": "@huggingface/inference",
   "clients/modelscope.md": "ModelScope's asynchronous route",
   "clients/dashscope.md": "DashScope's Z-Image route",
+  "clients/a1111.md": "tools for AUTOMATIC1111's web UI: SillyTavern, Open WebUI, Krita",
   "clients/retry.md": "what each client does when a request goes wrong on its way, and how nothing is paid twice",
 } as const;
 

@@ -2,15 +2,20 @@ import type { Job } from "../../../shared/job.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import type { JobResource } from "./job-responses.ts";
 
-/** The result files of a job as base64, in order. */
-export async function readResultsBase64(job: Job, objects: Objects): Promise<string[]> {
+/** The result files of a job, in order. */
+export async function readResults(job: Job, objects: Objects): Promise<Uint8Array[]> {
   return Promise.all(
     job.images.map(async ({ key }) => {
       const stored = await objects.get(key);
       if (stored === undefined) throw new Error(`job ${job.id} has succeeded but its object ${key} is missing`);
-      return Buffer.from(stored.body).toString("base64");
+      return stored.body;
     }),
   );
+}
+
+/** The same as base64. */
+export async function readResultsBase64(job: Job, objects: Objects): Promise<string[]> {
+  return (await readResults(job, objects)).map((file) => Buffer.from(file).toString("base64"));
 }
 
 /** Adds the files as base64 beside their links, for jobs that asked for it. */

@@ -76,7 +76,7 @@ export function openapiDocument(origin: string): JsonSchema {
           scheme: "bearer",
           description:
             "An API key: printed by `npm start` and by the first deployment, or created with `npm run keys -- create`. " +
-            "Send it as `Authorization: Bearer <key>`. `Authorization: Key <key>`, fal's form, is accepted too.",
+            "Send it as `Authorization: Bearer <key>`. `Authorization: Key <key>`, fal's form, and HTTP Basic with the key as the password are accepted too.",
         },
       },
     },

@@ -1,0 +1,74 @@
+import { withPngText } from "../../../../shared/image-files/png-text.ts";
+import type { Job } from "../../../../shared/job.ts";
+import type { Objects } from "../../../../shared/ports/objects.ts";
+import { readResults } from "../../jobs/result-base64.ts";
+import { cfgScale, infotext } from "./infotext.ts";
+import type { A1111Request } from "./request.ts";
+import { samplerLabel } from "./samplers.ts";
+
+/** Body of `txt2img` and `img2img`. A job that was interrupted has no images, as in the web UI. */
+export async function imagesResponse(job: Job, request: A1111Request, objects: Objects) {
+  const infotexts = job.images.map((image) => infotext(job, image, request.sent));
+  const files = request.fields.send_images === false ? [] : await readResults(job, objects);
+  return {
+    images: files.map((png, i) => Buffer.from(withPngText(png, "parameters", infotexts[i]!)).toString("base64")),
+    parameters: parametersOf(request),
+    info: JSON.stringify(infoOf(job, request, infotexts)),
+    warnings: job.warnings,
+  };
+}
+
+/** The request as it was read, without its files unless they are asked for. */
+function parametersOf({ fields }: A1111Request) {
+  const { init_images, mask, include_init_images, ...rest } = fields;
+  return {
+    ...rest,
+    batch_size: fields.batch_size ?? 1,
+    n_iter: fields.n_iter ?? 1,
+    save_images: false,
+    ...(include_init_images ? { init_images, mask } : { init_images: null, mask: null }),
+  };
+}
+
+function infoOf(job: Job, { fields, sent }: A1111Request, infotexts: readonly string[]) {
+  const { params, images } = job;
+  const seeds = images.map(({ seed }) => seed);
+  return {
+    prompt: sent.prompt,
+    all_prompts: images.map(() => sent.prompt),
+    negative_prompt: sent.negativePrompt,
+    all_negative_prompts: images.map(() => sent.negativePrompt),
+    seed: seeds[0] ?? params.seed,
+    all_seeds: seeds,
+    subseed: -1,
+    all_subseeds: images.map(() => -1),
+    subseed_strength: 0,
+    width: params.width,
+    height: params.height,
+    sampler_name: samplerLabel(params.sampler),
+    cfg_scale: cfgScale(job),
+    steps: params.steps,
+    batch_size: fields.batch_size ?? 1,
+    restore_faces: false,
+    face_restoration_model: null,
+    sd_model_name: params.model,
+    sd_model_hash: null,
+    sd_vae_name: null,
+    sd_vae_hash: null,
+    seed_resize_from_w: -1,
+    seed_resize_from_h: -1,
+    denoising_strength: params.strength ?? null,
+    extra_generation_params: { "Schedule type": "Automatic" },
+    index_of_first_image: 0,
+    infotexts,
+    styles: [],
+    job_timestamp: timestamp(job.createdAt),
+    clip_skip: 1,
+    is_using_inpainting_conditioning: false,
+  };
+}
+
+/** UTC, as `20260131120000`. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString().replaceAll(/[^\d]/g, "").slice(0, 14);
+}

@@ -1,0 +1,45 @@
+import { type Context, Hono } from "hono";
+import type { Job } from "../../../../../shared/job.ts";
+import type { ApiEnv, RouteDependencies } from "../../../dependencies.ts";
+import { bodyLimit } from "../../../http/body-limit.ts";
+import { readJsonBody } from "../../../http/json-body.ts";
+import { submitOrReattach } from "../../../submission/submit-or-reattach.ts";
+import { holdAnswer } from "../../hold-answer.ts";
+import { listLoras, resolveNames } from "../account-loras.ts";
+import { forgetJob, readCheckpoint, rememberJob } from "../account-record.ts";
+import { jobFailure } from "../errors.ts";
+import { type A1111Request, readA1111Request, submissionOf } from "../request.ts";
+import { imagesResponse } from "../response.ts";
+
+/** `txt2img` and `img2img`: held until the images exist. */
+export function imageRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
+  const { authenticate } = dependencies;
+  const routes = new Hono<ApiEnv>();
+  for (const task of ["txt2img", "img2img"] as const) {
+    routes.post(`/${task}`, authenticate("jobs:write"), bodyLimit(), async (c) => {
+      const body = await readJsonBody(c.req.raw);
+      return draw(c, { body, request: readA1111Request(body, task) }, dependencies);
+    });
+  }
+  return routes;
+}
+
+async function draw(
+  c: Context<ApiEnv>,
+  { body, request }: { readonly body: unknown; readonly request: A1111Request },
+  dependencies: RouteDependencies,
+): Promise<Response> {
+  const { accountId } = c.get("identity");
+  const named = request.fields.override_settings?.sd_model_checkpoint;
+  const checkpoint = named ? undefined : await readCheckpoint(accountId, dependencies);
+  const loras = request.loras.length === 0 ? [] : resolveNames(request.loras, await listLoras(accountId, dependencies));
+  const submission = submissionOf(request, { checkpoint, loras }, dependencies);
+  const submitted = await submitOrReattach(c, { body, submission }, dependencies);
+  await rememberJob(submitted, dependencies);
+  const result = async (job: Job) => {
+    await forgetJob(job, dependencies);
+    if (job.status !== "succeeded" && job.status !== "canceled") throw jobFailure(job);
+    return imagesResponse(job, request, dependencies.objects);
+  };
+  return holdAnswer(c, submitted, { result }, dependencies);
+}
