@@ -75,7 +75,7 @@ it.each([
   ["acc_1", idOf(9)],
   ["acc_1", "msg_1"],
   ["acc_1", "msg_#".padEnd(5_000, "x")],
-])("finds no message of another account, nor under what is no id: %s, %.10s", async (accountId, id) => {
+])("finds no message of another account, nor under what is no id: %s, case %#", async (accountId, id) => {
   await put(1, "failed");
   const error = await log.get(accountId, id).catch((cause: unknown) => cause);
   expect(error).toMatchObject({ code: "delivery_not_found" });

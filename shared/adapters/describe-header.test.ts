@@ -30,7 +30,7 @@ it.each([
   ['["ohwx", " ink "]', ["ohwx", "ink"]],
   ["42", ["42"]],
   [Array.from({ length: 20 }, (_, i) => `w${i}`).join(","), ["w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7"]],
-])("reads the trigger phrase %.20s", (phrase, words) => {
+])("reads the trigger phrase case %#", (phrase, words) => {
   expect(describeFile({ trigger_word: phrase }).triggerWords).toEqual(words);
 });
 
@@ -47,4 +47,5 @@ it.each([
   '{"a":{"b":"c"}}',
   '{"a":{"b":1}}',
   `"${"x".repeat(5_000_000)}"`,
-])("finds no words in %.20s", (text) => expect(describeFile({ ss_tag_frequency: text }).triggerWords).toBeUndefined());
+])("finds no words in case %#", (text) =>
+  expect(describeFile({ ss_tag_frequency: text }).triggerWords).toBeUndefined());

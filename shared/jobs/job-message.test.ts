@@ -25,7 +25,7 @@ it.each([
   [JSON.stringify({ v: 1, jobId: "job_1" }), "expected a job id like"],
   [JSON.stringify({ v: 1, jobId: 5 }), "expected a job id like"],
   ["x".repeat(1_001), "at most 1000 characters, got 1001"],
-])("says what is wrong with %.30j in a short sentence", (body, problem) => {
+])("says what is wrong with case %# in a short sentence", (body, problem) => {
   const parsed = parseJobMessage(body);
   expect(parsed).toEqual({ problem: expect.stringContaining(problem) });
   expect(JSON.stringify(parsed).length).toBeLessThan(250);

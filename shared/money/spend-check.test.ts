@@ -20,14 +20,16 @@ const spent = (key: Parameters<typeof spendKey>[1], amount: number) =>
   items.write([{ add: spendKey("acc_1", key), attribute: monthOf(now), amount: -amount }]);
 
 it("lets a job without a price, and an account without a bound, pass", async () => {
-  await check({}, sampleJob("1", now));
+  await check({ unlimited: false }, sampleJob("1", now));
   await check({ unlimited: true });
 });
 
 it("asks for the whole price in the balance", async () => {
   await expect(check({ unlimited: false })).rejects.toMatchObject({ code: "insufficient_balance" });
   await balance(99);
-  await expect(check({ unlimited: false })).rejects.toThrow("this costs 100 micro-USD, the balance has 99 micro-USD; add credit");
+  await expect(check({ unlimited: false })).rejects.toThrow(
+    "this costs 100 micro-USD, the balance has 99 micro-USD; add credit",
+  );
   await balance(100);
   await check({ unlimited: false });
 });

@@ -28,7 +28,12 @@ describe("one job", () => {
     expect(await list.json()).toEqual({ data: [], next_cursor: null });
   });
 
-  it.each([["x"], ["job_%00"], ["job_".padEnd(5000, "A")], ["%zz"]])("is not found under the id %.20s", async (id) => {
+  it.each([
+    ["x"],
+    ["job_%00"],
+    ["job_".padEnd(5000, "A")],
+    ["%zz"],
+  ])("is not found under the id case %#", async (id) => {
     expect((await api.request("GET", `/v1/jobs/${id}`)).status).toBe(404);
   });
 

@@ -32,7 +32,7 @@ it.each([
   "JOB#1",
   `job_${"A".repeat(27)}`,
   "x".repeat(10_000),
-])("reads nothing for the id %.20s", async (id) => {
+])("reads nothing for the id case %#", async (id) => {
   const jobs = { ...api.jobs, get: () => Promise.reject(new Error("read")) };
   const identity = { accountId: api.account.id, keyId: "key_1", scopes: ["*"], terms: {} };
   await expect(ownJob(id, identity, { jobs })).rejects.toMatchObject({ code: "job_not_found", param: "id" });
