@@ -31,21 +31,28 @@ describe("a claim", () => {
 });
 
 describe("a failed attempt", () => {
+  const broke = { ...crash, brokeWorker: true };
   it.each([
-    ["goes back in line while failures are left", 1, crash, "queued"],
-    ["is the end at the last failure", 2, crash, "failed"],
-    ["is the end when no other try may help", 0, { ...crash, retryable: false }, "failed"],
-    [
-      "is the end sooner when it may have broken workers",
-      maxBrokenWorkers - 1,
-      { ...crash, brokeWorker: true },
-      "failed",
-    ],
-  ])("%s", (_, failures, error, status) => {
-    const { job } = attemptFailed(running({ failures }), error, now, times);
-    expect(job).toMatchObject({ status, failures: failures + 1, error: { code: "engine_failed", message: "m" } });
+    ["goes back in line while failures are left", { failures: 1 }, crash, "queued"],
+    ["is the end at the last failure", { failures: 2 }, crash, "failed"],
+    ["is the end when no other try may help", {}, { ...crash, retryable: false }, "failed"],
+    ["is the end sooner when workers broke on it", { brokenWorkers: maxBrokenWorkers - 1 }, broke, "failed"],
+    ["counts other failures apart from these", { failures: 1, brokenWorkers: 1 }, crash, "queued"],
+  ])("%s", (_, before, error, status) => {
+    const { job } = attemptFailed(running(before), error, now, times);
+    const failures = ("failures" in before ? before.failures! : 0) + 1;
+    expect(job).toMatchObject({
+      status,
+      failures,
+      error: { code: "engine_failed", message: expect.stringMatching(/^m/) },
+    });
     expect([job.leaseUntil, job.workerId]).toEqual([undefined, undefined]);
     expect(job.error).not.toHaveProperty("brokeWorker");
+  });
+
+  it("says why it is not tried again when workers broke on it", () => {
+    const { job } = attemptFailed(running({ brokenWorkers: maxBrokenWorkers - 1 }), broke, now, times);
+    expect(job.error!.message).toContain("so the job is not tried again: try a smaller size");
   });
 });
 

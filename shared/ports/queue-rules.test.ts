@@ -9,10 +9,14 @@ it.each([
   ["U+FFFF", "\uffff", 0, "U+ffff"],
   ["a delay too long", "a", maxDelayMs + 1, "delayMs must be 0 to 900000, got 900001"],
   ["a delay that is no number", "a", Number.NaN, "delayMs"],
-])("does not send %s", (_, body, delayMs, message) => expect(() => checkSend(body, delayMs)).toThrow(message));
+])("does not send %s", (_, body, delayMs, message) => expect(() => checkSend(body, { delayMs })).toThrow(message));
 
 it("sends everything that SQS carries", () => {
-  expect(() => checkSend("\t\n\r ü😀\ufffd", maxDelayMs)).not.toThrow();
+  expect(() => checkSend("\t\n\r ü😀\ufffd", { delayMs: maxDelayMs })).not.toThrow();
+});
+
+it.each(["", "a b", "x".repeat(129)])("does not send to the group %j", (group) => {
+  expect(() => checkSend("a", { group })).toThrow("a group must be 1 to 128 letters, digits");
 });
 
 it.each([
