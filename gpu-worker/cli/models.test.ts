@@ -49,7 +49,7 @@ it("answers bad usage with 2 and a damaged model with 1", () => {
   const usage = models("shrink");
   expect([usage.status, usage.stderr]).toEqual([
     2,
-    "expected a verb, pull, convert, push, list, verify, remove, info, got shrink\nTry --help.\n",
+    "expected a verb, pull, forms, convert, push, list, verify, remove, info, got shrink\nTry --help.\n",
   ]);
   const damaged = models("info", folder);
   expect(damaged.status).toBe(1);

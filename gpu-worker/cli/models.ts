@@ -5,13 +5,16 @@ import { PipelineError } from "../../shared/errors.ts";
 import { UsageError } from "../../shared/process/command-line.ts";
 import { openModelFolder } from "../weights/folder/model-folder.ts";
 import { readManifest, verifyModel } from "../weights/folder/model-manifest.ts";
+import { listBackends } from "./doctor/examine.ts";
 import { type ModelsArguments, modelsUsage, parseModelsArguments } from "./models/arguments.ts";
 import { byteProgress } from "./models/byte-progress.ts";
 import { type ConvertProgress, convertModel } from "./models/convert-model.ts";
 import { describeModel, formatSummary } from "./models/describe-model.ts";
 import { hubs } from "./models/hubs.ts";
+import { formatForms, listForms } from "./models/list-forms.ts";
 import { findModel, formatModels, listModels, modelsFolder, removeModel } from "./models/models-folder.ts";
 import { pullModel } from "./models/pull-model.ts";
+import { recommendForm } from "./models/recommend-form.ts";
 
 type Request<V extends ModelsArguments["verb"]> = Extract<ModelsArguments, { verb: V }>;
 
@@ -51,6 +54,12 @@ async function run(request: ModelsArguments, signal: AbortSignal): Promise<numbe
     case "pull":
       await pull(request, join(modelsDir, request.model), signal);
       return 0;
+    case "forms": {
+      const token = process.env[hubs[request.from].tokenVariable] || undefined;
+      const forms = await listForms({ ...request, token, signal });
+      console.log(formatForms(request.model, forms, recommendForm(request.model, await listBackends())));
+      return 0;
+    }
     case "convert":
       await convert({ ...request, modelDir: await findModel(modelsDir, request.modelDir) }, signal);
       return 0;
@@ -72,8 +81,9 @@ async function run(request: ModelsArguments, signal: AbortSignal): Promise<numbe
       for (const note of (await openModelFolder(path, request.parts)).notes ?? []) console.log(note);
       const manifest = (await stat(path)).isDirectory() ? await readManifest(path) : undefined;
       if (manifest?.licence !== undefined) console.log(`licence      ${manifest.licence}`);
-      if (manifest?.source) {
-        const { hub, address, repository, revision } = manifest.source;
+      for (const source of [manifest?.source, ...(manifest?.otherSources ?? [])]) {
+        if (!source) continue;
+        const { hub, address, repository, revision } = source;
         console.log(`source       ${repository} at ${hub} (${address}), revision ${revision}`);
       }
       return 0;
@@ -100,6 +110,12 @@ async function run(request: ModelsArguments, signal: AbortSignal): Promise<numbe
 
 async function pull(request: Request<"pull">, outDir: string, signal: AbortSignal): Promise<void> {
   const token = process.env[hubs[request.from].tokenVariable];
+  const here = request.form === undefined && !request.only && recommendForm(request.model, await listBackends());
+  if (here && here.form !== "published") {
+    process.stderr.write(
+      `pulling the published form, the largest; for this machine --form ${here.form} is recommended (${here.reason})\n`,
+    );
+  }
   const progress = byteProgress(process.stderr, () => performance.now());
   try {
     await pullModel({ ...request, outDir, signal, onProgress: progress.update, token: token || undefined });

@@ -1,6 +1,12 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { describeSpeeds } from "../../engine/choose-layout.ts";
-import { type MemoryDemand, type ModelWeights, type Precision, planMemory } from "../../engine/memory-plan.ts";
+import {
+  type MemoryDemand,
+  type MemoryPlan,
+  type ModelWeights,
+  type Precision,
+  planMemory,
+} from "../../engine/memory-plan.ts";
 import { measureProducts, type ProductSpeeds } from "../../networks/measure-products.ts";
 import { listNvidiaGpus } from "../../runtime/device-memory.ts";
 import { createFfiRuntime } from "../../runtime/ffi-runtime.ts";
@@ -8,7 +14,7 @@ import { bundledLibrary, OrtCApi } from "../../runtime/ort-c-api.ts";
 import { providerRemedy } from "../../runtime/provider-remedy.ts";
 import { type Estimate, estimateSeconds, peakTeraflops } from "./estimate-seconds.ts";
 
-interface Backend {
+export interface Backend {
   readonly device: MemoryDemand["device"];
   readonly name: string;
   readonly usable: boolean;
@@ -58,11 +64,15 @@ const sides = [512, 1024, 2048];
 
 /** Look at this machine. No network is loaded; some small products are computed on the CPU. */
 export async function examine(): Promise<DoctorReport> {
-  const onCpu = cpuBackend();
-  const backends = [onCpu, ...(await cudaBackends()), await webgpuBackend()];
-  const speeds = onCpu.usable ? await measureProducts(createFfiRuntime()) : undefined;
+  const backends = await listBackends();
+  const speeds = backends[0]!.usable ? await measureProducts(createFfiRuntime()) : undefined;
   const models = backends.filter(({ usable }) => usable).flatMap((backend) => modelsOn(backend, speeds));
   return { cpu: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? "unknown CPU"}`, speeds, backends, models };
+}
+
+/** What could compute here, the CPU first. */
+export async function listBackends(): Promise<readonly Backend[]> {
+  return [cpuBackend(), ...(await cudaBackends()), await webgpuBackend()];
 }
 
 function cpuBackend(): Backend {
@@ -98,20 +108,19 @@ async function webgpuBackend(): Promise<Backend> {
   return { device: "webgpu", name, usable: remedy === undefined, memoryBytes: totalmem(), remedy };
 }
 
-function modelsOn({ device, name, memoryBytes = 0 }: Backend, speeds?: ProductSpeeds): RunnableModel[] {
+/** How the released model of one precision fits on a backend. */
+export function planReleased({ device, memoryBytes = 0 }: Backend, precision: Precision, side: number): MemoryPlan {
+  const weights = [weightsIn(precision)];
+  return planMemory({ device, memoryBytes, dim: released.dim, width: side, height: side, batch: 1, weights });
+}
+
+function modelsOn(backend: Backend, speeds?: ProductSpeeds): RunnableModel[] {
+  const { device, name } = backend;
   // Without a speed the products are wrong here.
   const here = precisions[device].filter((precision) => precision !== "w8a8" || speeds?.w8a8 !== undefined);
   return sides.flatMap((side) =>
     here.map((precision) => {
-      const plan = planMemory({
-        device,
-        memoryBytes,
-        dim: released.dim,
-        width: side,
-        height: side,
-        batch: 1,
-        weights: [weightsIn(precision)],
-      });
+      const plan = planReleased(backend, precision, side);
       const size = `${side}×${side}`;
       const peak = device === "cuda" ? peakTeraflops(name) : undefined;
       // Weights that are read again for every step take as long as the disk does.

@@ -30,8 +30,8 @@ it.each([
 });
 
 it.each([
-  ["", "expected a verb, pull, convert, push, list, verify, remove, info, got nothing"],
-  ["shrink a", "expected a verb, pull, convert, push, list, verify, remove, info, got shrink"],
+  ["", "expected a verb, pull, forms, convert, push, list, verify, remove, info, got nothing"],
+  ["shrink a", "expected a verb, pull, forms, convert, push, list, verify, remove, info, got shrink"],
   ["convert --to int8-rows --out b", "--model is missing"],
   ["convert --model a --to int8-rows", "--out is missing"],
   ["convert --model a --out b", "--to must be one of bf16, int8, int4, int8-convrot, int8-rows, got nothing"],

@@ -3,19 +3,23 @@ import { UsageError } from "../../../shared/process/command-line.ts";
 import type { ModelParts } from "../../weights/folder/model-folder.ts";
 import { partHelp, partOptions, readParts } from "../../weights/folder/part-options.ts";
 import { type WeightForm, weightForms } from "./convert-model.ts";
-import { type HubName, hubNames, type KnownModel, knownModels } from "./hubs.ts";
+import { type HubName, hubNames } from "./hubs.ts";
+import { formSources, type KnownModel, knownModels, type PullForm, pullForms } from "./known-models.ts";
 
 export type ModelsArguments =
   | { readonly verb: "help" }
   | {
       readonly verb: "pull";
       readonly model: KnownModel;
+      /** Absent where nobody chose. */
+      readonly form?: PullForm;
       readonly from: HubName;
       readonly mirror?: string;
       readonly revision?: string;
       readonly only?: readonly string[];
       readonly dir?: string;
     }
+  | { readonly verb: "forms"; readonly model: KnownModel; readonly from: HubName; readonly mirror?: string }
   | {
       readonly verb: "convert";
       readonly modelDir: string;
@@ -39,6 +43,7 @@ export const modelsUsage = `Usage: npm run models -- VERB [options]
 Downloads, converts, checks and uploads models.
 
   pull NAME          download ${Object.keys(knownModels).join(" or ")}; run it again to resume after an interruption
+  forms NAME         list the forms that pull can take, their bytes, and what this machine's memory holds of each
   list               list the models in the models folder
   info MODEL         show components, tensors, dtypes, parameters and bytes; licence and origin
   verify MODEL       compare every file with its checksum
@@ -49,9 +54,11 @@ Downloads, converts, checks and uploads models.
   MODEL is the name of a model in the models folder, or a path: a Hugging Face folder, a ComfyUI models folder,
   a .safetensors or a .gguf file.
 
+  --form FORM     ${pullForms.join(", ")} (default: ${pullForms[0]}, the largest;
+                  forms recommends one for this machine)
   --from HUB      ${hubNames.join(" or ")} (default: ${hubNames[0]})
   --mirror URL    address to use instead of the hub's own
-  --revision REV  commit, tag or branch
+  --revision REV  commit, tag or branch of the published form
   --only PARTS    download only these parts, comma-separated: tokenizer,scheduler
   --dir DIR       the models folder (MODELS_DIR, default ./data/models)
   --to FORM       ${weightForms.join(", ")}:
@@ -75,6 +82,7 @@ Exit status: 0 done, 1 failed, 2 bad usage. A folder is written completely or no
 
 const text = { type: "string" } as const;
 const options = {
+  form: text,
   from: text,
   mirror: text,
   revision: text,
@@ -100,7 +108,16 @@ interface Verb {
 }
 
 const verbs: Readonly<Record<Exclude<ModelsArguments["verb"], "help">, Verb>> = {
-  pull: { options: ["from", "mirror", "revision", "only", "dir"], read: pullArguments },
+  pull: { options: ["form", "from", "mirror", "revision", "only", "dir"], read: pullArguments },
+  forms: {
+    options: ["from", "mirror"],
+    read: (operands, { from, mirror }) => ({
+      verb: "forms",
+      model: knownModel("forms", operands),
+      from: hubNamed(from),
+      mirror,
+    }),
+  },
   convert: { options: ["model", "to", "out", ...partNames], read: convertArguments },
   push: {
     options: ["bucket", "as", "dir"],
@@ -153,18 +170,31 @@ function parse(args: readonly string[]) {
   }
 }
 
-function pullArguments(
-  operands: readonly string[],
-  { from = hubNames[0], mirror, revision, only, dir }: Values,
-): ModelsArguments {
-  const model = Object.keys(knownModels).find((known) => known === operands[0]) as KnownModel | undefined;
-  if (!model || operands.length > 1) {
-    const known = Object.keys(knownModels).join(", ");
-    throw new UsageError(`pull takes one of ${known}, got ${operands.join(" ") || "nothing"}`);
+function pullArguments(operands: readonly string[], values: Values): ModelsArguments {
+  const { form: asked, from, mirror, revision, only, dir } = values;
+  const model = knownModel("pull", operands);
+  const form = pullForms.find((known) => known === asked);
+  if (asked !== undefined && (form === undefined || !formSources(model, form))) {
+    const offered = pullForms.filter((known) => formSources(model, known)).join(", ");
+    throw new UsageError(`--form of ${model} must be one of ${offered}, got ${asked}`);
   }
+  if (revision !== undefined && form !== undefined && form !== "published") {
+    throw new UsageError(`--revision is of the published form's repository; ${form} comes from several`);
+  }
+  return { verb: "pull", model, form, from: hubNamed(from), mirror, revision, only: only?.split(","), dir };
+}
+
+function knownModel(verb: string, operands: readonly string[]): KnownModel {
+  const model = Object.keys(knownModels).find((known) => known === operands[0]) as KnownModel | undefined;
+  if (model && operands.length === 1) return model;
+  const known = Object.keys(knownModels).join(", ");
+  throw new UsageError(`${verb} takes one of ${known}, got ${operands.join(" ") || "nothing"}`);
+}
+
+function hubNamed(from: string = hubNames[0]): HubName {
   const hub = hubNames.find((known) => known === from);
   if (!hub) throw new UsageError(`--from must be ${hubNames.join(" or ")}, got ${from}`);
-  return { verb: "pull", model, from: hub, mirror, revision, only: only?.split(","), dir };
+  return hub;
 }
 
 function convertArguments(operands: readonly string[], { model, to, out, ...parts }: Values): ModelsArguments {

@@ -4,17 +4,10 @@ import { reason } from "../../weights/download/download-file.ts";
 import { modelFilePath } from "../../weights/folder/model-manifest.ts";
 import type { HubFile } from "./hub-file.ts";
 
-/** What can be pulled by name. Both are under the Apache License 2.0, by their publisher's model cards. */
-export const knownModels = {
-  "z-image-turbo": { repository: "Tongyi-MAI/Z-Image-Turbo", licence: "apache-2.0" },
-  "z-image": { repository: "Tongyi-MAI/Z-Image", licence: "apache-2.0" },
-} as const;
-export type KnownModel = keyof typeof knownModels;
-
 export const hubNames = ["huggingface", "modelscope"] as const;
 export type HubName = (typeof hubNames)[number];
 
-interface HubListing {
+export interface HubListing {
   readonly repository: string;
   /** A commit where the hub has them: what is downloaded then does not change halfway. */
   readonly revision: string;
@@ -34,15 +27,9 @@ interface Hub {
   readonly revision: string;
   /** Environment variable of the access token. */
   readonly tokenVariable: string;
-  list(repository: string, options: HubOptions): Promise<HubListing>;
+  /** @param place - where a file of the repository is to lie; `undefined` for what is not wanted */
+  list(repository: string, place: (path: string) => string | undefined, options: HubOptions): Promise<HubListing>;
 }
-
-/**
- * What the engine reads, and what says whose it is. Everything else in a repository (images, other programs' files)
- * stays there.
- */
-const wanted =
-  /^((model_index|generation_config)\.json|LICEN[CS]E[\w.-]*|NOTICE[\w.-]*|README\.md|(scheduler|tokenizer|text_encoder|transformer|vae)\/[^/]+\.(json|safetensors|txt|jinja))$/;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -71,21 +58,21 @@ export const hubs: Readonly<Record<HubName, Hub>> = {
     address: "https://huggingface.co",
     revision: "main",
     tokenVariable: "HF_TOKEN",
-    async list(repository, options) {
+    async list(repository, place, options) {
       const revision = encodeURIComponent(options.revision);
       const url = `${options.address}/api/models/${repository}/revision/${revision}?blobs=true`;
       const { sha, siblings } = await getJson(url, huggingFaceModel, repository, options);
-      const files = siblings
-        .filter(({ rfilename }) => wanted.test(rfilename))
-        .map(({ rfilename, size, blobId, lfs }) => {
-          const path = safePath(rfilename, url);
-          const bytes = lfs?.size ?? size;
-          const checksum = lfs
-            ? ({ kind: "sha256", hex: lfs.sha256 } as const)
-            : ({ kind: "git-sha1", hex: blobId ?? "" } as const);
-          if (bytes === undefined || checksum.hex === "") throw badListing(url, `${path} has no size or checksum`);
-          return { path, bytes, checksum, url: `${options.address}/${repository}/resolve/${sha}/${path}` };
-        });
+      const files = siblings.flatMap(({ rfilename, size, blobId, lfs }) => {
+        const path = place(rfilename);
+        if (path === undefined) return [];
+        const there = safePath(rfilename, url);
+        const bytes = lfs?.size ?? size;
+        const checksum = lfs
+          ? ({ kind: "sha256", hex: lfs.sha256 } as const)
+          : ({ kind: "git-sha1", hex: blobId ?? "" } as const);
+        if (bytes === undefined || checksum.hex === "") throw badListing(url, `${there} has no size or checksum`);
+        return { path, bytes, checksum, url: `${options.address}/${repository}/resolve/${sha}/${there}` };
+      });
       return { repository, revision: sha, files };
     },
   },
@@ -93,15 +80,17 @@ export const hubs: Readonly<Record<HubName, Hub>> = {
     address: "https://modelscope.cn",
     revision: "master",
     tokenVariable: "MODELSCOPE_API_TOKEN",
-    async list(repository, options) {
+    async list(repository, place, options) {
       const revision = encodeURIComponent(options.revision);
       const url = `${options.address}/api/v1/models/${repository}/repo/files?Revision=${revision}&Recursive=true`;
       const { Data } = await getJson(url, modelScopeFiles, repository, options);
-      const files = Data.Files.filter(({ Type, Path }) => Type === "blob" && wanted.test(Path)).map((file) => {
-        const path = safePath(file.Path, url);
+      const files = Data.Files.flatMap((file) => {
+        const path = file.Type === "blob" ? place(file.Path) : undefined;
+        if (path === undefined) return [];
+        const there = safePath(file.Path, url);
         const hex = sha256.safeParse(file.Sha256).data;
-        if (hex === undefined) throw badListing(url, `${path} has no checksum`);
-        const address = `${options.address}/models/${repository}/resolve/${revision}/${path}`;
+        if (hex === undefined) throw badListing(url, `${there} has no checksum`);
+        const address = `${options.address}/models/${repository}/resolve/${revision}/${there}`;
         return { path, bytes: file.Size, checksum: { kind: "sha256" as const, hex }, url: address };
       });
       return { repository, revision: options.revision, files };

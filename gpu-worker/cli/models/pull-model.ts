@@ -5,15 +5,18 @@ import { type Clock, systemClock } from "../../../shared/ports/clock.ts";
 import { type DownloadOptions, downloadFile, unfinishedFiles } from "../../weights/download/download-file.ts";
 import { listFiles, writeManifest } from "../../weights/folder/model-manifest.ts";
 import { type HubFile, hubFile } from "./hub-file.ts";
-import { checkAddress, type HubName, hubs, type KnownModel, knownModels } from "./hubs.ts";
+import { checkAddress, type HubListing, type HubName, hubs } from "./hubs.ts";
+import { formSources, type KnownModel, knownModels, type PullForm } from "./known-models.ts";
 
 export interface PullOptions {
   readonly model: KnownModel;
+  /** @default "published" */
+  readonly form?: PullForm;
   /** @default "huggingface" */
   readonly from?: HubName;
   /** Address in place of the hub's own. */
   readonly mirror?: string;
-  /** Commit, tag or branch. @default the hub's main line */
+  /** Commit, tag or branch of the published form's repository. @default the hub's main line */
   readonly revision?: string;
   readonly token?: string;
   /** The model's folder; must not exist. */
@@ -45,25 +48,23 @@ export interface PullProgress {
  * @throws PipelineError naming the file, what went wrong and what to do
  */
 export async function pullModel(options: PullOptions): Promise<void> {
-  const { model, from = "huggingface", only, signal, clock = systemClock } = options;
+  const { model, form = "published", from = "huggingface", only, signal, clock = systemClock } = options;
   const out = resolve(options.outDir);
   if (await stat(out).catch(() => undefined)) {
     throw new InvalidInputError("output_exists", `${out} exists already; check it with verify, or remove it first`);
   }
-  const hub = hubs[from];
-  const address = options.mirror === undefined ? hub.address : checkAddress(options.mirror);
-  const { repository, licence } = knownModels[model];
-  const shared = { token: options.token, signal };
-  const listing = await hub.list(repository, { address, revision: options.revision ?? hub.revision, ...shared });
-  const files = listing.files.filter(({ path }) => !only || only.includes(path.split("/")[0]!));
+  const address = options.mirror === undefined ? hubs[from].address : checkAddress(options.mirror);
+  const listings = await listForm(options, address);
+  const files = listings.flatMap((listing) => listing.files);
   if (files.length === 0) {
     const what = only ? `the parts ${only.join(", ")}` : "files that the engine reads";
-    throw new InvalidInputError("nothing_to_pull", `${repository} at ${address} has none of ${what}`);
+    const where = listings.map(({ repository }) => repository).join(", ");
+    throw new InvalidInputError("nothing_to_pull", `${where} at ${address} has none of ${what}`);
   }
 
   const staging = join(dirname(out), `.${out.slice(dirname(out).length + 1)}.pull`);
   await mkdir(staging, { recursive: true });
-  const whose = `${from} ${address} ${repository} ${listing.revision}\n`;
+  const whose = listings.map(({ repository, revision }) => `${from} ${address} ${repository} ${revision}\n`).join("");
   const mark = join(staging, ".source");
   if ((await readFile(mark, "utf8").catch(() => whose)) !== whose) {
     await rm(staging, { recursive: true }); // pieces of another revision fit nothing here
@@ -86,10 +87,55 @@ export async function pullModel(options: PullOptions): Promise<void> {
     if (there?.size === file.bytes) onBytes(file.bytes);
     else await downloadFile(hubFile(file, options.token), path, { clock, onBytes, signal, ...options.download });
   }
-  const source = { hub: from, address, repository, revision: listing.revision };
-  await writeManifest(staging, { format: 1, form: "published", licence, source, files: await listFiles(staging) });
+  const giving = listings.filter((listing) => listing.files.length > 0);
+  const [source, ...otherSources] = giving.map(({ repository, revision }) => ({
+    hub: from,
+    address,
+    repository,
+    revision,
+  }));
+  await writeManifest(staging, {
+    format: 1,
+    form,
+    licence: knownModels[model].licence,
+    source,
+    ...(otherSources.length > 0 && { otherSources }),
+    files: await listFiles(staging),
+  });
   await rm(mark);
   await rename(staging, out);
+}
+
+/**
+ * Files of a form as the hub lists them, repository by repository.
+ * @throws InvalidInputError naming the form or the file that the hub does not have
+ */
+export async function listForm(
+  options: Pick<PullOptions, "model" | "form" | "from" | "revision" | "only" | "token" | "signal">,
+  address: string,
+): Promise<readonly HubListing[]> {
+  const { model, form = "published", from = "huggingface", only, token, signal } = options;
+  const hub = hubs[from];
+  const sources = formSources(model, form);
+  if (!sources) throw new InvalidInputError("unknown_form", `nobody publishes ${model} as ${form}; try another --form`);
+  const listings: HubListing[] = [];
+  for (const { repository, place, needed } of sources) {
+    const revision = (form === "published" && options.revision) || hub.revision;
+    const listing = await hub.list(repository, place, { address, revision, token, signal });
+    const there = new Set(listing.files.map(({ path }) => path));
+    const absent = needed.filter((path) => !there.has(path));
+    if (absent.length > 0) {
+      throw new InvalidInputError(
+        "form_incomplete",
+        `${repository} at ${address} has no file for ${absent.join(", ")}; its publisher may have renamed it: try another --form`,
+      );
+    }
+    listings.push({
+      ...listing,
+      files: listing.files.filter(({ path }) => !only || only.includes(path.split("/")[0]!)),
+    });
+  }
+  return listings;
 }
 
 /** What a pull leaves free on the disk. */

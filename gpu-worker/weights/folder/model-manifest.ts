@@ -18,16 +18,23 @@ export const modelFilePath = z
   .max(300)
   .regex(/^(?!.*(^|\/)\.)[\w.+-]+(\/[\w.+-]+)*$/, "expected a relative path of plain names");
 
+const modelSource = z.looseObject({
+  hub: z.string(),
+  address: z.string(),
+  repository: z.string(),
+  revision: z.string(),
+});
+
 const modelManifest = z.looseObject({
   // Deployments of before listed the files alone.
   format: z.literal(1).default(1),
-  /** Form of the weights: `published`, or the form that `convert --to` wrote. */
+  /** Form of the weights: `published`, another that `pull --form` takes, or the form that `convert --to` wrote. */
   form: z.string().min(1).max(40).default("published"),
   licence: z.string().max(200).optional(),
-  /** Where the weights were downloaded from. */
-  source: z
-    .looseObject({ hub: z.string(), address: z.string(), repository: z.string(), revision: z.string() })
-    .optional(),
+  /** Where the transformer was downloaded from. */
+  source: modelSource.optional(),
+  /** Repositories of the other parts, where they are others. */
+  otherSources: z.array(modelSource).max(10).optional(),
   files: z
     .array(
       z.object({

@@ -26,11 +26,21 @@ export interface HostileHub {
   close(): Promise<void>;
 }
 
-const repository = "Tongyi-MAI/Z-Image-Turbo";
+export const turboRepository = "Tongyi-MAI/Z-Image-Turbo";
 export const hubRevision = "0123456789abcdef0123456789abcdef01234567";
 
-/** A server on the loopback that lists and sends `files` as Hugging Face and ModelScope do, well or badly. */
-export async function startHostileHub(files: Readonly<Record<string, Buffer>>): Promise<HostileHub> {
+/** Contents of a repository's files by their paths. */
+export type HubFiles = Readonly<Record<string, Buffer>>;
+
+/**
+ * A server on the loopback that lists and sends `files` as Hugging Face and ModelScope do, well or badly.
+ * @param others - repositories beside that of Turbo
+ */
+export async function startHostileHub(
+  files: HubFiles,
+  others: Readonly<Record<string, HubFiles>> = {},
+): Promise<HostileHub> {
+  const repositories = new Map([[turboRepository, files], ...Object.entries(others)]);
   const asked = new Map<string, string[]>();
   const tokens = new Set<string | undefined>();
   const mischiefs = new Map<string, { kind: Mischief["kind"]; times: number }>();
@@ -38,15 +48,17 @@ export async function startHostileHub(files: Readonly<Record<string, Buffer>>): 
   const server = createServer((request, response) => {
     tokens.add(request.headers.authorization);
     const { pathname } = new URL(request.url!, "http://hub");
-    if (pathname === `/api/models/${repository}/revision/main`) {
-      response.end(JSON.stringify({ sha: hubRevision, siblings: Object.entries(files).map(huggingFaceEntry) }));
-    } else if (pathname === `/api/v1/models/${repository}/repo/files`) {
-      response.end(JSON.stringify({ Code: 200, Data: { Files: Object.entries(files).map(modelScopeEntry) } }));
+    const filesOf = (pattern: RegExp) => repositories.get(pattern.exec(pathname)?.[1] ?? "");
+    const huggingFace = filesOf(/^\/api\/models\/(.*)\/revision\/main$/);
+    const modelScope = filesOf(/^\/api\/v1\/models\/(.*)\/repo\/files$/);
+    if (huggingFace) {
+      response.end(JSON.stringify({ sha: hubRevision, siblings: Object.entries(huggingFace).map(huggingFaceEntry) }));
+    } else if (modelScope) {
+      response.end(JSON.stringify({ Code: 200, Data: { Files: Object.entries(modelScope).map(modelScopeEntry) } }));
     } else {
-      const path = /^(?:\/models)?\/Tongyi-MAI\/Z-Image-Turbo\/resolve\/(?:master|[0-9a-f]{40})\/(.*)$/.exec(
-        pathname,
-      )?.[1];
-      const content = path === undefined ? undefined : files[path];
+      const [, repository = "", path] =
+        /^(?:\/models)?\/([^/]+\/[^/]+)\/resolve\/(?:master|[0-9a-f]{40})\/(.*)$/.exec(pathname) ?? [];
+      const content = path === undefined ? undefined : repositories.get(repository)?.[path];
       if (path === undefined || !content) return void response.writeHead(404).end();
       asked.set(path, [...(asked.get(path) ?? []), request.headers.range ?? ""]);
       send(path, content, request, response);
@@ -96,7 +108,7 @@ export async function startHostileHub(files: Readonly<Record<string, Buffer>>): 
 function huggingFaceEntry([path, content]: [string, Buffer]) {
   const blobId = createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
   const lfs = { sha256: sha256(content), size: content.length };
-  return { rfilename: path, size: content.length, blobId, lfs: path.endsWith(".safetensors") ? lfs : undefined };
+  return { rfilename: path, size: content.length, blobId, lfs: /\.(safetensors|gguf)$/.test(path) ? lfs : undefined };
 }
 
 function modelScopeEntry([path, content]: [string, Buffer]) {
