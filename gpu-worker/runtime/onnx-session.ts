@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor as NodeTensor } from "onnxruntime-node";
 import { withRemedy } from "./provider-remedy.ts";
+import { returnFreedMemory } from "./return-freed-memory.ts";
 import { type RuntimeFailure, runtimeError } from "./runtime-error.ts";
 
 /** A tensor at the edge of a session. */
@@ -96,6 +97,7 @@ class NodeSession implements OnnxSession {
 
   async release(): Promise<void> {
     await this.#session.release();
+    returnFreedMemory();
   }
 }
 
