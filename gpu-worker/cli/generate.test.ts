@@ -51,7 +51,10 @@ it("writes n images, the same ones for the same seed, and says what it does in p
 });
 
 it.each([
-  ["18-mask-draws-nothing/ratio.png", "--mask must have the proportions of image, which has 128×128; got 128×100"],
+  [
+    "18-mask-draws-nothing/ratio.png",
+    "--mask must have the proportions of the image that it is for, 128×128; got 128×100",
+  ],
   ["18-mask-draws-nothing/black.png", "--mask marks nothing to draw"],
 ])("refuses the mask %s as the API does, before it loads a model", async (mask, message) => {
   const dir = await temporaryFolder();

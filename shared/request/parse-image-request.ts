@@ -5,6 +5,7 @@ import { defaultControlScale, defaultStrength, maxImagesPerJob, maxImagesPerOpen
 import { type CatalogModel, findModel } from "../model-catalog/model-catalog.ts";
 import { modelProblems } from "../model-catalog/model-problems.ts";
 import { modelWarnings } from "../model-catalog/model-warnings.ts";
+import type { CallerName } from "./caller-names.ts";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { type ImageRequest, imageRequestSchema, passedParams } from "./image-request.ts";
 import { namesSize, refineProblem, resolveSize } from "./image-size.ts";
@@ -19,8 +20,8 @@ export interface ImageSubmission {
   /** The request names the seed itself; else it was drawn. */
   readonly seedGiven: boolean;
   /**
-   * Names an image to start from and no size: `params` have the model's until `followImageSize` is told that of the
-   * image.
+   * Names an image and no size: `params` have the model's until `followImageSize` is told that of the image to start
+   * from, or of the control image where there is no other.
    */
   readonly followsImageSize: boolean;
   /** As the request names them; their keys in `params` exist once they are stored. */
@@ -33,6 +34,8 @@ export interface ImageSubmission {
   readonly metadata: { readonly [key: string]: string };
   readonly deadlineS?: number;
   readonly warnings: readonly string[];
+  /** Names of the fields in the API that the request came through, for what is wrong with them. @default the native ones */
+  readonly callerName?: CallerName;
 }
 
 /** Images of a request: data URLs, addresses or ids of uploaded files. */

@@ -6,6 +6,7 @@ import {
   PipelineError,
   SpendError,
 } from "../../../shared/errors.ts";
+import { type FieldError, InvalidRequestError } from "../../../shared/request/field-errors.ts";
 import { ApiError } from "./api-error.ts";
 
 /** Codes whose status does not follow from the class of the error. */
@@ -47,4 +48,16 @@ export function publicError(error: unknown): PipelineError {
       retryable: true,
     },
   );
+}
+
+/** Each field that is wrong; none for an error that is about no field. */
+export function wrongFields(error: PipelineError): readonly FieldError[] {
+  if (error instanceof InvalidRequestError) return error.errors;
+  const { code, message, param } = error;
+  return param === undefined ? [] : [{ param, code, message }];
+}
+
+/** All that is wrong in one text, for a response that has no list of it. */
+export function wholeMessage(error: PipelineError): string {
+  return error instanceof InvalidRequestError ? error.errors.map(({ message }) => message).join("; ") : error.message;
 }

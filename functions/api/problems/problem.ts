@@ -1,5 +1,4 @@
-import { InvalidRequestError } from "../../../shared/request/field-errors.ts";
-import { errorHeaders, errorStatus, publicError } from "./error-status.ts";
+import { errorHeaders, errorStatus, publicError, wrongFields } from "./error-status.ts";
 import { chineseDetail, prefersChinese } from "./problem-zh.ts";
 import type { Problem } from "./service-responses.ts";
 
@@ -35,8 +34,6 @@ export function problemResponse(cause: unknown, { requestId, path, acceptLanguag
   const error = publicError(cause);
   const status = errorStatus(cause);
   const { code, message, param, retryable } = error;
-  const errors =
-    error instanceof InvalidRequestError ? error.errors : param === undefined ? [] : [{ param, code, message }];
   const chinese = prefersChinese(acceptLanguage) ? chineseDetail(code, param, message) : undefined;
   const problem: Problem = {
     type: `urn:z-image:problem:${code}`,
@@ -46,7 +43,7 @@ export function problemResponse(cause: unknown, { requestId, path, acceptLanguag
     instance: path,
     code,
     param,
-    errors: [...errors],
+    errors: [...wrongFields(error)],
     request_id: requestId,
     retryable,
   };

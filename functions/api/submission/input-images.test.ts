@@ -108,7 +108,7 @@ describe("a mask", () => {
     [
       "other proportions",
       () => check(level(255, 32, 32)),
-      "must have the proportions of image, which has 1000×500; got 32×32",
+      "must have the proportions of the image that it is for, 1000×500; got 32×32",
     ],
     ["nothing white", () => check(level(0)), "marks nothing to draw"],
     ["nothing but noise", () => check(level(7)), "marks nothing to draw"],

@@ -81,7 +81,7 @@ async function storeInputImage(
  * Reads and stores all images of a request, one after another: what is wrong with the first is known before the second is fetched, and they
  * are not all held in memory at once.
  *
- * @param images - `image` has been read
+ * @param images - `image` has been read, and `control` where the size follows it
  * @returns their keys, as the job's parameters have them
  */
 export async function storeInputImages(
@@ -90,7 +90,11 @@ export async function storeInputImages(
     mask: maskReference,
     references = [],
     controlImage,
-  }: Omit<InputPictures, "image"> & { readonly image: InputImage | undefined },
+    control,
+  }: Omit<InputPictures, "image"> & {
+    readonly image: InputImage | undefined;
+    readonly control?: InputImage | undefined;
+  },
   { params: { controlNet, maskMode = "white" } }: Pick<Job, "params">,
   reader: ImageReader,
   dependencies: InputImageDependencies,
@@ -105,7 +109,9 @@ export async function storeInputImages(
   for (const [index, reference] of references.entries()) {
     referenceKeys.push(await store(await read(reference, `references.${index}`)));
   }
-  const controlKey = controlImage === undefined ? undefined : await store(await read(controlImage, "controlnet.image"));
+  const controlRead =
+    control ?? (controlImage === undefined ? undefined : await read(controlImage, "controlnet.image"));
+  const controlKey = controlRead && (await store(controlRead));
   return {
     imageKey,
     maskKey,

@@ -7,6 +7,7 @@ import { minSide } from "../../../shared/limits.ts";
 import type { SpendTerms } from "../../../shared/money/ledger.ts";
 import { assertMaySpend } from "../../../shared/money/spend-check.ts";
 import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
+import { withCallerNames } from "../../../shared/request/caller-names.ts";
 import { followImageSize } from "../../../shared/request/follow-image-size.ts";
 import type { ImageSubmission } from "../../../shared/request/parse-image-request.ts";
 import type { Identity } from "../access/identity.ts";
@@ -48,13 +49,22 @@ type SubmitDependencies = Pick<
 
 /**
  * The one way of a validated request into the queue. On return the job is durable: when the queue cannot be reached it waits for the tick,
- * which sends it again, and the client need not know.
+ * which sends it again, and the client need not know. Errors name the fields as the request did.
  *
  * @throws InvalidInputError `idempotency_key_reused`, `max_cost_exceeded`, `invalid_picture`, `webhook_url_forbidden` …
  * @throws LimitError `queue_full`, `concurrency_limit`, `too_many_fetches`, `service_busy`
  * @throws SpendError `insufficient_balance`, `spend_limit`
  */
 export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
+  const { callerName } = newJob.submission;
+  try {
+    return await submitInNativeNames(newJob, dependencies);
+  } catch (error) {
+    throw callerName ? withCallerNames(error, callerName) : error;
+  }
+}
+
+async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
   const { items, jobs, clock } = dependencies;
   const { id, identity, submission, idempotency, request } = newJob;
   const { accountId } = identity;
@@ -87,13 +97,16 @@ async function fetchInputs(newJob: NewJob, createdAt: number, dependencies: Subm
   const room = dependencies.budget.memory.open(accountId);
   const reader = { accountId, room };
   try {
-    const { image: reference } = submission.pictures;
-    const image = reference && (await readInputImage(reference, "image", reader, dependencies));
-    const sized = image ? followImageSize(submission, image, dependencies.models) : submission;
+    const { pictures, followsImageSize } = submission;
+    const read = (reference: string, param: string) => readInputImage(reference, param, reader, dependencies);
+    const image = pictures.image === undefined ? undefined : await read(pictures.image, "image");
+    const isControlFollowed = followsImageSize && image === undefined && pictures.controlImage !== undefined;
+    const control = isControlFollowed ? await read(pictures.controlImage, "controlnet.image") : undefined;
+    const followed = image ?? control;
+    const sized = followed ? followImageSize(submission, followed, dependencies.models) : submission;
     const job = createJob({ ...newJob, submission: sized }, createdAt, dependencies);
     assertMaxCost(job.price!, submission.maxCost);
-    const pictures = { ...submission.pictures, image: image || undefined };
-    const keys = await storeInputImages(pictures, job, reader, dependencies);
+    const keys = await storeInputImages({ ...pictures, image, control }, job, reader, dependencies);
     const { loras } = await resolveLoras(job, dependencies);
     await storeLatents(job, submission, dependencies);
     return { ...job, params: { ...job.params, ...keys, loras } };

@@ -1,7 +1,6 @@
 import type { Job } from "../../../../shared/job.ts";
-import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
 import { ApiError } from "../../problems/api-error.ts";
-import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import { errorHeaders, errorStatus, publicError, wholeMessage, wrongFields } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
 
 /**
@@ -9,7 +8,9 @@ import type { ErrorContext } from "../../problems/problem.ts";
  * with status 422.
  */
 export function a1111ErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
-  const { code, message } = publicError(cause);
+  const error = publicError(cause);
+  const { code } = error;
+  const message = wholeMessage(error);
   const status = code === "model_not_found" ? 404 : errorStatus(cause);
   const detail = status === 400 ? fieldList(cause) : undefined;
   const body = {
@@ -27,9 +28,7 @@ export function a1111ErrorResponse(cause: unknown, { requestId }: ErrorContext):
 }
 
 function fieldList(cause: unknown) {
-  const { code, message, param } = publicError(cause);
-  const fields =
-    cause instanceof InvalidRequestError ? cause.errors : param === undefined ? [] : [{ param, code, message }];
+  const fields = wrongFields(publicError(cause));
   if (fields.length === 0) return undefined;
   return fields.map((field) => ({ loc: ["body", ...field.param.split(".")], msg: field.message, type: field.code }));
 }

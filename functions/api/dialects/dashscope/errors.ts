@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../../../../shared/errors.ts";
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../problems/api-error.ts";
-import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import { errorHeaders, errorStatus, publicError, wholeMessage } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
 
 /** Codes that DashScope's own documentation names. Ours go out under the general one of their kind. */
@@ -13,9 +13,10 @@ const dashscopeCodes: { readonly [code: string]: string } = {
 };
 
 export function dashscopeErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
-  const { code, message } = publicError(cause);
+  const error = publicError(cause);
+  const { code } = error;
   const status = code === "model_not_found" ? 404 : errorStatus(cause);
-  const body = { code: dashscopeCode(code, status, cause), message, request_id: requestId };
+  const body = { code: dashscopeCode(code, status, cause), message: wholeMessage(error), request_id: requestId };
   return new Response(JSON.stringify(body), {
     status,
     headers: { ...errorHeaders(cause), "content-type": "application/json" },

@@ -47,7 +47,7 @@ it.each([
   ["a size in another form", messages([{ text: "a" }], { size: "64" }), ["parameters.size"]],
   ["a feature that is not there", messages([{ text: "a" }], { watermark: true }), ["parameters.watermark"]],
   ["an unknown parameter", messages([{ text: "a" }], { colour: 1 }), ["parameters.colour"]],
-  ["an empty prompt", messages([{ text: "" }]), ["input.messages.0.content.text"]],
+  ["an empty prompt", messages([{ text: "" }]), ["input.messages.0.content.0.text"]],
 ])("refuses %s by the name it was given", (_, body, params) => {
   expect(refusal(() => parseMessagesRequest(body, context))).toEqual(params);
 });

@@ -19,10 +19,6 @@ const promptSchema = z.object({
   parameters: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** Fields that may only be false, because the feature does not exist here. */
-const onlyOff = (native: string) =>
-  ({ native, make: (value: unknown) => (value === false ? {} : { [native]: value }), expected: "false" }) as const;
-
 const parameterRules: FieldRules = {
   size: {
     native: "size",
@@ -34,8 +30,12 @@ const parameterRules: FieldRules = {
   steps: "steps",
   scale: "guidance",
   negative_prompt: "negative_prompt",
-  prompt_extend: onlyOff("prompt_extend"),
-  watermark: onlyOff("watermark"),
+  prompt_extend: {
+    missing: "is not supported here: nothing rewrites prompts; send false, or write the prompt out",
+    unless: [false],
+  },
+  watermark: { missing: "is not supported here: no mark is drawn into images; send false", unless: [false] },
+  // Says how, where prompt_extend says whether.
   prompt_extend_mode: accepted,
 };
 
@@ -43,24 +43,28 @@ const parameterRules: FieldRules = {
 export function parseMessagesRequest(body: unknown, context: ImageRequestContext): ImageSubmission {
   const { model, input, parameters } = parseFields(messagesSchema, body);
   const content = input.messages[0]!.content;
-  const texts = content.flatMap((part) => ("text" in part ? [part.text] : []));
-  const images = content.flatMap((part) => ("image" in part ? [part.image] : []));
-  if (texts.length !== 1) {
-    const message = `input.messages.0.content must hold one text, got ${texts.length}`;
+  const parts = content.map((part, index) => ({ ...part, at: `input.messages.0.content.${index}` }));
+  const [text, ...texts] = parts.filter((part) => "text" in part);
+  const [image, ...images] = parts.filter((part) => "image" in part);
+  if (text === undefined || texts.length > 0) {
+    const count = texts.length + (text === undefined ? 0 : 1);
+    const message = `input.messages.0.content must hold one text, got ${count}`;
     throw new InvalidRequestError([{ param: "input.messages.0.content", code: "invalid_value", message }]);
   }
-  const native = {
-    prompt: texts[0],
-    model: model != null ? model : undefined,
-    image: images.length > 0 ? images[0] : undefined,
-  };
+  const [surplus, ...others] = images.map(({ at }) => ({
+    param: `${at}.image`,
+    code: "unsupported_capability",
+    message: `${at}.image is one image too many: the model starts from one; leave the others out`,
+  }));
+  if (surplus !== undefined) throw new InvalidRequestError([surplus, ...others]);
+  const native = { prompt: text.text, model: model != null ? model : undefined, image: image?.image };
   return parseForeignRequest(
     {
       fields: parameters ?? {},
       rules: parameterRules,
       path: "parameters.",
       native,
-      names: { prompt: "input.messages.0.content.text", image: "input.messages.0.content.image" },
+      names: { prompt: `${text.at}.text`, ...(image && { image: `${image.at}.image` }) },
     },
     context,
   );

@@ -17,7 +17,12 @@ interface ResponseContext {
 
 /** Response of the synchronous route: one choice per image. */
 export function presentChoices(job: Job, { link, requestId }: ResponseContext) {
-  return { output: { choices: choicesOf(job, link) }, usage: usageOf(job), request_id: requestId };
+  return {
+    output: { choices: choicesOf(job, link) },
+    usage: usageOf(job),
+    request_id: requestId,
+    warnings: warningsOf(job),
+  };
 }
 
 /** A job as a task. A succeeded one has its images in both forms, as the two routes answer. */
@@ -26,7 +31,12 @@ export function presentTask(job: Job, { link, requestId }: ResponseContext) {
   if (job.status === "succeeded") {
     const results = job.images.map(({ key }) => ({ url: link.file(key).url }));
     const finished = { ...output, end_time: timeOf(job.finishedAt ?? job.createdAt), results };
-    return { output: { ...finished, choices: choicesOf(job, link) }, usage: usageOf(job), request_id: requestId };
+    return {
+      output: { ...finished, choices: choicesOf(job, link) },
+      usage: usageOf(job),
+      request_id: requestId,
+      warnings: warningsOf(job),
+    };
   }
   if (job.status === "queued" || job.status === "running") return { output, request_id: requestId };
   const message = job.error?.message ?? `the job is ${job.status}`;
@@ -42,6 +52,11 @@ function choicesOf({ images, params }: Job, link: LinkSigner) {
 
 function usageOf({ images, params }: Job) {
   return { width: params.width, height: params.height, image_count: images.length };
+}
+
+/** A member of ours, beside those of the API. */
+function warningsOf({ warnings }: Job): readonly string[] | undefined {
+  return warnings.length > 0 ? warnings : undefined;
 }
 
 /** `2026-01-31 12:00:00.000`, in UTC. */

@@ -1,8 +1,7 @@
 import { InvalidInputError } from "../../../../shared/errors.ts";
 import type { Job } from "../../../../shared/job.ts";
-import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
 import { ApiError } from "../../problems/api-error.ts";
-import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import { errorHeaders, errorStatus, publicError, wholeMessage, wrongFields } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
 
 /**
@@ -11,13 +10,18 @@ import type { ErrorContext } from "../../problems/problem.ts";
  */
 export function falErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
   const error = publicError(cause);
-  const { code, message, param } = error;
-  const isInvalid = (cause instanceof InvalidInputError && errorStatus(cause) < 500) || errorStatus(cause) === 422;
+  const { code } = error;
+  const message = wholeMessage(error);
+  const isInvalid =
+    (cause instanceof InvalidInputError && errorStatus(cause) < 500) ||
+    errorStatus(cause) === 422 ||
+    code === "adapter_not_found";
   const status = code === "model_not_found" ? 404 : isInvalid ? 422 : errorStatus(cause);
-  const fields = error instanceof InvalidRequestError ? error.errors : [{ param: param ?? "body", code, message }];
+  const fields = wrongFields(error);
+  const wrong = fields.length > 0 ? fields : [{ param: "body", code, message }];
   const detail =
     status === 422
-      ? fields.map((field) => ({
+      ? wrong.map((field) => ({
           loc: ["body", ...field.param.split(".").filter((part) => part !== "body")],
           msg: field.message,
           type: field.code,

@@ -11,7 +11,8 @@ import { ApiError } from "../../problems/api-error.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdAnswer } from "../hold-answer.ts";
 import { jobFailure } from "./errors.ts";
-import { falModel, parseFalRequest } from "./request.ts";
+import { falModel } from "./fal-model.ts";
+import { parseFalRequest } from "./request.ts";
 import { presentFalResult, presentFalStatus, requestAddress } from "./response.ts";
 import { streamFalResult, streamFalStatus } from "./stream-result.ts";
 

@@ -25,9 +25,10 @@ export function presentFalResult(job: Job, { files, link }: { files: readonly st
     })),
     timings: { inference: inferenceMs / 1_000 },
     seed: params.seed,
-    // No safety check runs on the images, so none is reported.
+    // Nothing checks the images: `false` for each would say that they were looked at.
     has_nsfw_concepts: [],
     prompt: params.prompt,
+    warnings: job.warnings.length > 0 ? job.warnings : undefined,
   };
 }
 

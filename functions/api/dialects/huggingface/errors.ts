@@ -1,6 +1,6 @@
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../problems/api-error.ts";
-import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import { errorHeaders, errorStatus, publicError, wholeMessage } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
 
 /**
@@ -8,9 +8,10 @@ import type { ErrorContext } from "../../problems/problem.ts";
  * again, at once and without end; what would be one is a 500.
  */
 export function huggingfaceErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
-  const { code, message, param } = publicError(cause);
+  const error = publicError(cause);
+  const { code, param } = error;
   const meant = code === "model_not_found" ? 404 : errorStatus(cause);
-  const body = { error: message, code, param, request_id: requestId };
+  const body = { error: wholeMessage(error), code, param, request_id: requestId };
   return new Response(JSON.stringify(body), {
     status: meant === 503 ? 500 : meant,
     headers: { ...errorHeaders(cause), "content-type": "application/json" },

@@ -10,6 +10,7 @@ import {
   type ImageSubmission,
   unknownModel,
 } from "../../../../shared/request/parse-image-request.ts";
+import type { SamplerName } from "../../../../shared/request/samplers.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
@@ -17,13 +18,22 @@ import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { waitForJob } from "../../jobs/wait-for-job.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdAnswer, quietMs } from "../hold-answer.ts";
-import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
+import { type FieldRules, parseForeignRequest } from "../map-fields.ts";
 import { jobFailure } from "./errors.ts";
 
 const requestSchema = z.object({
   inputs: z.string().min(1).max(maxPromptCharacters),
   parameters: z.record(z.string(), z.unknown()).nullish(),
 });
+
+/** The classes of diffusers whose step one of our samplers takes. */
+const schedulers: { readonly [name: string]: SamplerName } = {
+  FlowMatchEulerDiscreteScheduler: "euler",
+  FlowMatchHeunDiscreteScheduler: "heun",
+  EulerDiscreteScheduler: "euler",
+  HeunDiscreteScheduler: "heun",
+  EulerAncestralDiscreteScheduler: "euler_ancestral",
+};
 
 const parameterRules: FieldRules = {
   width: "width",
@@ -41,8 +51,12 @@ const parameterRules: FieldRules = {
   negative_prompt: "negative_prompt",
   seed: "seed",
   strength: "strength",
-  // The released scheduler is part of the model.
-  scheduler: accepted,
+  scheduler: {
+    native: "sampler",
+    make: (value) =>
+      typeof value === "string" && Object.hasOwn(schedulers, value) ? { sampler: schedulers[value] } : undefined,
+    expected: `one of ${Object.keys(schedulers).join(", ")}`,
+  },
 };
 
 /**
@@ -61,6 +75,13 @@ function submissionOf(body: unknown, model: string, context: ImageRequestContext
   const native = { model, prompt, image };
   const names = { prompt: "parameters.prompt", image: "inputs" };
   return parseForeignRequest({ fields: rest, rules: parameterRules, path: "parameters.", native, names }, context);
+}
+
+/** JSON in the characters that a header may have. */
+function headerText(value: unknown): string {
+  return JSON.stringify(value).replace(/[^ -~]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 /**
@@ -89,7 +110,11 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
     if (!terminalStatuses.has(job.status) && signal.aborted) return c.body(null, 200);
     if (terminalStatuses.has(job.status)) {
       const bytes = Buffer.from(await firstImage(job), "base64");
-      return c.body(bytes, 200, { "Content-Type": contentTypes[job.params.format], "x-seed": String(job.params.seed) });
+      const headers = { "Content-Type": contentTypes[job.params.format], "x-seed": String(job.params.seed) };
+      return c.body(bytes, 200, {
+        ...headers,
+        ...(job.warnings.length > 0 && { "x-warnings": headerText(job.warnings) }),
+      });
     }
     const result = async (ended: Job) => ({ data: [{ b64_json: await firstImage(ended) }] });
     return holdAnswer(c, job, { result, quietMs: 0 }, dependencies);

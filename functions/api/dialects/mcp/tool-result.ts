@@ -2,7 +2,7 @@ import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
 import type { Objects } from "../../../../shared/ports/objects.ts";
 import { presentJob } from "../../jobs/present-job.ts";
-import { publicError } from "../../problems/error-status.ts";
+import { publicError, wholeMessage, wrongFields } from "../../problems/error-status.ts";
 
 type Content =
   | { readonly type: "text"; readonly text: string }
@@ -67,7 +67,15 @@ function fitting({ images }: Job): Job["images"] {
 
 /** An error that the agent can do something about: what was wrong, under its stable code. */
 export function errorResult(cause: unknown, requestId: string): ToolResult {
-  const { code, message, param, retryable } = publicError(cause);
-  const error = { code, message, param, retryable, request_id: requestId };
+  const shown = publicError(cause);
+  const { code, param, retryable } = shown;
+  const error = {
+    code,
+    message: wholeMessage(shown),
+    param,
+    errors: wrongFields(shown),
+    retryable,
+    request_id: requestId,
+  };
   return { content: [{ type: "text", text: JSON.stringify({ error }) }], isError: true };
 }

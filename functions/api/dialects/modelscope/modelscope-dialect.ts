@@ -1,4 +1,4 @@
-import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import { errorHeaders, errorStatus, publicError, wholeMessage } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
 import type { Dialect } from "../dialect.ts";
 import { isAsyncRequest, modelscopeRoutes } from "./routes.ts";
@@ -13,9 +13,10 @@ export const modelscopeDialect: Dialect = {
 };
 
 function errorResponse(cause: unknown, { requestId }: ErrorContext): Response {
-  const { code, message } = publicError(cause);
+  const error = publicError(cause);
+  const { code } = error;
   const status = code === "model_not_found" ? 404 : errorStatus(cause);
-  return new Response(JSON.stringify({ errors: { message, code }, request_id: requestId }), {
+  return new Response(JSON.stringify({ errors: { message: wholeMessage(error), code }, request_id: requestId }), {
     status,
     headers: { ...errorHeaders(cause), "content-type": "application/json" },
   });

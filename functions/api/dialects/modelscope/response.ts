@@ -13,7 +13,10 @@ const statuses: { readonly [status in Job["status"]]: string } = {
 /** A job as ModelScope shows a task. */
 export function presentTask(job: Job, link: LinkSigner, requestId: string) {
   const task = { task_id: job.id, task_status: statuses[job.status], request_id: requestId };
-  if (job.status === "succeeded") return { ...task, output_images: job.images.map(({ key }) => link.file(key).url) };
+  if (job.status === "succeeded") {
+    const warnings = job.warnings.length > 0 ? job.warnings : undefined;
+    return { ...task, output_images: job.images.map(({ key }) => link.file(key).url), warnings };
+  }
   if (task.task_status !== "FAILED") return task;
   const message = job.status === "failed" ? (job.error?.message ?? "the job failed") : `the job is ${job.status}`;
   return { ...task, errors: { message, code: job.error?.code ?? `job_${job.status}` } };

@@ -5,6 +5,7 @@ import { readJsonBody } from "../../http/json-body.ts";
 import { requestLinks } from "../../http/request-links.ts";
 import { ownJob } from "../../jobs/own-job.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
+import { loraOf } from "../adapter-references.ts";
 import { type FieldRules, parseForeignRequest } from "../map-fields.ts";
 import { presentTask } from "./response.ts";
 
@@ -21,11 +22,11 @@ const rules: FieldRules = {
   loras: {
     native: "loras",
     make: (value) => {
-      if (typeof value === "string") return { loras: [{ id: value }] };
+      if (typeof value === "string") return { loras: [loraOf(value)] };
       if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-      return { loras: Object.entries(value).map(([id, scale]) => ({ id, scale })) };
+      return { loras: Object.entries(value).map(([name, scale]) => ({ ...loraOf(name), scale })) };
     },
-    expected: "the id of a LoRA of the catalogue, or an object of ids and scales",
+    expected: "the id or address of a LoRA, or an object of those and their scales",
   },
 };
 

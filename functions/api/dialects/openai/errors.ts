@@ -1,6 +1,6 @@
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../problems/api-error.ts";
-import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import { errorHeaders, errorStatus, publicError, wholeMessage } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
 import type { OpenaiErrorBody } from "./answers.ts";
 
@@ -14,11 +14,12 @@ export function openaiError(cause: unknown): {
   readonly status: number;
   readonly body: OpenaiErrorBody;
 } {
-  const { code, message, param } = publicError(cause);
+  const shown = publicError(cause);
+  const { code, param } = shown;
   // A model that does not exist is a 404 there, also in the body of a POST.
   const status = code === "model_not_found" ? 404 : errorStatus(cause);
   const type = status >= 500 ? "server_error" : "invalid_request_error";
-  const error = { message, type, param: param ?? null, code: openaiCodes[code] ?? code } as const;
+  const error = { message: wholeMessage(shown), type, param: param ?? null, code: openaiCodes[code] ?? code } as const;
   return { status, body: { error } };
 }
 

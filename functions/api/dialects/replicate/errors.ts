@@ -1,15 +1,15 @@
 import { InvalidInputError } from "../../../../shared/errors.ts";
-import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
-import { errorHeaders, errorStatus, publicError } from "../../problems/error-status.ts";
+import { errorHeaders, errorStatus, publicError, wrongFields } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
 
 /** `{ title, detail, status }`; input that cannot be accepted is a 422 there. `code` and `request_id` are ours. */
 export function replicateErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
   const error = publicError(cause);
-  const isInvalid = cause instanceof InvalidInputError && errorStatus(cause) === 400;
+  const isInvalid =
+    (cause instanceof InvalidInputError && errorStatus(cause) === 400) || error.code === "adapter_not_found";
   const notFound = error.code === "model_not_found";
   const status = notFound ? 404 : isInvalid ? 422 : errorStatus(cause);
-  const invalid = error instanceof InvalidRequestError ? error.errors : [];
+  const invalid = isInvalid ? wrongFields(error) : [];
   const body = {
     title: titles[status] ?? "Error",
     detail: isInvalid && invalid.length > 0 ? invalid.map(({ message }) => `- ${message}`).join("\n") : error.message,

@@ -26,15 +26,41 @@ export function modelOfVersion(models: readonly CatalogModel[], version: string)
   );
 }
 
+export interface ReplicateModel {
+  readonly model: CatalogModel;
+  /** As the request has it. */
+  readonly name: string;
+  /** What the model is for under this name alone. */
+  readonly task?: "img2img" | "controlnet";
+}
+
+/** Names under which Replicate has parts of what one model does here. */
+const siblings: { readonly [name: string]: { readonly of: string; readonly task?: ReplicateModel["task"] } } = {
+  "prunaai/z-image-turbo-lora": { of: "prunaai/z-image-turbo" },
+  "prunaai/z-image-turbo-img2img": { of: "prunaai/z-image-turbo", task: "img2img" },
+  "prunaai/z-image-turbo-controlnet": { of: "prunaai/z-image-turbo", task: "controlnet" },
+  "prunaai/z-image-lora": { of: "Tongyi-MAI/Z-Image" },
+};
+
 /** @throws NotFoundError when no model has the name */
-export function servedModel(models: readonly CatalogModel[], name: string): CatalogModel {
-  const model = findModel(models, name);
-  if (model !== undefined) return model;
+export function servedModel(models: readonly CatalogModel[], name: string): ReplicateModel {
+  const { of = name, task } = Object.hasOwn(siblings, name) ? siblings[name]! : {};
+  const model = findModel(models, name) ?? findModel(models, of);
+  if (model !== undefined) return { model, name, task };
   throw new NotFoundError("model_not_found", unknownModel(name, models).message, { param: "model" });
 }
 
-export function presentReplicateModel(model: CatalogModel, origin: string) {
-  const { owner, name } = replicateName(model);
+/** @param named - as `modelOfVersion` and `servedModel` take it @throws NotFoundError when no model has the name */
+export function modelOrVersion(models: readonly CatalogModel[], named: string): ReplicateModel {
+  const model = modelOfVersion(models, named);
+  if (model === undefined) return servedModel(models, named);
+  const [name = named] = named.split(":");
+  return { model, name, task: Object.hasOwn(siblings, name) ? siblings[name]!.task : undefined };
+}
+
+/** @param asked - the name that it was asked for by */
+export function presentReplicateModel(model: CatalogModel, origin: string, asked?: string) {
+  const [owner, name] = asked?.split("/") ?? Object.values(replicateName(model));
   return {
     owner,
     name,

@@ -2,7 +2,6 @@ import { type Context, Hono } from "hono";
 import { checkLink, signPath } from "../../../../shared/access/signed-link.ts";
 import { type Job, terminalStatuses } from "../../../../shared/job.ts";
 import { maxWaitS, resultLinkS } from "../../../../shared/limits.ts";
-import type { CatalogModel } from "../../../../shared/model-catalog/model-catalog.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
@@ -13,7 +12,7 @@ import { ownJob } from "../../jobs/own-job.ts";
 import { ApiError } from "../../problems/api-error.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdAnswer } from "../hold-answer.ts";
-import { modelOfVersion, servedModel } from "./model-names.ts";
+import { modelOrVersion, type ReplicateModel, servedModel } from "./model-names.ts";
 import { cancelAfterS, type PredictionRequest, parsePrediction, submissionOfPrediction } from "./request.ts";
 import { presentPrediction } from "./response.ts";
 import { streamPrediction } from "./stream-prediction.ts";
@@ -32,7 +31,7 @@ export function predictionRoutes(dependencies: RouteDependencies): Hono<ApiEnv> 
         createPrediction(c, dependencies, ({ version, model }) => {
           const named = version ?? model;
           if (named == null) throw new ApiError(422, "invalid_value", "version is required", { param: "version" });
-          return modelOfVersion(models, named) ?? servedModel(models, named);
+          return modelOrVersion(models, named);
         }),
       )
       .post("/v1/models/:owner/:name/predictions", write, bodyLimit(), (c) =>
@@ -68,11 +67,11 @@ export function predictionRoutes(dependencies: RouteDependencies): Hono<ApiEnv> 
 async function createPrediction(
   c: Context<ApiEnv>,
   dependencies: RouteDependencies,
-  modelOf: (request: PredictionRequest) => CatalogModel,
+  modelOf: (request: PredictionRequest) => ReplicateModel,
 ) {
   const body = await readJsonBody(c.req.raw);
   const request = parsePrediction(body);
-  const { id: model } = modelOf(request);
+  const model = modelOf(request);
   const deadlineS = cancelAfterS(c.req.header("cancel-after"));
   const submission = submissionOfPrediction(request, { model, deadlineS }, dependencies);
   const waitS = preferredWaitS(c.req.header("prefer"));

@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { maxUrlCharacters } from "../../../../shared/limits.ts";
-import { parseFields } from "../../../../shared/request/field-errors.ts";
+import { InvalidRequestError, parseFields } from "../../../../shared/request/field-errors.ts";
 import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/parse-image-request.ts";
 import type { WebhookEventType } from "../../../../shared/webhooks/webhook-event.ts";
-import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
+import { loraOf, onlyControlNet } from "../adapter-references.ts";
+import { accepted, type FieldRules, type NativeFields, parseForeignRequest } from "../map-fields.ts";
+import type { ReplicateModel } from "./model-names.ts";
 
 const webhookEvents = ["start", "output", "logs", "completed"] as const;
 
@@ -25,7 +27,7 @@ const formats: { readonly [name: string]: string } = {
   avif: "avif",
 };
 
-/** Inputs of `prunaai/z-image-turbo`, and those that Vercel's client puts beside them. */
+/** Inputs of `prunaai/z-image-turbo` and its siblings, and those that Vercel's client puts beside them. */
 const inputRules: FieldRules = {
   prompt: "prompt",
   negative_prompt: "negative_prompt",
@@ -53,20 +55,38 @@ const inputRules: FieldRules = {
   mask: "mask",
   strength: "strength",
   prompt_strength: "strength",
-  // Ids of the catalogue, with the scales put beside them by `withDefaults`.
-  lora_weights: "loras",
-  go_fast: accepted,
+  // The scales are put beside them by `withDefaults`.
+  lora_weights: {
+    native: "loras",
+    make: (value) => ({ loras: value }),
+    expected: "a list of ids or addresses",
+    partName: (part) =>
+      part.replace(/^(\d+)\.scale$/, "lora_scales.$1").replace(/^(\d+)(?:\.(?:id|path))?$/, "lora_weights.$1"),
+  },
+  control_image: { native: "controlnet.image", make: (image) => ({ controlnet: { image } }), expected: "an image" },
+  controlnet_conditioning_scale: {
+    native: "controlnet.scale",
+    make: (scale) => ({ controlnet: { scale } }),
+    expected: "a number",
+  },
+  go_fast: { ignored: "there is one speed", unless: [false] },
+  // Nothing checks the images.
   disable_safety_checker: accepted,
+};
+
+/** Inputs that a sibling of the model cannot do without. */
+const required: { readonly [task in NonNullable<ReplicateModel["task"]>]: string } = {
+  img2img: "image",
+  controlnet: "control_image",
 };
 
 export function parsePrediction(body: unknown): PredictionRequest {
   return parseFields(predictionRequestSchema, body);
 }
 
-/** @param model - id or alias of a model that is served */
 export function submissionOfPrediction(
   { input, webhook, webhook_events_filter }: PredictionRequest,
-  { model, deadlineS }: { readonly model: string; readonly deadlineS: number | undefined },
+  { model, deadlineS }: { readonly model: ReplicateModel; readonly deadlineS: number | undefined },
   context: ImageRequestContext,
 ): ImageSubmission {
   const events = eventsOfFilter(webhook_events_filter ?? webhookEvents);
@@ -77,25 +97,53 @@ export function submissionOfPrediction(
       path: "input.",
       names: { "webhook.url": "webhook" },
       native: {
-        model,
+        model: model.model.id,
+        ...ownDefaults(model),
+        ...controlNetOf(model, input),
         deadline_s: deadlineS,
         webhook: webhook != null && events.length > 0 ? { url: webhook, events } : undefined,
       },
     },
     context,
   );
-  return submission.webhook === undefined
-    ? submission
-    : { ...submission, webhook: { ...submission.webhook, form: "replicate" } };
+  const needed = model.task && required[model.task];
+  if (needed !== undefined && input[needed] == null) {
+    const param = `input.${needed}`;
+    throw new InvalidRequestError([{ param, code: "invalid_value", message: `${param} is required` }]);
+  }
+  return { ...submission, webhook: submission.webhook && { ...submission.webhook, form: "replicate" } };
+}
+
+/** The defaults of the LoRA model, whose steps and guidance are not those of the checkpoint. */
+function ownDefaults({ model, name }: ReplicateModel): NativeFields {
+  if (name !== "prunaai/z-image-lora" || !model.guidanceSupported) return {};
+  return { steps: Math.min(28, model.defaultSteps), guidance: 4 };
+}
+
+function controlNetOf({ model }: ReplicateModel, input: PredictionRequest["input"]): NativeFields {
+  const asking = ["control_image", "controlnet_conditioning_scale"].find((field) => input[field] != null);
+  return asking === undefined ? {} : { controlnet: { id: onlyControlNet(model, `input.${asking}`) } };
 }
 
 /** That model's own defaults, where they are not ours. */
-function withDefaults(input: { readonly [field: string]: unknown }) {
-  const { output_format = "jpg", output_quality = 80, lora_weights: ids, lora_scales: scales, ...others } = input;
-  const scaleOf = (i: number) => (Array.isArray(scales) && scales[i] !== undefined ? { scale: scales[i] } : {});
-  const lora_weights = Array.isArray(ids) ? ids.map((id, i) => ({ id, ...scaleOf(i) })) : ids;
-  const rest = { ...others, ...(lora_weights !== undefined && { lora_weights }) };
-  return { ...rest, output_format, output_quality: output_format !== "png" ? output_quality : undefined };
+function withDefaults(input: PredictionRequest["input"]) {
+  const { output_format = "jpg", output_quality = 80, lora_weights: weights, lora_scales: scales, ...others } = input;
+  const lora_weights = weights == null ? undefined : lorasOf(weights, scales);
+  return {
+    ...others,
+    lora_weights,
+    output_format,
+    output_quality: output_format !== "png" ? output_quality : undefined,
+  };
+}
+
+/** One LoRA may stand without a list, and so may its scale. */
+function lorasOf(weights: unknown, scales: unknown): unknown[] {
+  const scaleOf = (index: number) => (Array.isArray(scales) ? scales[index] : index === 0 ? scales : undefined);
+  return [weights].flat().map((text: unknown, index) => {
+    const scale = scaleOf(index);
+    return { ...(typeof text === "string" ? loraOf(text) : { id: text }), ...(scale != null && { scale }) };
+  });
 }
 
 /**
