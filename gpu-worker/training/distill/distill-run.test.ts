@@ -40,6 +40,7 @@ it("makes a LoRA that says how it is sampled, where only low-rank corrections ar
     paths: undefined,
     recompute: "blocks",
   });
+  expect(run.told).toContainEqual(expect.stringMatching(/^memory: about 0\.\d+ GB in float32: /));
   const start = run.task.initialState();
   const names = [...start.tensors.keys()];
   expect(names.every((name) => /^(student|fake) .*\.(to_q|w1) (up|down)/.test(name))).toBe(true);

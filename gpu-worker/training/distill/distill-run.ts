@@ -7,7 +7,7 @@ import { patchify, unpatchify } from "../../networks/transformer/transformer-tok
 import { loadVae } from "../../networks/vae-model.ts";
 import { decodeLatents, toRgbImage } from "../../pipeline/decode-latents.ts";
 import type { RgbImage } from "../../pipeline/image.ts";
-import { type Tensor, tensor } from "../../tensor.ts";
+import { elementCount, type Tensor, tensor } from "../../tensor.ts";
 import { exampleOrder } from "../data/example-order.ts";
 import { randomStream } from "../data/random-stream.ts";
 import { type ExistingModel, encodeCaptions, openExistingModel, writeLearnedModel } from "../existing-model.ts";
@@ -20,6 +20,7 @@ import { loadTrainState, type TrainState } from "../train-state.ts";
 import type { ReportSample } from "../training-report.ts";
 import type { RunContext, TrainRun } from "../training-run.ts";
 import { isTextEncoderWeight } from "../write-component.ts";
+import { type DistillDemand, describeDistillMemory } from "./distill-memory.ts";
 import { captionBatch, distillTask, type ImageReward, partOf, samplerSigmas, spreadImages } from "./distill-task.ts";
 import { openGuidedPaths } from "./guided-paths.ts";
 import { rewardDirection, trialNoises } from "./reward-direction.ts";
@@ -34,6 +35,7 @@ export async function openDistillRun(config: DistillTrainConfig, context: RunCon
   const model = await openExistingModel(at(config.from));
   checkTeacher(config, model, tell);
   const run: OpenRun = { config, context, model, networks: await openNetworks(config, model, context) };
+  tell(describeDistillMemory(memoryDemand(run)));
   const reward = config.reward && (await openRewardModule(at(config.reward.module), config.reward.options));
   const start = config.continues === undefined ? undefined : loadStart(at(config.continues));
   const { student, seed, schedule, fake } = config;
@@ -85,6 +87,26 @@ interface OpenRun {
   readonly context: RunContext;
   readonly model: ExistingModel;
   readonly networks: { readonly student: VelocityNetwork; readonly fake: VelocityNetwork };
+}
+
+function memoryDemand({ config, context, model, networks }: OpenRun): DistillDemand {
+  const { transformer, checkpoints } = model;
+  const { data } = context;
+  const sum = (counts: Iterable<number>) => [...counts].reduce((total, count) => total + count, 0);
+  const valuesOf = ({ initial }: VelocityNetwork) => sum(initial.values().map(({ shape }) => elementCount(shape)));
+  const pixels = Array.from({ length: data.pictureCount }, (_, index) => data.size(index));
+  const imageTokens = Math.max(...pixels.map(({ width, height }) => (width * height) / pixelsPerToken ** 2));
+  return {
+    transformer,
+    values: sum(checkpoints.transformer.tensors.values().map(({ shape }) => elementCount(shape))),
+    studentValues: valuesOf(networks.student),
+    fakeValues: valuesOf(networks.fake),
+    sharedSessions: networks.fake === networks.student,
+    batchSize: config.batchSize,
+    tokens: imageTokens + config.captionTokens,
+    recompute: config.recompute,
+    weightsMiB: config.weightsMiB,
+  };
 }
 
 /** @throws InvalidFileError for a teacher that has no use for guidance, when guidance is asked of it */
@@ -151,6 +173,7 @@ function dataParts(run: OpenRun) {
 }
 
 const pixelsPerLatent = 8;
+const pixelsPerToken = 16;
 
 /** The teacher's outputs, cached in the output folder under names derived from everything they depend on. */
 function teacherParts(run: OpenRun) {
