@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openEmbeddedItems } from "../shared/embedded/items.ts";
-import { balanceKey } from "../shared/money/ledger.ts";
+import { balanceKey, meterDue, meterSetAside } from "../shared/money/ledger.ts";
 
 let dataDir: string;
-beforeAll(() => {
+beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "accounts-"));
+  await openEmbeddedItems(join(dataDir, "items.db")).close();
 });
 afterAll(() => {
   rmSync(dataDir, { recursive: true, force: true });
@@ -45,8 +46,32 @@ describe("npm run accounts and npm run audit", () => {
     expect(audit.stdout).toContain(`${id}  balance.available: the ledger says 300, found 301`);
   });
 
+  it("list charges that the billing system refused, and report them again", async () => {
+    const data = { id: "settle_job_1", accountId: "acc_1", customer: "cus_1", charged: 7, at: 1, attempts: 1 };
+    const row = { pk: "METER#settle_job_1", sk: "META", duePk: meterSetAside, dueAt: 1 };
+    const items = openEmbeddedItems(join(dataDir, "items.db"));
+    await items.write([{ put: { ...row, data: { ...data, failure: "answered 400: no such\u0007 customer" } } }]);
+    const listed = command("accounts", "unreported").stdout;
+    expect(listed).toMatch(/^settle_job_1 {2}acc_1 {2}cus_1 {2}charged 7 {2}answered 400: no such.* customer\n$/);
+    expect(listed).not.toContain("\u0007");
+    expect(command("accounts", "unreported", "--again").stdout).toContain("1 charges are reported again");
+    expect(command("accounts", "unreported").stdout).toBe("");
+    expect((await items.query({ index: "due", partition: meterDue })).items).toMatchObject([
+      { data: { ...data, attempts: 0 } },
+    ]);
+    await items.close();
+  });
+
+  it("print no control characters of an account's name", () => {
+    const id = command("accounts", "create", "--name", "a\u001b[2Jb").stdout.trim();
+    for (const { stdout } of [command("accounts", "list"), command("audit", "--account", id)]) {
+      expect(stdout).not.toContain("\u001b");
+      expect(stdout).toContain("[2Jb");
+    }
+  });
+
   it.each([
-    ["accounts", [], "expected create, list, show, set or credit, got nothing"],
+    ["accounts", [], "expected create, list, show, set, credit or unreported, got nothing"],
     ["accounts", ["credit", "acc_1", "1.5", "--reference", "r"], '"1.5"'],
     ["accounts", ["credit", "acc_1", "5"], "--reference"],
     ["accounts", ["set", "acc_1"], "at least one term"],

@@ -4,8 +4,10 @@ import type { Account } from "../shared/access/account.ts";
 import { ApiKeys } from "../shared/access/api-keys.ts";
 import { environment } from "../shared/environment.ts";
 import { Accounts, type TermChanges } from "../shared/money/accounts.ts";
-import { openState } from "../shared/open-state.ts";
+import { reportAgain, unreportedUsage } from "../shared/money/unreported-usage.ts";
+import { openExistingState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
+import type { Items } from "../shared/ports/items.ts";
 import { commandLine, runCommand } from "../shared/process/command-line.ts";
 import { printable } from "../shared/process/printable.ts";
 import { readStateConfig } from "../shared/state-config.ts";
@@ -19,6 +21,7 @@ const help = `npm run accounts -- COMMAND [options]
   set ID TERMS                    change its terms; none removes a term
   credit ID AMOUNT --reference R [--note TEXT]
                                   credit the account (negative: debit); a repeated reference is applied once
+  unreported [--again]            list charges that the billing system refused, with its reason; --again reports them again
 
   TERMS  --unlimited yes|no          the balance may become negative
          --monthly-cap N             spending cap per calendar month (UTC), in micro-units
@@ -43,6 +46,7 @@ const termOptions = [
 interface Stores {
   readonly accounts: Accounts;
   readonly apiKeys: ApiKeys;
+  readonly items: Items;
 }
 
 const { badUsage, parse } = commandLine("accounts");
@@ -55,10 +59,11 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<vo
   }
   const command = commandFor(values, positionals);
   process.umask(0o077);
-  const state = await openState(readStateConfig(env));
+  const state = await openExistingState(readStateConfig(env));
   try {
     const { items } = state;
     const stores = {
+      items,
       accounts: new Accounts({ items, clock: systemClock }),
       apiKeys: new ApiKeys({ items, clock: systemClock, newId: () => ulid() }),
     };
@@ -110,9 +115,21 @@ function commandFor(values: Values, [name, ...rest]: readonly string[]): (stores
         process.stdout.write(await line(await accounts.get(id), accounts));
       };
     }
+    case "unreported":
+      takes(0, "no arguments");
+      return ({ items }) => listUnreported(items, values.again ?? false);
     default:
-      throw badUsage(`expected create, list, show, set or credit, got ${name === undefined ? "nothing" : `"${name}"`}`);
+      throw badUsage(
+        `expected create, list, show, set, credit or unreported, got ${name === undefined ? "nothing" : `"${name}"`}`,
+      );
   }
+}
+
+async function listUnreported(items: Items, isSentAgain: boolean): Promise<void> {
+  for await (const { id, accountId, customer, charged, failure } of unreportedUsage(items)) {
+    process.stdout.write(`${id}  ${accountId}  ${printable(customer)}  charged ${charged}  ${printable(failure)}\n`);
+  }
+  if (isSentAgain) process.stdout.write(`${await reportAgain(items, systemClock)} charges are reported again\n`);
 }
 
 function readTerms(values: Values): TermChanges {
@@ -154,6 +171,7 @@ function parseArguments(args: readonly string[]) {
         "requests-per-minute": text,
         "max-open-jobs": text,
         weight: text,
+        again: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     }),

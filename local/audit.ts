@@ -3,9 +3,10 @@ import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { Accounts } from "../shared/money/accounts.ts";
 import { auditAccount } from "../shared/money/audit-ledger.ts";
-import { openState } from "../shared/open-state.ts";
+import { openExistingState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
 import { runCommand } from "../shared/process/command-line.ts";
+import { printable } from "../shared/process/printable.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 
 const help = `npm run audit -- [--account ID]
@@ -24,7 +25,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     return 0;
   }
   process.umask(0o077);
-  const state = await openState(readStateConfig(env));
+  const state = await openExistingState(readStateConfig(env));
   try {
     const accounts = new Accounts({ items: state.items, clock: systemClock });
     const wanted = options.account === undefined ? await accounts.list() : [await accounts.get(options.account)];
@@ -34,7 +35,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
       differences += discrepancies.length;
       const verdict = discrepancies.length === 0 ? "adds up" : `${discrepancies.length} differences`;
       process.stdout.write(
-        `${id}  ${name}  ${entries} entries, ${holds} holds, available ${available}, held ${held}: ${verdict}\n`,
+        `${id}  ${printable(name)}  ${entries} entries, ${holds} holds, available ${available}, held ${held}: ${verdict}\n`,
       );
       for (const { what, expected, found } of discrepancies) {
         process.stdout.write(`${id}  ${what}: the ledger says ${expected}, found ${found}\n`);

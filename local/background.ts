@@ -10,6 +10,7 @@ import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { sweepLeftovers } from "../functions/tick/sweep-leftovers.ts";
 import { sweepObjects } from "../functions/tick/sweep-objects.ts";
 import { DeliveryDispatcher } from "../functions/webhook/dispatch-deliveries.ts";
+import { liveAccountSecrets } from "../shared/access/account-secrets.ts";
 import { ApiKeys } from "../shared/access/api-keys.ts";
 import { createLinkSigner } from "../shared/access/signed-link.ts";
 import type { EmbeddedItems } from "../shared/embedded/items.ts";
@@ -80,7 +81,7 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
     foreignBody: (job) => foreignWebhookBody(job, { link, models }),
-    secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],
+    secrets: async (accountId) => liveAccountSecrets(await apiKeys.getAccount(accountId), clock.now()),
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: settings.allowLoopback }),
   });
   const feeder = new LaneFeeder({ items, jobs, queue, window: settings.workers + 2 });

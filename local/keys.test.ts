@@ -3,11 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ApiKeys } from "../shared/access/api-keys.ts";
 import { hasValidForm } from "../shared/access/key-value.ts";
+import { openEmbeddedItems } from "../shared/embedded/items.ts";
+import { systemClock } from "../shared/ports/clock.ts";
 
 let dataDir: string;
-beforeAll(() => {
+beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "keys-"));
+  await openEmbeddedItems(join(dataDir, "items.db")).close();
 });
 afterAll(() => {
   rmSync(dataDir, { recursive: true, force: true });
@@ -61,8 +65,26 @@ describe("npm run keys", () => {
     expect(keys("webhook-secret").stdout).toBe(stdout);
   });
 
+  it("rotates the webhook secret, and prints both while both sign", () => {
+    const { stdout: old } = keys("webhook-secret");
+    const { stdout: next, stderr } = keys("rotate-webhook-secret");
+    expect(stderr).toContain("signs as well until 20");
+    expect(keys("webhook-secret").stdout).toBe(next + old);
+  });
+
+  it("gives a key with limits no scope that lifts them, unless it is named", async () => {
+    const limited = keys("create", "--monthly-cap", "500").stdout.trim();
+    const named = keys("create", "--monthly-cap", "500", "--scopes", "jobs:write,keys:admin").stdout.trim();
+    const items = openEmbeddedItems(join(dataDir, "items.db"));
+    const apiKeys = new ApiKeys({ items, clock: systemClock, newId: () => "unused" });
+    expect((await apiKeys.findKey(limited))?.scopes).toContain("jobs:write");
+    expect((await apiKeys.findKey(limited))?.scopes).not.toContain("keys:admin");
+    expect((await apiKeys.findKey(named))?.scopes).toContain("keys:admin");
+    await items.close();
+  });
+
   it.each([
-    [[], "expected create, list, rotate, change, revoke or webhook-secret, got nothing"],
+    [[], "expected create, list, rotate, change, revoke, webhook-secret or rotate-webhook-secret, got nothing"],
     [["delete"], '"delete"'],
     [["create", "--scopes", "jobs:everything"], "jobs:everything"],
     [["create", "--expires", "soon"], "--expires"],

@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
 import { ulid } from "ulid";
+import { liveAccountSecrets, rotateAccountSecret } from "../shared/access/account-secrets.ts";
 import { type ApiKey, ApiKeys, keyScopes } from "../shared/access/api-keys.ts";
 import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { environment } from "../shared/environment.ts";
 import { NotFoundError } from "../shared/errors.ts";
-import { openState } from "../shared/open-state.ts";
+import { openExistingState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
+import type { Items } from "../shared/ports/items.ts";
 import { commandLine, runCommand } from "../shared/process/command-line.ts";
 import { printable } from "../shared/process/printable.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
@@ -21,21 +23,22 @@ const help = `npm run keys -- COMMAND [options]
                                         change the options given; a limit of none removes the limit
   list [--account ID]                   list the account's keys, without their values
   revoke KEY_ID [--account ID]          revoke a key
-  webhook-secret [--account ID]         print the secret that signs the account's job webhooks
+  webhook-secret [--account ID]         print the secrets that sign the account's job webhooks, the newest first
+  rotate-webhook-secret [--account ID]  make a new one and print it; the old one signs as well for 24 hours
   --help                                show this help
 
   LIMITS  --monthly-cap N  --max-open-jobs N  --requests-per-minute N
   --deduplication-window-s N            1 to 900: for N seconds after the response, an equal request without Idempotency-Key
                                         and seed returns the same job (docs/clients/retry.md). 0 or auto, the default: never
   Scopes: jobs:write, jobs:read, files:write, files:read, models:read, webhooks:read, webhooks:write, usage:read and keys:admin; * (the
-  default) is all of them.
+  default) is all of them; the default of a key with limits is all but keys:admin.
   accounts:admin, for operators, must be listed explicitly.
 
 Without --account: the account of this machine, in DATA_DIR (default ./data). Can run while npm start is running.
 With ${environment.state}=aws: the table in ${environment.tableName}; create also creates an account unless --account is given.
 `;
 
-const commands = ["create", "list", "rotate", "change", "revoke", "webhook-secret"] as const;
+const commands = ["create", "list", "rotate", "change", "revoke", "webhook-secret", "rotate-webhook-secret"] as const;
 /** Verbs that take the id of a key. */
 const aboutOne: ReadonlySet<string> = new Set(["rotate", "change", "revoke"]);
 
@@ -67,16 +70,16 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<vo
   }
   process.umask(0o077);
   const config = readStateConfig(env);
-  const state = await openState(config);
+  const state = await openExistingState(config);
   try {
     const apiKeys = new ApiKeys({ items: state.items, clock: systemClock, newId: () => ulid() });
-    await run(command, await accountFor(command, apiKeys, config), apiKeys);
+    await run(command, await accountFor(command, apiKeys, config), apiKeys, state.items);
   } finally {
     await state.close();
   }
 }
 
-async function run(command: Command, accountId: string, apiKeys: ApiKeys): Promise<void> {
+async function run(command: Command, accountId: string, apiKeys: ApiKeys, items: Items): Promise<void> {
   switch (command.name) {
     case "create": {
       const { scopes, expiresAt, deduplicationWindowS } = command;
@@ -118,8 +121,16 @@ async function run(command: Command, accountId: string, apiKeys: ApiKeys): Promi
       return;
     }
     case "webhook-secret": {
-      const account = await apiKeys.getAccount(accountId);
-      for (const secret of account?.webhookSecrets ?? []) process.stdout.write(`${secret}\n`);
+      const secrets = liveAccountSecrets(await apiKeys.getAccount(accountId), Date.now());
+      for (const secret of secrets) process.stdout.write(`${secret}\n`);
+      return;
+    }
+    case "rotate-webhook-secret": {
+      const { secret, previousUntil } = await rotateAccountSecret({ items, clock: systemClock }, accountId);
+      process.stderr.write(
+        `The old secret signs as well until ${new Date(previousUntil).toISOString()}. The new one:\n`,
+      );
+      process.stdout.write(`${secret}\n`);
     }
   }
 }

@@ -82,6 +82,12 @@ describe("everything else", () => {
 
   it("gives the account its webhook secret", async () => {
     const response = await api.request("GET", "/v1/webhooks/default/secret");
-    expect(await response.json()).toEqual({ key: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/) });
+    const { key } = (await response.json()) as { key: string };
+    expect(key).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    const rotated = await (await api.request("POST", "/v1/webhooks/default/secret/rotate")).json();
+    expect(rotated).toEqual({ key: expect.stringMatching(/^whsec_/), previous_until: expect.any(String) });
+    const after = await (await api.request("GET", "/v1/webhooks/default/secret")).json();
+    expect(after).toEqual({ key: (rotated as { key: string }).key });
+    expect((rotated as { key: string }).key).not.toBe(key);
   });
 });

@@ -56,9 +56,10 @@ export function openUsageExport(
     const until = clock.now() + exportMs;
     let told = 0;
     for (;;) {
-      const now = await exportUsage(dependencies, eventsPerPass);
-      told += now;
-      if (now < eventsPerPass || clock.now() >= until) break;
+      const pass = await exportUsage(dependencies, eventsPerPass);
+      told += pass.told;
+      // Those that failed are due later: they do not end the call for the ones behind them.
+      if (pass.tried < eventsPerPass || clock.now() >= until) break;
     }
     if (told > 0) log("usage reported", { events: told });
   };

@@ -1,3 +1,4 @@
+import { liveAccountSecrets } from "../../shared/access/account-secrets.ts";
 import { ApiKeys } from "../../shared/access/api-keys.ts";
 import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { createLinkSigner } from "../../shared/access/signed-link.ts";
@@ -40,7 +41,7 @@ export async function handler(event: NoticeEvent) {
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
     foreignBody: (job) => foreignWebhookBody(job, { link, models }),
-    secrets: async (accountId) => (await apiKeys.getAccount(accountId))?.webhookSecrets ?? [],
+    secrets: async (accountId) => liveAccountSecrets(await apiKeys.getAccount(accountId), clock.now()),
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: env[environment.localMode] === "1" }),
   });
   return handleNotices(event, { dispatcher, clock, log });

@@ -367,6 +367,12 @@ export interface Operations {
     response: WebhookSecret;
   };
   /**
+   * Rotate the secret of this account's job webhooks. For 24 hours messages are signed with the previous one as well.
+   */
+  rotateDefaultWebhookSecret: {
+    response: RotatedWebhookSecret;
+  };
+  /**
    * Liveness check.
    */
   getHealth: {
@@ -1481,6 +1487,16 @@ export interface WebhookSecret {
    */
   key: string;
 }
+export interface RotatedWebhookSecret {
+  /**
+   * Secret that verifies webhook signatures: `whsec_` followed by base64.
+   */
+  key: string;
+  /**
+   * Until then messages are signed with the previous secret as well.
+   */
+  previous_until: string;
+}
 export interface Health {
   status: "ok";
 }
@@ -1823,6 +1839,7 @@ export const routes = {
   addAdapter: { method: "POST", path: "/v1/adapters" },
   deleteAdapter: { method: "DELETE", path: "/v1/adapters/{id}" },
   getWebhookSecret: { method: "GET", path: "/v1/webhooks/default/secret" },
+  rotateDefaultWebhookSecret: { method: "POST", path: "/v1/webhooks/default/secret/rotate" },
   getHealth: { method: "GET", path: "/healthz" },
   getReadiness: { method: "GET", path: "/readyz" },
   getOpenapi: { method: "GET", path: "/openapi.json" },

@@ -1,4 +1,5 @@
 import type {
+  RotatedWebhookSecret,
   WebhookDelivery,
   WebhookEndpoint,
   WebhookEndpointChange,
@@ -71,5 +72,10 @@ export class WebhookEndpoints {
   /** Secret that signs the webhooks of single jobs. */
   async defaultSecret(options?: RequestOptions): Promise<string> {
     return (await this.#transport.call("getWebhookSecret", {}, options)).key;
+  }
+
+  /** A new secret for the webhooks of single jobs; the old one signs as well until `previous_until`, for 24 hours. */
+  rotateDefaultSecret(options?: RequestOptions): Promise<RotatedWebhookSecret> {
+    return this.#transport.call("rotateDefaultWebhookSecret", {}, options);
   }
 }

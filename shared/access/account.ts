@@ -6,8 +6,10 @@ export interface Account {
   readonly id: string;
   readonly name: string;
   readonly createdAt: number;
-  /** One, or two during a rotation; new messages are signed with all of them. */
+  /** What signs the webhooks of single jobs. */
   readonly webhookSecrets: readonly string[];
+  /** Those before a rotation, newest first, which sign as well until they expire. Milliseconds since the epoch. */
+  readonly replacedSecrets?: readonly { readonly value: string; readonly expiresAt: number }[];
   readonly terms?: AccountTerms;
 }
 

@@ -53,7 +53,7 @@ export interface KeyLimits {
 
 export interface KeyOptions {
   readonly name?: string;
-  /** @default everything */
+  /** @default everything, and for a key with limits everything but `keys:admin`, which makes keys without them */
   readonly scopes?: readonly string[];
   readonly expiresAt?: number;
   readonly limits?: KeyLimits;
@@ -96,6 +96,12 @@ export const keyScopes: readonly string[] = [
 ];
 
 const lastUsedEveryMs = 3_600_000;
+
+/** The same scopes but the one that makes keys, for a key with limits that names no scopes. */
+export function withoutAdmin(scopes: readonly string[]): readonly string[] {
+  const all = scopes.includes("*") ? keyScopes.filter((scope) => scope !== "*" && scope !== operatorScope) : scopes;
+  return all.filter((scope) => scope !== "keys:admin");
+}
 
 export class ApiKeys {
   readonly #items: Items;
@@ -279,8 +285,10 @@ export class ApiKeys {
   async #store(
     accountId: string,
     value: string,
-    { name = "", scopes = ["*"], expiresAt, limits, deduplicationWindowS }: KeyOptions,
+    { name = "", expiresAt, limits, deduplicationWindowS, ...options }: KeyOptions,
   ): Promise<ApiKey> {
+    const isLimited = Object.keys(limits ?? {}).length > 0;
+    const { scopes = isLimited ? withoutAdmin(["*"]) : ["*"] } = options;
     const createdAt = this.#clock.now();
     const key: ApiKey = {
       id: `key_${this.#newId()}`,

@@ -1,6 +1,7 @@
 import { type FSWatcher, mkdirSync, watch } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { InvalidFileError } from "../errors.ts";
 
 /** One schema for items and queues, so that both may live in one file or in two. Version 1. */
 const firstSchema = `
@@ -92,11 +93,13 @@ export class EmbeddedDatabase {
   #gaveWayAt = 0;
   #flushScheduled = false;
   #closed = false;
+  readonly #file: string;
   readonly #logFile: string | undefined;
   readonly #logListeners = new Set<() => void>();
   #logWatcher: FSWatcher | undefined;
 
   constructor(file: string) {
+    this.#file = file;
     this.#logFile = file === ":memory:" ? undefined : `${file}-wal`;
     if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
     this.#db = new DatabaseSync(file, { timeout: 10_000 });
@@ -108,7 +111,7 @@ export class EmbeddedDatabase {
       this.#db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     } catch (error) {
       this.#db.close();
-      throw error;
+      throw damaged(file, error) ?? error;
     }
   }
 
@@ -127,7 +130,7 @@ export class EmbeddedDatabase {
         return work();
       } catch (error) {
         // Another process recovers or removes the write-ahead log right now.
-        if (!isBusy(error) || performance.now() > deadline) throw error;
+        if (!isBusy(error) || performance.now() > deadline) throw damaged(this.#file, error) ?? error;
         await new Promise((resolve) => setTimeout(resolve, lockRetryMs()));
       }
     }
@@ -198,7 +201,7 @@ export class EmbeddedDatabase {
         setTimeout(() => this.#flush(deadline), lockRetryMs());
       } else {
         this.#flushScheduled = false;
-        for (const { reject } of this.#pending.splice(0)) reject(error);
+        for (const { reject } of this.#pending.splice(0)) reject(damaged(this.#file, error) ?? error);
       }
       return;
     }
@@ -210,7 +213,7 @@ export class EmbeddedDatabase {
       for (const done of settle) done();
     } catch (error) {
       if (this.#db.isTransaction) this.sql("ROLLBACK").run();
-      for (const { reject } of batch) reject(error);
+      for (const { reject } of batch) reject(damaged(this.#file, error) ?? error);
     }
   }
 
@@ -223,7 +226,7 @@ export class EmbeddedDatabase {
     } catch (error) {
       this.sql("ROLLBACK TO one_write").run();
       this.sql("RELEASE one_write").run();
-      return () => reject(error);
+      return () => reject(damaged(this.#file, error) ?? error);
     }
   }
 
@@ -232,7 +235,7 @@ export class EmbeddedDatabase {
     try {
       const found = this.#db.prepare("PRAGMA user_version").get()!.user_version as number;
       if (found > schemaVersion) {
-        throw new Error(
+        throw new InvalidFileError(
           `${file} has schema version ${found}, this program knows versions up to ${schemaVersion}; ` +
             "run the program that wrote it, or choose another data folder",
         );
@@ -248,11 +251,25 @@ export class EmbeddedDatabase {
 }
 
 const sqliteBusy = 5;
+const sqliteCorrupt = 11;
+const sqliteNotADatabase = 26;
 
 function isBusy(error: unknown): boolean {
+  return primaryCode(error) === sqliteBusy;
+}
+
+/** The error in words for an operator, where the file is at fault. */
+function damaged(file: string, error: unknown): InvalidFileError | undefined {
+  const code = primaryCode(error);
+  if (code !== sqliteCorrupt && code !== sqliteNotADatabase) return undefined;
+  const message = `${file} is damaged (${(error as Error).message}); stop the service, move the file and its -wal and -shm away, and put a backup in its place, or what "sqlite3 FILE .recover" saves of it`;
+  return new InvalidFileError(message, { cause: error });
+}
+
+function primaryCode(error: unknown): number | undefined {
   const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
   // Extended codes (recovery, snapshot) keep the primary code in their low byte.
-  return typeof code === "number" && (code & 0xff) === sqliteBusy;
+  return typeof code === "number" ? code & 0xff : undefined;
 }
 
 /** Random, so that processes that collided once do not keep step. */

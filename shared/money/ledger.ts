@@ -83,6 +83,8 @@ export const holdPrefix = "HOLD#";
 export const ledgerPrefix = "LED#";
 /** Partition of the `due` index: settlements not yet reported to the billing system. */
 export const meterDue = "DUE#meter";
+/** Partition of the `due` index: settlements that the billing system refused, with its reason. */
+export const meterSetAside = "DUE#meter-set-aside";
 
 const holdKey = (accountId: string, jobId: string): ItemKey => ({
   pk: accountPartition(accountId),

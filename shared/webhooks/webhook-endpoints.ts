@@ -33,7 +33,8 @@ const maxEndpointsPerAccount = 20;
 /** Both secrets sign for this long after a rotation, in milliseconds. */
 export const secretOverlapMs = 86_400_000;
 const successEveryMs = 60_000;
-const maxSecrets = 4;
+/** Secrets that sign one message, the newest included. */
+export const maxSecrets = 4;
 
 /** Every endpoint of the account, oldest first, switched off ones too. Strongly consistent. */
 export async function readEndpoints(items: Items, accountId: string): Promise<WebhookEndpoint[]> {

@@ -1,4 +1,4 @@
-import { type ApiKey, type KeyLimits, keyScopes, operatorScope } from "../../../shared/access/api-keys.ts";
+import { type ApiKey, type KeyLimits, operatorScope, withoutAdmin } from "../../../shared/access/api-keys.ts";
 import { ApiError } from "../problems/api-error.ts";
 import type { Identity } from "./identity.ts";
 
@@ -26,9 +26,7 @@ export function assertMayGrant({ scopes: own }: Pick<Identity, "scopes">, wanted
 
 /** Scopes of a new key that names none: its maker's, and for a key with limits all but the one that could lift them. */
 export function scopesFor({ scopes: own }: Pick<Identity, "scopes">, isLimited: boolean): readonly string[] {
-  if (!isLimited) return own;
-  const all = own.includes("*") ? [...keyScopes.filter((scope) => scope !== "*" && scope !== operatorScope)] : own;
-  return all.filter((scope) => scope !== "keys:admin");
+  return isLimited ? withoutAdmin(own) : own;
 }
 
 const fields = {

@@ -7,7 +7,7 @@ import { eventsQuerySchema, lastEventIdSchema } from "../jobs/job-events.ts";
 import { jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
 import { jobListQuerySchema } from "../jobs/list-jobs.ts";
 import { healthSchema, modelListSchema, modelResourceSchema, readinessSchema } from "../problems/service-responses.ts";
-import { webhookSecretSchema } from "../webhooks/webhook-responses.ts";
+import { rotatedSecretSchema, webhookSecretSchema } from "../webhooks/webhook-responses.ts";
 import { adapterPaths } from "./openapi-adapters.ts";
 import { filePaths } from "./openapi-files.ts";
 import { moneyPaths } from "./openapi-money.ts";
@@ -182,6 +182,16 @@ function otherPaths(): JsonSchema {
           "Get the secret that verifies the signatures of this account's job webhooks.",
         ),
         responses: { 200: json("The secret.", webhookSecretSchema), ...problems(401, 403, 404) },
+      },
+    },
+    "/v1/webhooks/default/secret/rotate": {
+      post: {
+        ...operation(
+          "rotateDefaultWebhookSecret",
+          "webhooks",
+          "Rotate the secret of this account's job webhooks. For 24 hours messages are signed with the previous one as well.",
+        ),
+        responses: { 200: json("The new secret.", rotatedSecretSchema), ...problems(401, 403, 404, 429) },
       },
     },
     "/healthz": {

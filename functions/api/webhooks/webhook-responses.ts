@@ -74,3 +74,7 @@ export const replaySchema = z
 export const webhookSecretSchema = z
   .object({ key: z.string().describe("Secret that verifies webhook signatures: `whsec_` followed by base64.") })
   .meta({ id: "WebhookSecret" });
+
+export const rotatedSecretSchema = webhookSecretSchema
+  .extend({ previous_until: time.describe("Until then messages are signed with the previous secret as well.") })
+  .meta({ id: "RotatedWebhookSecret" });

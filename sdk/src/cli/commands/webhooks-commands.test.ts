@@ -26,8 +26,15 @@ it("manages webhook endpoints", async () => {
   );
   expect((await zimage(["webhooks", "redeliver", message!])).stdout).toBe(`${message} pending\n`);
   expect((await zimage(["webhooks", "replay", id!, "--since", "1h"])).stdout).toBe("0 messages\n");
+  const rotated = (await zimage(["webhooks", "rotate-secret", id!])).stdout;
+  expect(rotated).toMatch(/^whsec_/);
+  expect(rotated).not.toBe(added.stdout);
   expect((await zimage(["webhooks", "remove", id!])).stdout).toBe(`${id} removed\n`);
-  expect((await zimage(["webhooks", "secret"])).stdout).toMatch(/^whsec_/);
+  const { stdout: old } = await zimage(["webhooks", "secret"]);
+  expect(old).toMatch(/^whsec_/);
+  const { stdout: next } = await zimage(["webhooks", "rotate-secret"]);
+  expect(next).not.toBe(old);
+  expect((await zimage(["webhooks", "secret"])).stdout).toBe(next);
 });
 
 it("forwards webhooks to this machine, signed, and leaves nothing behind", async () => {

@@ -151,4 +151,21 @@ const secret: Command = {
   },
 };
 
-export const webhooksCommands = [list, add, remove, test, deliveries, redeliver, replay, secret, listen];
+const rotateSecret: Command = {
+  name: "webhooks rotate-secret",
+  summary: "make a new secret; the old one signs as well for 24 hours",
+  positionals: [endpointOrDefault],
+  notes: "Without ENDPOINT: the secret of jobs' own webhooks.",
+  async run({ positionals: [id] }, { client, terminal, json, signal }) {
+    const { webhookEndpoints } = await client();
+    const { secret: value } =
+      id === undefined || id === "default"
+        ? { secret: (await webhookEndpoints.rotateDefaultSecret({ signal })).key }
+        : await webhookEndpoints.rotateSecret(id, { signal });
+    if (json) terminal.json({ secret: value });
+    else terminal.print(value ?? "");
+    return exitCodes.ok;
+  },
+};
+
+export const webhooksCommands = [list, add, remove, test, deliveries, redeliver, replay, secret, rotateSecret, listen];
