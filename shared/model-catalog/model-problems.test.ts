@@ -47,3 +47,10 @@ it("bounds both prompts, and the ids that a message names", () => {
   const request = { prompt: "a", loras: [{ id: "wax" }] } as ImageRequest;
   expect(modelProblems(request, { ...model, adapters: many })[0]!.message).toMatch(/lora-19 …$/);
 });
+
+it("says why a ControlNet cannot be had where workers have no folder of them", () => {
+  const controlnet = { id: "canny" } as ImageRequest["controlnet"];
+  const [problem] = modelProblems({ prompt: "a", controlnet } as ImageRequest, { ...model, capabilities: ["loras"] });
+  expect(problem).toMatchObject({ param: "controlnet", code: "unsupported_capability" });
+  expect(problem!.message).toContain("its workers have no ControlNets (no folder ADAPTERS_DIR, as on AWS); leave");
+});

@@ -19,6 +19,12 @@ const neededCapabilities = {
 
 type NeedyField = keyof typeof neededCapabilities;
 
+/** What to do without a capability that workers may lack for other reasons than their model. */
+const remedies: { readonly [field in NeedyField]?: string } = {
+  controlnet:
+    "its workers have no ControlNets (no folder ADAPTERS_DIR, as on AWS); leave controlnet out, or send the job to a service whose workers have the file",
+};
+
 /** Ids that a message names at most. */
 const shownIds = 20;
 
@@ -34,7 +40,8 @@ export function modelProblems(request: ImageRequest, model: CatalogModel): Field
   };
   for (const [field, capability] of Object.entries(neededCapabilities) as [NeedyField, string][]) {
     if (!isAsked(field) || model.capabilities.includes(capability)) continue;
-    const message = `${field} is not supported by ${model.id}; GET /v1/models lists what it can do`;
+    const remedy = remedies[field] ?? "GET /v1/models lists what it can do";
+    const message = `${field} is not supported by ${model.id}; ${remedy}`;
     problems.push({ param: field, code: "unsupported_capability", message });
   }
   if (problems.length > 0) return problems;

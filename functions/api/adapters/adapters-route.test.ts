@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { maxBodyBytes } from "../../../shared/limits.ts";
 import { allJobs } from "../../../test/support/api/all-jobs.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 
@@ -112,6 +113,14 @@ it("fetches a LoRA by its address, in parts and through redirects, and once", as
   expect((await call("POST", "/v1/jobs", body)).status).toBe(202);
   expect(asked.length).toBe(requests);
   expect(asked[0]).toContain("bytes=0-16777215");
+});
+
+it("says where a file goes that is larger than a request may be", async () => {
+  const { status, body } = await call("POST", "/v1/adapters", form(new Uint8Array(maxBodyBytes)));
+  expect([status, body.code]).toEqual([413, "payload_too_large"]);
+  expect(body.detail).toContain(
+    `at most ${maxBodyBytes} bytes; put a larger file on one of the hubs and send its address`,
+  );
 });
 
 it("reads a file that is larger than one part", async () => {

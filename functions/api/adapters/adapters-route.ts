@@ -28,7 +28,7 @@ export function adaptersRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       };
       return c.json(list);
     })
-    .post("/", authenticate("files:write"), bodyLimit(), async (c) => {
+    .post("/", authenticate("files:write"), bodyLimit(largerFiles), async (c) => {
       const { accountId } = c.get("identity");
       const isForm = /^multipart\/form-data/i.test(c.req.header("content-type") ?? "");
       const added = isForm
@@ -43,6 +43,10 @@ export function adaptersRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       return c.json(deleted);
     });
 }
+
+/** Files of LoRAs are mostly larger than a request may be. */
+const largerFiles =
+  'put a larger file on one of the hubs and send its address in its place: {"url": "https://huggingface.co/…"} or {"repository": "owner/name"}';
 
 async function addFromForm(adapters: AccountAdapters, accountId: string, form: FormData): Promise<AccountAdapter> {
   const file = form.get("file");

@@ -13,18 +13,19 @@ const heldPerByte = 2;
  * Bounds what a body may hold in memory. Stops reading at the limit, also for bodies without a `Content-Length`, and
  * counts the bytes as they arrive in the memory budget of the process, until the response or `release` of
  * `c.get("bodyRoom")`. To be used behind `authenticate`, so that they count as the account's.
+ * @param remedy - what else to do with what is too large, for the message
  * @throws ApiError `payload_too_large`; LimitError `service_busy`
  */
-export function bodyLimit(): MiddlewareHandler<ApiEnv> {
+export function bodyLimit(remedy?: string): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const given = c.req.header("content-length");
-    if (given !== undefined && Number(given) > maxBodyBytes) throw tooLarge();
+    if (given !== undefined && Number(given) > maxBodyBytes) throw tooLarge(remedy);
     const isSmall = given !== undefined && Number(given) <= uncountedBytes;
     const { body } = c.req.raw;
     if (isSmall || body === null) return next();
     const room = c.get("memory").open(c.get("identity")?.accountId ?? "");
     c.set("bodyRoom", room);
-    c.req.raw = new Request(c.req.raw, { body: body.pipeThrough(counted(room)), duplex: "half" });
+    c.req.raw = new Request(c.req.raw, { body: body.pipeThrough(counted(room, remedy)), duplex: "half" });
     try {
       await next();
     } finally {
@@ -33,18 +34,20 @@ export function bodyLimit(): MiddlewareHandler<ApiEnv> {
   };
 }
 
-function counted(room: MemoryReservation): TransformStream<Uint8Array, Uint8Array> {
+function counted(room: MemoryReservation, remedy: string | undefined): TransformStream<Uint8Array, Uint8Array> {
   let bytes = 0;
   return new TransformStream({
     async transform(chunk, controller) {
       bytes += chunk.length;
-      if (bytes > maxBodyBytes) throw tooLarge();
+      if (bytes > maxBodyBytes) throw tooLarge(remedy);
       await room.grow(heldPerByte * chunk.length);
       controller.enqueue(chunk);
     },
   });
 }
 
-function tooLarge(): ApiError {
-  return new ApiError(413, "payload_too_large", `the body must be at most ${maxBodyBytes} bytes`, { param: "body" });
+function tooLarge(remedy: string | undefined): ApiError {
+  const limit = `the body must be at most ${maxBodyBytes} bytes`;
+  const message = remedy === undefined ? limit : `${limit}; ${remedy}`;
+  return new ApiError(413, "payload_too_large", message, { param: "body" });
 }

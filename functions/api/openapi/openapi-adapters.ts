@@ -16,7 +16,7 @@ export function adapterPaths(): JsonSchema {
       post: {
         ...operation("addAdapter", "models", "Add a LoRA of your own. Requests use it by its id in loras."),
         description:
-          "By the address of a file or a Hugging Face repository, or as a form with a file. A file that the account has already is not stored again. Kept until it is deleted.",
+          "By the address of a file or a Hugging Face repository, or as a form with a file, of at most 6 MB; larger ones by their address alone. A file that the account has already is not stored again. Kept until it is deleted.",
         requestBody: {
           required: true,
           content: {
