@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { maxBodyBytes, maxWaitS } from "../../../shared/limits.ts";
 import { imageRequestSchema } from "../../../shared/request/image-request.ts";
-import { openaiImagesResponseSchema } from "../dialects/openai/answers.ts";
 import { openaiImageRequestSchema } from "../dialects/openai/request.ts";
+import { openaiImagesResponseSchema } from "../dialects/openai/response-schemas.ts";
 import { eventsQuerySchema, lastEventIdSchema } from "../jobs/job-events.ts";
 import { jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
 import { jobListQuerySchema } from "../jobs/list-jobs.ts";

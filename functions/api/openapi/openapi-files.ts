@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { openaiErrorSchema } from "../dialects/openai/answers.ts";
+import { openaiErrorSchema } from "../dialects/openai/response-schemas.ts";
 import {
   deletedFileSchema,
   fileListSchema,

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { openaiErrorSchema } from "../dialects/openai/answers.ts";
+import { openaiErrorSchema } from "../dialects/openai/response-schemas.ts";
 import { problemTitle } from "../problems/problem.ts";
 import { type Problem, problemSchema } from "../problems/service-responses.ts";
 import { type JsonSchema, schemaRef } from "./openapi-schemas.ts";

@@ -13,8 +13,8 @@ import {
 } from "../access/money-responses.ts";
 import { adapterRequestSchema } from "../adapters/adapter-request.ts";
 import { adapterListSchema, adapterSchema, deletedAdapterSchema } from "../adapters/adapter-responses.ts";
-import { openaiErrorSchema, openaiImagesResponseSchema } from "../dialects/openai/answers.ts";
 import { openaiImageRequestSchema } from "../dialects/openai/request.ts";
+import { openaiErrorSchema, openaiImagesResponseSchema } from "../dialects/openai/response-schemas.ts";
 import {
   deletedFileSchema,
   fileListSchema,

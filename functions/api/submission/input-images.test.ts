@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import { openEmbeddedObjects } from "../../../shared/embedded/objects.ts";
-import { pictureHeader } from "../../../shared/image-files/picture-header.ts";
+import { readImageHeader } from "../../../shared/image-files/image-header.ts";
 import type { GuardedResponse } from "../../../shared/net/guarded-fetch.ts";
 import { createRequestBudget } from "../../../shared/net/request-budget.ts";
 import { systemClock } from "../../../shared/ports/clock.ts";
@@ -93,7 +93,7 @@ describe("a mask", () => {
     sharp({ create: { width, height, channels: 3, background: { r: value, g: value, b: value } } });
   const check = async (mask: Sharp, mode: "white" | "transparent" = "white", format: "png" | "jpeg" = "png") => {
     const bytes = await mask.toFormat(format).toBuffer();
-    return checkMask({ ...pictureHeader(bytes)!, bytes }, { format: "png", width: 1000, height: 500 }, mode);
+    return checkMask({ ...readImageHeader(bytes)!, bytes }, { format: "png", width: 1000, height: 500 }, mode);
   };
 
   it.each([

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { InvalidInputError, LimitError, PipelineError } from "../../../shared/errors.ts";
+import { type ImageHeader, readImageHeader } from "../../../shared/image-files/image-header.ts";
 import { assertMaskFits, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/image-files/mask-rules.ts";
-import { type PictureHeader, pictureHeader } from "../../../shared/image-files/picture-header.ts";
 import { pngMaskContent } from "../../../shared/image-files/png-mask.ts";
 import type { ImageParams, Job } from "../../../shared/job.ts";
 import { maxBodyBytes, maxInputPixels, maxUploadBytes } from "../../../shared/limits.ts";
@@ -25,7 +25,7 @@ export interface InputImageDependencies {
 const dataUrl = /^data:([\w./+-]*)?;base64,/i;
 const fileId = /^(file-|rf_)[0-9A-Z]{26}$/;
 
-export interface InputImage extends PictureHeader {
+export interface InputImage extends ImageHeader {
   /** Empty once it is stored. */
   bytes: Uint8Array;
 }
@@ -50,7 +50,7 @@ export async function readInputImage(
   dependencies: InputImageDependencies,
 ): Promise<InputImage> {
   const bytes = await bytesOf(reference, param, reader, dependencies);
-  const header = pictureHeader(bytes);
+  const header = readImageHeader(bytes);
   if (!header)
     throw invalid(param, `must be a PNG, JPEG, WebP or AVIF image, got ${bytes.length} bytes of something else`);
   const { width, height } = header;
@@ -130,7 +130,7 @@ export function isElsewhere(reference: ImageReference): boolean {
  * anything, the worker tells when it decodes it.
  * @throws InvalidInputError `invalid_picture`
  */
-export async function checkMask(mask: InputImage, image: PictureHeader, mode: MaskMode): Promise<void> {
+export async function checkMask(mask: InputImage, image: ImageHeader, mode: MaskMode): Promise<void> {
   assertMaskFits(mask, image);
   if (mode === "transparent" && mask.format === "jpeg") throw hasNoAlpha("mask");
   if (mask.format !== "png") return;

@@ -3,7 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { closestPairs, dropNearDuplicates } from "./closest-pairs.ts";
-import { fetchSource, nameSource, pictureSource } from "./fetch-sources.ts";
+import { fetchSource, imageSource, nameSource } from "./fetch-sources.ts";
 import { emojiData, joinObjects, keepDistinctTags } from "./join-objects.ts";
 import { labThumbnail } from "./lab-thumbnail.ts";
 import { hexcodeOfPath, ObjectPictures } from "./objects.ts";
@@ -15,7 +15,7 @@ const leastDistance = Number(values["least-distance"]);
 const names = await fetchSource(nameSource);
 const data = (language: string) =>
   emojiData.parse(JSON.parse(Buffer.from(names.get(`package/${language}/data.json`)!).toString("utf8")));
-const pictureFiles = await fetchSource(pictureSource);
+const pictureFiles = await fetchSource(imageSource);
 const all = joinObjects(data("en"), data("zh"), new Set([...pictureFiles.keys()].map(hexcodeOfPath)));
 const pictures = await ObjectPictures.open(all);
 const thumbnails = all.map((object) => labThumbnail(pictures.renderObject(object, "white"), pictureSide));

@@ -17,7 +17,7 @@ export interface Source {
 }
 
 /** 3D pictures of the emoji, 256 × 256, transparent: Fluent Emoji by Microsoft, packed by LobeHub. MIT. */
-export const pictureSource: Source = {
+export const imageSource: Source = {
   package: "@lobehub/fluent-emoji-3d@1.1.0",
   sha256: "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58",
   wanted: (path) => path.endsWith(".webp"),

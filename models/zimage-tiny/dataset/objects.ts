@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { BackgroundName } from "./background-colours.ts";
 import type { EmojiObject } from "./emoji-object.ts";
-import { fetchSource, pictureSource } from "./fetch-sources.ts";
+import { fetchSource, imageSource } from "./fetch-sources.ts";
 import { plainHexcode } from "./join-objects.ts";
 import { makeSprite, renderSprite, type Sprite } from "./render-object.ts";
 
@@ -33,12 +33,12 @@ export class ObjectPictures {
   /** Fetches the picture package if it is not yet in the cache. Takes a few seconds for all objects. */
   static async open(objects: readonly EmojiObject[], cache?: string): Promise<ObjectPictures> {
     const files = new Map(
-      [...(await fetchSource(pictureSource, cache))].map(([path, bytes]) => [hexcodeOfPath(path), bytes]),
+      [...(await fetchSource(imageSource, cache))].map(([path, bytes]) => [hexcodeOfPath(path), bytes]),
     );
     const sprites = new Map<string, Sprite>();
     for (const { hexcode, en } of objects) {
       const file = files.get(hexcode);
-      if (!file) throw new Error(`${pictureSource.package} has no picture of ${en} (${hexcode})`);
+      if (!file) throw new Error(`${imageSource.package} has no picture of ${en} (${hexcode})`);
       sprites.set(hexcode, await makeSprite(file));
     }
     return new ObjectPictures(sprites);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { key, longJob, send, spent, wrongKey } from "./account.ts";
-import { plainPicture, sizeOfBase64 } from "./pictures.ts";
+import { plainPicture, sizeOfBase64 } from "./drawn-images.ts";
 
 /** What SillyTavern, Open WebUI and Krita's Cyanic plugin send, by their sources: none of them is a package for Node. */
 

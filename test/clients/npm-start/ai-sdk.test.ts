@@ -5,7 +5,7 @@ import { createReplicate } from "@ai-sdk/replicate";
 import { generateImage, type ImageModel } from "ai";
 import { describe, expect, it } from "vitest";
 import { allJobs, key, spent, url, wrongKey } from "./account.ts";
-import { plainPicture, sizeOf } from "./pictures.ts";
+import { plainPicture, sizeOf } from "./drawn-images.ts";
 
 const providers: [string, (key: string) => ImageModel][] = [
   ["openai", (apiKey) => createOpenAI({ baseURL: `${url}/v1`, apiKey }).image("z-image-turbo")],

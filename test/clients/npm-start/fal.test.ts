@@ -1,7 +1,7 @@
 import { createFalClient, type RequestMiddleware, ValidationError } from "@fal-ai/client";
 import { describe, expect, it } from "vitest";
 import { allJobs, key, longJob, spent, url, wrongKey } from "./account.ts";
-import { plainPicture, sizeUnder } from "./pictures.ts";
+import { plainPicture, sizeUnder } from "./drawn-images.ts";
 
 const id = "fal-ai/z-image/turbo";
 const input = { prompt: "a red cup", image_size: { width: 128, height: 64 }, num_inference_steps: 2 };

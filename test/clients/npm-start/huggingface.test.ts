@@ -1,7 +1,7 @@
 import { InferenceClient } from "@huggingface/inference";
 import { expect, it } from "vitest";
 import { allJobs, key, spent, url, wrongKey } from "./account.ts";
-import { plainPicture, sizeOf } from "./pictures.ts";
+import { plainPicture, sizeOf } from "./drawn-images.ts";
 
 const endpointUrl = `${url}/hf/models/Tongyi-MAI/Z-Image-Turbo`;
 

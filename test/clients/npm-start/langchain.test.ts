@@ -1,7 +1,7 @@
 import { DallEAPIWrapper } from "@langchain/openai";
 import { expect, it } from "vitest";
 import { allJobs, key, url, wrongKey } from "./account.ts";
-import { sizeOfBase64, sizeUnder } from "./pictures.ts";
+import { sizeOfBase64, sizeUnder } from "./drawn-images.ts";
 
 function tool(fields: object) {
   const options = { baseUrl: `${url}/v1`, apiKey: key, model: "z-image-turbo", size: "128x64", ...fields };

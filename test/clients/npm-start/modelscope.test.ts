@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { longJob, send, spent, wrongKey } from "./account.ts";
-import { plainPicture, sizeUnder } from "./pictures.ts";
+import { plainPicture, sizeUnder } from "./drawn-images.ts";
 
 /** ModelScope has no client for this: what its users' scripts send. */
 

@@ -1,7 +1,7 @@
 import OpenAI, { toFile } from "openai";
 import { describe, expect, it } from "vitest";
 import { allJobs, jobOf, key, longJob, spent, url, wrongKey } from "./account.ts";
-import { plainPicture, type Size, sizeOfBase64, sizeUnder } from "./pictures.ts";
+import { plainPicture, type Size, sizeOfBase64, sizeUnder } from "./drawn-images.ts";
 
 const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: key });
 const model = "z-image-turbo";

@@ -1,7 +1,7 @@
 import Replicate, { parseProgressFromLogs } from "replicate";
 import { describe, expect, it } from "vitest";
 import { allJobs, jobOf, key, longJob, spent, url, wrongKey } from "./account.ts";
-import { plainPicture, sizeUnder } from "./pictures.ts";
+import { plainPicture, sizeUnder } from "./drawn-images.ts";
 
 const client = new Replicate({ baseUrl: `${url}/v1`, auth: key });
 const model = "prunaai/z-image-turbo";

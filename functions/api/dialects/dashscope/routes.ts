@@ -8,7 +8,7 @@ import { requestLinks } from "../../http/request-links.ts";
 import { ownJob } from "../../jobs/own-job.ts";
 import { ApiError } from "../../problems/api-error.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
-import { holdAnswer } from "../hold-answer.ts";
+import { holdResponse } from "../hold-response.ts";
 import { jobFailure } from "./errors.ts";
 import { parseMessagesRequest, parsePromptRequest } from "./request.ts";
 import { presentChoices, presentTask } from "./response.ts";
@@ -37,7 +37,7 @@ export function dashscopeRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
         if (ended.status !== "succeeded") throw jobFailure(ended);
         return presentChoices(ended, context(c));
       };
-      return holdAnswer(c, job, { result }, dependencies);
+      return holdResponse(c, job, { result }, dependencies);
     })
     .post("/api/v1/services/aigc/text2image/image-synthesis", write, bodyLimit(), async (c) => {
       if (!isAsync(c)) {

@@ -9,7 +9,7 @@ import { ownJob } from "../../jobs/own-job.ts";
 import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { ApiError } from "../../problems/api-error.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
-import { holdAnswer } from "../hold-answer.ts";
+import { holdResponse } from "../hold-response.ts";
 import { jobFailure } from "./errors.ts";
 import { falModel } from "./fal-model.ts";
 import { parseFalRequest } from "./request.ts";
@@ -26,7 +26,7 @@ export async function runRequest(
   const [, id = "", streamed] = /^\/(.+?)(\/stream)?$/.exec(path) ?? [];
   const job = await submit(c, { id, query }, dependencies);
   if (streamed === undefined) {
-    return holdAnswer(c, job, { result: (ended) => resultOf(c, ended, dependencies) }, dependencies);
+    return holdResponse(c, job, { result: (ended) => resultOf(c, ended, dependencies) }, dependencies);
   }
   const link = requestLinks(c, dependencies);
   return events(c, job, dependencies, (write, signal) => streamFalResult(job, { link, write, signal }, dependencies));

@@ -17,7 +17,7 @@ import { readJsonBody } from "../../http/json-body.ts";
 import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { waitForJob } from "../../jobs/wait-for-job.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
-import { holdAnswer, quietMs } from "../hold-answer.ts";
+import { holdResponse, quietMs } from "../hold-response.ts";
 import { type FieldRules, parseForeignRequest } from "../map-fields.ts";
 import { jobFailure } from "./errors.ts";
 
@@ -117,6 +117,6 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
       });
     }
     const result = async (ended: Job) => ({ data: [{ b64_json: await firstImage(ended) }] });
-    return holdAnswer(c, job, { result, quietMs: 0 }, dependencies);
+    return holdResponse(c, job, { result, quietMs: 0 }, dependencies);
   });
 }

@@ -2,7 +2,7 @@ import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../problems/api-error.ts";
 import { errorHeaders, errorStatus, publicError, wholeMessage } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
-import type { OpenaiErrorBody } from "./answers.ts";
+import type { OpenaiErrorBody } from "./response-schemas.ts";
 
 /** Codes that OpenAI's own documentation names otherwise. */
 const openaiCodes: { readonly [code: string]: string } = {

@@ -1,7 +1,7 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { Job } from "../../../../shared/job.ts";
 import { sizeMultiple } from "../../../../shared/limits.ts";
-import type { OpenaiImagesResponse } from "./answers.ts";
+import type { OpenaiImagesResponse } from "./response-schemas.ts";
 
 /** @param files - base64 of each image, for `b64_json` */
 export function imagesResponse(

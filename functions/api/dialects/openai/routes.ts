@@ -10,7 +10,7 @@ import { eventStreamHeaders } from "../../http/server-sent-event.ts";
 import { streamBody } from "../../http/stream-body.ts";
 import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
-import { holdAnswer } from "../hold-answer.ts";
+import { holdResponse } from "../hold-response.ts";
 import { batchRoutes } from "./batch-routes.ts";
 import { bodyOfEditForm } from "./edit-form.ts";
 import { jobFailure } from "./errors.ts";
@@ -45,7 +45,7 @@ async function answerImages(
   const { submission, stream, partialImages } = parseOpenaiRequest(body, dependencies);
   const submitted = await submitOrReattach(c, { body, submission }, dependencies);
   if (!stream) {
-    return holdAnswer(c, submitted, { result: (job) => imagesResult(c, job, dependencies) }, dependencies);
+    return holdResponse(c, submitted, { result: (job) => imagesResult(c, job, dependencies) }, dependencies);
   }
   const events = streamBody(
     (write, signal) => streamImages(submitted, { kind, partialImages, write, signal }, dependencies),

@@ -11,7 +11,7 @@ import { streamBody } from "../../http/stream-body.ts";
 import { ownJob } from "../../jobs/own-job.ts";
 import { ApiError } from "../../problems/api-error.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
-import { holdAnswer } from "../hold-answer.ts";
+import { holdResponse } from "../hold-response.ts";
 import { modelOrVersion, type ReplicateModel, servedModel } from "./model-names.ts";
 import { cancelAfterS, type PredictionRequest, parsePrediction, submissionOfPrediction } from "./request.ts";
 import { presentPrediction } from "./response.ts";
@@ -83,7 +83,7 @@ async function createPrediction(
     // The client takes every other status for the end, and `processing` for a result of nothing.
     return terminalStatuses.has(held.status) ? prediction : { ...prediction, status: "starting" };
   };
-  return holdAnswer(c, job, { result, status: 201, until: dependencies.clock.now() + waitMs }, dependencies);
+  return holdResponse(c, job, { result, status: 201, until: dependencies.clock.now() + waitMs }, dependencies);
 }
 
 /** The events of a prediction, for clients with the signed link to them. */

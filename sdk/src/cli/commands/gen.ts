@@ -4,10 +4,10 @@ import type { ZImageClient } from "../../client.ts";
 import type { JobHandle } from "../../jobs.ts";
 import { type Command, type CommandInput, type Context, type Options, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { formatOf, pathFor, save } from "../image-files.ts";
+import { imageSource } from "../image-source.ts";
 import { showEvent } from "../job-progress.ts";
 import { flag, number, numbers, pairs, text, texts } from "../option-values.ts";
-import { formatOf, pathFor, save } from "../picture-files.ts";
-import { pictureSource } from "../picture-source.ts";
 import { type RequestOption, requestOptions } from "../request-options.ts";
 
 const options: Options = {
@@ -133,12 +133,12 @@ async function addPictures(
 ): Promise<void> {
   for (const option of ["image", "mask"] as const) {
     const given = text(values, option);
-    if (given !== undefined) request[option] = await pictureSource(given, option, client, signal);
+    if (given !== undefined) request[option] = await imageSource(given, option, client, signal);
   }
   const references = texts(values, "reference");
   if (references.length === 0) return;
   request.references = [];
-  for (const given of references) request.references.push(await pictureSource(given, "reference", client, signal));
+  for (const given of references) request.references.push(await imageSource(given, "reference", client, signal));
 }
 
 async function printQuote(

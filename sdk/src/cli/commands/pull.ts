@@ -3,8 +3,8 @@ import { ZImageError } from "../../errors.ts";
 import type { Command, Context } from "../command.ts";
 import { describeError } from "../describe-error.ts";
 import { exitCodeOf } from "../exit-codes.ts";
+import { isSaved, pathFor, save } from "../image-files.ts";
 import { text } from "../option-values.ts";
-import { isSaved, pathFor, save } from "../picture-files.ts";
 import { filterOptions, matchingJobs } from "./jobs-commands.ts";
 
 export const pull: Command = {

@@ -4,7 +4,7 @@ import type { ApiEnv, RouteDependencies } from "../../../dependencies.ts";
 import { bodyLimit } from "../../../http/body-limit.ts";
 import { readJsonBody } from "../../../http/json-body.ts";
 import { submitOrReattach } from "../../../submission/submit-or-reattach.ts";
-import { holdAnswer } from "../../hold-answer.ts";
+import { holdResponse } from "../../hold-response.ts";
 import { listLoras, resolveNames } from "../account-loras.ts";
 import { forgetJob, readCheckpoint, rememberJob } from "../account-record.ts";
 import { jobFailure } from "../errors.ts";
@@ -41,5 +41,5 @@ async function draw(
     if (job.status !== "succeeded" && job.status !== "canceled") throw jobFailure(job);
     return imagesResponse(job, request, dependencies.objects);
   };
-  return holdAnswer(c, submitted, { result }, dependencies);
+  return holdResponse(c, submitted, { result }, dependencies);
 }

@@ -1,7 +1,7 @@
 import { isTurnedByExif } from "./exif-orientation.ts";
 
 /** Facts about an image file from its first bytes, without decoding it. */
-export interface PictureHeader {
+export interface ImageHeader {
   readonly format: "png" | "jpeg" | "webp" | "avif";
   /** As shown: sides that EXIF turns by a quarter have changed places. An AVIF's are as stored. */
   readonly width: number;
@@ -9,7 +9,7 @@ export interface PictureHeader {
 }
 
 /** @returns `undefined` for anything but a PNG, JPEG, WebP or AVIF whose size can be read */
-export function pictureHeader(bytes: Uint8Array): PictureHeader | undefined {
+export function readImageHeader(bytes: Uint8Array): ImageHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     return png(view) ?? jpeg(view) ?? webp(view) ?? avif(view);
@@ -20,7 +20,7 @@ export function pictureHeader(bytes: Uint8Array): PictureHeader | undefined {
 }
 
 /** @see PNG specification 11.2.2 IHDR */
-function png(view: DataView): PictureHeader | undefined {
+function png(view: DataView): ImageHeader | undefined {
   if (view.getUint32(0) !== 0x89504e47 || text(view, 12) !== "IHDR") return undefined;
   return sized("png", view.getUint32(16), view.getUint32(20), pngIsTurned(view));
 }
@@ -34,7 +34,7 @@ function pngIsTurned(view: DataView): boolean {
 }
 
 /** Walks the segments to the frame header. @see ITU-T T.81, B.2.2 */
-function jpeg(view: DataView): PictureHeader | undefined {
+function jpeg(view: DataView): ImageHeader | undefined {
   if (view.getUint16(0) !== 0xffd8) return undefined;
   let at = 2;
   let isTurned: boolean | undefined;
@@ -56,7 +56,7 @@ function jpeg(view: DataView): PictureHeader | undefined {
 }
 
 /** Lossy, lossless and extended files say it in three ways. @see RFC 9649 */
-function webp(view: DataView): PictureHeader | undefined {
+function webp(view: DataView): ImageHeader | undefined {
   if (text(view, 0) !== "RIFF" || text(view, 8) !== "WEBP") return undefined;
   switch (text(view, 12)) {
     case "VP8 ":
@@ -86,9 +86,9 @@ function webpIsTurned(view: DataView): boolean {
  * The largest `ispe` property: a file may hold a thumbnail, or tiles, beside the image.
  * @see ISO/IEC 23008-12, 6.5.3
  */
-function avif(view: DataView): PictureHeader | undefined {
+function avif(view: DataView): ImageHeader | undefined {
   if (text(view, 4) !== "ftyp" || !/^(avif|avis|mif1|msf1)$/.test(text(view, 8))) return undefined;
-  let largest: PictureHeader | undefined;
+  let largest: ImageHeader | undefined;
   const end = Math.min(view.byteLength - 16, 65_536);
   for (let at = 8; at < end; at++) {
     if (text(view, at) !== "ispe") continue;
@@ -99,11 +99,11 @@ function avif(view: DataView): PictureHeader | undefined {
 }
 
 function sized(
-  format: PictureHeader["format"],
+  format: ImageHeader["format"],
   width: number,
   height: number,
   isTurned = false,
-): PictureHeader | undefined {
+): ImageHeader | undefined {
   if (width === 0 || height === 0) return undefined;
   return isTurned ? { format, width: height, height: width } : { format, width, height };
 }

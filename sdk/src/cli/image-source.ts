@@ -10,7 +10,7 @@ const maxInlineBytes = 2_000_000;
  * How the API takes an image: links, data URLs and ids of files as they are, files of this machine in the request or
  * uploaded.
  */
-export async function pictureSource(
+export async function imageSource(
   given: string,
   option: string,
   client: ZImageClient,

@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { JobImage } from "../api.ts";
-import { pathFor } from "./picture-files.ts";
+import { pathFor } from "./image-files.ts";
 import { printable } from "./terminal.ts";
 
 const image = { index: 0, format: "png" } as JobImage;

@@ -4,7 +4,7 @@ import type { Job } from "../../../shared/job.ts";
 import { sampleJob } from "../../../test/support/api/sample-job.ts";
 import { manualClock } from "../../../test/support/manual-clock.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
-import { type HoldOptions, holdAnswer, quietMs } from "./hold-answer.ts";
+import { type HoldOptions, holdResponse, quietMs } from "./hold-response.ts";
 
 /** A response held for a job, which the test ends when it likes. */
 function hold(options: Partial<HoldOptions> = {}) {
@@ -17,7 +17,7 @@ function hold(options: Partial<HoldOptions> = {}) {
     if (ended.status === "failed") throw new Error("the job failed");
     return { status: ended.status };
   };
-  const app = new Hono<ApiEnv>().get("/", (c) => holdAnswer(c, { ...job }, { result, ...options }, dependencies));
+  const app = new Hono<ApiEnv>().get("/", (c) => holdResponse(c, { ...job }, { result, ...options }, dependencies));
   app.onError((error, c) => c.text(error.message, 422));
   return { clock, job, logged, response: Promise.resolve(app.request("/")) };
 }

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { expect, it } from "vitest";
-import { pictureHeader } from "./picture-header.ts";
+import { readImageHeader } from "./image-header.ts";
 
 const picture = (alpha = false) =>
   sharp({
@@ -17,12 +17,12 @@ it.each([
   ["avif", () => picture().avif({ effort: 0 })],
 ] as const)("reads the size of a %s", async (format, make) => {
   const bytes = new Uint8Array(await make().toBuffer());
-  expect(pictureHeader(bytes)).toEqual({ format, width: 70, height: 45 });
+  expect(readImageHeader(bytes)).toEqual({ format, width: 70, height: 45 });
   // Cut anywhere, it is either read or refused, and never thrown over.
   for (const length of [0, 3, 9, 14, 20, 25]) {
-    expect([undefined, { format, width: 70, height: 45 }]).toContainEqual(pictureHeader(bytes.subarray(0, length)));
+    expect([undefined, { format, width: 70, height: 45 }]).toContainEqual(readImageHeader(bytes.subarray(0, length)));
   }
-  expect(pictureHeader(bytes.subarray(0, 14))).toBeUndefined();
+  expect(readImageHeader(bytes.subarray(0, 14))).toBeUndefined();
 });
 
 it.each([
@@ -30,7 +30,7 @@ it.each([
   "<svg xmlns='http://www.w3.org/2000/svg'/>",
   "plain text that is no picture at all",
 ])("does not take %j for a picture", (content) => {
-  expect(pictureHeader(new TextEncoder().encode(content))).toBeUndefined();
+  expect(readImageHeader(new TextEncoder().encode(content))).toBeUndefined();
 });
 
 it.each([
@@ -40,15 +40,15 @@ it.each([
   ["webp", 6],
 ] as const)("changes the sides of a %s that EXIF turns (%d), as those who show it do", async (format, orientation) => {
   const bytes = new Uint8Array(await picture().withMetadata({ orientation }).toFormat(format).toBuffer());
-  expect(pictureHeader(bytes)).toEqual({ format, width: 45, height: 70 });
+  expect(readImageHeader(bytes)).toEqual({ format, width: 45, height: 70 });
   const { data } = await sharp(bytes).autoOrient().toBuffer({ resolveWithObject: true });
-  expect(pictureHeader(new Uint8Array(data))).toMatchObject({ width: 45, height: 70 });
+  expect(readImageHeader(new Uint8Array(data))).toMatchObject({ width: 45, height: 70 });
 });
 
 it("leaves a picture as it is that EXIF mirrors or turns over", async () => {
   for (const orientation of [1, 2, 3, 4]) {
     const bytes = new Uint8Array(await picture().withMetadata({ orientation }).jpeg().toBuffer());
-    expect(pictureHeader(bytes)).toMatchObject({ width: 70, height: 45 });
+    expect(readImageHeader(bytes)).toMatchObject({ width: 70, height: 45 });
   }
 });
 
@@ -68,5 +68,5 @@ it("reads one Exif segment and a hundred entries of it, however many a file clai
     view.setUint32(at + 14, directory - (at + 10));
   }
   view.setUint16(directory, 65_535);
-  expect(pictureHeader(bytes)).toBeUndefined();
+  expect(readImageHeader(bytes)).toBeUndefined();
 });

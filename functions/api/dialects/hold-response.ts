@@ -26,7 +26,7 @@ export interface HoldOptions {
  * By then the status is sent, so a failure cuts the connection: a client that sends the request again gets the failed
  * job's error with its right status. A client that goes away does not cancel the job.
  */
-export async function holdAnswer(
+export async function holdResponse(
   c: Context<ApiEnv>,
   submitted: Job,
   { result, status = 200, quietMs: silence = quietMs, until = Number.POSITIVE_INFINITY }: HoldOptions,
