@@ -27,7 +27,7 @@ export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {
   const accountWindow = readAccountWindow(env);
   const items = announce
     ? announceOutbox(state.items, notices, (error, accountId) =>
-        log("the dispatcher could not be told", { accountId, error: String(error) }),
+        log("warn", "the dispatcher could not be told", { accountId, error: String(error) }),
       )
     : state.items;
   const jobs = createJobStore({ items, clock, accountWindow });

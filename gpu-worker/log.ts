@@ -1,13 +1,4 @@
-type LogLevel = "info" | "warn" | "error";
+import { processLog } from "../shared/process/log.ts";
 
-/** One line per event. Fields are ids, numbers and error texts: never keys, prompts or images. */
-export type Log = (
-  level: LogLevel,
-  message: string,
-  fields?: Readonly<Record<string, string | number | undefined>>,
-) => void;
-
-/** JSON lines on standard error. */
-export const jsonLog: Log = (level, message, fields) => {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
-};
+/** On standard error. */
+export const log = processLog({ env: process.env, stream: process.stderr });

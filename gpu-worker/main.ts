@@ -20,7 +20,7 @@ import { openAdapterCatalog } from "./jobs/adapter-catalog.ts";
 import { consumeJobs } from "./jobs/consume-jobs.ts";
 import { publishModel } from "./jobs/publish-model.ts";
 import { listenForStop, type StopSignals } from "./jobs/stop-signals.ts";
-import { jsonLog as log } from "./log.ts";
+import { log } from "./log.ts";
 
 /**
  * The worker process: load the model, draw one small image, draw jobs, go when told to. SIGTERM, or the death of the

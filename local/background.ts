@@ -145,7 +145,7 @@ async function every(ms: number, signal: AbortSignal, failure: string, work: () 
     try {
       await work();
     } catch (error) {
-      log(failure, { error: String(error) });
+      log("error", failure, { error: String(error) });
     }
     await clock.sleep(ms, signal);
   }

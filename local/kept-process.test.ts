@@ -50,7 +50,7 @@ function run(script: string): { starts: () => number } {
     entry,
     env: { ...process.env, NOTES: notes },
     clock,
-    log: (message) => logged.push(message),
+    log: (_level, message) => logged.push(message),
     onGiveUp: resolve,
   });
   worker.start();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import type { Clock } from "../shared/ports/clock.ts";
+import type { Log } from "../shared/process/log.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
 
 /**
@@ -20,7 +21,7 @@ export interface KeptProcessOptions {
   readonly stepsAside?: boolean;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
-  readonly log: (message: string) => void;
+  readonly log: Log;
   /** Called whenever it is ready. */
   readonly onReady?: () => void;
   /** Called once, when restarting has no use any more. */
@@ -94,7 +95,10 @@ export class KeptProcess {
         return onGiveUp(`the ${name} ended ${failedStarts} times before it was ready, see its messages above`);
       }
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-      log(`${name} ended ${how}${wasReady ? "" : " before it was ready"}; starting it again in ${backoffMs} ms`);
+      log(
+        "error",
+        `${name} ended ${how}${wasReady ? "" : " before it was ready"}; starting it again in ${backoffMs} ms`,
+      );
       await clock.sleep(backoffMs, this.#stopping.signal);
       backoffMs = Math.min(2 * backoffMs, maxBackoffMs);
     }
@@ -118,7 +122,7 @@ export class KeptProcess {
       onReady?.();
     });
     child.on("error", (error) => {
-      log(`${name}: ${error.message}`);
+      log("error", `${name}: ${error.message}`);
       // A process that could not be started emits no exit.
       if (child.pid === undefined) resolve({ code: null, signal: null, wasReady, unusable });
     });

@@ -1,7 +1,4 @@
-import { systemClock as clock } from "../shared/ports/clock.ts";
-import type { Json } from "../shared/ports/items.ts";
+import { processLog } from "../shared/process/log.ts";
 
-/** JSON lines on standard error. */
-export function log(message: string, fields: { readonly [name: string]: Json | undefined } = {}): void {
-  process.stderr.write(`${JSON.stringify({ time: new Date(clock.now()).toISOString(), message, ...fields })}\n`);
-}
+/** The log of this machine's processes, on standard error. */
+export const log = processLog({ env: process.env, stream: process.stderr });

@@ -7,6 +7,7 @@ import { environment } from "../shared/environment.ts";
 import { readCorsOrigins } from "../shared/net/cors-origins.ts";
 import { addressKind } from "../shared/net/public-address.ts";
 import { UsageError } from "../shared/process/command-line.ts";
+import { readLogFormat } from "../shared/process/log.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
 
 export interface StartOptions {
@@ -57,6 +58,7 @@ Environment
   SDAPI_WITHOUT_KEY
                    1 takes requests to /sdapi/v1 without a key, from programs alone, for tools that cannot send one
   LOCAL_API_KEY    use this key, 16 characters or more, instead of the one made on first start
+  LOG_FORMAT       json or pretty; default pretty on a terminal, json elsewhere
   NO_COLOR         no colours
   METER_URL        where charges are reported to as meter events, for example https://api.stripe.com/v1/billing/meter_events
   METER_API_KEY    the key for that
@@ -93,6 +95,9 @@ export function readStartOptions(
   const host = env.HOST || "127.0.0.1";
   if (/[\s/]/.test(host) || /^\d+$/.test(host)) {
     throw new UsageError(`HOST must be an address or name to listen on, got "${host}"; try HOST=127.0.0.1`);
+  }
+  if (env.LOG_FORMAT && readLogFormat(env.LOG_FORMAT) === undefined) {
+    throw new UsageError(`LOG_FORMAT must be json or pretty, got ${JSON.stringify(env.LOG_FORMAT)}`);
   }
   const publicUrl = readPublicUrl(env);
   return {

@@ -88,7 +88,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   stop.onForce(() => {
     for (const process of processes) process.kill();
   });
-  log("loading the model", { model: model.info.id, notes: model.info.notes && [...model.info.notes] });
+  log("info", "loading the model", { model: model.info.id, notes: model.info.notes && [...model.info.notes] });
   ready.then(() => process.stdout.write(banner({ url, key, dataDir: folder.path }, options, model)));
   const reason = await Promise.race([stop.asked, gaveUp]);
 

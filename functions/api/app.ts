@@ -35,6 +35,7 @@ import { QueueView } from "./jobs/queue-view.ts";
 import { quotesRoute } from "./jobs/quotes.ts";
 import { openapiRoute } from "./openapi/openapi.ts";
 import { errorStatus } from "./problems/error-status.ts";
+import { createRefusalLog } from "./problems/log-refusals.ts";
 import { problemResponse } from "./problems/problem.ts";
 import { healthRoute } from "./service/health.ts";
 import { modelsRoute } from "./service/models.ts";
@@ -101,6 +102,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.route("/v1/webhook-endpoints", webhookEndpointsRoute(dependencies));
   app.route("/v1/deliveries", deliveriesRoute(dependencies));
 
+  const logRefusal = createRefusalLog(given);
   const answerError = (error: Error, c: Context<ApiEnv>): Response => {
     const context = {
       requestId: c.get("requestId"),
@@ -110,8 +112,8 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     if (errorStatus(error) >= 500) {
       const { requestId, path } = context;
       const traceId = traceIdOf(c.get("traceparent"));
-      given.log("request failed", { requestId, traceId, path, error: error.stack ?? String(error) });
-    }
+      given.log("error", "request failed", { requestId, traceId, path, error: error.stack ?? String(error) });
+    } else logRefusal(error, c);
     const owner = mounted.find(({ owns }) => owns(context.path, c.req.raw.headers));
     return owner ? owner.dialect.errorResponse(error, context) : problemResponse(error, context);
   };

@@ -7,9 +7,10 @@ import type { Accounts } from "../../shared/money/accounts.ts";
 import type { PriceList } from "../../shared/money/price-list.ts";
 import type { RequestBudget } from "../../shared/net/request-budget.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
-import type { Items, Json } from "../../shared/ports/items.ts";
+import type { Items } from "../../shared/ports/items.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
+import type { Log } from "../../shared/process/log.ts";
 import type { MemoryBudget, MemoryReservation } from "../../shared/process/memory-budget.ts";
 import type { Identity } from "./access/identity.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
@@ -51,7 +52,7 @@ export interface ApiDependencies {
   readonly newSeed?: () => number;
   /** One machine: webhooks may go to loopback addresses over plain http. */
   readonly localMode: boolean;
-  readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
+  readonly log: Log;
   /** A file under `/docs`, by its path there. @default read from the repository and the installed swagger-ui-dist */
   readonly readDocsAsset?: (name: string) => Promise<Uint8Array | undefined>;
 }

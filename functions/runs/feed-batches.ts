@@ -74,7 +74,7 @@ export async function feedBatches(dependencies: FeedDependencies): Promise<numbe
     } catch (error) {
       // Another feeder was faster, or this batch meets a fault: the others go on, and the next pass tries again.
       if (!(error instanceof ItemsConditionFailed))
-        log("failed to submit the lines of a batch", { batchId: stored.batch.id, error: String(error) });
+        log("error", "failed to submit the lines of a batch", { batchId: stored.batch.id, error: String(error) });
     }
   }
   return moved;

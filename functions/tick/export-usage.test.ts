@@ -46,7 +46,7 @@ const run = () =>
         const { status, body: text } = typeof answer === "number" ? { status: answer, body: "" } : answer;
         return { status, body: new TextEncoder().encode(text) };
       },
-      log: (message) => logged.push(message),
+      log: (_level, message) => logged.push(message),
     },
     100,
   );

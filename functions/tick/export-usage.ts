@@ -1,7 +1,8 @@
 import { meterDue, meterSetAside } from "../../shared/money/ledger.ts";
 import type { GuardedResponse } from "../../shared/net/guarded-fetch.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
-import { type Item, type Items, ItemsConditionFailed, type Json } from "../../shared/ports/items.ts";
+import { type Item, type Items, ItemsConditionFailed } from "../../shared/ports/items.ts";
+import type { Log } from "../../shared/process/log.ts";
 
 export interface UsageExportDependencies {
   readonly items: Items;
@@ -15,7 +16,7 @@ export interface UsageExportDependencies {
     url: string,
     request: { readonly headers: { readonly [name: string]: string }; readonly body: string },
   ) => Promise<Pick<GuardedResponse, "status" | "body">>;
-  readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
+  readonly log: Log;
 }
 
 const firstPauseMs = 5_000;
@@ -59,12 +60,15 @@ export async function exportUsage(dependencies: UsageExportDependencies, limit: 
     const attempts = Number(row.data.attempts) + 1;
     const { failure } = outcome;
     if (outcome.isFinal) {
-      log("usage refused by the billing system and set aside; see: npm run accounts -- unreported", { id, failure });
+      log("error", "usage refused by the billing system and set aside; see: npm run accounts -- unreported", {
+        id,
+        failure,
+      });
       const data = { ...row.data, attempts, failure };
       await settle(items, [{ put: { ...item, duePk: meterSetAside, dueAt: clock.now(), data }, if: { version } }]);
       continue;
     }
-    log("failed to report usage to the billing system", { id, attempts, failure });
+    log("error", "failed to report usage to the billing system", { id, attempts, failure });
     const dueAt = clock.now() + Math.min(longestPauseMs, firstPauseMs * 2 ** (attempts - 1));
     await settle(items, [{ put: { ...item, dueAt, data: { ...row.data, attempts } }, if: { version } }]);
   }

@@ -47,7 +47,7 @@ async function sweepAllJobs() {
   for (let pass = 0; pass < maxSweeps; pass++) {
     const { resent, ended } = await sweepJobs({ jobs, queue });
     if (resent + ended === 0) return;
-    log("jobs repaired", { resent, ended });
+    log("info", "jobs repaired", { resent, ended });
   }
 }
 
@@ -76,7 +76,7 @@ async function feedAllBatches() {
     lines += moved;
     if (moved === 0 || clock.now() >= until) break;
   }
-  if (lines > 0) log("batch lines submitted", { lines });
+  if (lines > 0) log("info", "batch lines submitted", { lines });
 }
 
 const tellUsage = openUsageExport(env, cloud);
@@ -84,7 +84,7 @@ const feeder = new LaneFeeder({ items, jobs, queue, window });
 
 async function feedLanes() {
   const released = await feeder.feed();
-  if (released > 0) log("waiting jobs moved to the queue", { released });
+  if (released > 0) log("info", "waiting jobs moved to the queue", { released });
 }
 
 async function wakeDispatcher() {
@@ -94,7 +94,7 @@ async function wakeDispatcher() {
 
 async function sweepAllLeftovers() {
   const deleted = await sweepLeftovers({ items, jobs, objects: cloud.objects, clock });
-  if (deleted > 0) log("deleted orphaned images", { deleted });
+  if (deleted > 0) log("info", "deleted orphaned images", { deleted });
 }
 
 export async function handler(): Promise<void> {
@@ -111,7 +111,7 @@ export async function handler(): Promise<void> {
   for (const part of parts) {
     await part().catch((error: unknown) => {
       failures.push(error);
-      log("part of the tick failed", {
+      log("error", "part of the tick failed", {
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       });
     });

@@ -61,6 +61,6 @@ export function openUsageExport(
       // Those that failed are due later: they do not end the call for the ones behind them.
       if (pass.tried < eventsPerPass || clock.now() >= until) break;
     }
-    if (told > 0) log("usage reported", { events: told });
+    if (told > 0) log("info", "usage reported", { events: told });
   };
 }

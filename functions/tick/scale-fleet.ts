@@ -4,8 +4,9 @@ import { InvalidInputError } from "../../shared/errors.ts";
 import { decide, defaultScaling, type ScalingMemory, type ScalingSettings } from "../../shared/fair-queue/scaling.ts";
 import { meanSecondsPerJob } from "../../shared/fair-queue/worker-reports.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
-import type { Items, Json } from "../../shared/ports/items.ts";
+import type { Items } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
+import type { Log } from "../../shared/process/log.ts";
 import { countWaiting } from "./count-waiting.ts";
 import type { Fleet } from "./ecs-fleet.ts";
 
@@ -50,7 +51,7 @@ export interface ScaleFleetDependencies {
   readonly fleet: Fleet;
   readonly settings: ScalingSettings;
   readonly clock: Clock;
-  readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
+  readonly log: Log;
 }
 
 /**
@@ -83,7 +84,7 @@ export async function scaleFleet({ items, queue, fleet, settings, clock, log }: 
   if (decision.spot !== counts.spot.desired) await fleet.setDesired("spot", decision.spot);
   if (decision.onDemand !== counts.onDemand.desired) await fleet.setDesired("onDemand", decision.onDemand);
   await items.write([{ put: { ...memoryAddress, data: { ...decision.memory } } }]);
-  log("fleet size set", {
+  log("info", "fleet size set", {
     waiting,
     held: depth.inFlight,
     secondsPerJob: pace,

@@ -323,7 +323,7 @@ describe("DeliveryDispatcher", () => {
   it("puts no secret into the row or the log", async () => {
     const lines: string[] = [];
     await put("job_1", await receiver((_request, response) => response.writeHead(500).end()));
-    await pass(dispatcher({ log: (message, fields) => lines.push(message + JSON.stringify(fields)) }));
+    await pass(dispatcher({ log: (_level, message, fields) => lines.push(message + JSON.stringify(fields)) }));
     await put("job_2", "http://127.0.0.1:1/");
     await pass(
       dispatcher({ log: (...line) => lines.push(JSON.stringify(line)), secrets: async () => ["whsec_short"] }),

@@ -119,7 +119,7 @@ export class DeliveryDispatcher {
       try {
         backlog = await this.startDue();
       } catch (error) {
-        log("failed to read the webhook outbox; trying again", { error: String(error) });
+        log("error", "failed to read the webhook outbox; trying again", { error: String(error) });
       }
       const room = backlog ? [this.#wake.signal] : [];
       await clock.sleep(pollMs, AbortSignal.any([signal, ...room]));
@@ -198,7 +198,7 @@ export class DeliveryDispatcher {
     const attempt = this.#attempt(claimed, destination)
       .catch((error) => {
         // The lease makes the row due again: nothing is lost, and one row must not stop the others.
-        log("failed to record a webhook attempt", { pk: item.pk, error: String(error) });
+        log("error", "failed to record a webhook attempt", { pk: item.pk, error: String(error) });
       })
       .finally(() => {
         end();
@@ -227,7 +227,7 @@ export class DeliveryDispatcher {
 
   async #giveUp(item: Item): Promise<true> {
     const { clock, log } = this.#dependencies;
-    log("webhook delivery abandoned", { pk: item.pk });
+    log("warn", "webhook delivery abandoned", { pk: item.pk });
     await this.#put(finalRow(item, { status: "failed" }, clock.now()), item.version);
     return true;
   }
@@ -247,7 +247,7 @@ export class DeliveryDispatcher {
         return;
       }
       // A bug met by one job's message. It must not end the dispatcher for all others, so the schedule takes it.
-      log("webhook attempt interrupted", {
+      log("warn", "webhook attempt interrupted", {
         messageId: row.messageId,
         error: error instanceof Error ? error.stack : String(error),
       });
@@ -261,7 +261,7 @@ export class DeliveryDispatcher {
     const settled = settledRow(row, answer, clock.now(), random);
     await this.#put(settled.item, version, settled.status === "pending" ? row.accountId : undefined);
     if (settled.status === "pending") await this.#dependencies.onRetry?.(settled.item.dueAt ?? clock.now());
-    log("webhook attempt", {
+    log("info", "webhook attempt", {
       messageId: row.messageId,
       jobId: row.jobId,
       traceId,

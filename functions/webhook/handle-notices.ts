@@ -1,6 +1,6 @@
 import { parseJobMessage } from "../../shared/jobs/job-message.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
-import type { Json } from "../../shared/ports/items.ts";
+import type { Log } from "../../shared/process/log.ts";
 import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 import type { DeliveryDispatcher } from "./dispatch-deliveries.ts";
 
@@ -32,14 +32,14 @@ export async function handleNotices(
   }: {
     readonly dispatcher: Pick<DeliveryDispatcher, "startDue" | "settled">;
     readonly clock: Clock;
-    readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
+    readonly log: Log;
   },
 ): Promise<NoticeResult> {
   const failed = (record: { readonly messageId: string }) => ({ itemIdentifier: record.messageId });
   // Workers of an earlier image name the job.
   const isReadable = (body: string) => body === outboxNotice || !("problem" in parseJobMessage(body));
   const unreadable = Records.filter(({ body }) => !isReadable(body));
-  for (const { messageId } of unreadable) log("unreadable message in the notice queue", { messageId });
+  for (const { messageId } of unreadable) log("warn", "unreadable message in the notice queue", { messageId });
   if (unreadable.length === Records.length) return { batchItemFailures: unreadable.map(failed) };
   try {
     const until = clock.now() + maxMs;
@@ -50,7 +50,7 @@ export async function handleNotices(
     await dispatcher.settled();
     return { batchItemFailures: unreadable.map(failed) };
   } catch (error) {
-    log("failed to read the webhook outbox", { error: String(error) });
+    log("error", "failed to read the webhook outbox", { error: String(error) });
     return { batchItemFailures: Records.map(failed) };
   }
 }

@@ -1,6 +1,7 @@
 import { NotFoundError } from "../../shared/errors.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
-import type { Items, Json, Write } from "../../shared/ports/items.ts";
+import type { Items, Write } from "../../shared/ports/items.ts";
+import type { Log } from "../../shared/process/log.ts";
 import { readEndpoints, type WebhookEndpoint, type WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
 import { wantsEvent } from "../../shared/webhooks/webhook-event.ts";
 import { laneWrite, outboxItem } from "../../shared/webhooks/webhook-outbox.ts";
@@ -12,7 +13,7 @@ export interface JudgeDependencies {
   readonly clock: Clock;
   /** A fresh ULID. */
   readonly newId: () => string;
-  readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
+  readonly log: Log;
 }
 
 /**
@@ -42,7 +43,7 @@ export async function judgeEndpoint(
       // The whole schedule went by without a success, and the address has not changed meanwhile.
       ({ url, lastSuccessAt = 0 }) => url === endpoint.url && (status === "disabled" || lastSuccessAt < begun),
     );
-    if (off) log("webhook endpoint disabled", { accountId, endpointId: id, reason });
+    if (off) log("warn", "webhook endpoint disabled", { accountId, endpointId: id, reason });
   } catch (error) {
     // Deleted meanwhile.
     if (!(error instanceof NotFoundError)) throw error;

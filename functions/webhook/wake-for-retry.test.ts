@@ -9,7 +9,7 @@ async function wake(at: number, send: (body: string, delayMs?: number) => Promis
   const notices = {
     send: (body: string, options: { readonly delayMs?: number } = {}) => send(body, options.delayMs),
   };
-  await wakeForRetry(at, { notices, clock, log: (message) => logged.push(message) });
+  await wakeForRetry(at, { notices, clock, log: (_level, message) => logged.push(message) });
   return logged;
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../../shared/ports/clock.ts";
-import type { Json } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import { maxDelayMs } from "../../shared/ports/queue-rules.ts";
+import type { Log } from "../../shared/process/log.ts";
 import { indexLagMs, outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 
 /**
@@ -17,12 +17,12 @@ export async function wakeForRetry(
   }: {
     readonly notices: Pick<Queue, "send">;
     readonly clock: Clock;
-    readonly log: (message: string, fields: { readonly [name: string]: Json | undefined }) => void;
+    readonly log: Log;
   },
 ): Promise<void> {
   const delayMs = at - clock.now() + indexLagMs;
   if (delayMs > maxDelayMs) return;
   await notices
     .send(outboxNotice, { delayMs: Math.max(0, delayMs) })
-    .catch((error: unknown) => log("failed to wake the dispatcher for a retry", { error: String(error) }));
+    .catch((error: unknown) => log("warn", "failed to wake the dispatcher for a retry", { error: String(error) }));
 }

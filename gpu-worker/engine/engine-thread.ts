@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { jsonLog } from "../log.ts";
+import { log } from "../log.ts";
 import { readModelInfo } from "../weights/folder/model-folder.ts";
 import { engineGenerate } from "./engine-generate.ts";
 import { type EngineReply, type EngineRequest, type EngineThreadData, toErrorRecord } from "./engine-protocol.ts";
@@ -25,7 +25,7 @@ try {
   const isCanceled = () => Atomics.load(canceled, 0) === 1;
   const { plan, ...setup } = await prepareEngine(modelDir, model.defaultSide, {
     ...(workerData as EngineThreadData),
-    log: jsonLog,
+    log: log,
   });
   const { device } = setup;
   const pipeline = await loadPipeline(modelDir, {
@@ -38,7 +38,7 @@ try {
     loras,
     captureGraphs: captureGraphs || undefined,
     computeDtype: device === "cuda" ? ("bfloat16" as const) : undefined,
-    onStepDown: ({ reason }) => jsonLog("warn", reason),
+    onStepDown: ({ reason }) => log("warn", reason),
   });
   port.on("message", async (request: EngineRequest) => {
     if (request.type === "close") {

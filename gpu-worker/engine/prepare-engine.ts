@@ -1,7 +1,7 @@
 import { InvalidFileError, InvalidInputError } from "../../shared/errors.ts";
+import type { Log } from "../../shared/process/log.ts";
 import type { EngineSetup } from "../engine.ts";
 import { transformerConfig } from "../graph/architectures/z-image-config.ts";
-import type { jsonLog } from "../log.ts";
 import { measureProducts } from "../networks/measure-products.ts";
 import { chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
 import { freeMemoryBytes } from "../runtime/device-memory.ts";
@@ -26,7 +26,7 @@ export interface PrepareEngineOptions {
   readonly precision?: PrecisionChoice;
   /** CPU threads, as the networks will have them. */
   readonly threads?: number;
-  readonly log: typeof jsonLog;
+  readonly log: Log;
 }
 
 /**
@@ -87,7 +87,7 @@ async function requireProducts({ precision }: MemoryPlan, device: EngineSetup["d
 }
 
 /** Write the layout beside the weights, unless it is there. */
-async function layOut(folder: ModelFolder, layout: WeightLayout, log: typeof jsonLog): Promise<void> {
+async function layOut(folder: ModelFolder, layout: WeightLayout, log: Log): Promise<void> {
   const parts = [
     ["text_encoder", folder.textEncoder],
     ["transformer", folder.transformer],

@@ -1,7 +1,7 @@
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../../shared/process/log.ts";
 import type { RunJobDependencies } from "./run-job.ts";
 
 export interface ConsumeOptions extends RunJobDependencies {

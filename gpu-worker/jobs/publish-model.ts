@@ -7,8 +7,8 @@ import {
 } from "../../shared/model-catalog/worker-models.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
+import type { Log } from "../../shared/process/log.ts";
 import type { ModelInfo } from "../engine.ts";
-import type { Log } from "../log.ts";
 import type { AdapterCatalog, AdapterKind } from "./adapter-catalog.ts";
 import { AdapterDescriptions } from "./adapter-descriptions.ts";
 

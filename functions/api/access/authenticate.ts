@@ -35,8 +35,9 @@ export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "
       const presented = presentedKey(c) ?? (mayBringNone(c) ? withoutKey : undefined);
       const identity = presented === undefined ? undefined : await identify(presented);
       if (identity === undefined) throw unauthorized(presented !== undefined);
-      assertScope(identity, scope);
+      // Before the scope is looked at: a refusal is logged with its key.
       c.set("identity", identity);
+      assertScope(identity, scope);
       await next();
     };
 }

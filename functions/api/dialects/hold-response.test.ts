@@ -11,7 +11,7 @@ function hold(options: Partial<HoldOptions> = {}) {
   const clock = manualClock();
   const job = { ...sampleJob("1", clock.now()) } as { -readonly [Field in keyof Job]: Job[Field] };
   const logged: string[] = [];
-  const log = (message: string) => void logged.push(message);
+  const log = (_level: string, message: string) => void logged.push(message);
   const dependencies = { clock, log, jobs: { get: async () => ({ ...job }) } } as unknown as RouteDependencies;
   const result = (ended: Job) => {
     if (ended.status === "failed") throw new Error("the job failed");

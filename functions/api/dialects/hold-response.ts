@@ -48,7 +48,7 @@ export async function holdResponse(
       }
       if (!gone.aborted) await write(JSON.stringify(await result(job)));
     },
-    (error) => log("response cut off", { jobId: submitted.id, error: String(error) }),
+    (error) => log("warn", "response cut off", { jobId: submitted.id, error: String(error) }),
   );
   return c.body(body, status, { "Content-Type": "application/json" });
 }

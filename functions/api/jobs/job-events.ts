@@ -59,7 +59,7 @@ export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
           }
         }
       },
-      (error) => log("an event stream failed", { jobId: job.id, error: String(error) }),
+      (error) => log("error", "an event stream failed", { jobId: job.id, error: String(error) }),
     );
     return c.body(body, 200, eventStreamHeaders);
   });

@@ -23,7 +23,7 @@ export function healthRoute({ items, queue, objects, clock, log }: RouteDependen
       return { ok: true, ms: Math.round(clock.now() - startedAt) };
     } catch (error) {
       // Why is for the log: this route is open to everybody.
-      log("readiness check failed", { check: name, error: String(error) });
+      log("error", "readiness check failed", { check: name, error: String(error) });
       return { ok: false, ms: Math.round(clock.now() - startedAt) };
     } finally {
       timeout.catch(() => {});

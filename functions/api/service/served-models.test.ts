@@ -19,7 +19,12 @@ it("reads the workers' records at most once a second, and goes on with the last 
       return items.query(...asked);
     },
   };
-  const served = new ServedModels({ items: counted, clock, models: [turbo], log: (message) => logged.push(message) });
+  const served = new ServedModels({
+    items: counted,
+    clock,
+    models: [turbo],
+    log: (_level, message) => logged.push(message),
+  });
   const held = served.models;
   await Promise.all([served.refresh(), served.refresh()]);
   expect([reads, held[0]]).toEqual([1, turbo]);

@@ -32,7 +32,7 @@ export class ServedModels {
     this.#readAt = clock.now();
     this.#reading = readServedModels(items, models, this.#readAt).then(
       (served) => void this.models.splice(0, this.models.length, ...served),
-      (error: unknown) => log("failed to read what the workers can do", { error: String(error) }),
+      (error: unknown) => log("error", "failed to read what the workers can do", { error: String(error) }),
     );
     return this.#reading;
   }

@@ -50,7 +50,7 @@ async function submitted({
     localMode: false,
     budget: createRequestBudget({ clock }),
     newId: () => "01",
-    log: (message: string) => done.push(message),
+    log: (_level: string, message: string) => done.push(message),
   } as Parameters<typeof submitJob>[1];
   const submission = parseImageRequest({ prompt: "p", ...body }, { models: [turbo, base], newSeed: () => 1 });
   const identity = { accountId: api.account.id, keyId: "key_1", scopes: ["*"], terms };

@@ -172,12 +172,12 @@ async function queueJob(
   { lane }: ImageSubmission,
   { queue, jobs, log }: SubmitDependencies,
 ): Promise<void> {
-  log("job accepted", { jobId: job.id, traceId: traceIdOf(job.traceparent) });
+  log("info", "job accepted", { jobId: job.id, traceId: traceIdOf(job.traceparent) });
   if (waiting) return;
   try {
     await queue.send(jobMessage(job.id, job.traceparent), { lane });
     await jobs.confirmSent(job.id);
   } catch (error) {
-    log("failed to queue a recorded job; the tick will send it", { jobId: job.id, error: String(error) });
+    log("error", "failed to queue a recorded job; the tick will send it", { jobId: job.id, error: String(error) });
   }
 }

@@ -132,7 +132,7 @@ export function onceEvenIfRepeated<T>(
     noted.catch((error: unknown) => {
       // A request that was refused left nothing to find again.
       if (error instanceof PipelineError) return;
-      dependencies.log("failed to record a lost connection", { error: String(error) });
+      dependencies.log("error", "failed to record a lost connection", { error: String(error) });
     });
   };
   // The signal aborts when the connection ends before the response does.

@@ -50,7 +50,7 @@ export async function openApi(
     models: [turbo, base],
     linkSecret: "a secret for links",
     localMode: false,
-    log: (message, fields) => logged.push(`${message} ${JSON.stringify(fields)}`),
+    log: (level, message, fields) => logged.push(`${level} ${message} ${JSON.stringify(fields)}`),
     ...overrides,
   };
   const app = createApp(dependencies);

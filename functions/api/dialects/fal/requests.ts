@@ -139,7 +139,7 @@ function events(
   { log }: RouteDependencies,
   produce: (write: WriteText, signal: AbortSignal) => Promise<void>,
 ): Response {
-  const onError = (error: unknown) => log("event stream cut off", { jobId: job.id, error: String(error) });
+  const onError = (error: unknown) => log("warn", "event stream cut off", { jobId: job.id, error: String(error) });
   return c.body(streamBody(produce, onError), 200, eventStreamHeaders);
 }
 

@@ -68,7 +68,8 @@ function streamToolCall(c: Context<ApiEnv>, request: JsonRpcRequest, dependencie
       const write: WriteText = (message) => stream.write(`event: message\ndata: ${message}\n\n`);
       await write(await answerTo(request, c, { write, heartbeat: stream.heartbeat }, signal, dependencies));
     },
-    (error) => dependencies.log("tool response cut off", { requestId: c.get("requestId"), error: String(error) }),
+    (error) =>
+      dependencies.log("warn", "tool response cut off", { requestId: c.get("requestId"), error: String(error) }),
   );
   return c.body(body, 200, eventStreamHeaders);
 }
@@ -103,7 +104,7 @@ async function answerTo(
   } catch (error) {
     if (error instanceof JsonRpcError) return errorMessage(id, { code: error.code, message: error.message });
     const requestId = c.get("requestId");
-    dependencies.log("request failed", {
+    dependencies.log("error", "request failed", {
       requestId,
       path: "/mcp",
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),

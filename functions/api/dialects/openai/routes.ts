@@ -49,7 +49,7 @@ async function answerImages(
   }
   const events = streamBody(
     (write, signal) => streamImages(submitted, { kind, partialImages, write, signal }, dependencies),
-    (error) => dependencies.log("response cut off", { jobId: submitted.id, error: String(error) }),
+    (error) => dependencies.log("warn", "response cut off", { jobId: submitted.id, error: String(error) }),
   );
   return c.body(events, 200, eventStreamHeaders);
 }

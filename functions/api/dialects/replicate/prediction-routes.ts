@@ -98,7 +98,7 @@ async function streamEvents(c: Context<ApiEnv>, id: string, dependencies: RouteD
   const link = requestLinks(c, dependencies);
   const body = streamBody(
     (writeText, signal) => streamPrediction(job, { link, write: writeText, signal }, dependencies),
-    (error) => dependencies.log("event stream cut off", { jobId: id, error: String(error) }),
+    (error) => dependencies.log("warn", "event stream cut off", { jobId: id, error: String(error) }),
   );
   return c.body(body, 200, eventStreamHeaders);
 }
