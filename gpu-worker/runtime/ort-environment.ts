@@ -1,4 +1,5 @@
 import { OrtCApi, type Pointer } from "./ort-c-api.ts";
+import { mapLargeBlocks } from "./return-freed-memory.ts";
 
 /** One loaded library and what all of its sessions share. */
 export interface OpenApi {
@@ -16,6 +17,7 @@ const opened = new Map<string, OpenApi>();
 export function openApi(library: string): OpenApi {
   const known = opened.get(library);
   if (known) return known;
+  mapLargeBlocks();
   const native = new OrtCApi(library);
   const api = {
     native,

@@ -22,3 +22,22 @@ function trimOfLibrary(): () => void {
     return () => {}; // musl has no such function
   }
 }
+
+/** `M_MMAP_THRESHOLD` of malloc.h. */
+const mappingThreshold = -3;
+/** Bytes. glibc begins with it, and raises it up to 32 MiB with every larger block that is freed. */
+const mappedFrom = 128 * 1024;
+
+/**
+ * Let glibc map every large block by itself and give it back when it is freed, in place of keeping it in the arena of
+ * the thread that freed it: a worker of zimage-tiny takes 255 MB after 23 images in place of 330, in the same time.
+ * Does nothing under another C library.
+ */
+export function mapLargeBlocks(): void {
+  if (process.platform !== "linux") return;
+  try {
+    koffi.load("libc.so.6").func("int mallopt(int name, int value)")(mappingThreshold, mappedFrom);
+  } catch {
+    // musl maps them anyway
+  }
+}
