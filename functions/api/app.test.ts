@@ -43,9 +43,37 @@ describe("everything else", () => {
       status: 404,
       code: "route_not_found",
     });
-    const response = await api.request("POST", "/v1/images/variations", {});
+  });
+
+  it.each([
+    "chat/completions",
+    "responses",
+    "moderations",
+    "embeddings",
+    "audio/speech",
+    "images/variations",
+  ])("tells a client of OpenAI's /v1/%s what there is, in its own form", async (route) => {
+    const response = await api.request("POST", `/v1/${route}`, {});
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ error: { code: "route_not_found", type: "invalid_request_error" } });
+    const message = expect.stringMatching(/^there is no POST \/v1\/.* here; .*\/v1\/images\/generations/);
+    expect(await response.json()).toEqual({
+      error: { message, type: "invalid_request_error", param: null, code: "unknown_url" },
+    });
+  });
+
+  it.each([
+    ["PUT", "/v1/jobs", "GET, HEAD, POST"],
+    ["POST", "/v1/models", "GET, HEAD"],
+    ["GET", "/v1/images/generations", "POST"],
+    ["PATCH", "/v1/jobs/job_1/cancel", "POST"],
+    ["GET", "/sdapi/v1/txt2img", "POST"],
+    ["POST", "/healthz", "GET, HEAD"],
+    ["POST", "/api/v1/tasks/job_1", "GET, HEAD"],
+    ["GET", "/fal/run/fal-ai/z-image/turbo", "POST"],
+    ["GET", "/fal/rest/storage/upload/initiate", "POST"],
+  ])("answers %s %s with 405 and the methods that it has: %s", async (method, path, allow) => {
+    const response = await api.request(method, path, method === "GET" ? undefined : {});
+    expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);
   });
 
   it("keeps the reason of a bug to the log", async () => {

@@ -2,7 +2,6 @@ import { type Context, Hono } from "hono";
 import { every } from "hono/combine";
 import { getPath } from "hono/utils/url";
 import { ApiKeys } from "../../shared/access/api-keys.ts";
-import { NotFoundError } from "../../shared/errors.ts";
 import { traceIdOf } from "../../shared/jobs/trace-context.ts";
 import { randomSeeds } from "../../shared/limits.ts";
 import { Accounts } from "../../shared/money/accounts.ts";
@@ -16,6 +15,7 @@ import { createRateLimit } from "./access/rate-limit.ts";
 import { usageRoute } from "./access/usage.ts";
 import { adaptersRoute } from "./adapters/adapters-route.ts";
 import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
+import type { FileForm } from "./dialects/dialect.ts";
 import { dialects } from "./dialects/dialects.ts";
 import { ownedPaths } from "./dialects/owned-paths.ts";
 import { uploadedFilesRoute } from "./dialects/uploaded-files-route.ts";
@@ -26,6 +26,7 @@ import { filesRoute } from "./files/stored-files-route.ts";
 import { crossOrigin } from "./http/cross-origin.ts";
 import { requestId } from "./http/request-id.ts";
 import { traceContext } from "./http/trace-context.ts";
+import { unknownRoute } from "./http/unknown-route.ts";
 import { cancelJobRoute } from "./jobs/cancel-job.ts";
 import { createJobRoute } from "./jobs/create-job.ts";
 import { getJobRoute } from "./jobs/get-job.ts";
@@ -78,6 +79,30 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     return { dialect, owns: ownedPaths(dialect, routes) };
   });
   const fileForms = dialects.flatMap(({ files }) => files ?? []);
+  mountNativeRoutes(app, dependencies, fileForms);
+
+  const logRefusal = createRefusalLog(given);
+  const ownerOf = (c: Context<ApiEnv>) => mounted.find(({ owns }) => owns(c.req.path, c.req.raw.headers))?.dialect;
+  const answerError = (error: Error, c: Context<ApiEnv>): Response => {
+    const context = {
+      requestId: c.get("requestId"),
+      path: c.req.path,
+      acceptLanguage: c.req.header("accept-language"),
+    };
+    if (errorStatus(error) >= 500) {
+      const { requestId, path } = context;
+      const traceId = traceIdOf(c.get("traceparent"));
+      given.log("error", "request failed", { requestId, traceId, path, error: error.stack ?? String(error) });
+    } else logRefusal(error, c);
+    return ownerOf(c)?.errorResponse(error, context) ?? problemResponse(error, context);
+  };
+  app.onError(answerError);
+  const errorOf = unknownRoute(app);
+  app.notFound((c) => answerError(errorOf(c.req, ownerOf(c)?.served), c));
+  return app;
+}
+
+function mountNativeRoutes(app: Hono<ApiEnv>, dependencies: RouteDependencies, fileForms: readonly FileForm[]): void {
   app.route("/", healthRoute(dependencies));
   app.route("/openapi.json", openapiRoute(dependencies));
   app.route("/docs", docsRoute(dependencies));
@@ -101,28 +126,6 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.route("/v1/webhooks", webhookSecretRoute(dependencies));
   app.route("/v1/webhook-endpoints", webhookEndpointsRoute(dependencies));
   app.route("/v1/deliveries", deliveriesRoute(dependencies));
-
-  const logRefusal = createRefusalLog(given);
-  const answerError = (error: Error, c: Context<ApiEnv>): Response => {
-    const context = {
-      requestId: c.get("requestId"),
-      path: c.req.path,
-      acceptLanguage: c.req.header("accept-language"),
-    };
-    if (errorStatus(error) >= 500) {
-      const { requestId, path } = context;
-      const traceId = traceIdOf(c.get("traceparent"));
-      given.log("error", "request failed", { requestId, traceId, path, error: error.stack ?? String(error) });
-    } else logRefusal(error, c);
-    const owner = mounted.find(({ owns }) => owns(context.path, c.req.raw.headers));
-    return owner ? owner.dialect.errorResponse(error, context) : problemResponse(error, context);
-  };
-  app.onError(answerError);
-  app.notFound((c) => {
-    const message = `there is no ${c.req.method} ${c.req.path.slice(0, 100)}; see /openapi.json`;
-    return answerError(new NotFoundError("route_not_found", message), c);
-  });
-  return app;
 }
 
 /** Doubled and trailing slashes, as base URLs with a slash at their end make them, name the same route. */

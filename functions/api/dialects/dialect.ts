@@ -18,6 +18,8 @@ export interface Dialect {
   errorResponse(error: unknown, context: ErrorContext): Response;
   /** More paths whose errors take this form, in Hono's syntax: native routes that its clients use, and what it does not implement. */
   readonly alsoOwns?: readonly string[];
+  /** What there is of the API, for the response to a request for anything else. @default a hint at /openapi.json */
+  readonly served?: string;
   /** Paths that another dialect has as well: which requests to them are this one's. */
   readonly sharedPaths?: { readonly [path: string]: (headers: Headers) => boolean };
   /** Body of a job's own webhook. @default the native one */

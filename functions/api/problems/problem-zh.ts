@@ -4,6 +4,7 @@ const sentences: { readonly [code: string]: string } = {
   insufficient_scope: "该 API 密钥没有执行此操作的权限。（{message}）",
   limit_exceeded: "不能超过发起请求的密钥自身的限额或有效期。（{message}）",
   route_not_found: "没有这个接口，请查看 /openapi.json 或 /docs。（{message}）",
+  method_not_allowed: "该路径不支持此请求方法。（{message}）",
   job_not_found: "找不到该任务：任务不存在，或不属于此账户。",
   file_not_found: "文件不存在。",
   link_invalid: "链接签名无效，请重新查询任务以获取新链接。",

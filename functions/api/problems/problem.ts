@@ -8,6 +8,7 @@ const titles: { readonly [status: number]: string } = {
   402: "Payment Required",
   403: "Forbidden",
   404: "Not Found",
+  405: "Method Not Allowed",
   409: "Conflict",
   410: "Gone",
   412: "Precondition Failed",

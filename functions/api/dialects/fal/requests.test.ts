@@ -68,7 +68,7 @@ it("cancels what is not over", async () => {
   expect(await ask("PUT", cancel_url)).toMatchObject({ status: 202, body: { status: "CANCELLATION_REQUESTED" } });
   expect(await ask("PUT", cancel_url)).toMatchObject({ status: 400, body: { status: "ALREADY_COMPLETED" } });
   expect(await ask("GET", response_url)).toMatchObject({ status: 422, body: { code: "job_canceled" } });
-  expect((await ask("GET", cancel_url)).status, "another method").toBe(404);
+  expect((await ask("GET", cancel_url)).status, "another method").toBe(405);
 });
 
 it("takes priority, start timeout and webhook from headers and query", async () => {

@@ -2,9 +2,12 @@ import { type Context, Hono } from "hono";
 import { NotFoundError } from "../../../../shared/errors.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
-import { answerRequest, queueRequest, requestPath, runRequest } from "./requests.ts";
+import { ApiError } from "../../problems/api-error.ts";
+import { answerRequest, queueRequest, type RequestPath, requestPath, runRequest } from "./requests.ts";
 import { directTarget, type FalTarget, proxiedTarget } from "./target.ts";
 import { initiateUpload, storeUpload } from "./uploads.ts";
+
+const initiatePath = "/storage/upload/initiate";
 
 /** fal's three hosts, behind one proxy address or under `/fal/run`, `/fal/queue` and `/fal/rest`. */
 export function falRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
@@ -28,7 +31,17 @@ async function dispatch(c: Context<ApiEnv>, target: FalTarget, dependencies: Rou
     if (response !== undefined) return response;
   } else if (isPost && host === "run") return runRequest(c, path, query, dependencies);
   else if (isPost && host === "queue") return queueRequest(c, path, query, dependencies);
-  else if (isPost && path === "/storage/upload/initiate") return initiateUpload(c, dependencies);
+  else if (isPost && path === initiatePath) return initiateUpload(c, dependencies);
   const message = `there is no ${c.req.method} ${path.slice(0, 100)} on fal's ${host} address`;
+  const allow = methodOf(host, path, request);
+  if (allow !== undefined && allow !== c.req.method) {
+    throw new ApiError(405, "method_not_allowed", `${message}; its method is ${allow}`, { headers: { allow } });
+  }
   throw new NotFoundError("route_not_found", message);
+}
+
+/** The one method of a path; `undefined` for a path that does not exist. */
+function methodOf(host: FalTarget["host"], path: string, request: RequestPath | undefined): string | undefined {
+  if (request !== undefined) return request.action === "/cancel" ? "PUT" : "GET";
+  return host === "rest" && path !== initiatePath ? undefined : "POST";
 }

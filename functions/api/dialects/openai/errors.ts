@@ -8,6 +8,7 @@ import type { OpenaiErrorBody } from "./response-schemas.ts";
 const openaiCodes: { readonly [code: string]: string } = {
   unauthorized: "invalid_api_key",
   unknown_field: "unknown_parameter",
+  route_not_found: "unknown_url",
 };
 
 export function openaiError(cause: unknown): {
