@@ -30,6 +30,15 @@ const statusOf = async (n: number) => (await items.get(deliveryKey(idOf(n))))?.d
 const replay = (which: "undelivered" | "all", since: number) =>
   log.replay({ accountId: "acc_1", endpointId: "default", since, which });
 
+it("lists full pages of a status, and says when nothing of it follows", async () => {
+  for (let n = 0; n < 230; n++) await put(n, n % 100 === 0 ? "failed" : "delivered");
+  const list = (cursor?: string) =>
+    log.list({ accountId: "acc_1", endpointId: "default", status: "failed", limit: 2, cursor });
+  const first = await list();
+  expect(first.rows.map(({ messageId }) => messageId)).toEqual([idOf(200), idOf(100)]);
+  expect(await list(first.cursor)).toEqual({ rows: [expect.objectContaining({ messageId: idOf(0) })] });
+});
+
 describe("a replay", () => {
   it.each([
     ["undelivered", ["failed", "disabled", "skipped"]],

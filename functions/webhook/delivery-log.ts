@@ -1,6 +1,7 @@
 import { ConflictError, NotFoundError } from "../../shared/errors.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
-import { type Items, ItemsConditionFailed } from "../../shared/ports/items.ts";
+import { type Item, type Items, ItemsConditionFailed } from "../../shared/ports/items.ts";
+import { matchingPage } from "../../shared/ports/matching-page.ts";
 import type { WebhookEndpoint } from "../../shared/webhooks/webhook-endpoints.ts";
 import { readEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
 import { deliveryKey, deliveryLog, laneWrite, outboxItem } from "../../shared/webhooks/webhook-outbox.ts";
@@ -40,7 +41,7 @@ export class DeliveryLog {
     this.#newId = newId;
   }
 
-  /** Newest first. With a filter a page may be short and still have a cursor. */
+  /** Newest first. */
   async list({
     accountId,
     endpointId,
@@ -48,14 +49,13 @@ export class DeliveryLog {
     limit,
     cursor,
   }: LogQuery): Promise<{ rows: DeliveryRow[]; cursor?: string }> {
-    const partition = deliveryLog(accountId, endpointId);
-    const at = cursor === undefined ? {} : { cursor };
-    const page = await this.#items.query({ index: "gsi1", partition, reverse: true, limit, ...at });
-    const rows = page.items.flatMap((item) => parseDeliveryRow(item) ?? []);
-    return {
-      rows: status === undefined ? rows : rows.filter((row) => row.status === status),
-      cursor: page.cursor,
+    const read = (item: Item) => {
+      const row = parseDeliveryRow(item);
+      return status === undefined || row?.status === status ? row : undefined;
     };
+    const query = { index: "gsi1", partition: deliveryLog(accountId, endpointId), reverse: true, cursor } as const;
+    const page = await matchingPage(this.#items, query, { limit, read, isUnfiltered: status === undefined });
+    return { rows: page.found, cursor: page.cursor };
   }
 
   /** @throws NotFoundError `delivery_not_found`, also for a delivery of another account */

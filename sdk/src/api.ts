@@ -78,7 +78,7 @@ export interface Operations {
     response: UploadedFile;
   };
   /**
-   * List the account's files, newest first.
+   * List the account's files by pages.
    */
   listFiles: {
     query: {
@@ -90,6 +90,14 @@ export interface Operations {
        * Id of the last file of the previous page.
        */
       after?: string;
+      /**
+       * By the time of the upload. Default desc: newest first.
+       */
+      order?: "asc" | "desc";
+      /**
+       * Only files with this purpose; those of Replicate's clients have user_data.
+       */
+      purpose?: string;
     };
     response: FileList;
   };
@@ -809,7 +817,7 @@ export interface UploadedFile {
 export interface FileList {
   object: "list";
   /**
-   * Newest first, in OpenAI's form.
+   * In OpenAI's form.
    */
   data: UploadedFile[];
   has_more: boolean;
@@ -819,7 +827,10 @@ export interface FileList {
    * The same files, in Replicate's form.
    */
   results: ReplicateFile[];
-  next: null;
+  /**
+   * The next page, for Replicate's clients.
+   */
+  next: string | null;
   previous: null;
 }
 export interface ReplicateFile {
@@ -1562,23 +1573,31 @@ export interface OpenAIImageRequest {
    */
   background?: ("opaque" | "auto" | "transparent") | null;
   /**
-   * Accepted, but has no effect.
+   * Accepted, but has no effect; warnings name it.
    */
   quality?: ("low" | "medium" | "high" | "xhigh" | "max" | "auto" | "standard" | "hd") | null;
   /**
-   * Accepted, but has no effect.
+   * Accepted, but has no effect; warnings name it.
    */
   moderation?: ("low" | "auto") | null;
   /**
-   * Accepted, but has no effect.
+   * Accepted, but has no effect; warnings name it.
    */
   style?: ("vivid" | "natural") | null;
   /**
-   * Accepted, but has no effect.
+   * Accepted, but has no effect; warnings name it.
+   */
+  complexity?: ("low" | "medium" | "high") | null;
+  /**
+   * high keeps more of image: its default strength is 0.4 in place of 0.6. Without effect on a mask, or where strength is given. Default low.
+   */
+  input_fidelity?: ("low" | "high") | null;
+  /**
+   * Accepted, but has no effect; warnings name it.
    */
   user?: string | null;
   /**
-   * Accepted, but has no effect.
+   * Accepted, but has no effect; warnings name it.
    */
   safety_identifier?: string | null;
   /**
@@ -1738,6 +1757,10 @@ export interface OpenAIImagesResponse {
     output_tokens: number;
     total_tokens: number;
   };
+  /**
+   * A member of ours: parameters without effect, and the like.
+   */
+  warnings?: string[];
 }
 export interface ReplicateError {
   title: string;

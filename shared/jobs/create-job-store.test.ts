@@ -290,13 +290,12 @@ describe("the list", () => {
     expect((await jobs.list({ accountId: "acc_1", limit: 100, status: "succeeded" })).jobs).toEqual([]);
   });
 
-  it("looks at so many jobs per call and no more, however rare what it is asked for", async () => {
+  it("has full pages to the end, however rare what it is asked for", async () => {
     const { jobs, newJob } = setUp();
     await jobs.submit({ job: newJob({ metadata: { rare: "yes" } }) });
     await Promise.all(Array.from({ length: 1_010 }, () => jobs.submit({ job: newJob() })));
-    const query = { accountId: "acc_1", limit: 100, metadata: { rare: "yes" } };
-    const first = await jobs.list(query);
-    expect(first.jobs).toEqual([]);
-    expect((await jobs.list({ ...query, cursor: first.cursor! })).jobs).toHaveLength(1);
+    const query = { accountId: "acc_1", limit: 100 };
+    expect(await jobs.list({ ...query, metadata: { rare: "yes" } })).toEqual({ jobs: [expect.anything()] });
+    expect(await jobs.list({ ...query, metadata: { rare: "no" } })).toEqual({ jobs: [] });
   });
 });

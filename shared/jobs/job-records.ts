@@ -11,8 +11,8 @@ import type { Job } from "../job.ts";
 import { eventRetentionS, jobRetentionS } from "../limits.ts";
 import { chargeOf } from "../money/charge.ts";
 import { settleWrites } from "../money/ledger.ts";
-import { cursorAfter } from "../ports/item-rules.ts";
 import type { Item, ItemInput, Items, Json, Write } from "../ports/items.ts";
+import { matchingPage } from "../ports/matching-page.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
 import { type Change, isOver } from "./job-rules.ts";
 import type { JobListQuery } from "./job-store.ts";
@@ -185,39 +185,17 @@ export function toStored({ data, version, dueAt }: Item): Stored {
   return { line: place === undefined ? undefined : { place }, ...record, dueAt, version };
 }
 
-/** Most jobs read per call: a page of a rare kind comes back short, with a cursor to go on from, rather than late. */
-const maxScanned = 1_000;
-const filteredPage = 100;
-
 /** Newest first. Filters other than the account and the time run over the pages of the index. */
 export async function listJobs(items: Items, query: JobListQuery): Promise<{ jobs: Job[]; cursor?: string }> {
-  const { accountId, status, createdAfter, metadata, limit } = query;
-  const jobs: Job[] = [];
-  const isFiltered = status !== undefined || metadata !== undefined;
-  let cursor = query.cursor;
-  let scanned = 0;
-  do {
-    const page = await items.query({
-      index: "gsi1",
-      partition: accountJobs(accountId),
-      reverse: true,
-      // A filter may pass few jobs, so each read fetches many.
-      limit: isFiltered ? Math.max(limit, filteredPage) : limit,
-      ...(createdAfter !== undefined && { from: new Date(createdAfter + 1).toISOString(), to: "9999" }),
-      cursor,
-    });
-    cursor = page.cursor;
-    scanned += page.items.length;
-    for (const [index, item] of page.items.entries()) {
-      const { job } = toStored(item);
-      if (status !== undefined && job.status !== status) continue;
-      if (Object.entries(metadata ?? {}).some(([key, value]) => job.metadata[key] !== value)) continue;
-      jobs.push(job);
-      if (jobs.length < limit) continue;
-      // The next page begins after the last that was looked at.
-      if (index < page.items.length - 1) cursor = cursorAfter("gsi1", item);
-      break;
-    }
-  } while (cursor !== undefined && jobs.length < limit && scanned < maxScanned);
-  return { jobs, cursor };
+  const { accountId, status, createdAfter, metadata, limit, cursor } = query;
+  const range = createdAfter === undefined ? {} : { from: new Date(createdAfter + 1).toISOString(), to: "9999" };
+  const read = (item: Item) => {
+    const { job } = toStored(item);
+    if (status !== undefined && job.status !== status) return undefined;
+    return Object.entries(metadata ?? {}).every(([key, value]) => job.metadata[key] === value) ? job : undefined;
+  };
+  const wanted = { limit, read, isUnfiltered: status === undefined && metadata === undefined };
+  const index = { index: "gsi1", partition: accountJobs(accountId), reverse: true, ...range, cursor } as const;
+  const { found: jobs, cursor: next } = await matchingPage(items, index, wanted);
+  return { jobs, cursor: next };
 }

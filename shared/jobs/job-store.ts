@@ -75,9 +75,7 @@ export interface JobStore {
    */
   release(jobId: string): Promise<Job | undefined>;
   get(jobId: string): Promise<Job | undefined>;
-  /**
-   * Newest first. Where a filter fits few jobs a page may be short, or empty, and still have a cursor to go on from.
-   */
+  /** Newest first. A page is full unless it is the last, which has no cursor. */
   list(query: JobListQuery): Promise<{ readonly jobs: Job[]; readonly cursor?: string }>;
   /** Queued jobs end at once, running ones at the next step. Idempotent: a job that is over is returned as it is. */
   requestCancel(jobId: string): Promise<Job>;

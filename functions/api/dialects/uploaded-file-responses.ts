@@ -31,12 +31,12 @@ export const replicateFileSchema = z
 export const fileListSchema = z
   .object({
     object: z.literal("list"),
-    data: z.array(openaiFileSchema).describe("Newest first, in OpenAI's form."),
+    data: z.array(openaiFileSchema).describe("In OpenAI's form."),
     has_more: z.boolean(),
     first_id: z.string().nullable(),
     last_id: z.string().nullable(),
     results: z.array(replicateFileSchema).describe("The same files, in Replicate's form."),
-    next: z.null(),
+    next: z.url().nullable().describe("The next page, for Replicate's clients."),
     previous: z.null(),
   })
   .meta({ id: "FileList" });

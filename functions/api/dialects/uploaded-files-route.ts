@@ -1,9 +1,10 @@
 import { type Context, Hono } from "hono";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { maxMetadataKeys, maxMetadataValueCharacters } from "../../../shared/limits.ts";
+import { describeValue } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { isShownImage } from "../files/is-shown-image.ts";
-import { UploadedFiles } from "../files/uploaded-files.ts";
+import { type FileQuery, UploadedFiles } from "../files/uploaded-files.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readForm } from "../http/form-body.ts";
 import { requestLinks } from "../http/request-links.ts";
@@ -25,9 +26,7 @@ export function uploadedFilesRoute(dependencies: RouteDependencies, forms: reado
   return new Hono<ApiEnv>()
     .post("/", authenticate("files:write"), bodyLimit(), async (c) => upload(c, files, forms, dependencies))
     .get("/", authenticate("files:read"), async (c) => {
-      // Clients ask for more than a page has, and are given the page.
-      const limit = Math.max(1, Math.min(maxPage, Math.trunc(Number(c.req.query("limit") ?? maxPage)) || maxPage));
-      const page = await files.list(c.get("identity").accountId, { limit, after: c.req.query("after") });
+      const page = await files.list(c.get("identity").accountId, fileQuery(c.req.query()));
       const link = requestLinks(c, dependencies);
       return c.json(Object.assign({}, ...forms.map((form) => form.presentList(page, link))) as object);
     })
@@ -49,6 +48,17 @@ export function uploadedFilesRoute(dependencies: RouteDependencies, forms: reado
       const deleted = formOf(id).presentDeleted?.(id);
       return deleted === undefined ? c.body(null, 204) : c.json(deleted);
     });
+}
+
+/** @throws InvalidInputError for an order that is none */
+function fileQuery({ limit = "", after, order = "desc", purpose }: { readonly [name: string]: string }): FileQuery {
+  if (order !== "asc" && order !== "desc") {
+    const message = `order must be asc or desc, got ${describeValue(order)}`;
+    throw new InvalidInputError("invalid_value", message, { param: "order" });
+  }
+  // Clients ask for more than a page has, and are given the page.
+  const wanted = Math.trunc(Number(limit)) || maxPage;
+  return { limit: Math.max(1, Math.min(maxPage, wanted)), after, order, purpose };
 }
 
 async function upload(

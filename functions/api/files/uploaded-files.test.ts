@@ -29,3 +29,26 @@ it("pages through the files of both APIs together, newest first, and never shows
   expect(next.files.map(({ id }) => id)).toEqual(newestFirst.slice(3, 6));
   await items.close();
 });
+
+it("pages by purpose and in either order, and says when nothing follows", async () => {
+  const items = openEmbeddedItems(":memory:");
+  const files = new UploadedFiles({ items, objects: createMemoryObjects({ clock }), clock });
+  const file = { accountId: "acc_1", filename: "a", contentType: "text/plain", metadata: {} };
+  for (let n = 0; n < 9; n++) {
+    const purpose = n % 4 === 0 ? "batch" : n % 4 === 1 ? "vision" : undefined;
+    const id = (n % 2 === 0 ? "file-" : "rf_") + ulid(n);
+    await files.create({ ...file, id, purpose }, Uint8Array.of(1));
+  }
+  const numbers = async (query: Omit<Parameters<typeof files.list>[1], "limit"> & { limit?: number }) => {
+    const page = await files.list("acc_1", { limit: 2, ...query });
+    return [page.files.map(({ id }) => Number(id.slice(-2))), page.hasMore];
+  };
+  expect(await numbers({ purpose: "batch" })).toEqual([[8, 4], true]);
+  expect(await numbers({ purpose: "batch", after: `file-${ulid(4)}` })).toEqual([[0], false]);
+  expect(await numbers({ purpose: "vision", order: "asc" })).toEqual([[1, 5], false]);
+  expect(await numbers({ purpose: "user_data", limit: 9 })).toEqual([[7, 6, 3, 2], false]);
+  expect(await numbers({ order: "asc" })).toEqual([[0, 1], true]);
+  expect(await numbers({ order: "asc", after: `rf_${ulid(7)}` })).toEqual([[8], false]);
+  expect(await numbers({ purpose: "fine-tune" })).toEqual([[], false]);
+  await items.close();
+});

@@ -1,7 +1,8 @@
 import { InvalidInputError, NotFoundError } from "../../../shared/errors.ts";
 import { jobRetentionS } from "../../../shared/limits.ts";
 import type { Clock } from "../../../shared/ports/clock.ts";
-import type { Items } from "../../../shared/ports/items.ts";
+import type { Item, Items } from "../../../shared/ports/items.ts";
+import { matchingPage } from "../../../shared/ports/matching-page.ts";
 import type { Objects, StoredObject } from "../../../shared/ports/objects.ts";
 import { recordType } from "../../../shared/ports/record.ts";
 
@@ -21,6 +22,15 @@ export interface UploadedFile {
   readonly metadata: { readonly [key: string]: string };
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+}
+
+export interface FileQuery {
+  readonly limit: number;
+  readonly after?: string;
+  /** By the time of the upload. @default "desc" */
+  readonly order?: "asc" | "desc";
+  /** Only files that `purposeOf` gives this. */
+  readonly purpose?: string;
 }
 
 const fileRecord = recordType<UploadedFile>("uploaded file", ["id", "accountId", "bytes", "sha256", "createdAt"]);
@@ -59,30 +69,36 @@ export class UploadedFiles {
     return record;
   }
 
-  /** Newest first. @param after - id of the last file of the page before; unknown ids begin with the newest */
+  /** @param after - id of the last file of the page before; with an unknown one the list begins at its beginning */
   async list(
     accountId: string,
-    { limit, after = "" }: { readonly limit: number; readonly after?: string },
+    { limit, after = "", order = "desc", purpose }: FileQuery,
   ): Promise<{ readonly files: UploadedFile[]; readonly hasMore: boolean }> {
-    // Ids sort by API first: of each API's the next page, and of those together the newest.
-    const before = /^(?:file-|rf_)([0-9A-Z]{26})$/.exec(after)?.[1] ?? "~";
+    const last = /^(?:file-|rf_)([0-9A-Z]{26})$/.exec(after)?.[1];
+    const read = (item: Item) => {
+      const file = fileRecord.read(item);
+      const isWanted = purpose === undefined || purpose === purposeOf(file);
+      return isWanted && file.id !== after ? file : undefined;
+    };
+    // Ids sort by API first: of each API's the next page, and of those together the first.
     const pages = await Promise.all(
       idPrefixes.map((prefix) =>
-        this.#items.query({
-          index: "main",
-          partition: partition(accountId),
-          reverse: true,
-          from: prefix,
-          // The range has both ends: the page before ended with this file.
-          to: prefix + before,
-          limit: limit + 2,
-        }),
+        matchingPage(
+          this.#items,
+          {
+            index: "main",
+            partition: partition(accountId),
+            reverse: order === "desc",
+            // The range has both ends: the page before ended with this file.
+            from: prefix + (order === "asc" && last !== undefined ? last : ""),
+            to: prefix + (order === "desc" && last !== undefined ? last : "~"),
+          },
+          { limit: limit + 1, read, isUnfiltered: purpose === undefined },
+        ),
       ),
     );
-    const files = pages
-      .flatMap((page) => page.items.map(fileRecord.read))
-      .filter(({ id }) => id !== after)
-      .sort((a, b) => (ulidOf(a) < ulidOf(b) ? 1 : -1));
+    const direction = order === "desc" ? 1 : -1;
+    const files = pages.flatMap(({ found }) => found).sort((a, b) => (ulidOf(a) < ulidOf(b) ? direction : -direction));
     return { files: files.slice(0, limit), hasMore: files.length > limit };
   }
 
@@ -106,6 +122,11 @@ export class UploadedFiles {
     await this.#items.write([{ delete: { pk: partition(accountId), sk: id } }]);
     await this.#objects.delete(uploadedFileKey(file));
   }
+}
+
+/** OpenAI's word for what a file is meant for, also of one that came through another API. */
+export function purposeOf({ purpose = "user_data" }: UploadedFile): string {
+  return purpose;
 }
 
 export function uploadedFileKey({ accountId, id }: Pick<UploadedFile, "accountId" | "id">): string {

@@ -15,6 +15,8 @@ import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 const fileListQuerySchema = z.object({
   limit: z.int().min(1).max(maxPage).optional().describe(`Default ${maxPage}.`),
   after: z.string().optional().describe("Id of the last file of the previous page."),
+  order: z.enum(["asc", "desc"]).optional().describe("By the time of the upload. Default desc: newest first."),
+  purpose: z.string().optional().describe("Only files with this purpose; those of Replicate's clients have user_data."),
 });
 
 const formDescription =
@@ -37,9 +39,9 @@ export function filePaths(): JsonSchema {
         },
       },
       get: {
-        ...operation("listFiles", "files", "List the account's files, newest first."),
+        ...operation("listFiles", "files", "List the account's files by pages."),
         parameters: parameters("query", fileListQuerySchema),
-        responses: { 200: json("One page of the list.", fileListSchema), ...openaiErrors(401, 403, 429) },
+        responses: { 200: json("One page of the list.", fileListSchema), ...openaiErrors(400, 401, 403, 429) },
       },
     },
     "/v1/files/{id}": {

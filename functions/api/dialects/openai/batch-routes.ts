@@ -37,7 +37,7 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .post("/v1/batches", write, bodyLimit(), (c) => createBatch(c, dependencies))
     .get("/v1/batches", read, async (c) => {
-      const limit = Math.min(100, Number(c.req.query("limit") ?? 20) || 20);
+      const limit = Math.max(1, Math.min(100, Math.trunc(Number(c.req.query("limit"))) || 20));
       const after = c.req.query("after");
       const page = await listBatches(items, c.get("identity").accountId, {
         limit,

@@ -29,6 +29,21 @@ describe("files", () => {
     await expect(client.files.retrieve(file.id)).rejects.toThrow(OpenAI.NotFoundError);
   });
 
+  it("are listed by purpose, in either order, page after page", async () => {
+    const made: string[] = [];
+    for (const purpose of ["batch", "vision", "batch", "batch"] as const) {
+      made.push((await client.files.create({ file: await toFile(Buffer.from("{}"), "a"), purpose })).id);
+      api.clock.advance(1);
+    }
+    const batch = made.filter((_, n) => n !== 1);
+    const listed: string[] = [];
+    for await (const { id } of client.files.list({ purpose: "batch", order: "asc", limit: 2 })) listed.push(id);
+    expect(listed).toEqual(batch);
+    const page = await client.files.list({ purpose: "batch", after: batch[1]!, limit: 5 });
+    expect([page.data.map(({ id }) => id), page.has_more]).toEqual([[batch[0]], false]);
+    await expect(client.files.list({ order: "up" as never })).rejects.toMatchObject({ status: 400, param: "order" });
+  });
+
   it("are the account's own", async () => {
     const file = await client.files.create({ file: await toFile(Buffer.from("{}"), "in.jsonl"), purpose: "batch" });
     const other = await api.apiKeys.createAccount("other");

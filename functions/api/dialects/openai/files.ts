@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { UploadedFile } from "../../files/uploaded-files.ts";
+import { purposeOf, type UploadedFile } from "../../files/uploaded-files.ts";
 import type { FileForm } from "../dialect.ts";
 import type { deletedFileSchema, fileListSchema, openaiFileSchema } from "../uploaded-file-responses.ts";
 
@@ -18,20 +18,15 @@ export const openaiFiles: FileForm = {
   presentDeleted: (id): z.infer<typeof deletedFileSchema> => ({ id, object: "file", deleted: true }),
 };
 
-function presentOpenaiFile({
-  id,
-  bytes,
-  createdAt,
-  filename,
-  purpose = "user_data",
-}: UploadedFile): z.infer<typeof openaiFileSchema> {
+function presentOpenaiFile(file: UploadedFile): z.infer<typeof openaiFileSchema> {
+  const { id, bytes, createdAt, filename } = file;
   return {
     id,
     object: "file" as const,
     bytes,
     created_at: Math.floor(createdAt / 1_000),
     filename,
-    purpose,
+    purpose: purposeOf(file),
     status: "processed" as const,
     status_details: null,
   };

@@ -39,6 +39,36 @@ describe("a request", () => {
   });
 });
 
+describe("input_fidelity", () => {
+  it.each([
+    [{}, 0.6],
+    [{ input_fidelity: "low" }, 0.6],
+    [{ input_fidelity: "high" }, 0.4],
+    [{ input_fidelity: "high", strength: 0.9 }, 0.9],
+    [{ input_fidelity: "high", mask: "m" }, 1],
+  ])("%j draws at strength %d", (fields, strength) => {
+    expect(parse({ image: "i", ...fields }).submission.params.strength).toBe(strength);
+  });
+});
+
+it("warns of what has no effect, and of nothing that asks for what happens anyway", () => {
+  const warnings = (fields: object) => parse(fields).submission.warnings.map((text) => text.split(" has no")[0]);
+  const ignored = {
+    quality: "high",
+    moderation: "auto",
+    style: "vivid",
+    complexity: "low",
+    user: "u",
+    safety_identifier: "s",
+  };
+  expect(warnings(ignored)).toEqual(Object.keys(ignored));
+  expect(warnings({ quality: "auto", moderation: "low", style: null })).toEqual([]);
+  expect(warnings({ output_compression: 50, input_fidelity: "high" })).toEqual([
+    "input_fidelity",
+    "output_compression",
+  ]);
+});
+
 it.each([
   [{ background: "transparent" }, [["background", "unsupported_capability"]]],
   [{ stream: true, response_format: "url" }, [["response_format", "invalid_value"]]],
@@ -53,6 +83,19 @@ it.each([
   [{ partial_images: 0 }, []],
   [{ stream: true, partial_images: 2, response_format: "b64_json" }, []],
   [{ response: "url" }, [["response", "unknown_field"]]],
+  [{ svg: { model: "x" } }, [["svg", "unsupported_capability"]]],
+  [{ "svg[model]": "x" }, [["svg[model]", "unsupported_capability"]]],
+  [
+    { frame_count: 4, markup: "x" },
+    [
+      ["frame_count", "unsupported_capability"],
+      ["markup", "unsupported_capability"],
+    ],
+  ],
+  [{ svg: null, frame_count: null, markup: null, complexity: null }, []],
+  [{ output_format: "gif" }, [["output_format", "invalid_value"]]],
+  [{ image: ["a", "b"] }, [["image", "unsupported_capability"]]],
+  [{ image: ["a"] }, []],
   [{ webhook: { url: "https://example.com" } }, [["webhook", "unknown_field"]]],
 ])("%j is refused for %j", (fields, errors) => {
   expect(errorsOf(fields)).toEqual(errors);

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { maxImagesPerOpenaiRequest } from "../../../../shared/limits.ts";
+import { defaultStrength, maxImagesPerOpenaiRequest } from "../../../../shared/limits.ts";
 import {
   type ExplainUnknown,
   type FieldError,
@@ -18,7 +18,9 @@ import type { NativeFields } from "../map-fields.ts";
 const native = imageRequestSchema.shape;
 type Native = typeof native;
 const outputFormats = ["png", "jpeg", "webp", "avif"] as const;
-const accepted = "Accepted, but has no effect.";
+const accepted = "Accepted, but has no effect; warnings name it.";
+/** Strength of `input_fidelity: "high"`: of 8 steps, 4 are run instead of 5. */
+const faithfulStrength = 0.4;
 
 /** Fields that mean the same in both APIs. */
 const common = {
@@ -41,6 +43,13 @@ const foreign = {
   quality: z.enum(["low", "medium", "high", "xhigh", "max", "auto", "standard", "hd"]).nullish().describe(accepted),
   moderation: z.enum(["low", "auto"]).nullish().describe(accepted),
   style: z.enum(["vivid", "natural"]).nullish().describe(accepted),
+  complexity: z.enum(["low", "medium", "high"]).nullish().describe(accepted),
+  input_fidelity: z
+    .enum(["low", "high"])
+    .nullish()
+    .describe(
+      `high keeps more of image: its default strength is ${faithfulStrength} in place of ${defaultStrength}. Without effect on a mask, or where strength is given. Default low.`,
+    ),
   user: z.string().max(512).nullish().describe(accepted),
   safety_identifier: z.string().max(512).nullish().describe(accepted),
 };
@@ -79,17 +88,58 @@ export interface OpenaiImageRequest {
 
 /** @throws InvalidRequestError in this dialect's field names */
 export function parseOpenaiRequest(body: unknown, context: ImageRequestContext): OpenaiImageRequest {
-  const request = parseFields(openaiImageRequestSchema, body, explainUnknown);
+  const request = parseFields(openaiImageRequestSchema, plainBody(body), explainUnknown);
   const stream = request.stream ?? false;
   const errors = refusals(request, stream);
   const [first, ...rest] = errors;
   if (first !== undefined) throw new InvalidRequestError([first, ...rest]);
+  const submission = parseImageRequest(nativeBody(request), { ...context, maxImages: maxImagesPerOpenaiRequest });
   return {
-    submission: parseImageRequest(nativeBody(request), { ...context, maxImages: maxImagesPerOpenaiRequest }),
+    submission: { ...submission, warnings: [...warningsOf(request), ...submission.warnings] },
     stream,
     partialImages: request.partial_images ?? 0,
   };
 }
+
+/** Without members that are null, which is the same as leaving them out, and with the one image of a list. */
+function plainBody(body: unknown): unknown {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  const fields = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  if (!Array.isArray(fields.image)) return fields;
+  const [image, ...others] = fields.image;
+  if (others.length === 0) return { ...fields, image };
+  const message = `image must be one image, got ${fields.image.length}: the model starts from one`;
+  throw new InvalidRequestError([{ param: "image", code: "unsupported_capability", message }]);
+}
+
+/** Fields that were accepted and change nothing, unless they ask for what happens anyway. */
+function warningsOf(request: z.infer<typeof openaiImageRequestSchema>): string[] {
+  const { image, mask, strength, output_format, output_compression, input_fidelity } = request;
+  const warnings = Object.entries(ignoredFields).flatMap(([field, { why, unless = [] }]) => {
+    const value = request[field as ForeignField];
+    return value === undefined || unless.includes(value) ? [] : [`${field} has no effect: ${why}`];
+  });
+  if (input_fidelity === "high" && (image == null || mask != null || strength != null)) {
+    const why =
+      image == null ? "there is no image to keep" : `${mask != null ? "mask" : "strength"} decides what is kept`;
+    warnings.push(`input_fidelity has no effect: ${why}`);
+  }
+  if (output_compression !== undefined && (output_format ?? "png") === "png") {
+    warnings.push("output_compression has no effect on png");
+  }
+  return warnings;
+}
+
+const ignoredFields: {
+  readonly [field in ForeignField]?: { readonly why: string; readonly unless?: readonly unknown[] };
+} = {
+  quality: { why: "the model has one quality; steps sets the effort", unless: ["auto", "standard"] },
+  moderation: { why: "nothing moderates", unless: ["low"] },
+  style: { why: "describe the style in the prompt" },
+  complexity: { why: "nothing plans the image" },
+  user: { why: "nothing is kept per user; metadata labels a job" },
+  safety_identifier: { why: "nothing is kept per user; metadata labels a job" },
+};
 
 function refusals(
   { background, partial_images, response_format }: z.infer<typeof openaiImageRequestSchema>,
@@ -112,12 +162,16 @@ function refusals(
 
 /** The native body of the same meaning. In this API null is the same as leaving a field out. */
 function nativeBody(request: z.infer<typeof openaiImageRequestSchema>): NativeFields {
-  const { output_format, output_compression, response_format, mask } = request;
+  const { output_format, output_compression, response_format, input_fidelity, image, mask, strength } = request;
   const format = output_format ?? "png";
   const quality = output_compression == null || format === "png" ? undefined : Math.max(1, output_compression);
   const same = Object.entries(request).filter(([field, value]) => !(field in foreign) && value != null);
   return {
     ...Object.fromEntries(same),
+    ...(input_fidelity === "high" &&
+      image != null &&
+      mask == null &&
+      strength == null && { strength: faithfulStrength }),
     output: { format, quality },
     response: response_format === "url" ? "url" : "b64",
     // That API's masks mark by their transparency.
@@ -125,7 +179,21 @@ function nativeBody(request: z.infer<typeof openaiImageRequestSchema>): NativeFi
   };
 }
 
+/** Fields of the typed client that ask for another kind of output, or input, than there is here. */
+const missingFeatures: { readonly [field: string]: string } = {
+  svg: "images are made of pixels",
+  frame_count: "there are no moving images",
+  frame_duration_ms: "there are no moving images",
+  markup: "mask marks what to redraw",
+};
+
 const explainUnknown: ExplainUnknown = (param) => {
+  // A form names members in brackets: svg[model].
+  const field = param.split("[")[0]!;
+  if (Object.hasOwn(missingFeatures, field)) {
+    const message = `${param} is not supported here: ${missingFeatures[field]}`;
+    return { param, code: "unsupported_capability", message };
+  }
   const known = explainUnknownField(param);
   // Our own hints name fields of the native body; only those that exist here too are of use.
   const hint = known && /did you mean (\S+)\?$/.exec(known.message)?.[1];

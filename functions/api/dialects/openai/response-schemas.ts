@@ -45,6 +45,7 @@ export const openaiImagesResponseSchema = z
     quality: z.string(),
     background: z.string(),
     usage: usageSchema,
+    warnings: z.array(z.string()).optional().describe("A member of ours: parameters without effect, and the like."),
   })
   .meta({ id: "OpenAIImagesResponse" });
 

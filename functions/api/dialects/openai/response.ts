@@ -16,6 +16,7 @@ export function imagesResponse(
     data,
     ...description(job),
     usage: usageOf(job, job.images.length),
+    warnings: warningsOf(job),
   };
 }
 
@@ -45,7 +46,12 @@ export function completedEvent(job: Job, { kind, b64 }: { kind: StreamKind; b64:
     created_at: seconds(job.finishedAt ?? job.createdAt),
     ...description(job),
     usage: usageOf(job, 1),
+    warnings: warningsOf(job),
   };
+}
+
+function warningsOf({ warnings }: Job): string[] | undefined {
+  return warnings.length > 0 ? [...warnings] : undefined;
 }
 
 function description({ params }: Job) {

@@ -11,9 +11,9 @@ export const replicateFiles: FileForm = {
   formField: "content",
   createdStatus: 201,
   present: presentReplicateFile,
-  presentList: ({ files }, link): Pick<z.infer<typeof fileListSchema>, "results" | "next" | "previous"> => ({
+  presentList: ({ files, hasMore }, link): Pick<z.infer<typeof fileListSchema>, "results" | "next" | "previous"> => ({
     results: files.map((file) => presentReplicateFile(file, link)),
-    next: null,
+    next: hasMore ? `${link.origin}/v1/files?after=${files.at(-1)!.id}` : null,
     previous: null,
   }),
 };
