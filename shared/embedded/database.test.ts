@@ -88,7 +88,7 @@ describe("EmbeddedDatabase", () => {
     const other = new DatabaseSync(file);
     other.exec("BEGIN IMMEDIATE");
     const write = db.write(() => db.sql(insert).run("patient"));
-    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(await bodies(db)).toEqual([]);
     other.exec("ROLLBACK");
     other.close();

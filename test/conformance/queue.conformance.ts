@@ -289,7 +289,7 @@ function waiting(open: Open, { elapse }: QueueDriver): void {
     const queue = await open();
     const giveUp = new AbortController();
     const answer = queue.receive({ visibilityMs: longMs, waitMs: 20_000, signal: giveUp.signal });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await elapse(100);
     giveUp.abort();
     expect(await answer).toEqual([]);
     await queue.send("left alone");

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Accounts } from "../../shared/money/accounts.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import { secretOverlapMs } from "../../shared/webhooks/webhook-endpoints.ts";
@@ -83,7 +83,7 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
       await finish(undefined, "acc_good");
       // One pass is enough, though everything of the other account was due before and waits for ever.
       await dispatcher.startDue();
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await vi.waitUntil(() => world.received.length > 0, { interval: 1 });
       expect(world.received.map(({ url }) => url)).toEqual(["https://good.example/"]);
     });
 

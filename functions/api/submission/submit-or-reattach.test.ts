@@ -60,7 +60,7 @@ describe("a request that is sent again", () => {
     const headers = { authorization: `Bearer ${api.key}`, "content-type": "application/json", prefer: "wait=300" };
     const init = { method: "POST", headers, body: JSON.stringify(body), signal: gone.signal };
     const lost = Promise.resolve(api.app.request("/v1/jobs", init)).catch(() => undefined);
-    while ((await api.queue.depth()).visible === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await api.activity.until(async () => (await api.queue.depth()).visible > 0 || undefined);
     gone.abort();
     await lost;
     const again = await submit({ seed: 1 });

@@ -15,7 +15,12 @@ function setUp(isTTY: boolean) {
     progress.update({ file: "model.safetensors", doneBytes, totalBytes });
     return written;
   };
-  return { at, end: () => ((written = ""), progress.end(), written) };
+  const end = () => {
+    written = "";
+    progress.end();
+    return written;
+  };
+  return { at, end };
 }
 
 it("writes a line for each tenth where there is no terminal", () => {

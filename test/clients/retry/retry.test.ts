@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { createOpenAI } from "@ai-sdk/openai";
 import { generateImage } from "ai";
 import { describe, expect, it } from "vitest";
@@ -70,7 +69,9 @@ async function measure(
       () => false,
     );
     // A job whose client has gone is still being drawn.
-    while ((await api.allJobs()).some(({ status }) => status !== "succeeded")) await setTimeout(10);
+    await api.activity.until(
+      async () => (await api.allJobs()).every(({ status }) => status === "succeeded") || undefined,
+    );
     const jobs = await api.allJobs();
     const balance = (await (await api.request("GET", "/v1/balance")).json()) as { spent_this_month: number };
     const price = jobs[0]?.price?.amount ?? 1;
@@ -172,7 +173,7 @@ describe.concurrent("a job that is canceled meanwhile is not asked for again", (
     try {
       // replicate's `run` gives null for it, the others throw.
       const ended = draw(api.url, api.key).catch(() => {});
-      while ((await api.allJobs()).length === 0) await setTimeout(10);
+      await api.activity.until(async () => (await api.allJobs()).length > 0 || undefined);
       await api.jobs.requestCancel((await api.allJobs())[0]!.id);
       await ended;
       expect(await api.allJobs()).toHaveLength(1);

@@ -13,6 +13,8 @@ import { openEmbeddedObjects } from "../../../shared/embedded/objects.ts";
 import { openEmbeddedQueue } from "../../../shared/embedded/queue.ts";
 import { createJobStore } from "../../../shared/jobs/create-job-store.ts";
 import { catalogModel } from "../../../shared/model-catalog/model-catalog.ts";
+import { withMethods } from "../../../shared/ports/with-methods.ts";
+import { Activity } from "../activity.ts";
 import { FakeWorker, type FakeWorkerDependencies } from "../engine/fake-worker.ts";
 import { fastClock, type TestClock } from "../fast-clock.ts";
 
@@ -36,7 +38,14 @@ export async function openApi(
   const folder = await mkdtemp(join(tmpdir(), "api-"));
   const newId = () => ulid(clock.now());
   const items = openEmbeddedItems(":memory:", { clock });
-  const queue = openEmbeddedQueue(":memory:", "jobs", { clock });
+  const activity = new Activity();
+  const embeddedQueue = openEmbeddedQueue(":memory:", "jobs", { clock });
+  const queue = withMethods(embeddedQueue, {
+    async send(...message) {
+      await embeddedQueue.send(...message);
+      activity.tell();
+    },
+  });
   const objects = openEmbeddedObjects(folder);
   const jobs = createJobStore({ items, clock });
   const logged: string[] = [];
@@ -57,7 +66,7 @@ export async function openApi(
   const apiKeys = new ApiKeys({ items, clock, newId });
   const account = await apiKeys.createAccount("first", { unlimited: true });
   const { value: key } = await apiKeys.createKey(account.id);
-  const worker = new FakeWorker({ queue, jobs, objects, beforeDrawing });
+  const worker = new FakeWorker({ queue, jobs, objects, activity, beforeDrawing });
 
   return {
     app,
@@ -66,6 +75,8 @@ export async function openApi(
     account,
     key,
     worker,
+    /** Messages sent, and jobs that the worker ended. */
+    activity,
     clock,
     logged,
     items,

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
 import { contentTypes, type Job, type JobImage } from "../../../shared/job.ts";
 import { parseJobMessage } from "../../../shared/jobs/job-message.ts";
@@ -7,11 +6,14 @@ import type { JobStore } from "../../../shared/jobs/job-store.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import type { Queue } from "../../../shared/ports/queue.ts";
 import { seedOfImage } from "../../../shared/request/seed.ts";
+import type { Activity } from "../activity.ts";
 
 export interface FakeWorkerDependencies {
   readonly queue: Queue;
   readonly jobs: JobStore;
   readonly objects: Objects;
+  /** Told of each message that is sent; the worker tells it of each job that it ended. */
+  readonly activity: Activity;
   /** Called once a job is claimed: hold it back, or throw to fail it. */
   readonly beforeDrawing?: (job: Job) => Promise<void>;
 }
@@ -33,18 +35,20 @@ export class FakeWorker {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#dependencies.activity.tell();
     await this.#running;
   }
 
   async #loop(): Promise<void> {
-    while (!this.#stopped) {
-      if (!(await this.workOnce())) await setTimeout(2);
-    }
+    await this.#dependencies.activity.until(async () => {
+      while (!this.#stopped && (await this.workOnce()));
+      return this.#stopped || undefined;
+    });
   }
 
   /** @returns whether there was a message */
   async workOnce(): Promise<boolean> {
-    const { queue, jobs, beforeDrawing } = this.#dependencies;
+    const { queue, jobs, activity, beforeDrawing } = this.#dependencies;
     const [message] = await queue.receive({ visibilityMs: 3_600_000 });
     if (message === undefined) return false;
     const parsed = parseJobMessage(message.body);
@@ -60,6 +64,7 @@ export class FakeWorker {
       }
     }
     await queue.delete(message.receipt);
+    activity.tell();
     return true;
   }
 
