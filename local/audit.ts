@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
+import type { EmbeddedItems } from "../shared/embedded/items.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { Accounts } from "../shared/money/accounts.ts";
 import { auditAccount } from "../shared/money/audit-ledger.ts";
 import { openExistingState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
+import type { Items } from "../shared/ports/items.ts";
 import { runCommand } from "../shared/process/command-line.ts";
 import { printable } from "../shared/process/printable.ts";
 import { readStateConfig } from "../shared/state-config.ts";
@@ -27,11 +29,14 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
   process.umask(0o077);
   const state = await openExistingState(readStateConfig(env));
   try {
+    const { items } = state;
+    // Without one the end of the ledger must be read between two movements of money.
+    const within = <T>(work: () => Promise<T>) => (hasSnapshots(items) ? items.snapshot(work) : work());
     const accounts = new Accounts({ items: state.items, clock: systemClock });
     const wanted = options.account === undefined ? await accounts.list() : [await accounts.get(options.account)];
     let differences = 0;
     for (const { id, name } of wanted) {
-      const { entries, holds, available, held, discrepancies } = await auditAccount(state.items, id);
+      const { entries, holds, available, held, discrepancies } = await within(() => auditAccount(state.items, id));
       differences += discrepancies.length;
       const verdict = discrepancies.length === 0 ? "adds up" : `${discrepancies.length} differences`;
       process.stdout.write(
@@ -46,6 +51,10 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
   } finally {
     await state.close();
   }
+}
+
+function hasSnapshots(items: Items): items is EmbeddedItems {
+  return "snapshot" in items;
 }
 
 function readOptions(args: readonly string[]): { readonly account?: string } | "help" {

@@ -136,6 +136,16 @@ export class EmbeddedDatabase {
     }
   }
 
+  /** Runs `work`, which only reads and may wait in between: every read sees the commits up to the first one alone. */
+  async snapshot<T>(work: () => Promise<T>): Promise<T> {
+    this.#db.exec("BEGIN");
+    try {
+      return await work();
+    } finally {
+      this.#db.exec("COMMIT");
+    }
+  }
+
   /**
    * Lets the process do other things when reads have kept it for some milliseconds: reads are synchronous, so a loop
    * over pages would hold up everything else to its end. In memory it does nothing, so that simulations replay exactly.

@@ -43,6 +43,11 @@ const sweepBatch = 500;
 export interface EmbeddedItems extends Items {
   /** Deletes items whose `exp` has passed; call it now and then. Returns how many. */
   sweepExpired(): Promise<number>;
+  /**
+   * Runs `work`, which only reads: all that it reads is of one moment, however long it takes and whatever others write
+   * meanwhile. For a process that does nothing else with these items: its own writes would wait.
+   */
+  snapshot<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** `items` in a SQLite file, which other processes may have open as well; `:memory:` for tests. */
@@ -115,6 +120,10 @@ class SqliteItems implements EmbeddedItems {
       total += Number(changes);
       if (Number(changes) < sweepBatch) return total;
     }
+  }
+
+  snapshot<T>(work: () => Promise<T>): Promise<T> {
+    return this.#db.snapshot(work);
   }
 
   close(): Promise<void> {

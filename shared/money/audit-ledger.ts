@@ -1,8 +1,17 @@
 import { type Job, terminalStatuses } from "../job.ts";
-import { toStored } from "../jobs/job-records.ts";
+import { jobKey, toStored } from "../jobs/job-records.ts";
 import type { Item, Items } from "../ports/items.ts";
-import { queryAll } from "../ports/query-all.ts";
-import { accountPartition, balanceKey, holdPrefix, type LedgerEntry, ledgerEntry, ledgerPrefix } from "./ledger.ts";
+import { queryAll, queryEach } from "../ports/query-all.ts";
+import {
+  accountPartition,
+  balanceKey,
+  holdKey,
+  holdPrefix,
+  type LedgerEntry,
+  ledgerEntry,
+  ledgerPrefix,
+} from "./ledger.ts";
+import { type Check, LedgerTally, type OpenReserve } from "./ledger-tally.ts";
 
 /** Something that does not add up. `expected` follows from the ledger, `found` is what is stored. */
 interface Discrepancy {
@@ -19,132 +28,150 @@ export interface AccountAudit {
   readonly holds: number;
   readonly available: number;
   readonly held: number;
+  /** At most `maxDiscrepancies`. */
   readonly discrepancies: readonly Discrepancy[];
 }
 
-/** Reads of one account that changed meanwhile before the audit gives up on it. */
+/** Reads of the end of the ledger before the audit gives up on an account that changes all the time. */
 const maxTries = 50;
+/** An entry is written at most so long after the time it bears. */
+const settledAfterMs = 60_000;
+const jobsAtOnce = 50;
+/** More say nothing new of a ledger that does not add up. */
+const maxDiscrepancies = 1_000;
 
 /**
  * Recomputes an account's balance, holds and spending from its ledger alone, and compares them with what is stored, to
- * the micro-unit. Every entry is also compared with the job it is about, as long as that is kept. Reads only; safe
- * beside a running service.
+ * the micro-unit. Every entry is also compared with the job it is about, as long as that is kept. Reads only, entry by
+ * entry, and safe beside a running service: only the last minute of the ledger must be read while the balance stands
+ * still, or all of it within one `snapshot` of a store that has such.
  *
  * @throws Error when the account changed during every try
  */
 export async function auditAccount(items: Items, accountId: string): Promise<AccountAudit> {
+  const discrepancies: Discrepancy[] = [];
+  const check: Check = (what, expected, found) => {
+    if (found === expected || discrepancies.length >= maxDiscrepancies) return;
+    discrepancies.push({ accountId, what, expected, found: found === undefined ? "nothing" : (found as number) });
+  };
+  const tally = new LedgerTally(accountId, check);
+  const jobs = new JobComparison(items, accountId, check);
+  const add = async (entry: LedgerEntry) => {
+    const settled = tally.add(entry);
+    if (settled !== undefined) await jobs.compare(settled.jobId, settled.reserve, settled.settle);
+  };
+
+  let read: number | undefined;
   for (let tries = 0; tries < maxTries; tries++) {
+    const until = Math.max(read ?? 0, Date.now() - settledAfterMs);
+    for await (const entry of entriesOf(items, accountId, read, until)) await add(entry);
+    read = until;
     const before = await items.get(balanceKey(accountId));
-    const ledger = (await all(items, accountId, ledgerPrefix)).map(ledgerEntry.read);
-    const holds = await all(items, accountId, holdPrefix);
-    const spending = await all(items, accountId, "SPEND#");
-    const jobs = await jobsOf(items, ledger);
-    const after = await items.get(balanceKey(accountId));
+    const last: LedgerEntry[] = [];
+    for await (const entry of entriesOf(items, accountId, read, undefined)) last.push(entry);
+    const holds = await readHolds(items, accountId);
+    const spending = await queryAll(items, { index: "main", partition: accountPartition(accountId), prefix: "SPEND#" });
+    const balance = await items.get(balanceKey(accountId));
     // Every movement of money counts on the balance: an unchanged version means that all of this belongs together.
-    if (before?.version !== after?.version) continue;
-    const { discrepancies, available, held } = compare({ accountId, ledger, holds, spending, jobs, balance: after });
-    return { accountId, entries: ledger.length, holds: holds.length, available, held, discrepancies };
+    if (before?.version !== balance?.version) continue;
+    for (const entry of last) await add(entry);
+    tally.end();
+    compareHolds(holds, tally.open, check);
+    check("balance.available", tally.available, balance?.data.available ?? 0);
+    check("balance.held", tally.held, balance?.data.held ?? 0);
+    check("balance.open", tally.open.size, balance?.data.open ?? 0);
+    compareSpending(spending, tally, check);
+    for (const [jobId, reserve] of tally.open) await jobs.compare(jobId, reserve, undefined);
+    await jobs.end();
+    const { entries, available, held } = tally;
+    return { accountId, entries, holds: holds.size, available, held, discrepancies };
   }
   throw new Error(`account ${accountId} changed during ${maxTries} audits in a row; try again when it is quieter`);
 }
 
-interface Books {
-  readonly accountId: string;
-  readonly ledger: readonly LedgerEntry[];
-  readonly holds: readonly Item[];
-  readonly spending: readonly Item[];
-  readonly jobs: ReadonlyMap<string, Job>;
-  readonly balance: Item | undefined;
+/** @param from - milliseconds since the epoch, inclusive; @param to - exclusive */
+async function* entriesOf(
+  items: Items,
+  accountId: string,
+  from: number | undefined,
+  to: number | undefined,
+): AsyncGenerator<LedgerEntry, void> {
+  const at = (ms: number) => ledgerPrefix + new Date(ms).toISOString();
+  const range = {
+    index: "main",
+    partition: accountPartition(accountId),
+    from: from === undefined ? ledgerPrefix : at(from),
+    to: to === undefined ? `${ledgerPrefix}~` : at(to),
+  } as const;
+  for await (const item of queryEach(items, range)) yield ledgerEntry.read(item);
 }
 
-function compare({ accountId, ledger, holds, spending, jobs, balance }: Books) {
-  const discrepancies: Discrepancy[] = [];
-  const check = (what: string, expected: number | string, found: unknown) => {
-    if (found !== expected) {
-      discrepancies.push({ accountId, what, expected, found: found === undefined ? "nothing" : (found as number) });
-    }
-  };
-
-  const reserves = new Map<string, LedgerEntry>();
-  const settles = new Map<string, LedgerEntry>();
-  const spent = new Map<string, number>();
-  const count = (key: string, amount: number) => spent.set(key, (spent.get(key) ?? 0) + amount);
-  let available = 0;
-  let held = 0;
-  for (const entry of ledger) {
-    available += entry.available;
-    held += entry.held;
-    check(`account of ${entry.id}`, accountId, entry.accountId);
-    if (!Number.isSafeInteger(entry.available) || !Number.isSafeInteger(entry.held)) {
-      check(`amounts of ${entry.id}`, "whole micro-units", `${entry.available} and ${entry.held}`);
-    }
-    if (entry.kind === "credit") {
-      check(`held of ${entry.id}`, 0, entry.held);
-      continue;
-    }
-    const known = entry.kind === "reserve" ? reserves : settles;
-    const jobId = entry.jobId ?? "no job";
-    if (known.has(jobId)) check(`${entry.kind} entries of ${jobId}`, 1, 2);
-    known.set(jobId, entry);
-    count(`account ${entry.month}`, -entry.available);
-    count(`${entry.keyId} ${entry.month}`, -entry.available);
-  }
-
-  for (const [jobId, reserve] of reserves) {
-    check(`reserve of ${jobId}`, -reserve.available, reserve.held);
-    const settle = settles.get(jobId);
-    if (settle === undefined) continue;
-    check(`hold that the settlement of ${jobId} ends`, -reserve.held, settle.held);
-    check(`charge of ${jobId}`, reserve.held - settle.available, settle.usage?.charged);
-    if (settle.available < 0 || settle.available > reserve.held) {
-      check(`refund of ${jobId}`, `0 to ${reserve.held}`, settle.available);
-    }
-    check(`key of the settlement of ${jobId}`, reserve.keyId ?? "", settle.keyId);
-    check(`month of the settlement of ${jobId}`, reserve.month ?? "", settle.month);
-  }
-  for (const jobId of settles.keys()) if (!reserves.has(jobId)) check(`reserve of ${jobId}`, 1, 0);
-
-  const open = [...reserves.values()].filter(({ jobId }) => !settles.has(jobId!));
-  const holdOf = new Map(holds.map(({ data }) => [String(data.jobId), data]));
-  for (const { jobId, held: amount } of open) check(`hold of ${jobId}`, amount, holdOf.get(jobId!)?.amount);
-  const isOpen = new Set(open.map(({ jobId }) => jobId));
-  for (const [jobId, { amount }] of holdOf) {
-    if (!isOpen.has(jobId)) check(`hold of ${jobId}`, "nothing", amount as number);
-  }
-
-  check("balance.available", available, balance?.data.available ?? 0);
-  check("balance.held", held, balance?.data.held ?? 0);
-  check("balance.open", open.length, balance?.data.open ?? 0);
-  compareSpending(spending, spent, open, check);
-  for (const job of jobs.values()) compareJob(job, reserves.get(job.id), settles.get(job.id), check);
-  return { discrepancies, available, held };
+async function readHolds(items: Items, accountId: string): Promise<Map<string, unknown>> {
+  const holds = new Map<string, unknown>();
+  const query = { index: "main", partition: accountPartition(accountId), prefix: holdPrefix } as const;
+  for await (const { data } of queryEach(items, query)) holds.set(String(data.jobId), data.amount);
+  return holds;
 }
 
-type Check = (what: string, expected: number | string, found: unknown) => void;
+function compareHolds(holds: ReadonlyMap<string, unknown>, open: ReadonlyMap<string, OpenReserve>, check: Check): void {
+  for (const [jobId, { held }] of open) check(`hold of ${jobId}`, held, holds.get(jobId));
+  for (const [jobId, amount] of holds) if (!open.has(jobId)) check(`hold of ${jobId}`, "nothing", amount);
+}
 
-function compareSpending(
-  spending: readonly Item[],
-  spent: Map<string, number>,
-  open: readonly LedgerEntry[],
-  check: Check,
-): void {
+function compareSpending(spending: readonly Item[], { spent, open }: LedgerTally, check: Check): void {
+  const openOf = new Map<string, number>();
+  for (const { keyId = "" } of open.values()) openOf.set(keyId, (openOf.get(keyId) ?? 0) + 1);
+  const left = new Map(spent);
   for (const { sk, data } of spending) {
     const whose = sk.slice("SPEND#".length);
     for (const [month, amount] of Object.entries(data)) {
-      if (month === "open") check(`open of ${whose}`, open.filter(({ keyId }) => keyId === whose).length, amount);
+      if (month === "open") check(`open of ${whose}`, openOf.get(whose) ?? 0, amount);
       else {
         // Stored negated; 0 − x and not −x, which would make a −0 of 0.
-        check(`spending of ${whose} in ${month}`, spent.get(`${whose} ${month}`) ?? 0, 0 - Number(amount));
-        spent.delete(`${whose} ${month}`);
+        check(`spending of ${whose} in ${month}`, left.get(`${whose} ${month}`) ?? 0, 0 - Number(amount));
+        left.delete(`${whose} ${month}`);
       }
     }
   }
-  for (const [key, amount] of spent) check(`spending of ${key.replace(" ", " in ")}`, amount, undefined);
+  for (const [key, amount] of left) check(`spending of ${key.replace(" ", " in ")}`, amount, undefined);
 }
 
-function compareJob(job: Job, reserve: LedgerEntry | undefined, settle: LedgerEntry | undefined, check: Check): void {
+/** Compares jobs that are still kept with their entries: jobs are dropped some time after their end, the ledger never is. */
+class JobComparison {
+  readonly #items: Items;
+  readonly #accountId: string;
+  readonly #check: Check;
+  #underWay: Promise<void>[] = [];
+
+  constructor(items: Items, accountId: string, check: Check) {
+    this.#items = items;
+    this.#accountId = accountId;
+    this.#check = check;
+  }
+
+  async compare(jobId: string, reserve: OpenReserve, settle: LedgerEntry | undefined): Promise<void> {
+    this.#underWay.push(this.#compare(jobId, reserve, settle));
+    if (this.#underWay.length >= jobsAtOnce) await this.end();
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#underWay.splice(0));
+  }
+
+  async #compare(jobId: string, reserve: OpenReserve, settle: LedgerEntry | undefined): Promise<void> {
+    const item = await this.#items.get(jobKey(jobId));
+    if (item === undefined) return;
+    const { job } = toStored(item);
+    const isOver = terminalStatuses.has(job.status);
+    // Settled since the ledger was read: its hold went in the same transaction.
+    const isNews = settle === undefined && isOver && !(await this.#items.get(holdKey(this.#accountId, jobId)));
+    if (!isNews) compareJob(job, reserve, settle, this.#check);
+  }
+}
+
+function compareJob(job: Job, reserve: OpenReserve, settle: LedgerEntry | undefined, check: Check): void {
   const { id, price, status, charged } = job;
-  check(`price of ${id}`, reserve?.held ?? 0, price?.amount ?? 0);
+  check(`price of ${id}`, reserve.held, price?.amount ?? 0);
   check(
     `settlement of ${id}, which is ${status}`,
     terminalStatuses.has(status) ? "made" : "none",
@@ -155,21 +182,4 @@ function compareJob(job: Job, reserve: LedgerEntry | undefined, settle: LedgerEn
   check(`charged of ${id}`, settle.usage?.charged ?? 0, charged);
   if (status === "succeeded") check(`charge of ${id}, which succeeded`, price?.amount ?? 0, charged);
   if (status === "expired") check(`charge of ${id}, which ${status}`, 0, charged);
-}
-
-/** Jobs that are still kept: they are dropped some time after their end, the ledger never is. */
-async function jobsOf(items: Items, ledger: readonly LedgerEntry[]): Promise<Map<string, Job>> {
-  const jobs = new Map<string, Job>();
-  const ids = [...new Set(ledger.flatMap(({ jobId }) => (jobId === undefined ? [] : [jobId])))];
-  for (let first = 0; first < ids.length; first += 50) {
-    const found = await Promise.all(
-      ids.slice(first, first + 50).map((id) => items.get({ pk: `JOB#${id}`, sk: "META" })),
-    );
-    for (const item of found) if (item) jobs.set(item.pk.slice(4), toStored(item).job);
-  }
-  return jobs;
-}
-
-function all(items: Items, accountId: string, prefix: string): Promise<Item[]> {
-  return queryAll(items, { index: "main", partition: accountPartition(accountId), prefix });
 }

@@ -86,7 +86,7 @@ export const meterDue = "DUE#meter";
 /** Partition of the `due` index: settlements that the billing system refused, with its reason. */
 export const meterSetAside = "DUE#meter-set-aside";
 
-const holdKey = (accountId: string, jobId: string): ItemKey => ({
+export const holdKey = (accountId: string, jobId: string): ItemKey => ({
   pk: accountPartition(accountId),
   sk: `${holdPrefix}${jobId}`,
 });
