@@ -14,7 +14,9 @@ import { benchTrainBlock } from "./engine/train-block.ts";
 import { createReport, machine, type Report } from "./report.ts";
 import { benchApi } from "./service/api.ts";
 import { benchLoad, type LoadOptions } from "./service/load.ts";
+import { benchMixed, type MixedOptions } from "./service/mixed.ts";
 import { benchQueue } from "./service/queue.ts";
+import { benchStored, type StoredOptions } from "./service/stored.ts";
 import { benchTiny } from "./tiny/tiny.ts";
 
 /** The benchmarks that run when none is named. */
@@ -26,7 +28,7 @@ const benches = {
   queue: benchQueue,
 };
 
-const named = ["tiny", "full-size", "gpu", "load"];
+const named = ["tiny", "full-size", "gpu", "load", "stored", "mixed"];
 const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-set.ts");
 
 const help = `npm run bench -- [NAME ...] [--json]
@@ -76,6 +78,18 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --rate N           jobs asked for per second (default: 300)
   --rows N           batch jobs that wait meanwhile (default: 50000)
 
+  stored   npm start with a full store beside one with an empty store; runs only when named
+
+  --jobs N           ended jobs in the full store (default: 300000)
+  --requests N       of each kind to each service (default: 300)
+  --objects N        stored files that the sweep walks over (default: 100000)
+  --dir DIR          keep the full store in DIR, or use the one that is there (default: a throw-away folder)
+
+  mixed    npm start under jobs, batches, followers, cancels and failing webhooks, and what grows; runs only when named
+
+  --seconds N        (default: 300)
+  --rate N           jobs submitted per second (default: 3)
+
 Exit status: 0 done, 1 a gate of tiny is not passed or something failed, 2 bad usage.`;
 
 process.exitCode = await main();
@@ -93,12 +107,16 @@ async function main(): Promise<number> {
     const fullSize = positionals.includes("full-size") ? fullSizeOptions(values) : undefined;
     const gpu = positionals.includes("gpu") ? gpuOptions(values) : undefined;
     const load = positionals.includes("load") ? loadOptions(values) : undefined;
+    const stored = positionals.includes("stored") ? storedOptions(values) : undefined;
+    const mixed = positionals.includes("mixed") ? mixedOptions(values) : undefined;
     const report = createReport(values.json);
     if (!values.json) console.log(`${machine()}\n`);
     for (const [name, bench] of Object.entries(benches)) {
       if (positionals.length === 0 || positionals.includes(name)) await bench(report);
     }
     if (load) await benchLoad(report, load);
+    if (stored) await benchStored(report, stored);
+    if (mixed) await benchMixed(report, mixed);
     if (fullSize) await benchFullSize(report, fullSize);
     if (gpu) await benchGpu(report, gpu);
     return runTiny && !(await runTiny(report)) ? 1 : 0;
@@ -139,6 +157,9 @@ function parse() {
         seconds: text,
         rate: text,
         rows: text,
+        jobs: text,
+        requests: text,
+        objects: text,
       },
     });
   } catch (error) {
@@ -171,6 +192,22 @@ function loadOptions(values: ReturnType<typeof parse>["values"]): LoadOptions {
     seconds: wholeNumber("--seconds", values.seconds ?? "60", { min: 1, max: 3_600 }),
     rate: wholeNumber("--rate", values.rate ?? "300", { min: 1, max: 10_000 }),
     rows: wholeNumber("--rows", values.rows ?? "50000", { min: 0, max: 150_000 }),
+  };
+}
+
+function storedOptions(values: ReturnType<typeof parse>["values"]): StoredOptions {
+  return {
+    jobs: wholeNumber("--jobs", values.jobs ?? "300000", { min: 100, max: 3_000_000 }),
+    requests: wholeNumber("--requests", values.requests ?? "300", { min: 10, max: 100_000 }),
+    objects: wholeNumber("--objects", values.objects ?? "100000", { min: 10, max: 3_000_000 }),
+    dir: values.dir,
+  };
+}
+
+function mixedOptions(values: ReturnType<typeof parse>["values"]): MixedOptions {
+  return {
+    seconds: wholeNumber("--seconds", values.seconds ?? "300", { min: 20, max: 86_400 }),
+    rate: wholeNumber("--rate", values.rate ?? "3", { min: 1, max: 1_000 }),
   };
 }
 

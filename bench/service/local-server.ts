@@ -10,15 +10,21 @@ export interface LocalServer {
   readonly url: string;
   readonly key: string;
   readonly dataDir: string;
+  /** Of the process that answers requests; the others are its children. */
+  readonly pid: number;
+  /** From the start of the process to its first answer that it is ready. */
+  readonly readyMs: number;
+  /** Bytes of log lines so far. */
+  logBytes(): number;
   /** Ends the processes and leaves the data. */
   halt(): Promise<void>;
   /** Ends the processes and removes the data. */
   stop(): Promise<void>;
 }
 
-/** The real `npm start` tree on a free port and a throw-away data folder. */
-export async function startLocalServer(workers: number): Promise<LocalServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), "z-image-bench-"));
+/** The real `npm start` tree on a free port. @param folder - its data. @default a throw-away one */
+export async function startLocalServer(workers: number, folder?: string): Promise<LocalServer> {
+  const dataDir = folder ?? (await mkdtemp(join(tmpdir(), "z-image-bench-")));
   const port = await freePort();
   const args = ["--port", String(port), "--data-dir", dataDir, "--workers", String(workers)];
   const child = spawn(
@@ -26,8 +32,11 @@ export async function startLocalServer(workers: number): Promise<LocalServer> {
     ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "../../local/start.ts"), ...args],
     { env: { ...process.env, LOCAL_API_KEY: key }, stdio: ["ignore", "ignore", "pipe"] },
   );
+  const startedAt = performance.now();
   let stderr = "";
-  child.stderr.on("data", (chunk) => {
+  let logBytes = 0;
+  child.stderr.on("data", (chunk: Buffer) => {
+    logBytes += chunk.length;
     stderr = (stderr + chunk).slice(-4000);
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -40,14 +49,15 @@ export async function startLocalServer(workers: number): Promise<LocalServer> {
     await halt();
     await rm(dataDir, { recursive: true, force: true });
   };
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 3_000; attempt++) {
     if (child.exitCode !== null) break;
     const ready = await fetch(`${url}/readyz`).then(
       (response) => response.ok,
       () => false,
     );
-    if (ready) return { url, key, dataDir, halt, stop };
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const readyMs = performance.now() - startedAt;
+    if (ready) return { url, key, dataDir, pid: child.pid!, readyMs, logBytes: () => logBytes, halt, stop };
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   await stop();
   throw new Error(`the local server did not become ready: ${stderr}`);

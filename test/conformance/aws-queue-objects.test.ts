@@ -6,6 +6,7 @@ import { type Emulator, findMoto, startMoto } from "../support/aws/aws-emulators
 import { createBucket, createQueues } from "../support/aws/aws-resources.ts";
 import { objectsConformance } from "./objects.conformance.ts";
 import { queueConformance } from "./queue.conformance.ts";
+import { retentionConformance } from "./retention.conformance.ts";
 
 // Where there is no moto_server the run has said so in its first line, or has ended there.
 describe.runIf(findMoto())("on moto_server", () => {
@@ -28,6 +29,11 @@ describe.runIf(findMoto())("on moto_server", () => {
   });
 
   objectsConformance("S3", async () => openS3Objects({ client: emulator.clients.s3, bucket: "objects" }));
+  // A deployment's lifecycle rules do the same; that they are there is a guarantee of the stack.
+  retentionConformance("S3", async () => {
+    await createBucket(emulator.clients.s3, "kept");
+    return openS3Objects({ client: emulator.clients.s3, bucket: "kept" });
+  });
 
   it("signs links that need no header", async () => {
     const objects = openS3Objects({ client: emulator.clients.s3, bucket: "objects" });

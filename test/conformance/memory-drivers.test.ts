@@ -3,6 +3,7 @@ import { createMemoryObjects } from "../support/memory-objects.ts";
 import { createMemoryQueue } from "../support/memory-queue.ts";
 import { objectsConformance } from "./objects.conformance.ts";
 import { queueConformance } from "./queue.conformance.ts";
+import { retentionConformance } from "./retention.conformance.ts";
 
 let skippedMs = 0;
 /** The system's clock, which `elapse` puts forward. */
@@ -17,3 +18,4 @@ queueConformance("memory", {
   fair: true,
 });
 objectsConformance("memory", async () => createMemoryObjects({ clock: systemClock }));
+retentionConformance("memory", async () => createMemoryObjects({ clock: systemClock }));
