@@ -124,7 +124,7 @@ const refusals: { readonly [dialect: string]: readonly Refusal[] } = {
   ],
   dashscope: [
     ["width", dashscope, { ...content(), parameters: { size: "1024*512" } }, 400],
-    ["content.image", dashscope, { ...content({ image }), parameters: { size: "64*64" } }, 400],
+    ["content.1.image", dashscope, { ...content({ image }), parameters: { size: "64*64" } }, 400],
   ],
   huggingface: [
     ["parameters.width", huggingface, { inputs: prompt, parameters: large }, 400],

@@ -96,6 +96,7 @@ it.each([
   [{ output_format: "gif" }, [["output_format", "invalid_value"]]],
   [{ image: ["a", "b"] }, [["image", "unsupported_capability"]]],
   [{ image: ["a"] }, []],
+  [{ foo: null }, [["foo", "unknown_field"]]],
   [{ webhook: { url: "https://example.com" } }, [["webhook", "unknown_field"]]],
 ])("%j is refused for %j", (fields, errors) => {
   expect(errorsOf(fields)).toEqual(errors);

@@ -101,10 +101,13 @@ export function parseOpenaiRequest(body: unknown, context: ImageRequestContext):
   };
 }
 
-/** Without members that are null, which is the same as leaving them out, and with the one image of a list. */
+/** With the one image of a list, and without features that there are none of where they are null. */
 function plainBody(body: unknown): unknown {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
-  const fields = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  const isUnused = (field: string, value: unknown) => value === null && Object.hasOwn(missingFeatures, field);
+  const fields: { [field: string]: unknown } = Object.fromEntries(
+    Object.entries(body).filter(([field, value]) => !isUnused(field, value)),
+  );
   if (!Array.isArray(fields.image)) return fields;
   const [image, ...others] = fields.image;
   if (others.length === 0) return { ...fields, image };
@@ -117,14 +120,14 @@ function warningsOf(request: z.infer<typeof openaiImageRequestSchema>): string[]
   const { image, mask, strength, output_format, output_compression, input_fidelity } = request;
   const warnings = Object.entries(ignoredFields).flatMap(([field, { why, unless = [] }]) => {
     const value = request[field as ForeignField];
-    return value === undefined || unless.includes(value) ? [] : [`${field} has no effect: ${why}`];
+    return value == null || unless.includes(value) ? [] : [`${field} has no effect: ${why}`];
   });
   if (input_fidelity === "high" && (image == null || mask != null || strength != null)) {
     const why =
       image == null ? "there is no image to keep" : `${mask != null ? "mask" : "strength"} decides what is kept`;
     warnings.push(`input_fidelity has no effect: ${why}`);
   }
-  if (output_compression !== undefined && (output_format ?? "png") === "png") {
+  if (output_compression != null && (output_format ?? "png") === "png") {
     warnings.push("output_compression has no effect on png");
   }
   return warnings;
