@@ -3,6 +3,7 @@ import { openAwsState } from "../shared/aws/open-aws-state.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { createJobStore } from "../shared/jobs/create-job-store.ts";
+import { readPrices } from "../shared/money/read-prices.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
 import { readStateConfig } from "../shared/state-config.ts";
@@ -23,6 +24,7 @@ export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {
   }
   const { notices, ...state } = openAwsState(config);
   if (notices === undefined) throw new InvalidInputError("invalid_config", `${environment.notifyQueueUrl} is not set`);
+  const prices = readPrices(env[environment.prices]);
   const newId = () => ulid();
   const accountWindow = readAccountWindow(env);
   const items = announce
@@ -31,7 +33,19 @@ export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {
       )
     : state.items;
   const jobs = createJobStore({ items, clock, accountWindow });
-  return { ...state, items, config, notices, jobs, clock, newId, log, accountWindow, models: [readModelCatalog(env)] };
+  return {
+    ...state,
+    items,
+    config,
+    notices,
+    jobs,
+    clock,
+    newId,
+    log,
+    accountWindow,
+    models: [readModelCatalog(env)],
+    prices,
+  };
 }
 
 function readAccountWindow(env: NodeJS.ProcessEnv): number {

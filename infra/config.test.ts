@@ -32,6 +32,7 @@ describe("readConfig", () => {
     [{ certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/x" }, /something like arn:aws:acm:us-east-1/],
     [{ logRetentionDays: 31 }, /logRetentionDays/],
     [{ instanceTypes: "" }, /at least one type/],
+    [{ prices: "no-such-prices.json" }, /expected a JSON file of prices: ENOENT/],
     [{ environment: "Prod!" }, /context environment="Prod!"/],
   ])("refuses %j and says why", (context, message) => {
     expect(() => readConfig(context)).toThrow(message);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { InvalidInputError } from "../shared/errors.ts";
 import { defaultScaling } from "../shared/fair-queue/scaling.ts";
@@ -34,6 +35,24 @@ const list = z.union([
 function setting<T>(accepts: z.ZodType<T>, fallback: T, means: string, because: string): Setting<T> {
   return { accepts, default: fallback, means, because };
 }
+
+/** What a function's environment has room for, beside the other settings: 4 KB in all. */
+const maxPricesCharacters = 2_500;
+
+/** The JSON in the file, made compact. Whether its prices are right, the functions say at their start. */
+const pricesFile = z.string().transform((path, context) => {
+  if (path === "") return "";
+  try {
+    const text = JSON.stringify(JSON.parse(readFileSync(path, "utf8")));
+    if (text.length <= maxPricesCharacters) return text;
+    context.addIssue(
+      `expected at most ${maxPricesCharacters} characters of JSON, got ${text.length}; leave out past tables`,
+    );
+  } catch (error) {
+    context.addIssue(`expected a JSON file of prices: ${(error as Error).message}`);
+  }
+  return z.NEVER;
+}) as z.ZodType<string>;
 
 export const settings = {
   environment: setting(
@@ -146,6 +165,12 @@ export const settings = {
     "",
     "origins whose pages may call the API from a browser, separated by commas, or *",
     "keys belong on servers; a page that holds one gives it to its readers",
+  ),
+  prices: setting(
+    pricesFile,
+    "",
+    "path of a JSON file of prices (docs/billing.md)",
+    "without one the example prices count",
   ),
   certificateArn: setting(
     optionalText(

@@ -266,6 +266,7 @@ function functionEnvironment(config: StackConfig, store: Store) {
     [environment.modelFamily]: config.modelFamily,
     [environment.modelSide]: String(config.modelSide),
     [environment.modelSteps]: String(config.modelSteps),
+    ...(config.prices !== "" && { [environment.prices]: config.prices }),
   };
 }
 

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { CatalogModel } from "../shared/model-catalog/model-catalog.ts";
+import type { PriceList } from "../shared/money/price-list.ts";
 import { childEnvironment } from "./child-environment.ts";
 
 const settingsSchema = z.strictObject({
   dataDir: z.string().min(1),
   models: z.array(z.custom<CatalogModel>()).min(1),
+  prices: z.custom<PriceList>(),
   /** Worker processes of this machine; 0: others, uncounted. */
   workers: z.int().min(0),
   /** Address that clients use, for result links in webhooks. */

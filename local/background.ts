@@ -15,7 +15,6 @@ import { ApiKeys } from "../shared/access/api-keys.ts";
 import { createLinkSigner } from "../shared/access/signed-link.ts";
 import type { EmbeddedItems } from "../shared/embedded/items.ts";
 import { randomSeeds, resultLinkS } from "../shared/limits.ts";
-import { defaultPrices } from "../shared/money/price-list.ts";
 import { guardedFetch } from "../shared/net/guarded-fetch.ts";
 import { createRequestBudget } from "../shared/net/request-budget.ts";
 import { openState } from "../shared/open-state.ts";
@@ -95,7 +94,7 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
     log,
     models,
     linkSecret,
-    prices: defaultPrices,
+    prices: settings.prices,
     localMode: settings.allowLoopback,
     newSeed: () => randomInt(randomSeeds),
     budget: createRequestBudget({ clock }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultPrices } from "../shared/money/price-list.ts";
 import { isLoopbackHost, readStartOptions, type StartOptions } from "./options.ts";
 
 describe("readStartOptions", () => {
@@ -6,6 +7,7 @@ describe("readStartOptions", () => {
     expect(readStartOptions([], {})).toEqual({
       corsOrigins: [],
       sdapiWithoutKey: false,
+      prices: defaultPrices,
       port: 8787,
       host: "127.0.0.1",
       dataDir: "./data",
@@ -18,6 +20,7 @@ describe("readStartOptions", () => {
     expect(readStartOptions([], env)).toEqual({
       corsOrigins: [],
       sdapiWithoutKey: false,
+      prices: defaultPrices,
       port: 9000,
       host: "::1",
       dataDir: "/srv/d",

@@ -4,6 +4,8 @@ import type { ModelParts } from "../gpu-worker/weights/folder/model-folder.ts";
 import { partHelp, partOptions, readParts } from "../gpu-worker/weights/folder/part-options.ts";
 import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { environment } from "../shared/environment.ts";
+import type { PriceList } from "../shared/money/price-list.ts";
+import { readPrices } from "../shared/money/read-prices.ts";
 import { readCorsOrigins } from "../shared/net/cors-origins.ts";
 import { addressKind } from "../shared/net/public-address.ts";
 import { UsageError } from "../shared/process/command-line.ts";
@@ -30,6 +32,7 @@ export interface StartOptions {
   readonly corsOrigins: readonly string[];
   /** Requests to `/sdapi/v1` that bring no key count as those of the printed one. */
   readonly sdapiWithoutKey: boolean;
+  readonly prices: PriceList;
   /** The billing system that charges are reported to. */
   readonly meter?: { readonly url: string; readonly apiKey: string; readonly eventName: string };
 }
@@ -60,6 +63,7 @@ Environment
   LOCAL_API_KEY    use this key, 16 characters or more, instead of the one made on first start
   LOG_FORMAT       json or pretty; default pretty on a terminal, json elsewhere
   NO_COLOR         no colours
+  PRICES           path of a JSON file of prices (default: example prices); see docs/billing.md
   METER_URL        where charges are reported to as meter events, for example https://api.stripe.com/v1/billing/meter_events
   METER_API_KEY    the key for that
   METER_EVENT      name of the meter there (default z_image_usage)
@@ -120,6 +124,7 @@ export function readStartOptions(
     publicUrl,
     corsOrigins: readCorsOrigins(env[environment.corsOrigins], environment.corsOrigins),
     sdapiWithoutKey: readSwitch(env, environment.sdapiWithoutKey),
+    prices: readPrices(env[environment.prices]),
     ...readMeter(env),
   };
 }

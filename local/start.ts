@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { ulid } from "ulid";
@@ -59,6 +60,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const background = {
     dataDir: folder.path,
     models: [catalogModel(model.info)],
+    prices: options.prices,
     workers: options.workers,
     // A client on another machine must not reach this machine's loopback services through a webhook.
     allowLoopback: isLoopbackHost(options.host) && options.publicUrl === undefined,
@@ -69,6 +71,8 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     queue: state.queue,
     objects: state.objects,
     models: background.models,
+    prices: options.prices,
+    freeDiskBytes: () => freeBytes(folder.path),
     jobs: openLocalJobs(state.items, options.workers),
     clock,
     newId: () => ulid(),
@@ -89,7 +93,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     for (const process of processes) process.kill();
   });
   log("info", "loading the model", { model: model.info.id, notes: model.info.notes && [...model.info.notes] });
-  ready.then(() => process.stdout.write(banner({ url, key, dataDir: folder.path }, options, model)));
+  ready.then(() => process.stdout.write(banner({ url, key, dataDir: folder.path }, model)));
   const reason = await Promise.race([stop.asked, gaveUp]);
 
   await Promise.all([
@@ -101,9 +105,15 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   return reason;
 }
 
+/** Bytes that this user may still write to the disk of a folder. */
+async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
+}
+
 async function openModel({ model, parts = {} }: StartOptions): Promise<LocalModel> {
   const dir = await findModel(modelsFolder(process.env), model ?? defaultModel.dir);
-  const info = await readModelInfo(dir, { modelId: model === undefined ? defaultModel.id : undefined, parts });
+  const info = await readModelInfo(dir, { modelId: dir === defaultModel.dir ? defaultModel.id : undefined, parts });
   return { dir, info, parts };
 }
 
@@ -145,10 +155,9 @@ function startProcesses(settings: BackgroundSettings, model: LocalModel) {
 
 function banner(
   at: { readonly url: string; readonly key: string; readonly dataDir: string },
-  { model: named }: StartOptions,
   { dir, info }: LocalModel,
 ): string {
-  const draws = named === undefined ? "small" : info.random ? "noise" : "anything";
+  const draws = dir === defaultModel.dir ? "small" : info.random ? "noise" : "anything";
   return startText({ ...at, model: shortPath(dir), draws }, styleFor(process.stdout, process.env));
 }
 

@@ -23,6 +23,8 @@ export const environment = {
   modelSteps: "MODEL_STEPS",
   /** API and dispatcher functions: address of the service, where it has a domain of its own. */
   publicUrl: "PUBLIC_URL",
+  /** API and background work: path of a JSON file of prices, or the JSON itself. Absent: the example prices. */
+  prices: "PRICES",
   /** API: origins whose pages may call it from a browser, separated by commas; `*` is every origin. Absent: none. */
   corsOrigins: "CORS_ORIGINS",
   /** API of one machine: `1` takes requests to `/sdapi/v1` without a key as those of the printed key. */

@@ -7,6 +7,7 @@ import { randomSeeds } from "../../shared/limits.ts";
 import { Accounts } from "../../shared/money/accounts.ts";
 import { defaultPrices } from "../../shared/money/price-list.ts";
 import { createRequestBudget } from "../../shared/net/request-budget.ts";
+import { isDiskFull } from "../../shared/process/disk-full.ts";
 import { accountsRoute } from "./access/accounts.ts";
 import { createAuthenticate } from "./access/authenticate.ts";
 import { balanceRoute } from "./access/balance.ts";
@@ -15,7 +16,7 @@ import { createRateLimit } from "./access/rate-limit.ts";
 import { usageRoute } from "./access/usage.ts";
 import { adaptersRoute } from "./adapters/adapters-route.ts";
 import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
-import type { FileForm } from "./dialects/dialect.ts";
+import type { Dialect, FileForm } from "./dialects/dialect.ts";
 import { dialects } from "./dialects/dialects.ts";
 import { ownedPaths } from "./dialects/owned-paths.ts";
 import { uploadedFilesRoute } from "./dialects/uploaded-files-route.ts";
@@ -38,6 +39,7 @@ import { openapiRoute } from "./openapi/openapi.ts";
 import { errorStatus } from "./problems/error-status.ts";
 import { createRefusalLog } from "./problems/log-refusals.ts";
 import { problemResponse } from "./problems/problem.ts";
+import { DiskState } from "./service/disk-state.ts";
 import { healthRoute } from "./service/health.ts";
 import { modelsRoute } from "./service/models.ts";
 import { ServedModels } from "./service/served-models.ts";
@@ -51,6 +53,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const authenticate = createAuthenticate({ apiKeys, clock: given.clock });
   const rateLimit = createRateLimit(given);
   const served = new ServedModels(given);
+  const disk = new DiskState(given);
   const dependencies: RouteDependencies = {
     newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]! % randomSeeds,
     readDocsAsset,
@@ -62,6 +65,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     accounts: new Accounts(given),
     queueView: new QueueView(given),
     underWay: new RequestsUnderWay(),
+    disk,
     authenticate: (scope, options) => every(authenticate(scope, options), rateLimit),
   };
   const app = new Hono<ApiEnv>({ getPath: plainPath });
@@ -81,21 +85,8 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const fileForms = dialects.flatMap(({ files }) => files ?? []);
   mountNativeRoutes(app, dependencies, fileForms);
 
-  const logRefusal = createRefusalLog(given);
   const ownerOf = (c: Context<ApiEnv>) => mounted.find(({ owns }) => owns(c.req.path, c.req.raw.headers))?.dialect;
-  const answerError = (error: Error, c: Context<ApiEnv>): Response => {
-    const context = {
-      requestId: c.get("requestId"),
-      path: c.req.path,
-      acceptLanguage: c.req.header("accept-language"),
-    };
-    if (errorStatus(error) >= 500) {
-      const { requestId, path } = context;
-      const traceId = traceIdOf(c.get("traceparent"));
-      given.log("error", "request failed", { requestId, traceId, path, error: error.stack ?? String(error) });
-    } else logRefusal(error, c);
-    return ownerOf(c)?.errorResponse(error, context) ?? problemResponse(error, context);
-  };
+  const answerError = createErrorAnswer(ownerOf, dependencies);
   app.onError(answerError);
   const errorOf = unknownRoute(app);
   app.notFound((c) => answerError(errorOf(c.req, ownerOf(c)?.served), c));
@@ -126,6 +117,26 @@ function mountNativeRoutes(app: Hono<ApiEnv>, dependencies: RouteDependencies, f
   app.route("/v1/webhooks", webhookSecretRoute(dependencies));
   app.route("/v1/webhook-endpoints", webhookEndpointsRoute(dependencies));
   app.route("/v1/deliveries", deliveriesRoute(dependencies));
+}
+
+/** Every error becomes a response here, in the form of the API whose path it is, and a line in the log. */
+function createErrorAnswer(ownerOf: (c: Context<ApiEnv>) => Dialect | undefined, dependencies: RouteDependencies) {
+  const { log, disk } = dependencies;
+  const logRefusal = createRefusalLog(dependencies);
+  return (error: Error, c: Context<ApiEnv>): Response => {
+    const context = {
+      requestId: c.get("requestId"),
+      path: c.req.path,
+      acceptLanguage: c.req.header("accept-language"),
+    };
+    if (isDiskFull(error)) disk.noteFull();
+    if (errorStatus(error) >= 500) {
+      const { requestId, path } = context;
+      const traceId = traceIdOf(c.get("traceparent"));
+      log("error", "request failed", { requestId, traceId, path, error: error.stack ?? String(error) });
+    } else logRefusal(error, c);
+    return ownerOf(c)?.errorResponse(error, context) ?? problemResponse(error, context);
+  };
 }
 
 /** Doubled and trailing slashes, as base URLs with a slash at their end make them, name the same route. */

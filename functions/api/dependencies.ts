@@ -14,6 +14,7 @@ import type { Log } from "../../shared/process/log.ts";
 import type { MemoryBudget, MemoryReservation } from "../../shared/process/memory-budget.ts";
 import type { Identity } from "./access/identity.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
+import type { DiskState } from "./service/disk-state.ts";
 import type { RequestsUnderWay } from "./submission/requests-under-way.ts";
 
 /** Everything the API touches. `createApp` reads no environment and opens nothing itself. */
@@ -46,6 +47,8 @@ export interface ApiDependencies {
   readonly hearsLostConnections?: boolean;
   /** What requests may occupy in this process. @default one of its own, with the usual limits */
   readonly budget?: RequestBudget;
+  /** Free bytes of the disk that holds the data, on one machine. */
+  readonly freeDiskBytes?: () => Promise<number>;
   /** A fresh ULID. */
   readonly newId: () => string;
   /** A seed for requests that name none: an unsigned 32-bit integer. @default random */
@@ -83,6 +86,7 @@ export interface RouteDependencies extends ApiDependencies {
   readonly accounts: Accounts;
   readonly queueView: QueueView;
   readonly underWay: RequestsUnderWay;
+  readonly disk: DiskState;
   readonly budget: RequestBudget;
   /** Middleware that lets only API keys with this scope pass. */
   readonly authenticate: (scope: string, options?: AuthenticateOptions) => MiddlewareHandler<ApiEnv>;

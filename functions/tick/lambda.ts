@@ -3,7 +3,6 @@ import { ECSClient } from "@aws-sdk/client-ecs";
 import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { environment } from "../../shared/environment.ts";
 import { randomSeeds } from "../../shared/limits.ts";
-import { defaultPrices } from "../../shared/money/price-list.ts";
 import { createRequestBudget } from "../../shared/net/request-budget.ts";
 import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 import { lanesDue } from "../../shared/webhooks/webhook-outbox.ts";
@@ -66,7 +65,6 @@ async function feedAllBatches() {
       ...cloud,
       queueView,
       linkSecret,
-      prices: defaultPrices,
       localMode: env[environment.localMode] === "1",
       newSeed: () => randomInt(randomSeeds),
       budget,

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { defaultModel } from "../../models/default-model.ts";
 import { CanceledError, InvalidInputError, PipelineError } from "../../shared/errors.ts";
 import { assertMaskFits } from "../../shared/image-files/mask-rules.ts";
 import { randomSeeds } from "../../shared/limits.ts";
@@ -69,9 +70,10 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
     // A mask that marks nothing costs no loading
     await decodeMaskFile(inputImages.mask, shown, request.fields.mask_mode ?? "white", "--mask");
   }
+  const modelDir = await findModel(modelsFolder(process.env), request.modelDir);
   const engine = await loadEngine({
-    modelDir: await findModel(modelsFolder(process.env), request.modelDir),
-    modelId: request.modelId,
+    modelDir,
+    modelId: modelDir === defaultModel.dir ? defaultModel.id : undefined,
     parts: request.parts,
     threads: request.threads,
     precision: request.precision,

@@ -1434,6 +1434,17 @@ export interface Model {
   };
   license: string;
   source: string;
+  /**
+   * Price of a megapixel and network call in each lane, in micro-units of the currency; POST /v1/quotes prices a whole job.
+   */
+  pricing: {
+    currency: string;
+    effective_from: string;
+    interactive: number;
+    interactive_decimal: string;
+    batch: number;
+    batch_decimal: string;
+  };
 }
 export interface AdapterList {
   object: "list";
@@ -1509,12 +1520,16 @@ export interface RotatedWebhookSecret {
   previous_until: string;
 }
 export interface Health {
-  status: "ok";
+  status: "ok" | "degraded";
+  /**
+   * With degraded: what is wrong, such as a full disk.
+   */
+  problems?: string[];
 }
 export interface Readiness {
   status: "ready" | "unready";
   /**
-   * By name: items, queue and objects.
+   * By name: items, queue and objects; disk where it is full.
    */
   checks: {
     [k: string]: {

@@ -40,3 +40,13 @@ it("prefers an id over an alias", () => {
   const released = catalogModel({ id: "z-image-turbo", family: "turbo", random: false });
   expect(findModel([mine, released], "z-image-turbo")).toBe(released);
 });
+
+it("names who trained a model: its release, this project, or somebody else", () => {
+  const owner = (id: string, random = false) => catalogModel({ id, family: "turbo", random }).ownedBy;
+  expect(["z-image-turbo", "zimage-tiny", "my-finetune"].map((id) => owner(id))).toEqual([
+    "Tongyi-MAI",
+    "z-image-pipeline",
+    "custom",
+  ]);
+  expect(owner("z-image-turbo", true)).toBe("custom");
+});

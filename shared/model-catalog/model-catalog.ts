@@ -109,6 +109,10 @@ const base: FamilyEntry = {
   ownedBy: "Tongyi-MAI",
 };
 
+/** Who trained models that are no release of their family. */
+const trainers: { readonly [id: string]: string } = { "zimage-tiny": "z-image-pipeline" };
+const unknownTrainer = "custom";
+
 export interface LoadedModel {
   readonly id: string;
   readonly family: "turbo" | "base";
@@ -145,10 +149,19 @@ export function catalogModel(loaded: LoadedModel): CatalogModel {
     ? `${family.name} layout with random weights (noise, for trying the pipeline)`
     : family.name;
   if (loaded.random) {
-    return { ...entry, id: loaded.id, aliases: namesBeside(loaded.id, family), name, source: "random weights" };
+    const aliases = namesBeside(loaded.id, family);
+    return { ...entry, id: loaded.id, aliases, name, source: "random weights", ownedBy: unknownTrainer };
   }
   if (loaded.id === family.id) return entry;
-  return { ...entry, id: loaded.id, aliases: namesBeside(loaded.id, family), name: loaded.id, source: loaded.id };
+  const ownedBy = Object.hasOwn(trainers, loaded.id) ? trainers[loaded.id]! : unknownTrainer;
+  return {
+    ...entry,
+    id: loaded.id,
+    aliases: namesBeside(loaded.id, family),
+    name: loaded.id,
+    source: loaded.id,
+    ownedBy,
+  };
 }
 
 export function findModel(models: readonly CatalogModel[], name: string): CatalogModel | undefined {

@@ -60,10 +60,15 @@ export interface Priced {
  */
 export function priceOf(prices: PriceList, { params, modelNames, lane }: Priced, at: number): JobPrice {
   const table = tableAt(prices, at);
-  const known = modelNames.find((name) => table.rates.some(({ model }) => model === name)) ?? "*";
-  const rate = table.rates.find(({ model }) => model === known)![lane];
+  const rate = rateOf(table, modelNames)[lane];
   const perImage = Math.ceil((rate * pixelCalls(params)) / 1_000_000);
   return { amount: params.n * perImage, currency: table.currency, rate, lane, effectiveFrom: table.effectiveFrom };
+}
+
+/** The rates of a model: of the first of its names that has some, else those of `*`. */
+export function rateOf({ rates }: PriceTable, modelNames: readonly string[]): PriceTable["rates"][number] {
+  const known = modelNames.find((name) => rates.some(({ model }) => model === name)) ?? "*";
+  return rates.find(({ model }) => model === known)!;
 }
 
 /** The newest table in force; the oldest one for the time before it. */

@@ -6,6 +6,7 @@ import {
   PipelineError,
   SpendError,
 } from "../../../shared/errors.ts";
+import { isDiskFull } from "../../../shared/process/disk-full.ts";
 import { type FieldError, InvalidRequestError } from "../../../shared/request/field-errors.ts";
 import { ApiError } from "./api-error.ts";
 
@@ -22,6 +23,7 @@ const statusOfCode: { readonly [code: string]: number } = {
 /** HTTP status of an error, native API. Anything but a `PipelineError` is a bug: 500. */
 export function errorStatus(error: unknown): number {
   if (error instanceof ApiError) return error.status;
+  if (isDiskFull(error)) return 507;
   if (!(error instanceof PipelineError)) return 500;
   if (Object.hasOwn(statusOfCode, error.code)) return statusOfCode[error.code]!;
   if (error instanceof InvalidInputError) return 400;
@@ -40,6 +42,11 @@ export function errorHeaders(error: unknown): { readonly [name: string]: string 
 
 /** What a client may see: a `PipelineError` as it is, a bug as one sentence. */
 export function publicError(error: unknown): PipelineError {
+  if (isDiskFull(error)) {
+    const message =
+      "the disk of this service is full: nothing was recorded and nothing is charged; try again once its operator has freed space";
+    return new PipelineError("storage_full", message, { retryable: true });
+  }
   if (error instanceof PipelineError) return error;
   return new PipelineError(
     "internal_error",

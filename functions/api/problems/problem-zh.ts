@@ -39,6 +39,7 @@ const sentences: { readonly [code: string]: string } = {
   key_not_found: "找不到该 API 密钥。",
   key_not_live: "该 API 密钥已吊销或已过期，请创建新的密钥。",
   reference_used: "该 reference 已用于金额不同的充值。（{message}）",
+  storage_full: "服务器磁盘已满，未创建任何内容，也不会收费。请在运维人员清理空间后重试。",
   internal_error: "服务器内部错误，请稍后重试；若持续出现，请提供 request_id。",
 };
 

@@ -19,6 +19,7 @@ const titles: { readonly [status: number]: string } = {
   429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
+  507: "Insufficient Storage",
 };
 
 export function problemTitle(status: number): string {

@@ -70,6 +70,18 @@ export const modelResourceSchema = z
     }),
     license: z.string(),
     source: z.string(),
+    pricing: z
+      .object({
+        currency: z.string(),
+        effective_from: z.iso.datetime(),
+        interactive: z.int(),
+        interactive_decimal: z.string(),
+        batch: z.int(),
+        batch_decimal: z.string(),
+      })
+      .describe(
+        "Price of a megapixel and network call in each lane, in micro-units of the currency; POST /v1/quotes prices a whole job.",
+      ),
   })
   .meta({ id: "Model" });
 
@@ -84,13 +96,18 @@ export const modelListSchema = z
   })
   .meta({ id: "ModelList" });
 
-export const healthSchema = z.object({ status: z.literal("ok") }).meta({ id: "Health" });
+export const healthSchema = z
+  .object({
+    status: z.enum(["ok", "degraded"]),
+    problems: z.array(z.string()).optional().describe("With degraded: what is wrong, such as a full disk."),
+  })
+  .meta({ id: "Health" });
 
 export const readinessSchema = z
   .object({
     status: z.enum(["ready", "unready"]),
     checks: z
       .record(z.string(), z.object({ ok: z.boolean(), ms: z.int() }))
-      .describe("By name: items, queue and objects."),
+      .describe("By name: items, queue and objects; disk where it is full."),
   })
   .meta({ id: "Readiness" });

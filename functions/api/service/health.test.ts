@@ -1,41 +1,53 @@
-import { expect, it } from "vitest";
-import { openApi } from "../../../test/support/api/api-under-test.ts";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type ApiUnderTest, openApi, readProblem } from "../../../test/support/api/api-under-test.ts";
+import { fastClock } from "../../../test/support/fast-clock.ts";
+import { createMemoryObjects } from "../../../test/support/memory-objects.ts";
 
-async function ready(broken: Parameters<typeof openApi>[0] = {}) {
-  const api = await openApi(broken);
-  try {
-    const response = await api.app.request("/readyz");
-    const { status, checks } = (await response.json()) as {
-      status: string;
-      checks: { [name: string]: { ok: boolean } };
-    };
-    const failing = Object.keys(checks).filter((name) => !checks[name]!.ok);
-    return { code: response.status, status, failing, text: JSON.stringify(checks), logged: api.logged };
-  } finally {
-    await api.close();
-  }
-}
+const png =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-it("is healthy as soon as the process responds, and ready when all stores do", async () => {
-  const api = await openApi();
-  expect(await (await api.app.request("/healthz")).json()).toEqual({ status: "ok" });
-  await api.close();
-  expect(await ready()).toMatchObject({ code: 200, status: "ready", failing: [] });
+let free: number;
+let isFull: boolean;
+let api: ApiUnderTest;
+
+beforeEach(async () => {
+  [free, isFull] = [1e9, false];
+  const clock = fastClock();
+  const kept = createMemoryObjects({ clock });
+  const put: typeof kept.put = async (...given) => {
+    if (isFull) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    return kept.put(...given);
+  };
+  api = await openApi({ clock, objects: { ...kept, put }, freeDiskBytes: async () => free });
+});
+afterEach(() => api.close());
+
+const health = async () => (await api.app.request("/healthz")).json();
+
+it("names a disk with no room left, before a request needs it", async () => {
+  expect(await health()).toEqual({ status: "ok" });
+  expect((await api.app.request("/readyz")).status).toBe(200);
+  free = 1_000_000;
+  expect(await health()).toEqual({ status: "degraded", problems: ["the disk is full"] });
+  const ready = await api.app.request("/readyz");
+  expect([ready.status, await ready.json()]).toMatchObject([503, { checks: { disk: { ok: false } } }]);
 });
 
-it("names the store that fails, and keeps the reason for the log", async () => {
-  const whole = await openApi();
-  const objects = { ...whole.objects, head: () => Promise.reject(new Error("password=1")) };
-  const { text, logged, ...found } = await ready({ objects });
-  await whole.close();
-  expect(found).toEqual({ code: 503, status: "unready", failing: ["objects"] });
-  expect(text).not.toContain("password");
-  expect(logged.join()).toMatch(/readiness check failed .*"check":"objects".*password=1/);
-});
-
-it("does not wait for a store that hangs", async () => {
-  const whole = await openApi();
-  const queue = { ...whole.queue, depth: () => new Promise<never>(() => {}) };
-  expect(await ready({ queue })).toMatchObject({ code: 503, failing: ["queue"] });
-  await whole.close();
+it("says so to the client whose request found it full, charges nothing, and remembers it for a minute", async () => {
+  isFull = true;
+  const submit = (headers = {}) => api.request("POST", "/v1/jobs", { prompt: "x", image: png }, headers);
+  expect(await readProblem(await submit())).toMatchObject({
+    status: 507,
+    code: "storage_full",
+    detail: expect.stringContaining("the disk of this service is full: nothing was recorded and nothing is charged"),
+    retryable: true,
+  });
+  expect(await readProblem(await submit({ "accept-language": "zh" }))).toMatchObject({
+    detail: expect.stringContaining("磁盘已满"),
+  });
+  expect((await api.jobs.list({ accountId: api.account.id, limit: 5 })).jobs).toEqual([]);
+  expect(await (await api.request("GET", "/v1/balance")).json()).toMatchObject({ held: 0, available: 0 });
+  expect(await health()).toMatchObject({ status: "degraded" });
+  api.clock.advance(60_000);
+  expect(await health()).toEqual({ status: "ok" });
 });

@@ -3,8 +3,11 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 
 const checkTimeoutMs = 2_000;
 
-/** `/healthz`: this process responds. `/readyz`: the table, the queue and the object store respond too, else 503. */
-export function healthRoute({ items, queue, objects, clock, log }: RouteDependencies): Hono<ApiEnv> {
+/**
+ * `/healthz`: this process responds, and names a full disk. `/readyz`: the table, the queue and the object store respond too and there is
+ * room to write, else 503.
+ */
+export function healthRoute({ items, queue, objects, clock, log, disk }: RouteDependencies): Hono<ApiEnv> {
   const checks = {
     items: () => items.get({ pk: "READY", sk: "META" }),
     queue: () => queue.depth(),
@@ -32,17 +35,26 @@ export function healthRoute({ items, queue, objects, clock, log }: RouteDependen
   }
 
   return new Hono<ApiEnv>()
-    .get("/healthz", (c) => c.json({ status: "ok" }, 200, { "Cache-Control": "no-store" }))
+    .get("/healthz", async (c) => {
+      // Still 200: starting again, which is what a failed liveness check leads to, frees no space.
+      const isFull = await disk.isFull();
+      const body = isFull ? { status: "degraded", problems: ["the disk is full"] } : { status: "ok" };
+      return c.json(body, 200, { "Cache-Control": "no-store" });
+    })
     .get("/readyz", async (c) => {
-      const [itemsCheck, queueCheck, objectsCheck] = await Promise.all([
+      const [itemsCheck, queueCheck, objectsCheck, isFull] = await Promise.all([
         check("items"),
         check("queue"),
         check("objects"),
+        disk.isFull(),
       ]);
-      const ready = itemsCheck.ok && queueCheck.ok && objectsCheck.ok;
+      const ready = itemsCheck.ok && queueCheck.ok && objectsCheck.ok && !isFull;
       const body = {
         status: ready ? "ready" : "unready",
-        checks: { items: itemsCheck, queue: queueCheck, objects: objectsCheck },
+        checks: {
+          ...{ items: itemsCheck, queue: queueCheck, objects: objectsCheck },
+          ...(isFull && { disk: { ok: false, ms: 0 } }),
+        },
       };
       return c.json(body, ready ? 200 : 503, { "Cache-Control": "no-store" });
     });

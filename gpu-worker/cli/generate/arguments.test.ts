@@ -6,7 +6,6 @@ const needed = ["--prompt", "a cat", "--out", "cat.png"];
 it("needs only a prompt and a file", () => {
   expect(parseGenerateArguments(needed)).toEqual({
     modelDir: expect.stringMatching(/zimage-tiny.model$/),
-    modelId: "zimage-tiny",
     fields: { prompt: "a cat", cfg_normalization: false, cfg_truncation: 1 },
     out: "cat.png",
     format: "png",

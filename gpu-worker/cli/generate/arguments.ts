@@ -28,7 +28,6 @@ type ControlArgument = { readonly path: string; readonly image: string } & Contr
 export interface GenerateArguments {
   readonly modelDir: string;
   /** In place of the id derived from the folder. */
-  readonly modelId?: string;
   /** In place of those that would be found. */
   readonly parts?: ModelParts;
   readonly width?: number;
@@ -130,7 +129,6 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
   };
   return {
     modelDir: values.model ?? defaultModel.dir,
-    modelId: values.model === undefined ? defaultModel.id : undefined,
     parts: readParts(values, (message) => new UsageError(message)),
     fields,
     n,

@@ -1,5 +1,6 @@
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { defaultModel } from "../../../models/default-model.ts";
 import { InvalidInputError, NotFoundError } from "../../../shared/errors.ts";
 import { type ModelManifest, manifestName, readManifest } from "../../weights/folder/model-manifest.ts";
 
@@ -35,11 +36,12 @@ export function modelsFolder(env: { readonly [name: string]: string | undefined 
   return env.MODELS_DIR || "data/models";
 }
 
-/** A name in `modelsDir`, or else a path. @throws NotFoundError `model_not_found` */
+/** A name in `modelsDir`, a path, or the name of the model that this repository carries. @throws NotFoundError `model_not_found` */
 export async function findModel(modelsDir: string, model: string): Promise<string> {
   for (const path of [resolve(modelsDir, model), resolve(model)]) {
     if (await stat(path).catch(() => undefined)) return path;
   }
+  if (model === defaultModel.id) return defaultModel.dir;
   throw new NotFoundError(
     "model_not_found",
     `there is no model ${model} in ${resolve(modelsDir)} and no such path; see npm run models -- list`,
