@@ -1,5 +1,6 @@
 import { jobRetentionS } from "../../shared/limits.ts";
 import type { Item, ItemInput } from "../../shared/ports/items.ts";
+import { recordType } from "../../shared/ports/record.ts";
 import { isFleeting } from "../../shared/webhooks/webhook-event.ts";
 import { deliveriesDue, type OutboxRow } from "../../shared/webhooks/webhook-outbox.ts";
 import type { DeliveryResult } from "./deliver.ts";
@@ -13,14 +14,14 @@ import { nextAttemptAt, retryDelaysMs } from "./retry-schedule.ts";
 export type DeliveryStatus = "pending" | "sending" | "delivered" | "failed" | "disabled" | "skipped";
 
 /** Outcome of one attempt. */
-interface DeliveryAnswer {
+type DeliveryAnswer = {
   /** Milliseconds since the epoch, when the response was there. */
   readonly at: number;
   readonly latencyMs: number;
   readonly statusCode?: number;
   readonly excerpt?: string;
   readonly error?: { readonly code: string; readonly message: string };
-}
+};
 
 /** A row of the outbox as read, with the item it came from. */
 export interface DeliveryRow extends Omit<OutboxRow, "status"> {
@@ -34,22 +35,17 @@ export interface DeliveryRow extends Omit<OutboxRow, "status"> {
 
 const maxAnswers = 10;
 
+type StoredDelivery = Omit<DeliveryRow, "item" | "answers"> & Partial<Pick<DeliveryRow, "answers">>;
+
+const deliveryRecord = recordType<StoredDelivery>("delivery", [
+  ...(["messageId", "accountId", "eventType", "url", "attempt", "createdAt"] as const),
+]);
+
 /** The row in an item, or `undefined` when it is not one we wrote. */
 export function parseDeliveryRow(item: Item): DeliveryRow | undefined {
-  const { messageId, jobId, payload, accountId, eventType, url, attempt, createdAt } = item.data;
-  if (
-    typeof messageId !== "string" ||
-    (typeof jobId !== "string" && payload === undefined) ||
-    typeof accountId !== "string" ||
-    typeof eventType !== "string" ||
-    typeof url !== "string" ||
-    typeof attempt !== "number" ||
-    typeof createdAt !== "number"
-  ) {
-    return undefined;
-  }
-  // The rest is written by the code beside and by nothing else.
-  return { answers: [], ...(item.data as unknown as Omit<DeliveryRow, "item" | "answers">), item };
+  const stored = deliveryRecord.find(item);
+  if (stored === undefined || (stored.jobId === undefined && stored.payload === undefined)) return undefined;
+  return { answers: [], ...stored, item };
 }
 
 /** Whether the schedule is used up without a recorded result: each attempt's dispatcher died before recording one. */
@@ -107,11 +103,11 @@ export function settledRow(
 }
 
 /** An item that is out of the `due` index for good, and kept for its owner to read until it expires. */
-export function finalRow(item: Item, change: { readonly [name: string]: unknown }, now: number): Item {
+export function finalRow(item: Item, change: Item["data"], now: number): Item {
   const { duePk: _duePk, dueAt: _dueAt, ...rest } = changed(item, change);
   return { ...rest, exp: item.exp ?? Math.floor(now / 1_000) + jobRetentionS };
 }
 
-function changed(item: Item, change: { readonly [name: string]: unknown }): Item {
-  return { ...item, data: { ...item.data, ...change } as Item["data"] };
+function changed(item: Item, change: Item["data"]): Item {
+  return { ...item, data: { ...item.data, ...change } };
 }

@@ -27,7 +27,7 @@ afterEach(() => items.close());
 /** Judges the endpoint after a message that was made `agoMs` ago. */
 async function judge(status: DeliveryStatus, agoMs = 1_000) {
   const row = { accountId: "acc_1", createdAt: clock.now() - agoMs } as DeliveryRow;
-  const log = (message: string) => void logged.push(message);
+  const log = (level: string, message: string) => void logged.push(`${level}: ${message}`);
   await judgeEndpoint(endpoint, row, status, { items, endpoints, clock, newId, log });
   return endpoints.find("acc_1", endpoint.id);
 }
@@ -37,7 +37,7 @@ it.each([
   ["failed", "failing"],
 ] as const)("switches an endpoint off after a message that ended as %s", async (status, reason) => {
   expect(await judge(status)).toMatchObject({ enabled: false, disabled: { reason, at: clock.now() } });
-  expect(logged).toEqual(["webhook endpoint disabled"]);
+  expect(logged).toEqual(["warn: webhook endpoint disabled"]);
 });
 
 it.each(["pending", "skipped"] as const)("leaves it on after %s", async (status) => {

@@ -1,9 +1,9 @@
-import type { Job, JobEvent } from "../job.ts";
+import type { Job } from "../job.ts";
 import { leaseMs, maxJobFailures, resendAfterMs } from "../limits.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import type { Items } from "../ports/items.ts";
 import { attemptCalls } from "./job-attempts.ts";
-import { eventSk, jobsDue, listJobs } from "./job-records.ts";
+import { eventRecord, eventSk, jobsDue, listJobs, toStored } from "./job-records.ts";
 import { ended, isOver, takeable } from "./job-rules.ts";
 import type { JobStore } from "./job-store.ts";
 import { findReplay, recordSubmission } from "./record-submission.ts";
@@ -59,7 +59,7 @@ function ownerCalls(jobs: StoredJobs): Pick<JobStore, "get" | "list" | "events" 
         to: "EV#99999999",
         limit,
       });
-      return found.map((item) => item.data as unknown as JobEvent);
+      return found.map(eventRecord.read);
     },
     requestCancel: (jobId) =>
       jobs.transition(jobId, ({ job }, now) => {
@@ -92,8 +92,8 @@ function repairCalls(jobs: StoredJobs): Pick<JobStore, "confirmSent" | "release"
       const over: Job[] = [];
       const { items, clock } = jobs;
       const due = await items.query({ index: "due", partition: jobsDue, to: clock.now(), limit });
-      for (const { data } of due.items) {
-        const { job, acted, inLine } = await sweepOne(jobs, (data.job as unknown as Job).id);
+      for (const item of due.items) {
+        const { job, acted, inLine } = await sweepOne(jobs, toStored(item).job.id);
         if (!acted) continue;
         if (isOver(job)) over.push(job);
         else if (!inLine) resend.push(job);

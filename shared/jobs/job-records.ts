@@ -7,12 +7,13 @@ import {
   nowhere,
   workOf,
 } from "../fair-queue/waiting-line.ts";
-import type { Job } from "../job.ts";
+import type { Job, JobEvent } from "../job.ts";
 import { eventRetentionS, jobRetentionS } from "../limits.ts";
 import { chargeOf } from "../money/charge.ts";
 import { settleWrites } from "../money/ledger.ts";
-import type { Item, ItemInput, Items, Json, Write } from "../ports/items.ts";
+import type { Item, ItemInput, Items, Write } from "../ports/items.ts";
 import { matchingPage } from "../ports/matching-page.ts";
+import { recordType } from "../ports/record.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
 import { type Change, isOver } from "./job-rules.ts";
 import type { JobListQuery } from "./job-store.ts";
@@ -52,6 +53,15 @@ export interface Stored {
   /** Absent for jobs of a store without lines. */
   readonly line?: LinePosition;
 }
+
+/** A job's record, as it lies in the store. */
+type StoredRecord = Pick<Stored, "job" | "lastSeq" | "sent" | "waits" | "told" | "line"> & {
+  /** Older records have this in place of `line`. */
+  readonly place?: LinePlace;
+};
+
+const jobRecord = recordType<StoredRecord>("job", ["job", "lastSeq"]);
+export const eventRecord = recordType<JobEvent>("event of a job", ["seq", "at", "type", "data"]);
 
 /** A change of a job, and what only its record needs to know. */
 export type StoredChange = Change & {
@@ -93,14 +103,7 @@ export async function jobWrites(
     gsk: `${new Date(job.createdAt).toISOString()}#${job.id}`,
     exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
     ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt({ job, sent, waits, line }, now, resendMs) }),
-    data: {
-      job: job as unknown as Json,
-      lastSeq: firstSeq + events.length - 1,
-      sent,
-      waits,
-      told: told as Json | undefined,
-      line: line as Json | undefined,
-    },
+    data: jobRecord.write({ job, lastSeq: firstSeq + events.length - 1, sent, waits, told, line }),
   };
   const history = events.map(({ type, data }, index): Write => {
     const seq = firstSeq + index;
@@ -109,7 +112,7 @@ export async function jobWrites(
         pk: `JOB#${job.id}`,
         sk: eventSk(seq),
         exp: Math.floor(now / 1000) + eventRetentionS,
-        data: { seq, at: now, type, data },
+        data: eventRecord.write({ seq, at: now, type, data }),
       },
       if: { absent: true },
     };
@@ -173,15 +176,9 @@ export function withCharge(before: Job, change: StoredChange): StoredChange {
   return { ...change, job: { ...job, charged: chargeOf(before, job.status, change.callersFault) } };
 }
 
-export function toStored({ data, version, dueAt }: Item): Stored {
-  // The record was written by `jobWrites` alone; the driver returns what was stored.
-  const { place, ...record } = data as unknown as Pick<
-    Stored,
-    "job" | "lastSeq" | "sent" | "waits" | "told" | "line"
-  > & {
-    /** Older records have this in place of `line`. */
-    readonly place?: LinePlace;
-  };
+export function toStored(item: Item): Stored {
+  const { place, ...record } = jobRecord.read(item);
+  const { dueAt, version } = item;
   return { line: place === undefined ? undefined : { place }, ...record, dueAt, version };
 }
 

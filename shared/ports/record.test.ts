@@ -17,5 +17,6 @@ it("gives back what it wrote", async () => {
 });
 
 it("refuses an item of another kind, and names it", () => {
+  expect(note.find({ data: { text: "no id" } })).toBeUndefined();
   expect(() => note.read({ ...key, data: { text: "no id" } })).toThrow("item NOTE#1 META is no note: it has no id");
 });

@@ -4,6 +4,8 @@ import type { Item, ItemInput } from "./items.ts";
 export interface RecordType<T> {
   /** @throws Error naming the item, when it lacks a field that every record of this kind has */
   read(item: Pick<Item, "pk" | "sk" | "data">): T;
+  /** @returns `undefined` for an item that lacks such a field */
+  find(item: Pick<Item, "data">): T | undefined;
   write(record: T): ItemInput["data"];
 }
 
@@ -15,12 +17,15 @@ export interface RecordType<T> {
  * @param required - fields that every record of the kind has
  */
 export function recordType<T extends object>(name: string, required: readonly (keyof T & string)[]): RecordType<T> {
+  const missingIn = (data: Item["data"]) => required.find((field) => data[field] === undefined);
+  const find = ({ data }: Pick<Item, "data">) => (missingIn(data) === undefined ? (data as unknown as T) : undefined);
   return {
-    read({ pk, sk, data }) {
-      const missing = required.find((field) => data[field] === undefined);
-      if (missing !== undefined) throw new Error(`item ${pk} ${sk} is no ${name}: it has no ${missing}`);
-      return data as unknown as T;
+    read(item) {
+      const record = find(item);
+      if (record !== undefined) return record;
+      throw new Error(`item ${item.pk} ${item.sk} is no ${name}: it has no ${missingIn(item.data)}`);
     },
+    find,
     write: (record) => ({ ...record }) as ItemInput["data"],
   };
 }
