@@ -22,9 +22,10 @@ export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {
   if (config.kind !== "aws") {
     throw new InvalidInputError("invalid_config", `a function needs ${environment.state}=aws, got "${config.kind}"`);
   }
-  const { notices, ...state } = openAwsState(config);
+  const { notices, runSteps, ...state } = openAwsState(config);
   if (notices === undefined) throw new InvalidInputError("invalid_config", `${environment.notifyQueueUrl} is not set`);
   const prices = readPrices(env[environment.prices]);
+  if (runSteps === undefined) throw new InvalidInputError("invalid_config", `${environment.runQueueUrl} is not set`);
   const newId = () => ulid();
   const accountWindow = readAccountWindow(env);
   const items = announce
@@ -38,6 +39,7 @@ export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {
     items,
     config,
     notices,
+    runSteps,
     jobs,
     clock,
     newId,

@@ -11,6 +11,7 @@ export interface Store {
   readonly jobQueue: WorkQueue;
   readonly batchQueue: WorkQueue;
   readonly noticeQueue: WorkQueue;
+  readonly runQueue: WorkQueue;
   readonly accessLogs: PrivateBucket["bucket"];
   readonly images: PrivateBucket["bucket"];
   readonly weights: PrivateBucket["bucket"];
@@ -19,15 +20,17 @@ export interface Store {
 export interface Grantees extends Store {
   readonly api: PipelineFunction;
   readonly dispatcher: PipelineFunction;
+  readonly runs: PipelineFunction;
   readonly tick: PipelineFunction;
   readonly fleet: GpuWorkerFleet;
 }
 
 /** All permissions of the deployment, in one place: whatever is not here is denied. */
 export function grantPermissions(to: Grantees): void {
-  const { table, jobQueue, noticeQueue, images, weights, fleet } = to;
+  const { table, jobQueue, noticeQueue, runQueue, images, weights, fleet } = to;
   const jobQueues = [jobQueue.queue.queueArn, to.batchQueue.queue.queueArn];
-  const [api, dispatcher, tick] = [to.api, to.dispatcher, to.tick].map((one) => one.function.role!) as [
+  const [api, dispatcher, runs, tick] = [to.api, to.dispatcher, to.runs, to.tick].map((one) => one.function.role!) as [
+    iam.IRole,
     iam.IRole,
     iam.IRole,
     iam.IRole,
@@ -36,7 +39,7 @@ export function grantPermissions(to: Grantees): void {
   const allow = (role: iam.IRole, actions: string[], resources: string[], conditions?: { [key: string]: unknown }) =>
     role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
 
-  for (const role of [api, dispatcher, tick, worker]) {
+  for (const role of [api, dispatcher, runs, tick, worker]) {
     allow(
       role,
       [
@@ -56,19 +59,26 @@ export function grantPermissions(to: Grantees): void {
   allow(api, ["s3:GetObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
   allow(api, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [images.arnForObjects("in/*")]);
   // LoRAs of accounts, which a batch may bring as well.
-  for (const role of [api, tick])
+  for (const role of [api, runs])
     allow(role, ["s3:PutObject", "s3:DeleteObject"], [images.arnForObjects("adapters/*")]);
   // Without it S3 answers 403 for a missing object, instead of 404.
   allow(api, ["s3:ListBucket"], [images.bucketArn]);
+
+  // Steps of runs: begun by the API, sent on by the function that takes them, and again by the tick.
+  for (const role of [api, runs, tick]) allow(role, send, [runQueue.queue.queueArn]);
+  allow(runs, [...send, "sqs:GetQueueAttributes"], jobQueues);
+  allow(runs, send, [noticeQueue.queue.queueArn]);
+  // Their input, their rows and their output; images only where a batch wants them in base64.
+  allow(runs, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*")]);
+  allow(runs, ["s3:GetObject"], [images.arnForObjects("o/*")]);
+  allow(runs, ["s3:ListBucket"], [images.bucketArn]);
 
   // The dispatcher wakes itself when a failed attempt is due again.
   allow(dispatcher, send, [noticeQueue.queue.queueArn]);
 
   allow(tick, [...send, "sqs:GetQueueAttributes"], jobQueues);
   allow(tick, send, [noticeQueue.queue.queueArn]);
-  // Input and output files of batches; images only where a batch wants them in base64.
-  allow(tick, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*")]);
-  // … and those that attempts left behind, which it deletes.
+  // Images that attempts left behind.
   allow(tick, ["s3:GetObject", "s3:DeleteObject"], [images.arnForObjects("o/*")]);
   allow(tick, ["s3:ListBucket"], [images.bucketArn]);
   allow(

@@ -28,6 +28,10 @@ export interface ImagePipelineStackProps extends StackProps {
 const answerTimeout = Duration.minutes(10);
 /** Longer than one invocation of the dispatcher may last, as Lambda demands of a queue that feeds it. */
 const dispatcherTimeout = Duration.seconds(90);
+/** Longest step of a run: the import of a large file, or its output. */
+const stepTimeout = Duration.minutes(15);
+/** Steps taken at once; each is of another run. */
+const stepsAtOnce = 50;
 
 /** The whole pipeline in one region, in the order in which a request meets it. */
 export class ImagePipelineStack extends Stack {
@@ -46,9 +50,10 @@ export class ImagePipelineStack extends Stack {
     const edge = this.#edge(config, store, api);
     const fleet = this.#fleet(config, store);
     const dispatcher = this.#dispatcher(config, store, edge);
+    const runs = this.#runs(config, store);
     const tick = this.#tick(config, store, fleet);
-    grantPermissions({ ...store, api, dispatcher, tick, fleet });
-    this.#observe(config, store, { api, dispatcher, tick });
+    grantPermissions({ ...store, api, dispatcher, runs, tick, fleet });
+    this.#observe(config, store, { api, dispatcher, runs, tick });
     this.#outputs(store, edge, fleet);
   }
 
@@ -69,6 +74,8 @@ export class ImagePipelineStack extends Stack {
       visibilityTimeout: Duration.seconds(6 * dispatcherTimeout.toSeconds()),
       maxReceiveCount: 5,
     });
+    // A step whose function died is sent again by the tick; its message, which shows again later, then finds nothing due.
+    const runQueue = new WorkQueue(this, "RunQueue", { visibilityTimeout: stepTimeout, maxReceiveCount: 5 });
     const accessLogs = new PrivateBucket(this, "AccessLogs", {
       removalPolicy,
       expireDays: { "": config.logRetentionDays },
@@ -83,7 +90,7 @@ export class ImagePipelineStack extends Stack {
       accessLogs,
       versioned: true,
     }).bucket;
-    return { table, jobQueue, batchQueue, noticeQueue, accessLogs, images, weights };
+    return { table, jobQueue, batchQueue, noticeQueue, runQueue, accessLogs, images, weights };
   }
 
   #api(config: StackConfig, store: Store): PipelineFunction {
@@ -162,6 +169,27 @@ export class ImagePipelineStack extends Stack {
     return dispatcher;
   }
 
+  /** Imports, feeds and finishes runs, woken by the queue of their steps. */
+  #runs(config: StackConfig, store: Store): PipelineFunction {
+    const runs = new PipelineFunction(this, "Runs", {
+      entry: "functions/runs/lambda.ts",
+      description: "Z-Image: takes the steps of batches",
+      timeout: stepTimeout,
+      memoryMiB: 1024,
+      logRetention: config.logRetentionDays,
+      environment: functionEnvironment(config, store),
+    });
+    runs.function.addEventSource(
+      new sources.SqsEventSource(store.runQueue.queue, {
+        // One run per invocation: none waits behind another's pictures.
+        batchSize: 1,
+        maxConcurrency: stepsAtOnce,
+        reportBatchItemFailures: true,
+      }),
+    );
+    return runs;
+  }
+
   /** Every minute: repairs what crashes left behind, and sizes the fleet. */
   #tick(config: StackConfig, store: Store, fleet: GpuWorkerFleet): PipelineFunction {
     const tick = new PipelineFunction(this, "Tick", {
@@ -202,14 +230,15 @@ export class ImagePipelineStack extends Stack {
 
   #observe(
     config: StackConfig,
-    { jobQueue, batchQueue, noticeQueue }: Store,
-    { api, dispatcher, tick }: { readonly [name in "api" | "dispatcher" | "tick"]: PipelineFunction },
+    { jobQueue, batchQueue, noticeQueue, runQueue }: Store,
+    { api, dispatcher, runs, tick }: { readonly [name in "api" | "dispatcher" | "runs" | "tick"]: PipelineFunction },
   ): void {
     new Observability(this, "Observability", {
       jobs: jobQueue,
       batch: batchQueue,
       notices: noticeQueue,
-      functions: { api: api.function, dispatcher: dispatcher.function, tick: tick.function },
+      runs: runQueue,
+      functions: { api: api.function, dispatcher: dispatcher.function, runs: runs.function, tick: tick.function },
       tickLogs: tick.logGroup,
       dispatcherLogs: dispatcher.logGroup,
       namespace: metricsNamespace(config),
@@ -245,7 +274,7 @@ function docsPages(): string[] {
 const metricsNamespace = (config: StackConfig): string => `ZImage/${config.environment}`;
 
 /** Variables that `readStateConfig` reads. */
-function stateEnvironment({ table, jobQueue, batchQueue, noticeQueue, images }: Store) {
+function stateEnvironment({ table, jobQueue, batchQueue, noticeQueue, runQueue, images }: Store) {
   return {
     [environment.state]: "aws",
     [environment.tableName]: table.tableName,
@@ -253,6 +282,7 @@ function stateEnvironment({ table, jobQueue, batchQueue, noticeQueue, images }: 
     [environment.batchQueueUrl]: batchQueue.queue.queueUrl,
     [environment.deadLetterQueueUrl]: jobQueue.deadLetters.queueUrl,
     [environment.notifyQueueUrl]: noticeQueue.queue.queueUrl,
+    [environment.runQueueUrl]: runQueue.queue.queueUrl,
     [environment.bucketName]: images.bucketName,
   };
 }

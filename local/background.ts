@@ -3,7 +3,7 @@ import { ulid } from "ulid";
 import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
 import { presentJob } from "../functions/api/jobs/present-job.ts";
 import { QueueView } from "../functions/api/jobs/queue-view.ts";
-import { feedBatches } from "../functions/runs/feed-batches.ts";
+import { RunLoop } from "../functions/runs/run-loop.ts";
 import { exportUsage } from "../functions/tick/export-usage.ts";
 import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
@@ -42,7 +42,7 @@ const orphansMs = 3_600_000;
 const leftoversMs = 60_000;
 
 /**
- * Background work of one machine: webhooks, retries, sweeps, batches. A process of its own, so that an
+ * Background work of one machine: webhooks, retries, sweeps, runs. A process of its own, so that an
  * import or a sweep never delays a response. SIGTERM, or the end of the process that started it, ends it.
  */
 async function main(): Promise<void> {
@@ -84,7 +84,7 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: settings.allowLoopback }),
   });
   const feeder = new LaneFeeder({ items, jobs, queue, window: settings.workers + 2 });
-  const batches = {
+  const runs = new RunLoop({
     items,
     queue,
     objects,
@@ -99,7 +99,8 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
     newSeed: () => randomInt(randomSeeds),
     budget: createRequestBudget({ clock }),
     queueView: new QueueView({ items, queue, clock, workers: settings.workers || undefined }),
-  };
+    everyMs: tickMs,
+  });
   const { meter } = settings;
   return Promise.all([
     dispatcher.run(signal),
@@ -109,7 +110,7 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
     ),
     every(orphansMs, signal, "stored objects could not be swept", () => sweepObjects({ jobs, objects, clock })),
     every(feedMs, signal, "waiting jobs could not be queued", () => feeder.feed()),
-    every(tickMs, signal, "batches could not be fed", () => feedBatches(batches)),
+    every(tickMs, signal, "runs could not be looked for", () => runs.startDue()),
     ...(meter === undefined ? [] : [reportUsage(meter, items, signal)]),
     every(expiryMs, signal, "expired items could not be swept", async () => {
       if (isEmbedded(items)) await items.sweepExpired();

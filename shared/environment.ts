@@ -15,6 +15,8 @@ export const environment = {
   accountWindow: "ACCOUNT_WINDOW",
   /** Queue of settled jobs for the webhook dispatcher; without it the tick finds their rows. */
   notifyQueueUrl: "NOTIFY_QUEUE_URL",
+  /** Functions: queue of the steps of runs. */
+  runQueueUrl: "RUN_QUEUE_URL",
   /** Set by Lambda and ECS themselves. */
   region: "AWS_REGION",
   /** Functions: what is known of the model before any worker has loaded it. */

@@ -79,6 +79,8 @@ export const defaultStrength = 0.6;
 export const defaultControlScale = 0.75;
 /** Largest image file that is fetched from an address in a request. */
 export const maxUploadBytes = 20_000_000;
+/** Most runs (OpenAI's batches among them) that one account may have unfinished. */
+export const maxOpenRuns = 50;
 
 /** Length of a URL in a request, such as a webhook's. */
 export const maxUrlCharacters = 2_048;

@@ -13,6 +13,7 @@ export type StateConfig =
        */
       readonly batchQueueUrl?: string;
       readonly notifyQueueUrl?: string;
+      readonly runQueueUrl?: string;
       readonly bucketName: string;
       readonly region: string;
     };
@@ -27,11 +28,13 @@ export function readStateConfig(env: Environment): StateConfig {
     throw new InvalidInputError("invalid_config", `${environment.state} must be embedded or aws, got "${kind}"`);
   }
   const notifyQueueUrl = env[environment.notifyQueueUrl];
+  const runQueueUrl = env[environment.runQueueUrl];
   const batchQueueUrl = env[environment.batchQueueUrl];
   return {
     kind,
     batchQueueUrl: batchQueueUrl || undefined,
     notifyQueueUrl: notifyQueueUrl || undefined,
+    runQueueUrl: runQueueUrl || undefined,
     tableName: required(env, environment.tableName),
     queueUrl: required(env, environment.queueUrl),
     deadLetterQueueUrl: required(env, environment.deadLetterQueueUrl),

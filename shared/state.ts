@@ -9,5 +9,7 @@ export interface State {
   readonly objects: Objects;
   /** Queue of settled jobs for the webhook dispatcher; absent where the dispatcher only polls. */
   readonly notices?: Pick<Queue, "send">;
+  /** Queue of the steps of runs; absent where a loop looks for runs that are due. */
+  readonly runSteps?: Pick<Queue, "send">;
   close(): Promise<void>;
 }

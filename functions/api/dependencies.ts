@@ -23,6 +23,8 @@ export interface ApiDependencies {
   /** Carries `{"v":1,"jobId":"…","traceparent":"…"}` to the workers. */
   readonly queue: Queue;
   readonly objects: Objects;
+  /** Told of runs that have a step to take. @default nobody: a loop looks for them */
+  readonly runSteps?: Pick<Queue, "send">;
   readonly jobs: JobStore;
   readonly clock: Clock;
   /** Not empty; the first is used when a request names none. */

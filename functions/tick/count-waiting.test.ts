@@ -20,12 +20,12 @@ it("counts the jobs in line over accounts and lanes, and none that is in the que
     await jobs.submit({ job });
     return job;
   };
-  expect(await countWaiting(items, clock.now())).toBe(0);
+  expect(await countWaiting(items, clock.now(), 10)).toBe(0);
   await submit("acc_1", "interactive");
-  expect(await countWaiting(items, clock.now()), "the first is in the queue").toBe(0);
+  expect(await countWaiting(items, clock.now(), 10), "the first is in the queue").toBe(0);
   const waiting = await submit("acc_1", "interactive");
   for (const _ of [1, 2, 3]) await submit("acc_2", "batch");
-  expect(await countWaiting(items, clock.now())).toBe(3);
+  expect(await countWaiting(items, clock.now(), 10)).toBe(3);
   await jobs.requestCancel(waiting.id);
-  expect(await countWaiting(items, clock.now())).toBe(2);
+  expect(await countWaiting(items, clock.now(), 10)).toBe(2);
 });

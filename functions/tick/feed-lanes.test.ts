@@ -37,7 +37,7 @@ async function submit(accountId: string, lane: Lane = "interactive") {
 }
 
 const feeder = (window: number) => new LaneFeeder({ items, jobs, queue: createLaneQueue(queues), window });
-const waiting = () => countWaiting(items, clock.now());
+const waiting = () => countWaiting(items, clock.now(), 10);
 
 /** Ids in the queue of a lane. */
 async function queued(lane: Lane) {

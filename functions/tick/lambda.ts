@@ -1,14 +1,9 @@
-import { randomInt } from "node:crypto";
 import { ECSClient } from "@aws-sdk/client-ecs";
-import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { environment } from "../../shared/environment.ts";
-import { randomSeeds } from "../../shared/limits.ts";
-import { createRequestBudget } from "../../shared/net/request-budget.ts";
 import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 import { lanesDue } from "../../shared/webhooks/webhook-outbox.ts";
-import { QueueView } from "../api/jobs/queue-view.ts";
 import { openCloud } from "../open-cloud.ts";
-import { feedBatches } from "../runs/feed-batches.ts";
+import { repairRuns } from "../runs/repair-runs.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
 import { LaneFeeder } from "./feed-lanes.ts";
 import { openUsageExport } from "./open-usage-export.ts";
@@ -24,7 +19,7 @@ import { sweepLeftovers } from "./sweep-leftovers.ts";
  */
 const { env } = process;
 const cloud = openCloud(env);
-const { items, queue, notices, jobs, clock, log, accountWindow } = cloud;
+const { items, queue, notices, runSteps, jobs, clock, log, accountWindow } = cloud;
 const settings = readScalingSettings(env);
 const fleet = openEcsFleet(new ECSClient({ region: cloud.config.region }), {
   cluster: env[environment.clusterName] ?? "",
@@ -34,14 +29,6 @@ const fleet = openEcsFleet(new ECSClient({ region: cloud.config.region }), {
 
 /** Passes over jobs that are due end here; what is left waits for the next minute. */
 const maxSweeps = 20;
-/**
- * Lines of batches are begun for this long at most, of the 50 s that an invocation has; the last of them may wait for
- * two images, 15 s each.
- */
-const feedBatchesMs = 10_000;
-/** Most lines that fit into a batch's item. */
-const maxBatchWindow = 300;
-
 async function sweepAllJobs() {
   for (let pass = 0; pass < maxSweeps; pass++) {
     const { resent, ended } = await sweepJobs({ jobs, queue });
@@ -53,28 +40,9 @@ async function sweepAllJobs() {
 /** Twice what the whole fleet draws until the next tick, so that no worker is idle while jobs wait. */
 const window = 2 * accountWindow;
 
-const queueView = new QueueView({ items, queue, clock });
-const budget = createRequestBudget(cloud);
-
-async function feedAllBatches() {
-  const linkSecret = await ensureLinkSecret(items);
-  const until = clock.now() + feedBatchesMs;
-  let lines = 0;
-  for (;;) {
-    const moved = await feedBatches({
-      ...cloud,
-      queueView,
-      linkSecret,
-      localMode: env[environment.localMode] === "1",
-      newSeed: () => randomInt(randomSeeds),
-      budget,
-      window: Math.min(window, maxBatchWindow),
-      until,
-    });
-    lines += moved;
-    if (moved === 0 || clock.now() >= until) break;
-  }
-  if (lines > 0) log("info", "batch lines submitted", { lines });
+async function repairAllRuns() {
+  const sent = await repairRuns(items, { runSteps, now: clock.now() });
+  if (sent > 0) log("info", "steps of runs sent again", { sent });
 }
 
 const tellUsage = openUsageExport(env, cloud);
@@ -103,7 +71,7 @@ export async function handler(): Promise<void> {
     () => scaleFleet({ items, queue, fleet, settings, clock, log }),
     tellUsage,
     sweepAllLeftovers,
-    feedAllBatches,
+    repairAllRuns,
   ];
   const failures: unknown[] = [];
   for (const part of parts) {

@@ -6,7 +6,9 @@ import { lineKey } from "../../shared/fair-queue/waiting-line.ts";
 import { reportSecondsPerJob } from "../../shared/fair-queue/worker-reports.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
-import { type Batch, batchWrite } from "../runs/batch-store.ts";
+import { countFeedable } from "../runs/count-feedable.ts";
+import type { Run } from "../runs/run.ts";
+import { runWrite } from "../runs/run-store.ts";
 import type { Fleet } from "./ecs-fleet.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
 
@@ -58,24 +60,35 @@ describe("scaleFleet", () => {
     expect(desired.spot).toBe(3);
   });
 
-  it("sees lines of batches that are no jobs yet, unless their batch is late", async () => {
-    const batch = (id: string, fields: Partial<Batch>) => {
-      const shape = { inputFileId: "file-1", endpoint: "/v1/images/generations", inFlight: [], errors: [] };
-      const made = {
-        ...shape,
-        id,
-        status: "in_progress",
-        total: 30,
-        next: 5,
-        createdAt: now,
-        expiresAt: now + 1,
-        ...fields,
-      };
-      return batchWrite({ identity: { accountId: "acc_1" }, ...made } as Batch, undefined, now);
-    };
-    await items.write([batch("1", {}), batch("2", { expiresAt: now }), batch("3", { status: "cancelling" })]);
+  it("sees rows of runs that can be jobs before another machine is up, and no more", async () => {
+    const run = (id: string, fields: Partial<Run>) =>
+      runWrite(
+        {
+          ...{
+            id,
+            face: "openai_batch",
+            identity: { accountId: "acc_1", terms: {} },
+            inFlight: [],
+            errors: [],
+            nextAt: now,
+          },
+          ...{ status: "running", total: 30, next: 5, createdAt: now, expiresAt: now + 1, ...fields },
+        } as unknown as Run,
+        undefined,
+      );
+    const pause = { code: "insufficient_balance", message: "", since: now, checks: 0, checkAt: now };
+    await items.write([
+      run("1", {}),
+      run("2", { expiresAt: now }),
+      run("3", { status: "canceling" }),
+      run("4", { status: "paused", paused: pause }),
+    ]);
     await tick();
     expect(desired.spot).toBe(3);
+    // 300 rows in flight, looked at each 15 s: 4,800 in the four minutes until a machine is up.
+    expect(await countFeedable(items, now, 10)).toBe(25);
+    await items.write([run("5", { total: 50_000, next: 0 })]);
+    expect(await countFeedable(items, now, 10)).toBe(25 + 4_800);
   });
 
   it("reckons with the pace that workers tell", async () => {

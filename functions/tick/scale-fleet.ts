@@ -60,12 +60,12 @@ export interface ScaleFleetDependencies {
  */
 export async function scaleFleet({ items, queue, fleet, settings, clock, log }: ScaleFleetDependencies): Promise<void> {
   const now = clock.now();
-  const [depth, inLine, counts, remembered, pace] = await Promise.all([
+  const pace = await meanSecondsPerJob(items, now);
+  const [depth, inLine, counts, remembered] = await Promise.all([
     queue.depth(),
-    countWaiting(items, now),
+    countWaiting(items, now, pace ?? settings.secondsPerJob),
     fleet.counts(),
     items.get(memoryAddress),
-    meanSecondsPerJob(items, now),
   ]);
   const waiting = depth.visible + depth.delayed + inLine;
   // An unreadable memory counts as empty: that only delays a decision.

@@ -15,9 +15,12 @@ export interface ObservabilityProps {
   /** Shares the dead letters of `jobs`. */
   readonly batch: WorkQueue;
   readonly notices: WorkQueue;
+  /** Steps of runs. */
+  readonly runs: WorkQueue;
   readonly functions: {
     readonly api: lambda.Function;
     readonly dispatcher: lambda.Function;
+    readonly runs: lambda.Function;
     readonly tick: lambda.Function;
   };
   readonly tickLogs: logs.ILogGroup;
@@ -74,7 +77,7 @@ export class Observability extends Construct {
     };
   }
 
-  #alarms({ jobs, notices, functions, namespace }: ObservabilityProps, { noSpot }: LogMetrics): void {
+  #alarms({ jobs, notices, runs, functions, namespace }: ObservabilityProps, { noSpot }: LogMetrics): void {
     const jobFailures = workerMetric(namespace, "JobFailed", "Sum");
     this.#alarm("JobsWait", "jobs-wait", age(jobs.queue), 900, 5, "the oldest job has waited for 15 minutes");
     this.#alarm("JobsDead", "dead-letters", dead(jobs.deadLetters), 0, 1, "a job's message was given up");
@@ -86,6 +89,8 @@ export class Observability extends Construct {
       1,
       "a notice to the dispatcher was given up",
     );
+    this.#alarm("StepsDead", "dead-letters", dead(runs.deadLetters), 0, 1, "a step of a batch was given up");
+    this.#alarm("RunErrors", "batches", functions.runs.metricErrors(fiveMinutes), 4, 1, "steps of batches fail");
     this.#alarm("ApiErrors", "api-errors", functions.api.metricErrors(fiveMinutes), 4, 1, "the API function fails");
     this.#alarm(
       "ApiThrottled",
@@ -125,7 +130,7 @@ export class Observability extends Construct {
   }
 
   #dashboard(props: ObservabilityProps, { delivered, undelivered }: LogMetrics): void {
-    const { jobs, batch, notices, functions, namespace } = props;
+    const { jobs, batch, notices, runs, functions, namespace } = props;
     const workers = (metricName: string, statistic: string, period?: Duration) =>
       workerMetric(namespace, metricName, statistic, period);
     const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
@@ -172,7 +177,7 @@ export class Observability extends Construct {
           graph(
             "Memory of workers (MiB), dead letters",
             [workers("RssMiB", "Maximum")],
-            [dead(jobs.deadLetters), dead(notices.deadLetters)],
+            [dead(jobs.deadLetters), dead(notices.deadLetters), dead(runs.deadLetters)],
           ),
         ],
       ],

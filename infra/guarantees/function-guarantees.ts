@@ -32,12 +32,34 @@ export const functionGuarantees: readonly Guarantee[] = [
             ({ Properties }) => Properties.ScheduleExpression !== "rate(1 minute)" || Properties.State === "DISABLED",
           )
           .map(({ id }) => id),
-        ...atLeast(mappings, 1, "AWS::Lambda::EventSourceMapping"),
+        ...atLeast(mappings, 2, "AWS::Lambda::EventSourceMapping"),
         ...repetitions
           .filter(({ Properties }) => Properties.MaximumRetryAttempts !== 0)
           .map(({ id }) => `${id} repeats what failed`),
         ...atLeast(rules, 1, "AWS::Events::Rule"),
         ...atLeast(repetitions, 1, "AWS::Lambda::EventInvokeConfig"),
+      ];
+    },
+  },
+  {
+    name: "steps of runs have fifteen minutes and memory for a chunk of rows, and none waits behind another's",
+    broken(resources) {
+      const runs = ofType(resources, "AWS::Lambda::Function").filter(({ id }) => id.startsWith("Runs"));
+      const mappings = ofType(resources, "AWS::Lambda::EventSourceMapping").filter(({ id }) => id.startsWith("Runs"));
+      const queues = ofType(resources, "AWS::SQS::Queue").filter(({ id }) => /^RunQueue(?!DeadLetters)/.test(id));
+      return [
+        ...runs
+          .filter(({ Properties }) => !(Number(Properties.Timeout) >= 900 && Number(Properties.MemorySize) >= 1024))
+          .map(({ id }) => `${id} has ${runs[0]?.Properties.Timeout} s and ${runs[0]?.Properties.MemorySize} MiB`),
+        ...mappings
+          .filter(({ Properties }) => Properties.BatchSize !== 1)
+          .map(({ id }) => `${id} takes several steps, one after another`),
+        ...queues
+          .filter(({ Properties }) => Number(Properties.VisibilityTimeout) < 900)
+          .map(({ id }) => `${id} shows a message again while its step is being taken`),
+        ...atLeast(runs, 1, "function of runs"),
+        ...atLeast(mappings, 1, "event source of runs"),
+        ...atLeast(queues, 1, "queue of runs"),
       ];
     },
   },

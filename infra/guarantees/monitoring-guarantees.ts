@@ -23,6 +23,8 @@ export const monitoringGuarantees: readonly Guarantee[] = [
         "JobsWait",
         "JobsDead",
         "NoticesDead",
+        "StepsDead",
+        "RunErrors",
         "ApiErrors",
         "DispatcherErrors",
         "TickErrors",

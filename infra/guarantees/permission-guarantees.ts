@@ -16,17 +16,18 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
     ...["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
     ...["sqs:ReceiveMessage", "sqs:SendMessage"],
   ],
+  RunsRole: [
+    ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+    ...["dynamodb:Query", "dynamodb:UpdateItem", "logs:CreateLogStream", "logs:PutLogEvents"],
+    ...["s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+    ...["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
+    ...["sqs:ReceiveMessage", "sqs:SendMessage"],
+  ],
   TickRole: [
     ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
     ...["dynamodb:Query", "dynamodb:UpdateItem", "ecs:DescribeServices", "ecs:UpdateService"],
     ...["logs:CreateLogStream", "logs:PutLogEvents", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket"],
-    ...[
-      "s3:PutObject",
-      "secretsmanager:DescribeSecret",
-      "secretsmanager:GetSecretValue",
-      "sqs:GetQueueAttributes",
-      "sqs:SendMessage",
-    ],
+    ...["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "sqs:GetQueueAttributes", "sqs:SendMessage"],
   ],
   WorkersTaskTaskRole: [
     ...["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
@@ -44,7 +45,8 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
 /** Where a role may delete objects: inputs that their owner takes back, images that no job names, accounts' LoRAs. */
 const deletablePrefixes: { readonly [role: string]: readonly string[] } = {
   ApiFunctionRole: ["in/", "adapters/"],
-  TickRole: ["o/", "adapters/"],
+  RunsRole: ["adapters/"],
+  TickRole: ["o/"],
 };
 
 /** The only actions that know no resources. */
@@ -79,7 +81,7 @@ export const permissionGuarantees: readonly Guarantee[] = [
     },
   },
   {
-    name: "objects are deleted by two roles, each under its own prefixes",
+    name: "objects are deleted by three roles, each under its own prefixes",
     broken: (resources) =>
       ofType(resources, "AWS::IAM::Policy").flatMap(({ id, Properties }) => {
         const prefixes = Object.entries(deletablePrefixes).find(([role]) => id.startsWith(role))?.[1] ?? [];

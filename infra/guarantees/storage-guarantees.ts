@@ -71,7 +71,7 @@ export const storageGuarantees: readonly Guarantee[] = [
           .filter(({ Properties }) => Properties.SqsManagedSseEnabled !== true)
           .map(({ id }) => `${id} is not encrypted`),
         ...queues.filter((queue) => !refusesHttp(queue)).map(({ id }) => `${id} takes plain HTTP`),
-        ...atLeast(queues, 5, "AWS::SQS::Queue"),
+        ...atLeast(queues, 7, "AWS::SQS::Queue"),
       ];
     },
   },

@@ -403,6 +403,47 @@ export interface Operations {
    */
   getDocs: {};
   /**
+   * Draw an uploaded file of requests, in the batch lane at its price.
+   */
+  createBatch: {
+    body: OpenAIBatchRequest;
+    response: OpenAIBatch;
+  };
+  /**
+   * List the account's batches, newest first.
+   */
+  listBatches: {
+    query: {
+      /**
+       * Default 20.
+       */
+      limit?: number;
+      /**
+       * Id of the last batch of the previous page.
+       */
+      after?: string;
+    };
+    response: OpenAIBatchList;
+  };
+  /**
+   * Get a batch.
+   */
+  getBatch: {
+    response: OpenAIBatch;
+  };
+  /**
+   * Cancel a batch. What is finished is kept.
+   */
+  cancelBatch: {
+    response: OpenAIBatch;
+  };
+  /**
+   * Try a paused batch again now. Not in OpenAI's API.
+   */
+  resumeBatch: {
+    response: OpenAIBatch;
+  };
+  /**
    * Generate images with OpenAI's API; the response is held until they are ready.
    */
   generateImages: {
@@ -1538,6 +1579,92 @@ export interface Readiness {
     };
   };
 }
+export interface OpenAIBatchRequest {
+  input_file_id: string;
+  endpoint: "/v1/images/generations";
+  completion_window: "24h";
+  metadata?: {
+    [k: string]: string;
+  } | null;
+  /**
+   * Accepted, but has no effect: files are kept for 30 days.
+   */
+  output_expires_after?: {
+    [k: string]: unknown;
+  };
+}
+export interface OpenAIBatch {
+  /**
+   * `batch_…`
+   */
+  id: string;
+  object: "batch";
+  endpoint: string;
+  input_file_id: string;
+  status: "validating" | "failed" | "in_progress" | "finalizing" | "completed" | "expired" | "cancelling" | "cancelled";
+  completion_window: "24h";
+  errors: {
+    object: "list";
+    data: {
+      code: string;
+      message: string;
+      param: string | null;
+      /**
+       * Line of the input file, from 1.
+       */
+      line: number | null;
+    }[];
+  } | null;
+  output_file_id: string | null;
+  error_file_id: string | null;
+  /**
+   * Seconds since the epoch.
+   */
+  created_at: number;
+  in_progress_at: number | null;
+  /**
+   * Seconds since the epoch.
+   */
+  expires_at: number;
+  finalizing_at: number | null;
+  completed_at: number | null;
+  failed_at: number | null;
+  expired_at: number | null;
+  cancelling_at: number | null;
+  cancelled_at: number | null;
+  /**
+   * total grows while the file is read (status validating).
+   */
+  request_counts: {
+    total: number;
+    completed: number;
+    failed: number;
+  };
+  metadata: {
+    [k: string]: string;
+  };
+  /**
+   * Not in OpenAI's API. Why no further line is begun for now, such as insufficient_balance, spend_limit or service_unavailable. The batch tries again by itself, at least every five minutes, or at once with /resume.
+   */
+  paused: {
+    code: string;
+    message: string;
+    /**
+     * Seconds since the epoch.
+     */
+    since: number;
+  } | null;
+}
+export interface OpenAIBatchList {
+  object: "list";
+  /**
+   * Newest first.
+   */
+  data: OpenAIBatch[];
+  has_more: boolean;
+  first_id: string | null;
+  last_id: string | null;
+}
 export interface OpenAIImageRequest {
   /**
    * Id or alias from GET /v1/models. Default: the first model in that list.
@@ -1882,5 +2009,10 @@ export const routes = {
   getReadiness: { method: "GET", path: "/readyz" },
   getOpenapi: { method: "GET", path: "/openapi.json" },
   getDocs: { method: "GET", path: "/docs" },
+  createBatch: { method: "POST", path: "/v1/batches" },
+  listBatches: { method: "GET", path: "/v1/batches" },
+  getBatch: { method: "GET", path: "/v1/batches/{id}" },
+  cancelBatch: { method: "POST", path: "/v1/batches/{id}/cancel" },
+  resumeBatch: { method: "POST", path: "/v1/batches/{id}/resume" },
   generateImages: { method: "POST", path: "/v1/images/generations" },
 } as const;

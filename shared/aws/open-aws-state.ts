@@ -10,7 +10,8 @@ import { openDynamoItems } from "./items.ts";
  * which many a request does without, are loaded by the first that needs them.
  */
 export function openAwsState(config: StateConfig & { kind: "aws" }): Omit<State, "close"> {
-  const { region, tableName, queueUrl, deadLetterQueueUrl, batchQueueUrl, notifyQueueUrl, bucketName } = config;
+  const { region, tableName, queueUrl, deadLetterQueueUrl, batchQueueUrl, notifyQueueUrl, runQueueUrl, bucketName } =
+    config;
   const sqs = openOnce(async () => {
     const [{ createSqsClient }, driver] = await Promise.all([import("./sqs-client.ts"), import("./queue.ts")]);
     return { ...driver, client: createSqsClient({ region }) };
@@ -32,5 +33,6 @@ export function openAwsState(config: StateConfig & { kind: "aws" }): Omit<State,
       return openS3Objects({ client: createS3Client({ region }), bucket: bucketName });
     }),
     notices: notifyQueueUrl === undefined ? undefined : openQueue(notifyQueueUrl),
+    runSteps: runQueueUrl === undefined ? undefined : openQueue(runQueueUrl),
   };
 }

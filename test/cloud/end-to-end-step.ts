@@ -78,7 +78,7 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
     };
     return new LambdaFunction(options);
   };
-  const [api, dispatcher] = [start("ApiFunction"), start("Dispatcher")] as const;
+  const [api, dispatcher, runs] = [start("ApiFunction"), start("Dispatcher"), start("Runs")] as const;
   let tick: LambdaFunction | undefined;
   const stopping = new AbortController();
   const received: Received[] = [];
@@ -90,7 +90,7 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
   });
   const stored = openS3Objects({ client: moto.clients.s3, bucket: deployed.workerEnv[environment.bucketName]! });
   const edge = createEdgeGateway(api, stored);
-  const { batchQueueUrl, deadLetterQueueUrl, notifyQueueUrl } = environment;
+  const { batchQueueUrl, deadLetterQueueUrl, notifyQueueUrl, runQueueUrl } = environment;
   const batchQueue = openSqsQueue({
     client: moto.clients.sqs,
     queueUrl: deployed.workerEnv[batchQueueUrl]!,
@@ -144,13 +144,15 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
     assert.equal(submitted.status, 202, submission);
     const job = JSON.parse(submission) as { readonly id: string };
 
-    // The feeder makes jobs of a batch's lines, in a queue of their own.
+    // Its steps make jobs of a batch's lines, in a queue of their own.
+    void runEventSource(moto.clients.sqs, deployed.workerEnv[runQueueUrl]!, runs, stopping.signal);
     const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: key });
     const batch = await sendBatch(openai);
+    const fedBy = performance.now() + patienceMs;
+    while ((await batchQueue.depth()).visible < 2 && performance.now() < fedBy) await sleep(200);
+    assert.equal((await batchQueue.depth()).visible, 2, "two lines of the batch are jobs, in the batch queue");
     // The scaler sees the work and asks for a worker; the process below is the one that ECS would start.
     await everyMinute.invoke({});
-    const waiting = await batchQueue.depth();
-    assert.equal(waiting.visible, 2, "two lines of the batch are jobs, in the batch queue");
     const services = await describeServices(moto.endpoint, deployed);
     assert.deepEqual(services, { spot: 1, onDemand: 0 }, "the scaler asks for one spot worker");
     mkdirSync(work, { recursive: true });
@@ -227,7 +229,7 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
     assert.deepEqual(await stopped, [0, null], "the worker ends with 0 on SIGTERM");
     const bundleMb = (name: string) => (deployed.functions[name]!.zipBytes / 1e6).toFixed(2);
     return [
-      `packages, zipped: API ${bundleMb("ApiFunction")} MB, dispatcher ${bundleMb("Dispatcher")} MB, tick ${bundleMb("Tick")} MB`,
+      `packages, zipped: API ${bundleMb("ApiFunction")} MB, dispatcher ${bundleMb("Dispatcher")} MB, runs ${bundleMb("Runs")} MB, tick ${bundleMb("Tick")} MB`,
       `${chunks} chunks of events; picture of ${picture.length} bytes`,
     ];
   } finally {
@@ -237,7 +239,7 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
       server.close();
       server.closeAllConnections();
     }
-    await Promise.all([api.stop(), dispatcher.stop(), tick?.stop()]);
+    await Promise.all([api.stop(), dispatcher.stop(), runs.stop(), tick?.stop()]);
     tables.close();
   }
 }

@@ -71,7 +71,7 @@ export function lanesConformance(name: string, open: () => Promise<Items>): void
       const mine: { [account: string]: string[] } = { acc_1: [], acc_2: [] };
       for (let i = 0; i < 4; i++) mine.acc_1!.push((await submit("acc_1")).id);
       for (let i = 0; i < 4; i++) mine.acc_2!.push((await submit("acc_2", {}, 2)).id);
-      expect(await countWaiting(items, now)).toBe(6);
+      expect(await countWaiting(items, now, 10)).toBe(6);
       const begun: Job[] = [];
       const one = feeder(3);
       for (let round = 0; begun.length < 8 && round < 30; round++) {
@@ -85,7 +85,7 @@ export function lanesConformance(name: string, open: () => Promise<Items>): void
       }
       const early = begun.slice(2, 5).filter(({ accountId }) => accountId === "acc_2");
       expect(early.length, "twice the weight").toBe(2);
-      expect(await countWaiting(items, now)).toBe(0);
+      expect(await countWaiting(items, now, 10)).toBe(0);
       const lane = await readLane(items, "interactive");
       expect(lane).toEqual({ ready: [], drawing: [], lines: [] });
     });

@@ -3,6 +3,7 @@ import { InvalidInputError } from "../../../shared/errors.ts";
 import { maxMetadataKeys, maxMetadataValueCharacters } from "../../../shared/limits.ts";
 import { describeValue } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { withFreshLinks } from "../files/fresh-links.ts";
 import { isShownImage } from "../files/is-shown-image.ts";
 import { type FileQuery, UploadedFiles } from "../files/uploaded-files.ts";
 import { bodyLimit } from "../http/body-limit.ts";
@@ -35,12 +36,17 @@ export function uploadedFilesRoute(dependencies: RouteDependencies, forms: reado
       return c.json(formOf(file.id).present(file, requestLinks(c, dependencies)));
     })
     .get("/:key{file-[0-9A-Z]{26}}/content", authenticate("files:read"), async (c) => {
-      const stored = await files.read(c.get("identity").accountId, c.req.param("key"));
-      c.header("Content-Type", stored.contentType);
+      const file = await files.get(c.get("identity").accountId, c.req.param("key"));
+      const pieces = files.stream(file);
+      const body = file.hasLinks ? withFreshLinks(pieces, requestLinks(c, dependencies)) : pieces;
+      // Before anything is sent: bytes that are gone are a 404.
+      const first = await body.next();
+      c.header("Content-Type", file.contentType);
+      if (!file.hasLinks) c.header("Content-Length", String(file.bytes));
       // An uploaded file must not act as a page of this site.
       c.header("Content-Security-Policy", "default-src 'none'; sandbox");
-      if (!isShownImage(stored.contentType)) c.header("Content-Disposition", "attachment");
-      return c.body(stored.body as Uint8Array<ArrayBuffer>);
+      if (!isShownImage(file.contentType)) c.header("Content-Disposition", "attachment");
+      return c.body(streamOf(first, body));
     })
     .delete(anyId, authenticate("files:write"), async (c) => {
       const id = c.req.param("id");
@@ -59,6 +65,25 @@ function fileQuery({ limit = "", after, order = "desc", purpose }: { readonly [n
   // Clients ask for more than a page has, and are given the page.
   const wanted = Math.trunc(Number(limit)) || maxPage;
   return { limit: Math.max(1, Math.min(maxPage, wanted)), after, order, purpose };
+}
+
+/** @param first - what was read of `rest` already */
+function streamOf(
+  first: IteratorResult<Uint8Array, void>,
+  rest: AsyncGenerator<Uint8Array, void>,
+): ReadableStream<Uint8Array> {
+  let next: IteratorResult<Uint8Array, void> | undefined = first;
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = next ?? (await rest.next());
+      next = undefined;
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await rest.return();
+    },
+  });
 }
 
 async function upload(

@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { InvalidInputError, NotFoundError } from "../../../shared/errors.ts";
-import { jobRetentionS } from "../../../shared/limits.ts";
+import { jobRetentionS, maxUploadBytes } from "../../../shared/limits.ts";
 import type { Clock } from "../../../shared/ports/clock.ts";
 import type { Item, Items } from "../../../shared/ports/items.ts";
 import { matchingPage } from "../../../shared/ports/matching-page.ts";
-import type { Objects, StoredObject } from "../../../shared/ports/objects.ts";
+import type { Objects } from "../../../shared/ports/objects.ts";
 import { recordType } from "../../../shared/ports/record.ts";
 
 /** A file that an account has sent us, to be named in later requests. */
@@ -20,6 +21,10 @@ export interface UploadedFile {
   readonly purpose?: string;
   /** The client's own labels. */
   readonly metadata: { readonly [key: string]: string };
+  /** Where the bytes are, in order, for a file that was sent or written in parts. @default one object under its id */
+  readonly parts?: readonly FilePart[];
+  /** A file of ours, with a JSON document a line, whose result links are signed anew whenever it is read. */
+  readonly hasLinks?: boolean;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
@@ -32,6 +37,14 @@ export interface FileQuery {
   /** Only files that `purposeOf` gives this. */
   readonly purpose?: string;
 }
+
+export interface FilePart {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** Read from the store at once while a file is streamed. */
+const pieceBytes = 2_000_000;
 
 const fileRecord = recordType<UploadedFile>("uploaded file", ["id", "accountId", "bytes", "sha256", "createdAt"]);
 
@@ -54,15 +67,46 @@ export class UploadedFiles {
   async create(file: Omit<UploadedFile, "bytes" | "createdAt" | "sha256">, body: Uint8Array): Promise<UploadedFile> {
     if (body.length === 0) throw new InvalidInputError("invalid_value", "the file is empty", { param: "file" });
     const digest = await crypto.subtle.digest("SHA-256", body as Uint8Array<ArrayBuffer>);
+    await this.#objects.put(uploadedFileKey(file), body, { contentType: file.contentType });
+    return this.#record({ ...file, bytes: body.length, sha256: Buffer.from(digest).toString("hex") });
+  }
+
+  /**
+   * A file out of parts that are stored already. One no larger than a request may name as an image becomes one object.
+   * Again for the same id is the same file.
+   * @param md5 - in hexadecimal, of the whole file
+   * @throws InvalidInputError `checksum_mismatch`, before anybody can find the file
+   */
+  async createFromParts(
+    file: Omit<UploadedFile, "bytes" | "createdAt" | "sha256" | "parts">,
+    parts: readonly FilePart[],
+    { md5 }: { readonly md5?: string } = {},
+  ): Promise<UploadedFile> {
+    const known = await this.#find(file.accountId, file.id);
+    if (known !== undefined) return known;
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+    const hashes = { sha256: createHash("sha256"), md5: createHash("md5") };
+    const isSmall = bytes <= maxUploadBytes;
+    const held: Uint8Array[] = [];
+    for await (const piece of this.#pieces(parts)) {
+      for (const hash of Object.values(hashes)) hash.update(piece);
+      if (isSmall) held.push(piece);
+    }
+    const found = hashes.md5.digest("hex");
+    if (md5 !== undefined && md5.toLowerCase() !== found) {
+      throw new InvalidInputError("checksum_mismatch", `md5 is ${found}, expected ${md5}; upload the parts again`, {
+        param: "md5",
+      });
+    }
+    if (isSmall) {
+      await this.#objects.put(uploadedFileKey(file), Buffer.concat(held), { contentType: file.contentType });
+    }
+    return this.#record({ ...file, bytes, sha256: hashes.sha256.digest("hex"), ...(!isSmall && { parts }) });
+  }
+
+  async #record(file: Omit<UploadedFile, "createdAt">): Promise<UploadedFile> {
     const createdAt = this.#clock.now();
-    const record: UploadedFile = {
-      ...file,
-      filename: file.filename.slice(0, maxFilenameCharacters),
-      bytes: body.length,
-      sha256: Buffer.from(digest).toString("hex"),
-      createdAt,
-    };
-    await this.#objects.put(uploadedFileKey(record), body, { contentType: file.contentType });
+    const record: UploadedFile = { ...file, filename: file.filename.slice(0, maxFilenameCharacters), createdAt };
     const data = fileRecord.write(record);
     const exp = Math.floor(createdAt / 1_000) + jobRetentionS;
     await this.#items.write([{ put: { pk: partition(file.accountId), sk: file.id, exp, data }, if: { absent: true } }]);
@@ -104,29 +148,56 @@ export class UploadedFiles {
 
   /** @throws NotFoundError `file_not_found`, also for a file of somebody else */
   async get(accountId: string, id: string): Promise<UploadedFile> {
-    const item = await this.#items.get({ pk: partition(accountId), sk: id });
-    if (item === undefined) throw fileNotFound(id);
-    return fileRecord.read(item);
+    const file = await this.#find(accountId, id);
+    if (file === undefined) throw fileNotFound(id);
+    return file;
   }
 
-  /** @throws NotFoundError as `get` */
-  async read(accountId: string, id: string): Promise<StoredObject> {
-    const stored = await this.#objects.get(uploadedFileKey(await this.get(accountId, id)));
-    if (stored === undefined) throw fileNotFound(id);
-    return stored;
+  async #find(accountId: string, id: string): Promise<UploadedFile | undefined> {
+    const item = await this.#items.get({ pk: partition(accountId), sk: id });
+    return item && fileRecord.read(item);
+  }
+
+  /**
+   * The bytes of a file, a piece at a time: memory does not grow with the file.
+   * @throws NotFoundError as `get`, where its bytes are gone
+   */
+  async *stream(file: UploadedFile): AsyncGenerator<Uint8Array, void> {
+    try {
+      yield* this.#pieces(partsOf(file));
+    } catch (cause) {
+      if (cause instanceof MissingPart) throw fileNotFound(file.id);
+      throw cause;
+    }
+  }
+
+  async *#pieces(parts: readonly FilePart[]): AsyncGenerator<Uint8Array, void> {
+    for (const { key, bytes } of parts) {
+      for (let start = 0; start < bytes; start += pieceBytes) {
+        const piece = await this.#objects.getRange(key, start, Math.min(start + pieceBytes, bytes) - 1);
+        if (piece === undefined) throw new MissingPart(key);
+        yield piece.body;
+      }
+    }
   }
 
   /** @throws NotFoundError as `get` */
   async remove(accountId: string, id: string): Promise<void> {
     const file = await this.get(accountId, id);
     await this.#items.write([{ delete: { pk: partition(accountId), sk: id } }]);
-    await this.#objects.delete(uploadedFileKey(file));
+    for (const { key } of partsOf(file)) await this.#objects.delete(key);
   }
 }
 
 /** OpenAI's word for what a file is meant for, also of one that came through another API. */
 export function purposeOf({ purpose = "user_data" }: UploadedFile): string {
   return purpose;
+}
+
+class MissingPart extends Error {}
+
+function partsOf(file: UploadedFile): readonly FilePart[] {
+  return file.parts ?? [{ key: uploadedFileKey(file), bytes: file.bytes }];
 }
 
 export function uploadedFileKey({ accountId, id }: Pick<UploadedFile, "accountId" | "id">): string {

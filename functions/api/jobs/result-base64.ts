@@ -1,9 +1,11 @@
-import type { Job } from "../../../shared/job.ts";
+import type { Job, JobImage } from "../../../shared/job.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import type { JobResource } from "./job-responses.ts";
 
+type Drawn = Pick<Job, "id"> & { readonly images: readonly Pick<JobImage, "key">[] };
+
 /** The result files of a job, in order. */
-export async function readResults(job: Job, objects: Objects): Promise<Uint8Array[]> {
+export async function readResults(job: Drawn, objects: Objects): Promise<Uint8Array[]> {
   return Promise.all(
     job.images.map(async ({ key }) => {
       const stored = await objects.get(key);
@@ -14,7 +16,7 @@ export async function readResults(job: Job, objects: Objects): Promise<Uint8Arra
 }
 
 /** The same as base64. */
-export async function readResultsBase64(job: Job, objects: Objects): Promise<string[]> {
+export async function readResultsBase64(job: Drawn, objects: Objects): Promise<string[]> {
   return (await readResults(job, objects)).map((file) => Buffer.from(file).toString("base64"));
 }
 

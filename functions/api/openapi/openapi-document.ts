@@ -9,6 +9,7 @@ import { jobListQuerySchema } from "../jobs/list-jobs.ts";
 import { healthSchema, modelListSchema, modelResourceSchema, readinessSchema } from "../problems/service-responses.ts";
 import { rotatedSecretSchema, webhookSecretSchema } from "../webhooks/webhook-responses.ts";
 import { adapterPaths } from "./openapi-adapters.ts";
+import { batchPaths } from "./openapi-batches.ts";
 import { filePaths } from "./openapi-files.ts";
 import { moneyPaths } from "./openapi-money.ts";
 import { header, json, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
@@ -46,7 +47,7 @@ const tagDescriptions = {
   models: "Available models and their capabilities.",
   files: "Uploaded files, and stored images.",
   webhooks: "Webhook endpoints, and the log of their deliveries.",
-  openai: "OpenAI's image generation, for unchanged OpenAI clients.",
+  openai: "OpenAI's image generation and batches, for unchanged OpenAI clients.",
   money: "Prices, balances, keys and accounts.",
   service: "Health and documentation of the service.",
 };
@@ -232,6 +233,7 @@ function otherPaths(): JsonSchema {
 
 function openaiPaths(): JsonSchema {
   return {
+    ...batchPaths(),
     "/v1/images/generations": {
       post: {
         ...operation(

@@ -13,6 +13,8 @@ import {
 } from "../access/money-responses.ts";
 import { adapterRequestSchema } from "../adapters/adapter-request.ts";
 import { adapterListSchema, adapterSchema, deletedAdapterSchema } from "../adapters/adapter-responses.ts";
+import { batchRequestSchema } from "../dialects/openai/batch-routes.ts";
+import { openaiBatchListSchema, openaiBatchSchema } from "../dialects/openai/batch-schemas.ts";
 import { openaiImageRequestSchema } from "../dialects/openai/request.ts";
 import { openaiErrorSchema, openaiImagesResponseSchema } from "../dialects/openai/response-schemas.ts";
 import {
@@ -56,6 +58,7 @@ const named = [
   ...[keyRequestSchema, keyChangeSchema, rotateRequestSchema, keyResourceSchema, keyListSchema],
   ...[accountRequestSchema, accountChangeSchema, creditRequestSchema, accountResourceSchema, accountListSchema],
   ...[openaiImageRequestSchema, openaiImagesResponseSchema, openaiErrorSchema],
+  ...[batchRequestSchema, openaiBatchSchema, openaiBatchListSchema],
 ];
 
 /** `components.schemas` of the OpenAPI document; OpenAPI 3.1 speaks the JSON Schema dialect that zod makes. */

@@ -50,4 +50,20 @@ export const functionMutations: readonly Mutation[] = [
         Properties.MaximumRetryAttempts = 2;
       }),
   ],
+  [
+    "steps of runs get a minute",
+    /has 60 s/,
+    (t) =>
+      each(t, "AWS::Lambda::Function", /^Runs/, ({ Properties }) => {
+        Properties.Timeout = 60;
+      }),
+  ],
+  [
+    "a step waits behind those of other runs",
+    /one after another/,
+    (t) =>
+      each(t, "AWS::Lambda::EventSourceMapping", /^Runs/, ({ Properties }) => {
+        Properties.BatchSize = 10;
+      }),
+  ],
 ];

@@ -1,23 +1,32 @@
 import { type OpenAI, toFile } from "openai";
 import { QueueView } from "../../../functions/api/jobs/queue-view.ts";
-import { type FeedDependencies, feedBatches } from "../../../functions/runs/feed-batches.ts";
+import { RunLoop } from "../../../functions/runs/run-loop.ts";
+import type { StepDependencies } from "../../../functions/runs/take-step.ts";
 import { defaultPrices } from "../../../shared/money/price-list.ts";
 import { createRequestBudget } from "../../../shared/net/request-budget.ts";
-import type { ApiServer } from "./api-server.ts";
+import type { ApiUnderTest } from "./api-under-test.ts";
 
-/** One pass of the feeder, and how many lines it moved. */
-export function feedOnce(
-  api: ApiServer,
-  given: Pick<FeedDependencies, "window" | "fetchImage" | "maxBase64Bytes"> = {},
-) {
-  return feedBatches({
+type Given = Partial<
+  Pick<StepDependencies, "window" | "fetchImage" | "maxBase64Bytes" | "partBytes" | "items" | "jobs">
+>;
+
+/** What steps of runs stand on, without a wait between them. */
+export function stepDependencies(api: ApiUnderTest, given: Given = {}): StepDependencies {
+  return {
     ...api.dependencies,
     queueView: new QueueView(api.dependencies),
     prices: defaultPrices,
     newSeed: () => 1,
     budget: createRequestBudget(api.dependencies),
+    everyMs: 0,
     ...given,
-  });
+  };
+}
+
+/** One step of each run, and how many lines were moved. */
+export async function feedOnce(api: ApiUnderTest, given: Given = {}): Promise<number> {
+  const steps = await new RunLoop(stepDependencies(api, given), { follows: false }).startDue();
+  return (await Promise.all(steps)).reduce((sum, moved) => sum + moved, 0);
 }
 
 /** A line of an input file. */
@@ -39,12 +48,14 @@ export async function batchOrder(client: OpenAI, lines: string[]) {
   return { input_file_id: input.id, endpoint: "/v1/images/generations", completion_window: "24h" } as const;
 }
 
-/** Feeds until the batch is over. */
-export async function untilOver(api: ApiServer, client: OpenAI, id: string) {
+const ends: ReadonlySet<string> = new Set(["completed", "failed", "expired", "cancelled"]);
+
+/** Takes steps until the batch is over. */
+export async function untilOver(api: ApiUnderTest, client: OpenAI, id: string) {
   for (;;) {
     await feedOnce(api);
     const batch = await client.batches.retrieve(id);
-    if (batch.status !== "in_progress" && batch.status !== "finalizing" && batch.status !== "cancelling") return batch;
+    if (ends.has(batch.status)) return batch;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

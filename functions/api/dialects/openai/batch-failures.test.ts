@@ -1,10 +1,21 @@
-import OpenAI from "openai";
+import OpenAI, { toFile } from "openai";
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PipelineError } from "../../../../shared/errors.ts";
+import { createJobStore } from "../../../../shared/jobs/create-job-store.ts";
+import { maxOpenRuns } from "../../../../shared/limits.ts";
 import { Accounts } from "../../../../shared/money/accounts.ts";
+import type { Items } from "../../../../shared/ports/items.ts";
 import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
-import { batchLine, batchOrder, feedOnce, linesOf, untilOver } from "../../../../test/support/api/openai-batches.ts";
+import {
+  batchLine,
+  batchOrder,
+  feedOnce,
+  linesOf,
+  stepDependencies,
+  untilOver,
+} from "../../../../test/support/api/openai-batches.ts";
+import { RunLoop } from "../../../runs/run-loop.ts";
 
 let api: ApiServer;
 let client: OpenAI;
@@ -15,8 +26,27 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 const feed = (given?: Parameters<typeof feedOnce>[1]) => feedOnce(api, given);
-const createBatch = async (lines: string[]) => client.batches.create(await batchOrder(client, lines));
+/** A batch whose lines have been read. */
+async function createBatch(lines: string[]) {
+  const { id, status } = await client.batches.create(await batchOrder(client, lines));
+  expect(status).toBe("validating");
+  await feed();
+  return client.batches.retrieve(id);
+}
 const untilEnd = (id: string) => untilOver(api, client, id);
+const resume = (id: string) => client.post(`/batches/${id}/resume`);
+/** A feeder that has not been heard of for so long is dead. */
+const feederDeadMs = 180_000;
+
+/** The store, to be changed under a feeder. */
+function itemsOf({ items }: ApiServer): Items {
+  return {
+    get: (key) => items.get(key),
+    query: (query) => items.query(query),
+    write: (writes) => items.write(writes),
+    close: async () => {},
+  };
+}
 
 function redPicture(background = "red") {
   return sharp({ create: { width: 64, height: 64, channels: 4, background } })
@@ -90,12 +120,14 @@ describe("batches that do not go well", () => {
     expect(await feed()).toBe(0);
     await client.batches.cancel(id);
     expect(await feed()).toBe(0);
-    api.clock.advance(60_000);
+    api.clock.advance(feederDeadMs);
     release();
-    await expect.poll(async () => (await api.allJobs()).map(({ status }) => status)).toEqual(["succeeded"]);
+    await expect
+      .poll(async () => (await api.allJobs()).map(({ status }) => status))
+      .toEqual(["succeeded", "succeeded"]);
     const batch = await untilEnd(id);
-    expect(batch).toMatchObject({ status: "cancelled", request_counts: { completed: 1, failed: 0 } });
-    expect(await linesOf(client, batch.output_file_id)).toMatchObject([{ custom_id: "a" }]);
+    expect(batch).toMatchObject({ status: "cancelled", request_counts: { completed: 2, failed: 0 } });
+    expect(await linesOf(client, batch.output_file_id)).toMatchObject([{ custom_id: "a" }, { custom_id: "c" }]);
   });
 
   it("go on after a feeder that died, and draw each line once", async () => {
@@ -112,7 +144,7 @@ describe("batches that do not go well", () => {
     };
     void feed({ fetchImage: hang });
     await fetching;
-    api.clock.advance(60_000);
+    api.clock.advance(feederDeadMs);
     await feed({ fetchImage: async () => ({ status: 200, headers: {}, body, truncated: false }) });
     expect(await untilEnd(id)).toMatchObject({ status: "completed", request_counts: { completed: 3, failed: 0 } });
     expect(await api.allJobs()).toHaveLength(3);
@@ -123,6 +155,7 @@ describe("batches that do not go well", () => {
     const { id } = await new OpenAI({ baseURL: `${api.url}/v1`, apiKey }).batches.create(
       await batchOrder(client, [batchLine("a", {}), batchLine("b", {}), batchLine("c", {})]),
     );
+    await feed();
     await feed({ window: 1 });
     await expect.poll(async () => (await api.allJobs())[0]?.status).toBe("succeeded");
     await api.apiKeys.revokeKey(api.account.id, key.id);
@@ -136,50 +169,120 @@ describe("batches that do not go well", () => {
     expect(await api.allJobs()).toHaveLength(1);
   });
 
-  it("keep to the limits that their key and account have now", async () => {
+  it("pause where their key or account may spend no more, and go on once they may: no line is spoiled", async () => {
     const { key, value: apiKey } = await api.apiKeys.createKey(api.account.id);
+    const lines = ["a", "b", "c"].map((name) => batchLine(name, {}));
     const { id } = await new OpenAI({ baseURL: `${api.url}/v1`, apiKey }).batches.create(
-      await batchOrder(client, [batchLine("a", {}), batchLine("b", {})]),
+      await batchOrder(client, lines),
     );
     await api.apiKeys.changeKey(api.account.id, key.id, { limits: { monthlyCap: 1 } });
-    expect((await untilEnd(id)).request_counts).toMatchObject({ completed: 0, failed: 2 });
-    const other = await createBatch([batchLine("a", {})]);
-    await new Accounts(api).setTerms(api.account.id, { unlimited: false });
-    expect((await untilEnd(other.id)).request_counts).toMatchObject({ completed: 0, failed: 1 });
-    expect(await api.allJobs()).toEqual([]);
-  });
-
-  it("end with what is finished when their input is deleted", async () => {
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    let drawn = 0;
-    api.beforeDrawing(async () => {
-      if (drawn++ > 0) await released;
-    });
-    const { id, input_file_id } = await createBatch(["a", "b", "c"].map((name) => batchLine(name, {})));
-    await feed({ window: 2 });
-    await expect.poll(() => drawn).toBe(2);
-    await client.files.delete(input_file_id);
-    await feed({ window: 2 });
-    await feed({ window: 2 });
+    for (let passes = 0; passes < 4; passes++) await feed();
     expect(await client.batches.retrieve(id)).toMatchObject({
       status: "in_progress",
-      request_counts: { completed: 1 },
+      request_counts: { total: 3, completed: 0, failed: 0 },
+      paused: { code: "spend_limit", message: expect.stringContaining("raise the cap") },
     });
-    release();
-    const batch = await untilEnd(id);
-    expect(batch).toMatchObject({
-      status: "failed",
-      request_counts: { total: 3, completed: 2, failed: 0 },
-      errors: { data: [{ code: "file_not_found" }] },
-    });
-    expect(await linesOf(client, batch.output_file_id)).toMatchObject([{ custom_id: "a" }, { custom_id: "b" }]);
+    await api.apiKeys.changeKey(api.account.id, key.id, { limits: { monthlyCap: undefined } });
+    await resume(id);
+    expect(await untilEnd(id)).toMatchObject({ status: "completed", request_counts: { completed: 3 }, paused: null });
+
+    const poor = await createBatch(lines);
+    await new Accounts(api).setTerms(api.account.id, { unlimited: false });
+    await feed();
+    expect(await client.batches.retrieve(poor.id)).toMatchObject({ paused: { code: "insufficient_balance" } });
+    expect(await feed(), "before its next check").toBe(0);
+    await new Accounts(api).setTerms(api.account.id, { unlimited: true });
+    api.clock.advance(5_000);
+    expect(await untilEnd(poor.id)).toMatchObject({ status: "completed", request_counts: { completed: 3 } });
   });
 
-  it("need no input any more once every line is a job", async () => {
-    const { id, input_file_id } = await createBatch([batchLine("a", {})]);
+  it("are tried again less and less often while they are paused, with one line, and may be cancelled then", async () => {
+    await new Accounts(api).setTerms(api.account.id, { unlimited: false });
+    const { id } = await createBatch(["a", "b"].map((name) => batchLine(name, {})));
+    const checks: number[] = [];
+    const began = api.clock.now();
+    const counted: Items = {
+      ...itemsOf(api),
+      async get(key) {
+        if (key.sk === "BALANCE") checks.push(Math.round((api.clock.now() - began) / 1_000));
+        return api.items.get(key);
+      },
+    };
+    for (let s = 0; s < 1_000; s++) {
+      await feed({ items: counted });
+      api.clock.advance(1_000);
+    }
+    expect([...new Set(checks)]).toEqual([0, 5, 15, 35, 75, 155, 315, 615, 915]);
+    await client.batches.cancel(id);
+    expect(await untilEnd(id)).toMatchObject({ status: "cancelled", request_counts: { completed: 0, failed: 0 } });
+  });
+
+  it("pause while the store of images does not answer, and lose no line", async () => {
+    const put = vi.spyOn(api.objects, "put");
+    const { id: file } = await client.files.create({
+      file: await toFile(await redPicture(), "red.png"),
+      purpose: "vision",
+    });
+    const { id } = await createBatch(["a", "b"].map((name) => batchLine(name, { image: file })));
+    put.mockRejectedValue(new Error("no route to the store"));
     await feed();
-    await client.files.delete(input_file_id);
-    expect(await untilEnd(id)).toMatchObject({ status: "completed", request_counts: { completed: 1 } });
+    expect(await client.batches.retrieve(id)).toMatchObject({
+      request_counts: { failed: 0 },
+      paused: { code: "service_unavailable" },
+    });
+    put.mockRestore();
+    await resume(id);
+    expect(await untilEnd(id)).toMatchObject({ status: "completed", request_counts: { completed: 2, failed: 0 } });
+  });
+
+  it("give up a line that breaks its own submission three times, and draw those behind it", async () => {
+    const { id } = await createBatch(["a", "b", "c"].map((name) => batchLine(name, { user: name })));
+    const broken: Items = {
+      ...itemsOf(api),
+      async write(writes) {
+        const row = writes.find(
+          (write) => "put" in write && write.put.pk.startsWith("JOB#") && write.put.sk === "META",
+        );
+        if (JSON.stringify(row ?? "").includes('"custom_id":"a"')) throw new RangeError("a number cannot be stored");
+        return api.items.write(writes);
+      },
+    };
+    const jobs = createJobStore({ items: broken, clock: api.clock });
+    for (let passes = 0; passes < 3; passes++) await feed({ jobs });
+    const batch = await untilEnd(id);
+    expect(batch).toMatchObject({ status: "completed", request_counts: { completed: 2, failed: 1 } });
+    expect(await linesOf(client, batch.error_file_id)).toMatchObject([
+      { custom_id: "a", response: { status_code: 500, body: { error: { code: "internal_error" } } } },
+    ]);
+  });
+
+  it("fail when their input was deleted before it was read, and need it no more afterwards", async () => {
+    const order = await batchOrder(
+      client,
+      ["a", "b"].map((name) => batchLine(name, {})),
+    );
+    const early = await client.batches.create(order);
+    await client.files.delete(order.input_file_id);
+    expect(await untilEnd(early.id)).toMatchObject({
+      status: "failed",
+      request_counts: { total: 0 },
+      errors: { data: [{ code: "file_not_found" }] },
+    });
+    await expect(client.batches.create(order)).rejects.toMatchObject({ status: 404, code: "file_not_found" });
+    const late = await createBatch(["a", "b"].map((name) => batchLine(name, {})));
+    await client.files.delete(late.input_file_id);
+    expect(await untilEnd(late.id)).toMatchObject({ status: "completed", request_counts: { completed: 2 } });
+  });
+
+  it("are fifty of an account at most that are not over", async () => {
+    const order = await batchOrder(client, [batchLine("a", {})]);
+    const made: string[] = [];
+    for (let i = 0; i < maxOpenRuns; i++) made.push((await client.batches.create(order)).id);
+    const once = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: api.key, maxRetries: 0 });
+    await expect(once.batches.create(order)).rejects.toMatchObject({ status: 429, code: "batch_limit" });
+    await client.batches.cancel(made[0]!);
+    await untilEnd(made[0]!);
+    expect((await once.batches.create(order)).status).toBe("validating");
   });
 
   it("refuse lines with what no request may hold", async () => {
@@ -210,10 +313,28 @@ describe("batches that do not go well", () => {
       api.clock.advance(15_000);
       throw new PipelineError("webhook_timeout", "slow.test did not answer within 15000 ms", { retryable: true });
     };
-    expect(await feed({ fetchImage })).toBe(1);
-    expect(await client.batches.retrieve(id)).toMatchObject({ status: "in_progress", request_counts: { failed: 1 } });
-    expect([await feed({ fetchImage }), await feed({ fetchImage })]).toEqual([1, 1]);
-    expect(await client.batches.retrieve(id)).toMatchObject({ status: "completed", request_counts: { failed: 3 } });
+    expect(await feed({ fetchImage })).toBe(3);
+    expect(await untilEnd(id)).toMatchObject({ status: "completed", request_counts: { failed: 3 } });
     expect(asked).toBe(3);
+  });
+
+  it("of one account with a silent picture host delay none of another", async () => {
+    const silent = { fetchImage: () => new Promise<never>(() => {}) };
+    const lines = (image?: string) => Array.from({ length: 24 }, (_, i) => batchLine(`row-${i}`, { image }));
+    for (let n = 0; n < 8; n++)
+      await client.batches.create(await batchOrder(client, lines(`https://silent.test/${n}`)));
+    const other = await api.apiKeys.createAccount("second", { unlimited: true });
+    const { value: apiKey } = await api.apiKeys.createKey(other.id);
+    const second = new OpenAI({ baseURL: `${api.url}/v1`, apiKey });
+    const { id } = await second.batches.create(await batchOrder(second, lines()));
+    const loop = new RunLoop(stepDependencies(api, silent), { follows: false });
+    const until = performance.now() + 20_000;
+    let batch = await second.batches.retrieve(id);
+    while (batch.status !== "completed" && performance.now() < until) {
+      await loop.startDue();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      batch = await second.batches.retrieve(id);
+    }
+    expect(batch).toMatchObject({ status: "completed", request_counts: { completed: 24 } });
   });
 });

@@ -3,8 +3,10 @@ import * as z from "zod";
 import { maxMetadataKeyCharacters, maxMetadataKeys, maxMetadataValueCharacters } from "../../../../shared/limits.ts";
 import { ItemsConditionFailed } from "../../../../shared/ports/items.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
-import { BatchInputError, batchEndpoints, parseBatchInput } from "../../../runs/batch-input.ts";
-import { type Batch, batchWrite, findBatch, listBatches, readBatch } from "../../../runs/batch-store.ts";
+import { batchEndpoints } from "../../../runs/batch-lines.ts";
+import type { Run, RunStatus } from "../../../runs/run.ts";
+import { createRun, findRun, listRuns, readRun, runWrite } from "../../../runs/run-store.ts";
+import { wakeRun } from "../../../runs/wake-run.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { UploadedFiles } from "../../files/uploaded-files.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
@@ -12,24 +14,35 @@ import { readJsonBody } from "../../http/json-body.ts";
 import { requestOrigin } from "../../http/request-links.ts";
 import { noteRequest } from "../../submission/client-retry.ts";
 import { onceEvenIfRepeated } from "../../submission/submit-or-reattach.ts";
+import type { openaiBatchSchema } from "./batch-schemas.ts";
 
-const batchRequestSchema = z.strictObject({
-  input_file_id: z.string().max(200),
-  endpoint: z.enum(batchEndpoints),
-  completion_window: z.literal("24h"),
-  metadata: z
-    .record(z.string().min(1).max(maxMetadataKeyCharacters), z.string().max(maxMetadataValueCharacters))
-    .refine((metadata) => Object.keys(metadata).length <= maxMetadataKeys, `must have at most ${maxMetadataKeys} keys`)
-    .nullish(),
-  // Files are kept as long as jobs are.
-  output_expires_after: z.unknown().optional(),
-});
+/** Batches on a page. */
+export const maxPage = 100;
+
+export const batchRequestSchema = z
+  .strictObject({
+    input_file_id: z.string().max(200),
+    endpoint: z.enum(batchEndpoints),
+    completion_window: z.literal("24h"),
+    metadata: z
+      .record(z.string().min(1).max(maxMetadataKeyCharacters), z.string().max(maxMetadataValueCharacters))
+      .refine(
+        (metadata) => Object.keys(metadata).length <= maxMetadataKeys,
+        `must have at most ${maxMetadataKeys} keys`,
+      )
+      .nullish(),
+    output_expires_after: z.unknown().optional().describe("Accepted, but has no effect: files are kept for 30 days."),
+  })
+  .meta({
+    id: "OpenAIBatchRequest",
+    examples: [{ input_file_id: "file-01…", endpoint: "/v1/images/generations", completion_window: "24h" }],
+  });
 
 const windowMs = 86_400_000;
-/** These batches give no more results: a repeated request asks for another batch. */
-const nothingToGive: ReadonlySet<Batch["status"]> = new Set(["failed", "expired", "cancelling", "cancelled"]);
+/** These runs give no more results: a repeated request asks for another batch. */
+const nothingToGive: ReadonlySet<RunStatus> = new Set(["failed", "expired", "canceling", "canceled"]);
 
-/** `/v1/batches`: a file of requests, drawn a few at a time by `feed-batches.ts`. */
+/** `/v1/batches`: a file of requests, drawn a few at a time by the engine in `functions/runs`. */
 export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, items } = dependencies;
   const write = authenticate("jobs:write");
@@ -37,81 +50,92 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .post("/v1/batches", write, bodyLimit(), (c) => createBatch(c, dependencies))
     .get("/v1/batches", read, async (c) => {
-      const limit = Math.max(1, Math.min(100, Math.trunc(Number(c.req.query("limit"))) || 20));
-      const after = c.req.query("after");
-      const page = await listBatches(items, c.get("identity").accountId, {
-        limit,
-        after,
-      });
-      const ids = page.batches.map(({ id }) => id);
+      const limit = Math.max(1, Math.min(maxPage, Math.trunc(Number(c.req.query("limit"))) || 20));
+      const page = await listRuns(items, c.get("identity").accountId, { limit, after: c.req.query("after") });
+      const ids = page.runs.map(({ id }) => id);
       const ends = { first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null };
-      return c.json({ object: "list", data: page.batches.map(presentBatch), has_more: page.hasMore, ...ends });
+      return c.json({ object: "list", data: page.runs.map(presentBatch), has_more: page.hasMore, ...ends });
     })
     .get("/v1/batches/:id", read, async (c) => {
-      const { batch } = await readBatch(items, c.get("identity").accountId, c.req.param("id"));
-      return c.json(presentBatch(batch));
+      const { run } = await readRun(items, c.get("identity").accountId, c.req.param("id"));
+      return c.json(presentBatch(run));
     })
-    .post("/v1/batches/:id/cancel", write, (c) => cancelBatch(c, c.req.param("id"), dependencies));
+    .post("/v1/batches/:id/cancel", write, (c) => changeBatch(c, c.req.param("id"), canceled, dependencies))
+    .post("/v1/batches/:id/resume", write, (c) => changeBatch(c, c.req.param("id"), resumed, dependencies));
 }
 
-/** Records the batch once, however often its request is sent again. A file that cannot be read makes a failed one. */
+/** Records the batch once, however often its request is sent again. Its file is read later. */
 async function createBatch(c: Context<ApiEnv>, dependencies: RouteDependencies) {
   const { items, clock, newId } = dependencies;
   const body = await readJsonBody(c.req.raw);
   const request = parseFields(batchRequestSchema, body);
   const identity = c.get("identity");
+  const { accountId } = identity;
   const newBatchId = () => `batch_${newId()}`;
+  const own = async (id: string) => {
+    const run = (await findRun(items, id))?.run;
+    return run?.identity.accountId === accountId ? run : undefined;
+  };
   const made = async (id: string) => {
-    const batch = (await findBatch(items, identity.accountId, id))?.batch;
-    return batch !== undefined && !nothingToGive.has(batch.status) ? batch : undefined;
+    const run = await own(id);
+    return run !== undefined && !nothingToGive.has(run.status) ? run : undefined;
   };
   const order = { body, newId: newBatchId, made, waitMs: 0 };
   return onceEvenIfRepeated(c, order, dependencies, async ({ id, repeated, request: noted }) => {
-    const known = repeated ? await findBatch(items, identity.accountId, id) : undefined;
-    if (known !== undefined) return c.json(presentBatch(known.batch), 200, { "Idempotent-Replayed": "true" });
+    const known = repeated ? await own(id) : undefined;
+    if (known !== undefined) return c.json(presentBatch(known), 200, { "Idempotent-Replayed": "true" });
     if (!repeated) await noteRequest(noted, id, dependencies);
-    const input = await new UploadedFiles(dependencies).read(identity.accountId, request.input_file_id);
+    await new UploadedFiles(dependencies).get(accountId, request.input_file_id);
     const createdAt = clock.now();
-    const batch: Batch = {
+    const run: Run = {
       id,
+      face: "openai_batch",
       identity,
       endpoint: request.endpoint,
       inputFileId: request.input_file_id,
       metadata: request.metadata ?? {},
       traceparent: c.get("traceparent"),
       origin: requestOrigin(c, dependencies),
-      status: "in_progress",
+      status: "importing",
       errors: [],
       completed: 0,
       failed: 0,
       next: 0,
       inFlight: [],
       total: 0,
+      nextAt: createdAt,
       createdAt,
       expiresAt: createdAt + windowMs,
     };
-    try {
-      const { length: total } = parseBatchInput(input.body, request.endpoint);
-      const accepted = { ...batch, total };
-      await items.write([batchWrite(accepted, undefined, createdAt)]);
-      return c.json(presentBatch(accepted));
-    } catch (error) {
-      if (!(error instanceof BatchInputError)) throw error;
-      const refused: Batch = { ...batch, status: "failed", errors: error.errors, finishedAt: createdAt };
-      await items.write([batchWrite(refused, undefined)]);
-      return c.json(presentBatch(refused));
-    }
+    await createRun(items, run);
+    await wakeRun(run, dependencies);
+    return c.json(presentBatch(run));
   });
 }
 
-async function cancelBatch(c: Context<ApiEnv>, id: string, { items, clock }: RouteDependencies) {
+/** The run after the caller's wish; nothing where it changes nothing. */
+type Change = (run: Run, now: number) => Run | undefined;
+
+const canceled: Change = (run, now) => {
+  const { status, workingUntil, ...rest } = run;
+  if (status !== "importing" && status !== "running" && status !== "paused") return undefined;
+  // An import that is under way finds that its turn is over; a feeder records first what it has begun.
+  const held = status === "importing" ? {} : { workingUntil };
+  return { ...rest, ...held, status: "canceling", paused: undefined, cancelledAt: now, nextAt: now };
+};
+
+const resumed: Change = (run, now) => run.paused && { ...run, paused: { ...run.paused, checkAt: now }, nextAt: now };
+
+async function changeBatch(c: Context<ApiEnv>, id: string, change: Change, dependencies: RouteDependencies) {
+  const { items, clock } = dependencies;
   for (;;) {
-    const { batch, version } = await readBatch(items, c.get("identity").accountId, id);
-    if (batch.status !== "in_progress") return c.json(presentBatch(batch));
-    const cancelling: Batch = { ...batch, status: "cancelling", cancelledAt: clock.now() };
+    const { run, version } = await readRun(items, c.get("identity").accountId, id);
+    const changed = change(run, clock.now());
+    if (changed === undefined) return c.json(presentBatch(run));
     try {
-      await items.write([batchWrite(cancelling, version, clock.now())]);
-      return c.json(presentBatch(cancelling));
+      await items.write([runWrite(changed, version)]);
+      await wakeRun(changed, dependencies);
+      return c.json(presentBatch(changed));
     } catch (error) {
       // The feeder changed it at the same moment: read it again.
       if (!(error instanceof ItemsConditionFailed)) throw error;
@@ -119,31 +143,47 @@ async function cancelBatch(c: Context<ApiEnv>, id: string, { items, clock }: Rou
   }
 }
 
-function presentBatch(batch: Batch) {
-  const { status, finishedAt, cancelledAt } = batch;
-  const endedAs = (name: Batch["status"]) => (status === name ? seconds(finishedAt) : null);
+/** OpenAI's words. */
+const statuses: { readonly [status in RunStatus]: z.infer<typeof openaiBatchSchema>["status"] } = {
+  importing: "validating",
+  running: "in_progress",
+  paused: "in_progress",
+  canceling: "cancelling",
+  finishing: "finalizing",
+  completed: "completed",
+  failed: "failed",
+  expired: "expired",
+  canceled: "cancelled",
+};
+
+function presentBatch(run: Run): z.infer<typeof openaiBatchSchema> {
+  const { status, finishedAt, paused } = run;
+  const endedAs = (name: RunStatus) => (status === name ? seconds(finishedAt) : null);
   return {
-    id: batch.id,
+    id: run.id,
     object: "batch",
-    endpoint: batch.endpoint,
-    input_file_id: batch.inputFileId,
-    status,
+    endpoint: run.endpoint,
+    input_file_id: run.inputFileId,
+    status: statuses[status],
     completion_window: "24h",
-    errors: batch.errors.length === 0 ? null : { object: "list", data: batch.errors },
-    output_file_id: batch.outputFileId ?? null,
-    error_file_id: batch.errorFileId ?? null,
-    created_at: seconds(batch.createdAt),
-    // One whose file was not what it should be has no lines.
-    in_progress_at: batch.total === 0 ? null : seconds(batch.createdAt),
-    expires_at: seconds(batch.expiresAt),
-    finalizing_at: seconds(finishedAt),
+    errors: run.errors.length === 0 ? null : { object: "list", data: [...run.errors] },
+    output_file_id: run.outputFileId ?? null,
+    error_file_id: run.errorFileId ?? null,
+    created_at: Math.floor(run.createdAt / 1_000),
+    in_progress_at: seconds(run.beganAt),
+    expires_at: Math.floor(run.expiresAt / 1_000),
+    finalizing_at: seconds(run.finishingAt ?? (run.beganAt === undefined ? undefined : finishedAt)),
     completed_at: endedAs("completed"),
     failed_at: endedAs("failed"),
     expired_at: endedAs("expired"),
-    cancelling_at: seconds(cancelledAt),
-    cancelled_at: endedAs("cancelled"),
-    request_counts: { total: batch.total, completed: batch.completed, failed: batch.failed },
-    metadata: batch.metadata,
+    cancelling_at: seconds(run.cancelledAt),
+    cancelled_at: endedAs("canceled"),
+    request_counts: { total: run.total, completed: run.completed, failed: run.failed },
+    metadata: run.metadata,
+    paused:
+      paused === undefined
+        ? null
+        : { code: paused.code, message: paused.message, since: Math.floor(paused.since / 1_000) },
   };
 }
 

@@ -13,7 +13,13 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 const feed = (given?: Parameters<typeof feedOnce>[1]) => feedOnce(api, given);
-const createBatch = async (lines: string[]) => client.batches.create(await batchOrder(client, lines));
+/** A batch whose lines have been read. */
+async function createBatch(lines: string[]) {
+  const { id, status } = await client.batches.create(await batchOrder(client, lines));
+  expect(status).toBe("validating");
+  await feed();
+  return client.batches.retrieve(id);
+}
 const untilEnd = (id: string) => untilOver(api, client, id);
 
 describe("batches", () => {
@@ -82,6 +88,49 @@ describe("batches", () => {
     expect((await client.batches.list()).data.map(({ id }) => id)).toEqual([batch.id]);
   });
 
+  it("keep the labels of their lines, and name line and batch in each job", async () => {
+    const { id } = await createBatch([batchLine("sku-1", { metadata: { shop: "teapots" } })]);
+    await untilEnd(id);
+    expect((await api.allJobs()).map(({ metadata }) => metadata)).toEqual([
+      { custom_id: "sku-1", batch_id: id, shop: "teapots" },
+    ]);
+  });
+
+  it("have links in their output that work whenever it is read", async () => {
+    const { id } = await createBatch([batchLine("a", {})]);
+    const { output_file_id } = await untilEnd(id);
+    const linkIn = async () => (await linesOf(client, output_file_id))[0].response.body.data[0].url;
+    const old = await linkIn();
+    api.clock.advance(2 * 86_400_000);
+    expect((await fetch(old)).status).toBe(410);
+    expect((await fetch(await linkIn())).headers.get("content-type")).toBe("image/png");
+  });
+
+  it("sign no links that a caller has made up", async () => {
+    const forged = {
+      response: { body: { data: [{ url: `${api.url}/v1/files/o/job_1/0-a.png/content/a.png?exp=1&sig=x` }] } },
+    };
+    const file = await toFile(Buffer.from(JSON.stringify(forged)), "output.jsonl");
+    const { id } = await client.files.create({ file, purpose: "batch_output" as "batch" });
+    expect(await linesOf(client, id)).toEqual([forged]);
+  });
+
+  it("write their output in parts, which read as one file", async () => {
+    const rows = Array.from({ length: 101 }, (_, i) => batchLine(`sku-${i}`, { size: "65x64" }));
+    const { id } = await createBatch(rows);
+    while ((await client.batches.retrieve(id)).status !== "finalizing") await feed({ window: 100 });
+    await feed({ partBytes: 3_000 });
+    const { error_file_id } = await client.batches.retrieve(id);
+    const parts = await api.objects.list(`in/${api.account.id}/${error_file_id}/part-`);
+    expect(parts.objects.length).toBeGreaterThan(5);
+    expect((await linesOf(client, error_file_id)).map(({ custom_id }) => custom_id)).toEqual(
+      rows.map((_, i) => `sku-${i}`),
+    );
+    expect((await client.files.retrieve(error_file_id!)).bytes).toBe(
+      Buffer.byteLength(await (await client.files.content(error_file_id!)).text()),
+    );
+  });
+
   it("have as many jobs under way as they may", async () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     api.beforeDrawing(() => released);
@@ -104,7 +153,10 @@ describe("batches", () => {
 
   it("are fed in passes, each of which tells how many lines it moved", async () => {
     const { id } = await createBatch(Array.from({ length: 50 }, (_, i) => batchLine(`row-${i}`, { size: "65x64" })));
-    expect([await feed(), await feed(), await feed()]).toEqual([40, 10, 0]);
+    const window = 40;
+    expect([await feed({ window }), await feed({ window })]).toEqual([40, 10]);
+    expect((await client.batches.retrieve(id)).status).toBe("finalizing");
+    await feed();
     expect(await client.batches.retrieve(id)).toMatchObject({ status: "completed", request_counts: { failed: 50 } });
   });
 
@@ -120,6 +172,7 @@ describe("batches", () => {
     await feed();
     await expect.poll(async () => (await api.allJobs()).filter(({ status }) => status === "succeeded").length).toBe(3);
     const [{ images }] = (await api.allJobs()) as [Job];
+    await feed();
     await feed({ maxBase64Bytes: 2.5 * images[0]!.bytes });
     const output = await linesOf(client, (await client.batches.retrieve(id)).output_file_id);
     const [a, b, c] = output.map(({ response }) => response.body.data[0]);

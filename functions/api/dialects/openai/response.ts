@@ -1,11 +1,15 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
-import type { Job } from "../../../../shared/job.ts";
+import type { ImageParams, Job, JobImage } from "../../../../shared/job.ts";
 import { sizeMultiple } from "../../../../shared/limits.ts";
 import type { OpenaiImagesResponse } from "./response-schemas.ts";
 
+/** What a response tells of a job. */
+type Described = { readonly params: Pick<ImageParams, "width" | "height" | "format"> };
+
 /** @param files - base64 of each image, for `b64_json` */
 export function imagesResponse(
-  job: Job,
+  job: Pick<Job, "createdAt" | "finishedAt" | "response" | "warnings"> &
+    Described & { readonly images: readonly Pick<JobImage, "key">[] },
   { files, link }: { files: readonly string[]; link: LinkSigner },
 ): OpenaiImagesResponse {
   const data = job.images.map(({ key }, i) =>
@@ -50,11 +54,11 @@ export function completedEvent(job: Job, { kind, b64 }: { kind: StreamKind; b64:
   };
 }
 
-function warningsOf({ warnings }: Job): string[] | undefined {
+function warningsOf({ warnings }: Pick<Job, "warnings">): string[] | undefined {
   return warnings.length > 0 ? [...warnings] : undefined;
 }
 
-function description({ params }: Job) {
+function description({ params }: Described) {
   return {
     size: `${params.width}x${params.height}`,
     output_format: params.format,
@@ -63,7 +67,7 @@ function description({ params }: Job) {
   };
 }
 
-function usageOf({ params }: Job, images: number): OpenaiImagesResponse["usage"] {
+function usageOf({ params }: Described, images: number): OpenaiImagesResponse["usage"] {
   const tokens = images * (params.width / sizeMultiple) * (params.height / sizeMultiple);
   return {
     input_tokens: 0,

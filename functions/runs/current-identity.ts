@@ -3,7 +3,7 @@ import type { Identity } from "../api/access/identity.ts";
 import { identityOf } from "../api/access/identity-of.ts";
 
 /**
- * Current permissions of a batch's key and account, which may be fewer than when the batch was made.
+ * Current permissions of a run's key and account, which may be fewer than when the run was made.
  * @returns nothing where the key was revoked or has expired
  */
 export async function currentIdentity(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type ApiUnderTest, openApi } from "../../test/support/api/api-under-test.ts";
-import { currentIdentity } from "./batch-identity.ts";
+import { currentIdentity } from "./current-identity.ts";
 
 let api: ApiUnderTest;
 beforeEach(async () => {

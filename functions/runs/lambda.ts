@@ -1,0 +1,28 @@
+import { randomInt } from "node:crypto";
+import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
+import { environment } from "../../shared/environment.ts";
+import { randomSeeds } from "../../shared/limits.ts";
+import { createRequestBudget } from "../../shared/net/request-budget.ts";
+import { QueueView } from "../api/jobs/queue-view.ts";
+import { openCloud } from "../open-cloud.ts";
+import { handleSteps, type StepEvent } from "./handle-steps.ts";
+import { takeStep } from "./take-step.ts";
+
+/** Entry of the function of runs: one message in, one step taken, the message of the next step out. */
+const { env } = process;
+const cloud = openCloud(env);
+const { items, queue, clock, log, runSteps } = cloud;
+const given = {
+  ...cloud,
+  queueView: new QueueView({ items, queue, clock }),
+  localMode: env[environment.localMode] === "1",
+  newSeed: () => randomInt(randomSeeds),
+  budget: createRequestBudget(cloud),
+};
+let linkSecret: string | undefined;
+
+export async function handler(event: StepEvent) {
+  linkSecret ??= await ensureLinkSecret(items);
+  const dependencies = { ...given, linkSecret };
+  return handleSteps(event, { runSteps, clock, log, takeStep: (message) => takeStep(message, dependencies) });
+}
