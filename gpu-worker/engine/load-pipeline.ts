@@ -6,13 +6,13 @@ import { loadAnyTransformer } from "../networks/transformer/load-any-transformer
 import type { TransformerOptions } from "../networks/transformer/transformer-model.ts";
 import { loadVae } from "../networks/vae-model.ts";
 import { loadVisionEncoder } from "../networks/vision-encoder-model.ts";
-import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
 import { ImagePipeline } from "../pipeline/generate-image.ts";
-import { loadTokenizer } from "../pipeline/prompt/tokenizer.ts";
 import { type ChosenRuntime, chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
 import type { FfiRuntimeOptions } from "../runtime/ffi-runtime.ts";
 import { checkpointLimits } from "../weights/folder/checkpoint-limits.ts";
+import { loadTokenizer } from "../weights/folder/load-tokenizer.ts";
 import { type ModelFolder, type ModelParts, openModelFolder } from "../weights/folder/model-folder.ts";
+import { readSchedulerConfig } from "../weights/folder/scheduler-config.ts";
 import { followMemoryPlan } from "./follow-memory-plan.ts";
 import type { MemoryPlan } from "./memory-plan.ts";
 

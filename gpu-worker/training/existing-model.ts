@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { textEncoderConfig, transformerConfig } from "../graph/architectures/z-image-config.ts";
-import { readSchedulerConfig } from "../pipeline/flow-match-scheduler.ts";
-import { loadTokenizer } from "../pipeline/prompt/tokenizer.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
 import { hashComponent } from "../weights/convert/hash-component.ts";
 import { configPath } from "../weights/folder/component-config.ts";
 import { readJsonFile } from "../weights/folder/json-file.ts";
+import { loadTokenizer } from "../weights/folder/load-tokenizer.ts";
 import { openModelFolder } from "../weights/folder/model-folder.ts";
 import { readSamplingConfig, type SamplingConfig } from "../weights/folder/sampling-config.ts";
+import { readSchedulerConfig } from "../weights/folder/scheduler-config.ts";
 import { type FrozenCaptions, openFrozenCaptions } from "./captions/frozen-captions.ts";
 import type { TrainingData } from "./data/training-data.ts";
 import type { TrainState } from "./train-state.ts";

@@ -1,7 +1,8 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadTokenizer, type PromptTokenizer } from "../../gpu-worker/pipeline/prompt/tokenizer.ts";
+import type { PromptTokenizer } from "../../gpu-worker/pipeline/prompt/tokenizer.ts";
 import { randomStream } from "../../gpu-worker/training/data/random-stream.ts";
+import { loadTokenizer } from "../../gpu-worker/weights/folder/load-tokenizer.ts";
 import { backgroundCaptions, heldOutCaptions, scoreCaptions, trainingCaption } from "./dataset/captions.ts";
 import { type EmojiObject, languages } from "./dataset/emoji-object.ts";
 import { loadObjects } from "./dataset/objects.ts";

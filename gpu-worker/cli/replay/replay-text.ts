@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { loadTextEncoder } from "../../networks/text-encoder-model.ts";
-import { chatForm, loadTokenizer } from "../../pipeline/prompt/tokenizer.ts";
+import { chatForm } from "../../pipeline/prompt/tokenizer.ts";
 import { createNodeRuntime } from "../../runtime/onnx-session.ts";
+import { loadTokenizer } from "../../weights/folder/load-tokenizer.ts";
 import { openModelFolder } from "../../weights/folder/model-folder.ts";
 import type { Comparison } from "./comparison.ts";
 import { type GoldenCase, parseInputs } from "./golden-case.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { loadTokenizer } from "../../pipeline/prompt/tokenizer.ts";
+import { loadTokenizer } from "../../weights/folder/load-tokenizer.ts";
 import { type BytePairTokenizer, specialTokens, trainByteLevelBpe } from "./byte-level-bpe.ts";
 
 const model = ({ tokenizer }: BytePairTokenizer) =>

@@ -5,8 +5,8 @@ import {
   transformerConfig,
 } from "../../graph/architectures/z-image-config.ts";
 import { GraphBuilder } from "../../graph/graph-builder.ts";
-import { loadTokenizer } from "../../pipeline/prompt/tokenizer.ts";
 import type { Tensor } from "../../tensor.ts";
+import { loadTokenizer } from "../../weights/folder/load-tokenizer.ts";
 import { trainedCaptions } from "../captions/trained-captions.ts";
 import { openLatentCache } from "../data/latent-cache.ts";
 import { modelSamples } from "../report-samples.ts";

@@ -1,4 +1,5 @@
 import { InvalidFileError } from "../../../shared/errors.ts";
+import { toBfloat16 } from "../../bfloat16.ts";
 import { elementCount } from "../../tensor.ts";
 import { blockSize } from "../block-form.ts";
 import { ggmlBytes } from "../formats/ggml-blocks.ts";
@@ -56,18 +57,6 @@ export function convertRows({ name, source, encoding, firstRow, rows, width }: C
 
 function pieces({ packed, scales }: QuantizedBlocks): Uint8Array[] {
   return [packed, new Uint8Array(scales.buffer)];
-}
-
-/** To the nearest, ties to even; NaN stays NaN. */
-function toBfloat16(values: Float32Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const halves = new Uint16Array(values.length);
-  for (let i = 0; i < bits.length; i++) {
-    const bit = bits[i]!;
-    // Rounding a NaN up could carry into infinity or zero.
-    halves[i] = (bit & 0x7fffffff) > 0x7f800000 ? (bit >>> 16) | 0x40 : (bit + 0x7fff + ((bit >>> 16) & 1)) >>> 16;
-  }
-  return halves;
 }
 
 /** ggml has values 0..15 of a block in the low nibbles and 16..31 in the high ones; here neighbours share a byte. */

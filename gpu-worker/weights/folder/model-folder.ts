@@ -6,7 +6,6 @@ import { InvalidFileError } from "../../../shared/errors.ts";
 import { maxSide, minSide, sizeMultiple } from "../../../shared/limits.ts";
 import type { ModelInfo } from "../../engine.ts";
 import { textEncoderConfig, transformerConfig } from "../../graph/architectures/z-image-config.ts";
-import { readSchedulerConfig } from "../../pipeline/flow-match-scheduler.ts";
 import { elementCount } from "../../tensor.ts";
 import { openCheckpoint } from "../checkpoint.ts";
 import { readGguf } from "../formats/gguf.ts";
@@ -19,6 +18,7 @@ import { identifyFile } from "./identify-file.ts";
 import { readJsonFile } from "./json-file.ts";
 import { familyOfFile, type ModelFamily } from "./model-family.ts";
 import { readSamplingConfig } from "./sampling-config.ts";
+import { readSchedulerConfig } from "./scheduler-config.ts";
 
 /** Absolute path of each part of a checkpoint; `textEncoder`, `transformer` and `vae` are folders or single files. */
 export interface ModelFolder {

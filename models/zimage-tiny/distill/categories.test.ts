@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { loadTokenizer } from "../../../gpu-worker/pipeline/prompt/tokenizer.ts";
+import { loadTokenizer } from "../../../gpu-worker/weights/folder/load-tokenizer.ts";
 import { loadObjects } from "../dataset/objects.ts";
 import { chooseObjects } from "../dataset/training-data.ts";
 import { categories, categoryCaptions, categoryOf } from "./categories.ts";
