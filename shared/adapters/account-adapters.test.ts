@@ -31,18 +31,19 @@ const add = (...parts: Uint8Array[]) =>
   adapters.add({ accountId: "acc_1", name: "ink" }, partsOf(...parts), "loras.0.path");
 const stored = async () => (await objects.list("adapters/")).objects.map(({ key }) => key);
 const first = file("a.lora_A.weight");
+/** The values of its tensor. */
+const rest = new Uint8Array(16);
 
 it("stores a file in parts and describes it from its header", async () => {
-  const added = await add(first, new Uint8Array([1, 2]));
-  expect(added).toMatchObject({ name: "ink", bytes: first.length + 2, parts: 2, rank: 4, createdAt: 7 });
+  const added = await add(first, rest);
+  expect(added).toMatchObject({ name: "ink", bytes: first.length + 16, parts: 2, rank: 4, createdAt: 7 });
   expect(await stored()).toEqual([0, 1].map((part) => adapterPartKey("acc_1", added.id, part)));
   expect(await adapters.get("acc_1", added.id, "id")).toEqual(added);
 });
 
 it("gives a file that the account has already its own id, and stores it once", async () => {
-  const bytes = new Uint8Array([1, 2]);
-  const added = await add(first, bytes);
-  expect((await add(Buffer.concat([first, bytes]))).id, "sent in other parts").toBe(added.id);
+  const added = await add(first, rest);
+  expect((await add(Buffer.concat([first, rest]))).id, "sent in other parts").toBe(added.id);
   expect(await adapters.list("acc_1")).toHaveLength(1);
   expect(await stored()).toEqual([0, 1].map((part) => adapterPartKey("acc_1", added.id, part)));
 });
@@ -50,6 +51,7 @@ it("gives a file that the account has already its own id, and stores it once", a
 it.each([
   ["nothing", [], "is empty"],
   ["another file", [new Uint8Array(100)], "is no safetensors file"],
+  ["half a file", [first, new Uint8Array(7)], "has 86 bytes in place of the 95 that its header names"],
   ["a whole model", [file("a.weight")], "has no tensors of a LoRA"],
 ])("refuses %s by its field, and leaves nothing behind", async (_, parts, message) => {
   const refused = add(...parts);
@@ -70,7 +72,7 @@ it("deletes what was stored when the sender breaks off", async () => {
 });
 
 it("is of its account alone, and gone once removed", async () => {
-  const { id } = await add(first);
+  const { id } = await add(first, rest);
   await expect(adapters.get("acc_2", id, "id")).rejects.toMatchObject({ code: "adapter_not_found" });
   await expect(adapters.remove("acc_2", id)).rejects.toMatchObject({ code: "adapter_not_found" });
   await adapters.remove("acc_1", id);

@@ -7,7 +7,7 @@ import type { Objects } from "../ports/objects.ts";
 import { queryAll } from "../ports/query-all.ts";
 import { recordType } from "../ports/record.ts";
 import { isAccountAdapter } from "./adapter-id.ts";
-import { describeHeader } from "./describe-header.ts";
+import { type AdapterHeader, describeHeader } from "./describe-header.ts";
 import { readHeader } from "./read-header.ts";
 
 /** A LoRA that an account has brought. */
@@ -81,17 +81,23 @@ export class AccountAdapters {
     const hash = createHash("sha256");
     let bytes = 0;
     let count = 0;
-    let description: Omit<AdapterDescription, "sha256"> = {};
+    let lora: AdapterHeader | undefined;
     try {
       for await (const part of parts) {
-        if (count === 0) description = describeLora(part, param);
+        lora ??= readLora(part, param);
         bytes += part.length;
         if (bytes > maxAdapterBytes) throw invalid(param, `has more than ${maxAdapterBytes} bytes`);
         hash.update(part);
         await objects.put(adapterPartKey(accountId, id, count), part, { contentType: "application/octet-stream" });
         count++;
       }
-      if (count === 0) throw invalid(param, "is empty");
+      if (lora === undefined) throw invalid(param, "is empty");
+      if (bytes !== lora.fileBytes) {
+        throw invalid(
+          param,
+          `has ${bytes} bytes in place of the ${lora.fileBytes} that its header names: it was cut off or changed`,
+        );
+      }
     } catch (error) {
       await this.#deleteParts(accountId, id, count + 1);
       throw error;
@@ -102,7 +108,17 @@ export class AccountAdapters {
       await this.#deleteParts(accountId, id, count);
       return same;
     }
-    const record = { ...description, id, accountId, name, source, bytes, sha256, parts: count, createdAt: clock.now() };
+    const record = {
+      ...describeHeader(lora),
+      id,
+      accountId,
+      name,
+      source,
+      bytes,
+      sha256,
+      parts: count,
+      createdAt: clock.now(),
+    };
     await items.write([{ put: { ...keyOf(accountId, id), data: adapterRecord.write(record) }, if: { absent: true } }]);
     return record;
   }
@@ -138,12 +154,12 @@ export function adapterPartKey(accountId: string, id: string, part: number): str
   return `adapters/${accountId}/${id}/${part}`;
 }
 
-function describeLora(firstPart: Uint8Array, param: string): Omit<AdapterDescription, "sha256"> {
+function readLora(firstPart: Uint8Array, param: string): AdapterHeader {
   const header = readHeader(firstPart);
   if (!header) throw invalid(param, "is no safetensors file");
   const isLora = [...header.tensors.keys()].some((key) => /[._](?:lora_|lora\.|lokr_|hada_)/.test(key));
   if (!isLora) throw invalid(param, "has no tensors of a LoRA, LoKr or LoHa");
-  return describeHeader(header);
+  return header;
 }
 
 function invalid(param: string, problem: string): InvalidInputError {

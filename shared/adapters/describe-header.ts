@@ -2,6 +2,8 @@ import type { AdapterDescription } from "../model-catalog/worker-models.ts";
 
 /** The part of a safetensors header that a description needs. */
 export interface AdapterHeader {
+  /** Bytes of the whole file, if it is whole. */
+  readonly fileBytes: number;
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
   readonly metadata: ReadonlyMap<string, string>;
 }
@@ -12,7 +14,10 @@ const maxWordCharacters = 60;
 const maxMetadataCharacters = 5_000_000;
 
 /** Describes a LoRA or ControlNet file from its header. */
-export function describeHeader({ tensors, metadata }: AdapterHeader): Omit<AdapterDescription, "sha256"> {
+export function describeHeader({
+  tensors,
+  metadata,
+}: Omit<AdapterHeader, "fileBytes">): Omit<AdapterDescription, "sha256"> {
   return {
     rank: rankOf(tensors),
     base: firstOf(metadata, ["ss_base_model_version", "modelspec.architecture", "base_model", "baseModel"]),

@@ -17,12 +17,16 @@ export function readHeader(bytes: Uint8Array): AdapterHeader | undefined {
   if (!isRecord(value)) return undefined;
   const { __metadata__: metadata, ...entries } = value;
   const tensors = new Map<string, { readonly shape: readonly number[] }>();
+  let dataBytes = 0;
   for (const [name, entry] of Object.entries(entries)) {
-    if (!isRecord(entry) || !Array.isArray(entry.shape)) return undefined;
+    if (!isRecord(entry) || !Array.isArray(entry.shape) || !Array.isArray(entry.data_offsets)) return undefined;
+    const end = Number(entry.data_offsets[1]);
+    if (!Number.isSafeInteger(end)) return undefined;
+    dataBytes = Math.max(dataBytes, end);
     tensors.set(name, { shape: entry.shape.map(Number) });
   }
   const texts = Object.entries(isRecord(metadata) ? metadata : {}).filter(([, text]) => typeof text === "string");
-  return { tensors, metadata: new Map(texts as [string, string][]) };
+  return { fileBytes: 8 + Number(length) + dataBytes, tensors, metadata: new Map(texts as [string, string][]) };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -15,6 +15,8 @@ const maxResponseHeaderBytes = 16_384;
 const ambiguous = /[\\\s\p{Cc}]/u;
 const openPorts: ReadonlySet<string> = new Set(["", "443", "8443"]);
 
+type UrlSubject = "webhook" | "image" | "adapter";
+
 export interface UrlRules {
   /**
    * Local mode: plain http, any port and loopback addresses are allowed too. Private networks never are.
@@ -23,6 +25,8 @@ export interface UrlRules {
   readonly allowLoopback?: boolean;
   /** The request field that holds the URL, for messages. @default "webhook.url" */
   readonly param?: string;
+  /** What the URL is of: the codes of refusals begin with it. @default "webhook" */
+  readonly subject?: UrlSubject;
 }
 
 /** Where a socket goes: `addresses` were checked and are the only ones it may connect to. */
@@ -62,14 +66,17 @@ export interface GuardedResponse {
 
 /**
  * The rules for a user's URL that need no name lookup, for use when it is submitted. `guardedFetch` applies them again.
- * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`
+ * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`, or the same of another `subject`
  */
-export function assertAllowedUrl(text: string, { allowLoopback = false, param = "webhook.url" }: UrlRules = {}): URL {
-  const forbidden = (rule: string) => forbiddenUrl(rule, param);
+export function assertAllowedUrl(
+  text: string,
+  { allowLoopback = false, param = "webhook.url", subject = "webhook" }: UrlRules = {},
+): URL {
+  const forbidden = (rule: string) => forbiddenUrl(rule, { param, subject });
   const url = text.length <= maxUrlCharacters && !ambiguous.test(text) ? URL.parse(text) : null;
   if (url === null) {
     throw new InvalidInputError(
-      "webhook_url_invalid",
+      `${subject}_url_invalid`,
       `${param} must be an absolute URL of at most ${maxUrlCharacters} characters, for example https://example.com/hook`,
       { param },
     );
@@ -92,17 +99,20 @@ export function assertAllowedUrl(text: string, { allowLoopback = false, param = 
  * to those addresses and no others, so a second DNS answer has no effect. Redirects are not followed (a 3xx is returned
  * as it is).
  *
- * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`: refused before anything is sent; retryable
+ * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`, or the same of another `subject`: refused before anything is sent; retryable
  * when it is not what is written that was refused but what the name led to this time
  * @throws PipelineError `webhook_host_unresolved`, `webhook_unreachable`, `webhook_timeout`: retryable
  */
 export async function guardedFetch(text: string, options: GuardedFetchOptions): Promise<GuardedResponse> {
-  const { allowLoopback = false, param, timeoutMs = guardedFetchTimeoutMs, resolve = resolveHost } = options;
-  const url = assertAllowedUrl(text, { allowLoopback, param });
+  const { allowLoopback = false, param, subject, timeoutMs = guardedFetchTimeoutMs, resolve = resolveHost } = options;
+  const url = assertAllowedUrl(text, { allowLoopback, param, subject });
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
   try {
-    const addresses = await raceAbort(resolveChecked(hostOf(url), { allowLoopback, param, resolve, signal }), signal);
+    const addresses = await raceAbort(
+      resolveChecked(hostOf(url), { allowLoopback, param, subject, resolve, signal }),
+      signal,
+    );
     return await exchange(url, addresses, options, signal);
   } catch (cause) {
     options.signal?.throwIfAborted();
@@ -125,11 +135,13 @@ async function resolveChecked(
   {
     allowLoopback,
     param,
+    subject,
     resolve,
     signal,
   }: {
     readonly allowLoopback: boolean;
     readonly param: string | undefined;
+    readonly subject: UrlSubject | undefined;
     readonly resolve: ResolveHost;
     readonly signal: AbortSignal;
   },
@@ -150,7 +162,7 @@ async function resolveChecked(
   // One bad address refuses the name: a mix of public and private answers is how rebinding attacks look.
   // A name's addresses change, also by its owner's mistake, so another attempt may be allowed.
   if (!addresses.every((address) => isAllowedKind(addressKind(address), allowLoopback))) {
-    throw forbiddenUrl(leadsElsewhere(host), param, { retryable: true });
+    throw forbiddenUrl(leadsElsewhere(host), { param, subject, retryable: true });
   }
   return addresses;
 }
@@ -243,8 +255,11 @@ function leadsElsewhere(host: string): string {
   return `must lead to a public address; ${host} does not`;
 }
 
-function forbiddenUrl(rule: string, param = "webhook.url", { retryable = false } = {}): InvalidInputError {
-  return new InvalidInputError("webhook_url_forbidden", `${param} ${rule}`, { param, retryable });
+function forbiddenUrl(
+  rule: string,
+  { param = "webhook.url", subject = "webhook", retryable = false }: UrlRules & { readonly retryable?: boolean },
+): InvalidInputError {
+  return new InvalidInputError(`${subject}_url_forbidden`, `${param} ${rule}`, { param, retryable });
 }
 
 function reasonOf(cause: unknown): string {

@@ -58,6 +58,12 @@ describe("GET /v1/usage", () => {
     expect((await api.ask("GET", "/v1/balance")).body.available).toBe(1_000 - total);
   });
 
+  it("takes times whose zone was not escaped", async () => {
+    await work();
+    const usage = await api.ask("GET", "/v1/usage?from=2099-01-01T00:00:00+02:00&to=2099-01-02T00:00:00+02:00");
+    expect(usage.body).toMatchObject({ from: "2098-12-31T22:00:00.000Z", data: [] });
+  });
+
   it("is a table too, that no spreadsheet takes for formulas", async () => {
     await work();
     const { text, headers } = await api.ask("GET", "/v1/usage.csv?group_by=metadata.sku");

@@ -8,6 +8,7 @@ import { type UsageGrouping, usageReport } from "../../../shared/money/usage-rep
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { isoTime } from "../http/iso-time.ts";
+import { queryTime } from "../http/query-time.ts";
 import type { usageSchema } from "./money-responses.ts";
 import { usageCsv } from "./usage-csv.ts";
 
@@ -60,7 +61,11 @@ export function usageRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
 }
 
 async function report(c: Context<ApiEnv>, { items, clock }: RouteDependencies) {
-  const query = parseFields(usageQuerySchema, c.req.query());
+  const asked = Object.entries(c.req.query()).map(([name, text]) => [
+    name,
+    name === "group_by" ? text : queryTime(text),
+  ]);
+  const query = parseFields(usageQuerySchema, Object.fromEntries(asked));
   const by = (query.group_by ?? "day") as UsageGrouping;
   const to = query.to === undefined ? clock.now() + 1 : Date.parse(query.to);
   const from = query.from === undefined ? to - defaultDays * dayMs : Date.parse(query.from);

@@ -123,6 +123,7 @@ async function get(
         method: "GET",
         headers: { accept: "*/*", range: `bytes=${from}-${from + bytes - 1}` },
         allowLoopback: localMode,
+        subject: "adapter",
         param,
         maxResponseBytes: bytes,
         reserve: (more) => room.grow(more),

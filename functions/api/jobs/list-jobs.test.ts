@@ -40,6 +40,13 @@ describe("GET /v1/jobs", () => {
     expect(await list(`created_after=${third}`)).toEqual(ids.slice(0, 2));
   });
 
+  it("takes a time whose zone was not escaped", async () => {
+    const { job } = await submit();
+    const list = async (time: string) => (await api.request("GET", `/v1/jobs?created_after=${time}`)).json();
+    expect(await list("2020-01-31T12:00:00+02:00")).toMatchObject({ data: [{ id: job.id }] });
+    expect(await list("2099-01-31T12:00:00+02:00")).toMatchObject({ data: [] });
+  });
+
   it("finds the jobs that have every pair, and none by a name that every object has", async () => {
     const list = async (query: string) => {
       const { data } = (await (await api.request("GET", `/v1/jobs?${query}`)).json()) as { data: JobResource[] };

@@ -5,6 +5,7 @@ import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { checkJsonValue } from "../http/json-body.ts";
 import { pageQuery } from "../http/page-query.ts";
+import { queryTime } from "../http/query-time.ts";
 import { requestLinks } from "../http/request-links.ts";
 import { presentJob } from "./present-job.ts";
 
@@ -48,7 +49,7 @@ function queryOf(parameters: URLSearchParams): { [name: string]: unknown } {
   const metadata: [string, string][] = [];
   for (const [name, value] of parameters) {
     const key = /^metadata\[(.*)\]$/s.exec(name)?.[1];
-    if (key === undefined) query[name] = value;
+    if (key === undefined) query[name] = name === "created_after" ? queryTime(value) : value;
     else metadata.push([key, value]);
   }
   // fromEntries defines members; assigning one named __proto__ would not.

@@ -59,6 +59,7 @@ it.each([
     {},
     'must be a data: URL in base64, an https URL or the id of an uploaded file, got "/etc/passwd"',
   ],
+  ["half a file", dataUrl.slice(0, 100), {}, "is cut off before its end; send the whole file"],
   ["another account's file", `file-${"1".repeat(26)}`, {}, "which is not there; upload it first"],
   [
     "text",
@@ -85,7 +86,8 @@ it.each([
 
 it("does not fetch from inside the network", async () => {
   const inside = readInputImage("https://169.254.169.254/latest", "image", reader, dependencies);
-  await expect(inside).rejects.toMatchObject({ param: "image", message: expect.stringContaining("public address") });
+  const refusal = { code: "image_url_forbidden", param: "image", message: expect.stringContaining("public address") };
+  await expect(inside).rejects.toMatchObject(refusal);
 });
 
 describe("a mask", () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { InvalidInputError, LimitError, PipelineError } from "../../../shared/errors.ts";
+import { imageDefect } from "../../../shared/image-files/image-defect.ts";
 import { type ImageHeader, readImageHeader } from "../../../shared/image-files/image-header.ts";
 import { assertMaskFits, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/image-files/mask-rules.ts";
 import { pngMaskContent } from "../../../shared/image-files/png-mask.ts";
@@ -37,10 +38,10 @@ export interface ImageReader {
 }
 
 /**
- * An image of a request. Its header is read here, so that a file that is no image, or one too large to decode, is refused before a job
- * exists.
+ * An image of a request. Its header is read here, so that a file that is no image, that is not whole, or too large to decode, is refused
+ * before a job exists.
  * @param param - the request field, for messages
- * @throws InvalidInputError `invalid_picture`, or what `guardedFetch` says of the address
+ * @throws InvalidInputError `invalid_picture`, `image_url_invalid`, `image_url_forbidden`
  * @throws LimitError `too_many_fetches`, `service_busy`
  */
 export async function readInputImage(
@@ -57,6 +58,8 @@ export async function readInputImage(
   if (width * height > maxInputPixels) {
     throw invalid(param, `must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller image`);
   }
+  const defect = imageDefect(bytes, header.format);
+  if (defect !== undefined) throw invalid(param, `${defect}; send the whole file`);
   return { ...header, bytes };
 }
 
@@ -174,6 +177,7 @@ async function bytesOf(
       headers: { accept: "image/avif,image/webp,image/png,image/jpeg" },
       allowLoopback: localMode,
       param,
+      subject: "image",
       maxResponseBytes: maxUploadBytes,
       reserve: (bytes) => room.grow(bytes),
     });
