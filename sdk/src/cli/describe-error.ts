@@ -1,14 +1,15 @@
 import { ApiError, JobError, ZImageError } from "../errors.ts";
+import { printable } from "./terminal.ts";
 
-/** One line for people. */
+/** One line for people, and one more per further field. Messages may quote what others wrote. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (!(error instanceof ApiError)) return error.message;
+  if (!(error instanceof Error)) return printable(String(error));
+  if (!(error instanceof ApiError)) return error.message.split("\n").map(printable).join("\n");
   const [first, ...others] = error.errors;
   // A message that names its field needs no prefix with the field's name.
   const about = first && !error.message.includes(first.param.split(".").at(-1) ?? "") ? `${first.param}: ` : "";
-  const more = others.map(({ message }) => `\n  ${message}`).join("");
-  return `${about}${error.message} (${error.code}${error.requestId === "" ? "" : `, ${error.requestId}`})${more}`;
+  const more = others.map(({ message }) => `\n  ${printable(message)}`).join("");
+  return `${printable(`${about}${error.message}`)} (${error.code}${error.requestId === "" ? "" : `, ${error.requestId}`})${more}`;
 }
 
 /** An error as JSON, for `--json`. */

@@ -5,6 +5,7 @@ import { describeError } from "../describe-error.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { showEvent } from "../job-progress.ts";
 import { number, pairs, text, time } from "../option-values.ts";
+import { printable } from "../terminal.ts";
 
 const statuses = ["queued", "running", "succeeded", "failed", "canceled", "expired"] as const;
 const job = { name: "JOB", required: true, rest: true };
@@ -77,7 +78,7 @@ const show: Command = {
 
 function* describe(found: Job): Generator<string> {
   const { params, cost } = found;
-  const line = (name: string, value: string) => `${name.padEnd(10)}${value}`;
+  const line = (name: string, value: string) => `${name.padEnd(10)}${printable(value)}`;
   yield line("job", found.id);
   yield line("status", found.status + (found.error === null ? "" : `: ${found.error.message} (${found.error.code})`));
   yield line("created", found.created_at);

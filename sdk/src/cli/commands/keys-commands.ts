@@ -2,6 +2,7 @@ import type { Key, KeyChange, KeyRequest } from "../../api.ts";
 import { type Command, type CommandInput, type Context, type Options, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { number, text, time } from "../option-values.ts";
+import { printable } from "../terminal.ts";
 
 const key = { name: "KEY_ID", required: true };
 
@@ -119,7 +120,7 @@ const rotate: Command = {
 function printNew(made: Key, { terminal, json }: Context): number {
   if (json) terminal.json(made);
   else {
-    terminal.note(`${made.id}${made.name === "" ? "" : ` (${made.name})`}; the value is not shown again:`);
+    terminal.note(`${made.id}${made.name === "" ? "" : ` (${printable(made.name)})`}; the value is not shown again:`);
     terminal.print(made.value ?? "");
   }
   return exitCodes.ok;

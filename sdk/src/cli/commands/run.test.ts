@@ -203,3 +203,15 @@ it("tells about money and models", async () => {
   expect((await zimage(["usage", "--csv"])).stdout).toMatch(/^day,jobs/);
   expect((await zimage(["models"])).stdout).toMatch(/^MODEL.*\nz-image-turbo +1024x1024/);
 });
+
+it("prints nothing that moves the cursor, whoever wrote it", async () => {
+  const hostile = "fox\u001b[2J\u0007";
+  const made = await zimage(["keys", "create", "--name", hostile]);
+  const { stdout: listed } = await zimage(["keys", "list"]);
+  const drawn = await zimage(["gen", hostile, "--size", "64x64", "--steps", "1", "-o", `${folder}/`]);
+  const [id] = /job_\w+/.exec((await zimage(["jobs", "list"])).stdout) ?? [];
+  const { stdout: shown } = await zimage(["jobs", "show", id!]);
+  const { stderr: refused } = await zimage(["jobs", "show", `job_${hostile}`]);
+  for (const text of [made.stderr, listed, drawn.stderr, shown, refused]) expect(text).not.toMatch(/[\u001b\u0007]/);
+  expect(shown).toContain("fox\\u001b[2J\\u0007");
+});
