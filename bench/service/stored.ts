@@ -15,7 +15,8 @@ import { Accounts } from "../../shared/money/accounts.ts";
 import { systemClock as clock } from "../../shared/ports/clock.ts";
 import { queryEach } from "../../shared/ports/query-all.ts";
 import { type Report, type ReportOne, reportOf } from "../report.ts";
-import { type Summary, summarise } from "../statistics.ts";
+import { summarise } from "../statistics.ts";
+import { call, compareRequests, isSlow, judge, type Running, type Store } from "./compare-requests.ts";
 import { type LocalServer, startLocalServer } from "./local-server.ts";
 import { preloadJobs } from "./preload-jobs.ts";
 
@@ -33,21 +34,12 @@ export interface StoredOptions {
 /** Jobs of the store that counts as empty: enough to fill the first pages of lists. */
 const fewJobs = 100;
 const starts = 3;
-const warmUps = 20;
-/** How much slower than beside the empty store anything but a report may be. */
-const mostTimes = 2;
-/** Differences below this are the machine's. */
-const noiseMs = 5;
+/** Longest that 99 of 100 requests for `/healthz` may take beside a report. */
+const mostHeldMs = 100;
 /** Requests for `/healthz` while nothing else is asked of the service, to compare with. */
 const quietMs = 3_000;
 const objectsAtOnce = 64;
 const storeAccount = "stored";
-
-interface Store {
-  readonly dataDir: string;
-  readonly key: string;
-  readonly ids: readonly string[];
-}
 
 /**
  * What the service does with the jobs of four weeks in its store, beside one with an empty store: every kind of request to
@@ -68,9 +60,10 @@ export async function benchStored(report: Report, options: StoredOptions): Promi
     try {
       for (const { dataDir } of [empty, full]) servers.push(await startLocalServer(0, dataDir));
       const [small, large] = servers as [LocalServer, LocalServer];
-      await compareRequests({ ...empty, url: small.url }, { ...full, url: large.url }, options.requests, say, slow);
-      await runReports({ ...full, url: large.url }, say, slow);
-      await runAudit({ ...full, url: large.url }, say, slow);
+      const running = { ...full, url: large.url, pid: large.pid };
+      await compareRequests({ ...empty, url: small.url, pid: small.pid }, running, options.requests, say, slow);
+      await runReports(running, say, slow);
+      await runAudit(running, say, slow);
     } finally {
       for (const server of servers) await server.halt();
     }
@@ -108,8 +101,6 @@ async function openStore(dataDir: string, say: ReportOne): Promise<Store> {
   return { dataDir, key: value, ids };
 }
 
-type Running = Store & { readonly url: string };
-
 async function compareStarts(empty: Store, full: Store, say: ReportOne, slow: string[]): Promise<void> {
   const times: [number[], number[]] = [[], []];
   for (let i = 0; i < starts; i++) {
@@ -122,83 +113,6 @@ async function compareStarts(empty: Store, full: Store, say: ReportOne, slow: st
   const [first, second] = times.map((values) => summarise(values).median) as [number, number];
   say("start until ready", second, "ms", `empty store ${first.toFixed(0)} ms; median of ${starts}`);
   judge("start until ready", first, second, slow);
-}
-
-function isSlow(empty: number, full: number): boolean {
-  return full > mostTimes * empty && full - empty > noiseMs;
-}
-
-function judge(what: string, empty: number, full: number, slow: string[]): void {
-  if (isSlow(empty, full)) slow.push(`${what}: ${full.toFixed(1)} ms, with an empty store ${empty.toFixed(1)} ms`);
-}
-
-type Kinds = { readonly [what: string]: (store: Running, i: number) => Promise<unknown> };
-
-async function compareRequests(empty: Running, full: Running, count: number, say: ReportOne, slow: string[]) {
-  const body = { prompt: "a red fox in fresh snow at dawn", width: 128, height: 128, steps: 8, seed: 1 };
-  const any = ({ ids }: Store, i: number) => ids[(i * 7_919) % ids.length]!;
-  const next = new Map<Running, string>();
-  const kinds: Kinds = {
-    "GET /v1/jobs/{id}": (store, i) => call(store, `/v1/jobs/${any(store, i)}`),
-    "GET /v1/jobs": (store) => call(store, "/v1/jobs"),
-    "GET /v1/jobs, a page further on": async (store) => {
-      const cursor = next.get(store);
-      const page = (await call(store, `/v1/jobs${cursor === undefined ? "" : `?cursor=${cursor}`}`)) as Page;
-      if (page.next_cursor === null) next.delete(store);
-      else next.set(store, encodeURIComponent(page.next_cursor));
-    },
-    "GET /v1/jobs?status=failed": (store) => call(store, "/v1/jobs?status=failed&limit=5"),
-    "GET /v1/jobs?metadata[project]": (store) => call(store, "/v1/jobs?metadata[project]=p7&limit=2"),
-    "POST /v1/quotes": (store) => call(store, "/v1/quotes", body),
-    "GET /v1/balance": (store) => call(store, "/v1/balance"),
-    "POST /v1/jobs": (store) => call(store, "/v1/jobs", body),
-  };
-  for (const [what, request] of Object.entries(kinds)) {
-    const [first, second] = await inTurn(empty, full, count, request);
-    const detail = `p50 ${second.median.toFixed(1)}; empty store p99 ${first.p99.toFixed(1)}, p50 ${first.median.toFixed(1)}`;
-    say(`${what}, p99`, second.p99, "ms", detail);
-    if (!isSlow(first.p99, second.p99) && !isSlow(first.median, second.median)) continue;
-    // A neighbour of the machine may have had its turn: only what is slow twice is slow.
-    const [again, secondAgain] = await inTurn(empty, full, count, request);
-    const detailAgain = `p50 ${secondAgain.median.toFixed(1)}; empty store p99 ${again.p99.toFixed(1)}, p50 ${again.median.toFixed(1)}`;
-    say(`${what}, p99, measured again`, secondAgain.p99, "ms", detailAgain);
-    judge(`${what}, p99`, again.p99, secondAgain.p99, slow);
-    judge(`${what}, p50`, again.median, secondAgain.median, slow);
-  }
-}
-
-/** Each request goes to the two services one right after the other, so that both have the machine as it is then. */
-async function inTurn(
-  empty: Running,
-  full: Running,
-  count: number,
-  request: Kinds[string],
-): Promise<[Summary, Summary]> {
-  const times: [number[], number[]] = [[], []];
-  for (let i = -warmUps; i < count; i++) {
-    for (const [which, store] of [empty, full].entries()) {
-      const start = performance.now();
-      await request(store, i + warmUps);
-      if (i >= 0) times[which]!.push(performance.now() - start);
-    }
-  }
-  return [summarise(times[0]), summarise(times[1])];
-}
-
-interface Page {
-  readonly next_cursor: string | null;
-}
-
-async function call({ url, key }: Running, path: string, body?: object): Promise<unknown> {
-  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-  const response = await fetch(url + path, {
-    method: body === undefined ? "GET" : "POST",
-    headers,
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);
-  return path.includes(".csv") ? text : JSON.parse(text);
 }
 
 /** Reports read everything: they may take their time, and keep nobody waiting. */
@@ -225,7 +139,7 @@ async function beside(what: string, full: Running, work: () => Promise<unknown>,
     `a report; /healthz ${held}; just before p99 ${before.p99.toFixed(1)}, p50 ${before.median.toFixed(1)}`,
   );
   // The machine's other processes show in both; a loop that is held up shows in the median too.
-  if (isSlow(before.p99, meanwhile.p99) && isSlow(before.median, meanwhile.median))
+  if (meanwhile.p99 > mostHeldMs && isSlow(before.p99, meanwhile.p99) && isSlow(before.median, meanwhile.median))
     slow.push(`${what} held up /healthz: ${held}`);
 }
 

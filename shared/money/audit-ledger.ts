@@ -37,6 +37,8 @@ const maxTries = 50;
 /** An entry is written at most so long after the time it bears. */
 const settledAfterMs = 60_000;
 const jobsAtOnce = 50;
+/** Small pages: entries that were added up are garbage, and a large heap would collect it late. */
+const entriesAtOnce = 200;
 /** More say nothing new of a ledger that does not add up. */
 const maxDiscrepancies = 1_000;
 
@@ -103,7 +105,7 @@ async function* entriesOf(
     from: from === undefined ? ledgerPrefix : at(from),
     to: to === undefined ? `${ledgerPrefix}~` : at(to),
   } as const;
-  for await (const item of queryEach(items, range)) yield ledgerEntry.read(item);
+  for await (const item of queryEach(items, range, entriesAtOnce)) yield ledgerEntry.read(item);
 }
 
 async function readHolds(items: Items, accountId: string): Promise<Map<string, unknown>> {
