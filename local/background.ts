@@ -22,6 +22,7 @@ import { systemClock as clock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
 import type { State } from "../shared/state.ts";
+import { addAttemptTotals } from "../shared/webhooks/attempt-totals.ts";
 import { WebhookEndpoints } from "../shared/webhooks/webhook-endpoints.ts";
 import { type BackgroundSettings, readBackgroundSettings } from "./background-settings.ts";
 import { ensureLocalAccount } from "./local-account.ts";
@@ -31,6 +32,8 @@ import { log } from "./log.ts";
 const tickMs = 1_000;
 /** Waiting jobs go to the queue this often; a job takes longer than that. */
 const feedMs = 100;
+/** Attempts to deliver webhooks are added to their totals this often. */
+const totalsMs = 5_000;
 /** Expired items are swept this often. */
 const expiryMs = 600_000;
 /** Charges are reported this often, so many at most. */
@@ -70,6 +73,7 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
   const jobs = openLocalJobs(items, settings.workers);
   const { linkSecret } = await ensureLocalAccount(apiKeys, settings.dataDir);
   const link = createLinkSigner({ secret: linkSecret, origin: settings.origin, now: clock.now, lifeS: resultLinkS });
+  const attempts = new Map<string, number>();
   const dispatcher = new DeliveryDispatcher({
     items,
     clock,
@@ -81,6 +85,7 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
     present: (job) => presentJob(job, { link }),
     foreignBody: (job) => foreignWebhookBody(job, { link, models }),
     secrets: async (accountId) => liveAccountSecrets(await apiKeys.getAccount(accountId), clock.now()),
+    onAttempt: (status) => attempts.set(status, (attempts.get(status) ?? 0) + 1),
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: settings.allowLoopback }),
   });
   const feeder = new LaneFeeder({ items, jobs, queue, window: settings.workers + 2 });
@@ -109,6 +114,11 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
       sweepLeftovers({ items, jobs, objects, clock }),
     ),
     every(orphansMs, signal, "stored objects could not be swept", () => sweepObjects({ jobs, objects, clock })),
+    every(totalsMs, signal, "webhook attempts could not be counted", async () => {
+      const counted = Object.fromEntries(attempts);
+      await addAttemptTotals(items, counted);
+      for (const [status, count] of Object.entries(counted)) attempts.set(status, (attempts.get(status) ?? 0) - count);
+    }),
     every(feedMs, signal, "waiting jobs could not be queued", () => feeder.feed()),
     every(tickMs, signal, "runs could not be looked for", () => runs.startDue()),
     ...(meter === undefined ? [] : [reportUsage(meter, items, signal)]),

@@ -33,6 +33,8 @@ export interface StartOptions {
   /** Requests to `/sdapi/v1` that bring no key count as those of the printed one. */
   readonly sdapiWithoutKey: boolean;
   readonly prices: PriceList;
+  /** Opens `GET /metrics`. */
+  readonly metricsToken?: string;
   /** The billing system that charges are reported to. */
   readonly meter?: { readonly url: string; readonly apiKey: string; readonly eventName: string };
 }
@@ -58,6 +60,7 @@ Environment
   HOST             address to listen on (default 127.0.0.1)
   PUBLIC_URL       address that clients use, where a proxy stands in front, for example https://images.example.com: for result links
   CORS_ORIGINS     origins whose pages may call the API, separated by commas, or *; default none
+  METRICS_TOKEN    opens GET /metrics (Prometheus) with Authorization: Bearer TOKEN; without it there is no such route
   SDAPI_WITHOUT_KEY
                    1 takes requests to /sdapi/v1 without a key, from programs alone, for tools that cannot send one
   LOCAL_API_KEY    use this key, 16 characters or more, instead of the one made on first start
@@ -124,9 +127,18 @@ export function readStartOptions(
     publicUrl,
     corsOrigins: readCorsOrigins(env[environment.corsOrigins], environment.corsOrigins),
     sdapiWithoutKey: readSwitch(env, environment.sdapiWithoutKey),
+    metricsToken: readMetricsToken(env),
     prices: readPrices(env[environment.prices]),
     ...readMeter(env),
   };
+}
+
+function readMetricsToken({ [environment.metricsToken]: token = "" }: { readonly [name: string]: string | undefined }) {
+  if (token === "") return undefined;
+  if (/^[\x21-\x7e]{16,512}$/.test(token)) return token;
+  throw new UsageError(
+    `${environment.metricsToken} must be 16 to 512 printable ASCII characters without spaces, got ${token.length} characters; for example the output of: openssl rand -hex 24`,
+  );
 }
 
 function readSwitch(env: { readonly [name: string]: string | undefined }, name: string): boolean {

@@ -72,6 +72,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     objects: state.objects,
     models: background.models,
     prices: options.prices,
+    metricsToken: options.metricsToken,
     freeDiskBytes: () => freeBytes(folder.path),
     jobs: openLocalJobs(state.items, options.workers),
     clock,

@@ -29,6 +29,8 @@ export const environment = {
   prices: "PRICES",
   /** API: origins whose pages may call it from a browser, separated by commas; `*` is every origin. Absent: none. */
   corsOrigins: "CORS_ORIGINS",
+  /** API of one machine: token that opens `GET /metrics`, which is not there without one. */
+  metricsToken: "METRICS_TOKEN",
   /** API of one machine: `1` takes requests to `/sdapi/v1` without a key as those of the printed key. */
   sdapiWithoutKey: "SDAPI_WITHOUT_KEY",
   /** API function: `cdn` sends images through CloudFront, `s3` gives links of S3 that expire. */

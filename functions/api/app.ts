@@ -35,6 +35,8 @@ import { jobEventsRoute } from "./jobs/job-events.ts";
 import { listJobsRoute } from "./jobs/list-jobs.ts";
 import { QueueView } from "./jobs/queue-view.ts";
 import { quotesRoute } from "./jobs/quotes.ts";
+import { metricsRoute } from "./metrics/metrics-route.ts";
+import { RequestCounts } from "./metrics/request-counts.ts";
 import { openapiRoute } from "./openapi/openapi.ts";
 import { errorStatus } from "./problems/error-status.ts";
 import { createRefusalLog } from "./problems/log-refusals.ts";
@@ -69,6 +71,11 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     authenticate: (scope, options) => every(authenticate(scope, options), rateLimit),
   };
   const app = new Hono<ApiEnv>({ getPath: plainPath });
+  const counts = new RequestCounts(given);
+  if (given.metricsToken !== undefined) {
+    app.use(counts.middleware);
+    app.route("/metrics", metricsRoute(given.metricsToken, counts, dependencies));
+  }
   app.use(crossOrigin(given.corsOrigins ?? []));
   app.use(requestId(given), traceContext, served.middleware);
   app.use((c, next) => {

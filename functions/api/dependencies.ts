@@ -49,6 +49,8 @@ export interface ApiDependencies {
   readonly hearsLostConnections?: boolean;
   /** What requests may occupy in this process. @default one of its own, with the usual limits */
   readonly budget?: RequestBudget;
+  /** Token that opens `GET /metrics`. @default there is no such route */
+  readonly metricsToken?: string;
   /** Free bytes of the disk that holds the data, on one machine. */
   readonly freeDiskBytes?: () => Promise<number>;
   /** A fresh ULID. */

@@ -41,6 +41,8 @@ export interface DispatchDependencies extends Omit<DeliverDependencies, "now" | 
   readonly random: () => number;
   /** An attempt failed; the next is due then. @default none: frequent calls of `startDue` find it */
   readonly onRetry?: (at: number) => Promise<void>;
+  /** Called after each attempt, with the state that it leaves the message in. */
+  readonly onAttempt?: (status: string) => void;
 }
 
 /** Destination of a row. */
@@ -259,6 +261,7 @@ export class DeliveryDispatcher {
     }
     const { traceId, ...answer } = result;
     const settled = settledRow(row, answer, clock.now(), random);
+    this.#dependencies.onAttempt?.(settled.status);
     await this.#put(settled.item, version, settled.status === "pending" ? row.accountId : undefined);
     if (settled.status === "pending") await this.#dependencies.onRetry?.(settled.item.dueAt ?? clock.now());
     log("info", "webhook attempt", {

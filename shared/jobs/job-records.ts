@@ -17,6 +17,7 @@ import { recordType } from "../ports/record.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
 import { type Change, isOver } from "./job-rules.ts";
 import type { JobListQuery } from "./job-store.ts";
+import { totalWrites } from "./job-totals.ts";
 import { leftoverWrites } from "./leftovers.ts";
 
 /*
@@ -125,6 +126,7 @@ export async function jobWrites(
     ...outbox,
     ...money,
     ...(isOver(job) ? leftoverWrites(job, now) : []),
+    ...(before !== undefined && isOver(job) && !isOver(before.job) ? totalWrites(job, now) : []),
     ...(line === undefined ? [] : lineWrites(job, before?.line ?? nowhere, line, change.joining)),
     ...(job.status === "succeeded" ? paceWrites(job, before?.line?.begunAt, now) : []),
   ];
