@@ -9,6 +9,12 @@ describe("readModelCatalog", () => {
     expect(readModelCatalog(env).aliases).toContain("z-image-turbo");
   });
 
+  it("has the operator's names for it", () => {
+    const { aliases, listedNames } = readModelCatalog({ ...env, MODEL_ALIASES: "dall-e-3=zimage-tiny" });
+    expect([aliases.includes("dall-e-3"), listedNames]).toEqual([true, ["dall-e-3"]]);
+    expect(() => readModelCatalog({ ...env, MODEL_ALIASES: "dall-e-3=other" })).toThrow("other is not served here");
+  });
+
   it("takes the model's own steps where the stack knows them", () => {
     expect(readModelCatalog(env).defaultSteps).toBe(8);
     expect(readModelCatalog({ ...env, MODEL_STEPS: "0" }).defaultSteps).toBe(8);

@@ -1,6 +1,7 @@
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { maxSteps } from "../shared/limits.ts";
+import { readModelAliases, withModelAliases } from "../shared/model-catalog/model-aliases.ts";
 import { type CatalogModel, catalogModel } from "../shared/model-catalog/model-catalog.ts";
 
 /**
@@ -27,7 +28,9 @@ export function readModelCatalog(env: NodeJS.ProcessEnv): CatalogModel {
   });
   // Workers there have no folder of adapters: LoRAs are those of accounts, and a ControlNet is refused at once.
   const adapters = { loras: new Set<string>(), controlnets: new Set<string>() };
-  return { ...model, adapters, capabilities: capabilities.filter((name) => name !== "controlnet") };
+  const served = { ...model, adapters, capabilities: capabilities.filter((name) => name !== "controlnet") };
+  const aliases = readModelAliases(env[environment.modelAliases], environment.modelAliases);
+  return withModelAliases([served], aliases, environment.modelAliases)[0]!;
 }
 
 /** 0 stands for the family's own. */

@@ -151,6 +151,12 @@ export const settings = {
     "folder in the weights bucket that workers load",
     "a new prefix per version lets old and new workers run side by side",
   ),
+  modelAliases: setting(
+    optionalText(/^[\w./:-]+=[\w./:-]+(,[\w./:-]+=[\w./:-]+)*$/, "dall-e-3=z-image-turbo,gpt-image-1=z-image-turbo"),
+    "",
+    "more names for the model, as NAME=MODEL separated by commas",
+    "clients that name another model need no change; without it their requests are 404",
+  ),
   domainName: setting(
     optionalText(/^[a-z0-9.-]+\.[a-z]{2,}$/, "images.example.com"),
     "",

@@ -294,6 +294,7 @@ function functionEnvironment(config: StackConfig, store: Store) {
     [environment.accountWindow]: String(jobsPerTick({ ...defaultScaling, ...scalingOf(config) })),
     [environment.modelId]: config.modelId,
     [environment.modelFamily]: config.modelFamily,
+    [environment.modelAliases]: config.modelAliases,
     [environment.modelSide]: String(config.modelSide),
     [environment.modelSteps]: String(config.modelSteps),
     ...(config.prices !== "" && { [environment.prices]: config.prices }),

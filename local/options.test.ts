@@ -5,6 +5,7 @@ import { isLoopbackHost, readStartOptions, type StartOptions } from "./options.t
 describe("readStartOptions", () => {
   it("has a default for everything", () => {
     expect(readStartOptions([], {})).toEqual({
+      modelAliases: [],
       corsOrigins: [],
       sdapiWithoutKey: false,
       prices: defaultPrices,
@@ -18,6 +19,7 @@ describe("readStartOptions", () => {
   it("takes the environment, and options over it", () => {
     const env = { PORT: "9000", DATA_DIR: "/srv/d", HOST: "::1", LOCAL_API_KEY: "0123456789abcdef" };
     expect(readStartOptions([], env)).toEqual({
+      modelAliases: [],
       corsOrigins: [],
       sdapiWithoutKey: false,
       prices: defaultPrices,

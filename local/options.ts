@@ -4,6 +4,7 @@ import type { ModelParts } from "../gpu-worker/weights/folder/model-folder.ts";
 import { partHelp, partOptions, readParts } from "../gpu-worker/weights/folder/part-options.ts";
 import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { environment } from "../shared/environment.ts";
+import { type ModelAlias, readModelAliases } from "../shared/model-catalog/model-aliases.ts";
 import type { PriceList } from "../shared/money/price-list.ts";
 import { readPrices } from "../shared/money/read-prices.ts";
 import { readCorsOrigins } from "../shared/net/cors-origins.ts";
@@ -28,6 +29,8 @@ export interface StartOptions {
   readonly deduplicationWindowS?: number | null;
   /** Address that clients reach this under, where that is not the one it listens on; without a trailing slash. */
   readonly publicUrl?: string;
+  /** More names for the model. */
+  readonly modelAliases: readonly ModelAlias[];
   /** Origins whose pages may call the API from a browser. */
   readonly corsOrigins: readonly string[];
   /** Requests to `/sdapi/v1` that bring no key count as those of the printed one. */
@@ -59,6 +62,7 @@ Environment
                    as above; the option wins
   HOST             address to listen on (default 127.0.0.1)
   PUBLIC_URL       address that clients use, where a proxy stands in front, for example https://images.example.com: for result links
+  MODEL_ALIASES    more names for the model, such as dall-e-3=zimage-tiny,gpt-image-1=zimage-tiny; default none
   CORS_ORIGINS     origins whose pages may call the API, separated by commas, or *; default none
   METRICS_TOKEN    opens GET /metrics (Prometheus) with Authorization: Bearer TOKEN; without it there is no such route
   SDAPI_WITHOUT_KEY
@@ -125,6 +129,7 @@ export function readStartOptions(
     apiKey,
     deduplicationWindowS,
     publicUrl,
+    modelAliases: readModelAliases(env[environment.modelAliases], environment.modelAliases),
     corsOrigins: readCorsOrigins(env[environment.corsOrigins], environment.corsOrigins),
     sdapiWithoutKey: readSwitch(env, environment.sdapiWithoutKey),
     metricsToken: readMetricsToken(env),

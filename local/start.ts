@@ -11,6 +11,7 @@ import { defaultModel } from "../models/default-model.ts";
 import { ApiKeys } from "../shared/access/api-keys.ts";
 import { environment } from "../shared/environment.ts";
 import { PipelineError } from "../shared/errors.ts";
+import { withModelAliases } from "../shared/model-catalog/model-aliases.ts";
 import { catalogModel } from "../shared/model-catalog/model-catalog.ts";
 import { Accounts } from "../shared/money/accounts.ts";
 import { openState } from "../shared/open-state.ts";
@@ -59,7 +60,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   const { account, key } = await openAccount(options, apiKeys, state, folder.path);
   const background = {
     dataDir: folder.path,
-    models: [catalogModel(model.info)],
+    models: withModelAliases([catalogModel(model.info)], options.modelAliases, environment.modelAliases),
     prices: options.prices,
     workers: options.workers,
     // A client on another machine must not reach this machine's loopback services through a webhook.

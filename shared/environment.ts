@@ -23,6 +23,8 @@ export const environment = {
   modelFamily: "MODEL_FAMILY",
   modelSide: "MODEL_SIDE",
   modelSteps: "MODEL_STEPS",
+  /** API: more names for models, as `NAME=MODEL` separated by commas; see `shared/model-catalog/model-aliases.ts`. */
+  modelAliases: "MODEL_ALIASES",
   /** API and dispatcher functions: address of the service, where it has a domain of its own. */
   publicUrl: "PUBLIC_URL",
   /** API and background work: path of a JSON file of prices, or the JSON itself. Absent: the example prices. */

@@ -21,6 +21,8 @@ export interface CatalogModel {
   readonly id: string;
   /** Other names accepted in requests. */
   readonly aliases: readonly string[];
+  /** Those of the aliases that `GET /v1/models` lists as models too: the operator's own. */
+  readonly listedNames?: readonly string[];
   readonly name: string;
   readonly family: "turbo" | "base";
   /** True for the checkpoint with random weights: its images are noise, and the product says so. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { withModelAliases } from "../../../shared/model-catalog/model-aliases.ts";
 import { type ApiUnderTest, base, openApi, turbo } from "../../../test/support/api/api-under-test.ts";
 
 let api: ApiUnderTest;
@@ -20,6 +21,23 @@ it("finds a model by its id, or by an alias whose slash is encoded", async () =>
   const alias = turbo.aliases.find((name) => name.includes("/"))!;
   for (const name of [turbo.id, encodeURIComponent(alias)]) {
     expect(await (await api.request("GET", `/v1/models/${name}`)).json(), name).toMatchObject({ id: turbo.id });
+  }
+});
+
+it("lists the operator's own names as models, and finds them by those", async () => {
+  const models = withModelAliases([turbo, base], [{ name: "dall-e-3", model: turbo.id }], "MODEL_ALIASES");
+  const named = await openApi({ models });
+  try {
+    const list = (await (await named.request("GET", "/v1/models")).json()) as { data: { id: string }[] };
+    expect(list.data.map(({ id }) => id)).toEqual([turbo.id, "dall-e-3", base.id]);
+    expect(await (await named.request("GET", "/v1/models/dall-e-3")).json()).toMatchObject({ id: "dall-e-3" });
+    const draw = { model: "dall-e-3", prompt: "x", response_format: "url" };
+    named.worker.start();
+    expect((await named.request("POST", "/v1/images/generations", { ...draw, size: "64x64" })).status).toBe(200);
+    const { jobs } = await named.jobs.list({ accountId: named.account.id, limit: 1 });
+    expect(jobs[0]?.params.model).toBe(turbo.id);
+  } finally {
+    await named.close();
   }
 });
 

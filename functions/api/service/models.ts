@@ -18,14 +18,19 @@ export function modelsRoute({ models, authenticate, prices, clock, ...address }:
     .get("/", authenticate("models:read"), (c) => {
       const origin = requestOrigin(c, address);
       const results = models.map((model) => presentReplicateModel(model, origin));
-      return c.json({ object: "list", data: models.map(present), results, next: null, previous: null });
+      // A name of the operator's own is there to be chosen from the list.
+      const data = models.flatMap((model) => [
+        present(model),
+        ...(model.listedNames ?? []).map((id) => ({ ...present(model), id })),
+      ]);
+      return c.json({ object: "list", data, results, next: null, previous: null });
     })
     .get("/:id{.+}", authenticate("models:read"), (c) => {
       const id = c.req.param("id");
       const model = findModel(models, id);
       if (model === undefined)
         throw new NotFoundError("model_not_found", unknownModel(id, models).message, { param: "model" });
-      return c.json(present(model));
+      return c.json({ ...present(model), ...(model.listedNames?.includes(id) && { id }) });
     });
 }
 
