@@ -8,8 +8,12 @@ describe("a message", () => {
     expect(parseMessage({ ...frame, id, method: "ping" })).toEqual({ ...frame, id, method: "ping" });
   });
 
+  it("that is a notification has no id", () => {
+    const notification = { ...frame, method: "notifications/initialized", params: {} };
+    expect(parseMessage(notification)).toEqual(notification);
+  });
+
   it.each([
-    ["a notification", { ...frame, method: "notifications/initialized", params: {} }],
     ["a response", { ...frame, id: 1, result: {} }],
     ["an error", { ...frame, id: 1, error: { code: 1, message: "no" } }],
   ])("that is %s is not answered", (_, body) => {

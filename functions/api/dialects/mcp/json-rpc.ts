@@ -9,6 +9,7 @@ const notificationSchema = z.object({ jsonrpc: z.literal("2.0"), method: z.strin
 const responseSchema = z.looseObject({ jsonrpc: z.literal("2.0"), id });
 
 export type JsonRpcRequest = z.infer<typeof requestSchema>;
+type JsonRpcNotification = z.infer<typeof notificationSchema>;
 
 /** JSON-RPC 2.0 §5.1. */
 export const errorCodes = {
@@ -30,14 +31,15 @@ export class JsonRpcError extends Error {
 }
 
 /**
- * @returns the request; `undefined` for what is not answered: notifications and responses
+ * @returns the request, or the notification, which has no id; `undefined` for a response, which is not answered
  * @throws ApiError 400 `invalid_request`; MCP has had no batches since 2025-06-18
  */
-export function parseMessage(body: unknown): JsonRpcRequest | undefined {
+export function parseMessage(body: unknown): JsonRpcRequest | JsonRpcNotification | undefined {
   const request = requestSchema.safeParse(body);
   if (request.success) return request.data;
   const hasId = typeof body === "object" && body !== null && "id" in body;
-  if (!hasId && notificationSchema.safeParse(body).success) return undefined;
+  const notification = hasId ? undefined : notificationSchema.safeParse(body);
+  if (notification?.success) return notification.data;
   if (hasId && !("method" in body) && responseSchema.safeParse(body).success) return undefined;
   throw new ApiError(
     400,

@@ -48,7 +48,6 @@ it("introduces itself and its tools", async () => {
   ]);
   expect(tools[0]?.inputSchema).toMatchObject({
     required: ["prompt"],
-    additionalProperties: false,
     properties: { n: { minimum: 1, maximum: 4 }, size: { description: expect.any(String) } },
   });
   expect(tools[1]?.inputSchema.required).toEqual(["prompt", "image"]);
@@ -166,6 +165,32 @@ describe("what goes wrong", () => {
     client = await connect(value);
     const { isError, summary } = await call("generate", drawing);
     expect([isError, summary.error.code]).toEqual([true, "insufficient_scope"]);
+  });
+});
+
+describe("a call that the client cancels", () => {
+  const canceled = async (args: object) => {
+    const stop = new AbortController();
+    const ended = call("generate", { ...drawing, ...args }, { signal: stop.signal }).catch(() => "canceled");
+    return { stop: () => stop.abort("enough"), ended };
+  };
+
+  it("cancels its job, and no other client's with the same key", async () => {
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    api.beforeDrawing(() => over);
+    const other = await connect();
+    const spared = other.callTool({ name: "generate", arguments: { ...drawing, seed: 6 } });
+    await expect.poll(async () => (await api.allJobs()).length).toBe(1);
+    const { stop, ended } = await canceled({ seed: 7 });
+    await expect.poll(async () => (await api.allJobs()).length).toBe(2);
+    stop();
+    expect(await ended).toBe("canceled");
+    const jobOf = async (seed: number) => (await api.allJobs()).find(({ params }) => params.seed === seed);
+    await expect.poll(async () => (await jobOf(7))?.status).toBe("canceled");
+    end();
+    expect((await spared).isError ?? false).toBe(false);
+    expect((await jobOf(6))?.status).toBe("succeeded");
+    await other.close();
   });
 });
 

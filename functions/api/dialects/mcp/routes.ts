@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { PipelineError } from "../../../../shared/errors.ts";
 import type { Job, JobEvent } from "../../../../shared/job.ts";
 import { stepsPerImage } from "../../../../shared/request/drawing-passes.ts";
+import { assertScope } from "../../access/authenticate.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
@@ -9,6 +10,7 @@ import { requestOrigin } from "../../http/request-links.ts";
 import { eventStreamHeaders, ping } from "../../http/server-sent-event.ts";
 import { streamBody, type WriteText, withHeartbeat } from "../../http/stream-body.ts";
 import { ApiError } from "../../problems/api-error.ts";
+import { type CallId, cancelCall, noteCall } from "./canceled-calls.ts";
 import {
   errorCodes,
   errorMessage,
@@ -26,7 +28,7 @@ const protocolVersions = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
 
 /**
  * `/mcp`: the Model Context Protocol over its streamable HTTP transport, so that agents can make images. Stateless:
- * there are no sessions and no messages of the server's own accord, so GET and DELETE are 405. Tool calls are answered
+ * nothing is kept of sessions, and there are no messages of the server's own accord, so GET and DELETE are 405. Tool calls are answered
  * by an event stream, which carries progress and keeps the connection alive while the image is drawn.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
@@ -38,7 +40,12 @@ export function mcpRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       assertOrigin(c, dependencies);
       assertVersion(c);
       const request = parseMessage(await readJsonBody(c.req.raw));
-      if (request === undefined) return c.body(null, 202);
+      if (request === undefined || !("id" in request)) {
+        if (request?.method === "notifications/cancelled") await cancel(c, request.params?.requestId, dependencies);
+        return c.body(null, 202);
+      }
+      // Nothing is kept of a session: its id tells the requests of one client from those of another with the same key.
+      if (request.method === "initialize") c.header("Mcp-Session-Id", dependencies.newId());
       if (request.method === "tools/call" && acceptsEvents(c)) return streamToolCall(c, request, dependencies);
       const answer = await answerTo(
         request,
@@ -53,12 +60,27 @@ export function mcpRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       throw new ApiError(
         405,
         "method_not_allowed",
-        "this server has no sessions and sends nothing of its own accord; POST messages",
+        "this server keeps no sessions and sends nothing of its own accord; POST messages",
         {
           headers: { allow: "POST" },
         },
       );
     });
+}
+
+/** The call of a client's own request id; `undefined` where the client has no session to tell its ids from another's. */
+function callId(c: Context<ApiEnv>, requestId: unknown): CallId | undefined {
+  const session = c.req.header("mcp-session-id") ?? "";
+  const isId = typeof requestId === "number" || (typeof requestId === "string" && requestId.length <= 200);
+  if (!isId || !/^[\w-]{1,100}$/.test(session)) return undefined;
+  return { accountId: c.get("identity").accountId, session, requestId };
+}
+
+async function cancel(c: Context<ApiEnv>, requestId: unknown, dependencies: RouteDependencies): Promise<void> {
+  const call = callId(c, requestId);
+  if (call === undefined) return;
+  assertScope(c.get("identity"), "jobs:write");
+  await cancelCall(call, dependencies);
 }
 
 function streamToolCall(c: Context<ApiEnv>, request: JsonRpcRequest, dependencies: RouteDependencies): Response {
@@ -97,7 +119,7 @@ async function answerTo(
       case "tools/list":
         return resultMessage(id, { tools: describeTools() });
       case "tools/call":
-        return resultMessage(id, await toolResult(params, c, stream, signal, dependencies));
+        return resultMessage(id, await toolResult({ id, params }, c, stream, signal, dependencies));
       default:
         throw new JsonRpcError(errorCodes.methodNotFound, `there is no method ${method.slice(0, 60)}`);
     }
@@ -129,7 +151,7 @@ function initializeResult(wanted: unknown) {
 }
 
 async function toolResult(
-  params: { readonly [name: string]: unknown },
+  { id, params }: { readonly id: JsonRpcRequest["id"]; readonly params: { readonly [name: string]: unknown } },
   c: Context<ApiEnv>,
   { write, heartbeat }: MessageStream,
   signal: AbortSignal,
@@ -141,8 +163,12 @@ async function toolResult(
     if (progressToken === undefined || progress === undefined) return heartbeat();
     await write(notificationMessage("notifications/progress", { progressToken, ...progress }));
   };
+  const call = callId(c, id);
+  const onJob = async (jobId: string) => {
+    if (call !== undefined) await noteCall(call, jobId, dependencies);
+  };
   try {
-    return await callTool(params.name, { c, arguments: params.arguments ?? {}, onEvent, signal }, dependencies);
+    return await callTool(params.name, { c, arguments: params.arguments ?? {}, onEvent, onJob, signal }, dependencies);
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
     return errorResult(error, c.get("requestId"));

@@ -12,6 +12,7 @@ import { followJob } from "../../jobs/follow-job.ts";
 import { ownJob } from "../../jobs/own-job.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { errorCodes, JsonRpcError } from "./json-rpc.ts";
+import { plainSchema } from "./plain-schema.ts";
 import { jobResult, type ToolResult } from "./tool-result.ts";
 
 /** Less than the minute that clients allow a response to take. */
@@ -57,6 +58,8 @@ export interface ToolCall {
   readonly arguments: unknown;
   /** Called with each event of the job during the wait, and with `undefined` when nothing happened. */
   readonly onEvent: (event: JobEvent | undefined, job: Job) => Promise<void>;
+  /** Called when the call has made its job, or found it again. */
+  readonly onJob: (jobId: string) => Promise<void>;
   /** The client has gone. */
   readonly signal: AbortSignal;
 }
@@ -108,7 +111,7 @@ const tools: readonly Tool[] = [
 /** Response to `tools/list`. */
 export function describeTools() {
   return tools.map(({ name, title, description, schema, readOnly }) => {
-    const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: "input" });
+    const inputSchema = plainSchema({ ...z.toJSONSchema(schema, { io: "input" }) });
     const annotations = { title, readOnlyHint: readOnly, destructiveHint: false, openWorldHint: false };
     return { name, title, description, inputSchema, annotations };
   });
@@ -141,6 +144,7 @@ async function draw(
   // An agent whose connection broke asks again with the same words: it is given the same job.
   const request = { body: { tool, format, fields }, submission, waitMs: waitS * 1_000 };
   const submitted = await submitOrReattach(call.c, request, dependencies);
+  await call.onJob(submitted.id);
   const job = await waitFor(submitted, waitS, call, dependencies);
   return jobResult(job, { link: requestLinks(call.c, dependencies), objects: dependencies.objects, pictures: true });
 }

@@ -1,0 +1,33 @@
+type Schema = { readonly [keyword: string]: unknown };
+
+/** Keywords of OpenAPI's subset of JSON Schema that every model's function calls take; Gemini refuses a tool that has another. */
+const keywords: ReadonlySet<string> = new Set([
+  ...["type", "description", "enum", "default", "nullable", "items", "minItems", "maxItems", "properties", "required"],
+  ...["minLength", "maxLength", "pattern", "minimum", "maximum", "anyOf"],
+]);
+
+/** RE2, by which some read patterns, has no look-around. */
+const beyondRe2 = /\(\?[=!<]/;
+
+/**
+ * A tool's schema in the words that every model provider takes. What it no longer says, the request is checked for all the same.
+ * An object of free keys has one for an example, because an object without properties is refused too.
+ */
+export function plainSchema(schema: Schema): Schema {
+  const { const: only, properties, items, anyOf, pattern, ...rest } = schema;
+  const isFree = schema.type === "object" && properties === undefined;
+  const plain = {
+    ...rest,
+    ...(only !== undefined && { enum: [only] }),
+    ...(typeof pattern === "string" && !beyondRe2.test(pattern) && { pattern }),
+    ...(items !== undefined && { items: plainSchema(items as Schema) }),
+    ...(Array.isArray(anyOf) && { anyOf: anyOf.map((one) => plainSchema(one as Schema)) }),
+    ...(properties !== undefined && { properties: plainMembers(properties as { readonly [name: string]: Schema }) }),
+    ...(isFree && { properties: { label: { type: "string", description: "An example: any name is a key." } } }),
+  };
+  return Object.fromEntries(Object.entries(plain).filter(([keyword]) => keywords.has(keyword)));
+}
+
+function plainMembers(properties: { readonly [name: string]: Schema }): { readonly [name: string]: Schema } {
+  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, plainSchema(schema)]));
+}
