@@ -31,7 +31,12 @@ describe.skipIf(missingForCudaKernels() !== undefined)("runs on CUDA", () => {
     expect(result.launchesOfCopies).toBe(5);
   });
 
-  it.each(["transformer, bf16", "transformer, int8", "transformer, int4"])("captures the %s at any size", (label) => {
+  it.each([
+    "transformer, bf16",
+    "transformer, int8",
+    "transformer, int4",
+    "transformer, int8-convrot",
+  ])("captures the %s at any size", (label) => {
     expect(result.launches[label]).toEqual([0, 1, 1, 1]);
   });
 

@@ -38,7 +38,8 @@ function depth<T extends { readonly layers: number }>(form: ConversionTarget, co
   return form === "bf16" ? config : { ...config, layers: 2 };
 }
 
-const forms = ["bf16", "int8", "int4"] as const;
+/** The last multiplies integers, `PRECISION=w8a8`. */
+const forms = ["bf16", "int8", "int4", "int8-convrot"] as const;
 
 /** Sizes of a 512×512 image with 64 caption tokens. */
 const tokens = { B: 1, X: 1024, C: 64, S: 1088, R: 1088 };

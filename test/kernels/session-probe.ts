@@ -77,7 +77,9 @@ async function probe(graph: NetworkGraph, runtime: FfiRuntimeOptions, zeros: str
 export function graphOverZeros({ computeDtype, form, build }: NetworkGraph, zeros: string): GraphBuilder {
   // The VAE, which is float32, keeps the older operator set.
   const attention = computeDtype === "bfloat16" ? "standard" : "fused";
-  const g = new GraphBuilder({ weights: zeroWeights(zeros, computeDtype, form), computeDtype, attention });
+  const integerProducts = form === "int8-convrot" ? "s8s8" : undefined;
+  const weights = zeroWeights(zeros, computeDtype, form);
+  const g = new GraphBuilder({ weights, computeDtype, attention, integerProducts });
   build(g);
   return g;
 }
@@ -92,6 +94,10 @@ function zeroWeights(file: string, dtype: FloatDtype, form: ConversionTarget): W
     description: "zeros",
     weight(name, shape) {
       const { encoding } = planConversion(name, { dtype: "BF16", shape, ...zeros(shape, 2) }, form);
+      if (encoding.kind === "rotated") {
+        const rowScales = zeros(shape.slice(0, 1), 4);
+        return { dtype: "int8", shape, data: zeros(shape, 1), rowScales, rotation: encoding.group };
+      }
       if (encoding.kind !== "blocks") return { dtype, shape, data: zeros(shape, bytesPerValue) };
       const { bits } = encoding;
       const scales = zeros(shape, 4 / blockSize);

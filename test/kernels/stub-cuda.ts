@@ -27,6 +27,9 @@ const answers: Readonly<Record<string, string>> = {
     capturing->copies[capturing->count++] = (struct copy){to, from, bytes};
     return 0;
   }`,
+  // Products of integers ask whether there is one.
+  cudaStreamCreateWithFlags:
+    "int cudaStreamCreateWithFlags(void **stream, unsigned flags) { static int made; *stream = &made; return 0; }",
   cudaStreamBeginCapture: "int cudaStreamBeginCapture(void) { capturing = calloc(1, sizeof *capturing); return 0; }",
   cudaStreamEndCapture:
     "int cudaStreamEndCapture(void *stream, struct graph **graph) { *graph = capturing; capturing = 0; return 0; }",
