@@ -79,6 +79,9 @@ export const defaultStrength = 0.6;
 export const defaultControlScale = 0.75;
 /** Largest image file that is fetched from an address in a request. */
 export const maxUploadBytes = 20_000_000;
+/** Largest file that an account may upload in parts, and most parts. */
+export const maxFileBytes = 512 * 1024 * 1024;
+export const maxFileParts = 2_000;
 /** Most runs (OpenAI's batches among them) that one account may have unfinished. */
 export const maxOpenRuns = 50;
 

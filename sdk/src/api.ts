@@ -444,6 +444,39 @@ export interface Operations {
     response: OpenAIBatch;
   };
   /**
+   * Begin to upload a file in parts, up to 536870912 bytes.
+   */
+  createUpload: {
+    body: OpenAIUploadRequest;
+    response: OpenAIUpload;
+  };
+  /**
+   * Send a part, at most 6000000 bytes with its form.
+   */
+  addUploadPart: {
+    response: OpenAIUploadPart;
+  };
+  /**
+   * Get a link that takes a part straight to the object store.
+   */
+  linkUploadPart: {
+    body: PartLinkRequest;
+    response: PartLink;
+  };
+  /**
+   * Make a file of the parts. Again for a completed upload is the same file.
+   */
+  completeUpload: {
+    body: OpenAIUploadCompletion;
+    response: OpenAIUpload;
+  };
+  /**
+   * Cancel an upload.
+   */
+  cancelUpload: {
+    response: OpenAIUpload;
+  };
+  /**
    * Generate images with OpenAI's API; the response is held until they are ready.
    */
   generateImages: {
@@ -1665,6 +1698,106 @@ export interface OpenAIBatchList {
   first_id: string | null;
   last_id: string | null;
 }
+export interface OpenAIUploadRequest {
+  /**
+   * Of the whole file; at most 536870912.
+   */
+  bytes: number;
+  filename: string;
+  mime_type: string;
+  purpose: string;
+  /**
+   * Accepted, but has no effect: files are kept for 30 days.
+   */
+  expires_after?: {
+    anchor: string;
+    seconds: number;
+  } | null;
+}
+export interface OpenAIUpload {
+  /**
+   * `upload_…`
+   */
+  id: string;
+  object: "upload";
+  /**
+   * What the parts must come to.
+   */
+  bytes: number;
+  /**
+   * Seconds since the epoch.
+   */
+  created_at: number;
+  /**
+   * Parts are taken until then. Seconds since the epoch.
+   */
+  expires_at: number;
+  filename: string;
+  purpose: string;
+  status: "pending" | "completed" | "cancelled";
+  /**
+   * The file, once the upload is completed.
+   */
+  file: UploadedFile | null;
+}
+export interface OpenAIUploadPart {
+  /**
+   * `part_…`
+   */
+  id: string;
+  object: "upload.part";
+  /**
+   * Seconds since the epoch.
+   */
+  created_at: number;
+  upload_id: string;
+}
+export interface PartLinkRequest {
+  /**
+   * Exactly what will be sent.
+   */
+  bytes: number;
+}
+export interface PartLink {
+  /**
+   * `part_…`
+   */
+  id: string;
+  object: "upload.part";
+  /**
+   * Seconds since the epoch.
+   */
+  created_at: number;
+  upload_id: string;
+  method: "PUT";
+  /**
+   * Takes the part's bytes as its body, without an API key.
+   */
+  url: string;
+  /**
+   * To be sent with the part.
+   */
+  headers: {
+    [k: string]: string;
+  };
+  /**
+   * Seconds since the epoch.
+   */
+  expires_at: number;
+}
+export interface OpenAIUploadCompletion {
+  /**
+   * In the order of the file.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  part_ids: string[];
+  /**
+   * Hexadecimal, of the whole file.
+   */
+  md5?: string | null;
+}
 export interface OpenAIImageRequest {
   /**
    * Id or alias from GET /v1/models. Default: the first model in that list.
@@ -2014,5 +2147,10 @@ export const routes = {
   getBatch: { method: "GET", path: "/v1/batches/{id}" },
   cancelBatch: { method: "POST", path: "/v1/batches/{id}/cancel" },
   resumeBatch: { method: "POST", path: "/v1/batches/{id}/resume" },
+  createUpload: { method: "POST", path: "/v1/uploads" },
+  addUploadPart: { method: "POST", path: "/v1/uploads/{id}/parts" },
+  linkUploadPart: { method: "POST", path: "/v1/uploads/{id}/part-links" },
+  completeUpload: { method: "POST", path: "/v1/uploads/{id}/complete" },
+  cancelUpload: { method: "POST", path: "/v1/uploads/{id}/cancel" },
   generateImages: { method: "POST", path: "/v1/images/generations" },
 } as const;

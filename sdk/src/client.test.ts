@@ -269,6 +269,14 @@ describe("pictures", () => {
     await client().files.delete(file.id);
     await expect(client().files.get(file.id)).rejects.toMatchObject({ status: 404, code: "file_not_found" });
   });
+
+  it("are sent in parts where they are large", async () => {
+    const bytes = new Uint8Array(11_000_000).map((_, i) => i % 251);
+    const file = await client().files.upload(bytes, { filename: "rows.jsonl", contentType: "application/jsonl" });
+    expect(file).toMatchObject({ filename: "rows.jsonl", bytes: bytes.length });
+    const stored = await api.objects.get(`in/${api.account.id}/${file.id}`);
+    expect(Buffer.compare(stored!.body, bytes)).toBe(0);
+  });
 });
 
 it("knows about money", async () => {

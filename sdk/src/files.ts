@@ -1,4 +1,4 @@
-import type { FileList, UploadedFile } from "./api.ts";
+import type { FileList, OpenAIUploadPart, UploadedFile } from "./api.ts";
 import { type QueryOf, type RequestOptions, readJson, type Transport } from "./transport.ts";
 
 export type { UploadedFile };
@@ -10,7 +10,10 @@ export interface UploadOptions extends RequestOptions {
   readonly contentType?: string;
 }
 
-/** Resource of `/v1/files`, which follows OpenAI's API. The server takes at most 6 MB at once. */
+/** Bytes sent in one request; the server takes 6 MB with the form around them. */
+const partBytes = 5_000_000;
+
+/** Resource of `/v1/files`, which follows OpenAI's API. Files of more than 5 MB go in parts, up to 512 MB. */
 export class Files {
   readonly #transport: Transport;
 
@@ -18,18 +21,39 @@ export class Files {
     this.#transport = transport;
   }
 
-  upload(data: Blob | Uint8Array<ArrayBuffer> | ArrayBuffer, options: UploadOptions = {}): Promise<UploadedFile> {
+  async upload(data: Blob | Uint8Array<ArrayBuffer> | ArrayBuffer, options: UploadOptions = {}): Promise<UploadedFile> {
     const { filename = data instanceof File ? data.name : "file", contentType, ...rest } = options;
     const type = contentType ?? (data instanceof Blob ? data.type : "application/octet-stream");
+    const file = data instanceof Blob ? data : new Blob([data], { type });
+    if (file.size > partBytes) return this.#uploadInParts(file, { filename, type }, rest);
     const form = new FormData();
     form.append("purpose", "user_data");
-    form.append("file", new Blob([data], { type }), filename);
-    const url = this.#transport.url("/v1/files");
-    return this.#transport.send(
-      { method: "POST", url, body: form, repeatable: "refused" },
-      readJson<UploadedFile>,
-      rest,
-    );
+    form.append("file", new Blob([file], { type }), filename);
+    return this.#sendForm<UploadedFile>("/v1/files", form, rest);
+  }
+
+  async #uploadInParts(
+    file: Blob,
+    { filename, type }: { readonly filename: string; readonly type: string },
+    options: RequestOptions,
+  ): Promise<UploadedFile> {
+    const mime_type = type || "application/octet-stream";
+    const body = { bytes: file.size, filename, mime_type, purpose: "user_data" };
+    const { id } = await this.#transport.call("createUpload", { body }, options);
+    const part_ids: string[] = [];
+    for (let at = 0; at < file.size; at += partBytes) {
+      const form = new FormData();
+      form.append("data", file.slice(at, at + partBytes), "part");
+      part_ids.push((await this.#sendForm<OpenAIUploadPart>(`/v1/uploads/${id}/parts`, form, options)).id);
+    }
+    const completed = await this.#transport.call("completeUpload", { id, body: { part_ids } }, options);
+    if (completed.file === null) throw new Error(`upload ${id} was completed without a file`);
+    return completed.file;
+  }
+
+  #sendForm<T>(path: string, form: FormData, options: RequestOptions): Promise<T> {
+    const url = this.#transport.url(path);
+    return this.#transport.send({ method: "POST", url, body: form, repeatable: "refused" }, readJson<T>, options);
   }
 
   /** A page, newest first; `after` is the id of the last file of the page before. */

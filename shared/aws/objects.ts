@@ -145,6 +145,16 @@ class S3Objects implements Objects {
     return getSignedUrl(this.#client, command, { expiresIn: expiresInS });
   }
 
+  async presignPut(
+    key: string,
+    { expiresInS, contentType, bytes }: Parameters<Objects["presignPut"]>[1],
+  ): Promise<string> {
+    const command = new PutObjectCommand({ ...this.#at(key), ContentType: contentType, ContentLength: bytes });
+    // Both are signed: what is sent otherwise is refused by S3.
+    const signableHeaders = new Set(["content-type", "content-length"]);
+    return getSignedUrl(this.#client, command, { expiresIn: expiresInS, signableHeaders });
+  }
+
   async close(): Promise<void> {}
 
   #at(key: string): { readonly Bucket: string; readonly Key: string } {

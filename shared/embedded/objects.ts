@@ -122,6 +122,10 @@ class FolderObjects implements Objects {
     checkObjectKey(key);
   }
 
+  async presignPut(key: string): Promise<undefined> {
+    checkObjectKey(key);
+  }
+
   async close(): Promise<void> {}
 
   #path(key: string): string {

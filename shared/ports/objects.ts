@@ -48,5 +48,13 @@ export interface Objects {
     key: string,
     options: { readonly expiresInS: number; readonly contentType?: string; readonly contentDisposition?: string },
   ): Promise<string | undefined>;
+  /**
+   * A link that takes one object of exactly `bytes` bytes by PUT, with `contentType` as its header, until it expires.
+   * `undefined` as from `presign`.
+   */
+  presignPut(
+    key: string,
+    options: { readonly expiresInS: number; readonly contentType: string; readonly bytes: number },
+  ): Promise<string | undefined>;
   close(): Promise<void>;
 }

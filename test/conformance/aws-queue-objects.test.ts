@@ -45,4 +45,14 @@ describe.runIf(findMoto())("on moto_server", () => {
     expect(searchParams.get("response-content-type")).toBe("image/webp");
     expect(await (await fetch(url!)).text()).toBe("picture");
   });
+
+  it("signs links that take an object, of one size and type", async () => {
+    const objects = openS3Objects({ client: emulator.clients.s3, bucket: "objects" });
+    const options = { expiresInS: 60, contentType: "application/octet-stream", bytes: 7 };
+    const url = (await objects.presignPut("linked/part", options))!;
+    expect(new URL(url).searchParams.get("X-Amz-SignedHeaders")).toBe("content-length;content-type;host");
+    const headers = { "content-type": options.contentType };
+    expect((await fetch(url, { method: "PUT", headers, body: "picture" })).ok).toBe(true);
+    expect(await objects.head("linked/part")).toMatchObject({ bytes: 7 });
+  });
 });

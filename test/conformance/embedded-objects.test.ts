@@ -68,6 +68,7 @@ describe("objects in a folder", () => {
   it("has no links of its own", async () => {
     const objects = openEmbeddedObjects(temporaryFolder());
     expect(await objects.presign("a", { expiresInS: 60 })).toBeUndefined();
+    expect(await objects.presignPut("a", { expiresInS: 60, contentType: "image/png", bytes: 1 })).toBeUndefined();
     await objects.close();
   });
 

@@ -278,6 +278,7 @@ function keys({ objects, folder }: ObjectsUnderTest): void {
       () => objects().head(key),
       () => objects().delete(key),
       () => objects().presign(key, { expiresInS: 60 }),
+      () => objects().presignPut(key, { expiresInS: 60, contentType: "image/png", bytes: 1 }),
     ];
     for (const call of calls) await expect(call()).rejects.toThrow(InvalidInputError);
   });

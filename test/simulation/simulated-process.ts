@@ -169,6 +169,7 @@ export class SimulatedProcess {
       walk: (prefix) => inner.walk(prefix),
       delete: (key) => this.call(`remove ${key}`, () => inner.delete(key)),
       presign: (key, options) => inner.presign(key, options),
+      presignPut: (key, options) => inner.presignPut(key, options),
       close: async () => {},
     };
   }

@@ -63,6 +63,10 @@ export function createMemoryObjects({ clock }: { readonly clock: Pick<Clock, "no
       checkObjectKey(key);
       return undefined;
     },
+    async presignPut(key) {
+      checkObjectKey(key);
+      return undefined;
+    },
     async close() {},
   };
 }

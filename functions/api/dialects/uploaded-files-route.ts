@@ -14,6 +14,8 @@ import type { FileForm } from "./dialect.ts";
 /** Files on a page. */
 export const maxPage = 100;
 
+const partsRemedy = "send a larger file in parts, with POST /v1/uploads";
+
 /**
  * `/v1/files`. The field of the upload form that holds the file says which dialect it is in; later requests are told
  * apart by the prefix of the id, and the list serves all dialects in one body.
@@ -25,7 +27,7 @@ export function uploadedFilesRoute(dependencies: RouteDependencies, forms: reado
   const anyId: `/:id{${string}}` = `/:id{(?:${forms.map(({ idPrefix }) => idPrefix).join("|")})[0-9A-Z]{26}}`;
 
   return new Hono<ApiEnv>()
-    .post("/", authenticate("files:write"), bodyLimit(), async (c) => upload(c, files, forms, dependencies))
+    .post("/", authenticate("files:write"), bodyLimit(partsRemedy), async (c) => upload(c, files, forms, dependencies))
     .get("/", authenticate("files:read"), async (c) => {
       const page = await files.list(c.get("identity").accountId, fileQuery(c.req.query()));
       const link = requestLinks(c, dependencies);

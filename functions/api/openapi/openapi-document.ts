@@ -14,6 +14,7 @@ import { filePaths } from "./openapi-files.ts";
 import { moneyPaths } from "./openapi-money.ts";
 import { header, json, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { componentSchemas, type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
+import { uploadPaths } from "./openapi-uploads.ts";
 import { webhookPaths } from "./openapi-webhooks.ts";
 
 const idempotencyHeaders = z.object({
@@ -234,6 +235,7 @@ function otherPaths(): JsonSchema {
 function openaiPaths(): JsonSchema {
   return {
     ...batchPaths(),
+    ...uploadPaths(),
     "/v1/images/generations": {
       post: {
         ...operation(

@@ -17,6 +17,8 @@ import { batchRequestSchema } from "../dialects/openai/batch-routes.ts";
 import { openaiBatchListSchema, openaiBatchSchema } from "../dialects/openai/batch-schemas.ts";
 import { openaiImageRequestSchema } from "../dialects/openai/request.ts";
 import { openaiErrorSchema, openaiImagesResponseSchema } from "../dialects/openai/response-schemas.ts";
+import { completeRequestSchema, partLinkRequestSchema, uploadRequestSchema } from "../dialects/openai/upload-routes.ts";
+import { openaiUploadPartSchema, openaiUploadSchema, partLinkSchema } from "../dialects/openai/upload-schemas.ts";
 import {
   deletedFileSchema,
   fileListSchema,
@@ -58,6 +60,8 @@ const named = [
   ...[keyRequestSchema, keyChangeSchema, rotateRequestSchema, keyResourceSchema, keyListSchema],
   ...[accountRequestSchema, accountChangeSchema, creditRequestSchema, accountResourceSchema, accountListSchema],
   ...[openaiImageRequestSchema, openaiImagesResponseSchema, openaiErrorSchema],
+  ...[uploadRequestSchema, completeRequestSchema, partLinkRequestSchema],
+  ...[openaiUploadSchema, openaiUploadPartSchema, partLinkSchema],
   ...[batchRequestSchema, openaiBatchSchema, openaiBatchListSchema],
 ];
 

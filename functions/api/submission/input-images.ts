@@ -5,7 +5,7 @@ import { type ImageHeader, readImageHeader } from "../../../shared/image-files/i
 import { assertMaskFits, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/image-files/mask-rules.ts";
 import { pngMaskContent } from "../../../shared/image-files/png-mask.ts";
 import type { ImageParams, Job } from "../../../shared/job.ts";
-import { maxBodyBytes, maxInputPixels, maxUploadBytes } from "../../../shared/limits.ts";
+import { maxInputPixels, maxUploadBytes } from "../../../shared/limits.ts";
 import { guardedFetch } from "../../../shared/net/guarded-fetch.ts";
 import type { RequestBudget } from "../../../shared/net/request-budget.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
@@ -157,10 +157,10 @@ async function bytesOf(
     return Buffer.from(reference.slice(prefix.length), "base64");
   }
   if (fileId.test(reference)) {
-    // The most that an upload may have.
-    await room.grow(maxBodyBytes);
+    // The most that a file of one object has.
+    await room.grow(maxUploadBytes);
     const stored = await objects.get(`in/${accountId}/${reference}`);
-    room.shrink(maxBodyBytes - (stored?.body.length ?? 0));
+    room.shrink(maxUploadBytes - (stored?.body.length ?? 0));
     if (!stored) throw invalid(param, `names the file ${reference}, which is not there; upload it first`);
     return stored.body;
   }

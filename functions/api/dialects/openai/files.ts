@@ -18,7 +18,7 @@ export const openaiFiles: FileForm = {
   presentDeleted: (id): z.infer<typeof deletedFileSchema> => ({ id, object: "file", deleted: true }),
 };
 
-function presentOpenaiFile(file: UploadedFile): z.infer<typeof openaiFileSchema> {
+export function presentOpenaiFile(file: UploadedFile): z.infer<typeof openaiFileSchema> {
   const { id, bytes, createdAt, filename } = file;
   return {
     id,

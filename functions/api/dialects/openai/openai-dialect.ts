@@ -19,6 +19,6 @@ export const openaiDialect: Dialect = {
   ],
   served:
     "of OpenAI's API this server has images.generate and images.edit (/v1/images/generations, /v1/images/edits), " +
-    "files, batches and models: it makes images and nothing else",
+    "files, uploads, batches and models: it makes images and nothing else",
   files: openaiFiles,
 };

@@ -17,6 +17,7 @@ import { jobFailure } from "./errors.ts";
 import { parseOpenaiRequest } from "./request.ts";
 import { imagesResponse, type StreamKind } from "./response.ts";
 import { streamImages } from "./stream-images.ts";
+import { uploadRoutes } from "./upload-routes.ts";
 
 export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate } = dependencies;
@@ -33,7 +34,8 @@ export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       }
       return answerImages(c, { kind: "image_edit", body }, dependencies);
     })
-    .route("/", batchRoutes(dependencies));
+    .route("/", batchRoutes(dependencies))
+    .route("/", uploadRoutes(dependencies));
 }
 
 /** Submit the request and respond as it asks: with events, or everything at once. */
