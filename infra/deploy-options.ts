@@ -26,7 +26,7 @@ and, the first time, an API key. Run npm run doctor:aws before the first time. d
   --weights DIR        upload this checkpoint (a Hugging Face folder) for the workers, after the deployment;
                        the same line again sends what is missing
   --deduplication-window-s N
-                       of the key that the first deployment makes: for N seconds, up to ${maxDeduplicationWindowS}, after an answer was sent, an
+                       of the key that the first deployment makes: for N seconds, up to ${maxDeduplicationWindowS}, after a response was sent, an
                        equal request without Idempotency-Key and without seed is given the same job again (docs/clients/retry.md);
                        later, npm run keys -- change
   --destroy            delete the stack; tables and buckets stay unless retainData was false

@@ -181,7 +181,7 @@ export class ImagePipelineStack extends Stack {
     });
     runs.function.addEventSource(
       new sources.SqsEventSource(store.runQueue.queue, {
-        // One run per invocation: none waits behind another's pictures.
+        // One run per invocation: none waits behind another's images.
         batchSize: 1,
         maxConcurrency: stepsAtOnce,
         reportBatchItemFailures: true,

@@ -50,9 +50,9 @@ describe("npm run accounts and npm run audit", () => {
     const data = { id: "settle_job_1", accountId: "acc_1", customer: "cus_1", charged: 7, at: 1, attempts: 1 };
     const row = { pk: "METER#settle_job_1", sk: "META", duePk: meterSetAside, dueAt: 1 };
     const items = openEmbeddedItems(join(dataDir, "items.db"));
-    await items.write([{ put: { ...row, data: { ...data, failure: "answered 400: no such\u0007 customer" } } }]);
+    await items.write([{ put: { ...row, data: { ...data, failure: "responded with 400: no such\u0007 customer" } } }]);
     const listed = command("accounts", "unreported").stdout;
-    expect(listed).toMatch(/^settle_job_1 {2}acc_1 {2}cus_1 {2}charged 7 {2}answered 400: no such.* customer\n$/);
+    expect(listed).toMatch(/^settle_job_1 {2}acc_1 {2}cus_1 {2}charged 7 {2}responded with 400: no such.* customer\n$/);
     expect(listed).not.toContain("\u0007");
     expect(command("accounts", "unreported", "--again").stdout).toContain("1 charges are reported again");
     expect(command("accounts", "unreported").stdout).toBe("");

@@ -8,13 +8,13 @@ import { readCorsOrigins } from "../../shared/net/cors-origins.ts";
 import { openOnce } from "../../shared/ports/open-later.ts";
 import { openCloud } from "../open-cloud.ts";
 import { createApp } from "./app.ts";
-import { cdnPictures, clampWait, withoutConnectionHeaders } from "./http/lambda-edge.ts";
+import { cdnImages, clampWait, withoutConnectionHeaders } from "./http/lambda-edge.ts";
 
 /** Entry of the API function: what it needs is opened while the function starts, on the processor time that starts are given. */
 const { env } = process;
 const cloud = openCloud(env);
 const publicUrl = env[environment.publicUrl];
-const objects = env[environment.imageLinks] === "s3" ? cloud.objects : cdnPictures(cloud.objects);
+const objects = env[environment.imageLinks] === "s3" ? cloud.objects : cdnImages(cloud.objects);
 
 const openApp = openOnce(async () =>
   createApp({

@@ -28,7 +28,7 @@ it("takes a service that was not found for an error with the reason, not for one
   const services = [{ serviceName: "spot", desiredCount: 4, runningCount: 3 }];
   const { fleet } = fleetOver({ services, failures: [{ arn: "arn:od", reason: "MISSING" }] });
   await expect(fleet.counts()).rejects.toThrow("the ECS service arn:od of cluster c was not found: arn:od MISSING");
-  await expect(fleetOver({}).fleet.counts()).rejects.toThrow("no answer for it");
+  await expect(fleetOver({}).fleet.counts()).rejects.toThrow("no response for it");
 });
 
 it("sets the size of one service", async () => {

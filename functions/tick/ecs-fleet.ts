@@ -22,7 +22,7 @@ export function openEcsFleet(client: ECSClient, { cluster, spotService, onDemand
       const count = (name: string): WorkerCount => {
         const service = services.find(({ serviceName, serviceArn }) => serviceName === name || serviceArn === name);
         if (service === undefined) {
-          const reason = failures.map(({ arn, reason }) => `${arn} ${reason}`).join(", ") || "no answer for it";
+          const reason = failures.map(({ arn, reason }) => `${arn} ${reason}`).join(", ") || "no response for it";
           throw new Error(`the ECS service ${name} of cluster ${cluster} was not found: ${reason}`);
         }
         return { desired: service.desiredCount ?? 0, running: service.runningCount ?? 0 };

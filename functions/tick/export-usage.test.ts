@@ -107,7 +107,7 @@ it.each([
   expect(bodies).toHaveLength(2);
   const { items: aside } = await items.query({ index: "due", partition: meterSetAside });
   expect(aside.map(({ data }) => data)).toMatchObject([
-    { id: "settle_job_1", charged: 100, failure: `answered ${status}: No such customer: 'cus_gone'` },
+    { id: "settle_job_1", charged: 100, failure: `responded with ${status}: No such customer: 'cus_gone'` },
   ]);
 });
 

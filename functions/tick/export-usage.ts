@@ -84,7 +84,7 @@ async function tell(row: Item, dependencies: UsageExportDependencies): Promise<O
     const text = new TextDecoder().decode(body);
     if (status === 400 && isDuplicate(text)) return "told";
     const isFinal = status >= 400 && status <= 499 && !passingStatuses.has(status);
-    return { failure: `answered ${status}: ${text.slice(0, maxReasonCharacters)}`, isFinal };
+    return { failure: `responded with ${status}: ${text.slice(0, maxReasonCharacters)}`, isFinal };
   } catch (error) {
     return { failure: String(error), isFinal: false };
   }

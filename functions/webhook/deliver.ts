@@ -138,14 +138,14 @@ function judge({ status, body }: GuardedResponse): Omit<DeliveryResult, "latency
   const seen = { statusCode: status, excerpt: excerptOf(body) };
   if (status >= 200 && status < 300) return { outcome: "delivered", ...seen };
   if (status === 410) {
-    const message = "the receiver answered 410 Gone: it wants no more of this";
+    const message = "the receiver responded with 410 Gone: it wants no more of this";
     return { outcome: "disabled", ...seen, error: { code: "webhook_gone", message } };
   }
   const advice = status >= 300 && status < 400 ? "redirects are not followed, give the final URL" : "2xx was expected";
   return {
     outcome: "retry",
     ...seen,
-    error: { code: "webhook_refused", message: `the receiver answered ${status}; ${advice}` },
+    error: { code: "webhook_refused", message: `the receiver responded with ${status}; ${advice}` },
   };
 }
 

@@ -8,7 +8,7 @@ import { nextAttemptAt, retryDelaysMs } from "./retry-schedule.ts";
 
 /**
  * `pending` waits for its next attempt, `sending` is claimed until `dueAt`. The others are final, until a resend is
- * requested: `delivered`, `failed` (gave up), `disabled` (the receiver answered 410, or is gone), `skipped` (the
+ * requested: `delivered`, `failed` (gave up), `disabled` (the receiver responded with 410, or is gone), `skipped` (the
  * endpoint was off).
  */
 export type DeliveryStatus = "pending" | "sending" | "delivered" | "failed" | "disabled" | "skipped";

@@ -17,7 +17,7 @@ export async function spotNotice(
   const token = async () => {
     const headers = { "x-aws-ec2-metadata-token-ttl-seconds": "21600" };
     const response = await fetch(`${base}/latest/api/token`, { method: "PUT", headers, signal: timeout() });
-    if (!response.ok) throw new Error(`metadata answered ${response.status}`);
+    if (!response.ok) throw new Error(`metadata responded with ${response.status}`);
     return response.text();
   };
   let session = await token().catch(() => undefined);

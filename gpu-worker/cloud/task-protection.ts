@@ -22,7 +22,7 @@ export function openTaskProtection(agentUri: string): TaskProtection {
         ),
         signal: AbortSignal.timeout(5_000),
       });
-      if (!response.ok) throw new Error(`the ECS agent answered ${response.status} to task protection`);
+      if (!response.ok) throw new Error(`the ECS agent responded with ${response.status} to task protection`);
     },
   };
 }

@@ -131,7 +131,7 @@ export class EdgeApi extends Construct {
       responseHeadersPolicy: headers,
     };
     return new cloudfront.Distribution(this, "Distribution", {
-      comment: "Z-Image API and pictures",
+      comment: "Z-Image API and images",
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
       enableLogging: true,
       logBucket: accessLogs,

@@ -3,7 +3,7 @@ import { atLeast, type Guarantee, ofType, property } from "./guarantee.ts";
 /** Guarantees for CloudFront and the API behind it. */
 export const edgeGuarantees: readonly Guarantee[] = [
   {
-    name: "the API answers CloudFront alone, streams, and has a throttle",
+    name: "the API serves CloudFront alone, streams, and has a throttle",
     broken(resources) {
       const methods = ofType(resources, "AWS::ApiGateway::Method");
       const plans = ofType(resources, "AWS::ApiGateway::UsagePlan");

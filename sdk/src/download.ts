@@ -2,7 +2,7 @@ import type { JobImage } from "./api.ts";
 import { ApiError, DownloadError } from "./errors.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
-export interface Picture {
+export interface DownloadedImage {
   readonly image: JobImage;
   /** The file, checked against `image.sha256`. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -16,12 +16,12 @@ const defaultTimeoutMs = 300_000;
  * @param renew - the image with a fresh link, for when this one's has expired
  * @throws DownloadError when what arrives is not what the API stored
  */
-export async function downloadPicture(
+export async function downloadImageFile(
   transport: Transport,
   image: JobImage,
   renew: () => Promise<JobImage>,
   options: RequestOptions = {},
-): Promise<Picture> {
+): Promise<DownloadedImage> {
   const fetchBytes = ({ url }: JobImage) =>
     transport.send(
       { method: "GET", url, repeatable: "always", open: true },
@@ -43,7 +43,7 @@ async function assertDigest(bytes: Uint8Array<ArrayBuffer>, { id, sha256 }: JobI
   const actual = await sha256Hex(bytes);
   if (actual !== sha256) {
     throw new DownloadError(
-      `picture ${id} arrived damaged: ${bytes.length} bytes of SHA-256 ${actual}, expected ${sha256}; download it again`,
+      `image ${id} arrived damaged: ${bytes.length} bytes of SHA-256 ${actual}, expected ${sha256}; download it again`,
     );
   }
 }

@@ -21,7 +21,7 @@ export type {
   WebhookReplayRequest,
 } from "./api.ts";
 export { ZImageClient } from "./client.ts";
-export type { Picture } from "./download.ts";
+export type { DownloadedImage } from "./download.ts";
 export {
   ApiError,
   ConnectionError,

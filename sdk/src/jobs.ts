@@ -1,5 +1,5 @@
 import type { Job, JobRequest } from "./api.ts";
-import { downloadPicture, type Picture } from "./download.ts";
+import { type DownloadedImage, downloadImageFile } from "./download.ts";
 import { DownloadError, JobError, TimeoutError } from "./errors.ts";
 import { type EventOptions, followJob, type JobEvent } from "./job-events.ts";
 import { Pages } from "./pages.ts";
@@ -137,15 +137,15 @@ export class JobHandle {
   }
 
   /** The job's images in order, each checked against its digest. Waits for nothing: a job that is not over has none. */
-  async download(options?: RequestOptions): Promise<Picture[]> {
-    const pictures: Picture[] = [];
+  async download(options?: RequestOptions): Promise<DownloadedImage[]> {
+    const downloaded: DownloadedImage[] = [];
     // One after another: several large files at once arrive no sooner.
-    for (const { index } of this.latest.images) pictures.push(await this.downloadImage(index, options));
-    return pictures;
+    for (const { index } of this.latest.images) downloaded.push(await this.downloadImage(index, options));
+    return downloaded;
   }
 
   /** @param index - of the image within the job, from 0 */
-  async downloadImage(index: number, options?: RequestOptions): Promise<Picture> {
+  async downloadImage(index: number, options?: RequestOptions): Promise<DownloadedImage> {
     const find = () => {
       const found = this.latest.images.find((image) => image.index === index);
       if (found === undefined)
@@ -156,6 +156,6 @@ export class JobHandle {
       await this.refresh(options);
       return find();
     };
-    return downloadPicture(this.#transport, find(), renew, options);
+    return downloadImageFile(this.#transport, find(), renew, options);
   }
 }

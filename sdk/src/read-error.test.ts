@@ -44,8 +44,8 @@ it("reads OpenAI's form, which /v1/models and /v1/files answer in", () => {
 it("makes one of a proxy's page", () => {
   const error = read(502, "<html>\n  <h1>Bad Gateway</h1></html>");
   expect(error).toMatchObject({ status: 502, code: "http_502", field: undefined, retryable: true });
-  expect(error.message).toBe("the server answered 502: <html> <h1>Bad Gateway</h1></html>");
-  expect(read(404, "").message).toBe("the server answered 404: nothing");
+  expect(error.message).toBe("the server responded with 502: <html> <h1>Bad Gateway</h1></html>");
+  expect(read(404, "").message).toBe("the server responded with 404: nothing");
 });
 
 it.each([

@@ -28,7 +28,7 @@ function problemOf(status: number, body: string, requestId: string): Problem {
     | undefined;
   const text = (name: string) => (typeof foreign?.[name] === "string" ? (foreign[name] as string) : undefined);
   const code = text("code") ?? `http_${status}`;
-  const detail = text("message") ?? text("detail") ?? `the server answered ${status}: ${excerpt(body)}`;
+  const detail = text("message") ?? text("detail") ?? `the server responded with ${status}: ${excerpt(body)}`;
   const param = text("param");
   return {
     type: `urn:z-image:problem:${code}`,

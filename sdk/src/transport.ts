@@ -180,7 +180,9 @@ export async function readJson<T>(response: Response): Promise<T> {
   try {
     return JSON.parse(text) as T;
   } catch (cause) {
-    throw new ConnectionError(`${response.url} answered something other than JSON: ${text.slice(0, 100)}`, { cause });
+    throw new ConnectionError(`${response.url} responded with something other than JSON: ${text.slice(0, 100)}`, {
+      cause,
+    });
   }
 }
 

@@ -224,7 +224,7 @@ class SqsQueue implements Queue {
 
 function toMessage({ MessageId, ReceiptHandle, Body, Attributes }: Message): QueueMessage {
   if (MessageId === undefined || ReceiptHandle === undefined || Body === undefined) {
-    throw new Error("SQS answered with a message that has no id, receipt or body");
+    throw new Error("SQS responded with a message that has no id, receipt or body");
   }
   return {
     id: MessageId,

@@ -49,7 +49,7 @@ function jpeg(view: DataView): ImageHeader | undefined {
     // APP1 with "Exif", two zeros and a TIFF header; it comes before the frame. Only the first counts: a file may hold
     // hundreds of thousands that all point to one directory.
     if (marker === 0xe1 && text(view, at + 4) === "Exif") isTurned ??= isTurnedByExif(view, at + 10);
-    if (marker === 0xda || marker === 0xd9) return undefined; // picture data without a frame header
+    if (marker === 0xda || marker === 0xd9) return undefined; // image data without a frame header
     at += 2 + view.getUint16(at + 2);
   }
   return undefined;

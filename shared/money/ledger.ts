@@ -221,17 +221,17 @@ export function settleWrites(job: Job, before: Job, at: number): Write[] {
 function usageOf({ params, price, status, charged = 0, images, metadata }: Job, before: Job): LedgerUsage {
   const { model, width, height } = params;
   const { currency, lane } = price!;
-  const pictures = status === "succeeded" ? images.length : 0;
+  const drawn = status === "succeeded" ? images.length : 0;
   return {
     status,
     charged,
     currency,
     model,
     lane,
-    images: pictures,
+    images: drawn,
     // A failed job was charged only where the fault was its caller's.
     steps: charged === 0 && status !== "succeeded" ? 0 : stepsToPay(before, status, true),
-    megapixels: (pictures * width * height) / 1e6,
+    megapixels: (drawn * width * height) / 1e6,
     metadata,
   };
 }

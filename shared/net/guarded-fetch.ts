@@ -118,7 +118,7 @@ export async function guardedFetch(text: string, options: GuardedFetchOptions): 
     options.signal?.throwIfAborted();
     if (cause instanceof PipelineError) throw cause;
     if (timeout.aborted) {
-      throw new PipelineError("webhook_timeout", `${url.host} did not answer within ${timeoutMs} ms`, {
+      throw new PipelineError("webhook_timeout", `${url.host} did not respond within ${timeoutMs} ms`, {
         retryable: true,
         cause,
       });

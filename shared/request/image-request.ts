@@ -25,8 +25,8 @@ export const imageFormats = ["png", "jpeg", "webp", "avif"] as const;
 const maxDeadlineS = 86_400;
 
 const maxBodyCharacters = 8_000_000;
-const picture = z.string().min(1).max(maxBodyCharacters);
-const howPictures = "A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.";
+const imageSource = z.string().min(1).max(maxBodyCharacters);
+const howImages = "A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.";
 export const controlPreprocessors = ["none", "canny"] as const;
 
 /** Any file name is an id: an adapter is looked up among those that are there, and no path is ever made of it. */
@@ -138,7 +138,7 @@ export const imageRequestSchema = z
       .max(1)
       .default(1)
       .describe("Turn guidance off once 1 − sigma exceeds this value. Default 1: never."),
-    image: picture.optional().describe(`Image to start from. ${howPictures}`),
+    image: imageSource.optional().describe(`Image to start from. ${howImages}`),
     strength: z
       .number()
       .gt(0)
@@ -147,7 +147,7 @@ export const imageRequestSchema = z
       .describe(
         `How far to depart from image, above 0 to 1: the share of the steps that is run. Default ${defaultStrength}; with a mask, 1.`,
       ),
-    mask: picture.optional().describe(`Marks the part of image to redraw; the rest is kept. ${howPictures}`),
+    mask: imageSource.optional().describe(`Marks the part of image to redraw; the rest is kept. ${howImages}`),
     mask_mode: z
       .enum(maskModes)
       .optional()
@@ -160,11 +160,11 @@ export const imageRequestSchema = z
           "a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.",
       ),
     references: z
-      .array(picture)
+      .array(imageSource)
       .min(1)
       .max(maxReferences)
       .optional()
-      .describe(`Images that the prompt refers to, in order; for models with the Omni architecture. ${howPictures}`),
+      .describe(`Images that the prompt refers to, in order; for models with the Omni architecture. ${howImages}`),
     loras: z
       .array(
         z.strictObject({
@@ -197,7 +197,7 @@ export const imageRequestSchema = z
     controlnet: z
       .strictObject({
         id: adapterId.describe("Id of a ControlNet in the worker's catalogue."),
-        image: picture.describe(`Control image: edges, depth or pose, according to the ControlNet. ${howPictures}`),
+        image: imageSource.describe(`Control image: edges, depth or pose, according to the ControlNet. ${howImages}`),
         scale: z
           .number()
           .min(0)

@@ -39,7 +39,7 @@ describe("defaults", () => {
       },
       seedGiven: false,
       followsImageSize: false,
-      pictures: {},
+      inputImages: {},
       response: "url",
       lane: "interactive",
       metadata: {},
@@ -96,7 +96,7 @@ it("takes every field", () => {
     },
     seedGiven: true,
     followsImageSize: false,
-    pictures: {},
+    inputImages: {},
     response: "b64",
     lane: "batch",
     maxCost: 5,
@@ -259,8 +259,8 @@ it("warns of what has no effect", () => {
   expect(parse({ model: "z-image", negative_prompt: "x" }).warnings).toEqual([]);
 });
 
-it("keeps what pictures need apart from the pictures themselves", () => {
-  const { params, pictures } = parse({
+it("keeps what images need apart from the images themselves", () => {
+  const { params, inputImages } = parse({
     image: "data:image/png;base64,AA",
     mask: "https://example.com/m.png",
     loras: [{ id: "ink", scale: 0.5 }],
@@ -274,7 +274,7 @@ it("keeps what pictures need apart from the pictures themselves", () => {
     upscale: "refine",
     controlNet: { id: "union", scale: 0.75 },
   });
-  expect(pictures).toEqual({
+  expect(inputImages).toEqual({
     image: "data:image/png;base64,AA",
     mask: "https://example.com/m.png",
     controlImage: "file-01",

@@ -25,7 +25,7 @@ export interface ImageSubmission {
    */
   readonly followsImageSize: boolean;
   /** As the request names them; their keys in `params` exist once they are stored. */
-  readonly pictures: InputPictures;
+  readonly inputImages: InputImages;
   readonly response: "url" | "b64";
   readonly lane: Lane;
   /** Micro-units. */
@@ -39,7 +39,7 @@ export interface ImageSubmission {
 }
 
 /** Images of a request: data URLs, addresses or ids of uploaded files. */
-export interface InputPictures {
+export interface InputImages {
   readonly image?: string;
   readonly mask?: string;
   readonly references?: readonly string[];
@@ -101,7 +101,7 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
     },
     seedGiven: seed !== undefined,
     followsImageSize,
-    pictures: {
+    inputImages: {
       image: request.image,
       mask: request.mask,
       references: request.references,

@@ -33,7 +33,7 @@ POST ${origin}/v1/jobs with \`{"prompt": "a red teapot", "size": "1024x768", "se
 
 ## Tools for agents
 
-MCP over streamable HTTP at ${origin}/mcp, with the same Authorization header: generate, edit, job_status. Pictures come as image
+MCP over streamable HTTP at ${origin}/mcp, with the same Authorization header: generate, edit, job_status. Images come as image
 content and as links.
 
 ## Clients of other services

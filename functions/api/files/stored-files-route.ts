@@ -35,7 +35,7 @@ export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     c.header("Content-Disposition", contentDisposition(key, isShownImage(info.contentType)));
     // Nothing that is stored may act as a page of this site.
     c.header("Content-Security-Policy", "default-src 'none'; sandbox");
-    // Pictures are there to be shown on other people's pages.
+    // Images are there to be shown on other people's pages.
     c.header("Cross-Origin-Resource-Policy", "cross-origin");
     c.header("Access-Control-Allow-Origin", "*");
     if (matchesEtag(c.req.header("if-none-match"), info)) return c.body(null, 304);

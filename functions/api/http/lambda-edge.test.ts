@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openEmbeddedObjects } from "../../../shared/embedded/objects.ts";
-import { cdnPictures, clampWait, withoutConnectionHeaders } from "./lambda-edge.ts";
+import { cdnImages, clampWait, withoutConnectionHeaders } from "./lambda-edge.ts";
 
 const request = (prefer?: string) =>
   new Request("https://api/v1/jobs", { method: "POST", body: "{}", headers: prefer ? { prefer } : undefined });
@@ -36,7 +36,7 @@ it("takes headers of the connection out, and nothing else", async () => {
 
 it("sends finished pictures through the distribution, and nothing else", async () => {
   const objects = openEmbeddedObjects(join(tmpdir(), "never-written"));
-  const pictures = cdnPictures(objects);
+  const pictures = cdnImages(objects);
   expect(await pictures.presign("o/job_1/0-ab.png", { expiresInS: 60 })).toBe("/o/job_1/0-ab.png");
   expect(await pictures.presign("in/acc/latents-ab.f32", { expiresInS: 60 })).toBe(
     await objects.presign("in/acc/latents-ab.f32", { expiresInS: 60 }),

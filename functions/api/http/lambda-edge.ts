@@ -34,7 +34,7 @@ export function withoutConnectionHeaders(response: Response): Response {
  * Finished images (`o/…`) come from the distribution, under their own key: job ids have 80 random bits and the key ends in the
  * content's digest, so knowing one is permission enough, and an edge location near the reader keeps it. All else by S3's own link.
  */
-export function cdnPictures(objects: Objects): Objects {
+export function cdnImages(objects: Objects): Objects {
   return withMethods(objects, {
     presign: async (key, options) => (key.startsWith("o/") ? `/${key}` : objects.presign(key, options)),
   });

@@ -52,7 +52,7 @@ export function presentJob(
       guidance: params.guidance,
       output: { format: params.format, quality: params.quality },
       latents_url: params.latentsKey === undefined ? undefined : link.file(params.latentsKey).url,
-      ...presentPictures(params, link),
+      ...presentInputImages(params, link),
     },
     metadata: { ...job.metadata },
     webhook: job.webhook ? { url: job.webhook.url, events: [...job.webhook.events] } : null,
@@ -65,7 +65,7 @@ export function presentPlace({ position, etaMs }: QueuePlace): NonNullable<JobRe
   return { position, eta_s: etaMs === undefined ? null : Math.round(etaMs / 100) / 10 };
 }
 
-function presentPictures(params: ImageParams, link: LinkSigner) {
+function presentInputImages(params: ImageParams, link: LinkSigner) {
   const { imageKey, strength, maskKey, maskMode, referenceKeys, loras, controlNet } = params;
   const url = (key: string) => link.file(key).url;
   return {

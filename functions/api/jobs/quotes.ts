@@ -18,7 +18,7 @@ import { type InputImage, isElsewhere, readInputImage } from "../submission/inpu
 import { assertMaxCost, priceSubmission } from "../submission/price-submission.ts";
 
 const maxQuotedJobs = 10_000;
-const maxQuotedPictures = 100;
+const maxQuotedImages = 100;
 /** A quote holds until newer prices do, and no longer than this. */
 const quoteLifeMs = 86_400_000;
 
@@ -77,10 +77,10 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   });
 }
 
-type PictureSize = Pick<InputImage, "width" | "height">;
+type ImageSize = Pick<InputImage, "width" | "height">;
 
 /** Drops the bytes: one quote may have many images. */
-async function sizeOf(image: string, accountId: string, dependencies: RouteDependencies): Promise<PictureSize> {
+async function sizeOf(image: string, accountId: string, dependencies: RouteDependencies): Promise<ImageSize> {
   const room = dependencies.budget.memory.open(accountId);
   try {
     const { width, height } = await readInputImage(image, "image", { accountId, room }, dependencies);
@@ -99,18 +99,18 @@ async function followImageSizes(
   { accountId }: Identity,
   dependencies: RouteDependencies,
 ): Promise<ImageSubmission[]> {
-  const read = new Map<string, PictureSize>();
+  const read = new Map<string, ImageSize>();
   const sized: ImageSubmission[] = [];
   for (const submission of submissions) {
-    const { image } = submission.pictures;
+    const { image } = submission.inputImages;
     if (!submission.followsImageSize || image === undefined) {
       sized.push(submission);
       continue;
     }
-    if (isElsewhere(image) || (read.size >= maxQuotedPictures && !read.has(image))) {
+    if (isElsewhere(image) || (read.size >= maxQuotedImages && !read.has(image))) {
       const message = isElsewhere(image)
         ? "a quote needs size: the size of an image at an address is known only when the job fetches it"
-        : `a quote of more than ${maxQuotedPictures} different images needs size`;
+        : `a quote of more than ${maxQuotedImages} different images needs size`;
       throw new InvalidInputError("size_unknown", message, { param: "size" });
     }
     const size = read.get(image) ?? (await sizeOf(image, accountId, dependencies));

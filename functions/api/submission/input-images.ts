@@ -10,7 +10,7 @@ import { guardedFetch } from "../../../shared/net/guarded-fetch.ts";
 import type { RequestBudget } from "../../../shared/net/request-budget.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import type { MemoryReservation } from "../../../shared/process/memory-budget.ts";
-import type { InputPictures } from "../../../shared/request/parse-image-request.ts";
+import type { InputImages } from "../../../shared/request/parse-image-request.ts";
 
 /** How a request names an image: a data URL, an https address, or the id of an uploaded file. */
 export type ImageReference = string;
@@ -94,7 +94,7 @@ export async function storeInputImages(
     references = [],
     controlImage,
     control,
-  }: Omit<InputPictures, "image"> & {
+  }: Omit<InputImages, "image"> & {
     readonly image: InputImage | undefined;
     readonly control?: InputImage | undefined;
   },

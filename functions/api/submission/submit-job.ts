@@ -97,16 +97,16 @@ async function fetchInputs(newJob: NewJob, createdAt: number, dependencies: Subm
   const room = dependencies.budget.memory.open(accountId);
   const reader = { accountId, room };
   try {
-    const { pictures, followsImageSize } = submission;
+    const { inputImages, followsImageSize } = submission;
     const read = (reference: string, param: string) => readInputImage(reference, param, reader, dependencies);
-    const image = pictures.image === undefined ? undefined : await read(pictures.image, "image");
-    const isControlFollowed = followsImageSize && image === undefined && pictures.controlImage !== undefined;
-    const control = isControlFollowed ? await read(pictures.controlImage, "controlnet.image") : undefined;
+    const image = inputImages.image === undefined ? undefined : await read(inputImages.image, "image");
+    const isControlFollowed = followsImageSize && image === undefined && inputImages.controlImage !== undefined;
+    const control = isControlFollowed ? await read(inputImages.controlImage, "controlnet.image") : undefined;
     const followed = image ?? control;
     const sized = followed ? followImageSize(submission, followed, dependencies.models) : submission;
     const job = createJob({ ...newJob, submission: sized }, createdAt, dependencies);
     assertMaxCost(job.price!, submission.maxCost);
-    const keys = await storeInputImages({ ...pictures, image, control }, job, reader, dependencies);
+    const keys = await storeInputImages({ ...inputImages, image, control }, job, reader, dependencies);
     const { loras } = await resolveLoras(job, dependencies);
     await storeLatents(job, submission, dependencies);
     return { ...job, params: { ...job.params, ...keys, loras } };

@@ -42,9 +42,9 @@ it.each([
   [206, { "content-range": "bytes 0-2/10" }, "the server gave bytes 0-2/10 where bytes 2-4/10 was asked for"],
   [206, {}, "the server gave no range"],
   [200, { "content-length": "3" }, "the server has 3 bytes, expected 10"],
-  [401, {}, "f: the server answered 401; the token is missing or not valid"],
-  [404, {}, "f: the server answered 404; the hub does not have what it listed"],
-  [418, {}, "f: the server answered 418; name another --mirror"],
+  [401, {}, "f: the server responded with 401; the token is missing or not valid"],
+  [404, {}, "f: the server responded with 404; the hub does not have what it listed"],
+  [418, {}, "f: the server responded with 418; name another --mirror"],
 ])("says what is wrong with %i %j", async (status, headers, message) => {
   await expect(read(status, headers as { [name: string]: string })).rejects.toThrow(message);
 });
@@ -55,7 +55,7 @@ it.each([
   [500, { "retry-after": "Mon, 30 Nov 2026 00:00:00 GMT" }, 0],
 ])("tries again after %i %j", async (status, headers, waitMs) => {
   await expect(read(status, headers as { [name: string]: string })).rejects.toMatchObject({
-    message: `the server answered ${status}`,
+    message: `the server responded with ${status}`,
     waitMs,
   });
 });

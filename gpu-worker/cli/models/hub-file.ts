@@ -21,7 +21,7 @@ export function hubFile({ path, bytes, checksum, url }: HubFile, token: string |
   };
   const refused = (status: number) => {
     const advice = adviceOf[status] ?? "name another --mirror";
-    return new PipelineError("download_failed", `${path}: the server answered ${status}; ${advice}`);
+    return new PipelineError("download_failed", `${path}: the server responded with ${status}; ${advice}`);
   };
   return {
     bytes,
@@ -62,5 +62,8 @@ const adviceOf: Readonly<Record<number, string>> = {
 
 function busy(status: number, retryAfter: string | null): ServerBusy {
   const seconds = Number(retryAfter ?? "0");
-  return new ServerBusy(`the server answered ${status}`, Number.isFinite(seconds) && seconds > 0 ? 1000 * seconds : 0);
+  return new ServerBusy(
+    `the server responded with ${status}`,
+    Number.isFinite(seconds) && seconds > 0 ? 1000 * seconds : 0,
+  );
 }

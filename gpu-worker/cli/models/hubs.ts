@@ -147,7 +147,7 @@ async function getJson<T>(
     const advice = [401, 403, 404].includes(response.status)
       ? `there is no ${repository} there, or it needs a token`
       : "try again later, or name a mirror with --mirror";
-    throw new PipelineError("hub_refused", `${url} answered ${response.status}; ${advice}`, {
+    throw new PipelineError("hub_refused", `${url} responded with ${response.status}; ${advice}`, {
       retryable: response.status >= 429,
     });
   }

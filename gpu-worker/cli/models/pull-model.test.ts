@@ -104,9 +104,13 @@ it.each<[string, Mischief, string]>([
   ["sends wrong bytes", { kind: "wrong bytes", times: 1 }, "and was deleted; run pull again, or name another --mirror"],
   ["sends more than was asked for", { kind: "long", times: 99 }, "more bytes than were asked for"],
   ["has a file of another length", { kind: "other length", times: 99 }, "/4501 where bytes 0-999/4500 was asked for"],
-  ["answers 416", { kind: { status: 416 }, times: 99 }, "answered 416; its file is shorter than listed"],
-  ["wants a token", { kind: { status: 403 }, times: 99 }, "answered 403; the token is missing"],
-  ["is always busy", { kind: { status: 503 }, times: 999 }, "answered 503, 6 times in a row; what arrived is kept"],
+  ["answers 416", { kind: { status: 416 }, times: 99 }, "responded with 416; its file is shorter than listed"],
+  ["wants a token", { kind: { status: 403 }, times: 99 }, "responded with 403; the token is missing"],
+  [
+    "is always busy",
+    { kind: { status: 503 }, times: 999 },
+    "responded with 503, 6 times in a row; what arrived is kept",
+  ],
   ["never gets on", { kind: "stall", times: 999 }, "no byte came for 200 ms, 6 times in a row"],
 ])("uses nothing of a server that %s, and says which file and what to do", async (_, mischief, message) => {
   hub.misbehave(weights, mischief);
@@ -172,7 +176,7 @@ it("needs no room when only the name is missing", async () => {
 
 it("does not trust what lies in the way of a resumed file: the checksum decides", async () => {
   hub.misbehave(weights, { kind: { status: 404 }, times: 1 });
-  await expect(pull({ download: { pieceBytes, connections: 1 } })).rejects.toThrow("answered 404");
+  await expect(pull({ download: { pieceBytes, connections: 1 } })).rejects.toThrow("responded with 404");
   const partial = join(folder, ".z-image-turbo.pull", weights);
   writeFileSync(`${partial}.partial`, Buffer.alloc(4500));
   writeFileSync(`${partial}.pieces`, "1000\n0\n1\n");
@@ -190,7 +194,7 @@ it("takes parts alone, and refuses parts, models and addresses that are not ther
   await expect(pull()).rejects.toThrow("exists already");
   await expect(pull({ outDir: `${outDir}-2`, only: ["unet"] })).rejects.toThrow("has none of the parts unet");
   await expect(pull({ outDir: `${outDir}-2`, model: "z-image" })).rejects.toThrow(
-    "answered 404; there is no Tongyi-MAI/Z-Image there",
+    "responded with 404; there is no Tongyi-MAI/Z-Image there",
   );
   await expect(pull({ outDir: `${outDir}-2`, mirror: "ftp://x" })).rejects.toThrow(
     "--mirror must be an http or https address",

@@ -3,7 +3,7 @@ import { each, type Mutation } from "./mutation.ts";
 /** Each breaks one of `edgeGuarantees`. */
 export const edgeMutations: readonly Mutation[] = [
   [
-    "a method answers without CloudFront's key",
+    "a method responds without CloudFront's key",
     /needs no key/,
     (t) =>
       each(t, "AWS::ApiGateway::Method", /proxy/, ({ Properties }) => {
@@ -11,7 +11,7 @@ export const edgeMutations: readonly Mutation[] = [
       }),
   ],
   [
-    "an answer no longer streams",
+    "a response no longer streams",
     /does not stream/,
     (t) =>
       each(t, "AWS::ApiGateway::Method", /proxy/, ({ Properties }) => {
@@ -59,7 +59,7 @@ export const edgeMutations: readonly Mutation[] = [
       }),
   ],
   [
-    "pictures are read without origin access control",
+    "images are read without origin access control",
     /reads S3 as anybody/,
     (t) =>
       each(t, "AWS::CloudFront::Distribution", /./, ({ Properties }) => {

@@ -41,7 +41,7 @@ export const storageMutations: readonly Mutation[] = [
   ],
   ["a bucket policy goes", /BucketPolicy expected/, (t) => remove(t, "AWS::S3::BucketPolicy", /^Weights/)],
   [
-    "pictures are kept for ever",
+    "images are kept for ever",
     /keeps o\/ for ever/,
     (t) =>
       each(t, "AWS::S3::Bucket", /^Images/, ({ Properties }) => {

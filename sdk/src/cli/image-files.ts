@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import type { JobImage } from "../api.ts";
-import { type Picture, sha256Hex } from "../download.ts";
+import { type DownloadedImage, sha256Hex } from "../download.ts";
 import { ZImageError } from "../errors.ts";
 
 const extensions = { png: "png", jpeg: "jpg", webp: "webp", avif: "avif" } as const;
@@ -55,7 +55,7 @@ export async function isSaved(path: string, { sha256 }: JobImage): Promise<boole
 }
 
 /** The file appears as a whole or not at all. */
-export async function save(path: string, { bytes }: Picture): Promise<void> {
+export async function save(path: string, { bytes }: DownloadedImage): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.part`;
   try {

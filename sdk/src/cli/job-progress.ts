@@ -17,8 +17,8 @@ export function showEvent(event: JobEvent, n: number, { terminal, json }: Pick<C
       terminal.progress(0, "drawing");
       break;
     case "step": {
-      const picture = n > 1 ? `picture ${event.image + 1} of ${n}, ` : "";
-      terminal.progress((event.image + event.step / event.total) / n, `${picture}step ${event.step} of ${event.total}`);
+      const image = n > 1 ? `image ${event.image + 1} of ${n}, ` : "";
+      terminal.progress((event.image + event.step / event.total) / n, `${image}step ${event.step} of ${event.total}`);
       break;
     }
   }

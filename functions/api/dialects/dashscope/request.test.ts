@@ -23,10 +23,10 @@ function refusal(run: () => unknown): string[] {
 it("reads prompt, image and parameters of a message", () => {
   const parameters = { size: "128*64", n: 2, seed: 3, steps: 4, scale: 2, negative_prompt: "fog" };
   const body = messages([{ image: "https://x.test/a.png" }, { text: "一只红狐" }], parameters, { model: base.id });
-  const { params, pictures } = parseMessagesRequest(body, context);
+  const { params, inputImages } = parseMessagesRequest(body, context);
   expect(params).toMatchObject({ prompt: "一只红狐", width: 128, height: 64, n: 2, seed: 3, steps: 4, guidance: 2 });
   expect(params).toMatchObject({ model: base.id, negativePrompt: "fog" });
-  expect(pictures.image).toBe("https://x.test/a.png");
+  expect(inputImages.image).toBe("https://x.test/a.png");
 });
 
 it("takes null for nothing said", () => {

@@ -104,7 +104,7 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
     const { signal } = c.req.raw;
     // For image to image the client takes nothing but the image itself, so that the connection stays silent until it
     // exists.
-    const silence = submission.pictures.image === undefined ? quietMs : Number.POSITIVE_INFINITY;
+    const silence = submission.inputImages.image === undefined ? quietMs : Number.POSITIVE_INFINITY;
     const job = await waitForJob(submitted, dependencies, { until: clock.now() + silence, signal });
     // The client has gone.
     if (!terminalStatuses.has(job.status) && signal.aborted) return c.body(null, 200);

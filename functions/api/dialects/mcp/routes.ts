@@ -146,7 +146,7 @@ function initializeResult(wanted: unknown) {
     capabilities: { tools: {} },
     serverInfo: { name: "z-image", title: "Z-Image", version: "1.0.0" },
     instructions:
-      "generate makes pictures from words, edit from a picture. A cold server may need minutes: go on with job_status until the status is succeeded, failed, canceled or expired. Links need no key and live for a day.",
+      "generate makes images from words, edit from an image. A cold server may need minutes: go on with job_status until the status is succeeded, failed, canceled or expired. Links need no key and live for a day.",
   };
 }
 

@@ -311,7 +311,7 @@ describe("batches that do not go well", () => {
     const fetchImage = async () => {
       asked++;
       api.clock.advance(15_000);
-      throw new PipelineError("webhook_timeout", "slow.test did not answer within 15000 ms", { retryable: true });
+      throw new PipelineError("webhook_timeout", "slow.test did not respond within 15000 ms", { retryable: true });
     };
     expect(await feed({ fetchImage })).toBe(3);
     expect(await untilEnd(id)).toMatchObject({ status: "completed", request_counts: { failed: 3 } });

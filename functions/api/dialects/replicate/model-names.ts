@@ -66,7 +66,7 @@ export function presentReplicateModel(model: CatalogModel, origin: string, asked
     name,
     url: `${origin}/v1/models/${owner}/${name}`,
     visibility: "public",
-    description: model.random ? "random weights: the pictures are noise" : model.capabilities.join(", "),
+    description: model.random ? "random weights: the images are noise" : model.capabilities.join(", "),
     github_url: null,
     paper_url: null,
     license_url: null,

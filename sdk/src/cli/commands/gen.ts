@@ -62,7 +62,7 @@ export const gen: Command = {
     const request = requestOf(input, out);
     if (request.prompt === "-") request.prompt = (await readText(context.stdin)).trim();
     const client = await context.client();
-    await addPictures(request, input, client, context.signal);
+    await addInputImages(request, input, client, context.signal);
     if (flag(values, "quote")) return printQuote(request, client, context);
     const job = await client.jobs.create(request, { signal: context.signal });
     for (const warning of job.latest.warnings) context.terminal.note(`warning: ${warning}`);
@@ -125,7 +125,7 @@ function loraOf(given: string): { id: string; scale?: number } {
   return { id, scale: scale === undefined ? undefined : Number(scale) };
 }
 
-async function addPictures(
+async function addInputImages(
   request: Mutable<JobRequest>,
   { values }: CommandInput,
   client: ZImageClient,
@@ -169,11 +169,11 @@ async function saveAll(job: JobHandle, out: string, { terminal, json, signal }: 
   const { images } = job.latest;
   for (const [i, { index }] of images.entries()) {
     terminal.progress(i / images.length, "fetching");
-    const picture = await job.downloadImage(index, { signal });
-    const path = await pathFor(out, job.id, picture.image, images.length);
-    await save(path, picture);
+    const downloaded = await job.downloadImage(index, { signal });
+    const path = await pathFor(out, job.id, downloaded.image, images.length);
+    await save(path, downloaded);
     if (!json) terminal.print(path);
-    else terminal.json({ type: "saved", job: job.id, path, image: picture.image });
+    else terminal.json({ type: "saved", job: job.id, path, image: downloaded.image });
   }
   if (json) terminal.json({ type: "job", job: job.latest });
   return exitCodes.ok;

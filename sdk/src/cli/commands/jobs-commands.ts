@@ -94,7 +94,7 @@ function* describe(found: Job): Generator<string> {
     yield line("cost", charged === null ? `${amount} ${currency} held` : `${charged} ${currency}`);
   }
   for (const warning of found.warnings) yield line("warning", warning);
-  for (const { url } of found.images) yield line("picture", url);
+  for (const { url } of found.images) yield line("image", url);
 }
 
 const wait: Command = {

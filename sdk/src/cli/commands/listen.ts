@@ -24,7 +24,7 @@ export const listen: Command = {
   notes: `The API cannot reach this machine, so nothing is sent from there. This command creates a disabled webhook endpoint: the API
 logs a delivery for every event and sends none. The log is read every --interval, and each message is put together here as the API
 would have: same webhook-id, same body, signed as Standard Webhooks says. Ctrl-C deletes the endpoint.
-What differs: events that are about no job are left out, data is the job at the moment of forwarding, an answer other than 2xx is shown and not tried again, and bodies of more
+What differs: events that are about no job are left out, data is the job at the moment of forwarding, a response other than 2xx is shown and not tried again, and bodies of more
 than 20 kB are not shortened.`,
   async run({ values }, context) {
     const target = forwardUrl(text(values, "forward-to"));
