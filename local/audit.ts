@@ -7,6 +7,7 @@ import { auditAccount } from "../shared/money/audit-ledger.ts";
 import { openExistingState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
+import { listSetAside } from "../shared/ports/set-aside.ts";
 import { runCommand } from "../shared/process/command-line.ts";
 import { printable } from "../shared/process/printable.ts";
 import { readStateConfig } from "../shared/state-config.ts";
@@ -14,6 +15,7 @@ import { readStateConfig } from "../shared/state-config.ts";
 const help = `npm run audit -- [--account ID]
 
 Recomputes every balance, hold and monthly total from the ledger and compares them with the stored values, to the micro-unit.
+Names the jobs, webhook messages and leftovers that failed in the background and are set aside until their next try.
 Only reads; can run while npm start is running. DATA_DIR (default ./data), or with ${environment.state}=aws the table in ${environment.tableName}.
 
 Exit status: 0 no differences, 1 differences (one per line), 2 wrong usage.
@@ -47,6 +49,12 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
       }
     }
     process.stdout.write(`${wanted.length} accounts, ${differences} differences\n`);
+    for await (const { kind, id, count, reason, since, nextAt } of listSetAside(state.items)) {
+      const [first, next] = [since, nextAt].map((at) => new Date(at).toISOString());
+      process.stdout.write(
+        `set aside: ${kind} ${id} failed ${count} times since ${first}, next try ${next}: ${printable(reason)}\n`,
+      );
+    }
     return differences === 0 ? 0 : 1;
   } finally {
     await state.close();

@@ -85,5 +85,11 @@ export const maxFileParts = 2_000;
 /** Most runs (OpenAI's batches among them) that one account may have unfinished. */
 export const maxOpenRuns = 50;
 
+/** Most uploaded files, adapters and live keys of one account, and bytes of its files and adapters. */
+export const maxFiles = 100_000;
+export const maxAdapters = 1_000;
+export const maxLiveKeys = 1_000;
+export const maxStoredBytes = 500_000_000_000;
+
 /** Length of a URL in a request, such as a webhook's. */
 export const maxUrlCharacters = 2_048;

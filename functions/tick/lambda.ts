@@ -31,7 +31,8 @@ const fleet = openEcsFleet(new ECSClient({ region: cloud.config.region }), {
 const maxSweeps = 20;
 async function sweepAllJobs() {
   for (let pass = 0; pass < maxSweeps; pass++) {
-    const { resent, ended } = await sweepJobs({ jobs, queue });
+    const { resent, ended, failed } = await sweepJobs({ jobs, queue });
+    if (failed > 0) log("error", "jobs set aside: they could not be repaired", { failed });
     if (resent + ended === 0) return;
     log("info", "jobs repaired", { resent, ended });
   }

@@ -8,16 +8,25 @@ const batch = 100;
  * Repairs what a crash left behind: messages that were never sent go out again, lost leases and passed deadlines are
  * settled. A message too many does no harm, since a job is claimed and not just received.
  *
- * @returns how many messages were sent again and how many jobs ended
+ * @returns how many messages were sent again, how many jobs ended, and how many could not be repaired and were set aside
+ * @throws the first error of a message that could not be sent, once all others are
  */
 export async function sweepJobs({ jobs, queue }: { jobs: JobStore; queue: Queue }): Promise<{
   readonly resent: number;
   readonly ended: number;
+  readonly failed: number;
 }> {
-  const { resend, ended } = await jobs.sweep(batch);
+  const { resend, ended, failed } = await jobs.sweep(batch);
+  const errors: unknown[] = [];
   for (const { id, lane = "interactive", traceparent } of resend) {
-    await queue.send(jobMessage(id, traceparent), { lane });
-    await jobs.confirmSent(id);
+    try {
+      await queue.send(jobMessage(id, traceparent), { lane });
+      await jobs.confirmSent(id);
+    } catch (error) {
+      // Its next check is one interval away, and sends it again.
+      errors.push(error);
+    }
   }
-  return { resent: resend.length, ended: ended.length };
+  if (errors.length > 0) throw errors[0];
+  return { resent: resend.length, ended: ended.length, failed };
 }

@@ -99,3 +99,21 @@ it("looks again when a worker that had lost the job stored something since", asy
   now += leftoversGraceMs;
   expect([await sweep(), await due()]).toEqual([1, 0]);
 });
+
+it("sweeps the jobs behind one whose objects cannot be deleted, and sets that one aside", async () => {
+  for (const id of ["1", "2"]) {
+    await jobs.submit({ job: sampleJob(id, now) });
+    await jobs.cancel(await claim(`job_${id}`));
+    await store(`o/job_${id}/0-a.png`);
+  }
+  now += leftoversGraceMs;
+  const deleteObject = objects.delete.bind(objects);
+  objects.delete = (key) => (key.startsWith("o/job_1/") ? Promise.reject(new Error("denied")) : deleteObject(key));
+  expect(await sweep()).toBe(1);
+  expect(await keys()).toEqual(["o/job_1/0-a.png"]);
+  const aside = (await items.query({ index: "main", partition: "ASIDE" })).items;
+  expect(aside.map(({ data }) => data)).toMatchObject([{ kind: "leftovers", id: "job_1", reason: "Error: denied" }]);
+  objects.delete = deleteObject;
+  now += 5_000;
+  expect([await sweep(), await due()]).toEqual([1, 0]);
+});

@@ -29,3 +29,29 @@ it("deletes what no job names any more, and nothing that one may still name", as
   expect(await sweepObjects(ports)).toBe(1); // the preview, with the history that linked it
   expect(await keys()).not.toContain("p/job_failed/1-1.jpg");
 });
+
+it("sweeps the objects behind one that cannot be deleted and one whose job cannot be read, and tells of them", async () => {
+  let now = 1_000_000;
+  const objects = createMemoryObjects({ clock: { now: () => now } });
+  for (const id of ["a", "b", "c", "d"]) {
+    await objects.put(`o/job_${id}/0.png`, new Uint8Array([1]), { contentType: "image/png" });
+  }
+  now += 3_600_000;
+  const ports = {
+    clock: { now: () => now },
+    jobs: {
+      async get(id: string): Promise<Job | undefined> {
+        if (id === "job_c") throw new Error("item JOB#job_c META is no job");
+        return undefined;
+      },
+    },
+    objects: {
+      walk: (prefix: string) => objects.walk(prefix),
+      delete: (key: string) => (key.includes("job_b") ? Promise.reject(new Error("denied")) : objects.delete(key)),
+    },
+  };
+  await expect(sweepObjects(ports)).rejects.toThrow(
+    "2 stored objects could not be swept, 2 were deleted: Error: denied",
+  );
+  expect((await objects.list("")).objects.map(({ key }) => key)).toEqual(["o/job_b/0.png", "o/job_c/0.png"]);
+});

@@ -19,20 +19,41 @@ export interface SweepObjectsPorts {
  * @param graceMs - younger objects are left alone: the worker that stored one may be about to settle the job. @default
  * an hour
  * @returns how many objects were deleted
+ * @throws Error with the first reason, once all others are swept, when some could not be
  */
 export async function sweepObjects(ports: SweepObjectsPorts, { graceMs = 3_600_000 } = {}): Promise<number> {
   let deleted = 0;
-  for (const prefix of ["o/", "p/", "in/"]) deleted += (await sweepPrefix(prefix, ports, graceMs)).deleted;
+  const failures: unknown[] = [];
+  for (const prefix of ["o/", "p/", "in/"]) {
+    const swept = await sweepPrefix(prefix, ports, graceMs).catch((error: unknown) => ({
+      deleted: 0,
+      failures: [error],
+    }));
+    deleted += swept.deleted;
+    failures.push(...swept.failures);
+  }
+  if (failures.length > 0) {
+    throw new Error(`${failures.length} stored objects could not be swept, ${deleted} were deleted: ${failures[0]}`, {
+      cause: failures[0],
+    });
+  }
   return deleted;
 }
 
-/** @returns how many were deleted, and how many were left alone because they are younger than `graceMs` */
+/** Reasons that are kept of one walk; a store that refuses everything would give one for each object. */
+const maxFailures = 1_000;
+
+/**
+ * One object that cannot be deleted, or whose job cannot be read, leaves the others to be swept.
+ * @returns how many were deleted, how many were left alone because they are younger than `graceMs`, and why some failed
+ */
 export async function sweepPrefix(
   prefix: string,
   { jobs, objects, clock }: SweepObjectsPorts,
   graceMs: number,
-): Promise<{ readonly deleted: number; readonly young: number }> {
+): Promise<{ readonly deleted: number; readonly young: number; readonly failures: readonly unknown[] }> {
   let deleted = 0;
+  const failures: unknown[] = [];
   let young = 0;
   let job: { readonly id: string; readonly found: Job | undefined } | undefined;
   for await (const object of objects.walk(prefix)) {
@@ -41,18 +62,23 @@ export async function sweepPrefix(
       young++;
       continue;
     }
-    if (object.key.startsWith("in/")) {
-      if (age < jobRetentionS * 1_000) continue;
-    } else {
-      const id = object.key.split("/")[1] ?? "";
-      // Objects of one job lie in one folder and are walked one after another.
-      if (job?.id !== id) job = { id, found: await jobs.get(id) };
-      if (isWanted(object, age, job.found)) continue;
+    try {
+      if (object.key.startsWith("in/")) {
+        if (age < jobRetentionS * 1_000) continue;
+      } else {
+        const id = object.key.split("/")[1] ?? "";
+        // Objects of one job lie in one folder and are walked one after another.
+        if (job?.id !== id) job = { id, found: await jobs.get(id) };
+        if (isWanted(object, age, job.found)) continue;
+      }
+      await objects.delete(object.key);
+      deleted++;
+    } catch (error) {
+      if (failures.length >= maxFailures) throw error;
+      failures.push(error);
     }
-    await objects.delete(object.key);
-    deleted++;
   }
-  return { deleted, young };
+  return { deleted, young, failures };
 }
 
 function isWanted({ key }: WalkedObject, age: number, job: Job | undefined): boolean {

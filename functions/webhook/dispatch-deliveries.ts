@@ -2,6 +2,7 @@ import { FairShares } from "../../shared/net/fair-shares.ts";
 import { guardedFetchTimeoutMs } from "../../shared/net/guarded-fetch.ts";
 import { type Item, ItemsConditionFailed, type Write } from "../../shared/ports/items.ts";
 import { queryEach } from "../../shared/ports/query-all.ts";
+import { forEachDue } from "../../shared/ports/set-aside.ts";
 import { liveSecrets, readEndpoints, type WebhookEndpoint } from "../../shared/webhooks/webhook-endpoints.ts";
 import { isFleeting } from "../../shared/webhooks/webhook-event.ts";
 import { deliveriesDue, deliveryKey, lanesDue, laneWrite } from "../../shared/webhooks/webhook-outbox.ts";
@@ -90,10 +91,15 @@ export class DeliveryDispatcher {
    * @returns whether due rows were left for lack of room, which the end of an attempt makes worth another pass
    */
   async startDue(): Promise<boolean> {
-    const { items, clock } = this.#dependencies;
+    const { items, clock, log } = this.#dependencies;
     let backlog = false;
     for await (const lane of queryEach(items, { index: "due", partition: lanesDue, to: clock.now() }, lanesPerPage)) {
-      if (await this.#startLane(lane)) backlog = true;
+      try {
+        if (await this.#startLane(lane)) backlog = true;
+      } catch (error) {
+        // One account's rows must not hold up those of the accounts behind it.
+        log("error", "failed to read an account's webhook deliveries", { pk: lane.pk, error: String(error) });
+      }
       if (this.#shares.isFull) return true;
     }
     return backlog;
@@ -148,13 +154,19 @@ export class DeliveryDispatcher {
     });
     let endpoints: readonly WebhookEndpoint[] | undefined;
     let left = from !== undefined || page.cursor !== undefined;
-    for (const item of page.items) {
-      if (this.#shares.isFull) return true;
+    let isFull = false;
+    const work = { kind: "delivery", rows: page.items, idOf: ({ pk }: Item) => pk };
+    await forEachDue({ items, clock }, work, async (item) => {
+      isFull ||= this.#shares.isFull;
+      if (isFull) return "skipped";
       const row = parseDeliveryRow(item);
       if (row?.endpointId !== undefined) endpoints ??= await readEndpoints(items, accountId);
       const started = row === undefined ? await this.#giveUp(item) : await this.#startIfRoom(row, endpoints ?? []);
-      if (!started) left = true;
-    }
+      if (started) return;
+      left = true;
+      return "skipped";
+    });
+    if (isFull) return true;
     if (page.cursor === undefined) this.#cursors.delete(accountId);
     else this.#cursors.set(accountId, page.cursor);
     if (!left) await this.#parkLane(lane, accountId);

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { ConflictError, NotFoundError } from "../errors.ts";
+import { maxLiveKeys } from "../limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import { queryAll } from "../ports/query-all.ts";
 import { recordType } from "../ports/record.ts";
 import { newWebhookSecret } from "../webhooks/webhook-signature.ts";
 import { type Account, type AccountTerms, accountList, accountRecord } from "./account.ts";
+import { type AccountLimit, writeWithin } from "./account-room.ts";
 import { assertImportable, hasValidForm, hintOf, newKeyValue } from "./key-value.ts";
 
 /**
@@ -302,8 +304,20 @@ export class ApiKeys {
       deduplicationWindowS,
     };
     const put = { ...keyAddress(value), ...listing(key), data: keyRecord.write(key) };
-    await this.#items.write([{ put, if: { absent: true } }]);
+    const at = { items: this.#items, clock: this.#clock };
+    await writeWithin(at, [{ limit: this.#limit(accountId) }], [{ put, if: { absent: true } }]);
     return key;
+  }
+
+  /** A key that was revoked or has expired makes room with the next count, which is a minute away at most. */
+  #limit(accountId: string): AccountLimit {
+    return {
+      name: "keys",
+      accountId,
+      most: maxLiveKeys,
+      count: async () => (await this.listKeys(accountId)).filter((key) => isLive(key, this.#clock.now())).length,
+      refused: () => new ConflictError("too_many_keys", `an account may have ${maxLiveKeys} live keys; revoke some`),
+    };
   }
 
   #keyItems(accountId: string): Promise<Item[]> {

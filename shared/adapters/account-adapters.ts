@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
-import { InvalidInputError, LimitError, NotFoundError } from "../errors.ts";
+import { type AccountLimit, giveRoomBack, writeWithin } from "../access/account-room.ts";
+import { adaptersPartition as partition, storageLimit } from "../access/storage-limit.ts";
+import { ConflictError, InvalidInputError, NotFoundError } from "../errors.ts";
+import { maxAdapters } from "../limits.ts";
 import type { AdapterDescription } from "../model-catalog/worker-models.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Items } from "../ports/items.ts";
+import { type Items, ItemsConditionFailed } from "../ports/items.ts";
 import type { Objects } from "../ports/objects.ts";
 import { queryAll } from "../ports/query-all.ts";
 import { recordType } from "../ports/record.ts";
@@ -28,9 +31,8 @@ export interface AccountAdapter extends AdapterDescription {
   readonly createdAt: number;
 }
 
-/** Most bytes of one file, and most files of one account. */
+/** Most bytes of one file. */
 const maxAdapterBytes = 2_000_000_000;
-const maxAdapters = 1_000;
 
 const adapterRecord = recordType<AccountAdapter>("adapter", [
   "id",
@@ -65,7 +67,7 @@ export class AccountAdapters {
    * Durable on return.
    * @param parts - the file's bytes in order; the header must lie in the first
    * @throws InvalidInputError `invalid_adapter` for a file that is not a LoRA, or too large
-   * @throws LimitError `too_many_adapters`
+   * @throws ConflictError `too_many_adapters`, `account_storage_full`
    */
   async add(
     { accountId, name, source }: Pick<AccountAdapter, "accountId" | "name" | "source">,
@@ -74,9 +76,8 @@ export class AccountAdapters {
   ): Promise<AccountAdapter> {
     const { items, objects, clock, newId } = this.#dependencies;
     const known = await this.list(accountId);
-    if (known.length >= maxAdapters) {
-      throw new LimitError("too_many_adapters", `an account may have ${maxAdapters} adapters; delete some`, 0);
-    }
+    // Nothing is stored in vain; what counts is the condition of the write below.
+    if (known.length >= maxAdapters) throw tooMany();
     const id = `lora_${newId()}`;
     const hash = createHash("sha256");
     let bytes = 0;
@@ -119,7 +120,14 @@ export class AccountAdapters {
       parts: count,
       createdAt: clock.now(),
     };
-    await items.write([{ put: { ...keyOf(accountId, id), data: adapterRecord.write(record) }, if: { absent: true } }]);
+    const put = { ...keyOf(accountId, id), data: adapterRecord.write(record) };
+    try {
+      const uses = [{ limit: this.#limit(accountId) }, { limit: storageLimit(accountId, items), amount: bytes }];
+      await writeWithin({ items, clock }, uses, [{ put, if: { absent: true } }]);
+    } catch (error) {
+      await this.#deleteParts(accountId, id, count);
+      throw error;
+    }
     return record;
   }
 
@@ -133,15 +141,29 @@ export class AccountAdapters {
   async get(accountId: string, id: string, param: string): Promise<AccountAdapter> {
     const item = isAccountAdapter(id) ? await this.#dependencies.items.get(keyOf(accountId, id)) : undefined;
     if (item !== undefined) return adapterRecord.read(item);
-    const message = `${param} names no adapter of this account: ${JSON.stringify(id.slice(0, 60))}; GET /v1/adapters lists them`;
-    throw new NotFoundError("adapter_not_found", message, { param });
+    throw notFound(id, param);
   }
 
   /** Jobs that were submitted with it and not drawn yet fail. @throws NotFoundError as `get` */
   async remove(accountId: string, id: string): Promise<void> {
-    const { parts } = await this.get(accountId, id, "id");
-    await this.#dependencies.items.write([{ delete: keyOf(accountId, id) }]);
+    const { items } = this.#dependencies;
+    const { parts, bytes } = await this.get(accountId, id, "id");
+    try {
+      await items.write([
+        // A record never changes: it is there, or somebody else has deleted it.
+        { delete: keyOf(accountId, id), if: { version: 1 } },
+        giveRoomBack(this.#limit(accountId)),
+        giveRoomBack(storageLimit(accountId, items), bytes),
+      ]);
+    } catch (error) {
+      throw error instanceof ItemsConditionFailed ? notFound(id, "id") : error;
+    }
     await this.#deleteParts(accountId, id, parts);
+  }
+
+  #limit(accountId: string): AccountLimit {
+    const count = async () => (await this.list(accountId)).length;
+    return { name: "adapters", accountId, most: maxAdapters, count, refused: tooMany };
   }
 
   async #deleteParts(accountId: string, id: string, count: number): Promise<void> {
@@ -162,14 +184,19 @@ function readLora(firstPart: Uint8Array, param: string): AdapterHeader {
   return header;
 }
 
+function notFound(id: string, param: string): NotFoundError {
+  const message = `${param} names no adapter of this account: ${JSON.stringify(id.slice(0, 60))}; GET /v1/adapters lists them`;
+  return new NotFoundError("adapter_not_found", message, { param });
+}
+
+function tooMany(): ConflictError {
+  return new ConflictError("too_many_adapters", `an account may have ${maxAdapters} adapters; delete some`);
+}
+
 function invalid(param: string, problem: string): InvalidInputError {
   return new InvalidInputError("invalid_adapter", `${param} ${problem}; send a LoRA as a .safetensors file`, { param });
 }
 
 function keyOf(accountId: string, id: string) {
   return { pk: partition(accountId), sk: id };
-}
-
-function partition(accountId: string): string {
-  return `ACC#${accountId}#ADAPTERS`;
 }

@@ -193,7 +193,7 @@ describe("the sweep", () => {
     const { job } = await jobs.submit({ job: newJob() });
     const sent = await jobs.submit({ job: newJob() });
     await jobs.confirmSent(sent.job.id);
-    expect(await jobs.sweep(10)).toEqual({ resend: [], ended: [] });
+    expect(await jobs.sweep(10)).toEqual({ resend: [], ended: [], failed: 0 });
     advance(501);
     expect((await jobs.sweep(10)).resend).toMatchObject([{ id: job.id, status: "queued" }]);
     expect((await jobs.sweep(10)).resend).toEqual([]);

@@ -1,7 +1,8 @@
 import type { Job } from "../job.ts";
 import { leaseMs, maxJobFailures, resendAfterMs } from "../limits.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
-import type { Items } from "../ports/items.ts";
+import type { Item, Items } from "../ports/items.ts";
+import { forEachDue } from "../ports/set-aside.ts";
 import { attemptCalls } from "./job-attempts.ts";
 import { eventRecord, eventSk, jobsDue, listJobs, toStored } from "./job-records.ts";
 import { ended, isOver, takeable } from "./job-rules.ts";
@@ -92,13 +93,15 @@ function repairCalls(jobs: StoredJobs): Pick<JobStore, "confirmSent" | "release"
       const over: Job[] = [];
       const { items, clock } = jobs;
       const due = await items.query({ index: "due", partition: jobsDue, to: clock.now(), limit });
-      for (const item of due.items) {
-        const { job, acted, inLine } = await sweepOne(jobs, toStored(item).job.id);
-        if (!acted) continue;
+      // Not read from the record: that may be what is broken.
+      const idOf = ({ pk }: Item) => pk.slice("JOB#".length);
+      const failed = await forEachDue({ items, clock }, { kind: "job", rows: due.items, idOf }, async (row) => {
+        const { job, acted, inLine } = await sweepOne(jobs, toStored(row).job.id);
+        if (!acted) return;
         if (isOver(job)) over.push(job);
         else if (!inLine) resend.push(job);
-      }
-      return { resend, ended: over };
+      });
+      return { resend, ended: over, failed };
     },
   };
 }

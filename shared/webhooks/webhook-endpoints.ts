@@ -1,3 +1,4 @@
+import { type AccountLimit, giveRoomBack, writeWithin } from "../access/account-room.ts";
 import { ConflictError, NotFoundError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
@@ -29,7 +30,7 @@ const endpointRecord = recordType<WebhookEndpoint>("webhook endpoint", ["id", "u
 
 export type EndpointChange = Partial<Pick<WebhookEndpoint, "url" | "description" | "events" | "enabled">>;
 
-const maxEndpointsPerAccount = 20;
+export const maxEndpointsPerAccount = 20;
 /** Both secrets sign for this long after a rotation, in milliseconds. */
 export const secretOverlapMs = 86_400_000;
 const successEveryMs = 60_000;
@@ -63,12 +64,6 @@ export class WebhookEndpoints {
     accountId: string,
     { url, events = [], description = "", enabled = true }: EndpointChange & { readonly url: string },
   ): Promise<WebhookEndpoint> {
-    if ((await this.list(accountId)).length >= maxEndpointsPerAccount) {
-      throw new ConflictError(
-        "webhook_endpoint_limit",
-        `an account has at most ${maxEndpointsPerAccount} webhook endpoints; delete one first`,
-      );
-    }
     const endpoint: WebhookEndpoint = {
       id: `whe_${this.#newId()}`,
       accountId,
@@ -79,9 +74,9 @@ export class WebhookEndpoints {
       secrets: [{ value: newWebhookSecret() }],
       createdAt: this.#clock.now(),
     };
-    await this.#items.write([
-      { put: { ...endpointKey(accountId, endpoint.id), data: endpointRecord.write(endpoint) }, if: { absent: true } },
-    ]);
+    const put = { ...endpointKey(accountId, endpoint.id), data: endpointRecord.write(endpoint) };
+    const at = { items: this.#items, clock: this.#clock };
+    await writeWithin(at, [{ limit: this.#limit(accountId) }], [{ put, if: { absent: true } }]);
     return endpoint;
   }
 
@@ -112,8 +107,17 @@ export class WebhookEndpoints {
   }
 
   async remove(accountId: string, id: string): Promise<void> {
-    await this.get(accountId, id);
-    await this.#items.write([{ delete: endpointKey(accountId, id) }]);
+    for (;;) {
+      const item = await this.#read(accountId, id);
+      if (item === undefined) throw endpointNotFound(id);
+      try {
+        const endpoint = { delete: endpointKey(accountId, id), if: { version: item.version } };
+        return await this.#items.write([endpoint, giveRoomBack(this.#limit(accountId))]);
+      } catch (error) {
+        // A concurrent change: read it again.
+        if (!(error instanceof ItemsConditionFailed)) throw error;
+      }
+    }
   }
 
   /** A new secret, first in the list; the ones before it go on signing for `secretOverlapMs`. */
@@ -157,6 +161,17 @@ export class WebhookEndpoints {
       (endpoint) => (done ? notices(endpoint) : Promise.resolve([])),
     );
     return done;
+  }
+
+  #limit(accountId: string): AccountLimit {
+    const message = `an account has at most ${maxEndpointsPerAccount} webhook endpoints; delete one first`;
+    return {
+      name: "endpoints",
+      accountId,
+      most: maxEndpointsPerAccount,
+      count: async () => (await this.list(accountId)).length,
+      refused: () => new ConflictError("webhook_endpoint_limit", message),
+    };
   }
 
   /** Ids are user input: malformed ones are not looked up. */

@@ -162,7 +162,7 @@ export const mutations: { readonly [bug: string]: Mutation } = {
     },
   },
   "nobody looks after what a crash left behind": {
-    tick: { jobs: (inner) => ({ ...inner, sweep: async () => ({ resend: [], ended: [] }) }) },
+    tick: { jobs: (inner) => ({ ...inner, sweep: async () => ({ resend: [], ended: [], failed: 0 }) }) },
   },
   "pictures stored after the job is settled": {
     worker: {

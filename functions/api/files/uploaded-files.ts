@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
-import { InvalidInputError, NotFoundError } from "../../../shared/errors.ts";
-import { jobRetentionS, maxUploadBytes } from "../../../shared/limits.ts";
+import { type AccountLimit, giveRoomBack, writeWithin } from "../../../shared/access/account-room.ts";
+import { filesPartition as partition, storageLimit } from "../../../shared/access/storage-limit.ts";
+import { ConflictError, InvalidInputError, NotFoundError } from "../../../shared/errors.ts";
+import { jobRetentionS, maxFiles, maxUploadBytes } from "../../../shared/limits.ts";
 import type { Clock } from "../../../shared/ports/clock.ts";
-import type { Item, Items } from "../../../shared/ports/items.ts";
+import { type Item, type Items, ItemsConditionFailed } from "../../../shared/ports/items.ts";
 import { matchingPage } from "../../../shared/ports/matching-page.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
+import { queryEach } from "../../../shared/ports/query-all.ts";
 import { recordType } from "../../../shared/ports/record.ts";
 
 /** A file that an account has sent us, to be named in later requests. */
@@ -109,7 +112,16 @@ export class UploadedFiles {
     const record: UploadedFile = { ...file, filename: file.filename.slice(0, maxFilenameCharacters), createdAt };
     const data = fileRecord.write(record);
     const exp = Math.floor(createdAt / 1_000) + jobRetentionS;
-    await this.#items.write([{ put: { pk: partition(file.accountId), sk: file.id, exp, data }, if: { absent: true } }]);
+    const put = { pk: partition(file.accountId), sk: file.id, exp, data };
+    try {
+      const bytes = { limit: storageLimit(file.accountId, this.#items), amount: file.bytes };
+      const uses = [{ limit: this.#limit(file.accountId) }, bytes];
+      await writeWithin({ items: this.#items, clock: this.#clock }, uses, [{ put, if: { absent: true } }]);
+    } catch (error) {
+      // Parts are left: the request that completes them may come again.
+      if (error instanceof ConflictError) await this.#objects.delete(uploadedFileKey(record));
+      throw error;
+    }
     return record;
   }
 
@@ -184,8 +196,32 @@ export class UploadedFiles {
   /** @throws NotFoundError as `get` */
   async remove(accountId: string, id: string): Promise<void> {
     const file = await this.get(accountId, id);
-    await this.#items.write([{ delete: { pk: partition(accountId), sk: id } }]);
+    try {
+      await this.#items.write([
+        // A record never changes: it is there, or somebody else has deleted it.
+        { delete: { pk: partition(accountId), sk: id }, if: { version: 1 } },
+        giveRoomBack(this.#limit(accountId)),
+        giveRoomBack(storageLimit(accountId, this.#items), file.bytes),
+      ]);
+    } catch (error) {
+      if (error instanceof ItemsConditionFailed) throw fileNotFound(id);
+      throw error;
+    }
     for (const { key } of partsOf(file)) await this.#objects.delete(key);
+  }
+
+  #limit(accountId: string): AccountLimit {
+    return {
+      name: "files",
+      accountId,
+      most: maxFiles,
+      count: async () => {
+        let files = 0;
+        for await (const _ of queryEach(this.#items, { index: "main", partition: partition(accountId) })) files++;
+        return files;
+      },
+      refused: tooMany,
+    };
   }
 }
 
@@ -204,13 +240,13 @@ export function uploadedFileKey({ accountId, id }: Pick<UploadedFile, "accountId
   return `in/${accountId}/${id}`;
 }
 
+function tooMany(): ConflictError {
+  return new ConflictError("too_many_files", `an account may have ${maxFiles} uploaded files; delete some first`);
+}
+
 /** The part of the id that sorts by the time of the upload. */
 function ulidOf({ id }: UploadedFile): string {
   return id.slice(-26);
-}
-
-function partition(accountId: string): string {
-  return `ACC#${accountId}#FILES`;
 }
 
 function fileNotFound(id: string): NotFoundError {

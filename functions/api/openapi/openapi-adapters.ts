@@ -26,7 +26,7 @@ export function adapterPaths(): JsonSchema {
             },
           },
         },
-        responses: { 201: json("The adapter.", adapterSchema), ...problems(400, 401, 403, 413, 415, 429) },
+        responses: { 201: json("The adapter.", adapterSchema), ...problems(400, 401, 403, 409, 413, 415, 429) },
       },
     },
     "/v1/adapters/{id}": {

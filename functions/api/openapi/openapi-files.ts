@@ -34,7 +34,7 @@ export function filePaths(): JsonSchema {
         responses: {
           200: json("The file, uploaded in OpenAI's form.", openaiFileSchema),
           201: json("The file, as Replicate's clients want it.", replicateFileSchema),
-          ...openaiErrors(400, 401, 403, 413, 429),
+          ...openaiErrors(400, 401, 403, 413, 422, 429),
           415: json("The body is no form.", openaiErrorSchema),
         },
       },

@@ -72,7 +72,7 @@ function keyPaths(): JsonSchema {
       post: {
         ...operation("createKey", "money", "Create a key."),
         requestBody: body(keyRequestSchema),
-        responses: { 201: made, ...problems(400, 401, 403, 413, 415, 429) },
+        responses: { 201: made, ...problems(400, 401, 403, 409, 413, 415, 429) },
       },
     },
     "/v1/keys/{id}": {
@@ -155,7 +155,7 @@ function accountPaths(): JsonSchema {
         requestBody: body(keyRequestSchema),
         responses: {
           201: json("The key with its value, which is not shown again.", keyResourceSchema),
-          ...problems(400, 401, 403, 404, 413, 415, 429),
+          ...problems(400, 401, 403, 404, 409, 413, 415, 429),
         },
       },
     },

@@ -16,6 +16,9 @@ const statusOfCode: { readonly [code: string]: number } = {
   idempotency_key_reused: 422,
   content_policy: 422,
   max_cost_exceeded: 412,
+  // Not 409, for the same reason.
+  too_many_files: 422,
+  account_storage_full: 422,
   // The service's own limit, which the caller did nothing to reach.
   service_busy: 503,
 };
