@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { StoredTensor } from "../weights/formats/safetensors.ts";
 import { chooseLayouts, type LayoutRequest } from "./choose-layout.ts";
 
-const fast = { float32: 100, int4: 120, w8a8: 340 };
+const fast = { float32: 100, int8: 130, int4: 120, w8a8: 340 };
 const shape = [40_000, 40_000];
 const plain: StoredTensor = { dtype: "BF16", shape, file: "", offset: 0, length: 2 * 40_000 ** 2 };
 const scales: StoredTensor = { dtype: "F32", shape: [40_000, 1], file: "", offset: 0, length: 160_000 };
@@ -34,7 +34,7 @@ it.each([
   [
     "a CPU whose products of integers are wrong",
     rotated,
-    { measure: async () => ({ float32: 1, int4: 1 }) },
+    { measure: async () => ({ float32: 1, int8: 1, int4: 1 }) },
     [undefined],
   ],
   ["what was asked for", inBlocks, { precision: "w8a8", device: "cuda" }, ["int8-convrot"]],
@@ -45,7 +45,9 @@ it.each([
 });
 
 it("says what was measured, and measures nothing that does not matter", async () => {
-  expect((await choose(plain)).reason).toBe("products measured here in GFLOP/s: w8a8 340, int4 120, float32 100");
+  expect((await choose(plain)).reason).toBe(
+    "products measured here in GFLOP/s: w8a8 340, int8 130, int4 120, float32 100",
+  );
   const measure = async () => {
     throw new Error("measured");
   };

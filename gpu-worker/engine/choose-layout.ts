@@ -51,8 +51,8 @@ export async function chooseLayouts({ precision, device, checkpoint, measure }: 
 }
 
 /** For the log and for doctor. */
-export function describeSpeeds({ float32, int4, w8a8 }: ProductSpeeds): string {
+export function describeSpeeds({ float32, int8, int4, w8a8 }: ProductSpeeds): string {
   const speed = (value: number) => value.toFixed(0);
   const integers = w8a8 === undefined ? "w8a8 gives wrong products" : `w8a8 ${speed(w8a8)}`;
-  return `products measured here in GFLOP/s: ${integers}, int4 ${speed(int4)}, float32 ${speed(float32)}`;
+  return `products measured here in GFLOP/s: ${integers}, int8 ${speed(int8)}, int4 ${speed(int4)}, float32 ${speed(float32)}`;
 }

@@ -6,7 +6,7 @@ import { measureProducts } from "./measure-products.ts";
 it("measures a speed for every form", async () => {
   const speeds = await measureProducts(runtime);
   for (const speed of Object.values(speeds)) if (speed !== undefined) expect(speed).toBeGreaterThan(0.1);
-  expect(speeds).toMatchObject({ float32: expect.any(Number), int4: expect.any(Number) });
+  expect(speeds).toMatchObject({ float32: expect.any(Number), int8: expect.any(Number), int4: expect.any(Number) });
 });
 
 // What a CPU without VNNI gives: sums of pairs that stop at 32767.

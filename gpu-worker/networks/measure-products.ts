@@ -16,6 +16,7 @@ const largestCode = 127;
 /** What matrix products of linear layers reach here, in GFLOP per second of all threads together. */
 export interface ProductSpeeds {
   readonly float32: number;
+  readonly int8: number;
   readonly int4: number;
   /** Absent where the products come out wrong. */
   readonly w8a8?: number;
@@ -30,12 +31,17 @@ export async function measureProducts(runtime: OnnxRuntime): Promise<ProductSpee
   const float32 = await timeLayer(runtime, (g) => {
     return { float: g.constant("weight", "float32", [out, width], floatBytes(codes(out * width))) };
   });
-  const int4 = await timeLayer(runtime, (g) => {
-    const [bits, blockSize, blocks] = [4, 32, width / 32] as const;
-    const packed = g.constant("weight", "uint8", [out, blocks, 16], new Uint8Array(codes(out * blocks * 16).buffer));
-    const scales = g.constant("scales", "float32", [out, blocks], floatBytes(ones(out * blocks)));
-    return { blocks: { bits, blockSize, packed, scales } };
-  });
+  const blocks = (bits: 4 | 8) =>
+    timeLayer(runtime, (g) => {
+      const [blockSize, count] = [32, width / 32] as const;
+      const packedDims = [out, count, (blockSize * bits) / 8] as const;
+      const bytes = new Uint8Array(codes(out * count * packedDims[2]).buffer);
+      const packed = g.constant("weight", "uint8", packedDims, bytes);
+      const scales = g.constant("scales", "float32", [out, count], floatBytes(ones(out * count)));
+      return { blocks: { bits, blockSize, packed, scales } };
+    });
+  const int8 = await blocks(8);
+  const int4 = await blocks(4);
   const w8a8 = await timeLayer(runtime, (g) => {
     const weight = codes(out * width).fill(largestCode, 0, width);
     const rowScales = g.constant("scales", "float32", [out], floatBytes(ones(out)));
@@ -46,7 +52,7 @@ export async function measureProducts(runtime: OnnxRuntime): Promise<ProductSpee
   // there are.
   const expected = width * largestCode;
   const isRight = Math.abs(w8a8.first - expected) < 1e-3 * expected;
-  return { float32: float32.speed, int4: int4.speed, w8a8: isRight ? w8a8.speed : undefined };
+  return { float32: float32.speed, int8: int8.speed, int4: int4.speed, w8a8: isRight ? w8a8.speed : undefined };
 }
 
 /** @returns the speed of the fastest run, and the first value of the product with a matrix of ones */

@@ -14,7 +14,7 @@ it("finds the CPU of this machine, and a remedy for everything that is not usabl
 it("prints what fits, and calls seconds an estimate", () => {
   const report: DoctorReport = {
     cpu: "2 × a CPU",
-    speeds: { float32: 100, int4: 120, w8a8: 340 },
+    speeds: { float32: 100, int8: 130, int4: 120, w8a8: 340 },
     backends: [
       { device: "cpu", name: "CPU", usable: true, memoryBytes: 8e9 },
       { device: "cuda", name: "CUDA", usable: false, remedy: "no driver" },
@@ -32,7 +32,7 @@ it("prints what fits, and calls seconds an estimate", () => {
     ],
   };
   const text = describeDoctor(report);
-  expect(text).toContain("2 × a CPU; products measured here in GFLOP/s: w8a8 340, int4 120, float32 100");
+  expect(text).toContain("2 × a CPU; products measured here in GFLOP/s: w8a8 340, int8 130, int4 120, float32 100");
   expect(text).toContain("  yes  CPU, 8.0 GB");
   expect(text).toContain("  no   CUDA: no driver");
   expect(text).toContain("  yes  cpu 512×512 int4, resident; about 90 s an image (estimate: x)");
