@@ -134,7 +134,7 @@ export interface RequestOption {
   readonly short?: string;
   /** Stands for the value in the help. */
   readonly value?: string;
-  readonly kind: "text" | "choice" | "number" | "whole" | "switch" | "numbers";
+  readonly kind: "text" | "choice" | "number" | "whole" | "seed" | "switch" | "numbers";
   readonly choices?: readonly string[];
   readonly help: string;
 }

@@ -22,6 +22,18 @@ export function commandLine(name: string) {
   return { badUsage, parse };
 }
 
+/** `--seed -1` as `--seed=-1`: `parseArgs` takes a negative number for an option. */
+export function withNegativeValues(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1);
+    const isValue = /^-\d+(?:\.\d+)?$/.test(arg) && before !== undefined && /^--[a-z][a-z-]*$/.test(before);
+    if (isValue) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
 /** Exit with the number that `main` returns, if it does; with 2 and one line where the input is at fault. */
 export async function runCommand(main: () => Promise<unknown>): Promise<void> {
   try {

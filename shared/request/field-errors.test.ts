@@ -14,6 +14,7 @@ const schema = z.strictObject({
     .max(2)
     .optional(),
   code: z.string().regex(/^\d+$/, "must be digits").optional(),
+  one: z.array(z.string()).min(1).optional(),
   table: z.record(z.string().max(2), z.string()).optional(),
 });
 
@@ -40,6 +41,7 @@ it.each([
   [{ on: {} }, "on", "on must be true or false, got an object"],
   [{ list: "a" }, "list", 'list must be a list, got "a"'],
   [{ list: [{}] }, "list.0.id", "list.0.id is required"],
+  [{ one: [] }, "one", "one must have at least 1 entry, got 0"],
   [{ list: [{ id: "a" }, { id: "b" }, { id: "c" }] }, "list", "list must have at most 2 entries, got 3"],
   [{ code: "x" }, "code", 'code must be digits, got "x"'],
   [{ table: { abc: "x" } }, "table.abc", "table.abc has a name that must have at most 2 characters, got 3"],

@@ -86,7 +86,7 @@ function explain(issue: z.core.$ZodIssue, root: unknown): string {
 
 function size(origin: string, bound: number | bigint, word: string): string {
   if (origin === "string") return `have ${word} ${bound} character${bound === 1 ? "" : "s"}`;
-  if (origin === "array" || origin === "set") return `have ${word} ${bound} entries`;
+  if (origin === "array" || origin === "set") return `have ${word} ${bound} entr${bound === 1 ? "y" : "ies"}`;
   return `be ${word} ${bound}`;
 }
 

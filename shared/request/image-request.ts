@@ -279,7 +279,7 @@ export const imageRequestSchema = z
   })
   .meta({
     id: "JobRequest",
-    examples: [{ prompt: "a red teapot on a wooden table, morning light", size: "1024x768", seed: 42 }],
+    examples: [{ prompt: "a red teapot on a wooden table, morning light", seed: 42 }],
   });
 
 export type ImageRequest = z.output<typeof imageRequestSchema>;

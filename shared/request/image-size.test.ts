@@ -49,6 +49,8 @@ describe("the size", () => {
     expect(errors[0]!.message).toBe(
       "width must be 64 to 512, got 1024; the longest side that z-image-turbo draws is 512",
     );
+    // Of a side that is too short, the longest one explains nothing.
+    expect(resolveSize({ size: "32x512" }, small).errors[0]!.message).toBe("width must be 64 to 512, got 32");
   });
 });
 

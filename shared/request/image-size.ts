@@ -96,7 +96,8 @@ function sideProblem(
   { minSide, maxSide }: ModelLimits,
 ): string | undefined {
   if (value < minSide || value > maxSide) {
-    const whose = maxSide < longestSide ? `; the longest side that ${model} draws is ${maxSide}` : "";
+    const whose =
+      value > maxSide && maxSide < longestSide ? `; the longest side that ${model} draws is ${maxSide}` : "";
     return `${side} must be ${minSide} to ${maxSide}, got ${value}${whose}`;
   }
   if (value % sizeMultiple === 0) return undefined;

@@ -1,10 +1,11 @@
 import * as z from "zod";
+import { seedOfText } from "./seed.ts";
 
 /**
  * Type of a field's value, for callers that have it as text: a command line, a form. `json` stands for objects and
- * their lists.
+ * their lists, `seed` for a whole number that may be wider than a number holds.
  */
-export type FieldKind = "text" | "choice" | "number" | "whole" | "switch" | "numbers" | "json";
+export type FieldKind = "text" | "choice" | "number" | "whole" | "seed" | "switch" | "numbers" | "json";
 
 export interface RequestField {
   readonly name: string;
@@ -39,7 +40,7 @@ export function requestFields(schema: z.ZodObject): RequestField[] {
     const inner = outer.anyOf?.find(({ type }) => type !== "null") ?? outer;
     return {
       name,
-      kind: kindOf(inner),
+      kind: name === "seed" ? "seed" : kindOf(inner),
       description: outer.description ?? inner.description ?? "",
       choices: inner.enum,
       minimum: inner.minimum,
@@ -64,6 +65,8 @@ export function valueOfText(kind: FieldKind, text: string): unknown {
     case "number":
     case "whole":
       return numberOf(text) ?? text;
+    case "seed":
+      return seedOfText(text) ?? text;
     case "switch":
       return text === "true" ? true : text === "false" ? false : text;
     case "numbers": {

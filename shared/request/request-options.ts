@@ -10,7 +10,7 @@ export interface RequestOption extends RequestField {
   readonly value?: string;
 }
 
-const values = { text: "TEXT", choice: "NAME", number: "X", whole: "N", numbers: "X,X,…" } as const;
+const values = { text: "TEXT", choice: "NAME", number: "X", whole: "N", seed: "N", numbers: "X,X,…" } as const;
 
 /**
  * The request fields that a command line can take as they are. Files, and what is made of several values, is for each

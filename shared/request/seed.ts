@@ -19,6 +19,15 @@ export function parseJsonWithSeeds(text: string): unknown {
 
 const wideSeed = /"seed"\s*:\s*\d{16}/;
 
+/** A seed as a command line or a form has it: wider ones than a number holds are their lower 53 bits. `undefined` for anything else. */
+export function seedOfText(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (!/^-?\d{1,20}$/.test(trimmed)) return undefined;
+  const exact = BigInt(trimmed);
+  if (exact >= 2n ** BigInt(seedBits)) return undefined;
+  return exact > BigInt(maxSeed) ? Number(BigInt.asUintN(ownBits, exact)) : Number(exact);
+}
+
 /**
  * Reviver for `JSON.parse`: a seed past 2^53, which a number cannot hold, becomes its lower 53 bits. Those of ComfyUI have 64.
  * @param context - where the runtime gives the text of a value; without it the number's own digits count

@@ -6,7 +6,7 @@ import { checkMutations, describeFailure, mutationLine, simulate } from "./simul
 const help = `npm run simulate -- [options]
 
   --seed S       the first seed (default 1); the same seed and job count give the same run, on any machine
-  --jobs N       jobs in each run (default 40)
+  --jobs N       clients in each run, each of which wants one job (default 40); one that loses its request and gives up has none
   --seeds K      runs, with one seed after the other (default 1)
   --minutes M    instead of --seeds: as many runs as fit, starting at --seed (for every night)
   --mutations    put deliberate bugs under the service, one after the other, and see that each is caught
@@ -28,21 +28,22 @@ async function main(args: readonly string[]): Promise<number> {
   const started = performance.now();
   const isOver = (runs: number) =>
     minutes === undefined ? runs >= seeds : performance.now() - started >= minutes * 60_000;
-  let total = 0;
+  let [total, clients] = [0, 0];
   for (let runs = 0; !isOver(runs); runs++) {
     const run = await simulate(first + runs, jobs);
     const { hash, summary, wrong } = run;
     total += summary.jobs;
+    clients += jobs;
     const statuses = Object.entries(summary.statuses).map(([status, count]) => `${count} ${status}`);
     process.stdout.write(
-      `seed ${run.seed}  trace ${hash}  ${summary.jobs} jobs (${statuses.join(", ")})  ${summary.attempts} attempts  ` +
+      `seed ${run.seed}  trace ${hash}  ${jobs} clients, ${summary.jobs} jobs (${statuses.join(", ")})  ${summary.attempts} attempts  ` +
         `${summary.kills} kills  ${summary.messages} messages  ${wrong.length === 0 ? "ok" : `${wrong.length} WRONG`}\n`,
     );
     if (wrong.length === 0) continue;
     process.stdout.write(`${describeFailure(run)}\n`);
     return 1;
   }
-  process.stdout.write(`${total} jobs; every invariant held\n`);
+  process.stdout.write(`${clients} clients, ${total} jobs; every invariant held\n`);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { catalogModel } from "../../../shared/model-catalog/model-catalog.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 import { servedPageNames } from "./served-pages.ts";
 
@@ -29,6 +30,35 @@ describe("documentation", () => {
       expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/markdown; charset=utf-8"]);
       expect(await page.text()).toMatch(/^# /);
     }
+  });
+
+  it("has examples that draw at the served model's own size and steps", async () => {
+    const text = async (path: string) => (await api.app.request(path)).text();
+    const document = JSON.parse(await text("/openapi.json")) as {
+      components: { schemas: Record<string, { examples?: unknown }> };
+    };
+    const examples = ["JobRequest", "QuoteRequest", "OpenAIImageRequest"].map(
+      (name) => [name, JSON.stringify(document.components.schemas[name]!.examples)] as const,
+    );
+    const pages = await Promise.all(
+      servedPageNames
+        .filter((name) => name.startsWith("clients/"))
+        .map(
+          async (name) => [name, (await text(`/docs/${name}`)).match(/^```[\s\S]*?^```/gm)?.join("\n") ?? ""] as const,
+        ),
+    );
+    for (const [name, example] of [...examples, ...pages]) {
+      expect(example, name).toBeTypeOf("string");
+      expect(example, name).not.toMatch(/\b\d{3,4}[x*×]\d{3,4}\b|(width|height|steps)"?: ?\d/);
+    }
+    expect(await text("/llms.txt")).toContain('"size": "1024x1024"');
+    const small = await openApi({
+      models: [catalogModel({ id: "zimage-tiny", family: "turbo", random: false, defaultSide: 128 })],
+    });
+    const llms = await (await small.app.request("/llms.txt")).text();
+    expect(llms).toContain('"size": "128x128"');
+    expect(llms).not.toMatch(/1024|768/);
+    await small.close();
   });
 
   it("renders those pages for a browser, with links that lead somewhere", async () => {

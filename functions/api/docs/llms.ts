@@ -21,7 +21,7 @@ and an error says what was expected, what came and what to do.
 
 ## Make an image
 
-POST ${origin}/v1/jobs with \`{"prompt": "a red teapot", "size": "1024x768", "seed": 42}\` and the header \`Prefer: wait=60\`.
+POST ${origin}/v1/jobs with \`{"prompt": "a red teapot", "size": "${model.defaultWidth}x${model.defaultHeight}", "seed": 42}\` and the header \`Prefer: wait=60\`.
 \`images[0].url\` of the response is a link that needs no header. Without \`Prefer\` it is 202; GET ${origin}/v1/jobs/{id} until
 \`status\` is succeeded, failed, canceled or expired. Send an \`Idempotency-Key\` to be safe to repeat a request.
 

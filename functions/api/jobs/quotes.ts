@@ -25,7 +25,7 @@ const quoteLifeMs = 86_400_000;
 /** A job, or a batch of them. */
 export const quoteRequestSchema = z
   .union([imageRequestSchema, z.strictObject({ jobs: z.array(imageRequestSchema).min(1).max(maxQuotedJobs) })])
-  .meta({ id: "QuoteRequest", examples: [{ prompt: "a red teapot", size: "1024x768" }] });
+  .meta({ id: "QuoteRequest", examples: [{ prompt: "a red teapot" }] });
 
 /** `POST /v1/quotes`: prices the body of a job, or `{jobs: [...]}`, with the very code that charges it. Records nothing. */
 export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {

@@ -67,7 +67,10 @@ it.each([
   [[...needed, "--steps", "2.5"], "--steps must be a whole number, got 2.5"],
   [[...needed, "--steps", ""], '--steps must be a number, got ""'],
   [[...needed, "--guidance", "x"], '--guidance must be a number, got "x"'],
-  [[...needed, "--seed", "9007199254740992"], "--seed must be"],
+  [[...needed, "--seed", "18446744073709551616"], "--seed must be"],
+  [[...needed, "--size", "128"], "--size must be WIDTHxHEIGHT"],
+  [[...needed, "--size", "100x64"], "--size: width must be a multiple of 16"],
+  [[...needed, "--size", "64x64", "--width", "64"], "give --size, or"],
   [[...needed, "--format", "gif"], "--format must be png, jpeg, webp or avif, got gif"],
   [[...needed, "--lora", ":2"], "--lora must be FILE or FILE:SCALE, got :2"],
   [[...needed, "--lora", "a:11"], "--lora: the scale must be a number from -10 to 10, got 11"],
@@ -98,4 +101,11 @@ it("reads noise levels", () => {
 
 it("gives help before anything else", () => {
   expect(parseGenerateArguments(["--help"])).toBe("help");
+});
+
+it("takes a size in one, a random seed, and a seed of 64 bits", () => {
+  const parsed = (...args: string[]) => parseGenerateArguments([...needed, ...args]);
+  expect(parsed("--size", "128x96")).toMatchObject({ width: 128, height: 96 });
+  expect(parsed("--seed", "-1")).toMatchObject({ fields: { seed: -1 } });
+  expect(parsed("--seed", "18446744073709551615")).toMatchObject({ fields: { seed: 2 ** 53 - 1 } });
 });

@@ -12,7 +12,7 @@ import {
   minSide,
   sizeMultiple,
 } from "../../../shared/limits.ts";
-import { UsageError } from "../../../shared/process/command-line.ts";
+import { UsageError, withNegativeValues } from "../../../shared/process/command-line.ts";
 import { wholeNumber } from "../../../shared/process/whole-number.ts";
 import { controlPreprocessors } from "../../../shared/request/image-request.ts";
 import { type PrecisionChoice, precisionChoices } from "../../engine/choose-layout.ts";
@@ -57,7 +57,8 @@ Generates images on this machine.
   --out FILE            Where to write the image. With --n above 1, FILE.png becomes FILE-1.png, FILE-2.png …
   --model MODEL         Name of a model that npm run models -- pull downloaded, or the path of a checkpoint. Default: zimage-tiny,
                         which draws 400 objects.
-${partHelp(24)}  --width, --height N   Pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide}. Default: the size of --image; else what the checkpoint was
+${partHelp(24)}  --size WxH            Width and height in one, such as 128x96.
+  --width, --height N   Pixels, multiples of ${sizeMultiple} from ${minSide} to ${maxSide}. Default: the size of --image; else what the checkpoint was
                         trained for, 1024 for the released ones.
   --n N                 Number of images, 1 to 100, with seeds seed, seed + 1, … Default 1.
 ${requestValueHelp()}  --image FILE          Image to start from: PNG, JPEG, WebP or AVIF.
@@ -95,8 +96,7 @@ export function parseGenerateArguments(args: readonly string[]): GenerateArgumen
   const { prompt, out } = values;
   if (prompt === undefined) throw new UsageError("--prompt is missing");
   if (!out) throw new UsageError("--out is missing");
-  const width = side("width", values.width);
-  const height = side("height", values.height);
+  const { width, height } = sidesOf(values);
   if ((width ?? 0) * (height ?? 0) > maxPixels) throw new UsageError(`--width × --height must be at most ${maxPixels}`);
   const n = whole("n", values.n, 1, 100) ?? 1;
   if (values.latents !== undefined && n > 1) throw new UsageError("--latents starts one image; omit --n");
@@ -144,12 +144,13 @@ function parse(args: readonly string[]) {
   const text = { type: "string" } as const;
   try {
     return parseArgs({
-      args: [...args],
+      args: withNegativeValues(args),
       options: {
         ...requestValueOptions,
         ...partOptions,
         model: text,
         prompt: text,
+        size: text,
         width: text,
         height: text,
         n: text,
@@ -222,6 +223,24 @@ function precisionOf(value: string | undefined): PrecisionChoice | undefined {
   const choice = precisionChoices.find((name) => name === value);
   if (!choice) throw new UsageError(`--precision must be one of ${precisionChoices.join(", ")}, got ${value}`);
   return choice;
+}
+
+/** `--size WIDTHxHEIGHT`, or the two alone. */
+function sidesOf({
+  size,
+  width,
+  height,
+}: {
+  readonly size?: string;
+  readonly width?: string;
+  readonly height?: string;
+}) {
+  if (size === undefined) return { width: side("width", width), height: side("height", height) };
+  if (width !== undefined || height !== undefined)
+    throw new UsageError("give --size, or --width and --height, not both");
+  const [, across, down] = /^(\d{1,5})x(\d{1,5})$/.exec(size) ?? [];
+  if (across === undefined) throw new UsageError(`--size must be WIDTHxHEIGHT such as 128x96, got ${size}`);
+  return { width: side("size: width", across), height: side("size: height", down) };
 }
 
 function side(option: string, value: string | undefined): number | undefined {

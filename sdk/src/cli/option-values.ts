@@ -24,6 +24,16 @@ export function number(values: Values, name: string): number | undefined {
   return Number(value);
 }
 
+/** A whole number of up to 64 bits, of which the lower 53 count, as the API has it; -1 is random. @throws UsageError */
+export function seed(values: Values, name: string): number | undefined {
+  const value = text(values, name);
+  if (value === undefined) return undefined;
+  if (!/^(-1|\d{1,20})$/.test(value) || BigInt(value) >= 2n ** 64n) {
+    throw new UsageError(`--${name} must be a whole number below 2^64, or -1, got ${JSON.stringify(value)}`);
+  }
+  return value === "-1" ? -1 : Number(BigInt.asUintN(53, BigInt(value)));
+}
+
 /** Numbers with commas between them. @throws UsageError unless each is a number */
 export function numbers(values: Values, name: string): number[] | undefined {
   return text(values, name)

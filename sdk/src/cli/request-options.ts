@@ -7,7 +7,7 @@ export interface RequestOption {
   readonly short?: string;
   /** Stands for the value in the help. */
   readonly value?: string;
-  readonly kind: "text" | "choice" | "number" | "whole" | "switch" | "numbers";
+  readonly kind: "text" | "choice" | "number" | "whole" | "seed" | "switch" | "numbers";
   readonly choices?: readonly string[];
   readonly help: string;
 }
@@ -18,7 +18,7 @@ export const requestOptions: readonly RequestOption[] = [
   {"name":"size","option":"size","short":"s","value":"WxH","kind":"text","help":"WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size."},
   {"name":"aspect_ratio","option":"aspect","value":"A:B","kind":"text","help":"Width:height between 1:4 and 4:1, at about the pixel count of the model's default size."},
   {"name":"n","option":"n","short":"n","value":"N","kind":"whole","help":"Number of images; image i uses seed + i. Default 1."},
-  {"name":"seed","option":"seed","value":"N","kind":"whole","help":"The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported."},
+  {"name":"seed","option":"seed","value":"N","kind":"seed","help":"The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported."},
   {"name":"steps","option":"steps","value":"N","kind":"whole","help":"Number of denoising steps. Default: the model's."},
   {"name":"sigmas","option":"sigmas","value":"X,X,…","kind":"numbers","help":"Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels."},
   {"name":"sampler","option":"sampler","value":"NAME","kind":"choice","choices":["euler","heun","euler_ancestral"],"help":"How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step."},

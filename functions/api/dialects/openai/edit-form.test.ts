@@ -11,12 +11,20 @@ function form(...entries: (readonly [string, string | File])[]): FormData {
 }
 
 it("turns text into the value that the field has in JSON", async () => {
-  const given = form(["n", "2"], ["stream", "true"], ["cfg_truncation", "0.5"], ["prompt", "7"], ["steps", "many"]);
+  const given = form(
+    ["n", "2"],
+    ["stream", "true"],
+    ["cfg_truncation", "0.5"],
+    ["prompt", "7"],
+    ["steps", "many"],
+    ["seed", "18446744073709551615"],
+  );
   expect(await bodyOfEditForm(given)).toEqual({
     n: 2,
     stream: true,
     cfg_truncation: 0.5,
     prompt: "7",
+    seed: 2 ** 53 - 1,
     // Left as it is, for the schema to refuse by name.
     steps: "many",
   });

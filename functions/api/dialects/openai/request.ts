@@ -77,7 +77,7 @@ const extensions = Object.fromEntries(
 /** Body of `POST /v1/images/generations`: OpenAI's fields, and ours where OpenAI has none. */
 export const openaiImageRequestSchema = z.strictObject({ ...common, ...foreign, ...extensions }).meta({
   id: "OpenAIImageRequest",
-  examples: [{ model: "z-image-turbo", prompt: "a red teapot on a wooden table", size: "1024x1024" }],
+  examples: [{ model: "z-image-turbo", prompt: "a red teapot on a wooden table" }],
 });
 
 export interface OpenaiImageRequest {

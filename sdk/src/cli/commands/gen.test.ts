@@ -29,6 +29,15 @@ describe("gen", () => {
     expect(readdirSync(folder)).toEqual(["cup.webp"]);
   });
 
+  it("takes a random seed and one of 64 bits, and refuses what is none", async () => {
+    const draw = (seed: string) =>
+      zimage(["gen", "a cup", "--size", "64x64", "--steps", "1", "--seed", seed, "-o", folder]);
+    expect(await draw("-1")).toMatchObject({ code: 0 });
+    expect(await draw("18446744073709551615")).toMatchObject({ code: 0 });
+    expect((await api.allJobs())[0]?.params.seed).toBe(2 ** 53 - 1);
+    expect(await draw("-2")).toMatchObject({ code: 2, stderr: expect.stringContaining("--seed must be") });
+  });
+
   it("numbers several, and names those in a folder after their job", async () => {
     const { stdout } = await zimage(["gen", ...small, "-n", "2", "-o", join(folder, "cup.png")]);
     expect(lines(stdout)).toEqual([join(folder, "cup-0.png"), join(folder, "cup-1.png")]);

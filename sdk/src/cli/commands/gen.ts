@@ -7,7 +7,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { formatOf, pathFor, save } from "../image-files.ts";
 import { imageSource } from "../image-source.ts";
 import { showEvent } from "../job-progress.ts";
-import { flag, number, numbers, pairs, text, texts } from "../option-values.ts";
+import { flag, number, numbers, pairs, seed, text, texts } from "../option-values.ts";
 import { type RequestOption, requestOptions } from "../request-options.ts";
 
 const options: Options = {
@@ -108,6 +108,8 @@ function optionValue(values: CommandInput["values"], { option, kind }: RequestOp
     case "number":
     case "whole":
       return number(values, option);
+    case "seed":
+      return seed(values, option);
     case "numbers":
       return numbers(values, option);
     case "switch":

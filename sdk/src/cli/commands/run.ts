@@ -103,10 +103,22 @@ async function dispatch(
   return command.run(input, { terminal, stdin, env, signal, json, client, flags, commands });
 }
 
+/** `--seed -1` as `--seed=-1`: `parseArgs` takes a negative number for an option. */
+function withNegativeValues(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1);
+    const isValue = /^-\d+(?:\.\d+)?$/.test(arg) && before !== undefined && /^--[a-z][a-z-]*$/.test(before);
+    if (isValue) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
 function parse({ name, options = {} }: Command, args: readonly string[]): CommandInput {
   try {
     const config: ParseArgsConfig = {
-      args: [...args],
+      args: withNegativeValues(args),
       allowPositionals: true,
       options: Object.fromEntries(
         Object.entries(options).map(([option, { type, short, multiple = false }]) => [
