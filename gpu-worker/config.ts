@@ -4,7 +4,7 @@ import { leaseMs } from "../shared/limits.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
 import { precisionChoices } from "./engine/choose-layout.ts";
-import type { LoadEngineOptions } from "./engine/engine-client.ts";
+import type { LoadEngineOptions } from "./engine/engine-protocol.ts";
 import { residencies } from "./engine/memory-plan.ts";
 import { runtimeChoices } from "./runtime/choose-runtime.ts";
 import type { ModelParts } from "./weights/folder/model-folder.ts";

@@ -3,6 +3,7 @@ import { loadEngine } from "../../gpu-worker/engine/engine-client.ts";
 import type { GeneratedImage } from "../../gpu-worker/engine.ts";
 import type { Report } from "../report.ts";
 import { summarise } from "../statistics.ts";
+import { squareParams } from "./measure-image.ts";
 
 const sizes = [
   { side: 256, runs: 7 },
@@ -46,17 +47,10 @@ export async function benchEngine(report: Report): Promise<void> {
 
   async function draw(side: number, seed: number): Promise<GeneratedImage> {
     const events = engine.generate({
+      ...squareParams(side, steps),
       // A prompt not seen before, so that the cache of text states is not what is measured.
       prompt: `A close-up photo of a black tiger with golden eyes, picture ${side}-${seed}`,
-      width: side,
-      height: side,
-      steps,
-      guidance: 0,
-      cfgNormalization: false,
-      cfgTruncation: 1,
       seed,
-      format: "png",
-      preview: false,
     });
     for await (const event of events) if (event.type === "image") return event.image;
     throw new Error("the engine ended without an image");

@@ -8,6 +8,7 @@ import type { JobStore } from "../../shared/jobs/job-store.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
+import { sampleParams as params } from "../../test/support/api/sample-job.ts";
 import { sweepJobs } from "./sweep-jobs.ts";
 
 const resendAfterMs = 500;
@@ -26,20 +27,6 @@ beforeEach(() => {
 });
 
 afterEach(() => Promise.all([items.close(), queue.close()]));
-
-const params: Job["params"] = {
-  model: "z-image-turbo",
-  prompt: "a fox",
-  width: 64,
-  height: 64,
-  n: 1,
-  seed: 1,
-  steps: 1,
-  guidance: 0,
-  cfgNormalization: false,
-  cfgTruncation: 1,
-  format: "png",
-};
 
 async function submit(id: string, changes: Partial<Job> = {}): Promise<void> {
   const fresh = { attempt: 0, failures: 0, metadata: {}, images: [], warnings: [] };

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { commandLine, runCommand } from "../../shared/process/command-line.ts";
 import { describeDoctor, examine } from "./doctor/examine.ts";
 
 const help = `npm run doctor [-- --json]
@@ -13,14 +14,8 @@ and the hardware; measure them with: npm run bench
 Exit status: 0 images can be generated here, 1 no backend is usable, 2 wrong usage.`;
 
 async function main(): Promise<number> {
-  let values: { json: boolean; help: boolean };
-  try {
-    const flag = { type: "boolean", default: false } as const;
-    ({ values } = parseArgs({ options: { json: flag, help: flag } }));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${help}`);
-    return 2;
-  }
+  const flag = { type: "boolean", default: false } as const;
+  const { values } = commandLine("doctor").parse(() => parseArgs({ options: { json: flag, help: flag } }));
   if (values.help) {
     console.log(help);
     return 0;
@@ -30,4 +25,4 @@ async function main(): Promise<number> {
   return report.backends.some(({ usable }) => usable) ? 0 : 1;
 }
 
-if (import.meta.main) process.exitCode = await main();
+if (import.meta.main) await runCommand(main);

@@ -1,49 +1,14 @@
 import { Worker } from "node:worker_threads";
 import { CanceledError, PipelineError } from "../../shared/errors.ts";
 import type { Engine, EngineEvent, EngineSetup, GenerateParams, ModelInfo } from "../engine.ts";
-import type { RuntimeChoice } from "../runtime/choose-runtime.ts";
-import type { ModelParts } from "../weights/folder/model-folder.ts";
-import type { LoraFile } from "../weights/lora/lora.ts";
-import type { PrecisionChoice } from "./choose-layout.ts";
 import {
   type EngineReply,
   type EngineRequest,
   type EngineThreadData,
   fromErrorRecord,
+  type LoadEngineOptions,
   toErrorRecord,
 } from "./engine-protocol.ts";
-import type { Residency } from "./memory-plan.ts";
-
-export interface LoadEngineOptions {
-  /** Checkpoint folder in the Hugging Face layout. */
-  readonly modelDir: string;
-  /** In place of the id derived from the checkpoint. */
-  readonly modelId?: string;
-  /** Parts of the checkpoint, in place of those that would be found. */
-  readonly parts?: ModelParts;
-  /** Whether the weights are random. @default true for the reference's test checkpoints alone */
-  readonly random?: boolean;
-  /** CPU threads of one network run. @default as many as cores */
-  readonly threads?: number;
-  /** @default "auto" */
-  readonly runtime?: RuntimeChoice;
-  /** @default "cpu" */
-  readonly device?: EngineSetup["device"];
-  /** Memory to plan for, in bytes. @default what is free on the device */
-  readonly memoryBytes?: number;
-  /** In place of the planner's choice. */
-  readonly residency?: Residency;
-  /** What linear layers are computed in. @default "auto" */
-  readonly precision?: PrecisionChoice;
-  /**
-   * Record the commands of a transformer step on CUDA and replay them, which saves launching each kernel. Needs the
-   * `ffi` runtime.
-   * @default false
-   */
-  readonly captureGraphs?: boolean;
-  /** Low-rank corrections for every image. */
-  readonly loras?: readonly LoraFile[];
-}
 
 /**
  * Load a checkpoint in a thread of its own.

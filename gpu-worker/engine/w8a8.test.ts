@@ -5,7 +5,8 @@ import { afterAll, expect, it } from "vitest";
 import { goldenCheckpoint } from "../../test/support/engine/golden-tensors.ts";
 import { convertModel } from "../cli/models/convert-model.ts";
 import type { GenerateParams } from "../engine.ts";
-import { type LoadEngineOptions, loadEngine } from "./engine-client.ts";
+import { loadEngine } from "./engine-client.ts";
+import type { LoadEngineOptions } from "./engine-protocol.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "w8a8-"));
 afterAll(() => rmSync(folder, { recursive: true }));
