@@ -28,7 +28,7 @@ export function startText({ url, key, dataDir, model, draws }: StartText, { bold
     "",
     "An image:",
     "",
-    `curl -sL ${url}/v1/jobs -H ${shellQuoted(`Authorization: Bearer ${key}`)} -H 'Content-Type: application/json' \\`,
+    `curl -fsSL ${url}/v1/jobs -H ${shellQuoted(`Authorization: Bearer ${key}`)} -H 'Content-Type: application/json' \\`,
     `  -H 'Prefer: wait=60' -H 'Accept: image/png' -d '{"prompt": "a penguin"}' -o penguin.png`,
     "",
     "",
