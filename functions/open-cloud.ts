@@ -12,9 +12,11 @@ import { lambdaLog as log } from "./lambda-log.ts";
 import { readModelCatalog } from "./read-model-catalog.ts";
 
 /**
- * What every function of the deployment stands on: the ports, the job store over them, the queue to the dispatcher, and the model.
+ * What every function of the deployment stands on: the ports, the job store over them, the queue to the dispatcher, and
+ * the model.
  *
- * @param announce - tell the dispatcher of what is written for it; the dispatcher itself need not be told. @default true
+ * @param announce - tell the dispatcher of what is written for it; the dispatcher itself need not be told.
+ * @default true
  * @throws InvalidInputError naming the variable that the stack should have set
  */
 export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {

@@ -16,7 +16,9 @@ export function readModelCatalog(env: NodeJS.ProcessEnv): CatalogModel {
   if (!id || (family !== "turbo" && family !== "base") || !Number.isInteger(side) || side < 64 || !isSteps(steps)) {
     throw new InvalidInputError(
       "invalid_config",
-      `${environment.modelId}, ${environment.modelFamily} (turbo or base) and ${environment.modelSide} (pixels) are needed, and ${environment.modelSteps} is 0 to ${maxSteps}; got "${id}", "${family}", "${side}" and "${steps}"`,
+      `${environment.modelId}, ${environment.modelFamily} (turbo or base) and ${environment.modelSide} ` +
+        `(pixels) are needed, and ${environment.modelSteps} is 0 to ${maxSteps}; got "${id}", "${family}", ` +
+        `"${side}" and "${steps}"`,
     );
   }
   const { capabilities, ...model } = catalogModel({

@@ -49,7 +49,9 @@ import { RequestsUnderWay } from "./submission/requests-under-way.ts";
 import { deliveriesRoute, webhookEndpointsRoute } from "./webhooks/webhook-endpoints.ts";
 import { webhookSecretRoute } from "./webhooks/webhook-secret.ts";
 
-/** The HTTP API over its dependencies: the same on one machine (behind `@hono/node-server`) and in a Lambda function. */
+/**
+ * The HTTP API over its dependencies: the same on one machine (behind `@hono/node-server`) and in a Lambda function.
+ */
 export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const apiKeys = new ApiKeys(given);
   const authenticate = createAuthenticate({ apiKeys, clock: given.clock });

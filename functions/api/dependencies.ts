@@ -29,7 +29,10 @@ export interface ApiDependencies {
   readonly clock: Clock;
   /** Not empty; the first is used when a request names none. */
   readonly models: readonly CatalogModel[];
-  /** Number of workers, where it is known; waiting times are estimated from it. @default workers that reported their pace in the last ten minutes */
+  /**
+   * Number of workers, where it is known; waiting times are estimated from it.
+   * @default workers that reported their pace in the last ten minutes
+   */
   readonly workers?: number;
   /** @default `maxWaitingJobs` */
   readonly maxWaiting?: { readonly [lane in Lane]: number };
@@ -45,7 +48,11 @@ export interface ApiDependencies {
   readonly a1111Key?: string;
   /** Believe `X-Forwarded-Host` and `X-Forwarded-Proto`; only behind a proxy that sets them. @default false */
   readonly trustProxy?: boolean;
-  /** Whether a request's signal aborts when its connection ends before the response does, as in a server and not in Lambda. @default true */
+  /**
+   * Whether a request's signal aborts when its connection ends before the response does, as in a server and not in
+   * Lambda.
+   * @default true
+   */
   readonly hearsLostConnections?: boolean;
   /** What requests may occupy in this process. @default one of its own, with the usual limits */
   readonly budget?: RequestBudget;

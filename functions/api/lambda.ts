@@ -10,7 +10,10 @@ import { openCloud } from "../open-cloud.ts";
 import { createApp } from "./app.ts";
 import { cdnImages, clampWait, withoutConnectionHeaders } from "./http/lambda-edge.ts";
 
-/** Entry of the API function: what it needs is opened while the function starts, on the processor time that starts are given. */
+/**
+ * Entry of the API function: what it needs is opened while the function starts, on the processor time that starts are
+ * given.
+ */
 const { env } = process;
 const cloud = openCloud(env);
 const publicUrl = env[environment.publicUrl];

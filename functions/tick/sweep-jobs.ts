@@ -8,7 +8,8 @@ const batch = 100;
  * Repairs what a crash left behind: messages that were never sent go out again, lost leases and passed deadlines are
  * settled. A message too many does no harm, since a job is claimed and not just received.
  *
- * @returns how many messages were sent again, how many jobs ended, and how many could not be repaired and were set aside
+ * @returns how many messages were sent again, how many jobs ended, and how many could not be repaired and were set
+ * aside
  * @throws the first error of a message that could not be sent, once all others are
  */
 export async function sweepJobs({ jobs, queue }: { jobs: JobStore; queue: Queue }): Promise<{

@@ -43,8 +43,8 @@ export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "
 }
 
 /**
- * A request without a key is taken only from a program, and at an address that no stranger's name can stand for: a page in the user's browser
- * sends its origin, or has a host name.
+ * A request without a key is taken only from a program, and at an address that no stranger's name can stand for: a page
+ * in the user's browser sends its origin, or has a host name.
  */
 function mayBringNone(c: Context): boolean {
   const { hostname } = new URL(c.req.url);
@@ -59,7 +59,10 @@ export function assertScope({ scopes }: Identity, scope: string): void {
   throw new ApiError(403, "insufficient_scope", `this needs an API key with the scope ${scope}`);
 }
 
-/** `Authorization: Bearer K` (most clients), `Key K` (fal's), or `Basic` with the key as the password, whatever the name. */
+/**
+ * `Authorization: Bearer K` (most clients), `Key K` (fal's), or `Basic` with the key as the password, whatever the
+ * name.
+ */
 function presentedKey(c: Context): string | undefined {
   const header = c.req.header("authorization") ?? "";
   const basic = /^Basic +([\w+/=-]{1,1000})$/i.exec(header)?.[1];

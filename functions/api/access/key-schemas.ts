@@ -24,7 +24,8 @@ export const deduplicationWindowSchema = z
   .max(maxDeduplicationWindowS)
   .nullable()
   .describe(
-    "For so many seconds after a response, an equal request of this key without Idempotency-Key and without seed is given the same job again. 0, or null, the default, is no window.",
+    "For so many seconds after a response, an equal request of this key without Idempotency-Key and without " +
+      "seed is given the same job again. 0, or null, the default, is no window.",
   );
 
 export const keyRequestSchema = z

@@ -112,7 +112,8 @@ export const quoteSchema = z
         model: z.string(),
         lane: z.enum(["interactive", "batch"]),
         per_megapixel_step: money.describe(
-          "Per megapixel and network call, in whole micro-units: a step without guidance is one call, with guidance two.",
+          "Per megapixel and network call, in whole micro-units: a step without guidance is one call, with " +
+            "guidance two.",
         ),
         per_megapixel_step_decimal: decimal,
       }),
@@ -135,7 +136,8 @@ export const quoteSchema = z
       .number()
       .nullable()
       .describe(
-        "Estimated seconds until all jobs would end if submitted now, without later submissions; null before the first image was generated here.",
+        "Estimated seconds until all jobs would end if submitted now, without later submissions; null before " +
+          "the first image was generated here.",
       ),
     expires_at: z.iso.datetime().describe("Until then, the same body is charged exactly this amount."),
   })

@@ -14,8 +14,9 @@ interface Bucket {
 }
 
 /**
- * Requests per minute of a key and of its account, as token buckets that fill evenly. Kept in the memory of this process: a refusal costs no write
- * and no read, and several API processes each allow the whole rate. What must hold across processes (money, open jobs) is in the table.
+ * Requests per minute of a key and of its account, as token buckets that fill evenly. Kept in the memory of this
+ * process: a refusal costs no write and no read, and several API processes each allow the whole rate. What must hold
+ * across processes (money, open jobs) is in the table.
  */
 export function createRateLimit({ clock }: { readonly clock: Clock }): MiddlewareHandler<ApiEnv> {
   const buckets = new Map<string, Bucket>();

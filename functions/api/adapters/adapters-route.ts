@@ -13,7 +13,9 @@ import { adapterRequestSchema } from "./adapter-request.ts";
 import type { adapterListSchema, adapterSchema, deletedAdapterSchema } from "./adapter-responses.ts";
 import { addFromAddress } from "./resolve-loras.ts";
 
-/** `/v1/adapters`: the LoRAs and ControlNets that requests may name, those of the workers' folder and the account's own. */
+/**
+ * `/v1/adapters`: the LoRAs and ControlNets that requests may name, those of the workers' folder and the account's own.
+ */
 export function adaptersRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { items, clock, authenticate } = dependencies;
   const adapters = new AccountAdapters(dependencies);

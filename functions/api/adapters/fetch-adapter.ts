@@ -3,7 +3,9 @@ import { type GuardedResponse, guardedFetch } from "../../../shared/net/guarded-
 import type { RequestBudget } from "../../../shared/net/request-budget.ts";
 import type { MemoryReservation } from "../../../shared/process/memory-budget.ts";
 
-/** Whose files may be fetched, with their subdomains: the hubs that people share LoRAs on, and what their links lead to. */
+/**
+ * Whose files may be fetched, with their subdomains: the hubs that people share LoRAs on, and what their links lead to.
+ */
 const allowedHosts = [
   ...["huggingface.co", "hf.co", "modelscope.cn", "modelscope.ai", "civitai.com", "civitai.red"],
   ...["r2.cloudflarestorage.com", "replicate.delivery", "replicate.com", "fal.media", "fal.ai"],
@@ -73,7 +75,8 @@ function filesOf(body: Uint8Array): string[] {
 }
 
 /**
- * A file in parts of 16 MiB, each by a request of its own that asks for a range: none is held longer, and none takes longer than a guarded request may.
+ * A file in parts of 16 MiB, each by a request of its own that asks for a range: none is held longer, and none takes
+ * longer than a guarded request may.
  * @throws InvalidInputError for an address that is not allowed or has no such file
  */
 export async function* fetchAdapter(
@@ -150,7 +153,8 @@ function assertAllowedHost(address: string, param: string, localMode: boolean): 
   if (isAllowed || isLocal) return;
   throw invalid(
     param,
-    `must lead to one of ${allowedHosts.slice(0, 6).join(", ")} and others, got ${JSON.stringify(host.slice(0, 60))}; upload the file instead`,
+    `must lead to one of ${allowedHosts.slice(0, 6).join(", ")} and others, got ` +
+      `${JSON.stringify(host.slice(0, 60))}; upload the file instead`,
   );
 }
 

@@ -7,8 +7,8 @@ import { adapterAddress, fetchAdapter } from "./fetch-adapter.ts";
 type ResolveDependencies = Pick<RouteDependencies, "items" | "objects" | "clock" | "newId" | "localMode" | "budget">;
 
 /**
- * Finds the LoRAs of a request that belong to its account, and fetches those that it names by address: once each, as an address whose file the account has already is not
- * asked again. Ids of the workers' folder are left alone.
+ * Finds the LoRAs of a request that belong to its account, and fetches those that it names by address: once each, as an
+ * address whose file the account has already is not asked again. Ids of the workers' folder are left alone.
  * @throws InvalidInputError `invalid_adapter`; NotFoundError `adapter_not_found`
  */
 export async function resolveLoras(

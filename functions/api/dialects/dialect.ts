@@ -7,8 +7,8 @@ import type { UploadedFile } from "../files/uploaded-files.ts";
 import type { ErrorContext } from "../problems/problem.ts";
 
 /**
- * A foreign API, served over the same jobs: a folder here with a mapper each for requests, responses and errors, and a line in
- * `dialects.ts`. Nothing else knows of it.
+ * A foreign API, served over the same jobs: a folder here with a mapper each for requests, responses and errors, and a
+ * line in `dialects.ts`. Nothing else knows of it.
  */
 export interface Dialect {
   /** Kept with a job whose webhook expects this dialect's body. */
@@ -16,7 +16,10 @@ export interface Dialect {
   /** Mounted at `/`. Errors on the paths of these routes, also those from middleware, take this dialect's form. */
   routes(dependencies: RouteDependencies): Hono<ApiEnv>;
   errorResponse(error: unknown, context: ErrorContext): Response;
-  /** More paths whose errors take this form, in Hono's syntax: native routes that its clients use, and what it does not implement. */
+  /**
+   * More paths whose errors take this form, in Hono's syntax: native routes that its clients use, and what it does not
+   * implement.
+   */
   readonly alsoOwns?: readonly string[];
   /** What there is of the API, for the response to a request for anything else. @default a hint at /openapi.json */
   readonly served?: string;

@@ -96,7 +96,9 @@ export function parseForeignRequest(request: ForeignRequest, context: ImageReque
   }
 }
 
-/** The native body of a foreign request, as it is put together field by field, and where each of its fields came from. */
+/**
+ * The native body of a foreign request, as it is put together field by field, and where each of its fields came from.
+ */
 class Translation {
   readonly errors: FieldError[] = [];
   readonly warnings: string[] = [];

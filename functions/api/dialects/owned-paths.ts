@@ -3,7 +3,9 @@ import { TrieRouter } from "hono/router/trie-router";
 import type { ApiEnv } from "../dependencies.ts";
 import type { Dialect } from "./dialect.ts";
 
-/** Whether a request belongs to the dialect, by any method: its path is one of the dialect's routes or of `alsoOwns`. */
+/**
+ * Whether a request belongs to the dialect, by any method: its path is one of the dialect's routes or of `alsoOwns`.
+ */
 export function ownedPaths(
   { alsoOwns = [], sharedPaths = {} }: Dialect,
   routes: Hono<ApiEnv>,

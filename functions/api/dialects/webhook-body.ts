@@ -2,8 +2,8 @@ import type { Job } from "../../../shared/job.ts";
 import type { WebhookContext } from "./dialect.ts";
 
 /**
- * The body that the job's own webhook expects, when the job came through a dialect with one; `undefined` for the native one. The
- * dialects are loaded only for such a job: the function that delivers webhooks starts without their routes.
+ * The body that the job's own webhook expects, when the job came through a dialect with one; `undefined` for the native
+ * one. The dialects are loaded only for such a job: the function that delivers webhooks starts without their routes.
  */
 export async function foreignWebhookBody(
   job: Job,

@@ -1,4 +1,7 @@
-/** Styles of the OpenAPI document's page. Operations have no links to others, so that column is hidden; on a phone the room is needed for the text. */
+/**
+ * Styles of the OpenAPI document's page. Operations have no links to others, so that column is hidden; on a phone the
+ * room is needed for the text.
+ */
 export const apiStyle = `.swagger-ui .response-col_links { display: none; }
 @media (max-width: 640px) {
   .swagger-ui .wrapper { padding: 0 8px; }

@@ -29,17 +29,20 @@ const page = `<!doctype html>
 </html>
 `;
 
-const startScript = `SwaggerUIBundle({ url: "openapi.json", dom_id: "#docs", deepLinking: true, persistAuthorization: false, validatorUrl: null });\n`;
+const startScript =
+  `SwaggerUIBundle({ url: "openapi.json", dom_id: "#docs", deepLinking: true, persistAuthorization: false, ` +
+  "validatorUrl: null });\n";
 
 // Everything comes from here, and no script or style stands in the page itself.
 const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri " +
+  "'none'; form-action 'none'; frame-ancestors 'none'";
 
 const pages: ReadonlySet<string> = new Set(servedPageNames);
 
 /**
- * `/docs`: the OpenAPI document as a page to read and try, without any other host; `/docs/….md`: the pages that callers read, rendered for a
- * browser and as they are for all others.
+ * `/docs`: the OpenAPI document as a page to read and try, without any other host; `/docs/….md`: the pages that callers
+ * read, rendered for a browser and as they are for all others.
  */
 export function docsRoute({ readDocsAsset }: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()

@@ -4,7 +4,8 @@ import { servedPageNames } from "./served-pages.ts";
 const served: ReadonlySet<string> = new Set(servedPageNames);
 
 /**
- * A page of `docs/` for a browser, without scripts. Links to files of the repository that are not served lose their address.
+ * A page of `docs/` for a browser, without scripts. Links to files of the repository that are not served lose their
+ * address.
  * @param name - `clients/openai.md`
  */
 export function renderPage(name: string, markdown: string): string {
@@ -19,7 +20,10 @@ export function renderPage(name: string, markdown: string): string {
       },
       table(token) {
         // Wide ones scroll by themselves, not the page.
-        return `<div class="wide"><table>${row(this, "th", token.header)}${token.rows.map((cells) => row(this, "td", cells)).join("")}</table></div>\n`;
+        return (
+          "<div " +
+          `class="wide"><table>${row(this, "th", token.header)}${token.rows.map((cells) => row(this, "td", cells)).join("")}</table></div>\n`
+        );
       },
     },
   });

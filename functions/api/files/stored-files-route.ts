@@ -10,8 +10,8 @@ import { isShownImage } from "./is-shown-image.ts";
 const presignedS = 900;
 
 /**
- * `GET /v1/files/{key}/content?exp&sig`: a stored file, to whoever has the link. Redirects to the store where that has a server
- * of its own, else served from here, with ranges and revalidation.
+ * `GET /v1/files/{key}/content?exp&sig`: a stored file, to whoever has the link. Redirects to the store where that has
+ * a server of its own, else served from here, with ranges and revalidation.
  */
 export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { objects, clock, linkSecret } = dependencies;

@@ -132,7 +132,9 @@ export class Uploads {
     const parts = await this.#parts(upload, partIds);
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
     if (bytes !== upload.bytes) {
-      const message = `the parts have ${bytes} bytes, the upload was begun for ${upload.bytes}; send what is missing, or begin another`;
+      const message =
+        `the parts have ${bytes} bytes, the upload was begun for ${upload.bytes}; send what is missing, or begin ` +
+        "another";
       throw new InvalidInputError("upload_incomplete", message, { param: "part_ids" });
     }
     const { fileId, filename, contentType, purpose } = upload;

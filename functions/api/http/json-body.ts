@@ -8,8 +8,8 @@ const maxMembers = 20_000;
 const smallestNumber = 1e-9;
 
 /**
- * The JSON body of a request. Refuses what no route accepts: other media types and encodings, invalid UTF-8, deep nesting,
- * `__proto__` members, text with NUL or lone surrogates (none of them can be stored everywhere, or drawn).
+ * The JSON body of a request. Refuses what no route accepts: other media types and encodings, invalid UTF-8, deep
+ * nesting, `__proto__` members, text with NUL or lone surrogates (none of them can be stored everywhere, or drawn).
  * @throws ApiError 415 `unsupported_media_type`; InvalidInputError `invalid_json`, `invalid_value`
  */
 export async function readJsonBody(request: Request): Promise<unknown> {

@@ -6,7 +6,10 @@ import { withMethods } from "../../../shared/ports/with-methods.ts";
 /** CloudFront waits 60 s for the first byte of a response. */
 const maxSilentS = 50;
 
-/** The request, with `Prefer: wait=N` reduced to what the edge allows: `Preference-Applied` says so, and the client asks again. */
+/**
+ * The request, with `Prefer: wait=N` reduced to what the edge allows: `Preference-Applied` says so, and the client asks
+ * again.
+ */
 export function clampWait(request: Request): Request {
   const prefer = request.headers.get("prefer");
   if (prefer === null) return request;
@@ -31,8 +34,9 @@ export function withoutConnectionHeaders(response: Response): Response {
 }
 
 /**
- * Finished images (`o/…`) come from the distribution, under their own key: job ids have 80 random bits and the key ends in the
- * content's digest, so knowing one is permission enough, and an edge location near the reader keeps it. All else by S3's own link.
+ * Finished images (`o/…`) come from the distribution, under their own key: job ids have 80 random bits and the key ends
+ * in the content's digest, so knowing one is permission enough, and an edge location near the reader keeps it. All else
+ * by S3's own link.
  */
 export function cdnImages(objects: Objects): Objects {
   return withMethods(objects, {

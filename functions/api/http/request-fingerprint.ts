@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** JSON with sorted keys and no spaces: equal values give equal text. For values that `readJsonBody` let through (their depth is bounded). */
+/**
+ * JSON with sorted keys and no spaces: equal values give equal text. For values that `readJsonBody` let through (their
+ * depth is bounded).
+ */
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

@@ -6,8 +6,8 @@ export const heartbeatEveryMs = 10_000;
 export type WriteText = (text: string) => Promise<void>;
 
 /**
- * A response body that `produce` writes as it goes. `signal` aborts when the client disconnects. When `produce` throws, the
- * connection is cut instead of ended, so that no client takes half a response for a whole one.
+ * A response body that `produce` writes as it goes. `signal` aborts when the client disconnects. When `produce` throws,
+ * the connection is cut instead of ended, so that no client takes half a response for a whole one.
  */
 export function streamBody(
   produce: (write: WriteText, signal: AbortSignal) => Promise<void>,

@@ -13,7 +13,10 @@ import { waitForJob } from "./wait-for-job.ts";
 
 const defaultWaitS = 60;
 
-/** `POST /v1/jobs`: validate, record and queue the job, then respond 202 with its address; with `Prefer: wait`, wait for the result first. */
+/**
+ * `POST /v1/jobs`: validate, record and queue the job, then respond 202 with its address; with `Prefer: wait`, wait for
+ * the result first.
+ */
 export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, clock, objects, queueView } = dependencies;
   return new Hono<ApiEnv>().post("/", authenticate("jobs:write"), bodyLimit(), async (c) => {
@@ -41,7 +44,9 @@ function acceptsImagesOnly(c: Context): boolean {
   return (c.req.header("accept") ?? "*/*").split(",").every((type) => type.trim().toLowerCase().startsWith("image/"));
 }
 
-/** Seconds of `Prefer: wait` or `wait=N`, at most `maxWaitS`. A preference that cannot be parsed is ignored (RFC 7240). */
+/**
+ * Seconds of `Prefer: wait` or `wait=N`, at most `maxWaitS`. A preference that cannot be parsed is ignored (RFC 7240).
+ */
 function preferredWaitS(c: Context): number | undefined {
   for (const preference of (c.req.header("prefer") ?? "").split(",")) {
     const match = /^\s*wait(?:\s*=\s*"?(\d{1,9})"?)?\s*(?:;.*)?$/i.exec(preference);

@@ -7,7 +7,8 @@ import { followJob } from "./follow-job.ts";
 const event = (seq: number, type: JobEvent["type"] = "step"): JobEvent => ({ seq, at: seq, type, data: {} });
 
 /**
- * What following yields of a job whose history is `reads`, one more of them in each read, and whose record is `records`.
+ * What following yields of a job whose history is `reads`, one more of them in each read, and whose record is
+ * `records`.
  */
 async function follow(
   reads: readonly (readonly JobEvent[])[],

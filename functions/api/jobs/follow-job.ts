@@ -10,8 +10,8 @@ export interface FollowOptions {
 }
 
 /**
- * The job's history as it grows, ending with its `done` or `error`. Yields `undefined` after every read that found nothing new,
- * so that the caller can keep its connection alive.
+ * The job's history as it grows, ending with its `done` or `error`. Yields `undefined` after every read that found
+ * nothing new, so that the caller can keep its connection alive.
  */
 export async function* followJob(
   jobId: string,
@@ -43,7 +43,8 @@ export async function* followJob(
       return;
     }
     const job = await jobs.get(jobId);
-    // Its last event was written in the same transaction as this status: read once more before concluding that there is none.
+    // Its last event was written in the same transaction as this status: read once more before concluding that there is
+    // none.
     if (job !== undefined && terminalStatuses.has(job.status)) over = job;
     else {
       yield undefined;

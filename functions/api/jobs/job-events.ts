@@ -33,8 +33,8 @@ export const lastEventIdSchema = z.strictObject({
 type PreviewForm = "none" | "url" | "inline";
 
 /**
- * `GET /v1/jobs/{id}/events`: the job's history from its beginning (or after `Last-Event-ID`) and then as it happens, until it ends.
- * A client that reconnects after the last event gets 204, which makes an EventSource stop.
+ * `GET /v1/jobs/{id}/events`: the job's history from its beginning (or after `Last-Event-ID`) and then as it happens,
+ * until it ends. A client that reconnects after the last event gets 204, which makes an EventSource stop.
  */
 export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { jobs, clock, log } = dependencies;
@@ -71,7 +71,10 @@ interface Presentation {
   readonly dependencies: RouteDependencies;
 }
 
-/** The event's own fields with object keys turned into links, and what is not stored with it: the queue position, the final job. */
+/**
+ * The event's own fields with object keys turned into links, and what is not stored with it: the queue position, the
+ * final job.
+ */
 async function presentEvent(event: JobEvent, jobId: string, { link, preview, dependencies }: Presentation) {
   const { key, preview_key: previewKey, ...fields } = event.data;
   const data = { at: isoTime(event.at), ...fields };

@@ -4,8 +4,8 @@ import { controlPreprocessors, passedShape } from "../../../shared/request/image
 import { decimal } from "../access/money-responses.ts";
 
 /*
- * Response schemas of this folder, for its types and the OpenAPI document. Everything else imports only their types, so that they are built
- * with the document and not at every start.
+ * Response schemas of this folder, for its types and the OpenAPI document. Everything else imports only their types, so
+ * that they are built with the document and not at every start.
  */
 
 const time = z.iso.datetime();

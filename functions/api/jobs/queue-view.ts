@@ -87,7 +87,8 @@ export class QueueView {
   }
 
   /**
-   * Milliseconds until jobs of one account and lane would finish if they were submitted now; `undefined` before any job of the model has succeeded.
+   * Milliseconds until jobs of one account and lane would finish if they were submitted now; `undefined` before any job
+   * of the model has succeeded.
    * @param works - of each job
    */
   async finish(
@@ -110,8 +111,8 @@ export class QueueView {
   }
 
   /**
-   * Whether one more job of this account fits in, by dynamic thresholds (Choudhury and Hahne, 1998): an account may have as much in line as there
-   * is room left, so that one alone fills half of it and never shuts the others out.
+   * Whether one more job of this account fits in, by dynamic thresholds (Choudhury and Hahne, 1998): an account may
+   * have as much in line as there is room left, so that one alone fills half of it and never shuts the others out.
    */
   async room({ accountId, lane = "interactive", params }: Job): Promise<Room> {
     const { items, maxWaiting = maxWaitingJobs } = this.#dependencies;

@@ -27,7 +27,9 @@ export const quoteRequestSchema = z
   .union([imageRequestSchema, z.strictObject({ jobs: z.array(imageRequestSchema).min(1).max(maxQuotedJobs) })])
   .meta({ id: "QuoteRequest", examples: [{ prompt: "a red teapot" }] });
 
-/** `POST /v1/quotes`: prices the body of a job, or `{jobs: [...]}`, with the very code that charges it. Records nothing. */
+/**
+ * `POST /v1/quotes`: prices the body of a job, or `{jobs: [...]}`, with the very code that charges it. Records nothing.
+ */
 export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, clock, prices } = dependencies;
   return new Hono<ApiEnv>().post("/", authenticate("jobs:read"), bodyLimit(), async (c) => {
@@ -91,7 +93,8 @@ async function sizeOf(image: string, accountId: string, dependencies: RouteDepen
 }
 
 /**
- * Submissions with the sizes of their input images. Quotes are frequent and cover many jobs at once, so nothing is fetched.
+ * Submissions with the sizes of their input images. Quotes are frequent and cover many jobs at once, so nothing is
+ * fetched.
  * @throws InvalidInputError `size_unknown` for an image on another server, or too many images
  */
 async function followImageSizes(

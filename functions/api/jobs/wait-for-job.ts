@@ -1,7 +1,10 @@
 import { type Job, terminalStatuses } from "../../../shared/job.ts";
 import type { RouteDependencies } from "../dependencies.ts";
 
-/** Interval between reads of the record, growing from the first to the last: quick jobs respond quickly, slow jobs cost few reads. */
+/**
+ * Interval between reads of the record, growing from the first to the last: quick jobs respond quickly, slow jobs cost
+ * few reads.
+ */
 const firstPollMs = 20;
 const lastPollMs = 500;
 const pollGrowth = 1.3;

@@ -6,7 +6,10 @@ import { metricsContentType, metricsText } from "./metrics-text.ts";
 import type { RequestCounts } from "./request-counts.ts";
 import { serviceMetrics } from "./service-metrics.ts";
 
-/** `GET /metrics`, for the operator's own token alone: it tells of all accounts together, so that no account's key opens it. */
+/**
+ * `GET /metrics`, for the operator's own token alone: it tells of all accounts together, so that no account's key opens
+ * it.
+ */
 export function metricsRoute(token: string, counts: RequestCounts, dependencies: RouteDependencies): Hono<ApiEnv> {
   const wanted = digest(`Bearer ${token}`);
   return new Hono<ApiEnv>().get("/", async (c) => {

@@ -18,7 +18,8 @@ export function batchPaths(): JsonSchema {
       post: {
         ...operation("createBatch", "openai", "Draw an uploaded file of requests, in the batch lane at its price."),
         description:
-          "The file is read after the response (status validating). A line that cannot be drawn ends in the error file, and the others go on.",
+          "The file is read after the response (status validating). A line that cannot be drawn ends in the " +
+          "error file, and the others go on.",
         requestBody: { required: true, content: { "application/json": { schema: schemaRef(batchRequestSchema) } } },
         responses: { ...batch, ...openaiErrors(400, 401, 403, 404, 413, 415, 429) },
       },

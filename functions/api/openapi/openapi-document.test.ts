@@ -28,7 +28,10 @@ it("is OpenAPI 3.1, for the address that it was asked at", () => {
   expect(document).toMatchObject({ openapi: "3.1.0", servers: [{ url: "http://api.test" }] });
 });
 
-/** Routes of foreign APIs, which describe them; what differs here is in docs/clients. OpenAI's image generation, batches and uploads are described here too. */
+/**
+ * Routes of foreign APIs, which describe them; what differs here is in docs/clients. OpenAI's image generation, batches
+ * and uploads are described here too.
+ */
 const foreign = new Set(
   dialects
     .flatMap((dialect) => dialect.routes({ authenticate: () => createMiddleware((_, next) => next()) } as never).routes)

@@ -23,7 +23,8 @@ const idempotencyHeaders = z.object({
     .max(255)
     .optional()
     .describe(
-      "Printable ASCII, remembered for 24 hours. Repeating a request with the same key and body returns the same job; the same key with a different body is refused with 422.",
+      "Printable ASCII, remembered for 24 hours. Repeating a request with the same key and body returns the " +
+        "same job; the same key with a different body is refused with 422.",
     ),
 });
 
@@ -32,7 +33,8 @@ const retryHeaders = idempotencyHeaders.extend({
     .string()
     .optional()
     .describe(
-      "Set by OpenAI's client. A value above 0 marks a retry: if the same request was sent within the last 15 minutes, its job is returned.",
+      "Set by OpenAI's client. A value above 0 marks a retry: if the same request was sent within the last 15 " +
+        "minutes, its job is returned.",
     ),
 });
 
@@ -61,8 +63,10 @@ export function openapiDocument(origin: string): JsonSchema {
       title: "Z-Image API",
       version: "1.0.0",
       description:
-        `Text to image with Z-Image. Bodies are JSON of at most ${maxBodyBytes / 1e6} MB; unknown fields are refused by name. ` +
-        "Agents connect to the MCP endpoint at /mcp; a summary for language models is at [/llms.txt](/llms.txt). The APIs of other services " +
+        `Text to image with Z-Image. Bodies are JSON of at most ${maxBodyBytes / 1e6} MB; unknown fields are ` +
+        "refused by name. " +
+        "Agents connect to the MCP endpoint at /mcp; a summary for language models is at " +
+        "[/llms.txt](/llms.txt). The APIs of other services " +
         "are served too: [how to point their clients here](/docs/clients/README.md).",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
@@ -77,8 +81,10 @@ export function openapiDocument(origin: string): JsonSchema {
           type: "http",
           scheme: "bearer",
           description:
-            "An API key: printed by `npm start` and by the first deployment, or created with `npm run keys -- create`. " +
-            "Send it as `Authorization: Bearer <key>`. `Authorization: Key <key>`, fal's form, and HTTP Basic with the key as the password are accepted too.",
+            "An API key: printed by `npm start` and by the first deployment, or created with `npm run keys -- " +
+            "create`. " +
+            "Send it as `Authorization: Bearer <key>`. `Authorization: Key <key>`, fal's form, and HTTP Basic " +
+            "with the key as the password are accepted too.",
         },
       },
     },
@@ -137,7 +143,8 @@ function jobPaths(): JsonSchema {
       get: {
         ...operation("followJob", "jobs", "Stream the job's history as server-sent events until it ends."),
         description:
-          "Events: queued {position, eta_s}, started {attempt}, step {image, step, total, preview}, image {index, url}, requeued {reason}, " +
+          "Events: queued {position, eta_s}, started {attempt}, step {image, step, total, preview}, image " +
+          "{index, url}, requeued {reason}, " +
           "then done or error with the whole job. Ids increase; Last-Event-ID resumes after an event.",
         parameters: [
           pathParameter("id", "The job's id."),
@@ -191,7 +198,8 @@ function otherPaths(): JsonSchema {
         ...operation(
           "rotateDefaultWebhookSecret",
           "webhooks",
-          "Rotate the secret of this account's job webhooks. For 24 hours messages are signed with the previous one as well.",
+          "Rotate the secret of this account's job webhooks. For 24 hours messages are signed with the " +
+            "previous one as well.",
         ),
         responses: { 200: json("The new secret.", rotatedSecretSchema), ...problems(401, 403, 404, 429) },
       },
@@ -244,8 +252,10 @@ function openaiPaths(): JsonSchema {
           "Generate images with OpenAI's API; the response is held until they are ready.",
         ),
         description:
-          "For unchanged OpenAI clients. After 10 seconds the status is sent and spaces keep the connection alive until the JSON follows. " +
-          "With stream: true the response is a stream of image_generation.partial_image and image_generation.completed events.",
+          "For unchanged OpenAI clients. After 10 seconds the status is sent and spaces keep the connection " +
+          "alive until the JSON follows. " +
+          "With stream: true the response is a stream of image_generation.partial_image and " +
+          "image_generation.completed events.",
         parameters: parameters("header", retryHeaders),
         requestBody: {
           required: true,

@@ -72,7 +72,8 @@ export function filePaths(): JsonSchema {
       get: {
         ...operation("getFile", "files", "Get a stored image by its link, or an uploaded file by its id."),
         description:
-          "Use the links in jobs as they are: they need no API key, and end in a name to save the file under. A file that was sent (`file-…`) is read with the key of its account, and without exp and sig.",
+          "Use the links in jobs as they are: they need no API key, and end in a name to save the file under. " +
+          "A file that was sent (`file-…`) is read with the key of its account, and without exp and sig.",
         security: [{}, { bearer: [] }],
         parameters: [
           pathParameter("key", "The key of the link, which may contain slashes, or the id of a file."),

@@ -82,8 +82,8 @@ export function componentSchemas(): { [name: string]: JsonSchema } {
 }
 
 /**
- * Times with an example, and integers without the bounds that every integer has: from patterns and bounds alone, pages that show the
- * document make up the year 8402 and positions of -9007199254740991.
+ * Times with an example, and integers without the bounds that every integer has: from patterns and bounds alone, pages
+ * that show the document make up the year 8402 and positions of -9007199254740991.
  */
 function forReaders(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(forReaders);

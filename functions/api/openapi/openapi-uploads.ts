@@ -19,7 +19,8 @@ export function uploadPaths(): JsonSchema {
       post: {
         ...operation("createUpload", "files", `Begin to upload a file in parts, up to ${maxFileBytes} bytes.`),
         description:
-          "OpenAI's Uploads API: create, send the parts in any order, complete. The file is then used by its id like any other.",
+          "OpenAI's Uploads API: create, send the parts in any order, complete. The file is then used by its " +
+          "id like any other.",
         requestBody: { required: true, content: { "application/json": { schema: schemaRef(uploadRequestSchema) } } },
         responses: { ...upload, ...openaiErrors(400, 401, 403, 413, 415, 429) },
       },
@@ -39,7 +40,8 @@ export function uploadPaths(): JsonSchema {
       post: {
         ...operation("linkUploadPart", "files", "Get a link that takes a part straight to the object store."),
         description:
-          "Not in OpenAI's API. On AWS: PUT the part to the link, then name it in complete. On one machine 422 part_links_unavailable.",
+          "Not in OpenAI's API. On AWS: PUT the part to the link, then name it in complete. On one machine 422 " +
+          "part_links_unavailable.",
         parameters: [id],
         requestBody: { required: true, content: { "application/json": { schema: schemaRef(partLinkRequestSchema) } } },
         responses: {

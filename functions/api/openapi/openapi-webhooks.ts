@@ -28,10 +28,14 @@ function endpointPaths(): JsonSchema {
       post: {
         ...operation("createWebhookEndpoint", "webhooks", "Create an endpoint that receives the account's events."),
         description:
-          "Messages are signed according to Standard Webhooks. A message not answered with 2xx is retried after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 " +
-          "and 24 hours, each delay up to 20 % longer. The endpoint is disabled when it responds 410, and when a message exhausts its retries " +
-          "while no other was delivered. Messages of one job are sent in order, at least once each; job.progress at most once, and at most one per second. " +
-          "balance.low is sent when the available balance falls below the account's low_balance, and not again until the balance has recovered.",
+          "Messages are signed according to Standard Webhooks. A message not answered with 2xx is retried " +
+          "after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 " +
+          "and 24 hours, each delay up to 20 % longer. The endpoint is disabled when it responds 410, and when " +
+          "a message exhausts its retries " +
+          "while no other was delivered. Messages of one job are sent in order, at least once each; " +
+          "job.progress at most once, and at most one per second. " +
+          "balance.low is sent when the available balance falls below the account's low_balance, and not again " +
+          "until the balance has recovered.",
         requestBody: body(newEndpointSchema),
         responses: { 201: withSecret, ...problems(400, 401, 403, 409, 413, 415) },
       },

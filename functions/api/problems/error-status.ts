@@ -47,7 +47,8 @@ export function errorHeaders(error: unknown): { readonly [name: string]: string 
 export function publicError(error: unknown): PipelineError {
   if (isDiskFull(error)) {
     const message =
-      "the disk of this service is full: nothing was recorded and nothing is charged; try again once its operator has freed space";
+      "the disk of this service is full: nothing was recorded and nothing is charged; try again once its " +
+      "operator has freed space";
     return new PipelineError("storage_full", message, { retryable: true });
   }
   if (error instanceof PipelineError) return error;

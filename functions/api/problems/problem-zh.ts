@@ -1,4 +1,7 @@
-/** Chinese sentences for the errors that people meet most. `{param}` is the field, `{message}` the English text with the numbers. */
+/**
+ * Chinese sentences for the errors that people meet most. `{param}` is the field, `{message}` the English text with the
+ * numbers.
+ */
 const sentences: { readonly [code: string]: string } = {
   unauthorized: "缺少 API 密钥，或密钥无效、已过期或已吊销。请使用请求头 Authorization: Bearer <密钥>。",
   insufficient_scope: "该 API 密钥没有执行此操作的权限。（{message}）",

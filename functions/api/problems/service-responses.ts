@@ -80,7 +80,8 @@ export const modelResourceSchema = z
         batch_decimal: z.string(),
       })
       .describe(
-        "Price of a megapixel and network call in each lane, in micro-units of the currency; POST /v1/quotes prices a whole job.",
+        "Price of a megapixel and network call in each lane, in micro-units of the currency; POST /v1/quotes " +
+          "prices a whole job.",
       ),
   })
   .meta({ id: "Model" });

@@ -4,8 +4,8 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 const checkTimeoutMs = 2_000;
 
 /**
- * `/healthz`: this process responds, and names a full disk. `/readyz`: the table, the queue and the object store respond too and there is
- * room to write, else 503.
+ * `/healthz`: this process responds, and names a full disk. `/readyz`: the table, the queue and the object store
+ * respond too and there is room to write, else 503.
  */
 export function healthRoute({ items, queue, objects, clock, log, disk }: RouteDependencies): Hono<ApiEnv> {
   const checks = {

@@ -8,8 +8,8 @@ import type { RouteDependencies } from "../dependencies.ts";
 const openJobsRetryS = 5;
 
 /**
- * Refuses a job when its lane is full, or its key or account has the most open jobs it may have. Writes nothing, so jobs that arrive at the
- * same moment may exceed a limit together.
+ * Refuses a job when its lane is full, or its key or account has the most open jobs it may have. Writes nothing, so
+ * jobs that arrive at the same moment may exceed a limit together.
  * @throws LimitError `queue_full`, with the estimated time until there is room; `concurrency_limit`
  */
 export async function admitJob(
@@ -30,6 +30,8 @@ export async function admitJob(
   const { waiting, retryAfterMs } = await queueView.room(job);
   if (retryAfterMs === 0) return;
   const retryAfterS = Math.max(1, Math.ceil(retryAfterMs / 1_000));
-  const message = `${waiting} ${job.lane} jobs are queued, and there is no room for more of this account; try again in ${retryAfterS} s`;
+  const message =
+    `${waiting} ${job.lane} jobs are queued, and there is no room for more of this account; try again in ` +
+    `${retryAfterS} s`;
   throw new LimitError("queue_full", message, retryAfterS);
 }

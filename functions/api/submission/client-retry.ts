@@ -3,8 +3,9 @@ import type { Clock } from "../../../shared/ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed } from "../../../shared/ports/items.ts";
 
 /*
- * What the store remembers of requests without an `Idempotency-Key`, so that a client that sends one again gets the job of the first: one
- * record per request, found by its API key and fingerprint. It is written when the request is let in, before its job is recorded.
+ * What the store remembers of requests without an `Idempotency-Key`, so that a client that sends one again gets the job
+ * of the first: one record per request, found by its API key and fingerprint. It is written when the request is let in,
+ * before its job is recorded.
  */
 
 /** A marked repetition, and that of a lost connection, come within this. */
@@ -36,8 +37,8 @@ interface RetryDependencies {
 }
 
 /**
- * Remember that this request is being turned into this job. To be written before the job is: a job that nobody can find again would be
- * drawn, and paid, twice.
+ * Remember that this request is being turned into this job. To be written before the job is: a job that nobody can find
+ * again would be drawn, and paid, twice.
  */
 export async function noteRequest(
   { resent, waitMs, ...request }: NewRequest,
@@ -51,8 +52,9 @@ export async function noteRequest(
 }
 
 /**
- * The job that a marked repetition belongs to: the newest of the equal requests that fewer repetitions than `retryCount` have attached to.
- * So two equal requests that both lost their connection get one job each back, and a request's second repetition gets the job of its first.
+ * The job that a marked repetition belongs to: the newest of the equal requests that fewer repetitions than
+ * `retryCount` have attached to. So two equal requests that both lost their connection get one job each back, and a
+ * request's second repetition gets the job of its first.
  *
  * @param retryCount - how often the client has sent this request again, from 1
  */
@@ -82,8 +84,8 @@ export async function noteLost(
 }
 
 /**
- * The newest job of an equal request whose connection was lost; each loss is made good once: an equal request after that is a new one.
- * Or that of this request's own repetition, where that overtook it.
+ * The newest job of an equal request whose connection was lost; each loss is made good once: an equal request after
+ * that is a new one. Or that of this request's own repetition, where that overtook it.
  *
  * @param receivedAt - when this request arrived
  * @param lost - whether its client sends again without a mark
@@ -119,8 +121,8 @@ export interface Made {
 }
 
 /**
- * The job of an equal request that this one repeats: the one that was given again least often, and of those the last answered, so that
- * several equal requests that all lost their responses get one job back each.
+ * The job of an equal request that this one repeats: the one that was given again least often, and of those the last
+ * answered, so that several equal requests that all lost their responses get one job back each.
  *
  * @param repeats - whether this request repeats that one
  * @param made - the job of an earlier request; `undefined` for one that may not be given again

@@ -9,8 +9,8 @@ export interface Idempotency {
 }
 
 /**
- * The request's `Idempotency-Key` as the job store wants it: one name space per API key and path, so that a key that two
- * of an account's programs happen to choose, or that is used on two routes, does not clash.
+ * The request's `Idempotency-Key` as the job store wants it: one name space per API key and path, so that a key that
+ * two of an account's programs happen to choose, or that is used on two routes, does not clash.
  * @throws InvalidInputError `invalid_value` when the header is not 1 to 255 printable ASCII characters
  */
 export function idempotencyOf(c: Context<ApiEnv>, body: unknown): Idempotency | undefined {

@@ -38,8 +38,8 @@ export interface ImageReader {
 }
 
 /**
- * An image of a request. Its header is read here, so that a file that is no image, that is not whole, or too large to decode, is refused
- * before a job exists.
+ * An image of a request. Its header is read here, so that a file that is no image, that is not whole, or too large to
+ * decode, is refused before a job exists.
  * @param param - the request field, for messages
  * @throws InvalidInputError `invalid_picture`, `image_url_invalid`, `image_url_forbidden`
  * @throws LimitError `too_many_fetches`, `service_busy`
@@ -81,8 +81,8 @@ async function storeInputImage(
 }
 
 /**
- * Reads and stores all images of a request, one after another: what is wrong with the first is known before the second is fetched, and they
- * are not all held in memory at once.
+ * Reads and stores all images of a request, one after another: what is wrong with the first is known before the second
+ * is fetched, and they are not all held in memory at once.
  *
  * @param images - `image` has been read, and `control` where the size follows it
  * @returns their keys, as the job's parameters have them
@@ -129,8 +129,8 @@ export function isElsewhere(reference: ImageReference): boolean {
 }
 
 /**
- * What can be wrong with a mask, before money is held for it: other proportions than its image's, or nothing in it to draw. Whether another file than a PNG marks
- * anything, the worker tells when it decodes it.
+ * What can be wrong with a mask, before money is held for it: other proportions than its image's, or nothing in it to
+ * draw. Whether another file than a PNG marks anything, the worker tells when it decodes it.
  * @throws InvalidInputError `invalid_picture`
  */
 export async function checkMask(mask: InputImage, image: ImageHeader, mode: MaskMode): Promise<void> {

@@ -30,6 +30,8 @@ export function assertMaxCost(
   maxCost: number | undefined,
 ): void {
   if (maxCost === undefined || amount <= maxCost) return;
-  const message = `max_cost is ${maxCost} micro-${currency}, this costs ${amount}; raise max_cost, or ask for fewer steps or pixels`;
+  const message =
+    `max_cost is ${maxCost} micro-${currency}, this costs ${amount}; raise max_cost, or ask for fewer steps or ` +
+    "pixels";
   throw new InvalidInputError("max_cost_exceeded", message, { param: "max_cost" });
 }

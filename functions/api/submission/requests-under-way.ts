@@ -25,8 +25,8 @@ export class RequestsUnderWay {
   }
 
   /**
-   * Resolves when the equal requests that are under way at this moment are done: all of them, or only those whose connection is lost and
-   * those marked as sent again, of which this request may be the first sending.
+   * Resolves when the equal requests that are under way at this moment are done: all of them, or only those whose
+   * connection is lost and those marked as sent again, of which this request may be the first sending.
    */
   async settled(request: ClientRequest, which: "all" | "repeated"): Promise<void> {
     const now = [...(this.#perRequest.get(keyOf(request)) ?? [])];

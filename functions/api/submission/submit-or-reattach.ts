@@ -30,8 +30,9 @@ export interface SubmitRequest {
 }
 
 /**
- * The job of this request. An `Idempotency-Key` decides where there is one. Else a request that repeats one whose response never arrived
- * goes on with its job: clients send no key when they send a request again, and would have it drawn twice.
+ * The job of this request. An `Idempotency-Key` decides where there is one. Else a request that repeats one whose
+ * response never arrived goes on with its job: clients send no key when they send a request again, and would have it
+ * drawn twice.
  */
 export async function submitOrReattach(
   c: Context<ApiEnv>,
@@ -62,7 +63,8 @@ export async function submitOrReattach(
       return known;
     }
     try {
-      // A request that was noted but made nothing gets its own id back, so that two of its repetitions cannot both make a job.
+      // A request that was noted but made nothing gets its own id back, so that two of its repetitions cannot both make
+      // a job.
       const newJob = { id, identity, submission, traceparent, request: repeated ? undefined : request };
       return (await submitJob(newJob, dependencies)).job;
     } catch (error) {
@@ -95,9 +97,9 @@ export interface RepeatableRequest {
 }
 
 /**
- * Runs `make` for this request, which repeats an earlier one when its client marked it so (`x-stainless-retry-count`), when an equal request
- * lost its connection before its response, or when its key's deduplication window says so. Equal requests that this process is still
- * working on are waited for.
+ * Runs `make` for this request, which repeats an earlier one when its client marked it so (`x-stainless-retry-count`),
+ * when an equal request lost its connection before its response, or when its key's deduplication window says so. Equal
+ * requests that this process is still working on are waited for.
  */
 export function onceEvenIfRepeated<T>(
   c: Context<ApiEnv>,

@@ -45,8 +45,8 @@ export const replayRequestSchema = z
   .meta({ id: "WebhookReplayRequest" });
 
 /**
- * `/v1/webhook-endpoints`: where an account is told what happens in it; `default` in place of an id stands for the webhooks of
- * single jobs, where that makes sense. Nothing here sends anything: the dispatcher does.
+ * `/v1/webhook-endpoints`: where an account is told what happens in it; `default` in place of an id stands for the
+ * webhooks of single jobs, where that makes sense. Nothing here sends anything: the dispatcher does.
  */
 export function webhookEndpointsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, localMode } = dependencies;

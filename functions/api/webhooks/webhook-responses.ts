@@ -14,7 +14,8 @@ export const webhookEndpointSchema = z
       .enum(["gone", "failing"])
       .nullable()
       .describe(
-        "Why the endpoint was disabled automatically. gone: it responded 410. failing: a message failed for three days and no other was delivered.",
+        "Why the endpoint was disabled automatically. gone: it responded 410. failing: a message failed for " +
+          "three days and no other was delivered.",
       ),
     disabled_at: time.nullable(),
     secret_rotates_until: time.nullable().describe("Until then messages are also signed with the previous secret."),

@@ -4,8 +4,8 @@ import { recordType } from "../../../../shared/ports/record.ts";
 import type { RouteDependencies } from "../../dependencies.ts";
 
 /*
- * What the web UI keeps in its one process, kept per account: the checkpoint that was chosen, and the jobs that `progress` and `interrupt`
- * are about. No account sees another's.
+ * What the web UI keeps in its one process, kept per account: the checkpoint that was chosen, and the jobs that
+ * `progress` and `interrupt` are about. No account sees another's.
  */
 
 type RecordDependencies = Pick<RouteDependencies, "items" | "jobs" | "clock">;

@@ -4,8 +4,8 @@ import { errorHeaders, errorStatus, publicError, wholeMessage, wrongFields } fro
 import type { ErrorContext } from "../../problems/problem.ts";
 
 /**
- * The form that this API gives its exceptions. `detail` is the sentence, or, for fields that cannot be accepted, a list as FastAPI makes it,
- * with status 422.
+ * The form that this API gives its exceptions. `detail` is the sentence, or, for fields that cannot be accepted, a list
+ * as FastAPI makes it, with status 422.
  */
 export function a1111ErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
   const error = publicError(cause);

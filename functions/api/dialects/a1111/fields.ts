@@ -7,7 +7,10 @@ const flag = z.union([z.boolean(), z.int().min(0).max(1)]).nullish();
 const number = z.number().min(-1e9).max(1e9).nullish();
 const file = z.string().min(1).max(8_000_000);
 
-/** Fields that are read here. Tools send many more, which this API ignores; the response's `warnings` names those that say something. */
+/**
+ * Fields that are read here. Tools send many more, which this API ignores; the response's `warnings` names those that
+ * say something.
+ */
 export const a1111RequestSchema = z
   .object({
     prompt: z.string().max(20_000).nullish(),

@@ -5,11 +5,14 @@ export interface PromptLora {
   readonly scale: number;
 }
 
-/** One tag: a name, and one or two weights. The bounded parts cannot contain what ends them, so a scan takes one pass. */
+/**
+ * One tag: a name, and one or two weights. The bounded parts cannot contain what ends them, so a scan takes one pass.
+ */
 const tag = /<(?:lora|lyco):([^<>:]{1,300})((?::[^<>:]{0,60}){0,3})>/g;
 
 /**
- * The prompt without its `<lora:name:0.8>` tags, and the LoRAs that they name. Of two weights the second, for the transformer, counts.
+ * The prompt without its `<lora:name:0.8>` tags, and the LoRAs that they name. Of two weights the second, for the
+ * transformer, counts.
  * @throws InvalidRequestError for a weight that is no number
  */
 export function takeLoras(prompt: string): { readonly prompt: string; readonly loras: readonly PromptLora[] } {

@@ -99,8 +99,8 @@ function reference(image: string): string {
 }
 
 /**
- * Guidance of this API multiplies the difference to the negative prompt and starts from that; ours starts from the prompt, so that it is one
- * less. A model without guidance has none, as tools always send a value.
+ * Guidance of this API multiplies the difference to the negative prompt and starts from that; ours starts from the
+ * prompt, so that it is one less. A model without guidance has none, as tools always send a value.
  */
 function guidanceOf({ cfg_scale }: A1111Fields, { guidanceSupported }: CatalogModel): number | undefined {
   if (cfg_scale == null) return undefined;

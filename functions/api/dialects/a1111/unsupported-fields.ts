@@ -5,8 +5,8 @@ import type { A1111Fields } from "./fields.ts";
 import { findSampler, isOwnSchedule } from "./samplers.ts";
 
 /*
- * Fields of the web UI that this service has nothing for. One that would make another image is refused when it is on; one that tools send
- * without being asked is taken, and named in the response's warnings.
+ * Fields of the web UI that this service has nothing for. One that would make another image is refused when it is on;
+ * one that tools send without being asked is taken, and named in the response's warnings.
  */
 
 /** Names that stand for nothing chosen. */

@@ -3,7 +3,9 @@ import { falErrorResponse } from "./errors.ts";
 import { presentFalWebhook } from "./response.ts";
 import { falRoutes } from "./routes.ts";
 
-/** For the unchanged `@fal-ai/client`, through its `proxyUrl` or a request middleware, and Vercel's provider for fal. */
+/**
+ * For the unchanged `@fal-ai/client`, through its `proxyUrl` or a request middleware, and Vercel's provider for fal.
+ */
 export const falDialect: Dialect = {
   name: "fal",
   routes: falRoutes,

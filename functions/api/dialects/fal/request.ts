@@ -56,7 +56,10 @@ export function parseFalRequest(
   };
 }
 
-/** What fal's models do where a request does not say, and ours would do otherwise: a call that is unchanged costs what it did. */
+/**
+ * What fal's models do where a request does not say, and ours would do otherwise: a call that is unchanged costs what
+ * it did.
+ */
 function defaultsOf({ model, task, falName }: FalModel, isGiven: (field: string) => boolean): NativeFields {
   const fields: { [field: string]: unknown } = {};
   if (task === "controlnet") fields.controlnet = { id: onlyControlNet(model, "controlnet"), end: 0.8 };

@@ -14,8 +14,8 @@ interface StreamOptions {
 }
 
 /**
- * Small previews as the steps go by, then the result, which the client keeps as the stream's value. A failed job breaks the
- * connection: an event could only be taken for a result.
+ * Small previews as the steps go by, then the result, which the client keeps as the stream's value. A failed job breaks
+ * the connection: an event could only be taken for a result.
  */
 export async function streamFalResult(
   job: Job,

@@ -2,8 +2,9 @@ import { type Items, ItemsConditionFailed } from "../../../../shared/ports/items
 import type { RouteDependencies } from "../../dependencies.ts";
 
 /*
- * A client cancels a tool call by a notification with the call's request id, which may reach another process than the one that
- * answers the call. So the store keeps, for an hour, which job a call has made, or that it was canceled before it made one.
+ * A client cancels a tool call by a notification with the call's request id, which may reach another process than the
+ * one that answers the call. So the store keeps, for an hour, which job a call has made, or that it was canceled before
+ * it made one.
  */
 
 const retentionMs = 3_600_000;
@@ -23,7 +24,9 @@ export async function noteCall(call: CallId, jobId: string, dependencies: CallDe
   if (before !== undefined) await dependencies.jobs.requestCancel(jobId);
 }
 
-/** Cancels the job of a call, now or once it is made. A call of another account, or one that ended long ago, is none. */
+/**
+ * Cancels the job of a call, now or once it is made. A call of another account, or one that ended long ago, is none.
+ */
 export async function cancelCall(call: CallId, dependencies: CallDependencies): Promise<void> {
   const before = await noteOnce(call, { canceled: true }, dependencies);
   if (typeof before?.jobId === "string") await dependencies.jobs.requestCancel(before.jobId);

@@ -1,6 +1,9 @@
 type Schema = { readonly [keyword: string]: unknown };
 
-/** Keywords of OpenAPI's subset of JSON Schema that every model's function calls take; Gemini refuses a tool that has another. */
+/**
+ * Keywords of OpenAPI's subset of JSON Schema that every model's function calls take; Gemini refuses a tool that has
+ * another.
+ */
 const keywords: ReadonlySet<string> = new Set([
   ...["type", "description", "enum", "default", "nullable", "items", "minItems", "maxItems", "properties", "required"],
   ...["minLength", "maxLength", "pattern", "minimum", "maximum", "anyOf"],
@@ -10,8 +13,8 @@ const keywords: ReadonlySet<string> = new Set([
 const beyondRe2 = /\(\?[=!<]/;
 
 /**
- * A tool's schema in the words that every model provider takes. What it no longer says, the request is checked for all the same.
- * An object of free keys has one for an example, because an object without properties is refused too.
+ * A tool's schema in the words that every model provider takes. What it no longer says, the request is checked for all
+ * the same. An object of free keys has one for an example, because an object without properties is refused too.
  */
 export function plainSchema(schema: Schema): Schema {
   const { const: only, properties, items, anyOf, pattern, ...rest } = schema;

@@ -28,8 +28,9 @@ const protocolVersions = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
 
 /**
  * `/mcp`: the Model Context Protocol over its streamable HTTP transport, so that agents can make images. Stateless:
- * nothing is kept of sessions, and there are no messages of the server's own accord, so GET and DELETE are 405. Tool calls are answered
- * by an event stream, which carries progress and keeps the connection alive while the image is drawn.
+ * nothing is kept of sessions, and there are no messages of the server's own accord, so GET and DELETE are 405. Tool
+ * calls are answered by an event stream, which carries progress and keeps the connection alive while the image is
+ * drawn.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
  */
@@ -68,7 +69,9 @@ export function mcpRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
     });
 }
 
-/** The call of a client's own request id; `undefined` where the client has no session to tell its ids from another's. */
+/**
+ * The call of a client's own request id; `undefined` where the client has no session to tell its ids from another's.
+ */
 function callId(c: Context<ApiEnv>, requestId: unknown): CallId | undefined {
   const session = c.req.header("mcp-session-id") ?? "";
   const isId = typeof requestId === "number" || (typeof requestId === "string" && requestId.length <= 200);
@@ -146,7 +149,9 @@ function initializeResult(wanted: unknown) {
     capabilities: { tools: {} },
     serverInfo: { name: "z-image", title: "Z-Image", version: "1.0.0" },
     instructions:
-      "generate makes images from words, edit from an image. A cold server may need minutes: go on with job_status until the status is succeeded, failed, canceled or expired. Links need no key and live for a day.",
+      "generate makes images from words, edit from an image. A cold server may need minutes: go on with " +
+      "job_status until the status is succeeded, failed, canceled or expired. Links need no key and live for a " +
+      "day.",
   };
 }
 

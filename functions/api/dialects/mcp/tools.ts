@@ -78,7 +78,8 @@ const tools: readonly Tool[] = [
     name: "generate",
     title: "Generate images",
     description:
-      "Generate images from a prompt in English or Chinese. Returns links, and the images themselves when they are small. Charged like any other job.",
+      "Generate images from a prompt in English or Chinese. Returns links, and the images themselves when they " +
+      "are small. Charged like any other job.",
     schema: generateSchema,
     readOnly: false,
     run: (call, dependencies) => draw("generate", parseFields(generateSchema, call.arguments), call, dependencies),
@@ -87,7 +88,8 @@ const tools: readonly Tool[] = [
     name: "edit",
     title: "Edit an image",
     description:
-      "Generate a new image from an existing one: from all of it, or only where a mask marks it. strength sets how far to depart from it. Charged like any other job.",
+      "Generate a new image from an existing one: from all of it, or only where a mask marks it. strength sets " +
+      "how far to depart from it. Charged like any other job.",
     schema: editSchema,
     readOnly: false,
     run: (call, dependencies) => draw("edit", parseFields(editSchema, call.arguments), call, dependencies),
@@ -96,7 +98,8 @@ const tools: readonly Tool[] = [
     name: "job_status",
     title: "Get a job",
     description:
-      "Status of a job created by generate, edit or any other API of this server, with its images once it has succeeded.",
+      "Status of a job created by generate, edit or any other API of this server, with its images once it has " +
+      "succeeded.",
     schema: statusSchema,
     readOnly: true,
     run: async (call, dependencies) => {

@@ -51,7 +51,9 @@ export const openaiBatchSchema = z
       .object({ code: z.string(), message: z.string(), since: time })
       .nullable()
       .describe(
-        "Not in OpenAI's API. Why no further line is begun for now, such as insufficient_balance, spend_limit or service_unavailable. The batch tries again by itself, at least every five minutes, or at once with /resume.",
+        "Not in OpenAI's API. Why no further line is begun for now, such as insufficient_balance, spend_limit " +
+          "or service_unavailable. The batch tries again by itself, at least every five minutes, or at once with " +
+          "/resume.",
       ),
   })
   .meta({ id: "OpenAIBatch" });

@@ -11,8 +11,8 @@ function kindOf(field: string): FieldKind {
 }
 
 /**
- * The form of `POST /v1/images/edits` as the JSON body of a generation, with its files as data URLs: `image` when one was given, a
- * list when several. What a value may be is judged with the body.
+ * The form of `POST /v1/images/edits` as the JSON body of a generation, with its files as data URLs: `image` when one
+ * was given, a list when several. What a value may be is judged with the body.
  */
 export async function bodyOfEditForm(form: FormData): Promise<{ readonly [field: string]: unknown }> {
   const body: { [field: string]: unknown } = {};

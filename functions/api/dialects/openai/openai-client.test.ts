@@ -231,7 +231,8 @@ describe("a connection that is lost", () => {
     expect((await jobs()).map(({ status }) => status)).toEqual(["succeeded"]);
   });
 
-  // openai 7 re-sends when the connection ends before the status, and after its own time-out; not when the body breaks off.
+  // openai 7 re-sends when the connection ends before the status, and after its own time-out; not when the body breaks
+  // off.
   it("is also how a late failure is told: never a success, and a re-send gets the error with its status", async () => {
     const start = api.clock.now();
     beforeDrawing = async () => {

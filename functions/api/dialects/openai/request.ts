@@ -48,7 +48,8 @@ const foreign = {
     .enum(["low", "high"])
     .nullish()
     .describe(
-      `high keeps more of image: its default strength is ${faithfulStrength} in place of ${defaultStrength}. Without effect on a mask, or where strength is given. Default low.`,
+      `high keeps more of image: its default strength is ${faithfulStrength} in place of ${defaultStrength}. ` +
+        "Without effect on a mask, or where strength is given. Default low.",
     ),
   user: z.string().max(512).nullish().describe(accepted),
   safety_identifier: z.string().max(512).nullish().describe(accepted),

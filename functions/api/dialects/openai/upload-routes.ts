@@ -67,7 +67,9 @@ export function uploadRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       const { bytes } = parseFields(partLinkRequestSchema, await readJsonBody(c.req.raw));
       const link = await uploads.linkPart(accountOf(c), c.req.param("id"), bytes);
       if (link === undefined) {
-        const message = `the files of this server have no address of their own; send parts of up to ${maxBodyBytes} bytes to /v1/uploads/{id}/parts`;
+        const message =
+          `the files of this server have no address of their own; send parts of up to ${maxBodyBytes} bytes to ` +
+          "/v1/uploads/{id}/parts";
         throw new ApiError(422, "part_links_unavailable", message);
       }
       const { part, url, expiresAt } = link;

@@ -3,7 +3,9 @@ import { NotFoundError } from "../../../../shared/errors.ts";
 import { type CatalogModel, findModel } from "../../../../shared/model-catalog/model-catalog.ts";
 import { unknownModel } from "../../../../shared/request/parse-image-request.ts";
 
-/** Replicate names a version by 64 hex digits. Here it is that of the model itself: weights do not change under one id. */
+/**
+ * Replicate names a version by 64 hex digits. Here it is that of the model itself: weights do not change under one id.
+ */
 export function versionOf({ id }: CatalogModel): string {
   return createHash("sha256").update(id).digest("hex");
 }

@@ -53,7 +53,8 @@ async function newestPreview(
   { id, progress }: Job,
   { jobs, objects }: Pick<RouteDependencies, "jobs" | "objects">,
 ): Promise<string | undefined> {
-  // Each step is an event, so that this skips most of what came before it; attempts that failed only add to what is read.
+  // Each step is an event, so that this skips most of what came before it; attempts that failed only add to what is
+  // read.
   const events = await jobs.events(id, Math.max(0, (progress?.step ?? 0) - 5), 200);
   const newest = events.findLast(({ type, data }) => type === "step" && typeof data.preview_key === "string");
   const stored = newest && (await objects.get(String(newest.data.preview_key)));
