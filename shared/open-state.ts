@@ -37,7 +37,8 @@ export async function openExistingState(config: StateConfig): Promise<State> {
     const folder = resolve(config.dataDir);
     throw new InvalidInputError(
       "store_missing",
-      `${folder} holds no store (${itemsFile} is not there); set ${environment.dataDir} to the folder of the service, or start it there first: npm start`,
+      `${folder} holds no store (${itemsFile} is not there); set ${environment.dataDir} to the folder of the ` +
+        "service, or start it there first: npm start",
     );
   }
   return openState(config);

@@ -13,6 +13,8 @@ export function readDeduplicationWindow(
   if (text === "auto") return null;
   const seconds = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (seconds <= maxDeduplicationWindowS) return seconds;
-  const message = `${name} must be auto or whole seconds from 0 (off) to ${maxDeduplicationWindowS}, got "${text}"; for example 300`;
+  const message =
+    `${name} must be auto or whole seconds from 0 (off) to ${maxDeduplicationWindowS}, got "${text}"; for ` +
+    "example 300";
   throw new InvalidInputError("bad_option", message);
 }

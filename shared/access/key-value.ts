@@ -31,7 +31,8 @@ export function assertImportable(value: string): void {
   if (value.length < minImportedCharacters || value.length > maxKeyCharacters || !/^[\x21-\x7e]+$/.test(value)) {
     throw new InvalidInputError(
       "api_key_invalid",
-      `an imported key must be ${minImportedCharacters} to ${maxKeyCharacters} printable ASCII characters without spaces, got ${value.length}`,
+      `an imported key must be ${minImportedCharacters} to ${maxKeyCharacters} printable ASCII characters ` +
+        `without spaces, got ${value.length}`,
     );
   }
   if (!hasValidForm(value)) {

@@ -3,7 +3,10 @@ import type { AdapterHeader } from "./describe-header.ts";
 /** More than any published LoRA has; the header is text that is parsed at once. */
 const maxHeaderBytes = 4_000_000;
 
-/** @param bytes - the beginning of a safetensors file @returns `undefined` for anything else, and for a header that does not lie in `bytes` */
+/**
+ * @param bytes - the beginning of a safetensors file
+ * @returns `undefined` for anything else, and for a header that does not lie in `bytes`
+ */
 export function readHeader(bytes: Uint8Array): AdapterHeader | undefined {
   if (bytes.length < 8) return undefined;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);

@@ -272,7 +272,9 @@ function isBusy(error: unknown): boolean {
 function damaged(file: string, error: unknown): InvalidFileError | undefined {
   const code = primaryCode(error);
   if (code !== sqliteCorrupt && code !== sqliteNotADatabase) return undefined;
-  const message = `${file} is damaged (${(error as Error).message}); stop the service, move the file and its -wal and -shm away, and put a backup in its place, or what "sqlite3 FILE .recover" saves of it`;
+  const message =
+    `${file} is damaged (${(error as Error).message}); stop the service, move the file and its -wal and -shm ` +
+    `away, and put a backup in its place, or what "sqlite3 FILE .recover" saves of it`;
   return new InvalidFileError(message, { cause: error });
 }
 

@@ -5,8 +5,8 @@ import type { ImageHeader } from "./image-header.ts";
 const maxParts = 100_000;
 
 /**
- * What is broken about an image file as a whole, without decoding it: it was cut off, or its bytes were changed on the way. Time
- * grows with the file's length alone. What is in the pixels, the decoder finds out.
+ * What is broken about an image file as a whole, without decoding it: it was cut off, or its bytes were changed on the
+ * way. Time grows with the file's length alone. What is in the pixels, the decoder finds out.
  * @returns the defect, as the text after "the file"; `undefined` for a file that is whole
  */
 export function imageDefect(bytes: Uint8Array, format: ImageHeader["format"]): string | undefined {
@@ -26,7 +26,10 @@ export function imageDefect(bytes: Uint8Array, format: ImageHeader["format"]): s
 const cutOff = "is cut off before its end";
 const tooManyParts = `has more than ${maxParts} parts`;
 
-/** Every chunk must be there up to IEND, and those that pixels depend on must have their checksum. @see PNG specification, 5.3 */
+/**
+ * Every chunk must be there up to IEND, and those that pixels depend on must have their checksum.
+ * @see PNG specification, 5.3
+ */
 function pngDefect(bytes: Uint8Array, view: DataView): string | undefined {
   let at = 8;
   for (let parts = 0; parts < maxParts; parts++) {
@@ -45,8 +48,9 @@ function pngDefect(bytes: Uint8Array, view: DataView): string | undefined {
 }
 
 /**
- * After the header of the first scan there must be an end of image. Within a scan the two bytes cannot stand for anything
- * else; before it they may belong to a thumbnail. @see ITU-T T.81, B.1.1.5
+ * After the header of the first scan there must be an end of image. Within a scan the two bytes cannot stand for
+ * anything else; before it they may belong to a thumbnail.
+ * @see ITU-T T.81, B.1.1.5
  */
 function jpegDefect(bytes: Uint8Array, view: DataView): string | undefined {
   let at = 2;

@@ -30,14 +30,17 @@ export function assertMaskFits(mask: Size, image: Size, param = "mask"): void {
   if (Math.abs(ratio - 1) <= proportionTolerance) return;
   throw new InvalidInputError(
     "invalid_picture",
-    `${param} must have the proportions of the image that it is for, ${image.width}×${image.height}; got ${mask.width}×${mask.height}`,
+    `${param} must have the proportions of the image that it is for, ${image.width}×${image.height}; got ` +
+      `${mask.width}×${mask.height}`,
     { param },
   );
 }
 
 /** @returns the error for a mask that leaves nothing to draw */
 export function marksNothing(mode: MaskMode, param: string): InvalidInputError {
-  const message = `${param} marks nothing to draw: no part of it is ${mode}; mark what to redraw, or leave the mask out to draw over the whole image`;
+  const message =
+    `${param} marks nothing to draw: no part of it is ${mode}; mark what to redraw, or leave the mask out to ` +
+    "draw over the whole image";
   return new InvalidInputError("invalid_picture", message, { param });
 }
 

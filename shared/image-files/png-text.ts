@@ -1,7 +1,8 @@
 import { crc32, inflateSync } from "node:zlib";
 
 /**
- * Text that a PNG carries beside its pixels: `tEXt` for Latin-1, `iTXt` for anything else, as other programs write and read it.
+ * Text that a PNG carries beside its pixels: `tEXt` for Latin-1, `iTXt` for anything else, as other programs write and
+ * read it.
  * @see PNG specification, section 11.3.3
  */
 

@@ -87,7 +87,9 @@ export function attemptFailed(job: Job, error: FailedAttempt, now: number, times
   if (!retryable || brokenWorkers < maxBrokenWorkers) {
     return { ...ended(counted, "failed", now, reason), callersFault };
   }
-  const message = `${reason.message}; ${brokenWorkers} attempts lost their worker or may have broken it, so the job is not tried again: try a smaller size or fewer images, or report its id`;
+  const message =
+    `${reason.message}; ${brokenWorkers} attempts lost their worker or may have broken it, so the job is not ` +
+    "tried again: try a smaller size or fewer images, or report its id";
   return ended(counted, "failed", now, { ...reason, message });
 }
 
@@ -121,7 +123,9 @@ export function takeable(job: Job, now: number, times: JobTimes): Change {
   return { job, events: [] };
 }
 
-/** Nobody knows why a worker went silent: a spot instance taken back, or this very job. So it counts as broken by it. */
+/**
+ * Nobody knows why a worker went silent: a spot instance taken back, or this very job. So it counts as broken by it.
+ */
 const workerLost: FailedAttempt = {
   code: "worker_lost",
   message: "the worker that drew this job stopped responding",

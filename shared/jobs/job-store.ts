@@ -106,8 +106,8 @@ export interface JobStore {
 
   /**
    * Jobs whose next check is due: unsent messages, expired leases, passed deadlines. Repairs what needs no message
-   * (expiry, exhausted failures) and returns those whose message must be sent again, as they now are. One that cannot be
-   * repaired is set aside and tried again later (`shared/ports/set-aside.ts`); the others go on.
+   * (expiry, exhausted failures) and returns those whose message must be sent again, as they now are. One that cannot
+   * be repaired is set aside and tried again later (`shared/ports/set-aside.ts`); the others go on.
    */
   sweep(limit: number): Promise<{ readonly resend: Job[]; readonly ended: Job[]; readonly failed: number }>;
 }

@@ -2,8 +2,8 @@ import type { Job, JobStatus } from "../job.ts";
 import type { Items, Write } from "../ports/items.ts";
 
 /*
- * How many jobs ended, how, and how long they took: one row, which every end of a job adds to in its own transaction, so that the figures
- * hold over all processes and restarts.
+ * How many jobs ended, how, and how long they took: one row, which every end of a job adds to in its own transaction,
+ * so that the figures hold over all processes and restarts.
  */
 
 const key = { pk: "TOTALS", sk: "jobs" };

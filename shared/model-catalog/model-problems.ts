@@ -22,7 +22,8 @@ type NeedyField = keyof typeof neededCapabilities;
 /** What to do without a capability that workers may lack for other reasons than their model. */
 const remedies: { readonly [field in NeedyField]?: string } = {
   controlnet:
-    "its workers have no ControlNets (no folder ADAPTERS_DIR, as on AWS); leave controlnet out, or send the job to a service whose workers have the file",
+    "its workers have no ControlNets (no folder ADAPTERS_DIR, as on AWS); leave controlnet out, or send the " +
+    "job to a service whose workers have the file",
 };
 
 /** Ids that a message names at most. */

@@ -22,7 +22,8 @@ export function modelWarnings(
   const warnings: string[] = [];
   if (guidance > 0) {
     warnings.push(
-      `guidance ${guidance} doubles the time and spoils the colours of a model that was distilled to need none; leave guidance out`,
+      `guidance ${guidance} doubles the time and spoils the colours of a model that was distilled to need ` +
+        "none; leave guidance out",
     );
   }
   if (steps < defaultSteps / 2 || steps > 2 * defaultSteps) {

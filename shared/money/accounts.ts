@@ -76,7 +76,9 @@ export class Accounts {
       throw new InvalidInputError("invalid_value", message, { param: "amount" });
     }
     if (!/^[\x21-\x7e]+$/.test(reference) || reference.length > maxReferenceCharacters) {
-      const message = `reference must be 1 to ${maxReferenceCharacters} printable ASCII characters without spaces, such as an invoice number, got ${JSON.stringify(reference.slice(0, 60))}`;
+      const message =
+        `reference must be 1 to ${maxReferenceCharacters} printable ASCII characters without spaces, such as an ` +
+        `invoice number, got ${JSON.stringify(reference.slice(0, 60))}`;
       throw new InvalidInputError("invalid_value", message, { param: "reference" });
     }
     const { terms } = accountRecord.read(await this.#read(accountId));
@@ -96,7 +98,8 @@ export class Accounts {
       if (earlier?.data.amount === amount) return { replayed: true };
       throw new ConflictError(
         "reference_used",
-        `reference ${reference} came with ${earlier?.data.amount} micro-units before; give this credit another reference`,
+        `reference ${reference} came with ${earlier?.data.amount} micro-units before; give this credit another ` +
+          "reference",
         { param: "reference" },
       );
     }

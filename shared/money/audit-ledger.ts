@@ -138,7 +138,10 @@ function compareSpending(spending: readonly Item[], { spent, open }: LedgerTally
   for (const [key, amount] of left) check(`spending of ${key.replace(" ", " in ")}`, amount, undefined);
 }
 
-/** Compares jobs that are still kept with their entries: jobs are dropped some time after their end, the ledger never is. */
+/**
+ * Compares jobs that are still kept with their entries: jobs are dropped some time after their end, the ledger never
+ * is.
+ */
 class JobComparison {
   readonly #items: Items;
   readonly #accountId: string;

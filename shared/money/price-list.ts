@@ -54,7 +54,8 @@ export interface Priced {
 }
 
 /**
- * What a job costs if it succeeds: per image the rate times megapixels times network calls (`pixelCalls`), rounded up to whole micro-units.
+ * What a job costs if it succeeds: per image the rate times megapixels times network calls (`pixelCalls`), rounded up
+ * to whole micro-units.
  *
  * @param at - milliseconds since the epoch
  */

@@ -4,7 +4,8 @@ import { InvalidFileError } from "../errors.ts";
 import { defaultPrices, type PriceList, parsePriceList } from "./price-list.ts";
 
 /**
- * The prices that a setting names: the path of a JSON file, or the JSON itself, which is what a function has in place of a file.
+ * The prices that a setting names: the path of a JSON file, or the JSON itself, which is what a function has in place
+ * of a file.
  * @returns the example prices where nothing is set
  * @throws InvalidFileError naming the file and what is wrong in it
  */

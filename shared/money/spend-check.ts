@@ -16,7 +16,9 @@ export async function assertMaySpend(items: Items, job: Job, terms: SpendTerms):
   if (!terms.unlimited) {
     const available = Number((await items.get(balanceKey(accountId)))?.data.available ?? 0);
     if (available < amount) {
-      const message = `this costs ${money(amount)}, the balance has ${money(available)}; add credit, or ask for fewer steps or pixels`;
+      const message =
+        `this costs ${money(amount)}, the balance has ${money(available)}; add credit, or ask for fewer steps or ` +
+        "pixels";
       throw new SpendError("insufficient_balance", message);
     }
   }
@@ -29,7 +31,9 @@ export async function assertMaySpend(items: Items, job: Job, terms: SpendTerms):
     const known = (await items.get(key))?.data[month];
     const spent = 0 - Number(known ?? 0);
     if (spent + amount > cap) {
-      const message = `this costs ${money(amount)}; the ${whose} has spent ${money(spent)} of its ${money(cap)} for ${month} (UTC); raise the cap or wait for next month`;
+      const message =
+        `this costs ${money(amount)}; the ${whose} has spent ${money(spent)} of its ${money(cap)} for ${month} ` +
+        "(UTC); raise the cap or wait for next month";
       throw new SpendError("spend_limit", message);
     }
     // A condition on a number needs it to be there.

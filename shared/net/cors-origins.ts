@@ -11,7 +11,8 @@ export function readCorsOrigins(text: string | undefined, variable: string): rea
     if (origin === "*" || URL.parse(origin)?.origin === origin) continue;
     throw new InvalidInputError(
       "bad_option",
-      `${variable} must be origins separated by commas, or *, got ${JSON.stringify(origin)}; for example https://shop.example.com`,
+      `${variable} must be origins separated by commas, or *, got ${JSON.stringify(origin)}; for example ` +
+        "https://shop.example.com",
     );
   }
   return origins;

@@ -77,7 +77,8 @@ export function assertAllowedUrl(
   if (url === null) {
     throw new InvalidInputError(
       `${subject}_url_invalid`,
-      `${param} must be an absolute URL of at most ${maxUrlCharacters} characters, for example https://example.com/hook`,
+      `${param} must be an absolute URL of at most ${maxUrlCharacters} characters, for example ` +
+        "https://example.com/hook",
       { param },
     );
   }
@@ -99,8 +100,8 @@ export function assertAllowedUrl(
  * to those addresses and no others, so a second DNS answer has no effect. Redirects are not followed (a 3xx is returned
  * as it is).
  *
- * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`, or the same of another `subject`: refused before anything is sent; retryable
- * when it is not what is written that was refused but what the name led to this time
+ * @throws InvalidInputError `webhook_url_invalid`, `webhook_url_forbidden`, or the same of another `subject`: refused
+ * before anything is sent; retryable when it is not what is written that was refused but what the name led to this time
  * @throws PipelineError `webhook_host_unresolved`, `webhook_unreachable`, `webhook_timeout`: retryable
  */
 export async function guardedFetch(text: string, options: GuardedFetchOptions): Promise<GuardedResponse> {

@@ -105,7 +105,8 @@ function checkKeyPart(name: string, value: string, maxBytes: number): void {
   const bytes = Buffer.byteLength(value);
   if (bytes < 1 || bytes > maxBytes || !value.isWellFormed() || value.includes("\0")) {
     throw new RangeError(
-      `${name} must be 1 to ${maxBytes} bytes of well-formed text without NUL, got ${bytes}: ${JSON.stringify(value.slice(0, 80))}`,
+      `${name} must be 1 to ${maxBytes} bytes of well-formed text without NUL, got ${bytes}: ` +
+        `${JSON.stringify(value.slice(0, 80))}`,
     );
   }
 }

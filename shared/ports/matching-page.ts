@@ -14,8 +14,8 @@ export interface Matching<T> {
 }
 
 /**
- * A page of the rows that are asked for. It is full, or the last one: a cursor says that at least one more follows, so that
- * no page is ever empty but the only one.
+ * A page of the rows that are asked for. It is full, or the last one: a cursor says that at least one more follows, so
+ * that no page is ever empty but the only one.
  */
 export async function matchingPage<T>(
   items: Pick<Items, "query">,

@@ -25,7 +25,8 @@ export function checkSend(body: string, { delayMs = 0, group }: SendOptions): vo
   const at = body.search(unsendable);
   if (at >= 0) {
     throw new RangeError(
-      `a message body may not hold U+${body.codePointAt(at)!.toString(16).padStart(4, "0")} (at ${at}); escape it, as JSON does`,
+      `a message body may not hold U+${body.codePointAt(at)!.toString(16).padStart(4, "0")} (at ${at}); escape ` +
+        "it, as JSON does",
     );
   }
   checkRange("delayMs", delayMs, 0, maxDelayMs);

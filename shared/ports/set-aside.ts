@@ -3,7 +3,9 @@ import { type Item, type Items, ItemsConditionFailed } from "./items.ts";
 import { queryEach } from "./query-all.ts";
 import { recordType } from "./record.ts";
 
-/** An item of background work that failed, and is tried again later and later. Times in milliseconds since the epoch. */
+/**
+ * An item of background work that failed, and is tried again later and later. Times in milliseconds since the epoch.
+ */
 export interface SetAsideItem {
   /** Kind of work, `job`. */
   readonly kind: string;

@@ -73,7 +73,9 @@ function prettyLine({ time, level, message, fields }: LogEvent, colours: boolean
         .split("\n")
         .map((row, i) => `    ${i === 0 ? `${name}: ` : ""}${printable(row)}`),
     );
-  const head = `${paint("dim", clockTime(time))} ${paint(levelStyles[level], level.toUpperCase().padEnd(5))} ${printable(message)}`;
+  const head =
+    `${paint("dim", clockTime(time))} ${paint(levelStyles[level], level.toUpperCase().padEnd(5))} ` +
+    `${printable(message)}`;
   return [`${head}${short.join("")}`, ...long].join("\n");
 }
 

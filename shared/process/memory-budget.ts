@@ -20,8 +20,8 @@ interface Waiting {
 
 /**
  * Bytes of requests that one process holds: bodies as they arrive, files that are fetched, images that are decoded. An
- * account has a share of it. What finds no room waits, which leaves the bytes where they are, in the sockets; after some
- * seconds the request is refused, which frees what it held.
+ * account has a share of it. What finds no room waits, which leaves the bytes where they are, in the sockets; after
+ * some seconds the request is refused, which frees what it held.
  */
 export class MemoryBudget {
   readonly #shares: FairShares;
@@ -89,7 +89,10 @@ export class MemoryReservation {
     this.#giveBack = giveBack;
   }
 
-  /** Resolves once there is room for this many more bytes. @throws LimitError `service_busy` when there was none in time */
+  /**
+   * Resolves once there is room for this many more bytes.
+   * @throws LimitError `service_busy` when there was none in time
+   */
   async grow(bytes: number): Promise<void> {
     await this.#take(bytes);
     // Closed while it waited: nobody will give these back.

@@ -11,7 +11,9 @@ interface DrawingPass {
   readonly steps: number;
 }
 
-/** Parameters that decide which steps are drawn, and at which size. `strength` is absent where an image begins as noise. */
+/**
+ * Parameters that decide which steps are drawn, and at which size. `strength` is absent where an image begins as noise.
+ */
 type PassParams = Pick<ImageParams, "width" | "height" | "steps" | "upscale" | "strength">;
 
 /** Parameters that decide how much a job draws. */

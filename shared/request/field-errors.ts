@@ -71,7 +71,10 @@ function explain(issue: z.core.$ZodIssue, root: unknown): string {
     case "invalid_value":
       return `must be ${issue.values.length === 1 ? "" : "one of "}${issue.values.map(String).join(", ")}, ${got}`;
     case "too_small":
-      return `must ${size(issue.origin, issue.minimum, issue.inclusive === false ? "above" : "at least")}, ${gotSize(issue.origin, issue.input, got)}`;
+      return (
+        `must ${size(issue.origin, issue.minimum, issue.inclusive === false ? "above" : "at least")}, ` +
+        `${gotSize(issue.origin, issue.input, got)}`
+      );
     case "too_big":
       return `must ${size(issue.origin, issue.maximum, "at most")}, ${gotSize(issue.origin, issue.input, got)}`;
     case "invalid_key":

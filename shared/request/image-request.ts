@@ -36,7 +36,8 @@ const adapterId = z
   .max(maxAdapterIdCharacters)
   .regex(
     /^(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))\P{Cc}*$/u,
-    "must be an id of the worker's catalogue, as GET /v1/adapters lists them: a file name, with its folders, without .. and control characters",
+    "must be an id of the worker's catalogue, as GET /v1/adapters lists them: a file name, with its folders, " +
+      "without .. and control characters",
   );
 
 /**
@@ -93,7 +94,8 @@ export const imageRequestSchema = z
       .max(maxSeed)
       .optional()
       .describe(
-        "The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported.",
+        "The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and " +
+          "−1: random, and reported.",
       ),
     steps: z.int().min(1).max(maxSteps).optional().describe("Number of denoising steps. Default: the model's."),
     sigmas: z
@@ -106,13 +108,15 @@ export const imageRequestSchema = z
       )
       .optional()
       .describe(
-        "Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.",
+        "Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without " +
+          "saying, and no shift is applied. For models and LoRAs distilled to certain levels.",
       ),
     sampler: z
       .enum(samplerNames)
       .optional()
       .describe(
-        "How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.",
+        "How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with " +
+          "fresh noise in every step.",
       ),
     shift: z
       .number()
@@ -145,7 +149,8 @@ export const imageRequestSchema = z
       .max(1)
       .optional()
       .describe(
-        `How far to depart from image, above 0 to 1: the share of the steps that is run. Default ${defaultStrength}; with a mask, 1.`,
+        "How far to depart from image, above 0 to 1: the share of the steps that is run. Default " +
+          `${defaultStrength}; with a mask, 1.`,
       ),
     mask: imageSource.optional().describe(`Marks the part of image to redraw; the rest is kept. ${howImages}`),
     mask_mode: z
@@ -156,7 +161,8 @@ export const imageRequestSchema = z
       .enum(maskBlends)
       .optional()
       .describe(
-        "The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over " +
+        "The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and " +
+          "fades over " +
           "a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.",
       ),
     references: z
@@ -181,7 +187,8 @@ export const imageRequestSchema = z
             )
             .optional()
             .describe(
-              "In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then belongs to the account.",
+              "In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched " +
+                "once and then belongs to the account.",
             ),
           scale: z
             .number()
@@ -213,13 +220,15 @@ export const imageRequestSchema = z
       })
       .optional()
       .describe(
-        "Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked part.",
+        "Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints " +
+          "the masked part.",
       ),
     upscale: z
       .enum(["none", "lanczos", "refine"])
       .optional()
       .describe(
-        "Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none.",
+        "Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which " +
+          "is priced as the steps that it takes. Default none.",
       ),
     output: z
       .strictObject({

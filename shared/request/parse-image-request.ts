@@ -34,7 +34,10 @@ export interface ImageSubmission {
   readonly metadata: { readonly [key: string]: string };
   readonly deadlineS?: number;
   readonly warnings: readonly string[];
-  /** Names of the fields in the API that the request came through, for what is wrong with them. @default the native ones */
+  /**
+   * Names of the fields in the API that the request came through, for what is wrong with them.
+   * @default the native ones
+   */
   readonly callerName?: CallerName;
 }
 

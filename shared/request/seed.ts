@@ -12,14 +12,20 @@ export function seedOfImage(seed: number, index: number): number {
   return index > maxSeed - seed ? seed - (maxSeed - index) - 1 : seed + index;
 }
 
-/** `JSON.parse` that keeps wide seeds. Revivers recurse, so text without such a seed, however deep it nests, is read without one. */
+/**
+ * `JSON.parse` that keeps wide seeds. Revivers recurse, so text without such a seed, however deep it nests, is read
+ * without one.
+ */
 export function parseJsonWithSeeds(text: string): unknown {
   return JSON.parse(text, wideSeed.test(text) ? reviveSeed : undefined);
 }
 
 const wideSeed = /"seed"\s*:\s*\d{16}/;
 
-/** A seed as a command line or a form has it: wider ones than a number holds are their lower 53 bits. `undefined` for anything else. */
+/**
+ * A seed as a command line or a form has it: wider ones than a number holds are their lower 53 bits. `undefined` for
+ * anything else.
+ */
 export function seedOfText(text: string): number | undefined {
   const trimmed = text.trim();
   if (!/^-?\d{1,20}$/.test(trimmed)) return undefined;
@@ -29,7 +35,8 @@ export function seedOfText(text: string): number | undefined {
 }
 
 /**
- * Reviver for `JSON.parse`: a seed past 2^53, which a number cannot hold, becomes its lower 53 bits. Those of ComfyUI have 64.
+ * Reviver for `JSON.parse`: a seed past 2^53, which a number cannot hold, becomes its lower 53 bits. Those of ComfyUI
+ * have 64.
  * @param context - where the runtime gives the text of a value; without it the number's own digits count
  */
 function reviveSeed(key: string, value: unknown, context?: { readonly source?: string }): unknown {

@@ -58,7 +58,8 @@ function secretBytes(secret: string): Buffer {
   if (bytes.length < minSecretBytes || bytes.length > maxSecretBytes) {
     throw new InvalidInputError(
       "webhook_secret_invalid",
-      `a webhook secret is "${prefix}" and the base64 of ${minSecretBytes} to ${maxSecretBytes} bytes, got ${bytes.length} bytes; make a new one`,
+      `a webhook secret is "${prefix}" and the base64 of ${minSecretBytes} to ${maxSecretBytes} bytes, got ` +
+        `${bytes.length} bytes; make a new one`,
     );
   }
   return bytes;
