@@ -5,8 +5,9 @@ import type { WeightLayout } from "../weights/convert/plan-conversion.ts";
 import { rotatedRows } from "../weights/convrot-form.ts";
 
 /**
- * What linear layers are computed in: `w8a8` integer products of rotated 8-bit weights and activations, `int4` 4-bit weights, `stored` whatever the weights are stored
- * in. `auto` takes `w8a8` on a CPU that multiplies integers faster than anything else, where it fits, else `int4`; weights that were quantised on purpose stay as they are.
+ * What linear layers are computed in: `w8a8` integer products of rotated 8-bit weights and activations, `int4` 4-bit
+ * weights, `stored` whatever the weights are stored in. `auto` takes `w8a8` on a CPU that multiplies integers faster
+ * than anything else, where it fits, else `int4`; weights that were quantised on purpose stay as they are.
  */
 export const precisionChoices = ["auto", "stored", "w8a8", "int4"] as const;
 export type PrecisionChoice = (typeof precisionChoices)[number];
@@ -54,5 +55,8 @@ export async function chooseLayouts({ precision, device, checkpoint, measure }: 
 export function describeSpeeds({ float32, int8, int4, w8a8 }: ProductSpeeds): string {
   const speed = (value: number) => value.toFixed(0);
   const integers = w8a8 === undefined ? "w8a8 gives wrong products" : `w8a8 ${speed(w8a8)}`;
-  return `products measured here in GFLOP/s: ${integers}, int8 ${speed(int8)}, int4 ${speed(int4)}, float32 ${speed(float32)}`;
+  return (
+    `products measured here in GFLOP/s: ${integers}, int8 ${speed(int8)}, int4 ${speed(int4)}, float32 ` +
+    `${speed(float32)}`
+  );
 }

@@ -66,7 +66,8 @@ export async function* engineGenerate(
   if (image === undefined) {
     throw new PipelineError(
       "flat_output",
-      "the image came out in one colour or overflowed, twice, with two seeds; try more steps, another prompt or size, or weaker LoRAs, and check the checkpoint (npm run models -- verify)",
+      "the image came out in one colour or overflowed, twice, with two seeds; try more steps, another prompt " +
+        "or size, or weaker LoRAs, and check the checkpoint (npm run models -- verify)",
     );
   }
   const startedAt = performance.now();

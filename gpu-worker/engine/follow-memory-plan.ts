@@ -125,6 +125,8 @@ const stageNames: Readonly<Record<Stage, string>> = {
 
 function withAdvice(cause: Error, stage: Stage): PipelineError {
   const advice = "draw a smaller image, or convert the model: npm run models -- convert --to int4";
-  const message = `the ${stageNames[stage]} ran out of memory even one network at a time and in tiles; ${advice} (${cause.message})`;
+  const message =
+    `the ${stageNames[stage]} ran out of memory even one network at a time and in tiles; ${advice} ` +
+    `(${cause.message})`;
   return new PipelineError("out_of_memory", message, { retryable: true, cause });
 }

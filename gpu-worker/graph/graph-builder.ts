@@ -186,7 +186,8 @@ export class GraphBuilder {
     if (data === "fed") return this.#parameter(name, dims, view);
     if (weight.dtype === "uint8") {
       throw new InvalidFileError(
-        `${data.file}: tensor ${name}: blocks of ${weight.bits} bits are read by linear layers alone; convert the original model again`,
+        `${data.file}: tensor ${name}: blocks of ${weight.bits} bits are read by linear layers alone; convert ` +
+          "the original model again",
       );
     }
     // The name is unique per weight: a graph that reads one twice shares the initializer.

@@ -18,8 +18,9 @@ export interface StoredAdapter {
 const defaultMaxBytes = 20e9;
 
 /**
- * Adapters of accounts on this machine's disk, by the hash of their bytes: fetched from the object store when a job first needs them, a part at a time, and checked. When
- * they take more than `maxBytes` together, those that were used longest ago are deleted; the store still has them.
+ * Adapters of accounts on this machine's disk, by the hash of their bytes: fetched from the object store when a job
+ * first needs them, a part at a time, and checked. When they take more than `maxBytes` together, those that were used
+ * longest ago are deleted; the store still has them.
  */
 export class AdapterCache {
   readonly #folder: string;

@@ -23,8 +23,9 @@ import type { StopSignals } from "./stop-signals.ts";
  *   lease lost while drawing                          nothing: whoever took the job has a message of its own
  *   process killed                                    nothing: message and lease time out by themselves
  *
- * A failed attempt ends the process only when the runtime is broken: the device or the engine's thread is gone, memory ran out in two attempts in a row, or after an
- * error that the engine does not know it cannot draw a small image any more.
+ * A failed attempt ends the process only when the runtime is broken: the device or the engine's thread is gone, memory
+ * ran out in two attempts in a row, or after an error that the engine does not know it cannot draw a small image any
+ * more.
  */
 
 /** What the attempts so far say of this process. */

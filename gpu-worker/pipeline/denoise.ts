@@ -19,7 +19,10 @@ export interface DenoiseItem {
   readonly negativeEdit?: EditInput;
   /** What a mask protects. */
   readonly kept?: KeptImage;
-  /** Fresh noise for a step, for samplers that add some: standard normal, as many values as latents. @param step - 1..total */
+  /**
+   * Fresh noise for a step, for samplers that add some: standard normal, as many values as latents.
+   * @param step - 1..total
+   */
   readonly stepNoise?: (step: number) => Float32Array;
 }
 

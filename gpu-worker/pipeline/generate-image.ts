@@ -245,7 +245,8 @@ export class ImagePipeline {
       if (!visionEncoder) {
         throw new InvalidInputError(
           "unsupported_capability",
-          "references need a checkpoint of the Omni architecture, which this one is not; use image and strength to start from an image",
+          "references need a checkpoint of the Omni architecture, which this one is not; use image and " +
+            "strength to start from an image",
           { param: "references" },
         );
       }

@@ -3,9 +3,9 @@
  * words, and the inverse of the normal distribution turns each word into one value. Only operations that IEEE 754
  * rounds exactly are used (+ − × ÷ √); `Math.log` is not among them.
  *
- * Value i comes from word `i mod 4` of Philox block `floor(i / 4)`: counter `[block, high, 0, 0]`, key `[low, stream]` of the seed's 32-bit halves. A
- * word w becomes the probability (w + 0.5) / 2^32, so that values stay within ±6.4 and any part of the sequence can be
- * made on its own.
+ * Value i comes from word `i mod 4` of Philox block `floor(i / 4)`: counter `[block, high, 0, 0]`, key `[low, stream]`
+ * of the seed's 32-bit halves. A word w becomes the probability (w + 0.5) / 2^32, so that values stay within ±6.4 and
+ * any part of the sequence can be made on its own.
  *
  * @param stream - another sequence of the same seed: 0 is the noise that images start from, 1 the draw from the VAE's
  * posterior

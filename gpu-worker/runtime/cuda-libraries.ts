@@ -34,9 +34,15 @@ function canLoad(library: string): boolean {
 /** What to do about a GPU whose provider cannot work; `undefined` when nothing is missing. */
 export async function cudaRemedy(provider: string): Promise<string | undefined> {
   if (!existsSync(provider)) {
-    return "ONNX Runtime's CUDA provider is missing; run: npm run provider -- cuda12 (or cuda13, with a driver of 580 or later)";
+    return (
+      "ONNX Runtime's CUDA provider is missing; run: npm run provider -- cuda12 (or cuda13, with a driver of 580 " +
+      "or later)"
+    );
   }
   const missing = await missingCudaLibraries(provider);
   if (missing.length === 0) return undefined;
-  return `${missing.join(", ")} not found; install CUDA's runtime libraries and cuDNN 9, and name their folder in LD_LIBRARY_PATH`;
+  return (
+    `${missing.join(", ")} not found; install CUDA's runtime libraries and cuDNN 9, and name their folder in ` +
+    "LD_LIBRARY_PATH"
+  );
 }

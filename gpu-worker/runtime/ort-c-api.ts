@@ -32,7 +32,8 @@ const declarations = {
   ],
   Run: [
     9,
-    "void *Run(void *session, void *options, const char **inputNames, void **inputs, size_t inputCount, const char **outputNames, size_t outputCount, _Inout_ void **outputs)",
+    "void *Run(void *session, void *options, const char **inputNames, void **inputs, size_t inputCount, const " +
+      "char **outputNames, size_t outputCount, _Inout_ void **outputs)",
   ],
   CreateSessionOptions: [10, "void *CreateSessionOptions(_Out_ void **options)"],
   SetSessionLogSeverityLevel: [22, "void *SetSessionLogSeverityLevel(void *options, int level)"],
@@ -50,7 +51,8 @@ const declarations = {
   ],
   CreateTensorWithDataAsOrtValue: [
     49,
-    "void *CreateTensorWithDataAsOrtValue(void *memory, void *data, size_t bytes, const int64_t *dims, size_t rank, int type, _Out_ void **value)",
+    "void *CreateTensorWithDataAsOrtValue(void *memory, void *data, size_t bytes, const int64_t *dims, size_t " +
+      "rank, int type, _Out_ void **value)",
   ],
   GetTensorMutableData: [51, "void *GetTensorMutableData(void *value, _Out_ void **data)"],
   GetTensorElementType: [60, "void *GetTensorElementType(void *info, _Out_ int *type)"],

@@ -51,7 +51,8 @@ export function lowRankWeights(
   for (const ending of targets) {
     if (!layers.some((layer) => endsIn(layer, ending))) {
       throw new InvalidFileError(
-        `${field}: no linear layer of ${model.path} ends in ${ending}; expected endings such as attention.to_q or feed_forward.w1`,
+        `${field}: no linear layer of ${model.path} ends in ${ending}; expected endings such as attention.to_q ` +
+          "or feed_forward.w1",
       );
     }
   }

@@ -18,7 +18,9 @@ export function trainingReport({ title, steps, samples }: TrainingReport): strin
   const samplesSeen = steps.reduce((sum, one) => sum + one.samples, 0);
   const seconds = steps.reduce((sum, one) => sum + one.seconds, 0);
   const facts = last
-    ? `${last.step} steps, ${samplesSeen} samples in ${(seconds / 60).toFixed(1)} min (${(samplesSeen / seconds).toFixed(1)} per second), loss at the end ${averaged(steps, "loss").at(-1)!.value.toPrecision(4)}`
+    ? `${last.step} steps, ${samplesSeen} samples in ${(seconds / 60).toFixed(1)} min ` +
+      `(${(samplesSeen / seconds).toFixed(1)} per second), loss at the end ` +
+      `${averaged(steps, "loss").at(-1)!.value.toPrecision(4)}`
     : "no steps yet";
   const figures = samples.map(({ caption, pictures }) => {
     const images = pictures.map(

@@ -4,8 +4,9 @@ import type { SafetensorsFile, StoredTensor } from "./formats/safetensors.ts";
 import type { TensorHeader } from "./formats/write-checkpoint.ts";
 
 /*
- * The form blocks: a safetensors file in which some matrices NAME [rows, width] are U8 [rows, width / 32, 32 · bits / 8], bits 4 or 8, beside each a tensor
- * NAME.block_scales, F32 [rows, width / 32] (`quantize-blocks.ts` has the layout). Every other tensor is what it seems.
+ * The form blocks: a safetensors file in which some matrices NAME [rows, width] are U8 [rows, width / 32, 32 · bits /
+ * 8], bits 4 or 8, beside each a tensor NAME.block_scales, F32 [rows, width / 32] (`quantize-blocks.ts` has the
+ * layout). Every other tensor is what it seems.
  */
 
 export const blockSize = 32;
@@ -35,7 +36,8 @@ export function resolveBlocks({ path, tensors, metadata }: SafetensorsFile): Rea
   for (const key of ["z_image_format_version", "block_size"] as const) {
     if (metadata.get(key) !== blockFormMetadata[key]) {
       throw new InvalidFileError(
-        `${path}: expected ${key} ${blockFormMetadata[key]}, got ${JSON.stringify(metadata.get(key))}; convert the original model again with this version of the program`,
+        `${path}: expected ${key} ${blockFormMetadata[key]}, got ${JSON.stringify(metadata.get(key))}; convert ` +
+          "the original model again with this version of the program",
       );
     }
   }

@@ -97,7 +97,8 @@ function singleFile(folder: string, names: string[]): string {
   if (shard !== undefined) {
     const indexName = shard.replace(/-\d{5}-of-\d{5}\.safetensors$/i, indexSuffix);
     throw new InvalidFileError(
-      `${folder}: has ${shards.length} shards such as ${shard} and no index; download ${indexName} from the same repository beside them`,
+      `${folder}: has ${shards.length} shards such as ${shard} and no index; download ${indexName} from the ` +
+        "same repository beside them",
     );
   }
   const single = [".safetensors", ".sft", ".gguf"]
@@ -159,7 +160,8 @@ function readIndex(path: string): Map<string, string> {
   for (const [name, shard] of Object.entries(weightMap)) {
     if (!isShardName(shard)) {
       throw fail(
-        `tensor ${JSON.stringify(name)}: expected the name of a .safetensors file in the same folder, got ${JSON.stringify(shard)}`,
+        `tensor ${JSON.stringify(name)}: expected the name of a .safetensors file in the same folder, got ` +
+          `${JSON.stringify(shard)}`,
       );
     }
     shards.set(name, shard);

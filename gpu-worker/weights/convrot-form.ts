@@ -5,8 +5,9 @@ import { isRotationGroup } from "./forms/hadamard.ts";
 import { int8Form } from "./forms/int8-form.ts";
 
 /*
- * The published form int8-convrot: a matrix NAME.weight is I8 [rows, width], beside it NAME.weight_scale F32 [rows, 1] and NAME.comfy_quant, a text that says so. Before it was
- * rounded each group of 256 values of a row was rotated (`rotateGroups`), which spreads the values that stand out. `forms/` reads it.
+ * The published form int8-convrot: a matrix NAME.weight is I8 [rows, width], beside it NAME.weight_scale F32 [rows, 1]
+ * and NAME.comfy_quant, a text that says so. Before it was rounded each group of 256 values of a row was rotated
+ * (`rotateGroups`), which spreads the values that stand out. `forms/` reads it.
  */
 
 const publishedGroup = 256;

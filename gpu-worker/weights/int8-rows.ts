@@ -8,8 +8,8 @@ import { resolvePublishedForms } from "./forms/published-forms.ts";
 import { readTensor, readTensorValues } from "./tensor-values.ts";
 
 /*
- * The form int8-rows: a safetensors file in which every tensor of two or more axes and 2048 or more values is I8, beside it a tensor
- * NAME.row_scales, F32 [rows]: value[row, …] = int8 · scale[row]. Every other tensor is as it was.
+ * The form int8-rows: a safetensors file in which every tensor of two or more axes and 2048 or more values is I8,
+ * beside it a tensor NAME.row_scales, F32 [rows]: value[row, …] = int8 · scale[row]. Every other tensor is as it was.
  */
 
 /** Metadata that says so. A file without `z_image_format` is a plain checkpoint. */
@@ -35,7 +35,8 @@ export function resolveForm({ path, tensors, metadata }: SafetensorsFile): Reado
   const version = metadata.get("z_image_format_version");
   if (format !== manifest.z_image_format || version !== manifest.z_image_format_version) {
     throw new InvalidFileError(
-      `${path}: expected weights in the form int8-rows or blocks, version 1, got ${JSON.stringify(format)} version ${JSON.stringify(version)}; ` +
+      `${path}: expected weights in the form int8-rows or blocks, version 1, got ${JSON.stringify(format)} ` +
+        `version ${JSON.stringify(version)}; ` +
         "convert the original model again with this version of the program",
     );
   }

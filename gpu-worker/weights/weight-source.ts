@@ -28,7 +28,8 @@ function toWeight(name: string, tensor: StoredTensor): Weight {
   if (rotated) return { dtype: "int8", shape, data, rowScales: place(rotated.scales), rotation: rotated.group };
   if (ggml || codes) {
     throw new InvalidFileError(
-      `${file}: tensor ${name}: ${ggml ?? formName(tensor)} cannot be used here as it is; convert the file first: npm run models -- convert --to bf16`,
+      `${file}: tensor ${name}: ${ggml ?? formName(tensor)} cannot be used here as it is; convert the file ` +
+        "first: npm run models -- convert --to bf16",
     );
   }
   const floatDtype = floatDtypes[dtype];

@@ -45,8 +45,8 @@ export interface DoctorReport {
 /** Parameters of the released models that are in memory: without the token table, whose rows are read from the file. */
 const released = { textEncoder: 3.63e9, transformer: 6.154908736e9, vae: 0.083819683e9, dim: 3840 };
 /**
- * Bytes per parameter: 4 and 8 bits have a float32 scale for each 32 values, and a sixth of the 4-bit form has 8. In w8a8 a scale belongs to a row, and modulation, a
- * fiftieth of the parameters, is expanded.
+ * Bytes per parameter: 4 and 8 bits have a float32 scale for each 32 values, and a sixth of the 4-bit form has 8. In
+ * w8a8 a scale belongs to a row, and modulation, a fiftieth of the parameters, is expanded.
  */
 const bytesPerParameter: Readonly<Record<Precision, number>> = {
   float32: 4,

@@ -23,7 +23,9 @@ interface KnownModelForms {
  */
 const ofFolder =
   /^((model_index|generation_config)\.json|LICEN[CS]E[\w.-]*|NOTICE[\w.-]*|README\.md|(scheduler|tokenizer|text_encoder|transformer|vae)\/[^/]+\.(json|safetensors|txt|jinja))$/;
-/** What files made smaller come without: the tokenizer, the scheduler, whose shift tells the family, and the licence. */
+/**
+ * What files made smaller come without: the tokenizer, the scheduler, whose shift tells the family, and the licence.
+ */
 const besideWeights = /^(LICEN[CS]E[\w.-]*|NOTICE[\w.-]*|(scheduler|tokenizer)\/[^/]+\.(json|txt|jinja))$/;
 
 const published = (repository: string): FormSource => ({

@@ -36,7 +36,10 @@ export function modelsFolder(env: { readonly [name: string]: string | undefined 
   return env.MODELS_DIR || "data/models";
 }
 
-/** A name in `modelsDir`, a path, or the name of the model that this repository carries. @throws NotFoundError `model_not_found` */
+/**
+ * A name in `modelsDir`, a path, or the name of the model that this repository carries.
+ * @throws NotFoundError `model_not_found`
+ */
 export async function findModel(modelsDir: string, model: string): Promise<string> {
   for (const path of [resolve(modelsDir, model), resolve(model)]) {
     if (await stat(path).catch(() => undefined)) return path;

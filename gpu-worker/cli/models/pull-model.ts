@@ -127,7 +127,8 @@ export async function listForm(
     if (absent.length > 0) {
       throw new InvalidInputError(
         "form_incomplete",
-        `${repository} at ${address} has no file for ${absent.join(", ")}; its publisher may have renamed it: try another --form`,
+        `${repository} at ${address} has no file for ${absent.join(", ")}; its publisher may have renamed it: ` +
+          "try another --form",
       );
     }
     listings.push({
@@ -157,7 +158,8 @@ async function requireSpace(folder: string, files: readonly HubFile[], freeBytes
   if (free < missing + spareBytes) {
     throw new InvalidInputError(
       "no_space",
-      `${folder}: ${gigabytes(missing)} of the model are still to come and ${gigabytes(spareBytes)} are to stay free, the disk has ` +
+      `${folder}: ${gigabytes(missing)} of the model are still to come and ${gigabytes(spareBytes)} are to ` +
+        "stay free, the disk has " +
         `${gigabytes(free)} left; free some, or name another folder with --dir`,
     );
   }

@@ -34,9 +34,9 @@ export interface Recommendation {
 }
 
 /**
- * The form to pull for the best of the backends: a GPU with CUDA before the CPU; WebGPU is never assumed. The first form
- * of which more than one network stays in memory for an image of 1024 × 1024, else the first that fits one at a time,
- * else the smallest.
+ * The form to pull for the best of the backends: a GPU with CUDA before the CPU; WebGPU is never assumed. The first
+ * form of which more than one network stays in memory for an image of 1024 × 1024, else the first that fits one at a
+ * time, else the smallest.
  */
 export function recommendForm(model: KnownModel, backends: readonly Backend[]): Recommendation | undefined {
   const usable = backends.filter((backend) => backend.usable && backend.device !== "webgpu");

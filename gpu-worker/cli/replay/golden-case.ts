@@ -49,7 +49,8 @@ export async function openGoldenCase(dir: string): Promise<GoldenCase> {
     if (!stored) throw new InvalidFileError(`${manifestPath}: tensor ${name} is in the manifest but not in the file`);
     if (stored.dtype !== dtype || `${stored.shape}` !== `${shape}`) {
       throw new InvalidFileError(
-        `${manifestPath}: tensor ${name} is ${dtype} [${shape}] in the manifest, ${stored.dtype} [${stored.shape}] in the file`,
+        `${manifestPath}: tensor ${name} is ${dtype} [${shape}] in the manifest, ${stored.dtype} ` +
+          `[${stored.shape}] in the file`,
       );
     }
   }

@@ -5,7 +5,8 @@ const weak = 100;
 const strong = 200;
 
 /**
- * The edges of an image, white on black: Sobel gradients, thinned to the ridge, kept where they are strong or lead to strong ones.
+ * The edges of an image, white on black: Sobel gradients, thinned to the ridge, kept where they are strong or lead to
+ * strong ones.
  * @see OpenCV `imgproc/src/canny.cpp`; the thresholds are those of ControlNet's own examples
  */
 export function cannyEdges(image: RgbImage): RgbImage {

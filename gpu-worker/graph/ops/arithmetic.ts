@@ -58,7 +58,8 @@ export function where(g: GraphBuilder, condition: Value, a: Value, b: Value): Va
   const dims = branches && broadcast(condition.dims, branches);
   if (!dims || a.dtype !== b.dtype) {
     throw new Error(
-      `Where in ${g.scopeName}: ${show(condition.dims)} does not choose between ${a.dtype} ${show(a.dims)} and ${b.dtype} ${show(b.dims)}`,
+      `Where in ${g.scopeName}: ${show(condition.dims)} does not choose between ${a.dtype} ${show(a.dims)} and ` +
+        `${b.dtype} ${show(b.dims)}`,
     );
   }
   return g.node1("Where", { inputs: [condition, a, b] }, a.dtype, dims);

@@ -33,13 +33,15 @@ export async function openControlNet(path: string, base: TransformerConfig): Pro
     : inferControlNetConfig(checkpoint, base);
   if (!config) {
     throw new InvalidFileError(
-      `${path}: the tensors do not tell which layers this ControlNet acts on; put it in a folder with the config.json of its diffusers form`,
+      `${path}: the tensors do not tell which layers this ControlNet acts on; put it in a folder with the ` +
+        "config.json of its diffusers form",
     );
   }
   const outside = config.places.find((place) => place >= base.layers);
   if (config.dim !== base.dim || outside !== undefined) {
     throw new InvalidFileError(
-      `${path}: is for a transformer of width ${config.dim} and at least ${Math.max(...config.places) + 1} layers; this one has width ${base.dim} and ${base.layers} layers`,
+      `${path}: is for a transformer of width ${config.dim} and at least ${Math.max(...config.places) + 1} ` +
+        `layers; this one has width ${base.dim} and ${base.layers} layers`,
     );
   }
   return { path, config, checkpoint };

@@ -3,8 +3,9 @@ import { tensor } from "../../tensor.ts";
 import type { Sampler } from "./sampler.ts";
 
 /**
- * Euler's method with fresh noise in every step but the last: a step to the level below `sigmaNext`, from which noise leads back up to it. On the straight path
- * `x = (1 − sigma)·clean + sigma·noise` the mix keeps the share of the clean image that `sigmaNext` has.
+ * Euler's method with fresh noise in every step but the last: a step to the level below `sigmaNext`, from which noise
+ * leads back up to it. On the straight path `x = (1 − sigma)·clean + sigma·noise` the mix keeps the share of the clean
+ * image that `sigmaNext` has.
  */
 export const eulerAncestral: Sampler = {
   callsPerStep: callsPerStep.euler_ancestral,

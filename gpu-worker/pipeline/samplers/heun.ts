@@ -4,8 +4,8 @@ import { eulerStep } from "./euler.ts";
 import type { Sampler } from "./sampler.ts";
 
 /**
- * Heun's method: an Euler step, then the same step again along the mean of the velocities at its two ends. The last step is Euler's: at sigma 0 the network was
- * never trained.
+ * Heun's method: an Euler step, then the same step again along the mean of the velocities at its two ends. The last
+ * step is Euler's: at sigma 0 the network was never trained.
  * @see Karras et al., "Elucidating the design space of diffusion-based generative models", 2022, algorithm 1
  */
 export const heun: Sampler = {

@@ -74,7 +74,8 @@ export async function readDataset(folder: string, options: DatasetOptions = {}):
 
   if (problems.length > 0 && (options.onBadData ?? "refuse") === "refuse") {
     throw new InvalidFileError(
-      `${folder} has ${problems.length} problem(s):\n${listProblems(problems)}\nMend them, or leave such files out with "onBadData": "skip"`,
+      `${folder} has ${problems.length} problem(s):\n${listProblems(problems)}\nMend them, or leave such files ` +
+        `out with "onBadData": "skip"`,
     );
   }
   if (examples.length === 0)

@@ -44,7 +44,8 @@ export class SeededSampler {
     this.#batches = epochBatches(options, start.epoch);
     if (!Number.isInteger(start.position) || start.position < 0 || start.position > this.#batches.length) {
       throw new Error(
-        `position must be 0 to ${this.#batches.length} (batches per epoch), got ${start.position}; did the data change since the checkpoint?`,
+        `position must be 0 to ${this.#batches.length} (batches per epoch), got ${start.position}; did the ` +
+          "data change since the checkpoint?",
       );
     }
   }

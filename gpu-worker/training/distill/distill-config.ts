@@ -96,7 +96,8 @@ export function distillSchema<T extends z.core.$ZodLooseShape>(common: T) {
     if (paths && paths.steps % student.steps !== 0) {
       refuse(
         "paths",
-        `steps must be a multiple of the student's ${student.steps}, so that its levels lie on the paths, got ${paths.steps}; try ${student.steps * Math.ceil(paths.steps / student.steps)}`,
+        `steps must be a multiple of the student's ${student.steps}, so that its levels lie on the paths, got ` +
+          `${paths.steps}; try ${student.steps * Math.ceil(paths.steps / student.steps)}`,
       );
     }
   });

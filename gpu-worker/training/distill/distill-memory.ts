@@ -76,7 +76,10 @@ export function describeDistillMemory(demand: DistillDemand): string {
   const { forwardWeights, stepWeights, trained, activations, total } = distillMemory(demand);
   const halved = distillMemory(demand, valueBytes / 2).total;
   const half = halved < total ? `; a copy of the frozen weights in bfloat16 would make it ${gb(halved)}` : "";
-  return `memory: about ${gb(total)} in float32: ${gb(forwardWeights)} of weights for forward runs and ${gb(stepWeights)} for steps, ${gb(trained)} that learn, ${gb(activations)} of activations${half}`;
+  return (
+    `memory: about ${gb(total)} in float32: ${gb(forwardWeights)} of weights for forward runs and ` +
+    `${gb(stepWeights)} for steps, ${gb(trained)} that learn, ${gb(activations)} of activations${half}`
+  );
 }
 
 const gb = (bytes: number) => `${bytes < 1e8 ? (bytes / 1e9).toFixed(2) : (bytes / 1e9).toFixed(1)} GB`;

@@ -118,7 +118,8 @@ function checkTeacher(
   if (sampling.guidanceScale > 0) return;
   if (guidance * augmentation > 0) {
     throw new InvalidFileError(
-      `guidance: ${from} is sampled without guidance, so it was distilled already or needs none, and guidance by it is noise; set guidance to 0, or start from the model that it was distilled from`,
+      `guidance: ${from} is sampled without guidance, so it was distilled already or needs none, and guidance ` +
+        "by it is noise; set guidance to 0, or start from the model that it was distilled from",
     );
   }
   tell(`${from} is sampled without guidance: its student copies it in fewer steps, faults included`);

@@ -290,7 +290,8 @@ class Distillation {
     const pull = size((item, i) => positive[item]![i]! - negative[item]![i]!) / size((item, i) => positive[item]![i]!);
     if (pull < leastPull) {
       this.parts.tell(
-        `guidance has nearly nothing to go by: with and without its caption the teacher's velocities differ by ${(100 * pull).toPrecision(2)} %; train it with 10 to 15 % empty captions first`,
+        "guidance has nearly nothing to go by: with and without its caption the teacher's velocities differ by " +
+          `${(100 * pull).toPrecision(2)} %; train it with 10 to 15 % empty captions first`,
       );
     }
   }

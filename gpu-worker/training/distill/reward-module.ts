@@ -36,7 +36,8 @@ export async function openRewardModule(path: string, options: unknown): Promise<
   const wants: unknown = reward?.wants;
   if (!reward || (wants !== "latents" && wants !== "image") || typeof reward.score !== "function") {
     throw new InvalidFileError(
-      `reward.module: ${path}: expected a default export (options) => Promise<{ wants: "latents" | "image", score }>, got wants ${JSON.stringify(wants)}`,
+      `reward.module: ${path}: expected a default export (options) => Promise<{ wants: "latents" | "image", ` +
+        `score }>, got wants ${JSON.stringify(wants)}`,
     );
   }
   return { reward, hash: createHash("sha256").update(text).digest("hex").slice(0, 16) };
@@ -46,7 +47,8 @@ export async function openRewardModule(path: string, options: unknown): Promise<
 export function checkScores(scores: readonly number[], count: number): readonly number[] {
   if (scores.length !== count || !scores.every(Number.isFinite)) {
     throw new InvalidFileError(
-      `the reward gave ${scores.length} scores (${scores.slice(0, 4).join(", ")}, …) for ${count} images; expected one finite number per image`,
+      `the reward gave ${scores.length} scores (${scores.slice(0, 4).join(", ")}, …) for ${count} images; ` +
+        "expected one finite number per image",
     );
   }
   return scores;

@@ -98,11 +98,15 @@ export async function openModelFolder(dir: string, named: ModelParts = {}): Prom
   if (missing.length > 0) {
     throw new InvalidFileError(
       around
-        ? `${folder.transformer} is a transformer alone; missing beside it: ${missing.join(", ")}. Expected the folders text_encoders (a Qwen3-4B file), ` +
-            "vae (ae.safetensors) and tokenizer (tokenizer.json, tokenizer_config.json of the original repository: npm run models -- pull z-image-turbo --only tokenizer), " +
+        ? `${folder.transformer} is a transformer alone; missing beside it: ${missing.join(", ")}. Expected the ` +
+            "folders text_encoders (a Qwen3-4B file), " +
+            "vae (ae.safetensors) and tokenizer (tokenizer.json, tokenizer_config.json of the original " +
+            "repository: npm run models -- pull z-image-turbo --only tokenizer), " +
             "or their paths with --text-encoder, --vae and --tokenizer"
-        : `${root} is not a complete Z-Image checkpoint; missing: ${missing.join(", ")}. Expected the Hugging Face layout ` +
-            "(model_index.json and the folders scheduler, tokenizer, text_encoder, transformer, vae); download the whole repository",
+        : `${root} is not a complete Z-Image checkpoint; missing: ${missing.join(", ")}. Expected the Hugging ` +
+            "Face layout " +
+            "(model_index.json and the folders scheduler, tokenizer, text_encoder, transformer, vae); download " +
+            "the whole repository",
     );
   }
   await readJsonFile(folder.modelIndex, modelIndexFile);

@@ -106,7 +106,8 @@ export async function verifyModel(modelDir: string, onBytes?: (bytes: number) =>
   const manifest = await readManifest(modelDir);
   if (!manifest) {
     throw new InvalidFileError(
-      `${join(modelDir, manifestName)} is missing: the folder was not made by pull or convert, or is not whole; pull the model again`,
+      `${join(modelDir, manifestName)} is missing: the folder was not made by pull or convert, or is not ` +
+        "whole; pull the model again",
     );
   }
   const problems: FileProblem[] = [];

@@ -2,7 +2,10 @@ import { z } from "zod";
 import type { SchedulerConfig } from "../../pipeline/flow-match-scheduler.ts";
 import { readJsonFile } from "./json-file.ts";
 
-/** Of a scheduler's other switches: what it would change is not computed here, and a model that was made with it would be drawn wrongly. */
+/**
+ * Of a scheduler's other switches: what it would change is not computed here, and a model that was made with it would
+ * be drawn wrongly.
+ */
 const off = (what: string, instead = "") =>
   z.literal(false, `expected false: ${what} is not computed here${instead}`).nullish();
 

@@ -3,8 +3,8 @@ import { half } from "../../../test/support/engine/gguf-file.ts";
 import { dequantizeGgml, ggmlBytes, ggmlTypeOfNumber } from "./ggml-blocks.ts";
 
 /*
- * Expected values are worked by hand from the layouts in ggml's `ggml-common.h`: each case sets a few codes, scales and high bits that no other rule than the
- * type's own would bring to the stated places.
+ * Expected values are worked by hand from the layouts in ggml's `ggml-common.h`: each case sets a few codes, scales and
+ * high bits that no other rule than the type's own would bring to the stated places.
  */
 
 /** A block of zero bytes with some set. */

@@ -96,7 +96,8 @@ function parse(path: string, file: string, reader: HeaderReader): GgufFile {
     }
     if (tensor.offset + tensor.length > reader.fileBytes) {
       throw failTensor(
-        `ends at byte ${tensor.offset + tensor.length}, but the file has ${reader.fileBytes}; it is truncated: download it again`,
+        `ends at byte ${tensor.offset + tensor.length}, but the file has ${reader.fileBytes}; it is truncated: ` +
+          "download it again",
       );
     }
     tensors.set(name, tensor);
@@ -198,7 +199,8 @@ class HeaderReader {
     const end = this.position + length;
     if (end > this.fileBytes) {
       throw new InvalidFileError(
-        `${this.#path}: the header goes on to byte ${end}, but the file has ${this.fileBytes}; it is truncated or damaged`,
+        `${this.#path}: the header goes on to byte ${end}, but the file has ${this.fileBytes}; it is truncated ` +
+          "or damaged",
       );
     }
     if (end > maxHeaderBytes) {

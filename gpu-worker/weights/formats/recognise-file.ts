@@ -30,7 +30,8 @@ export function recogniseFile(path: string): { readonly magic: WeightsMagic } | 
   if (/^\s*<(!doctype|html|\?xml|head|body)/i.test(text)) {
     return {
       problem:
-        "is a web page that was saved in place of the file; download it by its link with /resolve/main/ (not /blob/main/), with a token where the repository asks for one",
+        "is a web page that was saved in place of the file; download it by its link with /resolve/main/ (not " +
+        "/blob/main/), with a token where the repository asks for one",
     };
   }
   if (
@@ -38,14 +39,17 @@ export function recogniseFile(path: string): { readonly magic: WeightsMagic } | 
     /^(Entry not found|Access to model|Invalid (user|cred)|Repository not found)/i.test(text)
   ) {
     return {
-      problem: `is a hub's refusal that was saved in place of the file (${JSON.stringify(text.trim().slice(0, 80))}); download it again`,
+      problem:
+        `is a hub's refusal that was saved in place of the file (${JSON.stringify(text.trim().slice(0, 80))}); ` +
+        "download it again",
     };
   }
   const isPickle = text.startsWith("PK\x03\x04") || (head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5);
   if (isPickle || /\.(bin|ckpt|pt|pth|pkl)$/i.test(extname(path))) {
     return {
       problem:
-        "is a PyTorch file, which can run code when it is read and never is; find the model as .safetensors or .gguf, or save it so with safetensors.torch.save_file",
+        "is a PyTorch file, which can run code when it is read and never is; find the model as .safetensors or " +
+        ".gguf, or save it so with safetensors.torch.save_file",
     };
   }
   if (["\x1f\x8b", "7z\xbc\xaf", "Rar!"].some((magic) => text.startsWith(magic)))

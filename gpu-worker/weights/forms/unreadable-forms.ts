@@ -29,7 +29,8 @@ const forms: readonly UnreadableForm[] = [
 
 /** What to fetch in place of a file that cannot be read. */
 const readableInstead =
-  "fetch the same model in bf16, fp8, int8_convrot or nvfp4 (such as split_files/diffusion_models of Comfy-Org/z_image_turbo), or as a GGUF file";
+  "fetch the same model in bf16, fp8, int8_convrot or nvfp4 (such as split_files/diffusion_models of " +
+  "Comfy-Org/z_image_turbo), or as a GGUF file";
 
 /** @returns what the file is and what to fetch instead; `undefined` for a form that may be readable */
 export function unreadableForm(

@@ -123,7 +123,8 @@ class ModuleReader {
     const { out, features } = this.#size;
     if (down.columns !== features || up.rows !== out || up.columns !== rank || rank < 1) {
       throw this.#error(
-        `is [${out}, ${features}]; expected A [rank, ${features}] and B [${out}, rank], got [${parts.down.shape}] and [${parts.up.shape}]`,
+        `is [${out}, ${features}]; expected A [rank, ${features}] and B [${out}, rank], got ` +
+          `[${parts.down.shape}] and [${parts.up.shape}]`,
       );
     }
     const scale = this.#scale(rank);
@@ -143,7 +144,8 @@ class ModuleReader {
     const { out, features } = this.#size;
     if (left.rows * right.rows !== out || left.columns * right.columns !== features) {
       throw this.#error(
-        `is [${out}, ${features}]; expected LoKr factors whose sizes multiply to that, got [${left.rows}, ${left.columns}] and [${right.rows}, ${right.columns}]`,
+        `is [${out}, ${features}]; expected LoKr factors whose sizes multiply to that, got [${left.rows}, ` +
+          `${left.columns}] and [${right.rows}, ${right.columns}]`,
       );
     }
     const rank = parts.lokr_w2_b?.shape[0] ?? parts.lokr_w1_b?.shape[0];
@@ -164,7 +166,8 @@ class ModuleReader {
     const [first, second] = [this.#product("hada_w1", a1, b1), this.#product("hada_w2", a2, b2)];
     if ([first, second].some(({ rows, columns }) => rows !== out || columns !== features)) {
       throw this.#error(
-        `is [${out}, ${features}]; got LoHa matrices of [${first.rows}, ${first.columns}] and [${second.rows}, ${second.columns}]`,
+        `is [${out}, ${features}]; got LoHa matrices of [${first.rows}, ${first.columns}] and [${second.rows}, ` +
+          `${second.columns}]`,
       );
     }
     const matrices = [a1, b1, a2, b2].map((tensor) => this.#matrix(tensor)) as [Matrix, Matrix, Matrix, Matrix];
@@ -172,7 +175,8 @@ class ModuleReader {
     const values = down.rows * (out + features);
     if (values > maxHadamardValues) {
       throw this.#error(
-        `has LoHa ranks ${b1.shape[0]} and ${b2.shape[0]}, which take ${values} values here, more than ${maxHadamardValues}; export it as a plain LoRA`,
+        `has LoHa ranks ${b1.shape[0]} and ${b2.shape[0]}, which take ${values} values here, more than ` +
+          `${maxHadamardValues}; export it as a plain LoRA`,
       );
     }
     return { kind: "low-rank", down, up, scale: this.#scale(b1.shape[0]!) };

@@ -124,7 +124,8 @@ function expressionOf(key: string, path: string): RegExp {
   if (key.length > 200 || repetitions > maxRepetitions || !simpleExpression.test(key)) {
     const shown = JSON.stringify(key.slice(0, 100));
     throw new InvalidFileError(
-      `${path}: alpha_pattern: ${shown} is too involved; name layers by letters, digits, dots, (a|b), \\d+ and at most ${maxRepetitions} repetitions`,
+      `${path}: alpha_pattern: ${shown} is too involved; name layers by letters, digits, dots, (a|b), \\d+ and ` +
+        `at most ${maxRepetitions} repetitions`,
     );
   }
   return new RegExp(`^(?:.*\\.)?(?:${key})$`);

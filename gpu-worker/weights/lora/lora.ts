@@ -81,7 +81,8 @@ function nothingRead(file: SafetensorsFile, path: string, leftOut: LeftOut): Inv
   if (file.tensors.size === 0) return new InvalidFileError(`${path}: expected LoRA tensors, found none`);
   const [[what, keys] = ["", []]] = [...leftOut].sort(([, a], [, b]) => b.length - a.length);
   return new InvalidFileError(
-    `${path}: none of its ${file.tensors.size} tensors is for a linear layer of this model: ${keys[0]} and ${keys.length - 1} others are for ${what}`,
+    `${path}: none of its ${file.tensors.size} tensors is for a linear layer of this model: ${keys[0]} and ` +
+      `${keys.length - 1} others are for ${what}`,
   );
 }
 
@@ -89,7 +90,10 @@ const maxKeysShown = 3;
 
 function warningsOf(path: string, leftOut: LeftOut, repeated: readonly string[]): string[] {
   const warnings = Array.from(leftOut, ([what, keys]) => {
-    return `${path}: ${keys.length} ${keys.length === 1 ? "tensor is" : "tensors are"} left out, for ${what}: ${shown(keys)}`;
+    return (
+      `${path}: ${keys.length} ${keys.length === 1 ? "tensor is" : "tensors are"} left out, for ${what}: ` +
+      `${shown(keys)}`
+    );
   });
   if (repeated.length > 0) {
     warnings.push(
