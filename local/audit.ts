@@ -42,7 +42,8 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
       differences += discrepancies.length;
       const verdict = discrepancies.length === 0 ? "adds up" : `${discrepancies.length} differences`;
       process.stdout.write(
-        `${id}  ${printable(name)}  ${entries} entries, ${holds} holds, available ${available}, held ${held}: ${verdict}\n`,
+        `${id}  ${printable(name)}  ${entries} entries, ${holds} holds, available ${available}, held ${held}: ` +
+          `${verdict}\n`,
       );
       for (const { what, expected, found } of discrepancies) {
         process.stdout.write(`${id}  ${what}: the ledger says ${expected}, found ${found}\n`);

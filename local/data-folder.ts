@@ -42,7 +42,8 @@ export function holdDataFolder(dir: string): DataFolder {
     if (!(cause instanceof Error && /database is locked/.test(cause.message))) throw unusable(dir, cause);
     throw new InvalidInputError(
       "data_dir_in_use",
-      `DATA_DIR ${dir} is in use by another npm start${holder(processFile)}; stop that one, or give this one its own: DATA_DIR=./data2 npm start`,
+      `DATA_DIR ${dir} is in use by another npm start${holder(processFile)}; stop that one, or give this one ` +
+        "its own: DATA_DIR=./data2 npm start",
     );
   }
   held.add(lock);

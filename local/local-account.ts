@@ -91,7 +91,8 @@ function writeLocalFile(dataDir: string, account: LocalAccount): void {
 
 function damaged(path: string, cause: unknown): InvalidFileError {
   return new InvalidFileError(
-    `${path} is damaged; move it away, and the next start makes a new account and key (jobs of the old account stay in the store)`,
+    `${path} is damaged; move it away, and the next start makes a new account and key (jobs of the old account ` +
+      "stay in the store)",
     { cause },
   );
 }

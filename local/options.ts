@@ -95,7 +95,8 @@ export function readStartOptions(
   if (apiKey !== undefined && !/^[\x21-\x7e]{16,512}$/.test(apiKey)) {
     // The value itself is never printed.
     throw new UsageError(
-      `LOCAL_API_KEY must be 16 to 512 printable ASCII characters without spaces, got ${apiKey.length} characters; for example the output of: openssl rand -hex 24`,
+      `LOCAL_API_KEY must be 16 to 512 printable ASCII characters without spaces, got ${apiKey.length} ` +
+        "characters; for example the output of: openssl rand -hex 24",
     );
   }
   const windowOption = flags["deduplication-window-s"];
@@ -142,7 +143,8 @@ function readMetricsToken({ [environment.metricsToken]: token = "" }: { readonly
   if (token === "") return undefined;
   if (/^[\x21-\x7e]{16,512}$/.test(token)) return token;
   throw new UsageError(
-    `${environment.metricsToken} must be 16 to 512 printable ASCII characters without spaces, got ${token.length} characters; for example the output of: openssl rand -hex 24`,
+    `${environment.metricsToken} must be 16 to 512 printable ASCII characters without spaces, got ` +
+      `${token.length} characters; for example the output of: openssl rand -hex 24`,
   );
 }
 
@@ -158,7 +160,8 @@ function readPublicUrl({ [environment.publicUrl]: text }: { readonly [name: stri
   const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
   if (!isAddress || url.username !== "") {
     throw new UsageError(
-      `${environment.publicUrl} must be an http or https address, got "${text}"; for example https://images.example.com`,
+      `${environment.publicUrl} must be an http or https address, got "${text}"; for example ` +
+        "https://images.example.com",
     );
   }
   return url.href.replace(/\/+$/, "");
@@ -169,7 +172,8 @@ function readMeter(env: { readonly [name: string]: string | undefined }): Pick<S
   if (url === "" && apiKey === "") return {};
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
     throw new UsageError(
-      `METER_URL must be the address that takes meter events, got ${JSON.stringify(url)}; leave it and METER_API_KEY out to report nothing`,
+      `METER_URL must be the address that takes meter events, got ${JSON.stringify(url)}; leave it and ` +
+        "METER_API_KEY out to report nothing",
     );
   }
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {

@@ -1,7 +1,8 @@
 const notices = {
   anything: undefined,
   small:
-    "zimage-tiny draws small images of the 400 objects it knows (models/zimage-tiny/README.md). For anything else give a released model:",
+    "zimage-tiny draws small images of the 400 objects it knows (models/zimage-tiny/README.md). For anything " +
+    "else give a released model:",
   noise: "This checkpoint has random weights: its images are coloured noise until a trained model is given:",
 } as const;
 
