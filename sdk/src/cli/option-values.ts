@@ -60,7 +60,8 @@ export function time(values: Values, name: string, now: number): string | undefi
   const at = span ? now - Number(span[1]) * unitMs[span[2] as keyof typeof unitMs] : Date.parse(value);
   if (Number.isNaN(at)) {
     throw new UsageError(
-      `--${name} must be a time such as 2026-01-31T12:00:00Z, or 24h or 7d for so long ago, got ${JSON.stringify(value)}`,
+      `--${name} must be a time such as 2026-01-31T12:00:00Z, or 24h or 7d for so long ago, got ` +
+        `${JSON.stringify(value)}`,
     );
   }
   return new Date(at).toISOString();

@@ -107,7 +107,8 @@ function fish(commands: readonly Command[]): string {
     const here =
       after === ""
         ? "__fish_use_subcommand"
-        : `__fish_seen_subcommand_from ${after}; and not __fish_seen_subcommand_from ${list.map(({ word }) => word).join(" ")}`;
+        : `__fish_seen_subcommand_from ${after}; and not __fish_seen_subcommand_from ` +
+          `${list.map(({ word }) => word).join(" ")}`;
     for (const { word, summary } of list)
       lines.push(`complete -c zimage -n ${quoted(here)} -a ${word} -d ${quoted(summary)}`);
   }

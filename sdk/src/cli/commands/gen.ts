@@ -54,7 +54,8 @@ export const gen: Command = {
   positionals: [{ name: "PROMPT", required: true, rest: true }],
   options,
   notes:
-    "PROMPT may be several words, or - for standard input. Prints the path of each file.\nCtrl-C cancels the job; the steps begun are charged.",
+    "PROMPT may be several words, or - for standard input. Prints the path of each file.\nCtrl-C cancels the " +
+    "job; the steps begun are charged.",
   async run(input, context) {
     const { values } = input;
     const out = text(values, "out") ?? ".";

@@ -87,7 +87,8 @@ function* describe(found: Job): Generator<string> {
   yield line("prompt", params.prompt);
   yield line(
     "drawn as",
-    `${params.width}x${params.height}, ${params.n} × ${params.steps} steps, seed ${params.seed}, guidance ${params.guidance}`,
+    `${params.width}x${params.height}, ${params.n} × ${params.steps} steps, seed ${params.seed}, guidance ` +
+      `${params.guidance}`,
   );
   if (cost !== null) {
     const { amount_decimal: amount, charged_decimal: charged, currency } = cost;

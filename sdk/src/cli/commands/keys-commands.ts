@@ -39,7 +39,9 @@ const settings: Options = {
   "deduplication-window": {
     type: "string",
     value: "S",
-    help: "For S seconds after a response, an equal request without Idempotency-Key and seed returns the same job. 0: never; auto: the default.",
+    help:
+      "For S seconds after a response, an equal request without Idempotency-Key and seed returns the same job. " +
+      "0: never; auto: the default.",
   },
   "monthly-cap": { type: "string", value: "N", help: "Spending cap per calendar month, in micro-units." },
   "max-open-jobs": { type: "string", value: "N", help: "Maximum number of open jobs." },

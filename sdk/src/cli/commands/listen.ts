@@ -138,6 +138,7 @@ async function forward(
   if (json) terminal.json({ type: "forwarded", id, event: type, job: jobId, answer });
   else
     terminal.print(
-      `${type} ${jobId} ${id} -> ${/^2\d\d$/.test(answer) ? terminal.colour("green", answer) : terminal.colour("red", answer)}`,
+      `${type} ${jobId} ${id} -> ` +
+        `${/^2\d\d$/.test(answer) ? terminal.colour("green", answer) : terminal.colour("red", answer)}`,
     );
 }

@@ -16,7 +16,9 @@ export const pull: Command = {
     ...filterOptions,
   },
   notes:
-    "Without JOB: the succeeded jobs that the options choose. Files are named after their jobs; what is there already, byte for byte,\nis not fetched again, so that a pull that was cut off can be repeated. Ends with 3 when some could not be had.",
+    "Without JOB: the succeeded jobs that the options choose. Files are named after their jobs; what is there " +
+    "already, byte for byte,\nis not fetched again, so that a pull that was cut off can be repeated. Ends with " +
+    "3 when some could not be had.",
   async run({ values, positionals }, context) {
     const folder = `${(text(values, "out") ?? ".").replace(/[/\\]+$/, "")}/`;
     const chosen = positionals.length > 0 ? positionals : matchingJobs(values, "succeeded", context);
