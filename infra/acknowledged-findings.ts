@@ -41,7 +41,8 @@ const always: readonly Acknowledgement[] = [
     at: ["Edge/OriginKey"],
     rule: "SMG4",
     reason:
-      "rotating it needs CloudFront and API Gateway to change together: a deployment with a new secret does (docs/runbook.md)",
+      "rotating it needs CloudFront and API Gateway to change together: a deployment with a new secret does " +
+      "(docs/runbook.md)",
   },
   { at: ["Edge/Api"], rule: "APIG2", reason: "the API validates every body itself and answers which field is wrong" },
   {

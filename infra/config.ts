@@ -65,12 +65,14 @@ export const settings = {
     z.enum(["mi", "asg"]) as z.ZodType<"mi" | "asg">,
     "mi",
     "`mi`: ECS Managed Instances; `asg`: an Auto Scaling group of ECS GPU machines",
-    "Managed Instances start one machine for one task and need no machine image of ours; a group starts two from zero and keeps them 15 minutes",
+    "Managed Instances start one machine for one task and need no machine image of ours; a group starts two " +
+      "from zero and keeps them 15 minutes",
   ),
   workerImage: setting(
     z.string(),
     "",
-    "image of the worker: an ECR repository of this account with its tag (`name:tag`), or `asset` to build gpu-worker/Dockerfile here",
+    "image of the worker: an ECR repository of this account with its tag (`name:tag`), or `asset` to build " +
+      "gpu-worker/Dockerfile here",
     "building needs a container tool; without an image the stack deploys and the fleet stays at zero",
   ),
   instanceTypes: setting(
@@ -107,7 +109,8 @@ export const settings = {
     wholeNumber(10, 86_400),
     defaultScaling.targetDrainS,
     "seconds within which the waiting work should be done once workers are up",
-    "about the time a machine takes to start: asking for less buys mostly machines that come too late (docs/scaling.md)",
+    "about the time a machine takes to start: asking for less buys mostly machines that come too late " +
+      "(docs/scaling.md)",
   ),
   idleS: setting(
     wholeNumber(0, 86_400),

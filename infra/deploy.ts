@@ -77,7 +77,8 @@ async function announce(options: DeployOptions, outputs: Outputs, region: string
     process.stdout.write(`\nThe API: ${outputs.Url}\n`);
     if (key !== undefined) process.stdout.write(`Its first key, shown this once: ${key}\n`);
     process.stdout.write(
-      `\ncurl -sL ${outputs.Url}/v1/jobs -H "Authorization: Bearer ${key ?? "$KEY"}" -H "Content-Type: application/json" \\\n` +
+      `\ncurl -sL ${outputs.Url}/v1/jobs -H "Authorization: Bearer ${key ?? "$KEY"}" -H "Content-Type: ` +
+        `application/json" \\\n` +
         `  -H "Prefer: wait=50" -H "Accept: image/png" -d '{"prompt": "a penguin"}' -o penguin.png\n`,
     );
   } finally {

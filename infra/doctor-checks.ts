@@ -46,7 +46,9 @@ export function diagnose(facts: AccountFacts, wanted: Wanted): Finding[] {
       ? { level: "ok", text: `${facts.region} offers ${facts.offeredTypes.slice(0, 4).join(", ")}` }
       : {
           level: "problem",
-          text: `${facts.region} offers none of ${wanted.instanceTypes.join(", ")}; choose another region, or other types with -c instanceTypes=…`,
+          text:
+            `${facts.region} offers none of ${wanted.instanceTypes.join(", ")}; choose another region, or other ` +
+            "types with -c instanceTypes=…",
         },
     facts.bootstrapped
       ? { level: "ok", text: "the region is bootstrapped for the CDK" }
@@ -55,7 +57,9 @@ export function diagnose(facts: AccountFacts, wanted: Wanted): Finding[] {
       ? { level: "ok", text: "the credentials may do what a deployment does, as far as IAM's simulator tells" }
       : {
           level: "problem",
-          text: `the credentials may not: ${facts.deniedActions.join(", ")}; deploy with a role that may, for example AdministratorAccess of a sandbox account`,
+          text:
+            `the credentials may not: ${facts.deniedActions.join(", ")}; deploy with a role that may, for ` +
+            "example AdministratorAccess of a sandbox account",
         },
     image(facts, wanted),
     facts.weightsFound === true

@@ -41,7 +41,8 @@ const attempt = <T>(question: Promise<T>): Promise<T | undefined> => question.ca
 async function main(): Promise<void> {
   if (values.help) {
     process.stdout.write(
-      "npm run doctor:aws -- [--environment NAME] [-c KEY=VALUE]…\n\nChecks account, quotas, region, permissions, image and weights before npm run deploy. Changes nothing.\n",
+      "npm run doctor:aws -- [--environment NAME] [-c KEY=VALUE]…\n\nChecks account, quotas, region, " +
+        "permissions, image and weights before npm run deploy. Changes nothing.\n",
     );
     return;
   }

@@ -74,7 +74,8 @@ export class ImagePipelineStack extends Stack {
       visibilityTimeout: Duration.seconds(6 * dispatcherTimeout.toSeconds()),
       maxReceiveCount: 5,
     });
-    // A step whose function died is sent again by the tick; its message, which shows again later, then finds nothing due.
+    // A step whose function died is sent again by the tick; its message, which shows again later, then finds nothing
+    // due.
     const runQueue = new WorkQueue(this, "RunQueue", { visibilityTimeout: stepTimeout, maxReceiveCount: 5 });
     const accessLogs = new PrivateBucket(this, "AccessLogs", {
       removalPolicy,

@@ -24,7 +24,9 @@ export const edgeGuarantees: readonly Guarantee[] = [
     },
   },
   {
-    name: "the distribution checks keys, speaks HTTPS and HTTP/3, sends security headers, and reads S3 under its own identity",
+    name:
+      "the distribution checks keys, speaks HTTPS and HTTP/3, sends security headers, and reads S3 under its own " +
+      "identity",
     broken(resources) {
       const distributions = ofType(resources, "AWS::CloudFront::Distribution");
       return [
