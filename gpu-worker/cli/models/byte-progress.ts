@@ -23,9 +23,7 @@ export function byteProgress(
       const share = totalBytes === 0 ? 1 : doneBytes / totalBytes;
       const speed = (doneBytes - firstBytes) / Math.max(1, now() - startedAt); // kB/s
       const left = speed > 0 ? `${Math.ceil((totalBytes - doneBytes) / speed / 1000)} s left` : "";
-      const text =
-        `${(doneBytes / 1e9).toFixed(2)} of ${(totalBytes / 1e9).toFixed(2)} GB  ${(speed / 1000).toFixed(1)} ` +
-        `MB/s  ${left}  ${file}`;
+      const text = `${(doneBytes / 1e9).toFixed(2)} of ${(totalBytes / 1e9).toFixed(2)} GB  ${(speed / 1000).toFixed(1)} MB/s  ${left}  ${file}`;
       if (!output.isTTY) {
         if (Math.floor(10 * share) > tenth) output.write(`${text}\n`);
         tenth = Math.floor(10 * share);
