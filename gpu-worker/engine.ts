@@ -50,7 +50,7 @@ export interface GenerateParams extends PassedParams {
   /** Files on this machine. */
   readonly loras?: readonly LoraFile[];
   readonly controlNet?: { readonly path: string; readonly image: Uint8Array } & ControlSettings;
-  /** Make a small JPEG of the predicted image after each step. */
+  /** Make a small image of the predicted one after each step, in `format`. */
   readonly preview: boolean;
 }
 
@@ -66,7 +66,7 @@ export type EngineEvent =
       /** 1..total, after the step ran. */
       readonly step: number;
       readonly total: number;
-      /** JPEG, longest side at most 128. */
+      /** In the format of the image; longest side at most 128. */
       readonly preview?: Uint8Array;
     }
   /** Something that the caller should know of this image, or of every image of its request. */

@@ -119,7 +119,7 @@ async function* draw({
         const { vae } = pipeline.components;
         // Not at the price of loading the transformer again for the next step.
         const isShown = params.preview && (vae.keepsTransformer?.() ?? true);
-        const preview = isShown ? { preview: await previewImage(vae, stage.step, 0) } : {};
+        const preview = isShown ? { preview: await previewImage(vae, stage.step, 0, params.format) } : {};
         yield { type: "step", step: stepsBefore + stage.step.step, total, ...preview };
       } else {
         const image = toRgbImage(stage.images[0]!);

@@ -32,7 +32,7 @@ describe("a job that goes well", () => {
     expect(events.map(({ type }) => type)).toEqual(["queued", "started", ...steps, ...steps, "done"]);
     const lastStep = events.findLast(({ type }) => type === "step");
     expect(lastStep?.data).toMatchObject({ image: 1, step: 3, total: 3 });
-    expect((await objects.get(String(lastStep?.data.preview_key)))?.contentType).toBe("image/jpeg");
+    expect((await objects.get(String(lastStep?.data.preview_key)))?.contentType).toBe("image/png");
     await drained();
   });
 

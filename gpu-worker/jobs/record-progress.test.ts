@@ -27,7 +27,7 @@ function stores(broken?: Error) {
 it("stores the preview before the event that names it", async () => {
   const { done, dependencies } = stores();
   expect(await recordProgress(job, { ...progress, preview: new Uint8Array(1) }, dependencies)).toBe(job);
-  const preview_key = "p/job_1/2-3.jpg";
+  const preview_key = "p/job_1/2-3.png";
   expect(done).toEqual([
     preview_key,
     { type: "step", data: { image: 0, step: 3, preview_key } },

@@ -1,5 +1,5 @@
 import { ConflictError } from "../../shared/errors.ts";
-import type { Job } from "../../shared/job.ts";
+import { contentTypes, type Job } from "../../shared/job.ts";
 import type { ConsumeOptions } from "./consume-options.ts";
 import type { JobProgress } from "./run-job.ts";
 
@@ -22,8 +22,9 @@ export async function recordProgress(
   const data = { ...event.data };
   try {
     if (preview) {
-      data.preview_key = `p/${job.id}/${job.attempt}-${step}.jpg`;
-      await objects.put(data.preview_key, preview, { contentType: "image/jpeg" });
+      const { format } = job.params;
+      data.preview_key = `p/${job.id}/${job.attempt}-${step}.${format}`;
+      await objects.put(data.preview_key, preview, { contentType: contentTypes[format] });
     }
     return await jobs.progress(job, { type: event.type, data }, { step, total });
   } catch (error) {

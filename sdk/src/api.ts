@@ -66,7 +66,7 @@ export interface Operations {
   followJob: {
     query: {
       /**
-       * Preview of the image after each step, a small JPEG: as a link (url), as a data: URL, or none. Default url.
+       * Preview of the image after each step, small and in its format: as a link (url), as a data: URL, or none. Default url.
        */
       preview?: "none" | "url" | "inline";
     };

@@ -61,7 +61,7 @@ describe("jobs", () => {
       image: 0,
       step: 2,
       total: 2,
-      preview: expect.stringMatching(/^data:image\/jpeg/),
+      preview: expect.stringMatching(/^data:image\/png/),
     });
     expect(job.latest.status).toBe("succeeded");
     const later: number[] = [];

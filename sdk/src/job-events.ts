@@ -32,7 +32,7 @@ export type JobEvent =
       readonly image: number;
       readonly step: number;
       readonly total: number;
-      /** Link or data: URL of a small JPEG. */
+      /** Link or data: URL of a small image, in the format of the job's. */
       readonly preview?: string;
     })
   | (Any<"image"> & { readonly index: number; readonly url: string })

@@ -50,7 +50,7 @@ it("tells a job's life as it happens, and ends", async () => {
   const image = await api.app.request(String(events[4]?.data.url));
   expect(image.headers.get("content-type")).toBe("image/png");
   const preview = await api.app.request(String(events[2]?.data.preview));
-  expect(preview.headers.get("content-type")).toBe("image/jpeg");
+  expect(preview.headers.get("content-type")).toBe("image/png");
 });
 
 it("goes on after Last-Event-ID, and tells a client that has seen all to stop", async () => {
@@ -67,8 +67,8 @@ it("sends previews inline, or not at all", async () => {
   await api.worker.workOnce();
   const inline = parse(await (await follow(id, "?preview=inline")).text()).filter(({ event }) => event === "step");
   expect(inline.map(({ data }) => data.preview)).toEqual([
-    expect.stringMatching(/^data:image\/jpeg;base64,/),
-    expect.stringMatching(/^data:image\/jpeg;base64,/),
+    expect.stringMatching(/^data:image\/png;base64,/),
+    expect.stringMatching(/^data:image\/png;base64,/),
   ]);
   const none = parse(await (await follow(id, "?preview=none")).text()).filter(({ event }) => event === "step");
   expect(none.map(({ data }) => "preview" in data)).toEqual([false, false]);

@@ -18,7 +18,7 @@ export const eventsQuerySchema = z.strictObject({
     .enum(["none", "url", "inline"])
     .optional()
     .describe(
-      "Preview of the image after each step, a small JPEG: as a link (url), as a data: URL, or none. Default url.",
+      "Preview of the image after each step, small and in its format: as a link (url), as a data: URL, or none. Default url.",
     ),
 });
 

@@ -35,18 +35,18 @@ it("leaves small latents as they are", () => {
 });
 
 it.each([
-  [256, 128, 128, 64],
-  [64, 1024, 8, 128],
-  [272, 272, 96, 96],
-])("shows %d×%d as a JPEG of %d×%d", async (width, height, smallWidth, smallHeight) => {
+  [256, 128, "jpeg", 128, 64],
+  [64, 1024, "webp", 8, 128],
+  [272, 272, "png", 96, 96],
+] as const)("shows %d×%d as a %s of %d×%d", async (width, height, format, smallWidth, smallHeight) => {
   const fakes = fakeComponents({ output: () => 0 });
   const latents = tensor(new Float32Array((2 * width * height) / 8).fill(0.1), [16, height / 8, width / 8]);
   const schedule = flowMatchSchedule({ numTrainTimesteps: 1000, shift: 3 }, 2);
   const items = [{ latents, promptEmbeds: tensor(new Float32Array(1), [1, 1]) }];
   const guidance = { scale: 0, normalization: 0, truncation: 1 };
   const { value: step } = await denoise(fakes.transformer, items, schedule, guidance).next();
-  const metadata = await sharp(await previewImage(fakes.vae, step!, 0)).metadata();
-  expect(metadata).toMatchObject({ format: "jpeg", width: smallWidth, height: smallHeight });
+  const metadata = await sharp(await previewImage(fakes.vae, step!, 0, format)).metadata();
+  expect(metadata).toMatchObject({ format, width: smallWidth, height: smallHeight });
 });
 
 it("predicts the end of a straight path exactly", async () => {

@@ -1,3 +1,4 @@
+import type { ImageFormat } from "../../../shared/job.ts";
 import type { Vae } from "../../pipeline/components.ts";
 import { toRgbImage, unscaleLatents } from "../../pipeline/decode-latents.ts";
 import type { DenoiseStep } from "../../pipeline/denoise.ts";
@@ -7,12 +8,20 @@ import { encodeImageFile } from "./encode-image-file.ts";
 /** Latent cells along the long side of a preview; each becomes 8 pixels, so at most 128 pixels. */
 const maxSide = 16;
 
-/** What item `index` would be if its velocity held until the end, as a small JPEG (longest side at most 128 pixels). */
-export async function previewImage(vae: Vae, step: DenoiseStep, index: number): Promise<Uint8Array> {
+/** Lossy formats: a preview is looked at for a moment. */
+const quality = 70;
+
+/** What item `index` would be if its velocity held until the end, as a small file (longest side at most 128 pixels). */
+export async function previewImage(
+  vae: Vae,
+  step: DenoiseStep,
+  index: number,
+  format: ImageFormat,
+): Promise<Uint8Array> {
   const small = averagePool(predictedClean(step, index));
   // Unchecked: a preview that overflows is a bad preview, and no reason to give up the image.
   const image = await vae.decode(unscaleLatents(small, vae));
-  return encodeImageFile(toRgbImage(image), "jpeg", 70);
+  return encodeImageFile(toRgbImage(image), format, quality);
 }
 
 /** The straight line from the latents to sigma 0: `latents − sigma · noisePred`, `[16, h, w]`. */

@@ -75,8 +75,9 @@ export class FakeWorker {
     const images: JobImage[] = [];
     for (let index = 0; index < params.n; index++) {
       for (let step = 1; step <= params.steps; step++) {
-        const previewKey = `p/${job.id}/${index}-${step}.jpg`;
-        await objects.put(previewKey, await picture(64, 64, "jpeg", step), { contentType: "image/jpeg" });
+        const previewKey = `p/${job.id}/${index}-${step}.${params.format}`;
+        const preview = await picture(64, 64, params.format, step);
+        await objects.put(previewKey, preview, { contentType: contentTypes[params.format] });
         const data = { image: index, step, total: params.steps, preview_key: previewKey };
         await jobs.progress(job, { type: "step", data }, { step: index * params.steps + step, total });
       }

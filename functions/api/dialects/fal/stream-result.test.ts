@@ -36,7 +36,7 @@ describe("the stream of a result", () => {
     const { dependencies, options, written } = setUp("done", [{ status: "succeeded", inferenceMs: 500 }]);
     await streamFalResult(sampleJob("1", 0), { link, ...options }, dependencies);
     expect(written).toMatchObject([
-      { images: [{ url: "https://f/p", content_type: "image/jpeg" }], progress: { step: 2, total: 2 } },
+      { images: [{ url: "https://f/p", content_type: "image/png" }], progress: { step: 2, total: 2 } },
       { images: [], timings: { inference: 0.5 } },
     ]);
   });

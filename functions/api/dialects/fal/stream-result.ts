@@ -1,5 +1,5 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
-import { type Job, terminalStatuses } from "../../../../shared/job.ts";
+import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
 import type { RouteDependencies } from "../../dependencies.ts";
 import { ping } from "../../http/server-sent-event.ts";
 import { type WriteText, withHeartbeat } from "../../http/stream-body.ts";
@@ -28,7 +28,9 @@ export async function streamFalResult(
     else if (event.type === "step" && typeof event.data.preview_key === "string") {
       const { url } = link.file(event.data.preview_key);
       const { step, total } = event.data;
-      await write(dataEvent({ images: [{ url, content_type: "image/jpeg" }], progress: { step, total } }));
+      await write(
+        dataEvent({ images: [{ url, content_type: contentTypes[job.params.format] }], progress: { step, total } }),
+      );
     } else if (isLast(event)) {
       const ended = (await dependencies.jobs.get(job.id)) ?? job;
       if (ended.status !== "succeeded") throw jobFailure(ended);

@@ -139,15 +139,17 @@ describe("stream", () => {
       n: 2,
       stream: true,
       partial_images: 3,
+      output_format: "webp",
     });
     const seen: [string, string, number][] = [];
     for await (const event of stream) {
       const { format, width } = await sizeOf(event.b64_json);
       seen.push([event.type, String(format), Number(width)]);
+      expect(event.output_format).toBe("webp");
       if (event.type === "image_generation.partial_image") expect(event.partial_image_index).toBe(seen.length - 1);
     }
-    const partial = ["image_generation.partial_image", "jpeg", 64];
-    const completed = ["image_generation.completed", "png", 64];
+    const partial = ["image_generation.partial_image", "webp", 64];
+    const completed = ["image_generation.completed", "webp", 64];
     expect(seen).toEqual([...Array(6).fill(partial), completed, completed]);
   });
 

@@ -29,8 +29,8 @@ it("counts one output token per 16 by 16 pixels of every image, and whole second
   expect(imagesResponse(job, { files: [], link }).created, "not over").toBe(1);
 });
 
-it("names the events of a stream after its route, and says that previews are JPEG", () => {
-  const preview = partialImageEvent(job, { kind: "image_edit", b64: "AA", index: 2, at: 5_500 });
+it("names the events of a stream after its route, and says what format a preview has", () => {
+  const preview = partialImageEvent(job, { kind: "image_edit", b64: "AA", format: "jpeg", index: 2, at: 5_500 });
   expect(preview).toEqual({
     ...description,
     type: "image_edit.partial_image",

@@ -27,10 +27,10 @@ export function imagesResponse(
 /** Prefix of a stream's event names, given by its route. */
 export type StreamKind = "image_generation" | "image_edit";
 
-/** Data of `….partial_image`. The preview is a small JPEG, whatever the image will be. */
+/** Data of `….partial_image`. The preview is small, and in the format of the image where the worker knows to do that. */
 export function partialImageEvent(
   job: Job,
-  { kind, b64, index, at }: { kind: StreamKind; b64: string; index: number; at: number },
+  { kind, b64, format, index, at }: { kind: StreamKind; b64: string; format: string; index: number; at: number },
 ) {
   return {
     type: `${kind}.partial_image`,
@@ -38,7 +38,7 @@ export function partialImageEvent(
     partial_image_index: index,
     created_at: seconds(at),
     ...description(job),
-    output_format: "jpeg",
+    output_format: format,
   };
 }
 

@@ -29,7 +29,10 @@ async function streamed(steps: number, partialImages: number, told: Partial<JobE
       events: async (_: string, after: number) => events.filter(({ seq }) => seq > after),
       get: async () => ({ ...job, status: "succeeded", images: [image], ...ended }),
     },
-    objects: { get: async (name: string) => (name === "gone" ? undefined : { body: Buffer.from(name) }) },
+    objects: {
+      get: async (name: string) =>
+        name === "gone" ? undefined : { body: Buffer.from(name), contentType: "image/png" },
+    },
   } as unknown as RouteDependencies;
   const written: { event: string; data: { [field: string]: unknown } }[] = [];
   const write = async (text: string) => {

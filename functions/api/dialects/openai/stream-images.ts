@@ -28,7 +28,8 @@ export async function streamImages(job: Job, options: StreamOptions, dependencie
       const preview = await objects.get(String(event.data.preview_key));
       if (preview === undefined) continue;
       const b64 = Buffer.from(preview.body).toString("base64");
-      const data = partialImageEvent(job, { kind, b64, index: sent++, at: event.at });
+      const format = preview.contentType.replace("image/", "");
+      const data = partialImageEvent(job, { kind, b64, format, index: sent++, at: event.at });
       await write(serverSentEvent({ event: data.type, data }));
     } else if (isLast(event)) {
       const ended = (await jobs.get(job.id)) ?? job;

@@ -48,7 +48,7 @@ function progressOf(job: Job | undefined, now: number) {
   };
 }
 
-/** Base64 of the newest preview: a small JPEG. */
+/** Base64 of the newest preview, a small image. */
 async function newestPreview(
   { id, progress }: Job,
   { jobs, objects }: Pick<RouteDependencies, "jobs" | "objects">,
