@@ -31,5 +31,8 @@ export function createReport(json: boolean, write: (line: string) => void = cons
 
 export function machine(): string {
   const models = cpus();
-  return `${models.length} × ${models[0]?.model.trim() ?? "unknown CPU"}, Node ${process.version}, ${process.platform}-${process.arch}`;
+  return (
+    `${models.length} × ${models[0]?.model.trim() ?? "unknown CPU"}, Node ${process.version}, ` +
+    `${process.platform}-${process.arch}`
+  );
 }

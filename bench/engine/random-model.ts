@@ -22,8 +22,9 @@ const floatPoolValues = 100_003;
 const codeSize = { 4: 4.61, 8: 73.9 } as const;
 
 /**
- * Lay a model with the released shapes and random weights into `folder`, in a form that `models -- convert` gives, a few megabytes in memory at a time. The sizes of the weights are those of a network before training, so that
- * its activations stay finite.
+ * Lay a model with the released shapes and random weights into `folder`, in a form that `models -- convert` gives, a
+ * few megabytes in memory at a time. The sizes of the weights are those of a network before training, so that its
+ * activations stay finite.
  * @param released - folder with `state-dict-full.json` and `z-image-turbo/`
  * @param layers - of the transformer and, with one more, of the text encoder. @default the released depth
  * @returns bytes of weights

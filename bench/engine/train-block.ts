@@ -48,7 +48,8 @@ export async function benchTrainBlock(report: Report): Promise<void> {
 }
 
 /**
- * What distillation runs beside its steps: one session whose branches are fed, so that it is the teacher with zeros, and the student and the fake with theirs.
+ * What distillation runs beside its steps: one session whose branches are fed, so that it is the teacher with zeros,
+ * and the student and the fake with theirs.
  * @returns milliseconds of a run, the median
  */
 async function benchForward(frozen: WeightSource, threads: number): Promise<number> {

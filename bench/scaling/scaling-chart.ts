@@ -29,7 +29,8 @@ export function scalingChart(rows: readonly Row[]): string {
       const length = Math.max(1, (outcome.gpuHours / most) * (width - left - 190));
       parts.push(text(left - 8, y + 13, policy, 'text-anchor="end"'));
       parts.push(
-        `<rect x="${left}" y="${y + 3}" width="${length.toFixed(1)}" height="${rowHeight - 7}" fill="${colours[index]}"/>`,
+        `<rect x="${left}" y="${y + 3}" width="${length.toFixed(1)}" height="${rowHeight - 7}" ` +
+          `fill="${colours[index]}"/>`,
       );
       parts.push(
         text(left + length + 6, y + 13, `${outcome.gpuHours.toFixed(1)} h, p95 ${Math.round(outcome.waitS.p95)} s`),
@@ -40,10 +41,12 @@ export function scalingChart(rows: readonly Row[]): string {
   }
   const legend = names.map(
     (name, index) =>
-      `<rect x="${10 + 150 * index}" y="28" width="10" height="10" fill="${colours[index]}"/>${text(26 + 150 * index, 37, name)}`,
+      `<rect x="${10 + 150 * index}" y="28" width="10" height="10" ` +
+      `fill="${colours[index]}"/>${text(26 + 150 * index, 37, name)}`,
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}" font-family="system-ui, sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}" ` +
+      `font-family="system-ui, sans-serif" font-size="12">`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     text(
       10,

@@ -59,9 +59,12 @@ export async function compareRequests(empty: Running, full: Running, count: numb
   for (const [what, request] of Object.entries(kinds)) {
     const [first, second] = await inTurn(empty, full, count, request);
     const work = `${second.cpuMs.toFixed(1)} and ${first.cpuMs.toFixed(1)} ms of CPU`;
-    const detail = `p50 ${second.median.toFixed(1)}, ${work}; empty store p99 ${first.p99.toFixed(1)}, p50 ${first.median.toFixed(1)}`;
+    const detail =
+      `p50 ${second.median.toFixed(1)}, ${work}; empty store p99 ${first.p99.toFixed(1)}, p50 ` +
+      `${first.median.toFixed(1)}`;
     say(`${what}, p99`, second.p99, "ms", detail);
-    // Where neighbours share the machine, only the work itself tells: a little more of it waits much longer for its turn.
+    // Where neighbours share the machine, only the work itself tells: a little more of it waits much longer for its
+    // turn.
     if (second.cpuMs > mostWork * first.cpuMs || second.cpuMs === 0) judge(`${what}, p99`, first.p99, second.p99, slow);
   }
 }

@@ -30,9 +30,9 @@ interface Sample extends TreeUse {
 }
 
 /**
- * `npm start` with a worker under everything at once: jobs with webhooks whose receiver fails every second time, followed
- * over server-sent events, every fifth of them cancelled, and batches beside them. What the processes hold is measured
- * all the while.
+ * `npm start` with a worker under everything at once: jobs with webhooks whose receiver fails every second time,
+ * followed over server-sent events, every fifth of them cancelled, and batches beside them. What the processes hold is
+ * measured all the while.
  *
  * @throws PipelineError `grows` naming what is larger at the end than after the first minutes
  */

@@ -42,8 +42,8 @@ const objectsAtOnce = 64;
 const storeAccount = "stored";
 
 /**
- * What the service does with the jobs of four weeks in its store, beside one with an empty store: every kind of request to
- * both in turn, then the reports, the audit, the sweeps and the start.
+ * What the service does with the jobs of four weeks in its store, beside one with an empty store: every kind of request
+ * to both in turn, then the reports, the audit, the sweeps and the start.
  *
  * @throws PipelineError `slowed_down` naming what is more than twice as slow, or holds up others
  */
@@ -252,7 +252,9 @@ async function runObjectSweep(folder: string, count: number, say: ReportOne): Pr
     await sweepObjects({ jobs, objects, clock: later });
     const { user, system } = process.cpuUsage(cpu);
     const cpuMs = (user + system) / 1_000;
-    const detail = `${cpuMs.toFixed(0)} ms of CPU, ${((1_000 * cpuMs) / target).toFixed(0)} µs each; stored in ${putS.toFixed(0)} s`;
+    const detail =
+      `${cpuMs.toFixed(0)} ms of CPU, ${((1_000 * cpuMs) / target).toFixed(0)} µs each; stored in ` +
+      `${putS.toFixed(0)} s`;
     say(`sweep over ${target} stored objects`, performance.now() - start, "ms", detail);
   }
 }

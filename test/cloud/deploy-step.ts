@@ -72,7 +72,8 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
   }
   const count = [...made.values()].filter(({ type }) => type !== "").length;
   const report = [
-    `${count} of ${Object.keys(template.Resources).length} resources made; not known to the stand-in, so proved by assertions alone:`,
+    `${count} of ${Object.keys(template.Resources).length} resources made; not known to the stand-in, so ` +
+      "proved by assertions alone:",
     `  ${[...skipped].sort().join(", ")}`,
   ];
 

@@ -229,7 +229,8 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
     assert.deepEqual(await stopped, [0, null], "the worker ends with 0 on SIGTERM");
     const bundleMb = (name: string) => (deployed.functions[name]!.zipBytes / 1e6).toFixed(2);
     return [
-      `packages, zipped: API ${bundleMb("ApiFunction")} MB, dispatcher ${bundleMb("Dispatcher")} MB, runs ${bundleMb("Runs")} MB, tick ${bundleMb("Tick")} MB`,
+      `packages, zipped: API ${bundleMb("ApiFunction")} MB, dispatcher ${bundleMb("Dispatcher")} MB, runs ` +
+        `${bundleMb("Runs")} MB, tick ${bundleMb("Tick")} MB`,
       `${chunks} chunks of events; picture of ${picture.length} bytes`,
     ];
   } finally {

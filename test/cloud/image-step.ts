@@ -107,7 +107,8 @@ export async function buildAndRunImage({ run, work, cudaLibraries }: ImageOption
     await buildah("rm", container);
   }
   return [
-    `${accelerator} image of ${size}, ${baseSize} of which are the base; its worker drew a job as user 1000, and ended with 0 when told to`,
+    `${accelerator} image of ${size}, ${baseSize} of which are the base; its worker drew a job as user 1000, ` +
+      "and ended with 0 when told to",
   ];
 }
 

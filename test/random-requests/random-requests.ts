@@ -27,8 +27,9 @@ export interface RandomRequestsReport {
 }
 
 /**
- * Random requests within the published limits, each through the API's rules and a worker with zimage-tiny, one after another in one process. Most images are small, so that there
- * can be many; every twenty-fifth has any size that is allowed.
+ * Random requests within the published limits, each through the API's rules and a worker with zimage-tiny, one after
+ * another in one process. Most images are small, so that there can be many; every twenty-fifth has any size that is
+ * allowed.
  */
 export async function runRandomRequests(count: number, seed: number): Promise<RandomRequestsReport> {
   const model = catalogModel(await readModelInfo(defaultModel.dir, { modelId: defaultModel.id }));

@@ -36,7 +36,8 @@ async function main(args: readonly string[]): Promise<number> {
     clients += jobs;
     const statuses = Object.entries(summary.statuses).map(([status, count]) => `${count} ${status}`);
     process.stdout.write(
-      `seed ${run.seed}  trace ${hash}  ${jobs} clients, ${summary.jobs} jobs (${statuses.join(", ")})  ${summary.attempts} attempts  ` +
+      `seed ${run.seed}  trace ${hash}  ${jobs} clients, ${summary.jobs} jobs (${statuses.join(", ")})  ` +
+        `${summary.attempts} attempts  ` +
         `${summary.kills} kills  ${summary.messages} messages  ${wrong.length === 0 ? "ok" : `${wrong.length} WRONG`}\n`,
     );
     if (wrong.length === 0) continue;

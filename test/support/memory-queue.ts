@@ -18,7 +18,9 @@ interface Stored {
   receipt: string | undefined;
 }
 
-/** When SQS holds a group of a fair queue back: more than this share of the messages in flight, and so many of its own; */
+/**
+ * When SQS holds a group of a fair queue back: more than this share of the messages in flight, and so many of its own;
+ */
 const noisyShare = 0.1;
 const noisyInFlight = 30;
 /** … or more than that share of the time that receivers held messages lately. SQS does not say how long that is. */

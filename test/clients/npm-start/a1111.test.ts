@@ -2,7 +2,9 @@ import { expect, it } from "vitest";
 import { key, longJob, send, spent, wrongKey } from "./account.ts";
 import { plainPicture, sizeOfBase64 } from "./drawn-images.ts";
 
-/** What SillyTavern, Open WebUI and Krita's Cyanic plugin send, by their sources: none of them is a package for Node. */
+/**
+ * What SillyTavern, Open WebUI and Krita's Cyanic plugin send, by their sources: none of them is a package for Node.
+ */
 
 interface Images {
   readonly images: string[];

@@ -21,7 +21,9 @@ export const smallCost = 132;
 
 export type PaidApi = Awaited<ReturnType<typeof openPaidApi>>;
 
-/** The API with prices, and an account that pays from a balance of 1,000 micro-units. Closing it audits every ledger. */
+/**
+ * The API with prices, and an account that pays from a balance of 1,000 micro-units. Closing it audits every ledger.
+ */
 export async function openPaidApi() {
   const api = await openApi({ prices: testPrices, models: [turbo] });
   const accounts = new Accounts(api);
