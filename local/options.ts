@@ -164,7 +164,7 @@ function readPublicUrl({ [environment.publicUrl]: text }: { readonly [name: stri
         "https://images.example.com",
     );
   }
-  return url.href.replace(/\/+$/, "");
+  return url.href.replace(/(?<!\/)\/+$/, "");
 }
 
 function readMeter(env: { readonly [name: string]: string | undefined }): Pick<StartOptions, "meter"> {

@@ -24,7 +24,7 @@ const apiKeys = new ApiKeys({ items, clock, newId });
 const endpoints = new WebhookEndpoints({ items, clock, newId });
 const publicUrl = env[environment.publicUrl];
 if (!publicUrl) throw new InvalidInputError("invalid_config", `${environment.publicUrl} is not set`);
-const origin = publicUrl.replace(/\/+$/, "");
+const origin = publicUrl.replace(/(?<!\/)\/+$/, "");
 let secret: string | undefined;
 
 export async function handler(event: NoticeEvent) {

@@ -74,7 +74,7 @@ export class Transport {
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
       throw new TypeError(`baseUrl must be an address such as ${defaultBaseUrl}, got ${JSON.stringify(baseUrl)}`);
     }
-    this.baseUrl = url.href.replace(/\/+$/, "").replace(/\/v1$/, "");
+    this.baseUrl = url.href.replace(/(?<!\/)\/+$/, "").replace(/\/v1$/, "");
     this.#authorization = `Bearer ${apiKey}`;
     this.#timeoutMs = timeoutMs ?? defaultTimeoutMs;
     this.maxRetries = maxRetries ?? defaultMaxRetries;

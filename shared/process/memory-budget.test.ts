@@ -44,3 +44,15 @@ it("gives everything back when a request ends, also what it was still waiting fo
   held.close();
   expect(memory.taken).toBe(0);
 });
+
+it("lets the oldest request of an account finish, where each of several has a part of what it needs", async () => {
+  const memory = new MemoryBudget({ ...limits, waitMs: 10_000 });
+  const needs = async (name: string) => {
+    const room = memory.open("a");
+    for (let i = 0; i < 4; i++) await room.grow(15);
+    room.close();
+    return name;
+  };
+  expect(await Promise.all(["first", "second", "third"].map(needs))).toEqual(["first", "second", "third"]);
+  expect(memory.taken).toBe(0);
+});

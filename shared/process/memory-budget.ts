@@ -12,8 +12,14 @@ export interface MemoryBudgetOptions extends Partial<Pick<ShareLimits, "total" |
 const retryAfterS = 5;
 const megabyte = 1_000_000;
 
-interface Waiting {
+/** What one request holds. */
+interface Holder {
   readonly accountId: string;
+  bytes: number;
+}
+
+interface Waiting {
+  readonly holder: Holder;
   readonly amount: number;
   readonly admit: () => void;
 }
@@ -21,7 +27,8 @@ interface Waiting {
 /**
  * Bytes of requests that one process holds: bodies as they arrive, files that are fetched, images that are decoded. An
  * account has a share of it. What finds no room waits, which leaves the bytes where they are, in the sockets; after
- * some seconds the request is refused, which frees what it held.
+ * some seconds the request is refused, which frees what it held. The oldest request of an account may go over its
+ * share, so that several that have each a part of what they need do not wait for each other.
  */
 export class MemoryBudget {
   readonly #shares: FairShares;
@@ -29,8 +36,10 @@ export class MemoryBudget {
   readonly #clock: Pick<Clock, "sleep">;
   readonly #waitMs: number;
   readonly #waiting = new Set<Waiting>();
+  /** Requests that hold something, the oldest first. */
+  readonly #holders = new Set<Holder>();
 
-  constructor({ clock, total = 128 * megabyte, perAccount = 64 * megabyte, waitMs = 5_000 }: MemoryBudgetOptions) {
+  constructor({ clock, total = 64 * megabyte, perAccount = 32 * megabyte, waitMs = 5_000 }: MemoryBudgetOptions) {
     this.#shares = new FairShares({ total, perAccount, sharesOfFreeRoom: 1 });
     this.#total = total;
     this.#clock = clock;
@@ -44,19 +53,20 @@ export class MemoryBudget {
 
   /** What one request of the account holds; nothing yet. */
   open(accountId: string): MemoryReservation {
+    const holder: Holder = { accountId, bytes: 0 };
     return new MemoryReservation(
-      (amount) => this.#take(accountId, amount),
+      (amount) => this.#take(holder, amount),
       (amount) => {
-        this.#shares.change({ accountId, amount: -amount });
+        this.#change(holder, -amount);
         this.#admitWaiting();
       },
     );
   }
 
-  async #take(accountId: string, amount: number): Promise<void> {
-    if (this.#hasRoom({ accountId, amount })) return this.#shares.change({ accountId, amount });
+  async #take(holder: Holder, amount: number): Promise<void> {
+    if (this.#hasRoom(holder, amount)) return this.#change(holder, amount);
     const admitted = new AbortController();
-    const waiting: Waiting = { accountId, amount, admit: () => admitted.abort() };
+    const waiting: Waiting = { holder, amount, admit: () => admitted.abort() };
     this.#waiting.add(waiting);
     await this.#clock.sleep(this.#waitMs, admitted.signal);
     // Still waiting means that nobody admitted it.
@@ -65,15 +75,31 @@ export class MemoryBudget {
 
   #admitWaiting(): void {
     for (const waiting of this.#waiting) {
-      if (!this.#hasRoom(waiting)) continue;
+      const { holder, amount, admit } = waiting;
+      if (!this.#hasRoom(holder, amount)) continue;
       this.#waiting.delete(waiting);
-      this.#shares.change(waiting);
-      waiting.admit();
+      this.#change(holder, amount);
+      admit();
     }
   }
 
-  #hasRoom({ accountId, amount }: Pick<Waiting, "accountId" | "amount">): boolean {
-    return this.#shares.taken + amount <= this.#total && this.#shares.hasRoom({ accountId, amount });
+  #hasRoom(holder: Holder, amount: number): boolean {
+    if (this.#shares.taken + amount > this.#total) return false;
+    const { accountId } = holder;
+    return this.#shares.hasRoom({ accountId, amount }) || this.#isOldest(holder);
+  }
+
+  #isOldest(holder: Holder): boolean {
+    for (const other of this.#holders) if (other.accountId === holder.accountId) return other === holder;
+    return false;
+  }
+
+  #change(holder: Holder, amount: number): void {
+    const { accountId } = holder;
+    this.#shares.change({ accountId, amount });
+    holder.bytes += amount;
+    if (holder.bytes > 0) this.#holders.add(holder);
+    else this.#holders.delete(holder);
   }
 }
 

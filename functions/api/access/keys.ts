@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type * as z from "zod";
 import type { ApiKey, KeyLimits } from "../../../shared/access/api-keys.ts";
 import { InvalidInputError } from "../../../shared/errors.ts";
+import { ownTurn } from "../../../shared/process/own-turn.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
@@ -19,6 +20,8 @@ export function keysRoute({ apiKeys, authenticate }: RouteDependencies): Hono<Ap
   return new Hono<ApiEnv>()
     .get("/", admin, async (c) => {
       const keys = await apiKeys.listKeys(c.get("identity").accountId);
+      // A thousand of them are many milliseconds of text.
+      await ownTurn();
       return c.json({ data: keys.map((key) => presentKey(key)) }, 200, noStore);
     })
     .post("/", admin, bodyLimit(), async (c) => {

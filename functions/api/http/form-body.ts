@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../../../shared/errors.ts";
+import { ownTurn } from "../../../shared/process/own-turn.ts";
 import { ApiError } from "../problems/api-error.ts";
 
 /**
@@ -14,7 +15,10 @@ export async function readForm(request: Request): Promise<FormData> {
     });
   }
   try {
-    return await request.formData();
+    // Read first, since parsing is one piece of work: it gets a turn to itself.
+    const body = await request.arrayBuffer();
+    await ownTurn();
+    return await new Response(body, { headers: { "content-type": type } }).formData();
   } catch (cause) {
     // The limit on the body breaks off the reading of the form.
     if (cause instanceof ApiError) throw cause;

@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../../../shared/errors.ts";
+import { ownTurn } from "../../../shared/process/own-turn.ts";
 import { parseJsonWithSeeds } from "../../../shared/request/seed.ts";
 import { ApiError } from "../problems/api-error.ts";
 
@@ -6,6 +7,8 @@ const maxDepth = 16;
 /** Entries of all its lists and objects together. The largest request that any route takes has some hundred. */
 const maxMembers = 20_000;
 const smallestNumber = 1e-9;
+/** Parsing more than this takes milliseconds. */
+const largeBytes = 100_000;
 
 /**
  * The JSON body of a request. Refuses what no route accepts: other media types and encodings, invalid UTF-8, deep
@@ -16,6 +19,7 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   checkMediaType(request.headers);
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.length === 0) throw invalidJson("the body is empty; send a JSON object");
+  if (bytes.length > largeBytes) await ownTurn();
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -20,7 +20,7 @@ export function requestLinks(
 
 /** Scheme, host and port without a trailing slash. */
 export function requestOrigin(c: Context, { publicUrl, trustProxy = false }: Address): string {
-  if (publicUrl !== undefined) return publicUrl.replace(/\/+$/, "");
+  if (publicUrl !== undefined) return publicUrl.replace(/(?<!\/)\/+$/, "");
   const { protocol, host } = new URL(c.req.url);
   if (!trustProxy) return `${protocol}//${host}`;
   // The first of several is the one that the client itself used.

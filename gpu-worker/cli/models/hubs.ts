@@ -107,7 +107,7 @@ export function checkAddress(address: string): string {
       `--mirror must be an http or https address such as https://hf-mirror.example, got ${address}`,
     );
   }
-  return url.href.replace(/\/+$/, "");
+  return url.href.replace(/(?<!\/)\/+$/, "");
 }
 
 function safePath(path: string, url: string): string {

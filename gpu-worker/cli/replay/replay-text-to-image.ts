@@ -62,7 +62,7 @@ interface Variant {
 /** One run per file where the name lists several: `lora-turbo/{diffusers,comfy,kohya}.safetensors`. */
 function variants(lora: { file: string; scale: number } | undefined, checkpoints: string, batched: boolean): Variant[] {
   if (lora) {
-    const [, before = "", list = "", after = ""] = /^(.*)\{(.*)\}(.*)$/.exec(lora.file) ?? ["", lora.file];
+    const [, before = "", list = "", after = ""] = /^([^{}]*)\{([^{}]*)\}([^{}]*)$/.exec(lora.file) ?? ["", lora.file];
     return list.split(",").map((style) => ({
       name: style || undefined,
       options: { loras: [{ path: join(checkpoints, before + style + after), scale: lora.scale }] },

@@ -21,7 +21,7 @@ const signs: readonly (readonly [RegExp, ModelFamily])[] = [
   [/(ZIB|Base)(?![a-z])/, "base"],
   // The released file, which says its precision alone.
   [
-    /^z[-_]?image([-_](bf16|fp16|fp32|fp8|int8|int4|nvfp4|mxfp8|q\d|iq\d|convrot|scaled|e4m3fn|e5m2|mixed|[ksml0-9]+))*\.?\w*$/i,
+    /^z[-_]?image([-_](bf16|fp16|fp32|fp8|int8|int4|nvfp4|mxfp8|q\d|iq\d|convrot|scaled|e4m3fn|e5m2|mixed|[ksml0-9]+))*\.?\w{0,60}$/i,
     "base",
   ],
 ];

@@ -41,7 +41,13 @@ export function layerForms({ path, tensors, metadata }: SafetensorsFile): (layer
       throw new InvalidFileError(`${place}: expected at most ${maxNoteBytes} bytes, got ${note.length}`);
     }
     const form = note
-      ? parse(place, readTensorBytes(note).toString("utf8").replace(/\0+$/, ""), layerNote)
+      ? parse(
+          place,
+          readTensorBytes(note)
+            .toString("utf8")
+            .replace(/(?<!\0)\0+$/, ""),
+          layerNote,
+        )
       : layers && withoutPrefixes(layer).flatMap((name) => (Object.hasOwn(layers, name) ? [layers[name]!] : []))[0];
     if (form !== undefined && !quantizedByFormat.test(form.format)) {
       throw new InvalidFileError(

@@ -75,7 +75,7 @@ export function connection(
   env: Environment,
   file: Settings | undefined,
 ): Pick<ClientOptions, "apiKey"> & { readonly baseUrl: string } {
-  const baseUrl = (flags.url ?? (env.ZIMAGE_URL || undefined) ?? file?.url ?? defaultUrl).replace(/\/+$/, "");
+  const baseUrl = (flags.url ?? (env.ZIMAGE_URL || undefined) ?? file?.url ?? defaultUrl).replace(/(?<!\/)\/+$/, "");
   const apiKey = flags.key ?? (env.ZIMAGE_API_KEY || undefined) ?? (file?.url === baseUrl ? file.key : undefined);
   if (apiKey === undefined) {
     throw new UsageError(`no API key for ${baseUrl}; run zimage login, or set ZIMAGE_API_KEY (and ZIMAGE_URL)`);

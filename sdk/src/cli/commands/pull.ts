@@ -20,7 +20,7 @@ export const pull: Command = {
     "already, byte for byte,\nis not fetched again, so that a pull that was cut off can be repeated. Ends with " +
     "3 when some could not be had.",
   async run({ values, positionals }, context) {
-    const folder = `${(text(values, "out") ?? ".").replace(/[/\\]+$/, "")}/`;
+    const folder = `${(text(values, "out") ?? ".").replace(/(?<![/\\])[/\\]+$/, "")}/`;
     const chosen = positionals.length > 0 ? positionals : matchingJobs(values, "succeeded", context);
     let [done, failed] = [0, 0];
     for await (const job of chosen) {

@@ -1,0 +1,152 @@
+import { fork } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { openApi } from "../support/api/api-under-test.ts";
+import { generateCase, type Route } from "./generate-case.ts";
+import type { HealthAnswer } from "./health-probe.ts";
+import { openHostileHost } from "./hostile-host.ts";
+import type { LoopReport } from "./loop-report.ts";
+import { sendCase } from "./send-case.ts";
+import { startWatchedServer } from "./watched-server.ts";
+
+/** The promise: `/healthz` answers within this, and the process has no more memory than that. */
+const healthMs = 100;
+const rssLimitBytes = 400_000_000;
+
+/** The server's report of a time may come so much later. */
+const reportDelayMs = 300;
+const keptReportsMs = 5_000;
+
+const key = "watchdog-key-of-one-machine";
+
+export interface WatchdogOptions {
+  readonly cases: number;
+  readonly seed: number;
+  /** First case; for a part of a longer run. @default 0 */
+  readonly from?: number;
+  /** Cases under way at once. @default 4 */
+  readonly concurrency?: number;
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface WatchdogReport {
+  /** What broke the promise, with the cases that were under way. */
+  readonly findings: readonly string[];
+  readonly cases: number;
+  /** Responses by status; 0 for those that were cut. */
+  readonly statuses: ReadonlyMap<number, number>;
+  /** Longest stretch of CPU time that the event loop was held. */
+  readonly longestHeldCpuMs: number;
+  readonly slowestHealthMs: number;
+  readonly highestRssBytes: number;
+}
+
+/** Every route of the API and of its dialects. */
+async function allRoutes(): Promise<Route[]> {
+  const api = await openApi();
+  const routes = api.app.routes.filter(({ method, path }) => method !== "ALL" && path !== "/*");
+  await api.close();
+  return routes.map(({ method, path }) => ({ method, path }));
+}
+
+/** Sends the cases of a seed to a server of its own, and watches that it goes on answering. */
+export async function runWatchdog({
+  cases,
+  seed,
+  from = 0,
+  concurrency = 4,
+  onProgress,
+}: WatchdogOptions): Promise<WatchdogReport> {
+  const [routes, host, server] = [await allRoutes(), await openHostileHost(), await startWatchedServer(key)];
+  const context = { routes, key, hostileUrl: host.url };
+  const underWay = new Map<number, string>();
+  const watch = new Watch(() => [...underWay.values()].join(" | "));
+  server.onReport((report) => watch.loop(report));
+  const probe = fork(join(import.meta.dirname, "health-probe.ts"), [server.url], {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  probe.on("message", (answer: HealthAnswer) => watch.health(answer));
+  try {
+    let next = from;
+    const sendAll = async () => {
+      while (next < from + cases && server.ended === undefined) {
+        const one = generateCase(seed, next++, context);
+        const bytes = one.body.reduce((sum, piece) => sum + piece.length, 0);
+        underWay.set(
+          one.index,
+          `case ${one.index}: ${one.repeats} × ${one.method} ${one.path.slice(0, 80)}, ${bytes} bytes`,
+        );
+        for (const status of await sendCase(server.url, one)) watch.answered(status, one.index);
+        underWay.delete(one.index);
+        onProgress?.(next - from);
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, sendAll));
+    await setTimeout(2 * reportDelayMs);
+    if (server.ended !== undefined) watch.findings.push(`the server ended: ${server.ended}`);
+  } finally {
+    probe.disconnect();
+    host.close();
+    await server.stop();
+  }
+  return { ...watch.report(), cases };
+}
+
+/** Judges what server and probe tell. */
+class Watch {
+  readonly findings: string[] = [];
+  readonly #underWay: () => string;
+  readonly #statuses = new Map<number, number>();
+  #longestHeldCpuMs = 0;
+  #slowestHealthMs = 0;
+  #highestRssBytes = 0;
+  /** The last second's. */
+  #reports: LoopReport[] = [];
+
+  constructor(underWay: () => string) {
+    this.#underWay = underWay;
+  }
+
+  loop(report: LoopReport): void {
+    const { heldCpuMs, rssBytes, to } = report;
+    this.#reports = [...this.#reports.filter((earlier) => earlier.to > to - keptReportsMs), report];
+    this.#longestHeldCpuMs = Math.max(this.#longestHeldCpuMs, heldCpuMs);
+    if (heldCpuMs > healthMs) this.#find(`the event loop was held for ${heldCpuMs.toFixed()} ms of CPU time`);
+    if (rssBytes > rssLimitBytes && rssBytes > this.#highestRssBytes) {
+      this.#find(`the process has ${(rssBytes / 1e6).toFixed()} MB`);
+    }
+    this.#highestRssBytes = Math.max(this.#highestRssBytes, rssBytes);
+  }
+
+  /** Judged once the server has told of the same time. */
+  async health({ status, sentAt, ms, ownDelayMs }: HealthAnswer): Promise<void> {
+    this.#slowestHealthMs = Math.max(this.#slowestHealthMs, ms);
+    if (status !== 200) return this.#find(`/healthz answered ${status}`);
+    if (ms <= healthMs) return;
+    const underWay = this.#underWay();
+    await setTimeout(reportDelayMs);
+    const meanwhile = this.#reports.filter(({ from, to }) => to >= sentAt && from <= sentAt + ms);
+    const noise = meanwhile.reduce((sum, { notRunningMs }) => sum + notRunningMs, ownDelayMs);
+    if (ms - noise <= healthMs) return;
+    this.#find(`/healthz took ${ms.toFixed()} ms, of which the machine took ${noise.toFixed()} ms`, underWay);
+  }
+
+  answered(status: number, index: number): void {
+    this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
+    if (status === 500) this.#find(`case ${index} got 500`);
+  }
+
+  report(): Omit<WatchdogReport, "cases"> {
+    return {
+      findings: this.findings,
+      statuses: this.#statuses,
+      longestHeldCpuMs: this.#longestHeldCpuMs,
+      slowestHealthMs: this.#slowestHealthMs,
+      highestRssBytes: this.#highestRssBytes,
+    };
+  }
+
+  #find(what: string, underWay = this.#underWay()): void {
+    this.findings.push(`${what}; under way: ${underWay}`);
+  }
+}
