@@ -5,7 +5,7 @@ import { defaultModel } from "../../models/default-model.ts";
 import { CanceledError, InvalidInputError, PipelineError } from "../../shared/errors.ts";
 import { assertMaskFits } from "../../shared/image-files/mask-rules.ts";
 import { randomSeeds } from "../../shared/limits.ts";
-import { modelWarnings } from "../../shared/model-catalog/model-warnings.ts";
+import { modelWarnings, sizeWarnings } from "../../shared/model-catalog/model-warnings.ts";
 import { UsageError } from "../../shared/process/command-line.ts";
 import { stopRequests } from "../../shared/process/stop-requests.ts";
 import { writeFileAtomically } from "../../shared/process/write-file-atomically.ts";
@@ -87,7 +87,10 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
     const imageSize =
       shown && sizeToDraw(shown, largestToFollow(model.defaultSide, model.defaultSide), model.limits?.maxSide);
     const params = { ...paramsFor(request, model, seed, imageSize), ...inputImages };
-    for (const warning of modelWarnings(params, model)) process.stderr.write(`${warning}\n`);
+    const made = { width: model.defaultSide, height: model.defaultSide };
+    for (const warning of [...modelWarnings(params, model), ...sizeWarnings(params, made)]) {
+      process.stderr.write(`${warning}\n`);
+    }
     const from = latents ? `given latents` : `seed ${seed}`;
     const cfg = params.guidance > 0 ? `, guidance ${params.guidance}` : "";
     process.stderr.write(`${model.id}, ${params.width}×${params.height}, ${params.steps} steps${cfg}, ${from}\n`);

@@ -120,6 +120,20 @@ describe("a job that fails", () => {
     expect(await queue.deadLetters(10)).toEqual([{ body: jobMessage(bad), reason: code }]);
   });
 
+  it("names a full disk, of which the engine is innocent, and charges nothing", async () => {
+    const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const { submit, start, ended, engine } = await setUpConsumer({
+      beforeStep() {
+        throw full;
+      },
+    });
+    const id = await submit();
+    start();
+    const error = { code: "storage_full", message: expect.stringContaining("the disk of this service is full") };
+    expect(await ended(id)).toMatchObject({ status: "failed", failures: 3, error, charged: 0 });
+    expect(engine.seen.every(({ steps }) => steps === 3)).toBe(true);
+  });
+
   it("ends the process when memory ran out twice in a row, and is not tried on a third worker", async () => {
     const { jobs, submit, start } = await setUpConsumer({
       beforeStep() {

@@ -3,6 +3,7 @@ import type { Job } from "../../shared/job.ts";
 import { parseJobMessage } from "../../shared/jobs/job-message.ts";
 import { traceIdOf } from "../../shared/jobs/trace-context.ts";
 import { type Queue, type QueueMessage, StaleReceipt } from "../../shared/ports/queue.ts";
+import { isDiskFull } from "../../shared/process/disk-full.ts";
 import type { Log } from "../../shared/process/log.ts";
 import { drawFirstImage } from "../engine/first-image.ts";
 import type { ConsumeOptions } from "./consume-options.ts";
@@ -145,10 +146,11 @@ async function settleFailure(
       await hide(queue, message, 0);
       throw new BrokenWorker(error);
     }
-    const known = error instanceof PipelineError;
+    const isFull = isDiskFull(error);
+    const known = error instanceof PipelineError && !isFull;
     const reason = {
-      code: known ? error.code : "internal_error",
-      message: known ? error.message : "the worker failed in a way it does not know",
+      code: isFull ? "storage_full" : known ? error.code : "internal_error",
+      message: isFull ? diskFullMessage : known ? error.message : "the worker failed in a way it does not know",
       retryable: known ? error.retryable : true,
       callersFault: error instanceof InvalidInputError,
       brokeWorker: isBroken(error, health) || (known && strainingCodes.has(error.code)),
@@ -167,6 +169,8 @@ async function settleFailure(
     log("warn", "lease lost; the result is discarded", { attempt: job.attempt });
   }
 }
+
+const diskFullMessage = "the disk of this service is full, so that the images could not be stored";
 
 /** After these the worker may go on, and a second one of the same job might end it. */
 const strainingCodes: ReadonlySet<string> = new Set(["engine_failed", "out_of_memory"]);
@@ -189,7 +193,7 @@ function isBroken(error: unknown, { outOfMemory }: Health): boolean {
  */
 async function requireWorking(error: unknown, options: Consumption, { hurry }: StopSignals): Promise<void> {
   const { engine, log, health } = options;
-  if (isLeaseLost(error)) return;
+  if (isLeaseLost(error) || isDiskFull(error)) return;
   if (isBroken(error, health)) throw new BrokenWorker(error);
   if (error instanceof PipelineError && error.code !== "engine_failed") return;
   log("warn", "unexpected error while drawing; trying the engine with a small image", { error: String(error) });

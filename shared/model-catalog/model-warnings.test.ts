@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { modelWarnings } from "./model-warnings.ts";
+import { modelWarnings, sizeWarnings } from "./model-warnings.ts";
 
 const turbo = { defaultSteps: 8, defaultGuidance: 0 };
 const fewer = { defaultSteps: 2, defaultGuidance: 0 };
@@ -18,4 +18,13 @@ it.each([
   [base, 2, 0, []],
 ])("%j with %d steps and guidance %d", (model, steps, guidance, expected) => {
   expect(modelWarnings({ steps, guidance }, model)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+});
+
+it("warns of a size that the model has never seen, four times its own pixels and more", () => {
+  const made = { width: 128, height: 128 };
+  expect(sizeWarnings({ width: 256, height: 256 }, made)).toEqual([]);
+  expect(sizeWarnings({ width: 1024, height: 768 }, made)).toEqual([
+    "the model is made for images of about 128x128; at 1024x768 it draws patterns or noise",
+  ]);
+  expect(sizeWarnings({ width: 2048, height: 2048 }, { width: 1024, height: 1024 })).toEqual([]);
 });

@@ -31,3 +31,19 @@ export function modelWarnings(
   }
   return warnings;
 }
+
+/** Pixels beyond those of its default size, up to which a model still draws one whole image. */
+const knownPixels = 4;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A model that has seen small images alone fills a large one with stripes, and the job succeeds all the same. */
+export function sizeWarnings({ width, height }: Size, made: Size): string[] {
+  if (width * height <= knownPixels * made.width * made.height) return [];
+  return [
+    `the model is made for images of about ${made.width}x${made.height}; at ${width}x${height} it draws patterns or noise`,
+  ];
+}

@@ -4,7 +4,7 @@ import type { ImageParams, JobWebhook, Lane } from "../job.ts";
 import { defaultControlScale, defaultStrength, maxImagesPerJob, maxImagesPerOpenaiRequest } from "../limits.ts";
 import { type CatalogModel, findModel } from "../model-catalog/model-catalog.ts";
 import { modelProblems } from "../model-catalog/model-problems.ts";
-import { modelWarnings } from "../model-catalog/model-warnings.ts";
+import { modelWarnings, sizeWarnings } from "../model-catalog/model-warnings.ts";
 import type { CallerName } from "./caller-names.ts";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { type ImageRequest, imageRequestSchema, passedParams } from "./image-request.ts";
@@ -118,7 +118,7 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
       request.webhook === undefined ? undefined : { url: request.webhook.url, events: request.webhook.events ?? [] },
     metadata: request.metadata ?? {},
     deadlineS: request.deadline_s,
-    warnings: warningsOf(request, { guidance, steps, format }, model),
+    warnings: warningsOf(request, { size, guidance, steps, format }, model),
   };
 }
 
@@ -155,13 +155,19 @@ function fieldProblems(request: ImageRequest, steps: number): FieldError[] {
   return problems;
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Warnings for valid requests that probably do not do what the caller meant. */
 function warningsOf(
   request: ImageRequest,
-  { guidance, steps, format }: Pick<ImageParams, "guidance" | "steps" | "format">,
+  { size, guidance, steps, format }: Pick<ImageParams, "guidance" | "steps" | "format"> & { readonly size: Size },
   model: CatalogModel,
 ): string[] {
-  const warnings = modelWarnings({ guidance, steps }, model);
+  const made = { width: model.defaultWidth, height: model.defaultHeight };
+  const warnings = [...modelWarnings({ guidance, steps }, model), ...sizeWarnings(size, made)];
   if (request.negative_prompt && guidance === 0) warnings.push("negative_prompt has no effect while guidance is 0");
   const [firstSigma = 1] = request.sigmas ?? [];
   if (firstSigma < 1 && request.image === undefined) {

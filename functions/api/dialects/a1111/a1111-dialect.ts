@@ -8,4 +8,6 @@ export const a1111Dialect: Dialect = {
   routes: a1111Routes,
   errorResponse: a1111ErrorResponse,
   alsoOwns: ["/sdapi/*"],
+  served:
+    "of the web UI's API this server has txt2img, img2img, options, progress, interrupt, png-info and the lists that tools ask for, under /sdapi/v1",
 };
