@@ -44,12 +44,13 @@ function busy(when: (query: Query) => boolean, writer: Items = items): Items {
 it("ends although money moves while most of a long ledger is read", async () => {
   const yesterday = Date.now() - 86_400_000;
   await Promise.all(Array.from({ length: 1_500 }, (_, i) => credit(yesterday + i)));
-  // Every page but the first of a partition: the end of the ledger has one page.
+  // With every page but the first of a range: the end of the ledger has one page.
   const found = await auditAccount(
     busy(({ cursor }) => cursor !== undefined),
     accountId,
   );
-  expect(found).toMatchObject({ entries: 1_501, available: 1_501, discrepancies: [] });
+  expect(credits).toBeGreaterThan(1_500);
+  expect(found).toMatchObject({ entries: credits, available: credits, discrepancies: [] });
 });
 
 it("ends within a snapshot although money moves with every read, and is of one moment", async () => {
