@@ -23,7 +23,7 @@ export async function vaeSamples(folder: string, data: TrainingData, runtime: On
       const picture = await data.picture(index);
       const { mean } = await vae.encode(toPixels(picture));
       const decoded = toRgbImage(await vae.decode(mean));
-      samples.push({ caption: `picture ${index}`, pictures: [await encodePng(picture), await encodePng(decoded)] });
+      samples.push({ caption: `image ${index}`, pictures: [await encodePng(picture), await encodePng(decoded)] });
     }
     return samples;
   } finally {

@@ -24,20 +24,20 @@ const moduleData = z.strictObject({
 });
 
 const folder = {
-  folder: z.string().meta({ description: "pictures with captions in .txt, .jsonl or .csv, relative to this file" }),
+  folder: z.string().meta({ description: "images with captions in .txt, .jsonl or .csv, relative to this file" }),
   onBadData: z.enum(["skip", "refuse"]).default("refuse"),
-  minSide: positive.default(64).meta({ description: "a picture whose shorter side has fewer pixels is bad data" }),
+  minSide: positive.default(64).meta({ description: "an image whose shorter side has fewer pixels is bad data" }),
 };
 const oneSize = z.strictObject({
   ...folder,
-  width: positive.multipleOf(16).meta({ description: "every picture is scaled and cropped to width × height" }),
+  width: positive.multipleOf(16).meta({ description: "every image is scaled and cropped to width × height" }),
   height: positive.multipleOf(16),
 });
 const severalSizes = z.strictObject({
   ...folder,
   pixels: z.int().min(256).meta({
     description:
-      "every picture gets the size of at most so many pixels, sides in multiples of 16, that is nearest to its shape",
+      "every image gets the size of at most so many pixels, sides in multiples of 16, that is nearest to its shape",
   }),
   maxAspectRatio: z.number().min(1).max(4).default(2).meta({ description: "longer side over shorter side" }),
 });

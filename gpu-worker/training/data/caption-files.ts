@@ -56,7 +56,7 @@ export async function readCaptionFiles(
     const parent = at.file.includes("/") ? at.file.slice(0, at.file.lastIndexOf("/") + 1) : "";
     const picture = parent + name.replaceAll("\\", "/").replace(/^\.\//, "");
     if (pictures.has(picture)) add(picture, text, at);
-    else problems.push({ ...at, reason: `no picture ${picture}` });
+    else problems.push({ ...at, reason: `no image ${picture}` });
   };
 
   for (const file of files) {
@@ -72,8 +72,7 @@ export async function readCaptionFiles(
     if (extension === ".txt") {
       const picture = byStem.get(withoutExtension(file));
       const captions = text.split(/\r?\n/).filter((caption) => caption.trim() !== "");
-      if (picture === undefined)
-        problems.push({ file, reason: `no picture named ${basename(file, ".txt")} beside it` });
+      if (picture === undefined) problems.push({ file, reason: `no image named ${basename(file, ".txt")} beside it` });
       else if (captions.length === 0) problems.push({ file, reason: `the caption of ${picture} is empty` });
       else for (const caption of captions) add(picture, caption, { file });
     } else if (extension === ".jsonl") {

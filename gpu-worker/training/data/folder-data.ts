@@ -29,7 +29,7 @@ export async function openFolderData(
   const buckets = "pixels" in sizes ? bucketSizes(sizes) : [{ width: sizes.width, height: sizes.height }];
   const bucketOf = examples.map((example) => nearestBucket(example, buckets));
   const size = (picture: number) => buckets[bucketOf[picture]!]!;
-  tell(`${examples.length} pictures: ${countSizes(examples.map((_, picture) => size(picture)))}`);
+  tell(`${examples.length} images: ${countSizes(examples.map((_, picture) => size(picture)))}`);
   return {
     // Captions may be mended while a training is under way; latents do not depend on them.
     fingerprint: JSON.stringify([buckets, examples.map(({ hash }) => hash)]),

@@ -45,7 +45,7 @@ export async function openLatentCache(
     const path = join(folder, `latents-${key}.f32`);
     let values = await readFloats(path, count);
     if (!values) {
-      tell(`latents of ${data.pictureCount} pictures are computed once and kept in ${path}`);
+      tell(`latents of ${data.pictureCount} images are computed once and kept in ${path}`);
       values = new Float32Array(count);
       for (let picture = 0; picture < data.pictureCount; picture++) {
         const { mean } = await vae.encode(toPixels(await data.picture(picture)));

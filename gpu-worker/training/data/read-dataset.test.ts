@@ -81,15 +81,15 @@ describe("a dataset", () => {
     expect(examples).toEqual([{ file: "good.png", width: 80, height: 64, captions: ["a cat"], hash }]);
     expect(await reasons()).toEqual({
       "captions.csv": "the first row must name the columns file_name and text, got name, text",
-      "captions.jsonl:1": "no picture gone.png",
+      "captions.jsonl:1": "no image gone.png",
       "captions.jsonl:2": expect.stringContaining("expected {"),
-      "captions.jsonl:3": "no picture ../good.png",
+      "captions.jsonl:3": "no image ../good.png",
       "captions.jsonl:4": expect.stringContaining("expected {"),
       "drawing.png": expect.stringContaining("is svg, expected one of png"),
       "empty.txt": "the caption of empty.png is empty",
       "good.txt": "the same caption twice for good.png",
       "latin.csv": expect.stringContaining("cannot be read as UTF-8"),
-      "lonely.txt": "no picture named lonely beside it",
+      "lonely.txt": "no image named lonely beside it",
       "long.png": expect.stringContaining("640x64 is too long"),
       "no-caption.png": expect.stringContaining("has no caption"),
       "small.png": expect.stringContaining("80x10 is too small"),

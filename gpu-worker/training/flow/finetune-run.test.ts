@@ -53,7 +53,7 @@ async function openRun(name: string, choices: object) {
 
 it("reads the same from the text encoder outside the graph as from inside, with captions of two lengths in a batch", async () => {
   const frozen = await openRun("frozen", lora); // whose branches begin at zero
-  expect(frozen.told[0]).toBe("3 pictures: 2 at 64×64, 1 at 80×48");
+  expect(frozen.told[0]).toBe("3 images: 2 at 64×64, 1 at 80×48");
   const cache = (await readdir(join(folder, "frozen"))).find((name) => name.startsWith("captions-"))!;
   expect(await readdir(join(folder, "frozen", cache))).toHaveLength(3);
 
