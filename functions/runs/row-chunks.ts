@@ -1,5 +1,4 @@
-import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { Json } from "../../shared/ports/items.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { Run } from "./run.ts";
@@ -18,9 +17,6 @@ const rowsPerChunk = 500;
 /** A row of more characters has an object of its own, so that a chunk of them fits in memory. */
 const maxInlineCharacters = 32_768;
 const contentType = "application/gzip";
-
-const pack = promisify(gzip);
-const unpack = promisify(gunzip);
 
 /**
  * Writes the rows of a run into objects of 500, so that a step reads what it begins and no more. Again with the same
@@ -44,7 +40,7 @@ export class ChunkWriter {
   async add(row: InputRow): Promise<void> {
     const text = JSON.stringify(row);
     const isInline = text.length <= maxInlineCharacters;
-    if (!isInline) await this.#objects.put(rowKey(this.#run, this.#rows), await pack(text), { contentType });
+    if (!isInline) await this.#objects.put(rowKey(this.#run, this.#rows), gzipSync(text), { contentType });
     this.#lines.push(isInline ? text : "");
     this.#rows++;
     if (this.#lines.length === rowsPerChunk) await this.flush();
@@ -53,7 +49,7 @@ export class ChunkWriter {
   async flush(): Promise<void> {
     if (this.#lines.length === 0) return;
     const key = chunkKey(this.#run, Math.floor((this.#rows - 1) / rowsPerChunk));
-    await this.#objects.put(key, await pack(this.#lines.join("\n")), { contentType });
+    await this.#objects.put(key, gzipSync(this.#lines.join("\n")), { contentType });
     this.#lines = [];
   }
 }
@@ -80,7 +76,7 @@ export async function readInputRows(
 async function readText(key: string, objects: Objects): Promise<string> {
   const stored = await objects.get(key);
   if (stored === undefined) throw new Error(`rows of a run are missing: ${key}`);
-  return (await unpack(stored.body)).toString("utf8");
+  return gunzipSync(stored.body).toString("utf8");
 }
 
 /** Beside the account's uploads, which are kept as long. */

@@ -69,9 +69,9 @@ export class UploadedFiles {
   /** Durable on return; the bytes are stored before anybody can find them. */
   async create(file: Omit<UploadedFile, "bytes" | "createdAt" | "sha256">, body: Uint8Array): Promise<UploadedFile> {
     if (body.length === 0) throw new InvalidInputError("invalid_value", "the file is empty", { param: "file" });
-    const digest = await crypto.subtle.digest("SHA-256", body as Uint8Array<ArrayBuffer>);
+    const sha256 = createHash("sha256").update(body).digest("hex");
     await this.#objects.put(uploadedFileKey(file), body, { contentType: file.contentType });
-    return this.#record({ ...file, bytes: body.length, sha256: Buffer.from(digest).toString("hex") });
+    return this.#record({ ...file, bytes: body.length, sha256 });
   }
 
   /**

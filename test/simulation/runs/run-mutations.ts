@@ -1,0 +1,42 @@
+import type { Items, Write } from "../../../shared/ports/items.ts";
+import type { RunMutation } from "./run-world.ts";
+
+const isRun = (write: Write) => "put" in write && write.put.pk.startsWith("BATCH#") && write.put.sk === "META";
+const isRow = (write: Write) => "put" in write && write.put.pk.startsWith("BATCH#") && write.put.sk.startsWith("ROW#");
+
+/** `items` whose writes go through `change`, one call after the other. */
+function writing(change: (writes: readonly Write[]) => readonly (readonly Write[])[]) {
+  return (inner: Items): Items => ({
+    get: (key) => inner.get(key),
+    query: (query) => inner.query(query),
+    close: () => inner.close(),
+    write: async (writes) => {
+      for (const part of change(writes)) if (part.length > 0) await inner.write(part);
+    },
+  });
+}
+
+/** The bugs, each by what it does wrong. */
+export const runMutations: { readonly [bug: string]: RunMutation } = {
+  "ids of jobs are not written down before there are jobs": {
+    items: writing((writes) => [
+      writes.map((write) => {
+        if (!isRun(write) || !("put" in write) || write.put.data.workingUntil === undefined) return write;
+        return { ...write, put: { ...write.put, data: { ...write.put.data, inFlight: [] } } };
+      }),
+    ]),
+  },
+  "anybody may write a run, whoever has the turn": {
+    items: writing((writes) => [writes.map((write) => (isRun(write) && "put" in write ? { put: write.put } : write))]),
+  },
+  "outcomes are written after the run that counts them": {
+    items: writing((writes) => [writes.filter((write) => !isRow(write)), writes.filter(isRow)]),
+  },
+  "a run ends before its files are stored": {
+    objects: (inner) => ({
+      ...inner,
+      put: async (key, body, options) => void inner.put(key, body, options).catch(() => {}),
+    }),
+  },
+  "nobody looks for steps that are late": { noRepair: true },
+};
