@@ -110,7 +110,7 @@ function jobPaths(): JsonSchema {
             description: "The job has ended and Accept lists image types only: redirect to its first image.",
             headers: { Location: header("Link to the image; it needs no API key.") },
           },
-          ...problems(400, 401, 402, 403, 412, 413, 415, 422, 429, 503),
+          ...problems(400, 401, 402, 403, 412, 413, 415, 422, 429, 503, 507),
         },
       },
       get: {

@@ -40,6 +40,7 @@ export const meanings: { readonly [status: number]: string } = {
     "Too many requests, open jobs or files being fetched (too_many_fetches), or the queue is full (queue_full). " +
     "Retry-After gives the number of seconds to wait.",
   500: "The job failed.",
+  507: "The disk of the service is full; nothing was recorded and nothing is charged.",
   503:
     "The service holds as much request data as it can (service_busy). Retry-After gives the number of seconds to " +
     "wait.",
@@ -74,6 +75,7 @@ const exampleCodes: { readonly [status: number]: string } = {
   416: "range_not_satisfiable",
   422: "idempotency_key_reused",
   429: "rate_limited",
+  507: "storage_full",
   503: "service_busy",
 };
 
@@ -89,6 +91,6 @@ function problemExample(status: number): Problem | undefined {
     code,
     errors: [],
     request_id: "req_01JD0000000000000000000000",
-    retryable: status === 429 || status === 503,
+    retryable: status === 429 || status === 503 || status === 507,
   };
 }

@@ -85,7 +85,7 @@ it("shows how far it is, with a preview, and stops when it is told to", async ()
   const held = post<Images>("txt2img", { prompt, width: 512, height: 512, steps, batch_size: n });
   await expect
     .poll(async () => (await get<Progress>("progress")).body.current_image, { timeout: 60_000 })
-    .toMatch(/^\/9j\//);
+    .toMatch(/^iVBOR/);
   expect((await post("interrupt", {})).status).toBe(200);
   expect((await held).body.images).toEqual([]);
   expect((await get<Progress>("progress")).body).toMatchObject({ progress: 0, current_image: null });
