@@ -28,6 +28,19 @@ describe("CORS_ORIGINS", () => {
     expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, "https://shop.example"]);
   });
 
+  it("lets such a page open an MCP session, and no other page", async () => {
+    api = await openApi({ corsOrigins: ["https://shop.example"] });
+    const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "page", version: "1" } };
+    const initialize = (origin: string) =>
+      api.request("POST", "/mcp", { jsonrpc: "2.0", id: 1, method: "initialize", params }, { origin });
+    const opened = await initialize("https://shop.example");
+    expect([opened.status, opened.headers.get("access-control-expose-headers")]).toEqual([
+      200,
+      expect.stringContaining("Mcp-Session-Id"),
+    ]);
+    expect((await initialize("https://other.example")).status).toBe(403);
+  });
+
   it("is none by default", async () => {
     api = await openApi();
     expect((await preflight("/v1/jobs", "https://shop.example")).headers.get("access-control-allow-origin")).toBeNull();

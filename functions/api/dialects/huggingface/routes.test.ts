@@ -24,6 +24,18 @@ it("gives the image itself, with its media type and seed", async () => {
   expect(Buffer.from(await response.arrayBuffer()).equals(stored.body)).toBe(true);
 });
 
+it("names what had no effect in a header", async () => {
+  api.worker.start();
+  const response = await api.request("POST", path, {
+    inputs: "a fox",
+    parameters: { ...small, negative_prompt: "雾" },
+  });
+  expect(JSON.parse(response.headers.get("x-warnings")!)).toEqual([
+    expect.stringContaining("the model is made for 8 steps"),
+    "negative_prompt has no effect while guidance is 0",
+  ]);
+});
+
 it("gives an image that takes longer than ten seconds in JSON, which begins with spaces", async () => {
   const submitted = api.request("POST", path, { inputs: "a fox", parameters: small });
   const response = await submitted;
@@ -32,7 +44,10 @@ it("gives an image that takes longer than ten seconds in JSON, which begins with
   await api.worker.workOnce();
   const text = await reading;
   expect(text).toMatch(/^ +\{/);
-  expect(JSON.parse(text)).toEqual({ data: [{ b64_json: expect.stringMatching(/^iVBOR/) }] });
+  expect(JSON.parse(text)).toEqual({
+    data: [{ b64_json: expect.stringMatching(/^iVBOR/) }],
+    warnings: [expect.stringContaining("the model is made for 8 steps")],
+  });
 });
 
 it("takes inputs for the image where the prompt is a parameter, with or without its data: prefix", async () => {

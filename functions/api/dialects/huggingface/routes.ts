@@ -116,7 +116,10 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
         ...(job.warnings.length > 0 && { "x-warnings": headerText(job.warnings) }),
       });
     }
-    const result = async (ended: Job) => ({ data: [{ b64_json: await firstImage(ended) }] });
+    const result = async (ended: Job) => ({
+      data: [{ b64_json: await firstImage(ended) }],
+      warnings: ended.warnings.length > 0 ? ended.warnings : undefined,
+    });
     return holdResponse(c, job, { result, quietMs: 0 }, dependencies);
   });
 }

@@ -191,10 +191,12 @@ function acceptsEvents(c: Context): boolean {
   return /text\/event-stream|\*\/\*/i.test(c.req.header("accept") ?? "*/*");
 }
 
-/** A page of another site, made to look like ours by its name server, has no business here (DNS rebinding). */
+/** A page of another site, made to look like ours by its name server, has no business here (DNS rebinding); those of `CORS_ORIGINS` have. */
 function assertOrigin(c: Context, dependencies: RouteDependencies): void {
   const origin = c.req.header("origin");
+  const { corsOrigins = [] } = dependencies;
   if (origin === undefined || origin === requestOrigin(c, dependencies)) return;
+  if (corsOrigins.includes("*") || corsOrigins.includes(origin)) return;
   throw new ApiError(403, "origin_not_allowed", `pages of ${origin.slice(0, 100)} may not call this server`);
 }
 
