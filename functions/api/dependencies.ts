@@ -31,7 +31,7 @@ export interface ApiDependencies {
   readonly models: readonly CatalogModel[];
   /**
    * Number of workers, where it is known; waiting times are estimated from it.
-   * @default workers that reported their pace in the last ten minutes
+   * @default workers that reported the length of their jobs in the last ten minutes
    */
   readonly workers?: number;
   /** @default `maxWaitingJobs` */

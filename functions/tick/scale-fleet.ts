@@ -60,10 +60,10 @@ export interface ScaleFleetDependencies {
  */
 export async function scaleFleet({ items, queue, fleet, settings, clock, log }: ScaleFleetDependencies): Promise<void> {
   const now = clock.now();
-  const pace = await meanSecondsPerJob(items, now);
+  const secondsPerJob = await meanSecondsPerJob(items, now);
   const [depth, inLine, counts, remembered] = await Promise.all([
     queue.depth(),
-    countWaiting(items, now, pace ?? settings.secondsPerJob),
+    countWaiting(items, now, secondsPerJob ?? settings.secondsPerJob),
     fleet.counts(),
     items.get(memoryAddress),
   ]);
@@ -74,7 +74,7 @@ export async function scaleFleet({ items, queue, fleet, settings, clock, log }: 
     {
       waitingJobs: waiting,
       heldJobs: depth.inFlight,
-      secondsPerJob: pace,
+      secondsPerJob,
       ...counts,
       memory,
     },
@@ -87,7 +87,7 @@ export async function scaleFleet({ items, queue, fleet, settings, clock, log }: 
   log("info", "fleet size set", {
     waiting,
     held: depth.inFlight,
-    secondsPerJob: pace,
+    secondsPerJob,
     spot: decision.spot,
     spotRunning: counts.spot.running,
     onDemand: decision.onDemand,

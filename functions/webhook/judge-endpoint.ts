@@ -39,7 +39,7 @@ export async function judgeEndpoint(
       accountId,
       id,
       reason,
-      (disabled) => disabledNotices(disabled, dependencies),
+      (disabled) => disabledMessages(disabled, dependencies),
       // The whole schedule went by without a success, and the address has not changed meanwhile.
       ({ url, lastSuccessAt = 0 }) => url === endpoint.url && (status === "disabled" || lastSuccessAt < begun),
     );
@@ -51,7 +51,7 @@ export async function judgeEndpoint(
 }
 
 /** Messages to the account's other endpoints: one of them has been switched off. */
-async function disabledNotices(
+async function disabledMessages(
   { id, accountId, url, disabled }: WebhookEndpoint,
   { items, clock, newId }: JudgeDependencies,
 ): Promise<Write[]> {

@@ -17,18 +17,18 @@ export async function reportSecondsPerJob(
 
 /** Mean over the workers heard of in the last ten minutes; `undefined` when there was none. */
 export async function meanSecondsPerJob(items: Items, now: number): Promise<number | undefined> {
-  const paces = await recentPaces(items, now);
-  if (paces.length === 0) return undefined;
-  return paces.reduce((sum, seconds) => sum + seconds, 0) / paces.length;
+  const reports = await recentReports(items, now);
+  if (reports.length === 0) return undefined;
+  return reports.reduce((sum, seconds) => sum + seconds, 0) / reports.length;
 }
 
 /** Workers heard of in the last ten minutes. */
 export async function countWorkers(items: Items, now: number): Promise<number> {
-  return (await recentPaces(items, now)).length;
+  return (await recentReports(items, now)).length;
 }
 
 /** Seconds per job of each worker heard of lately. */
-async function recentPaces(items: Items, now: number): Promise<number[]> {
+async function recentReports(items: Items, now: number): Promise<number[]> {
   const { items: workers } = await items.query({ index: "main", partition, limit: 1000 });
   return workers
     .map(({ data }) => data)

@@ -1,8 +1,8 @@
 import { InvalidInputError } from "../errors.ts";
 import type { Job } from "../job.ts";
 import { idempotencyRetentionS } from "../limits.ts";
-import { balanceNotice } from "../money/balance-notice.ts";
 import { reserveWrites, type SpendTerms } from "../money/ledger.ts";
+import { lowBalanceMessages } from "../money/low-balance.ts";
 import { assertMaySpend } from "../money/spend-check.ts";
 import { type Item, type ItemKey, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import type { IdempotencyKey, Submission, SubmitResult } from "./job-store.ts";
@@ -35,8 +35,8 @@ export async function recordSubmission(
     const placed = await jobs.placeOf(job, weight);
     const events = [{ type: "queued", data: {} }] as const;
     const writes = await jobs.writesOf(undefined, { job, events, ...placed });
-    const notice = await balanceNotice(items, job, terms.lowBalance, clock.now());
-    writes.push(...reserveWrites(job, terms, clock.now(), notice.atLeast), ...notice.writes);
+    const low = await lowBalanceMessages(items, job, terms.lowBalance, clock.now());
+    writes.push(...reserveWrites(job, terms, clock.now(), low.atLeast), ...low.writes);
     if (idempotency) writes.push(keyWrite(job, idempotency, usedKey, clock.now()));
     try {
       await items.write(writes);

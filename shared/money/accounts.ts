@@ -3,8 +3,8 @@ import { ConflictError, InvalidInputError, NotFoundError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import { queryAll } from "../ports/query-all.ts";
-import { lowBalanceKey } from "./balance-notice.ts";
 import { accountPartition, balanceKey, creditWrites, monthOf, spendKey } from "./ledger.ts";
+import { lowBalanceKey } from "./low-balance.ts";
 
 /** `undefined` takes a term away. */
 export type TermChanges = { readonly [Name in keyof AccountTerms]: AccountTerms[Name] | undefined };

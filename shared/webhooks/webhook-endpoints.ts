@@ -140,14 +140,14 @@ export class WebhookEndpoints {
 
   /**
    * Disable an endpoint because of its responses.
-   * @param notices - written in the same transaction, so that no receiver is told of what did not happen
+   * @param messages - written in the same transaction, so that no receiver is told of what did not happen
    * @returns false when it is off already, or `stillHolds` no longer does
    */
   async disable(
     accountId: string,
     id: string,
     reason: "gone" | "failing",
-    notices: (disabled: WebhookEndpoint) => Promise<Write[]>,
+    messages: (disabled: WebhookEndpoint) => Promise<Write[]>,
     stillHolds: (endpoint: WebhookEndpoint) => boolean,
   ): Promise<boolean> {
     let done = false;
@@ -158,7 +158,7 @@ export class WebhookEndpoints {
         done = endpoint.enabled && stillHolds(endpoint);
         return done ? { ...endpoint, enabled: false, disabled: { at, reason } } : endpoint;
       },
-      (endpoint) => (done ? notices(endpoint) : Promise.resolve([])),
+      (endpoint) => (done ? messages(endpoint) : Promise.resolve([])),
     );
     return done;
   }

@@ -25,7 +25,7 @@ export interface QueueViewDependencies {
   readonly clock: Clock;
   /** @default `maxWaitingJobs` */
   readonly maxWaiting?: { readonly [lane in Lane]: number };
-  /** Number of workers, where it is known. @default workers that reported their pace in the last ten minutes */
+  /** Number of workers, where it is known. @default workers that reported the length of their jobs in the last ten minutes */
   readonly workers?: number;
 }
 

@@ -9,7 +9,7 @@ import { accountPartition, balanceKey } from "./ledger.ts";
 /** Exists once the low balance has been announced, so that endpoints get one message each time the money runs low. */
 export const lowBalanceKey = (accountId: string): ItemKey => ({ pk: accountPartition(accountId), sk: "LOW_BALANCE" });
 
-export interface BalanceNotice {
+export interface LowBalanceMessages {
   /** To be written with the hold. */
   readonly writes: readonly Write[];
   /**
@@ -21,14 +21,14 @@ export interface BalanceNotice {
 
 /**
  * `balance.low` to the account's endpoints, when holding the price of this job takes the spendable money below
- * `lowBalance`. Jobs of the same moment make one notice.
+ * `lowBalance`. Jobs of the same moment send one message.
  */
-export async function balanceNotice(
+export async function lowBalanceMessages(
   items: Items,
   { id: jobId, accountId, price }: Job,
   lowBalance: number | undefined,
   now: number,
-): Promise<BalanceNotice> {
+): Promise<LowBalanceMessages> {
   if (lowBalance === undefined || price === undefined) return { writes: [] };
   const before = Number((await items.get(balanceKey(accountId)))?.data.available ?? 0);
   const available = before - price.amount;
