@@ -52,7 +52,7 @@ export function submissionOf(
   context: ImageRequestContext,
 ): ImageSubmission {
   const { fields, prompt, sent, task } = request;
-  const model = modelOf(fields.override_settings?.sd_model_checkpoint ?? checkpoint, context.models);
+  const model = modelOf(fields.override_settings?.sd_model_checkpoint, checkpoint, context.models);
   const native: NativeFields = {
     model: model.id,
     prompt,
@@ -107,16 +107,19 @@ function guidanceOf({ cfg_scale }: A1111Fields, { guidanceSupported }: CatalogMo
   return guidanceSupported ? Math.max(0, cfg_scale - 1) : 0;
 }
 
-/** @throws InvalidRequestError `model_not_found` */
-function modelOf(checkpoint: string | null | undefined, models: readonly CatalogModel[]): CatalogModel {
-  if (checkpoint == null || checkpoint === "") return models[0]!;
-  const model = findModel(models, checkpoint);
-  if (model === undefined) {
-    throw new InvalidRequestError([
-      { ...unknownModel(checkpoint, models), param: "override_settings.sd_model_checkpoint" },
-    ]);
-  }
-  return model;
+/**
+ * The model that a request names; else the account's own choice, as long as it is served; else the default.
+ * @throws InvalidRequestError `model_not_found`
+ */
+function modelOf(
+  named: string | null | undefined,
+  chosen: string | undefined,
+  models: readonly CatalogModel[],
+): CatalogModel {
+  if (!named) return (chosen === undefined ? undefined : findModel(models, chosen)) ?? models[0]!;
+  const model = findModel(models, named);
+  if (model !== undefined) return model;
+  throw new InvalidRequestError([{ ...unknownModel(named, models), param: "override_settings.sd_model_checkpoint" }]);
 }
 
 function samplerName({ sampler_name, sampler_index }: A1111Fields): string {
