@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { ulid } from "ulid";
 import { liveAccountSecrets, rotateAccountSecret } from "../shared/access/account-secrets.ts";
-import { type ApiKey, ApiKeys, keyScopes } from "../shared/access/api-keys.ts";
+import { type ApiKey, keyScopes } from "../shared/access/api-key.ts";
+import { ApiKeys } from "../shared/access/api-keys.ts";
 import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { environment } from "../shared/environment.ts";
 import { NotFoundError } from "../shared/errors.ts";

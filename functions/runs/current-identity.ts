@@ -1,4 +1,5 @@
-import { ApiKeys, type ApiKeysDependencies, isLive } from "../../shared/access/api-keys.ts";
+import { isLive } from "../../shared/access/api-key.ts";
+import { ApiKeys, type ApiKeysDependencies } from "../../shared/access/api-keys.ts";
 import type { Identity } from "../api/access/identity.ts";
 import { identityOf } from "../api/access/identity-of.ts";
 

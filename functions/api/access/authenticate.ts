@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { Context, MiddlewareHandler } from "hono";
-import { operatorScope } from "../../../shared/access/api-keys.ts";
+import { operatorScope } from "../../../shared/access/api-key.ts";
 import type { ApiEnv, AuthenticateOptions, RouteDependencies } from "../dependencies.ts";
 import { ApiError } from "../problems/api-error.ts";
 import type { Identity } from "./identity.ts";

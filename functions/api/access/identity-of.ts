@@ -1,5 +1,5 @@
 import type { Account } from "../../../shared/access/account.ts";
-import type { ApiKey } from "../../../shared/access/api-keys.ts";
+import type { ApiKey } from "../../../shared/access/api-key.ts";
 import type { Identity } from "./identity.ts";
 
 /** The identity of requests with this key, with the limits of key and account. */

@@ -1,5 +1,5 @@
 import type { AccountTerms } from "../../../shared/access/account.ts";
-import type { KeyLimits } from "../../../shared/access/api-keys.ts";
+import type { KeyLimits } from "../../../shared/access/api-key.ts";
 
 /** Who makes a request: the account that owns what it makes, and the key it authenticated with. */
 export interface Identity {

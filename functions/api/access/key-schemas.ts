@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { keyScopes } from "../../../shared/access/api-keys.ts";
+import { keyScopes } from "../../../shared/access/api-key.ts";
 import { maxDeduplicationWindowS } from "../../../shared/limits.ts";
 
 const maxOverlapS = 30 * 86_400;

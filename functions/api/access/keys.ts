@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type * as z from "zod";
-import type { ApiKey, KeyLimits } from "../../../shared/access/api-keys.ts";
+import type { ApiKey, KeyLimits } from "../../../shared/access/api-key.ts";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { ownTurn } from "../../../shared/process/own-turn.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";

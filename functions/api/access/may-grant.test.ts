@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { KeyOptions } from "../../../shared/access/api-keys.ts";
+import type { KeyOptions } from "../../../shared/access/api-key.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 
 let api: ApiUnderTest;

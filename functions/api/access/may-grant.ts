@@ -1,4 +1,4 @@
-import { type ApiKey, type KeyLimits, operatorScope, withoutAdmin } from "../../../shared/access/api-keys.ts";
+import { type ApiKey, type KeyLimits, operatorScope, withoutAdmin } from "../../../shared/access/api-key.ts";
 import { ApiError } from "../problems/api-error.ts";
 import type { Identity } from "./identity.ts";
 
