@@ -19,7 +19,7 @@ const maxErrors = 50;
 const lineSchema = z.object({
   custom_id: z.string().min(1).max(512),
   method: z.literal("POST"),
-  url: z.string(),
+  url: z.string().max(200),
   body: z.record(z.string(), z.unknown()),
 });
 

@@ -1,12 +1,18 @@
 import * as z from "zod";
+import { maxBodyBytes, maxPromptCharacters } from "../../../../shared/limits.ts";
 import { InvalidRequestError, parseFields } from "../../../../shared/request/field-errors.ts";
 import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/parse-image-request.ts";
 import { accepted, type FieldRules, parseForeignRequest } from "../map-fields.ts";
 
-const contentSchema = z.union([z.strictObject({ text: z.string() }), z.strictObject({ image: z.string() })]);
+const text = z.string().max(maxPromptCharacters);
+const model = z.string().max(200).nullish();
+// A data URL is as long as a body may be.
+const image = z.string().max(maxBodyBytes);
+
+const contentSchema = z.union([z.strictObject({ text }), z.strictObject({ image })]);
 
 const messagesSchema = z.object({
-  model: z.string().nullish(),
+  model,
   input: z.object({
     messages: z.array(z.object({ role: z.literal("user"), content: z.array(contentSchema).min(1).max(16) })).length(1),
   }),
@@ -14,8 +20,8 @@ const messagesSchema = z.object({
 });
 
 const promptSchema = z.object({
-  model: z.string().nullish(),
-  input: z.object({ prompt: z.string(), negative_prompt: z.string().nullish() }),
+  model,
+  input: z.object({ prompt: text, negative_prompt: text.nullish() }),
   parameters: z.record(z.string(), z.unknown()).nullish(),
 });
 

@@ -47,7 +47,7 @@ const editSchema = z.strictObject({
 });
 
 const statusSchema = z.strictObject({
-  job_id: z.string().describe("Job id from an earlier result."),
+  job_id: z.string().max(200).describe("Job id from an earlier result."),
   wait_s: wait.describe(`${waitHint} Default 0.`),
   pictures: z.boolean().optional().describe("Include the images in the result, beside their links. Default true."),
 });
