@@ -30,6 +30,18 @@ it("pages through the files of both APIs together, newest first, and never shows
   await items.close();
 });
 
+it.each([
+  "",
+  "x",
+  "\ud800",
+  `file-${"0".repeat(26)}`,
+])("finds no file %j, which an account may name in a request", async (id) => {
+  const items = openEmbeddedItems(":memory:");
+  const files = new UploadedFiles({ items, objects: createMemoryObjects({ clock }), clock });
+  await expect(files.get("acc_1", id)).rejects.toMatchObject({ code: "file_not_found" });
+  await items.close();
+});
+
 it("pages by purpose and in either order, and says when nothing follows", async () => {
   const items = openEmbeddedItems(":memory:");
   const files = new UploadedFiles({ items, objects: createMemoryObjects({ clock }), clock });

@@ -53,6 +53,7 @@ const fileRecord = recordType<UploadedFile>("uploaded file", ["id", "accountId",
 
 const maxFilenameCharacters = 200;
 const idPrefixes = ["file-", "rf_"] as const;
+const fileId = /^(?:file-|rf_)([0-9A-Z]{26})$/;
 
 /** Uploaded files: a row each in `items`, the bytes in `objects`. Files are kept for as long as jobs. */
 export class UploadedFiles {
@@ -130,7 +131,7 @@ export class UploadedFiles {
     accountId: string,
     { limit, after = "", order = "desc", purpose }: FileQuery,
   ): Promise<{ readonly files: UploadedFile[]; readonly hasMore: boolean }> {
-    const last = /^(?:file-|rf_)([0-9A-Z]{26})$/.exec(after)?.[1];
+    const last = fileId.exec(after)?.[1];
     const read = (item: Item) => {
       const file = fileRecord.read(item);
       const isWanted = purpose === undefined || purpose === purposeOf(file);
@@ -166,7 +167,8 @@ export class UploadedFiles {
   }
 
   async #find(accountId: string, id: string): Promise<UploadedFile | undefined> {
-    const item = await this.#items.get({ pk: partition(accountId), sk: id });
+    // Ids come in requests: one that is none need not be a key that the store takes.
+    const item = fileId.test(id) ? await this.#items.get({ pk: partition(accountId), sk: id }) : undefined;
     return item && fileRecord.read(item);
   }
 
