@@ -13,6 +13,7 @@ import { benchGpu, type GpuOptions } from "./engine/gpu.ts";
 import { benchTrainBlock } from "./engine/train-block.ts";
 import { createReport, machine, type Report } from "./report.ts";
 import { benchApi } from "./service/api.ts";
+import { benchAwsScale, type ScaleOptions } from "./service/aws-scale.ts";
 import { benchLoad, type LoadOptions } from "./service/load.ts";
 import { benchMixed, type MixedOptions } from "./service/mixed.ts";
 import { benchQueue } from "./service/queue.ts";
@@ -28,7 +29,7 @@ const benches = {
   queue: benchQueue,
 };
 
-const named = ["tiny", "full-size", "gpu", "load", "stored", "mixed"];
+const named = ["tiny", "full-size", "gpu", "load", "stored", "mixed", "aws-scale"];
 const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-set.ts");
 
 const help = `npm run bench -- [NAME ...] [--json]
@@ -90,6 +91,11 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --seconds N        (default: 300)
   --rate N           jobs submitted per second (default: 3)
 
+  aws-scale  three batches through the functions of AWS, with its latencies, in virtual time; runs only when named
+
+  --rows N           rows of each batch (default: 50000)
+  --workers N        most workers (default: 200)
+
 Exit status: 0 done, 1 a gate of tiny is not passed or something failed, 2 bad usage.`;
 
 process.exitCode = await main();
@@ -115,6 +121,7 @@ async function main(): Promise<number> {
       if (positionals.length === 0 || positionals.includes(name)) await bench(report);
     }
     if (load) await benchLoad(report, load);
+    if (positionals.includes("aws-scale")) await benchAwsScale(report, scaleOptions(values));
     if (stored) await benchStored(report, stored);
     if (mixed) await benchMixed(report, mixed);
     if (fullSize) await benchFullSize(report, fullSize);
@@ -157,6 +164,7 @@ function parse() {
         seconds: text,
         rate: text,
         rows: text,
+        workers: text,
         jobs: text,
         requests: text,
         objects: text,
@@ -192,6 +200,13 @@ function loadOptions(values: ReturnType<typeof parse>["values"]): LoadOptions {
     seconds: wholeNumber("--seconds", values.seconds ?? "60", { min: 1, max: 3_600 }),
     rate: wholeNumber("--rate", values.rate ?? "300", { min: 1, max: 10_000 }),
     rows: wholeNumber("--rows", values.rows ?? "50000", { min: 0, max: 150_000 }),
+  };
+}
+
+function scaleOptions(values: ReturnType<typeof parse>["values"]): ScaleOptions {
+  return {
+    rows: wholeNumber("--rows", values.rows ?? "50000", { min: 1, max: 50_000 }),
+    workers: wholeNumber("--workers", values.workers ?? "200", { min: 1, max: 1_000 }),
   };
 }
 

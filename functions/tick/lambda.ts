@@ -7,15 +7,14 @@ import { repairRuns } from "../runs/repair-runs.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
 import { LaneFeeder } from "./feed-lanes.ts";
 import { openUsageExport } from "./open-usage-export.ts";
+import { type Part, runParts } from "./run-parts.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
 import { sweepJobs } from "./sweep-jobs.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 /**
- * Entry of the tick, once a minute: jobs that a crash left behind, jobs in line, webhook rows that are due, the size of
- * the fleet, usage, orphaned images, and batches. Batches come last: their lines may wait for users' servers, so their
- * duration has no bound. Each part runs though another failed; the first failure is then the
- * invocation's, so that the alarm on errors sees it.
+ * Entry of the tick, once a minute: the size of the fleet first, then jobs in line, steps of runs that are late, webhook
+ * rows that are due, jobs that a crash left behind, usage, and orphaned images.
  */
 const { env } = process;
 const cloud = openCloud(env);
@@ -64,24 +63,20 @@ async function sweepAllLeftovers() {
   if (deleted > 0) log("info", "deleted orphaned images", { deleted });
 }
 
+/**
+ * Seconds that each part may take, in order: the size of the fleet is decided first, whatever there is to repair. A part
+ * that is not done by then goes on in the background while the next begins, and what it leaves is found in a minute.
+ */
+const parts: readonly Part[] = [
+  [10, () => scaleFleet({ items, queue, fleet, settings, clock, log })],
+  [10, feedLanes],
+  [5, repairAllRuns],
+  [5, wakeDispatcher],
+  [10, sweepAllJobs],
+  [5, tellUsage],
+  [3, sweepAllLeftovers],
+];
+
 export async function handler(): Promise<void> {
-  const parts = [
-    sweepAllJobs,
-    feedLanes,
-    wakeDispatcher,
-    () => scaleFleet({ items, queue, fleet, settings, clock, log }),
-    tellUsage,
-    sweepAllLeftovers,
-    repairAllRuns,
-  ];
-  const failures: unknown[] = [];
-  for (const part of parts) {
-    await part().catch((error: unknown) => {
-      failures.push(error);
-      log("error", "part of the tick failed", {
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
-    });
-  }
-  if (failures.length > 0) throw failures[0];
+  await runParts(parts, { clock, log });
 }
