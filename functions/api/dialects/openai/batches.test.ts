@@ -131,6 +131,35 @@ describe("batches", () => {
     );
   });
 
+  it("of the version before go on where they were", async () => {
+    const order = await batchOrder(
+      client,
+      ["a", "b", "c"].map((name) => batchLine(name, {})),
+    );
+    const drawn = await api.request("POST", "/v1/jobs", { prompt: "x", size: "64x64" });
+    const { id: jobId } = (await drawn.json()) as { id: string };
+    const key = await api.apiKeys.listKeys(api.account.id);
+    const id = `batch_${api.dependencies.newId()}`;
+    const now = api.clock.now();
+    const former = {
+      ...{ id, endpoint: order.endpoint, inputFileId: order.input_file_id, metadata: {}, origin: api.url },
+      identity: { accountId: api.account.id, keyId: key[0]!.id, scopes: ["*"], terms: { unlimited: true } },
+      ...{ status: "in_progress", errors: [], total: 3, completed: 1, failed: 0, next: 2 },
+      inFlight: [{ line: 1, customId: "b", jobId: `job_${api.dependencies.newId()}` }],
+      ...{ createdAt: now, expiresAt: now + 86_400_000 },
+    };
+    const { pk, gpk } = { pk: `BATCH#${id}`, gpk: `ACC#${api.account.id}#BATCHES` };
+    await api.items.write([
+      { put: { pk, sk: "META", gpk, gsk: `x#${id}`, duePk: "DUE#batches", dueAt: now, data: former } },
+      { put: { pk, sk: "ROW#00000000", data: { line: 0, customId: "a", jobId } } },
+    ]);
+    const batch = await untilEnd(id);
+    expect(batch).toMatchObject({ status: "completed", request_counts: { total: 3, completed: 3, failed: 0 } });
+    const output = await linesOf(client, batch.output_file_id);
+    expect(output.map(({ custom_id }) => custom_id)).toEqual(["a", "b", "c"]);
+    expect(output[0].response.request_id).toBe(jobId);
+  });
+
   it("have as many jobs under way as they may", async () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     api.beforeDrawing(() => released);
