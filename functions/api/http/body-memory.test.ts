@@ -48,6 +48,25 @@ it("refuses a body for which there is no memory, and takes it once there is", as
   expect(memory.taken).toBe(0);
 });
 
+it("gives the memory of a body back once its job is accepted, though the response waits for the result", async () => {
+  const { promise: drawn, resolve: draw } = Promise.withResolvers<void>();
+  api.beforeDrawing(() => drawn);
+  const waits = fetch(`${api.url}/v1/jobs`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${api.key}`, "content-type": "application/json", prefer: "wait=300" },
+    body: JSON.stringify({ prompt: "a teapot", size: "64x64" }).padEnd(100_000),
+  });
+  while ((await api.allJobs()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  let answered = false;
+  void waits.then(() => {
+    answered = true;
+  });
+  while (memory.taken > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(answered).toBe(false);
+  draw();
+  expect([200, 202]).toContain((await waits).status);
+});
+
 it("counts a body of unknown length as it arrives", async () => {
   const request = httpRequest(`${api.url}/v1/jobs`, {
     method: "POST",

@@ -36,6 +36,19 @@ export interface SubmitRequest {
  */
 export async function submitOrReattach(
   c: Context<ApiEnv>,
+  request: SubmitRequest,
+  dependencies: RouteDependencies,
+): Promise<Job> {
+  try {
+    return await submitOnce(c, request, dependencies);
+  } finally {
+    // The response may wait for the job for minutes, and needs the body no more.
+    c.get("bodyRoom")?.close();
+  }
+}
+
+async function submitOnce(
+  c: Context<ApiEnv>,
   { body, submission, waitMs }: SubmitRequest,
   dependencies: RouteDependencies,
 ): Promise<Job> {
@@ -47,7 +60,6 @@ export async function submitOrReattach(
   if (idempotency !== undefined) {
     const newJob = { id: newId(), identity, submission, idempotency, traceparent };
     const { job, replayed } = await submitJob(newJob, dependencies);
-    c.get("bodyRoom")?.close();
     if (replayed) c.header("Idempotent-Replayed", "true");
     return job;
   }
