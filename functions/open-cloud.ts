@@ -5,7 +5,6 @@ import { InvalidInputError } from "../shared/errors.ts";
 import { createJobStore } from "../shared/jobs/create-job-store.ts";
 import { readPrices } from "../shared/money/read-prices.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
-import { wholeNumber } from "../shared/process/whole-number.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 import { announceOutbox } from "../shared/webhooks/announce-outbox.ts";
 import { lambdaLog as log } from "./lambda-log.ts";
@@ -29,30 +28,12 @@ export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {
   const prices = readPrices(env[environment.prices]);
   if (runSteps === undefined) throw new InvalidInputError("invalid_config", `${environment.runQueueUrl} is not set`);
   const newId = () => ulid();
-  const accountWindow = readAccountWindow(env);
   const items = announce
     ? announceOutbox(state.items, notices, (error, accountId) =>
         log("warn", "the dispatcher could not be told", { accountId, error: String(error) }),
       )
     : state.items;
-  const jobs = createJobStore({ items, clock, accountWindow });
-  return {
-    ...state,
-    items,
-    config,
-    notices,
-    runSteps,
-    jobs,
-    clock,
-    newId,
-    log,
-    accountWindow,
-    models: [readModelCatalog(env)],
-    prices,
-  };
-}
-
-function readAccountWindow(env: NodeJS.ProcessEnv): number {
-  const error = (message: string) => new InvalidInputError("invalid_config", message);
-  return wholeNumber(environment.accountWindow, env[environment.accountWindow] ?? "", { min: 1, error });
+  const jobs = createJobStore({ items, clock });
+  const models = [readModelCatalog(env)];
+  return { ...state, items, config, notices, runSteps, jobs, clock, newId, log, models, prices };
 }

@@ -38,7 +38,6 @@ function loadedAtStart(folder: string): string[] {
     MODEL_ID: "z-image-turbo",
     STATE: "aws",
     AWS_REGION: "us-east-1",
-    ACCOUNT_WINDOW: "1",
     MODEL_FAMILY: "turbo",
     MODEL_SIDE: "1024",
   };

@@ -7,7 +7,7 @@ import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { environment } from "../shared/environment.ts";
-import { defaultScaling, jobsPerTick, type ScalingSettings } from "../shared/fair-queue/scaling.ts";
+import type { ScalingSettings } from "../shared/fair-queue/scaling.ts";
 import { leaseMs } from "../shared/limits.ts";
 import { maxReceiveCount } from "../shared/ports/queue.ts";
 import type { StackConfig } from "./config.ts";
@@ -292,7 +292,6 @@ function stateEnvironment({ table, jobQueue, batchQueue, noticeQueue, runQueue, 
 function functionEnvironment(config: StackConfig, store: Store) {
   return {
     ...stateEnvironment(store),
-    [environment.accountWindow]: String(jobsPerTick({ ...defaultScaling, ...scalingOf(config) })),
     [environment.modelId]: config.modelId,
     [environment.modelFamily]: config.modelFamily,
     [environment.modelAliases]: config.modelAliases,

@@ -4,8 +4,8 @@ import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
 import { presentJob } from "../functions/api/jobs/present-job.ts";
 import { QueueView } from "../functions/api/jobs/queue-view.ts";
 import { RunLoop } from "../functions/runs/run-loop.ts";
+import { emptyLines } from "../functions/tick/empty-lines.ts";
 import { exportUsage } from "../functions/tick/export-usage.ts";
-import { LaneFeeder } from "../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { sweepLeftovers } from "../functions/tick/sweep-leftovers.ts";
 import { sweepObjects } from "../functions/tick/sweep-objects.ts";
@@ -30,8 +30,6 @@ import { openLocalJobs } from "./local-jobs.ts";
 import { log } from "./log.ts";
 
 const tickMs = 1_000;
-/** Waiting jobs go to the queue this often; a job takes longer than that. */
-const feedMs = 100;
 /** Attempts to deliver webhooks are added to their totals this often. */
 const totalsMs = 5_000;
 /** Expired items are swept this often. */
@@ -70,7 +68,7 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
   const { models } = settings;
   const newId = () => ulid();
   const apiKeys = new ApiKeys({ items, clock, newId });
-  const jobs = openLocalJobs(items, settings.workers);
+  const jobs = openLocalJobs(items);
   const { linkSecret } = await ensureLocalAccount(apiKeys, settings.dataDir);
   const link = createLinkSigner({ secret: linkSecret, origin: settings.origin, now: clock.now, lifeS: resultLinkS });
   const attempts = new Map<string, number>();
@@ -88,7 +86,8 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
     onAttempt: (status) => attempts.set(status, (attempts.get(status) ?? 0) + 1),
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: settings.allowLoopback }),
   });
-  const feeder = new LaneFeeder({ items, jobs, queue, window: settings.workers + 2 });
+  const sent = await emptyLines({ items, jobs, queue });
+  if (sent > 0) log("info", "jobs of the version before sent to the queue", { sent });
   const runs = new RunLoop({
     items,
     queue,
@@ -119,7 +118,6 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
       await addAttemptTotals(items, counted);
       for (const [status, count] of Object.entries(counted)) attempts.set(status, (attempts.get(status) ?? 0) - count);
     }),
-    every(feedMs, signal, "waiting jobs could not be queued", () => feeder.feed()),
     every(tickMs, signal, "runs could not be looked for", () => runs.startDue()),
     ...(meter === undefined ? [] : [reportUsage(meter, items, signal)]),
     every(expiryMs, signal, "expired items could not be swept", async () => {

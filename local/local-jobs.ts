@@ -10,6 +10,6 @@ import type { Items } from "../shared/ports/items.ts";
 const resendAfterMs = 5_000;
 
 /** The job store of one machine, the same in each of its processes. */
-export function openLocalJobs(items: Items, workers: number): JobStore {
-  return createJobStore({ items, clock, resendAfterMs, accountWindow: workers + 1 });
+export function openLocalJobs(items: Items): JobStore {
+  return createJobStore({ items, clock, resendAfterMs });
 }

@@ -75,7 +75,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     prices: options.prices,
     metricsToken: options.metricsToken,
     freeDiskBytes: () => freeBytes(folder.path),
-    jobs: openLocalJobs(state.items, options.workers),
+    jobs: openLocalJobs(state.items),
     clock,
     newId: () => ulid(),
     log,

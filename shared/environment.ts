@@ -11,8 +11,6 @@ export const environment = {
   /** The queue of batch jobs; the dead letters are shared. */
   batchQueueUrl: "BATCH_QUEUE_URL",
   bucketName: "BUCKET_NAME",
-  /** Functions: jobs of one account and lane that may be in the queue before the next ones wait in line. */
-  accountWindow: "ACCOUNT_WINDOW",
   /** Queue of settled jobs for the webhook dispatcher; without it the tick finds their rows. */
   notifyQueueUrl: "NOTIFY_QUEUE_URL",
   /** Functions: queue of the steps of runs. */

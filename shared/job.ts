@@ -142,6 +142,11 @@ export interface Job {
   readonly response?: "url" | "b64";
   /** W3C Trace Context of the request that made it. */
   readonly traceparent?: string;
+  /**
+   * Jobs of its lane that its account had submitted before: tells how many of them are still to end. Absent in older
+   * records.
+   */
+  readonly entered?: number;
   /** Milliseconds since the epoch, as are all times here. */
   readonly createdAt: number;
   readonly startedAt?: number;

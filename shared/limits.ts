@@ -18,10 +18,10 @@ export const maxBrokenWorkers = 2;
 export const resendAfterMs = 60_000;
 
 /**
- * Jobs of a lane that may wait, of all accounts together; one account may take half of the room that is left. Beyond
- * that, new jobs are refused (429 `queue_full`): waiting jobs cost little to store, but the wait would be too long.
+ * Jobs that one account may have unfinished. Beyond that, new ones are refused (429 `queue_full`): waiting jobs cost
+ * little to store, but the wait would be too long.
  */
-export const maxWaitingJobs = { interactive: 100_000, batch: 400_000 } as const;
+export const maxUnfinishedJobs = 50_000;
 
 /** Image sides in pixels; both must be multiples of `sizeMultiple`. */
 export const minSide = 64;

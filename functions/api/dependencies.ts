@@ -1,6 +1,5 @@
 import type { MiddlewareHandler } from "hono";
 import type { ApiKeys } from "../../shared/access/api-keys.ts";
-import type { Lane } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import type { CatalogModel } from "../../shared/model-catalog/model-catalog.ts";
 import type { Accounts } from "../../shared/money/accounts.ts";
@@ -34,8 +33,8 @@ export interface ApiDependencies {
    * @default workers that reported the length of their jobs in the last ten minutes
    */
   readonly workers?: number;
-  /** @default `maxWaitingJobs` */
-  readonly maxWaiting?: { readonly [lane in Lane]: number };
+  /** Jobs that one account may have unfinished. @default `maxUnfinishedJobs` */
+  readonly maxUnfinished?: number;
   /** @default the example prices of `shared/prices.json` */
   readonly prices?: PriceList;
   /** Signs result links. Changing it ends the life of all links given out. */

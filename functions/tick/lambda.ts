@@ -5,7 +5,7 @@ import { lanesDue } from "../../shared/webhooks/webhook-outbox.ts";
 import { openCloud } from "../open-cloud.ts";
 import { repairRuns } from "../runs/repair-runs.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
-import { LaneFeeder } from "./feed-lanes.ts";
+import { emptyLines } from "./empty-lines.ts";
 import { openUsageExport } from "./open-usage-export.ts";
 import { type Part, runParts } from "./run-parts.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
@@ -13,12 +13,12 @@ import { sweepJobs } from "./sweep-jobs.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 /**
- * Entry of the tick, once a minute: the size of the fleet first, then jobs in line, steps of runs that are late, webhook
+ * Entry of the tick, once a minute: the size of the fleet first, then steps of runs that are late, webhook
  * rows that are due, jobs that a crash left behind, usage, and orphaned images.
  */
 const { env } = process;
 const cloud = openCloud(env);
-const { items, queue, notices, runSteps, jobs, clock, log, accountWindow } = cloud;
+const { items, queue, notices, runSteps, jobs, clock, log } = cloud;
 const settings = readScalingSettings(env);
 const fleet = openEcsFleet(new ECSClient({ region: cloud.config.region }), {
   cluster: env[environment.clusterName] ?? "",
@@ -37,20 +37,19 @@ async function sweepAllJobs() {
   }
 }
 
-/** Twice what the whole fleet draws until the next tick, so that no worker is idle while jobs wait. */
-const window = 2 * accountWindow;
-
 async function repairAllRuns() {
   const sent = await repairRuns(items, { runSteps, now: clock.now() });
   if (sent > 0) log("info", "steps of runs sent again", { sent });
 }
 
 const tellUsage = openUsageExport(env, cloud);
-const feeder = new LaneFeeder({ items, jobs, queue, window });
 
-async function feedLanes() {
-  const released = await feeder.feed();
-  if (released > 0) log("info", "waiting jobs moved to the queue", { released });
+let linesEmptied = false;
+async function emptyOldLines() {
+  if (linesEmptied) return;
+  const sent = await emptyLines({ items, jobs, queue });
+  linesEmptied = true;
+  if (sent > 0) log("info", "jobs of the version before sent to the queue", { sent });
 }
 
 async function wakeDispatcher() {
@@ -69,7 +68,7 @@ async function sweepAllLeftovers() {
  */
 const parts: readonly Part[] = [
   [10, () => scaleFleet({ items, queue, fleet, settings, clock, log })],
-  [10, feedLanes],
+  [10, emptyOldLines],
   [5, repairAllRuns],
   [5, wakeDispatcher],
   [10, sweepAllJobs],

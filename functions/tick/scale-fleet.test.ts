@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
 import { defaultScaling } from "../../shared/fair-queue/scaling.ts";
-import { lineKey } from "../../shared/fair-queue/waiting-line.ts";
 import { reportSecondsPerJob } from "../../shared/fair-queue/worker-reports.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
@@ -50,14 +49,6 @@ describe("scaleFleet", () => {
     await tick();
     await tick();
     expect(asked).toEqual([["spot", 2]]);
-  });
-
-  it("sees jobs that wait in line, beside those in the queue", async () => {
-    const line = { pk: "ACTIVE#batch", sk: "acc_1", data: { weight: 1 } };
-    await items.write([{ put: line }, { add: lineKey("acc_1", "batch"), amounts: { waiting: 25 } }]);
-    await queue.send("{}");
-    await tick();
-    expect(desired.spot).toBe(3);
   });
 
   it("sees rows of runs that can be jobs before another machine is up, and no more", async () => {

@@ -7,7 +7,7 @@ import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import type { Log } from "../../shared/process/log.ts";
-import { countWaiting } from "./count-waiting.ts";
+import { countFeedable } from "../runs/count-feedable.ts";
 import type { Fleet } from "./ecs-fleet.ts";
 
 const memoryAddress = { pk: "SCALER", sk: "META" };
@@ -61,13 +61,13 @@ export interface ScaleFleetDependencies {
 export async function scaleFleet({ items, queue, fleet, settings, clock, log }: ScaleFleetDependencies): Promise<void> {
   const now = clock.now();
   const secondsPerJob = await meanSecondsPerJob(items, now);
-  const [depth, inLine, counts, remembered] = await Promise.all([
+  const [depth, feedable, counts, remembered] = await Promise.all([
     queue.depth(),
-    countWaiting(items, now, secondsPerJob ?? settings.secondsPerJob),
+    countFeedable(items, now, secondsPerJob ?? settings.secondsPerJob),
     fleet.counts(),
     items.get(memoryAddress),
   ]);
-  const waiting = depth.visible + depth.delayed + inLine;
+  const waiting = depth.visible + depth.delayed + feedable;
   // An unreadable memory counts as empty: that only delays a decision.
   const memory = (memorySchema.safeParse(remembered?.data).data ?? {}) as ScalingMemory;
   const decision = decide(

@@ -1,4 +1,4 @@
-import { jobMessage } from "../../shared/jobs/job-message.ts";
+import { sendJob } from "../../shared/jobs/job-message.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 
@@ -19,10 +19,10 @@ export async function sweepJobs({ jobs, queue }: { jobs: JobStore; queue: Queue 
 }> {
   const { resend, ended, failed } = await jobs.sweep(batch);
   const errors: unknown[] = [];
-  for (const { id, lane = "interactive", traceparent } of resend) {
+  for (const job of resend) {
     try {
-      await queue.send(jobMessage(id, traceparent), { lane });
-      await jobs.confirmSent(id);
+      await sendJob(queue, job);
+      await jobs.confirmSent(job.id);
     } catch (error) {
       // Its next check is one interval away, and sends it again.
       errors.push(error);

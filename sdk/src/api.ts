@@ -695,9 +695,9 @@ export interface Job {
    */
   queue: {
     /**
-     * 1 is next.
+     * 1 is next; null where the queue counts no positions, as on AWS.
      */
-    position: number;
+    position: number | null;
     /**
      * Estimated seconds until the job starts; null before the first image was generated here.
      */
@@ -1354,7 +1354,8 @@ export interface Account {
     requests_per_minute?: number | null;
     max_open_jobs?: number | null;
     /**
-     * Weight of the account when workers are shared. Default 1.
+     * @deprecated
+     * Without effect: accounts take equal turns. Accepted because older clients send it.
      */
     weight?: number | null;
     /**
@@ -1406,7 +1407,8 @@ export interface AccountRequest {
     requests_per_minute?: number | null;
     max_open_jobs?: number | null;
     /**
-     * Weight of the account when workers are shared. Default 1.
+     * @deprecated
+     * Without effect: accounts take equal turns. Accepted because older clients send it.
      */
     weight?: number | null;
     /**
@@ -1432,7 +1434,8 @@ export interface AccountChange {
     requests_per_minute?: number | null;
     max_open_jobs?: number | null;
     /**
-     * Weight of the account when workers are shared. Default 1.
+     * @deprecated
+     * Without effect: accounts take equal turns. Accepted because older clients send it.
      */
     weight?: number | null;
     /**

@@ -14,8 +14,8 @@ interface Any<Type extends string> {
 }
 
 interface Place {
-  /** 1 is begun next; absent once the job is no longer waiting. */
-  readonly position?: number;
+  /** 1 is begun next; `null` where the service counts no positions, absent once the job is no longer waiting. */
+  readonly position?: number | null;
   /** Estimated seconds until the job starts; `null` before the service has drawn any image. */
   readonly eta_s?: number | null;
 }

@@ -70,7 +70,11 @@ class ExpressionParts {
   condition(condition: Condition): string {
     if ("absent" in condition) return "attribute_not_exists(pk)";
     if ("version" in condition) return `${this.#name("version")} = ${this.#number(condition.version)}`;
-    return `${this.#name("data")}.${this.#name(condition.attribute)} >= ${this.#number(condition.atLeast)}`;
+    if ("every" in condition) return condition.every.map((each) => this.condition(each)).join(" AND ");
+    const path = `${this.#name("data")}.${this.#name(condition.attribute)}`;
+    return "atLeast" in condition
+      ? `${path} >= ${this.#number(condition.atLeast)}`
+      : `${path} <= ${this.#number(condition.atMost)}`;
   }
 
   /** An update rather than a put: only an update can raise the version of a record that was not read. */

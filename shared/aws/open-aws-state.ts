@@ -24,7 +24,9 @@ export function openAwsState(config: StateConfig & { kind: "aws" }): Omit<State,
   const interactive = openQueue(queueUrl);
   return {
     items: openDynamoItems({ client: createDynamoDbClient({ region }), table: tableName }),
-    queue: batchQueueUrl ? createLaneQueue({ interactive, batch: openQueue(batchQueueUrl) }) : interactive,
+    queue: batchQueueUrl
+      ? createLaneQueue({ interactive, batch: openQueue(batchQueueUrl) }, { shortPollMisses: true })
+      : interactive,
     objects: openLater(async () => {
       const [{ createS3Client }, { openS3Objects }] = await Promise.all([
         import("./s3-client.ts"),

@@ -35,9 +35,9 @@ describe("EmbeddedDatabase", () => {
   it("refuses a file of a newer program, and says what to do", async () => {
     await new EmbeddedDatabase(file).close();
     const raw = new DatabaseSync(file);
-    raw.exec("PRAGMA user_version = 3");
+    raw.exec("PRAGMA user_version = 4");
     raw.close();
-    expect(() => new EmbeddedDatabase(file)).toThrow(/state\.db has schema version 3, .* up to 2; run the program/);
+    expect(() => new EmbeddedDatabase(file)).toThrow(/state\.db has schema version 4, .* up to 3; run the program/);
   });
 
   it("opens a file of version 1, and receives what is in its queue in the order of then", async () => {

@@ -63,8 +63,11 @@ const groupsAndTurns = `
   END;
 `;
 
+/** Version 3: waiting messages are found by their body, to tell how many will be received before one. */
+const bodies = "CREATE INDEX messages_body ON messages (queue, body) WHERE offered = 1";
+
 /** Each takes a file from the version before to its own, which is its place in this list. */
-const schemaSteps = [firstSchema, groupsAndTurns];
+const schemaSteps = [firstSchema, groupsAndTurns, bodies];
 const schemaVersion = schemaSteps.length;
 
 /** Blocking wait for another process's lock, each try. Short: it holds up the event loop. */

@@ -154,8 +154,12 @@ function holds(condition: Condition, row: Row | undefined): boolean {
   if ("absent" in condition) return row === undefined;
   if (row === undefined) return false;
   if ("version" in condition) return row.version === condition.version;
-  const value: unknown = JSON.parse(row.data)[condition.attribute];
-  return typeof value === "number" && value >= condition.atLeast;
+  const data: Item["data"] = JSON.parse(row.data);
+  return ("every" in condition ? condition.every : [condition]).every((each) => {
+    const value = data[each.attribute];
+    if (typeof value !== "number") return false;
+    return "atLeast" in each ? value >= each.atLeast : value <= each.atMost;
+  });
 }
 
 function added(row: Row | undefined, amounts: { readonly [attribute: string]: number }): Item["data"] {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { resolve as resolvePath } from "node:path";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import {
+  maxCounted,
   maxReceiveCount,
   type Queue,
   type QueueDepth,
@@ -66,6 +67,26 @@ const countMessages = `
     count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NOT NULL) AS inFlight,
     count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NULL) AS delayed
   FROM messages WHERE offered = 0 AND queue = ?2`;
+
+const selectWaiting = `
+  SELECT visible_at, id FROM messages WHERE offered = 1 AND queue = ? AND body = ? ORDER BY visible_at, id LIMIT 1`;
+const countBefore = `
+  SELECT count(*) AS own FROM (
+    SELECT 1 FROM messages WHERE offered = 1 AND queue = ? AND group_id = ? AND (visible_at, id) < (?, ?) LIMIT ?)`;
+/**
+ * Messages of other groups that go before the one that ?3 of its own group precede: each other group is served until it
+ * has as many in flight as this one will have then, and once more where it comes first at the same number.
+ */
+const countOthers = `
+  WITH own AS (SELECT in_flight, served FROM turns WHERE queue = ?1 AND group_id = ?2)
+  SELECT coalesce(sum(min(other.offered, max(0, own.in_flight + ?3 - other.in_flight + (
+      other.in_flight > own.in_flight OR (other.in_flight = own.in_flight AND
+        (other.served, other.group_id) < (own.served, ?2)))))), 0) AS others
+  FROM own, turns AS other WHERE other.offered > 0 AND other.queue = ?1 AND other.group_id <> ?2`;
+
+const selectOldest = `
+  SELECT min((SELECT visible_at FROM messages WHERE offered = 1 AND queue = ?1 AND group_id = turns.group_id
+    ORDER BY visible_at LIMIT 1)) AS at FROM turns WHERE offered > 0 AND queue = ?1`;
 
 type NextRow = {
   readonly id: number;
@@ -160,6 +181,21 @@ class SqliteQueue implements Queue {
     return this.#db.read(() => {
       const { visible, inFlight, delayed } = this.#db.sql(countMessages).get(this.#clock.now(), this.#name)!;
       return { visible: Number(visible), inFlight: Number(inFlight), delayed: Number(delayed) };
+    });
+  }
+
+  oldestAt(): Promise<number | undefined> {
+    return this.#db.read(() => (this.#db.sql(selectOldest).get(this.#name)!.at as number | null) ?? undefined);
+  }
+
+  ahead(body: string, group: string): Promise<number | undefined> {
+    return this.#db.read(() => {
+      const found = this.#db.sql(selectWaiting).get(this.#name, body) as { visible_at: number; id: number } | undefined;
+      if (found === undefined) return undefined;
+      const { visible_at, id } = found;
+      const own = Number(this.#db.sql(countBefore).get(this.#name, group, visible_at, id, maxCounted)!.own);
+      const others = Number(this.#db.sql(countOthers).get(this.#name, group, own)!.others);
+      return Math.min(maxCounted, own + others);
     });
   }
 

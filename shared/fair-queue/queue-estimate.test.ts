@@ -1,37 +1,18 @@
 import { expect, it } from "vitest";
-import { estimateStart, type LaneLoad } from "./queue-estimate.ts";
+import { aheadByTurns, estimateStartMs } from "./queue-estimate.ts";
 
-const load = (given: Partial<LaneLoad>): LaneLoad => ({ workers: 1, drawing: [], ready: [], ...given });
+const start = (ahead: number, workers: number) => estimateStartMs({ ahead, workers, msPerJob: 1_000 });
 
-it("begins at once where nothing is before it, also while no worker is up", () => {
-  expect(estimateStart(load({ workers: 0 }), 10)).toEqual({ position: 1, startMs: 0 });
+it("begins at once while a worker is free, then after half of a job, then a job's share of the workers later", () => {
+  expect([0, 1, 2, 3, 4].map((ahead) => start(ahead, 2))).toEqual([0, 0, 250, 750, 1_250]);
 });
 
-it("gives each job to the worker that is free first", () => {
-  // Free at 4 and 6; the jobs of 1 and 2 begin at 4 and 5, so that both workers are free at 6 and 7.
-  expect(estimateStart(load({ workers: 2, drawing: [4, 6], ready: [1, 2] }), 10)).toEqual({ position: 3, startMs: 60 });
+it("takes one worker where none has reported", () => {
+  expect(start(3, 0)).toBe(start(3, 1));
 });
 
-it("puts a whole lane before it where that goes first", () => {
-  const before = { ready: [3], waiting: { jobs: 4, work: 10 } };
-  // Two workers: free at 0 and 3, and 5 later each for what waits.
-  expect(estimateStart(load({ workers: 2, before, ready: [1] }), 1)).toEqual({ position: 7, startMs: 6 });
-});
-
-it("serves the other accounts by weight while its own line is drawn", () => {
-  const accounts = [
-    { id: "own", weight: 1, jobs: 9, work: 90 },
-    { id: "double", weight: 2, jobs: 10, work: 100 },
-    { id: "short", weight: 1, jobs: 1, work: 3 },
-    { id: "empty", weight: 1, jobs: 0, work: 0 },
-  ];
-  const line = { accounts, accountId: "own", own: { jobs: 2, work: 20 } };
-  // 20 of its own, 40 of double (4 jobs), and all 3 of short (1 job).
-  expect(estimateStart(load({ line }), 1)).toEqual({ position: 8, startMs: 63 });
-  expect(estimateStart(load({ workers: 3, line }), 1).startMs).toBe(21);
-});
-
-it("takes an account that is not listed for one of weight 1", () => {
-  const line = { accounts: [], accountId: "new", own: { jobs: 1, work: 5 } };
-  expect(estimateStart(load({ line }), 2)).toEqual({ position: 2, startMs: 10 });
+it("counts the others as often as the account itself, and no more of them than there are", () => {
+  expect(aheadByTurns(0, 100)).toBe(0);
+  expect(aheadByTurns(10, 100)).toBe(20);
+  expect(aheadByTurns(10, 3)).toBe(13);
 });

@@ -25,9 +25,6 @@ export interface ScalingSettings {
   readonly spot: boolean;
 }
 
-/** The scaler and the feeder run once in this time. */
-const tickS = 60;
-
 /**
  * Drain and idle times by simulation, docs/scaling.md: less drain time buys mostly machines that start too late to
  * help.
@@ -43,14 +40,6 @@ export const defaultScaling: ScalingSettings = {
   secondsPerJob: 10,
   spot: true,
 };
-
-/** Jobs that the whole fleet draws from one tick to the next, at least one. */
-export function jobsPerTick({
-  maxWorkers,
-  secondsPerJob,
-}: Pick<ScalingSettings, "maxWorkers" | "secondsPerJob">): number {
-  return Math.max(1, Math.ceil((maxWorkers * tickS) / secondsPerJob));
-}
 
 /** Current count of one kind of worker (spot or on demand). */
 export interface WorkerCount {

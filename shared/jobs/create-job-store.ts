@@ -1,5 +1,5 @@
 import type { Job } from "../job.ts";
-import { leaseMs, maxJobFailures, resendAfterMs } from "../limits.ts";
+import { leaseMs, maxJobFailures, maxUnfinishedJobs, resendAfterMs } from "../limits.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import type { Item, Items } from "../ports/items.ts";
 import { forEachDue } from "../ports/set-aside.ts";
@@ -18,11 +18,8 @@ export interface JobStoreOptions {
   readonly leaseMs?: number;
   readonly maxFailures?: number;
   readonly resendAfterMs?: number;
-  /**
-   * Jobs of one account and lane that may be in the queue before the next ones wait in line. Needs a feeder beside it.
-   * @default no lines: every job goes to the queue at once
-   */
-  readonly accountWindow?: number;
+  /** Jobs that one account may have unfinished. @default `maxUnfinishedJobs` */
+  readonly maxUnfinished?: number;
 }
 
 /**
@@ -35,7 +32,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     clock: options.clock ?? systemClock,
     times: { leaseMs: options.leaseMs ?? leaseMs, maxFailures: options.maxFailures ?? maxJobFailures },
     resendMs: options.resendAfterMs ?? resendAfterMs,
-    accountWindow: options.accountWindow,
+    maxUnfinished: options.maxUnfinished ?? maxUnfinishedJobs,
   });
   return {
     findReplay: (accountId, idempotency) => findReplay(jobs, accountId, idempotency),
@@ -72,21 +69,13 @@ function ownerCalls(jobs: StoredJobs): Pick<JobStore, "get" | "list" | "events" 
   };
 }
 
-/** Calls of the feeder and the tick: release jobs to the queue, and repair what a crash left behind. */
-function repairCalls(jobs: StoredJobs): Pick<JobStore, "confirmSent" | "release" | "sweep"> {
+/** Calls around the queue: what a crash left behind is repaired by the tick. */
+function repairCalls(jobs: StoredJobs): Pick<JobStore, "confirmSent" | "sweep"> {
   return {
     async confirmSent(jobId) {
       await jobs.transition(jobId, ({ job, sent }) =>
         sent || job.status !== "queued" ? undefined : { job, events: [], sent: true },
       );
-    },
-    async release(jobId) {
-      let released = false;
-      const job = await jobs.transition(jobId, ({ job: found, line }) => {
-        released = line?.place === "waiting" && found.status === "queued";
-        return released ? { job: found, events: [], release: true, sent: false } : undefined;
-      });
-      return released ? job : undefined;
     },
     async sweep(limit) {
       const resend: Job[] = [];
@@ -96,10 +85,10 @@ function repairCalls(jobs: StoredJobs): Pick<JobStore, "confirmSent" | "release"
       // Not read from the record: that may be what is broken.
       const idOf = ({ pk }: Item) => pk.slice("JOB#".length);
       const failed = await forEachDue({ items, clock }, { kind: "job", rows: due.items, idOf }, async (row) => {
-        const { job, acted, inLine } = await sweepOne(jobs, toStored(row).job.id);
+        const { job, acted } = await sweepOne(jobs, toStored(row).job.id);
         if (!acted) return;
         if (isOver(job)) over.push(job);
-        else if (!inLine) resend.push(job);
+        else resend.push(job);
       });
       return { resend, ended: over, failed };
     },
@@ -108,14 +97,12 @@ function repairCalls(jobs: StoredJobs): Pick<JobStore, "confirmSent" | "release"
 
 async function sweepOne(jobs: StoredJobs, jobId: string) {
   let acted = false;
-  let inLine = false;
-  const job = await jobs.transition(jobId, ({ job: found, sent, waits, dueAt, line }, now) => {
-    inLine = line?.place === "waiting";
+  const job = await jobs.transition(jobId, ({ job: found, sent, waits, dueAt }, now) => {
     acted = dueAt !== undefined && dueAt <= now;
     if (!acted) return undefined;
     const change = takeable(found, now, jobs.times);
     // Looked at now: the next look is one whole interval away, in case this send is lost as well.
     return { ...change, sent: change.job.status === "queued" ? false : sent, waits: waits + 1 };
   });
-  return { job, acted, inLine };
+  return { job, acted };
 }

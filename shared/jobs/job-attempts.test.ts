@@ -15,7 +15,7 @@ let job: Job;
 beforeEach(async () => {
   clock = manualClock();
   items = openEmbeddedItems(":memory:", { clock });
-  jobs = new StoredJobs({ items, clock, times, resendMs: 500, accountWindow: undefined });
+  jobs = new StoredJobs({ items, clock, times, resendMs: 500, maxUnfinished: 100 });
   calls = attemptCalls(jobs);
   job = sampleJob("1", clock.now());
   await items.write(await jobs.writesOf(undefined, { job, events: [] }));

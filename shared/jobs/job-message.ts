@@ -1,3 +1,5 @@
+import type { Job } from "../job.ts";
+import type { Queue } from "../ports/queue.ts";
 import { parseTraceparent } from "./trace-context.ts";
 
 /**
@@ -6,6 +8,11 @@ import { parseTraceparent } from "./trace-context.ts";
  */
 export function jobMessage(jobId: string, traceparent?: string): string {
   return JSON.stringify({ v: 1, jobId, traceparent });
+}
+
+/** Sends the message of a job to its lane, in the turn of its account. */
+export function sendJob(queue: Pick<Queue, "send">, { id, traceparent, lane, accountId }: Job): Promise<void> {
+  return queue.send(jobMessage(id, traceparent), { lane: lane ?? "interactive", group: accountId });
 }
 
 const maxMessageCharacters = 1_000;

@@ -1,12 +1,5 @@
 import { modelPaceKey } from "../fair-queue/model-pace.ts";
-import {
-  type Joining,
-  type LinePlace,
-  type LinePosition,
-  lineWrites,
-  nowhere,
-  workOf,
-} from "../fair-queue/waiting-line.ts";
+import { workOf } from "../fair-queue/work-of.ts";
 import type { Job, JobEvent } from "../job.ts";
 import { eventRetentionS, jobRetentionS } from "../limits.ts";
 import { chargeOf } from "../money/charge.ts";
@@ -51,15 +44,12 @@ export interface Stored {
   readonly version: number;
   /** Progress that receivers were notified of. */
   readonly told?: ToldProgress;
-  /** Absent for jobs of a store without lines. */
-  readonly line?: LinePosition;
+  /** When the current attempt began, in milliseconds since the epoch. */
+  readonly begunAt?: number;
 }
 
 /** A job's record, as it lies in the store. */
-type StoredRecord = Pick<Stored, "job" | "lastSeq" | "sent" | "waits" | "told" | "line"> & {
-  /** Older records have this in place of `line`. */
-  readonly place?: LinePlace;
-};
+type StoredRecord = Pick<Stored, "job" | "lastSeq" | "sent" | "waits" | "told" | "begunAt">;
 
 const jobRecord = recordType<StoredRecord>("job", ["job", "lastSeq"]);
 export const eventRecord = recordType<JobEvent>("event of a job", ["seq", "at", "type", "data"]);
@@ -68,10 +58,6 @@ export const eventRecord = recordType<JobEvent>("event of a job", ["seq", "at", 
 export type StoredChange = Change & {
   readonly sent?: boolean;
   readonly waits?: number;
-  readonly release?: boolean;
-  /** Place in the queue, recorded at submission. */
-  readonly place?: LinePlace;
-  readonly joining?: Joining;
 };
 
 /** Inputs of a write other than the job. */
@@ -96,15 +82,16 @@ export async function jobWrites(
   const firstSeq = (before?.lastSeq ?? 0) + 1;
   const sent = change.sent ?? before?.sent ?? false;
   const waits = job.status === "queued" ? (change.waits ?? before?.waits ?? 0) : 0;
-  const line = nextPosition(before, change, now);
+  const begins = job.status === "running" && job.attempt !== before?.job.attempt;
+  const begunAt = begins ? now : before?.begunAt;
   const told = nextProgress(before?.told, job, events, now);
   const record: ItemInput = {
     ...jobKey(job.id),
     gpk: accountJobs(job.accountId),
     gsk: `${new Date(job.createdAt).toISOString()}#${job.id}`,
     exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
-    ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt({ job, sent, waits, line }, now, resendMs) }),
-    data: jobRecord.write({ job, lastSeq: firstSeq + events.length - 1, sent, waits, told, line }),
+    ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt({ job, sent, waits }, now, resendMs) }),
+    data: jobRecord.write({ job, lastSeq: firstSeq + events.length - 1, sent, waits, told, begunAt }),
   };
   const history = events.map(({ type, data }, index): Write => {
     const seq = firstSeq + index;
@@ -127,48 +114,23 @@ export async function jobWrites(
     ...money,
     ...(isOver(job) ? leftoverWrites(job, now) : []),
     ...(before !== undefined && isOver(job) && !isOver(before.job) ? totalWrites(job, now) : []),
-    ...(line === undefined ? [] : lineWrites(job, before?.line ?? nowhere, line, change.joining)),
-    ...(job.status === "succeeded" ? paceWrites(job, before?.line?.begunAt, now) : []),
+    ...(job.status === "succeeded" ? [paceWrite(job, begunAt, now)] : []),
   ];
 }
 
-function nextCheckAt(
-  { job, sent, waits, line }: Pick<Stored, "job" | "sent" | "waits"> & { readonly line: LinePosition | undefined },
-  now: number,
-  resendMs: number,
-): number {
+function nextCheckAt({ job, sent, waits }: Pick<Stored, "job" | "sent" | "waits">, now: number, resendMs: number) {
   if (job.status === "running") return (job.leaseUntil ?? now) + leaseGraceMs;
-  if (line?.place === "waiting")
-    return Math.min(now + longestQueuedCheckMs, job.deadlineAt ?? Number.POSITIVE_INFINITY);
   const check = now + (sent ? Math.min(queuedCheckMs * 2 ** waits, longestQueuedCheckMs) : resendMs);
   return Math.min(check, job.deadlineAt ?? check);
-}
-
-/**
- * Where a job is after a change: a waiting one stays so until it is released, one that comes back goes straight to the
- * queue.
- */
-function nextPosition(before: Stored | undefined, change: StoredChange, now: number): LinePosition | undefined {
-  const { job, release = false, place } = change;
-  if (before === undefined) return place && { place, releasedAt: place === "ready" ? now : undefined };
-  if (before.line === undefined) return undefined;
-  const { line } = before;
-  if (isOver(job)) return nowhere;
-  if (job.status === "running") {
-    const begins = line.place !== "drawing" || job.attempt !== before.job.attempt;
-    return begins ? { ...line, place: "drawing", begunAt: now } : line;
-  }
-  if (line.place === "waiting" && !release) return line;
-  return line.place === "ready" ? line : { place: "ready", releasedAt: now };
 }
 
 /**
  * Work done and the time it took, by model and hour: what waiting times are estimated from.
  * @param begunAt - where it is known
  */
-function paceWrites({ params, inferenceMs = 0 }: Job, begunAt: number | undefined, now: number): Write[] {
-  const ms = begunAt === undefined ? Math.round(inferenceMs) : now - begunAt;
-  return [{ add: modelPaceKey(params.model, now), amounts: { work: workOf(params), ms: Math.max(1, ms), jobs: 1 } }];
+function paceWrite({ params, inferenceMs = 0 }: Job, begunAt: number | undefined, now: number): Write {
+  const ms = Math.round(Math.max(inferenceMs, now - (begunAt ?? now)));
+  return { add: modelPaceKey(params.model, now), amounts: { work: workOf(params), ms: Math.max(1, ms), jobs: 1 } };
 }
 
 /** An ended job knows what it was charged. */
@@ -179,9 +141,8 @@ export function withCharge(before: Job, change: StoredChange): StoredChange {
 }
 
 export function toStored(item: Item): Stored {
-  const { place, ...record } = jobRecord.read(item);
-  const { dueAt, version } = item;
-  return { line: place === undefined ? undefined : { place }, ...record, dueAt, version };
+  const { job, lastSeq, sent, waits, told, begunAt } = jobRecord.read(item);
+  return { job, lastSeq, sent, waits, told, begunAt, dueAt: item.dueAt, version: item.version };
 }
 
 /** Newest first. Filters other than the account and the time run over the pages of the index. */

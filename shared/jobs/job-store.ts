@@ -13,15 +13,11 @@ export interface Submission {
   readonly idempotency?: IdempotencyKey;
   /** Spending terms of the account that pays for the job. @default unlimited, without caps */
   readonly terms?: SpendTerms;
-  /** Share of the job's account beside others that wait. @default 1 */
-  readonly weight?: number;
 }
 
 export interface SubmitResult {
   readonly job: Job;
   readonly replayed: boolean;
-  /** It waits in its account's line: no message is to be sent, the feeder does that when it is its turn. */
-  readonly waiting?: boolean;
 }
 
 /** Result of a worker's attempt to claim a job. */
@@ -66,14 +62,10 @@ export interface JobStore {
    * account in the same transaction.
    * @throws InvalidInputError `idempotency_key_reused` when the key belongs to another request body
    * @throws SpendError `insufficient_balance`, `spend_limit`; nothing is recorded then
+   * @throws LimitError `queue_full` when the account has as many unfinished jobs as it may have
    */
   submit(submission: Submission): Promise<SubmitResult>;
   confirmSent(jobId: string): Promise<void>;
-  /**
-   * Lets a waiting job out of its account's line; the caller then sends its message, as after `submit`.
-   * @returns undefined when it was released or ended since
-   */
-  release(jobId: string): Promise<Job | undefined>;
   get(jobId: string): Promise<Job | undefined>;
   /** Newest first. A page is full unless it is the last, which has no cursor. */
   list(query: JobListQuery): Promise<{ readonly jobs: Job[]; readonly cursor?: string }>;

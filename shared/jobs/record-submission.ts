@@ -1,7 +1,7 @@
-import { InvalidInputError } from "../errors.ts";
+import { InvalidInputError, LimitError } from "../errors.ts";
 import type { Job } from "../job.ts";
 import { idempotencyRetentionS } from "../limits.ts";
-import { reserveWrites, type SpendTerms } from "../money/ledger.ts";
+import { balanceKey, reserveWrites, type SpendTerms } from "../money/ledger.ts";
 import { lowBalanceMessages } from "../money/low-balance.ts";
 import { assertMaySpend } from "../money/spend-check.ts";
 import { type Item, type ItemKey, ItemsConditionFailed, type Write } from "../ports/items.ts";
@@ -27,20 +27,20 @@ export async function findReplay(
  */
 export async function recordSubmission(
   jobs: StoredJobs,
-  { job, idempotency, terms = noTerms, weight = 1 }: Submission,
+  { job, idempotency, terms = noTerms }: Submission,
 ): Promise<SubmitResult> {
   const { items, clock } = jobs;
   let usedKey: Item | undefined;
   for (let race = 0; race < maxRaces; race++) {
-    const placed = await jobs.placeOf(job, weight);
     const events = [{ type: "queued", data: {} }] as const;
-    const writes = await jobs.writesOf(undefined, { job, events, ...placed });
+    const writes = await jobs.writesOf(undefined, { job, events });
     const low = await lowBalanceMessages(items, job, terms.lowBalance, clock.now());
-    writes.push(...reserveWrites(job, terms, clock.now(), low.atLeast), ...low.writes);
+    const limits = { available: low.atLeast, open: jobs.maxUnfinished - 1 };
+    writes.push(...reserveWrites(job, terms, clock.now(), limits), ...low.writes);
     if (idempotency) writes.push(keyWrite(job, idempotency, usedKey, clock.now()));
     try {
       await items.write(writes);
-      return { job, replayed: false, waiting: placed.place === "waiting" ? true : undefined };
+      return { job, replayed: false };
     } catch (error) {
       // A repeated job id is a bug of the caller.
       if (!(error instanceof ItemsConditionFailed) || error.failed.includes(0)) throw error;
@@ -50,9 +50,31 @@ export async function recordSubmission(
       if (known.job) return { job: known.job, replayed: true };
       usedKey = known.item;
     }
+    await assertRoom(jobs, job);
     await assertMaySpend(items, job, terms);
   }
   throw new Error(`submit of job ${job.id} lost ${maxRaces} races in a row`);
+}
+
+/** `Retry-After` where nobody knows better: about the time of one job. */
+const roomRetryS = 5;
+
+/** @throws LimitError `queue_full` */
+async function assertRoom({ items, maxUnfinished }: StoredJobs, { accountId, price }: Job): Promise<void> {
+  if (price === undefined) return;
+  const open = (await items.get(balanceKey(accountId)))?.data.open;
+  // A condition on a number needs it to be there.
+  if (open === undefined)
+    await items.write([{ add: balanceKey(accountId), amounts: { available: 0, held: 0, open: 0 } }]);
+  if (Number(open ?? 0) >= maxUnfinished) throw queueFull(Number(open), maxUnfinished, roomRetryS);
+}
+
+/** An account has as many unfinished jobs as it may have. */
+export function queueFull(open: number, most: number, retryAfterS: number): LimitError {
+  const message =
+    `this account has ${open} unfinished jobs, the most that one may have is ${most}; ` +
+    `try again in ${retryAfterS} s`;
+  return new LimitError("queue_full", message, retryAfterS);
 }
 
 /** A key and the job it stands for; a key that has expired, or whose job is no longer stored, stands for none. */

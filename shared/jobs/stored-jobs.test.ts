@@ -15,8 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => items.close());
 
-const open = (over: Items, accountWindow?: number) =>
-  new StoredJobs({ items: over, clock, times: { leaseMs: 1_000, maxFailures: 3 }, resendMs: 500, accountWindow });
+const open = (over: Items) =>
+  new StoredJobs({ items: over, clock, times: { leaseMs: 1_000, maxFailures: 3 }, resendMs: 500, maxUnfinished: 100 });
 
 /** A store in which somebody else changes the job before each of the first `races` writes. */
 function contended(races: number): Items {
@@ -48,13 +48,4 @@ it("writes nothing for a step that changes nothing, and names a job that is not 
   expect(await open(items).transition(job.id, () => undefined)).toEqual(job);
   expect(await open(items).read(job.id)).toEqual(before);
   await expect(open(items).transition("job_2", () => undefined)).rejects.toMatchObject({ code: "job_not_found" });
-});
-
-it("sends a job to the queue while its account has room there, and else to the line", async () => {
-  expect(await open(items).placeOf(job, 1), "a store without lines").toEqual({});
-  expect(await open(items, 1).placeOf(job, 2)).toEqual({ place: "ready", joining: { weight: 2, entered: 0 } });
-  const lined = open(items, 1);
-  const next = sampleJob("2", now);
-  await items.write(await lined.writesOf(undefined, { job: next, events: [], ...(await lined.placeOf(next, 1)) }));
-  expect(await lined.placeOf(job, 1)).toMatchObject({ place: "waiting" });
 });

@@ -1,5 +1,4 @@
 import { NotFoundError } from "../errors.ts";
-import { lineKey } from "../fair-queue/waiting-line.ts";
 import type { Job } from "../job.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
@@ -18,7 +17,7 @@ export interface StoredJobsOptions {
   readonly times: JobTimes;
   readonly resendMs: number;
   /** See `JobStoreOptions`. */
-  readonly accountWindow: number | undefined;
+  readonly maxUnfinished: number;
 }
 
 /** Jobs in the `items` port: how they are read, and how a change of one becomes one conditional write. */
@@ -26,15 +25,15 @@ export class StoredJobs {
   readonly items: Items;
   readonly clock: Clock;
   readonly times: JobTimes;
+  readonly maxUnfinished: number;
   readonly #resendMs: number;
-  readonly #accountWindow: number | undefined;
 
-  constructor({ items, clock, times, resendMs, accountWindow }: StoredJobsOptions) {
+  constructor({ items, clock, times, resendMs, maxUnfinished }: StoredJobsOptions) {
     this.items = items;
     this.clock = clock;
     this.times = times;
     this.#resendMs = resendMs;
-    this.#accountWindow = accountWindow;
+    this.maxUnfinished = maxUnfinished;
   }
 
   async read(jobId: string): Promise<Stored | undefined> {
@@ -67,17 +66,5 @@ export class StoredJobs {
       }
     }
     throw new Error(`job ${jobId} lost ${maxRaces} races in a row`);
-  }
-
-  /** Only a job of an account with no jobs in line may go straight to the queue. */
-  async placeOf(
-    { accountId, lane = "interactive" }: Job,
-    weight: number,
-  ): Promise<Pick<StoredChange, "place" | "joining">> {
-    const window = this.#accountWindow;
-    if (window === undefined) return {};
-    const { waiting = 0, ready = 0, entered = 0 } = (await this.items.get(lineKey(accountId, lane)))?.data ?? {};
-    const place = Number(waiting) > 0 || Number(ready) >= window ? "waiting" : "ready";
-    return { place, joining: { weight, entered: Number(entered) } };
   }
 }

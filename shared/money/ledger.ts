@@ -1,5 +1,5 @@
 import type { Job, JobPrice, JobStatus } from "../job.ts";
-import type { ItemKey, Write } from "../ports/items.ts";
+import type { ItemKey, NumberCondition, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
 import { stepsToPay } from "./charge.ts";
 
@@ -67,7 +67,10 @@ export interface SpendTerms {
 
 export const accountPartition = (accountId: string): string => `ACC#${accountId}`;
 
-/** `{ available, held, open }`: spendable and held micro-units, and the number of holds. */
+/**
+ * `{ available, held, open }`: spendable and held micro-units, and the number of holds. And by lane the jobs that ever
+ * entered and ended: `interactiveEntered`, `interactiveEnded`, `batchEntered`, `batchEnded`.
+ */
 export const balanceKey = (accountId: string): ItemKey => ({ pk: accountPartition(accountId), sk: "BALANCE" });
 
 /**
@@ -129,14 +132,15 @@ export function creditWrites(credit: {
 }
 
 /**
- * Sets the price of a job aside. Nothing for a job without a price.
- * @param atLeast - spendable money that there must be, where that is more than the price
+ * Sets the price of a job aside, and counts it as open. Nothing for a job without a price.
+ * @param limits - spendable money that there must be at least, where that is more than the price; open jobs that there
+ * may be at most, beside this one
  */
 export function reserveWrites(
   job: Job,
   { unlimited, accountMonthlyCap, keyMonthlyCap }: SpendTerms,
   at: number,
-  atLeast = 0,
+  limits: { readonly available?: number; readonly open?: number } = {},
 ): Write[] {
   const { id: jobId, accountId, keyId, price } = job;
   if (price === undefined) return [];
@@ -145,9 +149,14 @@ export function reserveWrites(
   const month = monthOf(job.createdAt);
   const within = (cap: number | undefined) =>
     cap === undefined ? {} : { if: { attribute: month, atLeast: amount - cap } as const };
-  const needed = Math.max(atLeast, unlimited ? 0 : amount);
+  const needed = Math.max(limits.available ?? 0, unlimited ? 0 : amount);
+  const every: NumberCondition[] = [
+    ...(needed > 0 ? [{ attribute: "available", atLeast: needed }] : []),
+    ...(limits.open === undefined ? [] : [{ attribute: "open", atMost: limits.open }]),
+  ];
   const hold = { ...holdKey(accountId, jobId), data: { jobId, keyId, amount, month, at } };
-  const balance = { add: balanceKey(accountId), amounts: { available: -amount, held: amount, open: 1 } };
+  const amounts = { available: -amount, held: amount, open: 1, ...countedInLane(job, "Entered") };
+  const balance = { add: balanceKey(accountId), amounts };
   const entry: LedgerEntry = {
     id: `reserve_${jobId}`,
     kind: "reserve",
@@ -160,7 +169,7 @@ export function reserveWrites(
     month,
   };
   return [
-    needed > 0 ? { ...balance, if: { attribute: "available", atLeast: needed } } : balance,
+    every.length > 0 ? { ...balance, if: { every } } : balance,
     { add: spendKey(accountId, "account"), amounts: { [month]: -amount }, ...within(accountMonthlyCap) },
     { add: spendKey(accountId, { keyId }), amounts: { [month]: -amount, open: 1 }, ...within(keyMonthlyCap) },
     { put: hold, if: { absent: true } },
@@ -209,13 +218,24 @@ export function settleWrites(job: Job, before: Job, at: number): Write[] {
           },
         ];
   return [
-    { add: balanceKey(accountId), amounts: { available: refund, held: -amount, open: -1 } },
+    {
+      add: balanceKey(accountId),
+      amounts: { available: refund, held: -amount, open: -1, ...countedInLane(job, "Ended") },
+    },
     ...(refund > 0 ? [{ add: spendKey(accountId, "account"), amounts: { [month]: refund } }] : []),
     { add: spendKey(accountId, { keyId }), amounts: { [month]: refund, open: -1 } },
     { delete: holdKey(accountId, jobId), if: { version: 1 } },
     appended(entry, `${jobId}#settle`),
     ...meter,
   ];
+}
+
+/** Only jobs that were counted when they entered are counted when they end. */
+function countedInLane(
+  { lane = "interactive", entered }: Job,
+  what: "Entered" | "Ended",
+): { [attribute: string]: number } {
+  return entered === undefined ? {} : { [`${lane}${what}`]: 1 };
 }
 
 function usageOf({ params, price, status, charged = 0, images, metadata }: Job, before: Job): LedgerUsage {

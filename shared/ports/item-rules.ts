@@ -98,7 +98,12 @@ export function cursorAfter(index: Query["index"], { pk, sk, gsk, dueAt }: Item)
 
 function checkCondition(condition: Condition): void {
   if ("version" in condition) checkNumber("version", condition.version);
-  else if ("atLeast" in condition) checkNumber(condition.attribute, condition.atLeast);
+  else if ("every" in condition) {
+    if (condition.every.length === 0) throw new Error("a condition needs at least one number to compare");
+    for (const each of condition.every) checkCondition(each);
+  } else if ("attribute" in condition) {
+    checkNumber(condition.attribute, "atLeast" in condition ? condition.atLeast : condition.atMost);
+  }
 }
 
 function checkKeyPart(name: string, value: string, maxBytes: number): void {

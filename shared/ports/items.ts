@@ -34,8 +34,14 @@ export type Condition =
   | { readonly absent: true }
   /** The item exists with exactly this version. */
   | { readonly version: number }
-  /** The item exists and its numeric `data[attribute]` is at least this. */
-  | { readonly attribute: string; readonly atLeast: number };
+  | NumberCondition
+  /** All of these hold. */
+  | { readonly every: readonly NumberCondition[] };
+
+/** The item exists and its numeric `data[attribute]` is at least, or at most, this. */
+export type NumberCondition =
+  | { readonly attribute: string; readonly atLeast: number }
+  | { readonly attribute: string; readonly atMost: number };
 
 export type Write =
   /** Store the whole item. Without a condition the last writer wins and the version rises by one. */

@@ -13,22 +13,46 @@ export interface LaneQueue extends Queue {
  */
 const defaultPollMs = 1_000;
 
+export interface LaneQueueOptions {
+  /** @default 1 s */
+  readonly pollMs?: number;
+  /**
+   * A receive that does not wait may miss messages: a short poll asks only some of SQS's servers. Then the interactive
+   * lane is counted before a batch message is taken, and waited for when it is not empty. @default false
+   */
+  readonly shortPollMisses?: boolean;
+}
+
 export function createLaneQueue(
   lanes: LaneQueue["lanes"],
-  { pollMs = defaultPollMs }: { readonly pollMs?: number } = {},
+  { pollMs = defaultPollMs, shortPollMisses = false }: LaneQueueOptions = {},
 ): LaneQueue {
   const ofReceipt = (receipt: string): [Queue, string] =>
     receipt.startsWith("b") ? [lanes.batch, receipt.slice(1)] : [lanes.interactive, receipt.slice(1)];
 
+  async function receiveFrom(lane: Lane, options: ReceiveOptions): Promise<QueueMessage[]> {
+    const found = await lanes[lane].receive(options);
+    return found.map((message) => ({ ...message, receipt: lane[0] + message.receipt }));
+  }
+
+  /** @param waitMs - 0 in the first round; then the batch lane was found empty just before */
+  async function receiveInteractive(options: ReceiveOptions, waitMs: number): Promise<QueueMessage[]> {
+    const found = await receiveFrom("interactive", { ...options, waitMs });
+    if (found.length > 0 || waitMs > 0 || !shortPollMisses) return found;
+    // All of SQS's servers answer to a long poll, and it ends with the first message.
+    const { visible } = await lanes.interactive.depth();
+    return visible > 0 ? receiveFrom("interactive", { ...options, waitMs: pollMs }) : found;
+  }
+
   async function receive(options: ReceiveOptions): Promise<QueueMessage[]> {
     const { waitMs = 0, signal } = options;
     for (let left = waitMs; ; left -= pollMs) {
-      for (const lane of ["interactive", "batch"] as const) {
-        // Only the interactive lane is waited for, and only after the batch lane was found empty.
-        const wait = lane === "interactive" && left < waitMs ? Math.min(pollMs, left + pollMs) : 0;
-        const found = await lanes[lane].receive({ ...options, waitMs: wait });
-        if (found.length > 0) return found.map((message) => ({ ...message, receipt: lane[0] + message.receipt }));
-      }
+      // Only the interactive lane is waited for, and only after the batch lane was found empty.
+      const wait = left < waitMs ? Math.min(pollMs, left + pollMs) : 0;
+      const interactive = await receiveInteractive(options, wait);
+      if (interactive.length > 0) return interactive;
+      const batch = await receiveFrom("batch", { ...options, waitMs: 0 });
+      if (batch.length > 0) return batch;
       if (left <= 0 || signal?.aborted) return [];
     }
   }
@@ -66,6 +90,20 @@ export function createLaneQueue(
 /** The depth of one lane; of all where the queue has no lanes. */
 export function laneDepth(queue: Queue, lane: Lane): Promise<QueueDepth> {
   return "lanes" in queue ? (queue as LaneQueue).lanes[lane].depth() : queue.depth();
+}
+
+/** Since when the oldest message of one lane waits, where the driver knows it. */
+export async function oldestInLane(queue: Queue, lane: Lane): Promise<number | undefined> {
+  return ("lanes" in queue ? (queue as LaneQueue).lanes[lane] : queue).oldestAt?.();
+}
+
+/** Messages of one lane that go before the one with this body, where the driver can count them. */
+export async function aheadInLane(
+  queue: Queue,
+  lane: Lane,
+  { body, group }: { readonly body: string; readonly group: string },
+): Promise<number | undefined> {
+  return ("lanes" in queue ? (queue as LaneQueue).lanes[lane] : queue).ahead?.(body, group);
 }
 
 function sum(a: QueueDepth, b: QueueDepth): QueueDepth {

@@ -59,6 +59,13 @@ export interface Queue {
   /** Move this received message to the dead-letter queue now, with the reason beside it. */
   deadLetter(message: QueueMessage, reason: string): Promise<void>;
   depth(): Promise<QueueDepth>;
+  /**
+   * Messages that will be received before the oldest one with this body, if nothing is sent or finished meanwhile:
+   * `undefined` when none waits, at most `maxCounted`. Only drivers that can count it have this.
+   */
+  ahead?(body: string, group: string): Promise<number | undefined>;
+  /** When the oldest message that waits became visible; `undefined` when none does. As `ahead`, where it is known. */
+  oldestAt?(): Promise<number | undefined>;
   /** Read dead letters (oldest first) without removing them, up to `max`. For operators and tests. */
   deadLetters(max: number): Promise<{ readonly body: string; readonly reason?: string }[]>;
   close(): Promise<void>;
@@ -69,6 +76,9 @@ export interface Queue {
  * their reader.
  */
 export const maxReceiveCount = 10;
+
+/** `Queue.ahead` counts no further. */
+export const maxCounted = 10_000;
 
 export class StaleReceipt extends Error {
   constructor() {

@@ -3,7 +3,6 @@ import { getRequestListener } from "@hono/node-server";
 import { ulid } from "ulid";
 import { createApp } from "../../functions/api/app.ts";
 import { presentJob } from "../../functions/api/jobs/present-job.ts";
-import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
 import { DeliveryDispatcher } from "../../functions/webhook/dispatch-deliveries.ts";
 import { consumeJobs } from "../../gpu-worker/jobs/consume-jobs.ts";
@@ -38,14 +37,11 @@ export interface ChaosProcessOptions {
 const newId = () => ulid();
 /** As `gpu-worker/main.ts` tells it. */
 const ready = () => process.send?.({ type: "ready" });
-/** Twice the workers: none is idle until the next round. */
-const feederWindow = 6;
-const accountWindow = 4;
 const linkSecret = "chaos".repeat(8);
 
 async function runApi({ dataDir, port, leaseMs, modelDir }: ChaosProcessOptions): Promise<void> {
   const { items, queue, objects } = await openState({ kind: "embedded", dataDir });
-  const jobs = createJobStore({ items, clock, leaseMs, resendAfterMs: leaseMs, accountWindow });
+  const jobs = createJobStore({ items, clock, leaseMs, resendAfterMs: leaseMs });
   const model = modelDir === undefined ? fakeModel : await readModelInfo(modelDir, {});
   const app = createApp({
     items,
@@ -61,9 +57,7 @@ async function runApi({ dataDir, port, leaseMs, modelDir }: ChaosProcessOptions)
   });
   await listen(getRequestListener(app.fetch), { host: "127.0.0.1", port });
   ready();
-  const feeder = new LaneFeeder({ items, jobs, queue, window: feederWindow });
   for (;;) {
-    await feeder.feed();
     await sweepJobs({ jobs, queue });
     await clock.sleep(100);
   }

@@ -4,7 +4,6 @@ import { type Emulator, findDynamoDbLocal, startDynamoDbLocal } from "../support
 import { createTable } from "../support/aws/aws-resources.ts";
 import { clientRetryConformance } from "./client-retry.conformance.ts";
 import { itemsConformance } from "./items.conformance.ts";
-import { lanesConformance } from "./lanes.conformance.ts";
 import { moneyConformance } from "./money.conformance.ts";
 import { webhookEndpointsConformance } from "./webhook-endpoints.conformance.ts";
 import { webhooksConformance } from "./webhooks.conformance.ts";
@@ -28,6 +27,5 @@ describe.runIf(findDynamoDbLocal())("on DynamoDB Local", () => {
   webhooksConformance("DynamoDB", open);
   webhookEndpointsConformance("DynamoDB", open);
   moneyConformance("DynamoDB", open);
-  lanesConformance("DynamoDB", open);
   clientRetryConformance("DynamoDB", open);
 });

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { openEmbeddedQueue, receiveStatements } from "../../shared/embedded/queue.ts";
 import { type Clock, systemClock } from "../../shared/ports/clock.ts";
+import { seededRandom } from "../support/seeded-random.ts";
 import { queueConformance } from "./queue.conformance.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -99,6 +100,38 @@ describe("queues in one SQLite file", () => {
     expect(all.map(({ body }) => body)).toEqual(["a2", "b1", "a1", "b2"]);
     expect(await queue.depth()).toEqual({ visible: 0, inFlight: 4, delayed: 0 });
     await queue.close();
+  });
+
+  it("counts the messages that will be received before another", async () => {
+    const random = seededRandom(11);
+    for (let round = 0; round < 30; round++) {
+      const queue = openEmbeddedQueue(":memory:", "jobs");
+      const groups = ["a", "b", "c", "d"].slice(0, 1 + Math.floor(random() * 4));
+      const pick = () => groups[Math.floor(random() ** 2 * groups.length)]!;
+      const bodies = new Map<string, string>();
+      const send = async (count: number) => {
+        for (let i = 0; i < count; i++) {
+          const [body, group] = [`message ${bodies.size}`, pick()];
+          bodies.set(body, group);
+          await queue.send(body, { group });
+        }
+      };
+      await send(20);
+      for (let i = 0; i < 8; i++) {
+        const [message] = await queue.receive({ visibilityMs: 600_000 });
+        if (random() < 0.5) await queue.delete(message!.receipt);
+      }
+      await send(20);
+      const told = await Promise.all([...bodies].map(async ([body, group]) => [body, await queue.ahead!(body, group)]));
+      const order = new Map<string, number>();
+      for (;;) {
+        const [message] = await queue.receive({ visibilityMs: 600_000 });
+        if (message === undefined) break;
+        order.set(message.body, order.size);
+      }
+      expect(told, `round ${round}`).toEqual([...bodies.keys()].map((body) => [body, order.get(body)]));
+      await queue.close();
+    }
   });
 
   it("finds the next message by index alone, however many wait", async () => {

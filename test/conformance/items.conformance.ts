@@ -111,6 +111,9 @@ function conditions({ items, partition }: ItemsUnderTest): void {
     check: (key, condition) => ({ check: key, if: condition }),
     add: (key, condition) => ({ add: key, attribute: "n", amount: 4, if: condition }),
   };
+  const between = (atLeast: number, atMost: number): Condition => ({
+    every: [{ attribute: "n", atLeast } as const, { attribute: "n", atMost } as const],
+  });
   /** The item, where there is one: version 2, `n` 5, `text` a string. */
   const cases: readonly [Condition, "no item" | "an item", boolean][] = [
     [{ absent: true }, "no item", true],
@@ -125,6 +128,14 @@ function conditions({ items, partition }: ItemsUnderTest): void {
     [{ attribute: "missing", atLeast: 0 }, "an item", false],
     [{ attribute: "text", atLeast: 0 }, "an item", false],
     [{ attribute: "n", atLeast: 0 }, "no item", false],
+    [{ attribute: "n", atMost: 5 }, "an item", true],
+    [{ attribute: "n", atMost: 4.5 }, "an item", false],
+    [{ attribute: "missing", atMost: 9 }, "an item", false],
+    [{ attribute: "text", atMost: 9 }, "an item", false],
+    [{ attribute: "n", atMost: 9 }, "no item", false],
+    [between(5, 5), "an item", true],
+    [between(5, 4), "an item", false],
+    [between(6, 9), "an item", false],
   ];
   for (const [name, op] of Object.entries(ops)) {
     it.each(cases)(`${name} if %j on %s: %s`, async (condition, found, holds) => {

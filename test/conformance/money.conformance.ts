@@ -24,6 +24,7 @@ const image: JobImage = {
   sha256: "00",
   seed: 1,
 };
+const maxUnfinished = 12;
 const result = { images: [image], warnings: [], inferenceMs: 1 };
 
 /**
@@ -46,6 +47,7 @@ export function moneyConformance(name: string, open: () => Promise<Items>): void
         leaseMs,
         resendAfterMs: 500,
         maxFailures: 2,
+        maxUnfinished,
       });
     }
 
@@ -76,6 +78,22 @@ export function moneyConformance(name: string, open: () => Promise<Items>): void
     const balance = () => accounts.balance(accountId);
 
     describe("a job's price", () => {
+      it("lets an account have so many unfinished jobs, whoever submits at the same moment, and one more for each that ends", async () => {
+        const free = { price: { ...price, amount: 0 } };
+        const outcomes = await Promise.allSettled(Array.from({ length: maxUnfinished + 5 }, () => submit(free)));
+        const made = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+        const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.code] : []));
+        expect(made.length).toBe(maxUnfinished);
+        expect(refused).toEqual(Array.from({ length: 5 }, () => "queue_full"));
+        const refusal = submit(free, { unlimited: true });
+        await expect(refusal).rejects.toThrow(/has 12 unfinished jobs, the most that one may have is 12/);
+        await jobs.requestCancel(made[0]!.id);
+        await submit(free);
+        await expect(submit(free)).rejects.toMatchObject({ code: "queue_full" });
+        expect((await submit({ ...free, accountId: "acc_2" }, { unlimited: true })).status, "another's").toBe("queued");
+        expect((await items.get(balanceKey(accountId)))?.data.open).toBe(maxUnfinished);
+      });
+
       it("is held by the submission and charged by success", async () => {
         const job = await submit();
         expect(await balance()).toEqual({ available: 150, held: 100, openJobs: 1, spentThisMonth: 100 });

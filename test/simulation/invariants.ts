@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { lineKey, releasedPartition, waitPartition } from "../../shared/fair-queue/waiting-line.ts";
 import { type Job, type JobEvent, terminalStatuses } from "../../shared/job.ts";
 import { parseJobMessage } from "../../shared/jobs/job-message.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { maxJobFailures } from "../../shared/limits.ts";
 import { auditAccount } from "../../shared/money/audit-ledger.ts";
+import { balanceKey } from "../../shared/money/ledger.ts";
 import type { Item, Items } from "../../shared/ports/items.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import { queryAll } from "../../shared/ports/query-all.ts";
@@ -54,7 +54,6 @@ export async function violations(world: Evidence): Promise<string[]> {
     ...(await money(world, jobs)),
     ...(await objects(world, byId)),
     ...(await deadLetters(world, byId)),
-    ...(await lines(world)),
   ];
 }
 
@@ -103,6 +102,15 @@ async function money(world: Evidence, jobs: readonly Job[]): Promise<string[]> {
   const wrong: string[] = [];
   for (const { accountId } of world.tenants) {
     const { discrepancies, held, holds } = await auditAccount(world.items, accountId);
+    const { data: counts = {} } = (await world.items.get(balanceKey(accountId))) ?? {};
+    const own = jobs.filter((job) => job.accountId === accountId && job.price !== undefined).length;
+    const sum = (what: string) => Number(counts[`interactive${what}`] ?? 0) + Number(counts[`batch${what}`] ?? 0);
+    const { open = 0 } = counts;
+    if (open !== 0 || sum("Entered") !== own || sum("Ended") !== own) {
+      wrong.push(
+        `${accountId} counts ${open} open jobs, ${sum("Entered")} that entered and ${sum("Ended")} that ended, of ${own}`,
+      );
+    }
     if (held !== 0 || holds !== 0) wrong.push(`${accountId} has ${holds} holds of ${held} left`);
     for (const { what, expected, found } of discrepancies) {
       wrong.push(`${accountId}: ${what} is ${found}, the ledger says ${expected}`);
@@ -182,23 +190,6 @@ async function objects(world: Evidence, byId: ReadonlyMap<string, Job>): Promise
   if (!world.sweptObjects) return wrong;
   const { objects } = await world.objects.list("o/", { limit: 1_000_000 });
   return [...wrong, ...objects.filter(({ key }) => !named.has(key)).map(({ key }) => `nobody names ${key}`)];
-}
-
-/** Nobody waits, and nobody is said to. */
-async function lines({ items, tenants }: Evidence): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const lane of ["interactive", "batch"] as const) {
-    const rows = async (partition: string) => (await items.query({ index: "main", partition })).items;
-    for (const { data } of await rows(releasedPartition(lane))) wrong.push(`${data.jobId} is said to be in the queue`);
-    for (const { accountId } of tenants) {
-      for (const { data } of await rows(waitPartition(lane, accountId))) wrong.push(`${data.jobId} is left in line`);
-      const { waiting = 0, work = 0, ready = 0 } = (await items.get(lineKey(accountId, lane)))?.data ?? {};
-      if (waiting !== 0 || work !== 0 || ready !== 0) {
-        wrong.push(`the ${lane} line of ${accountId} counts ${waiting} jobs of ${work}, and ${ready} in the queue`);
-      }
-    }
-  }
-  return wrong;
 }
 
 async function deadLetters(world: Evidence, byId: ReadonlyMap<string, Job>): Promise<string[]> {

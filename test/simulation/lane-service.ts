@@ -1,17 +1,16 @@
 import { QueueView } from "../../functions/api/jobs/queue-view.ts";
-import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
 import { type EmbeddedItems, openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
-import { workOf } from "../../shared/fair-queue/waiting-line.ts";
+import { workOf } from "../../shared/fair-queue/work-of.ts";
 import type { Job, Lane } from "../../shared/job.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
-import { jobMessage, parseJobMessage } from "../../shared/jobs/job-message.ts";
+import { parseJobMessage, sendJob } from "../../shared/jobs/job-message.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
-import { maxWaitingJobs } from "../../shared/limits.ts";
+import { maxUnfinishedJobs } from "../../shared/limits.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
-import type { Items } from "../../shared/ports/items.ts";
 import { createLaneQueue, type LaneQueue } from "../../shared/ports/lane-queue.ts";
-import { sampleJob, sampleParams } from "../support/api/sample-job.ts";
+import { samplePrice as price, sampleJob, sampleParams } from "../support/api/sample-job.ts";
+import { createMemoryQueue } from "../support/memory-queue.ts";
 
 export const stepMs = 100;
 /** Images of 100 × 100 pixels: a unit of work per step. */
@@ -24,8 +23,8 @@ interface Running {
 }
 
 /**
- * Accounts, lines, feeder and workers under a clock that the test owns: a worker needs one millisecond for a unit of
- * work, a step of the clock is a tenth of a second.
+ * Accounts, lanes and workers under a clock that the test owns: a worker needs one millisecond for a unit of work, a step
+ * of the clock is a tenth of a second. The queue is that of one machine, or follows the rule of SQS's fair queues.
  */
 export class LaneService {
   now = Date.UTC(2026, 0, 1);
@@ -35,30 +34,23 @@ export class LaneService {
   /** In the order in which they were begun. */
   readonly begun: { readonly job: Job; readonly at: number }[] = [];
   readonly running: (Running | undefined)[];
-  /** Jobs that had to wait in line. */
-  readonly waiting = new Set<string>();
-  #feeder: LaneFeeder;
   #ids = 0;
 
-  constructor(workers: number) {
+  constructor(workers: number, kind: "embedded" | "SQS" = "embedded") {
     const clock: Clock = { now: () => this.now, sleep: async () => {} };
     this.items = openEmbeddedItems(":memory:", { clock });
-    const open = (name: string) => openEmbeddedQueue(":memory:", name, { clock });
+    const open = (name: string) =>
+      kind === "SQS" ? createMemoryQueue({ clock }) : openEmbeddedQueue(":memory:", name, { clock });
     this.queue = createLaneQueue({ interactive: open("jobs"), batch: open("jobs-batch") });
-    this.jobs = createJobStore({ items: this.items, clock, accountWindow: 2, leaseMs: 3_600_000 });
+    this.jobs = createJobStore({ items: this.items, clock, leaseMs: 3_600_000 });
     this.running = Array.from({ length: workers }, () => undefined);
-    this.#feeder = this.newFeeder();
-  }
-
-  newFeeder(): LaneFeeder {
-    const { items, jobs, queue } = this;
-    return (this.#feeder = new LaneFeeder({ items, jobs, queue, window: this.running.length + 1 }));
   }
 
   /** A fresh one: nothing is kept from before. */
-  view(items: Items = this.items, maxWaiting: { readonly [lane in Lane]: number } = maxWaitingJobs): QueueView {
+  view(maxUnfinished = maxUnfinishedJobs): QueueView {
     const clock: Clock = { now: () => this.now, sleep: async () => {} };
-    return new QueueView({ items, queue: this.queue, clock, workers: this.running.length, maxWaiting });
+    const { items, queue, running } = this;
+    return new QueueView({ items, queue, clock, workers: running.length, maxUnfinished });
   }
 
   newId(): string {
@@ -69,15 +61,17 @@ export class LaneService {
   async submit(
     accountId: string,
     work: number,
-    { lane = "interactive", weight = 1, ...changes }: { lane?: Lane; weight?: number; deadlineAt?: number } = {},
+    { lane = "interactive", ...changes }: { lane?: Lane; deadlineAt?: number } = {},
   ): Promise<Job> {
-    const job = sampleJob(this.newId(), this.now, { accountId, lane, params: { ...params, steps: work }, ...changes });
-    const { waiting } = await this.jobs.submit({ job, weight });
-    if (waiting) this.waiting.add(job.id);
-    else {
-      await this.queue.send(jobMessage(job.id), { lane });
-      await this.jobs.confirmSent(job.id);
-    }
+    const { entered } = await this.view().room({ accountId, params, lane });
+    const job = sampleJob(this.newId(), this.now, {
+      ...{ accountId, lane, price, entered },
+      params: { ...params, steps: work },
+      ...changes,
+    });
+    await this.jobs.submit({ job, terms: { unlimited: true } });
+    await sendJob(this.queue, job);
+    await this.jobs.confirmSent(job.id);
     return job;
   }
 
@@ -89,7 +83,6 @@ export class LaneService {
       await this.queue.delete(running.receipt);
       this.running[worker] = undefined;
     }
-    await this.#feeder.feed();
     for (const [worker, running] of this.running.entries()) {
       if (running === undefined) this.running[worker] = await this.#take(`w${worker}`);
     }

@@ -145,11 +145,24 @@ export const mutations: { readonly [bug: string]: Mutation } = {
   "equal requests are not remembered": {
     api: { items: writing((writes) => ({ first: writes.filter((write) => !keyOf(write).pk.startsWith("RETRY#")) })) },
   },
-  "a job that is let out stays in its line": everywhere({
-    items: writing((writes) => ({
-      first: writes.filter((write) => !("delete" in write && keyOf(write).pk.startsWith("WAIT#"))),
-    })),
+  "an ended job stays counted as open": everywhere({
+    items: writing((writes) => {
+      const job = recorded(writes);
+      if (job === undefined || !terminalStatuses.has(job.status)) return { first: writes };
+      return {
+        first: writes.map((write) =>
+          "amounts" in write && keyOf(write).sk === "BALANCE"
+            ? { ...write, amounts: { ...write.amounts, open: 0 } }
+            : write,
+        ),
+      };
+    }),
   }),
+  "a message that could not be sent is confirmed": {
+    api: {
+      queue: (inner) => ({ ...inner, send: (body, options) => inner.send(body, options).catch(() => {}) }),
+    },
+  },
   "queued before recorded": {
     api: {
       jobs: (inner, _process, queue) => ({

@@ -1,7 +1,6 @@
 import type { Hono } from "hono";
 import { createApp } from "../../functions/api/app.ts";
 import type { ApiEnv } from "../../functions/api/dependencies.ts";
-import { LaneFeeder } from "../../functions/tick/feed-lanes.ts";
 import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
 import { DeliveryDispatcher, type DispatchDependencies } from "../../functions/webhook/dispatch-deliveries.ts";
 import { consumeJobs } from "../../gpu-worker/jobs/consume-jobs.ts";
@@ -18,7 +17,6 @@ import { createFakeEngine, fakeModel } from "../support/engine/fake-engine.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 export const simulatedLeaseMs = 10_000;
-const feederWindow = 2;
 
 /** What a process does: the production code that each kind runs is below. */
 export type Role = "api" | "tick" | "dispatcher" | "worker";
@@ -50,12 +48,10 @@ export function openApi(ports: RolePorts, scheduler: Scheduler): Hono<ApiEnv> {
   });
 }
 
-export async function runTick({ items, jobs, queue, clock }: RolePorts, stop: AbortSignal): Promise<void> {
-  const feeder = new LaneFeeder({ items, jobs, queue, window: feederWindow });
-  for (let round = 0; !stop.aborted; round++) {
-    await feeder.feed().catch(() => {});
-    if (round % 3 === 0) await sweepJobs({ jobs, queue }).catch(() => {});
-    await clock.sleep(300, stop);
+export async function runTick({ jobs, queue, clock }: RolePorts, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    await sweepJobs({ jobs, queue }).catch(() => {});
+    await clock.sleep(900, stop);
   }
 }
 

@@ -35,8 +35,6 @@ import { openTenants, type Tenant } from "./tenant.ts";
 
 const resendAfterMs = 5_000;
 const workerCount = 3;
-/** Small, so that jobs wait in lines. */
-const accountWindow = 2;
 /** Mean pause between two jobs, between two blows, and until a process that went is back, in milliseconds. */
 const jobEveryMs = 500;
 const blowEveryMs = 1_200;
@@ -238,7 +236,7 @@ export class World implements Evidence {
     const lanes = createLaneQueue({ interactive: process.queue(interactive), batch: process.queue(batch) });
     const queue = (mutate.queue ?? same)(lanes, process);
     const objects = (mutate.objects ?? same)(process.objects(this.objects), process);
-    const store = createJobStore({ items, clock, resendAfterMs, accountWindow, leaseMs: simulatedLeaseMs });
+    const store = createJobStore({ items, clock, resendAfterMs, leaseMs: simulatedLeaseMs });
     const jobs = (mutate.jobs ?? same)(store, process, queue);
     return { items, queue, objects, jobs, clock, newId: this.newId };
   }

@@ -12,7 +12,8 @@ export const accountTermsSchema = z.strictObject({
     .max(100)
     .nullable()
     .optional()
-    .describe("Weight of the account when workers are shared. Default 1."),
+    .meta({ deprecated: true })
+    .describe("Without effect: accounts take equal turns. Accepted because older clients send it."),
   low_balance: z
     .int()
     .min(0)

@@ -94,7 +94,7 @@ it("a job that nobody began in time expires, and its price comes back", async ()
 
 describe("a full queue", () => {
   it("refuses before anything is written, with a Retry-After from the pace, and not what was accepted before", async () => {
-    const full = await openApi({ prices, models: [turbo], maxWaiting: { interactive: 3, batch: 1 }, workers: 2 });
+    const full = await openApi({ prices, models: [turbo], maxUnfinished: 3, workers: 2 });
     try {
       const submit = (body: object, headers = {}) => full.request("POST", "/v1/jobs", { ...small, ...body }, headers);
       await submit({});
@@ -116,7 +116,7 @@ describe("a full queue", () => {
       expect(Number(refused.headers.get("retry-after"))).toBe(1);
       expect(await state()).toEqual(before);
       expect((await submit({}, again)).status, "a replay").toBe(202);
-      expect((await submit({ priority: "batch" })).status, "lanes share a queue here").toBe(429);
+      expect((await submit({ priority: "batch" })).status, "both lanes count").toBe(429);
       for (let i = 0; i < 3; i++) await full.worker.workOnce();
       full.clock.advance(2_000);
       expect((await submit({ image: picture, strength: 0.5 })).status).toBe(202);

@@ -41,7 +41,7 @@ export const jobResourceSchema = z
     cancel_requested_at: time.nullable(),
     queue: z
       .object({
-        position: z.int().describe("1 is next."),
+        position: z.int().nullable().describe("1 is next; null where the queue counts no positions, as on AWS."),
         eta_s: z
           .number()
           .nullable()

@@ -76,5 +76,8 @@ it.each([
   [49, 0],
   [undefined, null],
 ])("an estimate of %s ms is shown as %s s", (etaMs, eta_s) => {
-  expect(presentPlace({ position: 2, etaMs } as Parameters<typeof presentPlace>[0])).toEqual({ position: 2, eta_s });
+  expect(presentPlace({ position: 2, exact: true, etaMs } as Parameters<typeof presentPlace>[0])).toEqual({
+    position: 2,
+    eta_s,
+  });
 });

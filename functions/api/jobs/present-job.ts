@@ -60,9 +60,9 @@ export function presentJob(
   };
 }
 
-/** Rounded to a tenth of a second: the estimate is no more precise. */
-export function presentPlace({ position, etaMs }: QueuePlace): NonNullable<JobResource["queue"]> {
-  return { position, eta_s: etaMs === undefined ? null : Math.round(etaMs / 100) / 10 };
+/** The time is rounded to a tenth of a second: the estimate is no more precise. */
+export function presentPlace({ position, exact, etaMs }: QueuePlace): NonNullable<JobResource["queue"]> {
+  return { position: exact ? position : null, eta_s: etaMs === undefined ? null : Math.round(etaMs / 100) / 10 };
 }
 
 function presentInputImages(params: ImageParams, link: LinkSigner) {

@@ -1,85 +1,121 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openEmbeddedItems } from "../../../shared/embedded/items.ts";
 import { openEmbeddedQueue } from "../../../shared/embedded/queue.ts";
-import { workOf } from "../../../shared/fair-queue/waiting-line.ts";
+import { workOf } from "../../../shared/fair-queue/work-of.ts";
+import type { Job } from "../../../shared/job.ts";
 import { createJobStore } from "../../../shared/jobs/create-job-store.ts";
-import { sampleJob, sampleParams } from "../../../test/support/api/sample-job.ts";
+import { sendJob } from "../../../shared/jobs/job-message.ts";
+import { createLaneQueue, type LaneQueue } from "../../../shared/ports/lane-queue.ts";
+import type { Queue } from "../../../shared/ports/queue.ts";
+import { sampleJob, sampleParams, samplePrice } from "../../../test/support/api/sample-job.ts";
 import { manualClock } from "../../../test/support/manual-clock.ts";
+import { createMemoryQueue } from "../../../test/support/memory-queue.ts";
 import { QueueView } from "./queue-view.ts";
 
 let clock: ReturnType<typeof manualClock>;
 let items: ReturnType<typeof openEmbeddedItems>;
+let queue: LaneQueue;
 let jobs: ReturnType<typeof createJobStore>;
 let lastId = 0;
 beforeEach(() => {
   clock = manualClock();
   items = openEmbeddedItems(":memory:", { clock });
-  jobs = createJobStore({ items, clock, accountWindow: 1 });
+  const open = () => openEmbeddedQueue(":memory:", "jobs", { clock });
+  queue = createLaneQueue({ interactive: open(), batch: open() });
+  jobs = createJobStore({ items, clock });
 });
 afterEach(() => items.close());
 
 const params = { ...sampleParams, width: 1_000, height: 1_000, steps: 8 };
 
 function view(more: Partial<ConstructorParameters<typeof QueueView>[0]> = {}) {
-  const queue = openEmbeddedQueue(":memory:", "jobs", { clock });
   return new QueueView({ items, queue, clock, workers: 1, ...more });
 }
 
-async function submit(accountId = "acc_1") {
-  const job = sampleJob(String(++lastId).padStart(26, "0"), clock.now(), { accountId, params });
+async function submit(accountId = "acc_1", changes: Partial<Job> = {}) {
+  const price = { ...samplePrice, amount: 0 };
+  const { entered } = await view().room({ accountId, params, ...changes });
+  const job = sampleJob(String(++lastId).padStart(26, "0"), clock.now(), {
+    accountId,
+    params,
+    price,
+    entered,
+    ...changes,
+  });
   await jobs.submit({ job });
+  await sendJob(queue, job);
   return job;
 }
 
 /** A job that took a worker `ms`. */
 async function drawn(ms: number) {
   const { id } = await submit("acc_0");
+  const [message] = await queue.receive({ visibilityMs: 60_000 });
   const claim = await jobs.claim(id, "w");
   if (claim.outcome !== "claimed") throw new Error(claim.outcome);
   clock.advance(ms);
   await jobs.succeed(claim.job, { images: [], warnings: [], inferenceMs: ms });
+  await queue.delete(message!.receipt);
 }
 
 it("gives positions in the order of the queue, and no estimate before any job has succeeded", async () => {
-  const [first, second, third] = [await submit(), await submit(), await submit()];
-  const places = await Promise.all([first, second, third].map((job) => view().place(job)));
-  expect(places).toEqual([1, 2, 3].map((position) => ({ position, etaMs: undefined })));
+  const [first, second, third] = [await submit(), await submit(), await submit("acc_2")];
+  const places = await Promise.all([first, third, second].map((job) => view().place(job)));
+  expect(places).toEqual([1, 2, 3].map((position) => ({ position, exact: true, etaMs: undefined })));
   expect(await view().place({ ...first, status: "running" })).toBeUndefined();
+});
+
+it("puts a batch job behind all that is interactive", async () => {
+  const batch = await submit("acc_1", { lane: "batch" });
+  await submit("acc_2");
+  expect(await view().place(batch)).toMatchObject({ position: 2, exact: true });
 });
 
 it("estimates by the pace of the jobs that succeeded", async () => {
   await drawn(4_000);
   const [first, second] = [await submit(), await submit()];
-  expect(await view().place(first)).toEqual({ position: 1, etaMs: 0 });
-  expect(await view().place(second)).toEqual({ position: 2, etaMs: 4_000 });
+  expect(await view().place(first)).toEqual({ position: 1, exact: true, etaMs: 0 });
+  expect(await view().place(second)).toEqual({ position: 2, exact: true, etaMs: 2_000 });
   const works = [workOf(params), workOf(params)];
-  const identity = { accountId: "acc_9", terms: {} };
   const asked = { lane: "interactive", model: params.model, works } as const;
-  expect(await view().finish(identity, asked), "behind those of the other account, fairly").toBeGreaterThan(8_000);
+  expect(await view().finish({ accountId: "acc_9" }, asked), "in turn with the other account's two").toBe(16_000);
+  expect(await view({ workers: 4 }).finish({ accountId: "acc_9" }, asked), "one worker draws each").toBe(4_000);
 });
 
 it("shares one snapshot for a second", async () => {
+  await drawn(4_000);
   const shared = view();
-  const waiting = async () => (await shared.room(sampleJob("x", clock.now()))).waiting;
+  const position = async () => (await shared.place(batch))?.position;
+  const batch = await submit("acc_1", { lane: "batch" });
   await submit();
-  expect(await waiting()).toBe(1);
+  expect(await position()).toBe(2);
   await submit();
   clock.advance(999);
-  expect(await waiting()).toBe(1);
+  expect(await position()).toBe(2);
   clock.advance(1);
-  expect(await waiting()).toBe(2);
+  expect(await position()).toBe(3);
 });
 
-it("lets an account fill half of the room that is left, and says when there will be more", async () => {
-  const narrow = () => view({ maxWaiting: { interactive: 4, batch: 4 } });
-  const room = async (accountId: string) => narrow().room(sampleJob("x", clock.now(), { accountId, params }));
-  expect(await room("acc_1")).toEqual({ waiting: 0, retryAfterMs: 0 });
+it("lets an account have so many unfinished jobs, and says when there is room for one more", async () => {
+  const narrow = (accountId: string) => view({ maxUnfinished: 3 }).room({ accountId, params });
+  expect(await narrow("acc_1")).toEqual({ open: 0, most: 3, entered: 0, retryAfterMs: 0 });
   for (let i = 0; i < 3; i++) await submit("acc_1");
-  expect((await room("acc_1")).retryAfterMs, "unknown pace").toBe(5_000);
-  expect((await room("acc_2")).retryAfterMs).toBe(0);
+  expect((await narrow("acc_1")).retryAfterMs, "unknown pace").toBe(5_000);
+  expect((await narrow("acc_2")).retryAfterMs).toBe(0);
+  await drawn(4_000);
+  expect(await narrow("acc_1")).toEqual({ open: 3, most: 3, entered: 3, retryAfterMs: 4_000 });
+  expect((await narrow("acc_0")).entered, "one has ended").toBe(1);
+});
+
+it("estimates where the queue counts no positions: its account's jobs before it, and as many of others", async () => {
+  queue = createLaneQueue({ interactive: createMemoryQueue({ clock }), batch: createMemoryQueue({ clock }) });
+  const own = [await submit(), await submit(), await submit()];
+  await submit("acc_2");
+  const place = async (job: Job) => view().place(job);
+  expect(await Promise.all(own.map(place))).toEqual([1, 3, 4].map((position) => ({ position, exact: false })));
 });
 
 it("takes jobs though the queue cannot be reached", async () => {
-  const queue = { depth: () => Promise.reject(new Error("away")) } as never;
-  expect(await view({ queue }).room(sampleJob("x", clock.now()))).toEqual({ waiting: 0, retryAfterMs: 0 });
+  const away = { depth: () => Promise.reject(new Error("away")) } as unknown as Queue;
+  expect(await view({ queue: away }).room({ accountId: "acc_1", params })).toMatchObject({ retryAfterMs: 0 });
 });

@@ -1,20 +1,18 @@
-import { beforeInLine, type LaneState, readLane } from "../../../shared/fair-queue/lane-state.ts";
 import { type ModelPace, readModelPace } from "../../../shared/fair-queue/model-pace.ts";
-import { estimateStart, type LaneLoad } from "../../../shared/fair-queue/queue-estimate.ts";
-import { lineKey } from "../../../shared/fair-queue/waiting-line.ts";
+import { aheadByTurns, estimateStartMs } from "../../../shared/fair-queue/queue-estimate.ts";
 import { countWorkers } from "../../../shared/fair-queue/worker-reports.ts";
 import type { Job, Lane } from "../../../shared/job.ts";
-import { maxWaitingJobs } from "../../../shared/limits.ts";
+import { jobMessage } from "../../../shared/jobs/job-message.ts";
+import { maxUnfinishedJobs } from "../../../shared/limits.ts";
+import { balanceKey } from "../../../shared/money/ledger.ts";
 import type { Clock } from "../../../shared/ports/clock.ts";
 import type { Items } from "../../../shared/ports/items.ts";
-import { laneDepth } from "../../../shared/ports/lane-queue.ts";
+import { aheadInLane, laneDepth } from "../../../shared/ports/lane-queue.ts";
 import type { Queue } from "../../../shared/ports/queue.ts";
 import type { Identity } from "../access/identity.ts";
 
-/** Age at which the snapshot is read again: every poll of every client would otherwise read both lanes. */
+/** Age at which the snapshot is read again: every poll of every client would otherwise count both lanes. */
 const keptMs = 1_000;
-/** Longest queue that is counted; positions further back are reported as this. */
-const maxMessages = 10_000;
 /** `Retry-After` before any job of the model has succeeded, and the longest one. */
 const unknownPaceMs = 5_000;
 const longestRetryMs = 3_600_000;
@@ -23,8 +21,8 @@ export interface QueueViewDependencies {
   readonly items: Items;
   readonly queue: Queue;
   readonly clock: Clock;
-  /** @default `maxWaitingJobs` */
-  readonly maxWaiting?: { readonly [lane in Lane]: number };
+  /** Jobs that one account may have unfinished. @default `maxUnfinishedJobs` */
+  readonly maxUnfinished?: number;
   /** Number of workers, where it is known. @default workers that reported the length of their jobs in the last ten minutes */
   readonly workers?: number;
 }
@@ -33,23 +31,26 @@ export interface QueueViewDependencies {
 export interface QueuePlace {
   /** 1 is the next job that a worker starts. */
   readonly position: number;
+  /** Whether the position was counted; an estimate where the queue cannot tell. */
+  readonly exact: boolean;
   /** Milliseconds until a worker starts it; unknown before any job of its model has succeeded. */
   readonly etaMs?: number;
 }
 
 export interface Room {
-  /** Queued jobs of the lane. */
-  readonly waiting: number;
+  /** Unfinished jobs of the account, and the most that it may have. */
+  readonly open: number;
+  readonly most: number;
   /** 0 when there is room; else the estimated time until there is. */
   readonly retryAfterMs: number;
+  /** Jobs that the account ever had in this lane. */
+  readonly entered: number;
 }
 
 interface Snapshot {
-  readonly lanes: { readonly [lane in Lane]: LaneState };
+  /** Messages that wait, and that workers hold. */
+  readonly lanes: { readonly [lane in Lane]: { readonly visible: number; readonly inFlight: number } };
   readonly workers: number;
-  /** Messages in the queue: the only figure where jobs do not wait in lines. */
-  readonly visible: { readonly [lane in Lane]: number };
-  readonly at: number;
 }
 
 /** Queue state, for a queued job or for admission control. Reads only; one snapshot per second serves every request. */
@@ -64,26 +65,17 @@ export class QueueView {
   /** `undefined` for a job that is not queued. */
   async place(job: Job): Promise<QueuePlace | undefined> {
     if (job.status !== "queued") return undefined;
-    const { items } = this.#dependencies;
     const { lane = "interactive", accountId } = job;
-    const [snapshot, own, pace] = await Promise.all([
+    const message = { body: jobMessage(job.id, job.traceparent), group: accountId };
+    const [snapshot, pace, counted] = await Promise.all([
       this.#snapshot(),
-      beforeInLine(items, job),
       this.pace(job.params.model),
+      aheadInLane(this.#dependencies.queue, lane, message).catch(() => undefined),
     ]);
-    const { ready, lines } = snapshot.lanes[lane];
-    if (own !== undefined) {
-      const load = { ready: ready.map(({ work }) => work), line: { accounts: lines, accountId, own } };
-      return this.#estimate(lane, load, snapshot, pace);
-    }
-    const index = ready.findIndex(({ jobId }) => jobId === job.id);
-    // Where jobs do not wait in lines, the number of messages is all that is known of the jobs before this one.
-    const messages = ready.length > 0 ? 0 : Math.min(maxMessages, snapshot.visible[lane] - 1);
-    const before =
-      messages > 0
-        ? new Array<number>(messages).fill(pace?.workPerJob ?? 0)
-        : (index < 0 ? ready : ready.slice(0, index)).map(({ work }) => work);
-    return this.#estimate(lane, { ready: before }, snapshot, pace);
+    const waiting = aheadOfLane(lane, snapshot) + (counted ?? (await this.#estimateAhead(job, snapshot)));
+    const load = { ahead: waiting + drawing(snapshot), workers: snapshot.workers };
+    const etaMs = pace && Math.round(estimateStartMs({ ...load, msPerJob: pace.msPerWork * pace.workPerJob }));
+    return { position: waiting + 1, exact: counted !== undefined, etaMs };
   }
 
   /**
@@ -92,97 +84,72 @@ export class QueueView {
    * @param works - of each job
    */
   async finish(
-    { accountId, terms }: Pick<Identity, "accountId" | "terms">,
+    { accountId }: Pick<Identity, "accountId">,
     { lane, model, works }: { readonly lane: Lane; readonly model: string; readonly works: readonly number[] },
   ): Promise<number | undefined> {
-    const [snapshot, pace] = await Promise.all([this.#snapshot(), this.pace(model)]);
+    const [snapshot, pace, { own: open }] = await Promise.all([
+      this.#snapshot(),
+      this.pace(model),
+      this.#counts(accountId, lane),
+    ]);
     if (pace === undefined) return undefined;
-    const { ready, lines } = snapshot.lanes[lane];
-    const found = lines.find(({ id }) => id === accountId);
-    const before = found ?? { id: accountId, weight: terms.weight ?? 1, jobs: 0, work: 0 };
-    const work = works.reduce((sum, each) => sum + each, 0);
-    const begunMs = (own: { readonly jobs: number; readonly work: number }) => {
-      const line = { accounts: found ? lines : [...lines, before], accountId, own };
-      return this.#estimate(lane, { ready: ready.map((job) => job.work), line }, snapshot, pace).etaMs ?? 0;
-    };
-    // All of them share the workers, but one worker draws the largest.
-    const shared = begunMs({ jobs: before.jobs + works.length, work: before.work + work });
-    return Math.max(shared, begunMs(before) + Math.max(...works) * pace.msPerWork);
+    const { msPerWork, workPerJob } = pace;
+    const workers = Math.max(1, snapshot.workers);
+    const others = othersIn(lane, snapshot, open);
+    const ahead = aheadOfLane(lane, snapshot) + aheadByTurns(open, others);
+    const startMs = estimateStartMs({ ahead, workers, msPerJob: msPerWork * workPerJob });
+    // All of them share the workers with the others, but one worker draws the largest.
+    const between = aheadByTurns(open + works.length, others) - aheadByTurns(open, others) - works.length;
+    const work = works.reduce((sum, each) => sum + each, between * workPerJob);
+    return startMs + Math.max(work / workers, ...works) * msPerWork;
   }
 
-  /**
-   * Whether one more job of this account fits in, by dynamic thresholds (Choudhury and Hahne, 1998): an account may
-   * have as much in line as there is room left, so that one alone fills half of it and never shuts the others out.
-   */
-  async room({ accountId, lane = "interactive", params }: Job): Promise<Room> {
-    const { items, maxWaiting = maxWaitingJobs } = this.#dependencies;
-    const [{ lanes, workers, visible }, pace, line] = await Promise.all([
-      this.#snapshot(),
-      this.pace(params.model),
-      items.get(lineKey(accountId, lane)),
-    ]);
-    const { ready, lines } = lanes[lane];
-    const own = Number(line?.data.waiting ?? 0);
-    const inLines = lines.reduce((sum, { jobs }) => sum + jobs, 0);
-    const waiting = inLines + Math.max(ready.length, visible[lane]);
-    const excess = own + 1 - (maxWaiting[lane] - waiting);
-    if (excess <= 0) return { waiting, retryAfterMs: 0 };
-    if (pace === undefined) return { waiting, retryAfterMs: unknownPaceMs };
-    // Each of its own jobs that a worker starts closes the gap from both sides.
-    const toGo = own === 0 ? excess : Math.ceil(excess / 2);
-    const work = toGo * (own === 0 ? pace.workPerJob : Number(line?.data.work ?? 0) / own);
-    const weights = lines.reduce((sum, { weight }) => sum + weight, 0);
-    const share = (lines.find(({ id }) => id === accountId)?.weight ?? weights) / (weights || 1);
-    const first = lane === "batch" ? lanes.interactive.lines.reduce((sum, { work: each }) => sum + each, 0) : 0;
-    const ms = ((first + work / (share || 1)) * pace.msPerWork) / Math.max(1, workers);
-    return { waiting, retryAfterMs: Math.min(longestRetryMs, ms) };
+  /** Whether one more job of this account fits in. */
+  async room({ accountId, params, lane = "interactive" }: Pick<Job, "accountId" | "params" | "lane">): Promise<Room> {
+    const { maxUnfinished: most = maxUnfinishedJobs } = this.#dependencies;
+    const { open, own, entered } = await this.#counts(accountId, lane);
+    const room = { open, most, entered };
+    const excess = open + 1 - most;
+    if (excess <= 0) return { ...room, retryAfterMs: 0 };
+    const [snapshot, pace] = await Promise.all([this.#snapshot(), this.pace(params.model)]);
+    if (pace === undefined) return { ...room, retryAfterMs: unknownPaceMs };
+    const jobs = aheadByTurns(excess, othersIn(lane, snapshot, own));
+    const ms = (jobs * pace.msPerWork * pace.workPerJob) / Math.max(1, snapshot.workers);
+    return { ...room, retryAfterMs: Math.min(longestRetryMs, ms) };
   }
 
   pace(model: string): Promise<ModelPace | undefined> {
     return this.#keep(`pace ${model}`, () => readModelPace(this.#dependencies.items, model));
   }
 
-  #estimate(
-    lane: Lane,
-    own: Pick<LaneLoad, "ready" | "line">,
-    { lanes, workers, at }: Snapshot,
-    pace: ModelPace | undefined,
-  ): QueuePlace {
-    const drawing = [...lanes.interactive.drawing, ...lanes.batch.drawing].map(({ work, begunAt }) =>
-      pace === undefined ? work : Math.max(0, work - (at - begunAt) / pace.msPerWork),
-    );
-    const { ready, lines } = lanes.interactive;
-    const sum = (of: "jobs" | "work") => lines.reduce((total, line) => total + line[of], 0);
-    const before = { ready: ready.map(({ work }) => work), waiting: { jobs: sum("jobs"), work: sum("work") } };
-    const load = { workers, drawing, ...own, before: lane === "batch" ? before : undefined };
-    const { position, startMs } = estimateStart(load, pace?.msPerWork ?? 0);
-    return { position, etaMs: pace === undefined ? undefined : Math.round(startMs) };
+  /** Jobs that wait ahead of one, from the number of its account's jobs before it and the totals of the queue. */
+  async #estimateAhead({ accountId, lane = "interactive", entered }: Job, snapshot: Snapshot): Promise<number> {
+    const counts = await this.#counts(accountId, lane);
+    const before = Math.max(0, (entered ?? counts.entered) - counts.ended);
+    const ahead = aheadByTurns(before, othersIn(lane, snapshot, counts.own));
+    const { visible, inFlight } = snapshot.lanes[lane];
+    return Math.min(Math.max(0, visible - 1), Math.max(0, ahead - inFlight));
+  }
+
+  /** Unfinished jobs of an account, and in one lane: the jobs that ever entered it, that ended, and that have not. */
+  async #counts(accountId: string, lane: Lane) {
+    const { data = {} } = (await this.#dependencies.items.get(balanceKey(accountId))) ?? {};
+    const count = (attribute: string) => Number(data[attribute] ?? 0);
+    const [entered, ended] = [count(`${lane}Entered`), count(`${lane}Ended`)];
+    return { open: count("open"), entered, ended, own: entered - ended };
   }
 
   #snapshot(): Promise<Snapshot> {
     const { items, queue, clock, workers } = this.#dependencies;
     // A queue that cannot be reached is no reason to refuse jobs: they wait in the table.
-    const visibleIn = async (lane: Lane) => {
-      try {
-        return (await laneDepth(queue, lane)).visible;
-      } catch {
-        return 0;
-      }
-    };
+    const depthOf = (lane: Lane) => laneDepth(queue, lane).catch(() => ({ visible: 0, inFlight: 0 }));
     return this.#keep("lanes", async () => {
-      const [interactive, batch, counted, visible, visibleBatch] = await Promise.all([
-        readLane(items, "interactive"),
-        readLane(items, "batch"),
+      const [interactive, batch, counted] = await Promise.all([
+        depthOf("interactive"),
+        depthOf("batch"),
         workers ?? countWorkers(items, clock.now()),
-        visibleIn("interactive"),
-        visibleIn("batch"),
       ]);
-      return {
-        lanes: { interactive, batch },
-        workers: counted,
-        visible: { interactive: visible, batch: visibleBatch },
-        at: clock.now(),
-      };
+      return { lanes: { interactive, batch }, workers: counted };
     });
   }
 
@@ -195,4 +162,19 @@ export class QueueView {
     value.catch(() => this.#kept.delete(name));
     return value;
   }
+}
+
+/** All that waits in the interactive lane goes before the batch lane. */
+function aheadOfLane(lane: Lane, { lanes }: Snapshot): number {
+  return lane === "batch" ? lanes.interactive.visible : 0;
+}
+
+function drawing({ lanes }: Snapshot): number {
+  return lanes.interactive.inFlight + lanes.batch.inFlight;
+}
+
+/** @param own - unfinished jobs of one account in this lane */
+function othersIn(lane: Lane, { lanes }: Snapshot, own: number): number {
+  const { visible, inFlight } = lanes[lane];
+  return Math.max(0, visible + inFlight - own);
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { InvalidInputError } from "../../../shared/errors.ts";
-import { workOf } from "../../../shared/fair-queue/waiting-line.ts";
+import { workOf } from "../../../shared/fair-queue/work-of.ts";
 import { decimalAmount } from "../../../shared/money/decimal-amount.ts";
 import { nextPricesAt } from "../../../shared/money/price-list.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";

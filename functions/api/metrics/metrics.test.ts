@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createJobStore } from "../../../shared/jobs/create-job-store.ts";
+import { openEmbeddedQueue } from "../../../shared/embedded/queue.ts";
+import { createLaneQueue } from "../../../shared/ports/lane-queue.ts";
 import { addAttemptTotals } from "../../../shared/webhooks/attempt-totals.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 import { createApp } from "../app.ts";
@@ -10,9 +11,10 @@ let api: ApiUnderTest;
 let app: ReturnType<typeof createApp>;
 beforeEach(async () => {
   api = await openApi();
-  // As npm start has it: jobs beyond the window wait in their account's line.
-  const jobs = createJobStore({ items: api.items, clock: api.clock, accountWindow: 1 });
-  app = createApp({ ...api.dependencies, jobs, metricsToken: token, workers: 2, freeDiskBytes: async () => 1e9 });
+  // As npm start has it: a queue for each lane.
+  const batch = openEmbeddedQueue(":memory:", "jobs-batch", { clock: api.clock });
+  const queue = createLaneQueue({ interactive: api.queue, batch });
+  app = createApp({ ...api.dependencies, queue, metricsToken: token, workers: 2, freeDiskBytes: async () => 1e9 });
 });
 afterEach(() => api.close());
 
@@ -48,7 +50,7 @@ it("counts jobs by their state and lane, requests by route and status, webhook a
     expect.arrayContaining([
       "# TYPE zimage_queue_jobs gauge",
       'zimage_queue_jobs{lane="interactive"} 2',
-      'zimage_queue_jobs{lane="batch"} 1',
+      'zimage_queue_jobs{lane="batch"} 2',
       'zimage_jobs_ended_total{status="canceled"} 1',
       'zimage_jobs_ended_total{status="succeeded"} 0',
       'zimage_webhook_attempts_total{status="delivered"} 4',

@@ -1,26 +1,22 @@
-import { decodeTime } from "ulid";
-import { type LaneState, readLane } from "../../../shared/fair-queue/lane-state.ts";
-import { waitPartition } from "../../../shared/fair-queue/waiting-line.ts";
 import { countWorkers } from "../../../shared/fair-queue/worker-reports.ts";
 import type { Lane } from "../../../shared/job.ts";
 import { durationBounds, readJobTotals } from "../../../shared/jobs/job-totals.ts";
-import type { Items } from "../../../shared/ports/items.ts";
+import { laneDepth, oldestInLane } from "../../../shared/ports/lane-queue.ts";
+import type { Queue } from "../../../shared/ports/queue.ts";
 import { readAttemptTotals } from "../../../shared/webhooks/attempt-totals.ts";
 import type { RouteDependencies } from "../dependencies.ts";
 import { histogramSamples, type Metric, type Sample } from "./metrics-text.ts";
 
 const lanes: readonly Lane[] = ["interactive", "batch"];
-/** Accounts whose oldest waiting job is looked at: the age is that of the oldest among them. */
-const maxLines = 100;
 
-type MetricDependencies = Pick<RouteDependencies, "items" | "clock" | "workers" | "disk" | "freeDiskBytes">;
+type MetricDependencies = Pick<RouteDependencies, "items" | "queue" | "clock" | "workers" | "disk" | "freeDiskBytes">;
 
 /** What the store knows of jobs, queue, webhooks and workers, over all processes. */
 export async function serviceMetrics(dependencies: MetricDependencies): Promise<Metric[]> {
-  const { items, clock, workers, disk, freeDiskBytes } = dependencies;
+  const { items, queue, clock, workers, disk, freeDiskBytes } = dependencies;
   const now = clock.now();
   const [states, totals, attempts, reporting, isFull, free] = await Promise.all([
-    Promise.all(lanes.map((lane) => laneFigures(items, lane, now))),
+    Promise.all(lanes.map((lane) => laneFigures(queue, lane, now))),
     readJobTotals(items),
     readAttemptTotals(items),
     countWorkers(items, now),
@@ -33,7 +29,7 @@ export async function serviceMetrics(dependencies: MetricDependencies): Promise<
   return [
     gauge(
       "zimage_queue_jobs",
-      "Jobs that wait.",
+      "Jobs that wait; a canceled one until a worker meets its message.",
       byLane(({ waiting }) => waiting),
     ),
     gauge(
@@ -80,31 +76,17 @@ interface LaneFigures {
   readonly ageMs: number;
 }
 
-async function laneFigures(items: Items, lane: Lane, now: number): Promise<LaneFigures> {
-  const { ready, drawing, lines } = await readLane(items, lane);
-  const oldest = [ready[0]?.jobId, ...(await headsOf(items, lane, lines))].flatMap((id) =>
-    id === undefined ? [] : [acceptedAt(id)],
-  );
+/** The age is 0 where the queue does not tell it: SQS publishes its own. */
+async function laneFigures(queue: Queue, lane: Lane, now: number): Promise<LaneFigures> {
+  const [{ visible, delayed, inFlight }, oldestAt] = await Promise.all([
+    laneDepth(queue, lane),
+    oldestInLane(queue, lane),
+  ]);
   return {
-    waiting: ready.length + lines.reduce((sum, { jobs }) => sum + jobs, 0),
-    running: drawing.length,
-    ageMs: oldest.length === 0 ? 0 : Math.max(0, now - Math.min(...oldest)),
+    waiting: visible + delayed,
+    running: inFlight,
+    ageMs: oldestAt === undefined ? 0 : Math.max(0, now - oldestAt),
   };
-}
-
-function headsOf(items: Items, lane: Lane, lines: LaneState["lines"]): Promise<(string | undefined)[]> {
-  return Promise.all(
-    lines.slice(0, maxLines).map(async ({ id }) => {
-      const page = await items.query({ index: "main", partition: waitPartition(lane, id), limit: 1 });
-      const jobId = page.items[0]?.data.jobId;
-      return jobId === undefined ? undefined : String(jobId);
-    }),
-  );
-}
-
-/** A job's id begins with its time. */
-function acceptedAt(jobId: string): number {
-  return decodeTime(jobId.slice("job_".length));
 }
 
 function gauge(name: string, help: string, samples: readonly Sample[]): Metric {

@@ -16,17 +16,17 @@ async function admit({ ofKey = 0, ofAccount = 0, retryAfterMs = 0, identity = {}
       { put: { ...balanceKey("acc_1"), data: { open: ofAccount } } },
     ]);
     const queueView = {
-      room: async () => ({ waiting: 40, retryAfterMs }),
+      room: async () => ({ open: 40, most: 40, retryAfterMs, entered: 90 }),
     } as unknown as RouteDependencies["queueView"];
     const whose = { accountId: "acc_1", keyId: "key_1", scopes: [], terms: {}, ...identity };
-    await admitJob(sampleJob("1", 0, { lane: "batch" }), whose, { items, queueView });
+    return await admitJob(sampleJob("1", 0, { lane: "batch" }), whose, { items, queueView });
   } finally {
     await items.close();
   }
 }
 
 it("admits up to the limit of the key and that of the account, and any number where there is none", async () => {
-  await admit({ ofKey: 1_000, ofAccount: 1_000 });
+  expect(await admit({ ofKey: 1_000, ofAccount: 1_000 })).toBe(90);
   await admit({ ofKey: 2, ofAccount: 4, identity: { limits: { maxOpenJobs: 3 }, terms: { maxOpenJobs: 5 } } });
 });
 
@@ -49,6 +49,6 @@ it.each([
   await expect(admit({ retryAfterMs })).rejects.toMatchObject({
     code: "queue_full",
     retryAfterS,
-    message: expect.stringContaining("40 batch jobs are queued"),
+    message: expect.stringContaining("has 40 unfinished jobs, the most that one may have is 40"),
   });
 });

@@ -1,5 +1,6 @@
 import { LimitError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/job.ts";
+import { queueFull } from "../../../shared/jobs/record-submission.ts";
 import { balanceKey, spendKey } from "../../../shared/money/ledger.ts";
 import type { Identity } from "../access/identity.ts";
 import type { RouteDependencies } from "../dependencies.ts";
@@ -8,15 +9,17 @@ import type { RouteDependencies } from "../dependencies.ts";
 const openJobsRetryS = 5;
 
 /**
- * Refuses a job when its lane is full, or its key or account has the most open jobs it may have. Writes nothing, so
- * jobs that arrive at the same moment may exceed a limit together.
+ * Refuses a job when its key or account has the most open jobs it may have. Writes nothing, so jobs that arrive at the
+ * same moment may exceed a limit of theirs together; the limit of all accounts (`queue_full`) is a condition of the
+ * submission as well.
+ * @returns jobs that the account had submitted before
  * @throws LimitError `queue_full`, with the estimated time until there is room; `concurrency_limit`
  */
 export async function admitJob(
   job: Job,
   { accountId, keyId, limits, terms }: Identity,
   { items, queueView }: Pick<RouteDependencies, "items" | "queueView">,
-): Promise<void> {
+): Promise<number> {
   for (const [whose, most, key] of [
     ["API key", limits?.maxOpenJobs, spendKey(accountId, { keyId })],
     ["account", terms.maxOpenJobs, balanceKey(accountId)],
@@ -27,11 +30,7 @@ export async function admitJob(
     const message = `the ${whose} has ${open} open jobs, the limit is ${most}; wait for one to finish`;
     throw new LimitError("concurrency_limit", message, openJobsRetryS);
   }
-  const { waiting, retryAfterMs } = await queueView.room(job);
-  if (retryAfterMs === 0) return;
-  const retryAfterS = Math.max(1, Math.ceil(retryAfterMs / 1_000));
-  const message =
-    `${waiting} ${job.lane} jobs are queued, and there is no room for more of this account; try again in ` +
-    `${retryAfterS} s`;
-  throw new LimitError("queue_full", message, retryAfterS);
+  const { open, most, retryAfterMs, entered } = await queueView.room(job);
+  if (retryAfterMs === 0) return entered;
+  throw queueFull(open, most, Math.max(1, Math.ceil(retryAfterMs / 1_000)));
 }

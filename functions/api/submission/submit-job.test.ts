@@ -19,7 +19,7 @@ const unlimited = { unlimited: true };
 /** Submits a job and tells what was done on the way, in order. */
 async function submitted({
   terms = unlimited as { unlimited?: boolean; maxOpenJobs?: number },
-  maxWaiting = { interactive: 10, batch: 10 },
+  maxUnfinished = 10,
   body = {} as object,
   key = "k",
   id = `job_${api.dependencies.newId()}`,
@@ -37,7 +37,7 @@ async function submitted({
     get: noting("reads", api.items.get.bind(api.items)),
     write: noting("writes", api.items.write.bind(api.items)),
   };
-  const queueView = new QueueView({ items: api.items, queue, clock, maxWaiting });
+  const queueView = new QueueView({ items: api.items, queue, clock, maxUnfinished });
   const tracing = {
     items,
     queueView,
@@ -72,13 +72,13 @@ it("goes one way: key, the request's record, images, the transaction, the queue"
 
 it("gives the job of a key before it asks for room or money", async () => {
   const first = await submitted();
-  const again = await submitted({ terms: {}, maxWaiting: { interactive: 0, batch: 0 } });
+  const again = await submitted({ terms: {}, maxUnfinished: 0 });
   expect(again.done).toEqual(["replay"]);
   expect(again.result).toMatchObject({ replayed: true, job: { id: (first.result as { job: { id: string } }).job.id } });
 });
 
 it.each([
-  ["no room", { maxWaiting: { interactive: 0, batch: 0 } }, "queue_full"],
+  ["no room", { maxUnfinished: 0 }, "queue_full"],
   ["no money", { terms: {} }, "insufficient_balance"],
   ["a price above max_cost", { body: { max_cost: 0, image: pixel } }, "max_cost_exceeded"],
 ])("with %s stores nothing", async (_, given, code) => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { LimitError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/job.ts";
-import { jobMessage } from "../../../shared/jobs/job-message.ts";
+import { sendJob } from "../../../shared/jobs/job-message.ts";
 import type { SubmitResult } from "../../../shared/jobs/job-store.ts";
 import { traceIdOf } from "../../../shared/jobs/trace-context.ts";
 import { minSide } from "../../../shared/limits.ts";
@@ -76,7 +77,7 @@ async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependenc
   // Where the size follows an image that is not read yet, the smallest size decides: the job cannot cost less.
   const draft = createJob({ ...newJob, submission: withLeastSize(submission) }, createdAt, dependencies);
   assertMaxCost(draft.price!, submission.maxCost);
-  await admitJob(draft, identity, dependencies);
+  const entered = await admitJob(draft, identity, dependencies);
   const terms = spendTermsOf(identity);
   await assertMaySpend(items, draft, terms);
 
@@ -85,8 +86,12 @@ async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependenc
   const ready = await fetchInputs(newJob, createdAt, dependencies);
 
   // One transaction, which requires the key to be unused and the money to be there once more.
-  const result = await jobs.submit({ job: ready, terms, weight: identity.terms.weight ?? 1, idempotency });
-  if (!result.replayed) await queueJob(result, submission, dependencies);
+  const result = await jobs.submit({ job: { ...ready, entered }, terms, idempotency }).catch(async (error: unknown) => {
+    // Others of this moment took the last room: it is said again, with the time until there is some.
+    if (error instanceof LimitError) await admitJob(ready, identity, dependencies);
+    throw error;
+  });
+  if (!result.replayed) await queueJob(result.job, dependencies);
   return result;
 }
 
@@ -166,16 +171,10 @@ async function storeLatents(
   await objects.put(latentsKey, latents, { contentType: "application/octet-stream" });
 }
 
-/** A job that waits in its account's line has no message yet: the feeder sends that when it is its turn. */
-async function queueJob(
-  { job, waiting }: SubmitResult,
-  { lane }: ImageSubmission,
-  { queue, jobs, log }: SubmitDependencies,
-): Promise<void> {
+async function queueJob(job: Job, { queue, jobs, log }: SubmitDependencies): Promise<void> {
   log("info", "job accepted", { jobId: job.id, traceId: traceIdOf(job.traceparent) });
-  if (waiting) return;
   try {
-    await queue.send(jobMessage(job.id, job.traceparent), { lane });
+    await sendJob(queue, job);
     await jobs.confirmSent(job.id);
   } catch (error) {
     log("error", "failed to queue a recorded job; the tick will send it", { jobId: job.id, error: String(error) });

@@ -24,7 +24,7 @@ export function showEvent(event: JobEvent, n: number, { terminal, json }: Pick<C
   }
 }
 
-function waiting(position: number | undefined, etaS: number | undefined): string {
-  if (position === undefined) return "waiting";
-  return `waiting, place ${position}${etaS === undefined ? "" : `, about ${Math.ceil(etaS)} s`}`;
+function waiting(position: number | null | undefined, etaS: number | undefined): string {
+  const place = typeof position === "number" ? `, place ${position}` : "";
+  return `waiting${place}${etaS === undefined ? "" : `, about ${Math.ceil(etaS)} s`}`;
 }
