@@ -19,6 +19,9 @@ it("passes the linter, as the running API gives it", async () => {
   expect(shown).toEqual([]);
 });
 
+/** A link straight to the object store, which a store in memory does not have. */
+const onlyOnAws = ["linkUploadPart"];
+
 describe("the API answers as its document says", () => {
   // Another seed: FUZZ_SEED=7 npm run test:clients -- openapi
   const seed = Number(process.env.FUZZ_SEED ?? 1);
@@ -26,6 +29,7 @@ describe("the API answers as its document says", () => {
     const { findings, answers } = await fuzzApi({ seed, requests: 6_000 });
     expect(findings).toEqual([]);
     const neverRight = Object.entries(answers)
+      .filter(([operationId]) => !onlyOnAws.includes(operationId))
       .filter(([, byStatus]) => !Object.keys(byStatus).some((status) => Number(status) < 400))
       .map(([operationId]) => operationId);
     expect(neverRight).toEqual([]);

@@ -40,6 +40,8 @@ const hints = {
   reference: ["invoice-1", "invoice-2", "invoice-3"],
   cursor: ["x", "AAAA"],
   binary: ["some bytes", smallLora()],
+  bytes: [10], // of "some bytes": an upload is completed by as many as it announced
+  purpose: ["batch", "vision"],
   status: ["queued", "succeeded", "delivered"],
 };
 
@@ -48,22 +50,51 @@ export async function fuzzApi({ seed, requests }: { seed: number; requests: numb
   const small = { ...turbo, defaultWidth: 64, defaultHeight: 64, defaultSteps: 2 };
   const api = await openApi({ models: [small] });
   api.worker.start();
+  const made = new MadeByFuzzing();
   try {
     return await fuzzOpenapi({
       ...(await callers(api)),
       seed,
       requests,
       hints,
+      hintsAt: (address) => made.hintsAt(address),
       // Its time limit is measured on a clock that goes a hundred times faster: a busy machine makes it 503.
       leaveOut: ["getReadiness"],
       document: (await (await api.app.request("/openapi.json")).json()) as OpenapiDocument,
-      send: async ({ method, path, headers, body }) => api.app.request(path, { method, headers, body }),
+      send: async ({ method, path, headers, body }) => {
+        const response = await api.app.request(path, { method, headers, body });
+        if (/^\/v1\/(uploads|files)/.test(path)) made.learn(await response.clone().text());
+        return response;
+      },
       endJob: async (id) => {
         await api.jobs.requestCancel(id).catch(() => {});
       },
     });
   } finally {
     await api.close();
+  }
+}
+
+/** What later requests name together with something else: parts with their upload, files that are meant for a batch. */
+class MadeByFuzzing {
+  readonly #parts = new Map<string, string[]>();
+  readonly #batchFiles: string[] = [];
+
+  learn(text: string): void {
+    const part = /"id":"(part_\w+)".*"upload_id":"(upload_\w+)"/.exec(text);
+    if (part) this.#parts.set(part[2]!, [...(this.#parts.get(part[2]!) ?? []), part[1]!]);
+    for (const { 0: file } of text.matchAll(/\{[^{}]*"object":"file"[^{}]*\}/g)) {
+      const id = /"id":"(file-\w+)"/.exec(file)?.[1];
+      if (id !== undefined && /"purpose":"batch"/.test(file)) this.#batchFiles.push(id);
+    }
+  }
+
+  hintsAt(address: string): { [name: string]: unknown[] } {
+    const parts = this.#parts.get(/^\/v1\/uploads\/(\w+)/.exec(address)?.[1] ?? "");
+    return {
+      ...(parts ? { part_ids: parts.map((id) => [id]) } : {}),
+      ...(this.#batchFiles.length > 0 ? { input_file_id: this.#batchFiles.slice(-20) } : {}),
+    };
   }
 }
 

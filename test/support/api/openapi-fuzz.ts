@@ -44,6 +44,8 @@ export interface FuzzOptions {
   readonly leaveOut?: readonly string[];
   /** Values for fields and parameters whose schema says too little. */
   readonly hints: ValueContext["hints"];
+  /** More of them for a request to this address. */
+  readonly hintsAt?: (address: string) => ValueContext["hints"];
   /** Ids that must stay as they are: the key and account that the requests are made with. */
   readonly untouchable: ReadonlySet<string>;
   /** Called before a request whose answer ends only when the job with this id does. */
@@ -147,6 +149,8 @@ const idPrefixes: { readonly [resource: string]: string } = {
   deliveries: "msg",
   files: "file",
   adapters: "lora",
+  uploads: "upload",
+  batches: "batch",
 };
 
 interface Place {
@@ -158,7 +162,7 @@ interface Place {
 
 function buildRequest(
   { path, method: name, operation }: Place,
-  { document, random, known, hints, authorizations }: Building,
+  { document, random, known, hints, hintsAt, authorizations }: Building,
 ): { readonly request: FuzzRequest /** What was sent, where it is JSON. */; readonly body: unknown } {
   const method = name.toUpperCase();
   const context: ValueContext = { random, hints, resolve: (ref) => at(document, ref) };
@@ -183,10 +187,11 @@ function buildRequest(
   const link = known.links.length > 0 && path === "/v1/files/{key}/content" && random() < 0.7;
   const search = query.size > 0 ? `?${query}` : "";
   const address = link ? linkPath(pick(known.links, random), random) : `${filled}${search}`;
+  const bodyContext: ValueContext = { ...context, hints: { ...hints, ...hintsAt?.(address) } };
   const form = operation.requestBody?.content["multipart/form-data"]?.schema;
   if (form !== undefined) {
     headers["content-type"] = random() < 0.05 ? "application/json" : `multipart/form-data; boundary=${boundary}`;
-    return { request: { method, path: address, headers, body: formText(form, context) }, body: undefined };
+    return { request: { method, path: address, headers, body: formText(form, bodyContext) }, body: undefined };
   }
   const schema = operation.requestBody?.content["application/json"]?.schema;
   if (schema === undefined) return { request: { method, path: address, headers }, body: undefined };
@@ -194,7 +199,7 @@ function buildRequest(
     return { request: { method, path: address, headers }, body: undefined };
   }
   headers["content-type"] = random() < 0.02 ? pick(["text/plain", "application/xml", ";"], random) : "application/json";
-  const right = valueFor(schema, context);
+  const right = valueFor(schema, bodyContext);
   const body = random() < 0.5 ? right : disturb(right, random);
   const text = JSON.stringify(body);
   const sent = random() < 0.02 ? text.slice(0, Math.floor(random() * text.length)) : text;
