@@ -17,8 +17,12 @@ interface Acknowledgement {
  */
 const always: readonly Acknowledgement[] = [
   ...["o/*", "p/*", "in/*", "adapters/*"].map((prefix) => ({
-    // The tick reads and writes the files of batches, and no previews.
-    at: ["ApiFunction/Role", "Workers/Task/TaskRole", ...(prefix === "p/*" ? [] : ["Tick/Role"])],
+    // Runs read and write files of batches and LoRAs, and no previews; the tick deletes images that attempts left.
+    at: [
+      ...["ApiFunction/Role", "Workers/Task/TaskRole"],
+      ...(prefix === "p/*" ? [] : ["Runs/Role"]),
+      ...(prefix === "o/*" ? ["Tick/Role"] : []),
+    ],
     rule: `IAM5[Resource::<{Images/Bucket/Resource}.Arn>/${prefix}]`,
     reason: "the objects under one prefix of the images' bucket",
   })),

@@ -82,7 +82,7 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     if (Type !== "AWS::Lambda::Function") continue;
     const key = (Properties as { Code?: { S3Key?: string } }).Code?.S3Key;
-    const name = ["ApiFunction", "Dispatcher", "Tick"].find((construct) => id.startsWith(construct));
+    const name = ["ApiFunction", "Dispatcher", "Runs", "Tick"].find((construct) => id.startsWith(construct));
     if (key === undefined || name === undefined) throw new Error(`${id} is a function that this test does not know`);
     const folder = join(work, name);
     const bucket = `cdk-hnb659fds-assets-${account}-${region}`;
