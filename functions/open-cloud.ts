@@ -3,7 +3,6 @@ import { openAwsState } from "../shared/aws/open-aws-state.ts";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { createJobStore } from "../shared/jobs/create-job-store.ts";
-import { readPrices } from "../shared/money/read-prices.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import { readStateConfig } from "../shared/state-config.ts";
 import { announceOutbox } from "../shared/webhooks/announce-outbox.ts";
@@ -25,7 +24,6 @@ export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {
   }
   const { notices, runSteps, ...state } = openAwsState(config);
   if (notices === undefined) throw new InvalidInputError("invalid_config", `${environment.notifyQueueUrl} is not set`);
-  const prices = readPrices(env[environment.prices]);
   if (runSteps === undefined) throw new InvalidInputError("invalid_config", `${environment.runQueueUrl} is not set`);
   const newId = () => ulid();
   const items = announce
@@ -35,5 +33,5 @@ export function openCloud(env: NodeJS.ProcessEnv, { announce = true } = {}) {
     : state.items;
   const jobs = createJobStore({ items, clock });
   const models = [readModelCatalog(env)];
-  return { ...state, items, config, notices, runSteps, jobs, clock, newId, log, models, prices };
+  return { ...state, items, config, notices, runSteps, jobs, clock, newId, log, models };
 }

@@ -6,7 +6,7 @@ import { bundleFunction } from "./bundle-function.ts";
 
 // A function reads and compiles all that it loads at each of its starts.
 it.each([
-  ["functions/api/lambda.ts", { all: 1_500_000, atStart: 950_000 }],
+  ["functions/api/lambda.ts", { all: 1_500_000, atStart: 1_050_000 }],
   // The dialects are loaded only for a job that came through one.
   ["functions/webhook/lambda.ts", { all: 1_200_000, atStart: 550_000 }],
   ["functions/runs/lambda.ts", { all: 1_150_000, atStart: 850_000 }],

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { streamHandle } from "hono/aws-lambda";
 import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { environment } from "../../shared/environment.ts";
+import { readPrices } from "../../shared/money/read-prices.ts";
 import { readCorsOrigins } from "../../shared/net/cors-origins.ts";
 import { openOnce } from "../../shared/ports/open-later.ts";
 import { openCloud } from "../open-cloud.ts";
@@ -22,6 +23,7 @@ const objects = env[environment.imageLinks] === "s3" ? cloud.objects : cdnImages
 const openApp = openOnce(async () =>
   createApp({
     ...cloud,
+    prices: readPrices(env[environment.prices]),
     objects,
     linkSecret: await ensureLinkSecret(cloud.items),
     publicUrl: publicUrl || undefined,

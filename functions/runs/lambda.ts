@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { environment } from "../../shared/environment.ts";
 import { randomSeeds } from "../../shared/limits.ts";
+import { readPrices } from "../../shared/money/read-prices.ts";
 import { createRequestBudget } from "../../shared/net/request-budget.ts";
 import { QueueView } from "../api/jobs/queue-view.ts";
 import { openCloud } from "../open-cloud.ts";
@@ -14,6 +15,7 @@ const cloud = openCloud(env);
 const { items, queue, clock, log, runSteps } = cloud;
 const given = {
   ...cloud,
+  prices: readPrices(env[environment.prices]),
   queueView: new QueueView({ items, queue, clock }),
   localMode: env[environment.localMode] === "1",
   newSeed: () => randomInt(randomSeeds),
