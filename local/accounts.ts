@@ -27,7 +27,7 @@ const help = `npm run accounts -- COMMAND [options]
          --monthly-cap N             spending cap per calendar month (UTC), in micro-units
          --requests-per-minute N     limit for all its keys together
          --max-open-jobs N           maximum number of open jobs
-         --weight N                  weight when workers are shared (default 1)
+         --weight N                  accepted for older scripts, without effect: accounts take equal turns
          --low-balance N             send balance.low to its webhook endpoints below this balance
          --meter-customer ID         customer id in the billing system
 

@@ -28,7 +28,7 @@ export interface AccountTerms {
   readonly requestsPerMinute?: number;
   /** Maximum number of open jobs. */
   readonly maxOpenJobs?: number;
-  /** Share of the workers beside other accounts when all of them have jobs waiting. @default 1 */
+  /** Without effect since accounts take equal turns; kept because stored accounts and scripts have it. */
   readonly weight?: number;
   /**
    * Its webhook endpoints are told (`balance.low`) when the spendable micro-units fall below this, and again after a
