@@ -7,15 +7,10 @@ import { randomStream } from "../data/random-stream.ts";
 import type { TrainingData } from "../data/training-data.ts";
 import { loadTrainState, saveTrainState, type TrainState } from "../train-state.ts";
 import type { TrainingTask } from "../training-task.ts";
-import {
-  captionBatch,
-  type DistillOptions,
-  type DistillParts,
-  distillTask,
-  partOf,
-  samplerSigmas,
-} from "./distill-task.ts";
+import { captionBatch } from "./caption-batches.ts";
+import { type DistillOptions, type DistillParts, distillTask, samplerSigmas } from "./distill-task.ts";
 import { openGuidedPaths } from "./guided-paths.ts";
+import { partOf } from "./joint-state.ts";
 
 let folder: string;
 beforeAll(async () => {

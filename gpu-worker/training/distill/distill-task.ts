@@ -1,13 +1,13 @@
 import { flowMatchSchedule } from "../../pipeline/flow-match-scheduler.ts";
-import { elementCount, type Tensor } from "../../tensor.ts";
+import type { Tensor } from "../../tensor.ts";
 import { exampleOrder } from "../data/example-order.ts";
 import { randomIndex, randomStream } from "../data/random-stream.ts";
-import type { TrainingData } from "../data/training-data.ts";
 import { mixNoise } from "../flow/flow-batches.ts";
 import { emaDecayAt } from "../optimizer/ema-decay.ts";
 import { type TrapezoidOptions, trapezoidLearningRate } from "../optimizer/learning-rate.ts";
 import type { TrainState } from "../train-state.ts";
 import type { TaskStep, TrainingTask } from "../training-task.ts";
+import { type CaptionSource, captionBatch, seedFrom, spreadImages } from "./caption-batches.ts";
 import {
   distillationTarget,
   expectedLoss,
@@ -16,18 +16,15 @@ import {
   matchingLevels,
 } from "./decoupled-dmd.ts";
 import type { PathGroup } from "./guided-paths.ts";
+import { joinStates, partOf } from "./joint-state.ts";
 import { seedSpread } from "./seed-spread.ts";
 import { drawImages, itemNoises, moveAlong, type StudentBatch, studentInputs } from "./student-images.ts";
 import type { VelocityNetwork, Weights } from "./velocity-network.ts";
 
-export interface DistillParts {
+export interface DistillParts extends CaptionSource {
   readonly student: VelocityNetwork;
   /** The same object as `student` where both are of one form. */
   readonly fake: VelocityNetwork;
-  readonly data: TrainingData;
-  readonly idsOf: (text: string) => readonly number[];
-  /** Latents of one example's images, `[C, h, w]`. */
-  readonly latentShapeOf: (example: number) => readonly [number, number, number];
   /** Opened at the first step that reads them. */
   readonly paths?: () => Promise<readonly PathGroup[]>;
   /** Adds to the direction of each image; absent without a reward. */
@@ -333,38 +330,6 @@ interface MatchingBatch {
 const leastPull = 0.005;
 const pathDecay = { warmup: 0, constantUntil: 0.5, finalFraction: 0.1 };
 
-/** Captions and noise for examples of one image size. */
-export function captionBatch(
-  { data, idsOf, latentShapeOf }: Pick<DistillParts, "data" | "idsOf" | "latentShapeOf">,
-  examples: readonly number[],
-  random: () => number,
-): Omit<StudentBatch, "stages"> {
-  const texts = examples.map((example) => data.caption(example, random).text);
-  const latentShape = latentShapeOf(examples[0]!);
-  const values = elementCount(latentShape);
-  return { texts, ids: texts.map(idsOf), noises: itemNoises(seedFrom(random), texts.length, values), latentShape };
-}
-
-const spreadCaptions = 4;
-const spreadSeeds = 8;
-
-/** Images of a few fixed captions from a few seeds, per caption: the same for teacher and student. */
-export async function spreadImages(
-  parts: Pick<DistillParts, "data" | "idsOf" | "latentShapeOf">,
-  seed: number,
-  draw: (batch: Omit<StudentBatch, "stages">) => Promise<readonly Float32Array[]>,
-): Promise<(readonly Float32Array[])[]> {
-  const images: (readonly Float32Array[])[] = [];
-  for (let caption = 0; caption < spreadCaptions; caption++) {
-    const example = Math.floor((caption * parts.data.exampleCount) / spreadCaptions);
-    const random = randomStream(seed, 0, caption);
-    const batch = captionBatch(parts, new Array<number>(spreadSeeds).fill(example), random);
-    // One caption for all seeds: the first.
-    images.push(await draw({ ...batch, ids: batch.ids.map(() => batch.ids[0]!) }));
-  }
-  return images;
-}
-
 /**
  * The loss of the step says whether the step saw what the forward run saw: a target relative to other velocities, such
  * as those of the graph with the other attention, would train the student towards the difference.
@@ -377,18 +342,4 @@ function checkIdentity(loss: number, expected: number): void {
   }
 }
 
-const seedFrom = (random: () => number) => Math.floor(random() * 2 ** 32);
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** One network's part of the joint state, under the names of its own graph. */
-export function partOf({ step, tensors }: TrainState, part: "student" | "fake"): TrainState {
-  const prefix = `${part} `;
-  const own = [...tensors].filter(([name]) => name.startsWith(prefix));
-  return { step, tensors: new Map(own.map(([name, value]) => [name.slice(prefix.length), value])) };
-}
-
-function joinStates(step: number, student: TrainState, fake: TrainState): TrainState {
-  const named = (part: string, { tensors }: TrainState) =>
-    Array.from(tensors, ([name, value]) => [`${part} ${name}`, value] as const);
-  return { step, tensors: new Map([...named("student", student), ...named("fake", fake)]) };
-}

@@ -1,68 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { InvalidFileError } from "../../../shared/errors.ts";
+import { a, added, alpha, b, base, folder, pair, read, target, whole } from "../../../test/support/engine/lora-file.ts";
 import { float32Tensor } from "../../../test/support/engine/run-graph.ts";
-import { openCheckpoint } from "../checkpoint.ts";
 import { encodeSafetensors, type TensorToWrite } from "../formats/write-safetensors.ts";
 import { readLora } from "./lora.ts";
-import type { Delta } from "./lora-products.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "lora-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-writeFileSync(
-  join(folder, "model.safetensors"),
-  encodeSafetensors({
-    "layers.0.attention.to_out.0.weight": float32Tensor([3, 2], [1, 2, 3, 4, 5, 6]),
-    "layers.0.attention.to_q.weight": float32Tensor([1, 2], [1, 2]),
-    "layers.0.attention.to_k.weight": float32Tensor([1, 2], [3, 4]),
-    "layers.0.attention.to_v.weight": float32Tensor([1, 2], [5, 6]),
-    "layers.0.feed_forward.w1.weight": float32Tensor([4, 6], new Array(24).fill(0)),
-    "all_x_embedder.2-1.weight": float32Tensor([3, 2], [1, 2, 3, 4, 5, 6]),
-    "all_final_layer.2-1.linear.weight": float32Tensor([3, 2], [1, 2, 3, 4, 5, 6]),
-    "layers.0.norm.weight": float32Tensor([2], [1, 1]),
-  }),
-);
-const base = openCheckpoint(folder);
-const target = "layers.0.attention.to_out.0";
-const a = float32Tensor([4, 2], new Array(8).fill(1));
-const b = float32Tensor([3, 4], new Array(12).fill(1));
-const alpha = (value: number) => float32Tensor([], [value]);
-const pair = (module: string) => ({ [`${module}.lora_A.weight`]: a, [`${module}.lora_B.weight`]: b });
-
-function read(tensors: Record<string, TensorToWrite>, metadata?: Record<string, string>) {
-  const path = join(folder, "lora");
-  writeFileSync(path, encodeSafetensors(tensors, metadata));
-  return readLora(path, base);
-}
-
-/** The correction as a whole matrix, in rows. */
-function whole(delta: Delta): number[][] {
-  const { scale } = delta;
-  if (delta.kind === "low-rank") {
-    const [down, up] = [delta.down.values(), delta.up.values()];
-    const [rank, features] = [delta.down.rows, delta.down.columns];
-    return Array.from({ length: delta.up.rows }, (_, row) =>
-      Array.from({ length: features }, (_, column) => {
-        let sum = 0;
-        for (let k = 0; k < rank; k++) sum += up[row * rank + k]! * down[k * features + column]!;
-        return scale * sum;
-      }),
-    );
-  }
-  const { left, right } = delta;
-  const [outer, inner] = [left.values(), right.values()];
-  return Array.from({ length: left.rows * right.rows }, (_, row) =>
-    Array.from({ length: left.columns * right.columns }, (_, column) => {
-      const [i, k] = [Math.floor(row / right.rows), row % right.rows];
-      const [j, l] = [Math.floor(column / right.columns), column % right.columns];
-      return scale * outer[i * left.columns + j]! * inner[k * right.columns + l]!;
-    }),
-  );
-}
-
-const added = (x: number[][], y: number[][]) => x.map((row, i) => row.map((value, j) => value + y[i]![j]!));
 
 describe("key styles", () => {
   it.each([
@@ -237,102 +180,6 @@ it("reads values of 8 and 64 bits", () => {
   };
   const { layers } = read({ [`${target}.lora_A.weight`]: eight, [`${target}.lora_B.weight`]: double });
   expect(whole(layers[0]!.delta)).toEqual(new Array(3).fill([4, 4]));
-});
-
-describe("LyCORIS", () => {
-  const module = "diffusion_model.layers.0.feed_forward.w1";
-  const w1 = float32Tensor([2, 2], [1, 2, 3, 4]);
-  const w2 = float32Tensor([2, 3], [1, 0, 2, 0, 1, 3]);
-  const kron = [
-    [1, 0, 2, 2, 0, 4],
-    [0, 1, 3, 0, 2, 6],
-    [3, 0, 6, 4, 0, 8],
-    [0, 3, 9, 0, 4, 12],
-  ];
-
-  it("LoKr with two whole factors ignores alpha", () => {
-    const { layers } = read({ [`${module}.lokr_w1`]: w1, [`${module}.lokr_w2`]: w2, [`${module}.alpha`]: alpha(1e10) });
-    expect(layers[0]?.delta.kind).toBe("kronecker");
-    expect(whole(layers[0]!.delta)).toEqual(kron);
-  });
-
-  it("LoKr with a factor of low rank takes alpha over that rank", () => {
-    const { layers } = read({
-      "lycoris_layers_0_feed_forward_w1.lokr_w1": w1,
-      "lycoris_layers_0_feed_forward_w1.lokr_w2_a": float32Tensor([2, 2], [1, 0, 0, 1]),
-      "lycoris_layers_0_feed_forward_w1.lokr_w2_b": w2,
-      "lycoris_layers_0_feed_forward_w1.alpha": alpha(1),
-    });
-    expect(whole(layers[0]!.delta)).toEqual(kron.map((row) => row.map((value) => value / 2)));
-  });
-
-  it("LoKr may have its first factor, or both, of low rank", () => {
-    const identity = float32Tensor([2, 2], [1, 0, 0, 1]);
-    const { layers } = read({
-      [`${module}.lokr_w1_a`]: identity,
-      [`${module}.lokr_w1_b`]: w1,
-      [`${module}.lokr_w2_a`]: identity,
-      [`${module}.lokr_w2_b`]: w2,
-    });
-    expect(whole(layers[0]!.delta)).toEqual(kron);
-  });
-
-  it("LoHa is the elementwise product of two products", () => {
-    const { layers } = read({
-      [`${module}.hada_w1_a`]: float32Tensor([4, 1], [1, 2, 3, 4]),
-      [`${module}.hada_w1_b`]: float32Tensor([1, 6], [1, 2, 3, 4, 5, 6]),
-      [`${module}.hada_w2_a`]: float32Tensor([4, 2], [1, 0, 0, 1, 1, 1, 2, 0]),
-      [`${module}.hada_w2_b`]: float32Tensor([2, 6], [1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 0, 1]),
-      [`${module}.alpha`]: alpha(3),
-    });
-    // Row i of the first is (i + 1) · (1 … 6), those of the second (1 …), (0 1 …), (1 2 …) and (2 …).
-    const second = [
-      [1, 1, 1, 1, 1, 1],
-      [0, 1, 0, 1, 0, 1],
-      [1, 2, 1, 2, 1, 2],
-      [2, 2, 2, 2, 2, 2],
-    ];
-    const expected = second.map((row, i) => row.map((value, j) => 3 * value * (i + 1) * (j + 1)));
-    expect(whole(layers[0]!.delta)).toEqual(expected);
-  });
-
-  it.each([
-    [
-      "factors that do not multiply to the layer",
-      { [`${module}.lokr_w1`]: w1, [`${module}.lokr_w2`]: w1 },
-      "[2, 2] and [2, 2]",
-    ],
-    ["a factor that is missing", { [`${module}.lokr_w1`]: w1 }, "neither lokr_w2 nor both"],
-    ["a LoHa in part", { [`${module}.hada_w1_a`]: w1 }, "lacks one of hada_w1_a"],
-  ])("refuses %s", (_, tensors, message) => {
-    expect(() => read(tensors as Record<string, TensorToWrite>)).toThrow(message);
-  });
-});
-
-describe("DoRA", () => {
-  it.each([
-    ["rows", "dora_scale", [3, 1], [1, 2, 3]],
-    ["rows", "lora_magnitude_vector.weight", [3], [1, 2, 3]],
-    ["rows", "lora_magnitude_vector.default.weight", [3], [1, 2, 3]],
-    ["columns", "dora_scale", [1, 2], [1, 2]],
-  ])("has magnitudes of %s in %s %j", (along, ending, shape, values) => {
-    const { layers } = read({ ...pair(target), [`${target}.${ending}`]: float32Tensor(shape, values) });
-    expect(layers[0]?.magnitude?.along).toBe(along);
-    expect(Array.from(layers[0]!.magnitude!.values())).toEqual(values);
-  });
-
-  it("is refused without magnitudes, or with those of another layer", () => {
-    const settings = { lora_adapter_metadata: '{"transformer.use_dora":true}' };
-    expect(() => read(pair(target), settings)).toThrow("has no magnitude");
-    const lokr = {
-      [`${target}.lokr_w1`]: float32Tensor([1, 1], [1]),
-      [`${target}.lokr_w2`]: float32Tensor([3, 2], [1, 2, 3, 4, 5, 6]),
-      [`${target}.dora_scale`]: float32Tensor([3, 1], [1, 2, 3]),
-    };
-    expect(() => read(lokr)).toThrow("is a LoKr with magnitudes");
-    const wrong = { ...pair(target), [`${target}.dora_scale`]: float32Tensor([4, 1], [1, 2, 3, 4]) };
-    expect(() => read(wrong)).toThrow("expected a magnitude [3, 1] or [1, 2]");
-  });
 });
 
 describe("what is not for the transformer", () => {
