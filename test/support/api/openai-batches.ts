@@ -1,4 +1,5 @@
 import { type OpenAI, toFile } from "openai";
+import { expect } from "vitest";
 import { QueueView } from "../../../functions/api/jobs/queue-view.ts";
 import { RunLoop } from "../../../functions/runs/run-loop.ts";
 import type { StepDependencies } from "../../../functions/runs/take-step.ts";
@@ -46,6 +47,14 @@ export async function batchOrder(client: OpenAI, lines: string[]) {
     purpose: "batch",
   });
   return { input_file_id: input.id, endpoint: "/v1/images/generations", completion_window: "24h" } as const;
+}
+
+/** A batch whose lines have been read. */
+export async function createBatchOf(api: ApiUnderTest, client: OpenAI, lines: string[]) {
+  const { id, status } = await client.batches.create(await batchOrder(client, lines));
+  expect(status).toBe("validating");
+  await feedOnce(api);
+  return client.batches.retrieve(id);
 }
 
 const ends: ReadonlySet<string> = new Set(["completed", "failed", "expired", "cancelled"]);

@@ -10,6 +10,7 @@ import { type ApiServer, openApiServer } from "../../../../test/support/api/api-
 import {
   batchLine,
   batchOrder,
+  createBatchOf,
   feedOnce,
   linesOf,
   stepDependencies,
@@ -26,13 +27,7 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 const feed = (given?: Parameters<typeof feedOnce>[1]) => feedOnce(api, given);
-/** A batch whose lines have been read. */
-async function createBatch(lines: string[]) {
-  const { id, status } = await client.batches.create(await batchOrder(client, lines));
-  expect(status).toBe("validating");
-  await feed();
-  return client.batches.retrieve(id);
-}
+const createBatch = (lines: string[]) => createBatchOf(api, client, lines);
 const untilEnd = (id: string) => untilOver(api, client, id);
 const resume = (id: string) => client.post(`/batches/${id}/resume`);
 /** A feeder that has not been heard of for so long is dead. */

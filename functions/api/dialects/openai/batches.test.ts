@@ -2,7 +2,14 @@ import OpenAI, { toFile } from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "../../../../shared/job.ts";
 import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
-import { batchLine, batchOrder, feedOnce, linesOf, untilOver } from "../../../../test/support/api/openai-batches.ts";
+import {
+  batchLine,
+  batchOrder,
+  createBatchOf,
+  feedOnce,
+  linesOf,
+  untilOver,
+} from "../../../../test/support/api/openai-batches.ts";
 
 let api: ApiServer;
 let client: OpenAI;
@@ -13,13 +20,7 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 const feed = (given?: Parameters<typeof feedOnce>[1]) => feedOnce(api, given);
-/** A batch whose lines have been read. */
-async function createBatch(lines: string[]) {
-  const { id, status } = await client.batches.create(await batchOrder(client, lines));
-  expect(status).toBe("validating");
-  await feed();
-  return client.batches.retrieve(id);
-}
+const createBatch = (lines: string[]) => createBatchOf(api, client, lines);
 const untilEnd = (id: string) => untilOver(api, client, id);
 
 describe("batches", () => {
