@@ -2,7 +2,7 @@ import { App, Tags, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { PipelineError } from "../shared/errors.ts";
 import { acknowledgeFindings } from "./acknowledged-findings.ts";
-import { readConfig } from "./config.ts";
+import { readConfig } from "./config/read-config.ts";
 import { ImagePipelineStack } from "./image-pipeline-stack.ts";
 
 /** Entry of the CDK: what `cdk synth` and `cdk deploy` run, see cdk.json. */

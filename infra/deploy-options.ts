@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { maxDeduplicationWindowS } from "../shared/limits.ts";
-import { settingsHelp } from "./config.ts";
+import { settingsHelp } from "./config/settings.ts";
 
 export interface DeployOptions {
   readonly environment: string;

@@ -10,7 +10,7 @@ import { PipelineError } from "../shared/errors.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import { ItemsConditionFailed } from "../shared/ports/items.ts";
 import { runCommand } from "../shared/process/command-line.ts";
-import { commandConfig } from "./command-config.ts";
+import { commandConfig } from "./config/command-config.ts";
 import { type DeployOptions, deployHelp, readDeployOptions } from "./deploy-options.ts";
 
 /** `npm run deploy`: the CDK, and what a deployment needs once it stands. */

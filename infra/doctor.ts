@@ -9,8 +9,8 @@ import { createAwsClients } from "../shared/aws/clients.ts";
 import { openS3Objects } from "../shared/aws/objects.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { runCommand } from "../shared/process/command-line.ts";
-import { commandConfig } from "./command-config.ts";
-import type { StackConfig } from "./config.ts";
+import { commandConfig } from "./config/command-config.ts";
+import type { StackConfig } from "./config/settings.ts";
 import { type AccountFacts, diagnose } from "./doctor-checks.ts";
 
 /** `npm run doctor:aws`: reads what a first deployment most often fails on, and changes nothing. */

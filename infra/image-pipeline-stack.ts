@@ -10,7 +10,7 @@ import { environment } from "../shared/environment.ts";
 import type { ScalingSettings } from "../shared/fair-queue/scaling.ts";
 import { leaseMs } from "../shared/limits.ts";
 import { maxReceiveCount } from "../shared/ports/queue.ts";
-import type { StackConfig } from "./config.ts";
+import type { StackConfig } from "./config/settings.ts";
 import { EdgeApi } from "./constructs/edge-api.ts";
 import { GpuWorkerFleet } from "./constructs/gpu-worker-fleet.ts";
 import { JobTable } from "./constructs/job-table.ts";

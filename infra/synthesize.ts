@@ -1,6 +1,6 @@
 import { App } from "aws-cdk-lib";
 import { Template as CdkTemplate } from "aws-cdk-lib/assertions";
-import { readConfig } from "./config.ts";
+import { readConfig } from "./config/read-config.ts";
 import type { Template } from "./guarantees/guarantee.ts";
 import { ImagePipelineStack } from "./image-pipeline-stack.ts";
 

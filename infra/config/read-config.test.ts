@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readConfig, settings, settingsHelp } from "./config.ts";
+import { readConfig } from "./read-config.ts";
+import { settings, settingsHelp } from "./settings.ts";
 
 describe("readConfig", () => {
   it("has defaults for everything", () => {

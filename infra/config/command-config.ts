@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readConfig, type StackConfig } from "./config.ts";
+import { readConfig } from "./read-config.ts";
+import type { StackConfig } from "./settings.ts";
 
 /**
  * The configuration as the CDK would read it: of `cdk.json`, and over that of the command line.
@@ -14,7 +15,7 @@ export function commandConfig({
   readonly environment?: string | undefined;
   readonly context: readonly string[];
 }): StackConfig {
-  const file = JSON.parse(readFileSync(join(import.meta.dirname, "../cdk.json"), "utf8")) as {
+  const file = JSON.parse(readFileSync(join(import.meta.dirname, "../../cdk.json"), "utf8")) as {
     readonly context: { readonly [key: string]: unknown };
   };
   const given = context.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]);

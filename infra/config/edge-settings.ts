@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { optionalText, setting, wholeNumber } from "./setting.ts";
+
+/** Settings of the public side: names, limits, and how images are reached. */
+export const edgeSettings = {
+  domainName: setting(
+    optionalText(/^[a-z0-9.-]+\.[a-z]{2,}$/, "images.example.com"),
+    "",
+    "own domain of the service; needs certificateArn, and a DNS record of yours that points to the distribution",
+    "the distribution's name works without one",
+  ),
+  certificateArn: setting(
+    optionalText(
+      /^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\//,
+      "arn:aws:acm:us-east-1:123456789012:certificate/…",
+    ),
+    "",
+    "certificate for domainName, in us-east-1",
+    "CloudFront reads certificates there alone",
+  ),
+  webAclArn: setting(
+    optionalText(
+      /^arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global\/webacl\//,
+      "arn:aws:wafv2:us-east-1:…:global/webacl/…",
+    ),
+    "",
+    "AWS WAF web ACL (scope CLOUDFRONT) for the distribution",
+    "costs from 6 dollars a month; the edge already refuses malformed keys, and the API has its own throttle",
+  ),
+  corsOrigins: setting(
+    optionalText(
+      /^(\*|https?:\/\/[^\s/,]+(,https?:\/\/[^\s/,]+)*)$/,
+      "https://shop.example.com,https://admin.example.com",
+    ),
+    "",
+    "origins whose pages may call the API from a browser, separated by commas, or *",
+    "keys belong on servers; a page that holds one gives it to its readers",
+  ),
+  imageLinks: setting(
+    z.enum(["cdn", "s3"]) as z.ZodType<"cdn" | "s3">,
+    "cdn",
+    "`cdn`: images through CloudFront under keys nobody can guess; `s3`: links of S3 that expire",
+    "cached near the reader, and S3 stays closed; take `s3` where a link must end with its time",
+  ),
+  requestsPerSecond: setting(
+    wholeNumber(1, 10_000),
+    50,
+    "requests a second through API Gateway, all callers together; twice that in bursts",
+    "a backstop for the bill, above what four workers can draw",
+  ),
+  apiConcurrency: setting(
+    wholeNumber(0, 1000),
+    0,
+    "reserved concurrency of the API function; 0 reserves none",
+    "new accounts have 10 in all and could not deploy a reservation",
+  ),
+};

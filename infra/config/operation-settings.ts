@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { flag, optionalText, setting, wholeNumber } from "./setting.ts";
+
+/** What a function's environment has room for, beside the other settings: 4 KB in all. */
+const maxPricesCharacters = 2_500;
+
+/** The JSON in the file, made compact. Whether its prices are right, the functions say at their start. */
+const pricesFile = z.string().transform((path, context) => {
+  if (path === "") return "";
+  try {
+    const text = JSON.stringify(JSON.parse(readFileSync(path, "utf8")));
+    if (text.length <= maxPricesCharacters) return text;
+    context.addIssue(
+      `expected at most ${maxPricesCharacters} characters of JSON, got ${text.length}; leave out past tables`,
+    );
+  } catch (error) {
+    context.addIssue(`expected a JSON file of prices: ${(error as Error).message}`);
+  }
+  return z.NEVER;
+}) as z.ZodType<string>;
+
+const logRetentions = [1, 3, 5, 7, 14, 30, 60, 90, 180, 365];
+
+/** Settings of running it: what is kept for how long, who is told, and money. */
+export const operationSettings = {
+  imageRetentionDays: setting(
+    wholeNumber(1, 3650),
+    30,
+    "days that images are kept",
+    "as long as the jobs' own records",
+  ),
+  logRetentionDays: setting(
+    wholeNumber(1, 3653).refine(
+      (days) => logRetentions.includes(days),
+      "expected 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365",
+    ),
+    30,
+    "days that logs are kept",
+    "logs hold ids and timings, no prompts; a month answers most questions",
+  ),
+  alarmEmail: setting(
+    optionalText(/^[^@\s]+@[^@\s]+$/, "ops@example.com"),
+    "",
+    "address that alarms and the budget write to",
+    "nobody is written to unasked",
+  ),
+  monthlyBudgetUsd: setting(
+    wholeNumber(0, 1_000_000),
+    0,
+    "writes to alarmEmail at 80 % and 100 % of this; 0 makes no budget",
+    "needs an address",
+  ),
+  prices: setting(
+    pricesFile,
+    "",
+    "path of a JSON file of prices (docs/billing.md)",
+    "without one the example prices count",
+  ),
+  usageExportUrl: setting(
+    optionalText(/^https:\/\/\S+$/, "https://api.stripe.com/v1/billing/meter_events"),
+    "",
+    "where charges of accounts with a meter customer are told, as Stripe meter events; needs usageKeySecret",
+    "the ledger is enough for those who bill themselves (docs/billing.md)",
+  ),
+  usageKeySecret: setting(
+    optionalText(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "z-image/billing-key"),
+    "",
+    "name of the Secrets Manager secret, of this account and region, whose text is the billing system's key",
+    "a key belongs neither into a template nor into a function's settings",
+  ),
+  usageMeter: setting(
+    z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/),
+    "z_image_usage",
+    "name of the meter there; values are micro-units of the currency",
+    "any name that the billing system knows",
+  ),
+  retainData: setting(
+    flag,
+    true,
+    "keep table and buckets when the stack is deleted",
+    "a wrong command must not cost the ledger; set false for a trial that leaves nothing behind",
+  ),
+};

@@ -1,0 +1,54 @@
+import { InvalidInputError } from "../../shared/errors.ts";
+import { type StackConfig, settings } from "./settings.ts";
+
+/** Context keys that CDK itself or its tools set. */
+const foreignKey =
+  /^(@aws-cdk|aws:|aws-cdk:|cdk-|availability-zones:|vpc-provider:|ssm:|ami:|hosted-zone:|acknowledged-|environments$|tree$)/;
+
+/**
+ * The configuration of one deployment: `environments.<name>` of cdk.json over the defaults, `-c key=value` over both.
+ *
+ * @param context - as CDK gives it; values from the command line are text
+ * @throws InvalidInputError naming the key, the value and what is accepted; unknown keys too, since a typing error in
+ *   `maxWorkers` must not become the default
+ */
+export function readConfig(context: { readonly [key: string]: unknown }): StackConfig {
+  const environment = settings.environment.accepts.safeParse(context.environment ?? settings.environment.default);
+  const named = (context.environments ?? {}) as { readonly [name: string]: { readonly [key: string]: unknown } };
+  const given = { ...(environment.success ? named[environment.data] : {}), ...context };
+  const config: { [key: string]: unknown } = {};
+  for (const [key, { accepts, default: fallback }] of Object.entries(settings)) {
+    const result = accepts.safeParse(given[key] ?? fallback);
+    if (!result.success) {
+      const why = result.error.issues.map(({ message }) => message).join("; ");
+      throw new InvalidInputError("bad_option", `context ${key}=${JSON.stringify(given[key])}: ${why}`, { param: key });
+    }
+    config[key] = result.data;
+  }
+  for (const key of Object.keys(given)) {
+    if (!Object.hasOwn(settings, key) && !foreignKey.test(key)) {
+      throw new InvalidInputError("bad_option", `context ${key} is no setting; see: npm run deploy -- --help`, {
+        param: key,
+      });
+    }
+  }
+  return checked(config as StackConfig);
+}
+
+function checked(config: StackConfig): StackConfig {
+  const fail = (message: string, param: keyof StackConfig) => new InvalidInputError("bad_option", message, { param });
+  if (config.minWorkers > config.maxWorkers) {
+    throw fail(`minWorkers (${config.minWorkers}) must not exceed maxWorkers (${config.maxWorkers})`, "minWorkers");
+  }
+  if ((config.domainName === "") !== (config.certificateArn === "")) {
+    throw fail("domainName and certificateArn belong together; give both or neither", "domainName");
+  }
+  if (config.monthlyBudgetUsd > 0 && config.alarmEmail === "") {
+    throw fail("monthlyBudgetUsd needs alarmEmail to write to", "alarmEmail");
+  }
+  if ((config.usageExportUrl === "") !== (config.usageKeySecret === "")) {
+    throw fail("usageExportUrl and usageKeySecret belong together; give both or neither", "usageExportUrl");
+  }
+  if (config.instanceTypes.length === 0) throw fail("instanceTypes must name at least one type", "instanceTypes");
+  return config;
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+/** One setting of a deployment: what it accepts, its default, and the reason for that default. */
+export interface Setting<T> {
+  readonly accepts: z.ZodType<T>;
+  readonly default: T;
+  readonly means: string;
+  readonly because: string;
+}
+
+export const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+export const flag = z.union([
+  z.boolean(),
+  z.enum(["true", "false"]).transform((text) => text === "true"),
+]) as z.ZodType<boolean>;
+export const optionalText = (pattern: RegExp, like: string) =>
+  z.string().refine((text) => text === "" || pattern.test(text), `expected something like ${like}`);
+export const list = z.union([
+  z.array(z.string().min(1)),
+  z.string().transform((text) =>
+    text
+      .split(",")
+      .map((part) => part.trim())
+      .filter(Boolean),
+  ),
+]) as z.ZodType<string[]>;
+
+export function setting<T>(accepts: z.ZodType<T>, fallback: T, means: string, because: string): Setting<T> {
+  return { accepts, default: fallback, means, because };
+}
