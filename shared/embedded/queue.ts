@@ -73,6 +73,11 @@ const selectWaiting = `
 const countBefore = `
   SELECT count(*) AS own FROM (
     SELECT 1 FROM messages WHERE offered = 1 AND queue = ? AND group_id = ? AND (visible_at, id) < (?, ?) LIMIT ?)`;
+const countBehind = `
+  SELECT count(*) AS behind, (SELECT offered FROM turns WHERE queue = ?1 AND group_id = ?2) AS offered FROM (
+    SELECT 1 FROM messages WHERE offered = 1 AND queue = ?1 AND group_id = ?2 AND (visible_at, id) > (?3, ?4) LIMIT ?5)`;
+/** Counted from the end of its group first: a message that was just sent is near it, however long the queue is. */
+const maxBehind = 32;
 /**
  * Messages of other groups that go before the one that ?3 of its own group precede: each other group is served until it
  * has as many in flight as this one will have then, and once more where it comes first at the same number.
@@ -193,7 +198,11 @@ class SqliteQueue implements Queue {
       const found = this.#db.sql(selectWaiting).get(this.#name, body) as { visible_at: number; id: number } | undefined;
       if (found === undefined) return undefined;
       const { visible_at, id } = found;
-      const own = Number(this.#db.sql(countBefore).get(this.#name, group, visible_at, id, maxCounted)!.own);
+      const { behind, offered } = this.#db.sql(countBehind).get(this.#name, group, visible_at, id, maxBehind)!;
+      const own =
+        Number(behind) < maxBehind
+          ? Number(offered) - 1 - Number(behind)
+          : Number(this.#db.sql(countBefore).get(this.#name, group, visible_at, id, maxCounted)!.own);
       const others = Number(this.#db.sql(countOthers).get(this.#name, group, own)!.others);
       return Math.min(maxCounted, own + others);
     });

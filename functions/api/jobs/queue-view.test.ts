@@ -65,6 +65,17 @@ it("gives positions in the order of the queue, and no estimate before any job ha
   expect(await view().place({ ...first, status: "running" })).toBeUndefined();
 });
 
+it("keeps a position for a second, so that polls do not each count the queue", async () => {
+  const [first, second] = [await submit(), await submit()];
+  const kept = view();
+  expect(await kept.place(second)).toMatchObject({ position: 2 });
+  const [message] = await queue.receive({ visibilityMs: 60_000 });
+  expect(message!.body).toContain(first.id);
+  expect(await kept.place(second)).toMatchObject({ position: 2 });
+  clock.advance(1_000);
+  expect(await kept.place(second)).toMatchObject({ position: 1 });
+});
+
 it("puts a batch job behind all that is interactive", async () => {
   const batch = await submit("acc_1", { lane: "batch" });
   await submit("acc_2");

@@ -13,6 +13,8 @@ import type { Identity } from "../access/identity.ts";
 
 /** Age at which the snapshot is read again: every poll of every client would otherwise count both lanes. */
 const keptMs = 1_000;
+/** Positions kept at once; the oldest goes first. */
+const maxKeptPositions = 2_000;
 /** `Retry-After` before any job of the model has succeeded, and the longest one. */
 const unknownPaceMs = 5_000;
 const longestRetryMs = 3_600_000;
@@ -53,10 +55,17 @@ interface Snapshot {
   readonly workers: number;
 }
 
+interface Kept {
+  readonly at: number;
+  readonly value: Promise<unknown>;
+}
+
 /** Queue state, for a queued job or for admission control. Reads only; one snapshot per second serves every request. */
 export class QueueView {
   readonly #dependencies: QueueViewDependencies;
-  readonly #kept = new Map<string, { readonly at: number; readonly value: Promise<unknown> }>();
+  readonly #kept = new Map<string, Kept>();
+  /** Messages ahead, by job. */
+  readonly #positions = new Map<string, Kept>();
 
   constructor(dependencies: QueueViewDependencies) {
     this.#dependencies = dependencies;
@@ -65,12 +74,11 @@ export class QueueView {
   /** `undefined` for a job that is not queued. */
   async place(job: Job): Promise<QueuePlace | undefined> {
     if (job.status !== "queued") return undefined;
-    const { lane = "interactive", accountId } = job;
-    const message = { body: jobMessage(job.id, job.traceparent), group: accountId };
+    const { lane = "interactive" } = job;
     const [snapshot, pace, counted] = await Promise.all([
       this.#snapshot(),
       this.pace(job.params.model),
-      aheadInLane(this.#dependencies.queue, lane, message).catch(() => undefined),
+      this.#countAhead(job),
     ]);
     const waiting = aheadOfLane(lane, snapshot) + (counted ?? (await this.#estimateAhead(job, snapshot)));
     const load = { ahead: waiting + drawing(snapshot), workers: snapshot.workers };
@@ -122,6 +130,17 @@ export class QueueView {
     return this.#keep(`pace ${model}`, () => readModelPace(this.#dependencies.items, model));
   }
 
+  /** `undefined` where the queue cannot count them. */
+  #countAhead({ id, lane = "interactive", accountId, traceparent }: Job): Promise<number | undefined> {
+    const message = { body: jobMessage(id, traceparent), group: accountId };
+    if (this.#positions.size >= maxKeptPositions) this.#positions.delete(this.#positions.keys().next().value!);
+    return this.#keep(
+      id,
+      () => aheadInLane(this.#dependencies.queue, lane, message).catch(() => undefined),
+      this.#positions,
+    );
+  }
+
   /** Jobs that wait ahead of one, from the number of its account's jobs before it and the totals of the queue. */
   async #estimateAhead({ accountId, lane = "interactive", entered }: Job, snapshot: Snapshot): Promise<number> {
     const counts = await this.#counts(accountId, lane);
@@ -153,13 +172,13 @@ export class QueueView {
     });
   }
 
-  #keep<T>(name: string, read: () => Promise<T>): Promise<T> {
+  #keep<T>(name: string, read: () => Promise<T>, among = this.#kept): Promise<T> {
     const { clock } = this.#dependencies;
-    const kept = this.#kept.get(name);
+    const kept = among.get(name);
     if (kept !== undefined && clock.now() - kept.at < keptMs) return kept.value as Promise<T>;
     const value = read();
-    this.#kept.set(name, { at: clock.now(), value });
-    value.catch(() => this.#kept.delete(name));
+    among.set(name, { at: clock.now(), value });
+    value.catch(() => among.delete(name));
     return value;
   }
 }
