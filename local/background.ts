@@ -3,7 +3,7 @@ import { ulid } from "ulid";
 import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
 import { presentJob } from "../functions/api/jobs/present-job.ts";
 import { QueueView } from "../functions/api/jobs/queue-view.ts";
-import { RunLoop } from "../functions/runs/run-loop.ts";
+import { RunLoop } from "../functions/runs/steps/run-loop.ts";
 import { emptyLines } from "../functions/tick/empty-lines.ts";
 import { exportUsage } from "../functions/tick/export-usage.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
@@ -24,10 +24,10 @@ import type { ProcessMessage } from "../shared/process/process-message.ts";
 import type { State } from "../shared/state.ts";
 import { addAttemptTotals } from "../shared/webhooks/attempt-totals.ts";
 import { WebhookEndpoints } from "../shared/webhooks/webhook-endpoints.ts";
-import { type BackgroundSettings, readBackgroundSettings } from "./background-settings.ts";
 import { ensureLocalAccount } from "./local-account.ts";
 import { openLocalJobs } from "./local-jobs.ts";
 import { log } from "./log.ts";
+import { type BackgroundSettings, readBackgroundSettings } from "./start/background-settings.ts";
 
 const tickMs = 1_000;
 /** Attempts to deliver webhooks are added to their totals this often. */

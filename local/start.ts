@@ -18,16 +18,16 @@ import { openState } from "../shared/open-state.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import { stopRequests } from "../shared/process/stop-requests.ts";
 import type { State } from "../shared/state.ts";
-import { type BackgroundSettings, backgroundEnvironment } from "./background-settings.ts";
-import { childEnvironment } from "./child-environment.ts";
-import { holdDataFolder } from "./data-folder.ts";
-import { KeptProcess } from "./kept-process.ts";
-import { closeServer, listen } from "./listen.ts";
 import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms, setDeduplicationWindow } from "./local-account.ts";
 import { openLocalJobs } from "./local-jobs.ts";
 import { log } from "./log.ts";
-import { isLoopbackHost, readStartOptions, type StartOptions, startHelp } from "./options.ts";
-import { startText, styleFor } from "./start-text.ts";
+import { type BackgroundSettings, backgroundEnvironment } from "./start/background-settings.ts";
+import { childEnvironment } from "./start/child-environment.ts";
+import { holdDataFolder } from "./start/data-folder.ts";
+import { KeptProcess } from "./start/kept-process.ts";
+import { closeServer, listen } from "./start/listen.ts";
+import { isLoopbackHost, readStartOptions, type StartOptions, startHelp } from "./start/options.ts";
+import { startText, styleFor } from "./start/start-text.ts";
 
 const root = resolve(import.meta.dirname, "..");
 

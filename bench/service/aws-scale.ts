@@ -1,12 +1,12 @@
 import { UploadedFiles } from "../../functions/api/files/uploaded-files.ts";
 import { QueueView } from "../../functions/api/jobs/queue-view.ts";
 import { submitJob } from "../../functions/api/submission/submit-job.ts";
-import { handleSteps } from "../../functions/runs/handle-steps.ts";
-import { repairRuns } from "../../functions/runs/repair-runs.ts";
 import type { Run } from "../../functions/runs/run.ts";
 import { createRun, findRun } from "../../functions/runs/run-store.ts";
-import { type StepDependencies, takeStep } from "../../functions/runs/take-step.ts";
-import { stepMessage } from "../../functions/runs/wake-run.ts";
+import { handleSteps } from "../../functions/runs/steps/handle-steps.ts";
+import { repairRuns } from "../../functions/runs/steps/repair-runs.ts";
+import { type StepDependencies, takeStep } from "../../functions/runs/steps/take-step.ts";
+import { stepMessage } from "../../functions/runs/steps/wake-run.ts";
 import type { Fleet } from "../../functions/tick/ecs-fleet.ts";
 import { scaleFleet } from "../../functions/tick/scale-fleet.ts";
 import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";

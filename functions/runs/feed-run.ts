@@ -3,15 +3,15 @@ import { readServedModels } from "../../shared/model-catalog/worker-models.ts";
 import { balanceKey, spendKey } from "../../shared/money/ledger.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Identity } from "../api/access/identity.ts";
-import { type Begun, beginRows } from "./begin-rows.ts";
 import { currentIdentity } from "./current-identity.ts";
-import { readInputRows } from "./row-chunks.ts";
+import { type Begun, beginRows } from "./rows/begin-rows.ts";
+import { readInputRows } from "./rows/row-chunks.ts";
+import { type InFlight, settleRows } from "./rows/settle-rows.ts";
+import type { SubmitRowDependencies } from "./rows/submit-row.ts";
 import type { Flight, LineError, Run, RunRow, RunStatus } from "./run.ts";
 import { capacityOf, maxWindow, mayGoOn, pausedAgain, windowFor } from "./run-rules.ts";
 import { rowWrite } from "./run-store.ts";
-import { type InFlight, settleRows } from "./settle-rows.ts";
-import type { SubmitRowDependencies } from "./submit-row.ts";
-import type { Turn } from "./turn.ts";
+import type { Turn } from "./steps/turn.ts";
 
 export interface FeedDependencies extends SubmitRowDependencies {
   /** Jobs of one run at a time; the rest wait in its chunks. @default what the fleet draws in two minutes, 8 to 300 */

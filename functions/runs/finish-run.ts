@@ -5,11 +5,11 @@ import { jobFailure, openaiError } from "../api/dialects/openai/errors.ts";
 import { imagesResponse } from "../api/dialects/openai/response.ts";
 import { type FilePart, UploadedFiles } from "../api/files/uploaded-files.ts";
 import { readResultsBase64 } from "../api/jobs/result-base64.ts";
+import { drawnJob } from "./rows/settle-rows.ts";
 import type { Finish, OutputFile, Run, RunRow } from "./run.ts";
 import { endOf } from "./run-rules.ts";
 import { readRows } from "./run-store.ts";
-import { drawnJob } from "./settle-rows.ts";
-import type { Turn } from "./turn.ts";
+import type { Turn } from "./steps/turn.ts";
 
 export type FinishDependencies = Pick<
   RouteDependencies,

@@ -4,7 +4,7 @@ import { batchLine } from "../../test/support/api/openai-batches.ts";
 import { openRun } from "../../test/support/api/run-under-test.ts";
 import { UploadedFiles } from "../api/files/uploaded-files.ts";
 import { importRun } from "./import-run.ts";
-import { readInputRows } from "./row-chunks.ts";
+import { readInputRows } from "./rows/row-chunks.ts";
 import type { Run } from "./run.ts";
 
 let opened: Awaited<ReturnType<typeof openRun>> | undefined;

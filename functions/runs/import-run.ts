@@ -1,10 +1,10 @@
 import { NotFoundError } from "../../shared/errors.ts";
 import type { RouteDependencies } from "../api/dependencies.ts";
 import { UploadedFiles } from "../api/files/uploaded-files.ts";
-import { readBatchLines } from "./batch-lines.ts";
-import { ChunkWriter } from "./row-chunks.ts";
+import { readBatchLines } from "./readers/batch-lines.ts";
+import { ChunkWriter } from "./rows/row-chunks.ts";
 import type { LineError } from "./run.ts";
-import type { Turn } from "./turn.ts";
+import type { Turn } from "./steps/turn.ts";
 
 export type ImportDependencies = Pick<RouteDependencies, "items" | "objects" | "clock">;
 

@@ -6,8 +6,8 @@ import { readPrices } from "../../shared/money/read-prices.ts";
 import { createRequestBudget } from "../../shared/net/request-budget.ts";
 import { QueueView } from "../api/jobs/queue-view.ts";
 import { openCloud } from "../open-cloud.ts";
-import { handleSteps, type StepEvent } from "./handle-steps.ts";
-import { takeStep } from "./take-step.ts";
+import { handleSteps, type StepEvent } from "./steps/handle-steps.ts";
+import { takeStep } from "./steps/take-step.ts";
 
 /** Entry of the function of runs: one message in, one step taken, the message of the next step out. */
 const { env } = process;

@@ -3,7 +3,7 @@ import { environment } from "../../shared/environment.ts";
 import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 import { lanesDue } from "../../shared/webhooks/webhook-outbox.ts";
 import { openCloud } from "../open-cloud.ts";
-import { repairRuns } from "../runs/repair-runs.ts";
+import { repairRuns } from "../runs/steps/repair-runs.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
 import { emptyLines } from "./empty-lines.ts";
 import { openUsageExport } from "./open-usage-export.ts";

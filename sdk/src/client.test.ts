@@ -4,8 +4,8 @@ import { type ApiServer, openApiServer } from "../../test/support/api/api-server
 import { collect } from "../../test/support/collect.ts";
 import { ZImageClient } from "./client.ts";
 import { ApiError, ConnectionError, DownloadError, JobError, TimeoutError } from "./errors.ts";
+import type { ClientOptions } from "./http/transport.ts";
 import type { JobEvent } from "./job-events.ts";
-import type { ClientOptions } from "./transport.ts";
 
 let api: ApiServer;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import type { Balance, Model, Quote, QuoteRequest, Usage } from "./api.ts";
 import { Files } from "./files.ts";
+import { type ClientOptions, type QueryOf, type RequestOptions, Transport } from "./http/transport.ts";
 import { Jobs } from "./jobs.ts";
 import { Keys } from "./keys.ts";
-import { type ClientOptions, type QueryOf, type RequestOptions, Transport } from "./transport.ts";
 import { WebhookEndpoints } from "./webhook-endpoints.ts";
 
 /** A Z-Image API, for one API key. Errors are thrown as the classes of `errors.ts`. */

@@ -1,6 +1,6 @@
 import type { JobImage } from "./api.ts";
 import { ApiError, DownloadError } from "./errors.ts";
-import type { RequestOptions, Transport } from "./transport.ts";
+import type { RequestOptions, Transport } from "./http/transport.ts";
 
 export interface DownloadedImage {
   readonly image: JobImage;

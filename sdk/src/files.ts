@@ -1,5 +1,5 @@
 import type { FileList, OpenAIUploadPart, UploadedFile } from "./api.ts";
-import { type QueryOf, type RequestOptions, readJson, type Transport } from "./transport.ts";
+import { type QueryOf, type RequestOptions, readJson, type Transport } from "./http/transport.ts";
 
 export type { UploadedFile };
 

@@ -32,9 +32,9 @@ export {
   ZImageError,
 } from "./errors.ts";
 export type { UploadedFile, UploadOptions } from "./files.ts";
+export type { ClientOptions, RequestOptions } from "./http/transport.ts";
 export type { EventOptions, JobEvent } from "./job-events.ts";
 export type { CreateOptions, JobFilter, JobHandle, Submission, WaitOptions } from "./jobs.ts";
 export type { Page, Pages } from "./pages.ts";
 export { signWebhook, type VerifyOptions, verifyWebhook, type WebhookMessage } from "./standard-webhooks.ts";
-export type { ClientOptions, RequestOptions } from "./transport.ts";
 export type { DeliveryFilter } from "./webhook-endpoints.ts";

@@ -1,9 +1,9 @@
 import type { Job } from "./api.ts";
 import { ConnectionError, TimeoutError } from "./errors.ts";
-import { readEventStream } from "./event-stream.ts";
-import { retryDelayMs } from "./retry-delay.ts";
-import { sleep } from "./sleep.ts";
-import type { RequestOptions, Transport } from "./transport.ts";
+import { readEventStream } from "./http/event-stream.ts";
+import { retryDelayMs } from "./http/retry-delay.ts";
+import { sleep } from "./http/sleep.ts";
+import type { RequestOptions, Transport } from "./http/transport.ts";
 
 interface Any<Type extends string> {
   /** Rises by one within a job, from 1. */

@@ -1,9 +1,9 @@
 import type { Job, JobRequest } from "./api.ts";
 import { type DownloadedImage, downloadImageFile } from "./download.ts";
 import { DownloadError, JobError, TimeoutError } from "./errors.ts";
+import type { QueryOf, RequestOptions, Transport } from "./http/transport.ts";
 import { type EventOptions, followJob, type JobEvent } from "./job-events.ts";
 import { Pages } from "./pages.ts";
-import type { QueryOf, RequestOptions, Transport } from "./transport.ts";
 
 export interface CreateOptions extends RequestOptions {
   /**

@@ -1,5 +1,5 @@
 import type { Key, KeyChange, KeyRequest, KeyRotation } from "./api.ts";
-import type { RequestOptions, Transport } from "./transport.ts";
+import type { RequestOptions, Transport } from "./http/transport.ts";
 
 /** Resource of `/v1/keys`, for keys that may manage the account's keys. */
 export class Keys {

@@ -7,8 +7,8 @@ import type {
   WebhookReplay,
   WebhookReplayRequest,
 } from "./api.ts";
+import type { QueryOf, RequestOptions, Transport } from "./http/transport.ts";
 import { Pages } from "./pages.ts";
-import type { QueryOf, RequestOptions, Transport } from "./transport.ts";
 
 export type DeliveryFilter = Omit<NonNullable<QueryOf<"listDeliveries">>, "limit" | "cursor">;
 

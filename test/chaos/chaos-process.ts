@@ -7,7 +7,7 @@ import { sweepJobs } from "../../functions/tick/sweep-jobs.ts";
 import { DeliveryDispatcher } from "../../functions/webhook/dispatch-deliveries.ts";
 import { consumeJobs } from "../../gpu-worker/jobs/consume-jobs.ts";
 import { readModelInfo } from "../../gpu-worker/weights/folder/model-folder.ts";
-import { listen } from "../../local/listen.ts";
+import { listen } from "../../local/start/listen.ts";
 import { ApiKeys } from "../../shared/access/api-keys.ts";
 import { createLinkSigner } from "../../shared/access/signed-link.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";

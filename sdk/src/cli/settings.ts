@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import type { ClientOptions } from "../transport.ts";
+import type { ClientOptions } from "../http/transport.ts";
 import { UsageError } from "./command.ts";
 
 type Environment = { readonly [name: string]: string | undefined };

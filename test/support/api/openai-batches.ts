@@ -1,8 +1,8 @@
 import { type OpenAI, toFile } from "openai";
 import { expect } from "vitest";
 import { QueueView } from "../../../functions/api/jobs/queue-view.ts";
-import { RunLoop } from "../../../functions/runs/run-loop.ts";
-import type { StepDependencies } from "../../../functions/runs/take-step.ts";
+import { RunLoop } from "../../../functions/runs/steps/run-loop.ts";
+import type { StepDependencies } from "../../../functions/runs/steps/take-step.ts";
 import { defaultPrices } from "../../../shared/money/price-list.ts";
 import { createRequestBudget } from "../../../shared/net/request-budget.ts";
 import type { ApiUnderTest } from "./api-under-test.ts";

@@ -1,8 +1,8 @@
-import { ChunkWriter, type InputRow } from "../../../functions/runs/row-chunks.ts";
+import { ChunkWriter, type InputRow } from "../../../functions/runs/rows/row-chunks.ts";
 import type { Run } from "../../../functions/runs/run.ts";
 import { createRun, findRun } from "../../../functions/runs/run-store.ts";
-import type { StepDependencies } from "../../../functions/runs/take-step.ts";
-import { Turn } from "../../../functions/runs/turn.ts";
+import type { StepDependencies } from "../../../functions/runs/steps/take-step.ts";
+import { Turn } from "../../../functions/runs/steps/turn.ts";
 import { manualClock } from "../manual-clock.ts";
 import { openApi } from "./api-under-test.ts";
 import { stepDependencies } from "./openai-batches.ts";

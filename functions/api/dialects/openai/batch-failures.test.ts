@@ -16,7 +16,7 @@ import {
   stepDependencies,
   untilOver,
 } from "../../../../test/support/api/openai-batches.ts";
-import { RunLoop } from "../../../runs/run-loop.ts";
+import { RunLoop } from "../../../runs/steps/run-loop.ts";
 
 let api: ApiServer;
 let client: OpenAI;

@@ -1,7 +1,7 @@
 import type { WebhookDelivery, WebhookEndpointRequest } from "../../api.ts";
 import type { ZImageClient } from "../../client.ts";
 import { ConnectionError, TimeoutError } from "../../errors.ts";
-import { sleep } from "../../sleep.ts";
+import { sleep } from "../../http/sleep.ts";
 import { signWebhook } from "../../standard-webhooks.ts";
 import { type Command, type Context, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";

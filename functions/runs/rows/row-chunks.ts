@@ -1,0 +1,93 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import type { Json } from "../../../shared/ports/items.ts";
+import type { Objects } from "../../../shared/ports/objects.ts";
+import type { Run } from "../run.ts";
+
+/** A row of the input, as the importer left it. */
+export interface InputRow {
+  /** The caller's own name for it. */
+  readonly key: string;
+  /** The request; absent where it was refused. */
+  readonly body?: { readonly [field: string]: unknown };
+  /** Refused by the importer: the error that the request would have received. */
+  readonly refused?: { readonly status: number; readonly body: Json };
+}
+
+const rowsPerChunk = 500;
+/** A row of more characters has an object of its own, so that a chunk of them fits in memory. */
+const maxInlineCharacters = 32_768;
+const contentType = "application/gzip";
+
+/**
+ * Writes the rows of a run into objects of 500, so that a step reads what it begins and no more. Again with the same
+ * rows gives the same objects. Holds one chunk.
+ */
+export class ChunkWriter {
+  readonly #run: Pick<Run, "id" | "identity">;
+  readonly #objects: Objects;
+  #lines: string[] = [];
+  #rows = 0;
+
+  constructor(run: Pick<Run, "id" | "identity">, objects: Objects) {
+    this.#run = run;
+    this.#objects = objects;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  async add(row: InputRow): Promise<void> {
+    const text = JSON.stringify(row);
+    const isInline = text.length <= maxInlineCharacters;
+    if (!isInline) await this.#objects.put(rowKey(this.#run, this.#rows), gzipSync(text), { contentType });
+    this.#lines.push(isInline ? text : "");
+    this.#rows++;
+    if (this.#lines.length === rowsPerChunk) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const key = chunkKey(this.#run, Math.floor((this.#rows - 1) / rowsPerChunk));
+    await this.#objects.put(key, gzipSync(this.#lines.join("\n")), { contentType });
+    this.#lines = [];
+  }
+}
+
+/** @throws Error when there is no such row */
+export async function readInputRows(
+  run: Pick<Run, "id" | "identity">,
+  wanted: readonly number[],
+  objects: Objects,
+): Promise<Map<number, InputRow>> {
+  const perChunk = Map.groupBy(wanted, (row) => Math.floor(row / rowsPerChunk));
+  const found = new Map<number, InputRow>();
+  for (const [index, rows] of perChunk) {
+    const lines = (await readText(chunkKey(run, index), objects)).split("\n");
+    for (const row of rows) {
+      const line = lines[row - index * rowsPerChunk];
+      if (line === undefined) throw new Error(`run ${run.id} has no row ${row}`);
+      found.set(row, JSON.parse(line === "" ? await readText(rowKey(run, row), objects) : line) as InputRow);
+    }
+  }
+  return found;
+}
+
+async function readText(key: string, objects: Objects): Promise<string> {
+  const stored = await objects.get(key);
+  if (stored === undefined) throw new Error(`rows of a run are missing: ${key}`);
+  return gunzipSync(stored.body).toString("utf8");
+}
+
+/** Beside the account's uploads, which are kept as long. */
+function folderOf({ id, identity }: Pick<Run, "id" | "identity">): string {
+  return `in/${identity.accountId}/${id}`;
+}
+
+function chunkKey(run: Pick<Run, "id" | "identity">, index: number): string {
+  return `${folderOf(run)}/rows-${String(index).padStart(5, "0")}.jsonl.gz`;
+}
+
+function rowKey(run: Pick<Run, "id" | "identity">, row: number): string {
+  return `${folderOf(run)}/row-${String(row).padStart(8, "0")}.json.gz`;
+}

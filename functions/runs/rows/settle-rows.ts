@@ -1,0 +1,70 @@
+import { type Job, terminalStatuses } from "../../../shared/job.ts";
+import type { JobStore } from "../../../shared/jobs/job-store.ts";
+import type { Clock } from "../../../shared/ports/clock.ts";
+import type { Objects } from "../../../shared/ports/objects.ts";
+import { jobFailure } from "../../api/dialects/openai/errors.ts";
+import { atOnce } from "../at-once.ts";
+import type { DrawnJob, Flight, Run, RunRow } from "../run.ts";
+import { endsEarly } from "../run-rules.ts";
+import { readInputRows } from "./row-chunks.ts";
+import { refusedRow } from "./submit-row.ts";
+
+export interface SettleDependencies {
+  readonly jobs: JobStore;
+  readonly objects: Objects;
+  readonly clock: Clock;
+}
+
+const readsAtOnce = 32;
+
+/** State of the rows that a run has in flight. */
+export interface InFlight {
+  /** Their jobs are over: what came of them. */
+  readonly settled: readonly RunRow[];
+  readonly running: readonly Flight[];
+  /** There is no job: somebody was to make it and did not. */
+  readonly unbegun: readonly Flight[];
+}
+
+/** Looks at the jobs under way, and cancels them where the run ends early. */
+export async function settleRows(run: Run, { jobs, objects, clock }: SettleDependencies): Promise<InFlight> {
+  const cancels = endsEarly(run, clock.now());
+  const found = new Map<number, Job>();
+  await atOnce(run.inFlight, readsAtOnce, async ({ row, jobId }) => {
+    const job = await jobs.get(jobId);
+    const current = job && cancels && !terminalStatuses.has(job.status) ? await jobs.requestCancel(jobId) : job;
+    if (current !== undefined) found.set(row, current);
+  });
+  const isOver = ({ row }: Flight) => terminalStatuses.has(found.get(row)?.status ?? "queued");
+  const over = run.inFlight.filter(isOver);
+  const inputs = await readInputRows(
+    run,
+    over.map(({ row }) => row),
+    objects,
+  );
+  const settled = over.map((flight): RunRow => {
+    const job = found.get(flight.row)!;
+    const input = inputs.get(flight.row)!;
+    if (job.status !== "succeeded") return { ...refusedRow(flight, input, jobFailure(job)), jobId: job.id };
+    return { row: flight.row, key: input.key, jobId: job.id, drawn: drawnJob(job) };
+  });
+  return {
+    settled,
+    running: run.inFlight.filter((flight) => found.has(flight.row) && !isOver(flight)),
+    unbegun: run.inFlight.filter(({ row }) => !found.has(row)),
+  };
+}
+
+/** What the output needs of a job that succeeded. */
+export function drawnJob({ id, createdAt, finishedAt, response, params, images, warnings }: Job): DrawnJob {
+  const { width, height, format } = params;
+  return {
+    id,
+    createdAt,
+    warnings,
+    ...(finishedAt !== undefined && { finishedAt }),
+    ...(response !== undefined && { response }),
+    params: { width, height, format },
+    images: images.map(({ key, bytes }) => ({ key, bytes })),
+  };
+}

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { inputRow, openRun } from "../../../test/support/api/run-under-test.ts";
+import { refusedRow, submitRow } from "./submit-row.ts";
+
+let opened: Awaited<ReturnType<typeof openRun>>;
+beforeEach(async () => {
+  opened = await openRun([inputRow("a")]);
+});
+afterEach(() => opened.close());
+
+const flight = { row: 0, jobId: "job_0" };
+const submit = (body: object, total = 1) =>
+  submitRow({ ...opened.run, total }, flight, inputRow("sku-1", body), opened.dependencies);
+
+it("makes a job of the batch lane under the id that was chosen, with links and the row's own name", async () => {
+  await submit({ metadata: { shelf: "3" } });
+  expect(await opened.jobs.get("job_0")).toMatchObject({
+    accountId: opened.account.id,
+    keyId: opened.run.identity.keyId,
+    lane: "batch",
+    metadata: { custom_id: "sku-1", batch_id: "batch_1", shelf: "3" },
+  });
+  expect((await opened.jobs.get("job_0"))?.response, "links").toBeUndefined();
+});
+
+it("makes one job of a row that is submitted twice", async () => {
+  await submit({});
+  await submit({});
+  const { jobs } = await opened.jobs.list({ accountId: opened.account.id, limit: 10 });
+  expect(jobs.map(({ id }) => id)).toEqual(["job_0"]);
+});
+
+it("refuses a stream, and base64 in a batch of more than 200 rows", async () => {
+  await expect(submit({ stream: true, response_format: "b64_json" })).rejects.toMatchObject({
+    status: 400,
+    param: "stream",
+  });
+  await expect(submit({ response_format: "b64_json" }, 201)).rejects.toMatchObject({ param: "response_format" });
+  expect(await opened.jobs.get("job_0")).toBeUndefined();
+  await submit({ response_format: "b64_json" }, 200);
+  expect((await opened.jobs.get("job_0"))?.response).toBe("b64");
+});
+
+it("records a refused row with the error that its request would have received", async () => {
+  const error = await submit({ stream: true, response_format: "b64_json" }).catch((thrown: unknown) => thrown);
+  expect(refusedRow(flight, { key: "sku-1" }, error)).toMatchObject({
+    row: 0,
+    key: "sku-1",
+    refused: { status: 400, body: { error: { code: "invalid_value", param: "stream" } } },
+  });
+});
