@@ -11,6 +11,8 @@ import { PipelineError } from "../shared/errors.ts";
 import { runCommand } from "../shared/process/command-line.ts";
 import { commandConfig } from "./config/command-config.ts";
 import type { StackConfig } from "./config/settings.ts";
+import { parseWorkerImage } from "./config/worker-image.ts";
+import { readDeployedSettings } from "./deploy/deployed-settings.ts";
 import { type AccountFacts, diagnose } from "./doctor-checks.ts";
 
 /** `npm run doctor:aws`: reads what a first deployment most often fails on, and changes nothing. */
@@ -48,7 +50,9 @@ async function main(): Promise<void> {
   }
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (!region) throw new PipelineError("bad_option", "AWS_REGION is not set; for example AWS_REGION=eu-central-1");
-  const config = commandConfig({ environment: values.environment, context: values.context ?? [] });
+  const { environment, context = [] } = values;
+  const remembered = await attempt(readDeployedSettings(region, environment ?? "dev"));
+  const config = commandConfig({ environment, context, remembered });
   const findings = diagnose(await readFacts(region, config), config);
   const marks = { ok: "ok     ", warning: "warning", problem: "PROBLEM" };
   for (const { level, text } of findings) process.stdout.write(`${marks[level]}  ${text}\n`);
@@ -107,10 +111,14 @@ async function deniedActions(region: string, arn: string): Promise<string[]> {
 }
 
 async function imageFound(region: string, workerImage: string): Promise<boolean> {
-  const [repositoryName, imageTag] = workerImage.split(":");
-  if (!repositoryName || !imageTag) return false;
+  const image = parseWorkerImage(workerImage);
+  if (image?.kind !== "ecr") return false;
+  const { repository: repositoryName, tagOrDigest, registry } = image;
+  const imageId = tagOrDigest.startsWith("sha256:") ? { imageDigest: tagOrDigest } : { imageTag: tagOrDigest };
   const found = await attempt(
-    new ECRClient({ region }).send(new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] })),
+    new ECRClient({ region: registry?.region ?? region }).send(
+      new DescribeImagesCommand({ repositoryName, imageIds: [imageId], registryId: registry?.account }),
+    ),
   );
   return (found?.imageDetails?.length ?? 0) > 0;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defaultScaling } from "../../shared/fair-queue/scaling.ts";
 import { flag, list, setting, wholeNumber } from "./setting.ts";
+import { parseWorkerImage } from "./worker-image.ts";
 
 /** Settings of the GPU workers: on what, from which image, and how many. */
 export const fleetSettings = {
@@ -12,11 +13,17 @@ export const fleetSettings = {
       "from zero and keeps them 15 minutes",
   ),
   workerImage: setting(
-    z.string(),
+    z
+      .string()
+      .refine(
+        (text) => parseWorkerImage(text) !== undefined,
+        "expected NAME:TAG, NAME@sha256:…, either after ACCOUNT.dkr.ecr.REGION.amazonaws.com/, or asset",
+      ),
     "",
-    "image of the worker: an ECR repository of this account with its tag (`name:tag`), or `asset` to build " +
-      "gpu-worker/Dockerfile here",
-    "building needs a container tool; without an image the stack deploys and the fleet stays at zero",
+    "image of the worker in ECR: `name:tag` or `name@sha256:…` of this account, the same with the registry of another " +
+      "account before it, or `asset` to build gpu-worker/Dockerfile here",
+    "building needs a container tool; without an image the stack deploys and the fleet stays at zero. A digest names " +
+      "the same bytes for ever, a tag may be moved",
   ),
   instanceTypes: setting(
     list,

@@ -7,6 +7,7 @@ interface Resource {
   readonly Type: string;
   readonly Properties: { readonly [name: string]: unknown };
   readonly DeletionPolicy?: string;
+  readonly DependsOn?: string | readonly string[];
 }
 
 /** A statement of an IAM policy. */

@@ -68,7 +68,9 @@ export const storageGuarantees: readonly Guarantee[] = [
           )
           .map(({ id }) => `${id} has no dead letters`),
         ...queues
-          .filter(({ Properties }) => Properties.SqsManagedSseEnabled !== true)
+          .filter(
+            ({ Properties }) => Properties.SqsManagedSseEnabled !== true && Properties.KmsMasterKeyId === undefined,
+          )
           .map(({ id }) => `${id} is not encrypted`),
         ...queues.filter((queue) => !refusesHttp(queue)).map(({ id }) => `${id} takes plain HTTP`),
         ...atLeast(queues, 7, "AWS::SQS::Queue"),

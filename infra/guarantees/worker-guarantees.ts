@@ -1,4 +1,4 @@
-import { atLeast, type Guarantee, ofType, property } from "./guarantee.ts";
+import { atLeast, type Guarantee, ids, ofType, property } from "./guarantee.ts";
 
 /** Guarantees for the GPU workers: unreachable, without root, and none that was not requested. */
 export const workerGuarantees: readonly Guarantee[] = [
@@ -57,6 +57,27 @@ export const workerGuarantees: readonly Guarantee[] = [
           .map(({ id }) => `${id} keeps machines`),
         ...resources.filter(({ Type }) => Type === "AWS::EC2::NatGateway").map(({ id }) => `${id} costs by the hour`),
         ...atLeast(services, 2, "AWS::ECS::Service"),
+      ];
+    },
+  },
+  {
+    name: "machines leave before their network when the stack is deleted, and tasks carry the tags of their service",
+    broken(resources) {
+      const services = ofType(resources, "AWS::ECS::Service");
+      const capacity = ["AWS::ECS::CapacityProvider", "AWS::AutoScaling::AutoScalingGroup"].flatMap((type) =>
+        ofType(resources, type),
+      );
+      const routes = ids(ofType(resources, "AWS::EC2::Route"));
+      return [
+        ...[...capacity, ...services].flatMap(({ id, DependsOn }) => {
+          const before = [DependsOn ?? []].flat();
+          const around = [...routes, ...ids(ofType(resources, "AWS::EC2::SubnetRouteTableAssociation"))];
+          return around.every((one) => before.includes(one)) ? [] : [`${id} outlives its network`];
+        }),
+        ...services
+          .filter(({ Properties }) => Properties.PropagateTags !== "SERVICE")
+          .map(({ id }) => `${id} has tasks without tags`),
+        ...atLeast(capacity, 2, "capacity"),
       ];
     },
   },

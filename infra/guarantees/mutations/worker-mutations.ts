@@ -6,7 +6,7 @@ export const workerMutations: readonly Mutation[] = [
     "a worker is opened to the internet",
     /allows inbound traffic/,
     (t) =>
-      each(t, "AWS::EC2::SecurityGroup", /^WorkersSecurityGroup/, ({ Properties }) => {
+      each(t, "AWS::EC2::SecurityGroup", /^WorkersNetworkSecurityGroup/, ({ Properties }) => {
         Properties.SecurityGroupIngress = [{ CidrIp: "0.0.0.0/0", IpProtocol: "-1" }];
       }),
   ],
@@ -56,5 +56,21 @@ export const workerMutations: readonly Mutation[] = [
     (t) => {
       t.Resources.Nat = { Type: "AWS::EC2::NatGateway", Properties: {} };
     },
+  ],
+  [
+    "the network is deleted around the machines",
+    /outlives its network/,
+    (t) =>
+      each(t, "AWS::ECS::CapacityProvider", /^WorkersSpot/, (one) => {
+        delete one.DependsOn;
+      }),
+  ],
+  [
+    "tasks lose their tags",
+    /tasks without tags/,
+    (t) =>
+      each(t, "AWS::ECS::Service", /./, ({ Properties }) => {
+        delete Properties.PropagateTags;
+      }),
   ],
 ];
