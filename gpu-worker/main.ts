@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   const { onNotice, ...signals } = listenForStop(process);
   const config = readWorkerConfig(process.env);
   const ended = new AbortController();
-  if (config.healthFile !== undefined) void keepAlive(config.healthFile, systemClock, ended.signal);
+  if (config.healthFile !== undefined) void keepAlive(config.healthFile, { clock: systemClock, log }, ended.signal);
   try {
     signals.stop.addEventListener("abort", endUnready);
     const loaded = await load(config).finally(() => signals.stop.removeEventListener("abort", endUnready));

@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
+import type { Log } from "../../shared/process/log.ts";
 import { manualClock } from "../../test/support/manual-clock.ts";
 import { keepAlive } from "./health-file.ts";
 
@@ -17,7 +19,7 @@ it("touches the file every ten seconds until it is told to stop", async () => {
   };
   const clock = manualClock();
   const stop = new AbortController();
-  const alive = keepAlive(file, clock, stop.signal);
+  const alive = keepAlive(file, { clock, log: () => {} }, stop.signal);
   await vi.waitUntil(() => written() === String(process.pid));
   writeFileSync(file, "old");
   clock.advance(9_999);
@@ -29,9 +31,20 @@ it("touches the file every ten seconds until it is told to stop", async () => {
   rmSync(folder, { recursive: true });
 });
 
-it("does not end the worker where the file cannot be written", async () => {
+it("goes on where the file cannot be written, and says so once", async () => {
   const stop = new AbortController();
-  const alive = keepAlive("/nowhere/alive", manualClock(), stop.signal);
+  const clock = manualClock();
+  const log = vi.fn<Log>();
+  const alive = keepAlive("/dev/null/alive", { clock, log }, stop.signal);
+  await vi.waitUntil(() => log.mock.calls.length > 0);
+  for (let again = 0; again < 3; again++) {
+    await sleep(5);
+    clock.advance(10_000);
+  }
   stop.abort();
-  await expect(alive).resolves.toBeUndefined();
+  await alive;
+  expect(log).toHaveBeenCalledExactlyOnceWith("error", "the health file cannot be written", {
+    healthFile: "/dev/null/alive",
+    error: expect.stringContaining("ENOTDIR"),
+  });
 });
