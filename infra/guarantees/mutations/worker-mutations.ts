@@ -6,7 +6,7 @@ export const workerMutations: readonly Mutation[] = [
     "a worker is opened to the internet",
     /allows inbound traffic/,
     (t) =>
-      each(t, "AWS::EC2::SecurityGroup", /^WorkersNetworkSecurityGroup/, ({ Properties }) => {
+      each(t, "AWS::EC2::SecurityGroup", /^WorkersSecurityGroup/, ({ Properties }) => {
         Properties.SecurityGroupIngress = [{ CidrIp: "0.0.0.0/0", IpProtocol: "-1" }];
       }),
   ],
@@ -58,19 +58,20 @@ export const workerMutations: readonly Mutation[] = [
     },
   ],
   [
-    "the network is deleted around the machines",
-    /outlives its network/,
+    "on demand has one type of machine again",
+    /has the price protection of AWS/,
     (t) =>
-      each(t, "AWS::ECS::CapacityProvider", /^WorkersSpot/, (one) => {
-        delete one.DependsOn;
+      each(t, "AWS::ECS::CapacityProvider", /OnDemand/, ({ Properties }) => {
+        delete Properties.ManagedInstancesProvider.InstanceLaunchTemplate.InstanceRequirements
+          .OnDemandMaxPricePercentageOverLowestPrice;
       }),
   ],
   [
-    "tasks lose their tags",
-    /tasks without tags/,
+    "a machine of any size is bought",
+    /has no vCPU maximum/,
     (t) =>
-      each(t, "AWS::ECS::Service", /./, ({ Properties }) => {
-        delete Properties.PropagateTags;
+      each(t, "AWS::ECS::CapacityProvider", /Spot/, ({ Properties }) => {
+        delete Properties.ManagedInstancesProvider.InstanceLaunchTemplate.InstanceRequirements.VCpuCount.Max;
       }),
   ],
 ];
