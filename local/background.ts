@@ -53,17 +53,21 @@ async function main(): Promise<void> {
   const settings = readBackgroundSettings(process.env);
   const state = await openState({ kind: "embedded", dataDir: settings.dataDir });
   try {
-    const work = await beginWork(settings, state, stopping.signal);
+    const { ended } = await beginWork(settings, state, stopping.signal);
     process.send?.({ type: "ready" } satisfies ProcessMessage);
-    await work;
+    await ended;
   } finally {
     await state.close();
-    process.disconnect?.();
+    if (process.connected) process.disconnect();
   }
 }
 
-/** @returns once the work has begun, a promise of its end */
-async function beginWork(settings: BackgroundSettings, state: State, signal: AbortSignal) {
+/** @returns once the work has begun, a promise of its end; in an object, as an async function would wait for it */
+async function beginWork(
+  settings: BackgroundSettings,
+  state: State,
+  signal: AbortSignal,
+): Promise<{ readonly ended: Promise<unknown> }> {
   const { items, queue, objects } = state;
   const { models } = settings;
   const newId = () => ulid();
@@ -106,7 +110,7 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
     everyMs: tickMs,
   });
   const { meter } = settings;
-  return Promise.all([
+  const ended = Promise.all([
     dispatcher.run(signal),
     every(tickMs, signal, "the tick failed", () => sweepJobs({ jobs, queue })),
     every(leftoversMs, signal, "images of failed attempts could not be swept", () =>
@@ -124,6 +128,7 @@ async function beginWork(settings: BackgroundSettings, state: State, signal: Abo
       if (isEmbedded(items)) await items.sweepExpired();
     }),
   ]);
+  return { ended };
 }
 
 /** The address is the operator's own, and may be one of this machine. */

@@ -1,6 +1,10 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
 import type { Job } from "../../shared/job.ts";
 import { eventRetentionS } from "../../shared/limits.ts";
+import { temporaryFolder } from "../../test/conformance/temporary-folder.ts";
 import { sampleJob } from "../../test/support/api/sample-job.ts";
 import { createMemoryObjects } from "../../test/support/memory-objects.ts";
 import { sweepObjects } from "./sweep-objects.ts";
@@ -54,4 +58,14 @@ it("sweeps the objects behind one that cannot be deleted and one whose job canno
     "2 stored objects could not be swept, 2 were deleted: Error: denied",
   );
   expect((await objects.list("")).objects.map(({ key }) => key)).toEqual(["o/job_b/0.png", "o/job_c/0.png"]);
+});
+
+it("leaves no folder of what it deleted on disk", async () => {
+  const folder = temporaryFolder();
+  const objects = openEmbeddedObjects(folder);
+  const text = { contentType: "text/plain" };
+  for (let i = 0; i < 20; i++) await objects.put(`in/acc_${i % 3}/a/b/${i}`, Buffer.from("1"), text);
+  const clock = { now: () => Date.now() + 40 * 86_400_000 };
+  expect(await sweepObjects({ jobs: { get: async () => undefined }, objects, clock })).toBe(20);
+  expect(readdirSync(join(folder, "objects"))).toEqual([]);
 });

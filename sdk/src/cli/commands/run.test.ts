@@ -1,9 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openReceiver } from "../../../../test/support/api/api-server.ts";
-import { type CliUnderTest, documents, lines, openCli, small } from "../../../../test/support/api/cli-under-test.ts";
+import { type CliUnderTest, documents, openCli, small } from "../../../../test/support/api/cli-under-test.ts";
 import { completionScript } from "./completion.ts";
 import { commands } from "./run.ts";
 
@@ -110,98 +109,6 @@ COMP_WORDS=(${typed.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${typed.l
       "complete -c zimage -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from list' -l status -x -a 'queued",
     );
   });
-});
-
-it("lists, shows, waits for and cancels jobs", async () => {
-  const [id] = lines((await zimage(["gen", ...small, "--no-wait"])).stdout);
-  expect(await zimage(["jobs", "wait", id!])).toMatchObject({ code: 0, stdout: `${id} succeeded\n` });
-  const listed = lines((await zimage(["jobs", "list", "--status", "succeeded", "--since", "7d"])).stdout);
-  expect(listed).toEqual([
-    expect.stringMatching(/^JOB +STATUS/),
-    expect.stringMatching(`^${id} +succeeded .* 128x64 +a red cup$`),
-  ]);
-  expect((await zimage(["jobs", "show", id!])).stdout).toMatch(/drawn as +128x64, 1 × 2 steps, seed 5/);
-  expect((await zimage(["jobs", "cancel", id!])).stdout).toBe(`${id} succeeded\n`);
-  expect(documents((await zimage(["jobs", "list", "--json"])).stdout)).toMatchObject([{ id, object: "job" }]);
-  expect(await zimage(["jobs", "show", "job_none"])).toMatchObject({ code: 1 });
-});
-
-it("waits for several jobs and says that some have failed", async () => {
-  api.beforeDrawing(async ({ params }) => {
-    if (params.seed === 6) throw new Error("no six");
-  });
-  const ids: string[] = [];
-  for (const seed of ["5", "6"])
-    ids.push((await zimage(["gen", "x", "--seed", seed, "-s", "64x64", "--no-wait"])).stdout.trim());
-  expect(await zimage(["jobs", "wait", ...ids])).toMatchObject({
-    code: 3,
-    stdout: `${ids[0]} succeeded\n${ids[1]} failed\n`,
-  });
-});
-
-it("pulls what is not there yet, and says what it could not get", async () => {
-  for (const seed of ["1", "2"])
-    await zimage(["gen", "x", "--seed", seed, "-s", "64x64", "-n", "2", "-o", `${folder}/first/`]);
-  const out = join(folder, "second");
-  const { code, stdout } = await zimage(["pull", "-o", out]);
-  expect([code, lines(stdout).length, readdirSync(out).sort()]).toEqual([
-    0,
-    4,
-    readdirSync(join(folder, "first")).sort(),
-  ]);
-  const [damaged] = lines(stdout);
-  writeFileSync(damaged!, "cut off");
-  const again = await zimage(["pull", "-o", `${out}/`, "--json"]);
-  expect(documents(again.stdout).map(({ type }) => type)).toEqual(["saved", "kept", "kept", "kept"]);
-  const [job] = await api.allJobs();
-  expect(await zimage(["pull", job!.id, "job_none", "-o", out])).toMatchObject({
-    code: 3,
-    stderr: expect.stringContaining("job_none: "),
-  });
-  await api.worker.stop();
-  const queued = (await (await api.request("POST", "/v1/jobs", { prompt: "x" })).json()) as { id: string };
-  const none = await zimage(["pull", queued.id, "-o", out, "--quiet"]);
-  expect([none.code, none.stderr]).toEqual([1, `${queued.id} has no images: it is queued\n`]);
-});
-
-it("manages keys, and prints a new one alone", async () => {
-  const { stdout, stderr } = await zimage([
-    "keys",
-    "create",
-    "--name",
-    "shop",
-    "--scopes",
-    "jobs:read",
-    "--monthly-cap",
-    "1000000",
-    "--deduplication-window",
-    "300",
-  ]);
-  expect(stdout).toMatch(/^zk_\w+\n$/);
-  const [id] = /key_\w+/.exec(stderr) ?? [];
-  expect((await zimage(["keys", "rotate", id!, "--overlap", "60"])).stdout).not.toBe(stdout);
-  const updated = await zimage(["keys", "update", id!, "--monthly-cap", "none", "--max-open-jobs", "2", "--json"]);
-  expect(documents(updated.stdout)).toMatchObject([
-    { id, name: "shop", deduplication_window_s: 300, limits: { monthly_cap: null, max_open_jobs: 2 } },
-  ]);
-  const automatic = await zimage(["keys", "update", id!, "--deduplication-window", "auto", "--json"]);
-  expect(documents(automatic.stdout)).toMatchObject([{ id, deduplication_window_s: null }]);
-  expect(await zimage(["keys", "update", id!])).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("what to change"),
-  });
-  expect((await zimage(["keys", "revoke", id!])).stdout).toBe(`${id} revoked\n`);
-  expect(documents((await zimage(["keys", "list", "--json"])).stdout)).toContainEqual(
-    expect.objectContaining({ id, name: "shop", scopes: ["jobs:read"], revoked_at: expect.any(String) }),
-  );
-});
-
-it("tells about money and models", async () => {
-  await zimage(["gen", ...small, "-o", `${folder}/`]);
-  expect((await zimage(["balance"])).stdout).toMatch(/^available +unlimited/);
-  expect((await zimage(["usage", "--by", "model"])).stdout).toMatch(/^MODEL +JOBS.*\nz-image-turbo +1 +1 +0\.\d+/);
-  expect((await zimage(["usage", "--csv"])).stdout).toMatch(/^day,jobs/);
-  expect((await zimage(["models"])).stdout).toMatch(/^MODEL.*\nz-image-turbo +1024x1024/);
 });
 
 it("prints nothing that moves the cursor, whoever wrote it", async () => {

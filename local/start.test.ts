@@ -13,7 +13,7 @@ import { Webhook as StandardWebhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../shared/ports/clock.ts";
-import { isAlive, StartProcess } from "./support/start-process.ts";
+import { isAlive, StartProcess } from "../test/support/start-process.ts";
 
 /** `npm start` and nothing else: a prompt in, an image out, a signed webhook told, all over HTTP. */
 
@@ -32,7 +32,7 @@ let receiverUrl: string;
 const received: Received[] = [];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "local-pipeline-"));
+  folder = mkdtempSync(join(tmpdir(), "start-"));
   dataDir = join(folder, "data");
   receiver = createServer(async (request, response) => {
     received.push({ headers: request.headers, body: await text(request) });
@@ -63,7 +63,7 @@ describe("npm start", () => {
     expect(statSync(join(dataDir, "local-key.json")).mode & 0o777).toBe(0o600);
   });
 
-  it("takes a prompt to a picture, and tells a webhook that three libraries verify", async () => {
+  it("takes a prompt to an image, and tells a webhook that three libraries verify", async () => {
     const submitted = await fetch(`${url}/v1/jobs`, {
       method: "POST",
       headers: { ...headers(), prefer: "wait=30" },
@@ -80,9 +80,9 @@ describe("npm start", () => {
     const job = (await submitted.json()) as { id: string; status: string; images: { url: string; sha256: string }[] };
     expect(job.status).toBe("succeeded");
 
-    const picture = await fetch(job.images[0]!.url); // the link needs no key
-    expect(picture.headers.get("content-type")).toBe("image/png");
-    const bytes = Buffer.from(await picture.arrayBuffer());
+    const image = await fetch(job.images[0]!.url); // the link needs no key
+    expect(image.headers.get("content-type")).toBe("image/png");
+    const bytes = Buffer.from(await image.arrayBuffer());
     expect(await sharp(bytes).metadata()).toMatchObject({ format: "png", width: 128, height: 64 });
     expect((await sharp(bytes).raw().toBuffer()).length).toBe(128 * 64 * 3);
 

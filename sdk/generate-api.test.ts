@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { expect, it } from "vitest";
-import { generatedFiles } from "../generate-api.ts";
+import { generatedFiles } from "./generate-api.ts";
 
 it.each(
   generatedFiles.map((file) => [basename(file.path), file] as const),

@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { sweepObjects } from "../../functions/tick/sweep-objects.ts";
-import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
-import { objectsConformance } from "./objects.conformance.ts";
-import { retentionConformance } from "./retention.conformance.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { objectsConformance } from "../../test/conformance/objects.conformance.ts";
+import { retentionConformance } from "../../test/conformance/retention.conformance.ts";
+import { temporaryFolder } from "../../test/conformance/temporary-folder.ts";
+import { openEmbeddedObjects } from "./objects.ts";
 
 objectsConformance("a folder", async () => openEmbeddedObjects(temporaryFolder()));
 retentionConformance("a folder", async () => openEmbeddedObjects(temporaryFolder()));
@@ -54,15 +53,6 @@ describe("objects in a folder", () => {
       expect(Buffer.from((await objects.get("o/x/y/b"))!.body).toString()).toBe("2");
       await other.delete("o/x/y/b");
     }
-  });
-
-  it("keeps no folder of what the sweep deleted", async () => {
-    const folder = temporaryFolder();
-    const objects = openEmbeddedObjects(folder);
-    for (let i = 0; i < 20; i++) await objects.put(`in/acc_${i % 3}/a/b/${i}`, Buffer.from("1"), text);
-    const clock = { now: () => Date.now() + 40 * 86_400_000 };
-    expect(await sweepObjects({ jobs: { get: async () => undefined }, objects, clock })).toBe(20);
-    expect(readdirSync(join(folder, "objects"))).toEqual([]);
   });
 
   it("has no links of its own", async () => {

@@ -4,7 +4,6 @@ import { createLaneQueue } from "../../../shared/ports/lane-queue.ts";
 import { addAttemptTotals } from "../../../shared/webhooks/attempt-totals.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 import { createApp } from "../app.ts";
-import { metricsText } from "./metrics-text.ts";
 
 const token = "a token of the operator";
 let api: ApiUnderTest;
@@ -80,18 +79,4 @@ it("tells how old the oldest waiting job is", async () => {
   await submit();
   const line = (await scrape()).find((text) => text.startsWith('zimage_queue_oldest_age_seconds{lane="interactive"}'));
   expect(Number(line?.split(" ")[1])).toBeGreaterThanOrEqual(90);
-});
-
-it("opens to no account, and is not there without a token", async () => {
-  for (const authorization of [`Bearer ${api.key}`, "", `Bearer ${token}x`, `Basic ${token}`]) {
-    expect((await app.request("/metrics", { headers: { authorization } })).status).toBe(401);
-  }
-  expect((await api.app.request("/metrics")).status).toBe(404);
-});
-
-it("escapes what a label holds", () => {
-  const samples = [{ labels: { route: 'a"b\\c\nd' }, value: 1 }];
-  expect(metricsText([{ name: "m", type: "gauge", help: "h", samples }])).toBe(
-    '# HELP m h\n# TYPE m gauge\nm{route="a\\"b\\\\c\\nd"} 1\n',
-  );
 });

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { openEmbeddedQueue, receiveStatements } from "../../shared/embedded/queue.ts";
-import { type Clock, systemClock } from "../../shared/ports/clock.ts";
-import { seededRandom } from "../support/seeded-random.ts";
-import { queueConformance } from "./queue.conformance.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { queueConformance } from "../../test/conformance/queue.conformance.ts";
+import { temporaryFolder } from "../../test/conformance/temporary-folder.ts";
+import { seededRandom } from "../../test/support/seeded-random.ts";
+import { type Clock, systemClock } from "../ports/clock.ts";
+import { openEmbeddedQueue, receiveStatements } from "./queue.ts";
 
 let skippedMs = 0;
 /** The system's clock, which `elapse` puts forward. */

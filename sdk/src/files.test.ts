@@ -1,0 +1,36 @@
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openSdk, type SdkUnderTest } from "../../test/support/api/sdk-under-test.ts";
+
+let sdk: SdkUnderTest;
+let api: SdkUnderTest["api"];
+let client: SdkUnderTest["client"];
+beforeEach(async () => {
+  sdk = await openSdk();
+  ({ api, client } = sdk);
+});
+afterEach(() => sdk.close());
+
+describe("files", () => {
+  it("are sent and used", async () => {
+    const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
+      .png()
+      .toBuffer();
+    const file = await client().files.upload(new Uint8Array(png), { filename: "cup.png", contentType: "image/png" });
+    expect((await client().files.list()).data).toEqual([file]);
+    expect(await client().files.get(file.id)).toEqual(file);
+    expect(file).toMatchObject({ filename: "cup.png", bytes: png.length });
+    const { params } = await client().jobs.create({ prompt: "a blue cup", image: file.id, size: "64x64" }).wait();
+    expect(params).toMatchObject({ strength: 0.6, image_url: expect.any(String) });
+    await client().files.delete(file.id);
+    await expect(client().files.get(file.id)).rejects.toMatchObject({ status: 404, code: "file_not_found" });
+  });
+
+  it("are sent in parts where they are large", async () => {
+    const bytes = new Uint8Array(11_000_000).map((_, i) => i % 251);
+    const file = await client().files.upload(bytes, { filename: "rows.jsonl", contentType: "application/jsonl" });
+    expect(file).toMatchObject({ filename: "rows.jsonl", bytes: bytes.length });
+    const stored = await api.objects.get(`in/${api.account.id}/${file.id}`);
+    expect(Buffer.compare(stored!.body, bytes)).toBe(0);
+  });
+});

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { losesResponses, openSdk, request, type SdkUnderTest } from "../../../test/support/api/sdk-under-test.ts";
+import { ApiError, ConnectionError } from "../errors.ts";
+
+let sdk: SdkUnderTest;
+let api: SdkUnderTest["api"];
+let client: SdkUnderTest["client"];
+beforeEach(async () => {
+  sdk = await openSdk();
+  ({ api, client } = sdk);
+});
+afterEach(() => sdk.close());
+
+describe("a lost response", () => {
+  it("makes no second job", async () => {
+    const seen: Request[] = [];
+    const job = await client({ fetch: losesResponses(2, { seen }) }).jobs.create(request);
+    expect(await api.allJobs()).toMatchObject([{ id: job.id }]);
+    const keys = new Set(seen.map(({ headers }) => headers.get("idempotency-key")));
+    expect([seen.length, keys.size]).toEqual([3, 1]);
+  });
+
+  it("of two equal submissions leaves two jobs", async () => {
+    const lossy = client({ fetch: losesResponses(1) });
+    const jobs = await Promise.all([lossy.jobs.create(request), lossy.jobs.create(request)]);
+    expect(new Set(jobs.map(({ id }) => id)).size).toBe(2);
+    expect(await api.allJobs()).toHaveLength(2);
+  });
+
+  it("to what must not be repeated is told, not repeated", async () => {
+    const seen: Request[] = [];
+    const error = await client({ fetch: losesResponses(1, { seen }) })
+      .keys.create({ name: "shop" })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error).toMatchObject({ message: expect.stringMatching(/POST .*\/v1\/keys: socket hang up/) });
+    expect(seen).toHaveLength(1);
+  });
+
+  it("is an error once there were enough attempts", async () => {
+    const seen: Request[] = [];
+    const failing = client({ fetch: losesResponses(9, { seen }), maxRetries: 1 });
+    await expect(failing.balance()).rejects.toThrow(ConnectionError);
+    expect(seen).toHaveLength(2);
+  });
+});
+
+it("waits as Retry-After says, also with what must not be repeated", async () => {
+  let responses = 0;
+  const busy: typeof fetch = async (input, init) =>
+    ++responses === 1 ? new Response("", { status: 429, headers: { "retry-after": "1" } }) : fetch(input, init);
+  const key = await client({ fetch: busy }).keys.create({ name: "shop" });
+  expect([responses, key.value?.startsWith("zk_")]).toEqual([2, true]);
+});
+
+it("names what is wrong with a request", async () => {
+  const error = await client()
+    .jobs.create({ ...request, width: 1000 })
+    .catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ApiError);
+  expect(error).toMatchObject({
+    status: 400,
+    field: "width",
+    retryable: false,
+    requestId: expect.stringMatching(/^req_/),
+  });
+  expect((error as ApiError).errors.map(({ param }) => param)).toEqual(["width"]);
+  await expect(client({ apiKey: "zk_of_somebody" }).balance()).rejects.toMatchObject({
+    status: 401,
+    code: "unauthorized",
+  });
+  await expect(client({ apiKey: "zk_of_somebody" }).models()).rejects.toMatchObject({ status: 401 });
+});
+
+it("gives up an attempt that takes too long", async () => {
+  const hanging: typeof fetch = (_, init) =>
+    new Promise((_resolve, reject) => {
+      init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+    });
+  const slow = client({ fetch: hanging, timeoutMs: 20, maxRetries: 0 });
+  await expect(slow.balance()).rejects.toThrow(/got no response within 20 ms/);
+  const aborted = new AbortController();
+  const pending = client({ fetch: hanging }).balance({ signal: aborted.signal });
+  aborted.abort(new Error("enough"));
+  await expect(pending).rejects.toThrow("enough");
+});
+
+it.each([
+  [{ apiKey: "" }, /apiKey/],
+  [{ baseUrl: "ftp://x" }, /baseUrl/],
+  [{ baseUrl: "127.0.0.1" }, /baseUrl/],
+])("refuses %j", (options, reason) => {
+  expect(() => client(options)).toThrow(reason);
+});
+
+it("does not care how the address is written", async () => {
+  for (const baseUrl of [`${api.url}/`, `${api.url}/v1`, `${api.url}/v1/`]) {
+    expect(await client({ baseUrl }).balance()).toMatchObject({ object: "balance" });
+  }
+});
