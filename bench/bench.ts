@@ -6,6 +6,7 @@ import { PipelineError } from "../shared/errors.ts";
 import { maxSide, minSide, sizeMultiple } from "../shared/limits.ts";
 import { UsageError } from "../shared/process/command-line.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
+import { benchAwsCost } from "./cost/aws-cost.ts";
 import { benchBlock } from "./engine/block-forms.ts";
 import { benchEngine } from "./engine/engine.ts";
 import { benchFullSize, type FullSizeOptions, fullSizeForms } from "./engine/full-size.ts";
@@ -29,7 +30,7 @@ const benches = {
   queue: benchQueue,
 };
 
-const named = ["tiny", "full-size", "gpu", "load", "stored", "mixed", "aws-scale"];
+const named = ["tiny", "full-size", "gpu", "load", "stored", "mixed", "aws-scale", "aws-cost"];
 const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-set.ts");
 
 const help = `npm run bench -- [NAME ...] [--json]
@@ -96,7 +97,9 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --rows N           rows of each batch (default: 50000)
   --workers N        most workers (default: 200)
 
-Exit status: 0 done, 1 a gate of tiny is not passed or something failed, 2 bad usage.`;
+  aws-cost  capacity, requests and dollars of one job on AWS, counted from request to webhook; runs only when named
+
+Exit status: 0 done, 1 a gate of tiny or a target of aws-cost is not met or something failed, 2 bad usage.`;
 
 process.exitCode = await main();
 
@@ -122,11 +125,13 @@ async function main(): Promise<number> {
     }
     if (load) await benchLoad(report, load);
     if (positionals.includes("aws-scale")) await benchAwsScale(report, scaleOptions(values));
+    const meetsCost = !positionals.includes("aws-cost") || (await benchAwsCost(report));
     if (stored) await benchStored(report, stored);
     if (mixed) await benchMixed(report, mixed);
     if (fullSize) await benchFullSize(report, fullSize);
     if (gpu) await benchGpu(report, gpu);
-    return runTiny && !(await runTiny(report)) ? 1 : 0;
+    const passesTiny = runTiny === undefined || (await runTiny(report));
+    return meetsCost && passesTiny ? 0 : 1;
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(`${error.message}\n\n${help}`);

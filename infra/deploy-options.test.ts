@@ -3,7 +3,7 @@ import { deployHelp, readDeployOptions } from "./deploy-options.ts";
 
 describe("readDeployOptions", () => {
   it("has defaults, and takes settings as the CDK does", () => {
-    expect(readDeployOptions([])).toEqual({ environment: "dev", context: [], destroy: false, yes: false });
+    expect(readDeployOptions([])).toEqual({ environment: "dev", context: [], destroy: false, diff: false, yes: false });
     expect(
       readDeployOptions(["-c", "maxWorkers=2", "-c", "spot=false", "--weights", "model", "--environment", "prod"]),
     ).toEqual({
@@ -11,6 +11,7 @@ describe("readDeployOptions", () => {
       context: ["maxWorkers=2", "spot=false"],
       weights: "model",
       destroy: false,
+      diff: false,
       yes: false,
     });
   });
@@ -21,6 +22,7 @@ describe("readDeployOptions", () => {
     [["-c", "environment=prod"], /--environment NAME/],
     [["--deduplication-window-s", "1h"], /from 0 \(off\) to 900, got "1h"/],
     [["--destroy", "--weights", "x"], /do not go together/],
+    [["--destroy", "--diff"], /do not go together/],
     [["--force"], /force/],
   ])("refuses %j and says why", (args, message) => {
     expect(() => readDeployOptions(args)).toThrow(message);

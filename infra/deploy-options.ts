@@ -13,6 +13,8 @@ export interface DeployOptions {
   /** Checkpoint folder to upload. */
   readonly weights?: string;
   readonly destroy: boolean;
+  /** Show what would change, and change nothing. */
+  readonly diff: boolean;
   readonly yes: boolean;
 }
 
@@ -22,7 +24,10 @@ Deploys the pipeline to the AWS account and region of your credentials (AWS_PROF
 and, the first time, an API key. Run npm run doctor:aws before the first time. docs/deploy.md has the whole way, with times and costs.
 
   --environment NAME   which deployment (default dev); settings per environment are in cdk.json
-  -c KEY=VALUE         a setting, see below; may be given several times
+  -c KEY=VALUE         a setting, see below; may be given several times. The deployment remembers it: later ones need
+                       not name it again, and -c KEY= (or KEY=DEFAULT) takes it back. cdk.json goes before what is
+                       remembered. What changes is shown, and asked about, before anything is done
+  --diff               show what would change, in settings and resources, and change nothing
   --weights DIR        upload this checkpoint (a Hugging Face folder) for the workers, after the deployment;
                        the same line again sends what is missing
   --deduplication-window-s N
@@ -30,7 +35,7 @@ and, the first time, an API key. Run npm run doctor:aws before the first time. d
                        equal request without Idempotency-Key and without seed is given the same job again (docs/clients/retry.md);
                        later, npm run keys -- change
   --destroy            delete the stack; tables and buckets stay unless retainData was false
-  --yes                do not ask before changes of permissions
+  --yes                do not ask before changes of settings and permissions
   --help               this text
 
 Settings
@@ -48,6 +53,7 @@ export function readDeployOptions(args: readonly string[]): DeployOptions | "hel
     if (!/^[A-Za-z]\w*=/.test(pair)) throw badOption(`-c takes KEY=VALUE, got "${pair}"`);
     if (pair.startsWith("environment=")) throw badOption("give the environment as --environment NAME");
   }
+  if (values.destroy && values.diff) throw badOption("--diff and --destroy do not go together");
   if (values.destroy && values.weights !== undefined) throw badOption("--weights and --destroy do not go together");
   const deduplicationWindowS = readDeduplicationWindow(values["deduplication-window-s"]);
   return {
@@ -56,6 +62,7 @@ export function readDeployOptions(args: readonly string[]): DeployOptions | "hel
     deduplicationWindowS,
     weights: values.weights,
     destroy: values.destroy ?? false,
+    diff: values.diff ?? false,
     yes: values.yes ?? false,
   };
 }
@@ -71,6 +78,7 @@ function parse(args: readonly string[]) {
         "deduplication-window-s": { type: "string" },
         weights: { type: "string" },
         destroy: { type: "boolean" },
+        diff: { type: "boolean" },
         yes: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },

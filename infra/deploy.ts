@@ -10,9 +10,12 @@ import { PipelineError } from "../shared/errors.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import { ItemsConditionFailed } from "../shared/ports/items.ts";
 import { runCommand } from "../shared/process/command-line.ts";
-import { prepareAccount } from "./account/prepare-account.ts";
-import { protectTable } from "./account/protect-table.ts";
 import { commandConfig } from "./config/command-config.ts";
+import { settingChanges, settingsToRemember } from "./config/remembered-settings.ts";
+import type { StackConfig } from "./config/settings.ts";
+import { askOnTerminal, confirmChanges } from "./deploy/confirm-changes.ts";
+import { readDeployedSettings } from "./deploy/deployed-settings.ts";
+import { hasToolkit } from "./deploy/has-toolkit.ts";
 import { type DeployOptions, deployHelp, readDeployOptions } from "./deploy-options.ts";
 
 /** `npm run deploy`: the CDK, and what a deployment needs once it stands. */
@@ -28,27 +31,44 @@ async function main(args: readonly string[]): Promise<number> {
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (!region) throw new PipelineError("bad_option", "AWS_REGION is not set; for example AWS_REGION=eu-central-1");
   const stack = `ZImage-${options.environment}`;
-  const context = [`environment=${options.environment}`, ...options.context].flatMap((pair) => ["-c", pair]);
+  const remembered = await readDeployedSettings(region, options.environment);
+  const config = commandConfig({ ...options, remembered });
+  const context = [
+    `environment=${options.environment}`,
+    ...(remembered === undefined ? [] : [`remembered=${JSON.stringify(remembered)}`]),
+    ...options.context,
+  ].flatMap((pair) => ["-c", pair]);
   if (options.destroy) return runCdk(["destroy", stack, ...context, ...(options.yes ? ["--force"] : [])]);
 
-  if (commandConfig(options).workerImage === "") {
+  const goesOn = await confirmChanges({
+    changes: settingChanges(remembered ?? {}, settingsToRemember(config)),
+    stack,
+    isFirst: remembered === undefined,
+    yes: options.yes,
+    isTerminal: process.stdin.isTTY,
+    write: (text) => process.stderr.write(text),
+    ask: askOnTerminal,
+  });
+  if (!goesOn) return 1;
+  if (options.diff) return runCdk(["diff", stack, ...context]);
+  if (config.workerImage === "") {
     process.stderr.write(
-      "workerImage is not set: nothing will draw, and a deployment that has workers stops them. Settings of earlier\n" +
-        "deployments are not remembered: give -c workerImage=NAME:TAG, or put it into cdk.json.\n",
+      "workerImage is not set: nothing will draw. Give -c workerImage=NAME:TAG; it is remembered.\n",
     );
   }
   const folder = mkdtempSync(join(tmpdir(), "deploy-"));
   try {
     const outputsFile = join(folder, "outputs.json");
-    const bootstrapped = await runCdk(["bootstrap", ...context]);
-    if (bootstrapped !== 0) return bootstrapped;
-    await prepareAccount(region, (line) => process.stderr.write(`${line}\n`));
+    if (!(await hasToolkit(region))) {
+      const bootstrapped = await runCdk(["bootstrap", ...context]);
+      if (bootstrapped !== 0) return bootstrapped;
+    }
     const approval = options.yes ? ["--require-approval", "never"] : [];
     const deployed = await runCdk(["deploy", stack, ...context, ...approval, "--outputs-file", outputsFile]);
     if (deployed !== 0) return deployed;
     const outputs = (JSON.parse(readFileSync(outputsFile, "utf8")) as { [stack: string]: Outputs })[stack]!;
     const { WeightsBucketName: bucket } = outputs;
-    const pushed = options.weights === undefined ? 0 : await pushWeights(options.weights, options, bucket, region);
+    const pushed = options.weights === undefined ? 0 : await pushWeights(options.weights, config, bucket, region);
     await announce(options, outputs, region);
     return pushed;
   } finally {
@@ -63,8 +83,7 @@ interface Outputs {
 }
 
 /** `npm run models -- push`, which sends only what the bucket lacks. @returns its exit status */
-function pushWeights(folder: string, options: DeployOptions, bucket: string, region: string): Promise<number> {
-  const { weightsPrefix } = commandConfig(options);
+function pushWeights(folder: string, { weightsPrefix }: StackConfig, bucket: string, region: string): Promise<number> {
   const models = ["--disable-warning=ExperimentalWarning", join(root, "gpu-worker/cli/models.ts")];
   const args = ["push", resolve(folder), "--bucket", bucket, "--as", weightsPrefix];
   process.stderr.write(`Uploading the weights to s3://${bucket}/${weightsPrefix} …\n`);
@@ -75,7 +94,6 @@ function pushWeights(folder: string, options: DeployOptions, bucket: string, reg
 async function announce(options: DeployOptions, outputs: Outputs, region: string): Promise<void> {
   const clients = createAwsClients({ region });
   try {
-    await protectTable(clients.dynamodb, outputs.TableName, commandConfig(options).retainData);
     const items = openDynamoItems({ client: clients.dynamodb, table: outputs.TableName });
     const key = await firstKey(items, options);
     process.stdout.write(`\nThe API: ${outputs.Url}\n`);

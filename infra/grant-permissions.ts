@@ -1,4 +1,5 @@
 import * as iam from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { GpuWorkerFleet } from "./constructs/gpu-worker-fleet.ts";
 import type { JobTable } from "./constructs/job-table.ts";
 import type { PipelineFunction } from "./constructs/pipeline-function.ts";
@@ -23,7 +24,13 @@ export interface Grantees extends Store {
   readonly runs: PipelineFunction;
   readonly tick: PipelineFunction;
   readonly fleet: GpuWorkerFleet;
+  /** The customer's key; absent: keys of AWS, which need no permission. */
+  readonly key?: IKey | undefined;
 }
+
+const keyActions = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo"].map(
+  (action) => `kms:${action}`,
+);
 
 /** All permissions of the deployment, in one place: whatever is not here is denied. */
 export function grantPermissions(to: Grantees): void {
@@ -52,6 +59,13 @@ export function grantPermissions(to: Grantees): void {
       ],
       [table.tableArn, `${table.tableArn}/index/gsi1`, `${table.tableArn}/index/due`],
     );
+  }
+  if (to.key !== undefined) {
+    const services = ["dynamodb", "s3", "sqs"].map((name) => `${name}.${table.stack.region}.amazonaws.com`);
+    for (const role of [api, dispatcher, runs, tick, worker]) {
+      // Only by way of the three stores.
+      allow(role, keyActions, [to.key.keyArn], { StringEquals: { "kms:ViaService": services } });
+    }
   }
   const send = ["sqs:SendMessage"];
   allow(api, [...send, "sqs:GetQueueAttributes"], jobQueues);

@@ -3,6 +3,7 @@ import { resolve, sep } from "node:path";
 import { CfnOutput, Duration, Fn, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
@@ -10,13 +11,17 @@ import { environment } from "../shared/environment.ts";
 import type { ScalingSettings } from "../shared/fair-queue/scaling.ts";
 import { leaseMs } from "../shared/limits.ts";
 import { maxReceiveCount } from "../shared/ports/queue.ts";
+import { belongToAccount } from "./belong-to-account.ts";
+import { settingsToRemember } from "./config/remembered-settings.ts";
 import type { StackConfig } from "./config/settings.ts";
+import { CustomerKey, storeUnderKey } from "./constructs/customer-key.ts";
 import { EdgeApi } from "./constructs/edge-api.ts";
 import { GpuWorkerFleet } from "./constructs/gpu-worker-fleet.ts";
 import { JobTable } from "./constructs/job-table.ts";
 import { Observability } from "./constructs/observability.ts";
 import { PipelineFunction } from "./constructs/pipeline-function.ts";
 import { PrivateBucket } from "./constructs/private-bucket.ts";
+import { SettingsRecord } from "./constructs/settings-record.ts";
 import { WorkQueue } from "./constructs/work-queue.ts";
 import { grantPermissions, type Store } from "./grant-permissions.ts";
 
@@ -52,14 +57,17 @@ export class ImagePipelineStack extends Stack {
     const dispatcher = this.#dispatcher(config, store, edge);
     const runs = this.#runs(config, store);
     const tick = this.#tick(config, store, fleet);
-    grantPermissions({ ...store, api, dispatcher, runs, tick, fleet });
+    const key = this.#key(config);
+    grantPermissions({ ...store, api, dispatcher, runs, tick, fleet, key });
     this.#observe(config, store, { api, dispatcher, runs, tick });
+    new SettingsRecord(this, "Settings", { environment: config.environment, settings: settingsToRemember(config) });
     this.#outputs(store, edge, fleet);
+    belongToAccount(this, config);
   }
 
   /** Table, queues and buckets: what outlives every process. */
   #store(config: StackConfig): Store {
-    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const { table } = new JobTable(this, "Jobs", { removalPolicy });
     const jobQueue = new WorkQueue(this, "JobQueue", {
       visibilityTimeout: Duration.millis(leaseMs),
@@ -87,7 +95,7 @@ export class ImagePipelineStack extends Stack {
       expireDays: { "o/": config.imageRetentionDays, "in/": config.imageRetentionDays, "p/": 1 },
     }).bucket;
     const weights = new PrivateBucket(this, "Weights", {
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy: RemovalPolicy.RETAIN,
       accessLogs,
       versioned: true,
     }).bucket;
@@ -158,8 +166,6 @@ export class ImagePipelineStack extends Stack {
       memoryMiB: 512,
       logRetention: config.logRetentionDays,
       environment: { ...functionEnvironment(config, store), [environment.publicUrl]: edge.url },
-      // It sends itself a notice for each delivery that is due again.
-      invokesItself: true,
     });
     dispatcher.function.addEventSource(
       new sources.SqsEventSource(store.noticeQueue.queue, {
@@ -181,8 +187,6 @@ export class ImagePipelineStack extends Stack {
       memoryMiB: 1024,
       logRetention: config.logRetentionDays,
       environment: functionEnvironment(config, store),
-      // A step sends the message of the next.
-      invokesItself: true,
     });
     runs.function.addEventSource(
       new sources.SqsEventSource(store.runQueue.queue, {
@@ -250,6 +254,17 @@ export class ImagePipelineStack extends Stack {
       alarmEmail: config.alarmEmail !== "" ? config.alarmEmail : undefined,
       monthlyBudgetUsd: config.monthlyBudgetUsd > 0 ? config.monthlyBudgetUsd : undefined,
     });
+  }
+
+  /** The customer's key, set on everything that is stored. */
+  #key({ kmsKey, retainData }: StackConfig): IKey | undefined {
+    if (kmsKey === "") return undefined;
+    const { key } = new CustomerKey(this, "Key", {
+      keyArn: kmsKey === "create" ? undefined : kmsKey,
+      removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    storeUnderKey(this, key);
+    return key;
   }
 
   #outputs({ table, jobQueue, batchQueue, images, weights }: Store, edge: EdgeApi, fleet: GpuWorkerFleet): void {

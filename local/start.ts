@@ -5,6 +5,7 @@ import { ulid } from "ulid";
 import { createApp } from "../functions/api/app.ts";
 import { findModel, modelsFolder } from "../gpu-worker/cli/models/models-folder.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
+import { mapLargeBlocks } from "../gpu-worker/runtime/return-freed-memory.ts";
 import { type ModelParts, readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
 import { environmentOfParts } from "../gpu-worker/weights/folder/part-options.ts";
 import { defaultModel } from "../models/default-model.ts";
@@ -220,6 +221,8 @@ function stopSignals(): StopSignals {
 try {
   // Databases, images and keys are for the eyes of this user.
   process.umask(0o077);
+  // Bodies and images of requests that are over do not stay in the memory of this process.
+  mapLargeBlocks();
   const options = readStartOptions(process.argv.slice(2), process.env);
   if (options === "help") {
     process.stdout.write(startHelp);

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startCommand } from "../../test/support/start-command.ts";
 
 const key = "bench-key-0123456789abcdef";
 
@@ -27,11 +28,10 @@ export async function startLocalServer(workers: number, folder?: string): Promis
   const dataDir = folder ?? (await mkdtemp(join(tmpdir(), "z-image-bench-")));
   const port = await freePort();
   const args = ["--port", String(port), "--data-dir", dataDir, "--workers", String(workers)];
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "../../local/start.ts"), ...args],
-    { env: { ...process.env, LOCAL_API_KEY: key }, stdio: ["ignore", "ignore", "pipe"] },
-  );
+  const child = spawn(process.execPath, [...startCommand(), ...args], {
+    env: { ...process.env, LOCAL_API_KEY: key },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const startedAt = performance.now();
   let stderr = "";
   let logBytes = 0;

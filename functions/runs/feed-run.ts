@@ -7,13 +7,13 @@ import { currentIdentity } from "./current-identity.ts";
 import { type Begun, beginRows } from "./rows/begin-rows.ts";
 import { readInputRows } from "./rows/row-chunks.ts";
 import { type InFlight, settleRows } from "./rows/settle-rows.ts";
-import type { SubmitRowDependencies } from "./rows/submit-row.ts";
 import type { Flight, LineError, Run, RunRow, RunStatus } from "./run.ts";
+import type { SubmitDependencies } from "./run-face.ts";
 import { capacityOf, maxWindow, mayGoOn, pausedAgain, windowFor } from "./run-rules.ts";
 import { rowWrite } from "./run-store.ts";
 import type { Turn } from "./steps/turn.ts";
 
-export interface FeedDependencies extends SubmitRowDependencies {
+export interface FeedDependencies extends SubmitDependencies {
   /** Jobs of one run at a time; the rest wait in its chunks. @default what the fleet draws in two minutes, 8 to 300 */
   readonly window?: number;
   /** Time until a run with jobs under way is looked at again. @default 5 s */

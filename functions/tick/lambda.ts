@@ -1,7 +1,5 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { environment } from "../../shared/environment.ts";
-import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
-import { lanesDue } from "../../shared/webhooks/webhook-outbox.ts";
 import { openCloud } from "../open-cloud.ts";
 import { repairRuns } from "../runs/steps/repair-runs.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
@@ -11,6 +9,7 @@ import { type Part, runParts } from "./run-parts.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
 import { sweepJobs } from "./sweep-jobs.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
+import { wakeDispatcher } from "./wake-dispatcher.ts";
 
 /**
  * Entry of the tick, once a minute: the size of the fleet first, then steps of runs that are late, webhook
@@ -52,11 +51,6 @@ async function emptyOldLines() {
   if (sent > 0) log("info", "jobs of the version before sent to the queue", { sent });
 }
 
-async function wakeDispatcher() {
-  const due = await items.query({ index: "due", partition: lanesDue, to: clock.now(), limit: 1 });
-  if (due.items.length > 0) await notices.send(outboxNotice);
-}
-
 async function sweepAllLeftovers() {
   const deleted = await sweepLeftovers({ items, jobs, objects: cloud.objects, clock });
   if (deleted > 0) log("info", "deleted orphaned images", { deleted });
@@ -70,7 +64,7 @@ const parts: readonly Part[] = [
   [10, () => scaleFleet({ items, queue, fleet, settings, clock, log })],
   [10, emptyOldLines],
   [5, repairAllRuns],
-  [5, wakeDispatcher],
+  [5, () => wakeDispatcher(items, { notices, clock })],
   [10, sweepAllJobs],
   [5, tellUsage],
   [3, sweepAllLeftovers],

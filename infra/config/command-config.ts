@@ -1,19 +1,23 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "./read-config.ts";
+import type { RememberedSettings } from "./remembered-settings.ts";
 import type { StackConfig } from "./settings.ts";
 
 /**
- * The configuration as the CDK would read it: of `cdk.json`, and over that of the command line.
+ * The configuration as the CDK would read it: remembered, over that of `cdk.json`, and over that of the command line.
  * @param context - `key=value`s
  * @throws InvalidInputError as `readConfig`
  */
 export function commandConfig({
   environment,
   context,
+  remembered,
 }: {
   readonly environment?: string | undefined;
   readonly context: readonly string[];
+  /** Of the deployment that is there. */
+  readonly remembered?: RememberedSettings | undefined;
 }): StackConfig {
   const file = JSON.parse(readFileSync(join(import.meta.dirname, "../../cdk.json"), "utf8")) as {
     readonly context: { readonly [key: string]: unknown };
@@ -22,6 +26,7 @@ export function commandConfig({
   return readConfig({
     ...file.context,
     ...(environment !== undefined && { environment }),
+    ...(remembered !== undefined && { remembered: JSON.stringify(remembered) }),
     ...Object.fromEntries(given),
   });
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defaultScaling } from "../../shared/fair-queue/scaling.ts";
 import { flag, list, setting, wholeNumber } from "./setting.ts";
+import { parseWorkerImage } from "./worker-image.ts";
 
 /** Settings of the GPU workers: on what, from which image, and how many. */
 export const fleetSettings = {
@@ -12,35 +13,23 @@ export const fleetSettings = {
       "from zero and keeps them 15 minutes",
   ),
   workerImage: setting(
-    z.string(),
+    z
+      .string()
+      .refine(
+        (text) => parseWorkerImage(text) !== undefined,
+        "expected NAME:TAG, NAME@sha256:…, either after ACCOUNT.dkr.ecr.REGION.amazonaws.com/, or asset",
+      ),
     "",
-    "image of the worker: an ECR repository of this account with its tag (`name:tag`), or `asset` to build " +
-      "gpu-worker/Dockerfile here",
-    "building needs a container tool; without an image the stack deploys and the fleet stays at zero",
+    "image of the worker in ECR: `name:tag` or `name@sha256:…` of this account, the same with the registry of another " +
+      "account before it, or `asset` to build gpu-worker/Dockerfile here",
+    "building needs a container tool; without an image the stack deploys and the fleet stays at zero. A digest names " +
+      "the same bytes for ever, a tag may be moved",
   ),
   instanceTypes: setting(
     list,
-    ["g6.*", "g6e.*", "g5.*", "g7.*", "g7e.*"],
+    ["g6.*", "g6e.*", "g5.*"],
     "instance types or patterns that workers may run on",
     "one GPU with 24 GiB or more and local NVMe; several families find spot machines when one is sold out",
-  ),
-  maxVcpus: setting(
-    wholeNumber(4, 192),
-    8,
-    "most vCPUs of a machine",
-    "a worker needs 4; g7e begins at 8, and larger machines cost more for the same GPU and use up the quota",
-  ),
-  spotPriceAbovePercent: setting(
-    wholeNumber(0, 999_999),
-    300,
-    "most that a spot machine may cost above the cheapest type that fits, in percent",
-    "AWS takes 100 where nothing is said, which leaves out the newest GPUs; they draw in proportion",
-  ),
-  onDemandPriceAbovePercent: setting(
-    wholeNumber(0, 999_999),
-    150,
-    "the same for machines on demand",
-    "AWS takes 20 where nothing is said, which leaves g6.xlarge alone; 150 reaches g5 and g6e, not g7e",
   ),
   gpuMemoryGiB: setting(
     wholeNumber(8, 192),

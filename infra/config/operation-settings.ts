@@ -5,11 +5,15 @@ import { flag, optionalText, setting, wholeNumber } from "./setting.ts";
 /** What a function's environment has room for, beside the other settings: 4 KB in all. */
 const maxPricesCharacters = 2_500;
 
-/** The JSON in the file, made compact. Whether its prices are right, the functions say at their start. */
-const pricesFile = z.string().transform((path, context) => {
-  if (path === "") return "";
+/**
+ * The JSON in the file, or the JSON itself, made compact. Whether its prices are right, the functions say at their
+ * start.
+ */
+const pricesFile = z.string().transform((given, context) => {
+  if (given === "") return "";
   try {
-    const text = JSON.stringify(JSON.parse(readFileSync(path, "utf8")));
+    const json = /^\s*[[{]/.test(given) ? given : readFileSync(given, "utf8");
+    const text = JSON.stringify(JSON.parse(json));
     if (text.length <= maxPricesCharacters) return text;
     context.addIssue(
       `expected at most ${maxPricesCharacters} characters of JSON, got ${text.length}; leave out past tables`,
@@ -54,7 +58,7 @@ export const operationSettings = {
   prices: setting(
     pricesFile,
     "",
-    "path of a JSON file of prices (docs/billing.md)",
+    "path of a JSON file of prices, or the JSON itself (docs/billing.md)",
     "without one the example prices count",
   ),
   usageExportUrl: setting(

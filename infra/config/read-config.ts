@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../../shared/errors.ts";
+import { parseRememberedSettings } from "./remembered-settings.ts";
 import { type StackConfig, settings } from "./settings.ts";
 
 /** Context keys that CDK itself or its tools set. */
@@ -6,16 +7,23 @@ const foreignKey =
   /^(@aws-cdk|aws:|aws-cdk:|cdk-|availability-zones:|vpc-provider:|ssm:|ami:|hosted-zone:|acknowledged-|environments$|tree$)/;
 
 /**
- * The configuration of one deployment: `environments.<name>` of cdk.json over the defaults, `-c key=value` over both.
+ * The configuration of one deployment. From the weakest to the strongest: the defaults, what the deployment remembers,
+ * `environments.<name>` of cdk.json, `-c key=value`.
  *
- * @param context - as CDK gives it; values from the command line are text
+ * @param context - as CDK gives it; values from the command line are text. `remembered` holds the settings of the
+ *   deployment that is there, as JSON; `npm run deploy` reads them and gives them
  * @throws InvalidInputError naming the key, the value and what is accepted; unknown keys too, since a typing error in
  *   `maxWorkers` must not become the default
  */
 export function readConfig(context: { readonly [key: string]: unknown }): StackConfig {
   const environment = settings.environment.accepts.safeParse(context.environment ?? settings.environment.default);
   const named = (context.environments ?? {}) as { readonly [name: string]: { readonly [key: string]: unknown } };
-  const given = { ...(environment.success ? named[environment.data] : {}), ...context };
+  const { remembered, ...onTop } = context;
+  const given: { readonly [key: string]: unknown } = {
+    ...(remembered !== undefined && parseRememberedSettings(String(remembered))),
+    ...(environment.success ? named[environment.data] : {}),
+    ...onTop,
+  };
   const config: { [key: string]: unknown } = {};
   for (const [key, { accepts, default: fallback }] of Object.entries(settings)) {
     const result = accepts.safeParse(given[key] ?? fallback);
@@ -48,6 +56,12 @@ function checked(config: StackConfig): StackConfig {
   }
   if ((config.usageExportUrl === "") !== (config.usageKeySecret === "")) {
     throw fail("usageExportUrl and usageKeySecret belong together; give both or neither", "usageExportUrl");
+  }
+  if ((config.vpcId === "") !== (config.subnetIds.length === 0)) {
+    throw fail("vpcId and subnetIds belong together; give both or neither", "subnetIds");
+  }
+  if (config.vpcId !== "" && config.network === "private") {
+    throw fail("network=private makes a VPC and vpcId names one; give one of them", "network");
   }
   if (config.instanceTypes.length === 0) throw fail("instanceTypes must name at least one type", "instanceTypes");
   return config;

@@ -25,6 +25,21 @@ export const list = z.union([
   ),
 ]) as z.ZodType<string[]>;
 
+/** Tags as text, `key=value,key=value`; what AWS takes as a tag, without its own prefix. */
+export const tagList = z.string().superRefine((text, context) => {
+  for (const pair of text === "" ? [] : text.split(",")) {
+    if (!/^(?!aws:)[\w.:/+@ -]{1,128}=[\w.:/=+@ -]{0,256}$/i.test(pair)) {
+      context.addIssue(`expected KEY=VALUE pairs separated by commas, got ${JSON.stringify(pair)}`);
+    }
+  }
+});
+
+/** The tags of such a text. */
+export function readTags(text: string): { readonly [key: string]: string } {
+  const pairs = text === "" ? [] : text.split(",");
+  return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
+}
+
 export function setting<T>(accepts: z.ZodType<T>, fallback: T, means: string, because: string): Setting<T> {
   return { accepts, default: fallback, means, because };
 }

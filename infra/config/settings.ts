@@ -3,6 +3,7 @@ import { edgeSettings } from "./edge-settings.ts";
 import { fleetSettings } from "./fleet-settings.ts";
 import { modelSettings } from "./model-settings.ts";
 import { operationSettings } from "./operation-settings.ts";
+import { platformSettings } from "./platform-settings.ts";
 import { type Setting, setting } from "./setting.ts";
 
 /**
@@ -20,6 +21,7 @@ export const settings = {
   ...modelSettings,
   ...edgeSettings,
   ...operationSettings,
+  ...platformSettings,
 } satisfies { readonly [key: string]: Setting<never> | Setting<unknown> };
 
 type Settings = typeof settings;

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Size, Stack } from "aws-cdk-lib";
 import * as autoscaling from "aws-cdk-lib/aws-autoscaling";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as ecr from "aws-cdk-lib/aws-ecr";
@@ -6,23 +6,17 @@ import * as ecs from "aws-cdk-lib/aws-ecs";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import {
-  groupInstanceRequirements,
-  type MachineKind,
-  type MachineRequirements,
-  managedInstanceRequirements,
-} from "./instance-requirements.ts";
+import { parseWorkerImage } from "../config/worker-image.ts";
+import { WorkerNetwork, type WorkerNetworkProps } from "./worker-network.ts";
 
-export interface GpuWorkerFleetProps extends MachineRequirements {
+export interface GpuWorkerFleetProps extends WorkerNetworkProps {
   readonly compute: "mi" | "asg";
-  /**
-   * `name:tag` of an ECR repository of this account, `asset`, or empty: a placeholder that keeps the fleet deployable
-   * at zero.
-   */
+  /** As `parseWorkerImage` reads it; empty: a placeholder that keeps the fleet deployable at zero. */
   readonly workerImage: string;
+  readonly instanceTypes: readonly string[];
+  readonly gpuMemoryGiB: number;
   readonly maxWorkers: number;
   readonly environment: { readonly [name: string]: string };
-  readonly logRetention: logs.RetentionDays;
 }
 
 /** Time that ECS gives a worker between SIGTERM and SIGKILL: the maximum, and all that a spot notice leaves. */
@@ -33,10 +27,6 @@ const stopTimeout = Duration.seconds(120);
  * how many of each there are. Both start at none (left out, ECS would start one and CloudFormation wait for it), and a
  * deployment with another task definition sets them to none again until the next tick: workers that hold a job are
  * protected, the others restart anyway.
- *
- * Workers run in public subnets without any inbound rule, on the machine's own network: an address is needed to reach
- * ECR, SQS and CloudWatch, and a NAT gateway or interface endpoints would cost 35 dollars a month and more while
- * nothing is drawn. S3 and DynamoDB go through gateway endpoints, which cost nothing.
  */
 export class GpuWorkerFleet extends Construct {
   readonly cluster: ecs.Cluster;
@@ -44,8 +34,7 @@ export class GpuWorkerFleet extends Construct {
   readonly spotService: ecs.BaseService;
   readonly onDemandService: ecs.BaseService;
   readonly logGroup: logs.LogGroup;
-  readonly #vpc: ec2.Vpc;
-  readonly #securityGroup: ec2.SecurityGroup;
+  readonly #network: WorkerNetwork;
 
   constructor(scope: Construct, id: string, props: GpuWorkerFleetProps) {
     super(scope, id);
@@ -53,34 +42,9 @@ export class GpuWorkerFleet extends Construct {
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const flowLogs = new logs.LogGroup(this, "FlowLogs", {
-      retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.#vpc = new ec2.Vpc(this, "Vpc", {
-      maxAzs: 3,
-      natGateways: 0,
-      subnetConfiguration: [{ name: "workers", subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: true }],
-      restrictDefaultSecurityGroup: false,
-      gatewayEndpoints: {
-        s3: { service: ec2.GatewayVpcEndpointAwsService.S3 },
-        dynamodb: { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB },
-      },
-      flowLogs: {
-        rejected: {
-          destination: ec2.FlowLogDestination.toCloudWatchLogs(flowLogs),
-          trafficType: ec2.FlowLogTrafficType.REJECT,
-        },
-      },
-    });
-    this.#securityGroup = new ec2.SecurityGroup(this, "SecurityGroup", {
-      vpc: this.#vpc,
-      description: "GPU workers: nothing in; out over TLS alone",
-      allowAllOutbound: false,
-    });
-    this.#securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), "AWS services");
+    this.#network = new WorkerNetwork(this, "Network", props);
     this.cluster = new ecs.Cluster(this, "Cluster", {
-      vpc: this.#vpc,
+      vpc: this.#network.vpc,
       containerInsightsV2: ecs.ContainerInsights.DISABLED,
     });
     const taskDefinition = this.#taskDefinition(props);
@@ -98,6 +62,11 @@ export class GpuWorkerFleet extends Construct {
     const service = props.compute === "mi" ? this.#onManagedInstances(props) : this.#onAutoScalingGroup(props);
     this.spotService = service("Spot", taskDefinition);
     this.onDemandService = service("OnDemand", taskDefinition);
+    // Deleted in the opposite order: machines leave before their network, which could not be deleted around them.
+    for (const construct of this.node.children) {
+      const holdsMachines = /(Capacity|Group|Service)$/.test(construct.node.id);
+      if (holdsMachines) construct.node.addDependency(this.#network);
+    }
   }
 
   #taskDefinition({ compute, workerImage, environment }: GpuWorkerFleetProps): ecs.TaskDefinition {
@@ -137,26 +106,46 @@ export class GpuWorkerFleet extends Construct {
     return taskDefinition;
   }
 
-  #image(workerImage: string): ecs.ContainerImage {
-    if (workerImage === "asset") {
+  #image(text: string): ecs.ContainerImage {
+    const image = parseWorkerImage(text);
+    if (image?.kind === "asset") {
       // .dockerignore says what goes into it.
       return ecs.ContainerImage.fromAsset(`${import.meta.dirname}/../..`, { file: "gpu-worker/Dockerfile" });
     }
-    // Names a tag that does not exist: the services stay at zero until an image is given.
-    const [name = "", tag = "none"] = (workerImage || "z-image-worker:none").split(":");
-    const repository = ecr.Repository.fromRepositoryName(this, "Repository", name);
-    return ecs.ContainerImage.fromEcrRepository(repository, tag);
+    if (image?.kind !== "ecr") {
+      // Names a tag that does not exist: the services stay at zero until an image is given.
+      const repository = ecr.Repository.fromRepositoryName(this, "Repository", "z-image-worker");
+      return ecs.ContainerImage.fromEcrRepository(repository, "none");
+    }
+    const { repository: repositoryName, tagOrDigest, registry } = image;
+    const repositoryArn = Stack.of(this).formatArn({
+      service: "ecr",
+      resource: "repository",
+      resourceName: repositoryName,
+      ...registry,
+    });
+    const repository = ecr.Repository.fromRepositoryAttributes(this, "Repository", { repositoryArn, repositoryName });
+    return ecs.ContainerImage.fromEcrRepository(repository, tagOrDigest);
   }
 
-  #onManagedInstances(machines: MachineRequirements) {
-    const provider = (kind: MachineKind) => {
+  #onManagedInstances({ instanceTypes, gpuMemoryGiB }: GpuWorkerFleetProps) {
+    const provider = (kind: "Spot" | "OnDemand") => {
       const capacity = new ecs.ManagedInstancesCapacityProvider(this, `${kind}Capacity`, {
-        subnets: this.#vpc.publicSubnets,
-        securityGroups: [this.#securityGroup],
+        subnets: this.#network.subnets,
+        securityGroups: [this.#network.securityGroup],
         capacityOptionType: kind === "Spot" ? ecs.CapacityOptionType.SPOT : ecs.CapacityOptionType.ON_DEMAND,
         propagateTags: ecs.PropagateManagedInstancesTags.CAPACITY_PROVIDER,
         monitoring: ecs.InstanceMonitoring.BASIC,
-        instanceRequirements: managedInstanceRequirements(kind, machines),
+        instanceRequirements: {
+          vCpuCountMin: 4,
+          memoryMin: Size.gibibytes(14),
+          acceleratorCountMin: 1,
+          acceleratorCountMax: 1,
+          acceleratorManufacturers: [ec2.AcceleratorManufacturer.NVIDIA],
+          acceleratorTotalMemoryMin: Size.gibibytes(gpuMemoryGiB),
+          allowedInstanceTypes: [...instanceTypes],
+          localStorage: ec2.LocalStorage.REQUIRED,
+        },
       });
       const template = capacity.node.defaultChild as ecs.CfnCapacityProvider;
       // Not in the L2: instances go this long after their last task, and the instance's own NVMe is the data volume.
@@ -168,12 +157,18 @@ export class GpuWorkerFleet extends Construct {
       this.cluster.addManagedInstancesCapacityProvider(capacity);
       return capacity.capacityProviderName;
     };
-    return (kind: MachineKind, taskDefinition: ecs.TaskDefinition) => {
+    return (kind: "Spot" | "OnDemand", taskDefinition: ecs.TaskDefinition) => {
       const service = new ecs.FargateService(this, `${kind}Service`, {
         cluster: this.cluster,
         taskDefinition,
+        // The class wants both, and would make a group of its own; they are taken out below.
+        vpcSubnets: { subnets: this.#network.subnets },
+        securityGroups: [this.#network.securityGroup],
         desiredCount: 0,
         capacityProviderStrategies: [{ capacityProvider: provider(kind), weight: 1 }],
+        // Tags of the service reach its tasks, and so their cost.
+        propagateTags: ecs.PropagatedTagSource.SERVICE,
+        enableECSManagedTags: true,
         ...rollingDeployment,
       });
       const template = service.node.defaultChild as ecs.CfnService;
@@ -184,8 +179,9 @@ export class GpuWorkerFleet extends Construct {
     };
   }
 
-  #onAutoScalingGroup({ maxWorkers, ...machines }: GpuWorkerFleetProps) {
-    const provider = (kind: MachineKind) => {
+  #onAutoScalingGroup({ instanceTypes, maxWorkers }: GpuWorkerFleetProps) {
+    const types = instanceTypes.map((pattern) => pattern.replace("*", "xlarge"));
+    const provider = (kind: "Spot" | "OnDemand") => {
       // The CDK adds what an instance needs to join this cluster.
       const role = new iam.Role(this, `${kind}InstanceRole`, {
         assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
@@ -202,7 +198,8 @@ export class GpuWorkerFleet extends Construct {
       );
       const launchTemplate = new ec2.LaunchTemplate(this, `${kind}LaunchTemplate`, {
         machineImage: ecs.EcsOptimizedImage.amazonLinux2023(ecs.AmiHardwareType.GPU),
-        securityGroup: this.#securityGroup,
+        instanceType: new ec2.InstanceType(types[0]!),
+        securityGroup: this.#network.securityGroup,
         role,
         userData,
         requireImdsv2: true,
@@ -215,14 +212,14 @@ export class GpuWorkerFleet extends Construct {
         ],
       });
       const group = new autoscaling.AutoScalingGroup(this, `${kind}Group`, {
-        vpc: this.#vpc,
-        vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
+        vpc: this.#network.vpc,
+        vpcSubnets: { subnets: this.#network.subnets },
         minCapacity: 0,
         maxCapacity: maxWorkers,
         newInstancesProtectedFromScaleIn: true,
         mixedInstancesPolicy: {
           launchTemplate,
-          launchTemplateOverrides: [{ instanceRequirements: groupInstanceRequirements(kind, machines) }],
+          launchTemplateOverrides: types.map((type) => ({ instanceType: new ec2.InstanceType(type) })),
           instancesDistribution: {
             onDemandPercentageAboveBaseCapacity: kind === "Spot" ? 0 : 100,
             spotAllocationStrategy: autoscaling.SpotAllocationStrategy.PRICE_CAPACITY_OPTIMIZED,
@@ -238,12 +235,15 @@ export class GpuWorkerFleet extends Construct {
       this.cluster.addAsgCapacityProvider(capacity);
       return capacity.capacityProviderName;
     };
-    return (kind: MachineKind, taskDefinition: ecs.TaskDefinition) => {
+    return (kind: "Spot" | "OnDemand", taskDefinition: ecs.TaskDefinition) => {
       const service = new ecs.Ec2Service(this, `${kind}Service`, {
         cluster: this.cluster,
         taskDefinition,
         desiredCount: 0,
         capacityProviderStrategies: [{ capacityProvider: provider(kind), weight: 1 }],
+        // Tags of the service reach its tasks, and so their cost.
+        propagateTags: ecs.PropagatedTagSource.SERVICE,
+        enableECSManagedTags: true,
         ...rollingDeployment,
       });
       return service;

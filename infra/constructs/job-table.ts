@@ -1,4 +1,4 @@
-import type { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 
@@ -6,12 +6,7 @@ export interface JobTableProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/**
- * The one table, as `shared/aws/items.ts` expects it: jobs, events, accounts, keys, money, the webhook outbox.
- *
- * Deletion protection is no property of it: a first deployment that fails could then not be rolled back. `npm run
- * deploy` switches it on once the stack stands.
- */
+/** The one table, as `shared/aws/items.ts` expects it: jobs, events, accounts, keys, money, the webhook outbox. */
 export class JobTable extends Construct {
   readonly table: dynamodb.Table;
 
@@ -25,6 +20,7 @@ export class JobTable extends Construct {
       timeToLiveAttribute: "exp",
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       encryption: dynamodb.TableEncryption.AWS_MANAGED,
+      deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
       removalPolicy,
     });
     this.table.addGlobalSecondaryIndex({ indexName: "gsi1", partitionKey: text("gpk"), sortKey: text("gsk") });

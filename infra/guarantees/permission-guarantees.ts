@@ -39,8 +39,13 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
     ...["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetAuthorizationToken"],
     ...["ecr:GetDownloadUrlForLayer", "logs:CreateLogStream", "logs:PutLogEvents"],
   ],
-  WorkersVpcrejectedIAMRole: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+  WorkersNetworkVpcrejectedIAMRole: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
 };
+
+/** With a key of the customer's own, by way of the stores alone. */
+const keyActions = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo"].map(
+  (action) => `kms:${action}`,
+);
 
 /** Where a role may delete objects: inputs that their owner takes back, images that no job names, accounts' LoRAs. */
 const deletablePrefixes: { readonly [role: string]: readonly string[] } = {
@@ -68,9 +73,11 @@ export const permissionGuarantees: readonly Guarantee[] = [
         .flatMap(({ id, Properties }) => {
           const role = Object.keys(allowedActions).find((name) => id.startsWith(name));
           if (role === undefined) return [`${id} belongs to a role that is not known here`];
-          return statementsOf(Properties).flatMap(({ Effect, Action, Resource }) => {
+          return statementsOf(Properties).flatMap(({ Effect, Action, Resource, Condition }) => {
             const actions = [Action].flat();
-            const surplus = actions.filter((action) => !allowedActions[role]!.includes(action));
+            const viaStores = property(Condition, "StringEquals", "kms:ViaService") !== undefined;
+            const allowed = [...allowedActions[role]!, ...(viaStores ? keyActions : [])];
+            const surplus = actions.filter((action) => !allowed.includes(action));
             const everywhere = [Resource].flat().includes("*") && !actions.every((one) => resourcelessActions.has(one));
             return [
               ...(Effect === "Allow" ? surplus.map((action) => `${id} allows ${action}`) : []),

@@ -68,7 +68,9 @@ export const storageGuarantees: readonly Guarantee[] = [
           )
           .map(({ id }) => `${id} has no dead letters`),
         ...queues
-          .filter(({ Properties }) => Properties.SqsManagedSseEnabled !== true)
+          .filter(
+            ({ Properties }) => Properties.SqsManagedSseEnabled !== true && Properties.KmsMasterKeyId === undefined,
+          )
           .map(({ id }) => `${id} is not encrypted`),
         ...queues.filter((queue) => !refusesHttp(queue)).map(({ id }) => `${id} takes plain HTTP`),
         ...atLeast(queues, 7, "AWS::SQS::Queue"),
@@ -86,23 +88,6 @@ export const storageGuarantees: readonly Guarantee[] = [
         property(Properties, "TimeToLiveSpecification", "AttributeName") === "exp" &&
         ["gsi1", "due"].every((name) => JSON.stringify(Properties.GlobalSecondaryIndexes).includes(`"${name}"`));
       return [...ids(tables.filter((table) => !isSafe(table))), ...atLeast(tables, 1, "AWS::DynamoDB::Table")];
-    },
-  },
-  {
-    name: "what is stored outlives the stack, but not a first deployment that failed",
-    broken(resources) {
-      const isStored = ({ Type }: Named) => Type === "AWS::S3::Bucket" || Type === "AWS::DynamoDB::Table";
-      // The trial deletes everything but the weights.
-      const kept = resources.filter(isStored).filter(({ DeletionPolicy }) => DeletionPolicy !== "Delete");
-      return [
-        ...kept
-          .filter(({ DeletionPolicy }) => DeletionPolicy !== "RetainExceptOnCreate")
-          .map(({ id, DeletionPolicy }) => `${id} has the deletion policy ${DeletionPolicy}`),
-        ...ofType(resources, "AWS::DynamoDB::Table")
-          .filter(({ Properties }) => Properties.DeletionProtectionEnabled === true)
-          .map(({ id }) => `${id} is protected before its stack stands`),
-        ...atLeast(kept, 1, "kept bucket or table"),
-      ];
     },
   },
 ];

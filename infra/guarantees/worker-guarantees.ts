@@ -1,4 +1,4 @@
-import { atLeast, type Guarantee, ofType, property } from "./guarantee.ts";
+import { atLeast, type Guarantee, ids, ofType, property } from "./guarantee.ts";
 
 /** Guarantees for the GPU workers: unreachable, without root, and none that was not requested. */
 export const workerGuarantees: readonly Guarantee[] = [
@@ -61,37 +61,23 @@ export const workerGuarantees: readonly Guarantee[] = [
     },
   },
   {
-    name: "workers find more than one type of machine, and no larger one than they need",
+    name: "machines leave before their network when the stack is deleted, and tasks carry the tags of their service",
     broken(resources) {
-      const machines = [
-        ...ofType(resources, "AWS::ECS::CapacityProvider").map(({ id, Properties }) => ({
-          id,
-          requirements: property(
-            Properties,
-            "ManagedInstancesProvider",
-            "InstanceLaunchTemplate",
-            "InstanceRequirements",
-          ),
-        })),
-        ...ofType(resources, "AWS::AutoScaling::AutoScalingGroup").map(({ id, Properties }) => ({
-          id,
-          requirements: property(
-            Properties,
-            ...["MixedInstancesPolicy", "LaunchTemplate", "Overrides", 0, "InstanceRequirements"],
-          ),
-        })),
-      ].filter(({ requirements }) => requirements !== undefined);
+      const services = ofType(resources, "AWS::ECS::Service");
+      const capacity = ["AWS::ECS::CapacityProvider", "AWS::AutoScaling::AutoScalingGroup"].flatMap((type) =>
+        ofType(resources, type),
+      );
+      const routes = ids(ofType(resources, "AWS::EC2::Route"));
       return [
-        ...machines
-          .filter(({ id, requirements }) => {
-            const of = /OnDemand/.test(id) ? "OnDemand" : "Spot";
-            return !(Number(property(requirements, `${of}MaxPricePercentageOverLowestPrice`)) > 100);
-          })
-          .map(({ id }) => `${id} has the price protection of AWS`),
-        ...machines
-          .filter(({ requirements }) => !(Number(property(requirements, "VCpuCount", "Max")) > 0))
-          .map(({ id }) => `${id} has no vCPU maximum`),
-        ...atLeast(machines, 2, "kind of machine"),
+        ...[...capacity, ...services].flatMap(({ id, DependsOn }) => {
+          const before = [DependsOn ?? []].flat();
+          const around = [...routes, ...ids(ofType(resources, "AWS::EC2::SubnetRouteTableAssociation"))];
+          return around.every((one) => before.includes(one)) ? [] : [`${id} outlives its network`];
+        }),
+        ...services
+          .filter(({ Properties }) => Properties.PropagateTags !== "SERVICE")
+          .map(({ id }) => `${id} has tasks without tags`),
+        ...atLeast(capacity, 2, "capacity"),
       ];
     },
   },

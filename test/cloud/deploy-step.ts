@@ -33,8 +33,6 @@ export interface Deployed {
   readonly workerEnv: { readonly [name: string]: string };
   /** Physical ids by the start of the logical id. */
   readonly physicalId: (logicalIdStart: string) => string;
-  /** Of the REST API. */
-  readonly binaryMediaTypes: readonly string[];
   readonly report: readonly string[];
 }
 
@@ -92,9 +90,7 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
     functions[name] = { ...(await functionConfiguration(moto.endpoint, made.get(id)!.physicalId)), folder, zipBytes };
   }
   const workerEnv = await workerEnvironment(moto.endpoint, physicalId("WorkersTask"));
-  const restApi = Object.values(template.Resources).find(({ Type }) => Type === "AWS::ApiGateway::RestApi");
-  const binaryMediaTypes = (restApi?.Properties as { BinaryMediaTypes?: string[] } | undefined)?.BinaryMediaTypes ?? [];
-  return { functions, workerEnv, physicalId, binaryMediaTypes, report };
+  return { functions, workerEnv, physicalId, report };
 }
 
 /**

@@ -110,9 +110,19 @@ try {
     await step("cdk synth with cdk-nag (AwsSolutions), Auto Scaling groups", () =>
       synth(assemblyOfGroup, { compute: "asg" }),
     );
-    await step("cfn-lint", async () => {
+    const ofVariants = await step("every variant (infra/variants), with cdk-nag", () =>
+      run(process.execPath, [
+        "--disable-warning=ExperimentalWarning",
+        "infra/variants/main.ts",
+        join(work, "variants"),
+      ]),
+    );
+    await step("cfn-lint of all of them", async () => {
       if (!has("cfn-lint")) return leaveOut("cfn-lint", "pip install cfn-lint==1.51.0");
-      const templates = [assembly, assemblyOfGroup].map((folder) => join(folder, `${stack}.template.json`));
+      const templates = [
+        ...[assembly, assemblyOfGroup].map((folder) => join(folder, `${stack}.template.json`)),
+        ...ofVariants.split("\n").filter((line) => line.endsWith(".template.json")),
+      ];
       await run("cfn-lint", ["--non-zero-exit-code", "error", "--regions", region, "--", ...templates]);
     });
   }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { startCommand } from "./start-command.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -19,7 +20,7 @@ export class StartProcess {
   stderr = "";
 
   constructor({ dataDir, env = {}, args = [] }: StartProcessOptions) {
-    this.child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "local/start.ts", ...args], {
+    this.child = spawn(process.execPath, [...startCommand(), ...args], {
       cwd: root,
       env: { PATH: process.env.PATH, PORT: "0", DATA_DIR: dataDir, ...env },
       stdio: ["ignore", "pipe", "pipe"],

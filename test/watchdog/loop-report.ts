@@ -16,7 +16,7 @@ export interface LoopReport {
   readonly heldCpuMs: number;
   /** Time in which the event loop was late though it used no CPU time: the machine ran something else, or a disk. */
   readonly notRunningMs: number;
-  readonly rssBytes: number;
+  readonly memory: NodeJS.MemoryUsage;
 }
 
 if (process.send !== undefined) {
@@ -35,7 +35,7 @@ if (process.send !== undefined) {
     at = to;
     cpu = process.threadCpuUsage();
     if (longestMs < worthTellingMs && to - from < tellEveryMs) return;
-    const report = { from, to, heldCpuMs: longestMs, notRunningMs, rssBytes: process.memoryUsage.rss() };
+    const report = { from, to, heldCpuMs: longestMs, notRunningMs, memory: process.memoryUsage() };
     process.send?.(report satisfies LoopReport);
     from = to;
     longestMs = 0;

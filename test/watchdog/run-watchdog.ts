@@ -26,12 +26,20 @@ export interface WatchdogOptions {
   readonly from?: number;
   /** Cases under way at once. @default 4 */
   readonly concurrency?: number;
-  readonly onProgress?: (done: number) => void;
+  /** Called after every case, with the highest so far. */
+  readonly onProgress?: (done: number, highestRssBytes: number) => void;
+}
+
+/** What broke the promise, with the cases that were under way. */
+export interface Finding {
+  readonly what: string;
+  readonly underWay: ReadonlyMap<number, string>;
+  /** It was measured in time, of which a busy machine takes a part: the same cases may not find it again. */
+  readonly isTime: boolean;
 }
 
 export interface WatchdogReport {
-  /** What broke the promise, with the cases that were under way. */
-  readonly findings: readonly string[];
+  readonly findings: readonly Finding[];
   readonly cases: number;
   /** Responses by status; 0 for those that were cut. */
   readonly statuses: ReadonlyMap<number, number>;
@@ -60,7 +68,7 @@ export async function runWatchdog({
   const [routes, host, server] = [await allRoutes(), await openHostileHost(), await startWatchedServer(key)];
   const context = { routes, key, hostileUrl: host.url };
   const underWay = new Map<number, string>();
-  const watch = new Watch(() => [...underWay.values()].join(" | "));
+  const watch = new Watch(() => new Map(underWay));
   server.onReport((report) => watch.loop(report));
   const probe = fork(join(import.meta.dirname, "health-probe.ts"), [server.url], {
     execArgv: ["--disable-warning=ExperimentalWarning"],
@@ -68,6 +76,7 @@ export async function runWatchdog({
   probe.on("message", (answer: HealthAnswer) => watch.health(answer));
   try {
     let next = from;
+    let done = 0;
     const sendAll = async () => {
       while (next < from + cases && server.ended === undefined) {
         const one = generateCase(seed, next++, context);
@@ -78,12 +87,12 @@ export async function runWatchdog({
         );
         for (const status of await sendCase(server.url, one)) watch.answered(status, one.index);
         underWay.delete(one.index);
-        onProgress?.(next - from);
+        onProgress?.(++done, watch.report().highestRssBytes);
       }
     };
     await Promise.all(Array.from({ length: concurrency }, sendAll));
     await setTimeout(2 * reportDelayMs);
-    if (server.ended !== undefined) watch.findings.push(`the server ended: ${server.ended}`);
+    if (server.ended !== undefined) watch.find(`the server ended: ${server.ended}`);
   } finally {
     probe.disconnect();
     host.close();
@@ -94,8 +103,8 @@ export async function runWatchdog({
 
 /** Judges what server and probe tell. */
 class Watch {
-  readonly findings: string[] = [];
-  readonly #underWay: () => string;
+  readonly #findings: Finding[] = [];
+  readonly #underWay: () => Finding["underWay"];
   readonly #statuses = new Map<number, number>();
   #longestHeldCpuMs = 0;
   #slowestHealthMs = 0;
@@ -103,17 +112,21 @@ class Watch {
   /** The last second's. */
   #reports: LoopReport[] = [];
 
-  constructor(underWay: () => string) {
+  constructor(underWay: () => Finding["underWay"]) {
     this.#underWay = underWay;
   }
 
   loop(report: LoopReport): void {
-    const { heldCpuMs, rssBytes, to } = report;
+    const { heldCpuMs, memory, to } = report;
+    const rssBytes = memory.rss;
     this.#reports = [...this.#reports.filter((earlier) => earlier.to > to - keptReportsMs), report];
     this.#longestHeldCpuMs = Math.max(this.#longestHeldCpuMs, heldCpuMs);
-    if (heldCpuMs > healthMs) this.#find(`the event loop was held for ${heldCpuMs.toFixed()} ms of CPU time`);
+    if (heldCpuMs > healthMs) {
+      this.find(`the event loop was held for ${heldCpuMs.toFixed()} ms of CPU time`, { isTime: true });
+    }
     if (rssBytes > rssLimitBytes && rssBytes > this.#highestRssBytes) {
-      this.#find(`the process has ${(rssBytes / 1e6).toFixed()} MB`);
+      const parts = Object.entries(memory).map(([part, bytes]) => `${part} ${(bytes / 1e6).toFixed()}`);
+      this.find(`the process has ${(rssBytes / 1e6).toFixed()} MB (${parts.join(", ")})`);
     }
     this.#highestRssBytes = Math.max(this.#highestRssBytes, rssBytes);
   }
@@ -121,24 +134,27 @@ class Watch {
   /** Judged once the server has told of the same time. */
   async health({ status, sentAt, ms, ownDelayMs }: HealthAnswer): Promise<void> {
     this.#slowestHealthMs = Math.max(this.#slowestHealthMs, ms);
-    if (status !== 200) return this.#find(`/healthz answered ${status}`);
+    if (status !== 200) return this.find(`/healthz answered ${status}`);
     if (ms <= healthMs) return;
     const underWay = this.#underWay();
     await setTimeout(reportDelayMs);
     const meanwhile = this.#reports.filter(({ from, to }) => to >= sentAt && from <= sentAt + ms);
     const noise = meanwhile.reduce((sum, { notRunningMs }) => sum + notRunningMs, ownDelayMs);
     if (ms - noise <= healthMs) return;
-    this.#find(`/healthz took ${ms.toFixed()} ms, of which the machine took ${noise.toFixed()} ms`, underWay);
+    this.find(`/healthz took ${ms.toFixed()} ms, of which the machine took ${noise.toFixed()} ms`, {
+      underWay,
+      isTime: true,
+    });
   }
 
   answered(status: number, index: number): void {
     this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
-    if (status === 500) this.#find(`case ${index} got 500`);
+    if (status === 500) this.find(`case ${index} got 500`);
   }
 
   report(): Omit<WatchdogReport, "cases"> {
     return {
-      findings: this.findings,
+      findings: this.#findings,
       statuses: this.#statuses,
       longestHeldCpuMs: this.#longestHeldCpuMs,
       slowestHealthMs: this.#slowestHealthMs,
@@ -146,7 +162,7 @@ class Watch {
     };
   }
 
-  #find(what: string, underWay = this.#underWay()): void {
-    this.findings.push(`${what}; under way: ${underWay}`);
+  find(what: string, { underWay = this.#underWay(), isTime = false }: Partial<Finding> = {}): void {
+    this.#findings.push({ what, underWay, isTime });
   }
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { startCommand } from "../support/start-command.ts";
 import type { LoopReport } from "./loop-report.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -14,8 +15,8 @@ export async function startWatchedServer(key: string) {
   const child = spawn(
     process.execPath,
     [
-      ...["--disable-warning=ExperimentalWarning", "--import", join(import.meta.dirname, "loop-report.ts")],
-      ...[join(root, "local/start.ts"), "--workers", "0", "--port", "0", "--data-dir", dataDir],
+      ...startCommand(["--import", join(import.meta.dirname, "loop-report.ts")]),
+      ...["--workers", "0", "--port", "0", "--data-dir", dataDir],
     ],
     { cwd: root, env: { ...process.env, LOCAL_API_KEY: key, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe", "ipc"] },
   );

@@ -36,3 +36,23 @@ it("is not full where the free bytes are unknown or cannot be read", async () =>
   expect(await unreadable.isFull()).toBe(false);
   expect(await new DiskState({ clock }).isFull()).toBe(false);
 });
+
+it("goes by what the file system said last while it says nothing, and asks it once", async () => {
+  const { promise: answers, resolve: answer } = Promise.withResolvers<void>();
+  let free = 0;
+  let asked = 0;
+  const disk = new DiskState({
+    clock: fastClock(),
+    async freeDiskBytes() {
+      if (++asked > 1) await answers;
+      return free;
+    },
+  });
+  expect(await disk.isFull()).toBe(true);
+  free = 1e12;
+  expect([await disk.isFull(), await disk.isFull(), asked]).toEqual([true, true, 2]);
+  answer();
+  await answers;
+  await disk.isFull();
+  expect(await disk.isFull()).toBe(false);
+});

@@ -1,9 +1,10 @@
 import { LimitError, PipelineError, SpendError } from "../../../shared/errors.ts";
 import { errorStatus } from "../../api/problems/error-status.ts";
 import { atOnce } from "../at-once.ts";
+import { faceOf } from "../faces.ts";
 import type { Flight, Pause, Run, RunRow } from "../run.ts";
+import type { SubmitDependencies } from "../run-face.ts";
 import type { InputRow } from "./row-chunks.ts";
-import { refusedRow, type SubmitRowDependencies, submitRow } from "./submit-row.ts";
 
 /** Rows begun at once: as many as hide the store's latency without colliding at the account's balance all the time. */
 const rowsAtOnce = 16;
@@ -34,7 +35,7 @@ export async function beginRows(
     rows,
     until,
   }: { readonly plan: readonly Flight[]; readonly rows: Map<number, InputRow>; readonly until: number },
-  dependencies: SubmitRowDependencies,
+  dependencies: SubmitDependencies,
 ): Promise<Begun> {
   const { clock, log } = dependencies;
   const inFlight: Flight[] = [];
@@ -42,6 +43,9 @@ export async function beginRows(
   const left: Flight[] = [];
   let pause: Begun["pause"];
   let isFull = false;
+  const face = faceOf(run);
+  const refuse = ({ row }: Flight, { key }: InputRow, error: unknown) =>
+    refused.push({ row, key, refused: face.refusal(error) });
 
   async function begin(flight: Flight): Promise<void> {
     const input = rows.get(flight.row)!;
@@ -50,15 +54,15 @@ export async function beginRows(
       return void refused.push({ row: flight.row, key: input.key, refused: input.refused });
     }
     try {
-      await submitRow(run, flight, input, dependencies);
+      await face.submit(run, flight, input, dependencies);
       inFlight.push(flight);
     } catch (error) {
       const fault = faultOf(error);
-      if (fault === "the row's") return void refused.push(refusedRow(flight, input, error));
+      if (fault === "the row's") return void refuse(flight, input, error);
       if (fault === "a bug") {
         log("error", "a row breaks its submission", { runId: run.id, row: flight.row, error: String(error) });
         const faults = (flight.faults ?? 0) + 1;
-        if (faults >= maxFaults) refused.push(refusedRow(flight, input, error));
+        if (faults >= maxFaults) refuse(flight, input, error);
         else left.push({ ...flight, faults });
         return;
       }

@@ -1,8 +1,9 @@
 import { ulid } from "ulid";
 import { afterEach, expect, it } from "vitest";
 import { inputRow, openRun } from "../../../test/support/api/run-under-test.ts";
-import { drawnJob, settleRows } from "./settle-rows.ts";
-import { submitRow } from "./submit-row.ts";
+import { submitLine } from "../openai-batch/submit-line.ts";
+import { drawnJob } from "./drawn-job.ts";
+import { settleRows } from "./settle-rows.ts";
 
 let opened: Awaited<ReturnType<typeof openRun>> | undefined;
 afterEach(() => opened?.close());
@@ -15,7 +16,7 @@ async function open() {
   const inFlight = [0, 1, 2].map((row) => ({ row, jobId: ids[row]! }));
   const run = { ...opened.run, inFlight };
   for (const flight of inFlight.slice(0, 2)) {
-    await submitRow(run, flight, inputRow(["a", "b"][flight.row]!), opened.dependencies);
+    await submitLine(run, flight, inputRow(["a", "b"][flight.row]!), opened.dependencies);
   }
   return { ...opened, run, inFlight };
 }

@@ -2,12 +2,12 @@ import { type Job, terminalStatuses } from "../../../shared/job.ts";
 import type { JobStore } from "../../../shared/jobs/job-store.ts";
 import type { Clock } from "../../../shared/ports/clock.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
-import { jobFailure } from "../../api/dialects/openai/errors.ts";
 import { atOnce } from "../at-once.ts";
-import type { DrawnJob, Flight, Run, RunRow } from "../run.ts";
+import { faceOf } from "../faces.ts";
+import type { Flight, Run, RunRow } from "../run.ts";
 import { endsEarly } from "../run-rules.ts";
+import { drawnJob } from "./drawn-job.ts";
 import { readInputRows } from "./row-chunks.ts";
-import { refusedRow } from "./submit-row.ts";
 
 export interface SettleDependencies {
   readonly jobs: JobStore;
@@ -44,27 +44,13 @@ export async function settleRows(run: Run, { jobs, objects, clock }: SettleDepen
   );
   const settled = over.map((flight): RunRow => {
     const job = found.get(flight.row)!;
-    const input = inputs.get(flight.row)!;
-    if (job.status !== "succeeded") return { ...refusedRow(flight, input, jobFailure(job)), jobId: job.id };
-    return { row: flight.row, key: input.key, jobId: job.id, drawn: drawnJob(job) };
+    const outcome = { row: flight.row, key: inputs.get(flight.row)!.key, jobId: job.id };
+    if (job.status === "succeeded") return { ...outcome, drawn: drawnJob(job) };
+    return { ...outcome, refused: faceOf(run).failure(job) };
   });
   return {
     settled,
     running: run.inFlight.filter((flight) => found.has(flight.row) && !isOver(flight)),
     unbegun: run.inFlight.filter(({ row }) => !found.has(row)),
-  };
-}
-
-/** What the output needs of a job that succeeded. */
-export function drawnJob({ id, createdAt, finishedAt, response, params, images, warnings }: Job): DrawnJob {
-  const { width, height, format } = params;
-  return {
-    id,
-    createdAt,
-    warnings,
-    ...(finishedAt !== undefined && { finishedAt }),
-    ...(response !== undefined && { response }),
-    params: { width, height, format },
-    images: images.map(({ key, bytes }) => ({ key, bytes })),
   };
 }

@@ -1,13 +1,13 @@
 import { ItemsConditionFailed } from "../../../shared/ports/items.ts";
+import { faceOf } from "../faces.ts";
 import { type FeedDependencies, feedRun } from "../feed-run.ts";
-import { type FinishDependencies, finishRun } from "../finish-run.ts";
-import { importRun } from "../import-run.ts";
 import { type Run, type Step, stepOf } from "../run.ts";
+import type { FaceDependencies } from "../run-face.ts";
 import { pausedAgain } from "../run-rules.ts";
 import { findRun } from "../run-store.ts";
 import { Turn, TurnLost } from "./turn.ts";
 
-export type StepDependencies = FeedDependencies & FinishDependencies;
+export type StepDependencies = FeedDependencies & FaceDependencies;
 
 /** The wish that a run's step be taken: carried by a queue, or by a loop. */
 export interface StepMessage {
@@ -40,7 +40,7 @@ export async function takeStep(
   if (!isDue || (stored.run.workingUntil ?? 0) > now) return { moved: 0 };
   const turn = new Turn(stored, dependencies);
   try {
-    const moved = await { import: importRun, feed: feedRun, finish: finishRun }[step](turn, dependencies);
+    const moved = await stepFunction(step, turn.run)(turn, dependencies);
     const following = stepOf(turn.run);
     if (following === undefined) return { moved };
     return { moved, next: { runId, step: following, delayMs: Math.max(0, turn.run.nextAt - clock.now()) } };
@@ -51,6 +51,10 @@ export async function takeStep(
     await turn.end((run) => pausedRun(run, clock.now()));
     return { moved: 0, next: { runId, step, delayMs: Math.max(0, turn.run.nextAt - clock.now()) } };
   }
+}
+
+function stepFunction(step: Step, run: Run): (turn: Turn, dependencies: StepDependencies) => Promise<number> {
+  return step === "feed" ? feedRun : faceOf(run)[step];
 }
 
 /** The run after a step that failed as a whole: it is tried again after a while. */

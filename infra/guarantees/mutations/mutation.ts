@@ -2,7 +2,7 @@ interface MutableResource {
   Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: mutations reach into any property
   Properties: any;
-  DeletionPolicy?: string;
+  DependsOn?: string | readonly string[];
 }
 export type MutableTemplate = { Resources: { [id: string]: MutableResource } };
 

@@ -6,7 +6,7 @@ export const workerMutations: readonly Mutation[] = [
     "a worker is opened to the internet",
     /allows inbound traffic/,
     (t) =>
-      each(t, "AWS::EC2::SecurityGroup", /^WorkersSecurityGroup/, ({ Properties }) => {
+      each(t, "AWS::EC2::SecurityGroup", /^WorkersNetworkSecurityGroup/, ({ Properties }) => {
         Properties.SecurityGroupIngress = [{ CidrIp: "0.0.0.0/0", IpProtocol: "-1" }];
       }),
   ],
@@ -58,20 +58,19 @@ export const workerMutations: readonly Mutation[] = [
     },
   ],
   [
-    "on demand has one type of machine again",
-    /has the price protection of AWS/,
+    "the network is deleted around the machines",
+    /outlives its network/,
     (t) =>
-      each(t, "AWS::ECS::CapacityProvider", /OnDemand/, ({ Properties }) => {
-        delete Properties.ManagedInstancesProvider.InstanceLaunchTemplate.InstanceRequirements
-          .OnDemandMaxPricePercentageOverLowestPrice;
+      each(t, "AWS::ECS::CapacityProvider", /^WorkersSpot/, (one) => {
+        delete one.DependsOn;
       }),
   ],
   [
-    "a machine of any size is bought",
-    /has no vCPU maximum/,
+    "tasks lose their tags",
+    /tasks without tags/,
     (t) =>
-      each(t, "AWS::ECS::CapacityProvider", /Spot/, ({ Properties }) => {
-        delete Properties.ManagedInstancesProvider.InstanceLaunchTemplate.InstanceRequirements.VCpuCount.Max;
+      each(t, "AWS::ECS::Service", /./, ({ Properties }) => {
+        delete Properties.PropagateTags;
       }),
   ],
 ];

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { maxMetadataKeyCharacters, maxMetadataKeys, maxMetadataValueCharacters } from "../../../../shared/limits.ts";
 import { ItemsConditionFailed } from "../../../../shared/ports/items.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
-import { batchEndpoints } from "../../../runs/readers/batch-lines.ts";
+import { batchEndpoints } from "../../../runs/openai-batch/batch-lines.ts";
 import type { Run, RunStatus } from "../../../runs/run.ts";
 import { createRun, findRun, listRuns, readRun, runWrite } from "../../../runs/run-store.ts";
 import { wakeRun } from "../../../runs/steps/wake-run.ts";

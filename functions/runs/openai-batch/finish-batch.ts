@@ -1,28 +1,20 @@
-import { createLinkSigner } from "../../shared/access/signed-link.ts";
-import { resultLinkS } from "../../shared/limits.ts";
-import type { RouteDependencies } from "../api/dependencies.ts";
-import { jobFailure, openaiError } from "../api/dialects/openai/errors.ts";
-import { imagesResponse } from "../api/dialects/openai/response.ts";
-import { type FilePart, UploadedFiles } from "../api/files/uploaded-files.ts";
-import { readResultsBase64 } from "../api/jobs/result-base64.ts";
-import { drawnJob } from "./rows/settle-rows.ts";
-import type { Finish, OutputFile, Run, RunRow } from "./run.ts";
-import { endOf } from "./run-rules.ts";
-import { readRows } from "./run-store.ts";
-import type { Turn } from "./steps/turn.ts";
+import { createLinkSigner } from "../../../shared/access/signed-link.ts";
+import { resultLinkS } from "../../../shared/limits.ts";
+import { jobFailure, openaiError } from "../../api/dialects/openai/errors.ts";
+import { imagesResponse } from "../../api/dialects/openai/response.ts";
+import { type FilePart, UploadedFiles } from "../../api/files/uploaded-files.ts";
+import { readResultsBase64 } from "../../api/jobs/result-base64.ts";
+import { drawnJob } from "../rows/drawn-job.ts";
+import type { Finish, OutputFile, Run, RunRow } from "../run.ts";
+import type { FaceDependencies } from "../run-face.ts";
+import { endOf } from "../run-rules.ts";
+import { readRows } from "../run-store.ts";
+import type { Turn } from "../steps/turn.ts";
 
-export type FinishDependencies = Pick<
-  RouteDependencies,
-  "items" | "objects" | "jobs" | "clock" | "newId" | "linkSecret"
-> & {
-  /**
-   * Bytes of images that a run's output may hold as base64; where one does not fit any more its line has links.
-   * @default 20 MB
-   */
-  readonly maxBase64Bytes?: number;
-  /** Bytes of a part of the output: as much is held in memory. @default 4 MB */
-  readonly partBytes?: number;
-};
+type FinishDependencies = Pick<
+  FaceDependencies,
+  "items" | "objects" | "jobs" | "clock" | "newId" | "linkSecret" | "maxBase64Bytes" | "partBytes"
+>;
 
 const defaultMaxBase64Bytes = 20_000_000;
 const defaultPartBytes = 4_000_000;
@@ -35,7 +27,7 @@ const files = ["output", "errors"] as const;
  *
  * @returns lines written
  */
-export async function finishRun(turn: Turn, dependencies: FinishDependencies): Promise<number> {
+export async function finishBatch(turn: Turn, dependencies: FinishDependencies): Promise<number> {
   const { items, clock, newId, partBytes = defaultPartBytes } = dependencies;
   const first: Finish = turn.run.finish ?? {
     next: 0,

@@ -1,10 +1,10 @@
-import { NotFoundError } from "../../shared/errors.ts";
-import type { RouteDependencies } from "../api/dependencies.ts";
-import { UploadedFiles } from "../api/files/uploaded-files.ts";
-import { readBatchLines } from "./readers/batch-lines.ts";
-import { ChunkWriter } from "./rows/row-chunks.ts";
-import type { LineError } from "./run.ts";
-import type { Turn } from "./steps/turn.ts";
+import { NotFoundError } from "../../../shared/errors.ts";
+import type { RouteDependencies } from "../../api/dependencies.ts";
+import { UploadedFiles } from "../../api/files/uploaded-files.ts";
+import { ChunkWriter } from "../rows/row-chunks.ts";
+import type { LineError } from "../run.ts";
+import type { Turn } from "../steps/turn.ts";
+import { readBatchLines } from "./batch-lines.ts";
 
 export type ImportDependencies = Pick<RouteDependencies, "items" | "objects" | "clock">;
 
@@ -22,7 +22,7 @@ const inputGone: LineError = {
  * The first step: reads the input once, from front to end, into chunks of rows. An input with errors begins no row.
  * After a crash it is read again, into the same chunks.
  */
-export async function importRun(turn: Turn, dependencies: ImportDependencies): Promise<number> {
+export async function importBatch(turn: Turn, dependencies: ImportDependencies): Promise<number> {
   const { objects, clock } = dependencies;
   await turn.keep();
   const { run } = turn;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { inputRow, openRun } from "../../../test/support/api/run-under-test.ts";
-import { refusedRow, submitRow } from "./submit-row.ts";
+import { openaiBatch } from "./openai-batch.ts";
+import { submitLine } from "./submit-line.ts";
 
 let opened: Awaited<ReturnType<typeof openRun>>;
 beforeEach(async () => {
@@ -10,7 +11,7 @@ afterEach(() => opened.close());
 
 const flight = { row: 0, jobId: "job_0" };
 const submit = (body: object, total = 1) =>
-  submitRow({ ...opened.run, total }, flight, inputRow("sku-1", body), opened.dependencies);
+  submitLine({ ...opened.run, total }, flight, inputRow("sku-1", body), opened.dependencies);
 
 it("makes a job of the batch lane under the id that was chosen, with links and the row's own name", async () => {
   await submit({ metadata: { shelf: "3" } });
@@ -41,11 +42,10 @@ it("refuses a stream, and base64 in a batch of more than 200 rows", async () => 
   expect((await opened.jobs.get("job_0"))?.response).toBe("b64");
 });
 
-it("records a refused row with the error that its request would have received", async () => {
+it("words a refusal as the error that the request would have received", async () => {
   const error = await submit({ stream: true, response_format: "b64_json" }).catch((thrown: unknown) => thrown);
-  expect(refusedRow(flight, { key: "sku-1" }, error)).toMatchObject({
-    row: 0,
-    key: "sku-1",
-    refused: { status: 400, body: { error: { code: "invalid_value", param: "stream" } } },
+  expect(openaiBatch.refusal(error)).toMatchObject({
+    status: 400,
+    body: { error: { code: "invalid_value", param: "stream" } },
   });
 });

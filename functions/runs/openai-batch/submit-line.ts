@@ -1,16 +1,10 @@
-import type { RouteDependencies } from "../../api/dependencies.ts";
-import { openaiError } from "../../api/dialects/openai/errors.ts";
 import { parseOpenaiRequest } from "../../api/dialects/openai/request.ts";
 import { requestFingerprint } from "../../api/http/request-fingerprint.ts";
 import { ApiError } from "../../api/problems/api-error.ts";
-import type { InputImageDependencies } from "../../api/submission/input-images.ts";
 import { submitJob } from "../../api/submission/submit-job.ts";
-import type { Flight, Run, RunRow } from "../run.ts";
-import type { InputRow } from "./row-chunks.ts";
-
-export type SubmitRowDependencies = Parameters<typeof submitJob>[1] &
-  Pick<RouteDependencies, "models" | "newSeed"> &
-  Pick<InputImageDependencies, "fetchImage">;
+import type { InputRow } from "../rows/row-chunks.ts";
+import type { Flight, Run } from "../run.ts";
+import type { SubmitDependencies } from "../run-face.ts";
 
 /** More images than this in base64 would make the output too large to read at once. */
 const maxBase64Rows = 200;
@@ -19,11 +13,11 @@ const maxBase64Rows = 200;
  * Make the job of a row, under the id that was written down for it. Again for the same row is the same job.
  * @throws whatever submitting a job throws; ApiError 400 for what a batch cannot have
  */
-export async function submitRow(
+export async function submitLine(
   run: Run,
   { row, jobId: id }: Flight,
   { key, body }: InputRow,
-  dependencies: SubmitRowDependencies,
+  dependencies: SubmitDependencies,
 ): Promise<void> {
   // Links, unless the row wants otherwise: a file of images in base64 would be of no use.
   const { submission: asked, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
@@ -37,12 +31,6 @@ export async function submitRow(
   const idempotency = { key: `${run.id} ${row}`, fingerprint: requestFingerprint(run.id, { line: row }) };
   const { identity, traceparent } = run;
   await submitJob({ id, identity, submission, idempotency, traceparent }, dependencies);
-}
-
-/** The row as over, with the error that its request would have received. */
-export function refusedRow({ row }: Pick<Flight, "row">, { key }: InputRow, error: unknown): RunRow {
-  const { status, body } = openaiError(error);
-  return { row, key, refused: { status, body: { error: { ...body.error } } } };
 }
 
 function refusal(param: string, message: string): ApiError {

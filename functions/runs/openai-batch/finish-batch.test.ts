@@ -1,9 +1,9 @@
 import { afterEach, expect, it } from "vitest";
-import { inputRow, openRun } from "../../test/support/api/run-under-test.ts";
-import { collect } from "../../test/support/collect.ts";
-import { UploadedFiles } from "../api/files/uploaded-files.ts";
-import { feedRun } from "./feed-run.ts";
-import { finishRun } from "./finish-run.ts";
+import { inputRow, openRun } from "../../../test/support/api/run-under-test.ts";
+import { collect } from "../../../test/support/collect.ts";
+import { UploadedFiles } from "../../api/files/uploaded-files.ts";
+import { feedRun } from "../feed-run.ts";
+import { finishBatch } from "./finish-batch.ts";
 
 let opened: Awaited<ReturnType<typeof openRun>> | undefined;
 afterEach(() => opened?.close());
@@ -32,7 +32,7 @@ async function linesOf(fileId: string | undefined) {
 
 it("writes the drawn rows into one file and the others into another, and ends the run", async () => {
   const { turn, read, dependencies, clock } = await open();
-  expect(await finishRun(await turn(), dependencies)).toBe(3);
+  expect(await finishBatch(await turn(), dependencies)).toBe(3);
   const run = await read();
   expect(run).toMatchObject({ status: "completed", completed: 2, failed: 1, finishedAt: clock.now() });
   expect(run.finish).toBeUndefined();
@@ -46,7 +46,7 @@ it("writes the drawn rows into one file and the others into another, and ends th
 
 it("has links where base64 does not fit any more", async () => {
   const { turn, read, dependencies } = await open();
-  await finishRun(await turn(), { ...dependencies, maxBase64Bytes: 1 });
+  await finishBatch(await turn(), { ...dependencies, maxBase64Bytes: 1 });
   const [line] = await linesOf((await read()).outputFileId);
   expect(line.response.body.data[0].b64_json).toBeUndefined();
   expect(line.response.body.data[0].url).toBeTypeOf("string");
@@ -62,17 +62,17 @@ it("goes on after a crash behind the last part it stored, with every line once",
         ++puts === 2 ? Promise.reject(new Error("no disk")) : target.put(...put);
     },
   });
-  await expect(finishRun(await turn(), { ...dependencies, objects: crashing, partBytes: 1 })).rejects.toThrow(
+  await expect(finishBatch(await turn(), { ...dependencies, objects: crashing, partBytes: 1 })).rejects.toThrow(
     "no disk",
   );
   expect((await read()).finish).toMatchObject({ next: 1, output: { parts: [expect.any(Number)] } });
-  expect(await finishRun(await turn(), { ...dependencies, partBytes: 1 })).toBe(2);
+  expect(await finishBatch(await turn(), { ...dependencies, partBytes: 1 })).toBe(2);
   expect((await linesOf((await read()).outputFileId)).map(({ custom_id }) => custom_id)).toEqual(["a", "b"]);
 });
 
 it("makes no file without a line", async () => {
   opened = await openRun([], { status: "finishing", cancelledAt: 1 });
-  expect(await finishRun(await opened.turn(), opened.dependencies)).toBe(0);
+  expect(await finishBatch(await opened.turn(), opened.dependencies)).toBe(0);
   const run = await opened.read();
   expect(run.status).toBe("canceled");
   expect([run.outputFileId, run.errorFileId]).toEqual([undefined, undefined]);

@@ -1,0 +1,13 @@
+import type { Guarantee } from "../guarantees/guarantee.ts";
+import type { Mutation } from "../guarantees/mutations/mutation.ts";
+
+/** A way to deploy that differs from the default, with what must hold of its template beside every other guarantee. */
+export interface Variant {
+  readonly name: string;
+  readonly context: { readonly [key: string]: unknown };
+  readonly guarantees: readonly Guarantee[];
+  /** Each breaks one of `guarantees`. */
+  readonly mutations: readonly Mutation[];
+}
+
+export const workerImage = "z-image-worker:v1";

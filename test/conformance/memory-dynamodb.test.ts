@@ -1,0 +1,16 @@
+import { openDynamoItems } from "../../shared/aws/items.ts";
+import { createMemoryDynamoDb } from "../support/aws/memory-dynamodb.ts";
+import { clientRetryConformance } from "./client-retry.conformance.ts";
+import { itemsConformance } from "./items.conformance.ts";
+import { moneyConformance } from "./money.conformance.ts";
+import { webhookEndpointsConformance } from "./webhook-endpoints.conformance.ts";
+import { webhooksConformance } from "./webhooks.conformance.ts";
+
+// What `npm run bench -- aws-cost` counts on behaves as the driver of DynamoDB expects of DynamoDB.
+const projections = { gsi1: "ALL", due: "ALL" } as const;
+const open = async () => openDynamoItems({ client: createMemoryDynamoDb({ projections }), table: "memory" });
+itemsConformance("DynamoDB in memory", open);
+webhooksConformance("DynamoDB in memory", open);
+webhookEndpointsConformance("DynamoDB in memory", open);
+moneyConformance("DynamoDB in memory", open);
+clientRetryConformance("DynamoDB in memory", open);
