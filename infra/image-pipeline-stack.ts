@@ -68,7 +68,7 @@ export class ImagePipelineStack extends Stack {
   /** Table, queues and buckets: what outlives every process. */
   #store(config: StackConfig): Store {
     const removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const { table } = new JobTable(this, "Jobs", { removalPolicy });
+    const { table } = new JobTable(this, "Jobs", { removalPolicy, indexes: config.tableIndexes });
     const jobQueue = new WorkQueue(this, "JobQueue", {
       visibilityTimeout: Duration.millis(leaseMs),
       maxReceiveCount,

@@ -4,13 +4,15 @@ import { Construct } from "constructs";
 
 export interface JobTableProps {
   readonly removalPolicy: RemovalPolicy;
+  /** What the indexes hold of an item. @default keys, for which the driver reads the items */
+  readonly indexes?: "keys" | "whole";
 }
 
 /** The one table, as `shared/aws/items.ts` expects it: jobs, events, accounts, keys, money, the webhook outbox. */
 export class JobTable extends Construct {
   readonly table: dynamodb.Table;
 
-  constructor(scope: Construct, id: string, { removalPolicy }: JobTableProps) {
+  constructor(scope: Construct, id: string, { removalPolicy, indexes = "keys" }: JobTableProps) {
     super(scope, id);
     const text = (name: string) => ({ name, type: dynamodb.AttributeType.STRING });
     this.table = new dynamodb.Table(this, "Table", {
@@ -23,9 +25,16 @@ export class JobTable extends Construct {
       deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
       removalPolicy,
     });
-    this.table.addGlobalSecondaryIndex({ indexName: "gsi1", partitionKey: text("gpk"), sortKey: text("gsk") });
+    const projectionType = indexes === "keys" ? dynamodb.ProjectionType.KEYS_ONLY : dynamodb.ProjectionType.ALL;
+    this.table.addGlobalSecondaryIndex({
+      indexName: "gsi1",
+      projectionType,
+      partitionKey: text("gpk"),
+      sortKey: text("gsk"),
+    });
     this.table.addGlobalSecondaryIndex({
       indexName: "due",
+      projectionType,
       partitionKey: text("duePk"),
       sortKey: { name: "dueAt", type: dynamodb.AttributeType.NUMBER },
     });

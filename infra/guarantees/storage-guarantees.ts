@@ -78,15 +78,18 @@ export const storageGuarantees: readonly Guarantee[] = [
     },
   },
   {
-    name: "the table can be restored, is paid by request, expires what it should, and has its indexes",
+    name: "the table can be restored, is paid by request, expires what it should, and has its indexes, with keys alone",
     broken(resources) {
       const tables = ofType(resources, "AWS::DynamoDB::Table");
+      const holdsKeysAlone = (indexes: unknown, name: string) =>
+        Array.isArray(indexes) &&
+        indexes.some((one) => one.IndexName === name && property(one, "Projection", "ProjectionType") === "KEYS_ONLY");
       const isSafe = ({ Properties }: Named) =>
         property(Properties, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled") === true &&
         Properties.BillingMode === "PAY_PER_REQUEST" &&
         property(Properties, "SSESpecification", "SSEEnabled") === true &&
         property(Properties, "TimeToLiveSpecification", "AttributeName") === "exp" &&
-        ["gsi1", "due"].every((name) => JSON.stringify(Properties.GlobalSecondaryIndexes).includes(`"${name}"`));
+        ["gsi1", "due"].every((name) => holdsKeysAlone(Properties.GlobalSecondaryIndexes, name));
       return [...ids(tables.filter((table) => !isSafe(table))), ...atLeast(tables, 1, "AWS::DynamoDB::Table")];
     },
   },
