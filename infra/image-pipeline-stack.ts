@@ -67,7 +67,7 @@ export class ImagePipelineStack extends Stack {
 
   /** Table, queues and buckets: what outlives every process. */
   #store(config: StackConfig): Store {
-    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     const { table } = new JobTable(this, "Jobs", { removalPolicy, indexes: config.tableIndexes });
     const jobQueue = new WorkQueue(this, "JobQueue", {
       visibilityTimeout: Duration.millis(leaseMs),
@@ -95,7 +95,7 @@ export class ImagePipelineStack extends Stack {
       expireDays: { "o/": config.imageRetentionDays, "in/": config.imageRetentionDays, "p/": 1 },
     }).bucket;
     const weights = new PrivateBucket(this, "Weights", {
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       accessLogs,
       versioned: true,
     }).bucket;
@@ -166,6 +166,8 @@ export class ImagePipelineStack extends Stack {
       memoryMiB: 512,
       logRetention: config.logRetentionDays,
       environment: { ...functionEnvironment(config, store), [environment.publicUrl]: edge.url },
+      // It sends itself a notice for each delivery that is due again.
+      invokesItself: true,
     });
     dispatcher.function.addEventSource(
       new sources.SqsEventSource(store.noticeQueue.queue, {
@@ -187,6 +189,8 @@ export class ImagePipelineStack extends Stack {
       memoryMiB: 1024,
       logRetention: config.logRetentionDays,
       environment: functionEnvironment(config, store),
+      // A step sends the message of the next.
+      invokesItself: true,
     });
     runs.function.addEventSource(
       new sources.SqsEventSource(store.runQueue.queue, {

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import type { RemovalPolicy } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 
@@ -8,7 +8,12 @@ export interface JobTableProps {
   readonly indexes?: "keys" | "whole";
 }
 
-/** The one table, as `shared/aws/items.ts` expects it: jobs, events, accounts, keys, money, the webhook outbox. */
+/**
+ * The one table, as `shared/aws/items.ts` expects it: jobs, events, accounts, keys, money, the webhook outbox.
+ *
+ * Deletion protection is no property of it: a first deployment that fails could then not be rolled back. `npm run
+ * deploy` switches it on once the stack stands.
+ */
 export class JobTable extends Construct {
   readonly table: dynamodb.Table;
 
@@ -22,7 +27,6 @@ export class JobTable extends Construct {
       timeToLiveAttribute: "exp",
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       encryption: dynamodb.TableEncryption.AWS_MANAGED,
-      deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
       removalPolicy,
     });
     const projectionType = indexes === "keys" ? dynamodb.ProjectionType.KEYS_ONLY : dynamodb.ProjectionType.ALL;

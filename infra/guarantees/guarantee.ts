@@ -38,7 +38,7 @@ export const property = (value: unknown, ...path: readonly (string | number)[]):
   path.reduce((inner, name) => (inner as { [name: string]: unknown } | undefined)?.[name], value);
 
 /** A complaint when there are fewer than `count`: a guarantee over nothing would hold. */
-export function atLeast(resources: readonly Named[], count: number, type: string): readonly string[] {
+export function atLeast(resources: readonly unknown[], count: number, type: string): readonly string[] {
   return resources.length >= count ? [] : [`${count} of ${type} expected, got ${resources.length}`];
 }
 

@@ -93,4 +93,21 @@ export const storageGuarantees: readonly Guarantee[] = [
       return [...ids(tables.filter((table) => !isSafe(table))), ...atLeast(tables, 1, "AWS::DynamoDB::Table")];
     },
   },
+  {
+    name: "what is stored outlives the stack, but not a first deployment that failed",
+    broken(resources) {
+      const isStored = ({ Type }: Named) => Type === "AWS::S3::Bucket" || Type === "AWS::DynamoDB::Table";
+      // The trial deletes everything but the weights.
+      const kept = resources.filter(isStored).filter(({ DeletionPolicy }) => DeletionPolicy !== "Delete");
+      return [
+        ...kept
+          .filter(({ DeletionPolicy }) => DeletionPolicy !== "RetainExceptOnCreate")
+          .map(({ id, DeletionPolicy }) => `${id} has the deletion policy ${DeletionPolicy}`),
+        ...ofType(resources, "AWS::DynamoDB::Table")
+          .filter(({ Properties }) => Properties.DeletionProtectionEnabled === true)
+          .map(({ id }) => `${id} is protected before its stack stands`),
+        ...atLeast(kept, 1, "kept bucket or table"),
+      ];
+    },
+  },
 ];

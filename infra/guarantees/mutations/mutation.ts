@@ -3,6 +3,7 @@ interface MutableResource {
   // biome-ignore lint/suspicious/noExplicitAny: mutations reach into any property
   Properties: any;
   DependsOn?: string | readonly string[];
+  DeletionPolicy?: string;
 }
 export type MutableTemplate = { Resources: { [id: string]: MutableResource } };
 

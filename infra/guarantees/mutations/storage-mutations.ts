@@ -105,4 +105,20 @@ export const storageMutations: readonly Mutation[] = [
         delete Properties.TimeToLiveSpecification;
       }),
   ],
+  [
+    "a failed first deployment leaves its table behind",
+    /has the deletion policy Retain$/m,
+    (t) =>
+      each(t, "AWS::DynamoDB::Table", /./, (one) => {
+        one.DeletionPolicy = "Retain";
+      }),
+  ],
+  [
+    "a failed first deployment cannot be rolled back",
+    /is protected before its stack stands/,
+    (t) =>
+      each(t, "AWS::DynamoDB::Table", /./, ({ Properties }) => {
+        Properties.DeletionProtectionEnabled = true;
+      }),
+  ],
 ];
