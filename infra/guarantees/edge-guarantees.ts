@@ -1,6 +1,9 @@
 import { atLeast, type Guarantee, ofType, property } from "./guarantee.ts";
 
-/** Guarantees for CloudFront and the API behind it. */
+/**
+ * Guarantees for CloudFront and the API behind it.
+ * `guarantees.test.ts` breaks each of them.
+ */
 export const edgeGuarantees: readonly Guarantee[] = [
   {
     name: "the API serves CloudFront alone, streams, and has a throttle",

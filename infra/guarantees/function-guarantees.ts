@@ -1,6 +1,9 @@
 import { atLeast, type Guarantee, type Named, ofType, property, statementsOf } from "./guarantee.ts";
 
-/** Guarantees for the Lambda functions and what calls them. */
+/**
+ * Guarantees for the Lambda functions and what calls them.
+ * `guarantees.test.ts` breaks each of them.
+ */
 export const functionGuarantees: readonly Guarantee[] = [
   {
     name: "functions run on arm64 with Node 24, and never in local mode",

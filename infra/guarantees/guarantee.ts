@@ -29,6 +29,11 @@ export interface Guarantee {
 /** A resource with its logical id. */
 export type Named = Resource & { readonly id: string };
 
+/** The resources of a template, each with its logical id. */
+export function resourcesOf({ Resources }: Template): readonly Named[] {
+  return Object.entries(Resources).map(([id, resource]) => ({ id, ...resource }));
+}
+
 /** The resources of a type. */
 export const ofType = (resources: readonly Named[], type: string) => resources.filter(({ Type }) => Type === type);
 /** Logical ids of the resources. */

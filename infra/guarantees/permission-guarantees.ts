@@ -90,7 +90,10 @@ const resourcelessActions: ReadonlySet<string> = new Set(["ecr:GetAuthorizationT
 /** Machines' own roles, which the CDK makes as AWS prescribes; cdk-nag watches them. */
 const machineRoles = /^Workers(Spot|OnDemand)(Capacity|Group|Instance)/;
 
-/** Guarantees for IAM: what each role may do, and who may take it. */
+/**
+ * Guarantees for IAM: what each role may do, and who may take it.
+ * `guarantees.test.ts` breaks each of them.
+ */
 export const permissionGuarantees: readonly Guarantee[] = [
   {
     name: "roles may do what they need and no more",

@@ -1,6 +1,9 @@
 import { atLeast, type Guarantee, ids, type Named, ofType, property, statementsOf } from "./guarantee.ts";
 
-/** Guarantees for buckets, queues and the table: nothing stored is public, unencrypted or kept for ever. */
+/**
+ * Guarantees for buckets, queues and the table: nothing stored is public, unencrypted or kept for ever.
+ * `guarantees.test.ts` breaks each of them.
+ */
 export const storageGuarantees: readonly Guarantee[] = [
   {
     name: "buckets are closed to the public, encrypted, and owned by us",
