@@ -207,7 +207,8 @@ function endRecords(count: number, at: number, bytes: number): Buffer {
   end64.writeBigUInt64LE(BigInt(zip64EndBytes - 12), 4);
   end64.writeUInt16LE(zip64Version, 12);
   end64.writeUInt16LE(zip64Version, 14);
-  for (const [index, value] of [count, count, bytes, at].entries()) end64.writeBigUInt64LE(BigInt(value), 24 + 8 * index);
+  for (const [index, value] of [count, count, bytes, at].entries())
+    end64.writeBigUInt64LE(BigInt(value), 24 + 8 * index);
   const locator = Buffer.alloc(zip64LocatorBytes);
   locator.writeUInt32LE(zip64LocatorSignature, 0);
   locator.writeBigUInt64LE(BigInt(at + bytes), 8);
