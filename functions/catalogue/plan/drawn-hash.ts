@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import type { Shot } from "./shots.ts";
+
+/** All that decides how an image looks. Not in it: where the product stood in the file, names, prices, checks. */
+export interface DrawnFrom {
+  readonly model: string;
+  /** Of the model's weights and its adapters, as far as it is known. */
+  readonly revision: string;
+  readonly shot: Shot;
+  readonly prompt: string;
+  readonly negative: string;
+  readonly seed: number;
+  /** SHA-256 of the photo's bytes. */
+  readonly photo?: string;
+}
+
+/** Digests of the parts of an image's origin, so that it can be said what has changed. */
+export interface DrawnHash {
+  /** Of everything. */
+  readonly all: string;
+  readonly prompt: string;
+  readonly photo: string;
+}
+
+/** Raised when the same request would give another image. */
+const version = 1;
+
+export function drawnHash({ model, revision, shot, prompt, negative, seed, photo = "" }: DrawnFrom): DrawnHash {
+  const { method, background, width, height, steps, guidance, strength, fill, n, finish, format, quality } = shot;
+  const words = [prompt, negative];
+  const settings = [version, model, revision, method, background, width, height, n, steps, guidance, strength, fill];
+  return {
+    all: digest([...settings, finish ?? [], format, quality, seed, words, photo]),
+    prompt: digest(words).slice(0, 16),
+    photo: photo.slice(0, 16),
+  };
+}
+
+/** `undefined` and `null` are the same; every value has its own place. */
+function digest(values: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(values)).digest("hex");
+}
+
+export type SeedPolicy =
+  | { readonly kind: "per_sku" }
+  | { readonly kind: "fixed"; readonly seed: number }
+  | { readonly kind: "column"; readonly column: string };
+
+/** The seed of an image that is drawn for the `version`th time: the same in every run under the same key. */
+export function skuSeed(runKey: string, sku: string, shot: string, version: number): number {
+  const digest = createHash("sha256")
+    .update(JSON.stringify([runKey, sku, shot, version]))
+    .digest();
+  return digest.readUInt32BE(0);
+}
