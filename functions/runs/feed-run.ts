@@ -4,12 +4,13 @@ import { balanceKey, spendKey } from "../../shared/money/ledger.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Identity } from "../api/access/identity.ts";
 import { currentIdentity } from "./current-identity.ts";
+import { faceOf } from "./faces.ts";
 import { type Begun, beginRows } from "./rows/begin-rows.ts";
 import { readInputRows } from "./rows/row-chunks.ts";
 import { type InFlight, settleRows } from "./rows/settle-rows.ts";
-import type { Flight, LineError, Run, RunRow, RunStatus } from "./run.ts";
-import type { SubmitDependencies } from "./run-face.ts";
-import { capacityOf, maxWindow, mayGoOn, pausedAgain, windowFor } from "./run-rules.ts";
+import type { Flight, LineError, Run, RunStatus } from "./run.ts";
+import type { Kept, SubmitDependencies } from "./run-face.ts";
+import { capacityOf, maxWindow, mayGoOn, pausedAgain, pausedUntilTold, windowFor } from "./run-rules.ts";
 import { rowWrite } from "./run-store.ts";
 import type { Turn } from "./steps/turn.ts";
 
@@ -25,8 +26,8 @@ const defaultEveryMs = 5_000;
 const passMs = 15_000;
 /** Rows that begin last may wait for images: two rounds of hosts that do not answer, and six images each. */
 const fetchingPassMs = 180_000;
-/** Rows recorded in one transaction, which takes at most 100 writes. */
-const rowsPerWrite = 90;
+/** Rows recorded in one transaction, which takes at most 100 writes; a row may bring another record. */
+const rowsPerWrite = 45;
 
 const keyGone: LineError = {
   code: "invalid_api_key",
@@ -60,7 +61,8 @@ export async function feedRun(turn: Turn, dependencies: FeedDependencies): Promi
   await turn.end((run) => {
     const stopped = isRevoked ? ({ errors: [keyGone], status: "canceling", cancelledAt: now } as const) : {};
     const isStill = running.length === 0;
-    return { ...write.change(run), ...stopped, ...rest({ ...run, ...stopped }, left, { now, everyMs, isStill }) };
+    const after = halted({ ...run, ...write.change(run), ...stopped }, now);
+    return { ...after, ...rest(after, left, { now, everyMs, isStill }) };
   }, write.rows);
   return settled.length + (isRevoked ? 1 : 0);
 }
@@ -112,24 +114,24 @@ async function beginPlanned(
 }
 
 /** Writes all outcomes but the last few, which go with what the caller writes next. */
-async function recordAll(turn: Turn, settled: readonly RunRow[]) {
+async function recordAll(turn: Turn, settled: readonly Kept[]) {
+  const writesOf = (part: readonly Kept[]) => part.flatMap(({ row, writes }) => [rowWrite(turn.run, row), ...writes]);
   let at = 0;
   for (; settled.length - at > rowsPerWrite; at += rowsPerWrite) {
     const part = settled.slice(at, at + rowsPerWrite);
-    await turn.keep(
-      counted(part),
-      part.map((row) => rowWrite(turn.run, row)),
-    );
+    await turn.keep(counted(part), writesOf(part));
   }
   const last = settled.slice(at);
-  return { change: counted(last), rows: last.map((row) => rowWrite(turn.run, row)) };
+  return { change: counted(last), rows: writesOf(last) };
 }
 
 /** The run after these rows are over. */
-function counted(rows: readonly RunRow[]) {
+function counted(kept: readonly Kept[]) {
+  const rows = kept.map(({ row }) => row);
   const over = new Set(rows.map(({ row }) => row));
   const completed = rows.filter(({ drawn }) => drawn !== undefined).length;
   return (run: Run) => ({
+    ...faceOf(run).count?.(run, rows),
     completed: run.completed + completed,
     failed: run.failed + rows.length - completed,
     inFlight: run.inFlight.filter(({ row }) => !over.has(row)),
@@ -142,7 +144,10 @@ async function recordBegun(
   { now, everyMs }: Pick<When, "now" | "everyMs">,
 ): Promise<void> {
   const { refused, pause, inFlight, left } = begun;
-  const write = await recordAll(turn, refused);
+  const write = await recordAll(
+    turn,
+    refused.map((row) => ({ row, writes: [] })),
+  );
   const flights = [...running, ...waiting, ...inFlight, ...left];
   const isStill = running.length + inFlight.length === 0;
   await turn.end((run) => {
@@ -150,9 +155,15 @@ async function recordBegun(
     const isTold = inFlight.length + refused.length > 0 || pause !== undefined;
     const status: RunStatus = run.status === "canceling" ? run.status : pause === undefined ? "running" : "paused";
     const state = isTold && { status, paused: pause && pausedAgain(run.paused, pause, now) };
-    const after = { ...run, ...write.change(run), ...state };
+    const after = halted({ ...run, ...write.change(run), ...state }, now);
     return { ...after, ...rest(after, flights, { now, everyMs, isStill, moves: refused.length > 0 }) };
   }, write.rows);
+}
+
+/** The run, paused where its face finds that no further row should be begun. */
+function halted(run: Run, now: number): Run {
+  const reason = run.status === "running" ? faceOf(run).halt?.(run) : undefined;
+  return reason === undefined ? run : { ...run, status: "paused", paused: pausedUntilTold(reason, now) };
 }
 
 interface When {

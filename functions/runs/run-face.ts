@@ -1,9 +1,10 @@
 import type { Job } from "../../shared/job.ts";
+import type { Write } from "../../shared/ports/items.ts";
 import type { RouteDependencies } from "../api/dependencies.ts";
 import type { InputImageDependencies } from "../api/submission/input-images.ts";
 import type { submitJob } from "../api/submission/submit-job.ts";
 import type { InputRow } from "./rows/row-chunks.ts";
-import type { Flight, Run, RunRow } from "./run.ts";
+import type { Flight, Pause, Run, RunRow } from "./run.ts";
 import type { Turn } from "./steps/turn.ts";
 
 export type SubmitDependencies = Parameters<typeof submitJob>[1] &
@@ -22,6 +23,13 @@ export type FaceDependencies = SubmitDependencies &
     readonly partBytes?: number;
   };
 
+export type KeepDependencies = Pick<RouteDependencies, "objects" | "clock">;
+
+export interface Kept {
+  readonly row: RunRow;
+  readonly writes: readonly Write[];
+}
+
 /** The error of a row, in the words of the run's own API. */
 export type Refusal = NonNullable<RunRow["refused"]>;
 
@@ -38,6 +46,16 @@ export interface RunFace {
    */
   submit(run: Run, flight: Flight, row: InputRow, dependencies: SubmitDependencies): Promise<void>;
   refusal(error: unknown): Refusal;
+  /** Why no row of it may be begun for now, by what its rows have come to. */
+  halt?(run: Run): Pick<Pause, "code" | "message"> | undefined;
+  /** What is to be kept of a row whose job has succeeded: more of its record, and other records beside it. */
+  keep?(
+    run: Run,
+    outcome: { readonly row: RunRow; readonly input: InputRow; readonly job: Job },
+    dependencies: KeepDependencies,
+  ): Promise<Kept>;
+  /** The run after rows are over. */
+  count?(run: Run, rows: readonly RunRow[]): Partial<Run>;
   /** Of a job that has ended without images. */
   failure(job: Job): Refusal;
   /** The last step: writes what the run hands back. @returns rows that were written */

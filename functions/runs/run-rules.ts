@@ -36,6 +36,11 @@ export function pausedAgain(before: Pause | undefined, reason: Pick<Pause, "code
   return { ...reason, since: before?.since ?? now, checks, checkAt: now + waitMs };
 }
 
+/** A pause that its caller ends, and nothing else. */
+export function pausedUntilTold(reason: Pick<Pause, "code" | "message">, now: number): Pause {
+  return { ...reason, since: now, checks: 0, checkAt: Number.MAX_SAFE_INTEGER };
+}
+
 /** How a run whose files are written has ended. */
 export function endOf({ status, cancelledAt, errors, completed, failed, total }: Run): Run["status"] {
   if (status !== "finishing") return status;

@@ -33,12 +33,20 @@ export async function findRun(items: Items, id: string): Promise<StoredRun | und
   return item && readStored(item);
 }
 
-/** @throws NotFoundError `batch_not_found`, also for a run of another account */
-export async function readRun(items: Items, accountId: string, id: string): Promise<StoredRun> {
+const nouns = { openai_batch: "batch", catalogue: "run" } as const satisfies { [face in Run["face"]]: string };
+
+/** @throws NotFoundError `batch_not_found` or `run_not_found`, also for a run of another account or face */
+export async function readRun(
+  items: Items,
+  accountId: string,
+  id: string,
+  face: Run["face"] = "openai_batch",
+): Promise<StoredRun> {
   const found = await findRun(items, id);
-  if (found?.run.identity.accountId === accountId) return found;
-  throw new NotFoundError("batch_not_found", `there is no batch ${JSON.stringify(id.slice(0, 60))}`, {
-    param: "batch_id",
+  if (found?.run.identity.accountId === accountId && found.run.face === face) return found;
+  const noun = nouns[face];
+  throw new NotFoundError(`${noun}_not_found`, `there is no ${noun} ${JSON.stringify(id.slice(0, 60))}`, {
+    param: `${noun}_id`,
   });
 }
 
@@ -46,13 +54,13 @@ export async function readRun(items: Items, accountId: string, id: string): Prom
 export async function listRuns(
   items: Items,
   accountId: string,
-  { limit, after }: { readonly limit: number; readonly after?: string },
+  { limit, after, face = "openai_batch" }: { readonly limit: number; readonly after?: string; face?: Run["face"] },
 ): Promise<{ readonly runs: Run[]; readonly hasMore: boolean }> {
   const found = after === undefined ? undefined : (await findRun(items, after))?.run;
   const last = found?.identity.accountId === accountId ? found : undefined;
   const page = await items.query({
     index: "gsi1",
-    partition: accountRuns(accountId),
+    partition: accountRuns(accountId, face),
     reverse: true,
     limit: limit + 2,
     ...(last && { to: listing(last) }),
@@ -125,7 +133,7 @@ export async function createRun(items: Items, run: Run): Promise<void> {
 export function runWrite(run: Run, version: number | undefined): Write {
   const put: ItemInput = {
     ...runKey(run.id),
-    gpk: accountRuns(run.identity.accountId),
+    gpk: accountRuns(run.identity.accountId, run.face),
     gsk: listing(run),
     exp: expiryOf(run),
     ...(stepOf(run) !== undefined && { duePk: runsDue, dueAt: run.nextAt }),
@@ -164,13 +172,13 @@ function rowKey(row: number): string {
   return `ROW#${String(row).padStart(8, "0")}`;
 }
 
-function accountRuns(accountId: string): string {
-  return `ACC#${accountId}#BATCHES`;
+function accountRuns(accountId: string, face: Run["face"]): string {
+  return `ACC#${accountId}#${face === "catalogue" ? "RUNS" : "BATCHES"}`;
 }
 
 /** `{ free }`: how many more unfinished runs the account may have. */
 function placesKey(accountId: string) {
-  return { pk: accountRuns(accountId), sk: "PLACES" };
+  return { pk: accountRuns(accountId, "openai_batch"), sk: "PLACES" };
 }
 
 /** Sorts an account's runs by time. */

@@ -1,14 +1,17 @@
-import type { ImageParams, Job, JobImage } from "../../shared/job.ts";
+import type { ImageFormat, ImageParams, Job, JobImage } from "../../shared/job.ts";
 import type { Item, Json } from "../../shared/ports/items.ts";
 import { recordType } from "../../shared/ports/record.ts";
 import type { Identity } from "../api/access/identity.ts";
+import type { CatalogueState } from "../catalogue/run/catalogue-state.ts";
 
 /**
  * `importing` → `running` ⇄ `paused` → `finishing` → `completed`, `failed` or `expired`; from each of the first three
- * also → `canceling` → `finishing` → `canceled`.
+ * also → `canceling` → `finishing` → `canceled`. A run that waits for its caller's word is `ready` before it is
+ * `running`.
  */
 export type RunStatus =
   | "importing"
+  | "ready"
   | "running"
   | "paused"
   | "canceling"
@@ -18,8 +21,8 @@ export type RunStatus =
   | "expired"
   | "canceled";
 
-/** What brought the rows: OpenAI's `/v1/batches`. */
-type RunFace = "openai_batch";
+/** What brought the rows: OpenAI's `/v1/batches`, or a catalogue of products. */
+type FaceName = "openai_batch" | "catalogue";
 
 /** What is wrong with an input file as a whole, or with the frame of one of its lines. */
 export interface LineError {
@@ -71,7 +74,7 @@ export interface OutputFile {
 export interface Run {
   /** `batch_` + ULID for OpenAI's batches. */
   readonly id: string;
-  readonly face: RunFace;
+  readonly face: FaceName;
   /** Identity of the key that made the run; its jobs belong to that key. */
   readonly identity: Identity;
   /** Of OpenAI's batches: the route that their lines name. */
@@ -97,6 +100,8 @@ export interface Run {
   /** When its next step is due. */
   readonly nextAt: number;
   readonly finish?: Finish;
+  /** Of catalogue runs: what is wanted, and how far it has come. */
+  readonly catalogue?: CatalogueState;
   readonly outputFileId?: string;
   readonly errorFileId?: string;
   /** It holds one of its account's places for unfinished runs. */
@@ -116,6 +121,20 @@ export type DrawnJob = Pick<Job, "id" | "createdAt" | "finishedAt" | "response" 
   readonly images: readonly Pick<JobImage, "key" | "bytes">[];
 };
 
+/** An image that outlives its job. */
+export interface KeptImage {
+  /** Object key. */
+  readonly key: string;
+  readonly sha256: string;
+  /** Unsigned; archives need it. */
+  readonly crc32: number;
+  readonly bytes: number;
+  readonly width: number;
+  readonly height: number;
+  readonly format: ImageFormat;
+  readonly seed: number;
+}
+
 /** Outcome of one row, with all that its line of the output needs. */
 export interface RunRow {
   readonly row: number;
@@ -123,6 +142,10 @@ export interface RunRow {
   readonly key: string;
   readonly jobId?: string;
   readonly drawn?: DrawnJob;
+  /** Of catalogue runs: the images, where they are kept beyond their job. */
+  readonly kept?: readonly KeptImage[];
+  /** Micro-units. */
+  readonly charged?: number;
   /** The error that the request would have received. */
   readonly refused?: { readonly status: number; readonly body: Json };
 }
@@ -137,6 +160,12 @@ const steps: { readonly [status in RunStatus]?: Step } = {
   canceling: "feed",
   finishing: "finish",
 };
+
+const ended: ReadonlySet<RunStatus> = new Set(["completed", "failed", "expired", "canceled"]);
+
+export function isOver({ status }: Pick<Run, "status">): boolean {
+  return ended.has(status);
+}
 
 export function stepOf({ status }: Pick<Run, "status">): Step | undefined {
   return steps[status];

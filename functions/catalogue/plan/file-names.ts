@@ -69,7 +69,7 @@ function amazonName({ asin, sku, shot, n }: NameValues): string {
 }
 
 function trimmed(stem: string): string {
-  return stem.replace(/^[.\-\s]+/, "").replace(/[.\-\s]+$/, "");
+  return stem.replace(/^[.\-\s]+/, "").replace(/(?<![.\-\s])[.\-\s]+$/, "");
 }
 
 /** The stem, cut so that `~` and the beginning of a hash have room. */

@@ -13,6 +13,9 @@ export interface InputRow {
   readonly refused?: { readonly status: number; readonly body: Json };
 }
 
+/** What is kept in chunks: rows to draw, and what a catalogue's import reads on the way to them. */
+export type ChunkKind = "rows" | "products" | "tasks";
+
 const rowsPerChunk = 500;
 /** A row of more characters has an object of its own, so that a chunk of them fits in memory. */
 const maxInlineCharacters = 32_768;
@@ -22,25 +25,27 @@ const contentType = "application/gzip";
  * Writes the rows of a run into objects of 500, so that a step reads what it begins and no more. Again with the same
  * rows gives the same objects. Holds one chunk.
  */
-export class ChunkWriter {
+export class ChunkWriter<Row = InputRow> {
   readonly #run: Pick<Run, "id" | "identity">;
   readonly #objects: Objects;
+  readonly #kind: ChunkKind;
   #lines: string[] = [];
   #rows = 0;
 
-  constructor(run: Pick<Run, "id" | "identity">, objects: Objects) {
+  constructor(run: Pick<Run, "id" | "identity">, objects: Objects, kind: ChunkKind = "rows") {
     this.#run = run;
     this.#objects = objects;
+    this.#kind = kind;
   }
 
   get rows(): number {
     return this.#rows;
   }
 
-  async add(row: InputRow): Promise<void> {
+  async add(row: Row): Promise<void> {
     const text = JSON.stringify(row);
     const isInline = text.length <= maxInlineCharacters;
-    if (!isInline) await this.#objects.put(rowKey(this.#run, this.#rows), gzipSync(text), { contentType });
+    if (!isInline) await this.#objects.put(rowKey(this.#run, this.#kind, this.#rows), gzipSync(text), { contentType });
     this.#lines.push(isInline ? text : "");
     this.#rows++;
     if (this.#lines.length === rowsPerChunk) await this.flush();
@@ -48,7 +53,7 @@ export class ChunkWriter {
 
   async flush(): Promise<void> {
     if (this.#lines.length === 0) return;
-    const key = chunkKey(this.#run, Math.floor((this.#rows - 1) / rowsPerChunk));
+    const key = chunkKey(this.#run, this.#kind, Math.floor((this.#rows - 1) / rowsPerChunk));
     await this.#objects.put(key, gzipSync(this.#lines.join("\n")), { contentType });
     this.#lines = [];
   }
@@ -63,14 +68,31 @@ export async function readInputRows(
   const perChunk = Map.groupBy(wanted, (row) => Math.floor(row / rowsPerChunk));
   const found = new Map<number, InputRow>();
   for (const [index, rows] of perChunk) {
-    const lines = (await readText(chunkKey(run, index), objects)).split("\n");
+    const lines = (await readText(chunkKey(run, "rows", index), objects)).split("\n");
     for (const row of rows) {
       const line = lines[row - index * rowsPerChunk];
       if (line === undefined) throw new Error(`run ${run.id} has no row ${row}`);
-      found.set(row, JSON.parse(line === "" ? await readText(rowKey(run, row), objects) : line) as InputRow);
+      found.set(row, JSON.parse(line === "" ? await readText(rowKey(run, "rows", row), objects) : line) as InputRow);
     }
   }
   return found;
+}
+
+/** All rows of one kind, in order, a chunk at a time. */
+export async function* readChunks<Row>(
+  run: Pick<Run, "id" | "identity">,
+  kind: ChunkKind,
+  objects: Objects,
+): AsyncGenerator<{ readonly row: number; readonly value: Row }, void> {
+  for (let index = 0; ; index++) {
+    const stored = await objects.get(chunkKey(run, kind, index));
+    if (stored === undefined) return;
+    for (const [offset, line] of gunzipSync(stored.body).toString("utf8").split("\n").entries()) {
+      const row = index * rowsPerChunk + offset;
+      const text = line === "" ? await readText(rowKey(run, kind, row), objects) : line;
+      yield { row, value: JSON.parse(text) as Row };
+    }
+  }
 }
 
 async function readText(key: string, objects: Objects): Promise<string> {
@@ -84,10 +106,11 @@ function folderOf({ id, identity }: Pick<Run, "id" | "identity">): string {
   return `in/${identity.accountId}/${id}`;
 }
 
-function chunkKey(run: Pick<Run, "id" | "identity">, index: number): string {
-  return `${folderOf(run)}/rows-${String(index).padStart(5, "0")}.jsonl.gz`;
+function chunkKey(run: Pick<Run, "id" | "identity">, kind: ChunkKind, index: number): string {
+  return `${folderOf(run)}/${kind}-${String(index).padStart(5, "0")}.jsonl.gz`;
 }
 
-function rowKey(run: Pick<Run, "id" | "identity">, row: number): string {
-  return `${folderOf(run)}/row-${String(row).padStart(8, "0")}.json.gz`;
+function rowKey(run: Pick<Run, "id" | "identity">, kind: ChunkKind, row: number): string {
+  // "row-…", as the version before wrote them.
+  return `${folderOf(run)}/${kind.slice(0, -1)}-${String(row).padStart(8, "0")}.json.gz`;
 }

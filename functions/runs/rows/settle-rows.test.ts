@@ -27,19 +27,19 @@ it("tells rows that are over from those whose jobs run and those without one", a
   const found = await settleRows(run, dependencies);
   const job = (await jobs.get(ids[0]!))!;
   expect(found).toEqual({
-    settled: [{ row: 0, key: "a", jobId: ids[0], drawn: drawnJob(job) }],
+    settled: [{ row: { row: 0, key: "a", jobId: ids[0], drawn: drawnJob(job) }, writes: [] }],
     running: [inFlight[1]],
     unbegun: [inFlight[2]],
   });
-  expect(found.settled[0]?.drawn?.images).toEqual([{ key: job.images[0]!.key, bytes: job.images[0]!.bytes }]);
+  expect(found.settled[0]?.row.drawn?.images).toEqual([{ key: job.images[0]!.key, bytes: job.images[0]!.bytes }]);
 });
 
 it("gives the error of a job that did not succeed", async () => {
   const { run, dependencies, jobs } = await open();
   await jobs.requestCancel(ids[1]!);
   const { settled } = await settleRows(run, dependencies);
-  expect(settled).toMatchObject([{ row: 1, key: "b", jobId: ids[1], refused: { body: { error: {} } } }]);
-  expect(settled[0]?.drawn).toBeUndefined();
+  expect(settled).toMatchObject([{ row: { row: 1, key: "b", jobId: ids[1], refused: { body: { error: {} } } } }]);
+  expect(settled[0]?.row.drawn).toBeUndefined();
 });
 
 it("cancels the jobs of a run that ends early, and of no other", async () => {
@@ -47,7 +47,7 @@ it("cancels the jobs of a run that ends early, and of no other", async () => {
   await settleRows(run, dependencies);
   expect((await jobs.get(ids[0]!))?.status).toBe("queued");
   const { settled, unbegun } = await settleRows({ ...run, status: "canceling" }, dependencies);
-  expect(settled.map(({ row }) => row)).toEqual([0, 1]);
+  expect(settled.map(({ row }) => row.row)).toEqual([0, 1]);
   expect(unbegun.map(({ row }) => row)).toEqual([2]);
   expect((await jobs.get(ids[0]!))?.status).toBe("canceled");
 });

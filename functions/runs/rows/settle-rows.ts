@@ -5,6 +5,7 @@ import type { Objects } from "../../../shared/ports/objects.ts";
 import { atOnce } from "../at-once.ts";
 import { faceOf } from "../faces.ts";
 import type { Flight, Run, RunRow } from "../run.ts";
+import type { Kept } from "../run-face.ts";
 import { endsEarly } from "../run-rules.ts";
 import { drawnJob } from "./drawn-job.ts";
 import { readInputRows } from "./row-chunks.ts";
@@ -20,7 +21,7 @@ const readsAtOnce = 32;
 /** State of the rows that a run has in flight. */
 export interface InFlight {
   /** Their jobs are over: what came of them. */
-  readonly settled: readonly RunRow[];
+  readonly settled: readonly Kept[];
   readonly running: readonly Flight[];
   /** There is no job: somebody was to make it and did not. */
   readonly unbegun: readonly Flight[];
@@ -28,6 +29,7 @@ export interface InFlight {
 
 /** Looks at the jobs under way, and cancels them where the run ends early. */
 export async function settleRows(run: Run, { jobs, objects, clock }: SettleDependencies): Promise<InFlight> {
+  const face = faceOf(run);
   const cancels = endsEarly(run, clock.now());
   const found = new Map<number, Job>();
   await atOnce(run.inFlight, readsAtOnce, async ({ row, jobId }) => {
@@ -42,14 +44,19 @@ export async function settleRows(run: Run, { jobs, objects, clock }: SettleDepen
     over.map(({ row }) => row),
     objects,
   );
-  const settled = over.map((flight): RunRow => {
+  const settled: Kept[] = [];
+  await atOnce(over, readsAtOnce, async (flight) => {
     const job = found.get(flight.row)!;
-    const outcome = { row: flight.row, key: inputs.get(flight.row)!.key, jobId: job.id };
-    if (job.status === "succeeded") return { ...outcome, drawn: drawnJob(job) };
-    return { ...outcome, refused: faceOf(run).failure(job) };
+    const input = inputs.get(flight.row)!;
+    const outcome = { row: flight.row, key: input.key, jobId: job.id };
+    if (job.status !== "succeeded") {
+      return void settled.push({ row: { ...outcome, refused: face.failure(job) }, writes: [] });
+    }
+    const row: RunRow = { ...outcome, drawn: drawnJob(job) };
+    settled.push((await face.keep?.(run, { row, input, job }, { objects, clock })) ?? { row, writes: [] });
   });
   return {
-    settled,
+    settled: settled.sort((a, b) => a.row.row - b.row.row),
     running: run.inFlight.filter((flight) => found.has(flight.row) && !isOver(flight)),
     unbegun: run.inFlight.filter(({ row }) => !found.has(row)),
   };

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../shared/ports/clock.ts";
 import { type Items, ItemsConditionFailed, type Write } from "../../../shared/ports/items.ts";
-import { type Run, stepOf } from "../run.ts";
+import { isOver, type Run, stepOf } from "../run.ts";
 import { endWrites, findRun, runWrite, type StoredRun } from "../run-store.ts";
 
 /** Longer than a step goes without a word, unless it says so. */
@@ -54,7 +54,7 @@ export class Turn {
       const { run, version } = this.#stored;
       const changed = change(run);
       try {
-        const own = stepOf(changed) === undefined ? endWrites(changed, version) : [runWrite(changed, version)];
+        const own = isOver(changed) ? endWrites(changed, version) : [runWrite(changed, version)];
         await this.#items.write([...own, ...writes]);
         this.#stored = { run: changed, version: version + 1 };
         return;

@@ -74,7 +74,7 @@ async function createBatch(c: Context<ApiEnv>, dependencies: RouteDependencies) 
   const newBatchId = () => `batch_${newId()}`;
   const own = async (id: string) => {
     const run = (await findRun(items, id))?.run;
-    return run?.identity.accountId === accountId ? run : undefined;
+    return run?.identity.accountId === accountId && run.face === "openai_batch" ? run : undefined;
   };
   const made = async (id: string) => {
     const run = await own(id);
@@ -146,6 +146,7 @@ async function changeBatch(c: Context<ApiEnv>, id: string, change: Change, depen
 /** OpenAI's words. */
 const statuses: { readonly [status in RunStatus]: z.infer<typeof openaiBatchSchema>["status"] } = {
   importing: "validating",
+  ready: "validating",
   running: "in_progress",
   paused: "in_progress",
   canceling: "cancelling",

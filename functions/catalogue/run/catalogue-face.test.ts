@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openApi } from "../../../test/support/api/api-under-test.ts";
+import { stepDependencies } from "../../../test/support/api/openai-batches.ts";
+import { sampleRun } from "../../../test/support/api/sample-run.ts";
+import { collect } from "../../../test/support/collect.ts";
+import { manualClock } from "../../../test/support/manual-clock.ts";
+import { readChunks } from "../../runs/rows/row-chunks.ts";
+import { stepOf } from "../../runs/run.ts";
+import { createRun, findRun, readRows } from "../../runs/run-store.ts";
+import { takeStep } from "../../runs/steps/take-step.ts";
+import { effectiveShots, type ShotRequest } from "../plan/shots.ts";
+import { type CatalogueOrder, noCounts } from "./catalogue-state.ts";
+import { storeRows } from "./read-products.ts";
+import type { Task } from "./task.ts";
+
+const main: ShotRequest = { id: "main", method: "draw", size: "64x64", prompt: "a {{title}}", format: "png" };
+const rows = [
+  { sku: "N-001", title: "red teapot" },
+  { sku: "N-002", title: "blue mug" },
+  { sku: "N-003", title: "" },
+  { sku: "", title: "chair" },
+];
+
+let api: Awaited<ReturnType<typeof openApi>>;
+let keyId: string;
+let runs = 0;
+beforeEach(async () => {
+  api = await openApi({ clock: manualClock() });
+  keyId = (await api.apiKeys.createKey(api.account.id)).key.id;
+});
+afterEach(() => api.close());
+
+/** Makes a run over the rows and takes its steps until nothing is left to do. */
+async function run(cells: readonly { readonly [column: string]: string }[], changes: Partial<CatalogueOrder> = {}) {
+  const { items, objects, clock } = api;
+  const order: CatalogueOrder = {
+    mapping: {},
+    duplicates: "refuse",
+    runKey: "spring",
+    shots: effectiveShots([main]),
+    naming: { pattern: "{sku}_{shot}_{n}", ascii: false },
+    seeds: { kind: "per_sku" },
+    redraw: "changed",
+    acceptWarnings: false,
+    start: true,
+    ...changes,
+  };
+  const now = clock.now();
+  const identity = { accountId: api.account.id, keyId, scopes: ["*"], terms: { unlimited: true } };
+  const cost = { quoted: 0, dearest: 0, charged: 0, currency: "USD" };
+  const catalogue = { order, stage: "read" as const, products: 0, counts: noCounts, cost, outcomes: [], settled: 0 };
+  const times = { createdAt: now, nextAt: now, expiresAt: now + 90 * 86_400_000 };
+  const made = sampleRun({
+    id: `run_${++runs}`,
+    face: "catalogue",
+    status: "importing",
+    identity,
+    total: 0,
+    catalogue,
+    ...times,
+  });
+  await storeRows(made, cells, objects);
+  await createRun(items, made);
+  return go(made.id);
+}
+
+async function go(id: string) {
+  const { items, objects, clock, worker } = api;
+  const read = async () => (await findRun(items, id))!.run;
+  for (let passes = 0; passes < 50; passes++) {
+    const current = await read();
+    const step = stepOf(current);
+    if (step === undefined || current.nextAt > clock.now() + 3_600_000) break;
+    await takeStep({ runId: id, step }, stepDependencies(api) as never);
+    while (await worker.workOnce());
+    clock.advance(5_000);
+  }
+  const run = await read();
+  const tasks = (await collect(readChunks<Task>(run, "tasks", objects))).map(({ value }) => value);
+  return { run, tasks, rows: await collect(readRows(items, run, 0)) };
+}
+
+it("draws each product once, names its file, and refuses the rows that say too little", async () => {
+  const { run: done, tasks, rows: drawn } = await run(rows);
+  expect(done).toMatchObject({ status: "completed", total: 2, completed: 2, failed: 0 });
+  expect(done.catalogue!.counts).toMatchObject({
+    tasks: 4,
+    fresh: 2,
+    refused: { template_value_missing: 1, sku_missing: 1 },
+  });
+  expect(tasks.map(({ sku, status, stems }) => [sku, status, ...stems])).toEqual([
+    ["N-001", "draw", "N-001_main_1"],
+    ["N-002", "draw", "N-002_main_1"],
+    ["N-003", "failed"],
+    ["", "failed"],
+  ]);
+  expect(done.catalogue!.cost.charged).toBe(done.catalogue!.cost.quoted);
+  for (const { kept } of drawn) {
+    const [image] = kept!;
+    const stored = await api.objects.get(image!.key);
+    expect(stored!.body.length).toBe(image!.bytes);
+  }
+  const job = await api.jobs.get(drawn[0]!.jobId!);
+  expect(job).toMatchObject({ lane: "batch", metadata: { sku: "N-001", shot: "main", run_id: done.id } });
+});
+
+it("draws nothing again that has not changed, one image for one changed title, and all under another key", async () => {
+  await run(rows);
+  const again = await run(rows);
+  expect(again.run).toMatchObject({ status: "completed", total: 0, catalogue: { cost: { quoted: 0, charged: 0 } } });
+  expect(again.run.catalogue!.counts).toMatchObject({ unchanged: 2, fresh: 0 });
+  expect(again.tasks[0]).toMatchObject({ status: "unchanged", kept: [{ width: 64 }], stems: ["N-001_main_1"] });
+  const changed = await run([{ sku: "N-001", title: "green teapot" }, rows[1]!]);
+  expect(changed.run.catalogue!.counts).toMatchObject({ unchanged: 1, changed: { prompt: 1, photo: 0, settings: 0 } });
+  expect(changed.run.completed).toBe(1);
+  const all = await run(rows, { redraw: "all" });
+  expect(all.run.catalogue!.counts).toMatchObject({ redrawn: 2 });
+  expect(all.tasks[0]!.version).toBe(2);
+  expect((await run(rows, { runKey: "autumn" })).run.catalogue!.counts).toMatchObject({ fresh: 2 });
+});
+
+it("waits when it is ready, unless it was told to start", async () => {
+  const { run: ready } = await run(rows, { start: false });
+  expect(ready).toMatchObject({ status: "ready", total: 2, next: 0 });
+  expect(ready.catalogue!.cost.quoted).toBeGreaterThan(0);
+});
+
+it("spends no more than its limit, and says so", async () => {
+  const many = Array.from({ length: 6 }, (_, index) => ({ sku: `S-${index}`, title: "teapot" }));
+  const { run: quoted } = await run(many, { start: false });
+  const price = quoted.catalogue!.cost.dearest;
+  const { run: capped } = await run(many, { runKey: "capped", maxCost: Math.floor(price * 3.5) });
+  expect(capped).toMatchObject({ status: "paused", completed: 3, paused: { code: "max_cost" } });
+  expect(capped.catalogue!.cost.charged).toBe(price * 3);
+});
+
+it("fails as a whole for a template that names no column, before a job is made", async () => {
+  const shots = effectiveShots([{ ...main, prompt: "a {{titel}}" }]);
+  const { run: failed } = await run(rows, { shots });
+  expect(failed).toMatchObject({ status: "failed", total: 0 });
+  expect(failed.catalogue!.problem).toMatchObject({ code: "template_unknown_name" });
+  expect(failed.holdsPlace).toBeUndefined();
+});
+
+it("refuses a size that the model cannot draw, for all products at once", async () => {
+  const { run: failed } = await run(rows, { shots: effectiveShots([{ ...main, size: "4096x4096" }]) });
+  expect(failed.catalogue!.problem).toMatchObject({ code: "shot_invalid", value: expect.stringContaining("4096") });
+});

@@ -1,0 +1,75 @@
+import type { SeedPolicy } from "../plan/drawn-hash.ts";
+import type { Shot } from "../plan/shots.ts";
+import type { CatalogueProblem } from "../problems/catalogue-problem.ts";
+import type { ColumnMapping } from "../products/product.ts";
+
+/** What a caller wants of a catalogue. Times are milliseconds since the epoch, money is in micro-units. */
+export interface CatalogueOrder {
+  /** Ids of the uploaded files that hold the products, or nothing where the request held them. */
+  readonly fileId?: string;
+  readonly profile?: string;
+  readonly encoding?: string;
+  readonly sheet?: string;
+  readonly headerRow?: number;
+  readonly acceptLanguage?: string;
+  /** By field; what is left out is found. */
+  readonly mapping: ColumnMapping;
+  readonly duplicates: "refuse" | "suffix";
+  /** Images drawn under one key are remembered, and drawn again only when something about them changes. */
+  readonly runKey: string;
+  /** Id or alias; the first model that is served when absent. */
+  readonly model?: string;
+  readonly shots: readonly Shot[];
+  readonly naming: { readonly pattern: string; readonly ascii: boolean };
+  readonly seeds: SeedPolicy;
+  readonly maxCost?: number;
+  readonly redraw: "changed" | "failed" | "all";
+  readonly acceptWarnings: boolean;
+  /** Begins by itself when it is ready. */
+  readonly start: boolean;
+}
+
+/** What the tasks of a run are, compared with what was drawn before under its key. */
+export interface TaskCounts {
+  readonly tasks: number;
+  readonly unchanged: number;
+  readonly fresh: number;
+  /** Whose prompt, photo or settings differ from those that the image was drawn from. */
+  readonly changed: { readonly prompt: number; readonly photo: number; readonly settings: number };
+  /** Drawn again because they were asked for, or rejected. */
+  readonly redrawn: number;
+  /** That cannot be drawn, by code. */
+  readonly refused: { readonly [code: string]: number };
+  readonly skipped: number;
+}
+
+export interface CatalogueState {
+  readonly order: CatalogueOrder;
+  /** Of the import. */
+  readonly stage: "read" | "plan";
+  readonly products: number;
+  readonly counts: TaskCounts;
+  /** Micro-units: of all tasks to draw, of the dearest one, and what was charged so far. */
+  readonly cost: {
+    readonly quoted: number;
+    readonly dearest: number;
+    readonly charged: number;
+    readonly currency: string;
+  };
+  /** What the latest hundred tasks came to: "" for an image, else the code of the error. */
+  readonly outcomes: readonly string[];
+  /** How many came to an end, the latest hundred and those before. */
+  readonly settled: number;
+  /** Why the file as a whole could not be used. */
+  readonly problem?: CatalogueProblem;
+}
+
+export const noCounts: TaskCounts = {
+  tasks: 0,
+  unchanged: 0,
+  fresh: 0,
+  changed: { prompt: 0, photo: 0, settings: 0 },
+  redrawn: 0,
+  refused: {},
+  skipped: 0,
+};

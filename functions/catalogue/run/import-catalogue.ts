@@ -1,0 +1,120 @@
+import { NotFoundError } from "../../../shared/errors.ts";
+import { readServedModels } from "../../../shared/model-catalog/worker-models.ts";
+import { ChunkWriter, readChunks } from "../../runs/rows/row-chunks.ts";
+import type { Run } from "../../runs/run.ts";
+import type { FaceDependencies } from "../../runs/run-face.ts";
+import type { Turn } from "../../runs/steps/turn.ts";
+import { distinctNames } from "../plan/file-names.ts";
+import { CatalogueError, catalogueProblem } from "../problems/catalogue-problem.ts";
+import { type CatalogueState, noCounts, type TaskCounts } from "./catalogue-state.ts";
+import { type PlannedRow, type PlannedTask, TaskPlanner } from "./plan-tasks.ts";
+import { type ReadProduct, readProducts, readReport } from "./read-products.ts";
+import type { Task } from "./task.ts";
+
+/** Products planned at once. */
+const productsAtOnce = 500;
+
+/**
+ * The first step, in two stages that each go on after a crash from their beginning: the file becomes products, and each
+ * shot of each product becomes a task that is drawn, unchanged or refused. Then the run is
+ * ready, and begins when its caller says so, or has said so.
+ * @returns rows that were read
+ */
+export async function importCatalogue(turn: Turn, dependencies: FaceDependencies): Promise<number> {
+  try {
+    await turn.keep();
+    if (turn.run.catalogue!.stage === "read") await readStage(turn, dependencies);
+    return await planStage(turn, dependencies);
+  } catch (error) {
+    if (!(error instanceof CatalogueError || error instanceof NotFoundError)) throw error;
+    const problem =
+      error instanceof CatalogueError ? error.problem : catalogueProblem("file_gone", { value: error.message });
+    const finishedAt = dependencies.clock.now();
+    await turn.end((run) => ({ ...changed(run, { problem }), status: "failed", finishedAt, nextAt: finishedAt }));
+    return 0;
+  }
+}
+
+/** The run with something of its catalogue changed. */
+export function changed(run: Run, state: Partial<CatalogueState>): Pick<Run, "catalogue"> {
+  return { catalogue: { ...run.catalogue!, ...state } };
+}
+
+async function readStage(turn: Turn, dependencies: FaceDependencies): Promise<void> {
+  const chunks = new ChunkWriter<ReadProduct>(turn.run, dependencies.objects, "products");
+  for await (const product of readProducts(turn.run, dependencies)) {
+    await chunks.add(product);
+    if (chunks.rows % 5_000 === 0) await turn.keep((run) => changed(run, { products: chunks.rows }));
+  }
+  await chunks.flush();
+  await turn.keep((run) => changed(run, { stage: "plan", products: chunks.rows }));
+}
+
+async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<number> {
+  const { objects, items, clock } = dependencies;
+  const { run } = turn;
+  const { order } = run.catalogue!;
+  const known = await readReport(run, objects);
+  const models = await readServedModels(items, dependencies.models, clock.now());
+  const planner = new TaskPlanner(order, known, { ...dependencies, models, identity: run.identity });
+  const planned: PlannedTask[] = [];
+  let batch: PlannedRow[] = [];
+  const flush = async () => {
+    planned.push(...(await planner.plan(batch)));
+    batch = [];
+    await turn.keep();
+  };
+  for await (const { value } of readChunks<ReadProduct>(run, "products", objects)) {
+    batch.push(value.row);
+    if (batch.length === productsAtOnce) await flush();
+  }
+  await flush();
+  const { rows, counts, quoted, dearest } = await writeTasks(turn, planned, dependencies);
+  const now = clock.now();
+  const begins = order.start && rows > 0;
+  await turn.end(({ catalogue, ...rest }) => ({
+    ...rest,
+    catalogue: { ...catalogue!, counts, cost: { ...catalogue!.cost, quoted, dearest } },
+    status: begins || rows === 0 ? "running" : "ready",
+    total: rows,
+    paused: undefined,
+    beganAt: now,
+    nextAt: now,
+  }));
+  return rows;
+}
+
+/** Names are known only when all tasks are: two may not be the same. */
+async function writeTasks(turn: Turn, planned: readonly PlannedTask[], { objects }: FaceDependencies) {
+  const named = planned.flatMap(({ task }) => task.stems.map((stem, n) => ({ key: `${task.key}#${n}`, stem })));
+  const { stems } = distinctNames(named);
+  const tasks = new ChunkWriter<Task>(turn.run, objects, "tasks");
+  const rows = new ChunkWriter(turn.run, objects);
+  let counts: TaskCounts = noCounts;
+  let [quoted, dearest] = [0, 0];
+  for (const { task, request } of planned) {
+    const own = task.stems.map((_, n) => stems.get(`${task.key}#${n}`)!);
+    const isDrawn = task.status === "draw";
+    await tasks.add({ ...task, stems: own, ...(isDrawn && { row: rows.rows }) });
+    counts = countTask(counts, task);
+    if (request === undefined) continue;
+    await rows.add({ key: task.key, body: { ...request } });
+    quoted += request.price;
+    dearest = Math.max(dearest, request.price);
+    if (rows.rows % 5_000 === 0) await turn.keep();
+  }
+  await tasks.flush();
+  await rows.flush();
+  return { rows: rows.rows, counts, quoted, dearest };
+}
+
+function countTask(counts: TaskCounts, { status, change, problem }: Task): TaskCounts {
+  if (status === "skipped") return { ...counts, skipped: counts.skipped + 1 };
+  const all = { ...counts, tasks: counts.tasks + 1 };
+  if (status === "unchanged") return { ...all, unchanged: counts.unchanged + 1 };
+  if (problem !== undefined) {
+    return { ...all, refused: { ...counts.refused, [problem.code]: (counts.refused[problem.code] ?? 0) + 1 } };
+  }
+  if (change === "fresh" || change === "redrawn") return { ...all, [change]: counts[change] + 1 };
+  return { ...all, changed: { ...counts.changed, [change!]: counts.changed[change!] + 1 } };
+}

@@ -1,0 +1,30 @@
+import { crc32 } from "node:zlib";
+import { contentTypes, type Job } from "../../../shared/job.ts";
+import type { InputRow } from "../../runs/rows/row-chunks.ts";
+import type { KeptImage, Run, RunRow } from "../../runs/run.ts";
+import type { KeepDependencies, Kept } from "../../runs/run-face.ts";
+import { keptKey, rememberWrite } from "./image-memory.ts";
+import type { TaskRequest } from "./task.ts";
+
+/**
+ * Copies the images of a task to where they outlive their job, and remembers what they were drawn from. Again for the
+ * same job is the same copy.
+ */
+export async function keepImages(
+  run: Run,
+  { row, input, job }: { readonly row: RunRow; readonly input: InputRow; readonly job: Job },
+  { objects, clock }: KeepDependencies,
+): Promise<Kept> {
+  const owner = { accountId: run.identity.accountId, runKey: run.catalogue!.order.runKey };
+  const { hash, version } = input.body as unknown as TaskRequest;
+  const kept: KeptImage[] = [];
+  for (const { key, sha256, bytes, width, height, format, seed } of job.images) {
+    const stored = await objects.get(key);
+    if (stored === undefined) throw new Error(`an image of ${job.id} is gone: ${key}`);
+    const copy = keptKey(owner, sha256, format);
+    await objects.put(copy, stored.body, { contentType: contentTypes[format] });
+    kept.push({ key: copy, sha256, crc32: crc32(stored.body), bytes, width, height, format, seed });
+  }
+  const remembered = { key: input.key, hash, jobId: job.id, version, images: kept, drawnAt: clock.now() };
+  return { row: { ...row, kept, charged: job.charged ?? 0 }, writes: [rememberWrite(owner, remembered)] };
+}

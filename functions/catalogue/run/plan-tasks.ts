@@ -1,0 +1,239 @@
+import { findModel } from "../../../shared/model-catalog/model-catalog.ts";
+import { InvalidRequestError } from "../../../shared/request/field-errors.ts";
+import { parseImageRequest } from "../../../shared/request/parse-image-request.ts";
+import type { Identity } from "../../api/access/identity.ts";
+import type { RouteDependencies } from "../../api/dependencies.ts";
+import { priceSubmission } from "../../api/submission/price-submission.ts";
+import { atOnce } from "../../runs/at-once.ts";
+import { drawnHash, skuSeed } from "../plan/drawn-hash.ts";
+import { fileStem } from "../plan/file-names.ts";
+import type { Shot } from "../plan/shots.ts";
+import { parseTemplate, type Template, type TemplateNames } from "../plan/template.ts";
+import { CatalogueError, type CatalogueProblem, catalogueProblem } from "../problems/catalogue-problem.ts";
+import type { Product, RefusedRow } from "../products/product.ts";
+import type { CatalogueOrder } from "./catalogue-state.ts";
+import { type RememberedImage, recallImage } from "./image-memory.ts";
+import { type Task, type TaskRequest, taskKey } from "./task.ts";
+
+/** The photo of a product, once it is stored. */
+export interface StoredPhoto {
+  readonly sha256: string;
+  /** As a request names it. */
+  readonly fileId: string;
+}
+
+export interface PhotographedProduct {
+  readonly product: Product;
+  readonly photo?: StoredPhoto;
+  readonly photoProblem?: CatalogueProblem;
+}
+
+/** A product, or a row that is none for a reason. */
+export type PlannedRow = PhotographedProduct | { readonly refused: RefusedRow };
+
+export type PlanDependencies = Pick<RouteDependencies, "items" | "models" | "prices" | "newSeed" | "clock">;
+
+/** A task, and what the engine is given when it is to be drawn. */
+export interface PlannedTask {
+  readonly task: Task;
+  readonly request?: TaskRequest;
+}
+
+interface PlannedShot {
+  readonly shot: Shot;
+  readonly prompt?: Template;
+  readonly negative?: Template;
+  readonly alt?: Template;
+}
+
+const recallsAtOnce = 32;
+
+/** The decisions of a plan, made once for all products. */
+export class TaskPlanner {
+  readonly #order: CatalogueOrder;
+  readonly #identity: Identity;
+  readonly #dependencies: PlanDependencies;
+  readonly #shots: readonly PlannedShot[];
+  readonly #model: string;
+  readonly #revision: string;
+
+  /** @throws CatalogueError `template_unknown_name`, `template_invalid`, `shot_invalid` */
+  constructor(
+    order: CatalogueOrder,
+    { columns, names }: { readonly columns: readonly string[]; readonly names: TemplateNames },
+    { identity, ...dependencies }: PlanDependencies & { readonly identity: Identity },
+  ) {
+    this.#order = order;
+    this.#identity = identity;
+    this.#dependencies = dependencies;
+    const model = order.model === undefined ? dependencies.models[0]! : findModel(dependencies.models, order.model);
+    if (model === undefined) throw new CatalogueError("shot_invalid", { field: "model", value: `${order.model}` });
+    this.#model = model.id;
+    this.#revision = String(model.createdS);
+    this.#shots = order.shots.map((shot, index) => {
+      const parse = (text: string | undefined, field: string) =>
+        text === undefined ? undefined : parseTemplate(text, `shots[${index}].${field}`, { columns, names });
+      if (shot.when !== undefined && !columns.includes(shot.when.column)) {
+        throw new CatalogueError("template_unknown_name", {
+          field: `shots[${index}].when`,
+          value: shot.when.column,
+          suggestion: { en: `the columns are ${columns.join(", ")}`, zh: `现有列：${columns.join("，")}` },
+        });
+      }
+      this.#checkShot(shot, `shots[${index}]`);
+      return {
+        shot,
+        prompt: parse(shot.prompt, "prompt"),
+        negative: parse(shot.negative, "negative"),
+        alt: parse(shot.alt, "alt"),
+      };
+    });
+  }
+
+  /** What the model cannot draw is refused for all products at once. */
+  #checkShot(shot: Shot, field: string): void {
+    if (shot.method !== "draw" && shot.method !== "restyle") return;
+    try {
+      this.#price(this.#request(shot, { prompt: "x", negative: "", seed: 0 }));
+    } catch (error) {
+      if (!(error instanceof InvalidRequestError)) throw error;
+      throw new CatalogueError("shot_invalid", { field, value: error.message }, { param: field });
+    }
+  }
+
+  /** All tasks of these products, in their order. */
+  async plan(rows: readonly PlannedRow[]): Promise<PlannedTask[]> {
+    const drafts = rows.flatMap((row): (() => Promise<PlannedTask> | PlannedTask)[] =>
+      "refused" in row ? [() => refusedTask(row.refused)] : this.#shots.map((parts) => () => this.#plan(row, parts)),
+    );
+    const planned: PlannedTask[] = [];
+    await atOnce([...drafts.entries()], recallsAtOnce, async ([index, plan]) => {
+      planned[index] = await plan();
+    });
+    return planned;
+  }
+
+  async #plan(
+    { product, photo, photoProblem }: PhotographedProduct,
+    { shot, prompt, negative, alt }: PlannedShot,
+  ): Promise<PlannedTask> {
+    const { sku, line } = product;
+    const key = taskKey(sku, shot.id);
+    const frame = { key, sku, shot: shot.id, line, version: 1, stems: [] };
+    if (!isWanted(product, shot)) return { task: { ...frame, status: "skipped" } };
+    const method = methodFor(shot, photo);
+    if (method === "skip") return { task: { ...frame, status: "skipped" } };
+    if (method === "fail") {
+      const problem = photoProblem ?? catalogueProblem("photo_missing", { line, value: sku });
+      return { task: { ...frame, status: "failed", problem } };
+    }
+    try {
+      const before = await recallImage(this.#dependencies.items, this.#owner, key);
+      const version = nextVersion(before, this.#order.redraw);
+      const words = { prompt: prompt?.render(product) ?? "", negative: negative?.render(product) ?? "" };
+      const seed = this.#seed(product, shot, version);
+      const used = { ...shot, method };
+      const from = { model: this.#model, revision: this.#revision, shot: used, ...words, seed, photo: photo?.sha256 };
+      const hash = drawnHash(method === "draw" ? { ...from, photo: undefined } : from);
+      const stems = Array.from({ length: shot.n }, (_, n) => this.#stem(product, shot, n + 1, version));
+      const described = { ...frame, version, stems, prompt: words.prompt, ...(alt && { alt: alt.render(product) }) };
+      if (before !== undefined && before.hash.all === hash.all && before.version === version) {
+        const { images: kept, jobId } = before;
+        return { task: { ...described, status: "unchanged", kept, jobId } };
+      }
+      const request = this.#request(used, { ...words, seed, photo });
+      const price = this.#price(request);
+      const change = changeOf(before, hash, version);
+      return {
+        task: { ...described, status: "draw", change },
+        request: { sku, shot: shot.id, version, hash, price, request },
+      };
+    } catch (error) {
+      if (error instanceof CatalogueError) return { task: { ...frame, status: "failed", problem: error.problem } };
+      if (!(error instanceof InvalidRequestError)) throw error;
+      const problem = catalogueProblem("shot_invalid", { field: shot.id, line, value: error.message });
+      return { task: { ...frame, status: "failed", problem } };
+    }
+  }
+
+  get #owner() {
+    return { accountId: this.#identity.accountId, runKey: this.#order.runKey };
+  }
+
+  #seed(product: Product, shot: Shot, version: number): number {
+    const { seeds, runKey } = this.#order;
+    if (seeds.kind === "fixed") return seeds.seed;
+    if (seeds.kind === "per_sku") return skuSeed(runKey, product.sku, shot.id, version);
+    const cell = product.cells[seeds.column] ?? "";
+    const seed = Number(cell);
+    if (/^\d{1,15}$/.test(cell)) return seed;
+    throw new CatalogueError("template_value_missing", { field: "seeds", line: product.line, column: seeds.column });
+  }
+
+  #stem(product: Product, shot: Shot, n: number, version: number): string {
+    const { pattern, ascii } = this.#order.naming;
+    const { parentKey: handle, fields, cells, sku } = product;
+    const values = { sku, shot: shot.id, n, version, handle, barcode: fields.barcode, asin: cells.asin1 ?? cells.asin };
+    return fileStem(pattern, values, { ascii });
+  }
+
+  #request(
+    shot: Shot,
+    { prompt, negative, seed, photo }: { prompt: string; negative: string; seed: number; photo?: StoredPhoto },
+  ): { readonly [field: string]: unknown } {
+    const { width, height, n, steps, guidance, strength, format, quality, method } = shot;
+    return {
+      model: this.#model,
+      prompt,
+      ...(negative !== "" && { negative_prompt: negative }),
+      size: `${width}x${height}`,
+      n,
+      seed,
+      ...(steps !== undefined && { steps }),
+      ...(guidance !== undefined && { guidance }),
+      ...(method === "restyle" && photo && { image: photo.fileId, ...(strength !== undefined && { strength }) }),
+      output: { format, ...(quality !== undefined && { quality }) },
+    };
+  }
+
+  /** With all the rules of a request: what the model cannot draw fails here, before money is spoken of. */
+  #price(request: { readonly [field: string]: unknown }): number {
+    const { clock } = this.#dependencies;
+    const submission = { ...parseImageRequest(request, this.#dependencies), lane: "batch" as const };
+    return priceSubmission(submission, this.#dependencies, clock.now()).amount;
+  }
+}
+
+function refusedTask({ sku, line, problem }: RefusedRow): PlannedTask {
+  return { task: { key: `line ${line}`, sku, shot: "", line, status: "failed", problem, version: 1, stems: [] } };
+}
+
+/** What is done for a product: a method that needs a photo falls back where there is none. */
+function methodFor(shot: Shot, photo: StoredPhoto | undefined): Shot["method"] | "skip" | "fail" {
+  if (shot.method === "draw" || photo !== undefined) return shot.method;
+  if (shot.fallback === "draw" && shot.prompt === undefined) return "fail";
+  return shot.fallback;
+}
+
+function isWanted({ cells }: Product, { when }: Shot): boolean {
+  if (when === undefined) return true;
+  const cell = cells[when.column] ?? "";
+  if (when.equals !== undefined && cell !== when.equals) return false;
+  return when.filled === undefined || when.filled === (cell !== "");
+}
+
+function nextVersion(before: RememberedImage | undefined, redraw: CatalogueOrder["redraw"]): number {
+  if (before === undefined) return 1;
+  return redraw === "all" || before.rejected ? before.version + 1 : before.version;
+}
+
+function changeOf(
+  before: RememberedImage | undefined,
+  { prompt, photo }: RememberedImage["hash"],
+  version: number,
+): NonNullable<Task["change"]> {
+  if (before === undefined) return "fresh";
+  if (before.version !== version) return "redrawn";
+  if (before.hash.prompt !== prompt) return "prompt";
+  return before.hash.photo === photo ? "settings" : "photo";
+}

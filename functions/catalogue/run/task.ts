@@ -1,0 +1,43 @@
+import type { KeptImage } from "../../runs/run.ts";
+import type { DrawnHash } from "../plan/drawn-hash.ts";
+import type { CatalogueProblem } from "../problems/catalogue-problem.ts";
+
+/** One shot of one product, as the plan leaves it: what is drawn, was drawn already, or cannot be. */
+export interface Task {
+  /** What it is known by in every run: `{sku}#{shot}`. */
+  readonly key: string;
+  readonly sku: string;
+  readonly shot: string;
+  /** Of its product in the file. */
+  readonly line: number;
+  readonly status: "draw" | "unchanged" | "failed" | "skipped";
+  /** Why it is drawn. */
+  readonly change?: "fresh" | "prompt" | "photo" | "settings" | "redrawn";
+  /** Its row among those that are drawn. */
+  readonly row?: number;
+  readonly problem?: CatalogueProblem;
+  /** Of the images before, where it is unchanged. */
+  readonly kept?: readonly KeptImage[];
+  readonly jobId?: string;
+  readonly version: number;
+  /** Names of its files without extension, one for each variation. */
+  readonly stems: readonly string[];
+  readonly prompt?: string;
+  readonly alt?: string;
+}
+
+/** What the engine is given to draw a task: the body of a row. */
+export interface TaskRequest {
+  readonly sku: string;
+  readonly shot: string;
+  readonly version: number;
+  readonly hash: DrawnHash;
+  /** Micro-units. */
+  readonly price: number;
+  /** A body as `POST /v1/jobs` takes it. */
+  readonly request: { readonly [field: string]: unknown };
+}
+
+export function taskKey(sku: string, shot: string): string {
+  return `${sku}#${shot}`;
+}
