@@ -126,11 +126,11 @@ const autoScalingGroups: readonly Acknowledgement[] = ["Spot", "OnDemand"].flatM
 /** @throws when a construct that is named here is no longer there */
 export function acknowledgeFindings(
   stack: Stack,
-  { compute, domainName }: { readonly compute: "mi" | "asg"; readonly domainName: string },
+  { compute, certificateArn }: { readonly compute: "mi" | "asg"; readonly certificateArn: string },
 ): void {
   const list = [
     ...always,
-    ...(domainName === "" ? withoutDomain : []),
+    ...(certificateArn === "" ? withoutDomain : []),
     ...(compute === "mi" ? managedInstances : autoScalingGroups),
   ];
   for (const { at, rule, reason } of list) {

@@ -2,6 +2,8 @@ import { type App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { acknowledgeFindings } from "./acknowledged-findings.ts";
 import { readConfig } from "./config/read-config.ts";
+import { globalStackName } from "./deploy/deploy-global-stack.ts";
+import { GlobalStack, globalRegion, needsGlobalStack } from "./global-stack.ts";
 import { ImagePipelineStack } from "./image-pipeline-stack.ts";
 
 /**
@@ -16,5 +18,12 @@ export function buildApp(app: App, env?: { readonly account: string; readonly re
     env,
   });
   acknowledgeFindings(stack, config);
+  if (needsGlobalStack(config)) {
+    new GlobalStack(app, globalStackName(stack.stackName), {
+      config,
+      description: "Z-Image Pipeline: what CloudFront takes from us-east-1",
+      env: env && { account: env.account, region: globalRegion },
+    });
+  }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 }

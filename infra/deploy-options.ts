@@ -34,8 +34,9 @@ and, the first time, an API key. Run npm run doctor:aws before the first time. d
                        of the key that the first deployment makes: for N seconds, up to ${maxDeduplicationWindowS}, after a response was sent, an
                        equal request without Idempotency-Key and without seed is given the same job again (docs/clients/retry.md);
                        later, npm run keys -- change
-  --destroy            delete the stack; tables and buckets stay unless retainData was false
-  --yes                do not ask before changes of settings and permissions
+  --destroy            stop the workers, wait until their machines are gone, and delete the stack. Table and buckets stay,
+                       unless the deployment was made with retainData=false: then everything is deleted
+  --yes                do not ask before changes of settings and permissions, nor before --destroy
   --help               this text
 
 Settings

@@ -10,15 +10,16 @@ import { PipelineError } from "../shared/errors.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import { ItemsConditionFailed } from "../shared/ports/items.ts";
 import { runCommand } from "../shared/process/command-line.ts";
-import { prepareAccount } from "./account/prepare-account.ts";
-import { protectTable } from "./account/protect-table.ts";
 import { commandConfig } from "./config/command-config.ts";
 import { settingChanges, settingsToRemember } from "./config/remembered-settings.ts";
 import type { StackConfig } from "./config/settings.ts";
 import { askOnTerminal, confirmChanges } from "./deploy/confirm-changes.ts";
+import { deployGlobalStack, globalStackName } from "./deploy/deploy-global-stack.ts";
 import { readDeployedSettings } from "./deploy/deployed-settings.ts";
+import { destroyStack } from "./deploy/destroy-stack.ts";
 import { hasToolkit } from "./deploy/has-toolkit.ts";
 import { type DeployOptions, deployHelp, readDeployOptions } from "./deploy-options.ts";
+import { needsGlobalStack } from "./global-stack.ts";
 
 /** `npm run deploy`: the CDK, and what a deployment needs once it stands. */
 const root = resolve(import.meta.dirname, "..");
@@ -40,7 +41,23 @@ async function main(args: readonly string[]): Promise<number> {
     ...(remembered === undefined ? [] : [`remembered=${JSON.stringify(remembered)}`]),
     ...options.context,
   ].flatMap((pair) => ["-c", pair]);
-  if (options.destroy) return runCdk(["destroy", stack, ...context, ...(options.yes ? ["--force"] : [])]);
+  if (options.destroy) {
+    // Of what is there; of what was asked for where a first deployment did not come to stand.
+    const deleteData = (remembered ?? settingsToRemember(config)).retainData === "false";
+    const globalStacks = needsGlobalStack(config) ? [globalStackName(stack)] : [];
+    const warning = deleteData ? "with its table, images and weights" : "and keep its table and buckets";
+    const question = `Stop all workers of ${stack} in ${region}, delete the stack, ${warning}? [y/N] `;
+    if (!options.yes && !/^y(es)?$/i.test((await askOnTerminal(question)).trim())) return 1;
+    return destroyStack({
+      region,
+      stack,
+      deleteData,
+      clock,
+      write: (text) => process.stderr.write(text),
+      // The distribution first, which names what the other holds.
+      destroy: () => runCdk(["destroy", stack, ...globalStacks, ...context, "--force"]),
+    });
+  }
 
   const goesOn = await confirmChanges({
     changes: settingChanges(remembered ?? {}, settingsToRemember(config)),
@@ -52,7 +69,7 @@ async function main(args: readonly string[]): Promise<number> {
     ask: askOnTerminal,
   });
   if (!goesOn) return 1;
-  if (options.diff) return runCdk(["diff", stack, ...context]);
+  if (options.diff) return runCdk(["diff", "--method=template", stack, ...context]);
   if (config.workerImage === "") {
     process.stderr.write(
       "workerImage is not set: nothing will draw. Give -c workerImage=NAME:TAG; it is remembered.\n",
@@ -65,14 +82,16 @@ async function main(args: readonly string[]): Promise<number> {
       const bootstrapped = await runCdk(["bootstrap", ...context]);
       if (bootstrapped !== 0) return bootstrapped;
     }
-    await prepareAccount(region, (line) => process.stderr.write(`${line}\n`));
     const approval = options.yes ? ["--require-approval", "never"] : [];
-    const deployed = await runCdk(["deploy", stack, ...context, ...approval, "--outputs-file", outputsFile]);
+    const made = await deployGlobalStack({ stack, config, remembered, folder, runCdk, context, approval });
+    if (typeof made === "number") return made;
+    const complete = [...context, ...made.flatMap((pair) => ["-c", pair])];
+    const deployed = await runCdk(["deploy", stack, ...complete, ...approval, "--outputs-file", outputsFile]);
     if (deployed !== 0) return deployed;
     const outputs = (JSON.parse(readFileSync(outputsFile, "utf8")) as { [stack: string]: Outputs })[stack]!;
     const { WeightsBucketName: bucket } = outputs;
     const pushed = options.weights === undefined ? 0 : await pushWeights(options.weights, config, bucket, region);
-    await announce({ options, config, outputs, region });
+    await announce(options, outputs, region);
     return pushed;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -93,18 +112,10 @@ function pushWeights(folder: string, { weightsPrefix }: StackConfig, bucket: str
   return run([...models, ...args], { cwd: process.cwd(), env: { AWS_REGION: region } });
 }
 
-interface Announcement {
-  readonly options: DeployOptions;
-  readonly config: StackConfig;
-  readonly outputs: Outputs;
-  readonly region: string;
-}
-
 /** Prints the address and, the first time, a key of the first account. */
-async function announce({ options, config, outputs, region }: Announcement): Promise<void> {
+async function announce(options: DeployOptions, outputs: Outputs, region: string): Promise<void> {
   const clients = createAwsClients({ region });
   try {
-    await protectTable(clients.dynamodb, outputs.TableName, config.retainData);
     const items = openDynamoItems({ client: clients.dynamodb, table: outputs.TableName });
     const key = await firstKey(items, options);
     process.stdout.write(`\nThe API: ${outputs.Url}\n`);

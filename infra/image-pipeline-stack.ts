@@ -67,8 +67,8 @@ export class ImagePipelineStack extends Stack {
 
   /** Table, queues and buckets: what outlives every process. */
   #store(config: StackConfig): Store {
-    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
-    const { table } = new JobTable(this, "Jobs", { removalPolicy, indexes: config.tableIndexes });
+    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const { table } = new JobTable(this, "Jobs", { removalPolicy, existingName: config.tableName });
     const jobQueue = new WorkQueue(this, "JobQueue", {
       visibilityTimeout: Duration.millis(leaseMs),
       maxReceiveCount,
@@ -92,10 +92,11 @@ export class ImagePipelineStack extends Stack {
     const images = new PrivateBucket(this, "Images", {
       removalPolicy,
       accessLogs,
+      linksForPages: { writers: config.corsOrigins.split(",").filter(Boolean) },
       expireDays: { "o/": config.imageRetentionDays, "in/": config.imageRetentionDays, "p/": 1 },
     }).bucket;
     const weights = new PrivateBucket(this, "Weights", {
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy,
       accessLogs,
       versioned: true,
     }).bucket;
@@ -134,7 +135,15 @@ export class ImagePipelineStack extends Stack {
       logRetention: config.logRetentionDays,
       requestsPerSecond: config.requestsPerSecond,
       answerTimeout,
-      domain: config.domainName !== "" ? { name: config.domainName, certificateArn: config.certificateArn } : undefined,
+      // Before its certificate is there, as at the first synthesis with hostedZoneId, the distribution has no name yet.
+      domain:
+        config.certificateArn !== ""
+          ? {
+              name: config.domainName,
+              certificateArn: config.certificateArn,
+              hostedZoneId: config.hostedZoneId,
+            }
+          : undefined,
       webAclArn: config.webAclArn !== "" ? config.webAclArn : undefined,
     });
   }
@@ -166,8 +175,6 @@ export class ImagePipelineStack extends Stack {
       memoryMiB: 512,
       logRetention: config.logRetentionDays,
       environment: { ...functionEnvironment(config, store), [environment.publicUrl]: edge.url },
-      // It sends itself a notice for each delivery that is due again.
-      invokesItself: true,
     });
     dispatcher.function.addEventSource(
       new sources.SqsEventSource(store.noticeQueue.queue, {
@@ -189,8 +196,6 @@ export class ImagePipelineStack extends Stack {
       memoryMiB: 1024,
       logRetention: config.logRetentionDays,
       environment: functionEnvironment(config, store),
-      // A step sends the message of the next.
-      invokesItself: true,
     });
     runs.function.addEventSource(
       new sources.SqsEventSource(store.runQueue.queue, {

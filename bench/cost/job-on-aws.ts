@@ -68,7 +68,7 @@ export class JobsOnAws {
 
   constructor() {
     const client = createMemoryDynamoDb({
-      projections: { gsi1: "KEYS_ONLY", due: "KEYS_ONLY" },
+      projections: { gsi1: "ALL", due: "ALL" },
       onConsumed: (_command, consumed) => this.counter.count("dynamodb", consumed),
     });
     this.#plainItems = openDynamoItems({ client, table: "jobs" });

@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { optionalText, setting, wholeNumber } from "./setting.ts";
+import { flag, optionalText, setting, wholeNumber } from "./setting.ts";
 
 /** Settings of the public side: names, limits, and how images are reached. */
 export const edgeSettings = {
   domainName: setting(
     optionalText(/^[a-z0-9.-]+\.[a-z]{2,}$/, "images.example.com"),
     "",
-    "own domain of the service; needs certificateArn, and a DNS record of yours that points to the distribution",
+    "own domain of the service; needs hostedZoneId, or certificateArn and a DNS record of yours that points to the " +
+      "distribution",
     "the distribution's name works without one",
   ),
   certificateArn: setting(
@@ -15,8 +16,27 @@ export const edgeSettings = {
       "arn:aws:acm:us-east-1:123456789012:certificate/…",
     ),
     "",
-    "certificate for domainName, in us-east-1",
+    "certificate for domainName, in us-east-1; with hostedZoneId npm run deploy makes one",
     "CloudFront reads certificates there alone",
+  ),
+  hostedZoneId: setting(
+    optionalText(/^Z[0-9A-Z]{1,31}$/, "Z0123456789ABCDEFGHIJ"),
+    "",
+    "public hosted zone of Route 53, of this account, that gets domainName as an alias of the distribution",
+    "domains are often managed elsewhere",
+  ),
+  waf: setting(
+    flag,
+    false,
+    "make an AWS WAF web ACL before the distribution: reputation lists of AWS, known attacks, and a limit per address",
+    "costs 8 dollars a month and 0.60 per million requests; the edge already refuses malformed keys, and the API has its " +
+      "own throttle",
+  ),
+  wafRequestsPer5Minutes: setting(
+    wholeNumber(10, 2_000_000_000),
+    6_000,
+    "requests that one address may make in five minutes, with waf",
+    "20 a second: an office behind one address polls less, a loop that went wrong more",
   ),
   webAclArn: setting(
     optionalText(
@@ -24,8 +44,8 @@ export const edgeSettings = {
       "arn:aws:wafv2:us-east-1:…:global/webacl/…",
     ),
     "",
-    "AWS WAF web ACL (scope CLOUDFRONT) for the distribution",
-    "costs from 6 dollars a month; the edge already refuses malformed keys, and the API has its own throttle",
+    "existing AWS WAF web ACL (scope CLOUDFRONT) for the distribution; with waf npm run deploy fills it in",
+    "organizations that keep web ACLs centrally name theirs",
   ),
   corsOrigins: setting(
     optionalText(
@@ -44,10 +64,9 @@ export const edgeSettings = {
   ),
   requestsPerSecond: setting(
     wholeNumber(1, 10_000),
-    200,
+    50,
     "requests a second through API Gateway, all callers together; twice that in bursts",
-    "a backstop for the bill that 200 clients can poll under once a second: a client that waits asks far more often " +
-      "than it draws",
+    "a backstop for the bill, above what four workers can draw",
   ),
   apiConcurrency: setting(
     wholeNumber(0, 1000),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "./read-config.ts";
+import { settings, settingsHelp } from "./settings.ts";
 
 describe("readConfig", () => {
   it("has defaults for everything", () => {
@@ -27,7 +28,12 @@ describe("readConfig", () => {
     [{ maxWorkers: "many" }, /context maxWorkers="many"/],
     [{ maxWorker: "3" }, /context maxWorker is no setting/],
     [{ minWorkers: 5 }, /minWorkers \(5\) must not exceed maxWorkers \(4\)/],
-    [{ domainName: "images.example.com" }, /belong together/],
+    [{ domainName: "images.example.com" }, /domainName needs certificateArn, or hostedZoneId/],
+    [{ hostedZoneId: "Z0123456789ABC" }, /belong to domainName/],
+    [{ vpcId: "vpc-0123456789abcdef0" }, /vpcId and subnetIds belong together/],
+    [{ network: "private", vpcId: "vpc-01234567", subnetIds: "subnet-01234567" }, /give one of them/],
+    [{ tags: "aws:team=vision" }, /KEY=VALUE pairs/],
+    [{ workerImage: "docker.io/team/z-image:v1" }, /expected NAME:TAG/],
     [{ monthlyBudgetUsd: 100 }, /needs alarmEmail/],
     [{ certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/x" }, /something like arn:aws:acm:us-east-1/],
     [{ logRetentionDays: 31 }, /logRetentionDays/],
@@ -36,5 +42,12 @@ describe("readConfig", () => {
     [{ environment: "Prod!" }, /context environment="Prod!"/],
   ])("refuses %j and says why", (context, message) => {
     expect(() => readConfig(context)).toThrow(message);
+  });
+
+  it("prints every key with its default and reason", () => {
+    for (const [key, { because }] of Object.entries(settings)) {
+      expect(settingsHelp()).toContain(key);
+      expect(because.length).toBeGreaterThan(5);
+    }
   });
 });

@@ -48,8 +48,11 @@ function checked(config: StackConfig): StackConfig {
   if (config.minWorkers > config.maxWorkers) {
     throw fail(`minWorkers (${config.minWorkers}) must not exceed maxWorkers (${config.maxWorkers})`, "minWorkers");
   }
-  if ((config.domainName === "") !== (config.certificateArn === "")) {
-    throw fail("domainName and certificateArn belong together; give both or neither", "domainName");
+  if (config.domainName !== "" && config.certificateArn === "" && config.hostedZoneId === "") {
+    throw fail("domainName needs certificateArn, or hostedZoneId, by which a certificate is made", "domainName");
+  }
+  if (config.domainName === "" && (config.certificateArn !== "" || config.hostedZoneId !== "")) {
+    throw fail("certificateArn and hostedZoneId belong to domainName; give it too, or neither", "domainName");
   }
   if (config.monthlyBudgetUsd > 0 && config.alarmEmail === "") {
     throw fail("monthlyBudgetUsd needs alarmEmail to write to", "alarmEmail");

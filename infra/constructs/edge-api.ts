@@ -10,16 +10,7 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import type * as s3 from "aws-cdk-lib/aws-s3";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import { addGatewayProblems } from "./gateway-problems.ts";
-
-/**
- * Media types whose bytes must arrive as they were sent. API Gateway decodes every other body as UTF-8 text, which
- * breaks a file. It is not written down whether `image/*` stands for all images, so the usual ones are named.
- */
-const binaryMediaTypes = [
-  ...["multipart/form-data", "application/octet-stream", "application/zip", "image/*"],
-  ...["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp", "image/tiff"],
-];
+import { DomainRecord } from "./domain-record.ts";
 
 export interface EdgeApiProps {
   readonly apiFunction: lambda.IFunction;
@@ -30,7 +21,7 @@ export interface EdgeApiProps {
   readonly requestsPerSecond: number;
   /** Longest response, streaming included. */
   readonly answerTimeout: Duration;
-  readonly domain?: { readonly name: string; readonly certificateArn: string };
+  readonly domain?: { readonly name: string; readonly certificateArn: string; readonly hostedZoneId: string };
   readonly webAclArn?: string;
 }
 
@@ -53,6 +44,11 @@ export class EdgeApi extends Construct {
     });
     this.restApi = this.#restApi(props, originSecret);
     this.distribution = this.#distribution(props, originSecret);
+    const { domain } = props;
+    if (domain !== undefined && domain.hostedZoneId !== "") {
+      const { name: domainName, hostedZoneId } = domain;
+      new DomainRecord(this, "Domain", { domainName, hostedZoneId, distribution: this.distribution });
+    }
     this.url = `https://${props.domain?.name ?? this.distribution.distributionDomainName}`;
   }
 
@@ -67,9 +63,7 @@ export class EdgeApi extends Construct {
     const api = new apigateway.RestApi(this, "Api", {
       description: "Z-Image API behind CloudFront",
       endpointConfiguration: { types: [apigateway.EndpointType.REGIONAL] },
-      binaryMediaTypes,
-      // An account-wide setting that a stack must not own; `npm run deploy` sets it where it is missing, since without
-      // it a stage with access logs is refused.
+      // An account-wide setting that a stack must not own.
       cloudWatchRole: false,
       deployOptions: {
         stageName: "live",
@@ -105,7 +99,6 @@ export class EdgeApi extends Construct {
       apiStages: [{ api, stage: api.deploymentStage }],
     });
     plan.addApiKey(key);
-    addGatewayProblems(api);
     return api;
   }
 
@@ -123,7 +116,7 @@ export class EdgeApi extends Construct {
     const headers = new cloudfront.ResponseHeadersPolicy(this, "SecurityHeaders", {
       comment: "HSTS and the like; what the API itself says goes first",
       securityHeadersBehavior: {
-        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: true, override: true },
+        strictTransportSecurity,
         contentTypeOptions: { override: true },
         frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: false },
         referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: false },
@@ -171,6 +164,7 @@ export class EdgeApi extends Construct {
           : {
               "o/*": {
                 ...https,
+                responseHeadersPolicy: this.#imageHeaders(),
                 origin: origins.S3BucketOrigin.withOriginAccessControl(images),
                 allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
                 cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
@@ -179,4 +173,30 @@ export class EdgeApi extends Construct {
             },
     });
   }
+
+  /** Images are there to be shown and read on other people's pages, as the API's own links let them. */
+  #imageHeaders(): cloudfront.ResponseHeadersPolicy {
+    return new cloudfront.ResponseHeadersPolicy(this, "ImageHeaders", {
+      comment: "For images: other origins may read them, and nothing stored may act as a page",
+      corsBehavior: {
+        accessControlAllowOrigins: ["*"],
+        accessControlAllowMethods: ["GET", "HEAD"],
+        accessControlAllowHeaders: ["*"],
+        accessControlExposeHeaders: ["Content-Length", "Content-Range", "ETag"],
+        accessControlAllowCredentials: false,
+        originOverride: true,
+      },
+      customHeadersBehavior: {
+        customHeaders: [{ header: "Cross-Origin-Resource-Policy", value: "cross-origin", override: true }],
+      },
+      securityHeadersBehavior: {
+        strictTransportSecurity,
+        contentTypeOptions: { override: true },
+        referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: false },
+        contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'; sandbox", override: true },
+      },
+    });
+  }
 }
+
+const strictTransportSecurity = { accessControlMaxAge: Duration.days(365), includeSubdomains: true, override: true };

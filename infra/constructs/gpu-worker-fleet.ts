@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Size, Stack } from "aws-cdk-lib";
 import * as autoscaling from "aws-cdk-lib/aws-autoscaling";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as ecr from "aws-cdk-lib/aws-ecr";
@@ -7,18 +7,14 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { parseWorkerImage } from "../config/worker-image.ts";
-import {
-  groupInstanceRequirements,
-  type MachineKind,
-  type MachineRequirements,
-  managedInstanceRequirements,
-} from "./instance-requirements.ts";
 import { WorkerNetwork, type WorkerNetworkProps } from "./worker-network.ts";
 
-export interface GpuWorkerFleetProps extends WorkerNetworkProps, MachineRequirements {
+export interface GpuWorkerFleetProps extends WorkerNetworkProps {
   readonly compute: "mi" | "asg";
   /** As `parseWorkerImage` reads it; empty: a placeholder that keeps the fleet deployable at zero. */
   readonly workerImage: string;
+  readonly instanceTypes: readonly string[];
+  readonly gpuMemoryGiB: number;
   readonly maxWorkers: number;
   readonly environment: { readonly [name: string]: string };
 }
@@ -132,15 +128,24 @@ export class GpuWorkerFleet extends Construct {
     return ecs.ContainerImage.fromEcrRepository(repository, tagOrDigest);
   }
 
-  #onManagedInstances(machines: MachineRequirements) {
-    const provider = (kind: MachineKind) => {
+  #onManagedInstances({ instanceTypes, gpuMemoryGiB }: GpuWorkerFleetProps) {
+    const provider = (kind: "Spot" | "OnDemand") => {
       const capacity = new ecs.ManagedInstancesCapacityProvider(this, `${kind}Capacity`, {
         subnets: this.#network.subnets,
         securityGroups: [this.#network.securityGroup],
         capacityOptionType: kind === "Spot" ? ecs.CapacityOptionType.SPOT : ecs.CapacityOptionType.ON_DEMAND,
         propagateTags: ecs.PropagateManagedInstancesTags.CAPACITY_PROVIDER,
         monitoring: ecs.InstanceMonitoring.BASIC,
-        instanceRequirements: managedInstanceRequirements(kind, machines),
+        instanceRequirements: {
+          vCpuCountMin: 4,
+          memoryMin: Size.gibibytes(14),
+          acceleratorCountMin: 1,
+          acceleratorCountMax: 1,
+          acceleratorManufacturers: [ec2.AcceleratorManufacturer.NVIDIA],
+          acceleratorTotalMemoryMin: Size.gibibytes(gpuMemoryGiB),
+          allowedInstanceTypes: [...instanceTypes],
+          localStorage: ec2.LocalStorage.REQUIRED,
+        },
       });
       const template = capacity.node.defaultChild as ecs.CfnCapacityProvider;
       // Not in the L2: instances go this long after their last task, and the instance's own NVMe is the data volume.
@@ -152,7 +157,7 @@ export class GpuWorkerFleet extends Construct {
       this.cluster.addManagedInstancesCapacityProvider(capacity);
       return capacity.capacityProviderName;
     };
-    return (kind: MachineKind, taskDefinition: ecs.TaskDefinition) => {
+    return (kind: "Spot" | "OnDemand", taskDefinition: ecs.TaskDefinition) => {
       const service = new ecs.FargateService(this, `${kind}Service`, {
         cluster: this.cluster,
         taskDefinition,
@@ -174,8 +179,9 @@ export class GpuWorkerFleet extends Construct {
     };
   }
 
-  #onAutoScalingGroup({ maxWorkers, ...machines }: GpuWorkerFleetProps) {
-    const provider = (kind: MachineKind) => {
+  #onAutoScalingGroup({ instanceTypes, maxWorkers }: GpuWorkerFleetProps) {
+    const types = instanceTypes.map((pattern) => pattern.replace("*", "xlarge"));
+    const provider = (kind: "Spot" | "OnDemand") => {
       // The CDK adds what an instance needs to join this cluster.
       const role = new iam.Role(this, `${kind}InstanceRole`, {
         assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
@@ -192,6 +198,7 @@ export class GpuWorkerFleet extends Construct {
       );
       const launchTemplate = new ec2.LaunchTemplate(this, `${kind}LaunchTemplate`, {
         machineImage: ecs.EcsOptimizedImage.amazonLinux2023(ecs.AmiHardwareType.GPU),
+        instanceType: new ec2.InstanceType(types[0]!),
         securityGroup: this.#network.securityGroup,
         role,
         userData,
@@ -212,7 +219,7 @@ export class GpuWorkerFleet extends Construct {
         newInstancesProtectedFromScaleIn: true,
         mixedInstancesPolicy: {
           launchTemplate,
-          launchTemplateOverrides: [{ instanceRequirements: groupInstanceRequirements(kind, machines) }],
+          launchTemplateOverrides: types.map((type) => ({ instanceType: new ec2.InstanceType(type) })),
           instancesDistribution: {
             onDemandPercentageAboveBaseCapacity: kind === "Spot" ? 0 : 100,
             spotAllocationStrategy: autoscaling.SpotAllocationStrategy.PRICE_CAPACITY_OPTIMIZED,
@@ -228,7 +235,7 @@ export class GpuWorkerFleet extends Construct {
       this.cluster.addAsgCapacityProvider(capacity);
       return capacity.capacityProviderName;
     };
-    return (kind: MachineKind, taskDefinition: ecs.TaskDefinition) => {
+    return (kind: "Spot" | "OnDemand", taskDefinition: ecs.TaskDefinition) => {
       const service = new ecs.Ec2Service(this, `${kind}Service`, {
         cluster: this.cluster,
         taskDefinition,

@@ -9,6 +9,11 @@ export interface PrivateBucketProps {
   /** Keep earlier versions of overwritten objects. @default false */
   readonly versioned?: boolean;
   readonly accessLogs?: s3.IBucket;
+  /**
+   * A link is permission enough: pages of any origin may read through links, and those of these origins write. Without
+   * this they can show what a link leads to, and not read it. @default no page
+   */
+  readonly linksForPages?: { readonly writers: readonly string[] };
 }
 
 /** A bucket that is closed to the public, encrypted, reached over TLS alone, and swept by prefix. */
@@ -17,7 +22,7 @@ export class PrivateBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
-    const { removalPolicy, expireDays = {}, versioned = false, accessLogs } = props;
+    const { removalPolicy, expireDays = {}, versioned = false, accessLogs, linksForPages } = props;
     this.bucket = new s3.Bucket(this, "Bucket", {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       encryption: s3.BucketEncryption.S3_MANAGED,
@@ -26,6 +31,19 @@ export class PrivateBucket extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned,
+      cors: linksForPages && [
+        { allowedMethods: [s3.HttpMethods.GET, s3.HttpMethods.HEAD], allowedOrigins: ["*"] },
+        ...(linksForPages.writers.length === 0
+          ? []
+          : [
+              {
+                allowedMethods: [s3.HttpMethods.PUT],
+                allowedOrigins: [...linksForPages.writers],
+                allowedHeaders: ["*"],
+                exposedHeaders: ["ETag"],
+              },
+            ]),
+      ],
       removalPolicy,
       lifecycleRules: [
         { id: "parts-of-broken-uploads", abortIncompleteMultipartUploadAfter: Duration.days(1) },

@@ -6,6 +6,8 @@ export interface Variant {
   readonly name: string;
   readonly context: { readonly [key: string]: unknown };
   readonly guarantees: readonly Guarantee[];
+  /** Stack that `guarantees` are about. @default the pipeline's, which holds the guarantees of every template too */
+  readonly stack?: string;
   /** Each breaks one of `guarantees`. */
   readonly mutations: readonly Mutation[];
 }

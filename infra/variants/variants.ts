@@ -1,4 +1,6 @@
 import { accountVariants } from "./account-variants.ts";
+import { dataVariants } from "./data-variants.ts";
+import { edgeVariants } from "./edge-variants.ts";
 import { networkVariants } from "./network-variants.ts";
 import { type Variant, workerImage } from "./variant.ts";
 
@@ -6,7 +8,8 @@ import { type Variant, workerImage } from "./variant.ts";
 export const variants: readonly Variant[] = [
   { name: "Managed Instances", context: { workerImage }, guarantees: [], mutations: [] },
   { name: "Auto Scaling groups", context: { workerImage, compute: "asg" }, guarantees: [], mutations: [] },
-  { name: "trial", context: { environment: "trial", retainData: "false" }, guarantees: [], mutations: [] },
+  ...dataVariants,
+  ...edgeVariants,
   { name: "expiring links of S3", context: { workerImage, imageLinks: "s3" }, guarantees: [], mutations: [] },
   {
     name: "usage told to a billing system",

@@ -33,8 +33,6 @@ export interface Deployed {
   readonly workerEnv: { readonly [name: string]: string };
   /** Physical ids by the start of the logical id. */
   readonly physicalId: (logicalIdStart: string) => string;
-  /** Of the REST API. */
-  readonly binaryMediaTypes: readonly string[];
   readonly report: readonly string[];
 }
 
@@ -53,7 +51,7 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
     // moto reads bucket and key out of a path-style URL only where the host is called localhost.
     AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION: moto.endpoint.replace("127.0.0.1", "localhost"),
   };
-  nameDistribution(join(assembly, `${stack}.template.json`));
+  adaptTemplate(join(assembly, `${stack}.template.json`));
   if (!update) await run(cdk, ["bootstrap", `aws://${account}/${region}`, "--app", ""], env);
   // Change sets cannot update a stack there, nor can parameters keep a value that was never given.
   const forMoto = ["--method=direct", "--no-previous-parameters"];
@@ -92,17 +90,21 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
     functions[name] = { ...(await functionConfiguration(moto.endpoint, made.get(id)!.physicalId)), folder, zipBytes };
   }
   const workerEnv = await workerEnvironment(moto.endpoint, physicalId("WorkersTask"));
-  const restApi = Object.values(template.Resources).find(({ Type }) => Type === "AWS::ApiGateway::RestApi");
-  const binaryMediaTypes = (restApi?.Properties as { BinaryMediaTypes?: string[] } | undefined)?.BinaryMediaTypes ?? [];
-  return { functions, workerEnv, physicalId, binaryMediaTypes, report };
+  return { functions, workerEnv, physicalId, report };
 }
 
 /**
  * The stand-in knows no CloudFront and refuses a template in which something it knows reads an attribute of something
- * it does not: the distribution gets a name that nobody answers to.
+ * it does not: the distribution gets a name that nobody answers to. It also expects tags of SSM parameters as a list,
+ * which CloudFormation takes as an object.
  */
-function nameDistribution(path: string): void {
-  const template = JSON.parse(readFileSync(path, "utf8")) as { Resources: { [id: string]: { Type: string } } };
+function adaptTemplate(path: string): void {
+  const template = JSON.parse(readFileSync(path, "utf8")) as {
+    Resources: { [id: string]: { Type: string; Properties?: { Tags?: unknown } } };
+  };
+  for (const { Type, Properties } of Object.values(template.Resources)) {
+    if (Type === "AWS::SSM::Parameter") delete Properties?.Tags;
+  }
   const text = JSON.stringify(template, (_key, value: unknown) => {
     const [id, attribute] = (value as { "Fn::GetAtt"?: [string, string] } | null)?.["Fn::GetAtt"] ?? [];
     const isDistribution = template.Resources[id ?? ""]?.Type === "AWS::CloudFront::Distribution";

@@ -121,3 +121,47 @@ export async function workerEnvironment(endpoint: string, taskDefinition: string
     container.environment.map(({ name, value }: { name: string; value: string }) => [name, value]),
   );
 }
+
+/** `ENABLED`, `DISABLED`, or `deleted`. */
+export async function ruleState(endpoint: string, name: string): Promise<string> {
+  const target = "AWSEvents.DescribeRule";
+  const contentType = "application/x-amz-json-1.1";
+  try {
+    const body = JSON.stringify({ Name: name });
+    return JSON.parse(await call({ endpoint, service: "events", target }, "/", { body, contentType })).State;
+  } catch (error) {
+    if (/ResourceNotFound/.test(String(error))) return "deleted";
+    throw error;
+  }
+}
+
+/** Tasks that the services of a cluster want; none where it is deleted. */
+export async function serviceCounts(endpoint: string, cluster: string): Promise<number[]> {
+  const contentType = "application/x-amz-json-1.1";
+  const ecs = async (action: string, body: object) => {
+    const target = `AmazonEC2ContainerServiceV20141113.${action}`;
+    return JSON.parse(
+      await call({ endpoint, service: "ecs", target }, "/", { body: JSON.stringify(body), contentType }),
+    );
+  };
+  try {
+    const { serviceArns } = await ecs("ListServices", { cluster });
+    if (serviceArns.length === 0) return [];
+    const { services } = await ecs("DescribeServices", { cluster, services: serviceArns });
+    return services.map(({ desiredCount }: { desiredCount: number }) => desiredCount);
+  } catch (error) {
+    if (/ClusterNotFound/.test(String(error))) return [];
+    throw error;
+  }
+}
+
+/** Whether a bucket holds no version of any object, or is deleted. */
+export async function bucketIsEmpty(endpoint: string, bucket: string): Promise<boolean> {
+  try {
+    const xml = await call({ endpoint, service: "s3" }, `/${bucket}?versions`, { method: "GET" });
+    return !/<(Version|DeleteMarker)>/.test(xml);
+  } catch (error) {
+    if (/NoSuchBucket/.test(String(error))) return true;
+    throw error;
+  }
+}

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startMoto } from "../support/aws/aws-emulators.ts";
+import { leaveDeployment } from "./day-two-step.ts";
 import { deployToStandIn } from "./deploy-step.ts";
 import { drawOnePicture } from "./end-to-end-step.ts";
 import { buildAndRunImage } from "./image-step.ts";
@@ -142,7 +143,7 @@ try {
         () => drawOnePicture({ deployed, moto, work: join(work, "worker"), region, usageKey }),
       );
       process.stdout.write(`${figures.map((line) => `  ${line}\n`).join("")}`);
-      await step("cdk deploy of a change", () =>
+      const updated = await step("cdk deploy of a change", () =>
         deployToStandIn({
           run,
           cdk,
@@ -155,6 +156,17 @@ try {
           work: join(work, "updated"),
         }),
       );
+      const left = await step("npm run deploy: settings remembered, and the way out", () =>
+        leaveDeployment({
+          run,
+          root,
+          environment: context.environment,
+          endpoint: moto.endpoint,
+          physicalId: updated.physicalId,
+          buckets: ["Images", "Weights", "AccessLogs"].map(updated.physicalId),
+        }),
+      );
+      process.stdout.write(`${left.map((line) => `  ${line}\n`).join("")}`);
     } finally {
       await moto.stop();
     }

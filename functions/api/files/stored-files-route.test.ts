@@ -85,6 +85,8 @@ describe("links", () => {
     try {
       const response = await presigning.app.request(signer(presigning).file(key).url);
       expect([response.status, response.headers.get("location")]).toEqual([302, `https://store.test/${key}`]);
+      // A page that fetches the link follows the redirect only where this says so.
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
       expect(lives).toEqual([900]);
     } finally {
       await presigning.close();

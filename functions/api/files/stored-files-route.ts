@@ -21,6 +21,9 @@ export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     assertLink(checkLink(linkSecret, { key, exp, sig }, clock.now()));
     const remainingS = Math.floor(Number(exp) - clock.now() / 1000);
 
+    // Images are there to be shown and read on other people's pages, the redirect to them included.
+    c.header("Cross-Origin-Resource-Policy", "cross-origin");
+    c.header("Access-Control-Allow-Origin", "*");
     const presigned = await objects.presign(key, {
       expiresInS: Math.max(1, Math.min(remainingS, presignedS)),
       contentDisposition: contentDisposition(key, /\.(?:png|jpe?g|webp|avif)$/.test(key)),
@@ -35,9 +38,6 @@ export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     c.header("Content-Disposition", contentDisposition(key, isShownImage(info.contentType)));
     // Nothing that is stored may act as a page of this site.
     c.header("Content-Security-Policy", "default-src 'none'; sandbox");
-    // Images are there to be shown on other people's pages.
-    c.header("Cross-Origin-Resource-Policy", "cross-origin");
-    c.header("Access-Control-Allow-Origin", "*");
     if (matchesEtag(c.req.header("if-none-match"), info)) return c.body(null, 304);
     c.header("Content-Type", info.contentType);
     const range = requestedRange(c, info);

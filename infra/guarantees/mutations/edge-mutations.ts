@@ -1,4 +1,4 @@
-import { each, type Mutation, remove } from "./mutation.ts";
+import { each, type Mutation } from "./mutation.ts";
 
 /** Each breaks one of `edgeGuarantees`. */
 export const edgeMutations: readonly Mutation[] = [
@@ -35,27 +35,6 @@ export const edgeMutations: readonly Mutation[] = [
       }),
   ],
   [
-    "forms are taken for text",
-    /takes multipart\/form-data for text/,
-    (t) =>
-      each(t, "AWS::ApiGateway::RestApi", /./, ({ Properties }) => {
-        Properties.BinaryMediaTypes = ["image/*"];
-      }),
-  ],
-  [
-    "a throttled client is not told when to try again",
-    /does not say when to try again/,
-    (t) =>
-      each(t, "AWS::ApiGateway::GatewayResponse", /THROTTLED/, ({ Properties }) => {
-        delete Properties.ResponseParameters["gatewayresponse.header.Retry-After"];
-      }),
-  ],
-  [
-    "API Gateway answers for a large body in its own words",
-    /REQUEST_TOO_LARGE is API Gateway's own text/,
-    (t) => remove(t, "AWS::ApiGateway::GatewayResponse", /REQUESTTOOLARGE/),
-  ],
-  [
     "the edge no longer checks keys",
     /does not check keys/,
     (t) =>
@@ -85,6 +64,30 @@ export const edgeMutations: readonly Mutation[] = [
     (t) =>
       each(t, "AWS::CloudFront::Distribution", /./, ({ Properties }) => {
         for (const origin of Properties.DistributionConfig.Origins) delete origin.OriginAccessControlId;
+      }),
+  ],
+  [
+    "pages cannot read images",
+    /ImageHeaders\w+ keeps images from pages/,
+    (t) =>
+      each(t, "AWS::CloudFront::ResponseHeadersPolicy", /ImageHeaders/, ({ Properties }) => {
+        delete Properties.ResponseHeadersPolicyConfig.CorsConfig;
+      }),
+  ],
+  [
+    "a stored file may act as a page",
+    /act as a page/,
+    (t) =>
+      each(t, "AWS::CloudFront::ResponseHeadersPolicy", /ImageHeaders/, ({ Properties }) => {
+        delete Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy;
+      }),
+  ],
+  [
+    "pages cannot read by links of S3",
+    /keeps links from pages/,
+    (t) =>
+      each(t, "AWS::S3::Bucket", /^Images/, ({ Properties }) => {
+        delete Properties.CorsConfiguration;
       }),
   ],
 ];

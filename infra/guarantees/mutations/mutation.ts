@@ -2,8 +2,8 @@ interface MutableResource {
   Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: mutations reach into any property
   Properties: any;
-  DependsOn?: string | readonly string[];
   DeletionPolicy?: string;
+  DependsOn?: string | readonly string[];
 }
 export type MutableTemplate = { Resources: { [id: string]: MutableResource } };
 
