@@ -6,6 +6,8 @@ interface Observation {
   readonly second: number;
   readonly waiting: number;
   readonly held: number;
+  /** Second in which a worker last drew. */
+  readonly drawnAt?: number;
   readonly spot: { readonly desired: number; readonly running: number };
   readonly onDemand: { readonly desired: number; readonly running: number };
 }
@@ -23,9 +25,10 @@ export const secondsPerJob = 10;
 export function ourPolicy(settings: Partial<ScalingSettings> & { readonly maxWorkers: number }): Policy {
   const all = { ...defaultScaling, secondsPerJob, ...settings };
   let memory: ScalingMemory = {};
-  return ({ second, waiting, held, spot, onDemand }) => {
+  return ({ second, waiting, held, drawnAt, spot, onDemand }) => {
+    const drawnAtMs = drawnAt === undefined ? undefined : drawnAt * 1000;
     const decision = decide(
-      { waitingJobs: waiting, heldJobs: held, secondsPerJob, spot, onDemand, memory },
+      { waitingJobs: waiting, heldJobs: held, secondsPerJob, drawnAt: drawnAtMs, spot, onDemand, memory },
       all,
       second * 1000,
     );

@@ -15,7 +15,7 @@ import { makeTraces, type Trace } from "./traces.ts";
  * the cheapest of those that wait no longer than ours (p95, 5 % allowed) is the one compared with. Where none is so
  * quick, its quickest is shown.
  */
-const maxWorkers = 20;
+const usualMaxWorkers = 20;
 /** `--seed N` makes another day. The defaults were chosen on 7. */
 const seedAt = process.argv.indexOf("--seed");
 const seed = seedAt < 0 ? 7 : Number(process.argv[seedAt + 1]);
@@ -39,6 +39,7 @@ function comparable(outcomes: readonly (readonly [string, Outcome])[], p95: numb
 
 const rows: Row[] = [];
 for (const trace of makeTraces(seededRandom(seed))) {
+  const { maxWorkers = usualMaxWorkers } = trace;
   const ours = play(trace, ourPolicy({ maxWorkers }));
   const tracking = targets.map(
     (target) => [`target tracking (${target})`, play(trace, targetTracking({ target, maxWorkers }))] as const,
@@ -54,8 +55,8 @@ for (const trace of makeTraces(seededRandom(seed))) {
 
 const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 const out: string[] = [
-  line(["trace", "policy", "wait p50 / p95 / p99 (s)", "GPU hours", "against ours", "idle", "starts"]),
-  line(["---", "---", "---", "---", "---", "---", "---"]),
+  line(["trace", "policy", "wait p50 / p95 / p99 (s)", "GPU hours", "on demand", "against ours", "idle", "starts"]),
+  line(["---", "---", "---", "---", "---", "---", "---", "---"]),
 ];
 let ours: Outcome | undefined;
 for (const { trace, policy, outcome } of rows) {
@@ -70,6 +71,7 @@ for (const { trace, policy, outcome } of rows) {
       policy,
       `${Math.round(p50)} / ${Math.round(p95)} / ${Math.round(p99)}`,
       outcome.gpuHours.toFixed(1),
+      outcome.onDemandHours.toFixed(1),
       against,
       `${Math.round(100 * outcome.idleShare)} %`,
       String(outcome.starts),
@@ -85,17 +87,27 @@ out.push(line(["trace (ours)", ...prices.instances.map(({ type, gpu }) => `${typ
 out.push(line(["---", ...prices.instances.map(() => "---")]));
 for (const { trace, policy, outcome } of rows) {
   if (policy !== "ours") continue;
-  const spotHours = outcome.gpuHours - outcome.onDemandHours;
-  const cost = (price: number) =>
-    ((spotHours * prices.spotShare + outcome.onDemandHours) * price * 1000) / outcome.images;
-  out.push(
-    line([trace.name, ...prices.instances.map(({ onDemandUsdPerHour }) => cost(onDemandUsdPerHour).toFixed(2))]),
-  );
+  out.push(line([trace.name, ...prices.instances.map((price) => costPer1000(outcome, price))]));
 }
 process.stdout.write(`${out.join("\n")}\n`);
 
 if (process.argv.includes("--write")) {
   writeFileSync(join(import.meta.dirname, "../../docs/scaling.svg"), scalingChart(rows));
+}
+
+interface Price {
+  /** Absent: not known. */
+  readonly onDemandUsdPerHour?: number;
+  /** @default the usual share of the price on demand */
+  readonly spotUsdPerHour?: number;
+}
+
+function costPer1000(outcome: Outcome, { onDemandUsdPerHour, spotUsdPerHour }: Price): string {
+  const { gpuHours, onDemandHours, images } = outcome;
+  const spot = spotUsdPerHour ?? prices.spotShare * (onDemandUsdPerHour ?? Number.NaN);
+  const onDemand = onDemandHours === 0 ? 0 : onDemandHours * (onDemandUsdPerHour ?? Number.NaN);
+  const cost = (((gpuHours - onDemandHours) * spot + onDemand) * 1000) / images;
+  return Number.isNaN(cost) ? "?" : cost.toFixed(2);
 }
 
 function percent(share: number): string {

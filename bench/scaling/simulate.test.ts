@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { secondsPerJob } from "./policies.ts";
+import { seededRandom } from "../../test/support/seeded-random.ts";
+import { ourPolicy, secondsPerJob } from "./policies.ts";
 import { simulate, world } from "./simulate.ts";
-import type { Trace } from "./traces.ts";
+import { makeTraces, type Trace } from "./traces.ts";
 
 /** Halfway everywhere: no jitter, jobs of the mean length, and no interruption. */
 const middle = () => 0.5;
@@ -49,4 +50,30 @@ it("draws a job again whose machine was taken away", () => {
 
 it("ends with an error where the policy never draws what arrived", () => {
   expect(() => simulate(trace([0]), always(0), middle)).toThrow("test: the policy never ends the work");
+});
+
+it("buys nothing on demand for a large fleet whose spot machines come, and does in a drought", () => {
+  const random = seededRandom(7);
+  const byName = new Map(makeTraces(random).map((one) => [one.name, one]));
+  const play = (name: string, maxWorkers: number) =>
+    simulate(byName.get(name)!, ourPolicy({ maxWorkers }), seededRandom(7));
+  for (const startS of [150, 240]) {
+    const { onDemandHours, starts } = play(`large fleet, start ${startS} s`, 200);
+    expect(onDemandHours).toBe(0);
+    expect(starts).toBeGreaterThan(180);
+  }
+  expect(play("spot drought", 20).onDemandHours).toBeGreaterThan(1);
+});
+
+it("counts a worker as running only once its machine is there", () => {
+  const seen: number[] = [];
+  simulate(
+    trace([0]),
+    ({ spot }) => {
+      seen.push(spot.running);
+      return { spot: 1, onDemand: 0 };
+    },
+    middle,
+  );
+  expect(seen.slice(0, 6)).toEqual([0, 0, 0, 0, 1, 1]);
 });

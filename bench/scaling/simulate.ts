@@ -66,6 +66,8 @@ class Fleet {
   #busyS = 0;
   #starts = 0;
   readonly #history: number[] = [];
+  /** Second of the last job that was begun: workers tell of it when it ends, within the minute. */
+  #drawnAt: number | undefined;
 
   constructor(trace: Trace, policy: Policy, random: () => number) {
     this.#trace = trace;
@@ -135,6 +137,7 @@ class Fleet {
     const lastsS = secondsPerJob * (0.7 + 0.6 * this.#random());
     worker.job = { arrivedAt, endsAt: second + lastsS };
     this.#waits.push(second - arrivedAt);
+    this.#drawnAt = second;
     this.#busyS += lastsS;
   }
 
@@ -149,11 +152,17 @@ class Fleet {
       second,
       waiting: this.#waiting,
       held: [...this.#workers].filter(({ job }) => job !== undefined).length,
-      spot: { desired: this.#desired.spot, running: this.#staying.spot },
-      onDemand: { desired: this.#desired.onDemand, running: this.#staying.onDemand },
+      drawnAt: this.#drawnAt,
+      spot: { desired: this.#desired.spot, running: this.#running("spot", second) },
+      onDemand: { desired: this.#desired.onDemand, running: this.#running("onDemand", second) },
     });
     this.#desired = { spot, onDemand };
     this.#history.push(this.#workers.size);
+  }
+
+  /** What ECS counts as running: not those that wait for their machine or its image. */
+  #running(kind: Worker["kind"], second: number): number {
+    return [...this.#workers].filter((one) => one.kind === kind && !one.leaving && one.readyAt <= second).length;
   }
 
   /**
@@ -164,7 +173,8 @@ class Fleet {
     const missing = this.#desired[kind] - this.#staying[kind];
     if (missing > 0 && (kind === "onDemand" || !this.#isInDrought(second))) {
       for (let i = 0; i < missing; i++) {
-        const readyAt = second + world.startS + world.startJitterS * (this.#random() - 0.5);
+        const startS = this.#trace.startS ?? world.startS;
+        const readyAt = second + startS + world.startJitterS * (this.#random() - 0.5);
         this.#workers.add({ kind, since: second, readyAt, job: undefined, leaving: false });
         this.#staying[kind]++;
         this.#starts++;

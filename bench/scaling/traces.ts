@@ -11,6 +11,10 @@ export interface Trace {
   readonly arrivals: readonly number[];
   /** No spot machine is to be had, and those there are get taken away; seconds from the start. */
   readonly spotDrought?: { readonly from: number; readonly to: number };
+  /** Seconds until a machine that was asked for draws. @default `world.startS` */
+  readonly startS?: number;
+  /** Most workers. @default those of the comparison */
+  readonly maxWorkers?: number;
 }
 
 type Random = () => number;
@@ -82,5 +86,14 @@ export function makeTraces(random: Random): Trace[] {
       arrivals: arrivalsOf(12, () => 400, random),
       spotDrought: { from: 6 * 3600, to: 9 * 3600 },
     },
+    ...[150, 240].map((startS) => ({
+      name: `large fleet, start ${startS} s`,
+      what: "20,000 jobs at once, spot machines for all, up to 200 workers",
+      kind: "bursty" as const,
+      hours: 3,
+      arrivals: Array.from({ length: 20_000 }, () => 600),
+      startS,
+      maxWorkers: 200,
+    })),
   ];
 }

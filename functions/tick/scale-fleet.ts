@@ -2,7 +2,7 @@ import * as z from "zod";
 import { environment } from "../../shared/environment.ts";
 import { InvalidInputError } from "../../shared/errors.ts";
 import { decide, defaultScaling, type ScalingMemory, type ScalingSettings } from "../../shared/fair-queue/scaling.ts";
-import { meanSecondsPerJob } from "../../shared/fair-queue/worker-reports.ts";
+import { meanSecondsOf, workerReports } from "../../shared/fair-queue/worker-reports.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
@@ -13,8 +13,16 @@ import type { Fleet } from "./ecs-fleet.ts";
 const memoryAddress = { pk: "SCALER", sk: "META" };
 const memorySchema = z.object({
   surplusSince: z.number().optional(),
-  spotShortSince: z.number().optional(),
+  spotRequests: z
+    .object({
+      open: z.array(z.object({ count: z.number(), at: z.number() })),
+      running: z.number(),
+      filledAt: z.number().optional(),
+    })
+    .optional(),
   avoidSpotUntil: z.number().optional(),
+  vainSince: z.number().optional(),
+  gaveUpAt: z.number().optional(),
 });
 
 const settingsSchema = z.strictObject({
@@ -24,6 +32,8 @@ const settingsSchema = z.strictObject({
   idleS: z.number().min(0),
   spotGraceS: z.number().min(0),
   spotRetryS: z.number().min(0),
+  giveUpS: z.number().positive(),
+  giveUpRetryS: z.number().min(0),
   maxAddedPerDecision: z.int().min(1),
   secondsPerJob: z.number().positive(),
   spot: z.boolean(),
@@ -60,7 +70,8 @@ export interface ScaleFleetDependencies {
  */
 export async function scaleFleet({ items, queue, fleet, settings, clock, log }: ScaleFleetDependencies): Promise<void> {
   const now = clock.now();
-  const secondsPerJob = await meanSecondsPerJob(items, now);
+  const reports = await workerReports(items, now);
+  const secondsPerJob = meanSecondsOf(reports);
   const [depth, feedable, counts, remembered] = await Promise.all([
     queue.depth(),
     countFeedable(items, now, secondsPerJob ?? settings.secondsPerJob),
@@ -75,6 +86,7 @@ export async function scaleFleet({ items, queue, fleet, settings, clock, log }: 
       waitingJobs: waiting,
       heldJobs: depth.inFlight,
       secondsPerJob,
+      drawnAt: reports.length === 0 ? undefined : Math.max(...reports.map(({ at }) => at)),
       ...counts,
       memory,
     },

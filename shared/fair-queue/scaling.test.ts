@@ -79,8 +79,67 @@ describe("decide", () => {
     const more = { ...quiet, waitingJobs: 50, spot: up(1), onDemand: up(2), memory: missing.memory };
     const during = decide(more, settings, minutes(10));
     expect([during.spot, during.onDemand]).toEqual([1, 4]);
-    const after = decide(more, settings, minutes(40));
+    const after = decide({ ...more, drawnAt: minutes(39) }, settings, minutes(40));
     expect([after.spot, after.onDemand]).toEqual([3, 2]);
+  });
+
+  it("does not take a fleet that grows for one without spot machines", () => {
+    // Twenty more each minute, and each machine comes four minutes after it was asked for.
+    const asked: number[] = [];
+    let memory: ScalingMemory = {};
+    for (let minute = 0; minute < 14; minute++) {
+      const spot = { desired: asked.at(-1) ?? 0, running: asked[minute - 5] ?? 0 };
+      const more = { ...settings, maxWorkers: 200 };
+      const decision = decide({ ...quiet, waitingJobs: 10_000, spot, memory }, more, minutes(minute));
+      expect(decision).toMatchObject({ onDemand: 0, reason: expect.not.stringContaining("no spot") });
+      memory = decision.memory;
+      asked.push(decision.spot);
+    }
+    expect(asked.at(-1)).toBe(200);
+  });
+
+  it("takes spot machines that only trickle in for missing, after three times the grace", () => {
+    let memory: ScalingMemory = {};
+    const reasons: string[] = [];
+    let spot = { desired: 0, running: 0 };
+    for (let minute = 0; minute <= 16; minute++) {
+      const decision = decide({ ...quiet, waitingJobs: 100, spot, memory }, settings, minutes(minute));
+      reasons.push(decision.reason);
+      memory = decision.memory;
+      spot = { desired: decision.spot, running: Math.min(decision.spot, Math.floor(minute / 4)) };
+    }
+    expect(reasons.findIndex((reason) => reason.includes("no spot"))).toBe(15);
+  });
+
+  it("stops all workers where none draws, then tries one at a time until one does", () => {
+    const crashing = { ...quiet, waitingJobs: 100, spot: up(4) };
+    let memory = decide(crashing, settings, now).memory;
+    ({ memory } = decide({ ...crashing, memory }, settings, minutes(29)));
+    const stopped = decide({ ...crashing, memory }, settings, minutes(30));
+    expect(stopped).toMatchObject({ spot: 0, onDemand: 0, reason: "gave up: no image drawn for 30 minutes" });
+    const none = { ...crashing, spot: up(0), memory: stopped.memory };
+    expect(decide(none, settings, minutes(59))).toMatchObject({ spot: 0, onDemand: 0 });
+    const tries = decide(none, settings, minutes(60));
+    expect(tries).toMatchObject({ spot: 1, onDemand: 0, reason: "gave up: tries one worker" });
+    const one = { ...crashing, spot: up(1), memory: tries.memory };
+    ({ memory } = decide(one, settings, minutes(61)));
+    expect(decide({ ...one, memory }, settings, minutes(91))).toMatchObject({ spot: 0, onDemand: 0 });
+    const draws = decide({ ...one, memory, drawnAt: minutes(62) }, settings, minutes(62));
+    expect(draws).toMatchObject({ spot: 10, onDemand: 0, reason: "work waits" });
+    expect(draws.memory.gaveUpAt).toBeUndefined();
+  });
+
+  it("goes on for as long as images are drawn, and keeps idle workers that have nothing to draw", () => {
+    let memory: ScalingMemory = {};
+    for (let minute = 0; minute < 120; minute += 10) {
+      const state = { ...quiet, waitingJobs: 100, spot: up(10), memory, drawnAt: minutes(minute - 5) };
+      const decision = decide(state, settings, minutes(minute));
+      expect(decision.spot).toBe(10);
+      memory = decision.memory;
+    }
+    const warm = { ...settings, minWorkers: 2 };
+    memory = decide({ ...quiet, spot: up(2) }, warm, now).memory;
+    expect(decide({ ...quiet, spot: up(2), memory }, warm, minutes(600)).spot).toBe(2);
   });
 
   it("lets on-demand workers go first", () => {

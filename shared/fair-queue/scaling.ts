@@ -1,3 +1,5 @@
+import { askForSpot, isSpotMissing, lookAtSpot, noSpotRequests, type SpotRequests } from "./spot-requests.ts";
+
 /**
  * How many GPU workers there should be: a pure rule over what the tick sees, replayed by `npm run simulate:scaling`.
  *
@@ -13,10 +15,14 @@ export interface ScalingSettings {
   readonly targetDrainS: number;
   /** Workers are let go after this long without waiting work. */
   readonly idleS: number;
-  /** A spot worker not running this long after its request is replaced by one on demand. */
+  /** Spot workers that are not up this long after their request, while none else comes, are asked for on demand. */
   readonly spotGraceS: number;
   /** Spot is tried again this long after it was missing. */
   readonly spotRetryS: number;
+  /** Workers that were asked for this long, for jobs that wait, without an image drawn by any, are stopped. */
+  readonly giveUpS: number;
+  /** One worker is tried again this long after all were stopped. */
+  readonly giveUpRetryS: number;
   /** Most workers added per decision, so that one wrong reading cannot buy a fleet. */
   readonly maxAddedPerDecision: number;
   /** Seconds of one job, until workers have reported their own. */
@@ -36,6 +42,8 @@ export const defaultScaling: ScalingSettings = {
   idleS: 120,
   spotGraceS: 300,
   spotRetryS: 1_800,
+  giveUpS: 1_800,
+  giveUpRetryS: 1_800,
   maxAddedPerDecision: 20,
   secondsPerJob: 10,
   spot: true,
@@ -45,7 +53,7 @@ export const defaultScaling: ScalingSettings = {
 export interface WorkerCount {
   /** The count requested last. */
   readonly desired: number;
-  /** Up, or starting on a machine. */
+  /** Whose container runs; those that wait for a machine or an image are not among them. */
   readonly running: number;
 }
 
@@ -56,6 +64,8 @@ export interface ScalingState {
   readonly heldJobs: number;
   /** Mean seconds of one job as the workers tell it; absent while none has. */
   readonly secondsPerJob?: number;
+  /** When a worker last told that it drew; milliseconds since the epoch. */
+  readonly drawnAt?: number;
   readonly spot: WorkerCount;
   readonly onDemand: WorkerCount;
   readonly memory: ScalingMemory;
@@ -65,10 +75,13 @@ export interface ScalingState {
 export interface ScalingMemory {
   /** Since when more workers are there than the work needs. */
   readonly surplusSince?: number;
-  /** Time since which requested spot workers are missing. */
-  readonly spotShortSince?: number;
+  readonly spotRequests?: SpotRequests;
   /** Ask for on-demand workers until then. */
   readonly avoidSpotUntil?: number;
+  /** Since when workers are asked for and jobs wait, without an image drawn. */
+  readonly vainSince?: number;
+  /** Workers were stopped because none drew; when, until one draws again. */
+  readonly gaveUpAt?: number;
 }
 
 export interface ScalingDecision {
@@ -84,25 +97,55 @@ export interface ScalingDecision {
  * @param now - milliseconds since the epoch
  */
 export function decide(state: ScalingState, settings: ScalingSettings, now: number): ScalingDecision {
+  const attempt = lookAtAttempt(state, settings, now);
+  const limits = {
+    ...settings,
+    maxWorkers: attempt.maxWorkers,
+    minWorkers: Math.min(settings.minWorkers, attempt.maxWorkers),
+  };
   const current = state.spot.desired + state.onDemand.desired;
-  const needed = neededWorkers(state, settings);
-  const spotShort = settings.spot && state.spot.running < state.spot.desired;
-  const spotShortSince = spotShort ? (state.memory.spotShortSince ?? now) : undefined;
-  const spotMissing = spotShortSince !== undefined && now - spotShortSince >= settings.spotGraceS * 1000;
+  const needed = neededWorkers(state, limits);
+  const requests = lookAtSpot(state.memory.spotRequests ?? noSpotRequests, state.spot, now);
+  const spotMissing = settings.spot && isSpotMissing(requests, settings.spotGraceS * 1000, now);
   const avoidSpotUntil = spotMissing ? now + settings.spotRetryS * 1000 : state.memory.avoidSpotUntil;
   const avoidSpot = !settings.spot || (avoidSpotUntil !== undefined && now < avoidSpotUntil);
 
-  const { total, surplusSince, reason } = resize(state, settings, { current, needed, now });
+  const { total, surplusSince, reason } = resize(state, limits, { current, needed, now });
+  const workers = split(total, state, avoidSpot);
   const memory: ScalingMemory = {
     surplusSince,
-    spotShortSince: spotShortSince !== undefined && !spotMissing ? spotShortSince : undefined,
+    spotRequests: settings.spot ? askForSpot(requests, workers.spot, now) : undefined,
     avoidSpotUntil: avoidSpot && avoidSpotUntil !== undefined ? avoidSpotUntil : undefined,
+    vainSince: attempt.vainSince,
+    gaveUpAt: attempt.gaveUpAt,
   };
-  return {
-    ...split(total, state, { avoidSpot, spotMissing }),
-    memory,
-    reason: spotMissing ? `${reason}; no spot` : reason,
-  };
+  return { ...workers, memory, reason: attempt.reason ?? (spotMissing ? `${reason}; no spot` : reason) };
+}
+
+interface Attempt {
+  readonly maxWorkers: number;
+  readonly vainSince?: number;
+  readonly gaveUpAt?: number;
+  /** In place of the other reasons. */
+  readonly reason?: string;
+}
+
+/**
+ * Whether workers draw at all. An image that cannot start, or a model that cannot load, would else be paid for as long
+ * as jobs wait: then all are stopped, and one at a time is tried until an image is drawn.
+ */
+function lookAtAttempt(state: ScalingState, settings: ScalingSettings, now: number): Attempt {
+  const { memory, drawnAt = Number.NEGATIVE_INFINITY } = state;
+  const { maxWorkers, giveUpS, giveUpRetryS } = settings;
+  const asked = state.spot.desired + state.onDemand.desired > 0 && state.waitingJobs + state.heldJobs > 0;
+  const vainSince = asked ? Math.max(memory.vainSince ?? now, drawnAt) : undefined;
+  const gaveUpAt = memory.gaveUpAt !== undefined && drawnAt < memory.gaveUpAt ? memory.gaveUpAt : undefined;
+  if (vainSince !== undefined && now - vainSince >= giveUpS * 1000) {
+    return { maxWorkers: 0, gaveUpAt: now, reason: `gave up: no image drawn for ${Math.round(giveUpS / 60)} minutes` };
+  }
+  if (gaveUpAt === undefined) return { maxWorkers, vainSince };
+  if (now - gaveUpAt < giveUpRetryS * 1000) return { maxWorkers: 0, gaveUpAt, reason: "gave up: waits to try again" };
+  return { maxWorkers: Math.min(1, maxWorkers), vainSince, gaveUpAt, reason: "gave up: tries one worker" };
 }
 
 function neededWorkers({ waitingJobs, heldJobs, secondsPerJob }: ScalingState, settings: ScalingSettings): number {
@@ -137,7 +180,7 @@ function resize(
 function split(
   total: number,
   { spot, onDemand }: ScalingState,
-  { avoidSpot, spotMissing }: { readonly avoidSpot: boolean; readonly spotMissing: boolean },
+  avoidSpot: boolean,
 ): { readonly spot: number; readonly onDemand: number } {
   if (!avoidSpot) {
     // On-demand workers with a job are kept until the fleet shrinks.
@@ -147,6 +190,6 @@ function split(
     return { spot: spotWanted, onDemand: Math.min(keptOnDemand, total - spotWanted) };
   }
   // Running spot workers stay; those that never started are requested on demand.
-  const spotKept = Math.min(spotMissing ? spot.running : Math.min(spot.desired, Math.max(spot.running, 0)), total);
+  const spotKept = Math.min(spot.desired, spot.running, total);
   return { spot: spotKept, onDemand: total - spotKept };
 }

@@ -15,23 +15,33 @@ export async function reportSecondsPerJob(
   await items.write([{ put: { pk: partition, sk: workerId, exp: Math.ceil((now + livesMs) / 1000), data } }]);
 }
 
+/** What one worker told last, in the last ten minutes. */
+export interface WorkerReport {
+  readonly secondsPerJob: number;
+  /** When it had drawn; milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** Mean over the workers heard of in the last ten minutes; `undefined` when there was none. */
 export async function meanSecondsPerJob(items: Items, now: number): Promise<number | undefined> {
-  const reports = await recentReports(items, now);
+  return meanSecondsOf(await workerReports(items, now));
+}
+
+/** Mean over these workers; `undefined` when there is none. */
+export function meanSecondsOf(reports: readonly WorkerReport[]): number | undefined {
   if (reports.length === 0) return undefined;
-  return reports.reduce((sum, seconds) => sum + seconds, 0) / reports.length;
+  return reports.reduce((sum, { secondsPerJob }) => sum + secondsPerJob, 0) / reports.length;
 }
 
 /** Workers heard of in the last ten minutes. */
 export async function countWorkers(items: Items, now: number): Promise<number> {
-  return (await recentReports(items, now)).length;
+  return (await workerReports(items, now)).length;
 }
 
-/** Seconds per job of each worker heard of lately. */
-async function recentReports(items: Items, now: number): Promise<number[]> {
+/** What each worker heard of in the last ten minutes told. */
+export async function workerReports(items: Items, now: number): Promise<WorkerReport[]> {
   const { items: workers } = await items.query({ index: "main", partition, limit: 1000 });
   return workers
-    .map(({ data }) => data)
-    .filter(({ secondsPerJob, at }) => Number(at) > now - livesMs && Number(secondsPerJob) > 0)
-    .map(({ secondsPerJob }) => Number(secondsPerJob));
+    .map(({ data }) => ({ secondsPerJob: Number(data.secondsPerJob), at: Number(data.at) }))
+    .filter(({ secondsPerJob, at }) => at > now - livesMs && secondsPerJob > 0);
 }
