@@ -10,6 +10,8 @@ import { PipelineError } from "../shared/errors.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import { ItemsConditionFailed } from "../shared/ports/items.ts";
 import { runCommand } from "../shared/process/command-line.ts";
+import { prepareAccount } from "./account/prepare-account.ts";
+import { protectTable } from "./account/protect-table.ts";
 import { commandConfig } from "./config/command-config.ts";
 import { settingChanges, settingsToRemember } from "./config/remembered-settings.ts";
 import type { StackConfig } from "./config/settings.ts";
@@ -82,6 +84,7 @@ async function main(args: readonly string[]): Promise<number> {
       const bootstrapped = await runCdk(["bootstrap", ...context]);
       if (bootstrapped !== 0) return bootstrapped;
     }
+    await prepareAccount(region, (line) => process.stderr.write(`${line}\n`));
     const approval = options.yes ? ["--require-approval", "never"] : [];
     const made = await deployGlobalStack({ stack, config, remembered, folder, runCdk, context, approval });
     if (typeof made === "number") return made;
@@ -91,7 +94,7 @@ async function main(args: readonly string[]): Promise<number> {
     const outputs = (JSON.parse(readFileSync(outputsFile, "utf8")) as { [stack: string]: Outputs })[stack]!;
     const { WeightsBucketName: bucket } = outputs;
     const pushed = options.weights === undefined ? 0 : await pushWeights(options.weights, config, bucket, region);
-    await announce(options, outputs, region);
+    await announce({ options, config, outputs, region });
     return pushed;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -112,10 +115,18 @@ function pushWeights(folder: string, { weightsPrefix }: StackConfig, bucket: str
   return run([...models, ...args], { cwd: process.cwd(), env: { AWS_REGION: region } });
 }
 
+interface Announcement {
+  readonly options: DeployOptions;
+  readonly config: StackConfig;
+  readonly outputs: Outputs;
+  readonly region: string;
+}
+
 /** Prints the address and, the first time, a key of the first account. */
-async function announce(options: DeployOptions, outputs: Outputs, region: string): Promise<void> {
+async function announce({ options, config, outputs, region }: Announcement): Promise<void> {
   const clients = createAwsClients({ region });
   try {
+    await protectTable(clients.dynamodb, outputs.TableName, config.retainData);
     const items = openDynamoItems({ client: clients.dynamodb, table: outputs.TableName });
     const key = await firstKey(items, options);
     process.stdout.write(`\nThe API: ${outputs.Url}\n`);

@@ -7,6 +7,7 @@ const wanted: Wanted = {
   workerImage: "z-image-worker:v1",
   weightsPrefix: "z-image-turbo",
   instanceTypes: ["g6.*"],
+  zones: 3,
 };
 const healthy: AccountFacts = {
   account: "123456789012",
@@ -15,6 +16,10 @@ const healthy: AccountFacts = {
   onDemandGpuVcpus: 16,
   offeredTypes: ["g6.xlarge"],
   bootstrapped: true,
+  zones: 3,
+  gatewayLogRole: "arn:aws:iam::123456789012:role/logs",
+  missingLinkedRoles: [],
+  lambdaConcurrency: 1_000,
   deniedActions: [],
   imageFound: true,
   weightsFound: true,
@@ -46,6 +51,20 @@ describe("diagnose", () => {
       /^problem: the credentials may not: iam:CreateRole/,
     ],
     ["an image that was not pushed", { imageFound: false }, {}, /^problem: there is no image z-image-worker:v1/],
+    ["a region with fewer zones", { zones: 2 }, {}, /^problem: eu-central-1 has 2 availability zones.*-c zones=2/],
+    ["an API Gateway that cannot write logs", { gatewayLogRole: undefined }, {}, /^warning: API Gateway has no role/],
+    [
+      "a service that was never used",
+      { missingLinkedRoles: ["spot.amazonaws.com"] },
+      {},
+      /^warning: .*create-service-linked-role --aws-service-name spot\.amazonaws\.com$/,
+    ],
+    [
+      "a new account's ten invocations",
+      { lambdaConcurrency: 10 },
+      {},
+      /^warning: Lambda may run 10 invocations.*request-service-quota-increase.*L-B99A9384/,
+    ],
     ["no image at all", {}, { workerImage: "" }, /^warning: no workerImage/],
     ["weights that are not there", { weightsFound: false }, {}, /^warning: the weights are not uploaded/],
   ])("names %s and the cure", (_what, facts, more, message) => {

@@ -10,14 +10,23 @@ export interface AccountFacts {
   readonly onDemandGpuVcpus?: number;
   /** Types among those wanted that the region offers. */
   readonly offeredTypes: readonly string[];
+  /** Availability zones of the region; absent: could not be read. */
+  readonly zones?: number;
   readonly bootstrapped: boolean;
   readonly deniedActions: readonly string[];
+  /** Role with which API Gateway writes logs; absent: there is none. */
+  readonly gatewayLogRole?: string;
+  /** Services without their service-linked role, such as `spot.amazonaws.com`. */
+  readonly missingLinkedRoles: readonly string[];
+  /** Invocations of Lambda that the account may have at once in the region; absent: could not be read. */
+  readonly lambdaConcurrency?: number;
   /** Absent when not requested. */
   readonly imageFound?: boolean;
   readonly weightsFound?: boolean;
 }
 
 export interface Wanted {
+  readonly zones: number;
   readonly spot: boolean;
   readonly maxWorkers: number;
   readonly workerImage: string;
@@ -50,6 +59,17 @@ export function diagnose(facts: AccountFacts, wanted: Wanted): Finding[] {
             `${facts.region} offers none of ${wanted.instanceTypes.join(", ")}; choose another region, or other ` +
             "types with -c instanceTypes=…",
         },
+    zones(facts, wanted),
+    ...facts.missingLinkedRoles.map(linkedRole),
+    lambdaConcurrency(facts),
+    facts.gatewayLogRole !== undefined
+      ? { level: "ok", text: `API Gateway writes logs with ${facts.gatewayLogRole}` }
+      : {
+          level: "warning",
+          text:
+            "API Gateway has no role to write logs with, and refuses a stage that has access logs; npm run deploy makes " +
+            "and sets one (others: API Gateway, Settings, CloudWatch log role ARN)",
+        },
     facts.bootstrapped
       ? { level: "ok", text: "the region is bootstrapped for the CDK" }
       : { level: "warning", text: "the region is not bootstrapped for the CDK; npm run deploy does it" },
@@ -66,6 +86,39 @@ export function diagnose(facts: AccountFacts, wanted: Wanted): Finding[] {
       ? { level: "ok", text: `the weights ${wanted.weightsPrefix} are uploaded` }
       : { level: "warning", text: "the weights are not uploaded yet; npm run deploy -- --weights DIR does it" },
   ];
+}
+
+function zones({ region, zones }: AccountFacts, wanted: Wanted): Finding {
+  if (zones === undefined) return { level: "warning", text: `the zones of ${region} could not be read` };
+  return zones >= wanted.zones
+    ? { level: "ok", text: `${region} has ${zones} availability zones` }
+    : {
+        level: "problem",
+        text: `${region} has ${zones} availability zones, and the network is to have ${wanted.zones}; give -c zones=${zones}`,
+      };
+}
+
+/** AWS makes these at the first use of the service, if the first user may; the first start then often fails once. */
+function linkedRole(service: string): Finding {
+  const command = `aws iam create-service-linked-role --aws-service-name ${service}`;
+  return { level: "warning", text: `the account has never used ${service}; machines start at once after: ${command}` };
+}
+
+/** Below this, held requests can take all there is, and nothing may be reserved for the tick. */
+const roomyConcurrency = 200;
+
+function lambdaConcurrency({ lambdaConcurrency: most }: AccountFacts): Finding {
+  const name = "Concurrent executions";
+  if (most === undefined) return { level: "warning", text: `Lambda's quota "${name}" could not be read` };
+  if (most >= roomyConcurrency) return { level: "ok", text: `Lambda may run ${most} invocations at once` };
+  const command =
+    "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000";
+  return {
+    level: "warning",
+    text:
+      `Lambda may run ${most} invocations at once, for everything in the region: every request that waits for its image ` +
+      `holds one, and nothing can be reserved for the tick; ask for more with: ${command}`,
+  };
 }
 
 function quota(kind: "spot" | "on-demand", vcpus: number | undefined, { maxWorkers }: Wanted): Finding {

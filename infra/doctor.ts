@@ -1,14 +1,16 @@
 import { parseArgs } from "node:util";
+import { APIGatewayClient } from "@aws-sdk/client-api-gateway";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
-import { DescribeInstanceTypeOfferingsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { DescribeAvailabilityZonesCommand, DescribeInstanceTypeOfferingsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeImagesCommand, ECRClient } from "@aws-sdk/client-ecr";
-import { IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
+import { GetRoleCommand, IAMClient, NoSuchEntityException, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { createAwsClients } from "../shared/aws/clients.ts";
 import { openS3Objects } from "../shared/aws/objects.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { runCommand } from "../shared/process/command-line.ts";
+import { gatewayLogRole } from "./account/gateway-log-role.ts";
 import { commandConfig } from "./config/command-config.ts";
 import type { StackConfig } from "./config/settings.ts";
 import { parseWorkerImage } from "./config/worker-image.ts";
@@ -20,6 +22,14 @@ import { type AccountFacts, diagnose } from "./doctor-checks.ts";
 /** Codes of Service Quotas. */
 const spotQuota = "L-3819A6DF";
 const onDemandQuota = "L-DB2E81BA";
+const lambdaQuota = "L-B99A9384";
+
+/** Service-linked roles that the first machine needs, by service. */
+const linkedRoles: { readonly [service: string]: string } = {
+  "ecs.amazonaws.com": "AWSServiceRoleForECS",
+  "spot.amazonaws.com": "AWSServiceRoleForEC2Spot",
+  "autoscaling.amazonaws.com": "AWSServiceRoleForAutoScaling",
+};
 
 /** A few of each service that the stack needs; the simulator takes them at once. */
 const neededActions = [
@@ -61,11 +71,12 @@ async function main(): Promise<void> {
 
 async function readFacts(region: string, config: StackConfig): Promise<AccountFacts> {
   const identity = await attempt(new STSClient({ region }).send(new GetCallerIdentityCommand({})));
-  const base = { region, offeredTypes: [], bootstrapped: false, deniedActions: [] };
+  const base = { region, offeredTypes: [], bootstrapped: false, deniedActions: [], missingLinkedRoles: [] };
   if (identity?.Account === undefined) return base;
   const quotas = new ServiceQuotasClient({ region });
-  const quota = async (QuotaCode: string) =>
-    (await attempt(quotas.send(new GetServiceQuotaCommand({ ServiceCode: "ec2", QuotaCode }))))?.Quota?.Value;
+  const quota = async (QuotaCode: string, ServiceCode = "ec2") =>
+    (await attempt(quotas.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }))))?.Quota?.Value;
+  const ec2 = new EC2Client({ region });
   const cloudformation = new CloudFormationClient({ region });
   const stack = async (StackName: string) =>
     (await attempt(cloudformation.send(new DescribeStacksCommand({ StackName }))))?.Stacks?.[0];
@@ -73,7 +84,7 @@ async function readFacts(region: string, config: StackConfig): Promise<AccountFa
     quota(spotQuota),
     quota(onDemandQuota),
     attempt(
-      new EC2Client({ region }).send(
+      ec2.send(
         new DescribeInstanceTypeOfferingsCommand({
           Filters: [{ Name: "instance-type", Values: [...config.instanceTypes] }],
         }),
@@ -90,7 +101,11 @@ async function readFacts(region: string, config: StackConfig): Promise<AccountFa
     spotGpuVcpus,
     onDemandGpuVcpus,
     offeredTypes: offerings?.InstanceTypeOfferings?.map(({ InstanceType }) => String(InstanceType)) ?? [],
+    zones: (await attempt(ec2.send(zonesOfRegion)))?.AvailabilityZones?.length,
     bootstrapped: toolkit !== undefined,
+    gatewayLogRole: await attempt(gatewayLogRole({ apiGateway: new APIGatewayClient({ region }) })),
+    missingLinkedRoles: await missingLinkedRoles(region, config),
+    lambdaConcurrency: await quota(lambdaQuota, "lambda"),
     deniedActions: denied,
     imageFound: await imageFound(region, config.workerImage),
     weightsFound: bucket !== undefined && (await weightsFound(region, bucket, config.weightsPrefix)),
@@ -108,6 +123,28 @@ async function deniedActions(region: string, arn: string): Promise<string[]> {
   return (answer?.EvaluationResults ?? [])
     .filter(({ EvalDecision }) => EvalDecision !== "allowed")
     .map(({ EvalActionName }) => String(EvalActionName));
+}
+
+/** Local zones and the like are not for the stack's subnets. */
+const zonesOfRegion = new DescribeAvailabilityZonesCommand({
+  Filters: [{ Name: "zone-type", Values: ["availability-zone"] }],
+});
+
+/** Those that are surely missing: a role that may not be looked at counts as there. */
+async function missingLinkedRoles(region: string, { compute, spot }: StackConfig): Promise<string[]> {
+  const iam = new IAMClient({ region });
+  const needed = Object.entries(linkedRoles).filter(
+    ([service]) => (spot || !service.startsWith("spot")) && (compute === "asg" || !service.startsWith("autoscaling")),
+  );
+  const missing = await Promise.all(
+    needed.map(([, RoleName]) =>
+      iam.send(new GetRoleCommand({ RoleName })).then(
+        () => false,
+        (error: unknown) => error instanceof NoSuchEntityException,
+      ),
+    ),
+  );
+  return needed.filter((_, index) => missing[index]).map(([service]) => service);
 }
 
 async function imageFound(region: string, workerImage: string): Promise<boolean> {

@@ -32,6 +32,17 @@ const keyActions = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReE
   (action) => `kms:${action}`,
 );
 
+/** What `shared/aws/items.ts` asks of the table. */
+const itemActions = [
+  "GetItem",
+  "BatchGetItem",
+  "Query",
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+  "ConditionCheckItem",
+].map((name) => `dynamodb:${name}`);
+
 /** All permissions of the deployment, in one place: whatever is not here is denied. */
 export function grantPermissions(to: Grantees): void {
   const { table, jobQueue, noticeQueue, runQueue, images, weights, fleet } = to;
@@ -47,18 +58,7 @@ export function grantPermissions(to: Grantees): void {
     role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
 
   for (const role of [api, dispatcher, runs, tick, worker]) {
-    allow(
-      role,
-      [
-        "dynamodb:GetItem",
-        "dynamodb:Query",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "dynamodb:DeleteItem",
-        "dynamodb:ConditionCheckItem",
-      ],
-      [table.tableArn, `${table.tableArn}/index/gsi1`, `${table.tableArn}/index/due`],
-    );
+    allow(role, itemActions, [table.tableArn, `${table.tableArn}/index/gsi1`, `${table.tableArn}/index/due`]);
   }
   if (to.key !== undefined) {
     const services = ["dynamodb", "s3", "sqs"].map((name) => `${name}.${table.stack.region}.amazonaws.com`);

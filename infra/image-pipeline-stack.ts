@@ -67,8 +67,12 @@ export class ImagePipelineStack extends Stack {
 
   /** Table, queues and buckets: what outlives every process. */
   #store(config: StackConfig): Store {
-    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const { table } = new JobTable(this, "Jobs", { removalPolicy, existingName: config.tableName });
+    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+    const { table } = new JobTable(this, "Jobs", {
+      removalPolicy,
+      existingName: config.tableName,
+      indexes: config.tableIndexes,
+    });
     const jobQueue = new WorkQueue(this, "JobQueue", {
       visibilityTimeout: Duration.millis(leaseMs),
       maxReceiveCount,
@@ -175,6 +179,8 @@ export class ImagePipelineStack extends Stack {
       memoryMiB: 512,
       logRetention: config.logRetentionDays,
       environment: { ...functionEnvironment(config, store), [environment.publicUrl]: edge.url },
+      // It sends itself a notice for each delivery that is due again.
+      invokesItself: true,
     });
     dispatcher.function.addEventSource(
       new sources.SqsEventSource(store.noticeQueue.queue, {
@@ -196,6 +202,8 @@ export class ImagePipelineStack extends Stack {
       memoryMiB: 1024,
       logRetention: config.logRetentionDays,
       environment: functionEnvironment(config, store),
+      // A step sends the message of the next.
+      invokesItself: true,
     });
     runs.function.addEventSource(
       new sources.SqsEventSource(store.runQueue.queue, {

@@ -68,7 +68,7 @@ export class JobsOnAws {
 
   constructor() {
     const client = createMemoryDynamoDb({
-      projections: { gsi1: "ALL", due: "ALL" },
+      projections: { gsi1: "KEYS_ONLY", due: "KEYS_ONLY" },
       onConsumed: (_command, consumed) => this.counter.count("dynamodb", consumed),
     });
     this.#plainItems = openDynamoItems({ client, table: "jobs" });

@@ -13,7 +13,7 @@ import { cdnImages, clampWait, withoutConnectionHeaders } from "./http/lambda-ed
 
 /**
  * Entry of the API function: what it needs is opened while the function starts, on the processor time that starts are
- * given.
+ * given. `test/cloud/` runs it, bundled, behind emulators of AWS.
  */
 const { env } = process;
 const cloud = openCloud(env);

@@ -9,7 +9,10 @@ import { openCloud } from "../open-cloud.ts";
 import { handleSteps, type StepEvent } from "./steps/handle-steps.ts";
 import { takeStep } from "./steps/take-step.ts";
 
-/** Entry of the function of runs: one message in, one step taken, the message of the next step out. */
+/**
+ * Entry of the function of runs: one message in, one step taken, the message of the next step out. `test/cloud/` runs
+ * it, bundled, on emulators of AWS.
+ */
 const { env } = process;
 const cloud = openCloud(env);
 const { items, queue, clock, log, runSteps } = cloud;

@@ -13,7 +13,8 @@ import { wakeDispatcher } from "./wake-dispatcher.ts";
 
 /**
  * Entry of the tick, once a minute: the size of the fleet first, then steps of runs that are late, webhook
- * rows that are due, jobs that a crash left behind, usage, and orphaned images.
+ * rows that are due, jobs that a crash left behind, usage, and orphaned images. `test/cloud/` runs it, bundled, on
+ * emulators of AWS; each part has its test beside it.
  */
 const { env } = process;
 const cloud = openCloud(env);

@@ -16,7 +16,7 @@ import { wakeForRetry } from "./wake-for-retry.ts";
 
 /**
  * Entry of the webhook dispatcher: notices in, the ids of those that were not served out. It has no network of ours
- * around it, and reaches receivers through `guardedFetch` alone.
+ * around it, and reaches receivers through `guardedFetch` alone. `test/cloud/` runs it, bundled, on emulators of AWS.
  */
 const { env } = process;
 const { items, jobs, clock, newId, log, models, notices } = openCloud(env, { announce: false });

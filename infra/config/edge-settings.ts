@@ -64,9 +64,10 @@ export const edgeSettings = {
   ),
   requestsPerSecond: setting(
     wholeNumber(1, 10_000),
-    50,
+    200,
     "requests a second through API Gateway, all callers together; twice that in bursts",
-    "a backstop for the bill, above what four workers can draw",
+    "a backstop for the bill that 200 clients can poll under once a second: a client that waits asks far more often " +
+      "than it draws",
   ),
   apiConcurrency: setting(
     wholeNumber(0, 1000),

@@ -27,9 +27,27 @@ export const fleetSettings = {
   ),
   instanceTypes: setting(
     list,
-    ["g6.*", "g6e.*", "g5.*"],
+    ["g6.*", "g6e.*", "g5.*", "g7.*", "g7e.*"],
     "instance types or patterns that workers may run on",
     "one GPU with 24 GiB or more and local NVMe; several families find spot machines when one is sold out",
+  ),
+  maxVcpus: setting(
+    wholeNumber(4, 192),
+    8,
+    "most vCPUs of a machine",
+    "a worker needs 4; g7e begins at 8, and larger machines cost more for the same GPU and use up the quota",
+  ),
+  spotPriceAbovePercent: setting(
+    wholeNumber(0, 999_999),
+    300,
+    "most that a spot machine may cost above the cheapest type that fits, in percent",
+    "AWS takes 100 where nothing is said, which leaves out the newest GPUs; they draw in proportion",
+  ),
+  onDemandPriceAbovePercent: setting(
+    wholeNumber(0, 999_999),
+    150,
+    "the same for machines on demand",
+    "AWS takes 20 where nothing is said, which leaves g6.xlarge alone; 150 reaches g5 and g6e, not g7e",
   ),
   gpuMemoryGiB: setting(
     wholeNumber(8, 192),

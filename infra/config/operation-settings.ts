@@ -79,6 +79,13 @@ export const operationSettings = {
     "name of the meter there; values are micro-units of the currency",
     "any name that the billing system knows",
   ),
+  tableIndexes: setting(
+    z.enum(["keys", "whole"]) as z.ZodType<"keys" | "whole">,
+    "keys",
+    "what the table's indexes hold: `keys` of the items, or `whole` items",
+    "whole items are written again with every change; `whole` is for a table made before 30 November 2026, whose " +
+      "indexes CloudFormation cannot change (docs/deploy.md)",
+  ),
   tableName: setting(
     optionalText(/^[\w.-]{3,255}$/, "z-image-restored"),
     "",

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "./read-config.ts";
-import { settings, settingsHelp } from "./settings.ts";
 
 describe("readConfig", () => {
   it("has defaults for everything", () => {
@@ -42,12 +41,5 @@ describe("readConfig", () => {
     [{ environment: "Prod!" }, /context environment="Prod!"/],
   ])("refuses %j and says why", (context, message) => {
     expect(() => readConfig(context)).toThrow(message);
-  });
-
-  it("prints every key with its default and reason", () => {
-    for (const [key, { because }] of Object.entries(settings)) {
-      expect(settingsHelp()).toContain(key);
-      expect(because.length).toBeGreaterThan(5);
-    }
   });
 });

@@ -11,6 +11,16 @@ import type * as s3 from "aws-cdk-lib/aws-s3";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { DomainRecord } from "./domain-record.ts";
+import { addGatewayProblems } from "./gateway-problems.ts";
+
+/**
+ * Media types whose bytes must arrive as they were sent. API Gateway decodes every other body as UTF-8 text, which
+ * breaks a file. It is not written down whether `image/*` stands for all images, so the usual ones are named.
+ */
+const binaryMediaTypes = [
+  ...["multipart/form-data", "application/octet-stream", "application/zip", "image/*"],
+  ...["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp", "image/tiff"],
+];
 
 export interface EdgeApiProps {
   readonly apiFunction: lambda.IFunction;
@@ -63,7 +73,9 @@ export class EdgeApi extends Construct {
     const api = new apigateway.RestApi(this, "Api", {
       description: "Z-Image API behind CloudFront",
       endpointConfiguration: { types: [apigateway.EndpointType.REGIONAL] },
-      // An account-wide setting that a stack must not own.
+      binaryMediaTypes,
+      // An account-wide setting that a stack must not own; `npm run deploy` sets it where it is missing, since without
+      // it a stage with access logs is refused.
       cloudWatchRole: false,
       deployOptions: {
         stageName: "live",
@@ -99,6 +111,7 @@ export class EdgeApi extends Construct {
       apiStages: [{ api, stage: api.deploymentStage }],
     });
     plan.addApiKey(key);
+    addGatewayProblems(api);
     return api;
   }
 

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Size, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import * as autoscaling from "aws-cdk-lib/aws-autoscaling";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as ecr from "aws-cdk-lib/aws-ecr";
@@ -7,14 +7,18 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { parseWorkerImage } from "../config/worker-image.ts";
+import {
+  groupInstanceRequirements,
+  type MachineKind,
+  type MachineRequirements,
+  managedInstanceRequirements,
+} from "./instance-requirements.ts";
 import { WorkerNetwork, type WorkerNetworkProps } from "./worker-network.ts";
 
-export interface GpuWorkerFleetProps extends WorkerNetworkProps {
+export interface GpuWorkerFleetProps extends WorkerNetworkProps, MachineRequirements {
   readonly compute: "mi" | "asg";
   /** As `parseWorkerImage` reads it; empty: a placeholder that keeps the fleet deployable at zero. */
   readonly workerImage: string;
-  readonly instanceTypes: readonly string[];
-  readonly gpuMemoryGiB: number;
   readonly maxWorkers: number;
   readonly environment: { readonly [name: string]: string };
 }
@@ -128,24 +132,15 @@ export class GpuWorkerFleet extends Construct {
     return ecs.ContainerImage.fromEcrRepository(repository, tagOrDigest);
   }
 
-  #onManagedInstances({ instanceTypes, gpuMemoryGiB }: GpuWorkerFleetProps) {
-    const provider = (kind: "Spot" | "OnDemand") => {
+  #onManagedInstances(machines: MachineRequirements) {
+    const provider = (kind: MachineKind) => {
       const capacity = new ecs.ManagedInstancesCapacityProvider(this, `${kind}Capacity`, {
         subnets: this.#network.subnets,
         securityGroups: [this.#network.securityGroup],
         capacityOptionType: kind === "Spot" ? ecs.CapacityOptionType.SPOT : ecs.CapacityOptionType.ON_DEMAND,
         propagateTags: ecs.PropagateManagedInstancesTags.CAPACITY_PROVIDER,
         monitoring: ecs.InstanceMonitoring.BASIC,
-        instanceRequirements: {
-          vCpuCountMin: 4,
-          memoryMin: Size.gibibytes(14),
-          acceleratorCountMin: 1,
-          acceleratorCountMax: 1,
-          acceleratorManufacturers: [ec2.AcceleratorManufacturer.NVIDIA],
-          acceleratorTotalMemoryMin: Size.gibibytes(gpuMemoryGiB),
-          allowedInstanceTypes: [...instanceTypes],
-          localStorage: ec2.LocalStorage.REQUIRED,
-        },
+        instanceRequirements: managedInstanceRequirements(kind, machines),
       });
       const template = capacity.node.defaultChild as ecs.CfnCapacityProvider;
       // Not in the L2: instances go this long after their last task, and the instance's own NVMe is the data volume.
@@ -157,7 +152,7 @@ export class GpuWorkerFleet extends Construct {
       this.cluster.addManagedInstancesCapacityProvider(capacity);
       return capacity.capacityProviderName;
     };
-    return (kind: "Spot" | "OnDemand", taskDefinition: ecs.TaskDefinition) => {
+    return (kind: MachineKind, taskDefinition: ecs.TaskDefinition) => {
       const service = new ecs.FargateService(this, `${kind}Service`, {
         cluster: this.cluster,
         taskDefinition,
@@ -179,9 +174,8 @@ export class GpuWorkerFleet extends Construct {
     };
   }
 
-  #onAutoScalingGroup({ instanceTypes, maxWorkers }: GpuWorkerFleetProps) {
-    const types = instanceTypes.map((pattern) => pattern.replace("*", "xlarge"));
-    const provider = (kind: "Spot" | "OnDemand") => {
+  #onAutoScalingGroup({ maxWorkers, ...machines }: GpuWorkerFleetProps) {
+    const provider = (kind: MachineKind) => {
       // The CDK adds what an instance needs to join this cluster.
       const role = new iam.Role(this, `${kind}InstanceRole`, {
         assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
@@ -198,7 +192,6 @@ export class GpuWorkerFleet extends Construct {
       );
       const launchTemplate = new ec2.LaunchTemplate(this, `${kind}LaunchTemplate`, {
         machineImage: ecs.EcsOptimizedImage.amazonLinux2023(ecs.AmiHardwareType.GPU),
-        instanceType: new ec2.InstanceType(types[0]!),
         securityGroup: this.#network.securityGroup,
         role,
         userData,
@@ -219,7 +212,7 @@ export class GpuWorkerFleet extends Construct {
         newInstancesProtectedFromScaleIn: true,
         mixedInstancesPolicy: {
           launchTemplate,
-          launchTemplateOverrides: types.map((type) => ({ instanceType: new ec2.InstanceType(type) })),
+          launchTemplateOverrides: [{ instanceRequirements: groupInstanceRequirements(kind, machines) }],
           instancesDistribution: {
             onDemandPercentageAboveBaseCapacity: kind === "Spot" ? 0 : 100,
             spotAllocationStrategy: autoscaling.SpotAllocationStrategy.PRICE_CAPACITY_OPTIMIZED,
@@ -235,7 +228,7 @@ export class GpuWorkerFleet extends Construct {
       this.cluster.addAsgCapacityProvider(capacity);
       return capacity.capacityProviderName;
     };
-    return (kind: "Spot" | "OnDemand", taskDefinition: ecs.TaskDefinition) => {
+    return (kind: MachineKind, taskDefinition: ecs.TaskDefinition) => {
       const service = new ecs.Ec2Service(this, `${kind}Service`, {
         cluster: this.cluster,
         taskDefinition,

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import type { RemovalPolicy } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 
@@ -6,13 +6,20 @@ export interface JobTableProps {
   readonly removalPolicy: RemovalPolicy;
   /** A table that is there already, restored from a backup; empty: one is made. */
   readonly existingName: string;
+  /** What the indexes hold of an item. @default keys, for which the driver reads the items */
+  readonly indexes?: "keys" | "whole";
 }
 
-/** The one table, as `shared/aws/items.ts` expects it: jobs, events, accounts, keys, money, the webhook outbox. */
+/**
+ * The one table, as `shared/aws/items.ts` expects it: jobs, events, accounts, keys, money, the webhook outbox.
+ *
+ * Deletion protection is no property of it: a first deployment that fails could then not be rolled back. `npm run
+ * deploy` switches it on once the stack stands.
+ */
 export class JobTable extends Construct {
   readonly table: dynamodb.ITable;
 
-  constructor(scope: Construct, id: string, { removalPolicy, existingName }: JobTableProps) {
+  constructor(scope: Construct, id: string, { removalPolicy, existingName, indexes = "keys" }: JobTableProps) {
     super(scope, id);
     if (existingName !== "") {
       this.table = dynamodb.Table.fromTableName(this, "Existing", existingName);
@@ -26,12 +33,18 @@ export class JobTable extends Construct {
       timeToLiveAttribute: "exp",
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       encryption: dynamodb.TableEncryption.AWS_MANAGED,
-      deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
       removalPolicy,
     });
-    table.addGlobalSecondaryIndex({ indexName: "gsi1", partitionKey: text("gpk"), sortKey: text("gsk") });
+    const projectionType = indexes === "keys" ? dynamodb.ProjectionType.KEYS_ONLY : dynamodb.ProjectionType.ALL;
+    table.addGlobalSecondaryIndex({
+      indexName: "gsi1",
+      projectionType,
+      partitionKey: text("gpk"),
+      sortKey: text("gsk"),
+    });
     table.addGlobalSecondaryIndex({
       indexName: "due",
+      projectionType,
       partitionKey: text("duePk"),
       sortKey: { name: "dueAt", type: dynamodb.AttributeType.NUMBER },
     });

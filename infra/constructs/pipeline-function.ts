@@ -15,6 +15,11 @@ export interface PipelineFunctionProps {
   readonly environment: { readonly [name: string]: string };
   readonly logRetention: logs.RetentionDays;
   readonly reservedConcurrency?: number;
+  /**
+   * The function sends to the queue that invokes it. Lambda takes that for an endless loop and stops it after about 16
+   * turns, unless told. @default false
+   */
+  readonly invokesItself?: boolean;
   readonly files?: { readonly [name: string]: string };
 }
 
@@ -49,6 +54,7 @@ export class PipelineFunction extends Construct {
       environment: { ...props.environment },
       role,
       logGroup: this.logGroup,
+      recursiveLoop: props.invokesItself ? lambda.RecursiveLoop.ALLOW : lambda.RecursiveLoop.TERMINATE,
       reservedConcurrentExecutions: props.reservedConcurrency,
     });
   }

@@ -1,6 +1,9 @@
 import { atLeast, type Guarantee, ofType, property } from "./guarantee.ts";
 
-/** Guarantees for CloudFront and the API behind it. */
+/**
+ * Guarantees for CloudFront and the API behind it.
+ * `guarantees.test.ts` breaks each of them.
+ */
 export const edgeGuarantees: readonly Guarantee[] = [
   {
     name: "the API serves CloudFront alone, streams, and has a throttle",
@@ -20,6 +23,54 @@ export const edgeGuarantees: readonly Guarantee[] = [
           .map(({ id }) => `${id} stands in the template`),
         ...atLeast(methods, 2, "AWS::ApiGateway::Method"),
         ...atLeast(plans, 1, "AWS::ApiGateway::UsagePlan"),
+      ];
+    },
+  },
+  {
+    name: "files arrive as they were sent",
+    broken(resources) {
+      const apis = ofType(resources, "AWS::ApiGateway::RestApi");
+      const needed = ["multipart/form-data", "application/octet-stream", "image/png", "image/jpeg", "image/webp"];
+      return [
+        ...apis.flatMap(({ id, Properties }) =>
+          needed
+            .filter((type) => !((Properties.BinaryMediaTypes as string[] | undefined) ?? []).includes(type))
+            .map((type) => `${id} takes ${type} for text`),
+        ),
+        ...atLeast(apis, 1, "AWS::ApiGateway::RestApi"),
+      ];
+    },
+  },
+  {
+    name: "API Gateway's own errors are problems in JSON, with the time to wait",
+    broken(resources) {
+      const responses = ofType(resources, "AWS::ApiGateway::GatewayResponse");
+      const needed = [
+        "DEFAULT_4XX",
+        "DEFAULT_5XX",
+        "THROTTLED",
+        "REQUEST_TOO_LARGE",
+        "INVALID_API_KEY",
+        "INTEGRATION_TIMEOUT",
+      ];
+      const header = (properties: unknown, name: string) =>
+        property(properties, "ResponseParameters", `gatewayresponse.header.${name}`);
+      return [
+        ...needed
+          .filter((type) => !responses.some(({ Properties }) => Properties.ResponseType === type))
+          .map((type) => `${type} is API Gateway's own text`),
+        ...responses
+          .filter(({ Properties }) => header(Properties, "Content-Type") !== "'application/problem+json'")
+          .map(({ id }) => `${id} is no problem+json`),
+        ...responses
+          .filter(({ Properties }) => /^(429|50\d)$/.test(String(Properties.StatusCode)))
+          .filter(({ Properties }) => !/^'[1-9]\d*'$/.test(String(header(Properties, "Retry-After"))))
+          .map(({ id }) => `${id} does not say when to try again`),
+        ...responses.flatMap(({ id, Properties }) => {
+          const body = JSON.parse(String(property(Properties, "ResponseTemplates", "application/json"))) as object;
+          const missing = ["type", "title", "status", "detail", "code", "request_id"].filter((name) => !(name in body));
+          return missing.map((name) => `${id} has no ${name}`);
+        }),
       ];
     },
   },

@@ -1,6 +1,9 @@
-import { atLeast, type Guarantee, ofType, property } from "./guarantee.ts";
+import { atLeast, type Guarantee, type Named, ofType, property, statementsOf } from "./guarantee.ts";
 
-/** Guarantees for the Lambda functions and what calls them. */
+/**
+ * Guarantees for the Lambda functions and what calls them.
+ * `guarantees.test.ts` breaks each of them.
+ */
 export const functionGuarantees: readonly Guarantee[] = [
   {
     name: "functions run on arm64 with Node 24, and never in local mode",
@@ -63,4 +66,34 @@ export const functionGuarantees: readonly Guarantee[] = [
       ];
     },
   },
+  {
+    name: "a function that sends to the queue which invokes it may do so for ever",
+    broken(resources) {
+      const loops = ofType(resources, "AWS::Lambda::EventSourceMapping").flatMap(({ Properties }) => {
+        const queue = String(property(Properties, "EventSourceArn", "Fn::GetAtt", 0));
+        const target = resources.find(({ id }) => id === property(Properties, "FunctionName", "Ref"));
+        return target !== undefined && maySend(resources, target, queue) ? [target] : [];
+      });
+      return [
+        ...loops
+          .filter(({ Properties }) => Properties.RecursiveLoop !== "Allow")
+          .map(({ id }) => `${id} is stopped after some 16 turns`),
+        ...atLeast(loops, 2, "function that invokes itself"),
+      ];
+    },
+  },
 ];
+
+/** Whether the policies of the function's role let it send to the queue. */
+function maySend(resources: readonly Named[], target: Named, queue: string): boolean {
+  const role = property(target.Properties, "Role", "Fn::GetAtt", 0);
+  return ofType(resources, "AWS::IAM::Policy")
+    .filter(({ Properties }) =>
+      ((Properties.Roles as unknown[] | undefined) ?? []).some((one) => property(one, "Ref") === role),
+    )
+    .flatMap(({ Properties }) => statementsOf(Properties))
+    .some(
+      ({ Action, Resource }) =>
+        [Action].flat().includes("sqs:SendMessage") && JSON.stringify(Resource).includes(`"${queue}"`),
+    );
+}

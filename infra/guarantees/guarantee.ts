@@ -30,6 +30,11 @@ export interface Guarantee {
 /** A resource with its logical id. */
 export type Named = Resource & { readonly id: string };
 
+/** The resources of a template, each with its logical id. */
+export function resourcesOf({ Resources }: Template): readonly Named[] {
+  return Object.entries(Resources).map(([id, resource]) => ({ id, ...resource }));
+}
+
 /** The resources of a type. */
 export const ofType = (resources: readonly Named[], type: string) => resources.filter(({ Type }) => Type === type);
 /** Logical ids of the resources. */
@@ -39,7 +44,7 @@ export const property = (value: unknown, ...path: readonly (string | number)[]):
   path.reduce((inner, name) => (inner as { [name: string]: unknown } | undefined)?.[name], value);
 
 /** A complaint when there are fewer than `count`: a guarantee over nothing would hold. */
-export function atLeast(resources: readonly Named[], count: number, type: string): readonly string[] {
+export function atLeast(resources: readonly unknown[], count: number, type: string): readonly string[] {
   return resources.length >= count ? [] : [`${count} of ${type} expected, got ${resources.length}`];
 }
 

@@ -59,8 +59,15 @@ describe("the template", () => {
   });
 });
 
-describe("expiring links of S3", () => {
-  it("serves no picture through CloudFront with imageLinks=s3", () => {
+describe("settings", () => {
+  it("leave the indexes of an older table as they are with tableIndexes=whole", () => {
+    const { Resources } = synthesize({ tableIndexes: "whole" });
+    const table = Object.values(Resources).find(({ Type }) => Type === "AWS::DynamoDB::Table");
+    const indexes = table?.Properties?.GlobalSecondaryIndexes as { Projection: object }[];
+    expect(indexes.map(({ Projection }) => Projection)).toEqual([{ ProjectionType: "ALL" }, { ProjectionType: "ALL" }]);
+  });
+
+  it("serve no picture through CloudFront with imageLinks=s3", () => {
     expect(JSON.stringify(synthesize({ imageLinks: "s3" }))).not.toContain('"o/*"');
   });
 });

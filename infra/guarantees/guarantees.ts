@@ -1,6 +1,6 @@
 import { edgeGuarantees } from "./edge-guarantees.ts";
 import { functionGuarantees } from "./function-guarantees.ts";
-import type { Guarantee, Template } from "./guarantee.ts";
+import { type Guarantee, resourcesOf, type Template } from "./guarantee.ts";
 import { monitoringGuarantees } from "./monitoring-guarantees.ts";
 import { permissionGuarantees } from "./permission-guarantees.ts";
 import { storageGuarantees } from "./storage-guarantees.ts";
@@ -22,7 +22,7 @@ export const guarantees: readonly Guarantee[] = [
 
 /** @returns one line per broken guarantee; empty when all hold */
 export function brokenGuarantees(template: Template, among: readonly Guarantee[] = guarantees): string[] {
-  const resources = Object.entries(template.Resources).map(([id, resource]) => ({ id, ...resource }));
+  const resources = resourcesOf(template);
   return among.flatMap(({ name, broken }) => {
     const by = broken(resources);
     return by.length === 0 ? [] : [`${name}: ${by.join("; ")}`];

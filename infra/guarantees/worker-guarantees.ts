@@ -81,4 +81,39 @@ export const workerGuarantees: readonly Guarantee[] = [
       ];
     },
   },
+  {
+    name: "workers find more than one type of machine, and no larger one than they need",
+    broken(resources) {
+      const machines = [
+        ...ofType(resources, "AWS::ECS::CapacityProvider").map(({ id, Properties }) => ({
+          id,
+          requirements: property(
+            Properties,
+            "ManagedInstancesProvider",
+            "InstanceLaunchTemplate",
+            "InstanceRequirements",
+          ),
+        })),
+        ...ofType(resources, "AWS::AutoScaling::AutoScalingGroup").map(({ id, Properties }) => ({
+          id,
+          requirements: property(
+            Properties,
+            ...["MixedInstancesPolicy", "LaunchTemplate", "Overrides", 0, "InstanceRequirements"],
+          ),
+        })),
+      ].filter(({ requirements }) => requirements !== undefined);
+      return [
+        ...machines
+          .filter(({ id, requirements }) => {
+            const of = /OnDemand/.test(id) ? "OnDemand" : "Spot";
+            return !(Number(property(requirements, `${of}MaxPricePercentageOverLowestPrice`)) > 100);
+          })
+          .map(({ id }) => `${id} has the price protection of AWS`),
+        ...machines
+          .filter(({ requirements }) => !(Number(property(requirements, "VCpuCount", "Max")) > 0))
+          .map(({ id }) => `${id} has no vCPU maximum`),
+        ...atLeast(machines, 2, "kind of machine"),
+      ];
+    },
+  },
 ];

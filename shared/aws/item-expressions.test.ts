@@ -4,7 +4,7 @@ import { toAction, toItem } from "./item-expressions.ts";
 
 /** An action's expressions with their placeholders filled in. */
 function written(write: Write, guess: "present" | "absent" = "present") {
-  const action = toAction("table", write, guess);
+  const action = toAction("table", write, { guess });
   const [[kind, given]] = Object.entries(action) as [[string, { [name: string]: unknown }]];
   const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = given as {
     ExpressionAttributeNames?: { [placeholder: string]: string };

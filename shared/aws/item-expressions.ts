@@ -6,14 +6,24 @@ import { fromAttributeValue, toAttributeValue } from "./attribute-value.ts";
 /** Attributes of a record beside its key: those of `ItemInput`, and the version. */
 const optionalAttributes = ["gpk", "gsk", "duePk", "dueAt", "exp"] as const;
 
+/** Names the last write of an item that went alone. */
+export const tokenAttribute = "w";
+
 /**
  * The state that an `add` without a condition assumes. DynamoDB cannot set `data.count` where there is no `data`, so
  * creating and counting up are two different updates; the wrong one is refused and the other one tried.
  */
 export type AddGuess = "present" | "absent";
 
-/** One write of the port as one action of a DynamoDB transaction. */
-export function toAction(table: string, write: Write, guess: AddGuess): TransactWriteItem {
+/**
+ * One write of the port as one action of a DynamoDB transaction.
+ * @param token - left in the item by a `put`
+ */
+export function toAction(
+  table: string,
+  write: Write,
+  { guess, token }: { readonly guess: AddGuess; readonly token?: string },
+): TransactWriteItem {
   const expression = new ExpressionParts();
   if ("check" in write) {
     const check = { TableName: table, Key: toKey(write.check), ConditionExpression: expression.condition(write.if) };
@@ -26,7 +36,7 @@ export function toAction(table: string, write: Write, guess: AddGuess): Transact
   let update: string;
   let condition = write.if;
   if ("put" in write) {
-    update = expression.replace(write.put);
+    update = expression.replace(write.put, token);
   } else {
     const amounts = addedAmounts(write);
     const creates = condition ? "absent" in condition : guess === "absent";
@@ -78,8 +88,9 @@ class ExpressionParts {
   }
 
   /** An update rather than a put: only an update can raise the version of a record that was not read. */
-  replace(input: ItemInput): string {
+  replace(input: ItemInput, token?: string): string {
     const set = [this.#raiseVersion(), `${this.#name("data")} = ${this.#value(toAttributeValue(input.data))}`];
+    if (token !== undefined) set.push(`${this.#name(tokenAttribute)} = ${this.#value({ S: token })}`);
     const remove: string[] = [];
     for (const name of optionalAttributes) {
       const value = input[name];

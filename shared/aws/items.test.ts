@@ -64,3 +64,60 @@ describe("openDynamoItems", () => {
     expect(seen[0]?.headers["x-amz-target"]).toBe("DynamoDB_20120810.UpdateItem");
   });
 });
+
+describe("a put that goes alone", () => {
+  const refused = (item: object): ScriptedAnswer => ({
+    status: 400,
+    body: JSON.stringify({ __type: "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException", Item: item }),
+  });
+  const tokenOf = (body: string) => {
+    const { UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues } = JSON.parse(body);
+    const name = Object.entries(ExpressionAttributeNames).find(([, value]) => value === "w")?.[0];
+    return ExpressionAttributeValues[new RegExp(`${name} = (:v\\d+)`).exec(UpdateExpression)![1]!].S;
+  };
+
+  it("knows itself when its response was lost and its condition then fails on its own success", async () => {
+    const { clients, seen } = await scriptedAws([
+      { lost: true },
+      ({ body }) => refused({ version: { N: "1" }, w: { S: tokenOf(body) } }),
+    ]);
+    const items = openDynamoItems({ client: clients.dynamodb, table: "t", clock });
+    await items.write([put("a")]);
+    expect(seen).toHaveLength(2);
+    expect(seen[0]?.headers["x-amz-target"]).toBe("DynamoDB_20120810.UpdateItem");
+  });
+
+  it("is refused when the item is another's", async () => {
+    const { outcome } = await write([put("a")], [{ lost: true }, refused({ version: { N: "1" }, w: { S: "other" } })]);
+    expect(outcome).toMatchObject({ failed: [0] });
+    expect((await write([put("a")], [refused({ version: { N: "1" } })])).outcome).toMatchObject({ failed: [0] });
+  });
+});
+
+describe("a query of an index with keys alone", () => {
+  const s = (text: string) => ({ S: text });
+  const entry = (sk: string) => ({ pk: s("p"), sk: s(sk), gpk: s("g"), gsk: s(sk) });
+  const item = (sk: string, gpk = "g") => ({ ...entry(sk), gpk: s(gpk), version: { N: "2" }, data: { M: {} } });
+
+  it("reads the items, asks again for those DynamoDB left out, and drops what has left the index", async () => {
+    const { clients, seen } = await scriptedAws([
+      { body: JSON.stringify({ Items: [entry("a"), entry("b"), entry("c"), entry("gone")] }) },
+      {
+        body: JSON.stringify({
+          Responses: { t: [item("c"), item("b", "elsewhere")] },
+          UnprocessedKeys: { t: { Keys: [{ pk: s("p"), sk: s("a") }] } },
+        }),
+      },
+      { body: JSON.stringify({ Responses: { t: [item("a")] } }) },
+    ]);
+    const items = openDynamoItems({ client: clients.dynamodb, table: "t", clock });
+    const page = await items.query({ index: "gsi1", partition: "g" });
+    expect(page.items.map(({ sk, version }) => [sk, version])).toEqual([
+      ["a", 2],
+      ["c", 2],
+    ]);
+    expect(seen.map(({ headers }) => headers["x-amz-target"])).toEqual(
+      ["Query", "BatchGetItem", "BatchGetItem"].map((name) => `DynamoDB_20120810.${name}`),
+    );
+  });
+});

@@ -1,11 +1,13 @@
+import { randomBytes } from "node:crypto";
 import {
   type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
   TransactionCanceledException,
-  type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -22,7 +24,7 @@ import {
 } from "../ports/items.ts";
 import { type CursorPosition, invalidCursor } from "../ports/page-cursor.ts";
 import { toAttributeValue } from "./attribute-value.ts";
-import { type AddGuess, toAction, toItem, toKey } from "./item-expressions.ts";
+import { type AddGuess, toAction, toItem, toKey, tokenAttribute } from "./item-expressions.ts";
 
 const indexAttributes = {
   main: { partition: "pk", sort: "sk" },
@@ -33,6 +35,8 @@ const indexAttributes = {
 /** Tries of one write that collides with other transactions: with waits up to a second, some 20 s in all. */
 const maxTries = 30;
 const longestWaitMs = 1000;
+/** DynamoDB reads so many items at once. */
+const maxKeysPerRead = 100;
 /** Reasons that are about the moment, not about the write. */
 const transientReasons = new Set([
   "TransactionConflict",
@@ -44,8 +48,8 @@ const transientReasons = new Set([
 export interface DynamoItemsOptions {
   readonly client: DynamoDBClient;
   /**
-   * Table with key `pk`, `sk`, indexes `gsi1` (`gpk`, `gsk`) and `due` (`duePk`, `dueAt` as number), both with all
-   * attributes, and time to live on `exp`.
+   * Table with key `pk`, `sk`, indexes `gsi1` (`gpk`, `gsk`) and `due` (`duePk`, `dueAt` as number), both with keys alone
+   * (or, as earlier versions made them, with all attributes), and time to live on `exp`.
    */
   readonly table: string;
   /** For the waits between tries. @default systemClock */
@@ -104,7 +108,7 @@ class DynamoItems implements Items {
           // The one thing a caller can have got wrong here is a cursor from another range.
           throw after && isNamed(error, "ValidationException") ? invalidCursor(error) : error;
         });
-      items.push(...(page.Items ?? []).map(toItem));
+      items.push(...(await this.#whole(index, page.Items ?? [])));
       start = page.LastEvaluatedKey;
     } while (start && items.length <= limit);
     if (items.length <= limit) return { items };
@@ -116,7 +120,7 @@ class DynamoItems implements Items {
     checkWrites(writes);
     const guesses = writes.map((): AddGuess => "present");
     for (let tries = 1; ; tries++) {
-      const reasons = await this.#try(writes.map((write, i) => toAction(this.#table, write, guesses[i]!)));
+      const reasons = await this.#try(writes, guesses);
       if (reasons === undefined) return;
       const refused = reasons.flatMap((reason, i) => (reason === "ConditionalCheckFailed" ? [i] : []));
       const failed = refused.filter((i) => writes[i]!.if);
@@ -129,40 +133,95 @@ class DynamoItems implements Items {
         throw new Error(`DynamoDB refused an atomic write after ${tries} tries: ${reasons.join(", ")}`);
       }
       // A wrong guess needs no wait, a collision does; random, so that writers that collided once do not keep step.
-      if (refused.length === 0) await this.#clock.sleep(Math.random() * Math.min(longestWaitMs, 20 * 2 ** tries));
+      if (refused.length === 0) await this.#clock.sleep(pauseMs(tries));
     }
   }
 
   async close(): Promise<void> {}
 
+  /**
+   * The items of entries of an index, as they are now. One that has left its place in the index since is left out: it is
+   * found at its new one.
+   */
+  async #whole(index: Query["index"], entries: readonly Record<string, AttributeValue>[]): Promise<Item[]> {
+    const keys = entries.filter(({ data }) => data === undefined).map(({ pk, sk }) => ({ pk: pk!, sk: sk! }));
+    const read = new Map<string, Item>();
+    for (let from = 0; from < keys.length; from += maxKeysPerRead) {
+      let wanted: Record<string, AttributeValue>[] = keys.slice(from, from + maxKeysPerRead);
+      for (let tries = 1; wanted.length > 0; tries++) {
+        const { Responses, UnprocessedKeys } = await this.#client.send(
+          new BatchGetItemCommand({ RequestItems: { [this.#table]: { Keys: wanted, ConsistentRead: true } } }),
+        );
+        for (const item of (Responses?.[this.#table] ?? []).map(toItem)) read.set(idOf(item), item);
+        wanted = UnprocessedKeys?.[this.#table]?.Keys ?? [];
+        if (tries === maxTries && wanted.length > 0) throw new Error(`DynamoDB left items unread after ${tries} tries`);
+        if (wanted.length > 0) await this.#clock.sleep(pauseMs(tries));
+      }
+    }
+    return entries.flatMap((record) => {
+      const entry = toItem(record);
+      if (record.data !== undefined) return [entry];
+      const item = read.get(idOf(entry));
+      return item !== undefined && samePlace(index, item, entry) ? [item] : [];
+    });
+  }
+
   /** @returns for a refused write the reason of each action, `None` where there was nothing wrong with it */
-  async #try(actions: readonly TransactWriteItem[]): Promise<string[] | undefined> {
-    const [only] = actions;
+  async #try(writes: readonly Write[], guesses: readonly AddGuess[]): Promise<string[] | undefined> {
+    const [only] = writes;
     try {
-      if (actions.length === 1 && only && mayRunTwice(only)) {
-        if (only.Update) await this.#client.send(new UpdateItemCommand({ ...only.Update }));
-        else if (only.Delete) await this.#client.send(new DeleteItemCommand({ ...only.Delete }));
-      } else {
-        await this.#client.send(new TransactWriteItemsCommand({ TransactItems: [...actions] }));
+      if (only && writes.length === 1 && mayGoAlone(only)) await this.#writeAlone(only);
+      else {
+        const TransactItems = writes.map((write, i) => toAction(this.#table, write, { guess: guesses[i]! }));
+        await this.#client.send(new TransactWriteItemsCommand({ TransactItems }));
       }
       return undefined;
     } catch (error) {
       if (error instanceof TransactionCanceledException && error.CancellationReasons) {
         return error.CancellationReasons.map(({ Code }) => Code ?? "None");
       }
+      if (error instanceof ConditionalCheckFailedException) return ["ConditionalCheckFailed"];
       if (isNamed(error, "TransactionConflictException")) return ["TransactionConflict"];
       throw error;
     }
   }
+
+  /** A write outside a transaction, which costs half. */
+  async #writeAlone(write: Write): Promise<void> {
+    const token = randomBytes(6).toString("base64url");
+    const { Update, Delete } = toAction(this.#table, write, { guess: "present", token });
+    if (Delete) {
+      await this.#client.send(new DeleteItemCommand({ ...Delete }));
+      return;
+    }
+    const command = new UpdateItemCommand({ ...Update!, ReturnValuesOnConditionCheckFailure: "ALL_OLD" });
+    await this.#client.send(command).catch((error: unknown) => {
+      // The SDK sends a command again when its response was lost: the first time it was stored.
+      const found = error instanceof ConditionalCheckFailedException ? error.Item?.[tokenAttribute]?.S : undefined;
+      if (found !== token) throw error;
+    });
+  }
 }
 
 /**
- * Plain writes cost half of a transaction, but when a response is lost on the way the SDK sends them again: an `add`
- * would count twice, and a condition would fail on the write's own first success. A transaction carries a token against
- * that.
+ * When a response is lost on the way, the SDK sends the command again. A transaction carries a token against that; a
+ * `put` leaves one in its item, so that it knows itself. An `add` would count twice, and a conditional `delete` cannot
+ * tell who deleted.
  */
-function mayRunTwice(action: TransactWriteItem): boolean {
-  return (action.Update ?? action.Delete ?? action.ConditionCheck)?.ConditionExpression === undefined;
+function mayGoAlone(write: Write): boolean {
+  return "put" in write || ("delete" in write && write.if === undefined);
+}
+
+function pauseMs(tries: number): number {
+  return Math.random() * Math.min(longestWaitMs, 20 * 2 ** tries);
+}
+
+function idOf({ pk, sk }: ItemKey): string {
+  return JSON.stringify([pk, sk]);
+}
+
+function samePlace(index: Query["index"], a: Item, b: Item): boolean {
+  return index === "due" ? a.duePk === b.duePk && a.dueAt === b.dueAt : a.gpk === b.gpk && a.gsk === b.gsk;
 }
 
 function sortKeyCondition(

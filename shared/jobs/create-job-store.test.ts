@@ -3,7 +3,6 @@ import { sampleJob } from "../../test/support/api/sample-job.ts";
 import { openEmbeddedItems } from "../embedded/items.ts";
 import type { Job, JobImage } from "../job.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Items } from "../ports/items.ts";
 import { deliveriesDue } from "../webhooks/webhook-outbox.ts";
 import { createJobStore } from "./create-job-store.ts";
 
@@ -237,65 +236,5 @@ describe("the sweep", () => {
     advance(301);
     expect((await jobs.sweep(10)).ended).toMatchObject([{ id: job.id, status: "expired" }]);
     expect(await jobs.claim(job.id, "w1")).toMatchObject({ outcome: "over" });
-  });
-});
-
-describe("the list", () => {
-  it("finds the few of many in few reads, each once, page after page", async () => {
-    const { jobs, items, newJob, advance } = setUp();
-    for (let i = 0; i < 250; i++) {
-      await jobs.submit({ job: newJob({ metadata: { rare: String(i % 50 === 0) } }) });
-      advance(1);
-    }
-    let reads = 0;
-    const query: Items["query"] = (wanted) => {
-      reads++;
-      return items.query(wanted);
-    };
-    const clock = { now: () => 0, sleep: async () => {} };
-    const counted = createJobStore({ clock, items: { ...items, query } as Items });
-    const found: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const rare = { accountId: "acc_1", limit: 2, metadata: { rare: "true" } };
-      const page = await counted.list({ ...rare, cursor });
-      found.push(...page.jobs.map(({ id }) => id));
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    expect(new Set(found).size).toBe(5);
-    expect(found).toHaveLength(5);
-    expect(reads).toBeLessThanOrEqual(6);
-  });
-
-  it("is newest first, by account, with filters and a cursor that loses and repeats nothing", async () => {
-    const { jobs, newJob, advance } = setUp();
-    const ids: string[] = [];
-    for (let index = 0; index < 25; index++) {
-      advance(10);
-      const job = newJob({ metadata: { parity: index % 2 === 0 ? "even" : "odd" } });
-      await jobs.submit({ job });
-      ids.unshift(job.id);
-    }
-    await jobs.submit({ job: newJob({ accountId: "acc_2" }) });
-    const seen: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await jobs.list({ accountId: "acc_1", limit: 4, cursor });
-      seen.push(...page.jobs.map(({ id }) => id));
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    expect(seen).toEqual(ids);
-    const odd = await jobs.list({ accountId: "acc_1", limit: 100, metadata: { parity: "odd" } });
-    expect(odd.jobs).toHaveLength(12);
-    expect((await jobs.list({ accountId: "acc_1", limit: 100, status: "succeeded" })).jobs).toEqual([]);
-  });
-
-  it("has full pages to the end, however rare what it is asked for", async () => {
-    const { jobs, newJob } = setUp();
-    await jobs.submit({ job: newJob({ metadata: { rare: "yes" } }) });
-    await Promise.all(Array.from({ length: 1_010 }, () => jobs.submit({ job: newJob() })));
-    const query = { accountId: "acc_1", limit: 100 };
-    expect(await jobs.list({ ...query, metadata: { rare: "yes" } })).toEqual({ jobs: [expect.anything()] });
-    expect(await jobs.list({ ...query, metadata: { rare: "no" } })).toEqual({ jobs: [] });
   });
 });

@@ -4,9 +4,10 @@ import { type Clock, systemClock } from "../ports/clock.ts";
 import type { Item, Items } from "../ports/items.ts";
 import { forEachDue } from "../ports/set-aside.ts";
 import { attemptCalls } from "./job-attempts.ts";
-import { eventRecord, eventSk, jobsDue, listJobs, toStored } from "./job-records.ts";
+import { eventRecord, eventSk, jobsDue, toStored } from "./job-records.ts";
 import { ended, isOver, takeable } from "./job-rules.ts";
 import type { JobStore } from "./job-store.ts";
+import { listJobs } from "./list-jobs.ts";
 import { findReplay, recordSubmission } from "./record-submission.ts";
 import { StoredJobs } from "./stored-jobs.ts";
 

@@ -5,11 +5,10 @@ import { eventRetentionS, jobRetentionS } from "../limits.ts";
 import { chargeOf } from "../money/charge.ts";
 import { settleWrites } from "../money/ledger.ts";
 import type { Item, ItemInput, Items, Write } from "../ports/items.ts";
-import { matchingPage } from "../ports/matching-page.ts";
 import { recordType } from "../ports/record.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
+import { filterWrites, jobSortKey } from "./job-filters.ts";
 import { type Change, isOver } from "./job-rules.ts";
-import type { JobListQuery } from "./job-store.ts";
 import { totalWrites } from "./job-totals.ts";
 import { leftoverWrites } from "./leftovers.ts";
 
@@ -30,7 +29,7 @@ const longestQueuedCheckMs = 6 * 3_600_000;
 
 export const jobKey = (id: string) => ({ pk: `JOB#${id}`, sk: "META" });
 export const eventSk = (seq: number) => `EV#${String(seq).padStart(8, "0")}`;
-const accountJobs = (accountId: string) => `ACC#${accountId}#JOBS`;
+export const accountJobs = (accountId: string) => `ACC#${accountId}#JOBS`;
 
 /** A stored job: the job, the number of its last event, and whether its message is known to be in the queue. */
 export interface Stored {
@@ -88,7 +87,7 @@ export async function jobWrites(
   const record: ItemInput = {
     ...jobKey(job.id),
     gpk: accountJobs(job.accountId),
-    gsk: `${new Date(job.createdAt).toISOString()}#${job.id}`,
+    gsk: jobSortKey(job),
     exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
     ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt({ job, sent, waits }, now, resendMs) }),
     data: jobRecord.write({ job, lastSeq: firstSeq + events.length - 1, sent, waits, told, begunAt }),
@@ -110,6 +109,7 @@ export async function jobWrites(
   return [
     { put: record, if: before ? { version: before.version } : { absent: true } },
     ...history,
+    ...filterWrites(job, before?.job),
     ...outbox,
     ...money,
     ...(isOver(job) ? leftoverWrites(job, now) : []),
@@ -143,19 +143,4 @@ export function withCharge(before: Job, change: StoredChange): StoredChange {
 export function toStored(item: Item): Stored {
   const { job, lastSeq, sent, waits, told, begunAt } = jobRecord.read(item);
   return { job, lastSeq, sent, waits, told, begunAt, dueAt: item.dueAt, version: item.version };
-}
-
-/** Newest first. Filters other than the account and the time run over the pages of the index. */
-export async function listJobs(items: Items, query: JobListQuery): Promise<{ jobs: Job[]; cursor?: string }> {
-  const { accountId, status, createdAfter, metadata, limit, cursor } = query;
-  const range = createdAfter === undefined ? {} : { from: new Date(createdAfter + 1).toISOString(), to: "9999" };
-  const read = (item: Item) => {
-    const { job } = toStored(item);
-    if (status !== undefined && job.status !== status) return undefined;
-    return Object.entries(metadata ?? {}).every(([key, value]) => job.metadata[key] === value) ? job : undefined;
-  };
-  const wanted = { limit, read, isUnfiltered: status === undefined && metadata === undefined };
-  const index = { index: "gsi1", partition: accountJobs(accountId), reverse: true, ...range, cursor } as const;
-  const { found: jobs, cursor: next } = await matchingPage(items, index, wanted);
-  return { jobs, cursor: next };
 }

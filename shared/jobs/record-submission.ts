@@ -31,6 +31,7 @@ export async function recordSubmission(
 ): Promise<SubmitResult> {
   const { items, clock } = jobs;
   let usedKey: Item | undefined;
+  await jobs.noteFilters();
   for (let race = 0; race < maxRaces; race++) {
     const events = [{ type: "queued", data: {} }] as const;
     const writes = await jobs.writesOf(undefined, { job, events });

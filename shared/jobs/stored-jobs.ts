@@ -1,7 +1,9 @@
 import { NotFoundError } from "../errors.ts";
 import type { Job } from "../job.ts";
 import type { Clock } from "../ports/clock.ts";
+import { noteIndexBegin } from "../ports/index-begin.ts";
 import { type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
+import { filterIndex } from "./job-filters.ts";
 import { jobKey, jobWrites, type Stored, type StoredChange, toStored, withCharge } from "./job-records.ts";
 import type { JobTimes } from "./job-rules.ts";
 
@@ -27,6 +29,7 @@ export class StoredJobs {
   readonly times: JobTimes;
   readonly maxUnfinished: number;
   readonly #resendMs: number;
+  #filtersNoted: Promise<void> | undefined;
 
   constructor({ items, clock, times, resendMs, maxUnfinished }: StoredJobsOptions) {
     this.items = items;
@@ -34,6 +37,15 @@ export class StoredJobs {
     this.times = times;
     this.#resendMs = resendMs;
     this.maxUnfinished = maxUnfinished;
+  }
+
+  /** Records from when on jobs have the rows of `job-filters.ts`; asks the store once. */
+  noteFilters(): Promise<void> {
+    this.#filtersNoted ??= noteIndexBegin(this.items, this.clock, filterIndex).catch((error: unknown) => {
+      this.#filtersNoted = undefined;
+      throw error;
+    });
+    return this.#filtersNoted;
   }
 
   async read(jobId: string): Promise<Stored | undefined> {

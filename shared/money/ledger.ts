@@ -154,7 +154,7 @@ export function reserveWrites(
     ...(needed > 0 ? [{ attribute: "available", atLeast: needed }] : []),
     ...(limits.open === undefined ? [] : [{ attribute: "open", atMost: limits.open }]),
   ];
-  const hold = { ...holdKey(accountId, jobId), data: { jobId, keyId, amount, month, at } };
+  const hold = { ...holdKey(accountId, jobId), data: { jobId, keyId, amount, month, at, createdAt: job.createdAt } };
   const amounts = { available: -amount, held: amount, open: 1, ...countedInLane(job, "Entered") };
   const balance = { add: balanceKey(accountId), amounts };
   const entry: LedgerEntry = {

@@ -33,6 +33,8 @@ export interface Deployed {
   readonly workerEnv: { readonly [name: string]: string };
   /** Physical ids by the start of the logical id. */
   readonly physicalId: (logicalIdStart: string) => string;
+  /** Of the REST API. */
+  readonly binaryMediaTypes: readonly string[];
   readonly report: readonly string[];
 }
 
@@ -90,7 +92,9 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
     functions[name] = { ...(await functionConfiguration(moto.endpoint, made.get(id)!.physicalId)), folder, zipBytes };
   }
   const workerEnv = await workerEnvironment(moto.endpoint, physicalId("WorkersTask"));
-  return { functions, workerEnv, physicalId, report };
+  const restApi = Object.values(template.Resources).find(({ Type }) => Type === "AWS::ApiGateway::RestApi");
+  const binaryMediaTypes = (restApi?.Properties as { BinaryMediaTypes?: string[] } | undefined)?.BinaryMediaTypes ?? [];
+  return { functions, workerEnv, physicalId, binaryMediaTypes, report };
 }
 
 /**

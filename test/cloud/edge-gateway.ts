@@ -8,13 +8,25 @@ import type { LambdaFunction } from "./lambda-function.ts";
 
 const edgeFunction = readFileSync(join(import.meta.dirname, "../../infra/edge/viewer-request.js"), "utf8");
 
+/** Largest event that Lambda takes, in bytes: 6 MiB and 100. */
+const maxEventBytes = 6_291_556;
+
+export interface EdgeGatewayOptions {
+  readonly api: LambdaFunction;
+  /** What the distribution's other origin holds. */
+  readonly images: Pick<Objects, "get">;
+  /** As the deployed REST API has them. */
+  readonly binaryMediaTypes: readonly string[];
+}
+
 /**
  * What stands before the API function: CloudFront with its function and its two origins, and a REST API that passes
- * everything on and streams the answer. Only as far as our requests see of it.
+ * requests on as AWS does (bytes of binary media types in base64, all others as text; nothing above Lambda's limit) and
+ * streams the response. Only as far as our requests see of it.
  */
-export function createEdgeGateway(api: LambdaFunction, images: Pick<Objects, "get">): Server {
+export function createEdgeGateway(options: EdgeGatewayOptions): Server {
   return createServer((request, response) => {
-    handle(request, response, api, images).catch((error: unknown) => {
+    handle(request, response, options).catch((error: unknown) => {
       process.stderr.write(`edge: ${String(error)}\n`);
       if (!response.headersSent) response.writeHead(502);
       response.end();
@@ -25,8 +37,7 @@ export function createEdgeGateway(api: LambdaFunction, images: Pick<Objects, "ge
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  api: LambdaFunction,
-  images: Pick<Objects, "get">,
+  { api, images, binaryMediaTypes }: EdgeGatewayOptions,
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "https://edge");
   if (url.pathname.startsWith("/o/")) {
@@ -48,9 +59,22 @@ async function handle(
     return;
   }
   const body = await buffer(request);
-  await api.stream(restApiEvent(request.method ?? "GET", url, valuesOf(viewer.headers), body), (answer, isError) =>
-    relay(answer, isError, response),
-  );
+  const isBinary = isBinaryType(headers["content-type"], binaryMediaTypes);
+  const event = restApiEvent(request.method ?? "GET", url, valuesOf(viewer.headers), { body, isBinary });
+  if (Buffer.byteLength(JSON.stringify(event)) > maxEventBytes) {
+    response.writeHead(413, { "content-type": "application/problem+json" }).end('{"code":"payload_too_large"}');
+    return;
+  }
+  await api.stream(event, (answer, isError) => relay(answer, isError, response));
+}
+
+/**
+ * Whether API Gateway takes a body of this type for bytes. `image/*` counts for nothing here: that it stands for all images
+ * is not written down.
+ */
+function isBinaryType(contentType: string | undefined, binaryMediaTypes: readonly string[]): boolean {
+  const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "application/json";
+  return binaryMediaTypes.includes("*/*") || binaryMediaTypes.includes(type);
 }
 
 type EdgeHeaders = { [name: string]: { value: string } };
@@ -72,7 +96,12 @@ const valuesOf = (headers: EdgeHeaders) =>
   Object.fromEntries(Object.entries(headers).map(([name, { value }]) => [name, value]));
 
 /** The event of a REST API's proxy integration. */
-function restApiEvent(method: string, url: URL, headers: { readonly [name: string]: string }, body: Buffer) {
+function restApiEvent(
+  method: string,
+  url: URL,
+  headers: { readonly [name: string]: string },
+  { body, isBinary }: { readonly body: Buffer; readonly isBinary: boolean },
+) {
   const query = [...new Set(url.searchParams.keys())];
   const all = { ...headers, "x-forwarded-proto": "http", host: "abc123.execute-api.us-east-1.amazonaws.com" };
   return {
@@ -90,8 +119,9 @@ function restApiEvent(method: string, url: URL, headers: { readonly [name: strin
       stage: "live",
       path: `/live${url.pathname}`,
     },
-    body: body.length === 0 ? null : body.toString("base64"),
-    isBase64Encoded: body.length > 0,
+    // What is no UTF-8 is lost.
+    body: body.length === 0 ? null : body.toString(isBinary ? "base64" : "utf8"),
+    isBase64Encoded: isBinary && body.length > 0,
   };
 }
 

@@ -28,6 +28,7 @@ import { createSecret } from "./deployment.ts";
 import { createEdgeGateway } from "./edge-gateway.ts";
 import { runEventSource } from "./event-source.ts";
 import { LambdaFunction } from "./lambda-function.ts";
+import { sendFiles } from "./send-files.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -89,7 +90,7 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
     response.writeHead(204).end();
   });
   const stored = openS3Objects({ client: moto.clients.s3, bucket: deployed.workerEnv[environment.bucketName]! });
-  const edge = createEdgeGateway(api, stored);
+  const edge = createEdgeGateway({ api, images: stored, binaryMediaTypes: deployed.binaryMediaTypes });
   const { batchQueueUrl, deadLetterQueueUrl, notifyQueueUrl, runQueueUrl } = environment;
   const batchQueue = openSqsQueue({
     client: moto.clients.sqs,
@@ -143,6 +144,8 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
     const submission = await submitted.text();
     assert.equal(submitted.status, 202, submission);
     const job = JSON.parse(submission) as { readonly id: string };
+
+    await sendFiles(url, key);
 
     // Its steps make jobs of a batch's lines, in a queue of their own.
     void runEventSource(moto.clients.sqs, deployed.workerEnv[runQueueUrl]!, runs, stopping.signal);

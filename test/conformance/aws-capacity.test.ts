@@ -21,15 +21,20 @@ describe.runIf(findDynamoDbLocal())("capacity, as DynamoDB Local counts it", () 
   }, 120_000);
   afterAll(() => emulator?.stop());
 
-  it("is what the DynamoDB in memory counts", async () => {
+  it.each([
+    "KEYS_ONLY",
+    "ALL",
+  ] as const)("is what the DynamoDB in memory counts, indexes with %s", async (projection) => {
     const local: Counts[] = [];
-    await createTable(emulator.clients.dynamodb, "capacity");
-    tellCapacity(emulator.clients.dynamodb, local);
-    await callAll(openDynamoItems({ client: emulator.clients.dynamodb, table: "capacity" }));
+    const table = `capacity-${projection}`;
+    await createTable(emulator.clients.dynamodb, table, projection);
+    const { remove } = tellCapacity(emulator.clients.dynamodb, local);
+    await callAll(openDynamoItems({ client: emulator.clients.dynamodb, table }));
+    remove();
 
     const memory: Counts[] = [];
     const onConsumed = (_command: string, consumed: readonly Consumed[]) => memory.push(summed(consumed));
-    const client = createMemoryDynamoDb({ projections: { gsi1: "ALL", due: "ALL" }, onConsumed });
+    const client = createMemoryDynamoDb({ projections: { gsi1: projection, due: projection }, onConsumed });
     await callAll(openDynamoItems({ client, table: "capacity" }));
     expect(memory).toEqual(local);
   });
@@ -57,7 +62,8 @@ async function callAll(items: Items): Promise<void> {
 }
 
 /** Asks for the capacity of each command, and keeps it. */
-function tellCapacity(client: DynamoDBClient, told: Counts[]): void {
+function tellCapacity(client: DynamoDBClient, told: Counts[]): { readonly remove: () => void } {
+  const name = "tellCapacity";
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: "INDEXES" } });
@@ -67,8 +73,9 @@ function tellCapacity(client: DynamoDBClient, told: Counts[]): void {
       told.push(...[consumed ?? []].flat().map(countsOf));
       return result;
     },
-    { step: "initialize" },
+    { step: "initialize", name },
   );
+  return { remove: () => client.middlewareStack.remove(name) };
 }
 
 function countsOf({ Table, GlobalSecondaryIndexes = {} }: ConsumedCapacity): Counts {

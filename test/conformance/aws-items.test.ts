@@ -17,12 +17,14 @@ describe.runIf(findDynamoDbLocal())("on DynamoDB Local", () => {
   afterAll(() => emulator?.stop());
 
   let tables = 0;
-  const open = async () => {
+  const openWith = (projection: "KEYS_ONLY" | "ALL") => async () => {
     const client = emulator.clients.dynamodb;
     const table = `items-${++tables}`;
-    await createTable(client, table);
+    await createTable(client, table, projection);
     return openDynamoItems({ client, table });
   };
+  const open = openWith("KEYS_ONLY");
+  itemsConformance("DynamoDB, whole items in the indexes", openWith("ALL"));
   itemsConformance("DynamoDB", open);
   webhooksConformance("DynamoDB", open);
   webhookEndpointsConformance("DynamoDB", open);

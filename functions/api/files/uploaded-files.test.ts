@@ -1,3 +1,4 @@
+import { encodeTime } from "ulid";
 import { expect, it } from "vitest";
 import { openEmbeddedItems } from "../../../shared/embedded/items.ts";
 import { fastClock } from "../../../test/support/fast-clock.ts";
@@ -42,7 +43,16 @@ it.each([
   await items.close();
 });
 
-it("pages by purpose and in either order, and says when nothing follows", async () => {
+/** Ids of files that a version before recorded without their purpose's index, since then, and of both. */
+const oldAndNew: [string, (n: number) => string][] = [
+  ["before", ulid],
+  ["since", (n) => `${encodeTime(clock.now() + 60_000, 10)}KTSV4RRFFQ69G5${String(n).padStart(2, "0")}`],
+  ["before and since", (n) => oldAndNew[n < 5 ? 0 : 1]![1](n)],
+];
+
+it.each(
+  oldAndNew,
+)("pages by purpose and in either order, and says when nothing follows: files from %s", async (_, ulid) => {
   const items = openEmbeddedItems(":memory:");
   const files = new UploadedFiles({ items, objects: createMemoryObjects({ clock }), clock });
   const file = { accountId: "acc_1", filename: "a", contentType: "text/plain", metadata: {} };

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import { encodeTime } from "ulid";
 import { type AccountLimit, giveRoomBack, writeWithin } from "../../../shared/access/account-room.ts";
 import { filesPartition as partition, storageLimit } from "../../../shared/access/storage-limit.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "../../../shared/errors.ts";
 import { jobRetentionS, maxFiles, maxUploadBytes } from "../../../shared/limits.ts";
 import type { Clock } from "../../../shared/ports/clock.ts";
-import { type Item, type Items, ItemsConditionFailed } from "../../../shared/ports/items.ts";
+import { latest, noteIndexBegin, readIndexBegin } from "../../../shared/ports/index-begin.ts";
+import { type Item, type Items, ItemsConditionFailed, type Query } from "../../../shared/ports/items.ts";
 import { matchingPage } from "../../../shared/ports/matching-page.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import { queryEach } from "../../../shared/ports/query-all.ts";
@@ -50,6 +52,12 @@ export interface FilePart {
 const pieceBytes = 2_000_000;
 
 const fileRecord = recordType<UploadedFile>("uploaded file", ["id", "accountId", "bytes", "sha256", "createdAt"]);
+
+/** Name of the index of files by purpose, see `index-begin.ts`. */
+const purposeIndex = "files by purpose";
+const purposePartition = (accountId: string, purpose: string) => `ACC#${accountId}#FILES#${purpose}`;
+/** Sorts behind every id. */
+const lastId = "~";
 
 const maxFilenameCharacters = 200;
 const idPrefixes = ["file-", "rf_"] as const;
@@ -113,7 +121,9 @@ export class UploadedFiles {
     const record: UploadedFile = { ...file, filename: file.filename.slice(0, maxFilenameCharacters), createdAt };
     const data = fileRecord.write(record);
     const exp = Math.floor(createdAt / 1_000) + jobRetentionS;
-    const put = { pk: partition(file.accountId), sk: file.id, exp, data };
+    const byPurpose = { gpk: purposePartition(file.accountId, purposeOf(record)), gsk: ulidOf(record) };
+    const put = { pk: partition(file.accountId), sk: file.id, ...byPurpose, exp, data };
+    await noteIndexBegin(this.#items, this.#clock, purposeIndex);
     try {
       const bytes = { limit: storageLimit(file.accountId, this.#items), amount: file.bytes };
       const uses = [{ limit: this.#limit(file.accountId) }, bytes];
@@ -137,26 +147,36 @@ export class UploadedFiles {
       const isWanted = purpose === undefined || purpose === purposeOf(file);
       return isWanted && file.id !== after ? file : undefined;
     };
+    const reverse = order === "desc";
+    const above = (low: string) => (!reverse && last !== undefined && last > low ? last : low);
+    const below = (high: string) => (reverse && last !== undefined && last < high ? last : high);
+    // Files from here on are in the index of their purpose.
+    const begin = purpose === undefined ? lastId : await this.#indexBegin();
+    const page = async (query: Omit<Query, "limit">, isUnfiltered: boolean) => {
+      // DynamoDB refuses a range that ends before it begins.
+      if (query.from! > query.to!) return [];
+      const wanted = { limit: limit + 1, read, isUnfiltered };
+      return (await matchingPage(this.#items, { ...query, reverse }, wanted)).found;
+    };
+    const indexed = async () => {
+      if (purpose === undefined) return [];
+      const range = { from: above(begin), to: below(lastId) };
+      return page({ index: "gsi1", partition: purposePartition(accountId, purpose), ...range }, true);
+    };
     // Ids sort by API first: of each API's the next page, and of those together the first.
-    const pages = await Promise.all(
-      idPrefixes.map((prefix) =>
-        matchingPage(
-          this.#items,
-          {
-            index: "main",
-            partition: partition(accountId),
-            reverse: order === "desc",
-            // The range has both ends: the page before ended with this file.
-            from: prefix + (order === "asc" && last !== undefined ? last : ""),
-            to: prefix + (order === "desc" && last !== undefined ? last : "~"),
-          },
-          { limit: limit + 1, read, isUnfiltered: purpose === undefined },
-        ),
-      ),
-    );
+    const byId = idPrefixes.map((prefix) => {
+      const range = { from: prefix + above(""), to: prefix + below(begin) };
+      return page({ index: "main", partition: partition(accountId), ...range }, purpose === undefined);
+    });
+    const pages = await Promise.all([indexed(), ...byId]);
     const direction = order === "desc" ? 1 : -1;
-    const files = pages.flatMap(({ found }) => found).sort((a, b) => (ulidOf(a) < ulidOf(b) ? direction : -direction));
+    const files = pages.flat().sort((a, b) => (ulidOf(a) < ulidOf(b) ? direction : -direction));
     return { files: files.slice(0, limit), hasMore: files.length > limit };
+  }
+
+  async #indexBegin(): Promise<string> {
+    const from = await readIndexBegin(this.#items, purposeIndex);
+    return from === latest ? lastId : encodeTime(Date.parse(from), 10);
   }
 
   /** @throws NotFoundError `file_not_found`, also for a file of somebody else */

@@ -1,4 +1,4 @@
-import { each, type Mutation } from "./mutation.ts";
+import { each, type Mutation, remove } from "./mutation.ts";
 
 /** Each breaks one of `edgeGuarantees`. */
 export const edgeMutations: readonly Mutation[] = [
@@ -33,6 +33,27 @@ export const edgeMutations: readonly Mutation[] = [
       each(t, "AWS::ApiGateway::ApiKey", /./, ({ Properties }) => {
         Properties.Value = "0123456789abcdef0123";
       }),
+  ],
+  [
+    "forms are taken for text",
+    /takes multipart\/form-data for text/,
+    (t) =>
+      each(t, "AWS::ApiGateway::RestApi", /./, ({ Properties }) => {
+        Properties.BinaryMediaTypes = ["image/*"];
+      }),
+  ],
+  [
+    "a throttled client is not told when to try again",
+    /does not say when to try again/,
+    (t) =>
+      each(t, "AWS::ApiGateway::GatewayResponse", /THROTTLED/, ({ Properties }) => {
+        delete Properties.ResponseParameters["gatewayresponse.header.Retry-After"];
+      }),
+  ],
+  [
+    "API Gateway answers for a large body in its own words",
+    /REQUEST_TOO_LARGE is API Gateway's own text/,
+    (t) => remove(t, "AWS::ApiGateway::GatewayResponse", /REQUESTTOOLARGE/),
   ],
   [
     "the edge no longer checks keys",

@@ -66,4 +66,12 @@ export const functionMutations: readonly Mutation[] = [
         Properties.BatchSize = 10;
       }),
   ],
+  [
+    "Lambda stops the dispatcher as an endless loop",
+    /is stopped after some 16 turns/,
+    (t) =>
+      each(t, "AWS::Lambda::Function", /^Dispatcher/, ({ Properties }) => {
+        Properties.RecursiveLoop = "Terminate";
+      }),
+  ],
 ];

@@ -90,11 +90,35 @@ export const storageMutations: readonly Mutation[] = [
       }),
   ],
   [
+    "an index holds whole items, which every change writes again",
+    /keys alone/,
+    (t) =>
+      each(t, "AWS::DynamoDB::Table", /./, ({ Properties }) => {
+        Properties.GlobalSecondaryIndexes[1].Projection.ProjectionType = "ALL";
+      }),
+  ],
+  [
     "the table expires nothing",
     /expires what it should/,
     (t) =>
       each(t, "AWS::DynamoDB::Table", /./, ({ Properties }) => {
         delete Properties.TimeToLiveSpecification;
+      }),
+  ],
+  [
+    "a failed first deployment leaves its table behind",
+    /has the deletion policy Retain$/m,
+    (t) =>
+      each(t, "AWS::DynamoDB::Table", /./, (one) => {
+        one.DeletionPolicy = "Retain";
+      }),
+  ],
+  [
+    "a failed first deployment cannot be rolled back",
+    /is protected before its stack stands/,
+    (t) =>
+      each(t, "AWS::DynamoDB::Table", /./, ({ Properties }) => {
+        Properties.DeletionProtectionEnabled = true;
       }),
   ],
 ];

@@ -73,4 +73,21 @@ export const workerMutations: readonly Mutation[] = [
         delete Properties.PropagateTags;
       }),
   ],
+  [
+    "on demand has one type of machine again",
+    /has the price protection of AWS/,
+    (t) =>
+      each(t, "AWS::ECS::CapacityProvider", /OnDemand/, ({ Properties }) => {
+        delete Properties.ManagedInstancesProvider.InstanceLaunchTemplate.InstanceRequirements
+          .OnDemandMaxPricePercentageOverLowestPrice;
+      }),
+  ],
+  [
+    "a machine of any size is bought",
+    /has no vCPU maximum/,
+    (t) =>
+      each(t, "AWS::ECS::CapacityProvider", /Spot/, ({ Properties }) => {
+        delete Properties.ManagedInstancesProvider.InstanceLaunchTemplate.InstanceRequirements.VCpuCount.Max;
+      }),
+  ],
 ];

@@ -2,14 +2,21 @@ import { CreateTableCommand, type DynamoDBClient, waitUntilTableExists } from "@
 import { CreateBucketCommand, type S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 
-/** The table that the DynamoDB driver expects. */
-export async function createTable(client: DynamoDBClient, name: string): Promise<void> {
+/**
+ * The table that the DynamoDB driver expects.
+ * @param projection - of its indexes: tables of earlier versions have all attributes in them. @default keys alone
+ */
+export async function createTable(
+  client: DynamoDBClient,
+  name: string,
+  projection: "KEYS_ONLY" | "ALL" = "KEYS_ONLY",
+): Promise<void> {
   const attribute = (AttributeName: string, AttributeType: "S" | "N" = "S") => ({ AttributeName, AttributeType });
   const keys = (hash: string, range: string) => [
     { AttributeName: hash, KeyType: "HASH" as const },
     { AttributeName: range, KeyType: "RANGE" as const },
   ];
-  const Projection = { ProjectionType: "ALL" as const };
+  const Projection = { ProjectionType: projection };
   await client.send(
     new CreateTableCommand({
       TableName: name,

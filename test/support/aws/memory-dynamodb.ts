@@ -1,4 +1,5 @@
 import {
+  type BatchGetItemCommandInput,
   ConditionalCheckFailedException,
   DynamoDBClient,
   DynamoDBServiceException,
@@ -75,6 +76,7 @@ class MemoryTable {
     const consumed: Consumed[] = [];
     try {
       if (command === "GetItemCommand") return this.#get(input as never, consumed);
+      if (command === "BatchGetItemCommand") return this.#getAll(input as never, consumed);
       if (command === "QueryCommand") return this.#query(input as never, consumed);
       if (command === "UpdateItemCommand") return this.#write([{ Update: input as never }], consumed);
       if (command === "DeleteItemCommand") return this.#write([{ Delete: input as never }], consumed);
@@ -85,11 +87,19 @@ class MemoryTable {
     }
   }
 
-  #get({ Key }: { readonly Key: AttributeMap }, consumed: Consumed[]): object {
+  #get({ Key }: { readonly Key: AttributeMap }, consumed: Consumed[]): { readonly Item: AttributeMap | undefined } {
     const Item = this.#items.get(idOf(Key));
     const units = readUnits(Item ? itemBytes(Item) : 0, true);
     consumed.push({ kind: "read", index: "main", partition: Key.pk!.S!, units });
     return { Item };
+  }
+
+  #getAll({ RequestItems }: BatchGetItemCommandInput, consumed: Consumed[]): object {
+    const found = Object.entries(RequestItems ?? {}).map(([name, { Keys = [] }]) => [
+      name,
+      Keys.map((Key) => this.#get({ Key }, consumed).Item).filter((item) => item !== undefined),
+    ]);
+    return { Responses: Object.fromEntries(found), UnprocessedKeys: {} };
   }
 
   #query(input: QueryCommandInput, consumed: Consumed[]): object {
@@ -142,8 +152,10 @@ class MemoryTable {
       else this.#items.set(idOf(write.Key!), after);
     }
     if (!refused) return {};
-    if (!isTransaction)
-      throw new ConditionalCheckFailedException({ ...metadata, message: "The conditional request failed" });
+    if (!isTransaction) {
+      const Item = actions[0]?.Update?.ReturnValuesOnConditionCheckFailure && changes[0]?.before;
+      throw new ConditionalCheckFailedException({ ...metadata, message: "The conditional request failed", Item });
+    }
     const CancellationReasons = changes.map(({ holdsNow }) => ({ Code: holdsNow ? "None" : "ConditionalCheckFailed" }));
     throw new TransactionCanceledException({ ...metadata, message: "Transaction cancelled", CancellationReasons });
   }

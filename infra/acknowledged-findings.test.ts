@@ -1,0 +1,17 @@
+import { App } from "aws-cdk-lib";
+import { expect, it } from "vitest";
+import { acknowledgeFindings } from "./acknowledged-findings.ts";
+import { readConfig } from "./config/read-config.ts";
+import { ImagePipelineStack } from "./image-pipeline-stack.ts";
+
+const stackOf = (compute: "mi" | "asg") =>
+  new ImagePipelineStack(new App(), "S", { config: readConfig({ compute, workerImage: "z-image-worker:v1" }) });
+
+it.each(["mi", "asg"] as const)("names only constructs that are there, on %s", (compute) => {
+  acknowledgeFindings(stackOf(compute), { compute, certificateArn: "" });
+});
+
+it("fails for a construct that is gone", () => {
+  const other = { compute: "asg", certificateArn: "" } as const;
+  expect(() => acknowledgeFindings(stackOf("mi"), other)).toThrow(/No child with id: .*SpotInstanceRole/);
+});

@@ -1,0 +1,83 @@
+import type { Job } from "../job.ts";
+import { commonSortKeys } from "../ports/common-sort-keys.ts";
+import { latest, readIndexBegin } from "../ports/index-begin.ts";
+import { cursorAfter } from "../ports/item-rules.ts";
+import type { Item, Items, Query } from "../ports/items.ts";
+import { matchingPage } from "../ports/matching-page.ts";
+import { decodeCursor } from "../ports/page-cursor.ts";
+import { filterIndex, filterKeys, isFiltered, isListed, jobIdOf } from "./job-filters.ts";
+import { accountJobs, jobKey, toStored } from "./job-records.ts";
+import type { JobListQuery } from "./job-store.ts";
+
+interface JobPage {
+  readonly jobs: Job[];
+  readonly cursor?: string;
+}
+
+/**
+ * Newest first. A page is full, or the last one. Jobs of a version that wrote no rows to find them by are looked
+ * through, one after another; they are gone 30 days later.
+ */
+export async function listJobs(items: Items, query: JobListQuery): Promise<JobPage> {
+  const { accountId, createdAfter, limit, cursor } = query;
+  const from = createdAfter === undefined ? "" : new Date(createdAfter + 1).toISOString();
+  const index: Omit<Query, "limit"> = {
+    index: "gsi1",
+    partition: accountJobs(accountId),
+    reverse: true,
+    from,
+    to: latest,
+    cursor,
+  };
+  const read = (item: Item) => {
+    const { job } = toStored(item);
+    return isListed(query, job) ? job : undefined;
+  };
+  if (!isFiltered(query)) {
+    const page = await matchingPage(items, index, { limit, read, isUnfiltered: true });
+    return { jobs: page.found, cursor: page.cursor };
+  }
+  const begin = await readIndexBegin(items, filterIndex);
+  const after = cursor === undefined ? undefined : String(decodeCursor(cursor, ["string", "string", "string"])[0]);
+  const sources = await filterKeys(items, query, { from: from > begin ? from : begin, after });
+  const keys = commonSortKeys(sources, after ?? latest);
+  const { found, isFull } = await matchingJobs(items, keys, { most: limit + 1, read });
+  const jobs = found.slice(0, limit).map(({ job }) => job);
+  const last = found[limit - 1]?.item;
+  const next = last && cursorAfter("gsi1", last);
+  if (isFull) return { jobs, cursor: next };
+  if (from >= begin) return { jobs };
+  // With a full page it only tells whether another follows.
+  const wanted = { limit: Math.max(1, limit - jobs.length), read };
+  // A cursor outside of the range is none for DynamoDB.
+  const goesOn = after !== undefined && after < begin;
+  const older = await matchingPage(items, { ...index, to: begin, cursor: goesOn ? cursor : undefined }, wanted);
+  if (next !== undefined) return { jobs, cursor: older.found.length > 0 ? next : undefined };
+  return { jobs: [...jobs, ...older.found], cursor: older.cursor };
+}
+
+/** The first jobs with these sort keys that are asked for, `most` or fewer. */
+async function matchingJobs(
+  items: Items,
+  sortKeys: AsyncIterable<string>,
+  { most, read }: { readonly most: number; readonly read: (item: Item) => Job | undefined },
+): Promise<{ readonly found: { readonly item: Item; readonly job: Job }[]; readonly isFull: boolean }> {
+  const found: { readonly item: Item; readonly job: Job }[] = [];
+  let keys: string[] = [];
+  const take = async () => {
+    for (const item of await Promise.all(keys.map((key) => items.get(jobKey(jobIdOf(key)))))) {
+      // Its status may have changed since, or its time may be over.
+      const job = item && read(item);
+      if (item !== undefined && job !== undefined) found.push({ item, job });
+    }
+    keys = [];
+  };
+  for await (const key of sortKeys) {
+    keys.push(key);
+    if (found.length + keys.length < most) continue;
+    await take();
+    if (found.length === most) return { found, isFull: true };
+  }
+  await take();
+  return { found, isFull: found.length === most };
+}

@@ -1,0 +1,28 @@
+import type { Clock } from "./clock.ts";
+import { type Items, ItemsConditionFailed } from "./items.ts";
+
+/*
+ * From when on records are in an index of ours that an earlier version did not write. What was recorded before has to
+ * be looked through until it has expired.
+ */
+
+/** Sorts behind every time. */
+export const latest = "9999";
+
+const keyOf = (index: string) => ({ pk: `INDEX#${index}`, sk: "META" });
+
+/** Records the time once in the life of a store; to be called before anything is recorded in the index. */
+export async function noteIndexBegin(items: Items, clock: Pick<Clock, "now">, index: string): Promise<void> {
+  if ((await items.get(keyOf(index))) !== undefined) return;
+  const put = { ...keyOf(index), data: { from: new Date(clock.now()).toISOString() } };
+  await items.write([{ put, if: { absent: true } }]).catch((error: unknown) => {
+    // Another process did, at the same moment.
+    if (!(error instanceof ItemsConditionFailed)) throw error;
+  });
+}
+
+/** @returns an ISO time; `latest` where nothing was recorded in the index yet */
+export async function readIndexBegin(items: Pick<Items, "get">, index: string): Promise<string> {
+  const from = (await items.get(keyOf(index)))?.data.from;
+  return typeof from === "string" ? from : latest;
+}
