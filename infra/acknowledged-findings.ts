@@ -17,11 +17,12 @@ interface Acknowledgement {
  */
 const always: readonly Acknowledgement[] = [
   ...["o/*", "p/*", "in/*", "adapters/*"].map((prefix) => ({
-    // Runs read and write files of batches and LoRAs, and no previews; the tick deletes images that attempts left.
+    // Runs read and write files of batches and LoRAs, and no previews; the tick deletes images that attempts left and files
+    // whose time is over.
     at: [
       ...["ApiFunction/Role", "Workers/Task/TaskRole"],
       ...(prefix === "p/*" ? [] : ["Runs/Role"]),
-      ...(prefix === "o/*" ? ["Tick/Role"] : []),
+      ...(prefix === "o/*" || prefix === "in/*" ? ["Tick/Role"] : []),
     ],
     rule: `IAM5[Resource::<{Images/Bucket/Resource}.Arn>/${prefix}]`,
     reason: "the objects under one prefix of the images' bucket",

@@ -94,6 +94,8 @@ export function grantPermissions(to: Grantees): void {
   allow(tick, send, [noticeQueue.queue.queueArn]);
   // Images that attempts left behind.
   allow(tick, ["s3:GetObject", "s3:DeleteObject"], [images.arnForObjects("o/*")]);
+  // Uploaded files whose time is over.
+  allow(tick, ["s3:DeleteObject"], [images.arnForObjects("in/*")]);
   allow(tick, ["s3:ListBucket"], [images.bucketArn]);
   allow(
     tick,

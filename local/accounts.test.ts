@@ -30,11 +30,15 @@ describe("npm run accounts and npm run audit", () => {
     expect(id).toMatch(/^acc_/);
     expect(command("accounts", "credit", id, "500", "--reference", "inv-1").status).toBe(0);
     expect(command("accounts", "credit", id, "500", "--reference", "inv-1").stderr).toContain("nothing changed");
-    expect(command("accounts", "credit", id, "-200", "--reference", "back-1").stdout).toContain("available 300 ");
-    expect(command("accounts", "set", id, "--low-balance", "100").stdout).toContain('"lowBalance":100');
+    expect(command("accounts", "credit", id, "-200", "--reference", "back-1").stdout).toContain(
+      "available 0.0003 USD ",
+    );
+    expect(command("accounts", "set", id, "--low-balance", "100").stdout).toContain('"lowBalance":"0.0001 USD"');
     command("accounts", "set", id, "--monthly-cap", "none", "--unlimited", "yes", "--low-balance", "none");
     expect(command("accounts", "list").stdout).toMatch(
-      new RegExp(`^${id}  available 300  held 0  open jobs 0  this month 0  \\{"unlimited":true\\}  shop\n$`),
+      new RegExp(
+        `^${id}  available 0.0003 USD  held 0.00 USD  open jobs 0  this month 0.00 USD  \\{"unlimited":true\\}  shop\n$`,
+      ),
     );
   });
 
@@ -44,7 +48,9 @@ describe("npm run accounts and npm run audit", () => {
     const items = openEmbeddedItems(join(dataDir, "items.db"));
     await items.write([{ put: { ...row, data: { ...data, failure: "responded with 400: no such\u0007 customer" } } }]);
     const listed = command("accounts", "unreported").stdout;
-    expect(listed).toMatch(/^settle_job_1 {2}acc_1 {2}cus_1 {2}charged 7 {2}responded with 400: no such.* customer\n$/);
+    expect(listed).toMatch(
+      /^settle_job_1 {2}acc_1 {2}cus_1 {2}charged 0\.000007 USD {2}responded with 400: no such.* customer\n$/,
+    );
     expect(listed).not.toContain("\u0007");
     expect(command("accounts", "unreported", "--again").stdout).toContain("1 charges are reported again");
     expect(command("accounts", "unreported").stdout).toBe("");

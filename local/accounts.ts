@@ -4,6 +4,9 @@ import type { Account } from "../shared/access/account.ts";
 import { ApiKeys } from "../shared/access/api-keys.ts";
 import { environment } from "../shared/environment.ts";
 import { Accounts, type TermChanges } from "../shared/money/accounts.ts";
+import { moneyText } from "../shared/money/decimal-amount.ts";
+import { currencyOf } from "../shared/money/price-list.ts";
+import { readPrices } from "../shared/money/read-prices.ts";
 import { reportAgain, unreportedUsage } from "../shared/money/unreported-usage.ts";
 import { openExistingState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
@@ -11,7 +14,7 @@ import type { Items } from "../shared/ports/items.ts";
 import { commandLine, runCommand } from "../shared/process/command-line.ts";
 import { printable } from "../shared/process/printable.ts";
 import { readStateConfig } from "../shared/state-config.ts";
-import { readLimits } from "./limit-options.ts";
+import { readLimits, shownLimits } from "./limit-options.ts";
 
 const help = `npm run accounts -- COMMAND [options]
 
@@ -31,7 +34,8 @@ const help = `npm run accounts -- COMMAND [options]
          --low-balance N             send balance.low to its webhook endpoints below this balance
          --meter-customer ID         customer id in the billing system
 
-Amounts are whole micro-units: with prices in USD, 1000000 is one dollar.
+Amounts are given as whole micro-units (with prices in USD, 1000000 is one dollar) and shown in the currency of the prices
+(${environment.prices}).
 DATA_DIR (default ./data), or with ${environment.state}=aws the table in ${environment.tableName}. Can run while npm start is running.
 `;
 
@@ -57,7 +61,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<vo
     process.stdout.write(help);
     return;
   }
-  const command = commandFor(values, positionals);
+  const command = commandFor(values, positionals, currencyOf(readPrices(env[environment.prices])));
   process.umask(0o077);
   const state = await openExistingState(readStateConfig(env));
   try {
@@ -76,7 +80,12 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<vo
 type Values = ReturnType<typeof parseArguments>["values"];
 
 /** The command to run. Everything that can be wrong in the command line is checked before the store is opened. */
-function commandFor(values: Values, [name, ...rest]: readonly string[]): (stores: Stores) => Promise<void> {
+function commandFor(
+  values: Values,
+  [name, ...rest]: readonly string[],
+  currency: string,
+): (stores: Stores) => Promise<void> {
+  const line = (account: Account, accounts: Accounts) => accountLine(account, accounts, currency);
   const takes = (count: number, what: string) => {
     if (rest.length !== count) throw badUsage(`${name} takes ${what}`);
   };
@@ -117,7 +126,7 @@ function commandFor(values: Values, [name, ...rest]: readonly string[]): (stores
     }
     case "unreported":
       takes(0, "no arguments");
-      return ({ items }) => listUnreported(items, values.again ?? false);
+      return ({ items }) => listUnreported(items, { currency, again: values.again ?? false });
     default:
       throw badUsage(
         `expected create, list, show, set, credit or unreported, got ${name === undefined ? "nothing" : `"${name}"`}`,
@@ -125,11 +134,15 @@ function commandFor(values: Values, [name, ...rest]: readonly string[]): (stores
   }
 }
 
-async function listUnreported(items: Items, isSentAgain: boolean): Promise<void> {
+async function listUnreported(
+  items: Items,
+  { currency, again }: { readonly currency: string; readonly again: boolean },
+): Promise<void> {
   for await (const { id, accountId, customer, charged, failure } of unreportedUsage(items)) {
-    process.stdout.write(`${id}  ${accountId}  ${printable(customer)}  charged ${charged}  ${printable(failure)}\n`);
+    const parts = [id, accountId, printable(customer), `charged ${moneyText(charged, currency)}`, printable(failure)];
+    process.stdout.write(`${parts.join("  ")}\n`);
   }
-  if (isSentAgain) process.stdout.write(`${await reportAgain(items, systemClock)} charges are reported again\n`);
+  if (again) process.stdout.write(`${await reportAgain(items, systemClock)} charges are reported again\n`);
 }
 
 function readTerms(values: Values): TermChanges {
@@ -146,10 +159,14 @@ function readTerms(values: Values): TermChanges {
   };
 }
 
-async function line({ id, name, terms = {} }: Account, accounts: Accounts): Promise<string> {
+async function accountLine({ id, name, terms = {} }: Account, accounts: Accounts, currency: string): Promise<string> {
   const { available, held, openJobs, spentThisMonth } = await accounts.balance(id);
-  const money = `available ${available}  held ${held}  open jobs ${openJobs}  this month ${spentThisMonth}`;
-  return `${[id, money, JSON.stringify(terms), printable(name)].join("  ").trimEnd()}\n`;
+  const money = (amount: number) => moneyText(amount, currency);
+  const parts = [
+    ...[id, `available ${money(available)}`, `held ${money(held)}`, `open jobs ${openJobs}`],
+    ...[`this month ${money(spentThisMonth)}`, JSON.stringify(shownLimits(terms, currency)), printable(name)],
+  ];
+  return `${parts.join("  ").trimEnd()}\n`;
 }
 
 function parseArguments(args: readonly string[]) {

@@ -38,7 +38,7 @@ it("finds nothing where the ledger explains every amount", () => {
   const { status, stdout } = audit();
   expect({ status, stdout }).toEqual({
     status: 0,
-    stdout: `${id}  shop  1 entries, 0 holds, available 300, held 0: adds up\n1 accounts, 0 differences\n`,
+    stdout: `${id}  shop  1 entries, 0 holds, available 0.0003 USD, held 0.00 USD: adds up\n1 accounts, 0 differences\n`,
   });
 });
 

@@ -4,6 +4,9 @@ import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { Accounts } from "../shared/money/accounts.ts";
 import { auditAccount } from "../shared/money/audit-ledger.ts";
+import { moneyText } from "../shared/money/decimal-amount.ts";
+import { currencyOf } from "../shared/money/price-list.ts";
+import { readPrices } from "../shared/money/read-prices.ts";
 import { openExistingState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
@@ -17,6 +20,8 @@ const help = `npm run audit -- [--account ID]
 Recomputes every balance, hold and monthly total from the ledger and compares them with the stored values, to the micro-unit.
 Names the jobs, webhook messages and leftovers that failed in the background and are set aside until their next try.
 Only reads; can run while npm start is running. DATA_DIR (default ./data), or with ${environment.state}=aws the table in ${environment.tableName}.
+
+Balances are shown in the currency of the prices (${environment.prices}), differences as whole micro-units and counts.
 
 Exit status: 0 no differences, 1 differences (one per line), 2 wrong usage.
 `;
@@ -36,13 +41,15 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     const within = <T>(work: () => Promise<T>) => (hasSnapshots(items) ? items.snapshot(work) : work());
     const accounts = new Accounts({ items: state.items, clock: systemClock });
     const wanted = options.account === undefined ? await accounts.list() : [await accounts.get(options.account)];
+    const currency = currencyOf(readPrices(env[environment.prices]));
     let differences = 0;
     for (const { id, name } of wanted) {
       const { entries, holds, available, held, discrepancies } = await within(() => auditAccount(state.items, id));
       differences += discrepancies.length;
       const verdict = discrepancies.length === 0 ? "adds up" : `${discrepancies.length} differences`;
       process.stdout.write(
-        `${id}  ${printable(name)}  ${entries} entries, ${holds} holds, available ${available}, held ${held}: ` +
+        `${id}  ${printable(name)}  ${entries} entries, ${holds} holds, available ${moneyText(available, currency)}, ` +
+          `held ${moneyText(held, currency)}: ` +
           `${verdict}\n`,
       );
       for (const { what, expected, found } of discrepancies) {

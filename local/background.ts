@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { ulid } from "ulid";
 import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
+import { UploadedFiles } from "../functions/api/files/uploaded-files.ts";
 import { presentJob } from "../functions/api/jobs/present-job.ts";
 import { QueueView } from "../functions/api/jobs/queue-view.ts";
 import { RunLoop } from "../functions/runs/steps/run-loop.ts";
@@ -109,6 +110,7 @@ async function beginWork(
     queueView: new QueueView({ items, queue, clock, workers: settings.workers || undefined }),
     everyMs: tickMs,
   });
+  const files = new UploadedFiles({ items, objects, clock });
   const { meter } = settings;
   const ended = Promise.all([
     dispatcher.run(signal),
@@ -116,6 +118,7 @@ async function beginWork(
     every(leftoversMs, signal, "images of failed attempts could not be swept", () =>
       sweepLeftovers({ items, jobs, objects, clock }),
     ),
+    every(leftoversMs, signal, "files that have expired could not be deleted", () => files.sweepExpired()),
     every(orphansMs, signal, "stored objects could not be swept", () => sweepObjects({ jobs, objects, clock })),
     every(totalsMs, signal, "webhook attempts could not be counted", async () => {
       const counted = Object.fromEntries(attempts);

@@ -48,6 +48,7 @@ describe("npm run keys", () => {
   it("limits a key, and gives it a new value", () => {
     const made = keys("create", "--monthly-cap", "500", "--scopes", "jobs:read,usage:read", "--expires", "2999-01-01");
     const id = made.stderr.match(/key_\w+/)?.[0] ?? "";
+    expect(keys("list").stdout).toContain('{"monthlyCap":"0.0005 USD"}');
     expect(keys("change", id, "--monthly-cap", "none", "--max-open-jobs", "3").stdout).toContain('{"maxOpenJobs":3}');
     const changed = keys("change", id, "--deduplication-window-s", "300", "--name", "till").stdout;
     expect(changed).toContain('{"maxOpenJobs":3}  deduplication window 300 s  till');

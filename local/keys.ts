@@ -6,13 +6,15 @@ import { ApiKeys } from "../shared/access/api-keys.ts";
 import { readDeduplicationWindow } from "../shared/access/deduplication-window.ts";
 import { environment } from "../shared/environment.ts";
 import { NotFoundError } from "../shared/errors.ts";
+import { currencyOf } from "../shared/money/price-list.ts";
+import { readPrices } from "../shared/money/read-prices.ts";
 import { openExistingState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
 import { commandLine, runCommand } from "../shared/process/command-line.ts";
 import { printable } from "../shared/process/printable.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
-import { readLimits } from "./limit-options.ts";
+import { readLimits, shownLimits } from "./limit-options.ts";
 import { ensureLocalAccount } from "./local-account.ts";
 
 const help = `npm run keys -- COMMAND [options]
@@ -74,13 +76,23 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<vo
   const state = await openExistingState(config);
   try {
     const apiKeys = new ApiKeys({ items: state.items, clock: systemClock, newId: () => ulid() });
-    await run(command, await accountFor(command, apiKeys, config), apiKeys, state.items);
+    const currency = currencyOf(readPrices(env[environment.prices]));
+    const accountId = await accountFor(command, apiKeys, config);
+    await run(command, { accountId, currency, apiKeys, items: state.items });
   } finally {
     await state.close();
   }
 }
 
-async function run(command: Command, accountId: string, apiKeys: ApiKeys, items: Items): Promise<void> {
+interface Target {
+  readonly accountId: string;
+  /** Of the prices. */
+  readonly currency: string;
+  readonly apiKeys: ApiKeys;
+  readonly items: Items;
+}
+
+async function run(command: Command, { accountId, currency, apiKeys, items }: Target): Promise<void> {
   switch (command.name) {
     case "create": {
       const { scopes, expiresAt, deduplicationWindowS } = command;
@@ -97,7 +109,7 @@ async function run(command: Command, accountId: string, apiKeys: ApiKeys, items:
       return;
     }
     case "list":
-      for (const key of await apiKeys.listKeys(accountId)) process.stdout.write(`${line(key)}\n`);
+      for (const key of await apiKeys.listKeys(accountId)) process.stdout.write(`${line(key, currency)}\n`);
       return;
     case "rotate": {
       const { key, value } = await apiKeys.rotateKey(accountId, command.keyId ?? "", command.overlapMs);
@@ -113,7 +125,7 @@ async function run(command: Command, accountId: string, apiKeys: ApiKeys, items:
         name: keyName,
         deduplicationWindowS,
       });
-      process.stdout.write(`${line(key)}\n`);
+      process.stdout.write(`${line(key, currency)}\n`);
       return;
     }
     case "revoke": {
@@ -147,13 +159,13 @@ async function accountFor(command: Command, apiKeys: ApiKeys, config: StateConfi
   throw badUsage(`${command.name} needs --account ID here`);
 }
 
-function line(key: ApiKey): string {
+function line(key: ApiKey, currency: string): string {
   const { id, hint, name, createdAt, lastUsedAt, expiresAt, revokedAt, limits = {}, deduplicationWindowS = null } = key;
   const day = (ms: number | undefined) => (ms === undefined ? "never" : new Date(ms).toISOString().slice(0, 10));
   const expired = expiresAt !== undefined && expiresAt <= Date.now();
   const standing =
     revokedAt !== undefined ? `revoked ${day(revokedAt)}` : expired ? `expired ${day(expiresAt)}` : "live";
-  const limited = Object.keys(limits).length > 0 ? [JSON.stringify(limits)] : [];
+  const limited = Object.keys(limits).length > 0 ? [JSON.stringify(shownLimits(limits, currency))] : [];
   const window = deduplicationWindowS === null ? [] : [`deduplication window ${deduplicationWindowS} s`];
   const dates = [`created ${day(createdAt)}`, `used ${day(lastUsedAt)}`];
   return [id, `${hint}…`, standing, ...dates, ...limited, ...window, printable(name)].join("  ").trimEnd();

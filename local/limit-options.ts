@@ -1,3 +1,4 @@
+import { moneyText } from "../shared/money/decimal-amount.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
 
 /** A command line option that takes a whole number, or `none` to take a limit away. */
@@ -23,4 +24,15 @@ export function readLimits<Name extends string>(
     return [[name, wholeNumber(`--${option}`, text, { min, hint: "; or none" })]];
   });
   return Object.fromEntries(limits) as unknown as { [Limit in Name]?: number | undefined };
+}
+
+/** Limits to be shown: those on money with the currency. */
+export function shownLimits(limits: object, currency: string): { readonly [name: string]: unknown } {
+  const amounts: ReadonlySet<string> = new Set(["monthlyCap", "lowBalance"]);
+  return Object.fromEntries(
+    Object.entries(limits).map(([name, value]) => [
+      name,
+      amounts.has(name) && typeof value === "number" ? moneyText(value, currency) : value,
+    ]),
+  );
 }

@@ -16,10 +16,10 @@ import { createRateLimit } from "./access/rate-limit.ts";
 import { usageRoute } from "./access/usage.ts";
 import { adaptersRoute } from "./adapters/adapters-route.ts";
 import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
-import type { Dialect, FileForm } from "./dialects/dialect.ts";
+import type { Dialect } from "./dialects/dialect.ts";
 import { dialects } from "./dialects/dialects.ts";
 import { ownedPaths } from "./dialects/owned-paths.ts";
-import { uploadedFilesRoute } from "./dialects/uploaded-files-route.ts";
+import { type NamedFileForm, uploadedFilesRoute } from "./dialects/uploaded-files-route.ts";
 import { docsRoute } from "./docs/docs.ts";
 import { readDocsAsset } from "./docs/docs-assets.ts";
 import { llmsRoute } from "./docs/llms.ts";
@@ -91,10 +91,12 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     app.route("/", routes);
     return { dialect, owns: ownedPaths(dialect, routes) };
   });
-  const fileForms = dialects.flatMap(({ files }) => files ?? []);
+  const fileForms = dialects.flatMap(({ name, files }) => (files === undefined ? [] : { ...files, dialect: name }));
   mountNativeRoutes(app, dependencies, fileForms);
 
-  const ownerOf = (c: Context<ApiEnv>) => mounted.find(({ owns }) => owns(c.req.path, c.req.raw.headers))?.dialect;
+  const ownerOf = (c: Context<ApiEnv>) =>
+    dialects.find(({ name }) => name === c.get("dialect")) ??
+    mounted.find(({ owns }) => owns(c.req.path, c.req.raw.headers))?.dialect;
   const answerError = createErrorAnswer(ownerOf, dependencies);
   app.onError(answerError);
   const errorOf = unknownRoute(app);
@@ -102,7 +104,11 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   return app;
 }
 
-function mountNativeRoutes(app: Hono<ApiEnv>, dependencies: RouteDependencies, fileForms: readonly FileForm[]): void {
+function mountNativeRoutes(
+  app: Hono<ApiEnv>,
+  dependencies: RouteDependencies,
+  fileForms: readonly NamedFileForm[],
+): void {
   app.route("/", healthRoute(dependencies));
   app.route("/openapi.json", openapiRoute(dependencies));
   app.route("/docs", docsRoute(dependencies));

@@ -82,6 +82,8 @@ export interface ApiEnv {
     memory: MemoryBudget;
     /** What the body holds of it, where that is counted; closed early once the body is not needed any more. */
     bodyRoom: MemoryReservation | undefined;
+    /** Name of the dialect that a request is in, where its body tells and not its path. */
+    dialect: string | undefined;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
   };

@@ -1,4 +1,4 @@
-import { LimitError, NotFoundError } from "../../shared/errors.ts";
+import { InvalidInputError, LimitError, NotFoundError } from "../../shared/errors.ts";
 import { jobRetentionS, maxOpenRuns } from "../../shared/limits.ts";
 import {
   type Item,
@@ -9,6 +9,7 @@ import {
   type Write,
 } from "../../shared/ports/items.ts";
 import { queryAll, queryEach } from "../../shared/ports/query-all.ts";
+import { describeValue } from "../../shared/request/field-errors.ts";
 import { atOnce } from "./at-once.ts";
 import { type Run, type RunRow, rowRecord, runRecord, stepOf } from "./run.ts";
 
@@ -50,7 +51,11 @@ export async function readRun(
   });
 }
 
-/** Newest first. @param after - id of the last run of the page before; an unknown one begins with the newest */
+/**
+ * Newest first.
+ * @param after - id of the last run of the page before
+ * @throws InvalidInputError for one that is none of the account's
+ */
 export async function listRuns(
   items: Items,
   accountId: string,
@@ -58,6 +63,10 @@ export async function listRuns(
 ): Promise<{ readonly runs: Run[]; readonly hasMore: boolean }> {
   const found = after === undefined ? undefined : (await findRun(items, after))?.run;
   const last = found?.identity.accountId === accountId ? found : undefined;
+  if (after !== undefined && last === undefined) {
+    const message = `after must be the id of a batch, got ${describeValue(after)}; begin again without it`;
+    throw new InvalidInputError("invalid_value", message, { param: "after" });
+  }
   const page = await items.query({
     index: "gsi1",
     partition: accountRuns(accountId, face),

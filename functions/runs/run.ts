@@ -80,6 +80,8 @@ export interface Run {
   /** Of OpenAI's batches: the route that their lines name. */
   readonly endpoint: string;
   readonly inputFileId: string;
+  /** Life of its output files, in seconds. @default that of all files */
+  readonly outputExpiresAfterS?: number;
   readonly metadata: { readonly [key: string]: string };
   /** W3C Trace Context of the request that made it; its jobs are of that trace. */
   readonly traceparent?: string;

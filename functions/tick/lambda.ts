@@ -1,5 +1,6 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { environment } from "../../shared/environment.ts";
+import { UploadedFiles } from "../api/files/uploaded-files.ts";
 import { openCloud } from "../open-cloud.ts";
 import { repairRuns } from "../runs/steps/repair-runs.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
@@ -52,6 +53,12 @@ async function emptyOldLines() {
   if (sent > 0) log("info", "jobs of the version before sent to the queue", { sent });
 }
 
+const files = new UploadedFiles(cloud);
+async function sweepFiles() {
+  const deleted = await files.sweepExpired();
+  if (deleted > 0) log("info", "deleted uploaded files that have expired", { deleted });
+}
+
 async function sweepAllLeftovers() {
   const deleted = await sweepLeftovers({ items, jobs, objects: cloud.objects, clock });
   if (deleted > 0) log("info", "deleted orphaned images", { deleted });
@@ -69,6 +76,7 @@ const parts: readonly Part[] = [
   [10, sweepAllJobs],
   [5, tellUsage],
   [3, sweepAllLeftovers],
+  [3, sweepFiles],
 ];
 
 export async function handler(): Promise<void> {

@@ -81,7 +81,7 @@ const keyActions = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReE
 const deletablePrefixes: { readonly [role: string]: readonly string[] } = {
   ApiFunctionRole: ["in/", "adapters/"],
   RunsRole: ["adapters/"],
-  TickRole: ["o/"],
+  TickRole: ["o/", "in/"],
 };
 
 /** The only actions that know no resources. */

@@ -883,6 +883,10 @@ export interface UploadedFile {
    * Seconds since the epoch.
    */
   created_at: number;
+  /**
+   * It is deleted then. Seconds since the epoch.
+   */
+  expires_at: number;
   filename: string;
   purpose: string;
   status: "processed";
@@ -1617,17 +1621,18 @@ export interface Readiness {
 }
 export interface OpenAIBatchRequest {
   input_file_id: string;
-  endpoint: "/v1/images/generations";
+  endpoint: "/v1/images/generations" | "/v1/images/edits";
   completion_window: "24h";
   metadata?: {
     [k: string]: string;
   } | null;
   /**
-   * Accepted, but has no effect: files are kept for 30 days.
+   * When the file is deleted. Default: after 30 days.
    */
   output_expires_after?: {
-    [k: string]: unknown;
-  };
+    anchor: "created_at";
+    seconds: number;
+  } | null;
 }
 export interface OpenAIBatch {
   /**
@@ -1710,10 +1715,10 @@ export interface OpenAIUploadRequest {
   mime_type: string;
   purpose: string;
   /**
-   * Accepted, but has no effect: files are kept for 30 days.
+   * When the file is deleted. Default: after 30 days.
    */
   expires_after?: {
-    anchor: string;
+    anchor: "created_at";
     seconds: number;
   } | null;
 }

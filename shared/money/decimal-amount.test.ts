@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { decimalAmount } from "./decimal-amount.ts";
+import { decimalAmount, moneyText } from "./decimal-amount.ts";
 
 it.each([
   [3, "0.000003"],
@@ -10,4 +10,8 @@ it.each([
   [Number.MAX_SAFE_INTEGER, "9007199254.740991"],
 ])("writes %d micro-units as %s", (microUnits, text) => {
   expect(decimalAmount(microUnits)).toBe(text);
+});
+
+it("names the currency for people", () => {
+  expect(moneyText(-1_500_000, "EUR")).toBe("-1.50 EUR");
 });

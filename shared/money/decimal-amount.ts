@@ -10,3 +10,8 @@ export function decimalAmount(microUnits: number): string {
     .replace(/0{1,4}$/, "");
   return `${microUnits < 0 ? "-" : ""}${Math.trunc(digits / 1e6)}.${fraction}`;
 }
+
+/** The same with its currency, for people: `1.50 USD`. */
+export function moneyText(microUnits: number, currency: string): string {
+  return `${decimalAmount(microUnits)} ${currency}`;
+}

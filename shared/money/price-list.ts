@@ -72,6 +72,11 @@ export function rateOf({ rates }: PriceTable, modelNames: readonly string[]): Pr
   return rates.find(({ model }) => model === known)!;
 }
 
+/** Of all its tables, and so of all balances. */
+export function currencyOf(prices: PriceList): string {
+  return prices[0]!.currency;
+}
+
 /** The newest table in force; the oldest one for the time before it. */
 export function tableAt(prices: PriceList, at: number): PriceTable {
   return prices.findLast(({ effectiveFrom }) => Date.parse(effectiveFrom) <= at) ?? prices[0]!;

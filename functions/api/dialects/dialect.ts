@@ -42,6 +42,8 @@ export interface FileForm {
   /** Field of the upload form that holds the file. */
   readonly formField: string;
   readonly createdStatus: 200 | 201;
+  /** Seconds after which its form asks to delete the file. @default never before the others of its time */
+  expiresAfterS?(form: FormData): number | undefined;
   present(file: UploadedFile, link: LinkSigner): object;
   /** Its members of the list, which serves all dialects in one body. */
   presentList(page: FilePage, link: LinkSigner): object;

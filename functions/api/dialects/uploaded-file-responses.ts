@@ -6,6 +6,7 @@ export const openaiFileSchema = z
     object: z.literal("file"),
     bytes: z.int(),
     created_at: z.int().describe("Seconds since the epoch."),
+    expires_at: z.int().describe("It is deleted then. Seconds since the epoch."),
     filename: z.string(),
     purpose: z.string(),
     status: z.literal("processed"),

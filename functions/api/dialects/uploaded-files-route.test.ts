@@ -29,12 +29,12 @@ it("answers an upload in the form of the client whose field it came in", async (
 });
 
 it.each([
-  ["no file", "other", {}],
-  ["metadata that is no object", "content", { metadata: "[1]" }],
-  ["metadata that is no JSON", "content", { metadata: "{" }],
-  ["metadata too long", "content", { metadata: JSON.stringify({ a: "x".repeat(20_000) }) }],
-])("refuses %s and stores nothing", async (_, field, fields) => {
-  expect((await upload(field, fields)).status).toBe(400);
+  ["no file", "other", {}, 400],
+  ["metadata that is no object", "content", { metadata: "[1]" }, 422],
+  ["metadata that is no JSON", "content", { metadata: "{" }, 422],
+  ["metadata too long", "content", { metadata: JSON.stringify({ a: "x".repeat(20_000) }) }, 422],
+])("refuses %s and stores nothing", async (_, field, fields, status) => {
+  expect((await upload(field, fields)).status).toBe(status);
   expect((await api.objects.list("in/")).objects).toEqual([]);
 });
 
@@ -64,4 +64,22 @@ it("gives as many as asked for, and a page where the number makes no sense", asy
   expect([await count("2"), await count("0"), await count("-5"), await count("10000"), await count("x")]).toEqual([
     2, 3, 1, 3, 3,
   ]);
+});
+
+it("answers what is wrong with an upload in the form of its client", async () => {
+  const replicate = { title: expect.any(String), invalid_fields: [{ field: "metadata" }], status: 422 };
+  expect(await upload("content", { metadata: "[1]" })).toMatchObject({ status: 422, body: replicate });
+  expect(await upload("file", { metadata: "[1]" })).toMatchObject({
+    status: 400,
+    body: { error: { param: "metadata" } },
+  });
+  const post = async (headers: object) =>
+    (await api.request("POST", "/v1/files", {}, { "content-type": "application/json", ...headers })).json();
+  // Before its form is read, the client is known by its name.
+  expect(await post({ "user-agent": "replicate-javascript/1.4.0" })).toMatchObject({
+    status: 415,
+    title: expect.any(String),
+  });
+  expect(await post({ "user-agent": "replicate-python/1.0.7" })).toMatchObject({ status: 415 });
+  expect(await post({ "user-agent": "OpenAI/JS 7.57.0" })).toMatchObject({ error: { param: "body" } });
 });

@@ -11,6 +11,9 @@ import { readForm } from "../http/form-body.ts";
 import { requestLinks } from "../http/request-links.ts";
 import type { FileForm } from "./dialect.ts";
 
+/** A form, and the name of its dialect. */
+export type NamedFileForm = FileForm & { readonly dialect: string };
+
 /** Files on a page. */
 export const maxPage = 100;
 
@@ -20,7 +23,7 @@ const partsRemedy = "send a larger file in parts, with POST /v1/uploads";
  * `/v1/files`. The field of the upload form that holds the file says which dialect it is in; later requests are told
  * apart by the prefix of the id, and the list serves all dialects in one body.
  */
-export function uploadedFilesRoute(dependencies: RouteDependencies, forms: readonly FileForm[]): Hono<ApiEnv> {
+export function uploadedFilesRoute(dependencies: RouteDependencies, forms: readonly NamedFileForm[]): Hono<ApiEnv> {
   const { authenticate } = dependencies;
   const files = new UploadedFiles(dependencies);
   const formOf = (id: string) => forms.find(({ idPrefix }) => id.startsWith(idPrefix))!;
@@ -91,12 +94,14 @@ function streamOf(
 async function upload(
   c: Context<ApiEnv>,
   files: UploadedFiles,
-  forms: readonly FileForm[],
+  forms: readonly NamedFileForm[],
   dependencies: RouteDependencies,
 ): Promise<Response> {
   const data = await readForm(c.req.raw);
   const form = forms.find(({ formField }) => data.has(formField));
   const file = form && data.get(form.formField);
+  // From here on also its errors are in its form.
+  c.set("dialect", form?.dialect);
   if (form === undefined || !(file instanceof File)) {
     const message = `file is required: a form with a file in the field ${forms.map(({ formField }) => formField).join(" or ")}`;
     throw new InvalidInputError("invalid_value", message, { param: "file" });
@@ -110,6 +115,7 @@ async function upload(
       contentType: file.type.split(";")[0]?.trim() || "application/octet-stream",
       purpose: typeof purpose === "string" ? purpose.slice(0, 64) : undefined,
       metadata: await metadataOf(data.get("metadata")),
+      expiresAfterS: form.expiresAfterS?.(data),
     },
     new Uint8Array(await file.arrayBuffer()),
   );

@@ -2,8 +2,9 @@ import { encodeTime } from "ulid";
 import { expect, it } from "vitest";
 import { openEmbeddedItems } from "../../../shared/embedded/items.ts";
 import { fastClock } from "../../../test/support/fast-clock.ts";
+import { manualClock } from "../../../test/support/manual-clock.ts";
 import { createMemoryObjects } from "../../../test/support/memory-objects.ts";
-import { UploadedFiles } from "./uploaded-files.ts";
+import { expiryOf, UploadedFiles } from "./uploaded-files.ts";
 
 const clock = fastClock();
 const ulid = (n: number) => `01ARZ3NDEKTSV4RRFFQ69G5F${String(n).padStart(2, "0")}`;
@@ -72,5 +73,27 @@ it.each(
   expect(await numbers({ order: "asc" })).toEqual([[0, 1], true]);
   expect(await numbers({ order: "asc", after: `rf_${ulid(7)}` })).toEqual([[8], false]);
   expect(await numbers({ purpose: "fine-tune" })).toEqual([[], false]);
+  await items.close();
+});
+
+it("is gone once its time is over, its bytes and its place with the next sweep", async () => {
+  const own = manualClock();
+  const items = openEmbeddedItems(":memory:", { clock: own });
+  const objects = createMemoryObjects({ clock: own });
+  const files = new UploadedFiles({ items, objects, clock: own });
+  const file = { accountId: "acc_1", filename: "a", contentType: "text/plain", metadata: {} };
+  const brief = await files.create({ ...file, id: `file-${ulid(1)}`, expiresAfterS: 3_600 }, Uint8Array.of(1));
+  const lasting = await files.create({ ...file, id: `file-${ulid(2)}` }, Uint8Array.of(1));
+  expect(expiryOf(brief) - own.now()).toBe(3_600_000);
+  own.advance(3_599_999);
+  expect(await files.sweepExpired()).toBe(0);
+  expect((await files.list("acc_1", { limit: 5 })).files.map(({ id }) => id)).toEqual([lasting.id, brief.id]);
+  own.advance(1);
+  await expect(files.get("acc_1", brief.id)).rejects.toMatchObject({ code: "file_not_found" });
+  expect((await files.list("acc_1", { limit: 5 })).files.map(({ id }) => id)).toEqual([lasting.id]);
+  expect((await objects.list("in/")).objects).toHaveLength(2);
+  expect([await files.sweepExpired(), await files.sweepExpired()]).toEqual([1, 0]);
+  expect((await objects.list("in/")).objects.map(({ key }) => key)).toEqual([`in/acc_1/${lasting.id}`]);
+  expect(await items.get({ pk: "ACC#acc_1#FILES", sk: brief.id })).toBeUndefined();
   await items.close();
 });

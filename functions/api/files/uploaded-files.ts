@@ -11,6 +11,8 @@ import { matchingPage } from "../../../shared/ports/matching-page.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import { queryEach } from "../../../shared/ports/query-all.ts";
 import { recordType } from "../../../shared/ports/record.ts";
+import { forEachDue } from "../../../shared/ports/set-aside.ts";
+import { describeValue } from "../../../shared/request/field-errors.ts";
 
 /** A file that an account has sent us, to be named in later requests. */
 export interface UploadedFile {
@@ -32,7 +34,14 @@ export interface UploadedFile {
   readonly hasLinks?: boolean;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** Deleted then. @default with the jobs of its time */
+  readonly expiresAt?: number;
 }
+
+/** A file as it is given; `expiresAfterS` in seconds from then on. */
+type NewFile = Omit<UploadedFile, "bytes" | "createdAt" | "expiresAt" | "sha256" | "parts"> & {
+  readonly expiresAfterS?: number;
+};
 
 export interface FileQuery {
   readonly limit: number;
@@ -53,6 +62,8 @@ const pieceBytes = 2_000_000;
 
 const fileRecord = recordType<UploadedFile>("uploaded file", ["id", "accountId", "bytes", "sha256", "createdAt"]);
 
+/** Partition of the `due` index: files with a time of their own. */
+const filesDue = "DUE#files";
 /** Name of the index of files by purpose, see `index-begin.ts`. */
 const purposeIndex = "files by purpose";
 const purposePartition = (accountId: string, purpose: string) => `ACC#${accountId}#FILES#${purpose}`;
@@ -76,7 +87,7 @@ export class UploadedFiles {
   }
 
   /** Durable on return; the bytes are stored before anybody can find them. */
-  async create(file: Omit<UploadedFile, "bytes" | "createdAt" | "sha256">, body: Uint8Array): Promise<UploadedFile> {
+  async create(file: NewFile, body: Uint8Array): Promise<UploadedFile> {
     if (body.length === 0) throw new InvalidInputError("invalid_value", "the file is empty", { param: "file" });
     const sha256 = createHash("sha256").update(body).digest("hex");
     await this.#objects.put(uploadedFileKey(file), body, { contentType: file.contentType });
@@ -90,7 +101,7 @@ export class UploadedFiles {
    * @throws InvalidInputError `checksum_mismatch`, before anybody can find the file
    */
   async createFromParts(
-    file: Omit<UploadedFile, "bytes" | "createdAt" | "sha256" | "parts">,
+    file: NewFile,
     parts: readonly FilePart[],
     { md5 }: { readonly md5?: string } = {},
   ): Promise<UploadedFile> {
@@ -116,13 +127,21 @@ export class UploadedFiles {
     return this.#record({ ...file, bytes, sha256: hashes.sha256.digest("hex"), ...(!isSmall && { parts }) });
   }
 
-  async #record(file: Omit<UploadedFile, "createdAt">): Promise<UploadedFile> {
+  async #record({
+    expiresAfterS,
+    ...file
+  }: NewFile & Pick<UploadedFile, "bytes" | "sha256" | "parts">): Promise<UploadedFile> {
     const createdAt = this.#clock.now();
-    const record: UploadedFile = { ...file, filename: file.filename.slice(0, maxFilenameCharacters), createdAt };
+    const record: UploadedFile = {
+      ...file,
+      filename: file.filename.slice(0, maxFilenameCharacters),
+      createdAt,
+      ...(expiresAfterS !== undefined && { expiresAt: createdAt + 1_000 * expiresAfterS }),
+    };
     const data = fileRecord.write(record);
     const exp = Math.floor(createdAt / 1_000) + jobRetentionS;
     const byPurpose = { gpk: purposePartition(file.accountId, purposeOf(record)), gsk: ulidOf(record) };
-    const put = { pk: partition(file.accountId), sk: file.id, ...byPurpose, exp, data };
+    const put = { pk: partition(file.accountId), sk: file.id, ...byPurpose, ...dueOf(record), exp, data };
     await noteIndexBegin(this.#items, this.#clock, purposeIndex);
     try {
       const bytes = { limit: storageLimit(file.accountId, this.#items), amount: file.bytes };
@@ -136,15 +155,22 @@ export class UploadedFiles {
     return record;
   }
 
-  /** @param after - id of the last file of the page before; with an unknown one the list begins at its beginning */
+  /**
+   * @param after - id of the last file of the page before, which may be deleted meanwhile
+   * @throws InvalidInputError for one that is no file's
+   */
   async list(
     accountId: string,
     { limit, after = "", order = "desc", purpose }: FileQuery,
   ): Promise<{ readonly files: UploadedFile[]; readonly hasMore: boolean }> {
     const last = fileId.exec(after)?.[1];
+    if (after !== "" && last === undefined) {
+      const message = `after must be the id of a file, got ${describeValue(after)}; begin again without it`;
+      throw new InvalidInputError("invalid_value", message, { param: "after" });
+    }
     const read = (item: Item) => {
       const file = fileRecord.read(item);
-      const isWanted = purpose === undefined || purpose === purposeOf(file);
+      const isWanted = (purpose === undefined || purpose === purposeOf(file)) && !this.#isOver(file);
       return isWanted && file.id !== after ? file : undefined;
     };
     const reverse = order === "desc";
@@ -189,7 +215,12 @@ export class UploadedFiles {
   async #find(accountId: string, id: string): Promise<UploadedFile | undefined> {
     // Ids come in requests: one that is none need not be a key that the store takes.
     const item = fileId.test(id) ? await this.#items.get({ pk: partition(accountId), sk: id }) : undefined;
-    return item && fileRecord.read(item);
+    const file = item && fileRecord.read(item);
+    return file === undefined || this.#isOver(file) ? undefined : file;
+  }
+
+  #isOver({ expiresAt }: UploadedFile): boolean {
+    return expiresAt !== undefined && expiresAt <= this.#clock.now();
   }
 
   /**
@@ -217,7 +248,29 @@ export class UploadedFiles {
 
   /** @throws NotFoundError as `get` */
   async remove(accountId: string, id: string): Promise<void> {
-    const file = await this.get(accountId, id);
+    return this.#remove(await this.get(accountId, id));
+  }
+
+  /**
+   * Deletes files whose time is over.
+   * @param limit - most of them @returns how many
+   */
+  async sweepExpired(limit = 100): Promise<number> {
+    const { items, clock } = { items: this.#items, clock: this.#clock };
+    const { items: rows } = await items.query({ index: "due", partition: filesDue, to: clock.now(), limit });
+    const failed = await forEachDue(
+      { items, clock },
+      { kind: "file", rows, idOf: ({ sk }) => sk },
+      async ({ pk, sk }) => {
+        const item = await items.get({ pk, sk });
+        if (item !== undefined) await this.#remove(fileRecord.read(item));
+      },
+    );
+    return rows.length - failed;
+  }
+
+  async #remove(file: UploadedFile): Promise<void> {
+    const { accountId, id } = file;
     try {
       await this.#items.write([
         // A record never changes: it is there, or somebody else has deleted it.
@@ -250,6 +303,15 @@ export class UploadedFiles {
 /** OpenAI's word for what a file is meant for, also of one that came through another API. */
 export function purposeOf({ purpose = "user_data" }: UploadedFile): string {
   return purpose;
+}
+
+function dueOf({ expiresAt }: UploadedFile) {
+  return expiresAt === undefined ? {} : { duePk: filesDue, dueAt: expiresAt };
+}
+
+/** When a file is deleted, in milliseconds since the epoch. */
+export function expiryOf({ createdAt, expiresAt = createdAt + 1_000 * jobRetentionS }: UploadedFile): number {
+  return expiresAt;
 }
 
 class MissingPart extends Error {}

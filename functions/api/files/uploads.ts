@@ -22,6 +22,8 @@ export interface Upload {
   readonly status: "pending" | "completed" | "cancelled";
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** Life of the file, in seconds. @default that of all files */
+  readonly expiresAfterS?: number;
 }
 
 /** A part that arrived, or that a link was given for. */
@@ -70,7 +72,7 @@ export class Uploads {
   /** @throws InvalidInputError `file_too_large` */
   async create(
     accountId: string,
-    file: Pick<Upload, "filename" | "contentType" | "purpose" | "bytes">,
+    file: Pick<Upload, "filename" | "contentType" | "purpose" | "bytes" | "expiresAfterS">,
   ): Promise<Upload> {
     const { items, clock, newId } = this.#dependencies;
     if (file.bytes > maxFileBytes) {
@@ -137,9 +139,9 @@ export class Uploads {
         "another";
       throw new InvalidInputError("upload_incomplete", message, { param: "part_ids" });
     }
-    const { fileId, filename, contentType, purpose } = upload;
+    const { fileId, filename, contentType, purpose, expiresAfterS } = upload;
     const file = await files.createFromParts(
-      { id: fileId, accountId, filename, contentType, purpose, metadata: {} },
+      { id: fileId, accountId, filename, contentType, purpose, metadata: {}, expiresAfterS },
       parts,
       { md5 },
     );

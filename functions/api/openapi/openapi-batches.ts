@@ -26,7 +26,7 @@ export function batchPaths(): JsonSchema {
       get: {
         ...operation("listBatches", "openai", "List the account's batches, newest first."),
         parameters: parameters("query", listQuerySchema),
-        responses: { 200: json("One page of the list.", openaiBatchListSchema), ...openaiErrors(401, 403, 429) },
+        responses: { 200: json("One page of the list.", openaiBatchListSchema), ...openaiErrors(400, 401, 403, 429) },
       },
     },
     "/v1/batches/{id}": {

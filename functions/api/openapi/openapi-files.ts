@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { jobRetentionS } from "../../../shared/limits.ts";
 import { openaiErrorSchema } from "../dialects/openai/response-schemas.ts";
 import {
   deletedFileSchema,
@@ -9,7 +10,7 @@ import {
 } from "../dialects/uploaded-file-responses.ts";
 import { maxPage } from "../dialects/uploaded-files-route.ts";
 import { problemSchema } from "../problems/service-responses.ts";
-import { json, meanings, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
+import { json, meanings, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 
 const fileListQuerySchema = z.object({
@@ -29,19 +30,18 @@ export function filePaths(): JsonSchema {
     "/v1/files": {
       post: {
         ...operation("uploadFile", "files", "Upload a file. Requests use it by its id."),
-        description: `${formDescription} Files are kept for as long as jobs.`,
+        description: `${formDescription} Files are kept for 30 days, or for as long as expires_after says.`,
         requestBody: { required: true, content: { "multipart/form-data": { schema: formSchema } } },
         responses: {
           200: json("The file, uploaded in OpenAI's form.", openaiFileSchema),
           201: json("The file, as Replicate's clients want it.", replicateFileSchema),
-          ...openaiErrors(400, 401, 403, 413, 422, 429),
-          415: json("The body is no form.", openaiErrorSchema),
+          ...eitherError(400, 401, 403, 413, 415, 422, 429),
         },
       },
       get: {
         ...operation("listFiles", "files", "List the account's files by pages."),
         parameters: parameters("query", fileListQuerySchema),
-        responses: { 200: json("One page of the list.", fileListSchema), ...openaiErrors(400, 401, 403, 429) },
+        responses: { 200: json("One page of the list.", fileListSchema), ...eitherError(400, 401, 403, 429) },
       },
     },
     "/v1/files/{id}": {
@@ -107,6 +107,13 @@ const formSchema = {
       type: "string",
       maxLength: 64,
       description: "OpenAI's purpose of the file: batch or user_data.",
+    },
+    "expires_after[anchor]": { type: "string", enum: ["created_at"], description: "In OpenAI's form." },
+    "expires_after[seconds]": {
+      type: "integer",
+      minimum: 3_600,
+      maximum: jobRetentionS,
+      description: "The file is deleted so long after its upload, in OpenAI's form.",
     },
     content: { type: "string", format: "binary", description: "The file, in Replicate's form." },
     metadata: { type: "string", maxLength: 20_000, description: "Labels as a JSON object, in Replicate's form." },

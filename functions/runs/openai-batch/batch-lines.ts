@@ -10,7 +10,8 @@ import { checkJsonValue } from "../../api/http/json-body.ts";
 import type { InputRow } from "../rows/row-chunks.ts";
 import type { LineError } from "../run.ts";
 
-export const batchEndpoints = ["/v1/images/generations"] as const;
+export const editsEndpoint = "/v1/images/edits";
+export const batchEndpoints = ["/v1/images/generations", editsEndpoint] as const;
 const maxBatchLines = 50_000;
 /** A line holds one request, and is no longer than one may be. */
 const maxLineBytes = maxBodyBytes;

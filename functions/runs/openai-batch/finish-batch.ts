@@ -95,7 +95,9 @@ async function makeFile(
 ): Promise<string | undefined> {
   if (parts.length === 0) return undefined;
   const { accountId } = run.identity;
-  const file = { id: fileId, accountId, filename, contentType, purpose: "batch_output", metadata: {}, hasLinks: true };
+  const { outputExpiresAfterS: expiresAfterS } = run;
+  const named = { id: fileId, accountId, filename, contentType, purpose: "batch_output" };
+  const file = { ...named, metadata: {}, hasLinks: true, expiresAfterS };
   const stored = parts.map((bytes, index): FilePart => ({ key: partKey(run, fileId, index), bytes }));
   return (await new UploadedFiles(dependencies).createFromParts(file, stored)).id;
 }

@@ -9,6 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => opened.close());
 
+const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const flight = { row: 0, jobId: "job_0" };
 const submit = (body: object, total = 1) =>
   submitLine({ ...opened.run, total }, flight, inputRow("sku-1", body), opened.dependencies);
@@ -32,10 +33,9 @@ it("makes one job of a row that is submitted twice", async () => {
 });
 
 it("refuses a stream, and base64 in a batch of more than 200 rows", async () => {
-  await expect(submit({ stream: true, response_format: "b64_json" })).rejects.toMatchObject({
-    status: 400,
-    param: "stream",
-  });
+  for (const body of [{ stream: true }, { stream: true, response_format: "b64_json" }]) {
+    await expect(submit(body)).rejects.toMatchObject({ status: 400, param: "stream" });
+  }
   await expect(submit({ response_format: "b64_json" }, 201)).rejects.toMatchObject({ param: "response_format" });
   expect(await opened.jobs.get("job_0")).toBeUndefined();
   await submit({ response_format: "b64_json" }, 200);
@@ -48,4 +48,11 @@ it("words a refusal as the error that the request would have received", async ()
     status: 400,
     body: { error: { code: "invalid_value", param: "stream" } },
   });
+});
+
+it("takes the images of an edit as OpenAI's JSON names them", async () => {
+  opened.run = { ...opened.run, endpoint: "/v1/images/edits" };
+  await submit({ images: [{ image_url: `data:image/png;base64,${png}` }] });
+  expect((await opened.jobs.get("job_0"))?.params.imageKey).toMatch(/picture-/);
+  await expect(submit({})).rejects.toMatchObject({ errors: [{ param: "image" }] });
 });

@@ -1,3 +1,4 @@
+import { bodyOfEditJson } from "../../api/dialects/openai/edit-body.ts";
 import { parseOpenaiRequest } from "../../api/dialects/openai/request.ts";
 import { requestFingerprint } from "../../api/http/request-fingerprint.ts";
 import { ApiError } from "../../api/problems/api-error.ts";
@@ -5,6 +6,7 @@ import { submitJob } from "../../api/submission/submit-job.ts";
 import type { InputRow } from "../rows/row-chunks.ts";
 import type { Flight, Run } from "../run.ts";
 import type { SubmitDependencies } from "../run-face.ts";
+import { editsEndpoint } from "./batch-lines.ts";
 
 /** More images than this in base64 would make the output too large to read at once. */
 const maxBase64Rows = 200;
@@ -19,9 +21,14 @@ export async function submitLine(
   { key, body }: InputRow,
   dependencies: SubmitDependencies,
 ): Promise<void> {
+  // Looked at first: with it, links would be refused.
+  if (body?.stream === true) throw refusal("stream", "stream must be false in a batch");
+  const request = run.endpoint === editsEndpoint ? bodyOfEditJson(body ?? {}) : body;
   // Links, unless the row wants otherwise: a file of images in base64 would be of no use.
-  const { submission: asked, stream } = parseOpenaiRequest({ response_format: "url", ...body }, dependencies);
-  if (stream) throw refusal("stream", "stream must be false in a batch");
+  const { submission: asked } = parseOpenaiRequest(
+    { response_format: "url", ...(request as typeof body) },
+    dependencies,
+  );
   if (asked.response === "b64" && run.total > maxBase64Rows) {
     throw refusal("response_format", `response_format must be url in a batch of more than ${maxBase64Rows} lines`);
   }

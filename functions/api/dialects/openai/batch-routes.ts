@@ -15,6 +15,7 @@ import { requestOrigin } from "../../http/request-links.ts";
 import { noteRequest } from "../../submission/client-retry.ts";
 import { onceEvenIfRepeated } from "../../submission/submit-or-reattach.ts";
 import type { openaiBatchSchema } from "./batch-schemas.ts";
+import { expiresAfterSchema } from "./files.ts";
 
 /** Batches on a page. */
 export const maxPage = 100;
@@ -31,7 +32,7 @@ export const batchRequestSchema = z
         `must have at most ${maxMetadataKeys} keys`,
       )
       .nullish(),
-    output_expires_after: z.unknown().optional().describe("Accepted, but has no effect: files are kept for 30 days."),
+    output_expires_after: expiresAfterSchema,
   })
   .meta({
     id: "OpenAIBatchRequest",
@@ -93,6 +94,7 @@ async function createBatch(c: Context<ApiEnv>, dependencies: RouteDependencies) 
       identity,
       endpoint: request.endpoint,
       inputFileId: request.input_file_id,
+      outputExpiresAfterS: request.output_expires_after?.seconds,
       metadata: request.metadata ?? {},
       traceparent: c.get("traceparent"),
       origin: requestOrigin(c, dependencies),

@@ -11,6 +11,8 @@ import {
   untilOver,
 } from "../../../../test/support/api/openai-batches.ts";
 
+const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 let api: ApiServer;
 let client: OpenAI;
 beforeEach(async () => {
@@ -24,6 +26,32 @@ const createBatch = (lines: string[]) => createBatchOf(api, client, lines);
 const untilEnd = (id: string) => untilOver(api, client, id);
 
 describe("batches", () => {
+  it("edit images that their lines name, and keep their output as long as they are asked to", async () => {
+    const image_url = `data:image/png;base64,${png}`;
+    const line = (id: string, body: object) =>
+      JSON.stringify({ custom_id: id, method: "POST", url: "/v1/images/edits", body: { prompt: "x", ...body } });
+    const lines = [line("a", { images: [{ image_url }], size: "64x64" }), line("b", {})];
+    const { input_file_id } = await batchOrder(client, lines);
+    const created = await client.batches.create({
+      ...{ input_file_id, endpoint: "/v1/images/edits", completion_window: "24h" },
+      output_expires_after: { anchor: "created_at", seconds: 3_600 },
+    });
+    await feed();
+    const batch = await untilEnd(created.id);
+    expect(batch).toMatchObject({ endpoint: "/v1/images/edits", request_counts: { completed: 1, failed: 1 } });
+    expect((await api.allJobs()).map(({ params }) => params.imageKey)).toEqual([expect.stringMatching(/picture-/)]);
+    expect(await linesOf(client, batch.error_file_id)).toMatchObject([
+      { custom_id: "b", response: { status_code: 400, body: { error: { param: "image" } } } },
+    ]);
+    const output = await client.files.retrieve(batch.output_file_id!);
+    expect(output.expires_at).toBe(output.created_at + 3_600);
+  });
+
+  it("are not listed after one that there is not", async () => {
+    const refused = client.batches.list({ after: "batch_unknown" });
+    await expect(refused).rejects.toMatchObject({ status: 400, param: "after" });
+  });
+
   it("go on, with the lines that were refused for lack of room, when there is some", async () => {
     const { value: apiKey } = await api.apiKeys.createKey(api.account.id, { limits: { maxOpenJobs: 2 } });
     const account = client;

@@ -31,6 +31,14 @@ describe("edits", () => {
     });
   });
 
+  it("take the image by address in JSON as well", async () => {
+    const image_url = `data:image/png;base64,${(await redPicture()).toString("base64")}`;
+    const post = (body: object) => client.post("/images/edits", { body: { prompt: "x", size: "64x64", ...body } });
+    expect(await post({ images: [{ image_url }] })).toMatchObject({ data: [{ b64_json: expect.any(String) }] });
+    await expect(post({})).rejects.toMatchObject({ status: 400, param: "image" });
+    await expect(post({ images: [{ url: image_url }] })).rejects.toMatchObject({ status: 400, param: "image" });
+  });
+
   it("refuse what is no picture, and several of them", async () => {
     const image = await toFile(Buffer.from([1, 2, 3]), "a.png", { type: "image/png" });
     const edit = (given: typeof image | (typeof image)[]) =>

@@ -29,6 +29,31 @@ describe("files", () => {
     await expect(client.files.retrieve(file.id)).rejects.toThrow(OpenAI.NotFoundError);
   });
 
+  it("are deleted when they are asked to be, those of batches and of parts too", async () => {
+    const file = await toFile(Buffer.from("{}"), "a.jsonl");
+    const expires_after = { anchor: "created_at", seconds: 3_600 } as const;
+    const made = await client.files.create({ file, purpose: "batch", expires_after });
+    expect(made.expires_at).toBe(made.created_at + 3_600);
+    const kept = await client.files.create({ file, purpose: "batch" });
+    expect(kept.expires_at, "30 days").toBe(kept.created_at + 2_592_000);
+    const order = { bytes: 2, filename: "a", mime_type: "text/plain", purpose: "batch" } as const;
+    const upload = await client.uploads.create({ ...order, expires_after: { anchor: "created_at", seconds: 7_200 } });
+    const { id } = await client.uploads.parts.create(upload.id, { data: await toFile(Buffer.from("{}"), "part") });
+    const { file: whole } = await client.uploads.complete(upload.id, { part_ids: [id] });
+    expect(whole?.expires_at).toBe(whole!.created_at + 7_200);
+    for (const [seconds, param] of [
+      [3_599, "expires_after.seconds"],
+      [2_592_001, "expires_after.seconds"],
+      ["soon", "expires_after.seconds"],
+    ] as const) {
+      const life = { anchor: "created_at", seconds: seconds as number } as const;
+      const refused = client.files.create({ file, purpose: "batch", expires_after: life });
+      await expect(refused).rejects.toMatchObject({ status: 400, param });
+    }
+    const anchored = client.files.create({ file, purpose: "batch", expires_after: { seconds: 3_600 } as never });
+    await expect(anchored).rejects.toMatchObject({ status: 400, param: "expires_after.anchor" });
+  });
+
   it("are listed by purpose, in either order, page after page", async () => {
     const made: string[] = [];
     for (const purpose of ["batch", "vision", "batch", "batch"] as const) {
@@ -41,6 +66,7 @@ describe("files", () => {
     expect(listed).toEqual(batch);
     const page = await client.files.list({ purpose: "batch", after: batch[1]!, limit: 5 });
     expect([page.data.map(({ id }) => id), page.has_more]).toEqual([[batch[0]], false]);
+    await expect(client.files.list({ after: "file_x" })).rejects.toMatchObject({ status: 400, param: "after" });
     await expect(client.files.list({ order: "up" as never })).rejects.toMatchObject({ status: 400, param: "order" });
   });
 

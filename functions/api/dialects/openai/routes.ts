@@ -1,6 +1,5 @@
 import { type Context, Hono } from "hono";
 import type { Job } from "../../../../shared/job.ts";
-import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readForm } from "../../http/form-body.ts";
@@ -12,7 +11,7 @@ import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdResponse } from "../hold-response.ts";
 import { batchRoutes } from "./batch-routes.ts";
-import { bodyOfEditForm } from "./edit-form.ts";
+import { bodyOfEditForm, bodyOfEditJson, requireImage } from "./edit-body.ts";
 import { jobFailure } from "./errors.ts";
 import { parseOpenaiRequest } from "./request.ts";
 import { imagesResponse, type StreamKind } from "./response.ts";
@@ -27,11 +26,10 @@ export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       return answerImages(c, { kind: "image_generation", body }, dependencies);
     })
     .post("/v1/images/edits", authenticate("jobs:write"), bodyLimit(), async (c) => {
-      const body = await bodyOfEditForm(await readForm(c.req.raw));
-      if (!("image" in body)) {
-        const message = "image is required: give the image to edit";
-        throw new InvalidRequestError([{ param: "image", code: "invalid_value", message }]);
-      }
+      const isJson = /^application\/json\b/i.test(c.req.header("content-type") ?? "");
+      const body = isJson
+        ? bodyOfEditJson(await readJsonBody(c.req.raw))
+        : requireImage(await bodyOfEditForm(await readForm(c.req.raw)));
       return answerImages(c, { kind: "image_edit", body }, dependencies);
     })
     .route("/", batchRoutes(dependencies))

@@ -25,7 +25,7 @@ const errorOf = (code: string, param?: string) => ({
 });
 
 it("begins an upload for an hour, and says that it was cancelled", async () => {
-  const { body } = await post("/v1/uploads", { ...order, expires_after: { anchor: "created_at", seconds: 60 } });
+  const { body } = await post("/v1/uploads", { ...order, expires_after: { anchor: "created_at", seconds: 3_600 } });
   expect(body).toMatchObject({ object: "upload", status: "pending", bytes: 5, file: null });
   expect(Number(body.expires_at) - Number(body.created_at)).toBe(3_600);
   expect((await post(`/v1/uploads/${body.id}/cancel`)).body).toMatchObject({ id: body.id, status: "cancelled" });

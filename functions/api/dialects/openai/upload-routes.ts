@@ -10,7 +10,7 @@ import { bodyLimit } from "../../http/body-limit.ts";
 import { readForm } from "../../http/form-body.ts";
 import { readJsonBody } from "../../http/json-body.ts";
 import { ApiError } from "../../problems/api-error.ts";
-import { presentOpenaiFile } from "./files.ts";
+import { expiresAfterSchema, presentOpenaiFile } from "./files.ts";
 import type { openaiUploadPartSchema, openaiUploadSchema, partLinkSchema } from "./upload-schemas.ts";
 
 export const uploadRequestSchema = z
@@ -19,10 +19,7 @@ export const uploadRequestSchema = z
     filename: z.string().min(1).max(1_024),
     mime_type: z.string().min(1).max(255),
     purpose: z.string().min(1).max(64),
-    expires_after: z
-      .strictObject({ anchor: z.string().max(64), seconds: z.int().min(0).max(Number.MAX_SAFE_INTEGER) })
-      .nullish()
-      .describe("Accepted, but has no effect: files are kept for 30 days."),
+    expires_after: expiresAfterSchema,
   })
   .meta({
     id: "OpenAIUploadRequest",
@@ -51,7 +48,9 @@ export function uploadRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
     .post("/v1/uploads", write, bodyLimit(), async (c) => {
       const request = parseFields(uploadRequestSchema, await readJsonBody(c.req.raw));
       const { bytes, filename, mime_type: contentType, purpose } = request;
-      return c.json(presentUpload(await uploads.create(accountOf(c), { bytes, filename, contentType, purpose })));
+      const expiresAfterS = request.expires_after?.seconds;
+      const file = { bytes, filename, contentType, purpose, expiresAfterS };
+      return c.json(presentUpload(await uploads.create(accountOf(c), file)));
     })
     .post("/v1/uploads/:id/parts", write, bodyLimit(partsRemedy), async (c) => {
       const data = (await readForm(c.req.raw)).get("data");

@@ -1,7 +1,6 @@
 import type * as z from "zod";
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
-import { jobRetentionS } from "../../../../shared/limits.ts";
-import { type UploadedFile, uploadedFileKey } from "../../files/uploaded-files.ts";
+import { expiryOf, type UploadedFile, uploadedFileKey } from "../../files/uploaded-files.ts";
 import { isoTime } from "../../http/iso-time.ts";
 import type { FileForm } from "../dialect.ts";
 import type { fileListSchema, replicateFileSchema } from "../uploaded-file-responses.ts";
@@ -30,7 +29,7 @@ function presentReplicateFile(file: UploadedFile, link: LinkSigner): z.infer<typ
     metadata,
     checksums: { sha256 },
     created_at: isoTime(createdAt),
-    expires_at: isoTime(createdAt + jobRetentionS * 1_000),
+    expires_at: isoTime(expiryOf(file)),
     urls: { get: link.file(uploadedFileKey(file)).url },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bodyOfEditForm } from "./edit-form.ts";
+import { bodyOfEditForm, bodyOfEditJson } from "./edit-body.ts";
 
 const file = (text: string) => new File([text], "a.png", { type: "image/png" });
 const urlOf = (text: string) => `data:image/png;base64,${Buffer.from(text).toString("base64")}`;
@@ -41,4 +41,22 @@ it("takes one file for image, and several as a list", async () => {
   });
   const several = form(["image[]", file("a")], ["image[]", file("b")]);
   expect(await bodyOfEditForm(several)).toEqual({ image: [urlOf("a"), urlOf("b")] });
+});
+
+it("takes images by address and by file in JSON, one or several", () => {
+  const url = "https://example.com/a.png";
+  const id = `file-${"0".repeat(26)}`;
+  expect(bodyOfEditJson({ prompt: "x", images: [{ image_url: url }], mask: { file_id: id } })).toEqual({
+    prompt: "x",
+    image: url,
+    mask: id,
+  });
+  expect(bodyOfEditJson({ images: [{ file_id: id }, { image_url: url }] })).toEqual({ image: [id, url] });
+  // Our own field, and what no image is, are left for the schema to judge.
+  expect(bodyOfEditJson({ image: url, mask: url })).toEqual({ image: url, mask: url });
+  expect(bodyOfEditJson({ images: [{ url }] })).toEqual({ image: { url } });
+});
+
+it.each([{}, { images: [] }, { images: "x" }, { image: null }])("refuses %j, which has no image to edit", (body) => {
+  expect(() => bodyOfEditJson(body)).toThrow("image is required");
 });
