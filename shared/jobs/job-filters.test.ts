@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { sampleJob } from "../../test/support/api/sample-job.ts";
+import { filterWrites, isFiltered, isListed, jobIdOf, jobSortKey, labelPartition } from "./job-filters.ts";
+
+const job = sampleJob("1", 1_000, { metadata: { shop: "a", day: "1" } });
+const partitions = (...given: Parameters<typeof filterWrites>) =>
+  filterWrites(...given).map((write) => ("put" in write ? write.put.pk : ""));
+
+it("writes a row for each label of a new job, and one for its status once it ends", () => {
+  expect(partitions(job, undefined)).toEqual([
+    labelPartition("acc_1", ["shop", "a"]),
+    labelPartition("acc_1", ["day", "1"]),
+  ]);
+  const failed = { ...job, status: "failed" } as const;
+  expect(partitions({ ...job, status: "running" }, job)).toEqual([]);
+  expect(partitions(failed, job)).toEqual(["ACC#acc_1#JOBS#STATUS#failed"]);
+  expect(partitions(failed, failed)).toEqual([]);
+});
+
+it("keeps labels apart whose parts join to the same text", () => {
+  expect(labelPartition("acc_1", ["a", 'b","c'])).not.toBe(labelPartition("acc_1", ['a","b', "c"]));
+});
+
+it("finds the job of a sort key", () => {
+  expect(jobIdOf(jobSortKey(job))).toBe("job_1");
+});
+
+it("lists a job that has the status and every label asked for", () => {
+  const query = { accountId: "acc_1", limit: 1 };
+  expect([isFiltered(query), isFiltered({ ...query, metadata: {} })]).toEqual([false, false]);
+  expect(isListed({ ...query, status: "queued", metadata: { shop: "a" } }, job)).toBe(true);
+  expect(isListed({ ...query, status: "failed" }, job)).toBe(false);
+  expect(isListed({ ...query, metadata: { shop: "a", day: "2" } }, job)).toBe(false);
+});
