@@ -15,6 +15,7 @@ import { keysRoute } from "./access/keys.ts";
 import { createRateLimit } from "./access/rate-limit.ts";
 import { usageRoute } from "./access/usage.ts";
 import { adaptersRoute } from "./adapters/adapters-route.ts";
+import { runsRoute } from "./catalogue/runs-route.ts";
 import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
 import type { Dialect } from "./dialects/dialect.ts";
 import { dialects } from "./dialects/dialects.ts";
@@ -125,6 +126,7 @@ function mountNativeRoutes(
   app.route("/v1/models", modelsRoute(dependencies));
   app.route("/v1/adapters", adaptersRoute(dependencies));
   app.route("/v1/quotes", quotesRoute(dependencies));
+  app.route("/v1/runs", runsRoute(dependencies));
   app.route("/v1", usageRoute(dependencies));
   app.route("/v1/balance", balanceRoute(dependencies));
   app.route("/v1/keys", keysRoute(dependencies));

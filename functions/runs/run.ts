@@ -102,6 +102,8 @@ export interface Run {
   /** When its next step is due. */
   readonly nextAt: number;
   readonly finish?: Finish;
+  /** Of the request that made it, where that had an `Idempotency-Key`. */
+  readonly fingerprint?: string;
   /** Of catalogue runs: what is wanted, and how far it has come. */
   readonly catalogue?: CatalogueState;
   readonly outputFileId?: string;

@@ -129,6 +129,75 @@ export interface Operations {
     };
   };
   /**
+   * Draw images of every product of a table.
+   */
+  createRun: {
+    body: RunRequest;
+    response: Run;
+  };
+  /**
+   * List the account's runs, newest first.
+   */
+  listRuns: {
+    query: {
+      /**
+       * Default 20.
+       */
+      limit?: number;
+      /**
+       * Id of the last run of the previous page.
+       */
+      after?: string;
+    };
+    response: RunList;
+  };
+  /**
+   * Get a run.
+   */
+  getRun: {
+    response: Run;
+  };
+  /**
+   * Begin a run that is ready.
+   */
+  startRun: {
+    response: Run;
+  };
+  /**
+   * Begin no further image; those under way are finished.
+   */
+  pauseRun: {
+    response: Run;
+  };
+  /**
+   * Go on with a paused run.
+   */
+  resumeRun: {
+    response: Run;
+  };
+  /**
+   * End a run. What is drawn is kept.
+   */
+  cancelRun: {
+    response: Run;
+  };
+  /**
+   * A JSON line for each file and each product without one.
+   */
+  getRunManifest: {};
+  /**
+   * The same as a table for spreadsheets.
+   */
+  getRunManifestCsv: {};
+  /**
+   * The files, the first thousand or gigabyte of them; any part of it by Range.
+   */
+  getRunArchive: {};
+  /**
+   * The archive with this number, from 1; 404 behind the last.
+   */
+  getRunArchivePart: {};
+  /**
    * Create an endpoint that receives the account's events.
    */
   createWebhookEndpoint: {
@@ -942,6 +1011,296 @@ export interface DeletedFile {
   id: string;
   object: "file";
   deleted: true;
+}
+export interface RunRequest {
+  /**
+   * Where the products come from.
+   */
+  source:
+    | {
+        /**
+         * Id of an uploaded file.
+         */
+        file_id: string;
+      }
+    | {
+        /**
+         * The products themselves: an object for each, by column.
+         *
+         * @minItems 1
+         * @maxItems 1000
+         */
+        rows: {
+          [k: string]: string | number | boolean | null;
+        }[];
+      };
+  /**
+   * Images drawn under one key are remembered: the same product again is drawn only when something about its image has changed. Default: default.
+   */
+  run_key?: string;
+  /**
+   * Default: the first model of GET /v1/models.
+   */
+  model?: string;
+  /**
+   * Ready-made shots. Give presets or shots.
+   */
+  preset?:
+    | (
+        | "main_white"
+        | "main_white_draw"
+        | "main_white_draw_zh"
+        | "lifestyle"
+        | "lifestyle_zh"
+        | "flat_lay"
+        | "detail"
+        | "poster_zh"
+        | "poster_en"
+      )
+    | (
+        | "main_white"
+        | "main_white_draw"
+        | "main_white_draw_zh"
+        | "lifestyle"
+        | "lifestyle_zh"
+        | "flat_lay"
+        | "detail"
+        | "poster_zh"
+        | "poster_en"
+      )[];
+  /**
+   * The images that are wanted of each product.
+   *
+   * @minItems 1
+   * @maxItems 12
+   */
+  shots?: {
+    /**
+     * Names the shot in files and in the next run: main, detail …
+     */
+    id: string;
+    /**
+     * keep_product cuts the product out of its photo and keeps its pixels; restyle draws over the photo and changes the product; draw makes the image from words alone; crop cuts a piece of the photo.
+     */
+    method: "keep_product" | "restyle" | "draw" | "crop";
+    /**
+     * Pixels of the finished file.
+     */
+    size: string;
+    /**
+     * Liquid template over the columns. Needed by restyle and draw.
+     */
+    prompt?: string;
+    /**
+     * Liquid template of what the image should not show.
+     */
+    negative?: string;
+    /**
+     * Of keep_product: drawn from the prompt, or plain white without drawing. Default drawn.
+     */
+    background?: "drawn" | "white";
+    /**
+     * Of restyle: how far to depart from the photo.
+     */
+    strength?: number;
+    /**
+     * Of keep_product: share of the longer side that it fills.
+     */
+    fill?: number;
+    steps?: number;
+    guidance?: number;
+    /**
+     * Default jpeg.
+     */
+    format?: "png" | "jpeg" | "webp" | "avif";
+    quality?: number;
+    /**
+     * Variations of each image. Default 1.
+     */
+    n?: number;
+    /**
+     * Steps after drawing.
+     *
+     * @maxItems 1
+     */
+    finish?: "pure_white"[];
+    /**
+     * Limits for the numbers of an image.
+     */
+    checks?: {
+      [k: string]: unknown;
+    };
+    /**
+     * Liquid template of the alternative text.
+     */
+    alt?: string;
+    /**
+     * Only for products whose column has this value.
+     */
+    when?: {
+      column: string;
+      equals?: string;
+      filled?: boolean;
+    };
+    /**
+     * For a product without photo where the method needs one. Default fail.
+     */
+    fallback?: "fail" | "draw" | "skip";
+  }[];
+  /**
+   * Columns by what they hold; what is left out is found by names and values.
+   */
+  mapping?: {
+    sku?: string;
+    title?: string;
+    image?: string;
+    description?: string;
+    color?: string;
+    category?: string;
+    brand?: string;
+    price?: string;
+    barcode?: string;
+    material?: string;
+    size?: string;
+  };
+  /**
+   * The shop's export that the file is; found when left out.
+   */
+  profile?: string;
+  encoding?: string;
+  sheet?: string;
+  header_row?: number;
+  /**
+   * SKUs that occur twice. Default refuse.
+   */
+  duplicates?: "refuse" | "suffix";
+  /**
+   * Pattern of file names over {sku} {shot} {n} {version} {handle} {asin} {barcode}, or amazon.
+   */
+  naming?: string;
+  /**
+   * File names of ASCII letters alone. Default false.
+   */
+  ascii_names?: boolean;
+  /**
+   * per_sku gives each product and shot a seed of its own that stays the same. Default per_sku.
+   */
+  seeds?:
+    | "per_sku"
+    | {
+        fixed: number;
+      }
+    | {
+        column: string;
+      };
+  /**
+   * Default changed.
+   */
+  redraw?: "changed" | "all";
+  /**
+   * Micro-units that the run may cost; it pauses before it would exceed them.
+   */
+  max_cost?: number;
+  accept_warnings?: boolean;
+  /**
+   * Begin as soon as the file is read. Default false: look first, then start.
+   */
+  start?: boolean;
+  metadata?: {
+    [k: string]: string;
+  };
+}
+export interface Run {
+  /**
+   * `run_…`
+   */
+  id: string;
+  object: "run";
+  status:
+    | "importing"
+    | "ready"
+    | "running"
+    | "paused"
+    | "canceling"
+    | "finishing"
+    | "completed"
+    | "failed"
+    | "expired"
+    | "canceled";
+  run_key: string;
+  /**
+   * Why no further image is begun.
+   */
+  paused: {
+    code: string;
+    message: string;
+    since: string;
+  } | null;
+  /**
+   * Why the file or the plan cannot be used.
+   */
+  problem: {
+    code: string;
+    message: string;
+    message_zh: string;
+    line: number | null;
+    column: string | null;
+  } | null;
+  counts: {
+    products: number;
+    /**
+     * Images wanted: products times shots.
+     */
+    tasks: number;
+    /**
+     * Drawn before and still right: they cost nothing.
+     */
+    unchanged: number;
+    new: number;
+    changed: {
+      prompt: number;
+      photo: number;
+      settings: number;
+    };
+    redrawn: number;
+    /**
+     * Tasks that cannot be drawn, by code.
+     */
+    refused: {
+      [k: string]: number;
+    };
+    skipped: number;
+    to_draw: number;
+    drawn: number;
+    failed: number;
+    under_way: number;
+  };
+  cost: {
+    /**
+     * Micro-units of all that is to be drawn.
+     */
+    quoted: number;
+    quoted_decimal: string;
+    charged: number;
+    charged_decimal: string;
+    max: number | null;
+    currency: string;
+  };
+  metadata: {
+    [k: string]: string;
+  };
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  /**
+   * What to do now.
+   */
+  next: string;
+}
+export interface RunList {
+  object: "list";
+  data: Run[];
+  has_more: boolean;
 }
 export interface WebhookEndpointRequest {
   /**
@@ -2112,6 +2471,17 @@ export const routes = {
   getUploadedFile: { method: "GET", path: "/v1/files/{id}" },
   deleteFile: { method: "DELETE", path: "/v1/files/{id}" },
   getFile: { method: "GET", path: "/v1/files/{key}/content" },
+  createRun: { method: "POST", path: "/v1/runs" },
+  listRuns: { method: "GET", path: "/v1/runs" },
+  getRun: { method: "GET", path: "/v1/runs/{id}" },
+  startRun: { method: "POST", path: "/v1/runs/{id}/start" },
+  pauseRun: { method: "POST", path: "/v1/runs/{id}/pause" },
+  resumeRun: { method: "POST", path: "/v1/runs/{id}/resume" },
+  cancelRun: { method: "POST", path: "/v1/runs/{id}/cancel" },
+  getRunManifest: { method: "GET", path: "/v1/runs/{id}/manifest.jsonl" },
+  getRunManifestCsv: { method: "GET", path: "/v1/runs/{id}/manifest.csv" },
+  getRunArchive: { method: "GET", path: "/v1/runs/{id}/archive.zip" },
+  getRunArchivePart: { method: "GET", path: "/v1/runs/{id}/archives/{number}" },
   createWebhookEndpoint: { method: "POST", path: "/v1/webhook-endpoints" },
   listWebhookEndpoints: { method: "GET", path: "/v1/webhook-endpoints" },
   getWebhookEndpoint: { method: "GET", path: "/v1/webhook-endpoints/{id}" },

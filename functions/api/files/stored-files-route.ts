@@ -3,6 +3,7 @@ import { checkLink, fileNameOf } from "../../../shared/access/signed-link.ts";
 import { NotFoundError } from "../../../shared/errors.ts";
 import type { ObjectInfo, Objects } from "../../../shared/ports/objects.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { matchesEtag, requestedRange } from "../http/byte-range.ts";
 import { ApiError } from "../problems/api-error.ts";
 import { isShownImage } from "./is-shown-image.ts";
 
@@ -38,9 +39,9 @@ export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     c.header("Content-Disposition", contentDisposition(key, isShownImage(info.contentType)));
     // Nothing that is stored may act as a page of this site.
     c.header("Content-Security-Policy", "default-src 'none'; sandbox");
-    if (matchesEtag(c.req.header("if-none-match"), info)) return c.body(null, 304);
+    if (matchesEtag(c.req.header("if-none-match"), etagOf(info))) return c.body(null, 304);
     c.header("Content-Type", info.contentType);
-    const range = requestedRange(c, info);
+    const range = requestedRange(c, { bytes: info.bytes, etag: etagOf(info) });
     if (range !== undefined) return servePart(c, objects, info, range);
     const stored = await objects.get(key);
     if (stored === undefined)
@@ -70,31 +71,6 @@ async function servePart(c: Context, objects: Objects, info: ObjectInfo, [start,
   return c.body(part.body as Uint8Array<ArrayBuffer>, 206);
 }
 
-/**
- * First and last byte of `Range: bytes=…`; `undefined` for the whole file, also where a server may ignore the header:
- * other units, several ranges, or an `If-Range` that no longer holds.
- * @throws ApiError 416 when nothing of the file is in the range
- */
-function requestedRange(c: Context, info: ObjectInfo): readonly [number, number] | undefined {
-  const [, first = "", last = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(c.req.header("range") ?? "") ?? [];
-  const ifRange = c.req.header("if-range");
-  if ((first === "" && last === "") || (ifRange !== undefined && ifRange !== etagOf(info))) return undefined;
-  const start = first === "" ? Math.max(0, info.bytes - Number(last)) : Number(first);
-  const end = first === "" || last === "" ? info.bytes - 1 : Math.min(Number(last), info.bytes - 1);
-  if (first !== "" && last !== "" && Number(last) < Number(first)) return undefined;
-  if (start >= info.bytes || end < start) {
-    throw new ApiError(416, "range_not_satisfiable", `the file has ${info.bytes} bytes; ask for some of them`, {
-      headers: { "content-range": `bytes */${info.bytes}` },
-    });
-  }
-  return [start, end];
-}
-
 function etagOf({ bytes, modifiedAt }: ObjectInfo): string {
   return `"${bytes.toString(36)}-${Math.round(modifiedAt).toString(36)}"`;
-}
-
-function matchesEtag(header: string | undefined, info: ObjectInfo): boolean {
-  if (header === undefined) return false;
-  return header.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etagOf(info));
 }

@@ -13,6 +13,7 @@ import { batchPaths } from "./openapi-batches.ts";
 import { filePaths } from "./openapi-files.ts";
 import { moneyPaths } from "./openapi-money.ts";
 import { header, json, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
+import { runPaths } from "./openapi-runs.ts";
 import { componentSchemas, type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 import { uploadPaths } from "./openapi-uploads.ts";
 import { webhookPaths } from "./openapi-webhooks.ts";
@@ -50,6 +51,7 @@ const tagDescriptions = {
   models: "Available models and their capabilities.",
   files: "Uploaded files, and stored images.",
   webhooks: "Webhook endpoints, and the log of their deliveries.",
+  runs: "Images of every product of a table: new ones, and those whose product has changed.",
   openai: "OpenAI's image generation and batches, for unchanged OpenAI clients.",
   money: "Prices, balances, keys and accounts.",
   service: "Health and documentation of the service.",
@@ -73,7 +75,15 @@ export function openapiDocument(origin: string): JsonSchema {
     servers: [{ url: origin }],
     security: [{ bearer: [] }],
     tags: Object.entries(tagDescriptions).map(([name, description]) => ({ name, description })),
-    paths: { ...jobPaths(), ...filePaths(), ...webhookPaths(), ...moneyPaths(), ...otherPaths(), ...openaiPaths() },
+    paths: {
+      ...jobPaths(),
+      ...filePaths(),
+      ...runPaths(),
+      ...webhookPaths(),
+      ...moneyPaths(),
+      ...otherPaths(),
+      ...openaiPaths(),
+    },
     components: {
       schemas: componentSchemas(),
       securitySchemes: {

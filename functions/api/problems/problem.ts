@@ -1,3 +1,4 @@
+import { CatalogueError } from "../../catalogue/problems/catalogue-problem.ts";
 import { errorHeaders, errorStatus, publicError, wrongFields } from "./error-status.ts";
 import { chineseDetail, prefersChinese } from "./problem-zh.ts";
 import type { Problem } from "./service-responses.ts";
@@ -36,7 +37,9 @@ export function problemResponse(cause: unknown, { requestId, path, acceptLanguag
   const error = publicError(cause);
   const status = errorStatus(cause);
   const { code, message, param, retryable } = error;
-  const chinese = prefersChinese(acceptLanguage) ? chineseDetail(code, param, message) : undefined;
+  const inChinese = () =>
+    cause instanceof CatalogueError ? cause.problem.message.zh : chineseDetail(code, param, message);
+  const chinese = prefersChinese(acceptLanguage) ? inChinese() : undefined;
   const problem: Problem = {
     type: `urn:z-image:problem:${code}`,
     title: problemTitle(status),

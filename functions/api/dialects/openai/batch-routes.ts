@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { maxMetadataKeyCharacters, maxMetadataKeys, maxMetadataValueCharacters } from "../../../../shared/limits.ts";
-import { ItemsConditionFailed } from "../../../../shared/ports/items.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
+import { type Change, canceled, changeRun, resumed } from "../../../runs/change-run.ts";
 import { batchEndpoints } from "../../../runs/openai-batch/batch-lines.ts";
 import type { Run, RunStatus } from "../../../runs/run.ts";
-import { createRun, findRun, listRuns, readRun, runWrite } from "../../../runs/run-store.ts";
+import { createRun, findRun, listRuns, readRun } from "../../../runs/run-store.ts";
 import { wakeRun } from "../../../runs/steps/wake-run.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { UploadedFiles } from "../../files/uploaded-files.ts";
@@ -115,34 +115,9 @@ async function createBatch(c: Context<ApiEnv>, dependencies: RouteDependencies) 
   });
 }
 
-/** The run after the caller's wish; nothing where it changes nothing. */
-type Change = (run: Run, now: number) => Run | undefined;
-
-const canceled: Change = (run, now) => {
-  const { status, workingUntil, ...rest } = run;
-  if (status !== "importing" && status !== "running" && status !== "paused") return undefined;
-  // An import that is under way finds that its turn is over; a feeder records first what it has begun.
-  const held = status === "importing" ? {} : { workingUntil };
-  return { ...rest, ...held, status: "canceling", paused: undefined, cancelledAt: now, nextAt: now };
-};
-
-const resumed: Change = (run, now) => run.paused && { ...run, paused: { ...run.paused, checkAt: now }, nextAt: now };
-
 async function changeBatch(c: Context<ApiEnv>, id: string, change: Change, dependencies: RouteDependencies) {
-  const { items, clock } = dependencies;
-  for (;;) {
-    const { run, version } = await readRun(items, c.get("identity").accountId, id);
-    const changed = change(run, clock.now());
-    if (changed === undefined) return c.json(presentBatch(run));
-    try {
-      await items.write([runWrite(changed, version)]);
-      await wakeRun(changed, dependencies);
-      return c.json(presentBatch(changed));
-    } catch (error) {
-      // The feeder changed it at the same moment: read it again.
-      if (!(error instanceof ItemsConditionFailed)) throw error;
-    }
-  }
+  const { accountId } = c.get("identity");
+  return c.json(presentBatch(await changeRun({ accountId, id, face: "openai_batch" }, change, dependencies)));
 }
 
 /** OpenAI's words. */

@@ -1,0 +1,96 @@
+import * as z from "zod";
+import { runRequestSchema } from "../catalogue/run-request.ts";
+import { runListSchema, runSchema } from "../catalogue/run-responses.ts";
+import { header, json, operation, pathParameter, problems } from "./openapi-parts.ts";
+import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
+
+const listQuerySchema = z.object({
+  limit: z.int().min(1).max(100).optional().describe("Default 20."),
+  after: z.string().optional().describe("Id of the last run of the previous page."),
+});
+
+const keyHeaders = z.object({
+  "Idempotency-Key": z
+    .string()
+    .max(255)
+    .optional()
+    .describe("Printable ASCII. Repeating a request with the same key and body returns the same run."),
+});
+
+/** Catalogue runs: a table of products in, images of each of them out. */
+export function runPaths(): JsonSchema {
+  const id = pathParameter("id", "The run's id, `run_…`.");
+  const run = { 200: json("The run.", runSchema) };
+  const action = (name: string, summary: string): JsonSchema => ({
+    post: {
+      ...operation(`${name}Run`, "runs", summary),
+      parameters: [id],
+      responses: { ...run, ...problems(401, 403, 404, 429) },
+    },
+  });
+  const file = (operationId: string, summary: string, type: string): JsonSchema => ({
+    get: {
+      ...operation(operationId, "runs", summary),
+      parameters: [id],
+      responses: {
+        200: { description: "The file.", content: { [type]: { schema: { type: "string" } } } },
+        ...problems(401, 403, 404),
+      },
+    },
+  });
+  return {
+    "/v1/runs": {
+      post: {
+        ...operation("createRun", "runs", "Draw images of every product of a table."),
+        description:
+          "The table is read after the response (status importing). Then the run is ready: its counts say what is " +
+          "new, changed and unchanged since the last run under the same run_key, and its cost what that will be. " +
+          "With start it begins by itself. Images are drawn in the batch lane at its price.",
+        parameters: parameters("header", keyHeaders),
+        requestBody: { required: true, content: { "application/json": { schema: schemaRef(runRequestSchema) } } },
+        responses: {
+          ...run,
+          201: { ...json("The run.", runSchema), headers: { Location: header("URL of the run.") } },
+          ...problems(400, 401, 403, 404, 413, 415, 422, 429, 507),
+        },
+      },
+      get: {
+        ...operation("listRuns", "runs", "List the account's runs, newest first."),
+        parameters: parameters("query", listQuerySchema),
+        responses: { 200: json("One page of the list.", runListSchema), ...problems(401, 403, 429) },
+      },
+    },
+    "/v1/runs/{id}": {
+      get: {
+        ...operation("getRun", "runs", "Get a run."),
+        parameters: [id],
+        responses: { ...run, ...problems(401, 403, 404) },
+      },
+    },
+    "/v1/runs/{id}/start": action("start", "Begin a run that is ready."),
+    "/v1/runs/{id}/pause": action("pause", "Begin no further image; those under way are finished."),
+    "/v1/runs/{id}/resume": action("resume", "Go on with a paused run."),
+    "/v1/runs/{id}/cancel": action("cancel", "End a run. What is drawn is kept."),
+    "/v1/runs/{id}/manifest.jsonl": file(
+      "getRunManifest",
+      "A JSON line for each file and each product without one.",
+      "application/jsonl",
+    ),
+    "/v1/runs/{id}/manifest.csv": file("getRunManifestCsv", "The same as a table for spreadsheets.", "text/csv"),
+    "/v1/runs/{id}/archive.zip": file(
+      "getRunArchive",
+      "The files, the first thousand or gigabyte of them; any part of it by Range.",
+      "application/zip",
+    ),
+    "/v1/runs/{id}/archives/{number}": {
+      get: {
+        ...operation("getRunArchivePart", "runs", "The archive with this number, from 1; 404 behind the last."),
+        parameters: [id, pathParameter("number", "From 1.")],
+        responses: {
+          200: { description: "The archive.", content: { "application/zip": { schema: { type: "string" } } } },
+          ...problems(401, 403, 404, 416),
+        },
+      },
+    },
+  };
+}

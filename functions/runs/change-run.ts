@@ -1,0 +1,53 @@
+import { ItemsConditionFailed } from "../../shared/ports/items.ts";
+import type { RouteDependencies } from "../api/dependencies.ts";
+import { isOver, type Run } from "./run.ts";
+import { pausedUntilTold } from "./run-rules.ts";
+import { endWrites, readRun, runWrite } from "./run-store.ts";
+import { wakeRun } from "./steps/wake-run.ts";
+
+/** The run after its caller's wish; nothing where that changes nothing. */
+export type Change = (run: Run, now: number) => Run | undefined;
+
+export const canceled: Change = (run, now) => {
+  const { status, workingUntil, ...rest } = run;
+  // Nothing of it has begun.
+  if (status === "ready") return { ...rest, status: "canceled", cancelledAt: now, finishedAt: now, nextAt: now };
+  if (status !== "importing" && status !== "running" && status !== "paused") return undefined;
+  // An import that is under way finds that its turn is over; a feeder records first what it has begun.
+  const held = status === "importing" ? {} : { workingUntil };
+  return { ...rest, ...held, status: "canceling", paused: undefined, cancelledAt: now, nextAt: now };
+};
+
+export const resumed: Change = (run, now) =>
+  run.paused && { ...run, paused: { ...run.paused, checkAt: now }, nextAt: now };
+
+export const started: Change = (run, now) =>
+  run.status === "ready" ? { ...run, status: "running", beganAt: now, nextAt: now } : undefined;
+
+/** No further row is begun; jobs under way go on. */
+export const paused: Change = (run, now) => {
+  const reason = { code: "paused_by_caller", message: "paused by its caller; resume it to go on" };
+  return run.status === "running" ? { ...run, status: "paused", paused: pausedUntilTold(reason, now) } : undefined;
+};
+
+/** Writes the wish down, whatever else changes the run at the moment. @returns the run as it is then */
+export async function changeRun(
+  { accountId, id, face }: { readonly accountId: string; readonly id: string; readonly face: Run["face"] },
+  change: Change,
+  dependencies: Pick<RouteDependencies, "items" | "clock" | "runSteps" | "log">,
+): Promise<Run> {
+  const { items, clock } = dependencies;
+  for (;;) {
+    const { run, version } = await readRun(items, accountId, id, face);
+    const changed = change(run, clock.now());
+    if (changed === undefined) return run;
+    try {
+      await items.write(isOver(changed) ? endWrites(changed, version) : [runWrite(changed, version)]);
+      await wakeRun(changed, dependencies);
+      return changed;
+    } catch (error) {
+      // The feeder changed it at the same moment: read it again.
+      if (!(error instanceof ItemsConditionFailed)) throw error;
+    }
+  }
+}
