@@ -60,7 +60,9 @@ export function partitionKind({ index, partition }: Pick<Consumed, "index" | "pa
   const kind = partition
     .replace(/\b(job|acc|key|msg)_[0-9A-Z]{26}/g, (_all, name: string) => `<${name}>`)
     .replace(/\b[0-9a-f]{64}\b/g, "<hash>")
-    .replace(/^(IDEM#<acc>)#.*/, "$1#<key>");
+    .replace(/^(IDEM#<acc>)#.*/, "$1#<key>")
+    // A shard.
+    .replace(/#\d{1,2}$/, "#*");
   return index === "main" ? kind : `${index} ${kind}`;
 }
 

@@ -138,7 +138,7 @@ export class JobsOnAws {
         stop.abort();
       },
     });
-    const workerId = "worker-1";
+    const workerId = "ip-10-0-12-34.ec2.internal-17-4QXZ7K";
     const onPace = (secondsPerJob: number) =>
       reportSecondsPerJob(this.#items, workerId, secondsPerJob, this.#clock.now());
     const engine = createFakeEngine({ beforeStep: () => this.#clock.sleep(stepMs) });

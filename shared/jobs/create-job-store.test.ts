@@ -215,19 +215,44 @@ describe("the sweep", () => {
     });
   });
 
-  it("sends a copy of a message that seems lost, and waits longer each time", async () => {
+  it("does not look at jobs that wait for their turn, and at one that comes back until its message is there", async () => {
     const { jobs, newJob, advance } = setUp();
     const { job } = await jobs.submit({ job: newJob() });
-    const sentAfterMinutes: number[] = [];
     await jobs.confirmSent(job.id);
-    for (let minute = 1; minute <= 24 * 60; minute++) {
-      advance(60_000);
-      const { resend } = await jobs.sweep(10);
-      if (resend.length === 0) continue;
-      sentAfterMinutes.push(minute);
-      await jobs.confirmSent(job.id);
+    advance(86_400_000);
+    expect((await jobs.sweep(10)).resend).toEqual([]);
+    await jobs.giveBack(await take(jobs, job.id));
+    advance(501);
+    expect((await jobs.sweep(10)).resend).toMatchObject([{ id: job.id }]);
+    await jobs.confirmSent(job.id);
+    advance(86_400_000);
+    expect((await jobs.sweep(10)).resend).toEqual([]);
+  });
+
+  it("finds jobs of the version before, in line and running", async () => {
+    const { jobs, items, newJob, advance, now } = setUp();
+    const waiting = await jobs.submit({ job: newJob() });
+    await jobs.confirmSent(waiting.job.id);
+    const running = await jobs.submit({ job: newJob() });
+    await take(jobs, running.job.id);
+    for (const { job } of [waiting, running]) {
+      // One partition for all of them, a check of those in line, and each line of the history an item.
+      const { version: _, ...record } = (await items.get({ pk: `JOB#${job.id}`, sk: "META" }))!;
+      const { history: _history, ...data } = record.data;
+      const history = await jobs.events(job.id, 0);
+      const put = { ...record, duePk: "DUE#jobs", dueAt: now() + 500, data: { ...data, waits: 0 } };
+      const lines = history.map(({ seq, ...event }) => ({
+        put: { pk: record.pk, sk: `EV#${String(seq).padStart(8, "0")}`, data: { seq, ...event } },
+      }));
+      await items.write([{ put }, ...lines]);
     }
-    expect(sentAfterMinutes).toEqual([10, 30, 70, 150, 310, 630, 990, 1350]);
+    advance(leaseMs + 1_001);
+    const { resend } = await jobs.sweep(10);
+    expect(new Set(resend.map(({ id }) => id))).toEqual(new Set([waiting.job.id, running.job.id]));
+    expect((await items.query({ index: "due", partition: "DUE#jobs" })).items).toEqual([]);
+    const types = (await jobs.events(running.job.id, 0)).map(({ seq, type }) => `${seq} ${type}`);
+    expect(types).toEqual(["1 queued", "2 started", "3 requeued"]);
+    await jobs.succeed(await take(jobs, waiting.job.id), result);
   });
 
   it("expires a job that was not started in time", async () => {

@@ -1,10 +1,12 @@
 import type { Job } from "../job.ts";
 import { leaseMs, maxJobFailures, maxUnfinishedJobs, resendAfterMs } from "../limits.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
+import { queryDue } from "../ports/due-shards.ts";
 import type { Item, Items } from "../ports/items.ts";
 import { forEachDue } from "../ports/set-aside.ts";
 import { attemptCalls } from "./job-attempts.ts";
-import { eventRecord, eventSk, jobsDue, toStored } from "./job-records.ts";
+import { readEvents } from "./job-history.ts";
+import { jobsDue, toStored } from "./job-records.ts";
 import { ended, isOver, takeable } from "./job-rules.ts";
 import type { JobStore } from "./job-store.ts";
 import { listJobs } from "./list-jobs.ts";
@@ -50,16 +52,8 @@ function ownerCalls(jobs: StoredJobs): Pick<JobStore, "get" | "list" | "events" 
   return {
     get: async (jobId) => (await jobs.read(jobId))?.job,
     list: (query) => listJobs(items, query),
-    async events(jobId, afterSeq, limit = 100) {
-      const { items: found } = await items.query({
-        index: "main",
-        partition: `JOB#${jobId}`,
-        from: eventSk(afterSeq + 1),
-        to: "EV#99999999",
-        limit,
-      });
-      return found.map(eventRecord.read);
-    },
+    events: (jobId, afterSeq, limit = 100) =>
+      readEvents(items, jobId, { afterSeq, limit }, (record) => toStored(record).history),
     requestCancel: (jobId) =>
       jobs.transition(jobId, ({ job }, now) => {
         if (isOver(job)) return undefined;
@@ -82,10 +76,10 @@ function repairCalls(jobs: StoredJobs): Pick<JobStore, "confirmSent" | "sweep"> 
       const resend: Job[] = [];
       const over: Job[] = [];
       const { items, clock } = jobs;
-      const due = await items.query({ index: "due", partition: jobsDue, to: clock.now(), limit });
+      const rows = await queryDue(items, jobsDue, { to: clock.now(), limit });
       // Not read from the record: that may be what is broken.
       const idOf = ({ pk }: Item) => pk.slice("JOB#".length);
-      const failed = await forEachDue({ items, clock }, { kind: "job", rows: due.items, idOf }, async (row) => {
+      const failed = await forEachDue({ items, clock }, { kind: "job", rows, idOf }, async (row) => {
         const { job, acted } = await sweepOne(jobs, toStored(row).job.id);
         if (!acted) return;
         if (isOver(job)) over.push(job);
@@ -98,12 +92,12 @@ function repairCalls(jobs: StoredJobs): Pick<JobStore, "confirmSent" | "sweep"> 
 
 async function sweepOne(jobs: StoredJobs, jobId: string) {
   let acted = false;
-  const job = await jobs.transition(jobId, ({ job: found, sent, waits, dueAt }, now) => {
+  const job = await jobs.transition(jobId, ({ job: found, sent, dueAt }, now) => {
     acted = dueAt !== undefined && dueAt <= now;
     if (!acted) return undefined;
     const change = takeable(found, now, jobs.times);
     // Looked at now: the next look is one whole interval away, in case this send is lost as well.
-    return { ...change, sent: change.job.status === "queued" ? false : sent, waits: waits + 1 };
+    return { ...change, sent: change.job.status === "queued" ? false : sent };
   });
   return { job, acted };
 }

@@ -1,13 +1,15 @@
 import { modelPaceKey } from "../fair-queue/model-pace.ts";
 import { workOf } from "../fair-queue/work-of.ts";
 import type { Job, JobEvent } from "../job.ts";
-import { eventRetentionS, jobRetentionS } from "../limits.ts";
+import { jobRetentionS } from "../limits.ts";
 import { chargeOf } from "../money/charge.ts";
 import { settleWrites } from "../money/ledger.ts";
+import { dueShard } from "../ports/due-shards.ts";
 import type { Item, ItemInput, Items, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
 import { filterWrites, jobSortKey } from "./job-filters.ts";
+import { eventWrites, fromKeptLine, jobKey, type KeptLine, keptEvents, toKeptLine } from "./job-history.ts";
 import { type Change, isOver } from "./job-rules.ts";
 import { totalWrites } from "./job-totals.ts";
 import { leftoverWrites } from "./leftovers.ts";
@@ -16,19 +18,11 @@ import { leftoverWrites } from "./leftovers.ts";
  * How jobs lie in the store: their records, histories and indexes, and what is written with a change.
  */
 
-/** Partition of the `due` index: jobs that the sweep must check again by then. */
+/** Partition of the `due` index, in shards by the job's id: jobs that the sweep must check again by then. */
 export const jobsDue = "DUE#jobs";
 /** A lease is only treated as lost a little after it ended, so that a renewal under way wins. */
 const leaseGraceMs = 1_000;
-/**
- * A queued job whose message was sent is looked at again after this, as messages can get lost in unforeseen ways; then
- * after twice as long and so on, up to the longest: a long backlog must not breed copies of its own messages.
- */
-const queuedCheckMs = 600_000;
-const longestQueuedCheckMs = 6 * 3_600_000;
 
-export const jobKey = (id: string) => ({ pk: `JOB#${id}`, sk: "META" });
-export const eventSk = (seq: number) => `EV#${String(seq).padStart(8, "0")}`;
 export const accountJobs = (accountId: string) => `ACC#${accountId}#JOBS`;
 
 /** A stored job: the job, the number of its last event, and whether its message is known to be in the queue. */
@@ -36,9 +30,9 @@ export interface Stored {
   readonly job: Job;
   readonly lastSeq: number;
   readonly sent: boolean;
-  /** Checks in a row that found it still queued. */
-  readonly waits: number;
-  /** Time of the sweep's next check of the job; absent once it is over. */
+  /** Lines of its history that are in its record. */
+  readonly history: readonly JobEvent[];
+  /** Time of the sweep's next check of the job; absent while it waits for its turn or is over. */
   readonly dueAt: number | undefined;
   readonly version: number;
   /** Progress that receivers were notified of. */
@@ -48,16 +42,25 @@ export interface Stored {
 }
 
 /** A job's record, as it lies in the store. */
-type StoredRecord = Pick<Stored, "job" | "lastSeq" | "sent" | "waits" | "told" | "begunAt">;
+type StoredRecord = Pick<Stored, "lastSeq" | "sent" | "told" | "begunAt"> & {
+  readonly job: Omit<Job, keyof typeof commonly> & Partial<Job>;
+  /** Absent in records of earlier versions. */
+  readonly history?: readonly KeptLine[];
+};
+
+/** Fields that most jobs have like this: left out of the record then, for a write costs by the kilobyte. */
+const commonly = { metadata: {}, failures: 0, images: [], warnings: [] } as const;
 
 const jobRecord = recordType<StoredRecord>("job", ["job", "lastSeq"]);
-export const eventRecord = recordType<JobEvent>("event of a job", ["seq", "at", "type", "data"]);
+
+function toRecord(job: Job): StoredRecord["job"] {
+  const isCommon = ([name, value]: readonly [string, unknown]) =>
+    name in commonly && JSON.stringify(value) === JSON.stringify(commonly[name as keyof typeof commonly]);
+  return Object.fromEntries(Object.entries(job).filter((field) => !isCommon(field))) as StoredRecord["job"];
+}
 
 /** A change of a job, and what only its record needs to know. */
-export type StoredChange = Change & {
-  readonly sent?: boolean;
-  readonly waits?: number;
-};
+export type StoredChange = Change & { readonly sent?: boolean };
 
 /** Inputs of a write other than the job. */
 export interface JobWriting {
@@ -79,36 +82,29 @@ export async function jobWrites(
 ): Promise<Write[]> {
   const { job, events } = change;
   const firstSeq = (before?.lastSeq ?? 0) + 1;
-  const sent = change.sent ?? before?.sent ?? false;
-  const waits = job.status === "queued" ? (change.waits ?? before?.waits ?? 0) : 0;
+  // A job that comes back may have used up its message: it is not taken for sent before another one is.
+  const comesBack = job.status === "queued" && before?.job.status === "running";
+  const sent = change.sent ?? (before?.sent === true && !comesBack);
   const begins = job.status === "running" && job.attempt !== before?.job.attempt;
   const begunAt = begins ? now : before?.begunAt;
   const told = nextProgress(before?.told, job, events, now);
+  const added = events.map(({ type, data }, index): JobEvent => ({ seq: firstSeq + index, at: now, type, data }));
+  const history = keptEvents(before?.history ?? [], added);
+  const dueAt = nextCheckAt({ job, sent }, now, resendMs);
+  const recorded = { lastSeq: firstSeq + events.length - 1, sent, told, begunAt };
   const record: ItemInput = {
     ...jobKey(job.id),
     gpk: accountJobs(job.accountId),
     gsk: jobSortKey(job),
     exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
-    ...(!isOver(job) && { duePk: jobsDue, dueAt: nextCheckAt({ job, sent, waits }, now, resendMs) }),
-    data: jobRecord.write({ job, lastSeq: firstSeq + events.length - 1, sent, waits, told, begunAt }),
+    ...(dueAt !== undefined && { duePk: dueShard(jobsDue, job.id), dueAt }),
+    data: jobRecord.write({ ...recorded, job: toRecord(job), history: history.map(toKeptLine) }),
   };
-  const history = events.map(({ type, data }, index): Write => {
-    const seq = firstSeq + index;
-    return {
-      put: {
-        pk: `JOB#${job.id}`,
-        sk: eventSk(seq),
-        exp: Math.floor(now / 1000) + eventRetentionS,
-        data: eventRecord.write({ seq, at: now, type, data }),
-      },
-      if: { absent: true },
-    };
-  });
   const outbox = await outboxWrites(items, job, events, now, { before: before?.told, after: told });
   const money = before && isOver(job) ? settleWrites(job, before.job, now) : [];
   return [
     { put: record, if: before ? { version: before.version } : { absent: true } },
-    ...history,
+    ...eventWrites(job.id, added, now),
     ...filterWrites(job, before?.job),
     ...outbox,
     ...money,
@@ -118,10 +114,12 @@ export async function jobWrites(
   ];
 }
 
-function nextCheckAt({ job, sent, waits }: Pick<Stored, "job" | "sent" | "waits">, now: number, resendMs: number) {
+/** Only what needs it is looked at again: a message that may not be sent, a lease, a deadline. */
+function nextCheckAt({ job, sent }: Pick<Stored, "job" | "sent">, now: number, resendMs: number): number | undefined {
+  if (isOver(job)) return undefined;
   if (job.status === "running") return (job.leaseUntil ?? now) + leaseGraceMs;
-  const check = now + (sent ? Math.min(queuedCheckMs * 2 ** waits, longestQueuedCheckMs) : resendMs);
-  return Math.min(check, job.deadlineAt ?? check);
+  const deadlineAt = job.startedAt === undefined ? job.deadlineAt : undefined;
+  return sent ? deadlineAt : Math.min(now + resendMs, deadlineAt ?? Number.POSITIVE_INFINITY);
 }
 
 /**
@@ -141,6 +139,7 @@ export function withCharge(before: Job, change: StoredChange): StoredChange {
 }
 
 export function toStored(item: Item): Stored {
-  const { job, lastSeq, sent, waits, told, begunAt } = jobRecord.read(item);
-  return { job, lastSeq, sent, waits, told, begunAt, dueAt: item.dueAt, version: item.version };
+  const { job, history = [], ...recorded } = jobRecord.read(item);
+  const { dueAt, version } = item;
+  return { ...recorded, job: { ...commonly, ...job }, history: history.map(fromKeptLine), dueAt, version };
 }

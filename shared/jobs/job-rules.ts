@@ -46,8 +46,12 @@ export function claimed(job: Job, workerId: string, now: number, { leaseMs }: Jo
   };
 }
 
+/** Renewals closer together than this part of the lease gain nothing, and each moves the job's check in its index. */
+const renewedEvery = 1 / 8;
+
 export function renewed(job: Job, now: number, { leaseMs }: JobTimes): Job {
-  return { ...job, leaseUntil: now + leaseMs };
+  const leaseUntil = now + leaseMs;
+  return leaseUntil - (job.leaseUntil ?? 0) < renewedEvery * leaseMs ? job : { ...job, leaseUntil };
 }
 
 /** Back in line. The lease and the worker are gone, what happened so far stays. */

@@ -6,7 +6,8 @@ import type { Item, Items, Query } from "../ports/items.ts";
 import { matchingPage } from "../ports/matching-page.ts";
 import { decodeCursor } from "../ports/page-cursor.ts";
 import { filterIndex, filterKeys, isFiltered, isListed, jobIdOf } from "./job-filters.ts";
-import { accountJobs, jobKey, toStored } from "./job-records.ts";
+import { jobKey } from "./job-history.ts";
+import { accountJobs, toStored } from "./job-records.ts";
 import type { JobListQuery } from "./job-store.ts";
 
 interface JobPage {

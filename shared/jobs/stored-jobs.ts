@@ -4,7 +4,8 @@ import type { Clock } from "../ports/clock.ts";
 import { noteIndexBegin } from "../ports/index-begin.ts";
 import { type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import { filterIndex } from "./job-filters.ts";
-import { jobKey, jobWrites, type Stored, type StoredChange, toStored, withCharge } from "./job-records.ts";
+import { jobKey } from "./job-history.ts";
+import { jobWrites, type Stored, type StoredChange, toStored, withCharge } from "./job-records.ts";
 import type { JobTimes } from "./job-rules.ts";
 
 /** Lost races are re-read and tried again; more than this many in a row is a bug, not contention. */

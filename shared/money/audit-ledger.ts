@@ -1,5 +1,6 @@
 import { type Job, terminalStatuses } from "../job.ts";
-import { jobKey, toStored } from "../jobs/job-records.ts";
+import { jobKey } from "../jobs/job-history.ts";
+import { toStored } from "../jobs/job-records.ts";
 import type { Item, Items } from "../ports/items.ts";
 import { queryAll, queryEach } from "../ports/query-all.ts";
 import {

@@ -4,8 +4,10 @@ import { sweepLeftovers } from "../../functions/tick/sweep-leftovers.ts";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import type { Job } from "../../shared/job.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import { jobsDue } from "../../shared/jobs/job-records.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { leftoversGraceMs } from "../../shared/jobs/leftovers.ts";
+import { queryDue } from "../../shared/ports/due-shards.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import { createLaneQueue, type LaneQueue } from "../../shared/ports/lane-queue.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
@@ -316,8 +318,7 @@ export class World implements Evidence {
     if (this.clients.some(({ done }) => !done)) return false;
     const { visible, inFlight, delayed } = await this.queue.depth();
     if (visible + inFlight + delayed > 0) return false;
-    const waiting = await this.items.query({ index: "due", partition: "DUE#jobs", limit: 1 });
-    return waiting.items.length === 0;
+    return (await queryDue(this.items, jobsDue, { limit: 1 })).length === 0;
   }
 
   /** Nothing waits but what is for the dead. */

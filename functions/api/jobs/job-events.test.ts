@@ -122,11 +122,10 @@ it("stops looking when the client has gone", async () => {
 it("tells the end from the record when the history has expired", async () => {
   const id = await submit();
   await api.request("POST", `/v1/jobs/${id}/cancel`);
-  for (const { seq } of await api.jobs.events(id, 0)) {
-    const { items } = await api.items.query({ index: "main", partition: `JOB#${id}`, prefix: "EV#", limit: 1 });
-    expect(seq).toBeGreaterThan(0);
-    await api.items.write([{ delete: items[0]! }]);
-  }
+  // A job of an earlier version, whose lines were items of their own and were kept for two days.
+  const { version, ...record } = (await api.items.get({ pk: `JOB#${id}`, sk: "META" }))!;
+  const { history: _, ...data } = record.data;
+  await api.items.write([{ put: { ...record, data }, if: { version } }]);
   const events = parse(await (await follow(id)).text());
   expect(events).toMatchObject([{ event: "done", data: { job: { status: "canceled" } } }]);
 });
