@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { type Job, terminalStatuses } from "../../../shared/job.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { heartbeatEveryMs, streamBody } from "../http/stream-body.ts";
+import { InlineFiles, type InlineFilesOptions, jsonWithFiles } from "../jobs/inline-files.ts";
 import { waitForJob } from "../jobs/wait-for-job.ts";
 
 /** Within this a failure still gets its own status; after it the connection must be kept alive. */
@@ -11,8 +12,11 @@ export interface HoldOptions {
   /**
    * JSON body of the response. An error thrown here becomes the response while no status has been sent, and cuts the
    * connection after that.
+   * @param texts - of the job's files, which are in the response where they are in its body; see `InlineFiles`
    */
-  readonly result: (job: Job) => Promise<unknown> | unknown;
+  readonly result: (job: Job, texts: readonly string[]) => Promise<unknown> | unknown;
+  /** See `InlineFilesOptions`. */
+  readonly change?: InlineFilesOptions["change"];
   /** @default 200 */
   readonly status?: 200 | 201;
   /** Milliseconds before the first space. @default quietMs */
@@ -29,15 +33,16 @@ export interface HoldOptions {
 export async function holdResponse(
   c: Context<ApiEnv>,
   submitted: Job,
-  { result, status = 200, quietMs: silence = quietMs, until = Number.POSITIVE_INFINITY }: HoldOptions,
+  { result, change, status = 200, quietMs: silence = quietMs, until = Number.POSITIVE_INFINITY }: HoldOptions,
   dependencies: RouteDependencies,
 ): Promise<Response> {
-  const { clock, log } = dependencies;
+  const { clock, log, objects, budget } = dependencies;
   const { signal } = c.req.raw;
   const held = await waitForJob(submitted, dependencies, { until: Math.min(until, clock.now() + silence), signal });
   const isDue = (job: Job) => terminalStatuses.has(job.status) || clock.now() >= until;
-  // `json` would refuse what is not JSON at compile time; what dialects answer with is.
-  if (isDue(held)) return c.json((await result(held)) as object, status);
+  if (isDue(held)) {
+    return jsonWithFiles(c, { job: held, status, change, make: (texts) => result(held, texts) }, dependencies);
+  }
   const body = streamBody(
     async (write, gone) => {
       let job = held;
@@ -46,7 +51,9 @@ export async function holdResponse(
         const next = Math.min(until, clock.now() + heartbeatEveryMs);
         job = await waitForJob(job, dependencies, { until: next, signal: gone });
       }
-      if (!gone.aborted) await write(JSON.stringify(await result(job)));
+      if (gone.aborted) return;
+      const files = new InlineFiles(job, { objects, budget, change });
+      await files.write(JSON.stringify(await result(job, files.texts)), write, gone);
     },
     (error) => log("warn", "response cut off", { jobId: submitted.id, error: String(error) }),
   );

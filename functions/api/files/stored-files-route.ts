@@ -6,6 +6,7 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { matchesEtag, requestedRange } from "../http/byte-range.ts";
 import { ApiError } from "../problems/api-error.ts";
 import { isShownImage } from "./is-shown-image.ts";
+import { objectStream } from "./object-stream.ts";
 
 /** A store's own link is short-lived: ours stands behind it and makes another. */
 const presignedS = 900;
@@ -43,11 +44,9 @@ export function filesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     c.header("Content-Type", info.contentType);
     const range = requestedRange(c, { bytes: info.bytes, etag: etagOf(info) });
     if (range !== undefined) return servePart(c, objects, info, range);
-    const stored = await objects.get(key);
-    if (stored === undefined)
-      throw new NotFoundError("file_not_found", "the file behind this link is no longer stored");
-    c.header("Content-Length", String(stored.bytes));
-    return c.body(stored.body as Uint8Array<ArrayBuffer>);
+    c.header("Content-Length", String(info.bytes));
+    if (info.bytes === 0) return c.body("");
+    return c.body(await objectStream(objects, key));
   });
 }
 
@@ -64,11 +63,10 @@ function assertLink(verdict: ReturnType<typeof checkLink>): void {
 }
 
 async function servePart(c: Context, objects: Objects, info: ObjectInfo, [start, end]: readonly [number, number]) {
-  const part = await objects.getRange(info.key, start, end);
-  if (part === undefined) throw new NotFoundError("file_not_found", "the file behind this link is no longer stored");
-  c.header("Content-Range", `bytes ${start}-${start + part.body.length - 1}/${info.bytes}`);
-  c.header("Content-Length", String(part.body.length));
-  return c.body(part.body as Uint8Array<ArrayBuffer>, 206);
+  const body = await objectStream(objects, info.key, [start, end]);
+  c.header("Content-Range", `bytes ${start}-${end}/${info.bytes}`);
+  c.header("Content-Length", String(end - start + 1));
+  return c.body(body, 206);
 }
 
 function etagOf({ bytes, modifiedAt }: ObjectInfo): string {

@@ -7,8 +7,8 @@ import { bodyLimit } from "../http/body-limit.ts";
 import { readJsonBody } from "../http/json-body.ts";
 import { requestLinks } from "../http/request-links.ts";
 import { submitOrReattach } from "../submission/submit-or-reattach.ts";
+import { jsonWithFiles, withBase64 } from "./inline-files.ts";
 import { presentJob } from "./present-job.ts";
-import { withBase64 } from "./result-base64.ts";
 import { waitForJob } from "./wait-for-job.ts";
 
 const defaultWaitS = 60;
@@ -18,7 +18,7 @@ const defaultWaitS = 60;
  * the result first.
  */
 export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
-  const { authenticate, clock, objects, queueView } = dependencies;
+  const { authenticate, clock, queueView } = dependencies;
   return new Hono<ApiEnv>().post("/", authenticate("jobs:write"), bodyLimit(), async (c) => {
     const body = await readJsonBody(c.req.raw);
     const submission = parseImageRequest(body, dependencies);
@@ -35,7 +35,8 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const [first] = resource.images;
     if (first !== undefined && acceptsImagesOnly(c)) return c.redirect(first.url, 303);
     c.header("Location", `/v1/jobs/${job.id}`);
-    return c.json(await withBase64(resource, job, objects), terminalStatuses.has(job.status) ? 200 : 202);
+    const status = terminalStatuses.has(job.status) ? 200 : 202;
+    return jsonWithFiles(c, { job, status, make: (texts) => withBase64(resource, job, texts) }, dependencies);
   });
 }
 

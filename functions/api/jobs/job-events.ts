@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
-import { type JobEvent, terminalStatuses } from "../../../shared/job.ts";
+import { type Job, type JobEvent, terminalStatuses } from "../../../shared/job.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { isoTime } from "../http/iso-time.ts";
@@ -9,9 +9,9 @@ import { requestLinks } from "../http/request-links.ts";
 import { eventStreamHeaders, ping, serverSentEvent } from "../http/server-sent-event.ts";
 import { streamBody, withHeartbeat } from "../http/stream-body.ts";
 import { followJob, isLast } from "./follow-job.ts";
+import { InlineFiles, withBase64 } from "./inline-files.ts";
 import { ownJob } from "./own-job.ts";
 import { presentJob, presentPlace } from "./present-job.ts";
-import { withBase64 } from "./result-base64.ts";
 
 export const eventsQuerySchema = z.strictObject({
   preview: z
@@ -37,7 +37,7 @@ type PreviewForm = "none" | "url" | "inline";
  * until it ends. A client that reconnects after the last event gets 204, which makes an EventSource stop.
  */
 export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
-  const { jobs, clock, log } = dependencies;
+  const { jobs, objects, budget, clock, log } = dependencies;
   return new Hono<ApiEnv>().get("/:id/events", dependencies.authenticate("jobs:read"), async (c) => {
     const { preview = "url" } = parseFields(eventsQuerySchema, c.req.query());
     const lastEventId = c.req.header("last-event-id");
@@ -54,8 +54,10 @@ export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
         for await (const event of followJob(job.id, dependencies, { afterSeq, signal })) {
           if (event === undefined) await heartbeat();
           else {
-            const data = await presentEvent(event, job.id, { link, preview, dependencies });
-            await write(serverSentEvent({ id: event.seq, event: event.type, data }));
+            const latest = asksForJob(event) ? await dependencies.jobs.get(job.id) : undefined;
+            const files = new InlineFiles(latest ?? job, { objects, budget });
+            const data = await presentEvent(event, latest, files, { link, preview, dependencies });
+            await files.write(serverSentEvent({ id: event.seq, event: event.type, data }), write, signal);
           }
         }
       },
@@ -74,19 +76,28 @@ interface Presentation {
 /**
  * The event's own fields with object keys turned into links, and what is not stored with it: the queue position, the
  * final job.
+ * @param job - as it is now, where the event is told with it
  */
-async function presentEvent(event: JobEvent, jobId: string, { link, preview, dependencies }: Presentation) {
+async function presentEvent(
+  event: JobEvent,
+  job: Job | undefined,
+  { texts }: Pick<InlineFiles, "texts">,
+  { link, preview, dependencies }: Presentation,
+) {
   const { key, preview_key: previewKey, ...fields } = event.data;
   const data = { at: isoTime(event.at), ...fields };
   if (typeof key === "string") return { ...data, url: link.file(key).url };
   if (typeof previewKey === "string")
     return { ...data, ...(await presentPreview(previewKey, preview, link, dependencies)) };
-  if (event.type !== "queued" && event.type !== "requeued" && !isLast(event)) return data;
-  const job = await dependencies.jobs.get(jobId);
   if (job === undefined) return data;
-  if (isLast(event)) return { ...data, job: await withBase64(presentJob(job, { link }), job, dependencies.objects) };
+  if (isLast(event)) return { ...data, job: withBase64(presentJob(job, { link }), job, texts) };
   const place = await dependencies.queueView.place(job);
   return { ...data, ...(place && presentPlace(place)) };
+}
+
+/** Whether the event is told with what the job has become. */
+function asksForJob(event: JobEvent): boolean {
+  return event.type === "queued" || event.type === "requeued" || isLast(event);
 }
 
 async function presentPreview(

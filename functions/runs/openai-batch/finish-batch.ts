@@ -1,9 +1,9 @@
 import { createLinkSigner } from "../../../shared/access/signed-link.ts";
 import { resultLinkS } from "../../../shared/limits.ts";
+import type { Objects } from "../../../shared/ports/objects.ts";
 import { jobFailure, openaiError } from "../../api/dialects/openai/errors.ts";
 import { imagesResponse } from "../../api/dialects/openai/response.ts";
 import { type FilePart, UploadedFiles } from "../../api/files/uploaded-files.ts";
-import { readResultsBase64 } from "../../api/jobs/result-base64.ts";
 import { drawnJob } from "../rows/drawn-job.ts";
 import type { Finish, OutputFile, Run, RunRow } from "../run.ts";
 import type { FaceDependencies } from "../run-face.ts";
@@ -106,6 +106,17 @@ function partKey({ identity }: Run, fileId: string, index: number): string {
   return `in/${identity.accountId}/${fileId}/part-${String(index).padStart(5, "0")}`;
 }
 
+/** The files of a drawn row. */
+function readBase64({ id, images }: NonNullable<RunRow["drawn"]>, objects: Objects): Promise<string[]> {
+  return Promise.all(
+    images.map(async ({ key }) => {
+      const stored = await objects.get(key);
+      if (stored === undefined) throw new Error(`job ${id} has succeeded but its object ${key} is missing`);
+      return Buffer.from(stored.body).toString("base64");
+    }),
+  );
+}
+
 /** Rows as lines of OpenAI's output files. */
 class LineMaker {
   readonly #run: Run;
@@ -135,7 +146,7 @@ class LineMaker {
     const isInline = drawn.response === "b64" && bytes <= this.#roomBytes;
     if (isInline) this.#roomBytes -= bytes;
     const body = isInline
-      ? imagesResponse(drawn, { files: await readResultsBase64(drawn, objects), link })
+      ? imagesResponse(drawn, { files: await readBase64(drawn, objects), link })
       : imagesResponse({ ...drawn, response: "url" }, { files: [], link });
     return { status: 200, body };
   }

@@ -1,17 +1,16 @@
-import { withPngText } from "../../../../shared/image-files/png-text.ts";
 import type { Job } from "../../../../shared/job.ts";
-import type { Objects } from "../../../../shared/ports/objects.ts";
-import { readResults } from "../../jobs/result-base64.ts";
 import { cfgScale, infotext } from "./infotext.ts";
 import type { A1111Request } from "./request.ts";
 import { samplerLabel } from "./samplers.ts";
 
-/** Body of `txt2img` and `img2img`. A job that was interrupted has no images, as in the web UI. */
-export async function imagesResponse(job: Job, request: A1111Request, objects: Objects) {
+/**
+ * Body of `txt2img` and `img2img`. A job that was interrupted has no images, as in the web UI.
+ * @param files - base64 of each image, with its own text
+ */
+export function imagesResponse(job: Job, request: A1111Request, files: readonly string[]) {
   const infotexts = job.images.map((image) => infotext(job, image, request.sent));
-  const files = request.fields.send_images === false ? [] : await readResults(job, objects);
   return {
-    images: files.map((png, i) => Buffer.from(withPngText(png, "parameters", infotexts[i]!)).toString("base64")),
+    images: request.fields.send_images === false ? [] : files,
     parameters: parametersOf(request),
     info: JSON.stringify(infoOf(job, request, infotexts)),
     warnings: job.warnings,

@@ -5,8 +5,8 @@ import { readJsonBody } from "../../http/json-body.ts";
 import { requestLinks, requestOrigin } from "../../http/request-links.ts";
 import { eventStreamHeaders } from "../../http/server-sent-event.ts";
 import { streamBody, type WriteText } from "../../http/stream-body.ts";
+import { jsonWithFiles } from "../../jobs/inline-files.ts";
 import { ownJob } from "../../jobs/own-job.ts";
-import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { ApiError } from "../../problems/api-error.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdResponse } from "../hold-response.ts";
@@ -26,7 +26,7 @@ export async function runRequest(
   const [, id = "", streamed] = /^\/(.+?)(\/stream)?$/.exec(path) ?? [];
   const job = await submit(c, { id, query }, dependencies);
   if (streamed === undefined) {
-    return holdResponse(c, job, { result: (ended) => resultOf(c, ended, dependencies) }, dependencies);
+    return holdResponse(c, job, { result: (ended, files) => resultOf(c, ended, files, dependencies) }, dependencies);
   }
   const link = requestLinks(c, dependencies);
   return events(c, job, dependencies, (write, signal) => streamFalResult(job, { link, write, signal }, dependencies));
@@ -88,7 +88,8 @@ export async function answerRequest(
       await dependencies.jobs.requestCancel(job.id);
       return c.json({ status: "CANCELLATION_REQUESTED" }, 202);
     case "GET ":
-      if (isOver) return c.json(await resultOf(c, job, dependencies));
+      if (isOver)
+        return jsonWithFiles(c, { job, make: (files) => resultOf(c, job, files, dependencies) }, dependencies);
       throw new ApiError(400, "request_in_progress", "the request is still in progress; ask for its status first");
     default:
       return undefined;
@@ -118,9 +119,8 @@ async function submit(c: Context<ApiEnv>, { id, query, waitMs }: Order, dependen
   return job;
 }
 
-async function resultOf(c: Context<ApiEnv>, job: Job, dependencies: RouteDependencies) {
+function resultOf(c: Context<ApiEnv>, job: Job, files: readonly string[], dependencies: RouteDependencies) {
   if (job.status !== "succeeded") throw jobFailure(job);
-  const files = job.response === "b64" ? await readResultsBase64(job, dependencies.objects) : [];
   return presentFalResult(job, { files, link: requestLinks(c, dependencies) });
 }
 

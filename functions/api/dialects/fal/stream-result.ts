@@ -4,7 +4,7 @@ import type { RouteDependencies } from "../../dependencies.ts";
 import { ping } from "../../http/server-sent-event.ts";
 import { type WriteText, withHeartbeat } from "../../http/stream-body.ts";
 import { followJob, isLast } from "../../jobs/follow-job.ts";
-import { readResultsBase64 } from "../../jobs/result-base64.ts";
+import { InlineFiles } from "../../jobs/inline-files.ts";
 import { jobFailure } from "./errors.ts";
 import { presentFalResult } from "./response.ts";
 
@@ -34,8 +34,9 @@ export async function streamFalResult(
     } else if (isLast(event)) {
       const ended = (await dependencies.jobs.get(job.id)) ?? job;
       if (ended.status !== "succeeded") throw jobFailure(ended);
-      const files = ended.response === "b64" ? await readResultsBase64(ended, dependencies.objects) : [];
-      await write(dataEvent(presentFalResult(ended, { files, link })));
+      const { objects, budget } = dependencies;
+      const files = new InlineFiles(ended, { objects, budget });
+      await files.write(dataEvent(presentFalResult(ended, { files: files.texts, link })), write, options.signal);
     }
   }
 }

@@ -12,9 +12,9 @@ import {
 } from "../../../../shared/request/parse-image-request.ts";
 import type { SamplerName } from "../../../../shared/request/samplers.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
+import { objectStream } from "../../files/object-stream.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
-import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { waitForJob } from "../../jobs/wait-for-job.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdResponse, quietMs } from "../hold-response.ts";
@@ -90,10 +90,6 @@ function headerText(value: unknown): string {
  */
 export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, models, objects, clock } = dependencies;
-  const firstImage = async (job: Job): Promise<string> => {
-    if (job.status !== "succeeded") throw jobFailure(job);
-    return (await readResultsBase64(job, objects))[0]!;
-  };
   return new Hono<ApiEnv>().post("/hf/models/:name{.+}", authenticate("jobs:write"), bodyLimit(), async (c) => {
     const name = c.req.param("name");
     const model = findModel(models, name);
@@ -109,17 +105,19 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
     // The client has gone.
     if (!terminalStatuses.has(job.status) && signal.aborted) return c.body(null, 200);
     if (terminalStatuses.has(job.status)) {
-      const bytes = Buffer.from(await firstImage(job), "base64");
+      if (job.status !== "succeeded") throw jobFailure(job);
+      const image = job.images[0]!;
       const headers = { "Content-Type": contentTypes[job.params.format], "x-seed": String(job.params.seed) };
-      return c.body(bytes, 200, {
+      return c.body(await objectStream(objects, image.key), 200, {
         ...headers,
+        "Content-Length": String(image.bytes),
         ...(job.warnings.length > 0 && { "x-warnings": headerText(job.warnings) }),
       });
     }
-    const result = async (ended: Job) => ({
-      data: [{ b64_json: await firstImage(ended) }],
-      warnings: ended.warnings.length > 0 ? ended.warnings : undefined,
-    });
+    const result = (ended: Job, [first]: readonly string[]) => {
+      if (ended.status !== "succeeded") throw jobFailure(ended);
+      return { data: [{ b64_json: first }], warnings: ended.warnings.length > 0 ? ended.warnings : undefined };
+    };
     return holdResponse(c, job, { result, quietMs: 0 }, dependencies);
   });
 }

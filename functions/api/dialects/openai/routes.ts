@@ -7,7 +7,6 @@ import { readJsonBody } from "../../http/json-body.ts";
 import { requestLinks } from "../../http/request-links.ts";
 import { eventStreamHeaders } from "../../http/server-sent-event.ts";
 import { streamBody } from "../../http/stream-body.ts";
-import { readResultsBase64 } from "../../jobs/result-base64.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdResponse } from "../hold-response.ts";
 import { batchRoutes } from "./batch-routes.ts";
@@ -45,7 +44,12 @@ async function answerImages(
   const { submission, stream, partialImages } = parseOpenaiRequest(body, dependencies);
   const submitted = await submitOrReattach(c, { body, submission }, dependencies);
   if (!stream) {
-    return holdResponse(c, submitted, { result: (job) => imagesResult(c, job, dependencies) }, dependencies);
+    return holdResponse(
+      c,
+      submitted,
+      { result: (job, files) => imagesResult(c, job, files, dependencies) },
+      dependencies,
+    );
   }
   const events = streamBody(
     (write, signal) => streamImages(submitted, { kind, partialImages, write, signal }, dependencies),
@@ -55,8 +59,7 @@ async function answerImages(
 }
 
 /** @throws ApiError when the job has no images */
-async function imagesResult(c: Context<ApiEnv>, job: Job, dependencies: RouteDependencies) {
+function imagesResult(c: Context<ApiEnv>, job: Job, files: readonly string[], dependencies: RouteDependencies) {
   if (job.status !== "succeeded") throw jobFailure(job);
-  const files = job.response === "b64" ? await readResultsBase64(job, dependencies.objects) : [];
   return imagesResponse(job, { files, link: requestLinks(c, dependencies) });
 }

@@ -1,9 +1,14 @@
 import { expect, it } from "vitest";
 import type { Job, JobEvent } from "../../../../shared/job.ts";
+import { createRequestBudget } from "../../../../shared/net/request-budget.ts";
 import { sampleJob, sampleParams } from "../../../../test/support/api/sample-job.ts";
 import { fastClock } from "../../../../test/support/fast-clock.ts";
 import type { RouteDependencies } from "../../dependencies.ts";
 import { streamImages } from "./stream-images.ts";
+
+/** An object that holds its own name. */
+const stored = async (name: string) =>
+  name === "gone" ? undefined : { body: Buffer.from(name), bytes: name.length, contentType: "image/png" };
 
 /** The events that a client sees of a job with `steps` steps per image. */
 async function streamed(steps: number, partialImages: number, told: Partial<JobEvent>[], ended: Partial<Job> = {}) {
@@ -29,25 +34,22 @@ async function streamed(steps: number, partialImages: number, told: Partial<JobE
       events: async (_: string, after: number) => events.filter(({ seq }) => seq > after),
       get: async () => ({ ...job, status: "succeeded", images: [image], ...ended }),
     },
-    objects: {
-      get: async (name: string) =>
-        name === "gone" ? undefined : { body: Buffer.from(name), contentType: "image/png" },
-    },
+    objects: { get: stored, getRange: stored, head: stored },
+    budget: createRequestBudget({ clock: fastClock() }),
   } as unknown as RouteDependencies;
-  const written: { event: string; data: { [field: string]: unknown } }[] = [];
-  const write = async (text: string) => {
-    const [, event, data] = /^event: (.*)\ndata: (.*)\n\n$/.exec(text)!;
-    written.push({ event: event!, data: JSON.parse(data!) });
-  };
+  let text = "";
+  const write = async (piece: string) => void (text += piece);
   await streamImages(
     job,
     { kind: "image_generation", partialImages, write, signal: new AbortController().signal },
     dependencies,
   );
-  return written.map(({ event, data }) => [
-    event,
-    data.b64_json === undefined ? data : Buffer.from(String(data.b64_json), "base64").toString(),
-  ]);
+  const written = text.split("\n\n").slice(0, -1);
+  return written.map((one) => {
+    const [, event, json] = /^event: (.*)\ndata: (.*)$/.exec(one)!;
+    const data = JSON.parse(json!);
+    return [event, data.b64_json === undefined ? data : Buffer.from(data.b64_json, "base64").toString()];
+  });
 }
 
 const step = (step: number, image = 0, preview_key: string | null = `${image}-${step}`) => ({

@@ -3,7 +3,7 @@ import type { RouteDependencies } from "../../dependencies.ts";
 import { ping, serverSentEvent } from "../../http/server-sent-event.ts";
 import { type WriteText, withHeartbeat } from "../../http/stream-body.ts";
 import { followJob, isLast } from "../../jobs/follow-job.ts";
-import { readResultsBase64 } from "../../jobs/result-base64.ts";
+import { InlineFiles } from "../../jobs/inline-files.ts";
 import { jobFailure, openaiError } from "./errors.ts";
 import { completedEvent, partialImageEvent, type StreamKind } from "./response.ts";
 
@@ -17,7 +17,7 @@ interface StreamOptions {
 
 /** Previews as the steps go by, evenly spread, then each image; or the error, which the client throws. */
 export async function streamImages(job: Job, options: StreamOptions, dependencies: RouteDependencies): Promise<void> {
-  const { jobs, objects, clock } = dependencies;
+  const { jobs, objects, budget, clock } = dependencies;
   const { kind, partialImages, signal } = options;
   const { write, heartbeat } = withHeartbeat(options.write, ping, clock);
   const isWanted = partialSelector(job.params.steps, partialImages);
@@ -34,9 +34,10 @@ export async function streamImages(job: Job, options: StreamOptions, dependencie
     } else if (isLast(event)) {
       const ended = (await jobs.get(job.id)) ?? job;
       if (ended.status === "succeeded") {
-        for (const b64 of await readResultsBase64(ended, objects)) {
+        const files = new InlineFiles(ended, { objects, budget });
+        for (const b64 of files.texts) {
           const data = completedEvent(ended, { kind, b64 });
-          await write(serverSentEvent({ event: data.type, data }));
+          await files.write(serverSentEvent({ event: data.type, data }), write, signal);
         }
       } else await write(serverSentEvent({ event: "error", data: openaiError(jobFailure(ended)).body }));
     }

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { withPngText } from "../../../../../shared/image-files/png-text.ts";
 import type { Job } from "../../../../../shared/job.ts";
 import type { ApiEnv, RouteDependencies } from "../../../dependencies.ts";
 import { bodyLimit } from "../../../http/body-limit.ts";
@@ -8,6 +9,7 @@ import { holdResponse } from "../../hold-response.ts";
 import { listLoras, resolveNames } from "../account-loras.ts";
 import { forgetJob, readCheckpoint, rememberJob } from "../account-record.ts";
 import { jobFailure } from "../errors.ts";
+import { infotext } from "../infotext.ts";
 import { type A1111Request, readA1111Request, submissionOf } from "../request.ts";
 import { imagesResponse } from "../response.ts";
 
@@ -36,10 +38,14 @@ async function draw(
   const submission = submissionOf(request, { checkpoint, loras }, dependencies);
   const submitted = await submitOrReattach(c, { body, submission }, dependencies);
   await rememberJob(submitted, dependencies);
-  const result = async (job: Job) => {
+  let ended: Job | undefined;
+  const result = async (job: Job, files: readonly string[]) => {
+    ended = job;
     await forgetJob(job, dependencies);
     if (job.status !== "succeeded" && job.status !== "canceled") throw jobFailure(job);
-    return imagesResponse(job, request, dependencies.objects);
+    return imagesResponse(job, request, files);
   };
-  return holdResponse(c, submitted, { result }, dependencies);
+  const change = (png: Uint8Array, index: number) =>
+    withPngText(png, "parameters", infotext(ended!, ended!.images[index]!, request.sent));
+  return holdResponse(c, submitted, { result, change }, dependencies);
 }
