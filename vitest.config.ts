@@ -7,7 +7,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, "test/clients/**"],
     globalSetup: ["test/support/aws/aws-emulators-present.ts", "test/support/engine/kernel-tests-present.ts"],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Hooks start whole pipelines, which takes a busy machine minutes.
+    hookTimeout: 300_000,
     // Threads would share one onnxruntime environment and its logger; forks keep a crash in one file.
     pool: "forks",
   },
