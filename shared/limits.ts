@@ -91,5 +91,8 @@ export const maxAdapters = 1_000;
 export const maxLiveKeys = 1_000;
 export const maxStoredBytes = 500_000_000_000;
 
+/** Longest request to a user's URL, from the name lookup to the last byte that is read. */
+export const guardedFetchTimeoutMs = 15_000;
+
 /** Length of a URL in a request, such as a webhook's. */
 export const maxUrlCharacters = 2_048;

@@ -1,14 +1,17 @@
 import type { Clock } from "../../shared/ports/clock.ts";
+import { queryDue } from "../../shared/ports/due-shards.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
-import { lanesDue } from "../../shared/webhooks/webhook-outbox.ts";
+import { lanesDue, toldDue } from "../../shared/webhooks/webhook-outbox.ts";
 
 /** A notice to the webhook dispatcher when rows of the outbox are due: that of their writer may have been lost. */
 export async function wakeDispatcher(
   items: Pick<Items, "query">,
   { notices, clock }: { readonly notices: Pick<Queue, "send">; readonly clock: Pick<Clock, "now"> },
 ): Promise<void> {
-  const due = await items.query({ index: "due", partition: lanesDue, to: clock.now(), limit: 1 });
-  if (due.items.length > 0) await notices.send(outboxNotice);
+  for (const partition of [lanesDue, toldDue]) {
+    const due = await queryDue(items, partition, { to: clock.now(), limit: 1 });
+    if (due.length > 0) return notices.send(outboxNotice);
+  }
 }

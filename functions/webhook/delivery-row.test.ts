@@ -53,7 +53,7 @@ describe("an item", () => {
 });
 
 it("is claimed with the version that the write gives it, and handed back without the attempt", () => {
-  const claimed = claimedRow(row({ attempt: 2 }), now + 60_000);
+  const claimed = claimedRow(row({ attempt: 2 }), now, 60_000);
   expect(claimed).toMatchObject({ attempt: 3, status: "sending" });
   expect(claimed.item).toMatchObject({ version: 4, dueAt: now + 60_000, data: { attempt: 3, status: "sending" } });
   expect(handedBackRow(claimed, now)).toMatchObject({
@@ -63,12 +63,21 @@ it("is claimed with the version that the write gives it, and handed back without
   });
 });
 
+it("keeps its place in the index where it is hidden for long enough already", () => {
+  const dueAfter = (ms: number) => claimedRow(row({}, { dueAt: now + ms }), now, 60_000).item.dueAt;
+  expect([45_000, 30_000, 29_999, -1].map(dueAfter)).toEqual([45_000, 30_000, 60_000, 60_000].map((ms) => now + ms));
+});
+
 describe("after an attempt", () => {
   it("a failure that may pass is due again five seconds after the first attempt, with what the receiver said", () => {
     const { status, item } = settledRow(row({ attempt: 1 }), result("retry"), now, noJitter);
     expect(status).toBe("pending");
     const answers = [{ at: now, latencyMs: 25, statusCode: 500 }];
-    expect(item).toMatchObject({ duePk: "DUE", dueAt: now + 5_000, data: { status: "pending", answers } });
+    expect(item).toMatchObject({
+      duePk: "DUE#deliveries#acc_1",
+      dueAt: now + 5_000,
+      data: { status: "pending", answers },
+    });
   });
 
   it.each([

@@ -58,24 +58,30 @@ export function isSettled({ status }: Pick<DeliveryRow, "status">): boolean {
 }
 
 /**
- * The row with one more attempt begun, invisible to others until `leaseUntil`. Its item has the version that the write
- * will give it.
+ * The row with one more attempt begun, invisible to others for `leaseMs`, or at least half of that where it is already:
+ * its place in the index then stays. Its item has the version that the write will give it.
  */
-export function claimedRow(row: DeliveryRow, leaseUntil: number): DeliveryRow {
+export function claimedRow(row: DeliveryRow, now: number, leaseMs: number): DeliveryRow {
   const attempt = row.attempt + 1;
-  const { version } = row.item;
+  const { version, dueAt = 0 } = row.item;
+  const leaseUntil = dueAt >= now + leaseMs / 2 ? dueAt : now + leaseMs;
   const item = { ...changed(row.item, { attempt, status: "sending" }), dueAt: leaseUntil, version: version + 1 };
   return { ...row, attempt, status: "sending", item };
 }
 
 /** A claimed row given back without a result: due now, and the attempt does not count. */
 export function handedBackRow(row: DeliveryRow, now: number): Item {
-  return { ...changed(row.item, { attempt: row.attempt - 1, status: "pending" }), dueAt: now };
+  return inLane(changed(row.item, { attempt: row.attempt - 1, status: "pending" }), row, now);
 }
 
 /** A row that waits for another one, until `dueAt`. */
-export function postponedRow({ item }: DeliveryRow, dueAt: number): Item {
-  return { ...item, dueAt };
+export function postponedRow(row: DeliveryRow, dueAt: number): Item {
+  return inLane(row.item, row, dueAt);
+}
+
+/** From its first failure on a row waits in the lane of its account. */
+function inLane(item: Item, { accountId }: Pick<DeliveryRow, "accountId">, dueAt: number): Item {
+  return { ...item, duePk: deliveriesDue(accountId), dueAt };
 }
 
 /** A settled row made due again from the start of the schedule, under its old `webhook-id`. */
@@ -96,7 +102,7 @@ export function settledRow(
   const again = result.outcome === "retry" && !isFleeting(row.eventType);
   const retryAt = again ? nextAttemptAt(row.attempt, now, random) : undefined;
   if (retryAt !== undefined) {
-    return { status: "pending", item: { ...changed(row.item, { answers, status: "pending" }), dueAt: retryAt } };
+    return { status: "pending", item: inLane(changed(row.item, { answers, status: "pending" }), row, retryAt) };
   }
   const status = result.outcome === "retry" ? "failed" : result.outcome;
   return { status, item: finalRow(row.item, { answers, status }, now) };

@@ -7,14 +7,15 @@ import type { Job } from "../../shared/job.ts";
 import { guardedFetch } from "../../shared/net/guarded-fetch.ts";
 import type { Item, Items, Json } from "../../shared/ports/items.ts";
 import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
-import { deliveriesDue, deliveryKey, jobMessageId, outboxWrites } from "../../shared/webhooks/webhook-outbox.ts";
-import { newWebhookSecret } from "../../shared/webhooks/webhook-signature.ts";
 import {
-  DeliveryDispatcher,
-  type DispatchDependencies,
-  type DispatchLimits,
+  deliveriesDue,
+  deliveryKey,
   deliveryLeaseMs,
-} from "./dispatch-deliveries.ts";
+  jobMessageId,
+  outboxWrites,
+} from "../../shared/webhooks/webhook-outbox.ts";
+import { newWebhookSecret } from "../../shared/webhooks/webhook-signature.ts";
+import { DeliveryDispatcher, type DispatchDependencies, type DispatchLimits } from "./dispatch-deliveries.ts";
 import { retryDelaysMs } from "./retry-schedule.ts";
 
 const secret = newWebhookSecret();

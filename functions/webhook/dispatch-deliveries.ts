@@ -1,16 +1,22 @@
 import { FairShares } from "../../shared/net/fair-shares.ts";
-import { guardedFetchTimeoutMs } from "../../shared/net/guarded-fetch.ts";
+import { eachDue } from "../../shared/ports/due-shards.ts";
 import { type Item, ItemsConditionFailed, type Write } from "../../shared/ports/items.ts";
-import { queryEach } from "../../shared/ports/query-all.ts";
 import { forEachDue } from "../../shared/ports/set-aside.ts";
 import { liveSecrets, readEndpoints, type WebhookEndpoint } from "../../shared/webhooks/webhook-endpoints.ts";
 import { isFleeting } from "../../shared/webhooks/webhook-event.ts";
-import { deliveriesDue, deliveryKey, lanesDue, laneWrite } from "../../shared/webhooks/webhook-outbox.ts";
+import {
+  deliveriesDue,
+  deliveryKey,
+  deliveryLeaseMs,
+  isTold,
+  lanesDue,
+  laneWrite,
+} from "../../shared/webhooks/webhook-outbox.ts";
 import { type DeliverDependencies, type Delivery, type DeliveryResult, deliver } from "./deliver.ts";
+import { type Destination, destinationOf } from "./delivery-destination.ts";
 import {
   claimedRow,
   type DeliveryRow,
-  type DeliveryStatus,
   finalRow,
   handedBackRow,
   isSettled,
@@ -20,9 +26,7 @@ import {
   settledRow,
 } from "./delivery-row.ts";
 import { type JudgeDependencies, judgeEndpoint } from "./judge-endpoint.ts";
-
-/** A dispatcher that dies keeps a row this long; then the next attempt is due. Longer than any attempt can last. */
-export const deliveryLeaseMs = 4 * guardedFetchTimeoutMs;
+import { takeOverTold } from "./take-over-told.ts";
 
 export interface DispatchLimits {
   /** Attempts under way at once. @default 512 */
@@ -44,12 +48,6 @@ export interface DispatchDependencies extends Omit<DeliverDependencies, "now" | 
   readonly onRetry?: (at: number) => Promise<void>;
   /** Called after each attempt, with the state that it leaves the message in. */
   readonly onAttempt?: (status: string) => void;
-}
-
-/** Destination of a row. */
-interface Destination {
-  readonly url: string;
-  readonly endpoint?: WebhookEndpoint;
 }
 
 const lanesPerPage = 100;
@@ -92,8 +90,8 @@ export class DeliveryDispatcher {
    */
   async startDue(): Promise<boolean> {
     const { items, clock, log } = this.#dependencies;
-    let backlog = false;
-    for await (const lane of queryEach(items, { index: "due", partition: lanesDue, to: clock.now() }, lanesPerPage)) {
+    let backlog = (await takeOverTold({ items, clock })) > 0;
+    for await (const lane of eachDue(items, lanesDue, { to: clock.now(), pageSize: lanesPerPage })) {
       try {
         if (await this.#startLane(lane)) backlog = true;
       } catch (error) {
@@ -103,6 +101,29 @@ export class DeliveryDispatcher {
       if (this.#shares.isFull) return true;
     }
     return backlog;
+  }
+
+  /**
+   * Begins the first attempts of the rows that a notice names, as far as there is room.
+   * @returns those that were left for lack of room, or behind an earlier message
+   */
+  async startNamed(messageIds: readonly string[]): Promise<string[]> {
+    const { items, log } = this.#dependencies;
+    const left: string[] = [];
+    for (const id of messageIds) {
+      const item = await items.get(deliveryKey(id));
+      const row = item && parseDeliveryRow(item);
+      // Begun already: the notice came twice, or later than the tick.
+      if (row === undefined || row.status !== "pending" || row.attempt > 0) continue;
+      try {
+        const endpoints = row.endpointId === undefined ? [] : await readEndpoints(items, row.accountId);
+        if (this.#shares.isFull || !(await this.#startIfRoom(row, endpoints))) left.push(id);
+      } catch (error) {
+        // It is due when its first attempt should be over.
+        log("error", "failed to begin a webhook delivery", { messageId: id, error: String(error) });
+      }
+    }
+    return left;
   }
 
   /**
@@ -206,7 +227,7 @@ export class DeliveryDispatcher {
     if (!this.#shares.hasRoom({ accountId, host })) return false;
     const turn = await this.#turnOf(row);
     if (turn !== "now") return turn === "postponed";
-    const claimed = claimedRow(row, clock.now() + deliveryLeaseMs);
+    const claimed = claimedRow(row, clock.now(), deliveryLeaseMs);
     if (!(await this.#put(claimed.item, item.version))) return true;
     const end = this.#shares.take({ accountId, host });
     const attempt = this.#attempt(claimed, destination)
@@ -234,8 +255,8 @@ export class DeliveryDispatcher {
     const earlier = item && parseDeliveryRow(item);
     if (earlier === undefined || isSettled(earlier)) return "now";
     const retryAt = item?.dueAt ?? 0;
-    if (earlier.status !== "pending" || retryAt <= clock.now()) return "soon";
-    await this.#put(postponedRow(row, retryAt + 1), row.item.version);
+    if (earlier.status !== "pending" || retryAt <= clock.now() || isTold(earlier.item)) return "soon";
+    await this.#put(postponedRow(row, retryAt + 1), row.item.version, isTold(row.item) ? row.accountId : undefined);
     return "postponed";
   }
 
@@ -314,15 +335,4 @@ export class DeliveryDispatcher {
       throw error;
     }
   }
-}
-
-/** Destination of a row, or the final status of a row without one. */
-function destinationOf(
-  { endpointId, url }: DeliveryRow,
-  endpoints: readonly WebhookEndpoint[],
-): Destination | { readonly over: DeliveryStatus } {
-  if (endpointId === undefined) return { url };
-  const endpoint = endpoints.find(({ id }) => id === endpointId);
-  if (endpoint === undefined) return { over: "disabled" };
-  return endpoint.enabled ? { url: endpoint.url, endpoint } : { over: "skipped" };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { jobMessage } from "../../shared/jobs/job-message.ts";
-import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
+import { namedNotice, outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 import { handleNotices } from "./handle-notices.ts";
 
 const jobId = "job_01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -9,6 +9,7 @@ const notice = (messageId: string, body: string) => ({ messageId, body });
 /** @param underWay - whether passes begin attempts, each of which takes a second */
 function setUp(passes: readonly (boolean | Error)[] = [false], underWay = true) {
   let pass = 0;
+  const named: string[][] = [];
   let settled = 0;
   let now = 0;
   const dispatcher = {
@@ -18,6 +19,11 @@ function setUp(passes: readonly (boolean | Error)[] = [false], underWay = true) 
       if (result instanceof Error) throw result;
       return result;
     },
+    /** Begins one row a call. */
+    async startNamed(ids: readonly string[]) {
+      if (ids.length > 0) named.push([...ids]);
+      return ids.slice(1);
+    },
     async settled() {
       settled++;
       if (underWay) now += 1_000;
@@ -25,7 +31,7 @@ function setUp(passes: readonly (boolean | Error)[] = [false], underWay = true) 
     },
   };
   const clock = { now: () => now, sleep: async (ms: number) => void (now += ms) };
-  return { dependencies: { dispatcher, clock, log: () => {} }, passes: () => pass, settled: () => settled };
+  return { dependencies: { dispatcher, clock, log: () => {} }, named, passes: () => pass, settled: () => settled };
 }
 
 describe("handleNotices", () => {
@@ -34,6 +40,14 @@ describe("handleNotices", () => {
     const event = { Records: [notice("1", jobMessage(jobId)), notice("2", outboxNotice)] };
     expect(await handleNotices(event, dependencies)).toEqual({ batchItemFailures: [] });
     expect([passes(), settled()]).toEqual([3, 3]);
+  });
+
+  it("begins the rows that notices name, those that were left again, and takes no others", async () => {
+    const { dependencies, named, passes } = setUp();
+    const Records = [notice("1", namedNotice(["msg_1", "msg_2"])), notice("2", namedNotice(["msg_3"]))];
+    expect(await handleNotices({ Records }, dependencies)).toEqual({ batchItemFailures: [] });
+    expect(named).toEqual([["msg_1", "msg_2", "msg_3"], ["msg_2", "msg_3"], ["msg_3"]]);
+    expect(passes()).toBe(0);
   });
 
   it("hands unreadable notices back alone", async () => {

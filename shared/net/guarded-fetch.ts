@@ -2,12 +2,10 @@ import { type IncomingMessage, type RequestOptions, request } from "node:http";
 import { isIP, type LookupFunction, type Socket, connect as tcpConnect } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { InvalidInputError, PipelineError } from "../errors.ts";
-import { maxUrlCharacters } from "../limits.ts";
+import { guardedFetchTimeoutMs, maxUrlCharacters } from "../limits.ts";
 import { type AddressKind, addressKind } from "./public-address.ts";
 import { isLocalhost, type ResolveHost, resolveHost } from "./resolve-host.ts";
 
-/** Everything from name lookup to the last byte that is read, in milliseconds. */
-export const guardedFetchTimeoutMs = 15_000;
 /** More of a response body than this is not read. */
 export const guardedResponseBytes = 65_536;
 const maxResponseHeaderBytes = 16_384;

@@ -1,7 +1,7 @@
-import type { Items, Write } from "../ports/items.ts";
+import { type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import type { Queue } from "../ports/queue.ts";
 import { withMethods } from "../ports/with-methods.ts";
-import { lanesDue } from "./webhook-outbox.ts";
+import { deliveriesDue, isLaneWrite, toldItem } from "./webhook-outbox.ts";
 
 /** The body of a notice to the dispatcher: rows of the outbox are due. */
 export const outboxNotice = JSON.stringify({ v: 1, sweep: "deliveries" });
@@ -11,11 +11,29 @@ export const outboxNotice = JSON.stringify({ v: 1, sweep: "deliveries" });
  */
 export const indexLagMs = 1_000;
 
+/** The body of a notice that names the rows: they are read by their keys, which lag behind nothing. */
+export function namedNotice(messageIds: readonly string[]): string {
+  return JSON.stringify({ v: 1, deliveries: messageIds });
+}
+
+/** @returns the rows that a notice names; `undefined` for a body that is no such notice */
+export function parseNamedNotice(body: string): readonly string[] | undefined {
+  try {
+    const { v, deliveries } = JSON.parse(body) as { readonly v?: unknown; readonly deliveries?: unknown };
+    return v === 1 && Array.isArray(deliveries) && deliveries.every((id) => typeof id === "string")
+      ? deliveries
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The items, with a notice to the webhook dispatcher after every write that makes rows of the outbox due, whatever they
- * tell of: a job, to its own webhook or to an account's endpoints, a low balance, a test, a replay. The notice is for
- * speed alone: the rows are durable by then, and the tick finds them. So one that cannot be sent is no failure of the
- * write.
+ * tell of: a job, to its own webhook or to an account's endpoints, a low balance, a test, a replay. The dispatcher begins
+ * the rows that the notice names, so they need no place in their account's queue, which every message would have to enter
+ * and leave: they are written to be due when that attempt should be over, and the tick takes over those that are still
+ * there then. So a notice that cannot be sent is no failure of the write.
  */
 export function announceOutbox(
   items: Items,
@@ -24,18 +42,37 @@ export function announceOutbox(
 ): Items {
   return withMethods(items, {
     async write(writes) {
-      await items.write(writes);
-      const accountId = accountWithWork(writes);
-      if (accountId === undefined) return;
-      await notices.send(outboxNotice, { delayMs: indexLagMs }).catch((error: unknown) => onError(error, accountId));
+      const rows = writes.flatMap((write) => rowOf(write) ?? []);
+      const [first] = rows;
+      if (first === undefined) return items.write(writes);
+      await writeTold(items, writes);
+      await notices
+        .send(namedNotice(rows.map(({ messageId }) => messageId)))
+        .catch((error: unknown) => onError(error, first.accountId));
     },
   });
 }
 
-/** The account whose lane the writes make due. */
-function accountWithWork(writes: readonly Write[]): string | undefined {
-  for (const write of writes) {
-    if ("put" in write && write.put.duePk === lanesDue) return String(write.put.data.accountId);
+/** The message of a row that is due. */
+function rowOf(write: Write): { readonly messageId: string; readonly accountId: string } | undefined {
+  if (!("put" in write)) return undefined;
+  const { messageId, accountId } = write.put.data;
+  if (typeof messageId !== "string" || typeof accountId !== "string") return undefined;
+  return write.put.duePk === deliveriesDue(accountId) ? { messageId, accountId } : undefined;
+}
+
+/** @throws ItemsConditionFailed with the indexes of `writes` */
+async function writeTold(items: Items, writes: readonly Write[]): Promise<void> {
+  const kept = writes.flatMap((write, index) => (isLaneWrite(write) ? [] : [index]));
+  const told = kept.map((index) => {
+    const write = writes[index]!;
+    return "put" in write && rowOf(write) !== undefined ? { ...write, put: toldItem(write.put) } : write;
+  });
+  try {
+    await items.write(told);
+  } catch (error) {
+    throw error instanceof ItemsConditionFailed
+      ? new ItemsConditionFailed(error.failed.map((index) => kept[index]!))
+      : error;
   }
-  return undefined;
 }

@@ -4,7 +4,7 @@ import { openEmbeddedItems } from "../embedded/items.ts";
 import type { Job } from "../job.ts";
 import type { Items } from "../ports/items.ts";
 import { WebhookEndpoints } from "./webhook-endpoints.ts";
-import { deliveriesDue, jobMessageId, lanesDue, nextProgress, outboxWrites } from "./webhook-outbox.ts";
+import { deliveriesDue, isLaneWrite, jobMessageId, nextProgress, outboxWrites } from "./webhook-outbox.ts";
 
 const now = Date.UTC(2026, 0, 1);
 const clock = { now: () => now, sleep: async () => {} };
@@ -23,7 +23,7 @@ async function rows(changes: Partial<Job>, type: "started" | "done" | "error" | 
   const puts = writes.flatMap((write) => ("put" in write ? [write.put] : []));
   return {
     rows: puts.filter(({ pk }) => pk.startsWith("WH#")).map(({ data }) => data),
-    laneDue: puts.some(({ duePk }) => duePk === lanesDue),
+    laneDue: writes.some(isLaneWrite),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Job, JobEvent } from "../job.ts";
-import { jobRetentionS } from "../limits.ts";
+import { guardedFetchTimeoutMs, jobRetentionS } from "../limits.ts";
+import { dueShard } from "../ports/due-shards.ts";
 import type { ItemInput, Items, Json, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
 import { maxEndpointsPerAccount, readEndpoints, type WebhookEndpoint } from "./webhook-endpoints.ts";
@@ -12,6 +13,7 @@ import { type WebhookEventType, wantsEvent } from "./webhook-event.ts";
  *
  * Rows wait in a due partition of their account, its lane, and each lane with rows is itself due in `lanesDue`, no
  * later than the first of its rows. So a dispatcher finds the work of every account without reading the backlog of any.
+ * Where the dispatcher is told of new rows (`announce-outbox.ts`), those it then sends at once never enter a lane.
  */
 
 /** One webhook message to one receiver. */
@@ -38,8 +40,17 @@ export interface OutboxRow {
 
 const outboxRecord = recordType<OutboxRow>("webhook message", ["messageId", "accountId", "eventType", "url"]);
 
-/** Partition of the `due` index that holds the lanes: one item for each account with messages to send. */
+/** Partition of the `due` index, in shards, that holds the lanes: one item for each account with messages to send. */
 export const lanesDue = "DUE#deliveries";
+
+/**
+ * Partition of the `due` index, in shards by message: rows that the dispatcher was told of by their names, and that are
+ * due when their first attempt should be over.
+ */
+export const toldDue = "DUE#told";
+
+/** A dispatcher that dies keeps a row this long; then the next attempt is due. Longer than any attempt can last. */
+export const deliveryLeaseMs = 4 * guardedFetchTimeoutMs;
 
 /** Partition of the `due` index that holds one account's messages not yet settled. */
 export function deliveriesDue(accountId: string): string {
@@ -61,7 +72,21 @@ export function deliveryKey(messageId: string) {
 /** Makes the account's lane due at once; the dispatcher then finds out when the next row really is. */
 export function laneWrite(accountId: string, now: number): Write {
   const key = { pk: `WHLANE#${accountId}`, sk: "META" };
-  return { put: { ...key, duePk: lanesDue, dueAt: now, data: { accountId, touchedAt: now } } };
+  return { put: { ...key, duePk: dueShard(lanesDue, accountId), dueAt: now, data: { accountId, touchedAt: now } } };
+}
+
+export function isLaneWrite(write: Write): boolean {
+  return "put" in write && write.put.pk.startsWith("WHLANE#");
+}
+
+/** The item of a row that is due, as it is written when the dispatcher is told of it. */
+export function toldItem(item: ItemInput): ItemInput {
+  return { ...item, duePk: dueShard(toldDue, item.pk), dueAt: (item.dueAt ?? 0) + deliveryLeaseMs };
+}
+
+/** Whether the dispatcher was told of this row and has not failed at it yet. */
+export function isTold({ duePk }: ItemInput): boolean {
+  return duePk?.startsWith(`${toldDue}#`) === true;
 }
 
 /** The item of a row. */

@@ -4,6 +4,7 @@ import { DeliveryDispatcher } from "../../functions/webhook/dispatch-deliveries.
 import { PipelineError } from "../../shared/errors.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
 import { guardedFetch } from "../../shared/net/guarded-fetch.ts";
+import { queryDue } from "../../shared/ports/due-shards.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
 import { lanesDue } from "../../shared/webhooks/webhook-outbox.ts";
@@ -87,7 +88,7 @@ export function openWebhooks(items: Items) {
     await jobs.succeed(claim.job, { images: [], warnings: [], inferenceMs: 1 });
     return job.id;
   };
-  const lanes = async () => (await items.query({ index: "due", partition: lanesDue })).items;
+  const lanes = () => queryDue(items, lanesDue, { limit: 100 });
   const log = new DeliveryLog({ items, clock, newId });
   return Object.assign(world, {
     items,

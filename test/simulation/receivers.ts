@@ -1,6 +1,7 @@
 import type { DeliveryRequest } from "../../functions/webhook/deliver.ts";
 import { PipelineError } from "../../shared/errors.ts";
-import { type GuardedResponse, guardedFetchTimeoutMs } from "../../shared/net/guarded-fetch.ts";
+import { guardedFetchTimeoutMs } from "../../shared/limits.ts";
+import type { GuardedResponse } from "../../shared/net/guarded-fetch.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
