@@ -1,5 +1,6 @@
 import { type CfnElement, type Stack, Token, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
+import type { StackConfig } from "./config/settings.ts";
 
 interface Acknowledgement {
   /** Path of the construct in the stack; every one of these must exist. */
@@ -84,6 +85,14 @@ const always: readonly Acknowledgement[] = [
   },
 ];
 
+const canary: readonly Acknowledgement[] = [
+  {
+    at: ["ApiRollout/Group/ServiceRole"],
+    rule: "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
+    reason: "AWS keeps the policy by which CodeDeploy moves an alias; a copy would age",
+  },
+];
+
 const withoutDomain: readonly Acknowledgement[] = [
   {
     at: ["Edge/Distribution"],
@@ -127,10 +136,11 @@ const autoScalingGroups: readonly Acknowledgement[] = ["Spot", "OnDemand"].flatM
 /** @throws when a construct that is named here is no longer there */
 export function acknowledgeFindings(
   stack: Stack,
-  { compute, certificateArn }: { readonly compute: "mi" | "asg"; readonly certificateArn: string },
+  { compute, certificateArn, apiRollout }: Pick<StackConfig, "compute" | "certificateArn" | "apiRollout">,
 ): void {
   const list = [
     ...always,
+    ...(apiRollout === "canary" ? canary : []),
     ...(certificateArn === "" ? withoutDomain : []),
     ...(compute === "mi" ? managedInstances : autoScalingGroups),
   ];

@@ -38,6 +38,13 @@ async function main(args: readonly string[]): Promise<number> {
   const stack = `ZImage-${options.environment}`;
   const remembered = await readDeployedSettings(region, options.environment);
   const config = commandConfig({ ...options, remembered });
+  if (config.region !== "" && config.region !== region) {
+    const remedy = `set AWS_REGION=${config.region}, or another --environment`;
+    throw new PipelineError(
+      "bad_option",
+      `${options.environment} belongs to ${config.region}, not ${region}; ${remedy}`,
+    );
+  }
   const context = [
     `environment=${options.environment}`,
     ...(remembered === undefined ? [] : [`remembered=${JSON.stringify(remembered)}`]),

@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-import { resolve, sep } from "node:path";
 import { CfnOutput, Duration, Fn, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
@@ -8,19 +6,28 @@ import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { environment } from "../shared/environment.ts";
-import type { ScalingSettings } from "../shared/fair-queue/scaling.ts";
 import { leaseMs } from "../shared/limits.ts";
 import { maxReceiveCount } from "../shared/ports/queue.ts";
 import { belongToAccount } from "./belong-to-account.ts";
+import {
+  docsPages,
+  functionEnvironment,
+  metricsNamespace,
+  scalingOf,
+  stateEnvironment,
+} from "./config/pipeline-environment.ts";
 import { settingsToRemember } from "./config/remembered-settings.ts";
 import type { StackConfig } from "./config/settings.ts";
+import { ApiRollout } from "./constructs/api-rollout.ts";
 import { CustomerKey, storeUnderKey } from "./constructs/customer-key.ts";
 import { EdgeApi } from "./constructs/edge-api.ts";
 import { GpuWorkerFleet } from "./constructs/gpu-worker-fleet.ts";
 import { JobTable } from "./constructs/job-table.ts";
+import { MonthlyBudget } from "./constructs/monthly-budget.ts";
 import { Observability } from "./constructs/observability.ts";
 import { PipelineFunction } from "./constructs/pipeline-function.ts";
 import { PrivateBucket } from "./constructs/private-bucket.ts";
+import { SavedQueries } from "./constructs/saved-queries.ts";
 import { SettingsRecord } from "./constructs/settings-record.ts";
 import { WorkQueue } from "./constructs/work-queue.ts";
 import { grantPermissions, type Store } from "./grant-permissions.ts";
@@ -59,7 +66,23 @@ export class ImagePipelineStack extends Stack {
     const tick = this.#tick(config, store, fleet);
     const key = this.#key(config);
     grantPermissions({ ...store, api, dispatcher, runs, tick, fleet, key });
-    this.#observe(config, store, { api, dispatcher, runs, tick });
+    const { topic } = this.#observe(config, store, { api, dispatcher, runs, tick });
+    new ApiRollout(this, "ApiRollout", { alias: api.live, restApi: edge.restApi, rollout: config.apiRollout, topic });
+    if (config.monthlyBudgetUsd > 0) {
+      new MonthlyBudget(this, "Budget", {
+        limitUsd: config.monthlyBudgetUsd,
+        address: config.alarmEmail,
+        deployment: config.budgetScope === "deployment" ? this.stackName : undefined,
+      });
+    }
+    new SavedQueries(this, "Queries", {
+      folder: this.stackName,
+      api: api.logGroup,
+      dispatcher: dispatcher.logGroup,
+      runs: runs.logGroup,
+      tick: tick.logGroup,
+      workers: fleet.logGroup,
+    });
     new SettingsRecord(this, "Settings", { environment: config.environment, settings: settingsToRemember(config) });
     this.#outputs(store, edge, fleet);
     belongToAccount(this, config);
@@ -133,7 +156,7 @@ export class ImagePipelineStack extends Stack {
 
   #edge(config: StackConfig, { images, accessLogs }: Store, api: PipelineFunction): EdgeApi {
     return new EdgeApi(this, "Edge", {
-      apiFunction: api.function,
+      apiFunction: api.live,
       images: config.imageLinks === "cdn" ? images : undefined,
       accessLogs,
       logRetention: config.logRetentionDays,
@@ -182,7 +205,7 @@ export class ImagePipelineStack extends Stack {
       // It sends itself a notice for each delivery that is due again.
       invokesItself: true,
     });
-    dispatcher.function.addEventSource(
+    dispatcher.live.addEventSource(
       new sources.SqsEventSource(store.noticeQueue.queue, {
         batchSize: 10,
         maxBatchingWindow: Duration.seconds(0),
@@ -205,7 +228,7 @@ export class ImagePipelineStack extends Stack {
       // A step sends the message of the next.
       invokesItself: true,
     });
-    runs.function.addEventSource(
+    runs.live.addEventSource(
       new sources.SqsEventSource(store.runQueue.queue, {
         // One run per invocation: none waits behind another's images.
         batchSize: 1,
@@ -241,12 +264,12 @@ export class ImagePipelineStack extends Stack {
       description: "Z-Image: the tick",
       schedule: events.Schedule.rate(Duration.minutes(1)),
       // A minute that was missed is made up for by the next.
-      targets: [new targets.LambdaFunction(tick.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+      targets: [new targets.LambdaFunction(tick.live, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
 
     // The rule's retries cover only the delivery of the event; without this, Lambda would run a failed function twice
     // more.
-    tick.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    tick.live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
 
     if (config.usageKeySecret !== "") {
       secretsmanager.Secret.fromSecretNameV2(this, "UsageKey", config.usageKeySecret).grantRead(tick.function);
@@ -258,8 +281,8 @@ export class ImagePipelineStack extends Stack {
     config: StackConfig,
     { jobQueue, batchQueue, noticeQueue, runQueue }: Store,
     { api, dispatcher, runs, tick }: { readonly [name in "api" | "dispatcher" | "runs" | "tick"]: PipelineFunction },
-  ): void {
-    new Observability(this, "Observability", {
+  ): Observability {
+    return new Observability(this, "Observability", {
       jobs: jobQueue,
       batch: batchQueue,
       notices: noticeQueue,
@@ -269,7 +292,6 @@ export class ImagePipelineStack extends Stack {
       dispatcherLogs: dispatcher.logGroup,
       namespace: metricsNamespace(config),
       alarmEmail: config.alarmEmail !== "" ? config.alarmEmail : undefined,
-      monthlyBudgetUsd: config.monthlyBudgetUsd > 0 ? config.monthlyBudgetUsd : undefined,
     });
   }
 
@@ -296,54 +318,4 @@ export class ImagePipelineStack extends Stack {
     output("WeightsBucketName", weights.bucketName, "Model weights");
     output("ClusterName", fleet.cluster.clusterName, "ECS cluster of the workers");
   }
-}
-
-/** Every Markdown page under `docs/`: the API itself decides which of them it serves. */
-function docsPages(): string[] {
-  const folder = resolve(import.meta.dirname, "../docs");
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return files
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => name.split(sep).join("/"))
-    .sort();
-}
-
-const metricsNamespace = (config: StackConfig): string => `ZImage/${config.environment}`;
-
-/** Variables that `readStateConfig` reads. */
-function stateEnvironment({ table, jobQueue, batchQueue, noticeQueue, runQueue, images }: Store) {
-  return {
-    [environment.state]: "aws",
-    [environment.tableName]: table.tableName,
-    [environment.queueUrl]: jobQueue.queue.queueUrl,
-    [environment.batchQueueUrl]: batchQueue.queue.queueUrl,
-    [environment.deadLetterQueueUrl]: jobQueue.deadLetters.queueUrl,
-    [environment.notifyQueueUrl]: noticeQueue.queue.queueUrl,
-    [environment.runQueueUrl]: runQueue.queue.queueUrl,
-    [environment.bucketName]: images.bucketName,
-  };
-}
-
-/** Variables that `openCloud` reads. */
-function functionEnvironment(config: StackConfig, store: Store) {
-  return {
-    ...stateEnvironment(store),
-    [environment.modelId]: config.modelId,
-    [environment.modelFamily]: config.modelFamily,
-    [environment.modelAliases]: config.modelAliases,
-    [environment.modelSide]: String(config.modelSide),
-    [environment.modelSteps]: String(config.modelSteps),
-    ...(config.prices !== "" && { [environment.prices]: config.prices }),
-  };
-}
-
-/** Without a worker image there is nothing to start. */
-function scalingOf(config: StackConfig): Partial<ScalingSettings> {
-  return {
-    minWorkers: config.workerImage === "" ? 0 : config.minWorkers,
-    maxWorkers: config.workerImage === "" ? 0 : config.maxWorkers,
-    targetDrainS: config.targetDrainS,
-    idleS: config.idleS,
-    spot: config.spot,
-  };
 }

@@ -69,6 +69,13 @@ export const edgeSettings = {
     "a backstop for the bill that 200 clients can poll under once a second: a client that waits asks far more often " +
       "than it draws",
   ),
+  apiRollout: setting(
+    z.enum(["canary", "all-at-once"]) as z.ZodType<"canary" | "all-at-once">,
+    "canary",
+    "how requests come to a new version of the API function. `canary`: a tenth of them for five minutes, taken back by " +
+      "itself when it fails; `all-at-once`",
+    "a version that fails then fails for few; a deployment of new code takes five minutes longer, the first does not",
+  ),
   apiConcurrency: setting(
     wholeNumber(0, 1000),
     0,

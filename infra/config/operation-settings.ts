@@ -61,6 +61,13 @@ export const operationSettings = {
     "path of a JSON file of prices, or the JSON itself (docs/billing.md)",
     "without one the example prices count",
   ),
+  budgetScope: setting(
+    z.enum(["account", "deployment"]) as z.ZodType<"account" | "deployment">,
+    "account",
+    "what the budget counts: the whole account, or what carries this deployment's tag `deployment`",
+    "a tag counts only from the day on which it is activated as a cost allocation tag (docs/deploy.md); before that the " +
+      "budget would see nothing",
+  ),
   usageExportUrl: setting(
     optionalText(/^https:\/\/\S+$/, "https://api.stripe.com/v1/billing/meter_events"),
     "",

@@ -3,6 +3,18 @@ import { list, optionalText, setting, tagList } from "./setting.ts";
 
 /** Settings by which a platform team fits a deployment into its account: network, encryption, tags, and roles. */
 export const platformSettings = {
+  account: setting(
+    optionalText(/^\d{12}$/, "123456789012"),
+    "",
+    "account that this environment belongs to; stages of a pipeline need it",
+    "without it the credentials decide; with it those of another account are refused",
+  ),
+  region: setting(
+    optionalText(/^[a-z]{2}(-[a-z]+)+-\d$/, "eu-central-1"),
+    "",
+    "region that this environment belongs to; stages of a pipeline need it",
+    "without it AWS_REGION decides",
+  ),
   network: setting(
     z.enum(["public", "private"]) as z.ZodType<"public" | "private">,
     "public",

@@ -4,7 +4,7 @@ import { type StackConfig, settings } from "./settings.ts";
 
 /** Context keys that CDK itself or its tools set. */
 const foreignKey =
-  /^(@aws-cdk|aws:|aws-cdk:|cdk-|availability-zones:|vpc-provider:|ssm:|ami:|hosted-zone:|acknowledged-|environments$|tree$)/;
+  /^(@aws-cdk|aws:|aws-cdk:|cdk-|availability-zones:|vpc-provider:|ssm:|ami:|hosted-zone:|acknowledged-|environments$|stages$|tree$)/;
 
 /**
  * The configuration of one deployment. From the weakest to the strongest: the defaults, what the deployment remembers,

@@ -1,5 +1,4 @@
 import { Duration } from "aws-cdk-lib";
-import * as budgets from "aws-cdk-lib/aws-budgets";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import * as actions from "aws-cdk-lib/aws-cloudwatch-actions";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
@@ -28,7 +27,6 @@ export interface ObservabilityProps {
   /** Namespace of the metrics that workers write into their logs. */
   readonly namespace: string;
   readonly alarmEmail?: string;
-  readonly monthlyBudgetUsd?: number;
 }
 
 interface LogMetrics {
@@ -40,23 +38,19 @@ interface LogMetrics {
 /** Where each alarm is explained: what it means, how to look, what to do. */
 const runbook = "docs/runbook.md";
 
-/**
- * One dashboard, the alarms that should wake an operator, and a budget. Every alarm names its section of the
- * runbook.
- */
+/** One dashboard, and the alarms that should wake an operator. Every alarm names its section of the runbook. */
 export class Observability extends Construct {
   readonly topic: sns.Topic;
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { alarmEmail, monthlyBudgetUsd } = props;
+    const { alarmEmail } = props;
     this.topic = new sns.Topic(this, "Alarms", { enforceSSL: true, displayName: "Z-Image alarms" });
     if (alarmEmail !== undefined) this.topic.addSubscription(new subscriptions.EmailSubscription(alarmEmail));
 
     const metrics = this.#logMetrics(props);
     this.#alarms(props, metrics);
     this.#dashboard(props, metrics);
-    if (alarmEmail !== undefined && monthlyBudgetUsd !== undefined) this.#budget(alarmEmail, monthlyBudgetUsd);
   }
 
   /** Counts that exist only as lines of the functions' logs. */
@@ -206,22 +200,6 @@ export class Observability extends Construct {
       alarmDescription: `${what}. What to do: ${runbook}#${section}`,
     });
     alarm.addAlarmAction(new actions.SnsAction(this.topic));
-  }
-
-  #budget(address: string, limitUsd: number): void {
-    const notifyAt = (threshold: number) => ({
-      notification: {
-        notificationType: "ACTUAL",
-        comparisonOperator: "GREATER_THAN",
-        threshold,
-        thresholdType: "PERCENTAGE",
-      },
-      subscribers: [{ subscriptionType: "EMAIL", address }],
-    });
-    new budgets.CfnBudget(this, "Budget", {
-      budget: { budgetType: "COST", timeUnit: "MONTHLY", budgetLimit: { amount: limitUsd, unit: "USD" } },
-      notificationsWithSubscribers: [notifyAt(80), notifyAt(100)],
-    });
   }
 }
 

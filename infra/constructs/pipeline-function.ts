@@ -29,6 +29,11 @@ export interface PipelineFunctionProps {
  */
 export class PipelineFunction extends Construct {
   readonly function: lambda.Function;
+  /**
+   * What callers invoke: it moves to a new version only when that is complete, and gradually where a rollout says so.
+   * Metrics and permissions are the function's.
+   */
+  readonly live: lambda.Alias;
   readonly logGroup: logs.LogGroup;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
@@ -57,5 +62,6 @@ export class PipelineFunction extends Construct {
       recursiveLoop: props.invokesItself ? lambda.RecursiveLoop.ALLOW : lambda.RecursiveLoop.TERMINATE,
       reservedConcurrentExecutions: props.reservedConcurrency,
     });
+    this.live = new lambda.Alias(this, "Live", { aliasName: "live", version: this.function.currentVersion });
   }
 }

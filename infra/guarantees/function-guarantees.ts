@@ -71,7 +71,7 @@ export const functionGuarantees: readonly Guarantee[] = [
     broken(resources) {
       const loops = ofType(resources, "AWS::Lambda::EventSourceMapping").flatMap(({ Properties }) => {
         const queue = String(property(Properties, "EventSourceArn", "Fn::GetAtt", 0));
-        const target = resources.find(({ id }) => id === property(Properties, "FunctionName", "Ref"));
+        const target = invokedFunction(resources, Properties.FunctionName);
         return target !== undefined && maySend(resources, target, queue) ? [target] : [];
       });
       return [
@@ -82,7 +82,54 @@ export const functionGuarantees: readonly Guarantee[] = [
       ];
     },
   },
+  {
+    name: "callers invoke the live alias, and a new version of the API takes a tenth of the requests first",
+    broken(resources) {
+      const aliases = ofType(resources, "AWS::Lambda::Alias");
+      const invokes = [
+        ...ofType(resources, "AWS::ApiGateway::Method").map((one) => ({
+          ...one,
+          invoked: property(one.Properties, "Integration", "Uri"),
+        })),
+        ...ofType(resources, "AWS::Lambda::EventSourceMapping").map((one) => ({
+          ...one,
+          invoked: one.Properties.FunctionName,
+        })),
+        ...ofType(resources, "AWS::Events::Rule").map((one) => ({ ...one, invoked: one.Properties.Targets })),
+      ];
+      const groups = ofType(resources, "AWS::CodeDeploy::DeploymentGroup");
+      const api = aliases.filter(({ id }) => id.startsWith("ApiFunction"));
+      return [
+        ...invokes
+          .filter(({ invoked }) => !aliases.some(({ id }) => JSON.stringify(invoked).includes(`{"Ref":"${id}"}`)))
+          .map(({ id }) => `${id} invokes whatever was uploaded last`),
+        ...groups.flatMap(({ id, Properties }) => [
+          ...(Properties.DeploymentConfigName === "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+            ? []
+            : [`${id} moves everybody at once`]),
+          ...((property(Properties, "AlarmConfiguration", "Alarms") as unknown[] | undefined)?.length === 2 &&
+          JSON.stringify(property(Properties, "AutoRollbackConfiguration", "Events")).includes("STOP_ON_ALARM")
+            ? []
+            : [`${id} takes no failing version back`]),
+        ]),
+        ...api
+          .filter(
+            ({ UpdatePolicy }) =>
+              groups.length > 0 && property(UpdatePolicy, "CodeDeployLambdaAliasUpdate") === undefined,
+          )
+          .map(({ id }) => `${id} moves without its deployment group`),
+        ...atLeast(aliases, 4, "AWS::Lambda::Alias"),
+      ];
+    },
+  },
 ];
+
+/** The function behind what a caller names: an alias, of whose ARN it may take a part, or the function itself. */
+function invokedFunction(resources: readonly Named[], named: unknown): Named | undefined {
+  const id = /"Ref":"([^"]+)"/.exec(JSON.stringify(named))?.[1];
+  const found = resources.find((one) => one.id === id);
+  return found?.Type === "AWS::Lambda::Alias" ? invokedFunction(resources, found.Properties.FunctionName) : found;
+}
 
 /** Whether the policies of the function's role let it send to the queue. */
 function maySend(resources: readonly Named[], target: Named, queue: string): boolean {

@@ -8,6 +8,7 @@ interface Resource {
   readonly Properties: { readonly [name: string]: unknown };
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
+  readonly UpdatePolicy?: unknown;
   readonly DependsOn?: string | readonly string[];
 }
 

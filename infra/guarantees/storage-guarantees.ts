@@ -109,16 +109,18 @@ export const storageGuarantees: readonly Guarantee[] = [
     name: "what is stored outlives the stack, but not a first deployment that failed",
     broken(resources) {
       const isStored = ({ Type }: Named) => Type === "AWS::S3::Bucket" || Type === "AWS::DynamoDB::Table";
-      // The trial deletes everything but the weights.
-      const kept = resources.filter(isStored).filter(({ DeletionPolicy }) => DeletionPolicy !== "Delete");
+      const stored = resources.filter(isStored);
+      const kept = stored.filter(({ DeletionPolicy }) => DeletionPolicy !== "Delete");
       return [
+        // A trial deletes everything, and no other deployment anything.
+        ...(kept.length === 0 ? [] : stored.filter((one) => !kept.includes(one)).map(({ id }) => `${id} is deleted`)),
         ...kept
           .filter(({ DeletionPolicy }) => DeletionPolicy !== "RetainExceptOnCreate")
           .map(({ id, DeletionPolicy }) => `${id} has the deletion policy ${DeletionPolicy}`),
         ...ofType(resources, "AWS::DynamoDB::Table")
           .filter(({ Properties }) => Properties.DeletionProtectionEnabled === true)
           .map(({ id }) => `${id} is protected before its stack stands`),
-        ...atLeast(kept, 1, "kept bucket or table"),
+        ...atLeast(stored, 1, "bucket or table"),
       ];
     },
   },

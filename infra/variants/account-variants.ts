@@ -196,6 +196,38 @@ export const accountVariants: readonly Variant[] = [
     ],
   },
   {
+    name: "budget of one deployment",
+    context: { monthlyBudgetUsd: 100, budgetScope: "deployment", alarmEmail: "ops@example.com", workerImage },
+    guarantees: [
+      {
+        name: "the budget counts what carries the tag of this deployment, and writes to its address twice",
+        broken(resources) {
+          const budgets = ofType(resources, "AWS::Budgets::Budget");
+          return [
+            ...budgets.flatMap(({ id, Properties }) => [
+              ...(JSON.stringify(property(Properties, "Budget", "CostFilters")) ===
+              '{"TagKeyValue":["user:deployment$ZImage-test"]}'
+                ? []
+                : [`${id} counts something else`]),
+              ...((Properties.NotificationsWithSubscribers as unknown[]).length === 2 ? [] : [`${id} does not warn`]),
+            ]),
+            ...atLeast(budgets, 1, "AWS::Budgets::Budget"),
+          ];
+        },
+      },
+    ],
+    mutations: [
+      [
+        "the budget counts the whole account",
+        /counts something else/,
+        (t) =>
+          each(t, "AWS::Budgets::Budget", /./, ({ Properties }) => {
+            delete Properties.Budget.CostFilters;
+          }),
+      ],
+    ],
+  },
+  {
     name: "image of another account, by its digest",
     context: { workerImage: `210987654321.dkr.ecr.eu-west-1.amazonaws.com/platform/z-image@sha256:${"0f".repeat(32)}` },
     guarantees: [

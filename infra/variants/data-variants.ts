@@ -8,7 +8,7 @@ const tableName = "z-image-restored";
 export const dataVariants: readonly Variant[] = [
   {
     name: "trial",
-    context: { retainData: "false", kmsKey: "create", workerImage },
+    context: { apiRollout: "all-at-once", retainData: "false", kmsKey: "create", workerImage },
     guarantees: [
       {
         name: "a trial leaves nothing behind",

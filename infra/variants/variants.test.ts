@@ -20,8 +20,10 @@ describe.each(variants)("$name", (variant) => {
   });
 
   it("has no finding of cdk-nag, and holds every guarantee and those of its own", () => {
-    expect(brokenGuarantees(synthesized.templates[pipelineStack]!)).toEqual([]);
-    expect(brokenGuarantees(synthesized.templates[stack]!, own)).toEqual([]);
+    const pipelines = Object.entries(synthesized.templates).filter(([name]) => !name.endsWith("-Global"));
+    expect(pipelines.length).toBeGreaterThan(0);
+    for (const [name, template] of pipelines) expect([name, brokenGuarantees(template)]).toEqual([name, []]);
+    if (own.length > 0) expect(brokenGuarantees(synthesized.templates[stack]!, own)).toEqual([]);
   });
 
   if (mutations.length > 0) {

@@ -8,6 +8,18 @@ import { type Variant, workerImage } from "./variant.ts";
 export const variants: readonly Variant[] = [
   { name: "Managed Instances", context: { workerImage }, guarantees: [], mutations: [] },
   { name: "Auto Scaling groups", context: { workerImage, compute: "asg" }, guarantees: [], mutations: [] },
+  {
+    name: "stages of a pipeline, two accounts and regions",
+    context: {
+      stages: "staging,prod",
+      environments: {
+        staging: { account: "123456789012", region: "eu-central-1", workerImage, apiRollout: "all-at-once" },
+        prod: { account: "210987654321", region: "us-east-1", workerImage, kmsKey: "create", waf: true },
+      },
+    },
+    guarantees: [],
+    mutations: [],
+  },
   ...dataVariants,
   ...edgeVariants,
   { name: "expiring links of S3", context: { workerImage, imageLinks: "s3" }, guarantees: [], mutations: [] },

@@ -98,19 +98,30 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
 }
 
 /**
- * The stand-in knows no CloudFront and refuses a template in which something it knows reads an attribute of something
- * it does not: the distribution gets a name that nobody answers to. It also expects tags of SSM parameters as a list,
- * which CloudFormation takes as an object.
+ * The stand-in knows no CloudFront and no aliases of functions, and refuses a template in which something it knows reads
+ * something it does not: the distribution gets a name that nobody answers to, and callers invoke functions themselves. It
+ * also expects tags of SSM parameters as a list, which CloudFormation takes as an object.
  */
 function adaptTemplate(path: string): void {
   const template = JSON.parse(readFileSync(path, "utf8")) as {
-    Resources: { [id: string]: { Type: string; Properties?: { Tags?: unknown } } };
+    Resources: { [id: string]: { Type: string; Properties: { Tags?: unknown; FunctionName?: unknown } } };
   };
-  for (const { Type, Properties } of Object.values(template.Resources)) {
-    if (Type === "AWS::SSM::Parameter") delete Properties?.Tags;
+  const resources = Object.entries(template.Resources);
+  const functionOfAlias = new Map(
+    resources
+      .filter(([, { Type }]) => Type === "AWS::Lambda::Alias")
+      .map(([id, { Properties }]) => [id, (Properties.FunctionName as { Ref: string }).Ref]),
+  );
+  for (const [, { Type, Properties }] of resources) {
+    if (Type === "AWS::SSM::Parameter") delete Properties.Tags;
+    // As `name:live`, cut out of the alias's ARN.
+    const named = /"Ref":"([^"]+)"/.exec(JSON.stringify(Properties?.FunctionName ?? ""))?.[1] ?? "";
+    if (functionOfAlias.has(named)) Properties.FunctionName = { Ref: functionOfAlias.get(named) };
   }
   const text = JSON.stringify(template, (_key, value: unknown) => {
-    const [id, attribute] = (value as { "Fn::GetAtt"?: [string, string] } | null)?.["Fn::GetAtt"] ?? [];
+    const { Ref, "Fn::GetAtt": read } = (value ?? {}) as { Ref?: string; "Fn::GetAtt"?: [string, string] };
+    if (Ref !== undefined && functionOfAlias.has(Ref)) return { "Fn::GetAtt": [functionOfAlias.get(Ref), "Arn"] };
+    const [id, attribute] = read ?? [];
     const isDistribution = template.Resources[id ?? ""]?.Type === "AWS::CloudFront::Distribution";
     return isDistribution && attribute === "DomainName" ? "distribution.example.com" : value;
   });

@@ -74,4 +74,36 @@ export const functionMutations: readonly Mutation[] = [
         Properties.RecursiveLoop = "Terminate";
       }),
   ],
+  [
+    "the tick runs whatever was uploaded last",
+    /EveryMinute\w+ invokes whatever/,
+    (t) =>
+      each(t, "AWS::Events::Rule", /^EveryMinute/, ({ Properties }) => {
+        Properties.Targets = [{ Arn: { "Fn::GetAtt": ["TickFunction", "Arn"] } }];
+      }),
+  ],
+  [
+    "a new version takes every request at once",
+    /moves everybody at once/,
+    (t) =>
+      each(t, "AWS::CodeDeploy::DeploymentGroup", /./, ({ Properties }) => {
+        Properties.DeploymentConfigName = "CodeDeployDefault.LambdaAllAtOnce";
+      }),
+  ],
+  [
+    "a failing version stays",
+    /takes no failing version back/,
+    (t) =>
+      each(t, "AWS::CodeDeploy::DeploymentGroup", /./, ({ Properties }) => {
+        delete Properties.AlarmConfiguration;
+      }),
+  ],
+  [
+    "the API's alias moves by itself",
+    /moves without its deployment group/,
+    (t) =>
+      each(t, "AWS::Lambda::Alias", /^ApiFunction/, (alias) => {
+        delete alias.UpdatePolicy;
+      }),
+  ],
 ];

@@ -3,6 +3,7 @@ interface MutableResource {
   // biome-ignore lint/suspicious/noExplicitAny: mutations reach into any property
   Properties: any;
   DeletionPolicy?: string;
+  UpdatePolicy?: unknown;
   DependsOn?: string | readonly string[];
 }
 export type MutableTemplate = { Resources: { [id: string]: MutableResource } };

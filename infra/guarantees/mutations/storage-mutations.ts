@@ -121,4 +121,12 @@ export const storageMutations: readonly Mutation[] = [
         Properties.DeletionProtectionEnabled = true;
       }),
   ],
+  [
+    "images go with the stack",
+    /Images\w+ is deleted/,
+    (t) =>
+      each(t, "AWS::S3::Bucket", /^Images/, (bucket) => {
+        bucket.DeletionPolicy = "Delete";
+      }),
+  ],
 ];

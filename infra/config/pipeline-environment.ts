@@ -1,0 +1,57 @@
+import { readdirSync } from "node:fs";
+import { resolve, sep } from "node:path";
+import { environment } from "../../shared/environment.ts";
+import type { ScalingSettings } from "../../shared/fair-queue/scaling.ts";
+import type { Store } from "../grant-permissions.ts";
+import type { StackConfig } from "./settings.ts";
+
+/** Every Markdown page under `docs/`: the API itself decides which of them it serves. */
+export function docsPages(): string[] {
+  const folder = resolve(import.meta.dirname, "../../docs");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return files
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => name.split(sep).join("/"))
+    .sort();
+}
+
+/** Namespace of the metrics that are read from logs. */
+export const metricsNamespace = (config: StackConfig): string => `ZImage/${config.environment}`;
+
+/** Variables that `readStateConfig` reads. */
+export function stateEnvironment({ table, jobQueue, batchQueue, noticeQueue, runQueue, images }: Store) {
+  return {
+    [environment.state]: "aws",
+    [environment.tableName]: table.tableName,
+    [environment.queueUrl]: jobQueue.queue.queueUrl,
+    [environment.batchQueueUrl]: batchQueue.queue.queueUrl,
+    [environment.deadLetterQueueUrl]: jobQueue.deadLetters.queueUrl,
+    [environment.notifyQueueUrl]: noticeQueue.queue.queueUrl,
+    [environment.runQueueUrl]: runQueue.queue.queueUrl,
+    [environment.bucketName]: images.bucketName,
+  };
+}
+
+/** Variables that `openCloud` reads. */
+export function functionEnvironment(config: StackConfig, store: Store) {
+  return {
+    ...stateEnvironment(store),
+    [environment.modelId]: config.modelId,
+    [environment.modelFamily]: config.modelFamily,
+    [environment.modelAliases]: config.modelAliases,
+    [environment.modelSide]: String(config.modelSide),
+    [environment.modelSteps]: String(config.modelSteps),
+    ...(config.prices !== "" && { [environment.prices]: config.prices }),
+  };
+}
+
+/** Without a worker image there is nothing to start. */
+export function scalingOf(config: StackConfig): Partial<ScalingSettings> {
+  return {
+    minWorkers: config.workerImage === "" ? 0 : config.minWorkers,
+    maxWorkers: config.workerImage === "" ? 0 : config.maxWorkers,
+    targetDrainS: config.targetDrainS,
+    idleS: config.idleS,
+    spot: config.spot,
+  };
+}
