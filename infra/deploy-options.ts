@@ -21,7 +21,15 @@ export interface DeployOptions {
 export const deployHelp = () => `npm run deploy -- [options]
 
 Deploys the pipeline to the AWS account and region of your credentials (AWS_PROFILE, AWS_REGION and so on), then prints its address
-and, the first time, an API key. Run npm run doctor:aws before the first time. docs/deploy.md has the whole way, with times and costs.
+and, the first time, an API key. Run npm run doctor:aws before the first time. docs/deploy.md has the whole way, with costs.
+
+The first hour, in an account without GPU quota much longer:
+  npm run doctor:aws                                   under a minute; quotas that it names take hours to days to raise
+  docker build, docker push (docs/deploy.md)           5 to 15 minutes, expected
+  npm run deploy -- -c workerImage=NAME:TAG --weights DIR
+                                                       5 to 10 minutes, expected, and the upload: 20.5 GB at 100 Mbit/s in 27
+  the printed curl                                     4 to 6 minutes for the first image, expected: a machine starts for it
+  npm run deploy -- --destroy                          the way out, 10 to 30 minutes, expected
 
   --environment NAME   which deployment (default dev); settings per environment are in cdk.json
   -c KEY=VALUE         a setting, see below; may be given several times. The deployment remembers it: later ones need

@@ -13,8 +13,9 @@ import { runCommand } from "../shared/process/command-line.ts";
 import { prepareAccount } from "./account/prepare-account.ts";
 import { protectTable } from "./account/protect-table.ts";
 import { commandConfig } from "./config/command-config.ts";
-import { settingChanges, settingsToRemember } from "./config/remembered-settings.ts";
+import { type RememberedSettings, settingChanges, settingsToRemember } from "./config/remembered-settings.ts";
 import type { StackConfig } from "./config/settings.ts";
+import { describeIdleCost, idleCost } from "./cost/idle-cost.ts";
 import { askOnTerminal, confirmChanges } from "./deploy/confirm-changes.ts";
 import { deployGlobalStack, globalStackName } from "./deploy/deploy-global-stack.ts";
 import { readDeployedSettings } from "./deploy/deployed-settings.ts";
@@ -22,6 +23,7 @@ import { destroyStack } from "./deploy/destroy-stack.ts";
 import { hasToolkit } from "./deploy/has-toolkit.ts";
 import { type DeployOptions, deployHelp, readDeployOptions } from "./deploy-options.ts";
 import { needsGlobalStack } from "./global-stack.ts";
+import type { Template } from "./guarantees/guarantee.ts";
 
 /** `npm run deploy`: the CDK, and what a deployment needs once it stands. */
 const root = resolve(import.meta.dirname, "..");
@@ -50,23 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
     ...(remembered === undefined ? [] : [`remembered=${JSON.stringify(remembered)}`]),
     ...options.context,
   ].flatMap((pair) => ["-c", pair]);
-  if (options.destroy) {
-    // Of what is there; of what was asked for where a first deployment did not come to stand.
-    const deleteData = (remembered ?? settingsToRemember(config)).retainData === "false";
-    const globalStacks = needsGlobalStack(config) ? [globalStackName(stack)] : [];
-    const warning = deleteData ? "with its table, images and weights" : "and keep its table and buckets";
-    const question = `Stop all workers of ${stack} in ${region}, delete the stack, ${warning}? [y/N] `;
-    if (!options.yes && !/^y(es)?$/i.test((await askOnTerminal(question)).trim())) return 1;
-    return destroyStack({
-      region,
-      stack,
-      deleteData,
-      clock,
-      write: (text) => process.stderr.write(text),
-      // The distribution first, which names what the other holds.
-      destroy: () => runCdk(["destroy", stack, ...globalStacks, ...context, "--force"]),
-    });
-  }
+  if (options.destroy) return destroy({ options, config, remembered, region, stack, context });
 
   const goesOn = await confirmChanges({
     changes: settingChanges(remembered ?? {}, settingsToRemember(config)),
@@ -102,10 +88,45 @@ async function main(args: readonly string[]): Promise<number> {
     const { WeightsBucketName: bucket } = outputs;
     const pushed = options.weights === undefined ? 0 : await pushWeights(options.weights, config, bucket, region);
     await announce({ options, config, outputs, region });
+    const stacks = [stack, ...(needsGlobalStack(config) ? [globalStackName(stack)] : [])];
+    process.stdout.write(`\n${describeIdleCost(idleCost(stacks.map(synthesizedTemplate)))}\n`);
     return pushed;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+interface Destruction {
+  readonly options: DeployOptions;
+  readonly config: StackConfig;
+  readonly remembered: RememberedSettings | undefined;
+  readonly region: string;
+  readonly stack: string;
+  readonly context: readonly string[];
+}
+
+/** Asks, and deletes the deployment. @returns the exit status */
+async function destroy({ options, config, remembered, region, stack, context }: Destruction): Promise<number> {
+  // Of what is there; of what was asked for where a first deployment did not come to stand.
+  const deleteData = (remembered ?? settingsToRemember(config)).retainData === "false";
+  const globalStacks = needsGlobalStack(config) ? [globalStackName(stack)] : [];
+  const data = deleteData ? "with its table, images and weights" : "and keep its table and buckets";
+  const question = `Stop all workers of ${stack} in ${region}, delete the stack, ${data}? [y/N] `;
+  if (!options.yes && !/^y(es)?$/i.test((await askOnTerminal(question)).trim())) return 1;
+  return destroyStack({
+    region,
+    stack,
+    deleteData,
+    clock,
+    write: (text) => process.stderr.write(text),
+    // The distribution first, which names what the other holds.
+    destroy: () => runCdk(["destroy", stack, ...globalStacks, ...context, "--force"]),
+  });
+}
+
+/** What the CDK has just made of a stack. */
+function synthesizedTemplate(stack: string): Template {
+  return JSON.parse(readFileSync(join(root, "cdk.out", `${stack}.template.json`), "utf8")) as Template;
 }
 
 interface Outputs {
