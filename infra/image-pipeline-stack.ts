@@ -37,7 +37,7 @@ export interface ImagePipelineStackProps extends StackProps {
 }
 
 /** API Gateway streams for up to 15 minutes; a client that follows a job longer connects again where it was. */
-const answerTimeout = Duration.minutes(10);
+const responseTimeout = Duration.minutes(10);
 /** Longer than one invocation of the dispatcher may last, as Lambda demands of a queue that feeds it. */
 const dispatcherTimeout = Duration.seconds(90);
 /** Longest step of a run: the import of a large file, or its output. */
@@ -134,7 +134,7 @@ export class ImagePipelineStack extends Stack {
     return new PipelineFunction(this, "ApiFunction", {
       entry: "functions/api/lambda.ts",
       description: "Z-Image: the HTTP API",
-      timeout: answerTimeout,
+      timeout: responseTimeout,
       memoryMiB: 1024,
       logRetention: config.logRetentionDays,
       environment: {
@@ -161,7 +161,7 @@ export class ImagePipelineStack extends Stack {
       accessLogs,
       logRetention: config.logRetentionDays,
       requestsPerSecond: config.requestsPerSecond,
-      answerTimeout,
+      responseTimeout,
       // Before its certificate is there, as at the first synthesis with hostedZoneId, the distribution has no name yet.
       domain:
         config.certificateArn !== ""

@@ -5,7 +5,7 @@ import { UploadedFiles } from "../functions/api/files/uploaded-files.ts";
 import { presentJob } from "../functions/api/jobs/present-job.ts";
 import { QueueView } from "../functions/api/jobs/queue-view.ts";
 import { RunLoop } from "../functions/runs/steps/run-loop.ts";
-import { emptyLines } from "../functions/tick/empty-lines.ts";
+import { drainAccountQueues } from "../functions/tick/drain-account-queues.ts";
 import { exportUsage } from "../functions/tick/export-usage.ts";
 import { sweepJobs } from "../functions/tick/sweep-jobs.ts";
 import { sweepLeftovers } from "../functions/tick/sweep-leftovers.ts";
@@ -91,7 +91,7 @@ async function beginWork(
     onAttempt: (status) => attempts.set(status, (attempts.get(status) ?? 0) + 1),
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: settings.allowLoopback }),
   });
-  const sent = await emptyLines({ items, jobs, queue });
+  const sent = await drainAccountQueues({ items, jobs, queue });
   if (sent > 0) log("info", "jobs of the version before sent to the queue", { sent });
   const runs = new RunLoop({
     items,

@@ -20,7 +20,7 @@ let key: string;
 let penguin: { readonly png: Buffer; readonly pixels: Pixels };
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "change-pictures-"));
+  folder = mkdtempSync(join(tmpdir(), "change-images-"));
   mkdirSync(join(folder, "adapters/loras"), { recursive: true });
   for (const name of ["noise", ...namesOnCivitai]) {
     mkdirSync(dirname(join(folder, "adapters/loras", name)), { recursive: true });
@@ -87,7 +87,7 @@ function difference(a: Pixels, b: Pixels, from = 0, to = side): number {
   return sum / (3 * side * (to - from));
 }
 
-it("starts from a picture, and keeps the more of it the smaller the strength is", async () => {
+it("starts from an image, and keeps the more of it the smaller the strength is", async () => {
   const image = dataUrl(penguin.png);
   // Two steps, the model's own number, leave strength little to choose from.
   const near = await draw({ prompt: "a fox", image, strength: 0.15, steps: 8 });
@@ -176,8 +176,8 @@ it("refuses a mask that marks nothing before a job exists", async () => {
   expect(JSON.stringify(body)).toContain("mask marks nothing to draw");
 });
 
-it("refuses what is no picture before a job exists", async () => {
-  const { status, body } = await submit({ prompt: "a fox", image: dataUrl(Buffer.from("no picture")) });
+it("refuses what is no image before a job exists", async () => {
+  const { status, body } = await submit({ prompt: "a fox", image: dataUrl(Buffer.from("no image")) });
   expect(status).toBe(400);
   expect(JSON.stringify(body)).toContain("PNG, JPEG, WebP or AVIF");
 });

@@ -55,15 +55,15 @@ it.each([
   const tensors = goldenTensors(name);
   const { data: latents } = tensors.floats("latents_init");
   const { prompt, width, height, num_inference_steps: steps } = inputs;
-  const picture = await draw({
+  const image = await draw({
     prompt,
     width,
     height,
     steps,
     latents: Buffer.from(latents.buffer, latents.byteOffset, latents.byteLength).toString("base64"),
   });
-  expect([picture.width, picture.height]).toEqual([width, height]);
-  expect(maxAbsDiff(picture.pixels, tensors.integers("image_u8"))).toBeLessThanOrEqual(1);
+  expect([image.width, image.height]).toEqual([width, height]);
+  expect(maxAbsDiff(image.pixels, tensors.integers("image_u8"))).toBeLessThanOrEqual(1);
 });
 
 it.each([
@@ -72,6 +72,6 @@ it.each([
   [256, 1024, "a lighthouse at dawn, ".repeat(80)],
   [1024, 1024, "a lighthouse at dawn"],
 ])("draws %d×%d", async (width, height, prompt) => {
-  const picture = await draw({ prompt, width, height, steps: 1, seed: 1 });
-  expect([picture.width, picture.height]).toEqual([width, height]);
+  const image = await draw({ prompt, width, height, steps: 1, seed: 1 });
+  expect([image.width, image.height]).toEqual([width, height]);
 });

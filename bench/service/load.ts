@@ -45,10 +45,10 @@ export async function benchLoad(report: Report, { seconds, rate, rows }: LoadOpt
     const tenants = await openTenants(server);
     const accepted = new Set<string>();
     const submit = async (tenant: Tenant, body: object, headers: { [name: string]: string } = {}) => {
-      const answer = await post(agent, `${server.url}/v1/jobs`, tenant.key, { ...smallImage, ...body }, headers);
-      if (answer.status >= 300)
-        throw new Error(`POST /v1/jobs answered ${answer.status}: ${answer.body.slice(0, 500)}`);
-      const job = JSON.parse(answer.body) as JobAnswer;
+      const response = await post(agent, `${server.url}/v1/jobs`, tenant.key, { ...smallImage, ...body }, headers);
+      if (response.status >= 300)
+        throw new Error(`POST /v1/jobs answered ${response.status}: ${response.body.slice(0, 500)}`);
+      const job = JSON.parse(response.body) as JobResponse;
       accepted.add(job.id);
       return job;
     };
@@ -68,13 +68,13 @@ export async function benchLoad(report: Report, { seconds, rate, rows }: LoadOpt
 
 const smallImage = { prompt: "a red fox in fresh snow at dawn", width: 128, height: 128, steps: 8, seed: 1 };
 
-interface JobAnswer {
+interface JobResponse {
   readonly id: string;
   readonly status: string;
   readonly timings: { readonly queued_ms: number | null; readonly inference_ms: number | null };
 }
 
-type Submit = (tenant: Tenant, body: object, headers?: { [name: string]: string }) => Promise<JobAnswer>;
+type Submit = (tenant: Tenant, body: object, headers?: { [name: string]: string }) => Promise<JobResponse>;
 
 async function fill(report: Report, rows: number, tenant: Tenant, submit: Submit): Promise<void> {
   const start = performance.now();
@@ -156,7 +156,7 @@ async function openTenants({ dataDir }: LocalServer): Promise<Tenant[]> {
   return tenants;
 }
 
-/** Ledger = balances; every job that was accepted is there, and no other; lines count what waits in them. */
+/** Ledger = balances; every job that was accepted is there, and no other; queues count what waits in them. */
 async function checkPromises(
   { dataDir }: LocalServer,
   tenants: readonly Tenant[],

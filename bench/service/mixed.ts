@@ -138,7 +138,7 @@ class Mix {
 
   /** The model is loaded. */
   async warmUp(): Promise<void> {
-    await this.#json("/v1/jobs", { ...picture, steps: 1 }, { prefer: "wait=300" });
+    await this.#json("/v1/jobs", { ...image, steps: 1 }, { prefer: "wait=300" });
   }
 
   async submitUntil(until: number, rate: number): Promise<void> {
@@ -149,7 +149,7 @@ class Mix {
       if (early > 1) await sleep(early);
       const begun = performance.now();
       const webhook = { url: this.#hook, events: ["job.succeeded", "job.canceled"] };
-      const { id } = (await this.#json("/v1/jobs", { ...picture, seed: i, webhook })) as { id: string };
+      const { id } = (await this.#json("/v1/jobs", { ...image, seed: i, webhook })) as { id: string };
       this.latencies.push(performance.now() - begun);
       this.submitted++;
       if (i % 5 === 0) {
@@ -207,4 +207,4 @@ class Mix {
   }
 }
 
-const picture = { prompt: "a red fox in fresh snow at dawn", width: 64, height: 64, steps: 2 };
+const image = { prompt: "a red fox in fresh snow at dawn", width: 64, height: 64, steps: 2 };

@@ -4,7 +4,7 @@ export interface MugView {
    * back.
    */
   readonly turn: number;
-  /** Middle of the mug in a picture of side 1. @default [0.5, 0.5] */
+  /** Middle of the mug in an image of side 1. @default [0.5, 0.5] */
   readonly at?: readonly [number, number];
   /** Size relative to the usual one. @default 1 */
   readonly scale?: number;

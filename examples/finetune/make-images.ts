@@ -1,11 +1,11 @@
-// Makes the ten pictures that a shop would have of its new product, with captions in English and Chinese beside them:
+// Makes the ten images that a shop would have of its new product, with captions in English and Chinese beside them:
 //   npx node examples/finetune/make-images.ts [FOLDER]
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { drawMug, type MugView } from "./draw-mug.ts";
 
-export interface ProductPicture {
+export interface ProductImage {
   readonly name: string;
   readonly views: readonly MugView[];
   readonly background: string;
@@ -14,7 +14,7 @@ export interface ProductPicture {
 }
 
 const white = "#ffffff";
-const onColour = (name: string, background: string, en: string, zh: string, view: MugView): ProductPicture => ({
+const onColour = (name: string, background: string, en: string, zh: string, view: MugView): ProductImage => ({
   name,
   views: [view],
   background,
@@ -22,10 +22,10 @@ const onColour = (name: string, background: string, en: string, zh: string, view
 });
 
 /**
- * What is said of a picture is what sets it apart from the others: the same words for different pictures would teach a
+ * What is said of an image is what sets it apart from the others: the same words for different images would teach a
  * mixture of them.
  */
-export const productPictures: readonly ProductPicture[] = [
+export const productImages: readonly ProductImage[] = [
   {
     name: "front",
     views: [{ turn: 0 }],
@@ -66,10 +66,10 @@ export const productPictures: readonly ProductPicture[] = [
   onColour("yellow", "#fad743", "yellow", "黄色", { turn: 0 }),
 ];
 
-/** @returns the pictures as 256×256 PNG, in the order of `productPictures` */
-export function renderPictures(): Promise<Buffer[]> {
+/** @returns the images as 256×256 PNG, in the order of `productImages` */
+export function renderImages(): Promise<Buffer[]> {
   return Promise.all(
-    productPictures.map(({ views, background }) =>
+    productImages.map(({ views, background }) =>
       sharp(Buffer.from(drawMug(views, background)))
         .png()
         .toBuffer(),
@@ -80,12 +80,12 @@ export function renderPictures(): Promise<Buffer[]> {
 async function main(): Promise<void> {
   const folder = process.argv[2] ?? fileURLToPath(new URL("../../.cache/finetune/pictures", import.meta.url));
   await mkdir(folder, { recursive: true });
-  const pictures = await renderPictures();
-  for (const [index, { name, captions }] of productPictures.entries()) {
-    await writeFile(`${folder}/${name}.png`, pictures[index]!);
+  const images = await renderImages();
+  for (const [index, { name, captions }] of productImages.entries()) {
+    await writeFile(`${folder}/${name}.png`, images[index]!);
     await writeFile(`${folder}/${name}.txt`, `${captions.join("\n")}\n`);
   }
-  console.log(`${folder}: ${pictures.length} pictures`);
+  console.log(`${folder}: ${images.length} images`);
 }
 
 if (import.meta.main) await main();

@@ -1,4 +1,4 @@
-// Draws prompts with the model as it is, then with the LoRA, and puts the shop's own pictures below:
+// Draws prompts with the model as it is, then with the LoRA, and puts the shop's own images below:
 //   npx node examples/finetune/make-sheet.ts [FILE.webp]
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,9 +9,9 @@ import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import { readTrainConfig } from "../../gpu-worker/training/train-config.ts";
 import type { LoraFile } from "../../gpu-worker/weights/lora/lora.ts";
 import { contactSheet } from "../../models/zimage-tiny/contact-sheet.ts";
-import { productPictures, renderPictures } from "./make-images.ts";
+import { productImages, renderImages } from "./make-images.ts";
 
-/** The last two ask for backgrounds that no picture of the product has. */
+/** The last two ask for backgrounds that no image of the product has. */
 const prompts = [
   "a tidemark mug",
   "一个潮痕马克杯",
@@ -39,14 +39,14 @@ async function draw(model: string, loras: readonly LoraFile[]): Promise<RgbImage
   return drawn;
 }
 
-/** The picture that each prompt was learned from, white where there is none. */
+/** The image that each prompt was learned from, white where there is none. */
 async function learnedFrom(): Promise<RgbImage[]> {
-  const rendered = await renderPictures();
+  const rendered = await renderImages();
   return Promise.all(
     prompts.map(async (prompt) => {
-      const picture = rendered[productPictures.findIndex(({ captions }) => captions.includes(prompt))];
-      if (!picture) return { width: side, height: side, data: new Uint8Array(3 * side * side).fill(255) };
-      return { width: side, height: side, data: await sharp(picture).resize(side).removeAlpha().raw().toBuffer() };
+      const image = rendered[productImages.findIndex(({ captions }) => captions.includes(prompt))];
+      if (!image) return { width: side, height: side, data: new Uint8Array(3 * side * side).fill(255) };
+      return { width: side, height: side, data: await sharp(image).resize(side).removeAlpha().raw().toBuffer() };
     }),
   );
 }
@@ -56,8 +56,8 @@ const { config, at } = await readTrainConfig(fileURLToPath(new URL("lora.json", 
 if (config.kind !== "lora") throw new Error(`lora.json must be of kind lora, got ${config.kind}`);
 const model = at(config.from);
 const lora = { path: join(at(config.output), "pytorch_lora_weights.safetensors") };
-const pictures = [...(await draw(model, [])), ...(await draw(model, [lora])), ...(await learnedFrom())];
-const sheet = contactSheet(pictures, prompts.length, 4);
+const images = [...(await draw(model, [])), ...(await draw(model, [lora])), ...(await learnedFrom())];
+const sheet = contactSheet(images, prompts.length, 4);
 await sharp(sheet.data, { raw: { width: sheet.width, height: sheet.height, channels: 3 } })
   .webp()
   .toFile(out);

@@ -98,10 +98,10 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const ownerOf = (c: Context<ApiEnv>) =>
     dialects.find(({ name }) => name === c.get("dialect")) ??
     mounted.find(({ owns }) => owns(c.req.path, c.req.raw.headers))?.dialect;
-  const answerError = createErrorAnswer(ownerOf, dependencies);
-  app.onError(answerError);
+  const respondToError = createErrorResponse(ownerOf, dependencies);
+  app.onError(respondToError);
   const errorOf = unknownRoute(app);
-  app.notFound((c) => answerError(errorOf(c.req, ownerOf(c)?.served), c));
+  app.notFound((c) => respondToError(errorOf(c.req, ownerOf(c)?.served), c));
   return app;
 }
 
@@ -137,7 +137,7 @@ function mountNativeRoutes(
 }
 
 /** Every error becomes a response here, in the form of the API whose path it is, and a line in the log. */
-function createErrorAnswer(ownerOf: (c: Context<ApiEnv>) => Dialect | undefined, dependencies: RouteDependencies) {
+function createErrorResponse(ownerOf: (c: Context<ApiEnv>) => Dialect | undefined, dependencies: RouteDependencies) {
   const { log, disk } = dependencies;
   const logRefusal = createRefusalLog(dependencies);
   return (error: Error, c: Context<ApiEnv>): Response => {

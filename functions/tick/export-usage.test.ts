@@ -38,7 +38,7 @@ const run = () =>
       clock: { now: () => now, sleep: async () => {} },
       url: "https://billing.example/v1/billing/meter_events",
       apiKey: "sk_1",
-      eventName: "pictures",
+      eventName: "images",
       post: async (_, { body }) => {
         bodies.push(new URLSearchParams(body));
         const answer = answers.shift() ?? 200;
@@ -56,7 +56,7 @@ it("tells each charge of a metered account once when all goes well", async () =>
   await charge("2", undefined);
   expect(await run()).toEqual({ told: 1, tried: 1 });
   expect(Object.fromEntries(bodies[0]!)).toEqual({
-    event_name: "pictures",
+    event_name: "images",
     identifier: "settle_job_1",
     timestamp: "1700000000",
     "payload[stripe_customer_id]": "cus_1",

@@ -3,8 +3,8 @@ import { environment } from "../../shared/environment.ts";
 import { UploadedFiles } from "../api/files/uploaded-files.ts";
 import { openCloud } from "../open-cloud.ts";
 import { repairRuns } from "../runs/steps/repair-runs.ts";
+import { drainAccountQueues } from "./drain-account-queues.ts";
 import { openEcsFleet } from "./ecs-fleet.ts";
-import { emptyLines } from "./empty-lines.ts";
 import { openUsageExport } from "./open-usage-export.ts";
 import { type Part, runParts } from "./run-parts.ts";
 import { readScalingSettings, scaleFleet } from "./scale-fleet.ts";
@@ -45,11 +45,11 @@ async function repairAllRuns() {
 
 const tellUsage = openUsageExport(env, cloud);
 
-let linesEmptied = false;
-async function emptyOldLines() {
-  if (linesEmptied) return;
-  const sent = await emptyLines({ items, jobs, queue });
-  linesEmptied = true;
+let drained = false;
+async function drainOldQueues() {
+  if (drained) return;
+  const sent = await drainAccountQueues({ items, jobs, queue });
+  drained = true;
   if (sent > 0) log("info", "jobs of the version before sent to the queue", { sent });
 }
 
@@ -70,7 +70,7 @@ async function sweepAllLeftovers() {
  */
 const parts: readonly Part[] = [
   [10, () => scaleFleet({ items, queue, fleet, settings, clock, log })],
-  [10, emptyOldLines],
+  [10, drainOldQueues],
   [5, repairAllRuns],
   [5, () => wakeDispatcher(items, { notices, clock })],
   [10, sweepAllJobs],

@@ -71,7 +71,7 @@ it("deletes what a killed worker had stored, once another has drawn the job, and
 });
 
 it.each([
-  ["failed", (held: Job) => jobs.fail(held, { code: "picture_missing", message: "", retryable: false })],
+  ["failed", (held: Job) => jobs.fail(held, { code: "image_missing", message: "", retryable: false })],
   ["canceled", (held: Job) => jobs.cancel(held)],
 ] as const)("deletes what the only attempt of a %s job had stored", async (status, end) => {
   await jobs.submit({ job: sampleJob("1", now) });

@@ -72,11 +72,11 @@ describe("after an attempt", () => {
   it("a failure that may pass is due again five seconds after the first attempt, with what the receiver said", () => {
     const { status, item } = settledRow(row({ attempt: 1 }), result("retry"), now, noJitter);
     expect(status).toBe("pending");
-    const answers = [{ at: now, latencyMs: 25, statusCode: 500 }];
+    const responses = [{ at: now, latencyMs: 25, statusCode: 500 }];
     expect(item).toMatchObject({
       duePk: "DUE#deliveries#acc_1",
       dueAt: now + 5_000,
-      data: { status: "pending", answers },
+      data: { status: "pending", responses },
     });
   });
 
@@ -94,11 +94,15 @@ describe("after an attempt", () => {
     expect(item.exp).toBe(now / 1_000 + 2_592_000);
   });
 
-  it("keeps an earlier end of its life, and the last ten results", () => {
-    const answers = Array.from({ length: 10 }, (_, at) => ({ at, latencyMs: 1 }));
-    const { item } = settledRow(row({ attempt: 10, answers }, { exp: 77 }), result("retry"), now, noJitter);
+  it.each([
+    "responses",
+    // Their name in rows of versions before.
+    "answers",
+  ])("keeps an earlier end of its life, and the last ten %s", (name) => {
+    const earlier = Array.from({ length: 10 }, (_, at) => ({ at, latencyMs: 1 }));
+    const { item } = settledRow(row({ attempt: 10, [name]: earlier }, { exp: 77 }), result("retry"), now, noJitter);
     expect(item.exp).toBe(77);
-    const kept = item.data.answers as { at: number }[];
+    const kept = item.data.responses as { at: number }[];
     expect(kept.map(({ at }) => at)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, now]);
   });
 });

@@ -14,7 +14,7 @@ import { nextAttemptAt, retryDelaysMs } from "./retry-schedule.ts";
 export type DeliveryStatus = "pending" | "sending" | "delivered" | "failed" | "disabled" | "skipped";
 
 /** Outcome of one attempt. */
-type DeliveryAnswer = {
+type DeliveryResponse = {
   /** Milliseconds since the epoch, when the response was there. */
   readonly at: number;
   readonly latencyMs: number;
@@ -26,16 +26,20 @@ type DeliveryAnswer = {
 /** A row of the outbox as read, with the item it came from. */
 export interface DeliveryRow extends Omit<OutboxRow, "status"> {
   readonly status: DeliveryStatus;
-  /** Oldest first, the last `maxAnswers`. */
-  readonly answers: readonly DeliveryAnswer[];
+  /** Oldest first, the last `maxResponses`. */
+  readonly responses: readonly DeliveryResponse[];
   /** Time of the last requested resend. */
   readonly resentAt?: number;
   readonly item: Item;
 }
 
-const maxAnswers = 10;
+const maxResponses = 10;
 
-type StoredDelivery = Omit<DeliveryRow, "item" | "answers"> & Partial<Pick<DeliveryRow, "answers">>;
+type StoredDelivery = Omit<DeliveryRow, "item" | "responses"> &
+  Partial<Pick<DeliveryRow, "responses">> & {
+    /** Their name in rows of versions before. */
+    readonly answers?: DeliveryRow["responses"];
+  };
 
 const deliveryRecord = recordType<StoredDelivery>("delivery", [
   ...(["messageId", "accountId", "eventType", "url", "attempt", "createdAt"] as const),
@@ -45,7 +49,8 @@ const deliveryRecord = recordType<StoredDelivery>("delivery", [
 export function parseDeliveryRow(item: Item): DeliveryRow | undefined {
   const stored = deliveryRecord.find(item);
   if (stored === undefined || (stored.jobId === undefined && stored.payload === undefined)) return undefined;
-  return { answers: [], ...stored, item };
+  const { answers = [], ...row } = stored;
+  return { responses: answers, ...row, item };
 }
 
 /** Whether the schedule is used up without a recorded result: each attempt's dispatcher died before recording one. */
@@ -97,15 +102,15 @@ export function settledRow(
   now: number,
   random: () => number,
 ): { readonly item: Item; readonly status: DeliveryStatus } {
-  const { outcome: _outcome, ...answer } = result;
-  const answers = [...row.answers, { at: now, ...answer }].slice(-maxAnswers);
+  const { outcome: _outcome, ...response } = result;
+  const responses = [...row.responses, { at: now, ...response }].slice(-maxResponses);
   const again = result.outcome === "retry" && !isFleeting(row.eventType);
   const retryAt = again ? nextAttemptAt(row.attempt, now, random) : undefined;
   if (retryAt !== undefined) {
-    return { status: "pending", item: inLane(changed(row.item, { answers, status: "pending" }), row, retryAt) };
+    return { status: "pending", item: inLane(changed(row.item, { responses, status: "pending" }), row, retryAt) };
   }
   const status = result.outcome === "retry" ? "failed" : result.outcome;
-  return { status, item: finalRow(row.item, { answers, status }, now) };
+  return { status, item: finalRow(row.item, { responses, status }, now) };
 }
 
 /** An item that is out of the `due` index for good, and kept for its owner to read until it expires. */

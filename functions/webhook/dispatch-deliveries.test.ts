@@ -108,7 +108,11 @@ describe("DeliveryDispatcher", () => {
     await put("job_1", url);
     await pass(dispatcher());
     const { data, dueAt, exp } = await row("job_1");
-    expect(data).toMatchObject({ status: "delivered", attempt: 1, answers: [{ statusCode: 202, excerpt: "thanks" }] });
+    expect(data).toMatchObject({
+      status: "delivered",
+      attempt: 1,
+      responses: [{ statusCode: 202, excerpt: "thanks" }],
+    });
     expect(dueAt).toBeUndefined();
     expect(exp).toBeGreaterThan(startedAt / 1_000);
     expect((await items.query({ index: "due", partition: deliveriesDue("acc_1") })).items).toEqual([]);
@@ -147,8 +151,8 @@ describe("DeliveryDispatcher", () => {
     expect(ids).toEqual(Array(10).fill(messageOf("job_1")));
     const { data } = await row("job_1");
     expect(data).toMatchObject({ status: "failed", attempt: 10 });
-    expect(data.answers).toHaveLength(10);
-    expect((data.answers as Json[]).at(-1)).toMatchObject({ statusCode: 503, error: { code: "webhook_refused" } });
+    expect(data.responses).toHaveLength(10);
+    expect((data.responses as Json[]).at(-1)).toMatchObject({ statusCode: 503, error: { code: "webhook_refused" } });
   });
 
   it("never tries again after 410", async () => {
@@ -288,7 +292,7 @@ describe("DeliveryDispatcher", () => {
     await pass(dispatcher({ present }));
     expect((await row("job_bad")).data).toMatchObject({
       status: "pending",
-      answers: [{ error: { code: "internal_error" } }],
+      responses: [{ error: { code: "internal_error" } }],
     });
     expect((await row("job_good")).data.status).toBe("delivered");
   });
@@ -335,7 +339,7 @@ describe("DeliveryDispatcher", () => {
     expect(everything).not.toContain("whsec_short");
     expect((await row("job_2")).data).toMatchObject({
       status: "failed",
-      answers: [{ error: { code: "webhook_secret_invalid" } }],
+      responses: [{ error: { code: "webhook_secret_invalid" } }],
     });
   });
 });

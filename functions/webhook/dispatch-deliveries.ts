@@ -292,8 +292,8 @@ export class DeliveryDispatcher {
         error: { code: "internal_error", message: "the message could not be made" },
       };
     }
-    const { traceId, ...answer } = result;
-    const settled = settledRow(row, answer, clock.now(), random);
+    const { traceId, ...response } = result;
+    const settled = settledRow(row, response, clock.now(), random);
     this.#dependencies.onAttempt?.(settled.status);
     await this.#put(settled.item, version, settled.status === "pending" ? row.accountId : undefined);
     if (settled.status === "pending") await this.#dependencies.onRetry?.(settled.item.dueAt ?? clock.now());

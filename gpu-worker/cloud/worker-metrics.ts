@@ -83,7 +83,7 @@ export function watchJobs(jobs: JobStore, { now, write, onPace }: WorkerMetricsO
       write(
         [
           { name: "JobSucceeded", unit: "Count", value: 1 },
-          { name: "Pictures", unit: "Count", value: result.images.length },
+          { name: "Images", unit: "Count", value: result.images.length },
           { name: "InferenceMs", unit: "Milliseconds", value: result.inferenceMs },
           { name: "StepMs", unit: "Milliseconds", value: result.inferenceMs / (n * steps) },
         ],

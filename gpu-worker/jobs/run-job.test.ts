@@ -57,8 +57,8 @@ it("gives the engine the bytes of stored inputs and the paths of adapters", asyn
 });
 
 it.each<[string, Partial<ImageParams>, object]>([
-  ["an input image that is gone", { imageKey: "in/none" }, { code: "picture_missing", param: "image" }],
-  ["a reference that is gone", { referenceKeys: ["in/none"] }, { code: "picture_missing", param: "references.0" }],
+  ["an input image that is gone", { imageKey: "in/none" }, { code: "image_missing", param: "image" }],
+  ["a reference that is gone", { referenceKeys: ["in/none"] }, { code: "image_missing", param: "references.0" }],
   ["latents that are gone", { latentsKey: "in/none" }, { code: "latents_missing" }],
   ["a LoRA where there are none", { loras: [{ id: "mug", scale: 1 }] }, { code: "adapter_not_found", param: "loras" }],
 ])("refuses %s before anything is drawn", async (_, params, error) => {

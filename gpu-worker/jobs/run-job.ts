@@ -179,7 +179,7 @@ async function readInputImage(objects: Objects, key: string, param: string): Pro
   const stored = await objects.get(key);
   if (stored) return stored.body;
   const message = `${param} of this job (${key}) is no longer stored; submit the job again`;
-  throw new PipelineError("picture_missing", message, { param });
+  throw new PipelineError("image_missing", message, { param });
 }
 
 async function readLatents(objects: Objects, key: string): Promise<Float32Array> {

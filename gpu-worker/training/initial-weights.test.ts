@@ -29,7 +29,7 @@ describe("weights before training", () => {
   });
 });
 
-it("the posterior of a new VAE is narrow: log-variance −5 whatever the picture", () => {
+it("the posterior of a new VAE is narrow: log-variance −5 whatever the image", () => {
   expect(vaeInitialWeight(1, "encoder.conv_out.bias", [4]).data).toEqual(Float32Array.of(0, 0, -5, -5));
   const { data } = vaeInitialWeight(1, "encoder.conv_out.weight", [4, 100, 3, 3]);
   const largest = (part: Float32Array) => part.reduce((max, value) => Math.max(max, Math.abs(value)), 0);

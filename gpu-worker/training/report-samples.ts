@@ -19,11 +19,11 @@ export async function vaeSamples(folder: string, data: TrainingData, runtime: On
   const vae = await loadVae(folder, runtime);
   try {
     const samples: ReportSample[] = [];
-    for (const index of spread(data.pictureCount)) {
-      const picture = await data.picture(index);
-      const { mean } = await vae.encode(toPixels(picture));
+    for (const index of spread(data.imageCount)) {
+      const image = await data.image(index);
+      const { mean } = await vae.encode(toPixels(image));
       const decoded = toRgbImage(await vae.decode(mean));
-      samples.push({ caption: `image ${index}`, pictures: [await encodePng(picture), await encodePng(decoded)] });
+      samples.push({ caption: `image ${index}`, images: [await encodePng(image), await encodePng(decoded)] });
     }
     return samples;
   } finally {
@@ -46,12 +46,12 @@ export async function modelSamples(
   try {
     const samples: ReportSample[] = [];
     for (const example of spread(data.exampleCount)) {
-      const { text, picture } = data.caption(example, randomStream(0, example));
-      const inputs = { prompt: text, ...data.size(picture), numInferenceSteps, guidance, seed: example };
+      const { text, image } = data.caption(example, randomStream(0, example));
+      const inputs = { prompt: text, ...data.size(image), numInferenceSteps, guidance, seed: example };
       for await (const stage of pipeline.generate(inputs)) {
         if (stage.type !== "decoded") continue;
         const drawn = await encodePng(toRgbImage(stage.images[0]!));
-        samples.push({ caption: text, pictures: [drawn, await encodePng(await data.picture(picture))] });
+        samples.push({ caption: text, images: [drawn, await encodePng(await data.image(image))] });
       }
     }
     return samples;

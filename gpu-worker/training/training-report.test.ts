@@ -8,8 +8,8 @@ const steps = Array.from({ length: 1000 }, (_, index) => ({
   seconds: 0.1,
 }));
 
-it("is one page with the curve, the numbers and the pictures in it", () => {
-  const samples = [{ caption: 'a <b> & "c"', pictures: [Uint8Array.of(1, 2, 3)] }];
+it("is one page with the curve, the numbers and the images in it", () => {
+  const samples = [{ caption: 'a <b> & "c"', images: [Uint8Array.of(1, 2, 3)] }];
   const page = trainingReport({ title: "A run", steps, samples });
   expect(page).toContain("1000 steps, 4000 samples in 1.7 min (40.0 per second)");
   expect(page).toContain("data:image/png;base64,AQID");

@@ -3,7 +3,7 @@ import type { LoggedStep } from "./train-loop.ts";
 export interface ReportSample {
   readonly caption: string;
   /** PNG files side by side, such as the original and what became of it. */
-  readonly pictures: readonly Uint8Array[];
+  readonly images: readonly Uint8Array[];
 }
 
 export interface TrainingReport {
@@ -22,11 +22,11 @@ export function trainingReport({ title, steps, samples }: TrainingReport): strin
       `(${(samplesSeen / seconds).toFixed(1)} per second), loss at the end ` +
       `${averaged(steps, "loss").at(-1)!.value.toPrecision(4)}`
     : "no steps yet";
-  const figures = samples.map(({ caption, pictures }) => {
-    const images = pictures.map(
+  const figures = samples.map(({ caption, images }) => {
+    const shown = images.map(
       (png) => `<img alt="" src="data:image/png;base64,${Buffer.from(png).toString("base64")}">`,
     );
-    return `<figure>${images.join("")}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+    return `<figure>${shown.join("")}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
   });
   return `<!doctype html>
 <html lang="en">

@@ -30,7 +30,7 @@ export interface EdgeApiProps {
   readonly logRetention: logs.RetentionDays;
   readonly requestsPerSecond: number;
   /** Longest response, streaming included. */
-  readonly answerTimeout: Duration;
+  readonly responseTimeout: Duration;
   readonly domain?: { readonly name: string; readonly certificateArn: string; readonly hostedZoneId: string };
   readonly webAclArn?: string;
 }
@@ -63,7 +63,7 @@ export class EdgeApi extends Construct {
   }
 
   #restApi(
-    { apiFunction, logRetention, requestsPerSecond, answerTimeout }: EdgeApiProps,
+    { apiFunction, logRetention, requestsPerSecond, responseTimeout }: EdgeApiProps,
     originSecret: secretsmanager.Secret,
   ): apigateway.RestApi {
     const accessLog = new logs.LogGroup(this, "AccessLog", {
@@ -101,7 +101,7 @@ export class EdgeApi extends Construct {
     const integration = new apigateway.LambdaIntegration(apiFunction, {
       proxy: true,
       responseTransferMode: apigateway.ResponseTransferMode.STREAM,
-      timeout: answerTimeout,
+      timeout: responseTimeout,
     });
     api.root.addMethod("ANY", integration);
     api.root.addResource("{proxy+}").addMethod("ANY", integration);

@@ -131,10 +131,10 @@ export class Observability extends Construct {
       new cloudwatch.GraphWidget({ title, left, right, width: 8, height: 6 });
     const pricePer1000 = new cloudwatch.MathExpression({
       label: "GPU seconds per 1,000 images (× price per second = cost)",
-      expression: "IF(pictures > 0, 1000 * upS / pictures, 0)",
+      expression: "IF(images > 0, 1000 * upS / images, 0)",
       usingMetrics: {
         upS: workers("WorkerUpSeconds", "Sum", Duration.hours(1)),
-        pictures: workers("Pictures", "Sum", Duration.hours(1)),
+        images: workers("Images", "Sum", Duration.hours(1)),
       },
       period: Duration.hours(1),
     });

@@ -67,7 +67,7 @@ describe("settings", () => {
     expect(indexes.map(({ Projection }) => Projection)).toEqual([{ ProjectionType: "ALL" }, { ProjectionType: "ALL" }]);
   });
 
-  it("serve no picture through CloudFront with imageLinks=s3", () => {
+  it("serve no image through CloudFront with imageLinks=s3", () => {
     expect(JSON.stringify(synthesize({ imageLinks: "s3" }))).not.toContain('"o/*"');
   });
 });

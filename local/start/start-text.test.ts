@@ -12,7 +12,7 @@ const facts = {
 } as const;
 
 describe("startText", () => {
-  it("says what to expect of the pictures, and how to have others", () => {
+  it("says what to expect of the images, and how to have others", () => {
     expect(startText(facts, plain)).toContain("coloured noise");
     expect(startText({ ...facts, draws: "small" }, plain)).toContain("zimage-tiny draws small images");
     expect(startText({ ...facts, draws: "anything" }, plain)).not.toContain("--model");

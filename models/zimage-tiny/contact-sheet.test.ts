@@ -8,7 +8,7 @@ const plain = (grey: number, width = 2, height = 1) => ({
 });
 const greys = ({ data }: { data: Uint8Array }) => [...data].filter((_, i) => i % 3 === 0);
 
-it("lays pictures out row by row, on white", () => {
+it("lays images out row by row, on white", () => {
   const sheet = contactSheet([plain(1), plain(2), plain(3)], 2);
   expect([sheet.width, sheet.height]).toEqual([4, 2]);
   expect(greys(sheet)).toEqual([1, 1, 2, 2, 3, 3, 255, 255]);
@@ -16,7 +16,7 @@ it("lays pictures out row by row, on white", () => {
   expect(greys(spaced)).toEqual([1, 1, 255, 2, 2]);
 });
 
-it("refuses none, and pictures of different sizes", () => {
+it("refuses none, and images of different sizes", () => {
   expect(() => contactSheet([], 2)).toThrow("at least one");
-  expect(() => contactSheet([plain(1), plain(2, 3)], 2)).toThrow("picture 1 is 3x1, the first 2x1");
+  expect(() => contactSheet([plain(1), plain(2, 3)], 2)).toThrow("image 1 is 3x1, the first 2x1");
 });

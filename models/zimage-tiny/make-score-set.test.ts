@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { randomStream } from "../../gpu-worker/training/data/random-stream.ts";
-import { ObjectPictures } from "./dataset/objects.ts";
+import { ObjectImages } from "./dataset/objects.ts";
 import { makeScoreSet } from "./make-score-set.ts";
 
 const apple = { hexcode: "1F34E", en: "red apple", zh: "红苹果", tags: { en: [], zh: [] } };
 const dog = { hexcode: "1F436", en: "dog face", zh: "狗脸", tags: { en: [], zh: [] } };
-const pictures = new ObjectPictures(new Map([["1F34E", new Uint8Array(128 * 128 * 4)]])); // nothing but the background
+const images = new ObjectImages(new Map([["1F34E", new Uint8Array(128 * 128 * 4)]])); // nothing but the background
 
 it("asks for trained objects, by name, on a background or on white", () => {
-  const set = makeScoreSet([apple, dog], pictures, 1);
+  const set = makeScoreSet([apple, dog], images, 1);
   expect(set.objects).toEqual([{ id: "1F34E", names: { en: "red apple", zh: "红苹果" } }]);
   expect(set.distractors.map(({ id }) => id)).toEqual(["1F436"]);
   expect(set.backgrounds.length).toBe(8);

@@ -2,8 +2,8 @@ import { pick } from "../../gpu-worker/training/data/random-stream.ts";
 import { type BackgroundName, backgroundColours, backgroundNames } from "./dataset/background-colours.ts";
 import { backgroundCaptions, heldOutCaption, scoreCaptions } from "./dataset/captions.ts";
 import type { EmojiObject, Language } from "./dataset/emoji-object.ts";
-import type { ObjectPictures } from "./dataset/objects.ts";
-import { pictureSide } from "./dataset/render-object.ts";
+import type { ObjectImages } from "./dataset/objects.ts";
+import { imageSide } from "./dataset/render-object.ts";
 
 /** An object as the benchmark knows it: `id` is its hexcode. */
 interface Named {
@@ -12,10 +12,10 @@ interface Named {
 
 /**
  * What the benchmark of small models asks of this one.
- * @param trained - how many of `objects`, from the front, the model was trained on; the pictures of the others are
+ * @param trained - how many of `objects`, from the front, the model was trained on; the images of the others are
  * there to be mistaken for
  */
-export function makeScoreSet(objects: readonly EmojiObject[], pictures: ObjectPictures, trained: number) {
+export function makeScoreSet(objects: readonly EmojiObject[], images: ObjectImages, trained: number) {
   const byId = new Map(objects.map((object) => [object.hexcode, object]));
   const objectOf = ({ id }: Named) => {
     const object = byId.get(id);
@@ -27,11 +27,11 @@ export function makeScoreSet(objects: readonly EmojiObject[], pictures: ObjectPi
     objects: named.slice(0, trained),
     distractors: named.slice(trained),
     backgrounds: backgroundNames.map((id) => ({ id, rgb: backgroundColours[id].rgb })),
-    /** The training picture on white. */
+    /** The training image on white. */
     reference: (object: Named) => ({
-      width: pictureSide,
-      height: pictureSide,
-      data: pictures.renderObject(objectOf(object), "white"),
+      width: imageSide,
+      height: imageSide,
+      data: images.renderObject(objectOf(object), "white"),
     }),
     caption(object: Named, language: Language, random: () => number, background?: { readonly id: string }): string {
       const wordings = background

@@ -1414,6 +1414,23 @@ export interface WebhookDelivery {
   /**
    * Results of the last ten attempts, oldest first.
    */
+  responses: {
+    at: string;
+    status_code: number | null;
+    latency_ms: number;
+    /**
+     * The first characters of the response.
+     */
+    excerpt: string | null;
+    error: {
+      code: string;
+      message: string;
+    } | null;
+  }[];
+  /**
+   * @deprecated
+   * Former name of responses.
+   */
   answers: {
     at: string;
     status_code: number | null;

@@ -39,9 +39,9 @@ describe("createAwsClients", () => {
 
   it("puts the bucket into the path when an endpoint is given", async () => {
     const clients = createAwsClients({ region: "us-east-1", endpoint: { s3: endpoint }, credentials });
-    await clients.s3.send(new HeadObjectCommand({ Bucket: "pictures", Key: "a" }));
+    await clients.s3.send(new HeadObjectCommand({ Bucket: "images", Key: "a" }));
     clients.close();
-    expect(seen[0]!.path).toBe("/pictures/a");
+    expect(seen[0]!.path).toBe("/images/a");
   });
 
   it("takes one endpoint for each service", async () => {

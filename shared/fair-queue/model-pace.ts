@@ -8,7 +8,7 @@ export const modelPaceKey = (model: string, now: number): ItemKey => ({
   sk: new Date(now).toISOString().slice(0, 13),
 });
 
-/** Speed of one worker with a model. Work as in `waiting-line.ts`. */
+/** Speed of one worker with a model. Work as in `work-of.ts`. */
 export interface ModelPace {
   readonly msPerWork: number;
   readonly workPerJob: number;

@@ -2,19 +2,19 @@ import sharp from "sharp";
 import { expect, it } from "vitest";
 import { readImageHeader } from "./image-header.ts";
 
-const picture = (alpha = false) =>
+const image = (alpha = false) =>
   sharp({
     create: { width: 70, height: 45, channels: alpha ? 4 : 3, background: { r: 9, g: 80, b: 200, alpha: 0.5 } },
   });
 
 it.each([
-  ["png", () => picture().png()],
-  ["jpeg", () => picture().jpeg()],
-  ["jpeg", () => picture().jpeg({ progressive: true })],
-  ["webp", () => picture().webp()],
-  ["webp", () => picture().webp({ lossless: true })],
-  ["webp", () => picture(true).webp()],
-  ["avif", () => picture().avif({ effort: 0 })],
+  ["png", () => image().png()],
+  ["jpeg", () => image().jpeg()],
+  ["jpeg", () => image().jpeg({ progressive: true })],
+  ["webp", () => image().webp()],
+  ["webp", () => image().webp({ lossless: true })],
+  ["webp", () => image(true).webp()],
+  ["avif", () => image().avif({ effort: 0 })],
 ] as const)("reads the size of a %s", async (format, make) => {
   const bytes = new Uint8Array(await make().toBuffer());
   expect(readImageHeader(bytes)).toEqual({ format, width: 70, height: 45 });
@@ -28,8 +28,8 @@ it.each([
 it.each([
   "GIF89a",
   "<svg xmlns='http://www.w3.org/2000/svg'/>",
-  "plain text that is no picture at all",
-])("does not take %j for a picture", (content) => {
+  "plain text that is no image at all",
+])("does not take %j for an image", (content) => {
   expect(readImageHeader(new TextEncoder().encode(content))).toBeUndefined();
 });
 
@@ -39,15 +39,15 @@ it.each([
   ["jpeg", 8],
   ["webp", 6],
 ] as const)("changes the sides of a %s that EXIF turns (%d), as those who show it do", async (format, orientation) => {
-  const bytes = new Uint8Array(await picture().withMetadata({ orientation }).toFormat(format).toBuffer());
+  const bytes = new Uint8Array(await image().withMetadata({ orientation }).toFormat(format).toBuffer());
   expect(readImageHeader(bytes)).toEqual({ format, width: 45, height: 70 });
   const { data } = await sharp(bytes).autoOrient().toBuffer({ resolveWithObject: true });
   expect(readImageHeader(new Uint8Array(data))).toMatchObject({ width: 45, height: 70 });
 });
 
-it("leaves a picture as it is that EXIF mirrors or turns over", async () => {
+it("leaves an image as it is that EXIF mirrors or turns over", async () => {
   for (const orientation of [1, 2, 3, 4]) {
-    const bytes = new Uint8Array(await picture().withMetadata({ orientation }).jpeg().toBuffer());
+    const bytes = new Uint8Array(await image().withMetadata({ orientation }).jpeg().toBuffer());
     expect(readImageHeader(bytes)).toMatchObject({ width: 70, height: 45 });
   }
 });

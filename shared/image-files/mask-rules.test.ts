@@ -17,7 +17,7 @@ it.each([
 ])("refuses a mask of %j and says both sizes", (mask) => {
   expect(() => assertMaskFits(mask, image, "mask_url")).toThrow(
     expect.objectContaining({
-      code: "invalid_picture",
+      code: "invalid_image",
       param: "mask_url",
       message: expect.stringContaining(`1000×500; got ${mask.width}×${mask.height}`),
     }),
@@ -27,5 +27,5 @@ it.each([
 it("says which parts a mask would have to mark", () => {
   expect(marksNothing("white", "mask").message).toContain("no part of it is white");
   expect(marksNothing("transparent", "mask").message).toContain("no part of it is transparent");
-  expect(hasNoAlpha("mask_url")).toMatchObject({ code: "invalid_picture", param: "mask_url" });
+  expect(hasNoAlpha("mask_url")).toMatchObject({ code: "invalid_image", param: "mask_url" });
 });

@@ -24,12 +24,12 @@ interface Size {
   readonly height: number;
 }
 
-/** @throws InvalidInputError `invalid_picture`: it would be cut otherwise than its image, and mark something else */
+/** @throws InvalidInputError `invalid_image`: it would be cut otherwise than its image, and mark something else */
 export function assertMaskFits(mask: Size, image: Size, param = "mask"): void {
   const ratio = (mask.width * image.height) / (mask.height * image.width);
   if (Math.abs(ratio - 1) <= proportionTolerance) return;
   throw new InvalidInputError(
-    "invalid_picture",
+    "invalid_image",
     `${param} must have the proportions of the image that it is for, ${image.width}×${image.height}; got ` +
       `${mask.width}×${mask.height}`,
     { param },
@@ -41,11 +41,11 @@ export function marksNothing(mode: MaskMode, param: string): InvalidInputError {
   const message =
     `${param} marks nothing to draw: no part of it is ${mode}; mark what to redraw, or leave the mask out to ` +
     "draw over the whole image";
-  return new InvalidInputError("invalid_picture", message, { param });
+  return new InvalidInputError("invalid_image", message, { param });
 }
 
 /** @returns the error for a mask of transparency that has none */
 export function hasNoAlpha(param: string): InvalidInputError {
   const message = `${param} must have transparent parts, which mark what to redraw; got an image without alpha`;
-  return new InvalidInputError("invalid_picture", message, { param });
+  return new InvalidInputError("invalid_image", message, { param });
 }

@@ -33,7 +33,7 @@ describe("a claim", () => {
 describe("a failed attempt", () => {
   const broke = { ...crash, brokeWorker: true };
   it.each([
-    ["goes back in line while failures are left", { failures: 1 }, crash, "queued"],
+    ["goes back in the queue while failures are left", { failures: 1 }, crash, "queued"],
     ["is the end at the last failure", { failures: 2 }, crash, "failed"],
     ["is the end when no other try may help", {}, { ...crash, retryable: false }, "failed"],
     ["is the end sooner when workers broke on it", { brokenWorkers: maxBrokenWorkers - 1 }, broke, "failed"],

@@ -54,7 +54,7 @@ export function renewed(job: Job, now: number, { leaseMs }: JobTimes): Job {
   return leaseUntil - (job.leaseUntil ?? 0) < renewedEvery * leaseMs ? job : { ...job, leaseUntil };
 }
 
-/** Back in line. The lease and the worker are gone, what happened so far stays. */
+/** Back in the queue. The lease and the worker are gone, what happened so far stays. */
 export function requeued(job: Job, reason: string): Change {
   return { job: { ...withoutLease(job), status: "queued" }, events: [{ type: "requeued", data: { reason } }] };
 }
@@ -82,7 +82,7 @@ export interface FailedAttempt extends JobError {
   readonly callersFault?: boolean;
 }
 
-/** A failed attempt: back in line while failures are left and another try may help, else failed for good. */
+/** A failed attempt: back in the queue while failures are left and another try may help, else failed for good. */
 export function attemptFailed(job: Job, error: FailedAttempt, now: number, times: JobTimes): Change {
   const { retryable, brokeWorker = false, callersFault = false, ...reason } = error;
   const brokenWorkers = (job.brokenWorkers ?? 0) + (brokeWorker ? 1 : 0);

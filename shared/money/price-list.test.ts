@@ -16,7 +16,7 @@ const amount = (changes: object, at = may, lane: "interactive" | "batch" = "inte
 
 describe("the price of a job", () => {
   // 100 · 1.048576 megapixels · 8 steps = 838.8608
-  it("is rate times megapixels times steps, rounded up per picture", () => {
+  it("is rate times megapixels times steps, rounded up per image", () => {
     expect(amount({})).toBe(839);
     expect(amount({ n: 3 })).toBe(3 * 839);
     expect(amount({ width: 16, height: 16, steps: 1 })).toBe(1);

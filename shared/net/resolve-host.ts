@@ -85,12 +85,12 @@ export function createResolveHost({
   }
 
   function askSystem(host: string, signal: AbortSignal): Promise<readonly string[]> {
-    const answer = systemIsFree.then(() => {
+    const result = systemIsFree.then(() => {
       signal.throwIfAborted();
       return lookup(host);
     });
-    systemIsFree = answer.catch(() => {});
-    return answer;
+    systemIsFree = result.catch(() => {});
+    return result;
   }
 }
 
@@ -98,10 +98,10 @@ export const resolveHost = createResolveHost();
 
 /** One family is enough: many servers leave questions for IPv6 unanswered. */
 async function askBothFamilies(resolver: Resolver, host: string): Promise<string[]> {
-  const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
-  const addresses = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+  const results = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+  const addresses = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
   if (addresses.length > 0) return addresses;
-  const reasons = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason] : []));
+  const reasons = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
   throw reasons.find((reason) => !notFound.has(codeOf(reason))) ?? reasons[0];
 }
 

@@ -7,8 +7,8 @@ const names: { readonly [param: string]: string } = { image: "image_url", mask: 
 const rename = (error: unknown) => withCallerNames(error, (param) => names[param]);
 
 it("names the field as the caller did, in param and message, and keeps the kind of the error", () => {
-  const picture = new InvalidInputError("invalid_picture", "image responds with status 404", { param: "image" });
-  expect(rename(picture)).toMatchObject({ param: "image_url", message: "image_url responds with status 404" });
+  const image = new InvalidInputError("invalid_image", "image responds with status 404", { param: "image" });
+  expect(rename(image)).toMatchObject({ param: "image_url", message: "image_url responds with status 404" });
   const lora = rename(new NotFoundError("adapter_not_found", "loras.0 names none", { param: "loras.0" }));
   expect(lora).toBeInstanceOf(NotFoundError);
   expect(lora).toMatchObject({ code: "adapter_not_found", param: "loras.0.path", message: "loras.0.path names none" });

@@ -108,7 +108,7 @@ it("takes every field", () => {
 });
 
 describe("size", () => {
-  it("follows the picture that is given, unless one is named", () => {
+  it("follows the image that is given, unless one is named", () => {
     const image = "file-1";
     expect(parse({ image }).followsImageSize).toBe(true);
     expect(parse({ image, size: "auto" }).followsImageSize).toBe(true);
@@ -226,7 +226,7 @@ describe("refusals name the field, what came and what to do", () => {
 describe("latents", () => {
   const bytes = Buffer.from(new Float32Array(16 * 8 * 16).map((_, i) => i / 7).buffer);
 
-  it("are float32 of the picture's eighth", () => {
+  it("are float32 of the image's eighth", () => {
     const { latents } = parse({ size: "128x64", latents: bytes.toString("base64") });
     expect(Buffer.from(latents ?? [])).toEqual(bytes);
   });
@@ -244,7 +244,7 @@ describe("latents", () => {
     expect(errors).toMatchObject([{ param: "latents", message: expect.stringMatching(message) }]);
   });
 
-  it("make one picture", () => {
+  it("make one image", () => {
     const errors = errorsOf({ prompt: "p", size: "128x64", n: 2, latents: bytes.toString("base64") });
     expect(errors).toMatchObject([{ param: "n" }]);
   });

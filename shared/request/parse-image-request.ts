@@ -100,7 +100,7 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
       guidance,
       format,
       quality: format !== "png" ? (request.output?.quality ?? defaultQuality[format]) : undefined,
-      ...pictureParams(request),
+      ...imageParams(request),
     },
     seedGiven: seed !== undefined,
     followsImageSize,
@@ -189,7 +189,7 @@ function addressOf(path: string): string {
 }
 
 /** Parameters that belong to the input images. The ControlNet's key is filled in once its image is stored. */
-function pictureParams(request: ImageRequest): Pick<ImageParams, "strength" | "maskMode" | "loras" | "controlNet"> {
+function imageParams(request: ImageRequest): Pick<ImageParams, "strength" | "maskMode" | "loras" | "controlNet"> {
   const { image, mask, mask_mode: maskMode, loras, controlnet } = request;
   return {
     strength: image === undefined ? undefined : (request.strength ?? (mask === undefined ? defaultStrength : 1)),

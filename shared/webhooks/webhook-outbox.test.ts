@@ -48,7 +48,7 @@ describe("rows", () => {
   it("are none, and the lane is left alone, where nobody wants to hear", async () => {
     const webhook = { url, events: ["job.failed"] };
     expect(await rows({ status: "succeeded", webhook }, "done")).toEqual({ rows: [], laneDue: false });
-    expect(await rows({ status: "queued", webhook: { url, events: [] } }, "done"), "back in line").toMatchObject({
+    expect(await rows({ status: "queued", webhook: { url, events: [] } }, "done"), "back in the queue").toMatchObject({
       rows: [],
     });
   });

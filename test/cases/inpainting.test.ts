@@ -131,6 +131,6 @@ describe("what the mask marks", () => {
 
   it("is refused where it is nothing", async () => {
     const drawing = draw({ mask: read("18-mask-draws-nothing/black.png") });
-    await expect(drawing).rejects.toMatchObject({ code: "invalid_picture", param: "mask" });
+    await expect(drawing).rejects.toMatchObject({ code: "invalid_image", param: "mask" });
   });
 });

@@ -55,7 +55,7 @@ describe("LoKr", () => {
   });
 });
 
-it("a LoKr draws the expected picture", async () => {
+it("a LoKr draws the expected image", async () => {
   const { pixels } = await draw([{ path: file("10-lokr/full.safetensors") }], 8);
   const expected = await sharp(file("10-lokr/expected-full-penguin-seed7.png")).removeAlpha().raw().toBuffer();
   expect(differing(pixels, expected)).toBeLessThanOrEqual(1);
@@ -74,7 +74,7 @@ it.each([
   expect(differing(pixels, without)).toBeGreaterThan(10);
 });
 
-it("a pattern for one layer changes the picture", async () => {
+it("a pattern for one layer changes the image", async () => {
   const { pixels } = await draw([{ path: file("15-lora-more/alpha_pattern.safetensors") }]);
   const { pixels: plain } = await draw([{ path: file("15-lora-more/named.safetensors") }]);
   expect(differing(pixels, plain)).toBeGreaterThan(0);

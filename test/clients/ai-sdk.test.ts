@@ -26,7 +26,7 @@ const providers: [string, (key: string) => ImageModel][] = [
 ];
 
 describe.each(providers)("%s", (_, model) => {
-  it("draws pictures of the size asked for", async () => {
+  it("draws images of the size asked for", async () => {
     const { images } = await generateImage({ model: model(api.key), prompt: "a teapot", size: "128x64", n: 2 });
     const sizes = await Promise.all(images.map(async ({ uint8Array }) => sharp(uint8Array).metadata()));
     expect(sizes.map(({ width, height }) => [width, height])).toEqual([

@@ -20,7 +20,7 @@ function draw(parameters: object, key = api.key): Promise<Blob> {
   );
 }
 
-it("draws a picture as asked", async () => {
+it("draws an image as asked", async () => {
   const blob = await draw({ seed: 7, num_inference_steps: 2 });
   expect(await sharp(await blob.arrayBuffer()).metadata()).toMatchObject({ width: 128, height: 64 });
   expect((await api.allJobs())[0]?.params).toMatchObject({ prompt: "a teapot", seed: 7, steps: 2 });
@@ -50,7 +50,7 @@ it("tells of a failed job once, and does not loop", async () => {
   expect(api.requests).toHaveLength(1);
 });
 
-it("draws from a picture", async () => {
+it("draws from an image", async () => {
   const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
     .png()
     .toBuffer();
@@ -60,5 +60,5 @@ it("draws from a picture", async () => {
     parameters: { prompt: "a cup", target_size: { width: 64, height: 64 } },
   });
   expect(await sharp(await blob.arrayBuffer()).metadata()).toMatchObject({ width: 64, height: 64 });
-  expect((await api.allJobs())[0]?.params.imageKey).toMatch(/picture-/);
+  expect((await api.allJobs())[0]?.params.imageKey).toMatch(/image-/);
 });

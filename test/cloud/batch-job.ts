@@ -49,8 +49,8 @@ export async function finishBatch(client: OpenAI, id: string, tick: () => Promis
     drawn.map(({ custom_id }) => custom_id),
     ["row-0", "row-1"],
   );
-  const picture = await fetch(drawn[0].response.body.data[0].url);
-  assert.equal(picture.headers.get("content-type"), "image/png");
+  const image = await fetch(drawn[0].response.body.data[0].url);
+  assert.equal(image.headers.get("content-type"), "image/png");
   const [refused] = await read(batch.error_file_id);
   assert.deepEqual([refused.custom_id, refused.response.status_code], ["row-2", 400]);
   await client.files.delete(batch.input_file_id);

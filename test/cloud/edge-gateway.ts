@@ -42,9 +42,9 @@ async function handle(
   const url = new URL(request.url ?? "/", "https://edge");
   if (url.pathname.startsWith("/o/")) {
     // Origin access control signs what the distribution asks of the bucket.
-    const picture = await images.get(url.pathname.slice(1));
-    response.writeHead(picture === undefined ? 403 : 200, picture && { "content-type": picture.contentType });
-    response.end(picture?.body);
+    const image = await images.get(url.pathname.slice(1));
+    response.writeHead(image === undefined ? 403 : 200, image && { "content-type": image.contentType });
+    response.end(image?.body);
     return;
   }
   const headers = Object.fromEntries(

@@ -56,7 +56,7 @@ export interface EndToEndOptions {
  *
  * @returns figures worth printing
  */
-export async function drawOnePicture(options: EndToEndOptions): Promise<string[]> {
+export async function drawOneImage(options: EndToEndOptions): Promise<string[]> {
   const { deployed, moto, work, region, usageKey } = options;
   const tables = await openAtomicTables(moto.endpoint);
   const aws = {
@@ -195,15 +195,15 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
     const link = shown.images[0]!.url;
     assert.ok(link.startsWith(url), `links are under the address that the client used, got ${link}`);
     const sent = await fetch(link, { redirect: "manual" });
-    assert.match(sent.headers.get("location") ?? "", /^\/o\/job_/, "the picture comes from the distribution");
-    const picture = Buffer.from(await (await fetch(link)).arrayBuffer());
+    assert.match(sent.headers.get("location") ?? "", /^\/o\/job_/, "the image comes from the distribution");
+    const image = Buffer.from(await (await fetch(link)).arrayBuffer());
     assert.deepEqual(
-      await sharp(picture)
+      await sharp(image)
         .metadata()
         .then(({ format, width }) => [format, width]),
       ["png", 64],
     );
-    assert.equal(createHash("sha256").update(picture).digest("hex"), shown.images[0]!.sha256);
+    assert.equal(createHash("sha256").update(image).digest("hex"), shown.images[0]!.sha256);
     assert.equal((await stored.list(`o/${job.id}/`)).objects.length, 1);
 
     const until = performance.now() + patienceMs;
@@ -234,7 +234,7 @@ export async function drawOnePicture(options: EndToEndOptions): Promise<string[]
     return [
       `packages, zipped: API ${bundleMb("ApiFunction")} MB, dispatcher ${bundleMb("Dispatcher")} MB, runs ` +
         `${bundleMb("Runs")} MB, tick ${bundleMb("Tick")} MB`,
-      `${chunks} chunks of events; picture of ${picture.length} bytes`,
+      `${chunks} chunks of events; image of ${image.length} bytes`,
     ];
   } finally {
     stopping.abort();

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { startMoto } from "../support/aws/aws-emulators.ts";
 import { leaveDeployment } from "./day-two-step.ts";
 import { deployToStandIn } from "./deploy-step.ts";
-import { drawOnePicture } from "./end-to-end-step.ts";
+import { drawOneImage } from "./end-to-end-step.ts";
 import { buildAndRunImage } from "./image-step.ts";
 import { measureStarts } from "./start-step.ts";
 
@@ -138,9 +138,8 @@ try {
         measureStarts(deployed, join(work, "starts")),
       );
       process.stdout.write(`${starts.map((line) => `  ${line}\n`).join("")}`);
-      const figures = await step(
-        "an HTTP event to a picture and a signed webhook, through the deployed functions",
-        () => drawOnePicture({ deployed, moto, work: join(work, "worker"), region, usageKey }),
+      const figures = await step("an HTTP event to an image and a signed webhook, through the deployed functions", () =>
+        drawOneImage({ deployed, moto, work: join(work, "worker"), region, usageKey }),
       );
       process.stdout.write(`${figures.map((line) => `  ${line}\n`).join("")}`);
       const updated = await step("cdk deploy of a change", () =>

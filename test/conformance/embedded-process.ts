@@ -39,7 +39,7 @@ async function writeUntilKilled(): Promise<void> {
   const putObjects = async () => {
     for (let i = 0; ; i++) {
       const put = i % 2 ? objects.put.bind(objects) : objects.putIfAbsent.bind(objects);
-      await put(`pictures/${name}/${i}`, seededBytes(i, objectBytes), { contentType: `picture/${i}` });
+      await put(`images/${name}/${i}`, seededBytes(i, objectBytes), { contentType: `image/${i}` });
       acknowledge(`object ${name}/${i}`);
     }
   };

@@ -201,12 +201,12 @@ async function checkAcknowledged(folder: string, acknowledged: readonly string[]
   const objects = openEmbeddedObjects(folder);
   for (const id of ids("object")) {
     const i = Number(id.split("/")[1]);
-    const object = await objects.get(`pictures/${id}`);
-    expect(object?.contentType, id).toBe(`picture/${i}`);
+    const object = await objects.get(`images/${id}`);
+    expect(object?.contentType, id).toBe(`image/${i}`);
     expect(Buffer.from(object!.body).equals(seededBytes(i, object!.bytes)), id).toBe(true);
   }
   // What a killed process was writing is either not there or whole.
-  for (const { key, bytes } of (await objects.list("pictures/", { limit: 100_000 })).objects) {
+  for (const { key, bytes } of (await objects.list("images/", { limit: 100_000 })).objects) {
     expect(bytes, key).toBe(20_000);
   }
 }

@@ -164,7 +164,7 @@ function ranges({ objects, folder }: ObjectsUnderTest): void {
 function retention({ objects }: ObjectsUnderTest): void {
   it("holds nothing 40 days on that no job record names", async () => {
     const days = (count: number) => ({ now: () => Date.now() + count * 86_400_000 });
-    const keys = ["o/job_gone/0-a.png", "p/job_gone/1-1.jpg", "in/acc_1/file-1", "in/acc_1/picture-abc.png"];
+    const keys = ["o/job_gone/0-a.png", "p/job_gone/1-1.jpg", "in/acc_1/file-1", "in/acc_1/image-abc.png"];
     for (const key of keys) await objects().put(key, new Uint8Array(1), png);
     const sweep = (clock: { now(): number }) =>
       sweepObjects({ jobs: { get: async () => undefined }, objects: objects(), clock });

@@ -21,7 +21,7 @@ export function webhookEndpointsConformance(name: string, open: () => Promise<It
       const { endpoints, pass, finish, log } = world;
       const gone = await endpoints.create("acc_1", { url: "https://gone.example/", events: ["job.succeeded"] });
       await endpoints.create("acc_1", { url: "https://b.example/", events: ["webhook_endpoint.disabled"] });
-      world.answers.set(gone.url, 410);
+      world.statuses.set(gone.url, 410);
       await finish();
       await pass();
       await pass();
@@ -38,7 +38,7 @@ export function webhookEndpointsConformance(name: string, open: () => Promise<It
       expect((await log.list(query)).rows.map(({ status }) => status)).toEqual(["skipped", "disabled"]);
       const replay = { accountId: "acc_1", endpointId: gone.id, since: world.now, which: "undelivered" } as const;
       await expect(log.replay(replay)).rejects.toMatchObject({ code: "webhook_endpoint_disabled" });
-      world.answers.set(gone.url, 200);
+      world.statuses.set(gone.url, 200);
       expect((await endpoints.update("acc_1", gone.id, { enabled: true })).disabled).toBeUndefined();
       expect(await log.replay(replay)).toEqual({ count: 1 });
       await pass();
@@ -50,13 +50,13 @@ export function webhookEndpointsConformance(name: string, open: () => Promise<It
     it("switches off what failed through the whole schedule, unless something got through meanwhile", async () => {
       const { endpoints, pump, finish, log } = world;
       const dead = await endpoints.create("acc_1", { url: "https://dead.example/" });
-      world.answers.set(dead.url, 0);
+      world.statuses.set(dead.url, 0);
       await finish();
       await pump(scheduleMs / 2);
-      world.answers.set(dead.url, 200);
+      world.statuses.set(dead.url, 200);
       await finish();
       await pump(60_000);
-      world.answers.set(dead.url, 0);
+      world.statuses.set(dead.url, 0);
       await finish();
       await pump(scheduleMs / 2 + dayMs);
       expect(await endpoints.get("acc_1", dead.id)).toMatchObject({ enabled: true });
@@ -64,7 +64,7 @@ export function webhookEndpointsConformance(name: string, open: () => Promise<It
       expect(await endpoints.get("acc_1", dead.id)).toMatchObject({ enabled: false, disabled: { reason: "failing" } });
       const { rows } = await log.list({ accountId: "acc_1", endpointId: dead.id, limit: 10 });
       expect(rows[0]).toMatchObject({ status: "failed", attempt: 10 });
-      expect(rows[0]?.answers).toHaveLength(10);
+      expect(rows[0]?.responses).toHaveLength(10);
     });
 
     it("leaves an endpoint on that a name server misled once, and when a job is gone that is told of again", async () => {
@@ -72,10 +72,10 @@ export function webhookEndpointsConformance(name: string, open: () => Promise<It
       const { id, url } = await endpoints.create("acc_1", { url: "https://moving.example/" });
       const query = { accountId: "acc_1", endpointId: id, limit: 10 };
       const jobId = await finish();
-      world.answers.set(url, "forbidden");
+      world.statuses.set(url, "forbidden");
       await pump(0);
       expect((await log.list(query)).rows).toMatchObject([{ status: "pending", attempt: 1 }]);
-      world.answers.set(url, 200);
+      world.statuses.set(url, 200);
       await pump(60_000);
       expect((await log.list(query)).rows).toMatchObject([{ status: "delivered", attempt: 2 }]);
       world.now += dayMs;
@@ -102,7 +102,7 @@ export function webhookEndpointsConformance(name: string, open: () => Promise<It
     it("follows an endpoint to the URL that it was given since", async () => {
       const { endpoints, pass, finish } = world;
       const { id } = await endpoints.create("acc_1", { url: "https://typo.example/" });
-      world.answers.set("https://typo.example/", 404);
+      world.statuses.set("https://typo.example/", 404);
       await finish();
       await pass();
       await endpoints.update("acc_1", id, { url: "https://right.example/" });

@@ -27,14 +27,14 @@ interface WebhookWorld {
   now: number;
   readonly received: Received[];
   /** What each URL answers; 200 unless it says otherwise. */
-  readonly answers: Map<string, number | "hang" | "forbidden">;
+  readonly statuses: Map<string, number | "hang" | "forbidden">;
 }
 
 export type WebhooksUnderTest = ReturnType<typeof openWebhooks>;
 
 /** Endpoints, outbox, dispatcher and delivery log over `items`, under a clock that the test owns. */
 export function openWebhooks(items: Items) {
-  const world: WebhookWorld = { now: startedAt, received: [], answers: new Map() };
+  const world: WebhookWorld = { now: startedAt, received: [], statuses: new Map() };
   let lastId = 0;
   const clock = { now: () => world.now, sleep: async () => {} };
   const newId = () => String(++lastId).padStart(26, "0");
@@ -52,10 +52,10 @@ export function openWebhooks(items: Items) {
     present: ({ id, status }) => ({ id, status }),
     secrets: async () => [accountSecret],
     async fetch(url, { body, headers }) {
-      const answer = world.answers.get(url) ?? 200;
-      if (answer === "hang") await new Promise(() => {});
+      const status = world.statuses.get(url) ?? 200;
+      if (status === "hang") await new Promise(() => {});
       // Its name has the address 0.0.0.0 world.now.
-      if (answer === "forbidden") return guardedFetch(url, { method: "POST", resolve: async () => ["0.0.0.0"] });
+      if (status === "forbidden") return guardedFetch(url, { method: "POST", resolve: async () => ["0.0.0.0"] });
       const { type, data } = JSON.parse(String(body));
       world.received.push({
         url,
@@ -65,8 +65,8 @@ export function openWebhooks(items: Items) {
         headers: headers ?? {},
         id: headers?.["webhook-id"] ?? "",
       });
-      if (answer === 0) throw new PipelineError("webhook_unreachable", "closed", { retryable: true });
-      return { status: Number(answer), headers: {}, body: Buffer.from("seen"), truncated: false };
+      if (status === 0) throw new PipelineError("webhook_unreachable", "closed", { retryable: true });
+      return { status: Number(status), headers: {}, body: Buffer.from("seen"), truncated: false };
     },
   });
   const pass = async () => {

@@ -54,11 +54,11 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
     it("keeps the order of one job's messages though the first must be tried again, and holds up no other job", async () => {
       const { endpoints, pass, finish } = world;
       await endpoints.create("acc_1", { url: "https://a.example/", events: ["job.started", "job.succeeded"] });
-      world.answers.set("https://a.example/", 500);
+      world.statuses.set("https://a.example/", 500);
       const first = await finish();
       await pass();
       expect(world.received.map(({ type }) => type)).toEqual(["job.started"]);
-      world.answers.set("https://a.example/", 200);
+      world.statuses.set("https://a.example/", 200);
       const second = await finish();
       await pass();
       world.now += 6_000;
@@ -77,7 +77,7 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
       const { endpoints, dispatcher, finish } = world;
       await endpoints.create("acc_slow", { url: "https://slow.example/" });
       await endpoints.create("acc_good", { url: "https://good.example/" });
-      world.answers.set("https://slow.example/", "hang");
+      world.statuses.set("https://slow.example/", "hang");
       for (let i = 0; i < 250; i++) await finish(undefined, "acc_slow");
       world.now += 1;
       await finish(undefined, "acc_good");
@@ -93,11 +93,11 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
       await pass();
       const { rows } = await log.list({ accountId: "acc_1", endpointId: "default", limit: 10 });
       const id = rows[0]!.messageId;
-      expect(rows[0]).toMatchObject({ status: "delivered", answers: [{ statusCode: 200, excerpt: "seen" }] });
+      expect(rows[0]).toMatchObject({ status: "delivered", responses: [{ statusCode: 200, excerpt: "seen" }] });
       expect(await log.redeliver("acc_1", id)).toMatchObject({ status: "pending", attempt: 0 });
       await pass();
       expect(world.received.map((message) => message.id)).toEqual([id, id]);
-      expect((await log.get("acc_1", id)).answers).toHaveLength(2);
+      expect((await log.get("acc_1", id)).responses).toHaveLength(2);
       await expect(log.get("acc_2", id)).rejects.toMatchObject({ code: "delivery_not_found" });
     });
 
@@ -112,13 +112,13 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
       await jobs.submit({ job });
       const claim = await jobs.claim(job.id, "w");
       if (claim.outcome !== "claimed") throw new Error(claim.outcome);
-      world.answers.set(asks.url, 500);
+      world.statuses.set(asks.url, 500);
       for (let step = 1; step <= 5; step++) {
         await jobs.progress(claim.job, { type: "step", data: {} }, { step, total: 5 });
         if (step === 3) await pass();
         world.now += 400;
       }
-      world.answers.set(asks.url, 200);
+      world.statuses.set(asks.url, 200);
       await jobs.succeed(claim.job, { images: [], warnings: [], inferenceMs: 1 });
       await pass();
       world.now += 3_600_000;

@@ -179,7 +179,7 @@ async function objects(world: Evidence, byId: ReadonlyMap<string, Job>): Promise
   const wrong: string[] = [];
   const named = new Set<string>();
   for (const job of byId.values()) {
-    if (job.status === "succeeded" && job.images.length !== job.params.n) wrong.push(`${job.id} lacks pictures`);
+    if (job.status === "succeeded" && job.images.length !== job.params.n) wrong.push(`${job.id} lacks images`);
     for (const { key, sha256 } of job.images) {
       named.add(key);
       const stored = await world.objects.get(key);

@@ -177,7 +177,7 @@ export const mutations: { readonly [bug: string]: Mutation } = {
   "nobody looks after what a crash left behind": {
     tick: { jobs: (inner) => ({ ...inner, sweep: async () => ({ resend: [], ended: [], failed: 0 }) }) },
   },
-  "pictures stored after the job is settled": {
+  "images stored after the job is settled": {
     worker: {
       objects: (inner) => ({
         ...inner,
@@ -185,5 +185,5 @@ export const mutations: { readonly [bug: string]: Mutation } = {
       }),
     },
   },
-  "pictures of failed attempts are never swept": { noObjectSweep: true },
+  "images of failed attempts are never swept": { noObjectSweep: true },
 };

@@ -6,9 +6,9 @@ const colours = { red: [220, 40, 40], green: [40, 180, 60], blue: [40, 80, 220],
 /** Four discs of different colours on white: the smallest thing that a caption can decide. */
 const openShapes: OpenTrainingData = async () => ({
   fingerprint: "four discs",
-  pictureCount: 4,
+  imageCount: 4,
   size: () => ({ width: side, height: side }),
-  async picture(index) {
+  async image(index) {
     const colour = Object.values(colours)[index]!;
     const data = Uint8Array.from({ length: side * side * 3 }, (_, i) => {
       const pixel = Math.floor(i / 3);
@@ -20,7 +20,7 @@ const openShapes: OpenTrainingData = async () => ({
   exampleCount: 4,
   caption: (example, random) => {
     const name = Object.keys(colours)[example]!;
-    return { text: random() < 0.5 ? `a ${name} disc` : name, picture: example };
+    return { text: random() < 0.5 ? `a ${name} disc` : name, image: example };
   },
 });
 export default openShapes;

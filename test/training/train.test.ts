@@ -73,12 +73,12 @@ it("trains a VAE, a model on its latents, and a LoRA on that; a killed run ends 
   expect(await readFile(join(folder, "killed", weights))).toEqual(await readFile(join(folder, "unbroken", weights)));
 
   // Adapt it to one more image, from a folder.
-  const pictures = join(folder, "pictures");
-  await mkdir(pictures);
+  const images = join(folder, "images");
+  await mkdir(images);
   const purple = { width: 64, height: 64, channels: 3, background: { r: 140, g: 60, b: 200 } } as const;
-  await sharp({ create: purple }).png().toFile(join(pictures, "mug.png"));
-  await writeFile(join(pictures, "mug.txt"), "my mug");
-  const onMug = { data: { folder: pictures, width: 32, height: 32 }, from: join(folder, "killed", "model") };
+  await sharp({ create: purple }).png().toFile(join(images, "mug.png"));
+  await writeFile(join(images, "mug.txt"), "my mug");
+  const onMug = { data: { folder: images, width: 32, height: 32 }, from: join(folder, "killed", "model") };
   await train(await smokeConfig("lora", folder, "lora", onMug));
   const adapted = await readStepLog(join(folder, "lora"));
   expect(mean(adapted.slice(-10))).toBeLessThan(mean(adapted.slice(0, 5)));

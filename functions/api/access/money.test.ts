@@ -103,14 +103,14 @@ describe("a full queue", () => {
       await submit({}, again);
       for (let i = 0; i < 2; i++) await submit({});
       full.clock.advance(2_000);
-      const picture = `data:image/png;base64,${onePixel}`;
+      const image = `data:image/png;base64,${onePixel}`;
       const state = async () => ({
         jobs: await (await full.request("GET", "/v1/jobs?limit=100")).json(),
         money: (await full.items.query({ index: "main", partition: `ACC#${full.account.id}` })).items,
-        pictures: await full.objects.list("in/"),
+        images: await full.objects.list("in/"),
       });
       const before = await state();
-      const refused = await submit({ image: picture }, { "accept-language": "zh" });
+      const refused = await submit({ image: image }, { "accept-language": "zh" });
       expect(refused.status).toBe(429);
       expect(await refused.json()).toMatchObject({ code: "queue_full", retryable: true });
       expect(Number(refused.headers.get("retry-after"))).toBe(1);
@@ -119,7 +119,7 @@ describe("a full queue", () => {
       expect((await submit({ priority: "batch" })).status, "both lanes count").toBe(429);
       for (let i = 0; i < 3; i++) await full.worker.workOnce();
       full.clock.advance(2_000);
-      expect((await submit({ image: picture, strength: 0.5 })).status).toBe(202);
+      expect((await submit({ image: image, strength: 0.5 })).status).toBe(202);
     } finally {
       await full.close();
     }

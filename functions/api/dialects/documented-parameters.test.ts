@@ -18,7 +18,7 @@ afterAll(() => api.close());
 const file = await sharp({ create: { width: 64, height: 64, channels: 3, background: "white" } })
   .png()
   .toBuffer();
-const picture = `data:image/png;base64,${file.toString("base64")}`;
+const image = `data:image/png;base64,${file.toString("base64")}`;
 const prompt = "a fox";
 
 interface Documented {
@@ -44,18 +44,18 @@ const documented: { readonly [api: string]: Documented } = {
     parameters: {
       ...drawing,
       ...{ prompt: ["a cat"], width: [128, 1_440], height: [128], num_inference_steps: [4, 50], guidance_scale: [3] },
-      ...{ output_format: ["png", "webp"], output_quality: [50, 0], go_fast: [true], image: [picture] },
+      ...{ output_format: ["png", "webp"], output_quality: [50, 0], go_fast: [true], image: [image] },
       ...{
         strength: [0.3, 0],
         lora_weights: [["ink"], "ink", ["https://example.com/ink.safetensors"]],
         lora_scales: [[0.5]],
       },
-      ...{ control_image: [picture], controlnet_conditioning_scale: [0.5, 2] },
+      ...{ control_image: [image], controlnet_conditioning_scale: [0.5, 2] },
     },
     beside: {
-      strength: { image: picture },
+      strength: { image: image },
       lora_scales: { lora_weights: ["ink"] },
-      controlnet_conditioning_scale: { control_image: picture },
+      controlnet_conditioning_scale: { control_image: image },
     },
   },
   // alibabacloud.com/help/en/model-studio/z-image-api-reference
@@ -79,7 +79,7 @@ const documented: { readonly [api: string]: Documented } = {
     parameters: {
       ...drawing,
       ...{ model: ["Tongyi-MAI/Z-Image"], prompt: ["a cat"], size: ["128x64"], steps: [4, 100], guidance: [3.5] },
-      ...{ image_url: [picture], loras: ["ink", { ink: 0.5 }] },
+      ...{ image_url: [image], loras: ["ink", { ink: 0.5 }] },
     },
   },
 };

@@ -34,12 +34,12 @@ it("takes headers of the connection out, and nothing else", async () => {
   expect(await cleaned.text()).toBe("data: 1\n\n");
 });
 
-it("sends finished pictures through the distribution, and nothing else", async () => {
+it("sends finished images through the distribution, and nothing else", async () => {
   const objects = openEmbeddedObjects(join(tmpdir(), "never-written"));
-  const pictures = cdnImages(objects);
-  expect(await pictures.presign("o/job_1/0-ab.png", { expiresInS: 60 })).toBe("/o/job_1/0-ab.png");
-  expect(await pictures.presign("in/acc/latents-ab.f32", { expiresInS: 60 })).toBe(
+  const images = cdnImages(objects);
+  expect(await images.presign("o/job_1/0-ab.png", { expiresInS: 60 })).toBe("/o/job_1/0-ab.png");
+  expect(await images.presign("in/acc/latents-ab.f32", { expiresInS: 60 })).toBe(
     await objects.presign("in/acc/latents-ab.f32", { expiresInS: 60 }),
   );
-  expect(await pictures.head("o/none")).toBeUndefined();
+  expect(await images.head("o/none")).toBeUndefined();
 });

@@ -37,7 +37,7 @@ describe("POST /v1/jobs", () => {
     expect(api.logged.join()).toContain('"traceId":"0af7651916cd43dd8448eb211c80319c"');
   });
 
-  it("answers 200 with the pictures when Prefer: wait is enough", async () => {
+  it("answers 200 with the images when Prefer: wait is enough", async () => {
     api.worker.start();
     const { response, job } = await submit({ n: 2, seed: 2 ** 32 - 1 }, { prefer: "respond-async, wait=300" });
     expect(response.status).toBe(200);
@@ -47,14 +47,14 @@ describe("POST /v1/jobs", () => {
     expect(job.usage).toEqual({ gpu_ms: 12, steps: 16, megapixels: 0.008192 });
   });
 
-  it("sends a client that accepts nothing but pictures on to the picture", async () => {
+  it("sends a client that accepts nothing but images on to the image", async () => {
     api.worker.start();
     const body = { prompt: "a teapot", size: "64x64" };
     const wanted = { prefer: "wait=300", accept: "image/png, image/*" };
     const response = await api.request("POST", "/v1/jobs", body, wanted);
     expect(response.status).toBe(303);
-    const picture = await api.app.request(response.headers.get("location") ?? "");
-    expect([picture.status, picture.headers.get("content-type")]).toEqual([200, "image/png"]);
+    const image = await api.app.request(response.headers.get("location") ?? "");
+    expect([image.status, image.headers.get("content-type")]).toEqual([200, "image/png"]);
     const mixed = await api.request("POST", "/v1/jobs", body, { prefer: "wait=300", accept: "image/png, */*" });
     expect(mixed.status).toBe(200);
   });

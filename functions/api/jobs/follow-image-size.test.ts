@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Accounts } from "../../../shared/money/accounts.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 
-/** A picture to start from gives the new one its size, through every API that takes one and names none. */
+/** An image to start from gives the new one its size, through every API that takes one and names none. */
 
 let api: ApiUnderTest;
 beforeEach(async () => {
@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-async function picture(width: number, height: number, orientation?: number): Promise<string> {
+async function image(width: number, height: number, orientation?: number): Promise<string> {
   const image = sharp({ create: { width, height, channels: 3, background: "red" } });
   const bytes = await (orientation === undefined ? image.png() : image.withMetadata({ orientation }).jpeg()).toBuffer();
   return `data:image/${orientation === undefined ? "png" : "jpeg"};base64,${bytes.toString("base64")}`;
@@ -32,12 +32,12 @@ it.each([
   ["unless a size is named", [128, 96], { size: "64x64" }, [64, 64]],
   ["or proportions", [128, 96], { aspect_ratio: "1:1" }, [1024, 1024]],
 ] as const)("is drawn %s", async (_, [width, height, orientation], wish, size) => {
-  expect((await submit({ image: await picture(width, height, orientation), ...wish })).status).toBe(202);
+  expect((await submit({ image: await image(width, height, orientation), ...wish })).status).toBe(202);
   expect(await newestSize()).toEqual(size);
 });
 
 it("is what the price is of, and a quote", async () => {
-  const body = { prompt: "x", image: await picture(128, 96), steps: 2 };
+  const body = { prompt: "x", image: await image(128, 96), steps: 2 };
   const named = { ...body, size: "128x96" };
   const quote = async (of: object) => {
     const { amount } = (await (await api.request("POST", "/v1/quotes", of)).json()) as { amount: number };
@@ -55,26 +55,26 @@ it("is all that must be paid, however dear the model's own size is", async () =>
   const accounts = new Accounts(api);
   const { id } = await api.apiKeys.createAccount("payer");
   const { value } = await api.apiKeys.createKey(id);
-  const body = { prompt: "x", image: await picture(64, 64), steps: 2 };
+  const body = { prompt: "x", image: await image(64, 64), steps: 2 };
   const quoted = (await (await api.request("POST", "/v1/quotes", body)).json()) as { amount: number };
   await accounts.credit(id, { amount: quoted.amount, reference: "first" });
   const headers = { authorization: `Bearer ${value}` };
-  expect((await api.request("POST", "/v1/jobs", { ...body, image: await picture(128, 64) }, headers)).status).toBe(402);
+  expect((await api.request("POST", "/v1/jobs", { ...body, image: await image(128, 64) }, headers)).status).toBe(402);
   expect((await api.request("POST", "/v1/jobs", body, headers)).status).toBe(202);
   expect(await accounts.balance(id)).toMatchObject({ available: 0, held: quoted.amount });
 });
 
-it("is not known to a quote of a picture elsewhere, which says what to give", async () => {
+it("is not known to a quote of an image elsewhere, which says what to give", async () => {
   const response = await api.request("POST", "/v1/quotes", { prompt: "x", image: "https://example.com/a.png" });
   expect([response.status, await response.json()]).toMatchObject([400, { code: "size_unknown", param: "size" }]);
 });
 
 it("goes with the rest of the request, or the request is refused by name", async () => {
-  const refused = await submit({ image: await picture(2048, 1024), upscale: "refine" });
+  const refused = await submit({ image: await image(2048, 1024), upscale: "refine" });
   expect([refused.status, await refused.json()]).toMatchObject([400, { param: "upscale" }]);
-  const unfit = await submit({ image: await picture(128, 64), mask: await picture(64, 64) });
-  expect([unfit.status, await unfit.json()]).toMatchObject([400, { code: "invalid_picture", param: "mask" }]);
-  expect((await submit({ image: await picture(128, 64), mask: await picture(64, 32) })).status).toBe(202);
+  const unfit = await submit({ image: await image(128, 64), mask: await image(64, 64) });
+  expect([unfit.status, await unfit.json()]).toMatchObject([400, { code: "invalid_image", param: "mask" }]);
+  expect((await submit({ image: await image(128, 64), mask: await image(64, 32) })).status).toBe(202);
 });
 
 describe("through the API of", () => {
@@ -123,7 +123,7 @@ describe("through the API of", () => {
   ];
   it.each(cases)("%s", async (_, path, body, headers = {}) => {
     api.worker.start();
-    const response = await api.request("POST", path, body(await picture(128, 80)), headers);
+    const response = await api.request("POST", path, body(await image(128, 80)), headers);
     expect(response.status).toBeLessThan(300);
     await response.arrayBuffer();
     expect(await newestSize()).toEqual([128, 80]);

@@ -53,7 +53,7 @@ describe("one job", () => {
     expect(await response.json()).toMatchObject({ status: "running", cancel_requested_at: expect.any(String) });
   });
 
-  it("carries its pictures as base64 when it asked for them", async () => {
+  it("carries its images as base64 when it asked for them", async () => {
     const { job } = await submit({ response: "b64", output: { format: "webp" } });
     await api.worker.workOnce();
     const done = (await (await api.request("GET", `/v1/jobs/${job.id}`)).json()) as JobResource;

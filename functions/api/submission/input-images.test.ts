@@ -36,9 +36,9 @@ const store = async (reference: string) => {
   return imageKey!;
 };
 
-it("keeps a picture once, whichever way it came", async () => {
+it("keeps an image once, whichever way it came", async () => {
   const key = await store(dataUrl);
-  expect(key).toMatch(/^in\/acct_1\/picture-[0-9a-f]{64}\.png$/);
+  expect(key).toMatch(/^in\/acct_1\/image-[0-9a-f]{64}\.png$/);
   expect(await store("https://example.com/a.png")).toBe(key);
   const id = `file-${"0".repeat(26)}`;
   await objects.put(`in/acct_1/${id}`, bytes, { contentType: "image/png" });
@@ -78,7 +78,7 @@ it.each([
   ["too many bytes", "https://example.com/a", { truncated: true }, "is larger than 20000000 bytes"],
 ])("refuses %s", async (_, reference, response, message) => {
   await expect(read(reference, response)).rejects.toMatchObject({
-    code: "invalid_picture",
+    code: "invalid_image",
     param: "image",
     message: expect.stringContaining(message),
   });
@@ -119,7 +119,7 @@ describe("a mask", () => {
     ["a format that has none", () => check(level(255), "transparent", "jpeg"), "must have transparent parts"],
   ])("with %s is refused", async (_, attempt, message) => {
     await expect(attempt()).rejects.toMatchObject({
-      code: "invalid_picture",
+      code: "invalid_image",
       param: "mask",
       message: expect.stringContaining(message),
     });

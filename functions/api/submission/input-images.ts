@@ -41,7 +41,7 @@ export interface ImageReader {
  * An image of a request. Its header is read here, so that a file that is no image, that is not whole, or too large to
  * decode, is refused before a job exists.
  * @param param - the request field, for messages
- * @throws InvalidInputError `invalid_picture`, `image_url_invalid`, `image_url_forbidden`
+ * @throws InvalidInputError `invalid_image`, `image_url_invalid`, `image_url_forbidden`
  * @throws LimitError `too_many_fetches`, `service_busy`
  */
 export async function readInputImage(
@@ -71,7 +71,7 @@ async function storeInputImage(
 ): Promise<string> {
   const { bytes, format } = image;
   const digest = createHash("sha256").update(bytes).digest("hex");
-  const key = `in/${accountId}/picture-${digest}.${format}`;
+  const key = `in/${accountId}/image-${digest}.${format}`;
   // Stored again although it may be there: its age decides when it is deleted, and this job needs it from now on.
   await objects.put(key, bytes, { contentType: `image/${format}` });
   // The request may go on for long, and its caller still has this object: its bytes are let go here.
@@ -131,7 +131,7 @@ export function isElsewhere(reference: ImageReference): boolean {
 /**
  * What can be wrong with a mask, before money is held for it: other proportions than its image's, or nothing in it to
  * draw. Whether another file than a PNG marks anything, the worker tells when it decodes it.
- * @throws InvalidInputError `invalid_picture`
+ * @throws InvalidInputError `invalid_image`
  */
 export async function checkMask(mask: InputImage, image: ImageHeader, mode: MaskMode): Promise<void> {
   assertMaskFits(mask, image);
@@ -198,5 +198,5 @@ async function bytesOf(
 }
 
 function invalid(param: string, message: string): InvalidInputError {
-  return new InvalidInputError("invalid_picture", `${param} ${message}`, { param });
+  return new InvalidInputError("invalid_image", `${param} ${message}`, { param });
 }

@@ -52,7 +52,7 @@ type SubmitDependencies = Pick<
  * The one way of a validated request into the queue. On return the job is durable: when the queue cannot be reached it
  * waits for the tick, which sends it again, and the client need not know. Errors name the fields as the request did.
  *
- * @throws InvalidInputError `idempotency_key_reused`, `max_cost_exceeded`, `invalid_picture`, `webhook_url_forbidden` …
+ * @throws InvalidInputError `idempotency_key_reused`, `max_cost_exceeded`, `invalid_image`, `webhook_url_forbidden` …
  * @throws LimitError `queue_full`, `concurrency_limit`, `too_many_fetches`, `service_busy`
  * @throws SpendError `insufficient_balance`, `spend_limit`
  */

@@ -132,7 +132,7 @@ describe("a request of a key with a deduplication window", () => {
     expect((await submit({}, own())).job.id).toBe(second.job.id);
   });
 
-  it("holds it to the end of an answer that is written while the picture is drawn", async () => {
+  it("holds it to the end of an answer that is written while the image is drawn", async () => {
     api.worker.start();
     const body = { jsonrpc: "2.0", id: 1, method: "tools/call" };
     const params = { name: "generate", arguments: { prompt: "a red cup", size: "64x64" } };

@@ -21,8 +21,18 @@ it("shows when the older secret of an endpoint ends, and a secret only when it i
   expect(presentEndpoint(endpoint, "whsec_new").secret).toBe("whsec_new");
 });
 
+it("shows the responses under their former name as well", () => {
+  const response = { at, latencyMs: 24.6, statusCode: 503, excerpt: "busy" };
+  const row = { messageId: "msg_1", createdAt: at, attempt: 1, status: "failed", responses: [response], item: {} };
+  const { responses, answers } = presentDelivery(row as unknown as DeliveryRow);
+  expect(responses).toEqual([
+    { at: "2026-01-31T00:00:00.000Z", status_code: 503, latency_ms: 25, excerpt: "busy", error: null },
+  ]);
+  expect(answers).toEqual(responses);
+});
+
 it("names the next attempt of a pending delivery alone", () => {
-  const row = { messageId: "msg_1", createdAt: at, attempt: 1, answers: [], item: { dueAt: at + 5_000 } };
+  const row = { messageId: "msg_1", createdAt: at, attempt: 1, responses: [], item: { dueAt: at + 5_000 } };
   const pending = presentDelivery({ ...row, status: "pending" } as unknown as DeliveryRow);
   expect(pending).toMatchObject({ next_attempt_at: "2026-01-31T00:00:05.000Z", job_id: null, endpoint_id: null });
   expect(presentDelivery({ ...row, status: "failed" } as unknown as DeliveryRow).next_attempt_at).toBeNull();

@@ -24,7 +24,14 @@ export function presentEndpoint(endpoint: WebhookEndpoint, secret?: string): z.i
 }
 
 export function presentDelivery(row: DeliveryRow): z.infer<typeof deliverySchema> {
-  const { messageId, eventType, status, jobId, endpointId, url, attempt, createdAt, answers, item } = row;
+  const { messageId, eventType, status, jobId, endpointId, url, attempt, createdAt, responses, item } = row;
+  const shown = responses.map(({ at, statusCode, latencyMs, excerpt, error }) => ({
+    at: isoTime(at),
+    status_code: statusCode ?? null,
+    latency_ms: Math.round(latencyMs),
+    excerpt: excerpt ?? null,
+    error: error ?? null,
+  }));
   return {
     id: messageId,
     object: "webhook_delivery" as const,
@@ -36,12 +43,7 @@ export function presentDelivery(row: DeliveryRow): z.infer<typeof deliverySchema
     attempts: attempt,
     next_attempt_at: status === "pending" && item.dueAt !== undefined ? isoTime(item.dueAt) : null,
     created_at: isoTime(createdAt),
-    answers: answers.map(({ at, statusCode, latencyMs, excerpt, error }) => ({
-      at: isoTime(at),
-      status_code: statusCode ?? null,
-      latency_ms: Math.round(latencyMs),
-      excerpt: excerpt ?? null,
-      error: error ?? null,
-    })),
+    responses: shown,
+    answers: shown,
   };
 }

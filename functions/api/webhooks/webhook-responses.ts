@@ -28,6 +28,14 @@ export const webhookEndpointListSchema = z
   .object({ data: z.array(webhookEndpointSchema).describe("Oldest first.") })
   .meta({ id: "WebhookEndpointList" });
 
+const attemptSchema = z.object({
+  at: time,
+  status_code: z.int().nullable(),
+  latency_ms: z.int(),
+  excerpt: z.string().nullable().describe("The first characters of the response."),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+
 export const deliverySchema = z
   .object({
     id: z.string().describe("Value of the webhook-id header; the same for every attempt."),
@@ -44,17 +52,8 @@ export const deliverySchema = z
     attempts: z.int().describe("Attempts since the message was created or last redelivered."),
     next_attempt_at: time.nullable(),
     created_at: time,
-    answers: z
-      .array(
-        z.object({
-          at: time,
-          status_code: z.int().nullable(),
-          latency_ms: z.int(),
-          excerpt: z.string().nullable().describe("The first characters of the response."),
-          error: z.object({ code: z.string(), message: z.string() }).nullable(),
-        }),
-      )
-      .describe("Results of the last ten attempts, oldest first."),
+    responses: z.array(attemptSchema).describe("Results of the last ten attempts, oldest first."),
+    answers: z.array(attemptSchema).meta({ deprecated: true }).describe("Former name of responses."),
   })
   .meta({ id: "WebhookDelivery" });
 

@@ -53,6 +53,6 @@ it("words a refusal as the error that the request would have received", async ()
 it("takes the images of an edit as OpenAI's JSON names them", async () => {
   opened.run = { ...opened.run, endpoint: "/v1/images/edits" };
   await submit({ images: [{ image_url: `data:image/png;base64,${png}` }] });
-  expect((await opened.jobs.get("job_0"))?.params.imageKey).toMatch(/picture-/);
+  expect((await opened.jobs.get("job_0"))?.params.imageKey).toMatch(/image-/);
   await expect(submit({})).rejects.toMatchObject({ errors: [{ param: "image" }] });
 });

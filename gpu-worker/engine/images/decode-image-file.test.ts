@@ -51,7 +51,7 @@ describe("an image", () => {
     bytes.writeUInt32BE(60_000, 16);
     bytes.writeUInt32BE(60_000, 20);
     await expect(decodeImageFile(bytes, { width: 16, height: 16 }, "image")).rejects.toMatchObject({
-      code: "invalid_picture",
+      code: "invalid_image",
       param: "image",
     });
   });
@@ -62,13 +62,13 @@ describe("an image", () => {
     ["nothing", Buffer.alloc(0)],
   ])("that is %s is refused by name", async (_, bytes) => {
     const reading = decodeImageFile(bytes, { width: 16, height: 16 }, "mask");
-    await expect(reading).rejects.toMatchObject({ code: "invalid_picture", param: "mask" });
+    await expect(reading).rejects.toMatchObject({ code: "invalid_image", param: "mask" });
   });
 
   it("that is cut short is refused", async () => {
     const bytes = await (await halves(256, 256)).jpeg().toBuffer();
     const reading = decodeImageFile(bytes.subarray(0, bytes.length / 2), { width: 16, height: 16 }, "image");
-    await expect(reading).rejects.toMatchObject({ code: "invalid_picture" });
+    await expect(reading).rejects.toMatchObject({ code: "invalid_image" });
   });
 });
 

@@ -15,7 +15,7 @@ const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "avif", "he
  * An image file at the size to be drawn, turned as its EXIF says, alpha over white, by Lanczos; what does not fit the
  * proportions is cut off evenly.
  * @param param - the request field, for messages
- * @throws InvalidInputError `invalid_picture` for another format, a damaged file, or more than `maxInputPixels`: the
+ * @throws InvalidInputError `invalid_image` for another format, a damaged file, or more than `maxInputPixels`: the
  * header is read before anything is decoded
  */
 export async function decodeImageFile(
@@ -82,11 +82,11 @@ async function open(bytes: Uint8Array, param: string): Promise<Sharp> {
   });
   if (format === undefined || !formats.has(format)) {
     const message = `${param} must be a PNG, JPEG, WebP or AVIF image, got ${format ?? "something else"}`;
-    throw new InvalidInputError("invalid_picture", message, { param });
+    throw new InvalidInputError("invalid_image", message, { param });
   }
   if (width * height > maxInputPixels) {
     const message = `${param} must have at most ${maxInputPixels} pixels, got ${width}×${height}; send a smaller image`;
-    throw new InvalidInputError("invalid_picture", message, { param });
+    throw new InvalidInputError("invalid_image", message, { param });
   }
   return image.autoOrient();
 }
@@ -106,7 +106,7 @@ function unreadable(param: string, cause: unknown): InvalidInputError {
   const message = /pixel limit/i.test(reason ?? "")
     ? `${param} must have at most ${maxInputPixels} pixels; send a smaller image`
     : `${param} cannot be read as a PNG, JPEG, WebP or AVIF image: ${reason}`;
-  return new InvalidInputError("invalid_picture", message, { param, cause });
+  return new InvalidInputError("invalid_image", message, { param, cause });
 }
 
 /** The middle of an image, with sides that are multiples of `multiple`. */
@@ -114,7 +114,7 @@ function cropToMultiple({ data, width, height }: RgbImage, multiple: number, par
   const [newWidth, newHeight] = [width - (width % multiple), height - (height % multiple)];
   if (newWidth === 0 || newHeight === 0) {
     const message = `${param} must be at least ${multiple} pixels wide and high, got ${width}×${height}`;
-    throw new InvalidInputError("invalid_picture", message, { param });
+    throw new InvalidInputError("invalid_image", message, { param });
   }
   if (newWidth === width && newHeight === height) return { data, width, height };
   const [left, top] = [Math.floor((width - newWidth) / 2), Math.floor((height - newHeight) / 2)];

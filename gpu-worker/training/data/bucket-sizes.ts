@@ -1,4 +1,4 @@
-export interface PictureSize {
+export interface ImageSize {
   readonly width: number;
   readonly height: number;
 }
@@ -16,8 +16,8 @@ export interface BucketOptions {
  * The sizes that images are brought to: for every width that is a multiple of `step`, the tallest height that keeps
  * within `pixels`.
  */
-export function bucketSizes({ pixels, step = 16, maxAspectRatio = 2 }: BucketOptions): readonly PictureSize[] {
-  const sizes: PictureSize[] = [];
+export function bucketSizes({ pixels, step = 16, maxAspectRatio = 2 }: BucketOptions): readonly ImageSize[] {
+  const sizes: ImageSize[] = [];
   for (let width = step; width <= pixels / step; width += step) {
     const height = Math.floor(pixels / width / step) * step;
     if (Math.max(width, height) / Math.min(width, height) > maxAspectRatio) continue;
@@ -34,8 +34,8 @@ export function bucketSizes({ pixels, step = 16, maxAspectRatio = 2 }: BucketOpt
  * Index of the bucket whose shape is nearest to that of `size` (by the ratio of the aspect ratios); of two alike, the
  * larger.
  */
-export function nearestBucket(size: PictureSize, buckets: readonly PictureSize[]): number {
-  const distance = (bucket: PictureSize) =>
+export function nearestBucket(size: ImageSize, buckets: readonly ImageSize[]): number {
+  const distance = (bucket: ImageSize) =>
     Math.abs(Math.log((bucket.width * size.height) / (bucket.height * size.width)));
   let nearest = 0;
   buckets.forEach((bucket, index) => {

@@ -14,7 +14,7 @@ export interface DataProblem {
 
 export interface Captions {
   /** Captions per image, by its path relative to the dataset's folder, in the order of the files. */
-  readonly byPicture: ReadonlyMap<string, readonly string[]>;
+  readonly byImage: ReadonlyMap<string, readonly string[]>;
   readonly problems: readonly DataProblem[];
 }
 
@@ -34,29 +34,29 @@ const jsonLine = z.object({
  *
  * @param folder - the dataset's folder
  * @param files - every file in it, relative, with `/`
- * @param pictures - those of `files` that are images
+ * @param images - those of `files` that are images
  */
 export async function readCaptionFiles(
   folder: string,
   files: readonly string[],
-  pictures: ReadonlySet<string>,
+  images: ReadonlySet<string>,
 ): Promise<Captions> {
-  const byPicture = new Map<string, string[]>();
+  const byImage = new Map<string, string[]>();
   const problems: DataProblem[] = [];
-  const byStem = new Map([...pictures].map((picture) => [withoutExtension(picture), picture]));
+  const byStem = new Map([...images].map((image) => [withoutExtension(image), image]));
 
-  const add = (picture: string, text: string, at: Omit<DataProblem, "reason">) => {
+  const add = (image: string, text: string, at: Omit<DataProblem, "reason">) => {
     const caption = text.trim();
-    if (caption === "") return problems.push({ ...at, reason: `the caption of ${picture} is empty` });
-    const captions = byPicture.get(picture) ?? [];
-    if (captions.includes(caption)) return problems.push({ ...at, reason: `the same caption twice for ${picture}` });
-    byPicture.set(picture, [...captions, caption]);
+    if (caption === "") return problems.push({ ...at, reason: `the caption of ${image} is empty` });
+    const captions = byImage.get(image) ?? [];
+    if (captions.includes(caption)) return problems.push({ ...at, reason: `the same caption twice for ${image}` });
+    byImage.set(image, [...captions, caption]);
   };
   const addNamed = (name: string, text: string, at: Omit<DataProblem, "reason">) => {
     const parent = at.file.includes("/") ? at.file.slice(0, at.file.lastIndexOf("/") + 1) : "";
-    const picture = parent + name.replaceAll("\\", "/").replace(/^\.\//, "");
-    if (pictures.has(picture)) add(picture, text, at);
-    else problems.push({ ...at, reason: `no image ${picture}` });
+    const image = parent + name.replaceAll("\\", "/").replace(/^\.\//, "");
+    if (images.has(image)) add(image, text, at);
+    else problems.push({ ...at, reason: `no image ${image}` });
   };
 
   for (const file of files) {
@@ -70,11 +70,11 @@ export async function readCaptionFiles(
       continue;
     }
     if (extension === ".txt") {
-      const picture = byStem.get(withoutExtension(file));
+      const image = byStem.get(withoutExtension(file));
       const captions = text.split(/\r?\n/).filter((caption) => caption.trim() !== "");
-      if (picture === undefined) problems.push({ file, reason: `no image named ${basename(file, ".txt")} beside it` });
-      else if (captions.length === 0) problems.push({ file, reason: `the caption of ${picture} is empty` });
-      else for (const caption of captions) add(picture, caption, { file });
+      if (image === undefined) problems.push({ file, reason: `no image named ${basename(file, ".txt")} beside it` });
+      else if (captions.length === 0) problems.push({ file, reason: `the caption of ${image} is empty` });
+      else for (const caption of captions) add(image, caption, { file });
     } else if (extension === ".jsonl") {
       for (const [index, lineText] of text.split(/\r?\n/).entries()) {
         if (lineText.trim() === "") continue;
@@ -100,7 +100,7 @@ export async function readCaptionFiles(
       }
     }
   }
-  return { byPicture, problems };
+  return { byImage, problems };
 }
 
 function withoutExtension(file: string): string {

@@ -23,7 +23,7 @@ export function exampleOrder(
 function exampleBuckets({ exampleCount, caption, size }: TrainingData): number[] {
   const known = new Map<string, number>();
   return Array.from({ length: exampleCount }, (_, example) => {
-    const { width, height } = size(caption(example, randomStream(0, example)).picture);
+    const { width, height } = size(caption(example, randomStream(0, example)).image);
     const key = `${width}×${height}`;
     const bucket = known.get(key) ?? known.size;
     known.set(key, bucket);

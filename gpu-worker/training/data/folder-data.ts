@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { bucketSizes, nearestBucket, type PictureSize } from "./bucket-sizes.ts";
-import { loadPicture } from "./load-training-image.ts";
+import { bucketSizes, type ImageSize, nearestBucket } from "./bucket-sizes.ts";
+import { loadTrainingImage } from "./load-training-image.ts";
 import { pick } from "./random-stream.ts";
 import { listProblems, readDataset } from "./read-dataset.ts";
 import type { TrainingData } from "./training-data.ts";
@@ -9,7 +9,7 @@ import type { TrainingData } from "./training-data.ts";
  * One size for all images, or sizes of at most so many pixels, of which each image takes the one nearest to its
  * shape.
  */
-type FolderSizes = PictureSize | { readonly pixels: number; readonly maxAspectRatio: number };
+type FolderSizes = ImageSize | { readonly pixels: number; readonly maxAspectRatio: number };
 
 /** Every image is scaled and cropped to its size. */
 export type FolderDataOptions = FolderSizes & {
@@ -28,22 +28,22 @@ export async function openFolderData(
   if (problems.length > 0) tell(`skipped:\n${listProblems(problems)}`);
   const buckets = "pixels" in sizes ? bucketSizes(sizes) : [{ width: sizes.width, height: sizes.height }];
   const bucketOf = examples.map((example) => nearestBucket(example, buckets));
-  const size = (picture: number) => buckets[bucketOf[picture]!]!;
-  tell(`${examples.length} images: ${countSizes(examples.map((_, picture) => size(picture)))}`);
+  const size = (image: number) => buckets[bucketOf[image]!]!;
+  tell(`${examples.length} images: ${countSizes(examples.map((_, image) => size(image)))}`);
   return {
     // Captions may be mended while a training is under way; latents do not depend on them.
     fingerprint: JSON.stringify([buckets, examples.map(({ hash }) => hash)]),
-    pictureCount: examples.length,
+    imageCount: examples.length,
     size,
-    picture: (index) => loadPicture(join(folder, examples[index]!.file), size(index)),
+    image: (index) => loadTrainingImage(join(folder, examples[index]!.file), size(index)),
     exampleCount: examples.length,
-    caption: (example, random) => ({ text: pick(random, examples[example]!.captions), picture: example }),
+    caption: (example, random) => ({ text: pick(random, examples[example]!.captions), image: example }),
     captions: () => examples.flatMap(({ captions }) => captions),
   };
 }
 
 /** `12 at 1024×1024, 3 at 832×1216`, the most frequent first. */
-function countSizes(sizes: readonly PictureSize[]): string {
+function countSizes(sizes: readonly ImageSize[]): string {
   const counts = Map.groupBy(sizes, ({ width, height }) => `${width}×${height}`);
   return [...counts]
     .sort(([, a], [, b]) => b.length - a.length)

@@ -12,7 +12,7 @@ import type { TrainingData } from "./training-data.ts";
 /** Latents of all images of a data set, in the transformer's scale. */
 export interface LatentCache {
   /** `[16, height/8, width/8]` */
-  latents(picture: number): Tensor;
+  latents(image: number): Tensor;
 }
 
 export interface LatentCacheOptions {
@@ -35,27 +35,27 @@ export async function openLatentCache(
   try {
     const shapes: [number, number, number][] = [];
     const starts = [0];
-    for (let picture = 0; picture < data.pictureCount; picture++) {
-      const { width, height } = data.size(picture);
+    for (let image = 0; image < data.imageCount; image++) {
+      const { width, height } = data.size(image);
       shapes.push([vae.config.latentChannels, height / 8, width / 8]);
-      starts.push(starts[picture]! + elementCount(shapes[picture]!));
+      starts.push(starts[image]! + elementCount(shapes[image]!));
     }
-    const count = starts[data.pictureCount]!;
+    const count = starts[data.imageCount]!;
     const key = await hashComponent(vaeFolder, createHash("sha256").update(data.fingerprint));
     const path = join(folder, `latents-${key}.f32`);
     let values = await readFloats(path, count);
     if (!values) {
-      tell(`latents of ${data.pictureCount} images are computed once and kept in ${path}`);
+      tell(`latents of ${data.imageCount} images are computed once and kept in ${path}`);
       values = new Float32Array(count);
-      for (let picture = 0; picture < data.pictureCount; picture++) {
-        const { mean } = await vae.encode(toPixels(await data.picture(picture)));
-        values.set(scaleLatents(mean, vae).data, starts[picture]);
+      for (let image = 0; image < data.imageCount; image++) {
+        const { mean } = await vae.encode(toPixels(await data.image(image)));
+        values.set(scaleLatents(mean, vae).data, starts[image]);
       }
       await mkdir(folder, { recursive: true });
       await writeFileAtomically(path, new Uint8Array(values.buffer));
     }
     const kept = values;
-    return { latents: (picture) => tensor(kept.subarray(starts[picture], starts[picture + 1]), shapes[picture]!) };
+    return { latents: (image) => tensor(kept.subarray(starts[image], starts[image + 1]), shapes[image]!) };
   } finally {
     await vae.release();
   }

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import type { RgbImage } from "../../pipeline/image.ts";
-import type { PictureSize } from "./bucket-sizes.ts";
+import type { ImageSize } from "./bucket-sizes.ts";
 
 /**
  * An image brought to the size of its bucket: turned as EXIF asks, transparency laid on white, scaled to cover the
@@ -8,7 +8,7 @@ import type { PictureSize } from "./bucket-sizes.ts";
  * @param maxPixels - an image with more pixels is refused
  * @returns 8-bit RGB, rows top to bottom
  */
-export async function loadPicture(path: string, size: PictureSize, maxPixels = 64 * 2 ** 20): Promise<RgbImage> {
+export async function loadTrainingImage(path: string, size: ImageSize, maxPixels = 64 * 2 ** 20): Promise<RgbImage> {
   const data = await sharp(path, { limitInputPixels: maxPixels })
     .autoOrient()
     .resize(size.width, size.height, { fit: "cover", kernel: "lanczos3" })

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { InvalidFileError } from "../../../shared/errors.ts";
-import { loadPicture } from "./load-training-image.ts";
+import { loadTrainingImage } from "./load-training-image.ts";
 import { readDataset } from "./read-dataset.ts";
 
 let folder: string;
@@ -18,9 +18,9 @@ const write = async (file: string, content: string | Uint8Array) => {
   await writeFile(join(folder, file), content);
 };
 /** A plain image; `red` tells images of one size apart. */
-const picture = (red: number, width = 80, height = 64) =>
+const image = (red: number, width = 80, height = 64) =>
   sharp({ create: { width, height, channels: 3, background: { r: red, g: 0, b: 0 } } });
-const png = (red: number, width?: number, height?: number) => picture(red, width, height).png().toBuffer();
+const png = (red: number, width?: number, height?: number) => image(red, width, height).png().toBuffer();
 const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
 const reasons = async () =>
   Object.fromEntries(
@@ -31,11 +31,11 @@ const reasons = async () =>
   );
 
 describe("a dataset", () => {
-  it("takes captions from .txt, .jsonl and .csv, several per picture, in the order of file names", async () => {
+  it("takes captions from .txt, .jsonl and .csv, several per image, in the order of file names", async () => {
     await write("b.png", await png(1));
     await write("b.txt", "\ufeffa cat\r\n\r\n一只猫\n");
-    await write("a.JPG", await picture(2, 64, 96).jpeg().toBuffer());
-    await write("more/c.webp", await picture(3).webp().toBuffer());
+    await write("a.JPG", await image(2, 64, 96).jpeg().toBuffer());
+    await write("more/c.webp", await image(3).webp().toBuffer());
     await write("more/captions.jsonl", '{"file_name": "c.webp", "text": ["a dog", "狗"]}\n\n');
     await write(
       "captions.csv",
@@ -108,7 +108,7 @@ describe("a dataset", () => {
     await expect(reading).rejects.toThrow(/1 problem\(s\):\n {2}bad\.png: cannot be read/);
   });
 
-  it("without a single usable picture is refused either way", async () => {
+  it("without a single usable image is refused either way", async () => {
     await expect(readDataset(folder, { onBadData: "skip" })).rejects.toThrow("has no image with a caption");
     await expect(readDataset(join(folder, "gone"))).rejects.toThrow("cannot be read");
   });
@@ -117,20 +117,22 @@ describe("a dataset", () => {
     await write("bomb.png", await png(1, 2000, 2000));
     await write("bomb.txt", "a bomb");
     await expect(readDataset(folder, { maxPixels: 1_000_000 })).rejects.toThrow("exceeds pixel limit");
-    await expect(loadPicture(join(folder, "bomb.png"), { width: 64, height: 64 }, 1_000_000)).rejects.toThrow("pixel");
+    await expect(loadTrainingImage(join(folder, "bomb.png"), { width: 64, height: 64 }, 1_000_000)).rejects.toThrow(
+      "pixel",
+    );
     await expect(readDataset(folder, { maxFileBytes: 100 })).rejects.toThrow("expected at most 100");
     await symlink("/etc/hostname", join(folder, "link.txt"));
     expect((await readDataset(folder)).examples.length).toBe(1);
   });
 
-  it("sizes pictures as EXIF turns them", async () => {
-    await write("turned.jpg", await picture(1, 96, 64).withMetadata({ orientation: 6 }).jpeg().toBuffer());
+  it("sizes images as EXIF turns them", async () => {
+    await write("turned.jpg", await image(1, 96, 64).withMetadata({ orientation: 6 }).jpeg().toBuffer());
     await write("turned.txt", "x");
     expect((await readDataset(folder)).examples[0]).toMatchObject({ width: 64, height: 96 });
   });
 });
 
-it("loads a picture at the size of its bucket: covering, cropped to the middle, on white", async () => {
+it("loads an image at the size of its bucket: covering, cropped to the middle, on white", async () => {
   const stripes = Buffer.alloc(30 * 10 * 4); // left third red, middle third transparent, right third blue
   for (let i = 0; i < 300; i++) {
     const third = Math.floor((i % 30) / 10);
@@ -140,10 +142,10 @@ it("loads a picture at the size of its bucket: covering, cropped to the middle, 
     .png()
     .toBuffer();
   await write("stripes.png", bytes);
-  const middle = await loadPicture(join(folder, "stripes.png"), { width: 16, height: 16 });
+  const middle = await loadTrainingImage(join(folder, "stripes.png"), { width: 16, height: 16 });
   expect(middle.data.length).toBe(16 * 16 * 3);
   expect([...middle.data.subarray((8 * 16 + 8) * 3, (8 * 16 + 9) * 3)]).toEqual([255, 255, 255]);
-  const whole = await loadPicture(join(folder, "stripes.png"), { width: 48, height: 16 });
+  const whole = await loadTrainingImage(join(folder, "stripes.png"), { width: 48, height: 16 });
   expect([...whole.data.subarray(0, 3)]).toEqual([255, 0, 0]);
   expect([...whole.data.subarray(-3)]).toEqual([0, 0, 255]);
 });

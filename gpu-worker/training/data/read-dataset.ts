@@ -3,10 +3,10 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
 import sharp from "sharp";
 import { InvalidFileError } from "../../../shared/errors.ts";
-import type { PictureSize } from "./bucket-sizes.ts";
+import type { ImageSize } from "./bucket-sizes.ts";
 import { type DataProblem, readCaptionFiles } from "./caption-files.ts";
 
-interface Example extends PictureSize {
+interface Example extends ImageSize {
   /** Relative to the dataset's folder, with `/`. Width and height are those after the rotation that EXIF asks for. */
   readonly file: string;
   /** At least one, none empty, none twice. */
@@ -50,19 +50,19 @@ const formats = new Set(["png", "jpeg", "webp", "heif", "gif", "tiff"]);
  */
 export async function readDataset(folder: string, options: DatasetOptions = {}): Promise<Dataset> {
   const files = await listFiles(folder);
-  const pictures = files.filter((file) => extensions.has(extname(file).toLowerCase()));
-  const captions = await readCaptionFiles(folder, files, new Set(pictures));
+  const images = files.filter((file) => extensions.has(extname(file).toLowerCase()));
+  const captions = await readCaptionFiles(folder, files, new Set(images));
   const problems = [...captions.problems];
   const examples: Example[] = [];
   const seen = new Map<string, string>();
 
-  for (const file of pictures) {
+  for (const file of images) {
     try {
-      const { hash, ...size } = await inspectPicture(join(folder, file), options);
+      const { hash, ...size } = await inspectImage(join(folder, file), options);
       const twin = seen.get(hash);
       if (twin !== undefined) throw new Error(`the same image as ${twin}`);
       seen.set(hash, file);
-      const texts = captions.byPicture.get(file);
+      const texts = captions.byImage.get(file);
       if (texts) examples.push({ file, ...size, captions: texts, hash });
       // An empty caption has been listed already, under the file that holds it.
       else if (!problems.some(({ reason }) => reason === `the caption of ${file} is empty`))
@@ -106,12 +106,12 @@ async function listFiles(folder: string): Promise<string[]> {
   }
 }
 
-async function inspectPicture(path: string, options: DatasetOptions): Promise<PictureSize & { hash: string }> {
+async function inspectImage(path: string, options: DatasetOptions): Promise<ImageSize & { hash: string }> {
   const { maxPixels = 64 * 2 ** 20, maxFileBytes = 64 * 2 ** 20, minSide = 64, maxAspectRatio = 4 } = options;
   const { size } = await stat(path);
   if (size > maxFileBytes) throw new Error(`${size} bytes, expected at most ${maxFileBytes}`);
   const bytes = await readFile(path);
-  let picture: PictureSize;
+  let image: ImageSize;
   try {
     const decoder = sharp(bytes, { limitInputPixels: maxPixels, failOn: "warning" });
     const { format, autoOrient } = await decoder.metadata();
@@ -119,11 +119,11 @@ async function inspectPicture(path: string, options: DatasetOptions): Promise<Pi
     // input.
     if (!formats.has(format)) throw new Error(`is ${format}, expected one of ${[...formats].join(", ")}`);
     await decoder.stats(); // decodes every pixel
-    picture = { width: autoOrient.width, height: autoOrient.height };
+    image = { width: autoOrient.width, height: autoOrient.height };
   } catch (cause) {
     throw new Error(`cannot be read as an image: ${(cause as Error).message}`, { cause });
   }
-  const { width, height } = picture;
+  const { width, height } = image;
   if (Math.min(width, height) < minSide)
     throw new Error(`${width}x${height} is too small: the shorter side must be at least ${minSide}`);
   if (Math.max(width, height) / Math.min(width, height) > maxAspectRatio)

@@ -1,5 +1,5 @@
 import type { RgbImage } from "../../pipeline/image.ts";
-import type { PictureSize } from "./bucket-sizes.ts";
+import type { ImageSize } from "./bucket-sizes.ts";
 
 /**
  * Input of a training run: images, and captions that describe them. All indices count from 0 and are the same on every
@@ -8,17 +8,17 @@ import type { PictureSize } from "./bucket-sizes.ts";
 export interface TrainingData {
   /** Decides what caches may be reused: another string for other images. */
   readonly fingerprint: string;
-  readonly pictureCount: number;
-  /** Width and height of what `picture` gives, multiples of 16. Images of different sizes never meet in one batch. */
-  size(picture: number): PictureSize;
-  picture(index: number): Promise<RgbImage>;
+  readonly imageCount: number;
+  /** Width and height of what `image` gives, multiples of 16. Images of different sizes never meet in one batch. */
+  size(image: number): ImageSize;
+  image(index: number): Promise<RgbImage>;
   /** Things to learn: an epoch shows each once. */
   readonly exampleCount: number;
   /**
    * A caption of an example and the image that it describes; all images of one example have one size.
    * @param random - numbers in [0, 1); the same stream gives the same caption
    */
-  caption(example: number, random: () => number): { readonly text: string; readonly picture: number };
+  caption(example: number, random: () => number): { readonly text: string; readonly image: number };
   /**
    * All that `caption` may give, where they can be listed: what is computed from them is then made before the first
    * step.

@@ -96,7 +96,7 @@ function memoryDemand({ config, context, model, networks }: OpenRun): DistillDem
   const { data } = context;
   const sum = (counts: Iterable<number>) => [...counts].reduce((total, count) => total + count, 0);
   const valuesOf = ({ initial }: VelocityNetwork) => sum(initial.values().map(({ shape }) => elementCount(shape)));
-  const pixels = Array.from({ length: data.pictureCount }, (_, index) => data.size(index));
+  const pixels = Array.from({ length: data.imageCount }, (_, index) => data.size(index));
   const imageTokens = Math.max(...pixels.map(({ width, height }) => (width * height) / pixelsPerToken ** 2));
   return {
     transformer,
@@ -169,7 +169,7 @@ function dataParts(run: OpenRun) {
     data,
     idsOf: (text: string) => idsOf(run, text),
     latentShapeOf(example: number): [number, number, number] {
-      const { width, height } = data.size(data.caption(example, randomStream(0, example)).picture);
+      const { width, height } = data.size(data.caption(example, randomStream(0, example)).image);
       return [run.model.transformer.inChannels, height / pixelsPerLatent, width / pixelsPerLatent];
     },
   };
@@ -272,9 +272,9 @@ async function teacherBesideStudent({ config, context, model }: OpenRun, written
       ? await modelSamples(written, data, { ...runtimeOptions, sampling: few })
       : await modelSamples(model.path, data, { ...runtimeOptions, sampling: few, loras: [{ path: written }] });
   const taught = await modelSamples(model.path, data, { ...runtimeOptions, sampling: model.sampling });
-  return drawn.map(({ caption, pictures }, index) => ({
+  return drawn.map(({ caption, images }, index) => ({
     caption,
-    pictures: [pictures[0]!, taught[index]!.pictures[0]!],
+    images: [images[0]!, taught[index]!.images[0]!],
   }));
 }
 

@@ -20,11 +20,11 @@ beforeAll(async () => {
 
 const data: TrainingData = {
   fingerprint: "",
-  pictureCount: 6,
+  imageCount: 6,
   size: () => ({ width: 32, height: 32 }),
-  picture: () => Promise.reject(new Error("distillation reads captions alone")),
+  image: () => Promise.reject(new Error("distillation reads captions alone")),
   exampleCount: 6,
-  caption: (example, random) => ({ text: random() < 0.5 ? `${example + 1}` : `${example + 11}`, picture: example }),
+  caption: (example, random) => ({ text: random() < 0.5 ? `${example + 1}` : `${example + 11}`, image: example }),
 };
 const idsOf = (text: string) => [Number(text)];
 const shared = { data, idsOf, latentShapeOf: () => smallLatentShape as unknown as [number, number, number] };

@@ -14,14 +14,14 @@ import type { TrainingTask } from "../training-task.ts";
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "finetune-"));
-  const picture = async (name: string, caption: string, width: number, height: number, red: number) => {
+  const image = async (name: string, caption: string, width: number, height: number, red: number) => {
     const background = { r: red, g: 90, b: 120 };
     await sharp({ create: { width, height, channels: 3, background } }).toFile(join(folder, `${name}.png`));
     await writeFile(join(folder, `${name}.txt`), caption);
   };
-  await picture("short", "a mug", 128, 128, 10);
-  await picture("long", `a mug ${"with stripes, ".repeat(12)}on a table`, 96, 96, 80);
-  await picture("wide", "一个马克杯", 160, 96, 200);
+  await image("short", "a mug", 128, 128, 10);
+  await image("long", `a mug ${"with stripes, ".repeat(12)}on a table`, 96, 96, 80);
+  await image("wide", "一个马克杯", 160, 96, 200);
   return () => rm(folder, { recursive: true });
 });
 

@@ -29,13 +29,13 @@ function batchesOf(captionTokens: number) {
       tokenizer,
       data: {
         fingerprint: "",
-        pictureCount: 2,
-        size: (picture) => ({ width: picture === 0 ? 32 : 64, height: 32 }),
-        picture: () => Promise.reject(new Error("latents are cached")),
+        imageCount: 2,
+        size: (image) => ({ width: image === 0 ? 32 : 64, height: 32 }),
+        image: () => Promise.reject(new Error("latents are cached")),
         exampleCount: captions.length,
-        caption: (example) => ({ text: captions[example]!, picture: example === 3 ? 1 : 0 }),
+        caption: (example) => ({ text: captions[example]!, image: example === 3 ? 1 : 0 }),
       },
-      latents: { latents: (picture) => clean[picture]! },
+      latents: { latents: (image) => clean[image]! },
     },
     { batchSize: 2, captionTokens, shift: 3 },
   );
@@ -44,7 +44,7 @@ function batchesOf(captionTokens: number) {
 const numbers = (feed: OnnxTensor | undefined) => Array.from(feed!.data as Uint8Array, Number);
 const ones = (count: number, from = 0) => Array.from({ length: count }, (_, place) => (place < from ? 0 : 1));
 
-it("mixes picture and noise so that noisy + sigma · target is the picture", async () => {
+it("mixes image and noise so that noisy + sigma · target is the image", async () => {
   const { feeds } = await batchesOf(32).draw([0, 1], randomStream(1, 1));
   const [patches, target] = [feeds.patches!.data as Float32Array, feeds.target!.data as Float32Array];
   expect(feeds.patches!.dims).toEqual([2, 32, 64]); // 4 tokens and their filling
@@ -86,7 +86,7 @@ describe("captions", () => {
   });
 });
 
-it("takes the size of its pictures", async () => {
+it("takes the size of its images", async () => {
   const { feeds } = await batchesOf(32).draw([3, 3], randomStream(1, 1));
   const weight = feeds.target_weight!.data as Float32Array;
   expect(weight.filter((value) => value > 0)).toHaveLength(2 * 2 * 4); // 2 × 4 tokens each

@@ -49,10 +49,10 @@ export function flowBatches(parts: FlowParts, { batchSize, captionTokens, shift 
     async draw(examples, random) {
       const noiseSeed = Math.floor(random() * 2 ** 32);
       const items = examples.map((example, item) => {
-        const { text, picture } = data.caption(example, random);
+        const { text, image } = data.caption(example, random);
         const sigma = drawSigma((item + random()) / batchSize, shift);
         const { inputIds } = tokenizer.tokenizePrompt(text, captionTokens);
-        return { ids: inputIds, sigma, clean: latents.latents(picture) };
+        return { ids: inputIds, sigma, clean: latents.latents(image) };
       });
       const { data: first, shape } = items[0]!.clean;
       const noise = gaussianNoise(noiseSeed, items.length * first.length);

@@ -114,18 +114,18 @@ async function drawCrops(
   { batchSize, side }: VaeBatchShape,
   random: () => number,
 ): Promise<Record<string, OnnxTensor>> {
-  const image = new Float32Array(batchSize * 3 * side * side);
+  const crops = new Float32Array(batchSize * 3 * side * side);
   for (let item = 0; item < batchSize; item++) {
-    const picture = await data.picture(randomIndex(random, data.pictureCount));
-    const left = randomIndex(random, picture.width - side + 1);
-    const top = randomIndex(random, picture.height - side + 1);
-    const crop = cropPlanes(picture, { left, top, side, mirrored: random() < 0.5 });
-    image.set(crop, item * crop.length);
+    const image = await data.image(randomIndex(random, data.imageCount));
+    const left = randomIndex(random, image.width - side + 1);
+    const top = randomIndex(random, image.height - side + 1);
+    const crop = cropPlanes(image, { left, top, side, mirrored: random() < 0.5 });
+    crops.set(crop, item * crop.length);
   }
   const latentDims = [batchSize, latentChannels, side / 8, side / 8];
   const count = elementCount(latentDims);
   return {
-    image: floatFeed(image, [batchSize, 3, side, side]),
+    image: floatFeed(crops, [batchSize, 3, side, side]),
     noise: floatFeed(gaussianNoise(Math.floor(random() * 2 ** 32), count), latentDims),
   };
 }

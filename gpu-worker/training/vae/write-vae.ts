@@ -7,7 +7,7 @@ import type { TrainingData } from "../data/training-data.ts";
 import { writeComponent } from "../write-component.ts";
 
 /** Images that shift and scale of the latents are measured on. */
-const measuredPictures = 200;
+const measuredImages = 200;
 
 /**
  * Write a `vae/` folder. `shift_factor` and `scaling_factor` are set so that latents of the training images have mean
@@ -27,9 +27,9 @@ export async function writeVae(
   try {
     const random = randomStream(0);
     let [count, sum, squares] = [0, 0, 0];
-    for (let drawn = 0; drawn < measuredPictures; drawn++) {
-      const picture = await data.picture(randomIndex(random, data.pictureCount));
-      const { mean } = await vae.encode(toPixels(picture));
+    for (let drawn = 0; drawn < measuredImages; drawn++) {
+      const image = await data.image(randomIndex(random, data.imageCount));
+      const { mean } = await vae.encode(toPixels(image));
       for (const value of mean.data) {
         sum += value;
         squares += value * value;

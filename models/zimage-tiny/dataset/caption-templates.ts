@@ -12,7 +12,7 @@ export interface CaptionTemplates {
   readonly white: readonly string[];
   readonly coloured: readonly string[];
   /**
-   * Words around an object that change nothing in the picture: what teaches the model to look for the object among
+   * Words around an object that change nothing in the image: what teaches the model to look for the object among
    * words it does not know.
    */
   readonly loose: {

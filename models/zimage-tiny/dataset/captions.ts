@@ -7,13 +7,13 @@ import { fillerPhrase } from "./filler.ts";
 export interface TrainingCaption {
   readonly text: string;
   readonly language: Language;
-  /** What the picture beside this caption must stand on. */
+  /** What the image beside this caption must stand on. */
   readonly background: BackgroundName;
 }
 
 /** Shares, 0..1. */
 export interface CaptionMix {
-  /** Pictures on white; the others share the other colours evenly. @default 0.6 */
+  /** Images on white; the others share the other colours evenly. @default 0.6 */
   readonly white?: number;
   /** Captions that are the bare name, on white. @default 0.15 */
   readonly bare?: number;
@@ -29,7 +29,7 @@ export interface CaptionMix {
 
 /**
  * A caption for training, with the background that it asks for; English and Chinese by halves. White goes unsaid in 60
- * % of its pictures, every other colour is always said. The held-out wordings never come.
+ * % of its images, every other colour is always said. The held-out wordings never come.
  *
  * @param random - a stream of numbers in [0, 1): the same stream gives the same caption
  */

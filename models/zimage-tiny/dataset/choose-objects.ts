@@ -6,8 +6,8 @@ import { closestPairs, dropNearDuplicates } from "./closest-pairs.ts";
 import { fetchSource, imageSource, nameSource } from "./fetch-sources.ts";
 import { emojiData, joinObjects, keepDistinctTags } from "./join-objects.ts";
 import { labThumbnail } from "./lab-thumbnail.ts";
-import { hexcodeOfPath, ObjectPictures } from "./objects.ts";
-import { pictureSide } from "./render-object.ts";
+import { hexcodeOfPath, ObjectImages } from "./objects.ts";
+import { imageSide } from "./render-object.ts";
 
 const { values } = parseArgs({ options: { "least-distance": { type: "string", default: "8.5" } } });
 const leastDistance = Number(values["least-distance"]);
@@ -15,10 +15,10 @@ const leastDistance = Number(values["least-distance"]);
 const names = await fetchSource(nameSource);
 const data = (language: string) =>
   emojiData.parse(JSON.parse(Buffer.from(names.get(`package/${language}/data.json`)!).toString("utf8")));
-const pictureFiles = await fetchSource(imageSource);
-const all = joinObjects(data("en"), data("zh"), new Set([...pictureFiles.keys()].map(hexcodeOfPath)));
-const pictures = await ObjectPictures.open(all);
-const thumbnails = all.map((object) => labThumbnail(pictures.renderObject(object, "white"), pictureSide));
+const imageFiles = await fetchSource(imageSource);
+const all = joinObjects(data("en"), data("zh"), new Set([...imageFiles.keys()].map(hexcodeOfPath)));
+const images = await ObjectImages.open(all);
+const thumbnails = all.map((object) => labThumbnail(images.renderObject(object, "white"), imageSide));
 
 const kept = dropNearDuplicates(thumbnails, leastDistance);
 for (const { index, twin, distance } of kept.dropped)

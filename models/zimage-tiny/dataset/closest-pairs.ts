@@ -6,7 +6,7 @@ export interface Pair {
   readonly distance: number;
 }
 
-/** For every picture its nearest neighbour, as pairs of indices, each pair once, the closest first. */
+/** For every image its nearest neighbour, as pairs of indices, each pair once, the closest first. */
 export function closestPairs(thumbnails: readonly Float32Array[]): Pair[] {
   const pairs = new Map<string, Pair>();
   for (const [a, thumbnail] of thumbnails.entries()) {
@@ -21,7 +21,7 @@ export function closestPairs(thumbnails: readonly Float32Array[]): Pair[] {
   return [...pairs.values()].sort((p, q) => p.distance - q.distance);
 }
 
-/** Goes through the pictures in order and leaves out each that is nearer than `leastDistance` to one already kept. */
+/** Goes through the images in order and leaves out each that is nearer than `leastDistance` to one already kept. */
 export function dropNearDuplicates(
   thumbnails: readonly Float32Array[],
   leastDistance: number,

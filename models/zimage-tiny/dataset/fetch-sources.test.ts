@@ -59,7 +59,7 @@ describe("a source", () => {
     onTestFinished(() => rm(cache, { recursive: true }));
   });
   const source: Source = {
-    package: "@scope/pictures@1.0.0",
+    package: "@scope/images@1.0.0",
     sha256: createHash("sha256").update(archive).digest("hex"),
     wanted: (path) => path === "package/assets/1f436.webp",
   };
@@ -75,12 +75,12 @@ describe("a source", () => {
     for (let i = 0; i < 2; i++) {
       expect([...(await fetchSource(source, cache, packing(archive))).keys()]).toEqual(["package/assets/1f436.webp"]);
     }
-    expect(packed).toEqual(["@scope/pictures@1.0.0"]);
-    expect(await readdir(cache)).toEqual(["scope-pictures-1.0.0.tgz"]);
+    expect(packed).toEqual(["@scope/images@1.0.0"]);
+    expect(await readdir(cache)).toEqual(["scope-images-1.0.0.tgz"]);
   });
 
   it("is fetched again where the kept archive is damaged", async () => {
-    await writeFile(join(cache, "scope-pictures-1.0.0.tgz"), archive.subarray(0, 100));
+    await writeFile(join(cache, "scope-images-1.0.0.tgz"), archive.subarray(0, 100));
     expect((await fetchSource(source, cache, packing(archive))).size).toBe(1);
     expect(packed.length).toBe(1);
   });

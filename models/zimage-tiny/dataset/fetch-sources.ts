@@ -16,7 +16,7 @@ export interface Source {
   readonly wanted: (path: string) => boolean;
 }
 
-/** 3D pictures of the emoji, 256 × 256, transparent: Fluent Emoji by Microsoft, packed by LobeHub. MIT. */
+/** 3D images of the emoji, 256 × 256, transparent: Fluent Emoji by Microsoft, packed by LobeHub. MIT. */
 export const imageSource: Source = {
   package: "@lobehub/fluent-emoji-3d@1.1.0",
   sha256: "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58",

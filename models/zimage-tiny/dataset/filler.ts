@@ -34,7 +34,7 @@ const vowels = "a ai e ea ee i ie o oa oo ou u y".split(" ");
 const codas = " b ck d f g l ll m n nd ng nt p r rd rk rm s ss st t th v x".split(" ");
 
 /**
- * Words around a name that say nothing about the picture, half of them made up: prompts are full of words that a small
+ * Words around a name that say nothing about the image, half of them made up: prompts are full of words that a small
  * model cannot know, and it must still find the name.
  * @returns one to three English words, or one to four Chinese characters
  */

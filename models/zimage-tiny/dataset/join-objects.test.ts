@@ -14,7 +14,7 @@ const entry = (hexcode: string, label: string, rest: Partial<EmojiData[number]> 
   ...rest,
 });
 
-describe("joining names and pictures", () => {
+describe("joining names and images", () => {
   it("matches hexcodes with and without FE0F and takes older ones first", () => {
     const en = [entry("1F43F-FE0F", "chipmunk"), entry("1F436", "dog face", { version: 0.6 })];
     const zh = [entry("1F436", "狗脸"), entry("1F43F", "松鼠")];
@@ -25,14 +25,14 @@ describe("joining names and pictures", () => {
   });
 
   it.each([
-    ["no picture", entry("1", "cat"), "猫", []],
+    ["no image", entry("1", "cat"), "猫", []],
     ["people", entry("1", "farmer", { skins: [{}] }), "农民", ["1"]],
     ["faces and flags", entry("1", "sad face", { group: 0, subgroup: 9 }), "伤心", ["1"]],
     ["clock faces", entry("1", "two o’clock", { group: 5 }), "两点", ["1"]],
     ["a Chinese name that is taken", entry("1", "kitty"), "猫", ["0", "1"]],
-  ])("leaves out what has %s", (_, wanted, chinese, pictures) => {
+  ])("leaves out what has %s", (_, wanted, chinese, images) => {
     const first = entry("0", "cat");
-    const joined = joinObjects([first, wanted], [entry("0", "猫"), entry("1", chinese)], new Set(pictures));
+    const joined = joinObjects([first, wanted], [entry("0", "猫"), entry("1", chinese)], new Set(images));
     expect(joined.map(({ hexcode }) => hexcode)).not.toContain("1");
   });
 

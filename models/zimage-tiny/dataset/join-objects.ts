@@ -22,7 +22,7 @@ const subgroups = { faceCostume: 11, heart: 14, bodyParts: 22 };
 
 /**
  * Not things on a white ground as in a catalogue: clock faces (24 that differ by two hands), whole scenes, phases of
- * the moon, pictures of text, and what a shop would not show.
+ * the moon, images of text, and what a shop would not show.
  */
 const unwanted = new RegExp(
   [
@@ -36,7 +36,7 @@ const unwanted = new RegExp(
   ].join("|"),
 );
 
-/** Names that are wrong (a llama is no rhea, a sauropod no lizard) or do not say what the picture shows. */
+/** Names that are wrong (a llama is no rhea, a sauropod no lizard) or do not say what the image shows. */
 const corrections: Readonly<Record<string, Partial<Pick<EmojiObject, "en" | "zh">>>> = {
   "1F999": { zh: "羊驼" },
   "1F995": { zh: "梁龙" },
@@ -63,14 +63,14 @@ const corrections: Readonly<Record<string, Partial<Pick<EmojiObject, "en" | "zh"
 };
 
 /**
- * The objects that have a picture, a name in both languages, and are things: animals, plants, food, places, vehicles,
+ * The objects that have an image, a name in both languages, and are things: animals, plants, food, places, vehicles,
  * sports, objects, and the few of the other groups that are no faces or hands. Names are unique within the result. In
  * the order in which Unicode took them in: everyday things first, so that the first few hundred make a good smaller
  * set.
  *
- * @param pictures - hexcodes of which there is a picture
+ * @param images - hexcodes of which there is an image
  */
-export function joinObjects(en: EmojiData, zh: EmojiData, pictures: ReadonlySet<string>): EmojiObject[] {
+export function joinObjects(en: EmojiData, zh: EmojiData, images: ReadonlySet<string>): EmojiObject[] {
   const chinese = new Map(zh.map((entry) => [plainHexcode(entry.hexcode), entry]));
   const correctedNames = new Set(
     en.filter(({ hexcode }) => corrections[plainHexcode(hexcode)]?.en).map(({ label }) => label),
@@ -80,7 +80,7 @@ export function joinObjects(en: EmojiData, zh: EmojiData, pictures: ReadonlySet<
   for (const entry of en) {
     const hexcode = plainHexcode(entry.hexcode);
     const other = chinese.get(hexcode);
-    if (!other || !pictures.has(hexcode) || !isThing(entry)) continue;
+    if (!other || !images.has(hexcode) || !isThing(entry)) continue;
     const name = corrections[hexcode]?.en ?? straight(entry.label);
     const nameZh = corrections[hexcode]?.zh ?? straight(other.label);
     if (unwanted.test(name) || names.has(name) || names.has(nameZh)) continue;

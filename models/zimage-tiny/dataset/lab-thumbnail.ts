@@ -3,7 +3,7 @@ import { srgbToLab } from "../../../bench/tiny/lab.ts";
 const cells = 16;
 
 /**
- * A picture reduced to 16 × 16 cells in CIE L*a*b* (D65): what a glance takes in. 8-bit values are averaged per cell as
+ * An image reduced to 16 × 16 cells in CIE L*a*b* (D65): what a glance takes in. 8-bit values are averaged per cell as
  * they stand.
  * @param rgb - `[side, side, 3]` sRGB, 8 bits; `side` a multiple of 16
  * @returns `[16, 16, 3]` L*, a*, b*
@@ -11,7 +11,7 @@ const cells = 16;
 export function labThumbnail(rgb: Uint8Array, side: number): Float32Array {
   if (side % cells !== 0 || rgb.length !== side * side * 3)
     throw new Error(
-      `expected a square RGB picture with sides of a multiple of ${cells}, got ${rgb.length} bytes for ${side}`,
+      `expected a square RGB image with sides of a multiple of ${cells}, got ${rgb.length} bytes for ${side}`,
     );
   const step = side / cells;
   const thumbnail = new Float32Array(cells * cells * 3);

@@ -22,31 +22,31 @@ export async function loadObjects(): Promise<readonly EmojiObject[]> {
   return objectFile.parse(JSON.parse(await readFile(new URL("objects.json", import.meta.url), "utf8")));
 }
 
-/** The pictures of objects, cut out and scaled once, laid on a background when asked for. */
-export class ObjectPictures {
+/** The images of objects, cut out and scaled once, laid on a background when asked for. */
+export class ObjectImages {
   readonly #sprites: ReadonlyMap<string, Sprite>;
 
   constructor(sprites: ReadonlyMap<string, Sprite>) {
     this.#sprites = sprites;
   }
 
-  /** Fetches the picture package if it is not yet in the cache. Takes a few seconds for all objects. */
-  static async open(objects: readonly EmojiObject[], cache?: string): Promise<ObjectPictures> {
+  /** Fetches the image package if it is not yet in the cache. Takes a few seconds for all objects. */
+  static async open(objects: readonly EmojiObject[], cache?: string): Promise<ObjectImages> {
     const files = new Map(
       [...(await fetchSource(imageSource, cache))].map(([path, bytes]) => [hexcodeOfPath(path), bytes]),
     );
     const sprites = new Map<string, Sprite>();
     for (const { hexcode, en } of objects) {
       const file = files.get(hexcode);
-      if (!file) throw new Error(`${imageSource.package} has no picture of ${en} (${hexcode})`);
+      if (!file) throw new Error(`${imageSource.package} has no image of ${en} (${hexcode})`);
       sprites.set(hexcode, await makeSprite(file));
     }
-    return new ObjectPictures(sprites);
+    return new ObjectImages(sprites);
   }
 
   sprite(object: EmojiObject): Sprite {
     const sprite = this.#sprites.get(object.hexcode);
-    if (!sprite) throw new Error(`the picture of ${object.en} (${object.hexcode}) was not opened`);
+    if (!sprite) throw new Error(`the image of ${object.en} (${object.hexcode}) was not opened`);
     return sprite;
   }
 

@@ -2,8 +2,8 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { closestPairs, dropNearDuplicates } from "./closest-pairs.ts";
 import { labDistance, labThumbnail } from "./lab-thumbnail.ts";
-import { hexcodeOfPath, ObjectPictures } from "./objects.ts";
-import { makeSprite, pictureSide, renderSprite } from "./render-object.ts";
+import { hexcodeOfPath, ObjectImages } from "./objects.ts";
+import { imageSide, makeSprite, renderSprite } from "./render-object.ts";
 
 /** A disc of one colour on transparent green: the green must never be seen. */
 async function disc(colour: readonly [number, number, number], side = 256): Promise<Uint8Array> {
@@ -17,9 +17,9 @@ async function disc(colour: readonly [number, number, number], side = 256): Prom
     .toBuffer();
 }
 
-const pixel = (picture: Uint8Array, x: number, y: number) => {
-  const at = (y * pictureSide + x) * 3;
-  return [...picture.subarray(at, at + 3)];
+const pixel = (image: Uint8Array, x: number, y: number) => {
+  const at = (y * imageSide + x) * 3;
+  return [...image.subarray(at, at + 3)];
 };
 
 describe("an object", () => {
@@ -30,24 +30,24 @@ describe("an object", () => {
       ["white", [255, 255, 255]],
       ["blue", [50, 110, 230]],
     ] as const) {
-      const picture = renderSprite(sprite, background);
-      expect(picture.length).toBe(128 * 128 * 3);
-      expect(pixel(picture, 64, 64)).toEqual([200, 0, 0]);
+      const image = renderSprite(sprite, background);
+      expect(image.length).toBe(128 * 128 * 3);
+      expect(pixel(image, 64, 64)).toEqual([200, 0, 0]);
       for (const [x, y] of [
         [0, 0],
         [127, 127],
         [5, 64],
         [64, 122],
       ] as const)
-        expect(pixel(picture, x, y)).toEqual(ground);
-      expect(pixel(picture, 8, 64)).toEqual([200, 0, 0]);
+        expect(pixel(image, x, y)).toEqual(ground);
+      expect(pixel(image, 8, 64)).toEqual([200, 0, 0]);
     }
   });
 
   it("has no fringe in the colour of its transparent pixels", async () => {
-    const picture = renderSprite(await makeSprite(await disc([200, 0, 0])), "black");
+    const image = renderSprite(await makeSprite(await disc([200, 0, 0])), "black");
     // From red to black(20, 20, 24): green never rises above the ground's, but for ringing of the filter.
-    for (let i = 1; i < picture.length; i += 3) expect(picture[i]).toBeLessThanOrEqual(30);
+    for (let i = 1; i < image.length; i += 3) expect(image[i]).toBeLessThanOrEqual(30);
   });
 
   it("lets as much of the background through as it is transparent", () => {
@@ -60,16 +60,16 @@ describe("an object", () => {
     const wide = await sharp({ create: { width: 200, height: 100, channels: 3, background: "red" } })
       .png()
       .toBuffer();
-    const picture = renderSprite(await makeSprite(wide), "white");
-    expect(pixel(picture, 64, 64)).toEqual([255, 0, 0]);
-    expect(pixel(picture, 64, 20)).toEqual([255, 255, 255]);
+    const image = renderSprite(await makeSprite(wide), "white");
+    expect(pixel(image, 64, 64)).toEqual([255, 0, 0]);
+    expect(pixel(image, 64, 20)).toEqual([255, 255, 255]);
   });
 
   it("is rendered by name, or refused when it was not opened", async () => {
     const dog = { hexcode: "1F436", en: "dog face", zh: "狗脸", tags: { en: [], zh: [] } };
-    const pictures = new ObjectPictures(new Map([["1F436", await makeSprite(await disc([1, 2, 3]))]]));
-    expect(pixel(pictures.renderObject(dog, "pink"), 64, 64)).toEqual([1, 2, 3]);
-    expect(() => pictures.renderObject({ ...dog, hexcode: "1F431" }, "pink")).toThrow("was not opened");
+    const images = new ObjectImages(new Map([["1F436", await makeSprite(await disc([1, 2, 3]))]]));
+    expect(pixel(images.renderObject(dog, "pink"), 64, 64)).toEqual([1, 2, 3]);
+    expect(() => images.renderObject({ ...dog, hexcode: "1F431" }, "pink")).toThrow("was not opened");
     expect(() => renderSprite(new Uint8Array(7), "white")).toThrow("got 7");
     expect(hexcodeOfPath("package/assets/2764-fe0f-200d-1f525.webp")).toBe("2764-200D-1F525");
   });

@@ -4,8 +4,8 @@ import { backgroundNames } from "./background-colours.ts";
 import { trainingCaption } from "./captions.ts";
 import type { EmojiObject } from "./emoji-object.ts";
 import { familiarObjects } from "./familiar-objects.ts";
-import { loadObjects, ObjectPictures } from "./objects.ts";
-import { pictureSide } from "./render-object.ts";
+import { loadObjects, ObjectImages } from "./objects.ts";
+import { imageSide } from "./render-object.ts";
 
 const share = z.number().min(0).max(1);
 /** `data.options` of a configuration. */
@@ -25,27 +25,27 @@ export const dataOptions = z.strictObject({
 });
 
 /**
- * The objects of zimage-tiny on all background colours, with captions made as they are needed. Picture `8 · object +
+ * The objects of zimage-tiny on all background colours, with captions made as they are needed. Image `8 · object +
  * background`.
  */
 const openTrainingData: OpenTrainingData = async (options) => {
   const { objects: wanted, captions } = dataOptions.parse(options);
   const objects = chooseObjects(await loadObjects(), wanted);
-  const pictures = await ObjectPictures.open(objects);
+  const images = await ObjectImages.open(objects);
   const grounds = backgroundNames.length;
   return {
     fingerprint: `zimage-tiny ${objects.map(({ hexcode }) => hexcode).join(" ")}`,
-    pictureCount: objects.length * grounds,
-    size: () => ({ width: pictureSide, height: pictureSide }),
-    async picture(index) {
+    imageCount: objects.length * grounds,
+    size: () => ({ width: imageSide, height: imageSide }),
+    async image(index) {
       const object = objects[Math.floor(index / grounds)]!;
-      const data = pictures.renderObject(object, backgroundNames[index % grounds]!);
-      return { width: pictureSide, height: pictureSide, data };
+      const data = images.renderObject(object, backgroundNames[index % grounds]!);
+      return { width: imageSide, height: imageSide, data };
     },
     exampleCount: objects.length,
     caption(example, random) {
       const { text, background } = trainingCaption(objects[example]!, random, captions);
-      return { text, picture: example * grounds + backgroundNames.indexOf(background) };
+      return { text, image: example * grounds + backgroundNames.indexOf(background) };
     },
   };
 };

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { pick } from "../../../gpu-worker/training/data/random-stream.ts";
 import type { OpenTrainingData } from "../../../gpu-worker/training/data/training-data.ts";
 import type { EmojiObject } from "../dataset/emoji-object.ts";
-import { loadObjects, ObjectPictures } from "../dataset/objects.ts";
-import { pictureSide } from "../dataset/render-object.ts";
+import { loadObjects, ObjectImages } from "../dataset/objects.ts";
+import { imageSide } from "../dataset/render-object.ts";
 import { categories, categoryCaptions } from "./categories.ts";
 
 const share = z.number().min(0).max(1);
@@ -21,24 +21,24 @@ const dataOptions = z.strictObject({
 const openCategoryData: OpenTrainingData = async (options) => {
   const { wrong, empty } = dataOptions.parse(options);
   const objects = await categoryObjects();
-  const images = await ObjectPictures.open(objects);
+  const images = await ObjectImages.open(objects);
   const perCategory = categories.map(categoryCaptions);
   const categoryOfObject = categories.flatMap((category, index) => category.objects.map(() => index));
   return {
     fingerprint: `zimage-tiny categories ${objects.map(({ hexcode }) => hexcode).join(" ")} wrong ${wrong} empty ${empty}`,
-    pictureCount: objects.length,
-    size: () => ({ width: pictureSide, height: pictureSide }),
-    picture: async (index) => ({
-      width: pictureSide,
-      height: pictureSide,
+    imageCount: objects.length,
+    size: () => ({ width: imageSide, height: imageSide }),
+    image: async (index) => ({
+      width: imageSide,
+      height: imageSide,
       data: images.renderObject(objects[index]!, "white"),
     }),
     exampleCount: objects.length,
     caption(example, random) {
       const own = categoryOfObject[example]!;
-      if (random() < empty) return { text: "", picture: example };
+      if (random() < empty) return { text: "", image: example };
       const captions = random() < wrong ? pick(random, perCategory.toSpliced(own, 1)) : perCategory[own]!;
-      return { text: pick(random, captions), picture: example };
+      return { text: pick(random, captions), image: example };
     },
     captions: () => ["", ...perCategory.flat()],
   };

@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import { loadVae } from "../../../gpu-worker/networks/vae-model.ts";
 import { scaleLatents, toPixels } from "../../../gpu-worker/pipeline/image-pixels.ts";
 import { createNodeRuntime } from "../../../gpu-worker/runtime/onnx-session.ts";
-import { ObjectPictures } from "../dataset/objects.ts";
-import { pictureSide } from "../dataset/render-object.ts";
+import { ObjectImages } from "../dataset/objects.ts";
+import { imageSide } from "../dataset/render-object.ts";
 import { categories } from "./categories.ts";
 import { categoryObjects } from "./category-data.ts";
 
@@ -15,12 +15,12 @@ const vaeFolder = fileURLToPath(new URL("../model/vae", import.meta.url));
  */
 export async function categoryLatents(): Promise<readonly (readonly Float32Array[])[]> {
   const objects = await categoryObjects();
-  const images = await ObjectPictures.open(objects);
+  const images = await ObjectImages.open(objects);
   const vae = await loadVae(vaeFolder, createNodeRuntime({ threads: 1 }));
   const latents: Float32Array[] = [];
   try {
     for (const object of objects) {
-      const image = { width: pictureSide, height: pictureSide, data: images.renderObject(object, "white") };
+      const image = { width: imageSide, height: imageSide, data: images.renderObject(object, "white") };
       const { mean } = await vae.encode(toPixels(image));
       latents.push(scaleLatents(mean, vae).data);
     }

@@ -13,7 +13,7 @@ import type { RgbImage } from "../../../gpu-worker/pipeline/image.ts";
 import { createNodeRuntime } from "../../../gpu-worker/runtime/onnx-session.ts";
 import { type Tensor, tensor } from "../../../gpu-worker/tensor.ts";
 import { contactSheet } from "../contact-sheet.ts";
-import { pictureSide } from "../dataset/render-object.ts";
+import { imageSide } from "../dataset/render-object.ts";
 import { categories, categoryCaptions } from "./categories.ts";
 import { categoryLatents } from "./category-latents.ts";
 import { type CategoryScore, gates, scoreCategories } from "./category-score.ts";
@@ -37,7 +37,7 @@ const contestants = [
 
 /** Folder of the trained models. */
 const runs = fileURLToPath(new URL("../../../.cache/zimage-tiny/distill", import.meta.url));
-const latentShape = [16, pictureSide / 8, pictureSide / 8] as const;
+const latentShape = [16, imageSide / 8, imageSide / 8] as const;
 const batchSize = 16;
 /** Images of one row of the sheet. */
 const sheetColumns = 12;
@@ -118,8 +118,8 @@ async function drawBatch(
 ): Promise<readonly Tensor[]> {
   const inputs = {
     prompt,
-    width: pictureSide,
-    height: pictureSide,
+    width: imageSide,
+    height: imageSide,
     numInferenceSteps: steps,
     guidance: { scale: guidance, normalization: 0, truncation: 1 },
     seed,

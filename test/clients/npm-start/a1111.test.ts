@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { key, longJob, send, spent, wrongKey } from "./account.ts";
-import { plainPicture, sizeOfBase64 } from "./drawn-images.ts";
+import { plainImage, sizeOfBase64 } from "./drawn-images.ts";
 
 /**
  * What SillyTavern, Open WebUI and Krita's Cyanic plugin send, by their sources: none of them is a package for Node.
@@ -19,8 +19,7 @@ interface Progress {
 const authorization = `Basic ${Buffer.from(`user:${key}`).toString("base64")}`;
 const post = <Body>(path: string, body: object) => send<Body>("POST", `/sdapi/v1/${path}`, body, { authorization });
 const get = <Body>(path: string) => send<Body>("GET", `/sdapi/v1/${path}`, undefined, { authorization });
-const base64 = async (width: number, height: number) =>
-  Buffer.from(await plainPicture(width, height)).toString("base64");
+const base64 = async (width: number, height: number) => Buffer.from(await plainImage(width, height)).toString("base64");
 
 it("draws a batch with the sampler that SillyTavern names, and can read back how", async () => {
   const body = {
@@ -57,9 +56,7 @@ it("draws what Open WebUI asks for after it chose the model", async () => {
 it.each([0, 1])("redraws a part of Krita's selection (inverted: %s)", async (inpainting_mask_invert) => {
   // Transparent is black to a mask: of this one everything is white.
   const mask =
-    inpainting_mask_invert === 0
-      ? await base64(100, 70)
-      : Buffer.from(await plainPicture(100, 70, 0)).toString("base64");
+    inpainting_mask_invert === 0 ? await base64(100, 70) : Buffer.from(await plainImage(100, 70, 0)).toString("base64");
   const selection = {
     width: 100,
     height: 70,

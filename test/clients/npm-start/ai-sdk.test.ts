@@ -5,7 +5,7 @@ import { createReplicate } from "@ai-sdk/replicate";
 import { generateImage, type ImageModel } from "ai";
 import { describe, expect, it } from "vitest";
 import { allJobs, key, spent, url, wrongKey } from "./account.ts";
-import { plainPicture, sizeOf } from "./drawn-images.ts";
+import { plainImage, sizeOf } from "./drawn-images.ts";
 
 const providers: [string, (key: string) => ImageModel][] = [
   ["openai", (apiKey) => createOpenAI({ baseURL: `${url}/v1`, apiKey }).image("z-image-turbo")],
@@ -27,8 +27,8 @@ describe.each(providers)("%s", (_, model) => {
     ]);
   });
 
-  it("draws over a picture", async () => {
-    const prompt = { text: "a red cup", images: [await plainPicture(64, 64)] };
+  it("draws over an image", async () => {
+    const prompt = { text: "a red cup", images: [await plainImage(64, 64)] };
     const { image } = await generateImage({ model: model(key), prompt, size: "64x64" });
     expect(await sizeOf(image.uint8Array)).toEqual([64, 64]);
   });

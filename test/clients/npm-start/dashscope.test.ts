@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { longJob, send, spent, wrongKey } from "./account.ts";
-import { plainPicture, sizeUnder } from "./drawn-images.ts";
+import { plainImage, sizeUnder } from "./drawn-images.ts";
 
 /** DashScope has no JavaScript client for this: what its documentation sends. */
 
@@ -20,11 +20,11 @@ function generate(content: object[], parameters: object, headers: { [name: strin
   return send<Generation>("POST", "/api/v1/services/aigc/multimodal-generation/generation", body, headers);
 }
 
-it("holds the answer until the picture exists, from text and from a picture", async () => {
+it("holds the answer until the image exists, from text and from an image", async () => {
   const { body } = await generate([{ text: "画一个杯子" }], { size: "128*64", seed: 7 });
   expect(body.usage).toMatchObject({ width: 128, height: 64, image_count: 1 });
   expect(await sizeUnder(body.output.choices[0]?.message.content[0]?.image)).toEqual([128, 64]);
-  const image = `data:image/png;base64,${Buffer.from(await plainPicture(96, 64)).toString("base64")}`;
+  const image = `data:image/png;base64,${Buffer.from(await plainImage(96, 64)).toString("base64")}`;
   const edit = await generate([{ image }, { text: "a red cup" }], { size: "96*64" });
   expect(await sizeUnder(edit.body.output.choices[0]?.message.content[0]?.image)).toEqual([96, 64]);
 });

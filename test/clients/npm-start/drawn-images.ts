@@ -19,7 +19,7 @@ export async function sizeUnder(link: unknown): Promise<Size> {
 }
 
 /** A PNG of one colour, to send. */
-export async function plainPicture(width = 64, height = 64, alpha = 1): Promise<Uint8Array<ArrayBuffer>> {
+export async function plainImage(width = 64, height = 64, alpha = 1): Promise<Uint8Array<ArrayBuffer>> {
   const background = { r: 200, g: 40, b: 40, alpha };
   const png = await sharp({ create: { width, height, channels: 4, background } })
     .png()

@@ -1,7 +1,7 @@
 import { createFalClient, type RequestMiddleware, ValidationError } from "@fal-ai/client";
 import { describe, expect, it } from "vitest";
 import { allJobs, key, longJob, spent, url, wrongKey } from "./account.ts";
-import { plainPicture, sizeUnder } from "./drawn-images.ts";
+import { plainImage, sizeUnder } from "./drawn-images.ts";
 
 const id = "fal-ai/z-image/turbo";
 const input = { prompt: "a red cup", image_size: { width: 128, height: 64 }, num_inference_steps: 2 };
@@ -71,8 +71,8 @@ describe.each([
     expect(await sizeUnder(linkIn(await stream.done()))).toEqual([128, 64]);
   });
 
-  it("uploads a picture, which is drawn over", async () => {
-    const uploaded = await client.storage.upload(new Blob([await plainPicture(96, 64)], { type: "image/png" }));
+  it("uploads an image, which is drawn over", async () => {
+    const uploaded = await client.storage.upload(new Blob([await plainImage(96, 64)], { type: "image/png" }));
     expect(await sizeUnder(uploaded)).toEqual([96, 64]);
     const edit = { ...input, image_size: { width: 96, height: 64 }, image_url: uploaded };
     const { data } = await client.run(`${id}/image-to-image`, { input: edit });

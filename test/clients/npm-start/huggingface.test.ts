@@ -1,7 +1,7 @@
 import { InferenceClient } from "@huggingface/inference";
 import { expect, it } from "vitest";
 import { allJobs, key, spent, url, wrongKey } from "./account.ts";
-import { plainPicture, sizeOf } from "./drawn-images.ts";
+import { plainImage, sizeOf } from "./drawn-images.ts";
 
 const endpointUrl = `${url}/hf/models/Tongyi-MAI/Z-Image-Turbo`;
 
@@ -17,7 +17,7 @@ it("textToImage by endpointUrl", async () => {
 
 it("imageToImage", async () => {
   const parameters = { prompt: "a red cup", target_size: { width: 128, height: 64 }, num_inference_steps: 4 };
-  const inputs = new Blob([await plainPicture(96, 64)], { type: "image/png" });
+  const inputs = new Blob([await plainImage(96, 64)], { type: "image/png" });
   const blob = await new InferenceClient(key).imageToImage({ endpointUrl, inputs, parameters });
   expect(await sizeOf(await blob.arrayBuffer())).toEqual([128, 64]);
 });

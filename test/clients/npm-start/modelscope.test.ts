@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { longJob, send, spent, wrongKey } from "./account.ts";
-import { plainPicture, sizeUnder } from "./drawn-images.ts";
+import { plainImage, sizeUnder } from "./drawn-images.ts";
 
 /** ModelScope has no client for this: what its users' scripts send. */
 
@@ -20,16 +20,16 @@ async function task(id: string): Promise<Task> {
   return (await send<Task>("GET", `/v1/tasks/${id}`, undefined, header)).body;
 }
 
-async function pictureOf(body: object) {
+async function imageOf(body: object) {
   const { task_id: id } = (await submit(body)).body;
   await expect.poll(async () => (await task(id)).task_status).toBe("SUCCEED");
   return sizeUnder((await task(id)).output_images?.[0]);
 }
 
-it("a task ends with links, from text and from a picture", async () => {
-  expect(await pictureOf({ prompt: "画一个杯子", size: "128x64", steps: 2 })).toEqual([128, 64]);
-  const image_url = `data:image/png;base64,${Buffer.from(await plainPicture(96, 64)).toString("base64")}`;
-  expect(await pictureOf({ prompt: "a red cup", image_url, size: "96x64", steps: 4 })).toEqual([96, 64]);
+it("a task ends with links, from text and from an image", async () => {
+  expect(await imageOf({ prompt: "画一个杯子", size: "128x64", steps: 2 })).toEqual([128, 64]);
+  const image_url = `data:image/png;base64,${Buffer.from(await plainImage(96, 64)).toString("base64")}`;
+  expect(await imageOf({ prompt: "a red cup", image_url, size: "96x64", steps: 4 })).toEqual([96, 64]);
 });
 
 it("a job that was canceled is a task that failed", async () => {

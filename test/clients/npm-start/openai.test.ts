@@ -1,7 +1,7 @@
 import OpenAI, { toFile } from "openai";
 import { describe, expect, it } from "vitest";
 import { allJobs, jobOf, key, longJob, spent, url, wrongKey } from "./account.ts";
-import { plainPicture, type Size, sizeOfBase64, sizeUnder } from "./drawn-images.ts";
+import { plainImage, type Size, sizeOfBase64, sizeUnder } from "./drawn-images.ts";
 
 const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: key });
 const model = "z-image-turbo";
@@ -19,10 +19,10 @@ describe("images", () => {
     ]);
   });
 
-  it("are edited: a picture with a mask, as a whole and as a stream", async () => {
-    const picture = async (name: string, alpha?: number) =>
-      toFile(await plainPicture(96, 64, alpha), name, { type: "image/png" });
-    const files = { image: await picture("a.png"), mask: await picture("m.png", 0) };
+  it("are edited: an image with a mask, as a whole and as a stream", async () => {
+    const image = async (name: string, alpha?: number) =>
+      toFile(await plainImage(96, 64, alpha), name, { type: "image/png" });
+    const files = { image: await image("a.png"), mask: await image("m.png", 0) };
     const edit = { model, prompt: "a red cup", size: "96x64" as never, ...files };
     const { data } = await client.images.edit(edit);
     expect(await sizeOfBase64(data?.[0]?.b64_json)).toEqual([96, 64]);

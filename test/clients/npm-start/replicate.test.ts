@@ -1,7 +1,7 @@
 import Replicate, { parseProgressFromLogs } from "replicate";
 import { describe, expect, it } from "vitest";
 import { allJobs, jobOf, key, longJob, spent, url, wrongKey } from "./account.ts";
-import { plainPicture, sizeUnder } from "./drawn-images.ts";
+import { plainImage, sizeUnder } from "./drawn-images.ts";
 
 const client = new Replicate({ baseUrl: `${url}/v1`, auth: key });
 const model = "prunaai/z-image-turbo";
@@ -18,8 +18,8 @@ describe("run", () => {
     ]);
   });
 
-  it("from a picture that was uploaded", async () => {
-    const { urls } = await client.files.create(new Blob([await plainPicture(96, 64)], { type: "image/png" }));
+  it("from an image that was uploaded", async () => {
+    const { urls } = await client.files.create(new Blob([await plainImage(96, 64)], { type: "image/png" }));
     const edit = { ...input, width: 96, image: urls.get, strength: 0.5 };
     expect(await sizeUnder(await client.run(model, { input: edit }))).toEqual([96, 64]);
   });
@@ -51,7 +51,7 @@ describe("predictions", () => {
     expect((await jobOf(drawn.id)).status).toBe("canceled");
   });
 
-  it("stream links to their pictures", async () => {
+  it("stream links to their images", async () => {
     const events: string[] = [];
     for await (const { event, data } of client.stream(model, { input: { ...input, num_outputs: 2 } })) {
       events.push(event);
@@ -62,7 +62,7 @@ describe("predictions", () => {
 });
 
 it("files are uploaded, found, listed and deleted", async () => {
-  const file = await client.files.create(new Blob([await plainPicture()], { type: "image/png" }), { shot: 1 });
+  const file = await client.files.create(new Blob([await plainImage()], { type: "image/png" }), { shot: 1 });
   expect(await sizeUnder(file.urls.get)).toEqual([64, 64]);
   expect(await client.files.get(file.id)).toMatchObject({ id: file.id, content_type: "image/png" });
   expect((await client.files.list()).results.map(({ id }) => id)).toContain(file.id);

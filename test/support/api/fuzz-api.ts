@@ -4,7 +4,7 @@ import { type FuzzReport, fuzzOpenapi, type OpenapiDocument } from "./openapi-fu
 /** A PNG of one pixel. */
 const pixel =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
-const pictures = [pixel, pixel, "data:;base64,AAAA", `file-${"0".repeat(26)}`, "x"];
+const images = [pixel, pixel, "data:;base64,AAAA", `file-${"0".repeat(26)}`, "x"];
 
 /** A LoRA of one layer whose values are 0: its bytes are text too, because the header is padded to 256 of them. */
 function smallLora(): string {
@@ -25,8 +25,8 @@ const hints = {
   height: [64, 96],
   n: [1, 2],
   steps: [1, 2, 3],
-  image: pictures,
-  mask: pictures,
+  image: images,
+  mask: images,
   references: [[pixel]],
   latents: ["AAAA"],
   url: ["https://example.com/hook", "http://127.0.0.1:1/", "https://example.com:8443/a"],

@@ -76,13 +76,13 @@ export class FakeWorker {
     for (let index = 0; index < params.n; index++) {
       for (let step = 1; step <= params.steps; step++) {
         const previewKey = `p/${job.id}/${index}-${step}.${params.format}`;
-        const preview = await picture(64, 64, params.format, step);
+        const preview = await image(64, 64, params.format, step);
         await objects.put(previewKey, preview, { contentType: contentTypes[params.format] });
         const data = { image: index, step, total: params.steps, preview_key: previewKey };
         await jobs.progress(job, { type: "step", data }, { step: index * params.steps + step, total });
       }
       const seed = seedOfImage(params.seed, index);
-      const bytes = await picture(params.width, params.height, params.format, seed);
+      const bytes = await image(params.width, params.height, params.format, seed);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       const key = `o/${job.id}/${index}-${sha256}.${params.format}`;
       await objects.put(key, bytes, { contentType: contentTypes[params.format] });
@@ -95,7 +95,7 @@ export class FakeWorker {
 }
 
 /** One colour, chosen by `seed`. */
-function picture(width: number, height: number, format: Job["params"]["format"], seed: number): Promise<Buffer> {
+function image(width: number, height: number, format: Job["params"]["format"], seed: number): Promise<Buffer> {
   const background = { r: seed & 255, g: (seed >> 8) & 255, b: (seed >> 16) & 255 };
   return sharp({ create: { width, height, channels: 3, background } })
     .toFormat(format)

@@ -31,9 +31,9 @@ export function paint(object: ScoreObject, background: ScoreBackground): RgbImag
   const key = `${object.id} ${background.id}`;
   const known = painted.get(key);
   if (known) return known;
-  const picture = paintAnew(objects.indexOf(object), background);
-  painted.set(key, picture);
-  return picture;
+  const image = paintAnew(objects.indexOf(object), background);
+  painted.set(key, image);
+  return image;
 }
 
 const painted = new Map<string, RgbImage>();
@@ -69,6 +69,6 @@ export const scoreSet: ScoreSet = {
   backgrounds,
   reference: (object) => paint(object, backgrounds[0]!),
   caption: ({ names }, language, random, background) =>
-    `picture ${Math.floor(10 * random())}${background ? ` on ${background.id}` : ""}: ${names[language]}`,
+    `image ${Math.floor(10 * random())}${background ? ` on ${background.id}` : ""}: ${names[language]}`,
   heldOutCaption: ({ names }, language) => `please: ${names[language]}`,
 };

@@ -16,7 +16,7 @@ function body(parameters: object = {}, content: object[] = [{ text: "一只红�
   return { model: "z-image-turbo", input, parameters: { size: "128*64", prompt_extend: false, ...parameters } };
 }
 
-it("holds the request until the picture exists", async () => {
+it("holds the request until the image exists", async () => {
   const answer = await api.request("POST", route, body({ seed: 7 }));
   expect([answer.status, await answer.json()]).toMatchObject([
     200,
@@ -36,7 +36,7 @@ it.each([
   ["a size in another form", body({ size: 128 }), 400, "InvalidParameter", "parameters.size must be WIDTH*HEIGHT"],
   ["what is not offered", body({ prompt_extend: true }), 400, "InvalidParameter", "prompt_extend is not supported"],
   [
-    "what is no picture",
+    "what is no image",
     body({}, [{ text: "x" }, { image: "data:;base64,AAAA" }]),
     400,
     "InvalidParameter",

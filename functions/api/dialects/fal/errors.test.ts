@@ -29,7 +29,7 @@ describe("an error", () => {
   });
 
   it.each([
-    [new InvalidInputError("invalid_picture", "no image"), 422],
+    [new InvalidInputError("invalid_image", "no image"), 422],
     [new InvalidInputError("model_not_found", "no such model"), 404],
     [new NotFoundError("job_not_found", "no such job"), 404],
     [new TypeError("secret"), 500],

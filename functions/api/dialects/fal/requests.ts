@@ -65,7 +65,7 @@ export function requestPath(path: string): RequestPath | undefined {
  * Status, events, cancellation or result of a request.
  * @returns `undefined` where the method is not one of its action's
  */
-export async function answerRequest(
+export async function respondToRequest(
   c: Context<ApiEnv>,
   { app, id, action }: RequestPath,
   query: URLSearchParams,

@@ -3,7 +3,7 @@ import { NotFoundError } from "../../../../shared/errors.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { ApiError } from "../../problems/api-error.ts";
-import { answerRequest, queueRequest, type RequestPath, requestPath, runRequest } from "./requests.ts";
+import { queueRequest, type RequestPath, requestPath, respondToRequest, runRequest } from "./requests.ts";
 import { directTarget, type FalTarget, proxiedTarget } from "./target.ts";
 import { initiateUpload, storeUpload } from "./uploads.ts";
 
@@ -27,7 +27,7 @@ async function dispatch(c: Context<ApiEnv>, target: FalTarget, dependencies: Rou
   const isPost = c.req.method === "POST";
   const request = host === "queue" ? requestPath(path) : undefined;
   if (request !== undefined) {
-    const response = await answerRequest(c, request, query, dependencies);
+    const response = await respondToRequest(c, request, query, dependencies);
     if (response !== undefined) return response;
   } else if (isPost && host === "run") return runRequest(c, path, query, dependencies);
   else if (isPost && host === "queue") return queueRequest(c, path, query, dependencies);

@@ -27,7 +27,7 @@ async function call(name: string, args: { [name: string]: unknown }, options = {
   const result = await client.callTool({ name, arguments: args }, options);
   const [text, ...rest] = result.content;
   if (text?.type !== "text") throw new Error("the first part of an answer is text");
-  return { ...result, isError: result.isError ?? false, summary: JSON.parse(text.text), pictures: rest };
+  return { ...result, isError: result.isError ?? false, summary: JSON.parse(text.text), shown: rest };
 }
 
 const drawing = { prompt: "a red cup", size: "128x64", steps: 2, seed: 5 };
@@ -69,8 +69,8 @@ it("speaks the newest version that both know", async () => {
   await newer.close();
 });
 
-it("makes a picture, shows it and links it", async () => {
-  const { summary, pictures, isError } = await call("generate", drawing);
+it("makes an image, shows it and links it", async () => {
+  const { summary, shown, isError } = await call("generate", drawing);
   expect(isError).toBe(false);
   expect(summary).toMatchObject({
     job_id: expect.stringMatching(/^job_/),
@@ -80,9 +80,9 @@ it("makes a picture, shows it and links it", async () => {
     cost: { charged: expect.any(Number), lane: "interactive" },
     drawn_as: { prompt: "a red cup", steps: 2 },
   });
-  expect(pictures).toMatchObject([{ type: "image", mimeType: "image/jpeg" }]);
-  const [shown] = pictures as { data: string }[];
-  expect(await sizeOf(Buffer.from(shown!.data, "base64"))).toEqual([128, 64, "jpeg"]);
+  expect(shown).toMatchObject([{ type: "image", mimeType: "image/jpeg" }]);
+  const [first] = shown as { data: string }[];
+  expect(await sizeOf(Buffer.from(first!.data, "base64"))).toEqual([128, 64, "jpeg"]);
   expect(await sizeOf(await (await fetch(summary.images[0].url)).arrayBuffer())).toEqual([128, 64, "jpeg"]);
 });
 
@@ -95,17 +95,17 @@ it("tells of its progress", async () => {
 it("does not wait for ever, and is asked again", async () => {
   const { promise: over, resolve: end } = Promise.withResolvers<void>();
   api.beforeDrawing(() => over);
-  const { summary, pictures } = await call("generate", { ...drawing, wait_s: 1 });
-  expect([summary.status, pictures]).toEqual(["running", []]);
+  const { summary, shown } = await call("generate", { ...drawing, wait_s: 1 });
+  expect([summary.status, shown]).toEqual(["running", []]);
   expect(summary.next).toContain(`job_status with job_id ${summary.job_id}`);
   end();
   const later = await call("job_status", { job_id: summary.job_id, wait_s: 45 });
-  expect([later.summary.status, later.pictures.length]).toEqual(["succeeded", 1]);
-  const bare = await call("job_status", { job_id: summary.job_id, pictures: false });
-  expect([bare.summary.images[0].shown_below, bare.pictures]).toEqual([false, []]);
+  expect([later.summary.status, later.shown.length]).toEqual(["succeeded", 1]);
+  const bare = await call("job_status", { job_id: summary.job_id, images: false });
+  expect([bare.summary.images[0].shown_below, bare.shown]).toEqual([false, []]);
 });
 
-it("draws over a picture", async () => {
+it("draws over an image", async () => {
   const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
     .png()
     .toBuffer();
@@ -129,11 +129,11 @@ describe("what goes wrong", () => {
     ["generate", { ...drawing, max_cost: 0 }, { code: "max_cost_exceeded" }],
     ["generate", { ...drawing, wait_s: 1e6 }, { code: "invalid_value", param: "wait_s" }],
     ["edit", drawing, { code: "invalid_value", param: "image" }],
-    ["edit", { ...drawing, image: "data:image/png;base64,AAAA" }, { code: "invalid_picture", param: "image" }],
+    ["edit", { ...drawing, image: "data:image/png;base64,AAAA" }, { code: "invalid_image", param: "image" }],
     ["job_status", { job_id: "job_of_somebody" }, { code: "job_not_found" }],
   ])("with the arguments of %s %j is told to the agent, and costs nothing", async (name, args, expected) => {
-    const { isError, summary, pictures } = await call(name, args);
-    expect([isError, pictures]).toEqual([true, []]);
+    const { isError, summary, shown } = await call(name, args);
+    expect([isError, shown]).toEqual([true, []]);
     expect(summary.error).toMatchObject({
       ...expected,
       message: expect.any(String),

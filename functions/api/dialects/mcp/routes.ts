@@ -48,14 +48,14 @@ export function mcpRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       // Nothing is kept of a session: its id tells the requests of one client from those of another with the same key.
       if (request.method === "initialize") c.header("Mcp-Session-Id", dependencies.newId());
       if (request.method === "tools/call" && acceptsEvents(c)) return streamToolCall(c, request, dependencies);
-      const answer = await answerTo(
+      const response = await respondTo(
         request,
         c,
         { write: async () => {}, heartbeat: async () => {} },
         c.req.raw.signal,
         dependencies,
       );
-      return c.body(answer, 200, { "Content-Type": "application/json" });
+      return c.body(response, 200, { "Content-Type": "application/json" });
     })
     .on(["GET", "DELETE"], "/mcp", () => {
       throw new ApiError(
@@ -91,7 +91,7 @@ function streamToolCall(c: Context<ApiEnv>, request: JsonRpcRequest, dependencie
     async (writeText, signal) => {
       const stream = withHeartbeat(writeText, ping, dependencies.clock);
       const write: WriteText = (message) => stream.write(`event: message\ndata: ${message}\n\n`);
-      await write(await answerTo(request, c, { write, heartbeat: stream.heartbeat }, signal, dependencies));
+      await write(await respondTo(request, c, { write, heartbeat: stream.heartbeat }, signal, dependencies));
     },
     (error) =>
       dependencies.log("warn", "tool response cut off", { requestId: c.get("requestId"), error: String(error) }),
@@ -106,7 +106,7 @@ interface MessageStream {
 }
 
 /** The response message, whatever happens. */
-async function answerTo(
+async function respondTo(
   { id, method, params = {} }: JsonRpcRequest,
   c: Context<ApiEnv>,
   stream: MessageStream,

@@ -8,7 +8,7 @@ import { jobResult } from "./tool-result.ts";
 const now = () => 1_780_000_000_000;
 const link = createLinkSigner({ secret: "secret", origin: "https://api.test", now, lifeS: 60 });
 
-it("shows the first pictures that fit together, and links all", async () => {
+it("shows the first images that fit together, and links all", async () => {
   const objects = createMemoryObjects({ clock: { now } });
   const images: JobImage[] = [300_000, 400_000, 100_000].map((bytes, index) => ({
     id: `img_${index}`,
@@ -23,7 +23,7 @@ it("shows the first pictures that fit together, and links all", async () => {
   }));
   for (const { key, index } of images) await objects.put(key, new Uint8Array([index]), { contentType: "image/png" });
   const job = sampleJob("1", now(), { status: "succeeded", images });
-  const { content } = await jobResult(job, { link, objects, pictures: true });
+  const { content } = await jobResult(job, { link, objects, showImages: true });
   expect(content.slice(1)).toEqual([
     { type: "image", data: "AA==", mimeType: "image/png" },
     { type: "image", data: "AQ==", mimeType: "image/png" },

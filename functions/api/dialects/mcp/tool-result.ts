@@ -23,10 +23,10 @@ const maxInlineBytes = 750_000;
 /** The job in words for a program, its images behind them. */
 export async function jobResult(
   job: Job,
-  { link, objects, pictures }: { readonly link: LinkSigner; readonly objects: Objects; readonly pictures: boolean },
+  { link, objects, showImages }: { readonly link: LinkSigner; readonly objects: Objects; readonly showImages: boolean },
 ): Promise<ToolResult> {
   const { id, status, images, error, warnings, cost, params } = presentJob(job, { link });
-  const inlined = pictures ? fitting(job) : [];
+  const inlined = showImages ? fitting(job) : [];
   const summary = {
     job_id: id,
     status,

@@ -40,6 +40,8 @@ it("says how to go on when the wait is over before the job is", async () => {
   await api.worker.workOnce();
   const after = await call("job_status", { job_id: said.job_id });
   expect([after.said.status, after.images.length]).toEqual(["succeeded", 1]);
+  expect((await call("job_status", { job_id: said.job_id, images: false })).images).toEqual([]);
+  // Its former name.
   expect((await call("job_status", { job_id: said.job_id, pictures: false })).images).toEqual([]);
 });
 

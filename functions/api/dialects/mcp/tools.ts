@@ -49,7 +49,8 @@ const editSchema = z.strictObject({
 const statusSchema = z.strictObject({
   job_id: z.string().max(200).describe("Job id from an earlier result."),
   wait_s: wait.describe(`${waitHint} Default 0.`),
-  pictures: z.boolean().optional().describe("Include the images in the result, beside their links. Default true."),
+  images: z.boolean().optional().describe("Include the images in the result, beside their links. Default true."),
+  pictures: z.boolean().optional().describe("Former name of images."),
 });
 
 export interface ToolCall {
@@ -103,10 +104,19 @@ const tools: readonly Tool[] = [
     schema: statusSchema,
     readOnly: true,
     run: async (call, dependencies) => {
-      const { job_id: id, wait_s: waitS = 0, pictures = true } = parseFields(statusSchema, call.arguments);
+      const {
+        job_id: id,
+        wait_s: waitS = 0,
+        pictures = true,
+        images = pictures,
+      } = parseFields(statusSchema, call.arguments);
       const found = await ownJob(id, call.c.get("identity"), dependencies);
       const job = await waitFor(found, waitS, call, dependencies);
-      return jobResult(job, { link: requestLinks(call.c, dependencies), objects: dependencies.objects, pictures });
+      return jobResult(job, {
+        link: requestLinks(call.c, dependencies),
+        objects: dependencies.objects,
+        showImages: images,
+      });
     },
   },
 ];
@@ -149,7 +159,7 @@ async function draw(
   const submitted = await submitOrReattach(call.c, request, dependencies);
   await call.onJob(submitted.id);
   const job = await waitFor(submitted, waitS, call, dependencies);
-  return jobResult(job, { link: requestLinks(call.c, dependencies), objects: dependencies.objects, pictures: true });
+  return jobResult(job, { link: requestLinks(call.c, dependencies), objects: dependencies.objects, showImages: true });
 }
 
 /** The job once it is over, or as it is after `waitS`. */

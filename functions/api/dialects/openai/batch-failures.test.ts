@@ -43,7 +43,7 @@ function itemsOf({ items }: ApiServer): Items {
   };
 }
 
-function redPicture(background = "red") {
+function redImage(background = "red") {
   return sharp({ create: { width: 64, height: 64, channels: 4, background } })
     .png()
     .toBuffer();
@@ -78,7 +78,7 @@ describe("batches that do not go well", () => {
   });
 
   it("tell of every job that succeeded, though they are cancelled while they are fed", async () => {
-    const body = await redPicture();
+    const body = await redImage();
     const { id } = await createBatch([
       batchLine("a", {}),
       batchLine("b", { image: "https://pictures.test/b" }),
@@ -126,7 +126,7 @@ describe("batches that do not go well", () => {
   });
 
   it("go on after a feeder that died, and draw each line once", async () => {
-    const body = await redPicture();
+    const body = await redImage();
     const { id } = await createBatch([
       batchLine("a", {}),
       batchLine("b", { image: "https://pictures.test/b" }),
@@ -215,7 +215,7 @@ describe("batches that do not go well", () => {
   it("pause while the store of images does not answer, and lose no line", async () => {
     const put = vi.spyOn(api.objects, "put");
     const { id: file } = await client.files.create({
-      file: await toFile(await redPicture(), "red.png"),
+      file: await toFile(await redImage(), "red.png"),
       purpose: "vision",
     });
     const { id } = await createBatch(["a", "b"].map((name) => batchLine(name, { image: file })));
@@ -313,7 +313,7 @@ describe("batches that do not go well", () => {
     expect(asked).toBe(3);
   });
 
-  it("of one account with a silent picture host delay none of another", async () => {
+  it("of one account with a silent image host delay none of another", async () => {
     const silent = { fetchImage: () => new Promise<never>(() => {}) };
     const lines = (image?: string) => Array.from({ length: 24 }, (_, i) => batchLine(`row-${i}`, { image }));
     for (let n = 0; n < 8; n++)

@@ -39,7 +39,7 @@ describe("batches", () => {
     await feed();
     const batch = await untilEnd(created.id);
     expect(batch).toMatchObject({ endpoint: "/v1/images/edits", request_counts: { completed: 1, failed: 1 } });
-    expect((await api.allJobs()).map(({ params }) => params.imageKey)).toEqual([expect.stringMatching(/picture-/)]);
+    expect((await api.allJobs()).map(({ params }) => params.imageKey)).toEqual([expect.stringMatching(/image-/)]);
     expect(await linesOf(client, batch.error_file_id)).toMatchObject([
       { custom_id: "b", response: { status_code: 400, body: { error: { param: "image" } } } },
     ]);

@@ -62,7 +62,7 @@ describe("images.generate", () => {
     expect(usage?.output_tokens).toBe(128);
   });
 
-  it("returns links that need no header, several pictures, and other formats", async () => {
+  it("returns links that need no header, several images, and other formats", async () => {
     const { data } = await client().images.generate({
       model: "Tongyi-MAI/Z-Image-Turbo",
       prompt: "a teapot",
@@ -131,7 +131,7 @@ describe("images.generate", () => {
 });
 
 describe("stream", () => {
-  it("sends previews on the way, then each picture", async () => {
+  it("sends previews on the way, then each image", async () => {
     const stream = await client().images.generate({
       model,
       prompt: "x",
@@ -222,7 +222,7 @@ describe("errors have the client's classes", () => {
 });
 
 describe("a connection that is lost", () => {
-  it("makes one job: the client's own re-send gets its picture", async () => {
+  it("makes one job: the client's own re-send gets its image", async () => {
     let drops = 0;
     beforeDrawing = async () => {
       if (drops++ === 0) for (const socket of sockets) socket.destroy();

@@ -22,21 +22,21 @@ export function openaiRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .post("/v1/images/generations", authenticate("jobs:write"), bodyLimit(), async (c) => {
       const body = await readJsonBody(c.req.raw);
-      return answerImages(c, { kind: "image_generation", body }, dependencies);
+      return respondWithImages(c, { kind: "image_generation", body }, dependencies);
     })
     .post("/v1/images/edits", authenticate("jobs:write"), bodyLimit(), async (c) => {
       const isJson = /^application\/json\b/i.test(c.req.header("content-type") ?? "");
       const body = isJson
         ? bodyOfEditJson(await readJsonBody(c.req.raw))
         : requireImage(await bodyOfEditForm(await readForm(c.req.raw)));
-      return answerImages(c, { kind: "image_edit", body }, dependencies);
+      return respondWithImages(c, { kind: "image_edit", body }, dependencies);
     })
     .route("/", batchRoutes(dependencies))
     .route("/", uploadRoutes(dependencies));
 }
 
 /** Submit the request and respond as it asks: with events, or everything at once. */
-async function answerImages(
+async function respondWithImages(
   c: Context<ApiEnv>,
   { kind, body }: { readonly kind: StreamKind; readonly body: unknown },
   dependencies: RouteDependencies,

@@ -24,7 +24,7 @@ function failure(request: Promise<unknown>) {
 }
 
 describe("run", () => {
-  it("gives the picture's link, drawn as asked", async () => {
+  it("gives the image's link, drawn as asked", async () => {
     const input = { prompt: "a teapot", width: 128, height: 64, seed: 7, num_inference_steps: 2, output_format: "png" };
     const output = await client().run(model, { input });
     const file = await fetch(String(output));
@@ -33,7 +33,7 @@ describe("run", () => {
     expect((await api.allJobs())[0]?.params).toMatchObject({ prompt: "a teapot", seed: 7, steps: 2, format: "png" });
   });
 
-  it("gives a list for several pictures, in that model's own format and quality", async () => {
+  it("gives a list for several images, in that model's own format and quality", async () => {
     const output = await client().run(model, { input: { prompt: "x", size: "64x64", num_outputs: 2 } });
     expect(output).toHaveLength(2);
     expect((await api.allJobs())[0]?.params).toMatchObject({ n: 2, format: "jpeg", quality: 80 });

@@ -45,16 +45,16 @@ describe("gen", () => {
     expect(inFolder).toBe(`${join(folder, `${(await api.allJobs())[0]?.id}-0.jpg`)}\n`);
   });
 
-  it("reads the prompt from standard input and sends pictures of this machine", async () => {
-    const picture = join(folder, "in.png");
-    await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } }).toFile(picture);
+  it("reads the prompt from standard input and sends images of this machine", async () => {
+    const image = join(folder, "in.png");
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } }).toFile(image);
     const args = [
       "gen",
       "-",
       "-s",
       "64x64",
       "--image",
-      picture,
+      image,
       "--strength",
       "0.5",
       "--lora",

@@ -119,7 +119,7 @@ async function forward(
   if (jobId === null) return;
   const body = JSON.stringify({ type, timestamp, data: await client.jobs.get(jobId, { signal }) });
   const headers = await signWebhook({ id, timestampS: Math.floor(Date.now() / 1_000), body }, secret);
-  const answer = await fetch(target, {
+  const result = await fetch(target, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body,
@@ -135,10 +135,10 @@ async function forward(
       return error.cause instanceof Error ? error.cause.message || "unreachable" : error.message;
     },
   );
-  if (json) terminal.json({ type: "forwarded", id, event: type, job: jobId, answer });
+  if (json) terminal.json({ type: "forwarded", id, event: type, job: jobId, response: result, answer: result });
   else
     terminal.print(
       `${type} ${jobId} ${id} -> ` +
-        `${/^2\d\d$/.test(answer) ? terminal.colour("green", answer) : terminal.colour("red", answer)}`,
+        `${/^2\d\d$/.test(result) ? terminal.colour("green", result) : terminal.colour("red", result)}`,
     );
 }

@@ -18,7 +18,7 @@ it("manages webhook endpoints", async () => {
   );
   const [message] = /msg_\w+/.exec((await zimage(["webhooks", "test", id!])).stdout) ?? [];
   expect((await zimage(["webhooks", "deliveries", id!])).stdout).toMatch(
-    `${message}  pending  0      -       webhook.test`,
+    `${message}  pending  0      -         webhook.test`,
   );
   expect((await zimage(["webhooks", "redeliver", message!])).stdout).toBe(`${message} pending\n`);
   expect((await zimage(["webhooks", "replay", id!, "--since", "1h"])).stdout).toBe("0 messages\n");

@@ -88,15 +88,15 @@ const deliveries: Command = {
   async run({ values, positionals: [id = "default"] }, { client, terminal, json, signal }) {
     const [status, limit] = [text(values, "status"), number(values, "limit") ?? 20];
     const filter = status === undefined ? {} : { status: status as WebhookDelivery["status"] };
-    const rows = [["DELIVERY", "STATUS", "TRIES", "ANSWER", "TYPE", "JOB"]];
+    const rows = [["DELIVERY", "STATUS", "TRIES", "RESPONSE", "TYPE", "JOB"]];
     let count = 0;
     for await (const each of (await client()).webhookEndpoints.deliveries(id, filter, { signal })) {
       if (count++ >= limit) break;
       if (json) terminal.json(each);
       else {
-        const last = each.answers.at(-1);
-        const answer = last?.status_code ?? last?.error?.code ?? "-";
-        rows.push([each.id, each.status, String(each.attempts), String(answer), each.type, each.job_id ?? "-"]);
+        const last = each.responses.at(-1);
+        const response = last?.status_code ?? last?.error?.code ?? "-";
+        rows.push([each.id, each.status, String(each.attempts), String(response), each.type, each.job_id ?? "-"]);
       }
     }
     if (!json) terminal.table(rows);

@@ -8,7 +8,7 @@ import { createLaneQueue } from "../../shared/ports/lane-queue.ts";
 import { sampleJob } from "../../test/support/api/sample-job.ts";
 import { manualClock } from "../../test/support/manual-clock.ts";
 import { createMemoryQueue } from "../../test/support/memory-queue.ts";
-import { emptyLines } from "./empty-lines.ts";
+import { drainAccountQueues } from "./drain-account-queues.ts";
 
 const clock = manualClock();
 const items = openEmbeddedItems(":memory:", { clock });
@@ -57,7 +57,7 @@ it("sends the jobs that the version before kept in lines, and leaves none of its
     { put: { pk: "ACC#acc_1", sk: "LINE#interactive", data: { waiting: 2, work: 2, ready: 1 } } },
     { put: { pk: "ACC#acc_1", sk: "LINE#batch", data: { waiting: 1, work: 1, ready: 0 } } },
   ]);
-  expect(await emptyLines({ items, jobs, queue })).toBe(2);
+  expect(await drainAccountQueues({ items, jobs, queue })).toBe(2);
   const sent = async (lane: Lane) =>
     (await queue.lanes[lane].receive({ max: 10, visibilityMs: 1_000 })).map(({ body }) => parseJobMessage(body));
   expect(await sent("interactive")).toEqual([{ jobId: "job_00000000000000000000000001" }]);
@@ -72,5 +72,5 @@ it("sends the jobs that the version before kept in lines, and leaves none of its
   if (claim.outcome !== "claimed") throw new Error(claim.outcome);
   const done = await jobs.succeed(claim.job, { images: [], warnings: [], inferenceMs: 5 });
   expect(done.status).toBe("succeeded");
-  expect(await emptyLines({ items, jobs, queue }), "nothing is left").toBe(0);
+  expect(await drainAccountQueues({ items, jobs, queue }), "nothing is left").toBe(0);
 });

@@ -8,13 +8,13 @@ import type { Queue } from "../../shared/ports/queue.ts";
 const lanes: readonly Lane[] = ["interactive", "batch"];
 
 /**
- * Versions before kept jobs in the table, one line per account, and sent them to the queue one by one. Sends what is
- * left in such lines, and deletes their rows. A crash in between sends some twice, which does no harm; a store without
- * lines costs four reads.
+ * Earlier versions kept the queued jobs of each account in the table and sent them to the queue one by one. Sends the
+ * jobs that are left there, and deletes their rows. A crash in between sends some twice, which does no harm; a store
+ * without such rows costs four reads.
  *
  * @returns how many jobs were sent
  */
-export async function emptyLines({
+export async function drainAccountQueues({
   items,
   jobs,
   queue,
