@@ -65,6 +65,36 @@ describe("openDynamoItems", () => {
   });
 });
 
+describe("writes apart", () => {
+  const row: Write = { put: { pk: "p", sk: "row", data: {} }, apart: "before" };
+  const count: Write = { add: { pk: "p", sk: "count" }, amounts: { n: 1 }, apart: "after" };
+  const absent = JSON.stringify({ __type: "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException" });
+  const targets = (seen: readonly { headers: { [name: string]: unknown } }[]) =>
+    seen.map(({ headers }) => String(headers["x-amz-target"]).replace("DynamoDB_20120810.", ""));
+
+  it("go before and after the transaction, alone", async () => {
+    const { outcome, seen } = await write(
+      [count, put("a"), row, put("b")],
+      [{}, {}, { status: 400, body: absent }, {}],
+    );
+    expect(outcome).toBeUndefined();
+    // The count's item is not there yet: it is made by a second try.
+    expect(targets(seen)).toEqual(["UpdateItem", "TransactWriteItems", "UpdateItem", "UpdateItem"]);
+  });
+
+  it("leave the indexes of the conditions as they were, and count nothing that was refused", async () => {
+    const answers = [{}, refusal("None", "ConditionalCheckFailed")];
+    const { outcome, seen } = await write([count, put("a"), row, put("b")], answers);
+    expect(outcome).toMatchObject({ failed: [3] });
+    expect(targets(seen)).toEqual(["UpdateItem", "TransactWriteItems"]);
+  });
+
+  it("may be lost after it", async () => {
+    const { outcome } = await write([put("a"), put("b"), count], [{}, { status: 400, body: "{}" }]);
+    expect(outcome).toBeUndefined();
+  });
+});
+
 describe("a put that goes alone", () => {
   const refused = (item: object): ScriptedAnswer => ({
     status: 400,

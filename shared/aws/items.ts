@@ -118,6 +118,23 @@ class DynamoItems implements Items {
 
   async write(writes: readonly Write[]): Promise<void> {
     checkWrites(writes);
+    const indexesOf = (apart: "before" | "after" | undefined) =>
+      writes.flatMap((write, index) => (apartOf(write) === apart ? [index] : []));
+    const together = indexesOf(undefined);
+    await Promise.all(indexesOf("before").map((index) => this.#write([writes[index]!])));
+    try {
+      if (together.length > 0) await this.#write(together.map((index) => writes[index]!));
+    } catch (error) {
+      throw error instanceof ItemsConditionFailed
+        ? new ItemsConditionFailed(error.failed.map((index) => together[index]!))
+        : error;
+    }
+    await Promise.allSettled(indexesOf("after").map((index) => this.#write([writes[index]!])));
+  }
+
+  async close(): Promise<void> {}
+
+  async #write(writes: readonly Write[]): Promise<void> {
     const guesses = writes.map((): AddGuess => "present");
     for (let tries = 1; ; tries++) {
       const reasons = await this.#try(writes, guesses);
@@ -136,8 +153,6 @@ class DynamoItems implements Items {
       if (refused.length === 0) await this.#clock.sleep(pauseMs(tries));
     }
   }
-
-  async close(): Promise<void> {}
 
   /**
    * The items of entries of an index, as they are now. One that has left its place in the index since is left out: it is
@@ -170,7 +185,7 @@ class DynamoItems implements Items {
   async #try(writes: readonly Write[], guesses: readonly AddGuess[]): Promise<string[] | undefined> {
     const [only] = writes;
     try {
-      if (only && writes.length === 1 && mayGoAlone(only)) await this.#writeAlone(only);
+      if (only && writes.length === 1 && mayGoAlone(only)) await this.#writeAlone(only, guesses[0]!);
       else {
         const TransactItems = writes.map((write, i) => toAction(this.#table, write, { guess: guesses[i]! }));
         await this.#client.send(new TransactWriteItemsCommand({ TransactItems }));
@@ -187,9 +202,9 @@ class DynamoItems implements Items {
   }
 
   /** A write outside a transaction, which costs half. */
-  async #writeAlone(write: Write): Promise<void> {
+  async #writeAlone(write: Write, guess: AddGuess): Promise<void> {
     const token = randomBytes(6).toString("base64url");
-    const { Update, Delete } = toAction(this.#table, write, { guess: "present", token });
+    const { Update, Delete } = toAction(this.#table, write, { guess, token });
     if (Delete) {
       await this.#client.send(new DeleteItemCommand({ ...Delete }));
       return;
@@ -205,11 +220,16 @@ class DynamoItems implements Items {
 
 /**
  * When a response is lost on the way, the SDK sends the command again. A transaction carries a token against that; a
- * `put` leaves one in its item, so that it knows itself. An `add` would count twice, and a conditional `delete` cannot
- * tell who deleted.
+ * `put` leaves one in its item, so that it knows itself. An `add` would count twice, which one
+ * apart may, and a conditional `delete` cannot tell who deleted.
  */
 function mayGoAlone(write: Write): boolean {
+  if ("add" in write) return apartOf(write) !== undefined;
   return "put" in write || ("delete" in write && write.if === undefined);
+}
+
+function apartOf(write: Write): "before" | "after" | undefined {
+  return "apart" in write ? write.apart : undefined;
 }
 
 function pauseMs(tries: number): number {

@@ -1,20 +1,17 @@
 import { expect, it } from "vitest";
 import { sampleJob } from "../../test/support/api/sample-job.ts";
-import { filterWrites, isFiltered, isListed, jobIdOf, jobSortKey, labelPartition } from "./job-filters.ts";
+import { isFiltered, isListed, jobIdOf, jobSortKey, labelPartition, labelWrites, statusWrite } from "./job-filters.ts";
 
 const job = sampleJob("1", 1_000, { metadata: { shop: "a", day: "1" } });
-const partitions = (...given: Parameters<typeof filterWrites>) =>
-  filterWrites(...given).map((write) => ("put" in write ? write.put.pk : ""));
 
 it("writes a row for each label of a new job, and one for its status once it ends", () => {
-  expect(partitions(job, undefined)).toEqual([
+  expect(labelWrites(job).map((write) => "put" in write && write.put.pk)).toEqual([
     labelPartition("acc_1", ["shop", "a"]),
     labelPartition("acc_1", ["day", "1"]),
   ]);
-  const failed = { ...job, status: "failed" } as const;
-  expect(partitions({ ...job, status: "running" }, job)).toEqual([]);
-  expect(partitions(failed, job)).toEqual(["ACC#acc_1#JOBS#STATUS#failed"]);
-  expect(partitions(failed, failed)).toEqual([]);
+  expect(statusWrite({ ...job, status: "failed" })).toMatchObject({
+    put: { pk: "ACC#acc_1#JOBS#STATUS#failed", sk: jobSortKey(job) },
+  });
 });
 
 it("keeps labels apart whose parts join to the same text", () => {

@@ -5,7 +5,6 @@ import { accountPartition, holdPrefix } from "../money/ledger.ts";
 import { listedKeys, partitionKeys, type SortKeys } from "../ports/common-sort-keys.ts";
 import type { ItemInput, Items, Write } from "../ports/items.ts";
 import { queryEach } from "../ports/query-all.ts";
-import { isOver } from "./job-rules.ts";
 import type { JobListQuery } from "./job-store.ts";
 
 /*
@@ -35,16 +34,22 @@ export function isListed({ status, metadata = {} }: JobListQuery, job: Job): boo
   return Object.entries(metadata).every(([key, value]) => job.metadata[key] === value);
 }
 
-/** The rows of a new job, and of one that has ended. @param before - `undefined` for a new job */
-export function filterWrites(job: Job, before: Job | undefined): Write[] {
-  const sk = jobSortKey(job);
+/** The rows of a new job. */
+export function labelWrites(job: Job): Write[] {
+  return Object.entries(job.metadata).map((label) => rowIn(labelPartition(job.accountId, label), job));
+}
+
+/**
+ * The row of a job that ends. It may be there before: a list looks at the job itself, and passes over one that has ended
+ * otherwise.
+ */
+export function statusWrite(job: Job): Write {
+  return { ...rowIn(statusPartition(job.accountId, job.status), job), apart: "before" };
+}
+
+function rowIn(pk: string, job: Job): { readonly put: ItemInput } {
   const exp = Math.floor(job.createdAt / 1_000) + jobRetentionS;
-  const rowIn = (pk: string): Write => ({ put: { pk, sk, exp, data: {} } satisfies ItemInput });
-  if (before === undefined) {
-    return Object.entries(job.metadata).map((label) => rowIn(labelPartition(job.accountId, label)));
-  }
-  const hasEnded = isOver(job) && !isOver(before);
-  return hasEnded ? [rowIn(statusPartition(job.accountId, job.status))] : [];
+  return { put: { pk, sk: jobSortKey(job), exp, data: {} } };
 }
 
 /**

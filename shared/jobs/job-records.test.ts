@@ -8,7 +8,7 @@ const now = 1_000_000;
 const hour = 3_600_000;
 
 /** When the sweep looks at a job again, written at `now`. */
-async function checkAt(changes: Partial<Job>, change: { sent?: boolean; waits?: number } = {}) {
+async function checkAt(changes: Partial<Job>, change: { sent?: boolean } = {}) {
   const items = openEmbeddedItems(":memory:");
   const job = sampleJob("1", now, changes);
   const [record] = await jobWrites({ items, now, resendMs: 500 }, undefined, { job, events: [], ...change });
@@ -16,12 +16,12 @@ async function checkAt(changes: Partial<Job>, change: { sent?: boolean; waits?: 
   return record !== undefined && "put" in record ? record.put.dueAt : undefined;
 }
 
-it.each<[string, Partial<Job>, { sent?: boolean; waits?: number }, number | undefined]>([
+it.each<[string, Partial<Job>, { sent?: boolean }, number | undefined]>([
   ["whose message is not known to be sent soon", {}, {}, now + 500],
-  ["whose message was sent after ten minutes", {}, { sent: true }, now + 600_000],
-  ["that still waits after twice as long each time", {}, { sent: true, waits: 2 }, now + 2_400_000],
-  ["that waits for ever after six hours at most", {}, { sent: true, waits: 20 }, now + 6 * hour],
-  ["at its deadline where that is sooner", { deadlineAt: now + 9 }, { sent: true }, now + 9],
+  ["whose message was sent never", {}, { sent: true }, undefined],
+  ["at its deadline", { deadlineAt: now + hour }, { sent: true }, now + hour],
+  ["at its deadline where that is sooner", { deadlineAt: now + 9 }, {}, now + 9],
+  ["that was begun in time never for its deadline", { deadlineAt: now + 9, startedAt: now }, { sent: true }, undefined],
   ["that runs a second after its lease", { status: "running", leaseUntil: now + 100 }, {}, now + 1_100],
   ["that is over never", { status: "canceled" }, {}, undefined],
 ])("checks a job %s", async (_, changes, change, expected) => {

@@ -8,10 +8,10 @@ import { dueShard } from "../ports/due-shards.ts";
 import type { Item, ItemInput, Items, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
-import { filterWrites, jobSortKey } from "./job-filters.ts";
+import { jobSortKey, labelWrites, statusWrite } from "./job-filters.ts";
 import { eventWrites, fromKeptLine, jobKey, type KeptLine, keptEvents, toKeptLine } from "./job-history.ts";
 import { type Change, isOver } from "./job-rules.ts";
-import { totalWrites } from "./job-totals.ts";
+import { totalWrite } from "./job-totals.ts";
 import { leftoverWrites } from "./leftovers.ts";
 
 /*
@@ -105,11 +105,11 @@ export async function jobWrites(
   return [
     { put: record, if: before ? { version: before.version } : { absent: true } },
     ...eventWrites(job.id, added, now),
-    ...filterWrites(job, before?.job),
+    ...(before === undefined ? labelWrites(job) : []),
+    ...(before !== undefined && isOver(job) && !isOver(before.job) ? [statusWrite(job), totalWrite(job, now)] : []),
     ...outbox,
     ...money,
     ...(isOver(job) ? leftoverWrites(job, now) : []),
-    ...(before !== undefined && isOver(job) && !isOver(before.job) ? totalWrites(job, now) : []),
     ...(job.status === "succeeded" ? [paceWrite(job, begunAt, now)] : []),
   ];
 }

@@ -2,8 +2,9 @@ import type { Job, JobStatus } from "../job.ts";
 import type { Items, Write } from "../ports/items.ts";
 
 /*
- * How many jobs ended, how, and how long they took: one row, which every end of a job adds to in its own transaction,
- * so that the figures hold over all processes and restarts.
+ * How many jobs ended, how, and how long they took: one row, which every end of a job adds to, so that the figures hold
+ * over all processes and restarts. It is written apart from the job's transaction, where every job would collide with
+ * every other.
  */
 
 const key = { pk: "TOTALS", sk: "jobs" };
@@ -21,12 +22,12 @@ export interface JobTotals {
 }
 
 /** @param job - as it has just ended */
-export function totalWrites({ status, createdAt }: Job, now: number): Write[] {
-  if (status !== "succeeded") return [{ add: key, amounts: { [status]: 1 } }];
+export function totalWrite({ status, createdAt }: Job, now: number): Write {
+  if (status !== "succeeded") return { add: key, amounts: { [status]: 1 }, apart: "after" };
   const ms = Math.max(0, now - createdAt);
   const bound = durationBounds.findIndex((seconds) => ms <= seconds * 1_000);
   const within = bound < 0 ? {} : { [`within${bound}`]: 1 };
-  return [{ add: key, amounts: { succeeded: 1, durationMs: ms, ...within } }];
+  return { add: key, amounts: { succeeded: 1, durationMs: ms, ...within }, apart: "after" };
 }
 
 export async function readJobTotals(items: Pick<Items, "get">): Promise<JobTotals> {

@@ -39,6 +39,7 @@ export function checkWrites(writes: readonly Write[]): void {
     if (seen.has(id)) throw new Error(`one key may appear once per atomic write, ${id} appears twice`);
     seen.add(id);
     if (write.if) checkCondition(write.if);
+    if ("apart" in write && write.apart && write.if) throw new Error(`${id}: a write apart has no condition`);
     if ("put" in write) {
       const { gpk, gsk, duePk, dueAt, exp, data } = write.put;
       if ((gpk === undefined) !== (gsk === undefined)) throw new Error(`${id}: gpk and gsk go together`);

@@ -43,16 +43,29 @@ export type NumberCondition =
   | { readonly attribute: string; readonly atLeast: number }
   | { readonly attribute: string; readonly atMost: number };
 
+/**
+ * A write that need not be atomic with the others of its call, and has no condition: a driver whose transactions cost
+ * more writes it alone, before them, or after them when they have succeeded (it may then be lost, or an `add` count
+ * twice).
+ */
+interface Apart {
+  readonly apart?: "before" | "after";
+}
+
 export type Write =
   /** Store the whole item. Without a condition the last writer wins and the version rises by one. */
-  | { readonly put: ItemInput; readonly if?: Condition }
+  | ({ readonly put: ItemInput; readonly if?: Condition } & Apart)
   /** Deleting what is not there is no error, unless a condition says otherwise. */
   | { readonly delete: ItemKey; readonly if?: Condition }
   | { readonly check: ItemKey; readonly if: Condition }
   /** Add `amount` (may be negative) to numeric `data[attribute]`, 0 when missing; creates the item when absent. */
   | { readonly add: ItemKey; readonly attribute: string; readonly amount: number; readonly if?: Condition }
   /** The same for several attributes of one item: at least one. */
-  | { readonly add: ItemKey; readonly amounts: { readonly [attribute: string]: number }; readonly if?: Condition };
+  | ({
+      readonly add: ItemKey;
+      readonly amounts: { readonly [attribute: string]: number };
+      readonly if?: Condition;
+    } & Apart);
 
 export interface Query {
   readonly index: "main" | "gsi1" | "due";
