@@ -140,6 +140,42 @@ export const problemMessages = {
     en: "line {line}: column {column} is empty, and the {field} of this shot needs it; fill it in, or make it optional with {% if %}",
     zh: "第 {line} 行：{column} 列为空，但该图的 {field} 需要它；请填写，或用 {% if %} 设为可选。",
   },
+  picture_url_forbidden: {
+    en: "line {line}: the address {value} is not fetched: {why}; give an https address that is open to everybody",
+    zh: "第 {line} 行：不允许访问网址 {value}（{why}）；请填写任何人都能打开的 https 网址。",
+  },
+  picture_unreachable: {
+    en: "line {line}: {value} did not respond: {why}; check that the address opens in a browser, then run again",
+    zh: "第 {line} 行：{value} 没有响应（{why}）；请确认该网址能在浏览器中打开后重试。",
+  },
+  picture_host_down: {
+    en: "line {line}: {value} failed ten times in a row and was not asked again; run again when it responds",
+    zh: "第 {line} 行：{value} 连续失败十次，已停止请求；请在其恢复后重试。",
+  },
+  picture_status: {
+    en: "line {line}: {value} responds with status {status}, expected 200; correct the address",
+    zh: "第 {line} 行：{value} 返回状态 {status}，应为 200；请修改网址。",
+  },
+  picture_is_a_page: {
+    en: "line {line}: {value} leads to a web page, not to an image; give the address of the image itself",
+    zh: "第 {line} 行：{value} 是网页而不是图片；请填写图片本身的网址。",
+  },
+  picture_too_large: {
+    en: "line {line}: the photo {value} has more than {limit} bytes; make it smaller",
+    zh: "第 {line} 行：照片 {value} 超过 {limit} 字节；请缩小后重试。",
+  },
+  picture_not_found_by_name: {
+    en: "line {line}: there is no picture named {value}; upload it, or give its address",
+    zh: "第 {line} 行：没有名为 {value} 的图片；请上传，或填写图片网址。",
+  },
+  invalid_picture: {
+    en: "line {line}: the photo {value} cannot be used: {why}; give a whole PNG, JPEG, WebP or AVIF file",
+    zh: "第 {line} 行：照片 {value} 无法使用（{why}）；请提供完整的 PNG、JPEG、WebP 或 AVIF 文件。",
+  },
+  no_cutout: {
+    en: "line {line}: the product in {value} cannot be told from its background; give a photo on a plain background, or with transparency",
+    zh: "第 {line} 行：无法将 {value} 中的商品与背景区分；请提供纯色背景或透明背景的照片。",
+  },
   picture_missing_in_file: {
     en: "line {line}: the picture of cell {column} ({value}) is not in the file; insert it again, or give its address",
     zh: "第 {line} 行：{column} 单元格的图片（{value}）不在文件中；请重新插入，或填写图片网址。",

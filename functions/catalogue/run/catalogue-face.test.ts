@@ -1,4 +1,6 @@
+import sharp from "sharp";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { guardedFetch } from "../../../shared/net/guarded-fetch.ts";
 import { openApi } from "../../../test/support/api/api-under-test.ts";
 import { stepDependencies } from "../../../test/support/api/openai-batches.ts";
 import { sampleRun } from "../../../test/support/api/sample-run.ts";
@@ -24,7 +26,9 @@ const rows = [
 let api: Awaited<ReturnType<typeof openApi>>;
 let keyId: string;
 let runs = 0;
+let fetchImage: typeof guardedFetch | undefined;
 beforeEach(async () => {
+  fetchImage = undefined;
   api = await openApi({ clock: manualClock() });
   keyId = (await api.apiKeys.createKey(api.account.id)).key.id;
 });
@@ -71,7 +75,7 @@ async function go(id: string) {
     const current = await read();
     const step = stepOf(current);
     if (step === undefined || current.nextAt > clock.now() + 3_600_000) break;
-    await takeStep({ runId: id, step }, stepDependencies(api) as never);
+    await takeStep({ runId: id, step }, stepDependencies(api, fetchImage && { fetchImage }) as never);
     while (await worker.workOnce());
     clock.advance(5_000);
   }
@@ -141,6 +145,40 @@ it("fails as a whole for a template that names no column, before a job is made",
   expect(failed.catalogue!.problem).toMatchObject({ code: "template_unknown_name" });
   expect(failed.holdsPlace).toBeUndefined();
 });
+
+it("draws from each product's photo, and says of each photo that cannot be had why", async () => {
+  const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
+    .png()
+    .toBuffer();
+  const asked: string[] = [];
+  fetchImage = async (url) => {
+    asked.push(url);
+    const status = url.endsWith("gone.png") ? 404 : 200;
+    return { status, headers: {}, body: png, truncated: false };
+  };
+  const shots = effectiveShots([{ ...main, id: "look", method: "restyle", strength: 0.5 }]);
+  const photos = [
+    { sku: "A", title: "mug", image: "https://shop.example/a.png" },
+    { sku: "B", title: "mug", image: "https://shop.example/gone.png" },
+    { sku: "C", title: "mug", image: "" },
+  ];
+  const first = await run(photos, { shots });
+  expect(first.run).toMatchObject({ status: "completed", completed: 1 });
+  expect(first.run.catalogue!.counts.refused).toEqual({ picture_status: 1, photo_missing: 1 });
+  const job = await api.jobs.get(first.rows[0]!.jobId!);
+  expect(job!.params).toMatchObject({ strength: 0.5, imageKey: expect.stringContaining("in/") });
+  expect(asked).toHaveLength(2);
+  const same = await run(photos, { shots });
+  expect(same.run.catalogue!.counts).toMatchObject({ unchanged: 1, fresh: 0 });
+  fetchImage = async () => ({ status: 200, headers: {}, body: await other(), truncated: false });
+  const changed = await run(photos, { shots });
+  expect(changed.run.catalogue!.counts).toMatchObject({ fresh: 1, changed: { photo: 1 } });
+});
+
+const other = () =>
+  sharp({ create: { width: 64, height: 64, channels: 3, background: "blue" } })
+    .png()
+    .toBuffer();
 
 it("refuses a size that the model cannot draw, for all products at once", async () => {
   const { run: failed } = await run(rows, { shots: effectiveShots([{ ...main, size: "4096x4096" }]) });

@@ -5,8 +5,9 @@ import { errorStatus } from "../../api/problems/error-status.ts";
 import type { Run, RunRow } from "../../runs/run.ts";
 import type { Refusal, RunFace } from "../../runs/run-face.ts";
 import { repeatedError, watchedOutcomes } from "./breaker.ts";
+import { changed } from "./catalogue-state.ts";
 import { finishCatalogue } from "./finish-catalogue.ts";
-import { changed, importCatalogue } from "./import-catalogue.ts";
+import { importCatalogue } from "./import-catalogue.ts";
 import { keepImages } from "./keep-images.ts";
 import { submitTask } from "./submit-task.ts";
 

@@ -46,7 +46,9 @@ export interface TaskCounts {
 export interface CatalogueState {
   readonly order: CatalogueOrder;
   /** Of the import. */
-  readonly stage: "read" | "plan";
+  readonly stage: "read" | "photos" | "plan";
+  /** Chunk of products whose photos are fetched next. */
+  readonly photosNext?: number;
   readonly products: number;
   readonly counts: TaskCounts;
   /** Micro-units: of all tasks to draw, of the dearest one, and what was charged so far. */
@@ -62,6 +64,14 @@ export interface CatalogueState {
   readonly settled: number;
   /** Why the file as a whole could not be used. */
   readonly problem?: CatalogueProblem;
+}
+
+/** The run with something of its catalogue changed. */
+export function changed(
+  run: { readonly catalogue?: CatalogueState },
+  state: Partial<CatalogueState>,
+): { readonly catalogue: CatalogueState } {
+  return { catalogue: { ...run.catalogue!, ...state } };
 }
 
 export const noCounts: TaskCounts = {

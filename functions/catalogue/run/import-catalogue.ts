@@ -1,12 +1,12 @@
 import { NotFoundError } from "../../../shared/errors.ts";
 import { readServedModels } from "../../../shared/model-catalog/worker-models.ts";
-import { ChunkWriter, readChunks } from "../../runs/rows/row-chunks.ts";
-import type { Run } from "../../runs/run.ts";
+import { ChunkWriter, readChunk, readChunks, rowsPerChunk } from "../../runs/rows/row-chunks.ts";
 import type { FaceDependencies } from "../../runs/run-face.ts";
 import type { Turn } from "../../runs/steps/turn.ts";
+import { type FoundPhoto, fetchPhotos } from "../photos/photo-stage.ts";
 import { distinctNames } from "../plan/file-names.ts";
 import { CatalogueError, catalogueProblem } from "../problems/catalogue-problem.ts";
-import { type CatalogueState, noCounts, type TaskCounts } from "./catalogue-state.ts";
+import { changed, noCounts, type TaskCounts } from "./catalogue-state.ts";
 import { type PlannedRow, type PlannedTask, TaskPlanner } from "./plan-tasks.ts";
 import { type ReadProduct, readProducts, readReport } from "./read-products.ts";
 import type { Task } from "./task.ts";
@@ -15,7 +15,7 @@ import type { Task } from "./task.ts";
 const productsAtOnce = 500;
 
 /**
- * The first step, in two stages that each go on after a crash from their beginning: the file becomes products, and each
+ * The first step, in stages that go on after a crash: the file becomes products, their photos are fetched, and each
  * shot of each product becomes a task that is drawn, unchanged or refused. Then the run is
  * ready, and begins when its caller says so, or has said so.
  * @returns rows that were read
@@ -24,6 +24,10 @@ export async function importCatalogue(turn: Turn, dependencies: FaceDependencies
   try {
     await turn.keep();
     if (turn.run.catalogue!.stage === "read") await readStage(turn, dependencies);
+    if (turn.run.catalogue!.stage === "photos") {
+      if (!(await fetchPhotos(turn, dependencies))) return 0;
+      await turn.keep((run) => changed(run, { stage: "plan" }));
+    }
     return await planStage(turn, dependencies);
   } catch (error) {
     if (!(error instanceof CatalogueError || error instanceof NotFoundError)) throw error;
@@ -35,11 +39,6 @@ export async function importCatalogue(turn: Turn, dependencies: FaceDependencies
   }
 }
 
-/** The run with something of its catalogue changed. */
-export function changed(run: Run, state: Partial<CatalogueState>): Pick<Run, "catalogue"> {
-  return { catalogue: { ...run.catalogue!, ...state } };
-}
-
 async function readStage(turn: Turn, dependencies: FaceDependencies): Promise<void> {
   const chunks = new ChunkWriter<ReadProduct>(turn.run, dependencies.objects, "products");
   for await (const product of readProducts(turn.run, dependencies)) {
@@ -47,7 +46,7 @@ async function readStage(turn: Turn, dependencies: FaceDependencies): Promise<vo
     if (chunks.rows % 5_000 === 0) await turn.keep((run) => changed(run, { products: chunks.rows }));
   }
   await chunks.flush();
-  await turn.keep((run) => changed(run, { stage: "plan", products: chunks.rows }));
+  await turn.keep((run) => changed(run, { stage: "photos", photosNext: 0, products: chunks.rows }));
 }
 
 async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<number> {
@@ -64,8 +63,11 @@ async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<nu
     batch = [];
     await turn.keep();
   };
-  for await (const { value } of readChunks<ReadProduct>(run, "products", objects)) {
-    batch.push(value.row);
+  let photos: readonly FoundPhoto[] = [];
+  for await (const { row, value } of readChunks<ReadProduct>(run, "products", objects)) {
+    if (row % rowsPerChunk === 0) photos = (await readChunk(run, "photos", row / rowsPerChunk, objects)) ?? [];
+    const { photo, problem: photoProblem } = photos[row % rowsPerChunk] ?? {};
+    batch.push("refused" in value.row ? value.row : { product: value.row.product, photo, photoProblem });
     if (batch.length === productsAtOnce) await flush();
   }
   await flush();

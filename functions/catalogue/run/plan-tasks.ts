@@ -5,6 +5,7 @@ import type { Identity } from "../../api/access/identity.ts";
 import type { RouteDependencies } from "../../api/dependencies.ts";
 import { priceSubmission } from "../../api/submission/price-submission.ts";
 import { atOnce } from "../../runs/at-once.ts";
+import type { StoredPhoto } from "../photos/fetch-photo.ts";
 import { drawnHash, skuSeed } from "../plan/drawn-hash.ts";
 import { fileStem } from "../plan/file-names.ts";
 import type { Shot } from "../plan/shots.ts";
@@ -14,13 +15,6 @@ import type { Product, RefusedRow } from "../products/product.ts";
 import type { CatalogueOrder } from "./catalogue-state.ts";
 import { type RememberedImage, recallImage } from "./image-memory.ts";
 import { type Task, type TaskRequest, taskKey } from "./task.ts";
-
-/** The photo of a product, once it is stored. */
-export interface StoredPhoto {
-  readonly sha256: string;
-  /** As a request names it. */
-  readonly fileId: string;
-}
 
 export interface PhotographedProduct {
   readonly product: Product;

@@ -4,7 +4,13 @@ import type { Run } from "../../runs/run.ts";
 import type { FaceDependencies } from "../../runs/run-face.ts";
 import { type TemplateNames, templateNames } from "../plan/template.ts";
 import { catalogueProblem } from "../problems/catalogue-problem.ts";
-import { type ColumnMapping, type Product, type ProductRow, productFields } from "../products/product.ts";
+import {
+  type ColumnMapping,
+  type PhotoReference,
+  type Product,
+  type ProductRow,
+  productFields,
+} from "../products/product.ts";
 
 /** A product as the import leaves it for the plan. */
 export interface ReadProduct {
@@ -52,9 +58,15 @@ export async function* readProducts(run: Run, { objects }: FaceDependencies): As
       const problem = catalogueProblem("sku_missing", { line, column: mapping.sku ?? "sku" });
       yield { row: { refused: { line, sku: "", problem } }, formerImages: [] };
     } else {
-      yield { row: { product: { index, line, sku, fields, cells } }, formerImages: [] };
+      const photo = fields.image === undefined ? undefined : photoOf(fields.image);
+      yield { row: { product: { index, line, sku, fields, cells, ...(photo && { photo }) } }, formerImages: [] };
     }
   }
+}
+
+function photoOf(cell: string): PhotoReference {
+  if (/^https?:/i.test(cell)) return { from: "url", url: cell };
+  return cell.startsWith("file-") ? { from: "file", fileId: cell } : { from: "name", name: cell };
 }
 
 function namedFields(columns: readonly string[]): ColumnMapping {

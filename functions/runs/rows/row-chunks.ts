@@ -14,9 +14,9 @@ export interface InputRow {
 }
 
 /** What is kept in chunks: rows to draw, and what a catalogue's import reads on the way to them. */
-export type ChunkKind = "rows" | "products" | "tasks";
+export type ChunkKind = "rows" | "products" | "photos" | "tasks";
 
-const rowsPerChunk = 500;
+export const rowsPerChunk = 500;
 /** A row of more characters has an object of its own, so that a chunk of them fits in memory. */
 const maxInlineCharacters = 32_768;
 const contentType = "application/gzip";
@@ -78,6 +78,34 @@ export async function readInputRows(
   return found;
 }
 
+/** One chunk that is made as a whole. */
+export async function writeChunk<Row>(
+  run: Pick<Run, "id" | "identity">,
+  kind: ChunkKind,
+  index: number,
+  rows: readonly Row[],
+  objects: Objects,
+): Promise<void> {
+  const text = rows.map((row) => JSON.stringify(row)).join("\n");
+  await objects.put(chunkKey(run, kind, index), gzipSync(text), { contentType });
+}
+
+/** @returns its rows; nothing where there is no such chunk */
+export async function readChunk<Row>(
+  run: Pick<Run, "id" | "identity">,
+  kind: ChunkKind,
+  index: number,
+  objects: Objects,
+): Promise<Row[] | undefined> {
+  const stored = await objects.get(chunkKey(run, kind, index));
+  if (stored === undefined) return undefined;
+  const lines = gunzipSync(stored.body).toString("utf8").split("\n");
+  const rows = lines.map(async (line, offset) =>
+    JSON.parse(line === "" ? await readText(rowKey(run, kind, index * rowsPerChunk + offset), objects) : line),
+  );
+  return Promise.all(rows);
+}
+
 /** All rows of one kind, in order, a chunk at a time. */
 export async function* readChunks<Row>(
   run: Pick<Run, "id" | "identity">,
@@ -85,13 +113,9 @@ export async function* readChunks<Row>(
   objects: Objects,
 ): AsyncGenerator<{ readonly row: number; readonly value: Row }, void> {
   for (let index = 0; ; index++) {
-    const stored = await objects.get(chunkKey(run, kind, index));
-    if (stored === undefined) return;
-    for (const [offset, line] of gunzipSync(stored.body).toString("utf8").split("\n").entries()) {
-      const row = index * rowsPerChunk + offset;
-      const text = line === "" ? await readText(rowKey(run, kind, row), objects) : line;
-      yield { row, value: JSON.parse(text) as Row };
-    }
+    const rows = await readChunk<Row>(run, kind, index, objects);
+    if (rows === undefined) return;
+    for (const [offset, value] of rows.entries()) yield { row: index * rowsPerChunk + offset, value };
   }
 }
 

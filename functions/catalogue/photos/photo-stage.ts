@@ -1,0 +1,114 @@
+import { LimitError } from "../../../shared/errors.ts";
+import { atOnce } from "../../runs/at-once.ts";
+import { readChunk, writeChunk } from "../../runs/rows/row-chunks.ts";
+import type { Run } from "../../runs/run.ts";
+import type { FaceDependencies } from "../../runs/run-face.ts";
+import type { Turn } from "../../runs/steps/turn.ts";
+import { CatalogueError, type CatalogueProblem, catalogueProblem } from "../problems/catalogue-problem.ts";
+import { changed } from "../run/catalogue-state.ts";
+import type { ReadProduct } from "../run/read-products.ts";
+import { fetchPhoto, type StoredPhoto, storePhoto } from "./fetch-photo.ts";
+
+/** What was found of a product's photo; at the place of its product in the chunk of the same number. */
+export interface FoundPhoto {
+  readonly photo?: StoredPhoto;
+  readonly problem?: CatalogueProblem;
+}
+
+/** Fetches of one run at once; one host is asked by at most four. */
+const photosAtOnce = 8;
+/** The step ends then and is taken again: a function may work for fifteen minutes. */
+const passMs = 240_000;
+/** Failures of a host in a row after which it is not asked again in this pass. */
+const maxHostFailures = 10;
+const fetchMs = 120_000;
+
+/**
+ * Fetches the photos that the shots need, a chunk of products after the other, and goes on after a crash where it was.
+ * @returns whether all are there; else the step is to be taken again
+ */
+export async function fetchPhotos(turn: Turn, dependencies: FaceDependencies): Promise<boolean> {
+  const { objects, clock } = dependencies;
+  if (!needsPhotos(turn.run)) return true;
+  const until = clock.now() + passMs;
+  const hosts = new Map<string, number>();
+  for (let index = turn.run.catalogue!.photosNext ?? 0; ; index++) {
+    const products = await readChunk<ReadProduct>(turn.run, "products", index, objects);
+    if (products === undefined) return true;
+    const found: FoundPhoto[] = products.map(() => ({}));
+    const wanted = products.flatMap(({ row }, place) =>
+      "product" in row && row.product.photo ? [{ place, row }] : [],
+    );
+    let begun = clock.now();
+    await atOnce(wanted, photosAtOnce, async ({ place, row: { product } }) => {
+      found[place] = await findPhoto(product, { run: turn.run, hosts }, dependencies);
+      if (clock.now() - begun < fetchMs / 4) return;
+      begun = clock.now();
+      await turn.keep(undefined, [], fetchMs);
+    });
+    await writeChunk(turn.run, "photos", index, found, objects);
+    await turn.keep((run) => changed(run, { photosNext: index + 1 }), [], fetchMs);
+    if (clock.now() < until) continue;
+    await turn.end(() => ({ nextAt: clock.now() }));
+    return false;
+  }
+}
+
+function needsPhotos({ catalogue }: Run): boolean {
+  return catalogue!.order.shots.some(({ method }) => method !== "draw");
+}
+
+type WithPhoto = Extract<ReadProduct["row"], { readonly product: unknown }>["product"];
+
+async function findPhoto(
+  { photo, photoProblem, line }: WithPhoto,
+  { run, hosts }: { readonly run: Run; readonly hosts: Map<string, number> },
+  dependencies: FaceDependencies,
+): Promise<FoundPhoto> {
+  if (photo === undefined) return photoProblem ? { problem: photoProblem } : {};
+  const { accountId } = run.identity;
+  if (photo.from === "file") return uploadedPhoto(photo.fileId, { line, accountId }, dependencies);
+  if (photo.from !== "url")
+    return { problem: catalogueProblem("picture_not_found_by_name", { line, value: nameOf(photo) }) };
+  const host = URL.parse(photo.url)?.host ?? "";
+  const failures = hosts.get(host) ?? 0;
+  if (failures >= maxHostFailures) return { problem: catalogueProblem("picture_host_down", { line, value: host }) };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const stored = await fetchPhoto(photo.url, { line, accountId }, dependencies);
+      hosts.set(host, 0);
+      return { photo: stored };
+    } catch (error) {
+      // This process is busy, by no fault of the address.
+      if (error instanceof LimitError && attempt < 20) {
+        await dependencies.clock.sleep(1_000);
+        continue;
+      }
+      if (!(error instanceof CatalogueError)) throw error;
+      const isDead = error.problem.code === "picture_unreachable";
+      hosts.set(host, isDead ? failures + 1 : 0);
+      return { problem: error.problem };
+    }
+  }
+}
+
+async function uploadedPhoto(
+  fileId: string,
+  { line, accountId }: { readonly line: number; readonly accountId: string },
+  { objects }: FaceDependencies,
+): Promise<FoundPhoto> {
+  const stored = /^file-[0-9A-Z]{26}$/.test(fileId) ? await objects.get(`in/${accountId}/${fileId}`) : undefined;
+  if (stored === undefined) return { problem: catalogueProblem("picture_not_found_by_name", { line, value: fileId }) };
+  try {
+    return { photo: await storePhoto(stored.body, { line, value: fileId, accountId }, { objects }) };
+  } catch (error) {
+    if (!(error instanceof CatalogueError)) throw error;
+    return { problem: error.problem };
+  }
+}
+
+function nameOf(
+  photo: Exclude<NonNullable<WithPhoto["photo"]>, { readonly from: "url" } | { readonly from: "file" }>,
+): string {
+  return photo.from === "name" ? photo.name : photo.entry;
+}
