@@ -34,6 +34,8 @@ export interface WorkerConfig {
   readonly metricsNamespace?: string;
   readonly ecsAgentUri?: string;
   readonly healthFile?: string;
+  /** What its deployment calls it. */
+  readonly version?: string;
 }
 
 /** Less than the two minutes that ECS and a spot notice leave, so that giving back still fits. */
@@ -72,6 +74,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     metricsNamespace: metricsNamespace || undefined,
     ecsAgentUri: ecsAgentUri || undefined,
     healthFile: healthFile || undefined,
+    version: env[environment.workerVersion] || undefined,
   };
 }
 

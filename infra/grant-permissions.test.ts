@@ -26,7 +26,7 @@ it.each([
   ["the API writes no images", /^ApiFunction/, "s3:PutObject", "o", false],
   ["the API keeps adapters", /^ApiFunction/, "s3:PutObject", "adapters", true],
   ["the tick deletes orphaned images", /^Tick/, "s3:DeleteObject", "o", true],
-  ["the tick deletes no input images", /^Tick/, "s3:DeleteObject", "in", false],
+  ["the tick deletes uploaded files whose time is over", /^Tick/, "s3:DeleteObject", "in", true],
 ])("%s", (_, role, action, prefix, allowed) => {
   expect(may(role, action, prefix)).toBe(allowed);
 });

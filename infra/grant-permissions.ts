@@ -102,6 +102,9 @@ export function grantPermissions(to: Grantees): void {
     ["ecs:DescribeServices", "ecs:UpdateService"],
     [fleet.spotService.serviceArn, fleet.onDemandService.serviceArn],
   );
+  // To start another version in a service is to pass it the roles of its tasks.
+  const taskRoles = [fleet.taskRole.roleArn, fleet.taskDefinition.obtainExecutionRole().roleArn];
+  allow(tick, ["iam:PassRole"], taskRoles, { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } });
 
   allow(worker, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"], jobQueues);
   allow(worker, send, [jobQueue.deadLetters.queueArn, noticeQueue.queue.queueArn]);

@@ -34,6 +34,8 @@ import { grantPermissions, type Store } from "./grant-permissions.ts";
 
 export interface ImagePipelineStackProps extends StackProps {
   readonly config: StackConfig;
+  /** The stack is there, and this changes it. @default false */
+  readonly isUpdate?: boolean;
 }
 
 /** API Gateway streams for up to 15 minutes; a client that follows a job longer connects again where it was. */
@@ -54,13 +56,13 @@ export class ImagePipelineStack extends Stack {
     return Array.from({ length: this.#zones }, (_, index) => Fn.select(index, Fn.getAzs()));
   }
 
-  constructor(scope: Construct, id: string, { config, ...props }: ImagePipelineStackProps) {
+  constructor(scope: Construct, id: string, { config, isUpdate = false, ...props }: ImagePipelineStackProps) {
     super(scope, id, props);
     this.#zones = config.zones;
     const store = this.#store(config);
     const api = this.#api(config, store);
     const edge = this.#edge(config, store, api);
-    const fleet = this.#fleet(config, store);
+    const fleet = this.#fleet(config, store, !isUpdate);
     const dispatcher = this.#dispatcher(config, store, edge);
     const runs = this.#runs(config, store);
     const tick = this.#tick(config, store, fleet);
@@ -175,9 +177,10 @@ export class ImagePipelineStack extends Stack {
     });
   }
 
-  #fleet(config: StackConfig, store: Store): GpuWorkerFleet {
+  #fleet(config: StackConfig, store: Store, isFirst: boolean): GpuWorkerFleet {
     return new GpuWorkerFleet(this, "Workers", {
       ...config,
+      isFirst,
       logRetention: config.logRetentionDays,
       environment: {
         ...stateEnvironment(store),
@@ -258,6 +261,8 @@ export class ImagePipelineStack extends Stack {
         [environment.clusterName]: fleet.cluster.clusterName,
         [environment.spotServiceName]: fleet.spotService.serviceName,
         [environment.onDemandServiceName]: fleet.onDemandService.serviceName,
+        [environment.taskDefinition]: fleet.taskDefinition.taskDefinitionArn,
+        [environment.workerVersion]: fleet.version,
       },
     });
     new events.Rule(this, "EveryMinute", {

@@ -37,6 +37,8 @@ export function addStacks(scope: Construct, config: StackConfig, env: Environmen
   const pipeline = new ImagePipelineStack(scope, name, {
     config,
     stackName: name,
+    // What is remembered was written by the stack that is there.
+    isUpdate: scope.node.tryGetContext("remembered") !== undefined,
     description: "Z-Image Pipeline: text to image on GPUs that cost nothing while idle",
     env,
   });

@@ -7,6 +7,10 @@ import { ImagePipelineStack } from "./image-pipeline-stack.ts";
 /** The template that a deployment with this context would send, for tests. */
 export function synthesize(context: { readonly [key: string]: unknown } = {}): Template {
   const env = { account: "123456789012", region: "us-east-1" };
-  const stack = new ImagePipelineStack(new App(), "ZImage-test", { config: readConfig(context), env });
+  const stack = new ImagePipelineStack(new App(), "ZImage-test", {
+    config: readConfig(context),
+    isUpdate: context.remembered !== undefined,
+    env,
+  });
   return CdkTemplate.fromStack(stack).toJSON() as Template;
 }

@@ -49,6 +49,10 @@ export const environment = {
   clusterName: "CLUSTER_NAME",
   spotServiceName: "SPOT_SERVICE_NAME",
   onDemandServiceName: "ON_DEMAND_SERVICE_NAME",
+  /** Tick function: ARN of the task definition that was deployed last. */
+  taskDefinition: "TASK_DEFINITION",
+  /** Tick function and worker: what a worker of that deployment calls itself. */
+  workerVersion: "WORKER_VERSION",
   /** Worker: prefix in the weights bucket, fetched into `MODEL_DIR` before the start. */
   weightsBucket: "WEIGHTS_BUCKET",
   weightsPrefix: "WEIGHTS_PREFIX",

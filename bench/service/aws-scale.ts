@@ -226,16 +226,18 @@ class ScaledWorld {
     const [items, clock, queue] = [this.#items, this.#clock, createLaneQueue(this.#lanes)];
     const { workers } = this.#options;
     const settings = { ...defaultScaling, maxWorkers: workers, maxAddedPerDecision: workers };
+    const taskDefinition = "worker:1";
+    const version = { taskDefinition, name: "v1" };
     const fleet: Fleet = {
       counts: async () => ({
-        spot: { desired: this.#desired, running: this.#up },
-        onDemand: { desired: 0, running: 0 },
+        spot: { desired: this.#desired, running: this.#up, taskDefinition },
+        onDemand: { desired: 0, running: 0, taskDefinition },
       }),
       setDesired: async (_kind, count) => this.#resize(count, jobs),
     };
     for (;;) {
       const began = clock.now();
-      await scaleFleet({ items, queue, fleet, settings, clock, log: () => this.#decisions++ });
+      await scaleFleet({ items, queue, fleet, settings, version, clock, log: () => this.#decisions++ });
       await sweepJobs({ jobs, queue });
       await repairRuns(items, { runSteps: this.#steps, now: clock.now() });
       this.#tickMs.push(clock.now() - began);

@@ -18,10 +18,13 @@ it("counts each service by its name or ARN, whatever their order", async () => {
   const { fleet } = fleetOver({
     services: [
       { serviceName: "od", serviceArn: "arn:od", desiredCount: 1 },
-      { serviceName: "spot", serviceArn: "arn:spot", desiredCount: 4, runningCount: 3 },
+      { serviceName: "spot", serviceArn: "arn:spot", desiredCount: 4, runningCount: 3, taskDefinition: "t:3" },
     ],
   });
-  expect(await fleet.counts()).toEqual({ spot: { desired: 4, running: 3 }, onDemand: { desired: 1, running: 0 } });
+  expect(await fleet.counts()).toEqual({
+    spot: { desired: 4, running: 3, taskDefinition: "t:3" },
+    onDemand: { desired: 1, running: 0, taskDefinition: "" },
+  });
 });
 
 it("takes a service that was not found for an error with the reason, not for one without workers", async () => {
@@ -35,8 +38,10 @@ it("sets the size of one service", async () => {
   const { fleet, sent } = fleetOver({});
   await fleet.setDesired("onDemand", 0);
   await fleet.setDesired("spot", 7);
+  await fleet.setDesired("spot", 1, "t:4");
   expect(sent).toEqual([
     { cluster: "c", service: "arn:od", desiredCount: 0 },
     { cluster: "c", service: "spot", desiredCount: 7 },
+    { cluster: "c", service: "spot", desiredCount: 1, taskDefinition: "t:4" },
   ]);
 });

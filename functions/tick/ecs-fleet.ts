@@ -1,10 +1,11 @@
 import { DescribeServicesCommand, type ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import type { WorkerCount } from "../../shared/fair-queue/scaling.ts";
+import type { MachineKind, ServiceState } from "./canary.ts";
 
 /** The two ECS services of the GPU workers. */
 export interface Fleet {
-  counts(): Promise<{ readonly spot: WorkerCount; readonly onDemand: WorkerCount }>;
-  setDesired(kind: "spot" | "onDemand", desired: number): Promise<void>;
+  counts(): Promise<{ readonly [K in MachineKind]: ServiceState }>;
+  /** @param taskDefinition - what it starts from now on; @default as before */
+  setDesired(kind: MachineKind, desired: number, taskDefinition?: string): Promise<void>;
 }
 
 export interface EcsFleetOptions {
@@ -19,19 +20,20 @@ export function openEcsFleet(client: ECSClient, { cluster, spotService, onDemand
       const { services = [], failures = [] } = await client.send(
         new DescribeServicesCommand({ cluster, services: [spotService, onDemandService] }),
       );
-      const count = (name: string): WorkerCount => {
+      const count = (name: string): ServiceState => {
         const service = services.find(({ serviceName, serviceArn }) => serviceName === name || serviceArn === name);
         if (service === undefined) {
           const reason = failures.map(({ arn, reason }) => `${arn} ${reason}`).join(", ") || "no response for it";
           throw new Error(`the ECS service ${name} of cluster ${cluster} was not found: ${reason}`);
         }
-        return { desired: service.desiredCount ?? 0, running: service.runningCount ?? 0 };
+        const { desiredCount = 0, runningCount = 0, taskDefinition = "" } = service;
+        return { desired: desiredCount, running: runningCount, taskDefinition };
       };
       return { spot: count(spotService), onDemand: count(onDemandService) };
     },
-    async setDesired(kind, desiredCount) {
+    async setDesired(kind, desiredCount, taskDefinition) {
       const service = kind === "spot" ? spotService : onDemandService;
-      await client.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
+      await client.send(new UpdateServiceCommand({ cluster, service, desiredCount, taskDefinition }));
     },
   };
 }

@@ -27,6 +27,8 @@ const fleet = openEcsFleet(new ECSClient({ region: cloud.config.region }), {
   onDemandService: env[environment.onDemandServiceName] ?? "",
 });
 
+const version = { taskDefinition: env[environment.taskDefinition] ?? "", name: env[environment.workerVersion] ?? "" };
+
 /** Passes over jobs that are due end here; what is left waits for the next minute. */
 const maxSweeps = 20;
 async function sweepAllJobs() {
@@ -69,7 +71,7 @@ async function sweepAllLeftovers() {
  * that is not done by then goes on in the background while the next begins, and what it leaves is found in a minute.
  */
 const parts: readonly Part[] = [
-  [10, () => scaleFleet({ items, queue, fleet, settings, clock, log })],
+  [10, () => scaleFleet({ items, queue, fleet, settings, version, clock, log })],
   [10, drainOldQueues],
   [5, repairAllRuns],
   [5, () => wakeDispatcher(items, { notices, clock })],

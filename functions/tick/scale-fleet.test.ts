@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
 import { defaultScaling } from "../../shared/fair-queue/scaling.ts";
 import { reportSecondsPerJob } from "../../shared/fair-queue/worker-reports.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
+import type { Log } from "../../shared/process/log.ts";
 import { countFeedable } from "../runs/count-feedable.ts";
 import type { Run } from "../runs/run.ts";
 import { runWrite } from "../runs/run-store.ts";
@@ -15,27 +16,34 @@ let now: number;
 let items: Items;
 let queue: Queue;
 const desired = { spot: 0, onDemand: 0 };
+const started = { spot: "worker:1", onDemand: "worker:1" };
 let asked: [string, number][];
 
 /** Machines that are up as soon as they are asked for. */
 const fleet: Fleet = {
   counts: async () => ({
-    spot: { desired: desired.spot, running: desired.spot },
-    onDemand: { desired: desired.onDemand, running: desired.onDemand },
+    spot: { desired: desired.spot, running: desired.spot, taskDefinition: started.spot },
+    onDemand: { desired: desired.onDemand, running: desired.onDemand, taskDefinition: started.onDemand },
   }),
-  async setDesired(kind, count) {
+  async setDesired(kind, count, taskDefinition) {
     desired[kind] = count;
+    started[kind] = taskDefinition ?? started[kind];
     asked.push([kind, count]);
   },
 };
 
 const clock = { now: () => now, sleep: async () => {} };
 const settings = { ...defaultScaling, maxWorkers: 10, targetDrainS: 100, secondsPerJob: 10, idleS: 120 };
-const tick = () => scaleFleet({ items, queue, fleet, settings, clock, log: () => {} });
+const log = vi.fn<Log>();
+const version = { taskDefinition: "worker:1", name: "v1" };
+const tick = (changes: Partial<typeof version> = {}) =>
+  scaleFleet({ items, queue, fleet, settings, version: { ...version, ...changes }, clock, log });
 
 beforeEach(() => {
   now = Date.UTC(2026, 0, 1);
   Object.assign(desired, { spot: 0, onDemand: 0 });
+  Object.assign(started, { spot: "worker:1", onDemand: "worker:1" });
+  log.mockClear();
   asked = [];
   items = openEmbeddedItems(":memory:", { clock });
   queue = openEmbeddedQueue(":memory:", "jobs", { clock });
@@ -96,6 +104,39 @@ describe("scaleFleet", () => {
     await queue.send("{}");
     await tick();
     expect(desired.spot).toBe(1);
+  });
+
+  it("lets one worker of a new version draw a job before the other service follows", async () => {
+    for (let i = 0; i < 40; i++) await queue.send("{}");
+    await tick();
+    expect(desired).toEqual({ spot: 4, onDemand: 0 });
+    const next = { taskDefinition: "worker:2", name: "v2" };
+    await tick(next);
+    expect([desired, started]).toEqual([
+      { spot: 4, onDemand: 1 },
+      { spot: "worker:1", onDemand: "worker:2" },
+    ]);
+    now += 60_000;
+    await reportSecondsPerJob(items, "old", 10, now, "v1");
+    await tick(next);
+    expect(started.spot).toBe("worker:1");
+    await reportSecondsPerJob(items, "new", 10, now, "v2");
+    await tick(next);
+    expect(started).toEqual({ spot: "worker:2", onDemand: "worker:2" });
+  });
+
+  it("takes a version back of which no image is drawn, and says so once", async () => {
+    for (let i = 0; i < 40; i++) await queue.send("{}");
+    await tick();
+    const broken = { taskDefinition: "worker:2", name: "v2" };
+    for (let minute = 0; minute <= 32; minute++) {
+      await reportSecondsPerJob(items, "old", 10, now, "v1");
+      await tick(broken);
+      now += 60_000;
+    }
+    expect(started).toEqual({ spot: "worker:1", onDemand: "worker:1" });
+    const errors = log.mock.calls.filter(([level]) => level === "error");
+    expect(errors).toEqual([["error", "new worker version refused", expect.objectContaining({ version: "v2" })]]);
   });
 
   it("remembers idleness from tick to tick", async () => {

@@ -1,17 +1,25 @@
 import * as z from "zod";
 import { environment } from "../../shared/environment.ts";
 import { InvalidInputError } from "../../shared/errors.ts";
-import { decide, defaultScaling, type ScalingMemory, type ScalingSettings } from "../../shared/fair-queue/scaling.ts";
+import {
+  decide,
+  defaultScaling,
+  type ScalingMemory,
+  type ScalingSettings,
+  type ScalingState,
+} from "../../shared/fair-queue/scaling.ts";
 import { meanSecondsOf, workerReports } from "../../shared/fair-queue/worker-reports.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import type { Log } from "../../shared/process/log.ts";
 import { countFeedable } from "../runs/count-feedable.ts";
+import { type CanaryPlan, canaryMemorySchema, type MachineKind, planCanary, type ServiceState } from "./canary.ts";
 import type { Fleet } from "./ecs-fleet.ts";
 
 const memoryAddress = { pk: "SCALER", sk: "META" };
 const memorySchema = z.object({
+  canary: canaryMemorySchema.optional(),
   surplusSince: z.number().optional(),
   spotRequests: z
     .object({
@@ -60,50 +68,91 @@ export interface ScaleFleetDependencies {
   readonly queue: Queue;
   readonly fleet: Fleet;
   readonly settings: ScalingSettings;
+  /** The version of the worker that was deployed last. */
+  readonly version: WorkerVersion;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+interface WorkerVersion {
+  /** ARN of its task definition. */
+  readonly taskDefinition: string;
+  /** What its workers call themselves in their reports. */
+  readonly name: string;
 }
 
 /**
  * Reads the queue and the fleet, decides, and asks for what was decided. Two at a time do no harm: both ask for about
  * the same.
  */
-export async function scaleFleet({ items, queue, fleet, settings, clock, log }: ScaleFleetDependencies): Promise<void> {
+export async function scaleFleet(dependencies: ScaleFleetDependencies): Promise<void> {
+  const { items, queue, fleet, settings, version, clock, log } = dependencies;
   const now = clock.now();
   const reports = await workerReports(items, now);
   const secondsPerJob = meanSecondsOf(reports);
-  const [depth, feedable, counts, remembered] = await Promise.all([
+  const [depth, feedable, services, remembered] = await Promise.all([
     queue.depth(),
     countFeedable(items, now, secondsPerJob ?? settings.secondsPerJob),
     fleet.counts(),
     items.get(memoryAddress),
   ]);
-  const waiting = depth.visible + depth.delayed + feedable;
+  const waitingJobs = depth.visible + depth.delayed + feedable;
   // An unreadable memory counts as empty: that only delays a decision.
-  const memory = (memorySchema.safeParse(remembered?.data).data ?? {}) as ScalingMemory;
-  const decision = decide(
-    {
-      waitingJobs: waiting,
-      heldJobs: depth.inFlight,
-      secondsPerJob,
-      drawnAt: reports.length === 0 ? undefined : Math.max(...reports.map(({ at }) => at)),
-      ...counts,
-      memory,
-    },
+  const { canary: canaryMemory, ...memory } = memorySchema.safeParse(remembered?.data).data ?? {};
+  const hasDrawn = reports.some((report) => report.version === version.name);
+  const plan = planCanary(
+    { services, wanted: version.taskDefinition, hasDrawn, waitingJobs, memory: canaryMemory },
     settings,
     now,
   );
-  if (decision.spot !== counts.spot.desired) await fleet.setDesired("spot", decision.spot);
-  if (decision.onDemand !== counts.onDemand.desired) await fleet.setDesired("onDemand", decision.onDemand);
-  await items.write([{ put: { ...memoryAddress, data: { ...decision.memory } } }]);
+  const drawnAt = reports.length === 0 ? undefined : Math.max(...reports.map(({ at }) => at));
+  const jobs = { waitingJobs, heldJobs: depth.inFlight, secondsPerJob, drawnAt };
+  const { desired, decision } = sizeServices(services, plan, { jobs, memory: memory as ScalingMemory, settings, now });
+  for (const kind of ["spot", "onDemand"] as const) {
+    const roll = plan.rolls[kind];
+    if (roll !== undefined || desired[kind] !== services[kind].desired)
+      await fleet.setDesired(kind, desired[kind], roll);
+  }
+  await items.write([{ put: { ...memoryAddress, data: { ...decision.memory, canary: plan.memory } } }]);
+  if (plan.memory?.refused && !canaryMemory?.refused) {
+    log("error", "new worker version refused", { version: version.name, reason: plan.reason });
+  }
   log("info", "fleet size set", {
-    waiting,
+    waiting: waitingJobs,
     held: depth.inFlight,
     secondsPerJob,
-    spot: decision.spot,
-    spotRunning: counts.spot.running,
-    onDemand: decision.onDemand,
-    onDemandRunning: counts.onDemand.running,
-    reason: decision.reason,
+    spot: desired.spot,
+    spotRunning: services.spot.running,
+    onDemand: desired.onDemand,
+    onDemandRunning: services.onDemand.running,
+    reason: [decision.reason, plan.reason].filter((one) => one !== undefined).join("; "),
   });
+}
+
+interface Sizing {
+  readonly jobs: Pick<ScalingState, "waitingJobs" | "heldJobs" | "secondsPerJob" | "drawnAt">;
+  readonly memory: ScalingMemory;
+  readonly settings: ScalingSettings;
+  readonly now: number;
+}
+
+/** With a canary, the other service has all workers that are needed, and the canary one more while any are. */
+function sizeServices(
+  services: { readonly [K in MachineKind]: ServiceState },
+  { canary }: CanaryPlan,
+  { jobs, memory, settings, now }: Sizing,
+) {
+  if (canary === undefined) {
+    const decision = decide({ ...jobs, ...services, memory }, settings, now);
+    return { decision, desired: { spot: decision.spot, onDemand: decision.onDemand } };
+  }
+  const others = { ...services, [canary]: { desired: 0, running: 0 } };
+  const room = { maxWorkers: settings.maxWorkers - 1, spot: settings.spot && canary !== "spot" };
+  const decision = decide({ ...jobs, ...others, memory }, { ...settings, ...room }, now);
+  const drawing = decision.spot + decision.onDemand;
+  const tried = Math.min(1, drawing);
+  return {
+    decision,
+    desired: canary === "spot" ? { spot: tried, onDemand: drawing } : { spot: drawing, onDemand: tried },
+  };
 }

@@ -72,7 +72,7 @@ export function attendJobs(options: AttendOptions): JobStore {
     async onPace(secondsPerJob) {
       if (clock.now() - toldAt < paceEveryMs) return;
       toldAt = clock.now();
-      await reportSecondsPerJob(items, workerId, secondsPerJob, toldAt).catch((error: unknown) =>
+      await reportSecondsPerJob(items, workerId, secondsPerJob, toldAt, config.version).catch((error: unknown) =>
         log("warn", "failed to report seconds per job", { error: String(error) }),
       );
     },

@@ -37,3 +37,29 @@ it("names a tag that does not exist while there is no image", () => {
     "z-image-worker:none",
   );
 });
+
+it("says how many workers at first alone: afterwards that is the tick's", () => {
+  const counts = (context: { readonly [key: string]: unknown }) =>
+    ofType(fleet(context), "AWS::ECS::Service").map(({ Properties }) => Properties.DesiredCount);
+  for (const compute of ["mi", "asg"]) {
+    expect(counts({ compute })).toEqual([0, 0]);
+    expect(counts({ compute, remembered: "{}" })).toEqual([undefined, undefined]);
+  }
+});
+
+it("tells workers and the tick the same name of their version, which changes with image and weights", () => {
+  const names = (context: { readonly [key: string]: unknown }) => {
+    const resources = fleet(context);
+    const [task] = ofType(resources, "AWS::ECS::TaskDefinition");
+    const variables = property(task?.Properties, "ContainerDefinitions", 0, "Environment") as {
+      readonly Name: string;
+      readonly Value: unknown;
+    }[];
+    const tick = ofType(resources, "AWS::Lambda::Function").find(({ id }) => id.startsWith("Tick"));
+    const ofTask = variables.find(({ Name }) => Name === "WORKER_VERSION")?.Value;
+    expect(property(tick?.Properties, "Environment", "Variables", "WORKER_VERSION")).toEqual(ofTask);
+    return JSON.stringify(ofTask);
+  };
+  const all = [{}, { workerImage: "z-image-worker:v2" }, { weightsPrefix: "other" }].map(names);
+  expect(new Set(all).size).toBe(3);
+});

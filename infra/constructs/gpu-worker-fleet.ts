@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnDeletionPolicy, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import * as autoscaling from "aws-cdk-lib/aws-autoscaling";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as ecr from "aws-cdk-lib/aws-ecr";
@@ -6,6 +6,7 @@ import * as ecs from "aws-cdk-lib/aws-ecs";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { environment } from "../../shared/environment.ts";
 import { parseWorkerImage } from "../config/worker-image.ts";
 import {
   groupInstanceRequirements,
@@ -20,6 +21,8 @@ export interface GpuWorkerFleetProps extends WorkerNetworkProps, MachineRequirem
   /** As `parseWorkerImage` reads it; empty: a placeholder that keeps the fleet deployable at zero. */
   readonly workerImage: string;
   readonly maxWorkers: number;
+  /** The stack is not there yet. */
+  readonly isFirst: boolean;
   readonly environment: { readonly [name: string]: string };
 }
 
@@ -28,15 +31,18 @@ const stopTimeout = Duration.seconds(120);
 
 /**
  * The GPU workers: one task definition, and two services of it, on spot machines and on demand. The tick function sets
- * how many of each there are. Both start at none (left out, ECS would start one and CloudFormation wait for it), and a
- * deployment with another task definition sets them to none again until the next tick: workers that hold a job are
- * protected, the others restart anyway.
+ * how many of each there are and which version they start: a deployment changes neither, so it stops no worker, and a
+ * new version is tried by one worker first.
  */
 export class GpuWorkerFleet extends Construct {
   readonly cluster: ecs.Cluster;
   readonly taskRole: iam.IRole;
   readonly spotService: ecs.BaseService;
   readonly onDemandService: ecs.BaseService;
+  /** What the services start; the tick rolls it out, see `functions/tick/canary.ts`. */
+  readonly taskDefinition: ecs.TaskDefinition;
+  /** What workers of this deployment call themselves. */
+  readonly version: string;
   readonly logGroup: logs.LogGroup;
   readonly #network: WorkerNetwork;
 
@@ -52,6 +58,9 @@ export class GpuWorkerFleet extends Construct {
       containerInsightsV2: ecs.ContainerInsights.DISABLED,
     });
     const taskDefinition = this.#taskDefinition(props);
+    this.taskDefinition = taskDefinition;
+    this.version = `${taskDefinition.defaultContainer!.imageName} ${props.environment[environment.weightsPrefix]}`;
+    taskDefinition.defaultContainer!.addEnvironment(environment.workerVersion, this.version);
     this.taskRole = taskDefinition.taskRole;
     // A worker may protect its own task, and read what it asked for.
     taskDefinition.taskRole.addToPrincipalPolicy(
@@ -66,6 +75,18 @@ export class GpuWorkerFleet extends Construct {
     const service = props.compute === "mi" ? this.#onManagedInstances(props) : this.#onAutoScalingGroup(props);
     this.spotService = service("Spot", taskDefinition);
     this.onDemandService = service("OnDemand", taskDefinition);
+    for (const { node } of [this.spotService, this.onDemandService]) {
+      const template = node.defaultChild as ecs.CfnService;
+      // By its family, CloudFormation leaves a service at the version it has: the tick moves it, after a canary.
+      template.addPropertyOverride("TaskDefinition", taskDefinition.family);
+      template.addResourceDependency(taskDefinition.node.defaultChild as ecs.CfnTaskDefinition);
+      // The number of workers is the tick's. At first it must be there: ECS would start one, and the stack wait for it.
+      if (!props.isFirst) template.addPropertyDeletionOverride("DesiredCount");
+    }
+    // Earlier versions stay registered, so that a service can go back.
+    const { cfnOptions } = taskDefinition.node.defaultChild as ecs.CfnTaskDefinition;
+    cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+    cfnOptions.deletionPolicy = CfnDeletionPolicy.DELETE;
     // Deleted in the opposite order: machines leave before their network, which could not be deleted around them.
     for (const construct of this.node.children) {
       const holdsMachines = /(Capacity|Group|Service)$/.test(construct.node.id);
@@ -73,7 +94,7 @@ export class GpuWorkerFleet extends Construct {
     }
   }
 
-  #taskDefinition({ compute, workerImage, environment }: GpuWorkerFleetProps): ecs.TaskDefinition {
+  #taskDefinition({ compute, workerImage, environment: variables }: GpuWorkerFleetProps): ecs.TaskDefinition {
     const taskDefinition = new ecs.TaskDefinition(this, "Task", {
       compatibility: compute === "mi" ? ecs.Compatibility.MANAGED_INSTANCES : ecs.Compatibility.EC2,
       networkMode: ecs.NetworkMode.HOST,
@@ -89,7 +110,7 @@ export class GpuWorkerFleet extends Construct {
     const container = taskDefinition.addContainer("worker", {
       image: this.#image(workerImage),
       gpuCount: 1,
-      environment: { ...environment },
+      environment: { ...variables },
       stopTimeout,
       readonlyRootFilesystem: true,
       user: "1000:1000",

@@ -49,7 +49,7 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
       "dynamodb:GetItem",
       "dynamodb:PutItem",
     ],
-    ...["dynamodb:Query", "dynamodb:UpdateItem", "ecs:DescribeServices", "ecs:UpdateService"],
+    ...["dynamodb:Query", "dynamodb:UpdateItem", "ecs:DescribeServices", "ecs:UpdateService", "iam:PassRole"],
     ...["logs:CreateLogStream", "logs:PutLogEvents", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket"],
     ...["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "sqs:GetQueueAttributes", "sqs:SendMessage"],
   ],
@@ -142,5 +142,20 @@ export const permissionGuarantees: readonly Guarantee[] = [
           ),
         )
         .map(({ id }) => id),
+  },
+  {
+    name: "roles are passed to tasks alone",
+    broken: (resources) =>
+      ofType(resources, "AWS::IAM::Policy")
+        .filter(({ id }) => !machineRoles.test(id))
+        .flatMap(({ id, Properties }) =>
+          statementsOf(Properties)
+            .filter(({ Action }) => [Action].flat().includes("iam:PassRole"))
+            .filter(
+              ({ Condition }) =>
+                property(Condition, "StringEquals", "iam:PassedToService") !== "ecs-tasks.amazonaws.com",
+            )
+            .map(() => `${id} passes roles to any service`),
+        ),
   },
 ];

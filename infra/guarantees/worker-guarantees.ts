@@ -44,7 +44,7 @@ export const workerGuarantees: readonly Guarantee[] = [
       const groups = ofType(resources, "AWS::AutoScaling::AutoScalingGroup");
       return [
         ...services
-          .filter(({ Properties }) => Properties.DesiredCount !== 0)
+          .filter(({ Properties }) => (Properties.DesiredCount ?? 0) !== 0)
           .map(({ id }) => `${id} starts with workers`),
         ...services
           .filter(
@@ -113,6 +113,22 @@ export const workerGuarantees: readonly Guarantee[] = [
           .filter(({ requirements }) => !(Number(property(requirements, "VCpuCount", "Max")) > 0))
           .map(({ id }) => `${id} has no vCPU maximum`),
         ...atLeast(machines, 2, "kind of machine"),
+      ];
+    },
+  },
+  {
+    name: "a deployment leaves workers and their version to the tick, which can go back",
+    broken(resources) {
+      const tasks = ofType(resources, "AWS::ECS::TaskDefinition");
+      const services = ofType(resources, "AWS::ECS::Service");
+      return [
+        ...services
+          .filter(({ Properties }) => !tasks.some((one) => one.Properties.Family === Properties.TaskDefinition))
+          .map(({ id }) => `${id} changes its version with the deployment`),
+        ...tasks
+          .filter(({ UpdateReplacePolicy }) => UpdateReplacePolicy !== "Retain")
+          .map(({ id }) => `${id} forgets the version before`),
+        ...atLeast(services, 2, "AWS::ECS::Service"),
       ];
     },
   },

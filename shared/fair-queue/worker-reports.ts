@@ -4,14 +4,18 @@ import type { Items } from "../ports/items.ts";
 const partition = "WORKERS";
 const livesMs = 600_000;
 
-/** Report how long this worker's jobs take. The last report counts, for ten minutes. */
+/**
+ * Report how long this worker's jobs take. The last report counts, for ten minutes.
+ * @param version - of the worker, as its deployment calls it; proves to the tick that it draws
+ */
 export async function reportSecondsPerJob(
   items: Items,
   workerId: string,
   secondsPerJob: number,
   now: number,
+  version?: string,
 ): Promise<void> {
-  const data = { secondsPerJob, at: now };
+  const data = { secondsPerJob, at: now, version };
   await items.write([{ put: { pk: partition, sk: workerId, exp: Math.ceil((now + livesMs) / 1000), data } }]);
 }
 
@@ -20,6 +24,7 @@ export interface WorkerReport {
   readonly secondsPerJob: number;
   /** When it had drawn; milliseconds since the epoch. */
   readonly at: number;
+  readonly version?: string;
 }
 
 /** Mean over the workers heard of in the last ten minutes; `undefined` when there was none. */
@@ -42,6 +47,10 @@ export async function countWorkers(items: Items, now: number): Promise<number> {
 export async function workerReports(items: Items, now: number): Promise<WorkerReport[]> {
   const { items: workers } = await items.query({ index: "main", partition, limit: 1000 });
   return workers
-    .map(({ data }) => ({ secondsPerJob: Number(data.secondsPerJob), at: Number(data.at) }))
+    .map(({ data: { secondsPerJob, at, version } }) => ({
+      secondsPerJob: Number(secondsPerJob),
+      at: Number(at),
+      ...(typeof version === "string" && { version }),
+    }))
     .filter(({ secondsPerJob, at }) => at > now - livesMs && secondsPerJob > 0);
 }

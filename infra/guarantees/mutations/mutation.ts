@@ -4,6 +4,7 @@ interface MutableResource {
   Properties: any;
   DeletionPolicy?: string;
   UpdatePolicy?: unknown;
+  UpdateReplacePolicy?: string;
   DependsOn?: string | readonly string[];
 }
 export type MutableTemplate = { Resources: { [id: string]: MutableResource } };

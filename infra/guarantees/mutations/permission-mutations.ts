@@ -57,4 +57,12 @@ export const permissionMutations: readonly Mutation[] = [
         Properties.AssumeRolePolicyDocument.Statement[0].Principal = { AWS: "*" };
       }),
   ],
+  [
+    "the tick may pass its tasks' roles to anything",
+    /passes roles to any service/,
+    (t) =>
+      each(t, "AWS::IAM::Policy", /^TickRole/, (one) => {
+        for (const statement of policy(one)) delete statement.Condition;
+      }),
+  ],
 ];

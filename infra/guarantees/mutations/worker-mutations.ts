@@ -90,4 +90,20 @@ export const workerMutations: readonly Mutation[] = [
         delete Properties.ManagedInstancesProvider.InstanceLaunchTemplate.InstanceRequirements.VCpuCount.Max;
       }),
   ],
+  [
+    "a new version comes to all workers at once",
+    /changes its version with the deployment/,
+    (t) =>
+      each(t, "AWS::ECS::Service", /Spot/, ({ Properties }) => {
+        Properties.TaskDefinition = { Ref: "WorkersTask" };
+      }),
+  ],
+  [
+    "a service cannot go back to the version before",
+    /forgets the version before/,
+    (t) =>
+      each(t, "AWS::ECS::TaskDefinition", /./, (one) => {
+        delete one.UpdateReplacePolicy;
+      }),
+  ],
 ];
