@@ -62,9 +62,9 @@ export async function listRuns(
   { limit, after, face = "openai_batch" }: { readonly limit: number; readonly after?: string; face?: Run["face"] },
 ): Promise<{ readonly runs: Run[]; readonly hasMore: boolean }> {
   const found = after === undefined ? undefined : (await findRun(items, after))?.run;
-  const last = found?.identity.accountId === accountId ? found : undefined;
+  const last = found?.identity.accountId === accountId && found.face === face ? found : undefined;
   if (after !== undefined && last === undefined) {
-    const message = `after must be the id of a batch, got ${describeValue(after)}; begin again without it`;
+    const message = `after must be the id of a ${nouns[face]}, got ${describeValue(after)}; begin again without it`;
     throw new InvalidInputError("invalid_value", message, { param: "after" });
   }
   const page = await items.query({

@@ -40,6 +40,7 @@ export interface JobListQuery {
   readonly status?: JobStatus;
   /** Milliseconds since the epoch. */
   readonly createdAfter?: number;
+  readonly createdBefore?: number;
   readonly metadata?: { readonly [key: string]: string };
   readonly limit: number;
   readonly cursor?: string;

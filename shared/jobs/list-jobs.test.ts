@@ -127,10 +127,22 @@ it("gives what looking through all jobs gives, whatever is asked for, in full pa
           Object.entries(metadata ?? {}).every(([key, value]) => job.metadata[key] === value),
       );
       const createdAfter = below(2) === 0 ? undefined : stored[below(150)]!.createdAt;
+      const createdBefore = below(2) === 0 ? undefined : stored[below(150)]!.createdAt;
       const ids = wanted
-        .filter((job) => createdAfter === undefined || job.createdAt > createdAfter)
+        .filter(
+          (job) =>
+            (createdAfter === undefined || job.createdAt > createdAfter) &&
+            (createdBefore === undefined || job.createdAt < createdBefore),
+        )
         .map(({ id }) => id);
-      const pages = await wholeList(jobs, { accountId: "acc_1", limit: 7, status, metadata, createdAfter });
+      const pages = await wholeList(jobs, {
+        accountId: "acc_1",
+        limit: 7,
+        status,
+        metadata,
+        createdAfter,
+        createdBefore,
+      });
       expect(pages.flat(), JSON.stringify({ status, metadata, createdAfter })).toEqual(
         ids.toSorted((x, y) => all.indexOf(x) - all.indexOf(y)),
       );

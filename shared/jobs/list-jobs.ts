@@ -10,6 +10,9 @@ import { jobKey } from "./job-history.ts";
 import { accountJobs, toStored } from "./job-records.ts";
 import type { JobListQuery } from "./job-store.ts";
 
+/** Sorts before every time; DynamoDB takes no empty key. */
+const earliest = "0";
+
 interface JobPage {
   readonly jobs: Job[];
   readonly cursor?: string;
@@ -20,14 +23,17 @@ interface JobPage {
  * through, one after another; they are gone 30 days later.
  */
 export async function listJobs(items: Items, query: JobListQuery): Promise<JobPage> {
-  const { accountId, createdAfter, limit, cursor } = query;
-  const from = createdAfter === undefined ? "" : new Date(createdAfter + 1).toISOString();
+  const { accountId, createdAfter, createdBefore, limit, cursor } = query;
+  const from = createdAfter === undefined ? earliest : new Date(createdAfter + 1).toISOString();
+  // Before every job of that time: what follows the time in a key makes it longer.
+  const end = createdBefore === undefined ? latest : new Date(createdBefore).toISOString();
+  if (from > end) return { jobs: [] };
   const index: Omit<Query, "limit"> = {
     index: "gsi1",
     partition: accountJobs(accountId),
     reverse: true,
     from,
-    to: latest,
+    to: end,
     cursor,
   };
   const read = (item: Item) => {
@@ -41,7 +47,7 @@ export async function listJobs(items: Items, query: JobListQuery): Promise<JobPa
   const begin = await readIndexBegin(items, filterIndex);
   const after = cursor === undefined ? undefined : String(decodeCursor(cursor, ["string", "string", "string"])[0]);
   const sources = await filterKeys(items, query, { from: from > begin ? from : begin, after });
-  const keys = commonSortKeys(sources, after ?? latest);
+  const keys = commonSortKeys(sources, after !== undefined && after < end ? after : end);
   const { found, isFull } = await matchingJobs(items, keys, { most: limit + 1, read });
   const jobs = found.slice(0, limit).map(({ job }) => job);
   const last = found[limit - 1]?.item;
@@ -52,7 +58,8 @@ export async function listJobs(items: Items, query: JobListQuery): Promise<JobPa
   const wanted = { limit: Math.max(1, limit - jobs.length), read };
   // A cursor outside of the range is none for DynamoDB.
   const goesOn = after !== undefined && after < begin;
-  const older = await matchingPage(items, { ...index, to: begin, cursor: goesOn ? cursor : undefined }, wanted);
+  const to = begin < end ? begin : end;
+  const older = await matchingPage(items, { ...index, to, cursor: goesOn ? cursor : undefined }, wanted);
   if (next !== undefined) return { jobs, cursor: older.found.length > 0 ? next : undefined };
   return { jobs: [...jobs, ...older.found], cursor: older.cursor };
 }

@@ -57,7 +57,7 @@ export function runPaths(): JsonSchema {
       get: {
         ...operation("listRuns", "runs", "List the account's runs, newest first."),
         parameters: parameters("query", listQuerySchema),
-        responses: { 200: json("One page of the list.", runListSchema), ...problems(401, 403, 429) },
+        responses: { 200: json("One page of the list.", runListSchema), ...problems(400, 401, 403, 429) },
       },
     },
     "/v1/runs/{id}": {

@@ -80,3 +80,25 @@ it("streams events to whoever has the signed link, and to nobody else", async ()
   const forged = await api.app.request(body.urls.stream.replace(/sig=../, "sig=AA"));
   expect(forged.status).toBe(403);
 });
+
+it("lists the predictions of a time, page after page of the same list", async () => {
+  const ids: string[] = [];
+  const times: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    ids.push((await create()).body.id);
+    times.push(new Date((await api.jobs.get(ids[i]!))!.createdAt).toISOString());
+    api.clock.advance(1_000);
+  }
+  const list = async (query: string) => {
+    const { results } = (await (await api.request("GET", `/v1/predictions?${query}`)).json()) as {
+      results: Prediction[];
+    };
+    return results.map(({ id }) => id);
+  };
+  expect(await list("")).toEqual(ids.toReversed());
+  expect(await list(`created_after=${times[0]}`)).toEqual([ids[2], ids[1]]);
+  expect(await list(`created_after=${times[0]}&created_before=${times[2]}`)).toEqual([ids[1]]);
+  expect(await list(`created_after=${times[2]}&created_before=${times[0]}`)).toEqual([]);
+  const refused = await api.request("GET", "/v1/predictions?created_before=yesterday");
+  expect(await refused.json()).toMatchObject({ status: 422, invalid_fields: [{ field: "created_before" }] });
+});

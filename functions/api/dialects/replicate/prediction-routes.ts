@@ -1,10 +1,13 @@
 import { type Context, Hono } from "hono";
+import * as z from "zod";
 import { checkLink, signPath } from "../../../../shared/access/signed-link.ts";
 import { type Job, terminalStatuses } from "../../../../shared/job.ts";
 import { maxWaitS, resultLinkS } from "../../../../shared/limits.ts";
+import { parseFields } from "../../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
+import { queryTime } from "../../http/query-time.ts";
 import { requestLinks, requestOrigin } from "../../http/request-links.ts";
 import { eventStreamHeaders } from "../../http/server-sent-event.ts";
 import { streamBody } from "../../http/stream-body.ts";
@@ -18,6 +21,23 @@ import { presentPrediction } from "./response.ts";
 import { streamPrediction } from "./stream-prediction.ts";
 
 const pageSize = 100;
+
+const time = z.iso.datetime({ offset: true, error: "must be a time such as 2026-01-31T12:00:00Z" });
+
+const listQuerySchema = z.strictObject({
+  cursor: z.string().min(1).max(2_000).optional(),
+  created_after: time.optional(),
+  created_before: time.optional(),
+  // All are made through the API.
+  source: z.literal("api").optional(),
+});
+
+function withTimes(query: { readonly [name: string]: string }): { readonly [name: string]: string } {
+  const isTime = (name: string) => name.startsWith("created_");
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, isTime(name) ? queryTime(value) : value]),
+  );
+}
 
 /** Predictions: create, list, read, cancel, and the events of one. */
 export function predictionRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
@@ -42,14 +62,18 @@ export function predictionRoutes(dependencies: RouteDependencies): Hono<ApiEnv> 
         createPrediction(c, dependencies, () => servedModel(models, `${c.req.param("owner")}/${c.req.param("name")}`)),
       )
       .get("/v1/predictions", read, async (c) => {
-        const cursor = c.req.query("cursor");
+        const query = parseFields(listQuerySchema, withTimes(c.req.query()));
+        const { cursor, created_after, created_before } = query;
         const page = await jobs.list({
           accountId: c.get("identity").accountId,
           limit: pageSize,
           cursor,
+          createdAfter: created_after === undefined ? undefined : Date.parse(created_after),
+          createdBefore: created_before === undefined ? undefined : Date.parse(created_before),
         });
-        const origin = requestOrigin(c, dependencies);
-        const next = page.cursor && `${origin}/v1/predictions?cursor=${encodeURIComponent(page.cursor)}`;
+        // The next page is of the same list.
+        const nextQuery = new URLSearchParams({ ...c.req.query(), cursor: page.cursor ?? "" });
+        const next = page.cursor && `${requestOrigin(c, dependencies)}/v1/predictions?${nextQuery}`;
         return c.json({ previous: null, next: next ?? null, results: page.jobs.map((job) => present(c, job)) });
       })
       .get("/v1/predictions/:id", read, async (c) =>
