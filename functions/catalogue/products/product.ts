@@ -1,5 +1,5 @@
 import type { CatalogueProblem, CatalogueWarning } from "../problems/catalogue-problem.ts";
-import type { CellPicture, TableReport } from "../tables/catalogue-table.ts";
+import type { TableReport } from "../tables/catalogue-table.ts";
 
 /** What a column may be used for. Every column stays usable under its own header beside these. */
 export const productFields = [
@@ -93,6 +93,3 @@ export interface CatalogueReport {
   /** The start has to accept the warnings. */
   readonly needsAcceptance: boolean;
 }
-
-/** A picture in a row of the table, before it is known what it is. */
-export type RowPicture = CellPicture;

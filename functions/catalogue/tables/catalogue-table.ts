@@ -22,7 +22,7 @@ export interface CatalogueRecord {
   readonly imprecise?: readonly number[];
 }
 
-export type FileKind = "csv" | "xlsx" | "jsonl" | "json" | "xml";
+type FileKind = "csv" | "xlsx" | "jsonl" | "json" | "xml";
 
 /** How the encoding of a text was found, and what its letters look like in the best two. */
 export interface EncodingReport {

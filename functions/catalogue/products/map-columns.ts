@@ -1,0 +1,159 @@
+import { closestName } from "../../../shared/closest-name.ts";
+import { CatalogueError } from "../problems/catalogue-problem.ts";
+import { nameFit } from "../profiles/field-names.ts";
+import { findColumn } from "../profiles/find-column.ts";
+import type { ExportProfile } from "../profiles/profile.ts";
+import type { CatalogueRecord } from "../tables/catalogue-table.ts";
+import {
+  type ColumnChoice,
+  type ColumnMapping,
+  type FieldReport,
+  type ProductField,
+  productFields,
+} from "./product.ts";
+
+/** Records by which values are judged. */
+export const sampleRecords = 200;
+
+const nameWeight = 3;
+const valueWeight = 2;
+/** Below it a field stays open: somebody has to choose. */
+const enough = 3;
+const maxChoices = 5;
+const sampleCharacters = 120;
+
+interface ColumnValues {
+  readonly column: string;
+  readonly filled: readonly string[];
+  readonly hasPictures: boolean;
+}
+
+/**
+ * Which column holds which field: what the caller says, else what the profile of a known export says, else what names and
+ * values say.
+ * @throws CatalogueError `mapping_column_unknown` for a column that the file does not have
+ */
+export function mapColumns(
+  columns: readonly string[],
+  sample: readonly CatalogueRecord[],
+  profile: ExportProfile,
+  asked: ColumnMapping = {},
+): { readonly mapping: ColumnMapping; readonly fields: readonly FieldReport[] } {
+  const values = columns.map(
+    (column, index): ColumnValues => ({
+      column,
+      filled: sample.map(({ cells }) => cells[index]!.trim()).filter((text) => text !== ""),
+      hasPictures: sample.some(({ pictures }) => pictures?.some((picture) => picture.column === index)),
+    }),
+  );
+  const byColumn = new Map(values.map((value) => [value.column, value]));
+  const mapping: { [field in ProductField]?: string } = {};
+  const fields = productFields.map((field): FieldReport => {
+    const choices = choicesOf(field, values);
+    const { column, chosenBy } = chosenColumn(field, columns, profile, asked, choices, mapping);
+    if (column !== undefined) mapping[field] = column;
+    return {
+      field,
+      ...(column !== undefined && { column, chosenBy }),
+      samples: column === undefined ? [] : samplesOf(byColumn.get(column)!),
+      others: choices.filter((choice) => choice.column !== column).slice(0, maxChoices),
+    };
+  });
+  return { mapping, fields };
+}
+
+function chosenColumn(
+  field: ProductField,
+  columns: readonly string[],
+  profile: ExportProfile,
+  asked: ColumnMapping,
+  choices: readonly ColumnChoice[],
+  taken: ColumnMapping,
+): Pick<FieldReport, "column" | "chosenBy"> {
+  const wanted = asked[field];
+  if (wanted !== undefined) {
+    if (columns.includes(wanted)) return { column: wanted, chosenBy: "caller" };
+    const near = closestName(wanted, columns);
+    const suggestion = {
+      en: near === undefined ? "see the columns in the report" : `did you mean ${near}?`,
+      zh: near === undefined ? "请查看报告中的列" : `是否指 ${near}？`,
+    };
+    throw new CatalogueError(
+      "mapping_column_unknown",
+      { field, value: wanted, suggestion },
+      { param: `mapping.${field}` },
+    );
+  }
+  const headers = field === "sku" ? profile.sku : field === "image" ? profile.photos.map(({ column }) => column) : [];
+  const known = findColumn(columns, headers) ?? findColumn(columns, profile.fields[field] ?? []);
+  if (known !== undefined) return { column: known, chosenBy: "profile" };
+  const used = new Set(Object.values(taken));
+  const best = choices.find(({ column, score }) => score >= enough && !used.has(column));
+  return best === undefined ? {} : { column: best.column, chosenBy: "names_and_values" };
+}
+
+/** Columns that could hold the field, best first; of equals the one further left. */
+function choicesOf(field: ProductField, values: readonly ColumnValues[]): ColumnChoice[] {
+  const choices: ColumnChoice[] = [];
+  for (const value of values) {
+    const name = nameFit(field, value.column);
+    const fit = valueFit(field, value);
+    // A name without fitting values is believed less: a `SKU` column may be empty.
+    const score = nameWeight * name * (fit < 0 ? 0.5 : 1) + valueWeight * Math.max(fit, 0);
+    if (score >= 1)
+      choices.push({ column: value.column, score: Math.round(score * 100) / 100, samples: samplesOf(value) });
+  }
+  return choices.sort((a, b) => b.score - a.score);
+}
+
+/** How much the values look like those of the field, 0 to 1; negative where they cannot be. 0 also where nothing is known. */
+function valueFit(field: ProductField, { filled, hasPictures }: ColumnValues): number {
+  if (field === "image" && hasPictures) return 1;
+  if (filled.length === 0) return -1;
+  const share = (test: (text: string) => boolean) => filled.filter(test).length / filled.length;
+  const unique = new Set(filled).size / filled.length;
+  const meanLength = filled.reduce((sum, text) => sum + text.length, 0) / filled.length;
+  switch (field) {
+    case "sku":
+      return share(isCode) < 0.8 ? -1 : unique * share(isCode) * (filled.length < 3 ? 0.4 : 0.49);
+    case "title":
+      return share(isAddress) > 0.2 || share(isNumber) > 0.5
+        ? -1
+        : meanLength >= 5 && meanLength <= 120
+          ? 0.45 * unique
+          : 0;
+    case "image":
+      return share((text) => isAddress(text) || isImageName(text)) - (share(isNumber) > 0.5 ? 1 : 0);
+    case "color":
+      return meanLength <= 20 && share(isNumber) < 0.2 ? 0.3 : -1;
+    case "price":
+      return share((text) => /^[^\d]{0,4}\d[\d.,\s]*[^\d]{0,5}$/.test(text)) - 0.7;
+    case "barcode":
+      return share((text) => /^\d{8,14}$/.test(text)) - 0.6;
+    case "description":
+      return meanLength > 60 ? 0.4 : 0;
+    default:
+      return share(isAddress) > 0.5 ? -1 : 0;
+  }
+}
+
+/** A code has no spaces, or few, and is short. */
+function isCode(text: string): boolean {
+  return text.length <= 60 && !isAddress(text) && text.split(" ").length <= 2;
+}
+
+function isAddress(text: string): boolean {
+  return /^(?:https?:)?\/\//i.test(text);
+}
+
+function isImageName(text: string): boolean {
+  return /\.(?:jpe?g|png|webp|gif|avif|tiff?)(?:[?#;,|].*)?$/i.test(text.slice(0, 2_000));
+}
+
+function isNumber(text: string): boolean {
+  return /^[-+]?\d[\d.,]*$/.test(text);
+}
+
+function samplesOf({ filled }: ColumnValues): string[] {
+  return [...new Set(filled)].slice(0, 3).map((text) => text.slice(0, sampleCharacters).toWellFormed());
+}

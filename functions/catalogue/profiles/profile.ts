@@ -1,0 +1,86 @@
+import type { ProductField } from "../products/product.ts";
+import akeneo from "./akeneo.json" with { type: "json" };
+import amazon from "./amazon.json" with { type: "json" };
+import amazonLegacy from "./amazon-legacy.json" with { type: "json" };
+import amazonListings from "./amazon-listings.json" with { type: "json" };
+import bigcommerce from "./bigcommerce.json" with { type: "json" };
+import google from "./google.json" with { type: "json" };
+import magento from "./magento.json" with { type: "json" };
+import meta from "./meta.json" with { type: "json" };
+import prestashop from "./prestashop.json" with { type: "json" };
+import shopify from "./shopify.json" with { type: "json" };
+import shopifyLegacy from "./shopify-legacy.json" with { type: "json" };
+import taobao from "./taobao.json" with { type: "json" };
+import woocommerce from "./woocommerce.json" with { type: "json" };
+
+/** Rows that are no products, or products of a kind that is not drawn. All conditions of a rule hold at once. */
+interface SkipRule {
+  readonly kind: string;
+  /** Column whose value is one of `values`, compared without case; several values of a cell are separated by commas. */
+  readonly column?: string;
+  readonly values?: readonly string[];
+  /** Columns that are all empty. */
+  readonly empty?: readonly string[];
+  /** A column that is filled. */
+  readonly filled?: string;
+}
+
+/** Where a product's photo is, in the order in which the sources are asked. */
+export interface PhotoSource {
+  readonly column: string;
+  /** `row`: of the row itself. `first`: of the first row of its group. @default "row" */
+  readonly of?: "row" | "first";
+  /** How the cell says it. @default addresses or names */
+  readonly format?: "taobao";
+}
+
+/** What is known about the export of one shop system. A column is its exact header, or a pattern with `*`. */
+export interface ExportProfile {
+  readonly id: string;
+  readonly name: string;
+  /** The file is of this kind when of each list one column is there. */
+  readonly anchors: readonly (readonly string[])[];
+  readonly sku: readonly string[];
+  /** Joins the rows of one product. */
+  readonly key?: readonly string[];
+  /**
+   * Whose values fill empty cells. `first`: of the first row with the same key; `parent`: of the row whose SKU (or
+   * `id:` and number) the key names; `last_product`: of the last row that is a product of its own. @default "none"
+   */
+  readonly inherit?: "none" | "first" | "parent" | "last_product";
+  /** Column and value of a row that others inherit from; without children it is a product of its own. */
+  readonly parents?: { readonly column: string; readonly values: readonly string[]; readonly id?: string };
+  readonly fields: { readonly [field in ProductField]?: readonly string[] };
+  /** Pairs of columns: an option's name and its value. */
+  readonly options?: readonly (readonly [name: string, value: string])[];
+  readonly photos: readonly PhotoSource[];
+  readonly skip?: readonly SkipRule[];
+  /** A row without SKU is named by its key and its options. */
+  readonly skuFromOptions?: boolean;
+}
+
+export const profiles: readonly ExportProfile[] = [
+  shopifyLegacy,
+  shopify,
+  woocommerce,
+  magento,
+  prestashop,
+  akeneo,
+  bigcommerce,
+  amazon,
+  amazonLegacy,
+  amazonListings,
+  meta,
+  google,
+  taobao,
+] as readonly object[] as readonly ExportProfile[];
+
+/** For files of no known export: everything is found by names and values. */
+export const genericProfile: ExportProfile = {
+  id: "generic",
+  name: "Table of products",
+  anchors: [],
+  sku: [],
+  fields: {},
+  photos: [],
+};

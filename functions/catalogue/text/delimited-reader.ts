@@ -1,0 +1,211 @@
+import { type CatalogueLimits, maxQuotedLines } from "../limits.ts";
+import type { Warnings } from "../problems/warnings.ts";
+import type { CatalogueRecord } from "../tables/catalogue-table.ts";
+import {
+  cellTooLarge,
+  type Dialect,
+  literalCells,
+  QuotedCells,
+  type QuoteRules,
+  tooManyColumns,
+} from "./quoted-cells.ts";
+
+interface DelimitedOptions {
+  readonly dialect: Dialect;
+  readonly limits: CatalogueLimits;
+  /** Cells that most records have: decides between two readings of a record with bad quoting. */
+  readonly width?: number;
+  readonly warnings?: Warnings;
+}
+
+/** A reading of the record that begins at the current line. */
+interface Reading {
+  readonly cells: readonly string[];
+  readonly lines: number;
+  readonly end: number;
+}
+
+type StrictReading =
+  | { readonly kind: "complete"; readonly reading: Reading }
+  | { readonly kind: "irregular" | "unclosed"; readonly lines: number }
+  | { readonly kind: "needs_text" };
+
+/**
+ * Records of a text that arrives in pieces, in time linear in its length. Nearly all lines hold no quote and are split as
+ * they are. A record with quotes is read by RFC 4180; where that fails, or gives another number of cells than the other
+ * records have, it is read again by more tolerant rules, so that one bad quote costs no row:
+ * - a quote inside a cell that does not begin with one is a character, and so is a closing quote followed by text;
+ * - spaces before an opening quote are dropped if the record then fits;
+ * - a quote that is still open after 200 lines, or at the end, is a character.
+ */
+export class DelimitedReader {
+  readonly #dialect: Dialect;
+  readonly #limits: CatalogueLimits;
+  readonly #width: number | undefined;
+  readonly #warnings: Warnings | undefined;
+  #text = "";
+  #at = 0;
+  #line = 1;
+  #isLast = false;
+  /** The first quote at or after `from`. */
+  #quote = { from: 0, at: -1 };
+
+  constructor({ dialect, limits, width, warnings }: DelimitedOptions) {
+    this.#dialect = dialect;
+    this.#limits = limits;
+    this.#width = width;
+    this.#warnings = warnings;
+  }
+
+  /** @throws CatalogueError `cell_too_large`, `too_many_columns`, with the line */
+  *push(piece: string): Generator<CatalogueRecord, void> {
+    this.#text = this.#text.slice(this.#at) + piece;
+    this.#at = 0;
+    this.#quote = { from: 0, at: -1 };
+    yield* this.#records();
+  }
+
+  /** The records that only the end of the text completes. */
+  *end(): Generator<CatalogueRecord, void> {
+    this.#isLast = true;
+    yield* this.#records();
+  }
+
+  *#records(): Generator<CatalogueRecord, void> {
+    while (this.#at < this.#text.length) {
+      const end = this.#lineEnd(this.#at);
+      const reading = end === undefined ? undefined : this.#read(end);
+      if (reading === undefined) {
+        this.#refuseEndless();
+        return;
+      }
+      const line = this.#line;
+      this.#line += reading.lines;
+      this.#at = Math.min(reading.end + 1, this.#text.length);
+      yield { line, cells: reading.cells };
+    }
+  }
+
+  /** Index of the line's end; `undefined` while it has not arrived. */
+  #lineEnd(start: number): number | undefined {
+    const end = this.#text.indexOf(this.#dialect.newline, start);
+    if (end >= 0) return end;
+    return this.#isLast ? this.#text.length : undefined;
+  }
+
+  #read(end: number): Reading | undefined {
+    if (this.#dialect.quoting && this.#nextQuote(this.#at) < end) return this.#readQuoted(end);
+    return { cells: this.#split(this.#text.slice(this.#at, end)), lines: 1, end };
+  }
+
+  #nextQuote(from: number): number {
+    const { from: known, at } = this.#quote;
+    if (from >= known && from <= at) return at;
+    const found = this.#text.indexOf('"', from);
+    this.#quote = { from, at: found < 0 ? this.#text.length : found };
+    return this.#quote.at;
+  }
+
+  #split(line: string): string[] {
+    const { columns, cellCharacters } = this.#limits;
+    const text = line.endsWith("\r") ? line.slice(0, -1) : line;
+    const cells = text.split(this.#dialect.delimiter, columns + 1);
+    if (cells.length > columns) throw tooManyColumns(this.#line, columns);
+    if (text.length > cellCharacters) {
+      const large = cells.find((cell) => cell.length > cellCharacters);
+      if (large !== undefined) throw cellTooLarge(this.#line, large, cellCharacters);
+    }
+    return cells;
+  }
+
+  #readQuoted(end: number): Reading | undefined {
+    const strict = this.#readStrictly(end);
+    if (strict.kind === "needs_text") return undefined;
+    if (strict.kind === "complete")
+      return this.#fits(strict.reading) ? strict.reading : this.#readMisfit(strict.reading, end);
+    const reading = this.#readTolerantly(strict.lines, end);
+    this.#warnings?.add(strict.kind === "unclosed" ? "unclosed_quote" : "irregular_quotes", this.#line);
+    return reading;
+  }
+
+  #readStrictly(firstEnd: number): StrictReading {
+    const quoted = this.#quotedCells("strict");
+    let start = this.#at;
+    let end: number | undefined = firstEnd;
+    for (let lines = 1; ; lines++) {
+      const outcome = quoted.feed(this.#text.slice(start, end));
+      if (outcome === "complete") return { kind: "complete", reading: { cells: quoted.cells, lines, end } };
+      if (outcome === "irregular") return { kind: "irregular", lines };
+      const isTooLong = lines > 1 && quoted.openCharacters > this.#limits.cellCharacters;
+      start = end + 1;
+      if (lines >= maxQuotedLines || isTooLong || (this.#isLast && start >= this.#text.length)) {
+        return { kind: "unclosed", lines };
+      }
+      end = this.#lineEnd(start);
+      if (end === undefined) return { kind: "needs_text" };
+    }
+  }
+
+  /** A record that is well quoted but has another number of cells than the others. */
+  #readMisfit(reading: Reading, firstEnd: number): Reading {
+    const lenient = this.#readBy("lenient", reading.lines, firstEnd);
+    if (lenient !== undefined && this.#fits(lenient)) return lenient;
+    if (reading.lines === 1) return reading;
+    // Two quotes that were never closed close each other, and swallow the records between them.
+    const literal = this.#readLiterally(firstEnd);
+    if (!this.#fits(literal)) return reading;
+    this.#warnings?.add("unclosed_quote", this.#line);
+    return literal;
+  }
+
+  /** @param lines - of the strict reading, up to the one where it failed */
+  #readTolerantly(lines: number, firstEnd: number): Reading {
+    const onOneLine = this.#readBy("lenient", 1, firstEnd);
+    if (onOneLine !== undefined && (this.#width === undefined || this.#fits(onOneLine))) return onOneLine;
+    const inches = this.#readBy("inches", 1, firstEnd);
+    if (inches !== undefined && this.#fits(inches)) return inches;
+    const literal = this.#readLiterally(firstEnd);
+    if (this.#width === undefined || this.#fits(literal)) return literal;
+    const onSeveralLines = lines > 1 ? this.#readBy("lenient", lines, firstEnd) : undefined;
+    if (onSeveralLines !== undefined && this.#fits(onSeveralLines)) return onSeveralLines;
+    return onOneLine ?? literal;
+  }
+
+  /** The record by other rules, if they complete it within the same lines. */
+  #readBy(rules: QuoteRules, maxLines: number, firstEnd: number): Reading | undefined {
+    const quoted = this.#quotedCells(rules);
+    let start = this.#at;
+    let end: number | undefined = firstEnd;
+    for (let lines = 1; lines <= maxLines && end !== undefined; lines++) {
+      if (quoted.feed(this.#text.slice(start, end)) === "complete") return { cells: quoted.cells, lines, end };
+      start = end + 1;
+      end = start > this.#text.length ? undefined : this.#lineEnd(start);
+    }
+    return undefined;
+  }
+
+  #readLiterally(end: number): Reading {
+    const line = this.#text.slice(this.#at, end);
+    return { cells: literalCells(line, this.#dialect, this.#limits, this.#line), lines: 1, end };
+  }
+
+  #quotedCells(rules: QuoteRules): QuotedCells {
+    return new QuotedCells(this.#dialect, rules, this.#limits, this.#line);
+  }
+
+  #fits({ cells }: Reading): boolean {
+    return this.#width === undefined || cells.length === this.#width;
+  }
+
+  /** A record that has not ended after all it may hold is refused before it is read. */
+  #refuseEndless(): void {
+    const { recordCharacters, cellCharacters, columns } = this.#limits;
+    const held = this.#text.length - this.#at;
+    if (held <= recordCharacters) return;
+    const begun = this.#text.slice(this.#at, this.#at + recordCharacters);
+    const cells = begun.split(this.#dialect.delimiter, columns + 1);
+    if (cells.length > columns) throw tooManyColumns(this.#line, columns);
+    const large = cells.find((cell) => cell.length > cellCharacters) ?? begun;
+    throw cellTooLarge(this.#line, large, cellCharacters);
+  }
+}
