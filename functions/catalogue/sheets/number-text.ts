@@ -20,7 +20,7 @@ export function builtInFormat(id: number): NumberFormat {
 export function parseFormat(code: string): NumberFormat {
   const section = code.slice(0, 255).split(";", 1)[0]!;
   if (/\[(?:h+|m+|s+)\]/i.test(section)) return { kind: "duration" };
-  const bare = section.replace(/\[[^\]]*\]/g, "");
+  const bare = section.replace(/\[[^[\]]*\]/g, "");
   const pattern = digitPattern(bare);
   if (pattern !== undefined) return { kind: "digits", pattern };
   const letters = bare
