@@ -57,6 +57,13 @@ function endUnready(): void {
   process.exit(0);
 }
 
+/**
+ * How often a worker asks whether its job is cancelled or watched: what a person waits for an image that is being drawn
+ * already, or for its end. Two reads, which cost next to nothing on one machine, and 0.003 $ per 1,000 jobs of ten
+ * seconds in DynamoDB.
+ */
+const lookMs = { embedded: 200, aws: 1_000 } as const;
+
 interface Loaded {
   readonly engine: Engine;
   readonly state: State;
@@ -142,6 +149,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       workerId,
       leaseMs,
       heartbeatMs: leaseMs / heartbeatsPerLease,
+      lookMs: lookMs[config.state.kind],
       graceMs,
     },
     signals,

@@ -33,6 +33,7 @@ import { cancelJobRoute } from "./jobs/cancel-job.ts";
 import { createJobRoute } from "./jobs/create-job.ts";
 import { getJobRoute } from "./jobs/get-job.ts";
 import { jobEventsRoute } from "./jobs/job-events.ts";
+import { JobWatches } from "./jobs/job-watches.ts";
 import { listJobsRoute } from "./jobs/list-jobs.ts";
 import { QueueView } from "./jobs/queue-view.ts";
 import { quotesRoute } from "./jobs/quotes.ts";
@@ -69,6 +70,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     apiKeys,
     accounts: new Accounts(given),
     queueView: new QueueView(given),
+    watches: new JobWatches(given),
     underWay: new RequestsUnderWay(),
     disk,
     authenticate: (scope, options) => every(authenticate(scope, options), rateLimit),

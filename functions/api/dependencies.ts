@@ -12,6 +12,7 @@ import type { Queue } from "../../shared/ports/queue.ts";
 import type { Log } from "../../shared/process/log.ts";
 import type { MemoryBudget, MemoryReservation } from "../../shared/process/memory-budget.ts";
 import type { Identity } from "./access/identity.ts";
+import type { JobWatches } from "./jobs/job-watches.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
 import type { DiskState } from "./service/disk-state.ts";
 import type { RequestsUnderWay } from "./submission/requests-under-way.ts";
@@ -97,6 +98,7 @@ export interface RouteDependencies extends ApiDependencies {
   readonly apiKeys: ApiKeys;
   readonly accounts: Accounts;
   readonly queueView: QueueView;
+  readonly watches: JobWatches;
   readonly underWay: RequestsUnderWay;
   readonly disk: DiskState;
   readonly budget: RequestBudget;

@@ -57,14 +57,14 @@ export function protectWhileHeld(
       if (claim.outcome !== "claimed") await set(undefined);
       return claim;
     },
-    async heartbeat(held) {
-      const job = await jobs.heartbeat(held);
+    async heartbeat(held, done) {
+      const job = await jobs.heartbeat(held, done);
       await set(minutes);
       return job;
     },
-    succeed: settles((held, result) => jobs.succeed(held, result)),
-    fail: settles((held, error) => jobs.fail(held, error)),
-    cancel: settles((held) => jobs.cancel(held)),
-    giveBack: settles((held) => jobs.giveBack(held)),
+    succeed: settles((held, result, done) => jobs.succeed(held, result, done)),
+    fail: settles((held, error, done) => jobs.fail(held, error, done)),
+    cancel: settles((held, done) => jobs.cancel(held, done)),
+    giveBack: settles((held, done) => jobs.giveBack(held, done)),
   });
 }

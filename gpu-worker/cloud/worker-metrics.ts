@@ -76,8 +76,8 @@ export function watchJobs(jobs: JobStore, { now, write, onPace }: WorkerMetricsO
       }
       return claim;
     },
-    async succeed(held, result) {
-      const job = await jobs.succeed(held, result);
+    async succeed(held, result, done) {
+      const job = await jobs.succeed(held, result, done);
       const seconds = release() / 1000;
       const { n, steps } = held.params;
       write(
@@ -93,18 +93,18 @@ export function watchJobs(jobs: JobStore, { now, write, onPace }: WorkerMetricsO
       await onPace(meanS);
       return job;
     },
-    async fail(held, error) {
+    async fail(held, error, done) {
       release();
       write([{ name: "JobFailed", unit: "Count", value: 1 }], { jobId: held.id, code: error.code });
-      return jobs.fail(held, error);
+      return jobs.fail(held, error, done);
     },
-    async cancel(held) {
+    async cancel(held, done) {
       release();
-      return jobs.cancel(held);
+      return jobs.cancel(held, done);
     },
-    async giveBack(held) {
+    async giveBack(held, done) {
       release();
-      return jobs.giveBack(held);
+      return jobs.giveBack(held, done);
     },
   });
 

@@ -13,8 +13,9 @@ async function aborted(signal: AbortSignal): Promise<void> {
 describe("a job that goes well", () => {
   it("ends with stored images, one seed each, its history, and an empty queue", async () => {
     const { jobs, objects, engine, submit, start, ended, drained } = await setUpConsumer();
-    start();
     const id = await submit({ n: 2, seed: 2 ** 32 - 1 });
+    await jobs.watch(id);
+    start();
     const job = await ended(id);
     expect(job).toMatchObject({ status: "succeeded", attempt: 1, failures: 0, progress: { step: 6, total: 6 } });
     expect(engine.seen.map(({ seed }) => seed)).toEqual([2 ** 32 - 1, 2 ** 32]);
@@ -34,6 +35,15 @@ describe("a job that goes well", () => {
     expect(lastStep?.data).toMatchObject({ image: 1, step: 3, total: 3 });
     expect((await objects.get(String(lastStep?.data.preview_key)))?.contentType).toBe("image/png");
     await drained();
+  });
+
+  it("is written when it begins and when it ends, where nobody watches: no step, no preview", async () => {
+    const { jobs, objects, submit, start, ended } = await setUpConsumer();
+    start();
+    const id = await submit({ n: 2 });
+    expect(await ended(id)).toMatchObject({ status: "succeeded", progress: { step: 6, total: 6 } });
+    expect((await jobs.events(id, 0)).map(({ type }) => type)).toEqual(["queued", "started", "done"]);
+    expect((await objects.list("p/", { limit: 10 })).objects).toEqual([]);
   });
 
   it("warns when the prompt was cut", async () => {
@@ -176,12 +186,13 @@ describe("stopping", () => {
       async beforeStep(_params, step, signal) {
         if (step < 3) return;
         await jobs.requestCancel(await id);
-        await aborted(signal!); // by the heartbeat, which reads the request
+        await aborted(signal!); // by a look, which reads the request
       },
     });
     start();
     const id = submit({ steps: 50 });
-    expect(await ended(await id)).toMatchObject({ status: "canceled", images: [] });
+    // Two steps of 50 and the one begun, of 100 micro-units, though nobody watched.
+    expect(await ended(await id)).toMatchObject({ status: "canceled", images: [], charged: 6 });
     expect(engine.seen).toHaveLength(1);
     await drained();
   });

@@ -7,7 +7,7 @@ import { isDiskFull } from "../../shared/process/disk-full.ts";
 import type { Log } from "../../shared/process/log.ts";
 import { drawFirstImage } from "../engine/first-image.ts";
 import type { ConsumeOptions } from "./consume-options.ts";
-import { holdJob } from "./hold-job.ts";
+import { type Hold, holdJob } from "./hold-job.ts";
 import { isLeaseLost } from "./record-progress.ts";
 import { runJob } from "./run-job.ts";
 import type { StopSignals } from "./stop-signals.ts";
@@ -95,11 +95,11 @@ async function work(job: Job, message: QueueMessage, options: Consumption, signa
     const result = await runJob(job, options, hold.report, hold.signal);
     hold.release();
     options.health.outOfMemory = 0;
-    await jobs.succeed(job, result);
+    await jobs.succeed(job, result, hold.done());
     log("info", "job succeeded", { inferenceMs: result.inferenceMs });
   } catch (error) {
     hold.release();
-    await settleFailure(error, hold.reason(), job, message, options);
+    await settleFailure(error, hold, job, message, options);
     return requireWorking(error, options, signals);
   }
   // Outside: a queue that cannot be reached now is no failure of the job. The message comes back and finds the job
@@ -116,13 +116,14 @@ function logOf({ id: jobId, traceparent }: Job, { log }: ConsumeOptions): Log {
 
 async function settleFailure(
   error: unknown,
-  stopped: "canceled" | "stopping" | "lost" | undefined,
+  hold: Hold,
   job: Job,
   message: QueueMessage,
   options: Consumption,
 ): Promise<void> {
   const { queue, jobs, health } = options;
   const log = logOf(job, options);
+  const [stopped, done] = [hold.reason(), hold.done()];
   const code = error instanceof PipelineError ? error.code : undefined;
   if (code !== "canceled") health.outOfMemory = code === "out_of_memory" ? health.outOfMemory + 1 : 0;
   try {
@@ -131,17 +132,17 @@ async function settleFailure(
       return;
     }
     if (error instanceof CanceledError && stopped === "stopping") {
-      await jobs.giveBack(job);
+      await jobs.giveBack(job, done);
       log("info", "job returned to the queue");
       return await hide(queue, message, 0);
     }
     if (error instanceof CanceledError) {
-      await jobs.cancel(job);
+      await jobs.cancel(job, done);
       log("info", "job cancelled");
       return await queue.delete(message.receipt);
     }
     if (error instanceof PipelineError && error.code === "device_lost") {
-      await jobs.giveBack(job);
+      await jobs.giveBack(job, done);
       log("error", "GPU lost; job returned to the queue", { error: error.message });
       await hide(queue, message, 0);
       throw new BrokenWorker(error);
@@ -155,7 +156,7 @@ async function settleFailure(
       callersFault: error instanceof InvalidInputError,
       brokeWorker: isBroken(error, health) || (known && strainingCodes.has(error.code)),
     };
-    const after = await jobs.fail(job, reason);
+    const after = await jobs.fail(job, reason, done);
     log("error", "attempt failed", {
       attempt: job.attempt,
       failures: after.failures,

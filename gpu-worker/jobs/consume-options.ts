@@ -13,6 +13,8 @@ export interface ConsumeOptions extends RunJobDependencies {
   /** The store's hold on a job; the message is hidden for as long. */
   readonly leaseMs: number;
   readonly heartbeatMs: number;
+  /** How often the store is asked whether the job is cancelled, or watched. */
+  readonly lookMs: number;
   /** Time that a job may still take once `stop` has aborted. */
   readonly graceMs: number;
 }

@@ -3,6 +3,8 @@ import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedObjects } from "../../shared/embedded/objects.ts";
 import type { Job } from "../../shared/job.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
+import type { JobStore } from "../../shared/jobs/job-store.ts";
+import { watchMs } from "../../shared/jobs/watched-jobs.ts";
 import type { Items } from "../../shared/ports/items.ts";
 import { Activity } from "../../test/support/activity.ts";
 import { sampleJob, sampleParams } from "../../test/support/api/sample-job.ts";
@@ -15,6 +17,7 @@ import { type Hold, holdJob } from "./hold-job.ts";
 
 const leaseMs = 60_000;
 const heartbeatMs = 20_000;
+const lookMs = 1_000;
 const graceMs = 10_000;
 
 let clock: TestClock;
@@ -33,12 +36,16 @@ afterEach(async () => {
 });
 
 /** A claimed job of ten steps, held. */
-async function held(changes: Partial<ConsumeOptions> = {}) {
+async function held(
+  changes: Partial<ConsumeOptions> = {},
+  { watchFirst = false, webhook }: { readonly watchFirst?: boolean; readonly webhook?: Job["webhook"] } = {},
+) {
   const store = createJobStore({ items, clock, leaseMs });
   const queue = createMemoryQueue({ clock });
   const { job: submitted } = await store.submit({
-    job: sampleJob("1", clock.now(), { params: { ...sampleParams, steps: 10 } }),
+    job: sampleJob("1", clock.now(), { params: { ...sampleParams, steps: 10 }, webhook }),
   });
+  if (watchFirst) await store.watch(submitted.id);
   await queue.send(submitted.id);
   const [message] = await queue.receive({ visibilityMs: leaseMs });
   const claim = await store.claim(submitted.id, "w1");
@@ -56,6 +63,7 @@ async function held(changes: Partial<ConsumeOptions> = {}) {
     previews: false,
     leaseMs,
     heartbeatMs,
+    lookMs,
     graceMs,
     ...changes,
   };
@@ -112,10 +120,10 @@ describe("the lease", () => {
   });
 });
 
-it("learns of a cancel from a heartbeat", async () => {
+it("learns of a cancel from its next look", async () => {
   const { hold, store, job } = await held();
   await store.requestCancel(job.id);
-  clock.advance(heartbeatMs);
+  clock.advance(lookMs);
   await activity.until(() => hold.signal.aborted || undefined);
   expect(hold.reason()).toBe("canceled");
 });
@@ -150,5 +158,59 @@ describe("when the worker is to stop", () => {
     stop.abort();
     hurry.abort();
     expect(hold.reason()).toBe("stopping");
+  });
+});
+
+describe("steps of a job that nobody watches", () => {
+  const types = async (store: JobStore, id: string) => (await store.events(id, 0)).map(({ type }) => type);
+
+  it("cost no write, and go with the heartbeats", async () => {
+    const { hold, store, job } = await held();
+    for (const done of [1, 2, 3]) await hold.report(step(done));
+    expect(await types(store, job.id)).toEqual(["queued", "started"]);
+    expect((await store.get(job.id))?.progress).toBeUndefined();
+    expect(hold.done()).toEqual({ step: 3, total: 10 });
+    clock.advance(heartbeatMs);
+    const progress = await activity.until(async () => (await store.get(job.id))?.progress);
+    expect(progress).toEqual({ step: 3, total: 10 });
+  });
+
+  it("are told from the first on to who watched before the job was begun", async () => {
+    const { hold, store, job } = await held({}, { watchFirst: true });
+    for (const done of [1, 2]) await hold.report(step(done));
+    await activity.until(async () => (await types(store, job.id)).length === 4 || undefined);
+    expect(await types(store, job.id)).toEqual(["queued", "started", "step", "step"]);
+  });
+
+  it("are told as they are now, within a look, to who comes later, and not any more once it has left", async () => {
+    const { hold, store, job } = await held();
+    for (const done of [1, 2]) await hold.report(step(done));
+    await store.watch(job.id);
+    clock.advance(lookMs);
+    const found = await activity.until(async () => (await store.events(job.id, 2)).at(0));
+    expect(found.data).toEqual({ step: 2 });
+    clock.advance(watchMs);
+    await hold.report(step(3));
+    await hold.report({ ...step(4), event: { type: "image", data: { index: 0 } } });
+    expect(await types(store, job.id)).toEqual(["queued", "started", "step"]);
+  });
+
+  it("are told where a webhook wants them", async () => {
+    const webhook = { url: "https://example.test/hook", events: ["job.progress"] };
+    const { hold, store, job } = await held({}, { webhook });
+    await hold.report({ ...step(1), event: { type: "image", data: { index: 0 } } });
+    expect(await types(store, job.id)).toEqual(["queued", "started", "image"]);
+  });
+
+  it("are told when a look had failed, by the next one that does not", async () => {
+    const store = createJobStore({ items, clock, leaseMs });
+    let broken = true;
+    const look: JobStore["look"] = async (job) => (broken ? Promise.reject(new Error("ECONNRESET")) : store.look(job));
+    const { hold, job } = await held({ jobs: activity.watch({ ...store, look }) }, { watchFirst: true });
+    await hold.report(step(1));
+    expect(hold.signal.aborted).toBe(false);
+    broken = false;
+    clock.advance(lookMs);
+    await activity.until(async () => (await types(store, job.id)).length === 3 || undefined);
   });
 });

@@ -772,6 +772,9 @@ export interface Job {
      */
     eta_s: number | null;
   } | null;
+  /**
+   * Steps done, of all images. Kept up to date while the job is followed or asked for: the first request for a job that runs may still find null, or an older step.
+   */
   progress: {
     step: number;
     total: number;

@@ -5,13 +5,14 @@ import { queryDue } from "../ports/due-shards.ts";
 import type { Item, Items } from "../ports/items.ts";
 import { forEachDue } from "../ports/set-aside.ts";
 import { attemptCalls } from "./job-attempts.ts";
-import { readEvents } from "./job-history.ts";
+import { newestSteps, readEvents } from "./job-history.ts";
 import { jobsDue, toStored } from "./job-records.ts";
 import { ended, isOver, takeable } from "./job-rules.ts";
 import type { JobStore } from "./job-store.ts";
 import { listJobs } from "./list-jobs.ts";
 import { findReplay, recordSubmission } from "./record-submission.ts";
 import { StoredJobs } from "./stored-jobs.ts";
+import { watchWrite } from "./watched-jobs.ts";
 
 export interface JobStoreOptions {
   readonly items: Items;
@@ -47,13 +48,17 @@ export function createJobStore(options: JobStoreOptions): JobStore {
 }
 
 /** Calls made for the owner of a job. */
-function ownerCalls(jobs: StoredJobs): Pick<JobStore, "get" | "list" | "events" | "requestCancel"> {
-  const { items } = jobs;
+function ownerCalls(
+  jobs: StoredJobs,
+): Pick<JobStore, "get" | "list" | "events" | "newestSteps" | "watch" | "requestCancel"> {
+  const { items, clock } = jobs;
   return {
     get: async (jobId) => (await jobs.read(jobId))?.job,
     list: (query) => listJobs(items, query),
     events: (jobId, afterSeq, limit = 100) =>
       readEvents(items, jobId, { afterSeq, limit }, (record) => toStored(record).history),
+    newestSteps: (jobId, limit) => newestSteps(items, jobId, limit),
+    watch: (jobId) => items.write([watchWrite(jobId, clock.now())]),
     requestCancel: (jobId) =>
       jobs.transition(jobId, ({ job }, now) => {
         if (isOver(job)) return undefined;

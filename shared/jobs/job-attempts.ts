@@ -10,35 +10,50 @@ import {
   isWornOut,
   renewed,
   requeued,
+  type StepsDone,
   succeeded,
   takeable,
 } from "./job-rules.ts";
-import type { ClaimResult, JobStore } from "./job-store.ts";
+import type { ClaimResult, HeldJob, JobStore } from "./job-store.ts";
 import type { StoredJobs } from "./stored-jobs.ts";
+import { readWatchedUntil, tellsProgress } from "./watched-jobs.ts";
 
-type AttemptCalls = Pick<JobStore, "claim" | "heartbeat" | "progress" | "succeed" | "fail" | "cancel" | "giveBack">;
+type AttemptCalls = Pick<
+  JobStore,
+  "claim" | "look" | "tellsProgress" | "heartbeat" | "progress" | "succeed" | "fail" | "cancel" | "giveBack"
+>;
 
 /** Calls of the workers: a claim, then transitions that only the worker that holds the job may make. */
 export function attemptCalls(jobs: StoredJobs): AttemptCalls {
   const { times } = jobs;
-  const asHolder = (held: Job, change: (job: Job, now: number) => Change) =>
+  /** @param done - steps that the record does not know yet */
+  const asHolder = (held: Job, done: StepsDone | undefined, change: (job: Job, now: number) => Change) =>
     jobs.transition(held.id, ({ job }, now) => {
       assertHolds(job, held);
-      return change(job, now);
+      return change(done === undefined ? job : { ...job, progress: done }, now);
     });
   return {
     claim: (jobId, workerId) => claim(jobs, jobId, workerId),
-    heartbeat: (held) => asHolder(held, (job, now) => ({ job: renewed(job, now, times), events: [] })),
-    progress: (held, event, progress) =>
-      asHolder(held, (job, now) => ({ job: { ...renewed(job, now, times), progress }, events: [event] })),
-    succeed: (held, result) => asHolder(held, (job, now) => succeeded(job, result, now)),
-    fail: (held, error) => asHolder(held, (job, now) => attemptFailed(job, error, now, times)),
-    cancel: (held) => asHolder(held, (job, now) => ended(job, "canceled", now)),
-    giveBack: (held) =>
-      asHolder(held, (job, now) =>
+    look: (held) => look(jobs, held),
+    tellsProgress: (job) => tellsProgress(jobs.items, job),
+    heartbeat: (held, done) => asHolder(held, done, (job, now) => ({ job: renewed(job, now, times), events: [] })),
+    progress: (held, event, done) =>
+      asHolder(held, done, (job, now) => ({ job: renewed(job, now, times), events: [event] })),
+    succeed: (held, result, done) => asHolder(held, done, (job, now) => succeeded(job, result, now)),
+    fail: (held, error, done) => asHolder(held, done, (job, now) => attemptFailed(job, error, now, times)),
+    cancel: (held, done) => asHolder(held, done, (job, now) => ended(job, "canceled", now)),
+    giveBack: (held, done) =>
+      asHolder(held, done, (job, now) =>
         job.cancelRequestedAt === undefined ? requeued(job, "worker_stopped") : ended(job, "canceled", now),
       ),
   };
+}
+
+async function look(jobs: StoredJobs, held: Job): Promise<HeldJob> {
+  const [stored, watchedUntil] = await Promise.all([jobs.read(held.id), readWatchedUntil(jobs.items, held.id)]);
+  if (stored === undefined) throw new NotFoundError("job_not_found", `there is no job ${held.id}`, { param: "id" });
+  assertHolds(stored.job, held);
+  return { job: stored.job, watchedUntil };
 }
 
 async function claim(jobs: StoredJobs, jobId: string, workerId: string): Promise<ClaimResult> {

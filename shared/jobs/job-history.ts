@@ -69,3 +69,10 @@ export async function readEvents(
   const own = found.filter(({ sk }) => sk !== key.sk).map(eventRecord.read);
   return [...own, ...kept].sort((a, b) => a.seq - b.seq).slice(0, limit);
 }
+
+/** The last steps that were told, newest first, among the last `limit` lines that are items of their own. */
+export async function newestSteps(items: Pick<Items, "query">, jobId: string, limit: number): Promise<JobEvent[]> {
+  const { pk: partition } = jobKey(jobId);
+  const { items: found } = await items.query({ index: "main", partition, prefix: "EV#", reverse: true, limit });
+  return found.map(eventRecord.read).filter(({ type }) => type === "step");
+}

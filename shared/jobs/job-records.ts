@@ -101,7 +101,7 @@ export async function jobWrites(
     data: jobRecord.write({ ...recorded, job: toRecord(job), history: history.map(toKeptLine) }),
   };
   const outbox = await outboxWrites(items, job, events, now, { before: before?.told, after: told });
-  const money = before && isOver(job) ? settleWrites(job, before.job, now) : [];
+  const money = before && isOver(job) ? settleWrites(job, { ...before.job, progress: job.progress }, now) : [];
   return [
     { put: record, if: before ? { version: before.version } : { absent: true } },
     ...eventWrites(job.id, added, now),
@@ -135,7 +135,9 @@ function paceWrite({ params, inferenceMs = 0 }: Job, begunAt: number | undefined
 export function withCharge(before: Job, change: StoredChange): StoredChange {
   const { job } = change;
   if (job.price === undefined || !isOver(job) || isOver(before)) return change;
-  return { ...change, job: { ...job, charged: chargeOf(before, job.status, change.callersFault) } };
+  // The steps may be told with the end itself, when nobody watched them.
+  const drawn = { ...before, progress: job.progress };
+  return { ...change, job: { ...job, charged: chargeOf(drawn, job.status, change.callersFault) } };
 }
 
 export function toStored(item: Item): Stored {

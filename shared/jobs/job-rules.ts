@@ -22,6 +22,12 @@ export interface Change {
   readonly callersFault?: boolean;
 }
 
+/** Steps of an attempt that are done, and all of them: over all images of the job. */
+export interface StepsDone {
+  readonly step: number;
+  readonly total: number;
+}
+
 class LeaseLost extends ConflictError {
   constructor(jobId: string) {
     super("lease_lost", `job ${jobId} was taken over or ended since: its lease ran out; discard the result`);

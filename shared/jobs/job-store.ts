@@ -1,6 +1,6 @@
 import type { Job, JobEvent, JobImage, JobStatus } from "../job.ts";
 import type { SpendTerms } from "../money/ledger.ts";
-import type { FailedAttempt } from "./job-rules.ts";
+import type { FailedAttempt, StepsDone } from "./job-rules.ts";
 
 /** A client's `Idempotency-Key`, with the SHA-256 of the canonical request it belongs to. */
 export interface IdempotencyKey {
@@ -34,6 +34,14 @@ export type ClaimResult =
   | { readonly outcome: "held"; readonly leaseUntil: number }
   /** No such job: dead-letter the message. */
   | { readonly outcome: "unknown" };
+
+/** A held job as its worker finds it between its writes. */
+export interface HeldJob {
+  /** Its `cancelRequestedAt` tells whether to stop. */
+  readonly job: Job;
+  /** Steps and previews are wanted until then, in milliseconds since the epoch; 0 when nobody ever watched. */
+  readonly watchedUntil: number;
+}
 
 export interface JobListQuery {
   readonly accountId: string;
@@ -74,28 +82,46 @@ export interface JobStore {
   requestCancel(jobId: string): Promise<Job>;
   /** Events after `afterSeq`, ascending. */
   events(jobId: string, afterSeq: number, limit?: number): Promise<JobEvent[]>;
+  /** The last events, newest first. */
+  newestEvents(jobId: string, limit: number): Promise<JobEvent[]>;
+  /**
+   * Somebody wants to see the job's steps: from now on for `watchMs` (`watched-jobs.ts`) its worker reports them.
+   * A small write, also for a job that is not begun yet.
+   */
+  watch(jobId: string): Promise<void>;
 
   claim(jobId: string, workerId: string): Promise<ClaimResult>;
-  /** Renews the lease; the result's `cancelRequestedAt` tells whether to stop. */
-  heartbeat(held: Job): Promise<Job>;
+  /** Reads only: what a worker must know between its writes. Fenced like them. */
+  look(held: Job): Promise<HeldJob>;
+  /** Whether a webhook wants each step of the job: that counts as watching. */
+  tellsProgress(job: Job): Promise<boolean>;
+  /**
+   * Renews the lease; the result's `cancelRequestedAt` tells whether to stop.
+   * @param done - steps that are not written yet, because nobody watches
+   */
+  heartbeat(held: Job, done?: StepsDone): Promise<Job>;
   /**
    * Adds an event and records the progress, and renews the lease with it. Also reports cancellation like `heartbeat`.
    */
-  progress(held: Job, event: Pick<JobEvent, "type" | "data">, progress: { step: number; total: number }): Promise<Job>;
-  /** Success, its event, the charge and the webhook deliveries: one transaction. */
+  progress(held: Job, event: Pick<JobEvent, "type" | "data">, progress: StepsDone): Promise<Job>;
+  /**
+   * Success, its event, the charge and the webhook deliveries: one transaction.
+   * @param done - as in `heartbeat`, and in the three below: what a job is charged counts the steps that were done
+   */
   succeed(
     held: Job,
     result: { images: readonly JobImage[]; warnings: readonly string[]; inferenceMs: number },
+    done?: StepsDone,
   ): Promise<Job>;
   /**
    * A failure. Retryable ones requeue the job (`queued`) until `maxJobFailures`, or `maxBrokenWorkers` where they may
    * have broken a worker; the result's status tells which.
    */
-  fail(held: Job, error: FailedAttempt): Promise<Job>;
+  fail(held: Job, error: FailedAttempt, done?: StepsDone): Promise<Job>;
   /** Charges the steps begun. */
-  cancel(held: Job): Promise<Job>;
+  cancel(held: Job, done?: StepsDone): Promise<Job>;
   /** The worker must stop: the job goes back to `queued` at once and it is no failure. */
-  giveBack(held: Job): Promise<Job>;
+  giveBack(held: Job, done?: StepsDone): Promise<Job>;
 
   /**
    * Jobs whose next check is due: unsent messages, expired leases, passed deadlines. Repairs what needs no message

@@ -108,6 +108,7 @@ async function runWorker({ dataDir, leaseMs, stepMs }: ChaosProcessOptions): Pro
       workerId: `worker-${process.pid}`,
       previews: true,
       heartbeatMs: leaseMs / heartbeatsPerLease,
+      lookMs: 200,
       graceMs: 0,
     },
     { stop: never, hurry: never },

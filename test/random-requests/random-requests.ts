@@ -54,6 +54,7 @@ export async function runRandomRequests(count: number, seed: number): Promise<Ra
       previews: false,
       leaseMs: 600_000,
       heartbeatMs: 150_000,
+      lookMs: 5,
       graceMs: 1_000,
     },
     { stop: stop.signal, hurry: stop.signal },

@@ -3,9 +3,10 @@ import type { Tenant } from "./tenant.ts";
 
 /**
  * `keyed` sends again, under its Idempotency-Key, until it is answered; `resending` does so without a key and says
- * which try it is. `careless` sends once. `waiting` holds on for the result and goes.
+ * which try it is. `careless` sends once. `waiting` holds on for the result and goes. `watching` looks at the job's
+ * progress for a while.
  */
-type Kind = "keyed" | "resending" | "careless" | "waiting";
+type Kind = "keyed" | "resending" | "careless" | "waiting" | "watching";
 
 /** What a client knows of the world: its time and chance, and a connection that may be lost. */
 export interface Service {
@@ -32,7 +33,7 @@ export class SimulatedClient {
     this.tenant = tenant;
     this.#service = service;
     const { scheduler } = service;
-    this.kind = scheduler.pick(["keyed", "keyed", "resending", "careless", "waiting"] as const);
+    this.kind = scheduler.pick(["keyed", "keyed", "resending", "careless", "waiting", "watching"] as const);
     const events = scheduler.pick([
       undefined,
       ["job.started", "job.succeeded", "job.failed", "job.canceled"],
@@ -53,6 +54,7 @@ export class SimulatedClient {
   async live(): Promise<void> {
     const { scheduler } = this.#service;
     const id = await this.#submit();
+    if (id !== undefined && this.kind === "watching") await this.#watch(id);
     if (id !== undefined && scheduler.chance(0.15)) {
       await scheduler.clock.sleep(scheduler.between(0, 8_000));
       for (let tries = 0; tries < 5; tries++) {
@@ -64,16 +66,25 @@ export class SimulatedClient {
     this.done = true;
   }
 
+  async #watch(id: string): Promise<void> {
+    const { scheduler } = this.#service;
+    for (let looks = scheduler.between(1, 30); looks > 0; looks--) {
+      const answer = await this.#send(`/v1/jobs/${id}`, { method: "GET" });
+      if (answer !== undefined && /"finished_at":"/.test(answer.body)) return;
+      await scheduler.clock.sleep(scheduler.between(200, 1_000));
+    }
+  }
+
   async #submit(): Promise<string | undefined> {
     const { scheduler } = this.#service;
-    const keyed = this.kind === "keyed" || this.kind === "waiting";
+    const keyed = this.kind !== "resending" && this.kind !== "careless";
     for (let tries = 0; tries < 200; tries++) {
       const headers = {
         ...(keyed && { "idempotency-key": this.name }),
         ...(this.kind === "resending" && { "x-stainless-retry-count": String(tries) }),
         ...(this.kind === "waiting" && { prefer: "wait=8" }),
       };
-      const answer = await this.#send("/v1/jobs", this.#body, headers);
+      const answer = await this.#send("/v1/jobs", { body: this.#body, headers });
       scheduler.note(`${this.name} answered ${answer?.status ?? "nothing"}`);
       if (answer !== undefined && answer.status < 300) {
         const { id } = JSON.parse(answer.body) as { id: string };
@@ -91,12 +102,12 @@ export class SimulatedClient {
   }
 
   /** `undefined`: no answer, or none before patience ran out. */
-  async #send(path: string, body?: string, more: { [name: string]: string } = {}) {
+  async #send(path: string, { headers: more, ...request }: { headers?: object; method?: "GET"; body?: string } = {}) {
     const { scheduler } = this.#service;
     const gone = new AbortController();
     const patience = scheduler.between(1_000, 10_000);
     const headers = { authorization: `Bearer ${this.tenant.key}`, "content-type": "application/json", ...more };
-    const init = { method: "POST", headers, signal: gone.signal, body };
+    const init = { method: "POST", headers, signal: gone.signal, ...request };
     const answer = this.#service.request(path, init).then(
       async (response) => ({ status: response.status, body: await response.text() }),
       () => undefined,

@@ -26,6 +26,9 @@ export interface Evidence {
   }[];
   /** Claims that workers were granted, where the run could see them. */
   readonly claims: readonly { readonly jobId: string; readonly attempt: number; readonly worker: string }[];
+  /** Jobs that somebody watched, and the steps after which workers cancelled one, where the run could see them. */
+  readonly watched?: ReadonlySet<string>;
+  readonly canceledAfter?: ReadonlyMap<string, number>;
   readonly crashes: readonly string[];
   readonly jobsSettled: boolean;
   readonly messagesSettled: boolean;
@@ -50,6 +53,7 @@ export async function violations(world: Evidence): Promise<string[]> {
     ...clients(world, jobs, byId),
     ...claims(world),
     ...(await Promise.all(jobs.map((job) => history(world, job)))).flat(),
+    ...(await steps(world, jobs)),
     ...webhooks(world, jobs),
     ...(await money(world, jobs)),
     ...(await objects(world, byId)),
@@ -94,6 +98,33 @@ async function history(world: Evidence, job: Job): Promise<string[]> {
   else if (events.at(-1) !== ends[0]) wrong.push(`${job.id} has a history after its end`);
   if (events.some(({ seq }, i) => seq !== i + 1)) wrong.push(`${job.id} has gaps in its history`);
   if (job.failures > maxJobFailures) wrong.push(`${job.id} failed ${job.failures} times`);
+  return wrong;
+}
+
+/** Steps are told of jobs that somebody watches, and of no other; the end of each knows how many were done. */
+async function steps({ watched, canceledAfter, jobs: store, tenants }: Evidence, jobs: readonly Job[]) {
+  const wrong: string[] = [];
+  const seen: boolean[] = [];
+  for (const job of jobs) {
+    const { id, status, progress } = job;
+    if (status === "succeeded" && (progress === undefined || progress.step !== progress.total)) {
+      wrong.push(`${id} succeeded after ${progress?.step ?? "unknown"} steps of ${progress?.total}`);
+    }
+    const after = canceledAfter?.get(id);
+    if (after !== undefined && status === "canceled" && (progress?.step ?? 0) !== after) {
+      wrong.push(`${id} was cancelled after ${after} steps and says ${progress?.step ?? "none"}`);
+    }
+    const endpoints = tenants.find(({ accountId }) => accountId === job.accountId)?.endpoints ?? [];
+    const tells = [...endpoints, ...(job.webhook ? [job.webhook] : [])].some(({ events }) =>
+      wantsEvent(events, "job.progress"),
+    );
+    if (watched === undefined || tells) continue;
+    const isTold = (await store.events(id, 0, 1_000)).some(({ type }) => type === "step");
+    if (!watched.has(id) && isTold) wrong.push(`${id} was told step by step, and nobody watched`);
+    if (watched.has(id) && status === "succeeded") seen.push(isTold);
+  }
+  // One may miss its steps, when the store fails at the wrong moment; not all of them.
+  if (seen.length >= 3 && !seen.includes(true)) wrong.push(`${seen.length} jobs were watched, and no step was told`);
   return wrong;
 }
 

@@ -129,6 +129,22 @@ export const mutations: { readonly [bug: string]: Mutation } = {
       return { status: 200, headers: {}, body: new Uint8Array(), truncated: false };
     },
   },
+  "steps are reported though nobody watches": {
+    worker: {
+      jobs: (inner) => ({
+        ...inner,
+        look: async (held) => ({ ...(await inner.look(held)), watchedUntil: Number.POSITIVE_INFINITY }),
+      }),
+    },
+  },
+  "workers do not hear who watches": {
+    worker: {
+      jobs: (inner) => ({ ...inner, look: async (held) => ({ ...(await inner.look(held)), watchedUntil: 0 }) }),
+    },
+  },
+  "steps that nobody watched are forgotten when the job is cancelled": {
+    worker: { jobs: (inner) => ({ ...inner, cancel: (held) => inner.cancel(held) }) },
+  },
   "order of a job's messages is not kept": {
     dispatcher: {
       items: (inner) => ({

@@ -108,6 +108,7 @@ export function runWorker(
     log: () => {},
     leaseMs: simulatedLeaseMs,
     heartbeatMs: simulatedLeaseMs / heartbeatsPerLease,
+    lookMs: 500,
     graceMs: 2_000,
   };
   return consumeJobs(options, { stop, hurry: new AbortController().signal });

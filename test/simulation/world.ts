@@ -83,6 +83,10 @@ export class World implements Evidence {
   readonly clients: SimulatedClient[] = [];
   readonly tenants: Tenant[] = [];
   readonly claims: Claim[] = [];
+  /** Jobs that followers said they watch. */
+  readonly watched = new Set<string>();
+  /** Steps that workers said were done when they cancelled a job. */
+  readonly canceledAfter = new Map<string, number>();
   /** What processes threw that their code does not expect. */
   readonly crashes: string[] = [];
   /** A deliberate bug may leave the sweep of objects out; it is asked for all the same. */
@@ -203,7 +207,7 @@ export class World implements Evidence {
     const ports = this.#openPorts(kind, process);
     const { scheduler } = this;
     if (kind === "api") {
-      this.#app = openApi(ports, scheduler);
+      this.#app = openApi({ ...ports, jobs: this.#observed(ports.jobs, process) }, scheduler);
       return;
     }
     const { signal } = stop;
@@ -243,10 +247,20 @@ export class World implements Evidence {
     return { items, queue, objects, jobs, clock, newId: this.newId };
   }
 
-  /** The store, with every claim written down. */
+  /** The store, with every claim written down, and what is told of watchers and steps. */
   #observed(jobs: JobStore, process: SimulatedProcess): JobStore {
     return {
       ...jobs,
+      watch: async (jobId) => {
+        // Also if the write is refused afterwards: then it may have been stored all the same.
+        this.watched.add(jobId);
+        await jobs.watch(jobId);
+      },
+      cancel: async (held, done) => {
+        const job = await jobs.cancel(held, done);
+        this.canceledAfter.set(job.id, done?.step ?? 0);
+        return job;
+      },
       claim: async (jobId, workerId) => {
         const claim = await jobs.claim(jobId, workerId);
         if (claim.outcome === "claimed") this.claims.push({ jobId, attempt: claim.job.attempt, worker: process.name });

@@ -1,8 +1,9 @@
-import { expect, it } from "vitest";
-import type { Job, JobEvent } from "../../../shared/job.ts";
+import { describe, expect, it } from "vitest";
+import type { Job, JobEvent, JobImage } from "../../../shared/job.ts";
 import type { JobStore } from "../../../shared/jobs/job-store.ts";
 import { sampleJob } from "../../../test/support/api/sample-job.ts";
 import { followJob } from "./follow-job.ts";
+import { JobWatches } from "./job-watches.ts";
 
 const event = (seq: number, type: JobEvent["type"] = "step"): JobEvent => ({ seq, at: seq, type, data: {} });
 
@@ -13,12 +14,13 @@ const event = (seq: number, type: JobEvent["type"] = "step"): JobEvent => ({ seq
 async function follow(
   reads: readonly (readonly JobEvent[])[],
   records: readonly Job[],
-  { afterSeq = 0, gone = new AbortController() } = {},
+  { afterSeq = 0, steps = true, gone = new AbortController() } = {},
 ) {
   let now = 0;
   let eventReads = 0;
   let jobReads = 0;
   const sleeps: number[] = [];
+  const watchedAt: number[] = [];
   const jobs = {
     events: async (_id: string, after: number) =>
       reads
@@ -26,7 +28,8 @@ async function follow(
         .flat()
         .filter(({ seq }) => seq > after),
     get: async () => records[Math.min(jobReads++, records.length - 1)],
-  } as Pick<JobStore, "events" | "get"> as JobStore;
+    watch: async () => void watchedAt.push(now),
+  } as Pick<JobStore, "events" | "get" | "watch"> as JobStore;
   const clock = {
     now: () => now,
     sleep: async (ms: number) => {
@@ -35,11 +38,13 @@ async function follow(
       if (sleeps.length === 20) gone.abort();
     },
   };
+  const watches = new JobWatches({ jobs, clock, log: () => {} });
+  const options = { steps, afterSeq, signal: gone.signal };
   const seen: (string | undefined)[] = [];
-  for await (const found of followJob("job_1", { jobs, clock }, { afterSeq, signal: gone.signal })) {
+  for await (const found of followJob("job_1", { jobs, clock, watches }, options)) {
     seen.push(found && `${found.seq} ${found.type} ${found.at}`);
   }
-  return { seen, sleeps };
+  return { seen, sleeps, watchedAt };
 }
 
 const running = sampleJob("1", 0, { status: "running" });
@@ -79,4 +84,36 @@ it("ends when the client is gone", async () => {
   const gone = new AbortController();
   gone.abort();
   expect((await follow([[event(1)]], [running], { gone })).seen).toEqual([]);
+});
+
+it("says that the steps are watched while the job is not over, not for every read, and not where none are wanted", async () => {
+  const reads = Array.from({ length: 12 }, () => []);
+  const { watchedAt, sleeps } = await follow(reads, [running]);
+  expect(sleeps.length).toBeGreaterThan(10);
+  expect(watchedAt).toEqual([0]);
+  expect((await follow(reads, [running], { steps: false })).watchedAt).toEqual([]);
+  expect((await follow([[event(1), event(2, "done")]], [running])).watchedAt).toEqual([]);
+});
+
+describe("images that were finished while nobody watched", () => {
+  const image = (index: number): JobImage => ({
+    ...{ id: `img_${index}`, index, key: `o/${index}`, width: 64, height: 64, format: "png" },
+    ...{ bytes: 1, sha256: "", seed: index },
+  });
+  const done = sampleJob("1", 0, { status: "succeeded", finishedAt: 99, images: [image(0), image(1)] });
+  const told: JobEvent = { seq: 2, at: 2, type: "image", data: { index: 0 } };
+
+  it("are told with the end, under the number before it", async () => {
+    expect((await follow([[event(1), event(2, "done")]], [done])).seen).toEqual([
+      "1 step 1",
+      ...["1 image 2", "1 image 2"],
+      "2 done 2",
+    ]);
+  });
+
+  it("are not told again, by a client either that resumes after them", async () => {
+    const reads = [[event(1), told, event(3, "done")]];
+    expect((await follow(reads, [done])).seen).toEqual(["1 step 1", "2 image 2", "2 image 3", "3 done 3"]);
+    expect((await follow(reads, [done], { afterSeq: 2 })).seen).toEqual(["2 image 3", "3 done 3"]);
+  });
 });

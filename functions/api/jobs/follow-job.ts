@@ -3,6 +3,8 @@ import type { RouteDependencies } from "../dependencies.ts";
 import { pollIntervals } from "./wait-for-job.ts";
 
 export interface FollowOptions {
+  /** Steps are wanted: the worker reports them while this is followed. */
+  readonly steps: boolean;
   /** Events up to this number are known already. */
   readonly afterSeq: number;
   /** Aborts when the client disconnects. */
@@ -11,19 +13,29 @@ export interface FollowOptions {
 
 /**
  * The job's history as it grows, ending with its `done` or `error`. Yields `undefined` after every read that found
- * nothing new, so that the caller can keep its connection alive.
+ * nothing new, so that the caller can keep its connection alive. Steps are in it as far as somebody watched; every image
+ * of a job that succeeded is.
  */
 export async function* followJob(
   jobId: string,
-  { jobs, clock }: Pick<RouteDependencies, "jobs" | "clock">,
-  { afterSeq, signal }: FollowOptions,
+  { jobs, clock, watches }: Pick<RouteDependencies, "jobs" | "clock" | "watches">,
+  { steps, afterSeq, signal }: FollowOptions,
 ): AsyncGenerator<JobEvent | undefined, void> {
   let seq = afterSeq;
   let nextInterval = pollIntervals();
   let over: Job | undefined;
+  const toldImages = new Set<unknown>();
   while (!signal.aborted) {
     const events = await jobs.events(jobId, seq, 100);
     for (const event of events) {
+      if (event.type === "image") toldImages.add(event.data.index);
+      if (event.type === "done") {
+        // What was told before the number that the client resumes after.
+        for (const { type, data } of afterSeq > 0 ? await jobs.events(jobId, 0, 1_000) : []) {
+          if (type === "image") toldImages.add(data.index);
+        }
+        yield* untoldImages(await jobs.get(jobId), toldImages, { seq, at: event.at });
+      }
       yield event;
       seq = event.seq;
       if (isLast(event)) return;
@@ -47,9 +59,24 @@ export async function* followJob(
     // none.
     if (job !== undefined && terminalStatuses.has(job.status)) over = job;
     else {
+      if (steps) await watches.touch(jobId);
       yield undefined;
       await clock.sleep(nextInterval(), signal);
     }
+  }
+}
+
+/**
+ * Images that were finished while nobody watched: told with the job's end. They bear the number of the event before
+ * it, so that who resumes after one of them is told the end.
+ */
+function* untoldImages(
+  job: Job | undefined,
+  told: ReadonlySet<unknown>,
+  { seq, at }: Pick<JobEvent, "seq" | "at">,
+): Generator<JobEvent, void> {
+  for (const { index, key, width, height, seed } of job?.images ?? []) {
+    if (!told.has(index)) yield { seq, at, type: "image", data: { index, key, width, height, seed } };
   }
 }
 

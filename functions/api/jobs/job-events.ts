@@ -51,7 +51,7 @@ export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const body = streamBody(
       async (writeText, signal) => {
         const { write, heartbeat } = withHeartbeat(writeText, ping, clock);
-        for await (const event of followJob(job.id, dependencies, { afterSeq, signal })) {
+        for await (const event of followJob(job.id, dependencies, { steps: true, afterSeq, signal })) {
           if (event === undefined) await heartbeat();
           else {
             const latest = asksForJob(event) ? await dependencies.jobs.get(job.id) : undefined;

@@ -49,7 +49,13 @@ export const jobResourceSchema = z
       })
       .nullable()
       .describe("Current place in the queue; null once the job has started, in lists and in webhooks."),
-    progress: z.object({ step: z.int(), total: z.int() }).nullable(),
+    progress: z
+      .object({ step: z.int(), total: z.int() })
+      .nullable()
+      .describe(
+        "Steps done, of all images. Kept up to date while the job is followed or asked for: the first request for a " +
+          "job that runs may still find null, or an older step.",
+      ),
     images: z.array(jobImageSchema),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     warnings: z.array(z.string()),

@@ -59,6 +59,7 @@ export async function setUpConsumer(engineOptions: FakeEngineOptions = {}, { lea
     previews: true,
     leaseMs,
     heartbeatMs: 20,
+    lookMs: 5,
     graceMs,
   };
   const submit = async (changes: Partial<Job["params"]> = {}, message?: string) => {

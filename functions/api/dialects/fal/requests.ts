@@ -78,10 +78,11 @@ export async function respondToRequest(
   c.header("x-fal-request-id", job.id);
   switch (`${c.req.method} ${action ?? ""}`) {
     case "GET /status":
+      if (logs && job.status === "running") await dependencies.watches.touch(job.id);
       return c.json(await present(job), isOver ? 200 : 202);
     case "GET /status/stream":
       return events(c, job, dependencies, (write, signal) =>
-        streamFalStatus(job, { present, write, signal }, dependencies),
+        streamFalStatus(job, { present, logs, write, signal }, dependencies),
       );
     case "PUT /cancel":
       if (isOver) return c.json({ status: "ALREADY_COMPLETED" }, 400);

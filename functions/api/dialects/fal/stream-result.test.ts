@@ -58,6 +58,6 @@ it("the stream of a status tells each change once, and ends with the job", async
   ] as const;
   const { dependencies, options, written } = setUp("done", records);
   const present = async ({ status }: Job) => ({ status });
-  await streamFalStatus(sampleJob("1", 0), { present, ...options }, dependencies);
+  await streamFalStatus(sampleJob("1", 0), { present, logs: false, ...options }, dependencies);
   expect(written).toEqual([{ status: "queued" }, { status: "running" }, { status: "succeeded" }]);
 });

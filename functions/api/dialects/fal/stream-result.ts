@@ -23,7 +23,7 @@ export async function streamFalResult(
   dependencies: RouteDependencies,
 ): Promise<void> {
   const { write, heartbeat } = withHeartbeat(options.write, ping, dependencies.clock);
-  for await (const event of followJob(job.id, dependencies, { afterSeq: 0, signal: options.signal })) {
+  for await (const event of followJob(job.id, dependencies, { steps: true, afterSeq: 0, signal: options.signal })) {
     if (event === undefined) await heartbeat();
     else if (event.type === "step" && typeof event.data.preview_key === "string") {
       const { url } = link.file(event.data.preview_key);
@@ -44,12 +44,20 @@ export async function streamFalResult(
 /** The request's status with each change, up to `COMPLETED`. */
 export async function streamFalStatus(
   job: Job,
-  { present, ...options }: StreamOptions & { readonly present: (job: Job) => Promise<unknown> },
+  {
+    present,
+    logs,
+    ...options
+  }: StreamOptions & {
+    readonly present: (job: Job) => Promise<unknown>;
+    /** Whether the status shows how far the job is. */
+    readonly logs: boolean;
+  },
   dependencies: RouteDependencies,
 ): Promise<void> {
   const { write, heartbeat } = withHeartbeat(options.write, ping, dependencies.clock);
   let told = "";
-  for await (const event of followJob(job.id, dependencies, { afterSeq: 0, signal: options.signal })) {
+  for await (const event of followJob(job.id, dependencies, { steps: logs, afterSeq: 0, signal: options.signal })) {
     if (event === undefined) await heartbeat();
     else {
       const latest = (await dependencies.jobs.get(job.id)) ?? job;

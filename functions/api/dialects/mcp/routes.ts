@@ -173,7 +173,9 @@ async function toolResult(
     if (call !== undefined) await noteCall(call, jobId, dependencies);
   };
   try {
-    return await callTool(params.name, { c, arguments: params.arguments ?? {}, onEvent, onJob, signal }, dependencies);
+    const steps = progressToken !== undefined;
+    const toolCall = { c, arguments: params.arguments ?? {}, onEvent, steps, onJob, signal };
+    return await callTool(params.name, toolCall, dependencies);
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
     return errorResult(error, c.get("requestId"));

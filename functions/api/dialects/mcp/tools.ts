@@ -59,6 +59,8 @@ export interface ToolCall {
   readonly arguments: unknown;
   /** Called with each event of the job during the wait, and with `undefined` when nothing happened. */
   readonly onEvent: (event: JobEvent | undefined, job: Job) => Promise<void>;
+  /** Whether the client shows how far the job is. */
+  readonly steps: boolean;
   /** Called when the call has made its job, or found it again. */
   readonly onJob: (jobId: string) => Promise<void>;
   /** The client has gone. */
@@ -166,13 +168,13 @@ async function draw(
 async function waitFor(
   job: Job,
   waitS: number,
-  { onEvent, signal }: ToolCall,
+  { onEvent, steps, signal }: ToolCall,
   dependencies: RouteDependencies,
 ): Promise<Job> {
   const { jobs, clock } = dependencies;
   const until = clock.now() + waitS * 1_000;
   if (waitS > 0 && !terminalStatuses.has(job.status)) {
-    for await (const event of followJob(job.id, dependencies, { afterSeq: 0, signal })) {
+    for await (const event of followJob(job.id, dependencies, { steps, afterSeq: 0, signal })) {
       await onEvent(event, job);
       if (clock.now() >= until) break;
     }

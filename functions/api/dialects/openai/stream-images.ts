@@ -22,7 +22,7 @@ export async function streamImages(job: Job, options: StreamOptions, dependencie
   const { write, heartbeat } = withHeartbeat(options.write, ping, clock);
   const isWanted = partialSelector(job.params.steps, partialImages);
   let sent = 0;
-  for await (const event of followJob(job.id, dependencies, { afterSeq: 0, signal })) {
+  for await (const event of followJob(job.id, dependencies, { steps: partialImages > 0, afterSeq: 0, signal })) {
     if (event === undefined) await heartbeat();
     else if (event.type === "step" && isWanted(event)) {
       const preview = await objects.get(String(event.data.preview_key));

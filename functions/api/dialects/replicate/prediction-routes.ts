@@ -76,9 +76,12 @@ export function predictionRoutes(dependencies: RouteDependencies): Hono<ApiEnv> 
         const next = page.cursor && `${requestOrigin(c, dependencies)}/v1/predictions?${nextQuery}`;
         return c.json({ previous: null, next: next ?? null, results: page.jobs.map((job) => present(c, job)) });
       })
-      .get("/v1/predictions/:id", read, async (c) =>
-        c.json(present(c, await ownJob(c.req.param("id"), c.get("identity"), dependencies))),
-      )
+      .get("/v1/predictions/:id", read, async (c) => {
+        const job = await ownJob(c.req.param("id"), c.get("identity"), dependencies);
+        // Its logs tell the steps.
+        if (job.status === "running") await dependencies.watches.touch(job.id);
+        return c.json(present(c, job));
+      })
       .post("/v1/predictions/:id/cancel", write, async (c) => {
         const { id } = await ownJob(c.req.param("id"), c.get("identity"), dependencies);
         return c.json(present(c, await jobs.requestCancel(id)));

@@ -19,7 +19,7 @@ export async function streamPrediction(
 ): Promise<void> {
   const { link, signal } = options;
   const { write, heartbeat } = withHeartbeat(options.write, ping, dependencies.clock);
-  for await (const event of followJob(job.id, dependencies, { afterSeq: 0, signal })) {
+  for await (const event of followJob(job.id, dependencies, { steps: false, afterSeq: 0, signal })) {
     if (event === undefined) await heartbeat();
     else if (isLast(event)) {
       const ended = (await dependencies.jobs.get(job.id)) ?? job;

@@ -6,11 +6,12 @@ import { timestamp } from "../response.ts";
 
 /** `progress` and `interrupt`, both about the jobs that the caller's account made through this API. */
 export function progressRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
-  const { authenticate, jobs, clock } = dependencies;
+  const { authenticate, jobs, clock, watches } = dependencies;
   return new Hono<ApiEnv>()
     .get("/progress", authenticate("jobs:read"), async (c) => {
       const open = await openJobs(c.get("identity").accountId, dependencies);
       const current = open.find(({ status }) => status === "running") ?? open[0];
+      if (current?.status === "running") await watches.touch(current.id);
       const wantsImage = c.req.query("skip_current_image") !== "true";
       const preview =
         wantsImage && current?.status === "running" ? await newestPreview(current, dependencies) : undefined;
@@ -50,13 +51,11 @@ function progressOf(job: Job | undefined, now: number) {
 
 /** Base64 of the newest preview, a small image. */
 async function newestPreview(
-  { id, progress }: Job,
+  { id }: Job,
   { jobs, objects }: Pick<RouteDependencies, "jobs" | "objects">,
 ): Promise<string | undefined> {
-  // Each step is an event, so that this skips most of what came before it; attempts that failed only add to what is
-  // read.
-  const events = await jobs.events(id, Math.max(0, (progress?.step ?? 0) - 5), 200);
-  const newest = events.findLast(({ type, data }) => type === "step" && typeof data.preview_key === "string");
+  const events = await jobs.newestEvents(id, 5);
+  const newest = events.find(({ type, data }) => type === "step" && typeof data.preview_key === "string");
   const stored = newest && (await objects.get(String(newest.data.preview_key)));
   return stored && Buffer.from(stored.body).toString("base64");
 }
