@@ -82,8 +82,8 @@ export interface JobStore {
   requestCancel(jobId: string): Promise<Job>;
   /** Events after `afterSeq`, ascending. */
   events(jobId: string, afterSeq: number, limit?: number): Promise<JobEvent[]>;
-  /** The last events, newest first. */
-  newestEvents(jobId: string, limit: number): Promise<JobEvent[]>;
+  /** The last steps that were told, newest first, among the last `limit` events. */
+  newestSteps(jobId: string, limit: number): Promise<JobEvent[]>;
   /**
    * Somebody wants to see the job's steps: from now on for `watchMs` (`watched-jobs.ts`) its worker reports them.
    * A small write, also for a job that is not begun yet.

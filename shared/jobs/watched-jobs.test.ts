@@ -128,8 +128,9 @@ describe("webhooks watch", () => {
   });
 });
 
-it("gives the newest events first", async () => {
+it("gives the newest steps first", async () => {
   const held = await claim(await submit());
-  await jobs.progress(held, { type: "step", data: { step: 1 } }, eighths);
-  expect((await jobs.newestEvents(held.id, 2)).map(({ type }) => type)).toEqual(["step", "started"]);
+  for (const step of [1, 2, 3]) await jobs.progress(held, { type: "step", data: { step } }, eighths);
+  await jobs.progress(held, { type: "image", data: { index: 0 } }, eighths);
+  expect((await jobs.newestSteps(held.id, 3)).map(({ data }) => data.step)).toEqual([3, 2]);
 });

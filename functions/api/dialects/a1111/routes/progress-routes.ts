@@ -54,8 +54,8 @@ async function newestPreview(
   { id }: Job,
   { jobs, objects }: Pick<RouteDependencies, "jobs" | "objects">,
 ): Promise<string | undefined> {
-  const events = await jobs.newestEvents(id, 5);
-  const newest = events.find(({ type, data }) => type === "step" && typeof data.preview_key === "string");
+  const events = await jobs.newestSteps(id, 5);
+  const newest = events.find(({ data }) => typeof data.preview_key === "string");
   const stored = newest && (await objects.get(String(newest.data.preview_key)));
   return stored && Buffer.from(stored.body).toString("base64");
 }
