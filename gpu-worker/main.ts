@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ulid } from "ulid";
 import { PipelineError } from "../shared/errors.ts";
 import { createJobStore } from "../shared/jobs/create-job-store.ts";
-import { heartbeatsPerLease } from "../shared/limits.ts";
+import { heartbeatsPerLease, localLookMs, lookMs } from "../shared/limits.ts";
 import { openState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
@@ -56,13 +56,6 @@ function endUnready(): void {
   log("info", "worker stopped before it was ready");
   process.exit(0);
 }
-
-/**
- * How often a worker asks whether its job is cancelled or watched: what a person waits for an image that is being drawn
- * already, or for its end. Two reads, which cost next to nothing on one machine, and 0.003 $ per 1,000 jobs of ten
- * seconds in DynamoDB.
- */
-const lookMs = { embedded: 200, aws: 1_000 } as const;
 
 interface Loaded {
   readonly engine: Engine;
@@ -149,7 +142,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       workerId,
       leaseMs,
       heartbeatMs: leaseMs / heartbeatsPerLease,
-      lookMs: lookMs[config.state.kind],
+      lookMs: config.state.kind === "aws" ? lookMs : localLookMs,
       graceMs,
     },
     signals,

@@ -7,6 +7,12 @@ export const leaseMs = 120_000;
  * second worker.
  */
 export const heartbeatsPerLease = 4;
+/**
+ * How often a worker asks whether its job is cancelled or watched: what a person waits for the steps of a job that is
+ * being drawn, or for its end. Two reads, which cost nothing on one machine.
+ */
+export const lookMs = 1_000;
+export const localLookMs = 200;
 /** Failures (errors and lost leases, not give-backs) before a job is given up. */
 export const maxJobFailures = 3;
 /**

@@ -16,7 +16,7 @@ import { createLinkSigner } from "../../shared/access/signed-link.ts";
 import { openDynamoItems } from "../../shared/aws/items.ts";
 import { reportSecondsPerJob } from "../../shared/fair-queue/worker-reports.ts";
 import { createJobStore } from "../../shared/jobs/create-job-store.ts";
-import { heartbeatsPerLease, leaseMs } from "../../shared/limits.ts";
+import { heartbeatsPerLease, leaseMs, lookMs } from "../../shared/limits.ts";
 import { catalogModel } from "../../shared/model-catalog/model-catalog.ts";
 import { Accounts } from "../../shared/money/accounts.ts";
 import type { Items } from "../../shared/ports/items.ts";
@@ -146,7 +146,7 @@ export class JobsOnAws {
       {
         ...{ queue, objects: this.#objects, engine, previews: true, newId: this.newId, clock: this.#clock, workerId },
         jobs: watchJobs(this.#jobs(), { now: this.#clock.now, write: () => {}, onPace }).jobs,
-        ...{ log: () => {}, leaseMs, heartbeatMs: leaseMs / heartbeatsPerLease, graceMs: waitMs },
+        ...{ log: () => {}, leaseMs, heartbeatMs: leaseMs / heartbeatsPerLease, lookMs, graceMs: waitMs },
       },
       { stop: stop.signal, hurry: new AbortController().signal },
     );
