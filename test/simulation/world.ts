@@ -19,6 +19,7 @@ import { createMemoryQueue } from "../support/memory-queue.ts";
 import { SimulatedClient } from "./client.ts";
 import type { Evidence } from "./invariants.ts";
 import type { Mutation } from "./mutations.ts";
+import { type Claim, type Observations, observeStore } from "./observe-store.ts";
 import { Receivers, type Temper } from "./receivers.ts";
 import {
   kindOf,
@@ -61,18 +62,11 @@ export interface Summary {
   readonly events: number;
 }
 
-/** A claim that a worker was granted: what it believed it held. */
-export interface Claim {
-  readonly jobId: string;
-  readonly attempt: number;
-  readonly worker: string;
-}
-
 /**
  * The whole service under one scheduler: production code in processes that can be killed, over ports that fail, with
  * clients and receivers around it. `run` takes it through a storm and a calm; then the invariants can be asked.
  */
-export class World implements Evidence {
+export class World implements Evidence, Observations {
   readonly scheduler: Scheduler;
   readonly items: Items;
   readonly queue: Queue;
@@ -83,9 +77,7 @@ export class World implements Evidence {
   readonly clients: SimulatedClient[] = [];
   readonly tenants: Tenant[] = [];
   readonly claims: Claim[] = [];
-  /** Jobs that followers said they watch. */
   readonly watched = new Set<string>();
-  /** Steps that workers said were done when they cancelled a job. */
   readonly canceledAfter = new Map<string, number>();
   /** What processes threw that their code does not expect. */
   readonly crashes: string[] = [];
@@ -207,7 +199,7 @@ export class World implements Evidence {
     const ports = this.#openPorts(kind, process);
     const { scheduler } = this;
     if (kind === "api") {
-      this.#app = openApi({ ...ports, jobs: this.#observed(ports.jobs, process) }, scheduler);
+      this.#app = openApi({ ...ports, jobs: observeStore(ports.jobs, process.name, this) }, scheduler);
       return;
     }
     const { signal } = stop;
@@ -218,7 +210,7 @@ export class World implements Evidence {
         return runDispatcher(ports, { fetch, random: scheduler.random, pollMs: this.#storm ? 500 : 2_000 }, signal);
       },
       worker: () => {
-        const jobs = this.#observed(ports.jobs, process);
+        const jobs = observeStore(ports.jobs, process.name, this);
         const isStormy = () => this.#storm;
         return runWorker({ ...ports, jobs }, { workerId: process.name, scheduler, isStormy }, signal);
       },
@@ -245,28 +237,6 @@ export class World implements Evidence {
     const store = createJobStore({ items, clock, resendAfterMs, leaseMs: simulatedLeaseMs });
     const jobs = (mutate.jobs ?? same)(store, process, queue);
     return { items, queue, objects, jobs, clock, newId: this.newId };
-  }
-
-  /** The store, with every claim written down, and what is told of watchers and steps. */
-  #observed(jobs: JobStore, process: SimulatedProcess): JobStore {
-    return {
-      ...jobs,
-      watch: async (jobId) => {
-        // Also if the write is refused afterwards: then it may have been stored all the same.
-        this.watched.add(jobId);
-        await jobs.watch(jobId);
-      },
-      cancel: async (held, done) => {
-        const job = await jobs.cancel(held, done);
-        this.canceledAfter.set(job.id, done?.step ?? 0);
-        return job;
-      },
-      claim: async (jobId, workerId) => {
-        const claim = await jobs.claim(jobId, workerId);
-        if (claim.outcome === "claimed") this.claims.push({ jobId, attempt: claim.job.attempt, worker: process.name });
-        return claim;
-      },
-    };
   }
 
   #ended(role: ProcessName, process: SimulatedProcess): void {
