@@ -84,17 +84,29 @@ type Refusal = readonly [
 ];
 
 const large = { width: 1024, height: 512 };
+const long = "p".repeat(101);
+const controlnet = { id: "union", image };
+const replicate = (input: object) => ({ version: "prunaai/z-image-turbo", input: { prompt, size: "64x64", ...input } });
+const hf = (parameters: object) => ({ inputs: prompt, parameters: { width: 64, height: 64, ...parameters } });
+const a1111 = (fields: object) => ({ prompt, width: 64, height: 64, ...fields });
+/** The others are written as this one is, each in its dialect. */
 const refusals: { readonly [dialect: string]: readonly Refusal[] } = {
   openai: [
     ["size", "/v1/images/generations", { prompt, size: "1024x512" }, 400],
     ["loras.0.id", "/v1/images/generations", { prompt, size: "64x64", loras: [{ id: "oil" }] }, 400],
     ["references", "/v1/images/generations", { prompt, size: "64x64", references: [image] }, 400],
     ["image", "/v1/images/generations", { prompt, size: "64x64", image }, 400],
+    ["mask", "/v1/images/generations", { prompt, size: "64x64", image, mask: image }, 400],
+    ["controlnet.id", "/v1/images/generations", { prompt, size: "64x64", controlnet }, 400],
+    ["prompt", "/v1/images/generations", { prompt: long, size: "64x64" }, 400],
   ],
   fal: [
     ["image_size", fal, { prompt, image_size: large }, 422],
     ["loras", `${fal}/lora`, { prompt, image_size: "square", loras: [{ path: "oil" }] }, 422],
     ["image_url", `${fal}/image-to-image`, { prompt, image_size: "square", image_url: image }, 422],
+    ["references", fal, { prompt, image_size: "square", references: [image] }, 422],
+    ["controlnet", fal, { prompt, image_size: "square", controlnet }, 422],
+    ["prompt", fal, { prompt: long, image_size: "square" }, 422],
     [
       "mask_image_url",
       `${fal}/inpaint`,
@@ -103,6 +115,10 @@ const refusals: { readonly [dialect: string]: readonly Refusal[] } = {
     ],
   ],
   replicate: [
+    ["mask", "/v1/predictions", replicate({ image, mask: image }), 422],
+    ["references", "/v1/predictions", replicate({ references: [image] }), 422],
+    ["controlnet", "/v1/predictions", replicate({ controlnet }), 422],
+    ["input.prompt", "/v1/predictions", replicate({ prompt: long }), 422],
     ["input.width", "/v1/predictions", { version: "prunaai/z-image-turbo", input: { prompt, ...large } }, 422],
     [
       "input.lora_weights",
@@ -118,19 +134,51 @@ const refusals: { readonly [dialect: string]: readonly Refusal[] } = {
     ],
   ],
   modelscope: [
+    ["mask", "/v1/images/generations", { prompt, size: "64x64", image_url: image, mask: image }, 400, isAsync],
+    ["references", "/v1/images/generations", { prompt, size: "64x64", references: [image] }, 400, isAsync],
+    ["controlnet", "/v1/images/generations", { prompt, size: "64x64", controlnet }, 400, isAsync],
+    ["prompt", "/v1/images/generations", { prompt: long, size: "64x64" }, 400, isAsync],
     ["size", "/v1/images/generations", { prompt, size: "1024x512" }, 400, isAsync],
     ["loras", "/v1/images/generations", { prompt, size: "64x64", loras: "oil" }, 400, isAsync],
     ["image_url", "/v1/images/generations", { prompt, size: "64x64", image_url: image }, 400, isAsync],
   ],
   dashscope: [
+    ["mask", dashscope, { ...content({ image }), parameters: { size: "64*64", mask: image } }, 400],
+    ["references", dashscope, { ...content(), parameters: { size: "64*64", references: [image] } }, 400],
+    ["loras", dashscope, { ...content(), parameters: { size: "64*64", loras: [{ id: "oil" }] } }, 400],
+    ["controlnet", dashscope, { ...content(), parameters: { size: "64*64", controlnet } }, 400],
+    [
+      "text",
+      dashscope,
+      { input: { messages: [{ role: "user", content: [{ text: long }] }] }, parameters: { size: "64*64" } },
+      400,
+    ],
     ["width", dashscope, { ...content(), parameters: { size: "1024*512" } }, 400],
     ["content.1.image", dashscope, { ...content({ image }), parameters: { size: "64*64" } }, 400],
   ],
   huggingface: [
+    ["mask", huggingface, { inputs: image, parameters: { prompt, width: 64, height: 64, mask: image } }, 400],
+    ["references", huggingface, hf({ references: [image] }), 400],
+    ["loras", huggingface, hf({ loras: [{ id: "oil" }] }), 400],
+    ["controlnet", huggingface, hf({ controlnet }), 400],
+    ["inputs", huggingface, { ...hf({}), inputs: long }, 400],
     ["parameters.width", huggingface, { inputs: prompt, parameters: large }, 400],
     ["inputs", huggingface, { inputs: image, parameters: { prompt, width: 64, height: 64 } }, 400],
   ],
+  a1111: [
+    ["width", "/sdapi/v1/txt2img", a1111(large), 422],
+    ["prompt", "/sdapi/v1/txt2img", a1111({ prompt: `${prompt} <lora:oil:1>` }), 422],
+    ["init_images", "/sdapi/v1/img2img", a1111({ init_images: [image] }), 422],
+    ["mask", "/sdapi/v1/img2img", a1111({ init_images: [image], mask: image }), 422],
+    ["references", "/sdapi/v1/txt2img", a1111({ references: [image] }), 422],
+    ["controlnet", "/sdapi/v1/txt2img", a1111({ alwayson_scripts: { controlnet: { args: [{ image }] } } }), 422],
+    ["prompt", "/sdapi/v1/txt2img", a1111({ prompt: long }), 422],
+  ],
   mcp: [
+    ["mask", "/mcp", toolCall("edit", { image, mask: image }), 200, accept],
+    ["references", "/mcp", toolCall("edit", { image, references: [image] }), 200, accept],
+    ["controlnet", "/mcp", toolCall("generate", { controlnet }), 200, accept],
+    ["prompt", "/mcp", toolCall("generate", { prompt: long }), 200, accept],
     ["size", "/mcp", toolCall("generate", { size: "1024x512" }), 200, accept],
     ["loras.0.id", "/mcp", toolCall("generate", { loras: [{ id: "oil" }] }), 200, accept],
     ["image", "/mcp", toolCall("edit", { image }), 200, accept],
@@ -143,7 +191,7 @@ describe.each(Object.entries(refusals))("%s", (_, all) => {
     const response = await api.request("POST", path, body, headers);
     const text = await response.text();
     expect([response.status, text]).toEqual([status, expect.stringContaining(field)]);
-    expect(text).toMatch(/z-image-turbo|512|there are ink/);
+    expect(text).toMatch(/z-image-turbo|512|there are (ink|none here|no scripts here)|unknown field/);
     if (path === "/mcp") expect(text).toContain('"isError":true');
     await expectNothingHeld();
   });

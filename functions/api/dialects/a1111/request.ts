@@ -27,7 +27,7 @@ export interface A1111Request {
 /** @throws InvalidRequestError */
 export function readA1111Request(body: unknown, task: Task): A1111Request {
   const fields = parseFields(a1111RequestSchema, body);
-  const problems = problemsOf(fields);
+  const problems = [...problemsOf(fields), ...nativeFieldsIn(body)];
   if (task === "img2img" && fields.init_images?.length !== 1) {
     problems.push(
       refusal("init_images", `init_images must hold one image, got ${fields.init_images?.length ?? "nothing"}`),
@@ -37,6 +37,16 @@ export function readA1111Request(body: unknown, task: Task): A1111Request {
   if (first !== undefined) throw new InvalidRequestError([first, ...rest]);
   const sent = { prompt: fields.prompt ?? "", negativePrompt: fields.negative_prompt ?? "" };
   return { task, fields, sent, ...takeLoras(sent.prompt) };
+}
+
+/**
+ * Fields of the native API that would make another image. Others that this API does not know are passed over, as the
+ * web UI does.
+ */
+function nativeFieldsIn(body: unknown): FieldError[] {
+  const given = Object.keys(body as object);
+  const native = ["references", "controlnet", "loras"].filter((param) => given.includes(param));
+  return native.map((param) => refusal(param, `unknown field ${param}; POST /v1/jobs takes it`));
 }
 
 export interface Settings {
