@@ -6,6 +6,7 @@ import { PipelineError } from "../shared/errors.ts";
 import { maxSide, minSide, sizeMultiple } from "../shared/limits.ts";
 import { UsageError } from "../shared/process/command-line.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
+import { benchCatalogue } from "./catalogue/catalogue.ts";
 import { benchAwsCost } from "./cost/aws-cost.ts";
 import { benchBlock } from "./engine/block-forms.ts";
 import { benchEngine } from "./engine/engine.ts";
@@ -30,7 +31,7 @@ const benches = {
   queue: benchQueue,
 };
 
-const named = ["tiny", "full-size", "gpu", "load", "stored", "mixed", "aws-scale", "aws-cost"];
+const named = ["tiny", "full-size", "gpu", "load", "stored", "mixed", "aws-scale", "aws-cost", "catalogue"];
 const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-set.ts");
 
 const help = `npm run bench -- [NAME ...] [--json]
@@ -97,6 +98,10 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --rows N           rows of each batch (default: 50000)
   --workers N        most workers (default: 200)
 
+  catalogue  a table of products read into products: CSV, a Shopify export, XLSX; runs only when named
+
+  --rows N           rows of each file (default: 50000)
+
   aws-cost  capacity, requests and dollars of one job on AWS, counted from request to webhook; runs only when named
 
 Exit status: 0 done, 1 a gate of tiny or a target of aws-cost is not met or something failed, 2 bad usage.`;
@@ -126,6 +131,9 @@ async function main(): Promise<number> {
     if (load) await benchLoad(report, load);
     if (positionals.includes("aws-scale")) await benchAwsScale(report, scaleOptions(values));
     const meetsCost = !positionals.includes("aws-cost") || (await benchAwsCost(report));
+    if (positionals.includes("catalogue")) {
+      await benchCatalogue(report, { rows: wholeNumber("--rows", values.rows ?? "50000", { min: 10, max: 50_000 }) });
+    }
     if (stored) await benchStored(report, stored);
     if (mixed) await benchMixed(report, mixed);
     if (fullSize) await benchFullSize(report, fullSize);

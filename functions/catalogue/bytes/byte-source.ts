@@ -14,7 +14,10 @@ interface SourcePart {
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
-const pieceBytes = 1_000_000;
+/** Larger ones make larger texts, which live long enough to fill the old generation: 234 instead of 174 MB at the peak. */
+const pieceBytes = 262_144;
+/** Pieces under way at once: a store that takes 30 ms for each still gives 35 MB a second. */
+const piecesAhead = 4;
 
 export function bytesSource(bytes: Uint8Array): ByteSource {
   return { bytes: bytes.length, read: async (start, end) => bytes.subarray(start, end) };
@@ -63,22 +66,26 @@ function partAt(starts: readonly number[], offset: number): number {
   return low;
 }
 
-/** The file from `start` on, in pieces of a megabyte; the next piece is fetched while one is used. */
+/** The file from `start` on, in pieces of a quarter of a megabyte; the next ones are fetched while one is used. */
 export async function* streamBytes(source: ByteSource, start = 0): AsyncGenerator<Uint8Array, void> {
-  const readFrom = (from: number) => {
-    if (from >= source.bytes) return undefined;
-    const piece = source.read(from, Math.min(from + pieceBytes, source.bytes));
+  const ahead: Promise<Uint8Array>[] = [];
+  let asked = start;
+  const ask = () => {
+    if (asked >= source.bytes) return;
+    const end = Math.min(asked + pieceBytes, source.bytes);
+    const piece = source.read(asked, end);
     // A reader may stop here; it then never waits for this piece.
     piece.catch(() => {});
-    return piece;
+    ahead.push(piece);
+    asked = end;
   };
+  while (ahead.length < piecesAhead && asked < source.bytes) ask();
   let at = start;
-  let next = readFrom(at);
-  while (next !== undefined) {
-    const piece = await next;
-    at += piece.length;
-    if (piece.length === 0) throw new CatalogueError("upload_incomplete", { value: `byte ${at}` });
-    next = readFrom(at);
-    yield piece;
+  for (let piece = ahead.shift(); piece !== undefined; piece = ahead.shift()) {
+    const bytes = await piece;
+    at += bytes.length;
+    ask();
+    yield bytes;
   }
+  if (at < source.bytes) throw new CatalogueError("upload_incomplete", { value: `byte ${at}` });
 }

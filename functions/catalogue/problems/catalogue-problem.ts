@@ -57,17 +57,37 @@ export function catalogueProblem(code: ProblemCode, values: ProblemValues = {}):
 }
 
 export function messageOf(code: ProblemCode, values: ProblemValues): Bilingual {
-  const { en, zh } = problemMessages[code];
-  return { en: filled(en, values, "en"), zh: filled(zh, values, "zh") };
+  let parts = messageParts.get(code);
+  if (parts === undefined) {
+    const { en, zh } = problemMessages[code];
+    messageParts.set(code, (parts = { en: partsOf(en), zh: partsOf(zh) }));
+  }
+  return { en: filled(parts.en, values, "en"), zh: filled(parts.zh, values, "zh") };
 }
 
-function filled(template: string, values: ProblemValues, language: keyof Bilingual): string {
-  return template.replace(/\{(\w+)\}/g, (place, name: string) => {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined) return place;
-    if (typeof value === "number") return name === "line" || name === "first" ? String(value) : commas(value);
-    return typeof value === "string" ? value : value[language];
-  });
+/** A message between its places: texts at even indexes, names of places at odd ones. */
+type MessageParts = readonly string[];
+
+/** Cut once for each code: a file may have half a million rows with the same problem. */
+const messageParts = new Map<ProblemCode, { readonly en: MessageParts; readonly zh: MessageParts }>();
+
+function partsOf(template: string): MessageParts {
+  return template.split(/\{(\w+)\}/);
+}
+
+function filled(parts: MessageParts, values: ProblemValues, language: keyof Bilingual): string {
+  let text = parts[0]!;
+  for (let index = 1; index < parts.length; index += 2) {
+    const name = parts[index]!;
+    text += placed(name, Object.hasOwn(values, name) ? values[name] : undefined, language) + parts[index + 1]!;
+  }
+  return text;
+}
+
+function placed(name: string, value: ProblemValues[string], language: keyof Bilingual): string {
+  if (value === undefined) return `{${name}}`;
+  if (typeof value === "number") return name === "line" || name === "first" ? String(value) : commas(value);
+  return typeof value === "string" ? value : value[language];
 }
 
 function commas(value: number): string {

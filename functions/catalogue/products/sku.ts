@@ -8,6 +8,7 @@ const maxSkuCharacters = 200;
  * around codes. Case and leading zeros stay: `00123` is not `123`.
  */
 export function cleanSku(cell: string): string {
+  if (cell === "") return "";
   let text = trimmed(cell.normalize("NFC"));
   const wrapped = /^="([^"]*)"$/.exec(text)?.[1];
   if (wrapped !== undefined) text = trimmed(wrapped);

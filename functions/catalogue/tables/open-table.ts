@@ -116,7 +116,9 @@ class TableReading {
     this.#noteWidth(row);
     if (cells.length === width) return row;
     if (cells.length > width) return { ...row, cells: cells.slice(0, width) };
-    return { ...row, cells: [...cells, ...Array.from({ length: width - cells.length }, () => "")] };
+    const padded = cells.slice();
+    while (padded.length < width) padded.push("");
+    return { ...row, cells: padded };
   }
 
   #noteWidth({ line, cells }: CatalogueRecord): void {

@@ -94,7 +94,10 @@ describe("bad quoting", () => {
       ["6", '"never closed', "f"],
       ["7", 'said "yes"', "g"],
     ]);
-    expect(warnings.list().map(({ code, lines }) => [code, lines])).toEqual([["irregular_quotes", [3, 4, 6]]]);
+    expect(warnings.list().map(({ code, lines }) => [code, lines])).toEqual([
+      ["irregular_quotes", [3, 4]],
+      ["unclosed_quote", [6]],
+    ]);
   });
 
   it("does not let two unclosed quotes swallow the rows between them", () => {
@@ -112,6 +115,14 @@ describe("bad quoting", () => {
     expect(cellsOf('"27"",black\n"24"",white\n', { width: 2 })).toEqual([
       ['27"', "black"],
       ['24"', "white"],
+    ]);
+  });
+
+  it("keeps a description of more than 200 lines whose end makes the record fit", () => {
+    const description = "<p>line</p>\n".repeat(300);
+    expect(cellsOf(`1,"${description}",x\n2,b,y\n`, { width: 3, pieceLength: 100 })).toEqual([
+      ["1", description, "x"],
+      ["2", "b", "y"],
     ]);
   });
 

@@ -36,7 +36,8 @@ type StrictReading =
  * records have, it is read again by more tolerant rules, so that one bad quote costs no row:
  * - a quote inside a cell that does not begin with one is a character, and so is a closing quote followed by text;
  * - spaces before an opening quote are dropped if the record then fits;
- * - a quote that is still open after 200 lines, or at the end, is a character.
+ * - a quote that is still open after 200 lines, or at the end, is a character, unless a closing quote follows that makes
+ *   the record fit: descriptions may be long.
  */
 export class DelimitedReader {
   readonly #dialect: Dialect;
@@ -47,6 +48,8 @@ export class DelimitedReader {
   #at = 0;
   #line = 1;
   #isLast = false;
+  /** Characters that may yet be read beyond 200 lines in vain. */
+  #patience = 64_000_000;
   /** The first quote at or after `from`. */
   #quote = { from: 0, at: -1 };
 
@@ -124,7 +127,8 @@ export class DelimitedReader {
     if (strict.kind === "complete")
       return this.#fits(strict.reading) ? strict.reading : this.#readMisfit(strict.reading, end);
     const reading = this.#readTolerantly(strict.lines, end);
-    this.#warnings?.add(strict.kind === "unclosed" ? "unclosed_quote" : "irregular_quotes", this.#line);
+    const isUnclosed = strict.kind === "unclosed" || strict.lines > 1;
+    this.#warnings?.add(isUnclosed ? "unclosed_quote" : "irregular_quotes", this.#line);
     return reading;
   }
 
@@ -138,7 +142,9 @@ export class DelimitedReader {
       if (outcome === "irregular") return { kind: "irregular", lines };
       const isTooLong = lines > 1 && quoted.openCharacters > this.#limits.cellCharacters;
       start = end + 1;
-      if (lines >= maxQuotedLines || isTooLong || (this.#isLast && start >= this.#text.length)) {
+      const isPatient = lines < maxQuotedLines || this.#patience > 0;
+      if (!isPatient || isTooLong || (this.#isLast && start >= this.#text.length)) {
+        this.#patience -= start - this.#at;
         return { kind: "unclosed", lines };
       }
       end = this.#lineEnd(start);

@@ -1,0 +1,59 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { PipelineError } from "../../shared/errors.ts";
+import { type Report, reportOf } from "../report.ts";
+import { catalogues } from "./make-catalogue.ts";
+
+export interface CatalogueOptions {
+  readonly rows: number;
+}
+
+interface Reading {
+  readonly rows: number;
+  readonly fileMb: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly idleMb: number;
+  readonly peakMb: number;
+}
+
+const run = promisify(execFile);
+/** As `npm start` runs the service. */
+const asStarted = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"];
+const fewestRowsPerS = 5_000;
+const mostMb = 200;
+
+/**
+ * Reads catalogues into products, each in a process of its own. Rows per second of CPU time are what another machine can
+ * be held to; seconds on the clock count the neighbours too.
+ *
+ * @throws PipelineError `too_slow` when a reader stays below 5,000 rows per second of CPU, or takes more than 200 MB
+ */
+export async function benchCatalogue(report: Report, { rows }: CatalogueOptions): Promise<void> {
+  const say = reportOf("catalogue", report);
+  const folder = await mkdtemp(join(tmpdir(), "z-image-bench-"));
+  const missed: string[] = [];
+  try {
+    for (const [name, write] of Object.entries(catalogues)) {
+      const path = join(folder, "catalogue");
+      await write(path, rows);
+      const script = join(import.meta.dirname, "read-once.ts");
+      const { stdout } = await run(process.execPath, [...asStarted, script, path]);
+      const read = JSON.parse(stdout) as Reading;
+      if (read.rows !== rows) throw new PipelineError("wrong_count", `${name}: ${read.rows} of ${rows} rows were read`);
+      const perCpuS = read.rows / read.cpuSeconds;
+      const detail = `${read.rows} rows, ${read.fileMb.toFixed(1)} MB`;
+      say(`${name}, per second of CPU`, perCpuS, "rows/s", detail);
+      say(`${name}, per second`, read.rows / read.seconds, "rows/s");
+      say(`${name}, peak memory`, read.peakMb, "MB", `${read.idleMb.toFixed(0)} MB before`);
+      if (perCpuS < fewestRowsPerS) missed.push(`${name}: ${Math.round(perCpuS)} rows/s`);
+      if (read.peakMb > mostMb) missed.push(`${name}: ${Math.round(read.peakMb)} MB`);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  if (missed.length > 0) throw new PipelineError("too_slow", `beyond the limits: ${missed.join("; ")}`);
+}
