@@ -68,7 +68,7 @@ export class ImagePipelineStack extends Stack {
     const tick = this.#tick(config, store, fleet);
     const key = this.#key(config);
     grantPermissions({ ...store, api, dispatcher, runs, tick, fleet, key });
-    const { topic } = this.#observe(config, store, { api, dispatcher, runs, tick });
+    const { topic } = this.#observe(config, { ...store, edge }, { api, dispatcher, runs, tick });
     new ApiRollout(this, "ApiRollout", { alias: api.live, restApi: edge.restApi, rollout: config.apiRollout, topic });
     if (config.monthlyBudgetUsd > 0) {
       new MonthlyBudget(this, "Budget", {
@@ -86,7 +86,7 @@ export class ImagePipelineStack extends Stack {
       workers: fleet.logGroup,
     });
     new SettingsRecord(this, "Settings", { environment: config.environment, settings: settingsToRemember(config) });
-    this.#outputs(store, edge, fleet);
+    this.#outputs(store, edge, fleet, topic.topicArn);
     belongToAccount(this, config);
   }
 
@@ -284,7 +284,7 @@ export class ImagePipelineStack extends Stack {
 
   #observe(
     config: StackConfig,
-    { jobQueue, batchQueue, noticeQueue, runQueue }: Store,
+    { table, jobQueue, batchQueue, noticeQueue, runQueue, edge }: Store & { readonly edge: EdgeApi },
     { api, dispatcher, runs, tick }: { readonly [name in "api" | "dispatcher" | "runs" | "tick"]: PipelineFunction },
   ): Observability {
     return new Observability(this, "Observability", {
@@ -293,6 +293,8 @@ export class ImagePipelineStack extends Stack {
       notices: noticeQueue,
       runs: runQueue,
       functions: { api: api.function, dispatcher: dispatcher.function, runs: runs.function, tick: tick.function },
+      table,
+      restApi: edge.restApi,
       tickLogs: tick.logGroup,
       dispatcherLogs: dispatcher.logGroup,
       namespace: metricsNamespace(config),
@@ -311,7 +313,12 @@ export class ImagePipelineStack extends Stack {
     return key;
   }
 
-  #outputs({ table, jobQueue, batchQueue, images, weights }: Store, edge: EdgeApi, fleet: GpuWorkerFleet): void {
+  #outputs(
+    { table, jobQueue, batchQueue, images, weights }: Store,
+    edge: EdgeApi,
+    fleet: GpuWorkerFleet,
+    alarmTopicArn: string,
+  ): void {
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });
     output("Url", edge.url, "Address of the API");
@@ -321,6 +328,7 @@ export class ImagePipelineStack extends Stack {
     output("DeadLetterQueueUrl", jobQueue.deadLetters.queueUrl, "Messages of jobs that failed for good");
     output("BucketName", images.bucketName, "Images");
     output("WeightsBucketName", weights.bucketName, "Model weights");
+    output("AlarmTopicArn", alarmTopicArn, "Alarms are published here, and that they are over; subscribe your pager");
     output("ClusterName", fleet.cluster.clusterName, "ECS cluster of the workers");
   }
 }

@@ -13,6 +13,8 @@ export type MachineKind = "spot" | "onDemand";
 export interface ServiceState extends WorkerCount {
   /** ARN of the task definition that it starts. */
   readonly taskDefinition: string;
+  /** Tasks that could not be started, or ended at once. @default 0 */
+  readonly failedTasks?: number;
 }
 
 export const canaryMemorySchema = z.object({

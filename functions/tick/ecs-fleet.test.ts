@@ -18,12 +18,19 @@ it("counts each service by its name or ARN, whatever their order", async () => {
   const { fleet } = fleetOver({
     services: [
       { serviceName: "od", serviceArn: "arn:od", desiredCount: 1 },
-      { serviceName: "spot", serviceArn: "arn:spot", desiredCount: 4, runningCount: 3, taskDefinition: "t:3" },
+      {
+        serviceName: "spot",
+        serviceArn: "arn:spot",
+        desiredCount: 4,
+        runningCount: 3,
+        taskDefinition: "t:3",
+        deployments: [{ failedTasks: 2 }, {}],
+      },
     ],
   });
   expect(await fleet.counts()).toEqual({
-    spot: { desired: 4, running: 3, taskDefinition: "t:3" },
-    onDemand: { desired: 1, running: 0, taskDefinition: "" },
+    spot: { desired: 4, running: 3, taskDefinition: "t:3", failedTasks: 2 },
+    onDemand: { desired: 1, running: 0, taskDefinition: "", failedTasks: 0 },
   });
 });
 

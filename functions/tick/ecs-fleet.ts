@@ -27,7 +27,8 @@ export function openEcsFleet(client: ECSClient, { cluster, spotService, onDemand
           throw new Error(`the ECS service ${name} of cluster ${cluster} was not found: ${reason}`);
         }
         const { desiredCount = 0, runningCount = 0, taskDefinition = "" } = service;
-        return { desired: desiredCount, running: runningCount, taskDefinition };
+        const failedTasks = service.deployments?.reduce((sum, one) => sum + (one.failedTasks ?? 0), 0) ?? 0;
+        return { desired: desiredCount, running: runningCount, taskDefinition, failedTasks };
       };
       return { spot: count(spotService), onDemand: count(onDemandService) };
     },

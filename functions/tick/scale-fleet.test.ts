@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { openEmbeddedQueue } from "../../shared/embedded/queue.ts";
+import { fleetLogMessage } from "../../shared/fair-queue/fleet-gauges.ts";
 import { defaultScaling } from "../../shared/fair-queue/scaling.ts";
 import { reportSecondsPerJob } from "../../shared/fair-queue/worker-reports.ts";
 import type { Items } from "../../shared/ports/items.ts";
@@ -137,6 +138,31 @@ describe("scaleFleet", () => {
     expect(started).toEqual({ spot: "worker:1", onDemand: "worker:1" });
     const errors = log.mock.calls.filter(([level]) => level === "error");
     expect(errors).toEqual([["error", "new worker version refused", expect.objectContaining({ version: "v2" })]]);
+  });
+
+  it("says for as long as it lasts that spot machines are missing, and that no image is drawn", async () => {
+    const { counts } = fleet;
+    const noMachines: Fleet = {
+      ...fleet,
+      counts: async () => {
+        const { spot, onDemand } = await counts();
+        return { spot: { ...spot, running: 0 }, onDemand: { ...onDemand, running: 0 } };
+      },
+    };
+    for (let i = 0; i < 40; i++) await queue.send("{}");
+    for (let minute = 0; minute < 75; minute++) {
+      await scaleFleet({ items, queue, fleet: noMachines, settings, version, clock, log });
+      now += 60_000;
+    }
+    const gauges = log.mock.calls.filter(([, message]) => message === fleetLogMessage).map(([, , fields]) => fields!);
+    const avoided = gauges.map(({ spotAvoided }) => spotAvoided);
+    // Missing after five minutes, and avoided for the half hour that follows.
+    expect([avoided.indexOf(1), avoided.slice(5, 35).every((one) => one === 1)]).toEqual([5, true]);
+    const vain = gauges.map(({ vainMinutes }) => Number(vainMinutes));
+    expect(Math.max(...vain.slice(0, 3))).toBeLessThan(3);
+    // Also after all were stopped at half an hour, since jobs still wait.
+    expect(vain.slice(20).every((minutes) => minutes > 15)).toBe(true);
+    expect(gauges.every(({ tasksFailed, versionRefused }) => tasksFailed === 0 && versionRefused === 0)).toBe(true);
   });
 
   it("remembers idleness from tick to tick", async () => {

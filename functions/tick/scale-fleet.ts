@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { environment } from "../../shared/environment.ts";
 import { InvalidInputError } from "../../shared/errors.ts";
+import { type FleetGauges, fleetLogMessage } from "../../shared/fair-queue/fleet-gauges.ts";
 import {
   decide,
   defaultScaling,
@@ -117,7 +118,8 @@ export async function scaleFleet(dependencies: ScaleFleetDependencies): Promise<
   if (plan.memory?.refused && !canaryMemory?.refused) {
     log("error", "new worker version refused", { version: version.name, reason: plan.reason });
   }
-  log("info", "fleet size set", {
+  log("info", fleetLogMessage, {
+    ...gauges(services, { memory: decision.memory, plan, settings, now }),
     waiting: waitingJobs,
     held: depth.inFlight,
     secondsPerJob,
@@ -127,6 +129,27 @@ export async function scaleFleet(dependencies: ScaleFleetDependencies): Promise<
     onDemandRunning: services.onDemand.running,
     reason: [decision.reason, plan.reason].filter((one) => one !== undefined).join("; "),
   });
+}
+
+interface Measured {
+  readonly memory: ScalingMemory;
+  readonly plan: CanaryPlan;
+  readonly settings: ScalingSettings;
+  readonly now: number;
+}
+
+function gauges(
+  { spot, onDemand }: { readonly [K in MachineKind]: ServiceState },
+  { memory, plan, settings, now }: Measured,
+): { readonly [K in keyof FleetGauges]: number } {
+  const { gaveUpAt, vainSince = now, avoidSpotUntil } = memory;
+  const since = gaveUpAt === undefined ? vainSince : gaveUpAt - settings.giveUpS * 1000;
+  return {
+    spotAvoided: avoidSpotUntil === undefined ? 0 : 1,
+    vainMinutes: Math.round((now - since) / 60_000),
+    tasksFailed: (spot.failedTasks ?? 0) + (onDemand.failedTasks ?? 0),
+    versionRefused: plan.memory?.refused ? 1 : 0,
+  };
 }
 
 interface Sizing {

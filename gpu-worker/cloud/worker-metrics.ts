@@ -10,7 +10,8 @@ export interface Metric {
 
 /**
  * One log line in CloudWatch's embedded metric format: CloudWatch makes the metrics out of the log, so a worker needs
- * no agent beside it and no permission. Properties are in the line and are no dimensions, which would cost per value.
+ * no agent beside it and no permission. Properties are in the line and are no dimensions, which would cost per value;
+ * only the lane is one, where there is one.
  */
 export function metricLine(
   namespace: string,
@@ -24,7 +25,7 @@ export function metricLine(
       CloudWatchMetrics: [
         {
           Namespace: namespace,
-          Dimensions: [[]],
+          Dimensions: properties.lane === undefined ? [[]] : [[], ["lane"]],
           Metrics: metrics.map(({ name, unit }) => ({ Name: name, Unit: unit })),
         },
       ],
@@ -71,8 +72,12 @@ export function watchJobs(jobs: JobStore, { now, write, onPace }: WorkerMetricsO
       const claim = await jobs.claim(jobId, workerId);
       if (claim.outcome === "claimed") {
         heldSince = now();
-        const { createdAt, attempt } = claim.job;
-        if (attempt === 1) write([{ name: "WaitMs", unit: "Milliseconds", value: now() - createdAt }], { jobId });
+        const { createdAt, attempt, lane } = claim.job;
+        if (attempt === 1)
+          write([{ name: "WaitMs", unit: "Milliseconds", value: now() - createdAt }], {
+            jobId,
+            lane: lane ?? "interactive",
+          });
       }
       return claim;
     },

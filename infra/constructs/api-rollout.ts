@@ -33,6 +33,7 @@ export class ApiRollout extends Construct {
         alarmDescription: `${what}; a new version is taken back. What to do: docs/runbook.md#api-errors`,
       });
       made.addAlarmAction(new actions.SnsAction(topic));
+      made.addOkAction(new actions.SnsAction(topic));
       return made;
     };
     new codedeploy.LambdaDeploymentGroup(this, "Group", {

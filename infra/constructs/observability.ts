@@ -1,36 +1,20 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import * as actions from "aws-cdk-lib/aws-cloudwatch-actions";
-import type * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import * as sns from "aws-cdk-lib/aws-sns";
 import * as subscriptions from "aws-cdk-lib/aws-sns-subscriptions";
-import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import type { WorkQueue } from "./work-queue.ts";
+import { type FleetGauges, fleetLogMessage } from "../../shared/fair-queue/fleet-gauges.ts";
+import { type AlarmRule, type AlarmSources, age, dead, listAlarms } from "./list-alarms.ts";
 
-export interface ObservabilityProps {
-  readonly jobs: WorkQueue;
-  /** Shares the dead letters of `jobs`. */
-  readonly batch: WorkQueue;
-  readonly notices: WorkQueue;
-  /** Steps of runs. */
-  readonly runs: WorkQueue;
-  readonly functions: {
-    readonly api: lambda.Function;
-    readonly dispatcher: lambda.Function;
-    readonly runs: lambda.Function;
-    readonly tick: lambda.Function;
-  };
+export interface ObservabilityProps extends AlarmSources {
   readonly tickLogs: logs.ILogGroup;
   readonly dispatcherLogs: logs.ILogGroup;
-  /** Namespace of the metrics that workers write into their logs. */
-  readonly namespace: string;
   readonly alarmEmail?: string;
 }
 
 interface LogMetrics {
-  readonly noSpot: cloudwatch.Metric;
   readonly delivered: cloudwatch.Metric;
   readonly undelivered: cloudwatch.Metric;
 }
@@ -49,78 +33,28 @@ export class Observability extends Construct {
     if (alarmEmail !== undefined) this.topic.addSubscription(new subscriptions.EmailSubscription(alarmEmail));
 
     const metrics = this.#logMetrics(props);
-    this.#alarms(props, metrics);
+    for (const rule of listAlarms(props)) this.#alarm(rule);
     this.#dashboard(props, metrics);
   }
 
   /** Counts that exist only as lines of the functions' logs. */
   #logMetrics({ namespace, tickLogs, dispatcherLogs }: ObservabilityProps): LogMetrics {
-    const fromLog = (logGroup: logs.ILogGroup, metricName: string, filterPattern: logs.IFilterPattern) =>
+    const fromLog = (logGroup: logs.ILogGroup, metricName: string, filterPattern: logs.IFilterPattern, value = "1") =>
       new logs.MetricFilter(this, metricName, {
         logGroup,
         filterPattern,
         metricNamespace: namespace,
         metricName,
-        metricValue: "1",
+        metricValue: value,
       }).metric({ statistic: "Sum", period: Duration.minutes(5) });
     const deliveryStatus = (status: string) => logs.FilterPattern.stringValue("$.status", "=", status);
+    for (const gauge of fleetGauges) {
+      fromLog(tickLogs, gauge, logs.FilterPattern.stringValue("$.message", "=", fleetLogMessage), `$.${gauge}`);
+    }
     return {
-      noSpot: fromLog(tickLogs, "SpotMissing", logs.FilterPattern.stringValue("$.reason", "=", "*no spot*")),
       delivered: fromLog(dispatcherLogs, "WebhooksDelivered", deliveryStatus("delivered")),
       undelivered: fromLog(dispatcherLogs, "WebhooksFailed", deliveryStatus("failed")),
     };
-  }
-
-  #alarms({ jobs, notices, runs, functions, namespace }: ObservabilityProps, { noSpot }: LogMetrics): void {
-    const jobFailures = workerMetric(namespace, "JobFailed", "Sum");
-    this.#alarm("JobsWait", "jobs-wait", age(jobs.queue), 900, 5, "the oldest job has waited for 15 minutes");
-    this.#alarm("JobsDead", "dead-letters", dead(jobs.deadLetters), 0, 1, "a job's message was given up");
-    this.#alarm(
-      "NoticesDead",
-      "dead-letters",
-      dead(notices.deadLetters),
-      0,
-      1,
-      "a notice to the dispatcher was given up",
-    );
-    this.#alarm("StepsDead", "dead-letters", dead(runs.deadLetters), 0, 1, "a step of a batch was given up");
-    this.#alarm("RunErrors", "batches", functions.runs.metricErrors(fiveMinutes), 4, 1, "steps of batches fail");
-    this.#alarm("ApiErrors", "api-errors", functions.api.metricErrors(fiveMinutes), 4, 1, "the API function fails");
-    this.#alarm(
-      "ApiThrottled",
-      "api-errors",
-      functions.api.metricThrottles(fiveMinutes),
-      0,
-      2,
-      "the API function is throttled",
-    );
-    this.#alarm(
-      "DispatcherErrors",
-      "webhooks",
-      functions.dispatcher.metricErrors(fiveMinutes),
-      4,
-      1,
-      "the webhook dispatcher fails",
-    );
-    this.#alarm(
-      "TickErrors",
-      "tick",
-      functions.tick.metricErrors(fiveMinutes),
-      2,
-      1,
-      "the tick fails: nothing is repaired or scaled",
-    );
-    this.#alarm(
-      "TickMissing",
-      "tick",
-      functions.tick.metricInvocations(fiveMinutes),
-      1,
-      3,
-      "the tick does not run",
-      "below",
-    );
-    this.#alarm("NoSpot", "no-spot", noSpot, 0, 3, "spot machines are not to be had; workers run on demand");
-    this.#alarm("JobFailures", "job-failures", jobFailures, 4, 1, "attempts at jobs fail");
   }
 
   #dashboard(props: ObservabilityProps, { delivered, undelivered }: LogMetrics): void {
@@ -178,19 +112,11 @@ export class Observability extends Construct {
     });
   }
 
-  #alarm(
-    id: string,
-    section: string,
-    metric: cloudwatch.IMetric,
-    threshold: number,
-    evaluationPeriods: number,
-    what: string,
-    side: "above" | "below" = "above",
-  ): void {
+  #alarm({ id, section, what, metric, threshold, periods = 1, side = "above" }: AlarmRule): void {
     const alarm = new cloudwatch.Alarm(this, id, {
       metric,
       threshold,
-      evaluationPeriods,
+      evaluationPeriods: periods,
       comparisonOperator:
         side === "above"
           ? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
@@ -200,20 +126,13 @@ export class Observability extends Construct {
       alarmDescription: `${what}. What to do: ${runbook}#${section}`,
     });
     alarm.addAlarmAction(new actions.SnsAction(this.topic));
+    alarm.addOkAction(new actions.SnsAction(this.topic));
   }
 }
-
-const fiveMinutes = { period: Duration.minutes(5) };
 
 /** What workers write into their logs under `namespace`. */
 function workerMetric(namespace: string, metricName: string, statistic: string, period = Duration.minutes(5)) {
   return new cloudwatch.Metric({ namespace, metricName, statistic, period });
 }
 
-function age(queue: sqs.Queue): cloudwatch.Metric {
-  return queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) });
-}
-
-function dead(queue: sqs.Queue): cloudwatch.Metric {
-  return queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: "Maximum" });
-}
+const fleetGauges: readonly (keyof FleetGauges)[] = ["spotAvoided", "vainMinutes", "tasksFailed", "versionRefused"];

@@ -20,7 +20,8 @@ export const monitoringGuarantees: readonly Guarantee[] = [
     broken(resources) {
       const alarms = ofType(resources, "AWS::CloudWatch::Alarm");
       const missing = [
-        "JobsWait",
+        ...["JobsWait", "JobsStartLate", "BatchWaits", "NoSpot", "NothingDrawn", "TasksFail", "VersionRefused"],
+        ...["GatewayErrors", "FunctionsThrottled", "TableThrottled"],
         "JobsDead",
         "NoticesDead",
         "StepsDead",
@@ -35,6 +36,9 @@ export const monitoringGuarantees: readonly Guarantee[] = [
         ...alarms
           .filter(({ Properties }) => !((Properties.AlarmActions as unknown[] | undefined) ?? []).length)
           .map(({ id }) => `${id} notifies no one`),
+        ...alarms
+          .filter(({ Properties }) => !((Properties.OKActions as unknown[] | undefined) ?? []).length)
+          .map(({ id }) => `${id} never says that it is over`),
         ...alarms
           .filter(({ Properties }) => !/docs\/runbook\.md#[a-z-]+$/.test(String(Properties.AlarmDescription)))
           .map(({ id }) => `${id} has no runbook`),

@@ -35,4 +35,12 @@ export const monitoringMutations: readonly Mutation[] = [
         Properties.AlarmDescription = "bad";
       }),
   ],
+  [
+    "an alarm does not say when it is over",
+    /never says that it is over/,
+    (t) =>
+      each(t, "AWS::CloudWatch::Alarm", /NoSpot/, ({ Properties }) => {
+        delete Properties.OKActions;
+      }),
+  ],
 ];
