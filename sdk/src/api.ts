@@ -1087,9 +1087,9 @@ export interface RunRequest {
      */
     method: "keep_product" | "restyle" | "draw" | "crop";
     /**
-     * Pixels of the finished file.
+     * Pixels of the finished file. Default: the model's default size.
      */
-    size: string;
+    size?: string;
     /**
      * Liquid template over the columns. Needed by restyle and draw.
      */

@@ -3,6 +3,7 @@ import { Files } from "./files.ts";
 import { type ClientOptions, type QueryOf, type RequestOptions, Transport } from "./http/transport.ts";
 import { Jobs } from "./jobs.ts";
 import { Keys } from "./keys.ts";
+import { Runs } from "./runs.ts";
 import { WebhookEndpoints } from "./webhook-endpoints.ts";
 
 /** A Z-Image API, for one API key. Errors are thrown as the classes of `errors.ts`. */
@@ -10,6 +11,7 @@ export class ZImageClient {
   readonly jobs: Jobs;
   readonly files: Files;
   readonly keys: Keys;
+  readonly runs: Runs;
   readonly webhookEndpoints: WebhookEndpoints;
   readonly #transport: Transport;
 
@@ -19,6 +21,7 @@ export class ZImageClient {
     this.jobs = new Jobs(this.#transport);
     this.files = new Files(this.#transport);
     this.keys = new Keys(this.#transport);
+    this.runs = new Runs(this.#transport);
     this.webhookEndpoints = new WebhookEndpoints(this.#transport);
   }
 

@@ -23,7 +23,8 @@ export const shotSchema = z.strictObject({
   size: z
     .string()
     .regex(/^\d{1,5}x\d{1,5}$/, 'must be WIDTHxHEIGHT such as "1024x1024"')
-    .describe("Pixels of the finished file."),
+    .optional()
+    .describe("Pixels of the finished file. Default: the model's default size."),
   prompt: text.optional().describe("Liquid template over the columns. Needed by restyle and draw."),
   negative: text.optional().describe("Liquid template of what the image should not show."),
   background: z
@@ -60,10 +61,10 @@ export const shotSchema = z.strictObject({
 
 export type ShotRequest = z.output<typeof shotSchema>;
 
-/** A shot with every value effective. */
+/** A shot with every value effective; its size, where it names none, is the model's. */
 export interface Shot extends ShotRequest {
-  readonly width: number;
-  readonly height: number;
+  readonly width?: number;
+  readonly height?: number;
   readonly n: number;
   readonly format: NonNullable<ShotRequest["format"]>;
   readonly fallback: NonNullable<ShotRequest["fallback"]>;
@@ -95,7 +96,7 @@ export function effectiveShots(shots: readonly ShotRequest[]): Shot[] {
     if ((shot.method === "draw" || shot.method === "restyle") && shot.prompt === undefined) {
       throw invalid("prompt", `method ${shot.method} needs a prompt`);
     }
-    const [width, height] = shot.size.split("x").map(Number) as [number, number];
+    const [width, height] = shot.size?.split("x").map(Number) ?? [];
     return {
       ...shot,
       width,

@@ -64,7 +64,9 @@ export class TaskPlanner {
     if (model === undefined) throw new CatalogueError("shot_invalid", { field: "model", value: `${order.model}` });
     this.#model = model.id;
     this.#revision = String(model.createdS);
-    this.#shots = order.shots.map((shot, index) => {
+    this.#shots = order.shots.map((wanted, index) => {
+      const { width = model.defaultWidth, height = model.defaultHeight } = wanted;
+      const shot = { ...wanted, width, height };
       const parse = (text: string | undefined, field: string) =>
         text === undefined ? undefined : parseTemplate(text, `shots[${index}].${field}`, { columns, names });
       if (shot.when !== undefined && !columns.includes(shot.when.column)) {

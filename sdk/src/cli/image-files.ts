@@ -49,13 +49,21 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /** Whether the file is there, to the byte. */
-export async function isSaved(path: string, { sha256 }: JobImage): Promise<boolean> {
+export function isSaved(path: string, { sha256 }: JobImage): Promise<boolean> {
+  return isSavedFile(path, sha256);
+}
+
+export async function isSavedFile(path: string, sha256: string): Promise<boolean> {
   const bytes = await readFile(path).catch(() => undefined);
   return bytes !== undefined && (await sha256Hex(new Uint8Array(bytes))) === sha256;
 }
 
 /** The file appears as a whole or not at all. */
-export async function save(path: string, { bytes }: DownloadedImage): Promise<void> {
+export function save(path: string, { bytes }: DownloadedImage): Promise<void> {
+  return saveFile(path, bytes);
+}
+
+export async function saveFile(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.part`;
   try {

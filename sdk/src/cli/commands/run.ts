@@ -15,11 +15,13 @@ import { jobsCommands } from "./jobs-commands.ts";
 import { keysCommands } from "./keys-commands.ts";
 import { loginCommands } from "./login.ts";
 import { pull } from "./pull.ts";
+import { runsCommands } from "./runs-commands.ts";
 import { webhooksCommands } from "./webhooks-commands.ts";
 
 const plainCommands = [
   ...[gen, pull],
   ...jobsCommands,
+  ...runsCommands,
   ...accountCommands,
   ...keysCommands,
   ...webhooksCommands,

@@ -1,0 +1,281 @@
+import { openAsBlob } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Run, RunRequest } from "../../api.ts";
+import { ZImageError } from "../../errors.ts";
+import type { ManifestLine } from "../../runs.ts";
+import { type Command, type CommandInput, type Context, UsageError } from "../command.ts";
+import { describeError } from "../describe-error.ts";
+import { exitCodeOf, exitCodes } from "../exit-codes.ts";
+import { isSavedFile, saveFile } from "../image-files.ts";
+import { flag, number, pairs, text, texts } from "../option-values.ts";
+import { printable } from "../terminal.ts";
+
+const run = { name: "RUN", required: true };
+const downloadsAtOnce = 8;
+
+const importFile: Command = {
+  name: "run import",
+  summary: "draw images of every product of a table",
+  positionals: [{ name: "FILE", required: true }],
+  options: {
+    preset: {
+      type: "string",
+      value: "NAME",
+      multiple: true,
+      help: "A ready-made shot, such as main_white_draw. Repeatable.",
+    },
+    prompt: {
+      type: "string",
+      short: "p",
+      value: "TEXT",
+      help: 'In place of presets: a template such as "a {{title}}".',
+    },
+    size: { type: "string", short: "s", value: "WxH", help: "Size of that shot. Default: the model's." },
+    shots: {
+      type: "string",
+      value: "FILE",
+      path: true,
+      help: "In place of presets: a JSON file with a list of shots.",
+    },
+    map: {
+      type: "string",
+      value: "FIELD=COLUMN",
+      multiple: true,
+      help: "The column of sku, title, image … Repeatable.",
+    },
+    "run-key": {
+      type: "string",
+      value: "KEY",
+      help: "What is drawn under one key is not drawn again. Default: default.",
+    },
+    model: { type: "string", short: "m", value: "ID", help: "Id from zimage models." },
+    naming: { type: "string", value: "PATTERN", help: "File names. Default: {sku}_{shot}_{n}." },
+    "max-cost": {
+      type: "string",
+      value: "AMOUNT",
+      help: "The run pauses before it costs more, in units such as 12.50.",
+    },
+    redraw: { type: "string", value: "WHICH", choices: ["changed", "all"], help: "Default: changed." },
+    "dry-run": { type: "boolean", help: "Say what would be drawn and what it would cost, and draw nothing." },
+    start: { type: "boolean", help: "Begin without asking." },
+    out: {
+      type: "string",
+      short: "o",
+      value: "FOLDER",
+      path: true,
+      help: "Begin, wait, and save files and manifest there.",
+    },
+  },
+  notes:
+    "FILE is a shop's export: CSV, TSV, Excel, JSON lines or an XML feed. Without --start or --out the run waits when " +
+    "its file is read,\nand this says what is new, changed and unchanged. Ends with 3 when some images could not be had.",
+  async run(input, context) {
+    const { values } = input;
+    const { terminal, json, signal } = context;
+    const { runs } = await context.client();
+    const out = text(values, "out");
+    const starts = !flag(values, "dry-run") && (flag(values, "start") || out !== undefined);
+    const request = await requestOf(input, context);
+    const { id } = await runs.create(request, { signal });
+    const read = await runs.wait(id, { signal, onProgress: (now) => showProgress(now, context) });
+    if (read.problem !== null) throw new ZImageError(`${read.problem.message} (${read.problem.code})`);
+    if (!json) for (const line of describePlan(read)) terminal.print(line);
+    if (flag(values, "dry-run")) return report(await runs.cancel(id, { signal }), context);
+    if (!starts) {
+      if (read.status === "ready") terminal.note(`begin it with: zimage run start ${id}`);
+      return report(read, context);
+    }
+    if (read.status === "ready") await runs.start(id, { signal });
+    if (out === undefined) {
+      terminal.note(`watch it with: zimage run watch ${id}`);
+      return report(await runs.get(id, { signal }), context);
+    }
+    const done = await runs.wait(id, { signal, onProgress: (now) => showProgress(now, context) });
+    if (done.status === "paused")
+      terminal.error(`paused: ${done.paused?.message}; go on with: zimage run resume ${id}`);
+    return savePictures(done, out, context);
+  },
+};
+
+async function requestOf({ values, positionals }: CommandInput, { client, signal }: Context): Promise<RunRequest> {
+  const path = positionals[0]!;
+  const shots = await shotsOf(values);
+  const maxCost = number(values, "max-cost");
+  const blob = await openAsBlob(path);
+  const { id: file_id } = await (await client()).files.upload(blob, { filename: basename(path), signal });
+  return {
+    source: { file_id },
+    ...shots,
+    run_key: text(values, "run-key"),
+    model: text(values, "model"),
+    naming: text(values, "naming"),
+    mapping: pairs(values, "map") as RunRequest["mapping"],
+    redraw: text(values, "redraw") as RunRequest["redraw"],
+    max_cost: maxCost === undefined ? undefined : Math.round(maxCost * 1_000_000),
+  };
+}
+
+async function shotsOf(values: CommandInput["values"]): Promise<Pick<RunRequest, "preset" | "shots">> {
+  const [presets, prompt, file] = [texts(values, "preset"), text(values, "prompt"), text(values, "shots")];
+  const given = [presets.length > 0, prompt !== undefined, file !== undefined].filter(Boolean).length;
+  if (given !== 1) throw new UsageError("give one of --preset, --prompt and --shots");
+  if (presets.length > 0) return { preset: presets as NonNullable<RunRequest["preset"]> };
+  if (prompt !== undefined) {
+    const size = text(values, "size");
+    return { shots: [{ id: "main", method: "draw", prompt, ...(size !== undefined && { size }) }] };
+  }
+  try {
+    return { shots: JSON.parse(await readFile(file!, "utf8")) as NonNullable<RunRequest["shots"]> };
+  } catch (error) {
+    throw new UsageError(`--shots must be a JSON file with a list of shots: ${(error as Error).message}`);
+  }
+}
+
+function showProgress({ status, counts }: Run, { terminal, json }: Pick<Context, "terminal" | "json">): void {
+  if (json) return;
+  const { to_draw, drawn, failed, products } = counts;
+  if (status === "importing") terminal.progress(0, `reading, ${products} products so far`);
+  else if (to_draw > 0) terminal.progress((drawn + failed) / to_draw, `${drawn + failed} of ${to_draw} images`);
+}
+
+function* describePlan({ counts, cost }: Run): Generator<string> {
+  const { unchanged, changed, redrawn, products } = counts;
+  const changes = changed.prompt + changed.photo + changed.settings;
+  const reasons = Object.entries(changed).flatMap(([why, count]) => (count > 0 ? [`${why} ${count}`] : []));
+  const parts = [
+    `${unchanged} unchanged`,
+    `${changes} changed${reasons.length > 0 ? ` (${reasons.join(", ")})` : ""}`,
+    ...(redrawn > 0 ? [`${redrawn} to draw again`] : []),
+    `${counts.new} new`,
+  ];
+  yield `${products} products: ${parts.join(", ")}`;
+  for (const [code, count] of Object.entries(counts.refused)) yield `${count} cannot be drawn: ${printable(code)}`;
+  yield `${counts.to_draw} images to draw for ${cost.quoted_decimal} ${cost.currency}`;
+}
+
+function report(found: Run, { terminal, json }: Pick<Context, "terminal" | "json">): number {
+  if (json) terminal.json(found);
+  else terminal.print(`${found.id} ${found.status}`);
+  return exitCodes.ok;
+}
+
+/** Saves what is not there yet, and the manifest beside it. */
+async function savePictures(found: Run, folder: string, context: Context): Promise<number> {
+  const { client, terminal, json, signal } = context;
+  const { runs } = await client();
+  const lines = await runs.manifest(found.id, { signal });
+  const waiting = [...lines].reverse();
+  let [saved, kept, failed] = [0, 0, 0];
+  async function work(): Promise<void> {
+    for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) {
+      if (line.file === null) {
+        if (line.status !== "failed") continue;
+        failed++;
+        terminal.error(`${printable(line.sku)} ${line.shot}: ${printable(line.error ?? "")} (${line.error_code})`);
+        continue;
+      }
+      const path = join(folder, plainName(line));
+      if (await isSavedFile(path, line.sha256!)) {
+        kept++;
+        continue;
+      }
+      try {
+        await saveFile(path, await runs.download(line, { signal }));
+        saved++;
+        terminal.progress((saved + kept) / lines.length, `${saved + kept} of ${lines.length} files`);
+      } catch (error) {
+        if (!(error instanceof ZImageError)) throw error;
+        failed++;
+        terminal.error(`${printable(line.file)}: ${describeError(error)}`);
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: downloadsAtOnce }, work));
+  await saveFile(join(folder, "manifest.csv"), await runs.manifestCsv(found.id, { signal }));
+  if (json) terminal.json({ type: "run", run: found, saved, kept, failed });
+  else
+    terminal.print(
+      `${saved} files saved, ${kept} were there, ${failed} failed; cost ${found.cost.charged_decimal} ${found.cost.currency}`,
+    );
+  return exitCodeOf(saved + kept, failed);
+}
+
+/** Names come from a server, and must not leave the folder whatever it says. */
+function plainName({ file }: ManifestLine): string {
+  const isPlain = /^[^/\\\p{Cc}]{1,200}$/u.test(file!) && !/^\.{1,2}$/.test(file!) && file !== "manifest.csv";
+  if (isPlain) return file!;
+  throw new ZImageError(`the server names a file ${JSON.stringify(file!.slice(0, 200))}; nothing was written for it`);
+}
+
+const pull: Command = {
+  name: "run pull",
+  summary: "save the files of a run and its manifest",
+  positionals: [run],
+  options: {
+    out: { type: "string", short: "o", value: "FOLDER", path: true, help: "Output folder. Default: the current one." },
+  },
+  notes: "What is there already, byte for byte, is not fetched again, so that a pull that was cut off can be repeated.",
+  async run({ values, positionals }, context) {
+    const found = await (await context.client()).runs.get(positionals[0]!, { signal: context.signal });
+    return savePictures(found, text(values, "out") ?? ".", context);
+  },
+};
+
+const list: Command = {
+  name: "run list",
+  summary: "list the account's runs, newest first",
+  async run(_, { client, terminal, json, signal }) {
+    const { data } = await (await client()).runs.list({ limit: 100 }, { signal });
+    if (json) for (const found of data) terminal.json(found);
+    else terminal.table([["RUN", "STATUS", "CREATED", "DRAWN", "FAILED", "KEY"], ...data.map(row)]);
+    return exitCodes.ok;
+  },
+};
+
+function row({ id, status, created_at, counts, run_key }: Run): string[] {
+  const created = created_at.slice(0, 19).replace("T", " ");
+  return [id, status, created, `${counts.drawn} of ${counts.to_draw}`, String(counts.failed), run_key];
+}
+
+const watch: Command = {
+  name: "run watch",
+  summary: "wait until a run pauses or ends",
+  positionals: [run],
+  async run({ positionals }, context) {
+    const { runs } = await context.client();
+    const found = await runs.wait(positionals[0]!, {
+      signal: context.signal,
+      onProgress: (now) => showProgress(now, context),
+    });
+    report(found, context);
+    if (found.status === "paused") context.terminal.error(`paused: ${found.paused?.message}`);
+    return found.status === "completed" ? exitCodes.ok : exitCodes.failed;
+  },
+};
+
+const actions = {
+  show: "show a run",
+  start: "begin a run that is ready",
+  pause: "begin no further image of a run",
+  resume: "go on with a paused run",
+  cancel: "end a run; what is drawn is kept",
+} as const;
+
+const actionCommands = Object.entries(actions).map(
+  ([action, summary]): Command => ({
+    name: `run ${action}`,
+    summary,
+    positionals: [run],
+    async run({ positionals }, context) {
+      const { runs } = await context.client();
+      const call = { show: "get", start: "start", pause: "pause", resume: "resume", cancel: "cancel" } as const;
+      const found = await runs[call[action as keyof typeof call]](positionals[0]!, { signal: context.signal });
+      if (action === "show" && !context.json) for (const line of describePlan(found)) context.terminal.print(line);
+      if (action === "show" && !context.json) context.terminal.print(found.next);
+      return report(found, context);
+    },
+  }),
+);
+
+export const runsCommands: readonly Command[] = [importFile, list, ...actionCommands, watch, pull];
