@@ -1049,28 +1049,8 @@ export interface RunRequest {
    * Ready-made shots. Give presets or shots.
    */
   preset?:
-    | (
-        | "main_white"
-        | "main_white_draw"
-        | "main_white_draw_zh"
-        | "lifestyle"
-        | "lifestyle_zh"
-        | "flat_lay"
-        | "detail"
-        | "poster_zh"
-        | "poster_en"
-      )
-    | (
-        | "main_white"
-        | "main_white_draw"
-        | "main_white_draw_zh"
-        | "lifestyle"
-        | "lifestyle_zh"
-        | "flat_lay"
-        | "detail"
-        | "poster_zh"
-        | "poster_en"
-      )[];
+    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")
+    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")[];
   /**
    * The images that are wanted of each product.
    *
@@ -1083,33 +1063,25 @@ export interface RunRequest {
      */
     id: string;
     /**
-     * keep_product cuts the product out of its photo and keeps its pixels; restyle draws over the photo and changes the product; draw makes the image from words alone; crop cuts a piece of the photo.
+     * draw makes the image from words alone; restyle draws over the product's photo and changes the product.
      */
-    method: "keep_product" | "restyle" | "draw" | "crop";
+    method: "draw" | "restyle";
     /**
      * Pixels of the finished file. Default: the model's default size.
      */
     size?: string;
     /**
-     * Liquid template over the columns. Needed by restyle and draw.
+     * Liquid template over the columns.
      */
-    prompt?: string;
+    prompt: string;
     /**
      * Liquid template of what the image should not show.
      */
     negative?: string;
     /**
-     * Of keep_product: drawn from the prompt, or plain white without drawing. Default drawn.
-     */
-    background?: "drawn" | "white";
-    /**
      * Of restyle: how far to depart from the photo.
      */
     strength?: number;
-    /**
-     * Of keep_product: share of the longer side that it fills.
-     */
-    fill?: number;
     steps?: number;
     guidance?: number;
     /**
@@ -1121,18 +1093,6 @@ export interface RunRequest {
      * Variations of each image. Default 1.
      */
     n?: number;
-    /**
-     * Steps after drawing.
-     *
-     * @maxItems 1
-     */
-    finish?: "pure_white"[];
-    /**
-     * Limits for the numbers of an image.
-     */
-    checks?: {
-      [k: string]: unknown;
-    };
     /**
      * Liquid template of the alternative text.
      */
@@ -1289,6 +1249,10 @@ export interface Run {
     max: number | null;
     currency: string;
   };
+  /**
+   * What the shots do to the product.
+   */
+  warnings: string[];
   metadata: {
     [k: string]: string;
   };

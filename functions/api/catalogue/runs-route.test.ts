@@ -152,7 +152,7 @@ describe("/v1/runs", () => {
     [{ shots }, "source"],
     [{ source: { rows: [] }, shots }, "source"],
     [{ source: { rows } }, "shots"],
-    [{ source: { rows }, shots, preset: "main_white" }, "shots"],
+    [{ source: { rows }, shots, preset: "poster_en" }, "shots"],
     [{ source: { rows }, preset: "nothing" }, "preset"],
     [{ source: { rows }, shots, naming: "{n}" }, "naming"],
     [{ source: { rows }, shots, run_key: "A B" }, "run_key"],

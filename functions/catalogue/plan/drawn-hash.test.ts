@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { type DrawnFrom, drawnHash, skuSeed } from "./drawn-hash.ts";
 import { effectiveShots, presetShot } from "./shots.ts";
 
-const [shot] = effectiveShots([presetShot("lifestyle")]);
+const [shot] = effectiveShots([presetShot("poster_en")]);
 const from: DrawnFrom = { model: "m", revision: "r", shot: shot!, prompt: "p", negative: "", seed: 1, photo: "ab" };
 
 it("differs when anything differs that the image is drawn from, and says what", () => {
@@ -16,7 +16,6 @@ it("differs when anything differs that the image is drawn from, and says what", 
     { photo: "cd" },
     { shot: { ...shot!, width: 64 } },
     { shot: { ...shot!, quality: 90 } },
-    { shot: { ...shot!, finish: ["pure_white"] } },
   ];
   const changed = changes.map((change) => drawnHash({ ...from, ...change }));
   expect(new Set([all, ...changed.map((each) => each.all)]).size).toBe(changes.length + 1);
@@ -25,7 +24,7 @@ it("differs when anything differs that the image is drawn from, and says what", 
 });
 
 it("stays the same when only names and limits change", () => {
-  const renamed = { ...shot!, id: "other", alt: "x", checks: { fill: 1 }, when: { column: "a" } };
+  const renamed = { ...shot!, id: "other", alt: "x", when: { column: "a" } };
   expect(drawnHash({ ...from, shot: renamed })).toEqual(drawnHash(from));
 });
 

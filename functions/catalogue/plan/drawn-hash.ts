@@ -26,11 +26,11 @@ export interface DrawnHash {
 const version = 1;
 
 export function drawnHash({ model, revision, shot, prompt, negative, seed, photo = "" }: DrawnFrom): DrawnHash {
-  const { method, background, width, height, steps, guidance, strength, fill, n, finish, format, quality } = shot;
+  const { method, width, height, steps, guidance, strength, n, format, quality } = shot;
   const words = [prompt, negative];
-  const settings = [version, model, revision, method, background, width, height, n, steps, guidance, strength, fill];
+  const settings = [version, model, revision, method, width, height, n, steps, guidance, strength];
   return {
-    all: digest([...settings, finish ?? [], format, quality, seed, words, photo]),
+    all: digest([...settings, format, quality, seed, words, photo]),
     prompt: digest(words).slice(0, 16),
     photo: photo.slice(0, 16),
   };

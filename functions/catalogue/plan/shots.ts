@@ -15,35 +15,21 @@ export const shotSchema = z.strictObject({
     .regex(/^[a-z0-9-]{1,16}$/, "must be 1 to 16 of a-z, 0-9 and -")
     .describe("Names the shot in files and in the next run: main, detail …"),
   method: z
-    .enum(["keep_product", "restyle", "draw", "crop"])
-    .describe(
-      "keep_product cuts the product out of its photo and keeps its pixels; restyle draws over the photo and changes " +
-        "the product; draw makes the image from words alone; crop cuts a piece of the photo.",
-    ),
+    .enum(["draw", "restyle"])
+    .describe("draw makes the image from words alone; restyle draws over the product's photo and changes the product."),
   size: z
     .string()
     .regex(/^\d{1,5}x\d{1,5}$/, 'must be WIDTHxHEIGHT such as "1024x1024"')
     .optional()
     .describe("Pixels of the finished file. Default: the model's default size."),
-  prompt: text.optional().describe("Liquid template over the columns. Needed by restyle and draw."),
+  prompt: text.describe("Liquid template over the columns."),
   negative: text.optional().describe("Liquid template of what the image should not show."),
-  background: z
-    .enum(["drawn", "white"])
-    .optional()
-    .describe("Of keep_product: drawn from the prompt, or plain white without drawing. Default drawn."),
   strength: z.number().gt(0).max(1).optional().describe("Of restyle: how far to depart from the photo."),
-  fill: z.number().min(0.1).max(1).optional().describe("Of keep_product: share of the longer side that it fills."),
   steps: z.int().min(1).max(maxSteps).optional(),
   guidance: z.number().min(0).max(20).optional(),
   format: z.enum(imageFormats).optional().describe("Default jpeg."),
   quality: z.int().min(1).max(100).optional(),
   n: z.int().min(1).max(maxVariations).optional().describe("Variations of each image. Default 1."),
-  finish: z
-    .array(z.enum(["pure_white"]))
-    .max(1)
-    .optional()
-    .describe("Steps after drawing."),
-  checks: z.record(z.string().max(64), z.unknown()).optional().describe("Limits for the numbers of an image."),
   alt: text.optional().describe("Liquid template of the alternative text."),
   when: z
     .strictObject({
@@ -81,7 +67,7 @@ export function presetShot(name: string): ShotRequest {
   return shotSchema.parse(presets[name as keyof typeof presets]);
 }
 
-/** @throws CatalogueError `shot_invalid` for shots of one id, and for a method without what it needs */
+/** @throws CatalogueError `shot_invalid` for shots of one id */
 export function effectiveShots(shots: readonly ShotRequest[]): Shot[] {
   const seen = new Set<string>();
   return shots.map((shot, index) => {
@@ -93,9 +79,6 @@ export function effectiveShots(shots: readonly ShotRequest[]): Shot[] {
       );
     if (seen.has(shot.id)) throw invalid("id", `two shots have the id ${shot.id}; give each its own`);
     seen.add(shot.id);
-    if ((shot.method === "draw" || shot.method === "restyle") && shot.prompt === undefined) {
-      throw invalid("prompt", `method ${shot.method} needs a prompt`);
-    }
     const [width, height] = shot.size?.split("x").map(Number) ?? [];
     return {
       ...shot,

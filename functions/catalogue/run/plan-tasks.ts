@@ -88,7 +88,6 @@ export class TaskPlanner {
 
   /** What the model cannot draw is refused for all products at once. */
   #checkShot(shot: Shot, field: string): void {
-    if (shot.method !== "draw" && shot.method !== "restyle") return;
     try {
       this.#price(this.#request(shot, { prompt: "x", negative: "", seed: 0 }));
     } catch (error) {
@@ -207,7 +206,6 @@ function refusedTask({ sku, line, problem }: RefusedRow): PlannedTask {
 /** What is done for a product: a method that needs a photo falls back where there is none. */
 function methodFor(shot: Shot, photo: StoredPhoto | undefined): Shot["method"] | "skip" | "fail" {
   if (shot.method === "draw" || photo !== undefined) return shot.method;
-  if (shot.fallback === "draw" && shot.prompt === undefined) return "fail";
   return shot.fallback;
 }
 
