@@ -1,3 +1,4 @@
+import { ConflictError } from "../../shared/errors.ts";
 import { ItemsConditionFailed } from "../../shared/ports/items.ts";
 import type { RouteDependencies } from "../api/dependencies.ts";
 import { isOver, type Run } from "./run.ts";
@@ -21,8 +22,19 @@ export const canceled: Change = (run, now) => {
 export const resumed: Change = (run, now) =>
   run.paused && { ...run, paused: { ...run.paused, checkAt: now }, nextAt: now };
 
-export const started: Change = (run, now) =>
-  run.status === "ready" ? { ...run, status: "running", beganAt: now, nextAt: now } : undefined;
+/** @throws ConflictError `warnings_not_accepted` */
+export function started({ acceptWarnings }: { readonly acceptWarnings: boolean }): Change {
+  return (run, now) => {
+    if (run.status !== "ready") return undefined;
+    if (run.catalogue?.needsAcceptance && !acceptWarnings) {
+      throw new ConflictError(
+        "warnings_not_accepted",
+        `many rows of the file do not fit its header: read /v1/runs/${run.id}/report, then start with accept_warnings`,
+      );
+    }
+    return { ...run, status: "running", beganAt: now, nextAt: now };
+  };
+}
 
 /** No further row is begun; jobs under way go on. */
 export const paused: Change = (run, now) => {

@@ -158,9 +158,16 @@ export interface Operations {
     response: Run;
   };
   /**
+   * What was found in the file, and how its columns are understood.
+   */
+  getRunReport: {
+    response: RunReport;
+  };
+  /**
    * Begin a run that is ready.
    */
   startRun: {
+    body: RunStartRequest;
     response: Run;
   };
   /**
@@ -1253,6 +1260,10 @@ export interface Run {
    * What the shots do to the product.
    */
   warnings: string[];
+  /**
+   * The file has so many irregular rows that start must be told accept_warnings; see its report.
+   */
+  needs_acceptance: boolean;
   metadata: {
     [k: string]: string;
   };
@@ -1268,6 +1279,76 @@ export interface RunList {
   object: "list";
   data: Run[];
   has_more: boolean;
+}
+export interface RunReport {
+  object: "run.report";
+  file: {
+    kind: string;
+    encoding: string | null;
+    delimiter: string | null;
+    sheet: string | null;
+    sheets: string[];
+    /**
+     * Lines of the header, from 1.
+     */
+    header_rows: number[];
+    columns: string[];
+    records: number;
+  };
+  profile: {
+    id: string;
+    name: string;
+    confidence: number;
+  };
+  products: number;
+  /**
+   * Rows that are products and cannot be drawn, by code.
+   */
+  refused: {
+    [k: string]: number;
+  };
+  /**
+   * Rows that are no products, by kind.
+   */
+  skipped: {
+    [k: string]: number;
+  };
+  mapping: {
+    field: string;
+    column: string | null;
+    samples: string[];
+    chosen_by: string | null;
+    others: {
+      column: string;
+      samples: string[];
+    }[];
+  }[];
+  /**
+   * Names under which templates use the columns.
+   */
+  names: {
+    column: string;
+    name: string;
+  }[];
+  warnings: {
+    code: string;
+    count: number;
+    lines: number[];
+    message: string;
+    message_zh: string;
+  }[];
+  sample_products: {
+    line: number;
+    sku: string;
+    fields: {
+      [k: string]: string;
+    };
+    photo: string | null;
+  }[];
+  needs_acceptance: boolean;
+}
+export interface RunStartRequest {
+  accept_warnings?: boolean;
 }
 export interface WebhookEndpointRequest {
   /**
@@ -2458,6 +2539,7 @@ export const routes = {
   createRun: { method: "POST", path: "/v1/runs" },
   listRuns: { method: "GET", path: "/v1/runs" },
   getRun: { method: "GET", path: "/v1/runs/{id}" },
+  getRunReport: { method: "GET", path: "/v1/runs/{id}/report" },
   startRun: { method: "POST", path: "/v1/runs/{id}/start" },
   pauseRun: { method: "POST", path: "/v1/runs/{id}/pause" },
   resumeRun: { method: "POST", path: "/v1/runs/{id}/resume" },

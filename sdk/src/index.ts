@@ -13,6 +13,7 @@ export type {
   Quote,
   QuoteRequest,
   Run,
+  RunReport,
   RunRequest,
   Usage,
   WebhookDelivery,
@@ -38,6 +39,6 @@ export type { ClientOptions, RequestOptions } from "./http/transport.ts";
 export type { EventOptions, JobEvent } from "./job-events.ts";
 export type { CreateOptions, JobFilter, JobHandle, Submission, WaitOptions } from "./jobs.ts";
 export type { Page, Pages } from "./pages.ts";
-export type { CreateRunOptions, ManifestLine, WaitForRunOptions } from "./runs.ts";
+export type { CreateRunOptions, ManifestLine, StartOptions, WaitForRunOptions } from "./runs.ts";
 export { signWebhook, type VerifyOptions, verifyWebhook, type WebhookMessage } from "./standard-webhooks.ts";
 export type { DeliveryFilter } from "./webhook-endpoints.ts";

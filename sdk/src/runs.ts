@@ -1,4 +1,4 @@
-import type { Run, RunRequest } from "./api.ts";
+import type { Run, RunReport, RunRequest } from "./api.ts";
 import { sha256Hex } from "./download.ts";
 import { DownloadError, TimeoutError } from "./errors.ts";
 import { sleep } from "./http/sleep.ts";
@@ -22,6 +22,10 @@ export interface ManifestLine {
   readonly url: string | null;
   readonly sha256: string | null;
   readonly bytes: number | null;
+}
+
+export interface StartOptions extends RequestOptions {
+  readonly acceptWarnings?: boolean;
 }
 
 export interface WaitForRunOptions {
@@ -60,8 +64,15 @@ export class Runs {
     return this.#transport.call("listRuns", { query }, options);
   }
 
-  start(id: string, options?: RequestOptions): Promise<Run> {
-    return this.#transport.call("startRun", { id, repeatable: "always" }, options);
+  /** What was found in its file. */
+  report(id: string, options?: RequestOptions): Promise<RunReport> {
+    return this.#transport.call("getRunReport", { id }, options);
+  }
+
+  /** @param options.acceptWarnings - begin though many rows do not fit the header */
+  start(id: string, { acceptWarnings, ...options }: StartOptions = {}): Promise<Run> {
+    const body = { accept_warnings: acceptWarnings ?? false };
+    return this.#transport.call("startRun", { id, body, repeatable: "always" }, options);
   }
 
   pause(id: string, options?: RequestOptions): Promise<Run> {

@@ -2,16 +2,9 @@ import * as z from "zod";
 import { decimalAmount } from "../../../shared/money/decimal-amount.ts";
 import type { Run } from "../../runs/run.ts";
 import { isoTime } from "../http/iso-time.ts";
+import { presentProblem, runProblemSchema } from "./run-report.ts";
 
 const count = z.int().min(0);
-
-const problemSchema = z.object({
-  code: z.string(),
-  message: z.string(),
-  message_zh: z.string(),
-  line: z.int().nullable(),
-  column: z.string().nullable(),
-});
 
 export const runSchema = z
   .object({
@@ -34,7 +27,7 @@ export const runSchema = z
       .object({ code: z.string(), message: z.string(), since: z.string() })
       .nullable()
       .describe("Why no further image is begun."),
-    problem: problemSchema.nullable().describe("Why the file or the plan cannot be used."),
+    problem: runProblemSchema.nullable().describe("Why the file or the plan cannot be used."),
     counts: z.object({
       products: count,
       tasks: count.describe("Images wanted: products times shots."),
@@ -58,6 +51,9 @@ export const runSchema = z
       currency: z.string(),
     }),
     warnings: z.array(z.string()).describe("What the shots do to the product."),
+    needs_acceptance: z
+      .boolean()
+      .describe("The file has so many irregular rows that start must be told accept_warnings; see its report."),
     metadata: z.record(z.string(), z.string()),
     created_at: z.string(),
     started_at: z.string().nullable(),
@@ -83,16 +79,7 @@ export function presentRun(run: Run): z.infer<typeof runSchema> {
       run.paused === undefined
         ? null
         : { code: run.paused.code, message: run.paused.message, since: isoTime(run.paused.since) },
-    problem:
-      problem === undefined
-        ? null
-        : {
-            code: problem.code,
-            message: problem.message.en,
-            message_zh: problem.message.zh,
-            line: problem.line ?? null,
-            column: problem.column ?? null,
-          },
+    problem: problem === undefined ? null : presentProblem(problem),
     counts: {
       ...{ products, tasks, unchanged, new: fresh, changed, redrawn, refused, skipped },
       to_draw: run.total,
@@ -109,6 +96,7 @@ export function presentRun(run: Run): z.infer<typeof runSchema> {
       currency: cost.currency,
     },
     warnings: order.shots.flatMap(({ warnings }) => warnings),
+    needs_acceptance: run.catalogue!.needsAcceptance ?? false,
     metadata: run.metadata,
     created_at: isoTime(run.createdAt),
     started_at: run.status === "ready" || run.status === "importing" ? null : time(run.beganAt),

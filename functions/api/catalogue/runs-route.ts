@@ -9,7 +9,7 @@ import { parseFields } from "../../../shared/request/field-errors.ts";
 import { openArchive } from "../../catalogue/outputs/archive.ts";
 import { type ManifestForm, manifestText, manifestTypes } from "../../catalogue/outputs/manifest.ts";
 import { noCounts } from "../../catalogue/run/catalogue-state.ts";
-import { storeRows } from "../../catalogue/run/read-products.ts";
+import { readReport, storeRows } from "../../catalogue/run/read-products.ts";
 import { taskResults } from "../../catalogue/run/task-results.ts";
 import { type Change, canceled, changeRun, paused, resumed, started } from "../../runs/change-run.ts";
 import type { Run } from "../../runs/run.ts";
@@ -24,7 +24,8 @@ import { requestOrigin } from "../http/request-links.ts";
 import { noteRequest } from "../submission/client-retry.ts";
 import { type Idempotency, idempotencyOf } from "../submission/idempotency-key.ts";
 import { onceEvenIfRepeated } from "../submission/submit-or-reattach.ts";
-import { orderOf, runRequestSchema } from "./run-request.ts";
+import { presentReport } from "./run-report.ts";
+import { orderOf, runRequestSchema, startRequestSchema } from "./run-request.ts";
 import { presentRun, type runListSchema } from "./run-responses.ts";
 
 /** A catalogue run is there until it is deleted with its account's old records. */
@@ -49,7 +50,18 @@ export function runsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       return c.json(list);
     })
     .get("/:id", read, async (c) => c.json(presentRun(await runOf(c))))
-    .post("/:id/start", write, (c) => change(c, started, dependencies))
+    .get("/:id/report", read, async (c) => {
+      const report = await readReport(await runOf(c), dependencies.objects);
+      if (report !== undefined) return c.json(presentReport(report));
+      throw new NotFoundError(
+        "report_not_found",
+        "the file has not been read to its end; see the run's status and problem",
+      );
+    })
+    .post("/:id/start", write, bodyLimit(), async (c) => {
+      const { accept_warnings: acceptWarnings = false } = parseFields(startRequestSchema, await optionalBody(c));
+      return change(c, started({ acceptWarnings }), dependencies);
+    })
     .post("/:id/pause", write, (c) => change(c, paused, dependencies))
     .post("/:id/resume", write, (c) => change(c, resumed, dependencies))
     .post("/:id/cancel", write, (c) => change(c, canceled, dependencies))
@@ -59,6 +71,11 @@ export function runsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     .get("/:id/archives/:number{[1-9]\\d{0,4}}", read, async (c) =>
       archive(c, await runOf(c), Number(c.req.param("number")), dependencies),
     );
+}
+
+/** A body that may be left out. */
+async function optionalBody(c: Context<ApiEnv>): Promise<unknown> {
+  return c.req.raw.headers.get("content-type") === null ? {} : readJsonBody(c.req.raw);
 }
 
 async function change(c: Context<ApiEnv>, wish: Change, dependencies: RouteDependencies) {

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { runRequestSchema } from "../catalogue/run-request.ts";
+import { runReportSchema } from "../catalogue/run-report.ts";
+import { runRequestSchema, startRequestSchema } from "../catalogue/run-request.ts";
 import { runListSchema, runSchema } from "../catalogue/run-responses.ts";
 import { header, json, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
@@ -67,7 +68,21 @@ export function runPaths(): JsonSchema {
         responses: { ...run, ...problems(401, 403, 404) },
       },
     },
-    "/v1/runs/{id}/start": action("start", "Begin a run that is ready."),
+    "/v1/runs/{id}/report": {
+      get: {
+        ...operation("getRunReport", "runs", "What was found in the file, and how its columns are understood."),
+        parameters: [id],
+        responses: { 200: json("The report.", runReportSchema), ...problems(401, 403, 404) },
+      },
+    },
+    "/v1/runs/{id}/start": {
+      post: {
+        ...operation("startRun", "runs", "Begin a run that is ready."),
+        parameters: [id],
+        requestBody: { required: false, content: { "application/json": { schema: schemaRef(startRequestSchema) } } },
+        responses: { ...run, ...problems(400, 401, 403, 404, 409, 413, 415, 429) },
+      },
+    },
     "/v1/runs/{id}/pause": action("pause", "Begin no further image; those under way are finished."),
     "/v1/runs/{id}/resume": action("resume", "Go on with a paused run."),
     "/v1/runs/{id}/cancel": action("cancel", "End a run. What is drawn is kept."),

@@ -13,7 +13,8 @@ import {
 } from "../access/money-responses.ts";
 import { adapterRequestSchema } from "../adapters/adapter-request.ts";
 import { adapterListSchema, adapterSchema, deletedAdapterSchema } from "../adapters/adapter-responses.ts";
-import { runRequestSchema } from "../catalogue/run-request.ts";
+import { runReportSchema } from "../catalogue/run-report.ts";
+import { runRequestSchema, startRequestSchema } from "../catalogue/run-request.ts";
 import { runListSchema, runSchema } from "../catalogue/run-responses.ts";
 import { batchRequestSchema } from "../dialects/openai/batch-routes.ts";
 import { openaiBatchListSchema, openaiBatchSchema } from "../dialects/openai/batch-schemas.ts";
@@ -64,7 +65,7 @@ const named = [
   ...[openaiImageRequestSchema, openaiImagesResponseSchema, openaiErrorSchema],
   ...[uploadRequestSchema, completeRequestSchema, partLinkRequestSchema],
   ...[openaiUploadSchema, openaiUploadPartSchema, partLinkSchema],
-  ...[runRequestSchema, runSchema, runListSchema],
+  ...[runRequestSchema, startRequestSchema, runSchema, runListSchema, runReportSchema],
   ...[batchRequestSchema, openaiBatchSchema, openaiBatchListSchema],
 ];
 

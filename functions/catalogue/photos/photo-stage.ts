@@ -37,7 +37,7 @@ export async function fetchPhotos(turn: Turn, dependencies: FaceDependencies): P
     if (products === undefined) return true;
     const found: FoundPhoto[] = products.map(() => ({}));
     const wanted = products.flatMap(({ row }, place) =>
-      "product" in row && row.product.photo ? [{ place, row }] : [],
+      "product" in row && row.product.photo && row.product.photo.from !== "cell" ? [{ place, row }] : [],
     );
     let begun = clock.now();
     await atOnce(wanted, photosAtOnce, async ({ place, row: { product } }) => {

@@ -51,6 +51,8 @@ export interface CatalogueState {
   readonly photosNext?: number;
   readonly products: number;
   readonly counts: TaskCounts;
+  /** The file has so many irregular rows that its caller must accept the warnings before it begins. */
+  readonly needsAcceptance?: boolean;
   /** Micro-units: of all tasks to draw, of the dearest one, and what was charged so far. */
   readonly cost: {
     readonly quoted: number;

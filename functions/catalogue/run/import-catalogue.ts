@@ -53,7 +53,9 @@ async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<nu
   const { objects, items, clock } = dependencies;
   const { run } = turn;
   const { order } = run.catalogue!;
-  const known = await readReport(run, objects);
+  const report = (await readReport(run, objects))!;
+  const names = new Map(report.names.map(({ column, name }) => [name, column]));
+  const known = { columns: report.file.columns, names };
   const models = await readServedModels(items, dependencies.models, clock.now());
   const planner = new TaskPlanner(order, known, { ...dependencies, models, identity: run.identity });
   const planned: PlannedTask[] = [];
@@ -67,17 +69,21 @@ async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<nu
   for await (const { row, value } of readChunks<ReadProduct>(run, "products", objects)) {
     if (row % rowsPerChunk === 0) photos = (await readChunk(run, "photos", row / rowsPerChunk, objects)) ?? [];
     const { photo, problem: photoProblem } = photos[row % rowsPerChunk] ?? {};
-    batch.push("refused" in value.row ? value.row : { product: value.row.product, photo, photoProblem });
+    const found = value.photo ?? photo;
+    const why = value.photoProblem ?? photoProblem;
+    batch.push("refused" in value.row ? value.row : { product: value.row.product, photo: found, photoProblem: why });
     if (batch.length === productsAtOnce) await flush();
   }
   await flush();
   const { rows, counts, quoted, dearest } = await writeTasks(turn, planned, dependencies);
   const now = clock.now();
-  const begins = order.start && rows > 0;
+  const needsAcceptance = report.needsAcceptance && !order.acceptWarnings;
+  // With nothing to draw it is over at once.
+  const begins = rows === 0 || (order.start && !needsAcceptance);
   await turn.end(({ catalogue, ...rest }) => ({
     ...rest,
-    catalogue: { ...catalogue!, counts, cost: { ...catalogue!.cost, quoted, dearest } },
-    status: begins || rows === 0 ? "running" : "ready",
+    catalogue: { ...catalogue!, counts, needsAcceptance, cost: { ...catalogue!.cost, quoted, dearest } },
+    status: begins ? "running" : "ready",
     total: rows,
     paused: undefined,
     beganAt: now,

@@ -1,97 +1,101 @@
+import { tmpdir } from "node:os";
 import type { Json } from "../../../shared/ports/items.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
+import { UploadedFiles } from "../../api/files/uploaded-files.ts";
 import type { Run } from "../../runs/run.ts";
 import type { FaceDependencies } from "../../runs/run-face.ts";
-import { type TemplateNames, templateNames } from "../plan/template.ts";
-import { catalogueProblem } from "../problems/catalogue-problem.ts";
-import {
-  type ColumnMapping,
-  type PhotoReference,
-  type Product,
-  type ProductRow,
-  productFields,
-} from "../products/product.ts";
+import { type ByteSource, bytesSource } from "../bytes/byte-source.ts";
+import { spoolSource } from "../bytes/spool-source.ts";
+import { catalogueLimits } from "../limits.ts";
+import { openCatalogue } from "../open-catalogue.ts";
+import { type StoredPhoto, storePhoto } from "../photos/fetch-photo.ts";
+import { CatalogueError, type CatalogueProblem } from "../problems/catalogue-problem.ts";
+import { openProducts } from "../products/open-products.ts";
+import type { CatalogueReport, ProductRow } from "../products/product.ts";
+import type { CatalogueTable } from "../tables/catalogue-table.ts";
 
 /** A product as the import leaves it for the plan. */
 export interface ReadProduct {
   readonly row: ProductRow;
-  /** Addresses of the images that the shop has of it. */
-  readonly formerImages: readonly string[];
+  /** Its photo, where that lay in a cell. */
+  readonly photo?: StoredPhoto;
+  readonly photoProblem?: CatalogueProblem;
 }
 
-/** What the plan needs to know of the file, beside its products. */
-export interface FileReport {
-  readonly columns: readonly string[];
-  readonly mapping: ColumnMapping;
-}
-
-function folder({ id, identity }: Pick<Run, "id" | "identity">): string {
-  return `in/${identity.accountId}/${id}`;
-}
-
+/** Keeps the products that came with a request. */
 export async function storeRows(
   run: Pick<Run, "id" | "identity">,
   rows: readonly { readonly [column: string]: string }[],
   objects: Objects,
 ): Promise<void> {
-  await putJson(`${folder(run)}/input.json`, rows, objects);
+  await putJson(inputKey(run), rows, objects);
 }
 
-export async function* readProducts(run: Run, { objects }: FaceDependencies): AsyncGenerator<ReadProduct, void> {
-  const rows = (await getJson(`${folder(run)}/input.json`, objects)) as readonly {
-    readonly [column: string]: string;
-  }[];
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const mapping = { ...namedFields(columns), ...run.catalogue!.order.mapping };
-  const report: FileReport = { columns, mapping };
-  await putJson(`${folder(run)}/report.json`, report, objects);
-  for (const [index, cells] of rows.entries()) {
-    const line = index + 1;
-    const fields = Object.fromEntries(
-      Object.entries(mapping).flatMap(([field, column]) => {
-        const value = cells[column!];
-        return value ? [[field, value]] : [];
-      }),
-    ) as Product["fields"];
-    const { sku } = fields;
-    if (sku === undefined) {
-      const problem = catalogueProblem("sku_missing", { line, column: mapping.sku ?? "sku" });
-      yield { row: { refused: { line, sku: "", problem } }, formerImages: [] };
-    } else {
-      const photo = fields.image === undefined ? undefined : photoOf(fields.image);
-      yield { row: { product: { index, line, sku, fields, cells, ...(photo && { photo }) } }, formerImages: [] };
-    }
+/**
+ * The products of a run's file. The report is stored when all have been read.
+ * @throws CatalogueError for a file that cannot be read; NotFoundError for one that is gone
+ */
+export async function* readProducts(run: Run, dependencies: FaceDependencies): AsyncGenerator<ReadProduct, void> {
+  const { objects } = dependencies;
+  const { order } = run.catalogue!;
+  await using source = await openSource(run, dependencies);
+  const { encoding, sheet, headerRow, acceptLanguage, profile, mapping, duplicates } = order;
+  const table = await openCatalogue(source, { encoding, sheet, headerRow, acceptLanguage });
+  const products = await openProducts(table, { profile, mapping, duplicates });
+  for await (const row of products.rows()) yield { row, ...(await cellPhoto(row, table, run, objects)) };
+  await putJson(reportKey(run), products.report(), objects);
+}
+
+async function openSource(run: Run, dependencies: FaceDependencies): Promise<ByteSource & AsyncDisposable> {
+  const { fileId } = run.catalogue!.order;
+  if (fileId === undefined) {
+    const stored = await dependencies.objects.get(inputKey(run));
+    if (stored === undefined) throw new Error(`the rows of run ${run.id} are gone`);
+    return { ...bytesSource(stored.body), [Symbol.asyncDispose]: async () => {} };
   }
+  const files = new UploadedFiles(dependencies);
+  const file = await files.get(run.identity.accountId, fileId);
+  return spoolSource(files.stream(file), { folder: tmpdir(), maxBytes: catalogueLimits.textBytes });
 }
 
-function photoOf(cell: string): PhotoReference {
-  if (/^https?:/i.test(cell)) return { from: "url", url: cell };
-  return cell.startsWith("file-") ? { from: "file", fileId: cell } : { from: "name", name: cell };
-}
-
-function namedFields(columns: readonly string[]): ColumnMapping {
-  return Object.fromEntries(
-    productFields.flatMap((field) => {
-      const column = columns.find((name) => name.toLowerCase() === field);
-      return column === undefined ? [] : [[field, column]];
-    }),
-  );
+/** A picture that lies in the file is stored while the file is open. */
+async function cellPhoto(
+  row: ProductRow,
+  table: CatalogueTable,
+  { identity: { accountId } }: Run,
+  objects: Objects,
+): Promise<Omit<ReadProduct, "row">> {
+  if (!("product" in row) || row.product.photo?.from !== "cell") return {};
+  const { line, photo } = row.product;
+  try {
+    const body = await table.readPicture!(photo.entry);
+    return { photo: await storePhoto(body, { line, value: photo.entry, accountId }, { objects }) };
+  } catch (error) {
+    if (!(error instanceof CatalogueError)) throw error;
+    return { photoProblem: error.problem };
+  }
 }
 
 export async function readReport(
   run: Pick<Run, "id" | "identity">,
   objects: Objects,
-): Promise<FileReport & { readonly names: TemplateNames }> {
-  const report = (await getJson(`${folder(run)}/report.json`, objects)) as unknown as FileReport;
-  return { ...report, names: templateNames(report.columns, report.mapping) };
+): Promise<CatalogueReport | undefined> {
+  const stored = await objects.get(reportKey(run));
+  return stored && (JSON.parse(Buffer.from(stored.body).toString("utf8")) as CatalogueReport);
 }
 
-async function putJson(key: string, value: unknown, objects: Objects): Promise<void> {
+async function putJson(key: string, value: Json | CatalogueReport, objects: Objects): Promise<void> {
   await objects.put(key, Buffer.from(JSON.stringify(value)), { contentType: "application/json" });
 }
 
-async function getJson(key: string, objects: Objects): Promise<Json> {
-  const stored = await objects.get(key);
-  if (stored === undefined) throw new Error(`a file of a run is gone: ${key}`);
-  return JSON.parse(Buffer.from(stored.body).toString("utf8")) as Json;
+function inputKey(run: Pick<Run, "id" | "identity">): string {
+  return `${folderOf(run)}/input.json`;
+}
+
+function reportKey(run: Pick<Run, "id" | "identity">): string {
+  return `${folderOf(run)}/report.json`;
+}
+
+function folderOf({ id, identity }: Pick<Run, "id" | "identity">): string {
+  return `in/${identity.accountId}/${id}`;
 }

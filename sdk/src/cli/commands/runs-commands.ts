@@ -57,6 +57,15 @@ const importFile: Command = {
       help: "The run pauses before it costs more, in units such as 12.50.",
     },
     redraw: { type: "string", value: "WHICH", choices: ["changed", "all"], help: "Default: changed." },
+    profile: {
+      type: "string",
+      value: "NAME",
+      help: "The shop's export that the file is. Default: found by its columns.",
+    },
+    encoding: { type: "string", value: "NAME", help: "Encoding of a text. Default: found." },
+    sheet: { type: "string", value: "NAME", help: "Sheet of a workbook. Default: the one with most rows." },
+    "header-row": { type: "string", value: "LINE", help: "Line of the header, from 1. Default: found." },
+    "accept-warnings": { type: "boolean", help: "Begin though many rows do not fit the header." },
     "dry-run": { type: "boolean", help: "Say what would be drawn and what it would cost, and draw nothing." },
     start: { type: "boolean", help: "Begin without asking." },
     out: {
@@ -80,13 +89,15 @@ const importFile: Command = {
     const { id } = await runs.create(request, { signal });
     const read = await runs.wait(id, { signal, onProgress: (now) => showProgress(now, context) });
     if (read.problem !== null) throw new ZImageError(`${read.problem.message} (${read.problem.code})`);
+    if (!json) for (const line of await describeFile(id, context)) terminal.print(line);
     if (!json) for (const line of describePlan(read)) terminal.print(line);
     if (flag(values, "dry-run")) return report(await runs.cancel(id, { signal }), context);
     if (!starts) {
       if (read.status === "ready") terminal.note(`begin it with: zimage run start ${id}`);
       return report(read, context);
     }
-    if (read.status === "ready") await runs.start(id, { signal });
+    const accept = { acceptWarnings: flag(values, "accept-warnings") };
+    if (read.status === "ready") await runs.start(id, { ...accept, signal });
     if (out === undefined) {
       terminal.note(`watch it with: zimage run watch ${id}`);
       return report(await runs.get(id, { signal }), context);
@@ -111,6 +122,11 @@ async function requestOf({ values, positionals }: CommandInput, { client, signal
     model: text(values, "model"),
     naming: text(values, "naming"),
     mapping: pairs(values, "map") as RunRequest["mapping"],
+    profile: text(values, "profile"),
+    encoding: text(values, "encoding"),
+    sheet: text(values, "sheet"),
+    header_row: number(values, "header-row"),
+    accept_warnings: flag(values, "accept-warnings"),
     redraw: text(values, "redraw") as RunRequest["redraw"],
     max_cost: maxCost === undefined ? undefined : Math.round(maxCost * 1_000_000),
   };
@@ -137,6 +153,16 @@ function showProgress({ status, counts }: Run, { terminal, json }: Pick<Context,
   const { to_draw, drawn, failed, products } = counts;
   if (status === "importing") terminal.progress(0, `reading, ${products} products so far`);
   else if (to_draw > 0) terminal.progress((drawn + failed) / to_draw, `${drawn + failed} of ${to_draw} images`);
+}
+
+/** What the file was taken for, and which column is which. */
+async function describeFile(id: string, { client, signal }: Context): Promise<string[]> {
+  const { profile, file, mapping, warnings } = await (await client()).runs.report(id, { signal });
+  const taken = mapping.flatMap(({ field, column }) => (column === null ? [] : [`${field} = ${column}`]));
+  return [
+    `${profile.name}, ${file.records} records; ${printable(taken.join(", "))}`,
+    ...warnings.map(({ message }) => `warning: ${printable(message)}`),
+  ];
 }
 
 function* describePlan({ counts, cost }: Run): Generator<string> {
