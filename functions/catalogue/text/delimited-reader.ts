@@ -48,8 +48,8 @@ export class DelimitedReader {
   #at = 0;
   #line = 1;
   #isLast = false;
-  /** Characters that may yet be read beyond 200 lines in vain. */
-  #patience = 64_000_000;
+  /** Characters of records beyond 200 lines that may yet be read in vain: in all as many as the text has. */
+  #patience = 0;
   /** The first quote at or after `from`. */
   #quote = { from: 0, at: -1 };
 
@@ -63,6 +63,7 @@ export class DelimitedReader {
   /** @throws CatalogueError `cell_too_large`, `too_many_columns`, with the line */
   *push(piece: string): Generator<CatalogueRecord, void> {
     this.#text = this.#text.slice(this.#at) + piece;
+    this.#patience += piece.length;
     this.#at = 0;
     this.#quote = { from: 0, at: -1 };
     yield* this.#records();
