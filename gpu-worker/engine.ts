@@ -58,7 +58,7 @@ export type EngineEvent =
   | {
       readonly type: "encoded";
       readonly promptTokens: number;
-      /** Those that were read: fewer where the prompt is longer than the model reads. */
+      /** Tokens that were read: fewer than the prompt has where it is longer than the model reads. */
       readonly readTokens: number;
     }
   | {

@@ -107,7 +107,7 @@ interface Destruction {
 
 /** Asks, and deletes the deployment. @returns the exit status */
 async function destroy({ options, config, remembered, region, stack, context }: Destruction): Promise<number> {
-  // Of what is there; of what was asked for where a first deployment did not come to stand.
+  // The settings of what is there; those asked for where a first deployment did not come to stand.
   const deleteData = (remembered ?? settingsToRemember(config)).retainData === "false";
   const globalStacks = needsGlobalStack(config) ? [globalStackName(stack)] : [];
   const data = deleteData ? "with its table, images and weights" : "and keep its table and buckets";

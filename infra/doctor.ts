@@ -130,7 +130,7 @@ const zonesOfRegion = new DescribeAvailabilityZonesCommand({
   Filters: [{ Name: "zone-type", Values: ["availability-zone"] }],
 });
 
-/** Those that are surely missing: a role that may not be looked at counts as there. */
+/** Roles that are surely missing: one that may not be looked at counts as there. */
 async function missingLinkedRoles(region: string, { compute, spot }: StackConfig): Promise<string[]> {
   const iam = new IAMClient({ region });
   const needed = Object.entries(linkedRoles).filter(

@@ -86,7 +86,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<vo
 
 interface Target {
   readonly accountId: string;
-  /** Of the prices. */
+  /** Currency of the prices. */
   readonly currency: string;
   readonly apiKeys: ApiKeys;
   readonly items: Items;

@@ -157,7 +157,7 @@ export interface Job {
   readonly attempt: number;
   /** Attempts that ended in an error or a lost lease. Give-backs are not failures. */
   readonly failures: number;
-  /** Of those, attempts that lost their worker or may have broken it. @default 0 */
+  /** Attempts among them that lost their worker or may have broken it. @default 0 */
   readonly brokenWorkers?: number;
   readonly workerId?: string;
   readonly leaseUntil?: number;

@@ -27,7 +27,7 @@ export const costCases: readonly CostCase[] = [
   { name: "the same, prompt of 1.6 KB", promptCharacters: 1_600, isWatched: false, maxWriteUnits: 60 },
   { name: "watched as a stream", promptCharacters: 60, isWatched: true, maxWriteUnits: undefined },
 ];
-/** Of each case: no partition that jobs of several accounts share may take more write units a job. */
+/** Most write units a job, in each case, on a partition that jobs of several accounts share. */
 const maxSharedUnits = 4;
 const maxDollars = 0.12;
 

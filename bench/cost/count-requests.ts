@@ -5,7 +5,7 @@ import type { Consumed } from "../../test/support/aws/memory-dynamodb.ts";
 
 /** Requests to one service, with DynamoDB's capacity beside them. */
 export interface Counted {
-  /** Of the job's life: `submit`, `draw` and so on. */
+  /** Stage of the job's life: `submit`, `draw` and so on. */
   readonly stage: string;
   readonly service: "dynamodb" | "sqs" | "sqs-fair" | "s3-put" | "s3-get" | "lambda" | "api" | "cdn";
   readonly consumed?: readonly Consumed[];

@@ -30,7 +30,7 @@ import { createMemoryQueue } from "../../test/support/memory-queue.ts";
 import { type Report, reportOf } from "../report.ts";
 
 export interface ScaleOptions {
-  /** Of each of the three batches. */
+  /** Rows of each of the three batches. */
   readonly rows: number;
   readonly workers: number;
 }

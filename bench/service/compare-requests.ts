@@ -12,7 +12,7 @@ export interface Store {
 /** One that is served. */
 export interface Running extends Store {
   readonly url: string;
-  /** Of the process that answers. */
+  /** Id of the process that serves requests. */
   readonly pid: number;
 }
 
@@ -95,7 +95,7 @@ async function inTurn(
 }
 
 interface Measured extends Summary {
-  /** Of the process that answers, per request; 0 where the system does not tell. */
+  /** CPU time of the serving process per request; 0 where the system does not tell. */
   readonly cpuMs: number;
 }
 

@@ -11,9 +11,9 @@ export interface LocalServer {
   readonly url: string;
   readonly key: string;
   readonly dataDir: string;
-  /** Of the process that answers requests; the others are its children. */
+  /** Id of the process that serves requests; the others are its children. */
   readonly pid: number;
-  /** From the start of the process to its first answer that it is ready. */
+  /** From the start of the process until it first responds that it is ready. */
   readonly readyMs: number;
   /** Bytes of log lines so far. */
   logBytes(): number;

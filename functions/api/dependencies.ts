@@ -23,7 +23,7 @@ export interface ApiDependencies {
   /** Carries `{"v":1,"jobId":"…","traceparent":"…"}` to the workers. */
   readonly queue: Queue;
   readonly objects: Objects;
-  /** Told of runs that have a step to take. @default nobody: a loop looks for them */
+  /** Called for runs that have a step to take. @default nobody: a loop looks for them */
   readonly runSteps?: Pick<Queue, "send">;
   readonly jobs: JobStore;
   readonly clock: Clock;
@@ -79,7 +79,7 @@ export interface ApiEnv {
     traceparent: string;
     /** Milliseconds since the epoch, before anything was awaited. */
     receivedAt: number;
-    /** Of this process. */
+    /** Memory that the requests of this process may take together. */
     memory: MemoryBudget;
     /** What the body holds of it, where that is counted; closed early once the body is not needed any more. */
     bodyRoom: MemoryReservation | undefined;

@@ -1,6 +1,6 @@
 /** What a catalogue file may hold. Measured against hostile files in the tests of each reader. */
 export interface CatalogueLimits {
-  /** Of a text file (CSV, JSON, XML). */
+  /** Bytes of a text file (CSV, JSON, XML). */
   readonly textBytes: number;
   readonly workbookBytes: number;
   readonly records: number;
@@ -8,7 +8,7 @@ export interface CatalogueLimits {
   readonly columns: number;
   /** UTF-16 code units of one cell. */
   readonly cellCharacters: number;
-  /** Of one record, all cells together. */
+  /** Characters of one record, all cells together. */
   readonly recordCharacters: number;
 }
 

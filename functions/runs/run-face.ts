@@ -56,7 +56,7 @@ export interface RunFace {
   ): Promise<Kept>;
   /** The run after rows are over. */
   count?(run: Run, rows: readonly RunRow[]): Partial<Run>;
-  /** Of a job that has ended without images. */
+  /** Error of a job that has ended without images. */
   failure(job: Job): Refusal;
   /** The last step: writes what the run hands back. @returns rows that were written */
   finish(turn: Turn, dependencies: FaceDependencies): Promise<number>;

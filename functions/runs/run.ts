@@ -77,7 +77,7 @@ export interface Run {
   readonly face: FaceName;
   /** Identity of the key that made the run; its jobs belong to that key. */
   readonly identity: Identity;
-  /** Of OpenAI's batches: the route that their lines name. */
+  /** The route that the lines of an OpenAI batch name. */
   readonly endpoint: string;
   readonly inputFileId: string;
   /** Life of its output files, in seconds. @default that of all files */
@@ -102,9 +102,9 @@ export interface Run {
   /** When its next step is due. */
   readonly nextAt: number;
   readonly finish?: Finish;
-  /** Of the request that made it, where that had an `Idempotency-Key`. */
+  /** Fingerprint of the request that made it, where that had an `Idempotency-Key`. */
   readonly fingerprint?: string;
-  /** Of catalogue runs: what is wanted, and how far it has come. */
+  /** Wishes and progress of a catalogue run. */
   readonly catalogue?: CatalogueState;
   readonly outputFileId?: string;
   readonly errorFileId?: string;
@@ -146,7 +146,7 @@ export interface RunRow {
   readonly key: string;
   readonly jobId?: string;
   readonly drawn?: DrawnJob;
-  /** Of catalogue runs: the images, where they are kept beyond their job. */
+  /** Images of a catalogue run, where they are kept beyond their job. */
   readonly kept?: readonly KeptImage[];
   /** Micro-units. */
   readonly charged?: number;

@@ -10,7 +10,7 @@ import { exportUsage } from "./export-usage.ts";
  * invocation.
  */
 const eventsPerPass = 5;
-const answerMs = 5_000;
+const responseMs = 5_000;
 const exportMs = 10_000;
 /** A key that was changed is in use after this. */
 const keyLifeMs = 600_000;
@@ -51,14 +51,14 @@ export function openUsageExport(
       eventName,
       apiKey: await apiKey(),
       post: (to: string, request: { readonly headers: { readonly [name: string]: string }; readonly body: string }) =>
-        guardedFetch(to, { method: "POST", ...request, allowLoopback, signal: AbortSignal.timeout(answerMs) }),
+        guardedFetch(to, { method: "POST", ...request, allowLoopback, signal: AbortSignal.timeout(responseMs) }),
     };
     const until = clock.now() + exportMs;
     let told = 0;
     for (;;) {
       const pass = await exportUsage(dependencies, eventsPerPass);
       told += pass.told;
-      // Those that failed are due later: they do not end the call for the ones behind them.
+      // Failed events are due later: they do not end the call for the ones behind them.
       if (pass.tried < eventsPerPass || clock.now() >= until) break;
     }
     if (told > 0) log("info", "usage reported", { events: told });

@@ -38,7 +38,7 @@ export function metricLine(
 export interface WorkerMetricsOptions {
   readonly now: () => number;
   readonly write: (metrics: readonly Metric[], properties: { readonly [name: string]: string | number }) => void;
-  /** Told after each success: milliseconds of the job in this worker. */
+  /** Called after each success with the milliseconds that the job took in this worker. */
   readonly onPace: (secondsPerJob: number) => Promise<void>;
 }
 

@@ -22,7 +22,7 @@ export interface LayoutRequest {
   readonly device: "cpu" | "cuda" | "webgpu";
   /** Checkpoint of the transformer. */
   readonly checkpoint: Checkpoint;
-  /** Asked only where the answer matters. */
+  /** Called only where the result matters. */
   readonly measure: () => Promise<ProductSpeeds>;
 }
 

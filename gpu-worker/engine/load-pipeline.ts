@@ -25,7 +25,7 @@ export interface LoadPipelineOptions
   readonly parts?: ModelParts;
   /** How to live within memory. @default everything resident, and running out of memory ends the image */
   readonly plan?: MemoryPlan;
-  /** Told when memory ran out and the plan steps down. */
+  /** Called when memory ran out and the plan steps down. */
   readonly onStepDown?: (plan: MemoryPlan) => void;
 }
 

@@ -39,7 +39,7 @@ class Holding implements Hold {
   readonly #startedAt: number;
   #leaseUntil: number;
   #reason: ReturnType<Hold["reason"]>;
-  /** Who watched before the job was begun is known before the first step is told: it misses none. */
+  /** A watcher from before the job began is known before the first step is told, and misses none. */
   #looked: Promise<unknown> = Promise.resolve();
   /** The last look failed. */
   #isBlind = false;

@@ -34,7 +34,7 @@ export interface FfiRuntimeOptions {
   readonly sessionConfig?: Readonly<Record<string, string>>;
   /** Fixes symbolic sizes of every graph, by their names. */
   readonly fixedSizes?: Readonly<Record<string, number>>;
-  /** Asked while a session is made and while it runs; once true, either ends with CanceledError. */
+  /** Checked while a session is made and while it runs; once true, either ends with CanceledError. */
   readonly isCanceled?: () => boolean;
   /** Path of another build of the library. @default the one inside onnxruntime-node */
   readonly library?: string;

@@ -4,7 +4,7 @@ import type { Pointer } from "./ort-c-api.ts";
 import type { OpenApi } from "./ort-environment.ts";
 import { type RuntimeFailure, runtimeError } from "./runtime-error.ts";
 
-/** Who was given a node of a graph. */
+/** The execution provider that a node of a graph was given to. */
 export interface NodeAssignment {
   readonly provider: string;
   readonly op: string;

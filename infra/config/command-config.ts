@@ -16,7 +16,7 @@ export function commandConfig({
 }: {
   readonly environment?: string | undefined;
   readonly context: readonly string[];
-  /** Of the deployment that is there. */
+  /** Settings of the deployment that is there. */
   readonly remembered?: RememberedSettings | undefined;
 }): StackConfig {
   const file = JSON.parse(readFileSync(join(import.meta.dirname, "../../cdk.json"), "utf8")) as {

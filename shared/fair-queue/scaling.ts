@@ -53,7 +53,7 @@ export const defaultScaling: ScalingSettings = {
 export interface WorkerCount {
   /** The count requested last. */
   readonly desired: number;
-  /** Whose container runs; those that wait for a machine or an image are not among them. */
+  /** Tasks whose container runs; those that wait for a machine or an image are not among them. */
   readonly running: number;
 }
 

@@ -17,7 +17,7 @@ const endedStatuses: readonly EndedStatus[] = ["succeeded", "failed", "canceled"
 
 export interface JobTotals {
   readonly ended: Readonly<Record<EndedStatus, number>>;
-  /** Of jobs that succeeded, from acceptance to the end. */
+  /** Durations of jobs that succeeded, from acceptance to the end. */
   readonly duration: { readonly count: number; readonly sumMs: number; readonly within: readonly number[] };
 }
 

@@ -21,7 +21,7 @@ export interface CatalogModel {
   readonly id: string;
   /** Other names accepted in requests. */
   readonly aliases: readonly string[];
-  /** Those of the aliases that `GET /v1/models` lists as models too: the operator's own. */
+  /** Aliases that `GET /v1/models` lists as models too: the operator's own. */
   readonly listedNames?: readonly string[];
   readonly name: string;
   readonly family: "turbo" | "base";
@@ -111,7 +111,7 @@ const base: FamilyEntry = {
   ownedBy: "Tongyi-MAI",
 };
 
-/** Who trained models that are no release of their family. */
+/** Owner of models that are no release of their family. */
 const trainers: { readonly [id: string]: string } = { "zimage-tiny": "z-image-pipeline" };
 const unknownTrainer = "custom";
 

@@ -72,7 +72,7 @@ export function rateOf({ rates }: PriceTable, modelNames: readonly string[]): Pr
   return rates.find(({ model }) => model === known)!;
 }
 
-/** Of all its tables, and so of all balances. */
+/** Currency of all its tables, and so of all balances. */
 export function currencyOf(prices: PriceList): string {
   return prices[0]!.currency;
 }

@@ -10,7 +10,7 @@ export interface FetchBudgetOptions extends Partial<Pick<ShareLimits, "total" | 
   readonly maxWaiting?: number;
 }
 
-/** Whose fetch it is, and the address it goes to. */
+/** The account that a fetch is for, and the address it goes to. */
 export interface Fetch {
   readonly accountId: string;
   readonly url: string;

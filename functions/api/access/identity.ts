@@ -1,7 +1,7 @@
 import type { AccountTerms } from "../../../shared/access/account.ts";
 import type { KeyLimits } from "../../../shared/access/api-key.ts";
 
-/** Who makes a request: the account that owns what it makes, and the key it authenticated with. */
+/** The caller of a request: the account that owns what it makes, and the key it authenticated with. */
 export interface Identity {
   readonly accountId: string;
   readonly keyId: string;

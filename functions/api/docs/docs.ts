@@ -4,7 +4,7 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { apiStyle, textStyle } from "./docs-styles.ts";
 import { servedPageNames } from "./served-pages.ts";
 
-/** Of swagger-ui-dist, with their types: nothing else of the package is served. */
+/** Files of swagger-ui-dist that are served, with their types. */
 const assets: { readonly [name: string]: string } = {
   "swagger-ui.css": "text/css; charset=utf-8",
   "swagger-ui-bundle.js": "text/javascript; charset=utf-8",

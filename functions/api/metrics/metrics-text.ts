@@ -3,7 +3,7 @@ type Labels = { readonly [name: string]: string };
 export interface Sample {
   readonly labels?: Labels;
   readonly value: number;
-  /** Of a histogram's parts: `_bucket`, `_sum` and `_count`. @default none */
+  /** Suffix of a histogram's part: `_bucket`, `_sum` and `_count`. @default none */
   readonly suffix?: string;
 }
 

@@ -12,7 +12,7 @@ const apartMs = 1_000;
  */
 export interface WindowedRequest {
   readonly receivedAt: number;
-  /** Of its API key. */
+  /** Window of the API key. */
   readonly windowMs: number;
   /** Whether the server is told of connections that end before their response. */
   readonly hearsLostConnections: boolean;

@@ -31,7 +31,7 @@ export interface InputImage extends ImageHeader {
   bytes: Uint8Array;
 }
 
-/** Whose images are read, and what they are counted in while they are held. */
+/** The account whose images are read, and the budget that counts them while they are held. */
 export interface ImageReader {
   readonly accountId: string;
   readonly room: MemoryReservation;

@@ -54,7 +54,7 @@ export class BoundedXml {
     }
   }
 
-  /** Of the piece that is read now, from 1. */
+  /** Line of the piece that is read now, from 1. */
   get line(): number {
     return this.#parser.line;
   }

@@ -5,14 +5,14 @@ import type { NamedFile, TaskResult } from "../run/task-results.ts";
 import { manifestText } from "./manifest.ts";
 import { type ZipLayout, zipLayout } from "./zip-layout.ts";
 
-/** Of one archive: tools and people handle these well, and a manifest of them fits in memory. */
+/** Limits of one archive: tools and people handle these well, and a manifest of them fits in memory. */
 const maxFiles = 1_000;
 const maxBytes = 1_000_000_000;
 /** Read from the store at once. */
 const pieceBytes = 1_000_000;
 
 export interface Archive extends Pick<ZipLayout, "size"> {
-  /** Of its content: the same files make the same archive. */
+  /** Hash of its content: the same files make the same archive. */
   readonly digest: string;
   read(start: number, end: number): AsyncGenerator<Uint8Array>;
 }

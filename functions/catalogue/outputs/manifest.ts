@@ -35,7 +35,7 @@ export function manifestLines(
     ...common,
     ...{ n, file: name, url: link?.file(key).url ?? null, sha256, crc32: crc32.toString(16).padStart(8, "0") },
     ...{ width, height, bytes, seed },
-    // Of the job, which draws all variations: counted once.
+    // The cost of the job, which draws all variations, is counted once.
     cost_micro_units: n === 1 ? charged : 0,
   }));
 }

@@ -4,7 +4,7 @@ import type { Shot } from "./shots.ts";
 /** All that decides how an image looks. Not in it: where the product stood in the file, names, prices, checks. */
 export interface DrawnFrom {
   readonly model: string;
-  /** Of the model's weights and its adapters, as far as it is known. */
+  /** Revision of the model's weights and its adapters, as far as it is known. */
   readonly revision: string;
   readonly shot: Shot;
   readonly prompt: string;
@@ -16,7 +16,7 @@ export interface DrawnFrom {
 
 /** Digests of the parts of an image's origin, so that it can be said what has changed. */
 export interface DrawnHash {
-  /** Of everything. */
+  /** Hash of everything. */
   readonly all: string;
   readonly prompt: string;
   readonly photo: string;

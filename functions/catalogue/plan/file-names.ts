@@ -18,7 +18,7 @@ export const defaultPattern = "{sku}_{shot}_{n}";
 /** Amazon's names: the main image, then the others by number. */
 const amazonParts = { main: "MAIN" } as const;
 
-/** Of the name without its extension; common file systems take 255 with all that is added. */
+/** Longest name without its extension; common file systems take 255 with all that is added. */
 const maxStemBytes = 100;
 const hashDigits = 6;
 /** Devices of Windows: no file may have such a name, with whatever extension. */

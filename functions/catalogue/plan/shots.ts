@@ -24,7 +24,7 @@ export const shotSchema = z.strictObject({
     .describe("Pixels of the finished file. Default: the model's default size."),
   prompt: text.describe("Liquid template over the columns."),
   negative: text.optional().describe("Liquid template of what the image should not show."),
-  strength: z.number().gt(0).max(1).optional().describe("Of restyle: how far to depart from the photo."),
+  strength: z.number().gt(0).max(1).optional().describe("For restyle: how far to depart from the photo."),
   steps: z.int().min(1).max(maxSteps).optional(),
   guidance: z.number().min(0).max(20).optional(),
   format: z.enum(imageFormats).optional().describe("Default jpeg."),

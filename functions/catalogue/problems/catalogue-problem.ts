@@ -4,7 +4,7 @@ import { type Bilingual, type ProblemCode, problemMessages } from "./problem-mes
 /** What is wrong with a file, a row or a plan: a code for programs, and a sentence in each language for people. */
 export interface CatalogueProblem {
   readonly code: ProblemCode;
-  /** Of the file, from 1: where the row begins. */
+  /** Line of the file, from 1, where the row begins. */
   readonly line?: number;
   /** Header of the column. */
   readonly column?: string;

@@ -23,7 +23,7 @@ function referenceOf(text: string): PhotoReference {
   return { from: "name", name: text };
 }
 
-/** Of Taobao's `md5:1:position:|url;…` the image in the lowest position: its address, or the file `md5.tbi`. */
+/** Image in the lowest position of Taobao's `md5:1:position:|url;…`: its address, or the file `md5.tbi`. */
 export function taobaoPhoto(cell: string): PhotoReference | undefined {
   let best: { position: number; photo: PhotoReference } | undefined;
   for (const part of cell.slice(0, 100_000).split(";", maxReferences)) {

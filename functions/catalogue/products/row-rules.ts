@@ -118,7 +118,7 @@ export class RowRules {
     return cells.map((cell, column) => (cell.trim() === "" && !this.#own.has(column) ? from[column]! : cell));
   }
 
-  /** Of BigCommerce a variant is named by its options, `[S]Color=Red,[S]Size=L`; its title is the product's. */
+  /** BigCommerce names a variant by its options, `[S]Color=Red,[S]Size=L`; its title is the product's. */
   variantOf(cells: Cells, product: Cells): string[] {
     const title = this.#fields.find(([field]) => field === "title")?.[1];
     const isByOptions = title !== undefined && /^\s*\[/.test(cells[title]!);

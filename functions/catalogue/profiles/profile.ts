@@ -44,7 +44,7 @@ export interface ExportProfile {
   /** Joins the rows of one product. */
   readonly key?: readonly string[];
   /**
-   * Whose values fill empty cells. `first`: of the first row with the same key; `parent`: of the row whose SKU (or
+   * The row whose values fill empty cells. `first`: of the first row with the same key; `parent`: of the row whose SKU (or
    * `id:` and number) the key names; `last_product`: of the last row that is a product of its own. @default "none"
    */
   readonly inherit?: "none" | "first" | "parent" | "last_product";

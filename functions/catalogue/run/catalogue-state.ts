@@ -34,7 +34,7 @@ export interface TaskCounts {
   readonly tasks: number;
   readonly unchanged: number;
   readonly fresh: number;
-  /** Whose prompt, photo or settings differ from those that the image was drawn from. */
+  /** Images to be drawn again, by what differs from what they were drawn from: prompt, photo or settings. */
   readonly changed: { readonly prompt: number; readonly photo: number; readonly settings: number };
   /** Drawn again because they were asked for, or rejected. */
   readonly redrawn: number;
@@ -45,7 +45,7 @@ export interface TaskCounts {
 
 export interface CatalogueState {
   readonly order: CatalogueOrder;
-  /** Of the import. */
+  /** Stage of the import. */
   readonly stage: "read" | "photos" | "plan";
   /** Chunk of products whose photos are fetched next. */
   readonly photosNext?: number;

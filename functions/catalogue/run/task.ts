@@ -8,7 +8,7 @@ export interface Task {
   readonly key: string;
   readonly sku: string;
   readonly shot: string;
-  /** Of its product in the file. */
+  /** Line of its product in the file. */
   readonly line: number;
   readonly status: "draw" | "unchanged" | "failed" | "skipped";
   /** Why it is drawn. */
@@ -16,7 +16,7 @@ export interface Task {
   /** Its row among those that are drawn. */
   readonly row?: number;
   readonly problem?: CatalogueProblem;
-  /** Of the images before, where it is unchanged. */
+  /** The images before, where the task is unchanged. */
   readonly kept?: readonly KeptImage[];
   readonly jobId?: string;
   readonly version: number;

@@ -30,7 +30,7 @@ export async function readPlacedPictures(
   return found;
 }
 
-/** Of each `bk` of `valueMetadata` the number of its rich value. */
+/** Number of the rich value of each `bk` of `valueMetadata`. */
 async function readRichValueNumbers(zip: CatalogueZip, metadata: string): Promise<(number | undefined)[]> {
   const types: string[] = [];
   /** Rich value numbers of `futureMetadata name="XLRICHVALUE"`. */
@@ -57,9 +57,9 @@ async function readRichValueNumbers(zip: CatalogueZip, metadata: string): Promis
   return cells.map(({ type, value }) => (types[type - 1] === "XLRICHVALUE" ? future[value] : undefined));
 }
 
-/** Of each rich value the number of its picture's reference, where it is a picture. */
+/** Number of the image reference of each rich value that is an image. */
 async function readImageIdentifiers(zip: CatalogueZip): Promise<(number | undefined)[]> {
-  /** Of each structure, which of its fields is the picture. */
+  /** The field of each structure that is the image. */
   const fields: (number | undefined)[] = [];
   let keys: string[] = [];
   let isImage = false;

@@ -12,7 +12,7 @@ export interface MergedCells {
 interface SheetScan {
   /** Rows that have cells. */
   readonly rows: number;
-  /** Those that begin in the first lines. */
+  /** Merged cells that begin in the first lines. */
   readonly merged: readonly MergedCells[];
 }
 

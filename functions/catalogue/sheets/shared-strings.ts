@@ -9,7 +9,7 @@ const maxBytes = 256 * 1_048_576;
 /** The texts of a workbook's cells, as UTF-8 in slabs of a megabyte: a million strings of V8 would need far more. */
 export class SharedStrings {
   readonly #slabs: Buffer[] = [];
-  /** Of each string its place: slab times `slabBytes` plus offset, then its bytes. */
+  /** Place of each string: slab times `slabBytes` plus offset, then its bytes. */
   #places = new Float64Array(1_024);
   #lengths = new Uint32Array(1_024);
   #count = 0;

@@ -83,9 +83,9 @@ export interface CatalogueTable {
 
 /** What a caller decides about a file; everything else is found out. */
 export interface OpenOptions {
-  /** Of a text. */
+  /** Encoding of a text. */
   readonly encoding?: string;
-  /** Of a workbook. @default the one with most rows under a plausible header */
+  /** Sheet of a workbook. @default the one with most rows under a plausible header */
   readonly sheet?: string;
   /** Line of the header that names the columns, from 1. */
   readonly headerRow?: number;

@@ -9,7 +9,7 @@ interface FoundDialect extends Dialect {
   readonly hasSeparatorLine: boolean;
 }
 
-/** Of equals the first: tabs and commas are seldom both written in a text. */
+/** The first wins among equals: tabs and commas are seldom both written in a text. */
 const delimiters = ["\t", ",", ";", "|"] as const;
 const sampleRecords = 50;
 /** Lines so much shorter would be no evidence. */

@@ -48,7 +48,7 @@ export async function importBatch(turn: Turn, dependencies: ImportDependencies):
     if (errors.length === 0) {
       return { status: "running", total: chunks.rows, paused: undefined, beganAt: now, nextAt: now };
     }
-    // Of a batch of the version before there may be jobs already: they are waited for.
+    // A batch of the version before may have jobs already: they are waited for.
     const hasBegun = inFlight.length + completed + failed > 0;
     const failure = { errors, nextAt: now } as const;
     return hasBegun ? { ...failure, status: "running" } : { ...failure, status: "failed", total: 0, finishedAt: now };

@@ -21,7 +21,7 @@ import { partHelp, partOptions, readParts } from "../../weights/folder/part-opti
 import type { LoraFile } from "../../weights/lora/lora.ts";
 import { type RequestValues, requestValueHelp, requestValueOptions, requestValues } from "./request-values.ts";
 
-/** Of a ControlNet; `path` and `image` are files. */
+/** A ControlNet; `path` and `image` are files. */
 type ControlArgument = { readonly path: string; readonly image: string } & ControlSettings;
 
 /** What the command line asks for. Absent fields take the model's defaults. */

@@ -7,7 +7,7 @@ import type { Recommendation } from "./recommend-form.ts";
 /** One form of a model as the hub has it now. */
 export interface OfferedForm {
   readonly form: PullForm;
-  /** Of all its files; absent where the hub does not have it whole. */
+  /** Bytes of all its files; absent where the hub does not have it whole. */
   readonly bytes?: number;
   /** Why it cannot be pulled. */
   readonly problem?: string;

@@ -10,7 +10,7 @@ export interface DistillDemand {
   /** Student and fake are of one form and share their sessions. */
   readonly sharedSessions: boolean;
   readonly batchSize: number;
-  /** Of an item: those of its image and its caption. */
+  /** Tokens of an item: those of its image and its caption. */
   readonly tokens: number;
   /** Whether blocks are computed again in the backward pass, holding at most `weightsMiB` of their weights. */
   readonly recompute: "none" | "blocks";

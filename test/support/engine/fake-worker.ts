@@ -12,7 +12,7 @@ export interface FakeWorkerDependencies {
   readonly queue: Queue;
   readonly jobs: JobStore;
   readonly objects: Objects;
-  /** Told of each message that is sent; the worker tells it of each job that it ended. */
+  /** Hears of each message that is sent; the worker tells it of each job that it ended. */
   readonly activity: Activity;
   /** Called once a job is claimed: hold it back, or throw to fail it. */
   readonly beforeDrawing?: (job: Job) => Promise<void>;

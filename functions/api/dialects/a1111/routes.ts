@@ -17,7 +17,7 @@ export function a1111Routes(given: RouteDependencies): Hono<ApiEnv> {
       .route("/sdapi/v1", optionRoutes(dependencies))
       .route("/sdapi/v1", catalogRoutes(dependencies))
       .route("/sdapi/v1", pngInfoRoute(dependencies))
-      // Asked by a plugin before anything else, to see whether somebody is there.
+      // A plugin asks this before anything else, to see whether the service is there.
       .get("/queue/status", authenticate("models:read"), (c) => c.json({ msg: "estimation", queue_size: 0 }))
   );
 }

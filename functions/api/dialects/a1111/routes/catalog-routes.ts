@@ -41,7 +41,7 @@ const fixed = {
   "/extensions": [],
   "/scripts": { txt2img: [], img2img: [] },
   "/script-info": [],
-  // Of the machine that answers, which draws nothing.
+  // These would be figures of the API machine, which draws nothing.
   "/memory": { ram: { error: "unavailable" }, cuda: { error: "unavailable" } },
   "/cmd-flags": { api: true, nowebui: true },
 } as const;
