@@ -18,8 +18,8 @@ interface Acknowledgement {
  */
 const always: readonly Acknowledgement[] = [
   ...["o/*", "p/*", "in/*", "adapters/*"].map((prefix) => ({
-    // Runs read and write files of batches and LoRAs, and no previews; the tick deletes images that attempts left and files
-    // whose time is over.
+    // Runs read and write files of batches and LoRAs, and no previews; the tick deletes images that attempts left and
+    // files whose time is over.
     at: [
       ...["ApiFunction/Role", "Workers/Task/TaskRole"],
       ...(prefix === "p/*" ? [] : ["Runs/Role"]),

@@ -4,8 +4,8 @@ import { readConfig } from "./config/read-config.ts";
 import { addStacks, namedEnvironment, PipelineStage } from "./pipeline-stage.ts";
 
 /**
- * What `cdk synth` and `cdk deploy` are given, under cdk-nag: the stacks of the environment that the context names; with
- * `-c stages=staging,prod` a stage for each of several.
+ * What `cdk synth` and `cdk deploy` are given, under cdk-nag: the stacks of the environment that the context names;
+ * with `-c stages=staging,prod` a stage for each of several.
  * @param env - account and region of the credentials, for settings that name none
  * @throws InvalidInputError as `readConfig`
  */

@@ -18,8 +18,8 @@ export const needsGlobalStack = ({ waf, hostedZoneId }: StackConfig): boolean =>
 
 /**
  * What the distribution takes from us-east-1: the firewall and the certificate. A stack of its own, deployed first;
- * `npm run deploy` passes its outputs on as settings, so that the pipeline's stack needs no custom resource to read from
- * another region.
+ * `npm run deploy` passes its outputs on as settings, so that the pipeline's stack needs no custom resource to read
+ * from another region.
  */
 export class GlobalStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: GlobalStackProps) {

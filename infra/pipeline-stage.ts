@@ -8,7 +8,9 @@ import { GlobalStack, globalRegion, needsGlobalStack } from "./global-stack.ts";
 import { ImagePipelineStack } from "./image-pipeline-stack.ts";
 
 export interface PipelineStageProps extends StageProps {
-  /** Name under `environments` of cdk.json, where the settings of the deployment are, `account` and `region` among them. */
+  /**
+   * Name under `environments` of cdk.json, where the settings of the deployment are, `account` and `region` among them.
+   */
   readonly environment: string;
 }
 

@@ -1,5 +1,6 @@
-// Brings ONNX Runtime's CUDA provider, and keeps it where `npm ci` does not remove it. It belongs in onnxruntime-node's own folder, which npm empties; it is kept
-// in .cache for the version of onnxruntime-node it is of, and put back by ensure-installed.mjs. With Node's own modules alone, as that one.
+// Brings ONNX Runtime's CUDA provider, and keeps it where `npm ci` does not remove it. It belongs in onnxruntime-node's
+// own folder, which npm empties; it is kept in .cache for the version of onnxruntime-node it is of, and put back by
+// ensure-installed.mjs. With Node's own modules alone, as that one.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";

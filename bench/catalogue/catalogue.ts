@@ -27,8 +27,8 @@ const fewestRowsPerS = 5_000;
 const mostMb = 200;
 
 /**
- * Reads catalogues into products, each in a process of its own. Rows per second of CPU time are what another machine can
- * be held to; seconds on the clock count the neighbours too.
+ * Reads catalogues into products, each in a process of its own. Rows per second of CPU time are what another machine
+ * can be held to; seconds on the clock count the neighbours too.
  *
  * @throws PipelineError `too_slow` when a reader stays below 5,000 rows per second of CPU, or takes more than 200 MB
  */

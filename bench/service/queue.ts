@@ -4,7 +4,9 @@ import { startLocalServer } from "./local-server.ts";
 
 const jobs = 200;
 
-/** Accepted → claimed, one job at a time into an idle worker process: the hop itself, with no other job in the queue. */
+/**
+ * Accepted → claimed, one job at a time into an idle worker process: the hop itself, with no other job in the queue.
+ */
 export async function benchQueue(report: Report): Promise<void> {
   const server = await startLocalServer(1);
   try {

@@ -9,8 +9,8 @@ const machineUpS = 240;
 const passS = 5;
 
 /**
- * Rows of unfinished runs that are no jobs yet and can be by the time a machine that is asked for now is up: the rest of
- * a file needs no machine yet, and a paused run none at all.
+ * Rows of unfinished runs that are no jobs yet and can be by the time a machine that is asked for now is up: the rest
+ * of a file needs no machine yet, and a paused run none at all.
  * @param secondsPerJob - as the workers report it
  */
 export async function countFeedable(items: Items, now: number, secondsPerJob: number): Promise<number> {

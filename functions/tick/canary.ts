@@ -3,8 +3,8 @@ import type { WorkerCount } from "../../shared/fair-queue/scaling.ts";
 
 /**
  * A new version of the worker comes to one of the two services first, with one worker. Once that has drawn a job the
- * other service follows; if it does not, the service goes back. CloudFormation cannot do this: a service without workers
- * takes every version, since nothing starts.
+ * other service follows; if it does not, the service goes back. CloudFormation cannot do this: a service without
+ * workers takes every version, since nothing starts.
  */
 
 export type MachineKind = "spot" | "onDemand";

@@ -67,8 +67,9 @@ async function sweepAllLeftovers() {
 }
 
 /**
- * Seconds that each part may take, in order: the size of the fleet is decided first, whatever there is to repair. A part
- * that is not done by then goes on in the background while the next begins, and what it leaves is found in a minute.
+ * Seconds that each part may take, in order: the size of the fleet is decided first, whatever there is to repair. A
+ * part that is not done by then goes on in the background while the next begins, and what it leaves is found in a
+ * minute.
  */
 const parts: readonly Part[] = [
   [10, () => scaleFleet({ items, queue, fleet, settings, version, clock, log })],

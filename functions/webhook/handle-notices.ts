@@ -20,8 +20,9 @@ const pauseMs = 250;
 
 /**
  * Serve a batch of notices: the rows that they name are begun; one that names none means that the outbox has rows that
- * are due, and all due rows are taken. The rows are the truth and the notices only wake us, so one that is handed back (unreadable, or the outbox could not be
- * read) costs no delivery: it comes again and ends in the dead-letter queue, where an operator can inspect it.
+ * are due, and all due rows are taken. The rows are the truth and the notices only wake us, so one that is handed back
+ * (unreadable, or the outbox could not be read) costs no delivery: it comes again and ends in the dead-letter queue,
+ * where an operator can inspect it.
  */
 export async function handleNotices(
   { Records }: NoticeEvent,

@@ -14,7 +14,9 @@ const busy = { retryable: true, retryAfterS: 5 };
 const refused = { status: 403, title: "Forbidden", code: "permission_denied", retryable: false };
 const { ResponseType } = apigateway;
 
-/** What API Gateway answers itself, before or in place of the function. The first two lines cover all that is not named. */
+/**
+ * What API Gateway answers itself, before or in place of the function. The first two lines cover all that is not named.
+ */
 const problems: readonly GatewayProblem[] = [
   {
     ...{ type: ResponseType.DEFAULT_4XX, status: 400, title: "Bad Request", code: "bad_request", retryable: false },

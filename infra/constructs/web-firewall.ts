@@ -11,8 +11,8 @@ export interface WebFirewallProps {
 
 /**
  * AWS WAF before the distribution: addresses of bad reputation, requests that attack known holes, and one address that
- * asks too much. None of its rules looks for SQL or scripts, and none limits the size of a body: prompts are prose about
- * anything, and images come in bodies.
+ * asks too much. None of its rules looks for SQL or scripts, and none limits the size of a body: prompts are prose
+ * about anything, and images come in bodies.
  */
 export class WebFirewall extends Construct {
   readonly webAclArn: string;

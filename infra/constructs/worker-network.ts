@@ -13,8 +13,8 @@ export interface WorkerNetworkProps {
 }
 
 /**
- * Where workers run, on the machine's own network, with no inbound rule and nothing outbound but TLS. S3 and DynamoDB go
- * through gateway endpoints, which cost nothing.
+ * Where workers run, on the machine's own network, with no inbound rule and nothing outbound but TLS. S3 and DynamoDB
+ * go through gateway endpoints, which cost nothing.
  *
  * Public subnets are the default: an address is needed to reach ECR, SQS and CloudWatch, and a NAT gateway or interface
  * endpoints would cost by the hour while nothing is drawn. A private network has no internet gateway, and one interface

@@ -28,15 +28,19 @@ export interface TeardownOptions {
   readonly deleteData: boolean;
 }
 
-/** Workers that hold a job protect their tasks; this long they may end it. A job that is not done is lost with the stack. */
+/**
+ * Workers that hold a job protect their tasks; this long they may end it. A job that is not done is lost with the
+ * stack.
+ */
 const jobsEndMs = 5 * 60_000;
 /** ECS takes idle machines back a minute after their last task, and terminates them. */
 const machinesLeaveMs = 15 * 60_000;
 const pollMs = 10_000;
 
 /**
- * Brings a deployment to rest, so that its stack can be deleted: the tick is stopped first, since it would start workers
- * again; then services go to none, tasks end, and machines leave the network, which cannot be deleted around them.
+ * Brings a deployment to rest, so that its stack can be deleted: the tick is stopped first, since it would start
+ * workers again; then services go to none, tasks end, and machines leave the network, which cannot be deleted around
+ * them.
  * @throws Error when machines are still there after fifteen minutes
  */
 export async function prepareTeardown(options: TeardownOptions): Promise<void> {

@@ -3,8 +3,8 @@ import { synthesizeVariant } from "./synthesize-variant.ts";
 import { variants } from "./variants.ts";
 
 /**
- * `node infra/variants/main.ts FOLDER`: writes the templates of every variant there and prints their paths, a line each,
- * for linters. Fails where cdk-nag finds something.
+ * `node infra/variants/main.ts FOLDER`: writes the templates of every variant there and prints their paths, a line
+ * each, for linters. Fails where cdk-nag finds something.
  */
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error("expected a folder to write to");

@@ -5,7 +5,10 @@ import { type Variant, workerImage } from "./variant.ts";
 const vpcId = "vpc-0123456789abcdef0";
 const subnetIds = ["subnet-0123456789abcdef0", "subnet-1123456789abcdef0"];
 
-/** What the worker and the ECS agent of its machine call, and what therefore needs an endpoint where nothing else leads out. */
+/**
+ * What the worker and the ECS agent of its machine call, and what therefore needs an endpoint where nothing else leads
+ * out.
+ */
 const calledServices = ["ecs", "ecs-agent", "ecs-telemetry", "ecr.api", "ecr.dkr", "logs", "sqs"];
 
 /** Types that make a way out of a network, or a network. */

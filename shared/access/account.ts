@@ -8,7 +8,10 @@ export interface Account {
   readonly createdAt: number;
   /** What signs the webhooks of single jobs. */
   readonly webhookSecrets: readonly string[];
-  /** Secrets from before a rotation, newest first, which sign as well until they expire. Times in milliseconds since the epoch. */
+  /**
+   * Secrets from before a rotation, newest first, which sign as well until they expire. Times in milliseconds since the
+   * epoch.
+   */
   readonly replacedSecrets?: readonly { readonly value: string; readonly expiresAt: number }[];
   readonly terms?: AccountTerms;
 }

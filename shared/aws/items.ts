@@ -48,8 +48,8 @@ const transientReasons = new Set([
 export interface DynamoItemsOptions {
   readonly client: DynamoDBClient;
   /**
-   * Table with key `pk`, `sk`, indexes `gsi1` (`gpk`, `gsk`) and `due` (`duePk`, `dueAt` as number), both with keys alone
-   * (or, as earlier versions made them, with all attributes), and time to live on `exp`.
+   * Table with key `pk`, `sk`, indexes `gsi1` (`gpk`, `gsk`) and `due` (`duePk`, `dueAt` as number), both with keys
+   * alone (or, as earlier versions made them, with all attributes), and time to live on `exp`.
    */
   readonly table: string;
   /** For the waits between tries. @default systemClock */
@@ -155,8 +155,8 @@ class DynamoItems implements Items {
   }
 
   /**
-   * The items of entries of an index, as they are now. One that has left its place in the index since is left out: it is
-   * found at its new one.
+   * The items of entries of an index, as they are now. One that has left its place in the index since is left out: it
+   * is found at its new one.
    */
   async #whole(index: Query["index"], entries: readonly Record<string, AttributeValue>[]): Promise<Item[]> {
     const keys = entries.filter(({ data }) => data === undefined).map(({ pk, sk }) => ({ pk: pk!, sk: sk! }));

@@ -99,7 +99,8 @@ type IsMark = (samples: readonly number[]) => boolean;
 function markOf(layout: PngLayout, mode: MaskMode): IsMark {
   const { depth, isPalette, hasAlphaChannel, palette, transparency } = layout;
   const scale = 255 / (2 ** depth - 1);
-  // A coloured pixel counts by the channel that makes it a mark: the worker, which sees how bright it is, has the last word.
+  // A coloured pixel counts by the channel that makes it a mark: the worker, which sees how bright it is, has the last
+  // word.
   const extreme = mode === "black" ? Math.min : Math.max;
   const marks = (level: number, alpha: number) => {
     if (mode === "transparent") return 255 - alpha >= faintestMark;

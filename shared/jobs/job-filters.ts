@@ -40,8 +40,8 @@ export function labelWrites(job: Job): Write[] {
 }
 
 /**
- * The row of a job that ends. It may be there before: a list looks at the job itself, and passes over one that has ended
- * otherwise.
+ * The row of a job that ends. It may be there before: a list looks at the job itself, and passes over one that has
+ * ended otherwise.
  */
 export function statusWrite(job: Job): Write {
   return { ...rowIn(statusPartition(job.accountId, job.status), job), apart: "before" };

@@ -30,10 +30,10 @@ export function parseNamedNotice(body: string): readonly string[] | undefined {
 
 /**
  * The items, with a notice to the webhook dispatcher after every write that makes rows of the outbox due, whatever they
- * tell of: a job, to its own webhook or to an account's endpoints, a low balance, a test, a replay. The dispatcher begins
- * the rows that the notice names, so they need no place in their account's queue, which every message would have to enter
- * and leave: they are written to be due when that attempt should be over, and the tick takes over those that are still
- * there then. So a notice that cannot be sent is no failure of the write.
+ * tell of: a job, to its own webhook or to an account's endpoints, a low balance, a test, a replay. The dispatcher
+ * begins the rows that the notice names, so they need no place in their account's queue, which every message would have
+ * to enter and leave: they are written to be due when that attempt should be over, and the tick takes over those that
+ * are still there then. So a notice that cannot be sent is no failure of the write.
  */
 export function announceOutbox(
   items: Items,

@@ -18,8 +18,8 @@ export function readPackageFile(packageName: string, path: string): string {
 }
 
 /**
- * Members of an object type or interface in a declaration file. TypeScript 7 has no compiler to call from JavaScript; these files
- * are generated, a member to a line.
+ * Members of an object type or interface in a declaration file. TypeScript 7 has no compiler to call from JavaScript;
+ * these files are generated, a member to a line.
  * @throws Error when there is no such type, so that a renamed one is not taken for one without members
  */
 export function parametersOf(declarations: string, typeName: string): TypedParameter[] {

@@ -9,8 +9,8 @@ import { type ApiServer, openApiServer } from "../support/api/api-server.ts";
 import { parametersOf, readPackageFile, type TypedParameter } from "./client-types.ts";
 
 /**
- * Every parameter that a typed client declares is mapped (the job is another with it), named in a warning, or refused under its own
- * name: nothing is dropped in silence, and nothing that the types offer is an unknown field.
+ * Every parameter that a typed client declares is mapped (the job is another with it), named in a warning, or refused
+ * under its own name: nothing is dropped in silence, and nothing that the types offer is an unknown field.
  */
 
 let api: ApiServer;

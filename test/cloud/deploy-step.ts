@@ -98,9 +98,9 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
 }
 
 /**
- * The stand-in knows no CloudFront and no aliases of functions, and refuses a template in which something it knows reads
- * something it does not: the distribution gets a name that nobody answers to, and callers invoke functions themselves. It
- * also expects tags of SSM parameters as a list, which CloudFormation takes as an object.
+ * The stand-in knows no CloudFront and no aliases of functions, and refuses a template in which something it knows
+ * reads something it does not: the distribution gets a name that nobody answers to, and callers invoke functions
+ * themselves. It also expects tags of SSM parameters as a list, which CloudFormation takes as an object.
  */
 function adaptTemplate(path: string): void {
   const template = JSON.parse(readFileSync(path, "utf8")) as {

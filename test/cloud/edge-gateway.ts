@@ -69,8 +69,8 @@ async function handle(
 }
 
 /**
- * Whether API Gateway takes a body of this type for bytes. `image/*` counts for nothing here: that it stands for all images
- * is not written down.
+ * Whether API Gateway takes a body of this type for bytes. `image/*` counts for nothing here: that it stands for all
+ * images is not written down.
  */
 function isBinaryType(contentType: string | undefined, binaryMediaTypes: readonly string[]): boolean {
   const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "application/json";

@@ -5,8 +5,8 @@ import OpenAI, { toFile } from "openai";
 const bytes = Buffer.from(Array.from({ length: 1_024 }, (_, index) => index % 256));
 
 /**
- * Files through the gateway: as a form, as the bare body of an upload link, and one that is too large for Lambda once it
- * is base64.
+ * Files through the gateway: as a form, as the bare body of an upload link, and one that is too large for Lambda once
+ * it is base64.
  */
 export async function sendFiles(url: string, key: string): Promise<void> {
   const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 });

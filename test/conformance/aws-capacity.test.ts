@@ -10,9 +10,9 @@ import { type Consumed, createMemoryDynamoDb } from "../support/aws/memory-dynam
 type Counts = { [where: string]: number };
 
 /**
- * The same calls of the driver over both; each command's capacity, in order. Without transactions: DynamoDB Local doubles
- * them twice, and their indexes too, which DynamoDB does not (measured there by dynoxide's authors, August 2026: twice
- * for the table, once for the indexes).
+ * The same calls of the driver over both; each command's capacity, in order. Without transactions: DynamoDB Local
+ * doubles them twice, and their indexes too, which DynamoDB does not (measured there by dynoxide's authors, August
+ * 2026: twice for the table, once for the indexes).
  */
 describe.runIf(findDynamoDbLocal())("capacity, as DynamoDB Local counts it", () => {
   let emulator: Emulator;

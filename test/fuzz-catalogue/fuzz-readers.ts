@@ -71,8 +71,8 @@ const tokens = [
 ];
 
 /**
- * Random files, each made of a good one by a few changes, from parts and from bytes: every one must be read or refused by
- * a typed error, in time.
+ * Random files, each made of a good one by a few changes, from parts and from bytes: every one must be read or refused
+ * by a typed error, in time.
  *
  * @param until - tells when to stop
  */

@@ -2,7 +2,9 @@ import { glob, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { slowRegularExpressions } from "./slow-regular-expressions.ts";
 
-/** A part of `npm run check`: exit status 1 when a regular expression of the product could be made slow by its input. */
+/**
+ * A part of `npm run check`: exit status 1 when a regular expression of the product could be made slow by its input.
+ */
 const root = resolve(import.meta.dirname, "../..");
 const complaints: string[] = [];
 let files = 0;

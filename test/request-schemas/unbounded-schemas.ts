@@ -18,8 +18,8 @@ interface Expression {
 
 /**
  * Where a module makes a zod schema of a text, number or list without a bound. Looks at the calls on the schema itself.
- * `z.enum`, `z.literal` and objects are bounded by what they name, `z.int` by what a double holds exactly, and records by the
- * members that a body may have (`json-body.ts`).
+ * `z.enum`, `z.literal` and objects are bounded by what they name, `z.int` by what a double holds exactly, and records
+ * by the members that a body may have (`json-body.ts`).
  * @returns `file:line: z.string() without max, …`
  */
 export function unboundedSchemas(file: string, text: string): string[] {

@@ -23,8 +23,8 @@ interface Running {
 }
 
 /**
- * Accounts, lanes and workers under a clock that the test owns: a worker needs one millisecond for a unit of work, a step
- * of the clock is a tenth of a second. The queue is that of one machine, or follows the rule of SQS's fair queues.
+ * Accounts, lanes and workers under a clock that the test owns: a worker needs one millisecond for a unit of work, a
+ * step of the clock is a tenth of a second. The queue is that of one machine, or follows the rule of SQS's fair queues.
  */
 export class LaneService {
   now = Date.UTC(2026, 0, 1);

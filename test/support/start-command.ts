@@ -4,7 +4,8 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "../..");
 
 /**
- * Arguments of `node` with which `npm start` runs the pipeline: the flags that `package.json` names, and its entry file.
+ * Arguments of `node` with which `npm start` runs the pipeline: the flags that `package.json` names, and its entry
+ * file.
  * @param more - flags besides
  */
 export function startCommand(more: readonly string[] = []): string[] {

@@ -1,8 +1,9 @@
 import { request } from "node:http";
 
 /**
- * A process of its own that asks `/healthz` again and again, so that what the driver is busy with delays no measurement.
- * Sends each answer's time over IPC, and how late its own timer was meanwhile: what the machine does to an idle process.
+ * A process of its own that asks `/healthz` again and again, so that what the driver is busy with delays no
+ * measurement. Sends each answer's time over IPC, and how late its own timer was meanwhile: what the machine does to an
+ * idle process.
  */
 export interface HealthAnswer {
   readonly status: number;

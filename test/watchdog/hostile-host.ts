@@ -9,7 +9,10 @@ const large = Buffer.concat([
   Buffer.alloc(20_000_000 - 33),
 ]);
 
-/** A server at users' addresses that does its worst: `/large`, `/silent`, `/slow`, `/lies`, `/text`, `/redirect`, `/small`. */
+/**
+ * A server at users' addresses that does its worst: `/large`, `/silent`, `/slow`, `/lies`, `/text`, `/redirect`,
+ * `/small`.
+ */
 export async function openHostileHost() {
   const server = createServer(async (request, response) => {
     response.on("error", () => {});

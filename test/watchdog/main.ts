@@ -2,7 +2,9 @@ import { parseArgs } from "node:util";
 import { describeFinding, lookAgain } from "./look-again.ts";
 import { runWatchdog } from "./run-watchdog.ts";
 
-/** `npm run test:watchdog -- [--cases N] [--seed N] [--from N] [--concurrency N]`: exit status 0 when nothing was found. */
+/**
+ * `npm run test:watchdog -- [--cases N] [--seed N] [--from N] [--concurrency N]`: exit status 0 when nothing was found.
+ */
 const number = { type: "string" } as const;
 const { values } = parseArgs({ options: { cases: number, seed: number, from: number, concurrency: number } });
 const options = {

@@ -17,7 +17,8 @@ const script = `
   console.log(most);
 `;
 
-// V8 lets it grow to 134 MB by itself, a third of what the API's process may have: the watchdog found it at 450 MB with it.
+// V8 lets it grow to 134 MB by itself, a third of what the API's process may have: the watchdog found it at 450 MB with
+// it.
 it("starts the API with a small young generation", async () => {
   const flags = startCommand().slice(0, -1);
   const { stdout } = await run(process.execPath, [...flags, "-e", script]);

@@ -4,7 +4,8 @@ import type { RequestBudget } from "../../../shared/net/request-budget.ts";
 import type { MemoryReservation } from "../../../shared/process/memory-budget.ts";
 
 /**
- * Hosts, with their subdomains, whose files may be fetched: the hubs that people share LoRAs on, and what their links lead to.
+ * Hosts, with their subdomains, whose files may be fetched: the hubs that people share LoRAs on, and what their links
+ * lead to.
  */
 const allowedHosts = [
   ...["huggingface.co", "hf.co", "modelscope.cn", "modelscope.ai", "civitai.com", "civitai.red"],

@@ -4,8 +4,9 @@ import type { Job } from "../../../shared/job.ts";
 import { type ApiUnderTest, base, openApi, turbo } from "../../../test/support/api/api-under-test.ts";
 
 /**
- * Every parameter that the documentation of an API without published types names is mapped (the job is another with it), named in a
- * warning, or refused under its own name. For clients with types, `test/clients/typed-parameters.test.ts` reads those.
+ * Every parameter that the documentation of an API without published types names is mapped (the job is another with
+ * it), named in a warning, or refused under its own name. For clients with types,
+ * `test/clients/typed-parameters.test.ts` reads those.
  */
 
 const adapters = { loras: new Set(["ink"]), controlnets: new Set(["union"]) };

@@ -13,8 +13,8 @@ export interface FollowOptions {
 
 /**
  * The job's history as it grows, ending with its `done` or `error`. Yields `undefined` after every read that found
- * nothing new, so that the caller can keep its connection alive. Steps are in it as far as somebody watched; every image
- * of a job that succeeded is.
+ * nothing new, so that the caller can keep its connection alive. Steps are in it as far as somebody watched; every
+ * image of a job that succeeded is.
  */
 export async function* followJob(
   jobId: string,

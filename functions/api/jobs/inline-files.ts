@@ -24,8 +24,8 @@ export interface InlineFilesOptions {
 
 /**
  * Result files of a job in a response, as base64. Its JSON is made with `texts` in their place; the files are read
- * while the response is written, a piece at a time and no faster than the client takes it, so that what a response holds
- * does not grow with its images. It is counted in the memory budget.
+ * while the response is written, a piece at a time and no faster than the client takes it, so that what a response
+ * holds does not grow with its images. It is counted in the memory budget.
  */
 export class InlineFiles {
   /** Stand for the base64 of each file, in order. No request can know them. */

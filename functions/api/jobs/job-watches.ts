@@ -22,7 +22,9 @@ export class JobWatches {
     this.#dependencies = dependencies;
   }
 
-  /** Somebody wants the steps of this job, which is not over. A store that cannot be told costs steps and no response. */
+  /**
+   * Somebody wants the steps of this job, which is not over. A store that cannot be told costs steps and no response.
+   */
   async touch(jobId: string): Promise<void> {
     const { jobs, clock, log } = this.#dependencies;
     const now = clock.now();

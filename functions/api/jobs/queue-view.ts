@@ -25,7 +25,10 @@ export interface QueueViewDependencies {
   readonly clock: Clock;
   /** Jobs that one account may have unfinished. @default `maxUnfinishedJobs` */
   readonly maxUnfinished?: number;
-  /** Number of workers, where it is known. @default workers that reported the length of their jobs in the last ten minutes */
+  /**
+   * Number of workers, where it is known.
+   * @default workers that reported the length of their jobs in the last ten minutes
+   */
   readonly workers?: number;
 }
 

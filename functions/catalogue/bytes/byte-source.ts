@@ -3,7 +3,10 @@ import { CatalogueError } from "../problems/catalogue-problem.ts";
 /** A file of known length that may be read anywhere. */
 export interface ByteSource {
   readonly bytes: number;
-  /** Bytes `start` to `end`, `end` not included; both lie within the file. Fewer than asked for is an error of the source. */
+  /**
+   * Bytes `start` to `end`, `end` not included; both lie within the file. Fewer than asked for is an error of the
+   * source.
+   */
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
@@ -14,7 +17,9 @@ interface SourcePart {
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
-/** Larger ones make larger texts, which live long enough to fill the old generation: 234 instead of 174 MB at the peak. */
+/**
+ * Larger ones make larger texts, which live long enough to fill the old generation: 234 instead of 174 MB at the peak.
+ */
 const pieceBytes = 262_144;
 /** Pieces under way at once: a store that takes 30 ms for each still gives 35 MB a second. */
 const piecesAhead = 4;

@@ -5,8 +5,8 @@ const headerBytes = 512;
 const directoryBytes = 65_536;
 
 /**
- * Whether an OLE file holds a workbook under a password: Office puts it into a stream of that name. The directory is read
- * where the header says that it begins.
+ * Whether an OLE file holds a workbook under a password: Office puts it into a stream of that name. The directory is
+ * read where the header says that it begins.
  */
 export async function isEncryptedOle(source: ByteSource): Promise<boolean> {
   if (source.bytes < headerBytes) return false;

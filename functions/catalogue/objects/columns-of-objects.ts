@@ -4,7 +4,10 @@ import type { CatalogueRecord } from "../tables/catalogue-table.ts";
 import { tooManyColumns } from "../text/quoted-cells.ts";
 import type { FlatCell } from "./flatten-object.ts";
 
-/** Names of all fields of the objects, in the order in which they first occur. @throws CatalogueError `no_rows`, `too_many_columns` */
+/**
+ * Names of all fields of the objects, in the order in which they first occur.
+ * @throws CatalogueError `no_rows`, `too_many_columns`
+ */
 export async function columnsOf(
   objects: AsyncIterable<{ readonly line: number; readonly cells: readonly FlatCell[] }>,
   limits: CatalogueLimits,

@@ -18,8 +18,8 @@ interface FeedItem {
 const itemNames = new Set(["item", "entry", "product", "offer"]);
 
 /**
- * Items of a product feed: RSS or Atom with Google's `g:` names, or any XML whose products are `item`, `entry`, `product`
- * or `offer` elements. The file is read once for the names of all fields.
+ * Items of a product feed: RSS or Atom with Google's `g:` names, or any XML whose products are `item`, `entry`,
+ * `product` or `offer` elements. The file is read once for the names of all fields.
  */
 export async function feedTable(
   source: ByteSource,

@@ -8,8 +8,8 @@ export interface FlatCell {
 const maxDepth = 3;
 
 /**
- * The fields of an object as cells: an object within it becomes `image.src`, a list of texts one cell with ` | ` between
- * them, and of a list of objects the addresses in them (`images: [{ src }]`).
+ * The fields of an object as cells: an object within it becomes `image.src`, a list of texts one cell with ` | `
+ * between them, and of a list of objects the addresses in them (`images: [{ src }]`).
  */
 export function flattenObject(value: { readonly [name: string]: unknown }): FlatCell[] {
   const cells: FlatCell[] = [];

@@ -5,7 +5,8 @@ import type { Product } from "../products/product.ts";
 
 /**
  * A prompt or alt text for all products: Liquid, which people who run shops know, without loops and files. Cells are
- * values and are never parsed. A name that a product has no value for is an error where it is printed, and false in `if`.
+ * values and are never parsed. A name that a product has no value for is an error where it is printed, and false in
+ * `if`.
  */
 export interface Template {
   /** Columns and fields that it reads, as it spells them. */

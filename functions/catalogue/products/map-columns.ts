@@ -29,8 +29,8 @@ interface ColumnValues {
 }
 
 /**
- * Which column holds which field: what the caller says, else what the profile of a known export says, else what names and
- * values say.
+ * Which column holds which field: what the caller says, else what the profile of a known export says, else what names
+ * and values say.
  * @throws CatalogueError `mapping_column_unknown` for a column that the file does not have
  */
 export function mapColumns(
@@ -106,7 +106,10 @@ function choicesOf(field: ProductField, values: readonly ColumnValues[]): Column
   return choices.sort((a, b) => b.score - a.score);
 }
 
-/** How much the values look like those of the field, 0 to 1; negative where they cannot be. 0 also where nothing is known. */
+/**
+ * How much the values look like those of the field, 0 to 1; negative where they cannot be. 0 also where nothing is
+ * known.
+ */
 function valueFit(field: ProductField, { filled, hasPictures }: ColumnValues): number {
   if (field === "image" && hasPictures) return 1;
   if (filled.length === 0) return -1;

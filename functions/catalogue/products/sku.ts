@@ -4,8 +4,8 @@ import type { Bilingual } from "../problems/problem-messages.ts";
 const maxSkuCharacters = 200;
 
 /**
- * A SKU as text: NFC, without spaces and invisible characters around it, out of the `'` and `="…"` that spreadsheets put
- * around codes. Case and leading zeros stay: `00123` is not `123`.
+ * A SKU as text: NFC, without spaces and invisible characters around it, out of the `'` and `="…"` that spreadsheets
+ * put around codes. Case and leading zeros stay: `00123` is not `123`.
  */
 export function cleanSku(cell: string): string {
   if (cell === "") return "";

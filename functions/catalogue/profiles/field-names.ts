@@ -1,6 +1,9 @@
 import type { ProductField } from "../products/product.ts";
 
-/** Names of columns in shops' tables, by field: Chinese, English, Japanese, German, French, Spanish. The first are the surest. */
+/**
+ * Names of columns in shops' tables, by field: Chinese, English, Japanese, German, French, Spanish. The first are the
+ * surest.
+ */
 const names: { readonly [field in ProductField]: readonly string[] } = {
   sku: [
     "sku",

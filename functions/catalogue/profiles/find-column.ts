@@ -1,4 +1,6 @@
-/** The first column that one of the wanted headers names: exactly, then without case. A header with `*` is a pattern. */
+/**
+ * The first column that one of the wanted headers names: exactly, then without case. A header with `*` is a pattern.
+ */
 export function findColumn(columns: readonly string[], wanted: readonly string[]): string | undefined {
   for (const header of wanted) {
     const found = header.includes("*")

@@ -44,8 +44,9 @@ export interface ExportProfile {
   /** Joins the rows of one product. */
   readonly key?: readonly string[];
   /**
-   * The row whose values fill empty cells. `first`: of the first row with the same key; `parent`: of the row whose SKU (or
-   * `id:` and number) the key names; `last_product`: of the last row that is a product of its own. @default "none"
+   * The row whose values fill empty cells. `first`: of the first row with the same key; `parent`: of the row whose SKU
+   * (or `id:` and number) the key names; `last_product`: of the last row that is a product of its own.
+   * @default "none"
    */
   readonly inherit?: "none" | "first" | "parent" | "last_product";
   /** Column and value of a row that others inherit from; without children it is a product of its own. */

@@ -31,9 +31,9 @@ const wpsPicture = /\bDISPIMG\(\s*"([^"]{1,200})"/i;
 const linkedPicture = /\bIMAGE\(\s*"([^"]{1,2048})"/i;
 
 /**
- * What a person sees in a cell: texts as they are, whole numbers under `00000` with their zeros, dates by ISO 8601, other
- * numbers with up to fifteen digits and no exponent, the stored value of a formula. Errors and formulas that were never
- * computed are empty, with a warning.
+ * What a person sees in a cell: texts as they are, whole numbers under `00000` with their zeros, dates by ISO 8601,
+ * other numbers with up to fifteen digits and no exponent, the stored value of a formula. Errors and formulas that were
+ * never computed are empty, with a warning.
  */
 export function cellValue(cell: RawCell, line: number, context: CellContext): CellValue {
   const { type, value, formula, hasFormula } = cell;

@@ -9,8 +9,9 @@ const structures = `${folder}rdrichvaluestructure.xml`;
 const references = `${folder}richValueRel.xml`;
 
 /**
- * Pictures that Excel placed in cells, by the number that a cell gives as `vm`. Excel goes from there over five parts: value
- * metadata → rich value → its structure, which says what its fields mean → number of a reference → relation → file.
+ * Pictures that Excel placed in cells, by the number that a cell gives as `vm`. Excel goes from there over five parts:
+ * value metadata → rich value → its structure, which says what its fields mean → number of a reference → relation →
+ * file.
  */
 export async function readPlacedPictures(
   zip: CatalogueZip,

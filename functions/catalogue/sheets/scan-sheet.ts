@@ -20,8 +20,8 @@ const overlap = 64;
 const maxMerged = 1_000;
 
 /**
- * Looks through a sheet without parsing it, some twenty times as fast: a sheet says which cells are merged only after all
- * of its rows.
+ * Looks through a sheet without parsing it, some twenty times as fast: a sheet says which cells are merged only after
+ * all of its rows.
  *
  * @param lastLine - merged cells that begin below are left out
  */

@@ -4,7 +4,9 @@ import type { CatalogueWarning } from "../problems/catalogue-problem.ts";
 export interface CellPicture {
   /** Index of the column. */
   readonly column: number;
-  /** Entry of the workbook, for `CatalogueTable.readPicture`; absent when the cell names a picture that is not there. */
+  /**
+   * Entry of the workbook, for `CatalogueTable.readPicture`; absent when the cell names a picture that is not there.
+   */
   readonly entry?: string;
   /** What the cell calls it. */
   readonly name: string;

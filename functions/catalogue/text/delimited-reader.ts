@@ -31,13 +31,13 @@ type StrictReading =
   | { readonly kind: "needs_text" };
 
 /**
- * Records of a text that arrives in pieces, in time linear in its length. Nearly all lines hold no quote and are split as
- * they are. A record with quotes is read by RFC 4180; where that fails, or gives another number of cells than the other
- * records have, it is read again by more tolerant rules, so that one bad quote costs no row:
+ * Records of a text that arrives in pieces, in time linear in its length. Nearly all lines hold no quote and are split
+ * as they are. A record with quotes is read by RFC 4180; where that fails, or gives another number of cells than the
+ * other records have, it is read again by more tolerant rules, so that one bad quote costs no row:
  * - a quote inside a cell that does not begin with one is a character, and so is a closing quote followed by text;
  * - spaces before an opening quote are dropped if the record then fits;
- * - a quote that is still open after 200 lines, or at the end, is a character, unless a closing quote follows that makes
- *   the record fit: descriptions may be long.
+ * - a quote that is still open after 200 lines, or at the end, is a character, unless a closing quote follows that
+ *   makes the record fit: descriptions may be long.
  */
 export class DelimitedReader {
   readonly #dialect: Dialect;

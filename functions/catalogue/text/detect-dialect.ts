@@ -19,8 +19,8 @@ const maxSampleCharacters = 1_000_000;
 const unquotedHeader = ["seller-sku", "item-name", "listing-id"];
 
 /**
- * The delimiter that gives most of the first fifty records the same number of cells, more than one; `sep=;` on the first
- * line wins. The newline is the one that occurs.
+ * The delimiter that gives most of the first fifty records the same number of cells, more than one; `sep=;` on the
+ * first line wins. The newline is the one that occurs.
  */
 export function detectDialect(beginning: string): FoundDialect {
   const sample = beginning.slice(0, maxSampleCharacters).replace(/^\uFEFF/, "");

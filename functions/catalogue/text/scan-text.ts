@@ -12,8 +12,8 @@ const maxSampleBytes = 65_536;
 const maxLineBytes = 2_000;
 
 /**
- * Reads a text of unknown encoding to its end, or until it is certain that it is not UTF-8 and there are lines enough to
- * judge by: the only Chinese cell of a file may be its last.
+ * Reads a text of unknown encoding to its end, or until it is certain that it is not UTF-8 and there are lines enough
+ * to judge by: the only Chinese cell of a file may be its last.
  */
 export async function scanText(source: ByteSource): Promise<TextScan> {
   const lines: Uint8Array[] = [];

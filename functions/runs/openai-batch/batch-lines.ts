@@ -28,9 +28,9 @@ const lineSchema = z.object({
 export type BatchLine = { readonly row: InputRow } | { readonly error: LineError };
 
 /**
- * The lines of OpenAI's batch file, as they arrive. The requests in them are validated one by one later; what no request
- * may hold is refused here, for that row alone. Empty lines are passed over. Ends after fifty errors, and after the
- * first line too many.
+ * The lines of OpenAI's batch file, as they arrive. The requests in them are validated one by one later; what no
+ * request may hold is refused here, for that row alone. Empty lines are passed over. Ends after fifty errors, and after
+ * the first line too many.
  */
 export async function* readBatchLines(
   file: AsyncIterable<Uint8Array>,

@@ -22,7 +22,10 @@ export class RunLoop {
     this.#follows = follows;
   }
 
-  /** Begins a step of each run that is due. @returns the rows that each run moves, once it has nothing more to do now */
+  /**
+   * Begins a step of each run that is due.
+   * @returns the rows that each run moves, once it has nothing more to do now
+   */
   async startDue(): Promise<Promise<number>[]> {
     const { items, clock } = this.#dependencies;
     const started: Promise<number>[] = [];

@@ -23,8 +23,8 @@ export interface NextStep extends StepMessage {
 const earlyMs = 1_000;
 
 /**
- * Take a run's step, if it is due. The run's own item says which step that is and when: a message that comes twice, late,
- * or for a step that is over does nothing and is not followed by another, so duplicates die out.
+ * Take a run's step, if it is due. The run's own item says which step that is and when: a message that comes twice,
+ * late, or for a step that is over does nothing and is not followed by another, so duplicates die out.
  *
  * @throws what the store throws when it cannot even be told of a failure: the run is due again after a while
  * @returns the step that follows, for its message; and rows that were moved

@@ -38,7 +38,8 @@ it("puts references before the image, with the time of no noise and features one
   const { caption, patch, siglip } = sequences;
   expect([caption!.length, patch!.length, siglip!.length, firstTargetToken]).toEqual([64, 64, 64, 96]);
   expect([patch!.noisy[0], patch!.noisy[32], caption!.noisy[0], caption!.noisy[32]]).toEqual([0, 1, 0, 1]);
-  // Two caption tokens at 1 and 2, the reference's image at 3, its features at 4; the next caption at 5, its image at 6.
+  // Two caption tokens at 1 and 2, the reference's image at 3, its features at 4; the next caption at 5, its image at
+  // 6.
   expect([at(patch!.positions, 1), at(siglip!.positions, 1), at(patch!.positions, 32)]).toEqual([
     [3, 0, 1],
     [4, 0, 3],

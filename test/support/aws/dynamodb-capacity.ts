@@ -1,8 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
 /**
- * Capacity as DynamoDB counts it on demand: writes in units of 1 KB, reads in units of 4 KB, an item by the bytes of its
- * names and values. `test/conformance/aws-capacity.test.ts` compares it with DynamoDB Local's own counts.
+ * Capacity as DynamoDB counts it on demand: writes in units of 1 KB, reads in units of 4 KB, an item by the bytes of
+ * its names and values. `test/conformance/aws-capacity.test.ts` compares it with DynamoDB Local's own counts.
  */
 
 export type AttributeMap = Readonly<Record<string, AttributeValue>>;

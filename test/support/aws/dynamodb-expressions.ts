@@ -3,8 +3,8 @@ import type { AttributeMap } from "./dynamodb-capacity.ts";
 
 /**
  * The expressions that `shared/aws/` writes, evaluated: `SET path = value`, `SET path = if_not_exists(path, value) +
- * value`, `REMOVE path`, conditions of existence and comparison joined by `AND`, and the ranges of queries. A path is an
- * attribute or a field of a map in it.
+ * value`, `REMOVE path`, conditions of existence and comparison joined by `AND`, and the ranges of queries. A path is
+ * an attribute or a field of a map in it.
  */
 export interface Expression {
   readonly ExpressionAttributeNames?: Record<string, string> | undefined;

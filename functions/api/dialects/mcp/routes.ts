@@ -193,7 +193,10 @@ function acceptsEvents(c: Context): boolean {
   return /text\/event-stream|\*\/\*/i.test(c.req.header("accept") ?? "*/*");
 }
 
-/** A page of another site, made to look like ours by its name server, has no business here (DNS rebinding); those of `CORS_ORIGINS` have. */
+/**
+ * A page of another site, made to look like ours by its name server, has no business here (DNS rebinding); those of
+ * `CORS_ORIGINS` have.
+ */
 function assertOrigin(c: Context, dependencies: RouteDependencies): void {
   const origin = c.req.header("origin");
   const { corsOrigins = [] } = dependencies;

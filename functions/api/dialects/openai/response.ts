@@ -27,7 +27,9 @@ export function imagesResponse(
 /** Prefix of a stream's event names, given by its route. */
 export type StreamKind = "image_generation" | "image_edit";
 
-/** Data of `….partial_image`. The preview is small, and in the format of the image where the worker knows to do that. */
+/**
+ * Data of `….partial_image`. The preview is small, and in the format of the image where the worker knows to do that.
+ */
 export function partialImageEvent(
   job: Job,
   { kind, b64, format, index, at }: { kind: StreamKind; b64: string; format: string; index: number; at: number },

@@ -1,6 +1,8 @@
 import type { ExportImage, WriteBack } from "./export-product.ts";
 
-/** Google Merchant: at least 500 × 500 pixels for apparel and the recommendation for all; at most ten further images. */
+/**
+ * Google Merchant: at least 500 × 500 pixels for apparel and the recommendation for all; at most ten further images.
+ */
 const minSide = 500;
 const maxAdditional = 10;
 
