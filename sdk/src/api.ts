@@ -1086,7 +1086,7 @@ export interface RunRequest {
      */
     negative?: string;
     /**
-     * Of restyle: how far to depart from the photo.
+     * For restyle: how far to depart from the photo.
      */
     strength?: number;
     steps?: number;
