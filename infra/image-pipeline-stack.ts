@@ -6,7 +6,7 @@ import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { environment } from "../shared/environment.ts";
-import { leaseMs } from "../shared/limits.ts";
+import { leaseMs, maxInvocationMs } from "../shared/limits.ts";
 import { maxReceiveCount } from "../shared/ports/queue.ts";
 import { belongToAccount } from "./belong-to-account.ts";
 import {
@@ -39,7 +39,7 @@ export interface ImagePipelineStackProps extends StackProps {
 }
 
 /** API Gateway streams for up to 15 minutes; a client that follows a job longer connects again where it was. */
-const responseTimeout = Duration.minutes(10);
+const responseTimeout = Duration.millis(maxInvocationMs);
 /** Longer than one invocation of the dispatcher may last, as Lambda demands of a queue that feeds it. */
 const dispatcherTimeout = Duration.seconds(90);
 /** Longest step of a run: the import of a large file, or its output. */

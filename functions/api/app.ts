@@ -85,6 +85,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   app.use(requestId(given), traceContext, served.middleware);
   app.use((c, next) => {
     c.set("memory", dependencies.budget.memory);
+    c.set("errorResponse", (error) => respondToError(error, c));
     return next();
   });
 

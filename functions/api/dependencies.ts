@@ -54,6 +54,8 @@ export interface ApiDependencies {
    * @default true
    */
   readonly hearsLostConnections?: boolean;
+  /** A response that is held or streamed ends itself after this long. @default when the job is over */
+  readonly longestResponseMs?: number;
   /** What requests may occupy in this process. @default one of its own, with the usual limits */
   readonly budget?: RequestBudget;
   /** Token that opens `GET /metrics`. @default there is no such route */
@@ -85,6 +87,8 @@ export interface ApiEnv {
     bodyRoom: MemoryReservation | undefined;
     /** Name of the dialect that a request is in, where its body tells and not its path. */
     dialect: string | undefined;
+    /** The response to an error, in the form of the API that the request is in. */
+    errorResponse: (error: Error) => Response | Promise<Response>;
     /** Set on routes behind `authenticate`. */
     identity: Identity;
   };

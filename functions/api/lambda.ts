@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { streamHandle } from "hono/aws-lambda";
 import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { environment } from "../../shared/environment.ts";
+import { longestResponseMs } from "../../shared/limits.ts";
 import { readPrices } from "../../shared/money/read-prices.ts";
 import { readCorsOrigins } from "../../shared/net/cors-origins.ts";
 import { openOnce } from "../../shared/ports/open-later.ts";
@@ -31,6 +32,7 @@ const openApp = openOnce(async () =>
     // Nothing but our distribution can call this function, and it sets the header itself.
     trustProxy: true,
     hearsLostConnections: false,
+    longestResponseMs,
     localMode: env[environment.localMode] === "1",
     // Beside the bundle, which holds no packages; Lambda says where that is.
     readDocsAsset: (name) => readFile(join(env.LAMBDA_TASK_ROOT ?? ".", "docs", name)).catch(() => undefined),

@@ -4,20 +4,29 @@ import type { Job } from "../../../shared/job.ts";
 import { sampleJob } from "../../../test/support/api/sample-job.ts";
 import { manualClock } from "../../../test/support/manual-clock.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import type { ApiError } from "../problems/api-error.ts";
 import { type HoldOptions, holdResponse, quietMs } from "./hold-response.ts";
 
 /** A response held for a job, which the test ends when it likes. */
-function hold(options: Partial<HoldOptions> = {}) {
+function hold(options: Partial<HoldOptions> = {}, longestResponseMs?: number) {
   const clock = manualClock();
   const job = { ...sampleJob("1", clock.now()) } as { -readonly [Field in keyof Job]: Job[Field] };
   const logged: string[] = [];
   const log = (_level: string, message: string) => void logged.push(message);
-  const dependencies = { clock, log, jobs: { get: async () => ({ ...job }) } } as unknown as RouteDependencies;
+  const dependencies = {
+    clock,
+    log,
+    longestResponseMs,
+    jobs: { get: async () => ({ ...job }) },
+  } as unknown as RouteDependencies;
   const result = (ended: Job) => {
     if (ended.status === "failed") throw new Error("the job failed");
     return { status: ended.status };
   };
-  const app = new Hono<ApiEnv>().get("/", (c) => holdResponse(c, { ...job }, { result, ...options }, dependencies));
+  const app = new Hono<ApiEnv>().get("/", (c) => {
+    c.set("errorResponse", (error) => c.json({ error: (error as ApiError).code }, 504));
+    return holdResponse(c, { ...job }, { result, ...options }, dependencies);
+  });
   app.onError((error, c) => c.text(error.message, 422));
   return { clock, job, logged, response: Promise.resolve(app.request("/")) };
 }
@@ -77,4 +86,13 @@ it("answers at `until` with the job as it is", async () => {
   const held = hold({ until });
   await pass(held, until - held.clock.now() + 500);
   expect(await (await held.response).json()).toEqual({ status: "queued" });
+});
+
+it("ends with the API's own words where it may not be held any longer, and logs no failure", async () => {
+  const held = hold({}, 60_000);
+  await pass(held, quietMs + 500);
+  const reading = (await held.response).text();
+  await pass(held, 50_000);
+  expect(JSON.parse(await reading)).toEqual({ error: "still_running" });
+  expect(held.logged).toEqual([]);
 });

@@ -4,6 +4,7 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { heartbeatEveryMs, streamBody } from "../http/stream-body.ts";
 import { InlineFiles, type InlineFilesOptions, jsonWithFiles } from "../jobs/inline-files.ts";
 import { waitForJob } from "../jobs/wait-for-job.ts";
+import { stillRunning } from "../problems/still-running.ts";
 
 /** Within this a failure still gets its own status; after it the connection must be kept alive. */
 export const quietMs = 10_000;
@@ -28,7 +29,8 @@ export interface HoldOptions {
 /**
  * Respond with JSON once the job is over. A response that takes long begins with spaces, which JSON allows before it.
  * By then the status is sent, so a failure cuts the connection: a client that sends the request again gets the failed
- * job's error with its right status. A client that goes away does not cancel the job.
+ * job's error with its right status. A client that goes away does not cancel the job. Where responses may not be held for
+ * ever, the last that it is sent is the error `still_running`, in the form of its API.
  */
 export async function holdResponse(
   c: Context<ApiEnv>,
@@ -36,7 +38,8 @@ export async function holdResponse(
   { result, change, status = 200, quietMs: silence = quietMs, until = Number.POSITIVE_INFINITY }: HoldOptions,
   dependencies: RouteDependencies,
 ): Promise<Response> {
-  const { clock, log, objects, budget } = dependencies;
+  const { clock, log, objects, budget, longestResponseMs = Number.POSITIVE_INFINITY } = dependencies;
+  const endsAt = clock.now() + longestResponseMs;
   const { signal } = c.req.raw;
   const held = await waitForJob(submitted, dependencies, { until: Math.min(until, clock.now() + silence), signal });
   const isDue = (job: Job) => terminalStatuses.has(job.status) || clock.now() >= until;
@@ -46,12 +49,13 @@ export async function holdResponse(
   const body = streamBody(
     async (write, gone) => {
       let job = held;
-      while (!isDue(job) && !gone.aborted) {
+      while (!isDue(job) && !gone.aborted && clock.now() < endsAt) {
         await write(" ");
-        const next = Math.min(until, clock.now() + heartbeatEveryMs);
+        const next = Math.min(until, endsAt, clock.now() + heartbeatEveryMs);
         job = await waitForJob(job, dependencies, { until: next, signal: gone });
       }
       if (gone.aborted) return;
+      if (!isDue(job)) return write(await (await c.get("errorResponse")(stillRunning(job.id))).text());
       const files = new InlineFiles(job, { objects, budget, change });
       await files.write(JSON.stringify(await result(job, files.texts)), write, gone);
     },

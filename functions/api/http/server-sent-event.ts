@@ -12,6 +12,9 @@ export function serverSentEvent({ id, event, data }: ServerSentEvent): string {
 /** A comment, which clients ignore. */
 export const ping = ": ping\n\n";
 
+/** Milliseconds after which a client opens a stream again that ended before its job did. */
+export const reconnectSoon = "retry: 1000\n\n";
+
 /** `X-Accel-Buffering` asks nginx-like proxies to pass events on as they come. */
 export const eventStreamHeaders = {
   "Content-Type": "text/event-stream; charset=utf-8",

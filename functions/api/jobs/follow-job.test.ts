@@ -117,3 +117,22 @@ describe("images that were finished while nobody watched", () => {
     expect((await follow(reads, [done], { afterSeq: 2 })).seen).toEqual(["2 image 3", "3 done 3"]);
   });
 });
+
+it("ends where a response may not last longer, so that the client comes again", async () => {
+  let now = 0;
+  const clock = { now: () => now, sleep: async (ms: number) => void (now += ms) };
+  const jobs = { events: async () => [], get: async () => sampleJob("1", 0), watch: async () => {} };
+  const dependencies = {
+    jobs: jobs as unknown as JobStore,
+    clock,
+    watches: { touch: async () => {} } as unknown as JobWatches,
+  };
+  const ended = followJob(
+    "1",
+    { ...dependencies, longestResponseMs: 570_000 },
+    { steps: false, afterSeq: 0, signal: new AbortController().signal },
+  );
+  for await (const event of ended) expect(event).toBeUndefined();
+  expect(now).toBeGreaterThanOrEqual(570_000);
+  expect(now).toBeLessThan(571_000);
+});

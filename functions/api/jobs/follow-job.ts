@@ -18,14 +18,16 @@ export interface FollowOptions {
  */
 export async function* followJob(
   jobId: string,
-  { jobs, clock, watches }: Pick<RouteDependencies, "jobs" | "clock" | "watches">,
+  dependencies: Pick<RouteDependencies, "jobs" | "clock" | "watches" | "longestResponseMs">,
   { steps, afterSeq, signal }: FollowOptions,
 ): AsyncGenerator<JobEvent | undefined, void> {
+  const { jobs, clock, watches, longestResponseMs = Number.POSITIVE_INFINITY } = dependencies;
+  const endsAt = clock.now() + longestResponseMs;
   let seq = afterSeq;
   let nextInterval = pollIntervals();
   let over: Job | undefined;
   const toldImages = new Set<unknown>();
-  while (!signal.aborted) {
+  while (!signal.aborted && clock.now() < endsAt) {
     const events = await jobs.events(jobId, seq, 100);
     for (const event of events) {
       if (event.type === "image") toldImages.add(event.data.index);

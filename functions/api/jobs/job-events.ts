@@ -6,7 +6,7 @@ import { parseFields } from "../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { isoTime } from "../http/iso-time.ts";
 import { requestLinks } from "../http/request-links.ts";
-import { eventStreamHeaders, ping, serverSentEvent } from "../http/server-sent-event.ts";
+import { eventStreamHeaders, ping, reconnectSoon, serverSentEvent } from "../http/server-sent-event.ts";
 import { streamBody, withHeartbeat } from "../http/stream-body.ts";
 import { followJob, isLast } from "./follow-job.ts";
 import { InlineFiles, withBase64 } from "./inline-files.ts";
@@ -51,6 +51,7 @@ export function jobEventsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const body = streamBody(
       async (writeText, signal) => {
         const { write, heartbeat } = withHeartbeat(writeText, ping, clock);
+        if (dependencies.longestResponseMs !== undefined) await writeText(reconnectSoon);
         for await (const event of followJob(job.id, dependencies, { steps: true, afterSeq, signal })) {
           if (event === undefined) await heartbeat();
           else {

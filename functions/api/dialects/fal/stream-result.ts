@@ -5,6 +5,7 @@ import { ping } from "../../http/server-sent-event.ts";
 import { type WriteText, withHeartbeat } from "../../http/stream-body.ts";
 import { followJob, isLast } from "../../jobs/follow-job.ts";
 import { InlineFiles } from "../../jobs/inline-files.ts";
+import { stillRunning } from "../../problems/still-running.ts";
 import { jobFailure } from "./errors.ts";
 import { presentFalResult } from "./response.ts";
 
@@ -15,7 +16,7 @@ interface StreamOptions {
 
 /**
  * Small previews as the steps go by, then the result, which the client keeps as the stream's value. A failed job breaks
- * the connection: an event could only be taken for a result.
+ * the connection, and so does one that runs for longer than a response may: an event could only be taken for a result.
  */
 export async function streamFalResult(
   job: Job,
@@ -37,8 +38,10 @@ export async function streamFalResult(
       const { objects, budget } = dependencies;
       const files = new InlineFiles(ended, { objects, budget });
       await files.write(dataEvent(presentFalResult(ended, { files: files.texts, link })), write, options.signal);
+      return;
     }
   }
+  if (!options.signal.aborted) throw stillRunning(job.id);
 }
 
 /** The request's status with each change, up to `COMPLETED`. */

@@ -80,3 +80,24 @@ it("ends with an error event for a job that failed", async () => {
     ["error", { error: expect.objectContaining({ code: "engine_failed", message: "out of memory" }) }],
   ]);
 });
+
+it("ends with an error that the client throws where the stream may not last until the job does", async () => {
+  const job = sampleJob("1", 0);
+  const clock = fastClock();
+  const jobs = { events: async () => [], get: async () => job };
+  const dependencies = { clock, jobs, longestResponseMs: 570_000 } as unknown as RouteDependencies;
+  let text = "";
+  await streamImages(
+    job,
+    {
+      kind: "image_generation",
+      partialImages: 0,
+      write: async (piece) => void (text += piece),
+      signal: new AbortController().signal,
+    },
+    dependencies,
+  );
+  const last = text.split("\n\n").at(-2)!;
+  expect(last).toMatch(/^event: error\n/);
+  expect(JSON.parse(last.split("data: ")[1]!)).toMatchObject({ error: { code: "still_running" } });
+});

@@ -4,6 +4,7 @@ import { ping, serverSentEvent } from "../../http/server-sent-event.ts";
 import { type WriteText, withHeartbeat } from "../../http/stream-body.ts";
 import { followJob, isLast } from "../../jobs/follow-job.ts";
 import { InlineFiles } from "../../jobs/inline-files.ts";
+import { stillRunning } from "../../problems/still-running.ts";
 import { jobFailure, openaiError } from "./errors.ts";
 import { completedEvent, partialImageEvent, type StreamKind } from "./response.ts";
 
@@ -22,6 +23,7 @@ export async function streamImages(job: Job, options: StreamOptions, dependencie
   const { write, heartbeat } = withHeartbeat(options.write, ping, clock);
   const isWanted = partialSelector(job.params.steps, partialImages);
   let sent = 0;
+  let isOver = false;
   for await (const event of followJob(job.id, dependencies, { steps: partialImages > 0, afterSeq: 0, signal })) {
     if (event === undefined) await heartbeat();
     else if (event.type === "step" && isWanted(event)) {
@@ -32,6 +34,7 @@ export async function streamImages(job: Job, options: StreamOptions, dependencie
       const data = partialImageEvent(job, { kind, b64, format, index: sent++, at: event.at });
       await write(serverSentEvent({ event: data.type, data }));
     } else if (isLast(event)) {
+      isOver = true;
       const ended = (await jobs.get(job.id)) ?? job;
       if (ended.status === "succeeded") {
         const files = new InlineFiles(ended, { objects, budget });
@@ -41,6 +44,9 @@ export async function streamImages(job: Job, options: StreamOptions, dependencie
         }
       } else await write(serverSentEvent({ event: "error", data: openaiError(jobFailure(ended)).body }));
     }
+  }
+  if (!isOver && !signal.aborted) {
+    await write(serverSentEvent({ event: "error", data: openaiError(stillRunning(job.id)).body }));
   }
 }
 

@@ -1,0 +1,9 @@
+import { ApiError } from "./api-error.ts";
+
+/** What a response ends with that may not be held any longer, in the form of the API that the client speaks. */
+export function stillRunning(jobId: string): ApiError {
+  const message =
+    `the job ${jobId} is still running, and this response cannot be held any longer; nothing is lost: read ` +
+    `GET /v1/jobs/${jobId}, or send the same request with the same Idempotency-Key to go on waiting`;
+  return new ApiError(504, "still_running", message, { retryable: true });
+}
