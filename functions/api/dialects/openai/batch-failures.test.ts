@@ -1,12 +1,11 @@
 import OpenAI, { toFile } from "openai";
-import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { PipelineError } from "../../../../shared/errors.ts";
 import { createJobStore } from "../../../../shared/jobs/create-job-store.ts";
 import { maxOpenRuns } from "../../../../shared/limits.ts";
 import { Accounts } from "../../../../shared/money/accounts.ts";
 import type { Items } from "../../../../shared/ports/items.ts";
-import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
+import type { ApiServer } from "../../../../test/support/api/api-server.ts";
 import {
   batchLine,
   batchOrder,
@@ -16,15 +15,10 @@ import {
   stepDependencies,
   untilOver,
 } from "../../../../test/support/api/openai-batches.ts";
+import { api, client, plainPng, serveOpenai } from "../../../../test/support/api/openai-server.ts";
 import { RunLoop } from "../../../runs/steps/run-loop.ts";
 
-let api: ApiServer;
-let client: OpenAI;
-beforeEach(async () => {
-  api = await openApiServer();
-  client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: api.key });
-});
-afterEach(() => api.close());
+serveOpenai();
 
 const feed = (given?: Parameters<typeof feedOnce>[1]) => feedOnce(api, given);
 const createBatch = (lines: string[]) => createBatchOf(api, client, lines);
@@ -41,12 +35,6 @@ function itemsOf({ items }: ApiServer): Items {
     write: (writes) => items.write(writes),
     close: async () => {},
   };
-}
-
-function redImage(background = "red") {
-  return sharp({ create: { width: 64, height: 64, channels: 4, background } })
-    .png()
-    .toBuffer();
 }
 
 describe("batches that do not go well", () => {
@@ -78,7 +66,7 @@ describe("batches that do not go well", () => {
   });
 
   it("tell of every job that succeeded, though they are cancelled while they are fed", async () => {
-    const body = await redImage();
+    const body = await plainPng();
     const { id } = await createBatch([
       batchLine("a", {}),
       batchLine("b", { image: "https://pictures.test/b" }),
@@ -126,7 +114,7 @@ describe("batches that do not go well", () => {
   });
 
   it("go on after a feeder that died, and draw each line once", async () => {
-    const body = await redImage();
+    const body = await plainPng();
     const { id } = await createBatch([
       batchLine("a", {}),
       batchLine("b", { image: "https://pictures.test/b" }),
@@ -215,7 +203,7 @@ describe("batches that do not go well", () => {
   it("pause while the store of images does not answer, and lose no line", async () => {
     const put = vi.spyOn(api.objects, "put");
     const { id: file } = await client.files.create({
-      file: await toFile(await redImage(), "red.png"),
+      file: await toFile(await plainPng(), "red.png"),
       purpose: "vision",
     });
     const { id } = await createBatch(["a", "b"].map((name) => batchLine(name, { image: file })));

@@ -1,7 +1,6 @@
 import OpenAI, { toFile } from "openai";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Job } from "../../../../shared/job.ts";
-import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
 import {
   batchLine,
   batchOrder,
@@ -10,16 +9,11 @@ import {
   linesOf,
   untilOver,
 } from "../../../../test/support/api/openai-batches.ts";
+import { api, client, connect, serveOpenai } from "../../../../test/support/api/openai-server.ts";
 
 const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-let api: ApiServer;
-let client: OpenAI;
-beforeEach(async () => {
-  api = await openApiServer();
-  client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: api.key });
-});
-afterEach(() => api.close());
+serveOpenai();
 
 const feed = (given?: Parameters<typeof feedOnce>[1]) => feedOnce(api, given);
 const createBatch = (lines: string[]) => createBatchOf(api, client, lines);
@@ -54,15 +48,14 @@ describe("batches", () => {
 
   it("go on, with the lines that were refused for lack of room, when there is some", async () => {
     const { value: apiKey } = await api.apiKeys.createKey(api.account.id, { limits: { maxOpenJobs: 2 } });
-    const account = client;
-    client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey });
+    connect({ apiKey });
     const created = await createBatch([
       batchLine("a", {}),
       batchLine("b", {}),
       batchLine("c", { size: "65x64" }),
       batchLine("d", {}),
     ]);
-    client = account;
+    connect({});
     await feed();
     expect(await api.allJobs()).toHaveLength(2);
     const batch = await untilEnd(created.id);
@@ -200,7 +193,7 @@ describe("batches", () => {
 
   it("wait for room where their key may have few jobs open, and lose no line", async () => {
     const { value: apiKey } = await api.apiKeys.createKey(api.account.id, { limits: { maxOpenJobs: 2 } });
-    client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey });
+    connect({ apiKey });
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     api.beforeDrawing(() => released);
     const { id } = await createBatch(Array.from({ length: 5 }, (_, i) => batchLine(`row-${i}`, {})));

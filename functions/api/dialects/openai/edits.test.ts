@@ -1,26 +1,13 @@
-import OpenAI, { toFile } from "openai";
-import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
+import { toFile } from "openai";
+import { describe, expect, it } from "vitest";
+import { api, client, plainPng, serveOpenai } from "../../../../test/support/api/openai-server.ts";
 
-let api: ApiServer;
-let client: OpenAI;
-beforeEach(async () => {
-  api = await openApiServer();
-  client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: api.key });
-});
-afterEach(() => api.close());
-
-function redImage(background = "red") {
-  return sharp({ create: { width: 64, height: 64, channels: 4, background } })
-    .png()
-    .toBuffer();
-}
+serveOpenai();
 
 describe("edits", () => {
   it("start from the image, and redraw where the mask is transparent", async () => {
     const image = async (name: string, background?: string) =>
-      toFile(await redImage(background), name, { type: "image/png" });
+      toFile(await plainPng(background), name, { type: "image/png" });
     const mask = await image("m.png", "#ff000080");
     const edit = { model: "z-image-turbo", image: await image("a.png"), mask, prompt: "x" };
     expect((await client.images.edit({ ...edit, n: 2, size: "64x64" as never })).data).toHaveLength(2);
@@ -32,7 +19,7 @@ describe("edits", () => {
   });
 
   it("take the image by address in JSON as well", async () => {
-    const image_url = `data:image/png;base64,${(await redImage()).toString("base64")}`;
+    const image_url = `data:image/png;base64,${(await plainPng()).toString("base64")}`;
     const post = (body: object) => client.post("/images/edits", { body: { prompt: "x", size: "64x64", ...body } });
     expect(await post({ images: [{ image_url }] })).toMatchObject({ data: [{ b64_json: expect.any(String) }] });
     await expect(post({})).rejects.toMatchObject({ status: 400, param: "image" });

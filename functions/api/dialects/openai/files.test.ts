@@ -1,14 +1,8 @@
 import OpenAI, { toFile } from "openai";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
+import { describe, expect, it } from "vitest";
+import { api, client, serveOpenai } from "../../../../test/support/api/openai-server.ts";
 
-let api: ApiServer;
-let client: OpenAI;
-beforeEach(async () => {
-  api = await openApiServer();
-  client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: api.key });
-});
-afterEach(() => api.close());
+serveOpenai();
 
 describe("files", () => {
   it("are stored, found, listed, read and deleted", async () => {

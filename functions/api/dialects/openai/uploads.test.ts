@@ -1,17 +1,11 @@
 import { createHash } from "node:crypto";
 import OpenAI, { toFile } from "openai";
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type ApiServer, openApiServer } from "../../../../test/support/api/api-server.ts";
+import { describe, expect, it, vi } from "vitest";
 import { batchLine, linesOf, untilOver } from "../../../../test/support/api/openai-batches.ts";
+import { api, client, serveOpenai } from "../../../../test/support/api/openai-server.ts";
 
-let api: ApiServer;
-let client: OpenAI;
-beforeEach(async () => {
-  api = await openApiServer();
-  client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: api.key, maxRetries: 0 });
-});
-afterEach(() => api.close());
+serveOpenai({ maxRetries: 0 });
 
 const bytesOf = async (text: string, name = "part") => toFile(Buffer.from(text), name);
 const begin = (bytes: number) =>
