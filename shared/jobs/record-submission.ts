@@ -31,7 +31,7 @@ export async function recordSubmission(
 ): Promise<SubmitResult> {
   const { items, clock } = jobs;
   let usedKey: Item | undefined;
-  await jobs.noteFilters();
+  await jobs.noteIndexes();
   for (let race = 0; race < maxRaces; race++) {
     const events = [{ type: "queued", data: {} }] as const;
     const writes = await jobs.writesOf(undefined, { job, events });

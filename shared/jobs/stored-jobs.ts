@@ -1,6 +1,7 @@
 import { NotFoundError } from "../errors.ts";
 import type { Job } from "../job.ts";
 import type { Clock } from "../ports/clock.ts";
+import { rollupIndex } from "../money/usage-rollups.ts";
 import { noteIndexBegin } from "../ports/index-begin.ts";
 import { type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import { filterIndex } from "./job-filters.ts";
@@ -30,7 +31,7 @@ export class StoredJobs {
   readonly times: JobTimes;
   readonly maxUnfinished: number;
   readonly #resendMs: number;
-  #filtersNoted: Promise<void> | undefined;
+  #indexesNoted: Promise<unknown> | undefined;
 
   constructor({ items, clock, times, resendMs, maxUnfinished }: StoredJobsOptions) {
     this.items = items;
@@ -40,13 +41,14 @@ export class StoredJobs {
     this.maxUnfinished = maxUnfinished;
   }
 
-  /** Records from when on jobs have the rows of `job-filters.ts`; asks the store once. */
-  noteFilters(): Promise<void> {
-    this.#filtersNoted ??= noteIndexBegin(this.items, this.clock, filterIndex).catch((error: unknown) => {
-      this.#filtersNoted = undefined;
+  /** Records from when on jobs are in the rows of `job-filters.ts` and `usage-rollups.ts`; asks the store once. */
+  noteIndexes(): Promise<unknown> {
+    const note = (index: string) => noteIndexBegin(this.items, this.clock, index);
+    this.#indexesNoted ??= Promise.all([filterIndex, rollupIndex].map(note)).catch((error: unknown) => {
+      this.#indexesNoted = undefined;
       throw error;
     });
-    return this.#filtersNoted;
+    return this.#indexesNoted;
   }
 
   async read(jobId: string): Promise<Stored | undefined> {

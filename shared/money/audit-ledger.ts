@@ -13,6 +13,7 @@ import {
   ledgerPrefix,
 } from "./ledger.ts";
 import { type Check, LedgerTally, type OpenReserve } from "./ledger-tally.ts";
+import { noUsage, rollupPrefix } from "./usage-rollups.ts";
 
 /** Something that does not add up. `expected` follows from the ledger, `found` is what is stored. */
 interface Discrepancy {
@@ -44,7 +45,7 @@ const entriesAtOnce = 200;
 const maxDiscrepancies = 1_000;
 
 /**
- * Recomputes an account's balance, holds and spending from its ledger alone, and compares them with what is stored, to
+ * Recomputes an account's balance, holds, spending and usage from its ledger alone, and compares them with what is stored, to
  * the micro-unit. Every entry is also compared with the job it is about, as long as that is kept. Reads only, entry by
  * entry, and safe beside a running service: only the last minute of the ledger must be read while the balance stands
  * still, or all of it within one `snapshot` of a store that has such.
@@ -74,6 +75,7 @@ export async function auditAccount(items: Items, accountId: string): Promise<Acc
     for await (const entry of entriesOf(items, accountId, read, undefined)) last.push(entry);
     const holds = await readHolds(items, accountId);
     const spending = await queryAll(items, { index: "main", partition: accountPartition(accountId), prefix: "SPEND#" });
+    const rollups = await queryAll(items, { index: "main", partition: accountPartition(accountId), prefix: rollupPrefix });
     const balance = await items.get(balanceKey(accountId));
     // Every movement of money counts on the balance: an unchanged version means that all of this belongs together.
     if (before?.version !== balance?.version) continue;
@@ -84,6 +86,7 @@ export async function auditAccount(items: Items, accountId: string): Promise<Acc
     check("balance.held", tally.held, balance?.data.held ?? 0);
     check("balance.open", tally.open.size, balance?.data.open ?? 0);
     compareSpending(spending, tally, check);
+    compareRollups(rollups, tally, check);
     for (const [jobId, reserve] of tally.open) await jobs.compare(jobId, reserve, undefined);
     await jobs.end();
     const { entries, available, held } = tally;
@@ -137,6 +140,16 @@ function compareSpending(spending: readonly Item[], { spent, open }: LedgerTally
     }
   }
   for (const [key, amount] of left) check(`spending of ${key.replace(" ", " in ")}`, amount, undefined);
+}
+
+/** The ledger says of each settlement whether it is in a roll-up: those of earlier versions are not. */
+function compareRollups(rows: readonly Item[], { rollups }: LedgerTally, check: Check): void {
+  const left = new Map(rollups);
+  for (const { sk, data } of rows) {
+    for (const [name, sum] of Object.entries(left.get(sk) ?? noUsage)) check(`${name} of ${sk}`, sum, data[name]);
+    left.delete(sk);
+  }
+  for (const [sk, { jobs }] of left) check(`jobs of ${sk}`, jobs, undefined);
 }
 
 /**

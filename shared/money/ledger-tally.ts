@@ -1,4 +1,5 @@
 import type { LedgerEntry } from "./ledger.ts";
+import { addedUsage, dayOf, type LedgerUsage, noUsage, rollupSortKey, sumsOf, type UsageSums } from "./usage-rollups.ts";
 
 /** Notes a difference when `found` is not `expected`. */
 export type Check = (what: string, expected: number | string, found: unknown) => void;
@@ -24,6 +25,8 @@ export class LedgerTally {
   /** Spent and held, by `account MONTH` and `KEY_ID MONTH`. */
   readonly spent = new Map<string, number>();
   readonly open = new Map<string, OpenReserve>();
+  /** Of the settlements that say they were added to it, by the sort key of the roll-up. */
+  readonly rollups = new Map<string, UsageSums>();
   /** Settlements whose reservation was not read yet: clocks of two machines differ. */
   readonly #early = new Map<string, LedgerEntry>();
   readonly #settled = new Set<string>();
@@ -52,6 +55,7 @@ export class LedgerTally {
     this.#count(`account ${entry.month}`, -entry.available);
     this.#count(`${entry.keyId} ${entry.month}`, -entry.available);
     const jobId = entry.jobId ?? "no job";
+    if (entry.rolledUp && entry.usage) this.#rollUp(entry, entry.usage);
     return entry.kind === "reserve" ? this.#reserve(jobId, entry) : this.#settle(jobId, entry);
   }
 
@@ -93,6 +97,11 @@ export class LedgerTally {
     check(`key of the settlement of ${jobId}`, reserve.keyId ?? "", settle.keyId);
     check(`month of the settlement of ${jobId}`, reserve.month ?? "", settle.month);
     return { jobId, reserve, settle };
+  }
+
+  #rollUp({ at, keyId = "" }: LedgerEntry, usage: LedgerUsage): void {
+    const key = rollupSortKey({ day: dayOf(at), keyId, model: usage.model });
+    this.rollups.set(key, addedUsage(this.rollups.get(key) ?? noUsage, sumsOf(usage)));
   }
 
   #count(key: string, amount: number): void {

@@ -1,7 +1,8 @@
-import type { Job, JobPrice, JobStatus } from "../job.ts";
+import type { Job } from "../job.ts";
 import type { ItemKey, NumberCondition, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
 import { stepsToPay } from "./charge.ts";
+import { dayOf, type LedgerUsage, rollupWrite } from "./usage-rollups.ts";
 
 /**
  * The money of an account: an append-only ledger, and what follows from it. Pure functions that say what to write;
@@ -36,23 +37,11 @@ export interface LedgerEntry {
   readonly month?: string;
   /** Settlements. */
   readonly usage?: LedgerUsage;
+  /** Settlements that were added to the sums of their day (`usage-rollups.ts`); absent in older ones. */
+  readonly rolledUp?: true;
 }
 
 export const ledgerEntry = recordType<LedgerEntry>("ledger entry", ["id", "kind", "available", "held"]);
-
-export interface LedgerUsage {
-  readonly status: JobStatus;
-  readonly charged: number;
-  readonly currency: string;
-  readonly model: string;
-  readonly lane: JobPrice["lane"];
-  readonly images: number;
-  /** Steps that were charged, all images together. */
-  readonly steps: number;
-  /** Megapixels of the images, all together. */
-  readonly megapixels: number;
-  readonly metadata: { readonly [key: string]: string };
-}
 
 /** Paying account and spending limits of a submission, as account and key have them at that moment. */
 export interface SpendTerms {
@@ -190,6 +179,7 @@ export function settleWrites(job: Job, before: Job, at: number): Write[] {
   if (!(charged >= 0 && charged <= amount)) throw new Error(`job ${jobId} would be charged ${charged} of ${amount}`);
   const month = monthOf(job.createdAt);
   const refund = amount - charged;
+  const usage = usageOf(job, before);
   const entry: LedgerEntry = {
     id: `settle_${jobId}`,
     kind: "settle",
@@ -200,7 +190,8 @@ export function settleWrites(job: Job, before: Job, at: number): Write[] {
     jobId,
     keyId,
     month,
-    usage: usageOf(job, before),
+    usage,
+    rolledUp: true,
   };
   const meter: Write[] =
     price.meterCustomer === undefined || charged === 0
@@ -226,6 +217,7 @@ export function settleWrites(job: Job, before: Job, at: number): Write[] {
     { add: spendKey(accountId, { keyId }), amounts: { [month]: refund, open: -1 } },
     { delete: holdKey(accountId, jobId), if: { version: 1 } },
     appended(entry, `${jobId}#settle`),
+    rollupWrite(accountPartition(accountId), { day: dayOf(at), keyId, model: usage.model }, usage),
     ...meter,
   ];
 }

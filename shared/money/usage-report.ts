@@ -1,6 +1,18 @@
+import { readIndexBegin } from "../ports/index-begin.ts";
 import type { Items } from "../ports/items.ts";
 import { queryEach } from "../ports/query-all.ts";
-import { accountPartition, type LedgerEntry, type LedgerUsage, ledgerEntry, ledgerPrefix } from "./ledger.ts";
+import { accountPartition, ledgerEntry, ledgerPrefix } from "./ledger.ts";
+import {
+  addedUsage,
+  dayOf,
+  type LedgerUsage,
+  noUsage,
+  readRollups,
+  rollupIndex,
+  sumsOf,
+  type UsageOf,
+  type UsageSums,
+} from "./usage-rollups.ts";
 
 /** Grouping of usage: by the day (UTC) of the job's end, its key, its model, or one of its labels. */
 export type UsageGrouping = "day" | "key" | "model" | `metadata.${string}`;
@@ -18,36 +30,62 @@ export interface UsageGroup {
   readonly charged: number;
 }
 
+export interface UsageQuery {
+  readonly accountId: string;
+  /** Milliseconds since the epoch: from, inclusive, to, exclusive. */
+  readonly from: number;
+  readonly to: number;
+  readonly by: UsageGrouping;
+  /** The time of the report: nothing ended after it. */
+  readonly now: number;
+}
+
+const dayMs = 86_400_000;
+
 /**
- * The jobs that ended from `from` (inclusive) to `to` (exclusive), from the account's ledger: the sums are what was
- * charged, to the micro-unit.
+ * The jobs that ended from `from` (inclusive) to `to` (exclusive): the sums are what was charged, to the micro-unit.
+ * Whole days are read from their roll-ups, and what is finer from the account's ledger: parts of a day, labels, and
+ * days that a version without roll-ups may have written to.
  *
- * @param from - milliseconds since the epoch, as is `to`
  * @returns groups in the order of their names
  */
-export async function usageReport(
-  items: Items,
-  {
-    accountId,
-    from,
-    to,
-    by,
-  }: { readonly accountId: string; readonly from: number; readonly to: number; readonly by: UsageGrouping },
-): Promise<UsageGroup[]> {
-  const groups = new Map<string, UsageGroup>();
-  const query = {
-    index: "main",
-    partition: accountPartition(accountId),
-    from: ledgerPrefix + new Date(from).toISOString(),
-    to: ledgerPrefix + new Date(to - 1).toISOString() + afterEverySubject,
-  } as const;
-  for await (const item of queryEach(items, query, rowsAtOnce)) {
-    const entry = ledgerEntry.read(item);
-    if (entry.usage === undefined) continue;
-    const name = groupOf(entry, entry.usage, by);
-    groups.set(name, added(groups.get(name) ?? emptyGroup(name), entry.usage));
+export async function usageReport(items: Items, { accountId, from, to, by, now }: UsageQuery): Promise<UsageGroup[]> {
+  const partition = accountPartition(accountId);
+  const groups = new Map<string, UsageSums>();
+  const add = (group: string, sums: UsageSums) => groups.set(group, addedUsage(groups.get(group) ?? noUsage, sums));
+  const addLedger = async (start: number, end: number) => {
+    for await (const { of, usage } of settlements(items, partition, start, end)) {
+      add(groupOf(of, usage.metadata, by), sumsOf(usage));
+    }
+  };
+  const days = by.startsWith("metadata.") ? undefined : await wholeDays(items, { from, to, now });
+  await addLedger(from, days?.start ?? to);
+  if (days !== undefined) {
+    const { start, end } = days;
+    for await (const { of, sums } of readRollups(items, partition, { from: dayOf(start), to: dayOf(end - 1) })) {
+      add(groupOf(of, {}, by), sums);
+    }
+    await addLedger(end, to);
   }
-  return [...groups.values()].sort((a, b) => (a.group < b.group ? -1 : 1));
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([group, { pixels, ...sums }]) => ({ group, ...sums, megapixels: pixels / 1e6 }));
+}
+
+/**
+ * The whole days of a span that roll-ups are complete for, if any: `start` up to `end`, at midnights. The day that is not over
+ * yet is whole when the span reaches up to now. Workers of the version before, which wrote none, may have gone on for
+ * some hours after the first roll-up was written: that day and the next one are the ledger's.
+ */
+async function wholeDays(items: Items, { from, to, now }: Pick<UsageQuery, "from" | "to" | "now">) {
+  const complete = midnight(Date.parse(await readIndexBegin(items, rollupIndex))) + 2 * dayMs;
+  const start = Math.max(midnight(from + dayMs - 1), complete);
+  const end = to > now ? midnight(now) + dayMs : midnight(to);
+  return start < end ? { start, end } : undefined;
+}
+
+function midnight(at: number): number {
+  return Math.floor(at / dayMs) * dayMs;
 }
 
 /** Read in one go: some milliseconds, in which the process does nothing else. */
@@ -56,26 +94,29 @@ const rowsAtOnce = 200;
 /** Sorts after the `#` and what follows it. */
 const afterEverySubject = "$";
 
-function groupOf({ at, keyId = "" }: LedgerEntry, usage: LedgerUsage, by: UsageGrouping): string {
-  if (by === "day") return new Date(at).toISOString().slice(0, 10);
+async function* settlements(
+  items: Items,
+  partition: string,
+  from: number,
+  to: number,
+): AsyncGenerator<{ readonly of: UsageOf; readonly usage: LedgerUsage }, void> {
+  if (from >= to) return;
+  const query = {
+    index: "main",
+    partition,
+    from: ledgerPrefix + new Date(from).toISOString(),
+    to: ledgerPrefix + new Date(to - 1).toISOString() + afterEverySubject,
+  } as const;
+  for await (const item of queryEach(items, query, rowsAtOnce)) {
+    const { at, keyId = "", usage } = ledgerEntry.read(item);
+    if (usage !== undefined) yield { of: { day: dayOf(at), keyId, model: usage.model }, usage };
+  }
+}
+
+function groupOf({ day, keyId, model }: UsageOf, metadata: LedgerUsage["metadata"], by: UsageGrouping): string {
+  if (by === "day") return day;
   if (by === "key") return keyId;
-  if (by === "model") return usage.model;
+  if (by === "model") return model;
   const label = by.slice("metadata.".length);
-  return Object.hasOwn(usage.metadata, label) ? usage.metadata[label]! : "";
-}
-
-function emptyGroup(group: string): UsageGroup {
-  return { group, jobs: 0, succeeded: 0, images: 0, steps: 0, megapixels: 0, charged: 0 };
-}
-
-function added(sum: UsageGroup, { status, images, steps, megapixels, charged }: LedgerUsage): UsageGroup {
-  return {
-    group: sum.group,
-    jobs: sum.jobs + 1,
-    succeeded: sum.succeeded + (status === "succeeded" ? 1 : 0),
-    images: sum.images + images,
-    steps: sum.steps + steps,
-    megapixels: sum.megapixels + megapixels,
-    charged: sum.charged + charged,
-  };
+  return Object.hasOwn(metadata, label) ? metadata[label]! : "";
 }

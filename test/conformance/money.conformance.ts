@@ -5,6 +5,7 @@ import type { JobStore } from "../../shared/jobs/job-store.ts";
 import { Accounts } from "../../shared/money/accounts.ts";
 import { auditAccount } from "../../shared/money/audit-ledger.ts";
 import { balanceKey, ledgerPrefix, type SpendTerms, spendKey } from "../../shared/money/ledger.ts";
+import { noUsage, readRollups, rollupPrefix } from "../../shared/money/usage-rollups.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Items, Write } from "../../shared/ports/items.ts";
 import { samplePrice as price, sampleJob, sampleParams } from "../support/api/sample-job.ts";
@@ -263,6 +264,21 @@ export function moneyConformance(name: string, open: () => Promise<Items>): void
       expect(due.map(({ data }) => data)).toMatchObject([{ id: `settle_${job.id}`, customer: "cus_1", charged: 100 }]);
     });
 
+    it("adds each job that ended to the usage of its day, key and model, in the transaction that settles it", async () => {
+      await jobs.succeed(await take((await submit()).id), { ...result, images: [] });
+      const eighths = { step: 1, total: 8 };
+      await jobs.cancel(await take((await submit({ keyId: "key_2" })).id), eighths);
+      await jobs.requestCancel((await submit()).id);
+      const day = new Date(now).toISOString().slice(0, 10);
+      const found = [];
+      for await (const row of readRollups(items, "ACC#acc_1", { from: day, to: day })) found.push(row);
+      const of = { day, model: sampleParams.model };
+      expect(found).toEqual([
+        { of: { ...of, keyId: "key_1" }, sums: { ...noUsage, jobs: 2, succeeded: 1, steps: 8, charged: 100 } },
+        { of: { ...of, keyId: "key_2" }, sums: { ...noUsage, jobs: 1, steps: 2, charged: 25 } },
+      ]);
+    });
+
     describe("the audit finds one micro-unit", () => {
       const planted: { readonly [where: string]: (items: Items) => Promise<Write[]> } = {
         "too much in the balance": async () => [{ add: balanceKey(accountId), attribute: "available", amount: 1 }],
@@ -278,6 +294,12 @@ export function moneyConformance(name: string, open: () => Promise<Items>): void
           ).items.filter(({ data }) => data.kind === "settle");
           const { version: _, ...job } = (await store.get({ pk: `JOB#${entry?.data.jobId}`, sk: "META" }))!;
           return [{ put: { ...job, data: { ...job.data, job: { ...(job.data.job as object), charged: 99 } } } }];
+        },
+        "in a day's usage": async (store) =>
+          changed(store, rollupPrefix, (data) => ({ ...data, charged: Number(data.charged) + 1 })),
+        "of a lost day of usage": async (store) => {
+          const page = await store.query({ index: "main", partition: "ACC#acc_1", prefix: rollupPrefix });
+          return [{ delete: page.items[0]! }];
         },
         "of a lost hold": async (store) => {
           const page = await store.query({ index: "main", partition: "ACC#acc_1", prefix: "HOLD#" });

@@ -27,11 +27,11 @@ export const usageQuerySchema = z.strictObject({
     )
     .optional()
     .describe("day (UTC, of the job's end), key, model or metadata.NAME. Default day."),
-  from: time.optional().describe(`Inclusive. Default ${defaultDays} days before to.`),
+  from: time.optional().describe(`Inclusive. Default the beginning of the day (UTC) ${defaultDays} days before to.`),
   to: time.optional().describe("Exclusive. Default now."),
 });
 
-/** `GET /v1/usage` and `/v1/usage.csv`: what was charged for jobs that ended in a span of time, from the ledger. */
+/** `GET /v1/usage` and `/v1/usage.csv`: what was charged for jobs that ended in a span of time. */
 export function usageRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, prices, clock } = dependencies;
   return new Hono<ApiEnv>()
@@ -67,12 +67,14 @@ async function report(c: Context<ApiEnv>, { items, clock }: RouteDependencies) {
   ]);
   const query = parseFields(usageQuerySchema, Object.fromEntries(asked));
   const by = (query.group_by ?? "day") as UsageGrouping;
-  const to = query.to === undefined ? clock.now() + 1 : Date.parse(query.to);
-  const from = query.from === undefined ? to - defaultDays * dayMs : Date.parse(query.from);
+  const now = clock.now();
+  const to = query.to === undefined ? now + 1 : Date.parse(query.to);
+  // From a midnight on: whole days are the cheapest to read.
+  const from = query.from === undefined ? (Math.floor(to / dayMs) - defaultDays) * dayMs : Date.parse(query.from);
   if (from >= to || to - from > maxDays * dayMs) {
     const message = `from must lie before to, by at most ${maxDays} days, got ${c.req.query("from")} and ${c.req.query("to")}`;
     throw new InvalidInputError("invalid_value", message, { param: "from" });
   }
   const { accountId } = c.get("identity");
-  return { groups: await usageReport(items, { accountId, from, to, by }), by, from, to };
+  return { groups: await usageReport(items, { accountId, from, to, by, now }), by, from, to };
 }
