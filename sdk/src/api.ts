@@ -299,7 +299,7 @@ export interface Operations {
        */
       group_by?: string;
       /**
-       * Inclusive. Default 30 days before to.
+       * Inclusive. Default the beginning of the day (UTC) 30 days before to.
        */
       from?: string;
       /**
@@ -319,7 +319,7 @@ export interface Operations {
        */
       group_by?: string;
       /**
-       * Inclusive. Default 30 days before to.
+       * Inclusive. Default the beginning of the day (UTC) 30 days before to.
        */
       from?: string;
       /**

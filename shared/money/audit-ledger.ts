@@ -75,7 +75,11 @@ export async function auditAccount(items: Items, accountId: string): Promise<Acc
     for await (const entry of entriesOf(items, accountId, read, undefined)) last.push(entry);
     const holds = await readHolds(items, accountId);
     const spending = await queryAll(items, { index: "main", partition: accountPartition(accountId), prefix: "SPEND#" });
-    const rollups = await queryAll(items, { index: "main", partition: accountPartition(accountId), prefix: rollupPrefix });
+    const rollups = await queryAll(items, {
+      index: "main",
+      partition: accountPartition(accountId),
+      prefix: rollupPrefix,
+    });
     const balance = await items.get(balanceKey(accountId));
     // Every movement of money counts on the balance: an unchanged version means that all of this belongs together.
     if (before?.version !== balance?.version) continue;

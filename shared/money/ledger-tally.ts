@@ -1,5 +1,13 @@
 import type { LedgerEntry } from "./ledger.ts";
-import { addedUsage, dayOf, type LedgerUsage, noUsage, rollupSortKey, sumsOf, type UsageSums } from "./usage-rollups.ts";
+import {
+  addedUsage,
+  dayOf,
+  type LedgerUsage,
+  noUsage,
+  rollupSortKey,
+  sumsOf,
+  type UsageSums,
+} from "./usage-rollups.ts";
 
 /** Notes a difference when `found` is not `expected`. */
 export type Check = (what: string, expected: number | string, found: unknown) => void;
