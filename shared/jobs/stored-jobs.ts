@@ -1,7 +1,7 @@
 import { NotFoundError } from "../errors.ts";
 import type { Job } from "../job.ts";
-import type { Clock } from "../ports/clock.ts";
 import { rollupIndex } from "../money/usage-rollups.ts";
+import type { Clock } from "../ports/clock.ts";
 import { noteIndexBegin } from "../ports/index-begin.ts";
 import { type Items, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import { filterIndex } from "./job-filters.ts";
