@@ -3,7 +3,7 @@ import { byteOrderMark, delimitedLine } from "../../../shared/delimited-line.ts"
 import type { TaskResult } from "../run/task-results.ts";
 
 /** Columns of the manifest: a line for each file, and one for each task without. */
-export const manifestColumns = [
+const manifestColumns = [
   ...(["line", "sku", "shot", "n", "version", "status", "change", "error_code", "error"] as const),
   ...(["file", "url", "sha256", "crc32", "width", "height", "bytes", "seed"] as const),
   ...(["prompt", "alt", "cost_micro_units", "job_id"] as const),
@@ -12,10 +12,7 @@ export const manifestColumns = [
 type ManifestLine = { readonly [column in (typeof manifestColumns)[number]]: string | number | null };
 
 /** @param link - makes addresses that need no key. @default none */
-export function manifestLines(
-  { task, status, files, jobId, error, charged }: TaskResult,
-  link?: LinkSigner,
-): ManifestLine[] {
+function manifestLines({ task, status, files, jobId, error, charged }: TaskResult, link?: LinkSigner): ManifestLine[] {
   const common = {
     line: task.line,
     sku: task.sku,

@@ -6,10 +6,10 @@ import presets from "./presets.json" with { type: "json" };
 
 const text = z.string().min(1).max(4_000);
 const maxShots = 12;
-export const maxVariations = 4;
+const maxVariations = 4;
 
 /** One image that is wanted of every product. */
-export const shotSchema = z.strictObject({
+const shotSchema = z.strictObject({
   id: z
     .string()
     .regex(/^[a-z0-9-]{1,16}$/, "must be 1 to 16 of a-z, 0-9 and -")

@@ -257,7 +257,7 @@ const names: { readonly [field in ProductField]: readonly string[] } = {
 };
 
 /** A name without case, width, accents of writing, spaces and signs: `Product_Name` and `product name` are the same. */
-export function normalizedName(name: string): string {
+function normalizedName(name: string): string {
   return name
     .slice(0, 200)
     .normalize("NFKC")

@@ -57,6 +57,6 @@ function count(run: Run, rows: readonly RunRow[]): Partial<Run> {
   });
 }
 
-export function codeOf(body: Json): string {
+function codeOf(body: Json): string {
   return typeof body === "object" && body !== null && "code" in body ? String(body.code) : "unknown";
 }
