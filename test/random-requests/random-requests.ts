@@ -26,46 +26,31 @@ export interface RandomRequestsReport {
   readonly broken: string | undefined;
 }
 
+export interface RandomRequestsOptions {
+  readonly count: number;
+  readonly seed: number;
+  /** Index of the first request. Request N of a seed is the same whichever is the first. @default 0 */
+  readonly from?: number;
+  /** Told after every request. */
+  readonly onRequest?: (report: RandomRequestsReport & { readonly next: number }) => void;
+}
+
 /**
  * Random requests within the published limits, each through the API's rules and a worker with zimage-tiny, one after
- * another in one process. Most images are small, so that there can be many; every twenty-fifth has any size that is
- * allowed.
+ * another in one process. Most are small, so that there can be many; every fiftieth has any size that is allowed, and
+ * one in ten a prompt of any length.
  */
-export async function runRandomRequests(count: number, seed: number): Promise<RandomRequestsReport> {
+export async function runRandomRequests(options: RandomRequestsOptions): Promise<RandomRequestsReport> {
+  const { count, seed, from = 0, onRequest } = options;
   const model = catalogModel(await readModelInfo(defaultModel.dir, { modelId: defaultModel.id }));
-  const random = seededRandom(seed);
-  const engine: Engine = await loadEngine({ modelDir: defaultModel.dir, modelId: defaultModel.id, runtime: "node" });
-  const items = openEmbeddedItems(":memory:");
-  const queue = openEmbeddedQueue(":memory:", "jobs");
-  const objects = createMemoryObjects({ clock: systemClock });
-  const jobs = createJobStore({ items });
-  const stop = new AbortController();
-  let broken: string | undefined;
-  const worker = consumeJobs(
-    {
-      queue,
-      jobs,
-      objects,
-      engine,
-      newId: () => ulid(),
-      clock: systemClock,
-      log: () => {},
-      workerId: "w1",
-      previews: false,
-      leaseMs: 600_000,
-      heartbeatMs: 150_000,
-      lookMs: 5,
-      graceMs: 1_000,
-    },
-    { stop: stop.signal, hurry: stop.signal },
-  ).catch((error: unknown) => {
-    broken = String((error as Error).cause ?? error);
-  });
+  const worker = await startWorker();
+  const { jobs, queue } = worker;
   let succeeded = 0;
   const failed: string[] = [];
   try {
-    for (let index = 0; index < count && broken === undefined; index++) {
-      const request = randomRequest(random, model.limits, index % 25 === 0);
+    for (let index = from; index < from + count && worker.broken() === undefined; index++) {
+      const random = seededRandom(seed + Math.imul(index, 0x9e3779b1));
+      const request = randomRequest(random, model.limits, index % 50 === 0);
       const { params } = parseImageRequest(request, {
         models: [model],
         newSeed: () => Math.floor(random() * randomSeeds),
@@ -73,20 +58,54 @@ export async function runRandomRequests(count: number, seed: number): Promise<Ra
       const { job } = await jobs.submit({ job: sampleJob(ulid(), Date.now(), { params }) });
       await queue.send(jobMessage(job.id));
       let ended = await jobs.get(job.id);
-      while (ended?.finishedAt === undefined && broken === undefined) {
+      while (ended?.finishedAt === undefined && worker.broken() === undefined) {
         await systemClock.sleep(2);
         ended = await jobs.get(job.id);
       }
       if (ended?.status === "succeeded") succeeded++;
-      else failed.push(`${ended?.error?.code}: ${ended?.error?.message} for ${JSON.stringify(request).slice(0, 300)}`);
+      else {
+        const asked = JSON.stringify(request).slice(0, 300);
+        failed.push(`${ended?.error?.code}: ${ended?.error?.message} for request ${index}, ${asked}`);
+      }
+      onRequest?.({ succeeded, failed, broken: worker.broken(), next: index + 1 });
     }
   } finally {
-    stop.abort();
-    await worker;
-    await engine.close();
-    await Promise.all([items.close(), queue.close()]);
+    await worker.stop();
   }
-  return { succeeded, failed, broken };
+  return { succeeded, failed, broken: worker.broken() };
+}
+
+async function startWorker() {
+  // One thread each: networks as small as these are no faster on two.
+  const options = { modelDir: defaultModel.dir, modelId: defaultModel.id, runtime: "node", threads: 1 } as const;
+  const engine: Engine = await loadEngine(options);
+  const items = openEmbeddedItems(":memory:");
+  const queue = openEmbeddedQueue(":memory:", "jobs");
+  const objects = createMemoryObjects({ clock: systemClock });
+  const jobs = createJobStore({ items });
+  const stop = new AbortController();
+  let broken: string | undefined;
+  const ended = consumeJobs(
+    {
+      ...{ queue, jobs, objects, engine, newId: () => ulid(), clock: systemClock, log: () => {}, workerId: "w1" },
+      ...{ previews: false, leaseMs: 600_000, heartbeatMs: 150_000, lookMs: 5, graceMs: 1_000 },
+    },
+    { stop: stop.signal, hurry: stop.signal },
+  ).catch((error: unknown) => {
+    broken = String((error as Error).cause ?? error);
+  });
+  return {
+    jobs,
+    queue,
+    /** Why the worker ended before it was told to. */
+    broken: () => broken,
+    stop: async () => {
+      stop.abort();
+      await ended;
+      await engine.close();
+      await Promise.all([items.close(), queue.close()]);
+    },
+  };
 }
 
 type Random = () => number;
@@ -100,8 +119,8 @@ const alphabets = [
 
 function randomText(random: Random, most: number): string {
   const letters = [...pick(random, alphabets)()];
-  // Few are long, and those are past what any model reads.
-  const length = 1 + Math.floor(random() ** 6 * most);
+  // The long ones are past what any model reads.
+  const length = 1 + Math.floor(random() * (random() < 0.1 ? most : 200));
   return Array.from({ length }, () => pick(random, letters))
     .join("")
     .slice(0, most);
@@ -129,7 +148,7 @@ function randomRequest(
     height,
     n: chance(0.05) ? 2 : undefined,
     seed: chance(0.5) ? Math.floor(random() * 2 ** 53) : chance(0.2) ? -1 : undefined,
-    steps: 1 + Math.floor(random() * 2),
+    steps: chance(0.3) ? 2 : 1,
     guidance: chance(0.3) ? Math.round(random() * 200) / 10 : undefined,
     cfg_normalization: chance(0.3),
     cfg_truncation: chance(0.3) ? random() : 1,
