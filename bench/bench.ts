@@ -8,6 +8,7 @@ import { UsageError } from "../shared/process/command-line.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
 import { benchCatalogue } from "./catalogue/catalogue.ts";
 import { benchAwsCost } from "./cost/aws-cost.ts";
+import { benchBlockErrors } from "./engine/block-errors.ts";
 import { benchBlock } from "./engine/block-forms.ts";
 import { benchEngine } from "./engine/engine.ts";
 import { benchFullSize, type FullSizeOptions, fullSizeForms } from "./engine/full-size.ts";
@@ -31,7 +32,18 @@ const benches = {
   queue: benchQueue,
 };
 
-const named = ["tiny", "full-size", "gpu", "load", "stored", "mixed", "aws-scale", "aws-cost", "catalogue"];
+const named = [
+  "tiny",
+  "block-errors",
+  "full-size",
+  "gpu",
+  "load",
+  "stored",
+  "mixed",
+  "aws-scale",
+  "aws-cost",
+  "catalogue",
+];
 const defaultScoreSet = join(import.meta.dirname, "../models/zimage-tiny/score-set.ts");
 
 const help = `npm run bench -- [NAME ...] [--json]
@@ -55,6 +67,8 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --steps N          1 to 100 (default: what the model was made for)
   --precision NAME   stored, w8a8 or int4 (default: auto; another form is laid out beside the model)
   --sheet FILE.png   generated images above their training images
+
+  block-errors  what each kind of layers adds to the error of w8a8 in that block; runs only when named
 
   full-size  an image by a model of the released shapes with random weights, in int4 and in w8a8; runs only when named
 
@@ -128,6 +142,7 @@ async function main(): Promise<number> {
     for (const [name, bench] of Object.entries(benches)) {
       if (positionals.length === 0 || positionals.includes(name)) await bench(report);
     }
+    if (positionals.includes("block-errors")) await benchBlockErrors(report);
     if (load) await benchLoad(report, load);
     if (positionals.includes("aws-scale")) await benchAwsScale(report, scaleOptions(values));
     const meetsCost = !positionals.includes("aws-cost") || (await benchAwsCost(report));

@@ -3,24 +3,13 @@ import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { transformerBlock } from "../../gpu-worker/graph/blocks/transformer-block.ts";
-import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
-import { GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
-import type { GraphBuilderOptions } from "../../gpu-worker/graph/graph-options.ts";
-import { recordingWeights } from "../../gpu-worker/graph/weight-audit.ts";
-import { createNodeRuntime, type OnnxSession, type OnnxTensor } from "../../gpu-worker/runtime/onnx-session.ts";
-import { elementCount } from "../../gpu-worker/tensor.ts";
-import { blockFormMetadata } from "../../gpu-worker/weights/block-form.ts";
-import { openCheckpoint } from "../../gpu-worker/weights/checkpoint.ts";
-import { convertCheckpoint } from "../../gpu-worker/weights/convert/convert-checkpoint.ts";
-import { type ConversionTarget, planConversion } from "../../gpu-worker/weights/convert/plan-conversion.ts";
-import { encodeSafetensors, type TensorToWrite } from "../../gpu-worker/weights/formats/write-safetensors.ts";
-import { checkpointWeights } from "../../gpu-worker/weights/weight-source.ts";
+import type { OnnxSession } from "../../gpu-worker/runtime/onnx-session.ts";
+import { encodeSafetensors } from "../../gpu-worker/weights/formats/write-safetensors.ts";
 import { relativeError } from "../../test/support/engine/relative-error.ts";
-import { seededRandom } from "../../test/support/seeded-random.ts";
 import { type Report, reportOf } from "../report.ts";
 import { quantile } from "../statistics.ts";
-import { block, blockFeeds, blockGraphInputs, dim, tokens } from "./block.ts";
+import { dim, tokens } from "./block.ts";
+import { type BlockForm, gaussianInput, openForm, outlierInput, randomBlock } from "./block-in-form.ts";
 import { meter, type Usage } from "./measure-image.ts";
 
 const runs = 7;
@@ -81,17 +70,8 @@ async function peerBlock(threads: number, dtype: string) {
   return undefined;
 }
 
-/** Channels that stand out in every token, and how far: what makes 8 bits per token hard. */
-const outliers = { channels: [5, 700, 701, 1999, 3000, 3500], factor: 60 } as const;
-
-interface Form {
-  readonly label: string;
-  readonly target?: ConversionTarget;
-  readonly options?: GraphBuilderOptions;
-}
-
 /** `int8-convrot` is the weights of w8a8 computed in float32: what it loses by its activations is the rest. */
-const forms: readonly Form[] = [
+const forms: readonly BlockForm[] = [
   { label: "float32" },
   { label: "int4", target: "int4" },
   { label: "int8", target: "int8" },
@@ -111,7 +91,7 @@ interface FormFigures {
 /** One full-width block in every form, run in turns so that neighbours disturb all alike. */
 async function measureForms(threads: number): Promise<FormFigures[]> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "z-image-forms-")));
-  const sessions: { form: Form; session: OnnxSession; outputs: Float32Array[]; runs: Usage[] }[] = [];
+  const sessions: { form: BlockForm; session: OnnxSession; outputs: Float32Array[]; runs: Usage[] }[] = [];
   try {
     const original = join(folder, "original.safetensors");
     await writeFile(original, encodeSafetensors(Object.fromEntries(randomBlock())));
@@ -145,74 +125,4 @@ async function measureForms(threads: number): Promise<FormFigures[]> {
     for (const { session } of sessions) await session.release();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function openForm(folder: string, original: string, { label, target, options }: Form, threads: number) {
-  let path = original;
-  if (target) {
-    path = join(folder, `${label}.safetensors`);
-    const plans = Array.from(openCheckpoint(original).tensors, ([name, tensor]) =>
-      planConversion(name, tensor, target),
-    );
-    const metadata = target === "int8-convrot" ? undefined : blockFormMetadata;
-    await convertCheckpoint(path, plans, { metadata });
-  }
-  const g = new GraphBuilder({ ...options, weights: checkpointWeights(openCheckpoint(path)) });
-  buildBlock(g);
-  const { bytes, ...sessionOptions } = encodeModel(g, "block");
-  return createNodeRuntime({ threads }).createSession(bytes, sessionOptions);
-}
-
-/** In the scope of a layer: conversions know the layers of a model by their names. */
-function buildBlock(g: GraphBuilder): void {
-  const { x, inputs } = blockGraphInputs(g);
-  g.output(
-    "y",
-    g.scope("layers.0", () => transformerBlock(g, x, inputs, block)),
-  );
-}
-
-/** Weights of the size that a network has before training, norms about one. */
-function randomBlock(): [string, TensorToWrite][] {
-  const { source, reads } = recordingWeights();
-  buildBlock(new GraphBuilder({ weights: source }));
-  return reads.map(({ name, dims }, index) => {
-    const isNorm = /norm\w*\.weight$/.test(name);
-    const values = gaussian(10 + index, elementCount(dims), isNorm ? 0.2 : (dims.at(-1) ?? 1) ** -0.5);
-    if (isNorm) values.forEach((value, at) => void (values[at] = 1 + value));
-    return [name, { dtype: "F32", shape: dims, bytes: new Uint8Array(values.buffer) }];
-  });
-}
-
-function gaussianInput(): Record<string, OnnxTensor> {
-  const angles = gaussian(2, tokens * (block.headDim / 2), 2);
-  const table = (of: (angle: number) => number): OnnxTensor => ({
-    dtype: "float32",
-    dims: [tokens, block.headDim / 2],
-    data: angles.map(of),
-  });
-  return {
-    ...blockFeeds(),
-    x: { dtype: "float32", dims: [1, tokens, dim], data: gaussian(1, tokens * dim, 1) },
-    time_embedding: { dtype: "float32", dims: [1, 256], data: gaussian(3, 256, 1) },
-    rotary_cos: table(Math.cos),
-    rotary_sin: table(Math.sin),
-  };
-}
-
-function outlierInput(): Record<string, OnnxTensor> {
-  const x = gaussian(1, tokens * dim, 1);
-  for (let token = 0; token < tokens; token++) {
-    for (const channel of outliers.channels) x[token * dim + channel]! *= outliers.factor;
-  }
-  return { ...gaussianInput(), x: { dtype: "float32", dims: [1, tokens, dim], data: x } };
-}
-
-/** Sums of four uniform numbers: near enough to a normal distribution, with the large values that make 8 bits hard. */
-function gaussian(seed: number, count: number, deviation: number): Float32Array<ArrayBuffer> {
-  const random = seededRandom(seed);
-  const stretch = deviation * Math.sqrt(3);
-  const values = new Float32Array(count);
-  for (let at = 0; at < count; at++) values[at] = (random() + random() + random() + random() - 2) * stretch;
-  return values;
 }

@@ -9,7 +9,7 @@ import { chooseAttention } from "../../gpu-worker/networks/choose-attention.ts";
 import { loadTransformer } from "../../gpu-worker/networks/transformer/transformer-model.ts";
 import { noiseLatents } from "../../gpu-worker/pipeline/latents.ts";
 import { listNvidiaGpus } from "../../gpu-worker/runtime/device-memory.ts";
-import { createFfiRuntime } from "../../gpu-worker/runtime/ffi-runtime.ts";
+import { createFfiRuntime } from "../../gpu-worker/runtime/ffi/ffi-runtime.ts";
 import type { Tensor } from "../../gpu-worker/tensor.ts";
 import { openModelFolder } from "../../gpu-worker/weights/folder/model-folder.ts";
 import { relativeError } from "../../test/support/engine/relative-error.ts";

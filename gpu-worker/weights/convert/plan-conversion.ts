@@ -10,7 +10,8 @@ import type { TensorPlan } from "./tensor-plan.ts";
  * - `int8`: linear layers of the blocks and the token table in 8 bits with a scale per 32 values; all else as stored.
  * - `int4`: the same in 4 bits, but the token table, modulation and what attention sums up (values and output
  *   projections) in 8.
- * - `int8-convrot`: linear layers of the blocks rotated, in 8 bits with a scale per row; all else as stored.
+ * - `int8-convrot`: linear layers of the blocks but modulation rotated, in 8 bits with a scale per row; all else as
+ *   stored.
  */
 export type ConversionTarget = "bf16" | "int8" | "int4" | "int8-convrot";
 
@@ -97,11 +98,17 @@ function float(name: string, source: StoredTensor, dtype: "BF16" | "F32"): Tenso
   return { name, source, encoding: { kind: "float", dtype }, outputs: [{ name, dtype, shape: source.shape }] };
 }
 
+/**
+ * Left as it is in int8-convrot: its activations are a single row that stays exact, so that codes would save no time,
+ * and their rounding is a fifth of the error of a block. In the published files it is rounded too.
+ */
+const modulation = /\.adaLN_modulation\.\d+\.weight$/;
+
 /** A linear layer of a block as int8-convrot; `undefined` for every other tensor. */
 function rotated(name: string, source: StoredTensor): TensorPlan | undefined {
   const [, width, ...more] = source.shape;
   const group = width === undefined || more.length > 0 ? undefined : convrotGroup(width);
-  if (!quantizable.test(name) || group === undefined) return undefined;
+  if (!quantizable.test(name) || modulation.test(name) || group === undefined) return undefined;
   return { name, source, encoding: { kind: "rotated", group }, ...convrotOutputs(name, source.shape, group) };
 }
 
