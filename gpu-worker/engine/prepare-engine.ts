@@ -1,10 +1,10 @@
-import { InvalidFileError, InvalidInputError } from "../../shared/errors.ts";
+import { InvalidFileError, InvalidInputError, PipelineError } from "../../shared/errors.ts";
 import type { Log } from "../../shared/process/log.ts";
 import type { EngineSetup } from "../engine.ts";
 import { transformerConfig } from "../graph/architectures/z-image-config.ts";
 import { measureProducts } from "../networks/measure-products.ts";
 import { chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
-import { freeMemoryBytes } from "../runtime/device-memory.ts";
+import { capabilityRemedy, freeMemoryBytes, listNvidiaGpus } from "../runtime/device-memory.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
 import type { WeightLayout } from "../weights/convert/plan-conversion.ts";
@@ -47,6 +47,7 @@ export async function prepareEngine(
     log,
   }: PrepareEngineOptions,
 ): Promise<Omit<EngineSetup, "plan"> & { readonly plan: MemoryPlan }> {
+  if (device === "cuda") await requireCapableGpu();
   const folder = await openModelFolder(modelDir, parts);
   const config = await readJsonFile(configPath("transformer", folder.transformer), transformerConfig);
   const { name, runtime } = chooseRuntime(choice, { device, threads });
@@ -73,6 +74,16 @@ export async function prepareEngine(
     const stored = await planFor("stored");
     return { device, runtime: name, plan: { ...stored, reason: `${stored.reason}; ${error.message}` } };
   }
+}
+
+/**
+ * Nothing is asked of a machine whose driver does not answer: what is missing there is named when a session is made.
+ * @throws PipelineError where the first NVIDIA GPU, the one that is taken, lacks what the engine computes in
+ */
+async function requireCapableGpu(): Promise<void> {
+  const [gpu] = await listNvidiaGpus();
+  const remedy = gpu && capabilityRemedy(gpu);
+  if (remedy) throw new PipelineError("runtime_missing", `cuda cannot be used: ${remedy}`);
 }
 
 /** @throws InvalidInputError where the products that the plan is made of would be wrong */

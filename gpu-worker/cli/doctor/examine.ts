@@ -8,9 +8,9 @@ import {
   planMemory,
 } from "../../engine/memory-plan.ts";
 import { measureProducts, type ProductSpeeds } from "../../networks/measure-products.ts";
-import { listNvidiaGpus } from "../../runtime/device-memory.ts";
-import { createFfiRuntime } from "../../runtime/ffi-runtime.ts";
-import { bundledLibrary, OrtCApi } from "../../runtime/ort-c-api.ts";
+import { capabilityRemedy, listNvidiaGpus } from "../../runtime/device-memory.ts";
+import { createFfiRuntime } from "../../runtime/ffi/ffi-runtime.ts";
+import { bundledLibrary, OrtCApi } from "../../runtime/ffi/ort-c-api.ts";
 import { providerRemedy } from "../../runtime/provider-remedy.ts";
 import { type Estimate, estimateSeconds, peakTeraflops } from "./estimate-seconds.ts";
 
@@ -92,14 +92,11 @@ async function cudaBackends(): Promise<Backend[]> {
     const remedy = "no NVIDIA driver answers (nvidia-smi); install one on a machine with such a GPU";
     return [{ device: "cuda", name: "CUDA", usable: false, remedy }];
   }
-  const remedy = await providerRemedy("cuda");
-  return gpus.map(({ name, totalBytes }) => ({
-    device: "cuda" as const,
-    name,
-    usable: remedy === undefined,
-    memoryBytes: totalBytes,
-    remedy,
-  }));
+  const missing = await providerRemedy("cuda");
+  return gpus.map((gpu) => {
+    const remedy = capabilityRemedy(gpu) ?? missing;
+    return { device: "cuda", name: gpu.name, usable: remedy === undefined, memoryBytes: gpu.totalBytes, remedy };
+  });
 }
 
 async function webgpuBackend(): Promise<Backend> {
