@@ -8,7 +8,7 @@ import { loadVae } from "../networks/vae-model.ts";
 import { loadVisionEncoder } from "../networks/vision-encoder-model.ts";
 import { ImagePipeline } from "../pipeline/generate-image.ts";
 import { type ChosenRuntime, chooseRuntime, type RuntimeChoice } from "../runtime/choose-runtime.ts";
-import type { FfiRuntimeOptions } from "../runtime/ffi-runtime.ts";
+import type { FfiRuntimeOptions } from "../runtime/ffi/ffi-runtime.ts";
 import { checkpointLimits } from "../weights/folder/checkpoint-limits.ts";
 import { loadTokenizer } from "../weights/folder/load-tokenizer.ts";
 import { type ModelFolder, type ModelParts, openModelFolder } from "../weights/folder/model-folder.ts";

@@ -100,6 +100,26 @@ it.each<[string, Mischief]>([
   if (typeof mischief.kind === "object" && mischief.kind.status === 429) expect(waits).toEqual([7000]);
 });
 
+it.each<[string, Mischief]>([
+  ["behaves", { kind: "drop", times: 0 }],
+  ["drops connections in the middle", { kind: "drop", times: 3 }],
+  ["answers 500 in the middle", { kind: { status: 500 }, times: 3 }],
+  ["answers 429", { kind: { status: 429, headers: { "retry-after": "2" } }, times: 2 }],
+  ["knows no ranges", { kind: "no ranges", times: 99 }],
+])("follows the hub to a signed address on another host that %s, without its token", async (_, mischief) => {
+  const redirecting = await startHostileHub(files, {}, { redirects: true });
+  try {
+    redirecting.misbehave(weights, mischief);
+    await pull({ mirror: redirecting.address, token: "secret" });
+    expectWhole();
+    // Each piece, and each further try of one, has an address of its own: a signature may have run out meanwhile.
+    expect(redirecting.signedRequests()).toBe(redirecting.asked.get(weights)!.length);
+    expect([...redirecting.tokens]).toEqual(["Bearer secret"]);
+  } finally {
+    await redirecting.close();
+  }
+});
+
 it.each<[string, Mischief, string]>([
   ["sends wrong bytes", { kind: "wrong bytes", times: 1 }, "and was deleted; run pull again, or name another --mirror"],
   ["sends more than was asked for", { kind: "long", times: 99 }, "more bytes than were asked for"],
