@@ -3,7 +3,7 @@ import type { AttentionForm } from "../graph/graph-options.ts";
 import { cast } from "../graph/ops/arithmetic.ts";
 import { multiHeadAttention } from "../graph/ops/attention.ts";
 import type { Value } from "../graph/value.ts";
-import type { FfiDevice } from "../runtime/ffi-runtime.ts";
+import type { FfiDevice } from "../runtime/ffi/ffi-runtime.ts";
 import type { OnnxRuntime } from "../runtime/onnx-session.ts";
 import { type ModelOptions, openSession } from "./open-session.ts";
 

@@ -1,5 +1,5 @@
 import { PipelineError } from "../../shared/errors.ts";
-import { createFfiRuntime, type FfiRuntimeOptions } from "./ffi-runtime.ts";
+import { createFfiRuntime, type FfiRuntimeOptions } from "./ffi/ffi-runtime.ts";
 import { createNodeRuntime, type OnnxRuntime } from "./onnx-session.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor as NodeTensor } from "onnxruntime-node";
+import { mapLargeBlocks } from "./map-large-blocks.ts";
 import { withRemedy } from "./provider-remedy.ts";
-import { returnFreedMemory } from "./return-freed-memory.ts";
 import { type RuntimeFailure, runtimeError } from "./runtime-error.ts";
 
 /** A tensor at the edge of a session. */
@@ -52,6 +52,7 @@ export interface NodeRuntimeOptions {
  * promises say, so this belongs in a worker thread of its own.
  */
 export function createNodeRuntime({ device = "cpu", threads }: NodeRuntimeOptions = {}): OnnxRuntime {
+  mapLargeBlocks();
   return {
     async createSession(model, { weightsRoot, keepsArena = true } = {}) {
       const options: InferenceSession.SessionOptions = {
@@ -97,7 +98,6 @@ class NodeSession implements OnnxSession {
 
   async release(): Promise<void> {
     await this.#session.release();
-    returnFreedMemory();
   }
 }
 

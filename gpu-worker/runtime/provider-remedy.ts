@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PipelineError } from "../../shared/errors.ts";
 import { cudaRemedy } from "./cuda-libraries.ts";
-import { bundledLibrary } from "./ort-c-api.ts";
+import { bundledLibrary } from "./ffi/ort-c-api.ts";
 
 type Device = "cpu" | "cuda" | "webgpu";
 

@@ -8,9 +8,9 @@ import { GraphBuilder } from "../graph/graph-builder.ts";
 import { add, cast, where } from "../graph/ops/arithmetic.ts";
 import { matMul } from "../graph/ops/linear.ts";
 import { elementCount } from "../tensor.ts";
-import { createFfiRuntime } from "./ffi-runtime.ts";
+import { createFfiRuntime } from "./ffi/ffi-runtime.ts";
+import { bundledLibrary } from "./ffi/ort-c-api.ts";
 import { createNodeRuntime, type OnnxTensor } from "./onnx-session.ts";
-import { bundledLibrary } from "./ort-c-api.ts";
 
 const runtimes = { "onnxruntime-node": createNodeRuntime, "the C API": createFfiRuntime };
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { bundledLibrary } from "../../gpu-worker/runtime/ort-c-api.ts";
+import { bundledLibrary } from "../../gpu-worker/runtime/ffi/ort-c-api.ts";
 import { isInstalled } from "../support/engine/native-tools.ts";
 import { buildStubCuda } from "./stub-cuda.ts";
 

@@ -3,7 +3,7 @@ import koffi from "koffi";
 import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
 import { GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
 import { reshape } from "../../gpu-worker/graph/ops/shape.ts";
-import { createFfiRuntime } from "../../gpu-worker/runtime/ffi-runtime.ts";
+import { createFfiRuntime } from "../../gpu-worker/runtime/ffi/ffi-runtime.ts";
 import type { OnnxTensor } from "../../gpu-worker/runtime/onnx-session.ts";
 import { elementCount } from "../../gpu-worker/tensor.ts";
 import { type NetworkGraph, networkGraphs } from "./network-graphs.ts";

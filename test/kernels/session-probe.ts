@@ -4,7 +4,7 @@ import { encodeModel } from "../../gpu-worker/graph/encode-model.ts";
 import { GraphBuilder } from "../../gpu-worker/graph/graph-builder.ts";
 import type { FloatDtype } from "../../gpu-worker/graph/value.ts";
 import type { WeightSource } from "../../gpu-worker/graph/weight-source.ts";
-import { createFfiRuntime, type FfiRuntimeOptions } from "../../gpu-worker/runtime/ffi-runtime.ts";
+import { createFfiRuntime, type FfiRuntimeOptions } from "../../gpu-worker/runtime/ffi/ffi-runtime.ts";
 import { elementCount } from "../../gpu-worker/tensor.ts";
 import { blockSize } from "../../gpu-worker/weights/block-form.ts";
 import { type ConversionTarget, planConversion } from "../../gpu-worker/weights/convert/plan-conversion.ts";

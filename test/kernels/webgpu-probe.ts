@@ -7,7 +7,7 @@ import { loadTextEncoder } from "../../gpu-worker/networks/text-encoder-model.ts
 import { loadTransformer } from "../../gpu-worker/networks/transformer/transformer-model.ts";
 import { loadVae } from "../../gpu-worker/networks/vae-model.ts";
 import { noiseLatents } from "../../gpu-worker/pipeline/latents.ts";
-import { createFfiRuntime } from "../../gpu-worker/runtime/ffi-runtime.ts";
+import { createFfiRuntime } from "../../gpu-worker/runtime/ffi/ffi-runtime.ts";
 import type { OnnxRuntime } from "../../gpu-worker/runtime/onnx-session.ts";
 import type { Tensor } from "../../gpu-worker/tensor.ts";
 import { openModelFolder } from "../../gpu-worker/weights/folder/model-folder.ts";

@@ -1,12 +1,12 @@
-import { encodeModel } from "../graph/encode-model.ts";
-import { GraphBuilder } from "../graph/graph-builder.ts";
+import { encodeModel } from "../../graph/encode-model.ts";
+import { GraphBuilder } from "../../graph/graph-builder.ts";
+import type { OnnxTensor } from "../onnx-session.ts";
+import { isOutOfMemory } from "../out-of-memory.ts";
 import { HostRuns, type Runs } from "./ffi-session.ts";
 import type { NativeSession } from "./native-session.ts";
-import type { OnnxTensor } from "./onnx-session.ts";
 import type { Pointer } from "./ort-c-api.ts";
 import type { OpenApi } from "./ort-environment.ts";
 import { elementType, makeTensor, readTensor } from "./ort-values.ts";
-import { isOutOfMemory } from "./out-of-memory.ts";
 
 /** What captured runs are over: the session, and where its device keeps its tensors. */
 export interface CapturingSession {

@@ -1,11 +1,11 @@
+import type { OnnxRuntime, SessionOptions } from "../onnx-session.ts";
+import { withRemedy } from "../provider-remedy.ts";
+import { runtimeError } from "../runtime-error.ts";
 import { CapturedRuns } from "./captured-runs.ts";
 import { CApiSession, type FfiSession, HostRuns } from "./ffi-session.ts";
 import { NativeSession } from "./native-session.ts";
-import type { OnnxRuntime, SessionOptions } from "./onnx-session.ts";
 import { bundledLibrary, type OrtCApi, type Pointer } from "./ort-c-api.ts";
 import { deviceMemory, errorsOnly, type OpenApi, openApi } from "./ort-environment.ts";
-import { withRemedy } from "./provider-remedy.ts";
-import { runtimeError } from "./runtime-error.ts";
 
 export type FfiDevice = "cpu" | "cuda" | "webgpu";
 

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import koffi, { type LibraryHandle, type TypeObject } from "koffi";
-import { PipelineError } from "../../shared/errors.ts";
+import { PipelineError } from "../../../shared/errors.ts";
 
 // The library's optimizer recurses; the default of 128 KiB for calls on other threads is little for it. Must come
 // before any library is loaded.

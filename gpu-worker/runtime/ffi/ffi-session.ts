@@ -1,9 +1,8 @@
+import type { OnnxSession, OnnxTensor } from "../onnx-session.ts";
 import type { NativeSession, NodeAssignment } from "./native-session.ts";
-import type { OnnxSession, OnnxTensor } from "./onnx-session.ts";
 import type { Pointer } from "./ort-c-api.ts";
 import type { OpenApi } from "./ort-environment.ts";
 import { makeTensor, readTensor } from "./ort-values.ts";
-import { returnFreedMemory } from "./return-freed-memory.ts";
 
 export interface FfiSession extends OnnxSession {
   /** Which provider runs each node. Needs the session configuration `session.record_ep_graph_assignment_info` = `1`. */
@@ -78,6 +77,5 @@ export class CApiSession implements FfiSession {
     this.#released = true;
     this.#runs.release();
     this.#session.release();
-    returnFreedMemory();
   }
 }

@@ -1,5 +1,5 @@
+import { mapLargeBlocks } from "../map-large-blocks.ts";
 import { OrtCApi, type Pointer } from "./ort-c-api.ts";
-import { mapLargeBlocks } from "./return-freed-memory.ts";
 
 /** One loaded library and what all of its sessions share. */
 export interface OpenApi {

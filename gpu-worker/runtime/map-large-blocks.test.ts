@@ -1,6 +1,6 @@
 import koffi from "koffi";
 import { expect, test } from "vitest";
-import { mapLargeBlocks, returnFreedMemory } from "./return-freed-memory.ts";
+import { mapLargeBlocks } from "./map-large-blocks.ts";
 
 const isGlibc =
   process.platform === "linux" && "glibcVersionRuntime" in (process.report.getReport() as { header: object }).header;
@@ -24,21 +24,4 @@ test.runIf(isGlibc)("large blocks go back as they are freed, whatever was freed 
   for (const block of blocks) free(block);
   expect(before - process.memoryUsage.rss()).toBeGreaterThan(90e6);
   for (const block of between) free(block);
-});
-
-test.runIf(isGlibc)("freed blocks below one in use go back to the system", () => {
-  const libc = koffi.load("libc.so.6");
-  const malloc = libc.func("void *malloc(size_t size)");
-  const memset = libc.func("void *memset(void *block, int value, size_t size)");
-  const free = libc.func("void free(void *block)");
-  const size = 64 * 1024; // far below what glibc maps by itself
-  const blocks = Array.from({ length: 2000 }, () => malloc(size) as object);
-  for (const block of blocks) memset(block, 1, size);
-  const onTop = malloc(size) as object;
-  for (const block of blocks) free(block);
-
-  const before = process.memoryUsage.rss();
-  returnFreedMemory();
-  expect(before - process.memoryUsage.rss()).toBeGreaterThan(100e6);
-  free(onTop);
 });

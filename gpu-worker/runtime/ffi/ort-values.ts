@@ -1,6 +1,6 @@
 import koffi from "koffi";
-import { elementCount } from "../tensor.ts";
-import type { OnnxTensor } from "./onnx-session.ts";
+import { elementCount } from "../../tensor.ts";
+import type { OnnxTensor } from "../onnx-session.ts";
 import type { Pointer } from "./ort-c-api.ts";
 import type { OpenApi } from "./ort-environment.ts";
 

@@ -1,8 +1,8 @@
 import koffi from "koffi";
-import { CanceledError } from "../../shared/errors.ts";
+import { CanceledError } from "../../../shared/errors.ts";
+import { type RuntimeFailure, runtimeError } from "../runtime-error.ts";
 import type { Pointer } from "./ort-c-api.ts";
 import type { OpenApi } from "./ort-environment.ts";
-import { type RuntimeFailure, runtimeError } from "./runtime-error.ts";
 
 /** The execution provider that a node of a graph was given to. */
 export interface NodeAssignment {
