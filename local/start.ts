@@ -5,7 +5,7 @@ import { ulid } from "ulid";
 import { createApp } from "../functions/api/app.ts";
 import { findModel, modelsFolder } from "../gpu-worker/cli/models/models-folder.ts";
 import type { ModelInfo } from "../gpu-worker/engine.ts";
-import { mapLargeBlocks } from "../gpu-worker/runtime/return-freed-memory.ts";
+import { mapLargeBlocks } from "../gpu-worker/runtime/map-large-blocks.ts";
 import { type ModelParts, readModelInfo } from "../gpu-worker/weights/folder/model-folder.ts";
 import { environmentOfParts } from "../gpu-worker/weights/folder/part-options.ts";
 import { defaultModel } from "../models/default-model.ts";
