@@ -56,7 +56,7 @@ export interface DynamoItemsOptions {
   readonly clock?: Clock;
 }
 
-/** `items` in a DynamoDB table. */
+/** `items` in a DynamoDB table. `test/conformance/aws-items.test.ts` runs the suite of the port over it. */
 export function openDynamoItems({ client, table, clock = systemClock }: DynamoItemsOptions): Items {
   return new DynamoItems(client, table, clock);
 }

@@ -27,7 +27,10 @@ export interface S3ObjectsOptions {
   readonly clock?: Clock;
 }
 
-/** `objects` in an S3 bucket. `list` costs one HEAD request per object: S3 lists no content types. */
+/**
+ * `objects` in an S3 bucket. `list` costs one HEAD request per object: S3 lists no content types.
+ * `test/conformance/aws-queue-objects.test.ts` runs the suite of the port over it.
+ */
 export function openS3Objects({ client, bucket, clock = systemClock }: S3ObjectsOptions): Objects {
   return new S3Objects(client, bucket, clock);
 }

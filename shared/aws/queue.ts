@@ -41,6 +41,8 @@ const movingS = 30;
  * SQS itself is lenient with receipts: on a standard queue one that has run out may still delete the message that
  * another receiver holds by now, and changing its visibility answers OK without effect. So the driver keeps the time
  * each of its holds ends, and treats a receipt as stale from then on without asking.
+ *
+ * `test/conformance/aws-queue-objects.test.ts` runs the suite of the port over it.
  */
 export function openSqsQueue(options: SqsQueueOptions): Queue {
   return new SqsQueue(options);
