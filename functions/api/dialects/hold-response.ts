@@ -18,6 +18,8 @@ export interface HoldOptions {
   readonly result: (job: Job, texts: readonly string[]) => Promise<unknown> | unknown;
   /** See `InlineFilesOptions`. */
   readonly change?: InlineFilesOptions["change"];
+  /** See `InlineFilesOptions`. @default none */
+  readonly besideOf?: (job: Job) => readonly string[];
   /** @default 200 */
   readonly status?: 200 | 201;
   /** Milliseconds before the first space. @default quietMs */
@@ -35,7 +37,7 @@ export interface HoldOptions {
 export async function holdResponse(
   c: Context<ApiEnv>,
   submitted: Job,
-  { result, change, status = 200, quietMs: silence = quietMs, until = Number.POSITIVE_INFINITY }: HoldOptions,
+  { result, change, besideOf, status = 200, quietMs: silence = quietMs, until = Number.POSITIVE_INFINITY }: HoldOptions,
   dependencies: RouteDependencies,
 ): Promise<Response> {
   const { clock, log, objects, budget, longestResponseMs = Number.POSITIVE_INFINITY } = dependencies;
@@ -44,7 +46,11 @@ export async function holdResponse(
   const held = await waitForJob(submitted, dependencies, { until: Math.min(until, clock.now() + silence), signal });
   const isDue = (job: Job) => terminalStatuses.has(job.status) || clock.now() >= until;
   if (isDue(held)) {
-    return jsonWithFiles(c, { job: held, status, change, make: (texts) => result(held, texts) }, dependencies);
+    return jsonWithFiles(
+      c,
+      { job: held, status, change, beside: besideOf?.(held), make: (texts) => result(held, texts) },
+      dependencies,
+    );
   }
   const body = streamBody(
     async (write, gone) => {
@@ -56,7 +62,7 @@ export async function holdResponse(
       }
       if (gone.aborted) return;
       if (!isDue(job)) return write(await (await c.get("errorResponse")(stillRunning(job.id))).text());
-      const files = new InlineFiles(job, { objects, budget, change });
+      const files = new InlineFiles(job, { objects, budget, change, beside: besideOf?.(job) });
       await files.write(JSON.stringify(await result(job, files.texts)), write, gone);
     },
     (error) => log("warn", "response cut off", { jobId: submitted.id, error: String(error) }),

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { terminalStatuses } from "../../../shared/job.ts";
+import { type Job, terminalStatuses } from "../../../shared/job.ts";
 import { maxWaitS } from "../../../shared/limits.ts";
 import { parseImageRequest } from "../../../shared/request/parse-image-request.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
@@ -20,11 +20,9 @@ const defaultWaitS = 60;
 export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, clock, queueView } = dependencies;
   return new Hono<ApiEnv>().post("/", authenticate("jobs:write"), bodyLimit(), async (c) => {
-    const body = await readJsonBody(c.req.raw);
-    const submission = parseImageRequest(body, dependencies);
     const waitS = preferredWaitS(c);
     const waitMs = (waitS ?? 0) * 1_000;
-    let job = await submitOrReattach(c, { body, submission, waitMs }, dependencies);
+    let job = await submit(c, waitMs, dependencies);
     if (waitS !== undefined) {
       c.header("Preference-Applied", `wait=${waitS}`);
       job = await waitForJob(job, dependencies, { until: clock.now() + waitMs, signal: c.req.raw.signal });
@@ -38,6 +36,13 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const status = terminalStatuses.has(job.status) ? 200 : 202;
     return jsonWithFiles(c, { job, status, make: (texts) => withBase64(resource, job, texts) }, dependencies);
   });
+}
+
+/** On its own, so that nothing holds the body, and the images in it, while the response waits. */
+async function submit(c: Context<ApiEnv>, waitMs: number, dependencies: RouteDependencies): Promise<Job> {
+  const body = await readJsonBody(c.req.raw);
+  const submission = parseImageRequest(body, dependencies);
+  return submitOrReattach(c, { body, submission, waitMs }, dependencies);
 }
 
 /** `Accept: image/png` and the like: the client wants the image itself, and follows the 303 to it. */

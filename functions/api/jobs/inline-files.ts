@@ -18,7 +18,9 @@ const heldPerByte = 4;
 export interface InlineFilesOptions {
   readonly objects: Pick<Objects, "getRange" | "head">;
   readonly budget: Pick<RequestBudget, "memory">;
-  /** Changes the first piece of a file, which has its first bytes. @default as it is stored */
+  /** Keys of other objects of the job's account, whose texts follow those of its results. */
+  readonly beside?: readonly string[] | undefined;
+  /** Changes the first piece of a result, which has its first bytes. @default as it is stored */
   readonly change?: ((first: Uint8Array, index: number) => Uint8Array) | undefined;
 }
 
@@ -32,13 +34,15 @@ export class InlineFiles {
   readonly texts: readonly string[];
   readonly #job: Drawn;
   readonly #options: InlineFilesOptions;
+  readonly #keys: readonly string[];
   readonly #mark = randomUUID();
   #room: MemoryReservation | undefined;
 
   constructor(job: Drawn, options: InlineFilesOptions) {
     this.#job = job;
     this.#options = options;
-    this.texts = job.images.map((_, index) => `${this.#mark}:${index};`);
+    this.#keys = [...job.images.map(({ key }) => key), ...(options.beside ?? [])];
+    this.texts = this.#keys.map((_, index) => `${this.#mark}:${index};`);
   }
 
   isIn(text: string): boolean {
@@ -52,7 +56,10 @@ export class InlineFiles {
   async open(text: string): Promise<void> {
     const { objects, budget } = this.#options;
     if (!this.isIn(text) || this.#room !== undefined) return;
-    for (const { key } of this.#job.images) if ((await objects.head(key)) === undefined) throw this.#missing(key);
+    for (const [index, key] of this.#keys.entries()) {
+      const isUsed = text.includes(this.texts[index]!);
+      if (isUsed && (await objects.head(key)) === undefined) throw this.#missing(key);
+    }
     this.#room = budget.memory.open(this.#job.accountId);
     await this.#room.grow(heldPerByte * pieceBytes);
   }
@@ -83,13 +90,14 @@ export class InlineFiles {
 
   async *#base64(index: number): AsyncGenerator<string, void> {
     const { objects, change } = this.#options;
-    const { key } = this.#job.images[index]!;
+    const key = this.#keys[index]!;
+    const isResult = index < this.#job.images.length;
     let left: Uint8Array = new Uint8Array(0);
     for (let start = 0, size = 1; start < size; start += pieceBytes) {
       const part = await objects.getRange(key, start, start + pieceBytes - 1);
       if (part === undefined) throw this.#missing(key);
       size = part.bytes;
-      const piece = start === 0 && change !== undefined ? change(part.body, index) : part.body;
+      const piece = start === 0 && isResult && change !== undefined ? change(part.body, index) : part.body;
       const bytes = left.length === 0 ? Buffer.from(piece) : Buffer.concat([left, piece]);
       const whole = start + pieceBytes >= size ? bytes.length : bytes.length - (bytes.length % 3);
       yield bytes.toString("base64", 0, whole);
@@ -120,14 +128,15 @@ export async function jsonWithFiles(
     make,
     status = 200,
     change,
-  }: Pick<InlineFilesOptions, "change"> & {
+    beside,
+  }: Pick<InlineFilesOptions, "beside" | "change"> & {
     readonly job: Drawn;
     readonly make: (texts: readonly string[]) => unknown;
     readonly status?: 200 | 201 | 202;
   },
   { objects, budget, log }: Pick<RouteDependencies, "objects" | "budget" | "log">,
 ): Promise<Response> {
-  const files = new InlineFiles(job, { objects, budget, change });
+  const files = new InlineFiles(job, { objects, budget, change, beside });
   const json = JSON.stringify(await make(files.texts));
   const headers = { "Content-Type": "application/json" };
   if (!files.isIn(json)) return c.body(json, status, headers);

@@ -119,7 +119,7 @@ export function onceEvenIfRepeated<T>(
   dependencies: RouteDependencies,
   make: (request: OneRequest) => Promise<T>,
 ): Promise<T> {
-  const { underWay, hearsLostConnections = true } = dependencies;
+  const { hearsLostConnections = true } = dependencies;
   const { keyId, deduplicationWindowS } = c.get("identity");
   const retryCount = markedRetry(c);
   const resent = retryCount !== undefined && retryCount > 0;
@@ -136,8 +136,29 @@ export function onceEvenIfRepeated<T>(
     const id = repeatedId ?? newId();
     return { id, value: await make({ id, repeated: repeatedId !== undefined, request }) };
   };
-  const { signal } = c.req.raw;
   const done = run();
+  noteWhenLost({ request, resent, done, signal: c.req.raw.signal }, dependencies);
+  return done.then(({ value }) => value);
+}
+
+/**
+ * Records what a request made when its connection ends before its response does, which the signal tells. On its own,
+ * since what listens to the signal lives for as long as the request waits: nothing here may hold a request's images.
+ */
+function noteWhenLost(
+  {
+    request,
+    resent,
+    done,
+    signal,
+  }: {
+    readonly request: ClientRequest;
+    readonly resent: boolean;
+    readonly done: Promise<{ readonly id: string }>;
+    readonly signal: AbortSignal;
+  },
+  { underWay, log, ...dependencies }: RouteDependencies,
+): void {
   underWay.add(request, { done, resent, lost: () => signal.aborted });
   const onLost = () => {
     const noted = done.then(({ id }) => noteLost(request, id, dependencies));
@@ -146,13 +167,11 @@ export function onceEvenIfRepeated<T>(
     noted.catch((error: unknown) => {
       // A request that was refused left nothing to find again.
       if (error instanceof PipelineError) return;
-      dependencies.log("error", "failed to record a lost connection", { error: String(error) });
+      log("error", "failed to record a lost connection", { error: String(error) });
     });
   };
-  // The signal aborts when the connection ends before the response does.
   if (signal.aborted) onLost();
   else signal.addEventListener("abort", onLost, { once: true });
-  return done.then(({ value }) => value);
 }
 
 /** The retry count that the client sends, from 0; `undefined` for a client that sends none. */

@@ -49,6 +49,10 @@ function nativeFieldsIn(body: unknown): FieldError[] {
   return native.map((param) => refusal(param, `unknown field ${param}; POST /v1/jobs takes it`));
 }
 
+export function withoutImages(request: A1111Request): A1111Request {
+  return { ...request, fields: { ...request.fields, init_images: undefined, mask: undefined } };
+}
+
 export interface Settings {
   /** The account's own choice among the models, for requests that name none. */
   readonly checkpoint: string | undefined;

@@ -38,7 +38,7 @@ it("repeats the request's files only where it asks for them", () => {
   const job = sampleJob("1", 0);
   const sent = { prompt: "x", init_images: ["aW1n"], mask: "bWFzaw==" };
   const parameters = (fields: object) =>
-    imagesResponse(job, readA1111Request({ ...sent, ...fields }, "img2img"), []).parameters;
+    imagesResponse(job, readA1111Request({ ...sent, ...fields }, "img2img"), ["aW1n", "bWFzaw=="]).parameters;
   expect(parameters({})).toMatchObject({ prompt: "x", init_images: null, mask: null, batch_size: 1 });
   expect(parameters({ include_init_images: true })).toMatchObject({
     init_images: sent.init_images,

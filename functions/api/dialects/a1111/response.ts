@@ -5,27 +5,29 @@ import { samplerLabel } from "./samplers.ts";
 
 /**
  * Body of `txt2img` and `img2img`. A job that was interrupted has no images, as in the web UI.
- * @param files - base64 of each image, with its own text
+ * @param files - base64 of each image, with its own text, and behind them of the images that it was made from
  */
 export function imagesResponse(job: Job, request: A1111Request, files: readonly string[]) {
   const infotexts = job.images.map((image) => infotext(job, image, request.sent));
   return {
-    images: request.fields.send_images === false ? [] : files,
-    parameters: parametersOf(request),
+    images: request.fields.send_images === false ? [] : files.slice(0, job.images.length),
+    parameters: parametersOf(request, files.slice(job.images.length)),
     info: JSON.stringify(infoOf(job, request, infotexts)),
     warnings: job.warnings,
   };
 }
 
 /** The request as it was read, without its files unless they are asked for. */
-function parametersOf({ fields }: A1111Request) {
-  const { init_images, mask, include_init_images, ...rest } = fields;
+function parametersOf({ fields }: A1111Request, [image, mask]: readonly string[]) {
+  const { init_images: _image, mask: _mask, include_init_images, ...rest } = fields;
   return {
     ...rest,
     batch_size: fields.batch_size ?? 1,
     n_iter: fields.n_iter ?? 1,
     save_images: false,
-    ...(include_init_images ? { init_images, mask } : { init_images: null, mask: null }),
+    ...(include_init_images && image !== undefined
+      ? { init_images: [image], mask: mask ?? null }
+      : { init_images: null, mask: null }),
   };
 }
 

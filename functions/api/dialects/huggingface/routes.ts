@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { NotFoundError } from "../../../../shared/errors.ts";
 import { contentTypes, type Job, terminalStatuses } from "../../../../shared/job.ts";
@@ -77,6 +77,14 @@ function submissionOf(body: unknown, model: string, context: ImageRequestContext
   return parseForeignRequest({ fields: rest, rules: parameterRules, path: "parameters.", native, names }, context);
 }
 
+/** On its own, so that nothing holds the image of a request while it waits. */
+async function submit(c: Context<ApiEnv>, model: string, dependencies: RouteDependencies) {
+  const body = await readJsonBody(c.req.raw);
+  const submission = submissionOf(body, model, dependencies);
+  const isImageToImage = submission.inputImages.image !== undefined;
+  return { submitted: await submitOrReattach(c, { body, submission }, dependencies), isImageToImage };
+}
+
 /** JSON in the characters that a header may have. */
 function headerText(value: unknown): string {
   return JSON.stringify(value).replace(/[^ -~]/g, (character) => {
@@ -94,13 +102,11 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
     const name = c.req.param("name");
     const model = findModel(models, name);
     if (model === undefined) throw new NotFoundError("model_not_found", unknownModel(name, models).message);
-    const body = await readJsonBody(c.req.raw);
-    const submission = submissionOf(body, model.id, dependencies);
-    const submitted = await submitOrReattach(c, { body, submission }, dependencies);
+    const { submitted, isImageToImage } = await submit(c, model.id, dependencies);
     const { signal } = c.req.raw;
     // For image to image the client takes nothing but the image itself, so that the connection stays silent until it
     // exists.
-    const silence = submission.inputImages.image === undefined ? quietMs : Number.POSITIVE_INFINITY;
+    const silence = isImageToImage ? Number.POSITIVE_INFINITY : quietMs;
     const job = await waitForJob(submitted, dependencies, { until: clock.now() + silence, signal });
     // The client has gone.
     if (!terminalStatuses.has(job.status) && signal.aborted) return c.body(null, 200);

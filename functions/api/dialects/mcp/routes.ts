@@ -21,7 +21,7 @@ import {
   resultMessage,
 } from "./json-rpc.ts";
 import { errorResult } from "./tool-result.ts";
-import { callTool, describeTools } from "./tools.ts";
+import { callTool, describeTools, type ToolCall } from "./tools.ts";
 
 /** Newest first. Those before had another transport. */
 const protocolVersions = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
@@ -156,7 +156,7 @@ function initializeResult(wanted: unknown) {
 }
 
 async function toolResult(
-  { id, params }: { readonly id: JsonRpcRequest["id"]; readonly params: { readonly [name: string]: unknown } },
+  { id, params }: { readonly id: JsonRpcRequest["id"]; readonly params: { [name: string]: unknown } },
   c: Context<ApiEnv>,
   { write, heartbeat }: MessageStream,
   signal: AbortSignal,
@@ -168,14 +168,17 @@ async function toolResult(
     if (progressToken === undefined || progress === undefined) return heartbeat();
     await write(notificationMessage("notifications/progress", { progressToken, ...progress }));
   };
-  const call = callId(c, id);
+  const noted = callId(c, id);
   const onJob = async (jobId: string) => {
-    if (call !== undefined) await noteCall(call, jobId, dependencies);
+    // Their images are stored by now, and the call may wait for long.
+    params.arguments = undefined;
+    call.arguments = undefined;
+    if (noted !== undefined) await noteCall(noted, jobId, dependencies);
   };
+  const steps = progressToken !== undefined;
+  const call: ToolCall = { c, arguments: params.arguments ?? {}, onEvent, steps, onJob, signal };
   try {
-    const steps = progressToken !== undefined;
-    const toolCall = { c, arguments: params.arguments ?? {}, onEvent, steps, onJob, signal };
-    return await callTool(params.name, toolCall, dependencies);
+    return await callTool(params.name, call, dependencies);
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
     return errorResult(error, c.get("requestId"));

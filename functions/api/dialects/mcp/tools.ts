@@ -56,7 +56,8 @@ const statusSchema = z.strictObject({
 export interface ToolCall {
   /** Context of the request, behind `authenticate`. */
   readonly c: Context<ApiEnv>;
-  readonly arguments: unknown;
+  /** Let go once the job is made. */
+  arguments: unknown;
   /** Called with each event of the job during the wait, and with `undefined` when nothing happened. */
   readonly onEvent: (event: JobEvent | undefined, job: Job) => Promise<void>;
   /** Whether the client shows how far the job is. */
@@ -85,7 +86,7 @@ const tools: readonly Tool[] = [
       "are small. Charged like any other job.",
     schema: generateSchema,
     readOnly: false,
-    run: (call, dependencies) => draw("generate", parseFields(generateSchema, call.arguments), call, dependencies),
+    run: (call, dependencies) => draw("generate", generateSchema, call, dependencies),
   },
   {
     name: "edit",
@@ -95,7 +96,7 @@ const tools: readonly Tool[] = [
       "how far to depart from it. Charged like any other job.",
     schema: editSchema,
     readOnly: false,
-    run: (call, dependencies) => draw("edit", parseFields(editSchema, call.arguments), call, dependencies),
+    run: (call, dependencies) => draw("edit", editSchema, call, dependencies),
   },
   {
     name: "job_status",
@@ -150,18 +151,29 @@ export function callTool(name: unknown, call: ToolCall, dependencies: RouteDepen
 
 async function draw(
   tool: string,
-  { format = "jpeg", wait_s: waitS = defaultWaitS, ...fields }: z.infer<typeof generateSchema>,
+  schema: z.ZodType<z.infer<typeof generateSchema>>,
   call: ToolCall,
   dependencies: RouteDependencies,
 ): Promise<ToolResult> {
+  const { submitted, waitS } = await submit(tool, schema, call, dependencies);
+  await call.onJob(submitted.id);
+  const job = await waitFor(submitted, waitS, call, dependencies);
+  return jobResult(job, { link: requestLinks(call.c, dependencies), objects: dependencies.objects, showImages: true });
+}
+
+/** On its own, so that nothing holds the images of the request while the call waits. */
+async function submit(
+  tool: string,
+  schema: z.ZodType<z.infer<typeof generateSchema>>,
+  call: ToolCall,
+  dependencies: RouteDependencies,
+): Promise<{ readonly submitted: Job; readonly waitS: number }> {
+  const { format = "jpeg", wait_s: waitS = defaultWaitS, ...fields } = parseFields(schema, call.arguments);
   assertScope(call.c.get("identity"), "jobs:write");
   const submission = parseImageRequest({ ...fields, output: { format } }, dependencies);
   // An agent whose connection broke asks again with the same words: it is given the same job.
   const request = { body: { tool, format, fields }, submission, waitMs: waitS * 1_000 };
-  const submitted = await submitOrReattach(call.c, request, dependencies);
-  await call.onJob(submitted.id);
-  const job = await waitFor(submitted, waitS, call, dependencies);
-  return jobResult(job, { link: requestLinks(call.c, dependencies), objects: dependencies.objects, showImages: true });
+  return { submitted: await submitOrReattach(call.c, request, dependencies), waitS };
 }
 
 /** The job once it is over, or as it is after `waitS`. */

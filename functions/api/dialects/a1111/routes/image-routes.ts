@@ -10,7 +10,7 @@ import { listLoras, resolveNames } from "../account-loras.ts";
 import { forgetJob, readCheckpoint, rememberJob } from "../account-record.ts";
 import { jobFailure } from "../errors.ts";
 import { infotext } from "../infotext.ts";
-import { type A1111Request, readA1111Request, submissionOf } from "../request.ts";
+import { type A1111Request, readA1111Request, submissionOf, withoutImages } from "../request.ts";
 import { imagesResponse } from "../response.ts";
 
 /** `txt2img` and `img2img`: held until the images exist. */
@@ -38,6 +38,11 @@ async function draw(
   const submission = submissionOf(request, { checkpoint, loras }, dependencies);
   const submitted = await submitOrReattach(c, { body, submission }, dependencies);
   await rememberJob(submitted, dependencies);
+  // The response may wait for long: what it is made of then holds no images.
+  return answer(c, submitted, withoutImages(request), dependencies);
+}
+
+function answer(c: Context<ApiEnv>, submitted: Job, request: A1111Request, dependencies: RouteDependencies) {
   let ended: Job | undefined;
   const result = async (job: Job, files: readonly string[]) => {
     ended = job;
@@ -47,5 +52,7 @@ async function draw(
   };
   const change = (png: Uint8Array, index: number) =>
     withPngText(png, "parameters", infotext(ended!, ended!.images[index]!, request.sent));
-  return holdResponse(c, submitted, { result, change }, dependencies);
+  // The images that a job was made from, as they are stored.
+  const besideOf = ({ params: { imageKey, maskKey } }: Job) => [imageKey, maskKey].filter((key) => key !== undefined);
+  return holdResponse(c, submitted, { result, change, besideOf }, dependencies);
 }
