@@ -20,6 +20,7 @@ import { askOnTerminal, confirmChanges } from "./deploy/confirm-changes.ts";
 import { deployGlobalStack, globalStackName } from "./deploy/deploy-global-stack.ts";
 import { readDeployedSettings } from "./deploy/deployed-settings.ts";
 import { destroyStack } from "./deploy/destroy-stack.ts";
+import { firstImageCommands } from "./deploy/first-image.ts";
 import { hasToolkit } from "./deploy/has-toolkit.ts";
 import { type DeployOptions, deployHelp, readDeployOptions } from "./deploy-options.ts";
 import { needsGlobalStack } from "./global-stack.ts";
@@ -159,11 +160,7 @@ async function announce({ options, config, outputs, region }: Announcement): Pro
     const key = await firstKey(items, options);
     process.stdout.write(`\nThe API: ${outputs.Url}\n`);
     if (key !== undefined) process.stdout.write(`Its first key, shown this once: ${key}\n`);
-    process.stdout.write(
-      `\ncurl -sL ${outputs.Url}/v1/jobs -H "Authorization: Bearer ${key ?? "$KEY"}" -H "Content-Type: ` +
-        `application/json" \\\n` +
-        `  -H "Prefer: wait=50" -H "Accept: image/png" -d '{"prompt": "a penguin"}' -o penguin.png\n`,
-    );
+    process.stdout.write(`\nAn image:\n\n${firstImageCommands(outputs.Url, key)}\n`);
   } finally {
     clients.close();
   }

@@ -13,6 +13,7 @@ import sharp from "sharp";
 import { Webhook } from "standardwebhooks";
 import { ulid } from "ulid";
 import { pushModel } from "../../gpu-worker/cli/models/push-model.ts";
+import { firstImageCommands } from "../../infra/deploy/first-image.ts";
 import { defaultModel } from "../../models/default-model.ts";
 import { ApiKeys } from "../../shared/access/api-keys.ts";
 import { openDynamoItems } from "../../shared/aws/items.ts";
@@ -218,12 +219,14 @@ export async function drawOneImage(options: EndToEndOptions): Promise<string[]> 
     assert.deepEqual([message.type, message.data.id], ["job.succeeded", job.id]);
     assert.equal(signed.traceparent, traceparent, "the webhook is of the request's trace");
 
+    await drawAsPrinted(url, key, work);
+
     await finishBatch(openai, batch, () => everyMinute.invoke({}), performance.now() + patienceMs);
 
     // The last charges may be as young as the tick that ended the batch.
     await everyMinute.invoke({});
     const charges = usageEvents.map(({ body }) => new URLSearchParams(body));
-    assert.equal(new Set(charges.map((charge) => charge.get("identifier"))).size, 3, "three charges were told");
+    assert.equal(new Set(charges.map((charge) => charge.get("identifier"))).size, 4, "four charges were told");
     assert.equal(charges[0]!.get("payload[stripe_customer_id]"), "cus_1");
     assert.equal(usageEvents[0]!.headers.authorization, `Bearer ${usageKey.value}`);
 
@@ -246,6 +249,16 @@ export async function drawOneImage(options: EndToEndOptions): Promise<string[]> 
     await Promise.all([api.stop(), dispatcher.stop(), runs.stop(), tick?.stop()]);
     tables.close();
   }
+}
+
+/** The commands that `npm run deploy` prints, in a shell. */
+async function drawAsPrinted(url: string, key: string, work: string): Promise<void> {
+  const shell = spawn("sh", ["-ec", firstImageCommands(url, key)], { cwd: work, stdio: ["ignore", "pipe", "inherit"] });
+  const [output, [code]] = await Promise.all([text(shell.stdout), once(shell, "exit")]);
+  assert.equal(code, 0, output);
+  assert.match(output, /event: done/);
+  const { format } = await sharp(join(work, "penguin.png")).metadata();
+  assert.equal(format, "png", "the commands that a deployment prints leave an image");
 }
 
 /** What the scaler asked for. */
