@@ -34,6 +34,22 @@ it("refuses a form that is cut off", async () => {
   });
 });
 
+it("refuses a form of too many parts before it is parsed, and takes one of many", async () => {
+  const form = (parts: number) => {
+    const part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n';
+    return request(`${part.repeat(parts)}--x--\r\n`, {
+      "content-type": 'multipart/form-data; charset=utf-8; boundary="x"',
+    });
+  };
+  expect((await readForm(form(1_000))).getAll("a")).toHaveLength(1_000);
+  await expect(readForm(form(1_001))).rejects.toMatchObject({
+    code: "invalid_form",
+    message: "the form has more than 1000 parts; send fewer",
+  });
+  const long = request("", { "content-type": `multipart/form-data; boundary=${"-".repeat(71)}` });
+  await expect(readForm(long)).rejects.toMatchObject({ code: "invalid_form" });
+});
+
 it("lets the limit on the body tell of itself", async () => {
   const tooLarge = new ApiError(413, "body_too_large", "the body is too large");
   const app = new Hono().post("/", async (c) => {
