@@ -6,10 +6,11 @@ import { bundleFunction } from "./bundle-function.ts";
 
 // A function reads and compiles all that it loads at each of its starts.
 it.each([
-  ["functions/api/lambda.ts", { all: 1_500_000, atStart: 1_050_000 }],
+  ["functions/api/lambda.ts", { all: 1_600_000, atStart: 1_070_000 }],
   // The dialects are loaded only for a job that came through one.
-  ["functions/webhook/lambda.ts", { all: 1_200_000, atStart: 550_000 }],
-  ["functions/runs/lambda.ts", { all: 1_150_000, atStart: 850_000 }],
+  ["functions/webhook/lambda.ts", { all: 1_250_000, atStart: 550_000 }],
+  // The readers of shops' files are loaded when there is one to read.
+  ["functions/runs/lambda.ts", { all: 1_450_000, atStart: 850_000 }],
   ["functions/tick/lambda.ts", { all: 1_150_000, atStart: 850_000 }],
 ])("keeps %s below its sizes, in all and at its start", (entry, { all, atStart }) => {
   const { bytes, bytesAtStart } = bundleFunction(entry);

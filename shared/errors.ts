@@ -22,7 +22,10 @@ export class PipelineError extends Error {
 }
 
 /** The caller sent something that cannot be done; the message names the field, the value and the remedy. */
-export class InvalidInputError extends PipelineError {}
+export class InvalidInputError extends PipelineError {
+  /** The message in Chinese, of an error that brings its own. */
+  chinese?: string;
+}
 
 /**
  * A file (checkpoint, safetensors, tokenizer, config) is damaged or not what it claims; the message names file and

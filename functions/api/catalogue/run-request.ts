@@ -98,11 +98,6 @@ export const runRequestSchema = z
     ],
   });
 
-/** Body of `POST /v1/runs/{id}/start`, which may be left out. */
-export const startRequestSchema = z
-  .strictObject({ accept_warnings: z.boolean().optional() })
-  .meta({ id: "RunStartRequest" });
-
 export type RunRequest = z.output<typeof runRequestSchema>;
 
 /** @throws CatalogueError for shots and names that cannot be */

@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { runReportSchema } from "../catalogue/run-report.ts";
-import { runRequestSchema, startRequestSchema } from "../catalogue/run-request.ts";
+import { runReportSchema } from "../catalogue/run-report-responses.ts";
+import { runRequestSchema } from "../catalogue/run-request.ts";
 import { runListSchema, runSchema } from "../catalogue/run-responses.ts";
+import { startRequestSchema } from "../catalogue/start-request.ts";
 import { header, json, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 

@@ -13,9 +13,10 @@ import {
 } from "../access/money-responses.ts";
 import { adapterRequestSchema } from "../adapters/adapter-request.ts";
 import { adapterListSchema, adapterSchema, deletedAdapterSchema } from "../adapters/adapter-responses.ts";
-import { runReportSchema } from "../catalogue/run-report.ts";
-import { runRequestSchema, startRequestSchema } from "../catalogue/run-request.ts";
+import { runReportSchema } from "../catalogue/run-report-responses.ts";
+import { runRequestSchema } from "../catalogue/run-request.ts";
 import { runListSchema, runSchema } from "../catalogue/run-responses.ts";
+import { startRequestSchema } from "../catalogue/start-request.ts";
 import { batchRequestSchema } from "../dialects/openai/batch-routes.ts";
 import { openaiBatchListSchema, openaiBatchSchema } from "../dialects/openai/batch-schemas.ts";
 import { openaiImageRequestSchema } from "../dialects/openai/request.ts";

@@ -1,4 +1,4 @@
-import { CatalogueError } from "../../catalogue/problems/catalogue-problem.ts";
+import { InvalidInputError } from "../../../shared/errors.ts";
 import { errorHeaders, errorStatus, publicError, wrongFields } from "./error-status.ts";
 import { chineseDetail, prefersChinese } from "./problem-zh.ts";
 import type { Problem } from "./service-responses.ts";
@@ -38,8 +38,7 @@ export function problemResponse(cause: unknown, { requestId, path, acceptLanguag
   const error = publicError(cause);
   const status = errorStatus(cause);
   const { code, message, param, retryable } = error;
-  const inChinese = () =>
-    cause instanceof CatalogueError ? cause.problem.message.zh : chineseDetail(code, param, message);
+  const inChinese = () => translation(cause) ?? chineseDetail(code, param, message);
   const chinese = prefersChinese(acceptLanguage) ? inChinese() : undefined;
   const problem: Problem = {
     type: `urn:z-image:problem:${code}`,
@@ -62,4 +61,9 @@ export function problemResponse(cause: unknown, { requestId, path, acceptLanguag
       ...errorHeaders(cause),
     },
   });
+}
+
+/** The Chinese sentence that an error brings itself, as those about catalogue files do. */
+function translation(error: unknown): string | undefined {
+  return error instanceof InvalidInputError ? error.chinese : undefined;
 }

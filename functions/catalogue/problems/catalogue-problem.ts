@@ -38,6 +38,7 @@ export class CatalogueError extends InvalidInputError {
     const problem = catalogueProblem(code, values);
     super(code, problem.message.en, options);
     this.problem = problem;
+    this.chinese = problem.message.zh;
   }
 }
 

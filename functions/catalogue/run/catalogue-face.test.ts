@@ -12,7 +12,7 @@ import { createRun, findRun, readRows } from "../../runs/run-store.ts";
 import { takeStep } from "../../runs/steps/take-step.ts";
 import { effectiveShots, type ShotRequest } from "../plan/shots.ts";
 import { type CatalogueOrder, noCounts } from "./catalogue-state.ts";
-import { storeRows } from "./read-products.ts";
+import { storeRows } from "./run-files.ts";
 import type { Task } from "./task.ts";
 
 const main: ShotRequest = { id: "main", method: "draw", size: "64x64", prompt: "a {{title}}", format: "png" };

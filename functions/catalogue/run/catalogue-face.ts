@@ -7,13 +7,13 @@ import type { Refusal, RunFace } from "../../runs/run-face.ts";
 import { repeatedError, watchedOutcomes } from "./breaker.ts";
 import { changed } from "./catalogue-state.ts";
 import { finishCatalogue } from "./finish-catalogue.ts";
-import { importCatalogue } from "./import-catalogue.ts";
 import { keepImages } from "./keep-images.ts";
 import { submitTask } from "./submit-task.ts";
 
 /** Catalogue runs: a table of products in, images of each of them out. */
 export const catalogueFace: RunFace = {
-  import: importCatalogue,
+  // Readers of files and templates are loaded when there is a file to read.
+  import: async (turn, dependencies) => (await import("./import-catalogue.ts")).importCatalogue(turn, dependencies),
   submit: submitTask,
   refusal: taskRefusal,
   failure: ({ status, error }) => ({

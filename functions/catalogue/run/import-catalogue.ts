@@ -8,7 +8,8 @@ import { distinctNames } from "../plan/file-names.ts";
 import { CatalogueError, catalogueProblem } from "../problems/catalogue-problem.ts";
 import { changed, noCounts, type TaskCounts } from "./catalogue-state.ts";
 import { type PlannedRow, type PlannedTask, TaskPlanner } from "./plan-tasks.ts";
-import { type ReadProduct, readProducts, readReport } from "./read-products.ts";
+import { type ReadProduct, readProducts } from "./read-products.ts";
+import { readReport } from "./run-files.ts";
 import type { Task } from "./task.ts";
 
 /** Products planned at once. */

@@ -1,5 +1,4 @@
 import { tmpdir } from "node:os";
-import type { Json } from "../../../shared/ports/items.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import { UploadedFiles } from "../../api/files/uploaded-files.ts";
 import type { Run } from "../../runs/run.ts";
@@ -11,8 +10,9 @@ import { openCatalogue } from "../open-catalogue.ts";
 import { type StoredPhoto, storePhoto } from "../photos/fetch-photo.ts";
 import { CatalogueError, type CatalogueProblem } from "../problems/catalogue-problem.ts";
 import { openProducts } from "../products/open-products.ts";
-import type { CatalogueReport, ProductRow } from "../products/product.ts";
+import type { ProductRow } from "../products/product.ts";
 import type { CatalogueTable } from "../tables/catalogue-table.ts";
+import { readRowsFile, storeReport } from "./run-files.ts";
 
 /** A product as the import leaves it for the plan. */
 export interface ReadProduct {
@@ -20,15 +20,6 @@ export interface ReadProduct {
   /** Its photo, where that lay in a cell. */
   readonly photo?: StoredPhoto;
   readonly photoProblem?: CatalogueProblem;
-}
-
-/** Keeps the products that came with a request. */
-export async function storeRows(
-  run: Pick<Run, "id" | "identity">,
-  rows: readonly { readonly [column: string]: string }[],
-  objects: Objects,
-): Promise<void> {
-  await putJson(inputKey(run), rows, objects);
 }
 
 /**
@@ -43,15 +34,13 @@ export async function* readProducts(run: Run, dependencies: FaceDependencies): A
   const table = await openCatalogue(source, { encoding, sheet, headerRow, acceptLanguage });
   const products = await openProducts(table, { profile, mapping, duplicates });
   for await (const row of products.rows()) yield { row, ...(await cellPhoto(row, table, run, objects)) };
-  await putJson(reportKey(run), products.report(), objects);
+  await storeReport(run, products.report(), objects);
 }
 
 async function openSource(run: Run, dependencies: FaceDependencies): Promise<ByteSource & AsyncDisposable> {
   const { fileId } = run.catalogue!.order;
   if (fileId === undefined) {
-    const stored = await dependencies.objects.get(inputKey(run));
-    if (stored === undefined) throw new Error(`the rows of run ${run.id} are gone`);
-    return { ...bytesSource(stored.body), [Symbol.asyncDispose]: async () => {} };
+    return { ...bytesSource(await readRowsFile(run, dependencies.objects)), [Symbol.asyncDispose]: async () => {} };
   }
   const files = new UploadedFiles(dependencies);
   const file = await files.get(run.identity.accountId, fileId);
@@ -74,28 +63,4 @@ async function cellPhoto(
     if (!(error instanceof CatalogueError)) throw error;
     return { photoProblem: error.problem };
   }
-}
-
-export async function readReport(
-  run: Pick<Run, "id" | "identity">,
-  objects: Objects,
-): Promise<CatalogueReport | undefined> {
-  const stored = await objects.get(reportKey(run));
-  return stored && (JSON.parse(Buffer.from(stored.body).toString("utf8")) as CatalogueReport);
-}
-
-async function putJson(key: string, value: Json | CatalogueReport, objects: Objects): Promise<void> {
-  await objects.put(key, Buffer.from(JSON.stringify(value)), { contentType: "application/json" });
-}
-
-function inputKey(run: Pick<Run, "id" | "identity">): string {
-  return `${folderOf(run)}/input.json`;
-}
-
-function reportKey(run: Pick<Run, "id" | "identity">): string {
-  return `${folderOf(run)}/report.json`;
-}
-
-function folderOf({ id, identity }: Pick<Run, "id" | "identity">): string {
-  return `in/${identity.accountId}/${id}`;
 }

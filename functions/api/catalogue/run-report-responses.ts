@@ -1,6 +1,4 @@
 import * as z from "zod";
-import type { CatalogueProblem, CatalogueWarning } from "../../catalogue/problems/catalogue-problem.ts";
-import type { CatalogueReport } from "../../catalogue/products/product.ts";
 
 const counts = z.record(z.string(), z.int());
 
@@ -55,47 +53,6 @@ export const runReportSchema = z
   })
   .meta({ id: "RunReport" });
 
-export function presentReport(report: CatalogueReport): z.infer<typeof runReportSchema> {
-  const { file, profile, products, refused, skipped, mapping, names, warnings, sampleProducts } = report;
-  return {
-    object: "run.report",
-    file: {
-      kind: file.kind,
-      encoding: file.encoding?.name ?? null,
-      delimiter: file.delimiter ?? null,
-      sheet: file.sheet ?? null,
-      sheets: (file.sheets ?? []).map(({ name }) => name),
-      header_rows: [...file.headerRows],
-      columns: [...file.columns],
-      records: file.records,
-    },
-    profile,
-    products,
-    refused,
-    skipped,
-    mapping: mapping.map(({ field, column, samples, chosenBy, others }) => ({
-      field,
-      column: column ?? null,
-      samples: [...samples],
-      chosen_by: chosenBy ?? null,
-      others: others.map((other) => ({ column: other.column, samples: [...other.samples] })),
-    })),
-    names: [...names],
-    warnings: warnings.map(presentWarning),
-    sample_products: sampleProducts.map(({ line, sku, fields, photo }) => ({
-      line,
-      sku,
-      fields: { ...fields },
-      photo: photo === undefined ? null : "url" in photo ? photo.url : "name" in photo ? photo.name : "in its cell",
-    })),
-    needs_acceptance: report.needsAcceptance,
-  };
-}
-
-function presentWarning({ code, count, lines, message }: CatalogueWarning) {
-  return { code, count, lines: [...lines], message: message.en, message_zh: message.zh };
-}
-
 export const runProblemSchema = z.object({
   code: z.string(),
   message: z.string(),
@@ -103,7 +60,3 @@ export const runProblemSchema = z.object({
   line: z.int().nullable(),
   column: z.string().nullable(),
 });
-
-export function presentProblem({ code, message, line, column }: CatalogueProblem): z.infer<typeof runProblemSchema> {
-  return { code, message: message.en, message_zh: message.zh, line: line ?? null, column: column ?? null };
-}

@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import type { Context } from "hono";
+import { InvalidInputError } from "../../../shared/errors.ts";
+import { ItemsConditionFailed } from "../../../shared/ports/items.ts";
+import { parseFields } from "../../../shared/request/field-errors.ts";
+import { noCounts } from "../../catalogue/run/catalogue-state.ts";
+import { storeRows } from "../../catalogue/run/run-files.ts";
+import type { Run } from "../../runs/run.ts";
+import { createRun, findRun } from "../../runs/run-store.ts";
+import { wakeRun } from "../../runs/steps/wake-run.ts";
+import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
+import { UploadedFiles } from "../files/uploaded-files.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { requestOrigin } from "../http/request-links.ts";
+import { noteRequest } from "../submission/client-retry.ts";
+import { type Idempotency, idempotencyOf } from "../submission/idempotency-key.ts";
+import { onceEvenIfRepeated } from "../submission/submit-or-reattach.ts";
+import { presentRun } from "./present-run.ts";
+import { orderOf, runRequestSchema } from "./run-request.ts";
+
+/** A catalogue run may be started and looked at for so long. */
+const lifeMs = 90 * 86_400_000;
+
+/** Records the run once, however often its request is sent again. Its file is read later. */
+export async function createCatalogueRun(c: Context<ApiEnv>, dependencies: RouteDependencies) {
+  const { items, objects, clock, newId, prices } = dependencies;
+  const body = await readJsonBody(c.req.raw);
+  const request = parseFields(runRequestSchema, body);
+  const order = orderOf(request, c.req.header("accept-language"));
+  const identity = c.get("identity");
+  const made = async (id: string) => {
+    const run = (await findRun(items, id))?.run;
+    return run?.identity.accountId === identity.accountId && run.face === "catalogue" ? run : undefined;
+  };
+  const idempotency = idempotencyOf(c, body);
+  // Two requests with one key mean one run: its id is made of the key.
+  const keyedId = idempotency && `run_${createHash("sha256").update(idempotency.key).digest("hex").slice(0, 26)}`;
+  const repeatable = { body, newId: () => keyedId ?? `run_${newId()}`, made, waitMs: 0 };
+  return onceEvenIfRepeated(c, repeatable, dependencies, async ({ id, repeated, request: noted }) => {
+    const known = repeated || id === keyedId ? await made(id) : undefined;
+    if (known !== undefined) return replay(c, known, idempotency);
+    if (!repeated) await noteRequest(noted, id, dependencies);
+    const { source } = request;
+    if ("file_id" in source) await new UploadedFiles(dependencies).get(identity.accountId, source.file_id);
+    else await storeRows({ id, identity }, source.rows.map(asTexts), objects);
+    const now = clock.now();
+    const cost = { quoted: 0, dearest: 0, charged: 0, currency: prices[0]!.currency };
+    const run: Run = {
+      id,
+      face: "catalogue",
+      identity,
+      endpoint: "",
+      inputFileId: order.fileId ?? "",
+      metadata: request.metadata ?? {},
+      traceparent: c.get("traceparent"),
+      origin: requestOrigin(c, dependencies),
+      status: "importing",
+      errors: [],
+      ...{ completed: 0, failed: 0, next: 0, inFlight: [], total: 0 },
+      nextAt: now,
+      createdAt: now,
+      expiresAt: now + lifeMs,
+      fingerprint: idempotency?.fingerprint,
+      catalogue: { order, stage: "read", products: 0, counts: noCounts, cost, outcomes: [], settled: 0 },
+    };
+    try {
+      await createRun(items, run);
+    } catch (error) {
+      const other = error instanceof ItemsConditionFailed && id === keyedId ? await made(id) : undefined;
+      if (other === undefined) throw error;
+      return replay(c, other, idempotency);
+    }
+    await wakeRun(run, dependencies);
+    return c.json(presentRun(run), 201, { Location: `/v1/runs/${id}` });
+  });
+}
+
+/** @throws InvalidInputError `idempotency_key_reused` where the key belongs to another body */
+function replay(c: Context<ApiEnv>, run: Run, idempotency: Idempotency | undefined) {
+  if (idempotency !== undefined && run.fingerprint !== undefined && run.fingerprint !== idempotency.fingerprint) {
+    throw new InvalidInputError(
+      "idempotency_key_reused",
+      "this Idempotency-Key was used for another run; use a new one",
+      {
+        param: "Idempotency-Key",
+      },
+    );
+  }
+  return c.json(presentRun(run), 200, { "Idempotent-Replayed": "true" });
+}
+
+type Cell = string | number | boolean | null;
+
+function asTexts(row: { readonly [column: string]: Cell }): { [column: string]: string } {
+  return Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell === null ? "" : String(cell)]));
+}

@@ -1,0 +1,51 @@
+import type { Json } from "../../../shared/ports/items.ts";
+import type { Objects } from "../../../shared/ports/objects.ts";
+import type { Run } from "../../runs/run.ts";
+import type { CatalogueReport } from "../products/product.ts";
+
+/** Keeps the products that came with a request. */
+export async function storeRows(
+  run: Pick<Run, "id" | "identity">,
+  rows: readonly { readonly [column: string]: string }[],
+  objects: Objects,
+): Promise<void> {
+  await putJson(inputKey(run), rows, objects);
+}
+
+export async function readRowsFile(run: Pick<Run, "id" | "identity">, objects: Objects): Promise<Uint8Array> {
+  const stored = await objects.get(inputKey(run));
+  if (stored === undefined) throw new Error(`the rows of run ${run.id} are gone`);
+  return stored.body;
+}
+
+export async function readReport(
+  run: Pick<Run, "id" | "identity">,
+  objects: Objects,
+): Promise<CatalogueReport | undefined> {
+  const stored = await objects.get(reportKey(run));
+  return stored && (JSON.parse(Buffer.from(stored.body).toString("utf8")) as CatalogueReport);
+}
+
+async function putJson(key: string, value: Json | CatalogueReport, objects: Objects): Promise<void> {
+  await objects.put(key, Buffer.from(JSON.stringify(value)), { contentType: "application/json" });
+}
+
+export async function storeReport(
+  run: Pick<Run, "id" | "identity">,
+  report: CatalogueReport,
+  objects: Objects,
+): Promise<void> {
+  await putJson(reportKey(run), report, objects);
+}
+
+function inputKey(run: Pick<Run, "id" | "identity">): string {
+  return `${folderOf(run)}/input.json`;
+}
+
+function reportKey(run: Pick<Run, "id" | "identity">): string {
+  return `${folderOf(run)}/report.json`;
+}
+
+function folderOf({ id, identity }: Pick<Run, "id" | "identity">): string {
+  return `in/${identity.accountId}/${id}`;
+}
