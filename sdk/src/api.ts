@@ -91,7 +91,7 @@ export interface Operations {
        */
       after?: string;
       /**
-       * By the time of the upload. Default desc: newest first.
+       * Sort order by upload time. Default desc: newest first.
        */
       order?: "asc" | "desc";
       /**
@@ -171,7 +171,7 @@ export interface Operations {
     response: Run;
   };
   /**
-   * Begin no further image; those under way are finished.
+   * Pause a run: images under way are finished, no further one is begun.
    */
   pauseRun: {
     response: Run;
@@ -540,7 +540,7 @@ export interface Operations {
     response: PartLink;
   };
   /**
-   * Make a file of the parts. Again for a completed upload is the same file.
+   * Make a file of the parts. Repeating the call for a completed upload returns the same file.
    */
   completeUpload: {
     body: OpenAIUploadCompletion;
@@ -1271,7 +1271,7 @@ export interface Run {
   started_at: string | null;
   finished_at: string | null;
   /**
-   * What to do now.
+   * Next action for the caller.
    */
   next: string;
 }
@@ -2132,7 +2132,7 @@ export interface OpenAIBatchList {
 }
 export interface OpenAIUploadRequest {
   /**
-   * Of the whole file; at most 536870912.
+   * Size of the whole file in bytes, at most 536870912.
    */
   bytes: number;
   filename: string;
@@ -2153,7 +2153,7 @@ export interface OpenAIUpload {
   id: string;
   object: "upload";
   /**
-   * What the parts must come to.
+   * Total size of the parts in bytes.
    */
   bytes: number;
   /**
@@ -2186,7 +2186,7 @@ export interface OpenAIUploadPart {
 }
 export interface PartLinkRequest {
   /**
-   * Exactly what will be sent.
+   * Size of the part in bytes, exactly as it will be sent.
    */
   bytes: number;
 }
@@ -2219,14 +2219,14 @@ export interface PartLink {
 }
 export interface OpenAIUploadCompletion {
   /**
-   * In the order of the file.
+   * Ids of the parts, in the order of the file.
    *
    * @minItems 1
    * @maxItems 2000
    */
   part_ids: string[];
   /**
-   * Hexadecimal, of the whole file.
+   * MD5 of the whole file, in hexadecimal.
    */
   md5?: string | null;
 }
@@ -2465,7 +2465,7 @@ export interface OpenAIImagesResponse {
     total_tokens: number;
   };
   /**
-   * A member of ours: parameters without effect, and the like.
+   * Extension to OpenAI's API: warnings, such as parameters without effect.
    */
   warnings?: string[];
 }

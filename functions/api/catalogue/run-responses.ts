@@ -55,7 +55,7 @@ export const runSchema = z
     created_at: z.string(),
     started_at: z.string().nullable(),
     finished_at: z.string().nullable(),
-    next: z.string().describe("What to do now."),
+    next: z.string().describe("Next action for the caller."),
   })
   .meta({ id: "Run" });
 

@@ -17,7 +17,7 @@ export interface Upload {
   readonly filename: string;
   readonly contentType: string;
   readonly purpose: string;
-  /** What the parts must come to. */
+  /** Total size of the parts in bytes. */
   readonly bytes: number;
   readonly status: "pending" | "completed" | "cancelled";
   readonly createdAt: number;
@@ -119,7 +119,7 @@ export class Uploads {
   }
 
   /**
-   * Makes a file of the parts, in this order. Again for a completed upload is the same file.
+   * Makes a file of the parts, in this order. Repeating the call for a completed upload returns the same file.
    * @throws InvalidInputError `part_not_found`, `upload_incomplete`, `checksum_mismatch`
    */
   async complete(

@@ -10,14 +10,14 @@ export function adapterPaths(): JsonSchema {
       get: {
         ...operation("listAdapters", "models", "List the LoRAs and ControlNets that requests may use."),
         description:
-          "The account's own, and those of the workers that live now. A file that is put into their folder is " +
+          "Adapters of the account and of the running workers. A file that is put into a worker's folder is " +
           "listed within seconds.",
         responses: { 200: json("All adapters.", adapterListSchema), ...problems(401, 403) },
       },
       post: {
         ...operation("addAdapter", "models", "Add a LoRA of your own. Requests use it by its id in loras."),
         description:
-          "By the address of a file or a Hugging Face repository, or as a form with a file, of at most 6 MB; " +
+          "Takes the address of a file or a Hugging Face repository, or a form with a file of at most 6 MB; " +
           "larger ones by their address alone. A file that the account has already is not stored again. Kept " +
           "until it is deleted.",
         requestBody: {

@@ -16,7 +16,7 @@ import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 const fileListQuerySchema = z.object({
   limit: z.int().min(1).max(maxPage).optional().describe(`Default ${maxPage}.`),
   after: z.string().optional().describe("Id of the last file of the previous page."),
-  order: z.enum(["asc", "desc"]).optional().describe("By the time of the upload. Default desc: newest first."),
+  order: z.enum(["asc", "desc"]).optional().describe("Sort order by upload time. Default desc: newest first."),
   purpose: z.string().optional().describe("Only files with this purpose; those of Replicate's clients have user_data."),
 });
 

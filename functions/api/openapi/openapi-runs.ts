@@ -84,7 +84,7 @@ export function runPaths(): JsonSchema {
         responses: { ...run, ...problems(400, 401, 403, 404, 409, 413, 415, 429) },
       },
     },
-    "/v1/runs/{id}/pause": action("pause", "Begin no further image; those under way are finished."),
+    "/v1/runs/{id}/pause": action("pause", "Pause a run: images under way are finished, no further one is begun."),
     "/v1/runs/{id}/resume": action("resume", "Go on with a paused run."),
     "/v1/runs/{id}/cancel": action("cancel", "End a run. What is drawn is kept."),
     "/v1/runs/{id}/manifest.jsonl": file(

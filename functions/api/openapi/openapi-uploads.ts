@@ -55,7 +55,7 @@ export function uploadPaths(): JsonSchema {
         ...operation(
           "completeUpload",
           "files",
-          "Make a file of the parts. Again for a completed upload is the same file.",
+          "Make a file of the parts. Repeating the call for a completed upload returns the same file.",
         ),
         parameters: [id],
         requestBody: { required: true, content: { "application/json": { schema: schemaRef(completeRequestSchema) } } },

@@ -45,7 +45,10 @@ export const openaiImagesResponseSchema = z
     quality: z.string(),
     background: z.string(),
     usage: usageSchema,
-    warnings: z.array(z.string()).optional().describe("A member of ours: parameters without effect, and the like."),
+    warnings: z
+      .array(z.string())
+      .optional()
+      .describe("Extension to OpenAI's API: warnings, such as parameters without effect."),
   })
   .meta({ id: "OpenAIImagesResponse" });
 

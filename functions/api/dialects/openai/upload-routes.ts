@@ -15,7 +15,11 @@ import type { openaiUploadPartSchema, openaiUploadSchema, partLinkSchema } from 
 
 export const uploadRequestSchema = z
   .strictObject({
-    bytes: z.int().min(1).max(Number.MAX_SAFE_INTEGER).describe(`Of the whole file; at most ${maxFileBytes}.`),
+    bytes: z
+      .int()
+      .min(1)
+      .max(Number.MAX_SAFE_INTEGER)
+      .describe(`Size of the whole file in bytes, at most ${maxFileBytes}.`),
     filename: z.string().min(1).max(1_024),
     mime_type: z.string().min(1).max(255),
     purpose: z.string().min(1).max(64),
@@ -28,13 +32,19 @@ export const uploadRequestSchema = z
 
 export const completeRequestSchema = z
   .strictObject({
-    part_ids: z.array(z.string().max(64)).min(1).max(maxFileParts).describe("In the order of the file."),
-    md5: z.string().max(64).nullish().describe("Hexadecimal, of the whole file."),
+    part_ids: z
+      .array(z.string().max(64))
+      .min(1)
+      .max(maxFileParts)
+      .describe("Ids of the parts, in the order of the file."),
+    md5: z.string().max(64).nullish().describe("MD5 of the whole file, in hexadecimal."),
   })
   .meta({ id: "OpenAIUploadCompletion", examples: [{ part_ids: ["part_01…", "part_02…"] }] });
 
 export const partLinkRequestSchema = z
-  .strictObject({ bytes: z.int().min(1).max(maxFileBytes).describe("Exactly what will be sent.") })
+  .strictObject({
+    bytes: z.int().min(1).max(maxFileBytes).describe("Size of the part in bytes, exactly as it will be sent."),
+  })
   .meta({ id: "PartLinkRequest", examples: [{ bytes: 64_000_000 }] });
 
 const partsRemedy = "send smaller parts";

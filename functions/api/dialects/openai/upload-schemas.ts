@@ -7,7 +7,7 @@ export const openaiUploadSchema = z
   .object({
     id: z.string().describe("`upload_…`"),
     object: z.literal("upload"),
-    bytes: z.int().describe("What the parts must come to."),
+    bytes: z.int().describe("Total size of the parts in bytes."),
     created_at: time,
     expires_at: time.describe("Parts are taken until then. Seconds since the epoch."),
     filename: z.string(),
