@@ -90,7 +90,7 @@ export function inflates(value: string, limit: string): CatalogueError {
 }
 
 /** What yauzl and zlib throw is about the file; what the source threw is not. */
-function asFileError(error: unknown, { failure }: SourceReader): unknown {
+export function asFileError(error: unknown, { failure }: SourceReader): unknown {
   if (failure !== undefined) return failure;
   if (error instanceof PipelineError || !(error instanceof Error)) return error;
   return new CatalogueError("file_damaged", { value: error.message }, { cause: error });
