@@ -37,7 +37,11 @@ it("refuses two of one name by that name, and no other", async () => {
   ]);
   const archive = await PictureArchive.open(bytesSource(file));
   expect(archive.find("a.jpg", 7)).toMatchObject({
-    problem: { code: "picture_name_ambiguous", line: 7, message: { en: expect.stringContaining("front/a.jpg, back/A.jpg") } },
+    problem: {
+      code: "picture_name_ambiguous",
+      line: 7,
+      message: { en: expect.stringContaining("front/a.jpg, back/A.jpg") },
+    },
   });
   expect(archive.ambiguous()).toHaveLength(1);
   expect(await bodyOf(archive, "b.jpg")).toBe("3");
@@ -74,7 +78,11 @@ it("reads the directory and single pictures by ranges", async () => {
 });
 
 it.each([
-  ["too many entries", writeZip(Array.from({ length: 60_001 }, (_, index) => ({ name: `${index}`, body: "", deflate: false }))), "file_inflates_too_much"],
+  [
+    "too many entries",
+    writeZip(Array.from({ length: 60_001 }, (_, index) => ({ name: `${index}`, body: "", deflate: false }))),
+    "file_inflates_too_much",
+  ],
   ["a password", writeZip([{ name: "a.jpg", body: "x", encrypted: true }]), "file_encrypted"],
   ["something else", Buffer.from("no ZIP at all, but long enough to look for its end"), "file_damaged"],
 ])("refuses %s", async (_, file, code) => {
