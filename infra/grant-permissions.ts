@@ -85,6 +85,9 @@ export function grantPermissions(to: Grantees): void {
   // Their input, their rows and their output; images only where a batch wants them in base64.
   allow(runs, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*")]);
   allow(runs, ["s3:GetObject"], [images.arnForObjects("o/*")]);
+  // Images of catalogue runs outlive their jobs: copied by the one, handed out by the other.
+  allow(runs, ["s3:PutObject"], [images.arnForObjects("k/*")]);
+  allow(api, ["s3:GetObject"], [images.arnForObjects("k/*")]);
   allow(runs, ["s3:ListBucket"], [images.bucketArn]);
 
   // The dispatcher wakes itself when a failed attempt is due again.
