@@ -110,7 +110,11 @@ const roomyConcurrency = 200;
 function lambdaConcurrency({ lambdaConcurrency: most }: AccountFacts): Finding {
   const name = "Concurrent executions";
   if (most === undefined) return { level: "warning", text: `Lambda's quota "${name}" could not be read` };
-  if (most >= roomyConcurrency) return { level: "ok", text: `Lambda may run ${most} invocations at once` };
+  if (most >= roomyConcurrency)
+    return {
+      level: "ok",
+      text: `Lambda may run ${most} invocations at once; -c reserveConcurrency=true keeps 12 of them for the tick and the dispatcher`,
+    };
   const command =
     "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000";
   return {

@@ -42,3 +42,15 @@ it("reserves concurrency for the API only where that is asked for", () => {
   expect(reserved({ apiConcurrency: 7 })).toEqual([7]);
   expect(reserved({ apiConcurrency: 0 })).toEqual([undefined]);
 });
+
+it("reserves concurrency for the tick and the dispatcher where it is told to, and else none", () => {
+  const reserved = (context: { readonly [key: string]: unknown }) =>
+    ofType(resourcesOf(synthesize(context)), "AWS::Lambda::Function")
+      .filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined)
+      .map(({ id, Properties }) => [id.replace(/Function.*/, ""), Properties.ReservedConcurrentExecutions]);
+  expect(reserved({})).toEqual([]);
+  expect(reserved({ reserveConcurrency: "true" }).sort()).toEqual([
+    ["Dispatcher", 10],
+    ["Tick", 2],
+  ]);
+});

@@ -42,6 +42,8 @@ export interface ImagePipelineStackProps extends StackProps {
 const responseTimeout = Duration.millis(maxInvocationMs);
 /** Longer than one invocation of the dispatcher may last, as Lambda demands of a queue that feeds it. */
 const dispatcherTimeout = Duration.seconds(90);
+/** Invocations of the dispatcher at once. */
+const deliveriesAtOnce = 10;
 /** Longest step of a run: the import of a large file, or its output. */
 const stepTimeout = Duration.minutes(15);
 /** Steps taken at once; each is of another run. */
@@ -201,6 +203,7 @@ export class ImagePipelineStack extends Stack {
     const dispatcher = new PipelineFunction(this, "Dispatcher", {
       entry: "functions/webhook/lambda.ts",
       description: "Z-Image: signs and delivers webhooks",
+      reservedConcurrency: config.reserveConcurrency ? deliveriesAtOnce : undefined,
       timeout: dispatcherTimeout,
       memoryMiB: 512,
       logRetention: config.logRetentionDays,
@@ -212,7 +215,7 @@ export class ImagePipelineStack extends Stack {
       new sources.SqsEventSource(store.noticeQueue.queue, {
         batchSize: 10,
         maxBatchingWindow: Duration.seconds(0),
-        maxConcurrency: 10,
+        maxConcurrency: deliveriesAtOnce,
         reportBatchItemFailures: true,
       }),
     );
@@ -247,6 +250,8 @@ export class ImagePipelineStack extends Stack {
     const tick = new PipelineFunction(this, "Tick", {
       entry: "functions/tick/lambda.ts",
       description: "Z-Image: repairs what crashes left behind, sizes the fleet",
+      // One may still repair when the next begins.
+      reservedConcurrency: config.reserveConcurrency ? 2 : undefined,
       timeout: Duration.seconds(50),
       memoryMiB: 256,
       logRetention: config.logRetentionDays,

@@ -76,6 +76,13 @@ export const edgeSettings = {
       "itself when it fails; `all-at-once`",
     "a version that fails then fails for few; a deployment of new code takes five minutes longer, the first does not",
   ),
+  reserveConcurrency: setting(
+    flag,
+    false,
+    "reserve concurrency of Lambda for the tick (2) and the dispatcher (10)",
+    "held requests cannot delay them then; an account must keep 100 unreserved, and new ones have 10 in all " +
+      "(npm run doctor:aws)",
+  ),
   apiConcurrency: setting(
     wholeNumber(0, 1000),
     0,

@@ -8,7 +8,7 @@ import type { ApiError } from "../problems/api-error.ts";
 import { type HoldOptions, holdResponse, quietMs } from "./hold-response.ts";
 
 /** A response held for a job, which the test ends when it likes. */
-function hold(options: Partial<HoldOptions> = {}, longestResponseMs?: number) {
+function hold(options: Partial<HoldOptions> = {}, longestResponseMs?: number, position = 1) {
   const clock = manualClock();
   const job = { ...sampleJob("1", clock.now()) } as { -readonly [Field in keyof Job]: Job[Field] };
   const logged: string[] = [];
@@ -17,6 +17,8 @@ function hold(options: Partial<HoldOptions> = {}, longestResponseMs?: number) {
     clock,
     log,
     longestResponseMs,
+    items: { query: async () => ({ items: [] }) },
+    queueView: { place: async () => ({ position }) },
     jobs: { get: async () => ({ ...job }) },
   } as unknown as RouteDependencies;
   const result = (ended: Job) => {
@@ -95,4 +97,15 @@ it("ends with the API's own words where it may not be held any longer, and logs 
   await pass(held, 50_000);
   expect(JSON.parse(await reading)).toEqual({ error: "still_running" });
   expect(held.logged).toEqual([]);
+});
+
+it("does not hold a response on AWS behind a long queue while no worker is up", async () => {
+  const held = hold({}, 570_000, 6);
+  await pass(held, quietMs + 500);
+  const response = await held.response;
+  expect(response.status).toBe(422);
+  expect(await response.text()).toContain("no worker is up yet");
+  const first = hold({}, 570_000, 5);
+  await pass(first, quietMs + 500);
+  expect((await first.response).status).toBe(200);
 });

@@ -1,10 +1,11 @@
 import type { Context } from "hono";
+import { countWorkers } from "../../../shared/fair-queue/worker-reports.ts";
 import { type Job, terminalStatuses } from "../../../shared/job.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { heartbeatEveryMs, streamBody } from "../http/stream-body.ts";
 import { InlineFiles, type InlineFilesOptions, jsonWithFiles } from "../jobs/inline-files.ts";
 import { waitForJob } from "../jobs/wait-for-job.ts";
-import { stillRunning } from "../problems/still-running.ts";
+import { notHeld, stillRunning } from "../problems/still-running.ts";
 
 /** Within this a failure still gets its own status; after it the connection must be kept alive. */
 export const quietMs = 10_000;
@@ -52,6 +53,7 @@ export async function holdResponse(
       dependencies,
     );
   }
+  if (await isCrowded(held, dependencies)) throw notHeld(held.id);
   const body = streamBody(
     async (write, gone) => {
       let job = held;
@@ -68,4 +70,17 @@ export async function holdResponse(
     (error) => log("warn", "response cut off", { jobId: submitted.id, error: String(error) }),
   );
   return c.body(body, status, { "Content-Type": "application/json" });
+}
+
+/** Responses that are held while no worker is up. Each has an invocation of its own, of which a new account has ten. */
+const heldWithoutWorker = 5;
+
+/** Whether the response would hold an invocation that the tick, which starts workers, may need. */
+async function isCrowded(
+  job: Job,
+  { longestResponseMs, items, queueView, clock }: RouteDependencies,
+): Promise<boolean> {
+  if (longestResponseMs === undefined) return false;
+  const place = await queueView.place(job);
+  return (place?.position ?? 0) > heldWithoutWorker && (await countWorkers(items, clock.now())) === 0;
 }
