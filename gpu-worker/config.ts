@@ -3,6 +3,7 @@ import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
 import { wholeNumber } from "../shared/process/whole-number.ts";
 import { readStateConfig, type StateConfig } from "../shared/state-config.ts";
+import { readTracingSettings, type TracingSettings } from "../shared/tracing/open-tracing.ts";
 import { precisionChoices } from "./engine/choose-layout.ts";
 import type { LoadEngineOptions } from "./engine/engine-protocol.ts";
 import { residencies } from "./engine/memory-plan.ts";
@@ -36,6 +37,8 @@ export interface WorkerConfig {
   readonly healthFile?: string;
   /** What its deployment calls it. */
   readonly version?: string;
+  /** Where spans are sent; absent: none are made. */
+  readonly tracing?: TracingSettings;
 }
 
 /** Less than the two minutes that ECS and a spot notice leave, so that giving back still fits. */
@@ -75,6 +78,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     ecsAgentUri: ecsAgentUri || undefined,
     healthFile: healthFile || undefined,
     version: env[environment.workerVersion] || undefined,
+    tracing: readTracingSettings(env),
   };
 }
 

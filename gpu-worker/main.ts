@@ -8,6 +8,7 @@ import { openState } from "../shared/open-state.ts";
 import { systemClock } from "../shared/ports/clock.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
 import type { State } from "../shared/state.ts";
+import { openTracing } from "../shared/tracing/open-tracing.ts";
 import { announceOutbox } from "../shared/webhooks/announce-outbox.ts";
 import { attendJobs, bringWeights } from "./cloud/on-aws.ts";
 import { readWorkerConfig, type WorkerConfig } from "./config.ts";
@@ -120,6 +121,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
     signal: ended,
   });
   const { queue, objects } = state;
+  const tracing = config.tracing && openTracing(config.tracing, { part: "worker", clock: systemClock, log });
   const adapters = adaptersDir ? openAdapterCatalog(adaptersDir) : undefined;
   const adapterCache = new AdapterCache(config.adapterCacheDir ?? join(tmpdir(), "z-image-adapters"), objects);
   const publishing = new AbortController();
@@ -139,6 +141,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       newId: () => ulid(),
       clock: systemClock,
       log,
+      spans: tracing,
       workerId,
       leaseMs,
       heartbeatMs: leaseMs / heartbeatsPerLease,
@@ -147,6 +150,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
     },
     signals,
   ).finally(() => publishing.abort());
+  await tracing?.flush();
   await published; // its last write, before the store is closed
   log("info", "worker stopped", { workerId });
 }

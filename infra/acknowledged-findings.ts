@@ -94,6 +94,14 @@ const canary: readonly Acknowledgement[] = [
   },
 ];
 
+const tracesToXray: readonly Acknowledgement[] = [
+  {
+    at: ["ApiFunction/Role", "Dispatcher/Role", "Workers/Task/TaskRole"],
+    rule: "IAM5[Resource::*]",
+    reason: "sending spans to X-Ray knows no resources",
+  },
+];
+
 const withoutDomain: readonly Acknowledgement[] = [
   {
     at: ["Edge/Distribution"],
@@ -137,11 +145,17 @@ const autoScalingGroups: readonly Acknowledgement[] = ["Spot", "OnDemand"].flatM
 /** @throws when a construct that is named here is no longer there */
 export function acknowledgeFindings(
   stack: Stack,
-  { compute, certificateArn, apiRollout }: Pick<StackConfig, "compute" | "certificateArn" | "apiRollout">,
+  {
+    compute,
+    certificateArn,
+    apiRollout,
+    traces,
+  }: Pick<StackConfig, "compute" | "certificateArn" | "apiRollout" | "traces">,
 ): void {
   const list = [
     ...always,
     ...(apiRollout === "canary" ? canary : []),
+    ...(traces === "xray" ? tracesToXray : []),
     ...(certificateArn === "" ? withoutDomain : []),
     ...(compute === "mi" ? managedInstances : autoScalingGroups),
   ];

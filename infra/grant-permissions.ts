@@ -26,6 +26,8 @@ export interface Grantees extends Store {
   readonly fleet: GpuWorkerFleet;
   /** The customer's key; absent: keys of AWS, which need no permission. */
   readonly key?: IKey | undefined;
+  /** Spans are sent to X-Ray. */
+  readonly tracesToXray: boolean;
 }
 
 const keyActions = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo"].map(
@@ -42,6 +44,8 @@ const itemActions = [
   "DeleteItem",
   "ConditionCheckItem",
 ].map((name) => `dynamodb:${name}`);
+
+const traceActions = ["xray:PutSpans", "xray:PutSpansForIndexing", "xray:PutTraceSegments"];
 
 /** All permissions of the deployment, in one place: whatever is not here is denied. */
 export function grantPermissions(to: Grantees): void {
@@ -67,6 +71,8 @@ export function grantPermissions(to: Grantees): void {
       allow(role, keyActions, [to.key.keyArn], { StringEquals: { "kms:ViaService": services } });
     }
   }
+  // X-Ray knows no resources.
+  if (to.tracesToXray) for (const role of [api, dispatcher, worker]) allow(role, traceActions, ["*"]);
   const send = ["sqs:SendMessage"];
   allow(api, [...send, "sqs:GetQueueAttributes"], jobQueues);
   allow(api, send, [noticeQueue.queue.queueArn]);

@@ -15,6 +15,7 @@ import {
   metricsNamespace,
   scalingOf,
   stateEnvironment,
+  tracesEnvironment,
 } from "./config/pipeline-environment.ts";
 import { settingsToRemember } from "./config/remembered-settings.ts";
 import type { StackConfig } from "./config/settings.ts";
@@ -69,7 +70,7 @@ export class ImagePipelineStack extends Stack {
     const runs = this.#runs(config, store);
     const tick = this.#tick(config, store, fleet);
     const key = this.#key(config);
-    grantPermissions({ ...store, api, dispatcher, runs, tick, fleet, key });
+    grantPermissions({ ...store, api, dispatcher, runs, tick, fleet, key, tracesToXray: config.traces === "xray" });
     const { topic } = this.#observe(config, { ...store, edge }, { api, dispatcher, runs, tick });
     new ApiRollout(this, "ApiRollout", { alias: api.live, restApi: edge.restApi, rollout: config.apiRollout, topic });
     if (config.monthlyBudgetUsd > 0) {
@@ -143,6 +144,7 @@ export class ImagePipelineStack extends Stack {
       logRetention: config.logRetentionDays,
       environment: {
         ...functionEnvironment(config, store),
+        ...tracesEnvironment(config, this.region),
         [environment.imageLinks]: config.imageLinks,
         [environment.corsOrigins]: config.corsOrigins,
         ...(config.domainName !== "" && { [environment.publicUrl]: `https://${config.domainName}` }),
@@ -186,6 +188,7 @@ export class ImagePipelineStack extends Stack {
       logRetention: config.logRetentionDays,
       environment: {
         ...stateEnvironment(store),
+        ...tracesEnvironment(config, this.region),
         [environment.region]: this.region,
         [environment.modelDir]: "/weights/model",
         // Without it a worker on a GPU machine would draw on the processor.
@@ -207,7 +210,11 @@ export class ImagePipelineStack extends Stack {
       timeout: dispatcherTimeout,
       memoryMiB: 512,
       logRetention: config.logRetentionDays,
-      environment: { ...functionEnvironment(config, store), [environment.publicUrl]: edge.url },
+      environment: {
+        ...functionEnvironment(config, store),
+        ...tracesEnvironment(config, this.region),
+        [environment.publicUrl]: edge.url,
+      },
       // It sends itself a notice for each delivery that is due again.
       invokesItself: true,
     });

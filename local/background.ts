@@ -23,6 +23,7 @@ import { systemClock as clock } from "../shared/ports/clock.ts";
 import type { Items } from "../shared/ports/items.ts";
 import type { ProcessMessage } from "../shared/process/process-message.ts";
 import type { State } from "../shared/state.ts";
+import { openTracing, readTracingSettings } from "../shared/tracing/open-tracing.ts";
 import { addAttemptTotals } from "../shared/webhooks/attempt-totals.ts";
 import { WebhookEndpoints } from "../shared/webhooks/webhook-endpoints.ts";
 import { ensureLocalAccount } from "./local-account.ts";
@@ -77,6 +78,7 @@ async function beginWork(
   const { linkSecret } = await ensureLocalAccount(apiKeys, settings.dataDir);
   const link = createLinkSigner({ secret: linkSecret, origin: settings.origin, now: clock.now, lifeS: resultLinkS });
   const attempts = new Map<string, number>();
+  const tracing = readTracingSettings(process.env);
   const dispatcher = new DeliveryDispatcher({
     items,
     clock,
@@ -88,6 +90,7 @@ async function beginWork(
     present: (job) => presentJob(job, { link }),
     foreignBody: (job) => foreignWebhookBody(job, { link, models }),
     secrets: async (accountId) => liveAccountSecrets(await apiKeys.getAccount(accountId), clock.now()),
+    spans: tracing && openTracing(tracing, { part: "webhooks", clock, log }),
     onAttempt: (status) => attempts.set(status, (attempts.get(status) ?? 0) + 1),
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: settings.allowLoopback }),
   });

@@ -19,6 +19,7 @@ import { openState } from "../shared/open-state.ts";
 import { systemClock as clock } from "../shared/ports/clock.ts";
 import { stopRequests } from "../shared/process/stop-requests.ts";
 import type { State } from "../shared/state.ts";
+import { openTracing } from "../shared/tracing/open-tracing.ts";
 import { ensureLocalAccount, ensureLocalKey, ensureLocalTerms, setDeduplicationWindow } from "./local-account.ts";
 import { openLocalJobs } from "./local-jobs.ts";
 import { log } from "./log.ts";
@@ -86,6 +87,8 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     workers: options.workers || undefined,
     publicUrl: options.publicUrl,
     corsOrigins: options.corsOrigins,
+    spans: options.tracing && openTracing(options.tracing, { part: "api", clock, log }),
+    traceRatio: options.tracing?.ratio,
     a1111Key: options.sdapiWithoutKey ? key : undefined,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);

@@ -56,6 +56,13 @@ export const environment = {
   /** Worker: prefix in the weights bucket, fetched into `MODEL_DIR` before the start. */
   weightsBucket: "WEIGHTS_BUCKET",
   weightsPrefix: "WEIGHTS_PREFIX",
+  /**
+   * API, dispatcher, worker: where spans are sent, as OpenTelemetry names it: `…/v1/traces`, headers as `NAME=VALUE,…`, and the
+   * share of requests without a caller's trace that is recorded. Without an endpoint no span is made.
+   */
+  tracesEndpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  tracesHeaders: "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+  tracesRatio: "OTEL_TRACES_SAMPLER_ARG",
   /** Worker: namespace of the CloudWatch metrics in its log lines; without it none are written. */
   metricsNamespace: "METRICS_NAMESPACE",
   /** Worker: a file to touch while it lives, for the container's health check. */

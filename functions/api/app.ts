@@ -82,7 +82,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     app.route("/metrics", metricsRoute(given.metricsToken, counts, dependencies));
   }
   app.use(crossOrigin(given.corsOrigins ?? []));
-  app.use(requestId(given), traceContext, served.middleware);
+  app.use(requestId(given), traceContext(given), served.middleware);
   app.use((c, next) => {
     c.set("memory", dependencies.budget.memory);
     c.set("errorResponse", (error) => respondToError(error, c));

@@ -11,6 +11,7 @@ import type { Objects } from "../../shared/ports/objects.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import type { Log } from "../../shared/process/log.ts";
 import type { MemoryBudget, MemoryReservation } from "../../shared/process/memory-budget.ts";
+import type { Spans } from "../../shared/tracing/span.ts";
 import type { Identity } from "./access/identity.ts";
 import type { JobWatches } from "./jobs/job-watches.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
@@ -69,6 +70,10 @@ export interface ApiDependencies {
   /** One machine: webhooks may go to loopback addresses over plain http. */
   readonly localMode: boolean;
   readonly log: Log;
+  /** Told of requests whose trace is recorded. @default nobody */
+  readonly spans?: Spans;
+  /** Share of the requests without a caller's trace that is recorded, 0 to 1. @default none */
+  readonly traceRatio?: number;
   /** A file under `/docs`, by its path there. @default read from the repository and the installed swagger-ui-dist */
   readonly readDocsAsset?: (name: string) => Promise<Uint8Array | undefined>;
 }

@@ -8,6 +8,7 @@ import { longestResponseMs } from "../../shared/limits.ts";
 import { readPrices } from "../../shared/money/read-prices.ts";
 import { readCorsOrigins } from "../../shared/net/cors-origins.ts";
 import { openOnce } from "../../shared/ports/open-later.ts";
+import { openTracing, readTracingSettings } from "../../shared/tracing/open-tracing.ts";
 import { openCloud } from "../open-cloud.ts";
 import { createApp } from "./app.ts";
 import { cdnImages, clampWait, withoutConnectionHeaders } from "./http/lambda-edge.ts";
@@ -21,6 +22,9 @@ const cloud = openCloud(env);
 const publicUrl = env[environment.publicUrl];
 const objects = env[environment.imageLinks] === "s3" ? cloud.objects : cdnImages(cloud.objects);
 
+const tracing = readTracingSettings(env);
+const spans = tracing && openTracing(tracing, { part: "api", clock: cloud.clock, log: cloud.log });
+
 const openApp = openOnce(async () =>
   createApp({
     ...cloud,
@@ -29,6 +33,8 @@ const openApp = openOnce(async () =>
     linkSecret: await ensureLinkSecret(cloud.items),
     publicUrl: publicUrl || undefined,
     corsOrigins: readCorsOrigins(env[environment.corsOrigins], environment.corsOrigins),
+    spans,
+    traceRatio: tracing?.ratio,
     // Nothing but our distribution can call this function, and it sets the header itself.
     trustProxy: true,
     hearsLostConnections: false,
@@ -42,7 +48,10 @@ const openApp = openOnce(async () =>
 const front = new Hono();
 front.all("*", async (c) => {
   const { fetch } = await openApp();
-  return withoutConnectionHeaders(await fetch(clampWait(c.req.raw), c.env));
+  const response = withoutConnectionHeaders(await fetch(clampWait(c.req.raw), c.env));
+  // Once the response has been sent, the function is frozen.
+  await spans?.flush();
+  return response;
 });
 
 export const handler = streamHandle(front);

@@ -1,6 +1,5 @@
 import { PipelineError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/job.ts";
-import { traceIdOf } from "../../shared/jobs/trace-context.ts";
 import type { GuardedFetchOptions, GuardedResponse } from "../../shared/net/guarded-fetch.ts";
 import type { OutboxRow } from "../../shared/webhooks/webhook-outbox.ts";
 import { signWebhook } from "../../shared/webhooks/webhook-signature.ts";
@@ -47,8 +46,8 @@ export interface DeliveryResult {
   readonly excerpt?: string;
   /** Reason of the failure. */
   readonly error?: { readonly code: string; readonly message: string };
-  /** W3C trace context of the job that the message reports, for the log. */
-  readonly traceId?: string;
+  /** W3C trace context of the job that the message reports. */
+  readonly traceparent?: string;
 }
 
 /**
@@ -64,10 +63,7 @@ export async function deliver(
   const startedAt = now();
   const latencyMs = () => now() - startedAt;
   let traceparent: string | undefined;
-  const traced = () => {
-    const traceId = traceIdOf(traceparent);
-    return traceId === undefined ? {} : { traceId };
-  };
+  const traced = () => (traceparent === undefined ? {} : { traceparent });
   try {
     const body = await bodyText();
     const keys = await secrets(delivery);

@@ -1,7 +1,9 @@
+import { traceIdOf } from "../../shared/jobs/trace-context.ts";
 import { FairShares } from "../../shared/net/fair-shares.ts";
 import { eachDue } from "../../shared/ports/due-shards.ts";
 import { type Item, ItemsConditionFailed, type Write } from "../../shared/ports/items.ts";
 import { forEachDue } from "../../shared/ports/set-aside.ts";
+import type { Spans } from "../../shared/tracing/span.ts";
 import { liveSecrets, readEndpoints, type WebhookEndpoint } from "../../shared/webhooks/webhook-endpoints.ts";
 import { isFleeting } from "../../shared/webhooks/webhook-event.ts";
 import {
@@ -25,6 +27,7 @@ import {
   postponedRow,
   settledRow,
 } from "./delivery-row.ts";
+import { deliverySpan } from "./delivery-span.ts";
 import { type JudgeDependencies, judgeEndpoint } from "./judge-endpoint.ts";
 import { takeOverTold } from "./take-over-told.ts";
 
@@ -48,6 +51,8 @@ export interface DispatchDependencies extends Omit<DeliverDependencies, "now" | 
   readonly onRetry?: (at: number) => Promise<void>;
   /** Called after each attempt, with the state that it leaves the message in. */
   readonly onAttempt?: (status: string) => void;
+  /** Told of attempts for jobs whose trace is recorded. @default nobody */
+  readonly spans?: Spans;
 }
 
 const lanesPerPage = 100;
@@ -268,8 +273,9 @@ export class DeliveryDispatcher {
   }
 
   async #attempt(row: DeliveryRow, { url, endpoint }: Destination): Promise<void> {
-    const { clock, random, log, secrets: accountSecrets } = this.#dependencies;
+    const { clock, random, log, spans, secrets: accountSecrets } = this.#dependencies;
     const { version } = row.item;
+    const host = URL.parse(url)?.host;
     const secrets = ({ accountId }: Delivery) =>
       endpoint ? Promise.resolve(liveSecrets(endpoint, clock.now())) : accountSecrets(accountId);
     let result: DeliveryResult;
@@ -292,7 +298,7 @@ export class DeliveryDispatcher {
         error: { code: "internal_error", message: "the message could not be made" },
       };
     }
-    const { traceId, ...response } = result;
+    const { traceparent, ...response } = result;
     const settled = settledRow(row, response, clock.now(), random);
     this.#dependencies.onAttempt?.(settled.status);
     await this.#put(settled.item, version, settled.status === "pending" ? row.accountId : undefined);
@@ -300,15 +306,17 @@ export class DeliveryDispatcher {
     log("info", "webhook attempt", {
       messageId: row.messageId,
       jobId: row.jobId,
-      traceId,
+      traceId: traceIdOf(traceparent),
       endpointId: endpoint?.id,
-      host: URL.parse(url)?.host,
+      host,
       attempt: row.attempt,
       status: settled.status,
       statusCode: result.statusCode,
       latencyMs: result.latencyMs,
       error: result.error?.code,
     });
+    const span = spans && deliverySpan(row, result, { host, endMs: clock.now() });
+    if (span !== undefined) spans?.record(span);
     if (!endpoint) return;
     // A failure for another reason (the job is no longer stored, or cannot be signed) says nothing about the receiver.
     const wasInVain = settled.status === "failed" && result.outcome === "retry" && !isFleeting(row.eventType);

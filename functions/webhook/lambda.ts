@@ -6,6 +6,7 @@ import { environment } from "../../shared/environment.ts";
 import { InvalidInputError } from "../../shared/errors.ts";
 import { resultLinkS } from "../../shared/limits.ts";
 import { guardedFetch } from "../../shared/net/guarded-fetch.ts";
+import { openTracing, readTracingSettings } from "../../shared/tracing/open-tracing.ts";
 import { WebhookEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
 import { foreignWebhookBody } from "../api/dialects/webhook-body.ts";
 import { presentJob } from "../api/jobs/present-job.ts";
@@ -25,6 +26,8 @@ const endpoints = new WebhookEndpoints({ items, clock, newId });
 const publicUrl = env[environment.publicUrl];
 if (!publicUrl) throw new InvalidInputError("invalid_config", `${environment.publicUrl} is not set`);
 const origin = publicUrl.replace(/(?<!\/)\/+$/, "");
+const tracing = readTracingSettings(env);
+const spans = tracing && openTracing(tracing, { part: "webhooks", clock, log });
 let secret: string | undefined;
 
 export async function handler(event: NoticeEvent) {
@@ -37,6 +40,7 @@ export async function handler(event: NoticeEvent) {
     newId,
     random: Math.random,
     log,
+    spans,
     onRetry: (at) => wakeForRetry(at, { notices, clock, log }),
     job: (jobId) => jobs.get(jobId),
     present: (job) => presentJob(job, { link }),
@@ -44,5 +48,7 @@ export async function handler(event: NoticeEvent) {
     secrets: async (accountId) => liveAccountSecrets(await apiKeys.getAccount(accountId), clock.now()),
     fetch: (to, request) => guardedFetch(to, { ...request, allowLoopback: env[environment.localMode] === "1" }),
   });
-  return handleNotices(event, { dispatcher, clock, log });
+  const left = await handleNotices(event, { dispatcher, clock, log });
+  await spans?.flush();
+  return left;
 }

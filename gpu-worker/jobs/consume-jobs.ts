@@ -6,6 +6,7 @@ import { type Queue, type QueueMessage, StaleReceipt } from "../../shared/ports/
 import { isDiskFull } from "../../shared/process/disk-full.ts";
 import type { Log } from "../../shared/process/log.ts";
 import { drawFirstImage } from "../engine/first-image.ts";
+import { attemptSpans } from "./attempt-spans.ts";
 import type { ConsumeOptions } from "./consume-options.ts";
 import { type Hold, holdJob } from "./hold-job.ts";
 import { isLeaseLost } from "./record-progress.ts";
@@ -97,14 +98,23 @@ async function work(job: Job, message: QueueMessage, options: Consumption, signa
     options.health.outOfMemory = 0;
     await jobs.succeed(job, result, hold.done());
     log("info", "job succeeded", { inferenceMs: result.inferenceMs });
+    recordAttempt(job, options, result.inferenceMs);
   } catch (error) {
     hold.release();
+    recordAttempt(job, options, undefined, error);
     await settleFailure(error, hold, job, message, options);
     return requireWorking(error, options, signals);
   }
   // Outside: a queue that cannot be reached now is no failure of the job. The message comes back and finds the job
   // over.
   await queue.delete(message.receipt);
+}
+
+function recordAttempt(job: Job, options: Consumption, inferenceMs: number | undefined, error?: unknown): void {
+  const { spans, clock, workerId, engine } = options;
+  if (spans === undefined) return;
+  const drawn = { endMs: clock.now(), workerId, model: engine.model.id, inferenceMs, error };
+  for (const span of attemptSpans(job, drawn)) spans.record(span);
 }
 
 /** The log, with what every line about this job has in common. */

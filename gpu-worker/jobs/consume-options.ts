@@ -2,6 +2,7 @@ import type { JobStore } from "../../shared/jobs/job-store.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Queue } from "../../shared/ports/queue.ts";
 import type { Log } from "../../shared/process/log.ts";
+import type { Spans } from "../../shared/tracing/span.ts";
 import type { RunJobDependencies } from "./run-job.ts";
 
 export interface ConsumeOptions extends RunJobDependencies {
@@ -9,6 +10,8 @@ export interface ConsumeOptions extends RunJobDependencies {
   readonly jobs: JobStore;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told of attempts at jobs whose trace is recorded. @default nobody */
+  readonly spans?: Spans;
   readonly workerId: string;
   /** The store's hold on a job; the message is hidden for as long. */
   readonly leaseMs: number;

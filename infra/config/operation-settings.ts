@@ -61,6 +61,19 @@ export const operationSettings = {
     "path of a JSON file of prices, or the JSON itself (docs/billing.md)",
     "without one the example prices count",
   ),
+  traces: setting(
+    optionalText(/^(xray|https:\/\/\S+)$/, "xray, or https://collector.example.com/v1/traces"),
+    "",
+    "where spans of requests, waits, attempts and webhooks are sent as OTLP: `xray`, or the address of a collector that " +
+      "asks for no token",
+    "X-Ray is paid by the span and takes OTLP only where Transaction Search is switched on; trace ids are in the logs anyway",
+  ),
+  tracePercent: setting(
+    wholeNumber(0, 100),
+    10,
+    "share of the requests without a caller's trace that is recorded; a caller's own sampling counts for its requests",
+    "enough to see where time goes",
+  ),
   budgetScope: setting(
     z.enum(["account", "deployment"]) as z.ZodType<"account" | "deployment">,
     "account",

@@ -9,6 +9,8 @@ export interface WorkerNetworkProps {
   /** Existing VPC and subnets, or empty. */
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
+  /** Where spans are sent; `xray` needs an endpoint of its own in a private network. */
+  readonly traces: string;
   readonly logRetention: logs.RetentionDays;
 }
 
@@ -40,7 +42,7 @@ export class WorkerNetwork extends Construct {
       allowAllOutbound: false,
     });
     this.securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), "AWS services");
-    if (made !== undefined && props.network === "private") this.#endpoints(made);
+    if (made !== undefined && props.network === "private") this.#endpoints(made, props.traces);
   }
 
   #existing({ vpcId, subnetIds }: WorkerNetworkProps): ec2.IVpc {
@@ -77,14 +79,15 @@ export class WorkerNetwork extends Construct {
     });
   }
 
-  #endpoints(vpc: ec2.Vpc): void {
+  #endpoints(vpc: ec2.Vpc, traces: string): void {
     const endpoints = new ec2.SecurityGroup(this, "EndpointSecurityGroup", {
       vpc,
       description: "Interface endpoints: TLS from the workers alone",
       allowAllOutbound: false,
     });
     endpoints.addIngressRule(this.securityGroup, ec2.Port.tcp(443), "GPU workers");
-    for (const [name, service] of Object.entries(calledServices)) {
+    const traced = traces === "xray" ? { Xray: ec2.InterfaceVpcEndpointAwsService.XRAY } : {};
+    for (const [name, service] of Object.entries({ ...calledServices, ...traced })) {
       vpc.addInterfaceEndpoint(name, { service, securityGroups: [endpoints], open: false });
     }
   }

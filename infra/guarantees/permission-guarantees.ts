@@ -84,8 +84,14 @@ const deletablePrefixes: { readonly [role: string]: readonly string[] } = {
   TickRole: ["o/", "in/"],
 };
 
+/** Sending spans to X-Ray, where that is wanted. */
+const traceActions = ["xray:PutSpans", "xray:PutSpansForIndexing", "xray:PutTraceSegments"];
+
 /** The only actions that know no resources. */
-const resourcelessActions: ReadonlySet<string> = new Set(["ecr:GetAuthorizationToken", "ecs:DiscoverPollEndpoint"]);
+const resourcelessActions: ReadonlySet<string> = new Set([
+  ...["ecr:GetAuthorizationToken", "ecs:DiscoverPollEndpoint"],
+  ...traceActions,
+]);
 
 /** Machines' own roles, which the CDK makes as AWS prescribes; cdk-nag watches them. */
 const machineRoles = /^Workers(Spot|OnDemand)(Capacity|Group|Instance)/;
@@ -109,7 +115,7 @@ export const permissionGuarantees: readonly Guarantee[] = [
           return statementsOf(Properties).flatMap(({ Effect, Action, Resource, Condition }) => {
             const actions = [Action].flat();
             const viaStores = property(Condition, "StringEquals", "kms:ViaService") !== undefined;
-            const allowed = [...allowedActions[role]!, ...(viaStores ? keyActions : [])];
+            const allowed = [...allowedActions[role]!, ...(viaStores ? keyActions : []), ...traceActions];
             const surplus = actions.filter((action) => !allowed.includes(action));
             const everywhere = [Resource].flat().includes("*") && !actions.every((one) => resourcelessActions.has(one));
             return [

@@ -12,6 +12,7 @@ import { addressKind } from "../../shared/net/public-address.ts";
 import { UsageError } from "../../shared/process/command-line.ts";
 import { readLogFormat } from "../../shared/process/log.ts";
 import { wholeNumber } from "../../shared/process/whole-number.ts";
+import { readTracingSettings, type TracingSettings } from "../../shared/tracing/open-tracing.ts";
 
 export interface StartOptions {
   /** Folder of the checkpoint; absent: the small one of this repository. */
@@ -38,6 +39,8 @@ export interface StartOptions {
   readonly prices: PriceList;
   /** Opens `GET /metrics`. */
   readonly metricsToken?: string;
+  /** Where spans are sent; absent: none are made. */
+  readonly tracing?: TracingSettings;
   /** The billing system that charges are reported to. */
   readonly meter?: { readonly url: string; readonly apiKey: string; readonly eventName: string };
 }
@@ -65,6 +68,9 @@ Environment
   MODEL_ALIASES    more names for the model, such as dall-e-3=zimage-tiny,gpt-image-1=zimage-tiny; default none
   CORS_ORIGINS     origins whose pages may call the API, separated by commas, or *; default none
   METRICS_TOKEN    opens GET /metrics (Prometheus) with Authorization: Bearer TOKEN; without it there is no such route
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
+                   where spans of requests, waits, attempts and webhooks are sent, for example http://127.0.0.1:4318/v1/traces;
+                   also OTEL_EXPORTER_OTLP_TRACES_HEADERS (NAME=VALUE,…) and OTEL_TRACES_SAMPLER_ARG (share, 0 to 1)
   SDAPI_WITHOUT_KEY
                    1 takes requests to /sdapi/v1 without a key, from programs alone, for tools that cannot send one
   LOCAL_API_KEY    use this key, 16 characters or more, instead of the one made on first start
@@ -134,6 +140,7 @@ export function readStartOptions(
     corsOrigins: readCorsOrigins(env[environment.corsOrigins], environment.corsOrigins),
     sdapiWithoutKey: readSwitch(env, environment.sdapiWithoutKey),
     metricsToken: readMetricsToken(env),
+    tracing: readTracingSettings(env),
     prices: readPrices(env[environment.prices]),
     ...readMeter(env),
   };
