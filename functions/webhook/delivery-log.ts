@@ -1,7 +1,7 @@
 import { ConflictError, NotFoundError } from "../../shared/errors.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed } from "../../shared/ports/items.ts";
-import { matchingPage } from "../../shared/ports/matching-page.ts";
+import { matchingPage } from "../../shared/ports/lists/matching-page.ts";
 import type { WebhookEndpoint } from "../../shared/webhooks/webhook-endpoints.ts";
 import { readEndpoints } from "../../shared/webhooks/webhook-endpoints.ts";
 import { deliveryKey, deliveryLog, laneWrite, outboxItem } from "../../shared/webhooks/webhook-outbox.ts";

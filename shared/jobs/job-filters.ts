@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { Job, JobStatus } from "../job.ts";
 import { jobRetentionS } from "../limits.ts";
 import { accountPartition, holdPrefix } from "../money/ledger.ts";
-import { listedKeys, partitionKeys, type SortKeys } from "../ports/common-sort-keys.ts";
 import type { ItemInput, Items, Write } from "../ports/items.ts";
+import { listedKeys, partitionKeys, type SortKeys } from "../ports/lists/common-sort-keys.ts";
 import { queryEach } from "../ports/query-all.ts";
 import type { JobListQuery } from "./job-store.ts";
 

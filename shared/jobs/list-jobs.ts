@@ -1,9 +1,9 @@
 import type { Job } from "../job.ts";
-import { commonSortKeys } from "../ports/common-sort-keys.ts";
-import { latest, readIndexBegin } from "../ports/index-begin.ts";
 import { cursorAfter } from "../ports/item-rules.ts";
 import type { Item, Items, Query } from "../ports/items.ts";
-import { matchingPage } from "../ports/matching-page.ts";
+import { commonSortKeys } from "../ports/lists/common-sort-keys.ts";
+import { latest, readIndexBegin } from "../ports/lists/index-begin.ts";
+import { matchingPage } from "../ports/lists/matching-page.ts";
 import { decodeCursor } from "../ports/page-cursor.ts";
 import { filterIndex, filterKeys, isFiltered, isListed, jobIdOf } from "./job-filters.ts";
 import { jobKey } from "./job-history.ts";

@@ -1,5 +1,5 @@
-import { readIndexBegin } from "../ports/index-begin.ts";
 import type { Items } from "../ports/items.ts";
+import { readIndexBegin } from "../ports/lists/index-begin.ts";
 import { queryEach } from "../ports/query-all.ts";
 import { accountPartition, ledgerEntry, ledgerPrefix } from "./ledger.ts";
 import {

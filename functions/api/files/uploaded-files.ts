@@ -5,9 +5,9 @@ import { filesPartition as partition, storageLimit } from "../../../shared/acces
 import { ConflictError, InvalidInputError, NotFoundError } from "../../../shared/errors.ts";
 import { jobRetentionS, maxFiles, maxUploadBytes } from "../../../shared/limits.ts";
 import type { Clock } from "../../../shared/ports/clock.ts";
-import { latest, noteIndexBegin, readIndexBegin } from "../../../shared/ports/index-begin.ts";
 import { type Item, type Items, ItemsConditionFailed, type Query } from "../../../shared/ports/items.ts";
-import { matchingPage } from "../../../shared/ports/matching-page.ts";
+import { latest, noteIndexBegin, readIndexBegin } from "../../../shared/ports/lists/index-begin.ts";
+import { matchingPage } from "../../../shared/ports/lists/matching-page.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import { queryEach } from "../../../shared/ports/query-all.ts";
 import { recordType } from "../../../shared/ports/record.ts";

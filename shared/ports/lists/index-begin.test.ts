@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { openEmbeddedItems } from "../embedded/items.ts";
+import { openEmbeddedItems } from "../../embedded/items.ts";
 import { latest, noteIndexBegin, readIndexBegin } from "./index-begin.ts";
 
 it("keeps the first time, whoever comes later or at the same moment", async () => {

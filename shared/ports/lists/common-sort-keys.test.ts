@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { collect } from "../../test/support/collect.ts";
-import { openEmbeddedItems } from "../embedded/items.ts";
-import { withMethods } from "../ports/with-methods.ts";
+import { collect } from "../../../test/support/collect.ts";
+import { openEmbeddedItems } from "../../embedded/items.ts";
+import { withMethods } from "../with-methods.ts";
 import { commonSortKeys, listedKeys, partitionKeys } from "./common-sort-keys.ts";
 
 const listed = (...keys: string[]) => listedKeys(keys, {});

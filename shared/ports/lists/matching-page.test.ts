@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openEmbeddedItems } from "../embedded/items.ts";
-import type { Item } from "./items.ts";
+import { openEmbeddedItems } from "../../embedded/items.ts";
+import type { Item } from "../items.ts";
 import { matchingPage } from "./matching-page.ts";
 
 let items: ReturnType<typeof openEmbeddedItems>;

@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts";
-import { type Items, ItemsConditionFailed } from "./items.ts";
+import type { Clock } from "../clock.ts";
+import { type Items, ItemsConditionFailed } from "../items.ts";
 
 /*
  * From when on records are in an index of ours that an earlier version did not write. What was recorded before has to

@@ -1,5 +1,5 @@
-import { cursorAfter } from "./item-rules.ts";
-import type { Item, Items, Query } from "./items.ts";
+import { cursorAfter } from "../item-rules.ts";
+import type { Item, Items, Query } from "../items.ts";
 
 /** Rows of the first read and of each later one: a filter may pass few rows, so that one read fetches many. */
 const firstRead = 100;

@@ -1,4 +1,4 @@
-import type { Items } from "./items.ts";
+import type { Items } from "../items.ts";
 
 /** Rows of the first read of a partition and of each later one. */
 const firstRead = 100;
