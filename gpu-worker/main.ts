@@ -58,6 +58,9 @@ function endUnready(): void {
   process.exit(0);
 }
 
+/** A write each time, where writes are paid for. */
+const awsPaceEveryMs = 30_000;
+
 interface Loaded {
   readonly engine: Engine;
   readonly state: State;
@@ -111,7 +114,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
     : state.items;
   const { leaseMs, graceMs, previews, adaptersDir } = config;
   const jobs = attendJobs({
-    jobs: createJobStore({ items, leaseMs }),
+    jobs: createJobStore({ items, leaseMs, paceEveryMs: config.state.kind === "aws" ? awsPaceEveryMs : undefined }),
     config,
     items,
     workerId,

@@ -1,12 +1,67 @@
-import type { ItemKey, Items } from "../ports/items.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Items } from "../ports/items.ts";
 
-/** Work done and the time it took the workers, by model: one item per hour. */
+/*
+ * Work done and the time it took, by model: every worker keeps the sums of the hour in an item of its own, and who
+ * estimates a waiting time adds them up. No two workers write the same item, and none writes for every job.
+ */
+
 const partition = (model: string): string => `PACE#${model}`;
+const hourOf = (now: number): string => new Date(now).toISOString().slice(0, 13);
 
-export const modelPaceKey = (model: string, now: number): ItemKey => ({
-  pk: partition(model),
-  sk: new Date(now).toISOString().slice(0, 13),
-});
+/** A worker writes its sums at most so often. */
+export const paceEveryMs = 1_000;
+/** Time after which a pace is forgotten: nothing was drawn for so long. */
+const keptS = 30 * 86_400;
+
+/** One job that was drawn. Work as in `work-of.ts`. */
+export interface DrawnJob {
+  readonly workerId: string;
+  readonly model: string;
+  readonly work: number;
+  readonly ms: number;
+}
+
+interface Sums {
+  readonly hour: string;
+  work: number;
+  ms: number;
+  jobs: number;
+  writtenAt: number;
+}
+
+/** What the workers of this process drew: a map of one entry, outside of tests. */
+export class WorkerPaces {
+  readonly #items: Items;
+  readonly #clock: Clock;
+  readonly #everyMs: number;
+  readonly #sums = new Map<string, Sums>();
+
+  /** @param everyMs - @default `paceEveryMs` */
+  constructor(items: Items, clock: Clock, everyMs = paceEveryMs) {
+    this.#items = items;
+    this.#clock = clock;
+    this.#everyMs = everyMs;
+  }
+
+  /** Never rejects: the job is over by now, and an estimate may miss it. */
+  async add({ workerId, model, work, ms }: DrawnJob): Promise<void> {
+    const now = this.#clock.now();
+    const hour = hourOf(now);
+    const key = `${workerId} ${model}`;
+    const known = this.#sums.get(key);
+    const sums = known?.hour === hour ? known : { hour, work: 0, ms: 0, jobs: 0, writtenAt: Number.NEGATIVE_INFINITY };
+    this.#sums.set(key, sums);
+    sums.work += work;
+    sums.ms += Math.max(1, Math.round(ms));
+    sums.jobs++;
+    if (now - sums.writtenAt < this.#everyMs) return;
+    sums.writtenAt = now;
+    const exp = Math.ceil(now / 1_000) + keptS;
+    const data = { work: sums.work, ms: sums.ms, jobs: sums.jobs };
+    await this.#items.write([{ put: { pk: partition(model), sk: `${hour}#${workerId}`, exp, data } }]).catch(() => {});
+  }
+}
 
 /** Speed of one worker with a model. Work as in `work-of.ts`. */
 export interface ModelPace {
@@ -16,16 +71,17 @@ export interface ModelPace {
 
 /** Over the last two hours in which something was drawn: what was measured longer ago may be of another machine. */
 const hours = 2;
+/** Items of more workers than a fleet has in two hours. */
+const mostItems = 1_000;
 
 /** `undefined` before the first job of this model has succeeded. */
 export async function readModelPace(items: Items, model: string): Promise<ModelPace | undefined> {
-  const { items: found } = await items.query({
-    index: "main",
-    partition: partition(model),
-    reverse: true,
-    limit: hours,
-  });
-  const sum = (attribute: string) => found.reduce((total, { data }) => total + Number(data[attribute] ?? 0), 0);
+  const query = { index: "main", partition: partition(model), reverse: true, limit: mostItems } as const;
+  const { items: found } = await items.query(query);
+  // An earlier version kept one item for all workers: its sort key is the hour alone.
+  const newest = [...new Set(found.map(({ sk }) => sk.slice(0, 13)))].slice(0, hours);
+  const counted = found.filter(({ sk }) => newest.includes(sk.slice(0, 13)));
+  const sum = (attribute: string) => counted.reduce((total, { data }) => total + Number(data[attribute] ?? 0), 0);
   const [work, ms, jobs] = [sum("work"), sum("ms"), sum("jobs")];
   return work > 0 && jobs > 0 ? { msPerWork: ms / work, workPerJob: work / jobs } : undefined;
 }

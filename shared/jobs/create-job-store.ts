@@ -1,3 +1,4 @@
+import { WorkerPaces } from "../fair-queue/model-pace.ts";
 import type { Job } from "../job.ts";
 import { leaseMs, maxJobFailures, maxUnfinishedJobs, resendAfterMs } from "../limits.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
@@ -24,6 +25,8 @@ export interface JobStoreOptions {
   readonly resendAfterMs?: number;
   /** Jobs that one account may have unfinished. @default `maxUnfinishedJobs` */
   readonly maxUnfinished?: number;
+  /** A worker writes its pace at most so often. @default `paceEveryMs` of `model-pace.ts` */
+  readonly paceEveryMs?: number;
 }
 
 /**
@@ -42,7 +45,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     findReplay: (accountId, idempotency) => findReplay(jobs, accountId, idempotency),
     submit: (submission) => recordSubmission(jobs, submission),
     ...ownerCalls(jobs),
-    ...attemptCalls(jobs),
+    ...attemptCalls(jobs, new WorkerPaces(jobs.items, jobs.clock, options.paceEveryMs)),
     ...repairCalls(jobs),
   };
 }

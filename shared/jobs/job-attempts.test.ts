@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { sampleJob } from "../../test/support/api/sample-job.ts";
 import { manualClock } from "../../test/support/manual-clock.ts";
 import { openEmbeddedItems } from "../embedded/items.ts";
+import { WorkerPaces } from "../fair-queue/model-pace.ts";
 import type { Job } from "../job.ts";
 import { attemptCalls } from "./job-attempts.ts";
 import { StoredJobs } from "./stored-jobs.ts";
@@ -16,7 +17,7 @@ beforeEach(async () => {
   clock = manualClock();
   items = openEmbeddedItems(":memory:", { clock });
   jobs = new StoredJobs({ items, clock, times, resendMs: 500, maxUnfinished: 100 });
-  calls = attemptCalls(jobs);
+  calls = attemptCalls(jobs, new WorkerPaces(items, clock));
   job = sampleJob("1", clock.now());
   await items.write(await jobs.writesOf(undefined, { job, events: [] }));
 });

@@ -1,4 +1,6 @@
 import { NotFoundError } from "../errors.ts";
+import type { WorkerPaces } from "../fair-queue/model-pace.ts";
+import { workOf } from "../fair-queue/work-of.ts";
 import type { Job } from "../job.ts";
 import {
   assertHolds,
@@ -24,8 +26,8 @@ type AttemptCalls = Pick<
 >;
 
 /** Calls of the workers: a claim, then transitions that only the worker that holds the job may make. */
-export function attemptCalls(jobs: StoredJobs): AttemptCalls {
-  const { times } = jobs;
+export function attemptCalls(jobs: StoredJobs, paces: WorkerPaces): AttemptCalls {
+  const { times, clock } = jobs;
   /** @param done - steps that the record does not know yet */
   const asHolder = (held: Job, done: StepsDone | undefined, change: (job: Job, now: number) => Change) =>
     jobs.transition(held.id, ({ job }, now) => {
@@ -39,7 +41,15 @@ export function attemptCalls(jobs: StoredJobs): AttemptCalls {
     heartbeat: (held, done) => asHolder(held, done, (job, now) => ({ job: renewed(job, now, times), events: [] })),
     progress: (held, event, done) =>
       asHolder(held, done, (job, now) => ({ job: renewed(job, now, times), events: [event] })),
-    succeed: (held, result, done) => asHolder(held, done, (job, now) => succeeded(job, result, now)),
+    async succeed(held, result, done) {
+      const job = await asHolder(held, done, (found, now) => succeeded(found, result, now));
+      const { workerId, leaseUntil, params } = held;
+      if (workerId === undefined || leaseUntil === undefined) return job;
+      // As `claim` returned it: its lease began with the attempt.
+      const ms = Math.max(result.inferenceMs, clock.now() - (leaseUntil - times.leaseMs));
+      await paces.add({ workerId, model: params.model, work: workOf(params), ms });
+      return job;
+    },
     fail: (held, error, done) => asHolder(held, done, (job, now) => attemptFailed(job, error, now, times)),
     cancel: (held, done) => asHolder(held, done, (job, now) => ended(job, "canceled", now)),
     giveBack: (held, done) =>

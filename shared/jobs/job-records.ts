@@ -1,5 +1,3 @@
-import { modelPaceKey } from "../fair-queue/model-pace.ts";
-import { workOf } from "../fair-queue/work-of.ts";
 import type { Job, JobEvent } from "../job.ts";
 import { jobRetentionS } from "../limits.ts";
 import { chargeOf } from "../money/charge.ts";
@@ -37,12 +35,10 @@ export interface Stored {
   readonly version: number;
   /** Progress that receivers were notified of. */
   readonly told?: ToldProgress;
-  /** When the current attempt began, in milliseconds since the epoch. */
-  readonly begunAt?: number;
 }
 
 /** A job's record, as it lies in the store. */
-type StoredRecord = Pick<Stored, "lastSeq" | "sent" | "told" | "begunAt"> & {
+type StoredRecord = Pick<Stored, "lastSeq" | "sent" | "told"> & {
   readonly job: Omit<Job, keyof typeof commonly> & Partial<Job>;
   /** Absent in records of earlier versions. */
   readonly history?: readonly KeptLine[];
@@ -85,13 +81,11 @@ export async function jobWrites(
   // A job that comes back may have used up its message: it is not taken for sent before another one is.
   const comesBack = job.status === "queued" && before?.job.status === "running";
   const sent = change.sent ?? (before?.sent === true && !comesBack);
-  const begins = job.status === "running" && job.attempt !== before?.job.attempt;
-  const begunAt = begins ? now : before?.begunAt;
   const told = nextProgress(before?.told, job, events, now);
   const added = events.map(({ type, data }, index): JobEvent => ({ seq: firstSeq + index, at: now, type, data }));
   const history = keptEvents(before?.history ?? [], added);
   const dueAt = nextCheckAt({ job, sent }, now, resendMs);
-  const recorded = { lastSeq: firstSeq + events.length - 1, sent, told, begunAt };
+  const recorded = { lastSeq: firstSeq + events.length - 1, sent, told };
   const record: ItemInput = {
     ...jobKey(job.id),
     gpk: accountJobs(job.accountId),
@@ -110,7 +104,6 @@ export async function jobWrites(
     ...outbox,
     ...money,
     ...(isOver(job) ? leftoverWrites(job, now) : []),
-    ...(job.status === "succeeded" ? [paceWrite(job, begunAt, now)] : []),
   ];
 }
 
@@ -120,15 +113,6 @@ function nextCheckAt({ job, sent }: Pick<Stored, "job" | "sent">, now: number, r
   if (job.status === "running") return (job.leaseUntil ?? now) + leaseGraceMs;
   const deadlineAt = job.startedAt === undefined ? job.deadlineAt : undefined;
   return sent ? deadlineAt : Math.min(now + resendMs, deadlineAt ?? Number.POSITIVE_INFINITY);
-}
-
-/**
- * Work done and the time it took, by model and hour: what waiting times are estimated from.
- * @param begunAt - where it is known
- */
-function paceWrite({ params, inferenceMs = 0 }: Job, begunAt: number | undefined, now: number): Write {
-  const ms = Math.round(Math.max(inferenceMs, now - (begunAt ?? now)));
-  return { add: modelPaceKey(params.model, now), amounts: { work: workOf(params), ms: Math.max(1, ms), jobs: 1 } };
 }
 
 /** An ended job knows what it was charged. */
