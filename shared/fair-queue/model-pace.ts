@@ -10,7 +10,7 @@ const partition = (model: string): string => `PACE#${model}`;
 const hourOf = (now: number): string => new Date(now).toISOString().slice(0, 13);
 
 /** A worker writes its sums at most so often. */
-export const paceEveryMs = 1_000;
+const paceEveryMs = 1_000;
 /** Time after which a pace is forgotten: nothing was drawn for so long. */
 const keptS = 30 * 86_400;
 

@@ -142,8 +142,14 @@ export const mutations: { readonly [bug: string]: Mutation } = {
       jobs: (inner) => ({ ...inner, look: async (held) => ({ ...(await inner.look(held)), watchedUntil: 0 }) }),
     },
   },
-  "steps that nobody watched are forgotten when the job is cancelled": {
-    worker: { jobs: (inner) => ({ ...inner, cancel: (held) => inner.cancel(held) }) },
+  "steps that nobody watched are forgotten when the job ends": {
+    worker: {
+      jobs: (inner) => ({
+        ...inner,
+        succeed: (held, result) => inner.succeed(held, result),
+        cancel: (held) => inner.cancel(held),
+      }),
+    },
   },
   "order of a job's messages is not kept": {
     dispatcher: {
