@@ -22,9 +22,6 @@ export const catalogueLimits: CatalogueLimits = {
   recordCharacters: 4_000_000,
 };
 
-/** Lines after which a quote that is still open is taken for a character. */
-export const maxQuotedLines = 200;
-
 /** Limits of a ZIP: a workbook or an archive of pictures. */
 export interface ZipLimits {
   readonly entries: number;

@@ -180,6 +180,7 @@ describe("limits", () => {
     ["pairs and delimiters", `${'",""'.repeat(1_500)}\n`.repeat(160)],
     ["lines without a delimiter", "x\n".repeat(500_000)],
     ["spaces before quotes", `${'  "'.repeat(1_000)}\n`.repeat(330)],
+    ["cells that close and open on each line", 'x","\n'.repeat(160_000)],
     ["an open quote every 201 lines", `"${"x\n".repeat(201)}`.repeat(2_400)],
   ])("reads a megabyte of %s in less than a second of CPU", async (_, text) => {
     expect(await cpuMs(() => read(text, { pieceLength: 65_536, width: 2 }))).toBeLessThan(1_000);

@@ -1,4 +1,4 @@
-import { type CatalogueLimits, maxQuotedLines } from "../limits.ts";
+import type { CatalogueLimits } from "../limits.ts";
 import type { Warnings } from "../problems/warnings.ts";
 import type { CatalogueRecord } from "../tables/catalogue-table.ts";
 import {
@@ -9,6 +9,9 @@ import {
   type QuoteRules,
   tooManyColumns,
 } from "./quoted-cells.ts";
+
+/** Lines of a record with bad quoting, once as much as the whole text has been read in vain. */
+const hurriedLines = 10;
 
 interface DelimitedOptions {
   readonly dialect: Dialect;
@@ -27,7 +30,7 @@ interface Reading {
 
 type StrictReading =
   | { readonly kind: "complete"; readonly reading: Reading }
-  | { readonly kind: "irregular" | "unclosed"; readonly lines: number }
+  | { readonly kind: "irregular" | "unclosed"; readonly lines: number; readonly end: number }
   | { readonly kind: "needs_text" };
 
 /**
@@ -36,8 +39,8 @@ type StrictReading =
  * other records have, it is read again by more tolerant rules, so that one bad quote costs no row:
  * - a quote inside a cell that does not begin with one is a character, and so is a closing quote followed by text;
  * - spaces before an opening quote are dropped if the record then fits;
- * - a quote that is still open after 200 lines, or at the end, is a character, unless a closing quote follows that
- *   makes the record fit: descriptions may be long.
+ * - a quote that is never closed, or whose end does not make the record fit, is a character: descriptions may be long,
+ *   but what is read in vain is bounded by the length of the text.
  */
 export class DelimitedReader {
   readonly #dialect: Dialect;
@@ -48,7 +51,7 @@ export class DelimitedReader {
   #at = 0;
   #line = 1;
   #isLast = false;
-  /** Characters of records beyond 200 lines that may yet be read in vain: in all as many as the text has. */
+  /** Characters that may yet be read in vain, in records that run over several lines: in all as many as the text has. */
   #patience = 0;
   /** The first quote at or after `from`. */
   #quote = { from: 0, at: -1 };
@@ -127,6 +130,7 @@ export class DelimitedReader {
     if (strict.kind === "needs_text") return undefined;
     if (strict.kind === "complete")
       return this.#fits(strict.reading) ? strict.reading : this.#readMisfit(strict.reading, end);
+    if (strict.lines > 1) this.#patience -= strict.end - this.#at;
     const reading = this.#readTolerantly(strict.lines, end);
     const isUnclosed = strict.kind === "unclosed" || strict.lines > 1;
     this.#warnings?.add(isUnclosed ? "unclosed_quote" : "irregular_quotes", this.#line);
@@ -138,18 +142,27 @@ export class DelimitedReader {
     let start = this.#at;
     let end: number | undefined = firstEnd;
     for (let lines = 1; ; lines++) {
-      const outcome = quoted.feed(this.#text.slice(start, end));
+      const outcome = this.#feed(quoted, start, end, lines);
       if (outcome === "complete") return { kind: "complete", reading: { cells: quoted.cells, lines, end } };
-      if (outcome === "irregular") return { kind: "irregular", lines };
+      if (outcome === "irregular") return { kind: "irregular", lines, end };
+      if (outcome === undefined) return { kind: "unclosed", lines, end };
       const isTooLong = lines > 1 && quoted.openCharacters > this.#limits.cellCharacters;
       start = end + 1;
-      const isPatient = lines < maxQuotedLines || this.#patience > 0;
-      if (!isPatient || isTooLong || (this.#isLast && start >= this.#text.length)) {
-        this.#patience -= start - this.#at;
-        return { kind: "unclosed", lines };
-      }
+      const isPatient = this.#patience > 0 || lines < hurriedLines;
+      if (!isPatient || isTooLong || (this.#isLast && start >= this.#text.length))
+        return { kind: "unclosed", lines, end };
       end = this.#lineEnd(start);
       if (end === undefined) return { kind: "needs_text" };
+    }
+  }
+
+  /** `undefined` where several lines together exceed what a record may hold: a quote in them was never closed. */
+  #feed(quoted: QuotedCells, start: number, end: number, lines: number) {
+    try {
+      return quoted.feed(this.#text.slice(start, end));
+    } catch (error) {
+      if (lines === 1) throw error;
+      return undefined;
     }
   }
 
@@ -161,6 +174,7 @@ export class DelimitedReader {
     // Two quotes that were never closed close each other, and swallow the records between them.
     const literal = this.#readLiterally(firstEnd);
     if (!this.#fits(literal)) return reading;
+    this.#patience -= reading.end - this.#at;
     this.#warnings?.add("unclosed_quote", this.#line);
     return literal;
   }
@@ -184,7 +198,9 @@ export class DelimitedReader {
     let start = this.#at;
     let end: number | undefined = firstEnd;
     for (let lines = 1; lines <= maxLines && end !== undefined; lines++) {
-      if (quoted.feed(this.#text.slice(start, end)) === "complete") return { cells: quoted.cells, lines, end };
+      const outcome = this.#feed(quoted, start, end, lines);
+      if (outcome === "complete") return { cells: quoted.cells, lines, end };
+      if (outcome === undefined) return undefined;
       start = end + 1;
       end = start > this.#text.length ? undefined : this.#lineEnd(start);
     }
