@@ -33,7 +33,7 @@ export class SharedStrings {
       this.#long.set(index, text);
       return;
     }
-    if (this.#used + bytes > slabBytes) {
+    if (this.#slabs.length === 0 || this.#used + bytes > slabBytes) {
       this.#slabs.push(Buffer.allocUnsafeSlow(slabBytes));
       this.#used = 0;
     }

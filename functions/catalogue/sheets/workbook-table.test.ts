@@ -62,6 +62,12 @@ describe("cells", () => {
     ]);
   });
 
+  it("may refer to an empty text, the first one too", async () => {
+    const rows = `<row><c t="s"><v>1</v></c></row><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>`;
+    const found = await read({ sheets: [{ name: "S", rows }], sharedStrings: ["", "sku"] });
+    expect(found.rows).toEqual([[""]]);
+  });
+
   it("count their days from 1904 where the workbook says so", async () => {
     const rows = `<row><c t="inlineStr"><is><t>day</t></is></c></row><row><c s="1"><v>44530</v></c></row>`;
     expect((await read({ sheets: [{ name: "S", rows }], formats: ["d.m.yy"], date1904: true })).rows).toEqual([
