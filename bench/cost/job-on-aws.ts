@@ -44,6 +44,8 @@ const origin = "https://api.example";
 const stepMs = 1_250;
 const receiverMs = 100;
 const minuteMs = 60_000;
+/** A worker reports its pace so often; the time between two jobs, in which others would be drawn, does not count. */
+const paceEveryMs = 30_000;
 const waitMs = 20_000;
 
 /**
@@ -65,6 +67,8 @@ export class JobsOnAws {
   readonly #app: Hono<ApiEnv>;
   readonly #keys: string[] = [];
   #lastId = 0;
+  /** Time drawn since the worker last reported its pace. */
+  #drawnMs = 0;
 
   constructor() {
     const client = createMemoryDynamoDb({
@@ -139,8 +143,12 @@ export class JobsOnAws {
       },
     });
     const workerId = "ip-10-0-12-34.ec2.internal-17-4QXZ7K";
-    const onPace = (secondsPerJob: number) =>
-      reportSecondsPerJob(this.#items, workerId, secondsPerJob, this.#clock.now());
+    const onPace = async (secondsPerJob: number) => {
+      this.#drawnMs += secondsPerJob * 1_000;
+      if (this.#drawnMs < paceEveryMs) return;
+      this.#drawnMs = 0;
+      await reportSecondsPerJob(this.#items, workerId, secondsPerJob, this.#clock.now());
+    };
     const engine = createFakeEngine({ beforeStep: () => this.#clock.sleep(stepMs) });
     const consuming = consumeJobs(
       {
