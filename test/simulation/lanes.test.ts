@@ -90,7 +90,7 @@ describe.each(kinds)("on a queue of the kind %s", (kind) => {
   });
 });
 
-it("keeps its counts under cancels, deadlines and lost messages, and finishes everything", async () => {
+it("keeps its counts under cancels, deadlines and workers that die with a message, and finishes everything", async () => {
   const service = open(2);
   const random = seededRandom(7);
   const all: Job[] = [];
@@ -104,10 +104,8 @@ it("keeps its counts under cancels, deadlines and lost messages, and finishes ev
     }
     const any = all[Math.floor(random() * all.length)];
     if (any && random() < 0.1) await service.jobs.requestCancel(any.id);
-    if (random() < 0.05) {
-      const [lost] = await service.queue.receive({ visibilityMs: 60_000 });
-      if (lost) await service.queue.delete(lost.receipt);
-    }
+    // Taken and never begun: the worker died at once, and the message comes back when its time is over.
+    if (random() < 0.05) await service.queue.receive({ visibilityMs: 60_000 });
     if (random() < 0.2) await sweepJobs(service);
     await service.step();
     if (round % 25 === 0) await checkCounts(service, all);
