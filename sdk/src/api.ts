@@ -1045,6 +1045,12 @@ export interface RunRequest {
         }[];
       };
   /**
+   * An uploaded ZIP of photos that the table names, whatever their folders and the case of their names.
+   */
+  pictures?: {
+    file_id: string;
+  };
+  /**
    * Images drawn under one key are remembered: the same product again is drawn only when something about its image has changed. Default: default.
    */
   run_key?: string;

@@ -40,7 +40,8 @@ export async function createCatalogueRun(c: Context<ApiEnv>, dependencies: Route
     const known = repeated || id === keyedId ? await made(id) : undefined;
     if (known !== undefined) return replay(c, known, idempotency);
     if (!repeated) await noteRequest(noted, id, dependencies);
-    const { source } = request;
+    const { source, pictures } = request;
+    if (pictures !== undefined) await new UploadedFiles(dependencies).get(identity.accountId, pictures.file_id);
     if ("file_id" in source) await new UploadedFiles(dependencies).get(identity.accountId, source.file_id);
     else await storeRows({ id, identity }, source.rows.map(asTexts), objects);
     const now = clock.now();

@@ -32,6 +32,10 @@ export const runRequestSchema = z
         }),
       ])
       .describe("Where the products come from."),
+    pictures: z
+      .strictObject({ file_id: z.string().max(200) })
+      .optional()
+      .describe("An uploaded ZIP of photos that the table names, whatever their folders and the case of their names."),
     run_key: z
       .string()
       .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "must be 1 to 64 of a-z, 0-9, - and _")
@@ -107,6 +111,7 @@ export function orderOf(request: RunRequest, acceptLanguage: string | undefined)
   const shots = request.shots ?? [preset!].flat().map(presetShot);
   return {
     ...("file_id" in source && { fileId: source.file_id }),
+    picturesFileId: request.pictures?.file_id,
     profile: request.profile,
     encoding: request.encoding,
     sheet: request.sheet,

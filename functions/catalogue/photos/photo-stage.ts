@@ -1,12 +1,15 @@
 import { LimitError } from "../../../shared/errors.ts";
+import { UploadedFiles } from "../../api/files/uploaded-files.ts";
 import { atOnce } from "../../runs/at-once.ts";
 import { readChunk, writeChunk } from "../../runs/rows/row-chunks.ts";
 import type { Run } from "../../runs/run.ts";
 import type { FaceDependencies } from "../../runs/run-face.ts";
 import type { Turn } from "../../runs/steps/turn.ts";
+import { partsSource } from "../bytes/byte-source.ts";
 import { CatalogueError, type CatalogueProblem, catalogueProblem } from "../problems/catalogue-problem.ts";
 import { changed } from "../run/catalogue-state.ts";
 import type { ReadProduct } from "../run/read-products.ts";
+import { PictureArchive } from "../zip/picture-archive.ts";
 import { fetchPhoto, type StoredPhoto, storePhoto } from "./fetch-photo.ts";
 
 /** What was found of a product's photo; at the place of its product in the chunk of the same number. */
@@ -32,6 +35,7 @@ export async function fetchPhotos(turn: Turn, dependencies: FaceDependencies): P
   if (!needsPhotos(turn.run)) return true;
   const until = clock.now() + passMs;
   const hosts = new Map<string, number>();
+  const archive = await openPictures(turn.run, dependencies);
   for (let index = turn.run.catalogue!.photosNext ?? 0; ; index++) {
     const products = await readChunk<ReadProduct>(turn.run, "products", index, objects);
     if (products === undefined) return true;
@@ -41,7 +45,7 @@ export async function fetchPhotos(turn: Turn, dependencies: FaceDependencies): P
     );
     let begun = clock.now();
     await atOnce(wanted, photosAtOnce, async ({ place, row: { product } }) => {
-      found[place] = await findPhoto(product, { run: turn.run, hosts }, dependencies);
+      found[place] = await findPhoto(product, { run: turn.run, hosts, archive }, dependencies);
       if (clock.now() - begun < fetchMs / 4) return;
       begun = clock.now();
       await turn.keep(undefined, [], fetchMs);
@@ -62,14 +66,15 @@ type WithPhoto = Extract<ReadProduct["row"], { readonly product: unknown }>["pro
 
 async function findPhoto(
   { photo, photoProblem, line }: WithPhoto,
-  { run, hosts }: { readonly run: Run; readonly hosts: Map<string, number> },
+  { run, hosts, archive }: { readonly run: Run; readonly hosts: Map<string, number>; archive?: PictureArchive },
   dependencies: FaceDependencies,
 ): Promise<FoundPhoto> {
   if (photo === undefined) return photoProblem ? { problem: photoProblem } : {};
   const { accountId } = run.identity;
   if (photo.from === "file") return uploadedPhoto(photo.fileId, { line, accountId }, dependencies);
-  if (photo.from !== "url")
-    return { problem: catalogueProblem("picture_not_found_by_name", { line, value: nameOf(photo) }) };
+  if (photo.from === "name") return namedPhoto(photo.name, { line, accountId, archive }, dependencies);
+  // A picture of a cell was stored while the file was open.
+  if (photo.from === "cell") return {};
   const host = URL.parse(photo.url)?.host ?? "";
   const failures = hosts.get(host) ?? 0;
   if (failures >= maxHostFailures) return { problem: catalogueProblem("picture_host_down", { line, value: host }) };
@@ -107,8 +112,37 @@ async function uploadedPhoto(
   }
 }
 
-function nameOf(
-  photo: Exclude<NonNullable<WithPhoto["photo"]>, { readonly from: "url" } | { readonly from: "file" }>,
-): string {
-  return photo.from === "name" ? photo.name : photo.entry;
+/** The ZIP of pictures that the run names, read by ranges. */
+async function openPictures(run: Run, dependencies: FaceDependencies): Promise<PictureArchive | undefined> {
+  const fileId = run.catalogue!.order.picturesFileId;
+  if (fileId === undefined) return undefined;
+  const { accountId } = run.identity;
+  const { bytes, parts = [{ key: `in/${accountId}/${fileId}`, bytes }] } = await new UploadedFiles(dependencies).get(
+    accountId,
+    fileId,
+  );
+  const { objects } = dependencies;
+  const read = async (key: string, start: number, end: number) => {
+    const stored = await objects.getRange(key, start, end - 1);
+    return stored?.body ?? new Uint8Array(0);
+  };
+  return PictureArchive.open(
+    partsSource(parts.map((part) => ({ bytes: part.bytes, read: (start, end) => read(part.key, start, end) }))),
+  );
+}
+
+async function namedPhoto(
+  name: string,
+  { line, accountId, archive }: { readonly line: number; readonly accountId: string; archive?: PictureArchive },
+  { objects }: FaceDependencies,
+): Promise<FoundPhoto> {
+  const found = archive?.find(name, line);
+  if (found === undefined) return { problem: catalogueProblem("picture_not_found_by_name", { line, value: name }) };
+  if ("problem" in found) return found;
+  try {
+    return { photo: await storePhoto(await archive!.read(found.entry), { line, value: name, accountId }, { objects }) };
+  } catch (error) {
+    if (!(error instanceof CatalogueError)) throw error;
+    return { problem: error.problem };
+  }
 }

@@ -4,8 +4,10 @@ import type { guardedFetch } from "../../../shared/net/guarded-fetch.ts";
 import { openApi } from "../../../test/support/api/api-under-test.ts";
 import { stepDependencies } from "../../../test/support/api/openai-batches.ts";
 import { sampleRun } from "../../../test/support/api/sample-run.ts";
+import { writeZip } from "../../../test/support/catalogue/write-zip.ts";
 import { collect } from "../../../test/support/collect.ts";
 import { manualClock } from "../../../test/support/manual-clock.ts";
+import { UploadedFiles } from "../../api/files/uploaded-files.ts";
 import { readChunks } from "../../runs/rows/row-chunks.ts";
 import { stepOf } from "../../runs/run.ts";
 import { createRun, findRun, readRows } from "../../runs/run-store.ts";
@@ -173,6 +175,35 @@ it("draws from each product's photo, and says of each photo that cannot be had w
   fetchImage = async () => ({ status: 200, headers: {}, body: await other(), truncated: false });
   const changed = await run(photos, { shots });
   expect(changed.run.catalogue!.counts).toMatchObject({ fresh: 1, changed: { photo: 1 } });
+});
+
+it("finds photos by the names in the table in a ZIP of pictures", async () => {
+  const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
+    .png()
+    .toBuffer();
+  const zip = writeZip([
+    { name: "photos/MUG.png", body: png },
+    { name: "a/twice.png", body: png },
+    { name: "b/twice.png", body: png },
+  ]);
+  const id = `file-${"0".repeat(26)}`;
+  const upload = {
+    id,
+    accountId: api.account.id,
+    filename: "photos.zip",
+    contentType: "application/zip",
+    metadata: {},
+  };
+  await new UploadedFiles(api.dependencies).create(upload, zip);
+  const photos = ["mug.png", "twice.png", "none.png"].map((image, index) => ({
+    sku: `S${index}`,
+    title: "mug",
+    image,
+  }));
+  const shots = effectiveShots([{ ...main, id: "look", method: "restyle" }]);
+  const { run: done } = await run(photos, { shots, picturesFileId: id });
+  expect(done).toMatchObject({ status: "completed", completed: 1 });
+  expect(done.catalogue!.counts.refused).toEqual({ picture_name_ambiguous: 1, picture_not_found_by_name: 1 });
 });
 
 const other = () =>

@@ -7,6 +7,8 @@ import type { ColumnMapping } from "../products/product.ts";
 export interface CatalogueOrder {
   /** Ids of the uploaded files that hold the products, or nothing where the request held them. */
   readonly fileId?: string;
+  /** Id of an uploaded ZIP of pictures that cells name. */
+  readonly picturesFileId?: string;
   readonly profile?: string;
   readonly encoding?: string;
   readonly sheet?: string;

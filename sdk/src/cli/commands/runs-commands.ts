@@ -44,6 +44,7 @@ const importFile: Command = {
       multiple: true,
       help: "The column of sku, title, image … Repeatable.",
     },
+    pictures: { type: "string", value: "ZIP", path: true, help: "A ZIP of photos that the table names." },
     "run-key": {
       type: "string",
       value: "KEY",
@@ -113,10 +114,13 @@ async function requestOf({ values, positionals }: CommandInput, { client, signal
   const path = positionals[0]!;
   const shots = await shotsOf(values);
   const maxCost = number(values, "max-cost");
-  const blob = await openAsBlob(path);
-  const { id: file_id } = await (await client()).files.upload(blob, { filename: basename(path), signal });
+  const { files } = await client();
+  const upload = async (name: string) =>
+    (await files.upload(await openAsBlob(name), { filename: basename(name), signal })).id;
+  const zip = text(values, "pictures");
   return {
-    source: { file_id },
+    source: { file_id: await upload(path) },
+    pictures: zip === undefined ? undefined : { file_id: await upload(zip) },
     ...shots,
     run_key: text(values, "run-key"),
     model: text(values, "model"),
