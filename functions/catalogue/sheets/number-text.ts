@@ -68,7 +68,8 @@ export function numberText(raw: string, format: NumberFormat, is1904: boolean): 
 /** Fifteen digits, which is what a spreadsheet keeps, without an exponent. */
 function plainDigits(value: number): string {
   const rounded = Number(value.toPrecision(15));
-  if (Number.isInteger(rounded)) return BigInt(rounded).toString();
+  // Only whole numbers from 1e21 on need a BigInt to have no exponent; it also shows digits beyond the fifteen.
+  if (Number.isInteger(rounded)) return Math.abs(rounded) < 1e21 ? String(rounded) : BigInt(rounded).toString();
   const text = String(rounded);
   const [mantissa, exponent] = text.split("e-");
   if (exponent === undefined) return text;

@@ -43,7 +43,7 @@ export class SharedStrings {
   }
 
   get(index: number): string | undefined {
-    if (!(index >= 0 && index < this.#count)) return undefined;
+    if (!(Number.isInteger(index) && index >= 0 && index < this.#count)) return undefined;
     const bytes = this.#lengths[index]!;
     if (bytes > slabBytes) return this.#long.get(index);
     const place = this.#places[index]!;

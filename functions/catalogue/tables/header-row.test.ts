@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { findLayout } from "./header-row.ts";
+
+const records = (...rows: readonly (readonly string[])[]) => rows.map((cells, index) => ({ line: index + 1, cells }));
+
+describe("findLayout", () => {
+  it("passes over titles, comments and empty rows above the header", () => {
+    const rows = records(
+      ["Price list 2026"],
+      ["# sku", "title", "price", "image"],
+      ["", ""],
+      ["sku", "title"],
+      ["1", "Vase"],
+    );
+    expect(findLayout(rows)).toEqual({ headerRows: [4], columns: ["sku", "title"], headerCells: 2, lastLine: 4 });
+  });
+
+  it("gives columns of one name or of none a name of their own, which no other has", () => {
+    const header = ["sku", "image", "Image\n url", "image (2)", "image", "", "\u200B", "title", ""];
+    expect(findLayout(records(header, ["1", "a", "b", "c", "d", "e", "f", "Vase", ""])).columns).toEqual([
+      ...["sku", "image", "Image url", "image (2)", "image (3)", "Column 6", "Column 7", "title"],
+    ]);
+  });
+
+  it("names columns by the group above where the header itself has no name", () => {
+    const rows = records(["sku", "images", "images"], ["", "main", "side"], ["1", "a.jpg", "b.jpg"]);
+    expect(findLayout(rows)).toMatchObject({ headerRows: [1, 2], columns: ["sku", "main", "side"], lastLine: 2 });
+  });
+
+  it("counts rows that say what is required to the header, and the data not", () => {
+    const rows = records(["商品编码", "标题"], ["必填", "选填"], ["1", "必填"]);
+    expect(findLayout(rows).lastLine).toBe(2);
+  });
+
+  it("takes the line that is asked for, and refuses one that is empty or not there", () => {
+    const rows = records(["sku", "title"], ["", ""], ["a", "b"]);
+    expect(findLayout(rows, 3).columns).toEqual(["a", "b"]);
+    for (const line of [2, 4]) {
+      expect(() => findLayout(rows, line)).toThrow(
+        expect.objectContaining({ code: "header_row_not_found", param: "header_row" }),
+      );
+    }
+    expect(() => findLayout(records(["", " "]))).toThrow(expect.objectContaining({ code: "no_rows" }));
+  });
+});
