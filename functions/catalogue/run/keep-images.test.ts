@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { expect, it } from "vitest";
+import { sampleJob } from "../../../test/support/api/sample-job.ts";
+import { sampleRun } from "../../../test/support/api/sample-run.ts";
+import { sampleCatalogue } from "../../../test/support/catalogue/sample-catalogue.ts";
+import { collect } from "../../../test/support/collect.ts";
+import { manualClock } from "../../../test/support/manual-clock.ts";
+import { createMemoryObjects } from "../../../test/support/memory-objects.ts";
+import { keepImages } from "./keep-images.ts";
+
+const clock = manualClock();
+const run = sampleRun({ face: "catalogue", catalogue: sampleCatalogue() });
+const body = Buffer.from("123456789");
+const sha256 = createHash("sha256").update(body).digest("hex");
+const image = {
+  id: "img_1",
+  index: 0,
+  width: 64,
+  height: 64,
+  format: "jpeg",
+  bytes: body.length,
+  sha256,
+  seed: 5,
+} as const;
+const job = sampleJob("1", clock.now(), { charged: 7, images: [{ ...image, key: "jobs/1/0.jpg" }] });
+const hash = { all: "a", prompt: "b", photo: "" };
+const outcome = {
+  row: { row: 0, key: "A#main", jobId: job.id },
+  input: { key: "A#main", body: { sku: "A", shot: "main", version: 2, hash, price: 7, request: {} } },
+  job,
+};
+
+it("copies the image away from its job, and remembers what it was drawn from", async () => {
+  const objects = createMemoryObjects({ clock });
+  await objects.put("jobs/1/0.jpg", body, { contentType: "image/jpeg" });
+  const { row, writes } = await keepImages(run, outcome, { objects, clock });
+  const key = `k/acc_1/spring/${sha256}.jpg`;
+  // The check value of CRC-32.
+  const kept = [{ key, sha256, crc32: 0xcbf43926, bytes: 9, width: 64, height: 64, format: "jpeg", seed: 5 }];
+  expect(row).toEqual({ ...outcome.row, kept, charged: 7 });
+  expect(writes).toMatchObject([{ put: { data: { key: "A#main", hash, version: 2, jobId: job.id, images: kept } } }]);
+  await objects.delete("jobs/1/0.jpg");
+  expect(Buffer.from((await objects.get(key))!.body)).toEqual(body);
+});
+
+it("makes one copy of the same bytes, however often", async () => {
+  const objects = createMemoryObjects({ clock });
+  await objects.put("jobs/1/0.jpg", body, { contentType: "image/jpeg" });
+  await keepImages(run, outcome, { objects, clock });
+  await keepImages(run, outcome, { objects, clock });
+  expect(await collect(objects.walk("k/"))).toHaveLength(1);
+});
+
+it("keeps nothing of a job whose image is gone", async () => {
+  const objects = createMemoryObjects({ clock });
+  await expect(keepImages(run, outcome, { objects, clock })).rejects.toThrow("jobs/1/0.jpg");
+  expect(await collect(objects.walk("k/"))).toEqual([]);
+});

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { defaultPrices } from "../../../shared/money/price-list.ts";
+import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
+import { sampleOrder } from "../../../test/support/catalogue/sample-catalogue.ts";
+import { effectiveShots, type ShotRequest } from "../plan/shots.ts";
+import { catalogueProblem } from "../problems/catalogue-problem.ts";
+import type { CatalogueOrder } from "./catalogue-state.ts";
+import { rememberWrite } from "./image-memory.ts";
+import { type PlannedRow, TaskPlanner } from "./plan-tasks.ts";
+
+const main: ShotRequest = { id: "main", method: "draw", size: "64x64", prompt: "a {{title}}" };
+const restyle: ShotRequest = { ...main, id: "look", method: "restyle", strength: 0.5 };
+const photo = { sha256: "5".repeat(64), fileId: `file-${"0".repeat(26)}`, width: 64, height: 64 };
+const columns = ["sku", "title", "kind", "seed"];
+
+let api: ApiUnderTest;
+beforeEach(async () => {
+  api = await openApi();
+});
+afterEach(() => api.close());
+
+function planner(shots: readonly ShotRequest[], order: Partial<CatalogueOrder> = {}) {
+  const names = new Map(columns.map((name) => [name, name]));
+  const identity = { accountId: "acc_1", keyId: "key_1", scopes: ["*"], terms: {} };
+  const dependencies = { ...api.dependencies, prices: defaultPrices, newSeed: () => 1, identity };
+  return new TaskPlanner(sampleOrder({ shots: effectiveShots(shots), ...order }), { columns, names }, dependencies);
+}
+
+function product(cells: { readonly [column: string]: string } = {}) {
+  const all = { sku: "A", title: "mug", ...cells };
+  return { index: 0, line: 2, sku: all.sku, fields: { title: all.title }, cells: all };
+}
+
+describe("refuses for all products at once", () => {
+  it.each([
+    [{ ...main, when: { column: "colour", filled: true } }, {}, "template_unknown_name", "colour"],
+    [{ ...main, size: "9999x9999" }, {}, "shot_invalid", "9999"],
+    [main, { model: "no-such-model" }, "shot_invalid", "no-such-model"],
+  ] as const)("%j with %j", (shot, order, code, value) => {
+    const refusal = { name: "CatalogueError", code, message: expect.stringContaining(value) };
+    expect(() => planner([shot], order)).toThrow(expect.objectContaining(refusal));
+  });
+});
+
+it("draws only the shots whose condition a product meets", async () => {
+  const shots = [
+    { ...main, id: "cup", when: { column: "kind", equals: "cup" } },
+    { ...main, id: "bare", when: { column: "kind", filled: false } },
+  ];
+  const rows: PlannedRow[] = [{ product: product({ kind: "cup" }) }, { product: product({ sku: "B", kind: "" }) }];
+  const tasks = (await planner(shots).plan(rows)).map(({ task }) => [task.key, task.status]);
+  expect(tasks).toEqual([
+    ["A#cup", "draw"],
+    ["A#bare", "skipped"],
+    ["B#cup", "skipped"],
+    ["B#bare", "draw"],
+  ]);
+});
+
+it("gives the photo to the engine, and falls back as the shot says where there is none", async () => {
+  const shots = (["fail", "skip", "draw"] as const).map((fallback) => ({ ...restyle, id: fallback, fallback }));
+  const planned = await planner(shots).plan([{ product: product(), photo }, { product: product({ sku: "B" }) }]);
+  expect(planned.map(({ task }) => task.status)).toEqual(["draw", "draw", "draw", "failed", "skipped", "draw"]);
+  expect(planned[0]!.request!.request).toMatchObject({ image: photo.fileId, strength: 0.5, prompt: "a mug" });
+  expect(planned[3]!.task.problem).toMatchObject({ code: "photo_missing", line: 2 });
+  expect(planned[5]!.request!.request).not.toHaveProperty("image");
+});
+
+it("takes the seed from a column, and fails the product whose cell is none", async () => {
+  const seeds = { kind: "column", column: "seed" } as const;
+  const rows = ["42", "1e3", ""].map((seed) => ({ product: product({ seed }) }));
+  const planned = await planner([main], { seeds }).plan(rows);
+  expect(planned[0]!.request!.request.seed).toBe(42);
+  const codes = planned.map(({ task }) => task.problem?.code);
+  expect(codes).toEqual([undefined, "template_value_missing", "template_value_missing"]);
+});
+
+it("draws again what was rejected, and says why of each that it draws", async () => {
+  const owner = { accountId: "acc_1", runKey: "spring" };
+  const [first] = await planner([main]).plan([{ product: product() }]);
+  expect(first!.task).toMatchObject({ status: "draw", change: "fresh", version: 1 });
+  const drawn = { key: "A#main", hash: first!.request!.hash, jobId: "job_1", version: 1, images: [], drawnAt: 1 };
+  await api.items.write([rememberWrite(owner, drawn)]);
+  const again = async (cells = {}, shot = main) => (await planner([shot]).plan([{ product: product(cells) }]))[0]!.task;
+  expect(await again()).toMatchObject({ status: "unchanged", jobId: "job_1" });
+  expect(await again({ title: "pot" })).toMatchObject({ status: "draw", change: "prompt" });
+  expect(await again({}, { ...main, steps: 3 })).toMatchObject({ status: "draw", change: "settings" });
+  await api.items.write([rememberWrite(owner, { ...drawn, rejected: true })]);
+  expect(await again()).toMatchObject({ status: "draw", change: "redrawn", version: 2 });
+});
+
+it("keeps a row that is no product as one failed task, whatever the shots", async () => {
+  const refused = { line: 7, sku: "", problem: catalogueProblem("sku_missing", { line: 7 }) };
+  const planned = await planner([main, restyle]).plan([{ refused }]);
+  expect(planned).toMatchObject([{ task: { key: "line 7", status: "failed", problem: { code: "sku_missing" } } }]);
+});
