@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { systemClock as clock } from "../ports/clock.ts";
 import { openTracing, readTracingSettings } from "./open-tracing.ts";
 import { openOtlpSpans, otlpRequest } from "./otlp-spans.ts";
-import { type Span, sampledParent, spanIdOf } from "./span.ts";
+import type { Span } from "./span.ts";
 
 const span: Span = {
   name: "draw",
@@ -82,27 +82,4 @@ describe("OTLP", () => {
     expect(received).toHaveLength(5);
     expect(lines).toEqual([["warn", "failed to send spans", { status: 503, dropped: 400 }]]);
   });
-});
-
-describe("settings of traces", () => {
-  it("are none without an endpoint", () => {
-    expect(readTracingSettings({})).toBeUndefined();
-  });
-
-  it.each([
-    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "collector" }, /OTEL_EXPORTER_OTLP_TRACES_ENDPOINT must be an address/],
-    [{ OTEL_EXPORTER_OTLP_TRACES_HEADERS: "api-key" }, /HEADERS must be NAME=VALUE,…, got "part 1"/],
-    [{ OTEL_TRACES_SAMPLER_ARG: "10" }, /OTEL_TRACES_SAMPLER_ARG must be from 0 to 1, got "10"/],
-  ])("are refused when %j, without repeating a token", (env, message) => {
-    const complete = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://127.0.0.1:4318/v1/traces", ...env };
-    expect(() => readTracingSettings(complete)).toThrow(message);
-  });
-});
-
-it("follows a traceparent only where it is sampled", () => {
-  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  expect(sampledParent(traceparent)).toEqual({ traceId: span.traceId, parentSpanId: span.parentSpanId });
-  expect(sampledParent(traceparent.replace(/01$/, "00"))).toBeUndefined();
-  expect(sampledParent(undefined)).toBeUndefined();
-  expect(spanIdOf("job_1", "draw", "1")).toMatch(/^[0-9a-f]{16}$/);
 });
