@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { CatalogueProblem, CatalogueWarning } from "../../catalogue/problems/catalogue-problem.ts";
-import type { CatalogueReport } from "../../catalogue/products/product.ts";
+import type { CatalogueReport, PhotoReference } from "../../catalogue/products/product.ts";
 import type { runProblemSchema, runReportSchema } from "./run-report-responses.ts";
 
 export function presentReport(report: CatalogueReport): z.infer<typeof runReportSchema> {
@@ -34,10 +34,16 @@ export function presentReport(report: CatalogueReport): z.infer<typeof runReport
       line,
       sku,
       fields: { ...fields },
-      photo: photo === undefined ? null : "url" in photo ? photo.url : "name" in photo ? photo.name : "in its cell",
+      photo: photo === undefined ? null : photoText(photo),
     })),
     needs_acceptance: report.needsAcceptance,
   };
+}
+
+function photoText(photo: PhotoReference): string {
+  if (photo.from === "url") return photo.url;
+  if (photo.from === "file") return photo.fileId;
+  return photo.from === "name" ? photo.name : "in its cell";
 }
 
 function presentWarning({ code, count, lines, message }: CatalogueWarning) {

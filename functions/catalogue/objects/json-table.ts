@@ -40,8 +40,11 @@ function depthOf(beginning: string): number {
   const text = beginning.trimStart();
   if (text.startsWith("[")) return 1;
   const isWrapped = /^\{\s*"[^"\\]{1,100}"\s*:\s*\[\s*\{/.test(text);
-  const firstLine = text.slice(0, Math.max(0, text.indexOf("\n")));
-  return isWrapped && !isJson(firstLine) ? 2 : 0;
+  if (!isWrapped) return 0;
+  // A whole object on the first line is the first of several, or the only one, with or without a line end.
+  const [firstLine = ""] = text.split("\n", 1);
+  const isFirstOfSeveral = text.slice(firstLine.length).trim() !== "" && isJson(firstLine);
+  return isFirstOfSeveral ? 0 : 2;
 }
 
 function isJson(text: string): boolean {

@@ -1,0 +1,68 @@
+import { expect, it } from "vitest";
+import { madeAt, sampleRun } from "../../../test/support/api/sample-run.ts";
+import { catalogueProblem } from "../../catalogue/problems/catalogue-problem.ts";
+import type { CatalogueState } from "../../catalogue/run/catalogue-state.ts";
+import { noCounts } from "../../catalogue/run/catalogue-state.ts";
+import type { Run } from "../../runs/run.ts";
+import { pausedUntilTold } from "../../runs/run-rules.ts";
+import { presentRun } from "./present-run.ts";
+import { orderOf, runRequestSchema } from "./run-request.ts";
+import { runSchema } from "./run-responses.ts";
+
+const request = runRequestSchema.parse({
+  source: { rows: [{ sku: "1" }] },
+  shots: [
+    { id: "main", method: "draw", prompt: "a {{title}}" },
+    { id: "room", method: "restyle", prompt: "in a room" },
+  ],
+});
+
+function catalogueRun(changes: Partial<Run> = {}, state: Partial<CatalogueState> = {}): Run {
+  const catalogue: CatalogueState = {
+    order: orderOf(request, undefined),
+    stage: "plan",
+    products: 2,
+    counts: noCounts,
+    cost: { quoted: 1_500_000, dearest: 3, charged: 3, currency: "USD" },
+    outcomes: [],
+    settled: 0,
+    ...state,
+  };
+  return sampleRun({ id: "run_1", face: "catalogue", catalogue, ...changes });
+}
+
+it("says money in micro-units and as people write it, and what each shot is warned of", () => {
+  const presented = presentRun(catalogueRun());
+  expect(presented.cost).toEqual({
+    quoted: 1_500_000,
+    quoted_decimal: "1.50",
+    charged: 3,
+    charged_decimal: "0.000003",
+    max: null,
+    currency: "USD",
+  });
+  expect(presented.warnings).toEqual([expect.stringContaining("main image"), expect.stringContaining("restyle")]);
+  expect(runSchema.parse(presented)).toEqual(presented);
+});
+
+it("has not started while it waits for its caller's word, though its file was read long ago", () => {
+  const beganAt = madeAt + 1_000;
+  expect(presentRun(catalogueRun({ status: "ready", beganAt })).started_at).toBeNull();
+  expect(presentRun(catalogueRun({ status: "running", beganAt })).started_at).toBe("2026-01-01T00:00:01.000Z");
+});
+
+it("says why it is paused and since when, and how it goes on", () => {
+  const paused = pausedUntilTold({ code: "budget_reached", message: "the next image would exceed max_cost" }, madeAt);
+  expect(presentRun(catalogueRun({ status: "paused", paused }))).toMatchObject({
+    paused: { code: "budget_reached", since: "2026-01-01T00:00:00.000Z" },
+    next: "the next image would exceed max_cost; POST /v1/runs/run_1/resume goes on",
+  });
+});
+
+it("says what is wrong with the file as a whole", () => {
+  const problem = catalogueProblem("no_rows", { value: "sku, title" });
+  expect(presentRun(catalogueRun({ status: "failed" }, { problem }))).toMatchObject({
+    problem: { code: "no_rows", message: expect.stringContaining("sku, title"), line: null },
+    next: expect.stringContaining("see problem"),
+  });
+});
