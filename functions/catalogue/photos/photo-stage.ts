@@ -76,8 +76,8 @@ async function findPhoto(
   // A picture of a cell was stored while the file was open.
   if (photo.from === "cell") return {};
   const host = URL.parse(photo.url)?.host ?? "";
-  const failures = hosts.get(host) ?? 0;
-  if (failures >= maxHostFailures) return { problem: catalogueProblem("picture_host_down", { line, value: host }) };
+  const failures = () => hosts.get(host) ?? 0;
+  if (failures() >= maxHostFailures) return { problem: catalogueProblem("picture_host_down", { line, value: host }) };
   for (let attempt = 1; ; attempt++) {
     try {
       const stored = await fetchPhoto(photo.url, { line, accountId }, dependencies);
@@ -91,7 +91,8 @@ async function findPhoto(
       }
       if (!(error instanceof CatalogueError)) throw error;
       const isDead = error.problem.code === "picture_unreachable";
-      hosts.set(host, isDead ? failures + 1 : 0);
+      // Read now: others have failed meanwhile.
+      hosts.set(host, isDead ? failures() + 1 : 0);
       return { problem: error.problem };
     }
   }
