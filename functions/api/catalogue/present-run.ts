@@ -54,6 +54,7 @@ function nextAction({ id, status, paused }: Run): string {
       return `${paused?.message ?? "paused"}; POST /v1/runs/${id}/resume goes on`;
     case "completed":
     case "canceled":
+    case "expired":
       return `GET /v1/runs/${id}/manifest.csv names the files, /v1/runs/${id}/archive.zip has them`;
     case "failed":
       return "see problem, or the manifest for the reason of each row; then make another run under the same run_key";

@@ -87,7 +87,7 @@ async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<nu
     status: begins ? "running" : "ready",
     total: rows,
     paused: undefined,
-    beganAt: now,
+    ...(begins && { beganAt: now }),
     nextAt: now,
   }));
   return rows;
