@@ -67,5 +67,15 @@ function byteStream(
       throw error;
     }
   }
-  return ReadableStream.from(told());
+  const pieces = told();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await pieces.return();
+    },
+  });
 }
