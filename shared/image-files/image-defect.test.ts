@@ -27,7 +27,7 @@ describe.each(Object.entries(files))("%s", (name, file) => {
   });
 
   it("is cut off, wherever that is behind the header", () => {
-    for (let length = 40; length < file.length; length += 1 + Math.floor(file.length / 50)) {
+    for (let length = 40; length < file.length; length += format === "avif" ? 1 : 1 + Math.floor(file.length / 50)) {
       expect([length, imageDefect(file.subarray(0, length), format)]).toEqual([
         length,
         expect.stringMatching(/cut off/),

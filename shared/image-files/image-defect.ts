@@ -68,17 +68,30 @@ function jpegDefect(bytes: Uint8Array, view: DataView): string | undefined {
 
 const endOfImage = Buffer.from([0xff, 0xd9]);
 
-/** The boxes must fill the file. @see ISO/IEC 14496-12, 4.2 */
+const [mediaData, metadata] = ["mdat", "meta"].map((name) => Buffer.from(name).readUInt32BE());
+
+/**
+ * The boxes must fill the file, and one of them holds the image: media data, or metadata that may have it inside.
+ * @see ISO/IEC 14496-12, 4.2; ISO/IEC 23008-12
+ */
 function avifDefect(view: DataView): string | undefined {
   let at = 0;
+  let hasImage = false;
   for (let parts = 0; parts < maxParts; parts++) {
-    if (at + 8 > view.byteLength) return undefined;
+    if (at + 8 > view.byteLength) return hasImage ? undefined : cutOff;
     const size = view.getUint32(at);
+    const kind = view.getUint32(at + 4);
+    hasImage ||= kind === mediaData || (kind === metadata && holdsItemData(view, at, size));
     // 0 reaches to the end of the file, 1 says that 64 bits follow.
-    if (size === 0) return undefined;
+    if (size === 0) return hasImage ? undefined : cutOff;
     const length = size !== 1 ? size : at + 16 <= view.byteLength ? Number(view.getBigUint64(at + 8)) : Number.NaN;
     if (!(length >= 8) || at + length > view.byteLength) return cutOff;
     at += length;
   }
   return tooManyParts;
+}
+
+/** Small images may lie in a box of the metadata. */
+function holdsItemData({ buffer, byteOffset, byteLength }: DataView, at: number, size: number): boolean {
+  return Buffer.from(buffer, byteOffset + at, Math.min(size, byteLength - at)).includes("idat");
 }
