@@ -61,6 +61,9 @@ export function uploadedFilesRoute(dependencies: RouteDependencies, forms: reado
     });
 }
 
+/** Of a purpose that is kept, and so of one that is looked for. */
+const maxPurposeCharacters = 64;
+
 /** @throws InvalidInputError for an order that is none */
 function fileQuery({ limit = "", after, order = "desc", purpose }: { readonly [name: string]: string }): FileQuery {
   if (order !== "asc" && order !== "desc") {
@@ -69,7 +72,12 @@ function fileQuery({ limit = "", after, order = "desc", purpose }: { readonly [n
   }
   // Clients ask for more than a page has, and are given the page.
   const wanted = Math.trunc(Number(limit)) || maxPage;
-  return { limit: Math.max(1, Math.min(maxPage, wanted)), after, order, purpose };
+  return {
+    limit: Math.max(1, Math.min(maxPage, wanted)),
+    after,
+    order,
+    purpose: purpose?.slice(0, maxPurposeCharacters),
+  };
 }
 
 /** @param first - what was read of `rest` already */
@@ -113,7 +121,7 @@ async function upload(
       accountId: c.get("identity").accountId,
       filename: file.name,
       contentType: file.type.split(";")[0]?.trim() || "application/octet-stream",
-      purpose: typeof purpose === "string" ? purpose.slice(0, 64) : undefined,
+      purpose: typeof purpose === "string" ? purpose.slice(0, maxPurposeCharacters) : undefined,
       metadata: await metadataOf(data.get("metadata")),
       expiresAfterS: form.expiresAfterS?.(data),
     },

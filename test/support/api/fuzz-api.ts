@@ -1,4 +1,5 @@
 import { type ApiUnderTest, openApi, turbo } from "./api-under-test.ts";
+import { feedOnce } from "./openai-batches.ts";
 import { type FuzzReport, fuzzOpenapi, type OpenapiDocument } from "./openapi-fuzz.ts";
 
 /** A PNG of one pixel. */
@@ -42,7 +43,17 @@ const hints = {
   binary: ["some bytes", smallLora()],
   bytes: [10], // of "some bytes": an upload is completed by as many as it announced
   purpose: ["batch", "vision"],
+  expires_after: [{ anchor: "created_at", seconds: 86_400 }],
+  output_expires_after: [{ anchor: "created_at", seconds: 86_400 }],
   status: ["queued", "succeeded", "delivered"],
+  source: [{ rows: [{ sku: "A-1", title: "mug" }] }, { file_id: "x" }],
+  shots: [[{ id: "main", method: "draw", prompt: "a {{title}}", size: "64x64" }]],
+  run_key: ["spring"],
+  naming: ["{sku}_{n}"],
+  seeds: ["per_sku"],
+  mapping: [{}],
+  start: [true],
+  "runs.number": [1, 1, 2],
 };
 
 /** The whole API, fuzzed by its own document. */
@@ -64,6 +75,8 @@ export async function fuzzApi({ seed, requests }: { seed: number; requests: numb
       send: async ({ method, path, headers, body }) => {
         const response = await api.app.request(path, { method, headers, body });
         if (/^\/v1\/(uploads|files)/.test(path)) made.learn(await response.clone().text());
+        // A run is read and fed between two requests about runs.
+        if (/^\/v1\/runs/.test(path)) await feedOnce(api);
         return response;
       },
       endJob: async (id) => {

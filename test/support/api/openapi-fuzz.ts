@@ -151,6 +151,7 @@ const idPrefixes: { readonly [resource: string]: string } = {
   adapters: "lora",
   uploads: "upload",
   batches: "batch",
+  runs: "run",
 };
 
 interface Place {

@@ -48,6 +48,12 @@ describe("files", () => {
     await expect(anchored).rejects.toMatchObject({ status: 400, param: "expires_after.anchor" });
   });
 
+  it("are found by a purpose of any length, as it was kept", async () => {
+    const purpose = "p".repeat(3_000) as "batch";
+    const { id } = await client.files.create({ file: await toFile(Buffer.from("{}"), "a"), purpose });
+    expect((await client.files.list({ purpose })).data.map((file) => file.id)).toEqual([id]);
+  });
+
   it("are listed by purpose, in either order, page after page", async () => {
     const made: string[] = [];
     for (const purpose of ["batch", "vision", "batch", "batch"] as const) {
