@@ -57,8 +57,8 @@ export const environment = {
   weightsBucket: "WEIGHTS_BUCKET",
   weightsPrefix: "WEIGHTS_PREFIX",
   /**
-   * API, dispatcher, worker: where spans are sent, as OpenTelemetry names it: `…/v1/traces`, headers as `NAME=VALUE,…`, and the
-   * share of requests without a caller's trace that is recorded. Without an endpoint no span is made.
+   * API, dispatcher, worker: where spans are sent, as OpenTelemetry names it: `…/v1/traces`, headers as `NAME=VALUE,…`,
+   * and the share of requests without a caller's trace that is recorded. Without an endpoint no span is made.
    */
   tracesEndpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
   tracesHeaders: "OTEL_EXPORTER_OTLP_TRACES_HEADERS",

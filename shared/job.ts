@@ -16,6 +16,14 @@ export const contentTypes: { readonly [format in ImageFormat]: string } = {
   avif: "image/avif",
 };
 
+/** Ends of file names, without the dot. */
+export const fileExtensions: { readonly [format in ImageFormat]: string } = {
+  png: "png",
+  jpeg: "jpg",
+  webp: "webp",
+  avif: "avif",
+};
+
 /**
  * Upscaling of a finished image: none, double its sides by interpolation, or double them and draw over it once
  * more.

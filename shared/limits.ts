@@ -58,8 +58,8 @@ export const maxMetadataValueCharacters = 512;
 /** Largest request body the API reads, in bytes (Lambda's own limit is 6 MB). */
 export const maxBodyBytes = 6_000_000;
 /**
- * On AWS: one invocation of the API may last this long, and a response that is held or streamed ends itself before that,
- * with words for the client, where Lambda would cut it in the middle and count an error.
+ * On AWS: one invocation of the API may last this long, and a response that is held or streamed ends itself before
+ * that, with words for the client, where Lambda would cut it in the middle and count an error.
  */
 export const maxInvocationMs = 600_000;
 export const longestResponseMs = 570_000;

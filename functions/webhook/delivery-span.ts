@@ -2,7 +2,10 @@ import { type Span, sampledParent, spanIdOf } from "../../shared/tracing/span.ts
 import type { DeliveryResult } from "./deliver.ts";
 import type { DeliveryRow } from "./delivery-row.ts";
 
-/** The span of one attempt, where the job's trace is recorded. The receiver's own spans hang below the caller's, as ours. */
+/**
+ * The span of one attempt, where the job's trace is recorded. The receiver's own spans hang below the caller's, as
+ * ours.
+ */
 export function deliverySpan(
   row: Pick<DeliveryRow, "messageId" | "jobId" | "attempt">,
   { traceparent, latencyMs, statusCode, error }: DeliveryResult,

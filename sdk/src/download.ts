@@ -22,21 +22,28 @@ export async function downloadImageFile(
   renew: () => Promise<JobImage>,
   options: RequestOptions = {},
 ): Promise<DownloadedImage> {
-  const fetchBytes = ({ url }: JobImage) =>
-    transport.send(
-      { method: "GET", url, repeatable: "always", open: true },
-      async (response) => new Uint8Array(await response.arrayBuffer()),
-      { timeoutMs: defaultTimeoutMs, ...options },
-    );
   let current = image;
-  const bytes = await fetchBytes(current).catch(async (error: unknown) => {
+  const bytes = await fetchBytes(transport, current.url, options).catch(async (error: unknown) => {
     // 410 by the API, 403 by the stores behind it.
     if (!(error instanceof ApiError) || (error.status !== 410 && error.status !== 403)) throw error;
     current = await renew();
-    return fetchBytes(current);
+    return fetchBytes(transport, current.url, options);
   });
   await assertDigest(bytes, current);
   return { image: current, bytes };
+}
+
+/** The bytes behind a link that needs no key. */
+export function fetchBytes(
+  transport: Transport,
+  url: string,
+  options: RequestOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  return transport.send(
+    { method: "GET", url, repeatable: "always", open: true },
+    async (response) => new Uint8Array(await response.arrayBuffer()),
+    { timeoutMs: defaultTimeoutMs, ...options },
+  );
 }
 
 async function assertDigest(bytes: Uint8Array<ArrayBuffer>, { id, sha256 }: JobImage): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Run, RunReport, RunRequest } from "./api.ts";
-import { sha256Hex } from "./download.ts";
+import { fetchBytes, sha256Hex } from "./download.ts";
 import { DownloadError, TimeoutError } from "./errors.ts";
+import { newUuid } from "./http/new-uuid.ts";
 import { sleep } from "./http/sleep.ts";
 import type { QueryOf, RequestOptions, ResponseOf, Transport } from "./http/transport.ts";
 
@@ -40,7 +41,6 @@ export interface WaitForRunOptions {
 const still: ReadonlySet<Run["status"]> = new Set(["ready", "paused", "completed", "failed", "expired", "canceled"]);
 const firstPollMs = 250;
 const lastPollMs = 5_000;
-const downloadTimeoutMs = 300_000;
 
 /** Resource of `/v1/runs`: images of every product of a table. */
 export class Runs {
@@ -50,7 +50,7 @@ export class Runs {
     this.#transport = transport;
   }
 
-  create(request: RunRequest, { idempotencyKey = newKey(), ...options }: CreateRunOptions = {}): Promise<Run> {
+  create(request: RunRequest, { idempotencyKey = newUuid(), ...options }: CreateRunOptions = {}): Promise<Run> {
     const headers = { "idempotency-key": idempotencyKey };
     return this.#transport.call("createRun", { body: request, headers, repeatable: "always" }, options);
   }
@@ -120,18 +120,9 @@ export class Runs {
    */
   async download({ file, url, sha256 }: ManifestLine, options: RequestOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     if (file === null || url === null) throw new DownloadError("this line of the manifest has no file");
-    const bytes = await this.#transport.send(
-      { method: "GET", url, repeatable: "always", open: true },
-      async (response) => new Uint8Array(await response.arrayBuffer()),
-      { timeoutMs: downloadTimeoutMs, ...options },
-    );
+    const bytes = await fetchBytes(this.#transport, url, options);
     const actual = await sha256Hex(bytes);
     if (actual !== sha256) throw new DownloadError(`${file} arrived damaged: SHA-256 ${actual}, expected ${sha256}`);
     return bytes;
   }
-}
-
-/** `randomUUID` is missing in pages over plain http. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join("-");
 }

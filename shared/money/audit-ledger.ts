@@ -45,10 +45,10 @@ const entriesAtOnce = 200;
 const maxDiscrepancies = 1_000;
 
 /**
- * Recomputes an account's balance, holds, spending and usage from its ledger alone, and compares them with what is stored, to
- * the micro-unit. Every entry is also compared with the job it is about, as long as that is kept. Reads only, entry by
- * entry, and safe beside a running service: only the last minute of the ledger must be read while the balance stands
- * still, or all of it within one `snapshot` of a store that has such.
+ * Recomputes an account's balance, holds, spending and usage from its ledger alone, and compares them with what is
+ * stored, to the micro-unit. Every entry is also compared with the job it is about, as long as that is kept. Reads
+ * only, entry by entry, and safe beside a running service: only the last minute of the ledger must be read while the
+ * balance stands still, or all of it within one `snapshot` of a store that has such.
  *
  * @throws Error when the account changed during every try
  */

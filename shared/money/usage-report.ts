@@ -73,9 +73,9 @@ export async function usageReport(items: Items, { accountId, from, to, by, now }
 }
 
 /**
- * The whole days of a span that roll-ups are complete for, if any: `start` up to `end`, at midnights. The day that is not over
- * yet is whole when the span reaches up to now. Workers of the version before, which wrote none, may have gone on for
- * some hours after the first roll-up was written: that day and the next one are the ledger's.
+ * The whole days of a span that roll-ups are complete for, if any: `start` up to `end`, at midnights. The day that is
+ * not over yet is whole when the span reaches up to now. Workers of the version before, which wrote none, may have gone
+ * on for some hours after the first roll-up was written: that day and the next one are the ledger's.
  */
 async function wholeDays(items: Items, { from, to, now }: Pick<UsageQuery, "from" | "to" | "now">) {
   const complete = midnight(Date.parse(await readIndexBegin(items, rollupIndex))) + 2 * dayMs;

@@ -28,8 +28,8 @@ export interface OtlpSpans extends Spans {
 }
 
 /**
- * Sends spans as OTLP over HTTP in JSON, some at a time, a second after the first of them. A receiver that is slow or down
- * costs spans and a line in the log a minute, never a request.
+ * Sends spans as OTLP over HTTP in JSON, some at a time, a second after the first of them. A receiver that is slow or
+ * down costs spans and a line in the log a minute, never a request.
  *
  * @see https://opentelemetry.io/docs/specs/otlp/#otlphttp
  */

@@ -1,31 +1,19 @@
 import type { Context } from "hono";
-import { createLinkSigner } from "../../../shared/access/signed-link.ts";
 import { NotFoundError } from "../../../shared/errors.ts";
-import { resultLinkS } from "../../../shared/limits.ts";
 import { openArchive } from "../../catalogue/outputs/archive.ts";
 import { type ManifestForm, manifestText, manifestTypes } from "../../catalogue/outputs/manifest.ts";
 import { taskResults } from "../../catalogue/run/task-results.ts";
 import type { Run } from "../../runs/run.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { matchesEtag, requestedRange } from "../http/byte-range.ts";
-import { requestOrigin } from "../http/request-links.ts";
+import { requestLinks } from "../http/request-links.ts";
 
 /** A line for each file of a run, written as it is read. */
 export function manifest(c: Context<ApiEnv>, run: Run, form: ManifestForm, dependencies: RouteDependencies): Response {
-  const text = manifestText(taskResults(run, dependencies), form, linkOf(c, dependencies));
+  const text = manifestText(taskResults(run, dependencies), form, requestLinks(c, dependencies));
   c.header("Content-Type", manifestTypes[form]);
   c.header("Content-Disposition", `attachment; filename="${run.id}.${form}"`);
   return c.body(textStream(text, dependencies));
-}
-
-function linkOf(c: Context<ApiEnv>, dependencies: RouteDependencies) {
-  const { linkSecret: secret, clock } = dependencies;
-  return createLinkSigner({
-    secret,
-    origin: requestOrigin(c, dependencies),
-    now: () => clock.now(),
-    lifeS: resultLinkS,
-  });
 }
 
 /** Any part of an archive, which is nowhere stored. */

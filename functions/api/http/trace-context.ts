@@ -14,8 +14,8 @@ export interface TraceOptions {
 }
 
 /**
- * The caller's trace context, or a new one: jobs carry it to the worker's log and to webhooks. Where spans are recorded,
- * each request that is sampled has one: below the caller's span, or as the root of a trace that begins here.
+ * The caller's trace context, or a new one: jobs carry it to the worker's log and to webhooks. Where spans are
+ * recorded, each request that is sampled has one: below the caller's span, or as the root of a trace that begins here.
  */
 export function traceContext({ spans, traceRatio = 0, clock }: TraceOptions): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {

@@ -2,7 +2,9 @@ import { expect, it } from "vitest";
 import { bytesSource } from "./byte-source.ts";
 import { isEncryptedOle } from "./encrypted-ole.ts";
 
-/** A compound file whose header says that sectors have 2^`shift` bytes and the directory begins with sector `sector`. */
+/**
+ * A compound file whose header says that sectors have 2^`shift` bytes and the directory begins with sector `sector`.
+ */
 function oleFile({ shift, sector, bytes }: { shift: number; sector: number; bytes: number }): Buffer {
   const file = Buffer.alloc(bytes);
   file.write("d0cf11e0a1b11ae1", "hex");

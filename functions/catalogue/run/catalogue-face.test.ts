@@ -4,6 +4,7 @@ import type { guardedFetch } from "../../../shared/net/guarded-fetch.ts";
 import { openApi } from "../../../test/support/api/api-under-test.ts";
 import { stepDependencies } from "../../../test/support/api/openai-batches.ts";
 import { sampleRun } from "../../../test/support/api/sample-run.ts";
+import { sampleCatalogue } from "../../../test/support/catalogue/sample-catalogue.ts";
 import { writeZip } from "../../../test/support/catalogue/write-zip.ts";
 import { collect } from "../../../test/support/collect.ts";
 import { manualClock } from "../../../test/support/manual-clock.ts";
@@ -13,7 +14,7 @@ import { stepOf } from "../../runs/run.ts";
 import { createRun, findRun, readRows } from "../../runs/run-store.ts";
 import { takeStep } from "../../runs/steps/take-step.ts";
 import { effectiveShots, type ShotRequest } from "../plan/shots.ts";
-import { type CatalogueOrder, noCounts } from "./catalogue-state.ts";
+import type { CatalogueOrder } from "./catalogue-state.ts";
 import { storeRows } from "./run-files.ts";
 import type { Task } from "./task.ts";
 
@@ -39,22 +40,9 @@ afterEach(() => api.close());
 /** Makes a run over the rows and takes its steps until nothing is left to do. */
 async function run(cells: readonly { readonly [column: string]: string }[], changes: Partial<CatalogueOrder> = {}) {
   const { items, objects, clock } = api;
-  const order: CatalogueOrder = {
-    mapping: {},
-    duplicates: "refuse",
-    runKey: "spring",
-    shots: effectiveShots([main]),
-    naming: { pattern: "{sku}_{shot}_{n}", ascii: false },
-    seeds: { kind: "per_sku" },
-    redraw: "changed",
-    acceptWarnings: false,
-    start: true,
-    ...changes,
-  };
   const now = clock.now();
   const identity = { accountId: api.account.id, keyId, scopes: ["*"], terms: { unlimited: true } };
-  const cost = { quoted: 0, dearest: 0, charged: 0, currency: "USD" };
-  const catalogue = { order, stage: "read" as const, products: 0, counts: noCounts, cost, outcomes: [], settled: 0 };
+  const catalogue = sampleCatalogue(changes);
   const times = { createdAt: now, nextAt: now, expiresAt: now + 90 * 86_400_000 };
   const made = sampleRun({
     id: `run_${++runs}`,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { fileExtensions, type ImageFormat } from "../../../shared/job.ts";
 import type { ItemKey, Items, Json, Write } from "../../../shared/ports/items.ts";
 import { recordType } from "../../../shared/ports/record.ts";
 import type { KeptImage } from "../../runs/run.ts";
@@ -39,6 +40,6 @@ function memoryKey({ accountId, runKey }: MemoryOwner, key: string): ItemKey {
 }
 
 /** Named by content, beside all that is drawn under the key: the same bytes are kept once. */
-export function keptKey({ accountId, runKey }: MemoryOwner, sha256: string, format: string): string {
-  return `k/${accountId}/${runKey}/${sha256}.${format === "jpeg" ? "jpg" : format}`;
+export function keptKey({ accountId, runKey }: MemoryOwner, sha256: string, format: ImageFormat): string {
+  return `k/${accountId}/${runKey}/${sha256}.${fileExtensions[format]}`;
 }

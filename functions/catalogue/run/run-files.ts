@@ -1,5 +1,6 @@
 import type { Json } from "../../../shared/ports/items.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
+import { runFolder } from "../../runs/rows/row-chunks.ts";
 import type { Run } from "../../runs/run.ts";
 import type { CatalogueReport } from "../products/product.ts";
 
@@ -39,13 +40,9 @@ export async function storeReport(
 }
 
 function inputKey(run: Pick<Run, "id" | "identity">): string {
-  return `${folderOf(run)}/input.json`;
+  return `${runFolder(run)}/input.json`;
 }
 
 function reportKey(run: Pick<Run, "id" | "identity">): string {
-  return `${folderOf(run)}/report.json`;
-}
-
-function folderOf({ id, identity }: Pick<Run, "id" | "identity">): string {
-  return `in/${identity.accountId}/${id}`;
+  return `${runFolder(run)}/report.json`;
 }

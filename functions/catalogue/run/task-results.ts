@@ -1,3 +1,4 @@
+import { fileExtensions } from "../../../shared/job.ts";
 import type { Items, Json } from "../../../shared/ports/items.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import { readChunks } from "../../runs/rows/row-chunks.ts";
@@ -59,7 +60,7 @@ function resultOf(task: Task, row: RunRow | undefined): TaskResult {
 
 function named(task: Task, images: readonly KeptImage[]): NamedFile[] {
   return images.map((image, index) => {
-    const extension = image.format === "jpeg" ? "jpg" : image.format;
+    const extension = fileExtensions[image.format];
     return { ...image, n: index + 1, name: `${task.stems[index] ?? `${task.sku}_${index + 1}`}.${extension}` };
   });
 }

@@ -51,7 +51,9 @@ export class DelimitedReader {
   #at = 0;
   #line = 1;
   #isLast = false;
-  /** Characters that may yet be read in vain, in records that run over several lines: in all as many as the text has. */
+  /**
+   * Characters that may yet be read in vain, in records that run over several lines: in all as many as the text has.
+   */
   #patience = 0;
   /** The first quote at or after `from`. */
   #quote = { from: 0, at: -1 };

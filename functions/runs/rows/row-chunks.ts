@@ -125,16 +125,16 @@ async function readText(key: string, objects: Objects): Promise<string> {
   return gunzipSync(stored.body).toString("utf8");
 }
 
-/** Beside the account's uploads, which are kept as long. */
-function folderOf({ id, identity }: Pick<Run, "id" | "identity">): string {
+/** Where the files of a run lie: beside the account's uploads, which are kept as long. */
+export function runFolder({ id, identity }: Pick<Run, "id" | "identity">): string {
   return `in/${identity.accountId}/${id}`;
 }
 
 function chunkKey(run: Pick<Run, "id" | "identity">, kind: ChunkKind, index: number): string {
-  return `${folderOf(run)}/${kind}-${String(index).padStart(5, "0")}.jsonl.gz`;
+  return `${runFolder(run)}/${kind}-${String(index).padStart(5, "0")}.jsonl.gz`;
 }
 
 function rowKey(run: Pick<Run, "id" | "identity">, kind: ChunkKind, row: number): string {
   // "row-…", as the version before wrote them.
-  return `${folderOf(run)}/${kind.slice(0, -1)}-${String(row).padStart(8, "0")}.json.gz`;
+  return `${runFolder(run)}/${kind.slice(0, -1)}-${String(row).padStart(8, "0")}.json.gz`;
 }
