@@ -13,6 +13,11 @@ export interface Submission {
   readonly idempotency?: IdempotencyKey;
   /** Spending terms of the account that pays for the job. @default unlimited, without caps */
   readonly terms?: SpendTerms;
+  /**
+   * Its caller follows the steps from the first one on, as `watch` says: a short job could be over before a call of
+   * `watch` is heard.
+   */
+  readonly watched?: boolean;
 }
 
 export interface SubmitResult {

@@ -7,6 +7,7 @@ import { assertMaySpend } from "../money/spend-check.ts";
 import { type Item, type ItemKey, ItemsConditionFailed, type Write } from "../ports/items.ts";
 import type { IdempotencyKey, Submission, SubmitResult } from "./job-store.ts";
 import { maxRaces, type StoredJobs } from "./stored-jobs.ts";
+import { watchWrite } from "./watched-jobs.ts";
 
 const noTerms: SpendTerms = { unlimited: true };
 
@@ -27,7 +28,7 @@ export async function findReplay(
  */
 export async function recordSubmission(
   jobs: StoredJobs,
-  { job, idempotency, terms = noTerms }: Submission,
+  { job, idempotency, terms = noTerms, watched = false }: Submission,
 ): Promise<SubmitResult> {
   const { items, clock } = jobs;
   let usedKey: Item | undefined;
@@ -38,6 +39,7 @@ export async function recordSubmission(
     const low = await lowBalanceMessages(items, job, terms.lowBalance, clock.now());
     const limits = { available: low.atLeast, open: jobs.maxUnfinished - 1 };
     writes.push(...reserveWrites(job, terms, clock.now(), limits), ...low.writes);
+    if (watched) writes.push(watchWrite(job.id, clock.now()));
     if (idempotency) writes.push(keyWrite(job, idempotency, usedKey, clock.now()));
     try {
       await items.write(writes);

@@ -50,6 +50,12 @@ describe("a look", () => {
     expect(again.job.cancelRequestedAt).toBe(clock.now());
   });
 
+  it("finds who watches from the submission on", async () => {
+    const job = sampleJob("1", clock.now());
+    await jobs.submit({ job, watched: true });
+    expect((await jobs.look(await claim(job.id))).watchedUntil).toBe(clock.now() + watchMs);
+  });
+
   it("finds nobody where nobody watched", async () => {
     expect((await jobs.look(await claim(await submit()))).watchedUntil).toBe(0);
   });

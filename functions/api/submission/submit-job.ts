@@ -30,6 +30,8 @@ export interface NewJob {
   readonly traceparent?: string;
   /** The request that makes it, where a repetition of it must find this job again. */
   readonly request?: NewRequest;
+  /** The response shows its steps. */
+  readonly watched?: boolean;
 }
 
 type SubmitDependencies = Pick<
@@ -67,7 +69,7 @@ export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies
 
 async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
   const { items, jobs, clock } = dependencies;
-  const { id, identity, submission, idempotency, request } = newJob;
+  const { id, identity, submission, idempotency, request, watched } = newJob;
   const { accountId } = identity;
 
   const earlier = idempotency && (await jobs.findReplay(accountId, idempotency));
@@ -86,7 +88,8 @@ async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependenc
   const ready = await fetchInputs(newJob, createdAt, dependencies);
 
   // One transaction, which requires the key to be unused and the money to be there once more.
-  const result = await jobs.submit({ job: { ...ready, entered }, terms, idempotency }).catch(async (error: unknown) => {
+  const recorded = { job: { ...ready, entered }, terms, idempotency, watched };
+  const result = await jobs.submit(recorded).catch(async (error: unknown) => {
     // Others of this moment took the last room: it is said again, with the time until there is some.
     if (error instanceof LimitError) await admitJob(ready, identity, dependencies);
     throw error;

@@ -27,6 +27,8 @@ export interface SubmitRequest {
   readonly submission: ImageSubmission;
   /** See `RepeatableRequest`. */
   readonly waitMs?: number;
+  /** See `NewJob`. */
+  readonly watched?: boolean;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function submitOrReattach(
 
 async function submitOnce(
   c: Context<ApiEnv>,
-  { body, submission, waitMs }: SubmitRequest,
+  { body, submission, waitMs, watched }: SubmitRequest,
   dependencies: RouteDependencies,
 ): Promise<Job> {
   const { jobs } = dependencies;
@@ -58,7 +60,7 @@ async function submitOnce(
   const newId = () => `job_${dependencies.newId()}`;
   const idempotency = idempotencyOf(c, body);
   if (idempotency !== undefined) {
-    const newJob = { id: newId(), identity, submission, idempotency, traceparent };
+    const newJob = { id: newId(), identity, submission, idempotency, traceparent, watched };
     const { job, replayed } = await submitJob(newJob, dependencies);
     if (replayed) c.header("Idempotent-Replayed", "true");
     return job;
@@ -77,7 +79,7 @@ async function submitOnce(
     try {
       // A request that was noted but made nothing gets its own id back, so that two of its repetitions cannot both make
       // a job.
-      const newJob = { id, identity, submission, traceparent, request: repeated ? undefined : request };
+      const newJob = { id, identity, submission, traceparent, watched, request: repeated ? undefined : request };
       return (await submitJob(newJob, dependencies)).job;
     } catch (error) {
       // The original request recorded its job at the same moment.

@@ -24,7 +24,7 @@ export async function runRequest(
   dependencies: RouteDependencies,
 ): Promise<Response> {
   const [, id = "", streamed] = /^\/(.+?)(\/stream)?$/.exec(path) ?? [];
-  const job = await submit(c, { id, query }, dependencies);
+  const job = await submit(c, { id, query, watched: streamed !== undefined }, dependencies);
   if (streamed === undefined) {
     return holdResponse(c, job, { result: (ended, files) => resultOf(c, ended, files, dependencies) }, dependencies);
   }
@@ -103,9 +103,15 @@ interface Order {
   readonly query: URLSearchParams;
   /** See `RepeatableRequest`. */
   readonly waitMs?: number;
+  /** See `NewJob`. */
+  readonly watched?: boolean;
 }
 
-async function submit(c: Context<ApiEnv>, { id, query, waitMs }: Order, dependencies: RouteDependencies): Promise<Job> {
+async function submit(
+  c: Context<ApiEnv>,
+  { id, query, waitMs, watched }: Order,
+  dependencies: RouteDependencies,
+): Promise<Job> {
   const body = await readJsonBody(c.req.raw);
   const webhookUrl = query.get("fal_webhook") ?? undefined;
   const options = {
@@ -115,7 +121,8 @@ async function submit(c: Context<ApiEnv>, { id, query, waitMs }: Order, dependen
   };
   const submission = parseFalRequest(body, falModel(dependencies.models, id), options, dependencies);
   // The proxy's path is the same for all models, and the webhook is no part of the body.
-  const job = await submitOrReattach(c, { body: { id, body, webhookUrl }, submission, waitMs }, dependencies);
+  const request = { body: { id, body, webhookUrl }, submission, waitMs, watched };
+  const job = await submitOrReattach(c, request, dependencies);
   c.header("x-fal-request-id", job.id);
   return job;
 }

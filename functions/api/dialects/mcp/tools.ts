@@ -172,7 +172,7 @@ async function submit(
   assertScope(call.c.get("identity"), "jobs:write");
   const submission = parseImageRequest({ ...fields, output: { format } }, dependencies);
   // An agent whose connection broke asks again with the same words: it is given the same job.
-  const request = { body: { tool, format, fields }, submission, waitMs: waitS * 1_000 };
+  const request = { body: { tool, format, fields }, submission, waitMs: waitS * 1_000, watched: call.steps };
   return { submitted: await submitOrReattach(call.c, request, dependencies), waitS };
 }
 

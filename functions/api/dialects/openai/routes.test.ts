@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type ApiUnderTest, openApi } from "../../../../test/support/api/api-under-test.ts";
 
 let api: ApiUnderTest;
@@ -26,6 +26,19 @@ it("streams previews and images where asked to", async () => {
   expect(response.headers.get("content-type")).toContain("text/event-stream");
   const events = [...(await response.text()).matchAll(/^event: (.*)$/gm)].map(([, event]) => event);
   expect(events).toEqual(["image_generation.partial_image", "image_generation.completed"]);
+});
+
+it("has a worker know of wanted previews before it begins, since a short job is over before a follower is heard", async () => {
+  vi.spyOn(api.jobs, "watch").mockRejectedValue(new Error("too late"));
+  const watchedUntil = async (partialImages: number) => {
+    const response = await api.request("POST", path, { ...body, stream: true, partial_images: partialImages });
+    const { jobs } = await api.jobs.list({ accountId: api.account.id, limit: 1 });
+    const claim = await api.jobs.claim(jobs[0]!.id, "w1");
+    if (claim.outcome !== "claimed") throw new Error(claim.outcome);
+    await response.body?.cancel();
+    return (await api.jobs.look(claim.job)).watchedUntil;
+  };
+  expect([(await watchedUntil(0)) > 0, (await watchedUntil(1)) > 0]).toEqual([false, true]);
 });
 
 it("gives a job that failed its own error, as JSON or as an event", async () => {

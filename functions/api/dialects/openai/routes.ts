@@ -42,7 +42,7 @@ async function respondWithImages(
   dependencies: RouteDependencies,
 ): Promise<Response> {
   const { submission, stream, partialImages } = parseOpenaiRequest(body, dependencies);
-  const submitted = await submitOrReattach(c, { body, submission }, dependencies);
+  const submitted = await submitOrReattach(c, { body, submission, watched: stream && partialImages > 0 }, dependencies);
   if (!stream) {
     return holdResponse(
       c,
