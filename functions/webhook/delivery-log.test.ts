@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
+import { withMethods } from "../../shared/ports/with-methods.ts";
 import { deliveryKey, type OutboxRow, outboxItem } from "../../shared/webhooks/webhook-outbox.ts";
 import { manualClock } from "../../test/support/manual-clock.ts";
 import { DeliveryLog } from "./delivery-log.ts";
@@ -17,13 +18,19 @@ afterEach(() => items.close());
 const idOf = (n: number) => `msg_${String(n).padStart(26, "0")}`;
 
 /** Message `n` of the jobs' own webhooks, made `n` ms from now. */
-async function put(n: number, status: string, attempt = 3) {
+function message(n: number, status: string, attempt = 3) {
   const row: OutboxRow = {
     ...{ messageId: idOf(n), accountId: "acc_1", eventType: "job.succeeded", jobId: "job_1", url: "https://a.test" },
     ...{ attempt, status: "skipped", createdAt: clock.now() + n },
   };
   const item = outboxItem(row);
-  await items.write([{ put: { ...item, data: { ...item.data, status } } }]);
+  return { ...item, data: { ...item.data, status } };
+}
+
+const delivered = (n: number) => message(n, "delivered");
+
+async function put(n: number, status: string, attempt = 3) {
+  await items.write([{ put: message(n, status, attempt) }]);
 }
 
 const statusOf = async (n: number) => (await items.get(deliveryKey(idOf(n))))?.data.status;
@@ -37,6 +44,28 @@ it("lists full pages of a status, and says when nothing of it follows", async ()
   const first = await list();
   expect(first.rows.map(({ messageId }) => messageId)).toEqual([idOf(200), idOf(100)]);
   expect(await list(first.cursor)).toEqual({ rows: [expect.objectContaining({ messageId: idOf(0) })] });
+});
+
+it("reads a bounded number of messages for a page of a status that none has", async () => {
+  for (let n = 0; n < 8_000; n += 50) {
+    const writes = Array.from({ length: 50 }, (_, i) => ({ put: delivered(n + i) }));
+    await items.write(writes);
+  }
+  let rows = 0;
+  const counted = withMethods(items, {
+    async query(query) {
+      const page = await items.query(query);
+      rows += page.items.length;
+      return page;
+    },
+  });
+  const bounded = new DeliveryLog({ items: counted, clock, newId: () => "x" });
+  const list = (cursor?: string) =>
+    bounded.list({ accountId: "acc_1", endpointId: "default", status: "failed", limit: 20, cursor });
+  const first = await list();
+  expect(first).toEqual({ rows: [], cursor: expect.any(String) });
+  expect(rows).toBeLessThanOrEqual(6_000);
+  expect(await list(first.cursor)).toEqual({ rows: [], cursor: undefined });
 });
 
 describe("a replay", () => {

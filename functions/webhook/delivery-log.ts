@@ -28,6 +28,8 @@ export interface ReplayQuery {
 /** Messages read per call of `replay`; the next call continues. */
 const maxReplayed = 1_000;
 const pageSize = 100;
+/** Messages read for a page of `list`. */
+const maxListed = 5_000;
 
 /** Reads the log of deliveries and schedules redeliveries. The dispatcher sends them. */
 export class DeliveryLog {
@@ -41,7 +43,7 @@ export class DeliveryLog {
     this.#newId = newId;
   }
 
-  /** Newest first. */
+  /** Newest first. A page of a status that is rare may end, with a cursor, before it is full. */
   async list({
     accountId,
     endpointId,
@@ -54,7 +56,8 @@ export class DeliveryLog {
       return status === undefined || row?.status === status ? row : undefined;
     };
     const query = { index: "gsi1", partition: deliveryLog(accountId, endpointId), reverse: true, cursor } as const;
-    const page = await matchingPage(this.#items, query, { limit, read, isUnfiltered: status === undefined });
+    const wanted = { limit, read, isUnfiltered: status === undefined, mostRows: maxListed };
+    const page = await matchingPage(this.#items, query, wanted);
     return { rows: page.found, cursor: page.cursor };
   }
 

@@ -2,16 +2,26 @@ import { createHash } from "node:crypto";
 import type { Job, JobStatus } from "../job.ts";
 import { jobRetentionS } from "../limits.ts";
 import { accountPartition, holdPrefix } from "../money/ledger.ts";
+import { queryDue } from "../ports/due-shards.ts";
 import type { ItemInput, Items, Write } from "../ports/items.ts";
-import { listedKeys, partitionKeys, type SortKeys } from "../ports/lists/common-sort-keys.ts";
-import { queryEach } from "../ports/query-all.ts";
+import { listedKeys, type PartitionKeys, partitionKeys, type SortKeys } from "../ports/lists/common-sort-keys.ts";
 import type { JobListQuery } from "./job-store.ts";
 
 /*
  * What finds the jobs of an account by status and metadata, so that a list reads about as many rows as it shows,
  * however many jobs there are: a small row per pair of metadata, and one for the status of a job that is over, each in a
- * partition of its own, sorted as the account's jobs are. Jobs that are not over are those whose price is held.
+ * partition of its own, sorted as the account's jobs are. Running jobs are those whose lease is watched, and jobs that
+ * are not over are those whose price is held. Of more than `mostOpen` of them neither is read: then the account's own
+ * list is, in which most of the newest are queued.
  */
+
+/** Partition of the `gsi1` index: the jobs of an account. */
+export const accountJobs = (accountId: string) => `ACC#${accountId}#JOBS`;
+
+/** Partition of the `due` index, in shards by the job's id: running jobs, when their lease should be over. */
+export const runningJobsDue = "DUE#running";
+
+const mostOpen = 1_000;
 
 /** Name of the index, see `index-begin.ts`. */
 export const filterIndex = "jobs by filter";
@@ -52,39 +62,47 @@ function rowIn(pk: string, job: Job): { readonly put: ItemInput } {
   return { put: { pk, sk: jobSortKey(job), exp, data: {} } };
 }
 
-/**
- * Sort keys of the jobs asked for, by each filter. A status may have changed since: look at the job.
- * @param from - lowest key @param after - begin below this one. @default the highest
- */
+/** Sort keys of the jobs asked for, by each filter. A status may have changed since: look at the job. */
 export async function filterKeys(
   items: Items,
   { accountId, status, metadata = {} }: JobListQuery,
-  range: { readonly from: string; readonly after?: string },
+  range: Omit<PartitionKeys, "index" | "partition">,
 ): Promise<SortKeys[]> {
   const labels = Object.entries(metadata).map((label) =>
     partitionKeys(items, { partition: labelPartition(accountId, label), ...range }),
   );
   if (status === undefined) return labels;
+  if (status !== "queued" && status !== "running") {
+    return [partitionKeys(items, { partition: statusPartition(accountId, status), ...range }), ...labels];
+  }
+  const open = await (status === "running" ? runningJobs(items, accountId) : openJobs(items, accountId));
+  const sorted = open
+    ?.filter((key) => key >= range.from)
+    .sort()
+    .reverse();
   const byStatus =
-    status === "queued" || status === "running"
-      ? listedKeys(await openJobs(items, accountId, range.from), range)
-      : partitionKeys(items, { partition: statusPartition(accountId, status), ...range });
+    sorted === undefined
+      ? partitionKeys(items, { index: "gsi1", partition: accountJobs(accountId), ...range })
+      : listedKeys(sorted, range);
   return [byStatus, ...labels];
 }
 
-/** Sort keys of the jobs that are not over, in descending order; there is a limit to their number. */
-async function openJobs(items: Items, accountId: string, from: string): Promise<string[]> {
-  const keys: string[] = [];
-  const holds = { index: "main", partition: accountPartition(accountId), prefix: holdPrefix } as const;
-  for await (const { data } of queryEach(items, holds)) {
-    const { jobId, createdAt } = data;
+/** Sort keys of the account's running jobs; absent where more jobs run in the whole service than are read. */
+async function runningJobs(items: Items, accountId: string): Promise<string[] | undefined> {
+  const running = await queryDue(items, runningJobsDue, { limit: mostOpen });
+  if (running.length === mostOpen) return undefined;
+  return running.filter(({ gpk }) => gpk === accountJobs(accountId)).map(({ gsk }) => gsk!);
+}
+
+/** Sort keys of the jobs that are not over; absent where there are too many. */
+async function openJobs(items: Items, accountId: string): Promise<string[] | undefined> {
+  const partition = accountPartition(accountId);
+  const holds = await items.query({ index: "main", partition, prefix: holdPrefix, limit: mostOpen });
+  if (holds.cursor !== undefined) return undefined;
+  return holds.items.flatMap(({ data: { jobId, createdAt } }) =>
     // Without a time: by a version whose jobs are found in another way.
-    if (typeof createdAt === "number") keys.push(jobSortKey({ createdAt, id: String(jobId) }));
-  }
-  return keys
-    .filter((key) => key >= from)
-    .sort()
-    .reverse();
+    typeof createdAt === "number" ? [jobSortKey({ createdAt, id: String(jobId) })] : [],
+  );
 }
 
 function statusPartition(accountId: string, status: JobStatus): string {

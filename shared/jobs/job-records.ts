@@ -6,7 +6,7 @@ import { dueShard } from "../ports/due-shards.ts";
 import type { Item, ItemInput, Items, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
 import { nextProgress, outboxWrites, type ToldProgress } from "../webhooks/webhook-outbox.ts";
-import { jobSortKey, labelWrites, statusWrite } from "./job-filters.ts";
+import { accountJobs, jobSortKey, labelWrites, runningJobsDue, statusWrite } from "./job-filters.ts";
 import { eventWrites, fromKeptLine, jobKey, type KeptLine, keptEvents, toKeptLine } from "./job-history.ts";
 import { type Change, isOver } from "./job-rules.ts";
 import { totalWrite } from "./job-totals.ts";
@@ -16,12 +16,13 @@ import { leftoverWrites } from "./leftovers.ts";
  * How jobs lie in the store: their records, histories and indexes, and what is written with a change.
  */
 
-/** Partition of the `due` index, in shards by the job's id: jobs that the sweep must check again by then. */
-export const jobsDue = "DUE#jobs";
+/**
+ * Partitions of the `due` index, in shards by the job's id: jobs that the sweep must check again by then. Versions
+ * before had running jobs in the first.
+ */
+export const jobsDue = ["DUE#jobs", runningJobsDue] as const;
 /** A lease is only treated as lost a little after it ended, so that a renewal under way wins. */
 const leaseGraceMs = 1_000;
-
-export const accountJobs = (accountId: string) => `ACC#${accountId}#JOBS`;
 
 /** A stored job: the job, the number of its last event, and whether its message is known to be in the queue. */
 export interface Stored {
@@ -91,7 +92,7 @@ export async function jobWrites(
     gpk: accountJobs(job.accountId),
     gsk: jobSortKey(job),
     exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
-    ...(dueAt !== undefined && { duePk: dueShard(jobsDue, job.id), dueAt }),
+    ...(dueAt !== undefined && { duePk: dueShard(jobsDue[job.status === "running" ? 1 : 0], job.id), dueAt }),
     data: jobRecord.write({ ...recorded, job: toRecord(job), history: history.map(toKeptLine) }),
   };
   const outbox = await outboxWrites(items, job, events, now, { before: before?.told, after: told });

@@ -81,7 +81,10 @@ export interface JobStore {
   submit(submission: Submission): Promise<SubmitResult>;
   confirmSent(jobId: string): Promise<void>;
   get(jobId: string): Promise<Job | undefined>;
-  /** Newest first. A page is full unless it is the last, which has no cursor. */
+  /**
+   * Newest first. A page is full unless it is the last, which has no cursor, or its filters passed over so many jobs
+   * that it ended for that reason.
+   */
   list(query: JobListQuery): Promise<{ readonly jobs: Job[]; readonly cursor?: string }>;
   /** Queued jobs end at once, running ones at the next step. Idempotent: a job that is over is returned as it is. */
   requestCancel(jobId: string): Promise<Job>;

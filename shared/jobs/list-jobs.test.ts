@@ -86,6 +86,56 @@ it("reads of many jobs the few that are asked for", async () => {
   expect(reads.rows).toBeLessThan(600);
 });
 
+it("reads the few that run of an account, however many wait", async () => {
+  const { jobs, reads, submit, advance } = setUp();
+  const ids: string[] = [];
+  for (let i = 0; i < 1_200; i++) {
+    ids.push((await submit()).job.id);
+    advance(1);
+  }
+  const running = [ids[700]!, ids[3]!];
+  for (const id of running) await jobs.claim(id, "w1");
+  await jobs.claim((await submit({ accountId: "acc_2" })).job.id, "w2");
+  reads.rows = 0;
+  expect(await wholeList(jobs, { accountId: "acc_1", limit: 20, status: "running" })).toEqual([running]);
+  expect(reads.rows).toBeLessThan(20);
+  reads.rows = 0;
+  const { jobs: queued } = await jobs.list({ accountId: "acc_1", limit: 20, status: "queued" });
+  expect(queued.map(({ id }) => id)).toEqual(ids.slice(-20).reverse());
+  expect(reads.rows).toBeLessThan(1_200);
+  // A job that came back waits again, and one that ended runs no more.
+  await jobs.giveBack((await jobs.get(running[0]!))!);
+  await jobs.succeed((await jobs.get(running[1]!))!, { images: [], warnings: [], inferenceMs: 1 });
+  expect(await wholeList(jobs, { accountId: "acc_1", limit: 20, status: "running" })).toEqual([[]]);
+});
+
+it("ends a page when it has passed over thousands, and loses none on the way", async () => {
+  const { jobs, reads, submit, advance } = setUp();
+  const wanted: string[] = [];
+  for (let i = 0; i < 6_400; i++) {
+    // Both labels are on thousands of jobs, but together on one.
+    const both = i === 40;
+    const { job } = await submit({
+      metadata: { ...((both || i % 2 === 0) && { a: "1" }), ...((both || i % 2 === 1) && { b: "1" }) },
+    });
+    if (both) wanted.push(job.id);
+    advance(1);
+  }
+  const found: string[] = [];
+  let cursor: string | undefined;
+  let pages = 0;
+  do {
+    reads.rows = 0;
+    const page = await jobs.list({ accountId: "acc_1", limit: 20, metadata: { a: "1", b: "1" }, cursor });
+    expect(reads.rows).toBeLessThan(6_500);
+    found.push(...page.jobs.map(({ id }) => id));
+    ({ cursor } = page);
+    pages++;
+  } while (cursor !== undefined);
+  expect(found).toEqual(wanted);
+  expect(pages).toBeGreaterThan(1);
+});
+
 it("gives what looking through all jobs gives, whatever is asked for, in full pages", async () => {
   const { jobs, items, submit, advance, now } = setUp();
   const random = seededRandom(15);

@@ -20,14 +20,17 @@ export function dueShards(partition: string): readonly string[] {
   return [partition, ...Array.from({ length: shards }, (_, shard) => `${partition}#${shard}`)];
 }
 
-/** What is due by `to`, earliest first. */
+/** What is due by `to`, earliest first. @param partitions - one, or several that are read together */
 export async function queryDue(
   items: Pick<Items, "query">,
-  partition: string,
+  partitions: string | readonly string[],
   { to, limit }: { readonly to?: number; readonly limit: number },
 ): Promise<Item[]> {
   const pages = await Promise.all(
-    dueShards(partition).map((shard) => items.query({ index: "due", partition: shard, to, limit })),
+    [partitions]
+      .flat()
+      .flatMap(dueShards)
+      .map((partition) => items.query({ index: "due", partition, to, limit })),
   );
   return pages
     .flatMap(({ items: found }) => found)

@@ -47,4 +47,15 @@ describe("a page", () => {
     expect(await pages(5, (n) => n === 1_299)).toEqual([[1_299]]);
     expect(await pages(5, () => false)).toEqual([[]]);
   });
+
+  it("ends after so many rows, with a cursor to go on from", async () => {
+    await put(2_500);
+    const read = ({ data }: Item) => (data.n === 2_499 ? Number(data.n) : undefined);
+    const page = (cursor?: string) =>
+      matchingPage(items, { index: "main", partition: "P", cursor }, { limit: 5, read, mostRows: 1_000 });
+    const first = await page();
+    expect(first).toEqual({ found: [], cursor: expect.any(String) });
+    const second = await page(first.cursor);
+    expect([second.found, (await page(second.cursor)).found].flat()).toEqual([2_499]);
+  });
 });

@@ -11,20 +11,26 @@ export interface Matching<T> {
   readonly read: (item: Item) => T | undefined;
   /** Every row is asked for, or nearly: one read brings the page. @default false */
   readonly isUnfiltered?: boolean;
+  /**
+   * A page that has read so many rows ends, full or not, with a cursor to go on from. For lists that callers follow by
+   * their cursor, not until a page is empty. @default all that there are
+   */
+  readonly mostRows?: number;
 }
 
 /**
- * A page of the rows that are asked for. It is full, or the last one: a cursor says that at least one more follows, so
- * that no page is ever empty but the only one.
+ * A page of the rows that are asked for. It is full, or the last one, or has read `mostRows`: else a cursor says that
+ * at least one more follows, so that no page is ever empty but the only one.
  */
 export async function matchingPage<T>(
   items: Pick<Items, "query">,
   query: Omit<Query, "limit">,
-  { limit, read, isUnfiltered = false }: Matching<T>,
+  { limit, read, isUnfiltered = false, mostRows = Number.POSITIVE_INFINITY }: Matching<T>,
 ): Promise<{ found: T[]; cursor?: string }> {
   const found: T[] = [];
   let last: Item | undefined;
   let { cursor } = query;
+  let rows = 0;
   // One more than the page holds tells whether another follows.
   let size = isUnfiltered ? limit + 1 : Math.max(limit + 1, firstRead);
   do {
@@ -38,6 +44,8 @@ export async function matchingPage<T>(
     }
     cursor = page.cursor;
     size = laterRead;
+    rows += page.items.length;
+    if (rows >= mostRows) return { found, cursor };
   } while (cursor !== undefined);
   return { found };
 }
