@@ -1,12 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { expectClose } from "../../../test/support/engine/golden-tensors.ts";
-import { openCheckpoint } from "../../weights/checkpoint.ts";
-import { readSafetensors } from "../../weights/formats/safetensors.ts";
 import { readTrainConfig } from "../train-config.ts";
 import { openTrainRun } from "../train-run.ts";
 import type { TrainingTask } from "../training-task.ts";
@@ -80,39 +78,3 @@ it("learns the same block by block, with all blocks open or one at a time", asyn
     for (const [name, { data }] of state.tensors) expectClose(other.tensors.get(name)!.data, data, 1e-5, name);
   }
 }, 180_000);
-
-it("reads captions that were encoded before, and encodes a damaged one again", async () => {
-  await openRun("kept", lora);
-  const cache = join(
-    folder,
-    "kept",
-    (await readdir(join(folder, "kept"))).find((name) => name.startsWith("captions-"))!,
-  );
-  const [first, second] = (await readdir(cache)).map((name) => join(cache, name)) as [string, string];
-  const encoded = await readFile(first);
-  await writeFile(first, encoded.subarray(8));
-  await writeFile(second, new Uint8Array((await readFile(second)).length));
-  await openRun("kept", lora);
-  expect(await readFile(first)).toEqual(encoded);
-  expect((await readFile(second)).every((byte) => byte === 0)).toBe(true);
-});
-
-it("refuses a target that the model has not", async () => {
-  const targets = ["attention.to_q", "attention.to_x"];
-  await expect(openRun("target", { ...lora, targets })).rejects.toThrow("targets: no linear layer");
-});
-
-it("writes a LoRA with the keys of diffusers", async () => {
-  const run = await openRun("lora", lora);
-  const { tensors, metadata } = readSafetensors(await run.write(run.task.initialState()));
-  const base = openCheckpoint(join(model, "transformer")).tensors;
-  const targets = [...base].filter(([name]) => /\.attention\.to_(q|k|v|out\.0)\.weight$/.test(name));
-  const shapes = targets.flatMap(([name, { shape }]) => {
-    const target = `transformer.${name.slice(0, -".weight".length)}`;
-    const [out, features] = shape;
-    return [`${target}.lora_A.weight 4,${features}`, `${target}.lora_B.weight ${out},4`];
-  });
-  expect(Array.from(tensors, ([name, { shape }]) => `${name} ${shape}`).sort()).toEqual(shapes.sort());
-  const adapter = JSON.parse(metadata.get("lora_adapter_metadata")!);
-  expect(adapter).toEqual({ "transformer.r": 4, "transformer.lora_alpha": 8 });
-});
