@@ -1,3 +1,4 @@
+import type { SentPrompts } from "../../../../shared/image-files/infotext.ts";
 import { maxImagesPerOpenaiRequest, sizeMultiple } from "../../../../shared/limits.ts";
 import { type CatalogModel, findModel } from "../../../../shared/model-catalog/model-catalog.ts";
 import { type FieldError, InvalidRequestError, parseFields } from "../../../../shared/request/field-errors.ts";
@@ -8,7 +9,6 @@ import {
 } from "../../../../shared/request/parse-image-request.ts";
 import { type NativeFields, parseForeignRequest } from "../map-fields.ts";
 import { type A1111Fields, a1111RequestSchema } from "./fields.ts";
-import type { SentPrompts } from "./infotext.ts";
 import { takeLoras } from "./prompt-loras.ts";
 import { findSampler } from "./samplers.ts";
 import { problemsOf, warningsOf } from "./unsupported-fields.ts";

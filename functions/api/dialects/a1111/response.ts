@@ -1,14 +1,14 @@
+import { cfgScale, infotext, samplerLabels } from "../../../../shared/image-files/infotext.ts";
 import type { Job } from "../../../../shared/job.ts";
-import { cfgScale, infotext } from "./infotext.ts";
+import { defaultSampler } from "../../../../shared/request/samplers.ts";
 import type { A1111Request } from "./request.ts";
-import { samplerLabel } from "./samplers.ts";
 
 /**
  * Body of `txt2img` and `img2img`. A job that was interrupted has no images, as in the web UI.
  * @param files - base64 of each image, with its own text, and behind them of the images that it was made from
  */
 export function imagesResponse(job: Job, request: A1111Request, files: readonly string[]) {
-  const infotexts = job.images.map((image) => infotext(job, image, request.sent));
+  const infotexts = job.images.map(({ seed }) => infotext(job.params, seed, request.sent));
   return {
     images: request.fields.send_images === false ? [] : files.slice(0, job.images.length),
     parameters: parametersOf(request, files.slice(job.images.length)),
@@ -46,8 +46,8 @@ function infoOf(job: Job, { fields, sent }: A1111Request, infotexts: readonly st
     subseed_strength: 0,
     width: params.width,
     height: params.height,
-    sampler_name: samplerLabel(params.sampler),
-    cfg_scale: cfgScale(job),
+    sampler_name: samplerLabels[params.sampler ?? defaultSampler],
+    cfg_scale: cfgScale(params),
     steps: params.steps,
     batch_size: fields.batch_size ?? 1,
     restore_faces: false,

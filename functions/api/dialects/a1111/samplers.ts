@@ -1,4 +1,5 @@
-import { defaultSampler, type SamplerName } from "../../../../shared/request/samplers.ts";
+import { samplerLabels } from "../../../../shared/image-files/infotext.ts";
+import type { SamplerName } from "../../../../shared/request/samplers.ts";
 
 /** Names that tools know the samplers by: the one that lists show, and others for the same. */
 export const samplers: readonly {
@@ -6,9 +7,13 @@ export const samplers: readonly {
   readonly aliases: readonly string[];
   readonly native: SamplerName;
 }[] = [
-  { name: "Euler", aliases: ["k_euler", "euler"], native: "euler" },
-  { name: "Euler a", aliases: ["k_euler_a", "k_euler_ancestral", "euler_ancestral"], native: "euler_ancestral" },
-  { name: "Heun", aliases: ["k_heun", "heun"], native: "heun" },
+  { name: samplerLabels.euler, aliases: ["k_euler", "euler"], native: "euler" },
+  {
+    name: samplerLabels.euler_ancestral,
+    aliases: ["k_euler_a", "k_euler_ancestral", "euler_ancestral"],
+    native: "euler_ancestral",
+  },
+  { name: samplerLabels.heun, aliases: ["k_heun", "heun"], native: "heun" },
 ];
 
 /** The sampler of this name, or `undefined`: the caller takes the default, because tools always name one. */
@@ -17,10 +22,6 @@ export function findSampler(name: string): SamplerName | undefined {
   return samplers.find(({ name: shown, aliases }) =>
     [shown, ...aliases].some((known) => known.toLowerCase() === wanted),
   )?.native;
-}
-
-export function samplerLabel(native: SamplerName = defaultSampler): string {
-  return samplers.find((sampler) => sampler.native === native)!.name;
 }
 
 /** The flow-match schedule of the model is the only one; these are names for whatever the model uses. */

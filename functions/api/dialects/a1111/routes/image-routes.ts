@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { infotext } from "../../../../../shared/image-files/infotext.ts";
 import { withPngText } from "../../../../../shared/image-files/png-text.ts";
 import type { Job } from "../../../../../shared/job.ts";
 import type { ApiEnv, RouteDependencies } from "../../../dependencies.ts";
@@ -9,7 +10,6 @@ import { holdResponse } from "../../hold-response.ts";
 import { listLoras, resolveNames } from "../account-loras.ts";
 import { forgetJob, readCheckpoint, rememberJob } from "../account-record.ts";
 import { jobFailure } from "../errors.ts";
-import { infotext } from "../infotext.ts";
 import { type A1111Request, readA1111Request, submissionOf, withoutImages } from "../request.ts";
 import { imagesResponse } from "../response.ts";
 
@@ -51,7 +51,7 @@ function answer(c: Context<ApiEnv>, submitted: Job, request: A1111Request, depen
     return imagesResponse(job, request, files);
   };
   const change = (png: Uint8Array, index: number) =>
-    withPngText(png, "parameters", infotext(ended!, ended!.images[index]!, request.sent));
+    withPngText(png, "parameters", infotext(ended!.params, ended!.images[index]!.seed, request.sent));
   // The images that a job was made from, as they are stored.
   const besideOf = ({ params: { imageKey, maskKey } }: Job) => [imageKey, maskKey].filter((key) => key !== undefined);
   return holdResponse(c, submitted, { result, change, besideOf }, dependencies);

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import { parseInfotext } from "../../../../../shared/image-files/infotext.ts";
 import { readPngTexts } from "../../../../../shared/image-files/png-text.ts";
 import { maxBodyBytes } from "../../../../../shared/limits.ts";
 import { parseFields } from "../../../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../../../dependencies.ts";
 import { bodyLimit } from "../../../http/body-limit.ts";
 import { readJsonBody } from "../../../http/json-body.ts";
-import { parseInfotext } from "../infotext.ts";
 
 const requestSchema = z.object({ image: z.string().min(1).max(maxBodyBytes) });
 

@@ -1,24 +1,42 @@
-import type { Job, JobImage } from "../../../../shared/job.ts";
-import { samplerLabel } from "./samplers.ts";
+import type { ImageParams } from "../job.ts";
+import { defaultSampler, type SamplerName } from "../request/samplers.ts";
 
-/** The prompts as they were sent: with the tags that became LoRAs. */
+/**
+ * The text in which the AUTOMATIC1111 web UI says how an image was drawn, and which ComfyUI, Civitai and others read:
+ * prompt, negative prompt, and one line of settings.
+ */
+
+/** The prompts as they were sent: through that web UI's API, with the tags that became LoRAs. */
 export interface SentPrompts {
   readonly prompt: string;
   readonly negativePrompt: string;
 }
 
-/** What this API's scale of guidance is here: it counts the prompt itself, ours what is added to it. */
-export function cfgScale({ params }: Pick<Job, "params">): number {
-  return params.guidance + 1;
+/** What the text's readers call the samplers. */
+export const samplerLabels: { readonly [name in SamplerName]: string } = {
+  euler: "Euler",
+  euler_ancestral: "Euler a",
+  heun: "Heun",
+};
+
+/** The text's scale of guidance counts the prompt itself, ours what is added to it. */
+export function cfgScale({ guidance }: Pick<ImageParams, "guidance">): number {
+  return guidance + 1;
 }
 
-/** The text that this API writes into a PNG as `parameters`: prompt, negative prompt, and one line of settings. */
-export function infotext({ params }: Job, { seed }: Pick<JobImage, "seed">, sent: SentPrompts): string {
+/** What the text says beside the prompts. */
+export type InfotextParams = Pick<
+  ImageParams,
+  "model" | "width" | "height" | "steps" | "guidance" | "sampler" | "strength"
+>;
+
+/** @param seed - of the one image */
+export function infotext(params: InfotextParams, seed: number, sent: SentPrompts): string {
   const settings: [string, string | number | undefined][] = [
     ["Steps", params.steps],
-    ["Sampler", samplerLabel(params.sampler)],
+    ["Sampler", samplerLabels[params.sampler ?? defaultSampler]],
     ["Schedule type", "Automatic"],
-    ["CFG scale", cfgScale({ params })],
+    ["CFG scale", cfgScale(params)],
     ["Seed", seed],
     ["Size", `${params.width}x${params.height}`],
     ["Model", params.model],
