@@ -2,6 +2,7 @@ import type { MaskMode } from "../shared/image-files/mask-rules.ts";
 import type { ControlSettings, ImageFormat } from "../shared/job.ts";
 import type { ModelLimits } from "../shared/model-catalog/model-catalog.ts";
 import type { PassedParams } from "../shared/request/image-request.ts";
+import type { ImageOrigin } from "./provenance/image-texts.ts";
 import type { LoraFile } from "./weights/lora/lora.ts";
 
 /** What the worker, the CLI and the benchmarks drive: one loaded model that draws one image at a time. */
@@ -37,6 +38,8 @@ export interface GenerateParams extends PassedParams {
   readonly latents?: Float32Array;
   readonly format: ImageFormat;
   readonly quality?: number;
+  /** What the file says of where it comes from. @default nothing */
+  readonly origin?: ImageOrigin;
   /** An image file to start from. */
   readonly image?: Uint8Array;
   /** Above 0 to 1: how far from the image. @default 0.6, with a mask 1 */

@@ -50,6 +50,8 @@ export interface ImageParams extends PassedParams {
   readonly format: ImageFormat;
   /** 1..100, for lossy formats. */
   readonly quality?: number;
+  /** False where the file does not say how the image was drawn. @default true */
+  readonly parametersInFile?: boolean;
   /** Object key of float32 little-endian latents [16, height/8, width/8] to start from in place of seeded noise. */
   readonly latentsKey?: string;
   /** Object key of an image to start from. */

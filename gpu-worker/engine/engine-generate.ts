@@ -7,6 +7,7 @@ import type { EngineEvent, GenerateParams } from "../engine.ts";
 import { toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
 import type { RgbImage } from "../pipeline/image.ts";
+import { type ImageOrigin, type ImageTexts, imageTexts } from "../provenance/image-texts.ts";
 import { cannyEdges } from "./images/canny-edges.ts";
 import { decodeImageFile, decodeMaskFile, decodeReferenceFile, type ImageSize } from "./images/decode-image-file.ts";
 import { encodeImageFile } from "./images/encode-image-file.ts";
@@ -71,7 +72,8 @@ export async function* engineGenerate(
     );
   }
   const startedAt = performance.now();
-  const bytes = await encodeImageFile(image, format, params.quality);
+  const texts = params.origin && textsOf(image, seed, params, params.origin);
+  const bytes = await encodeImageFile(image, format, { quality: params.quality, texts });
   timings.imageMs += performance.now() - startedAt;
   const { width, height } = image;
   yield { type: "image", image: { bytes, format, width, height, seed, timings } };
@@ -133,6 +135,12 @@ async function* draw({
     throw error;
   }
   return undefined;
+}
+
+function textsOf(image: RgbImage, seed: number, params: GenerateParams, origin: ImageOrigin): ImageTexts {
+  const { prompt, negativePrompt } = params;
+  const isComposite = params.image !== undefined || params.references !== undefined;
+  return imageTexts(image, { params, prompt, negativePrompt, seed, isComposite, origin });
 }
 
 /** The original's own pixels where the mask keeps them, at the size that was drawn. */

@@ -3,6 +3,7 @@ import { InvalidFileError, PipelineError } from "../../shared/errors.ts";
 import { contentTypes, type ImageParams, type Job, type JobEvent, type JobImage } from "../../shared/job.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import { stepsPerImage } from "../../shared/request/drawing-passes.ts";
+import { repeatRequest } from "../../shared/request/repeat-request.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import type { Engine, EngineEvent, GeneratedImage, GenerateParams } from "../engine.ts";
 import type { AdapterCache } from "./adapter-cache.ts";
@@ -13,6 +14,8 @@ export interface RunJobDependencies {
   readonly objects: Objects;
   readonly newId: () => string;
   readonly previews: boolean;
+  /** The deployer's code as a provider of generated content, for the label in the file. @default "" */
+  readonly producer?: string;
   /** Catalogue that resolves the ids of LoRAs and ControlNets. @default none are known */
   readonly adapters?: AdapterCatalog;
   /** LoRAs of accounts. @default there are none */
@@ -47,7 +50,7 @@ export interface JobProgress {
  */
 export async function runJob(
   { id, accountId, params }: Job,
-  { engine, objects, newId, previews, adapters, adapterCache }: RunJobDependencies,
+  { engine, objects, newId, previews, adapters, adapterCache, producer }: RunJobDependencies,
   report: (progress: JobProgress) => Promise<void>,
   signal: AbortSignal,
 ): Promise<JobResult> {
@@ -61,6 +64,11 @@ export async function runJob(
   for (let index = 0; index < params.n; index++) {
     const request: GenerateParams = {
       ...drawingParams(params),
+      origin: {
+        model: params.model,
+        request: params.parametersInFile === false ? undefined : repeatRequest(params),
+        producer,
+      },
       ...inputImages,
       seed: seedOfImage(params.seed, index),
       preview: previews,

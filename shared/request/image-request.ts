@@ -234,6 +234,13 @@ export const imageRequestSchema = z
       .strictObject({
         format: z.enum(imageFormats).optional().describe("Default png."),
         quality: z.int().min(1).max(100).optional().describe("For jpeg, webp and avif."),
+        parameters: z
+          .boolean()
+          .optional()
+          .describe(
+            "Whether the file says how it was drawn: prompt, seed and settings, as AUTOMATIC1111's web UI writes them " +
+              "and as a request of this API. Default true; with false it only says that it is generated.",
+          ),
       })
       .optional(),
     response: z

@@ -99,6 +99,7 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
       steps,
       guidance,
       format,
+      parametersInFile: request.output?.parameters === false ? false : undefined,
       quality: format !== "png" ? (request.output?.quality ?? defaultQuality[format]) : undefined,
       ...imageParams(request),
     },

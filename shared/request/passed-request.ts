@@ -5,7 +5,7 @@ import type { Passed, PassedParams } from "./image-request.ts";
 const ruledParams: { readonly [Param in Exclude<keyof ImageParams, keyof PassedParams>]: true } = {
   ...{ model: true, width: true, height: true, n: true, seed: true, steps: true, guidance: true },
   ...{ format: true, quality: true, latentsKey: true, imageKey: true, strength: true, maskKey: true, maskMode: true },
-  ...{ referenceKeys: true, loras: true, controlNet: true },
+  ...{ referenceKeys: true, loras: true, controlNet: true, parametersInFile: true },
 };
 
 /**

@@ -1,22 +1,59 @@
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
+import { withPngText } from "../../../shared/image-files/png-text.ts";
 import type { ImageFormat } from "../../../shared/job.ts";
 import type { RgbImage } from "../../pipeline/image.ts";
+import type { ImageTexts } from "../../provenance/image-texts.ts";
+import { userComment } from "../../provenance/user-comment.ts";
 import { encodePng } from "./encode-png.ts";
 
 /** Quality 1..100 where the caller names none. The scales differ: AVIF at 60 looks like JPEG at 90. */
 const defaultQuality = { jpeg: 90, webp: 90, avif: 60 } as const;
 
-/** The image as a file. `quality` has no meaning for PNG, which is lossless. */
-export async function encodeImageFile(image: RgbImage, format: ImageFormat, quality?: number): Promise<Uint8Array> {
-  if (format === "png") return encodePng(image);
+export interface EncodeOptions {
+  /** Has no meaning for PNG, which is lossless. */
+  readonly quality?: number;
+  /** Written into the file. */
+  readonly texts?: ImageTexts;
+}
+
+/** The image as a file. */
+export async function encodeImageFile(
+  image: RgbImage,
+  format: ImageFormat,
+  { quality, texts }: EncodeOptions = {},
+): Promise<Uint8Array> {
+  if (format === "png") return withPngTexts(await encodePng(image), texts);
   const raw = sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
+  return withComment(encoded(raw, format, quality ?? defaultQuality[format]), texts);
+}
+
+function encoded(raw: Sharp, format: Exclude<ImageFormat, "png">, quality: number): Sharp {
   switch (format) {
     case "jpeg":
-      return raw.jpeg({ quality: quality ?? defaultQuality.jpeg }).toBuffer();
+      return raw.jpeg({ quality });
     case "webp":
-      return raw.webp({ quality: quality ?? defaultQuality.webp, effort: 2 }).toBuffer();
+      return raw.webp({ quality, effort: 2 });
     case "avif":
       // Effort 4, the library's default, takes 2.3 s for 1024², ten times as long, to save half the bytes.
-      return raw.avif({ quality: quality ?? defaultQuality.avif, effort: 2 }).toBuffer();
+      return raw.avif({ quality, effort: 2 });
   }
+}
+
+/** Readers look for each text under a keyword of its own. */
+function withPngTexts(png: Uint8Array, texts: ImageTexts | undefined): Uint8Array {
+  const { parameters, request, aigc, xmp } = texts ?? {};
+  const chunks = { parameters, zimage: request, AIGC: aigc, "XML:com.adobe.xmp": xmp };
+  // The last one that is put in comes first in the file.
+  return Object.entries(chunks).reduceRight(
+    (file, [keyword, text]) => (text === undefined ? file : withPngText(file, keyword, text)),
+    png,
+  );
+}
+
+async function withComment(file: Sharp, texts: ImageTexts | undefined): Promise<Uint8Array> {
+  if (texts === undefined) return file.toBuffer();
+  const marked = file.withXmp(texts.xmp);
+  if (texts.parameters === undefined) return marked.toBuffer();
+  const comment = userComment(texts.parameters);
+  return comment.fill(await marked.withExif({ IFD2: { UserComment: comment.placeholder } }).toBuffer());
 }

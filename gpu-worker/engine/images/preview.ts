@@ -21,7 +21,7 @@ export async function previewImage(
   const small = averagePool(predictedClean(step, index));
   // Unchecked: a preview that overflows is a bad preview, and no reason to give up the image.
   const image = await vae.decode(unscaleLatents(small, vae));
-  return encodeImageFile(toRgbImage(image), format, quality);
+  return encodeImageFile(toRgbImage(image), format, { quality });
 }
 
 /** The straight line from the latents to sigma 0: `latents − sigma · noisePred`, `[16, h, w]`. */
