@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { defaultModel } from "../../models/default-model.ts";
 import { CanceledError, InvalidInputError, PipelineError } from "../../shared/errors.ts";
 import { assertMaskFits } from "../../shared/image-files/mask-rules.ts";
@@ -10,6 +10,7 @@ import { UsageError } from "../../shared/process/command-line.ts";
 import { stopRequests } from "../../shared/process/stop-requests.ts";
 import { writeFileAtomically } from "../../shared/process/write-file-atomically.ts";
 import { passedParams } from "../../shared/request/image-request.ts";
+import { repeatRequest } from "../../shared/request/repeat-request.ts";
 import { randomSeed, seedOfImage } from "../../shared/request/seed.ts";
 import { largestToFollow, sizeToDraw } from "../../shared/request/size-to-draw.ts";
 import { loadEngine } from "../engine/engine-client.ts";
@@ -118,16 +119,31 @@ async function readInputImages(request: GenerateArguments): Promise<Partial<Gene
 
 /** @param imageSize - of the image to start from, where there is one */
 function paramsFor(request: GenerateArguments, model: ModelInfo, seed: number, imageSize?: ImageSize): GenerateParams {
-  return {
+  const { format, quality } = request;
+  const params = {
     ...passedParams(request.fields),
     width: request.width ?? imageSize?.width ?? model.defaultSide,
     height: request.height ?? imageSize?.height ?? model.defaultSide,
     ...samplingOf(request, model),
     seed,
-    format: request.format,
-    quality: request.quality,
-    preview: false,
+    format,
+    quality,
   };
+  const { strength, mask_mode: maskMode } = request.fields;
+  const loras = request.loras.map(({ path, scale = 1 }) => ({ id: basename(path), scale }));
+  const repeated = repeatRequest({ ...params, model: model.id, n: 1, strength, maskMode, loras });
+  return {
+    ...params,
+    preview: false,
+    origin: { model: model.id, request: { ...repeated, inputs: inputsOf(request) } },
+  };
+}
+
+/** The fields whose files the image is drawn from, and which are not in its own. */
+function inputsOf({ image, mask, references, controlNet, latents }: GenerateArguments): readonly string[] | undefined {
+  const files = { image, mask, references: references[0], controlnet: controlNet, latents };
+  const inputs = Object.entries(files).flatMap(([field, file]) => (file === undefined ? [] : [field]));
+  return inputs.length > 0 ? inputs : undefined;
 }
 
 /** As the request says, or else one of its LoRAs, or else the model. */

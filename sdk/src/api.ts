@@ -18,7 +18,7 @@ export interface Operations {
    * Submit a job.
    */
   createJob: {
-    body: JobRequest;
+    body: JobRequest | JobFromImageRequest;
     response: Job;
   };
   /**
@@ -716,6 +716,10 @@ export interface JobRequest {
      * For jpeg, webp and avif.
      */
     quality?: number;
+    /**
+     * Whether the file says how it was drawn: prompt, seed and settings, as AUTOMATIC1111's web UI writes them and as a request of this API. Default true; with false it only says that it is generated.
+     */
+    parameters?: boolean;
   };
   /**
    * b64 includes the images as base64 in the response, beside their links. Default url.
@@ -755,6 +759,210 @@ export interface JobRequest {
    * Initial latents instead of seeded noise: base64 of float32 little-endian [16, height/8, width/8].
    */
   latents?: string;
+}
+export interface JobFromImageRequest {
+  /**
+   * Id or alias from GET /v1/models. Default: the first model in that list.
+   */
+  model?: string;
+  /**
+   * Description of the image, in English or Chinese.
+   */
+  prompt?: string;
+  /**
+   * What the image should not show. Effective only with guidance above 0.
+   */
+  negative_prompt?: string;
+  /**
+   * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
+   */
+  size?: string;
+  /**
+   * Pixels, 64 to 2048, a multiple of 16.
+   */
+  width?: number;
+  /**
+   * Pixels, 64 to 2048, a multiple of 16.
+   */
+  height?: number;
+  /**
+   * Width:height between 1:4 and 4:1, at about the pixel count of the model's default size.
+   */
+  aspect_ratio?: string;
+  /**
+   * Number of images; image i uses seed + i. Default 1.
+   */
+  n?: number;
+  /**
+   * The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported.
+   */
+  seed?: number;
+  /**
+   * Number of denoising steps. Default: the model's.
+   */
+  steps?: number;
+  /**
+   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  sigmas?: number[];
+  /**
+   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
+   */
+  sampler?: "euler" | "heun" | "euler_ancestral";
+  /**
+   * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
+   */
+  shift?: number;
+  /**
+   * Classifier-free guidance scale; 0 is off. The prediction is positive + guidance · (positive − negative).
+   */
+  guidance?: number;
+  /**
+   * Limit the norm of the guided prediction to that of the positive one. Default false.
+   */
+  cfg_normalization?: boolean;
+  /**
+   * Turn guidance off once 1 − sigma exceeds this value. Default 1: never.
+   */
+  cfg_truncation?: number;
+  /**
+   * Image to start from. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   */
+  image?: string;
+  /**
+   * How far to depart from image, above 0 to 1: the share of the steps that is run. Default 0.6; with a mask, 1.
+   */
+  strength?: number;
+  /**
+   * Marks the part of image to redraw; the rest is kept. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   */
+  mask?: string;
+  /**
+   * Which parts of the mask mark what is redrawn: white, black or transparent ones. Default white.
+   */
+  mask_mode?: "white" | "black" | "transparent";
+  /**
+   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
+   */
+  mask_blend?: "feather" | "hard" | "none";
+  /**
+   * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+   *
+   * @minItems 1
+   * @maxItems 4
+   */
+  references?: string[];
+  /**
+   * LoRAs to apply to the model; their effects add up.
+   *
+   * @maxItems 8
+   */
+  loras?: {
+    /**
+     * Id of a LoRA that GET /v1/adapters lists, in the workers' folder or the account's own.
+     */
+    id?: string;
+    /**
+     * In place of id: the https URL of a LoRA file, or a Hugging Face repository. The file is fetched once and then belongs to the account.
+     */
+    path?: string;
+    /**
+     * Weight of the LoRA. Default 1.
+     */
+    scale?: number;
+  }[];
+  /**
+   * Guide the composition by a control image. With image and mask, a ControlNet trained for it inpaints the masked part.
+   */
+  controlnet?: {
+    /**
+     * Id of a ControlNet in the worker's catalogue.
+     */
+    id: string;
+    /**
+     * Control image: edges, depth or pose, according to the ControlNet. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
+     */
+    image: string;
+    /**
+     * Weight of the ControlNet. Default 0.75.
+     */
+    scale?: number;
+    /**
+     * Share of the steps before it begins to act. Default 0.
+     */
+    start?: number;
+    /**
+     * Share of the steps after which it stops acting. Default 1.
+     */
+    end?: number;
+    /**
+     * Preprocessing of the control image: canny detects its edges, none uses it as is. Default none.
+     */
+    preprocess?: "none" | "canny";
+  };
+  /**
+   * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none.
+   */
+  upscale?: "none" | "lanczos" | "refine";
+  output?: {
+    /**
+     * Default png.
+     */
+    format?: "png" | "jpeg" | "webp" | "avif";
+    /**
+     * For jpeg, webp and avif.
+     */
+    quality?: number;
+    /**
+     * Whether the file says how it was drawn: prompt, seed and settings, as AUTOMATIC1111's web UI writes them and as a request of this API. Default true; with false it only says that it is generated.
+     */
+    parameters?: boolean;
+  };
+  /**
+   * b64 includes the images as base64 in the response, beside their links. Default url.
+   */
+  response?: "url" | "b64";
+  webhook?: {
+    /**
+     * https URL that is called when the job ends, signed according to Standard Webhooks.
+     */
+    url: string;
+    /**
+     * Event types to send. Default: all except job.started and job.progress.
+     *
+     * @maxItems 6
+     */
+    events?: ("job.started" | "job.progress" | "job.succeeded" | "job.failed" | "job.canceled" | "job.expired")[];
+  };
+  /**
+   * Labels returned with the job and usable as filters: at most 16, with keys of 64 and values of 512 characters.
+   */
+  metadata?: {
+    [k: string]: string;
+  };
+  /**
+   * Expire the job if it has not started within this many seconds.
+   */
+  deadline_s?: number;
+  /**
+   * Lane of the job: batch costs less and runs when no interactive job is waiting. Default interactive.
+   */
+  priority?: "interactive" | "batch";
+  /**
+   * Maximum price in whole micro-units; a job that would cost more is refused with 412.
+   */
+  max_cost?: number;
+  /**
+   * Initial latents instead of seeded noise: base64 of float32 little-endian [16, height/8, width/8].
+   */
+  latents?: string;
+  /**
+   * Image to draw again: prompt, seed and settings are taken from what its file says, unless this request gives them. The images that it was drawn from are not in it. A base64 data: URL, an https URL, or the id of an uploaded file; written here, by AUTOMATIC1111's web UI, or by a program that writes the same.
+   */
+  from_image: string;
 }
 export interface Job {
   id: string;

@@ -2,6 +2,7 @@
 export type {
   Balance,
   Job,
+  JobFromImageRequest,
   JobImage,
   JobRequest,
   Key,

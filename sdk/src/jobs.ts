@@ -1,4 +1,4 @@
-import type { Job, JobRequest } from "./api.ts";
+import type { Job, JobFromImageRequest, JobRequest } from "./api.ts";
 import { type DownloadedImage, downloadImageFile } from "./download.ts";
 import { DownloadError, JobError, TimeoutError } from "./errors.ts";
 import { newUuid } from "./http/new-uuid.ts";
@@ -43,7 +43,10 @@ export class Jobs {
    * Submit a job. Safe against lost responses: every attempt has the same `Idempotency-Key`.
    * @throws ApiError naming the field that is wrong; 402 without money, 412 above `max_cost`
    */
-  create(request: JobRequest, { idempotencyKey = newUuid(), ...options }: CreateOptions = {}): Submission {
+  create(
+    request: JobRequest | JobFromImageRequest,
+    { idempotencyKey = newUuid(), ...options }: CreateOptions = {},
+  ): Submission {
     const headers = { "idempotency-key": idempotencyKey };
     const submitted = this.#transport
       .call("createJob", { body: request, headers, repeatable: "always" }, options)

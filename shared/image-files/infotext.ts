@@ -103,3 +103,8 @@ function unquoted(value: string): string {
     return value;
   }
 }
+
+/** @returns `undefined` for a sampler that is not ours */
+export function findSamplerLabel(label: string): SamplerName | undefined {
+  return (Object.keys(samplerLabels) as SamplerName[]).find((name) => samplerLabels[name] === label);
+}

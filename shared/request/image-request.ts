@@ -25,7 +25,8 @@ export const imageFormats = ["png", "jpeg", "webp", "avif"] as const;
 const maxDeadlineS = 86_400;
 
 const maxBodyCharacters = 8_000_000;
-const imageSource = z.string().min(1).max(maxBodyCharacters);
+/** How a request names an image. */
+export const imageSource = z.string().min(1).max(maxBodyCharacters);
 const howImages = "A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.";
 export const controlPreprocessors = ["none", "canny"] as const;
 

@@ -1,12 +1,26 @@
 import type { ImageParams } from "../job.ts";
 import { passedRequest } from "./passed-request.ts";
 
+/** Fields of a request whose files an image was drawn from, and which are not in its own file. */
+export const inputFields = ["image", "mask", "references", "controlnet", "latents"] as const;
+
 /**
  * The fields of `POST /v1/jobs` that draw an image of these parameters again, all but its seed and the files that it
- * was drawn from: those are nobody's who only has the image.
+ * was drawn from: `inputs` names the fields that had one.
  */
-export function repeatRequest(params: ImageParams): { readonly [field: string]: unknown } {
+export function repeatRequest(params: ImageParams): {
+  readonly inputs?: readonly (typeof inputFields)[number][];
+  readonly [field: string]: unknown;
+} {
   const { model, width, height, steps, guidance, strength, maskMode, loras, format, quality } = params;
+  const files = {
+    image: params.imageKey,
+    mask: params.maskKey,
+    references: params.referenceKeys,
+    controlnet: params.controlNet,
+    latents: params.latentsKey,
+  };
+  const inputs = inputFields.filter((field) => files[field] !== undefined);
   return {
     model,
     ...passedRequest(params),
@@ -17,5 +31,6 @@ export function repeatRequest(params: ImageParams): { readonly [field: string]: 
     mask_mode: maskMode,
     loras: loras?.map(({ id, scale }) => ({ id, scale })),
     output: { format, quality },
+    inputs: inputs.length > 0 ? inputs : undefined,
   };
 }

@@ -6,6 +6,7 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readJsonBody } from "../http/json-body.ts";
 import { requestLinks } from "../http/request-links.ts";
+import { requestFromImage } from "../submission/request-from-image.ts";
 import { submitOrReattach } from "../submission/submit-or-reattach.ts";
 import { jsonWithFiles, withBase64 } from "./inline-files.ts";
 import { presentJob } from "./present-job.ts";
@@ -41,7 +42,8 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
 /** On its own, so that nothing holds the body, and the images in it, while the response waits. */
 async function submit(c: Context<ApiEnv>, waitMs: number, dependencies: RouteDependencies): Promise<Job> {
   const body = await readJsonBody(c.req.raw);
-  const submission = parseImageRequest(body, dependencies);
+  const request = await requestFromImage(body, c.get("identity"), dependencies);
+  const submission = parseImageRequest(request, dependencies);
   return submitOrReattach(c, { body, submission, waitMs }, dependencies);
 }
 

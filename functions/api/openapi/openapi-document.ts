@@ -7,6 +7,7 @@ import { eventsQuerySchema, lastEventIdSchema } from "../jobs/job-events.ts";
 import { jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
 import { jobListQuerySchema } from "../jobs/list-jobs.ts";
 import { healthSchema, modelListSchema, modelResourceSchema, readinessSchema } from "../problems/service-responses.ts";
+import { fromImageSchema } from "../submission/from-image-schema.ts";
 import { rotatedSecretSchema, webhookSecretSchema } from "../webhooks/webhook-responses.ts";
 import { adapterPaths } from "./openapi-adapters.ts";
 import { batchPaths } from "./openapi-batches.ts";
@@ -108,7 +109,10 @@ function jobPaths(): JsonSchema {
       post: {
         ...operation("createJob", "jobs", "Submit a job."),
         parameters: parameters("header", createHeaders),
-        requestBody: { required: true, content: { "application/json": { schema: schemaRef(imageRequestSchema) } } },
+        requestBody: {
+          required: true,
+          content: { "application/json": { schema: { anyOf: [imageRequestSchema, fromImageSchema].map(schemaRef) } } },
+        },
         responses: {
           200: { ...job, description: "The job has ended: within Prefer: wait, or before a repeated Idempotency-Key." },
           202: {

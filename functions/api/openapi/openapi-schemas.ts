@@ -39,6 +39,7 @@ import {
   problemSchema,
   readinessSchema,
 } from "../problems/service-responses.ts";
+import { fromImageSchema } from "../submission/from-image-schema.ts";
 import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "../webhooks/webhook-endpoints.ts";
 import {
   deliveryListSchema,
@@ -54,7 +55,15 @@ export type JsonSchema = { readonly [key: string]: unknown };
 
 /** The named objects of the API: the very schemas that validate, each with its name in its metadata. */
 const named = [
-  ...[imageRequestSchema, jobResourceSchema, jobImageSchema, jobListSchema, modelResourceSchema, modelListSchema],
+  ...[
+    imageRequestSchema,
+    fromImageSchema,
+    jobResourceSchema,
+    jobImageSchema,
+    jobListSchema,
+    modelResourceSchema,
+    modelListSchema,
+  ],
   ...[adapterSchema, adapterListSchema, adapterRequestSchema, deletedAdapterSchema],
   ...[openaiFileSchema, replicateFileSchema, fileListSchema, deletedFileSchema, replicateErrorSchema],
   ...[problemSchema, healthSchema, readinessSchema, webhookSecretSchema, rotatedSecretSchema],

@@ -1,7 +1,9 @@
 import { readdirSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { withPngText } from "../../../../shared/image-files/png-text.ts";
 import { type CliUnderTest, documents, lines, openCli, small } from "../../../../test/support/api/cli-under-test.ts";
 
 let cli: CliUnderTest;
@@ -105,5 +107,24 @@ describe("gen", () => {
     expect((await api.allJobs())[0]?.cancelRequestedAt).toBeDefined();
     end();
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+it("draws an image again from its file, with what is given changed", async () => {
+  const path = join(folder, "drawn.png");
+  const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } })
+    .png()
+    .toBuffer();
+  const drawn = { prompt: "a red cup", seed: 7, steps: 3, size: "128x64" };
+  await writeFile(path, withPngText(png, "zimage", JSON.stringify(drawn)));
+  expect(await zimage(["gen", "--from", path, "--seed", "8", "--no-parameters", "-o", folder])).toMatchObject({
+    code: 0,
+  });
+  expect((await api.allJobs())[0]?.params).toMatchObject({
+    ...{ prompt: "a red cup", seed: 8, steps: 3, width: 128, parametersInFile: false },
+  });
+  expect(await zimage(["gen", "--from", path, "--quote"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--quote and --from"),
   });
 });

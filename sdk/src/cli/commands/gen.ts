@@ -1,5 +1,5 @@
 import { text as readText } from "node:stream/consumers";
-import type { JobRequest } from "../../api.ts";
+import type { JobFromImageRequest, JobRequest } from "../../api.ts";
 import type { ZImageClient } from "../../client.ts";
 import type { JobHandle } from "../../jobs.ts";
 import { type Command, type CommandInput, type Context, type Options, UsageError } from "../command.ts";
@@ -12,6 +12,12 @@ import { type RequestOption, requestOptions } from "../request-options.ts";
 
 const options: Options = {
   ...fromRequest(requestOptions),
+  from: {
+    type: "string",
+    value: "IMAGE",
+    path: true,
+    help: "Image to draw again: prompt, seed and settings are its file's, unless they are given here.",
+  },
   image: {
     type: "string",
     short: "i",
@@ -44,6 +50,7 @@ const options: Options = {
   },
   quality: { type: "string", value: "Q", help: "Quality from 1 to 100; not for png." },
   metadata: { type: "string", value: "K=V", multiple: true, help: "Label of the job. Repeatable." },
+  "no-parameters": { type: "boolean", help: "Keep prompt and settings out of the file." },
   quote: { type: "boolean", help: "Print the price without submitting a job." },
   "no-wait": { type: "boolean", help: "Print the job's id and exit; see jobs wait and pull." },
 };
@@ -51,21 +58,28 @@ const options: Options = {
 export const gen: Command = {
   name: "gen",
   summary: "generate images from a prompt",
-  positionals: [{ name: "PROMPT", required: true, rest: true }],
+  positionals: [{ name: "PROMPT", rest: true }],
   options,
   notes:
-    "PROMPT may be several words, or - for standard input. Prints the path of each file.\nCtrl-C cancels the " +
+    "PROMPT may be several words, or - for standard input; with --from it may be left out. Prints the path of each file.\nCtrl-C cancels the " +
     "job; the steps begun are charged.",
   async run(input, context) {
     const { values } = input;
     const out = text(values, "out") ?? ".";
     // Wrong options are reported before anything is read, uploaded or asked for.
     const request = requestOf(input, out);
+    const from = text(values, "from");
+    if (from === undefined && request.prompt === "") {
+      throw new UsageError("PROMPT is missing: give the description of the image, or --from an image to draw again");
+    }
+    if (from !== undefined && flag(values, "quote")) {
+      throw new UsageError("--quote and --from cannot be combined: a quote needs the fields themselves");
+    }
     if (request.prompt === "-") request.prompt = (await readText(context.stdin)).trim();
     const client = await context.client();
     await addInputImages(request, input, client, context.signal);
     if (flag(values, "quote")) return printQuote(request, client, context);
-    const job = await client.jobs.create(request, { signal: context.signal });
+    const job = await client.jobs.create(await drawingOf(request, from, client, context), { signal: context.signal });
     for (const warning of job.latest.warnings) context.terminal.note(`warning: ${warning}`);
     if (flag(values, "no-wait")) {
       if (context.json) context.terminal.json({ type: "job", job: job.latest });
@@ -86,13 +100,25 @@ function requestOf({ values, positionals }: CommandInput, out: string): Mutable<
     ...Object.fromEntries(requestOptions.map((field) => [field.name, optionValue(values, field)])),
     metadata: pairs(values, "metadata"),
     loras: texts(values, "lora").map(loraOf),
-    output: { format, quality },
+    output: { format, quality, parameters: flag(values, "no-parameters") ? false : undefined },
   };
   const given = Object.entries(optional).filter(
     ([, value]) => value !== undefined && (typeof value !== "object" || Object.keys(value).length > 0),
   );
   // Values that the types forbid are the API's to refuse: it knows what it serves, and names the field.
   return { prompt: positionals.join(" "), ...Object.fromEntries(given) } as Mutable<JobRequest>;
+}
+
+/** The request itself, or the image that says the rest of it. */
+async function drawingOf(
+  { prompt, ...fields }: JobRequest,
+  from: string | undefined,
+  client: ZImageClient,
+  { signal }: Context,
+): Promise<JobRequest | JobFromImageRequest> {
+  if (from === undefined) return { prompt, ...fields };
+  const image = await imageSource(from, "from", client, signal);
+  return { ...fields, prompt: prompt === "" ? undefined : prompt, from_image: image };
 }
 
 function fromRequest(fields: readonly RequestOption[]): Options {

@@ -42,7 +42,7 @@ describe("what goes wrong", () => {
   it.each([
     [["frob"], /there is no command "frob"/],
     [["jobs", "frob"], /there is no command "jobs frob"/],
-    [["gen"], /takes PROMPT\.\.\., got none/],
+    [["gen"], /PROMPT is missing: .* or --from an image/],
     [["gen", "x", "--frob"], /Unknown option '--frob'; see: zimage gen --help/],
     [["gen", "x", "--steps", "many"], /--steps must be a number, got "many"/],
     [["gen", "x", "--lora", "a:b"], /--lora must be ID or ID:SCALE/],
