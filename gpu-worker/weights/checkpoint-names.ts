@@ -27,7 +27,8 @@ export function toReferenceNames(path: string, tensors: Tensors, component?: Com
   const prefix = found ?? knownPrefixes.find((known) => tensors.keys().some((name) => name.startsWith(known))) ?? "";
   const plain = prefix === "" && others.length === 0 ? tensors : new Map(ownTensors());
   const style = styles.find(({ telltale }) => plain.keys().some((name) => telltale.test(name)));
-  if (!style) return plain;
+  if (!style)
+    return plain.keys().some((name) => padToken.test(name)) ? new Map(plain.entries().map(withPadAxis)) : plain;
   const renamed = new Map<string, StoredTensor>();
   for (const [name, tensor] of plain) {
     for (const [newName, newTensor] of style.rename(name, tensor, path)) {
@@ -45,6 +46,14 @@ export function toReferenceNames(path: string, tensors: Tensors, component?: Com
       else if (others.length === 0) yield [name, tensor];
     }
   }
+}
+
+const padToken = /^(x|cap)_pad_token$/;
+
+/** GGUF writers drop leading axes of one. */
+function withPadAxis([name, tensor]: [string, StoredTensor]): [string, StoredTensor] {
+  const isDropped = padToken.test(name) && tensor.shape.length === 1;
+  return [name, isDropped ? { ...tensor, shape: [1, ...tensor.shape] } : tensor];
 }
 
 interface Style {
@@ -75,9 +84,7 @@ const comfyTransformer: Style = {
       .replace(/^final_layer\./, "all_final_layer.2-1.")
       .replace(/\.attention\.out\./, ".attention.to_out.0.")
       .replace(/\.attention\.([qk])_norm\./, ".attention.norm_$1.");
-    // GGUF writers drop leading axes of one.
-    const isPadToken = /^(x|cap)_pad_token$/.test(name) && tensor.shape.length === 1;
-    return [[newName, isPadToken ? { ...tensor, shape: [1, ...tensor.shape] } : tensor]];
+    return [withPadAxis([newName, tensor])];
   },
 };
 

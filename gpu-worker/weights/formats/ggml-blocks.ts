@@ -182,6 +182,33 @@ const blockTypeNumbers: ReadonlyMap<number, string> = new Map([
   [23, "IQ4_XS"],
 ]);
 
+/** Types that are not read, by number, for messages. */
+const otherTypes: ReadonlyMap<number, string> = new Map([
+  [9, "Q8_1"],
+  [15, "Q8_K"],
+  [16, "IQ2_XXS"],
+  [17, "IQ2_XS"],
+  [18, "IQ3_XXS"],
+  [19, "IQ1_S"],
+  [21, "IQ3_S"],
+  [22, "IQ2_S"],
+  [24, "I8"],
+  [25, "I16"],
+  [26, "I32"],
+  [27, "I64"],
+  [28, "F64"],
+  [29, "IQ1_M"],
+  [34, "TQ1_0"],
+  [35, "TQ2_0"],
+  [39, "MXFP4"],
+  [40, "NVFP4"],
+]);
+
+/** How people call a type that is not read. */
+export function nameOfOtherType(number: number): string {
+  return otherTypes.get(number) ?? `number ${number}`;
+}
+
 /** @returns `undefined` for a number that is no quantised type that can be read */
 export function ggmlTypeOfNumber(number: number): GgmlType | undefined {
   return blockTypes.get(blockTypeNumbers.get(number) ?? "");

@@ -11,6 +11,8 @@ import {
   ggufNumber,
   ggufText,
   ggufTextArray,
+  u32,
+  u64,
 } from "../../../test/support/engine/gguf-file.ts";
 import { seededBytes, seededRandom } from "../../../test/support/seeded-random.ts";
 import { readTensor, readTensorRows, sliceRows } from "../tensor-values.ts";
@@ -54,6 +56,24 @@ it("reads metadata and tensors where they lie, quantised ones by whole rows", ()
   expect([...readTensor(sliceRows(w, 1, 2))]).toEqual([...all.slice(64, 192)]);
 });
 
+it("passes by what files bring beside the weights: a whole tokenizer.json, arrays of arrays", () => {
+  const inner = ggufTextArray("", ["a", "b"]).subarray(12); // what stands after key and type
+  const nested = Buffer.concat([ggufTextArray("pairs", [], 2n).subarray(0, -12), u32(9), u64(2n), inner, inner]);
+  const metadata = [
+    ggufText("tokenizer.huggingface.json", "x".repeat(2_000_000)),
+    nested,
+    ggufText("general.name", "z"),
+  ];
+  const file = readGguf(written([bias], { metadata }));
+  expect(file.metadata).toEqual(new Map([["general.name", "z"]]));
+  expect([...readTensor(file.tensors.get("b")!)]).toEqual([1, -2, 3]);
+  const deep = Buffer.concat([
+    ggufTextArray("deep", [], 2n).subarray(0, -12),
+    ...Array.from({ length: 9 }, () => [u32(9), u64(1n)]).flat(),
+  ]);
+  expect(() => readGguf(written([bias], { metadata: [deep] }))).toThrow("arrays of type 9 are not supported");
+});
+
 function halfAHeader(): string {
   truncateSync(written([{ ...bias, name: "x".repeat(100) }]), 60);
   return path;
@@ -83,9 +103,10 @@ it.each<[string, () => string, string]>([
   ],
   [
     "a type that cannot be read",
-    () => written([{ ...bias, type: 16 }]),
-    "type 16 is not supported; take a file with F32, F16",
+    () => written([{ ...bias, type: 18 }]),
+    "the type IQ3_XXS is not read; take a file with F32, F16",
   ],
+  ["a type that nobody knows", () => written([{ ...bias, type: 250 }]), "the type number 250 is not read"],
   ["too many axes", () => written([{ ...bias, shape: [1, 1, 1, 1, 3] }]), "expected 1 to 4 axes, got 5"],
   ["a size beyond all memory", () => written([{ ...bias, shape: [2 ** 39, 2 ** 39] }]), "too large"],
   [

@@ -1,21 +1,25 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { InvalidFileError } from "../../../shared/errors.ts";
-import { ggmlBytes, ggmlFloats, ggmlTypeOfNumber, readableGgmlTypes } from "./ggml-blocks.ts";
+import { ggmlBytes, ggmlFloats, ggmlTypeOfNumber, nameOfOtherType, readableGgmlTypes } from "./ggml-blocks.ts";
 import { elementBytes, type StoredTensor } from "./safetensors.ts";
 
 export interface GgufFile {
   /** Real path. */
   readonly path: string;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** The metadata that are texts or single numbers; longer ones (vocabularies) are skipped. */
+  /** The metadata that are texts or single numbers; vocabularies and whole files in it are skipped. */
   readonly metadata: ReadonlyMap<string, string | number | bigint | boolean>;
 }
 
 /** Everything before the tensor data; the largest published ones, with a vocabulary, are 6 MB. */
 const maxHeaderBytes = 100_000_000;
 const maxEntries = 100_000;
+/** Longer texts are skipped: `tokenizer.huggingface.json` is a file of 11 MB. */
 const maxTextBytes = 1_000_000;
+const maxNameBytes = 1_000;
 const maxRank = 4;
+/** Arrays within arrays. */
+const maxArrayDepth = 4;
 
 /**
  * Read the header of a GGUF file of version 2 or 3; no weight is read. The file is treated as hostile: every count,
@@ -51,7 +55,7 @@ function parse(path: string, file: string, reader: HeaderReader): GgufFile {
 
   const metadata = new Map<string, string | number | bigint | boolean>();
   for (let i = 0; i < metadataCount; i++) {
-    const key = reader.text();
+    const key = reader.name();
     if (metadata.has(key)) throw fail(`metadata ${JSON.stringify(key)} is there twice`);
     const value = readValue(reader, reader.u32(), fail);
     if (value !== undefined) metadata.set(key, value);
@@ -62,7 +66,7 @@ function parse(path: string, file: string, reader: HeaderReader): GgufFile {
   }
 
   const infos = Array.from({ length: tensorCount }, () => {
-    const name = reader.text();
+    const name = reader.name();
     const rank = reader.u32();
     if (rank < 1 || rank > maxRank) {
       throw fail(`tensor ${JSON.stringify(name)}: expected 1 to ${maxRank} axes, got ${rank}`);
@@ -92,7 +96,9 @@ function parse(path: string, file: string, reader: HeaderReader): GgufFile {
       }
       tensor = { ...place, dtype: "U8", length: ggmlBytes(ggml.name, Number(values)), ggml: ggml.name };
     } else {
-      throw failTensor(`type ${type} is not supported; take a file with ${readableGgmlTypes.join(", ")} alone`);
+      throw failTensor(
+        `the type ${nameOfOtherType(type)} is not read; take a file with ${readableGgmlTypes.join(", ")} alone`,
+      );
     }
     if (tensor.offset + tensor.length > reader.fileBytes) {
       throw failTensor(
@@ -118,7 +124,7 @@ const scalarBytes = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8] as const;
 const textType = 8;
 const arrayType = 9;
 
-/** One metadata value, or `undefined` for an array, whose items are skipped. */
+/** One metadata value, or `undefined` for a long text and for an array, whose items are skipped. */
 function readValue(
   reader: HeaderReader,
   type: number,
@@ -126,13 +132,7 @@ function readValue(
 ): string | number | bigint | boolean | undefined {
   if (type === textType) return reader.text();
   if (type === arrayType) {
-    const itemType = reader.u32();
-    // Every item has a byte at least, so the header's limit bounds the loop too.
-    const count = reader.count("items of an array", maxHeaderBytes);
-    if (itemType === textType)
-      for (let i = 0; i < count; i++) reader.skip(reader.count("bytes of a text", maxTextBytes));
-    else if (itemType < scalarBytes.length && itemType !== arrayType) reader.skip(count * scalarBytes[itemType]!);
-    else throw fail(`metadata arrays of type ${itemType} are not supported`);
+    skipArray(reader, fail);
     return undefined;
   }
   if (type >= scalarBytes.length) throw fail(`metadata type ${type} is not known`);
@@ -160,6 +160,21 @@ function readValue(
       return bytes.readBigInt64LE();
     default:
       return bytes.readDoubleLE();
+  }
+}
+
+function skipArray(reader: HeaderReader, fail: (message: string) => Error, depth = 1): void {
+  const itemType = reader.u32();
+  // Every item has a byte at least, so the header's limit bounds the loops too.
+  const count = reader.count("items of an array", maxHeaderBytes);
+  if (itemType === textType) {
+    for (let i = 0; i < count; i++) reader.skip(reader.count("bytes of a text", maxHeaderBytes));
+  } else if (itemType === arrayType && depth < maxArrayDepth) {
+    for (let i = 0; i < count; i++) skipArray(reader, fail, depth + 1);
+  } else if (itemType < scalarBytes.length && itemType !== arrayType) {
+    reader.skip(count * scalarBytes[itemType]!);
+  } else {
+    throw fail(`metadata arrays of type ${itemType} are not supported`);
   }
 }
 
@@ -225,7 +240,15 @@ class HeaderReader {
     return Number(value);
   }
 
-  text(): string {
-    return this.bytes(this.count("bytes of a text", maxTextBytes)).toString("utf8");
+  name(): string {
+    return this.bytes(this.count("bytes of a name", maxNameBytes)).toString("utf8");
+  }
+
+  /** @returns `undefined` for a long one, which is skipped */
+  text(): string | undefined {
+    const length = this.count("bytes of a text", maxHeaderBytes);
+    if (length <= maxTextBytes) return this.bytes(length).toString("utf8");
+    this.skip(length);
+    return undefined;
   }
 }

@@ -27,13 +27,14 @@ const fileNote = z.looseObject({ layers: z.record(z.string(), layerNote) });
 
 /**
  * Reads what a file says of its layers: in a tensor `LAYER.comfy_quant` (UTF-8 JSON), or in the metadata
- * `_quantization_metadata`, whose names may lack a prefix that the tensors have.
+ * `_quantization_metadata`, whose names may lack a prefix that the tensors have, or have one that they lack.
  * @returns by the layer's name as the tensors spell it
  * @throws InvalidFileError for notes that are not JSON, and when asked for a layer whose format is not known
  */
 export function layerForms({ path, tensors, metadata }: SafetensorsFile): (layer: string) => FormNote | undefined {
   const text = metadata.get("_quantization_metadata");
-  const layers = text === undefined ? undefined : parse(`${path}: _quantization_metadata`, text, fileNote).layers;
+  const layers =
+    text === undefined ? undefined : byLayer(parse(`${path}: _quantization_metadata`, text, fileNote).layers);
   return (layer) => {
     const note = tensors.get(`${layer}.comfy_quant`);
     const place = `${path}: tensor ${layer}.comfy_quant`;
@@ -48,7 +49,7 @@ export function layerForms({ path, tensors, metadata }: SafetensorsFile): (layer
             .replace(/(?<!\0)\0+$/, ""),
           layerNote,
         )
-      : layers && withoutPrefixes(layer).flatMap((name) => (Object.hasOwn(layers, name) ? [layers[name]!] : []))[0];
+      : layers && withoutPrefixes(layer).flatMap((name) => layers.get(name) ?? [])[0];
     if (form !== undefined && !quantizedByFormat.test(form.format)) {
       throw new InvalidFileError(
         `${path}: tensor ${layer}.weight: the form ${JSON.stringify(form.format)} cannot be read; ` +
@@ -59,10 +60,20 @@ export function layerForms({ path, tensors, metadata }: SafetensorsFile): (layer
   };
 }
 
+/** What tools put before the names of a transformer, which some of them write in the note alone. */
+const transformerPrefix = /^(?:model\.)?diffusion_model\.|^transformer\.|^unet\./;
+
+function byLayer(notes: Readonly<Record<string, FormNote>>): ReadonlyMap<string, FormNote> {
+  const bare = Object.entries(notes).map(([name, note]) => [name.replace(transformerPrefix, ""), note] as const);
+  return new Map([...bare, ...Object.entries(notes)]);
+}
+
+const maxPrefixParts = 8;
+
 /** `a.b.c`, `b.c`, `c`. */
 function withoutPrefixes(name: string): string[] {
   const parts = name.split(".");
-  return parts.map((_, first) => parts.slice(first).join("."));
+  return parts.slice(0, maxPrefixParts).map((_, first) => parts.slice(first).join("."));
 }
 
 function parse<T>(place: string, text: string, schema: z.ZodType<T>): T {

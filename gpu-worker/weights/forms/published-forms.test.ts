@@ -236,6 +236,20 @@ describe("fp4", () => {
   });
 });
 
+it("knows a layer whose prefix stands in the file's note and not before its tensors", () => {
+  const note = { format: "int8_tensorwise", convrot: true, convrot_groupsize: 4 };
+  for (const prefix of ["model.diffusion_model.", "diffusion_model.", "transformer."]) {
+    const path = write(
+      {
+        "layers.0.a.weight": bytes("I8", [1, 4], Uint8Array.of(2, 0, 0, 0)),
+        "layers.0.a.weight_scale": f32([1], [1, 1]),
+      },
+      { _quantization_metadata: JSON.stringify({ layers: { [`${prefix}layers.0.a`]: note } }) },
+    );
+    expect([...read(path, "layers.0.a.weight")]).toEqual([1, 1, 1, -1]);
+  }
+});
+
 it("leaves floats beside a scale of one alone, and refuses them beside another", () => {
   const weight = f32([1, 2], [1, 2]);
   expect([...read(write({ "a.weight": weight, "a.scale_weight": f32([1], [1]) }), "a.weight")]).toEqual([1, 2]);
