@@ -157,6 +157,8 @@ export interface Job {
    * records.
    */
   readonly entered?: number;
+  /** Messages that waited in its lane when it was submitted, where the queue cannot count those ahead of one. */
+  readonly sentBefore?: number;
   /** Milliseconds since the epoch, as are all times here. */
   readonly createdAt: number;
   readonly startedAt?: number;

@@ -97,6 +97,11 @@ export async function oldestInLane(queue: Queue, lane: Lane): Promise<number | u
   return ("lanes" in queue ? (queue as LaneQueue).lanes[lane] : queue).oldestAt?.();
 }
 
+/** Whether the driver can count the messages that go before one. */
+export function countsAhead(queue: Queue, lane: Lane): boolean {
+  return ("lanes" in queue ? (queue as LaneQueue).lanes[lane] : queue).ahead !== undefined;
+}
+
 /** Messages of one lane that go before the one with this body, where the driver can count them. */
 export async function aheadInLane(
   queue: Queue,

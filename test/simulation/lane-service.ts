@@ -63,9 +63,9 @@ export class LaneService {
     work: number,
     { lane = "interactive", ...changes }: { lane?: Lane; deadlineAt?: number } = {},
   ): Promise<Job> {
-    const { entered } = await this.view().room({ accountId, params, lane });
+    const { entered, sentBefore } = await this.view().room({ accountId, params, lane });
     const job = sampleJob(this.newId(), this.now, {
-      ...{ accountId, lane, price, entered },
+      ...{ accountId, lane, price, entered, sentBefore },
       params: { ...params, steps: work },
       ...changes,
     });

@@ -55,39 +55,53 @@ describe.each(kinds)("on a queue of the kind %s", (kind) => {
     expect(service.beganAt(job.id)! - submittedAt).toBeLessThanOrEqual(jobMs + stepMs);
   });
 
-  it.each([1, 2, 3, 4, 5, 6])("tells a waiting job when it begins, within 30 percent (seed %i)", async (seed) => {
-    const random = seededRandom(seed);
-    const service = open(1 + Math.floor(random() * 4), kind);
-    const accounts = ["acc_1", "acc_2"].slice(0, 1 + (seed % 2));
-    const jobs: Job[] = [];
-    for (let i = 0; i < 160; i++) {
-      const lane: Lane = random() < 0.2 ? "batch" : "interactive";
-      jobs.push(await service.submit(accounts[i % accounts.length]!, jobMs * (0.8 + 0.4 * random()), { lane }));
-    }
-    const told: { job: Job; at: number; before: number; position: number; exact: boolean; etaMs: number }[] = [];
-    for (const begun of [10, 60, 110]) {
-      await service.runUntil(() => service.begun.length >= begun);
-      for (const { id } of jobs) {
-        const job = (await service.jobs.get(id))!;
-        const place = await service.view().place(job);
-        if (place === undefined || random() < 0.5) continue;
-        told.push({ job, at: service.now, before: service.begun.length, etaMs: Number.NaN, ...place });
+  it.each([1, 5, 50].flatMap((accounts) => [1, 4, 100].map((workers) => [accounts, workers] as const)))(
+    "tells jobs of %i accounts when one of %i workers begins them, within 30 percent",
+    {
+      timeout: 60_000,
+    },
+    async (accounts, workers) => {
+      const random = seededRandom(100 * accounts + workers);
+      const service = open(workers, kind);
+      const count = Math.max(300, 12 * workers);
+      const jobs: Job[] = [];
+      for (let i = 0; i < count; i++) {
+        const lane: Lane = random() < 0.1 ? "batch" : "interactive";
+        const account = `acc_${Math.floor(accounts * random())}`;
+        jobs.push(await service.submit(account, jobMs * (0.8 + 0.4 * random()), { lane }));
       }
-    }
-    await service.runUntil(() => service.begun.length === jobs.length);
-    const order = new Map(service.begun.map(({ job }, index) => [job.id, index]));
-    let far = 0;
-    for (const { job, at, before, position, exact, etaMs } of told) {
-      const actualMs = service.beganAt(job.id)! - at;
-      const what = `${job.id} in ${job.lane}: told ${position} and ${etaMs} ms, was ${actualMs} ms`;
-      expect(exact).toBe(kind === "embedded");
-      // Nearer than two jobs, the moments at which workers become free decide.
-      expect(Math.abs(etaMs - actualMs), what).toBeLessThanOrEqual(Math.max(0.3 * actualMs, 2 * jobMs));
-      if (exact) expect(Math.abs(position - (order.get(job.id)! - before + 1)), what).toBeLessThanOrEqual(2);
-      if (actualMs > 7 * jobMs) far++;
-    }
-    expect(far, "enough of them waited long enough to tell").toBeGreaterThan(10);
-  });
+      const told: { job: Job; at: number; before: number; position: number; exact: boolean; etaMs: number }[] = [];
+      for (const begun of [0.1, 0.35, 0.6]) {
+        await service.runUntil(() => service.begun.length >= begun * count);
+        const view = service.view();
+        for (const { id } of jobs.filter(() => random() < 0.25)) {
+          const job = (await service.jobs.get(id))!;
+          const place = await view.place(job);
+          if (place === undefined) continue;
+          told.push({ job, at: service.now, before: service.begun.length, etaMs: Number.NaN, ...place });
+        }
+      }
+      await service.runUntil(() => service.begun.length === jobs.length);
+      const order = new Map(service.begun.map(({ job }, index) => [job.id, index]));
+      const wrong: string[] = [];
+      let far = 0;
+      for (const { job, at, before, position, exact, etaMs } of told) {
+        const actualMs = service.beganAt(job.id)! - at;
+        const what = `${job.id} in ${job.lane}: told ${position} and ${etaMs} ms, was ${actualMs} ms`;
+        expect(exact).toBe(kind === "embedded");
+        // Nearer than two jobs, the moments at which workers become free decide.
+        if (!(Math.abs(etaMs - actualMs) <= Math.max(0.3 * actualMs, 2 * jobMs))) wrong.push(what);
+        // Which account has the fewest in flight depends on what ends first.
+        const places = Math.max(2, workers);
+        if (exact) expect(Math.abs(position - (order.get(job.id)! - before + 1)), what).toBeLessThanOrEqual(places);
+        if (actualMs > 4 * jobMs) far++;
+      }
+      expect(far, "enough of them waited long enough to tell").toBeGreaterThan(10);
+      // SQS tells nobody whom it holds back.
+      const allowed = kind === "embedded" ? 0 : Math.floor(0.05 * told.length);
+      expect(wrong.length, wrong.join("\n")).toBeLessThanOrEqual(allowed);
+    },
+  );
 });
 
 it("keeps its counts under cancels, deadlines and workers that die with a message, and finishes everything", async () => {

@@ -34,12 +34,13 @@ function view(more: Partial<ConstructorParameters<typeof QueueView>[0]> = {}) {
 
 async function submit(accountId = "acc_1", changes: Partial<Job> = {}) {
   const price = { ...samplePrice, amount: 0 };
-  const { entered } = await view().room({ accountId, params, ...changes });
+  const { entered, sentBefore } = await view().room({ accountId, params, ...changes });
   const job = sampleJob(String(++lastId).padStart(26, "0"), clock.now(), {
     accountId,
     params,
     price,
     entered,
+    sentBefore,
     ...changes,
   });
   await jobs.submit({ job });
@@ -89,7 +90,7 @@ it("estimates by the pace of the jobs that succeeded", async () => {
   expect(await view().place(second)).toEqual({ position: 2, exact: true, etaMs: 2_000 });
   const works = [workOf(params), workOf(params)];
   const asked = { lane: "interactive", model: params.model, works } as const;
-  expect(await view().finish({ accountId: "acc_9" }, asked), "in turn with the other account's two").toBe(16_000);
+  expect(await view().finish({ accountId: "acc_9" }, asked), "in turn with the other account's two").toBe(14_000);
   expect(await view({ workers: 4 }).finish({ accountId: "acc_9" }, asked), "one worker draws each").toBe(4_000);
 });
 
@@ -118,12 +119,32 @@ it("lets an account have so many unfinished jobs, and says when there is room fo
   expect((await narrow("acc_0")).entered, "one has ended").toBe(1);
 });
 
-it("estimates where the queue counts no positions: its account's jobs before it, and as many of others", async () => {
+it("estimates where the queue counts no positions: what was sent before it, and turns", async () => {
   queue = createLaneQueue({ interactive: createMemoryQueue({ clock }), batch: createMemoryQueue({ clock }) });
   const own = [await submit(), await submit(), await submit()];
   await submit("acc_2");
   const place = async (job: Job) => view().place(job);
   expect(await Promise.all(own.map(place))).toEqual([1, 3, 4].map((position) => ({ position, exact: false })));
+});
+
+it("knows which accounts wait, and forgets those that have nothing left", async () => {
+  queue = createLaneQueue({ interactive: createMemoryQueue({ clock }), batch: createMemoryQueue({ clock }) });
+  const accounts = ["acc_1", "acc_2", "acc_3"].flatMap((account) => [account, account, account, account]);
+  const waiting: Job[] = [];
+  for (const account of accounts) waiting.push(await submit(account));
+  const last = await submit("acc_4");
+  expect(last.sentBefore).toBe(12);
+  // The others were held back with more than a tenth each: one of theirs for each of its own, and one.
+  expect((await view({ workers: 100 }).place(last))!.position).toBeGreaterThan(3);
+  expect((await view({ workers: 100 }).place(last))!.position).toBeLessThan(6);
+  const noted = async () => (await items.query({ index: "main", partition: "WAITING#interactive" })).items.length;
+  expect(await noted(), "acc_4 has one job").toBe(3);
+  for (const { id } of waiting.slice(0, 4)) await jobs.requestCancel(id);
+  await view().place(last);
+  expect(await noted(), "its next job may be under way").toBe(3);
+  clock.advance(600_001);
+  await view().place(last);
+  expect(await noted()).toBe(2);
 });
 
 it("takes jobs though the queue cannot be reached", async () => {

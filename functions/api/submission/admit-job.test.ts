@@ -26,7 +26,7 @@ async function admit({ ofKey = 0, ofAccount = 0, retryAfterMs = 0, identity = {}
 }
 
 it("admits up to the limit of the key and that of the account, and any number where there is none", async () => {
-  expect(await admit({ ofKey: 1_000, ofAccount: 1_000 })).toBe(90);
+  expect(await admit({ ofKey: 1_000, ofAccount: 1_000 })).toEqual({ entered: 90 });
   await admit({ ofKey: 2, ofAccount: 4, identity: { limits: { maxOpenJobs: 3 }, terms: { maxOpenJobs: 5 } } });
 });
 

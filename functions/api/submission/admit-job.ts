@@ -12,14 +12,14 @@ const openJobsRetryS = 5;
  * Refuses a job when its key or account has the most open jobs it may have. Writes nothing, so jobs that arrive at the
  * same moment may exceed a limit of theirs together; the limit of all accounts (`queue_full`) is a condition of the
  * submission as well.
- * @returns jobs that the account had submitted before
+ * @returns jobs that the account had submitted before, and what its place is estimated from
  * @throws LimitError `queue_full`, with the estimated time until there is room; `concurrency_limit`
  */
 export async function admitJob(
   job: Job,
   { accountId, keyId, limits, terms }: Identity,
   { items, queueView }: Pick<RouteDependencies, "items" | "queueView">,
-): Promise<number> {
+): Promise<Pick<Job, "entered" | "sentBefore">> {
   for (const [whose, most, key] of [
     ["API key", limits?.maxOpenJobs, spendKey(accountId, { keyId })],
     ["account", terms.maxOpenJobs, balanceKey(accountId)],
@@ -30,7 +30,7 @@ export async function admitJob(
     const message = `the ${whose} has ${open} open jobs, the limit is ${most}; wait for one to finish`;
     throw new LimitError("concurrency_limit", message, openJobsRetryS);
   }
-  const { open, most, retryAfterMs, entered } = await queueView.room(job);
-  if (retryAfterMs === 0) return entered;
+  const { open, most, retryAfterMs, ...place } = await queueView.room(job);
+  if (retryAfterMs === 0) return place;
   throw queueFull(open, most, Math.max(1, Math.ceil(retryAfterMs / 1_000)));
 }

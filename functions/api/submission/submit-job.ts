@@ -79,7 +79,7 @@ async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependenc
   // Where the size follows an image that is not read yet, the smallest size decides: the job cannot cost less.
   const draft = createJob({ ...newJob, submission: withLeastSize(submission) }, createdAt, dependencies);
   assertMaxCost(draft.price!, submission.maxCost);
-  const entered = await admitJob(draft, identity, dependencies);
+  const place = await admitJob(draft, identity, dependencies);
   const terms = spendTermsOf(identity);
   await assertMaySpend(items, draft, terms);
 
@@ -88,7 +88,7 @@ async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependenc
   const ready = await fetchInputs(newJob, createdAt, dependencies);
 
   // One transaction, which requires the key to be unused and the money to be there once more.
-  const recorded = { job: { ...ready, entered }, terms, idempotency, watched };
+  const recorded = { job: { ...ready, ...place }, terms, idempotency, watched };
   const result = await jobs.submit(recorded).catch(async (error: unknown) => {
     // Others of this moment took the last room: it is said again, with the time until there is some.
     if (error instanceof LimitError) await admitJob(ready, identity, dependencies);
