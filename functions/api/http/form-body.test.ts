@@ -50,6 +50,41 @@ it("refuses a form of too many parts before it is parsed, and takes one of many"
   await expect(readForm(long)).rejects.toMatchObject({ code: "invalid_form" });
 });
 
+const part = (head: string) => `--x\r\nContent-Disposition: form-data; name="a"${head}\r\n\r\n1\r\n`;
+
+it.each([
+  ["a name of megabytes", part(`; filename*=utf-8''${"%E4%BD%A0".repeat(200_000)}`)],
+  ["lines without end", part("\r\na: b".repeat(100_000))],
+  ["many long names", part(`; filename="${"n".repeat(16_000)}"`).repeat(20)],
+  ["no end of them", `--x\r\n${"a".repeat(100_000)}`],
+])("refuses the headers of parts before they are parsed: %s", async (_, parts) => {
+  await expect(
+    readForm(request(`${parts}--x--\r\n`, { "content-type": "multipart/form-data; boundary=x" })),
+  ).rejects.toMatchObject({ code: "invalid_form", message: expect.stringContaining("must end within 16384 bytes") });
+});
+
+it.each([
+  ['x="; boundary=zzz"; boundary=x', "not valid multipart/form-data"],
+  ["boundary=zzz; boundary=x", "not valid multipart/form-data"],
+  ['boundary="\\x"', "names no valid boundary"],
+  ["boundary=", "names no valid boundary"],
+  ["charset=utf-8", "names no valid boundary"],
+])("counts the parts of the boundary that is parsed: %s", async (parameters, message) => {
+  const error = await readForm(
+    request(`${part("").repeat(2_000)}--x--\r\n`, { "content-type": `multipart/form-data; ${parameters}` }),
+  ).catch((cause: unknown) => cause);
+  expect(error).toMatchObject({ code: "invalid_form", message: expect.stringContaining(message) });
+});
+
+it("reads a quoted boundary, and more headers than one", async () => {
+  const read = await readForm(
+    request(`${part("")}${part("\r\nContent-Type: text/plain")}--x--\r\n`, {
+      "content-type": 'multipart/form-data; boundary="x"',
+    }),
+  );
+  expect(read.getAll("a")).toEqual(["1", "1"]);
+});
+
 it("lets the limit on the body tell of itself", async () => {
   const tooLarge = new ApiError(413, "body_too_large", "the body is too large");
   const app = new Hono().post("/", async (c) => {
