@@ -46,3 +46,32 @@ it("stops reading a body without a length at the limit", async () => {
   expect((await app.request(request)).status).toBe(413);
   expect(pieces()).toBeLessThan(maxBodyBytes / (1 << 20) + 4);
 });
+
+/** `text` in pieces of one size. */
+function inPieces(text: string, size: number): Request {
+  let at = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (at >= text.length) return controller.close();
+      controller.enqueue(Buffer.from(text.slice(at, at + size)));
+      at += size;
+    },
+  });
+  return new Request("http://localhost/", { method: "POST", body, duplex: "half" } as RequestInit);
+}
+
+it.each([1, 7, 100, 5_000])("reads a body in pieces of %d bytes as it is", async (size) => {
+  const echo = new Hono<ApiEnv>()
+    .use((c, next) => {
+      c.set("memory", memory);
+      return next();
+    })
+    .post("/", bodyLimit(), async (c) => c.text(await c.req.text()));
+  const text = Array.from({ length: size * 300 }, (_, i) => String(i % 10)).join("");
+  expect(await (await echo.request(inPieces(text, size))).text()).toBe(text);
+});
+
+it("refuses a body of ever so many pieces of a byte", async () => {
+  const response = await app.request(inPieces("x".repeat(300_000), 1));
+  expect([response.status, await response.json()]).toEqual([400, { code: "invalid_body" }]);
+});
