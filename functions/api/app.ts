@@ -40,6 +40,7 @@ import { quotesRoute } from "./jobs/quotes.ts";
 import { metricsRoute } from "./metrics/metrics-route.ts";
 import { RequestCounts } from "./metrics/request-counts.ts";
 import { openapiRoute } from "./openapi/openapi.ts";
+import { ApiError } from "./problems/api-error.ts";
 import { errorStatus } from "./problems/error-status.ts";
 import { createRefusalLog } from "./problems/log-refusals.ts";
 import { problemResponse } from "./problems/problem.ts";
@@ -104,7 +105,12 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const respondToError = createErrorResponse(ownerOf, dependencies);
   app.onError(respondToError);
   const errorOf = unknownRoute(app);
-  app.notFound((c) => respondToError(errorOf(c.req, ownerOf(c)?.served), c));
+  app.notFound((c) => {
+    const error = errorOf(c.req, ownerOf(c)?.served);
+    // HAProxy's health check is OPTIONS / unless told otherwise, and takes 405 for a server that is down.
+    const allow = c.req.method === "OPTIONS" && error instanceof ApiError ? error.headers.allow : undefined;
+    return allow === undefined ? respondToError(error, c) : c.body(null, 204, { Allow: allow });
+  });
   return app;
 }
 

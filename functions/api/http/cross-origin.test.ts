@@ -53,6 +53,16 @@ describe("CORS_ORIGINS", () => {
   });
 });
 
+it.each([
+  ["/", 204, "GET, HEAD"],
+  ["/v1/jobs", 204, "GET, HEAD, POST"],
+  ["/v1/nothing", 404, null],
+])("OPTIONS %s, as HAProxy checks health, is %d with its methods", async (path, status, allow) => {
+  api = await openApi();
+  const response = await api.app.request(path, { method: "OPTIONS" });
+  expect([response.status, response.headers.get("allow")]).toEqual([status, allow]);
+});
+
 describe("paths", () => {
   it.each(["/v1//models", "//v1/models", "/v1/models/", "/v1/models//"])("%s is /v1/models", async (path) => {
     api = await openApi();
