@@ -1,5 +1,6 @@
 import { type Choices, seededChoices } from "./choices.ts";
-import { hostileImage, hostileText, hostileValue, png } from "./hostile-values.ts";
+import { formOf } from "./hostile-forms.ts";
+import { hostileText, hostileValue, png } from "./hostile-values.ts";
 import { pathTail, validBody } from "./valid-requests.ts";
 
 export interface Route {
@@ -22,6 +23,10 @@ export interface WatchdogCase {
   readonly contentLength?: number;
   /** So many at the same moment. */
   readonly repeats: number;
+  /** Sent in chunks of so many bytes, which arrive together. */
+  readonly chunkBytes?: number;
+  /** So many on one connection, without waiting for a response. */
+  readonly pipelined?: number;
 }
 
 /** Addresses that a request may name, on a server that does its worst (`hostile-host.ts`). */
@@ -37,11 +42,13 @@ const maxBytes = 6_100_000;
 /** Case `index` of a seed: the same on every machine. */
 export function generateCase(seed: number, index: number, { routes, key, hostileUrl }: CaseContext): WatchdogCase {
   const random = seededChoices((seed * 0x9e3779b1 + index * 0x85ebca6b) >>> 0);
-  const { method, path: pattern } = random.pick(routes);
+  const { method: own, path: pattern } = random.pick(routes);
+  const method = random.chance(0.02) ? random.pick(["OPTIONS", "TRACE", "PURGE", "QUERY", "PROPFIND"]) : own;
   const path = addressOf(pattern, random);
   const headers: Record<string, string> = { authorization: `Bearer ${key}`, ...hostileHeaders(random) };
   const repeats = random.pick([1, 1, 1, 1, 1, 2, 5]);
   const plain = { index, method, path, headers, body: [], pauseMs: 0, repeats };
+  if (random.chance(0.02)) return { ...plain, pipelined: random.pick([3, 200, 3_000]), repeats: 1 };
   if (method === "GET" || method === "DELETE") return plain;
   const { type, body } = bodyOf(pattern, random, hostileUrl);
   headers["content-type"] ??= type;
@@ -50,6 +57,7 @@ export function generateCase(seed: number, index: number, { routes, key, hostile
     const contentLength = random.pick([body.length + 1, maxBytes - 200_000, maxBytes]);
     return { ...plain, body: split(body, 40), pauseMs: 30, contentLength };
   }
+  if (random.chance(0.03)) return { ...plain, body: [body], chunkBytes: random.pick([1, 7, 40, 3_000]), repeats: 1 };
   if (random.chance(0.05)) return { ...plain, body: split(body, random.pick([3, 50])), pauseMs: 10 };
   return { ...plain, body: [body] };
 }
@@ -70,7 +78,9 @@ function addressOf(pattern: string, random: Choices): string {
     .replace(/:\w+(?:\{[^}]*(?:\{\d+\})?[^}]*\})?\??/g, id)
     .replace(/\*$/, () => random.pick([pathTail(pattern), id()]));
   if (!random.chance(0.4)) return path.slice(0, 7_000);
-  const value = encodeURIComponent(hostileText(random).slice(0, 1_500).toWellFormed());
+  const value = random.chance(0.2)
+    ? forgedCursor(random)
+    : encodeURIComponent(hostileText(random).slice(0, 1_500).toWellFormed());
   const name = random.pick([
     "limit",
     "after",
@@ -93,6 +103,14 @@ function addressOf(pattern: string, random: Choices): string {
   return `${path}?${query}`.slice(0, 12_000);
 }
 
+/** A position that no list of ours has made, in the form in which they are. */
+function forgedCursor(random: Choices): string {
+  const part = () =>
+    random.pick<unknown>(["", "~", "9999", "2026-01-01T00:00:00.000Z#job_1", 0, -1e308, null, "ACC#x"]);
+  const position = Array.from({ length: random.pick([1, 3, 400]) }, part);
+  return Buffer.from(JSON.stringify(position)).toString("base64url").slice(0, 1_990);
+}
+
 function hostileHeaders(random: Choices): Record<string, string> {
   if (!random.chance(0.3)) return {};
   const size = random.pick([1, 100, 3_000]);
@@ -101,6 +119,10 @@ function hostileHeaders(random: Choices): Record<string, string> {
     () => ({ "accept-language": `${" ".repeat(size)}x` }),
     () => ({ "if-none-match": `${'W/"a",'.repeat(size)}` }),
     () => ({ range: `bytes=${"0-1,".repeat(size)}` }),
+    () => ({ range: random.pick(["bytes=0-", "bytes=-1", `bytes=${"9".repeat(30)}-`, "bytes=5-1", "rows=0-1"]) }),
+    () => ({ "content-encoding": random.pick(["gzip", "br", "identity", "gzip, gzip"]) }),
+    () => ({ expect: random.pick(["100-continue", "200-ok"]) }),
+    () => ({ connection: "Upgrade", upgrade: random.pick(["websocket", "h2c"]), "sec-websocket-key": "x" }),
     () => ({ "idempotency-key": "k".repeat(size) }),
     () => ({ prefer: `wait=${"9".repeat(size)}` }),
     () => ({ prefer: "wait=1" }),
@@ -118,7 +140,7 @@ function hostileHeaders(random: Choices): Record<string, string> {
 }
 
 function bodyOf(path: string, random: Choices, hostileUrl: string): { readonly type: string; readonly body: Buffer } {
-  if (/edits$|v1\/files$|adapters$/.test(path) && random.chance(0.7)) return formOf(path, random);
+  if (/edits$|v1\/files$|adapters$|\/parts$/.test(path) && random.chance(0.7)) return formOf(path, random, maxBytes);
   if (/fal\/upload/.test(path)) return { type: "image/png", body: png(random).subarray(0, maxBytes) };
   const json = random.chance(0.07) ? brokenJson(random) : JSON.stringify(mutated(validBody(path), random, hostileUrl));
   return { type: "application/json", body: Buffer.from(json).subarray(0, maxBytes) };
@@ -182,72 +204,6 @@ function brokenJson(random: Choices): string {
     () => `{"prompt":"x","seed":${"-".repeat(size)}1}`,
     () => `{"prompt":"\\ud800","size":"64x64"}`,
   ])();
-}
-
-function formOf(path: string, random: Choices): { readonly type: string; readonly body: Buffer } {
-  const boundary = random.pick(["b", `----${"x".repeat(60)}`, "--", "a".repeat(70)]);
-  const parts: Buffer[] = [];
-  const part = (head: string, content: Buffer | string) =>
-    parts.push(
-      Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n`),
-      Buffer.from(content),
-      Buffer.from("\r\n"),
-    );
-  const field = /edits$/.test(path) ? "image" : "file";
-  const name = () =>
-    hostileText(random)
-      .toWellFormed()
-      .replaceAll(/["\r\n]/g, "")
-      .slice(0, random.pick([20, 50_000]));
-  const content: (() => Buffer)[] = [
-    () => png(random),
-    () => Buffer.from(hostileImage(random)),
-    () => batchFile(random),
-    () => Buffer.from(hostileText(random)),
-    () => safetensors(random),
-    () => Buffer.from(`--${boundary}`.repeat(20_000)),
-    () => Buffer.from("\r\n".repeat(200_000)),
-    () => Buffer.alloc(random.pick([1, 5_000_000])),
-  ];
-  part(`name="${field}"; filename="${random.chance(0.3) ? name() : "a.png"}"`, random.pick(content)());
-  part(`name="prompt"`, hostileText(random).slice(0, random.pick([50, 100_000])));
-  part(`name="purpose"`, "batch");
-  for (let i = random.pick([0, 0, 3, 5_000, 30_000]); i > 0; i--)
-    part(`name="${random.pick(["n", "image[]", "x"])}"`, "1");
-  if (random.chance(0.2)) part(`name="metadata"`, JSON.stringify(hostileValue(random)).slice(0, 1_000_000));
-  if (random.chance(0.9)) parts.push(Buffer.from(`--${boundary}--\r\n`));
-  return { type: `multipart/form-data; boundary=${boundary}`, body: Buffer.concat(parts).subarray(0, maxBytes) };
-}
-
-function batchFile(random: Choices): Buffer {
-  const line = (i: number) =>
-    JSON.stringify({
-      custom_id: `${i}`,
-      method: "POST",
-      url: "/v1/images/generations",
-      body: { prompt: "x", size: "64x64" },
-    });
-  const count = random.pick([1, 100, 30_000]);
-  const lines = Array.from({ length: count }, (_, i) => (i % 100 === 99 ? "\n".repeat(50) : line(i)));
-  return Buffer.from(lines.join(random.pick(["\n", "\r\n", "\n\n"])));
-}
-
-/** A LoRA file of many tensors, or with a header that promises more than there is. */
-function safetensors(random: Choices): Buffer {
-  const tensors = random.pick([1, 1_000, 40_000]);
-  const header = Buffer.from(
-    JSON.stringify(
-      Object.fromEntries(
-        Array.from({ length: tensors }, (_, i) => [
-          `${"a.".repeat(random.pick([1, 20]))}${i}.lora_A.weight`,
-          { dtype: "F32", shape: [1, 1], data_offsets: [4 * i, 4 * i + 4] },
-        ]),
-      ),
-    ),
-  );
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(random.pick([BigInt(header.length), BigInt(header.length), 2n ** 40n, 0n]));
-  return Buffer.concat([length, header, Buffer.alloc(4 * tensors)]);
 }
 
 function split(body: Buffer, pieces: number): Buffer[] {
