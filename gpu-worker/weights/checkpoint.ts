@@ -4,6 +4,7 @@ import { InvalidFileError } from "../../shared/errors.ts";
 import { elementCount } from "../tensor.ts";
 import { toReferenceNames } from "./checkpoint-names.ts";
 import type { Component } from "./folder/component-config.ts";
+import { isFile, shardCount } from "./folder/part-files.ts";
 import { readGguf } from "./formats/gguf.ts";
 import { duplicateKey } from "./formats/json-keys.ts";
 import { recogniseFile } from "./formats/recognise-file.ts";
@@ -35,12 +36,12 @@ const maxIndexBytes = 10_000_000;
  * @throws InvalidFileError naming the file, what it is where it holds no weights, and the tensor where there is one
  */
 export function openCheckpoint(path: string, component?: Component): Checkpoint {
-  const tensors = isFile(path) ? weightsOfFile(path) : folderTensors(path);
-  return { folder: path, tensors: toReferenceNames(path, tensors, component) };
+  return { folder: path, tensors: toReferenceNames(path, weightsAt(path), component) };
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+/** The tensors of a file, or of a folder's, under the names that they have there. @throws InvalidFileError */
+export function weightsAt(path: string): ReadonlyMap<string, StoredTensor> {
+  return isFile(path) ? weightsOfFile(path) : folderTensors(path);
 }
 
 /**
@@ -92,7 +93,7 @@ function folderTensors(folder: string): ReadonlyMap<string, StoredTensor> {
 
 /** The one file of a folder without an index. @throws InvalidFileError naming what is there in its place */
 function singleFile(folder: string, names: string[]): string {
-  const shards = names.filter((name) => /-\d{5}-of-\d{5}\.safetensors$/i.test(name));
+  const shards = names.filter((name) => shardCount(name) !== undefined);
   const [shard] = shards;
   if (shard !== undefined) {
     const indexName = shard.replace(/-\d{5}-of-\d{5}\.safetensors$/i, indexSuffix);

@@ -192,7 +192,12 @@ it.each([
     InvalidInputError,
     "in the form int8-rows already",
   ],
-  ["a folder without a model", { modelDir: folder, outDir: join(folder, "none") }, InvalidFileError, "missing:"],
+  [
+    "a folder without a model",
+    { modelDir: folder, outDir: join(folder, "none") },
+    InvalidFileError,
+    "has no transformer of Z-Image",
+  ],
 ])("refuses %s and writes nothing", async (_, folders, error, message) => {
   const before = readdirSync(folder).toSorted();
   const conversion = convertModel({ ...folders, to: "int8-rows" });

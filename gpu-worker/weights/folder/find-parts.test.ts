@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { cp, link, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, link, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -68,10 +68,9 @@ it("finds the parts of a ComfyUI folder, and takes shift and configuration from 
       ],
     });
   }
-  const base = join(dir, "diffusion_models/z_image_bf16.gguf");
-  await writeFile(base, "");
+  const base = join(dir, "diffusion_models/z_image_bf16.safetensors");
+  await cp(single, base);
   expect((await openModelFolder(base)).scheduler).toBe(join(releasedFolder, "z-image/scheduler"));
-  await cp(single, join(dir, "diffusion_models/z_image_bf16.safetensors"));
   await expect(openModelFolder(dir)).rejects.toThrow("several could be meant; name one as the model");
   const transformer = join(dir, "diffusion_models/z_image_bf16.safetensors");
   expect((await openModelFolder(dir, { transformer })).scheduler).toBe(join(releasedFolder, "z-image/scheduler"));
@@ -250,6 +249,87 @@ it("finds the files of a download page as they lie there, and in a ComfyUI folde
     );
     expect(await openModelFolder(dir)).toMatchObject({ vae: join(dir, root, "vae/ae.safetensors") });
   }
+});
+
+/** A models folder without a transformer, and what is put in its place. */
+async function without(...files: readonly [string, string | Shapes][]): Promise<string> {
+  const dir = await models("text_encoders/qwen_3_4b", "vae/ae");
+  for (const [name, content] of files) {
+    const path = join(dir, name);
+    mkdirSync(dirname(path), { recursive: true });
+    if (typeof content === "string") writeFileSync(path, content, "latin1");
+    else hollow(path, content);
+  }
+  return dir;
+}
+
+const lora: Shapes = { "diffusion_model.layers.0.attention.to_q.lora_A.weight": [4, 8] };
+
+it.each<[string, readonly [string, string | Shapes][], string]>([
+  ["nothing", [], "has no transformer of Z-Image. Expected the Hugging Face layout"],
+  [
+    "another model's",
+    [["unet/z_image.safetensors", lumina]],
+    "passed by: DIR/unet/z_image.safetensors holds a transformer of another model",
+  ],
+  [
+    "a file that was cut off",
+    [["unet/my_mix.safetensors", "\x50\0\0\0\0\0\0\0{"]],
+    "passed by: DIR/unet/my_mix.safetensors: header length must be at most 1 bytes, got 80; the file is truncated",
+  ],
+  ["a PyTorch file", [["checkpoints/mix.ckpt", "PK\x03\x04"]], "DIR/checkpoints/mix.ckpt: is a PyTorch file"],
+  [
+    "shards without their index",
+    [["unet/mix-00001-of-00002.safetensors", transformerNames]],
+    "is one of 2 shards; name its folder, with all of them and mix.safetensors.index.json",
+  ],
+])("says what lies in a models folder in place of a transformer: %s", async (_, files, message) => {
+  const dir = await without(...files);
+  await expect(openModelFolder(dir)).rejects.toThrow(message.replaceAll("DIR", dir));
+});
+
+it.each<[string, string | Shapes, string]>([
+  ["a LoRA", lora, "holds a LoRA, expected the transformer of Z-Image: a LoRA goes with a model, by --lora"],
+  ["a text encoder", qwen, "holds a text encoder, expected the transformer of Z-Image"],
+  ["an autoencoder", fluxVae(16), "holds an autoencoder, expected"],
+  ["another model", lumina, "holds a transformer of another model, expected"],
+  ["a ControlNet", { "control_layers.0.attention.to_q.weight": [8, 8] }, "holds a ControlNet, expected"],
+  ["a PyTorch file", "PK\x03\x04", "is a PyTorch file"],
+])("refuses to take %s for the model", async (_, content, message) => {
+  const dir = await without(["any/name.safetensors", content]);
+  await expect(openModelFolder(join(dir, "any/name.safetensors"))).rejects.toThrow(message);
+});
+
+it("says what lies in place of a text encoder and of a VAE, and of what is not there", async () => {
+  const dir = await models("diffusion_models/z_image_turbo_bf16");
+  hollow(join(dir, "text_encoders/small.safetensors"), smaller);
+  hollow(join(dir, "vae/flux2-vae.safetensors"), fluxVae(32));
+  const opening = openModelFolder(dir);
+  await expect(opening).rejects.toThrow("small.safetensors has features of 1024 where the transformer has 2560");
+  await expect(opening).rejects.toThrow("flux2-vae.safetensors has latents of 32 where the transformer has 16");
+  await expect(opening).rejects.not.toThrow("pull z-image-turbo --only tokenizer");
+  await expect(openModelFolder(join(dir, "nonesuch"))).rejects.toThrow(`there is no ${join(dir, "nonesuch")}`);
+  await rm(join(dir, "text_encoders/small.safetensors"));
+  await symlink("gone", join(dir, "text_encoders/qwen_3_4b.safetensors"));
+  await expect(openModelFolder(dir)).rejects.toThrow("qwen_3_4b.safetensors: leads nowhere");
+});
+
+it("finds a transformer in Forge's folders, an encoder as a Hugging Face folder in ComfyUI's, with its tokenizer", async () => {
+  const dir = await models("Stable-diffusion/z_image_turbo_bf16", "VAE/ae");
+  await rm(join(dir, "tokenizer"), { recursive: true });
+  const encoder = join(dir, "text_encoder/Qwen3-4B");
+  await cp(goldenCheckpoint("tiny-turbo/text_encoder"), encoder, { recursive: true });
+  await expect(openModelFolder(dir)).rejects.toThrow("Qwen3-4B has features of 16 where the transformer has 2560");
+  for (const name of ["tokenizer.json", "tokenizer_config.json"]) writeFileSync(join(encoder, name), "{}");
+  expect(await openModelFolder(dir, { textEncoder: encoder })).toMatchObject({ tokenizer: encoder });
+});
+
+it("counts a file that links lead to in several ways once", async () => {
+  const dir = await models("diffusion_models/z_image_turbo_bf16", "text_encoders/qwen_3_4b", "vae/ae");
+  await symlink(".", join(dir, "diffusion_models/again"));
+  expect(await openModelFolder(dir)).toMatchObject({
+    transformer: join(dir, "diffusion_models/z_image_turbo_bf16.safetensors"),
+  });
 });
 
 it("names the snapshot to take in place of the Hugging Face cache", async () => {

@@ -1,22 +1,19 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { InvalidFileError } from "../../../shared/errors.ts";
 import type { Component } from "./component-config.ts";
 import { type IdentifiedFile, type IdentifiedPart, identifyFile } from "./identify-file.ts";
+import { candidatesIn, candidatesUnder, folderOfName, foldersAround, isFile } from "./part-files.ts";
 
 /**
- * Folders of a ComfyUI `models` folder (and of its download page), in which each component is a file of its own;
- * whatever their case.
+ * Folders of a `models` folder of ComfyUI (and of its download page) or of Forge, in which each component is a file of
+ * its own; whatever their case.
  */
 const placesOf: Readonly<Record<Component, readonly string[]>> = {
-  transformer: ["diffusion_models", "unet", "checkpoints", "transformer"],
+  transformer: ["diffusion_models", "unet", "checkpoints", "stable-diffusion", "transformer"],
   text_encoder: ["text_encoders", "text_encoder", "clip"],
   vae: ["vae"],
 };
-const weightEndings = [".safetensors", ".sft", ".gguf"];
-/** People sort their files into folders of folders. */
-const maxDepth = 4;
-const maxFiles = 1_000;
 /** Folders above a transformer's own in which the others are looked for. */
 const maxAbove = 4;
 
@@ -38,85 +35,110 @@ export interface FoundPart {
   readonly others: readonly string[];
 }
 
-/** Whether `path` is one weights file, by its name. */
-export function isWeightsFile(path: string): boolean {
-  return isWeightsName(path) && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
+/** What a search came to: what was found, or why nothing of what lies there would do. */
+export interface PartSearch {
+  readonly found?: FoundPart;
+  /** A sentence for each file that was looked at in vain. */
+  readonly passedBy: readonly string[];
 }
 
-function isWeightsName(name: string): boolean {
-  return weightEndings.includes(extname(name).toLowerCase());
-}
+/** Why a part does not go with the others. @returns `undefined` where it does */
+type Misfit = (part: IdentifiedPart) => string | undefined;
 
 /**
  * The transformer of Z-Image in a folder that is no model folder of Hugging Face's: a ComfyUI `models` folder (or the
  * one that has it, or a copy of its download page), by what lies in each file.
- * @returns `undefined` where there is no such folder or file
  * @throws InvalidFileError when several could be meant, or the only one that is called so cannot be read
  */
-export function findTransformer(dir: string): FoundPart | undefined {
-  if (existsSync(join(dir, "model_index.json"))) return undefined;
+export function findTransformer(dir: string): PartSearch {
+  if (existsSync(join(dir, "model_index.json"))) return { passedBy: [] };
   const roots = [dir, join(dir, "models"), join(dir, "split_files")];
-  const files = roots.flatMap((root) => placesOf.transformer.flatMap((place) => filesUnder(folderOfName(root, place))));
-  return choose("transformer", [...filesIn(dir), ...files], (part) => part.isOurs, dir);
+  const paths = roots.flatMap((root) =>
+    placesOf.transformer.flatMap((place) => candidatesUnder(folderOfName(root, place))),
+  );
+  return choose("transformer", [...candidatesIn(dir), ...paths], misfitOf("transformer"), dir);
 }
+
+function misfitOf(component: Component): Misfit {
+  return ({ isOurs }) => (isOurs ? undefined : `holds ${nameOf[component]} of another model`);
+}
+
+const nameOf: Readonly<Record<Component, string>> = {
+  transformer: "a transformer",
+  text_encoder: "a text encoder",
+  vae: "an autoencoder",
+};
 
 /**
  * What goes with a transformer: in its own file, else in the folders around it.
- * @param fits - what the part must have in common with the transformer
+ * @param misfit - what the part must have in common with the transformer
  * @throws InvalidFileError when several could be meant
  */
 export function findPartFor(
   transformer: string,
   component: Exclude<Component, "transformer">,
-  fits: (part: IdentifiedPart) => boolean,
-): FoundPart | undefined {
+  misfit: Misfit,
+): PartSearch {
   const own = identifyFile(transformer);
-  if ("parts" in own && own.parts.has(component)) return { path: transformer, others: [] };
-  for (const [index, root] of foldersAround(transformer).entries()) {
+  if ("parts" in own && own.parts.has(component)) return { found: { path: transformer, others: [] }, passedBy: [] };
+  const passedBy: string[] = [];
+  for (const [index, root] of foldersAround(transformer, maxAbove).entries()) {
     const places = placesOf[component].map((place) => folderOfName(root, place)).filter((place) => place !== undefined);
     // A folder in the Hugging Face layout counts as a whole.
     const whole = places.find((place) => existsSync(join(place, "config.json")));
-    if (whole !== undefined) return { path: whole, others: [] };
+    if (whole !== undefined) return { found: { path: whole, others: [] }, passedBy };
     // Files side by side count in its own folder and the one above: further up lie other people's.
-    const beside = index < 2 ? filesIn(root) : [];
-    const found = choose(component, [...places.flatMap((place) => filesUnder(place)), ...beside], fits, root);
-    if (found) return found;
+    const beside = index < 2 ? candidatesIn(root).filter((path) => path !== transformer) : [];
+    const both: Misfit = (part) => misfitOf(component)(part) ?? misfit(part);
+    const search = choose(component, [...places.flatMap((place) => candidatesUnder(place)), ...beside], both, root);
+    if (search.found) return search;
+    passedBy.push(...search.passedBy);
   }
-  return undefined;
+  return { passedBy };
 }
 
 /** A folder of the Hugging Face layout beside a transformer, that has the file. */
 export function findFolderFor(transformer: string, name: string, file: string): string | undefined {
-  return foldersAround(transformer)
+  return foldersAround(transformer, maxAbove)
     .map((root) => join(root, name))
     .find((path) => existsSync(join(path, file)));
 }
 
-function foldersAround(file: string): string[] {
-  const folders = [dirname(file)];
-  for (let above = 1; above <= maxAbove; above++) folders.push(dirname(folders.at(-1)!));
-  return [...new Set(folders)];
+/** The folder with the tokenizer: `tokenizer` around the transformer, else its own folder or the text encoder's. */
+export function findTokenizerFor(transformer: string, textEncoder: string | undefined): string | undefined {
+  const ofEncoder = textEncoder && (isFile(textEncoder) ? dirname(textEncoder) : textEncoder);
+  const isTokenizer = (folder: string) =>
+    ["tokenizer.json", "tokenizer_config.json"].every((name) => existsSync(join(folder, name)));
+  return (
+    findFolderFor(transformer, "tokenizer", "tokenizer.json") ??
+    [dirname(transformer), ofEncoder].find((folder) => folder !== undefined && isTokenizer(folder))
+  );
 }
 
 /** The one file that fits best. @throws InvalidFileError when two fit equally well, naming the flag that decides */
-function choose(
-  component: Component,
-  paths: readonly string[],
-  fits: (part: IdentifiedPart) => boolean,
-  where: string,
-): FoundPart | undefined {
-  const identified = paths.map(identifyFile);
-  const fitting = identified.flatMap((file) => {
-    const part = "parts" in file ? file.parts.get(component) : undefined;
-    return part && fits(part) ? [{ path: file.path, rank: rankOf(component, file.path, part) }] : [];
-  });
+function choose(component: Component, paths: readonly string[], misfit: Misfit, where: string): PartSearch {
+  const passedBy: string[] = [];
+  const broken: Extract<IdentifiedFile, { problem: string }>[] = [];
+  const fitting: { readonly path: string; readonly rank: number }[] = [];
+  for (const file of withoutCopies(paths).map(identifyFile)) {
+    if ("problem" in file) {
+      broken.push(file);
+      passedBy.push(file.problem);
+      continue;
+    }
+    const part = file.parts.get(component);
+    const problem = part ? misfit(part) : `holds ${file.holds}`;
+    if (part && problem === undefined) {
+      fitting.push({ path: file.path, rank: rankOf(component, file.path, part) });
+    } else if (part || component === "transformer") {
+      passedBy.push(`${file.path} ${problem}`);
+    }
+  }
   const [best, ...others] = fitting.toSorted((a, b) => a.rank - b.rank || a.path.length - b.path.length);
   if (best === undefined) {
-    const broken = identified.find((file): file is Extract<IdentifiedFile, { problem: string }> => {
-      return "problem" in file && likelyNames[component].some((name) => name.test(stem(file.path)));
-    });
-    if (broken) throw new InvalidFileError(broken.problem);
-    return undefined;
+    const named = broken.find(({ path }) => likelyNames[component].some((name) => name.test(stem(path))));
+    if (named) throw new InvalidFileError(named.problem);
+    return { passedBy };
   }
   const equal = others.filter(({ rank }) => rank === best.rank);
   if (equal.length > 0) {
@@ -126,7 +148,18 @@ function choose(
       component === "transformer" ? "name one as the model, or with --transformer" : `name one with --${flag}`;
     throw new InvalidFileError(`${where}: several could be meant; ${what}: ${names.join(", ")}`);
   }
-  return { path: best.path, others: others.map(({ path }) => path) };
+  return { found: { path: best.path, others: others.map(({ path }) => path) }, passedBy };
+}
+
+/** One path of each file under one name, the shortest: links make several, and folders that hold themselves. */
+function withoutCopies(paths: readonly string[]): string[] {
+  const byFile = new Map<string, string>();
+  for (const path of paths.toSorted((a, b) => a.length - b.length)) {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    const file = stats ? `${stats.dev} ${stats.ino} ${basename(path)}` : path;
+    if (!byFile.has(file)) byFile.set(file, path);
+  }
+  return [...byFile.values()];
 }
 
 /** Less is better: another model's name last, what was rounded after what was not, then by the name. */
@@ -141,42 +174,4 @@ function rankOf(component: Component, path: string, { isQuantized }: IdentifiedP
 
 function stem(path: string): string {
   return basename(path, extname(path));
-}
-
-/** A folder by its name in any case. */
-function folderOfName(root: string, name: string): string | undefined {
-  const found = entriesOf(root).find((entry) => entry.toLowerCase() === name);
-  const path = found && join(root, found);
-  return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : undefined;
-}
-
-function filesIn(folder: string): string[] {
-  return entriesOf(folder)
-    .map((name) => join(folder, name))
-    .filter(isWeightsFile);
-}
-
-/** All weights files of a folder and those in it, in the order of their paths. */
-function filesUnder(folder: string | undefined, depth = 0): string[] {
-  if (folder === undefined) return [];
-  const files: string[] = [];
-  for (const name of entriesOf(folder)) {
-    const path = join(folder, name);
-    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
-    if (isFolder && depth < maxDepth) files.push(...filesUnder(path, depth + 1));
-    else if (isWeightsFile(path)) files.push(path);
-    if (files.length >= maxFiles) break;
-  }
-  return files;
-}
-
-function entriesOf(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  try {
-    return readdirSync(folder)
-      .filter((name) => !name.startsWith("."))
-      .sort();
-  } catch {
-    return []; // no folder, or one that is not ours to read
-  }
 }

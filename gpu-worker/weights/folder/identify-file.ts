@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { PipelineError } from "../../../shared/errors.ts";
-import { weightsOfFile } from "../checkpoint.ts";
+import { weightsAt } from "../checkpoint.ts";
 import { toReferenceNames } from "../checkpoint-names.ts";
 import { componentsOfFile } from "../components-of-file.ts";
 import type { StoredTensor } from "../formats/safetensors.ts";
 import type { Component } from "./component-config.ts";
+import { shardCount } from "./part-files.ts";
 
 /** What one component in a file must have in common with the others of its model. */
 export interface IdentifiedPart {
@@ -21,7 +24,12 @@ export interface IdentifiedPart {
 }
 
 export type IdentifiedFile =
-  | { readonly path: string; readonly parts: ReadonlyMap<Component, IdentifiedPart> }
+  | {
+      readonly path: string;
+      readonly parts: ReadonlyMap<Component, IdentifiedPart>;
+      /** What it is, for people. */
+      readonly holds: string;
+    }
   /** Why it cannot be read. */
   | { readonly path: string; readonly problem: string };
 
@@ -32,11 +40,18 @@ const foreign: Readonly<Record<Component, RegExp>> = {
   vae: /^(encoder|decoder)\.(middle|downsamples|upsamples)\./,
 };
 
-/** What lies in a weights file, by the names and shapes in its header; no weight is read. */
+/** What lies in a weights file, or a folder of shards, by the names and shapes in the header; no weight is read. */
 export function identifyFile(path: string): IdentifiedFile {
+  if (!existsSync(path)) return { path, problem: `${path}: leads nowhere; the file that it links to is gone` };
+  const shards = shardCount(path);
+  if (shards !== undefined) {
+    const index = basename(path).replace(/-\d{5}-of-\d{5}\.safetensors$/i, ".safetensors.index.json");
+    const remedy = `name its folder, with all of them and ${index} of the same repository in it`;
+    return { path, problem: `${path}: is one of ${shards} shards; ${remedy}` };
+  }
   let tensors: ReadonlyMap<string, StoredTensor>;
   try {
-    tensors = weightsOfFile(path);
+    tensors = weightsAt(path);
   } catch (error) {
     if (error instanceof PipelineError || (error as NodeJS.ErrnoException).syscall) {
       return { path, problem: (error as Error).message };
@@ -51,7 +66,21 @@ export function identifyFile(path: string): IdentifiedFile {
       .some((name) => foreign[component].test(name));
     parts.set(component, { ...describe[component](own, isForeign), isQuantized: own.values().some(isRounded) });
   }
-  return { path, parts };
+  return { path, parts, holds: contentOf(tensors, parts) };
+}
+
+const kinds: Readonly<Record<Component, string>> = {
+  transformer: "a transformer",
+  text_encoder: "a text encoder",
+  vae: "an autoencoder",
+};
+
+function contentOf(tensors: ReadonlyMap<string, StoredTensor>, parts: ReadonlyMap<Component, IdentifiedPart>): string {
+  const has = (pattern: RegExp) => tensors.keys().some((name) => pattern.test(name));
+  if (has(/[._](lora_|lora\.|lokr_|hada_)/)) return "a LoRA";
+  if (has(/^control_/)) return "a ControlNet";
+  const found = Array.from(parts, ([part, { isOurs }]) => kinds[part] + (isOurs ? "" : " of another model"));
+  return found.join(" and ") || "no part of Z-Image";
 }
 
 type Describe = (tensors: ReadonlyMap<string, StoredTensor>, isForeign: boolean) => Omit<IdentifiedPart, "isQuantized">;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
@@ -13,10 +13,19 @@ import { recogniseFile } from "../formats/recognise-file.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 import { checkpointLimits } from "./checkpoint-limits.ts";
 import { configPath, releasedFolder } from "./component-config.ts";
-import { type FoundPart, findFolderFor, findPartFor, findTransformer, isWeightsFile } from "./find-parts.ts";
+import {
+  type FoundPart,
+  findFolderFor,
+  findPartFor,
+  findTokenizerFor,
+  findTransformer,
+  type PartSearch,
+} from "./find-parts.ts";
 import { identifyFile } from "./identify-file.ts";
 import { readJsonFile } from "./json-file.ts";
+import { missingAround, noModelIn } from "./missing-parts.ts";
 import { familyOfFile, type ModelFamily } from "./model-family.ts";
+import { isFile, isFolder, isWeightsFile } from "./part-files.ts";
 import { readSamplingConfig } from "./sampling-config.ts";
 import { readSchedulerConfig } from "./scheduler-config.ts";
 
@@ -72,9 +81,12 @@ export async function openModelFolder(dir: string, named: ModelParts = {}): Prom
   refuseCacheRoot(root);
   const layoutPath = join(dirname(root), "layout.json");
   const layouts = (await exists(layoutPath)) ? await readJsonFile(layoutPath, layoutFile) : {};
-  const given = [root, `${root}.safetensors`, `${root}.gguf`].find(isWeightsFile) ?? named.transformer;
+  const files = [`${root}.safetensors`, `${root}.gguf`].filter(isWeightsFile);
+  const given = named.transformer ?? (isFile(root) ? root : files[0]);
   const isPublished = await exists(join(root, "model_index.json"));
-  const found = given === undefined ? findTransformer(root) : { path: resolve(given), others: [] };
+  const search =
+    given === undefined ? findTransformer(root) : { found: { path: resolve(given), others: [] }, passedBy: [] };
+  const { found } = search;
   const layout = layouts[basename(root)] ?? (found && layoutOfFile(layouts, basename(found.path)));
   const around = found === undefined || layout || isPublished ? undefined : partsAround(found, named);
   const place = (name: string, path = name) => {
@@ -96,17 +108,12 @@ export async function openModelFolder(dir: string, named: ModelParts = {}): Prom
   };
   const missing = await missingOf(folder);
   if (missing.length > 0) {
+    if (around) throw missingAround(folder, missing, around.passedBy);
+    if (!isPublished && !layout && !isFolder(join(root, "transformer"))) throw noModelIn(root, search.passedBy);
     throw new InvalidFileError(
-      around
-        ? `${folder.transformer} is a transformer alone; missing beside it: ${missing.join(", ")}. Expected the ` +
-            "folders text_encoders (a Qwen3-4B file), " +
-            "vae (ae.safetensors) and tokenizer (tokenizer.json, tokenizer_config.json of the original " +
-            "repository: npm run models -- pull z-image-turbo --only tokenizer), " +
-            "or their paths with --text-encoder, --vae and --tokenizer"
-        : `${root} is not a complete Z-Image checkpoint; missing: ${missing.join(", ")}. Expected the Hugging ` +
-            "Face layout " +
-            "(model_index.json and the folders scheduler, tokenizer, text_encoder, transformer, vae); download " +
-            "the whole repository",
+      `${root} is not a complete Z-Image checkpoint; missing: ${missing.join(", ")}. Expected the Hugging Face layout ` +
+        "(model_index.json and the folders scheduler, tokenizer, text_encoder, transformer, vae); download the whole " +
+        "repository",
     );
   }
   await readJsonFile(folder.modelIndex, modelIndexFile);
@@ -124,7 +131,7 @@ function refuseCacheRoot(root: string): void {
       `${root} is a repository in the Hugging Face cache, not a model; name its snapshot: ${paths}`,
     );
   }
-  const repositories = isDirectory(root) ? list(root).filter((name) => name.startsWith("models--")) : [];
+  const repositories = isFolder(root) ? list(root).filter((name) => name.startsWith("models--")) : [];
   if (repositories.length > 0) {
     const paths = repositories.slice(0, 5).map((name) => join(root, name, "snapshots", "…"));
     throw new InvalidFileError(
@@ -133,26 +140,37 @@ function refuseCacheRoot(root: string): void {
   }
 }
 
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+interface PartsAround
+  extends Pick<ModelFolder, "modelIndex" | "scheduler" | "tokenizer" | "textEncoder" | "vae" | "family" | "notes"> {
+  /** Why nothing else of what lies around would do, a sentence each. */
+  readonly passedBy: readonly string[];
 }
 
-type PartsAround = Pick<
-  ModelFolder,
-  "modelIndex" | "scheduler" | "tokenizer" | "textEncoder" | "vae" | "family" | "notes"
->;
-
-/** What goes with a transformer in a file of its own. Parts that are not there have the path where they would be. */
+/**
+ * What goes with a transformer in a file of its own. Parts that are not there have the path where they would be.
+ * @throws InvalidFileError for a file that is no transformer of Z-Image
+ */
 function partsAround({ path, others }: FoundPart, named: ModelParts): PartsAround {
   const own = identifyFile(path);
-  const transformer = "parts" in own ? own.parts.get("transformer") : undefined;
-  const agree = (a: number | undefined, b: number | undefined) => a === undefined || b === undefined || a === b;
-  const textEncoder = named.textEncoder
-    ? undefined
-    : findPartFor(path, "text_encoder", (part) => part.isOurs && agree(part.textWidth, transformer?.textWidth));
-  const vae = named.vae
-    ? undefined
-    : findPartFor(path, "vae", (part) => part.isOurs && agree(part.latentChannels, transformer?.latentChannels));
+  if ("problem" in own) throw new InvalidFileError(own.problem);
+  const transformer = own.parts.get("transformer");
+  if (!transformer?.isOurs) {
+    const remedy =
+      own.holds === "a LoRA" ? ": a LoRA goes with a model, by --lora or in the folder loras of ADAPTERS_DIR" : "";
+    throw new InvalidFileError(`${path} holds ${own.holds}, expected the transformer of Z-Image${remedy}`);
+  }
+  const misfit = (what: string, has: number | undefined, reads: number | undefined) =>
+    has === undefined || reads === undefined || has === reads
+      ? undefined
+      : `has ${what} of ${has} where the transformer has ${reads}`;
+  const nothing: PartSearch = { passedBy: [] };
+  const textEncoderSearch = named.textEncoder
+    ? nothing
+    : findPartFor(path, "text_encoder", ({ textWidth }) => misfit("features", textWidth, transformer.textWidth));
+  const vaeSearch = named.vae
+    ? nothing
+    : findPartFor(path, "vae", ({ latentChannels }) => misfit("latents", latentChannels, transformer.latentChannels));
+  const [textEncoder, vae] = [textEncoderSearch.found, vaeSearch.found];
   const scheduler = findFolderFor(path, "scheduler", "scheduler_config.json");
   const verdict = named.family ? { family: named.family, reason: "as asked" } : familyOfFile(path, textsOfFile(path));
   const released = join(releasedFolder, verdict.family === "turbo" ? "z-image-turbo" : "z-image");
@@ -165,7 +183,7 @@ function partsAround({ path, others }: FoundPart, named: ModelParts): PartsAroun
   return {
     modelIndex: join(released, "model_index.json"),
     scheduler: scheduler ?? join(released, "scheduler"),
-    tokenizer: findFolderFor(path, "tokenizer", "tokenizer.json") ?? join(above, "tokenizer"),
+    tokenizer: findTokenizerFor(path, named.textEncoder ?? textEncoder?.path) ?? join(above, "tokenizer"),
     textEncoder: textEncoder?.path ?? join(above, "text_encoders"),
     vae: vae?.path ?? join(above, "vae"),
     // Its shift tells, where there is one.
@@ -176,6 +194,7 @@ function partsAround({ path, others }: FoundPart, named: ModelParts): PartsAroun
       ...chosen("text encoder", textEncoder),
       ...chosen("VAE", vae),
     ],
+    passedBy: [...(textEncoder ? [] : textEncoderSearch.passedBy), ...(vae ? [] : vaeSearch.passedBy)],
   };
 }
 

@@ -116,7 +116,9 @@ export function readSafetensors(path: string): SafetensorsFile {
     const headerBytes = readAt(path, descriptor, 0, 8).readBigUInt64LE();
     if (headerBytes > maxHeaderBytes || headerBytes > size - 8) {
       const limit = Math.min(maxHeaderBytes, size - 8);
-      throw fail(`header length must be at most ${limit} bytes, got ${headerBytes}; the file is truncated or damaged`);
+      throw fail(
+        `header length must be at most ${limit} bytes, got ${headerBytes}; the file is truncated or damaged: download it again`,
+      );
     }
     const dataStart = 8 + Number(headerBytes);
     const header = parseHeader(readAt(path, descriptor, 8, Number(headerBytes)), fail);
@@ -175,7 +177,8 @@ function parseEntry(name: string, value: unknown, dataStart: number, fileBytes: 
   const dataBytes = fileBytes - dataStart;
   if (begin > end || end > dataBytes) {
     throw failTensor(
-      `data_offsets [${begin}, ${end}] must be in order and inside the ${dataBytes} data bytes of the file`,
+      `data_offsets [${begin}, ${end}] must be in order and inside the ${dataBytes} data bytes of the file, which is ` +
+        "truncated or damaged: download it again",
     );
   }
   // BigInt: a product of safe integers need not be one, and a rounded product could equal the byte count by chance.
@@ -197,7 +200,9 @@ function requireContiguous(tensors: Map<string, TensorEntry>, dataStart: number,
     position += length;
   }
   if (position !== fileBytes) {
-    throw fail(`the tensors end at byte ${position}, but the file has ${fileBytes}; it is truncated or damaged`);
+    throw fail(
+      `the tensors end at byte ${position}, but the file has ${fileBytes}; it is truncated or damaged: download it again`,
+    );
   }
 }
 
