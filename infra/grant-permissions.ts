@@ -93,7 +93,8 @@ export function grantPermissions(to: Grantees): void {
   allow(runs, ["s3:GetObject"], [images.arnForObjects("o/*")]);
   // Images of catalogue runs outlive their jobs: copied by the one, handed out by the other.
   allow(runs, ["s3:PutObject"], [images.arnForObjects("k/*")]);
-  allow(api, ["s3:GetObject"], [images.arnForObjects("k/*")]);
+  // The API notes there which images a shop has been given.
+  allow(api, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("k/*")]);
   allow(runs, ["s3:ListBucket"], [images.bucketArn]);
 
   // The dispatcher wakes itself when a failed attempt is due again.

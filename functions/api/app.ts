@@ -15,7 +15,8 @@ import { keysRoute } from "./access/keys.ts";
 import { createRateLimit } from "./access/rate-limit.ts";
 import { usageRoute } from "./access/usage.ts";
 import { adaptersRoute } from "./adapters/adapters-route.ts";
-import { runsRoute } from "./catalogue/runs-route.ts";
+import { runResultsRoute } from "./catalogue/results/run-results-route.ts";
+import { catalogueFactsRoute, runsRoute } from "./catalogue/runs-route.ts";
 import type { ApiDependencies, ApiEnv, RouteDependencies } from "./dependencies.ts";
 import type { Dialect } from "./dialects/dialect.ts";
 import { dialects } from "./dialects/dialects.ts";
@@ -24,6 +25,7 @@ import { type NamedFileForm, uploadedFilesRoute } from "./dialects/uploaded-file
 import { docsRoute } from "./docs/docs.ts";
 import { readDocsAsset } from "./docs/docs-assets.ts";
 import { llmsRoute } from "./docs/llms.ts";
+import { publicImagesRoute } from "./files/public-images-route.ts";
 import { filesRoute } from "./files/stored-files-route.ts";
 import { crossOrigin } from "./http/cross-origin.ts";
 import { requestId } from "./http/request-id.ts";
@@ -136,6 +138,9 @@ function mountNativeRoutes(
   app.route("/v1/adapters", adaptersRoute(dependencies));
   app.route("/v1/quotes", quotesRoute(dependencies));
   app.route("/v1/runs", runsRoute(dependencies));
+  app.route("/v1/runs", runResultsRoute(dependencies));
+  app.route("/v1", catalogueFactsRoute(dependencies));
+  app.route("/i", publicImagesRoute(dependencies));
   app.route("/v1", usageRoute(dependencies));
   app.route("/v1/balance", balanceRoute(dependencies));
   app.route("/v1/keys", keysRoute(dependencies));

@@ -19,8 +19,13 @@ export const canceled: Change = (run, now) => {
   return { ...rest, ...held, status: "canceling", paused: undefined, cancelledAt: now, nextAt: now };
 };
 
-export const resumed: Change = (run, now) =>
-  run.paused && { ...run, paused: { ...run.paused, checkAt: now }, nextAt: now };
+/** What was counted against a run before is forgotten: the same count would pause it again after one row. */
+export const resumed: Change = (run, now) => {
+  const { paused, catalogue } = run;
+  if (paused === undefined) return undefined;
+  const forgiven = catalogue && { catalogue: { ...catalogue, outcomes: [] } };
+  return { ...run, ...forgiven, paused: { ...paused, checkAt: now }, nextAt: now };
+};
 
 /** @throws ConflictError `warnings_not_accepted` */
 export function started({ acceptWarnings }: { readonly acceptWarnings: boolean }): Change {

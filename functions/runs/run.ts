@@ -108,6 +108,8 @@ export interface Run {
   readonly catalogue?: CatalogueState;
   readonly outputFileId?: string;
   readonly errorFileId?: string;
+  /** How often its input was imported again; each import has a folder of its own. @default 0 */
+  readonly imports?: number;
   /** It holds one of its account's places for unfinished runs. */
   readonly holdsPlace?: boolean;
   readonly createdAt: number;
@@ -137,6 +139,8 @@ export interface KeptImage {
   readonly height: number;
   readonly format: ImageFormat;
   readonly seed: number;
+  /** Its file says by IPTC's digital source type that it was generated. @default false */
+  readonly isLabelled?: boolean;
 }
 
 /** Outcome of one row, with all that its line of the output needs. */

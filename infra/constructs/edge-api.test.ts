@@ -9,7 +9,15 @@ function distribution(context: { readonly [key: string]: unknown } = {}) {
 
 it("serves images from the bucket unless links are S3's own", () => {
   expect(property(distribution(), "CacheBehaviors", 0, "PathPattern")).toBe("o/*");
-  expect(property(distribution({ imageLinks: "s3" }), "CacheBehaviors")).toBeUndefined();
+  const others = property(distribution({ imageLinks: "s3" }), "CacheBehaviors") as { PathPattern: string }[];
+  expect(others.map(({ PathPattern }) => PathPattern)).toEqual(["i/*"]);
+});
+
+it("keeps published images for five minutes, so that one that is withdrawn is soon gone", () => {
+  const resources = resourcesOf(synthesize());
+  const [policy] = ofType(resources, "AWS::CloudFront::CachePolicy");
+  expect(policy?.Properties.CachePolicyConfig).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 300 });
+  expect(property(distribution(), "CacheBehaviors", 1, "PathPattern")).toBe("i/*");
 });
 
 it("takes a domain with its certificate, and TLS 1.2 at least", () => {

@@ -151,6 +151,7 @@ export class EdgeApi extends Construct {
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       responseHeadersPolicy: headers,
     };
+    const imageHeaders = this.#imageHeaders();
     return new cloudfront.Distribution(this, "Distribution", {
       comment: "Z-Image API and images",
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
@@ -173,19 +174,39 @@ export class EdgeApi extends Construct {
         compress: false,
         functionAssociations: [{ function: viewerRequest, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST }],
       },
-      additionalBehaviors:
-        images === undefined
-          ? undefined
-          : {
-              "o/*": {
-                ...https,
-                responseHeadersPolicy: this.#imageHeaders(),
-                origin: origins.S3BucketOrigin.withOriginAccessControl(images),
-                allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-                cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
-                compress: false,
-              },
-            },
+      additionalBehaviors: {
+        ...(images !== undefined && {
+          "o/*": {
+            ...https,
+            responseHeadersPolicy: imageHeaders,
+            origin: origins.S3BucketOrigin.withOriginAccessControl(images),
+            allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+            cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            compress: false,
+          },
+        }),
+        "i/*": {
+          ...https,
+          responseHeadersPolicy: imageHeaders,
+          origin: api,
+          allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+          cachePolicy: this.#publicImageCache(),
+          compress: false,
+        },
+      },
+    });
+  }
+
+  /**
+   * Published images: the API allows everybody to keep them for ever, but they can be withdrawn, and then an edge may
+   * show them for so long and no longer.
+   */
+  #publicImageCache(): cloudfront.CachePolicy {
+    return new cloudfront.CachePolicy(this, "PublicImageCache", {
+      comment: "Published images, asked for again after five minutes",
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(0),
+      maxTtl: Duration.minutes(5),
     });
   }
 

@@ -164,6 +164,20 @@ export interface Operations {
     response: RunReport;
   };
   /**
+   * Read the file again, with other columns, another header or other shots, before the run begins.
+   */
+  changeRunMapping: {
+    body: RunMappingRequest;
+    response: Run;
+  };
+  /**
+   * The prompts of some products, of the run's own shots or of others; nothing is drawn.
+   */
+  previewRun: {
+    body: RunPreviewRequest;
+    response: RunPreview;
+  };
+  /**
    * Begin a run that is ready.
    */
   startRun: {
@@ -189,6 +203,89 @@ export interface Operations {
     response: Run;
   };
   /**
+   * What has become of each image, in the order of the file.
+   */
+  listRunRows: {
+    query: {
+      /**
+       * 1 to 100, default 20.
+       */
+      limit?: string;
+      /**
+       * `next_cursor` of the page before.
+       */
+      cursor?: string;
+      /**
+       * Default: all.
+       */
+      status?: "drawn" | "unchanged" | "failed" | "skipped" | "waiting";
+      /**
+       * Code of the error.
+       */
+      reason?: string;
+      /**
+       * Default: all products.
+       */
+      sku?: string;
+    };
+    response: RunRowList;
+  };
+  /**
+   * Images in the order in which they should be looked at, the riskiest first.
+   */
+  listRunReview: {
+    query: {
+      /**
+       * 1 to 100, default 20.
+       */
+      limit?: string;
+      /**
+       * `next_cursor` of the page before.
+       */
+      cursor?: string;
+      /**
+       * Default: all images.
+       */
+      state?: "auto_ok" | "needs_review" | "approved" | "rejected";
+    };
+    response: RunReviewList;
+  };
+  /**
+   * Approve images, or reject them.
+   */
+  reviewRun: {
+    body: RunReviewRequest;
+    response: RunReviewResult;
+  };
+  /**
+   * Draw once more what failed while it was drawn.
+   */
+  retryRun: {
+    body: RunRetryRequest;
+    response: RunRetryResult;
+  };
+  /**
+   * Give images permanent public addresses that end in their file names.
+   */
+  publishRun: {
+    body: RunPublishRequest;
+    response: RunPublication;
+  };
+  /**
+   * Take public addresses back: they answer 410.
+   */
+  unpublishRun: {
+    body: RunPublishRequest;
+    response: RunPublication;
+  };
+  /**
+   * Files that a shop imports, of the published images that it has not been given yet.
+   */
+  exportRun: {
+    body: RunExportRequest;
+    response: RunExport;
+  };
+  /**
    * A JSON line for each file and each product without one.
    */
   getRunManifest: {};
@@ -197,6 +294,14 @@ export interface Operations {
    */
   getRunManifestCsv: {};
   /**
+   * The same as an Excel workbook of texts.
+   */
+  getRunManifestXlsx: {};
+  /**
+   * Your own file with columns added: names, addresses and texts of the images, and what went wrong. With ?for=excel cells that look like formulas get a quote in front.
+   */
+  getRunInput: {};
+  /**
    * The files, the first thousand or gigabyte of them; any part of it by Range.
    */
   getRunArchive: {};
@@ -204,6 +309,28 @@ export interface Operations {
    * The archive with this number, from 1; 404 behind the last.
    */
   getRunArchivePart: {};
+  /**
+   * Exports of shops that are recognised by their columns.
+   */
+  listProfiles: {
+    response: ProfileList;
+  };
+  /**
+   * Ready-made shots.
+   */
+  listPresets: {
+    response: PresetList;
+  };
+  /**
+   * What is remembered under a run key.
+   */
+  getRunKey: {
+    response: RunKey;
+  };
+  /**
+   * A published image. Needs no key, and is cached for ever.
+   */
+  getPublicImage: {};
   /**
    * Create an endpoint that receives the account's events.
    */
@@ -1243,6 +1370,12 @@ export interface RunRequest {
       }
     | {
         /**
+         * https address of the file, at most 200 MB; fetched when the run is imported.
+         */
+        source_url: string;
+      }
+    | {
+        /**
          * The products themselves: an object for each, by column.
          *
          * @minItems 1
@@ -1377,6 +1510,10 @@ export interface RunRequest {
     | {
         column: string;
       };
+  /**
+   * Images that somebody has to approve before they are published or exported: none of them, those that a check speaks against, all, or those and a random sample of 200. Default flagged.
+   */
+  review?: "none" | "flagged" | "all" | "sample";
   /**
    * Default changed.
    */
@@ -1561,8 +1698,558 @@ export interface RunReport {
   }[];
   needs_acceptance: boolean;
 }
+export interface RunMappingRequest {
+  /**
+   * Columns by what they hold; what is left out is found by names and values.
+   */
+  mapping?: {
+    sku?: string;
+    title?: string;
+    image?: string;
+    description?: string;
+    color?: string;
+    category?: string;
+    brand?: string;
+    price?: string;
+    barcode?: string;
+    material?: string;
+    size?: string;
+  };
+  /**
+   * The shop's export that the file is; found when left out.
+   */
+  profile?: string;
+  encoding?: string;
+  sheet?: string;
+  header_row?: number;
+  /**
+   * SKUs that occur twice. Default refuse.
+   */
+  duplicates?: "refuse" | "suffix";
+  /**
+   * Ready-made shots. Give presets or shots.
+   */
+  preset?:
+    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")
+    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")[];
+  /**
+   * The images that are wanted of each product.
+   *
+   * @minItems 1
+   * @maxItems 12
+   */
+  shots?: {
+    /**
+     * Names the shot in files and in the next run: main, detail …
+     */
+    id: string;
+    /**
+     * draw makes the image from words alone; restyle draws over the product's photo and changes the product.
+     */
+    method: "draw" | "restyle";
+    /**
+     * Pixels of the finished file. Default: the model's default size.
+     */
+    size?: string;
+    /**
+     * Liquid template over the columns.
+     */
+    prompt: string;
+    /**
+     * Liquid template of what the image should not show.
+     */
+    negative?: string;
+    /**
+     * For restyle: how far to depart from the photo.
+     */
+    strength?: number;
+    steps?: number;
+    guidance?: number;
+    /**
+     * Default jpeg.
+     */
+    format?: "png" | "jpeg" | "webp" | "avif";
+    quality?: number;
+    /**
+     * Variations of each image. Default 1.
+     */
+    n?: number;
+    /**
+     * Liquid template of the alternative text.
+     */
+    alt?: string;
+    /**
+     * Only for products whose column has this value.
+     */
+    when?: {
+      column: string;
+      equals?: string;
+      filled?: boolean;
+    };
+    /**
+     * For a product without photo where the method needs one. Default fail.
+     */
+    fallback?: "fail" | "draw" | "skip";
+  }[];
+  /**
+   * Pattern of file names over {sku} {shot} {n} {version} {handle} {asin} {barcode}, or amazon.
+   */
+  naming?: string;
+  /**
+   * File names of ASCII letters alone. Default false.
+   */
+  ascii_names?: boolean;
+  /**
+   * Images that somebody has to approve before they are published or exported: none of them, those that a check speaks against, all, or those and a random sample of 200. Default flagged.
+   */
+  review?: "none" | "flagged" | "all" | "sample";
+  accept_warnings?: boolean;
+}
+export interface RunPreviewRequest {
+  /**
+   * Ready-made shots. Give presets or shots.
+   */
+  preset?:
+    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")
+    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")[];
+  /**
+   * The images that are wanted of each product.
+   *
+   * @minItems 1
+   * @maxItems 12
+   */
+  shots?: {
+    /**
+     * Names the shot in files and in the next run: main, detail …
+     */
+    id: string;
+    /**
+     * draw makes the image from words alone; restyle draws over the product's photo and changes the product.
+     */
+    method: "draw" | "restyle";
+    /**
+     * Pixels of the finished file. Default: the model's default size.
+     */
+    size?: string;
+    /**
+     * Liquid template over the columns.
+     */
+    prompt: string;
+    /**
+     * Liquid template of what the image should not show.
+     */
+    negative?: string;
+    /**
+     * For restyle: how far to depart from the photo.
+     */
+    strength?: number;
+    steps?: number;
+    guidance?: number;
+    /**
+     * Default jpeg.
+     */
+    format?: "png" | "jpeg" | "webp" | "avif";
+    quality?: number;
+    /**
+     * Variations of each image. Default 1.
+     */
+    n?: number;
+    /**
+     * Liquid template of the alternative text.
+     */
+    alt?: string;
+    /**
+     * Only for products whose column has this value.
+     */
+    when?: {
+      column: string;
+      equals?: string;
+      filled?: boolean;
+    };
+    /**
+     * For a product without photo where the method needs one. Default fail.
+     */
+    fallback?: "fail" | "draw" | "skip";
+  }[];
+  /**
+   * Products. Default 4.
+   */
+  n?: number;
+}
+export interface RunPreview {
+  object: "list";
+  data: {
+    sku: string;
+    shot: string;
+    line: number;
+    status: "draw" | "unchanged" | "failed" | "skipped";
+    /**
+     * Why it would be drawn: fresh, prompt, photo, settings or redrawn.
+     */
+    change: string | null;
+    prompt: string | null;
+    alt: string | null;
+    /**
+     * Names without extension.
+     */
+    files: string[];
+    /**
+     * Micro-units.
+     */
+    price: number;
+    problem: {
+      code: string;
+      message: string;
+    } | null;
+  }[];
+}
 export interface RunStartRequest {
   accept_warnings?: boolean;
+}
+export interface RunRowList {
+  object: "list";
+  data: RunRow[];
+  /**
+   * For the next page; null after the last.
+   */
+  next_cursor: string | null;
+}
+export interface RunRow {
+  /**
+   * Names the image in every run: `SKU#shot`.
+   */
+  task: string;
+  number: number;
+  /**
+   * Line of the product in the file.
+   */
+  line: number;
+  sku: string;
+  shot: string;
+  /**
+   * Raised each time the image is asked for again.
+   */
+  version: number;
+  status: "drawn" | "unchanged" | "failed" | "skipped" | "waiting";
+  /**
+   * Why it is drawn: fresh, prompt, photo, settings or redrawn.
+   */
+  change: string | null;
+  method: string | null;
+  prompt: string | null;
+  alt: string | null;
+  error: {
+    code: string;
+    message: string;
+  } | null;
+  /**
+   * null where there is no image.
+   */
+  review: {
+    state: "auto_ok" | "needs_review" | "approved" | "rejected";
+    /**
+     * Reasons to look at the image, the gravest first.
+     */
+    flags: string[];
+    reason: string | null;
+    note: string | null;
+    decided_at: string | null;
+  } | null;
+  files: {
+    name: string;
+    /**
+     * Variation, from 1.
+     */
+    n: number;
+    /**
+     * Link that needs no key, for a day.
+     */
+    url: string;
+    /**
+     * Permanent address, of an image that is published.
+     */
+    public_url: string | null;
+    width: number;
+    height: number;
+    bytes: number;
+    sha256: string;
+    seed: number;
+  }[];
+  job_id: string | null;
+  /**
+   * Micro-units.
+   */
+  cost: number;
+}
+export interface RunReviewList {
+  object: "list";
+  data: RunRow[];
+  /**
+   * For the next page; null after the last.
+   */
+  next_cursor: string | null;
+  counts: {
+    auto_ok: number;
+    needs_review: number;
+    approved: number;
+    rejected: number;
+  };
+  /**
+   * Share of images that would be rejected, from 0 to 1, with a probability of 95 %.
+   */
+  estimate: {
+    /**
+     * Images of the random sample that were decided on.
+     */
+    looked_at: number;
+    rejected: number;
+    low: number;
+    high: number;
+  } | null;
+}
+export interface RunReviewRequest {
+  /**
+   * Tasks by their names, `SKU#shot`.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  tasks?: string[];
+  /**
+   * In place of tasks: all images in this state.
+   */
+  state?: "auto_ok" | "needs_review" | "approved" | "rejected";
+  decision: "approve" | "reject";
+  /**
+   * Of a rejection.
+   */
+  reason?: "product" | "colour" | "text" | "background" | "cropped" | "other";
+  note?: string;
+  /**
+   * Draw what is rejected once more, as a new version at the price of a new image. Default false.
+   */
+  regenerate?:
+    | boolean
+    | {
+        seed?: number;
+        strength?: number;
+        prompt_suffix?: string;
+      };
+}
+export interface RunReviewResult {
+  object: "run.review";
+  decided: number;
+  /**
+   * Images that are drawn once more, each as a new job at its price.
+   */
+  drawn_again: number;
+  run: Run;
+}
+export interface RunRetryRequest {
+  /**
+   * Codes of the errors. Default: all.
+   *
+   * @minItems 1
+   * @maxItems 50
+   */
+  reasons?: string[];
+  /**
+   * Default: all products.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  skus?: string[];
+}
+export interface RunRetryResult {
+  object: "run.retry";
+  drawn_again: number;
+  /**
+   * Failed before there was an image to draw, by code: correct the file and make another run.
+   */
+  left_out: {
+    [k: string]: number;
+  };
+  run: Run;
+}
+export interface RunPublishRequest {
+  /**
+   * approved publishes what somebody has approved; not_rejected also what nobody had to look at. Default not_rejected.
+   */
+  only?: "approved" | "not_rejected";
+  /**
+   * Default: all.
+   *
+   * @minItems 1
+   * @maxItems 12
+   */
+  shots?: string[];
+  /**
+   * Default: all.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  tasks?: string[];
+  /**
+   * `next_cursor` of the call before.
+   */
+  cursor?: string;
+}
+export interface RunPublication {
+  object: "run.publication";
+  /**
+   * Images that have a public address from now on.
+   */
+  published: number;
+  /**
+   * Images that had one.
+   */
+  already: number;
+  /**
+   * Images that were rejected, or have to be reviewed first.
+   */
+  held: number;
+  withdrawn: number;
+  /**
+   * For the next page; null after the last.
+   */
+  next_cursor: string | null;
+}
+export interface RunExportRequest {
+  channel: "shopify" | "shopify_legacy" | "woocommerce" | "google" | "magento" | "prestashop";
+  /**
+   * New images behind those of the shop, or in front of them. Default append.
+   */
+  mode?: "append" | "front";
+  /**
+   * All images again, not only those that the channel has not been given yet.
+   */
+  full?: boolean;
+  /**
+   * As in publish. Default not_rejected.
+   */
+  only?: "approved" | "not_rejected";
+}
+export interface RunExport {
+  object: "run.export";
+  channel: string;
+  files: {
+    name: string;
+    url: string;
+    bytes: number;
+  }[];
+  products: number;
+  /**
+   * Images that the files name: those that this channel has not been given yet.
+   */
+  images: number;
+  /**
+   * Images without a public address: publish them first.
+   */
+  held: number;
+  left_out: {
+    sku: string;
+    shot: string;
+    reason: string;
+  }[];
+  how_to_import: string;
+}
+export interface ProfileList {
+  object: "list";
+  data: {
+    id: string;
+    name: string;
+    /**
+     * The file is of this kind when one of each list is a column.
+     */
+    recognised_by: string[][];
+    sku: string[];
+    /**
+     * Columns that join the rows of one product.
+     */
+    product_key: string[];
+    photos: string[];
+    fields: {
+      [k: string]: string[];
+    };
+  }[];
+}
+export interface PresetList {
+  object: "list";
+  data: {
+    name: string;
+    shot: {
+      /**
+       * Names the shot in files and in the next run: main, detail …
+       */
+      id: string;
+      /**
+       * draw makes the image from words alone; restyle draws over the product's photo and changes the product.
+       */
+      method: "draw" | "restyle";
+      /**
+       * Pixels of the finished file. Default: the model's default size.
+       */
+      size?: string;
+      /**
+       * Liquid template over the columns.
+       */
+      prompt: string;
+      /**
+       * Liquid template of what the image should not show.
+       */
+      negative?: string;
+      /**
+       * For restyle: how far to depart from the photo.
+       */
+      strength?: number;
+      steps?: number;
+      guidance?: number;
+      /**
+       * Default jpeg.
+       */
+      format?: "png" | "jpeg" | "webp" | "avif";
+      quality?: number;
+      /**
+       * Variations of each image. Default 1.
+       */
+      n?: number;
+      /**
+       * Liquid template of the alternative text.
+       */
+      alt?: string;
+      /**
+       * Only for products whose column has this value.
+       */
+      when?: {
+        column: string;
+        equals?: string;
+        filled?: boolean;
+      };
+      /**
+       * For a product without photo where the method needs one. Default fail.
+       */
+      fallback?: "fail" | "draw" | "skip";
+    };
+  }[];
+}
+export interface RunKey {
+  object: "run_key";
+  key: string;
+  /**
+   * Images of products that are remembered, each with its variations.
+   */
+  tasks: number;
+  images: number;
+  bytes: number;
+  approved: number;
+  rejected: number;
+  published: number;
+  /**
+   * When the latest of them was drawn.
+   */
+  drawn_at: string | null;
 }
 export interface WebhookEndpointRequest {
   /**
@@ -2754,14 +3441,29 @@ export const routes = {
   listRuns: { method: "GET", path: "/v1/runs" },
   getRun: { method: "GET", path: "/v1/runs/{id}" },
   getRunReport: { method: "GET", path: "/v1/runs/{id}/report" },
+  changeRunMapping: { method: "POST", path: "/v1/runs/{id}/mapping" },
+  previewRun: { method: "POST", path: "/v1/runs/{id}/preview" },
   startRun: { method: "POST", path: "/v1/runs/{id}/start" },
   pauseRun: { method: "POST", path: "/v1/runs/{id}/pause" },
   resumeRun: { method: "POST", path: "/v1/runs/{id}/resume" },
   cancelRun: { method: "POST", path: "/v1/runs/{id}/cancel" },
+  listRunRows: { method: "GET", path: "/v1/runs/{id}/rows" },
+  listRunReview: { method: "GET", path: "/v1/runs/{id}/review" },
+  reviewRun: { method: "POST", path: "/v1/runs/{id}/review" },
+  retryRun: { method: "POST", path: "/v1/runs/{id}/retry" },
+  publishRun: { method: "POST", path: "/v1/runs/{id}/publish" },
+  unpublishRun: { method: "POST", path: "/v1/runs/{id}/unpublish" },
+  exportRun: { method: "POST", path: "/v1/runs/{id}/export" },
   getRunManifest: { method: "GET", path: "/v1/runs/{id}/manifest.jsonl" },
   getRunManifestCsv: { method: "GET", path: "/v1/runs/{id}/manifest.csv" },
+  getRunManifestXlsx: { method: "GET", path: "/v1/runs/{id}/manifest.xlsx" },
+  getRunInput: { method: "GET", path: "/v1/runs/{id}/input.csv" },
   getRunArchive: { method: "GET", path: "/v1/runs/{id}/archive.zip" },
   getRunArchivePart: { method: "GET", path: "/v1/runs/{id}/archives/{number}" },
+  listProfiles: { method: "GET", path: "/v1/profiles" },
+  listPresets: { method: "GET", path: "/v1/presets" },
+  getRunKey: { method: "GET", path: "/v1/run-keys/{key}" },
+  getPublicImage: { method: "GET", path: "/i/{path}" },
   createWebhookEndpoint: { method: "POST", path: "/v1/webhook-endpoints" },
   listWebhookEndpoints: { method: "GET", path: "/v1/webhook-endpoints" },
   getWebhookEndpoint: { method: "GET", path: "/v1/webhook-endpoints/{id}" },

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { InvalidInputError } from "../../../shared/errors.ts";
+import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
 import { ItemsConditionFailed } from "../../../shared/ports/items.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import { noCounts } from "../../catalogue/run/catalogue-state.ts";
+import { sourceRules } from "../../catalogue/run/fetch-source.ts";
 import { storeRows } from "../../catalogue/run/run-files.ts";
 import type { Run } from "../../runs/run.ts";
 import { createRun, findRun } from "../../runs/run-store.ts";
@@ -43,6 +45,7 @@ export async function createCatalogueRun(c: Context<ApiEnv>, dependencies: Route
     const { source, pictures } = request;
     if (pictures !== undefined) await new UploadedFiles(dependencies).get(identity.accountId, pictures.file_id);
     if ("file_id" in source) await new UploadedFiles(dependencies).get(identity.accountId, source.file_id);
+    else if ("source_url" in source) assertAllowedUrl(source.source_url, sourceRules(dependencies));
     else await storeRows({ id, identity }, source.rows.map(asTexts), objects);
     const now = clock.now();
     const cost = { quoted: 0, dearest: 0, charged: 0, currency: prices[0]!.currency };

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { shotSchema } from "../../catalogue/plan/shots.ts";
 
 const counts = z.record(z.string(), z.int());
 
@@ -52,6 +53,65 @@ export const runReportSchema = z
     needs_acceptance: z.boolean(),
   })
   .meta({ id: "RunReport" });
+
+const text = z.string().nullable();
+
+export const runPreviewSchema = z
+  .object({
+    object: z.literal("list"),
+    data: z.array(
+      z.object({
+        sku: z.string(),
+        shot: z.string(),
+        line: z.int(),
+        status: z.enum(["draw", "unchanged", "failed", "skipped"]),
+        change: text.describe("Why it would be drawn: fresh, prompt, photo, settings or redrawn."),
+        prompt: text,
+        alt: text,
+        files: z.array(z.string()).describe("Names without extension."),
+        price: z.int().describe("Micro-units."),
+        problem: z.object({ code: z.string(), message: z.string() }).nullable(),
+      }),
+    ),
+  })
+  .meta({ id: "RunPreview" });
+
+export const profileListSchema = z
+  .object({
+    object: z.literal("list"),
+    data: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        recognised_by: z
+          .array(z.array(z.string()))
+          .describe("The file is of this kind when one of each list is a column."),
+        sku: z.array(z.string()),
+        product_key: z.array(z.string()).describe("Columns that join the rows of one product."),
+        photos: z.array(z.string()),
+        fields: z.record(z.string(), z.array(z.string())),
+      }),
+    ),
+  })
+  .meta({ id: "ProfileList" });
+
+export const presetListSchema = z
+  .object({ object: z.literal("list"), data: z.array(z.object({ name: z.string(), shot: shotSchema })) })
+  .meta({ id: "PresetList" });
+
+export const runKeySchema = z
+  .object({
+    object: z.literal("run_key"),
+    key: z.string(),
+    tasks: z.int().describe("Images of products that are remembered, each with its variations."),
+    images: z.int(),
+    bytes: z.int(),
+    approved: z.int(),
+    rejected: z.int(),
+    published: z.int(),
+    drawn_at: z.string().nullable().describe("When the latest of them was drawn."),
+  })
+  .meta({ id: "RunKey" });
 
 export const runProblemSchema = z.object({
   code: z.string(),

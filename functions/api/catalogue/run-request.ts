@@ -6,7 +6,7 @@ import {
   maxSeed,
 } from "../../../shared/limits.ts";
 import { checkPattern, defaultPattern } from "../../catalogue/plan/file-names.ts";
-import { effectiveShots, presetNames, presetShot, shotsSchema } from "../../catalogue/plan/shots.ts";
+import { effectiveShots, presetNames, presetShot, type Shot, shotsSchema } from "../../catalogue/plan/shots.ts";
 import { type ColumnMapping, productFields } from "../../catalogue/products/product.ts";
 import type { CatalogueOrder } from "../../catalogue/run/catalogue-state.ts";
 
@@ -15,78 +15,90 @@ const maxColumns = 200;
 const column = z.string().min(1).max(200);
 const cell = z.union([z.string().max(32_767), z.number().min(-1e15).max(1e15), z.boolean(), z.null()]);
 
+const fields = z.strictObject({
+  source: z
+    .union([
+      z.strictObject({ file_id: z.string().max(200).describe("Id of an uploaded file.") }),
+      z.strictObject({
+        source_url: z
+          .url({ protocol: /^https?$/ })
+          .max(2_000)
+          .describe("https address of the file, at most 200 MB; fetched when the run is imported."),
+      }),
+      z.strictObject({
+        rows: z
+          .array(z.record(column, cell).refine((row) => Object.keys(row).length <= maxColumns, "has too many columns"))
+          .min(1)
+          .max(maxRequestRows)
+          .describe("The products themselves: an object for each, by column."),
+      }),
+    ])
+    .describe("Where the products come from."),
+  pictures: z
+    .strictObject({ file_id: z.string().max(200) })
+    .optional()
+    .describe("An uploaded ZIP of photos that the table names, whatever their folders and the case of their names."),
+  run_key: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "must be 1 to 64 of a-z, 0-9, - and _")
+    .optional()
+    .describe(
+      "Images drawn under one key are remembered: the same product again is drawn only when something about its " +
+        "image has changed. Default: default.",
+    ),
+  model: z.string().max(200).optional().describe("Default: the first model of GET /v1/models."),
+  preset: z
+    .union([z.enum(presetNames), z.array(z.enum(presetNames)).min(1).max(12)])
+    .optional()
+    .describe("Ready-made shots. Give presets or shots."),
+  shots: shotsSchema.optional().describe("The images that are wanted of each product."),
+  mapping: z
+    .strictObject(Object.fromEntries(productFields.map((field) => [field, column.optional()])))
+    .optional()
+    .describe("Columns by what they hold; what is left out is found by names and values."),
+  profile: z.string().max(64).optional().describe("The shop's export that the file is; found when left out."),
+  encoding: z.string().max(32).optional(),
+  sheet: z.string().max(200).optional(),
+  header_row: z.int().min(1).max(1_000).optional(),
+  duplicates: z.enum(["refuse", "suffix"]).optional().describe("SKUs that occur twice. Default refuse."),
+  naming: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("Pattern of file names over {sku} {shot} {n} {version} {handle} {asin} {barcode}, or amazon."),
+  ascii_names: z.boolean().optional().describe("File names of ASCII letters alone. Default false."),
+  seeds: z
+    .union([z.literal("per_sku"), z.strictObject({ fixed: z.int().min(0).max(maxSeed) }), z.strictObject({ column })])
+    .optional()
+    .describe("per_sku gives each product and shot a seed of its own that stays the same. Default per_sku."),
+  review: z
+    .enum(["none", "flagged", "all", "sample"])
+    .optional()
+    .describe(
+      "Images that somebody has to approve before they are published or exported: none of them, those that a check " +
+        "speaks against, all, or those and a random sample of 200. Default flagged.",
+    ),
+  redraw: z.enum(["changed", "all"]).optional().describe("Default changed."),
+  max_cost: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe("Micro-units that the run may cost; it pauses before it would exceed them."),
+  accept_warnings: z.boolean().optional(),
+  start: z.boolean().optional().describe("Begin as soon as the file is read. Default false: look first, then start."),
+  metadata: z
+    .record(z.string().min(1).max(maxMetadataKeyCharacters), z.string().max(maxMetadataValueCharacters))
+    .refine(
+      (labels) => Object.keys(labels).length <= maxMetadataKeys - 3,
+      `must have at most ${maxMetadataKeys - 3} keys`,
+    )
+    .optional(),
+});
+
 /** Body of `POST /v1/runs`. */
-export const runRequestSchema = z
-  .strictObject({
-    source: z
-      .union([
-        z.strictObject({ file_id: z.string().max(200).describe("Id of an uploaded file.") }),
-        z.strictObject({
-          rows: z
-            .array(
-              z.record(column, cell).refine((row) => Object.keys(row).length <= maxColumns, "has too many columns"),
-            )
-            .min(1)
-            .max(maxRequestRows)
-            .describe("The products themselves: an object for each, by column."),
-        }),
-      ])
-      .describe("Where the products come from."),
-    pictures: z
-      .strictObject({ file_id: z.string().max(200) })
-      .optional()
-      .describe("An uploaded ZIP of photos that the table names, whatever their folders and the case of their names."),
-    run_key: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "must be 1 to 64 of a-z, 0-9, - and _")
-      .optional()
-      .describe(
-        "Images drawn under one key are remembered: the same product again is drawn only when something about its " +
-          "image has changed. Default: default.",
-      ),
-    model: z.string().max(200).optional().describe("Default: the first model of GET /v1/models."),
-    preset: z
-      .union([z.enum(presetNames), z.array(z.enum(presetNames)).min(1).max(12)])
-      .optional()
-      .describe("Ready-made shots. Give presets or shots."),
-    shots: shotsSchema.optional().describe("The images that are wanted of each product."),
-    mapping: z
-      .strictObject(Object.fromEntries(productFields.map((field) => [field, column.optional()])))
-      .optional()
-      .describe("Columns by what they hold; what is left out is found by names and values."),
-    profile: z.string().max(64).optional().describe("The shop's export that the file is; found when left out."),
-    encoding: z.string().max(32).optional(),
-    sheet: z.string().max(200).optional(),
-    header_row: z.int().min(1).max(1_000).optional(),
-    duplicates: z.enum(["refuse", "suffix"]).optional().describe("SKUs that occur twice. Default refuse."),
-    naming: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe("Pattern of file names over {sku} {shot} {n} {version} {handle} {asin} {barcode}, or amazon."),
-    ascii_names: z.boolean().optional().describe("File names of ASCII letters alone. Default false."),
-    seeds: z
-      .union([z.literal("per_sku"), z.strictObject({ fixed: z.int().min(0).max(maxSeed) }), z.strictObject({ column })])
-      .optional()
-      .describe("per_sku gives each product and shot a seed of its own that stays the same. Default per_sku."),
-    redraw: z.enum(["changed", "all"]).optional().describe("Default changed."),
-    max_cost: z
-      .int()
-      .min(0)
-      .max(Number.MAX_SAFE_INTEGER)
-      .optional()
-      .describe("Micro-units that the run may cost; it pauses before it would exceed them."),
-    accept_warnings: z.boolean().optional(),
-    start: z.boolean().optional().describe("Begin as soon as the file is read. Default false: look first, then start."),
-    metadata: z
-      .record(z.string().min(1).max(maxMetadataKeyCharacters), z.string().max(maxMetadataValueCharacters))
-      .refine(
-        (labels) => Object.keys(labels).length <= maxMetadataKeys - 3,
-        `must have at most ${maxMetadataKeys - 3} keys`,
-      )
-      .optional(),
-  })
+export const runRequestSchema = fields
   .refine(({ preset, shots }) => (preset === undefined) !== (shots === undefined), {
     path: ["shots"],
     message: "give one of preset and shots",
@@ -104,13 +116,56 @@ export const runRequestSchema = z
 
 export type RunRequest = z.output<typeof runRequestSchema>;
 
+const oneOfShots = { path: ["shots"], message: "give presets or shots, not both" };
+
+/** Body of `POST /v1/runs/{id}/mapping`: what is left out stays as it was. */
+export const mappingRequestSchema = fields
+  .pick({
+    ...({ mapping: true, profile: true, encoding: true, sheet: true, header_row: true, duplicates: true } as const),
+    ...({ preset: true, shots: true, naming: true, ascii_names: true, review: true, accept_warnings: true } as const),
+  })
+  .refine(({ preset, shots }) => preset === undefined || shots === undefined, oneOfShots)
+  .meta({ id: "RunMappingRequest", examples: [{ mapping: { sku: "商品编码" } }] });
+
+/** Body of `POST /v1/runs/{id}/preview`. */
+export const previewRequestSchema = fields
+  .pick({ preset: true, shots: true })
+  .extend({ n: z.int().min(1).max(20).optional().describe("Products. Default 4.") })
+  .refine(({ preset, shots }) => preset === undefined || shots === undefined, oneOfShots)
+  .meta({ id: "RunPreviewRequest", examples: [{ n: 4 }] });
+
+/** The order after a change of some of its fields. @throws CatalogueError for shots and names that cannot be */
+export function changedOrder(order: CatalogueOrder, request: z.output<typeof mappingRequestSchema>): CatalogueOrder {
+  const { mapping, naming, ascii_names, accept_warnings, review = order.review } = request;
+  if (naming !== undefined) checkPattern(naming);
+  return {
+    ...order,
+    profile: request.profile ?? order.profile,
+    encoding: request.encoding ?? order.encoding,
+    sheet: request.sheet ?? order.sheet,
+    headerRow: request.header_row ?? order.headerRow,
+    duplicates: request.duplicates ?? order.duplicates,
+    mapping: { ...order.mapping, ...(mapping as ColumnMapping | undefined) },
+    shots: chosenShots(request) ?? order.shots,
+    naming: { pattern: naming ?? order.naming.pattern, ascii: ascii_names ?? order.naming.ascii },
+    acceptWarnings: accept_warnings ?? order.acceptWarnings,
+    ...(review !== undefined && { review }),
+  };
+}
+
+/** @throws CatalogueError for shots that cannot be */
+export function chosenShots({ preset, shots }: Pick<RunRequest, "preset" | "shots">): Shot[] | undefined {
+  if (preset === undefined && shots === undefined) return undefined;
+  return effectiveShots(shots ?? [preset!].flat().map(presetShot));
+}
+
 /** @throws CatalogueError for shots and names that cannot be */
 export function orderOf(request: RunRequest, acceptLanguage: string | undefined): CatalogueOrder {
-  const { preset, naming = defaultPattern, seeds = "per_sku", source } = request;
+  const { naming = defaultPattern, seeds = "per_sku", source } = request;
   checkPattern(naming);
-  const shots = request.shots ?? [preset!].flat().map(presetShot);
   return {
     ...("file_id" in source && { fileId: source.file_id }),
+    ...("source_url" in source && { sourceUrl: source.source_url }),
     picturesFileId: request.pictures?.file_id,
     profile: request.profile,
     encoding: request.encoding,
@@ -121,7 +176,7 @@ export function orderOf(request: RunRequest, acceptLanguage: string | undefined)
     duplicates: request.duplicates ?? "refuse",
     runKey: request.run_key ?? "default",
     model: request.model,
-    shots: effectiveShots(shots),
+    shots: chosenShots(request)!,
     naming: { pattern: naming, ascii: request.ascii_names ?? false },
     seeds:
       seeds === "per_sku"
@@ -130,6 +185,7 @@ export function orderOf(request: RunRequest, acceptLanguage: string | undefined)
           ? { kind: "fixed", seed: seeds.fixed }
           : { kind: "column", column: seeds.column },
     maxCost: request.max_cost,
+    ...(request.review !== undefined && { review: request.review }),
     redraw: request.redraw ?? "changed",
     acceptWarnings: request.accept_warnings ?? false,
     start: request.start ?? false,

@@ -37,6 +37,11 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   return body;
 }
 
+/** The same of a body that may be left out, which is then `{}`. */
+export async function optionalJsonBody(request: Request): Promise<unknown> {
+  return request.headers.get("content-type") === null ? {} : readJsonBody(request);
+}
+
 function checkMediaType(headers: Headers): void {
   const [type = "", ...parameters] = (headers.get("content-type") ?? "")
     .split(";")

@@ -14,6 +14,7 @@ import { batchPaths } from "./openapi-batches.ts";
 import { filePaths } from "./openapi-files.ts";
 import { moneyPaths } from "./openapi-money.ts";
 import { header, json, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
+import { catalogueFactPaths, runResultPaths } from "./openapi-run-results.ts";
 import { runPaths } from "./openapi-runs.ts";
 import { componentSchemas, type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 import { uploadPaths } from "./openapi-uploads.ts";
@@ -80,6 +81,8 @@ export function openapiDocument(origin: string): JsonSchema {
       ...jobPaths(),
       ...filePaths(),
       ...runPaths(),
+      ...runResultPaths(),
+      ...catalogueFactPaths(),
       ...webhookPaths(),
       ...moneyPaths(),
       ...otherPaths(),

@@ -1,9 +1,10 @@
 import * as z from "zod";
-import { runReportSchema } from "../catalogue/run-report-responses.ts";
-import { runRequestSchema } from "../catalogue/run-request.ts";
+import { runPreviewSchema, runReportSchema } from "../catalogue/run-report-responses.ts";
+import { mappingRequestSchema, previewRequestSchema, runRequestSchema } from "../catalogue/run-request.ts";
 import { runListSchema, runSchema } from "../catalogue/run-responses.ts";
 import { startRequestSchema } from "../catalogue/start-request.ts";
 import { header, json, operation, pathParameter, problems } from "./openapi-parts.ts";
+import { jsonBody, runChange } from "./openapi-run-results.ts";
 import { type JsonSchema, parameters, schemaRef } from "./openapi-schemas.ts";
 
 const listQuerySchema = z.object({
@@ -28,16 +29,6 @@ export function runPaths(): JsonSchema {
       ...operation(`${name}Run`, "runs", summary),
       parameters: [id],
       responses: { ...run, ...problems(401, 403, 404, 429) },
-    },
-  });
-  const file = (operationId: string, summary: string, type: string): JsonSchema => ({
-    get: {
-      ...operation(operationId, "runs", summary),
-      parameters: [id],
-      responses: {
-        200: { description: "The file.", content: { [type]: { schema: { type: "string" } } } },
-        ...problems(401, 403, 404),
-      },
     },
   });
   return {
@@ -76,6 +67,22 @@ export function runPaths(): JsonSchema {
         responses: { 200: json("The report.", runReportSchema), ...problems(401, 403, 404) },
       },
     },
+    "/v1/runs/{id}/mapping": {
+      post: runChange(
+        "changeRunMapping",
+        "Read the file again, with other columns, another header or other shots, before the run begins.",
+        jsonBody(mappingRequestSchema),
+        runSchema,
+      ),
+    },
+    "/v1/runs/{id}/preview": {
+      post: runChange(
+        "previewRun",
+        "The prompts of some products, of the run's own shots or of others; nothing is drawn.",
+        jsonBody(previewRequestSchema, false),
+        runPreviewSchema,
+      ),
+    },
     "/v1/runs/{id}/start": {
       post: {
         ...operation("startRun", "runs", "Begin a run that is ready."),
@@ -87,26 +94,5 @@ export function runPaths(): JsonSchema {
     "/v1/runs/{id}/pause": action("pause", "Pause a run: images under way are finished, no further one is begun."),
     "/v1/runs/{id}/resume": action("resume", "Go on with a paused run."),
     "/v1/runs/{id}/cancel": action("cancel", "End a run. What is drawn is kept."),
-    "/v1/runs/{id}/manifest.jsonl": file(
-      "getRunManifest",
-      "A JSON line for each file and each product without one.",
-      "application/jsonl",
-    ),
-    "/v1/runs/{id}/manifest.csv": file("getRunManifestCsv", "The same as a table for spreadsheets.", "text/csv"),
-    "/v1/runs/{id}/archive.zip": file(
-      "getRunArchive",
-      "The files, the first thousand or gigabyte of them; any part of it by Range.",
-      "application/zip",
-    ),
-    "/v1/runs/{id}/archives/{number}": {
-      get: {
-        ...operation("getRunArchivePart", "runs", "The archive with this number, from 1; 404 behind the last."),
-        parameters: [id, pathParameter("number", "From 1.")],
-        responses: {
-          200: { description: "The archive.", content: { "application/zip": { schema: { type: "string" } } } },
-          ...problems(401, 403, 404, 416),
-        },
-      },
-    },
   };
 }

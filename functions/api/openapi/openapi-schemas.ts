@@ -13,8 +13,29 @@ import {
 } from "../access/money-responses.ts";
 import { adapterRequestSchema } from "../adapters/adapter-request.ts";
 import { adapterListSchema, adapterSchema, deletedAdapterSchema } from "../adapters/adapter-responses.ts";
-import { runReportSchema } from "../catalogue/run-report-responses.ts";
-import { runRequestSchema } from "../catalogue/run-request.ts";
+import {
+  exportRequestSchema,
+  publishRequestSchema,
+  retryRequestSchema,
+  reviewRequestSchema,
+} from "../catalogue/results/result-requests.ts";
+import {
+  publicationSchema,
+  runExportSchema,
+  runRetryResultSchema,
+  runReviewListSchema,
+  runReviewResultSchema,
+  runRowListSchema,
+  runRowSchema,
+} from "../catalogue/results/result-responses.ts";
+import {
+  presetListSchema,
+  profileListSchema,
+  runKeySchema,
+  runPreviewSchema,
+  runReportSchema,
+} from "../catalogue/run-report-responses.ts";
+import { mappingRequestSchema, previewRequestSchema, runRequestSchema } from "../catalogue/run-request.ts";
 import { runListSchema, runSchema } from "../catalogue/run-responses.ts";
 import { startRequestSchema } from "../catalogue/start-request.ts";
 import { batchRequestSchema } from "../dialects/openai/batch-routes.ts";
@@ -76,6 +97,10 @@ const named = [
   ...[uploadRequestSchema, completeRequestSchema, partLinkRequestSchema],
   ...[openaiUploadSchema, openaiUploadPartSchema, partLinkSchema],
   ...[runRequestSchema, startRequestSchema, runSchema, runListSchema, runReportSchema],
+  ...[mappingRequestSchema, previewRequestSchema, runPreviewSchema, runRowSchema, runRowListSchema],
+  ...[reviewRequestSchema, runReviewListSchema, runReviewResultSchema, retryRequestSchema, runRetryResultSchema],
+  ...[publishRequestSchema, publicationSchema, exportRequestSchema, runExportSchema],
+  ...[profileListSchema, presetListSchema, runKeySchema],
   ...[batchRequestSchema, openaiBatchSchema, openaiBatchListSchema],
 ];
 

@@ -19,7 +19,7 @@ const fileOf = (name: string, body: Uint8Array): NamedFile => ({
 
 function resultOf(sku: string, files: readonly NamedFile[]): TaskResult {
   const task = { key: `${sku}#main`, sku, shot: "main", line: 2, status: "draw", version: 1, stems: [] } as const;
-  return { task, status: files.length === 0 ? "failed" : "drawn", files, charged: 0 };
+  return { number: 0, task, status: files.length === 0 ? "failed" : "drawn", files, charged: 0 };
 }
 
 async function open(results: readonly TaskResult[], number = 1) {

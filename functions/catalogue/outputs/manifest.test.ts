@@ -8,14 +8,14 @@ const image: NamedFile = {
   ...{ width: 64, height: 64, format: "png", seed: 5 },
 };
 const task = { key: "N-1#main", sku: "N-1", shot: "main", line: 2, status: "draw", version: 3, stems: [] } as const;
-const drawn: TaskResult = { task, status: "drawn", files: [image], jobId: "job_1", charged: 900 };
+const drawn: TaskResult = { number: 0, task, status: "drawn", files: [image], jobId: "job_1", charged: 900 };
 const link = { origin: "", file: (key: string) => ({ url: `https://api.example/${key}`, expiresAt: 0 }) };
 
 async function text(results: readonly TaskResult[], form: ManifestForm, signer?: typeof link) {
   async function* all() {
     yield* results;
   }
-  return (await collect(manifestText(all(), form, signer))).join("");
+  return (await collect(manifestText(all(), form, { link: signer }))).join("");
 }
 
 async function lines(results: readonly TaskResult[], signer?: typeof link) {
@@ -38,7 +38,7 @@ it("has a line for each file, and counts the cost of their job once", async () =
 
 it("has a line that says why for a task without files, and what it cost all the same", async () => {
   const error = { code: "sku_missing", message: "line 2 has no SKU" };
-  expect(await lines([{ task, status: "failed", files: [], error, charged: 40 }])).toMatchObject([
+  expect(await lines([{ number: 1, task, status: "failed", files: [], error, charged: 40 }])).toMatchObject([
     {
       line: 2,
       status: "failed",

@@ -1,39 +1,55 @@
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import { byteOrderMark, delimitedLine } from "../../../shared/delimited-line.ts";
-import type { TaskResult } from "../run/task-results.ts";
+import type { PublicAddresses } from "../publish/publications.ts";
+import type { ReviewedResult } from "../review/reviewed-results.ts";
 
 /** Columns of the manifest: a line for each file, and one for each task without. */
-const manifestColumns = [
-  ...(["line", "sku", "shot", "n", "version", "status", "change", "error_code", "error"] as const),
-  ...(["file", "url", "sha256", "crc32", "width", "height", "bytes", "seed"] as const),
-  ...(["prompt", "alt", "cost_micro_units", "job_id"] as const),
+export const manifestColumns = [
+  ...(["line", "sku", "shot", "n", "version", "status", "review", "change", "error_code", "error"] as const),
+  ...(["file", "url", "public_url", "sha256", "crc32", "width", "height", "bytes", "seed"] as const),
+  ...(["prompt", "alt", "method", "cost_micro_units", "job_id"] as const),
 ] as const;
 
-type ManifestLine = { readonly [column in (typeof manifestColumns)[number]]: string | number | null };
+export type ManifestLine = { readonly [column in (typeof manifestColumns)[number]]: string | number | null };
 
-/** @param link - makes addresses that need no key. @default none */
-function manifestLines({ task, status, files, jobId, error, charged }: TaskResult, link?: LinkSigner): ManifestLine[] {
+/** Where the files of a manifest are. */
+export interface ManifestAddresses {
+  /** Makes addresses that need no key. @default none */
+  readonly link?: LinkSigner;
+  /** @default none */
+  readonly public?: PublicAddresses;
+}
+
+export function manifestLines(result: ReviewedResult, addresses: ManifestAddresses = {}): ManifestLine[] {
+  const { task, status, files, jobId, error, charged, review } = result;
   const common = {
     line: task.line,
     sku: task.sku,
     shot: task.shot,
     version: task.version,
     status,
+    review: review?.state ?? null,
     change: task.change ?? null,
     error_code: error?.code ?? null,
     error: error?.message ?? null,
     prompt: task.prompt ?? null,
     alt: task.alt ?? null,
+    method: task.method ?? null,
     job_id: jobId ?? null,
   };
-  const none = { file: null, url: null, sha256: null, crc32: null, width: null, height: null, bytes: null, seed: null };
+  const none = {
+    ...{ file: null, url: null, public_url: null, sha256: null, crc32: null },
+    ...{ width: null, height: null, bytes: null, seed: null },
+  };
   if (files.length === 0) return [{ ...common, n: null, ...none, cost_micro_units: charged }];
-  return files.map(({ n, name, key, sha256, crc32, width, height, bytes, seed }) => ({
+  return files.map((file) => ({
     ...common,
-    ...{ n, file: name, url: link?.file(key).url ?? null, sha256, crc32: crc32.toString(16).padStart(8, "0") },
-    ...{ width, height, bytes, seed },
+    ...{ n: file.n, file: file.name, url: addresses.link?.file(file.key).url ?? null },
+    public_url: addresses.public?.urlOf(file) ?? null,
+    ...{ sha256: file.sha256, crc32: file.crc32.toString(16).padStart(8, "0") },
+    ...{ width: file.width, height: file.height, bytes: file.bytes, seed: file.seed },
     // The cost of the job, which draws all variations, is counted once.
-    cost_micro_units: n === 1 ? charged : 0,
+    cost_micro_units: file.n === 1 ? charged : 0,
   }));
 }
 
@@ -46,13 +62,13 @@ export const manifestTypes: { readonly [form in ManifestForm]: string } = {
 
 /** Pieces of the whole manifest. */
 export async function* manifestText(
-  results: AsyncIterable<TaskResult>,
+  results: AsyncIterable<ReviewedResult>,
   form: ManifestForm,
-  link?: LinkSigner,
+  addresses: ManifestAddresses = {},
 ): AsyncGenerator<string, void> {
   if (form === "csv") yield byteOrderMark + delimitedLine(manifestColumns);
   for await (const result of results) {
-    for (const line of manifestLines(result, link)) yield written(line, form);
+    for (const line of manifestLines(result, addresses)) yield written(line, form);
   }
 }
 

@@ -9,7 +9,7 @@ const maxShots = 12;
 const maxVariations = 4;
 
 /** One image that is wanted of every product. */
-const shotSchema = z.strictObject({
+export const shotSchema = z.strictObject({
   id: z
     .string()
     .regex(/^[a-z0-9-]{1,16}$/, "must be 1 to 16 of a-z, 0-9 and -")

@@ -78,6 +78,18 @@ export const problemMessages = {
     en: "the file was deleted before it was read: {value}; upload it again and make another run",
     zh: "文件在读取前已被删除：{value}；请重新上传并新建任务。",
   },
+  source_url_forbidden: {
+    en: "the address {value} is not fetched: {why}; give an https address that is open to everybody, or upload the file",
+    zh: "不允许访问网址 {value}（{why}）；请提供任何人都能打开的 https 网址，或直接上传文件。",
+  },
+  source_unreachable: {
+    en: "{value} did not respond: {why}; check that the address opens in a browser, or upload the file",
+    zh: "{value} 没有响应（{why}）；请确认该网址能在浏览器中打开，或直接上传文件。",
+  },
+  source_status: {
+    en: "{value} responds with status {status}, expected 200; correct the address, or upload the file",
+    zh: "{value} 返回状态 {status}，应为 200；请修改网址，或直接上传文件。",
+  },
   // The plan.
   profile_unknown: {
     en: "profile {value} is not known; give one of {known}",

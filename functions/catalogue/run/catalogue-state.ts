@@ -7,6 +7,8 @@ import type { ColumnMapping } from "../products/product.ts";
 export interface CatalogueOrder {
   /** Ids of the uploaded files that hold the products, or nothing where the request held them. */
   readonly fileId?: string;
+  /** Where the file is fetched from instead. */
+  readonly sourceUrl?: string;
   /** Id of an uploaded ZIP of pictures that cells name. */
   readonly picturesFileId?: string;
   readonly profile?: string;
@@ -26,6 +28,8 @@ export interface CatalogueOrder {
   readonly seeds: SeedPolicy;
   readonly maxCost?: number;
   readonly redraw: "changed" | "failed" | "all";
+  /** Images that somebody has to look at before shops get them. @default flagged */
+  readonly review?: "none" | "flagged" | "all" | "sample";
   readonly acceptWarnings: boolean;
   /** Begins by itself when it is ready. */
   readonly start: boolean;
@@ -53,6 +57,8 @@ export interface CatalogueState {
   readonly photosNext?: number;
   readonly products: number;
   readonly counts: TaskCounts;
+  /** Rows of the plan. Those behind them are tasks that are drawn once more: retried, or asked for in a review. */
+  readonly planned?: number;
   /** The file has so many irregular rows that its caller must accept the warnings before it begins. */
   readonly needsAcceptance?: boolean;
   /** Micro-units: of all tasks to draw, of the dearest one, and what was charged so far. */

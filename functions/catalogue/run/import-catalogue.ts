@@ -1,13 +1,14 @@
 import { NotFoundError } from "../../../shared/errors.ts";
-import { readServedModels } from "../../../shared/model-catalog/worker-models.ts";
-import { ChunkWriter, readChunk, readChunks, rowsPerChunk } from "../../runs/rows/row-chunks.ts";
+import { ChunkWriter } from "../../runs/rows/row-chunks.ts";
 import type { FaceDependencies } from "../../runs/run-face.ts";
 import type { Turn } from "../../runs/steps/turn.ts";
-import { type FoundPhoto, fetchPhotos } from "../photos/photo-stage.ts";
+import { fetchPhotos } from "../photos/photo-stage.ts";
 import { distinctNames } from "../plan/file-names.ts";
 import { CatalogueError, catalogueProblem } from "../problems/catalogue-problem.ts";
 import { changed, noCounts, type TaskCounts } from "./catalogue-state.ts";
-import { type PlannedRow, type PlannedTask, TaskPlanner } from "./plan-tasks.ts";
+import { fetchSource } from "./fetch-source.ts";
+import type { PlannedRow, PlannedTask } from "./plan-tasks.ts";
+import { openPlanner, plannedRows } from "./planned-rows.ts";
 import { type ReadProduct, readProducts } from "./read-products.ts";
 import { readReport } from "./run-files.ts";
 import type { Task } from "./task.ts";
@@ -40,7 +41,16 @@ export async function importCatalogue(turn: Turn, dependencies: FaceDependencies
   }
 }
 
+/** A file that is fetched may take so long, in pieces. */
+const fetchingMs = 600_000;
+
 async function readStage(turn: Turn, dependencies: FaceDependencies): Promise<void> {
+  const { sourceUrl } = turn.run.catalogue!.order;
+  if (sourceUrl !== undefined) {
+    await turn.keep(undefined, [], fetchingMs);
+    await fetchSource(turn.run, sourceUrl, dependencies);
+    await turn.keep();
+  }
   const chunks = new ChunkWriter<ReadProduct>(turn.run, dependencies.objects, "products");
   for await (const product of readProducts(turn.run, dependencies)) {
     await chunks.add(product);
@@ -51,14 +61,11 @@ async function readStage(turn: Turn, dependencies: FaceDependencies): Promise<vo
 }
 
 async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<number> {
-  const { objects, items, clock } = dependencies;
+  const { objects, clock } = dependencies;
   const { run } = turn;
   const { order } = run.catalogue!;
   const report = (await readReport(run, objects))!;
-  const names = new Map(report.names.map(({ column, name }) => [name, column]));
-  const known = { columns: report.file.columns, names };
-  const models = await readServedModels(items, dependencies.models, clock.now());
-  const planner = new TaskPlanner(order, known, { ...dependencies, models, identity: run.identity });
+  const planner = await openPlanner(run, report, dependencies);
   const planned: PlannedTask[] = [];
   let batch: PlannedRow[] = [];
   const flush = async () => {
@@ -66,13 +73,8 @@ async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<nu
     batch = [];
     await turn.keep();
   };
-  let photos: readonly FoundPhoto[] = [];
-  for await (const { row, value } of readChunks<ReadProduct>(run, "products", objects)) {
-    if (row % rowsPerChunk === 0) photos = (await readChunk(run, "photos", row / rowsPerChunk, objects)) ?? [];
-    const { photo, problem: photoProblem } = photos[row % rowsPerChunk] ?? {};
-    const found = value.photo ?? photo;
-    const why = value.photoProblem ?? photoProblem;
-    batch.push("refused" in value.row ? value.row : { product: value.row.product, photo: found, photoProblem: why });
+  for await (const row of plannedRows(run, objects)) {
+    batch.push(row);
     if (batch.length === productsAtOnce) await flush();
   }
   await flush();
@@ -83,7 +85,7 @@ async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<nu
   const begins = rows === 0 || (order.start && !needsAcceptance);
   await turn.end(({ catalogue, ...rest }) => ({
     ...rest,
-    catalogue: { ...catalogue!, counts, needsAcceptance, cost: { ...catalogue!.cost, quoted, dearest } },
+    catalogue: { ...catalogue!, counts, planned: rows, needsAcceptance, cost: { ...catalogue!.cost, quoted, dearest } },
     status: begins ? "running" : "ready",
     total: rows,
     paused: undefined,

@@ -16,7 +16,7 @@ export async function keepImages(
   { objects, clock }: KeepDependencies,
 ): Promise<Kept> {
   const owner = { accountId: run.identity.accountId, runKey: run.catalogue!.order.runKey };
-  const { hash, version } = input.body as unknown as TaskRequest;
+  const { hash, version, overrides } = input.body as unknown as TaskRequest;
   const kept: KeptImage[] = [];
   for (const { key, sha256, bytes, width, height, format, seed } of job.images) {
     const stored = await objects.get(key);
@@ -25,6 +25,9 @@ export async function keepImages(
     await objects.put(copy, stored.body, { contentType: contentTypes[format] });
     kept.push({ key: copy, sha256, crc32: crc32(stored.body), bytes, width, height, format, seed });
   }
-  const remembered = { key: input.key, hash, jobId: job.id, version, images: kept, drawnAt: clock.now() };
+  const remembered = {
+    ...{ key: input.key, hash, jobId: job.id, version, images: kept, drawnAt: clock.now() },
+    ...(overrides && { overrides }),
+  };
   return { row: { ...row, kept, charged: job.charged ?? 0 }, writes: [rememberWrite(owner, remembered)] };
 }

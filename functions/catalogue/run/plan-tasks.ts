@@ -13,7 +13,7 @@ import { parseTemplate, type Template, type TemplateNames } from "../plan/templa
 import { CatalogueError, type CatalogueProblem, catalogueProblem } from "../problems/catalogue-problem.ts";
 import type { Product, RefusedRow } from "../products/product.ts";
 import type { CatalogueOrder } from "./catalogue-state.ts";
-import { type RememberedImage, recallImage } from "./image-memory.ts";
+import { type DrawingOverrides, type RememberedImage, recallImage } from "./image-memory.ts";
 import { type Task, type TaskRequest, taskKey } from "./task.ts";
 
 export interface PhotographedProduct {
@@ -96,11 +96,19 @@ export class TaskPlanner {
     }
   }
 
-  /** All tasks of these products, in their order. */
-  async plan(rows: readonly PlannedRow[]): Promise<PlannedTask[]> {
-    const drafts = rows.flatMap((row): (() => Promise<PlannedTask> | PlannedTask)[] =>
-      "refused" in row ? [() => refusedTask(row.refused)] : this.#shots.map((parts) => () => this.#plan(row, parts)),
-    );
+  /**
+   * All tasks of these products, in their order.
+   * @param again - only these, by key, with what is asked of each
+   */
+  async plan(
+    rows: readonly PlannedRow[],
+    again?: ReadonlyMap<string, DrawingOverrides | undefined>,
+  ): Promise<PlannedTask[]> {
+    const drafts = rows.flatMap((row): (() => Promise<PlannedTask> | PlannedTask)[] => {
+      if ("refused" in row) return again === undefined ? [() => refusedTask(row.refused)] : [];
+      const shots = this.#shots.filter(({ shot }) => again?.has(taskKey(row.product.sku, shot.id)) ?? true);
+      return shots.map((parts) => () => this.#plan(row, parts, again?.get(taskKey(row.product.sku, parts.shot.id))));
+    });
     const planned: PlannedTask[] = [];
     await atOnce([...drafts.entries()], recallsAtOnce, async ([index, plan]) => {
       planned[index] = await plan();
@@ -111,6 +119,7 @@ export class TaskPlanner {
   async #plan(
     { product, photo, photoProblem }: PhotographedProduct,
     { shot, prompt, negative, alt }: PlannedShot,
+    asked: DrawingOverrides | undefined,
   ): Promise<PlannedTask> {
     const { sku, line } = product;
     const key = taskKey(sku, shot.id);
@@ -125,13 +134,24 @@ export class TaskPlanner {
     try {
       const before = await recallImage(this.#dependencies.items, this.#owner, key);
       const version = nextVersion(before, this.#order.redraw);
-      const words = { prompt: prompt?.render(product) ?? "", negative: negative?.render(product) ?? "" };
-      const seed = this.#seed(product, shot, version);
-      const used = { ...shot, method };
+      const overrides = asked ?? before?.overrides;
+      const words = {
+        prompt: withSuffix(prompt?.render(product) ?? "", overrides?.promptSuffix),
+        negative: negative?.render(product) ?? "",
+      };
+      const seed = overrides?.seed ?? this.#seed(product, shot, version);
+      const used = { ...shot, method, strength: overrides?.strength ?? shot.strength };
       const from = { model: this.#model, revision: this.#revision, shot: used, ...words, seed, photo: photo?.sha256 };
       const hash = drawnHash(method === "draw" ? { ...from, photo: undefined } : from);
       const stems = Array.from({ length: shot.n }, (_, n) => this.#stem(product, shot, n + 1, version));
-      const described = { ...frame, version, stems, prompt: words.prompt, ...(alt && { alt: alt.render(product) }) };
+      const described = {
+        ...frame,
+        method,
+        version,
+        stems,
+        prompt: words.prompt,
+        ...(alt && { alt: alt.render(product) }),
+      };
       if (before !== undefined && before.hash.all === hash.all && before.version === version) {
         const { images: kept, jobId } = before;
         return { task: { ...described, status: "unchanged", kept, jobId } };
@@ -141,7 +161,7 @@ export class TaskPlanner {
       const change = changeOf(before, hash, version);
       return {
         task: { ...described, status: "draw", change },
-        request: { sku, shot: shot.id, version, hash, price, request },
+        request: { sku, shot: shot.id, version, hash, price, request, ...(overrides && { overrides }) },
       };
     } catch (error) {
       if (error instanceof CatalogueError) return { task: { ...frame, status: "failed", problem: error.problem } };
@@ -214,6 +234,10 @@ function isWanted({ cells }: Product, { when }: Shot): boolean {
   const cell = cells[when.column] ?? "";
   if (when.equals !== undefined && cell !== when.equals) return false;
   return when.filled === undefined || when.filled === (cell !== "");
+}
+
+function withSuffix(prompt: string, suffix: string | undefined): string {
+  return suffix === undefined ? prompt : `${prompt} ${suffix}`.trim();
 }
 
 function nextVersion(before: RememberedImage | undefined, redraw: CatalogueOrder["redraw"]): number {

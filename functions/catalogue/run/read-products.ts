@@ -1,4 +1,6 @@
 import { tmpdir } from "node:os";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import { UploadedFiles } from "../../api/files/uploaded-files.ts";
 import type { Run } from "../../runs/run.ts";
@@ -12,7 +14,10 @@ import { CatalogueError, type CatalogueProblem } from "../problems/catalogue-pro
 import { openProducts } from "../products/open-products.ts";
 import type { ProductRow } from "../products/product.ts";
 import type { CatalogueTable } from "../tables/catalogue-table.ts";
+import { sourceBytes } from "./fetch-source.ts";
 import { readRowsFile, storeReport } from "./run-files.ts";
+
+export type SourceDependencies = Pick<FaceDependencies, "items" | "objects" | "clock">;
 
 /** A product as the import leaves it for the plan. */
 export interface ReadProduct {
@@ -28,23 +33,46 @@ export interface ReadProduct {
  */
 export async function* readProducts(run: Run, dependencies: FaceDependencies): AsyncGenerator<ReadProduct, void> {
   const { objects } = dependencies;
-  const { order } = run.catalogue!;
+  const { profile, mapping, duplicates } = run.catalogue!.order;
   await using source = await openSource(run, dependencies);
-  const { encoding, sheet, headerRow, acceptLanguage, profile, mapping, duplicates } = order;
-  const table = await openCatalogue(source, { encoding, sheet, headerRow, acceptLanguage });
+  const table = await openRunTable(run, source);
   const products = await openProducts(table, { profile, mapping, duplicates });
   for await (const row of products.rows()) yield { row, ...(await cellPhoto(row, table, run, objects)) };
   await storeReport(run, products.report(), objects);
 }
 
-async function openSource(run: Run, dependencies: FaceDependencies): Promise<ByteSource & AsyncDisposable> {
-  const { fileId } = run.catalogue!.order;
+/** The table of a run's file, as the run reads it. */
+export async function openRunTable(run: Run, source: ByteSource): Promise<CatalogueTable> {
+  const { encoding, sheet, headerRow, acceptLanguage } = run.catalogue!.order;
+  return openCatalogue(source, { encoding, sheet, headerRow, acceptLanguage });
+}
+
+/** The bytes of a run's file. @throws NotFoundError where it is gone */
+export async function openSource(run: Run, dependencies: SourceDependencies): Promise<ByteSource & AsyncDisposable> {
+  const { fileId, sourceUrl } = run.catalogue!.order;
+  const spool = { folder: tmpdir(), maxBytes: catalogueLimits.textBytes };
+  if (sourceUrl !== undefined) return spoolSource(unpacked(sourceBytes(run, dependencies.objects)), spool);
   if (fileId === undefined) {
     return { ...bytesSource(await readRowsFile(run, dependencies.objects)), [Symbol.asyncDispose]: async () => {} };
   }
   const files = new UploadedFiles(dependencies);
   const file = await files.get(run.identity.accountId, fileId);
-  return spoolSource(files.stream(file), { folder: tmpdir(), maxBytes: catalogueLimits.textBytes });
+  return spoolSource(files.stream(file), spool);
+}
+
+/** A file that its server sends as gzip, which no catalogue is, is unpacked as it is read. */
+async function* unpacked(bytes: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array, void> {
+  const first = await bytes.next();
+  async function* whole() {
+    if (!first.done) yield first.value;
+    yield* bytes;
+  }
+  if (first.done || first.value[0] !== 0x1f || first.value[1] !== 0x8b) return yield* whole();
+  try {
+    yield* Readable.from(whole()).pipe(createGunzip()) as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw new CatalogueError("file_damaged", { value: String(cause) }, { cause });
+  }
 }
 
 /** A picture that lies in the file is stored while the file is open. */

@@ -1,6 +1,6 @@
 import type { Json } from "../../../shared/ports/items.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
-import { runFolder } from "../../runs/rows/row-chunks.ts";
+import { importFolder, type RunFiles, runFolder } from "../../runs/rows/row-chunks.ts";
 import type { Run } from "../../runs/run.ts";
 import type { CatalogueReport } from "../products/product.ts";
 
@@ -19,10 +19,7 @@ export async function readRowsFile(run: Pick<Run, "id" | "identity">, objects: O
   return stored.body;
 }
 
-export async function readReport(
-  run: Pick<Run, "id" | "identity">,
-  objects: Objects,
-): Promise<CatalogueReport | undefined> {
+export async function readReport(run: RunFiles, objects: Objects): Promise<CatalogueReport | undefined> {
   const stored = await objects.get(reportKey(run));
   return stored && (JSON.parse(Buffer.from(stored.body).toString("utf8")) as CatalogueReport);
 }
@@ -31,11 +28,7 @@ async function putJson(key: string, value: Json | CatalogueReport, objects: Obje
   await objects.put(key, Buffer.from(JSON.stringify(value)), { contentType: "application/json" });
 }
 
-export async function storeReport(
-  run: Pick<Run, "id" | "identity">,
-  report: CatalogueReport,
-  objects: Objects,
-): Promise<void> {
+export async function storeReport(run: RunFiles, report: CatalogueReport, objects: Objects): Promise<void> {
   await putJson(reportKey(run), report, objects);
 }
 
@@ -43,6 +36,6 @@ function inputKey(run: Pick<Run, "id" | "identity">): string {
   return `${runFolder(run)}/input.json`;
 }
 
-function reportKey(run: Pick<Run, "id" | "identity">): string {
-  return `${runFolder(run)}/report.json`;
+function reportKey(run: RunFiles): string {
+  return `${importFolder(run)}/report.json`;
 }

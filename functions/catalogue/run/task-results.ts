@@ -1,10 +1,10 @@
 import { fileExtensions } from "../../../shared/job.ts";
 import type { Items, Json } from "../../../shared/ports/items.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
-import { readChunks } from "../../runs/rows/row-chunks.ts";
+import { type InputRow, readChunks } from "../../runs/rows/row-chunks.ts";
 import type { KeptImage, Run, RunRow } from "../../runs/run.ts";
 import { readRows } from "../../runs/run-store.ts";
-import type { Task } from "./task.ts";
+import type { Task, TaskRequest } from "./task.ts";
 
 /** A kept image with the name of its file. */
 export interface NamedFile extends KeptImage {
@@ -15,6 +15,8 @@ export interface NamedFile extends KeptImage {
 
 /** What has become of a task so far. */
 export interface TaskResult {
+  /** Place of the task in its run, from 0. */
+  readonly number: number;
   readonly task: Task;
   readonly status: "drawn" | "unchanged" | "failed" | "skipped" | "waiting";
   readonly files: readonly NamedFile[];
@@ -29,20 +31,68 @@ export interface ResultDependencies {
   readonly objects: Objects;
 }
 
-/** Results of all tasks, in the order of the file. Memory does not grow with their number. */
-export async function* taskResults(run: Run, { items, objects }: ResultDependencies): AsyncGenerator<TaskResult, void> {
-  // Both are in the same order, and rows of tasks that are not over yet are missing.
-  const rows = readRows(items, run, 0);
-  let row = (await rows.next()).value as RunRow | undefined;
-  for await (const { value: task } of readChunks<Task>(run, "tasks", objects)) {
-    while (task.row !== undefined && row !== undefined && row.row < task.row)
-      row = (await rows.next()).value ?? undefined;
-    const own = task.row !== undefined && row?.row === task.row ? row : undefined;
-    yield resultOf(task, own);
+/** A task that is drawn once more, and what has become of that. */
+interface Again {
+  readonly row: number;
+  readonly request: TaskRequest;
+  readonly outcome?: RunRow;
+}
+
+/**
+ * Results of all tasks, in the order of the file. Memory grows with the tasks that are drawn once more alone.
+ * @param from - number of the first task that is wanted
+ */
+export async function* taskResults(
+  run: Run,
+  { items, objects }: ResultDependencies,
+  from = 0,
+): AsyncGenerator<TaskResult, void> {
+  const again = await readAgain(run, { items, objects });
+  let rows: AsyncGenerator<RunRow, void> | undefined;
+  let row: RunRow | undefined;
+  const next = async () => {
+    row = (await rows!.next()).value ?? undefined;
+  };
+  for await (const { row: number, value: task } of readChunks<Task>(run, "tasks", objects, from)) {
+    await readUpTo(task.row);
+    const other = again.get(task.key);
+    if (other !== undefined) yield { ...resultOf(redrawn(task, other), other.outcome), number };
+    else yield { ...resultOf(task, task.row !== undefined && row?.row === task.row ? row : undefined), number };
+  }
+
+  /** Both are in the same order, and rows that are not over yet are missing. */
+  async function readUpTo(wanted: number | undefined): Promise<void> {
+    if (wanted === undefined) return;
+    if (rows === undefined) {
+      rows = readRows(items, run, wanted);
+      await next();
+    }
+    while (row !== undefined && row.row < wanted) await next();
   }
 }
 
-function resultOf(task: Task, row: RunRow | undefined): TaskResult {
+/** Tasks that are drawn once more, by key; of one that is so repeatedly, the last time counts. */
+async function readAgain(run: Run, { items, objects }: ResultDependencies): Promise<ReadonlyMap<string, Again>> {
+  const { planned } = run.catalogue!;
+  const found = new Map<string, Again>();
+  if (planned === undefined || run.total <= planned) return found;
+  const outcomes = new Map<number, RunRow>();
+  for await (const outcome of readRows(items, run, planned)) outcomes.set(outcome.row, outcome);
+  for await (const { row, value } of readChunks<InputRow>(run, "rows", objects, planned)) {
+    // What lies behind belongs to a retry that was not recorded.
+    if (row >= run.total) break;
+    found.set(value.key, { row, request: value.body as unknown as TaskRequest, outcome: outcomes.get(row) });
+  }
+  return found;
+}
+
+function redrawn(task: Task, { row, request }: Again): Task {
+  const { key, sku, shot, line, method } = task;
+  const { change, version, stems, prompt, alt } = request.again ?? task;
+  return { ...{ key, sku, shot, line, method, status: "draw", row, change, version, stems }, prompt, alt };
+}
+
+function resultOf(task: Task, row: RunRow | undefined): Omit<TaskResult, "number"> {
   const frame = { task, files: [], charged: 0 };
   if (task.status === "failed") {
     const { code, message } = task.problem!;

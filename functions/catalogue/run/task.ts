@@ -1,6 +1,8 @@
 import type { KeptImage } from "../../runs/run.ts";
 import type { DrawnHash } from "../plan/drawn-hash.ts";
+import type { Shot } from "../plan/shots.ts";
 import type { CatalogueProblem } from "../problems/catalogue-problem.ts";
+import type { DrawingOverrides } from "./image-memory.ts";
 
 /** One shot of one product, as the plan leaves it: what is drawn, was drawn already, or cannot be. */
 export interface Task {
@@ -10,6 +12,8 @@ export interface Task {
   readonly shot: string;
   /** Line of its product in the file. */
   readonly line: number;
+  /** How its image is made. */
+  readonly method?: Shot["method"];
   readonly status: "draw" | "unchanged" | "failed" | "skipped";
   /** Why it is drawn. */
   readonly change?: "fresh" | "prompt" | "photo" | "settings" | "redrawn";
@@ -36,6 +40,9 @@ export interface TaskRequest {
   readonly price: number;
   /** A body as `POST /v1/jobs` takes it. */
   readonly request: { readonly [field: string]: unknown };
+  readonly overrides?: DrawingOverrides;
+  /** Of a task that is drawn once more: what differs from the task of the plan. */
+  readonly again?: Pick<Task, "change" | "version" | "stems" | "prompt" | "alt">;
 }
 
 export function taskKey(sku: string, shot: string): string {

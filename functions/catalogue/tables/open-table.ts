@@ -78,7 +78,7 @@ class TableReading {
 
   async *records(): AsyncGenerator<CatalogueRecord, void> {
     let trailing: CatalogueRecord[] = [];
-    for await (const row of this.#raw.rows(this.#warnings)) {
+    for await (const row of this.#numberedRows()) {
       if (row.line <= this.#layout.lastLine) {
         if (!this.#layout.headerRows.includes(row.line)) this.#aboveHeader++;
         continue;
@@ -99,6 +99,18 @@ class TableReading {
     for (const { line } of trailing) this.#warnings.add("totals_dropped", line);
     if (this.#records === 0) {
       throw new CatalogueError("no_rows", { value: shortened(this.#layout.columns.slice(0, 5).join(", ")) });
+    }
+  }
+
+  /** Objects that begin on one line are told apart by counting on: a row's line names it to people and programs. */
+  async *#numberedRows(): AsyncGenerator<CatalogueRecord, void> {
+    const { kind } = this.#raw;
+    const isCounted = kind === "json" || kind === "xml";
+    let last = 0;
+    for await (const row of this.#raw.rows(this.#warnings)) {
+      const line = isCounted ? Math.max(row.line, last + 1) : row.line;
+      last = line;
+      yield line === row.line ? row : { ...row, line };
     }
   }
 

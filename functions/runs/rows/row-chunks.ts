@@ -13,6 +13,9 @@ export interface InputRow {
   readonly refused?: { readonly status: number; readonly body: Json };
 }
 
+/** Names the files of one import of a run. */
+export type RunFiles = Pick<Run, "id" | "identity" | "imports">;
+
 /** What is kept in chunks: rows to draw, and what a catalogue's import reads on the way to them. */
 export type ChunkKind = "rows" | "products" | "photos" | "tasks";
 
@@ -26,16 +29,28 @@ const contentType = "application/gzip";
  * rows gives the same objects. Holds one chunk.
  */
 export class ChunkWriter<Row = InputRow> {
-  readonly #run: Pick<Run, "id" | "identity">;
+  readonly #run: RunFiles;
   readonly #objects: Objects;
   readonly #kind: ChunkKind;
   #lines: string[] = [];
   #rows = 0;
 
-  constructor(run: Pick<Run, "id" | "identity">, objects: Objects, kind: ChunkKind = "rows") {
+  constructor(run: RunFiles, objects: Objects, kind: ChunkKind = "rows") {
     this.#run = run;
     this.#objects = objects;
     this.#kind = kind;
+  }
+
+  /** Goes on behind the first `rows` rows that are there; what lies behind them is written over. */
+  static async behind<Row>(run: RunFiles, objects: Objects, rows: number): Promise<ChunkWriter<Row>> {
+    const writer = new ChunkWriter<Row>(run, objects);
+    const begun = rows % rowsPerChunk;
+    writer.#rows = rows;
+    if (begun > 0) {
+      const key = chunkKey(run, "rows", Math.floor(rows / rowsPerChunk));
+      writer.#lines = (await readText(key, objects)).split("\n").slice(0, begun);
+    }
+    return writer;
   }
 
   get rows(): number {
@@ -61,7 +76,7 @@ export class ChunkWriter<Row = InputRow> {
 
 /** @throws Error when there is no such row */
 export async function readInputRows(
-  run: Pick<Run, "id" | "identity">,
+  run: RunFiles,
   wanted: readonly number[],
   objects: Objects,
 ): Promise<Map<number, InputRow>> {
@@ -80,7 +95,7 @@ export async function readInputRows(
 
 /** One chunk that is made as a whole. */
 export async function writeChunk<Row>(
-  run: Pick<Run, "id" | "identity">,
+  run: RunFiles,
   kind: ChunkKind,
   index: number,
   rows: readonly Row[],
@@ -92,7 +107,7 @@ export async function writeChunk<Row>(
 
 /** @returns its rows; nothing where there is no such chunk */
 export async function readChunk<Row>(
-  run: Pick<Run, "id" | "identity">,
+  run: RunFiles,
   kind: ChunkKind,
   index: number,
   objects: Objects,
@@ -106,16 +121,20 @@ export async function readChunk<Row>(
   return Promise.all(rows);
 }
 
-/** All rows of one kind, in order, a chunk at a time. */
+/** All rows of one kind, in order, a chunk at a time. @param from - the first that is wanted */
 export async function* readChunks<Row>(
-  run: Pick<Run, "id" | "identity">,
+  run: RunFiles,
   kind: ChunkKind,
   objects: Objects,
+  from = 0,
 ): AsyncGenerator<{ readonly row: number; readonly value: Row }, void> {
-  for (let index = 0; ; index++) {
+  for (let index = Math.floor(from / rowsPerChunk); ; index++) {
     const rows = await readChunk<Row>(run, kind, index, objects);
     if (rows === undefined) return;
-    for (const [offset, value] of rows.entries()) yield { row: index * rowsPerChunk + offset, value };
+    for (const [offset, value] of rows.entries()) {
+      const row = index * rowsPerChunk + offset;
+      if (row >= from) yield { row, value };
+    }
   }
 }
 
@@ -130,11 +149,16 @@ export function runFolder({ id, identity }: Pick<Run, "id" | "identity">): strin
   return `in/${identity.accountId}/${id}`;
 }
 
-function chunkKey(run: Pick<Run, "id" | "identity">, kind: ChunkKind, index: number): string {
-  return `${runFolder(run)}/${kind}-${String(index).padStart(5, "0")}.jsonl.gz`;
+/** Where the files of its latest import lie: chunks that an earlier import left are not read. */
+export function importFolder(run: RunFiles): string {
+  return run.imports === undefined ? runFolder(run) : `${runFolder(run)}/import-${run.imports}`;
 }
 
-function rowKey(run: Pick<Run, "id" | "identity">, kind: ChunkKind, row: number): string {
+function chunkKey(run: RunFiles, kind: ChunkKind, index: number): string {
+  return `${importFolder(run)}/${kind}-${String(index).padStart(5, "0")}.jsonl.gz`;
+}
+
+function rowKey(run: RunFiles, kind: ChunkKind, row: number): string {
   // "row-…", as the version before wrote them.
-  return `${runFolder(run)}/${kind.slice(0, -1)}-${String(row).padStart(8, "0")}.json.gz`;
+  return `${importFolder(run)}/${kind.slice(0, -1)}-${String(row).padStart(8, "0")}.json.gz`;
 }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type ApiUnderTest, openApi, readProblem } from "../../../test/support/api/api-under-test.ts";
-import { sampleRun } from "../../../test/support/api/sample-run.ts";
-import type { Task } from "../../catalogue/run/task.ts";
-import { writeChunk } from "../../runs/rows/row-chunks.ts";
-import { createRun } from "../../runs/run-store.ts";
+import { type ApiUnderTest, openApi, readProblem } from "../../../../test/support/api/api-under-test.ts";
+import { sampleRun } from "../../../../test/support/api/sample-run.ts";
+import { sampleCatalogue } from "../../../../test/support/catalogue/sample-catalogue.ts";
+import type { Task } from "../../../catalogue/run/task.ts";
+import { writeChunk } from "../../../runs/rows/row-chunks.ts";
+import { createRun } from "../../../runs/run-store.ts";
 
 const image = Buffer.from("bytes of an image".repeat(20));
 const key = "o/kept/vase.png";
@@ -19,7 +20,13 @@ afterEach(() => api.close());
 /** A run that has ended, whose tasks are these. */
 async function endedRun(...tasks: readonly Task[]): Promise<void> {
   const identity = { accountId: api.account.id, keyId: "key_1", scopes: ["*"], terms: {} };
-  const run = sampleRun({ id: "run_1", face: "catalogue", identity, status: "completed" });
+  const run = sampleRun({
+    id: "run_1",
+    face: "catalogue",
+    identity,
+    status: "completed",
+    catalogue: sampleCatalogue(),
+  });
   await createRun(api.items, run);
   await writeChunk(run, "tasks", 0, tasks, api.objects);
   await api.objects.put(key, image, { contentType: "image/png" });

@@ -1,0 +1,108 @@
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type * as z from "zod";
+import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
+import { CatalogueRuns } from "../../../test/support/api/catalogue-runs.ts";
+import { stepDependencies } from "../../../test/support/api/openai-batches.ts";
+import { RunLoop } from "../../runs/steps/run-loop.ts";
+import type { presetListSchema, profileListSchema, runKeySchema, runPreviewSchema } from "./run-report-responses.ts";
+
+let api: ApiUnderTest;
+let runs: CatalogueRuns;
+beforeEach(async () => {
+  api = await openApi();
+  runs = new CatalogueRuns(api);
+});
+afterEach(() => api.close());
+
+const shots = [{ id: "main", method: "draw", size: "64x64", prompt: "a {{title}}", format: "png" }];
+/** Two columns could be the SKU, and more than a chunk of rows. */
+const rows = Array.from({ length: 600 }, (_, i) => ({
+  sku: `S-${i}`,
+  "Part number": `P-${i % 2}`,
+  title: `cup ${i}`,
+  Name: `mug ${i}`,
+}));
+
+async function readyRun(order: object = {}) {
+  const { body } = await runs.call("POST", "/v1/runs", { source: { rows }, shots, ...order });
+  return runs.settle(body.id);
+}
+
+it("reads the file again with other columns, and leaves nothing of the reading before", async () => {
+  const { id } = await readyRun();
+  const changed = await runs.call("POST", `/v1/runs/${id}/mapping`, { mapping: { sku: "Part number", title: "Name" } });
+  expect(changed).toMatchObject({ status: 200, body: { status: "importing", counts: { to_draw: 0 } } });
+  const again = await runs.settle(id);
+  expect(again).toMatchObject({ status: "ready", counts: { products: 600, new: 2, refused: { duplicate_sku: 598 } } });
+  const { body } = await runs.call<z.infer<typeof runPreviewSchema>>("POST", `/v1/runs/${id}/preview`, { n: 1 });
+  expect(body.data).toMatchObject([{ sku: "P-0", prompt: "a mug 0", files: ["P-0_main_1"], status: "draw" }]);
+  await runs.call("POST", `/v1/runs/${id}/start`);
+  expect(await runs.settle(id)).toMatchObject({ status: "completed", counts: { drawn: 2 } });
+  const late = await runs.call("POST", `/v1/runs/${id}/mapping`, { mapping: { sku: "sku" } });
+  expect(late).toMatchObject({ status: 409, body: { code: "run_state" } });
+});
+
+it("gives a run whose plan could not be used another chance", async () => {
+  const { body } = await runs.call("POST", "/v1/runs", {
+    source: { rows },
+    shots: [{ ...shots[0], prompt: "{{nme}}" }],
+  });
+  expect(await runs.settle(body.id)).toMatchObject({ status: "failed", problem: { code: "template_unknown_name" } });
+  await runs.call("POST", `/v1/runs/${body.id}/mapping`, { shots });
+  expect(await runs.settle(body.id)).toMatchObject({ status: "ready", problem: null, counts: { new: 600 } });
+});
+
+it("shows the prompts of shots that are only being thought about", async () => {
+  const { id, cost } = await readyRun();
+  const wish = { shots: [{ id: "look", method: "draw", size: "64x64", prompt: "{{name}} and {{nothing}}" }] };
+  const refused = await runs.call("POST", `/v1/runs/${id}/preview`, wish);
+  expect(refused).toMatchObject({ status: 400, body: { code: "template_unknown_name" } });
+  const other = { shots: [{ ...wish.shots[0], prompt: "{{name}} on a table" }] };
+  const { body } = await runs.call<z.infer<typeof runPreviewSchema>>("POST", `/v1/runs/${id}/preview`, other);
+  expect(body.data.map(({ prompt }) => prompt)).toEqual([0, 1, 2, 3].map((i) => `mug ${i} on a table`));
+  expect(body.data[0]!.price).toBe(cost.quoted / 600);
+});
+
+it("fetches a table from an address, in pieces and unpacked", async () => {
+  const table = gzipSync(`sku,title\n${Array.from({ length: 20 }, (_, i) => `S-${i},cup ${i}`).join("\n")}\n`);
+  const asked: string[] = [];
+  const fetchImage = async (
+    url: string,
+    { headers = {} }: { readonly headers?: { readonly [name: string]: string } },
+  ) => {
+    asked.push(`${url} ${headers.range}`);
+    if (url.endsWith("/old.csv")) {
+      const moved = { location: "/feed.csv.gz" };
+      return { status: 301, headers: moved, body: new Uint8Array(), truncated: false };
+    }
+    const from = Number(/^bytes=(\d+)-/.exec(headers.range!)![1]);
+    const body = table.subarray(from, from + 100);
+    const range = { "content-range": `bytes ${from}-${from + body.length - 1}/${table.length}`, etag: '"1"' };
+    return { status: 206, headers: range, body, truncated: false };
+  };
+  const { body, status } = await runs.call("POST", "/v1/runs", {
+    source: { source_url: "https://shop.example/old.csv" },
+    shots,
+  });
+  expect(status).toBe(201);
+  await Promise.all(await new RunLoop(stepDependencies(api, { fetchImage: fetchImage as never })).startDue());
+  const { body: run } = await runs.call("GET", `/v1/runs/${body.id}`);
+  expect(run).toMatchObject({ status: "ready", counts: { products: 20, new: 20 } });
+  expect(asked[0]).toBe("https://shop.example/old.csv bytes=0-15999999");
+  expect(asked).toContain("https://shop.example/feed.csv.gz bytes=100-16000099");
+  const private_ = await runs.call("POST", "/v1/runs", { source: { source_url: "https://10.0.0.1/x.csv" }, shots });
+  expect(private_).toMatchObject({ status: 400, body: { code: "image_url_forbidden" } });
+});
+
+it("knows exports, ready-made shots, and what is remembered under a key", async () => {
+  const profiles = await runs.call<z.infer<typeof profileListSchema>>("GET", "/v1/profiles");
+  expect(profiles.body.data.find(({ id }) => id === "shopify_legacy")).toMatchObject({ sku: ["Variant SKU"] });
+  const presets = await runs.call<z.infer<typeof presetListSchema>>("GET", "/v1/presets");
+  expect(presets.body.data.find(({ name }) => name === "poster_zh")!.shot.prompt).toContain("{{headline}}");
+  const { id } = await runs.finished({ source: { rows: rows.slice(0, 2) }, shots, run_key: "autumn" });
+  await runs.call("POST", `/v1/runs/${id}/review`, { tasks: ["S-1#main"], decision: "reject" });
+  await runs.call("POST", `/v1/runs/${id}/publish`);
+  const key = await runs.call<z.infer<typeof runKeySchema>>("GET", "/v1/run-keys/autumn");
+  expect(key.body).toMatchObject({ tasks: 2, images: 2, approved: 0, rejected: 1, published: 1 });
+});

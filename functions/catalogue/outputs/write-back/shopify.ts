@@ -1,0 +1,73 @@
+import { cellOf, type ExportImage, type ExportProduct, groupVariants, type WriteBack } from "./export-product.ts";
+
+/** Columns by the two spellings of Shopify's own export. A file is written back in the one that it came in. */
+const spellings = {
+  shopify: {
+    handle: "URL handle",
+    title: "Title",
+    optionName: "Option1 name",
+    optionValue: "Option1 value",
+    sku: "SKU",
+    image: "Product image URL",
+    position: "Image position",
+    alt: "Image alt text",
+    variantImage: "Variant image URL",
+  },
+  shopify_legacy: {
+    handle: "Handle",
+    title: "Title",
+    optionName: "Option1 Name",
+    optionValue: "Option1 Value",
+    sku: "Variant SKU",
+    image: "Image Src",
+    position: "Image Position",
+    alt: "Image Alt Text",
+    variantImage: "Variant Image",
+  },
+} as const;
+
+/**
+ * A row for each image, under the handle of its product; the first image of a variant stands in the variant's own row,
+ * as its image. Columns that are left out keep their values in the shop.
+ */
+export function shopifyWriteBack(profile: keyof typeof spellings): WriteBack {
+  const columns = spellings[profile];
+  return {
+    delimiter: ",",
+    columns: Object.values(columns),
+    async *rows(products, { mode }) {
+      for await (const group of groupVariants(products)) yield rowsOf(group, mode, columns);
+    },
+  };
+}
+
+function rowsOf(
+  group: readonly ExportProduct[],
+  mode: "append" | "front",
+  columns: (typeof spellings)[keyof typeof spellings],
+): string[][] {
+  const [{ product, formerImages }] = group as [ExportProduct];
+  // Older files have the one column, newer ones the other, and some the two in a mixture.
+  const handle = product.parentKey ?? cellOf(product, "URL handle", "Handle");
+  const rows: string[][] = [];
+  let position = mode === "append" ? formerImages.length : 0;
+  const imageRow = (url: string, alt: string) => [handle, "", "", "", "", url, String(++position), alt, ""];
+  for (const { product, images } of group) {
+    const [first, ...others] = images as [ExportImage, ...ExportImage[]];
+    rows.push([
+      handle,
+      rows.length === 0 ? (product.fields.title ?? "") : "",
+      cellOf(product, columns.optionName),
+      cellOf(product, columns.optionValue),
+      // A product without SKU has the made-up one of this catalogue, which the shop does not know.
+      cellOf(product, columns.sku),
+      first.url,
+      String(++position),
+      first.alt,
+      first.url,
+    ]);
+    for (const { url, alt } of others) rows.push(imageRow(url, alt));
+  }
+  if (mode === "front") for (const url of formerImages) rows.push(imageRow(url, ""));
+  return rows;
+}
