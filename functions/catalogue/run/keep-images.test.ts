@@ -36,11 +36,20 @@ it("copies the image away from its job, and remembers what it was drawn from", a
   const { row, writes } = await keepImages(run, outcome, { objects, clock });
   const key = `k/acc_1/spring/${sha256}.jpg`;
   // The check value of CRC-32.
-  const kept = [{ key, sha256, crc32: 0xcbf43926, bytes: 9, width: 64, height: 64, format: "jpeg", seed: 5 }];
+  const size = { bytes: 9, width: 64, height: 64 };
+  const kept = [{ key, sha256, crc32: 0xcbf43926, ...size, format: "jpeg", seed: 5, isLabelled: false }];
   expect(row).toEqual({ ...outcome.row, kept, charged: 7 });
   expect(writes).toMatchObject([{ put: { data: { key: "A#main", hash, version: 2, jobId: job.id, images: kept } } }]);
   await objects.delete("jobs/1/0.jpg");
   expect(Buffer.from((await objects.get(key))!.body)).toEqual(body);
+});
+
+it("notes whether the file says that it was generated", async () => {
+  const objects = createMemoryObjects({ clock });
+  const mark = "Iptc4xmpExt:DigitalSourceType=http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
+  await objects.put("jobs/1/0.jpg", Buffer.from(`JFIF ${mark} more`), { contentType: "image/jpeg" });
+  const { row } = await keepImages(run, outcome, { objects, clock });
+  expect(row.kept?.[0]?.isLabelled).toBe(true);
 });
 
 it("makes one copy of the same bytes, however often", async () => {

@@ -6,6 +6,9 @@ import type { KeepDependencies, Kept } from "../../runs/run-face.ts";
 import { keptKey, rememberWrite } from "./image-memory.ts";
 import type { TaskRequest } from "./task.ts";
 
+/** The property by which IPTC's vocabulary says that an image was generated, in the XMP of a file. */
+const sourceType = "DigitalSourceType";
+
 /**
  * Copies the images of a task to where they outlive their job, and remembers what they were drawn from. Again for the
  * same job is the same copy.
@@ -23,7 +26,8 @@ export async function keepImages(
     if (stored === undefined) throw new Error(`an image of ${job.id} is gone: ${key}`);
     const copy = keptKey(owner, sha256, format);
     await objects.put(copy, stored.body, { contentType: contentTypes[format] });
-    kept.push({ key: copy, sha256, crc32: crc32(stored.body), bytes, width, height, format, seed });
+    const isLabelled = Buffer.from(stored.body.buffer, stored.body.byteOffset, stored.body.length).includes(sourceType);
+    kept.push({ key: copy, sha256, crc32: crc32(stored.body), bytes, width, height, format, seed, isLabelled });
   }
   const remembered = {
     ...{ key: input.key, hash, jobId: job.id, version, images: kept, drawnAt: clock.now() },

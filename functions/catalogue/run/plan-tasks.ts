@@ -207,7 +207,8 @@ export class TaskPlanner {
       ...(steps !== undefined && { steps }),
       ...(guidance !== undefined && { guidance }),
       ...(method === "restyle" && photo && { image: photo.fileId, ...(strength !== undefined && { strength }) }),
-      output: { format, ...(quality !== undefined && { quality }) },
+      // A shop's customers need not read the prompt; the manifest has it.
+      output: { format, parameters: false, ...(quality !== undefined && { quality }) },
     };
   }
 
