@@ -20,8 +20,10 @@ export const maxJobFailures = 3;
  * kill one after another.
  */
 export const maxBrokenWorkers = 2;
-/** A queued job whose message was not seen by then is sent again by the tick. */
-export const resendAfterMs = 60_000;
+/** A job whose message is not known to be in the queue by then is sent again by the tick. */
+export const resendAfterMs = 300_000;
+/** After this the tick asks whether the message of a waiting job is lost; again when it has waited twice as long. */
+export const askAfterMs = 300_000;
 
 /**
  * Jobs that one account may have unfinished. Beyond that, new ones are refused (429 `queue_full`): waiting jobs cost

@@ -33,10 +33,10 @@ const version = { taskDefinition: env[environment.taskDefinition] ?? "", name: e
 const maxSweeps = 20;
 async function sweepAllJobs() {
   for (let pass = 0; pass < maxSweeps; pass++) {
-    const { resent, ended, failed } = await sweepJobs({ jobs, queue });
+    const { resent, ended, waiting, failed } = await sweepJobs({ jobs, queue });
     if (failed > 0) log("error", "jobs set aside: they could not be repaired", { failed });
-    if (resent + ended === 0) return;
-    log("info", "jobs repaired", { resent, ended });
+    if (resent + ended > 0) log("info", "jobs repaired", { resent, ended });
+    if (resent + ended + waiting === 0) return;
   }
 }
 

@@ -1,15 +1,16 @@
 import { WorkerPaces } from "../fair-queue/model-pace.ts";
 import type { Job } from "../job.ts";
-import { leaseMs, maxJobFailures, maxUnfinishedJobs, resendAfterMs } from "../limits.ts";
+import { askAfterMs, leaseMs, maxJobFailures, maxUnfinishedJobs, resendAfterMs } from "../limits.ts";
+import { balanceKey } from "../money/ledger.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { queryDue } from "../ports/due-shards.ts";
 import type { Item, Items } from "../ports/items.ts";
 import { forEachDue } from "../ports/set-aside.ts";
 import { attemptCalls } from "./job-attempts.ts";
 import { newestSteps, readEvents } from "./job-history.ts";
-import { jobsDue, toStored } from "./job-records.ts";
+import { toStored, urgentJobsDue, waitingJobsDue } from "./job-records.ts";
 import { ended, isOver, takeable } from "./job-rules.ts";
-import type { JobStore } from "./job-store.ts";
+import type { DepthOf, JobStore } from "./job-store.ts";
 import { listJobs } from "./list-jobs.ts";
 import { findReplay, recordSubmission } from "./record-submission.ts";
 import { StoredJobs } from "./stored-jobs.ts";
@@ -23,6 +24,7 @@ export interface JobStoreOptions {
   readonly leaseMs?: number;
   readonly maxFailures?: number;
   readonly resendAfterMs?: number;
+  readonly askAfterMs?: number;
   /** Jobs that one account may have unfinished. @default `maxUnfinishedJobs` */
   readonly maxUnfinished?: number;
   /** A worker writes its pace at most so often. @default `paceEveryMs` of `model-pace.ts` */
@@ -39,6 +41,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     clock: options.clock ?? systemClock,
     times: { leaseMs: options.leaseMs ?? leaseMs, maxFailures: options.maxFailures ?? maxJobFailures },
     resendMs: options.resendAfterMs ?? resendAfterMs,
+    askMs: options.askAfterMs ?? askAfterMs,
     maxUnfinished: options.maxUnfinished ?? maxUnfinishedJobs,
   });
   return {
@@ -80,32 +83,55 @@ function repairCalls(jobs: StoredJobs): Pick<JobStore, "confirmSent" | "sweep"> 
         sent || job.status !== "queued" ? undefined : { job, events: [], sent: true },
       );
     },
-    async sweep(limit) {
+    async sweep(limit, depthOf = async () => undefined) {
       const resend: Job[] = [];
       const over: Job[] = [];
+      let waiting = 0;
       const { items, clock } = jobs;
-      const rows = await queryDue(items, jobsDue, { to: clock.now(), limit });
+      const due = { to: clock.now(), limit };
+      const urgent = await queryDue(items, urgentJobsDue, due);
+      const rows = [...urgent, ...(await queryDue(items, waitingJobsDue, due))].slice(0, limit);
       // Not read from the record: that may be what is broken.
       const idOf = ({ pk }: Item) => pk.slice("JOB#".length);
       const failed = await forEachDue({ items, clock }, { kind: "job", rows, idOf }, async (row) => {
-        const { job, acted } = await sweepOne(jobs, toStored(row).job.id);
-        if (!acted) return;
+        const { job, acted } = await sweepOne(jobs, toStored(row).job.id, depthOf);
+        if (acted === "waits") waiting++;
+        if (acted !== "repaired") return;
         if (isOver(job)) over.push(job);
         else resend.push(job);
       });
-      return { resend, ended: over, failed };
+      return { resend, ended: over, waiting, failed };
     },
   };
 }
 
-async function sweepOne(jobs: StoredJobs, jobId: string) {
-  let acted = false;
+async function sweepOne(jobs: StoredJobs, jobId: string, depthOf: DepthOf) {
+  let acted: "repaired" | "waits" | undefined;
+  const isLost = await isMessageLost(jobs, jobId, depthOf);
   const job = await jobs.transition(jobId, ({ job: found, sent, dueAt }, now) => {
-    acted = dueAt !== undefined && dueAt <= now;
-    if (!acted) return undefined;
+    acted = undefined;
+    if (dueAt === undefined || dueAt > now) return undefined;
     const change = takeable(found, now, jobs.times);
+    const waits = sent && change.job === found && !isLost;
+    acted = waits ? "waits" : "repaired";
     // Looked at now: the next look is one whole interval away, in case this send is lost as well.
-    return { ...change, sent: change.job.status === "queued" ? false : sent };
+    return { ...change, sent: change.job.status === "queued" ? waits : sent };
   });
   return { job, acted };
+}
+
+/**
+ * Whether the message of a job that waits must be lost: nothing is left in its lane; or workers draw there, and every
+ * job that its account sent before it is over. Where neither is so, it may yet come. One too many does no harm.
+ */
+async function isMessageLost(jobs: StoredJobs, jobId: string, depthOf: DepthOf): Promise<boolean> {
+  const stored = await jobs.read(jobId);
+  if (stored?.job.status !== "queued" || !stored.sent) return false;
+  const { lane = "interactive", entered, accountId } = stored.job;
+  const depth = await depthOf(lane);
+  if (depth === undefined) return false;
+  if (depth.visible + depth.inFlight + depth.delayed === 0) return true;
+  if (depth.inFlight === 0 || entered === undefined) return false;
+  const balance = await jobs.items.get(balanceKey(accountId));
+  return Number(balance?.data[`${lane}Ended`] ?? 0) >= entered;
 }

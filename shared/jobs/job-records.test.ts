@@ -11,17 +11,22 @@ const hour = 3_600_000;
 async function checkAt(changes: Partial<Job>, change: { sent?: boolean } = {}) {
   const items = openEmbeddedItems(":memory:");
   const job = sampleJob("1", now, changes);
-  const [record] = await jobWrites({ items, now, resendMs: 500 }, undefined, { job, events: [], ...change });
+  const [record] = await jobWrites({ items, now, resendMs: 500, askMs: 1_000 }, undefined, {
+    job,
+    events: [],
+    ...change,
+  });
   await items.close();
   return record !== undefined && "put" in record ? record.put.dueAt : undefined;
 }
 
 it.each<[string, Partial<Job>, { sent?: boolean }, number | undefined]>([
   ["whose message is not known to be sent soon", {}, {}, now + 500],
-  ["whose message was sent never", {}, { sent: true }, undefined],
+  ["whose message was sent after a while", {}, { sent: true }, now + 1_000],
   ["at its deadline", { deadlineAt: now + hour }, { sent: true }, now + hour],
   ["at its deadline where that is sooner", { deadlineAt: now + 9 }, {}, now + 9],
-  ["that was begun in time never for its deadline", { deadlineAt: now + 9, startedAt: now }, { sent: true }, undefined],
+  ["that was begun in time not for its deadline", { deadlineAt: now + 9, startedAt: now }, { sent: true }, now + 1_000],
+  ["that waits less and less often", { createdAt: now - hour }, { sent: true }, now + hour],
   ["that runs a second after its lease", { status: "running", leaseUntil: now + 100 }, {}, now + 1_100],
   ["that is over never", { status: "canceled" }, {}, undefined],
 ])("checks a job %s", async (_, changes, change, expected) => {
@@ -30,7 +35,7 @@ it.each<[string, Partial<Job>, { sent?: boolean }, number | undefined]>([
 
 it("numbers events after those before", async () => {
   const items = openEmbeddedItems(":memory:");
-  const writing = { items, now, resendMs: 500 };
+  const writing = { items, now, resendMs: 500, askMs: 1_000 };
   const job = sampleJob("1", now);
   await items.write(await jobWrites(writing, undefined, { job, events: [{ type: "queued", data: {} }] }));
   const before = toStored((await items.get({ pk: "JOB#job_1", sk: "META" }))!);

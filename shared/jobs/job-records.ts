@@ -17,10 +17,14 @@ import { leftoverWrites } from "./leftovers.ts";
  */
 
 /**
- * Partitions of the `due` index, in shards by the job's id: jobs that the sweep must check again by then. Versions
- * before had running jobs in the first.
+ * Partitions of the `due` index, in shards by the job's id: jobs that the sweep must check again by then. Deadlines,
+ * leases, and jobs that wait without a deadline, each apart: many that wait delay no deadline. Versions before had all
+ * of them in the first.
  */
-export const jobsDue = ["DUE#jobs", runningJobsDue] as const;
+const deadlinesDue = "DUE#jobs";
+export const urgentJobsDue = [deadlinesDue, runningJobsDue] as const;
+export const waitingJobsDue = "DUE#waiting";
+export const jobsDue = [...urgentJobsDue, waitingJobsDue] as const;
 /** A lease is only treated as lost a little after it ended, so that a renewal under way wins. */
 const leaseGraceMs = 1_000;
 
@@ -65,6 +69,8 @@ export interface JobWriting {
   readonly now: number;
   /** After this an unconfirmed message is sent again. */
   readonly resendMs: number;
+  /** After this it is first asked whether the message of a waiting job is lost. */
+  readonly askMs: number;
 }
 
 /**
@@ -73,11 +79,12 @@ export interface JobWriting {
  * list of writes.
  */
 export async function jobWrites(
-  { items, now, resendMs }: JobWriting,
+  { items, ...when }: JobWriting,
   before: Stored | undefined,
   change: StoredChange,
 ): Promise<Write[]> {
   const { job, events } = change;
+  const { now } = when;
   const firstSeq = (before?.lastSeq ?? 0) + 1;
   // A job that comes back may have used up its message: it is not taken for sent before another one is.
   const comesBack = job.status === "queued" && before?.job.status === "running";
@@ -85,14 +92,14 @@ export async function jobWrites(
   const told = nextProgress(before?.told, job, events, now);
   const added = events.map(({ type, data }, index): JobEvent => ({ seq: firstSeq + index, at: now, type, data }));
   const history = keptEvents(before?.history ?? [], added);
-  const dueAt = nextCheckAt({ job, sent }, now, resendMs);
+  const dueAt = nextCheckAt({ job, sent }, before, when);
   const recorded = { lastSeq: firstSeq + events.length - 1, sent, told };
   const record: ItemInput = {
     ...jobKey(job.id),
     gpk: accountJobs(job.accountId),
     gsk: jobSortKey(job),
     exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
-    ...(dueAt !== undefined && { duePk: dueShard(jobsDue[job.status === "running" ? 1 : 0], job.id), dueAt }),
+    ...(dueAt !== undefined && { duePk: dueShard(duePartition(job), job.id), dueAt }),
     data: jobRecord.write({ ...recorded, job: toRecord(job), history: history.map(toKeptLine) }),
   };
   const outbox = await outboxWrites(items, job, events, now, { before: before?.told, after: told });
@@ -108,12 +115,33 @@ export async function jobWrites(
   ];
 }
 
-/** Only what needs it is looked at again: a message that may not be sent, a lease, a deadline. */
-function nextCheckAt({ job, sent }: Pick<Stored, "job" | "sent">, now: number, resendMs: number): number | undefined {
+/**
+ * When the sweep must look at the job again: for a message that may not be sent, a lease, a deadline. The message of a
+ * job without a deadline may be lost in the queue: that is asked less and less often while it waits.
+ */
+function nextCheckAt(
+  { job, sent }: Pick<Stored, "job" | "sent">,
+  before: Stored | undefined,
+  { now, resendMs, askMs }: Omit<JobWriting, "items">,
+): number | undefined {
   if (isOver(job)) return undefined;
   if (job.status === "running") return (job.leaseUntil ?? now) + leaseGraceMs;
-  const deadlineAt = job.startedAt === undefined ? job.deadlineAt : undefined;
-  return sent ? deadlineAt : Math.min(now + resendMs, deadlineAt ?? Number.POSITIVE_INFINITY);
+  const { deadlineAt = Number.POSITIVE_INFINITY } = deadlineOf(job);
+  if (!sent) return Math.min(now + resendMs, deadlineAt);
+  if (deadlineAt < Number.POSITIVE_INFINITY) return deadlineAt;
+  // Where it stands is good enough: to move a row within its index costs more than to leave it.
+  const standsAt = before?.job.status === "queued" ? (before.dueAt ?? 0) : 0;
+  return standsAt - now > askMs / 2 ? standsAt : now + Math.max(askMs, now - job.createdAt);
+}
+
+/** Only a job that was never begun expires. */
+function deadlineOf({ startedAt, deadlineAt }: Job): { readonly deadlineAt?: number } {
+  return startedAt === undefined ? { deadlineAt } : {};
+}
+
+function duePartition(job: Job): string {
+  if (job.status === "running") return runningJobsDue;
+  return deadlineOf(job).deadlineAt === undefined ? waitingJobsDue : deadlinesDue;
 }
 
 /** An ended job knows what it was charged. */

@@ -1,5 +1,6 @@
-import type { Job, JobEvent, JobImage, JobStatus } from "../job.ts";
+import type { Job, JobEvent, JobImage, JobStatus, Lane } from "../job.ts";
 import type { SpendTerms } from "../money/ledger.ts";
+import type { QueueDepth } from "../ports/queue.ts";
 import type { FailedAttempt, StepsDone } from "./job-rules.ts";
 
 /** A client's `Idempotency-Key`, with the SHA-256 of the canonical request it belongs to. */
@@ -58,6 +59,9 @@ export interface JobListQuery {
   readonly limit: number;
   readonly cursor?: string;
 }
+
+/** What is in one lane of the queue; `undefined` where nobody knows. */
+export type DepthOf = (lane: Lane) => Promise<QueueDepth | undefined>;
 
 /**
  * The rules of a job's life over the `items` port. Each transition is one atomic write.
@@ -132,9 +136,19 @@ export interface JobStore {
   giveBack(held: Job, done?: StepsDone): Promise<Job>;
 
   /**
-   * Jobs whose next check is due: unsent messages, expired leases, passed deadlines. Repairs what needs no message
-   * (expiry, exhausted failures) and returns those whose message must be sent again, as they now are. One that cannot
-   * be repaired is set aside and tried again later (`shared/ports/set-aside.ts`); the others go on.
+   * Jobs whose next check is due: unsent and lost messages, expired leases, passed deadlines. Repairs what needs no
+   * message (expiry, exhausted failures) and returns those whose message must be sent again, as they now are, and how
+   * many only wait. One that cannot be repaired is set aside and tried again later (`shared/ports/set-aside.ts`); the
+   * others go on.
+   * @param depthOf - asked when a job has waited long. @default nobody knows
    */
-  sweep(limit: number): Promise<{ readonly resend: Job[]; readonly ended: Job[]; readonly failed: number }>;
+  sweep(
+    limit: number,
+    depthOf?: DepthOf,
+  ): Promise<{
+    readonly resend: Job[];
+    readonly ended: Job[];
+    readonly waiting: number;
+    readonly failed: number;
+  }>;
 }

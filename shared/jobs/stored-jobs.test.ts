@@ -16,7 +16,14 @@ beforeEach(async () => {
 afterEach(() => items.close());
 
 const open = (over: Items) =>
-  new StoredJobs({ items: over, clock, times: { leaseMs: 1_000, maxFailures: 3 }, resendMs: 500, maxUnfinished: 100 });
+  new StoredJobs({
+    items: over,
+    clock,
+    times: { leaseMs: 1_000, maxFailures: 3 },
+    resendMs: 500,
+    askMs: 1_000,
+    maxUnfinished: 100,
+  });
 
 /** A store in which somebody else changes the job before each of the first `races` writes. */
 function contended(races: number): Items {

@@ -20,6 +20,7 @@ export interface StoredJobsOptions {
   readonly clock: Clock;
   readonly times: JobTimes;
   readonly resendMs: number;
+  readonly askMs: number;
   /** See `JobStoreOptions`. */
   readonly maxUnfinished: number;
 }
@@ -30,14 +31,14 @@ export class StoredJobs {
   readonly clock: Clock;
   readonly times: JobTimes;
   readonly maxUnfinished: number;
-  readonly #resendMs: number;
+  readonly #waits: { readonly resendMs: number; readonly askMs: number };
   #indexesNoted: Promise<unknown> | undefined;
 
-  constructor({ items, clock, times, resendMs, maxUnfinished }: StoredJobsOptions) {
+  constructor({ items, clock, times, resendMs, askMs, maxUnfinished }: StoredJobsOptions) {
     this.items = items;
     this.clock = clock;
     this.times = times;
-    this.#resendMs = resendMs;
+    this.#waits = { resendMs, askMs };
     this.maxUnfinished = maxUnfinished;
   }
 
@@ -58,7 +59,7 @@ export class StoredJobs {
 
   /** @param before - `undefined` for a new job */
   writesOf(before: Stored | undefined, change: StoredChange): Promise<Write[]> {
-    return jobWrites({ items: this.items, now: this.clock.now(), resendMs: this.#resendMs }, before, change);
+    return jobWrites({ items: this.items, now: this.clock.now(), ...this.#waits }, before, change);
   }
 
   /**

@@ -42,7 +42,7 @@ export class LaneService {
     const open = (name: string) =>
       kind === "SQS" ? createMemoryQueue({ clock }) : openEmbeddedQueue(":memory:", name, { clock });
     this.queue = createLaneQueue({ interactive: open("jobs"), batch: open("jobs-batch") });
-    this.jobs = createJobStore({ items: this.items, clock, leaseMs: 3_600_000 });
+    this.jobs = createJobStore({ items: this.items, clock, leaseMs: 3_600_000, askAfterMs: 60_000 });
     this.running = Array.from({ length: workers }, () => undefined);
   }
 

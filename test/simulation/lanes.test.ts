@@ -104,7 +104,7 @@ describe.each(kinds)("on a queue of the kind %s", (kind) => {
   );
 });
 
-it("keeps its counts under cancels, deadlines and workers that die with a message, and finishes everything", async () => {
+it("keeps its counts under cancels, deadlines, workers that die and lost messages, and finishes everything", async () => {
   const service = open(2);
   const random = seededRandom(7);
   const all: Job[] = [];
@@ -120,6 +120,8 @@ it("keeps its counts under cancels, deadlines and workers that die with a messag
     if (any && random() < 0.1) await service.jobs.requestCancel(any.id);
     // Taken and never begun: the worker died at once, and the message comes back when its time is over.
     if (random() < 0.05) await service.queue.receive({ visibilityMs: 60_000 });
+    const [lost] = random() < 0.05 ? await service.queue.receive({ visibilityMs: 60_000 }) : [];
+    if (lost) await service.queue.delete(lost.receipt);
     if (random() < 0.2) await sweepJobs(service);
     await service.step();
     if (round % 25 === 0) await checkCounts(service, all);

@@ -197,7 +197,10 @@ export const mutations: { readonly [bug: string]: Mutation } = {
     },
   },
   "nobody looks after what a crash left behind": {
-    tick: { jobs: (inner) => ({ ...inner, sweep: async () => ({ resend: [], ended: [], failed: 0 }) }) },
+    tick: { jobs: (inner) => ({ ...inner, sweep: async () => ({ resend: [], ended: [], waiting: 0, failed: 0 }) }) },
+  },
+  "nobody asks whether the message of a waiting job is lost": {
+    tick: { jobs: (inner) => ({ ...inner, sweep: (limit) => inner.sweep(limit) }) },
   },
   "images stored after the job is settled": {
     worker: {

@@ -37,6 +37,9 @@ import { type FaultRates, noFaults, SimulatedProcess } from "./simulated-process
 import { openTenants, type Tenant } from "./tenant.ts";
 
 const resendAfterMs = 5_000;
+const askAfterMs = 20_000;
+/** Blows that lose a message of the queue as well. */
+const lossRate = 0.2;
 const workerCount = 3;
 /** Mean pause between two jobs, between two blows, and until a process that went is back, in milliseconds. */
 const jobEveryMs = 500;
@@ -234,7 +237,7 @@ export class World implements Evidence, Observations {
     const lanes = createLaneQueue({ interactive: process.queue(interactive), batch: process.queue(batch) });
     const queue = (mutate.queue ?? same)(lanes, process);
     const objects = (mutate.objects ?? same)(process.objects(this.objects), process);
-    const store = createJobStore({ items, clock, resendAfterMs, leaseMs: simulatedLeaseMs });
+    const store = createJobStore({ items, clock, resendAfterMs, askAfterMs, leaseMs: simulatedLeaseMs });
     const jobs = (mutate.jobs ?? same)(store, process, queue);
     return { items, queue, objects, jobs, clock, newId: this.newId };
   }
@@ -257,6 +260,7 @@ export class World implements Evidence, Observations {
     const { scheduler } = this;
     scheduler.after(scheduler.between(0, 2 * blowEveryMs), () => {
       if (!this.#storm) return;
+      if (scheduler.chance(lossRate)) void this.#loseMessage();
       const role = scheduler.pick(this.#roles());
       const running = this.#running.get(role);
       if (running) {
@@ -275,6 +279,15 @@ export class World implements Evidence, Observations {
       }
       this.#blow();
     });
+  }
+
+  /** No queue should; but one may be purged, or restored without its newest messages. */
+  async #loseMessage(): Promise<void> {
+    const lane = this.#lanes[this.scheduler.pick(["interactive", "batch"] as const)];
+    const [message] = await lane.receive({ visibilityMs: 1_000 });
+    if (message === undefined) return;
+    this.scheduler.note(`message lost: ${message.body}`);
+    await lane.delete(message.receipt);
   }
 
   readonly #mourners = new Map<SimulatedProcess, (() => void)[]>();
