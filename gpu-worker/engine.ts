@@ -1,5 +1,5 @@
 import type { MaskMode } from "../shared/image-files/mask-rules.ts";
-import type { ControlSettings, ImageFormat } from "../shared/job.ts";
+import type { ControlSettings, ImageChecks, ImageFormat } from "../shared/job.ts";
 import type { ModelLimits } from "../shared/model-catalog/model-catalog.ts";
 import type { PassedParams } from "../shared/request/image-request.ts";
 import type { ImageOrigin } from "./provenance/image-texts.ts";
@@ -82,6 +82,7 @@ export interface GeneratedImage {
   readonly width: number;
   readonly height: number;
   readonly seed: number;
+  readonly checks?: ImageChecks;
   readonly timings: {
     readonly encodeMs: number;
     readonly denoiseMs: number;

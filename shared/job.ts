@@ -98,6 +98,31 @@ export interface JobImage {
   /** Hex digest of the stored bytes. */
   readonly sha256: string;
   readonly seed: number;
+  /** Measured where the request asks for it, and on all images of products. */
+  readonly checks?: ImageChecks;
+}
+
+/** Numbers measured on a finished file. Shares are 0..1. */
+export interface ImageChecks {
+  /** Of a frame of 2 % of the shorter side: pixels that are exactly white, and that have 245 and more. */
+  readonly borderWhiteExact: number;
+  readonly borderWhite: number;
+  /** Of the canvas, what the longer side of the product takes; without product, of all that is not near white. */
+  readonly fill: number;
+  /** Variance of the Laplacian, on at most 512 pixels. */
+  readonly sharpness: number;
+  /** Shows one colour alone. */
+  readonly flat: boolean;
+  /** 64 bits in hex. Images that look alike differ in few of them. */
+  readonly dhash: string;
+  /** That the file was written with, of a lossy format. */
+  readonly quality?: number;
+  /** What the product was cut out by. */
+  readonly cutOut?: "alpha" | "mask" | "background";
+  /** Pixels of the file to a pixel of the photo. */
+  readonly productScale?: number;
+  /** Product in the file against its photo, dB; 100 is identical. */
+  readonly productPsnr?: number;
 }
 
 export interface JobError {

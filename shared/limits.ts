@@ -91,6 +91,13 @@ export const maxAdapterIdCharacters = 2048;
 export const defaultStrength = 0.6;
 /** Default scale of a ControlNet, the reference's own. */
 export const defaultControlScale = 0.75;
+/** Sides of a finished file, which may be larger than what is drawn. */
+export const maxFinishedSide = 4096;
+/** Lines of text that an image is checked for. */
+export const maxExpectedTexts = 8;
+export const maxExpectedTextCharacters = 200;
+/** The product in a finished file differs from its photo by no more than this, in dB. */
+export const minProductPsnr = 45;
 /** Largest image file that is fetched from an address in a request. */
 export const maxUploadBytes = 20_000_000;
 /** Largest file that an account may upload in parts, and most parts. */

@@ -2,19 +2,23 @@ import { CanceledError, PipelineError } from "../../shared/errors.ts";
 import { defaultStrength } from "../../shared/limits.ts";
 import { drawingPasses, refineStrength } from "../../shared/request/drawing-passes.ts";
 import { pickPassed } from "../../shared/request/image-request.ts";
+import { drawsNothing } from "../../shared/request/product-fields.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import type { EngineEvent, GenerateParams } from "../engine.ts";
 import { toRgbImage } from "../pipeline/decode-latents.ts";
 import type { ImageInputs, ImagePipeline } from "../pipeline/generate-image.ts";
 import type { RgbImage } from "../pipeline/image.ts";
-import { type ImageOrigin, type ImageTexts, imageTexts } from "../provenance/image-texts.ts";
+import { type ImageTexts, imageTexts } from "../provenance/image-texts.ts";
+import { finishedSize, finishImage } from "./finish/finish-image.ts";
 import { cannyEdges } from "./images/canny-edges.ts";
 import { decodeImageFile, decodeMaskFile, decodeReferenceFile, type ImageSize } from "./images/decode-image-file.ts";
-import { encodeImageFile } from "./images/encode-image-file.ts";
 import { isFlat } from "./images/is-flat.ts";
 import { keepPixels, seamPixels } from "./images/keep-pixels.ts";
 import { previewImage } from "./images/preview.ts";
 import { upscaleLanczos } from "./images/upscale-lanczos.ts";
+import { CanvasProduct } from "./product/canvas-product.ts";
+import { cropPhoto } from "./product/crop-photo.ts";
+import { whiteImage } from "./product/place-product.ts";
 
 /** Far enough from the first seed that a job's next images do not meet it. */
 const secondTry = 0x9e3779b9;
@@ -26,16 +30,64 @@ type Timings = { encodeMs: number; denoiseMs: number; decodeMs: number; imageMs:
  * is drawn once more from another seed.
  * @param isCanceled - asked before every step and before the decoding
  * @throws CanceledError once `isCanceled` says so
- * @throws PipelineError `flat_output` when the second try shows nothing either
+ * @throws PipelineError `flat_output` when the second try shows nothing either; `product_changed`, `max_bytes_exceeded`
+ * @throws InvalidInputError `no_cutout`, before anything is drawn
  */
 export async function* engineGenerate(
   pipeline: ImagePipeline,
   params: GenerateParams,
   isCanceled: () => boolean,
 ): AsyncGenerator<EngineEvent, void> {
-  const { format, upscale = "none" } = params;
   const timings: Timings = { encodeMs: 0, denoiseMs: 0, decodeMs: 0, imageMs: 0 };
-  const inputs = await readInputs(params);
+  const product = params.product && (await CanvasProduct.open(params));
+  const warnings = (await product?.warningsAt(finishedSize(params))) ?? [];
+  for (const message of warnings) yield { type: "warning", message, of: "request" };
+  const work = drawsNothing(params)
+    ? composeImage(params, product, isCanceled)
+    : drawImage({ pipeline, params, product, timings, isCanceled });
+  const { image, seed } = yield* work;
+  const startedAt = performance.now();
+  const putBack = (drawn: RgbImage) => keepOriginal(drawn, params, product);
+  const texts = (finished: RgbImage) => textsOf(finished, seed, params);
+  const { bytes, width, height, checks } = await finishImage(image, params, { product, putBack, texts });
+  timings.imageMs += performance.now() - startedAt;
+  yield { type: "image", image: { bytes, format: params.format, width, height, seed, checks, timings } };
+}
+
+/** An image of which nothing is drawn: the product on white, or a part of a photo. */
+async function* composeImage(
+  params: GenerateParams,
+  product: CanvasProduct | undefined,
+  isCanceled: () => boolean,
+): AsyncGenerator<EngineEvent, Drawn> {
+  if (isCanceled()) throw new CanceledError();
+  const size = finishedSize(params);
+  const { image, warnings } = product
+    ? { image: await product.putBack(whiteImage(size)), warnings: [] }
+    : await cropPhoto(params, size);
+  for (const message of warnings) yield { type: "warning", message, of: "request" };
+  yield { type: "step", step: 1, total: 1 };
+  return { image, seed: params.seed };
+}
+
+interface Drawn {
+  readonly image: RgbImage;
+  /** That the image came of. */
+  readonly seed: number;
+}
+
+/** An image of the networks, with what is kept of its original. */
+async function* drawImage({
+  pipeline,
+  params,
+  product,
+  timings,
+  isCanceled,
+}: Pick<Pass, "pipeline" | "params" | "timings" | "isCanceled"> & {
+  readonly product: CanvasProduct | undefined;
+}): AsyncGenerator<EngineEvent, Drawn> {
+  const { upscale = "none" } = params;
+  const inputs = await readInputs(params, product);
   const again = { ...inputs, seed: seedOfImage(params.seed, secondTry) };
   const refines = upscale === "refine";
   // Before the first image is drawn in vain.
@@ -53,17 +105,17 @@ export async function* engineGenerate(
     seed = again.seed;
     image = yield* draw({ pipeline, inputs: withoutLatents, params, timings, isCanceled, stepsBefore: 0, total });
   }
-  image &&= await keepOriginal(image, params);
+  image &&= await keepOriginal(image, params, product);
   if (image !== undefined && upscale !== "none") image = await upscaleLanczos(image);
   if (image !== undefined && refines) {
     const { width, height } = image;
-    const mask = inputs.start?.mask && (await decodeMask(params, image));
+    const mask = inputs.start?.mask && (await decodeMask(params, image, product));
     const start = { image, strength: refineStrength, mask };
     const refined: ImageInputs = { ...withoutInputImages(inputs), seed, width, height, start };
     image = yield* draw({ pipeline, inputs: refined, params, timings, isCanceled, stepsBefore: drawn, total });
   }
   // What is kept is not the smaller image enlarged, but the original at the size it is wanted in.
-  if (upscale !== "none") image &&= await keepOriginal(image, params);
+  if (upscale !== "none") image &&= await keepOriginal(image, params, product);
   if (image === undefined) {
     throw new PipelineError(
       "flat_output",
@@ -71,12 +123,7 @@ export async function* engineGenerate(
         "or size, or weaker LoRAs, and check the checkpoint (npm run models -- verify)",
     );
   }
-  const startedAt = performance.now();
-  const texts = params.origin && textsOf(image, seed, params, params.origin);
-  const bytes = await encodeImageFile(image, format, { quality: params.quality, texts });
-  timings.imageMs += performance.now() - startedAt;
-  const { width, height } = image;
-  yield { type: "image", image: { bytes, format, width, height, seed, timings } };
+  return { image, seed };
 }
 
 interface Pass {
@@ -137,21 +184,25 @@ async function* draw({
   return undefined;
 }
 
-function textsOf(image: RgbImage, seed: number, params: GenerateParams, origin: ImageOrigin): ImageTexts {
-  const { prompt, negativePrompt } = params;
+function textsOf(image: RgbImage, seed: number, params: GenerateParams): ImageTexts | undefined {
+  const { prompt, negativePrompt, origin } = params;
+  // What is put together from a photo alone is not generated, and its file does not say so.
+  if (origin === undefined || drawsNothing(params)) return undefined;
   const isComposite = params.image !== undefined || params.references !== undefined;
   return imageTexts(image, { params, prompt, negativePrompt, seed, isComposite, origin });
 }
 
-/** The original's own pixels where the mask keeps them, at the size that was drawn. */
-async function keepOriginal(drawn: RgbImage, params: GenerateParams): Promise<RgbImage> {
+/** The original's own pixels where they are kept, at the size that was drawn. */
+async function keepOriginal(drawn: RgbImage, params: GenerateParams, product?: CanvasProduct): Promise<RgbImage> {
+  if (product) return product.putBack(drawn);
   const { image, mask, maskBlend = "feather" } = params;
   if (!image || !mask || maskBlend === "none") return drawn;
   const original = await decodeImageFile(image, drawn, "image");
   return keepPixels(drawn, original, (await decodeMask(params, drawn))!, maskBlend === "feather" ? seamPixels : 0);
 }
 
-async function decodeMask({ mask, maskMode = "white" }: GenerateParams, size: ImageSize) {
+async function decodeMask({ mask, maskMode = "white" }: GenerateParams, size: ImageSize, product?: CanvasProduct) {
+  if (product) return (await product.startAt(size)).mask;
   return mask && decodeMaskFile(mask, size, maskMode, "mask");
 }
 
@@ -160,13 +211,13 @@ async function decodeControlImage({ image, preprocess }: NonNullable<GeneratePar
   return preprocess === "canny" ? cannyEdges(decoded) : decoded;
 }
 
-async function readInputs(params: GenerateParams): Promise<ImageInputs> {
+async function readInputs(params: GenerateParams, product?: CanvasProduct): Promise<ImageInputs> {
   const { width, height, image, mask, references = [], controlNet } = params;
   const size = { width, height };
   const start = image && {
-    image: await decodeImageFile(image, size, "image"),
-    strength: params.strength ?? (mask ? 1 : defaultStrength),
-    mask: await decodeMask(params, size),
+    image: product ? (await product.startAt(size)).image : await decodeImageFile(image, size, "image"),
+    strength: params.strength ?? (mask || product ? 1 : defaultStrength),
+    mask: await decodeMask(params, size, product),
   };
   const seen = [];
   for (const [index, bytes] of references.entries()) seen.push(await decodeReferenceFile(bytes, `references.${index}`));

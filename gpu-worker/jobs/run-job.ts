@@ -100,11 +100,22 @@ export async function runJob(
   return { images, warnings, inferenceMs: Math.round(performance.now() - started) };
 
   async function storeImage(jobId: string, index: number, image: GeneratedImage): Promise<JobImage> {
-    const { bytes, format, width, height, seed } = image;
+    const { bytes, format, width, height, seed, checks } = image;
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     const key = `o/${jobId}/${index}-${sha256}.${format}`;
     await objects.put(key, bytes, { contentType: contentTypes[format] });
-    return { id: `img_${newId()}`, index, key, width, height, format, bytes: bytes.byteLength, sha256, seed };
+    const described = {
+      id: `img_${newId()}`,
+      index,
+      key,
+      width,
+      height,
+      format,
+      bytes: bytes.byteLength,
+      sha256,
+      seed,
+    };
+    return checks === undefined ? described : { ...described, checks };
   }
 }
 

@@ -11,3 +11,10 @@ export interface GrayImage {
   readonly width: number;
   readonly height: number;
 }
+
+/** An 8-bit RGB image with straight alpha, rows from the top, four bytes a pixel. */
+export interface RgbaImage {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}

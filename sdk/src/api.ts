@@ -776,6 +776,32 @@ export interface JobRequest {
    */
   mask_blend?: "feather" | "hard" | "none";
   /**
+   * Takes image for the photo of a product and keeps the product's own pixels. It is cut out along its transparency, by mask, or from a plain background; a photo that allows none of these fails with no_cutout. The size is that of the canvas. product_psnr of the finished file is at least 45 dB, or the job fails.
+   */
+  product?: {
+    /**
+     * drawn draws the rest of the image as the prompt says; white draws nothing and puts the product on pure white, at the price of one step. Default drawn.
+     */
+    background?: "drawn" | "white";
+    /**
+     * Share of the canvas that the product's longer side takes. Default 0.85.
+     */
+    fill?: number;
+    /**
+     * Edge of the canvas that the product is moved to, up to the margin. Default center.
+     */
+    anchor?: "center" | "top" | "bottom" | "left" | "right";
+  };
+  /**
+   * Part of image, in shares of its width and height, that becomes the whole image. Nothing is drawn; it costs as much as one step.
+   */
+  crop?: {
+    x: number;
+    y: number;
+    width: number;
+    height: number;
+  };
+  /**
    * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    *
    * @minItems 1
@@ -847,6 +873,35 @@ export interface JobRequest {
      * Whether the file says how it was drawn: prompt, seed and settings, as AUTOMATIC1111's web UI writes them and as a request of this API. Default true; with false it only says that it is generated.
      */
     parameters?: boolean;
+  };
+  /**
+   * Steps after drawing, in this order: size, the product put back, pure_white, format and max_bytes.
+   */
+  finish?: {
+    /**
+     * Make an almost white background, as far as it reaches from the border, exactly white.
+     */
+    pure_white?: boolean;
+    /**
+     * WIDTHxHEIGHT of the finished file, 64 to 4096, in the proportions of the image. It is drawn at size and scaled by Lanczos; a product is placed at this size.
+     */
+    size?: string;
+    /**
+     * Lowers the quality of a lossy format down to 60 until the file has at most so many bytes.
+     */
+    max_bytes?: number;
+  };
+  /**
+   * Measure the finished file: white border, fill, sharpness, dHash. Images of product and crop are always measured.
+   */
+  checks?: {
+    /**
+     * Lines that the image should show; what is read of them is compared where a text reader is configured.
+     *
+     * @minItems 1
+     * @maxItems 8
+     */
+    text?: string[];
   };
   /**
    * b64 includes the images as base64 in the response, beside their links. Default url.
@@ -976,6 +1031,32 @@ export interface JobFromImageRequest {
    */
   mask_blend?: "feather" | "hard" | "none";
   /**
+   * Takes image for the photo of a product and keeps the product's own pixels. It is cut out along its transparency, by mask, or from a plain background; a photo that allows none of these fails with no_cutout. The size is that of the canvas. product_psnr of the finished file is at least 45 dB, or the job fails.
+   */
+  product?: {
+    /**
+     * drawn draws the rest of the image as the prompt says; white draws nothing and puts the product on pure white, at the price of one step. Default drawn.
+     */
+    background?: "drawn" | "white";
+    /**
+     * Share of the canvas that the product's longer side takes. Default 0.85.
+     */
+    fill?: number;
+    /**
+     * Edge of the canvas that the product is moved to, up to the margin. Default center.
+     */
+    anchor?: "center" | "top" | "bottom" | "left" | "right";
+  };
+  /**
+   * Part of image, in shares of its width and height, that becomes the whole image. Nothing is drawn; it costs as much as one step.
+   */
+  crop?: {
+    x: number;
+    y: number;
+    width: number;
+    height: number;
+  };
+  /**
    * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    *
    * @minItems 1
@@ -1047,6 +1128,35 @@ export interface JobFromImageRequest {
      * Whether the file says how it was drawn: prompt, seed and settings, as AUTOMATIC1111's web UI writes them and as a request of this API. Default true; with false it only says that it is generated.
      */
     parameters?: boolean;
+  };
+  /**
+   * Steps after drawing, in this order: size, the product put back, pure_white, format and max_bytes.
+   */
+  finish?: {
+    /**
+     * Make an almost white background, as far as it reaches from the border, exactly white.
+     */
+    pure_white?: boolean;
+    /**
+     * WIDTHxHEIGHT of the finished file, 64 to 4096, in the proportions of the image. It is drawn at size and scaled by Lanczos; a product is placed at this size.
+     */
+    size?: string;
+    /**
+     * Lowers the quality of a lossy format down to 60 until the file has at most so many bytes.
+     */
+    max_bytes?: number;
+  };
+  /**
+   * Measure the finished file: white border, fill, sharpness, dHash. Images of product and crop are always measured.
+   */
+  checks?: {
+    /**
+     * Lines that the image should show; what is read of them is compared where a text reader is configured.
+     *
+     * @minItems 1
+     * @maxItems 8
+     */
+    text?: string[];
   };
   /**
    * b64 includes the images as base64 in the response, beside their links. Default url.
@@ -1211,9 +1321,64 @@ export interface Job {
      */
     mask_blend?: "feather" | "hard" | "none";
     /**
+     * Takes image for the photo of a product and keeps the product's own pixels. It is cut out along its transparency, by mask, or from a plain background; a photo that allows none of these fails with no_cutout. The size is that of the canvas. product_psnr of the finished file is at least 45 dB, or the job fails.
+     */
+    product?: {
+      /**
+       * drawn draws the rest of the image as the prompt says; white draws nothing and puts the product on pure white, at the price of one step. Default drawn.
+       */
+      background?: "drawn" | "white";
+      /**
+       * Share of the canvas that the product's longer side takes. Default 0.85.
+       */
+      fill?: number;
+      /**
+       * Edge of the canvas that the product is moved to, up to the margin. Default center.
+       */
+      anchor?: "center" | "top" | "bottom" | "left" | "right";
+    };
+    /**
+     * Part of image, in shares of its width and height, that becomes the whole image. Nothing is drawn; it costs as much as one step.
+     */
+    crop?: {
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+    };
+    /**
      * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none.
      */
     upscale?: "none" | "lanczos" | "refine";
+    /**
+     * Steps after drawing, in this order: size, the product put back, pure_white, format and max_bytes.
+     */
+    finish?: {
+      /**
+       * Make an almost white background, as far as it reaches from the border, exactly white.
+       */
+      pure_white?: boolean;
+      /**
+       * WIDTHxHEIGHT of the finished file, 64 to 4096, in the proportions of the image. It is drawn at size and scaled by Lanczos; a product is placed at this size.
+       */
+      size?: string;
+      /**
+       * Lowers the quality of a lossy format down to 60 until the file has at most so many bytes.
+       */
+      max_bytes?: number;
+    };
+    /**
+     * Measure the finished file: white border, fill, sharpness, dHash. Images of product and crop are always measured.
+     */
+    checks?: {
+      /**
+       * Lines that the image should show; what is read of them is compared where a text reader is configured.
+       *
+       * @minItems 1
+       * @maxItems 8
+       */
+      text?: string[];
+    };
     width: number;
     height: number;
     n: number;
@@ -1271,10 +1436,56 @@ export interface JobImage {
   bytes: number;
   sha256: string;
   seed: number;
+  checks?: ImageChecks;
   /**
    * The file as base64, if the request had response: b64.
    */
   b64?: string;
+}
+/**
+ * Measured on the file, where the request asks for it.
+ */
+export interface ImageChecks {
+  /**
+   * Of a frame of 2 % of the shorter side: pixels that are exactly white.
+   */
+  border_white_exact: number;
+  /**
+   * The same, pixels of 245 and more in all channels.
+   */
+  border_white: number;
+  /**
+   * Of the canvas, what the product's longer side takes; without product, all that is not white.
+   */
+  fill: number;
+  /**
+   * Variance of the Laplacian, on at most 512 pixels.
+   */
+  sharpness: number;
+  /**
+   * Shows one colour alone.
+   */
+  flat: boolean;
+  /**
+   * Difference hash, 64 bits in hex: images that look alike differ in few of them.
+   */
+  dhash: string;
+  /**
+   * That a lossy file was written with.
+   */
+  quality?: number;
+  /**
+   * What the product was cut out by.
+   */
+  cut_out?: "alpha" | "mask" | "background";
+  /**
+   * Pixels of the file to a pixel of the photo.
+   */
+  product_scale?: number;
+  /**
+   * Product in the file against its photo, in dB, without its outermost 2 pixels; 100 is identical.
+   */
+  product_psnr?: number;
 }
 export interface JobList {
   /**
@@ -3265,6 +3476,32 @@ export interface OpenAIImageRequest {
    */
   mask_blend?: ("feather" | "hard" | "none") | null;
   /**
+   * Takes image for the photo of a product and keeps the product's own pixels. It is cut out along its transparency, by mask, or from a plain background; a photo that allows none of these fails with no_cutout. The size is that of the canvas. product_psnr of the finished file is at least 45 dB, or the job fails.
+   */
+  product?: {
+    /**
+     * drawn draws the rest of the image as the prompt says; white draws nothing and puts the product on pure white, at the price of one step. Default drawn.
+     */
+    background?: "drawn" | "white";
+    /**
+     * Share of the canvas that the product's longer side takes. Default 0.85.
+     */
+    fill?: number;
+    /**
+     * Edge of the canvas that the product is moved to, up to the margin. Default center.
+     */
+    anchor?: "center" | "top" | "bottom" | "left" | "right";
+  } | null;
+  /**
+   * Part of image, in shares of its width and height, that becomes the whole image. Nothing is drawn; it costs as much as one step.
+   */
+  crop?: {
+    x: number;
+    y: number;
+    width: number;
+    height: number;
+  } | null;
+  /**
    * Images that the prompt refers to, in order; for models with the Omni architecture. A base64 data: URL, an https URL, or the id of an uploaded file; PNG, JPEG, WebP or AVIF.
    */
   references?: string[] | null;
@@ -3321,6 +3558,35 @@ export interface OpenAIImageRequest {
    */
   upscale?: ("none" | "lanczos" | "refine") | null;
   /**
+   * Steps after drawing, in this order: size, the product put back, pure_white, format and max_bytes.
+   */
+  finish?: {
+    /**
+     * Make an almost white background, as far as it reaches from the border, exactly white.
+     */
+    pure_white?: boolean;
+    /**
+     * WIDTHxHEIGHT of the finished file, 64 to 4096, in the proportions of the image. It is drawn at size and scaled by Lanczos; a product is placed at this size.
+     */
+    size?: string;
+    /**
+     * Lowers the quality of a lossy format down to 60 until the file has at most so many bytes.
+     */
+    max_bytes?: number;
+  } | null;
+  /**
+   * Measure the finished file: white border, fill, sharpness, dHash. Images of product and crop are always measured.
+   */
+  checks?: {
+    /**
+     * Lines that the image should show; what is read of them is compared where a text reader is configured.
+     *
+     * @minItems 1
+     * @maxItems 8
+     */
+    text?: string[];
+  } | null;
+  /**
    * Labels returned with the job and usable as filters: at most 16, with keys of 64 and values of 512 characters.
    */
   metadata?: {
@@ -3369,6 +3635,48 @@ export interface OpenAIImagesResponse {
    * Extension to OpenAI's API: warnings, such as parameters without effect.
    */
   warnings?: string[];
+}
+export interface ImageChecks1 {
+  /**
+   * Of a frame of 2 % of the shorter side: pixels that are exactly white.
+   */
+  border_white_exact: number;
+  /**
+   * The same, pixels of 245 and more in all channels.
+   */
+  border_white: number;
+  /**
+   * Of the canvas, what the product's longer side takes; without product, all that is not white.
+   */
+  fill: number;
+  /**
+   * Variance of the Laplacian, on at most 512 pixels.
+   */
+  sharpness: number;
+  /**
+   * Shows one colour alone.
+   */
+  flat: boolean;
+  /**
+   * Difference hash, 64 bits in hex: images that look alike differ in few of them.
+   */
+  dhash: string;
+  /**
+   * That a lossy file was written with.
+   */
+  quality?: number;
+  /**
+   * What the product was cut out by.
+   */
+  cut_out?: "alpha" | "mask" | "background";
+  /**
+   * Pixels of the file to a pixel of the photo.
+   */
+  product_scale?: number;
+  /**
+   * Product in the file against its photo, in dB, without its outermost 2 pixels; 100 is identical.
+   */
+  product_psnr?: number;
 }
 export interface ReplicateError {
   title: string;

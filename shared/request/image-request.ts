@@ -8,16 +8,14 @@ import {
   maxGuidance,
   maxImagesPerJob,
   maxLoras,
-  maxMetadataKeyCharacters,
-  maxMetadataKeys,
-  maxMetadataValueCharacters,
   maxPromptCharacters,
   maxReferences,
   maxSeed,
   maxSteps,
   maxUrlCharacters,
 } from "../limits.ts";
-import { webhookEventTypes } from "../webhooks/webhook-event.ts";
+import { checksField, cropField, finishField, productField } from "./product-fields.ts";
+import { metadataField, webhookField } from "./receiver-fields.ts";
 import { samplerNames } from "./samplers.ts";
 import { randomSeed } from "./seed.ts";
 
@@ -166,6 +164,8 @@ export const imageRequestSchema = z
           "fades over " +
           "a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.",
       ),
+    product: productField,
+    crop: cropField,
     references: z
       .array(imageSource)
       .min(1)
@@ -244,33 +244,14 @@ export const imageRequestSchema = z
           ),
       })
       .optional(),
+    finish: finishField,
+    checks: checksField,
     response: z
       .enum(["url", "b64"])
       .optional()
       .describe("b64 includes the images as base64 in the response, beside their links. Default url."),
-    webhook: z
-      .strictObject({
-        url: z
-          .string()
-          .max(maxUrlCharacters)
-          .describe("https URL that is called when the job ends, signed according to Standard Webhooks."),
-        events: z
-          .array(z.enum(webhookEventTypes))
-          .max(webhookEventTypes.length)
-          .optional()
-          .describe("Event types to send. Default: all except job.started and job.progress."),
-      })
-      .optional(),
-    metadata: z
-      .record(z.string().min(1).max(maxMetadataKeyCharacters), z.string().max(maxMetadataValueCharacters))
-      .refine(
-        (metadata) => Object.keys(metadata).length <= maxMetadataKeys,
-        `must have at most ${maxMetadataKeys} keys`,
-      )
-      .optional()
-      .describe(
-        "Labels returned with the job and usable as filters: at most 16, with keys of 64 and values of 512 characters.",
-      ),
+    webhook: webhookField,
+    metadata: metadataField,
     deadline_s: z
       .int()
       .min(1)

@@ -1,7 +1,14 @@
 import * as z from "zod";
 import { isAdapterAddress } from "../adapters/adapter-id.ts";
 import type { ImageParams, JobWebhook, Lane } from "../job.ts";
-import { defaultControlScale, defaultStrength, maxImagesPerJob, maxImagesPerOpenaiRequest } from "../limits.ts";
+import {
+  defaultControlScale,
+  defaultStrength,
+  maxImagesPerJob,
+  maxImagesPerOpenaiRequest,
+  maxPixels,
+  maxSide,
+} from "../limits.ts";
 import { type CatalogModel, findModel } from "../model-catalog/model-catalog.ts";
 import { modelProblems } from "../model-catalog/model-problems.ts";
 import { modelWarnings, sizeWarnings } from "../model-catalog/model-warnings.ts";
@@ -9,6 +16,8 @@ import type { CallerName } from "./caller-names.ts";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { type ImageRequest, imageRequestSchema, passedParams } from "./image-request.ts";
 import { namesSize, refineProblem, resolveSize } from "./image-size.ts";
+import { drawsNothing, finishedSizeProblem } from "./product-fields.ts";
+import { productProblems } from "./product-problems.ts";
 import { randomSeed } from "./seed.ts";
 
 /** A request that can be carried out: every value effective. */
@@ -75,16 +84,25 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
   const model = request.model === undefined ? models[0]! : findModel(models, request.model);
   if (model === undefined) throw new InvalidRequestError([unknownModel(request.model!, models)]);
 
-  const found = resolveSize(request, model);
+  const isUndrawn = drawsNothing(request);
+  // What is not drawn need not fit the model.
+  const canvas = isUndrawn ? { ...model, limits: { ...model.limits, maxSide, maxPixels } } : model;
+  const found = resolveSize(request, canvas);
   const size = "width" in found ? { width: found.width, height: found.height } : { width: 0, height: 0 };
-  const guidance = request.guidance ?? model.defaultGuidance;
-  const steps = request.sigmas?.length ?? request.steps ?? model.defaultSteps;
+  const guidance = isUndrawn ? 0 : (request.guidance ?? model.defaultGuidance);
+  // Work without drawing is counted, and paid, as one step.
+  const steps = isUndrawn ? 1 : (request.sigmas?.length ?? request.steps ?? model.defaultSteps);
   const seed = request.seed === randomSeed ? undefined : request.seed;
   const format = request.output?.format ?? "png";
-  const followsImageSize = request.image !== undefined && !namesSize(request);
+  const isPhoto = request.product !== undefined || request.crop !== undefined;
+  const followsImageSize = request.image !== undefined && !namesSize(request) && !isPhoto;
   const tooLarge = followsImageSize ? undefined : refineProblem(request.upscale, size, model.limits);
-  const errors = [...found.errors, ...modelProblems(request, model), ...fieldProblems(request, steps)];
+  const errors = [...found.errors, ...modelProblems(request, model)];
+  errors.push(...fieldProblems(request), ...productProblems(request));
   if (tooLarge !== undefined) errors.push(tooLarge);
+  const finished = request.finish?.size;
+  const ill = finished === undefined || errors.length > 0 ? undefined : finishedSizeProblem(finished, size);
+  if (ill !== undefined) errors.push({ param: "finish.size", code: "invalid_size", message: ill });
   const latents = request.latents === undefined || errors.length > 0 ? undefined : decodeLatents(request.latents, size);
   if (typeof latents === "string") errors.push({ param: "latents", code: "invalid_value", message: latents });
   const [first, ...rest] = errors;
@@ -124,13 +142,13 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
 }
 
 /** Fields that contradict each other, or miss one that they need. */
-function fieldProblems(request: ImageRequest, steps: number): FieldError[] {
+function fieldProblems(request: ImageRequest): FieldError[] {
   const problems: FieldError[] = [];
   const refuse = (param: string, message: string) => problems.push({ param, code: "invalid_value", message });
-  if (request.sigmas !== undefined && request.steps !== undefined && request.steps !== steps) {
+  if (request.sigmas !== undefined && request.steps !== undefined && request.steps !== request.sigmas.length) {
     refuse(
       "steps",
-      `steps and sigmas disagree about the number of steps: ${request.steps} and ${steps}; give one of them`,
+      `steps and sigmas disagree about the number of steps: ${request.steps} and ${request.sigmas.length}; give one of them`,
     );
   }
   if (request.sigmas !== undefined && request.shift !== undefined) {
@@ -191,9 +209,10 @@ function addressOf(path: string): string {
 
 /** Parameters that belong to the input images. The ControlNet's key is filled in once its image is stored. */
 function imageParams(request: ImageRequest): Pick<ImageParams, "strength" | "maskMode" | "loras" | "controlNet"> {
-  const { image, mask, mask_mode: maskMode, loras, controlnet } = request;
+  const { image, mask, mask_mode: maskMode, loras, controlnet, product, crop } = request;
+  const wholly = mask !== undefined || product !== undefined || crop !== undefined;
   return {
-    strength: image === undefined ? undefined : (request.strength ?? (mask === undefined ? defaultStrength : 1)),
+    strength: image === undefined ? undefined : (request.strength ?? (wholly ? 1 : defaultStrength)),
     maskMode: mask === undefined ? undefined : (maskMode ?? "white"),
     loras:
       loras && loras.length > 0

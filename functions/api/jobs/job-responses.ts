@@ -10,6 +10,28 @@ import { decimal } from "../access/money-responses.ts";
 
 const time = z.iso.datetime();
 
+const share = z.number().min(0).max(1);
+
+export const imageChecksSchema = z
+  .object({
+    border_white_exact: share.describe("Of a frame of 2 % of the shorter side: pixels that are exactly white."),
+    border_white: share.describe("The same, pixels of 245 and more in all channels."),
+    fill: share.describe(
+      "Of the canvas, what the product's longer side takes; without product, all that is not white.",
+    ),
+    sharpness: z.number().min(0).describe("Variance of the Laplacian, on at most 512 pixels."),
+    flat: z.boolean().describe("Shows one colour alone."),
+    dhash: z.string().describe("Difference hash, 64 bits in hex: images that look alike differ in few of them."),
+    quality: z.int().optional().describe("That a lossy file was written with."),
+    cut_out: z.enum(["alpha", "mask", "background"]).optional().describe("What the product was cut out by."),
+    product_scale: z.number().optional().describe("Pixels of the file to a pixel of the photo."),
+    product_psnr: z
+      .number()
+      .optional()
+      .describe("Product in the file against its photo, in dB, without its outermost 2 pixels; 100 is identical."),
+  })
+  .meta({ id: "ImageChecks" });
+
 export const jobImageSchema = z
   .object({
     id: z.string(),
@@ -23,6 +45,7 @@ export const jobImageSchema = z
     bytes: z.int(),
     sha256: z.string(),
     seed: z.int(),
+    checks: imageChecksSchema.optional().describe("Measured on the file, where the request asks for it."),
     b64: z.string().optional().describe("The file as base64, if the request had response: b64."),
   })
   .meta({ id: "JobImage" });

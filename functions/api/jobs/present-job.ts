@@ -1,5 +1,5 @@
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
-import { contentTypes, type ImageParams, type Job, type JobImage } from "../../../shared/job.ts";
+import { contentTypes, type ImageChecks, type ImageParams, type Job, type JobImage } from "../../../shared/job.ts";
 import { decimalAmount } from "../../../shared/money/decimal-amount.ts";
 import { stepsPerImage } from "../../../shared/request/drawing-passes.ts";
 import { passedRequest } from "../../../shared/request/passed-request.ts";
@@ -86,7 +86,10 @@ function presentInputImages(params: ImageParams, link: LinkSigner) {
   };
 }
 
-function presentImage({ key, id, index, width, height, format, bytes, sha256, seed }: JobImage, link: LinkSigner) {
+function presentImage(
+  { key, id, index, width, height, format, bytes, sha256, seed, checks }: JobImage,
+  link: LinkSigner,
+) {
   const { url, expiresAt } = link.file(key);
   const contentType = contentTypes[format];
   return {
@@ -101,6 +104,22 @@ function presentImage({ key, id, index, width, height, format, bytes, sha256, se
     bytes,
     sha256,
     seed,
+    checks: checks && presentChecks(checks),
+  };
+}
+
+function presentChecks(checks: ImageChecks): JobResource["images"][number]["checks"] {
+  return {
+    border_white_exact: checks.borderWhiteExact,
+    border_white: checks.borderWhite,
+    fill: checks.fill,
+    sharpness: checks.sharpness,
+    flat: checks.flat,
+    dhash: checks.dhash,
+    quality: checks.quality,
+    cut_out: checks.cutOut,
+    product_scale: checks.productScale,
+    product_psnr: checks.productPsnr,
   };
 }
 

@@ -51,7 +51,7 @@ import {
   replicateErrorSchema,
   replicateFileSchema,
 } from "../dialects/uploaded-file-responses.ts";
-import { jobImageSchema, jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
+import { imageChecksSchema, jobImageSchema, jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
 import { quoteRequestSchema } from "../jobs/quotes.ts";
 import {
   healthSchema,
@@ -80,6 +80,7 @@ const named = [
     imageRequestSchema,
     fromImageSchema,
     jobResourceSchema,
+    imageChecksSchema,
     jobImageSchema,
     jobListSchema,
     modelResourceSchema,

@@ -2,7 +2,7 @@ import sharp, { type Sharp } from "sharp";
 import { InvalidInputError } from "../../../shared/errors.ts";
 import { faintestMark, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/image-files/mask-rules.ts";
 import { maxInputPixels } from "../../../shared/limits.ts";
-import type { GrayImage, RgbImage } from "../../pipeline/image.ts";
+import type { GrayImage, RgbaImage, RgbImage } from "../../pipeline/image.ts";
 
 export interface ImageSize {
   readonly width: number;
@@ -38,6 +38,20 @@ export async function decodeReferenceFile(bytes: Uint8Array, param: string, maxP
   const [width, height] = [Math.round(size.width * scale), Math.round(size.height * scale)];
   const whole = await decodeImageFile(bytes, { width, height }, param);
   return cropToMultiple(whole, 16, param);
+}
+
+/**
+ * A photo with its transparency, in its own proportions, shrunk to at most `maxPixels`.
+ * @throws as `decodeImageFile`
+ */
+export async function decodePhotoFile(bytes: Uint8Array, param: string, maxPixels = 3000 ** 2): Promise<RgbaImage> {
+  const size = await imageFileSize(bytes, param);
+  const scale = Math.min(1, Math.sqrt(maxPixels / (size.width * size.height)));
+  const [width, height] = [size.width, size.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const image = (await open(bytes, param)).toColourspace("srgb").ensureAlpha();
+  const sized = scale < 1 ? image.resize(width, height, { fit: "fill", kernel: "lanczos3" }) : image;
+  const { data, info } = await decode(sized, param);
+  return { data, width: info.width, height: info.height };
 }
 
 /**

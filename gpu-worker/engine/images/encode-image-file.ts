@@ -7,35 +7,43 @@ import { userComment } from "../../provenance/user-comment.ts";
 import { encodePng } from "./encode-png.ts";
 
 /** Quality 1..100 where the caller names none. The scales differ: AVIF at 60 looks like JPEG at 90. */
-const defaultQuality = { jpeg: 90, webp: 90, avif: 60 } as const;
+export const defaultQuality = { jpeg: 90, webp: 90, avif: 60 } as const;
 
 export interface EncodeOptions {
   /** Has no meaning for PNG, which is lossless. */
   readonly quality?: number;
   /** Written into the file. */
-  readonly texts?: ImageTexts;
+  readonly texts?: ImageTexts | undefined;
+  /** Colour at full resolution, as a product that has to be kept needs it. @default what the format is used to */
+  readonly fullChroma?: boolean;
+  /** Of WebP and AVIF. @default false */
+  readonly lossless?: boolean;
 }
 
 /** The image as a file. */
 export async function encodeImageFile(
   image: RgbImage,
   format: ImageFormat,
-  { quality, texts }: EncodeOptions = {},
+  { texts, ...options }: EncodeOptions = {},
 ): Promise<Uint8Array> {
   if (format === "png") return withPngTexts(await encodePng(image), texts);
   const raw = sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
-  return withComment(encoded(raw, format, quality ?? defaultQuality[format]), texts);
+  return withComment(encoded(raw, format, options), texts);
 }
 
-function encoded(raw: Sharp, format: Exclude<ImageFormat, "png">, quality: number): Sharp {
+function encoded(
+  raw: Sharp,
+  format: Exclude<ImageFormat, "png">,
+  { quality = defaultQuality[format], fullChroma = false, lossless = false }: EncodeOptions,
+): Sharp {
   switch (format) {
     case "jpeg":
-      return raw.jpeg({ quality });
+      return raw.jpeg({ quality, ...(fullChroma && { chromaSubsampling: "4:4:4" }) });
     case "webp":
-      return raw.webp({ quality, effort: 2 });
+      return raw.webp({ quality, effort: 2, smartSubsample: fullChroma, lossless });
     case "avif":
       // Effort 4, the library's default, takes 2.3 s for 1024², ten times as long, to save half the bytes.
-      return raw.avif({ quality, effort: 2 });
+      return raw.avif({ quality, effort: 2, lossless });
   }
 }
 
