@@ -1,48 +1,23 @@
-import { afterAll, describe, expect, it } from "vitest";
-import { gradientError } from "../../test/support/engine/finite-differences.ts";
+import { describe, expect, it } from "vitest";
+import { type DerivativeCase, describeDerivatives } from "../../test/support/engine/derivative-cases.ts";
+import { type GradientCheck, gradientError } from "../../test/support/engine/finite-differences.ts";
 import { trainedWeights } from "../training/trained-weights.ts";
-import type { Dim } from "./dims.ts";
 import { derivatives, grad } from "./grad.ts";
 import { GraphBuilder } from "./graph-builder.ts";
-import {
-  abs,
-  add,
-  cast,
-  clip,
-  div,
-  exp,
-  mul,
-  neg,
-  reciprocal,
-  sigmoid,
-  silu,
-  sqrt,
-  sub,
-  tanh,
-  where,
-} from "./ops/arithmetic.ts";
+import { add, mul, tanh } from "./ops/arithmetic.ts";
+import { arithmeticDerivatives } from "./ops/arithmetic-derivatives.ts";
 import { multiHeadAttention, rotaryEmbedding } from "./ops/attention.ts";
 import { conv2d, downsampleConv2d, upsampleNearest2d } from "./ops/convolution.ts";
 import { gemm, linear, matMul } from "./ops/linear.ts";
 import { instanceNormalization, layerNormalization, simplifiedLayerNormalization } from "./ops/normalization.ts";
 import { reduceMean, reduceSum, softmax, sumOfSquares } from "./ops/reduction.ts";
-import { concat, embedding, expand, gather, reshape, split, splitSizes, transpose } from "./ops/shape.ts";
+import { shapeDerivatives } from "./ops/shape-derivatives.ts";
 import type { Value } from "./value.ts";
 
-/**
- * Dims of the inputs to differentiate, and the operator under test. Sizes of symbols are drawn anew for each trial, 1
- * among them.
- */
-type Case = [op: string, what: string, inputs: Record<string, readonly Dim[]>, build: Build, draw?: Draw];
-type Build = (g: GraphBuilder, inputs: Record<string, Value> & { a: Value; b: Value; c: Value }) => Value;
-type Draw = (random: () => number) => number;
+type Build = GradientCheck["build"];
 
 const matrix = { a: ["M", "K"], b: ["K", "N"] } as const;
-const stretched = { a: ["B", "S", 3], b: ["B", 1, 3] } as const;
 const image = { a: ["N", 2, "2*h", "2*w"] } as const;
-const awayFromZero: Draw = (random) => (random() < 0.5 ? -1 : 1) * (0.5 + random());
-const positive: Draw = (random) => 1 + random();
-const insideOrOutsideOne: Draw = (random) => (random() < 0.5 ? -1 : 1) * (random() < 0.5 ? 0.5 : 1.5);
 const attend = (g: GraphBuilder, { a, b, c }: { a: Value; b: Value; c: Value }, causal: boolean, masked: boolean) => {
   const keyMask = masked ? g.input("mask", "int32", ["B", "S"]) : undefined;
   return multiHeadAttention(g, a, b, c, { heads: 2, causal, keyMask });
@@ -60,36 +35,9 @@ const rotate = (g: GraphBuilder, x: Value, interleaved: boolean) =>
   );
 const heads = { a: ["B", "S", 16], b: ["B", "S", 16], c: ["B", "S", 16] } as const;
 
-const cases: Case[] = [
-  ["Add", "both stretched", { a: ["B", 1, 3], b: ["S", 1] }, (g, { a, b }) => add(g, a, b)],
-  ["Add", "a vector", { a: ["B", "S", 3], b: [3] }, (g, { a, b }) => add(g, a, b)],
-  ["Sub", "stretched", stretched, (g, { a, b }) => sub(g, a, b)],
-  ["Mul", "stretched", stretched, (g, { a, b }) => mul(g, a, b)],
-  ["Mul", "by itself", { a: ["B", 3] }, (g, { a }) => mul(g, a, a)],
-  ["Div", "stretched", stretched, (g, { a, b }) => div(g, a, b), positive],
-  ["Neg", "", { a: ["B"] }, (g, { a }) => neg(g, a)],
-  ["Abs", "", { a: ["B", 3] }, (g, { a }) => abs(g, a), awayFromZero],
-  ["Exp", "", { a: ["B", 3] }, (g, { a }) => exp(g, a)],
-  ["Sqrt", "", { a: ["B", 3] }, (g, { a }) => sqrt(g, a), positive],
-  ["Reciprocal", "", { a: ["B", 3] }, (g, { a }) => reciprocal(g, a), positive],
-  ["Sigmoid", "", { a: ["B", 3] }, (g, { a }) => sigmoid(g, a)],
-  ["Tanh", "", { a: ["B", 3] }, (g, { a }) => tanh(g, a)],
-  ["QuickGelu", "SiLU", { a: ["B", 3] }, (g, { a }) => silu(g, a)],
-  [
-    "QuickGelu",
-    "alpha 1.7",
-    { a: ["B", 3] },
-    (g, { a }) =>
-      g.node1("QuickGelu", { domain: "com.microsoft", inputs: [a], attributes: { alpha: 1.7 } }, "float32", a.dims),
-  ],
-  ["Clip", "some inside", { a: ["B", 8] }, (g, { a }) => clip(g, a, -1, 1), insideOrOutsideOne],
-  [
-    "Where",
-    "a vector or a row",
-    { a: [1, 3], b: ["B", "S", 3] },
-    (g, { a, b }) => where(g, g.input("condition", "bool", ["B", "S", 1]), a, b),
-  ],
-  ["Cast", "to float16 and back", { a: [4] }, (g, { a }) => cast(g, cast(g, a, "float16"), "float32"), positive],
+// Those of arithmetic and of shapes are tested beside their rules.
+const elsewhere = new Set([...Object.keys(arithmeticDerivatives), ...Object.keys(shapeDerivatives)]);
+const cases: DerivativeCase[] = [
   ["Gemm", "plain", matrix, (g, { a, b }) => gemm(g, a, b)],
   [
     "Gemm",
@@ -111,43 +59,6 @@ const cases: Case[] = [
   ["ReduceMean", "of unknown length", { a: ["B", "S", 3] }, (g, { a }) => reduceMean(g, a, [1, 2], { keepDims: true })],
   ["ReduceSumSquare", "", { a: ["B", 3] }, (g, { a }) => sumOfSquares(g, a)],
   ["Softmax", "", { a: ["B", "S"] }, (g, { a }) => softmax(g, a)],
-  ["Reshape", "", { a: ["B", "S", 6] }, (g, { a }) => reshape(g, a, ["B*S", 2, 3])],
-  ["Transpose", "", { a: ["B", "S", 2] }, (g, { a }) => transpose(g, a, [2, 0, 1])],
-  [
-    "Concat",
-    "",
-    { a: ["B", "X", 2], b: ["B", "C", 2] },
-    (g, { a, b }) => {
-      const joined = concat(g, [a, b], 1, "S");
-      return reduceSum(g, mul(g, joined, joined), [1]);
-    },
-  ],
-  [
-    "Split",
-    "one part unused",
-    { a: ["B", 6] },
-    (g, { a }) => {
-      const [first, , third] = split(g, a, 1, 3) as [Value, Value, Value];
-      return mul(g, first, third);
-    },
-  ],
-  [
-    "Split",
-    "by sizes",
-    { a: ["B", "X"], b: ["B", "C"] },
-    (g, { a, b }) => splitSizes(g, concat(g, [a, b], 1, "S"), 1, ["X", "C"])[1]!,
-  ],
-  ["Gather", "repeated heads", { a: ["B", 2, 3] }, (g, { a }) => gather(g, a, 1, [0, 0, 1, 1])],
-  ["Gather", "token table", { a: [4, 3] }, (g, { a }) => embedding(g, a, g.input("ids", "int64", ["B", "S"]))],
-  [
-    "Expand",
-    "",
-    { a: ["B", 1, 2] },
-    (g, { a }) => {
-      g.input("sized", "float32", ["S"]);
-      return expand(g, a, ["B", "S", 2]);
-    },
-  ],
   [
     "SimplifiedLayerNormalization",
     "",
@@ -168,23 +79,10 @@ const cases: Case[] = [
   ["Pad", "below and right", image, (g, { a }) => downsampleConv2d(g, a, "conv")],
   ["Resize", "nearest, doubled", { a: ["N", 2, "h", "w"] }, (g, { a }) => upsampleNearest2d(g, a)],
 ];
-
-const errors: { rule: string; case: string; "relative error": string }[] = [];
-
-describe("derivative rules agree with finite differences", () => {
-  it.each(cases)("%s %s", async (op, what, inputs, build, draw) => {
-    const trials = [1, 2, 3];
-    const error = await gradientError({ inputs, build, seeds: trials, draw });
-    errors.push({ rule: op, case: what, "relative error": error.toExponential(1) });
-    expect(error).toBeLessThan(op === "Cast" ? 5e-2 : 1e-3);
-  });
-
-  it("for every rule there is", () => {
-    expect(new Set(cases.map(([op]) => op))).toEqual(new Set(derivatives.keys()));
-  });
-
-  afterAll(() => console.table(errors));
-});
+describeDerivatives(
+  cases,
+  [...derivatives.keys()].filter((op) => !elsewhere.has(op)),
+);
 
 describe("grad", () => {
   it("adds what reaches a parameter on several ways", async () => {
