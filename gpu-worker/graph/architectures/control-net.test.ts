@@ -70,9 +70,11 @@ it("gives a hint for each place, of the size of the joint sequence, times the sc
 it("uses the control layers themselves for the refiner's hints where they have none of their own", () => {
   const config = {
     ...goldenConfig("tiny-controlnet-2.1", controlNetConfig),
-    ...{ places: [0], refinerPlaces: [0], refiner: "control_layers" as const },
+    ...{ places: [0, 1], refinerPlaces: [0], refiner: "control_layers" as const },
   };
   const names = weightReads([(g) => void build(g, config)]).map((read) => read.name);
   expect(names.some((name) => name.startsWith("control_noise_refiner."))).toBe(false);
-  expect(names.filter((name) => name === "control_layers.0.before_proj.weight")).toHaveLength(2);
+  for (const layer of ["control_layers.0.before_proj", "control_layers.1.after_proj"]) {
+    expect(names.filter((name) => name === `${layer}.weight`)).toHaveLength(2);
+  }
 });
