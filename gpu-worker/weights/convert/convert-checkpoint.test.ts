@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { goldenCheckpoint } from "../../../test/support/engine/golden-tensors.ts";
-import { blockFormMetadata } from "../block-form.ts";
 import { openCheckpoint } from "../checkpoint.ts";
 import { withComfyNames } from "../convrot-form.ts";
 import { readSafetensors, readTensorBytes } from "../formats/safetensors.ts";
@@ -112,21 +111,4 @@ it("writes under the name that tells who does, so that a later process can see w
   };
   await convertCheckpoint(path, plans, { threads: 0, onTensor });
   expect([...seen]).toEqual([unfinishedPath(path)]);
-});
-
-it("refuses blocks without their scales and forms of another version", () => {
-  const path = join(folder, "damaged.safetensors");
-  const codes = { dtype: "U8" as const, shape: [2, 1, 16], bytes: new Uint8Array(32) };
-  const write = (tensors: Parameters<typeof encodeSafetensors>[0], metadata = {}) =>
-    writeFileSync(path, encodeSafetensors(tensors, { ...blockFormMetadata, ...metadata }));
-  write({ w: codes });
-  expect(() => openCheckpoint(path)).toThrow(
-    "damaged.safetensors: tensor w: expected w.block_scales F32 [2, 1], got none",
-  );
-  write({ w: { ...codes, shape: [2, 16] } });
-  expect(() => openCheckpoint(path)).toThrow("expected [rows, blocks, 16 or 32], got [2,16]");
-  write({ "w.block_scales": { dtype: "F32", shape: [2, 1], bytes: new Uint8Array(8) } });
-  expect(() => openCheckpoint(path)).toThrow("expected a U8 tensor that it scales, found none");
-  write({ w: codes }, { z_image_format_version: "2" });
-  expect(() => openCheckpoint(path)).toThrow("expected z_image_format_version 1");
 });

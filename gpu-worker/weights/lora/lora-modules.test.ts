@@ -1,9 +1,73 @@
 import { describe, expect, it } from "vitest";
-import { alpha, pair, read, target, whole } from "../../../test/support/engine/lora-file.ts";
+import { InvalidFileError } from "../../../shared/errors.ts";
+import { a, added, alpha, b, pair, read, target, whole } from "../../../test/support/engine/lora-file.ts";
 import { float32Tensor } from "../../../test/support/engine/run-graph.ts";
 import type { TensorToWrite } from "../formats/write-safetensors.ts";
 
+describe("a LoRA", () => {
+  it("takes kernels of 1×1 for matrices", () => {
+    const { layers } = read({
+      [`${target}.lora_down.weight`]: { ...a, shape: [4, 2, 1, 1] },
+      [`${target}.lora_up.weight`]: { ...b, shape: [3, 4, 1, 1] },
+    });
+    expect(whole(layers[0]!.delta)).toEqual(new Array(3).fill([4, 4]));
+  });
+
+  it("multiplies by a middle matrix", () => {
+    const mid = float32Tensor([4, 4, 1, 1], [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2]);
+    const { layers } = read({ ...pair(target), [`${target}.lora_mid.weight`]: mid });
+    expect(whole(layers[0]!.delta)).toEqual(new Array(3).fill([8, 8]));
+  });
+
+  it.each([
+    ["F64", new Uint8Array(Float64Array.of(8).buffer)],
+    ["I64", new Uint8Array(BigInt64Array.of(8n).buffer)],
+    ["I32", new Uint8Array(Int32Array.of(8).buffer)],
+    ["U64", new Uint8Array(BigUint64Array.of(8n).buffer)],
+    ["U32", new Uint8Array(Uint32Array.of(8).buffer)],
+  ] as const)("reads an alpha of %s", (dtype, bytes) => {
+    const { layers } = read({ ...pair(target), [`${target}.alpha`]: { dtype, shape: [], bytes } });
+    expect(layers[0]?.delta.scale).toBe(2);
+  });
+
+  it("reads values of 8 and 64 bits", () => {
+    const eight = { dtype: "F8_E4M3" as const, shape: [4, 2], bytes: new Uint8Array(8).fill(0x40) }; // 2
+    const double = {
+      dtype: "F64" as const,
+      shape: [3, 4],
+      bytes: new Uint8Array(Float64Array.from(new Array(12).fill(0.5)).buffer),
+    };
+    const { layers } = read({ [`${target}.lora_A.weight`]: eight, [`${target}.lora_B.weight`]: double });
+    expect(whole(layers[0]!.delta)).toEqual(new Array(3).fill([4, 4]));
+  });
+
+  it.each<[string, Record<string, TensorToWrite>, string]>([
+    ["only one matrix", { [`${target}.lora_A.weight`]: a }, `${target} has no up (B) matrix`],
+    [
+      "matrices of another layer",
+      { [`${target}.lora_A.weight`]: b, [`${target}.lora_B.weight`]: b },
+      `${target} is [3, 2]; expected A [rank, 2] and B [3, rank], got [3,4] and [3,4]`,
+    ],
+    [
+      "a middle matrix that does not fit",
+      { ...pair(target), [`${target}.lora_mid.weight`]: a },
+      "has a middle matrix [4,2], expected [4, 4]",
+    ],
+    [
+      "an alpha of several values",
+      { ...pair(target), [`${target}.alpha`]: float32Tensor([2], [1, 2]) },
+      "one finite number",
+    ],
+    ["an alpha that is no number", { ...pair(target), [`${target}.alpha`]: alpha(Number.NaN) }, "one finite number"],
+  ])("is refused with %s", (_, tensors, message) => {
+    expect(() => read(tensors)).toThrow(InvalidFileError);
+    expect(() => read(tensors)).toThrow(message);
+  });
+});
+
 describe("LyCORIS", () => {
+  const attention = "diffusion_model.layers.0.attention";
+
   const module = "diffusion_model.layers.0.feed_forward.w1";
   const w1 = float32Tensor([2, 2], [1, 2, 3, 4]);
   const w2 = float32Tensor([2, 3], [1, 0, 2, 0, 1, 3]);
@@ -58,6 +122,40 @@ describe("LyCORIS", () => {
     ];
     const expected = second.map((row, i) => row.map((value, j) => 3 * value * (i + 1) * (j + 1)));
     expect(whole(layers[0]!.delta)).toEqual(expected);
+  });
+
+  it("LoKr of query, key and value in one is cut into three, also where the cuts fall inside its second factor", () => {
+    // [3, 2] as [1, 1] ⊗ [3, 2], as [3, 1] ⊗ [1, 2] and, of rank 1, as [1, 2] ⊗ [3, 1].
+    const factors: [TensorToWrite, TensorToWrite][] = [
+      [float32Tensor([1, 1], [2]), float32Tensor([3, 2], [1, 2, 3, 4, 5, 6])],
+      [float32Tensor([3, 1], [1, 2, 3]), float32Tensor([1, 2], [4, 5])],
+      [float32Tensor([1, 2], [1, 3]), float32Tensor([3, 1], [4, 5, 6])],
+    ];
+    const expected = [
+      [
+        [2, 4],
+        [6, 8],
+        [10, 12],
+      ],
+      [
+        [4, 5],
+        [8, 10],
+        [12, 15],
+      ],
+      [
+        [4, 12],
+        [5, 15],
+        [6, 18],
+      ],
+    ];
+    factors.forEach(([w1, w2], index) => {
+      const { layers } = read({ [`${attention}.qkv.lokr_w1`]: w1, [`${attention}.qkv.lokr_w2`]: w2 });
+      const sums = ["to_q", "to_k", "to_v"].map((name) => {
+        const parts = layers.filter((layer) => layer.target.endsWith(name)).map((layer) => whole(layer.delta));
+        return parts.reduce(added)[0];
+      });
+      expect(sums).toEqual(expected[index]);
+    });
   });
 
   it.each([
