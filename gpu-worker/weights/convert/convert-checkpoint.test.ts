@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { goldenCheckpoint } from "../../../test/support/engine/golden-tensors.ts";
+import { blockFormMetadata } from "../block-form.ts";
 import { openCheckpoint } from "../checkpoint.ts";
 import { withComfyNames } from "../convrot-form.ts";
 import { readSafetensors, readTensorBytes } from "../formats/safetensors.ts";
