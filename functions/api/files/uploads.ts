@@ -120,7 +120,7 @@ export class Uploads {
 
   /**
    * Makes a file of the parts, in this order. Repeating the call for a completed upload returns the same file.
-   * @throws InvalidInputError `part_not_found`, `upload_incomplete`, `checksum_mismatch`
+   * @throws InvalidInputError `part_not_found`, `part_repeated`, `upload_incomplete`, `checksum_mismatch`
    */
   async complete(
     accountId: string,
@@ -205,7 +205,13 @@ export class Uploads {
     const known = await queryAll(items, { index: "main", partition: partsOf(id), prefix: "part_" });
     const byId = new Map(known.map((item) => [item.sk, partRecord.read(item)]));
     const parts: FilePart[] = [];
+    const seen = new Set<string>();
     for (const partId of wanted) {
+      if (seen.has(partId)) {
+        const message = `part_ids names ${partId} more than once; name each part once, in the order of the file`;
+        throw new InvalidInputError("part_repeated", message, { param: "part_ids" });
+      }
+      seen.add(partId);
       const part = byId.get(partId);
       const key = part && partKey(accountId, part);
       const bytes = part?.bytes ?? (key === undefined ? undefined : (await objects.head(key))?.bytes);

@@ -40,7 +40,17 @@ describe("uploads", () => {
     const part = await client.uploads.parts.create(id, { data: await bytesOf("hello") });
     const complete = (order: OpenAI.UploadCompleteParams) => client.uploads.complete(id, order);
     await expect(complete({ part_ids: ["part_1"] })).rejects.toMatchObject({ status: 400, code: "part_not_found" });
-    await expect(complete({ part_ids: [part.id, part.id] })).rejects.toMatchObject({ code: "upload_incomplete" });
+    await expect(complete({ part_ids: [part.id, part.id] })).rejects.toMatchObject({ code: "part_repeated" });
+    const half = await begin(10);
+    const first = await client.uploads.parts.create(half.id, { data: await bytesOf("hello") });
+    // As many bytes as were announced, and still not what was meant.
+    await expect(client.uploads.complete(half.id, { part_ids: [first.id, first.id] })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining("more than once"),
+    });
+    await expect(client.uploads.complete(half.id, { part_ids: [first.id] })).rejects.toMatchObject({
+      code: "upload_incomplete",
+    });
     await expect(complete({ part_ids: [part.id], md5: "0".repeat(32) })).rejects.toMatchObject({
       status: 400,
       code: "checksum_mismatch",
