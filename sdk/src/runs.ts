@@ -3,7 +3,7 @@ import { fetchBytes, sha256Hex } from "./download.ts";
 import { DownloadError, TimeoutError } from "./errors.ts";
 import { newUuid } from "./http/new-uuid.ts";
 import { sleep } from "./http/sleep.ts";
-import type { QueryOf, RequestOptions, ResponseOf, Transport } from "./http/transport.ts";
+import type { BodyOf, QueryOf, RequestOptions, ResponseOf, Transport } from "./http/transport.ts";
 
 export interface CreateRunOptions extends RequestOptions {
   /** Names this run, so that sending it again makes no second one. @default a new UUID */
@@ -108,10 +108,89 @@ export class Runs {
     return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as ManifestLine]));
   }
 
-  /** The manifest as a table for spreadsheets. */
-  manifestCsv(id: string, options?: RequestOptions): Promise<Uint8Array<ArrayBuffer>> {
+  /** Reads the file again, with other columns, another header or other shots, before the run begins. */
+  changeMapping(id: string, changes: BodyOf<"changeRunMapping">, options?: RequestOptions): Promise<Run> {
+    return this.#transport.call("changeRunMapping", { id, body: changes }, options);
+  }
+
+  /** The prompts of some products, of the run's own shots or of others; nothing is drawn. */
+  preview(id: string, wishes: BodyOf<"previewRun"> = {}, options?: RequestOptions): Promise<ResponseOf<"previewRun">> {
+    return this.#transport.call("previewRun", { id, body: wishes, repeatable: "always" }, options);
+  }
+
+  /** A page of what has become of each image, in the order of the file. */
+  rows(id: string, query: QueryOf<"listRunRows"> = {}, options?: RequestOptions): Promise<ResponseOf<"listRunRows">> {
+    return this.#transport.call("listRunRows", { id, query }, options);
+  }
+
+  /** A page of the images in the order in which they should be looked at, the riskiest first. */
+  reviewList(
+    id: string,
+    query: QueryOf<"listRunReview"> = {},
+    options?: RequestOptions,
+  ): Promise<ResponseOf<"listRunReview">> {
+    return this.#transport.call("listRunReview", { id, query }, options);
+  }
+
+  /** Approves images, or rejects them; with `regenerate` what is rejected is drawn again, as new jobs. */
+  review(id: string, decision: BodyOf<"reviewRun">, options?: RequestOptions): Promise<ResponseOf<"reviewRun">> {
+    return this.#transport.call("reviewRun", { id, body: decision }, options);
+  }
+
+  /** Draws once more what failed while it was drawn. */
+  retry(id: string, wishes: BodyOf<"retryRun"> = {}, options?: RequestOptions): Promise<ResponseOf<"retryRun">> {
+    return this.#transport.call("retryRun", { id, body: wishes }, options);
+  }
+
+  /** Gives the run's images permanent public addresses, all of them in as many calls as that takes. */
+  async publish(
+    id: string,
+    wishes: BodyOf<"publishRun"> = {},
+    options?: RequestOptions,
+  ): Promise<ResponseOf<"publishRun">> {
+    let sum: ResponseOf<"publishRun"> | undefined;
+    let cursor: string | undefined;
+    do {
+      const body = { ...wishes, cursor };
+      const part = await this.#transport.call("publishRun", { id, body, repeatable: "always" }, options);
+      sum =
+        sum === undefined
+          ? part
+          : {
+              ...part,
+              published: sum.published + part.published,
+              already: sum.already + part.already,
+              held: sum.held + part.held,
+            };
+      cursor = part.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    return sum;
+  }
+
+  /** Takes public addresses back. */
+  unpublish(
+    id: string,
+    wishes: BodyOf<"unpublishRun"> = {},
+    options?: RequestOptions,
+  ): Promise<ResponseOf<"unpublishRun">> {
+    return this.#transport.call("unpublishRun", { id, body: wishes, repeatable: "always" }, options);
+  }
+
+  /** Files that a shop imports, of the published images that it has not been given yet. */
+  export(id: string, wishes: BodyOf<"exportRun">, options?: RequestOptions): Promise<ResponseOf<"exportRun">> {
+    return this.#transport.call("exportRun", { id, body: wishes }, options);
+  }
+
+  /** The bytes of a link that a response has given out. @throws DownloadError */
+  fetch(url: string, options: RequestOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return fetchBytes(this.#transport, url, options);
+  }
+
+  /** The manifest as a file: a table for spreadsheets, a workbook, or your own table with columns added. */
+  manifestFile(id: string, form: "csv" | "xlsx" | "input", options?: RequestOptions): Promise<Uint8Array<ArrayBuffer>> {
     const read = async (response: Response) => new Uint8Array(await response.arrayBuffer());
-    return this.#transport.callRaw("getRunManifestCsv", { id }, read, options);
+    const operation = ({ csv: "getRunManifestCsv", xlsx: "getRunManifestXlsx", input: "getRunInput" } as const)[form];
+    return this.#transport.callRaw(operation, { id }, read, options);
   }
 
   /**

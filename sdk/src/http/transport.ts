@@ -28,7 +28,7 @@ export type OperationName = keyof Operations;
 type Member<Name extends OperationName, Part extends string> = Operations[Name] extends { [P in Part]: infer T }
   ? T
   : undefined;
-type BodyOf<Name extends OperationName> = Member<Name, "body">;
+export type BodyOf<Name extends OperationName> = Member<Name, "body">;
 export type QueryOf<Name extends OperationName> = Member<Name, "query">;
 export type ResponseOf<Name extends OperationName> = Member<Name, "response">;
 

@@ -15,6 +15,7 @@ import { jobsCommands } from "./jobs-commands.ts";
 import { keysCommands } from "./keys-commands.ts";
 import { loginCommands } from "./login.ts";
 import { pull } from "./pull.ts";
+import { runResultsCommands } from "./run-results-commands.ts";
 import { runsCommands } from "./runs-commands.ts";
 import { webhooksCommands } from "./webhooks-commands.ts";
 
@@ -22,6 +23,7 @@ const plainCommands = [
   ...[gen, pull],
   ...jobsCommands,
   ...runsCommands,
+  ...runResultsCommands,
   ...accountCommands,
   ...keysCommands,
   ...webhooksCommands,

@@ -1,14 +1,13 @@
-import { openAsBlob } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import type { Run, RunRequest } from "../../api.ts";
+import { join } from "node:path";
+import type { Run } from "../../api.ts";
 import { ZImageError } from "../../errors.ts";
 import type { ManifestLine } from "../../runs.ts";
-import { type Command, type CommandInput, type Context, UsageError } from "../command.ts";
+import type { Command, CommandInput, Context } from "../command.ts";
 import { describeError } from "../describe-error.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { isSavedFile, saveFile } from "../image-files.ts";
-import { flag, number, pairs, text, texts } from "../option-values.ts";
+import { importFingerprint, importRequest } from "../import-request.ts";
+import { flag, text } from "../option-values.ts";
 import { printable } from "../terminal.ts";
 
 const run = { name: "RUN", required: true };
@@ -44,7 +43,7 @@ const importFile: Command = {
       multiple: true,
       help: "The column of sku, title, image … Repeatable.",
     },
-    pictures: { type: "string", value: "ZIP", path: true, help: "A ZIP of photos that the table names." },
+    pictures: { type: "string", value: "ZIP|FOLDER", path: true, help: "Photos that the table names." },
     "run-key": {
       type: "string",
       value: "KEY",
@@ -82,74 +81,73 @@ const importFile: Command = {
     "its file is read,\nand this says what is new, changed and unchanged. Ends with 3 when some images could not be had.",
   async run(input, context) {
     const { values } = input;
-    const { terminal, json, signal } = context;
+    const { terminal, signal } = context;
     const { runs } = await context.client();
     const out = text(values, "out");
     const starts = !flag(values, "dry-run") && (flag(values, "start") || out !== undefined);
-    const request = await requestOf(input, context);
-    const { id } = await runs.create(request, { signal });
-    const read = await runs.wait(id, { signal, onProgress: (now) => showProgress(now, context) });
-    if (read.problem !== null) throw new ZImageError(`${read.problem.message} (${read.problem.code})`);
-    if (!json) for (const line of await describeFile(id, context)) terminal.print(line);
-    if (!json) for (const line of describePlan(read)) terminal.print(line);
-    if (flag(values, "dry-run")) return report(await runs.cancel(id, { signal }), context);
-    if (!starts) {
-      if (read.status === "ready") terminal.note(`begin it with: zimage run start ${id}`);
-      return report(read, context);
-    }
-    const accept = { acceptWarnings: flag(values, "accept-warnings") };
-    if (read.status === "ready") await runs.start(id, { ...accept, signal });
-    if (out === undefined) {
-      terminal.note(`watch it with: zimage run watch ${id}`);
-      return report(await runs.get(id, { signal }), context);
-    }
-    const done = await runs.wait(id, { signal, onProgress: (now) => showProgress(now, context) });
-    if (done.status === "paused")
-      terminal.error(`paused: ${done.paused?.message}; go on with: zimage run resume ${id}`);
-    return savePictures(done, out, context);
+    const isDry = flag(values, "dry-run");
+    const import_ = await importFingerprint(input);
+    const begun = isDry ? undefined : await unfinished(import_, context);
+    if (begun !== undefined) terminal.note(`going on with ${begun.id}, which this command has begun before`);
+    const id = begun?.id ?? (await runs.create(await importRequest(input, import_, context), { signal })).id;
+    return interruptible(id, { isDry, out }, context, () => followImport(id, { starts, out }, input, context));
   },
 };
 
-async function requestOf({ values, positionals }: CommandInput, { client, signal }: Context): Promise<RunRequest> {
-  const path = positionals[0]!;
-  const shots = await shotsOf(values);
-  const maxCost = number(values, "max-cost");
-  const { files } = await client();
-  const upload = async (name: string) =>
-    (await files.upload(await openAsBlob(name), { filename: basename(name), signal })).id;
-  const zip = text(values, "pictures");
-  return {
-    source: { file_id: await upload(path) },
-    pictures: zip === undefined ? undefined : { file_id: await upload(zip) },
-    ...shots,
-    run_key: text(values, "run-key"),
-    model: text(values, "model"),
-    naming: text(values, "naming"),
-    mapping: pairs(values, "map") as RunRequest["mapping"],
-    profile: text(values, "profile"),
-    encoding: text(values, "encoding"),
-    sheet: text(values, "sheet"),
-    header_row: number(values, "header-row"),
-    accept_warnings: flag(values, "accept-warnings"),
-    redraw: text(values, "redraw") as RunRequest["redraw"],
-    max_cost: maxCost === undefined ? undefined : Math.round(maxCost * 1_000_000),
-  };
+/** A run of the same command that goes on by itself since it was left alone, by Ctrl-C or a lost connection. */
+async function unfinished(import_: string, { client, signal }: Context): Promise<Run | undefined> {
+  const { data } = await (await client()).runs.list({ limit: 20 }, { signal });
+  return data.find(({ metadata, status }) => metadata.import === import_ && goingOn.has(status));
 }
 
-async function shotsOf(values: CommandInput["values"]): Promise<Pick<RunRequest, "preset" | "shots">> {
-  const [presets, prompt, file] = [texts(values, "preset"), text(values, "prompt"), text(values, "shots")];
-  const given = [presets.length > 0, prompt !== undefined, file !== undefined].filter(Boolean).length;
-  if (given !== 1) throw new UsageError("give one of --preset, --prompt and --shots");
-  if (presets.length > 0) return { preset: presets as NonNullable<RunRequest["preset"]> };
-  if (prompt !== undefined) {
-    const size = text(values, "size");
-    return { shots: [{ id: "main", method: "draw", prompt, ...(size !== undefined && { size }) }] };
-  }
+const goingOn: ReadonlySet<Run["status"]> = new Set(["importing", "running", "paused", "finishing"]);
+
+/** Says how to go on with a run that goes on by itself when its command is interrupted. */
+async function interruptible(
+  id: string,
+  { isDry, out }: { readonly isDry: boolean; readonly out: string | undefined },
+  { client, terminal, signal }: Context,
+  work: () => Promise<number>,
+): Promise<number> {
   try {
-    return { shots: JSON.parse(await readFile(file!, "utf8")) as NonNullable<RunRequest["shots"]> };
+    return await work();
   } catch (error) {
-    throw new UsageError(`--shots must be a JSON file with a list of shots: ${(error as Error).message}`);
+    if (!signal.aborted) throw error;
+    if (isDry) await (await client()).runs.cancel(id).catch(() => undefined);
+    else {
+      const pull = out === undefined ? "" : `, then: zimage run pull ${id} -o ${out}`;
+      terminal.note(`${id} goes on without you; look at it with: zimage run watch ${id}${pull}`);
+    }
+    throw error;
   }
+}
+
+async function followImport(
+  id: string,
+  { starts, out }: { readonly starts: boolean; readonly out: string | undefined },
+  { values }: CommandInput,
+  context: Context,
+): Promise<number> {
+  const { terminal, json, signal } = context;
+  const { runs } = await context.client();
+  const read = await runs.wait(id, { signal, onProgress: (now) => showProgress(now, context) });
+  if (read.problem !== null) throw new ZImageError(`${read.problem.message} (${read.problem.code})`);
+  if (!json) for (const line of await describeFile(id, context)) terminal.print(line);
+  if (!json) for (const line of describePlan(read)) terminal.print(line);
+  if (flag(values, "dry-run")) return report(await runs.cancel(id, { signal }), context);
+  if (!starts) {
+    if (read.status === "ready") terminal.note(`begin it with: zimage run start ${id}`);
+    return report(read, context);
+  }
+  const accept = { acceptWarnings: flag(values, "accept-warnings") };
+  if (read.status === "ready") await runs.start(id, { ...accept, signal });
+  if (out === undefined) {
+    terminal.note(`watch it with: zimage run watch ${id}`);
+    return report(await runs.get(id, { signal }), context);
+  }
+  const done = await runs.wait(id, { signal, onProgress: (now) => showProgress(now, context) });
+  if (done.status === "paused") terminal.error(`paused: ${done.paused?.message}; go on with: zimage run resume ${id}`);
+  return savePictures(done, out, context);
 }
 
 function showProgress({ status, counts }: Run, { terminal, json }: Pick<Context, "terminal" | "json">): void {
@@ -222,7 +220,7 @@ async function savePictures(found: Run, folder: string, context: Context): Promi
     }
   }
   await Promise.all(Array.from({ length: downloadsAtOnce }, work));
-  await saveFile(join(folder, "manifest.csv"), await runs.manifestCsv(found.id, { signal }));
+  await saveFile(join(folder, "manifest.csv"), await runs.manifestFile(found.id, "csv", { signal }));
   if (json) terminal.json({ type: "run", run: found, saved, kept, failed });
   else
     terminal.print(
