@@ -1,4 +1,4 @@
-import type { ImageFormat, ImageParams, Job, JobImage } from "../../shared/job.ts";
+import type { ImageChecks, ImageFormat, ImageParams, Job, JobImage } from "../../shared/job.ts";
 import type { Item, Json } from "../../shared/ports/items.ts";
 import { recordType } from "../../shared/ports/record.ts";
 import type { Identity } from "../api/access/identity.ts";
@@ -139,6 +139,7 @@ export interface KeptImage {
   readonly height: number;
   readonly format: ImageFormat;
   readonly seed: number;
+  readonly checks?: ImageChecks;
   /** Its file says by IPTC's digital source type that it was generated. @default false */
   readonly isLabelled?: boolean;
 }

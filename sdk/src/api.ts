@@ -1614,8 +1614,28 @@ export interface RunRequest {
    * Ready-made shots. Give presets or shots.
    */
   preset?:
-    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")
-    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")[];
+    | (
+        | "main_white"
+        | "main_white_draw"
+        | "main_white_draw_zh"
+        | "lifestyle"
+        | "lifestyle_zh"
+        | "flat_lay"
+        | "detail"
+        | "poster_zh"
+        | "poster_en"
+      )
+    | (
+        | "main_white"
+        | "main_white_draw"
+        | "main_white_draw_zh"
+        | "lifestyle"
+        | "lifestyle_zh"
+        | "flat_lay"
+        | "detail"
+        | "poster_zh"
+        | "poster_en"
+      )[];
   /**
    * The images that are wanted of each product.
    *
@@ -1628,17 +1648,23 @@ export interface RunRequest {
      */
     id: string;
     /**
-     * draw makes the image from words alone; restyle draws over the product's photo and changes the product.
+     * draw makes the image from words alone; restyle draws over the product's photo and changes the product; keep_product cuts the product out of its photo, places it and keeps its pixels; crop takes a part of the photo.
      */
-    method: "draw" | "restyle";
+    method: "draw" | "restyle" | "keep_product" | "crop";
     /**
      * Pixels of the finished file. Default: the model's default size.
      */
     size?: string;
     /**
-     * Liquid template over the columns.
+     * Liquid template over the columns. Needed where anything is drawn.
      */
-    prompt: string;
+    prompt?: string;
+    /**
+     * Names that the templates use though the file may have no such column; they are empty then.
+     *
+     * @maxItems 20
+     */
+    optional?: string[];
     /**
      * Liquid template of what the image should not show.
      */
@@ -1647,6 +1673,45 @@ export interface RunRequest {
      * For restyle: how far to depart from the photo.
      */
     strength?: number;
+    /**
+     * For keep_product: what is around the product, its share of the canvas and its place.
+     */
+    product?: {
+      /**
+       * drawn draws the rest of the image as the prompt says; white draws nothing and puts the product on pure white, at the price of one step. Default drawn.
+       */
+      background?: "drawn" | "white";
+      /**
+       * Share of the canvas that the product's longer side takes. Default 0.85.
+       */
+      fill?: number;
+      /**
+       * Edge of the canvas that the product is moved to, up to the margin. Default center.
+       */
+      anchor?: "center" | "top" | "bottom" | "left" | "right";
+    };
+    /**
+     * For crop: the part of the photo, in shares. A cell under detail_box (left, top, width and height in percent) goes first. Default: the middle 35 %.
+     */
+    crop?: {
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+    };
+    /**
+     * Steps after drawing: pure_white, max_bytes. The size is the shot's.
+     */
+    finish?: {
+      /**
+       * Make an almost white background, as far as it reaches from the border, exactly white.
+       */
+      pure_white?: boolean;
+      /**
+       * Lowers the quality of a lossy format down to 60 until the file has at most so many bytes.
+       */
+      max_bytes?: number;
+    };
     steps?: number;
     guidance?: number;
     /**
@@ -1941,8 +2006,28 @@ export interface RunMappingRequest {
    * Ready-made shots. Give presets or shots.
    */
   preset?:
-    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")
-    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")[];
+    | (
+        | "main_white"
+        | "main_white_draw"
+        | "main_white_draw_zh"
+        | "lifestyle"
+        | "lifestyle_zh"
+        | "flat_lay"
+        | "detail"
+        | "poster_zh"
+        | "poster_en"
+      )
+    | (
+        | "main_white"
+        | "main_white_draw"
+        | "main_white_draw_zh"
+        | "lifestyle"
+        | "lifestyle_zh"
+        | "flat_lay"
+        | "detail"
+        | "poster_zh"
+        | "poster_en"
+      )[];
   /**
    * The images that are wanted of each product.
    *
@@ -1955,17 +2040,23 @@ export interface RunMappingRequest {
      */
     id: string;
     /**
-     * draw makes the image from words alone; restyle draws over the product's photo and changes the product.
+     * draw makes the image from words alone; restyle draws over the product's photo and changes the product; keep_product cuts the product out of its photo, places it and keeps its pixels; crop takes a part of the photo.
      */
-    method: "draw" | "restyle";
+    method: "draw" | "restyle" | "keep_product" | "crop";
     /**
      * Pixels of the finished file. Default: the model's default size.
      */
     size?: string;
     /**
-     * Liquid template over the columns.
+     * Liquid template over the columns. Needed where anything is drawn.
      */
-    prompt: string;
+    prompt?: string;
+    /**
+     * Names that the templates use though the file may have no such column; they are empty then.
+     *
+     * @maxItems 20
+     */
+    optional?: string[];
     /**
      * Liquid template of what the image should not show.
      */
@@ -1974,6 +2065,45 @@ export interface RunMappingRequest {
      * For restyle: how far to depart from the photo.
      */
     strength?: number;
+    /**
+     * For keep_product: what is around the product, its share of the canvas and its place.
+     */
+    product?: {
+      /**
+       * drawn draws the rest of the image as the prompt says; white draws nothing and puts the product on pure white, at the price of one step. Default drawn.
+       */
+      background?: "drawn" | "white";
+      /**
+       * Share of the canvas that the product's longer side takes. Default 0.85.
+       */
+      fill?: number;
+      /**
+       * Edge of the canvas that the product is moved to, up to the margin. Default center.
+       */
+      anchor?: "center" | "top" | "bottom" | "left" | "right";
+    };
+    /**
+     * For crop: the part of the photo, in shares. A cell under detail_box (left, top, width and height in percent) goes first. Default: the middle 35 %.
+     */
+    crop?: {
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+    };
+    /**
+     * Steps after drawing: pure_white, max_bytes. The size is the shot's.
+     */
+    finish?: {
+      /**
+       * Make an almost white background, as far as it reaches from the border, exactly white.
+       */
+      pure_white?: boolean;
+      /**
+       * Lowers the quality of a lossy format down to 60 until the file has at most so many bytes.
+       */
+      max_bytes?: number;
+    };
     steps?: number;
     guidance?: number;
     /**
@@ -2021,8 +2151,28 @@ export interface RunPreviewRequest {
    * Ready-made shots. Give presets or shots.
    */
   preset?:
-    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")
-    | ("main_white_draw" | "main_white_draw_zh" | "poster_zh" | "poster_en")[];
+    | (
+        | "main_white"
+        | "main_white_draw"
+        | "main_white_draw_zh"
+        | "lifestyle"
+        | "lifestyle_zh"
+        | "flat_lay"
+        | "detail"
+        | "poster_zh"
+        | "poster_en"
+      )
+    | (
+        | "main_white"
+        | "main_white_draw"
+        | "main_white_draw_zh"
+        | "lifestyle"
+        | "lifestyle_zh"
+        | "flat_lay"
+        | "detail"
+        | "poster_zh"
+        | "poster_en"
+      )[];
   /**
    * The images that are wanted of each product.
    *
@@ -2035,17 +2185,23 @@ export interface RunPreviewRequest {
      */
     id: string;
     /**
-     * draw makes the image from words alone; restyle draws over the product's photo and changes the product.
+     * draw makes the image from words alone; restyle draws over the product's photo and changes the product; keep_product cuts the product out of its photo, places it and keeps its pixels; crop takes a part of the photo.
      */
-    method: "draw" | "restyle";
+    method: "draw" | "restyle" | "keep_product" | "crop";
     /**
      * Pixels of the finished file. Default: the model's default size.
      */
     size?: string;
     /**
-     * Liquid template over the columns.
+     * Liquid template over the columns. Needed where anything is drawn.
      */
-    prompt: string;
+    prompt?: string;
+    /**
+     * Names that the templates use though the file may have no such column; they are empty then.
+     *
+     * @maxItems 20
+     */
+    optional?: string[];
     /**
      * Liquid template of what the image should not show.
      */
@@ -2054,6 +2210,45 @@ export interface RunPreviewRequest {
      * For restyle: how far to depart from the photo.
      */
     strength?: number;
+    /**
+     * For keep_product: what is around the product, its share of the canvas and its place.
+     */
+    product?: {
+      /**
+       * drawn draws the rest of the image as the prompt says; white draws nothing and puts the product on pure white, at the price of one step. Default drawn.
+       */
+      background?: "drawn" | "white";
+      /**
+       * Share of the canvas that the product's longer side takes. Default 0.85.
+       */
+      fill?: number;
+      /**
+       * Edge of the canvas that the product is moved to, up to the margin. Default center.
+       */
+      anchor?: "center" | "top" | "bottom" | "left" | "right";
+    };
+    /**
+     * For crop: the part of the photo, in shares. A cell under detail_box (left, top, width and height in percent) goes first. Default: the middle 35 %.
+     */
+    crop?: {
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+    };
+    /**
+     * Steps after drawing: pure_white, max_bytes. The size is the shot's.
+     */
+    finish?: {
+      /**
+       * Make an almost white background, as far as it reaches from the border, exactly white.
+       */
+      pure_white?: boolean;
+      /**
+       * Lowers the quality of a lossy format down to 60 until the file has at most so many bytes.
+       */
+      max_bytes?: number;
+    };
     steps?: number;
     guidance?: number;
     /**
@@ -2396,17 +2591,23 @@ export interface PresetList {
        */
       id: string;
       /**
-       * draw makes the image from words alone; restyle draws over the product's photo and changes the product.
+       * draw makes the image from words alone; restyle draws over the product's photo and changes the product; keep_product cuts the product out of its photo, places it and keeps its pixels; crop takes a part of the photo.
        */
-      method: "draw" | "restyle";
+      method: "draw" | "restyle" | "keep_product" | "crop";
       /**
        * Pixels of the finished file. Default: the model's default size.
        */
       size?: string;
       /**
-       * Liquid template over the columns.
+       * Liquid template over the columns. Needed where anything is drawn.
        */
-      prompt: string;
+      prompt?: string;
+      /**
+       * Names that the templates use though the file may have no such column; they are empty then.
+       *
+       * @maxItems 20
+       */
+      optional?: string[];
       /**
        * Liquid template of what the image should not show.
        */
@@ -2415,6 +2616,45 @@ export interface PresetList {
        * For restyle: how far to depart from the photo.
        */
       strength?: number;
+      /**
+       * For keep_product: what is around the product, its share of the canvas and its place.
+       */
+      product?: {
+        /**
+         * drawn draws the rest of the image as the prompt says; white draws nothing and puts the product on pure white, at the price of one step. Default drawn.
+         */
+        background?: "drawn" | "white";
+        /**
+         * Share of the canvas that the product's longer side takes. Default 0.85.
+         */
+        fill?: number;
+        /**
+         * Edge of the canvas that the product is moved to, up to the margin. Default center.
+         */
+        anchor?: "center" | "top" | "bottom" | "left" | "right";
+      };
+      /**
+       * For crop: the part of the photo, in shares. A cell under detail_box (left, top, width and height in percent) goes first. Default: the middle 35 %.
+       */
+      crop?: {
+        x: number;
+        y: number;
+        width: number;
+        height: number;
+      };
+      /**
+       * Steps after drawing: pure_white, max_bytes. The size is the shot's.
+       */
+      finish?: {
+        /**
+         * Make an almost white background, as far as it reaches from the border, exactly white.
+         */
+        pure_white?: boolean;
+        /**
+         * Lowers the quality of a lossy format down to 60 until the file has at most so many bytes.
+         */
+        max_bytes?: number;
+      };
       steps?: number;
       guidance?: number;
       /**

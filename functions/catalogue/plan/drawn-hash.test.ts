@@ -16,6 +16,10 @@ it("differs when anything differs that the image is drawn from, and says what", 
     { photo: "cd" },
     { shot: { ...shot!, width: 64 } },
     { shot: { ...shot!, quality: 90 } },
+    { shot: { ...shot!, product: { fill: 0.5 } } },
+    { shot: { ...shot!, product: { fill: 0.6 } } },
+    { shot: { ...shot!, finish: { pure_white: true } } },
+    { shot: { ...shot!, crop: { x: 0, y: 0, width: 1, height: 0.5 } } },
   ];
   const changed = changes.map((change) => drawnHash({ ...from, ...change }));
   expect(new Set([all, ...changed.map((each) => each.all)]).size).toBe(changes.length + 1);

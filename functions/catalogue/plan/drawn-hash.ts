@@ -26,11 +26,15 @@ export interface DrawnHash {
 const version = 1;
 
 export function drawnHash({ model, revision, shot, prompt, negative, seed, photo = "" }: DrawnFrom): DrawnHash {
-  const { method, width, height, steps, guidance, strength, n, format, quality } = shot;
+  const { method, width, height, steps, guidance, strength, n, format, quality, product, crop, finish } = shot;
   const words = [prompt, negative];
   const settings = [version, model, revision, method, width, height, n, steps, guidance, strength];
+  // Only where there are any, so that what was drawn without them is still the same.
+  const keeping = [product?.background, product?.fill, product?.anchor, finish?.pure_white, finish?.max_bytes];
+  const part = [crop?.x, crop?.y, crop?.width, crop?.height];
+  const kept = product || crop || finish ? [[...keeping, ...part]] : [];
   return {
-    all: digest([...settings, format, quality, seed, words, photo]),
+    all: digest([...settings, format, quality, seed, words, photo, ...kept]),
     prompt: digest(words).slice(0, 16),
     photo: photo.slice(0, 16),
   };

@@ -115,6 +115,10 @@ export const problemMessages = {
     en: "{field}: {value}",
     zh: "{field} 无效：{value}",
   },
+  detail_box_invalid: {
+    en: "line {line}: {column} holds {value}; give left, top, width and height of the detail in percent, as in 30,30,40,40",
+    zh: "第 {line} 行：{column} 的内容为 {value}；请填写细节区域的左、上、宽、高（百分比），例如 30,30,40,40。",
+  },
   preset_unknown: {
     en: "preset {value} is not known; give one of {known}",
     zh: "未知的预设 {value}；可用：{known}。",

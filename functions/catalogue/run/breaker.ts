@@ -2,7 +2,7 @@
 export const watchedOutcomes = 100;
 const [fewInMany, fewEarly, early] = [10, 5, 20];
 /** What is wrong with one row says nothing about the next. */
-const ownFaults = /^(?:content_policy$|sku_|template_|picture_)/;
+const ownFaults = /^(?:content_policy$|no_cutout$|sku_|template_|picture_)/;
 
 /**
  * The error that stops a run: ten of the latest hundred tasks, or five of the first twenty, ended with it. Whatever it

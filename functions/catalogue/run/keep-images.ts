@@ -21,13 +21,14 @@ export async function keepImages(
   const owner = { accountId: run.identity.accountId, runKey: run.catalogue!.order.runKey };
   const { hash, version, overrides } = input.body as unknown as TaskRequest;
   const kept: KeptImage[] = [];
-  for (const { key, sha256, bytes, width, height, format, seed } of job.images) {
+  for (const { key, sha256, bytes, width, height, format, seed, checks } of job.images) {
     const stored = await objects.get(key);
     if (stored === undefined) throw new Error(`an image of ${job.id} is gone: ${key}`);
     const copy = keptKey(owner, sha256, format);
     await objects.put(copy, stored.body, { contentType: contentTypes[format] });
     const isLabelled = Buffer.from(stored.body.buffer, stored.body.byteOffset, stored.body.length).includes(sourceType);
-    kept.push({ key: copy, sha256, crc32: crc32(stored.body), bytes, width, height, format, seed, isLabelled });
+    const described = { key: copy, sha256, crc32: crc32(stored.body), bytes, width, height, format, seed, isLabelled };
+    kept.push(checks === undefined ? described : { ...described, checks });
   }
   const remembered = {
     ...{ key: input.key, hash, jobId: job.id, version, images: kept, drawnAt: clock.now() },

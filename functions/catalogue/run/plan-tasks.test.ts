@@ -19,8 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-function planner(shots: readonly ShotRequest[], order: Partial<CatalogueOrder> = {}) {
-  const names = new Map(columns.map((name) => [name, name]));
+function planner(shots: readonly ShotRequest[], order: Partial<CatalogueOrder> = {}, more: readonly string[] = []) {
+  const names = new Map([...columns, ...more].map((name) => [name, name]));
   const identity = { accountId: "acc_1", keyId: "key_1", scopes: ["*"], terms: {} };
   const dependencies = { ...api.dependencies, prices: defaultPrices, newSeed: () => 1, identity };
   return new TaskPlanner(sampleOrder({ shots: effectiveShots(shots), ...order }), { columns, names }, dependencies);
@@ -93,4 +93,61 @@ it("keeps a row that is no product as one failed task, whatever the shots", asyn
   const refused = { line: 7, sku: "", problem: catalogueProblem("sku_missing", { line: 7 }) };
   const planned = await planner([main, restyle]).plan([{ refused }]);
   expect(planned).toMatchObject([{ task: { key: "line 7", status: "failed", problem: { code: "sku_missing" } } }]);
+});
+
+describe("what is kept of a photo", () => {
+  const white: ShotRequest = {
+    ...{ id: "main", method: "keep_product", size: "1600x1600", product: { background: "white", fill: 0.88 } },
+    ...{ finish: { pure_white: true } },
+  };
+  const scene: ShotRequest = { id: "scene", method: "keep_product", size: "1000x1000", prompt: "{{title}} outdoors" };
+
+  it("is placed at the shot's size, whatever the model draws", async () => {
+    const planned = await planner([white, scene]).plan([{ product: product(), photo }]);
+    const [onWhite, drawn] = planned.map(({ request }) => request!.request);
+    const size = { size: "1600x1600", finish: { pure_white: true } };
+    expect(onWhite).toMatchObject({ ...size, image: photo.fileId, product: white.product, prompt: "mug" });
+    expect(drawn).toMatchObject({ product: {}, prompt: "mug outdoors", finish: { size: "1000x1000" } });
+    const [side] = String(drawn!.size).split("x").map(Number);
+    expect(side! % 16).toBe(0);
+    // One step on white costs less than all steps of a scene.
+    expect(planned[0]!.request!.price).toBeLessThan(planned[1]!.request!.price);
+  });
+
+  it("stays the same when only words, seeds or the model change, where nothing is drawn", async () => {
+    const hashOf = async (cells: object, order: Partial<CatalogueOrder>) =>
+      (await planner([white], order).plan([{ product: product(cells as { title: string }), photo }]))[0]!.request!.hash
+        .all;
+    const hash = await hashOf({}, {});
+    expect(await hashOf({ title: "pot" }, { seeds: { kind: "fixed", seed: 5 } })).toBe(hash);
+    const other = { ...photo, sha256: "6".repeat(64) };
+    const changed = await planner([white]).plan([{ product: product(), photo: other }]);
+    expect(changed[0]!.request!.hash.all).not.toBe(hash);
+  });
+
+  it("is cropped where its cell says, and fails alone where that says nothing", async () => {
+    const crop: ShotRequest = { id: "detail", method: "crop", size: "64x64" };
+    const rows = ["10,20,30,40", "all of it"].map((box, i) => ({
+      product: product({ sku: `${i}`, detail_box: box }),
+      photo,
+    }));
+    const planned = await planner([crop], {}, ["detail_box"]).plan(rows);
+    expect(planned[0]!.request!.request).toMatchObject({ crop: { x: 0.1, y: 0.2, width: 0.3, height: 0.4 } });
+    expect(planned[1]!.task.problem).toMatchObject({ code: "detail_box_invalid", value: "all of it" });
+  });
+
+  it("is drawn instead where there is no photo and the shot says so", async () => {
+    const drawn: ShotRequest = { ...scene, size: "64x64", fallback: "draw" };
+    const [planned] = await planner([drawn]).plan([{ product: product() }]);
+    expect(planned!.request!.request).not.toHaveProperty("product");
+    expect(planned!.request!.request).not.toHaveProperty("image");
+  });
+
+  it("has templates with names that the file lacks, where the shot allows it", async () => {
+    const prompt = '{{title}} on {{surface | default: "a table"}}';
+    const shot: ShotRequest = { ...scene, prompt, optional: ["surface"] };
+    const [planned] = await planner([shot]).plan([{ product: product(), photo }]);
+    expect(planned!.task.prompt).toBe("mug on a table");
+    expect(() => planner([{ ...scene, prompt }])).toThrow(expect.objectContaining({ code: "template_unknown_name" }));
+  });
 });

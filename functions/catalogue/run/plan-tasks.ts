@@ -1,4 +1,4 @@
-import { findModel } from "../../../shared/model-catalog/model-catalog.ts";
+import { type CatalogModel, findModel } from "../../../shared/model-catalog/model-catalog.ts";
 import { InvalidRequestError } from "../../../shared/request/field-errors.ts";
 import { parseImageRequest } from "../../../shared/request/parse-image-request.ts";
 import type { Identity } from "../../api/access/identity.ts";
@@ -6,9 +6,11 @@ import type { RouteDependencies } from "../../api/dependencies.ts";
 import { priceSubmission } from "../../api/submission/price-submission.ts";
 import { atOnce } from "../../runs/at-once.ts";
 import type { StoredPhoto } from "../photos/fetch-photo.ts";
+import { detailBox } from "../plan/detail-box.ts";
 import { drawnHash, skuSeed } from "../plan/drawn-hash.ts";
 import { fileStem } from "../plan/file-names.ts";
-import type { Shot } from "../plan/shots.ts";
+import { type ShotOfProduct, shotRequest } from "../plan/shot-request.ts";
+import { drawsNoPixel, type Shot } from "../plan/shots.ts";
 import { parseTemplate, type Template, type TemplateNames } from "../plan/template.ts";
 import { CatalogueError, type CatalogueProblem, catalogueProblem } from "../problems/catalogue-problem.ts";
 import type { Product, RefusedRow } from "../products/product.ts";
@@ -34,13 +36,15 @@ export interface PlannedTask {
 }
 
 interface PlannedShot {
-  readonly shot: Shot;
+  readonly shot: ShotOfProduct["shot"];
   readonly prompt?: Template;
   readonly negative?: Template;
   readonly alt?: Template;
 }
 
 const recallsAtOnce = 32;
+/** Stands for any photo while a shot is tried without a product. */
+const anyPhoto = { fileId: `file-${"0".repeat(26)}` };
 
 /** The decisions of a plan, made once for all products. */
 export class TaskPlanner {
@@ -48,8 +52,8 @@ export class TaskPlanner {
   readonly #identity: Identity;
   readonly #dependencies: PlanDependencies;
   readonly #shots: readonly PlannedShot[];
-  readonly #model: string;
-  readonly #revision: string;
+  readonly #model: CatalogModel;
+  readonly #names: TemplateNames;
 
   /** @throws CatalogueError `template_unknown_name`, `template_invalid`, `shot_invalid` */
   constructor(
@@ -62,13 +66,14 @@ export class TaskPlanner {
     this.#dependencies = dependencies;
     const model = order.model === undefined ? dependencies.models[0]! : findModel(dependencies.models, order.model);
     if (model === undefined) throw new CatalogueError("shot_invalid", { field: "model", value: `${order.model}` });
-    this.#model = model.id;
-    this.#revision = String(model.createdS);
+    this.#model = model;
+    this.#names = names;
     this.#shots = order.shots.map((wanted, index) => {
       const { width = model.defaultWidth, height = model.defaultHeight } = wanted;
       const shot = { ...wanted, width, height };
+      const all = withOptional(names, shot.optional);
       const parse = (text: string | undefined, field: string) =>
-        text === undefined ? undefined : parseTemplate(text, `shots[${index}].${field}`, { columns, names });
+        text === undefined ? undefined : parseTemplate(text, `shots[${index}].${field}`, { columns, names: all });
       if (shot.when !== undefined && !columns.includes(shot.when.column)) {
         throw new CatalogueError("template_unknown_name", {
           field: `shots[${index}].when`,
@@ -87,9 +92,17 @@ export class TaskPlanner {
   }
 
   /** What the model cannot draw is refused for all products at once. */
-  #checkShot(shot: Shot, field: string): void {
+  #checkShot(shot: ShotOfProduct["shot"], field: string): void {
+    const tried = {
+      shot,
+      prompt: "x",
+      negative: "",
+      seed: 0,
+      photo: anyPhoto,
+      box: { x: 0, y: 0, width: 1, height: 1 },
+    };
     try {
-      this.#price(this.#request(shot, { prompt: "x", negative: "", seed: 0 }));
+      this.#price(shotRequest(tried, this.#model));
     } catch (error) {
       if (!(error instanceof InvalidRequestError)) throw error;
       throw new CatalogueError("shot_invalid", { field, value: error.message }, { param: field });
@@ -140,9 +153,9 @@ export class TaskPlanner {
         negative: negative?.render(product) ?? "",
       };
       const seed = overrides?.seed ?? this.#seed(product, shot, version);
-      const used = { ...shot, method, strength: overrides?.strength ?? shot.strength };
-      const from = { model: this.#model, revision: this.#revision, shot: used, ...words, seed, photo: photo?.sha256 };
-      const hash = drawnHash(method === "draw" ? { ...from, photo: undefined } : from);
+      const box = method === "crop" ? detailBox(product, this.#names, shot.crop) : undefined;
+      const used = { ...methodShot(shot, method), crop: box, strength: overrides?.strength ?? shot.strength };
+      const hash = this.#hash(used, { ...words, seed, photo });
       const stems = Array.from({ length: shot.n }, (_, n) => this.#stem(product, shot, n + 1, version));
       const described = {
         ...frame,
@@ -156,7 +169,9 @@ export class TaskPlanner {
         const { images: kept, jobId } = before;
         return { task: { ...described, status: "unchanged", kept, jobId } };
       }
-      const request = this.#request(used, { ...words, seed, photo });
+      // A job has words even where none are drawn by: they are what lists of jobs show.
+      const shown = words.prompt === "" ? (product.fields.title ?? sku) : words.prompt;
+      const request = shotRequest({ shot: used, ...words, prompt: shown, seed, photo, box }, this.#model);
       const price = this.#price(request);
       const change = changeOf(before, hash, version);
       return {
@@ -192,24 +207,14 @@ export class TaskPlanner {
     return fileStem(pattern, values, { ascii });
   }
 
-  #request(
-    shot: Shot,
-    { prompt, negative, seed, photo }: { prompt: string; negative: string; seed: number; photo?: StoredPhoto },
-  ): { readonly [field: string]: unknown } {
-    const { width, height, n, steps, guidance, strength, format, quality, method } = shot;
-    return {
-      model: this.#model,
-      prompt,
-      ...(negative !== "" && { negative_prompt: negative }),
-      size: `${width}x${height}`,
-      n,
-      seed,
-      ...(steps !== undefined && { steps }),
-      ...(guidance !== undefined && { guidance }),
-      ...(method === "restyle" && photo && { image: photo.fileId, ...(strength !== undefined && { strength }) }),
-      // A shop's customers need not read the prompt; the manifest has it.
-      output: { format, parameters: false, ...(quality !== undefined && { quality }) },
-    };
+  /** Of what is not drawn, neither words nor seed nor model decide how it looks. */
+  #hash(shot: Shot, { photo, ...words }: { prompt: string; negative: string; seed: number; photo?: StoredPhoto }) {
+    const { id: model, createdS } = this.#model;
+    if (drawsNoPixel(shot)) {
+      return drawnHash({ model: "", revision: "", shot, prompt: "", negative: "", seed: 0, photo: photo?.sha256 });
+    }
+    const from = { model, revision: String(createdS), shot, ...words };
+    return drawnHash(shot.method === "draw" ? from : { ...from, photo: photo?.sha256 });
   }
 
   /** With all the rules of a request: what the model cannot draw fails here, before money is spoken of. */
@@ -228,6 +233,17 @@ function refusedTask({ sku, line, problem }: RefusedRow): PlannedTask {
 function methodFor(shot: Shot, photo: StoredPhoto | undefined): Shot["method"] | "skip" | "fail" {
   if (shot.method === "draw" || photo !== undefined) return shot.method;
   return shot.fallback;
+}
+
+/** The shot without what belongs to another method than the one that is used. */
+function methodShot<S extends Shot>(shot: S, method: Shot["method"]): S {
+  const product = method === "keep_product" ? shot.product : undefined;
+  return { ...shot, method, product, crop: undefined };
+}
+
+/** With names that the file need not have: without column, they have no value. */
+function withOptional(names: TemplateNames, optional: readonly string[] = []): TemplateNames {
+  return new Map([...optional.map((name) => [name, name] as const), ...names]);
 }
 
 function isWanted({ cells }: Product, { when }: Shot): boolean {
