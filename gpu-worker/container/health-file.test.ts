@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
+import type { Clock } from "../../shared/ports/clock.ts";
 import type { Log } from "../../shared/process/log.ts";
 import { manualClock } from "../../test/support/manual-clock.ts";
 import { keepAlive } from "./health-file.ts";
@@ -33,13 +33,20 @@ it("touches the file every ten seconds until it is told to stop", async () => {
 
 it("goes on where the file cannot be written, and says so once", async () => {
   const stop = new AbortController();
-  const clock = manualClock();
+  const manual = manualClock();
+  let tries = 0; // each sleeps until the next
+  const clock: Clock = {
+    now: manual.now,
+    sleep(ms, signal) {
+      tries++;
+      return manual.sleep(ms, signal);
+    },
+  };
   const log = vi.fn<Log>();
   const alive = keepAlive("/dev/null/alive", { clock, log }, stop.signal);
-  await vi.waitUntil(() => log.mock.calls.length > 0);
-  for (let again = 0; again < 3; again++) {
-    await sleep(5);
-    clock.advance(10_000);
+  for (let done = 1; done <= 4; done++) {
+    await vi.waitUntil(() => tries === done);
+    manual.advance(10_000);
   }
   stop.abort();
   await alive;

@@ -30,7 +30,7 @@ it("opens the parts that a training starts from, and says which weights they are
 });
 
 it("refuses a folder that is no complete model", async () => {
-  await expect(openExistingModel(temporaryFolder())).rejects.toThrow("is not a complete Z-Image checkpoint; missing: ");
+  await expect(openExistingModel(temporaryFolder())).rejects.toThrow("has no transformer of Z-Image");
 });
 
 it("encodes all captions that can be listed before the first step", async () => {

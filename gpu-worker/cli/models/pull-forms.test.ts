@@ -12,8 +12,6 @@ import {
 import { readManifest, verifyModel } from "../../weights/folder/model-manifest.ts";
 import { parseModelsArguments } from "./arguments.ts";
 import { hubNames } from "./hubs.ts";
-import { knownModels, pullForms } from "./known-models.ts";
-import { formatForms, listForms } from "./list-forms.ts";
 import { type PullOptions, pullModel } from "./pull-model.ts";
 
 const bytes = (size: number) => Buffer.alloc(size, size);
@@ -114,24 +112,6 @@ it("deletes what has not the checksum that the hub stated, and names a file that
   }
 });
 
-it("lists what each form weighs now, and which to take here", async () => {
-  const forms = await listForms({ model: "z-image-turbo", from: "huggingface", mirror: hub.address });
-  expect(forms).toEqual([
-    { form: "published", bytes: 509 },
-    { form: "int8-convrot", bytes: 177 },
-    { form: "fp8", problem: expect.stringContaining("there is no T5B/Z-Image-Turbo-FP8 there") },
-    { form: "gguf-q8", bytes: 197 },
-    { form: "gguf-q4", bytes: 107 },
-  ]);
-  const text = formatForms("z-image-turbo", [{ form: "gguf-q4", bytes: 6.5e9 }], {
-    form: "gguf-q4",
-    reason: "CPU, 8.0 GB",
-  });
-  expect(text).toBe(
-    "* gguf-q4       6.5 GB\n\n* for this machine (CPU, 8.0 GB): npm run models -- pull z-image-turbo --form gguf-q4",
-  );
-});
-
 it("refuses a form that nobody publishes, and a revision of several repositories", () => {
   expect(parseModelsArguments(["pull", "z-image-turbo", "--form", "gguf-q8"])).toMatchObject({ form: "gguf-q8" });
   expect(() => parseModelsArguments(["pull", "z-image", "--form", "fp8"])).toThrow(
@@ -140,14 +120,4 @@ it("refuses a form that nobody publishes, and a revision of several repositories
   expect(() => parseModelsArguments(["pull", "z-image", "--form", "gguf-q4", "--revision", "v1"])).toThrow(
     "--revision is of the published form's repository; gguf-q4 comes from several",
   );
-});
-
-it("knows every form by a transformer, an encoder, a VAE, a tokenizer and a scheduler", () => {
-  for (const { forms } of Object.values(knownModels)) {
-    for (const form of pullForms.filter((known) => known !== "published" && known in forms)) {
-      const sources = forms[form as keyof typeof forms];
-      const parts = new Set(sources.flatMap(({ needed }) => needed.map((path) => path.split("/")[0])));
-      expect([...parts].sort(), form).toEqual(["diffusion_models", "scheduler", "text_encoders", "tokenizer", "vae"]);
-    }
-  }
 });

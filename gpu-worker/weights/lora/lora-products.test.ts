@@ -30,10 +30,10 @@ it("reads values only when they are asked for", () => {
 
 it("writes the elementwise product of two products as one product", () => {
   const [a1, b1] = [matrix(2, 2, 1, 2, 3, 4), matrix(2, 3, 1, 0, 2, 0, 1, 1)]; // (1 2 4) and (3 4 10)
-  const [a2, b2] = [matrix(2, 1, 5, 6), matrix(1, 3, 1, 2, 3)]; // (5 10 15) and (6 12 18)
+  const [a2, b2] = [matrix(2, 2, 5, 1, 6, 0), matrix(2, 3, 1, 2, 3, 10, 0, 0)]; // (15 10 15) and (6 12 18)
   const { down, up } = hadamard(a1, b1, a2, b2);
-  expect([up.rows, up.columns, down.rows, down.columns]).toEqual([2, 2, 2, 3]);
-  expect([...product(up, down).values()]).toEqual([5, 20, 60, 18, 48, 180]);
+  expect([up.rows, up.columns, down.rows, down.columns]).toEqual([2, 4, 4, 3]);
+  expect([...product(up, down).values()]).toEqual([15, 20, 60, 18, 48, 180]);
 });
 
 // Six rows, of two to each row of the first factor: cuts fall between those rows and inside them.
