@@ -38,5 +38,30 @@ export const runMutations: { readonly [bug: string]: RunMutation } = {
       put: async (key, body, options) => void inner.put(key, body, options).catch(() => {}),
     }),
   },
+  "a paused run does not go on by itself": {
+    items: writing((writes) => [
+      writes.map((write) => {
+        const paused = isRun(write) && "put" in write ? write.put.data.paused : undefined;
+        if (!("put" in write) || typeof paused !== "object" || paused === null) return write;
+        const checkAt = Number.MAX_SAFE_INTEGER;
+        return { ...write, put: { ...write.put, data: { ...write.put.data, paused: { ...paused, checkAt } } } };
+      }),
+    ]),
+  },
+  "a run that is over keeps its account's place": {
+    items: writing((writes) => [writes.filter((write) => !("add" in write) || write.add.sk !== "PLACES")]),
+  },
+  "jobs of rows that a dead process planned are made under new ids": {
+    items: (inner) => ({
+      ...writing((writes) => [writes])(inner),
+      get: async (key) => {
+        const item = await inner.get(key);
+        const inFlight = item?.data.inFlight;
+        if (!key.pk.startsWith("BATCH#") || key.sk !== "META" || !Array.isArray(inFlight)) return item;
+        const renamed = inFlight.map((flight) => ({ ...flight, jobId: `${flight.jobId}`.replace(/^job_0/, "job_1") }));
+        return { ...item!, data: { ...item!.data, inFlight: renamed } };
+      },
+    }),
+  },
   "nobody looks for steps that are late": { noRepair: true },
 };
