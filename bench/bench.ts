@@ -17,6 +17,7 @@ import { benchTrainBlock } from "./engine/train-block.ts";
 import { createReport, machine, type Report } from "./report.ts";
 import { benchApi } from "./service/api.ts";
 import { benchAwsScale, type ScaleOptions } from "./service/aws-scale.ts";
+import { type BatchOptions, benchBatch } from "./service/batch.ts";
 import { benchLoad, type LoadOptions } from "./service/load.ts";
 import { benchMixed, type MixedOptions } from "./service/mixed.ts";
 import { benchQueue } from "./service/queue.ts";
@@ -40,6 +41,7 @@ const named = [
   "load",
   "stored",
   "mixed",
+  "batch",
   "aws-scale",
   "aws-cost",
   "catalogue",
@@ -107,6 +109,10 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --seconds N        (default: 300)
   --rate N           jobs submitted per second (default: 3)
 
+  batch    npm start with a batch of OpenAI's client, uploaded in parts, by a worker that draws nothing; runs only when named
+
+  --rows N           lines of the batch (default: 50000)
+
   aws-scale  three batches through the functions of AWS, with its latencies, in virtual time; runs only when named
 
   --rows N           rows of each batch (default: 50000)
@@ -144,6 +150,7 @@ async function main(): Promise<number> {
     }
     if (positionals.includes("block-errors")) await benchBlockErrors(report);
     if (load) await benchLoad(report, load);
+    if (positionals.includes("batch")) await benchBatch(report, batchOptions(values));
     if (positionals.includes("aws-scale")) await benchAwsScale(report, scaleOptions(values));
     const meetsCost = !positionals.includes("aws-cost") || (await benchAwsCost(report));
     if (positionals.includes("catalogue")) {
@@ -229,6 +236,10 @@ function loadOptions(values: ReturnType<typeof parse>["values"]): LoadOptions {
     rate: wholeNumber("--rate", values.rate ?? "300", { min: 1, max: 10_000 }),
     rows: wholeNumber("--rows", values.rows ?? "50000", { min: 0, max: 150_000 }),
   };
+}
+
+function batchOptions(values: ReturnType<typeof parse>["values"]): BatchOptions {
+  return { rows: wholeNumber("--rows", values.rows ?? "50000", { min: 1, max: 50_000 }) };
 }
 
 function scaleOptions(values: ReturnType<typeof parse>["values"]): ScaleOptions {

@@ -9,14 +9,7 @@ export interface TreeUse {
 
 /** Reads `/proc`; processes that end meanwhile are left out. @throws Error on systems without it */
 export function treeUse(root: number): TreeUse {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = read(`/proc/${name}/stat`);
-    // The command's name stands in parentheses and may contain anything; state and parent follow it.
-    const parent = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
-    if (parent !== undefined) parents.set(Number(name), Number(parent));
-  }
+  const parents = parentsOfAll();
   const tree = [root];
   for (const pid of tree) for (const [child, parent] of parents) if (parent === pid) tree.push(child);
   let rssBytes = 0;
@@ -30,6 +23,28 @@ export function treeUse(root: number): TreeUse {
     }
   }
   return { rssBytes, descriptors, processes: tree.length };
+}
+
+/** The most memory that a process has had so far; 0 when it has ended. @throws Error on systems without `/proc` */
+export function peakRssBytes(pid: number): number {
+  return 1_024 * Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${pid}/status`) ?? "")?.[1] ?? 0);
+}
+
+/** @throws Error on systems without `/proc` */
+export function childrenOf(pid: number): number[] {
+  return [...parentsOfAll()].filter(([, parent]) => parent === pid).map(([child]) => child);
+}
+
+function parentsOfAll(): Map<number, number> {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = read(`/proc/${name}/stat`);
+    // The command's name stands in parentheses and may contain anything; state and parent follow it.
+    const parent = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
+    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  }
+  return parents;
 }
 
 function read(file: string): string | undefined {
