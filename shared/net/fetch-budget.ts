@@ -38,7 +38,8 @@ export class FetchBudget {
   readonly #waiting = new Set<Waiting>();
 
   constructor({ clock, total = 64, perAccount = 8, perHost = 4, waitMs = 5_000, maxWaiting = 16 }: FetchBudgetOptions) {
-    this.#shares = new FairShares({ total, perAccount, perHost });
+    // An eighth of what is left after seven fetches would be seven again: an account alone could never have its eight.
+    this.#shares = new FairShares({ total, perAccount, perHost, sharesOfFreeRoom: 7 });
     this.#clock = clock;
     this.#waitMs = waitMs;
     this.#maxWaiting = maxWaiting;

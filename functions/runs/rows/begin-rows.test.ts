@@ -1,3 +1,4 @@
+import sharp from "sharp";
 import { afterEach, expect, it } from "vitest";
 import { LimitError, SpendError } from "../../../shared/errors.ts";
 import { withMethods } from "../../../shared/ports/with-methods.ts";
@@ -40,6 +41,46 @@ it("makes jobs, and settles only the rows that are at fault themselves", async (
   expect(begun).toMatchObject({ left: [] });
   expect(begun.pause).toBeUndefined();
   expect(await opened!.jobs.get("job_0")).toBeDefined();
+});
+
+it.each([
+  ["rows", 16, undefined],
+  ["rows that name images of several hosts", 8, 5],
+  ["rows that name images of one host", 4, 1],
+])("begins %s %i at once, and the next as soon as one has begun", async (_, most, hosts) => {
+  await close();
+  const bodyOf = (row: number) => (hosts ? { image: `https://host-${row % hosts}.example/${row}.png` } : {});
+  const inputs = Array.from({ length: 40 }, (_row, i) => inputRow(`row ${i}`, bodyOf(i)));
+  opened = await openRun(inputs);
+  const { run, clock, dependencies, jobs } = opened;
+  const waiting: (() => void)[] = [];
+  let underWay = 0;
+  let peak = 0;
+  const counted = async <T>(work: () => Promise<T>) => {
+    peak = Math.max(peak, ++underWay);
+    await new Promise<void>((go) => waiting.push(go));
+    underWay--;
+    return work();
+  };
+  const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
+    .png()
+    .toBuffer();
+  const slow =
+    hosts !== undefined
+      ? { fetchImage: () => counted(async () => ({ status: 200, headers: {}, body: png, truncated: false })) }
+      : { jobs: withMethods(jobs, { submit: (...given) => counted(() => jobs.submit(...given)) }) };
+  const plan = inputs.map((_row, row): Flight => ({ row, jobId: `job_${row}` }));
+  const order = { plan, rows: new Map(inputs.entries()), until: clock.now() + 1_000 };
+  let begun: Awaited<ReturnType<typeof beginRows>> | undefined;
+  const ended = beginRows(run, order, { ...dependencies, ...slow }).then((result) => (begun = result));
+  while (begun === undefined) {
+    // All that can begin beside those under way have begun by then.
+    await new Promise((resolve) => setTimeout(resolve, underWay < most && waiting.length > 0 ? 25 : 5));
+    waiting.shift()?.();
+  }
+  await ended;
+  expect(peak).toBe(most);
+  expect(begun.inFlight).toHaveLength(40);
 });
 
 it("begins no row after its time", async () => {
