@@ -1,3 +1,4 @@
+import { jobRetentionS } from "../../../../shared/limits.ts";
 import { InvalidRequestError } from "../../../../shared/request/field-errors.ts";
 import type { ImageRequestContext, ImageSubmission } from "../../../../shared/request/parse-image-request.ts";
 import { onlyControlNet } from "../adapter-references.ts";
@@ -9,7 +10,13 @@ export interface FalOptions {
   readonly webhookUrl: string | undefined;
   readonly lowPriority: boolean;
   readonly startTimeoutS: number | undefined;
+  /** The client's wish for how long its images are kept, and for whom: a header, whose form does not matter here. */
+  readonly lifecycle?: string | undefined;
 }
+
+const lifecycleWarning =
+  `x-fal-object-lifecycle-preference has no effect: images are kept for ${jobRetentionS / 86_400} days, ` +
+  "for whoever has their link";
 
 /** Fields that a task cannot do without; of those that stand together, one. */
 const required: { readonly [task in FalTask]: readonly (readonly [string, ...string[]])[] } = {
@@ -22,7 +29,7 @@ const required: { readonly [task in FalTask]: readonly (readonly [string, ...str
 export function parseFalRequest(
   input: unknown,
   falModel: FalModel,
-  { webhookUrl, lowPriority, startTimeoutS }: FalOptions,
+  { webhookUrl, lowPriority, startTimeoutS, lifecycle }: FalOptions,
   context: ImageRequestContext,
 ): ImageSubmission {
   const { model, task } = falModel;
@@ -50,6 +57,7 @@ export function parseFalRequest(
   const { image_size: size } = input as { readonly image_size?: unknown };
   return {
     ...submission,
+    warnings: lifecycle === undefined ? submission.warnings : [...submission.warnings, lifecycleWarning],
     // fal's `auto`, the default of this task, is the size of the control image.
     followsImageSize: submission.followsImageSize || (task === "controlnet" && (size == null || size === "auto")),
     webhook: submission.webhook && { ...submission.webhook, form: "fal" },

@@ -118,6 +118,7 @@ async function submit(
     webhookUrl,
     lowPriority: c.req.header("x-fal-queue-priority") === "low",
     startTimeoutS: startTimeoutS(c.req.header("x-fal-request-timeout")),
+    lifecycle: c.req.header("x-fal-object-lifecycle-preference"),
   };
   const submission = parseFalRequest(body, falModel(dependencies.models, id), options, dependencies);
   // The proxy's path is the same for all models, and the webhook is no part of the body.
