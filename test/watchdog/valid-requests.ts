@@ -6,7 +6,7 @@ const initialize = {
   jsonrpc: "2.0",
   id: 1,
   method: "tools/call",
-  params: { name: "generate_image", arguments: { prompt, size: "64x64" } },
+  params: { name: "generate", arguments: { prompt, size: "64x64" } },
 };
 
 /** A body that the route takes, from which hostile ones are made; routes that are not here get the native one. */
