@@ -11,7 +11,19 @@ describe("readWorkerConfig", () => {
       leaseMs: 120_000,
       graceMs: 100_000,
       previews: true,
+      contentCredentials: "data/content-credentials",
     });
+  });
+
+  it("signs nothing on AWS and where signing is off, and otherwise with the key of the folder that is named", () => {
+    const folderOf = (env: { [name: string]: string }) =>
+      readWorkerConfig({ MODEL_DIR: "m", ...env }).contentCredentials;
+    const aws = { STATE: "aws", TABLE_NAME: "t", QUEUE_URL: "q", DEAD_LETTER_QUEUE_URL: "d", BUCKET_NAME: "b" };
+    expect([
+      folderOf({ CONTENT_CREDENTIALS: "off" }),
+      folderOf({ ...aws, AWS_REGION: "eu-west-1" }),
+      folderOf({ CONTENT_CREDENTIALS: "/keys" }),
+    ]).toEqual([undefined, undefined, "/keys"]);
   });
 
   it("takes every value from the environment", () => {

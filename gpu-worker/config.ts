@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { environment } from "../shared/environment.ts";
 import { InvalidInputError } from "../shared/errors.ts";
 import { leaseMs } from "../shared/limits.ts";
@@ -26,6 +27,10 @@ export interface WorkerConfig {
   readonly leaseMs: number;
   readonly graceMs: number;
   readonly previews: boolean;
+  /** Folder of the key that signs images; absent: they are not signed. */
+  readonly contentCredentials?: string;
+  /** The deployer's code as a provider of generated content. */
+  readonly aigcProducer?: string;
   /** Folder of the LoRAs and ControlNets that jobs may name. */
   readonly adaptersDir?: string;
   /** Folder for the LoRAs of accounts, fetched from the object store. @default a folder for temporary files */
@@ -60,8 +65,9 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
   const healthFile = env[environment.healthFile];
   const threads = positiveInteger(env, environment.threads);
   const adaptersDir = env[environment.adaptersDir];
+  const state = readStateConfig(env);
   return {
-    state: readStateConfig(env),
+    state,
     modelDir,
     modelId: modelId || undefined,
     parts: partsOfEnvironment(env, (message) => new InvalidInputError("invalid_config", message)),
@@ -71,6 +77,8 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     leaseMs: positiveInteger(env, environment.leaseMs) ?? leaseMs,
     graceMs: positiveInteger(env, environment.graceMs) ?? defaultGraceMs,
     previews: env[environment.previews] !== "0",
+    contentCredentials: contentCredentials(env, state),
+    aigcProducer: env[environment.aigcProducer] || undefined,
     adaptersDir: adaptersDir || undefined,
     adapterCacheDir: env[environment.adapterCacheDir] || undefined,
     weights: bucket && prefix ? { bucket, prefix } : undefined,
@@ -98,6 +106,12 @@ function readBackend(env: Environment): WorkerConfig["backend"] {
     memoryBytes: memoryGb === undefined ? undefined : memoryGb * 1e9,
     captureGraphs: env[environment.captureGraphs] === "1" ? true : undefined,
   };
+}
+
+function contentCredentials(env: Environment, state: StateConfig): string | undefined {
+  const named = env[environment.contentCredentials] || undefined;
+  if (named === "off") return undefined;
+  return named ?? (state.kind === "embedded" ? join(state.dataDir, "content-credentials") : undefined);
 }
 
 function oneOf<T extends string>(env: Environment, name: string, values: readonly T[]): T | undefined {

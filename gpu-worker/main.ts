@@ -1,6 +1,7 @@
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
+import project from "../package.json" with { type: "json" };
 import { PipelineError } from "../shared/errors.ts";
 import { createJobStore } from "../shared/jobs/create-job-store.ts";
 import { heartbeatsPerLease, localLookMs, lookMs } from "../shared/limits.ts";
@@ -22,6 +23,9 @@ import { consumeJobs } from "./jobs/consume-jobs.ts";
 import { publishModel } from "./jobs/publish-model.ts";
 import { listenForStop, type StopSignals } from "./jobs/stop-signals.ts";
 import { log } from "./log.ts";
+import { loadC2pa } from "./provenance/c2pa/c2pa-library.ts";
+import { type ContentCredentials, openContentCredentials } from "./provenance/c2pa/content-credentials.ts";
+import { openSigningKey } from "./provenance/c2pa/signing-key.ts";
 
 /**
  * The worker process: load the model, draw one small image, draw jobs, go when told to. SIGTERM, or the death of the
@@ -127,6 +131,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   const tracing = config.tracing && openTracing(config.tracing, { part: "worker", clock: systemClock, log });
   const adapters = adaptersDir ? openAdapterCatalog(adaptersDir) : undefined;
   const adapterCache = new AdapterCache(config.adapterCacheDir ?? join(tmpdir(), "z-image-adapters"), objects);
+  const credentials = await openCredentials(config);
   const publishing = new AbortController();
   const published = publishModel(
     { items, workerId, model: engine.model, adapters, clock: systemClock, log },
@@ -141,6 +146,8 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       previews,
       adapters,
       adapterCache,
+      producer: config.aigcProducer,
+      credentials,
       newId: () => ulid(),
       clock: systemClock,
       log,
@@ -156,6 +163,14 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
   await tracing?.flush();
   await published; // its last write, before the store is closed
   log("info", "worker stopped", { workerId });
+}
+
+async function openCredentials({ contentCredentials }: WorkerConfig): Promise<ContentCredentials | undefined> {
+  if (contentCredentials === undefined) return undefined;
+  const key = await openSigningKey(contentCredentials);
+  // Not at the cost of the first image.
+  void loadC2pa().catch(() => {}); // heard by the first signature
+  return openContentCredentials(key, { name: "Z-Image pipeline", version: project.version });
 }
 
 function tell(message: ProcessMessage): void {

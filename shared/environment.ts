@@ -74,6 +74,13 @@ export const environment = {
   modelId: "MODEL_ID",
   /** Worker: `1` when the weights are random, so that images say so. */
   modelRandom: "MODEL_RANDOM",
+  /**
+   * Worker: folder with `key.pem` and `chain.pem`, which sign the images; made when it is not there. `off` signs none.
+   * Default on one machine: `content-credentials` in the data folder; on AWS: off.
+   */
+  contentCredentials: "CONTENT_CREDENTIALS",
+  /** Worker: the deployer's code as a provider of generated content, for the label that China's measures ask for. */
+  aigcProducer: "AIGC_PRODUCER",
   /** Worker: CPU threads of one network run. */
   threads: "THREADS",
   /** Worker: what runs the networks. `auto` (default), `ffi` or `node`; `cpu` (default), `cuda` or `webgpu`. */

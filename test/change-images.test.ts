@@ -107,7 +107,7 @@ it("takes an uploaded JPEG as well as a data URL", async () => {
   const body = { prompt: "a fox", strength: 0.5 };
   const byId = await draw({ ...body, image: id });
   const byValue = await draw({ ...body, image: dataUrl(jpeg, "image/jpeg") });
-  expect(byId.png.equals(byValue.png)).toBe(true);
+  expect(byId.pixels.equals(byValue.pixels)).toBe(true);
 });
 
 it("draws anew what the mask marks, in both conventions, and leaves the rest", async () => {

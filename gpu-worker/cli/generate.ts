@@ -135,7 +135,7 @@ function paramsFor(request: GenerateArguments, model: ModelInfo, seed: number, i
   return {
     ...params,
     preview: false,
-    origin: { model: model.id, request: { ...repeated, inputs: inputsOf(request) } },
+    origin: { model: model.id, loras, request: { ...repeated, inputs: inputsOf(request) } },
   };
 }
 

@@ -6,6 +6,7 @@ import { stepsPerImage } from "../../shared/request/drawing-passes.ts";
 import { repeatRequest } from "../../shared/request/repeat-request.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import type { Engine, EngineEvent, GeneratedImage, GenerateParams } from "../engine.ts";
+import type { ContentCredentials } from "../provenance/c2pa/content-credentials.ts";
 import type { AdapterCache } from "./adapter-cache.ts";
 import { type AdapterCatalog, unknownAdapter } from "./adapter-catalog.ts";
 
@@ -16,6 +17,8 @@ export interface RunJobDependencies {
   readonly previews: boolean;
   /** The deployer's code as a provider of generated content, for the label in the file. @default "" */
   readonly producer?: string;
+  /** Signs the files of images. @default they are not signed */
+  readonly credentials?: ContentCredentials;
   /** Catalogue that resolves the ids of LoRAs and ControlNets. @default none are known */
   readonly adapters?: AdapterCatalog;
   /** LoRAs of accounts. @default there are none */
@@ -40,8 +43,8 @@ export interface JobProgress {
 
 /**
  * One job, from its parameters to stored images: each is drawn with its own seed and stored before it is reported, so
- * that whoever settles the job names only objects that exist. Keys are deterministic: an attempt that is repeated
- * writes the same bytes to the same keys.
+ * that whoever settles the job names only objects that exist. Keys are deterministic but for signatures: an attempt that
+ * is repeated writes the same bytes to the same keys, or a file that nobody names, which is swept.
  *
  * @param report - called after every step and every stored image; the next step is taken up when it resolves
  * @param signal - stops before the next step
@@ -50,7 +53,7 @@ export interface JobProgress {
  */
 export async function runJob(
   { id, accountId, params }: Job,
-  { engine, objects, newId, previews, adapters, adapterCache, producer }: RunJobDependencies,
+  { engine, objects, newId, previews, adapters, adapterCache, producer, credentials }: RunJobDependencies,
   report: (progress: JobProgress) => Promise<void>,
   signal: AbortSignal,
 ): Promise<JobResult> {
@@ -66,6 +69,7 @@ export async function runJob(
       ...drawingParams(params),
       origin: {
         model: params.model,
+        loras: params.loras,
         request: params.parametersInFile === false ? undefined : repeatRequest(params),
         producer,
       },
@@ -100,7 +104,11 @@ export async function runJob(
   return { images, warnings, inferenceMs: Math.round(performance.now() - started) };
 
   async function storeImage(jobId: string, index: number, image: GeneratedImage): Promise<JobImage> {
-    const { bytes, format, width, height, seed, checks } = image;
+    const { format, width, height, seed, checks } = image;
+    // Last of all: a signature holds for the file as it is.
+    const bytes = credentials
+      ? await credentials.sign({ bytes: image.bytes, format, madeFrom: inputImages.image })
+      : image.bytes;
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     const key = `o/${jobId}/${index}-${sha256}.${format}`;
     await objects.put(key, bytes, { contentType: contentTypes[format] });

@@ -20,6 +20,8 @@ export interface ImageTexts {
 export interface ImageOrigin {
   /** Canonical model id. */
   readonly model: string;
+  /** As other web UIs write them, with the prompt. @default none */
+  readonly loras?: readonly { readonly id: string; readonly scale: number }[];
   /** Fields of the request as `POST /v1/jobs` takes them, without seed and files. @default the file does not say */
   readonly request?: { readonly [field: string]: unknown };
   /** The deployer's code as a provider of generated content. @default "" */
@@ -37,13 +39,14 @@ export function imageTexts(
   image: RgbImage,
   { params, prompt, negativePrompt = "", seed, isComposite, origin }: DescribedImage,
 ): ImageTexts {
-  const { model, producer } = origin;
+  const { model, producer, loras = [] } = origin;
+  const withLoras = (text: string) => [text, ...loras.map(({ id, scale }) => `<lora:${id}:${scale}>`)].join(" ");
   const id = createHash("sha256").update(image.data).digest("hex").slice(0, 32);
   const aigc = aigcLabel({ id, producer });
   const json = origin.request && JSON.stringify({ ...origin.request, seed, n: 1 });
   const request = json !== undefined && Buffer.byteLength(json) <= maxRequestBytes ? json : undefined;
   return {
-    parameters: origin.request && infotext({ ...params, model }, seed, { prompt, negativePrompt }),
+    parameters: origin.request && infotext({ ...params, model }, seed, { prompt: withLoras(prompt), negativePrompt }),
     request,
     aigc,
     xmp: xmpPacket({ id, aigc, request, isComposite, model }),

@@ -1,6 +1,7 @@
 import { UploadedFiles } from "../../../functions/api/files/uploaded-files.ts";
 import type { Run } from "../../../functions/runs/run.ts";
 import { listRuns } from "../../../functions/runs/run-store.ts";
+import { NotFoundError } from "../../../shared/errors.ts";
 import { type Job, terminalStatuses } from "../../../shared/job.ts";
 import { createJobStore } from "../../../shared/jobs/create-job-store.ts";
 import { maxOpenRuns } from "../../../shared/limits.ts";
@@ -53,6 +54,7 @@ async function outcome(
   const wrong: string[] = [];
   const output = await linesOf(world, run, run.outputFileId);
   const errors = await linesOf(world, run, run.errorFileId);
+  if (output === undefined || errors === undefined) return [`${run.id} names a file that is not there`];
   const ends = client?.cancels ? ["canceled", "completed"] : ["completed"];
   if (client !== undefined && !ends.includes(run.status)) wrong.push(`${run.id} ended as ${run.status}`);
   if (output.length !== run.completed || errors.length !== run.failed) {
@@ -83,11 +85,17 @@ async function outcome(
   return wrong;
 }
 
-async function linesOf(world: RunWorld, run: Run, fileId: string | undefined): Promise<OutputLine[]> {
+/** @returns `undefined` where the file, or a part of it, is not stored */
+async function linesOf(world: RunWorld, run: Run, fileId: string | undefined): Promise<OutputLine[] | undefined> {
   if (fileId === undefined) return [];
   const files = new UploadedFiles({ ...world, clock: world.scheduler.clock });
   const pieces: Uint8Array[] = [];
-  for await (const piece of files.stream(await files.get(run.identity.accountId, fileId))) pieces.push(piece);
+  try {
+    for await (const piece of files.stream(await files.get(run.identity.accountId, fileId))) pieces.push(piece);
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
   const text = Buffer.concat(pieces).toString();
   return text
     .trim()

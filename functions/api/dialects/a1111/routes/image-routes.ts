@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { infotext } from "../../../../../shared/image-files/infotext.ts";
-import { withPngText } from "../../../../../shared/image-files/png-text.ts";
+import { readPngTexts, withPngText } from "../../../../../shared/image-files/png-text.ts";
 import type { Job } from "../../../../../shared/job.ts";
 import type { ApiEnv, RouteDependencies } from "../../../dependencies.ts";
 import { bodyLimit } from "../../../http/body-limit.ts";
@@ -50,8 +50,11 @@ function answer(c: Context<ApiEnv>, submitted: Job, request: A1111Request, depen
     if (job.status !== "succeeded" && job.status !== "canceled") throw jobFailure(job);
     return imagesResponse(job, request, files);
   };
+  // A worker that writes them may have signed the file.
   const change = (png: Uint8Array, index: number) =>
-    withPngText(png, "parameters", infotext(ended!.params, ended!.images[index]!.seed, request.sent));
+    readPngTexts(png).has("parameters")
+      ? png
+      : withPngText(png, "parameters", infotext(ended!.params, ended!.images[index]!.seed, request.sent));
   // The images that a job was made from, as they are stored.
   const besideOf = ({ params: { imageKey, maskKey } }: Job) => [imageKey, maskKey].filter((key) => key !== undefined);
   return holdResponse(c, submitted, { result, change, besideOf }, dependencies);
