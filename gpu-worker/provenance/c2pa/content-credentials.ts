@@ -14,7 +14,7 @@ const settings = JSON.stringify({
 /** Label of the image that another was made from, in the manifest. */
 const ingredient = "input-image";
 
-export interface ImageToSign {
+interface ImageToSign {
   readonly bytes: Uint8Array;
   readonly format: ImageFormat;
   /** An image file that this one was made from; its own manifest is kept within. */
