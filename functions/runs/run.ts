@@ -140,7 +140,7 @@ export interface KeptImage {
   readonly format: ImageFormat;
   readonly seed: number;
   readonly checks?: ImageChecks;
-  /** Its file says by IPTC's digital source type that it was generated. @default false */
+  /** Its file says by IPTC's digital source type that it was generated, or nothing of it was. @default false */
   readonly isLabelled?: boolean;
 }
 

@@ -1791,6 +1791,12 @@ export interface RunRequest {
    */
   review?: "none" | "flagged" | "all" | "sample";
   /**
+   * Marketplaces whose numbers (white border, fill, sides, bytes, format) are put beside those of the images; an image that misses one is reviewed. Names ending in _main are for shots whose id begins with main.
+   *
+   * @maxItems 7
+   */
+  marketplaces?: ("amazon_main" | "taobao_main" | "jd_main" | "pinduoduo" | "temu" | "tiktok_shop" | "google")[];
+  /**
    * Default changed.
    */
   redraw?: "changed" | "all";
@@ -2145,6 +2151,12 @@ export interface RunMappingRequest {
    */
   review?: "none" | "flagged" | "all" | "sample";
   accept_warnings?: boolean;
+  /**
+   * Marketplaces whose numbers (white border, fill, sides, bytes, format) are put beside those of the images; an image that misses one is reviewed. Names ending in _main are for shots whose id begins with main.
+   *
+   * @maxItems 7
+   */
+  marketplaces?: ("amazon_main" | "taobao_main" | "jd_main" | "pinduoduo" | "temu" | "tiktok_shop" | "google")[];
 }
 export interface RunPreviewRequest {
   /**
@@ -2380,12 +2392,79 @@ export interface RunRow {
     bytes: number;
     sha256: string;
     seed: number;
+    /**
+     * Numbers measured on the file.
+     */
+    checks: ImageChecks1 | null;
+    /**
+     * The numbers beside those of the run's marketplaces. They say nothing about what is not measured.
+     */
+    findings: {
+      marketplace: string;
+      rule: string;
+      wanted: string;
+      /**
+       * Empty where it was not measured.
+       */
+      measured: string;
+      verdict: "pass" | "fail" | "unknown";
+      /**
+       * Where the wanted number was read.
+       */
+      source: string;
+      /**
+       * When; marketplaces change their numbers.
+       */
+      checked_on: string;
+    }[];
   }[];
   job_id: string | null;
   /**
    * Micro-units.
    */
   cost: number;
+}
+export interface ImageChecks1 {
+  /**
+   * Of a frame of 2 % of the shorter side: pixels that are exactly white.
+   */
+  border_white_exact: number;
+  /**
+   * The same, pixels of 245 and more in all channels.
+   */
+  border_white: number;
+  /**
+   * Of the canvas, what the product's longer side takes; without product, all that is not white.
+   */
+  fill: number;
+  /**
+   * Variance of the Laplacian, on at most 512 pixels.
+   */
+  sharpness: number;
+  /**
+   * Shows one colour alone.
+   */
+  flat: boolean;
+  /**
+   * Difference hash, 64 bits in hex: images that look alike differ in few of them.
+   */
+  dhash: string;
+  /**
+   * That a lossy file was written with.
+   */
+  quality?: number;
+  /**
+   * What the product was cut out by.
+   */
+  cut_out?: "alpha" | "mask" | "background";
+  /**
+   * Pixels of the file to a pixel of the photo.
+   */
+  product_scale?: number;
+  /**
+   * Product in the file against its photo, in dB, without its outermost 2 pixels; 100 is identical.
+   */
+  product_psnr?: number;
 }
 export interface RunReviewList {
   object: "list";
@@ -3875,48 +3954,6 @@ export interface OpenAIImagesResponse {
    * Extension to OpenAI's API: warnings, such as parameters without effect.
    */
   warnings?: string[];
-}
-export interface ImageChecks1 {
-  /**
-   * Of a frame of 2 % of the shorter side: pixels that are exactly white.
-   */
-  border_white_exact: number;
-  /**
-   * The same, pixels of 245 and more in all channels.
-   */
-  border_white: number;
-  /**
-   * Of the canvas, what the product's longer side takes; without product, all that is not white.
-   */
-  fill: number;
-  /**
-   * Variance of the Laplacian, on at most 512 pixels.
-   */
-  sharpness: number;
-  /**
-   * Shows one colour alone.
-   */
-  flat: boolean;
-  /**
-   * Difference hash, 64 bits in hex: images that look alike differ in few of them.
-   */
-  dhash: string;
-  /**
-   * That a lossy file was written with.
-   */
-  quality?: number;
-  /**
-   * What the product was cut out by.
-   */
-  cut_out?: "alpha" | "mask" | "background";
-  /**
-   * Pixels of the file to a pixel of the photo.
-   */
-  product_scale?: number;
-  /**
-   * Product in the file against its photo, in dB, without its outermost 2 pixels; 100 is identical.
-   */
-  product_psnr?: number;
 }
 export interface ReplicateError {
   title: string;

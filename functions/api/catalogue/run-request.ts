@@ -5,6 +5,7 @@ import {
   maxMetadataValueCharacters,
   maxSeed,
 } from "../../../shared/limits.ts";
+import { marketplaceNames } from "../../catalogue/checks/marketplace-rules.ts";
 import { checkPattern, defaultPattern } from "../../catalogue/plan/file-names.ts";
 import { effectiveShots, presetNames, presetShot, type Shot, shotsSchema } from "../../catalogue/plan/shots.ts";
 import { type ColumnMapping, productFields } from "../../catalogue/products/product.ts";
@@ -79,6 +80,14 @@ const fields = z.strictObject({
       "Images that somebody has to approve before they are published or exported: none of them, those that a check " +
         "speaks against, all, or those and a random sample of 200. Default flagged.",
     ),
+  marketplaces: z
+    .array(z.enum(marketplaceNames))
+    .max(marketplaceNames.length)
+    .optional()
+    .describe(
+      "Marketplaces whose numbers (white border, fill, sides, bytes, format) are put beside those of the images; an " +
+        "image that misses one is reviewed. Names ending in _main are for shots whose id begins with main.",
+    ),
   redraw: z.enum(["changed", "all"]).optional().describe("Default changed."),
   max_cost: z
     .int()
@@ -123,6 +132,7 @@ export const mappingRequestSchema = fields
   .pick({
     ...({ mapping: true, profile: true, encoding: true, sheet: true, header_row: true, duplicates: true } as const),
     ...({ preset: true, shots: true, naming: true, ascii_names: true, review: true, accept_warnings: true } as const),
+    ...({ marketplaces: true } as const),
   })
   .refine(({ preset, shots }) => preset === undefined || shots === undefined, oneOfShots)
   .meta({ id: "RunMappingRequest", examples: [{ mapping: { sku: "商品编码" } }] });
@@ -147,6 +157,7 @@ export function changedOrder(order: CatalogueOrder, request: z.output<typeof map
     duplicates: request.duplicates ?? order.duplicates,
     mapping: { ...order.mapping, ...(mapping as ColumnMapping | undefined) },
     shots: chosenShots(request) ?? order.shots,
+    marketplaces: request.marketplaces ?? order.marketplaces,
     naming: { pattern: naming ?? order.naming.pattern, ascii: ascii_names ?? order.naming.ascii },
     acceptWarnings: accept_warnings ?? order.acceptWarnings,
     ...(review !== undefined && { review }),
@@ -185,6 +196,7 @@ export function orderOf(request: RunRequest, acceptLanguage: string | undefined)
           ? { kind: "fixed", seed: seeds.fixed }
           : { kind: "column", column: seeds.column },
     maxCost: request.max_cost,
+    marketplaces: request.marketplaces,
     ...(request.review !== undefined && { review: request.review }),
     redraw: request.redraw ?? "changed",
     acceptWarnings: request.accept_warnings ?? false,

@@ -108,7 +108,8 @@ function presentImage(
   };
 }
 
-function presentChecks(checks: ImageChecks): JobResource["images"][number]["checks"] {
+/** Numbers of a finished file. */
+export function presentChecks(checks: ImageChecks): NonNullable<JobResource["images"][number]["checks"]> {
   return {
     border_white_exact: checks.borderWhiteExact,
     border_white: checks.borderWhite,

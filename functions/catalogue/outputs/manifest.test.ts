@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { collect } from "../../../test/support/collect.ts";
+import type { ReviewedResult } from "../review/reviewed-results.ts";
 import type { NamedFile, TaskResult } from "../run/task-results.ts";
 import { type ManifestForm, manifestText } from "./manifest.ts";
 
@@ -11,14 +12,14 @@ const task = { key: "N-1#main", sku: "N-1", shot: "main", line: 2, status: "draw
 const drawn: TaskResult = { number: 0, task, status: "drawn", files: [image], jobId: "job_1", charged: 900 };
 const link = { origin: "", file: (key: string) => ({ url: `https://api.example/${key}`, expiresAt: 0 }) };
 
-async function text(results: readonly TaskResult[], form: ManifestForm, signer?: typeof link) {
+async function text(results: readonly ReviewedResult[], form: ManifestForm, signer?: typeof link) {
   async function* all() {
     yield* results;
   }
   return (await collect(manifestText(all(), form, { link: signer }))).join("");
 }
 
-async function lines(results: readonly TaskResult[], signer?: typeof link) {
+async function lines(results: readonly ReviewedResult[], signer?: typeof link) {
   const written = await text(results, "jsonl", signer);
   expect(written.endsWith("\n")).toBe(true);
   return written
@@ -57,4 +58,30 @@ it("is opened by a spreadsheet as what it says: no cell becomes a formula, no te
   expect(line!.startsWith("2,'-1+2,main,1,3,drawn,,,,")).toBe(true);
   expect(line).toContain(`,"'=HYPERLINK(""http://evil.example""), red",`);
   expect(end).toBe("");
+});
+
+it("has the numbers of each file, and what a marketplace asks for beside what it has", async () => {
+  const checks = { borderWhiteExact: 0.5, borderWhite: 0.9, fill: 0.7, sharpness: 80.5, flat: false, dhash: "ab" };
+  const finding = {
+    marketplace: "jd_main",
+    rule: "fill",
+    wanted: "at least 0.8",
+    measured: "0.7",
+    verdict: "fail",
+  } as const;
+  const passed = { ...finding, rule: "bytes", verdict: "pass" } as const;
+  const review = {
+    state: "needs_review",
+    flags: ["failed_check"],
+    findings: [[finding, passed]],
+    isSampled: false,
+  } as const;
+  const measured = { ...drawn, files: [{ ...image, checks: { ...checks, productPsnr: 51.2 } }], review };
+  expect(await lines([measured])).toMatchObject([
+    {
+      ...{ border_white_exact: 0.5, border_white: 0.9, fill: 0.7, sharpness: 80.5, dhash: "ab", product_psnr: 51.2 },
+      failed_checks: "jd_main fill: 0.7, at least 0.8",
+    },
+  ]);
+  expect(await lines([drawn])).toMatchObject([{ fill: null, product_psnr: null, failed_checks: null }]);
 });

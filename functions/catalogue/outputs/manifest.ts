@@ -1,5 +1,7 @@
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
 import { byteOrderMark, delimitedLine } from "../../../shared/delimited-line.ts";
+import type { ImageChecks } from "../../../shared/job.ts";
+import type { Finding } from "../checks/marketplace-rules.ts";
 import type { PublicAddresses } from "../publish/publications.ts";
 import type { ReviewedResult } from "../review/reviewed-results.ts";
 
@@ -8,6 +10,7 @@ export const manifestColumns = [
   ...(["line", "sku", "shot", "n", "version", "status", "review", "change", "error_code", "error"] as const),
   ...(["file", "url", "public_url", "sha256", "crc32", "width", "height", "bytes", "seed"] as const),
   ...(["prompt", "alt", "method", "cost_micro_units", "job_id"] as const),
+  ...(["border_white_exact", "border_white", "fill", "sharpness", "dhash", "product_psnr", "failed_checks"] as const),
 ] as const;
 
 export type ManifestLine = { readonly [column in (typeof manifestColumns)[number]]: string | number | null };
@@ -40,17 +43,36 @@ export function manifestLines(result: ReviewedResult, addresses: ManifestAddress
   const none = {
     ...{ file: null, url: null, public_url: null, sha256: null, crc32: null },
     ...{ width: null, height: null, bytes: null, seed: null },
+    ...checkColumns(undefined, []),
   };
   if (files.length === 0) return [{ ...common, n: null, ...none, cost_micro_units: charged }];
-  return files.map((file) => ({
+  return files.map((file, index) => ({
     ...common,
     ...{ n: file.n, file: file.name, url: addresses.link?.file(file.key).url ?? null },
     public_url: addresses.public?.urlOf(file) ?? null,
     ...{ sha256: file.sha256, crc32: file.crc32.toString(16).padStart(8, "0") },
     ...{ width: file.width, height: file.height, bytes: file.bytes, seed: file.seed },
+    ...checkColumns(file.checks, review?.findings[index] ?? []),
     // The cost of the job, which draws all variations, is counted once.
     cost_micro_units: file.n === 1 ? charged : 0,
   }));
+}
+
+/** Numbers of a file, and what a marketplace asks for and it has not. */
+function checkColumns(checks: ImageChecks | undefined, findings: readonly Finding[]) {
+  const failed = findings.filter(({ verdict }) => verdict === "fail");
+  return {
+    border_white_exact: checks?.borderWhiteExact ?? null,
+    border_white: checks?.borderWhite ?? null,
+    fill: checks?.fill ?? null,
+    sharpness: checks?.sharpness ?? null,
+    dhash: checks?.dhash ?? null,
+    product_psnr: checks?.productPsnr ?? null,
+    failed_checks:
+      failed
+        .map(({ marketplace, rule, measured, wanted }) => `${marketplace} ${rule}: ${measured}, ${wanted}`)
+        .join("; ") || null,
+  };
 }
 
 export type ManifestForm = "jsonl" | "csv";

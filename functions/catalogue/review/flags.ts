@@ -1,10 +1,32 @@
+import { type Finding, findingsOf } from "../checks/marketplace-rules.ts";
+import type { CatalogueOrder } from "../run/catalogue-state.ts";
 import type { TaskResult } from "../run/task-results.ts";
 
 /** Reasons to look at an image, the gravest first. */
-export const flags = ["failed_check", "near_duplicate", "product_changed", "changes_product"] as const;
+export const flags = ["failed_check", "near_duplicate", "changes_product"] as const;
 export type Flag = (typeof flags)[number];
 
-/** What makes an image worth a look: its own checks, and how it was made. */
-export function flagsOf({ task }: TaskResult): Flag[] {
-  return task.method === "restyle" ? ["changes_product"] : [];
+/** What the marketplaces of a run say about the files of a task, in their order. */
+export function findingsOfFiles(
+  { task, files }: Pick<TaskResult, "task" | "files">,
+  { marketplaces = [] }: Pick<CatalogueOrder, "marketplaces">,
+): Finding[][] {
+  // A name of a file or shot says which image is the main one, as for Amazon's names.
+  const judging = marketplaces.filter((name) => !name.endsWith("_main") || task.shot.startsWith("main"));
+  return files.map((file) => judging.flatMap((marketplace) => findingsOf(marketplace, file)));
+}
+
+/** What makes an image worth a look: its own checks, its likeness to others, and how it was made. */
+export function flagsOf(
+  { task, files }: Pick<TaskResult, "task" | "files">,
+  findings: readonly (readonly Finding[])[],
+  alike: ReadonlySet<string>,
+): Flag[] {
+  const fails = findings.flat().some(({ verdict }) => verdict === "fail") || files.some(({ checks }) => checks?.flat);
+  const found: { readonly [flag in Flag]: boolean } = {
+    failed_check: fails,
+    near_duplicate: alike.has(task.key),
+    changes_product: task.method === "restyle",
+  };
+  return flags.filter((flag) => found[flag]);
 }

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Run } from "../../runs/run.ts";
+import type { Finding } from "../checks/marketplace-rules.ts";
 import type { CatalogueOrder } from "../run/catalogue-state.ts";
+import { readNearDuplicates } from "../run/run-files.ts";
 import { type ResultDependencies, type TaskResult, taskResults } from "../run/task-results.ts";
 import { type Decision, readDecisions } from "./decisions.ts";
-import { type Flag, flagsOf } from "./flags.ts";
+import { type Flag, findingsOfFiles, flagsOf } from "./flags.ts";
 
 /** `auto_ok`: nobody has looked at it, and nobody has to. */
 export type ReviewState = "auto_ok" | "needs_review" | "approved" | "rejected";
@@ -13,6 +15,8 @@ interface Review {
   readonly state: ReviewState;
   /** Reasons to look at it, the gravest first. */
   readonly flags: readonly Flag[];
+  /** Of each file: its numbers beside those of the run's marketplaces. */
+  readonly findings: readonly (readonly Finding[])[];
   /** It belongs to the random sample that the share of defects is estimated from. */
   readonly isSampled: boolean;
   readonly decision?: Decision;
@@ -35,6 +39,7 @@ export async function* reviewedResults(
   const { order, counts } = run.catalogue!;
   const owner = { accountId: run.identity.accountId, runKey: order.runKey };
   const decisions = await readDecisions(dependencies.items, owner);
+  const alike = await readNearDuplicates(run, dependencies.objects);
   const share = sampleSize / Math.max(1, counts.tasks);
   for await (const result of taskResults(run, dependencies, from)) {
     if (result.files.length === 0) {
@@ -44,7 +49,8 @@ export async function* reviewedResults(
     const { key } = result.task;
     const known = decisions.get(key);
     const decision = known?.jobId === result.jobId ? known : undefined;
-    const looked = { flags: flagsOf(result), isSampled: placeOf(run.id, key) < share };
+    const findings = findingsOfFiles(result, order);
+    const looked = { flags: flagsOf(result, findings, alike), findings, isSampled: placeOf(run.id, key) < share };
     const state = decision?.verdict ?? openState(order.review ?? "flagged", looked);
     yield { ...result, review: { ...looked, state, ...(decision && { decision }) } };
   }

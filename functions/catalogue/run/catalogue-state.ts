@@ -1,3 +1,4 @@
+import type { Marketplace } from "../checks/marketplace-rules.ts";
 import type { SeedPolicy } from "../plan/drawn-hash.ts";
 import type { Shot } from "../plan/shots.ts";
 import type { CatalogueProblem } from "../problems/catalogue-problem.ts";
@@ -27,6 +28,8 @@ export interface CatalogueOrder {
   readonly naming: { readonly pattern: string; readonly ascii: boolean };
   readonly seeds: SeedPolicy;
   readonly maxCost?: number;
+  /** Whose numbers images are compared with. @default none */
+  readonly marketplaces?: readonly Marketplace[];
   readonly redraw: "changed" | "failed" | "all";
   /** Images that somebody has to look at before shops get them. @default flagged */
   readonly review?: "none" | "flagged" | "all" | "sample";

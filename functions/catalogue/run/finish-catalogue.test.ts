@@ -1,8 +1,11 @@
 import { afterEach, expect, it } from "vitest";
 import { openRun } from "../../../test/support/api/run-under-test.ts";
 import { sampleCatalogue } from "../../../test/support/catalogue/sample-catalogue.ts";
+import { ChunkWriter } from "../../runs/rows/row-chunks.ts";
 import type { Run } from "../../runs/run.ts";
 import { finishCatalogue } from "./finish-catalogue.ts";
+import { readNearDuplicates } from "./run-files.ts";
+import type { Task } from "./task.ts";
 
 let close = async () => {};
 afterEach(() => close());
@@ -36,4 +39,32 @@ it("ends the pause and the claim on a place, and says when", async () => {
   expect(run.finishedAt).toBe(now);
   expect(run).not.toHaveProperty("paused");
   expect(run).not.toHaveProperty("holdsPlace");
+});
+
+it("finds images that look like those of another product", async () => {
+  const checks = {
+    borderWhiteExact: 1,
+    borderWhite: 1,
+    fill: 0.9,
+    sharpness: 9,
+    flat: false,
+    dhash: "00ff00ff00ff00ff",
+  };
+  const kept = { key: "k/a", sha256: "a", crc32: 1, bytes: 9, width: 64, height: 64, format: "png", seed: 1 } as const;
+  const opened = await openRun([], { face: "catalogue", status: "finishing", catalogue: sampleCatalogue() });
+  ({ close } = opened);
+  const tasks = new ChunkWriter<Task>(await opened.read(), opened.dependencies.objects, "tasks");
+  for (const [sku, dhash] of [
+    ["A", "00ff00ff00ff00ff"],
+    ["B", "00ff00ff00ff00fe"],
+    ["C", "0f0f0f0f0f0f0f0f"],
+  ] as const) {
+    const images = [{ ...kept, checks: { ...checks, dhash } }];
+    const frame = { key: `${sku}#main`, sku, shot: "main", line: 2, version: 1, stems: [sku] };
+    await tasks.add({ ...frame, status: "unchanged", kept: images });
+  }
+  await tasks.flush();
+  await finishCatalogue(await opened.turn(), opened.dependencies);
+  const alike = await readNearDuplicates(await opened.read(), opened.dependencies.objects);
+  expect([...alike].sort()).toEqual(["A#main", "B#main"]);
 });

@@ -52,6 +52,16 @@ it("notes whether the file says that it was generated", async () => {
   expect(row.kept?.[0]?.isLabelled).toBe(true);
 });
 
+it("asks for no such mark where nothing was generated, and keeps the numbers of the file", async () => {
+  const objects = createMemoryObjects({ clock });
+  await objects.put("jobs/1/0.jpg", body, { contentType: "image/jpeg" });
+  const checks = { borderWhiteExact: 1, borderWhite: 1, fill: 0.9, sharpness: 9, flat: false, dhash: "0f" };
+  const params = { ...job.params, product: { background: "white" } } as const;
+  const onWhite = { ...job, params, images: [{ ...job.images[0]!, checks }] };
+  const { row } = await keepImages(run, { ...outcome, job: onWhite }, { objects, clock });
+  expect(row.kept).toMatchObject([{ isLabelled: true, checks }]);
+});
+
 it("makes one copy of the same bytes, however often", async () => {
   const objects = createMemoryObjects({ clock });
   await objects.put("jobs/1/0.jpg", body, { contentType: "image/jpeg" });

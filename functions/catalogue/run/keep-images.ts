@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { contentTypes, type Job } from "../../../shared/job.ts";
+import { drawsNothing } from "../../../shared/request/product-fields.ts";
 import type { InputRow } from "../../runs/rows/row-chunks.ts";
 import type { KeptImage, Run, RunRow } from "../../runs/run.ts";
 import type { KeepDependencies, Kept } from "../../runs/run-face.ts";
@@ -26,7 +27,9 @@ export async function keepImages(
     if (stored === undefined) throw new Error(`an image of ${job.id} is gone: ${key}`);
     const copy = keptKey(owner, sha256, format);
     await objects.put(copy, stored.body, { contentType: contentTypes[format] });
-    const isLabelled = Buffer.from(stored.body.buffer, stored.body.byteOffset, stored.body.length).includes(sourceType);
+    const file = Buffer.from(stored.body.buffer, stored.body.byteOffset, stored.body.length);
+    // A photo of which nothing was drawn has nothing to say.
+    const isLabelled = drawsNothing(job.params) || file.includes(sourceType);
     const described = { key: copy, sha256, crc32: crc32(stored.body), bytes, width, height, format, seed, isLabelled };
     kept.push(checks === undefined ? described : { ...described, checks });
   }

@@ -32,6 +32,21 @@ export async function storeReport(run: RunFiles, report: CatalogueReport, object
   await putJson(reportKey(run), report, objects);
 }
 
+/** Keeps the keys of tasks whose images look like another product's. */
+export async function storeNearDuplicates(run: RunFiles, keys: ReadonlySet<string>, objects: Objects): Promise<void> {
+  await putJson(nearDuplicatesKey(run), [...keys], objects);
+}
+
+/** @returns none where the run has not ended yet */
+export async function readNearDuplicates(run: RunFiles, objects: Objects): Promise<ReadonlySet<string>> {
+  const stored = await objects.get(nearDuplicatesKey(run));
+  return new Set(stored && (JSON.parse(Buffer.from(stored.body).toString("utf8")) as string[]));
+}
+
+function nearDuplicatesKey(run: RunFiles): string {
+  return `${importFolder(run)}/near-duplicates.json`;
+}
+
 function inputKey(run: Pick<Run, "id" | "identity">): string {
   return `${runFolder(run)}/input.json`;
 }

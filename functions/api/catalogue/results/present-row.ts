@@ -1,8 +1,10 @@
 import type * as z from "zod";
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
+import { type Marketplace, sourceOf } from "../../../catalogue/checks/marketplace-rules.ts";
 import type { PublicAddresses } from "../../../catalogue/publish/publications.ts";
 import type { ReviewedResult } from "../../../catalogue/review/reviewed-results.ts";
 import { isoTime } from "../../http/iso-time.ts";
+import { presentChecks } from "../../jobs/present-job.ts";
 import type { runRowSchema } from "./result-responses.ts";
 
 export function presentRow(
@@ -28,12 +30,22 @@ export function presentRow(
             note: decision?.note ?? null,
             decided_at: decision === undefined ? null : isoTime(decision.at),
           },
-    files: files.map((file) => ({
+    files: files.map((file, index) => ({
       ...{ name: file.name, n: file.n, url: addresses.link.file(file.key).url },
       public_url: addresses.public.urlOf(file) ?? null,
       ...{ width: file.width, height: file.height, bytes: file.bytes, sha256: file.sha256, seed: file.seed },
+      checks: file.checks === undefined ? null : presentChecks(file.checks),
+      findings: (review?.findings[index] ?? []).map((finding) => ({
+        ...finding,
+        ...presentSource(finding.marketplace),
+      })),
     })),
     job_id: jobId ?? null,
     cost: charged,
   };
+}
+
+function presentSource(marketplace: Marketplace) {
+  const { source, checkedOn } = sourceOf(marketplace);
+  return { source, checked_on: checkedOn };
 }

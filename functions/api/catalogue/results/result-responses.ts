@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { imageChecksSchema } from "../../jobs/job-responses.ts";
 import { runSchema } from "../run-responses.ts";
 
 const count = z.int().min(0);
@@ -41,6 +42,20 @@ export const runRowSchema = z
         bytes: z.int(),
         sha256: z.string(),
         seed: z.int(),
+        checks: imageChecksSchema.nullable().describe("Numbers measured on the file."),
+        findings: z
+          .array(
+            z.object({
+              marketplace: z.string(),
+              rule: z.string(),
+              wanted: z.string(),
+              measured: z.string().describe("Empty where it was not measured."),
+              verdict: z.enum(["pass", "fail", "unknown"]),
+              source: z.string().describe("Where the wanted number was read."),
+              checked_on: z.string().describe("When; marketplaces change their numbers."),
+            }),
+          )
+          .describe("The numbers beside those of the run's marketplaces. They say nothing about what is not measured."),
       }),
     ),
     job_id: z.string().nullable(),

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import type { ImageChecks } from "../../../shared/job.ts";
+import type { NamedFile, TaskResult } from "../run/task-results.ts";
+import { findingsOfFiles, flagsOf } from "./flags.ts";
+
+const checks: ImageChecks = {
+  ...{ borderWhiteExact: 1, borderWhite: 1, fill: 0.88, sharpness: 90, flat: false, dhash: "0".repeat(16) },
+};
+const file: NamedFile = {
+  ...{ name: "A_main_1.jpg", n: 1, key: "k/a.jpg", sha256: "", crc32: 0, bytes: 400_000 },
+  ...{ width: 1600, height: 1600, format: "jpeg", seed: 1, checks },
+};
+
+function flagged(task: Partial<TaskResult["task"]>, changes: Partial<ImageChecks> = {}, alike: readonly string[] = []) {
+  const whole = {
+    key: "A#main",
+    sku: "A",
+    shot: "main",
+    line: 2,
+    status: "draw",
+    version: 1,
+    stems: [],
+    ...task,
+  } as const;
+  const result = { task: whole, files: [{ ...file, checks: { ...checks, ...changes } }] };
+  const findings = findingsOfFiles(result, { marketplaces: ["amazon_main", "google"] });
+  return flagsOf(result, findings, new Set(alike));
+}
+
+describe("an image is worth a look", () => {
+  it.each([
+    ["for nothing", {}, {}, [], []],
+    ["where it misses a number", {}, { fill: 0.5 }, [], ["failed_check"]],
+    ["where it shows one colour", {}, { flat: true }, [], ["failed_check"]],
+    ["not for what is asked of main images alone", { shot: "scene" }, { fill: 0.5, borderWhiteExact: 0 }, [], []],
+    ["where it looks like another product's", {}, {}, ["A#main"], ["near_duplicate"]],
+    [
+      "where its method changes the product",
+      { method: "restyle" },
+      {},
+      ["A#main"],
+      ["near_duplicate", "changes_product"],
+    ],
+  ] as const)("%s", (_, task, changes, alike, expected) => {
+    expect(flagged(task, changes, alike)).toEqual(expected);
+  });
+});
