@@ -23,6 +23,7 @@ it("connects pixels in eight directions, and never across the ends of rows", () 
   const line = "#".repeat(60);
   const blank = ".".repeat(60);
   expect(keep(`${line}..`, `${blank}#.`, `${blank}.#`).kept).toBe(62); // down to the right, twice
+  expect(keep(`#${".".repeat(61)}#`, `.${line}#.`).kept).toBe(63); // and up to the right at the end
   // The last pixel of a row does not touch the first of the next but one.
   expect(keep(`${line}..#`, `${".".repeat(63)}`, `#${".".repeat(62)}`, `${".".repeat(63)}`).kept).toBe(60);
 });
