@@ -23,8 +23,9 @@ const nil = [0xf6];
  * @throws RangeError when it does not fit
  */
 export async function coseSign1(key: SigningKey, payload: Uint8Array, size: number): Promise<Uint8Array<ArrayBuffer>> {
-  const certificates = [head(major.array, key.chain.length), ...key.chain.map(byteString)];
-  const header = Buffer.concat([head(major.map, 2), bytes(es256), bytes(x5chain), ...certificates]);
+  const certificates = key.chain.map(byteString);
+  const list = certificates.length === 1 ? [] : [head(major.array, certificates.length)];
+  const header = Buffer.concat([head(major.map, 2), bytes(es256), bytes(x5chain), ...list, ...certificates]);
   const toSign = [head(major.array, 4), text("Signature1"), byteString(header), byteString([]), byteString(payload)];
   const signature = byteString(await key.sign(Buffer.concat(toSign)));
   const before = Buffer.concat([bytes(tag18AndArrayOf4), byteString(header), head(major.map, 1), text("pad")]);
