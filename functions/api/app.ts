@@ -161,7 +161,9 @@ function createErrorResponse(ownerOf: (c: Context<ApiEnv>) => Dialect | undefine
       acceptLanguage: c.req.header("accept-language"),
     };
     if (isDiskFull(error)) disk.noteFull();
-    if (errorStatus(error) >= 500) {
+    const status = errorStatus(error);
+    // A service that is busy or full refuses every request alike, with no bug to find: a line, and not too many.
+    if (status >= 500 && status !== 503 && status !== 507) {
       const { requestId, path } = context;
       const traceId = traceIdOf(c.get("traceparent"));
       log("error", "request failed", { requestId, traceId, path, error: error.stack ?? String(error) });

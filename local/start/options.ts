@@ -216,6 +216,6 @@ function readFlags(args: readonly string[]) {
     return values;
   } catch (error) {
     if (error instanceof UsageError || !(error instanceof Error)) throw error;
-    throw new UsageError(`${error.message.split("\n")[0]} Try: npm start -- --help`);
+    throw new UsageError(`${error.message.split("\n")[0]?.replace(/\.?$/, ".")} Try: npm start -- --help`);
   }
 }

@@ -51,3 +51,12 @@ it("says so to the client whose request found it full, charges nothing, and reme
   api.clock.advance(60_000);
   expect(await health()).toEqual({ status: "ok" });
 });
+
+it("logs a full disk as a refusal, at most twenty lines a second, without a stack for each", async () => {
+  isFull = true;
+  for (let i = 0; i < 60; i++) await api.request("POST", "/v1/jobs", { prompt: "x", image: png });
+  expect(api.logged.filter((line) => line.includes("request failed"))).toEqual([]);
+  const refused = api.logged.filter((line) => /^warn request refused .*"code":"storage_full"/.test(line));
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.length).toBeLessThan(60);
+});
