@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type * as z from "zod";
+import * as z from "zod";
 import { parseFields } from "../../../shared/request/field-errors.ts";
 import { readReport } from "../../catalogue/run/run-files.ts";
 import { type Change, canceled, changeRun, paused, resumed, started } from "../../runs/change-run.ts";
@@ -7,6 +7,7 @@ import { listRuns } from "../../runs/run-store.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { optionalJsonBody } from "../http/json-body.ts";
+import { pageLimit } from "../http/page-query.ts";
 import { presentReport } from "./present-report.ts";
 import { presentRun } from "./present-run.ts";
 import { reportMissing } from "./report-missing.ts";
@@ -19,6 +20,11 @@ const maxPage = 100;
 const mapping = () => import("./change-mapping.ts");
 const facts = () => import("./catalogue-facts.ts");
 
+const runListQuerySchema = z.strictObject({
+  limit: z.string().max(20).optional(),
+  after: z.string().max(200).optional(),
+});
+
 /** `/v1/runs`: a table of products in, an image of each of them out. */
 export function runsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, items } = dependencies;
@@ -29,8 +35,9 @@ export function runsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .post("/", write, bodyLimit(), async (c) => (await import("./create-run.ts")).createCatalogueRun(c, dependencies))
     .get("/", read, async (c) => {
-      const limit = Math.max(1, Math.min(maxPage, Math.trunc(Number(c.req.query("limit"))) || defaultPage));
-      const order = { limit, after: c.req.query("after"), face: "catalogue" as const };
+      const { limit, after } = parseFields(runListQuerySchema, c.req.query());
+      const wanted = pageLimit(limit, { most: maxPage, usual: defaultPage });
+      const order = { limit: wanted, after, face: "catalogue" as const };
       const { runs, hasMore } = await listRuns(items, c.get("identity").accountId, order);
       const list: z.infer<typeof runListSchema> = { object: "list", data: runs.map(presentRun), has_more: hasMore };
       return c.json(list);

@@ -8,6 +8,7 @@ import { isShownImage } from "../files/is-shown-image.ts";
 import { type FileQuery, UploadedFiles } from "../files/uploaded-files.ts";
 import { bodyLimit } from "../http/body-limit.ts";
 import { readForm } from "../http/form-body.ts";
+import { pageLimit } from "../http/page-query.ts";
 import { requestLinks } from "../http/request-links.ts";
 import type { FileForm } from "./dialect.ts";
 
@@ -64,16 +65,14 @@ export function uploadedFilesRoute(dependencies: RouteDependencies, forms: reado
 /** Of a purpose that is kept, and so of one that is looked for. */
 const maxPurposeCharacters = 64;
 
-/** @throws InvalidInputError for an order that is none */
-function fileQuery({ limit = "", after, order = "desc", purpose }: { readonly [name: string]: string }): FileQuery {
+/** @throws InvalidInputError for an order or a limit that is none */
+function fileQuery({ limit, after, order = "desc", purpose }: { readonly [name: string]: string }): FileQuery {
   if (order !== "asc" && order !== "desc") {
     const message = `order must be asc or desc, got ${describeValue(order)}`;
     throw new InvalidInputError("invalid_value", message, { param: "order" });
   }
-  // Clients ask for more than a page has, and are given the page.
-  const wanted = Math.trunc(Number(limit)) || maxPage;
   return {
-    limit: Math.max(1, Math.min(maxPage, wanted)),
+    limit: pageLimit(limit, { most: maxPage, usual: maxPage }),
     after,
     order,
     purpose: purpose?.slice(0, maxPurposeCharacters),

@@ -80,10 +80,7 @@ it("pages through an account's batches, newest first, each once", async () => {
 });
 
 it.each([
-  ["0", 3],
-  ["-4", 1],
-  ["1.9", 1],
-  ["many", 3],
+  ["2", 2],
   ["1000", 3],
 ])("takes a limit of %s for a page that it can give", async (limit, length) => {
   await createBatches(3);

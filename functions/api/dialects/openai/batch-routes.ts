@@ -11,6 +11,7 @@ import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { UploadedFiles } from "../../files/uploaded-files.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
+import { pageLimit } from "../../http/page-query.ts";
 import { requestOrigin } from "../../http/request-links.ts";
 import { noteRequest } from "../../submission/client-retry.ts";
 import { onceEvenIfRepeated } from "../../submission/submit-or-reattach.ts";
@@ -51,7 +52,7 @@ export function batchRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .post("/v1/batches", write, bodyLimit(), (c) => createBatch(c, dependencies))
     .get("/v1/batches", read, async (c) => {
-      const limit = Math.max(1, Math.min(maxPage, Math.trunc(Number(c.req.query("limit"))) || 20));
+      const limit = pageLimit(c.req.query("limit"), { most: maxPage, usual: 20 });
       const page = await listRuns(items, c.get("identity").accountId, { limit, after: c.req.query("after") });
       const ids = page.runs.map(({ id }) => id);
       const ends = { first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null };
