@@ -55,6 +55,9 @@ export async function benchBatch(report: Report, { rows }: BatchOptions): Promis
     const { begunS, over } = await untilOver(client, batch.id, seconds);
     say("lines read, first jobs begun", begunS, "s", "from the beginning of the upload");
     say("batch ended", seconds(), "s", `${worker.drawn} jobs by a worker that draws nothing`);
+    // Whole seconds, both: at most one more.
+    const finishS = (over.completed_at ?? Number.NaN) - (over.finalizing_at ?? Number.NaN) + 1;
+    say("its last step, which writes the output, at most", finishS, "s", "target 300");
     const { completed = 0, failed = 0 } = over.request_counts ?? {};
     const lines = await checkOutput(client, over.output_file_id, rows);
     if (over.status !== "completed" || completed !== rows || lines !== rows) {

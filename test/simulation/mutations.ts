@@ -25,6 +25,8 @@ export interface Mutation {
   readonly dispatcher?: PortWrappers;
   readonly fetch?: (inner: Fetch, process: SimulatedProcess) => Fetch;
   readonly noObjectSweep?: boolean;
+  /** The queue loses nothing by itself. */
+  readonly losesNothing?: boolean;
 }
 
 /** For processes of all kinds. */
@@ -59,9 +61,14 @@ function writing(change: (writes: readonly Write[]) => { first: readonly Write[]
   });
 }
 
+const asksNothing: PortWrappers = { jobs: (inner) => ({ ...inner, sweep: (limit) => inner.sweep(limit) }) };
+/** A message that a bug loses is not made good by the tick. */
+const withoutNet = { losesNothing: true, tick: asksNothing } as const;
+
 /** The bugs, each by what it does wrong. */
 export const mutations: { readonly [bug: string]: Mutation } = {
   "message deleted before the job is settled": {
+    ...withoutNet,
     worker: {
       queue: (inner) => ({
         ...inner,
@@ -181,6 +188,7 @@ export const mutations: { readonly [bug: string]: Mutation } = {
     }),
   }),
   "a message that could not be sent is confirmed": {
+    ...withoutNet,
     api: {
       queue: (inner) => ({ ...inner, send: (body, options) => inner.send(body, options).catch(() => {}) }),
     },
@@ -200,7 +208,7 @@ export const mutations: { readonly [bug: string]: Mutation } = {
     tick: { jobs: (inner) => ({ ...inner, sweep: async () => ({ resend: [], ended: [], waiting: 0, failed: 0 }) }) },
   },
   "nobody asks whether the message of a waiting job is lost": {
-    tick: { jobs: (inner) => ({ ...inner, sweep: (limit) => inner.sweep(limit) }) },
+    tick: asksNothing,
   },
   "images stored after the job is settled": {
     worker: {

@@ -260,7 +260,7 @@ export class World implements Evidence, Observations {
     const { scheduler } = this;
     scheduler.after(scheduler.between(0, 2 * blowEveryMs), () => {
       if (!this.#storm) return;
-      if (scheduler.chance(lossRate)) void this.#loseMessage();
+      if (!this.#mutation.losesNothing && scheduler.chance(lossRate)) void this.#loseMessage();
       const role = scheduler.pick(this.#roles());
       const running = this.#running.get(role);
       if (running) {
