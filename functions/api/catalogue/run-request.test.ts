@@ -51,3 +51,8 @@ it("refuses names that all images would share, and two shots of one id", () => {
     expect.objectContaining({ code: "shot_invalid", param: "shots[1].id" }),
   );
 });
+
+it("refuses an encoding that is none, before a run exists", () => {
+  const request = runRequestSchema.parse({ source: { file_id: "file-1" }, preset: "main_white", encoding: "utf-9" });
+  expect(() => orderOf(request, undefined)).toThrow(/encoding utf-9 is not known; give one of utf-8/);
+});

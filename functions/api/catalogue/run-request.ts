@@ -10,6 +10,7 @@ import { checkPattern, defaultPattern } from "../../catalogue/plan/file-names.ts
 import { effectiveShots, presetNames, presetShot, type Shot, shotsSchema } from "../../catalogue/plan/shots.ts";
 import { type ColumnMapping, productFields } from "../../catalogue/products/product.ts";
 import type { CatalogueOrder } from "../../catalogue/run/catalogue-state.ts";
+import { askedEncoding } from "../../catalogue/text/detect-encoding.ts";
 
 const maxRequestRows = 1_000;
 const maxColumns = 200;
@@ -148,6 +149,7 @@ export const previewRequestSchema = fields
 export function changedOrder(order: CatalogueOrder, request: z.output<typeof mappingRequestSchema>): CatalogueOrder {
   const { mapping, naming, ascii_names, accept_warnings, review = order.review } = request;
   if (naming !== undefined) checkPattern(naming);
+  if (request.encoding !== undefined) askedEncoding(request.encoding);
   return {
     ...order,
     profile: request.profile ?? order.profile,
@@ -174,6 +176,7 @@ export function chosenShots({ preset, shots }: Pick<RunRequest, "preset" | "shot
 export function orderOf(request: RunRequest, acceptLanguage: string | undefined): CatalogueOrder {
   const { naming = defaultPattern, seeds = "per_sku", source } = request;
   checkPattern(naming);
+  if (request.encoding !== undefined) askedEncoding(request.encoding);
   return {
     ...("file_id" in source && { fileId: source.file_id }),
     ...("source_url" in source && { sourceUrl: source.source_url }),

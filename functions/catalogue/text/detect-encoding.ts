@@ -43,7 +43,11 @@ export async function detectEncoding(
   return byLetters(scan.lines, acceptLanguage);
 }
 
-function askedEncoding(encoding: string): string {
+/**
+ * Its name as the web's standard has it.
+ * @throws CatalogueError `encoding_unknown`
+ */
+export function askedEncoding(encoding: string): string {
   const name = encoding.trim().toLowerCase();
   try {
     return new TextDecoder(name).encoding;

@@ -67,6 +67,11 @@ it("names a manifest after its run and form, with a line for what has no file", 
   ]);
 });
 
+it("says what is wrong in place of a download that breaks off", async () => {
+  await endedRun(drawn);
+  expect(await readProblem(await get("manifest.csv?review=all"))).toMatchObject({ status: 400, param: "review" });
+});
+
 it("gives the last bytes of an archive, and refuses those behind its end", async () => {
   await endedRun(drawn);
   const whole = await get("archive.zip");

@@ -27,7 +27,7 @@ export async function manifest(c: Context<ApiEnv>, run: Run, form: ManifestForm,
   const text = manifestText(results, form, await addressesOf(c, run, dependencies));
   c.header("Content-Type", manifestTypes[form]);
   c.header("Content-Disposition", `attachment; filename="${run.id}.${form}"`);
-  return c.body(textStream(text, dependencies));
+  return c.body(await textStream(text, dependencies));
 }
 
 /** The same as a workbook of texts. */
@@ -54,7 +54,7 @@ export async function inputPlus(c: Context<ApiEnv>, run: Run, dependencies: Rout
   }
   c.header("Content-Type", manifestTypes.csv);
   c.header("Content-Disposition", `attachment; filename="${run.id}-input.csv"`);
-  return c.body(textStream(text(), dependencies));
+  return c.body(await textStream(text(), dependencies));
 }
 
 async function addressesOf(c: Context<ApiEnv>, run: Run, dependencies: RouteDependencies): Promise<ManifestAddresses> {
@@ -66,19 +66,25 @@ async function addressesOf(c: Context<ApiEnv>, run: Run, dependencies: RouteDepe
   };
 }
 
-/** Results of a run; with `?review=approved` those alone that may go to a shop. */
-async function* wantedResults(
+/**
+ * Results of a run; with `?review=approved` those alone that may go to a shop.
+ * @throws ApiError for any other review, before the first result
+ */
+function wantedResults(
   c: Context<ApiEnv>,
   run: Run,
   dependencies: RouteDependencies,
 ): AsyncGenerator<ReviewedResult, void> {
   const wanted = c.req.query("review");
   if (wanted !== undefined && wanted !== "approved") {
-    throw new ApiError(400, "invalid_value", 'review must be "approved", or be left out', { param: "review" });
+    const message = `review must be "approved", or be left out, got ${JSON.stringify(wanted.slice(0, 60))}`;
+    throw new ApiError(400, "invalid_value", message, { param: "review" });
   }
-  for await (const result of reviewedResults(run, dependencies)) {
-    if (wanted === undefined || mayLeave(result)) yield result;
-  }
+  return wanted === undefined ? reviewedResults(run, dependencies) : approvedResults(run, dependencies);
+}
+
+async function* approvedResults(run: Run, dependencies: RouteDependencies): AsyncGenerator<ReviewedResult, void> {
+  for await (const result of reviewedResults(run, dependencies)) if (mayLeave(result)) yield result;
 }
 
 /**
@@ -125,8 +131,15 @@ export async function archive(c: Context<ApiEnv>, run: Run, number: number, depe
   return c.body(byteStream(found.read(start, end), dependencies), range === undefined ? 200 : 206);
 }
 
-function textStream(text: AsyncIterable<string>, dependencies: RouteDependencies): ReadableStream<Uint8Array> {
+/** What is wrong before the first piece is the response, in place of one that breaks off. */
+async function textStream(
+  text: AsyncGenerator<string>,
+  dependencies: RouteDependencies,
+): Promise<ReadableStream<Uint8Array>> {
+  const first = await text.next();
   async function* bytes() {
+    if (first.done) return;
+    yield Buffer.from(first.value);
     for await (const piece of text) yield Buffer.from(piece);
   }
   return byteStream(bytes(), dependencies);
