@@ -17,12 +17,12 @@ interface Acknowledgement {
  * fails on any other.
  */
 const always: readonly Acknowledgement[] = [
-  ...["o/*", "p/*", "in/*", "k/*", "adapters/*"].map((prefix) => ({
+  ...["o/*", "p/*", "in/*", "k/*", "r/*", "adapters/*"].map((prefix) => ({
     // Runs read and write files of batches and LoRAs, and no previews; the tick deletes images that attempts left and
     // files whose time is over.
     at: [
       "ApiFunction/Role",
-      ...(prefix === "k/*" ? [] : ["Workers/Task/TaskRole"]),
+      ...(prefix === "k/*" || prefix === "r/*" ? [] : ["Workers/Task/TaskRole"]),
       ...(prefix === "p/*" ? [] : ["Runs/Role"]),
       ...(prefix === "o/*" || prefix === "in/*" ? ["Tick/Role"] : []),
     ],

@@ -89,12 +89,12 @@ export function grantPermissions(to: Grantees): void {
   allow(runs, [...send, "sqs:GetQueueAttributes"], jobQueues);
   allow(runs, send, [noticeQueue.queue.queueArn]);
   // Their input, their rows and their output; images only where a batch wants them in base64.
-  allow(runs, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*")]);
+  allow(runs, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*"), images.arnForObjects("r/*")]);
   allow(runs, ["s3:GetObject"], [images.arnForObjects("o/*")]);
   // Images of catalogue runs outlive their jobs: copied by the one, handed out by the other.
   allow(runs, ["s3:PutObject"], [images.arnForObjects("k/*")]);
-  // The API notes there which images a shop has been given.
-  allow(api, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("k/*")]);
+  // The API notes there which images a shop has been given; under r/ are tables, tasks and exports.
+  allow(api, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("k/*"), images.arnForObjects("r/*")]);
   allow(runs, ["s3:ListBucket"], [images.bucketArn]);
 
   // The dispatcher wakes itself when a failed attempt is due again.

@@ -6,7 +6,7 @@ import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { environment } from "../shared/environment.ts";
-import { leaseMs, maxInvocationMs } from "../shared/limits.ts";
+import { leaseMs, maxInvocationMs, runRetentionS } from "../shared/limits.ts";
 import { maxReceiveCount } from "../shared/ports/queue.ts";
 import { belongToAccount } from "./belong-to-account.ts";
 import {
@@ -49,6 +49,9 @@ const deliveriesAtOnce = 10;
 const stepTimeout = Duration.minutes(15);
 /** Steps taken at once; each is of another run. */
 const stepsAtOnce = 50;
+
+/** Days after which the store deletes objects, whatever the settings: previews, and the files of catalogue runs. */
+const expireDays = { "p/": 1, "r/": runRetentionS / 86_400 };
 
 /** The whole pipeline in one region, in the order in which a request meets it. */
 export class ImagePipelineStack extends Stack {
@@ -125,7 +128,7 @@ export class ImagePipelineStack extends Stack {
       removalPolicy,
       accessLogs,
       linksForPages: { writers: config.corsOrigins.split(",").filter(Boolean) },
-      expireDays: { "o/": config.imageRetentionDays, "in/": config.imageRetentionDays, "p/": 1 },
+      expireDays: { ...expireDays, "o/": config.imageRetentionDays, "in/": config.imageRetentionDays },
     }).bucket;
     const weights = new PrivateBucket(this, "Weights", {
       removalPolicy,

@@ -70,6 +70,8 @@ export const maxWaitS = 300;
 
 /** How long job records, their events and the idempotency keys are kept, in seconds. */
 export const jobRetentionS = 30 * 86_400;
+/** How long a catalogue run, its rows and its files are kept, in seconds. */
+export const runRetentionS = 90 * 86_400;
 export const eventRetentionS = 2 * 86_400;
 export const idempotencyRetentionS = 86_400;
 /** Life of a result link, in seconds. */

@@ -2,6 +2,7 @@ import { ConflictError } from "../../shared/errors.ts";
 import { ItemsConditionFailed } from "../../shared/ports/items.ts";
 import type { RouteDependencies } from "../api/dependencies.ts";
 import { isOver, type Run } from "./run.ts";
+import { runEventWrites } from "./run-events.ts";
 import { pausedUntilTold } from "./run-rules.ts";
 import { endWrites, readRun, runWrite } from "./run-store.ts";
 import { wakeRun } from "./steps/wake-run.ts";
@@ -59,7 +60,8 @@ export async function changeRun(
     const changed = change(run, clock.now());
     if (changed === undefined) return run;
     try {
-      await items.write(isOver(changed) ? endWrites(changed, version) : [runWrite(changed, version)]);
+      const told = await runEventWrites(items, { before: run, after: changed, version }, clock.now());
+      await items.write([...(isOver(changed) ? endWrites(changed, version) : [runWrite(changed, version)]), ...told]);
       await wakeRun(changed, dependencies);
       return changed;
     } catch (error) {

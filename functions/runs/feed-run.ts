@@ -26,8 +26,11 @@ const defaultEveryMs = 5_000;
 const passMs = 15_000;
 /** Rows that begin last may wait for images: two rounds of hosts that do not answer, and six images each. */
 const fetchingPassMs = 180_000;
-/** Rows recorded in one transaction, which takes at most 100 writes; a row may bring another record. */
-const rowsPerWrite = 45;
+/**
+ * Rows recorded in one transaction, which takes at most 100 writes: a row may bring another record, and a change of the
+ * run a message to each of twenty endpoints.
+ */
+const rowsPerWrite = 38;
 
 const keyGone: LineError = {
   code: "invalid_api_key",

@@ -1,5 +1,5 @@
 import { InvalidInputError, LimitError, NotFoundError } from "../../shared/errors.ts";
-import { jobRetentionS, maxOpenRuns } from "../../shared/limits.ts";
+import { jobRetentionS, maxOpenRuns, runRetentionS } from "../../shared/limits.ts";
 import {
   type Item,
   type ItemInput,
@@ -195,6 +195,7 @@ function listing({ id, createdAt }: Run): string {
   return `${new Date(createdAt).toISOString()}#${id}`;
 }
 
-function expiryOf({ createdAt }: Run): number {
-  return Math.floor(createdAt / 1_000) + jobRetentionS;
+/** A catalogue run may be reviewed and exported for as long as it may be started. */
+function expiryOf({ createdAt, face }: Run): number {
+  return Math.floor(createdAt / 1_000) + (face === "catalogue" ? runRetentionS : jobRetentionS);
 }

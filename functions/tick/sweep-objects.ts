@@ -1,6 +1,6 @@
 import { type Job, terminalStatuses } from "../../shared/job.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
-import { eventRetentionS, jobRetentionS } from "../../shared/limits.ts";
+import { eventRetentionS, jobRetentionS, runRetentionS } from "../../shared/limits.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Objects, WalkedObject } from "../../shared/ports/objects.ts";
 
@@ -12,8 +12,8 @@ export interface SweepObjectsPorts {
 
 /**
  * Deletes what is no longer promised, in one walk over all that is stored: images and previews whose job record is
- * gone, images of attempts that failed, were cancelled or lost their lease, and uploads and input images older than
- * `jobRetentionS`. Previews stay as long as the event history that links them. On AWS the bucket's lifecycle rules do
+ * gone, images of attempts that failed, were cancelled or lost their lease, uploads and input images older than
+ * `jobRetentionS`, and files of catalogue runs older than `runRetentionS`. Previews stay as long as the event history that links them. On AWS the bucket's lifecycle rules do
  * this.
  *
  * @param graceMs - younger objects are left alone: the worker that stored one may be about to settle the job. @default
@@ -24,7 +24,7 @@ export interface SweepObjectsPorts {
 export async function sweepObjects(ports: SweepObjectsPorts, { graceMs = 3_600_000 } = {}): Promise<number> {
   let deleted = 0;
   const failures: unknown[] = [];
-  for (const prefix of ["o/", "p/", "in/"]) {
+  for (const prefix of ["o/", "p/", "in/", "r/"]) {
     const swept = await sweepPrefix(prefix, ports, graceMs).catch((error: unknown) => ({
       deleted: 0,
       failures: [error],
@@ -39,6 +39,9 @@ export async function sweepObjects(ports: SweepObjectsPorts, { graceMs = 3_600_0
   }
   return deleted;
 }
+
+/** Objects that no job names: uploads and input images, and the files of catalogue runs. */
+const retentionS: { readonly [prefix: string]: number } = { in: jobRetentionS, r: runRetentionS };
 
 /** Reasons that are kept of one walk; a store that refuses everything would give one for each object. */
 const maxFailures = 1_000;
@@ -63,8 +66,9 @@ export async function sweepPrefix(
       continue;
     }
     try {
-      if (object.key.startsWith("in/")) {
-        if (age < jobRetentionS * 1_000) continue;
+      const keptS = retentionS[object.key.slice(0, object.key.indexOf("/"))];
+      if (keptS !== undefined) {
+        if (age < keptS * 1_000) continue;
       } else {
         const id = object.key.split("/")[1] ?? "";
         // Objects of one job lie in one folder and are walked one after another.

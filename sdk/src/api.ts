@@ -1809,6 +1809,9 @@ export interface RunRequest {
    * Begin as soon as the file is read. Default false: look first, then start.
    */
   start?: boolean;
+  /**
+   * Labels of your own, which the run and its jobs keep.
+   */
   metadata?: {
     [k: string]: string;
   };
@@ -2787,9 +2790,9 @@ export interface WebhookEndpointRequest {
    */
   url: string;
   /**
-   * Event types to send. Empty or absent: all except job.started and job.progress.
+   * Event types to send. Empty or absent: all except job.started, job.progress and run.progress.
    *
-   * @maxItems 8
+   * @maxItems 14
    */
   events?: (
     | "job.started"
@@ -2798,6 +2801,12 @@ export interface WebhookEndpointRequest {
     | "job.failed"
     | "job.canceled"
     | "job.expired"
+    | "run.ready"
+    | "run.progress"
+    | "run.paused"
+    | "run.completed"
+    | "run.failed"
+    | "run.canceled"
     | "balance.low"
     | "webhook_endpoint.disabled"
   )[];
@@ -2813,7 +2822,7 @@ export interface WebhookEndpoint {
   url: string;
   description: string;
   /**
-   * Empty: all events except job.started and job.progress.
+   * Empty: all events except job.started, job.progress and run.progress.
    */
   events: string[];
   enabled: boolean;
@@ -2844,9 +2853,9 @@ export interface WebhookEndpointChange {
    */
   url?: string;
   /**
-   * Event types to send. Empty or absent: all except job.started and job.progress.
+   * Event types to send. Empty or absent: all except job.started, job.progress and run.progress.
    *
-   * @maxItems 8
+   * @maxItems 14
    */
   events?: (
     | "job.started"
@@ -2855,6 +2864,12 @@ export interface WebhookEndpointChange {
     | "job.failed"
     | "job.canceled"
     | "job.expired"
+    | "run.ready"
+    | "run.progress"
+    | "run.paused"
+    | "run.completed"
+    | "run.failed"
+    | "run.canceled"
     | "balance.low"
     | "webhook_endpoint.disabled"
   )[];

@@ -9,17 +9,21 @@ export const webhookEventTypes = [
 ] as const;
 
 /** Event types that an endpoint may subscribe to: everything that happens in its account. */
-export const endpointEventTypes = [...webhookEventTypes, "balance.low", "webhook_endpoint.disabled"] as const;
+export const endpointEventTypes = [
+  ...webhookEventTypes,
+  ...(["run.ready", "run.progress", "run.paused", "run.completed", "run.failed", "run.canceled"] as const),
+  ...(["balance.low", "webhook_endpoint.disabled"] as const),
+] as const;
 
 /** `webhook.test` is sent on request, to the requested endpoint alone. */
 export type WebhookEventType = (typeof endpointEventTypes)[number] | "webhook.test";
 
 /** Sent only to subscribers that name them. */
-const onRequest: readonly WebhookEventType[] = ["job.started", "job.progress"];
+const onRequest: readonly WebhookEventType[] = ["job.started", "job.progress", "run.progress"];
 
 /**
- * Whether a receiver with this filter hears of an event: an empty filter lets everything pass but `job.started` and
- * `job.progress`.
+ * Whether a receiver with this filter hears of an event: an empty filter lets everything pass but `job.started`,
+ * `job.progress` and `run.progress`.
  */
 export function wantsEvent(filter: readonly string[], type: WebhookEventType): boolean {
   return filter.length === 0 ? !onRequest.includes(type) : filter.includes(type);
@@ -27,5 +31,5 @@ export function wantsEvent(filter: readonly string[], type: WebhookEventType): b
 
 /** Messages that are worth nothing once they are late: sent once, and not again. */
 export function isFleeting(type: WebhookEventType): boolean {
-  return type === "job.progress";
+  return type === "job.progress" || type === "run.progress";
 }

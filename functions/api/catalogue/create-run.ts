@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { InvalidInputError } from "../../../shared/errors.ts";
+import { runRetentionS } from "../../../shared/limits.ts";
 import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
 import { ItemsConditionFailed } from "../../../shared/ports/items.ts";
 import { parseFields } from "../../../shared/request/field-errors.ts";
@@ -21,12 +22,28 @@ import { presentRun } from "./present-run.ts";
 import { orderOf, runRequestSchema } from "./run-request.ts";
 
 /** A catalogue run may be started and looked at for so long. */
-const lifeMs = 90 * 86_400_000;
+const lifeMs = 1_000 * runRetentionS;
+
+/** `POST /v1/runs` */
+export async function createCatalogueRun(c: Context<ApiEnv>, dependencies: RouteDependencies) {
+  const { run, replayed } = await makeCatalogueRun(c, await readJsonBody(c.req.raw), dependencies);
+  if (replayed) return c.json(presentRun(run), 200, { "Idempotent-Replayed": "true" });
+  return c.json(presentRun(run), 201, { Location: `/v1/runs/${run.id}` });
+}
+
+interface MadeRun {
+  readonly run: Run;
+  /** It was there before. */
+  readonly replayed: boolean;
+}
 
 /** Records the run once, however often its request is sent again. Its file is read later. */
-export async function createCatalogueRun(c: Context<ApiEnv>, dependencies: RouteDependencies) {
+export async function makeCatalogueRun(
+  c: Context<ApiEnv>,
+  body: unknown,
+  dependencies: RouteDependencies,
+): Promise<MadeRun> {
   const { items, objects, clock, newId, prices } = dependencies;
-  const body = await readJsonBody(c.req.raw);
   const request = parseFields(runRequestSchema, body);
   const order = orderOf(request, c.req.header("accept-language"));
   const identity = c.get("identity");
@@ -40,7 +57,7 @@ export async function createCatalogueRun(c: Context<ApiEnv>, dependencies: Route
   const repeatable = { body, newId: () => keyedId ?? `run_${newId()}`, made, waitMs: 0 };
   return onceEvenIfRepeated(c, repeatable, dependencies, async ({ id, repeated, request: noted }) => {
     const known = repeated || id === keyedId ? await made(id) : undefined;
-    if (known !== undefined) return replay(c, known, idempotency);
+    if (known !== undefined) return replay(known, idempotency);
     if (!repeated) await noteRequest(noted, id, dependencies);
     const { source, pictures } = request;
     if (pictures !== undefined) await new UploadedFiles(dependencies).get(identity.accountId, pictures.file_id);
@@ -72,15 +89,15 @@ export async function createCatalogueRun(c: Context<ApiEnv>, dependencies: Route
     } catch (error) {
       const other = error instanceof ItemsConditionFailed && id === keyedId ? await made(id) : undefined;
       if (other === undefined) throw error;
-      return replay(c, other, idempotency);
+      return replay(other, idempotency);
     }
     await wakeRun(run, dependencies);
-    return c.json(presentRun(run), 201, { Location: `/v1/runs/${id}` });
+    return { run, replayed: false };
   });
 }
 
 /** @throws InvalidInputError `idempotency_key_reused` where the key belongs to another body */
-function replay(c: Context<ApiEnv>, run: Run, idempotency: Idempotency | undefined) {
+function replay(run: Run, idempotency: Idempotency | undefined): MadeRun {
   if (idempotency !== undefined && run.fingerprint !== undefined && run.fingerprint !== idempotency.fingerprint) {
     throw new InvalidInputError(
       "idempotency_key_reused",
@@ -90,7 +107,7 @@ function replay(c: Context<ApiEnv>, run: Run, idempotency: Idempotency | undefin
       },
     );
   }
-  return c.json(presentRun(run), 200, { "Idempotent-Replayed": "true" });
+  return { run, replayed: true };
 }
 
 type Cell = string | number | boolean | null;

@@ -6,8 +6,13 @@ import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 type Respond = (c: Context<ApiEnv>, run: Run, dependencies: RouteDependencies) => Response | Promise<Response>;
 
 /** The run that a path names. @throws NotFoundError `run_not_found` */
-export async function runOfRequest(c: Context<ApiEnv>, { items }: RouteDependencies): Promise<Run> {
-  return (await readRun(items, c.get("identity").accountId, c.req.param("id")!, "catalogue")).run;
+export function runOfRequest(c: Context<ApiEnv>, dependencies: RouteDependencies): Promise<Run> {
+  return runOfAccount(c.get("identity").accountId, c.req.param("id")!, dependencies);
+}
+
+/** @throws NotFoundError `run_not_found` */
+export async function runOfAccount(accountId: string, id: string, { items }: RouteDependencies): Promise<Run> {
+  return (await readRun(items, accountId, id, "catalogue")).run;
 }
 
 /** A handler that is loaded when it is needed: much to read at every start of a function. */

@@ -104,7 +104,8 @@ const fields = z.strictObject({
       (labels) => Object.keys(labels).length <= maxMetadataKeys - 3,
       `must have at most ${maxMetadataKeys - 3} keys`,
     )
-    .optional(),
+    .optional()
+    .describe("Labels of your own, which the run and its jobs keep."),
 });
 
 /** Body of `POST /v1/runs`. */
@@ -137,6 +138,12 @@ export const mappingRequestSchema = fields
   })
   .refine(({ preset, shots }) => preset === undefined || shots === undefined, oneOfShots)
   .meta({ id: "RunMappingRequest", examples: [{ mapping: { sku: "商品编码" } }] });
+
+/** What an agent may ask of a run: a part of the body of `POST /v1/runs`. */
+export const runToolSchema = fields.pick({
+  ...({ source: true, pictures: true, run_key: true, model: true, preset: true, shots: true, mapping: true } as const),
+  ...({ naming: true, review: true, max_cost: true, metadata: true } as const),
+});
 
 /** Body of `POST /v1/runs/{id}/preview`. */
 export const previewRequestSchema = fields

@@ -17,7 +17,7 @@ const url = z.string().max(maxUrlCharacters).describe("Public https URL on port 
 const events = z
   .array(z.enum(endpointEventTypes))
   .max(endpointEventTypes.length)
-  .describe("Event types to send. Empty or absent: all except job.started and job.progress.");
+  .describe("Event types to send. Empty or absent: all except job.started, job.progress and run.progress.");
 const description = z.string().max(200);
 const enabled = z.boolean().describe("If false, messages are logged as skipped and can be replayed later.");
 

@@ -8,7 +8,7 @@ export const webhookEndpointSchema = z
     object: z.literal("webhook_endpoint"),
     url: z.string(),
     description: z.string(),
-    events: z.array(z.string()).describe("Empty: all events except job.started and job.progress."),
+    events: z.array(z.string()).describe("Empty: all events except job.started, job.progress and run.progress."),
     enabled: z.boolean(),
     disabled_reason: z
       .enum(["gone", "failing"])

@@ -144,9 +144,9 @@ async function readText(key: string, objects: Objects): Promise<string> {
   return gunzipSync(stored.body).toString("utf8");
 }
 
-/** Where the files of a run lie: beside the account's uploads, which are kept as long. */
+/** Where the files of a run lie: a batch's beside the account's uploads, which are kept as long. */
 export function runFolder({ id, identity }: Pick<Run, "id" | "identity">): string {
-  return `in/${identity.accountId}/${id}`;
+  return `${id.startsWith("run_") ? "r" : "in"}/${identity.accountId}/${id}`;
 }
 
 /** Where the files of its latest import lie: chunks that an earlier import left are not read. */

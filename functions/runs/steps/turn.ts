@@ -1,6 +1,7 @@
 import type { Clock } from "../../../shared/ports/clock.ts";
 import { type Items, ItemsConditionFailed, type Write } from "../../../shared/ports/items.ts";
 import { isOver, type Run, stepOf } from "../run.ts";
+import { runEventWrites } from "../run-events.ts";
 import { endWrites, findRun, runWrite, type StoredRun } from "../run-store.ts";
 
 /** Longer than a step goes without a word, unless it says so. */
@@ -55,7 +56,8 @@ export class Turn {
       const changed = change(run);
       try {
         const own = isOver(changed) ? endWrites(changed, version) : [runWrite(changed, version)];
-        await this.#items.write([...own, ...writes]);
+        const told = await runEventWrites(this.#items, { before: run, after: changed, version }, this.#clock.now());
+        await this.#items.write([...own, ...writes, ...told]);
         this.#stored = { run: changed, version: version + 1 };
         return;
       } catch (error) {

@@ -45,6 +45,8 @@ it("introduces itself and its tools", async () => {
     ["generate", false],
     ["edit", false],
     ["job_status", true],
+    ["run_create", false],
+    ["run_status", false],
   ]);
   expect(tools[0]?.inputSchema).toMatchObject({
     required: ["prompt"],
@@ -61,11 +63,11 @@ it("speaks the newest version that both know", async () => {
   const older = new Client({ name: "test", version: "1" }, { supportedProtocolVersions: ["2025-06-18"] });
   await older.connect(transport);
   expect(transport.protocolVersion).toBe("2025-06-18");
-  expect((await older.listTools()).tools).toHaveLength(3);
+  expect((await older.listTools()).tools).toHaveLength(5);
   await older.close();
   // One that would rather speak the version of 2026 asks, is refused, and goes on with what there is.
   const newer = await connect(api.key, { versionNegotiation: { mode: "auto" } });
-  expect((await newer.listTools()).tools).toHaveLength(3);
+  expect((await newer.listTools()).tools).toHaveLength(5);
   await newer.close();
 });
 

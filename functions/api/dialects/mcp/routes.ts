@@ -120,7 +120,7 @@ async function respondTo(
       case "ping":
         return resultMessage(id, {});
       case "tools/list":
-        return resultMessage(id, { tools: describeTools() });
+        return resultMessage(id, { tools: await describeTools() });
       case "tools/call":
         return resultMessage(id, await toolResult({ id, params }, c, stream, signal, dependencies));
       default:

@@ -66,11 +66,14 @@ it("lets a key that may only read look, and draw nothing", async () => {
 
 it("names the tools that there are when there is none of that name", async () => {
   const { error } = await call("paint", {});
-  expect(error).toEqual({ code: -32602, message: 'there is no tool "paint"; there are generate, edit, job_status' });
+  expect(error).toEqual({
+    code: -32602,
+    message: 'there is no tool "paint"; there are generate, edit, job_status, run_create, run_status',
+  });
 });
 
-it("describes every argument of every tool", () => {
-  for (const { name, inputSchema } of describeTools()) {
+it("describes every argument of every tool", async () => {
+  for (const { name, inputSchema } of await describeTools()) {
     const properties = (inputSchema as { properties: { [name: string]: { description?: string } } }).properties;
     for (const [field, { description }] of Object.entries(properties))
       expect(description, `${name}.${field}`).toBeTruthy();

@@ -70,7 +70,7 @@ export interface ToolCall {
   readonly signal: AbortSignal;
 }
 
-interface Tool {
+export interface Tool {
   readonly name: string;
   readonly title: string;
   readonly description: string;
@@ -126,9 +126,14 @@ const tools: readonly Tool[] = [
   },
 ];
 
+/** The schemas of runs are much to read at a start, and most agents draw single images. */
+async function allTools(): Promise<readonly Tool[]> {
+  return [...tools, ...(await import("./run-tools.ts")).runTools];
+}
+
 /** Response to `tools/list`. */
-export function describeTools() {
-  return tools.map(({ name, title, description, schema, readOnly }) => {
+export async function describeTools() {
+  return (await allTools()).map(({ name, title, description, schema, readOnly }) => {
     const inputSchema = plainSchema({ ...z.toJSONSchema(schema, { io: "input" }) });
     const annotations = { title, readOnlyHint: readOnly, destructiveHint: false, openWorldHint: false };
     return { name, title, description, inputSchema, annotations };
@@ -139,10 +144,11 @@ export function describeTools() {
  * @throws JsonRpcError for a tool that does not exist; all else that a caller can cause is of the PipelineError family,
  * and a result for the agent to read
  */
-export function callTool(name: unknown, call: ToolCall, dependencies: RouteDependencies): Promise<ToolResult> {
-  const tool = tools.find((each) => each.name === name);
+export async function callTool(name: unknown, call: ToolCall, dependencies: RouteDependencies): Promise<ToolResult> {
+  const all = await allTools();
+  const tool = all.find((each) => each.name === name);
   if (tool === undefined) {
-    const known = tools.map((each) => each.name).join(", ");
+    const known = all.map((each) => each.name).join(", ");
     throw new JsonRpcError(
       errorCodes.invalidParams,
       `there is no tool ${JSON.stringify(name)?.slice(0, 60)}; there are ${known}`,
