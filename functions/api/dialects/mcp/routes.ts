@@ -20,8 +20,9 @@ import {
   parseMessage,
   resultMessage,
 } from "./json-rpc.ts";
+import type { ToolCall } from "./tool.ts";
 import { errorResult } from "./tool-result.ts";
-import { callTool, describeTools, type ToolCall } from "./tools.ts";
+import { callTool, describeTools } from "./tools.ts";
 
 /** Newest first. Those before had another transport. */
 const protocolVersions = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;

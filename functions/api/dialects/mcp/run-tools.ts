@@ -5,8 +5,8 @@ import { presentRun } from "../../catalogue/present-run.ts";
 import { runOfAccount } from "../../catalogue/run-of-request.ts";
 import { runToolSchema } from "../../catalogue/run-request.ts";
 import type { RouteDependencies } from "../../dependencies.ts";
+import type { Tool, ToolCall } from "./tool.ts";
 import type { ToolResult } from "./tool-result.ts";
-import type { Tool, ToolCall } from "./tools.ts";
 
 const createSchema = runToolSchema.extend({
   dry_run: z

@@ -1,18 +1,18 @@
-import type { Context } from "hono";
 import * as z from "zod";
-import { type Job, type JobEvent, terminalStatuses } from "../../../../shared/job.ts";
+import { type Job, terminalStatuses } from "../../../../shared/job.ts";
 import { maxWaitS } from "../../../../shared/limits.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
 import { imageFormats, imageRequestSchema } from "../../../../shared/request/image-request.ts";
 import { parseImageRequest } from "../../../../shared/request/parse-image-request.ts";
 import { assertScope } from "../../access/authenticate.ts";
-import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
+import type { RouteDependencies } from "../../dependencies.ts";
 import { requestLinks } from "../../http/request-links.ts";
 import { followJob } from "../../jobs/follow-job.ts";
 import { ownJob } from "../../jobs/own-job.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { errorCodes, JsonRpcError } from "./json-rpc.ts";
 import { plainSchema } from "./plain-schema.ts";
+import type { Tool, ToolCall } from "./tool.ts";
 import { jobResult, type ToolResult } from "./tool-result.ts";
 
 /** Less than the minute that clients allow a response to take. */
@@ -54,30 +54,6 @@ const statusSchema = z.strictObject({
   images: z.boolean().optional().describe("Include the images in the result, beside their links. Default true."),
   pictures: z.boolean().optional().describe("Former name of images."),
 });
-
-export interface ToolCall {
-  /** Context of the request, behind `authenticate`. */
-  readonly c: Context<ApiEnv>;
-  /** Let go once the job is made. */
-  arguments: unknown;
-  /** Called with each event of the job during the wait, and with `undefined` when nothing happened. */
-  readonly onEvent: (event: JobEvent | undefined, job: Job) => Promise<void>;
-  /** Whether the client shows how far the job is. */
-  readonly steps: boolean;
-  /** Called when the call has made its job, or found it again. */
-  readonly onJob: (jobId: string) => Promise<void>;
-  /** The client has gone. */
-  readonly signal: AbortSignal;
-}
-
-export interface Tool {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly schema: z.ZodType;
-  readonly readOnly: boolean;
-  run(call: ToolCall, dependencies: RouteDependencies): Promise<ToolResult>;
-}
 
 const tools: readonly Tool[] = [
   {
