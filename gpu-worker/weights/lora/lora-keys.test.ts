@@ -12,6 +12,7 @@ it.each([
   [`transformer.${query}.lora.up.weight`, query, "up"],
   [`base_model.model.${query}.lora_B.another_name.weight`, query, "up"],
   [`diffusion_model.${query}.lora_down.weight`, query, "down"],
+  [`pipe.dit.${query}.lora_A.default.weight`, query, "down"],
   [`model.diffusion_model.${query}.lora_linear_layer.down.weight`, query, "down"],
   ["lora_unet_layers_0_attention_to_q.lora_down.weight", query, "down"],
   ["lora_unet__layers_0_attention_to_q.alpha", query, "alpha"],

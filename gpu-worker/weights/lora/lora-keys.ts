@@ -16,7 +16,10 @@ export type LoraKey =
 
 export const fusedAttention = /\.attention\.qkv$/;
 
-const dottedPrefixes = ["base_model.model.", "transformer.", "model.diffusion_model.", "diffusion_model.", "unet."];
+/** The last two are DiffSynth's. */
+const dottedPrefixes = [
+  ...["base_model.model.", "transformer.", "model.diffusion_model.", "diffusion_model.", "unet.", "pipe.", "dit."],
+];
 /**
  * Dots of the layer become underscores after these. VideoX-Fun writes two underscores, SimpleTuner the name of its
  * library.

@@ -183,6 +183,22 @@ describe("DoRA", () => {
     expect(Array.from(layers[0]!.magnitude!.values())).toEqual(values);
   });
 
+  it("has magnitudes of rows for query, key and value in one, and none of columns", () => {
+    const qkv = "diffusion_model.layers.0.attention.qkv";
+    const fused = {
+      [`${qkv}.lora_A.weight`]: float32Tensor([1, 2], [1, 1]),
+      [`${qkv}.lora_B.weight`]: float32Tensor([3, 1], [1, 2, 3]),
+    };
+    const { layers } = read({ ...fused, [`${qkv}.dora_scale`]: float32Tensor([3, 1], [4, 5, 6]) });
+    expect(layers.map((layer) => [layer.target, layer.magnitude?.along, ...layer.magnitude!.values()])).toEqual([
+      ["layers.0.attention.to_q", "rows", 4],
+      ["layers.0.attention.to_k", "rows", 5],
+      ["layers.0.attention.to_v", "rows", 6],
+    ]);
+    const columns = { ...fused, [`${qkv}.dora_scale`]: float32Tensor([1, 2], [4, 5]) };
+    expect(() => read(columns)).toThrow("a magnitude of columns for query, key and value in one");
+  });
+
   it("is refused without magnitudes, or with those of another layer", () => {
     const settings = { lora_adapter_metadata: '{"transformer.use_dora":true}' };
     expect(() => read(pair(target), settings)).toThrow("has no magnitude");

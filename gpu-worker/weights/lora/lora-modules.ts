@@ -57,14 +57,19 @@ export function layerDeltas(module: LoraModule, base: Checkpoint, scaling: LoraS
     );
   }
   if (!fused) return [{ target, delta, ...(magnitude && { magnitude }) }];
-  if (magnitude) {
+  if (magnitude?.along === "columns") {
+    // A column's length goes through all three.
     throw new InvalidFileError(
-      `${file}: ${target} has a magnitude for query, key and value in one; export it with them apart`,
+      `${file}: ${target} has a magnitude of columns for query, key and value in one; export it with them apart`,
     );
   }
   const rows = size.out / 3;
   return targets.flatMap((layer, third) =>
-    thirdOf(delta, third * rows, rows).map((part) => ({ target: layer, delta: part })),
+    thirdOf(delta, third * rows, rows).map((part): LoraLayer => {
+      if (!magnitude) return { target: layer, delta: part };
+      const values = () => magnitude.values().subarray(third * rows, (third + 1) * rows);
+      return { target: layer, delta: part, magnitude: { along: "rows", values } };
+    }),
   );
 }
 

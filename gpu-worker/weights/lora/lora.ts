@@ -80,9 +80,10 @@ function modulesOf(file: SafetensorsFile, path: string, base: Checkpoint): { mod
 function nothingRead(file: SafetensorsFile, path: string, leftOut: LeftOut): InvalidFileError {
   if (file.tensors.size === 0) return new InvalidFileError(`${path}: expected LoRA tensors, found none`);
   const [[what, keys] = ["", []]] = [...leftOut].sort(([, a], [, b]) => b.length - a.length);
+  const others = keys.length === 2 ? "1 other" : `${keys.length - 1} others`;
   return new InvalidFileError(
-    `${path}: none of its ${file.tensors.size} tensors is for a linear layer of this model: ${keys[0]} and ` +
-      `${keys.length - 1} others are for ${what}`,
+    `${path}: none of its ${file.tensors.size} tensors is for a linear layer of this model: ` +
+      `${keys.length > 1 ? `${keys[0]} and ${others} are` : `${keys[0]} is`} for ${what}`,
   );
 }
 
