@@ -123,6 +123,19 @@ describe("a mask", () => {
     expect(row.slice(49).every((level) => level === 255)).toBe(true);
   });
 
+  it("is shrunk without losing a dot, and keeps what it keeps to the pixel, at any size", async () => {
+    const dot = new Uint8Array(256 * 256);
+    dot[256 * 100 + 37] = 255;
+    const small = await decodeMaskFile(await gray(dot, 256, 256), size, "white", "mask");
+    expect([...small.data.entries()].filter(([, level]) => level > 0)).toEqual([[16 * 6 + 2, 255]]);
+    for (const own of [8, 16, 24, 32, 160]) {
+      const half = new Uint8Array(own * own).map((_, i) => (i % own < own / 2 ? 255 : 0));
+      const { data } = await decodeMaskFile(await gray(half, own, own), size, "white", "mask");
+      const marked = [...data.subarray(16 * 9, 16 * 10)].map((level) => level > 0);
+      expect(marked, `${own}`).toEqual(Array.from({ length: 16 }, (_, x) => x < 8));
+    }
+  });
+
   it.each([
     ["white", () => gray(new Uint8Array(256).fill(5), 16, 16)],
     ["black", () => gray(new Uint8Array(256).fill(250), 16, 16)],

@@ -3,6 +3,7 @@ import { InvalidInputError } from "../../../shared/errors.ts";
 import { faintestMark, hasNoAlpha, type MaskMode, marksNothing } from "../../../shared/image-files/mask-rules.ts";
 import { maxInputPixels } from "../../../shared/limits.ts";
 import type { GrayImage, RgbaImage, RgbImage } from "../../pipeline/image.ts";
+import { largestMarks } from "./largest-marks.ts";
 
 export interface ImageSize {
   readonly width: number;
@@ -55,8 +56,9 @@ export async function decodePhotoFile(bytes: Uint8Array, param: string, maxPixel
 }
 
 /**
- * The mask at the size to be drawn: 255 is drawn anew, 0 is kept. It is scaled linearly, as other kernels leave ripples
- * beside an edge, and what a lossy format left of noise in its black and white is removed.
+ * The mask at the size to be drawn: 255 is drawn anew, 0 is kept. A larger mask is shrunk so that nothing marked is
+ * lost; a smaller one is scaled linearly, as other kernels leave ripples beside an edge, and marks nothing that it
+ * keeps. What a lossy format left of noise in black and white is removed.
  * @throws as `decodeImageFile`; also for a mask that marks nothing, and for one of transparency that has none
  */
 export async function decodeMaskFile(
@@ -71,13 +73,22 @@ export async function decodeMaskFile(
     mode === "transparent"
       ? image.extractChannel("alpha")
       : image.flatten({ background: "#000" }).grayscale().toColourspace("b-w");
-  const { data } = await decode(channel.resize(width, height, { fit: "cover", kernel: "linear" }), param);
-  const levels = data.map((value) => {
+  const { data, info } = await decode(channel.clone(), param);
+  const own = { data: marksOf(data, mode), width: info.width, height: info.height };
+  if (!own.data.some((level) => level > 0)) throw marksNothing(mode, param);
+  if (own.width === width && own.height === height) return own;
+  const marks = largestMarks(own, { width, height });
+  if (own.width >= width && own.height >= height) return marks;
+  const scaled = await decode(channel.resize(width, height, { fit: "cover", kernel: "linear" }), param);
+  const levels = marksOf(scaled.data, mode).map((level, i) => Math.min(level, marks.data[i]!));
+  return { data: levels, width, height };
+}
+
+function marksOf(values: Uint8Array, mode: MaskMode): Uint8Array {
+  return values.map((value) => {
     const level = mode === "white" ? value : 255 - value;
     return level < faintestMark ? 0 : level > 255 - faintestMark ? 255 : level;
   });
-  if (!levels.some((level) => level > 0)) throw marksNothing(mode, param);
-  return { data: levels, width, height };
 }
 
 /** Width and height as shown, from the header alone. @throws as `decodeImageFile` */
