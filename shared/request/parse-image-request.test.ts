@@ -282,6 +282,17 @@ it("keeps what images need apart from the images themselves", () => {
   expect(parse({ image: "x" }).params.strength).toBe(0.6);
 });
 
+it("takes a path for a file of the workers' folder where there is one, else for a repository", () => {
+  const adapters = { loras: new Set(["zimage/ink"]), controlnets: undefined };
+  const loras = [{ path: "zimage/ink" }, { path: "someone/ink" }, { path: "https://huggingface.co/someone/ink" }];
+  const { params } = parseImageRequest({ prompt: "x", loras }, { ...context, models: [{ ...turbo, adapters }] });
+  expect(params.loras?.map(({ id }) => id)).toEqual([
+    "zimage/ink",
+    "https://huggingface.co/someone/ink",
+    "https://huggingface.co/someone/ink",
+  ]);
+});
+
 describe("sigmas", () => {
   it("take the place of steps, in what is drawn and in what it costs", () => {
     const { params, warnings } = parse({ sigmas: [1, 0.9, 0.75, 0.5] });

@@ -119,7 +119,7 @@ function submissionOf(request: ImageRequest, { models, newSeed }: ImageRequestCo
       format,
       parametersInFile: request.output?.parameters === false ? false : undefined,
       quality: format !== "png" ? (request.output?.quality ?? defaultQuality[format]) : undefined,
-      ...imageParams(request),
+      ...imageParams(request, model),
     },
     seedGiven: seed !== undefined,
     followsImageSize,
@@ -202,13 +202,16 @@ function warningsOf(
   return warnings;
 }
 
-/** A Hugging Face repository's address, where it is named alone. */
-function addressOf(path: string): string {
-  return isAdapterAddress(path) ? path : `https://huggingface.co/${path}`;
+/** A Hugging Face repository's address, where it is named alone. Workers' files in subfolders have such names too. */
+function addressOf(path: string, { adapters }: CatalogModel): string {
+  return isAdapterAddress(path) || adapters?.loras?.has(path) ? path : `https://huggingface.co/${path}`;
 }
 
 /** Parameters that belong to the input images. The ControlNet's key is filled in once its image is stored. */
-function imageParams(request: ImageRequest): Pick<ImageParams, "strength" | "maskMode" | "loras" | "controlNet"> {
+function imageParams(
+  request: ImageRequest,
+  model: CatalogModel,
+): Pick<ImageParams, "strength" | "maskMode" | "loras" | "controlNet"> {
   const { image, mask, mask_mode: maskMode, loras, controlnet, product, crop } = request;
   const wholly = mask !== undefined || product !== undefined || crop !== undefined;
   return {
@@ -216,7 +219,7 @@ function imageParams(request: ImageRequest): Pick<ImageParams, "strength" | "mas
     maskMode: mask === undefined ? undefined : (maskMode ?? "white"),
     loras:
       loras && loras.length > 0
-        ? loras.map(({ id, path = "", scale = 1 }) => ({ id: id ?? addressOf(path), scale }))
+        ? loras.map(({ id, path = "", scale = 1 }) => ({ id: id ?? addressOf(path, model), scale }))
         : undefined,
     controlNet: controlnet && {
       id: controlnet.id,

@@ -30,6 +30,15 @@ it("asks which, where a repository has several", async () => {
   await expect(addressOf("https://huggingface.co/someone/ink", listing())).rejects.toThrow("one of: none");
 });
 
+it.each([
+  "https://huggingface.co/someone/ink/",
+  "https://hf.co/someone/ink",
+  "https://huggingface.co/someone/ink/tree/main",
+])("takes %s for a repository", async (address) => {
+  const found = await addressOf(address, listing("ink.safetensors"));
+  expect(found).toBe("https://huggingface.co/someone/ink/resolve/main/ink.safetensors");
+});
+
 it("turns the page of a file into the file, and leaves other addresses alone", async () => {
   const page = "https://huggingface.co/someone/ink/blob/main/a.safetensors";
   expect(await addressOf(page, listing())).toBe("https://huggingface.co/someone/ink/resolve/main/a.safetensors");

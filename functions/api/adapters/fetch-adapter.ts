@@ -2,6 +2,7 @@ import { InvalidInputError, LimitError, PipelineError } from "../../../shared/er
 import { type GuardedResponse, guardedFetch } from "../../../shared/net/guarded-fetch.ts";
 import type { RequestBudget } from "../../../shared/net/request-budget.ts";
 import type { MemoryReservation } from "../../../shared/process/memory-budget.ts";
+import { peftConfigAddress, withPeftSettings } from "./peft-settings.ts";
 
 /**
  * Hosts, with their subdomains, whose files may be fetched: the hubs that people share LoRAs on, and what their links
@@ -29,7 +30,10 @@ export interface AdapterRequest {
   readonly param: string;
 }
 
-const repository = /^https:\/\/huggingface\.co\/([\w.-]{1,96}\/[\w.-]{1,96})\/?$/;
+const repository = /^https:\/\/(?:huggingface\.co|hf\.co)\/([\w.-]{1,96}\/[\w.-]{1,96})(?:\/tree\/main)?\/?$/;
+const page = /^(https:\/\/(?:huggingface\.co|hf\.co)\/[^?#]+?)\/blob\//;
+const maxListingBytes = 2_000_000;
+const maxSettingsBytes = 1_000_000;
 
 /**
  * The address of a file. A Hugging Face repository stands for its one LoRA file, and the page of a file for the file.
@@ -42,12 +46,8 @@ export async function adapterAddress(
 ): Promise<string> {
   const { param } = request;
   const name = repository.exec(text)?.[1];
-  if (name === undefined) return text.replace(/^(https:\/\/huggingface\.co\/[^?#]+?)\/blob\//, "$1/resolve/");
-  const room = dependencies.budget.memory.open(request.accountId);
-  const range = { from: 0, bytes: 2_000_000 };
-  const listing = await get(`https://huggingface.co/api/models/${name}`, range, { ...request, room }, dependencies)
-    // It is small, and read at once.
-    .finally(() => room.close());
+  if (name === undefined) return text.replace(page, "$1/resolve/");
+  const listing = await getSmall(`https://huggingface.co/api/models/${name}`, maxListingBytes, request, dependencies);
   if (listing.status !== 200 && listing.status !== 206) {
     throw invalid(param, `names the repository ${name}, which answers with status ${listing.status}`);
   }
@@ -75,12 +75,45 @@ function filesOf(body: Uint8Array): string[] {
   }
 }
 
+async function getSmall(
+  address: string,
+  bytes: number,
+  request: AdapterRequest,
+  dependencies: FetchAdapterDependencies,
+): Promise<GuardedResponse> {
+  const room = dependencies.budget.memory.open(request.accountId);
+  // It is small, and read at once.
+  return get(address, { from: 0, bytes }, { ...request, room }, dependencies).finally(() => room.close());
+}
+
+/**
+ * A LoRA file, in the parts of `fetchParts`. One as PEFT saves it brings the settings beside it, without which it would
+ * act at another strength.
+ * @throws InvalidInputError for an address that is not allowed or has no such file
+ */
+export async function* fetchAdapter(
+  address: string,
+  request: AdapterRequest,
+  dependencies: FetchAdapterDependencies,
+): AsyncGenerator<Uint8Array, void> {
+  const configAddress = peftConfigAddress(address);
+  const parts = fetchParts(address, request, dependencies);
+  if (configAddress === undefined) return yield* parts;
+  const settings = await getSmall(configAddress, maxSettingsBytes, request, dependencies);
+  const isThere = (settings.status === 200 || settings.status === 206) && !settings.truncated;
+  let isFirst = true;
+  for await (const part of parts) {
+    yield isFirst && isThere ? withPeftSettings(part, Buffer.from(settings.body).toString()) : part;
+    isFirst = false;
+  }
+}
+
 /**
  * A file in parts of 16 MiB, each by a request of its own that asks for a range: none is held longer, and none takes
  * longer than a guarded request may.
  * @throws InvalidInputError for an address that is not allowed or has no such file
  */
-export async function* fetchAdapter(
+async function* fetchParts(
   address: string,
   request: AdapterRequest,
   dependencies: FetchAdapterDependencies,
@@ -92,6 +125,12 @@ export async function* fetchAdapter(
       const range = { from, bytes: partBytes };
       const { status, headers, body, truncated } = await get(address, range, { ...request, room }, dependencies);
       if (status === 416 && from > 0) return;
+      if (/^text\/html/i.test(headers["content-type"] ?? "")) {
+        throw invalid(
+          param,
+          "leads to a web page; give the address of the file itself, as the page's download button has it",
+        );
+      }
       if (status === 200 && from === 0 && !truncated) {
         yield body;
         return;

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { readHeader } from "../../../shared/adapters/read-header.ts";
 import type { ImageParams } from "../../../shared/job.ts";
 import { createRequestBudget } from "../../../shared/net/request-budget.ts";
 import { systemClock } from "../../../shared/ports/clock.ts";
@@ -22,7 +23,9 @@ let api: ApiUnderTest;
 let asked: (string | undefined)[];
 const server = createServer((request, response) => {
   asked.push(request.url);
-  response.end(loraFile());
+  if (request.url?.includes("page")) response.setHeader("content-type", "text/html; charset=utf-8");
+  if (request.url?.endsWith("adapter_config.json")) response.end('{"r":1,"lora_alpha":8}');
+  else response.end(loraFile());
 });
 
 beforeEach(async () => {
@@ -49,6 +52,17 @@ it("fetches an address once, whatever its token, and keeps the address from the 
   expect(second).toEqual({ ...first, scale: 1 });
   expect(asked).toEqual(["/ink.safetensors?token=1"]);
   expect(JSON.stringify([first, second])).not.toContain("token");
+});
+
+it("keeps the settings that PEFT saves beside its file", async () => {
+  const [found] = (await resolve([{ id: address("/ink/adapter_model.safetensors"), scale: 1 }])).loras!;
+  expect(asked).toEqual(["/ink/adapter_config.json", "/ink/adapter_model.safetensors"]);
+  const stored = await api.dependencies.objects.get(`adapters/acc_1/${found!.id}/0`);
+  expect(readHeader(stored!.body)?.metadata.get("lora_adapter_metadata")).toBe('{"r":1,"lora_alpha":8}');
+});
+
+it("says that an address is a page's", async () => {
+  await expect(resolve([{ id: address("/page"), scale: 1 }])).rejects.toThrow("loras.0 leads to a web page; give the");
 });
 
 it("leaves ids of the workers' folder alone, and no account finds the LoRA of another", async () => {

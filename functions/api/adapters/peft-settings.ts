@@ -1,0 +1,48 @@
+import { readHeader } from "../../../shared/adapters/read-header.ts";
+
+/** What of PEFT's `adapter_config.json` says how strongly an adapter acts. */
+const settingNames = ["r", "lora_alpha", "use_rslora", "use_dora", "alpha_pattern", "rank_pattern"] as const;
+/** Where workers look for it in a file. */
+const metadataKey = "lora_adapter_metadata";
+
+/** The address of the settings of an adapter as PEFT saves it: beside `adapter_model.safetensors`, and not in it. */
+export function peftConfigAddress(address: string): string | undefined {
+  const url = URL.parse(address);
+  if (!url?.pathname.endsWith("/adapter_model.safetensors")) return undefined;
+  url.pathname = url.pathname.replace(/[^/]+$/, "adapter_config.json");
+  return url.href;
+}
+
+/**
+ * A LoRA with its settings in the metadata: a worker has the file alone.
+ * @param firstPart - of the file, with the whole header
+ * @param config - text of `adapter_config.json`
+ * @returns `firstPart` as it is where the file has settings of its own, or one of the two cannot be read
+ */
+export function withPeftSettings(firstPart: Uint8Array, config: string): Uint8Array {
+  const header = readHeader(firstPart);
+  const settings = settingsOf(config);
+  if (!header || settings === undefined || header.metadata.has(metadataKey)) return firstPart;
+  const bytes = Number(new DataView(firstPart.buffer, firstPart.byteOffset).getBigUint64(0, true));
+  const text = new TextDecoder().decode(firstPart.subarray(8, 8 + bytes));
+  const metadata = { ...Object.fromEntries(header.metadata), [metadataKey]: JSON.stringify(settings) };
+  const changed = JSON.stringify({ ...(JSON.parse(text) as object), __metadata__: metadata });
+  // Spaces up to a multiple of eight, so that mapped values stay aligned.
+  const encoded = Buffer.from(changed + " ".repeat((8 - (Buffer.byteLength(changed) % 8)) % 8));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(encoded.length));
+  return Buffer.concat([length, encoded, firstPart.subarray(8 + bytes)]);
+}
+
+function settingsOf(config: string): Readonly<Record<string, unknown>> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(config);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const own = new Map(Object.entries(value));
+  const named = settingNames.flatMap((name) => (own.get(name) == null ? [] : [[name, own.get(name)] as const]));
+  return named.length > 0 ? Object.fromEntries(named) : undefined;
+}
