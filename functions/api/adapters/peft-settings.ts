@@ -8,8 +8,9 @@ const metadataKey = "lora_adapter_metadata";
 /** The address of the settings of an adapter as PEFT saves it: beside `adapter_model.safetensors`, and not in it. */
 export function peftConfigAddress(address: string): string | undefined {
   const url = URL.parse(address);
-  if (!url?.pathname.endsWith("/adapter_model.safetensors")) return undefined;
-  url.pathname = url.pathname.replace(/[^/]+$/, "adapter_config.json");
+  const file = "adapter_model.safetensors";
+  if (!url?.pathname.endsWith(`/${file}`)) return undefined;
+  url.pathname = `${url.pathname.slice(0, -file.length)}adapter_config.json`;
   return url.href;
 }
 
