@@ -50,6 +50,15 @@ it("writes n images, the same ones for the same seed, and says what it does in p
   expect(await readFile(join(dir, "a-1.png"))).not.toEqual(await readFile(join(dir, "b.png")));
 });
 
+it.each(["--lora", "--image"])("says before it loads a model that the file of %s is not there", async (option) => {
+  const dir = await temporaryFolder();
+  const { code, stderr } = await generate("--prompt", "x", option, join(dir, "gone"), "--out", join(dir, "a.png"));
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: `${option}: ${join(dir, "gone")} cannot be read; is it there?\n`,
+  });
+});
+
 it.each([
   [
     "18-mask-draws-nothing/ratio.png",
@@ -117,7 +126,7 @@ it.each([
   [["--help"], 0, "Usage: npm run generate"],
   [["--prompt", "a"], 2, "--out is missing"],
   [["--prompt", "a", "--out", "no/such/folder/a.png"], 1, "there is no folder"],
-  [["--prompt", "a", "--out", "a.png", "--model", "docs"], 1, "download the whole repository"],
+  [["--prompt", "a", "--out", "a.png", "--model", "docs"], 1, "has no transformer of Z-Image"],
   [["--prompt", "a", "--out", "a.png", "--latents", `${goldenTensors}:nothing`], 1, "expected a tensor nothing"],
   [["--prompt", "a", "--out", "a.png", "--latents", goldenTensors], 1, "latents for 256×256 must be 16384 float32"],
 ])("%j exits %d", async (args, expectedCode, message) => {

@@ -62,7 +62,9 @@ function stopOnInterrupt(): AbortSignal {
 }
 
 async function generate(request: GenerateArguments, signal: AbortSignal): Promise<void> {
-  await checkFolder(request.out); // now, not after minutes of drawing
+  // Now, not after minutes of drawing.
+  await checkFolder(request.out);
+  await checkGivenFiles(request);
   const latents = request.latents === undefined ? undefined : readLatents(request.latents);
   const inputImages = await readInputImages(request);
   const shown = inputImages.image && (await imageFileSize(inputImages.image, "--image"));
@@ -194,6 +196,23 @@ async function checkFolder(out: string): Promise<void> {
     () => false,
   );
   if (!isFolder) throw new InvalidInputError("invalid_output", `--out: there is no folder ${folder}; make it first`);
+}
+
+async function checkGivenFiles({ image, mask, references, loras, controlNet }: GenerateArguments): Promise<void> {
+  const given: readonly (readonly [option: string, path: string | undefined])[] = [
+    ["--image", image],
+    ["--mask", mask],
+    ...references.map((path) => ["--reference", path] as const),
+    ...loras.map(({ path }) => ["--lora", path] as const),
+    ["--controlnet", controlNet?.path],
+    ["--control-image", controlNet?.image],
+  ];
+  for (const [option, path] of given) {
+    if (path === undefined) continue;
+    await stat(path).catch((cause: unknown) => {
+      throw new InvalidInputError("invalid_input", `${option}: ${path} cannot be read; is it there?`, { cause });
+    });
+  }
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

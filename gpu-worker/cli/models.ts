@@ -117,8 +117,9 @@ async function pull(request: Request<"pull">, outDir: string, signal: AbortSigna
     );
   }
   const progress = byteProgress(process.stderr, () => performance.now());
+  const onWarning = (message: string) => process.stderr.write(`${message}\n`);
   try {
-    await pullModel({ ...request, outDir, signal, onProgress: progress.update, token: token || undefined });
+    await pullModel({ ...request, outDir, signal, onProgress: progress.update, onWarning, token: token || undefined });
   } finally {
     progress.end();
   }

@@ -1,7 +1,7 @@
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import { linearProduct } from "../graph/ops/linear.ts";
 import type { LinearWeight } from "../graph/weight-source.ts";
-import type { OnnxRuntime } from "../runtime/onnx-session.ts";
+import type { OnnxRuntime, OnnxSession } from "../runtime/onnx-session.ts";
 import { floatFeed, openSession } from "./open-session.ts";
 
 /**
@@ -10,7 +10,7 @@ import { floatFeed, openSession } from "./open-session.ts";
  */
 const [rows, width, out] = [128, 2048, 1024] as const;
 const rotation = 256;
-const runs = 5;
+const rounds = 8;
 const largestCode = 127;
 
 /** What matrix products of linear layers reach here, in GFLOP per second of all threads together. */
@@ -23,31 +23,31 @@ export interface ProductSpeeds {
 }
 
 /**
- * Multiply a small layer in each form that weights may have on a CPU, which takes about a tenth of a second. The
+ * Multiply a small layer in each form that weights may have on a CPU, which takes about a tenth of a second. The forms
+ * take turns: what else runs on the machine then slows all of them down, and not the one that had its turn. The
  * products of integers are looked at too: processors without VNNI or AMX add pairs of them in 16 bits, which large
  * codes overflow without a word.
  */
 export async function measureProducts(runtime: OnnxRuntime): Promise<ProductSpeeds> {
-  const float32 = await timeLayer(runtime, (g) => {
-    return { float: g.constant("weight", "float32", [out, width], floatBytes(codes(out * width))) };
-  });
-  const blocks = (bits: 4 | 8) =>
-    timeLayer(runtime, (g) => {
-      const [blockSize, count] = [32, width / 32] as const;
-      const packedDims = [out, count, (blockSize * bits) / 8] as const;
-      const bytes = new Uint8Array(codes(out * count * packedDims[2]).buffer);
-      const packed = g.constant("weight", "uint8", packedDims, bytes);
-      const scales = g.constant("scales", "float32", [out, count], floatBytes(ones(out * count)));
-      return { blocks: { bits, blockSize, packed, scales } };
-    });
-  const int8 = await blocks(8);
-  const int4 = await blocks(4);
-  const w8a8 = await timeLayer(runtime, (g) => {
-    const weight = codes(out * width).fill(largestCode, 0, width);
-    const rowScales = g.constant("scales", "float32", [out], floatBytes(ones(out)));
-    const stored = g.constant("weight", "int8", [out, width], new Uint8Array(weight.buffer));
-    return { rotated: { rotation, codes: stored, rowScales, products: "u8s8" } };
-  });
+  const blocks = (bits: 4 | 8) => (g: GraphBuilder) => {
+    const [blockSize, count] = [32, width / 32] as const;
+    const packedDims = [out, count, (blockSize * bits) / 8] as const;
+    const bytes = new Uint8Array(codes(out * count * packedDims[2]).buffer);
+    const packed = g.constant("weight", "uint8", packedDims, bytes);
+    const scales = g.constant("scales", "float32", [out, count], floatBytes(ones(out * count)));
+    return { blocks: { bits, blockSize, packed, scales } };
+  };
+  const [float32, int8, int4, w8a8] = await timeLayers(runtime, [
+    (g) => ({ float: g.constant("weight", "float32", [out, width], floatBytes(codes(out * width))) }),
+    blocks(8),
+    blocks(4),
+    (g) => {
+      const weight = codes(out * width).fill(largestCode, 0, width);
+      const rowScales = g.constant("scales", "float32", [out], floatBytes(ones(out)));
+      const stored = g.constant("weight", "int8", [out, width], new Uint8Array(weight.buffer));
+      return { rotated: { rotation, codes: stored, rowScales, products: "u8s8" } };
+    },
+  ]);
   // A row of ones stays one when it is rotated: all its codes, and all of the first row of the weight, are the largest
   // there are.
   const expected = width * largestCode;
@@ -55,26 +55,45 @@ export async function measureProducts(runtime: OnnxRuntime): Promise<ProductSpee
   return { float32: float32.speed, int8: int8.speed, int4: int4.speed, w8a8: isRight ? w8a8.speed : undefined };
 }
 
-/** @returns the speed of the fastest run, and the first value of the product with a matrix of ones */
-async function timeLayer(
+interface TimedLayer {
+  /** Of the fastest run. */
+  readonly speed: number;
+  /** First value of the product with a matrix of ones. */
+  readonly first: number;
+}
+
+type Forms = readonly [WeightOf, WeightOf, WeightOf, WeightOf];
+type WeightOf = (g: GraphBuilder) => LinearWeight;
+
+/** In the order of the forms. */
+async function timeLayers(
   runtime: OnnxRuntime,
-  weight: (g: GraphBuilder) => LinearWeight,
-): Promise<{ speed: number; first: number }> {
-  const g = new GraphBuilder();
-  g.output("y", linearProduct(g, g.input("x", "float32", [rows, width]), weight(g)));
-  const session = await openSession(runtime, g, "product");
+  forms: Forms,
+): Promise<[TimedLayer, TimedLayer, TimedLayer, TimedLayer]> {
+  const feeds = { x: floatFeed(ones(rows * width), [rows, width]) };
+  const sessions: OnnxSession[] = [];
   try {
-    const feeds = { x: floatFeed(ones(rows * width), [rows, width]) };
-    const first = (await session.run(feeds)).get("y")!.data[0] as number;
-    let fastest = Number.POSITIVE_INFINITY;
-    for (let run = 0; run < runs; run++) {
-      const start = performance.now();
-      await session.run(feeds);
-      fastest = Math.min(fastest, performance.now() - start);
+    for (const weight of forms) {
+      const g = new GraphBuilder();
+      g.output("y", linearProduct(g, g.input("x", "float32", [rows, width]), weight(g)));
+      sessions.push(await openSession(runtime, g, "product"));
     }
-    return { speed: (2 * rows * width * out) / fastest / 1e6, first };
+    const firsts: number[] = [];
+    for (const session of sessions) firsts.push((await session.run(feeds)).get("y")!.data[0] as number);
+    const fastest = sessions.map(() => Number.POSITIVE_INFINITY);
+    for (let round = 0; round < rounds; round++) {
+      for (const [form, session] of sessions.entries()) {
+        const start = performance.now();
+        await session.run(feeds);
+        fastest[form] = Math.min(fastest[form]!, performance.now() - start);
+      }
+    }
+    const timed = (form: number): TimedLayer => {
+      return { speed: (2 * rows * width * out) / fastest[form]! / 1e6, first: firsts[form]! };
+    };
+    return [timed(0), timed(1), timed(2), timed(3)];
   } finally {
-    await session.release();
+    for (const session of sessions) await session.release();
   }
 }
 

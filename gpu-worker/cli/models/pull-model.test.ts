@@ -205,6 +205,24 @@ it("does not trust what lies in the way of a resumed file: the checksum decides"
   expectWhole();
 });
 
+it("tells of a file that its makers do not list so, whatever the hub says of it", async () => {
+  const vae = "vae/diffusion_pytorch_model.safetensors";
+  const other = await startHostileHub({ ...files, [vae]: Buffer.from("another VAE") });
+  try {
+    const warnings: string[] = [];
+    await pull({ mirror: other.address, onWarning: (message) => warnings.push(message) });
+    expect(warnings).toEqual([
+      // The tokenizer of these tests is not theirs either.
+      expect.stringContaining("tokenizer/tokenizer.json is not the file on the list of its makers"),
+      expect.stringMatching(
+        /^vae\/diffusion_pytorch_model.safetensors is not .* its MD5 is [0-9a-f]{32}, theirs 6f83de55cb720c7f/,
+      ),
+    ]);
+  } finally {
+    await other.close();
+  }
+});
+
 it("takes parts alone, and refuses parts, models and addresses that are not there", async () => {
   await pull({ only: ["tokenizer"] });
   expect(Object.keys(Object.groupBy(readdirSync(outDir), (name) => name))).toEqual([

@@ -7,6 +7,7 @@ import { listFiles, writeManifest } from "../../weights/folder/model-manifest.ts
 import { type HubFile, hubFile } from "./hub-file.ts";
 import { checkAddress, type HubListing, type HubName, hubs } from "./hubs.ts";
 import { formSources, type KnownModel, knownModels, type PullForm } from "./known-models.ts";
+import { filesUnlikeMakers } from "./makers-checksums.ts";
 
 export interface PullOptions {
   readonly model: KnownModel;
@@ -24,6 +25,8 @@ export interface PullOptions {
   /** Parts (`tokenizer`, `vae` …) in place of everything. */
   readonly only?: readonly string[];
   readonly onProgress?: (progress: PullProgress) => void;
+  /** Told of every file that is not the one its makers list, in a sentence. */
+  readonly onWarning?: (message: string) => void;
   readonly signal?: AbortSignal;
   /** @default systemClock */
   readonly clock?: Clock;
@@ -87,6 +90,7 @@ export async function pullModel(options: PullOptions): Promise<void> {
     if (there?.size === file.bytes) onBytes(file.bytes);
     else await downloadFile(hubFile(file, options.token), path, { clock, onBytes, signal, ...options.download });
   }
+  for (const problem of await filesUnlikeMakers(model, staging)) options.onWarning?.(problem);
   const giving = listings.filter((listing) => listing.files.length > 0);
   const [source, ...otherSources] = giving.map(({ repository, revision }) => ({
     hub: from,

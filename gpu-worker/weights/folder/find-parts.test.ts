@@ -223,6 +223,8 @@ it("takes the parts that are named, and says when two fit equally", async () => 
   await expect(openModelFolder(dir)).rejects.toThrow("several could be meant; name one with --vae");
   const vae = join(dir, "vae/vae_two.safetensors");
   expect(await openModelFolder(dir, { vae, family: "base" })).toMatchObject({ vae, family: "base" });
+  const gone = join(dir, "gone");
+  await expect(openModelFolder(dir, { vae: gone })).rejects.toThrow(`there is no ${gone}, which is named as the VAE`);
 });
 
 it("finds the components of an all-in-one file in it", async () => {

@@ -79,6 +79,7 @@ export interface ModelParts {
 export async function openModelFolder(dir: string, named: ModelParts = {}): Promise<ModelFolder> {
   const root = resolve(dir);
   refuseCacheRoot(root);
+  requireNamedParts(named);
   const layoutPath = join(dirname(root), "layout.json");
   const layouts = (await exists(layoutPath)) ? await readJsonFile(layoutPath, layoutFile) : {};
   const files = [`${root}.safetensors`, `${root}.gguf`].filter(isWeightsFile);
@@ -118,6 +119,15 @@ export async function openModelFolder(dir: string, named: ModelParts = {}): Prom
   }
   await readJsonFile(folder.modelIndex, modelIndexFile);
   return folder;
+}
+
+/** A part that is named and not there would be told as one that nobody has named. */
+function requireNamedParts({ transformer, textEncoder, vae, tokenizer }: ModelParts): void {
+  const named = Object.entries({ transformer, "text encoder": textEncoder, VAE: vae, tokenizer });
+  for (const [what, path] of named) {
+    if (path === undefined || existsSync(path)) continue;
+    throw new InvalidFileError(`there is no ${path}, which is named as the ${what}; correct its path, or leave it out`);
+  }
 }
 
 /** The root of the Hugging Face cache, or that of one repository in it, is taken for a model by mistake. */
