@@ -126,7 +126,7 @@ it.each([
   [["--help"], 0, "Usage: npm run generate"],
   [["--prompt", "a"], 2, "--out is missing"],
   [["--prompt", "a", "--out", "no/such/folder/a.png"], 1, "there is no folder"],
-  [["--prompt", "a", "--out", "a.png", "--model", "docs"], 1, "has no transformer of Z-Image"],
+  [["--prompt", "a", "--out", "a.png", "--model", "docs"], 1, "download the whole repository"],
   [["--prompt", "a", "--out", "a.png", "--latents", `${goldenTensors}:nothing`], 1, "expected a tensor nothing"],
   [["--prompt", "a", "--out", "a.png", "--latents", goldenTensors], 1, "latents for 256×256 must be 16384 float32"],
 ])("%j exits %d", async (args, expectedCode, message) => {

@@ -53,5 +53,5 @@ it("answers bad usage with 2 and a damaged model with 1", () => {
   ]);
   const damaged = models("info", folder);
   expect(damaged.status).toBe(1);
-  expect(damaged.stderr).toContain("has no transformer of Z-Image");
+  expect(damaged.stderr).toContain("is not a complete Z-Image checkpoint");
 });

@@ -51,7 +51,7 @@ it.each([
   [["a", "b"], "expected one CASE_DIR, got 2"],
   [["--wrong"], "Unknown option"],
   [["test/golden"], "manifest.json cannot be read"],
-  [["test/golden/turbo_truncated", "--checkpoints", "docs"], "not a complete Z-Image checkpoint"],
+  [["test/golden/turbo_truncated", "--checkpoints", "docs"], "there is no "],
 ])("exits 2 for %j", async (args, message) => {
   const { code, stderr } = await replay(...args);
   expect(code).toBe(2);

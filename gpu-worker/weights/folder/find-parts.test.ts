@@ -268,7 +268,7 @@ async function without(...files: readonly [string, string | Shapes][]): Promise<
 const lora: Shapes = { "diffusion_model.layers.0.attention.to_q.lora_A.weight": [4, 8] };
 
 it.each<[string, readonly [string, string | Shapes][], string]>([
-  ["nothing", [], "has no transformer of Z-Image. Expected the Hugging Face layout"],
+  ["nothing", [], "it has no transformer of Z-Image. Expected the Hugging Face layout"],
   [
     "another model's",
     [["unet/z_image.safetensors", lumina]],

@@ -7,13 +7,15 @@ import { configPath } from "./component-config.ts";
 const maxShown = 5;
 const layouts =
   "Expected the Hugging Face layout (model_index.json and the folders scheduler, tokenizer, text_encoder, transformer, " +
-  "vae), or a models folder of ComfyUI (diffusion_models, text_encoders, vae); to get one: npm run models -- pull " +
-  "z-image-turbo";
+  "vae; download the whole repository: npm run models -- pull z-image-turbo), or a models folder of ComfyUI " +
+  "(diffusion_models, text_encoders, vae)";
 
 /** For a place without a transformer. @param passedBy - what lies there, and why it is none, a sentence each */
 export function noModelIn(root: string, passedBy: readonly string[]): InvalidFileError {
-  if (!existsSync(root)) return new InvalidFileError(`there is no ${root}. ${layouts}`);
-  return new InvalidFileError(`${root} has no transformer of Z-Image${lookedAt(passedBy)}. ${layouts}`);
+  const problem = existsSync(root)
+    ? `${root} is not a complete Z-Image checkpoint: it has no transformer of Z-Image${lookedAt(passedBy)}`
+    : `there is no ${root}`;
+  return new InvalidFileError(`${problem}. ${layouts}`);
 }
 
 /**
