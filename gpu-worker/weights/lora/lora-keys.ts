@@ -16,9 +16,9 @@ export type LoraKey =
 
 export const fusedAttention = /\.attention\.qkv$/;
 
-/** The last two are DiffSynth's. */
+/** `pipe.dit.` is DiffSynth's, `module.` that of a training on several devices. */
 const dottedPrefixes = [
-  ...["base_model.model.", "transformer.", "model.diffusion_model.", "diffusion_model.", "unet.", "pipe.", "dit."],
+  ...["base_model.model.", "module.", "pipe.", "dit.", "transformer.", "model.", "diffusion_model.", "unet."],
 ];
 /**
  * Dots of the layer become underscores after these. VideoX-Fun writes two underscores, SimpleTuner the name of its
@@ -32,7 +32,7 @@ const endings: readonly (readonly [RegExp, LoraPart])[] = [
   [/\.(?:lora_A|lora_down|lora\.down|lora_linear_layer\.down)(?:\.[^.]+)?(?:\.weight)?$/, "down"],
   [/\.(?:lora_B|lora_up|lora\.up|lora_linear_layer\.up)(?:\.[^.]+)?(?:\.weight)?$/, "up"],
   [/\.lora_mid(?:\.weight)?$/, "mid"],
-  [/\.(?:alpha|lora_alpha|network_alpha)$/, "alpha"],
+  [/\.(?:lora\.)?(?:alpha|lora_alpha|network_alpha)$/, "alpha"],
   [/\.(?:dora_scale|lora_magnitude_vector(?:\.[^.]+)?(?:\.weight)?)$/, "magnitude"],
 ];
 const lycorisEnding = /\.(lokr_(?:w[12](?:_[ab])?|t2)|hada_(?:w[12]_[ab]|t[12]))(?:\.[^.]+)?(?:\.weight)?$/;
@@ -88,7 +88,7 @@ export function loraKey(base: Checkpoint): (key: string) => LoraKey {
     let name = module;
     for (const prefix of dottedPrefixes) if (name.startsWith(prefix)) name = name.slice(prefix.length);
     if (underscoredPrefix.test(name)) return underscored.get(name.replace(underscoredPrefix, ""));
-    return dotted.get(name);
+    return dotted.get(name) ?? underscored.get(name.replace(/^(?:transformer|diffusion_model|unet|dit)_/, ""));
   }
 }
 

@@ -1,5 +1,6 @@
 import { InvalidFileError } from "../../../shared/errors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
+import { recogniseFile } from "../formats/recognise-file.ts";
 import { readSafetensors, readTensorBytes, type SafetensorsFile, type StoredTensor } from "../formats/safetensors.ts";
 import { fusedAttention, type LoraPart, loraKey } from "./lora-keys.ts";
 import { type LoraLayer, type LoraModule, layerDeltas } from "./lora-modules.ts";
@@ -27,7 +28,7 @@ export interface LoraContent {
  * missing
  */
 export function readLora(path: string, base: Checkpoint): LoraContent {
-  const file = readSafetensors(path);
+  const file = readLoraFile(path);
   const { modules, leftOut } = modulesOf(file, path, base);
   if (modules.size === 0) throw nothingRead(file, path, leftOut);
   const scaling = readLoraScaling(file);
@@ -47,6 +48,15 @@ export function readLora(path: string, base: Checkpoint): LoraContent {
     }
   }
   return { layers, warnings: warningsOf(path, leftOut, repeated) };
+}
+
+/** @throws InvalidFileError that tells what a file is which holds no weights, and a model in another format */
+function readLoraFile(path: string): SafetensorsFile {
+  const recognised = recogniseFile(path);
+  if ("problem" in recognised) throw new InvalidFileError(`${path}: ${recognised.problem}`);
+  if (recognised.magic === "gguf")
+    throw new InvalidFileError(`${path}: is a GGUF file; a LoRA is read as .safetensors`);
+  return readSafetensors(path);
 }
 
 type Modules = Map<
