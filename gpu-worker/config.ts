@@ -33,6 +33,8 @@ export interface WorkerConfig {
   readonly aigcProducer?: string;
   /** Folder of the LoRAs and ControlNets that jobs may name. */
   readonly adaptersDir?: string;
+  /** Address of a reader of text. @default no text is read */
+  readonly textReaderUrl?: string;
   /** Folder for the LoRAs of accounts, fetched from the object store. @default a folder for temporary files */
   readonly adapterCacheDir?: string;
   /** Bucket and prefix to fetch the weights from before the start; absent when they are in `modelDir` already. */
@@ -80,6 +82,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     contentCredentials: contentCredentials(env, state),
     aigcProducer: env[environment.aigcProducer] || undefined,
     adaptersDir: adaptersDir || undefined,
+    textReaderUrl: address(env, environment.textReaderUrl),
     adapterCacheDir: env[environment.adapterCacheDir] || undefined,
     weights: bucket && prefix ? { bucket, prefix } : undefined,
     metricsNamespace: metricsNamespace || undefined,
@@ -122,6 +125,13 @@ function oneOf<T extends string>(env: Environment, name: string, values: readonl
     throw badConfig(`${name} must be one of ${values.join(", ")}, got "${text}"`);
   }
   return value;
+}
+
+function address(env: Environment, name: string): string | undefined {
+  const text = env[name];
+  if (text === undefined || text === "") return undefined;
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw badConfig(`${name} must be an http or https address, got "${text}"`);
 }
 
 function positiveInteger(env: Readonly<Record<string, string | undefined>>, name: string): number | undefined {

@@ -21,6 +21,7 @@ import { AdapterCache } from "./jobs/adapter-cache.ts";
 import { openAdapterCatalog } from "./jobs/adapter-catalog.ts";
 import { consumeJobs } from "./jobs/consume-jobs.ts";
 import { publishModel } from "./jobs/publish-model.ts";
+import { createTextReader } from "./jobs/read-text.ts";
 import { listenForStop, type StopSignals } from "./jobs/stop-signals.ts";
 import { log } from "./log.ts";
 import { loadC2pa } from "./provenance/c2pa/c2pa-library.ts";
@@ -147,6 +148,7 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       adapters,
       adapterCache,
       producer: config.aigcProducer,
+      textReader: config.textReaderUrl === undefined ? undefined : createTextReader(config.textReaderUrl),
       credentials,
       newId: () => ulid(),
       clock: systemClock,

@@ -103,6 +103,8 @@ export const environment = {
   previews: "PREVIEWS",
   /** Worker: folder with `loras/` and `controlnets/`, whose files jobs may name by id. */
   adaptersDir: "ADAPTERS_DIR",
+  /** Worker: address that reads the text of images, where requests ask for it; see `gpu-worker/jobs/read-text.ts`. */
+  textReaderUrl: "TEXT_READER_URL",
   /** Worker: folder for the LoRAs of accounts; a folder for temporary files where it is not set. */
   adapterCacheDir: "ADAPTER_CACHE_DIR",
 } as const;

@@ -123,6 +123,10 @@ export interface ImageChecks {
   readonly productScale?: number;
   /** Product in the file against its photo, dB; 100 is identical. */
   readonly productPsnr?: number;
+  /** Of each line that the image should show: characters that differ in what was read of it. */
+  readonly textDistances?: readonly number[];
+  /** Characters that were read and belong to no such line. */
+  readonly textElsewhere?: number;
 }
 
 export interface JobError {

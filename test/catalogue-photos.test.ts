@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -6,7 +6,6 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { run } from "../sdk/src/cli/commands/run.ts";
 import { productPhotos } from "./support/catalogue/product-photos.ts";
-import { writeZip } from "./support/catalogue/write-zip.ts";
 import { StartProcess } from "./support/start-process.ts";
 
 /** From a table and a folder of photos to finished files, by the command line, the service and the default model. */
@@ -25,10 +24,8 @@ beforeAll(async () => {
   const { url, key } = await pipeline.ready();
   env = { ZIMAGE_URL: url, ZIMAGE_API_KEY: key, ZIMAGE_CONFIG: join(folder, "none.json") };
   api = (path) => fetch(new URL(path, url), { headers: { authorization: `Bearer ${key}` } });
-  const photos = await Promise.all(
-    names.map(async (name) => ({ name: `${name}.png`, body: await productPhotos[name]() })),
-  );
-  writeFileSync(join(folder, "photos.zip"), writeZip(photos));
+  mkdirSync(join(folder, "photos"));
+  for (const name of names) writeFileSync(join(folder, "photos", `${name}.png`), await productPhotos[name]());
   const rows = names.map((name) => `P-${name},teapot ${name},${name}.png`);
   writeFileSync(join(folder, "catalogue.csv"), `sku,title,image\n${rows.join("\n")}\n`);
 });
@@ -45,7 +42,7 @@ async function importRun(...options: string[]) {
     columns: 100,
     write: (text: string) => (printed[name] += text),
   });
-  const args = ["run", "import", join(folder, "catalogue.csv"), "--pictures", join(folder, "photos.zip"), ...options];
+  const args = ["run", "import", join(folder, "catalogue.csv"), "--pictures", join(folder, "photos"), ...options];
   const code = await run(args, {
     ...{ stdin: Readable.from([""]), stdout: output("stdout"), stderr: output("stderr") },
     ...{ version: "0", env, signal: new AbortController().signal },

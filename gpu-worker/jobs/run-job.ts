@@ -1,20 +1,23 @@
-import { createHash } from "node:crypto";
 import { InvalidFileError, PipelineError } from "../../shared/errors.ts";
-import { contentTypes, type ImageParams, type Job, type JobEvent, type JobImage } from "../../shared/job.ts";
+import type { ImageParams, Job, JobEvent, JobImage } from "../../shared/job.ts";
 import type { Objects } from "../../shared/ports/objects.ts";
 import { stepsPerImage } from "../../shared/request/drawing-passes.ts";
 import { repeatRequest } from "../../shared/request/repeat-request.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
-import type { Engine, EngineEvent, GeneratedImage, GenerateParams } from "../engine.ts";
+import type { Engine, EngineEvent, GenerateParams } from "../engine.ts";
 import type { ContentCredentials } from "../provenance/c2pa/content-credentials.ts";
 import type { AdapterCache } from "./adapter-cache.ts";
 import { type AdapterCatalog, unknownAdapter } from "./adapter-catalog.ts";
+import type { TextReader } from "./read-text.ts";
+import { signatureRoom, storeImage } from "./store-image.ts";
 
 export interface RunJobDependencies {
   readonly engine: Engine;
   readonly objects: Objects;
   readonly newId: () => string;
   readonly previews: boolean;
+  /** Reads the text of images that are to show some. @default nobody does */
+  readonly textReader?: TextReader | undefined;
   /** The deployer's code as a provider of generated content, for the label in the file. @default "" */
   readonly producer?: string;
   /** Signs the files of images. @default they are not signed */
@@ -53,10 +56,11 @@ export interface JobProgress {
  */
 export async function runJob(
   { id, accountId, params }: Job,
-  { engine, objects, newId, previews, adapters, adapterCache, producer, credentials }: RunJobDependencies,
+  dependencies: RunJobDependencies,
   report: (progress: JobProgress) => Promise<void>,
   signal: AbortSignal,
 ): Promise<JobResult> {
+  const { engine, objects, previews, adapters, adapterCache, producer, credentials } = dependencies;
   const latents = params.latentsKey === undefined ? undefined : await readLatents(objects, params.latentsKey);
   const inputImages = await readInputImages(params, accountId, { objects, adapters, adapterCache });
   const byIds = adapterNames(params, inputImages);
@@ -67,6 +71,7 @@ export async function runJob(
   for (let index = 0; index < params.n; index++) {
     const request: GenerateParams = {
       ...drawingParams(params),
+      finish: credentials ? withSignatureRoom(params.finish) : params.finish,
       origin: {
         model: params.model,
         loras: params.loras,
@@ -93,8 +98,10 @@ export async function runJob(
         if (event.of !== "request") warnings.push(params.n > 1 ? `image ${index}: ${message}` : message);
         else if (index === 0) warnings.push(message);
       } else {
-        const image = await storeImage(id, index, event.image);
+        const drawn = { index, image: event.image, madeFrom: inputImages.image };
+        const { image, warnings: more } = await storeImage({ id, params }, drawn, dependencies, signal);
         images.push(image);
+        for (const message of more) if (!warnings.includes(message)) warnings.push(message);
         const data = { index, key: image.key, width: image.width, height: image.height, seed: image.seed };
         const step = (index + 1) * imageSteps;
         await report({ event: { type: "image", data }, step, total: params.n * imageSteps });
@@ -102,29 +109,6 @@ export async function runJob(
     }
   }
   return { images, warnings, inferenceMs: Math.round(performance.now() - started) };
-
-  async function storeImage(jobId: string, index: number, image: GeneratedImage): Promise<JobImage> {
-    const { format, width, height, seed, checks } = image;
-    // Last of all: a signature holds for the file as it is.
-    const bytes = credentials
-      ? await credentials.sign({ bytes: image.bytes, format, madeFrom: inputImages.image })
-      : image.bytes;
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const key = `o/${jobId}/${index}-${sha256}.${format}`;
-    await objects.put(key, bytes, { contentType: contentTypes[format] });
-    const described = {
-      id: `img_${newId()}`,
-      index,
-      key,
-      width,
-      height,
-      format,
-      bytes: bytes.byteLength,
-      sha256,
-      seed,
-    };
-    return checks === undefined ? described : { ...described, checks };
-  }
 }
 
 /**
@@ -149,6 +133,12 @@ async function* namingAdapters(
     if (!(error instanceof InvalidFileError)) throw error;
     throw new InvalidFileError(byIds(error.message), { cause: error });
   }
+}
+
+/** A signature comes after the last byte that the engine can count. */
+function withSignatureRoom(finish: ImageParams["finish"]): ImageParams["finish"] {
+  if (finish?.max_bytes === undefined) return finish;
+  return { ...finish, max_bytes: Math.max(1, finish.max_bytes - signatureRoom) };
 }
 
 /** The parameters that the engine takes as they are: those of the store are turned into bytes and paths first. */

@@ -82,6 +82,7 @@ Environment
   METER_EVENT      name of the meter there (default z_image_usage)
   MODELS_DIR       where MODEL is looked up by its name (default ./data/models)
   ADAPTERS_DIR     folder with loras/ and controlnets/, whose files requests name by id
+  TEXT_READER_URL  address that reads the text of images, where requests ask for it
   DEVICE           what draws: cpu (default), cuda or webgpu; see docs/runtimes.md, also for
   RUNTIME, MEMORY_GB, RESIDENCY, PRECISION, CAPTURE_GRAPHS
 `;

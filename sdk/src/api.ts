@@ -1486,6 +1486,14 @@ export interface ImageChecks {
    * Product in the file against its photo, in dB, without its outermost 2 pixels; 100 is identical.
    */
   product_psnr?: number;
+  /**
+   * Of each line of checks.text: characters to change, add or leave out in the line that was read for it.
+   */
+  text_distances?: number[];
+  /**
+   * Characters that were read and belong to none of these lines.
+   */
+  text_elsewhere?: number;
 }
 export interface JobList {
   /**
@@ -1723,6 +1731,13 @@ export interface RunRequest {
      * Variations of each image. Default 1.
      */
     n?: number;
+    /**
+     * Liquid templates of the lines that the image should show; compared where a text reader is configured.
+     *
+     * @minItems 1
+     * @maxItems 8
+     */
+    text?: string[];
     /**
      * Liquid template of the alternative text.
      */
@@ -2125,6 +2140,13 @@ export interface RunMappingRequest {
      */
     n?: number;
     /**
+     * Liquid templates of the lines that the image should show; compared where a text reader is configured.
+     *
+     * @minItems 1
+     * @maxItems 8
+     */
+    text?: string[];
+    /**
      * Liquid template of the alternative text.
      */
     alt?: string;
@@ -2275,6 +2297,13 @@ export interface RunPreviewRequest {
      * Variations of each image. Default 1.
      */
     n?: number;
+    /**
+     * Liquid templates of the lines that the image should show; compared where a text reader is configured.
+     *
+     * @minItems 1
+     * @maxItems 8
+     */
+    text?: string[];
     /**
      * Liquid template of the alternative text.
      */
@@ -2468,6 +2497,14 @@ export interface ImageChecks1 {
    * Product in the file against its photo, in dB, without its outermost 2 pixels; 100 is identical.
    */
   product_psnr?: number;
+  /**
+   * Of each line of checks.text: characters to change, add or leave out in the line that was read for it.
+   */
+  text_distances?: number[];
+  /**
+   * Characters that were read and belong to none of these lines.
+   */
+  text_elsewhere?: number;
 }
 export interface RunReviewList {
   object: "list";
@@ -2748,6 +2785,13 @@ export interface PresetList {
        * Variations of each image. Default 1.
        */
       n?: number;
+      /**
+       * Liquid templates of the lines that the image should show; compared where a text reader is configured.
+       *
+       * @minItems 1
+       * @maxItems 8
+       */
+      text?: string[];
       /**
        * Liquid template of the alternative text.
        */

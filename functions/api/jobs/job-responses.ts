@@ -29,6 +29,13 @@ export const imageChecksSchema = z
       .number()
       .optional()
       .describe("Product in the file against its photo, in dB, without its outermost 2 pixels; 100 is identical."),
+    text_distances: z
+      .array(z.int())
+      .optional()
+      .describe(
+        "Of each line of checks.text: characters to change, add or leave out in the line that was read for it.",
+      ),
+    text_elsewhere: z.int().optional().describe("Characters that were read and belong to none of these lines."),
   })
   .meta({ id: "ImageChecks" });
 

@@ -121,6 +121,8 @@ export function presentChecks(checks: ImageChecks): NonNullable<JobResource["ima
     cut_out: checks.cutOut,
     product_scale: checks.productScale,
     product_psnr: checks.productPsnr,
+    text_distances: checks.textDistances && [...checks.textDistances],
+    text_elsewhere: checks.textElsewhere,
   };
 }
 

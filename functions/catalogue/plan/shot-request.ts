@@ -9,6 +9,8 @@ export interface ShotOfProduct {
   readonly shot: Shot & { readonly width: number; readonly height: number };
   readonly prompt: string;
   readonly negative: string;
+  /** Lines that the image should show. */
+  readonly text?: readonly string[];
   readonly seed: number;
   /** For all methods but draw. */
   readonly photo?: Pick<StoredPhoto, "fileId"> | undefined;
@@ -18,7 +20,7 @@ export interface ShotOfProduct {
 
 /** The body of `POST /v1/jobs` that makes the image. */
 export function shotRequest(
-  { shot, prompt, negative, seed, photo, box }: ShotOfProduct,
+  { shot, prompt, negative, text = [], seed, photo, box }: ShotOfProduct,
   model: CatalogModel,
 ): { readonly [field: string]: unknown } {
   const { n, steps, guidance, strength, format, quality, method, product, finish } = shot;
@@ -38,7 +40,7 @@ export function shotRequest(
     ...(method === "keep_product" && { product: product ?? {} }),
     ...(method === "crop" && { crop: box }),
     ...(Object.keys(finishing).length > 0 && { finish: finishing }),
-    checks: {},
+    checks: text.length > 0 ? { text } : {},
     // A shop's customers need not read the prompt; the manifest has it.
     output: { format, parameters: false, ...(quality !== undefined && { quality }) },
   };

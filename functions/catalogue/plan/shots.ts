@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { maxSteps } from "../../../shared/limits.ts";
+import { maxExpectedTexts, maxSteps } from "../../../shared/limits.ts";
 import { imageFormats } from "../../../shared/request/image-request.ts";
 import { cropField, finishField, productField } from "../../../shared/request/product-fields.ts";
 import { CatalogueError } from "../problems/catalogue-problem.ts";
@@ -51,6 +51,12 @@ export const shotSchema = z.strictObject({
   format: z.enum(imageFormats).optional().describe("Default jpeg."),
   quality: z.int().min(1).max(100).optional(),
   n: z.int().min(1).max(maxVariations).optional().describe("Variations of each image. Default 1."),
+  text: z
+    .array(text)
+    .min(1)
+    .max(maxExpectedTexts)
+    .optional()
+    .describe("Liquid templates of the lines that the image should show; compared where a text reader is configured."),
   alt: text.optional().describe("Liquid template of the alternative text."),
   when: z
     .strictObject({

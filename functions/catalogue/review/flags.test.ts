@@ -32,6 +32,9 @@ describe("an image is worth a look", () => {
     ["for nothing", {}, {}, [], []],
     ["where it misses a number", {}, { fill: 0.5 }, [], ["failed_check"]],
     ["where it shows one colour", {}, { flat: true }, [], ["failed_check"]],
+    ["where its text is not what it should be", {}, { textDistances: [0, 1] }, [], ["failed_check"]],
+    ["where it shows more text than it should", {}, { textDistances: [0], textElsewhere: 4 }, [], ["failed_check"]],
+    ["not where its text is right", {}, { textDistances: [0], textElsewhere: 0 }, [], []],
     ["not for what is asked of main images alone", { shot: "scene" }, { fill: 0.5, borderWhiteExact: 0 }, [], []],
     ["where it looks like another product's", {}, {}, ["A#main"], ["near_duplicate"]],
     [

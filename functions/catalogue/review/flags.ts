@@ -23,8 +23,11 @@ export function flagsOf(
   alike: ReadonlySet<string>,
 ): Flag[] {
   const fails = findings.flat().some(({ verdict }) => verdict === "fail") || files.some(({ checks }) => checks?.flat);
+  const isMiswritten = files.some(
+    ({ checks }) => checks?.textDistances?.some((distance) => distance > 0) || (checks?.textElsewhere ?? 0) > 0,
+  );
   const found: { readonly [flag in Flag]: boolean } = {
-    failed_check: fails,
+    failed_check: fails || isMiswritten,
     near_duplicate: alike.has(task.key),
     changes_product: task.method === "restyle",
   };

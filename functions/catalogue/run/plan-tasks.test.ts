@@ -151,3 +151,9 @@ describe("what is kept of a photo", () => {
     expect(() => planner([{ ...scene, prompt }])).toThrow(expect.objectContaining({ code: "template_unknown_name" }));
   });
 });
+
+it("asks for the lines that an image should show, and for none that is empty", async () => {
+  const poster: ShotRequest = { ...main, text: ["{{title}}", "{% if kind %}{{kind}}{% endif %}"] };
+  const [planned] = await planner([poster]).plan([{ product: product({ title: "SALE", kind: "" }) }]);
+  expect(planned!.request!.request.checks).toEqual({ text: ["SALE"] });
+});

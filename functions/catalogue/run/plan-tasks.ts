@@ -1,3 +1,4 @@
+import { maxExpectedTextCharacters } from "../../../shared/limits.ts";
 import { type CatalogModel, findModel } from "../../../shared/model-catalog/model-catalog.ts";
 import { InvalidRequestError } from "../../../shared/request/field-errors.ts";
 import { parseImageRequest } from "../../../shared/request/parse-image-request.ts";
@@ -40,6 +41,7 @@ interface PlannedShot {
   readonly prompt?: Template;
   readonly negative?: Template;
   readonly alt?: Template;
+  readonly text: readonly Template[];
 }
 
 const recallsAtOnce = 32;
@@ -87,6 +89,7 @@ export class TaskPlanner {
         prompt: parse(shot.prompt, "prompt"),
         negative: parse(shot.negative, "negative"),
         alt: parse(shot.alt, "alt"),
+        text: (shot.text ?? []).map((line, place) => parse(line, `text[${place}]`)!),
       };
     });
   }
@@ -131,7 +134,7 @@ export class TaskPlanner {
 
   async #plan(
     { product, photo, photoProblem }: PhotographedProduct,
-    { shot, prompt, negative, alt }: PlannedShot,
+    { shot, prompt, negative, alt, text }: PlannedShot,
     asked: DrawingOverrides | undefined,
   ): Promise<PlannedTask> {
     const { sku, line } = product;
@@ -171,7 +174,10 @@ export class TaskPlanner {
       }
       // A job has words even where none are drawn by: they are what lists of jobs show.
       const shown = words.prompt === "" ? (product.fields.title ?? sku) : words.prompt;
-      const request = shotRequest({ shot: used, ...words, prompt: shown, seed, photo, box }, this.#model);
+      const lines = text
+        .map((line) => line.render(product).slice(0, maxExpectedTextCharacters))
+        .filter((line) => line !== "");
+      const request = shotRequest({ shot: used, ...words, prompt: shown, text: lines, seed, photo, box }, this.#model);
       const price = this.#price(request);
       const change = changeOf(before, hash, version);
       return {

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { PipelineError } from "../../shared/errors.ts";
+import { contentTypes, type ImageChecks, type Job, type JobImage } from "../../shared/job.ts";
+import type { Objects } from "../../shared/ports/objects.ts";
+import { drawsNothing } from "../../shared/request/product-fields.ts";
+import type { GeneratedImage } from "../engine.ts";
+import type { ContentCredentials } from "../provenance/c2pa/content-credentials.ts";
+import { compareText } from "./compare-text.ts";
+import type { TextReader } from "./read-text.ts";
+
+/** Room that a file leaves for its signature, where it may have no more than so many bytes. */
+export const signatureRoom = 16_384;
+
+interface StoreDependencies {
+  readonly objects: Objects;
+  readonly newId: () => string;
+  readonly credentials?: ContentCredentials | undefined;
+  readonly textReader?: TextReader | undefined;
+}
+
+interface StoredImage {
+  readonly image: JobImage;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Signs a drawn image, has its text read where the request names some, and stores it. Keys are deterministic: an attempt
+ * that is repeated writes the same bytes to the same keys.
+ * @param madeFrom - the image that it was drawn from
+ * @throws PipelineError `max_bytes_exceeded`
+ */
+export async function storeImage(
+  { id, params }: Pick<Job, "id" | "params">,
+  {
+    index,
+    image,
+    madeFrom,
+  }: { readonly index: number; readonly image: GeneratedImage; readonly madeFrom?: Uint8Array },
+  { objects, newId, credentials, textReader }: StoreDependencies,
+  signal: AbortSignal,
+): Promise<StoredImage> {
+  const { format, width, height, seed } = image;
+  // Last of all: a signature holds for the file as it is. What was put together from a photo alone was not generated.
+  const bytes =
+    credentials && !drawsNothing(params)
+      ? await credentials.sign({ bytes: image.bytes, format, madeFrom })
+      : image.bytes;
+  const most = params.finish?.max_bytes ?? Number.POSITIVE_INFINITY;
+  if (bytes.byteLength > most) {
+    const message = `the signed ${format} file has ${bytes.byteLength} bytes, more than finish.max_bytes ${most}; raise it`;
+    throw new PipelineError("max_bytes_exceeded", message, { param: "finish.max_bytes" });
+  }
+  const { checks, warnings } = await checkText();
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const key = `o/${id}/${index}-${sha256}.${format}`;
+  await objects.put(key, bytes, { contentType: contentTypes[format] });
+  const size = { width, height, format, bytes: bytes.byteLength };
+  const stored = { id: `img_${newId()}`, index, key, ...size, sha256, seed };
+  return { image: checks === undefined ? stored : { ...stored, checks }, warnings };
+
+  /** A reader that does not respond costs its numbers, and no image. */
+  async function checkText(): Promise<{ readonly checks?: ImageChecks | undefined; readonly warnings: string[] }> {
+    const { checks } = image;
+    const expected = params.checks?.text;
+    if (checks === undefined || expected === undefined) return { checks, warnings: [] };
+    if (textReader === undefined)
+      return { checks, warnings: ["checks.text was not read: no text reader is configured"] };
+    try {
+      const { distances, elsewhere } = compareText(await textReader(bytes, expected, signal), expected);
+      return { checks: { ...checks, textDistances: distances, textElsewhere: elsewhere }, warnings: [] };
+    } catch (error) {
+      if (!(error instanceof PipelineError)) throw error;
+      return { checks, warnings: [`checks.text was not read: ${error.message}`] };
+    }
+  }
+}
