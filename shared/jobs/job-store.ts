@@ -80,7 +80,8 @@ export interface JobStore {
    * account in the same transaction.
    * @throws InvalidInputError `idempotency_key_reused` when the key belongs to another request body
    * @throws SpendError `insufficient_balance`, `spend_limit`; nothing is recorded then
-   * @throws LimitError `queue_full` when the account has as many unfinished jobs as it may have
+   * @throws LimitError `queue_full` when the account has as many unfinished jobs as any may have, `concurrency_limit`
+   * when account or key have as many as their own limits let them
    */
   submit(submission: Submission): Promise<SubmitResult>;
   confirmSent(jobId: string): Promise<void>;

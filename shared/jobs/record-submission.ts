@@ -1,7 +1,7 @@
 import { InvalidInputError, LimitError } from "../errors.ts";
 import type { Job } from "../job.ts";
 import { idempotencyRetentionS } from "../limits.ts";
-import { balanceKey, reserveWrites, type SpendTerms } from "../money/ledger.ts";
+import { balanceKey, reserveWrites, type SpendTerms, spendKey } from "../money/ledger.ts";
 import { lowBalanceMessages } from "../money/low-balance.ts";
 import { assertMaySpend } from "../money/spend-check.ts";
 import { type Item, type ItemKey, ItemsConditionFailed, type Write } from "../ports/items.ts";
@@ -53,7 +53,7 @@ export async function recordSubmission(
       if (known.job) return { job: known.job, replayed: true };
       usedKey = known.item;
     }
-    await assertRoom(jobs, job);
+    await assertRoom(jobs, job, terms);
     await assertMaySpend(items, job, terms);
   }
   throw new Error(`submit of job ${job.id} lost ${maxRaces} races in a row`);
@@ -62,14 +62,37 @@ export async function recordSubmission(
 /** `Retry-After` where nobody knows better: about the time of one job. */
 const roomRetryS = 5;
 
-/** @throws LimitError `queue_full` */
-async function assertRoom({ items, maxUnfinished }: StoredJobs, { accountId, price }: Job): Promise<void> {
+/**
+ * Says which limit on open jobs refused the transaction.
+ * @throws LimitError `queue_full`, `concurrency_limit`
+ */
+async function assertRoom(
+  { items, maxUnfinished }: StoredJobs,
+  { accountId, keyId, price }: Job,
+  { accountMaxOpen, keyMaxOpen }: SpendTerms,
+): Promise<void> {
   if (price === undefined) return;
   const open = (await items.get(balanceKey(accountId)))?.data.open;
   // A condition on a number needs it to be there.
   if (open === undefined)
     await items.write([{ add: balanceKey(accountId), amounts: { available: 0, held: 0, open: 0 } }]);
   if (Number(open ?? 0) >= maxUnfinished) throw queueFull(Number(open), maxUnfinished, roomRetryS);
+  assertOpenWithin("account", Number(open ?? 0), accountMaxOpen);
+  if (keyMaxOpen === undefined) return;
+  const key = spendKey(accountId, { keyId });
+  const openOfKey = (await items.get(key))?.data.open;
+  if (openOfKey === undefined) await items.write([{ add: key, attribute: "open", amount: 0 }]);
+  assertOpenWithin("API key", Number(openOfKey ?? 0), keyMaxOpen);
+}
+
+/**
+ * @param open - jobs that are not over @param most - of them @default no limit
+ * @throws LimitError `concurrency_limit`
+ */
+export function assertOpenWithin(whose: "account" | "API key", open: number, most: number | undefined): void {
+  if (most === undefined || open < most) return;
+  const message = `the ${whose} has ${open} open jobs, the limit is ${most}; wait for one to finish`;
+  throw new LimitError("concurrency_limit", message, roomRetryS);
 }
 
 /** An account has as many unfinished jobs as it may have. */

@@ -50,6 +50,9 @@ export interface SpendTerms {
   /** Most that the account, or the key, may spend in one calendar month (UTC). */
   readonly accountMonthlyCap?: number;
   readonly keyMonthlyCap?: number;
+  /** Most open jobs of the account, or the key, this one among them. */
+  readonly accountMaxOpen?: number;
+  readonly keyMaxOpen?: number;
   /** Below this much spendable money the account's endpoints are told. */
   readonly lowBalance?: number;
 }
@@ -127,7 +130,7 @@ export function creditWrites(credit: {
  */
 export function reserveWrites(
   job: Job,
-  { unlimited, accountMonthlyCap, keyMonthlyCap }: SpendTerms,
+  { unlimited, accountMonthlyCap, keyMonthlyCap, accountMaxOpen, keyMaxOpen }: SpendTerms,
   at: number,
   limits: { readonly available?: number; readonly open?: number } = {},
 ): Write[] {
@@ -136,12 +139,18 @@ export function reserveWrites(
   const { amount } = price;
   assertAmount(amount);
   const month = monthOf(job.createdAt);
-  const within = (cap: number | undefined) =>
-    cap === undefined ? {} : { if: { attribute: month, atLeast: amount - cap } as const };
+  const within = (cap: number | undefined, mostOpen?: number) => {
+    const conditions: NumberCondition[] = [
+      ...(cap === undefined ? [] : [{ attribute: month, atLeast: amount - cap }]),
+      ...(mostOpen === undefined ? [] : [{ attribute: "open", atMost: mostOpen - 1 }]),
+    ];
+    return conditions.length === 0 ? {} : { if: { every: conditions } };
+  };
   const needed = Math.max(limits.available ?? 0, unlimited ? 0 : amount);
+  const open = Math.min(limits.open ?? Number.POSITIVE_INFINITY, (accountMaxOpen ?? Number.POSITIVE_INFINITY) - 1);
   const every: NumberCondition[] = [
     ...(needed > 0 ? [{ attribute: "available", atLeast: needed }] : []),
-    ...(limits.open === undefined ? [] : [{ attribute: "open", atMost: limits.open }]),
+    ...(Number.isFinite(open) ? [{ attribute: "open", atMost: open }] : []),
   ];
   const hold = { ...holdKey(accountId, jobId), data: { jobId, keyId, amount, month, at, createdAt: job.createdAt } };
   const amounts = { available: -amount, held: amount, open: 1, ...countedInLane(job, "Entered") };
@@ -160,7 +169,11 @@ export function reserveWrites(
   return [
     every.length > 0 ? { ...balance, if: { every } } : balance,
     { add: spendKey(accountId, "account"), amounts: { [month]: -amount }, ...within(accountMonthlyCap) },
-    { add: spendKey(accountId, { keyId }), amounts: { [month]: -amount, open: 1 }, ...within(keyMonthlyCap) },
+    {
+      add: spendKey(accountId, { keyId }),
+      amounts: { [month]: -amount, open: 1 },
+      ...within(keyMonthlyCap, keyMaxOpen),
+    },
     { put: hold, if: { absent: true } },
     appended(entry, `${jobId}#reserve`),
   ];

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { maxLiveKeys } from "../../../shared/limits.ts";
+import { Accounts } from "../../../shared/money/accounts.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 
 let api: ApiUnderTest;
@@ -77,6 +78,25 @@ it("makes two keys of thirty requests where there is room for two", async () => 
     made: 2,
     too_many_keys: 28,
   });
+});
+
+const job = (key: string) => (i: number) =>
+  api.request("POST", "/v1/jobs", { prompt: `a cup ${i}`, size: "64x64" }, { authorization: `Bearer ${key}` });
+
+it("accepts two jobs of thirty requests of a key that may have two open", async () => {
+  const { value } = await api.apiKeys.createKey(api.account.id, { limits: { maxOpenJobs: 2 } });
+  expect(await thirty(job(value))).toEqual({ made: 2, concurrency_limit: 28 });
+  // Its limit is its own.
+  expect((await job(api.key)(1)).status).toBe(202);
+});
+
+it("accepts two jobs of thirty requests of an account that may have two open, and another once one has ended", async () => {
+  await new Accounts(api).setTerms(api.account.id, { maxOpenJobs: 2 });
+  expect(await thirty(job(api.key))).toEqual({ made: 2, concurrency_limit: 28 });
+  const { jobs } = await api.jobs.list({ accountId: api.account.id, limit: 5 });
+  expect(jobs).toHaveLength(2);
+  await api.jobs.requestCancel(jobs[0]!.id);
+  expect(await thirty(job(api.key))).toEqual({ made: 1, concurrency_limit: 29 });
 });
 
 it("has room for a key again when a full account has revoked one", async () => {

@@ -160,8 +160,9 @@ function createJob(
 }
 
 function spendTermsOf({ terms, limits }: Identity): SpendTerms {
-  const { unlimited = false, monthlyCap: accountMonthlyCap, lowBalance } = terms;
-  return { unlimited, accountMonthlyCap, keyMonthlyCap: limits?.monthlyCap, lowBalance };
+  const { unlimited = false, monthlyCap: accountMonthlyCap, maxOpenJobs: accountMaxOpen, lowBalance } = terms;
+  const { monthlyCap: keyMonthlyCap, maxOpenJobs: keyMaxOpen } = limits ?? {};
+  return { unlimited, accountMonthlyCap, keyMonthlyCap, accountMaxOpen, keyMaxOpen, lowBalance };
 }
 
 async function storeLatents(
