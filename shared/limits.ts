@@ -105,6 +105,8 @@ export const maxUploadBytes = 20_000_000;
 /** Largest file that an account may upload in parts, and most parts. */
 export const maxFileBytes = 512 * 1024 * 1024;
 export const maxFileParts = 2_000;
+/** Uploads of one account that take parts at once. */
+export const maxOpenUploads = 100;
 /** Most runs (OpenAI's batches among them) that one account may have unfinished. */
 export const maxOpenRuns = 50;
 

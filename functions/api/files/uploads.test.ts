@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openEmbeddedItems } from "../../../shared/embedded/items.ts";
-import { maxFileBytes, maxFileParts } from "../../../shared/limits.ts";
+import { maxBodyBytes, maxFileBytes, maxFileParts, maxOpenUploads } from "../../../shared/limits.ts";
 import type { Items } from "../../../shared/ports/items.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import { withMethods } from "../../../shared/ports/with-methods.ts";
@@ -80,6 +80,32 @@ it("refuses an empty part, a stranger, and a part more than an upload may have",
   await items.write([left]);
   await addPart(id, "last");
   await expect(addPart(id, "more")).rejects.toMatchObject({ code: "too_many_parts" });
+});
+
+it("keeps parts of at most twice the announced bytes, and nothing of one that is refused", async () => {
+  const { id } = await begin(5);
+  const allowance = 2 * 5 + maxBodyBytes;
+  const used = { add: { pk: `UPLOAD#${id}`, sk: "LEFT" }, attribute: "bytes", amount: 8 - allowance };
+  await items.write([used]);
+  await addPart(id, "hello");
+  await expect(addPart(id, "again")).rejects.toMatchObject({ code: "upload_too_large", param: "data" });
+  expect((await objects.list("in/acc_1/")).objects).toHaveLength(1);
+});
+
+it("takes parts for a hundred uploads of an account at once, and for another when one is over", async () => {
+  const begun = await Promise.allSettled(Array.from({ length: 130 }, () => begin(5)));
+  const [first] = begun.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  expect(begun.filter(({ status }) => status === "fulfilled")).toHaveLength(maxOpenUploads);
+  await expect(begin(5)).rejects.toMatchObject({
+    code: "upload_limit",
+    message: expect.stringContaining("cancel some"),
+  });
+  await uploads.cancel("acc_1", first!.id);
+  await uploads.cancel("acc_1", first!.id);
+  await begin(5);
+  await expect(begin(5)).rejects.toMatchObject({ code: "upload_limit" });
+  clock.advance(3_600_000);
+  expect(await begin(5)).toMatchObject({ status: "pending" });
 });
 
 it("gives links only where the store has a server of its own, and counts what arrived there", async () => {

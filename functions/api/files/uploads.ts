@@ -1,9 +1,10 @@
-import { ConflictError, InvalidInputError, NotFoundError } from "../../../shared/errors.ts";
-import { maxFileBytes, maxFileParts } from "../../../shared/limits.ts";
+import { type AccountLimit, giveRoomBack, writeWithin } from "../../../shared/access/account-room.ts";
+import { ConflictError, InvalidInputError, LimitError, NotFoundError } from "../../../shared/errors.ts";
+import { maxBodyBytes, maxFileBytes, maxFileParts, maxOpenUploads } from "../../../shared/limits.ts";
 import type { Clock } from "../../../shared/ports/clock.ts";
 import { type Item, type Items, ItemsConditionFailed, type Write } from "../../../shared/ports/items.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
-import { queryAll } from "../../../shared/ports/query-all.ts";
+import { queryAll, queryEach } from "../../../shared/ports/query-all.ts";
 import { recordType } from "../../../shared/ports/record.ts";
 import { type FilePart, type UploadedFile, UploadedFiles } from "./uploaded-files.ts";
 
@@ -69,7 +70,7 @@ export class Uploads {
     this.#dependencies = dependencies;
   }
 
-  /** @throws InvalidInputError `file_too_large` */
+  /** @throws InvalidInputError `file_too_large`; LimitError `upload_limit` */
   async create(
     accountId: string,
     file: Pick<Upload, "filename" | "contentType" | "purpose" | "bytes" | "expiresAfterS">,
@@ -89,18 +90,30 @@ export class Uploads {
       createdAt,
       expiresAt: createdAt + lifeMs,
     };
-    const left = { ...leftKey(upload.id), exp: expiryOf(upload), data: { left: maxFileParts } };
-    await items.write([{ put: uploadItem(upload), if: { absent: true } }, { put: left }]);
+    // A part may be sent again, but not for ever: what is never completed is counted nowhere else.
+    const data = { left: maxFileParts, bytes: 2 * file.bytes + maxBodyBytes };
+    const left = { ...leftKey(upload.id), exp: expiryOf(upload), data };
+    const writes: Write[] = [{ put: uploadItem(upload), if: { absent: true } }, { put: left }];
+    await writeWithin({ items, clock }, [{ limit: this.#limit(accountId) }], writes);
     return upload;
   }
 
-  /** Stored on return. @throws ConflictError `upload_not_open`; InvalidInputError `too_many_parts` */
+  /**
+   * Stored on return.
+   * @throws ConflictError `upload_not_open`; InvalidInputError `too_many_parts`, `upload_too_large`
+   */
   async addPart(accountId: string, id: string, body: Uint8Array): Promise<UploadPart> {
     if (body.length === 0) throw new InvalidInputError("invalid_value", "data is empty", { param: "data" });
     const upload = await this.#open(accountId, id);
     const part = this.#newPart(upload, body.length);
-    await this.#dependencies.objects.put(partKey(accountId, part), body, { contentType: partType });
-    await this.#record(part);
+    const { objects } = this.#dependencies;
+    await objects.put(partKey(accountId, part), body, { contentType: partType });
+    try {
+      await this.#record(part, body.length);
+    } catch (error) {
+      await objects.delete(partKey(accountId, part));
+      throw error;
+    }
     return part;
   }
 
@@ -114,7 +127,7 @@ export class Uploads {
     const options = { expiresInS: linkS, contentType: partType, bytes };
     const url = await objects.presignPut(partKey(accountId, part), options);
     if (url === undefined) return undefined;
-    await this.#record(part);
+    await this.#record(part, bytes);
     return { part, url, expiresAt: clock.now() + linkS * 1_000 };
   }
 
@@ -178,21 +191,51 @@ export class Uploads {
     return upload;
   }
 
-  /** @throws InvalidInputError `too_many_parts` */
-  async #record(part: UploadPart): Promise<void> {
+  /** @throws InvalidInputError `too_many_parts`, `upload_too_large` */
+  async #record(part: UploadPart, bytes: number): Promise<void> {
+    const { items } = this.#dependencies;
     const room: Write = {
       add: leftKey(part.uploadId),
-      attribute: "left",
-      amount: -1,
-      if: { attribute: "left", atLeast: 1 },
+      amounts: { left: -1, bytes: -bytes },
+      if: {
+        every: [
+          { attribute: "left", atLeast: 1 },
+          { attribute: "bytes", atLeast: bytes },
+        ],
+      },
     };
     try {
-      await this.#dependencies.items.write([{ put: partItem(part) }, room]);
+      await items.write([{ put: partItem(part) }, room]);
     } catch (error) {
       if (!(error instanceof ItemsConditionFailed)) throw error;
-      const message = `an upload has at most ${maxFileParts} parts; send larger ones`;
-      throw new InvalidInputError("too_many_parts", message, { param: "data" });
+      const left = await items.get(leftKey(part.uploadId));
+      const isTooLarge = Number(left?.data.left ?? 0) > 0;
+      const message = isTooLarge
+        ? "the parts have more than twice the bytes that the upload was begun for; complete it, or begin another"
+        : `an upload has at most ${maxFileParts} parts; send larger ones`;
+      throw new InvalidInputError(isTooLarge ? "upload_too_large" : "too_many_parts", message, { param: "data" });
     }
+  }
+
+  #limit(accountId: string): AccountLimit {
+    const { items, clock } = this.#dependencies;
+    return {
+      name: "uploads",
+      accountId,
+      most: maxOpenUploads,
+      async count() {
+        let open = 0;
+        for await (const item of queryEach(items, { index: "main", partition: uploadsOf(accountId) })) {
+          const { status, expiresAt } = uploadRecord.read(item);
+          if (status === "pending" && expiresAt > clock.now()) open++;
+        }
+        return open;
+      },
+      refused: () => {
+        const message = `the account has ${maxOpenUploads} uploads under way, the most that it may have; complete or cancel some`;
+        return new LimitError("upload_limit", message, 60);
+      },
+    };
   }
 
   #newPart({ id: uploadId }: Upload, bytes?: number): UploadPart {
@@ -226,9 +269,12 @@ export class Uploads {
 
   async #end(upload: Upload, status: "completed" | "cancelled"): Promise<Upload> {
     const ended: Upload = { ...upload, status };
-    const item = await this.#dependencies.items.get(uploadKey(upload));
+    const { items, clock } = this.#dependencies;
+    const item = await items.get(uploadKey(upload));
+    // One whose time is over is counted no more.
+    const room = upload.expiresAt > clock.now() ? [giveRoomBack(this.#limit(upload.accountId))] : [];
     try {
-      await this.#dependencies.items.write([{ put: uploadItem(ended), if: { version: item?.version ?? 0 } }]);
+      await items.write([{ put: uploadItem(ended), if: { version: item?.version ?? 0 } }, ...room]);
       return ended;
     } catch (error) {
       if (!(error instanceof ItemsConditionFailed)) throw error;
@@ -248,7 +294,11 @@ function notOpen({ status, expiresAt }: Upload): ConflictError {
 }
 
 function uploadKey({ accountId, id }: Pick<Upload, "accountId" | "id">) {
-  return { pk: `ACC#${accountId}#UPLOADS`, sk: id };
+  return { pk: uploadsOf(accountId), sk: id };
+}
+
+function uploadsOf(accountId: string): string {
+  return `ACC#${accountId}#UPLOADS`;
 }
 
 function partsOf(uploadId: string): string {
