@@ -164,7 +164,7 @@ async function checkPromises(
 ): Promise<void> {
   const { items, queue, close } = await openState({ kind: "embedded", dataDir });
   const wrong: string[] = [];
-  const jobs = await allJobs(createJobStore({ items, clock }), tenants, 1_000);
+  const jobs = await allJobs(createJobStore({ items, clock }), tenants, 500);
   const found = new Map(jobs.map((job) => [job.id, job]));
   for (const { accountId } of tenants) {
     const { discrepancies } = await auditAccount(items, accountId);
