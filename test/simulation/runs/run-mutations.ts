@@ -16,6 +16,9 @@ function writing(change: (writes: readonly Write[]) => readonly (readonly Write[
   });
 }
 
+/** Long enough for a process to be killed before what it has told is so. */
+const storedAfterMs = 2_000;
+
 /** The bugs, each by what it does wrong. */
 export const runMutations: { readonly [bug: string]: RunMutation } = {
   "ids of jobs are not written down before there are jobs": {
@@ -33,9 +36,12 @@ export const runMutations: { readonly [bug: string]: RunMutation } = {
     items: writing((writes) => [writes.filter((write) => !isRow(write)), writes.filter(isRow)]),
   },
   "a run ends before its files are stored": {
-    objects: (inner) => ({
+    objects: (inner, clock) => ({
       ...inner,
-      put: async (key, body, options) => void inner.put(key, body, options).catch(() => {}),
+      put: async (key, body, options) => {
+        const later = clock.sleep(storedAfterMs).then(() => inner.put(key, body, options));
+        later.catch(() => {});
+      },
     }),
   },
   "a paused run does not go on by itself": {

@@ -12,6 +12,7 @@ import { createJobStore } from "../../../shared/jobs/create-job-store.ts";
 import { catalogModel } from "../../../shared/model-catalog/model-catalog.ts";
 import { defaultPrices } from "../../../shared/money/price-list.ts";
 import { createRequestBudget } from "../../../shared/net/request-budget.ts";
+import type { Clock } from "../../../shared/ports/clock.ts";
 import type { Items } from "../../../shared/ports/items.ts";
 import { createLaneQueue } from "../../../shared/ports/lane-queue.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
@@ -30,7 +31,7 @@ type Role = "api" | "tick" | "steps-0" | "steps-1" | "worker-0" | "worker-1";
 /** A deliberate bug: what the processes that take steps, and the tick, stand on. */
 export interface RunMutation {
   readonly items?: (inner: Items) => Items;
-  readonly objects?: (inner: Objects) => Objects;
+  readonly objects?: (inner: Objects, clock: Pick<Clock, "sleep">) => Objects;
   readonly noRepair?: boolean;
 }
 
@@ -166,10 +167,13 @@ export class RunWorld {
 
   #ports(
     process: SimulatedProcess,
-    change: { readonly changeItems: (inner: Items) => Items; readonly changeObjects: (inner: Objects) => Objects },
+    change: {
+      readonly changeItems: (inner: Items) => Items;
+      readonly changeObjects: NonNullable<RunMutation["objects"]>;
+    },
   ): RolePorts {
     const items = change.changeItems(process.items(this.items));
-    const objects = change.changeObjects(process.objects(this.objects));
+    const objects = change.changeObjects(process.objects(this.objects), process.clock);
     const { interactive, batch } = this.#lanes;
     const queue = createLaneQueue({ interactive: process.queue(interactive), batch: process.queue(batch) });
     const { clock } = process;
