@@ -30,6 +30,7 @@ export async function importRequest(
   const upload = async (name: string) =>
     (await files.upload(await openAsBlob(name), { filename: basename(name), signal })).id;
   const photos = text(values, "pictures");
+  const marketplaces = texts(values, "marketplace") as NonNullable<RunRequest["marketplaces"]>;
   const zip = async (path: string) => {
     if (!(await stat(path)).isDirectory()) return upload(path);
     return (await files.upload(await zipFolder(path), { filename: "pictures.zip", signal })).id;
@@ -47,6 +48,7 @@ export async function importRequest(
     encoding: text(values, "encoding"),
     sheet: text(values, "sheet"),
     header_row: number(values, "header-row"),
+    ...(marketplaces.length > 0 && { marketplaces }),
     accept_warnings: flag(values, "accept-warnings"),
     redraw: text(values, "redraw") as RunRequest["redraw"],
     max_cost: maxCost === undefined ? undefined : Math.round(maxCost * 1_000_000),

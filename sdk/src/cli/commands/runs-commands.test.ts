@@ -63,11 +63,18 @@ it("says what a dry run would draw, and leaves nothing behind", async () => {
       expect.stringContaining("4 records; sku = sku, title = title"),
       "4 products: 0 unchanged, 0 changed, 3 new",
       "1 cannot be drawn: template_value_missing",
+      expect.stringContaining("warning: a drawn main image does not show the real product"),
       expect.stringMatching(/^3 images to draw for 0\.\d+ USD$/),
       expect.stringMatching(/^run_\w+ canceled$/),
     ],
   ]);
   expect(await cli.api.allJobs()).toEqual([]);
+});
+
+it("puts the numbers of images beside those of marketplaces, and knows which there are", async () => {
+  const unknown = await draw("--marketplace", "bazaar", "--dry-run");
+  expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining("amazon_main") });
+  expect(await draw("--marketplace", "google", "--dry-run")).toMatchObject({ code: 0 });
 });
 
 it("waits until it is told to start, and is shown, listed, watched and pulled", async () => {

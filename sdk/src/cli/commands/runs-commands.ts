@@ -22,7 +22,7 @@ const importFile: Command = {
       type: "string",
       value: "NAME",
       multiple: true,
-      help: "A ready-made shot, such as main_white_draw. Repeatable.",
+      help: "A ready-made shot, such as main_white or lifestyle. Repeatable.",
     },
     prompt: {
       type: "string",
@@ -51,6 +51,12 @@ const importFile: Command = {
     },
     model: { type: "string", short: "m", value: "ID", help: "Id from zimage models." },
     naming: { type: "string", value: "PATTERN", help: "File names. Default: {sku}_{shot}_{n}." },
+    marketplace: {
+      type: "string",
+      value: "NAME",
+      multiple: true,
+      help: "Put the numbers of each image beside those of a marketplace, such as amazon_main. Repeatable.",
+    },
     "max-cost": {
       type: "string",
       value: "AMOUNT",
@@ -167,7 +173,7 @@ async function describeFile(id: string, { client, signal }: Context): Promise<st
   ];
 }
 
-function* describePlan({ counts, cost }: Run): Generator<string> {
+function* describePlan({ counts, cost, warnings }: Run): Generator<string> {
   const { unchanged, changed, redrawn, products } = counts;
   const changes = changed.prompt + changed.photo + changed.settings;
   const reasons = Object.entries(changed).flatMap(([why, count]) => (count > 0 ? [`${why} ${count}`] : []));
@@ -179,6 +185,7 @@ function* describePlan({ counts, cost }: Run): Generator<string> {
   ];
   yield `${products} products: ${parts.join(", ")}`;
   for (const [code, count] of Object.entries(counts.refused)) yield `${count} cannot be drawn: ${printable(code)}`;
+  for (const warning of warnings) yield `warning: ${printable(warning)}`;
   yield `${counts.to_draw} images to draw for ${cost.quoted_decimal} ${cost.currency}`;
 }
 
