@@ -146,7 +146,7 @@ describe("JSON", () => {
 
   it.each([
     ["lines", objects.map((object) => JSON.stringify(object)).join("\n"), "jsonl", [1, 2]],
-    ["an array", JSON.stringify(objects), "json", [1, 1]],
+    ["an array", JSON.stringify(objects), "json", [1, 2]],
     ["a printed array", JSON.stringify(objects, null, 2), "json", [2, 14]],
     ["an array within an object", JSON.stringify({ products: objects }, null, 1), "json", [3, 15]],
   ])("reads %s", async (_, file, kind, lines) => {
