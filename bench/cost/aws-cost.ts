@@ -81,7 +81,10 @@ export async function costOf(one: JobCase): Promise<JobCost> {
   return {
     writeUnits: sum(byStage),
     readUnits: sum(unitsBy(all, "read", ({ stage }) => stage)),
-    ...{ byStage, byPartition, busiestShared: { partition: partition.replace(/^main /, ""), units }, dollars },
+    byStage,
+    byPartition,
+    busiestShared: { partition: partition.replace(/^main /, ""), units },
+    dollars,
     totalDollars: sum(dollars),
   };
 }

@@ -80,11 +80,19 @@ export class JobsOnAws {
       throw error;
     });
     this.#app = createApp({
-      ...{ items: this.#items, queue: this.#lanes, jobs: this.#jobs(), clock: this.#clock, newId: this.newId },
+      items: this.#items,
+      queue: this.#lanes,
+      jobs: this.#jobs(),
+      clock: this.#clock,
+      newId: this.newId,
       objects: cdnImages(this.#objects),
       models: [catalogModel({ id: "z-image-turbo", family: "turbo", random: false })],
-      ...{ linkSecret: "a secret for links", publicUrl: origin, trustProxy: true, hearsLostConnections: false },
-      ...{ localMode: false, log: () => {} },
+      linkSecret: "a secret for links",
+      publicUrl: origin,
+      trustProxy: true,
+      hearsLostConnections: false,
+      localMode: false,
+      log: () => {},
     });
   }
 
@@ -160,9 +168,19 @@ export class JobsOnAws {
     const engine = createFakeEngine({ beforeStep: () => this.#clock.sleep(stepMs) });
     const consuming = consumeJobs(
       {
-        ...{ queue, objects: this.#objects, engine, previews: true, newId: this.newId, clock: this.#clock, workerId },
+        queue,
+        objects: this.#objects,
+        engine,
+        previews: true,
+        newId: this.newId,
+        clock: this.#clock,
+        workerId,
         jobs: watchJobs(jobs, { now: this.#clock.now, write: () => {}, onPace }).jobs,
-        ...{ log: () => {}, leaseMs, heartbeatMs: leaseMs / heartbeatsPerLease, lookMs, graceMs: waitMs },
+        log: () => {},
+        leaseMs,
+        heartbeatMs: leaseMs / heartbeatsPerLease,
+        lookMs,
+        graceMs: waitMs,
       },
       { stop: stop.signal, hurry: new AbortController().signal },
     );
@@ -182,7 +200,11 @@ export class JobsOnAws {
     const apiKeys = new ApiKeys({ items, clock, newId });
     const link = createLinkSigner({ secret: "a secret for links", origin, now: clock.now, lifeS: 3_600 });
     const dispatcher = new DeliveryDispatcher({
-      ...{ items, clock, newId, random: () => 0.5, log: () => {} },
+      items,
+      clock,
+      newId,
+      random: () => 0.5,
+      log: () => {},
       endpoints: new WebhookEndpoints({ items, clock, newId }),
       job: (id) => jobs.get(id),
       present: (job) => presentJob(job, { link }),

@@ -161,7 +161,9 @@ class ScaledWorld {
     for (const identity of identities.slice(0, batches)) {
       const lines = Array.from({ length: this.#options.rows }, (_, i) =>
         JSON.stringify({
-          ...{ custom_id: `sku-${i}`, method: "POST", url: "/v1/images/generations" },
+          custom_id: `sku-${i}`,
+          method: "POST",
+          url: "/v1/images/generations",
           body: { prompt: `product ${i} on a white table`, size: "1024x1024" },
         }),
       );
@@ -173,9 +175,23 @@ class ScaledWorld {
       );
       const now = clock.now();
       const run: Run = {
-        ...{ id: `batch_${newId()}`, face: "openai_batch", identity, endpoint: "/v1/images/generations", inputFileId },
-        ...{ metadata: {}, origin: "https://api.example", status: "importing", errors: [], total: 0, completed: 0 },
-        ...{ failed: 0, next: 0, inFlight: [], nextAt: now, createdAt: now, expiresAt: now + 86_400_000 },
+        id: `batch_${newId()}`,
+        face: "openai_batch",
+        identity,
+        endpoint: "/v1/images/generations",
+        inputFileId,
+        metadata: {},
+        origin: "https://api.example",
+        status: "importing",
+        errors: [],
+        total: 0,
+        completed: 0,
+        failed: 0,
+        next: 0,
+        inFlight: [],
+        nextAt: now,
+        createdAt: now,
+        expiresAt: now + 86_400_000,
       } as Run;
       await createRun(items, run);
       this.#runIds.push(run.id);
@@ -202,7 +218,9 @@ class ScaledWorld {
       }
       const event = { Records: [{ messageId: message.id, body: message.body }] };
       await handleSteps(event, {
-        ...{ runSteps, clock, log: () => {} },
+        runSteps,
+        clock,
+        log: () => {},
         takeStep: async (step) => {
           const began = clock.now();
           const before = (await findRun(this.#items, step.runId))?.run.next ?? 0;

@@ -119,7 +119,7 @@ export async function call({ url, key }: Running, path: string, body?: object): 
   const response = await fetch(url + path, {
     method: body === undefined ? "GET" : "POST",
     headers,
-    ...(body && { body: JSON.stringify(body) }),
+    body: body && JSON.stringify(body),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);

@@ -72,7 +72,7 @@ export async function listRuns(
     partition: accountRuns(accountId, face),
     reverse: true,
     limit: limit + 2,
-    ...(last && { to: listing(last) }),
+    to: last && listing(last),
   });
   // The range has both ends: the page before ended with this run.
   const runs = page.items.map((item) => readStored(item).run).filter(({ id }) => id !== after);

@@ -211,7 +211,7 @@ export const runRecord = {
       status: status === "in_progress" && run.errors.length > 0 ? "canceling" : (formerStatuses[status] ?? run.status),
       inFlight: inFlight.map(({ line: row, jobId }) => ({ row, jobId })),
       nextAt: workingUntil ?? run.createdAt,
-      ...(workingUntil !== undefined && { workingUntil }),
+      workingUntil,
     };
   },
 };

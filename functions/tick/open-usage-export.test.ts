@@ -47,7 +47,9 @@ const env = () => ({
 });
 const open = (given: NodeJS.ProcessEnv) =>
   openUsageExport(given, {
-    ...{ items, clock, log: (_level: string, _message: string, fields = {}) => void logged.push(fields) },
+    items,
+    clock,
+    log: (_level: string, _message: string, fields = {}) => void logged.push(fields),
     config: { region: "us-east-1" } as Parameters<typeof openUsageExport>[1]["config"],
   });
 

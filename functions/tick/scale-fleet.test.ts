@@ -64,15 +64,18 @@ describe("scaleFleet", () => {
     const run = (id: string, fields: Partial<Run>) =>
       runWrite(
         {
-          ...{
-            id,
-            face: "openai_batch",
-            identity: { accountId: "acc_1", terms: {} },
-            inFlight: [],
-            errors: [],
-            nextAt: now,
-          },
-          ...{ status: "running", total: 30, next: 5, createdAt: now, expiresAt: now + 1, ...fields },
+          id,
+          face: "openai_batch",
+          identity: { accountId: "acc_1", terms: {} },
+          inFlight: [],
+          errors: [],
+          nextAt: now,
+          status: "running",
+          total: 30,
+          next: 5,
+          createdAt: now,
+          expiresAt: now + 1,
+          ...fields,
         } as unknown as Run,
         undefined,
       );

@@ -20,8 +20,14 @@ const idOf = (n: number) => `msg_${String(n).padStart(26, "0")}`;
 /** Message `n` of the jobs' own webhooks, made `n` ms from now. */
 function message(n: number, status: string, attempt = 3) {
   const row: OutboxRow = {
-    ...{ messageId: idOf(n), accountId: "acc_1", eventType: "job.succeeded", jobId: "job_1", url: "https://a.test" },
-    ...{ attempt, status: "skipped", createdAt: clock.now() + n },
+    messageId: idOf(n),
+    accountId: "acc_1",
+    eventType: "job.succeeded",
+    jobId: "job_1",
+    url: "https://a.test",
+    attempt,
+    status: "skipped",
+    createdAt: clock.now() + n,
   };
   const item = outboxItem(row);
   return { ...item, data: { ...item.data, status } };

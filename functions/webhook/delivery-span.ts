@@ -27,7 +27,7 @@ export function deliverySpan(
         "server.address": host,
         "http.response.status_code": statusCode,
       },
-      ...(error !== undefined && { error: error.code }),
+      error: error?.code,
     }
   );
 }

@@ -41,7 +41,11 @@ afterEach(() => items.close());
 
 function dispatcher(answer = 200, overrides: Partial<DispatchDependencies> = {}) {
   return new DeliveryDispatcher({
-    ...{ items, clock, random: () => 0, newId: () => "0".repeat(26), log: () => {} },
+    items,
+    clock,
+    random: () => 0,
+    newId: () => "0".repeat(26),
+    log: () => {},
     endpoints: new WebhookEndpoints({ items, clock, newId: () => "0".repeat(26) }),
     job: async (id) => ({ id }) as Job,
     present: ({ id }) => ({ id }),

@@ -99,7 +99,7 @@ async function generate(request: GenerateArguments, signal: AbortSignal): Promis
     process.stderr.write(`${model.id}, ${params.width}×${params.height}, ${params.steps} steps${cfg}, ${from}\n`);
     for (let i = 0; i < request.n; i++) {
       const label = request.n > 1 ? `${i + 1}/${request.n}  ` : "";
-      const imageParams = { ...params, seed: seedOfImage(seed, i), ...(latents && { latents }) };
+      const imageParams = { ...params, seed: seedOfImage(seed, i), latents };
       await drawOne(engine, imageParams, outputPath(request.out, i, request.n), label, signal);
     }
   } finally {
@@ -112,7 +112,8 @@ async function readInputImages(request: GenerateArguments): Promise<Partial<Gene
   const { strength, mask_mode: maskMode } = request.fields;
   return {
     image: image === undefined ? undefined : await readFile(image),
-    ...(mask !== undefined && { mask: await readFile(mask), maskMode }),
+    mask: mask === undefined ? undefined : await readFile(mask),
+    maskMode: mask === undefined ? undefined : maskMode,
     strength,
     references: references.length > 0 ? await Promise.all(references.map((path) => readFile(path))) : undefined,
     controlNet: controlNet && { ...controlNet, image: await readFile(controlNet.image) },

@@ -106,7 +106,7 @@ it.each([
     .png()
     .toBuffer();
   const fakes = fakeComponents();
-  const wanted = { ...params, ...("strength" in changes && { image }), ...changes };
+  const wanted = { ...params, image: "strength" in changes ? image : undefined, ...changes };
   await collect(engineGenerate(new ImagePipeline(fakes), wanted, () => false));
   // A cell of the latents is 8 × 8 pixels, of 16 channels.
   const called = fakes.transformerCalls.flat().map(({ latents }) => (64 * latents.data.length) / 16);

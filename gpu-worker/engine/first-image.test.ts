@@ -44,7 +44,9 @@ it("keeps code and retryability of what went wrong, and names doctor", async () 
     throw cause;
   });
   await expect(drawFirstImage(engine)).rejects.toMatchObject({
-    ...{ code: "device_failed", retryable: true, cause },
+    code: "device_failed",
+    retryable: true,
+    cause,
     message: "the first image could not be drawn: cuDNN is missing; npm run doctor tells what this machine can run",
   });
 });

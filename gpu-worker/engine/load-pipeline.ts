@@ -71,7 +71,7 @@ export async function loadPipeline(modelDir: string, options: LoadPipelineOption
 
 async function loadNetworks(folder: ModelFolder, runtime: ChosenRuntime["runtime"], options: TransformerOptions) {
   const { lazy, attention } = options;
-  const modelOptions: ModelOptions = { ...formOf(options), ...(lazy !== undefined && { lazy }) };
+  const modelOptions: ModelOptions = { ...formOf(options), lazy };
   const vae = await loadVae(folder.vae, runtime, {
     lazy,
     // Its other operators need the older operator set; one head over some thousand pixels is no work.

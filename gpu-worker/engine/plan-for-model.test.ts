@@ -6,7 +6,11 @@ import { type PlanForModelOptions, planForModel } from "./plan-for-model.ts";
 const folder = await openModelFolder(goldenCheckpoint("tiny-turbo"));
 const plan = (options: Partial<PlanForModelOptions> = {}) =>
   planForModel(folder, {
-    ...{ device: "cpu", memoryBytes: 64e9, side: 256, config: { dim: 64 }, precision: "stored" },
+    device: "cpu",
+    memoryBytes: 64e9,
+    side: 256,
+    config: { dim: 64 },
+    precision: "stored",
     measure: () => Promise.reject(new Error("not to be measured")),
     ...options,
   });

@@ -16,8 +16,16 @@ const converted = join(folder, "converted");
 await convertModel({ modelDir: original, to: "int8-convrot", outDir: converted });
 
 const params: GenerateParams = {
-  ...{ prompt: "a red fox", width: 128, height: 96, steps: 4, guidance: 0, seed: 3 },
-  ...{ cfgNormalization: false, cfgTruncation: 1, format: "png", preview: false },
+  prompt: "a red fox",
+  width: 128,
+  height: 96,
+  steps: 4,
+  guidance: 0,
+  seed: 3,
+  cfgNormalization: false,
+  cfgTruncation: 1,
+  format: "png",
+  preview: false,
 };
 
 async function draw(options: LoadEngineOptions): Promise<{ plan: string; pixels: Uint8Array }> {

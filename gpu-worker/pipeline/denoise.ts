@@ -100,8 +100,8 @@ export async function* denoise(
       const { negativePromptEmbeds, negativeEdit } = items[j]!;
       return {
         ...item,
-        ...(negativePromptEmbeds && { promptEmbeds: negativePromptEmbeds }),
-        ...(negativeEdit && { edit: negativeEdit }),
+        promptEmbeds: negativePromptEmbeds ?? item.promptEmbeds,
+        edit: negativeEdit ?? item.edit,
       };
     });
     const modelOutputs = await transformer.forward(scale > 0 ? [...positive, ...negative] : positive);

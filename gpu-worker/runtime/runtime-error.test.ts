@@ -3,7 +3,8 @@ import { runtimeError } from "./runtime-error.ts";
 
 it("keeps the runtime's words and its own code where the device is well", () => {
   expect(runtimeError("run_failed", new Error("Non-zero status code while running Gemm node"))).toMatchObject({
-    ...{ code: "run_failed", retryable: false },
+    code: "run_failed",
+    retryable: false,
     message: "ONNX Runtime: Non-zero status code while running Gemm node",
   });
 });

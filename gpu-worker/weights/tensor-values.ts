@@ -72,8 +72,8 @@ export function sliceRows(tensor: StoredTensor, first: number, count: number, sh
     shape: shape ?? [count, ...rest],
     offset: tensor.offset + first * rowBytes,
     length: count * rowBytes,
-    ...(rowScales && { rowScales: sliceRows(rowScales, first, count) }),
-    ...(blocks && { blocks: { ...blocks, scales: sliceRows(blocks.scales, first, count) } }),
-    ...(codes && { codes: { ...codes, firstRow: codes.firstRow + first } }),
+    rowScales: rowScales && sliceRows(rowScales, first, count),
+    blocks: blocks && { ...blocks, scales: sliceRows(blocks.scales, first, count) },
+    codes: codes && { ...codes, firstRow: codes.firstRow + first },
   };
 }

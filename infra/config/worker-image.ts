@@ -26,5 +26,5 @@ export function parseWorkerImage(text: string): WorkerImage | undefined {
   const { account, region, repository, tag, digest } = pattern.exec(text)?.groups ?? {};
   if (repository === undefined) return undefined;
   const registry = account !== undefined && region !== undefined ? { account, region } : undefined;
-  return { kind: "ecr", repository, tagOrDigest: (tag ?? digest)!, ...(registry && { registry }) };
+  return { kind: "ecr", repository, tagOrDigest: (tag ?? digest)!, registry };
 }

@@ -158,11 +158,9 @@ export class EdgeApi extends Construct {
       enableLogging: true,
       logBucket: accessLogs,
       logFilePrefix: "cloudfront/",
-      ...(domain !== undefined && {
-        domainNames: [domain.name],
-        minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
-        certificate: acm.Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn),
-      }),
+      domainNames: domain && [domain.name],
+      minimumProtocolVersion: domain && cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+      certificate: domain && acm.Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn),
       webAclId: webAclArn,
       defaultBehavior: {
         ...https,

@@ -19,34 +19,52 @@ const { ResponseType } = apigateway;
  */
 const problems: readonly GatewayProblem[] = [
   {
-    ...{ type: ResponseType.DEFAULT_4XX, status: 400, title: "Bad Request", code: "bad_request", retryable: false },
+    type: ResponseType.DEFAULT_4XX,
+    status: 400,
+    title: "Bad Request",
+    code: "bad_request",
+    retryable: false,
     detail: "the request was refused before it reached the API",
   },
   {
-    ...{ type: ResponseType.DEFAULT_5XX, status: 503, title: "Service Unavailable", code: "service_busy", ...busy },
+    type: ResponseType.DEFAULT_5XX,
+    status: 503,
+    title: "Service Unavailable",
+    code: "service_busy",
+    ...busy,
     detail: "the API did not respond; try again",
   },
   ...[ResponseType.THROTTLED, ResponseType.QUOTA_EXCEEDED].map((type) => ({
-    ...{ type, status: 429, title: "Too Many Requests", code: "rate_limited", ...busy },
+    type,
+    status: 429,
+    title: "Too Many Requests",
+    code: "rate_limited",
+    ...busy,
     detail: "too many requests to this deployment at once; try again after the seconds in Retry-After",
   })),
   {
-    ...{ type: ResponseType.REQUEST_TOO_LARGE, status: 413, title: "Content Too Large", code: "payload_too_large" },
-    ...{
-      retryable: false,
-      detail: "the body is too large: JSON may have 6 MB, a file or form 4.5 MB; send larger files in parts",
-    },
+    type: ResponseType.REQUEST_TOO_LARGE,
+    status: 413,
+    title: "Content Too Large",
+    code: "payload_too_large",
+    retryable: false,
+    detail: "the body is too large: JSON may have 6 MB, a file or form 4.5 MB; send larger files in parts",
   },
   ...[
     ...[ResponseType.ACCESS_DENIED, ResponseType.INVALID_API_KEY, ResponseType.MISSING_AUTHENTICATION_TOKEN],
     ResponseType.WAF_FILTERED,
   ].map((type) => ({
-    ...{ type, ...refused },
+    type,
+    ...refused,
     detail:
       "this address serves the distribution alone, and a firewall may stand before it; use the service's own address",
   })),
   ...[ResponseType.INTEGRATION_TIMEOUT, ResponseType.INTEGRATION_FAILURE].map((type) => ({
-    ...{ type, status: 504, title: "Gateway Timeout", code: "timeout", ...busy },
+    type,
+    status: 504,
+    title: "Gateway Timeout",
+    code: "timeout",
+    ...busy,
     detail: "the API did not respond in time; a request with an Idempotency-Key may be sent again without harm",
   })),
 ];

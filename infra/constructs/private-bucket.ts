@@ -53,7 +53,8 @@ export class PrivateBucket extends Construct {
           expiration: Duration.days(days),
         })),
       ],
-      ...(accessLogs !== undefined && { serverAccessLogsBucket: accessLogs, serverAccessLogsPrefix: `s3/${id}/` }),
+      serverAccessLogsBucket: accessLogs,
+      serverAccessLogsPrefix: accessLogs && `s3/${id}/`,
     });
   }
 }

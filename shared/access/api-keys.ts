@@ -92,8 +92,8 @@ export class ApiKeys {
       const until = Math.max(...values.map((value) => (value === current ? 0 : (value.expiresAt ?? 0))));
       return {
         ...withoutReplaced(current),
-        ...(lastUsedAt > 0 && { lastUsedAt }),
-        ...(until > now && current.revokedAt === undefined && { previousUntil: until }),
+        lastUsedAt: lastUsedAt > 0 ? lastUsedAt : undefined,
+        previousUntil: until > now && current.revokedAt === undefined ? until : undefined,
       };
     });
   }

@@ -180,9 +180,11 @@ function toItem({ pk, sk, gpk, gsk, due_pk, due_at, exp, version, data }: Row): 
   return {
     pk,
     sk,
-    ...(gpk !== null && gsk !== null && { gpk, gsk }),
-    ...(due_pk !== null && due_at !== null && { duePk: due_pk, dueAt: due_at }),
-    exp: exp !== null ? exp : undefined,
+    gpk: gpk ?? undefined,
+    gsk: gsk ?? undefined,
+    duePk: due_pk ?? undefined,
+    dueAt: due_at ?? undefined,
+    exp: exp ?? undefined,
     version,
     data: JSON.parse(data),
   };

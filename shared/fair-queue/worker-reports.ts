@@ -50,7 +50,7 @@ export async function workerReports(items: Items, now: number): Promise<WorkerRe
     .map(({ data: { secondsPerJob, at, version } }) => ({
       secondsPerJob: Number(secondsPerJob),
       at: Number(at),
-      ...(typeof version === "string" && { version }),
+      version: typeof version === "string" ? version : undefined,
     }))
     .filter(({ secondsPerJob, at }) => at > now - livesMs && secondsPerJob > 0);
 }

@@ -99,7 +99,8 @@ export async function jobWrites(
     gpk: accountJobs(job.accountId),
     gsk: jobSortKey(job),
     exp: Math.floor(job.createdAt / 1000) + jobRetentionS,
-    ...(dueAt !== undefined && { duePk: dueShard(duePartition(job), job.id), dueAt }),
+    duePk: dueAt === undefined ? undefined : dueShard(duePartition(job), job.id),
+    dueAt,
     data: jobRecord.write({ ...recorded, job: toRecord(job), history: history.map(toKeptLine) }),
   };
   const outbox = await outboxWrites(items, job, events, now, { before: before?.told, after: told });

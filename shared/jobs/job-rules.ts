@@ -92,7 +92,7 @@ export interface FailedAttempt extends JobError {
 export function attemptFailed(job: Job, error: FailedAttempt, now: number, times: JobTimes): Change {
   const { retryable, brokeWorker = false, callersFault = false, ...reason } = error;
   const brokenWorkers = (job.brokenWorkers ?? 0) + (brokeWorker ? 1 : 0);
-  const counted = { ...job, failures: job.failures + 1, ...(brokenWorkers > 0 && { brokenWorkers }) };
+  const counted = { ...job, failures: job.failures + 1, brokenWorkers: brokenWorkers > 0 ? brokenWorkers : undefined };
   if (retryable && !isWornOut(counted, times)) return requeued({ ...counted, error: reason }, reason.code);
   if (!retryable || brokenWorkers < maxBrokenWorkers) {
     return { ...ended(counted, "failed", now, reason), callersFault };

@@ -3,9 +3,24 @@ import type { Passed, PassedParams } from "./image-request.ts";
 
 /** Parameters that a job shows in another form than its request has. */
 const ruledParams: { readonly [Param in Exclude<keyof ImageParams, keyof PassedParams>]: true } = {
-  ...{ model: true, width: true, height: true, n: true, seed: true, steps: true, guidance: true },
-  ...{ format: true, quality: true, latentsKey: true, imageKey: true, strength: true, maskKey: true, maskMode: true },
-  ...{ referenceKeys: true, loras: true, controlNet: true, parametersInFile: true },
+  model: true,
+  width: true,
+  height: true,
+  n: true,
+  seed: true,
+  steps: true,
+  guidance: true,
+  format: true,
+  quality: true,
+  latentsKey: true,
+  imageKey: true,
+  strength: true,
+  maskKey: true,
+  maskMode: true,
+  referenceKeys: true,
+  loras: true,
+  controlNet: true,
+  parametersInFile: true,
 };
 
 /**

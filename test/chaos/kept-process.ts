@@ -44,7 +44,7 @@ export class KeptProcess {
       [environment.state]: "embedded",
       [environment.dataDir]: dataDir,
       [environment.leaseMs]: String(leaseMs),
-      ...(modelDir !== undefined && { [environment.modelDir]: modelDir }),
+      [environment.modelDir]: modelDir,
       [environment.previews]: "0",
       [environment.threads]: "1",
     };

@@ -12,7 +12,11 @@ afterEach(() => api.close());
 
 it.each(["url", "b64_json"] as const)("draws as %s", async (dallEResponseFormat) => {
   const tool = new DallEAPIWrapper({
-    ...{ baseUrl: `${api.url}/v1`, apiKey: api.key, model: "z-image-turbo", dallEResponseFormat, size: "1024x1024" },
+    baseUrl: `${api.url}/v1`,
+    apiKey: api.key,
+    model: "z-image-turbo",
+    dallEResponseFormat,
+    size: "1024x1024",
   });
   const text = JSON.stringify(await tool.invoke("a teapot"));
   expect(text).toMatch(dallEResponseFormat === "url" ? /\/v1\/files\// : /iVBORw0KGgo/);

@@ -14,7 +14,9 @@ const from = Number(values.from ?? 0);
 console.log(`requests ${from} to ${from + count - 1}, seed ${seed}`);
 const start = performance.now();
 const { succeeded, failed, broken } = await runRandomRequests({
-  ...{ count, seed, from },
+  count,
+  seed,
+  from,
   onRequest: ({ next, succeeded, failed }) => {
     if (next % 100 !== 0) return;
     const seconds = ((performance.now() - start) / 1000).toFixed(0);

@@ -87,8 +87,19 @@ async function startWorker() {
   let broken: string | undefined;
   const ended = consumeJobs(
     {
-      ...{ queue, jobs, objects, engine, newId: () => ulid(), clock: systemClock, log: () => {}, workerId: "w1" },
-      ...{ previews: false, leaseMs: 600_000, heartbeatMs: 150_000, lookMs: 5, graceMs: 1_000 },
+      queue,
+      jobs,
+      objects,
+      engine,
+      newId: () => ulid(),
+      clock: systemClock,
+      log: () => {},
+      workerId: "w1",
+      previews: false,
+      leaseMs: 600_000,
+      heartbeatMs: 150_000,
+      lookMs: 5,
+      graceMs: 1_000,
     },
     { stop: stop.signal, hurry: stop.signal },
   ).catch((error: unknown) => {

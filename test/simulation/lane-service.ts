@@ -65,7 +65,11 @@ export class LaneService {
   ): Promise<Job> {
     const { entered, sentBefore } = await this.view().room({ accountId, params, lane });
     const job = sampleJob(this.newId(), this.now, {
-      ...{ accountId, lane, price, entered, sentBefore },
+      accountId,
+      lane,
+      price,
+      entered,
+      sentBefore,
       params: { ...params, steps: work },
       ...changes,
     });

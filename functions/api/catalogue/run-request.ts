@@ -185,8 +185,8 @@ export function orderOf(request: RunRequest, acceptLanguage: string | undefined)
   checkPattern(naming);
   if (request.encoding !== undefined) askedEncoding(request.encoding);
   return {
-    ...("file_id" in source && { fileId: source.file_id }),
-    ...("source_url" in source && { sourceUrl: source.source_url }),
+    fileId: "file_id" in source ? source.file_id : undefined,
+    sourceUrl: "source_url" in source ? source.source_url : undefined,
     picturesFileId: request.pictures?.file_id,
     profile: request.profile,
     encoding: request.encoding,

@@ -36,8 +36,12 @@ describe("a foreign field", () => {
   it("is renamed, made into native fields, or accepted without effect", () => {
     const fields = { text: "a fox", num_steps: 3, safety: true, format: "webp", quality: 50, dimensions: "128*64" };
     expect(parse(fields).params).toMatchObject({
-      ...{ prompt: "a fox", steps: 3, width: 128, height: 64 },
-      ...{ format: "webp", quality: 50 },
+      prompt: "a fox",
+      steps: 3,
+      width: 128,
+      height: 64,
+      format: "webp",
+      quality: 50,
     });
   });
 

@@ -124,7 +124,7 @@ export class UploadedFiles {
     if (isSmall) {
       await this.#objects.put(uploadedFileKey(file), Buffer.concat(held), { contentType: file.contentType });
     }
-    return this.#record({ ...file, bytes, sha256: hashes.sha256.digest("hex"), ...(!isSmall && { parts }) });
+    return this.#record({ ...file, bytes, sha256: hashes.sha256.digest("hex"), parts: isSmall ? undefined : parts });
   }
 
   async #record({
@@ -136,7 +136,7 @@ export class UploadedFiles {
       ...file,
       filename: file.filename.slice(0, maxFilenameCharacters),
       createdAt,
-      ...(expiresAfterS !== undefined && { expiresAt: createdAt + 1_000 * expiresAfterS }),
+      expiresAt: expiresAfterS === undefined ? undefined : createdAt + 1_000 * expiresAfterS,
     };
     const data = fileRecord.write(record);
     const exp = Math.floor(createdAt / 1_000) + jobRetentionS;

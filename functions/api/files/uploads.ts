@@ -240,7 +240,7 @@ export class Uploads {
 
   #newPart({ id: uploadId }: Upload, bytes?: number): UploadPart {
     const { clock, newId } = this.#dependencies;
-    return { id: `part_${newId()}`, uploadId, createdAt: clock.now(), ...(bytes !== undefined && { bytes }) };
+    return { id: `part_${newId()}`, uploadId, createdAt: clock.now(), bytes };
   }
 
   async #parts({ accountId, id }: Upload, wanted: readonly string[]): Promise<FilePart[]> {

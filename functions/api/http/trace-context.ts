@@ -40,7 +40,7 @@ export function traceContext({ spans, traceRatio = 0, clock }: TraceOptions): Mi
         "http.response.status_code": c.res.status,
         "z_image.request_id": c.get("requestId"),
       },
-      ...(c.res.status >= 500 && { error: String(c.res.status) }),
+      error: c.res.status >= 500 ? String(c.res.status) : undefined,
     });
   };
 }

@@ -97,8 +97,15 @@ it("says that the steps are watched while the job is not over, not for every rea
 
 describe("images that were finished while nobody watched", () => {
   const image = (index: number): JobImage => ({
-    ...{ id: `img_${index}`, index, key: `o/${index}`, width: 64, height: 64, format: "png" },
-    ...{ bytes: 1, sha256: "", seed: index },
+    id: `img_${index}`,
+    index,
+    key: `o/${index}`,
+    width: 64,
+    height: 64,
+    format: "png",
+    bytes: 1,
+    sha256: "",
+    seed: index,
   });
   const done = sampleJob("1", 0, { status: "succeeded", finishedAt: 99, images: [image(0), image(1)] });
   const told: JobEvent = { seq: 2, at: 2, type: "image", data: { index: 0 } };

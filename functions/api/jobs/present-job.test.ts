@@ -9,8 +9,15 @@ const link = {
 };
 const present = (changes: Partial<Job>) => presentJob(sampleJob("1", 1_000, changes), { link });
 const image: JobImage = {
-  ...{ id: "img_1", index: 0, key: "o/1.png", width: 1_000, height: 500, format: "png" as const, bytes: 9 },
-  ...{ sha256: "ab", seed: 4 },
+  id: "img_1",
+  index: 0,
+  key: "o/1.png",
+  width: 1_000,
+  height: 500,
+  format: "png" as const,
+  bytes: 9,
+  sha256: "ab",
+  seed: 4,
 };
 
 describe("a job", () => {
@@ -18,7 +25,13 @@ describe("a job", () => {
     const self = "https://api.example.com/v1/jobs/job_1";
     expect(present({})).toMatchObject({
       created_at: "1970-01-01T00:00:01.000Z",
-      ...{ started_at: null, finished_at: null, usage: null, cost: null, error: null, queue: null, webhook: null },
+      started_at: null,
+      finished_at: null,
+      usage: null,
+      cost: null,
+      error: null,
+      queue: null,
+      webhook: null,
       timings: { queued_ms: null, inference_ms: null, total_ms: null },
       links: { self, events: `${self}/events`, cancel: `${self}/cancel` },
     });
@@ -26,16 +39,24 @@ describe("a job", () => {
 
   it("that succeeded tells what it used: steps and pixels of the images that exist", () => {
     const shown = present({
-      ...{ status: "succeeded", startedAt: 1_250, finishedAt: 3_000, inferenceMs: 1_499.6 },
+      status: "succeeded",
+      startedAt: 1_250,
+      finishedAt: 3_000,
+      inferenceMs: 1_499.6,
       params: { ...sampleParams, steps: 8, n: 3 },
       images: [image, { ...image, index: 1 }],
-      ...{ price: samplePrice, charged: 90 },
+      price: samplePrice,
+      charged: 90,
     });
     expect(shown.timings).toEqual({ queued_ms: 250, inference_ms: 1_500, total_ms: 2_000 });
     expect(shown.usage).toEqual({ gpu_ms: 1_500, steps: 16, megapixels: 1 });
     expect(shown.cost).toEqual({
-      ...{ amount: 100, amount_decimal: "0.0001", charged: 90, charged_decimal: "0.00009" },
-      ...{ currency: "USD", lane: "interactive" },
+      amount: 100,
+      amount_decimal: "0.0001",
+      charged: 90,
+      charged_decimal: "0.00009",
+      currency: "USD",
+      lane: "interactive",
     });
     expect(shown.images[0]).toMatchObject({
       url: "https://files.example.com/o/1.png",
@@ -55,7 +76,10 @@ describe("a job", () => {
     const shown = present({
       params: {
         ...sampleParams,
-        ...{ imageKey: "i/start", maskKey: "i/mask", referenceKeys: ["i/r1", "i/r2"], latentsKey: "i/latents" },
+        imageKey: "i/start",
+        maskKey: "i/mask",
+        referenceKeys: ["i/r1", "i/r2"],
+        latentsKey: "i/latents",
         loras: [{ id: "lora_1", scale: 0.5, stored: { sha256: "secret", parts: 1 } }],
       },
     });

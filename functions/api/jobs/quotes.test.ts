@@ -18,8 +18,12 @@ describe("POST /v1/quotes", () => {
     ]);
     const accepted = await api.ask("POST", "/v1/jobs", small);
     expect(accepted.body.cost).toEqual({
-      ...{ amount: quote.amount, amount_decimal: quote.amount_decimal, charged: null, charged_decimal: null },
-      ...{ currency: "USD", lane: "interactive" },
+      amount: quote.amount,
+      amount_decimal: quote.amount_decimal,
+      charged: null,
+      charged_decimal: null,
+      currency: "USD",
+      lane: "interactive",
     });
     await api.worker.workOnce();
     expect((await api.ask("GET", `/v1/jobs/${accepted.body.id}`)).body.cost.charged).toBe(quote.amount);

@@ -51,7 +51,13 @@ export function quotesRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
       const { model, width, height, n, steps } = jobs[0]!.params;
       const amount = jobs.reduce((sum, { price }) => sum + price.amount, 0);
       return {
-        ...{ model, width, height, n, steps, lane: jobs[0]!.lane, jobs: jobs.length },
+        model,
+        width,
+        height,
+        n,
+        steps,
+        lane: jobs[0]!.lane,
+        jobs: jobs.length,
         amount,
         amount_decimal: decimalAmount(amount),
       };

@@ -35,7 +35,7 @@ export function createRefusalLog({ log, clock }: { readonly log: Log; readonly c
       code,
       param,
       reason: /prompt|message/.test(param ?? "") ? undefined : message.slice(0, 300),
-      ...(omitted > 0 && { omittedBefore: omitted }),
+      omittedBefore: omitted > 0 ? omitted : undefined,
     });
     omitted = 0;
   };

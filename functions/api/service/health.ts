@@ -52,8 +52,10 @@ export function healthRoute({ items, queue, objects, clock, log, disk }: RouteDe
       const body = {
         status: ready ? "ready" : "unready",
         checks: {
-          ...{ items: itemsCheck, queue: queueCheck, objects: objectsCheck },
-          ...(isFull && { disk: { ok: false, ms: 0 } }),
+          items: itemsCheck,
+          queue: queueCheck,
+          objects: objectsCheck,
+          disk: isFull ? { ok: false, ms: 0 } : undefined,
         },
       };
       return c.json(body, ready ? 200 : 503, { "Cache-Control": "no-store" });

@@ -30,7 +30,7 @@ export function modelsRoute({ models, authenticate, prices, clock, ...address }:
       const model = findModel(models, id);
       if (model === undefined)
         throw new NotFoundError("model_not_found", unknownModel(id, models).message, { param: "model" });
-      return c.json({ ...present(model), ...(model.listedNames?.includes(id) && { id }) });
+      return c.json({ ...present(model), id: model.listedNames?.includes(id) ? id : model.id });
     });
 }
 

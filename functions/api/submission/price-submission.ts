@@ -20,8 +20,7 @@ export function priceSubmission(
 
 /** The price as the job records it, with the customer that usage is reported under. */
 export function priceFor(identity: Identity, price: JobPrice): JobPrice {
-  const { meterCustomer } = identity.terms;
-  return { ...price, ...(meterCustomer !== undefined && { meterCustomer }) };
+  return { ...price, meterCustomer: identity.terms.meterCustomer };
 }
 
 /** @throws InvalidInputError `max_cost_exceeded` */

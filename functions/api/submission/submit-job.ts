@@ -143,7 +143,7 @@ function createJob(
     accountId: identity.accountId,
     keyId: identity.keyId,
     status: "queued",
-    params: { ...params, ...(latentsKey !== undefined && { latentsKey }) },
+    params: { ...params, latentsKey },
     metadata,
     lane,
     price: priceFor(identity, priceSubmission(submission, dependencies, createdAt)),

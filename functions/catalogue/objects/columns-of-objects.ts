@@ -33,5 +33,5 @@ export function recordOf(
     cells[index] = text;
     if (isImprecise) imprecise.push(index);
   }
-  return { line, cells, ...(imprecise.length > 0 && { imprecise }) };
+  return { line, cells, imprecise: imprecise.length > 0 ? imprecise : undefined };
 }

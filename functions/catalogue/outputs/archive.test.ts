@@ -13,8 +13,16 @@ beforeEach(() => {
 });
 
 const fileOf = (name: string, body: Uint8Array): NamedFile => ({
-  ...{ name, n: 1, key: `kept/${name}`, sha256: name, crc32: crc32(body), bytes: body.length },
-  ...{ width: 64, height: 64, format: "png", seed: 5 },
+  name,
+  n: 1,
+  key: `kept/${name}`,
+  sha256: name,
+  crc32: crc32(body),
+  bytes: body.length,
+  width: 64,
+  height: 64,
+  format: "png",
+  seed: 5,
 });
 
 function resultOf(sku: string, files: readonly NamedFile[]): TaskResult {

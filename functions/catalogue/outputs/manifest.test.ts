@@ -5,8 +5,16 @@ import type { NamedFile, TaskResult } from "../run/task-results.ts";
 import { type ManifestForm, manifestText } from "./manifest.ts";
 
 const image: NamedFile = {
-  ...{ name: "N-1_main_1.png", n: 1, key: "k/1.png", sha256: "ab", crc32: 0xbeef, bytes: 70 },
-  ...{ width: 64, height: 64, format: "png", seed: 5 },
+  name: "N-1_main_1.png",
+  n: 1,
+  key: "k/1.png",
+  sha256: "ab",
+  crc32: 0xbeef,
+  bytes: 70,
+  width: 64,
+  height: 64,
+  format: "png",
+  seed: 5,
 };
 const task = { key: "N-1#main", sku: "N-1", shot: "main", line: 2, status: "draw", version: 3, stems: [] } as const;
 const drawn: TaskResult = { number: 0, task, status: "drawn", files: [image], jobId: "job_1", charged: 900 };

@@ -48,10 +48,16 @@ export function manifestLines(result: ReviewedResult, addresses: ManifestAddress
   if (files.length === 0) return [{ ...common, n: null, ...none, cost_micro_units: charged }];
   return files.map((file, index) => ({
     ...common,
-    ...{ n: file.n, file: file.name, url: addresses.link?.file(file.key).url ?? null },
+    n: file.n,
+    file: file.name,
+    url: addresses.link?.file(file.key).url ?? null,
     public_url: addresses.public?.urlOf(file) ?? null,
-    ...{ sha256: file.sha256, crc32: file.crc32.toString(16).padStart(8, "0") },
-    ...{ width: file.width, height: file.height, bytes: file.bytes, seed: file.seed },
+    sha256: file.sha256,
+    crc32: file.crc32.toString(16).padStart(8, "0"),
+    width: file.width,
+    height: file.height,
+    bytes: file.bytes,
+    seed: file.seed,
     ...checkColumns(file.checks, review?.findings[index] ?? []),
     // The cost of the job, which draws all variations, is counted once.
     cost_micro_units: file.n === 1 ? charged : 0,

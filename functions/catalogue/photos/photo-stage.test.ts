@@ -31,8 +31,14 @@ type Given = Pick<Product, "photo" | "photoProblem">;
 /** A run at its photos, with these chunks of products. */
 async function openStage(chunks: readonly (readonly Given[])[], method: ShotRequest["method"] = "restyle") {
   const order: CatalogueOrder = {
-    ...{ mapping: {}, duplicates: "refuse", runKey: "spring", naming: { pattern: "{sku}", ascii: false } },
-    ...{ seeds: { kind: "per_sku" }, redraw: "changed", acceptWarnings: false, start: true },
+    mapping: {},
+    duplicates: "refuse",
+    runKey: "spring",
+    naming: { pattern: "{sku}", ascii: false },
+    seeds: { kind: "per_sku" },
+    redraw: "changed",
+    acceptWarnings: false,
+    start: true,
     shots: effectiveShots([{ id: "main", method, prompt: "a vase" }]),
   };
   const cost = { quoted: 0, dearest: 0, charged: 0, currency: "USD" };

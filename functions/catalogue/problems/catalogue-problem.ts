@@ -47,14 +47,8 @@ const maxValueCharacters = 80;
 export function catalogueProblem(code: ProblemCode, values: ProblemValues = {}): CatalogueProblem {
   const { line, column } = values;
   const value = values.value === undefined ? undefined : shortened(values.value);
-  const message = messageOf(code, { ...values, ...(value !== undefined && { value }) });
-  return {
-    code,
-    ...(line !== undefined && { line }),
-    ...(column !== undefined && { column }),
-    ...(value !== undefined && { value }),
-    message,
-  };
+  const message = messageOf(code, { ...values, value });
+  return { code, line, column, value, message };
 }
 
 export function messageOf(code: ProblemCode, values: ProblemValues): Bilingual {

@@ -54,7 +54,8 @@ export function mapColumns(
     if (column !== undefined) mapping[field] = column;
     return {
       field,
-      ...(column !== undefined && { column, chosenBy }),
+      column,
+      chosenBy,
       samples: column === undefined ? [] : samplesOf(byColumn.get(column)!),
       others: choices.filter((choice) => choice.column !== column).slice(0, maxChoices),
     };

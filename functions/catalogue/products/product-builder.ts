@@ -139,7 +139,13 @@ export class ProductBuilder {
     const parentKey = rules.keyOf(cells);
     const fields = rules.fieldsOf(cells);
     const photo = rules.photoOf(record, cells, from ?? cells);
-    const product = { line, ...(parentKey !== "" && { parentKey }), fields, cells: rules.cellsOf(cells), ...photo };
+    const product = {
+      line,
+      parentKey: parentKey === "" ? undefined : parentKey,
+      fields,
+      cells: rules.cellsOf(cells),
+      ...photo,
+    };
     const row = this.#named(sku, product);
     if (row !== undefined) yield row;
   }

@@ -89,7 +89,7 @@ async function planStage(turn: Turn, dependencies: FaceDependencies): Promise<nu
     status: begins ? "running" : "ready",
     total: rows,
     paused: undefined,
-    ...(begins && { beganAt: now }),
+    beganAt: begins ? now : rest.beganAt,
     nextAt: now,
   }));
   return rows;
@@ -106,7 +106,7 @@ async function writeTasks(turn: Turn, planned: readonly PlannedTask[], { objects
   for (const { task, request } of planned) {
     const own = task.stems.map((_, n) => stems.get(`${task.key}#${n}`)!);
     const isDrawn = task.status === "draw";
-    await tasks.add({ ...task, stems: own, ...(isDrawn && { row: rows.rows }) });
+    await tasks.add({ ...task, stems: own, row: isDrawn ? rows.rows : undefined });
     counts = countTask(counts, task);
     if (request === undefined) continue;
     await rows.add({ key: task.key, body: { ...request } });

@@ -94,7 +94,7 @@ async function readFloating(zip: CatalogueZip, sheet: string): Promise<Map<numbe
         const entry = images.get(embed)?.target;
         if (!Number.isInteger(line) || !Number.isInteger(column) || ++count > maxPictures) return;
         const name = entry?.slice(entry.lastIndexOf("/") + 1) ?? embed;
-        const picture = { column, name, ...(entry !== undefined && zip.has(entry) && { entry }) };
+        const picture = { column, name, entry: entry !== undefined && zip.has(entry) ? entry : undefined };
         const beside = found.get(line);
         if (beside === undefined) found.set(line, [picture]);
         else beside.push(picture);

@@ -185,8 +185,8 @@ class RowCollector {
       this.#found.push({
         line: this.#line,
         cells: this.#cells,
-        ...(pictures.length > 0 && { pictures }),
-        ...(this.#imprecise.length > 0 && { imprecise: this.#imprecise }),
+        pictures: pictures.length > 0 ? pictures : undefined,
+        imprecise: this.#imprecise.length > 0 ? this.#imprecise : undefined,
       });
     }
     this.#cells = [];

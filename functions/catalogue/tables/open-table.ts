@@ -39,7 +39,7 @@ export async function openTable(raw: RawTable, options: OpenOptions, limits: Cat
       return reading.records();
     },
     report: () => reading.report(),
-    ...(readPicture !== undefined && { readPicture: (entry) => readPicture(entry) }),
+    readPicture: readPicture && ((entry) => readPicture(entry)),
   };
 }
 
@@ -150,11 +150,11 @@ class TableReading {
     const warnings = this.#warnings.list();
     return {
       kind,
-      ...(encoding !== undefined && { encoding }),
-      ...(delimiter !== undefined && { delimiter }),
-      ...(quoting !== undefined && { quoting }),
-      ...(sheet !== undefined && { sheet }),
-      ...(sheets !== undefined && { sheets }),
+      encoding,
+      delimiter,
+      quoting,
+      sheet,
+      sheets,
       headerRows: this.#layout.headerRows,
       columns: this.#layout.columns,
       records: this.#records,

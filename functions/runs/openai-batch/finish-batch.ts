@@ -68,8 +68,8 @@ export async function finishBatch(turn: Turn, dependencies: FinishDependencies):
     status: endOf(ended),
     finishedAt: now,
     nextAt: now,
-    ...(outputFileId !== undefined && { outputFileId }),
-    ...(errorFileId !== undefined && { errorFileId }),
+    outputFileId,
+    errorFileId,
   }));
   return lines;
 }

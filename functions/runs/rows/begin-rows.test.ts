@@ -23,7 +23,7 @@ async function begin(
   await close();
   opened = await openRun(inputs);
   const { run, clock, dependencies, jobs } = opened;
-  const plan = inputs.map((_, row): Flight => ({ row, jobId: `job_${row}`, ...(faults !== undefined && { faults }) }));
+  const plan = inputs.map((_, row): Flight => ({ row, jobId: `job_${row}`, faults }));
   const failing = error && { jobs: withMethods(jobs, { submit: () => Promise.reject(error) }) };
   const order = { plan, rows: new Map(inputs.entries()), until: clock.now() + untilMs };
   return { plan, begun: await beginRows(run, order, { ...dependencies, ...failing }) };

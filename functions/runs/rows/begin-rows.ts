@@ -75,7 +75,7 @@ export async function beginRows(
   const fetching = plan.filter(({ row }) => namesAddress(rows.get(row)!));
   const plain = plan.filter((flight) => !fetching.includes(flight));
   await Promise.all([atOnce(plain, rowsAtOnce, begin), atOnce(fetching, fetchingRowsAtOnce, begin)]);
-  return { inFlight, refused, left, ...(pause && { pause }) };
+  return { inFlight, refused, left, pause };
 }
 
 type Fault = "the row's" | "busy" | "no room" | "a bug" | "money" | "service";

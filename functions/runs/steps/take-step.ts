@@ -61,5 +61,5 @@ function stepFunction(step: Step, run: Run): (turn: Turn, dependencies: StepDepe
 function pausedRun(run: Run, now: number) {
   const reason = { code: "service_unavailable", message: "a part of the service did not respond" };
   const paused = pausedAgain(run.paused, reason, now);
-  return { paused, nextAt: paused.checkAt, ...(run.status === "running" && { status: "paused" as const }) };
+  return { paused, nextAt: paused.checkAt, status: run.status === "running" ? "paused" : run.status };
 }

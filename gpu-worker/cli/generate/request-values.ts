@@ -14,9 +14,25 @@ const handled = [
 const options = requestOptions(handled);
 
 const drawnSchema = imageRequestSchema.omit({
-  ...{ model: true, size: true, aspect_ratio: true, width: true, height: true, n: true },
-  ...{ image: true, mask: true, latents: true, references: true, loras: true, controlnet: true },
-  ...{ output: true, response: true, webhook: true, metadata: true, deadline_s: true, priority: true, max_cost: true },
+  model: true,
+  size: true,
+  aspect_ratio: true,
+  width: true,
+  height: true,
+  n: true,
+  image: true,
+  mask: true,
+  latents: true,
+  references: true,
+  loras: true,
+  controlnet: true,
+  output: true,
+  response: true,
+  webhook: true,
+  metadata: true,
+  deadline_s: true,
+  priority: true,
+  max_cost: true,
 });
 
 /**

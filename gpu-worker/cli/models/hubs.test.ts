@@ -40,7 +40,9 @@ it("lists a revision of Hugging Face: weights by their SHA-256, small files by g
     revision: sha,
     files: [
       {
-        ...{ path: "vae/x.safetensors", bytes: 5_000, url: url("vae/x.safetensors") },
+        path: "vae/x.safetensors",
+        bytes: 5_000,
+        url: url("vae/x.safetensors"),
         checksum: { kind: "sha256", hex: hash },
       },
       { path: "config.json", bytes: 7, checksum: { kind: "git-sha1", hex: "b2" }, url: url("config.json") },
@@ -57,7 +59,9 @@ it("lists a revision of ModelScope, without its folders", async () => {
   expect(asked).toEqual(["/api/v1/models/a/b/repo/files?Revision=refs%2Fpr%2F1&Recursive=true", undefined]);
   expect(listing.files).toEqual([
     {
-      ...{ path: "vae/x.safetensors", bytes: 5, checksum: { kind: "sha256", hex: hash } },
+      path: "vae/x.safetensors",
+      bytes: 5,
+      checksum: { kind: "sha256", hex: hash },
       url: `${address}/models/a/b/resolve/refs%2Fpr%2F1/vae/x.safetensors`,
     },
   ]);

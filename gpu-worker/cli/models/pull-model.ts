@@ -103,7 +103,7 @@ export async function pullModel(options: PullOptions): Promise<void> {
     form,
     licence: knownModels[model].licence,
     source,
-    ...(otherSources.length > 0 && { otherSources }),
+    otherSources: otherSources.length > 0 ? otherSources : undefined,
     files: await listFiles(staging),
   });
   await rm(mark);

@@ -19,8 +19,12 @@ it("reports other noise from the first step on, and a count of calls that is not
   await compareStages(
     pipeline,
     {
-      ...{ prompt: inputs.prompt, width: inputs.width, height: inputs.height, seed: 1 },
-      ...{ numInferenceSteps: inputs.num_inference_steps, guidance: { scale: 0, normalization: 0, truncation: 1 } },
+      prompt: inputs.prompt,
+      width: inputs.width,
+      height: inputs.height,
+      seed: 1,
+      numInferenceSteps: inputs.num_inference_steps,
+      guidance: { scale: 0, normalization: 0, truncation: 1 },
     },
     new Comparison(golden, (line) => lines.push(line)),
     { expectedCalls: inputs.num_inference_steps + 1 },

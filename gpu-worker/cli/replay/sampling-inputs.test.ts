@@ -6,7 +6,10 @@ const stored = { height: 64, width: 96, num_inference_steps: 3, guidance_scale: 
 
 it("has neither normalization nor truncation where the case says nothing of them", () => {
   expect(samplingInputs(stored)).toEqual({
-    ...{ width: 96, height: 64, numInferenceSteps: 3, seed: 0 },
+    width: 96,
+    height: 64,
+    numInferenceSteps: 3,
+    seed: 0,
     guidance: { scale: 2.5, normalization: 0, truncation: 1 },
   });
 });

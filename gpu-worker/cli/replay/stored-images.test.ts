@@ -31,7 +31,8 @@ it("reads images and two-level masks, and counts them as inputs", () => {
   expect(storedImage(golden, "image", comparison)).toEqual({ data: image, width: 3, height: 2 });
   expect(storedMask(golden, "mask", comparison)).toEqual({
     data: Uint8Array.of(0, 0, 255, 255, 0, 255),
-    ...{ width: 3, height: 2 },
+    width: 3,
+    height: 2,
   });
   comparison.fact("something", [1], [1]);
   expect(comparison.finish()).toBe(true);

@@ -61,7 +61,9 @@ it("tells 2.1 by one that is not, and its lite form by its three layers", () => 
 
 it("tells 1.0 by its 16 channels", () => {
   expect(infer({ layers: 6, width: 64 })).toMatchObject({
-    ...{ refiner: "plain", refinerPlaces: [], inChannels: 16 },
+    refiner: "plain",
+    refinerPlaces: [],
+    inChannels: 16,
     places: [0, 5, 10, 15, 20, 25],
   });
 });

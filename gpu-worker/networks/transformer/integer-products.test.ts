@@ -17,7 +17,11 @@ cpSync(defaultModel.dir, folder, { recursive: true });
 it("a trained network in w8a8 differs from itself in float32 by at most 1.5 %, at every noise level", async () => {
   const pipeline = await loadPipeline(folder, { threads: 1 });
   const { positive } = await pipeline.encodePrompts({
-    ...{ prompt: "a red apple on a blue background", width: 128, height: 128, seed: 1, numInferenceSteps: 1 },
+    prompt: "a red apple on a blue background",
+    width: 128,
+    height: 128,
+    seed: 1,
+    numInferenceSteps: 1,
     guidance: { scale: 0, normalization: 0, truncation: 1 },
   });
   const exact = await loadTransformer(join(folder, "transformer"), runtime);

@@ -109,7 +109,9 @@ function withCodes(
   return {
     ...tensor,
     codes: {
-      ...{ code, scales, firstRow: 0 },
+      code,
+      scales,
+      firstRow: 0,
       globalScale: code === "fp4" ? globalScale : undefined,
       rotationGroup,
     },

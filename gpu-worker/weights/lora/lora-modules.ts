@@ -56,7 +56,7 @@ export function layerDeltas(module: LoraModule, base: Checkpoint, scaling: LoraS
       `${file}: ${target} is a LoKr with magnitudes, which is not supported; export it without`,
     );
   }
-  if (!fused) return [{ target, delta, ...(magnitude && { magnitude }) }];
+  if (!fused) return [{ target, delta, magnitude }];
   if (magnitude?.along === "columns") {
     // A column's length goes through all three.
     throw new InvalidFileError(

@@ -62,7 +62,7 @@ async function shotsOf(values: CommandInput["values"]): Promise<Pick<RunRequest,
   if (presets.length > 0) return { preset: presets as NonNullable<RunRequest["preset"]> };
   if (prompt !== undefined) {
     const size = text(values, "size");
-    return { shots: [{ id: "main", method: "draw", prompt, ...(size !== undefined && { size }) }] };
+    return { shots: [{ id: "main", method: "draw", prompt, size }] };
   }
   try {
     return { shots: JSON.parse(await readFile(file!, "utf8")) as NonNullable<RunRequest["shots"]> };

@@ -25,7 +25,7 @@ export async function send<Body = unknown>(
   const response = await fetch(`${url}${path}`, {
     method,
     headers: { authorization, "content-type": "application/json", ...headers },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    body: body === undefined ? undefined : JSON.stringify(body),
   });
   return { status: response.status, body: (await response.json()) as Body };
 }

@@ -33,7 +33,9 @@ function operatorKey(dataDir: string): string {
   const args = ["--disable-warning=ExperimentalWarning", "local/keys.ts", "create", "--scopes", "accounts:admin"];
   const cwd = join(import.meta.dirname, "../../..");
   const printed = execFileSync(process.execPath, args, {
-    ...{ cwd, env: { PATH: process.env.PATH, DATA_DIR: dataDir }, encoding: "utf8" },
+    cwd,
+    env: { PATH: process.env.PATH, DATA_DIR: dataDir },
+    encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
   return printed.trim();

@@ -66,7 +66,10 @@ async function expectSigned({ headers: sent, body }: ReceivedWebhook, secrets: r
 it("replicate: the prediction", async () => {
   const input = { prompt: "a red cup", width: 128, height: 64, num_inference_steps: 2 };
   const { id } = await replicate.predictions.create({
-    ...{ model: "prunaai/z-image-turbo", input, webhook: receiver.url, webhook_events_filter: ["completed"] },
+    model: "prunaai/z-image-turbo",
+    input,
+    webhook: receiver.url,
+    webhook_events_filter: ["completed"],
   });
   const webhook = await webhookWith(id);
   expect(JSON.parse(webhook.body)).toMatchObject({ id, status: "succeeded", input });

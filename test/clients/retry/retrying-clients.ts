@@ -28,7 +28,7 @@ function falClient(url: string, key: string, headers: { readonly [name: string]:
     requestMiddleware: async (request) => {
       const { host, pathname, search } = new URL(request.url);
       const all = request.method === "POST" ? { ...request.headers, ...headers } : request.headers;
-      return { ...request, url: `${url}/fal/${hosts[host]}${pathname}${search}`, ...(all && { headers: all }) };
+      return { ...request, url: `${url}/fal/${hosts[host]}${pathname}${search}`, headers: all };
     },
   });
 }
@@ -40,7 +40,7 @@ export const clients: { readonly [name: string]: Draw } = {
   openai: (url, key, headers) =>
     new OpenAI({ baseURL: `${url}/v1`, apiKey: key }).images.generate(
       { model, prompt, size: "64x64" as never },
-      { ...(headers && { headers: { ...headers } }) },
+      { headers },
     ),
   langchain: (url, key) => {
     const fields = { baseUrl: `${url}/v1`, apiKey: key, model, size: "64x64" };

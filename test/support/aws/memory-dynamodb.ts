@@ -138,7 +138,9 @@ class MemoryTable {
     const refused = changes.some(({ holdsNow }) => !holdsNow);
     // All of them before any is stored: an update of the wrong type refuses the whole transaction.
     const outcomes = changes.map(({ action, write, before }) => ({
-      ...{ write, before, after: refused ? before : afterOf(action, before) },
+      write,
+      before,
+      after: refused ? before : afterOf(action, before),
     }));
     for (const { write, before, after } of outcomes) {
       const bytes = Math.max(before ? itemBytes(before) : 0, after ? itemBytes(after) : 0);

@@ -44,7 +44,10 @@ const drawn: Task = {
       sha256: createHash("sha256").update(image).digest("hex"),
       crc32: crc32(image),
       bytes: image.length,
-      ...{ width: 64, height: 64, format: "png", seed: 7 },
+      width: 64,
+      height: 64,
+      format: "png",
+      seed: 7,
     },
   ],
 };

@@ -11,7 +11,14 @@ function submit(body: object, task: "txt2img" | "img2img" = "txt2img", checkpoin
 it("turns the fields of this API into the job's", () => {
   const fields = { width: 128, height: 64, steps: 9, sampler_index: "k_heun", batch_size: 2, n_iter: 3 };
   expect(submit({ prompt: "a fox", negative_prompt: "", seed: -1, ...fields }).params).toMatchObject({
-    ...{ model: turbo.id, prompt: "a fox", width: 128, height: 64, steps: 9, sampler: "heun", n: 6, seed: 42 },
+    model: turbo.id,
+    prompt: "a fox",
+    width: 128,
+    height: 64,
+    steps: 9,
+    sampler: "heun",
+    n: 6,
+    seed: 42,
   });
 });
 

@@ -83,8 +83,13 @@ export function submissionOf(
     ...(task === "img2img" ? imagesOf(fields) : {}),
   };
   const names = {
-    ...{ guidance: "cfg_scale", strength: "denoising_strength", image: "init_images.0", loras: "prompt" },
-    ...{ n: "batch_size", model: "override_settings.sd_model_checkpoint", upscale: "enable_hr" },
+    guidance: "cfg_scale",
+    strength: "denoising_strength",
+    image: "init_images.0",
+    loras: "prompt",
+    n: "batch_size",
+    model: "override_settings.sd_model_checkpoint",
+    upscale: "enable_hr",
   };
   const submission = parseForeignRequest(
     { fields: {}, rules: {}, native: present(native), names },

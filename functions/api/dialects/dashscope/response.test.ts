@@ -11,7 +11,9 @@ const images = [{ key: "a" }, { key: "b" }] as unknown as Job["images"];
 it("shows the images of a job that succeeded in both forms, and times without a zone", () => {
   const { output, usage } = present({ status: "succeeded", images, finishedAt: Date.UTC(2026, 0, 31, 12, 0, 1, 5) });
   expect(output).toMatchObject({
-    ...{ task_status: "SUCCEEDED", submit_time: "2026-01-31 12:00:00.000", end_time: "2026-01-31 12:00:01.005" },
+    task_status: "SUCCEEDED",
+    submit_time: "2026-01-31 12:00:00.000",
+    end_time: "2026-01-31 12:00:01.005",
     results: [{ url: "https://f/a" }, { url: "https://f/b" }],
     choices: [
       { message: { content: [{ image: "https://f/a" }, { text: "a fox" }] } },

@@ -83,7 +83,8 @@ describe("the tasks of a model", () => {
     expect(params.controlNet).toMatchObject(control);
     const said = { image_url, image_size: "square", control_scale: 0.5, control_start: 0.1, control_end: 1 };
     expect((await jobOf("turbo/controlnet/lora", said)).params).toMatchObject({
-      ...{ width: 512, height: 512 },
+      width: 512,
+      height: 512,
       controlNet: { scale: 0.5, start: 0.1, end: 1 },
     });
   });

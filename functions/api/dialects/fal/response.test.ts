@@ -35,8 +35,12 @@ describe("the status", () => {
 
   it("of a queued job has its place and where to ask again", () => {
     expect(status({})).toEqual({
-      ...{ status: "IN_QUEUE", request_id: "job_1", queue_position: 3 },
-      ...{ response_url: self, status_url: `${self}/status`, cancel_url: `${self}/cancel` },
+      status: "IN_QUEUE",
+      request_id: "job_1",
+      queue_position: 3,
+      response_url: self,
+      status_url: `${self}/status`,
+      cancel_url: `${self}/cancel`,
     });
   });
 
@@ -65,7 +69,8 @@ describe("the status", () => {
 describe("the webhook", () => {
   it("carries links, also for a job whose images were to be inline", () => {
     expect(presentFalWebhook(job({ status: "succeeded", images, response: "b64" }), link)).toMatchObject({
-      ...{ status: "OK", error: null },
+      status: "OK",
+      error: null,
       payload: { images: [{ url: "https://f/k0" }, { url: "https://f/k1" }] },
     });
   });
@@ -73,7 +78,9 @@ describe("the webhook", () => {
   it("tells why there is no image", () => {
     const error = { code: "engine_failed", message: "out of memory", retryable: true };
     expect(presentFalWebhook(job({ status: "failed", error }), link)).toMatchObject({
-      ...{ status: "ERROR", error: "out of memory", payload: { detail: "out of memory" } },
+      status: "ERROR",
+      error: "out of memory",
+      payload: { detail: "out of memory" },
     });
   });
 });

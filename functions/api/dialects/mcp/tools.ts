@@ -25,8 +25,13 @@ const waitHint = `Seconds to wait for the images, at most ${maxWaitS}. After tha
  * Fields of the native request, but those that other fields here stand for and those that only a program has a use for.
  */
 const { image, strength, mask, mask_mode, mask_blend, product, crop, references, ...shape } = imageRequestSchema.omit({
-  ...{ width: true, height: true, output: true, response: true },
-  ...{ webhook: true, deadline_s: true, latents: true },
+  width: true,
+  height: true,
+  output: true,
+  response: true,
+  webhook: true,
+  deadline_s: true,
+  latents: true,
 }).shape;
 const drawing = {
   ...shape,

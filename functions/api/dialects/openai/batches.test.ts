@@ -27,7 +27,9 @@ describe("batches", () => {
     const lines = [line("a", { images: [{ image_url }], size: "64x64" }), line("b", {})];
     const { input_file_id } = await batchOrder(client, lines);
     const created = await client.batches.create({
-      ...{ input_file_id, endpoint: "/v1/images/edits", completion_window: "24h" },
+      input_file_id,
+      endpoint: "/v1/images/edits",
+      completion_window: "24h",
       output_expires_after: { anchor: "created_at", seconds: 3_600 },
     });
     await feed();
@@ -164,11 +166,21 @@ describe("batches", () => {
     const id = `batch_${api.dependencies.newId()}`;
     const now = api.clock.now();
     const former = {
-      ...{ id, endpoint: order.endpoint, inputFileId: order.input_file_id, metadata: {}, origin: api.url },
+      id,
+      endpoint: order.endpoint,
+      inputFileId: order.input_file_id,
+      metadata: {},
+      origin: api.url,
       identity: { accountId: api.account.id, keyId: key[0]!.id, scopes: ["*"], terms: { unlimited: true } },
-      ...{ status: "in_progress", errors: [], total: 3, completed: 1, failed: 0, next: 2 },
+      status: "in_progress",
+      errors: [],
+      total: 3,
+      completed: 1,
+      failed: 0,
+      next: 2,
       inFlight: [{ line: 1, customId: "b", jobId: `job_${api.dependencies.newId()}` }],
-      ...{ createdAt: now, expiresAt: now + 86_400_000 },
+      createdAt: now,
+      expiresAt: now + 86_400_000,
     };
     const { pk, gpk } = { pk: `BATCH#${id}`, gpk: `ACC#${api.account.id}#BATCHES` };
     await api.items.write([

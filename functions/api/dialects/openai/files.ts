@@ -33,8 +33,8 @@ export const openaiFiles: FileForm = {
     const seconds = form.get("expires_after[seconds]");
     if (anchor === null && seconds === null) return undefined;
     const given = {
-      ...(anchor !== null && { anchor }),
-      ...(seconds !== null && { seconds: valueOfText("number", String(seconds)) }),
+      anchor: anchor ?? undefined,
+      seconds: seconds === null ? undefined : valueOfText("number", String(seconds)),
     };
     return parseFields(formSchema, { expires_after: given }).expires_after?.seconds;
   },

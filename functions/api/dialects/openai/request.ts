@@ -170,12 +170,10 @@ function nativeBody(request: z.infer<typeof openaiImageRequestSchema>): NativeFi
   const format = output_format ?? "png";
   const quality = output_compression == null || format === "png" ? undefined : Math.max(1, output_compression);
   const same = Object.entries(request).filter(([field, value]) => !(field in foreign) && value != null);
+  const isFaithful = input_fidelity === "high" && image != null && mask == null;
   return {
     ...Object.fromEntries(same),
-    ...(input_fidelity === "high" &&
-      image != null &&
-      mask == null &&
-      strength == null && { strength: faithfulStrength }),
+    strength: strength ?? (isFaithful ? faithfulStrength : undefined),
     output: { format, quality },
     response: response_format === "url" ? "url" : "b64",
     // That API's masks mark by their transparency.

@@ -5,8 +5,15 @@ import { completedEvent, imagesResponse, partialImageEvent } from "./response.ts
 
 const link = { origin: "https://api.test", file: (key: string) => ({ url: `https://f/${key}`, expiresAt: 0 }) };
 const image = (index: number): JobImage => ({
-  ...{ id: `img_${index}`, index, key: `o/${index}.webp`, width: 64, height: 128 },
-  ...{ format: "webp", bytes: 1, sha256: "", seed: 1 },
+  id: `img_${index}`,
+  index,
+  key: `o/${index}.webp`,
+  width: 64,
+  height: 128,
+  format: "webp",
+  bytes: 1,
+  sha256: "",
+  seed: 1,
 });
 const params = { ...sampleParams, width: 64, height: 128, format: "webp" } as const;
 const job = sampleJob("1", 1_999, { params, images: [image(0), image(1)] });

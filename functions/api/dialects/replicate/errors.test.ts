@@ -18,7 +18,9 @@ it("lists what is wrong with the input, a line and a member each", async () => {
   expect(await answered(wrong)).toMatchObject([
     null,
     {
-      ...{ status: 422, title: "Input validation failed", detail: "- too wide\n- too large" },
+      status: 422,
+      title: "Input validation failed",
+      detail: "- too wide\n- too large",
       invalid_fields: [{ field: "input.width", type: "invalid_size" }, { field: "input.seed" }],
     },
   ]);

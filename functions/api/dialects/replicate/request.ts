@@ -142,7 +142,7 @@ function lorasOf(weights: unknown, scales: unknown): unknown[] {
   const scaleOf = (index: number) => (Array.isArray(scales) ? scales[index] : index === 0 ? scales : undefined);
   return [weights].flat().map((text: unknown, index) => {
     const scale = scaleOf(index);
-    return { ...(typeof text === "string" ? loraOf(text) : { id: text }), ...(scale != null && { scale }) };
+    return { ...(typeof text === "string" ? loraOf(text) : { id: text }), scale: scale ?? undefined };
   });
 }
 
