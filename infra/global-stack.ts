@@ -4,7 +4,7 @@ import * as route53 from "aws-cdk-lib/aws-route53";
 import type { Construct } from "constructs";
 import { belongToAccount } from "./belong-to-account.ts";
 import type { StackConfig } from "./config/settings.ts";
-import { WebFirewall } from "./constructs/web-firewall.ts";
+import { WebFirewall } from "./constructs/edge/web-firewall.ts";
 
 export interface GlobalStackProps extends StackProps {
   readonly config: StackConfig;

@@ -1,6 +1,6 @@
 import * as iam from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import type { GpuWorkerFleet } from "./constructs/gpu-worker-fleet.ts";
+import type { GpuWorkerFleet } from "./constructs/fleet/gpu-worker-fleet.ts";
 import type { JobTable } from "./constructs/job-table.ts";
 import type { PipelineFunction } from "./constructs/pipeline-function.ts";
 import type { PrivateBucket } from "./constructs/private-bucket.ts";

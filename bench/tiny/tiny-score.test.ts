@@ -3,7 +3,7 @@ import { encodePng } from "../../gpu-worker/engine/images/encode-png.ts";
 import type { Engine, EngineEvent, GenerateParams } from "../../gpu-worker/engine.ts";
 import type { RgbImage } from "../../gpu-worker/pipeline/image.ts";
 import { fakeModel } from "../../test/support/engine/fake-engine.ts";
-import { paint, readCaption, scoreSet } from "../../test/support/engine/generated-score-set.ts";
+import { paint, readCaption, scoreSet } from "../../test/support/training/generated-score-set.ts";
 import type { Figure } from "../report.ts";
 import type { ScoreObject } from "./score-set.ts";
 import { reportScore } from "./tiny.ts";

@@ -10,7 +10,7 @@ import { loadScoreSet } from "./score-set.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-tiny-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const scoreSet = join(import.meta.dirname, "../../test/support/engine/generated-score-set.ts");
+const scoreSet = join(import.meta.dirname, "../../test/support/training/generated-score-set.ts");
 
 function bench(...args: string[]) {
   const flags = ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "../bench.ts")];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type DerivativeCase, describeDerivatives } from "../../test/support/engine/derivative-cases.ts";
-import { type GradientCheck, gradientError } from "../../test/support/engine/finite-differences.ts";
+import { type GradientCheck, gradientError } from "../../test/support/training/finite-differences.ts";
 import { trainedWeights } from "../training/trained-weights.ts";
 import { derivatives, grad } from "./grad.ts";
 import { GraphBuilder } from "./graph-builder.ts";

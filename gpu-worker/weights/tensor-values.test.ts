@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { encodeQ8 } from "../../test/support/engine/gguf-file.ts";
+import { encodeQ8 } from "../../test/support/weights/gguf-file.ts";
 import { float32Tensor } from "../../test/support/engine/run-graph.ts";
 import { bytesTensor, storedTensors } from "../../test/support/engine/stored-tensors.ts";
 import type { StoredTensor } from "./formats/safetensors.ts";

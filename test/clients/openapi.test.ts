@@ -1,6 +1,6 @@
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, inject, it } from "vitest";
-import { fuzzApi } from "../support/api/fuzz-api.ts";
+import { fuzzApi } from "../support/fuzz/fuzz-api.ts";
 
 /** The OpenAPI document, judged by a linter and held against what the API does. */
 

@@ -6,7 +6,7 @@ import { createContext, runInContext } from "node:vm";
 import type { Objects } from "../../shared/ports/objects.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 
-const edgeFunction = readFileSync(join(import.meta.dirname, "../../infra/edge/viewer-request.js"), "utf8");
+const edgeFunction = readFileSync(join(import.meta.dirname, "../../infra/constructs/edge/viewer-request.js"), "utf8");
 
 /** Largest event that Lambda takes, in bytes: 6 MiB and 100. */
 const maxEventBytes = 6_291_556;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { maxBodyBytes } from "../../../shared/limits.ts";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
-import { malformedRequest } from "../../../test/support/api/malformed-request.ts";
+import { malformedRequest } from "../../../test/support/fuzz/malformed-request.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
 
 const requests = 1_000;

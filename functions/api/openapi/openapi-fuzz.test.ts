@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fuzzApi } from "../../../test/support/api/fuzz-api.ts";
+import { fuzzApi } from "../../../test/support/fuzz/fuzz-api.ts";
 
 // `npm run test:clients` sends twenty times as many.
 it("answers as its document says, to right and to wrong requests", async () => {

@@ -8,7 +8,7 @@ import {
   hubRevision,
   startHostileHub,
   turboRepository,
-} from "../../../test/support/engine/hostile-hub.ts";
+} from "../../../test/support/weights/hostile-hub.ts";
 import { readManifest, verifyModel } from "../../weights/folder/model-manifest.ts";
 import { parseModelsArguments } from "./arguments.ts";
 import { hubNames } from "./hubs.ts";

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Clock } from "../../../shared/ports/clock.ts";
+import { seededBytes } from "../../../test/support/seeded-random.ts";
 import {
   type HostileHub,
   hubRevision,
   type Mischief,
   startHostileHub,
-} from "../../../test/support/engine/hostile-hub.ts";
-import { seededBytes } from "../../../test/support/seeded-random.ts";
+} from "../../../test/support/weights/hostile-hub.ts";
 import { readManifest, verifyModel } from "../../weights/folder/model-manifest.ts";
 import { type PullOptions, pullModel } from "./pull-model.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { gradientError } from "../../../test/support/engine/finite-differences.ts";
+import { gradientError } from "../../../test/support/training/finite-differences.ts";
 import { goldenAudit, goldenConfig } from "../../../test/support/engine/golden-audit.ts";
 import { GraphBuilder } from "../graph-builder.ts";
 import { recordingWeights } from "../weight-audit.ts";

@@ -4,7 +4,7 @@ import {
   describeDerivatives,
   positive,
 } from "../../../test/support/engine/derivative-cases.ts";
-import type { GradientCheck } from "../../../test/support/engine/finite-differences.ts";
+import type { GradientCheck } from "../../../test/support/training/finite-differences.ts";
 import {
   abs,
   add,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { goldenConfig } from "../../../test/support/engine/golden-audit.ts";
 import { goldenCheckpoint } from "../../../test/support/engine/golden-tensors.ts";
-import { base, folder, pair, target } from "../../../test/support/engine/lora-file.ts";
+import { base, folder, pair, target } from "../../../test/support/weights/lora-file.ts";
 import { recordingRuntime } from "../../../test/support/engine/recording-runtime.ts";
 import { float32Tensor } from "../../../test/support/engine/run-graph.ts";
 import type { ControlNetConfig } from "../../graph/architectures/control-net-config.ts";

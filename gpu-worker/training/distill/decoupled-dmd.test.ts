@@ -1,7 +1,11 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { expectClose } from "../../../test/support/engine/golden-tensors.ts";
-import { smallLatentShape, smallNetwork, smallVelocity } from "../../../test/support/engine/small-velocity-network.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
+import {
+  smallLatentShape,
+  smallNetwork,
+  smallVelocity,
+} from "../../../test/support/training/small-velocity-network.ts";
 import {
   distillationTarget,
   expectedLoss,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { smallLatentShape, smallNetwork } from "../../../test/support/engine/small-velocity-network.ts";
+import { smallLatentShape, smallNetwork } from "../../../test/support/training/small-velocity-network.ts";
 import { randomStream } from "../data/random-stream.ts";
 import type { TrainingData } from "../data/training-data.ts";
 import { loadTrainState, saveTrainState, type TrainState } from "../train-state.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { expectClose } from "../../../test/support/engine/golden-tensors.ts";
-import { smallLatentShape, smallNetwork } from "../../../test/support/engine/small-velocity-network.ts";
+import { smallLatentShape, smallNetwork } from "../../../test/support/training/small-velocity-network.ts";
 import { samplerSigmas } from "./distill-task.ts";
 import { type GuidedPathsOptions, openGuidedPaths } from "./guided-paths.ts";
 import { drawImages, itemNoises } from "./student-images.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { InvalidFileError } from "../../../shared/errors.ts";
-import { encodeQ4, encodeQ8 } from "../../../test/support/engine/gguf-file.ts";
+import { encodeQ4, encodeQ8 } from "../../../test/support/weights/gguf-file.ts";
 import { float32Tensor } from "../../../test/support/engine/run-graph.ts";
 import { bytesTensor, storedTensors } from "../../../test/support/engine/stored-tensors.ts";
 import type { StoredTensor } from "../formats/safetensors.ts";

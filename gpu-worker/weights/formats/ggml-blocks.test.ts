@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { half } from "../../../test/support/engine/gguf-file.ts";
+import { half } from "../../../test/support/weights/gguf-file.ts";
 import { dequantizeGgml, ggmlBytes, ggmlTypeOfNumber } from "./ggml-blocks.ts";
 
 /*

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { InvalidFileError } from "../../../shared/errors.ts";
+import { seededBytes, seededRandom } from "../../../test/support/seeded-random.ts";
 import {
   encodeGguf,
   encodeQ8,
@@ -13,8 +14,7 @@ import {
   ggufTextArray,
   u32,
   u64,
-} from "../../../test/support/engine/gguf-file.ts";
-import { seededBytes, seededRandom } from "../../../test/support/seeded-random.ts";
+} from "../../../test/support/weights/gguf-file.ts";
 import { readTensor, readTensorRows, sliceRows } from "../tensor-values.ts";
 import { readGguf } from "./gguf.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { added, whole } from "../../../test/support/engine/lora-file.ts";
+import { added, whole } from "../../../test/support/weights/lora-file.ts";
 import { hadamard, kroneckerRows, type Matrix, product, rowsOf } from "./lora-products.ts";
 
 const matrix = (rows: number, columns: number, ...values: number[]): Matrix => ({

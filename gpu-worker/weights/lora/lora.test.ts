@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InvalidFileError } from "../../../shared/errors.ts";
-import { a, alpha, b, pair, read, target, whole } from "../../../test/support/engine/lora-file.ts";
 import { float32Tensor } from "../../../test/support/engine/run-graph.ts";
+import { a, alpha, b, pair, read, target, whole } from "../../../test/support/weights/lora-file.ts";
 import type { TensorToWrite } from "../formats/write-safetensors.ts";
 
 describe("key styles", () => {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { Dim } from "../../../gpu-worker/graph/dims.ts";
-import { type GradientCheck, gradientError } from "./finite-differences.ts";
+import { type GradientCheck, gradientError } from "../training/finite-differences.ts";
 
 /**
  * Dims of the inputs to differentiate, and the operator under test. Sizes of symbols are drawn anew for each trial, 1

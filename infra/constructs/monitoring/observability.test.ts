@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { ofType, property, resourcesOf } from "../guarantees/guarantee.ts";
-import { synthesize } from "../synthesize.ts";
+import { ofType, property, resourcesOf } from "../../guarantees/guarantee.ts";
+import { synthesize } from "../../synthesize.ts";
 
 const resources = (context: { readonly [key: string]: unknown } = {}) => resourcesOf(synthesize(context));
 

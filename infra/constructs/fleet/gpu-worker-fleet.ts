@@ -6,8 +6,8 @@ import * as ecs from "aws-cdk-lib/aws-ecs";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { environment } from "../../shared/environment.ts";
-import { parseWorkerImage } from "../config/worker-image.ts";
+import { environment } from "../../../shared/environment.ts";
+import { parseWorkerImage } from "../../config/worker-image.ts";
 import {
   groupInstanceRequirements,
   type MachineKind,
@@ -135,7 +135,7 @@ export class GpuWorkerFleet extends Construct {
     const image = parseWorkerImage(text);
     if (image?.kind === "asset") {
       // .dockerignore says what goes into it.
-      return ecs.ContainerImage.fromAsset(`${import.meta.dirname}/../..`, { file: "gpu-worker/Dockerfile" });
+      return ecs.ContainerImage.fromAsset(`${import.meta.dirname}/../../..`, { file: "gpu-worker/Dockerfile" });
     }
     if (image?.kind !== "ecr") {
       // Names a tag that does not exist: the services stay at zero until an image is given.

@@ -13,8 +13,8 @@ import { adamW } from "../../../gpu-worker/training/optimizer/adamw.ts";
 import type { TrainStepOptions } from "../../../gpu-worker/training/steps/train-step.ts";
 import { wholeStep } from "../../../gpu-worker/training/steps/whole-step.ts";
 import { trainedWeights } from "../../../gpu-worker/training/trained-weights.ts";
+import { runtime } from "../engine/run-graph.ts";
 import { seededRandom } from "../seeded-random.ts";
-import { runtime } from "./run-graph.ts";
 
 /** Numbers per token, and width of the hidden layer. */
 const [width, hidden] = [4, 6];

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
+import { type ApiUnderTest, openApi } from "../../../../test/support/api/api-under-test.ts";
 
 let api: ApiUnderTest;
 afterEach(() => api.close());

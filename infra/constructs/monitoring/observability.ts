@@ -5,7 +5,7 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import * as sns from "aws-cdk-lib/aws-sns";
 import * as subscriptions from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
-import { type FleetGauges, fleetLogMessage } from "../../shared/fair-queue/fleet-gauges.ts";
+import { type FleetGauges, fleetLogMessage } from "../../../shared/fair-queue/fleet-gauges.ts";
 import { type AlarmRule, type AlarmSources, age, dead, listAlarms } from "./list-alarms.ts";
 
 export interface ObservabilityProps extends AlarmSources {

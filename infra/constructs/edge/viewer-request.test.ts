@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { hasValidForm, newKeyValue } from "../../shared/access/key-value.ts";
+import { hasValidForm, newKeyValue } from "../../../shared/access/key-value.ts";
 
 const source = readFileSync(join(import.meta.dirname, "viewer-request.js"), "utf8");
 

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { expect, it } from "vitest";
-import { systemClock } from "../../../shared/ports/clock.ts";
-import type { Span } from "../../../shared/tracing/span.ts";
-import type { ApiEnv } from "../dependencies.ts";
+import { systemClock } from "../../../../shared/ports/clock.ts";
+import type { Span } from "../../../../shared/tracing/span.ts";
+import type { ApiEnv } from "../../dependencies.ts";
 import { traceContext } from "./trace-context.ts";
 
 const app = new Hono<ApiEnv>()

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
-import type { ApiEnv } from "../dependencies.ts";
+import type { ApiEnv } from "../../dependencies.ts";
 
 /** Response headers that a page may read beside those that every page may. */
 const exposed = [

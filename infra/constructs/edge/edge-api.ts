@@ -122,9 +122,7 @@ export class EdgeApi extends Construct {
     originSecret: secretsmanager.Secret,
   ): cloudfront.Distribution {
     const viewerRequest = new cloudfront.Function(this, "ViewerRequest", {
-      code: cloudfront.FunctionCode.fromInline(
-        readFileSync(join(import.meta.dirname, "../edge/viewer-request.js"), "utf8"),
-      ),
+      code: cloudfront.FunctionCode.fromInline(readFileSync(join(import.meta.dirname, "viewer-request.js"), "utf8")),
       runtime: cloudfront.FunctionRuntime.JS_2_0,
       comment: "Refuses API keys that cannot be keys",
     });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { ofType, property, resourcesOf } from "../guarantees/guarantee.ts";
-import { synthesize } from "../synthesize.ts";
+import { ofType, property, resourcesOf } from "../../guarantees/guarantee.ts";
+import { synthesize } from "../../synthesize.ts";
 
 function distribution(context: { readonly [key: string]: unknown } = {}) {
   const [found] = ofType(resourcesOf(synthesize(context)), "AWS::CloudFront::Distribution");

@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import { newTraceparent, parseTraceparent } from "../../../shared/jobs/trace-context.ts";
-import type { Clock } from "../../../shared/ports/clock.ts";
-import { newSpanId, type Spans, sampledParent } from "../../../shared/tracing/span.ts";
-import type { ApiEnv } from "../dependencies.ts";
+import { newTraceparent, parseTraceparent } from "../../../../shared/jobs/trace-context.ts";
+import type { Clock } from "../../../../shared/ports/clock.ts";
+import { newSpanId, type Spans, sampledParent } from "../../../../shared/tracing/span.ts";
+import type { ApiEnv } from "../../dependencies.ts";
 
 export interface TraceOptions {
   /** @default no span is made */

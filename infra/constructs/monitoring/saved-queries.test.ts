@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { synthesize } from "../synthesize.ts";
+import { synthesize } from "../../synthesize.ts";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 
 /** All of our code that writes logs on AWS. */
 const source = ["functions", "gpu-worker", "shared"]

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import type { ApiDependencies, ApiEnv } from "../dependencies.ts";
+import type { ApiDependencies, ApiEnv } from "../../dependencies.ts";
 
 /**
  * Gives each request an id, returned as `x-request-id` and logged, and records when it arrived. A proxy's own id is

@@ -7,8 +7,8 @@ import type { Value } from "../../../gpu-worker/graph/value.ts";
 import type { OnnxTensor } from "../../../gpu-worker/runtime/onnx-session.ts";
 import { elementCount } from "../../../gpu-worker/tensor.ts";
 import { trainedWeights } from "../../../gpu-worker/training/trained-weights.ts";
+import { runtime } from "../engine/run-graph.ts";
 import { seededRandom } from "../seeded-random.ts";
-import { runtime } from "./run-graph.ts";
 
 export interface GradientCheck {
   /** float32 inputs to differentiate, with symbolic dims whose sizes are drawn for each seed. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Named, ofType, property, resourcesOf } from "../guarantees/guarantee.ts";
-import { synthesize } from "../synthesize.ts";
+import { type Named, ofType, property, resourcesOf } from "../../guarantees/guarantee.ts";
+import { synthesize } from "../../synthesize.ts";
 
 /** Values of metrics, one a minute and metric; `undefined` where nothing is reported in that minute. */
 type Trace = { readonly [metric: string]: readonly (number | undefined)[] };

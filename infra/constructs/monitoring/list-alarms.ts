@@ -4,8 +4,8 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import type * as sqs from "aws-cdk-lib/aws-sqs";
-import type { FleetGauges } from "../../shared/fair-queue/fleet-gauges.ts";
-import type { WorkQueue } from "./work-queue.ts";
+import type { FleetGauges } from "../../../shared/fair-queue/fleet-gauges.ts";
+import type { WorkQueue } from "../work-queue.ts";
 
 /** What is alarmed on. */
 export interface AlarmSources {

@@ -6,7 +6,7 @@ import { openCheckpoint } from "../../../gpu-worker/weights/checkpoint.ts";
 import { encodeSafetensors, type TensorToWrite } from "../../../gpu-worker/weights/formats/write-safetensors.ts";
 import { readLora } from "../../../gpu-worker/weights/lora/lora.ts";
 import type { Delta } from "../../../gpu-worker/weights/lora/lora-products.ts";
-import { float32Tensor } from "./run-graph.ts";
+import { float32Tensor } from "../engine/run-graph.ts";
 
 /** Of this test file alone, removed after it. */
 export const folder = mkdtempSync(join(tmpdir(), "lora-"));

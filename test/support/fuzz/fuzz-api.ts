@@ -1,5 +1,5 @@
-import { type ApiUnderTest, openApi, turbo } from "./api-under-test.ts";
-import { feedOnce } from "./openai-batches.ts";
+import { type ApiUnderTest, openApi, turbo } from "../api/api-under-test.ts";
+import { feedOnce } from "../api/openai-batches.ts";
 import { type FuzzReport, fuzzOpenapi, type OpenapiDocument } from "./openapi-fuzz.ts";
 
 /** A PNG of one pixel. */

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { expect, it } from "vitest";
-import { manualClock } from "../../../test/support/manual-clock.ts";
-import type { ApiEnv } from "../dependencies.ts";
+import { manualClock } from "../../../../test/support/manual-clock.ts";
+import type { ApiEnv } from "../../dependencies.ts";
 import { requestId } from "./request-id.ts";
 
 it("gives each request an id of its own, whatever the caller sent, and the time it arrived", async () => {
