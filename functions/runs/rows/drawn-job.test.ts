@@ -16,13 +16,3 @@ it("keeps of a job what its row needs, and neither prompt nor key", () => {
     images: [{ key: "images/1.png", bytes: 9 }],
   });
 });
-
-it("has no fields without a value, so that the row can be stored", () => {
-  expect(Object.keys(drawnJob(sampleJob("1", 1_000))).sort()).toEqual([
-    "createdAt",
-    "id",
-    "images",
-    "params",
-    "warnings",
-  ]);
-});
