@@ -42,7 +42,7 @@ async function settle(id: string) {
     while (await api.worker.workOnce());
     const { body } = await json(`/${id}`);
     if (!["importing", "running", "finishing", "canceling"].includes(body.status)) return body;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await api.clock.sleep(500);
   }
   throw new Error("the run does not end");
 }

@@ -1,5 +1,5 @@
 import { request as httpRequest } from "node:http";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { FetchBudget } from "../../../shared/net/fetch-budget.ts";
 import { systemClock } from "../../../shared/ports/clock.ts";
 import { MemoryBudget } from "../../../shared/process/memory-budget.ts";
@@ -13,6 +13,9 @@ beforeEach(async () => {
   api = await openApiServer({ budget });
 });
 afterEach(() => api.close());
+
+const until = (condition: () => boolean | Promise<boolean>) =>
+  vi.waitUntil(condition, { interval: 5, timeout: 30_000 });
 
 const post = (body: string) =>
   fetch(`${api.url}/v1/jobs`, {
@@ -29,7 +32,7 @@ async function sendPart(bytes: number) {
   });
   request.on("error", () => {});
   request.write(Buffer.alloc(bytes, " "));
-  while (memory.taken < 2 * bytes) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => memory.taken >= 2 * bytes);
   return request;
 }
 
@@ -43,7 +46,7 @@ it("refuses a body for which there is no memory, and takes it once there is", as
   // Small bodies wait for nobody.
   expect((await post(JSON.stringify({ prompt: "a cup", size: "64x64" }))).status).toBe(202);
   slow.destroy();
-  while (memory.taken > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => memory.taken === 0);
   expect((await post(body)).status).toBe(202);
   expect(memory.taken).toBe(0);
 });
@@ -56,12 +59,12 @@ it("gives the memory of a body back once its job is accepted, though the respons
     headers: { authorization: `Bearer ${api.key}`, "content-type": "application/json", prefer: "wait=300" },
     body: JSON.stringify({ prompt: "a teapot", size: "64x64" }).padEnd(100_000),
   });
-  while ((await api.allJobs()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(async () => (await api.allJobs()).length > 0);
   let answered = false;
   void waits.then(() => {
     answered = true;
   });
-  while (memory.taken > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => memory.taken === 0);
   expect(answered).toBe(false);
   draw();
   expect([200, 202]).toContain((await waits).status);

@@ -65,7 +65,7 @@ export async function untilOver(api: ApiUnderTest, client: OpenAI, id: string) {
     await feedOnce(api);
     const batch = await client.batches.retrieve(id);
     if (ends.has(batch.status)) return batch;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await api.clock.sleep(500);
   }
 }
 

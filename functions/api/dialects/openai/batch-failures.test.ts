@@ -311,13 +311,11 @@ describe("batches that do not go well", () => {
     const second = new OpenAI({ baseURL: `${api.url}/v1`, apiKey });
     const { id } = await second.batches.create(await batchOrder(second, lines()));
     const loop = new RunLoop(stepDependencies(api, silent), { follows: false });
-    const until = performance.now() + 20_000;
-    let batch = await second.batches.retrieve(id);
-    while (batch.status !== "completed" && performance.now() < until) {
+    const isCompleted = async () => {
       await loop.startDue();
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      batch = await second.batches.retrieve(id);
-    }
-    expect(batch).toMatchObject({ status: "completed", request_counts: { completed: 24 } });
+      return (await second.batches.retrieve(id)).status === "completed";
+    };
+    await vi.waitUntil(isCompleted, { interval: 5, timeout: 20_000 });
+    expect((await second.batches.retrieve(id)).request_counts).toMatchObject({ completed: 24 });
   });
 });

@@ -19,7 +19,7 @@ beforeEach(async () => {
   const turning = (async () => {
     while (!ended.signal.aborted) {
       await Promise.all(await loop.startDue());
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await cli.api.clock.sleep(500, ended.signal);
     }
   })();
   stop = () => {
