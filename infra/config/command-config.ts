@@ -5,7 +5,8 @@ import type { RememberedSettings } from "./remembered-settings.ts";
 import type { StackConfig } from "./settings.ts";
 
 /**
- * The configuration as the CDK would read it: remembered, over that of `cdk.json`, and over that of the command line.
+ * The configuration as the CDK would read it: what the deployment remembers, under what `cdk.json` says, under what the
+ * command line says.
  * @param context - `key=value`s
  * @throws InvalidInputError as `readConfig`
  */

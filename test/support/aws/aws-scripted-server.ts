@@ -21,7 +21,7 @@ export interface ScriptedAnswer {
 /** A stand-in for AWS that gives prepared responses, for what emulators never answer. Ends with the test. */
 export async function scriptedAws(
   answers: readonly (ScriptedAnswer | ((request: SeenRequest, earlier: readonly SeenRequest[]) => ScriptedAnswer))[],
-): Promise<{ clients: AwsClients; seen: SeenRequest[] }> {
+): Promise<{ clients: AwsClients; endpoint: string; seen: SeenRequest[] }> {
   const seen: SeenRequest[] = [];
   const server = createServer(async (request, response) => {
     let body = "";
@@ -48,5 +48,5 @@ export async function scriptedAws(
     server.closeAllConnections();
     server.close();
   });
-  return { clients, seen };
+  return { clients, endpoint, seen };
 }
