@@ -42,7 +42,7 @@ const always: readonly Acknowledgement[] = [
   {
     at: ["Workers/Task/ExecutionRole"],
     rule: "IAM5[Resource::*]",
-    reason: "ecr:GetAuthorizationToken knows no resources",
+    reason: "ecr:GetAuthorizationToken cannot be limited to resources",
   },
   {
     at: ["Edge/OriginKey"],
@@ -98,7 +98,7 @@ const tracesToXray: readonly Acknowledgement[] = [
   {
     at: ["ApiFunction/Role", "Dispatcher/Role", "Workers/Task/TaskRole"],
     rule: "IAM5[Resource::*]",
-    reason: "sending spans to X-Ray knows no resources",
+    reason: "sending spans to X-Ray cannot be limited to resources",
   },
 ];
 

@@ -67,11 +67,11 @@ export function grantPermissions(to: Grantees): void {
   if (to.key !== undefined) {
     const services = ["dynamodb", "s3", "sqs"].map((name) => `${name}.${table.stack.region}.amazonaws.com`);
     for (const role of [api, dispatcher, runs, tick, worker]) {
-      // Only by way of the three stores.
+      // Through the three stores only.
       allow(role, keyActions, [to.key.keyArn], { StringEquals: { "kms:ViaService": services } });
     }
   }
-  // X-Ray knows no resources.
+  // X-Ray actions cannot be limited to resources.
   if (to.tracesToXray) for (const role of [api, dispatcher, worker]) allow(role, traceActions, ["*"]);
   const send = ["sqs:SendMessage"];
   allow(api, [...send, "sqs:GetQueueAttributes"], jobQueues);
@@ -104,7 +104,7 @@ export function grantPermissions(to: Grantees): void {
   allow(tick, send, [noticeQueue.queue.queueArn]);
   // Images that attempts left behind.
   allow(tick, ["s3:GetObject", "s3:DeleteObject"], [images.arnForObjects("o/*")]);
-  // Uploaded files whose time is over.
+  // Expired uploaded files.
   allow(tick, ["s3:DeleteObject"], [images.arnForObjects("in/*")]);
   allow(tick, ["s3:ListBucket"], [images.bucketArn]);
   allow(
@@ -112,7 +112,7 @@ export function grantPermissions(to: Grantees): void {
     ["ecs:DescribeServices", "ecs:UpdateService"],
     [fleet.spotService.serviceArn, fleet.onDemandService.serviceArn],
   );
-  // To start another version in a service is to pass it the roles of its tasks.
+  // Starting another version of a service passes it the roles of its tasks.
   const taskRoles = [fleet.taskRole.roleArn, fleet.taskDefinition.obtainExecutionRole().roleArn];
   allow(tick, ["iam:PassRole"], taskRoles, { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } });
 

@@ -70,7 +70,7 @@ export interface ApiDependencies {
   /** One machine: webhooks may go to loopback addresses over plain http. */
   readonly localMode: boolean;
   readonly log: Log;
-  /** Told of requests whose trace is recorded. @default nobody */
+  /** Records requests with a sampled trace. @default none */
   readonly spans?: Spans;
   /** Share of the requests without a caller's trace that is recorded, 0 to 1. @default none */
   readonly traceRatio?: number;

@@ -12,7 +12,7 @@ export type Change = (run: Run, now: number) => Run | undefined;
 
 export const canceled: Change = (run, now) => {
   const { status, workingUntil, ...rest } = run;
-  // Nothing of it has begun.
+  // None of its rows has begun.
   if (status === "ready") return { ...rest, status: "canceled", cancelledAt: now, finishedAt: now, nextAt: now };
   if (status !== "importing" && status !== "running" && status !== "paused") return undefined;
   // An import that is under way finds that its turn is over; a feeder records first what it has begun.

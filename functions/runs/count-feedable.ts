@@ -3,9 +3,9 @@ import type { Run } from "./run.ts";
 import { maxWindow, mayGoOn } from "./run-rules.ts";
 import { unfinishedRuns } from "./run-store.ts";
 
-/** From the decision for another machine until it draws: what is fed meanwhile needs it. */
+/** Time from asking for another machine until it draws; rows fed in that time need it. */
 const machineUpS = 240;
-/** Longest time between two passes over a run; a window is filled again only then. */
+/** Longest time between two passes over a run; its window is refilled only then. */
 const passS = 5;
 
 /**

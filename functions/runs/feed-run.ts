@@ -87,7 +87,7 @@ async function planRows(
   const most = window ?? windowFor(await drawnPerMinute(items, now));
   const capacity = Math.min(capacityOf(run, running.length, most, now), await roomFor(identity, items));
   const again = unbegun.slice(0, capacity);
-  // All that is in flight stands in the run's item.
+  // The run's item lists everything in flight.
   const listed = Math.min(capacity, maxWindow - running.length) - unbegun.length;
   const fresh = Math.max(0, Math.min(listed, run.total - run.next));
   const first = Array.from({ length: fresh }, (_, i): Flight => ({ row: run.next + i, jobId: `job_${newId()}` }));

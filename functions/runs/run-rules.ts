@@ -29,7 +29,7 @@ export function windowFor(perMinute: number): number {
   return Math.min(maxWindow, Math.max(minWindow, Math.ceil(2 * perMinute)));
 }
 
-/** The pause after another check in vain, each wait twice as long as the one before. */
+/** The pause after another failed check, each wait twice as long as the one before. */
 export function pausedAgain(before: Pause | undefined, reason: Pick<Pause, "code" | "message">, now: number): Pause {
   const checks = before === undefined ? 0 : before.checks + 1;
   const waitMs = Math.min(longestCheckMs, firstCheckMs * 2 ** Math.min(checks, 10));

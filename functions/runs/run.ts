@@ -47,7 +47,7 @@ export interface Pause {
   readonly code: string;
   readonly message: string;
   readonly since: number;
-  /** Checks in vain so far. */
+  /** Failed checks so far. */
   readonly checks: number;
   /** Another row is tried then. */
   readonly checkAt: number;

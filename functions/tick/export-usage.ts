@@ -36,9 +36,9 @@ export interface ExportedUsage {
 }
 
 /**
- * Tells the billing system of charges that it does not know yet, as Stripe's meter events (form fields, value in
+ * Reports charges that the billing system does not know yet, as Stripe's meter events (form fields, value in
  * micro-units). The rows were written by the transactions that charged, and go once a response of 2xx came, or one that
- * says that the event is known: each charge is told at least once, and each time with the same `identifier` (the ledger
+ * says that the event is known: each charge is reported at least once, each time with the same `identifier` (the ledger
  * entry's id), by which the receiver knows a repetition. What fails for a time is tried again, later each time. An
  * event that is refused for itself is set aside with the reason and reported once; `npm run accounts -- unreported`
  * shows it.

@@ -5,7 +5,7 @@ import type { Queue } from "../../shared/ports/queue.ts";
 import { outboxNotice } from "../../shared/webhooks/announce-outbox.ts";
 import { lanesDue, toldDue } from "../../shared/webhooks/webhook-outbox.ts";
 
-/** A notice to the webhook dispatcher when rows of the outbox are due: that of their writer may have been lost. */
+/** Sends the webhook dispatcher a notice when outbox rows are due, in case the notice of their writer was lost. */
 export async function wakeDispatcher(
   items: Pick<Items, "query">,
   { notices, clock }: { readonly notices: Pick<Queue, "send">; readonly clock: Pick<Clock, "now"> },

@@ -37,7 +37,7 @@ const maxResponses = 10;
 
 type StoredDelivery = Omit<DeliveryRow, "item" | "responses"> &
   Partial<Pick<DeliveryRow, "responses">> & {
-    /** Their name in rows of versions before. */
+    /** Their name in rows of earlier versions. */
     readonly answers?: DeliveryRow["responses"];
   };
 

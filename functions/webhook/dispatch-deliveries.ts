@@ -51,7 +51,7 @@ export interface DispatchDependencies extends Omit<DeliverDependencies, "now" | 
   readonly onRetry?: (at: number) => Promise<void>;
   /** Called after each attempt, with the state that it leaves the message in. */
   readonly onAttempt?: (status: string) => void;
-  /** Told of attempts for jobs whose trace is recorded. @default nobody */
+  /** Records attempts of jobs with a sampled trace. @default none */
   readonly spans?: Spans;
 }
 

@@ -19,7 +19,7 @@ export interface JudgeDependencies {
 /**
  * Updates the endpoint after a message's end: 410 disables it, and so does a message whose whole schedule failed while
  * no other message got through.
- * The account's other endpoints are told of it.
+ * The account's other endpoints get an event about it.
  * @param status - `failed` only where the whole schedule was used up without success
  */
 export async function judgeEndpoint(

@@ -90,7 +90,7 @@ async function* drawImage({
   const inputs = await readInputs(params, product);
   const again = { ...inputs, seed: seedOfImage(params.seed, secondTry) };
   const refines = upscale === "refine";
-  // Before the first image is drawn in vain.
+  // Checked before the first image is drawn for nothing.
   if (refines) pipeline.checkSize({ width: 2 * params.width, height: 2 * params.height });
   const [first, second] = drawingPasses({ ...params, strength: inputs.start?.strength });
   const drawn = first.steps;

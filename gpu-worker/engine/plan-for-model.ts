@@ -84,9 +84,9 @@ function weightsInMemory(
   };
 }
 
-/** Its rows are read from the file. */
+/** This matrix takes no memory: its rows are read from the file. */
 const tokenTable = "model.embed_tokens.weight";
-/** Their activations stay exact, so that their weights are expanded (`blockModulation`). */
+/** Layers whose weights are expanded, so that their activations stay exact (`blockModulation`). */
 const expandedLayer = /\.adaLN_modulation\.0\.weight$/;
 
 /**

@@ -211,7 +211,7 @@ async function requireWorking(error: unknown, options: Consumption, { hurry }: S
   try {
     await drawFirstImage(engine, hurry);
   } catch (cause) {
-    // Told to go meanwhile: nothing was learned of the engine.
+    // The worker was told to stop meanwhile: this says nothing about the engine.
     if (cause instanceof PipelineError && cause.code === "canceled") return;
     throw new BrokenWorker(error);
   }

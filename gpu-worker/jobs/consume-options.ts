@@ -10,7 +10,7 @@ export interface ConsumeOptions extends RunJobDependencies {
   readonly jobs: JobStore;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told of attempts at jobs whose trace is recorded. @default nobody */
+  /** Records attempts at jobs with a sampled trace. @default none */
   readonly spans?: Spans;
   readonly workerId: string;
   /** The store's hold on a job; the message is hidden for as long. */

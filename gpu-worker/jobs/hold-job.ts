@@ -39,7 +39,7 @@ class Holding implements Hold {
   readonly #startedAt: number;
   #leaseUntil: number;
   #reason: ReturnType<Hold["reason"]>;
-  /** A watcher from before the job began is known before the first step is told, and misses none. */
+  /** Resolved before the first step is reported, so that a watcher from before the job began misses none. */
   #looked: Promise<unknown> = Promise.resolve();
   /** The last look failed. */
   #isBlind = false;
@@ -131,7 +131,7 @@ class Holding implements Hold {
     }
   }
 
-  /** Webhooks that want each step are asked for once: one that is added later hears of later jobs. */
+  /** Looks once for webhooks that want each step: one that is added later gets those of later jobs. */
   async #hearWebhooks(): Promise<void> {
     try {
       if (await this.#options.jobs.tellsProgress(this.#job)) this.#reports.watched(Number.POSITIVE_INFINITY);

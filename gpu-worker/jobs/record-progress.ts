@@ -10,8 +10,8 @@ export function isLeaseLost(error: unknown): boolean {
 
 /**
  * Stores a preview, where there is one, and writes an event of the job.
- * @returns the job as it is now; undefined when the store could not be told: nobody's image depends on it, and
- * heartbeats say when the store is gone for too long
+ * @returns the job as it is now; undefined when the store could not be written: no image depends on it, and heartbeats
+ * notice a store that is gone for too long
  * @throws LeaseLost, and nothing else
  */
 export async function recordProgress(

@@ -3,9 +3,8 @@ import type { Clock } from "../../shared/ports/clock.ts";
 import type { JobProgress } from "./run-job.ts";
 
 /**
- * What an attempt has to tell of its steps. The store is told only while somebody watches; who begins to watch later is
- * told at once which step was reached. How far the attempt has come is known all the time: heartbeats and the end of
- * the job carry it.
+ * Reports the steps of an attempt. Steps are written to the store only while somebody watches; a client that begins to
+ * watch later gets the current step at once. Heartbeats and the end of the job always carry the progress.
  */
 export class StepReports {
   readonly #clock: Clock;

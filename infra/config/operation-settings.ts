@@ -6,8 +6,7 @@ import { flag, optionalText, setting, wholeNumber } from "./setting.ts";
 const maxPricesCharacters = 2_500;
 
 /**
- * The JSON in the file, or the JSON itself, made compact. Whether its prices are right, the functions say at their
- * start.
+ * The JSON in the file, or the JSON itself, made compact. The functions check the prices when they start.
  */
 const pricesFile = z.string().transform((given, context) => {
   if (given === "") return "";
@@ -59,7 +58,7 @@ export const operationSettings = {
     pricesFile,
     "",
     "path of a JSON file of prices, or the JSON itself (docs/billing.md)",
-    "without one the example prices count",
+    "without one the example prices apply",
   ),
   traces: setting(
     optionalText(/^(xray|https:\/\/\S+)$/, "xray, or https://collector.example.com/v1/traces"),
@@ -84,7 +83,7 @@ export const operationSettings = {
   usageExportUrl: setting(
     optionalText(/^https:\/\/\S+$/, "https://api.stripe.com/v1/billing/meter_events"),
     "",
-    "where charges of accounts with a meter customer are told, as Stripe meter events; needs usageKeySecret",
+    "where charges of accounts with a meter customer are reported, as Stripe meter events; needs usageKeySecret",
     "the ledger is enough for those who bill themselves (docs/billing.md)",
   ),
   usageKeySecret: setting(

@@ -6,7 +6,7 @@ export interface JobTableProps {
   readonly removalPolicy: RemovalPolicy;
   /** A table that is there already, restored from a backup; empty: one is made. */
   readonly existingName: string;
-  /** What the indexes hold of an item. @default keys, for which the driver reads the items */
+  /** What the indexes hold of an item. @default keys; the driver then reads the items themselves */
   readonly indexes?: "keys" | "whole";
 }
 

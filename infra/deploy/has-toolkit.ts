@@ -9,8 +9,8 @@ const defaultQualifier = "hnb659fds";
 
 /**
  * Whether the region has the CDK's toolkit, under whatever name its stack goes. Where it is there, `cdk bootstrap`
- * would change what may be a platform team's own, with rights that a deployer seldom has; the CDK itself says where it
- * is too old.
+ * would change what may be a platform team's own, with rights that a deployer seldom has; the CDK itself
+ * reports a toolkit that is too old.
  */
 export async function hasToolkit(region: string): Promise<boolean> {
   const file = JSON.parse(readFileSync(join(import.meta.dirname, "../../cdk.json"), "utf8")) as {

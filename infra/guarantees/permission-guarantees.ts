@@ -1,8 +1,8 @@
 import { type Guarantee, ofType, property, type Statement, statementsOf } from "./guarantee.ts";
 
 /**
- * Actions that each role may take at most; a role that is not here may take none. By the start of the logical id of its
- * policy.
+ * The most that each role may do, keyed by the start of the logical id of its policy. A role that is not listed may do
+ * nothing.
  */
 const allowedActions: { readonly [role: string]: readonly string[] } = {
   ApiFunctionRole: [
@@ -72,7 +72,7 @@ const allowedActions: { readonly [role: string]: readonly string[] } = {
   WorkersNetworkVpcrejectedIAMRole: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
 };
 
-/** With a key of the customer's own, by way of the stores alone. */
+/** With a customer-managed key: through the stores only. */
 const keyActions = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo"].map(
   (action) => `kms:${action}`,
 );
@@ -84,10 +84,10 @@ const deletablePrefixes: { readonly [role: string]: readonly string[] } = {
   TickRole: ["o/", "in/"],
 };
 
-/** Sending spans to X-Ray, where that is wanted. */
+/** For sending spans to X-Ray, where that is enabled. */
 const traceActions = ["xray:PutSpans", "xray:PutSpansForIndexing", "xray:PutTraceSegments"];
 
-/** The only actions that know no resources. */
+/** The only actions that cannot be limited to resources. */
 const resourcelessActions: ReadonlySet<string> = new Set([
   ...["ecr:GetAuthorizationToken", "ecs:DiscoverPollEndpoint"],
   ...traceActions,

@@ -10,7 +10,7 @@ export interface SynthesizedVariant {
   readonly templateFiles: readonly string[];
 }
 
-/** Of a deployment whose settings name none. */
+/** Account and region of a deployment whose settings name none. */
 const env = { account: "123456789012", region: "us-east-1" };
 
 /**

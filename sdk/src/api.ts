@@ -729,7 +729,7 @@ export interface JobRequest {
    */
   steps?: number;
   /**
-   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+   * Noise levels of the steps, in place of steps: falling, with 1 for pure noise; the final 0 is implied, and no shift is applied. For models and LoRAs distilled to certain levels.
    *
    * @minItems 1
    * @maxItems 100
@@ -1294,7 +1294,7 @@ export interface Job {
      */
     negative_prompt?: string;
     /**
-     * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+     * Noise levels of the steps, in place of steps: falling, with 1 for pure noise; the final 0 is implied, and no shift is applied. For models and LoRAs distilled to certain levels.
      *
      * @minItems 1
      * @maxItems 100
@@ -3822,7 +3822,7 @@ export interface OpenAIImageRequest {
    */
   steps?: number | null;
   /**
-   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+   * Noise levels of the steps, in place of steps: falling, with 1 for pure noise; the final 0 is implied, and no shift is applied. For models and LoRAs distilled to certain levels.
    */
   sigmas?: number[] | null;
   /**

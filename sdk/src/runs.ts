@@ -10,7 +10,7 @@ export interface CreateRunOptions extends RequestOptions {
   readonly idempotencyKey?: string;
 }
 
-/** A line of a manifest: one file, or a product's image that there is no file of. */
+/** A line of a manifest: one file, or an image of a product without a file. */
 export interface ManifestLine {
   readonly line: number;
   readonly sku: string;
@@ -31,13 +31,13 @@ export interface StartOptions extends RequestOptions {
 
 export interface WaitForRunOptions {
   readonly signal?: AbortSignal;
-  /** How long to wait, in milliseconds; the run itself goes on. @default for ever */
+  /** How long to wait, in milliseconds; the run itself goes on. @default forever */
   readonly timeoutMs?: number;
   /** Called with each state that is seen. */
   readonly onProgress?: (run: Run) => void;
 }
 
-/** Nothing happens to runs in these by itself. */
+/** Statuses that do not change by themselves. */
 const still: ReadonlySet<Run["status"]> = new Set(["ready", "paused", "completed", "failed", "expired", "canceled"]);
 const firstPollMs = 250;
 const lastPollMs = 5_000;

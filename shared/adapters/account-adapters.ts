@@ -76,7 +76,7 @@ export class AccountAdapters {
   ): Promise<AccountAdapter> {
     const { items, objects, clock, newId } = this.#dependencies;
     const known = await this.list(accountId);
-    // Nothing is stored in vain; what counts is the condition of the write below.
+    // Saves storing a file that would be refused; the condition of the write below decides.
     if (known.length >= maxAdapters) throw tooMany();
     const id = `lora_${newId()}`;
     const hash = createHash("sha256");

@@ -92,7 +92,7 @@ async function matchingJobs(items: Items, sortKeys: AsyncIterable<string>, { mos
   const take = async () => {
     reads.count(keys.length);
     for (const item of await Promise.all(keys.map((key) => items.get(jobKey(jobIdOf(key)))))) {
-      // Its status may have changed since, or its time may be over.
+      // Its status may have changed since, or it may have expired.
       const job = item && read(item);
       if (item !== undefined && job !== undefined) found.push({ item, job });
     }

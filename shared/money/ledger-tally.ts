@@ -33,7 +33,7 @@ export class LedgerTally {
   /** Spent and held, by `account MONTH` and `KEY_ID MONTH`. */
   readonly spent = new Map<string, number>();
   readonly open = new Map<string, OpenReserve>();
-  /** Of the settlements that say they were added to it, by the sort key of the roll-up. */
+  /** Sums over the settlements that name a roll-up, by the sort key of the roll-up. */
   readonly rollups = new Map<string, UsageSums>();
   /** Settlements whose reservation was not read yet: clocks of two machines differ. */
   readonly #early = new Map<string, LedgerEntry>();

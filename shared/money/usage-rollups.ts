@@ -34,13 +34,13 @@ export interface UsageSums {
   readonly images: number;
   /** Charged steps, all images together. */
   readonly steps: number;
-  /** Of all images together. */
+  /** Pixels of all images together. */
   readonly pixels: number;
   /** Micro-units. */
   readonly charged: number;
 }
 
-/** Whose sums they are. The day is that of the jobs' end (UTC), `YYYY-MM-DD`. */
+/** What a roll-up sums over. The day is that on which the jobs ended (UTC), `YYYY-MM-DD`. */
 export interface UsageOf {
   readonly day: string;
   readonly keyId: string;

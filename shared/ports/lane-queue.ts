@@ -92,7 +92,7 @@ export function laneDepth(queue: Queue, lane: Lane): Promise<QueueDepth> {
   return "lanes" in queue ? (queue as LaneQueue).lanes[lane].depth() : queue.depth();
 }
 
-/** Since when the oldest message of one lane waits, where the driver knows it. */
+/** When the oldest message of one lane was sent, where the driver knows it. */
 export async function oldestInLane(queue: Queue, lane: Lane): Promise<number | undefined> {
   return ("lanes" in queue ? (queue as LaneQueue).lanes[lane] : queue).oldestAt?.();
 }

@@ -34,7 +34,7 @@ export function withNegativeValues(args: readonly string[]): string[] {
   return joined;
 }
 
-/** Exit with the number that `main` returns, if it does; with 2 and one line where the input is at fault. */
+/** Exit with the number that `main` returns, if any; with 2 and one line where the input is at fault. */
 export async function runCommand(main: () => Promise<unknown>): Promise<void> {
   try {
     const status = await main();

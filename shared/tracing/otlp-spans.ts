@@ -7,7 +7,7 @@ const maxKept = 1_000;
 const maxPerRequest = 200;
 const sendAfterMs = 1_000;
 const requestMs = 2_000;
-/** A receiver that fails is mentioned this often. */
+/** How often a failing receiver is logged. */
 const warnEveryMs = 60_000;
 
 export interface OtlpOptions {
@@ -28,8 +28,8 @@ export interface OtlpSpans extends Spans {
 }
 
 /**
- * Sends spans as OTLP over HTTP in JSON, some at a time, a second after the first of them. A receiver that is slow or
- * down costs spans and a line in the log a minute, never a request.
+ * Sends spans in batches, as OTLP over HTTP in JSON, one second after the first span of a batch. A receiver that is
+ * slow or down costs spans and one log entry a minute, never a request.
  *
  * @see https://opentelemetry.io/docs/specs/otlp/#otlphttp
  */
@@ -84,7 +84,7 @@ export function openOtlpSpans({ url, service, headers, clock, log, fetch: send =
     record(span) {
       if (kept.length >= maxKept) dropped += 1;
       else kept.push(span);
-      // It keeps no process alive.
+      // Does not keep the process alive.
       timer ??= setTimeout(() => void flush(), sendAfterMs).unref();
     },
     flush,

@@ -22,14 +22,14 @@ export type WebhookEventType = (typeof endpointEventTypes)[number] | "webhook.te
 const onRequest: readonly WebhookEventType[] = ["job.started", "job.progress", "run.progress"];
 
 /**
- * Whether a receiver with this filter hears of an event: an empty filter lets everything pass but `job.started`,
+ * Whether a receiver with this filter gets an event: an empty filter lets everything pass but `job.started`,
  * `job.progress` and `run.progress`.
  */
 export function wantsEvent(filter: readonly string[], type: WebhookEventType): boolean {
   return filter.length === 0 ? !onRequest.includes(type) : filter.includes(type);
 }
 
-/** Messages that are worth nothing once they are late: sent once, and not again. */
+/** Messages that are worthless when late: sent once, never retried. */
 export function isFleeting(type: WebhookEventType): boolean {
   return type === "job.progress" || type === "run.progress";
 }

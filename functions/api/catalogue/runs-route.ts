@@ -17,6 +17,7 @@ import { startRequestSchema } from "./start-request.ts";
 
 const defaultPage = 20;
 const maxPage = 100;
+/** Loaded on demand, like the code that creates runs: they would slow every start of the function. */
 const mapping = () => import("./change-mapping.ts");
 const facts = () => import("./catalogue-facts.ts");
 

@@ -32,8 +32,8 @@ export interface HoldOptions {
 /**
  * Respond with JSON once the job is over. A response that takes long begins with spaces, which JSON allows before it.
  * By then the status is sent, so a failure cuts the connection: a client that sends the request again gets the failed
- * job's error with its right status. A client that goes away does not cancel the job. Where responses may not be held
- * for ever, the last that it is sent is the error `still_running`, in the form of its API.
+ * job's error with its right status. A client that goes away does not cancel the job. Where responses cannot be
+ * held forever, a response that reaches its limit ends with the error `still_running`, in the form of its API.
  */
 export async function holdResponse(
   c: Context<ApiEnv>,

@@ -62,7 +62,7 @@ export function uploadedFilesRoute(dependencies: RouteDependencies, forms: reado
     });
 }
 
-/** Of a purpose that is kept, and so of one that is looked for. */
+/** Purposes are stored up to this length, so filters are cut to it as well. */
 const maxPurposeCharacters = 64;
 
 /** @throws InvalidInputError for an order or a limit that is none */

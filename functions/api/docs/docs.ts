@@ -33,7 +33,7 @@ const startScript =
   `SwaggerUIBundle({ url: "openapi.json", dom_id: "#docs", deepLinking: true, persistAuthorization: false, ` +
   "validatorUrl: null });\n";
 
-// Everything comes from here, and no script or style stands in the page itself.
+// Everything comes from this origin, and the page has no inline script or style.
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri " +
   "'none'; form-action 'none'; frame-ancestors 'none'";

@@ -318,7 +318,7 @@ function partItem(part: UploadPart) {
   return { pk: partsOf(part.uploadId), sk: part.id, exp: expiryOf(part), data: partRecord.write(part) };
 }
 
-/** Beside the account's files, which are kept as long. */
+/** Parts lie beside the account's files, which are kept as long. */
 function partKey(accountId: string, { uploadId, id }: UploadPart): string {
   return `in/${accountId}/${uploadId}/${id}`;
 }

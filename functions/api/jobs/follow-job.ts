@@ -32,7 +32,7 @@ export async function* followJob(
     for (const event of events) {
       if (event.type === "image") toldImages.add(event.data.index);
       if (event.type === "done") {
-        // What was told before the number that the client resumes after.
+        // Images sent before the event that the client resumes after.
         for (const { type, data } of afterSeq > 0 ? await jobs.events(jobId, 0, 1_000) : []) {
           if (type === "image") toldImages.add(data.index);
         }
@@ -69,8 +69,8 @@ export async function* followJob(
 }
 
 /**
- * Images that were finished while nobody watched: told with the job's end. They bear the number of the event before
- * it, so that who resumes after one of them is told the end.
+ * Images that were finished while nobody watched; they are sent with the job's end. They bear the number of the event
+ * before it, so that a client that resumes after one of them still gets the end.
  */
 function* untoldImages(
   job: Job | undefined,

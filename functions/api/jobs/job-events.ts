@@ -77,7 +77,7 @@ interface Presentation {
 /**
  * The event's own fields with object keys turned into links, and what is not stored with it: the queue position, the
  * final job.
- * @param job - as it is now, where the event is told with it
+ * @param job - as it is now, for events that include it
  */
 async function presentEvent(
   event: JobEvent,
@@ -96,7 +96,7 @@ async function presentEvent(
   return { ...data, ...(place && presentPlace(place)) };
 }
 
-/** Whether the event is told with what the job has become. */
+/** Whether the event includes the job as it is now. */
 function asksForJob(event: JobEvent): boolean {
   return event.type === "queued" || event.type === "requeued" || isLast(event);
 }

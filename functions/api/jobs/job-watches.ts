@@ -10,12 +10,12 @@ export interface JobWatchesDependencies {
 }
 
 /**
- * The jobs whose steps somebody follows through this process. However many follow one job, and however often they ask,
- * the store is told once in `watchAgainMs`.
+ * The jobs whose steps are followed through this process. However many clients follow one job, and however often they
+ * ask, the store is written once in `watchAgainMs`.
  */
 export class JobWatches {
   readonly #dependencies: JobWatchesDependencies;
-  /** When each was told of, oldest first. */
+  /** When each job was last recorded, oldest first. */
   readonly #toldAt = new Map<string, number>();
 
   constructor(dependencies: JobWatchesDependencies) {

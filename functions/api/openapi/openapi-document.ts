@@ -162,9 +162,9 @@ function jobPaths(): JsonSchema {
         description:
           "Events: queued {position, eta_s}, started {attempt}, step {image, step, total, preview}, image " +
           "{index, url}, requeued {reason}, " +
-          "then done or error with the whole job. Steps are recorded while somebody follows the job or asks for " +
-          "it: who comes later is told of the step that it has reached, not of those before. Images finished " +
-          "until then are told with done, under the id before it; else ids increase. Last-Event-ID resumes after an event.",
+          "then done or error with the whole job. Steps are recorded only while a client follows the job or reads " +
+          "it: a later client gets the current step, not the earlier ones. Images finished before that are sent " +
+          "with done, under the id before it; otherwise ids increase. Last-Event-ID resumes after an event.",
         parameters: [
           pathParameter("id", "The job's id."),
           ...parameters("query", eventsQuerySchema),

@@ -8,8 +8,8 @@ import { errorStatus, publicError } from "./error-status.ts";
 const maxPerSecond = 20;
 
 /**
- * Logs requests that were refused: which, of whom, and why. The reason is what the client was told; of a field that
- * holds a prompt only its name.
+ * Logs refused requests: which, whose, and why. The reason is the message that the client got, but for fields that hold
+ * a prompt: those are only named.
  */
 export function createRefusalLog({ log, clock }: { readonly log: Log; readonly clock: Pick<Clock, "now"> }) {
   let second = 0;

@@ -1,6 +1,6 @@
 import { ApiError } from "./api-error.ts";
 
-/** What a response ends with that may not be held any longer, in the form of the API that the client speaks. */
+/** The error that ends a response that cannot be held any longer. */
 export function stillRunning(jobId: string): ApiError {
   const message =
     `the job ${jobId} is still running, and this response cannot be held any longer; nothing is lost: read ` +
@@ -8,7 +8,7 @@ export function stillRunning(jobId: string): ApiError {
   return new ApiError(504, "still_running", message, { retryable: true });
 }
 
-/** In place of holding a response for a job that no worker will begin for long. */
+/** The error for a request that would wait, while no worker will start its job soon. */
 export function notHeld(jobId: string): ApiError {
   const message =
     `the job ${jobId} is queued behind others, and no worker is up yet; nothing is lost: read GET /v1/jobs/${jobId}, ` +

@@ -14,20 +14,20 @@ export interface WindowedRequest {
   readonly receivedAt: number;
   /** Window of the API key. */
   readonly windowMs: number;
-  /** Whether the server is told of connections that end before their response. */
+  /** Whether the server learns of connections that end before their response. */
   readonly hearsLostConnections: boolean;
 }
 
 /**
- * Whether a request is the order of an earlier equal one, because the owner of its key wants every equal request to be
- * one order.
+ * Whether a request repeats an earlier equal one, because the owner of its key wants equal requests within the window to
+ * be one order.
  */
 export function isWithinWindow(
   { receivedAt, windowMs, hearsLostConnections }: WindowedRequest,
   { at, answeredAt }: EarlierRequest,
 ): boolean {
-  // A request that began before the other was answered is an order beside it, or, where nobody is told of lost
-  // connections, its repetition.
+  // A request that began before the other had its response is a second order, or, where lost connections are not
+  // noticed, a repetition.
   if (answeredAt !== undefined) return answeredAt <= receivedAt && receivedAt - answeredAt < windowMs;
   return !hearsLostConnections && receivedAt - at >= apartMs && receivedAt - at < longestResponseMs + windowMs;
 }

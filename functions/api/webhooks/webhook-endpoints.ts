@@ -45,8 +45,8 @@ export const replayRequestSchema = z
   .meta({ id: "WebhookReplayRequest" });
 
 /**
- * `/v1/webhook-endpoints`: where an account is told what happens in it; `default` in place of an id stands for the
- * webhooks of single jobs, where that makes sense. Nothing here sends anything: the dispatcher does.
+ * `/v1/webhook-endpoints`: addresses that get an account's events; `default` in place of an id means the webhooks of
+ * single jobs, where that makes sense. Nothing is sent from here: the dispatcher does that.
  */
 export function webhookEndpointsRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
   const { authenticate, localMode } = dependencies;

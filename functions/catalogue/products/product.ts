@@ -61,13 +61,13 @@ export interface ColumnChoice {
   readonly column: string;
   /** Weight of name and values; below 3 it is never taken unasked. */
   readonly score: number;
-  /** Three filled cells. */
+  /** At most three filled cells. */
   readonly samples: readonly string[];
 }
 
 export interface FieldReport {
   readonly field: ProductField;
-  /** Taken. */
+  /** The column that was chosen. */
   readonly column?: string;
   readonly samples: readonly string[];
   /** By whom the column was chosen. */

@@ -132,7 +132,7 @@ function damagedUtf8Score(bytes: Uint8Array): number {
   return Math.max(0, 1 - (4 * damaged) / Math.max(beyond, 1));
 }
 
-/** Three cells with letters beyond ASCII. */
+/** At most three cells with letters beyond ASCII. */
 function samplesOf(lines: readonly Uint8Array[], encoding: string): string[] {
   const samples: string[] = [];
   const decoder = new TextDecoder(encoding);

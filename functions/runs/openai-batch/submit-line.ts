@@ -21,7 +21,7 @@ export async function submitLine(
   { key, body }: InputRow,
   dependencies: SubmitDependencies,
 ): Promise<void> {
-  // Looked at first: with it, links would be refused.
+  // Checked first: with it, links would be refused.
   if (body?.stream === true) throw refusal("stream", "stream must be false in a batch");
   const request = run.endpoint === editsEndpoint ? bodyOfEditJson(body ?? {}) : body;
   // Links, unless the row wants otherwise: a file of images in base64 would be of no use.

@@ -24,8 +24,8 @@ export interface Begun {
 }
 
 /**
- * Begin rows, several at once. Only a row's own fault settles a row: money that is missing and a store that does not
- * answer are told as a pause, and no room for more jobs of the account leaves the rest for the next pass.
+ * Begin rows, several at once. Only a row's own fault settles a row: missing money and a store that does not respond
+ * pause the run, and no room for more jobs of the account leaves the rest for the next pass.
  * @param until - no row is begun after this time
  */
 export async function beginRows(

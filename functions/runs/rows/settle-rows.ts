@@ -20,7 +20,7 @@ const readsAtOnce = 32;
 
 /** State of the rows that a run has in flight. */
 export interface InFlight {
-  /** Their jobs are over: what came of them. */
+  /** Outcomes of rows whose jobs are over. */
   readonly settled: readonly Kept[];
   readonly running: readonly Flight[];
   /** There is no job: somebody was to make it and did not. */

@@ -4,7 +4,7 @@ import { isOver, type Run, stepOf } from "../run.ts";
 import { runEventWrites } from "../run-events.ts";
 import { endWrites, findRun, runWrite, type StoredRun } from "../run-store.ts";
 
-/** Longer than a step goes without a word, unless it says so. */
+/** Longer than a step runs without renewing its turn, unless it asks for more. */
 const turnMs = 60_000;
 
 /** A step found that the run has moved on without it: another process took its turn, or ended the run. */

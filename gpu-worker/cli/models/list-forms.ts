@@ -21,7 +21,7 @@ export interface ListFormsOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The forms of a model with what they weigh at the hub. A form that the hub lacks is told, not thrown. */
+/** The forms of a model with what they weigh at the hub. A form that the hub lacks is reported, not thrown. */
 export async function listForms({ mirror, ...options }: ListFormsOptions): Promise<readonly OfferedForm[]> {
   const address = mirror === undefined ? hubs[options.from].address : checkAddress(mirror);
   const offered = pullForms.filter((form) => formSources(options.model, form));

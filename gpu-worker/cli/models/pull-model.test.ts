@@ -175,11 +175,11 @@ it("needs room for what is missing and half a gigabyte, and goes on where the wh
       if (doneBytes >= 250_000) stop.abort();
     };
     await expect(pullWith(all + spareBytes - 1)).rejects.toThrow(
-      "0.0 GB of the model are still to come and 0.5 GB are to stay free, the disk has 0.5 GB left; free some",
+      "needs 0.0 GB more for the model, and 0.5 GB have to stay free, but the disk has 0.5 GB left; free some",
     );
     await expect(pullWith(all + spareBytes, { signal: stop.signal, onProgress })).rejects.toThrow("aborted");
     // Between 100 000 and 150 000 bytes are missing, but for the rest of a block.
-    await expect(pullWith(50_000 + spareBytes)).rejects.toThrow("0.5 GB are to stay free");
+    await expect(pullWith(50_000 + spareBytes)).rejects.toThrow("0.5 GB have to stay free");
     await pullWith(200_000 + spareBytes);
     expect(readFileSync(join(outDir, weights)).equals(Buffer.from(seededBytes(1, 400_000)))).toBe(true);
   } finally {

@@ -85,7 +85,7 @@ export async function pullModel(options: PullOptions): Promise<void> {
       doneBytes += bytes;
       options.onProgress?.({ file: file.path, doneBytes, totalBytes });
     };
-    // Under its own name it was found right by the run that put it there.
+    // A file under its final name was verified by the run that put it there.
     const there = await stat(path).catch(() => undefined);
     if (there?.size === file.bytes) onBytes(file.bytes);
     else await downloadFile(hubFile(file, options.token), path, { clock, onBytes, signal, ...options.download });
@@ -162,9 +162,8 @@ async function requireSpace(folder: string, files: readonly HubFile[], freeBytes
   if (free < missing + spareBytes) {
     throw new InvalidInputError(
       "no_space",
-      `${folder}: ${gigabytes(missing)} of the model are still to come and ${gigabytes(spareBytes)} are to ` +
-        "stay free, the disk has " +
-        `${gigabytes(free)} left; free some, or name another folder with --dir`,
+      `${folder} needs ${gigabytes(missing)} more for the model, and ${gigabytes(spareBytes)} have to stay free, but ` +
+        `the disk has ${gigabytes(free)} left; free some space, or name another folder with --dir`,
     );
   }
 }

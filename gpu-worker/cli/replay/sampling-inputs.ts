@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What every drawn case says. */
+/** Fields of every case that draws an image. */
 export const samplingSchema = {
   height: z.int().positive(),
   width: z.int().positive(),
@@ -17,7 +17,7 @@ interface StoredSampling {
   readonly cfg_truncation?: number;
 }
 
-/** Its part of the pipeline's inputs. The seed decides nothing: noise comes from the case. */
+/** The pipeline inputs that a case gives. The seed is not used: noise comes from the case. */
 export function samplingInputs(stored: StoredSampling) {
   const { height, width, num_inference_steps: numInferenceSteps, guidance_scale: scale } = stored;
   const { cfg_normalization: normalization = 0, cfg_truncation: truncation = 1 } = stored;

@@ -65,8 +65,8 @@ export class LoraSlots {
   readonly #base: Checkpoint;
   readonly #lengths: CorrectedLengths;
   /**
-   * Of the DoRAs of the last `feeds`: reading all weights again for another strength would take as long as loading the
-   * model.
+   * Lengths for the DoRAs of the last `feeds`: reading all weights again for another strength would take as long as
+   * loading the model.
    */
   #knownLengths = new Map<LoraLayer, Float32Array>();
 

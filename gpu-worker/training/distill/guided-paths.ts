@@ -34,7 +34,7 @@ export interface GuidedPathsOptions {
 
 /**
  * The teacher's own guided Euler paths, drawn once and kept in `folder` in float16: per group and item the states at
- * the student's levels and the end. A run that dies goes on after the last whole group.
+ * the student's levels and the end. An interrupted run continues after the last complete group.
  */
 export async function openGuidedPaths(
   teacher: VelocityNetwork,

@@ -17,7 +17,7 @@ export interface ConvertCheckpointOptions {
   readonly threads?: number;
   /** Called when a tensor is written. */
   readonly onTensor?: (plan: TensorPlan) => void;
-  /** Looked at between pieces; what was written is removed. */
+  /** Checked between pieces; what was written is removed. */
   readonly signal?: AbortSignal;
   /** Values turned at a time by each thread: what is in memory does not grow with the tensors. @default 4 million */
   readonly pieceValues?: number;

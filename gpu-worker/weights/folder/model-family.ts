@@ -4,7 +4,7 @@ export const modelFamilies = ["turbo", "base"] as const;
 /** `turbo` was distilled: few steps and no guidance. */
 export type ModelFamily = (typeof modelFamilies)[number];
 
-/** What a file is taken for, and why, for people. */
+/** The family that a file is taken for, with the reason in words. */
 export interface FamilyVerdict {
   readonly family: ModelFamily;
   readonly reason: string;

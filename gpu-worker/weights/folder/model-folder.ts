@@ -196,7 +196,7 @@ function partsAround({ path, others }: FoundPart, named: ModelParts): PartsAroun
     tokenizer: findTokenizerFor(path, named.textEncoder ?? textEncoder?.path) ?? join(above, "tokenizer"),
     textEncoder: textEncoder?.path ?? join(above, "text_encoders"),
     vae: vae?.path ?? join(above, "vae"),
-    // Its shift tells, where there is one.
+    // The shift tells the family, where there is one.
     family: named.family ?? (scheduler ? undefined : verdict.family),
     notes: [
       ...(scheduler ? [] : [`${basename(path)} is taken for ${sampled}: ${verdict.reason}`]),
@@ -214,7 +214,7 @@ function textsOfFile(path: string): string[] {
     const metadata = "magic" in recogniseFile(path) ? headerTexts(path) : [];
     return metadata.filter((text) => typeof text === "string");
   } catch {
-    return []; // what is wrong with the file is told when its weights are read
+    return []; // errors of the file are reported when its weights are read
   }
 }
 

@@ -26,7 +26,7 @@ const modelSource = z.looseObject({
 });
 
 const modelManifest = z.looseObject({
-  // Deployments of before listed the files alone.
+  // Earlier deployments listed the files only.
   format: z.literal(1).default(1),
   /** Form of the weights: `published`, another that `pull --form` takes, or the form that `convert --to` wrote. */
   form: z.string().min(1).max(40).default("published"),

@@ -5,14 +5,14 @@ import { maxGuidance, maxSteps } from "../../../shared/limits.ts";
 import { readJsonFile } from "./json-file.ts";
 import type { ModelFamily } from "./model-family.ts";
 
-/** How a model is made to be sampled; its shift stands in `scheduler_config.json`. */
+/** How a model is meant to be sampled; its shift is in `scheduler_config.json`. */
 export interface SamplingConfig {
   readonly numInferenceSteps: number;
   /** 0 where the model needs no guidance. */
   readonly guidanceScale: number;
 }
 
-/** Beside `model_index.json`; other loaders pass it by. */
+/** Lies beside `model_index.json`; other loaders ignore it. */
 export const samplingFileName = "generation_config.json";
 
 const samplingFile = z.looseObject({

@@ -20,10 +20,10 @@ it("takes any shift", async () => {
 });
 
 it.each([
-  ["beta", "use_beta_sigmas: expected false: a beta schedule is not computed here"],
+  ["beta", "use_beta_sigmas: expected false: a beta schedule is not implemented here"],
   [
     "stochastic",
-    "stochastic_sampling: expected false: stochastic sampling is not computed here; requests may ask for the sampler",
+    "stochastic_sampling: expected false: stochastic sampling is not implemented here; requests may ask for the sampler",
   ],
 ])("refuses %s.json, whose switch it does not obey", async (name, message) => {
   await expect(readSchedulerConfig(caseFile(`21-scheduler/${name}.json`))).rejects.toThrow(message);

@@ -3,11 +3,11 @@ import type { SchedulerConfig } from "../../pipeline/flow-match-scheduler.ts";
 import { readJsonFile } from "./json-file.ts";
 
 /**
- * Of a scheduler's other switches: what it would change is not computed here, and a model that was made with it would
- * be drawn wrongly.
+ * A switch that must be off: what it would change is not implemented here, and a model made with it would be sampled
+ * wrongly.
  */
 const off = (what: string, instead = "") =>
-  z.literal(false, `expected false: ${what} is not computed here${instead}`).nullish();
+  z.literal(false, `expected false: ${what} is not implemented here${instead}`).nullish();
 
 const schedulerFile = z.looseObject({
   _class_name: z.literal("FlowMatchEulerDiscreteScheduler"),
@@ -19,7 +19,7 @@ const schedulerFile = z.looseObject({
   use_beta_sigmas: off("a beta schedule", "; requests may name its levels as sigmas"),
   invert_sigmas: off("an inverted schedule"),
   stochastic_sampling: off("stochastic sampling", "; requests may ask for the sampler euler_ancestral"),
-  shift_terminal: z.null("expected null: a schedule stretched to a terminal level is not computed here").optional(),
+  shift_terminal: z.null("expected null: a schedule stretched to a terminal level is not implemented here").optional(),
 });
 
 /** @throws InvalidFileError for another scheduler class, and for every switch that would change the schedule */

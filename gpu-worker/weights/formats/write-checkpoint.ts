@@ -25,7 +25,7 @@ export interface WriteCheckpointOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Called after each part. */
   readonly onPart?: (part: CheckpointPart) => void;
-  /** Looked at before each piece; what was written is removed. */
+  /** Checked before each piece; what was written is removed. */
   readonly signal?: AbortSignal;
 }
 

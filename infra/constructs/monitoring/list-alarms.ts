@@ -24,7 +24,7 @@ export interface AlarmSources {
 
 export interface AlarmRule {
   readonly id: string;
-  /** Of docs/runbook.md. */
+  /** Section of docs/runbook.md. */
   readonly section: string;
   readonly what: string;
   readonly metric: cloudwatch.IMetric;
@@ -36,7 +36,7 @@ export interface AlarmRule {
   readonly side?: "above" | "below";
 }
 
-/** Longest that a job may wait before somebody is told, in seconds. */
+/** Longest that a job may wait before an alarm, in seconds. */
 const interactiveWaitS = 900;
 const batchWaitS = 3_600;
 

@@ -1,6 +1,6 @@
 import { ApiError, ConnectionError, TimeoutError } from "../errors.ts";
 
-/** `always`: sent again it does no harm. `refused`: only when the API has said that it did nothing (429). */
+/** `always`: safe to send again. `refused`: only after the API has said that it did nothing (429). */
 export type Repeatable = "always" | "refused";
 
 const firstDelayMs = 500;
@@ -14,7 +14,7 @@ const retriedStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 5
  * than `Retry-After`.
  * @param attempt - how many were made, from 1
  * @param random - 0 to below 1
- * @returns `undefined` when there is to be none
+ * @returns `undefined` when there must be no further attempt
  */
 export function retryDelayMs(
   error: unknown,

@@ -2,8 +2,8 @@ import type { Clock } from "../clock.ts";
 import { type Items, ItemsConditionFailed } from "../items.ts";
 
 /*
- * From when on records are in an index of ours that an earlier version did not write. What was recorded before has to
- * be looked through until it has expired.
+ * The time from which an index holds every record. Earlier versions did not write the index, so older records have to
+ * be scanned until they have expired.
  */
 
 /** Sorts behind every time. */
@@ -16,7 +16,7 @@ export async function noteIndexBegin(items: Items, clock: Pick<Clock, "now">, in
   if ((await items.get(keyOf(index))) !== undefined) return;
   const put = { ...keyOf(index), data: { from: new Date(clock.now()).toISOString() } };
   await items.write([{ put, if: { absent: true } }]).catch((error: unknown) => {
-    // Another process did, at the same moment.
+    // Another process recorded it at the same moment.
     if (!(error instanceof ItemsConditionFailed)) throw error;
   });
 }

@@ -18,7 +18,7 @@ const lifecycleWarning =
   `x-fal-object-lifecycle-preference has no effect: images are kept for ${jobRetentionS / 86_400} days, ` +
   "for whoever has their link";
 
-/** Fields that a task cannot do without; of those that stand together, one. */
+/** Required fields of each task; one of each group is enough. */
 const required: { readonly [task in FalTask]: readonly (readonly [string, ...string[]])[] } = {
   "text-to-image": [],
   "image-to-image": [["image_url"]],

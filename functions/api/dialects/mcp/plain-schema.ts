@@ -9,12 +9,13 @@ const keywords: ReadonlySet<string> = new Set([
   ...["minLength", "maxLength", "pattern", "minimum", "maximum", "anyOf"],
 ]);
 
-/** RE2, by which some read patterns, has no look-around. */
+/** Some providers compile patterns with RE2, which has no look-around. */
 const beyondRe2 = /\(\?[=!<]/;
 
 /**
- * A tool's schema in the words that every model provider takes. What it no longer says, the request is checked for all
- * the same. An object of free keys has one for an example, because an object without properties is refused too.
+ * A tool's schema with only the keywords that every model provider takes. Requests are checked against the whole
+ * schema all the same. An object with arbitrary keys gets an example key, because some refuse an object without
+ * properties.
  */
 export function plainSchema(schema: Schema): Schema {
   const { const: only, properties, items, anyOf, pattern, ...rest } = schema;

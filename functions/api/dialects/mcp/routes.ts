@@ -24,12 +24,12 @@ import type { ToolCall } from "./tool.ts";
 import { errorResult } from "./tool-result.ts";
 import { callTool, describeTools } from "./tools.ts";
 
-/** Newest first. Those before had another transport. */
+/** Newest first. Versions before these had another transport. */
 const protocolVersions = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
 
 /**
  * `/mcp`: the Model Context Protocol over its streamable HTTP transport, so that agents can make images. Stateless:
- * nothing is kept of sessions, and there are no messages of the server's own accord, so GET and DELETE are 405. Tool
+ * the server keeps no sessions and sends nothing of its own accord, so GET and DELETE are 405. Tool
  * calls are answered by an event stream, which carries progress and keeps the connection alive while the image is
  * drawn.
  *

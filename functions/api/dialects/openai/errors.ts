@@ -28,7 +28,7 @@ export function openaiErrorResponse(cause: unknown, _context: ErrorContext): Res
   const { status, body } = openaiError(cause);
   const headers = new Headers(errorHeaders(cause));
   headers.set("content-type", "application/json");
-  // The client re-sends 409 and 5xx by itself; what it was told once about its own request stays true.
+  // The client retries 409 and 5xx by itself; an error in its own request would only repeat.
   if (status < 500 && status !== 429) headers.set("x-should-retry", "false");
   return new Response(JSON.stringify(body), { status, headers });
 }

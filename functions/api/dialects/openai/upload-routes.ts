@@ -77,7 +77,7 @@ export function uploadRoutes(dependencies: RouteDependencies): Hono<ApiEnv> {
       const link = await uploads.linkPart(accountOf(c), c.req.param("id"), bytes);
       if (link === undefined) {
         const message =
-          `the files of this server have no address of their own; send parts of up to ${maxBodyBytes} bytes to ` +
+          `this server has no direct upload links; send parts of up to ${maxBodyBytes} bytes to ` +
           "/v1/uploads/{id}/parts";
         throw new ApiError(422, "part_links_unavailable", message);
       }

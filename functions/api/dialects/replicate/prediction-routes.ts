@@ -78,7 +78,7 @@ export function predictionRoutes(dependencies: RouteDependencies): Hono<ApiEnv> 
       })
       .get("/v1/predictions/:id", read, async (c) => {
         const job = await ownJob(c.req.param("id"), c.get("identity"), dependencies);
-        // Its logs tell the steps.
+        // Its logs list the steps.
         if (job.status === "running") await dependencies.watches.touch(job.id);
         return c.json(present(c, job));
       })
