@@ -1,14 +1,8 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { openSdk, request, type SdkUnderTest } from "../../test/support/api/sdk-under-test.ts";
+import { expect, it } from "vitest";
+import { client, request, serveSdk } from "../../test/support/api/sdk-under-test.ts";
 import { collect } from "../../test/support/collect.ts";
 
-let sdk: SdkUnderTest;
-let client: SdkUnderTest["client"];
-beforeEach(async () => {
-  sdk = await openSdk();
-  ({ client } = sdk);
-});
-afterEach(() => sdk.close());
+serveSdk();
 
 it("knows about money", async () => {
   const quote = await client().quote({ jobs: [request, request] });

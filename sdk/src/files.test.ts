@@ -1,15 +1,8 @@
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openSdk, type SdkUnderTest } from "../../test/support/api/sdk-under-test.ts";
+import { describe, expect, it } from "vitest";
+import { api, client, serveSdk } from "../../test/support/api/sdk-under-test.ts";
 
-let sdk: SdkUnderTest;
-let api: SdkUnderTest["api"];
-let client: SdkUnderTest["client"];
-beforeEach(async () => {
-  sdk = await openSdk();
-  ({ api, client } = sdk);
-});
-afterEach(() => sdk.close());
+serveSdk();
 
 describe("files", () => {
   it("are sent and used", async () => {

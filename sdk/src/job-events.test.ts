@@ -1,16 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openSdk, request, type SdkUnderTest } from "../../test/support/api/sdk-under-test.ts";
+import { describe, expect, it } from "vitest";
+import { api, client, request, serveSdk } from "../../test/support/api/sdk-under-test.ts";
 import { ConnectionError } from "./errors.ts";
 import type { JobEvent } from "./job-events.ts";
 
-let sdk: SdkUnderTest;
-let api: SdkUnderTest["api"];
-let client: SdkUnderTest["client"];
-beforeEach(async () => {
-  sdk = await openSdk();
-  ({ api, client } = sdk);
-});
-afterEach(() => sdk.close());
+serveSdk();
 
 describe("the events of a job", () => {
   it("tell what happens, in order", async () => {

@@ -1,17 +1,10 @@
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openSdk, request, type SdkUnderTest } from "../../test/support/api/sdk-under-test.ts";
+import { describe, expect, it } from "vitest";
+import { api, client, request, serveSdk } from "../../test/support/api/sdk-under-test.ts";
 import { collect } from "../../test/support/collect.ts";
 import { JobError, TimeoutError } from "./errors.ts";
 
-let sdk: SdkUnderTest;
-let api: SdkUnderTest["api"];
-let client: SdkUnderTest["client"];
-beforeEach(async () => {
-  sdk = await openSdk();
-  ({ api, client } = sdk);
-});
-afterEach(() => sdk.close());
+serveSdk();
 
 describe("jobs", () => {
   it("are created, waited for and downloaded", async () => {

@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { losesResponses, openSdk, type SdkUnderTest } from "../../test/support/api/sdk-under-test.ts";
+import { describe, expect, it } from "vitest";
+import { client, losesResponses, serveSdk } from "../../test/support/api/sdk-under-test.ts";
 import type { RunRequest } from "./api.ts";
 import { DownloadError, TimeoutError } from "./errors.ts";
 import type { ManifestLine } from "./runs.ts";
 
-let sdk: SdkUnderTest;
-let client: SdkUnderTest["client"];
-beforeEach(async () => {
-  sdk = await openSdk();
-  ({ client } = sdk);
-});
-afterEach(() => sdk.close());
+serveSdk();
 
 const order: RunRequest = {
   source: { rows: [{ sku: "N-1", title: "red teapot" }] },

@@ -19,8 +19,8 @@ export interface WindowedRequest {
 }
 
 /**
- * Whether a request repeats an earlier equal one, because the owner of its key wants equal requests within the window to
- * be one order.
+ * Whether a request repeats an earlier equal one, because the owner of its key wants equal requests within the window
+ * to be one order.
  */
 export function isWithinWindow(
   { receivedAt, windowMs, hearsLostConnections }: WindowedRequest,

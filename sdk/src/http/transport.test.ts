@@ -1,15 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { losesResponses, openSdk, request, type SdkUnderTest } from "../../../test/support/api/sdk-under-test.ts";
+import { describe, expect, it } from "vitest";
+import { api, client, losesResponses, request, serveSdk } from "../../../test/support/api/sdk-under-test.ts";
 import { ApiError, ConnectionError } from "../errors.ts";
 
-let sdk: SdkUnderTest;
-let api: SdkUnderTest["api"];
-let client: SdkUnderTest["client"];
-beforeEach(async () => {
-  sdk = await openSdk();
-  ({ api, client } = sdk);
-});
-afterEach(() => sdk.close());
+serveSdk();
 
 describe("a lost response", () => {
   it("makes no second job", async () => {

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { afterEach, beforeEach } from "vitest";
 import { run } from "../../../sdk/src/cli/commands/run.ts";
-import { openApiServer } from "./api-server.ts";
+import { type ApiServer, openApiServer } from "./api-server.ts";
 
 interface Given {
   readonly env?: { readonly [name: string]: string };
@@ -12,38 +13,40 @@ interface Given {
   readonly isTTY?: boolean;
 }
 
-export type CliUnderTest = Awaited<ReturnType<typeof openCli>>;
+/** The API of the test that runs, and a folder for its command lines to write to; see `serveCli`. */
+export let api: ApiServer;
+export let folder: string;
 
-/** The command line with a server to talk to and a folder to write to. */
-export async function openCli() {
-  const api = await openApiServer();
-  const folder = mkdtempSync(join(tmpdir(), "zimage-"));
-
-  /** Output and exit code of a run. Its progress, written to the same line again and again, is in `stderr`. */
-  function zimage(args: readonly string[], { env, stdin = "", signal, isTTY = false }: Given = {}) {
-    const printed = { stdout: "", stderr: "" };
-    const output = (name: keyof typeof printed) => ({
-      isTTY,
-      columns: 100,
-      write: (text: string) => (printed[name] += text),
-    });
-    const code = run(args, {
-      stdin: Readable.from([stdin]),
-      stdout: output("stdout"),
-      stderr: output("stderr"),
-      version: "1.2.3",
-      env: env ?? { ZIMAGE_URL: api.url, ZIMAGE_API_KEY: api.key, ZIMAGE_CONFIG: join(folder, "none.json") },
-      signal: signal ?? new AbortController().signal,
-    });
-    const done = async () => ({ code: await code, ...printed });
-    return Object.assign(done(), { printed });
-  }
-
-  const close = async () => {
+/** Opens `api` and `folder` before each test of the file, and removes them behind it. */
+export function serveCli(): void {
+  beforeEach(async () => {
+    api = await openApiServer();
+    folder = mkdtempSync(join(tmpdir(), "zimage-"));
+  });
+  afterEach(async () => {
     await api.close();
     rmSync(folder, { recursive: true });
-  };
-  return { api, folder, zimage, close };
+  });
+}
+
+/** Output and exit code of a run. Its progress, written to the same line again and again, is in `stderr`. */
+export function zimage(args: readonly string[], { env, stdin = "", signal, isTTY = false }: Given = {}) {
+  const printed = { stdout: "", stderr: "" };
+  const output = (name: keyof typeof printed) => ({
+    isTTY,
+    columns: 100,
+    write: (text: string) => (printed[name] += text),
+  });
+  const code = run(args, {
+    stdin: Readable.from([stdin]),
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    version: "1.2.3",
+    env: env ?? { ZIMAGE_URL: api.url, ZIMAGE_API_KEY: api.key, ZIMAGE_CONFIG: join(folder, "none.json") },
+    signal: signal ?? new AbortController().signal,
+  });
+  const done = async () => ({ code: await code, ...printed });
+  return Object.assign(done(), { printed });
 }
 
 /** Arguments of a small image that is drawn fast. */

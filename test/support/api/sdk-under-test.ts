@@ -1,15 +1,21 @@
+import { afterEach, beforeEach } from "vitest";
 import { ZImageClient } from "../../../sdk/src/client.ts";
 import type { ClientOptions } from "../../../sdk/src/http/transport.ts";
-import { openApiServer } from "./api-server.ts";
+import { type ApiServer, openApiServer } from "./api-server.ts";
 
-export type SdkUnderTest = Awaited<ReturnType<typeof openSdk>>;
+/** The API of the test that runs, on a loopback socket; see `serveSdk`. */
+export let api: ApiServer;
 
-/** Clients of the package, with a server to talk to. */
-export async function openSdk() {
-  const api = await openApiServer();
-  const client = (options: Partial<ClientOptions> = {}) =>
-    new ZImageClient({ apiKey: api.key, baseUrl: api.url, ...options });
-  return { api, client, close: () => api.close() };
+/** A client of the package for it. */
+export const client = (options: Partial<ClientOptions> = {}) =>
+  new ZImageClient({ apiKey: api.key, baseUrl: api.url, ...options });
+
+/** Opens `api` before each test of the file, and closes it behind it. */
+export function serveSdk(): void {
+  beforeEach(async () => {
+    api = await openApiServer();
+  });
+  afterEach(() => api.close());
 }
 
 /** Passes requests on, and loses the first responses as a network does: after the server has worked. */

@@ -1,14 +1,7 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { type CliUnderTest, openCli, small } from "../../../../test/support/api/cli-under-test.ts";
+import { expect, it } from "vitest";
+import { folder, serveCli, small, zimage } from "../../../../test/support/api/cli-under-test.ts";
 
-let cli: CliUnderTest;
-let folder: string;
-let zimage: CliUnderTest["zimage"];
-beforeEach(async () => {
-  cli = await openCli();
-  ({ folder, zimage } = cli);
-});
-afterEach(() => cli.close());
+serveCli();
 
 it("tells about money and models", async () => {
   await zimage(["gen", ...small, "-o", `${folder}/`]);

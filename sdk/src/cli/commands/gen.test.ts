@@ -2,19 +2,11 @@ import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { withPngText } from "../../../../shared/image-files/png-text.ts";
-import { type CliUnderTest, documents, lines, openCli, small } from "../../../../test/support/api/cli-under-test.ts";
+import { api, documents, folder, lines, serveCli, small, zimage } from "../../../../test/support/api/cli-under-test.ts";
 
-let cli: CliUnderTest;
-let api: CliUnderTest["api"];
-let folder: string;
-let zimage: CliUnderTest["zimage"];
-beforeEach(async () => {
-  cli = await openCli();
-  ({ api, folder, zimage } = cli);
-});
-afterEach(() => cli.close());
+serveCli();
 
 async function sizeOf(path: string) {
   const { width, height, format } = await sharp(path).metadata();

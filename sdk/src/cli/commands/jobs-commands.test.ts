@@ -1,14 +1,7 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { type CliUnderTest, documents, lines, openCli, small } from "../../../../test/support/api/cli-under-test.ts";
+import { expect, it } from "vitest";
+import { api, documents, lines, serveCli, small, zimage } from "../../../../test/support/api/cli-under-test.ts";
 
-let cli: CliUnderTest;
-let api: CliUnderTest["api"];
-let zimage: CliUnderTest["zimage"];
-beforeEach(async () => {
-  cli = await openCli();
-  ({ api, zimage } = cli);
-});
-afterEach(() => cli.close());
+serveCli();
 
 it("lists, shows, waits for and cancels jobs", async () => {
   const [id] = lines((await zimage(["gen", ...small, "--no-wait"])).stdout);

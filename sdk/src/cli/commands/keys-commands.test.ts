@@ -1,13 +1,7 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { type CliUnderTest, documents, openCli } from "../../../../test/support/api/cli-under-test.ts";
+import { expect, it } from "vitest";
+import { documents, serveCli, zimage } from "../../../../test/support/api/cli-under-test.ts";
 
-let cli: CliUnderTest;
-let zimage: CliUnderTest["zimage"];
-beforeEach(async () => {
-  cli = await openCli();
-  ({ zimage } = cli);
-});
-afterEach(() => cli.close());
+serveCli();
 
 it("manages keys, and prints a new one alone", async () => {
   const { stdout, stderr } = await zimage([

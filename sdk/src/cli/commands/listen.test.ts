@@ -1,17 +1,9 @@
 import { Webhook } from "standardwebhooks";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { openReceiver } from "../../../../test/support/api/api-server.ts";
-import { type CliUnderTest, documents, openCli } from "../../../../test/support/api/cli-under-test.ts";
+import { api, documents, folder, serveCli, zimage } from "../../../../test/support/api/cli-under-test.ts";
 
-let cli: CliUnderTest;
-let api: CliUnderTest["api"];
-let folder: string;
-let zimage: CliUnderTest["zimage"];
-beforeEach(async () => {
-  cli = await openCli();
-  ({ api, folder, zimage } = cli);
-});
-afterEach(() => cli.close());
+serveCli();
 
 it("forwards webhooks to this machine, signed, and leaves nothing behind", async () => {
   const receiver = await openReceiver();

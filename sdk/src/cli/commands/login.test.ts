@@ -1,17 +1,9 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type CliUnderTest, openCli } from "../../../../test/support/api/cli-under-test.ts";
+import { describe, expect, it } from "vitest";
+import { api, folder, serveCli, zimage } from "../../../../test/support/api/cli-under-test.ts";
 
-let cli: CliUnderTest;
-let api: CliUnderTest["api"];
-let folder: string;
-let zimage: CliUnderTest["zimage"];
-beforeEach(async () => {
-  cli = await openCli();
-  ({ api, folder, zimage } = cli);
-});
-afterEach(() => cli.close());
+serveCli();
 
 describe("login", () => {
   const file = () => join(folder, "settings", "config.json");

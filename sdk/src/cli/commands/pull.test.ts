@@ -1,17 +1,9 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { type CliUnderTest, documents, lines, openCli } from "../../../../test/support/api/cli-under-test.ts";
+import { expect, it } from "vitest";
+import { api, documents, folder, lines, serveCli, zimage } from "../../../../test/support/api/cli-under-test.ts";
 
-let cli: CliUnderTest;
-let api: CliUnderTest["api"];
-let folder: string;
-let zimage: CliUnderTest["zimage"];
-beforeEach(async () => {
-  cli = await openCli();
-  ({ api, folder, zimage } = cli);
-});
-afterEach(() => cli.close());
+serveCli();
 
 it("pulls what is not there yet, and says what it could not get", async () => {
   for (const seed of ["1", "2"])

@@ -1,20 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openReceiver } from "../../../../test/support/api/api-server.ts";
-import { type CliUnderTest, documents, openCli, small } from "../../../../test/support/api/cli-under-test.ts";
+import { api, documents, folder, serveCli, small, zimage } from "../../../../test/support/api/cli-under-test.ts";
 import { completionScript } from "./completion.ts";
 import { commands } from "./run.ts";
 
-let cli: CliUnderTest;
-let api: CliUnderTest["api"];
-let folder: string;
-let zimage: CliUnderTest["zimage"];
-beforeEach(async () => {
-  cli = await openCli();
-  ({ api, folder, zimage } = cli);
-});
-afterEach(() => cli.close());
+serveCli();
 
 describe("what goes wrong", () => {
   it("in a field is named, with the code and the request", async () => {

@@ -2,24 +2,22 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { RunLoop } from "../../../../functions/runs/steps/run-loop.ts";
-import { type CliUnderTest, documents, lines, openCli } from "../../../../test/support/api/cli-under-test.ts";
+import { api, documents, folder, lines, serveCli, zimage } from "../../../../test/support/api/cli-under-test.ts";
 import { stepDependencies } from "../../../../test/support/api/openai-batches.ts";
 
-let cli: CliUnderTest;
-let folder: string;
+serveCli();
+
 let file: string;
 let stop: () => Promise<void>;
 beforeEach(async () => {
-  cli = await openCli();
-  ({ folder } = cli);
   file = join(folder, "first-night.csv");
   writeFileSync(file, "sku,title\nN-001,red teapot\nN-002,blue mug\nN-003,green chair\nN-004,\n");
-  const loop = new RunLoop(stepDependencies(cli.api));
+  const loop = new RunLoop(stepDependencies(api));
   const ended = new AbortController();
   const turning = (async () => {
     while (!ended.signal.aborted) {
       await Promise.all(await loop.startDue());
-      await cli.api.clock.sleep(500, ended.signal);
+      await api.clock.sleep(500, ended.signal);
     }
   })();
   stop = () => {
@@ -27,13 +25,9 @@ beforeEach(async () => {
     return turning;
   };
 });
-afterEach(async () => {
-  await stop();
-  await cli.close();
-});
+afterEach(() => stop());
 
-const draw = (...more: string[]) =>
-  cli.zimage(["run", "import", file, "--prompt", "a {{title}}", "-s", "64x64", ...more]);
+const draw = (...more: string[]) => zimage(["run", "import", file, "--prompt", "a {{title}}", "-s", "64x64", ...more]);
 
 it("draws a table in one command, names the files by SKU, and draws nothing the second time", async () => {
   const out = join(folder, "pictures");
@@ -68,7 +62,7 @@ it("says what a dry run would draw, and leaves nothing behind", async () => {
       expect.stringMatching(/^run_\w+ canceled$/),
     ],
   ]);
-  expect(await cli.api.allJobs()).toEqual([]);
+  expect(await api.allJobs()).toEqual([]);
 });
 
 it("puts the numbers of images beside those of marketplaces, and knows which there are", async () => {
@@ -81,23 +75,23 @@ it("waits until it is told to start, and is shown, listed, watched and pulled", 
   const { stdout, stderr } = await draw();
   const [id] = lines(stdout).at(-1)!.split(" ");
   expect(stderr).toContain(`begin it with: zimage run start ${id}`);
-  expect((await cli.zimage(["run", "list"])).stdout).toContain("ready");
-  expect(await cli.zimage(["run", "start", id!])).toMatchObject({ code: 0 });
-  expect(await cli.zimage(["run", "watch", id!])).toMatchObject({ code: 0, stdout: `${id} completed\n` });
-  expect((await cli.zimage(["run", "show", id!])).stdout).toContain(`${id} completed`);
+  expect((await zimage(["run", "list"])).stdout).toContain("ready");
+  expect(await zimage(["run", "start", id!])).toMatchObject({ code: 0 });
+  expect(await zimage(["run", "watch", id!])).toMatchObject({ code: 0, stdout: `${id} completed\n` });
+  expect((await zimage(["run", "show", id!])).stdout).toContain(`${id} completed`);
   const out = join(folder, "pulled");
-  expect(await cli.zimage(["run", "pull", id!, "-o", out])).toMatchObject({ code: 3 });
+  expect(await zimage(["run", "pull", id!, "-o", out])).toMatchObject({ code: 3 });
   expect(readdirSync(out)).toHaveLength(4);
 });
 
 it("refuses what cannot be, in words", async () => {
-  expect(await cli.zimage(["run", "import", file])).toMatchObject({
+  expect(await zimage(["run", "import", file])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("give one of --preset, --prompt and --shots"),
   });
-  const typo = await cli.zimage(["run", "import", file, "--prompt", "a {{titel}}", "-s", "64x64"]);
+  const typo = await zimage(["run", "import", file, "--prompt", "a {{titel}}", "-s", "64x64"]);
   expect(typo).toMatchObject({ code: 1, stderr: expect.stringContaining("did you mean title?") });
   writeFileSync(file, "");
   expect((await draw()).code).toBe(1);
-  expect(await cli.zimage(["run", "import", join(folder, "none.csv"), "--prompt", "x"])).toMatchObject({ code: 1 });
+  expect(await zimage(["run", "import", join(folder, "none.csv"), "--prompt", "x"])).toMatchObject({ code: 1 });
 });

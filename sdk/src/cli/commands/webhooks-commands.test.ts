@@ -1,13 +1,7 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { type CliUnderTest, openCli } from "../../../../test/support/api/cli-under-test.ts";
+import { expect, it } from "vitest";
+import { serveCli, zimage } from "../../../../test/support/api/cli-under-test.ts";
 
-let cli: CliUnderTest;
-let zimage: CliUnderTest["zimage"];
-beforeEach(async () => {
-  cli = await openCli();
-  ({ zimage } = cli);
-});
-afterEach(() => cli.close());
+serveCli();
 
 it("manages webhook endpoints", async () => {
   const added = await zimage(["webhooks", "add", "https://example.com/hook", "--events", "job.failed,job.succeeded"]);
