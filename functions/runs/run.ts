@@ -121,6 +121,12 @@ export interface Run {
   readonly cancelledAt?: number;
 }
 
+/** State of a run whose input has not been read yet. */
+export function unreadRun(now: number) {
+  const counts = { total: 0, completed: 0, failed: 0, next: 0, inFlight: [] };
+  return { status: "importing", errors: [], ...counts, nextAt: now, createdAt: now } as const satisfies Partial<Run>;
+}
+
 /** What of a job its row of the output needs. */
 export type DrawnJob = Pick<Job, "id" | "createdAt" | "finishedAt" | "response" | "warnings"> & {
   readonly params: Pick<ImageParams, "width" | "height" | "format">;

@@ -1,75 +1,65 @@
 import { type Guarantee, ofType, property, type Statement, statementsOf } from "./guarantee.ts";
 
+/** Items are read and written through `shared/aws/items.ts` alone. */
+const itemActions = [
+  "BatchGetItem",
+  "ConditionCheckItem",
+  "DeleteItem",
+  "GetItem",
+  "PutItem",
+  "Query",
+  "UpdateItem",
+].map((action) => `dynamodb:${action}`);
+
+const logActions = ["logs:CreateLogStream", "logs:PutLogEvents"];
+
+/** What Lambda needs of a queue that invokes a function. */
+const receiveActions = [
+  "ChangeMessageVisibility",
+  "DeleteMessage",
+  "GetQueueAttributes",
+  "GetQueueUrl",
+  "ReceiveMessage",
+].map((action) => `sqs:${action}`);
+
 /**
  * The most that each role may do, keyed by the start of the logical id of its policy. A role that is not listed may do
  * nothing.
  */
 const allowedActions: { readonly [role: string]: readonly string[] } = {
   ApiFunctionRole: [
-    ...[
-      "dynamodb:BatchGetItem",
-      "dynamodb:ConditionCheckItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-    ],
-    ...["dynamodb:Query", "dynamodb:UpdateItem", "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject"],
-    ...["s3:DeleteObject", "s3:ListBucket", "s3:PutObject", "sqs:GetQueueAttributes", "sqs:SendMessage"],
-  ],
-  DispatcherRole: [
-    ...[
-      "dynamodb:BatchGetItem",
-      "dynamodb:ConditionCheckItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-    ],
-    ...["dynamodb:Query", "dynamodb:UpdateItem", "logs:CreateLogStream", "logs:PutLogEvents"],
-    ...["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
-    ...["sqs:ReceiveMessage", "sqs:SendMessage"],
-  ],
-  RunsRole: [
-    ...[
-      "dynamodb:BatchGetItem",
-      "dynamodb:ConditionCheckItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-    ],
-    ...["dynamodb:Query", "dynamodb:UpdateItem", "logs:CreateLogStream", "logs:PutLogEvents"],
+    ...itemActions,
+    ...logActions,
     ...["s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"],
-    ...["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
-    ...["sqs:ReceiveMessage", "sqs:SendMessage"],
+    ...["sqs:GetQueueAttributes", "sqs:SendMessage"],
+  ],
+  DispatcherRole: [...itemActions, ...logActions, ...receiveActions, "sqs:SendMessage"],
+  RunsRole: [
+    ...itemActions,
+    ...logActions,
+    ...["s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+    ...receiveActions,
+    "sqs:SendMessage",
   ],
   TickRole: [
-    ...[
-      "dynamodb:BatchGetItem",
-      "dynamodb:ConditionCheckItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-    ],
-    ...["dynamodb:Query", "dynamodb:UpdateItem", "ecs:DescribeServices", "ecs:UpdateService", "iam:PassRole"],
-    ...["logs:CreateLogStream", "logs:PutLogEvents", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket"],
+    ...itemActions,
+    ...logActions,
+    ...["ecs:DescribeServices", "ecs:UpdateService", "iam:PassRole"],
+    ...["s3:DeleteObject", "s3:GetObject", "s3:ListBucket"],
     ...["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "sqs:GetQueueAttributes", "sqs:SendMessage"],
   ],
   WorkersTaskTaskRole: [
-    ...[
-      "dynamodb:BatchGetItem",
-      "dynamodb:ConditionCheckItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-    ],
-    ...["dynamodb:Query", "dynamodb:UpdateItem", "ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
+    ...itemActions,
+    ...["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
     ...["s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"],
     ...["sqs:ReceiveMessage", "sqs:SendMessage"],
   ],
   WorkersTaskExecutionRole: [
+    ...logActions,
     ...["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetAuthorizationToken"],
-    ...["ecr:GetDownloadUrlForLayer", "logs:CreateLogStream", "logs:PutLogEvents"],
+    "ecr:GetDownloadUrlForLayer",
   ],
-  WorkersNetworkVpcrejectedIAMRole: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+  WorkersNetworkVpcrejectedIAMRole: [...logActions, "logs:DescribeLogStreams"],
 };
 
 /** With a customer-managed key: through the stores only. */

@@ -8,7 +8,7 @@ import { parseFields } from "../../../shared/request/field-errors.ts";
 import { noCounts } from "../../catalogue/run/catalogue-state.ts";
 import { sourceRules } from "../../catalogue/run/fetch-source.ts";
 import { storeRows } from "../../catalogue/run/run-files.ts";
-import type { Run } from "../../runs/run.ts";
+import { type Run, unreadRun } from "../../runs/run.ts";
 import { createRun, findRun } from "../../runs/run-store.ts";
 import { wakeRun } from "../../runs/steps/wake-run.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
@@ -75,15 +75,7 @@ export async function makeCatalogueRun(
       metadata: request.metadata ?? {},
       traceparent: c.get("traceparent"),
       origin: requestOrigin(c, dependencies),
-      status: "importing",
-      errors: [],
-      completed: 0,
-      failed: 0,
-      next: 0,
-      inFlight: [],
-      total: 0,
-      nextAt: now,
-      createdAt: now,
+      ...unreadRun(now),
       expiresAt: now + lifeMs,
       fingerprint: idempotency?.fingerprint,
       catalogue: { order, stage: "read", products: 0, counts: noCounts, cost, outcomes: [], settled: 0 },

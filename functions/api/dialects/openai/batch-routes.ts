@@ -4,7 +4,7 @@ import { maxMetadataKeyCharacters, maxMetadataKeys, maxMetadataValueCharacters }
 import { parseFields } from "../../../../shared/request/field-errors.ts";
 import { type Change, canceled, changeRun, resumed } from "../../../runs/change-run.ts";
 import { batchEndpoints } from "../../../runs/openai-batch/batch-lines.ts";
-import type { Run, RunStatus } from "../../../runs/run.ts";
+import { type Run, type RunStatus, unreadRun } from "../../../runs/run.ts";
 import { createRun, findRun, listRuns, readRun } from "../../../runs/run-store.ts";
 import { wakeRun } from "../../../runs/steps/wake-run.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
@@ -99,15 +99,7 @@ async function createBatch(c: Context<ApiEnv>, dependencies: RouteDependencies) 
       metadata: request.metadata ?? {},
       traceparent: c.get("traceparent"),
       origin: requestOrigin(c, dependencies),
-      status: "importing",
-      errors: [],
-      completed: 0,
-      failed: 0,
-      next: 0,
-      inFlight: [],
-      total: 0,
-      nextAt: createdAt,
-      createdAt,
+      ...unreadRun(createdAt),
       expiresAt: createdAt + windowMs,
     };
     await createRun(items, run);
