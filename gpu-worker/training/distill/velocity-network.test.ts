@@ -1,7 +1,11 @@
 import { expect, it, onTestFinished } from "vitest";
 import { expectClose } from "../../../test/support/engine/golden-tensors.ts";
 import { runtime } from "../../../test/support/engine/run-graph.ts";
-import { smallLatentShape, smallNetwork, smallVelocity } from "../../../test/support/training/small-velocity-network.ts";
+import {
+  smallLatentShape,
+  smallNetwork,
+  smallVelocity,
+} from "../../../test/support/training/small-velocity-network.ts";
 import { GraphBuilder } from "../../graph/graph-builder.ts";
 import { times } from "../../graph/ops/arithmetic.ts";
 import { concat } from "../../graph/ops/shape.ts";
