@@ -1,31 +1,17 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { RunLoop } from "../../../../functions/runs/steps/run-loop.ts";
+import { beforeEach, expect, it } from "vitest";
 import { api, documents, folder, lines, serveCli, zimage } from "../../../../test/support/api/cli-under-test.ts";
-import { stepDependencies } from "../../../../test/support/api/openai-batches.ts";
+import { turnRuns } from "../../../../test/support/api/turning-runs.ts";
 
 serveCli();
+turnRuns();
 
 let file: string;
-let stop: () => Promise<void>;
-beforeEach(async () => {
+beforeEach(() => {
   file = join(folder, "first-night.csv");
   writeFileSync(file, "sku,title\nN-001,red teapot\nN-002,blue mug\nN-003,green chair\nN-004,\n");
-  const loop = new RunLoop(stepDependencies(api));
-  const ended = new AbortController();
-  const turning = (async () => {
-    while (!ended.signal.aborted) {
-      await Promise.all(await loop.startDue());
-      await api.clock.sleep(500, ended.signal);
-    }
-  })();
-  stop = () => {
-    ended.abort();
-    return turning;
-  };
 });
-afterEach(() => stop());
 
 const draw = (...more: string[]) => zimage(["run", "import", file, "--prompt", "a {{title}}", "-s", "64x64", ...more]);
 
