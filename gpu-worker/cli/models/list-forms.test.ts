@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
-import { type HostileHub, startHostileHub } from "../../../test/support/engine/hostile-hub.ts";
+import { type HostileHub, startHostileHub } from "../../../test/support/weights/hostile-hub.ts";
 import { formatForms, listForms } from "./list-forms.ts";
 
 const bytes = (size: number) => Buffer.alloc(size, size);
