@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { encodeQ8 } from "../../test/support/weights/gguf-file.ts";
 import { float32Tensor } from "../../test/support/engine/run-graph.ts";
 import { bytesTensor, storedTensors } from "../../test/support/engine/stored-tensors.ts";
+import { encodeQ8 } from "../../test/support/weights/gguf-file.ts";
 import type { StoredTensor } from "./formats/safetensors.ts";
 import { readTensor, readTensorRows, readTensorValues, sliceRows } from "./tensor-values.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { gradientError } from "../../../test/support/training/finite-differences.ts";
 import { goldenAudit, goldenConfig } from "../../../test/support/engine/golden-audit.ts";
+import { gradientError } from "../../../test/support/training/finite-differences.ts";
 import { GraphBuilder } from "../graph-builder.ts";
 import { recordingWeights } from "../weight-audit.ts";
 import { buildVaeDecoder, vaeDecoder } from "./vae-decoder.ts";

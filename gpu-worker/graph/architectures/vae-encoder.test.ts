@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { gradientError } from "../../../test/support/training/finite-differences.ts";
 import { goldenAudit, goldenConfig } from "../../../test/support/engine/golden-audit.ts";
+import { gradientError } from "../../../test/support/training/finite-differences.ts";
 import { GraphBuilder } from "../graph-builder.ts";
 import { add, exp, mul } from "../ops/arithmetic.ts";
 import { concat } from "../ops/shape.ts";

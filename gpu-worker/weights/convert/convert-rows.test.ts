@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { InvalidFileError } from "../../../shared/errors.ts";
-import { encodeQ4, encodeQ8 } from "../../../test/support/weights/gguf-file.ts";
 import { float32Tensor } from "../../../test/support/engine/run-graph.ts";
 import { bytesTensor, storedTensors } from "../../../test/support/engine/stored-tensors.ts";
+import { encodeQ4, encodeQ8 } from "../../../test/support/weights/gguf-file.ts";
 import type { StoredTensor } from "../formats/safetensors.ts";
 import { rotateGroups } from "../forms/hadamard.ts";
 import { type ConvertRowsJob, convertRows } from "./convert-rows.ts";
