@@ -208,11 +208,12 @@ export class ImagePipeline {
   async encodePrompts({
     prompt,
     negativePrompt = "",
+    style,
     guidance,
     maxSequenceLength,
     references = [],
   }: ImageInputs): Promise<EncodedPrompts> {
-    const prompts = [prompt].flat();
+    const prompts = [prompt].flat().map((text) => (style === undefined ? text : `${text}, ${style}`));
     const negatives = negativePrompt === "" ? prompts.map(() => "") : [negativePrompt].flat();
     if (negatives.length !== prompts.length) {
       throw new InvalidInputError(

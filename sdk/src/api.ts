@@ -701,6 +701,10 @@ export interface JobRequest {
    */
   negative_prompt?: string;
   /**
+   * Look of the image, such as watercolour; added to the prompt.
+   */
+  style?: string;
+  /**
    * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
    */
   size?: string;
@@ -956,6 +960,10 @@ export interface JobFromImageRequest {
    */
   negative_prompt?: string;
   /**
+   * Look of the image, such as watercolour; added to the prompt.
+   */
+  style?: string;
+  /**
    * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
    */
   size?: string;
@@ -984,7 +992,7 @@ export interface JobFromImageRequest {
    */
   steps?: number;
   /**
-   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+   * Noise levels of the steps, in place of steps: falling, with 1 for pure noise; the final 0 is implied, and no shift is applied. For models and LoRAs distilled to certain levels.
    *
    * @minItems 1
    * @maxItems 100
@@ -1293,6 +1301,10 @@ export interface Job {
      * What the image should not show. Effective only with guidance above 0.
      */
     negative_prompt?: string;
+    /**
+     * Look of the image, such as watercolour; added to the prompt.
+     */
+    style?: string;
     /**
      * Noise levels of the steps, in place of steps: falling, with 1 for pure noise; the final 0 is implied, and no shift is applied. For models and LoRAs distilled to certain levels.
      *

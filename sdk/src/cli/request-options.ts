@@ -15,6 +15,7 @@ export interface RequestOption {
 export const requestOptions: readonly RequestOption[] = [
   {"name":"model","option":"model","short":"m","value":"ID","kind":"text","help":"Id or alias from GET /v1/models. Default: the first model in that list."},
   {"name":"negative_prompt","option":"negative","value":"TEXT","kind":"text","help":"What the image should not show. Effective only with guidance above 0."},
+  {"name":"style","option":"style","value":"TEXT","kind":"text","help":"Look of the image, such as watercolour; added to the prompt."},
   {"name":"size","option":"size","short":"s","value":"WxH","kind":"text","help":"WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size."},
   {"name":"aspect_ratio","option":"aspect","value":"A:B","kind":"text","help":"Width:height between 1:4 and 4:1, at about the pixel count of the model's default size."},
   {"name":"n","option":"n","short":"n","value":"N","kind":"whole","help":"Number of images; image i uses seed + i. Default 1."},
