@@ -742,7 +742,7 @@ export interface JobRequest {
   /**
    * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
    */
-  sampler?: "euler" | "heun" | "euler_ancestral";
+  sampler?: "euler" | "heun" | "euler_ancestral" | "midpoint";
   /**
    * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
    */
@@ -1001,7 +1001,7 @@ export interface JobFromImageRequest {
   /**
    * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
    */
-  sampler?: "euler" | "heun" | "euler_ancestral";
+  sampler?: "euler" | "heun" | "euler_ancestral" | "midpoint";
   /**
    * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
    */
@@ -1315,7 +1315,7 @@ export interface Job {
     /**
      * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
      */
-    sampler?: "euler" | "heun" | "euler_ancestral";
+    sampler?: "euler" | "heun" | "euler_ancestral" | "midpoint";
     /**
      * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
      */
@@ -3840,7 +3840,7 @@ export interface OpenAIImageRequest {
   /**
    * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
    */
-  sampler?: ("euler" | "heun" | "euler_ancestral") | null;
+  sampler?: ("euler" | "heun" | "euler_ancestral" | "midpoint") | null;
   /**
    * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
    */

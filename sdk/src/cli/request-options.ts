@@ -22,7 +22,7 @@ export const requestOptions: readonly RequestOption[] = [
   {"name":"seed","option":"seed","value":"N","kind":"seed","help":"The same seed gives the same image. At most 2^64 − 1, of which the lower 53 bits count. Default, and −1: random, and reported."},
   {"name":"steps","option":"steps","value":"N","kind":"whole","help":"Number of denoising steps. Default: the model's."},
   {"name":"sigmas","option":"sigmas","value":"X,X,…","kind":"numbers","help":"Noise levels of the steps, in place of steps: falling, with 1 for pure noise; the final 0 is implied, and no shift is applied. For models and LoRAs distilled to certain levels."},
-  {"name":"sampler","option":"sampler","value":"NAME","kind":"choice","choices":["euler","heun","euler_ancestral"],"help":"How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step."},
+  {"name":"sampler","option":"sampler","value":"NAME","kind":"choice","choices":["euler","heun","euler_ancestral","midpoint"],"help":"How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step."},
   {"name":"shift","option":"shift","value":"X","kind":"number","help":"Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base."},
   {"name":"guidance","option":"guidance","value":"X","kind":"number","help":"Classifier-free guidance scale; 0 is off. The prediction is positive + guidance · (positive − negative)."},
   {"name":"cfg_normalization","option":"cfg-normalization","kind":"switch","help":"Limit the norm of the guided prediction to that of the positive one. Default false."},
