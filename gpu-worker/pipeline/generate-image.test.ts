@@ -41,12 +41,6 @@ it("encodes negative prompts only while guidance is on, and the empty one when n
   expect(on.transformerCalls[0]!.length).toBe(4);
 });
 
-it("adds the style to the prompt", async () => {
-  const fakes = fakeComponents();
-  await collect(new ImagePipeline(fakes).generate({ ...inputs, style: "x" }));
-  expect(fakes.encodedIds).toEqual([[1, ...Buffer.from("cat, x")]]);
-});
-
 it("steps over given sigmas in place of its scheduler's", async () => {
   const fakes = fakeComponents();
   await collect(new ImagePipeline(fakes).generate({ ...inputs, sigmas: [1, 0.75, 0.25] }));

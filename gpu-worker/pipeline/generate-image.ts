@@ -208,12 +208,11 @@ export class ImagePipeline {
   async encodePrompts({
     prompt,
     negativePrompt = "",
-    style,
     guidance,
     maxSequenceLength,
     references = [],
   }: ImageInputs): Promise<EncodedPrompts> {
-    const prompts = [prompt].flat().map((text) => (style === undefined ? text : `${text}, ${style}`));
+    const prompts = [prompt].flat();
     const negatives = negativePrompt === "" ? prompts.map(() => "") : [negativePrompt].flat();
     if (negatives.length !== prompts.length) {
       throw new InvalidInputError(

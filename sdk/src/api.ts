@@ -701,10 +701,6 @@ export interface JobRequest {
    */
   negative_prompt?: string;
   /**
-   * Look of the image, such as watercolour; added to the prompt.
-   */
-  style?: string;
-  /**
    * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
    */
   size?: string;
@@ -742,7 +738,7 @@ export interface JobRequest {
   /**
    * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
    */
-  sampler?: "euler" | "heun" | "euler_ancestral" | "midpoint";
+  sampler?: "euler" | "heun" | "euler_ancestral";
   /**
    * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
    */
@@ -960,10 +956,6 @@ export interface JobFromImageRequest {
    */
   negative_prompt?: string;
   /**
-   * Look of the image, such as watercolour; added to the prompt.
-   */
-  style?: string;
-  /**
    * WIDTHxHEIGHT in pixels, both multiples of 16. Give one of size, width and height, or aspect_ratio. Default: with image, the closest supported size to it; otherwise the model's default size.
    */
   size?: string;
@@ -992,7 +984,7 @@ export interface JobFromImageRequest {
    */
   steps?: number;
   /**
-   * Noise levels of the steps, in place of steps: falling, with 1 for pure noise; the final 0 is implied, and no shift is applied. For models and LoRAs distilled to certain levels.
+   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
    *
    * @minItems 1
    * @maxItems 100
@@ -1001,7 +993,7 @@ export interface JobFromImageRequest {
   /**
    * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
    */
-  sampler?: "euler" | "heun" | "euler_ancestral" | "midpoint";
+  sampler?: "euler" | "heun" | "euler_ancestral";
   /**
    * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
    */
@@ -1302,10 +1294,6 @@ export interface Job {
      */
     negative_prompt?: string;
     /**
-     * Look of the image, such as watercolour; added to the prompt.
-     */
-    style?: string;
-    /**
      * Noise levels of the steps, in place of steps: falling, with 1 for pure noise; the final 0 is implied, and no shift is applied. For models and LoRAs distilled to certain levels.
      *
      * @minItems 1
@@ -1315,7 +1303,7 @@ export interface Job {
     /**
      * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
      */
-    sampler?: "euler" | "heun" | "euler_ancestral" | "midpoint";
+    sampler?: "euler" | "heun" | "euler_ancestral";
     /**
      * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
      */
@@ -3840,7 +3828,7 @@ export interface OpenAIImageRequest {
   /**
    * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
    */
-  sampler?: ("euler" | "heun" | "euler_ancestral" | "midpoint") | null;
+  sampler?: ("euler" | "heun" | "euler_ancestral") | null;
   /**
    * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
    */

@@ -17,7 +17,6 @@ export const samplerLabels: { readonly [name in SamplerName]: string } = {
   euler: "Euler",
   euler_ancestral: "Euler a",
   heun: "Heun",
-  midpoint: "Midpoint",
 };
 
 /** The text's scale of guidance counts the prompt itself, ours what is added to it. */

@@ -63,12 +63,6 @@ export const imageRequestSchema = z
       .optional()
       .describe("What the image should not show. Effective only with guidance above 0.")
       .register(optionNotes, { option: "negative" }),
-    style: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe("Look of the image, such as watercolour; added to the prompt."),
     size: z
       .string()
       .regex(/^(\d{1,5}x\d{1,5}|auto)$/, 'must be WIDTHxHEIGHT such as "1024x768", or "auto"')

@@ -7,7 +7,6 @@ import { mcpDialect } from "./mcp/mcp-dialect.ts";
 import { modelscopeDialect } from "./modelscope/modelscope-dialect.ts";
 import { openaiDialect } from "./openai/openai-dialect.ts";
 import { replicateDialect } from "./replicate/replicate-dialect.ts";
-import { runpodDialect } from "./runpod/runpod-dialect.ts";
 
 /** Every foreign API that is served. Where two own a path, the first one's routes and errors apply. */
 export const dialects: readonly Dialect[] = [
@@ -16,7 +15,6 @@ export const dialects: readonly Dialect[] = [
   dashscopeDialect,
   modelscopeDialect,
   replicateDialect,
-  runpodDialect,
   openaiDialect,
   a1111Dialect,
   mcpDialect,

@@ -2,13 +2,7 @@ import type { SamplerName } from "../../../shared/request/samplers.ts";
 import { euler } from "./euler.ts";
 import { eulerAncestral } from "./euler-ancestral.ts";
 import { heun } from "./heun.ts";
-import { midpoint } from "./midpoint.ts";
 import type { Sampler } from "./sampler.ts";
 
 /** By the names that requests use. */
-export const samplers: Readonly<Record<SamplerName, Sampler>> = {
-  euler,
-  heun,
-  euler_ancestral: eulerAncestral,
-  midpoint,
-};
+export const samplers: Readonly<Record<SamplerName, Sampler>> = { euler, heun, euler_ancestral: eulerAncestral };
