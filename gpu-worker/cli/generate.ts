@@ -12,7 +12,7 @@ import { writeFileAtomically } from "../../shared/process/write-file-atomically.
 import { passedParams } from "../../shared/request/image-request.ts";
 import { repeatRequest } from "../../shared/request/repeat-request.ts";
 import { randomSeed, seedOfImage } from "../../shared/request/seed.ts";
-import { largestToFollow, sizeToDraw } from "../../shared/request/size-to-draw.ts";
+import { largestToFollow, sizeToDraw } from "../../shared/request/size/size-to-draw.ts";
 import { loadEngine } from "../engine/engine-client.ts";
 import { decodeMaskFile, type ImageSize, imageFileSize } from "../engine/images/decode-image-file.ts";
 import type { Engine, GenerateParams, ModelInfo } from "../engine.ts";

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync 
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { missingForLibraryCheck } from "../../test/support/engine/native-tools.ts";
+import { missingForLibraryCheck } from "../../test/support/native/native-tools.ts";
 
 const made = mkdtempSync(join(tmpdir(), "check-libraries-made-"));
 afterAll(() => rmSync(made, { recursive: true, force: true }));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { isInstalled } from "../../test/support/engine/native-tools.ts";
+import { isInstalled } from "../../test/support/native/native-tools.ts";
 import { cudaRemedy, missingCudaLibraries } from "./cuda-libraries.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cuda-libraries-"));

@@ -15,10 +15,10 @@ import { modelWarnings, sizeWarnings } from "../model-catalog/model-warnings.ts"
 import type { CallerName } from "./caller-names.ts";
 import { type ExplainUnknown, type FieldError, InvalidRequestError, parseFields } from "./field-errors.ts";
 import { type ImageRequest, imageRequestSchema, passedParams } from "./image-request.ts";
-import { namesSize, refineProblem, resolveSize } from "./image-size.ts";
 import { drawsNothing, finishedSizeProblem } from "./product-fields.ts";
 import { productProblems } from "./product-problems.ts";
 import { randomSeed } from "./seed.ts";
+import { namesSize, refineProblem, resolveSize } from "./size/image-size.ts";
 
 /** A request that can be carried out: every value effective. */
 export interface ImageSubmission {

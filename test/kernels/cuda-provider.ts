@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { bundledLibrary } from "../../gpu-worker/runtime/ffi/ort-c-api.ts";
-import { isInstalled } from "../support/engine/native-tools.ts";
+import { isInstalled } from "../support/native/native-tools.ts";
 import { buildStubCuda } from "./stub-cuda.ts";
 
 /** Where `.ci/fetch-cuda-provider.sh` leaves ONNX Runtime's CUDA provider. */

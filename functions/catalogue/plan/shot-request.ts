@@ -1,5 +1,5 @@
 import type { CatalogModel } from "../../../shared/model-catalog/model-catalog.ts";
-import { largestToFollow, sizeToDraw } from "../../../shared/request/size-to-draw.ts";
+import { largestToFollow, sizeToDraw } from "../../../shared/request/size/size-to-draw.ts";
 import type { StoredPhoto } from "../photos/fetch-photo.ts";
 import type { CropBox } from "./detail-box.ts";
 import { drawsNoPixel, type Shot } from "./shots.ts";

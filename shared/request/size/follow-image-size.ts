@@ -1,7 +1,7 @@
-import { type CatalogModel, findModel } from "../model-catalog/model-catalog.ts";
-import { InvalidRequestError } from "./field-errors.ts";
+import { type CatalogModel, findModel } from "../../model-catalog/model-catalog.ts";
+import { InvalidRequestError } from "../field-errors.ts";
+import type { ImageSubmission } from "../parse-image-request.ts";
 import { refineProblem } from "./image-size.ts";
-import type { ImageSubmission } from "./parse-image-request.ts";
 import { largestToFollow, sizeToDraw } from "./size-to-draw.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { catalogModel } from "../model-catalog/model-catalog.ts";
+import { catalogModel } from "../../model-catalog/model-catalog.ts";
 import { namesSize, refineProblem, resolveSize, type SizeWish } from "./image-size.ts";
 
 const turbo = catalogModel({ id: "z-image-turbo", family: "turbo", random: false });

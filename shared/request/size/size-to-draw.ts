@@ -1,4 +1,4 @@
-import { maxSide as longestSide, maxAspectRatio, maxPixels, minSide, sizeMultiple } from "../limits.ts";
+import { maxSide as longestSide, maxAspectRatio, maxPixels, minSide, sizeMultiple } from "../../limits.ts";
 
 interface Size {
   readonly width: number;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { catalogModel } from "../model-catalog/model-catalog.ts";
+import { catalogModel } from "../../model-catalog/model-catalog.ts";
+import { parseImageRequest } from "../parse-image-request.ts";
 import { followImageSize } from "./follow-image-size.ts";
-import { parseImageRequest } from "./parse-image-request.ts";
 
 const models = [catalogModel({ id: "z-image-turbo", family: "turbo", random: false })];
 const submission = (fields: object) =>

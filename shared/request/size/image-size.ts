@@ -1,7 +1,7 @@
-import type { Upscale } from "../job.ts";
-import { maxSide as longestSide, maxAspectRatio, sizeMultiple } from "../limits.ts";
-import type { CatalogModel, ModelLimits } from "../model-catalog/model-catalog.ts";
-import type { FieldError } from "./field-errors.ts";
+import type { Upscale } from "../../job.ts";
+import { maxSide as longestSide, maxAspectRatio, sizeMultiple } from "../../limits.ts";
+import type { CatalogModel, ModelLimits } from "../../model-catalog/model-catalog.ts";
+import type { FieldError } from "../field-errors.ts";
 
 export interface SizeWish {
   /** `1024x768` or `auto`. */
