@@ -7,8 +7,8 @@ import { configPath } from "./component-config.ts";
 const maxShown = 5;
 const layouts =
   "Expected the Hugging Face layout (model_index.json and the folders scheduler, tokenizer, text_encoder, transformer, " +
-  "vae; download the whole repository: npm run models -- pull z-image-turbo), or a models folder of ComfyUI " +
-  "(diffusion_models, text_encoders, vae)";
+  "vae; download the whole repository), or a models folder of ComfyUI (diffusion_models, text_encoders, vae); to get " +
+  "one: npm run models -- pull z-image-turbo";
 
 /** For a place without a transformer. @param passedBy - what lies there, and why it is none, a sentence each */
 export function noModelIn(root: string, passedBy: readonly string[]): InvalidFileError {
