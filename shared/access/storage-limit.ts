@@ -14,6 +14,11 @@ export function adaptersPartition(accountId: string): string {
   return `ACC#${accountId}#ADAPTERS`;
 }
 
+/** Partition of what an account sent for later requests, and has no name for but its link. */
+export function sentPartition(accountId: string): string {
+  return `ACC#${accountId}#SENT`;
+}
+
 /** Bytes of the files and adapters that an account keeps here. */
 export function storageLimit(accountId: string, items: Items): AccountLimit {
   const message = `the account's files and adapters may have ${maxStoredBytes} bytes together; delete some first`;
@@ -23,7 +28,7 @@ export function storageLimit(accountId: string, items: Items): AccountLimit {
     most: maxStoredBytes,
     async count() {
       let bytes = 0;
-      for (const partition of [filesPartition(accountId), adaptersPartition(accountId)]) {
+      for (const partition of [filesPartition(accountId), adaptersPartition(accountId), sentPartition(accountId)]) {
         for await (const { data } of queryEach(items, { index: "main", partition })) bytes += Number(data.bytes);
       }
       return bytes;

@@ -56,3 +56,14 @@ it("refuses what is no media type", async () => {
     { detail: [{ loc: ["body", "content_type"] }] },
   ]);
 });
+
+it("counts files as what the account keeps here, once however often they are sent", async () => {
+  const room = { pk: `ROOM#${api.account.id}`, sk: "bytes" };
+  await api.items.write([{ put: { ...room, data: { free: 8, countedAt: api.clock.now() } } }]);
+  const first = await links();
+  expect((await put(first.upload_url, "image/png")).status).toBe(200);
+  expect((await put(first.upload_url, "image/png")).status).toBe(200);
+  const refused = await put((await links()).upload_url, "image/png");
+  expect([refused.status, await refused.json()]).toMatchObject([422, { code: "account_storage_full" }]);
+  expect((await api.objects.list(`in/${api.account.id}/`)).objects).toHaveLength(1);
+});

@@ -1,6 +1,10 @@
 import type { Context } from "hono";
 import * as z from "zod";
+import { writeWithin } from "../../../../shared/access/account-room.ts";
 import { checkLink, signPath } from "../../../../shared/access/signed-link.ts";
+import { sentPartition, storageLimit } from "../../../../shared/access/storage-limit.ts";
+import { jobRetentionS } from "../../../../shared/limits.ts";
+import { ItemsConditionFailed } from "../../../../shared/ports/items.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
 import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { readJsonBody } from "../../http/json-body.ts";
@@ -31,18 +35,36 @@ export async function initiateUpload(c: Context<ApiEnv>, dependencies: RouteDepe
   });
 }
 
-/** The PUT to the address that `initiateUpload` returned. @throws ApiError `link_invalid` */
+/**
+ * The PUT to the address that `initiateUpload` returned.
+ * @throws ApiError `link_invalid`; ConflictError `account_storage_full`
+ */
 export async function storeUpload(
   c: Context<ApiEnv>,
   key: string,
-  { clock, linkSecret, objects }: RouteDependencies,
+  { clock, items, linkSecret, objects }: RouteDependencies,
 ): Promise<Response> {
   const { exp, sig } = c.req.query();
   const contentType = c.req.header("content-type") ?? "application/octet-stream";
   if (checkLink(linkSecret, { key: uploadSubject(key, contentType), exp, sig }, clock.now()) !== "valid") {
     throw new ApiError(403, "link_invalid", "the upload link has expired, or is for another file or media type");
   }
-  await objects.put(key, new Uint8Array(await c.req.arrayBuffer()), { contentType });
+  const body = new Uint8Array(await c.req.arrayBuffer());
+  const accountId = key.split("/")[1]!;
+  // It counts as what the account keeps here, for as long as it is kept.
+  const put = {
+    ...{ pk: sentPartition(accountId), sk: key },
+    ...{ exp: Math.floor(clock.now() / 1_000) + jobRetentionS, data: { bytes: body.length } },
+  };
+  await writeWithin(
+    { items, clock },
+    [{ limit: storageLimit(accountId, items), amount: body.length }],
+    [{ put, if: { absent: true } }],
+  ).catch((error: unknown) => {
+    // The same file again, as a client that was cut off sends it.
+    if (!(error instanceof ItemsConditionFailed)) throw error;
+  });
+  await objects.put(key, body, { contentType });
   return c.body(null, 200);
 }
 
