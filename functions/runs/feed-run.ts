@@ -104,7 +104,8 @@ async function beginPlanned(
   const now = clock.now();
   const waiting = unbegun.filter((flight) => !flights.includes(flight));
   const write = await recordAll(turn, settled);
-  const inFlight = [...running, ...waiting, ...flights];
+  // Those that wait come last: what may be spent counts the rows before each as if they were drawn.
+  const inFlight = [...running, ...flights, ...waiting];
   const next = turn.run.next + fresh;
   await turn.keep((run) => ({ ...write.change(run), inFlight, next }), write.rows, fetchingPassMs);
   const wanted = flights.map(({ row }) => row);

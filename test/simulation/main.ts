@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { commandLine, runCommand } from "../../shared/process/command-line.ts";
 import { wholeNumber } from "../../shared/process/whole-number.ts";
+import { simulateRuns } from "./runs/simulate-runs.ts";
 import { checkMutations, describeFailure, mutationLine, simulate } from "./simulate.ts";
 
 const help = `npm run simulate -- [options]
@@ -9,6 +10,7 @@ const help = `npm run simulate -- [options]
   --jobs N       clients in each run, each of which wants one job (default 40); one that loses its request and gives up has none
   --seeds K      runs, with one seed after the other (default 1)
   --minutes M    instead of --seeds: as many runs as fit, starting at --seed (for every night)
+  --catalogue N  instead: one catalogue run of N rows under the same faults, such as 50000 (some minutes)
   --mutations    put deliberate bugs under the service, one after the other, and see that each is caught
   --help         this text
 
@@ -24,7 +26,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (options.mutations) return checkAllMutations();
-  const { seed: first, jobs, seeds, minutes } = options;
+  const { seed: first, jobs, seeds, minutes, catalogue } = options;
+  if (catalogue !== undefined) return simulateCatalogue(first, catalogue);
   const started = performance.now();
   const isOver = (runs: number) =>
     minutes === undefined ? runs >= seeds : performance.now() - started >= minutes * 60_000;
@@ -46,6 +49,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
   process.stdout.write(`${clients} clients, ${total} jobs; every invariant held\n`);
   return 0;
+}
+
+async function simulateCatalogue(seed: number, rows: number): Promise<number> {
+  const { wrong, kills, pauses, hash, trace } = await simulateRuns(seed, 0, {}, [rows]);
+  process.stdout.write(`seed ${seed}  trace ${hash}  a run of ${rows} rows  ${kills} kills  ${pauses} pauses\n`);
+  if (wrong.length === 0) process.stdout.write("every invariant held\n");
+  else process.stdout.write([...trace.slice(-60), ...wrong].join("\n"));
+  return wrong.length === 0 ? 0 : 1;
 }
 
 async function checkAllMutations(): Promise<number> {
@@ -71,6 +82,10 @@ function readOptions(args: readonly string[]) {
     seeds: wholeNumber("--seeds", values.seeds ?? "1", { min: 1, max: 1_000_000, error }),
     minutes,
     mutations: values.mutations === true,
+    catalogue:
+      values.catalogue === undefined
+        ? undefined
+        : wholeNumber("--catalogue", values.catalogue, { min: 1, max: 50_000, error }),
   };
 }
 
@@ -83,6 +98,7 @@ function parseArguments(args: readonly string[]) {
         jobs: { type: "string" },
         seeds: { type: "string" },
         minutes: { type: "string" },
+        catalogue: { type: "string" },
         mutations: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },

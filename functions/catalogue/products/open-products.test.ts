@@ -272,6 +272,16 @@ it("adds numbers to equal SKUs where that is wanted", async () => {
   expect(report.warnings).toMatchObject([{ code: "renamed_skus", count: 3 }]);
 });
 
+it("leaves out a row that repeats one that was given a number", async () => {
+  const file = "sku,title\nA,one\nA,two\nA,one\nA,two\nB,three\nB-2,five\nB,five\n";
+  const { products, report } = await read(file, { duplicates: "suffix" });
+  expect(skus(products)).toEqual(["A", "A-2", "B", "B-2", "B-3"]);
+  expect(report.warnings).toMatchObject([
+    { code: "renamed_skus", count: 2 },
+    { code: "duplicate_rows", lines: [4, 5] },
+  ]);
+});
+
 it("refuses more products than a run has", async () => {
   const table = await openCatalogue(bytesSource(Buffer.from("sku,title\n1,a\n2,b\n3,c\n")));
   const products = await openProducts(table, {}, { ...catalogueLimits, products: 2 });

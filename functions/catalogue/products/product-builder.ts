@@ -29,7 +29,8 @@ const heldGroups = 64;
 /** Makes products of records in file order: fills in what rows inherit, refuses what cannot be a product of its own. */
 export class ProductBuilder {
   readonly #options: BuilderOptions;
-  readonly #seen = new Map<string, { readonly line: number; readonly hash: string }>();
+  /** By SKU, with the one that it was made of. */
+  readonly #seen = new Map<string, { readonly line: number; readonly hash: string; readonly of: string }>();
   /** First rows of the latest groups, by key. */
   readonly #groups = new Map<string, readonly string[]>();
   /** Rows that others inherit from, by each of their names; in file order. */
@@ -171,10 +172,17 @@ export class ProductBuilder {
           problem: catalogueProblem("duplicate_sku", { line, value: sku, first: before.line }),
         });
       }
-      for (let number = 2; this.#seen.has(name); number++) name = `${sku}-${number}`;
+      for (let number = 2; ; number++) {
+        name = `${sku}-${number}`;
+        const other = this.#seen.get(name);
+        if (other === undefined) break;
+        if (other.of !== sku || other.hash !== hash) continue;
+        warnings.add("duplicate_rows", line);
+        return undefined;
+      }
       warnings.add("renamed_skus", line);
     }
-    this.#seen.set(detached(name), { line, hash });
+    this.#seen.set(detached(name), { line, hash, of: detached(sku) });
     const index = this.#products++;
     this.#refuseTooMany(line);
     return { product: { index, sku: name, ...product } };

@@ -8,6 +8,7 @@ import { maxOpenRuns } from "../../../shared/limits.ts";
 import { auditAccount } from "../../../shared/money/audit-ledger.ts";
 import { allJobs } from "../../support/api/all-jobs.ts";
 import type { BatchClient } from "./batch-client.ts";
+import { catalogueViolations } from "./catalogue-violations.ts";
 import type { RunWorld } from "./run-world.ts";
 
 interface OutputLine {
@@ -26,7 +27,8 @@ export async function runViolations(world: RunWorld): Promise<string[]> {
     ...world.crashes.map((crash) => `a process broke: ${crash}`),
     ...(world.settled ? [] : ["runs, jobs or messages were left long after the last failure"]),
     ...world.clients.flatMap(({ complaints }) => complaints),
-    ...twice(jobs),
+    ...twice(jobs.filter(({ metadata }) => metadata.batch_id !== undefined)),
+    ...(await catalogueViolations(world, jobs)),
     ...(await money(world, jobs)),
   ];
   for (const run of runs) {

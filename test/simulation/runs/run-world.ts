@@ -1,4 +1,7 @@
 import type { Hono } from "hono";
+// Loaded now: what is loaded while a simulation runs would take real time in the middle of it.
+import "../../../functions/api/catalogue/create-run.ts";
+import "../../../functions/catalogue/run/import-catalogue.ts";
 import { createApp } from "../../../functions/api/app.ts";
 import type { ApiEnv } from "../../../functions/api/dependencies.ts";
 import { UploadedFiles } from "../../../functions/api/files/uploaded-files.ts";
@@ -17,6 +20,7 @@ import type { Items } from "../../../shared/ports/items.ts";
 import { createLaneQueue } from "../../../shared/ports/lane-queue.ts";
 import type { Objects } from "../../../shared/ports/objects.ts";
 import type { Queue } from "../../../shared/ports/queue.ts";
+import { withMethods } from "../../../shared/ports/with-methods.ts";
 import { fakeModel } from "../../support/engine/fake-engine.ts";
 import { createMemoryObjects } from "../../support/memory-objects.ts";
 import { createMemoryQueue } from "../../support/memory-queue.ts";
@@ -24,6 +28,7 @@ import { type RolePorts, runTick, runWorker, simulatedLeaseMs } from "../roles.t
 import { Scheduler } from "../scheduler.ts";
 import { type FaultRates, noFaults, SimulatedProcess } from "../simulated-process.ts";
 import { BatchClient } from "./batch-client.ts";
+import { CatalogueClient } from "./catalogue-client.ts";
 import { openPayers, type Payer } from "./payers.ts";
 
 type Role = "api" | "tick" | "steps-0" | "steps-1" | "worker-0" | "worker-1";
@@ -55,6 +60,8 @@ export class RunWorld {
   readonly items: Items;
   readonly objects: Objects;
   readonly clients: BatchClient[] = [];
+  readonly catalogues: CatalogueClient[] = [];
+  readonly wholeTables = new Map<string, readonly { readonly sku: string; readonly title: string }[]>();
   readonly crashes: string[] = [];
   payers: readonly Payer[] = [];
   settled = false;
@@ -81,8 +88,11 @@ export class RunWorld {
 
   newId = (): string => String(++this.#lastId).padStart(26, "0");
 
-  async run(batches: number): Promise<void> {
+  /** @param catalogues - rows of each catalogue run beside the batches */
+  async run(batches: number, catalogues: readonly number[] = []): Promise<void> {
     const { scheduler, items, newId } = this;
+    // Rows wait for each other at two workers: the storm and the patience grow with them.
+    const moreMs = catalogues.reduce((sum, rows) => sum + rows, 0) * 1_000;
     this.payers = await openPayers({ items, newId, clock: scheduler.clock });
     this.#faults = storm;
     for (const role of roles) this.#start(role);
@@ -91,14 +101,19 @@ export class RunWorld {
       this.clients.push(client);
       scheduler.after(scheduler.between(0, stormMs / 2), () => void client.live());
     }
+    for (const [i, rows] of catalogues.entries()) {
+      const client = new CatalogueClient(i, scheduler.pick(this.payers), rows, this);
+      this.catalogues.push(client);
+      scheduler.after(scheduler.between(0, stormMs / 2), () => void client.live());
+    }
     for (const payer of this.payers) scheduler.after(scheduler.between(stormMs / 2, stormMs), () => void payer.topUp());
     this.#blow();
-    await scheduler.run(scheduler.now() + stormMs);
+    await scheduler.run(scheduler.now() + stormMs + moreMs / 2);
     scheduler.note("calm");
     this.#isStormy = false;
     this.#faults = noFaults;
     for (const role of roles) if (!this.#running.has(role)) this.#start(role);
-    const until = scheduler.now() + patienceMs;
+    const until = scheduler.now() + patienceMs + 2 * moreMs;
     while (!this.settled && scheduler.now() < until) {
       await scheduler.run(scheduler.now() + 5_000);
       this.settled = await this.#isDone();
@@ -173,12 +188,23 @@ export class RunWorld {
     },
   ): RolePorts {
     const items = change.changeItems(process.items(this.items));
-    const objects = change.changeObjects(process.objects(this.objects), process.clock);
+    const objects = change.changeObjects(this.#wholeTables(process.objects(this.objects)), process.clock);
     const { interactive, batch } = this.#lanes;
     const queue = createLaneQueue({ interactive: process.queue(interactive), batch: process.queue(batch) });
     const { clock } = process;
     const jobs = createJobStore({ items, clock, resendAfterMs: 5_000, leaseMs: simulatedLeaseMs });
     return { items, objects, queue, jobs, clock, newId: this.newId };
+  }
+
+  /** Stores the whole table of a run in place of the row that its request has brought. */
+  #wholeTables(objects: Objects): Objects {
+    return withMethods(objects, {
+      put: (key, body, options) => {
+        const [first] = key.endsWith("/input.json") ? JSON.parse(Buffer.from(body).toString()) : [];
+        const whole = first === undefined ? undefined : this.wholeTables.get(first.sku);
+        return objects.put(key, whole === undefined ? body : Buffer.from(JSON.stringify(whole)), options);
+      },
+    });
   }
 
   #api() {
@@ -252,7 +278,7 @@ export class RunWorld {
   }
 
   async #isDone(): Promise<boolean> {
-    if (this.clients.some(({ done }) => !done)) return false;
+    if ([...this.clients, ...this.catalogues].some(({ done }) => !done)) return false;
     if ((await unfinishedRuns(this.items)).length > 0) return false;
     const depths = await Promise.all(
       [this.steps, this.#lanes.interactive, this.#lanes.batch].map((one) => one.depth()),

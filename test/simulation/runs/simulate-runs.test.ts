@@ -20,8 +20,19 @@ it(`keeps every promise of runs, whoever fails (${seeds} seeds)`, { timeout: 600
   expect(pauses).toBeGreaterThan(50);
 });
 
+it("keeps every promise of catalogue runs beside batches (8 seeds)", { timeout: 600_000 }, async () => {
+  for (let seed = firstSeed; seed < firstSeed + 8; seed++) {
+    const { wrong, trace } = await simulateRuns(seed, 2, {}, [1, 25, 60]);
+    if (wrong.length > 0) expect.fail([`seed ${seed}`, ...wrong, ...trace.slice(-60)].join("\n"));
+  }
+});
+
 it("is a function of its seed", { timeout: 120_000 }, async () => {
-  const [first, again, other] = [await simulateRuns(7, 3), await simulateRuns(7, 3), await simulateRuns(8, 3)];
+  const [first, again, other] = [
+    await simulateRuns(7, 3, {}, [9]),
+    await simulateRuns(7, 3, {}, [9]),
+    await simulateRuns(8, 3, {}, [9]),
+  ];
   expect(again).toEqual(first);
   expect(other.hash).not.toBe(first.hash);
 });

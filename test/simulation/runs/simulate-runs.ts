@@ -13,10 +13,15 @@ export interface SimulatedRuns {
   readonly batches: number;
 }
 
-/** Batches, under the faults that `seed` decides. */
-export async function simulateRuns(seed: number, batches: number, mutation: RunMutation = {}): Promise<SimulatedRuns> {
+/** Batches and catalogue runs of so many rows each, under the faults that `seed` decides. */
+export async function simulateRuns(
+  seed: number,
+  batches: number,
+  mutation: RunMutation = {},
+  catalogues: readonly number[] = [],
+): Promise<SimulatedRuns> {
   const world = new RunWorld(seed, mutation);
-  await world.run(batches);
+  await world.run(batches, catalogues);
   const wrong = await runViolations(world);
   await world.items.close();
   const { kills, pauses, scheduler } = world;
