@@ -118,7 +118,7 @@ Compare only figures of one run: machines differ, and so do their neighbours.
   --rows N           rows of each batch (default: 50000)
   --workers N        most workers (default: 200)
 
-  catalogue  a table of products read into products: CSV, a Shopify export, XLSX; runs only when named
+  catalogue  a table of products read into products (CSV, a Shopify export, XLSX), and runs over it; runs only when named
 
   --rows N           rows of each file (default: 50000)
 

@@ -20,6 +20,21 @@ interface Reading {
   readonly peakMb: number;
 }
 
+interface RunReading {
+  readonly drawn: number;
+  readonly firstPlanS: number;
+  readonly unchangedPlanS: number;
+  readonly firstImageS: number;
+  readonly feedCpuMsFirst: number;
+  readonly feedCpuMsLast: number;
+}
+
+/** Images that are drawn of the table when all others are as they were. */
+const freshImages = 2_000;
+const longestRerunS = 30;
+const longestFirstImageS = 10;
+const mostFeedCpuMs = 5;
+
 const run = promisify(execFile);
 /** As `npm start` runs the service. */
 const asStarted = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"];
@@ -30,7 +45,10 @@ const mostMb = 200;
  * Reads catalogues into products, each in a process of its own. Rows per second of CPU time are what another machine
  * can be held to; seconds on the clock count the neighbours too.
  *
- * @throws PipelineError `too_slow` when a reader stays below 5,000 rows per second of CPU, or takes more than 200 MB
+ * Then a run over such a table is planned, and planned again with all but some images remembered.
+ *
+ * @throws PipelineError `too_slow` when a reader stays below 5,000 rows per second of CPU or takes more than 200 MB, or
+ * a run takes longer than it may
  */
 export async function benchCatalogue(report: Report, { rows }: CatalogueOptions): Promise<void> {
   const say = reportOf("catalogue", report);
@@ -52,8 +70,29 @@ export async function benchCatalogue(report: Report, { rows }: CatalogueOptions)
       if (perCpuS < fewestRowsPerS) missed.push(`${name}: ${Math.round(perCpuS)} rows/s`);
       if (read.peakMb > mostMb) missed.push(`${name}: ${Math.round(read.peakMb)} MB`);
     }
+    missed.push(...(await benchRun(say, rows)));
   } finally {
     await rm(folder, { recursive: true });
   }
   if (missed.length > 0) throw new PipelineError("too_slow", `beyond the limits: ${missed.join("; ")}`);
+}
+
+/** A run in which little has changed since the one before. @returns what is beyond the limits */
+async function benchRun(say: ReturnType<typeof reportOf>, rows: number): Promise<string[]> {
+  const fresh = Math.min(freshImages, rows);
+  const script = join(import.meta.dirname, "run-once.ts");
+  const { stdout } = await run(process.execPath, [...asStarted, script, String(rows), String(fresh)]);
+  const found = JSON.parse(stdout) as RunReading;
+  say("a run in which all is new, until it is ready", found.firstPlanS, "s", `${rows} rows`);
+  say("a run of the same table, until it is ready", found.unchangedPlanS, "s", `${found.drawn} to draw`);
+  say("first image after the start", found.firstImageS, "s", "by a worker that draws at once");
+  say("feeding, the first fifth", found.feedCpuMsFirst, "ms CPU a task");
+  say("feeding, the last fifth", found.feedCpuMsLast, "ms CPU a task");
+  return [
+    ...(found.unchangedPlanS > longestRerunS ? [`an unchanged run: ${found.unchangedPlanS} s`] : []),
+    ...(found.firstImageS > longestFirstImageS ? [`first image: ${found.firstImageS} s`] : []),
+    ...(found.feedCpuMsLast > mostFeedCpuMs ? [`feeding: ${found.feedCpuMsLast} ms of CPU a task`] : []),
+    // A few images say nothing: the first of them load and compile the code.
+    ...(fresh === freshImages && found.feedCpuMsLast > 2 * found.feedCpuMsFirst ? ["feeding grows dearer"] : []),
+  ];
 }
