@@ -1611,6 +1611,10 @@ export interface RunRequest {
     file_id: string;
   };
   /**
+   * Address that photos are under which the table names by paths alone, as Magento's exports do.
+   */
+  media_base_url?: string;
+  /**
    * Images drawn under one key are remembered: the same product again is drawn only when something about its image has changed. Default: default.
    */
   run_key?: string;
@@ -2019,6 +2023,10 @@ export interface RunMappingRequest {
    * The shop's export that the file is; found when left out.
    */
   profile?: string;
+  /**
+   * Address that photos are under which the table names by paths alone, as Magento's exports do.
+   */
+  media_base_url?: string;
   encoding?: string;
   sheet?: string;
   header_row?: number;

@@ -40,6 +40,11 @@ const fields = z.strictObject({
     .strictObject({ file_id: z.string().max(200) })
     .optional()
     .describe("An uploaded ZIP of photos that the table names, whatever their folders and the case of their names."),
+  media_base_url: z
+    .url({ protocol: /^https?$/ })
+    .max(1_000)
+    .optional()
+    .describe("Address that photos are under which the table names by paths alone, as Magento's exports do."),
   run_key: z
     .string()
     .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "must be 1 to 64 of a-z, 0-9, - and _")
@@ -132,7 +137,15 @@ const oneOfShots = { path: ["shots"], message: "give presets or shots, not both"
 /** Body of `POST /v1/runs/{id}/mapping`: what is left out stays as it was. */
 export const mappingRequestSchema = fields
   .pick({
-    ...({ mapping: true, profile: true, encoding: true, sheet: true, header_row: true, duplicates: true } as const),
+    ...({
+      mapping: true,
+      profile: true,
+      media_base_url: true,
+      encoding: true,
+      sheet: true,
+      header_row: true,
+      duplicates: true,
+    } as const),
     ...({ preset: true, shots: true, naming: true, ascii_names: true, review: true, accept_warnings: true } as const),
     ...({ marketplaces: true } as const),
   })
@@ -160,6 +173,7 @@ export function changedOrder(order: CatalogueOrder, request: z.output<typeof map
   return {
     ...order,
     profile: request.profile ?? order.profile,
+    mediaBaseUrl: request.media_base_url ?? order.mediaBaseUrl,
     encoding: request.encoding ?? order.encoding,
     sheet: request.sheet ?? order.sheet,
     headerRow: request.header_row ?? order.headerRow,
@@ -188,6 +202,7 @@ export function orderOf(request: RunRequest, acceptLanguage: string | undefined)
     fileId: "file_id" in source ? source.file_id : undefined,
     sourceUrl: "source_url" in source ? source.source_url : undefined,
     picturesFileId: request.pictures?.file_id,
+    mediaBaseUrl: request.media_base_url,
     profile: request.profile,
     encoding: request.encoding,
     sheet: request.sheet,

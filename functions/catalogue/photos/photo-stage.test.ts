@@ -29,7 +29,11 @@ afterEach(async () => {
 type Given = Pick<Product, "photo" | "photoProblem">;
 
 /** A run at its photos, with these chunks of products. */
-async function openStage(chunks: readonly (readonly Given[])[], method: ShotRequest["method"] = "restyle") {
+async function openStage(
+  chunks: readonly (readonly Given[])[],
+  method: ShotRequest["method"] = "restyle",
+  mediaBaseUrl?: string,
+) {
   const order: CatalogueOrder = {
     mapping: {},
     duplicates: "refuse",
@@ -40,6 +44,7 @@ async function openStage(chunks: readonly (readonly Given[])[], method: ShotRequ
     acceptWarnings: false,
     start: true,
     shots: effectiveShots([{ id: "main", method, prompt: "a vase" }]),
+    mediaBaseUrl,
   };
   const cost = { quoted: 0, dearest: 0, charged: 0, currency: "USD" };
   const catalogue = { order, stage: "photos", products: 0, counts: noCounts, cost, outcomes: [], settled: 0 } as const;
@@ -96,6 +101,22 @@ describe("fetchPhotos", () => {
       { photo: { width: 8, height: 6 } },
       { problem: { code: "picture_not_found_by_name", line: 6, value: unknown } },
       { problem: { code: "picture_not_found_by_name", line: 7, value: "../other" } },
+    ]);
+  });
+
+  it("asks for paths under the address of the shop's media", async () => {
+    const path = (name: string): Given => ({ photo: { from: "name", name } });
+    const base = "https://shop.example/media/catalog/product/";
+    const stage = await openStage(
+      [[path("/m/b/mb 01.jpg"), path("../../admin"), url("https://a.example/x.png")]],
+      "restyle",
+      base,
+    );
+    await stage.pass(() => png);
+    expect(stage.asked.sort()).toEqual([
+      "https://a.example/x.png",
+      "https://shop.example/media/catalog/product/admin",
+      "https://shop.example/media/catalog/product/m/b/mb%2001.jpg",
     ]);
   });
 

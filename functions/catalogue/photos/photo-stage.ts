@@ -65,11 +65,16 @@ function needsPhotos({ catalogue }: Run): boolean {
 type WithPhoto = Extract<ReadProduct["row"], { readonly product: unknown }>["product"];
 
 async function findPhoto(
-  { photo, photoProblem, line }: WithPhoto,
+  { photo: written, photoProblem, line }: WithPhoto,
   { run, hosts, archive }: { readonly run: Run; readonly hosts: Map<string, number>; archive?: PictureArchive },
   dependencies: FaceDependencies,
 ): Promise<FoundPhoto> {
-  if (photo === undefined) return photoProblem ? { problem: photoProblem } : {};
+  if (written === undefined) return photoProblem ? { problem: photoProblem } : {};
+  const { mediaBaseUrl } = run.catalogue!.order;
+  const photo =
+    written.from === "name" && mediaBaseUrl !== undefined
+      ? ({ from: "url", url: addressUnder(mediaBaseUrl, written.name) } as const)
+      : written;
   const { accountId } = run.identity;
   if (photo.from === "file") return uploadedPhoto(photo.fileId, { line, accountId }, dependencies);
   if (photo.from === "name") return namedPhoto(photo.name, { line, accountId, archive }, dependencies);
@@ -96,6 +101,12 @@ async function findPhoto(
       return { problem: error.problem };
     }
   }
+}
+
+/** A path such as `/m/b/mb01.jpg` below the address of a shop's media. */
+function addressUnder(base: string, path: string): string {
+  const parts = path.split("/").filter((part) => part !== "" && part !== "." && part !== "..");
+  return [base.replace(/(?<!\/)\/+$/, ""), ...parts.map(encodeURIComponent)].join("/");
 }
 
 async function uploadedPhoto(

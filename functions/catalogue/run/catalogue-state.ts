@@ -12,6 +12,8 @@ export interface CatalogueOrder {
   readonly sourceUrl?: string;
   /** Id of an uploaded ZIP of pictures that cells name. */
   readonly picturesFileId?: string;
+  /** Address that photos are under which the table names by paths alone, as Magento's exports do. */
+  readonly mediaBaseUrl?: string;
   readonly profile?: string;
   readonly encoding?: string;
   readonly sheet?: string;
