@@ -44,8 +44,12 @@ async function importRun(...options: string[]) {
   });
   const args = ["run", "import", join(folder, "catalogue.csv"), "--pictures", join(folder, "photos"), ...options];
   const code = await run(args, {
-    ...{ stdin: Readable.from([""]), stdout: output("stdout"), stderr: output("stderr") },
-    ...{ version: "0", env, signal: new AbortController().signal },
+    stdin: Readable.from([""]),
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    version: "0",
+    env,
+    signal: new AbortController().signal,
   });
   return { code, ...printed };
 }
@@ -105,8 +109,13 @@ it("puts products on pure white at 1600 pixels, and fails what cannot be cut out
 it("draws a scene around each product and gives back its own pixels", async () => {
   const shots = [
     {
-      ...{ id: "scene", method: "keep_product", size: "256x256", prompt: "a {{title}} on a wooden table" },
-      ...{ product: { fill: 0.6, anchor: "bottom" }, format: "png", steps: 2 },
+      id: "scene",
+      method: "keep_product",
+      size: "256x256",
+      prompt: "a {{title}} on a wooden table",
+      product: { fill: 0.6, anchor: "bottom" },
+      format: "png",
+      steps: 2,
     },
   ];
   writeFileSync(join(folder, "shots.json"), JSON.stringify(shots));

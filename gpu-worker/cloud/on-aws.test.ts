@@ -32,7 +32,10 @@ function attend(changes: Partial<WorkerConfig>, attended: Partial<Items> = {}) {
     config: { ...plain, ...changes },
     jobs,
     items: { ...items, ...attended },
-    ...{ workerId: "w1", loadMs: 1234, clock, signal: stop.signal },
+    workerId: "w1",
+    loadMs: 1234,
+    clock,
+    signal: stop.signal,
     log: (_, message) => void logged.push(message),
     onNotice: () => {},
   });

@@ -5,8 +5,16 @@ import type { GenerateParams } from "../engine.ts";
 import type { EngineReply, EngineRequest, EngineThreadData } from "./engine-protocol.ts";
 
 const params: GenerateParams = {
-  ...{ prompt: "a cat", width: 64, height: 64, steps: 1, guidance: 0, cfgNormalization: false },
-  ...{ cfgTruncation: 1, seed: 1, format: "png", preview: false },
+  prompt: "a cat",
+  width: 64,
+  height: 64,
+  steps: 1,
+  guidance: 0,
+  cfgNormalization: false,
+  cfgTruncation: 1,
+  seed: 1,
+  format: "png",
+  preview: false,
 };
 
 function start(modelDir: string) {

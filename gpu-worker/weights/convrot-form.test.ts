@@ -20,7 +20,10 @@ const scaled = (scales: Partial<StoredTensor>, rotationGroup?: number): StoredTe
     code: "int8",
     scales: {
       scales: { file: "f", dtype: "F32", shape: [2, 1], offset: 128, length: 8, ...scales },
-      ...{ blockRows: 1, blockColumns: 64, columns: 1, tiled: false },
+      blockRows: 1,
+      blockColumns: 64,
+      columns: 1,
+      tiled: false,
     },
     globalScale: undefined,
     rotationGroup,

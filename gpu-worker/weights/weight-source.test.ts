@@ -30,16 +30,25 @@ it("says where floats of 16 and 32 bits lie", () => {
 it("says where the scales of quantised weights lie", () => {
   const data = at(8, 128);
   expect(weight(stored("I8", { rowScales: scales }))).toEqual({
-    ...{ dtype: "int8", shape: [2, 64], data },
+    dtype: "int8",
+    shape: [2, 64],
+    data,
     rowScales: at(136, 8),
   });
   expect(weight(stored("U8", { blocks: { bits: 4, blockSize: 32, scales } }))).toEqual({
-    ...{ dtype: "uint8", shape: [2, 64], data },
-    ...{ bits: 4, blockSize: 32, scales: at(136, 8) },
+    dtype: "uint8",
+    shape: [2, 64],
+    data,
+    bits: 4,
+    blockSize: 32,
+    scales: at(136, 8),
   });
   expect(weight(stored("I8", { codes: codes(64) }))).toEqual({
-    ...{ dtype: "int8", shape: [2, 64], data },
-    ...{ rowScales: at(136, 8), rotation: 64 },
+    dtype: "int8",
+    shape: [2, 64],
+    data,
+    rowScales: at(136, 8),
+    rotation: 64,
   });
 });
 

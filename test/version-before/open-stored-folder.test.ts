@@ -64,8 +64,19 @@ it("ends every job and the batch of a folder of the version before, each once", 
   let id = 0;
   const newId = () => `01M8Q7${String(++id).padStart(20, "0")}`;
   const loop = new RunLoop({
-    ...{ items, queue, objects, jobs, clock, newId, models, linkSecret: "secret", prices: defaultPrices },
-    ...{ localMode: true, newSeed: () => 1, budget: createRequestBudget({ clock }), log: () => {} },
+    items,
+    queue,
+    objects,
+    jobs,
+    clock,
+    newId,
+    models,
+    linkSecret: "secret",
+    prices: defaultPrices,
+    localMode: true,
+    newSeed: () => 1,
+    budget: createRequestBudget({ clock }),
+    log: () => {},
     queueView: new QueueView({ items, queue, clock }),
   });
   const drawn: string[] = [];

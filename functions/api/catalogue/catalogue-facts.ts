@@ -15,7 +15,10 @@ export function listProfiles(c: Context<ApiEnv>) {
   const list: z.infer<typeof profileListSchema> = {
     object: "list",
     data: profiles.map(({ id, name, anchors, sku, key = [], photos, fields }) => ({
-      ...{ id, name, sku: [...sku], product_key: [...key] },
+      id,
+      name,
+      sku: [...sku],
+      product_key: [...key],
       recognised_by: anchors.map((headers) => [...headers]),
       photos: photos.map(({ column }) => column),
       fields: Object.fromEntries(Object.entries(fields).map(([field, headers]) => [field, [...headers]])),

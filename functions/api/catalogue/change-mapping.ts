@@ -68,7 +68,10 @@ export async function previewRun(c: Context<ApiEnv>, run: Run, dependencies: Rou
   const preview: z.infer<typeof runPreviewSchema> = {
     object: "list",
     data: planned.map(({ task, request }) => ({
-      ...{ sku: task.sku, shot: task.shot, line: task.line, status: task.status },
+      sku: task.sku,
+      shot: task.shot,
+      line: task.line,
+      status: task.status,
       change: task.change ?? null,
       prompt: task.prompt ?? null,
       alt: task.alt ?? null,

@@ -27,10 +27,18 @@ describe("a job from an image", () => {
   it("draws what its file says, and otherwise what the request says", async () => {
     const from_image = await image("zimage", JSON.stringify(drawn));
     expect(await paramsOf({ from_image })).toMatchObject({
-      ...{ prompt: "a red cup", seed: 7, steps: 3, width: 128, height: 64, sampler: "heun" },
+      prompt: "a red cup",
+      seed: 7,
+      steps: 3,
+      width: 128,
+      height: 64,
+      sampler: "heun",
     });
     expect(await paramsOf({ from_image, seed: 8, aspect_ratio: "1:1", prompt: "a blue cup" })).toMatchObject({
-      ...{ prompt: "a blue cup", seed: 8, steps: 3, sampler: "heun" },
+      prompt: "a blue cup",
+      seed: 8,
+      steps: 3,
+      sampler: "heun",
     });
   });
 
@@ -38,8 +46,14 @@ describe("a job from an image", () => {
     const text =
       "a fox\nNegative prompt: blurry\nSteps: 5, Sampler: Euler a, CFG scale: 3, Seed: 42, Size: 64x128, Model: other";
     expect(await paramsOf({ from_image: await image("parameters", text) })).toMatchObject({
-      ...{ prompt: "a fox", negative_prompt: "blurry", steps: 5, sampler: "euler_ancestral", guidance: 2, seed: 42 },
-      ...{ width: 64, height: 128 },
+      prompt: "a fox",
+      negative_prompt: "blurry",
+      steps: 5,
+      sampler: "euler_ancestral",
+      guidance: 2,
+      seed: 42,
+      width: 64,
+      height: 128,
     });
   });
 
@@ -47,7 +61,10 @@ describe("a job from an image", () => {
     const edited = { ...drawn, strength: 0.5, inputs: ["image"] };
     const from_image = await image("zimage", JSON.stringify(edited));
     expect(await readProblem(await submit({ from_image }))).toMatchObject({
-      ...{ status: 400, param: "image", code: "missing_input", detail: expect.stringContaining("drawn with image") },
+      status: 400,
+      param: "image",
+      code: "missing_input",
+      detail: expect.stringContaining("drawn with image"),
     });
     expect(await paramsOf({ from_image, image: await image() })).toMatchObject({ strength: 0.5, seed: 7 });
   });

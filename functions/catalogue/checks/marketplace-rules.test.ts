@@ -3,10 +3,22 @@ import type { KeptImage } from "../../runs/run.ts";
 import { findingsOf, marketplaceNames, sourceOf } from "./marketplace-rules.ts";
 
 const checks = {
-  ...{ borderWhiteExact: 1, borderWhite: 1, fill: 0.88, sharpness: 90, flat: false, dhash: "0".repeat(16) },
+  borderWhiteExact: 1,
+  borderWhite: 1,
+  fill: 0.88,
+  sharpness: 90,
+  flat: false,
+  dhash: "0".repeat(16),
 };
 const image: KeptImage = {
-  ...{ key: "k/a.jpg", sha256: "", crc32: 0, bytes: 400_000, width: 1600, height: 1600, format: "jpeg", seed: 1 },
+  key: "k/a.jpg",
+  sha256: "",
+  crc32: 0,
+  bytes: 400_000,
+  width: 1600,
+  height: 1600,
+  format: "jpeg",
+  seed: 1,
 };
 const failed = (marketplace: (typeof marketplaceNames)[number], changes: Partial<KeptImage>) =>
   findingsOf(marketplace, { ...image, checks, ...changes })

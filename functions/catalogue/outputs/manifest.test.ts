@@ -87,7 +87,12 @@ it("has the numbers of each file, and what a marketplace asks for beside what it
   const measured = { ...drawn, files: [{ ...image, checks: { ...checks, productPsnr: 51.2 } }], review };
   expect(await lines([measured])).toMatchObject([
     {
-      ...{ border_white_exact: 0.5, border_white: 0.9, fill: 0.7, sharpness: 80.5, dhash: "ab", product_psnr: 51.2 },
+      border_white_exact: 0.5,
+      border_white: 0.9,
+      fill: 0.7,
+      sharpness: 80.5,
+      dhash: "ab",
+      product_psnr: 51.2,
       failed_checks: "jd_main fill: 0.7, at least 0.8",
     },
   ]);

@@ -41,8 +41,15 @@ export function manifestLines(result: ReviewedResult, addresses: ManifestAddress
     job_id: jobId ?? null,
   };
   const none = {
-    ...{ file: null, url: null, public_url: null, sha256: null, crc32: null },
-    ...{ width: null, height: null, bytes: null, seed: null },
+    file: null,
+    url: null,
+    public_url: null,
+    sha256: null,
+    crc32: null,
+    width: null,
+    height: null,
+    bytes: null,
+    seed: null,
     ...checkColumns(undefined, []),
   };
   if (files.length === 0) return [{ ...common, n: null, ...none, cost_micro_units: charged }];

@@ -3,7 +3,10 @@ import { detailBox } from "./detail-box.ts";
 
 const names = new Map([["detail_box", "Detail box"]]);
 const product = (cell?: string) => ({
-  ...{ index: 0, line: 7, sku: "A", fields: {} },
+  index: 0,
+  line: 7,
+  sku: "A",
+  fields: {},
   cells: Object.fromEntries(cell === undefined ? [] : [["Detail box", cell]]),
 });
 

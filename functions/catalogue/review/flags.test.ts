@@ -4,11 +4,25 @@ import type { NamedFile, TaskResult } from "../run/task-results.ts";
 import { findingsOfFiles, flagsOf } from "./flags.ts";
 
 const checks: ImageChecks = {
-  ...{ borderWhiteExact: 1, borderWhite: 1, fill: 0.88, sharpness: 90, flat: false, dhash: "0".repeat(16) },
+  borderWhiteExact: 1,
+  borderWhite: 1,
+  fill: 0.88,
+  sharpness: 90,
+  flat: false,
+  dhash: "0".repeat(16),
 };
 const file: NamedFile = {
-  ...{ name: "A_main_1.jpg", n: 1, key: "k/a.jpg", sha256: "", crc32: 0, bytes: 400_000 },
-  ...{ width: 1600, height: 1600, format: "jpeg", seed: 1, checks },
+  name: "A_main_1.jpg",
+  n: 1,
+  key: "k/a.jpg",
+  sha256: "",
+  crc32: 0,
+  bytes: 400_000,
+  width: 1600,
+  height: 1600,
+  format: "jpeg",
+  seed: 1,
+  checks,
 };
 
 function flagged(task: Partial<TaskResult["task"]>, changes: Partial<ImageChecks> = {}, alike: readonly string[] = []) {

@@ -34,7 +34,12 @@ export async function keepImages(
     kept.push(checks === undefined ? described : { ...described, checks });
   }
   const remembered = {
-    ...{ key: input.key, hash, jobId: job.id, version, images: kept, drawnAt: clock.now() },
+    key: input.key,
+    hash,
+    jobId: job.id,
+    version,
+    images: kept,
+    drawnAt: clock.now(),
     ...(overrides && { overrides }),
   };
   return { row: { ...row, kept, charged: job.charged ?? 0 }, writes: [rememberWrite(owner, remembered)] };

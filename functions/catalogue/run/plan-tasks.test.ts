@@ -97,8 +97,11 @@ it("keeps a row that is no product as one failed task, whatever the shots", asyn
 
 describe("what is kept of a photo", () => {
   const white: ShotRequest = {
-    ...{ id: "main", method: "keep_product", size: "1600x1600", product: { background: "white", fill: 0.88 } },
-    ...{ finish: { pure_white: true } },
+    id: "main",
+    method: "keep_product",
+    size: "1600x1600",
+    product: { background: "white", fill: 0.88 },
+    finish: { pure_white: true },
   };
   const scene: ShotRequest = { id: "scene", method: "keep_product", size: "1000x1000", prompt: "{{title}} outdoors" };
 

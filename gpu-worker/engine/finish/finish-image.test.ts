@@ -6,8 +6,16 @@ import type { RgbImage } from "../../pipeline/image.ts";
 import { finishedSize, finishImage } from "./finish-image.ts";
 
 const params: GenerateParams = {
-  ...{ prompt: "a cup", width: 64, height: 32, steps: 4, guidance: 0, cfgNormalization: false },
-  ...{ cfgTruncation: 1, seed: 1, format: "png", preview: false },
+  prompt: "a cup",
+  width: 64,
+  height: 32,
+  steps: 4,
+  guidance: 0,
+  cfgNormalization: false,
+  cfgTruncation: 1,
+  seed: 1,
+  format: "png",
+  preview: false,
 };
 const drawn: RgbImage = { width: 64, height: 32, data: seededBytes(1, 3 * 64 * 32) };
 const tools = { putBack: async (image: RgbImage) => image, texts: () => undefined };

@@ -50,8 +50,18 @@ it("warns of a product that is enlarged, after what its cut-out says", async () 
 it("opens the request's photo, and refuses a mask of another shape", async () => {
   const image = await productPhotos.alpha();
   const params: GenerateParams = {
-    ...{ prompt: "", width: 64, height: 64, steps: 1, guidance: 0, cfgNormalization: false, cfgTruncation: 1 },
-    ...{ seed: 1, format: "png", preview: false, image, product: {} },
+    prompt: "",
+    width: 64,
+    height: 64,
+    steps: 1,
+    guidance: 0,
+    cfgNormalization: false,
+    cfgTruncation: 1,
+    seed: 1,
+    format: "png",
+    preview: false,
+    image,
+    product: {},
   };
   expect((await CanvasProduct.open(params)).by).toBe("alpha");
   const mask = await sharp({ create: { width: 10, height: 90, channels: 3, background: "white" } })

@@ -70,7 +70,9 @@ it("gives a hint for each place, of the size of the joint sequence, times the sc
 it("uses the control layers themselves for the refiner's hints where they have none of their own", () => {
   const config = {
     ...goldenConfig("tiny-controlnet-2.1", controlNetConfig),
-    ...{ places: [0, 1], refinerPlaces: [0], refiner: "control_layers" as const },
+    places: [0, 1],
+    refinerPlaces: [0],
+    refiner: "control_layers" as const,
   };
   const names = weightReads([(g) => void build(g, config)]).map((read) => read.name);
   expect(names.some((name) => name.startsWith("control_noise_refiner."))).toBe(false);

@@ -15,7 +15,11 @@ const source = storedTensors({
   ),
 }).tensors.get("w")!;
 const task: ConvertTask = {
-  ...{ name: "w", source, firstRow: 1, rows: 1, width: 32 },
+  name: "w",
+  source,
+  firstRow: 1,
+  rows: 1,
+  width: 32,
   encoding: { kind: "blocks", bits: 8 },
   positions: [4, 40],
 };

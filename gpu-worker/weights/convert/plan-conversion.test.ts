@@ -7,7 +7,11 @@ const stored = (
   shape: readonly number[],
   more: Partial<StoredTensor> = {},
 ): StoredTensor => ({
-  ...{ file: "f", offset: 0, length: 0, dtype, shape },
+  file: "f",
+  offset: 0,
+  length: 0,
+  dtype,
+  shape,
   ...more,
 });
 const matrix = stored("F16", [64, 64]);

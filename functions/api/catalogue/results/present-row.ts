@@ -14,7 +14,13 @@ export function presentRow(
   const { key, line, sku, shot, version, change, prompt, alt, method } = task;
   const { decision } = review ?? {};
   return {
-    ...{ task: key, number, line, sku, shot, version, status },
+    task: key,
+    number,
+    line,
+    sku,
+    shot,
+    version,
+    status,
     change: change ?? null,
     method: method ?? null,
     prompt: prompt ?? null,
@@ -31,9 +37,15 @@ export function presentRow(
             decided_at: decision === undefined ? null : isoTime(decision.at),
           },
     files: files.map((file, index) => ({
-      ...{ name: file.name, n: file.n, url: addresses.link.file(file.key).url },
+      name: file.name,
+      n: file.n,
+      url: addresses.link.file(file.key).url,
       public_url: addresses.public.urlOf(file) ?? null,
-      ...{ width: file.width, height: file.height, bytes: file.bytes, sha256: file.sha256, seed: file.seed },
+      width: file.width,
+      height: file.height,
+      bytes: file.bytes,
+      sha256: file.sha256,
+      seed: file.seed,
       checks: file.checks === undefined ? null : presentChecks(file.checks),
       findings: (review?.findings[index] ?? []).map((finding) => ({
         ...finding,

@@ -33,7 +33,12 @@ export async function unpublishRun(c: Context<ApiEnv>, run: Run, dependencies: R
   const { shots, tasks } = parseFields(publishRequestSchema, await optionalJsonBody(c.req.raw));
   const withdrawn = await withdrawImages(run, { shots, tasks }, dependencies);
   const result: z.infer<typeof publicationSchema> = {
-    ...{ object: "run.publication", published: 0, already: 0, held: 0, withdrawn, next_cursor: null },
+    object: "run.publication",
+    published: 0,
+    already: 0,
+    held: 0,
+    withdrawn,
+    next_cursor: null,
   };
   return c.json(result);
 }
@@ -42,7 +47,10 @@ export async function unpublishRun(c: Context<ApiEnv>, run: Run, dependencies: R
 export async function exportRun(c: Context<ApiEnv>, run: Run, dependencies: RouteDependencies) {
   const { channel, mode, full, only } = parseFields(exportRequestSchema, await readJsonBody(c.req.raw));
   const wishes = {
-    ...{ channel, mode: mode ?? "append", full: full ?? false, onlyApproved: only === "approved" },
+    channel,
+    mode: mode ?? "append",
+    full: full ?? false,
+    onlyApproved: only === "approved",
     origin: requestOrigin(c, dependencies),
   };
   const exported = await exportImages(run, wishes, dependencies).catch((error: unknown) => {

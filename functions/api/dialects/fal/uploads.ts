@@ -53,8 +53,10 @@ export async function storeUpload(
   const accountId = key.split("/")[1]!;
   // It counts as what the account keeps here, for as long as it is kept.
   const put = {
-    ...{ pk: sentPartition(accountId), sk: key },
-    ...{ exp: Math.floor(clock.now() / 1_000) + jobRetentionS, data: { bytes: body.length } },
+    pk: sentPartition(accountId),
+    sk: key,
+    exp: Math.floor(clock.now() / 1_000) + jobRetentionS,
+    data: { bytes: body.length },
   };
   await writeWithin(
     { items, clock },

@@ -113,7 +113,11 @@ it("draws an image again from its file, with what is given changed", async () =>
     code: 0,
   });
   expect((await api.allJobs())[0]?.params).toMatchObject({
-    ...{ prompt: "a red cup", seed: 8, steps: 3, width: 128, parametersInFile: false },
+    prompt: "a red cup",
+    seed: 8,
+    steps: 3,
+    width: 128,
+    parametersInFile: false,
   });
   expect(await zimage(["gen", "--from", path, "--quote"])).toMatchObject({
     code: 2,
