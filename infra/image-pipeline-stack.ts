@@ -6,7 +6,7 @@ import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { environment } from "../shared/environment.ts";
-import { leaseMs, maxInvocationMs, runRetentionS } from "../shared/limits.ts";
+import { leaseMs, longestResponseMs, maxInvocationMs, runRetentionS } from "../shared/limits.ts";
 import { maxReceiveCount } from "../shared/ports/queue.ts";
 import { belongToAccount } from "./belong-to-account.ts";
 import {
@@ -149,6 +149,7 @@ export class ImagePipelineStack extends Stack {
         ...functionEnvironment(config, store),
         ...tracesEnvironment(config, this.region),
         [environment.imageLinks]: config.imageLinks,
+        [environment.longestResponseMs]: String(longestResponseMs),
         [environment.corsOrigins]: config.corsOrigins,
         ...(config.domainName !== "" && { [environment.publicUrl]: `https://${config.domainName}` }),
       },

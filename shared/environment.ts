@@ -33,6 +33,8 @@ export const environment = {
   metricsToken: "METRICS_TOKEN",
   /** API of one machine: `1` takes requests to `/sdapi/v1` without a key as those of the printed key. */
   sdapiWithoutKey: "SDAPI_WITHOUT_KEY",
+  /** API function: a response that is held or streamed ends itself after this, in milliseconds. */
+  longestResponseMs: "LONGEST_RESPONSE_MS",
   /** API function: `cdn` sends images through CloudFront, `s3` gives links of S3 that expire. */
   imageLinks: "IMAGE_LINKS",
   /** Functions run on one machine against stand-ins: webhooks may go to loopback addresses. Never set by the stack. */

@@ -38,7 +38,7 @@ const openApp = openOnce(async () =>
     // Nothing but our distribution can call this function, and it sets the header itself.
     trustProxy: true,
     hearsLostConnections: false,
-    longestResponseMs,
+    longestResponseMs: Number(env[environment.longestResponseMs] ?? longestResponseMs),
     localMode: env[environment.localMode] === "1",
     // Beside the bundle, which holds no packages; Lambda says where that is.
     readDocsAsset: (name) => readFile(join(env.LAMBDA_TASK_ROOT ?? ".", "docs", name)).catch(() => undefined),

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Named, ofType, property, resourcesOf, type Template } from "../../infra/guarantees/guarantee.ts";
 import type { Emulator } from "../support/aws/aws-emulators.ts";
 import {
   type DeployedFunction,
@@ -9,6 +10,7 @@ import {
   unpackFunction,
   workerEnvironment,
 } from "./deployment.ts";
+import type { EdgeGatewayOptions } from "./edge-gateway.ts";
 
 export interface DeployOptions {
   readonly run: (command: string, args: readonly string[], env: NodeJS.ProcessEnv) => Promise<string>;
@@ -28,13 +30,16 @@ export interface DeployOptions {
 export interface Deployed {
   /** By the construct's name in the stack. */
   readonly functions: {
-    readonly [name: string]: DeployedFunction & { readonly folder: string; readonly zipBytes: number };
+    readonly [name: string]: DeployedFunction & {
+      readonly folder: string;
+      readonly zipBytes: number;
+      readonly reservedConcurrency?: number;
+    };
   };
   readonly workerEnv: { readonly [name: string]: string };
   /** Physical ids by the start of the logical id. */
   readonly physicalId: (logicalIdStart: string) => string;
-  /** Of the REST API. */
-  readonly binaryMediaTypes: readonly string[];
+  readonly edge: Pick<EdgeGatewayOptions, "binaryMediaTypes" | "gatewayResponses" | "integrationTimeoutMs">;
   readonly report: readonly string[];
 }
 
@@ -59,11 +64,7 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
   const forMoto = ["--method=direct", "--no-previous-parameters"];
   await run(cdk, ["deploy", stack, "--app", assembly, "--require-approval", "never", ...forMoto], env);
 
-  const template = JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), "utf8")) as {
-    readonly Resources: {
-      readonly [id: string]: { readonly Type: string; readonly Properties: Record<string, never> };
-    };
-  };
+  const template = JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), "utf8")) as Template;
   const made = new Map((await stackResources(moto.endpoint, stack)).map((one) => [one.logicalId, one]));
   const isMade = (id: string) => (made.get(id)?.type ?? "") !== "";
   const skipped = new Set<string>();
@@ -83,18 +84,38 @@ export async function deployToStandIn(options: DeployOptions): Promise<Deployed>
   const functions: { [name: string]: Deployed["functions"][string] } = {};
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     if (Type !== "AWS::Lambda::Function") continue;
-    const key = (Properties as { Code?: { S3Key?: string } }).Code?.S3Key;
+    const key = property(Properties, "Code", "S3Key") as string | undefined;
     const name = ["ApiFunction", "Dispatcher", "Runs", "Tick"].find((construct) => id.startsWith(construct));
     if (key === undefined || name === undefined) throw new Error(`${id} is a function that this test does not know`);
     const folder = join(work, name);
     const bucket = `cdk-hnb659fds-assets-${account}-${region}`;
     const zipBytes = await unpackFunction(moto.clients.s3, bucket, key, folder);
-    functions[name] = { ...(await functionConfiguration(moto.endpoint, made.get(id)!.physicalId)), folder, zipBytes };
+    const configuration = await functionConfiguration(moto.endpoint, made.get(id)!.physicalId);
+    const reservedConcurrency = Properties.ReservedConcurrentExecutions as number | undefined;
+    functions[name] = { ...configuration, folder, zipBytes, reservedConcurrency };
   }
   const workerEnv = await workerEnvironment(moto.endpoint, physicalId("WorkersTask"));
-  const restApi = Object.values(template.Resources).find(({ Type }) => Type === "AWS::ApiGateway::RestApi");
-  const binaryMediaTypes = (restApi?.Properties as { BinaryMediaTypes?: string[] } | undefined)?.BinaryMediaTypes ?? [];
-  return { functions, workerEnv, physicalId, binaryMediaTypes, report };
+  return { functions, workerEnv, physicalId, edge: edgeOf(resourcesOf(template)), report };
+}
+
+/** What the template says of the REST API, which the stand-in does not serve. */
+function edgeOf(resources: readonly Named[]): Deployed["edge"] {
+  const [restApi] = ofType(resources, "AWS::ApiGateway::RestApi");
+  const [method] = ofType(resources, "AWS::ApiGateway::Method");
+  const header = "gatewayresponse.header.";
+  const responses = ofType(resources, "AWS::ApiGateway::GatewayResponse").map(({ Properties }) => {
+    const parameters = Object.entries((Properties.ResponseParameters ?? {}) as { [name: string]: string });
+    // Constants stand in quotes.
+    const headers = parameters.map(([name, value]) => [name.slice(header.length), value.slice(1, -1)]);
+    const template = String(property(Properties, "ResponseTemplates", "application/json"));
+    const response = { status: Number(Properties.StatusCode), headers: Object.fromEntries(headers), template };
+    return [String(Properties.ResponseType), response] as const;
+  });
+  return {
+    binaryMediaTypes: (restApi?.Properties.BinaryMediaTypes as string[] | undefined) ?? [],
+    gatewayResponses: Object.fromEntries(responses),
+    integrationTimeoutMs: property(method?.Properties, "Integration", "TimeoutInMillis") as number | undefined,
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { createContext, runInContext } from "node:vm";
 import type { Objects } from "../../shared/ports/objects.ts";
+import { LambdaThrottled } from "./lambda-account.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 
 const edgeFunction = readFileSync(join(import.meta.dirname, "../../infra/constructs/edge/viewer-request.js"), "utf8");
@@ -11,34 +12,72 @@ const edgeFunction = readFileSync(join(import.meta.dirname, "../../infra/constru
 /** Largest event that Lambda takes, in bytes: 6 MiB and 100. */
 const maxEventBytes = 6_291_556;
 
+/** An error of API Gateway's own, as the deployed API words it. */
+export interface GatewayResponse {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  /** With `$context.path` and `$context.requestId` to be filled in. */
+  readonly template: string;
+}
+
 export interface EdgeGatewayOptions {
-  readonly api: LambdaFunction;
+  readonly api: Pick<LambdaFunction, "stream">;
   /** What the distribution's other origin holds. */
   readonly images: Pick<Objects, "get">;
   /** As the deployed REST API has them. */
   readonly binaryMediaTypes: readonly string[];
+  /** By their types, such as `THROTTLED`. @default API Gateway's own texts */
+  readonly gatewayResponses?: { readonly [type: string]: GatewayResponse };
+  /** Longest response: the integration's timeout. @default ten minutes */
+  readonly integrationTimeoutMs?: number;
 }
 
 /**
  * What stands before the API function: CloudFront with its function and its two origins, and a REST API that passes
- * requests on as AWS does (bytes of binary media types in base64, all others as text; nothing above Lambda's limit) and
- * streams the response. Only as far as our requests see of it.
+ * requests on as AWS does (bytes of binary media types in base64, all others as text; nothing above Lambda's limit),
+ * streams the response, and words its own errors. A response that the function does not end itself is cut: the client's
+ * connection is closed in the middle. Only as far as our requests see of it.
  */
 export function createEdgeGateway(options: EdgeGatewayOptions): Server {
   return createServer((request, response) => {
-    handle(request, response, options).catch((error: unknown) => {
-      process.stderr.write(`edge: ${String(error)}\n`);
-      if (!response.headersSent) response.writeHead(502);
-      response.end();
-    });
+    const { integrationTimeoutMs = 600_000 } = options;
+    const timer = setTimeout(() => cutOrRefuse("INTEGRATION_TIMEOUT"), integrationTimeoutMs);
+    const cutOrRefuse = (type: string) => {
+      if (response.headersSent) response.destroy();
+      else refuse(request, response, type, options);
+    };
+    handle(request, response, options)
+      .catch((error: unknown) => {
+        // Lambda's 429 is a failed integration too: clients of a REST API are not told of it.
+        cutOrRefuse("INTEGRATION_FAILURE");
+        if (!(error instanceof LambdaThrottled)) process.stderr.write(`edge: ${String(error)}\n`);
+      })
+      .finally(() => clearTimeout(timer));
   });
 }
 
-async function handle(
+/** API Gateway's own error: the response for its type, or that for all of its class. */
+function refuse(
   request: IncomingMessage,
   response: ServerResponse,
-  { api, images, binaryMediaTypes }: EdgeGatewayOptions,
-): Promise<void> {
+  type: string,
+  { gatewayResponses = {} }: EdgeGatewayOptions,
+): void {
+  const isClients = type === "REQUEST_TOO_LARGE";
+  const found = gatewayResponses[type] ?? gatewayResponses[isClients ? "DEFAULT_4XX" : "DEFAULT_5XX"];
+  if (found === undefined) {
+    const status = isClients ? 413 : 500;
+    response.writeHead(status, { "content-type": "application/json" }).end('{"message":"Internal server error"}');
+    return;
+  }
+  const body = found.template
+    .replace("$context.path", request.url ?? "/")
+    .replace("$context.requestId", crypto.randomUUID());
+  response.writeHead(found.status, found.headers).end(body);
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, options: EdgeGatewayOptions): Promise<void> {
+  const { api, images, binaryMediaTypes } = options;
   const url = new URL(request.url ?? "/", "https://edge");
   if (url.pathname.startsWith("/o/")) {
     // Origin access control signs what the distribution asks of the bucket.
@@ -62,8 +101,7 @@ async function handle(
   const isBinary = isBinaryType(headers["content-type"], binaryMediaTypes);
   const event = restApiEvent(request.method ?? "GET", url, valuesOf(viewer.headers), { body, isBinary });
   if (Buffer.byteLength(JSON.stringify(event)) > maxEventBytes) {
-    response.writeHead(413, { "content-type": "application/problem+json" }).end('{"code":"payload_too_large"}');
-    return;
+    return refuse(request, response, "REQUEST_TOO_LARGE", options);
   }
   await api.stream(event, (answer, isError) => relay(answer, isError, response));
 }
@@ -129,11 +167,7 @@ const preludeEnd = Buffer.alloc(8);
 
 /** Prelude to status and headers, the rest as it comes. */
 async function relay(answer: IncomingMessage, isError: boolean, response: ServerResponse): Promise<void> {
-  if (isError) {
-    process.stderr.write(`the API function failed: ${(await buffer(answer)).toString("utf8")}\n`);
-    response.writeHead(502).end();
-    return;
-  }
+  if (isError) throw new Error(`the API function failed: ${(await buffer(answer)).toString("utf8")}`);
   let prelude = Buffer.alloc(0);
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     if (response.headersSent) {

@@ -25,11 +25,14 @@ import type { Emulator } from "../support/aws/aws-emulators.ts";
 import { openAtomicTables } from "./atomic-tables.ts";
 import { finishBatch, sendBatch } from "./batch-job.ts";
 import type { Deployed } from "./deploy-step.ts";
+import { desiredWorkers, openDeployedFleet } from "./deployed-fleet.ts";
 import { createSecret } from "./deployment.ts";
 import { createEdgeGateway } from "./edge-gateway.ts";
 import { runEventSource } from "./event-source.ts";
-import { LambdaFunction } from "./lambda-function.ts";
+import { LambdaAccount } from "./lambda-account.ts";
+import type { LambdaFunction } from "./lambda-function.ts";
 import { sendFiles } from "./send-files.ts";
+import { standInEnvironment, startFunction } from "./start-function.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -60,26 +63,11 @@ export interface EndToEndOptions {
 export async function drawOneImage(options: EndToEndOptions): Promise<string[]> {
   const { deployed, moto, work, region, usageKey } = options;
   const tables = await openAtomicTables(moto.endpoint);
-  const aws = {
-    AWS_ENDPOINT_URL: moto.endpoint,
-    AWS_ENDPOINT_URL_DYNAMODB: tables.endpoint,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-    PATH: process.env.PATH ?? "",
-  };
-  const start = (name: string, changes: { readonly [name: string]: string } = {}) => {
-    const { env, handler, folder, timeoutMs } = deployed.functions[name]!;
-    // Local mode: the receiver of the webhook listens on the loopback.
-    const options = {
-      name,
-      handler,
-      folder,
-      timeoutMs,
-      env: { ...env, ...aws, ...changes, [environment.localMode]: "1" },
-    };
-    return new LambdaFunction(options);
-  };
+  const aws = standInEnvironment(moto.endpoint, tables.endpoint, region);
+  // As AWS gives it to a new account.
+  const lambdas = { deployed, aws, account: new LambdaAccount({ concurrency: 10 }) };
+  const start = (name: string, changes: { readonly [name: string]: string } = {}) =>
+    startFunction(name, lambdas, changes);
   const [api, dispatcher, runs] = [start("ApiFunction"), start("Dispatcher"), start("Runs")] as const;
   let tick: LambdaFunction | undefined;
   const stopping = new AbortController();
@@ -91,13 +79,14 @@ export async function drawOneImage(options: EndToEndOptions): Promise<string[]> 
     response.writeHead(204).end();
   });
   const stored = openS3Objects({ client: moto.clients.s3, bucket: deployed.workerEnv[environment.bucketName]! });
-  const edge = createEdgeGateway({ api, images: stored, binaryMediaTypes: deployed.binaryMediaTypes });
+  const edge = createEdgeGateway({ api, images: stored, ...deployed.edge });
   const { batchQueueUrl, deadLetterQueueUrl, notifyQueueUrl, runQueueUrl } = environment;
   const batchQueue = openSqsQueue({
     client: moto.clients.sqs,
     queueUrl: deployed.workerEnv[batchQueueUrl]!,
     deadLetterQueueUrl: deployed.workerEnv[deadLetterQueueUrl]!,
   });
+  const servers = [edge, receiver];
   let worker: ReturnType<typeof spawn> | undefined;
   try {
     await once(receiver.listen(0, "127.0.0.1"), "listening");
@@ -147,6 +136,11 @@ export async function drawOneImage(options: EndToEndOptions): Promise<string[]> 
     const job = JSON.parse(submission) as { readonly id: string };
 
     await sendFiles(url, key);
+    // The same through a gateway that takes bytes for text, as the deployed one would without its binary media types.
+    const broken = createEdgeGateway({ api, images: stored, ...deployed.edge, binaryMediaTypes: [] });
+    servers.push(broken);
+    await once(broken.listen(0, "127.0.0.1"), "listening");
+    await assert.rejects(sendFiles(`http://127.0.0.1:${port(broken)}`, key));
 
     // Its steps make jobs of a batch's lines, in a queue of their own.
     void runEventSource(moto.clients.sqs, deployed.workerEnv[runQueueUrl]!, runs, stopping.signal);
@@ -157,8 +151,8 @@ export async function drawOneImage(options: EndToEndOptions): Promise<string[]> 
     assert.equal((await batchQueue.depth()).visible, 2, "two lines of the batch are jobs, in the batch queue");
     // The scaler sees the work and asks for a worker; the process below is the one that ECS would start.
     await everyMinute.invoke({});
-    const services = await describeServices(moto.endpoint, deployed);
-    assert.deepEqual(services, { spot: 1, onDemand: 0 }, "the scaler asks for one spot worker");
+    const desired = await desiredWorkers(openDeployedFleet(moto.endpoint, deployed));
+    assert.deepEqual(desired, { spot: 1, onDemand: 0 }, "the scaler asks for one spot worker");
     mkdirSync(work, { recursive: true });
     const workerEnv = {
       ...deployed.workerEnv,
@@ -242,7 +236,7 @@ export async function drawOneImage(options: EndToEndOptions): Promise<string[]> 
   } finally {
     stopping.abort();
     worker?.kill("SIGKILL");
-    for (const server of [edge, receiver]) {
+    for (const server of servers) {
       server.close();
       server.closeAllConnections();
     }
@@ -259,23 +253,4 @@ async function drawAsPrinted(url: string, key: string, work: string): Promise<vo
   assert.match(output, /event: done/);
   const { format } = await sharp(join(work, "penguin.png")).metadata();
   assert.equal(format, "png", "the commands that a deployment prints leave an image");
-}
-
-/** What the scaler asked for. */
-async function describeServices(
-  endpoint: string,
-  { functions }: Deployed,
-): Promise<{ spot: number; onDemand: number }> {
-  const env = functions.Tick!.env;
-  const { clusterName, spotServiceName, onDemandServiceName } = environment;
-  const { ECSClient } = await import("@aws-sdk/client-ecs");
-  const { openEcsFleet } = await import("../../functions/tick/ecs-fleet.ts");
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const fleet = openEcsFleet(new ECSClient({ region: "us-east-1", endpoint, credentials }), {
-    cluster: env[clusterName]!,
-    spotService: env[spotServiceName]!,
-    onDemandService: env[onDemandServiceName]!,
-  });
-  const { spot, onDemand } = await fleet.counts();
-  return { spot: spot.desired, onDemand: onDemand.desired };
 }

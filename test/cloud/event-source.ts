@@ -1,6 +1,8 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { LambdaFunction } from "./lambda-function.ts";
 
+const visibilityS = 60;
+
 /**
  * Lambda's SQS event source: batches to the function, and deletes what it did not report as failed. Until `signal`
  * aborts.
@@ -18,7 +20,7 @@ export async function runEventSource(
           QueueUrl: queueUrl,
           MaxNumberOfMessages: 10,
           WaitTimeSeconds: 1,
-          VisibilityTimeout: 60,
+          VisibilityTimeout: visibilityS,
         }),
         { abortSignal: signal },
       );
@@ -29,7 +31,8 @@ export async function runEventSource(
         receiptHandle: ReceiptHandle,
         eventSource: "aws:sqs",
       }));
-      const result = (await target.invoke({ Records })) as
+      // Throttled, the batch waits for its turn until its messages show again.
+      const result = (await target.invokeWhenFree({ Records }, visibilityS * 1_000)) as
         | { readonly batchItemFailures?: readonly { readonly itemIdentifier: string }[] }
         | undefined;
       const failed = new Set(result?.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier));

@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type LambdaAccount, LambdaThrottled } from "./lambda-account.ts";
 
 export interface LambdaFunctionOptions {
   readonly name: string;
@@ -11,7 +13,10 @@ export interface LambdaFunctionOptions {
   readonly folder: string;
   readonly handler: string;
   readonly env: { readonly [name: string]: string };
+  /** An invocation that lasts longer is cut off. */
   readonly timeoutMs: number;
+  /** Whose concurrency it uses. @default one without a limit */
+  readonly account?: LambdaAccount;
 }
 
 interface Invocation {
@@ -19,6 +24,10 @@ interface Invocation {
   readonly event: unknown;
   /** Called with the request that carries the answer, as soon as its headers are there. */
   readonly answer: (request: IncomingMessage, isError: boolean) => Promise<void>;
+  /** Called where there will be no answer, or no more of it. */
+  readonly fail: (error: Error) => void;
+  /** Called when the environment is free again, or gone. */
+  readonly over: () => void;
 }
 
 /** From the start of the process to its first request for work: what Lambda reports as init, in milliseconds. */
@@ -28,36 +37,66 @@ export interface StartTimes {
   readonly cpuMs: number;
 }
 
+/** As EventBridge's events wait for a function that is throttled: 1 s, 2 s, 4 s, and so on. */
+const firstRetryMs = 1_000;
+
 /**
  * One function as Lambda runs it: the Runtime API on a port of the loopback, and execution environments (processes)
- * that each serve one invocation at a time, started when no other is free.
+ * that each serve one invocation at a time, started when no other is free, as far as the account's concurrency goes. An
+ * invocation that reaches the function's timeout ends with its process, wherever it is: a response that streams ends in
+ * the middle.
  */
 export class LambdaFunction {
   readonly #options: LambdaFunctionOptions;
-  readonly #environments: Environment[] = [];
+  readonly #environments = new Set<Environment>();
   readonly starts: StartTimes[] = [];
+  /** Invocations that count as errors: the function failed, or was cut off. */
+  errors = 0;
   #invocations = 0;
 
   constructor(options: LambdaFunctionOptions) {
     this.#options = options;
   }
 
-  /** The parsed answer of a function that returns. @throws Error with the function's own message */
+  /**
+   * The parsed answer of a function that returns.
+   * @throws Error with the function's own message; LambdaThrottled
+   */
   async invoke(event: unknown): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    await this.#dispatch(event, async (request, isError) => {
+    const answer = async (request: IncomingMessage, isError: boolean) => {
       const text = (await buffer(request)).toString("utf8");
       const body = text === "" ? undefined : JSON.parse(text);
       if (isError) reject(new Error(`${this.#options.name}: ${body?.errorMessage}\n${body?.stackTrace?.join("\n")}`));
       else resolve(body);
-    });
+    };
+    await this.#dispatch(event, answer, reject);
     return promise;
   }
 
-  /** Hands over the bytes of a function that streams, as they come. */
+  /**
+   * As `invoke`, of an event that waits while the function is throttled, up to its maximum age.
+   * @throws LambdaThrottled when it is dropped
+   */
+  async invokeWhenFree(event: unknown, maxAgeMs: number): Promise<unknown> {
+    const until = performance.now() + maxAgeMs;
+    for (let wait = firstRetryMs; ; wait *= 2) {
+      try {
+        return await this.invoke(event);
+      } catch (error) {
+        if (!(error instanceof LambdaThrottled) || performance.now() + wait > until) throw error;
+        await sleep(wait);
+      }
+    }
+  }
+
+  /**
+   * Hands over the bytes of a function that streams, as they come.
+   * @throws Error when the invocation is cut off; LambdaThrottled
+   */
   async stream(event: unknown, consume: (request: IncomingMessage, isError: boolean) => Promise<void>): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    await this.#dispatch(event, (request, isError) => consume(request, isError).then(resolve, reject));
+    await this.#dispatch(event, (request, isError) => consume(request, isError).then(resolve, reject), reject);
     return promise;
   }
 
@@ -69,17 +108,37 @@ export class LambdaFunction {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#environments.map((one) => one.stop()));
+    await Promise.all([...this.#environments].map((one) => one.stop()));
   }
 
-  async #dispatch(event: unknown, answer: Invocation["answer"]): Promise<void> {
-    let free = this.#environments.find((one) => one.isFree);
-    if (free === undefined) {
-      free = this.#add();
-      free.isFree = false;
-      await free.start();
+  async #dispatch(event: unknown, answer: Invocation["answer"], fail: Invocation["fail"]): Promise<void> {
+    const release = this.#options.account?.take(this.#options.name);
+    let free = [...this.#environments].find((one) => one.isFree);
+    try {
+      if (free === undefined) {
+        free = this.#add();
+        free.isFree = false;
+        await free.start();
+      }
+    } catch (error) {
+      release?.();
+      throw error;
     }
-    free.serve({ id: `invocation-${++this.#invocations}`, event, answer });
+    const environment = free;
+    environment.serve({
+      id: `invocation-${++this.#invocations}`,
+      event,
+      answer: async (request, isError) => {
+        if (isError) this.errors += 1;
+        await answer(request, isError);
+      },
+      fail: (error) => {
+        this.errors += 1;
+        this.#environments.delete(environment);
+        fail(error);
+      },
+      over: () => release?.(),
+    });
   }
 
   #add(): Environment {
@@ -88,7 +147,7 @@ export class LambdaFunction {
       (times) => this.starts.push(times),
       () => {},
     );
-    this.#environments.push(environment);
+    this.#environments.add(environment);
     return environment;
   }
 }
@@ -104,6 +163,7 @@ class Environment {
   #waiting: ServerResponse | undefined;
   #next: Invocation | undefined;
   #current: Invocation | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: LambdaFunctionOptions) {
     this.#options = options;
@@ -143,13 +203,24 @@ class Environment {
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#timer);
     this.#child?.kill("SIGKILL");
     this.#server.close();
     this.#server.closeAllConnections();
   }
 
+  /** The time is up: the process ends, and with it the connection over which its answer came. */
+  async #cutOff(invocation: Invocation): Promise<void> {
+    const seconds = (this.#options.timeoutMs / 1_000).toFixed(2);
+    this.#current = undefined;
+    await this.stop();
+    invocation.fail(new Error(`${this.#options.name}: Task timed out after ${seconds} seconds`));
+    invocation.over();
+  }
+
   #send(response: ServerResponse, invocation: Invocation): void {
     this.#current = invocation;
+    this.#timer = setTimeout(() => void this.#cutOff(invocation), this.#options.timeoutMs);
     response
       .writeHead(200, {
         "content-type": "application/json",
@@ -162,6 +233,9 @@ class Environment {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? "").replace("/2018-06-01/runtime/", "");
     if (path === "invocation/next") {
+      clearTimeout(this.#timer);
+      this.#current?.over();
+      this.#current = undefined;
       const cpuMs = Number(request.headers["x-start-cpu-ms"]);
       this.#started.resolve({ wallMs: performance.now() - this.#startedAt, cpuMs });
       const next = this.#next;
@@ -179,7 +253,8 @@ class Environment {
       return;
     }
     const isError = path.endsWith("/error");
-    await this.#current?.answer(request, isError);
+    // What was cut off has failed already.
+    await this.#current?.answer(request, isError).catch(() => {});
     response.writeHead(202).end("{}");
   }
 }

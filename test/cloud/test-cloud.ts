@@ -6,6 +6,7 @@ import { startMoto } from "../support/aws/aws-emulators.ts";
 import { leaveDeployment } from "./day-two-step.ts";
 import { deployToStandIn } from "./deploy-step.ts";
 import { drawOneImage } from "./end-to-end-step.ts";
+import { endStreams, holdRequests, runTickBesideHeldRequests } from "./held-requests-step.ts";
 import { buildAndRunImage } from "./image-step.ts";
 import { measureStarts } from "./start-step.ts";
 
@@ -109,7 +110,7 @@ try {
   if (wanted("synth") || wanted("deploy")) {
     await step("cdk synth with cdk-nag (AwsSolutions), Managed Instances", () => synth(assembly));
     await step("cdk synth with cdk-nag (AwsSolutions), Auto Scaling groups", () =>
-      synth(assemblyOfGroup, { compute: "asg" }),
+      synth(assemblyOfGroup, { compute: "asg", reserveConcurrency: "true" }),
     );
     const ofVariants = await step("every variant (infra/variants), with cdk-nag", () =>
       run(process.execPath, [
@@ -142,6 +143,13 @@ try {
         drawOneImage({ deployed, moto, work: join(work, "worker"), region, usageKey }),
       );
       process.stdout.write(`${figures.map((line) => `  ${line}\n`).join("")}`);
+      const idle = { deployed, moto, region };
+      const held = await step(
+        "ten requests that wait for their image, in an account with ten invocations at once",
+        () => holdRequests(idle),
+      );
+      const ended = await step("responses that end before Lambda cuts them", () => endStreams(idle));
+      process.stdout.write(`${[...held, ...ended].map((line) => `  ${line}\n`).join("")}`);
       const updated = await step("cdk deploy of a change", () =>
         deployToStandIn({
           run,
@@ -154,6 +162,9 @@ try {
           update: true,
           work: join(work, "updated"),
         }),
+      );
+      await step("a tick beside ten held requests, with reserved concurrency", () =>
+        runTickBesideHeldRequests({ ...idle, deployed: updated }),
       );
       const left = await step("npm run deploy: settings remembered, and the way out", () =>
         leaveDeployment({
