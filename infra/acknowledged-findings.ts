@@ -1,6 +1,7 @@
 import { type CfnElement, type Stack, Token, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { StackConfig } from "./config/settings.ts";
+import { hasEdgeLogs } from "./constructs/edge/edge-log-regions.ts";
 
 interface Acknowledgement {
   /** Path of the construct in the stack; every one of these must exist. */
@@ -102,6 +103,14 @@ const tracesToXray: readonly Acknowledgement[] = [
   },
 ];
 
+const withoutEdgeLogs: readonly Acknowledgement[] = [
+  {
+    at: ["Edge/Distribution"],
+    rule: "CFR3",
+    reason: "CloudFront delivers access logs to no bucket of this region; API Gateway has its own, and S3",
+  },
+];
+
 const withoutDomain: readonly Acknowledgement[] = [
   {
     at: ["Edge/Distribution"],
@@ -156,6 +165,7 @@ export function acknowledgeFindings(
     ...always,
     ...(apiRollout === "canary" ? canary : []),
     ...(traces === "xray" ? tracesToXray : []),
+    ...(hasEdgeLogs(stack.region) ? [] : withoutEdgeLogs),
     ...(certificateArn === "" ? withoutDomain : []),
     ...(compute === "mi" ? managedInstances : autoScalingGroups),
   ];

@@ -24,8 +24,8 @@ it.each([
   ["text that is no JSON", "[", /expected a JSON file of prices/],
   [
     "more than a function's environment holds",
-    JSON.stringify("x".repeat(2_499)),
-    /at most 2500 .* got 2501; leave out/,
+    JSON.stringify("x".repeat(1_999)),
+    /at most 2000 .* got 2001; leave out/,
   ],
 ])("refuses %s", (_, text, message) => {
   expect(read(text).error?.issues[0]?.message).toMatch(message);

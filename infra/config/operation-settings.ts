@@ -3,7 +3,7 @@ import { z } from "zod";
 import { flag, optionalText, setting, wholeNumber } from "./setting.ts";
 
 /** What a function's environment has room for, beside the other settings: 4 KB in all. */
-const maxPricesCharacters = 2_500;
+const maxPricesCharacters = 2_000;
 
 /**
  * The JSON in the file, or the JSON itself, made compact. The functions check the prices when they start.

@@ -43,6 +43,12 @@ export function readConfig(context: { readonly [key: string]: unknown }): StackC
   return checked(config as StackConfig);
 }
 
+/** What one document of AWS has room for: characters, and the settings that share them. */
+const longTexts: readonly (readonly [number, readonly (keyof StackConfig)[], string])[] = [
+  [2_000, ["prices", "modelAliases", "corsOrigins", "usageExportUrl", "traces"], "a function's variables take"],
+  [3_000, ["tags", "instanceTypes"], "the parameter that remembers settings takes"],
+];
+
 function checked(config: StackConfig): StackConfig {
   const fail = (message: string, param: keyof StackConfig) => new InvalidInputError("bad_option", message, { param });
   if (config.minWorkers > config.maxWorkers) {
@@ -65,6 +71,14 @@ function checked(config: StackConfig): StackConfig {
   }
   if (config.vpcId !== "" && config.network === "private") {
     throw fail("network=private makes a VPC and vpcId names one; give one of them", "network");
+  }
+  for (const [most, keys, what] of longTexts) {
+    const length = keys.reduce((sum, key) => sum + String(config[key]).length, 0);
+    if (length > most) {
+      const [longest] = keys.toSorted((a, b) => String(config[b]).length - String(config[a]).length);
+      const names = keys.length > 1 ? `${keys.join(", ")} have` : `${keys[0]} has`;
+      throw fail(`${names} ${length} characters; ${what} at most ${most}`, longest!);
+    }
   }
   if (config.instanceTypes.length === 0) throw fail("instanceTypes must name at least one type", "instanceTypes");
   return config;

@@ -27,7 +27,10 @@ export const list = z.union([
 
 /** Tags as text, `key=value,key=value`; what AWS takes as a tag, without its own prefix. */
 export const tagList = z.string().superRefine((text, context) => {
-  for (const pair of text === "" ? [] : text.split(",")) {
+  const pairs = text === "" ? [] : text.split(",");
+  // Of the fifty that AWS takes, some are the stack's, and some AWS's own.
+  if (pairs.length > 40) context.addIssue(`expected at most 40 tags, got ${pairs.length}`);
+  for (const pair of pairs) {
     if (!/^(?!aws:)[\w.:/+@ -]{1,128}=[\w.:/=+@ -]{0,256}$/i.test(pair)) {
       context.addIssue(`expected KEY=VALUE pairs separated by commas, got ${JSON.stringify(pair)}`);
     }

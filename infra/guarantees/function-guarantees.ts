@@ -83,6 +83,24 @@ export const functionGuarantees: readonly Guarantee[] = [
     },
   },
   {
+    name: "a response that is held or streamed ends itself before Lambda or the gateway cut it",
+    broken(resources) {
+      const marginMs = 20_000;
+      const functions = ofType(resources, "AWS::Lambda::Function").filter(({ id }) => id.startsWith("ApiFunction"));
+      const methods = ofType(resources, "AWS::ApiGateway::Method");
+      return functions.flatMap(({ id, Properties }) => {
+        const cutAfterMs = Math.min(
+          Number(Properties.Timeout) * 1_000,
+          ...methods.map((one) => Number(property(one.Properties, "Integration", "TimeoutInMillis"))),
+        );
+        const endsAfterMs = Number(property(Properties, "Environment", "Variables", "LONGEST_RESPONSE_MS"));
+        return endsAfterMs > 0 && endsAfterMs + marginMs <= cutAfterMs
+          ? []
+          : [`${id} is cut after ${cutAfterMs} ms, and ends its responses after ${endsAfterMs}`];
+      });
+    },
+  },
+  {
     name: "callers invoke the live alias, and a new version of the API takes a tenth of the requests first",
     broken(resources) {
       const aliases = ofType(resources, "AWS::Lambda::Alias");

@@ -4,8 +4,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { synthesize } from "../synthesize.ts";
 import type { Template } from "./guarantee.ts";
 import { brokenGuarantees, guarantees } from "./guarantees.ts";
+import { limitGuarantees } from "./limit-guarantees.ts";
 import { edgeMutations } from "./mutations/edge-mutations.ts";
 import { functionMutations } from "./mutations/function-mutations.ts";
+import { limitMutations } from "./mutations/limit-mutations.ts";
 import { monitoringMutations } from "./mutations/monitoring-mutations.ts";
 import type { MutableTemplate } from "./mutations/mutation.ts";
 import { permissionMutations } from "./mutations/permission-mutations.ts";
@@ -25,6 +27,7 @@ const mutations = [
   ...edgeMutations,
   ...workerMutations,
   ...monitoringMutations,
+  ...limitMutations,
 ];
 
 describe("the template", () => {
@@ -65,6 +68,14 @@ describe("settings", () => {
     const table = Object.values(Resources).find(({ Type }) => Type === "AWS::DynamoDB::Table");
     const indexes = table?.Properties?.GlobalSecondaryIndexes as { Projection: object }[];
     expect(indexes.map(({ Projection }) => Projection)).toEqual([{ ProjectionType: "ALL" }, { ProjectionType: "ALL" }]);
+  });
+
+  it("fit into what AWS takes at their longest", () => {
+    const prices = JSON.stringify({ note: "x".repeat(1_950) });
+    const tags = Array.from({ length: 40 }, (_, index) => `tag-${index}=${"x".repeat(60)}`).join(",");
+    const environment = "a-twenty-letter-name";
+    const longest = synthesize({ environment, prices, tags, workerImage: "z-image-worker:v1" });
+    expect(brokenGuarantees(longest, limitGuarantees)).toEqual([]);
   });
 
   it("serve no image through CloudFront with imageLinks=s3", () => {

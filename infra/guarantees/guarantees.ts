@@ -1,6 +1,7 @@
 import { edgeGuarantees } from "./edge-guarantees.ts";
 import { functionGuarantees } from "./function-guarantees.ts";
 import { type Guarantee, resourcesOf, type Template } from "./guarantee.ts";
+import { limitGuarantees } from "./limit-guarantees.ts";
 import { monitoringGuarantees } from "./monitoring-guarantees.ts";
 import { permissionGuarantees } from "./permission-guarantees.ts";
 import { storageGuarantees } from "./storage-guarantees.ts";
@@ -18,6 +19,7 @@ export const guarantees: readonly Guarantee[] = [
   ...edgeGuarantees,
   ...workerGuarantees,
   ...monitoringGuarantees,
+  ...limitGuarantees,
 ];
 
 /** @returns one line per broken guarantee; empty when all hold */

@@ -1,4 +1,4 @@
-import { atLeast, type Guarantee, ids, ofType, property } from "./guarantee.ts";
+import { atLeast, type Guarantee, ids, ofType, property, statementsOf } from "./guarantee.ts";
 
 /** Guarantees for logs and alarms. */
 export const monitoringGuarantees: readonly Guarantee[] = [
@@ -31,8 +31,21 @@ export const monitoringGuarantees: readonly Guarantee[] = [
         "TickErrors",
         "TickMissing",
       ].filter((name) => !alarms.some(({ id }) => id.includes(name)));
+      const policies = ofType(resources, "AWS::SNS::TopicPolicy");
+      // A topic with a policy has no other: the one by which AWS lets an account's own alarms publish is gone.
+      const silent = policies.filter(
+        ({ Properties }) =>
+          !statementsOf(Properties).some(
+            ({ Effect, Action, Principal }) =>
+              Effect === "Allow" &&
+              [Action].flat().includes("sns:Publish") &&
+              property(Principal, "Service") === "cloudwatch.amazonaws.com",
+          ),
+      );
       return [
         ...missing.map((name) => `no alarm ${name}`),
+        ...silent.map(({ id }) => `${id} lets no alarm publish`),
+        ...atLeast(policies, 1, "AWS::SNS::TopicPolicy"),
         ...alarms
           .filter(({ Properties }) => !((Properties.AlarmActions as unknown[] | undefined) ?? []).length)
           .map(({ id }) => `${id} notifies no one`),

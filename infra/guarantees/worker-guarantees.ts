@@ -52,6 +52,9 @@ export const workerGuarantees: readonly Guarantee[] = [
               property(Properties, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable") !== true,
           )
           .map(({ id }) => `${id} starts a broken image for ever`),
+        ...services
+          .filter(({ Properties }) => Properties.AvailabilityZoneRebalancing !== "DISABLED")
+          .map(({ id }) => `${id} moves workers between zones`),
         ...groups
           .filter(({ Properties }) => Number(Properties.MinSize) !== 0 || Number(Properties.DesiredCapacity ?? 0) !== 0)
           .map(({ id }) => `${id} keeps machines`),

@@ -42,6 +42,12 @@ export const edgeVariants: readonly Variant[] = [
             ...ofType(resources, "AWS::WAFv2::LoggingConfiguration")
               .filter(({ Properties }) => !JSON.stringify(Properties.RedactedFields ?? "").includes("authorization"))
               .map(({ id }) => `${id} logs keys`),
+            ...ofType(resources, "AWS::WAFv2::LoggingConfiguration")
+              .filter(({ Properties }) => /Arn"|:\*/.test(JSON.stringify(Properties.LogDestinationConfigs)))
+              .map(({ id }) => `${id} names its log group by an ARN that ends with ":*"`),
+            ...ofType(resources, "AWS::Logs::LogGroup")
+              .filter(({ Properties }) => !String(Properties.LogGroupName).startsWith("aws-waf-logs-"))
+              .map(({ id }) => `${id} takes no logs of WAF`),
             ...atLeast(acls, 1, "AWS::WAFv2::WebACL"),
           ];
         },

@@ -10,6 +10,7 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import type * as s3 from "aws-cdk-lib/aws-s3";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
+import { hasEdgeLogs } from "./edge-log-regions.ts";
 import { DomainRecord } from "./domain-record.ts";
 import { addGatewayProblems } from "./gateway-problems.ts";
 
@@ -127,6 +128,7 @@ export class EdgeApi extends Construct {
       comment: "Refuses API keys that cannot be keys",
     });
     const headers = new cloudfront.ResponseHeadersPolicy(this, "SecurityHeaders", {
+      responseHeadersPolicyName: this.#accountName("security-headers"),
       comment: "HSTS and the like; what the API itself says goes first",
       securityHeadersBehavior: {
         strictTransportSecurity,
@@ -153,9 +155,11 @@ export class EdgeApi extends Construct {
     return new cloudfront.Distribution(this, "Distribution", {
       comment: "Z-Image API and images",
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
-      enableLogging: true,
-      logBucket: accessLogs,
-      logFilePrefix: "cloudfront/",
+      ...(hasEdgeLogs(Stack.of(this).region) && {
+        enableLogging: true,
+        logBucket: accessLogs,
+        logFilePrefix: "cloudfront/",
+      }),
       domainNames: domain && [domain.name],
       minimumProtocolVersion: domain && cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
       certificate: domain && acm.Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn),
@@ -175,7 +179,11 @@ export class EdgeApi extends Construct {
           "o/*": {
             ...https,
             responseHeadersPolicy: imageHeaders,
-            origin: origins.S3BucketOrigin.withOriginAccessControl(images),
+            origin: origins.S3BucketOrigin.withOriginAccessControl(images, {
+              originAccessControl: new cloudfront.S3OriginAccessControl(this, "ImagesAccess", {
+                originAccessControlName: this.#accountName("images"),
+              }),
+            }),
             allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
             cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
             compress: false,
@@ -206,9 +214,16 @@ export class EdgeApi extends Construct {
     });
   }
 
+  /** CloudFront's names are an account's: without the region, the same stack in a second region would be refused. */
+  #accountName(name: string): string {
+    const { stackName, region } = Stack.of(this);
+    return `${stackName}-${region}-${name}`;
+  }
+
   /** Images are there to be shown and read on other people's pages, as the API's own links let them. */
   #imageHeaders(): cloudfront.ResponseHeadersPolicy {
     return new cloudfront.ResponseHeadersPolicy(this, "ImageHeaders", {
+      responseHeadersPolicyName: this.#accountName("image-headers"),
       comment: "For images: other origins may read them, and nothing stored may act as a page",
       corsBehavior: {
         accessControlAllowOrigins: ["*"],

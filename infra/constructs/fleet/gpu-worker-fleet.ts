@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnDeletionPolicy, type CfnResource, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import * as autoscaling from "aws-cdk-lib/aws-autoscaling";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as ecr from "aws-cdk-lib/aws-ecr";
@@ -163,6 +163,7 @@ export class GpuWorkerFleet extends Construct {
         monitoring: ecs.InstanceMonitoring.BASIC,
         instanceRequirements: managedInstanceRequirements(kind, machines),
       });
+      this.#nameInstanceRole(capacity, kind);
       const template = capacity.node.defaultChild as ecs.CfnCapacityProvider;
       // Not in the L2: instances go this long after their last task, and the instance's own NVMe is the data volume.
       template.addPropertyOverride("ManagedInstancesProvider.InfrastructureOptimization.ScaleInAfter", 60);
@@ -193,6 +194,18 @@ export class GpuWorkerFleet extends Construct {
       template.addPropertyDeletionOverride("NetworkConfiguration");
       return service;
     };
+  }
+
+  /**
+   * AWS's policy for Managed Instances passes roles of this beginning alone. Names of roles are an account's: the CDK's
+   * own would be the same in every region.
+   */
+  #nameInstanceRole(capacity: ecs.ManagedInstancesCapacityProvider, kind: MachineKind): void {
+    const { stackName, region } = Stack.of(this);
+    const name = `ecsInstanceRole-${stackName}-${region}-${kind === "Spot" ? "s" : "d"}`;
+    const named = (id: string) => capacity.node.findChild(id).node.defaultChild as CfnResource;
+    named("InstanceRole").addPropertyOverride("RoleName", name);
+    named("InstanceProfile").addPropertyOverride("InstanceProfileName", name);
   }
 
   #onAutoScalingGroup({ maxWorkers, ...machines }: GpuWorkerFleetProps) {
@@ -270,4 +283,6 @@ const rollingDeployment = {
   maxHealthyPercent: 100,
   // An image that cannot start is taken back by itself; without it CloudFormation waits for hours.
   circuitBreaker: { rollback: true },
+  // ECS rebalances new services unless told: it would start a second task of a zone before it stops one, beyond the 100 %.
+  availabilityZoneRebalancing: ecs.AvailabilityZoneRebalancing.DISABLED,
 };

@@ -43,6 +43,14 @@ export const edgeMutations: readonly Mutation[] = [
       }),
   ],
   [
+    "every body is taken for text",
+    /takes multipart\/form-data for text.*takes image\/png for text/,
+    (t) =>
+      each(t, "AWS::ApiGateway::RestApi", /./, ({ Properties }) => {
+        Properties.BinaryMediaTypes = [];
+      }),
+  ],
+  [
     "a throttled client is not told when to try again",
     /does not say when to try again/,
     (t) =>

@@ -75,6 +75,22 @@ export const functionMutations: readonly Mutation[] = [
       }),
   ],
   [
+    "Lambda cuts responses before they end themselves",
+    /is cut after 300000 ms, and ends its responses after 570000/,
+    (t) =>
+      each(t, "AWS::Lambda::Function", /^ApiFunction/, ({ Properties }) => {
+        Properties.Timeout = 300;
+      }),
+  ],
+  [
+    "responses do not end themselves",
+    /ends its responses after NaN/,
+    (t) =>
+      each(t, "AWS::Lambda::Function", /^ApiFunction/, ({ Properties }) => {
+        delete Properties.Environment.Variables.LONGEST_RESPONSE_MS;
+      }),
+  ],
+  [
     "the tick runs whatever was uploaded last",
     /EveryMinute\w+ invokes whatever/,
     (t) =>

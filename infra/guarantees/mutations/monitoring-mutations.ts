@@ -1,7 +1,17 @@
-import { each, type Mutation, remove } from "./mutation.ts";
+import { each, type Mutation, policy, remove } from "./mutation.ts";
 
 /** Each breaks one of `monitoringGuarantees`. */
 export const monitoringMutations: readonly Mutation[] = [
+  [
+    "alarms may not publish to their topic",
+    /lets no alarm publish/,
+    (t) =>
+      each(t, "AWS::SNS::TopicPolicy", /./, (one) => {
+        one.Properties.PolicyDocument.Statement = policy(one).filter(
+          ({ Effect }: { Effect: string }) => Effect === "Deny",
+        );
+      }),
+  ],
   [
     "a log group loses its retention",
     /forgets.*TickLogs/,

@@ -51,6 +51,14 @@ export const workerMutations: readonly Mutation[] = [
       }),
   ],
   [
+    "ECS moves workers between zones",
+    /moves workers between zones/,
+    (t) =>
+      each(t, "AWS::ECS::Service", /./, ({ Properties }) => {
+        delete Properties.AvailabilityZoneRebalancing;
+      }),
+  ],
+  [
     "a NAT gateway appears",
     /costs by the hour/,
     (t) => {
