@@ -68,10 +68,53 @@ describe("planCanary", () => {
     expect(planCanary(state({ memory }), settings, now)).toMatchObject({ rolls: {}, memory: { refused: true } });
   });
 
-  it("rolls both at once where there is no second service to go on meanwhile", () => {
+  it("tries it beside the others where all machines are on demand: in the service that has no workers then", () => {
+    const onDemandOnly = { ...settings, spot: false };
+    const services = { spot: service("old"), onDemand: service("old", 5) };
+    const begun = planCanary(state({ services }), onDemandOnly, now);
+    expect(begun).toMatchObject({ rolls: { spot: "new" }, canary: "spot" });
+    const idle = { spot: service("old"), onDemand: service("old") };
+    expect(planCanary(state({ services: idle }), onDemandOnly, now).canary).toBe("spot");
+    const trying = { spot: service("new", 1, 1), onDemand: service("old", 5) };
+    const seen = { services: trying, memory: begun.memory };
+    expect(planCanary(state({ ...seen, hasDrawn: true }), onDemandOnly, now).rolls).toEqual({ onDemand: "new" });
+  });
+
+  describe("with one worker at most", () => {
+    const alone = { ...settings, maxWorkers: 1 };
+    const services = { spot: service("old", 1), onDemand: service("old") };
+    const rolled = { spot: service("new", 1), onDemand: service("new") };
+
+    it("has that worker try it, and keeps what has drawn", () => {
+      const begun = planCanary(state({ services }), alone, now);
+      expect(begun).toMatchObject({ rolls: { spot: "new", onDemand: "new" }, memory: { kind: "both", before: "old" } });
+      expect(begun.canary).toBeUndefined();
+      const drawn = state({ services: rolled, memory: begun.memory, hasDrawn: true });
+      expect(planCanary(drawn, alone, now)).toMatchObject({ rolls: {} });
+      expect(planCanary(drawn, alone, now).memory).toBeUndefined();
+    });
+
+    it("goes back with both where it draws nothing while jobs wait", () => {
+      const begun = planCanary(state({ services }), alone, now);
+      const first = planCanary(state({ services: rolled, memory: begun.memory }), alone, now);
+      expect(first).toMatchObject({ rolls: {}, memory: { triedSince: now } });
+      const refused = planCanary(state({ services: rolled, memory: first.memory }), alone, minutes(30));
+      expect(refused).toMatchObject({ rolls: { spot: "old", onDemand: "old" }, memory: { refused: true } });
+      expect(planCanary(state({ services, memory: refused.memory }), alone, minutes(31)).rolls).toEqual({});
+    });
+
+    it("goes back with the other service, too, where ECS took one back", () => {
+      const memory: CanaryMemory = { taskDefinition: "new", kind: "both", before: "old" };
+      const half = { spot: service("old", 1), onDemand: service("new") };
+      expect(planCanary(state({ services: half, memory }), alone, now)).toMatchObject({
+        rolls: { onDemand: "old" },
+        memory: { refused: true },
+      });
+    });
+  });
+
+  it("lets all follow what has drawn", () => {
     const both = { spot: "new", onDemand: "new" };
-    expect(planCanary(state(), { ...settings, maxWorkers: 1 }, now).rolls).toEqual(both);
-    expect(planCanary(state(), { ...settings, spot: false }, now).rolls).toEqual(both);
     expect(planCanary(state({ hasDrawn: true }), settings, now).rolls).toEqual(both);
   });
 });

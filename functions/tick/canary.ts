@@ -20,7 +20,8 @@ export interface ServiceState extends WorkerCount {
 export const canaryMemorySchema = z.object({
   /** The version that is tried, as the ARN of its task definition. */
   taskDefinition: z.string(),
-  kind: z.enum(["spot", "onDemand"]),
+  /** The service whose worker tries it; `both` where there is one worker at most, which is of either. */
+  kind: z.enum(["spot", "onDemand", "both"]),
   /** What the service goes back to. */
   before: z.string(),
   /** Since when its worker has been up while jobs waited; milliseconds since the epoch. */
@@ -36,12 +37,14 @@ export interface CanaryState {
   /** Whether a worker of that version has drawn lately. */
   readonly hasDrawn: boolean;
   readonly waitingJobs: number;
+  /** The scaler has stopped all workers, since no image was drawn. @default false */
+  readonly gaveUp?: boolean;
   readonly memory?: CanaryMemory;
 }
 
 export interface CanarySettings {
   readonly maxWorkers: number;
-  /** False: no machine of that kind may be started, so there is no second service. */
+  /** False: all machines are bought on demand, those of the service called `spot` too. */
   readonly spot: boolean;
   /** Longest that a worker may be up while jobs wait without drawing one. */
   readonly giveUpS: number;
@@ -62,19 +65,31 @@ const kinds = ["spot", "onDemand"] as const;
 export function planCanary(state: CanaryState, settings: CanarySettings, now: number): CanaryPlan {
   const { services, wanted, memory } = state;
   const behind = kinds.filter((kind) => services[kind].taskDefinition !== wanted);
-  if (behind.length === 0) return { rolls: {} };
   const isKnown = memory?.taskDefinition === wanted;
+  // The only worker is still tried where both services have the version.
+  if (behind.length === 0 && !(isKnown && memory.kind === "both")) return { rolls: {} };
   if (isKnown && memory.refused) return { rolls: {}, memory, reason: "the new version is refused" };
-  // One worker at most, or one kind of machine: there is no second service that could go on meanwhile.
-  if (state.hasDrawn || settings.maxWorkers < 2 || !settings.spot) {
-    return { rolls: Object.fromEntries(behind.map((kind) => [kind, wanted])), reason: "the new version follows" };
-  }
-  return isKnown ? watch(state, memory, settings, now) : begin(state, behind);
+  if (state.hasDrawn) return { rolls: rollTo(wanted, behind), reason: "the new version follows" };
+  if (isKnown) return watch(state, memory, settings, now);
+  return settings.maxWorkers < 2 ? beginAlone(state, behind) : begin(state, behind, settings);
+}
+
+const rollTo = (version: string, services: readonly MachineKind[]): CanaryPlan["rolls"] =>
+  Object.fromEntries(services.map((kind) => [kind, version]));
+
+/** With one worker at most, none goes on meanwhile: it has the new version itself, and goes back if it draws nothing. */
+function beginAlone({ services, wanted }: CanaryState, behind: readonly MachineKind[]): CanaryPlan {
+  return {
+    rolls: rollTo(wanted, behind),
+    memory: { taskDefinition: wanted, kind: "both", before: services[behind[0]!].taskDefinition },
+    reason: "a new version: the only worker tries it",
+  };
 }
 
 /** The service that does less draws less: usually the one on demand, which has no worker at all. */
-function begin({ services, wanted }: CanaryState, behind: readonly MachineKind[]): CanaryPlan {
-  const smaller = services.onDemand.desired <= services.spot.desired ? "onDemand" : "spot";
+function begin({ services, wanted }: CanaryState, behind: readonly MachineKind[], { spot }: CanarySettings): CanaryPlan {
+  // Without spot, the scaler uses the one on demand alone: its workers need not move to the other.
+  const smaller = spot && services.onDemand.desired <= services.spot.desired ? "onDemand" : "spot";
   const kind = behind.length === 2 ? smaller : kinds.find((one) => !behind.includes(one))!;
   return {
     rolls: behind.includes(kind) ? { [kind]: wanted } : {},
@@ -85,21 +100,30 @@ function begin({ services, wanted }: CanaryState, behind: readonly MachineKind[]
 }
 
 function watch(
-  { services, wanted, waitingJobs }: CanaryState,
+  { services, wanted, waitingJobs, gaveUp }: CanaryState,
   memory: CanaryMemory,
   { giveUpS }: CanarySettings,
   now: number,
 ): CanaryPlan {
   const { kind, before } = memory;
-  const service = services[kind];
-  if (service.taskDefinition !== wanted) {
-    const reason = "the new version is refused: its worker could not start, and ECS took it back";
-    return { rolls: {}, memory: { ...memory, refused: true }, reason };
+  const tried = kind === "both" ? kinds : [kind];
+  const refuse = (why: string): CanaryPlan => {
+    const ahead = tried.filter((one) => services[one].taskDefinition === wanted);
+    const reason = `the new version is refused: ${why}`;
+    return { rolls: rollTo(before, ahead), memory: { ...memory, refused: true }, reason };
+  };
+  if (tried.some((one) => services[one].taskDefinition !== wanted)) {
+    return refuse("its worker could not start, and ECS took it back");
   }
-  const triedSince = service.running > 0 && waitingJobs > 0 ? (memory.triedSince ?? now) : undefined;
+  // The scaler may have stopped the only worker a little earlier than it would be refused here.
+  if (kind === "both" && gaveUp && memory.triedSince !== undefined) return refuse("no image drawn");
+  const isUp = tried.some((one) => services[one].running > 0);
+  const triedSince = isUp && waitingJobs > 0 ? (memory.triedSince ?? now) : undefined;
   if (triedSince !== undefined && now - triedSince >= giveUpS * 1000) {
-    const reason = `the new version is refused: no image drawn in ${Math.round(giveUpS / 60)} minutes`;
-    return { rolls: { [kind]: before }, memory: { ...memory, refused: true }, reason };
+    return refuse(`no image drawn in ${Math.round(giveUpS / 60)} minutes`);
   }
-  return { rolls: {}, canary: kind, memory: { ...memory, triedSince }, reason: "a new version: one worker tries it" };
+  const still = { rolls: {}, memory: { ...memory, triedSince } };
+  return kind === "both"
+    ? { ...still, reason: "a new version: the only worker tries it" }
+    : { ...still, canary: kind, reason: "a new version: one worker tries it" };
 }

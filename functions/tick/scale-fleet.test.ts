@@ -143,6 +143,52 @@ describe("scaleFleet", () => {
     expect(errors).toEqual([["error", "new worker version refused", expect.objectContaining({ version: "v2" })]]);
   });
 
+  it("takes a version back from the only worker of a fleet, whichever kind of machine it has", async () => {
+    const broken = { taskDefinition: "worker:2", name: "v2" };
+    for (const spot of [true, false]) {
+      Object.assign(started, { spot: "worker:1", onDemand: "worker:1" });
+      const single = { ...settings, maxWorkers: 1, spot };
+      const tickSingle = (changed: typeof version) =>
+        scaleFleet({ items, queue, fleet, settings: single, version: changed, clock, log });
+      for (let i = 0; i < 5; i++) await queue.send("{}");
+      await tickSingle(version);
+      await reportSecondsPerJob(items, "old", 10, now, "v1");
+      let refusedAfter: number | undefined;
+      for (let minute = 0; minute <= 90 && refusedAfter === undefined; minute++) {
+        now += 60_000;
+        await tickSingle(broken);
+        if (minute > 0 && started.spot === "worker:1" && started.onDemand === "worker:1") refusedAfter = minute;
+      }
+      expect(refusedAfter, `spot ${spot}`).toBeLessThanOrEqual(31);
+      now += 60_000;
+      await tickSingle(broken);
+      expect(desired.spot + desired.onDemand, "the version before draws again").toBe(1);
+      expect(started).toEqual({ spot: "worker:1", onDemand: "worker:1" });
+    }
+  });
+
+  it("draws on while a new version is tried where all machines are on demand", async () => {
+    const onDemandOnly = { ...settings, spot: false };
+    const tickOnDemand = (changed: typeof version) =>
+      scaleFleet({ items, queue, fleet, settings: onDemandOnly, version: changed, clock, log });
+    for (let i = 0; i < 40; i++) await queue.send("{}");
+    await tickOnDemand(version);
+    expect(desired).toEqual({ spot: 0, onDemand: 4 });
+    const next = { taskDefinition: "worker:2", name: "v2" };
+    await tickOnDemand(next);
+    expect([desired, started]).toEqual([
+      { spot: 1, onDemand: 4 },
+      { spot: "worker:2", onDemand: "worker:1" },
+    ]);
+    await reportSecondsPerJob(items, "new", 10, now, "v2");
+    await tickOnDemand(next);
+    expect([desired, started]).toEqual([
+      // It draws, and so it stays while there is work.
+      { spot: 1, onDemand: 4 },
+      { spot: "worker:2", onDemand: "worker:2" },
+    ]);
+  });
+
   it("says for as long as it lasts that spot machines are missing, and that no image is drawn", async () => {
     const { counts } = fleet;
     const noMachines: Fleet = {

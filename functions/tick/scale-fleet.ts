@@ -99,23 +99,31 @@ export async function scaleFleet(dependencies: ScaleFleetDependencies): Promise<
   ]);
   const waitingJobs = depth.visible + depth.delayed + feedable;
   // An unreadable memory counts as empty: that only delays a decision.
-  const { canary: canaryMemory, ...memory } = memorySchema.safeParse(remembered?.data).data ?? {};
+  const { canary: canaryMemory, ...scalerMemory } = memorySchema.safeParse(remembered?.data).data ?? {};
   const hasDrawn = reports.some((report) => report.version === version.name);
   const plan = planCanary(
-    { services, wanted: version.taskDefinition, hasDrawn, waitingJobs, memory: canaryMemory },
+    {
+      ...{ services, wanted: version.taskDefinition, hasDrawn, waitingJobs, memory: canaryMemory },
+      gaveUp: scalerMemory.gaveUpAt !== undefined,
+    },
     settings,
     now,
   );
+  const isTakenBack = plan.memory?.refused === true && !canaryMemory?.refused;
+  // What was in vain was the version's doing: the one before begins at once.
+  const memory: ScalingMemory = isTakenBack
+    ? { ...scalerMemory, vainSince: undefined, gaveUpAt: undefined }
+    : scalerMemory;
   const drawnAt = reports.length === 0 ? undefined : Math.max(...reports.map(({ at }) => at));
   const jobs = { waitingJobs, heldJobs: depth.inFlight, secondsPerJob, drawnAt };
-  const { desired, decision } = sizeServices(services, plan, { jobs, memory: memory as ScalingMemory, settings, now });
+  const { desired, decision } = sizeServices(services, plan, { jobs, memory, settings, now });
   for (const kind of ["spot", "onDemand"] as const) {
     const roll = plan.rolls[kind];
     if (roll !== undefined || desired[kind] !== services[kind].desired)
       await fleet.setDesired(kind, desired[kind], roll);
   }
   await items.write([{ put: { ...memoryAddress, data: { ...decision.memory, canary: plan.memory } } }]);
-  if (plan.memory?.refused && !canaryMemory?.refused) {
+  if (isTakenBack) {
     log("error", "new worker version refused", { version: version.name, reason: plan.reason });
   }
   log("info", fleetLogMessage, {
