@@ -119,37 +119,41 @@ const withoutDomain: readonly Acknowledgement[] = [
   },
 ];
 
-const managedInstances: readonly Acknowledgement[] = ["SpotCapacity", "OnDemandCapacity"].flatMap((capacity) => [
-  ...["*", "arn:<AWS::Partition>:ecs:{region}:{account}:container-instance/*"].map((resource) => ({
-    at: [`Workers/${capacity}/InstanceRole`],
-    rule: `IAM5[Resource::${resource}]`,
-    reason: "made by the CDK as AWS prescribes for instances that register themselves",
-  })),
-  {
-    at: [`Workers/${capacity}/${capacity}Role`],
-    rule: "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances]",
-    reason: "AWS keeps the policy by which ECS runs instances for us; a copy would age",
-  },
-]);
+const managedInstances = (names: readonly string[]): readonly Acknowledgement[] =>
+  names
+    .map((name) => `${name}Capacity`)
+    .flatMap((capacity) => [
+      ...["*", "arn:<AWS::Partition>:ecs:{region}:{account}:container-instance/*"].map((resource) => ({
+        at: [`Workers/${capacity}/InstanceRole`],
+        rule: `IAM5[Resource::${resource}]`,
+        reason: "made by the CDK as AWS prescribes for instances that register themselves",
+      })),
+      {
+        at: [`Workers/${capacity}/${capacity}Role`],
+        rule: "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances]",
+        reason: "AWS keeps the policy by which ECS runs instances for us; a copy would age",
+      },
+    ]);
 
-const autoScalingGroups: readonly Acknowledgement[] = ["Spot", "OnDemand"].flatMap((kind) => [
-  ...["Action::ecs:Submit*", "Resource::*"].map((finding) => ({
-    at: [`Workers/${kind}InstanceRole`],
-    rule: `IAM5[${finding}]`,
-    reason:
-      "made by the CDK for instances that join a cluster, narrowed to this cluster by a condition where ECS allows one",
-  })),
-  {
-    at: [`Workers/${kind}Group`],
-    rule: "EC26",
-    reason: "the launch template's disk is encrypted; the rule cannot read it there",
-  },
-  {
-    at: [`Workers/${kind}Group`],
-    rule: "AS3",
-    reason: "the tick's log says every decision; a mail per machine would be noise",
-  },
-]);
+const autoScalingGroups = (names: readonly string[]): readonly Acknowledgement[] =>
+  names.flatMap((kind) => [
+    ...["Action::ecs:Submit*", "Resource::*"].map((finding) => ({
+      at: [`Workers/${kind}InstanceRole`],
+      rule: `IAM5[${finding}]`,
+      reason:
+        "made by the CDK for instances that join a cluster, narrowed to this cluster by a condition where ECS allows one",
+    })),
+    {
+      at: [`Workers/${kind}Group`],
+      rule: "EC26",
+      reason: "the launch template's disk is encrypted; the rule cannot read it there",
+    },
+    {
+      at: [`Workers/${kind}Group`],
+      rule: "AS3",
+      reason: "the tick's log says every decision; a mail per machine would be noise",
+    },
+  ]);
 
 /** @throws when a construct that is named here is no longer there */
 export function acknowledgeFindings(
@@ -159,7 +163,8 @@ export function acknowledgeFindings(
     certificateArn,
     apiRollout,
     traces,
-  }: Pick<StackConfig, "compute" | "certificateArn" | "apiRollout" | "traces">,
+    spot,
+  }: Pick<StackConfig, "compute" | "certificateArn" | "apiRollout" | "traces" | "spot">,
 ): void {
   const list = [
     ...always,
@@ -167,7 +172,7 @@ export function acknowledgeFindings(
     ...(traces === "xray" ? tracesToXray : []),
     ...(hasEdgeLogs(stack.region) ? [] : withoutEdgeLogs),
     ...(certificateArn === "" ? withoutDomain : []),
-    ...(compute === "mi" ? managedInstances : autoScalingGroups),
+    ...(compute === "mi" ? managedInstances : autoScalingGroups)([spot ? "Spot" : "Canary", "OnDemand"]),
   ];
   for (const { at, rule, reason } of list) {
     const id = `AwsSolutions-${rule.replace(/\{([^}]+)\}/g, (_, name: string) => resolveName(stack, name))}`;

@@ -87,7 +87,11 @@ function beginAlone({ services, wanted }: CanaryState, behind: readonly MachineK
 }
 
 /** The service that does less draws less: usually the one on demand, which has no worker at all. */
-function begin({ services, wanted }: CanaryState, behind: readonly MachineKind[], { spot }: CanarySettings): CanaryPlan {
+function begin(
+  { services, wanted }: CanaryState,
+  behind: readonly MachineKind[],
+  { spot }: CanarySettings,
+): CanaryPlan {
   // Without spot, the scaler uses the one on demand alone: its workers need not move to the other.
   const smaller = spot && services.onDemand.desired <= services.spot.desired ? "onDemand" : "spot";
   const kind = behind.length === 2 ? smaller : kinds.find((one) => !behind.includes(one))!;

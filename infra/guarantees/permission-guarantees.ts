@@ -84,7 +84,7 @@ const resourcelessActions: ReadonlySet<string> = new Set([
 ]);
 
 /** Machines' own roles, which the CDK makes as AWS prescribes; cdk-nag watches them. */
-const machineRoles = /^Workers(Spot|OnDemand)(Capacity|Group|Instance)/;
+const machineRoles = /^Workers(Spot|OnDemand|Canary)(Capacity|Group|Instance)/;
 
 /**
  * Guarantees for IAM: what each role may do, and who may take it.

@@ -108,7 +108,7 @@ export const workerGuarantees: readonly Guarantee[] = [
       return [
         ...machines
           .filter(({ id, requirements }) => {
-            const of = /OnDemand/.test(id) ? "OnDemand" : "Spot";
+            const of = /OnDemand|Canary/.test(id) ? "OnDemand" : "Spot";
             return !(Number(property(requirements, `${of}MaxPricePercentageOverLowestPrice`)) > 100);
           })
           .map(({ id }) => `${id} has the price protection of AWS`),

@@ -1,6 +1,7 @@
 import { accountVariants } from "./account-variants.ts";
 import { dataVariants } from "./data-variants.ts";
 import { edgeVariants } from "./edge-variants.ts";
+import { fleetVariants } from "./fleet-variants.ts";
 import { networkVariants } from "./network-variants.ts";
 import { type Variant, workerImage } from "./variant.ts";
 
@@ -29,6 +30,7 @@ export const variants: readonly Variant[] = [
     guarantees: [],
     mutations: [],
   },
+  ...fleetVariants,
   ...networkVariants,
   ...accountVariants,
 ];

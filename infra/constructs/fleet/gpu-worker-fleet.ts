@@ -21,6 +21,8 @@ export interface GpuWorkerFleetProps extends WorkerNetworkProps, MachineRequirem
   /** As `parseWorkerImage` reads it; empty: a placeholder that keeps the fleet deployable at zero. */
   readonly workerImage: string;
   readonly maxWorkers: number;
+  /** False: both services start machines on demand; the second has the canary of a new version and nothing else. */
+  readonly spot: boolean;
   /** The stack is not there yet. */
   readonly isFirst: boolean;
   readonly environment: { readonly [name: string]: string };
@@ -153,9 +155,10 @@ export class GpuWorkerFleet extends Construct {
     return ecs.ContainerImage.fromEcrRepository(repository, tagOrDigest);
   }
 
-  #onManagedInstances(machines: MachineRequirements) {
-    const provider = (kind: MachineKind) => {
-      const capacity = new ecs.ManagedInstancesCapacityProvider(this, `${kind}Capacity`, {
+  #onManagedInstances({ spot, ...machines }: GpuWorkerFleetProps) {
+    const provider = (service: MachineKind) => {
+      const { kind, name } = capacityOf(service, spot);
+      const capacity = new ecs.ManagedInstancesCapacityProvider(this, `${name}Capacity`, {
         subnets: this.#network.subnets,
         securityGroups: [this.#network.securityGroup],
         capacityOptionType: kind === "Spot" ? ecs.CapacityOptionType.SPOT : ecs.CapacityOptionType.ON_DEMAND,
@@ -163,7 +166,7 @@ export class GpuWorkerFleet extends Construct {
         monitoring: ecs.InstanceMonitoring.BASIC,
         instanceRequirements: managedInstanceRequirements(kind, machines),
       });
-      this.#nameInstanceRole(capacity, kind);
+      this.#nameInstanceRole(capacity, name);
       const template = capacity.node.defaultChild as ecs.CfnCapacityProvider;
       // Not in the L2: instances go this long after their last task, and the instance's own NVMe is the data volume.
       template.addPropertyOverride("ManagedInstancesProvider.InfrastructureOptimization.ScaleInAfter", 60);
@@ -200,18 +203,20 @@ export class GpuWorkerFleet extends Construct {
    * AWS's policy for Managed Instances passes roles of this beginning alone. Names of roles are an account's: the CDK's
    * own would be the same in every region.
    */
-  #nameInstanceRole(capacity: ecs.ManagedInstancesCapacityProvider, kind: MachineKind): void {
+  #nameInstanceRole(capacity: ecs.ManagedInstancesCapacityProvider, name: CapacityName): void {
     const { stackName, region } = Stack.of(this);
-    const name = `ecsInstanceRole-${stackName}-${region}-${kind === "Spot" ? "s" : "d"}`;
+    // Short: a role's name has 64 characters.
+    const roleName = `ecsInstanceRole-${stackName}-${region}-${{ Spot: "s", OnDemand: "d", Canary: "c" }[name]}`;
     const named = (id: string) => capacity.node.findChild(id).node.defaultChild as CfnResource;
-    named("InstanceRole").addPropertyOverride("RoleName", name);
-    named("InstanceProfile").addPropertyOverride("InstanceProfileName", name);
+    named("InstanceRole").addPropertyOverride("RoleName", roleName);
+    named("InstanceProfile").addPropertyOverride("InstanceProfileName", roleName);
   }
 
-  #onAutoScalingGroup({ maxWorkers, ...machines }: GpuWorkerFleetProps) {
-    const provider = (kind: MachineKind) => {
+  #onAutoScalingGroup({ maxWorkers, spot, ...machines }: GpuWorkerFleetProps) {
+    const provider = (service: MachineKind) => {
+      const { kind, name } = capacityOf(service, spot);
       // The CDK adds what an instance needs to join this cluster.
-      const role = new iam.Role(this, `${kind}InstanceRole`, {
+      const role = new iam.Role(this, `${name}InstanceRole`, {
         assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
       });
       const userData = ec2.UserData.forLinux();
@@ -224,7 +229,7 @@ export class GpuWorkerFleet extends Construct {
         'mkdir -p /mnt/weights && [ -z "$disk" ] || { mkfs.xfs -f "$disk" && mount "$disk" /mnt/weights; }',
         "chown 1000:1000 /mnt/weights",
       );
-      const launchTemplate = new ec2.LaunchTemplate(this, `${kind}LaunchTemplate`, {
+      const launchTemplate = new ec2.LaunchTemplate(this, `${name}LaunchTemplate`, {
         machineImage: ecs.EcsOptimizedImage.amazonLinux2023(ecs.AmiHardwareType.GPU),
         securityGroup: this.#network.securityGroup,
         role,
@@ -238,7 +243,7 @@ export class GpuWorkerFleet extends Construct {
           },
         ],
       });
-      const group = new autoscaling.AutoScalingGroup(this, `${kind}Group`, {
+      const group = new autoscaling.AutoScalingGroup(this, `${name}Group`, {
         vpc: this.#network.vpc,
         vpcSubnets: { subnets: this.#network.subnets },
         minCapacity: 0,
@@ -253,7 +258,7 @@ export class GpuWorkerFleet extends Construct {
           },
         },
       });
-      const capacity = new ecs.AsgCapacityProvider(this, `${kind}Capacity`, {
+      const capacity = new ecs.AsgCapacityProvider(this, `${name}Capacity`, {
         autoScalingGroup: group,
         enableManagedScaling: true,
         enableManagedTerminationProtection: true,
@@ -276,6 +281,16 @@ export class GpuWorkerFleet extends Construct {
       return service;
     };
   }
+}
+
+type CapacityName = MachineKind | "Canary";
+
+/**
+ * What the service of a kind runs on. Another name where it is not of that kind: AWS changes no capacity from spot to
+ * on demand.
+ */
+function capacityOf(service: MachineKind, spot: boolean): { readonly kind: MachineKind; readonly name: CapacityName } {
+  return service === "Spot" && !spot ? { kind: "OnDemand", name: "Canary" } : { kind: service, name: service };
 }
 
 const rollingDeployment = {
