@@ -41,6 +41,8 @@ export interface WorkerConfig {
   readonly weights?: { readonly bucket: string; readonly prefix: string };
   readonly metricsNamespace?: string;
   readonly ecsAgentUri?: string;
+  /** Where the machine says that it will be taken away. @default EC2's own address */
+  readonly metadataUrl?: string;
   readonly healthFile?: string;
   /** What its deployment calls it. */
   readonly version?: string;
@@ -87,6 +89,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     weights: bucket && prefix ? { bucket, prefix } : undefined,
     metricsNamespace: metricsNamespace || undefined,
     ecsAgentUri: ecsAgentUri || undefined,
+    metadataUrl: env[environment.metadataEndpoint] || undefined,
     healthFile: healthFile || undefined,
     version: env[environment.workerVersion] || undefined,
     tracing: readTracingSettings(env),

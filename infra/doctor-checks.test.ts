@@ -8,6 +8,9 @@ const wanted: Wanted = {
   weightsPrefix: "z-image-turbo",
   instanceTypes: ["g6.*"],
   zones: 3,
+  vpcId: "",
+  subnetIds: [],
+  traces: "",
 };
 const healthy: AccountFacts = {
   account: "123456789012",
@@ -44,6 +47,13 @@ describe("diagnose", () => {
     ],
     ["a quota for fewer workers", { onDemandGpuVcpus: 8 }, {}, /^warning: on-demand quota: 8 vCPUs, enough for 2 of 4/],
     ["a region without such machines", { offeredTypes: [] }, {}, /^problem: eu-central-1 offers none of g6\.\*/],
+    [
+      "subnets that are not there, in place of zones",
+      { zones: 1, network: { subnets: [], endpoints: [], hasDns: true } },
+      { vpcId: "vpc-1", subnetIds: ["subnet-a"] },
+      /^problem: vpc-1 has no subnet subnet-a$/,
+    ],
+    ["a region without CloudFront's logs", { region: "eu-south-1" }, {}, /^warning: CloudFront delivers access logs/],
     [
       "missing permissions",
       { deniedActions: ["iam:CreateRole"] },

@@ -1,3 +1,7 @@
+import type { Finding } from "./account/finding.ts";
+import { checkSubnets, type NetworkFacts } from "./account/subnet-checks.ts";
+import { hasEdgeLogs } from "./edge/edge-log-regions.ts";
+
 /** Checks of `npm run doctor:aws` on the facts it read: pure, so they can be tested without an account. */
 export interface AccountFacts {
   readonly account?: string;
@@ -20,6 +24,8 @@ export interface AccountFacts {
   readonly missingLinkedRoles: readonly string[];
   /** Invocations of Lambda that the account may have at once in the region; absent: could not be read. */
   readonly lambdaConcurrency?: number;
+  /** The existing VPC that the settings name; absent: it could not be read. */
+  readonly network?: NetworkFacts;
   /** Absent when not requested. */
   readonly imageFound?: boolean;
   readonly weightsFound?: boolean;
@@ -32,11 +38,10 @@ export interface Wanted {
   readonly workerImage: string;
   readonly weightsPrefix: string;
   readonly instanceTypes: readonly string[];
-}
-
-export interface Finding {
-  readonly level: "ok" | "warning" | "problem";
-  readonly text: string;
+  /** Existing VPC and subnets, or empty. */
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  readonly traces: string;
 }
 
 /** An xlarge GPU machine. */
@@ -59,7 +64,10 @@ export function diagnose(facts: AccountFacts, wanted: Wanted): Finding[] {
             `${facts.region} offers none of ${wanted.instanceTypes.join(", ")}; choose another region, or other ` +
             "types with -c instanceTypes=…",
         },
-    zones(facts, wanted),
+    ...(wanted.vpcId === ""
+      ? [zones(facts, wanted)]
+      : checkSubnets(facts.network, { ...wanted, region: facts.region })),
+    ...edgeLogs(facts),
     ...facts.missingLinkedRoles.map(linkedRole),
     lambdaConcurrency(facts),
     facts.gatewayLogRole !== undefined
@@ -86,6 +94,12 @@ export function diagnose(facts: AccountFacts, wanted: Wanted): Finding[] {
       ? { level: "ok", text: `the weights ${wanted.weightsPrefix} are uploaded` }
       : { level: "warning", text: "the weights are not uploaded yet; npm run deploy -- --weights DIR does it" },
   ];
+}
+
+function edgeLogs({ region }: AccountFacts): Finding[] {
+  if (hasEdgeLogs(region)) return [];
+  const text = `CloudFront delivers access logs to no bucket of ${region}; API Gateway's and S3's are kept`;
+  return [{ level: "warning", text }];
 }
 
 function zones({ region, zones }: AccountFacts, wanted: Wanted): Finding {

@@ -11,6 +11,7 @@ import { openS3Objects } from "../shared/aws/objects.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { runCommand } from "../shared/process/command-line.ts";
 import { gatewayLogRole } from "./account/gateway-log-role.ts";
+import { readNetwork } from "./account/read-network.ts";
 import { commandConfig } from "./config/command-config.ts";
 import type { StackConfig } from "./config/settings.ts";
 import { parseWorkerImage } from "./config/worker-image.ts";
@@ -101,6 +102,7 @@ async function readFacts(region: string, config: StackConfig): Promise<AccountFa
     spotGpuVcpus,
     onDemandGpuVcpus,
     offeredTypes: offerings?.InstanceTypeOfferings?.map(({ InstanceType }) => String(InstanceType)) ?? [],
+    network: config.vpcId === "" ? undefined : await attempt(readNetwork(ec2, config.vpcId, config.subnetIds)),
     zones: (await attempt(ec2.send(zonesOfRegion)))?.AvailabilityZones?.length,
     bootstrapped: toolkit !== undefined,
     gatewayLogRole: await attempt(gatewayLogRole({ apiGateway: new APIGatewayClient({ region }) })),

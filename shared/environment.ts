@@ -71,6 +71,8 @@ export const environment = {
   healthFile: "HEALTH_FILE",
   /** Set by the ECS agent: its address for task protection. */
   ecsAgentUri: "ECS_AGENT_URI",
+  /** Address of the machine's metadata, as the SDKs of AWS name it. Absent: EC2's own. */
+  metadataEndpoint: "AWS_EC2_METADATA_SERVICE_ENDPOINT",
   /** Worker: checkpoint folder, and the id it serves under. */
   modelDir: "MODEL_DIR",
   modelId: "MODEL_ID",

@@ -52,7 +52,7 @@ export function attendJobs(options: AttendOptions): JobStore {
       leaseMs: config.leaseMs,
       onError: (error) => log("warn", "task protection failed", { error: String(error) }),
     });
-    void spotNotice(clock, signal).then((said) => {
+    void spotNotice(clock, signal, { base: config.metadataUrl }).then((said) => {
       if (said === "notice") {
         log("info", "spot interruption notice received; draining");
         onNotice();

@@ -8,6 +8,7 @@ import { deployToStandIn } from "./deploy-step.ts";
 import { drawOneImage } from "./end-to-end-step.ts";
 import { endStreams, holdRequests, runTickBesideHeldRequests } from "./held-requests-step.ts";
 import { buildAndRunImage } from "./image-step.ts";
+import { loseSpotMachines } from "./spot-step.ts";
 import { measureStarts } from "./start-step.ts";
 
 /**
@@ -149,7 +150,10 @@ try {
         () => holdRequests(idle),
       );
       const ended = await step("responses that end before Lambda cuts them", () => endStreams(idle));
-      process.stdout.write(`${[...held, ...ended].map((line) => `  ${line}\n`).join("")}`);
+      const lost = await step("spot machines that are taken away, and none to be had", () =>
+        loseSpotMachines({ ...idle, work: join(work, "machines") }),
+      );
+      process.stdout.write(`${[...held, ...ended, ...lost].map((line) => `  ${line}\n`).join("")}`);
       const updated = await step("cdk deploy of a change", () =>
         deployToStandIn({
           run,

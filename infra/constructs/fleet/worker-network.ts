@@ -2,6 +2,7 @@ import { Fn, RemovalPolicy } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { calledServices } from "../config/called-services.ts";
 
 export interface WorkerNetworkProps {
   /** What to make; passed over where `vpcId` is given. */
@@ -86,20 +87,9 @@ export class WorkerNetwork extends Construct {
       allowAllOutbound: false,
     });
     endpoints.addIngressRule(this.securityGroup, ec2.Port.tcp(443), "GPU workers");
-    const traced = traces === "xray" ? { Xray: ec2.InterfaceVpcEndpointAwsService.XRAY } : {};
-    for (const [name, service] of Object.entries({ ...calledServices, ...traced })) {
-      vpc.addInterfaceEndpoint(name, { service, securityGroups: [endpoints], open: false });
+    for (const { id, name } of calledServices(traces)) {
+      const service = new ec2.InterfaceVpcEndpointAwsService(name);
+      vpc.addInterfaceEndpoint(id, { service, securityGroups: [endpoints], open: false });
     }
   }
 }
-
-/** The agent of the machine calls the first five, the worker the last two; workers call S3 and DynamoDB besides. */
-const calledServices = {
-  Ecs: ec2.InterfaceVpcEndpointAwsService.ECS,
-  EcsAgent: ec2.InterfaceVpcEndpointAwsService.ECS_AGENT,
-  EcsTelemetry: ec2.InterfaceVpcEndpointAwsService.ECS_TELEMETRY,
-  EcrApi: ec2.InterfaceVpcEndpointAwsService.ECR,
-  EcrDocker: ec2.InterfaceVpcEndpointAwsService.ECR_DOCKER,
-  Logs: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
-  Sqs: ec2.InterfaceVpcEndpointAwsService.SQS,
-};

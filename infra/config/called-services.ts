@@ -1,0 +1,27 @@
+export interface CalledService {
+  /** Of its endpoint in the stack. */
+  readonly id: string;
+  /** As in `com.amazonaws.REGION.NAME`. */
+  readonly name: string;
+}
+
+/** Reached through endpoints that are routes, and cost nothing. */
+export const gatewayServices = ["s3", "dynamodb"] as const;
+
+/**
+ * What a worker's machine calls, and what needs an interface endpoint where nothing else leads out: the ECS agent calls
+ * the first five, the container's log driver and the worker the next two.
+ * @param traces - the setting
+ */
+export function calledServices(traces: string): readonly CalledService[] {
+  return [
+    { id: "Ecs", name: "ecs" },
+    { id: "EcsAgent", name: "ecs-agent" },
+    { id: "EcsTelemetry", name: "ecs-telemetry" },
+    { id: "EcrApi", name: "ecr.api" },
+    { id: "EcrDocker", name: "ecr.dkr" },
+    { id: "Logs", name: "logs" },
+    { id: "Sqs", name: "sqs" },
+    ...(traces === "xray" ? [{ id: "Xray", name: "xray" }] : []),
+  ];
+}
