@@ -11,6 +11,7 @@ const wanted: Wanted = {
   vpcId: "",
   subnetIds: [],
   traces: "",
+  tracesHeadersSecret: "",
 };
 const healthy: AccountFacts = {
   account: "123456789012",

@@ -1,5 +1,6 @@
 import type { Finding } from "./account/finding.ts";
 import { checkSubnets, type NetworkFacts } from "./account/subnet-checks.ts";
+import type { TracesSettings } from "./config/called-services.ts";
 import { hasEdgeLogs } from "./edge/edge-log-regions.ts";
 
 /** Checks of `npm run doctor:aws` on the facts it read: pure, so they can be tested without an account. */
@@ -31,7 +32,7 @@ export interface AccountFacts {
   readonly weightsFound?: boolean;
 }
 
-export interface Wanted {
+export interface Wanted extends TracesSettings {
   readonly zones: number;
   readonly spot: boolean;
   readonly maxWorkers: number;
@@ -41,7 +42,6 @@ export interface Wanted {
   /** Existing VPC and subnets, or empty. */
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
-  readonly traces: string;
 }
 
 /** An xlarge GPU machine. */

@@ -1,5 +1,6 @@
 import * as iam from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { GpuWorkerFleet } from "./constructs/fleet/gpu-worker-fleet.ts";
 import type { JobTable } from "./constructs/job-table.ts";
 import type { PipelineFunction } from "./constructs/pipeline-function.ts";
@@ -28,6 +29,8 @@ export interface Grantees extends Store {
   readonly key?: IKey | undefined;
   /** Spans are sent to X-Ray. */
   readonly tracesToXray: boolean;
+  /** Holds what a collector of spans asks for; absent: it asks for nothing. */
+  readonly tracesHeaders?: ISecret | undefined;
 }
 
 const keyActions = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo"].map(
@@ -73,6 +76,7 @@ export function grantPermissions(to: Grantees): void {
   }
   // X-Ray actions cannot be limited to resources.
   if (to.tracesToXray) for (const role of [api, dispatcher, worker]) allow(role, traceActions, ["*"]);
+  for (const role of [api, dispatcher, worker]) to.tracesHeaders?.grantRead(role);
   const send = ["sqs:SendMessage"];
   allow(api, [...send, "sqs:GetQueueAttributes"], jobQueues);
   allow(api, send, [noticeQueue.queue.queueArn]);

@@ -3,7 +3,7 @@ import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import * as sources from "aws-cdk-lib/aws-lambda-event-sources";
-import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { environment } from "../shared/environment.ts";
 import { leaseMs, longestResponseMs, maxInvocationMs, runRetentionS } from "../shared/limits.ts";
@@ -73,7 +73,10 @@ export class ImagePipelineStack extends Stack {
     const runs = this.#runs(config, store);
     const tick = this.#tick(config, store, fleet);
     const key = this.#key(config);
-    grantPermissions({ ...store, api, dispatcher, runs, tick, fleet, key, tracesToXray: config.traces === "xray" });
+    const { traces, tracesHeadersSecret: secret } = config;
+    const tracesHeaders = secret === "" ? undefined : Secret.fromSecretNameV2(this, "TracesHeaders", secret);
+    const tracesToXray = traces === "xray";
+    grantPermissions({ ...store, api, dispatcher, runs, tick, fleet, key, tracesToXray, tracesHeaders });
     const { topic } = this.#observe(config, { ...store, edge }, { api, dispatcher, runs, tick });
     new ApiRollout(this, "ApiRollout", { alias: api.live, restApi: edge.restApi, rollout: config.apiRollout, topic });
     if (config.monthlyBudgetUsd > 0) {
@@ -293,7 +296,7 @@ export class ImagePipelineStack extends Stack {
     tick.live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
 
     if (config.usageKeySecret !== "") {
-      secretsmanager.Secret.fromSecretNameV2(this, "UsageKey", config.usageKeySecret).grantRead(tick.function);
+      Secret.fromSecretNameV2(this, "UsageKey", config.usageKeySecret).grantRead(tick.function);
     }
     return tick;
   }

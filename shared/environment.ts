@@ -65,6 +65,8 @@ export const environment = {
   tracesEndpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
   tracesHeaders: "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
   tracesRatio: "OTEL_TRACES_SAMPLER_ARG",
+  /** The secret of Secrets Manager that holds such headers: a token is not for a variable. */
+  tracesHeadersSecret: "TRACES_HEADERS_SECRET",
   /** Worker: namespace of the CloudWatch metrics in its log lines; without it none are written. */
   metricsNamespace: "METRICS_NAMESPACE",
   /** Worker: a file to touch while it lives, for the container's health check. */

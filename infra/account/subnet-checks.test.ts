@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { checkSubnets, type NetworkFacts, type SubnetFacts } from "./subnet-checks.ts";
 
-const wanted = { region: "eu-central-1", vpcId: "vpc-1", subnetIds: ["subnet-a"], maxWorkers: 4, traces: "" };
+const wanted = {
+  region: "eu-central-1",
+  vpcId: "vpc-1",
+  subnetIds: ["subnet-a"],
+  maxWorkers: 4,
+  traces: "",
+  tracesHeadersSecret: "",
+};
 const subnet: SubnetFacts = {
   ...{ id: "subnet-a", vpcId: "vpc-1", zone: "eu-central-1a", freeAddresses: 200, givesPublicAddresses: false },
   ...{ routeTableId: "rtb-1", defaultRoute: "NAT gateway" },
@@ -44,6 +51,7 @@ describe("subnets of an existing VPC", () => {
   it("need an endpoint for X-Ray where spans are sent there", () => {
     const network = facts(closed, { endpoints: [...gateways, ...services.map((one) => endpoint(one))] });
     expect(texts(checkSubnets(network, { ...wanted, traces: "xray" }))).toMatch(/^problem: nothing leads .* to xray/);
+    expect(texts(checkSubnets(network, { ...wanted, tracesHeadersSecret: "token" }))).toMatch(/to secretsmanager/);
   });
 
   it("with an internet gateway and no addresses are as good as closed", () => {

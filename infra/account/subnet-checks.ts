@@ -1,4 +1,4 @@
-import { calledServices, gatewayServices } from "../config/called-services.ts";
+import { calledServices, gatewayServices, type TracesSettings } from "../config/called-services.ts";
 import type { Finding } from "./finding.ts";
 
 /** A subnet as workers would start in it. */
@@ -28,12 +28,11 @@ export interface NetworkFacts {
   readonly hasDns: boolean;
 }
 
-export interface WantedNetwork {
+export interface WantedNetwork extends TracesSettings {
   readonly region: string;
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
   readonly maxWorkers: number;
-  readonly traces: string;
 }
 
 /**
@@ -76,7 +75,7 @@ function addresses({ id, freeAddresses }: SubnetFacts, { maxWorkers }: WantedNet
 function endpointsOf(
   closed: readonly SubnetFacts[],
   { endpoints, hasDns }: NetworkFacts,
-  { region, vpcId, traces }: WantedNetwork,
+  { region, vpcId, ...traces }: WantedNetwork,
 ): Finding[] {
   const ids = closed.map(({ id }) => id);
   const unaddressed = closed.filter(({ defaultRoute }) => defaultRoute === "internet gateway").map(({ id }) => id);

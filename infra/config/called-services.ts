@@ -5,15 +5,20 @@ export interface CalledService {
   readonly name: string;
 }
 
+/** The settings of these names. */
+export interface TracesSettings {
+  readonly traces: string;
+  readonly tracesHeadersSecret: string;
+}
+
 /** Reached through endpoints that are routes, and cost nothing. */
 export const gatewayServices = ["s3", "dynamodb"] as const;
 
 /**
  * What a worker's machine calls, and what needs an interface endpoint where nothing else leads out: the ECS agent calls
  * the first five, the container's log driver and the worker the next two.
- * @param traces - the setting
  */
-export function calledServices(traces: string): readonly CalledService[] {
+export function calledServices({ traces, tracesHeadersSecret }: TracesSettings): readonly CalledService[] {
   return [
     { id: "Ecs", name: "ecs" },
     { id: "EcsAgent", name: "ecs-agent" },
@@ -23,5 +28,6 @@ export function calledServices(traces: string): readonly CalledService[] {
     { id: "Logs", name: "logs" },
     { id: "Sqs", name: "sqs" },
     ...(traces === "xray" ? [{ id: "Xray", name: "xray" }] : []),
+    ...(tracesHeadersSecret === "" ? [] : [{ id: "SecretsManager", name: "secretsmanager" }]),
   ];
 }

@@ -63,9 +63,15 @@ export const operationSettings = {
   traces: setting(
     optionalText(/^(xray|https:\/\/\S+)$/, "xray, or https://collector.example.com/v1/traces"),
     "",
-    "where spans of requests, waits, attempts and webhooks are sent as OTLP: `xray`, or the address of a collector that " +
-      "asks for no token",
+    "where spans of requests, waits, attempts and webhooks are sent as OTLP: `xray`, or the address of a collector",
     "X-Ray is paid by the span and takes OTLP only where Transaction Search is switched on; trace ids are in the logs anyway",
+  ),
+  tracesHeadersSecret: setting(
+    optionalText(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "z-image/collector"),
+    "",
+    "name of the Secrets Manager secret, of this account and region, whose text is the collector's headers: " +
+      "`NAME=VALUE,…`, such as `api-key=…`",
+    "collectors of one's own network ask for none; a token belongs neither into a template nor into a function's settings",
   ),
   tracePercent: setting(
     wholeNumber(0, 100),

@@ -33,11 +33,15 @@ export function stateEnvironment({ table, jobQueue, batchQueue, noticeQueue, run
 }
 
 /** Variables that `readTracingSettings` reads. */
-export function tracesEnvironment({ traces, tracePercent }: StackConfig, region: string): { [name: string]: string } {
+export function tracesEnvironment(
+  { traces, tracePercent, tracesHeadersSecret }: StackConfig,
+  region: string,
+): { [name: string]: string } {
   if (traces === "") return {};
   return {
     [environment.tracesEndpoint]: traces === "xray" ? `https://xray.${region}.amazonaws.com/v1/traces` : traces,
     [environment.tracesRatio]: String(tracePercent / 100),
+    ...(tracesHeadersSecret !== "" && { [environment.tracesHeadersSecret]: tracesHeadersSecret }),
   };
 }
 

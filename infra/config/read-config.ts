@@ -66,6 +66,9 @@ function checked(config: StackConfig): StackConfig {
   if ((config.usageExportUrl === "") !== (config.usageKeySecret === "")) {
     throw fail("usageExportUrl and usageKeySecret belong together; give both or neither", "usageExportUrl");
   }
+  if (config.tracesHeadersSecret !== "" && !config.traces.startsWith("https:")) {
+    throw fail("tracesHeadersSecret needs traces=https://…, the address of the collector", "tracesHeadersSecret");
+  }
   if ((config.vpcId === "") !== (config.subnetIds.length === 0)) {
     throw fail("vpcId and subnetIds belong together; give both or neither", "subnetIds");
   }

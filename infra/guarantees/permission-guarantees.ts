@@ -77,6 +77,9 @@ const deletablePrefixes: { readonly [role: string]: readonly string[] } = {
 /** For sending spans to X-Ray, where that is enabled. */
 const traceActions = ["xray:PutSpans", "xray:PutSpansForIndexing", "xray:PutTraceSegments"];
 
+/** Reading a secret that is named: a collector's token. */
+const secretActions = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"];
+
 /** The only actions that cannot be limited to resources. */
 const resourcelessActions: ReadonlySet<string> = new Set([
   ...["ecr:GetAuthorizationToken", "ecs:DiscoverPollEndpoint"],
@@ -105,7 +108,9 @@ export const permissionGuarantees: readonly Guarantee[] = [
           return statementsOf(Properties).flatMap(({ Effect, Action, Resource, Condition }) => {
             const actions = [Action].flat();
             const viaStores = property(Condition, "StringEquals", "kms:ViaService") !== undefined;
-            const allowed = [...allowedActions[role]!, ...(viaStores ? keyActions : []), ...traceActions];
+            const oneSecret = JSON.stringify(Resource ?? "").includes(":secret:z-image/collector");
+            const more = [...(viaStores ? keyActions : []), ...(oneSecret ? secretActions : []), ...traceActions];
+            const allowed = [...allowedActions[role]!, ...more];
             const surplus = actions.filter((action) => !allowed.includes(action));
             const everywhere = [Resource].flat().includes("*") && !actions.every((one) => resourcelessActions.has(one));
             return [

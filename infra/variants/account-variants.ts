@@ -228,59 +228,6 @@ export const accountVariants: readonly Variant[] = [
     ],
   },
   {
-    name: "traces to X-Ray, from a private network",
-    context: { traces: "xray", network: "private", workerImage },
-    guarantees: [
-      {
-        name: "API, dispatcher and workers send spans to X-Ray, may do so, and reach it",
-        broken(resources) {
-          const url = "/v1/traces";
-          const senders = [
-            ...ofType(resources, "AWS::Lambda::Function").filter(({ id }) => /^(ApiFunction|Dispatcher)/.test(id)),
-            ...ofType(resources, "AWS::ECS::TaskDefinition"),
-          ];
-          const allowed = ofType(resources, "AWS::IAM::Policy").filter(({ Properties }) =>
-            statementsOf(Properties).some(({ Action }) => [Action].flat().includes("xray:PutSpans")),
-          );
-          return [
-            ...senders
-              .filter(({ Properties }) => !JSON.stringify(Properties).includes(url))
-              .map(({ id }) => `${id} sends no spans`),
-            ...["ApiFunctionRole", "DispatcherRole", "WorkersTaskTaskRole"]
-              .filter((role) => !allowed.some(({ id }) => id.startsWith(role)))
-              .map((role) => `${role} may send no spans`),
-            ...atLeast(
-              ofType(resources, "AWS::EC2::VPCEndpoint").filter(({ Properties }) =>
-                JSON.stringify(Properties.ServiceName).includes(".xray"),
-              ),
-              1,
-              "way to X-Ray",
-            ),
-            ...atLeast(senders, 3, "sender of spans"),
-          ];
-        },
-      },
-    ],
-    mutations: [
-      [
-        "workers may not send spans",
-        /WorkersTaskTaskRole may send no spans/,
-        (t) =>
-          each(t, "AWS::IAM::Policy", /^WorkersTaskTaskRole/, ({ Properties }) => {
-            Properties.PolicyDocument.Statement = [];
-          }),
-      ],
-      [
-        "the API sends no spans",
-        /ApiFunction\w+ sends no spans/,
-        (t) =>
-          each(t, "AWS::Lambda::Function", /^ApiFunction/, ({ Properties }) => {
-            delete Properties.Environment;
-          }),
-      ],
-    ],
-  },
-  {
     name: "image of another account, by its digest",
     context: { workerImage: `210987654321.dkr.ecr.eu-west-1.amazonaws.com/platform/z-image@sha256:${"0f".repeat(32)}` },
     guarantees: [

@@ -3,6 +3,7 @@ import { dataVariants } from "./data-variants.ts";
 import { edgeVariants } from "./edge-variants.ts";
 import { fleetVariants } from "./fleet-variants.ts";
 import { networkVariants } from "./network-variants.ts";
+import { tracesVariants } from "./traces-variants.ts";
 import { type Variant, workerImage } from "./variant.ts";
 
 /** Every way to deploy that is promised: each is synthesised, held to the guarantees, and checked by linters. */
@@ -33,4 +34,5 @@ export const variants: readonly Variant[] = [
   ...fleetVariants,
   ...networkVariants,
   ...accountVariants,
+  ...tracesVariants,
 ];

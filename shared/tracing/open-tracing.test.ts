@@ -1,5 +1,8 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { systemClock as clock } from "../ports/clock.ts";
+import type { Log } from "../process/log.ts";
 import { openTracing, readTracingSettings } from "./open-tracing.ts";
 import { newSpanId, type Span } from "./span.ts";
 
@@ -69,6 +72,55 @@ describe("what is sent", () => {
     expect(request.headers.get("authorization")).toMatch(/AKIDEXAMPLE\/\d{8}\/eu-central-1\/xray\//);
     expect(request.headers.get("x-tenant")).toBe("shop");
     expect(await request.text()).toContain("z-image-worker");
+  });
+
+  it("has a token from Secrets Manager, read once in ten minutes, and no part of it is said where it is none", async () => {
+    vi.stubEnv("AWS_REGION", "eu-central-1");
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
+    const asked: string[] = [];
+    let text = "api-key=t%20ken";
+    const secrets = createServer(async (request, response) => {
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      asked.push(JSON.parse(body).SecretId);
+      response.end(JSON.stringify({ SecretString: text }));
+    });
+    await new Promise<void>((resolve) => secrets.listen(0, "127.0.0.1", resolve));
+    vi.stubEnv("AWS_ENDPOINT_URL_SECRETS_MANAGER", `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`);
+    const sent: Request[] = [];
+    vi.stubGlobal("fetch", async (...request: ConstructorParameters<typeof Request>) => {
+      sent.push(new Request(...request));
+      return new Response("{}");
+    });
+    let now = 0;
+    const log = vi.fn<Log>();
+    const env = {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "https://collector.example/v1/traces",
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: "x-tenant=shop",
+      TRACES_HEADERS_SECRET: "z-image/collector",
+    };
+    const spans = openTracing(readTracingSettings(env)!, { part: "api", clock: { ...clock, now: () => now }, log });
+    const send = async () => {
+      spans.record(span);
+      await spans.flush();
+    };
+    try {
+      await send();
+      await send();
+      expect(asked).toEqual(["z-image/collector"]);
+      expect(sent.map(({ headers }) => [headers.get("api-key"), headers.get("x-tenant")])).toEqual(
+        Array(2).fill(["t ken", "shop"]),
+      );
+      now = 600_000;
+      text = "t ken";
+      await send();
+      expect([asked.length, sent.length]).toEqual([2, 2]);
+      expect(JSON.stringify(log.mock.calls)).toMatch(/the secret z-image\/collector must be NAME=VALUE(?!.*t ken)/);
+    } finally {
+      secrets.closeAllConnections();
+      secrets.close();
+    }
   });
 
   it("is not signed for a host that only looks like it", async () => {

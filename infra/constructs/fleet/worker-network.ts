@@ -2,16 +2,14 @@ import { Fn, RemovalPolicy } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { calledServices } from "../config/called-services.ts";
+import { calledServices, type TracesSettings } from "../config/called-services.ts";
 
-export interface WorkerNetworkProps {
+export interface WorkerNetworkProps extends TracesSettings {
   /** What to make; passed over where `vpcId` is given. */
   readonly network: "public" | "private";
   /** Existing VPC and subnets, or empty. */
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
-  /** Where spans are sent; `xray` needs an endpoint of its own in a private network. */
-  readonly traces: string;
   readonly logRetention: logs.RetentionDays;
 }
 
@@ -43,7 +41,7 @@ export class WorkerNetwork extends Construct {
       allowAllOutbound: false,
     });
     this.securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), "AWS services");
-    if (made !== undefined && props.network === "private") this.#endpoints(made, props.traces);
+    if (made !== undefined && props.network === "private") this.#endpoints(made, props);
   }
 
   #existing({ vpcId, subnetIds }: WorkerNetworkProps): ec2.IVpc {
@@ -80,7 +78,7 @@ export class WorkerNetwork extends Construct {
     });
   }
 
-  #endpoints(vpc: ec2.Vpc, traces: string): void {
+  #endpoints(vpc: ec2.Vpc, traces: TracesSettings): void {
     const endpoints = new ec2.SecurityGroup(this, "EndpointSecurityGroup", {
       vpc,
       description: "Interface endpoints: TLS from the workers alone",
