@@ -7,8 +7,8 @@ import { LambdaAccount } from "./lambda-account.ts";
 
 /** What a new account may invoke at once. */
 const newAccount = 10;
-/** What the clock's event waits for a function that is throttled, as the stack sets it. */
-const maxEventAgeMs = 60_000;
+/** How long the tick may wait for its turn: a minute on AWS, here longer, for a machine that does other things. */
+const patienceMs = 240_000;
 /** Of Lambda's ten minutes, so that a test need not wait for them. */
 const timeShare = 1 / 30;
 
@@ -26,7 +26,7 @@ export async function holdRequests(options: IdleDeploymentOptions): Promise<stri
     assert.deepEqual(refused, Array(2).fill({ status: 504, retryAfter: "5" }), "the gateway refuses two, throttled");
 
     const startedAt = performance.now();
-    await tick.invokeWhenFree({}, maxEventAgeMs);
+    await tick.invokeWhenFree({}, patienceMs);
     const tickMs = performance.now() - startedAt;
     assert.deepEqual(await desiredWorkers(idle.fleet), { spot: 1, onDemand: 0 }, "the tick starts a worker");
     assert.ok(account.throttles.get("Tick"), "the requests did use up the account's concurrency");

@@ -99,12 +99,16 @@ it("ends with the API's own words where it may not be held any longer, and logs 
   expect(held.logged).toEqual([]);
 });
 
-it("does not hold a response on AWS behind a long queue while no worker is up", async () => {
+it("does not hold a response on AWS behind a long queue while no worker is up, and says so at once", async () => {
   const held = hold({}, 570_000, 6);
-  await pass(held, quietMs + 500);
+  await pass(held, 500);
   const response = await held.response;
   expect(response.status).toBe(422);
   expect(await response.text()).toContain("no worker is up yet");
+  // Who asked for the job as it is at some time has it now.
+  const asItIs = hold({ until: Date.now() + 60_000 }, 570_000, 6);
+  await pass(asItIs, 500);
+  expect(await (await asItIs.response).json()).toEqual({ status: "queued" });
   const first = hold({}, 570_000, 5);
   await pass(first, quietMs + 500);
   expect((await first.response).status).toBe(200);

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
-import { countWorkers } from "../../../shared/fair-queue/worker-reports.ts";
 import { type Job, terminalStatuses } from "../../../shared/job.ts";
 import type { ApiEnv, RouteDependencies } from "../dependencies.ts";
 import { heartbeatEveryMs, streamBody } from "../http/stream-body.ts";
 import { InlineFiles, type InlineFilesOptions, jsonWithFiles } from "../jobs/inline-files.ts";
+import { isCrowded } from "../jobs/is-crowded.ts";
 import { waitForJob } from "../jobs/wait-for-job.ts";
 import { notHeld, stillRunning } from "../problems/still-running.ts";
 
@@ -38,12 +38,23 @@ export interface HoldOptions {
 export async function holdResponse(
   c: Context<ApiEnv>,
   submitted: Job,
-  { result, change, besideOf, status = 200, quietMs: silence = quietMs, until = Number.POSITIVE_INFINITY }: HoldOptions,
+  {
+    result,
+    change,
+    besideOf,
+    status = 200,
+    quietMs: silence = quietMs,
+    until: wanted = Number.POSITIVE_INFINITY,
+  }: HoldOptions,
   dependencies: RouteDependencies,
 ): Promise<Response> {
   const { clock, log, objects, budget, longestResponseMs = Number.POSITIVE_INFINITY } = dependencies;
   const endsAt = clock.now() + longestResponseMs;
   const { signal } = c.req.raw;
+  const crowded = await isCrowded(submitted, dependencies);
+  // At once: ten that wait for a few seconds only to be refused would use up a new account's invocations as well.
+  if (crowded && wanted === Number.POSITIVE_INFINITY) throw notHeld(submitted.id);
+  const until = crowded ? clock.now() : wanted;
   const held = await waitForJob(submitted, dependencies, { until: Math.min(until, clock.now() + silence), signal });
   const isDue = (job: Job) => terminalStatuses.has(job.status) || clock.now() >= until;
   if (isDue(held)) {
@@ -53,7 +64,6 @@ export async function holdResponse(
       dependencies,
     );
   }
-  if (await isCrowded(held, dependencies)) throw notHeld(held.id);
   const body = streamBody(
     async (write, gone) => {
       let job = held;
@@ -70,17 +80,4 @@ export async function holdResponse(
     (error) => log("warn", "response cut off", { jobId: submitted.id, error: String(error) }),
   );
   return c.body(body, status, { "Content-Type": "application/json" });
-}
-
-/** Responses that are held while no worker is up. Each has an invocation of its own, of which a new account has ten. */
-const heldWithoutWorker = 5;
-
-/** Whether the response would hold an invocation that the tick, which starts workers, may need. */
-async function isCrowded(
-  job: Job,
-  { longestResponseMs, items, queueView, clock }: RouteDependencies,
-): Promise<boolean> {
-  if (longestResponseMs === undefined) return false;
-  const place = await queueView.place(job);
-  return (place?.position ?? 0) > heldWithoutWorker && (await countWorkers(items, clock.now())) === 0;
 }

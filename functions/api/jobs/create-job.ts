@@ -9,6 +9,7 @@ import { requestLinks } from "../http/request-links.ts";
 import { requestFromImage } from "../submission/request-from-image.ts";
 import { submitOrReattach } from "../submission/submit-or-reattach.ts";
 import { jsonWithFiles, withBase64 } from "./inline-files.ts";
+import { isCrowded } from "./is-crowded.ts";
 import { presentJob } from "./present-job.ts";
 import { waitForJob } from "./wait-for-job.ts";
 
@@ -25,8 +26,9 @@ export function createJobRoute(dependencies: RouteDependencies): Hono<ApiEnv> {
     const waitMs = (waitS ?? 0) * 1_000;
     let job = await submit(c, waitMs, dependencies);
     if (waitS !== undefined) {
-      c.header("Preference-Applied", `wait=${waitS}`);
-      job = await waitForJob(job, dependencies, { until: clock.now() + waitMs, signal: c.req.raw.signal });
+      const appliedS = (await isCrowded(job, dependencies)) ? 0 : waitS;
+      c.header("Preference-Applied", `wait=${appliedS}`);
+      job = await waitForJob(job, dependencies, { until: clock.now() + appliedS * 1_000, signal: c.req.raw.signal });
     }
     // The job is accepted, even if the queue cannot be read.
     const place = await queueView.place(job).catch(() => undefined);

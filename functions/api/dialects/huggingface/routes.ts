@@ -15,7 +15,9 @@ import type { ApiEnv, RouteDependencies } from "../../dependencies.ts";
 import { objectStream } from "../../files/object-stream.ts";
 import { bodyLimit } from "../../http/body-limit.ts";
 import { readJsonBody } from "../../http/json-body.ts";
+import { isCrowded } from "../../jobs/is-crowded.ts";
 import { waitForJob } from "../../jobs/wait-for-job.ts";
+import { notHeld } from "../../problems/still-running.ts";
 import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdResponse, quietMs } from "../hold-response.ts";
 import { type FieldRules, parseForeignRequest } from "../map-fields.ts";
@@ -103,6 +105,7 @@ export function huggingfaceRoutes(dependencies: RouteDependencies): Hono<ApiEnv>
     const model = findModel(models, name);
     if (model === undefined) throw new NotFoundError("model_not_found", unknownModel(name, models).message);
     const { submitted, isImageToImage } = await submit(c, model.id, dependencies);
+    if (await isCrowded(submitted, dependencies)) throw notHeld(submitted.id);
     const { signal } = c.req.raw;
     // For image to image the client takes nothing but the image itself, so that the connection stays silent until it
     // exists.
