@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { deployHelp } from "../deploy-options.ts";
 import { synthesize } from "../synthesize.ts";
 import { describeIdleCost, idleCost } from "./idle-cost.ts";
 
@@ -35,6 +36,13 @@ describe("idleCost", () => {
     const text = readFileSync(join(import.meta.dirname, "../..", page), "utf8");
     const { usd } = idleCost([synthesize({ workerImage, ...context })]);
     expect(text).toContain(`| ${name} | ${usd.toFixed(0)} |`);
+  });
+
+  it("is what the help and the introduction say", () => {
+    const { usd } = idleCost([synthesize({ workerImage })]);
+    expect(deployHelp()).toContain(`costs ${usd.toFixed(0)} dollars a month while nothing is drawn`);
+    const text = readFileSync(join(import.meta.dirname, "../../docs/deploy.md"), "utf8");
+    expect(text).toContain(`[${usd.toFixed(0)} dollars a month](#cost)`);
   });
 
   it("says each part in a line", () => {
