@@ -8,7 +8,7 @@ import type { ApiError } from "../problems/api-error.ts";
 import { type HoldOptions, holdResponse, quietMs } from "./hold-response.ts";
 
 /** A response held for a job, which the test ends when it likes. */
-function hold(options: Partial<HoldOptions> = {}, longestResponseMs?: number, position = 1) {
+function hold(options: Partial<HoldOptions> = {}, longestResponseMs?: number, waiting = 1) {
   const clock = manualClock();
   const job = { ...sampleJob("1", clock.now()) } as { -readonly [Field in keyof Job]: Job[Field] };
   const logged: string[] = [];
@@ -18,7 +18,7 @@ function hold(options: Partial<HoldOptions> = {}, longestResponseMs?: number, po
     log,
     longestResponseMs,
     items: { query: async () => ({ items: [] }) },
-    queueView: { place: async () => ({ position }) },
+    queueView: { waiting: async () => waiting },
     jobs: { get: async () => ({ ...job }) },
   } as unknown as RouteDependencies;
   const result = (ended: Job) => {

@@ -113,6 +113,11 @@ export class QueueView {
     return { position: Math.round(waiting) + 1, exact: counted !== undefined, etaMs };
   }
 
+  /** Messages of a lane that no worker holds, at most a second ago; 0 where the queue cannot be read. */
+  async waiting(lane: Lane): Promise<number> {
+    return (await this.#snapshot()).lanes[lane].visible;
+  }
+
   /**
    * Milliseconds until jobs of one account and lane would finish if they were submitted now; `undefined` before any job
    * of the model has succeeded.
