@@ -34,6 +34,7 @@ const maxResources = 500;
 
 /** Types whose names are an account's, whatever the region; with where the name is. */
 const accountNames: { readonly [type: string]: readonly string[] } = {
+  "AWS::CloudFront::CachePolicy": ["CachePolicyConfig", "Name"],
   "AWS::CloudFront::Function": ["Name"],
   "AWS::CloudFront::OriginAccessControl": ["OriginAccessControlConfig", "Name"],
   "AWS::CloudFront::ResponseHeadersPolicy": ["ResponseHeadersPolicyConfig", "Name"],
