@@ -111,7 +111,7 @@ async function firstOf(answers: readonly Promise<Answer>[], count: number): Prom
   const first: Answer[] = [];
   for (const one of answers) {
     one.then((answer) => {
-      if (first.push(answer) === count) resolve(first);
+      if (first.push(answer) === count) resolve([...first]);
     }, reject);
   }
   return promise;
