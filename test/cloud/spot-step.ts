@@ -57,7 +57,7 @@ interface Region {
 
 async function drawThrough(idle: IdleDeployment, { market, tick, url }: Region): Promise<string[]> {
   const { headers, fleet } = idle;
-  const body = JSON.stringify({ prompt: "a penguin", width: 256, height: 256, steps: 40, n: 4, seed: 7 });
+  const body = JSON.stringify({ prompt: "a penguin", width: 256, height: 256, steps: 40, n: 2, seed: 7 });
   const submitted = await fetch(`${url}/v1/jobs`, { method: "POST", headers, body });
   assert.equal(submitted.status, 202);
   const { id } = (await submitted.json()) as { readonly id: string };
@@ -101,7 +101,7 @@ async function drawThrough(idle: IdleDeployment, { market, tick, url }: Region):
   market.hasSpot = false;
   const { images = [] } = await until("succeeded");
   assert.equal(only().kind, "onDemand", "the job is drawn on demand, since no spot machine is to be had");
-  assert.equal(images.length, 4);
+  assert.equal(images.length, 2);
   assert.equal((await desiredWorkers(fleet)).spot, 0, "no spot machine is asked for meanwhile");
   const history = await (await fetch(`${url}/v1/jobs/${id}/events`, { headers })).text();
   const started = history.match(/^event: started$/gm)?.length;
