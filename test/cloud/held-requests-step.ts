@@ -54,8 +54,10 @@ export async function runTickBesideHeldRequests(options: IdleDeploymentOptions):
   const account = new LambdaAccount({ concurrency, leastUnreserved: newAccount });
   await withIdleDeployment(options, account, async (idle) => {
     const [api, tick, dispatcher] = [idle.start("ApiFunction"), idle.start("Tick"), idle.start("Dispatcher")];
-    const answers = waitForImages(await idle.serve(api), idle, newAccount + 1);
-    await firstOf(answers, 1);
+    const url = await idle.serve(api);
+    await submitJob(url, idle);
+    // One more than there is room for.
+    await firstOf(waitForImages(url, idle, newAccount + 1), 1);
     await Promise.all([tick.invoke({}), dispatcher.invoke({ Records: [] })]);
     assert.deepEqual(await desiredWorkers(idle.fleet), { spot: 1, onDemand: 0 }, "the tick starts a worker");
   });
@@ -70,14 +72,11 @@ export async function endStreams(options: IdleDeploymentOptions): Promise<string
   return withIdleDeployment(options, account, async (idle) => {
     const api = idle.start("ApiFunction", { [environment.longestResponseMs]: String(endsAfterMs) }, cutAfterMs);
     const url = await idle.serve(api);
-    const { headers } = idle;
-    const body = JSON.stringify({ prompt: "a penguin", width: 64, height: 64, steps: 2 });
-    const submitted = await fetch(`${url}/v1/jobs`, { method: "POST", headers, body });
-    const { id } = (await submitted.json()) as { readonly id: string };
+    const id = await submitJob(url, idle);
     const startedAt = performance.now();
     const [[held], events] = await Promise.all([
       Promise.all(waitForImages(url, idle, 1)),
-      fetch(`${url}/v1/jobs/${id}/events`, { headers }).then((response) => response.text()),
+      fetch(`${url}/v1/jobs/${id}/events`, { headers: idle.headers }).then((response) => response.text()),
     ]);
     const endedMs = performance.now() - startedAt;
     assert.equal(held!.status, 200);
@@ -90,6 +89,14 @@ export async function endStreams(options: IdleDeploymentOptions): Promise<string
         `${cutAfterMs / 1_000}`,
     ];
   });
+}
+
+/** @returns its id */
+async function submitJob(url: string, { headers }: IdleDeployment): Promise<string> {
+  const body = JSON.stringify({ prompt: "a penguin", width: 64, height: 64, steps: 2 });
+  const response = await fetch(`${url}/v1/jobs`, { method: "POST", headers, body });
+  assert.equal(response.status, 202);
+  return ((await response.json()) as { readonly id: string }).id;
 }
 
 interface Answer {
