@@ -168,6 +168,7 @@ export class ImagePipelineStack extends Stack {
   }
 
   #edge(config: StackConfig, { images, accessLogs }: Store, api: PipelineFunction): EdgeApi {
+    const { domainName: name, certificateArn, hostedZoneId } = config;
     return new EdgeApi(this, "Edge", {
       apiFunction: api.live,
       images: config.imageLinks === "cdn" ? images : undefined,
@@ -176,14 +177,7 @@ export class ImagePipelineStack extends Stack {
       requestsPerSecond: config.requestsPerSecond,
       responseTimeout,
       // Before its certificate is there, as at the first synthesis with hostedZoneId, the distribution has no name yet.
-      domain:
-        config.certificateArn !== ""
-          ? {
-              name: config.domainName,
-              certificateArn: config.certificateArn,
-              hostedZoneId: config.hostedZoneId,
-            }
-          : undefined,
+      domain: certificateArn !== "" ? { name, certificateArn, hostedZoneId } : undefined,
       webAclArn: config.webAclArn !== "" ? config.webAclArn : undefined,
     });
   }
