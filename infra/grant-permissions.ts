@@ -79,7 +79,7 @@ export function grantPermissions(to: Grantees): void {
   for (const role of [api, dispatcher, worker]) to.tracesHeaders?.grantRead(role);
   const send = ["sqs:SendMessage"];
   allow(api, [...send, "sqs:GetQueueAttributes"], jobQueues);
-  allow(api, send, [noticeQueue.queue.queueArn]);
+  for (const role of [api, runs]) allow(role, send, [noticeQueue.queue.queueArn]);
   allow(api, ["s3:GetObject"], [images.arnForObjects("o/*"), images.arnForObjects("p/*")]);
   allow(api, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [images.arnForObjects("in/*")]);
   // LoRAs of accounts, which a batch may bring as well.
@@ -91,7 +91,6 @@ export function grantPermissions(to: Grantees): void {
   // Steps of runs: begun by the API, sent on by the function that takes them, and again by the tick.
   for (const role of [api, runs, tick]) allow(role, send, [runQueue.queue.queueArn]);
   allow(runs, [...send, "sqs:GetQueueAttributes"], jobQueues);
-  allow(runs, send, [noticeQueue.queue.queueArn]);
   // Their input, their rows and their output; images only where a batch wants them in base64.
   allow(runs, ["s3:GetObject", "s3:PutObject"], [images.arnForObjects("in/*"), images.arnForObjects("r/*")]);
   allow(runs, ["s3:GetObject"], [images.arnForObjects("o/*")]);
