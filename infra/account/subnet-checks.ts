@@ -14,7 +14,7 @@ export interface SubnetFacts {
 }
 
 /** An endpoint of the VPC. */
-export interface EndpointFacts {
+interface EndpointFacts {
   /** As in `com.amazonaws.REGION.NAME`. */
   readonly service: string;
   readonly hasPrivateDns: boolean;

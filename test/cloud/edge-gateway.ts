@@ -13,7 +13,7 @@ const edgeFunction = readFileSync(join(import.meta.dirname, "../../infra/constru
 const maxEventBytes = 6_291_556;
 
 /** An error of API Gateway's own, as the deployed API words it. */
-export interface GatewayResponse {
+interface GatewayResponse {
   readonly status: number;
   readonly headers: { readonly [name: string]: string };
   /** With `$context.path` and `$context.requestId` to be filled in. */
