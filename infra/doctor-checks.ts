@@ -1,7 +1,7 @@
 import type { Finding } from "./account/finding.ts";
 import { checkSubnets, type NetworkFacts } from "./account/subnet-checks.ts";
 import type { TracesSettings } from "./config/called-services.ts";
-import { hasEdgeLogs } from "./edge/edge-log-regions.ts";
+import { hasEdgeLogs } from "./constructs/edge/edge-log-regions.ts";
 
 /** Checks of `npm run doctor:aws` on the facts it read: pure, so they can be tested without an account. */
 export interface AccountFacts {

@@ -10,8 +10,8 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import type * as s3 from "aws-cdk-lib/aws-s3";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import { hasEdgeLogs } from "./edge-log-regions.ts";
 import { DomainRecord } from "./domain-record.ts";
+import { hasEdgeLogs } from "./edge-log-regions.ts";
 import { addGatewayProblems } from "./gateway-problems.ts";
 
 /**

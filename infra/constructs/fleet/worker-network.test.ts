@@ -5,7 +5,15 @@ import { WorkerNetwork, type WorkerNetworkProps } from "./worker-network.ts";
 
 function template(props: Partial<WorkerNetworkProps> = {}) {
   const stack = new Stack(new App(), "S");
-  const all = { network: "public", vpcId: "", subnetIds: [], traces: "", logRetention: 30, ...props } as const;
+  const all = {
+    network: "public",
+    vpcId: "",
+    subnetIds: [],
+    traces: "",
+    tracesHeadersSecret: "",
+    logRetention: 30,
+    ...props,
+  } as const;
   new WorkerNetwork(stack, "N", all);
   return Template.fromStack(stack);
 }

@@ -2,7 +2,7 @@ import { Fn, RemovalPolicy } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { calledServices, type TracesSettings } from "../config/called-services.ts";
+import { calledServices, type TracesSettings } from "../../config/called-services.ts";
 
 export interface WorkerNetworkProps extends TracesSettings {
   /** What to make; passed over where `vpcId` is given. */
