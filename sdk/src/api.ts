@@ -984,7 +984,7 @@ export interface JobFromImageRequest {
    */
   steps?: number;
   /**
-   * Noise levels of the steps in place of steps, falling, 1 is noise; the 0 at the end goes without saying, and no shift is applied. For models and LoRAs distilled to certain levels.
+   * Noise levels of the steps, in place of steps: falling, with 1 for pure noise; the final 0 is implied, and no shift is applied. For models and LoRAs distilled to certain levels.
    *
    * @minItems 1
    * @maxItems 100
