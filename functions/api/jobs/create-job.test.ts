@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseJobMessage } from "../../../shared/jobs/job-message.ts";
+import { resendAfterMs } from "../../../shared/limits.ts";
 import { type ApiUnderTest, openApi, readProblem, submitJob } from "../../../test/support/api/api-under-test.ts";
 import type { JobResource } from "./job-responses.ts";
 
@@ -80,7 +81,7 @@ describe("POST /v1/jobs", () => {
     try {
       const response = await broken.request("POST", "/v1/jobs", { prompt: "x" });
       expect(response.status).toBe(202);
-      broken.clock.advance(120_000);
+      broken.clock.advance(resendAfterMs);
       const { id } = (await response.json()) as JobResource;
       expect((await broken.jobs.sweep(10)).resend).toMatchObject([{ id }]);
     } finally {
