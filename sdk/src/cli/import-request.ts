@@ -7,13 +7,16 @@ import { type CommandInput, type Context, UsageError } from "./command.ts";
 import { flag, number, pairs, text, texts } from "./option-values.ts";
 import { zipFolder } from "./zip-folder.ts";
 
-/** What a run of this command is told by: the same file and options, whenever they come again. */
+/** Identifies the run of this command: the same for the same table, shots and options, whenever they come again. */
 export async function importFingerprint({ values, positionals }: CommandInput): Promise<string> {
   const { start: _, out: __, ...wishes } = values;
   const digest = createHash("sha256").update(
     JSON.stringify([Object.entries(wishes).sort(), basename(positionals[0]!)]),
   );
   for await (const piece of createReadStream(positionals[0]!)) digest.update(piece as Buffer);
+  const shots = text(values, "shots");
+  // A file that cannot be read is reported where its shots are used.
+  if (shots !== undefined) digest.update(await readFile(shots).catch(() => ""));
   return digest.digest("hex").slice(0, 32);
 }
 

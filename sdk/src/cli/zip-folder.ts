@@ -1,5 +1,5 @@
 import { createReadStream, openAsBlob } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { UsageError } from "./command.ts";
@@ -18,9 +18,12 @@ const utf8Names = 0x800;
  * @throws UsageError for a folder without pictures, and for more of them than the service takes
  */
 export async function zipFolder(folder: string): Promise<Blob> {
-  const names = (await readdir(folder, { recursive: true })).filter((name) =>
-    pictures.has(extname(name).toLowerCase()),
-  );
+  const names: string[] = [];
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!pictures.has(extname(name).toLowerCase())) continue;
+    // A folder may be called like a picture.
+    if ((await stat(join(folder, name))).isFile()) names.push(name);
+  }
   if (names.length === 0) throw new UsageError(`--pictures: there is no PNG, JPEG, WebP or AVIF file in ${folder}`);
   if (names.length > maxPictures) {
     throw new UsageError(`--pictures: ${folder} has ${names.length} pictures, and ${maxPictures} is the most`);
