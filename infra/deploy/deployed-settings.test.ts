@@ -1,7 +1,6 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { type ScriptedAnswer, scriptedAws } from "../../test/support/aws/aws-scripted-server.ts";
 import { readDeployedSettings } from "./deployed-settings.ts";
-import { hasToolkit } from "./has-toolkit.ts";
 
 beforeEach(() => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
@@ -32,13 +31,4 @@ it("knows no settings where nothing was deployed", async () => {
 it("passes on a refusal", async () => {
   await serve({ status: 400, body: JSON.stringify({ __type: "AccessDeniedException", message: "not authorized" }) });
   await expect(readDeployedSettings("us-east-1", "prod")).rejects.toThrow("not authorized");
-});
-
-it.each([
-  [parameter("28"), true],
-  [missing, false],
-])("tells whether the region has the CDK's toolkit by the version that it records", async (answer, has) => {
-  const seen = await serve(answer);
-  expect(await hasToolkit("us-east-1")).toBe(has);
-  expect(JSON.parse(seen[0]!.body)).toEqual({ Name: "/cdk-bootstrap/hnb659fds/version" });
 });

@@ -5,7 +5,7 @@ import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-
 import { CatalogueRuns } from "../../../test/support/api/catalogue-runs.ts";
 import { stepDependencies } from "../../../test/support/api/openai-batches.ts";
 import { RunLoop } from "../../runs/steps/run-loop.ts";
-import type { presetListSchema, profileListSchema, runKeySchema, runPreviewSchema } from "./run-report-responses.ts";
+import type { runPreviewSchema } from "./run-report-responses.ts";
 
 let api: ApiUnderTest;
 let runs: CatalogueRuns;
@@ -93,16 +93,4 @@ it("fetches a table from an address, in pieces and unpacked", async () => {
   expect(asked).toContain("https://shop.example/feed.csv.gz bytes=100-16000099");
   const private_ = await runs.call("POST", "/v1/runs", { source: { source_url: "https://10.0.0.1/x.csv" }, shots });
   expect(private_).toMatchObject({ status: 400, body: { code: "image_url_forbidden" } });
-});
-
-it("knows exports, ready-made shots, and what is remembered under a key", async () => {
-  const profiles = await runs.call<z.infer<typeof profileListSchema>>("GET", "/v1/profiles");
-  expect(profiles.body.data.find(({ id }) => id === "shopify_legacy")).toMatchObject({ sku: ["Variant SKU"] });
-  const presets = await runs.call<z.infer<typeof presetListSchema>>("GET", "/v1/presets");
-  expect(presets.body.data.find(({ name }) => name === "poster_zh")!.shot.prompt).toContain("{{headline}}");
-  const { id } = await runs.finished({ source: { rows: rows.slice(0, 2) }, shots, run_key: "autumn" });
-  await runs.call("POST", `/v1/runs/${id}/review`, { tasks: ["S-1#main"], decision: "reject" });
-  await runs.call("POST", `/v1/runs/${id}/publish`);
-  const key = await runs.call<z.infer<typeof runKeySchema>>("GET", "/v1/run-keys/autumn");
-  expect(key.body).toMatchObject({ tasks: 2, images: 2, approved: 0, rejected: 1, published: 1 });
 });
