@@ -28,7 +28,7 @@ export interface Exported {
   readonly images: number;
   /** Images without a public address. */
   readonly held: number;
-  readonly leftOut: readonly LeftOut[];
+  readonly leftOut: readonly { readonly sku: string; readonly shot: string; readonly reason: string }[];
 }
 
 /** More of what is left out is not named. */
@@ -59,10 +59,11 @@ export async function exportImages(
     addresses: await publicAddresses(dependencies.items, owner, wishes.origin),
     former: await formerOf(run, wishes.channel, dependencies),
   });
-  const leftOut: LeftOut[] = [];
-  const leaveOut = (image: LeftOut) => {
-    collected.drop(image);
-    if (leftOut.length < maxLeftOut) leftOut.push(image);
+  const leftOut: Exported["leftOut"][number][] = [];
+  const leaveOut = ({ product, image, reason }: LeftOut) => {
+    // An image that the channel does not take is not recorded as given.
+    collected.given.delete(image.key);
+    if (leftOut.length < maxLeftOut) leftOut.push({ sku: product.sku, shot: image.shot, reason });
   };
   const products = collected.products(run, dependencies);
   const files: { key: string; bytes: number }[] = [];
@@ -96,6 +97,14 @@ interface Known {
   readonly former: FormerImages;
 }
 
+/** An image with a public address. */
+interface PublicImage {
+  readonly task: ReviewedResult["task"];
+  readonly file: NamedFile;
+  readonly url: string;
+  readonly key: string;
+}
+
 /** The products of one export, and what it counts on the way. */
 class Collected {
   readonly #wishes: ExportWishes;
@@ -108,11 +117,6 @@ class Collected {
   constructor(wishes: ExportWishes, known: Known) {
     this.#wishes = wishes;
     this.#known = known;
-  }
-
-  /** An image that the channel does not take is not recorded as given. */
-  drop({ sku, shot }: LeftOut): void {
-    for (const key of this.given.keys()) if (key.startsWith(`${sku}#${shot}#`)) this.given.delete(key);
   }
 
   async *products(run: Run, dependencies: ExportDependencies): AsyncGenerator<ExportProduct, void> {
@@ -131,7 +135,7 @@ class Collected {
       const fallback = product.fields.title ?? product.sku;
       yield {
         product,
-        images: images.map(({ result, file, url }) => exportImage(result, file, url, fallback)),
+        images: images.map((image) => exportImage(image, fallback)),
         formerImages: this.#known.former(product),
       };
     }
@@ -141,24 +145,27 @@ class Collected {
     const { channel, mode, full, onlyApproved } = this.#wishes;
     const all = results.flatMap((result) => {
       if (!mayLeave(result, onlyApproved)) return [];
-      return result.files.flatMap((file) => {
+      return result.files.flatMap((file): PublicImage | [] => {
         const url = this.#known.addresses.urlOf(file);
-        if (url !== undefined) return { result, file, url, mark: `${result.task.key}#${file.n}` };
+        if (url !== undefined) return { task: result.task, file, url, key: `${result.task.key}#${file.n}` };
         this.held++;
         return [];
       });
     });
-    const isNew = ({ mark, file }: (typeof all)[number]) => full || this.#known.marks.get(mark) !== file.sha256;
+    const isNew = ({ key, file }: PublicImage) => full || this.#known.marks.get(key) !== file.sha256;
     // Where a row replaces a gallery, it names what stays as well.
     const replaces = channel === "woocommerce" || mode === "front";
     const wanted = replaces && all.some(isNew) ? all : all.filter(isNew);
-    for (const { mark, file } of wanted) this.given.set(mark, file.sha256);
-    return wanted;
+    for (const { key, file } of wanted) this.given.set(key, file.sha256);
+    return wanted.map((image) => ({ ...image, isFirst: image === all[0] }));
   }
 }
 
-function exportImage({ task }: ReviewedResult, file: NamedFile, url: string, fallback: string): ExportImage {
+function exportImage(
+  { task, file, url, key, isFirst }: PublicImage & Pick<ExportImage, "isFirst">,
+  fallback: string,
+): ExportImage {
   const { width, height } = file;
   const alt = [...(task.alt ?? fallback)].slice(0, maxAltCharacters).join("");
-  return { shot: task.shot, url, alt, width, height, isLabelled: file.isLabelled ?? false };
+  return { key, isFirst, shot: task.shot, url, alt, width, height, isLabelled: file.isLabelled ?? false };
 }

@@ -2,6 +2,10 @@ import type { Product } from "../../products/product.ts";
 
 /** One image for a shop: approved, published, and not yet exported with this content to this channel. */
 export interface ExportImage {
+  /** Its task and variation, as the marks of the channel name it. */
+  readonly key: string;
+  /** It comes before all other images of its product, those included that the channel has. */
+  readonly isFirst: boolean;
   /** Id of its shot. */
   readonly shot: string;
   /** Permanent public address: ASCII, no comma, at most 200 characters, ends in the file's name. */
@@ -24,8 +28,8 @@ export interface ExportProduct {
 
 /** An image that a channel does not take, with the reason. */
 export interface LeftOut {
-  readonly sku: string;
-  readonly shot: string;
+  readonly product: Product;
+  readonly image: ExportImage;
   readonly reason: string;
 }
 

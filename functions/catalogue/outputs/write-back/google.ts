@@ -17,15 +17,15 @@ export const googleWriteBack: WriteBack = {
     for await (const { product, images } of products) {
       const taken = images.filter((image) => {
         const reason = reasonAgainst(image);
-        if (reason !== undefined) leaveOut({ sku: product.sku, shot: image.shot, reason });
+        if (reason !== undefined) leaveOut({ product, image, reason });
         return reason === undefined;
       });
       const lifestyle = taken.find(({ shot }) => shot.startsWith("lifestyle"));
       const others = taken.filter((image) => image !== lifestyle);
       const main = others.find(({ shot }) => shot.startsWith("main"));
       const additional = others.filter((image) => image !== main);
-      for (const { shot } of additional.slice(maxAdditional)) {
-        leaveOut({ sku: product.sku, shot, reason: `more than ${maxAdditional} additional images` });
+      for (const image of additional.slice(maxAdditional)) {
+        leaveOut({ product, image, reason: `more than ${maxAdditional} additional images` });
       }
       if (taken.length === 0) continue;
       const links = additional.slice(0, maxAdditional).map(linkOf).join(",");

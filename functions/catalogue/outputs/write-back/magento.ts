@@ -1,8 +1,9 @@
 import type { WriteBack } from "./export-product.ts";
 
 /**
- * Magento 2. The first image becomes base, small and thumbnail image; the importer keeps former images, and a cell of
- * addresses ends at 255 characters (magento/magento2#15679), so further images are left out beyond that.
+ * Magento 2. The first image of a product becomes base, small and thumbnail image; without it, when only others have
+ * changed, these cells stay empty and the shop's as they are. The importer keeps former images, and a cell of addresses
+ * ends at 255 characters (magento/magento2#15679), so further images are left out beyond that.
  */
 const maxCellCharacters = 255;
 
@@ -11,19 +12,20 @@ export const magentoWriteBack: WriteBack = {
   columns: ["sku", "base_image", "base_image_label", "small_image", "thumbnail_image", "additional_images"],
   async *rows(products, { leaveOut }) {
     for await (const { product, images } of products) {
-      const [first, ...others] = images;
-      if (first === undefined) continue;
+      const first = images.find(({ isFirst }) => isFirst);
+      const others = images.filter(({ isFirst }) => !isFirst);
       let additional = "";
-      for (const { shot, url } of others) {
-        const longer = additional === "" ? url : `${additional},${url}`;
+      for (const image of others) {
+        const longer = additional === "" ? image.url : `${additional},${image.url}`;
         if (longer.length > maxCellCharacters) {
           const reason = `additional_images would have more than ${maxCellCharacters} characters`;
-          leaveOut({ sku: product.sku, shot, reason });
+          leaveOut({ product, image, reason });
         } else {
           additional = longer;
         }
       }
-      yield [[product.sku, first.url, first.alt, first.url, first.url, additional]];
+      const { url = "", alt = "" } = first ?? {};
+      yield [[product.sku, url, alt, url, url, additional]];
     }
   },
 };
