@@ -35,7 +35,7 @@ export async function holdRun(
     if (attempt === attempts) {
       throw new LimitError("run_busy", `a step of run ${id} is being taken; try again`, 5);
     }
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await clock.sleep(everyMs);
   }
 }
 

@@ -7,6 +7,18 @@ type PresentedRun = z.infer<typeof runSchema>;
 
 const goingOn: ReadonlySet<string> = new Set(["importing", "running", "finishing", "canceling"]);
 
+/** Two products that can be drawn, one of whose titles is a formula, and a third without a title, which cannot. */
+export const teapotOrder = {
+  source: {
+    rows: [
+      { sku: "N-001", title: "red teapot" },
+      { sku: "N-002", title: "=cmd()" },
+      { sku: "N-003", title: null },
+    ],
+  },
+  shots: [{ id: "main", method: "draw", size: "64x64", prompt: "a {{title}}", format: "png", alt: "{{title}}" }],
+};
+
 /** Catalogue runs over the API, whose steps are taken and whose images are drawn on the way. */
 export class CatalogueRuns {
   readonly #api: ApiUnderTest;
