@@ -1,4 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -82,4 +84,16 @@ it("knows a command again by its table, its shots and its options, but for those
   expect(await fingerprint({ shots, size: "64x64" })).toBe(first);
   writeFileSync(table, "sku,title\nN-001,mug\n");
   expect(await fingerprint({ shots, size: "64x64" })).not.toBe(first);
+});
+
+it("leaves shots that come through a pipe to the request, which reads them", async () => {
+  const pipe = join(folder, "shots.pipe");
+  execFileSync("mkfifo", [pipe]);
+  const written = writeFile(pipe, '[{"id":"main"}]');
+  await fingerprint({ shots: pipe });
+  // Ends a pipe that was read before, at which the request would wait for ever.
+  const ending = setTimeout(() => closeSync(openSync(pipe, "r+")), 1000);
+  expect(await request({ shots: pipe })).toMatchObject({ shots: [{ id: "main" }] });
+  clearTimeout(ending);
+  await written;
 });

@@ -15,8 +15,9 @@ export async function importFingerprint({ values, positionals }: CommandInput): 
   );
   for await (const piece of createReadStream(positionals[0]!)) digest.update(piece as Buffer);
   const shots = text(values, "shots");
-  // A file that cannot be read is reported where its shots are used.
-  if (shots !== undefined) digest.update(await readFile(shots).catch(() => ""));
+  // A pipe can be read once only, and a missing file is reported where its shots are used.
+  const isFile = shots !== undefined && (await stat(shots).catch(() => undefined))?.isFile();
+  if (isFile) digest.update(await readFile(shots));
   return digest.digest("hex").slice(0, 32);
 }
 
