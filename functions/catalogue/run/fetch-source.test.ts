@@ -66,6 +66,19 @@ describe("a file", () => {
     expect(asked.at(-1)).toBe(`${address} bytes=15-16000014 undefined`);
   });
 
+  it.each([
+    ["an empty piece", { status: 206 }],
+    ["status 416", { status: 416 }],
+  ])("whose server does not know how long it is ends with %s", async (_, end) => {
+    const { fetch, bytes } = open((url, headers) => {
+      const { headers: known, ...piece } = pieces(file, '"1"')(url, headers);
+      if (piece.body!.length === 0) return end;
+      return { ...piece, headers: { "content-range": known!["content-range"]!.replace(/\d+$/, "*") } };
+    });
+    await fetch();
+    expect(await bytes()).toBe(file.toString());
+  });
+
   it("is followed through three redirects and no further", async () => {
     const chain = (end: number): Answer => {
       let hops = 0;
@@ -95,6 +108,8 @@ it.each<[string, string, Answer]>([
     (url, headers) => pieces(Buffer.alloc(200_000_001), '"1"', 100_000_001)(url, headers),
   ],
   ["on a private network", "source_url_forbidden", throws(new InvalidInputError("image_url_forbidden", "private"))],
+  ["that is empty", "source_status", () => ({ status: 416 })],
+  ["that trickles", "source_unreachable", (url, headers) => pieces(Buffer.alloc(2_000), '"1"', 1)(url, headers)],
   ["of a server that is down", "source_unreachable", throws(new PipelineError("image_unreachable", "down"))],
 ])("a file %s is refused as %s, and not kept", async (_, code, answer) => {
   const { fetch, bytes } = open(answer);

@@ -10,6 +10,8 @@ import { CatalogueError } from "../problems/catalogue-problem.ts";
 const maxSourceBytes = 200_000_000;
 /** Asked for at once; a server that knows no ranges sends the whole file. */
 const pieceBytes = 16_000_000;
+/** A server that gives a few bytes at a time would be asked for hours. */
+const maxPieces = 1_000;
 const timeoutMs = 120_000;
 const maxRedirects = 3;
 const contentType = "application/octet-stream";
@@ -39,6 +41,8 @@ export async function fetchSource(
   for (;;) {
     const headers = { range: `bytes=${bytes}-${bytes + pieceBytes - 1}`, ...(etag && { "if-range": etag }) };
     const { status, body, truncated, headers: answered } = await follow(address, headers, run, dependencies);
+    // Behind the end of a file whose server did not say how long it is.
+    if (status === 416) break;
     // Whole: the server knows no ranges, or the file has changed since the first piece.
     if (status === 200) {
       parts.length = 0;
@@ -51,16 +55,25 @@ export async function fetchSource(
     parts.push(body.length);
     bytes += body.length;
     etag = answered.etag?.startsWith("W/") ? undefined : answered.etag;
-    const total = Number(/\/(\d{1,15})$/.exec(answered["content-range"] ?? "")?.[1] ?? Number.NaN);
-    if (status === 200 || body.length === 0 || bytes >= total || Number.isNaN(total)) break;
+    if (status === 200 || body.length === 0 || bytes >= totalOf(answered["content-range"])) break;
+    if (parts.length === maxPieces) {
+      const why = `it gave ${bytes} bytes in ${maxPieces} pieces, and there are more`;
+      throw new CatalogueError("source_unreachable", { value: address, why });
+    }
   }
   await objects.put(partsKey(run), Buffer.from(JSON.stringify(parts)), { contentType: "application/json" });
+}
+
+/** Bytes of the whole file; `Infinity` where its server does not know them, 0 where it does not speak of a whole. */
+function totalOf(contentRange = ""): number {
+  const [, total] = /\/(\d{1,15}|\*)$/.exec(contentRange) ?? [];
+  return total === "*" ? Number.POSITIVE_INFINITY : Number(total ?? 0);
 }
 
 /** Each address on the way is checked as the first was. */
 async function follow(
   address: string,
-  headers: { readonly [name: string]: string },
+  headers: { readonly range: string; readonly "if-range"?: string },
   { identity: { accountId } }: SourceFiles,
   {
     localMode,
@@ -83,7 +96,9 @@ async function follow(
       url = location;
       continue;
     }
-    if (status !== 200 && status !== 206) throw new CatalogueError("source_status", { value: url, status });
+    const isBehindEnd = status === 416 && !headers.range.startsWith("bytes=0-");
+    if (status !== 200 && status !== 206 && !isBehindEnd)
+      throw new CatalogueError("source_status", { value: url, status });
     return response;
   }
 }
