@@ -205,5 +205,6 @@ try {
   process.stdout.write(
     `test:cloud failed after ${seconds(startedAt)}\n${error instanceof Error ? error.message : String(error)}\n`,
   );
-  process.exitCode = 1;
+  // Whatever a step that failed has left waiting must not keep it.
+  process.exit(1);
 }
