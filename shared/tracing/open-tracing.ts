@@ -30,7 +30,7 @@ export function readTracingSettings(env: Readonly<Record<string, string | undefi
   const ratio = Number(env[environment.tracesRatio] ?? "1");
   if (!(ratio >= 0 && ratio <= 1)) throw invalid(environment.tracesRatio, "from 0 to 1", env[environment.tracesRatio]);
   const headersSecret = env[environment.tracesHeadersSecret];
-  return { url, headers, ratio, ...(headersSecret && { headersSecret }) };
+  return { url, headers, ratio, headersSecret };
 }
 
 export interface TracingOptions {

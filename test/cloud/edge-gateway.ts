@@ -42,6 +42,8 @@ export function createEdgeGateway(options: EdgeGatewayOptions): Server {
   return createServer((request, response) => {
     const { integrationTimeoutMs = 600_000 } = options;
     const timer = setTimeout(() => cutOrRefuse("INTEGRATION_TIMEOUT"), integrationTimeoutMs);
+    // A client that goes takes the time limit with it, even where the function never ends its response.
+    response.once("close", () => clearTimeout(timer));
     const cutOrRefuse = (type: string) => {
       if (response.headersSent) response.destroy();
       else refuse(request, response, type, options);

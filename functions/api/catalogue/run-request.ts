@@ -183,7 +183,7 @@ export function changedOrder(order: CatalogueOrder, request: z.output<typeof map
     marketplaces: request.marketplaces ?? order.marketplaces,
     naming: { pattern: naming ?? order.naming.pattern, ascii: ascii_names ?? order.naming.ascii },
     acceptWarnings: accept_warnings ?? order.acceptWarnings,
-    ...(review !== undefined && { review }),
+    review,
   };
 }
 
@@ -222,7 +222,7 @@ export function orderOf(request: RunRequest, acceptLanguage: string | undefined)
           : { kind: "column", column: seeds.column },
     maxCost: request.max_cost,
     marketplaces: request.marketplaces,
-    ...(request.review !== undefined && { review: request.review }),
+    review: request.review,
     redraw: request.redraw ?? "changed",
     acceptWarnings: request.accept_warnings ?? false,
     start: request.start ?? false,

@@ -154,7 +154,7 @@ export class QueueView {
       countsAhead(this.#dependencies.queue, lane) ? undefined : this.#depth(lane).then(({ visible }) => visible),
     ]);
     if (own > 0) await this.#waiting.note(lane, accountId);
-    const room = { open, most, entered, ...(sentBefore !== undefined && { sentBefore }) };
+    const room = { open, most, entered, sentBefore };
     const excess = open + 1 - most;
     if (excess <= 0) return { ...room, retryAfterMs: 0 };
     const [snapshot, pace] = await Promise.all([this.#snapshot(), this.pace(params.model)]);

@@ -74,7 +74,7 @@ export async function publishImages(
     }
   }
   await writer.flush();
-  return { published: writer.written, already, held, ...(next !== undefined && { next }) };
+  return { published: writer.written, already, held, next };
 }
 
 /** Takes public addresses back: they answer 410 from now on. @returns how many */

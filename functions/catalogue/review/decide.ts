@@ -40,7 +40,7 @@ export async function decide(
   await remember(verdict === "rejected" ? found : rejectedBefore, verdict === "rejected", owner, items);
   for (let begin = 0; begin < found.length; begin += writesAtOnce) {
     const writes = found.slice(begin, begin + writesAtOnce).map(({ task, jobId }) => {
-      const said = { ...(reason && { reason }), ...(note && { note }) };
+      const said = { reason, note };
       return decisionWrite(owner, { key: task.key, jobId: jobId!, verdict, ...said, at });
     });
     await items.write(writes);

@@ -40,7 +40,7 @@ export async function keepImages(
     version,
     images: kept,
     drawnAt: clock.now(),
-    ...(overrides && { overrides }),
+    overrides,
   };
   return { row: { ...row, kept, charged: job.charged ?? 0 }, writes: [rememberWrite(owner, remembered)] };
 }

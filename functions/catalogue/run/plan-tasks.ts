@@ -175,7 +175,7 @@ export class TaskPlanner {
       const change = changeOf(before, hash, version);
       return {
         task: { ...described, status: "draw", change },
-        request: { sku, shot: shot.id, version, hash, price, request, ...(overrides && { overrides }) },
+        request: { sku, shot: shot.id, version, hash, price, request, overrides },
       };
     } catch (error) {
       if (error instanceof CatalogueError) return { task: { ...frame, status: "failed", problem: error.problem } };

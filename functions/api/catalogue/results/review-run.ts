@@ -53,9 +53,9 @@ function overridesOf(
   const seed = wishes.seed ?? (catalogue!.order.seeds.kind === "per_sku" ? undefined : newSeed());
   const { strength, prompt_suffix: promptSuffix } = wishes;
   const overrides = {
-    ...(seed !== undefined && { seed }),
-    ...(strength !== undefined && { strength }),
-    ...(promptSuffix !== undefined && { promptSuffix }),
+    seed,
+    strength,
+    promptSuffix,
   };
   return Object.keys(overrides).length === 0 ? undefined : overrides;
 }
