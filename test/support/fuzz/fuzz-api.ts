@@ -42,7 +42,7 @@ const hints = {
   cursor: ["x", "AAAA"],
   binary: ["some bytes", smallLora()],
   bytes: [10], // of "some bytes": an upload is completed by as many as it announced
-  purpose: ["batch", "vision"],
+  purpose: ["batch", "batch", "batch", "vision"],
   expires_after: [{ anchor: "created_at", seconds: 86_400 }],
   output_expires_after: [{ anchor: "created_at", seconds: 86_400 }],
   status: ["queued", "succeeded", "delivered"],
@@ -52,7 +52,7 @@ const hints = {
   naming: ["{sku}_{n}"],
   seeds: ["per_sku"],
   mapping: [{}],
-  start: [true],
+  start: [true, false],
   "runs.number": [1, 1, 2],
 };
 
