@@ -6,6 +6,7 @@ import { repeatRequest } from "../../shared/request/repeat-request.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import type { Engine, EngineEvent, GenerateParams } from "../engine.ts";
 import type { ContentCredentials } from "../provenance/c2pa/content-credentials.ts";
+import type { ImageOrigin } from "../provenance/image-texts.ts";
 import type { AdapterCache } from "./adapter-cache.ts";
 import { type AdapterCatalog, unknownAdapter } from "./adapter-catalog.ts";
 import type { TextReader } from "./read-text.ts";
@@ -64,6 +65,12 @@ export async function runJob(
   const latents = params.latentsKey === undefined ? undefined : await readLatents(objects, params.latentsKey);
   const inputImages = await readInputImages(params, accountId, { objects, adapters, adapterCache });
   const byIds = adapterNames(params, inputImages);
+  const origin: ImageOrigin = {
+    model: params.model,
+    loras: params.loras,
+    request: params.parametersInFile === false ? undefined : repeatRequest(params),
+    producer,
+  };
   let imageSteps = stepsPerImage(params);
   const images: JobImage[] = [];
   const warnings: string[] = [];
@@ -72,12 +79,7 @@ export async function runJob(
     const request: GenerateParams = {
       ...drawingParams(params),
       finish: credentials ? withSignatureRoom(params.finish) : params.finish,
-      origin: {
-        model: params.model,
-        loras: params.loras,
-        request: params.parametersInFile === false ? undefined : repeatRequest(params),
-        producer,
-      },
+      origin,
       ...inputImages,
       seed: seedOfImage(params.seed, index),
       preview: previews,
