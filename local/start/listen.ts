@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
 import { InvalidInputError } from "../../shared/errors.ts";
+import { gatherChunks } from "./gather-chunks.ts";
 import { inTurn } from "./in-turn.ts";
 
 const options: ServerOptions = {
@@ -21,14 +22,15 @@ export async function listen(
   listener: RequestListener,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<{ readonly server: Server; readonly url: string }> {
-  const server = createServer(
-    options,
-    inTurn((request, response) => {
-      // HTTP/1.0 names no host, and load balancers check health with an empty one; the API's own address is as good.
-      request.headers.host ||= `${reachable(host)}:${port}`;
-      listener(request, response);
-    }),
-  );
+  const listenInTurn = inTurn((request, response) => {
+    // HTTP/1.0 names no host, and load balancers check health with an empty one; the API's own address is as good.
+    request.headers.host ||= `${reachable(host)}:${port}`;
+    listener(request, response);
+  });
+  const server = createServer(options, (request, response) => {
+    gatherChunks(request);
+    listenInTurn(request, response);
+  });
   try {
     await once(server.listen(port, host), "listening");
   } catch (cause) {

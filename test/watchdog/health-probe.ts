@@ -30,7 +30,8 @@ function ask(): void {
   const sentAt = performance.now();
   const tell = (status: number) => {
     const answer = { status, sentAt: performance.timeOrigin + sentAt, ms: performance.now() - sentAt, ownDelayMs };
-    process.send?.(answer satisfies HealthAnswer);
+    // The one that asked may have ended meanwhile.
+    process.send?.(answer satisfies HealthAnswer, () => {});
     setTimeout(ask, everyMs);
   };
   request(`${url}/healthz`, { agent: false, timeout: 30_000 }, (response) => {

@@ -5,15 +5,6 @@ import { ApiError } from "../problems/api-error.ts";
 
 /** A body of at most so many bytes is not counted: the socket's own buffer holds as much. */
 const uncountedBytes = 16_384;
-/**
- * A body may come in so many pieces, and one more for each `leastPieceBytes` of it. A piece of one byte costs as much
- * time as one of many kilobytes, and 11,000 of them arrive in one read.
- */
-const freePieces = 2_000;
-const leastPieceBytes = 32;
-/** Pieces are held together from here on: each would take a hundred bytes beside its own. */
-const gatheredBytes = 4_096;
-const mostSmall = 256;
 /** What is held for each byte of a body: the byte, its character in the text, and that in the parsed value. */
 const heldPerByte = 3;
 /** … of a form: the byte, the part, the file, its data URL. With less, five forms of 5 MB at once took 200 MB more. */
@@ -24,7 +15,7 @@ const heldPerFormByte = 6;
  * counts the bytes as they arrive in the memory budget of the process, until the response or `close` of
  * `c.get("bodyRoom")`. To be used behind `authenticate`, so that they count as the account's.
  * @param remedy - what else to do with what is too large, for the message
- * @throws ApiError `payload_too_large`, `invalid_body`; LimitError `service_busy`
+ * @throws ApiError `payload_too_large`; LimitError `service_busy`
  */
 export function bodyLimit(remedy?: string): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
@@ -56,39 +47,14 @@ function counted(
   remedy: string | undefined,
 ): TransformStream<Uint8Array, Uint8Array> {
   let bytes = 0;
-  let pieces = 0;
-  let small: Uint8Array[] = [];
-  let smallBytes = 0;
-  const passSmall = async (controller: TransformStreamDefaultController<Uint8Array>) => {
-    if (smallBytes === 0) return;
-    const joined = Buffer.concat(small, smallBytes);
-    small = [];
-    smallBytes = 0;
-    await reserve(joined.length);
-    controller.enqueue(joined);
-  };
   return new TransformStream({
     async transform(chunk, controller) {
       bytes += chunk.length;
       if (bytes > maxBodyBytes) throw tooLarge(remedy);
-      if (++pieces > freePieces + bytes / leastPieceBytes) throw tooFine(bytes / pieces);
-      if (chunk.length < gatheredBytes) {
-        small.push(chunk);
-        smallBytes += chunk.length;
-        if (smallBytes >= gatheredBytes || small.length >= mostSmall) await passSmall(controller);
-        return;
-      }
-      await passSmall(controller);
       await reserve(chunk.length);
       controller.enqueue(chunk);
     },
-    flush: passSmall,
   });
-}
-
-function tooFine(bytesPerPiece: number): ApiError {
-  const message = `the body comes in pieces of ${bytesPerPiece.toFixed(1)} bytes; send it whole, or in larger pieces`;
-  return new ApiError(400, "invalid_body", message, { param: "body" });
 }
 
 function tooLarge(remedy: string | undefined): ApiError {
