@@ -1,7 +1,7 @@
 import type { MaskMode } from "../shared/image-files/mask-rules.ts";
 import type { ControlSettings, ImageChecks, ImageFormat } from "../shared/job.ts";
 import type { ModelLimits } from "../shared/model-catalog/model-catalog.ts";
-import type { PassedParams } from "../shared/request/image-request.ts";
+import type { PassedParams } from "../shared/request/passed-fields.ts";
 import type { ImageOrigin } from "./provenance/image-texts.ts";
 import type { LoraFile } from "./weights/lora/lora.ts";
 

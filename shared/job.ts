@@ -1,5 +1,6 @@
 import type { MaskMode } from "./image-files/mask-rules.ts";
-import type { controlPreprocessors, ImageRequest, imageFormats, PassedParams } from "./request/image-request.ts";
+import type { controlPreprocessors, ImageRequest, imageFormats } from "./request/image-request.ts";
+import type { PassedParams } from "./request/passed-fields.ts";
 
 /** A job and everything that happens to it. Plain data: it is stored as JSON and crosses process borders. */
 

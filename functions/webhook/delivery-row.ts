@@ -42,7 +42,12 @@ type StoredDelivery = Omit<DeliveryRow, "item" | "responses"> &
   };
 
 const deliveryRecord = recordType<StoredDelivery>("delivery", [
-  ...(["messageId", "accountId", "eventType", "url", "attempt", "createdAt"] as const),
+  "messageId",
+  "accountId",
+  "eventType",
+  "url",
+  "attempt",
+  "createdAt",
 ]);
 
 /** The row in an item, or `undefined` when it is not one we wrote. */

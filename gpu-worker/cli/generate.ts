@@ -9,7 +9,7 @@ import { modelWarnings, sizeWarnings } from "../../shared/model-catalog/model-wa
 import { UsageError } from "../../shared/process/command-line.ts";
 import { stopRequests } from "../../shared/process/stop-requests.ts";
 import { writeFileAtomically } from "../../shared/process/write-file-atomically.ts";
-import { passedParams } from "../../shared/request/image-request.ts";
+import { passedParams } from "../../shared/request/passed-fields.ts";
 import { repeatRequest } from "../../shared/request/repeat-request.ts";
 import { randomSeed, seedOfImage } from "../../shared/request/seed.ts";
 import { largestToFollow, sizeToDraw } from "../../shared/request/size/size-to-draw.ts";

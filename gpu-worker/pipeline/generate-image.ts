@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../../shared/errors.ts";
 import { maxSequenceLength as defaultMaxSequenceLength } from "../../shared/limits.ts";
 import type { ModelLimits } from "../../shared/model-catalog/model-catalog.ts";
-import type { PassedParams } from "../../shared/request/image-request.ts";
+import type { PassedParams } from "../../shared/request/passed-fields.ts";
 import { defaultSampler } from "../../shared/request/samplers.ts";
 import { seedOfImage } from "../../shared/request/seed.ts";
 import type { Tensor } from "../tensor.ts";

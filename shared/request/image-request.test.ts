@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { sampleParams } from "../../test/support/api/sample-job.ts";
-import { imageRequestSchema, passedParams, passedShape, pickPassed } from "./image-request.ts";
+import { imageRequestSchema } from "./image-request.ts";
+import { passedParams, passedShape, pickPassed } from "./passed-fields.ts";
 import { passedRequest } from "./passed-request.ts";
 
 it("keeps every field described, for the documentation", () => {
@@ -20,7 +21,7 @@ it("passes the fields that no rule reads to the pipeline in camelCase, and shows
     upscale: "lanczos",
   };
   expect(passedParams(request)).toEqual(passed);
-  expect(pickPassed({ ...passedParams(request), ...{ width: 64 } })).toEqual(passed);
+  expect(pickPassed(Object.assign(passedParams(request), { width: 64 }))).toEqual(passed);
   const params = { ...sampleParams, ...passedParams(request), maskMode: "white", imageKey: "in/a" } as const;
   expect(imageRequestSchema.parse(passedRequest(params))).toEqual({ ...request, steps: undefined });
 });

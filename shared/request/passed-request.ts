@@ -1,5 +1,5 @@
 import type { ImageParams } from "../job.ts";
-import type { Passed, PassedParams } from "./image-request.ts";
+import type { Passed, PassedParams } from "./passed-fields.ts";
 
 /** Parameters that a job shows in another form than its request has. */
 const ruledParams: { readonly [Param in Exclude<keyof ImageParams, keyof PassedParams>]: true } = {

@@ -11,8 +11,14 @@ export const webhookEventTypes = [
 /** Event types that an endpoint may subscribe to: everything that happens in its account. */
 export const endpointEventTypes = [
   ...webhookEventTypes,
-  ...(["run.ready", "run.progress", "run.paused", "run.completed", "run.failed", "run.canceled"] as const),
-  ...(["balance.low", "webhook_endpoint.disabled"] as const),
+  "run.ready",
+  "run.progress",
+  "run.paused",
+  "run.completed",
+  "run.failed",
+  "run.canceled",
+  "balance.low",
+  "webhook_endpoint.disabled",
 ] as const;
 
 /** `webhook.test` is sent on request, to the requested endpoint alone. */

@@ -1,7 +1,7 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { type Fleet, openEcsFleet } from "../../functions/tick/ecs-fleet.ts";
 import { environment } from "../../shared/environment.ts";
-import type { Deployed } from "./deploy-step.ts";
+import type { Deployed } from "./steps/deploy-step.ts";
 
 /** The deployed services of the workers: what the scaler asked for is read there. */
 export function openDeployedFleet(endpoint: string, { functions }: Deployed): Fleet {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { createEdgeGateway, type EdgeGatewayOptions } from "./edge-gateway.ts";
-import { LambdaThrottled } from "./lambda-account.ts";
+import { LambdaThrottled } from "./lambda/lambda-account.ts";
 
 const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
 const servers: Server[] = [];

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { createContext, runInContext } from "node:vm";
 import type { Objects } from "../../shared/ports/objects.ts";
-import { LambdaThrottled } from "./lambda-account.ts";
-import type { LambdaFunction } from "./lambda-function.ts";
+import { LambdaThrottled } from "./lambda/lambda-account.ts";
+import type { LambdaFunction } from "./lambda/lambda-function.ts";
 
 const edgeFunction = readFileSync(join(import.meta.dirname, "../../infra/constructs/edge/viewer-request.js"), "utf8");
 

@@ -10,12 +10,12 @@ import { systemClock as clock } from "../../shared/ports/clock.ts";
 import type { Emulator } from "../support/aws/aws-emulators.ts";
 import { createQueues, createTable } from "../support/aws/aws-resources.ts";
 import { openAtomicTables } from "./atomic-tables.ts";
-import type { Deployed } from "./deploy-step.ts";
 import { openDeployedFleet } from "./deployed-fleet.ts";
 import { createEdgeGateway } from "./edge-gateway.ts";
-import type { LambdaAccount } from "./lambda-account.ts";
-import type { LambdaFunction } from "./lambda-function.ts";
-import { standInEnvironment, startFunction } from "./start-function.ts";
+import type { LambdaAccount } from "./lambda/lambda-account.ts";
+import type { LambdaFunction } from "./lambda/lambda-function.ts";
+import { standInEnvironment, startFunction } from "./lambda/start-function.ts";
+import type { Deployed } from "./steps/deploy-step.ts";
 
 export interface IdleDeploymentOptions {
   readonly deployed: Deployed;

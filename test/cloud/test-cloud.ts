@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startMoto } from "../support/aws/aws-emulators.ts";
-import { leaveDeployment } from "./day-two-step.ts";
-import { deployToStandIn } from "./deploy-step.ts";
-import { drawOneImage } from "./end-to-end-step.ts";
-import { endStreams, holdRequests, runTickBesideHeldRequests } from "./held-requests-step.ts";
-import { buildAndRunImage } from "./image-step.ts";
-import { loseSpotMachines } from "./spot-step.ts";
-import { measureStarts } from "./start-step.ts";
+import { leaveDeployment } from "./steps/day-two-step.ts";
+import { deployToStandIn } from "./steps/deploy-step.ts";
+import { drawOneImage } from "./steps/end-to-end-step.ts";
+import { endStreams, holdRequests, runTickBesideHeldRequests } from "./steps/held-requests-step.ts";
+import { buildAndRunImage } from "./steps/image-step.ts";
+import { loseSpotMachines } from "./steps/spot-step.ts";
+import { measureStarts } from "./steps/start-step.ts";
 
 /**
  * `npm run test:cloud`: the deployment, as far as it can be proved without an account. Each step prints its time; the

@@ -137,25 +137,37 @@ const oneOfShots = { path: ["shots"], message: "give presets or shots, not both"
 /** Body of `POST /v1/runs/{id}/mapping`: what is left out stays as it was. */
 export const mappingRequestSchema = fields
   .pick({
-    ...({
-      mapping: true,
-      profile: true,
-      media_base_url: true,
-      encoding: true,
-      sheet: true,
-      header_row: true,
-      duplicates: true,
-    } as const),
-    ...({ preset: true, shots: true, naming: true, ascii_names: true, review: true, accept_warnings: true } as const),
-    ...({ marketplaces: true } as const),
+    mapping: true,
+    profile: true,
+    media_base_url: true,
+    encoding: true,
+    sheet: true,
+    header_row: true,
+    duplicates: true,
+    preset: true,
+    shots: true,
+    naming: true,
+    ascii_names: true,
+    review: true,
+    accept_warnings: true,
+    marketplaces: true,
   })
   .refine(({ preset, shots }) => preset === undefined || shots === undefined, oneOfShots)
   .meta({ id: "RunMappingRequest", examples: [{ mapping: { sku: "商品编码" } }] });
 
 /** What an agent may ask of a run: a part of the body of `POST /v1/runs`. */
 export const runToolSchema = fields.pick({
-  ...({ source: true, pictures: true, run_key: true, model: true, preset: true, shots: true, mapping: true } as const),
-  ...({ naming: true, review: true, max_cost: true, metadata: true } as const),
+  source: true,
+  pictures: true,
+  run_key: true,
+  model: true,
+  preset: true,
+  shots: true,
+  mapping: true,
+  naming: true,
+  review: true,
+  max_cost: true,
+  metadata: true,
 });
 
 /** Body of `POST /v1/runs/{id}/preview`. */

@@ -1,12 +1,12 @@
 import { type CallerName, inCallerName } from "../../../shared/request/caller-names.ts";
 import { describeValue, type FieldError, InvalidRequestError } from "../../../shared/request/field-errors.ts";
-import { isPassedField } from "../../../shared/request/image-request.ts";
 import {
   explainUnknownField,
   type ImageRequestContext,
   type ImageSubmission,
   parseImageRequest,
 } from "../../../shared/request/parse-image-request.ts";
+import { isPassedField } from "../../../shared/request/passed-fields.ts";
 
 /** Members of the native body (`shared/request/image-request.ts`), not yet validated. */
 export type NativeFields = { readonly [field: string]: unknown };

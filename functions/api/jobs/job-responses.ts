@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { maskModes } from "../../../shared/image-files/mask-rules.ts";
-import { controlPreprocessors, passedShape } from "../../../shared/request/image-request.ts";
+import { controlPreprocessors } from "../../../shared/request/image-request.ts";
+import { passedShape } from "../../../shared/request/passed-fields.ts";
 import { decimal } from "../access/money-responses.ts";
 
 /*

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { environment } from "../../shared/environment.ts";
-import { desiredWorkers } from "./deployed-fleet.ts";
-import { type IdleDeployment, type IdleDeploymentOptions, withIdleDeployment } from "./idle-deployment.ts";
-import { LambdaAccount } from "./lambda-account.ts";
+import { environment } from "../../../shared/environment.ts";
+import { desiredWorkers } from "../deployed-fleet.ts";
+import { type IdleDeployment, type IdleDeploymentOptions, withIdleDeployment } from "../idle-deployment.ts";
+import { LambdaAccount } from "../lambda/lambda-account.ts";
 
 /** What a new account may invoke at once. */
 const newAccount = 10;

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Named, ofType, property, resourcesOf, type Template } from "../../infra/guarantees/guarantee.ts";
-import type { Emulator } from "../support/aws/aws-emulators.ts";
+import { type Named, ofType, property, resourcesOf, type Template } from "../../../infra/guarantees/guarantee.ts";
+import type { Emulator } from "../../support/aws/aws-emulators.ts";
 import {
   type DeployedFunction,
   type DeployedResource,
@@ -9,8 +9,8 @@ import {
   stackResources,
   unpackFunction,
   workerEnvironment,
-} from "./deployment.ts";
-import type { EdgeGatewayOptions } from "./edge-gateway.ts";
+} from "../deployment.ts";
+import type { EdgeGatewayOptions } from "../edge-gateway.ts";
 
 export interface DeployOptions {
   readonly run: (command: string, args: readonly string[], env: NodeJS.ProcessEnv) => Promise<string>;

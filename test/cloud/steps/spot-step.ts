@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { environment } from "../../shared/environment.ts";
-import { desiredWorkers } from "./deployed-fleet.ts";
-import { type IdleDeployment, type IdleDeploymentOptions, withIdleDeployment } from "./idle-deployment.ts";
-import { LambdaAccount } from "./lambda-account.ts";
-import type { LambdaFunction } from "./lambda-function.ts";
-import { type Machine, StandInMachines } from "./stand-in-machines.ts";
+import { environment } from "../../../shared/environment.ts";
+import { desiredWorkers } from "../deployed-fleet.ts";
+import { type IdleDeployment, type IdleDeploymentOptions, withIdleDeployment } from "../idle-deployment.ts";
+import { LambdaAccount } from "../lambda/lambda-account.ts";
+import type { LambdaFunction } from "../lambda/lambda-function.ts";
+import { type Machine, StandInMachines } from "../stand-in-machines.ts";
 
 /** Nothing here takes longer than this, also on a machine that does other things. */
 const patienceMs = 240_000;

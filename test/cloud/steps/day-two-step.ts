@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { bucketIsEmpty, ruleState, serviceCounts } from "./deployment.ts";
+import { bucketIsEmpty, ruleState, serviceCounts } from "../deployment.ts";
 
 export interface DayTwoOptions {
   /** Resolves with the output; rejects with the end of it where the command fails. */

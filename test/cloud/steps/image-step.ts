@@ -4,16 +4,16 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ulid } from "ulid";
-import { defaultModel } from "../../models/default-model.ts";
-import { openEmbeddedItems } from "../../shared/embedded/items.ts";
-import { environment } from "../../shared/environment.ts";
-import { terminalStatuses } from "../../shared/job.ts";
-import { createJobStore } from "../../shared/jobs/create-job-store.ts";
-import { jobMessage } from "../../shared/jobs/job-message.ts";
-import { openState } from "../../shared/open-state.ts";
-import { sampleJob, sampleParams } from "../support/api/sample-job.ts";
+import { defaultModel } from "../../../models/default-model.ts";
+import { openEmbeddedItems } from "../../../shared/embedded/items.ts";
+import { environment } from "../../../shared/environment.ts";
+import { terminalStatuses } from "../../../shared/job.ts";
+import { createJobStore } from "../../../shared/jobs/create-job-store.ts";
+import { jobMessage } from "../../../shared/jobs/job-message.ts";
+import { openState } from "../../../shared/open-state.ts";
+import { sampleJob, sampleParams } from "../../support/api/sample-job.ts";
 
-const root = resolve(import.meta.dirname, "../..");
+const root = resolve(import.meta.dirname, "../../..");
 
 export interface ImageOptions {
   readonly run: (command: string, args: readonly string[], env?: NodeJS.ProcessEnv) => Promise<string>;

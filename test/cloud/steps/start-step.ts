@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { LambdaFunction, type StartTimes } from "../lambda/lambda-function.ts";
 import type { Deployed } from "./deploy-step.ts";
-import { LambdaFunction, type StartTimes } from "./lambda-function.ts";
 
 /** Odd, so that a median is one of them. */
 const rounds = 9;

@@ -1,5 +1,5 @@
-import { environment } from "../../shared/environment.ts";
-import type { Deployed } from "./deploy-step.ts";
+import { environment } from "../../../shared/environment.ts";
+import type { Deployed } from "../steps/deploy-step.ts";
 import type { LambdaAccount } from "./lambda-account.ts";
 import { LambdaFunction } from "./lambda-function.ts";
 
