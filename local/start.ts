@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { ulid } from "ulid";
@@ -10,6 +12,7 @@ import { type ModelParts, readModelInfo } from "../gpu-worker/weights/folder/mod
 import { environmentOfParts } from "../gpu-worker/weights/folder/part-options.ts";
 import { defaultModel } from "../models/default-model.ts";
 import { ApiKeys } from "../shared/access/api-keys.ts";
+import { PageSessions } from "../shared/access/page-sessions.ts";
 import { environment } from "../shared/environment.ts";
 import { PipelineError } from "../shared/errors.ts";
 import { withModelAliases } from "../shared/model-catalog/model-aliases.ts";
@@ -26,10 +29,12 @@ import { log } from "./log.ts";
 import { type BackgroundSettings, backgroundEnvironment } from "./start/background-settings.ts";
 import { childEnvironment } from "./start/child-environment.ts";
 import { holdDataFolder } from "./start/data-folder.ts";
+import { ensurePage } from "./start/ensure-page.ts";
 import { KeptProcess } from "./start/kept-process.ts";
 import { closeServer, listen } from "./start/listen.ts";
 import { isLoopbackHost, readStartOptions, type StartOptions, startHelp } from "./start/options.ts";
-import { startText, styleFor } from "./start/start-text.ts";
+import { newPageLink, rememberAddress } from "./start/page-link.ts";
+import { type StartText, startText, styleFor } from "./start/start-text.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -55,6 +60,7 @@ interface LocalModel {
  * @returns why it ended, when that was not asked for
  */
 async function runPipeline(options: StartOptions, stop: StopSignals): Promise<string | undefined> {
+  const page = buildPage();
   const model = await openModel(options);
   const folder = holdDataFolder(options.dataDir);
   const state = await openState({ kind: "embedded", dataDir: folder.path });
@@ -87,20 +93,30 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     workers: options.workers || undefined,
     publicUrl: options.publicUrl,
     corsOrigins: options.corsOrigins,
+    localPage: { hosts: [hostname(), `${hostname()}.local`, ...options.pageHosts] },
     spans: options.tracing && openTracing(options.tracing, { part: "api", clock, log }),
     traceRatio: options.tracing?.ratio,
     a1111Key: options.sdapiWithoutKey ? key : undefined,
   });
   const { server, url } = await listen(getRequestListener(app.fetch), options);
 
-  const settings = { ...background, origin: options.publicUrl ?? url };
+  const origin = options.publicUrl ?? url;
+  rememberAddress(folder.path, origin);
+  const settings = { ...background, origin };
   const { processes, ready, gaveUp } = startProcesses(settings, model);
   stop.onForce(() => {
     for (const process of processes) process.kill();
   });
   log("info", "loading the model", { model: model.info.id, notes: model.info.notes && [...model.info.notes] });
-  ready.then(() => process.stdout.write(banner({ url, key, dataDir: folder.path }, model)));
-  const reason = await Promise.race([stop.asked, gaveUp]);
+  const print = async () => {
+    await ready;
+    const sessions = new PageSessions({ items: state.items, clock, apiKeys });
+    // Now, since its ten minutes begin now.
+    const pageLink = (await page) ? await newPageLink(origin, key, { sessions, apiKeys }) : undefined;
+    process.stdout.write(banner({ url, pageLink, key, dataDir: folder.path }, model));
+    return stop.asked;
+  };
+  const reason = await Promise.race([stop.asked, gaveUp, print()]);
 
   await Promise.all([
     closeServer(server, requestGraceMs),
@@ -109,6 +125,20 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
   await state.close();
   folder.release();
   return reason;
+}
+
+/** Builds the page where that is due. @returns whether there is one; without it, the API is served all the same */
+async function buildPage(): Promise<boolean> {
+  try {
+    if ((await ensurePage({ root, vite: join(root, "node_modules/vite/bin/vite.js") })) === "built") {
+      log("info", "built the page");
+    }
+    return true;
+  } catch (error) {
+    log("warn", error instanceof Error ? error.message : String(error));
+    // The one that was built before is served on.
+    return existsSync(join(root, "page/dist/index.html"));
+  }
 }
 
 /** Bytes that this user may still write to the disk of a folder. */
@@ -159,10 +189,7 @@ function startProcesses(settings: BackgroundSettings, model: LocalModel) {
   return { processes, ready, gaveUp };
 }
 
-function banner(
-  at: { readonly url: string; readonly key: string; readonly dataDir: string },
-  { dir, info }: LocalModel,
-): string {
+function banner(at: Pick<StartText, "url" | "pageLink" | "key" | "dataDir">, { dir, info }: LocalModel): string {
   const draws = dir === defaultModel.dir ? "small" : info.random ? "noise" : "anything";
   return startText({ ...at, model: shortPath(dir), draws }, styleFor(process.stdout, process.env));
 }

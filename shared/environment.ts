@@ -31,6 +31,8 @@ export const environment = {
   corsOrigins: "CORS_ORIGINS",
   /** API of one machine: token that opens `GET /metrics`, which is not there without one. */
   metricsToken: "METRICS_TOKEN",
+  /** API of one machine: names of this machine, separated by commas, under which browsers may open the page. */
+  pageHosts: "PAGE_HOSTS",
   /** API of one machine: `1` takes requests to `/sdapi/v1` without a key as those of the printed key. */
   sdapiWithoutKey: "SDAPI_WITHOUT_KEY",
   /** API function: a response that is held or streamed ends itself after this, in milliseconds. */

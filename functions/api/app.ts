@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { every } from "hono/combine";
 import { getPath } from "hono/utils/url";
 import { ApiKeys } from "../../shared/access/api-keys.ts";
+import { PageSessions } from "../../shared/access/page-sessions.ts";
 import { traceIdOf } from "../../shared/jobs/trace-context.ts";
 import { randomSeeds } from "../../shared/limits.ts";
 import { Accounts } from "../../shared/money/accounts.ts";
@@ -42,6 +43,9 @@ import { quotesRoute } from "./jobs/quotes.ts";
 import { metricsRoute } from "./metrics/metrics-route.ts";
 import { RequestCounts } from "./metrics/request-counts.ts";
 import { openapiRoute } from "./openapi/openapi.ts";
+import { openRoute } from "./page/open-route.ts";
+import { readPageFile } from "./page/page-files.ts";
+import { pageRoute } from "./page/page-route.ts";
 import { ApiError } from "./problems/api-error.ts";
 import { errorStatus } from "./problems/error-status.ts";
 import { createRefusalLog } from "./problems/log-refusals.ts";
@@ -59,13 +63,15 @@ import { webhookSecretRoute } from "./webhooks/webhook-secret.ts";
  */
 export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   const apiKeys = new ApiKeys(given);
-  const authenticate = createAuthenticate({ apiKeys, clock: given.clock });
+  const sessions = given.localPage && new PageSessions({ ...given, apiKeys });
+  const authenticate = createAuthenticate({ ...given, apiKeys, sessions });
   const rateLimit = createRateLimit(given);
   const served = new ServedModels(given);
   const disk = new DiskState(given);
   const dependencies: RouteDependencies = {
     newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]! % randomSeeds,
     readDocsAsset,
+    readPageFile,
     prices: defaultPrices,
     ...given,
     budget: given.budget ?? createRequestBudget(given),
@@ -100,6 +106,8 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
   });
   const fileForms = dialects.flatMap(({ name, files }) => (files === undefined ? [] : { ...files, dialect: name }));
   mountNativeRoutes(app, dependencies, fileForms);
+  if (sessions !== undefined) app.route("/open", openRoute(dependencies, sessions));
+  app.route("/", pageRoute(dependencies));
 
   const ownerOf = (c: Context<ApiEnv>) =>
     dialects.find(({ name }) => name === c.get("dialect")) ??
@@ -124,8 +132,6 @@ function mountNativeRoutes(
   app.route("/", healthRoute(dependencies));
   app.route("/openapi.json", openapiRoute(dependencies));
   app.route("/docs", docsRoute(dependencies));
-  // A person who opens the address in a browser gets the documentation.
-  app.get("/", (c) => c.redirect("docs", 302));
   app.route("/llms.txt", llmsRoute(dependencies));
   app.route("/v1/jobs", createJobRoute(dependencies));
   app.route("/v1/jobs", listJobsRoute(dependencies));

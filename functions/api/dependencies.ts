@@ -15,6 +15,7 @@ import type { Spans } from "../../shared/tracing/span.ts";
 import type { Identity } from "./access/identity.ts";
 import type { JobWatches } from "./jobs/job-watches.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
+import type { ReadPageFile } from "./page/page-files.ts";
 import type { DiskState } from "./service/disk-state.ts";
 import type { RequestsUnderWay } from "./submission/requests-under-way.ts";
 
@@ -76,6 +77,15 @@ export interface ApiDependencies {
   readonly traceRatio?: number;
   /** A file under `/docs`, by its path there. @default read from the repository and the installed swagger-ui-dist */
   readonly readDocsAsset?: (name: string) => Promise<Uint8Array | undefined>;
+  /** A file of the built page, by its path in `page/dist`. @default read from the repository */
+  readonly readPageFile?: ReadPageFile;
+  /** One machine: browsers are let in by links that its owner makes. @default by keys alone */
+  readonly localPage?: LocalPage;
+}
+
+export interface LocalPage {
+  /** Names of this machine under which browsers may open the page, beside loopback names and addresses. */
+  readonly hosts: readonly string[];
 }
 
 /** What the middleware leaves on a request for the routes. */
@@ -103,6 +113,7 @@ export interface ApiEnv {
 export interface RouteDependencies extends ApiDependencies {
   readonly newSeed: () => number;
   readonly readDocsAsset: (name: string) => Promise<Uint8Array | undefined>;
+  readonly readPageFile: ReadPageFile;
   readonly prices: PriceList;
   readonly apiKeys: ApiKeys;
   readonly accounts: Accounts;

@@ -7,6 +7,7 @@ describe("readStartOptions", () => {
     expect(readStartOptions([], {})).toEqual({
       modelAliases: [],
       corsOrigins: [],
+      pageHosts: [],
       sdapiWithoutKey: false,
       prices: defaultPrices,
       port: 8787,
@@ -21,6 +22,7 @@ describe("readStartOptions", () => {
     expect(readStartOptions([], env)).toEqual({
       modelAliases: [],
       corsOrigins: [],
+      pageHosts: [],
       sdapiWithoutKey: false,
       prices: defaultPrices,
       port: 9000,
@@ -47,6 +49,17 @@ describe("readStartOptions", () => {
   it("takes the address that clients use", () => {
     const { publicUrl } = readStartOptions([], { PUBLIC_URL: "https://images.example.com/" }) as StartOptions;
     expect(publicUrl).toBe("https://images.example.com");
+  });
+
+  it("takes the names that the page may be opened under", () => {
+    expect(readStartOptions([], { PAGE_HOSTS: "Studio.lan, zimage,,a-1.b" })).toMatchObject({
+      pageHosts: ["studio.lan", "zimage", "a-1.b"],
+    });
+    for (const wrong of ["http://studio.lan", "studio.lan:8787", "*", "a b", "-x", "x."]) {
+      expect(() => readStartOptions([], { PAGE_HOSTS: `studio.lan,${wrong}` })).toThrow(
+        /^PAGE_HOSTS must be host names/,
+      );
+    }
   });
 
   it("takes the deduplication window of the printed key", () => {

@@ -34,6 +34,8 @@ export interface StartOptions {
   readonly modelAliases: readonly ModelAlias[];
   /** Origins whose pages may call the API from a browser. */
   readonly corsOrigins: readonly string[];
+  /** Names of this machine under which browsers may open the page, beside its own and addresses. */
+  readonly pageHosts: readonly string[];
   /** Requests to `/sdapi/v1` that bring no key count as those of the printed one. */
   readonly sdapiWithoutKey: boolean;
   readonly prices: PriceList;
@@ -67,6 +69,8 @@ Environment
   PUBLIC_URL       address that clients use, where a proxy stands in front, for example https://images.example.com: for result links
   MODEL_ALIASES    more names for the model, such as dall-e-3=zimage-tiny,gpt-image-1=zimage-tiny; default none
   CORS_ORIGINS     origins whose pages may call the API, separated by commas, or *; default none
+  PAGE_HOSTS       names under which browsers may open the page, separated by commas, for example studio.lan; loopback names,
+                   addresses, this machine's own name and that of PUBLIC_URL need not be named
   METRICS_TOKEN    opens GET /metrics (Prometheus) with Authorization: Bearer TOKEN; without it there is no such route
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
                    where spans of requests, waits, attempts and webhooks are sent, for example http://127.0.0.1:4318/v1/traces;
@@ -139,6 +143,7 @@ export function readStartOptions(
     publicUrl,
     modelAliases: readModelAliases(env[environment.modelAliases], environment.modelAliases),
     corsOrigins: readCorsOrigins(env[environment.corsOrigins], environment.corsOrigins),
+    pageHosts: readPageHosts(env),
     sdapiWithoutKey: readSwitch(env, environment.sdapiWithoutKey),
     metricsToken: readMetricsToken(env),
     tracing: readTracingSettings(env),
@@ -160,6 +165,21 @@ function readSwitch(env: { readonly [name: string]: string | undefined }, name: 
   const value = env[name] || "0";
   if (value !== "0" && value !== "1") throw new UsageError(`${name} must be 1 or 0, got ${JSON.stringify(value)}`);
   return value === "1";
+}
+
+function readPageHosts({ [environment.pageHosts]: text = "" }: { readonly [name: string]: string | undefined }) {
+  const names = text
+    .split(",")
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== "");
+  const wrong = names.find((name) => !/^[a-z\d_]([a-z\d_.-]{0,251}[a-z\d_])?$/.test(name));
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `${environment.pageHosts} must be host names separated by commas, without scheme or port, got "${wrong}"; for ` +
+        "example studio.lan",
+    );
+  }
+  return names;
 }
 
 function readPublicUrl({ [environment.publicUrl]: text }: { readonly [name: string]: string | undefined }) {

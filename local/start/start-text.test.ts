@@ -18,6 +18,17 @@ describe("startText", () => {
     expect(startText({ ...facts, draws: "anything" }, plain)).not.toContain("--model");
   });
 
+  it("begins with the link to the page, where there is one", () => {
+    const pageLink = "http://127.0.0.1:8787/open?once=abc";
+    const [, title, page, api] = startText({ ...facts, pageLink }, plain).split("\n");
+    expect([title, page, api]).toEqual([
+      "Z-Image pipeline is ready",
+      `  Page  ${pageLink}   (once, for ten minutes; again: npm run open)`,
+      expect.stringMatching(/^ {2}API {3}http:/),
+    ]);
+    expect(startText(facts, plain)).not.toContain("Page");
+  });
+
   it("prints a command that a shell reads with the key as it is", () => {
     const key = `a"b$HOME\`id\`\\c!d#e'f`;
     const text = startText({ ...facts, key }, plain);

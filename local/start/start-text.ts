@@ -9,6 +9,8 @@ const notices = {
 /** Text that `npm start` prints once the pipeline is ready. */
 export interface StartText {
   readonly url: string;
+  /** Link that lets one browser in; absent: the page could not be built. */
+  readonly pageLink?: string;
   readonly key: string;
   readonly dataDir: string;
   readonly model: string;
@@ -16,11 +18,14 @@ export interface StartText {
   readonly draws: keyof typeof notices;
 }
 
-export function startText({ url, key, dataDir, model, draws }: StartText, { bold, dim }: Style): string {
+export function startText({ url, pageLink, key, dataDir, model, draws }: StartText, { bold, dim }: Style): string {
   const notice = notices[draws];
   return [
     "",
     `${bold("Z-Image pipeline is ready")}`,
+    ...(pageLink === undefined
+      ? []
+      : [`  ${dim("Page ")} ${pageLink}   ${dim("(once, for ten minutes; again: npm run open)")}`]),
     `  ${dim("API  ")} ${url}   ${dim("(reference at /docs)")}`,
     `  ${dim("Key  ")} ${key}`,
     `  ${dim("Model")} ${model}`,

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { Context, MiddlewareHandler } from "hono";
-import { operatorScope } from "../../../shared/access/api-key.ts";
+import { type ApiKey, operatorScope } from "../../../shared/access/api-key.ts";
+import type { PageSessions } from "../../../shared/access/page-sessions.ts";
 import type { ApiEnv, AuthenticateOptions, RouteDependencies } from "../dependencies.ts";
+import { presentedSession } from "../page/page-cookie.ts";
 import { ApiError } from "../problems/api-error.ts";
 import type { Identity } from "./identity.ts";
 import { identityOf } from "./identity-of.ts";
@@ -11,16 +13,25 @@ import { identityOf } from "./identity-of.ts";
 const cacheMs = 5_000;
 const maxCachedKeys = 1_000;
 
+interface AuthenticateDependencies extends Pick<RouteDependencies, "apiKeys" | "clock" | "localPage" | "publicUrl"> {
+  /** Sessions of browsers on this machine. @default none */
+  readonly sessions?: PageSessions;
+}
+
 /** Makes the middleware that lets only keys with a scope pass. All of one app share one short-lived cache. */
-export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "apiKeys" | "clock">) {
+export function createAuthenticate({ apiKeys, clock, sessions, ...address }: AuthenticateDependencies) {
   const cache = new Map<string, { readonly identity: Identity; readonly until: number }>();
 
-  async function identify(presented: string): Promise<Identity | undefined> {
+  async function identify(
+    presented: string,
+    findKey: (presented: string) => Promise<ApiKey | undefined>,
+    kind: "key" | "session",
+  ): Promise<Identity | undefined> {
     // By digest, so that no key stays in memory.
-    const digest = createHash("sha256").update(presented).digest("base64");
+    const digest = createHash("sha256").update(`${kind} ${presented}`).digest("base64");
     const cached = cache.get(digest);
     if (cached !== undefined && cached.until > clock.now()) return cached.identity;
-    const key = await apiKeys.findKey(presented);
+    const key = await findKey(presented);
     cache.delete(digest);
     if (key === undefined) return undefined;
     if (cache.size >= maxCachedKeys) cache.delete(cache.keys().next().value!);
@@ -30,10 +41,17 @@ export function createAuthenticate({ apiKeys, clock }: Pick<RouteDependencies, "
     return identity;
   }
 
+  const byKey = (presented: string) => identify(presented, (value) => apiKeys.findKey(value), "key");
+
+  async function bySession(c: Context): Promise<Identity | undefined> {
+    const session = sessions && presentedSession(c, address);
+    return session === undefined ? undefined : identify(session, (value) => sessions!.findKey(value), "session");
+  }
+
   return (scope: string, { withoutKey }: AuthenticateOptions = {}): MiddlewareHandler<ApiEnv> =>
     async (c, next) => {
       const presented = presentedKey(c) ?? (mayBringNone(c) ? withoutKey : undefined);
-      const identity = presented === undefined ? undefined : await identify(presented);
+      const identity = presented === undefined ? await bySession(c) : await byKey(presented);
       if (identity === undefined) throw unauthorized(presented !== undefined);
       // Before the scope is looked at: a refusal is logged with its key.
       c.set("identity", identity);

@@ -2,6 +2,7 @@ import { createMiddleware } from "hono/factory";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiUnderTest, openApi } from "../../../test/support/api/api-under-test.ts";
 import { dialects } from "../dialects/dialects.ts";
+import { pageRoute } from "../page/page-route.ts";
 
 type Node = { readonly [key: string]: unknown };
 let api: ApiUnderTest;
@@ -41,7 +42,8 @@ const foreign = new Set(
 
 it("has every route of the app, and no other", () => {
   const unlisted = new Set([
-    "/",
+    // For browsers.
+    ...pageRoute(api.dependencies as never).routes.map(({ path }) => path),
     "/docs/start.js",
     "/docs/page.css",
     "/docs/text.css",

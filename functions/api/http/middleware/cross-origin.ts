@@ -11,7 +11,7 @@ const exposed = [
 
 /**
  * Lets pages of other origins call the API with a key, preflights included. Keys travel in a header that a page has to
- * set itself, so no cookie of a visitor is ever used for it.
+ * set itself, and the cookie of our own page counts for requests of its own origin alone.
  */
 export function crossOrigin(origins: readonly string[]): MiddlewareHandler<ApiEnv> {
   if (origins.length === 0) return (_, next) => next();
