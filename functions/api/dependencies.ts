@@ -83,7 +83,7 @@ export interface ApiDependencies {
   readonly localPage?: LocalPage;
 }
 
-export interface LocalPage {
+interface LocalPage {
   /** Names of this machine under which browsers may open the page, beside loopback names and addresses. */
   readonly hosts: readonly string[];
 }
