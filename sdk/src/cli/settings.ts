@@ -1,7 +1,6 @@
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import type { ClientOptions } from "../http/transport.ts";
 import { UsageError } from "./command.ts";
 
 type Environment = { readonly [name: string]: string | undefined };
@@ -74,7 +73,7 @@ export function connection(
   flags: { readonly url?: string | undefined; readonly key?: string | undefined },
   env: Environment,
   file: Settings | undefined,
-): Pick<ClientOptions, "apiKey"> & { readonly baseUrl: string } {
+): { readonly apiKey: string; readonly baseUrl: string } {
   const baseUrl = (flags.url ?? (env.ZIMAGE_URL || undefined) ?? file?.url ?? defaultUrl).replace(/(?<!\/)\/+$/, "");
   const apiKey = flags.key ?? (env.ZIMAGE_API_KEY || undefined) ?? (file?.url === baseUrl ? file.key : undefined);
   if (apiKey === undefined) {

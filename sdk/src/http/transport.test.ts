@@ -4,6 +4,17 @@ import { ApiError, ConnectionError } from "../errors.ts";
 
 serveSdk();
 
+it("sends no key where it was given none", async () => {
+  const sent: (string | null)[] = [];
+  const seeing: typeof fetch = (input, init) => {
+    sent.push(new Headers(init?.headers).get("authorization"));
+    return fetch(input, init);
+  };
+  await expect(client({ apiKey: undefined, fetch: seeing }).balance()).rejects.toMatchObject({ status: 401 });
+  await client({ fetch: seeing }).balance();
+  expect(sent).toEqual([null, `Bearer ${api.key}`]);
+});
+
 describe("a lost response", () => {
   it("makes no second job", async () => {
     const seen: Request[] = [];

@@ -5,7 +5,8 @@ import { type Repeatable, retryDelayMs } from "./retry-delay.ts";
 import { sleep } from "./sleep.ts";
 
 export interface ClientOptions {
-  readonly apiKey: string;
+  /** Absent, no key is sent: a page that the service itself serves may be known by its cookie. */
+  readonly apiKey?: string | undefined;
   /** Scheme, host and port, with the path before `/v1` if there is one. @default "http://127.0.0.1:8787" */
   readonly baseUrl?: string;
   /** Longest time for one attempt, its response included, in milliseconds. @default 60000 */
@@ -62,12 +63,12 @@ const defaultMaxRetries = 4;
 export class Transport {
   readonly baseUrl: string;
   readonly maxRetries: number;
-  readonly #authorization: string;
+  readonly #authorization: { readonly authorization?: string };
   readonly #timeoutMs: number;
   readonly #fetch: typeof fetch;
 
   constructor({ apiKey, baseUrl = defaultBaseUrl, timeoutMs, maxRetries, fetch }: ClientOptions) {
-    if (!/^[\x21-\x7e]+$/.test(apiKey ?? "")) {
+    if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
       throw new TypeError("apiKey must be the text of an API key; make one with: npm run keys -- create");
     }
     const url = parseUrl(baseUrl);
@@ -75,7 +76,7 @@ export class Transport {
       throw new TypeError(`baseUrl must be an address such as ${defaultBaseUrl}, got ${JSON.stringify(baseUrl)}`);
     }
     this.baseUrl = url.href.replace(/(?<!\/)\/+$/, "").replace(/\/v1$/, "");
-    this.#authorization = `Bearer ${apiKey}`;
+    this.#authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
     this.#timeoutMs = timeoutMs ?? defaultTimeoutMs;
     this.maxRetries = maxRetries ?? defaultMaxRetries;
     // Called without a receiver: browsers want their own window there.
@@ -141,7 +142,7 @@ export class Transport {
     try {
       const response = await this.#fetch(url, {
         method,
-        headers: { ...(!open && { authorization: this.#authorization }), ...headers },
+        headers: { ...(!open && this.#authorization), ...headers },
         body,
         signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
       });

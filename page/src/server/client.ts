@@ -1,0 +1,29 @@
+import { computed } from "@preact/signals";
+import { ZImageClient } from "../../../sdk/src/index.ts";
+import { language, languageIsChosen } from "../text/language.ts";
+import { noteReachable, noteUnreachable } from "./connection.ts";
+import { apiKey, keyWanted } from "./session.ts";
+
+/** The server this page came from. Another key makes another client. */
+export const client = computed(
+  () => new ZImageClient({ baseUrl: location.origin, apiKey: apiKey.value ?? undefined, fetch: fetchFromServer }),
+);
+
+/**
+ * Errors come in the language chosen here. Every request tells whether the server can be reached, and whether the key
+ * still works: one that does not opens the key dialog, unless another key was taken meanwhile.
+ */
+const fetchFromServer: typeof fetch = async (input, init) => {
+  const headers = new Headers(init?.headers);
+  if (languageIsChosen()) headers.set("accept-language", language.peek());
+  try {
+    const response = await fetch(input, { ...init, headers });
+    noteReachable();
+    const sent = headers.get("authorization")?.replace("Bearer ", "") ?? null;
+    if (response.status === 401 && sent === apiKey.peek()) keyWanted.value ??= sent === null ? "first" : "refused";
+    return response;
+  } catch (error) {
+    if (!init?.signal?.aborted) noteUnreachable();
+    throw error;
+  }
+};

@@ -1,0 +1,12 @@
+/** How often each thing is asked for again while the tab is on show, in milliseconds. */
+export const polling = {
+  balance: 15_000,
+  operations: 5_000,
+  /** A run that draws, and one that does not. */
+  runningRun: 2_000,
+  run: 15_000,
+  /** While a delivery waits for its next attempt. */
+  deliveries: 5_000,
+  /** Open jobs that no stream follows. */
+  jobs: 2_000,
+} as const;

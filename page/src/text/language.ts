@@ -1,0 +1,19 @@
+import { effect, signal } from "@preact/signals";
+import { keep, kept } from "../shell/kept.ts";
+
+export type Language = "en" | "zh";
+
+/** The language shown: the one chosen on this page, else the browser's first of the two (`first-paint.js`). */
+export const language = signal<Language>(document.documentElement.lang.startsWith("zh") ? "zh" : "en");
+
+export function chooseLanguage(chosen: Language): void {
+  keep("zimage.language", chosen);
+  language.value = chosen;
+}
+
+/** Whether the reader has chosen, so that requests name that language and not the browser's. */
+export const languageIsChosen = (): boolean => kept("zimage.language") !== null;
+
+effect(() => {
+  document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";
+});

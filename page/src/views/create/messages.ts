@@ -1,0 +1,5 @@
+import { createTexts } from "../../text/texts.ts";
+import { en } from "./messages.en.ts";
+import { zh } from "./messages.zh.ts";
+
+export const createText = createTexts({ en, zh });
