@@ -1,6 +1,7 @@
 import type { MaskMode } from "../shared/image-files/mask-rules.ts";
 import type { ControlSettings, ImageChecks, ImageFormat } from "../shared/job.ts";
 import type { ModelLimits } from "../shared/model-catalog/model-catalog.ts";
+import type { ModelFacts } from "../shared/model-catalog/model-facts.ts";
 import type { PassedParams } from "../shared/request/passed-fields.ts";
 import type { ImageOrigin } from "./provenance/image-texts.ts";
 import type { LoraFile } from "./weights/lora/lora.ts";
@@ -23,6 +24,8 @@ export interface ModelInfo {
   readonly capabilities?: readonly string[];
   /** What the checkpoint allows, where it differs from the released ones. */
   readonly limits?: Partial<ModelLimits>;
+  /** What its folder says of itself. @default nothing */
+  readonly facts?: ModelFacts;
   /** What was assumed or chosen when the parts of the checkpoint were found, in sentences for people. */
   readonly notes?: readonly string[];
 }

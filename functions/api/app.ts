@@ -54,6 +54,7 @@ import { DiskState } from "./service/disk-state.ts";
 import { healthRoute } from "./service/health.ts";
 import { modelsRoute } from "./service/models.ts";
 import { ServedModels } from "./service/served-models.ts";
+import { vocabulariesRoute } from "./service/vocabularies.ts";
 import { RequestsUnderWay } from "./submission/requests-under-way.ts";
 import { deliveriesRoute, webhookEndpointsRoute } from "./webhooks/webhook-endpoints.ts";
 import { webhookSecretRoute } from "./webhooks/webhook-secret.ts";
@@ -141,6 +142,7 @@ function mountNativeRoutes(
   app.route("/v1/files", uploadedFilesRoute(dependencies, fileForms));
   app.route("/v1/files", filesRoute(dependencies));
   app.route("/v1/models", modelsRoute(dependencies));
+  app.route("/v1/vocabularies", vocabulariesRoute(dependencies));
   app.route("/v1/adapters", adaptersRoute(dependencies));
   app.route("/v1/quotes", quotesRoute(dependencies));
   app.route("/v1/runs", runsRoute(dependencies));

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterAll, expect, it, vi } from "vitest";
 import { openEmbeddedItems } from "../../shared/embedded/items.ts";
 import { catalogModel } from "../../shared/model-catalog/model-catalog.ts";
+import { readModelFacts } from "../../shared/model-catalog/published-facts.ts";
 import { readServedModels } from "../../shared/model-catalog/worker-models.ts";
+import { withMethods } from "../../shared/ports/with-methods.ts";
 import { fakeModel } from "../../test/support/engine/fake-engine.ts";
 import { openAdapterCatalog } from "./adapter-catalog.ts";
 import { publishModel, workerModel } from "./publish-model.ts";
@@ -83,4 +85,30 @@ it("has the LoRAs of accounts alone without a folder, and looks at images where 
   });
   expect(workerModel(fakeModel, undefined).capabilities).not.toContain("controlnet");
   expect(workerModel({ ...fakeModel, capabilities: ["references"] }, undefined).capabilities).toContain("references");
+});
+
+it("tells once what the folder says of the model, and again when that could not be written", async () => {
+  const clock = steppedClock();
+  let isDown = true;
+  let writes = 0;
+  const shaky = withMethods(items, {
+    write: async (...given) => {
+      if (isDown) throw new Error("the table is away");
+      writes++;
+      await items.write(...given);
+    },
+  });
+  const model = { ...fakeModel, id: "described", facts: { licence: "MIT" } };
+  const stop = new AbortController();
+  const done = publishModel(
+    { items: shaky, workerId: "w2", model, adapters: undefined, clock, log: () => {} },
+    stop.signal,
+  );
+  await clock.step(1_000);
+  isDown = false;
+  await clock.step(1_000);
+  await clock.step(1_000);
+  expect([writes, (await readModelFacts(items, ["described"])).get("described")]).toEqual([2, { licence: "MIT" }]);
+  stop.abort();
+  await done;
 });

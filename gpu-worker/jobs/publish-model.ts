@@ -1,4 +1,5 @@
 import { catalogModel } from "../../shared/model-catalog/model-catalog.ts";
+import { publishModelFacts } from "../../shared/model-catalog/published-facts.ts";
 import {
   maxPublishedAdapters,
   publishEveryMs,
@@ -29,7 +30,8 @@ export interface PublishModelDependencies {
 
 /**
  * Tells the API what this worker can do, until `signal` aborts: once a minute, and at once when its adapters change. A
- * failed write is logged and repeated: the API falls back on its catalogue meanwhile.
+ * failed write is logged and repeated: the API falls back on its catalogue meanwhile. What the model's folder says of
+ * it is told once, at the start.
  */
 export async function publishModel(
   { items, workerId, model, adapters, clock, log }: PublishModelDependencies,
@@ -39,6 +41,7 @@ export async function publishModel(
   const descriptions = new AdapterDescriptions();
   let describing = Promise.resolve();
   let isDescribing = false;
+  let factsToTell = model.facts;
   while (!signal.aborted) {
     const now = clock.now();
     try {
@@ -48,6 +51,8 @@ export async function publishModel(
         await publishWorkerModel(items, workerId, record, now);
         written = { text, at: now };
       }
+      if (factsToTell) await publishModelFacts(items, model.id, factsToTell, now);
+      factsToTell = undefined;
     } catch (error) {
       log("warn", "failed to publish what this worker can do", { error: String(error) });
     }

@@ -553,6 +553,12 @@ export interface Operations {
     response: Model;
   };
   /**
+   * List all that a model knows, of a model that knows a list of things alone. Has an ETag.
+   */
+  getModelVocabulary: {
+    response: ModelVocabulary;
+  };
+  /**
    * List the LoRAs and ControlNets that requests may use.
    */
   listAdapters: {
@@ -3434,9 +3440,67 @@ export interface Model {
      */
     max_prompt_tokens: number;
     max_prompt_characters: number;
+    /**
+     * Images of one job.
+     */
+    max_images: number;
+    /**
+     * 0 where the model takes none.
+     */
+    max_references: number;
+    /**
+     * 0 where the model takes none.
+     */
+    max_loras: number;
   };
+  /**
+   * Sizes in pixels that the model was made for, the default one first. Others have a warning.
+   */
+  native_sizes: {
+    width: number;
+    height: number;
+  }[];
+  /**
+   * Fields of a request that have an effect on this model here.
+   */
+  accepts: {
+    guidance: boolean;
+    negative_prompt: boolean;
+    image: boolean;
+    mask: boolean;
+    references: boolean;
+    loras: boolean;
+    controlnet: boolean;
+  };
+  /**
+   * Prompts that show what the model can do, in English and Chinese.
+   */
+  examples: {
+    en: string;
+    zh: string;
+  }[];
+  /**
+   * All that the model knows, of a model that knows a list of things alone; null for any other.
+   */
+  vocabulary: {
+    /**
+     * How many it knows.
+     */
+    things: number;
+    url: string;
+  } | null;
+  /**
+   * Of the weights; `unknown` where their folder does not say.
+   */
   license: string;
+  /**
+   * Where the weights come from.
+   */
   source: string;
+  /**
+   * Commit of the source; of weights without one, sha256: and a digest of all files. null if unknown.
+   */
+  revision: string | null;
   /**
    * Price of a megapixel and network call in each lane, in micro-units of the currency; POST /v1/quotes prices a whole job.
    */
@@ -3448,6 +3512,24 @@ export interface Model {
     batch: number;
     batch_decimal: string;
   };
+}
+export interface ModelVocabulary {
+  object: "vocabulary";
+  model: string;
+  /**
+   * What the model draws, by name.
+   */
+  things: {
+    en: string;
+    zh: string;
+  }[];
+  /**
+   * Colours of the background that a prompt can ask for.
+   */
+  backgrounds: {
+    en: string;
+    zh: string;
+  }[];
 }
 export interface AdapterList {
   object: "list";
@@ -3470,9 +3552,17 @@ export interface Adapter {
   name?: string;
   bytes?: number;
   /**
-   * The address it was fetched from, without its query.
+   * The address it was fetched from, without its query, or what the file's metadata says.
    */
   source?: string | null;
+  /**
+   * Licence named in the file's metadata.
+   */
+  license: string | null;
+  /**
+   * `sha256:` and the file's; null until it has been computed.
+   */
+  revision: string | null;
   created_at?: string;
   /**
    * Rank of the low-rank matrices, if the adapter has any.
@@ -4145,6 +4235,7 @@ export const routes = {
   createAccountKey: { method: "POST", path: "/v1/accounts/{id}/keys" },
   listModels: { method: "GET", path: "/v1/models" },
   getModel: { method: "GET", path: "/v1/models/{id}" },
+  getModelVocabulary: { method: "GET", path: "/v1/vocabularies/{id}" },
   listAdapters: { method: "GET", path: "/v1/adapters" },
   addAdapter: { method: "POST", path: "/v1/adapters" },
   deleteAdapter: { method: "DELETE", path: "/v1/adapters/{id}" },

@@ -14,6 +14,14 @@ it("knows about money", async () => {
   expect((await client().models()).map(({ id }) => id)).toEqual(["z-image-turbo", "z-image"]);
 });
 
+it("knows about models", async () => {
+  expect(await client().model("Tongyi-MAI/Z-Image")).toMatchObject({ id: "z-image", accepts: { guidance: true } });
+  await expect(client().modelVocabulary("z-image")).rejects.toMatchObject({
+    status: 404,
+    code: "vocabulary_not_found",
+  });
+});
+
 it("manages keys", async () => {
   const { id, value } = await client().keys.create({ name: "shop", scopes: ["jobs:read"] });
   await expect(client({ apiKey: value ?? "" }).jobs.create(request)).rejects.toMatchObject({ status: 403 });

@@ -1,4 +1,4 @@
-import type { Balance, Model, Quote, QuoteRequest, Usage } from "./api.ts";
+import type { Balance, Model, ModelVocabulary, Quote, QuoteRequest, Usage } from "./api.ts";
 import { Files } from "./files.ts";
 import { type ClientOptions, type QueryOf, type RequestOptions, Transport } from "./http/transport.ts";
 import { Jobs } from "./jobs.ts";
@@ -47,5 +47,15 @@ export class ZImageClient {
   /** The models served, the default first. */
   async models(options?: RequestOptions): Promise<readonly Model[]> {
     return (await this.#transport.call("listModels", {}, options)).data;
+  }
+
+  /** @param id - id or alias */
+  model(id: string, options?: RequestOptions): Promise<Model> {
+    return this.#transport.call("getModel", { id }, options);
+  }
+
+  /** All that a model knows; `NotFoundError` for a model whose `vocabulary` is null. */
+  modelVocabulary(id: string, options?: RequestOptions): Promise<ModelVocabulary> {
+    return this.#transport.call("getModelVocabulary", { id }, options);
   }
 }

@@ -10,6 +10,7 @@ export type {
   KeyRequest,
   KeyRotation,
   Model,
+  ModelVocabulary,
   Problem,
   Quote,
   QuoteRequest,

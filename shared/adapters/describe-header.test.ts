@@ -25,6 +25,15 @@ it("takes the first base model that is named, cut to a bounded length", () => {
   expect(describeFile({}).base).toBeUndefined();
 });
 
+it("takes licence and source from the metadata, cut to a bounded length", () => {
+  const described = describeFile({
+    "modelspec.license": "CC-BY-4.0",
+    source: `https://example.com/${"x".repeat(999)}`,
+  });
+  expect(described).toMatchObject({ licence: "CC-BY-4.0", origin: expect.stringMatching(/^https:.{294}$/) });
+  expect(describeFile({ license: " " }).licence).toBeUndefined();
+});
+
 it.each([
   ["ohwx, ink drawing,", ["ohwx", "ink drawing"]],
   ['["ohwx", " ink "]', ["ohwx", "ink"]],

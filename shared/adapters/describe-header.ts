@@ -11,6 +11,7 @@ export interface AdapterHeader {
 /** Words of the metadata are cut to these limits: the files come from untrusted authors. */
 const maxWords = 8;
 const maxWordCharacters = 60;
+const maxOriginCharacters = 300;
 const maxMetadataCharacters = 5_000_000;
 
 /** Describes a LoRA or ControlNet file from its header. */
@@ -21,6 +22,8 @@ export function describeHeader({
   return {
     rank: rankOf(tensors),
     base: firstOf(metadata, ["ss_base_model_version", "modelspec.architecture", "base_model", "baseModel"]),
+    licence: firstOf(metadata, ["modelspec.license", "license"]),
+    origin: firstOf(metadata, ["modelspec.source", "source"], maxOriginCharacters),
     triggerWords: triggerWordsOf(metadata),
   };
 }
@@ -38,9 +41,13 @@ function rankOf(tensors: AdapterHeader["tensors"]): number | undefined {
   return most?.[0];
 }
 
-function firstOf(metadata: ReadonlyMap<string, string>, keys: readonly string[]): string | undefined {
+function firstOf(
+  metadata: ReadonlyMap<string, string>,
+  keys: readonly string[],
+  maxCharacters = maxWordCharacters,
+): string | undefined {
   const text = keys.map((key) => metadata.get(key)?.trim()).find((value) => value);
-  return text?.slice(0, maxWordCharacters);
+  return text?.slice(0, maxCharacters);
 }
 
 /**

@@ -1,4 +1,6 @@
 import { maxPixels, maxPromptCharacters, maxSequenceLength, maxSide, minSide } from "../limits.ts";
+import { releasedExamples, releasedSizes } from "./model-examples.ts";
+import type { ModelFacts, NativeSize, Vocabulary, Words } from "./model-facts.ts";
 
 /** Facts about each model that are known before any is loaded: names, defaults, limits, licence. */
 
@@ -47,6 +49,14 @@ export interface CatalogModel {
   };
   readonly licence: string;
   readonly source: string;
+  /** As in `ModelFacts`. @default not known */
+  readonly revision?: string;
+  /** Sizes that the model was made for, the default one first. */
+  readonly nativeSizes: readonly NativeSize[];
+  /** Prompts that show what the model can do. */
+  readonly examples: readonly Words[];
+  /** All that the model knows. @default whatever its prompt says */
+  readonly vocabulary?: Vocabulary;
   /** Release of the checkpoint, seconds since the epoch. */
   readonly createdS: number;
   readonly ownedBy: string;
@@ -83,6 +93,8 @@ const turbo: FamilyEntry = {
     "latents",
     "previews",
   ],
+  nativeSizes: releasedSizes,
+  examples: releasedExamples,
   limits: releasedLimits,
   licence: "Apache-2.0",
   source: "https://huggingface.co/Tongyi-MAI/Z-Image-Turbo",
@@ -104,6 +116,8 @@ const base: FamilyEntry = {
     ...["text-to-image", "image-to-image", "inpainting", "controlnet", "loras", "upscale"],
     ...["negative-prompt", "guidance", "latents", "previews"],
   ],
+  nativeSizes: releasedSizes,
+  examples: releasedExamples,
   limits: releasedLimits,
   licence: "Apache-2.0",
   source: "https://huggingface.co/Tongyi-MAI/Z-Image",
@@ -128,7 +142,12 @@ export interface LoadedModel {
   /** @default those of the family's release */
   readonly defaultSteps?: number;
   readonly defaultGuidance?: number;
+  /** What its folder says of it. @default what is known of the family's release, or nothing */
+  readonly facts?: ModelFacts;
 }
+
+/** Licence of weights whose folder does not say. */
+const unknownLicence = "unknown";
 
 /**
  * The entry of a loaded checkpoint. One that has a name of its own (a folder's) also answers to its family's names,
@@ -136,12 +155,14 @@ export interface LoadedModel {
  */
 export function catalogModel(loaded: LoadedModel): CatalogModel {
   const family = loaded.family === "turbo" ? turbo : base;
-  const { random, defaultSide = family.defaultWidth, limits, capabilities = [] } = loaded;
-  const entry = {
+  const { random, defaultSide = family.defaultWidth, limits, capabilities = [], facts = {} } = loaded;
+  const madeFor = { width: defaultSide, height: defaultSide };
+  const entry: CatalogModel = {
     ...family,
     random,
     defaultWidth: defaultSide,
     defaultHeight: defaultSide,
+    nativeSizes: defaultSide === family.defaultWidth ? family.nativeSizes : [madeFor],
     limits: { ...family.limits, ...limits },
     capabilities: [...family.capabilities, ...capabilities],
     defaultSteps: loaded.defaultSteps ?? family.defaultSteps,
@@ -152,17 +173,37 @@ export function catalogModel(loaded: LoadedModel): CatalogModel {
     : family.name;
   if (loaded.random) {
     const aliases = namesBeside(loaded.id, family);
-    return { ...entry, id: loaded.id, aliases, name, source: "random weights", ownedBy: unknownTrainer };
+    const drawsNoise = { source: "random weights", ownedBy: unknownTrainer, examples: [] };
+    return { ...entry, ...drawsNoise, id: loaded.id, aliases, name };
   }
-  if (loaded.id === family.id) return entry;
+  if (loaded.id === family.id) return withFacts(entry, facts);
   const ownedBy = Object.hasOwn(trainers, loaded.id) ? trainers[loaded.id]! : unknownTrainer;
-  return {
+  const own: CatalogModel = {
     ...entry,
     id: loaded.id,
     aliases: namesBeside(loaded.id, family),
     name: loaded.id,
     source: loaded.id,
+    licence: unknownLicence,
+    // A small model knows less than the release that it answers for.
+    examples: defaultSide === family.defaultWidth ? family.examples : [],
     ownedBy,
+  };
+  return withFacts(own, facts);
+}
+
+/** The entry with what is known of it in more detail. */
+export function withFacts(model: CatalogModel, facts: ModelFacts): CatalogModel {
+  const { owner, licence, source, revision, sizes, examples, vocabulary } = facts;
+  return {
+    ...model,
+    ownedBy: owner ?? model.ownedBy,
+    licence: licence ?? model.licence,
+    source: source ?? model.source,
+    revision: revision ?? model.revision,
+    nativeSizes: sizes ?? model.nativeSizes,
+    examples: examples ?? model.examples,
+    vocabulary: vocabulary ?? model.vocabulary,
   };
 }
 

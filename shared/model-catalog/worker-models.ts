@@ -20,6 +20,10 @@ const adapterDescription = z.object({
   rank: z.int().positive().optional(),
   /** Base model named in the file's metadata. */
   base: z.string().optional(),
+  /** Licence named in the file's metadata. */
+  licence: z.string().optional(),
+  /** Where the file's metadata says that it comes from. */
+  origin: z.string().optional(),
   /** Hex SHA-256 of the file. */
   sha256: z.string().optional(),
   /** Words of a prompt that call what it was trained on. */

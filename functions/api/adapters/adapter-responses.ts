@@ -9,7 +9,13 @@ export const adapterSchema = z
       .describe("Owner: service for adapters in the workers' folder, account for the account's own."),
     name: z.string().optional().describe("Name of the file; only for the account's own adapters."),
     bytes: z.int().optional(),
-    source: z.string().nullable().optional().describe("The address it was fetched from, without its query."),
+    source: z
+      .string()
+      .nullable()
+      .optional()
+      .describe("The address it was fetched from, without its query, or what the file's metadata says."),
+    license: z.string().nullable().describe("Licence named in the file's metadata."),
+    revision: z.string().nullable().describe("`sha256:` and the file's; null until it has been computed."),
     created_at: z.string().optional(),
     rank: z.int().nullable().describe("Rank of the low-rank matrices, if the adapter has any."),
     base: z.string().nullable().describe("Base model named in the file's metadata."),

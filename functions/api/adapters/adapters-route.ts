@@ -84,6 +84,8 @@ function presentAdapter({
   rank,
   base,
   sha256,
+  licence,
+  origin,
   triggerWords = [],
 }: PublishedAdapter): z.infer<typeof adapterSchema> {
   return {
@@ -92,6 +94,9 @@ function presentAdapter({
     owner: "service",
     rank: rank ?? null,
     base: base ?? null,
+    license: licence ?? null,
+    source: origin ?? null,
+    revision: sha256 === undefined ? null : `sha256:${sha256}`,
     sha256: sha256 ?? null,
     trigger_words: [...triggerWords],
   };
@@ -100,5 +105,12 @@ function presentAdapter({
 function presentOwn(adapter: AccountAdapter): z.infer<typeof adapterSchema> {
   const { name, bytes, source, createdAt } = adapter;
   const described = presentAdapter(adapter);
-  return { ...described, owner: "account", name, bytes, source: source ?? null, created_at: isoTime(createdAt) };
+  return {
+    ...described,
+    owner: "account",
+    name,
+    bytes,
+    source: source ?? described.source,
+    created_at: isoTime(createdAt),
+  };
 }

@@ -6,7 +6,8 @@ import { openaiImagesResponseSchema } from "../dialects/openai/response-schemas.
 import { eventsQuerySchema, lastEventIdSchema } from "../jobs/job-events.ts";
 import { jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
 import { jobListQuerySchema } from "../jobs/list-jobs.ts";
-import { healthSchema, modelListSchema, modelResourceSchema, readinessSchema } from "../problems/service-responses.ts";
+import { healthSchema, readinessSchema } from "../problems/service-responses.ts";
+import { modelListSchema, modelResourceSchema, vocabularySchema } from "../service/model-responses.ts";
 import { fromImageSchema } from "../submission/from-image-schema.ts";
 import { rotatedSecretSchema, webhookSecretSchema } from "../webhooks/webhook-responses.ts";
 import { adapterPaths } from "./openapi-adapters.ts";
@@ -199,6 +200,17 @@ function otherPaths(): JsonSchema {
         ...operation("getModel", "models", "Get a model by id or alias."),
         parameters: [pathParameter("id", "Id or alias; slashes may be percent-encoded.")],
         responses: { 200: json("The model.", modelResourceSchema), ...openaiErrors(401, 403, 404) },
+      },
+    },
+    "/v1/vocabularies/{id}": {
+      get: {
+        ...operation(
+          "getModelVocabulary",
+          "models",
+          "List all that a model knows, of a model that knows a list of things alone. Has an ETag.",
+        ),
+        parameters: [pathParameter("id", "Id or alias; slashes may be percent-encoded.")],
+        responses: { 200: json("The vocabulary.", vocabularySchema), ...problems(401, 403, 404) },
       },
     },
     ...adapterPaths(),

@@ -53,13 +53,8 @@ import {
 } from "../dialects/uploaded-file-responses.ts";
 import { imageChecksSchema, jobImageSchema, jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
 import { quoteRequestSchema } from "../jobs/quotes.ts";
-import {
-  healthSchema,
-  modelListSchema,
-  modelResourceSchema,
-  problemSchema,
-  readinessSchema,
-} from "../problems/service-responses.ts";
+import { healthSchema, problemSchema, readinessSchema } from "../problems/service-responses.ts";
+import { modelListSchema, modelResourceSchema, vocabularySchema } from "../service/model-responses.ts";
 import { fromImageSchema } from "../submission/from-image-schema.ts";
 import { endpointChangeSchema, newEndpointSchema, replayRequestSchema } from "../webhooks/webhook-endpoints.ts";
 import {
@@ -85,6 +80,7 @@ const named = [
     jobListSchema,
     modelResourceSchema,
     modelListSchema,
+    vocabularySchema,
   ],
   ...[adapterSchema, adapterListSchema, adapterRequestSchema, deletedAdapterSchema],
   ...[openaiFileSchema, replicateFileSchema, fileListSchema, deletedFileSchema, replicateErrorSchema],

@@ -21,6 +21,7 @@ const sentences: { readonly [code: string]: string } = {
   unknown_field: "未知字段 {param}。（{message}）",
   unsupported_capability: "暂不支持 {param}，支持的能力见 GET /v1/models。",
   adapter_not_found: "此处没有 {param} 所指的适配器。（{message}）",
+  vocabulary_not_found: "该模型没有词汇表：它按提示词自由生成。",
   model_not_found: "此处没有所请求的模型。（{message}）",
   invalid_cursor: "分页游标无效，请不带 cursor 重新查询。",
   idempotency_key_reused: "该 Idempotency-Key 已用于内容不同的请求，请更换新的键。",

@@ -44,59 +44,6 @@ export const problemSchema = z
 
 export type Problem = z.infer<typeof problemSchema>;
 
-export const modelResourceSchema = z
-  .object({
-    id: z.string(),
-    object: z.literal("model"),
-    created: z.int().describe("Seconds since the epoch."),
-    owned_by: z.string(),
-    name: z.string(),
-    aliases: z.array(z.string()).describe("Other names accepted in requests."),
-    family: z.enum(["turbo", "base"]),
-    random: z.boolean().describe("True for random weights: images are noise."),
-    capabilities: z.array(z.string()),
-    defaults: z.object({ steps: z.int(), guidance: z.number(), width: z.int(), height: z.int() }),
-    limits: z.object({
-      min_side: z.int(),
-      max_side: z.int(),
-      multiple_of: z.int(),
-      max_pixels: z.int(),
-      max_aspect_ratio: z.number(),
-      max_steps: z.int(),
-      max_prompt_tokens: z
-        .int()
-        .describe("Maximum prompt length in tokens; a longer prompt is truncated with a warning."),
-      max_prompt_characters: z.int(),
-    }),
-    license: z.string(),
-    source: z.string(),
-    pricing: z
-      .object({
-        currency: z.string(),
-        effective_from: z.iso.datetime(),
-        interactive: z.int(),
-        interactive_decimal: z.string(),
-        batch: z.int(),
-        batch_decimal: z.string(),
-      })
-      .describe(
-        "Price of a megapixel and network call in each lane, in micro-units of the currency; POST /v1/quotes " +
-          "prices a whole job.",
-      ),
-  })
-  .meta({ id: "Model" });
-
-/** One body for the clients of several APIs: `data` for OpenAI's, `results` for Replicate's. */
-export const modelListSchema = z
-  .object({
-    object: z.literal("list"),
-    data: z.array(modelResourceSchema),
-    results: z.array(z.looseObject({ owner: z.string(), name: z.string(), url: z.url() })),
-    next: z.null(),
-    previous: z.null(),
-  })
-  .meta({ id: "ModelList" });
-
 export const healthSchema = z
   .object({
     status: z.enum(["ok", "degraded"]),

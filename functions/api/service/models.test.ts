@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { withModelAliases } from "../../../shared/model-catalog/model-aliases.ts";
+import { publishModelFacts } from "../../../shared/model-catalog/published-facts.ts";
 import { type ApiUnderTest, base, openApi, turbo } from "../../../test/support/api/api-under-test.ts";
 
 let api: ApiUnderTest;
@@ -47,4 +48,35 @@ it("names the models that there are when there is none of that name", async () =
     404,
     { error: { code: "model_not_found", param: "model", message: expect.stringContaining(turbo.id) } },
   ]);
+});
+
+it("says what a model was made for, what it takes, and what to ask it for", async () => {
+  const [turboModel, baseModel] = await Promise.all(
+    [turbo, base].map(async ({ id }) => (await api.request("GET", `/v1/models/${id}`)).json()),
+  );
+  expect(turboModel).toMatchObject({
+    native_sizes: expect.arrayContaining([{ width: 1024, height: 1024 }]),
+    accepts: { guidance: false, negative_prompt: false, image: true, mask: true, references: false, loras: true },
+    limits: { max_images: 4, max_loras: 8, max_references: 0 },
+    license: "Apache-2.0",
+    revision: null,
+    vocabulary: null,
+  });
+  expect(baseModel).toMatchObject({ accepts: { guidance: true, negative_prompt: true } });
+});
+
+it("hears from the worker's folder what the catalogue does not know", async () => {
+  const facts = { owner: "somebody", examples: [{ en: "a kite", zh: "风筝" }], revision: "sha256:1" };
+  await publishModelFacts(api.dependencies.items, turbo.id, facts, api.clock.now());
+  expect(await (await api.request("GET", `/v1/models/${turbo.id}`)).json()).toMatchObject({
+    owned_by: "somebody",
+    examples: facts.examples,
+    revision: "sha256:1",
+    license: "Apache-2.0",
+  });
+});
+
+it("has no vocabulary of a model that draws whatever it is asked for", async () => {
+  const response = await api.request("GET", `/v1/vocabularies/${turbo.id}`);
+  expect([response.status, await response.json()]).toMatchObject([404, { code: "vocabulary_not_found" }]);
 });

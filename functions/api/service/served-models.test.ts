@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { openEmbeddedItems } from "../../../shared/embedded/items.ts";
+import { publishModelFacts } from "../../../shared/model-catalog/published-facts.ts";
 import { publishWorkerModel } from "../../../shared/model-catalog/worker-models.ts";
+import { withMethods } from "../../../shared/ports/with-methods.ts";
 import { turbo } from "../../../test/support/api/api-under-test.ts";
 import { manualClock } from "../../../test/support/manual-clock.ts";
 import { ServedModels } from "./served-models.ts";
@@ -11,14 +13,13 @@ it("reads the workers' records at most once a second, and goes on with the last 
   const logged: string[] = [];
   let reads = 0;
   let isDown = false;
-  const counted = {
-    ...items,
-    query: async (...asked: Parameters<typeof items.query>) => {
+  const counted = withMethods(items, {
+    query: async (...asked) => {
       reads++;
       if (isDown) throw new Error("the table is away");
       return items.query(...asked);
     },
-  };
+  });
   const served = new ServedModels({
     items: counted,
     clock,
@@ -41,5 +42,30 @@ it("reads the workers' records at most once a second, and goes on with the last 
   clock.advance(1_000);
   await served.refresh();
   expect([held[0]!.limits.maxSide, logged]).toEqual([512, ["failed to read what the workers can do"]]);
+  await items.close();
+});
+
+it("reads the facts of the models once a minute, and keeps them when the store does not answer", async () => {
+  const items = openEmbeddedItems(":memory:");
+  const clock = manualClock();
+  let isDown = false;
+  let reads = 0;
+  const counted = withMethods(items, {
+    get: async (key) => {
+      reads++;
+      if (isDown) throw new Error("the table is away");
+      return items.get(key);
+    },
+  });
+  const served = new ServedModels({ items: counted, clock, models: [turbo], log: () => {} });
+  await publishModelFacts(items, turbo.id, { revision: "abc" }, clock.now());
+  await served.refresh();
+  clock.advance(59_000);
+  await served.refresh();
+  expect([reads, served.models[0]?.revision]).toEqual([1, "abc"]);
+  isDown = true;
+  clock.advance(1_000);
+  await served.refresh();
+  expect([reads, served.models[0]?.revision]).toEqual([2, "abc"]);
   await items.close();
 });

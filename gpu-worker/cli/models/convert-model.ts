@@ -7,6 +7,7 @@ import { convertCheckpoint } from "../../weights/convert/convert-checkpoint.ts";
 import { planConversion } from "../../weights/convert/plan-conversion.ts";
 import { rotatedRows, withComfyNames } from "../../weights/convrot-form.ts";
 import { configPath } from "../../weights/folder/component-config.ts";
+import { factsFileName } from "../../weights/folder/model-facts.ts";
 import { exists, type ModelParts, openModelFolder, weightFolders } from "../../weights/folder/model-folder.ts";
 import { listFiles, readManifest, writeManifest } from "../../weights/folder/model-manifest.ts";
 import { samplingFileName } from "../../weights/folder/sampling-config.ts";
@@ -74,7 +75,11 @@ export async function convertModel(options: ConvertOptions): Promise<void> {
     const beside = (await stat(modelDir)).isDirectory() ? resolve(modelDir) : dirname(resolve(modelDir));
     await copyFiles(beside, temporary, (name) => /^(licen[cs]e|notice|readme)/i.test(name));
     await copyFile(folder.modelIndex, join(temporary, "model_index.json"));
-    await copyFiles(dirname(folder.modelIndex), temporary, (name) => name === samplingFileName);
+    await copyFiles(
+      dirname(folder.modelIndex),
+      temporary,
+      (name) => name === samplingFileName || name === factsFileName,
+    );
     await copyFiles(folder.scheduler, join(temporary, "scheduler"));
     await copyFiles(folder.tokenizer, join(temporary, "tokenizer"));
     for (const { name, from, checkpoint } of checkpoints) {

@@ -24,6 +24,7 @@ import {
 import { identifyFile } from "./identify-file.ts";
 import { readJsonFile } from "./json-file.ts";
 import { missingAround, noModelIn } from "./missing-parts.ts";
+import { readFolderFacts } from "./model-facts.ts";
 import { familyOfFile, type ModelFamily } from "./model-family.ts";
 import { isFile, isFolder, isWeightsFile } from "./part-files.ts";
 import { readSamplingConfig } from "./sampling-config.ts";
@@ -307,6 +308,7 @@ export async function readModelInfo(
     transformerParameters,
     capabilities: transformer.siglipFeatDim ? ["references"] : undefined,
     limits: checkpointLimits(transformer, textEncoder),
+    facts: await readFolderFacts(resolve(dir)),
     notes: folder.notes,
   };
 }
