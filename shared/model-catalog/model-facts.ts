@@ -39,7 +39,6 @@ const vocabularySchema = z.object({
 });
 /** All that a model knows, of one that knows a list of things alone. */
 export type Vocabulary = z.infer<typeof vocabularySchema>;
-export type VocabularyThing = Vocabulary["things"][number];
 
 export const modelFactsSchema = z.object({
   owner: z.string().min(1).max(100).optional(),
