@@ -16,7 +16,8 @@ const root = resolve(import.meta.dirname, "..");
  */
 const neverLoaded = [
   ...["http", "ini", "process", "sso", "web-identity"].map((kind) => `@aws-sdk/credential-provider-${kind}`),
-  ...["@smithy/credential-provider-imds", "bowser"],
+  "@smithy/credential-provider-imds",
+  "bowser",
 ];
 
 export interface BundledFunction {

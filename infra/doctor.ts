@@ -34,10 +34,25 @@ const linkedRoles: { readonly [service: string]: string } = {
 
 /** A few of each service that the stack needs; the simulator takes them at once. */
 const neededActions = [
-  ...["cloudformation:CreateStack", "iam:CreateRole", "iam:PutRolePolicy", "iam:PassRole", "lambda:CreateFunction"],
-  ...["dynamodb:CreateTable", "sqs:CreateQueue", "s3:CreateBucket", "apigateway:POST", "cloudfront:CreateDistribution"],
-  ...["ecs:CreateCluster", "ecs:CreateCapacityProvider", "ec2:CreateVpc", "secretsmanager:CreateSecret"],
-  ...["cloudwatch:PutMetricAlarm", "events:PutRule", "logs:CreateLogGroup", "ssm:PutParameter", "ecr:CreateRepository"],
+  "cloudformation:CreateStack",
+  "iam:CreateRole",
+  "iam:PutRolePolicy",
+  "iam:PassRole",
+  "lambda:CreateFunction",
+  "dynamodb:CreateTable",
+  "sqs:CreateQueue",
+  "s3:CreateBucket",
+  "apigateway:POST",
+  "cloudfront:CreateDistribution",
+  "ecs:CreateCluster",
+  "ecs:CreateCapacityProvider",
+  "ec2:CreateVpc",
+  "secretsmanager:CreateSecret",
+  "cloudwatch:PutMetricAlarm",
+  "events:PutRule",
+  "logs:CreateLogGroup",
+  "ssm:PutParameter",
+  "ecr:CreateRepository",
 ];
 
 const { values } = parseArgs({

@@ -163,8 +163,13 @@ async function accountLine({ id, name, terms = {} }: Account, accounts: Accounts
   const { available, held, openJobs, spentThisMonth } = await accounts.balance(id);
   const money = (amount: number) => moneyText(amount, currency);
   const parts = [
-    ...[id, `available ${money(available)}`, `held ${money(held)}`, `open jobs ${openJobs}`],
-    ...[`this month ${money(spentThisMonth)}`, JSON.stringify(shownLimits(terms, currency)), printable(name)],
+    id,
+    `available ${money(available)}`,
+    `held ${money(held)}`,
+    `open jobs ${openJobs}`,
+    `this month ${money(spentThisMonth)}`,
+    JSON.stringify(shownLimits(terms, currency)),
+    printable(name),
   ];
   return `${parts.join("  ").trimEnd()}\n`;
 }

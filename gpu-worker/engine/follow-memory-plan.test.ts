@@ -108,9 +108,13 @@ it("takes an image that is too large for the VAE in tiles, and changes nothing f
     "transformer 2 with transformer",
     "vae with transformer+vae",
     // Again, in two tiles.
-    ...["vae with vae", "vae with vae"],
-    ...["transformer 2 with transformer+vae", "vae with transformer+vae"],
-    ...["transformer 2 with transformer+vae", "vae with transformer+vae", "vae with transformer+vae"],
+    "vae with vae",
+    "vae with vae",
+    "transformer 2 with transformer+vae",
+    "vae with transformer+vae",
+    "transformer 2 with transformer+vae",
+    "vae with transformer+vae",
+    "vae with transformer+vae",
   ]);
   expect(followed.vae.keepsTransformer?.()).toBe(true);
   expect(followMemoryPlan(networks, plan({ residency: "sequential" })).vae.keepsTransformer?.()).toBe(false);

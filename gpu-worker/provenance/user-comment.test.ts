@@ -8,7 +8,9 @@ it("fills the placeholder with UTF-16, big-endian, and leaves the rest of the fi
   expect(placeholder).toHaveLength(6);
   const file = fill(wrap(placeholder));
   const expected = Buffer.concat([
-    ...[Buffer.from("before UNICODE\0"), Buffer.from([0, 0x61, 0, 0x20, 0x73, 0x2b]), Buffer.from(" after")],
+    Buffer.from("before UNICODE\0"),
+    Buffer.from([0, 0x61, 0, 0x20, 0x73, 0x2b]),
+    Buffer.from(" after"),
   ]);
   expect(file.equals(expected)).toBe(true);
 });

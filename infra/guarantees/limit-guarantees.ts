@@ -102,7 +102,11 @@ export const limitGuarantees: readonly Guarantee[] = [
       const profiles = ofType(resources, "AWS::ECS::CapacityProvider").flatMap(({ Properties }) => {
         const profile = property(
           Properties,
-          ...["ManagedInstancesProvider", "InstanceLaunchTemplate", "Ec2InstanceProfileArn", "Fn::GetAtt", 0],
+          "ManagedInstancesProvider",
+          "InstanceLaunchTemplate",
+          "Ec2InstanceProfileArn",
+          "Fn::GetAtt",
+          0,
         );
         return resources.filter(({ id }) => id === profile);
       });

@@ -20,8 +20,16 @@ export const monitoringGuarantees: readonly Guarantee[] = [
     broken(resources) {
       const alarms = ofType(resources, "AWS::CloudWatch::Alarm");
       const missing = [
-        ...["JobsWait", "JobsStartLate", "BatchWaits", "NoSpot", "NothingDrawn", "TasksFail", "VersionRefused"],
-        ...["GatewayErrors", "FunctionsThrottled", "TableThrottled"],
+        "JobsWait",
+        "JobsStartLate",
+        "BatchWaits",
+        "NoSpot",
+        "NothingDrawn",
+        "TasksFail",
+        "VersionRefused",
+        "GatewayErrors",
+        "FunctionsThrottled",
+        "TableThrottled",
         "JobsDead",
         "NoticesDead",
         "StepsDead",

@@ -101,7 +101,11 @@ export const workerGuarantees: readonly Guarantee[] = [
           id,
           requirements: property(
             Properties,
-            ...["MixedInstancesPolicy", "LaunchTemplate", "Overrides", 0, "InstanceRequirements"],
+            "MixedInstancesPolicy",
+            "LaunchTemplate",
+            "Overrides",
+            0,
+            "InstanceRequirements",
           ),
         })),
       ].filter(({ requirements }) => requirements !== undefined);

@@ -10,7 +10,10 @@ const keyProperties: { readonly [type: string]: readonly (string | number)[] } =
   "AWS::Lambda::Function": ["KmsKeyArn"],
   "AWS::Logs::LogGroup": ["KmsKeyId"],
   "AWS::S3::Bucket": [
-    ...["BucketEncryption", "ServerSideEncryptionConfiguration", 0, "ServerSideEncryptionByDefault"],
+    "BucketEncryption",
+    "ServerSideEncryptionConfiguration",
+    0,
+    "ServerSideEncryptionByDefault",
     "KMSMasterKeyID",
   ],
   "AWS::SecretsManager::Secret": ["KmsKeyId"],
@@ -280,8 +283,22 @@ export const accountVariants: readonly Variant[] = [
 
 /** Types of ours that take tags as a list. */
 const taggedTypes = [
-  ...["AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::CloudFront::Distribution", "AWS::DynamoDB::Table"],
-  ...["AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPC", "AWS::ECS::CapacityProvider"],
-  ...["AWS::ECS::Cluster", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::IAM::Role", "AWS::Lambda::Function"],
-  ...["AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SNS::Topic", "AWS::SQS::Queue"],
+  "AWS::ApiGateway::RestApi",
+  "AWS::ApiGateway::Stage",
+  "AWS::CloudFront::Distribution",
+  "AWS::DynamoDB::Table",
+  "AWS::EC2::SecurityGroup",
+  "AWS::EC2::Subnet",
+  "AWS::EC2::VPC",
+  "AWS::ECS::CapacityProvider",
+  "AWS::ECS::Cluster",
+  "AWS::ECS::Service",
+  "AWS::ECS::TaskDefinition",
+  "AWS::IAM::Role",
+  "AWS::Lambda::Function",
+  "AWS::Logs::LogGroup",
+  "AWS::S3::Bucket",
+  "AWS::SecretsManager::Secret",
+  "AWS::SNS::Topic",
+  "AWS::SQS::Queue",
 ];

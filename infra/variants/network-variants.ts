@@ -13,8 +13,13 @@ const calledServices = ["ecs", "ecs-agent", "ecs-telemetry", "ecr.api", "ecr.dkr
 
 /** Types that make a way out of a network, or a network. */
 const networkTypes = [
-  ...["AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::RouteTable", "AWS::EC2::InternetGateway"],
-  ...["AWS::EC2::NatGateway", "AWS::EC2::VPCEndpoint", "AWS::EC2::FlowLog"],
+  "AWS::EC2::VPC",
+  "AWS::EC2::Subnet",
+  "AWS::EC2::RouteTable",
+  "AWS::EC2::InternetGateway",
+  "AWS::EC2::NatGateway",
+  "AWS::EC2::VPCEndpoint",
+  "AWS::EC2::FlowLog",
 ];
 
 /** The network of the workers: a private one of their own, or a platform team's. */
@@ -98,7 +103,10 @@ export const networkVariants: readonly Variant[] = [
                 ...one,
                 subnets: property(
                   one.Properties,
-                  ...["ManagedInstancesProvider", "InstanceLaunchTemplate", "NetworkConfiguration", "Subnets"],
+                  "ManagedInstancesProvider",
+                  "InstanceLaunchTemplate",
+                  "NetworkConfiguration",
+                  "Subnets",
                 ),
               })),
               ...ofType(resources, "AWS::AutoScaling::AutoScalingGroup").map((one) => ({

@@ -63,19 +63,17 @@ export interface KeyChange {
  */
 export const operatorScope = "accounts:admin";
 export const keyScopes: readonly string[] = [
-  ...[
-    "*",
-    "jobs:write",
-    "jobs:read",
-    "files:read",
-    "files:write",
-    "models:read",
-    "webhooks:read",
-    "webhooks:write",
-    "usage:read",
-    "keys:admin",
-    operatorScope,
-  ],
+  "*",
+  "jobs:write",
+  "jobs:read",
+  "files:read",
+  "files:write",
+  "models:read",
+  "webhooks:read",
+  "webhooks:write",
+  "usage:read",
+  "keys:admin",
+  operatorScope,
 ];
 
 /** The same scopes but the one that makes keys, for a key with limits that names no scopes. */

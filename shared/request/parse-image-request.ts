@@ -272,8 +272,15 @@ function unpadded(base64: string): string {
 
 /** Capabilities of other services that this one lacks: refused by name, so that they do not look like typing errors. */
 const unsupportedCapabilities: ReadonlySet<string> = new Set([
-  ...["preset", "prompt_extend", "safety", "provenance", "style", "background"],
-  ...["store", "round_size", "output.sizes"],
+  "preset",
+  "prompt_extend",
+  "safety",
+  "provenance",
+  "style",
+  "background",
+  "store",
+  "round_size",
+  "output.sizes",
 ]);
 
 /** Names that other services use for fields of ours. */

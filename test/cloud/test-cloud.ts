@@ -92,7 +92,10 @@ process.once("exit", () => rmSync(work, { recursive: true, force: true }));
 
 const synth = (output: string, more: { readonly [key: string]: string } = {}) =>
   run(cdk, [
-    ...["synth", "--quiet", "--output", output],
+    "synth",
+    "--quiet",
+    "--output",
+    output,
     ...Object.entries({ ...context, ...more }).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
   ]);
 

@@ -170,8 +170,10 @@ function retention({ objects }: ObjectsUnderTest): void {
       sweepObjects({ jobs: { get: async () => undefined }, objects: objects(), clock });
     await sweep(days(29));
     expect(await Promise.all(keys.map(async (key) => (await objects().head(key)) !== undefined))).toEqual([
-      ...[false, false],
-      ...[true, true],
+      false,
+      false,
+      true,
+      true,
     ]);
     await sweep(days(40));
     for (const key of keys) expect(await objects().head(key), key).toBeUndefined();

@@ -125,7 +125,9 @@ export function webhooksConformance(name: string, open: () => Promise<Items>): v
       await pass();
       // Steps 1 and 4: the others came within a second. The refused one is not sent again.
       expect(world.received.filter(({ url }) => url === asks.url).map(({ type }) => type)).toEqual([
-        ...["job.progress", "job.progress", "job.succeeded"],
+        "job.progress",
+        "job.progress",
+        "job.succeeded",
       ]);
       expect(new Set(world.received.map(({ id }) => id)).size).toBe(world.received.length);
       expect(world.received.filter(({ url }) => url !== asks.url).map(({ type }) => type)).toEqual(["job.succeeded"]);

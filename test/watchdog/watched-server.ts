@@ -16,7 +16,12 @@ export async function startWatchedServer(key: string) {
     process.execPath,
     [
       ...startCommand(["--import", join(import.meta.dirname, "loop-report.ts")]),
-      ...["--workers", "0", "--port", "0", "--data-dir", dataDir],
+      "--workers",
+      "0",
+      "--port",
+      "0",
+      "--data-dir",
+      dataDir,
     ],
     { cwd: root, env: { ...process.env, LOCAL_API_KEY: key, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe", "ipc"] },
   );

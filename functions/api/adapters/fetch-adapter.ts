@@ -9,9 +9,19 @@ import { peftConfigAddress, withPeftSettings } from "./peft-settings.ts";
  * lead to.
  */
 const allowedHosts = [
-  ...["huggingface.co", "hf.co", "modelscope.cn", "modelscope.ai", "civitai.com", "civitai.red"],
-  ...["r2.cloudflarestorage.com", "replicate.delivery", "replicate.com", "fal.media", "fal.ai"],
-  ...["github.com", "githubusercontent.com"],
+  "huggingface.co",
+  "hf.co",
+  "modelscope.cn",
+  "modelscope.ai",
+  "civitai.com",
+  "civitai.red",
+  "r2.cloudflarestorage.com",
+  "replicate.delivery",
+  "replicate.com",
+  "fal.media",
+  "fal.ai",
+  "github.com",
+  "githubusercontent.com",
 ];
 const partBytes = 16 * 1024 * 1024;
 const maxRedirects = 5;

@@ -113,7 +113,8 @@ describe("images that were finished while nobody watched", () => {
   it("are told with the end, under the number before it", async () => {
     expect((await follow([[event(1), event(2, "done")]], [done])).seen).toEqual([
       "1 step 1",
-      ...["1 image 2", "1 image 2"],
+      "1 image 2",
+      "1 image 2",
       "2 done 2",
     ]);
   });

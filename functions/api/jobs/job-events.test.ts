@@ -40,7 +40,15 @@ it("tells a job's life as it happens, and ends", async () => {
   api.worker.start();
   const events = parse(await response.text());
   expect(events.map(({ event }) => event)).toEqual([
-    ...["queued", "started", "step", "step", "image", "step", "step", "image", "done"],
+    "queued",
+    "started",
+    "step",
+    "step",
+    "image",
+    "step",
+    "step",
+    "image",
+    "done",
   ]);
   expect(events.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(events[0]?.data).toMatchObject({ position: 1 });

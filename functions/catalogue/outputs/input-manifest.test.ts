@@ -44,11 +44,18 @@ it("adds names, addresses and texts of each shot to the caller's row, which stay
   expect(header).toBe(`\uFEFF${["sku", "title", ...added, "image status", "image error"].join(";")}`);
   expect(row).toBe(
     [
-      ...["A", "cup, red", "2_main_1.png, 2_main_2.png"],
+      "A",
+      "cup, red",
+      "2_main_1.png, 2_main_2.png",
       "https://api.example/k/2_main_1.png, https://api.example/k/2_main_2.png",
-      ...["https://api.example/i/1.png", "alt main"],
-      ...["2_back_1.png", "https://api.example/k/2_back_1.png", "https://api.example/i/1.png", "alt back"],
-      ...['"main: drawn; back: drawn"', ""],
+      "https://api.example/i/1.png",
+      "alt main",
+      "2_back_1.png",
+      "https://api.example/k/2_back_1.png",
+      "https://api.example/i/1.png",
+      "alt back",
+      '"main: drawn; back: drawn"',
+      "",
     ].join(";"),
   );
   expect(untouched).toBe(`B;" mug"${";".repeat(10)}`);

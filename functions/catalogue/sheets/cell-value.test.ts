@@ -31,7 +31,11 @@ describe("cellValue", () => {
     const { value } = setUp();
     expect(["1", "2", "-1", "0.5", "x", ""].map((text) => value({ type: "s", value: text }).text)).toEqual([
       "Vase",
-      ...["", "", "", "", ""],
+      "",
+      "",
+      "",
+      "",
+      "",
     ]);
   });
 

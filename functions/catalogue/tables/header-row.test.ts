@@ -18,7 +18,14 @@ describe("findLayout", () => {
   it("gives columns of one name or of none a name of their own, which no other has", () => {
     const header = ["sku", "image", "Image\n url", "image", "image (2)", "", "\u200B", "title", ""];
     expect(findLayout(records(header, ["1", "a", "b", "c", "d", "e", "f", "Vase", ""])).columns).toEqual([
-      ...["sku", "image", "Image url", "image (3)", "image (2)", "Column 6", "Column 7", "title"],
+      "sku",
+      "image",
+      "Image url",
+      "image (3)",
+      "image (2)",
+      "Column 6",
+      "Column 7",
+      "title",
     ]);
   });
 

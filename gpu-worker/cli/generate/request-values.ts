@@ -7,8 +7,20 @@ import { requestOptions } from "../../../shared/request/request-options.ts";
 
 /** Request fields that this command reads itself, and those that only the service has a use for. */
 const handled = [
-  ...["model", "prompt", "size", "aspect_ratio", "width", "height", "n", "image", "mask", "latents"],
-  ...["response", "deadline_s", "priority", "max_cost"],
+  "model",
+  "prompt",
+  "size",
+  "aspect_ratio",
+  "width",
+  "height",
+  "n",
+  "image",
+  "mask",
+  "latents",
+  "response",
+  "deadline_s",
+  "priority",
+  "max_cost",
 ];
 
 const options = requestOptions(handled);

@@ -9,7 +9,11 @@ it("knows every small form by a transformer, an encoder, a VAE, a tokenizer and 
       const parts = formSources(model, form)?.flatMap(({ needed }) => needed.map((path) => path.split("/")[0]!));
       if (parts === undefined) continue;
       expect([...new Set(parts)].sort(), `${model} ${form}`).toEqual([
-        ...["diffusion_models", "scheduler", "text_encoders", "tokenizer", "vae"],
+        "diffusion_models",
+        "scheduler",
+        "text_encoders",
+        "tokenizer",
+        "vae",
       ]);
     }
   }

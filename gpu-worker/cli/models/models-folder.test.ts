@@ -51,6 +51,8 @@ it("removes what it made, and nobody's own folder", async () => {
 
 it("lies where the environment says", () => {
   expect([modelsFolder({}), modelsFolder({ MODELS_DIR: "" }), modelsFolder({ MODELS_DIR: "/m" })]).toEqual([
-    ...["data/models", "data/models", "/m"],
+    "data/models",
+    "data/models",
+    "/m",
   ]);
 });

@@ -70,8 +70,14 @@ export class NativeSession {
       const work = () =>
         native.callAsync(
           "Run",
-          ...[this.#session, runOptions, inputNames, inputs, inputNames.length],
-          ...[this.outputNames, this.outputNames.length, outputs],
+          this.#session,
+          runOptions,
+          inputNames,
+          inputs,
+          inputNames.length,
+          this.outputNames,
+          this.outputNames.length,
+          outputs,
         );
       const stop = () => native.call("RunOptionsSetTerminate", runOptions);
       await cancelable(canStop ? this.#isCanceled : undefined, work, stop, "run_failed");

@@ -15,7 +15,12 @@ export function makeTensor({ native, cpuMemory }: OpenApi, { dtype, data, dims }
   const shape = BigInt64Array.from(dims, BigInt);
   return native.make(
     "CreateTensorWithDataAsOrtValue",
-    ...[cpuMemory, data, data.byteLength, shape, dims.length, elementType[dtype]],
+    cpuMemory,
+    data,
+    data.byteLength,
+    shape,
+    dims.length,
+    elementType[dtype],
   );
 }
 

@@ -18,8 +18,13 @@ const trains = z
         .array(z.string().min(1))
         .min(1)
         .default([
-          ...["attention.to_q", "attention.to_k", "attention.to_v", "attention.to_out.0"],
-          ...["feed_forward.w1", "feed_forward.w2", "feed_forward.w3"],
+          "attention.to_q",
+          "attention.to_k",
+          "attention.to_v",
+          "attention.to_out.0",
+          "feed_forward.w1",
+          "feed_forward.w2",
+          "feed_forward.w3",
         ]),
     }),
   ])

@@ -67,7 +67,10 @@ describe("a training step", () => {
     const { slots } = await smallTraining();
     expect(slots.map(({ name }) => name).sort()).toEqual(
       [
-        ...["norm.weight", "norm.weight ema", "norm.weight moment1", "norm.weight moment2"],
+        "norm.weight",
+        "norm.weight ema",
+        "norm.weight moment1",
+        "norm.weight moment2",
         ...["w1", "w2", "w3"].flatMap((name) => ["", " ema", " momentum"].map((state) => `${name}.weight${state}`)),
       ].sort(),
     );

@@ -18,7 +18,14 @@ export const fusedAttention = /\.attention\.qkv$/;
 
 /** `pipe.dit.` is DiffSynth's, `module.` that of a training on several devices. */
 const dottedPrefixes = [
-  ...["base_model.model.", "module.", "pipe.", "dit.", "transformer.", "model.", "diffusion_model.", "unet."],
+  "base_model.model.",
+  "module.",
+  "pipe.",
+  "dit.",
+  "transformer.",
+  "model.",
+  "diffusion_model.",
+  "unet.",
 ];
 /**
  * Dots of the layer become underscores after these. VideoX-Fun writes two underscores, SimpleTuner the name of its

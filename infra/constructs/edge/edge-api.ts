@@ -19,8 +19,17 @@ import { addGatewayProblems } from "./gateway-problems.ts";
  * breaks a file. It is not written down whether `image/*` stands for all images, so the usual ones are named.
  */
 const binaryMediaTypes = [
-  ...["multipart/form-data", "application/octet-stream", "application/zip", "image/*"],
-  ...["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp", "image/tiff"],
+  "multipart/form-data",
+  "application/octet-stream",
+  "application/zip",
+  "image/*",
+  "image/png",
+  "image/jpeg",
+  "image/webp",
+  "image/gif",
+  "image/avif",
+  "image/bmp",
+  "image/tiff",
 ];
 
 export interface EdgeApiProps {

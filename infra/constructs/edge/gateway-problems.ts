@@ -51,7 +51,9 @@ const problems: readonly GatewayProblem[] = [
     detail: "the body is too large: JSON may have 6 MB, a file or form 4.5 MB; send larger files in parts",
   },
   ...[
-    ...[ResponseType.ACCESS_DENIED, ResponseType.INVALID_API_KEY, ResponseType.MISSING_AUTHENTICATION_TOKEN],
+    ResponseType.ACCESS_DENIED,
+    ResponseType.INVALID_API_KEY,
+    ResponseType.MISSING_AUTHENTICATION_TOKEN,
     ResponseType.WAF_FILTERED,
   ].map((type) => ({
     type,

@@ -9,7 +9,11 @@ it("reads what was given, and nothing where nothing was", () => {
   expect(pairs(values, "tag")).toEqual({ a: "1", b: "x=y" });
   expect([flag(values, "json"), flag(values, "quiet")]).toEqual([true, false]);
   expect([number({}, "n"), numbers({}, "n"), pairs({}, "n"), time({}, "n", 0), texts({}, "n")]).toEqual([
-    ...[undefined, undefined, undefined, undefined, []],
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    [],
   ]);
 });
 

@@ -20,8 +20,26 @@ const mostCharacters = 40;
 
 /** Texts of every form that the API's patterns ask for; the ones that a pattern allows are chosen from. */
 const texts = [
-  ...["64x64", "128x64", "16:9", "1:1", "auto", "7", "1", "20", "a", "lora-1", "key_1", "whe_1", "*", "jobs:read"],
-  ...["2026-01-31T12:00:00Z", "2026-01-31T12:00:00.000Z", "2026-01-31", "metadata.sku", "example.com", "127.0.0.1"],
+  "64x64",
+  "128x64",
+  "16:9",
+  "1:1",
+  "auto",
+  "7",
+  "1",
+  "20",
+  "a",
+  "lora-1",
+  "key_1",
+  "whe_1",
+  "*",
+  "jobs:read",
+  "2026-01-31T12:00:00Z",
+  "2026-01-31T12:00:00.000Z",
+  "2026-01-31",
+  "metadata.sku",
+  "example.com",
+  "127.0.0.1",
 ];
 const letters = ["a", "Z", "9", " ", "-", "_", ".", "/", "%", "红", "狐", "é", "😀", "\n", '"', "\\", "<", "\u202e"];
 
@@ -110,7 +128,22 @@ function objectFor(schema: Schema, context: ValueContext): object {
 
 /** Values that are seldom what is wanted. */
 const oddities: readonly unknown[] = [
-  ...[null, true, -1, 0, 1.5, 1e21, -1e308, "", " ", "x".repeat(20_000), "\u0000", "\ud800", "1", [], [[]], {}],
+  null,
+  true,
+  -1,
+  0,
+  1.5,
+  1e21,
+  -1e308,
+  "",
+  " ",
+  "x".repeat(20_000),
+  "\u0000",
+  "\ud800",
+  "1",
+  [],
+  [[]],
+  {},
   ...[
     "constructor",
     "../../etc/passwd",
@@ -123,7 +156,10 @@ const oddities: readonly unknown[] = [
     [null],
     [{}],
   ],
-  ...[{ a: { b: { c: 1 } } }, { __proto__: null, toString: 1 }, 2 ** 53, -0],
+  { a: { b: { c: 1 } } },
+  { __proto__: null, toString: 1 },
+  2 ** 53,
+  -0,
 ];
 
 /** The value with one member, at any depth, made odd, left out or added. */

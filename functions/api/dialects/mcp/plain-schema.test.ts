@@ -4,9 +4,28 @@ import { describeTools } from "./tools.ts";
 
 /** Gemini's `Schema`. @see https://ai.google.dev/api/caching#Schema */
 const geminiFields = new Set([
-  ...["type", "format", "title", "description", "nullable", "enum", "maxItems", "minItems", "properties", "required"],
-  ...["minProperties", "maxProperties", "minLength", "maxLength", "pattern", "example", "anyOf", "propertyOrdering"],
-  ...["default", "items", "minimum", "maximum"],
+  "type",
+  "format",
+  "title",
+  "description",
+  "nullable",
+  "enum",
+  "maxItems",
+  "minItems",
+  "properties",
+  "required",
+  "minProperties",
+  "maxProperties",
+  "minLength",
+  "maxLength",
+  "pattern",
+  "example",
+  "anyOf",
+  "propertyOrdering",
+  "default",
+  "items",
+  "minimum",
+  "maximum",
 ]);
 
 type Node = { readonly [keyword: string]: unknown };

@@ -5,8 +5,22 @@ type Schema = { readonly [keyword: string]: unknown };
  * another.
  */
 const keywords: ReadonlySet<string> = new Set([
-  ...["type", "description", "enum", "default", "nullable", "items", "minItems", "maxItems", "properties", "required"],
-  ...["minLength", "maxLength", "pattern", "minimum", "maximum", "anyOf"],
+  "type",
+  "description",
+  "enum",
+  "default",
+  "nullable",
+  "items",
+  "minItems",
+  "maxItems",
+  "properties",
+  "required",
+  "minLength",
+  "maxLength",
+  "pattern",
+  "minimum",
+  "maximum",
+  "anyOf",
 ]);
 
 /** Some providers compile patterns with RE2, which has no look-around. */

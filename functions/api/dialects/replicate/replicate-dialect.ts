@@ -14,8 +14,11 @@ export const replicateDialect: Dialect = {
   routes: replicateRoutes,
   errorResponse: replicateErrorResponse,
   alsoOwns: [
-    ...["/v1/predictions/*", "/v1/deployments/*", "/v1/models/:owner/:name/*"],
-    ...["/v1/files", "/v1/files/:id{rf_[^/]*}"],
+    "/v1/predictions/*",
+    "/v1/deployments/*",
+    "/v1/models/:owner/:name/*",
+    "/v1/files",
+    "/v1/files/:id{rf_[^/]*}",
   ],
   // What is wrong with a request before its form is read can only be told by who sends it.
   sharedPaths: { "/v1/files": isReplicateClient },

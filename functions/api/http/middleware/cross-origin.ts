@@ -4,9 +4,18 @@ import type { ApiEnv } from "../../dependencies.ts";
 
 /** Response headers that a page may read beside those that every page may. */
 const exposed = [
-  ...["Location", "Retry-After", "Idempotent-Replayed", "X-Request-Id", "Content-Disposition", "Mcp-Session-Id"],
-  ...["X-Seed", "X-Warnings", "Allow"],
-  ...["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
+  "Location",
+  "Retry-After",
+  "Idempotent-Replayed",
+  "X-Request-Id",
+  "Content-Disposition",
+  "Mcp-Session-Id",
+  "X-Seed",
+  "X-Warnings",
+  "Allow",
+  "X-RateLimit-Limit",
+  "X-RateLimit-Remaining",
+  "X-RateLimit-Reset",
 ];
 
 /**

@@ -20,7 +20,8 @@ import { runsCommands } from "./runs-commands.ts";
 import { webhooksCommands } from "./webhooks-commands.ts";
 
 const plainCommands = [
-  ...[gen, pull],
+  gen,
+  pull,
   ...jobsCommands,
   ...runsCommands,
   ...runResultsCommands,
