@@ -13,6 +13,7 @@ import { accountsRoute } from "./access/accounts.ts";
 import { createAuthenticate } from "./access/authenticate.ts";
 import { balanceRoute } from "./access/balance.ts";
 import { keysRoute } from "./access/keys.ts";
+import { ownKeyRoute } from "./access/own-key.ts";
 import { createRateLimit } from "./access/rate-limit.ts";
 import { usageRoute } from "./access/usage.ts";
 import { adaptersRoute } from "./adapters/adapters-route.ts";
@@ -151,6 +152,7 @@ function mountNativeRoutes(
   app.route("/i", publicImagesRoute(dependencies));
   app.route("/v1", usageRoute(dependencies));
   app.route("/v1/balance", balanceRoute(dependencies));
+  app.route("/v1/key", ownKeyRoute(dependencies));
   app.route("/v1/keys", keysRoute(dependencies));
   app.route("/v1/accounts", accountsRoute(dependencies));
   app.route("/v1/webhooks", webhookSecretRoute(dependencies));

@@ -122,8 +122,8 @@ export interface RouteDependencies extends ApiDependencies {
   readonly underWay: RequestsUnderWay;
   readonly disk: DiskState;
   readonly budget: RequestBudget;
-  /** Middleware that lets only API keys with this scope pass. */
-  readonly authenticate: (scope: string, options?: AuthenticateOptions) => MiddlewareHandler<ApiEnv>;
+  /** Middleware that lets only API keys with this scope pass; with `undefined`, every key. */
+  readonly authenticate: (scope: string | undefined, options?: AuthenticateOptions) => MiddlewareHandler<ApiEnv>;
 }
 
 export interface AuthenticateOptions {

@@ -462,6 +462,12 @@ export interface Operations {
     response: Balance;
   };
   /**
+   * Get the key that the request came with, and its account. For every key.
+   */
+  getOwnKey: {
+    response: OwnKey;
+  };
+  /**
    * List the account's keys, without their values.
    */
   listKeys: {
@@ -3152,6 +3158,58 @@ export interface Balance {
   monthly_cap: number | null;
   monthly_cap_decimal: string | null;
 }
+export interface OwnKey {
+  id: string;
+  object: "key";
+  name: string;
+  /**
+   * The first characters of the key.
+   */
+  hint: string;
+  /**
+   * What the key may do; * is all but accounts:admin.
+   */
+  scopes: string[];
+  created_at: string;
+  expires_at: string | null;
+  /**
+   * Of the key itself; those of its account apply too.
+   */
+  limits: {
+    requests_per_minute?: number | null;
+    /**
+     * Maximum number of open jobs.
+     */
+    max_open_jobs?: number | null;
+    /**
+     * Spending cap per calendar month (UTC), in whole micro-units.
+     */
+    monthly_cap?: number | null;
+  };
+  account: {
+    id: string;
+    name: string;
+    /**
+     * Jobs are accepted whatever the balance: the account is billed later, or runs on its own machine.
+     */
+    unlimited: boolean;
+    limits: {
+      requests_per_minute?: number | null;
+      /**
+       * Maximum number of open jobs.
+       */
+      max_open_jobs?: number | null;
+      /**
+       * Spending cap per calendar month (UTC), in whole micro-units.
+       */
+      monthly_cap?: number | null;
+    };
+  };
+  /**
+   * Null for a key without the scope usage:read.
+   */
+  balance: Balance | null;
+}
 export interface KeyList {
   data: Key[];
 }
@@ -4221,6 +4279,7 @@ export const routes = {
   getUsage: { method: "GET", path: "/v1/usage" },
   getUsageCsv: { method: "GET", path: "/v1/usage.csv" },
   getBalance: { method: "GET", path: "/v1/balance" },
+  getOwnKey: { method: "GET", path: "/v1/key" },
   listKeys: { method: "GET", path: "/v1/keys" },
   createKey: { method: "POST", path: "/v1/keys" },
   getKey: { method: "GET", path: "/v1/keys/{id}" },

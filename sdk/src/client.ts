@@ -1,4 +1,4 @@
-import type { Balance, Model, ModelVocabulary, Quote, QuoteRequest, Usage } from "./api.ts";
+import type { Balance, Model, ModelVocabulary, OwnKey, Quote, QuoteRequest, Usage } from "./api.ts";
 import { Files } from "./files.ts";
 import { type ClientOptions, type QueryOf, type RequestOptions, Transport } from "./http/transport.ts";
 import { Jobs } from "./jobs.ts";
@@ -28,6 +28,11 @@ export class ZImageClient {
   /** Price of a job, or of `{ jobs: [...] }`. Records nothing. */
   quote(request: QuoteRequest, options?: RequestOptions): Promise<Quote> {
     return this.#transport.call("createQuote", { body: request, repeatable: "always" }, options);
+  }
+
+  /** The key itself: its scopes, limits, account and, where it may read that, the balance. Works for every key. */
+  key(options?: RequestOptions): Promise<OwnKey> {
+    return this.#transport.call("getOwnKey", {}, options);
   }
 
   balance(options?: RequestOptions): Promise<Balance> {

@@ -21,7 +21,13 @@ describe("files", () => {
 
   it("are sent in parts where they are large", async () => {
     const bytes = new Uint8Array(11_000_000).map((_, i) => i % 251);
-    const file = await client().files.upload(bytes, { filename: "rows.jsonl", contentType: "application/jsonl" });
+    const progress: number[][] = [];
+    const file = await client().files.upload(bytes, {
+      filename: "rows.jsonl",
+      contentType: "application/jsonl",
+      onProgress: (...at) => progress.push(at),
+    });
+    expect(progress.map(([sent]) => sent)).toEqual([5_000_000, 10_000_000, 11_000_000]);
     expect(file).toMatchObject({ filename: "rows.jsonl", bytes: bytes.length });
     const stored = await api.objects.get(`in/${api.account.id}/${file.id}`);
     expect(Buffer.compare(stored!.body, bytes)).toBe(0);

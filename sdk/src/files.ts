@@ -8,7 +8,11 @@ export interface UploadOptions extends RequestOptions {
   readonly filename?: string;
   /** @default that of a Blob */
   readonly contentType?: string;
+  /** Called when bytes have arrived: after each part of a large file, and at the end. */
+  readonly onProgress?: (sentBytes: number, totalBytes: number) => void;
 }
+
+type Progress = Pick<UploadOptions, "onProgress">;
 
 /** Bytes sent in one request; the server takes 6 MB with the form around them. */
 const partBytes = 5_000_000;
@@ -22,19 +26,21 @@ export class Files {
   }
 
   async upload(data: Blob | Uint8Array<ArrayBuffer> | ArrayBuffer, options: UploadOptions = {}): Promise<UploadedFile> {
-    const { filename = data instanceof File ? data.name : "file", contentType, ...rest } = options;
+    const { filename = data instanceof File ? data.name : "file", contentType, onProgress, ...rest } = options;
     const type = contentType ?? (data instanceof Blob ? data.type : "application/octet-stream");
     const file = data instanceof Blob ? data : new Blob([data], { type });
-    if (file.size > partBytes) return this.#uploadInParts(file, { filename, type }, rest);
+    if (file.size > partBytes) return this.#uploadInParts(file, { filename, type, onProgress }, rest);
     const form = new FormData();
     form.append("purpose", "user_data");
     form.append("file", new Blob([file], { type }), filename);
-    return this.#sendForm<UploadedFile>("/v1/files", form, rest);
+    const uploaded = await this.#sendForm<UploadedFile>("/v1/files", form, rest);
+    onProgress?.(file.size, file.size);
+    return uploaded;
   }
 
   async #uploadInParts(
     file: Blob,
-    { filename, type }: { readonly filename: string; readonly type: string },
+    { filename, type, onProgress }: { readonly filename: string; readonly type: string } & Progress,
     options: RequestOptions,
   ): Promise<UploadedFile> {
     const mime_type = type || "application/octet-stream";
@@ -45,6 +51,7 @@ export class Files {
       const form = new FormData();
       form.append("data", file.slice(at, at + partBytes), "part");
       part_ids.push((await this.#sendForm<OpenAIUploadPart>(`/v1/uploads/${id}/parts`, form, options)).id);
+      onProgress?.(Math.min(at + partBytes, file.size), file.size);
     }
     const completed = await this.#transport.call("completeUpload", { id, body: { part_ids } }, options);
     if (completed.file === null) throw new Error(`upload ${id} was completed without a file`);

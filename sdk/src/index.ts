@@ -11,6 +11,7 @@ export type {
   KeyRotation,
   Model,
   ModelVocabulary,
+  OwnKey,
   Problem,
   Quote,
   QuoteRequest,

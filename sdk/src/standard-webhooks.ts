@@ -80,6 +80,9 @@ async function hmacKey(secret: string, use: "sign" | "verify") {
   if (bytes === undefined || bytes.length === 0) {
     throw new WebhookVerificationError('a webhook secret is "whsec_" and base64; this is another text');
   }
+  if (crypto.subtle === undefined) {
+    throw new WebhookVerificationError("crypto.subtle is missing, as in a page over plain http; use https or a server");
+  }
   return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [use]);
 }
 

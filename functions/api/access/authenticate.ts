@@ -18,7 +18,7 @@ interface AuthenticateDependencies extends Pick<RouteDependencies, "apiKeys" | "
   readonly sessions?: PageSessions;
 }
 
-/** Makes the middleware that lets only keys with a scope pass. All of one app share one short-lived cache. */
+/** Makes the middleware that lets only keys with a scope pass, or without one every key. All of one app share one short-lived cache. */
 export function createAuthenticate({ apiKeys, clock, sessions, ...address }: AuthenticateDependencies) {
   const cache = new Map<string, { readonly identity: Identity; readonly until: number }>();
 
@@ -48,14 +48,14 @@ export function createAuthenticate({ apiKeys, clock, sessions, ...address }: Aut
     return session === undefined ? undefined : identify(session, (value) => sessions!.findKey(value), "session");
   }
 
-  return (scope: string, { withoutKey }: AuthenticateOptions = {}): MiddlewareHandler<ApiEnv> =>
+  return (scope: string | undefined, { withoutKey }: AuthenticateOptions = {}): MiddlewareHandler<ApiEnv> =>
     async (c, next) => {
       const presented = presentedKey(c) ?? (mayBringNone(c) ? withoutKey : undefined);
       const identity = presented === undefined ? await bySession(c) : await byKey(presented);
       if (identity === undefined) throw unauthorized(presented !== undefined);
       // Before the scope is looked at: a refusal is logged with its key.
       c.set("identity", identity);
-      assertScope(identity, scope);
+      if (scope !== undefined) assertScope(identity, scope);
       await next();
     };
 }
@@ -71,9 +71,13 @@ function mayBringNone(c: Context): boolean {
   return isAddress && isProgram && c.req.header("authorization") === undefined;
 }
 
+export function hasScope({ scopes }: Identity, scope: string): boolean {
+  return scopes.includes(scope) || (scopes.includes("*") && scope !== operatorScope);
+}
+
 /** @throws ApiError 403 `insufficient_scope` */
-export function assertScope({ scopes }: Identity, scope: string): void {
-  if (scopes.includes(scope) || (scopes.includes("*") && scope !== operatorScope)) return;
+export function assertScope(identity: Identity, scope: string): void {
+  if (hasScope(identity, scope)) return;
   throw new ApiError(403, "insufficient_scope", `this needs an API key with the scope ${scope}`);
 }
 

@@ -77,6 +77,23 @@ export const balanceSchema = z
   })
   .meta({ id: "Balance" });
 
+export const ownKeySchema = keyResourceSchema
+  .pick({ id: true, object: true, name: true, hint: true, scopes: true, created_at: true, expires_at: true })
+  .extend({
+    scopes: z.array(z.string()).describe("What the key may do; * is all but accounts:admin."),
+    limits: keyLimitsSchema.describe("Of the key itself; those of its account apply too."),
+    account: z.object({
+      id: z.string(),
+      name: z.string(),
+      unlimited: z
+        .boolean()
+        .describe("Jobs are accepted whatever the balance: the account is billed later, or runs on its own machine."),
+      limits: keyLimitsSchema,
+    }),
+    balance: balanceSchema.nullable().describe("Null for a key without the scope usage:read."),
+  })
+  .meta({ id: "OwnKey" });
+
 export const usageSchema = z
   .object({
     object: z.literal("usage"),

@@ -7,6 +7,7 @@ import {
   balanceSchema,
   keyListSchema,
   keyResourceSchema,
+  ownKeySchema,
   quoteSchema,
   usageSchema,
 } from "../access/money-responses.ts";
@@ -64,6 +65,12 @@ function keyPaths(): JsonSchema {
   const key = json("The key.", keyResourceSchema);
   const made = json("The key with its value, which is not shown again.", keyResourceSchema);
   return {
+    "/v1/key": {
+      get: {
+        ...operation("getOwnKey", "money", "Get the key that the request came with, and its account. For every key."),
+        responses: { 200: json("The key: its scopes, limits and account.", ownKeySchema), ...problems(401, 429) },
+      },
+    },
     "/v1/keys": {
       get: {
         ...operation("listKeys", "money", "List the account's keys, without their values."),

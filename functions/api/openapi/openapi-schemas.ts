@@ -8,6 +8,7 @@ import {
   balanceSchema,
   keyListSchema,
   keyResourceSchema,
+  ownKeySchema,
   quoteSchema,
   usageSchema,
 } from "../access/money-responses.ts";
@@ -111,6 +112,7 @@ const named = [
   rotateRequestSchema,
   keyResourceSchema,
   keyListSchema,
+  ownKeySchema,
   accountRequestSchema,
   accountChangeSchema,
   creditRequestSchema,

@@ -1,8 +1,15 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { api, client, losesResponses, request, serveSdk } from "../../../test/support/api/sdk-under-test.ts";
 import { ApiError, ConnectionError } from "../errors.ts";
+import { verifyWebhook } from "../standard-webhooks.ts";
 
 serveSdk();
+
+const signedHeaders = {
+  "webhook-id": "msg_1",
+  "webhook-timestamp": String(Math.floor(Date.now() / 1_000)),
+  "webhook-signature": "v1,AAAA",
+};
 
 it("sends no key where it was given none", async () => {
   const sent: (string | null)[] = [];
@@ -95,6 +102,29 @@ it.each([
   [{ baseUrl: "127.0.0.1" }, /baseUrl/],
 ])("refuses %j", (options, reason) => {
   expect(() => client(options)).toThrow(reason);
+});
+
+it("sends the language that was chosen, to the API and to links", async () => {
+  const seen: Request[] = [];
+  const chinese = client({ language: "zh", fetch: losesResponses(0, { seen }) });
+  const error = await chinese.jobs.create({ ...request, width: 1000 }).catch((thrown: unknown) => thrown);
+  expect((error as ApiError).message).toMatch(/图片尺寸无效/);
+  expect(seen[0]!.headers.get("accept-language")).toBe("zh");
+  expect(() => client({ language: "zh\r\nx: y" })).toThrow(/language/);
+});
+
+describe("in a page", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("over plain http, submits, draws and downloads without what browsers keep for https", async () => {
+    const { getRandomValues } = crypto;
+    vi.stubGlobal("crypto", { getRandomValues: getRandomValues.bind(crypto) });
+    const job = await client().jobs.create(request);
+    await job.wait();
+    const [downloaded] = await job.download();
+    expect(downloaded!.bytes.length).toBeGreaterThan(0);
+    await expect(verifyWebhook("{}", signedHeaders, "whsec_c2VjcmV0")).rejects.toThrow(/plain http/);
+  });
 });
 
 it("does not care how the address is written", async () => {

@@ -13,6 +13,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** Attempts after the first. @default 4 */
   readonly maxRetries?: number;
+  /** Language of errors, as `Accept-Language` names it: `zh` or `en`. @default in a browser its own, else English */
+  readonly language?: string;
   /** @default the global one */
   readonly fetch?: typeof fetch;
 }
@@ -63,20 +65,25 @@ const defaultMaxRetries = 4;
 export class Transport {
   readonly baseUrl: string;
   readonly maxRetries: number;
-  readonly #authorization: { readonly authorization?: string };
+  readonly #headers: { readonly [name: string]: string };
+  readonly #language: { readonly [name: string]: string };
   readonly #timeoutMs: number;
   readonly #fetch: typeof fetch;
 
-  constructor({ apiKey, baseUrl = defaultBaseUrl, timeoutMs, maxRetries, fetch }: ClientOptions) {
+  constructor({ apiKey, baseUrl = defaultBaseUrl, timeoutMs, maxRetries, language, fetch }: ClientOptions) {
     if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
       throw new TypeError("apiKey must be the text of an API key; make one with: npm run keys -- create");
+    }
+    if (language !== undefined && !/^[\w*][\w*,;=. -]*$/.test(language)) {
+      throw new TypeError(`language must be a language tag such as "zh" or "en", got ${JSON.stringify(language)}`);
     }
     const url = parseUrl(baseUrl);
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
       throw new TypeError(`baseUrl must be an address such as ${defaultBaseUrl}, got ${JSON.stringify(baseUrl)}`);
     }
     this.baseUrl = url.href.replace(/(?<!\/)\/+$/, "").replace(/\/v1$/, "");
-    this.#authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+    this.#language = language === undefined ? {} : { "accept-language": language };
+    this.#headers = apiKey === undefined ? this.#language : { ...this.#language, authorization: `Bearer ${apiKey}` };
     this.#timeoutMs = timeoutMs ?? defaultTimeoutMs;
     this.maxRetries = maxRetries ?? defaultMaxRetries;
     // Called without a receiver: browsers want their own window there.
@@ -142,7 +149,7 @@ export class Transport {
     try {
       const response = await this.#fetch(url, {
         method,
-        headers: { ...(!open && this.#authorization), ...headers },
+        headers: { ...(open ? this.#language : this.#headers), ...headers },
         body,
         signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
       });
