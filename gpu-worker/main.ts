@@ -150,7 +150,6 @@ async function drawJobs(drawing: Drawing, signals: StopSignals): Promise<void> {
       producer: config.aigcProducer,
       textReader: config.textReaderUrl === undefined ? undefined : createTextReader(config.textReaderUrl),
       credentials,
-      newId: () => ulid(),
       clock: systemClock,
       log,
       spans: tracing,

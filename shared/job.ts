@@ -88,7 +88,7 @@ export interface ControlSettings {
 }
 
 export interface JobImage {
-  readonly id: string;
+  /** Within the job, from 0; with the job's id it makes the image's id (`images/image-id.ts`). */
   readonly index: number;
   /** Object key. */
   readonly key: string;

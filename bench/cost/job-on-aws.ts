@@ -172,7 +172,6 @@ export class JobsOnAws {
         objects: this.#objects,
         engine,
         previews: true,
-        newId: this.newId,
         clock: this.#clock,
         workerId,
         jobs: watchJobs(jobs, { now: this.#clock.now, write: () => {}, onPace }).jobs,

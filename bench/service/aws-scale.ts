@@ -302,7 +302,7 @@ class ScaledWorld {
     await this.#clock.sleep(drawMs + objectMs);
     const { width, height, format, seed } = job.params;
     const key = `o/${job.id}/0-${"0".repeat(64)}.${format}`;
-    const image = { id: "img_0", index: 0, key, width, height, format, bytes: 1_000_000, sha256: "0".repeat(64), seed };
+    const image = { index: 0, key, width, height, format, bytes: 1_000_000, sha256: "0".repeat(64), seed };
     await jobs.succeed(job, { images: [image], warnings: [], inferenceMs: drawMs });
     this.#drawn++;
   }

@@ -165,7 +165,7 @@ class InstantWorker {
     const { width, height, format, seed } = job.params;
     const sha256 = createHash("sha256").update(job.id).digest("hex");
     const key = `o/${job.id}/0-${sha256}.${format}`;
-    const image = { id: "img_0", index: 0, key, width, height, format, bytes: 1_000_000, sha256, seed };
+    const image = { index: 0, key, width, height, format, bytes: 1_000_000, sha256, seed };
     await this.#jobs.succeed(job, { images: [image], warnings: [], inferenceMs: 1_000 * secondsPerJob });
     this.drawn++;
   }

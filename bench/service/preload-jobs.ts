@@ -92,7 +92,7 @@ async function endJob(jobs: JobStore, job: Job, index: number): Promise<void> {
   }
   const { width, height, seed, format } = job.params;
   const sha256 = index.toString(16).padStart(64, "0");
-  const image = { id: `img_${ulid()}`, index: 0, key: `o/${job.id}/0-${sha256}.png`, bytes: 60_000, sha256 };
+  const image = { index: 0, key: `o/${job.id}/0-${sha256}.png`, bytes: 60_000, sha256 };
   await jobs.succeed(claim.job, {
     images: [{ ...image, width, height, seed, format }],
     warnings: [],

@@ -33,6 +33,7 @@ import { crossOrigin } from "./http/middleware/cross-origin.ts";
 import { requestId } from "./http/middleware/request-id.ts";
 import { traceContext } from "./http/middleware/trace-context.ts";
 import { unknownRoute } from "./http/unknown-route.ts";
+import { imagesRoute } from "./images/images-route.ts";
 import { cancelJobRoute } from "./jobs/cancel-job.ts";
 import { createJobRoute } from "./jobs/create-job.ts";
 import { getJobRoute } from "./jobs/get-job.ts";
@@ -140,6 +141,7 @@ function mountNativeRoutes(
   app.route("/v1/jobs", getJobRoute(dependencies));
   app.route("/v1/jobs", cancelJobRoute(dependencies));
   app.route("/v1/jobs", jobEventsRoute(dependencies));
+  app.route("/v1/images", imagesRoute(dependencies));
   app.route("/v1/files", uploadedFilesRoute(dependencies, fileForms));
   app.route("/v1/files", filesRoute(dependencies));
   app.route("/v1/models", modelsRoute(dependencies));

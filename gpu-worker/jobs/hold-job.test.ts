@@ -56,7 +56,6 @@ async function held(
     jobs: activity.watch(store),
     objects: openEmbeddedObjects("/nowhere"),
     engine: createFakeEngine(),
-    newId: () => "1",
     clock,
     log: activity.tell,
     workerId: "w1",

@@ -23,7 +23,7 @@ async function run(params: Partial<ImageParams>, changes: Partial<RunJobDependen
   const reports: JobProgress[] = [];
   const result = await runJob(
     sampleJob("1", 0, { params: { ...sampleParams, ...params } }),
-    { engine, objects, newId: () => "1", previews: false, ...changes },
+    { engine, objects, previews: false, ...changes },
     async (progress) => void reports.push(progress),
     new AbortController().signal,
   );

@@ -15,7 +15,6 @@ import { signatureRoom, storeImage } from "./store-image.ts";
 export interface RunJobDependencies {
   readonly engine: Engine;
   readonly objects: Objects;
-  readonly newId: () => string;
   readonly previews: boolean;
   /** Reads the text of images that are to show some. @default nobody does */
   readonly textReader?: TextReader | undefined;

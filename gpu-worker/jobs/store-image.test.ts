@@ -22,13 +22,13 @@ type Dependencies = Partial<Parameters<typeof storeImage>[2]>;
 function store(params: object, dependencies: Dependencies = {}) {
   const job = { id: "job_1", params: { ...sampleParams, ...params } };
   const drawn = { index: 2, image, madeFrom: Uint8Array.of(7) };
-  return storeImage(job, drawn, { objects, newId: () => "1", ...dependencies }, new AbortController().signal);
+  return storeImage(job, drawn, { objects, ...dependencies }, new AbortController().signal);
 }
 
 it("stores the file under a key of its content, with its numbers", async () => {
   const { image: stored, warnings } = await store({});
   const sha256 = "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225";
-  expect(stored).toMatchObject({ id: "img_1", key: `o/job_1/2-${sha256}.png`, sha256, bytes: 9, checks });
+  expect(stored).toMatchObject({ key: `o/job_1/2-${sha256}.png`, sha256, bytes: 9, checks });
   expect(Buffer.from((await objects.get(stored.key))!.body)).toEqual(image.bytes);
   expect(warnings).toEqual([]);
 });

@@ -13,7 +13,6 @@ export const signatureRoom = 16_384;
 
 interface StoreDependencies {
   readonly objects: Objects;
-  readonly newId: () => string;
   readonly credentials?: ContentCredentials | undefined;
   readonly textReader?: TextReader | undefined;
 }
@@ -36,7 +35,7 @@ export async function storeImage(
     image,
     madeFrom,
   }: { readonly index: number; readonly image: GeneratedImage; readonly madeFrom?: Uint8Array },
-  { objects, newId, credentials, textReader }: StoreDependencies,
+  { objects, credentials, textReader }: StoreDependencies,
   signal: AbortSignal,
 ): Promise<StoredImage> {
   const { format, width, height, seed } = image;
@@ -55,7 +54,7 @@ export async function storeImage(
   const key = `o/${id}/${index}-${sha256}.${format}`;
   await objects.put(key, bytes, { contentType: contentTypes[format] });
   const size = { width, height, format, bytes: bytes.byteLength };
-  const stored = { id: `img_${newId()}`, index, key, ...size, sha256, seed };
+  const stored = { index, key, ...size, sha256, seed };
   return { image: checks === undefined ? stored : { ...stored, checks }, warnings };
 
   /** A reader that does not respond costs its numbers, and no image. */

@@ -72,6 +72,70 @@ export interface Operations {
     };
   };
   /**
+   * List the account's finished images, newest first.
+   */
+  listImages: {
+    query: {
+      /**
+       * Words that the prompt has, in any order and case; parts of words count, as in Chinese.
+       */
+      q?: string;
+      /**
+       * Only images of this model, by its id or an alias.
+       */
+      model?: string;
+      /**
+       * Only images whose job was made after this time; ISO 8601 with a time zone.
+       */
+      created_after?: string;
+      /**
+       * Only images whose job was made before this time; ISO 8601 with a time zone.
+       */
+      created_before?: string;
+      /**
+       * Only images of this catalogue run.
+       */
+      run?: string;
+      /**
+       * Only images of this SKU: the same as `metadata[sku]`.
+       */
+      sku?: string;
+      /**
+       * `metadata[key]=value`; all given pairs must match.
+       */
+      metadata?: {
+        [k: string]: string;
+      };
+      /**
+       * 1 to 100, default 20.
+       */
+      limit?: string;
+      /**
+       * `next_cursor` of the page before.
+       */
+      cursor?: string;
+    };
+    response: ImageList;
+  };
+  /**
+   * Count the account's images by day.
+   */
+  countImages: {
+    query: {
+      /**
+       * Only images of this model, by its id or an alias.
+       */
+      model?: string;
+    };
+    response: ImageDays;
+  };
+  /**
+   * Get an image, with all that it was drawn from and fresh links.
+   */
+  getImage: {
+    response: ImageDetail;
+  };
+  /**
    * Upload a file. Requests use it by its id.
    */
   uploadFile: {
@@ -1292,134 +1356,7 @@ export interface Job {
      */
     total_ms: number | null;
   };
-  /**
-   * Every value as it was used; submitting them again gives the same images. Latents and input images are links.
-   */
-  params: {
-    model: string;
-    /**
-     * Description of the image, in English or Chinese.
-     */
-    prompt: string;
-    /**
-     * What the image should not show. Effective only with guidance above 0.
-     */
-    negative_prompt?: string;
-    /**
-     * Noise levels of the steps, in place of steps: falling, with 1 for pure noise; the final 0 is implied, and no shift is applied. For models and LoRAs distilled to certain levels.
-     *
-     * @minItems 1
-     * @maxItems 100
-     */
-    sigmas?: number[];
-    /**
-     * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
-     */
-    sampler?: "euler" | "heun" | "euler_ancestral";
-    /**
-     * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
-     */
-    shift?: number;
-    /**
-     * Limit the norm of the guided prediction to that of the positive one. Default false.
-     */
-    cfg_normalization: boolean;
-    /**
-     * Turn guidance off once 1 − sigma exceeds this value. Default 1: never.
-     */
-    cfg_truncation: number;
-    /**
-     * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
-     */
-    mask_blend?: "feather" | "hard" | "none";
-    /**
-     * Takes image for the photo of a product and keeps the product's own pixels. It is cut out along its transparency, by mask, or from a plain background; a photo that allows none of these fails with no_cutout. The size is that of the canvas. product_psnr of the finished file is at least 45 dB, or the job fails.
-     */
-    product?: {
-      /**
-       * drawn draws the rest of the image as the prompt says; white draws nothing and puts the product on pure white, at the price of one step. Default drawn.
-       */
-      background?: "drawn" | "white";
-      /**
-       * Share of the canvas that the product's longer side takes. Default 0.85.
-       */
-      fill?: number;
-      /**
-       * Edge of the canvas that the product is moved to, up to the margin. Default center.
-       */
-      anchor?: "center" | "top" | "bottom" | "left" | "right";
-    };
-    /**
-     * Part of image, in shares of its width and height, that becomes the whole image. Nothing is drawn; it costs as much as one step.
-     */
-    crop?: {
-      x: number;
-      y: number;
-      width: number;
-      height: number;
-    };
-    /**
-     * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none.
-     */
-    upscale?: "none" | "lanczos" | "refine";
-    /**
-     * Steps after drawing, in this order: size, the product put back, pure_white, format and max_bytes.
-     */
-    finish?: {
-      /**
-       * Make an almost white background, as far as it reaches from the border, exactly white.
-       */
-      pure_white?: boolean;
-      /**
-       * WIDTHxHEIGHT of the finished file, 64 to 4096, in the proportions of the image. It is drawn at size and scaled by Lanczos; a product is placed at this size.
-       */
-      size?: string;
-      /**
-       * Lowers the quality of a lossy format down to 60 until the file has at most so many bytes.
-       */
-      max_bytes?: number;
-    };
-    /**
-     * Measure the finished file: white border, fill, sharpness, dHash. Images of product and crop are always measured.
-     */
-    checks?: {
-      /**
-       * Lines that the image should show; what is read of them is compared where a text reader is configured.
-       *
-       * @minItems 1
-       * @maxItems 8
-       */
-      text?: string[];
-    };
-    width: number;
-    height: number;
-    n: number;
-    seed: number;
-    steps: number;
-    guidance: number;
-    output: {
-      format: string;
-      quality?: number;
-    };
-    latents_url?: string;
-    image_url?: string;
-    strength?: number;
-    mask_url?: string;
-    mask_mode?: "white" | "black" | "transparent";
-    reference_urls?: string[];
-    loras?: {
-      id: string;
-      scale: number;
-    }[];
-    controlnet?: {
-      id: string;
-      image_url: string;
-      scale: number;
-      start?: number;
-      end?: number;
-      preprocess?: "none" | "canny";
-    };
-  };
+  params: JobParams;
   metadata: {
     [k: string]: string;
   };
@@ -1434,6 +1371,9 @@ export interface Job {
   };
 }
 export interface JobImage {
+  /**
+   * As in /v1/images.
+   */
   id: string;
   index: number;
   /**
@@ -1507,6 +1447,135 @@ export interface ImageChecks {
    */
   text_elsewhere?: number;
 }
+/**
+ * Every value as it was used; submitting them again gives the same images. Latents and input images are links.
+ *
+ */
+export interface JobParams {
+  model: string;
+  /**
+   * Description of the image, in English or Chinese.
+   */
+  prompt: string;
+  /**
+   * What the image should not show. Effective only with guidance above 0.
+   */
+  negative_prompt?: string;
+  /**
+   * Noise levels of the steps, in place of steps: falling, with 1 for pure noise; the final 0 is implied, and no shift is applied. For models and LoRAs distilled to certain levels.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  sigmas?: number[];
+  /**
+   * How a step is taken: euler (default); heun, finer at two network calls a step; euler_ancestral, with fresh noise in every step.
+   */
+  sampler?: "euler" | "heun" | "euler_ancestral";
+  /**
+   * Larger spends more of the steps at high noise. Default by model: 3 for Turbo, 6 for Base.
+   */
+  shift?: number;
+  /**
+   * Limit the norm of the guided prediction to that of the positive one. Default false.
+   */
+  cfg_normalization: boolean;
+  /**
+   * Turn guidance off once 1 − sigma exceeds this value. Default 1: never.
+   */
+  cfg_truncation: number;
+  /**
+   * The edge of the mask in the finished image: feather keeps what the mask protects to the pixel and fades over a few pixels inside the drawn part, hard does not fade, none leaves the image as decoded. Default feather.
+   */
+  mask_blend?: "feather" | "hard" | "none";
+  /**
+   * Takes image for the photo of a product and keeps the product's own pixels. It is cut out along its transparency, by mask, or from a plain background; a photo that allows none of these fails with no_cutout. The size is that of the canvas. product_psnr of the finished file is at least 45 dB, or the job fails.
+   */
+  product?: {
+    /**
+     * drawn draws the rest of the image as the prompt says; white draws nothing and puts the product on pure white, at the price of one step. Default drawn.
+     */
+    background?: "drawn" | "white";
+    /**
+     * Share of the canvas that the product's longer side takes. Default 0.85.
+     */
+    fill?: number;
+    /**
+     * Edge of the canvas that the product is moved to, up to the margin. Default center.
+     */
+    anchor?: "center" | "top" | "bottom" | "left" | "right";
+  };
+  /**
+   * Part of image, in shares of its width and height, that becomes the whole image. Nothing is drawn; it costs as much as one step.
+   */
+  crop?: {
+    x: number;
+    y: number;
+    width: number;
+    height: number;
+  };
+  /**
+   * Double width and height: lanczos interpolates; refine also redraws the result at strength 0.35, which is priced as the steps that it takes. Default none.
+   */
+  upscale?: "none" | "lanczos" | "refine";
+  /**
+   * Steps after drawing, in this order: size, the product put back, pure_white, format and max_bytes.
+   */
+  finish?: {
+    /**
+     * Make an almost white background, as far as it reaches from the border, exactly white.
+     */
+    pure_white?: boolean;
+    /**
+     * WIDTHxHEIGHT of the finished file, 64 to 4096, in the proportions of the image. It is drawn at size and scaled by Lanczos; a product is placed at this size.
+     */
+    size?: string;
+    /**
+     * Lowers the quality of a lossy format down to 60 until the file has at most so many bytes.
+     */
+    max_bytes?: number;
+  };
+  /**
+   * Measure the finished file: white border, fill, sharpness, dHash. Images of product and crop are always measured.
+   */
+  checks?: {
+    /**
+     * Lines that the image should show; what is read of them is compared where a text reader is configured.
+     *
+     * @minItems 1
+     * @maxItems 8
+     */
+    text?: string[];
+  };
+  width: number;
+  height: number;
+  n: number;
+  seed: number;
+  steps: number;
+  guidance: number;
+  output: {
+    format: string;
+    quality?: number;
+  };
+  latents_url?: string;
+  image_url?: string;
+  strength?: number;
+  mask_url?: string;
+  mask_mode?: "white" | "black" | "transparent";
+  reference_urls?: string[];
+  loras?: {
+    id: string;
+    scale: number;
+  }[];
+  controlnet?: {
+    id: string;
+    image_url: string;
+    scale: number;
+    start?: number;
+    end?: number;
+    preprocess?: "none" | "canny";
+  };
+}
 export interface JobList {
   /**
    * Newest first.
@@ -1516,6 +1585,195 @@ export interface JobList {
    * null on the last page.
    */
   next_cursor: string | null;
+}
+export interface ImageList {
+  /**
+   * Newest first; may be fewer than the limit before the last page, even none.
+   */
+  data: Image[];
+  /**
+   * null on the last page.
+   */
+  next_cursor: string | null;
+}
+export interface Image {
+  /**
+   * `img_…`. Requests take it in place of an image: image, mask, references.
+   */
+  id: string;
+  object: "image";
+  job_id: string;
+  /**
+   * Within the job, from 0.
+   */
+  index: number;
+  /**
+   * When the job was made; the list is sorted by it.
+   */
+  created_at: string;
+  /**
+   * When the image is deleted.
+   */
+  expires_at: string;
+  model: string;
+  width: number;
+  height: number;
+  format: "png" | "jpeg" | "webp" | "avif";
+  bytes: number;
+  /**
+   * The image's own: that of the job, plus its index.
+   */
+  seed: number;
+  /**
+   * Of an image of a catalogue run.
+   */
+  run_id: string | null;
+  /**
+   * metadata.sku, which catalogue runs set.
+   */
+  sku: string | null;
+  metadata: {
+    [k: string]: string;
+  };
+  /**
+   * The file. Needs no header; each response has a fresh link.
+   */
+  url: string;
+  url_expires_at: string;
+  /**
+   * WebP, no side longer than that; the file itself where it is no larger. Links that stay the same and work until expires_at, so that they can be cached.
+   */
+  thumbnails: {
+    "256": string;
+    "512": string;
+  };
+  /**
+   * Its first 300 characters.
+   */
+  prompt: string;
+}
+export interface ImageDays {
+  /**
+   * Images of all days.
+   */
+  total: number;
+  /**
+   * Latest first, without days that have no image.
+   */
+  data: {
+    /**
+     * UTC, such as 2026-01-31.
+     */
+    day: string;
+    images: number;
+  }[];
+}
+export interface ImageDetail {
+  /**
+   * `img_…`. Requests take it in place of an image: image, mask, references.
+   */
+  id: string;
+  object: "image";
+  job_id: string;
+  /**
+   * Within the job, from 0.
+   */
+  index: number;
+  /**
+   * When the job was made; the list is sorted by it.
+   */
+  created_at: string;
+  /**
+   * When the image is deleted.
+   */
+  expires_at: string;
+  model: string;
+  width: number;
+  height: number;
+  format: "png" | "jpeg" | "webp" | "avif";
+  bytes: number;
+  /**
+   * The image's own: that of the job, plus its index.
+   */
+  seed: number;
+  /**
+   * Of an image of a catalogue run.
+   */
+  run_id: string | null;
+  /**
+   * metadata.sku, which catalogue runs set.
+   */
+  sku: string | null;
+  metadata: {
+    [k: string]: string;
+  };
+  /**
+   * The file. Needs no header; each response has a fresh link.
+   */
+  url: string;
+  url_expires_at: string;
+  /**
+   * WebP, no side longer than that; the file itself where it is no larger. Links that stay the same and work until expires_at, so that they can be cached.
+   */
+  thumbnails: {
+    "256": string;
+    "512": string;
+  };
+  prompt: string;
+  sha256: string;
+  content_type: string;
+  params: JobParams;
+  checks?: ImageChecks1;
+}
+export interface ImageChecks1 {
+  /**
+   * Of a frame of 2 % of the shorter side: pixels that are exactly white.
+   */
+  border_white_exact: number;
+  /**
+   * The same, pixels of 245 and more in all channels.
+   */
+  border_white: number;
+  /**
+   * Of the canvas, what the product's longer side takes; without product, all that is not white.
+   */
+  fill: number;
+  /**
+   * Variance of the Laplacian, on at most 512 pixels.
+   */
+  sharpness: number;
+  /**
+   * Shows one colour alone.
+   */
+  flat: boolean;
+  /**
+   * Difference hash, 64 bits in hex: images that look alike differ in few of them.
+   */
+  dhash: string;
+  /**
+   * That a lossy file was written with.
+   */
+  quality?: number;
+  /**
+   * What the product was cut out by.
+   */
+  cut_out?: "alpha" | "mask" | "background";
+  /**
+   * Pixels of the file to a pixel of the photo.
+   */
+  product_scale?: number;
+  /**
+   * Product in the file against its photo, in dB, without its outermost 2 pixels; 100 is identical.
+   */
+  product_psnr?: number;
+  /**
+   * Of each line of checks.text: characters to change, add or leave out in the line that was read for it.
+   */
+  text_distances?: number[];
+  /**
+   * Characters that were read and belong to none of these lines.
+   */
+  text_elsewhere?: number;
 }
 export interface UploadedFile {
   /**
@@ -2475,56 +2733,6 @@ export interface RunRow {
    * Micro-units.
    */
   cost: number;
-}
-export interface ImageChecks1 {
-  /**
-   * Of a frame of 2 % of the shorter side: pixels that are exactly white.
-   */
-  border_white_exact: number;
-  /**
-   * The same, pixels of 245 and more in all channels.
-   */
-  border_white: number;
-  /**
-   * Of the canvas, what the product's longer side takes; without product, all that is not white.
-   */
-  fill: number;
-  /**
-   * Variance of the Laplacian, on at most 512 pixels.
-   */
-  sharpness: number;
-  /**
-   * Shows one colour alone.
-   */
-  flat: boolean;
-  /**
-   * Difference hash, 64 bits in hex: images that look alike differ in few of them.
-   */
-  dhash: string;
-  /**
-   * That a lossy file was written with.
-   */
-  quality?: number;
-  /**
-   * What the product was cut out by.
-   */
-  cut_out?: "alpha" | "mask" | "background";
-  /**
-   * Pixels of the file to a pixel of the photo.
-   */
-  product_scale?: number;
-  /**
-   * Product in the file against its photo, in dB, without its outermost 2 pixels; 100 is identical.
-   */
-  product_psnr?: number;
-  /**
-   * Of each line of checks.text: characters to change, add or leave out in the line that was read for it.
-   */
-  text_distances?: number[];
-  /**
-   * Characters that were read and belong to none of these lines.
-   */
-  text_elsewhere?: number;
 }
 export interface RunReviewList {
   object: "list";
@@ -4232,6 +4440,9 @@ export const routes = {
   getJob: { method: "GET", path: "/v1/jobs/{id}" },
   cancelJob: { method: "POST", path: "/v1/jobs/{id}/cancel" },
   followJob: { method: "GET", path: "/v1/jobs/{id}/events" },
+  listImages: { method: "GET", path: "/v1/images" },
+  countImages: { method: "GET", path: "/v1/images/days" },
+  getImage: { method: "GET", path: "/v1/images/{id}" },
   uploadFile: { method: "POST", path: "/v1/files" },
   listFiles: { method: "GET", path: "/v1/files" },
   getUploadedFile: { method: "GET", path: "/v1/files/{id}" },

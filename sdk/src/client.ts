@@ -1,6 +1,7 @@
 import type { Balance, Model, ModelVocabulary, OwnKey, Quote, QuoteRequest, Usage } from "./api.ts";
 import { Files } from "./files.ts";
 import { type ClientOptions, type QueryOf, type RequestOptions, Transport } from "./http/transport.ts";
+import { Images } from "./images.ts";
 import { Jobs } from "./jobs.ts";
 import { Keys } from "./keys.ts";
 import { Runs } from "./runs.ts";
@@ -9,6 +10,7 @@ import { WebhookEndpoints } from "./webhook-endpoints.ts";
 /** A Z-Image API, for one API key. Errors are thrown as the classes of `errors.ts`. */
 export class ZImageClient {
   readonly jobs: Jobs;
+  readonly images: Images;
   readonly files: Files;
   readonly keys: Keys;
   readonly runs: Runs;
@@ -19,6 +21,7 @@ export class ZImageClient {
   constructor(options: ClientOptions) {
     this.#transport = new Transport(options);
     this.jobs = new Jobs(this.#transport);
+    this.images = new Images(this.#transport);
     this.files = new Files(this.#transport);
     this.keys = new Keys(this.#transport);
     this.runs = new Runs(this.#transport);

@@ -1,6 +1,9 @@
 /** Public exports of the package `zimage`. */
 export type {
   Balance,
+  Image,
+  ImageDays,
+  ImageDetail,
   Job,
   JobFromImageRequest,
   JobImage,
@@ -39,6 +42,7 @@ export {
 } from "./errors.ts";
 export type { UploadedFile, UploadOptions } from "./files.ts";
 export type { ClientOptions, RequestOptions } from "./http/transport.ts";
+export type { ImageFilter } from "./images.ts";
 export type { EventOptions, JobEvent } from "./job-events.ts";
 export type { CreateOptions, JobFilter, JobHandle, Submission, WaitOptions } from "./jobs.ts";
 export type { Page, Pages } from "./pages.ts";

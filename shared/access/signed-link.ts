@@ -10,7 +10,11 @@ interface SignedLink {
 export interface LinkSigner {
   /** Address that clients reach us under, without a trailing slash. */
   readonly origin: string;
-  file(key: string): SignedLink;
+  /**
+   * @param until - milliseconds since the epoch; without it the link lives for about the signer's time and changes by
+   * the hour, with it the address is always the same
+   */
+  file(key: string, until?: number): SignedLink;
 }
 
 export interface LinkSignerOptions {
@@ -32,8 +36,8 @@ const hourS = 3600;
 export function createLinkSigner({ secret, origin, now, lifeS }: LinkSignerOptions): LinkSigner {
   return {
     origin,
-    file(key) {
-      const exp = Math.ceil((now() / 1000 + lifeS) / hourS) * hourS;
+    file(key, until) {
+      const exp = until === undefined ? Math.ceil((now() / 1000 + lifeS) / hourS) * hourS : Math.floor(until / 1000);
       const path = key.split("/").map(encodeURIComponent).join("/");
       return {
         url: `${origin}/v1/files/${path}/content/${encodeURIComponent(fileNameOf(key))}?exp=${exp}&sig=${signature(secret, key, String(exp))}`,

@@ -21,7 +21,6 @@ function setUp() {
 }
 
 const image: JobImage = {
-  id: "img_1",
   index: 0,
   key: "o/job/0.png",
   width: 64,

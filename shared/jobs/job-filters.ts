@@ -35,13 +35,15 @@ export function jobIdOf(sortKey: string): string {
   return sortKey.slice(sortKey.indexOf("#") + 1);
 }
 
+/** Whether rows of this file find the jobs. */
 export function isFiltered({ status, metadata = {} }: JobListQuery): boolean {
   return status !== undefined || Object.keys(metadata).length > 0;
 }
 
-export function isListed({ status, metadata = {} }: JobListQuery, job: Job): boolean {
+export function isListed({ status, metadata = {}, accepts }: JobListQuery, job: Job): boolean {
   if (status !== undefined && job.status !== status) return false;
-  return Object.entries(metadata).every(([key, value]) => job.metadata[key] === value);
+  if (!Object.entries(metadata).every(([key, value]) => job.metadata[key] === value)) return false;
+  return accepts?.(job) ?? true;
 }
 
 /** The rows of a new job. */

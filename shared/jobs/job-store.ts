@@ -56,6 +56,10 @@ export interface JobListQuery {
   readonly createdAfter?: number;
   readonly createdBefore?: number;
   readonly metadata?: { readonly [key: string]: string };
+  /** Of the jobs that all this selects, only those are listed. @default all */
+  readonly accepts?: (job: Job) => boolean;
+  /** Rows and jobs that one page reads at most, and a little more. @default 5,000 */
+  readonly mostReads?: number;
   readonly limit: number;
   readonly cursor?: string;
 }

@@ -13,8 +13,8 @@ import type { JobListQuery } from "./job-store.ts";
 /** Sorts before every time; DynamoDB takes no empty key. */
 const earliest = "0";
 
-/** Rows and jobs that one page reads at most, and a little more. */
-const mostReads = 5_000;
+/** Rows and jobs that one page reads at most, and a little more, unless its query says otherwise. */
+const usualMostReads = 5_000;
 /** Jobs read at once, when the first few were not all that was asked for. */
 const laterAtOnce = 100;
 
@@ -29,7 +29,7 @@ interface JobPage {
  * another; they are gone 30 days later.
  */
 export async function listJobs(items: Items, query: JobListQuery): Promise<JobPage> {
-  const { accountId, createdAfter, createdBefore, limit, cursor } = query;
+  const { accountId, createdAfter, createdBefore, limit, cursor, mostReads = usualMostReads } = query;
   const from = createdAfter === undefined ? earliest : new Date(createdAfter + 1).toISOString();
   // Before every job of that time: what follows the time in a key makes it longer.
   const end = createdBefore === undefined ? latest : new Date(createdBefore).toISOString();
@@ -74,7 +74,7 @@ export async function listJobs(items: Items, query: JobListQuery): Promise<JobPa
 }
 
 /** The cursor of a page that ended at this sort key. */
-function cursorAt(gsk: string): string {
+export function cursorAt(gsk: string): string {
   return cursorAfter("gsi1", { ...jobKey(jobIdOf(gsk)), gsk, version: 1, data: {} });
 }
 

@@ -1,3 +1,4 @@
+import { countedImages } from "../images/image-hours.ts";
 import type { Job } from "../job.ts";
 import type { ItemKey, NumberCondition, Write } from "../ports/items.ts";
 import { recordType } from "../ports/record.ts";
@@ -230,7 +231,12 @@ export function settleWrites(job: Job, before: Job, at: number): Write[] {
     { add: spendKey(accountId, { keyId }), amounts: { [month]: refund, open: -1 } },
     { delete: holdKey(accountId, jobId), if: { version: 1 } },
     appended(entry, `${jobId}#settle`),
-    rollupWrite(accountPartition(accountId), { day: dayOf(at), keyId, model: usage.model }, usage),
+    rollupWrite(
+      accountPartition(accountId),
+      { day: dayOf(at), keyId, model: usage.model },
+      usage,
+      countedImages(job, usage.images),
+    ),
     ...meter,
   ];
 }

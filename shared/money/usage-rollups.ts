@@ -79,9 +79,15 @@ export function rollupSortKey({ day, keyId, model }: UsageOf): string {
 /**
  * Adds a settlement to the row it belongs to.
  * @param partition - of the account, as in `readRollups`
+ * @param beside - amounts that are counted in the same row
  */
-export function rollupWrite(partition: string, of: UsageOf, usage: LedgerUsage): Write {
-  return { add: { pk: partition, sk: rollupSortKey(of) }, amounts: { ...sumsOf(usage) } };
+export function rollupWrite(
+  partition: string,
+  of: UsageOf,
+  usage: LedgerUsage,
+  beside: { readonly [attribute: string]: number } = {},
+): Write {
+  return { add: { pk: partition, sk: rollupSortKey(of) }, amounts: { ...sumsOf(usage), ...beside } };
 }
 
 /** Rows of the days from `from` to `to`, both included, by day. */
@@ -96,7 +102,7 @@ export async function* readRollups(
   }
 }
 
-function ownerOf({ sk }: Pick<Item, "sk">): UsageOf {
+export function ownerOf({ sk }: Pick<Item, "sk">): UsageOf {
   const [day = "", keyId = "", ...model] = sk.slice(rollupPrefix.length).split("#");
   return { day, keyId, model: model.join("#") };
 }

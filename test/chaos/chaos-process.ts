@@ -98,7 +98,6 @@ async function runWorker({ dataDir, leaseMs, stepMs }: ChaosProcessOptions): Pro
       queue,
       objects,
       clock,
-      newId,
       leaseMs,
       jobs: createJobStore({ items, clock, leaseMs }),
       engine: createFakeEngine({ beforeStep: () => clock.sleep(stepMs) }),

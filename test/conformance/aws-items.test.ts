@@ -3,6 +3,7 @@ import { openDynamoItems } from "../../shared/aws/items.ts";
 import { type Emulator, findDynamoDbLocal, startDynamoDbLocal } from "../support/aws/aws-emulators.ts";
 import { createTable } from "../support/aws/aws-resources.ts";
 import { clientRetryConformance } from "./client-retry.conformance.ts";
+import { imagesConformance } from "./images.conformance.ts";
 import { itemsConformance } from "./items.conformance.ts";
 import { moneyConformance } from "./money.conformance.ts";
 import { webhookEndpointsConformance } from "./webhook-endpoints.conformance.ts";
@@ -29,5 +30,6 @@ describe.runIf(findDynamoDbLocal())("on DynamoDB Local", () => {
   webhooksConformance("DynamoDB", open);
   webhookEndpointsConformance("DynamoDB", open);
   moneyConformance("DynamoDB", open);
+  imagesConformance("DynamoDB", open);
   clientRetryConformance("DynamoDB", open);
 });

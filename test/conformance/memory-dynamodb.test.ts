@@ -1,6 +1,7 @@
 import { openDynamoItems } from "../../shared/aws/items.ts";
 import { createMemoryDynamoDb } from "../support/aws/memory-dynamodb.ts";
 import { clientRetryConformance } from "./client-retry.conformance.ts";
+import { imagesConformance } from "./images.conformance.ts";
 import { itemsConformance } from "./items.conformance.ts";
 import { moneyConformance } from "./money.conformance.ts";
 import { webhookEndpointsConformance } from "./webhook-endpoints.conformance.ts";
@@ -17,4 +18,5 @@ itemsConformance("DynamoDB in memory", open);
 webhooksConformance("DynamoDB in memory", open);
 webhookEndpointsConformance("DynamoDB in memory", open);
 moneyConformance("DynamoDB in memory", open);
+imagesConformance("DynamoDB in memory", open);
 clientRetryConformance("DynamoDB in memory", open);

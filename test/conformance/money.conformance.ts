@@ -15,7 +15,6 @@ const leaseMs = 1_000;
 const accountId = "acc_1";
 const prepaid: SpendTerms = { unlimited: false };
 const image: JobImage = {
-  id: "img_1",
   index: 0,
   key: "o/1",
   width: 64,

@@ -91,7 +91,6 @@ async function startWorker() {
       jobs,
       objects,
       engine,
-      newId: () => ulid(),
       clock: systemClock,
       log: () => {},
       workerId: "w1",

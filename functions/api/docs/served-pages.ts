@@ -1,6 +1,7 @@
 /** Pages of `docs/` that callers read, served under `/docs/` as they are, with what each is about. */
 export const servedPages = {
   "pictures.md": "ways to make and edit an image, and all their fields",
+  "images.md": "find, count and look through the images that were made",
   "catalogue.md": "a shop's table of products in, an image of each of them out",
   "sdk.md": "the TypeScript package, the command line and the tools for agents",
   "clients/README.md": "what to change in each client, and what holds for all",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { InvalidInputError } from "../../../shared/errors.ts";
+import { maxMetadataKeyCharacters, maxMetadataValueCharacters } from "../../../shared/limits.ts";
 import { describeValue } from "../../../shared/request/field-errors.ts";
 
 /** Query parameters of every list. */
@@ -11,6 +12,12 @@ export const pageQuery = {
     .describe("1 to 100, default 20."),
   cursor: z.string().min(1).max(2_000).optional().describe("`next_cursor` of the page before."),
 };
+
+/** Query parameter of the lists that are filtered by labels. */
+export const metadataQuery = z
+  .record(z.string().min(1).max(maxMetadataKeyCharacters), z.string().max(maxMetadataValueCharacters))
+  .optional()
+  .describe("`metadata[key]=value`; all given pairs must match.");
 
 /**
  * `limit` of the lists of APIs whose clients ask for more than a page has: they are given the page.

@@ -97,7 +97,6 @@ it("says that the steps are watched while the job is not over, not for every rea
 
 describe("images that were finished while nobody watched", () => {
   const image = (index: number): JobImage => ({
-    id: `img_${index}`,
     index,
     key: `o/${index}`,
     width: 64,

@@ -42,7 +42,7 @@ export const imageChecksSchema = z
 
 export const jobImageSchema = z
   .object({
-    id: z.string(),
+    id: z.string().describe("As in /v1/images."),
     index: z.int(),
     url: z.url().describe("Needs no header. Each GET of the job returns a fresh link."),
     url_expires_at: time,
@@ -57,6 +57,40 @@ export const jobImageSchema = z
     b64: z.string().optional().describe("The file as base64, if the request had response: b64."),
   })
   .meta({ id: "JobImage" });
+
+export const jobParamsSchema = z
+  .object({
+    model: z.string(),
+    ...passedShape,
+    width: z.int(),
+    height: z.int(),
+    n: z.int(),
+    seed: z.int(),
+    steps: z.int(),
+    guidance: z.number(),
+    output: z.object({ format: z.string(), quality: z.int().optional() }),
+    latents_url: z.url().optional(),
+    image_url: z.url().optional(),
+    strength: z.number().optional(),
+    mask_url: z.url().optional(),
+    mask_mode: z.enum(maskModes).optional(),
+    reference_urls: z.array(z.url()).optional(),
+    loras: z.array(z.object({ id: z.string(), scale: z.number() })).optional(),
+    controlnet: z
+      .object({
+        id: z.string(),
+        image_url: z.url(),
+        scale: z.number(),
+        start: z.number().optional(),
+        end: z.number().optional(),
+        preprocess: z.enum(controlPreprocessors).optional(),
+      })
+      .optional(),
+  })
+  .describe(
+    "Every value as it was used; submitting them again gives the same images. Latents and input images are links.",
+  )
+  .meta({ id: "JobParams" });
 
 /** The job as the native API and the webhooks show it. */
 export const jobResourceSchema = z
@@ -114,38 +148,7 @@ export const jobResourceSchema = z
       inference_ms: z.int().nullable(),
       total_ms: z.int().nullable().describe("From submission to end."),
     }),
-    params: z
-      .object({
-        model: z.string(),
-        ...passedShape,
-        width: z.int(),
-        height: z.int(),
-        n: z.int(),
-        seed: z.int(),
-        steps: z.int(),
-        guidance: z.number(),
-        output: z.object({ format: z.string(), quality: z.int().optional() }),
-        latents_url: z.url().optional(),
-        image_url: z.url().optional(),
-        strength: z.number().optional(),
-        mask_url: z.url().optional(),
-        mask_mode: z.enum(maskModes).optional(),
-        reference_urls: z.array(z.url()).optional(),
-        loras: z.array(z.object({ id: z.string(), scale: z.number() })).optional(),
-        controlnet: z
-          .object({
-            id: z.string(),
-            image_url: z.url(),
-            scale: z.number(),
-            start: z.number().optional(),
-            end: z.number().optional(),
-            preprocess: z.enum(controlPreprocessors).optional(),
-          })
-          .optional(),
-      })
-      .describe(
-        "Every value as it was used; submitting them again gives the same images. Latents and input images are links.",
-      ),
+    params: jobParamsSchema,
     metadata: z.record(z.string(), z.string()),
     webhook: z.object({ url: z.string(), events: z.array(z.string()) }).nullable(),
     links: z.object({ self: z.url(), events: z.url(), cancel: z.url() }),

@@ -9,7 +9,6 @@ const link = {
 };
 const present = (changes: Partial<Job>) => presentJob(sampleJob("1", 1_000, changes), { link });
 const image: JobImage = {
-  id: "img_1",
   index: 0,
   key: "o/1.png",
   width: 1_000,

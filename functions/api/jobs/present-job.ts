@@ -1,4 +1,5 @@
 import type { LinkSigner } from "../../../shared/access/signed-link.ts";
+import { imageId } from "../../../shared/images/image-id.ts";
 import { contentTypes, type ImageChecks, type ImageParams, type Job, type JobImage } from "../../../shared/job.ts";
 import { decimalAmount } from "../../../shared/money/decimal-amount.ts";
 import { stepsPerImage } from "../../../shared/request/drawing-passes.ts";
@@ -29,7 +30,7 @@ export function presentJob(
     cancel_requested_at: isoTimeOrNull(job.cancelRequestedAt),
     queue: place === undefined ? null : presentPlace(place),
     progress: job.progress ?? null,
-    images: job.images.map((image) => presentImage(image, link)),
+    images: job.images.map((image) => presentImage(job, image, link)),
     // A job that is retried keeps its last error in the record, but it has not failed.
     error: job.status === "failed" ? (job.error ?? { code: "internal_error", message: "the job failed" }) : null,
     warnings: [...job.warnings],
@@ -41,19 +42,7 @@ export function presentJob(
       inference_ms: job.inferenceMs === undefined ? null : Math.round(job.inferenceMs),
       total_ms: job.finishedAt === undefined ? null : job.finishedAt - job.createdAt,
     },
-    params: {
-      model: params.model,
-      ...passedRequest(params),
-      width: params.width,
-      height: params.height,
-      n: params.n,
-      seed: params.seed,
-      steps: params.steps,
-      guidance: params.guidance,
-      output: { format: params.format, quality: params.quality },
-      latents_url: params.latentsKey === undefined ? undefined : link.file(params.latentsKey).url,
-      ...presentInputImages(params, link),
-    },
+    params: presentParams(params, link),
     metadata: { ...job.metadata },
     webhook: job.webhook ? { url: job.webhook.url, events: [...job.webhook.events] } : null,
     links: { self, events: `${self}/events`, cancel: `${self}/cancel` },
@@ -63,6 +52,23 @@ export function presentJob(
 /** The time is rounded to a tenth of a second: the estimate is no more precise. */
 export function presentPlace({ position, exact, etaMs }: QueuePlace): NonNullable<JobResource["queue"]> {
   return { position: exact ? position : null, eta_s: etaMs === undefined ? null : Math.round(etaMs / 100) / 10 };
+}
+
+/** Every value as it was used, so that a request with them gives the same images. */
+export function presentParams(params: ImageParams, link: LinkSigner): JobResource["params"] {
+  return {
+    model: params.model,
+    ...passedRequest(params),
+    width: params.width,
+    height: params.height,
+    n: params.n,
+    seed: params.seed,
+    steps: params.steps,
+    guidance: params.guidance,
+    output: { format: params.format, quality: params.quality },
+    latents_url: params.latentsKey === undefined ? undefined : link.file(params.latentsKey).url,
+    ...presentInputImages(params, link),
+  };
 }
 
 function presentInputImages(params: ImageParams, link: LinkSigner) {
@@ -86,14 +92,12 @@ function presentInputImages(params: ImageParams, link: LinkSigner) {
   };
 }
 
-function presentImage(
-  { key, id, index, width, height, format, bytes, sha256, seed, checks }: JobImage,
-  link: LinkSigner,
-) {
+function presentImage(job: Job, image: JobImage, link: LinkSigner) {
+  const { key, index, width, height, format, bytes, sha256, seed, checks } = image;
   const { url, expiresAt } = link.file(key);
   const contentType = contentTypes[format];
   return {
-    id,
+    id: imageId(job, image),
     index,
     url,
     url_expires_at: isoTime(expiresAt),

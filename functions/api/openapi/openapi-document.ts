@@ -13,6 +13,7 @@ import { rotatedSecretSchema, webhookSecretSchema } from "../webhooks/webhook-re
 import { adapterPaths } from "./openapi-adapters.ts";
 import { batchPaths } from "./openapi-batches.ts";
 import { filePaths } from "./openapi-files.ts";
+import { imagePaths } from "./openapi-images.ts";
 import { moneyPaths } from "./openapi-money.ts";
 import { header, json, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { catalogueFactPaths, runResultPaths } from "./openapi-run-results.ts";
@@ -51,6 +52,7 @@ const createHeaders = retryHeaders.extend({
 
 const tagDescriptions = {
   jobs: "Submit, follow and cancel image jobs.",
+  images: "Finished images: list, find and count them.",
   models: "Available models and their capabilities.",
   files: "Uploaded files, and stored images.",
   webhooks: "Webhook endpoints, and the log of their deliveries.",
@@ -80,6 +82,7 @@ export function openapiDocument(origin: string): JsonSchema {
     tags: Object.entries(tagDescriptions).map(([name, description]) => ({ name, description })),
     paths: {
       ...jobPaths(),
+      ...imagePaths(),
       ...filePaths(),
       ...runPaths(),
       ...runResultPaths(),

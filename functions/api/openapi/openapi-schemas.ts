@@ -52,7 +52,14 @@ import {
   replicateErrorSchema,
   replicateFileSchema,
 } from "../dialects/uploaded-file-responses.ts";
-import { imageChecksSchema, jobImageSchema, jobListSchema, jobResourceSchema } from "../jobs/job-responses.ts";
+import { imageDaysSchema, imageDetailSchema, imageListSchema, imageSchema } from "../images/image-responses.ts";
+import {
+  imageChecksSchema,
+  jobImageSchema,
+  jobListSchema,
+  jobParamsSchema,
+  jobResourceSchema,
+} from "../jobs/job-responses.ts";
 import { quoteRequestSchema } from "../jobs/quotes.ts";
 import { healthSchema, problemSchema, readinessSchema } from "../problems/service-responses.ts";
 import { modelListSchema, modelResourceSchema, vocabularySchema } from "../service/model-responses.ts";
@@ -75,12 +82,17 @@ const named = [
   imageRequestSchema,
   fromImageSchema,
   jobResourceSchema,
+  jobParamsSchema,
   imageChecksSchema,
   jobImageSchema,
   jobListSchema,
   modelResourceSchema,
   modelListSchema,
   vocabularySchema,
+  imageSchema,
+  imageDetailSchema,
+  imageListSchema,
+  imageDaysSchema,
   adapterSchema,
   adapterListSchema,
   adapterRequestSchema,

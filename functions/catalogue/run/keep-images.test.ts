@@ -13,7 +13,6 @@ const run = sampleRun({ face: "catalogue", catalogue: sampleCatalogue() });
 const body = Buffer.from("123456789");
 const sha256 = createHash("sha256").update(body).digest("hex");
 const image = {
-  id: "img_1",
   index: 0,
   width: 64,
   height: 64,

@@ -3,7 +3,7 @@ import { sampleJob } from "../../../test/support/api/sample-job.ts";
 import { drawnJob } from "./drawn-job.ts";
 
 it("keeps of a job what its row needs, and neither prompt nor key", () => {
-  const image = { id: "img_1", index: 0, key: "images/1.png", width: 64, height: 64, format: "png", bytes: 9 } as const;
+  const image = { index: 0, key: "images/1.png", width: 64, height: 64, format: "png", bytes: 9 } as const;
   const images = [{ ...image, sha256: "ab", seed: 1 }];
   const job = sampleJob("1", 1_000, { status: "succeeded", finishedAt: 2_000, response: "b64", images });
   expect(drawnJob(job)).toStrictEqual({

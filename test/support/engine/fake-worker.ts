@@ -87,7 +87,7 @@ export class FakeWorker {
       const key = `o/${job.id}/${index}-${sha256}.${params.format}`;
       await objects.put(key, bytes, { contentType: contentTypes[params.format] });
       const { width, height, format } = params;
-      images.push({ id: `img_${index}`, index, key, width, height, format, bytes: bytes.length, sha256, seed });
+      images.push({ index, key, width, height, format, bytes: bytes.length, sha256, seed });
       await jobs.progress(job, { type: "image", data: { index, key } }, { step: (index + 1) * params.steps, total });
     }
     return { images, warnings: [], inferenceMs: 12 };

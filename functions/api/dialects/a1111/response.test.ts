@@ -7,7 +7,6 @@ import { imagesResponse, timestamp } from "./response.ts";
 function drawnJob() {
   const file = { width: 64, height: 64, format: "png", bytes: 100, sha256: "" } as const;
   const images = [0, 1].map((index) => ({
-    id: `img_${index}`,
     index,
     key: `r/${index}.png`,
     ...file,

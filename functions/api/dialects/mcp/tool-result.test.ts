@@ -11,7 +11,6 @@ const link = createLinkSigner({ secret: "secret", origin: "https://api.test", no
 it("shows the first images that fit together, and links all", async () => {
   const objects = createMemoryObjects({ clock: { now } });
   const images: JobImage[] = [300_000, 400_000, 100_000].map((bytes, index) => ({
-    id: `img_${index}`,
     index,
     key: `o/job/${index}.png`,
     width: 64,

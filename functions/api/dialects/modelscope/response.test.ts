@@ -6,7 +6,6 @@ import { presentTask } from "./response.ts";
 const link = { origin: "https://api.test", file: (key: string) => ({ url: `https://f/${key}`, expiresAt: 0 }) };
 const present = (changes: Partial<Job>) => presentTask(sampleJob("1", 0, changes), link, "req_1");
 const image: JobImage = {
-  id: "img_0",
   index: 0,
   key: "o/a.png",
   width: 64,

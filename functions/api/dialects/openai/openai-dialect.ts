@@ -9,7 +9,7 @@ export const openaiDialect: Dialect = {
   routes: openaiRoutes,
   errorResponse: openaiErrorResponse,
   alsoOwns: [
-    "/v1/images/*",
+    "/v1/images/variations",
     "/v1/batches/*",
     "/v1/models/*",
     "/v1/files",

@@ -5,7 +5,6 @@ import { completedEvent, imagesResponse, partialImageEvent } from "./response.ts
 
 const link = { origin: "https://api.test", file: (key: string) => ({ url: `https://f/${key}`, expiresAt: 0 }) };
 const image = (index: number): JobImage => ({
-  id: `img_${index}`,
   index,
   key: `o/${index}.webp`,
   width: 64,

@@ -17,7 +17,6 @@ async function streamed(steps: number, partialImages: number, told: Partial<JobE
   );
   const key = "o/a.png";
   const image = {
-    id: "img_0",
     index: 0,
     key,
     width: 64,

@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ApiUnderTest, openApi, readProblem, submitJob } from "../../../test/support/api/api-under-test.ts";
+
+let api: ApiUnderTest;
+beforeEach(async () => {
+  api = await openApi();
+});
+afterEach(() => api.close());
+
+interface Images {
+  readonly data: readonly { readonly id: string; readonly [field: string]: unknown }[];
+  readonly next_cursor: string | null;
+}
+
+async function draw(body: object = {}) {
+  const { job } = await submitJob(api, { steps: 1, ...body });
+  await api.worker.workOnce();
+  api.clock.advance(1_000);
+  return job;
+}
+const get = async (path: string) => (await api.request("GET", path)).json();
+const list = async (query = "") => (await get(`/v1/images${query}`)) as Images;
+
+describe("GET /v1/images", () => {
+  it("shows of each image what a gallery needs, with links that open it", async () => {
+    const job = await draw({
+      prompt: "狐".repeat(400),
+      n: 2,
+      seed: 7,
+      metadata: { run_id: "run_1", sku: "N-1", constructor: "x" },
+    });
+    const { data, next_cursor } = await list();
+    expect(next_cursor).toBeNull();
+    expect(data).toHaveLength(2);
+    const id = `img_${job.id.slice(4)}_1`;
+    expect(data[1]).toMatchObject({
+      ...{ id, object: "image", job_id: job.id, index: 1, created_at: job.created_at, model: "z-image-turbo" },
+      ...{ width: 64, height: 64, format: "png", seed: 8, run_id: "run_1", sku: "N-1" },
+      metadata: { constructor: "x" },
+      prompt: `${"狐".repeat(299)}…`,
+      expires_at: new Date(Date.parse(job.created_at) + 30 * 86_400_000).toISOString(),
+    });
+    const thumbnails = data[1]?.thumbnails as { readonly [side: string]: string };
+    for (const url of [String(data[1]?.url), thumbnails["256"]!, thumbnails["512"]!]) {
+      const file = await api.app.request(url);
+      expect([file.status, file.headers.get("content-type")]).toEqual([200, "image/png"]);
+    }
+    // The same a day later: a browser that has it does not ask again.
+    api.clock.advance(86_400_000);
+    expect((await list()).data[1]?.thumbnails).toEqual(thumbnails);
+    expect((await api.app.request(thumbnails["256"]!)).headers.get("cache-control")).toMatch(/^private, .*immutable$/);
+  });
+
+  it("filters, and goes on by its cursor", async () => {
+    const fox = await draw({ prompt: "a red fox", n: 3, metadata: { run_id: "run_1", sku: "A" } });
+    const cat = await draw({ prompt: "白猫", model: "z-image" });
+    const ids = async (query: string) => (await list(query)).data.map(({ job_id }) => job_id);
+    expect(await ids("?q=FOX%20red")).toEqual([fox.id, fox.id, fox.id]);
+    expect(await ids(`?q=${encodeURIComponent("猫")}`)).toEqual([cat.id]);
+    expect(await ids("?model=z-image")).toEqual([cat.id]);
+    expect(await ids("?model=zimageturbo")).toEqual([]);
+    expect(await ids("?run=run_1&sku=A&metadata[sku]=A&limit=1")).toEqual([fox.id]);
+    expect(await ids("?sku=B")).toEqual([]);
+    expect(await ids(`?created_before=${cat.created_at}`)).toEqual([fox.id, fox.id, fox.id]);
+    expect(await ids(`?created_after=${fox.created_at}`)).toEqual([cat.id]);
+    const first = await list("?limit=3");
+    const second = await list(`?limit=3&cursor=${first.next_cursor}`);
+    expect([...first.data, ...second.data].map(({ index }) => index)).toEqual([0, 0, 1, 2]);
+    expect(second.next_cursor).toBeNull();
+  });
+
+  it.each([
+    ["?limit=0", "limit"],
+    ["?limit=101", "limit"],
+    ["?q=%00", "q"],
+    [`?q=${"x".repeat(201)}`, "q"],
+    ["?cursor=xyz", "cursor"],
+    ["?created_before=yesterday", "created_before"],
+    ["?metadata[__proto__]=x", "metadata.__proto__"],
+    ["?page=2", "page"],
+    ["/days?q=x", "q"],
+  ])("refuses %s", async (query, param) => {
+    expect(await readProblem(await api.request("GET", `/v1/images${query}`))).toMatchObject({ status: 400, param });
+  });
+
+  it("needs a key that may read jobs", async () => {
+    const { value } = await api.apiKeys.createKey(api.account.id, { scopes: ["files:write"] });
+    for (const path of ["", "/days", "/img_01ARZ3NDEKTSV4RRFFQ69G5FAV_0"]) {
+      const headers = { authorization: `Bearer ${value}` };
+      const refused = await api.request("GET", `/v1/images${path}`, undefined, headers);
+      expect(await readProblem(refused)).toMatchObject({ status: 403, code: "insufficient_scope" });
+      expect((await api.app.request(`/v1/images${path}`)).status).toBe(401);
+    }
+  });
+});
+
+it("counts images by day", async () => {
+  await draw({ n: 2 });
+  await draw({ model: "z-image" });
+  const day = new Date(api.clock.now()).toISOString().slice(0, 10);
+  expect(await get("/v1/images/days")).toEqual({ total: 3, data: [{ day, images: 3 }] });
+  expect(await get("/v1/images/days?model=z-image-turbo")).toEqual({ total: 2, data: [{ day, images: 2 }] });
+});
+
+describe("GET /v1/images/{id}", () => {
+  it("has all that the image was drawn from, under the id that its job shows", async () => {
+    const { id } = await draw({ prompt: "a".repeat(2_000), negative_prompt: "blur", model: "z-image" });
+    const job = (await get(`/v1/jobs/${id}`)) as { readonly images: readonly { readonly id: string }[] };
+    expect(await get(`/v1/images/${job.images[0]?.id}`)).toMatchObject({
+      job_id: id,
+      prompt: "a".repeat(2_000),
+      params: { negative_prompt: "blur", steps: 1 },
+      content_type: "image/png",
+    });
+  });
+
+  it.each([
+    "img_",
+    "img_01ARZ3NDEKTSV4RRFFQ69G5FAV_0",
+    "img_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+  ])("is 404 for %s", async (id) => {
+    const problem = await readProblem(await api.request("GET", `/v1/images/${id}`));
+    expect(problem).toMatchObject({ status: 404, code: "image_not_found" });
+  });
+
+  it("is 404 for an image of another account, and for one that the job does not have", async () => {
+    const { id } = await draw();
+    const other = await api.apiKeys.createAccount("second", { unlimited: true });
+    const { value } = await api.apiKeys.createKey(other.id);
+    const path = `/v1/images/img_${id.slice(4)}_`;
+    expect((await api.request("GET", `${path}0`)).status).toBe(200);
+    expect((await api.request("GET", `${path}1`)).status).toBe(404);
+    expect((await api.request("GET", `${path}0`, undefined, { authorization: `Bearer ${value}` })).status).toBe(404);
+  });
+});
