@@ -4,6 +4,7 @@ import { foreignWebhookBody } from "../functions/api/dialects/webhook-body.ts";
 import { UploadedFiles } from "../functions/api/files/uploaded-files.ts";
 import { presentJob } from "../functions/api/jobs/present-job.ts";
 import { QueueView } from "../functions/api/jobs/queue-view.ts";
+import { Moderator } from "../functions/api/moderation/moderator.ts";
 import { RunLoop } from "../functions/runs/steps/run-loop.ts";
 import { drainAccountQueues } from "../functions/tick/drain-account-queues.ts";
 import { exportUsage } from "../functions/tick/export-usage.ts";
@@ -16,6 +17,7 @@ import { ApiKeys } from "../shared/access/api-keys.ts";
 import { createLinkSigner } from "../shared/access/signed-link.ts";
 import type { EmbeddedItems } from "../shared/embedded/items.ts";
 import { randomSeeds, resultLinkS } from "../shared/limits.ts";
+import { readModeration } from "../shared/moderation/moderation-settings.ts";
 import { guardedFetch } from "../shared/net/guarded-fetch.ts";
 import { createRequestBudget } from "../shared/net/request-budget.ts";
 import { openState } from "../shared/open-state.ts";
@@ -111,6 +113,7 @@ async function beginWork(
     newSeed: () => randomInt(randomSeeds),
     budget: createRequestBudget({ clock }),
     queueView: new QueueView({ items, queue, clock, workers: settings.workers || undefined }),
+    moderator: new Moderator({ items, clock, log, moderation: readModeration(process.env) }),
     everyMs: tickMs,
   });
   const files = new UploadedFiles({ items, objects, clock });

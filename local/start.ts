@@ -81,6 +81,7 @@ async function runPipeline(options: StartOptions, stop: StopSignals): Promise<st
     objects: state.objects,
     models: background.models,
     prices: options.prices,
+    moderation: options.moderation,
     metricsToken: options.metricsToken,
     freeDiskBytes: () => freeBytes(folder.path),
     jobs: openLocalJobs(state.items),

@@ -27,6 +27,12 @@ export const environment = {
   publicUrl: "PUBLIC_URL",
   /** API and background work: path of a JSON file of prices, or the JSON itself. Absent: the example prices. */
   prices: "PRICES",
+  /**
+   * API, background work and worker: path of a JSON file of rules for content, or the JSON itself, and the key that its
+   * hooks are sent. Absent: the built-in block list alone.
+   */
+  moderation: "MODERATION",
+  moderationKey: "MODERATION_KEY",
   /** API: origins whose pages may call it from a browser, separated by commas; `*` is every origin. Absent: none. */
   corsOrigins: "CORS_ORIGINS",
   /** API of one machine: token that opens `GET /metrics`, which is not there without one. */

@@ -1,5 +1,6 @@
 import { UploadedFiles } from "../../functions/api/files/uploaded-files.ts";
 import { QueueView } from "../../functions/api/jobs/queue-view.ts";
+import { Moderator } from "../../functions/api/moderation/moderator.ts";
 import { submitJob } from "../../functions/api/submission/submit-job.ts";
 import type { Run } from "../../functions/runs/run.ts";
 import { createRun, findRun } from "../../functions/runs/run-store.ts";
@@ -141,6 +142,7 @@ class ScaledWorld {
       prices: defaultPrices,
       queueView: new QueueView({ items, queue, clock }),
       budget: createRequestBudget({ clock }),
+      moderator: new Moderator({ items, clock, log: () => {} }),
       linkSecret: "a secret for links",
       localMode: false,
       newSeed: () => 1,

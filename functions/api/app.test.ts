@@ -49,7 +49,6 @@ describe("everything else", () => {
   it.each([
     "chat/completions",
     "responses",
-    "moderations",
     "embeddings",
     "audio/speech",
     "images/variations",

@@ -44,6 +44,9 @@ import { QueueView } from "./jobs/queue-view.ts";
 import { quotesRoute } from "./jobs/quotes.ts";
 import { metricsRoute } from "./metrics/metrics-route.ts";
 import { RequestCounts } from "./metrics/request-counts.ts";
+import { blockListRoute } from "./moderation/block-list-route.ts";
+import { moderationsRoute } from "./moderation/moderations-route.ts";
+import { Moderator } from "./moderation/moderator.ts";
 import { openapiRoute } from "./openapi/openapi.ts";
 import { openRoute } from "./page/open-route.ts";
 import { readPageFile } from "./page/page-files.ts";
@@ -85,6 +88,7 @@ export function createApp(given: ApiDependencies): Hono<ApiEnv> {
     watches: new JobWatches(given),
     underWay: new RequestsUnderWay(),
     disk,
+    moderator: new Moderator(given),
     authenticate: (scope, options) => every(authenticate(scope, options), rateLimit),
   };
   const app = new Hono<ApiEnv>({ getPath: plainPath });
@@ -157,6 +161,8 @@ function mountNativeRoutes(
   app.route("/v1/key", ownKeyRoute(dependencies));
   app.route("/v1/keys", keysRoute(dependencies));
   app.route("/v1/accounts", accountsRoute(dependencies));
+  app.route("/v1/moderations", moderationsRoute(dependencies));
+  app.route("/v1/block-list", blockListRoute(dependencies));
   app.route("/v1/webhooks", webhookSecretRoute(dependencies));
   app.route("/v1/webhook-endpoints", webhookEndpointsRoute(dependencies));
   app.route("/v1/deliveries", deliveriesRoute(dependencies));

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import type { ApiKeys } from "../../shared/access/api-keys.ts";
 import type { JobStore } from "../../shared/jobs/job-store.ts";
 import type { CatalogModel } from "../../shared/model-catalog/model-catalog.ts";
+import type { ModerationSettings } from "../../shared/moderation/moderation-settings.ts";
 import type { Accounts } from "../../shared/money/accounts.ts";
 import type { PriceList } from "../../shared/money/price-list.ts";
 import type { RequestBudget } from "../../shared/net/request-budget.ts";
@@ -15,6 +16,7 @@ import type { Spans } from "../../shared/tracing/span.ts";
 import type { Identity } from "./access/identity.ts";
 import type { JobWatches } from "./jobs/job-watches.ts";
 import type { QueueView } from "./jobs/queue-view.ts";
+import type { Moderator } from "./moderation/moderator.ts";
 import type { ReadPageFile } from "./page/page-files.ts";
 import type { DiskState } from "./service/disk-state.ts";
 import type { RequestsUnderWay } from "./submission/requests-under-way.ts";
@@ -60,6 +62,8 @@ export interface ApiDependencies {
   readonly longestResponseMs?: number;
   /** What requests may occupy in this process. @default one of its own, with the usual limits */
   readonly budget?: RequestBudget;
+  /** Rules for content. @default the built-in block list alone */
+  readonly moderation?: ModerationSettings;
   /** Token that opens `GET /metrics`. @default there is no such route */
   readonly metricsToken?: string;
   /** Free bytes of the disk that holds the data, on one machine. */
@@ -122,6 +126,7 @@ export interface RouteDependencies extends ApiDependencies {
   readonly underWay: RequestsUnderWay;
   readonly disk: DiskState;
   readonly budget: RequestBudget;
+  readonly moderator: Moderator;
   /** Middleware that lets only API keys with this scope pass; with `undefined`, every key. */
   readonly authenticate: (scope: string | undefined, options?: AuthenticateOptions) => MiddlewareHandler<ApiEnv>;
 }

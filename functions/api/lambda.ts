@@ -5,6 +5,7 @@ import { streamHandle } from "hono/aws-lambda";
 import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { environment } from "../../shared/environment.ts";
 import { longestResponseMs } from "../../shared/limits.ts";
+import { readModeration } from "../../shared/moderation/moderation-settings.ts";
 import { readPrices } from "../../shared/money/read-prices.ts";
 import { readCorsOrigins } from "../../shared/net/cors-origins.ts";
 import { openOnce } from "../../shared/ports/open-later.ts";
@@ -29,6 +30,7 @@ const openApp = openOnce(async () =>
   createApp({
     ...cloud,
     prices: readPrices(env[environment.prices]),
+    moderation: readModeration(env),
     objects,
     linkSecret: await ensureLinkSecret(cloud.items),
     publicUrl: publicUrl || undefined,

@@ -2,9 +2,11 @@ import { randomInt } from "node:crypto";
 import { ensureLinkSecret } from "../../shared/access/link-secret.ts";
 import { environment } from "../../shared/environment.ts";
 import { randomSeeds } from "../../shared/limits.ts";
+import { readModeration } from "../../shared/moderation/moderation-settings.ts";
 import { readPrices } from "../../shared/money/read-prices.ts";
 import { createRequestBudget } from "../../shared/net/request-budget.ts";
 import { QueueView } from "../api/jobs/queue-view.ts";
+import { Moderator } from "../api/moderation/moderator.ts";
 import { openCloud } from "../open-cloud.ts";
 import { handleSteps, type StepEvent } from "./steps/handle-steps.ts";
 import { takeStep } from "./steps/take-step.ts";
@@ -20,6 +22,7 @@ const given = {
   ...cloud,
   prices: readPrices(env[environment.prices]),
   queueView: new QueueView({ items, queue, clock }),
+  moderator: new Moderator({ items, clock, log, moderation: readModeration(env) }),
   localMode: env[environment.localMode] === "1",
   newSeed: () => randomInt(randomSeeds),
   budget: createRequestBudget(cloud),

@@ -3,25 +3,22 @@ import { z } from "zod";
 import { flag, optionalText, setting, wholeNumber } from "./setting.ts";
 
 /** What a function's environment has room for, beside the other settings: 4 KB in all. */
-const maxPricesCharacters = 2_000;
+const maxJsonCharacters = 2_000;
 
-/**
- * The JSON in the file, or the JSON itself, made compact. The functions check the prices when they start.
- */
-const pricesFile = z.string().transform((given, context) => {
-  if (given === "") return "";
-  try {
-    const json = /^\s*[[{]/.test(given) ? given : readFileSync(given, "utf8");
-    const text = JSON.stringify(JSON.parse(json));
-    if (text.length <= maxPricesCharacters) return text;
-    context.addIssue(
-      `expected at most ${maxPricesCharacters} characters of JSON, got ${text.length}; leave out past tables`,
-    );
-  } catch (error) {
-    context.addIssue(`expected a JSON file of prices: ${(error as Error).message}`);
-  }
-  return z.NEVER;
-}) as z.ZodType<string>;
+/** The JSON in the file, or the JSON itself, made compact. The functions check it when they start. */
+const jsonFile = (what: string, remedy: string) =>
+  z.string().transform((given, context) => {
+    if (given === "") return "";
+    try {
+      const json = /^\s*[[{]/.test(given) ? given : readFileSync(given, "utf8");
+      const text = JSON.stringify(JSON.parse(json));
+      if (text.length <= maxJsonCharacters) return text;
+      context.addIssue(`expected at most ${maxJsonCharacters} characters of JSON, got ${text.length}; ${remedy}`);
+    } catch (error) {
+      context.addIssue(`expected a JSON file of ${what}: ${(error as Error).message}`);
+    }
+    return z.NEVER;
+  }) as z.ZodType<string>;
 
 const logRetentions = [1, 3, 5, 7, 14, 30, 60, 90, 180, 365];
 
@@ -55,10 +52,16 @@ export const operationSettings = {
     "needs an address",
   ),
   prices: setting(
-    pricesFile,
+    jsonFile("prices", "leave out past tables"),
     "",
     "path of a JSON file of prices, or the JSON itself (docs/billing.md)",
     "without one the example prices apply",
+  ),
+  moderation: setting(
+    jsonFile("rules", "give long lists to accounts by PUT /v1/block-list"),
+    "",
+    "path of a JSON file of rules for prompts, or the JSON itself (docs/moderation.md)",
+    "without one a small block list applies",
   ),
   traces: setting(
     optionalText(/^(xray|https:\/\/\S+)$/, "xray, or https://collector.example.com/v1/traces"),

@@ -55,6 +55,7 @@ export function functionEnvironment(config: StackConfig, store: Store) {
     [environment.modelSide]: String(config.modelSide),
     [environment.modelSteps]: String(config.modelSteps),
     ...(config.prices !== "" && { [environment.prices]: config.prices }),
+    ...(config.moderation !== "" && { [environment.moderation]: config.moderation }),
   };
 }
 

@@ -45,7 +45,11 @@ export function readConfig(context: { readonly [key: string]: unknown }): StackC
 
 /** What one document of AWS has room for: characters, and the settings that share them. */
 const longTexts: readonly (readonly [number, readonly (keyof StackConfig)[], string])[] = [
-  [2_000, ["prices", "modelAliases", "corsOrigins", "usageExportUrl", "traces"], "a function's variables take"],
+  [
+    2_000,
+    ["prices", "moderation", "modelAliases", "corsOrigins", "usageExportUrl", "traces"],
+    "a function's variables take",
+  ],
   [3_000, ["tags", "instanceTypes"], "the parameter that remembers settings takes"],
 ];
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultModeration } from "../../shared/moderation/moderation-settings.ts";
 import { defaultPrices } from "../../shared/money/price-list.ts";
 import { isLoopbackHost, readStartOptions, type StartOptions } from "./options.ts";
 
@@ -10,6 +11,7 @@ describe("readStartOptions", () => {
       pageHosts: [],
       sdapiWithoutKey: false,
       prices: defaultPrices,
+      moderation: defaultModeration,
       port: 8787,
       host: "127.0.0.1",
       dataDir: "./data",
@@ -25,6 +27,7 @@ describe("readStartOptions", () => {
       pageHosts: [],
       sdapiWithoutKey: false,
       prices: defaultPrices,
+      moderation: defaultModeration,
       port: 9000,
       host: "::1",
       dataDir: "/srv/d",

@@ -5,6 +5,7 @@ import { partHelp, partOptions, readParts } from "../../gpu-worker/weights/folde
 import { readDeduplicationWindow } from "../../shared/access/deduplication-window.ts";
 import { environment } from "../../shared/environment.ts";
 import { type ModelAlias, readModelAliases } from "../../shared/model-catalog/model-aliases.ts";
+import { type ModerationSettings, readModeration } from "../../shared/moderation/moderation-settings.ts";
 import type { PriceList } from "../../shared/money/price-list.ts";
 import { readPrices } from "../../shared/money/read-prices.ts";
 import { readCorsOrigins } from "../../shared/net/cors-origins.ts";
@@ -39,6 +40,8 @@ export interface StartOptions {
   /** Requests to `/sdapi/v1` that bring no key count as those of the printed one. */
   readonly sdapiWithoutKey: boolean;
   readonly prices: PriceList;
+  /** Rules for content. */
+  readonly moderation: ModerationSettings;
   /** Opens `GET /metrics`. */
   readonly metricsToken?: string;
   /** Where spans are sent; absent: none are made. */
@@ -81,6 +84,8 @@ Environment
   LOG_FORMAT       json or pretty; default pretty on a terminal, json elsewhere
   NO_COLOR         no colours
   PRICES           path of a JSON file of prices (default: example prices); see docs/billing.md
+  MODERATION       path of a JSON file of rules for prompts and images (default: a small block list); see docs/moderation.md
+  MODERATION_KEY   the key that the services named there are sent
   METER_URL        where charges are reported to as meter events, for example https://api.stripe.com/v1/billing/meter_events
   METER_API_KEY    the key for that
   METER_EVENT      name of the meter there (default z_image_usage)
@@ -148,6 +153,7 @@ export function readStartOptions(
     metricsToken: readMetricsToken(env),
     tracing: readTracingSettings(env),
     prices: readPrices(env[environment.prices]),
+    moderation: readModeration(env),
     ...readMeter(env),
   };
 }

@@ -611,6 +611,26 @@ export interface Operations {
     response: Key;
   };
   /**
+   * Tell whether prompts would be refused, in OpenAI's form.
+   */
+  createModeration: {
+    body: ModerationRequest;
+    response: Moderation;
+  };
+  /**
+   * Get the phrases that this account refuses in prompts.
+   */
+  getBlockList: {
+    response: BlockList;
+  };
+  /**
+   * Replace the phrases that this account refuses in prompts.
+   */
+  replaceBlockList: {
+    body: BlockListRequest;
+    response: BlockList;
+  };
+  /**
    * List the models.
    */
   listModels: {
@@ -3657,6 +3677,168 @@ export interface CreditRequest {
   reference: string;
   note?: string;
 }
+export interface ModerationRequest {
+  /**
+   * One text, several that are judged one by one, or OpenAI's parts of one input, of which only text is taken: images are judged when they are drawn.
+   */
+  input:
+    | string
+    | string[]
+    | {
+        type: "text";
+        text: string;
+      }[];
+  /**
+   * Accepted, but has no effect: the rules of this service apply.
+   */
+  model?: string;
+}
+export interface Moderation {
+  id: string;
+  model: string;
+  results: {
+    /**
+     * Whether an image of this prompt would be refused.
+     */
+    flagged: boolean;
+    categories: {
+      harassment: boolean;
+      "harassment/threatening": boolean;
+      sexual: boolean;
+      hate: boolean;
+      "hate/threatening": boolean;
+      illicit: boolean;
+      "illicit/violent": boolean;
+      "self-harm/intent": boolean;
+      "self-harm/instructions": boolean;
+      "self-harm": boolean;
+      "sexual/minors": boolean;
+      violence: boolean;
+      "violence/graphic": boolean;
+      people: boolean;
+      brands: boolean;
+      blocked: boolean;
+      [k: string]: boolean;
+    };
+    /**
+     * 0 to 1; a block list gives 1.
+     */
+    category_scores: {
+      harassment: number;
+      "harassment/threatening": number;
+      sexual: number;
+      hate: number;
+      "hate/threatening": number;
+      illicit: number;
+      "illicit/violent": number;
+      "self-harm/intent": number;
+      "self-harm/instructions": number;
+      "self-harm": number;
+      "sexual/minors": number;
+      violence: number;
+      "violence/graphic": number;
+      people: number;
+      brands: number;
+      blocked: number;
+      [k: string]: number;
+    };
+    category_applied_input_types: {
+      harassment: "text"[];
+      "harassment/threatening": "text"[];
+      sexual: "text"[];
+      hate: "text"[];
+      "hate/threatening": "text"[];
+      illicit: "text"[];
+      "illicit/violent": "text"[];
+      "self-harm/intent": "text"[];
+      "self-harm/instructions": "text"[];
+      "self-harm": "text"[];
+      "sexual/minors": "text"[];
+      violence: "text"[];
+      "violence/graphic": "text"[];
+      people: "text"[];
+      brands: "text"[];
+      blocked: "text"[];
+      [k: string]: "text"[];
+    };
+  }[];
+}
+export interface BlockList {
+  object: "block_list";
+  entries: {
+    category:
+      | "harassment"
+      | "harassment/threatening"
+      | "sexual"
+      | "hate"
+      | "hate/threatening"
+      | "illicit"
+      | "illicit/violent"
+      | "self-harm/intent"
+      | "self-harm/instructions"
+      | "self-harm"
+      | "sexual/minors"
+      | "violence"
+      | "violence/graphic"
+      | "people"
+      | "brands"
+      | "blocked";
+    phrases: (
+      | string
+      | {
+          text: string;
+          pinyin: string;
+        }
+    )[];
+  }[];
+  changed_at: string | null;
+}
+export interface BlockListRequest {
+  /**
+   * Replaces the whole list. None removes it; that of the deployment stays.
+   *
+   * @maxItems 50
+   */
+  entries: {
+    /**
+     * What a refusal names, and moderations flag.
+     */
+    category?:
+      | "harassment"
+      | "harassment/threatening"
+      | "sexual"
+      | "hate"
+      | "hate/threatening"
+      | "illicit"
+      | "illicit/violent"
+      | "self-harm/intent"
+      | "self-harm/instructions"
+      | "self-harm"
+      | "sexual/minors"
+      | "violence"
+      | "violence/graphic"
+      | "people"
+      | "brands"
+      | "blocked";
+    /**
+     * @minItems 1
+     * @maxItems 1000
+     */
+    phrases: (
+      | string
+      | {
+          /**
+           * Found in any width, case and spacing, and with digits for letters; a Latin phrase as whole words, unless it ends in *.
+           */
+          text: string;
+          /**
+           * A syllable for each character, separated by spaces: er tong.
+           */
+          pinyin: string;
+        }
+    )[];
+  }[];
+}
 export interface ModelList {
   object: "list";
   data: Model[];
@@ -4427,7 +4609,7 @@ export interface Problem {
 export interface OpenAIError {
   error: {
     message: string;
-    type: "invalid_request_error" | "server_error";
+    type: "invalid_request_error" | "image_generation_user_error" | "server_error";
     param: string | null;
     code: string | null;
   };
@@ -4503,6 +4685,9 @@ export const routes = {
   changeAccount: { method: "PATCH", path: "/v1/accounts/{id}" },
   creditAccount: { method: "POST", path: "/v1/accounts/{id}/credits" },
   createAccountKey: { method: "POST", path: "/v1/accounts/{id}/keys" },
+  createModeration: { method: "POST", path: "/v1/moderations" },
+  getBlockList: { method: "GET", path: "/v1/block-list" },
+  replaceBlockList: { method: "PUT", path: "/v1/block-list" },
   listModels: { method: "GET", path: "/v1/models" },
   getModel: { method: "GET", path: "/v1/models/{id}" },
   getModelVocabulary: { method: "GET", path: "/v1/vocabularies/{id}" },

@@ -37,6 +37,33 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return (error as PipelineError).code;
 }
 
+describe("an operator's own address", () => {
+  it.each([
+    "http://10.0.0.7:8080/check",
+    "http://127.0.0.1:9000/",
+    "https://[fd12::1]/",
+    "http://moderation.internal/",
+  ])("may be %s", (url) => {
+    expect(assertAllowedUrl(url, { isOperators: true })).toBeInstanceOf(URL);
+    expect(() => assertAllowedUrl(url)).toThrow(InvalidInputError);
+  });
+
+  it.each([
+    "http://169.254.169.254/",
+    "http://[fd00:ec2::254]/",
+    "http://100.100.100.200/",
+    "http://[fe80::1]/",
+  ])("may not be %s", (url) => {
+    expect(() => assertAllowedUrl(url, { isOperators: true })).toThrow(InvalidInputError);
+  });
+
+  it("may not be a name that leads to a machine's metadata", async () => {
+    const resolve = async () => ["169.254.169.254"];
+    const work = guardedFetch("http://metadata.example/", { method: "GET", isOperators: true, resolve });
+    expect(await codeOf(work)).toBe("webhook_url_forbidden");
+  });
+});
+
 describe("assertAllowedUrl", () => {
   it.each([
     ["https://example.com/hook"],

@@ -3,7 +3,7 @@ import { isIP, type LookupFunction, type Socket, connect as tcpConnect } from "n
 import { connect as tlsConnect } from "node:tls";
 import { InvalidInputError, PipelineError } from "../errors.ts";
 import { guardedFetchTimeoutMs, maxUrlCharacters } from "../limits.ts";
-import { type AddressKind, addressKind } from "./public-address.ts";
+import { type AddressKind, addressKind, isPrivateAddress } from "./public-address.ts";
 import { isLocalhost, type ResolveHost, resolveHost } from "./resolve-host.ts";
 
 /** More of a response body than this is not read. */
@@ -21,6 +21,12 @@ export interface UrlRules {
    * @default false
    */
   readonly allowLoopback?: boolean;
+  /**
+   * The URL is of the operator's configuration, and no user's: what local mode allows, and private networks. Addresses
+   * of a machine's metadata never are.
+   * @default false
+   */
+  readonly isOperators?: boolean;
   /** The request field that holds the URL, for messages. @default "webhook.url" */
   readonly param?: string;
   /** What the URL is of: the codes of refusals begin with it. @default "webhook" */
@@ -68,8 +74,9 @@ export interface GuardedResponse {
  */
 export function assertAllowedUrl(
   text: string,
-  { allowLoopback = false, param = "webhook.url", subject = "webhook" }: UrlRules = {},
+  { allowLoopback: isLocal = false, isOperators = false, param = "webhook.url", subject = "webhook" }: UrlRules = {},
 ): URL {
+  const allowLoopback = isLocal || isOperators;
   const forbidden = (rule: string) => forbiddenUrl(rule, { param, subject });
   const url = text.length <= maxUrlCharacters && !ambiguous.test(text) ? URL.parse(text) : null;
   if (url === null) {
@@ -89,7 +96,7 @@ export function assertAllowedUrl(
   if (!allowLoopback && !openPorts.has(url.port)) throw forbidden(`must use port 443 or 8443, got ${url.port}`);
   // The URL parser has already turned decimal, octal, hexadecimal and short IPv4 into four decimal parts.
   const kind = isIP(hostOf(url)) ? addressKind(hostOf(url)) : isLocalhost(url.hostname) ? "loopback" : "public";
-  if (!isAllowedKind(kind, allowLoopback)) throw forbidden(leadsElsewhere(hostOf(url)));
+  if (!isAllowedKind(kind, { allowLoopback, isOperators }, hostOf(url))) throw forbidden(leadsElsewhere(hostOf(url)));
   return url;
 }
 
@@ -103,13 +110,14 @@ export function assertAllowedUrl(
  * @throws PipelineError `webhook_host_unresolved`, `webhook_unreachable`, `webhook_timeout`: retryable
  */
 export async function guardedFetch(text: string, options: GuardedFetchOptions): Promise<GuardedResponse> {
-  const { allowLoopback = false, param, subject, timeoutMs = guardedFetchTimeoutMs, resolve = resolveHost } = options;
-  const url = assertAllowedUrl(text, { allowLoopback, param, subject });
+  const { allowLoopback = false, isOperators = false, param, subject } = options;
+  const { timeoutMs = guardedFetchTimeoutMs, resolve = resolveHost } = options;
+  const url = assertAllowedUrl(text, { allowLoopback, isOperators, param, subject });
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
   try {
     const addresses = await raceAbort(
-      resolveChecked(hostOf(url), { allowLoopback, param, subject, resolve, signal }),
+      resolveChecked(hostOf(url), { allowLoopback, isOperators, param, subject, resolve, signal }),
       signal,
     );
     return await exchange(url, addresses, options, signal);
@@ -133,12 +141,14 @@ async function resolveChecked(
   host: string,
   {
     allowLoopback,
+    isOperators,
     param,
     subject,
     resolve,
     signal,
   }: {
     readonly allowLoopback: boolean;
+    readonly isOperators: boolean;
     readonly param: string | undefined;
     readonly subject: UrlSubject | undefined;
     readonly resolve: ResolveHost;
@@ -160,7 +170,8 @@ async function resolveChecked(
   }
   // One bad address refuses the name: a mix of public and private answers is how rebinding attacks look.
   // A name's addresses change, also by its owner's mistake, so another attempt may be allowed.
-  if (!addresses.every((address) => isAllowedKind(addressKind(address), allowLoopback))) {
+  const allowed = { allowLoopback: allowLoopback || isOperators, isOperators };
+  if (!addresses.every((address) => isAllowedKind(addressKind(address), allowed, address))) {
     throw forbiddenUrl(leadsElsewhere(host), { param, subject, retryable: true });
   }
   return addresses;
@@ -245,8 +256,12 @@ function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, "");
 }
 
-function isAllowedKind(kind: AddressKind, allowLoopback: boolean): boolean {
-  return kind === "public" || (kind === "loopback" && allowLoopback);
+function isAllowedKind(
+  kind: AddressKind,
+  { allowLoopback, isOperators }: { readonly allowLoopback: boolean; readonly isOperators: boolean },
+  address: string,
+): boolean {
+  return kind === "public" || (kind === "loopback" && allowLoopback) || (isOperators && isPrivateAddress(address));
 }
 
 /** The address itself stays out of the message: it would tell the caller what names mean inside our network. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AddressKind, addressKind } from "./public-address.ts";
+import { type AddressKind, addressKind, isPrivateAddress } from "./public-address.ts";
 
 const cases: readonly [address: string, kind: AddressKind, why: string][] = [
   ["93.184.216.34", "public", "ordinary host"],
@@ -83,3 +83,19 @@ describe("addressKind", () => {
     expect(addressKind(address)).toBe(kind);
   });
 });
+
+it.each([
+  ["10.0.0.1", true],
+  ["192.168.1.1", true],
+  ["172.31.255.255", true],
+  ["fd12:3456::1", true],
+  ["169.254.169.254", false],
+  ["100.100.100.200", false],
+  ["fd00:ec2::254", false],
+  ["fd20:ce::254", false],
+  ["fe80::1", false],
+  ["fd12::1%eth0", false],
+  ["0.0.0.0", false],
+  ["8.8.8.8", false],
+  ["10.1", false],
+])("%s is of a private network: %s", (address, expected) => expect(isPrivateAddress(address)).toBe(expected));

@@ -25,6 +25,17 @@ export function addressKind(address: string): AddressKind {
   return isIsatap(bytes) ? kindOfIPv4(new ipaddr.IPv4(bytes.slice(12))) : "public";
 }
 
+/** Whether an address is of a private network (RFC 1918, unique-local), and no cloud's own service in it. */
+export function isPrivateAddress(address: string): boolean {
+  if (isIPv4(address)) return ipaddr.IPv4.parse(address).range() === "private";
+  if (!isIPv6(address) || address.includes("%")) return false;
+  const ip = ipaddr.IPv6.parse(address);
+  return ip.range() === "uniqueLocal" && !cloudServices.some((service) => ip.match(service));
+}
+
+/** Metadata of EC2 and of Google's cloud. */
+const cloudServices = ["fd00:ec2::/32", "fd20:ce::/32"].map((range) => ipaddr.IPv6.parseCIDR(range));
+
 function kindOfIPv4(ip: ipaddr.IPv4): AddressKind {
   const range = ip.range();
   if (ip.match(azureHost)) return "forbidden";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { QueueView } from "../../functions/api/jobs/queue-view.ts";
+import { Moderator } from "../../functions/api/moderation/moderator.ts";
 import { listRuns } from "../../functions/runs/run-store.ts";
 import { RunLoop } from "../../functions/runs/steps/run-loop.ts";
 import { drainAccountQueues } from "../../functions/tick/drain-account-queues.ts";
@@ -76,6 +77,7 @@ it("ends every job and the batch of a folder of the version before, each once", 
     localMode: true,
     newSeed: () => 1,
     budget: createRequestBudget({ clock }),
+    moderator: new Moderator({ items, clock, log: () => {} }),
     log: () => {},
     queueView: new QueueView({ items, queue, clock }),
   });

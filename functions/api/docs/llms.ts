@@ -38,7 +38,7 @@ content and as links.
 
 ## Clients of other services
 
-- openai: baseURL ${origin}/v1 (images.generate, files, batches, models)
+- openai: baseURL ${origin}/v1 (images.generate, files, batches, moderations, models)
 - replicate: baseUrl ${origin}/v1, model prunaai/z-image-turbo
 - @fal-ai/client: proxyUrl { url: "${origin}/fal/proxy", when: "always" }, fal-ai/z-image/turbo
 - @huggingface/inference: endpointUrl ${origin}/hf/models/Tongyi-MAI/Z-Image-Turbo

@@ -3,6 +3,7 @@ export const servedPages = {
   "pictures.md": "ways to make and edit an image, and all their fields",
   "images.md": "find, count and look through the images that were made",
   "catalogue.md": "a shop's table of products in, an image of each of them out",
+  "moderation.md": "prompts and images that are refused, by which rules, and how each client is told",
   "sdk.md": "the TypeScript package, the command line and the tools for agents",
   "clients/README.md": "what to change in each client, and what holds for all",
   "clients/openai.md": "openai, LangChain, Vercel's openai and openai-compatible providers",

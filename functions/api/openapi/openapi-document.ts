@@ -14,6 +14,7 @@ import { adapterPaths } from "./openapi-adapters.ts";
 import { batchPaths } from "./openapi-batches.ts";
 import { filePaths } from "./openapi-files.ts";
 import { imagePaths } from "./openapi-images.ts";
+import { moderationPaths } from "./openapi-moderation.ts";
 import { moneyPaths } from "./openapi-money.ts";
 import { header, json, openaiErrors, operation, pathParameter, problems } from "./openapi-parts.ts";
 import { catalogueFactPaths, runResultPaths } from "./openapi-run-results.ts";
@@ -89,6 +90,7 @@ export function openapiDocument(origin: string): JsonSchema {
       ...catalogueFactPaths(),
       ...webhookPaths(),
       ...moneyPaths(),
+      ...moderationPaths(),
       ...otherPaths(),
       ...openaiPaths(),
     },

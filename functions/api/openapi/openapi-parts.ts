@@ -34,16 +34,16 @@ export const meanings: { readonly [status: number]: string } = {
   415: "The body is not JSON.",
   416: "The requested range lies outside the file.",
   422:
-    "The Idempotency-Key was used with a different body, or the account has as many files or bytes as it may " +
-    "(too_many_files, account_storage_full).",
+    "The Idempotency-Key was used with a different body, the prompt is refused by the content rules (content_policy), or " +
+    "the account has as many files or bytes as it may (too_many_files, account_storage_full).",
   429:
     "Too many requests, open jobs or files being fetched (too_many_fetches), or the queue is full (queue_full). " +
     "Retry-After gives the number of seconds to wait.",
   500: "The job failed.",
   507: "The disk of the service is full; nothing was recorded and nothing is charged.",
   503:
-    "The service holds as much request data as it can (service_busy). Retry-After gives the number of seconds to " +
-    "wait.",
+    "The service holds as much request data as it can (service_busy), or the content could not be checked " +
+    "(moderation_unavailable). Retry-After gives the number of seconds to wait.",
 };
 
 /** In OpenAI's form, for the routes that its clients use. */

@@ -61,6 +61,12 @@ import {
   jobResourceSchema,
 } from "../jobs/job-responses.ts";
 import { quoteRequestSchema } from "../jobs/quotes.ts";
+import {
+  blockListRequestSchema,
+  blockListResourceSchema,
+  moderationRequestSchema,
+  moderationResponseSchema,
+} from "../moderation/moderation-schemas.ts";
 import { healthSchema, problemSchema, readinessSchema } from "../problems/service-responses.ts";
 import { modelListSchema, modelResourceSchema, vocabularySchema } from "../service/model-responses.ts";
 import { fromImageSchema } from "../submission/from-image-schema.ts";
@@ -164,6 +170,10 @@ const named = [
   batchRequestSchema,
   openaiBatchSchema,
   openaiBatchListSchema,
+  moderationRequestSchema,
+  moderationResponseSchema,
+  blockListRequestSchema,
+  blockListResourceSchema,
 ];
 
 /** `components.schemas` of the OpenAPI document; OpenAPI 3.1 speaks the JSON Schema dialect that zod makes. */

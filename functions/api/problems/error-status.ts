@@ -21,6 +21,8 @@ const statusOfCode: { readonly [code: string]: number } = {
   account_storage_full: 422,
   // The service's own limit, which the caller did nothing to reach.
   service_busy: 503,
+  // The deployer's own service gives no verdict.
+  moderation_unavailable: 503,
 };
 
 /** HTTP status of an error, native API. Anything but a `PipelineError` is a bug: 500. */

@@ -39,6 +39,8 @@ const sentences: { readonly [code: string]: string } = {
   webhook_endpoint_limit: "webhook 端点数量已达上限，请先删除不用的端点。（{message}）",
   webhook_endpoint_disabled: "该 webhook 端点已停用或已删除，请先重新启用。（{message}）",
   delivery_not_found: "找不到该投递记录：记录不存在，或不属于此账户。",
+  content_policy: "内容不符合本服务的内容规则，不会收费；重复相同请求仍会被拒绝，请修改提示词。（{message}）",
+  moderation_unavailable: "内容审核服务暂时没有响应，未创建任务，也不会收费。请按 Retry-After 等待后重试。",
   insufficient_balance: "账户余额不足，未创建任务。（{message}）",
   spend_limit: "已达到本月消费上限，未创建任务。（{message}）",
   max_cost_exceeded: "该任务的价格高于 max_cost，未创建任务。（{message}）",

@@ -6,6 +6,7 @@ import type { Items } from "../../../shared/ports/items.ts";
 import { parseImageRequest } from "../../../shared/request/parse-image-request.ts";
 import { type ApiUnderTest, base, openApi, turbo } from "../../../test/support/api/api-under-test.ts";
 import { QueueView } from "../jobs/queue-view.ts";
+import { Moderator } from "../moderation/moderator.ts";
 import { submitJob } from "./submit-job.ts";
 
 let api: ApiUnderTest;
@@ -49,6 +50,7 @@ async function submitted({
     prices: defaultPrices,
     localMode: false,
     budget: createRequestBudget({ clock }),
+    moderator: new Moderator({ items: api.items, clock, log: () => {} }),
     newId: () => "01",
     log: (_level: string, message: string) => done.push(message),
   } as Parameters<typeof submitJob>[1];

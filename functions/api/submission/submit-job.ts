@@ -10,6 +10,7 @@ import { assertMaySpend } from "../../../shared/money/spend-check.ts";
 import { assertAllowedUrl } from "../../../shared/net/guarded-fetch.ts";
 import { withCallerNames } from "../../../shared/request/caller-names.ts";
 import type { ImageSubmission } from "../../../shared/request/parse-image-request.ts";
+import { drawsNothing } from "../../../shared/request/product-fields.ts";
 import { followImageSize } from "../../../shared/request/size/follow-image-size.ts";
 import type { Identity } from "../access/identity.ts";
 import { resolveLoras } from "../adapters/resolve-loras.ts";
@@ -47,6 +48,7 @@ type SubmitDependencies = Pick<
   | "prices"
   | "localMode"
   | "budget"
+  | "moderator"
   | "log"
 >;
 
@@ -55,7 +57,8 @@ type SubmitDependencies = Pick<
  * waits for the tick, which sends it again, and the client need not know. Errors name the fields as the request did.
  *
  * @throws InvalidInputError `idempotency_key_reused`, `max_cost_exceeded`, `invalid_image`, `webhook_url_forbidden` …
- * @throws LimitError `queue_full`, `concurrency_limit`, `too_many_fetches`, `service_busy`
+ * @throws InvalidInputError `content_policy`
+ * @throws LimitError `queue_full`, `concurrency_limit`, `too_many_fetches`, `service_busy`, `moderation_unavailable`
  * @throws SpendError `insufficient_balance`, `spend_limit`
  */
 export async function submitJob(newJob: NewJob, dependencies: SubmitDependencies): Promise<SubmitResult> {
@@ -85,6 +88,8 @@ async function submitInNativeNames(newJob: NewJob, dependencies: SubmitDependenc
 
   // From here on it may take long: a repetition that comes meanwhile must find this request.
   if (request !== undefined) await noteRequest(request, id, dependencies);
+  // Where nothing is drawn, nothing reads the prompt.
+  if (!drawsNothing(draft.params)) await dependencies.moderator.assertAllowed(accountId, draft.params.prompt);
   const ready = await fetchInputs(newJob, createdAt, dependencies);
 
   // One transaction, which requires the key to be unused and the money to be there once more.

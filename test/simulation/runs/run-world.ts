@@ -6,6 +6,7 @@ import { createApp } from "../../../functions/api/app.ts";
 import type { ApiEnv } from "../../../functions/api/dependencies.ts";
 import { UploadedFiles } from "../../../functions/api/files/uploaded-files.ts";
 import { QueueView } from "../../../functions/api/jobs/queue-view.ts";
+import { Moderator } from "../../../functions/api/moderation/moderator.ts";
 import { unfinishedRuns } from "../../../functions/runs/run-store.ts";
 import { handleSteps } from "../../../functions/runs/steps/handle-steps.ts";
 import { repairRuns } from "../../../functions/runs/steps/repair-runs.ts";
@@ -226,6 +227,7 @@ export class RunWorld {
       prices: defaultPrices,
       queueView: new QueueView({ items, queue, clock }),
       budget: createRequestBudget({ clock }),
+      moderator: new Moderator({ items, clock, log: () => {} }),
       window,
       partBytes: 2_000,
     };

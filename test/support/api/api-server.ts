@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { getRequestListener } from "@hono/node-server";
 import type { Job } from "../../../shared/job.ts";
+import type { ModerationSettings } from "../../../shared/moderation/moderation-settings.ts";
 import type { RequestBudget } from "../../../shared/net/request-budget.ts";
 import type { TestClock } from "../fast-clock.ts";
 import { openApi } from "./api-under-test.ts";
@@ -14,13 +15,15 @@ export type ApiServer = Awaited<ReturnType<typeof openApiServer>>;
 export async function openApiServer({
   clock,
   budget,
+  moderation,
 }: {
   readonly clock?: TestClock;
   readonly budget?: RequestBudget;
+  readonly moderation?: ModerationSettings;
 } = {}) {
   /** Holds back or fails the job that the worker is about to draw. */
   let beforeDrawing: (job: Job) => Promise<void> = async () => {};
-  const given = { localMode: true, clock, budget };
+  const given = { localMode: true, clock, budget, moderation };
   const api = await openApi({ ...given, beforeDrawing: (job) => beforeDrawing(job) });
   api.worker.start();
   const sockets: Socket[] = [];

@@ -1,6 +1,7 @@
 import { type OpenAI, toFile } from "openai";
 import { expect } from "vitest";
 import { QueueView } from "../../../functions/api/jobs/queue-view.ts";
+import { Moderator } from "../../../functions/api/moderation/moderator.ts";
 import { RunLoop } from "../../../functions/runs/steps/run-loop.ts";
 import type { StepDependencies } from "../../../functions/runs/steps/take-step.ts";
 import { defaultPrices } from "../../../shared/money/price-list.ts";
@@ -19,6 +20,7 @@ export function stepDependencies(api: ApiUnderTest, given: Given = {}): StepDepe
     prices: defaultPrices,
     newSeed: () => 1,
     budget: createRequestBudget(api.dependencies),
+    moderator: new Moderator(api.dependencies),
     everyMs: 0,
     ...given,
   };

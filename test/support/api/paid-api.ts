@@ -24,8 +24,8 @@ export type PaidApi = Awaited<ReturnType<typeof openPaidApi>>;
 /**
  * The API with prices, and an account that pays from a balance of 1,000 micro-units. Closing it audits every ledger.
  */
-export async function openPaidApi() {
-  const api = await openApi({ prices: testPrices, models: [turbo] });
+export async function openPaidApi(given: Parameters<typeof openApi>[0] = {}) {
+  const api = await openApi({ prices: testPrices, models: [turbo], ...given });
   const accounts = new Accounts(api);
 
   async function newPayer(credit: number, limits = {}, terms = {}) {

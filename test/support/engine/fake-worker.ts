@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import sharp from "sharp";
+import { PipelineError } from "../../../shared/errors.ts";
 import { contentTypes, type Job, type JobImage } from "../../../shared/job.ts";
 import { parseJobMessage } from "../../../shared/jobs/job-message.ts";
 import type { JobStore } from "../../../shared/jobs/job-store.ts";
@@ -60,7 +61,8 @@ export class FakeWorker {
         await jobs.succeed(claim.job, await this.#draw(claim.job));
         this.drawn.push(claim.job);
       } catch (error) {
-        await jobs.fail(claim.job, { code: "engine_failed", message: (error as Error).message, retryable: false });
+        const code = error instanceof PipelineError ? error.code : "engine_failed";
+        await jobs.fail(claim.job, { code, message: (error as Error).message, retryable: false });
       }
     }
     await queue.delete(message.receipt);

@@ -1,5 +1,7 @@
+import type { PipelineError } from "../../../../shared/errors.ts";
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../problems/api-error.ts";
+import { contentRefusal } from "../../problems/content-refusal.ts";
 import { errorHeaders, errorStatus, publicError, wholeMessage, wrongFields } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
 
@@ -34,7 +36,10 @@ function fieldList(cause: unknown) {
 }
 
 /** Why an ended job has no images. */
-export function jobFailure({ status, error }: Job): ApiError {
+export function jobFailure(job: Job): PipelineError {
+  const refusal = contentRefusal(job);
+  if (refusal !== undefined) return refusal;
+  const { status, error } = job;
   if (status === "expired") return new ApiError(504, "job_expired", "the job was not begun before its deadline");
   return new ApiError(500, error?.code ?? "internal_error", error?.message ?? "the job failed");
 }

@@ -7,7 +7,7 @@ import { dashscopeErrorResponse } from "./errors.ts";
 it.each([
   [new ApiError(401, "unauthorized", "no key"), 401, "InvalidApiKey"],
   [new InvalidInputError("model_not_found", "no such model"), 404, "ModelNotFound"],
-  [new InvalidInputError("content_policy", "no"), 422, "DataInspectionFailed"],
+  [new InvalidInputError("content_policy", "no"), 400, "DataInspectionFailed"],
   [new InvalidInputError("max_cost_exceeded", "too dear"), 412, "InvalidParameter"],
   [new ApiError(415, "unsupported_media_type", "send JSON"), 415, "InvalidParameter"],
   [new LimitError("queue_full", "full", 7), 429, "Throttling"],

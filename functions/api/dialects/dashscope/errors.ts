@@ -1,11 +1,12 @@
-import { InvalidInputError } from "../../../../shared/errors.ts";
+import { InvalidInputError, type PipelineError } from "../../../../shared/errors.ts";
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../problems/api-error.ts";
+import { contentRefusal } from "../../problems/content-refusal.ts";
 import { errorHeaders, errorStatus, publicError, wholeMessage } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
 
 /** Codes that DashScope's own documentation names. Ours go out under the general one of their kind. */
-const dashscopeCodes: { readonly [code: string]: string } = {
+export const dashscopeCodes: { readonly [code: string]: string } = {
   unauthorized: "InvalidApiKey",
   model_not_found: "ModelNotFound",
   insufficient_scope: "AccessDenied",
@@ -15,7 +16,7 @@ const dashscopeCodes: { readonly [code: string]: string } = {
 export function dashscopeErrorResponse(cause: unknown, { requestId }: ErrorContext): Response {
   const error = publicError(cause);
   const { code } = error;
-  const status = code === "model_not_found" ? 404 : errorStatus(cause);
+  const status = code === "model_not_found" ? 404 : code === "content_policy" ? 400 : errorStatus(cause);
   const body = { code: dashscopeCode(code, status, cause), message: wholeMessage(error), request_id: requestId };
   return new Response(JSON.stringify(body), {
     status,
@@ -31,7 +32,10 @@ function dashscopeCode(code: string, status: number, cause: unknown): string {
 }
 
 /** Why an ended job has no images. */
-export function jobFailure({ status, error }: Job): ApiError {
+export function jobFailure(job: Job): PipelineError {
+  const refusal = contentRefusal(job);
+  if (refusal !== undefined) return refusal;
+  const { status, error } = job;
   if (status === "canceled") return new ApiError(400, "job_canceled", "the job was canceled");
   return new ApiError(500, error?.code ?? "internal_error", error?.message ?? "the job failed");
 }

@@ -31,7 +31,7 @@ it("shows neither images nor an error of a job under way, though an attempt has 
 });
 
 it.each([
-  ["failed", { code: "content_policy", message: "no" }, "FAILED", "content_policy", "no"],
+  ["failed", { code: "content_policy", message: "no" }, "FAILED", "DataInspectionFailed", "no"],
   ["failed", undefined, "FAILED", "job_failed", "the job is failed"],
   ["canceled", undefined, "CANCELED", "job_canceled", "the job is canceled"],
   ["expired", undefined, "FAILED", "job_expired", "the job is expired"],

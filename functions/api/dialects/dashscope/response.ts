@@ -1,5 +1,6 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
 import type { Job, JobStatus } from "../../../../shared/job.ts";
+import { dashscopeCodes } from "./errors.ts";
 
 const statuses: { readonly [status in JobStatus]: string } = {
   queued: "PENDING",
@@ -40,7 +41,9 @@ export function presentTask(job: Job, { link, requestId }: ResponseContext) {
   }
   if (job.status === "queued" || job.status === "running") return { output, request_id: requestId };
   const message = job.error?.message ?? `the job is ${job.status}`;
-  return { output: { ...output, code: job.error?.code ?? `job_${job.status}`, message }, request_id: requestId };
+  const code = job.error?.code ?? `job_${job.status}`;
+  const named = Object.hasOwn(dashscopeCodes, code) ? dashscopeCodes[code] : code;
+  return { output: { ...output, code: named, message }, request_id: requestId };
 }
 
 function choicesOf({ images, params }: Job, link: LinkSigner) {

@@ -48,6 +48,6 @@ describe("an error", () => {
 
 it("a request that waited too long is a 504 that its client knows for its own doing", () => {
   const failure = jobFailure(sampleJob("1", 0, { status: "expired" }));
-  expect([failure.status, failure.headers]).toEqual([504, { "x-fal-request-timeout-type": "user" }]);
+  expect(failure).toMatchObject({ status: 504, headers: { "x-fal-request-timeout-type": "user" } });
   expect(jobFailure(sampleJob("1", 0, { status: "canceled" }))).toMatchObject({ status: 422, code: "job_canceled" });
 });

@@ -1,6 +1,7 @@
-import { InvalidInputError } from "../../../../shared/errors.ts";
+import { InvalidInputError, type PipelineError } from "../../../../shared/errors.ts";
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../problems/api-error.ts";
+import { contentRefusal } from "../../problems/content-refusal.ts";
 import { errorHeaders, errorStatus, publicError, wholeMessage, wrongFields } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
 
@@ -24,7 +25,7 @@ export function falErrorResponse(cause: unknown, { requestId }: ErrorContext): R
       ? wrong.map((field) => ({
           loc: ["body", ...field.param.split(".").filter((part) => part !== "body")],
           msg: field.message,
-          type: field.code,
+          type: field.code === "content_policy" ? "content_policy_violation" : field.code,
         }))
       : message;
   return new Response(JSON.stringify({ detail, message, code }), {
@@ -41,7 +42,10 @@ export function falErrorResponse(cause: unknown, { requestId }: ErrorContext): R
  * Why an ended job has no result. 422, which no client sends again: the pipeline has tried again itself. A request that
  * waited longer than its client allowed is a 504, which the client recognizes as its own time-out.
  */
-export function jobFailure({ status, error }: Job): ApiError {
+export function jobFailure(job: Job): PipelineError {
+  const refusal = contentRefusal(job);
+  if (refusal !== undefined) return refusal;
+  const { status, error } = job;
   if (status === "canceled") return new ApiError(422, "job_canceled", "the request was canceled");
   if (status === "expired") {
     return new ApiError(504, "job_expired", "the request was not begun before its timeout", {

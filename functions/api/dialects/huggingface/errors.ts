@@ -1,5 +1,7 @@
+import type { PipelineError } from "../../../../shared/errors.ts";
 import type { Job } from "../../../../shared/job.ts";
 import { ApiError } from "../../problems/api-error.ts";
+import { contentRefusal } from "../../problems/content-refusal.ts";
 import { errorHeaders, errorStatus, publicError, wholeMessage } from "../../problems/error-status.ts";
 import type { ErrorContext } from "../../problems/problem.ts";
 
@@ -19,7 +21,10 @@ export function huggingfaceErrorResponse(cause: unknown, { requestId }: ErrorCon
 }
 
 /** Why an ended job has no image. */
-export function jobFailure({ status, error }: Job): ApiError {
+export function jobFailure(job: Job): PipelineError {
+  const refusal = contentRefusal(job);
+  if (refusal !== undefined) return refusal;
+  const { status, error } = job;
   if (status === "canceled") return new ApiError(409, "job_canceled", "the job was canceled");
   return new ApiError(500, error?.code ?? "internal_error", error?.message ?? "the job failed");
 }

@@ -15,7 +15,7 @@ export const modelscopeDialect: Dialect = {
 function errorResponse(cause: unknown, { requestId }: ErrorContext): Response {
   const error = publicError(cause);
   const { code } = error;
-  const status = code === "model_not_found" ? 404 : errorStatus(cause);
+  const status = code === "model_not_found" ? 404 : code === "content_policy" ? 400 : errorStatus(cause);
   return new Response(JSON.stringify({ errors: { message: wholeMessage(error), code }, request_id: requestId }), {
     status,
     headers: { ...errorHeaders(cause), "content-type": "application/json" },

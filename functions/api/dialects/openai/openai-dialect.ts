@@ -12,6 +12,7 @@ export const openaiDialect: Dialect = {
     "/v1/images/variations",
     "/v1/batches/*",
     "/v1/models/*",
+    "/v1/moderations",
     "/v1/files",
     "/v1/files/:id{file-[^/]*}",
     "/v1/files/:id{file-[^/]*}/content",
@@ -21,7 +22,6 @@ export const openaiDialect: Dialect = {
     "/v1/responses/*",
     "/v1/conversations/*",
     "/v1/embeddings",
-    "/v1/moderations",
     "/v1/audio/*",
     "/v1/videos/*",
     "/v1/realtime/*",
@@ -39,6 +39,6 @@ export const openaiDialect: Dialect = {
   ],
   served:
     "of OpenAI's API this server has images.generate and images.edit (/v1/images/generations, /v1/images/edits), " +
-    "files, uploads, batches and models: it makes images and nothing else",
+    "files, uploads, batches, moderations and models: it makes images and nothing else",
   files: openaiFiles,
 };

@@ -55,14 +55,14 @@ it("warns of what has no effect, and of nothing that asks for what happens anywa
   const warnings = (fields: object) => parse(fields).submission.warnings.map((text) => text.split(" has no")[0]);
   const ignored = {
     quality: "high",
-    moderation: "auto",
+    moderation: "low",
     style: "vivid",
     complexity: "low",
     user: "u",
     safety_identifier: "s",
   };
   expect(warnings(ignored)).toEqual(Object.keys(ignored));
-  expect(warnings({ quality: "auto", moderation: "low", style: null })).toEqual([]);
+  expect(warnings({ quality: "auto", moderation: "auto", style: null })).toEqual([]);
   expect(warnings({ output_compression: 50, input_fidelity: "high" })).toEqual([
     "input_fidelity",
     "output_compression",

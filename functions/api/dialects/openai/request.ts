@@ -138,7 +138,7 @@ const ignoredFields: {
   readonly [field in ForeignField]?: { readonly why: string; readonly unless?: readonly unknown[] };
 } = {
   quality: { why: "the model has one quality; steps sets the effort", unless: ["auto", "standard"] },
-  moderation: { why: "nothing moderates", unless: ["low"] },
+  moderation: { why: "the rules of this service apply to every request", unless: ["auto"] },
   style: { why: "describe the style in the prompt" },
   complexity: { why: "nothing plans the image" },
   user: { why: "nothing is kept per user; metadata labels a job" },

@@ -4,7 +4,7 @@ export const openaiErrorSchema = z
   .object({
     error: z.object({
       message: z.string(),
-      type: z.enum(["invalid_request_error", "server_error"]),
+      type: z.enum(["invalid_request_error", "image_generation_user_error", "server_error"]),
       param: z.string().nullable(),
       code: z.string().nullable(),
     }),

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { checkLink, signPath } from "../../../../shared/access/signed-link.ts";
+import { InvalidInputError } from "../../../../shared/errors.ts";
 import { type Job, terminalStatuses } from "../../../../shared/job.ts";
 import { maxWaitS, resultLinkS } from "../../../../shared/limits.ts";
 import { parseFields } from "../../../../shared/request/field-errors.ts";
@@ -17,7 +18,7 @@ import { submitOrReattach } from "../../submission/submit-or-reattach.ts";
 import { holdResponse } from "../hold-response.ts";
 import { modelOrVersion, type ReplicateModel, servedModel } from "./model-names.ts";
 import { cancelAfterS, type PredictionRequest, parsePrediction, submissionOfPrediction } from "./request.ts";
-import { presentPrediction } from "./response.ts";
+import { presentPrediction, refusedPrediction } from "./response.ts";
 import { streamPrediction } from "./stream-prediction.ts";
 
 const pageSize = 100;
@@ -103,7 +104,19 @@ async function createPrediction(
   const submission = submissionOfPrediction(request, { model, deadlineS }, dependencies);
   const waitS = preferredWaitS(c.req.header("prefer"));
   const waitMs = (waitS ?? 0) * 1_000;
-  const job = await submitOrReattach(c, { body, submission, waitMs }, dependencies);
+  const job = await submitOrReattach(c, { body, submission, waitMs }, dependencies).catch((error: unknown) => {
+    if (error instanceof InvalidInputError && error.code === "content_policy") return error;
+    throw error;
+  });
+  if (job instanceof InvalidInputError) {
+    const refused = {
+      id: `job_${dependencies.newId()}`,
+      at: dependencies.clock.now(),
+      error: job,
+      input: request.input,
+    };
+    return c.json(refusedPrediction(refused, { link: requestLinks(c, dependencies), model: model.model }), 201);
+  }
   if (waitS === undefined) return c.json(presentJob(c, job, dependencies), 201);
   const result = (held: Job) => {
     const prediction = presentJob(c, held, dependencies);

@@ -1,4 +1,5 @@
 import type { LinkSigner } from "../../../../shared/access/signed-link.ts";
+import type { PipelineError } from "../../../../shared/errors.ts";
 import type { Job, JobStatus } from "../../../../shared/job.ts";
 import { type CatalogModel, findModel } from "../../../../shared/model-catalog/model-catalog.ts";
 import { isoTime, isoTimeOrNull } from "../../http/iso-time.ts";
@@ -43,7 +44,7 @@ export function presentPrediction(job: Job, { link, models, streamUrl }: Predict
       output_quality: params.quality,
     },
     output: job.status === "succeeded" ? outputOf(job, link) : null,
-    error: job.status === "failed" ? (job.error?.message ?? "the job failed") : null,
+    error: job.status === "failed" ? predictionError(job) : null,
     logs: logsOf(job),
     status: statuses[job.status],
     source: "api",
@@ -56,6 +57,46 @@ export function presentPrediction(job: Job, { link, models, streamUrl }: Predict
         ? {}
         : { predict_time: (job.inferenceMs ?? 0) / 1_000, total_time: (finished - job.createdAt) / 1_000 },
     urls: { get: self, cancel: `${self}/cancel`, stream: streamUrl },
+  };
+}
+
+/** Why a prediction failed. Programs look for `NSFW` in it, the word that models there refuse with. */
+export function predictionError({ error }: Pick<Job, "error">): string {
+  const message = error?.message ?? "the job failed";
+  return error?.code === "content_policy" ? `NSFW content detected: ${message}` : message;
+}
+
+/**
+ * A prediction that was refused before there was a job: failed, as a model there refuses. It is not kept, and its
+ * address finds nothing.
+ */
+export function refusedPrediction(
+  {
+    id,
+    at,
+    error,
+    input,
+  }: { readonly id: string; readonly at: number; readonly error: PipelineError; readonly input: unknown },
+  { link, model }: { readonly link: LinkSigner; readonly model: CatalogModel },
+) {
+  const time = isoTime(at);
+  const self = `${link.origin}/v1/predictions/${id}`;
+  return {
+    id,
+    model: Object.values(replicateName(model)).join("/"),
+    version: versionOf(model),
+    input,
+    output: null,
+    error: predictionError({ error }),
+    logs: "",
+    status: "failed",
+    source: "api",
+    data_removed: true,
+    created_at: time,
+    started_at: null,
+    completed_at: time,
+    metrics: {},
+    urls: { get: self, cancel: `${self}/cancel` },
   };
 }
 

@@ -4,6 +4,7 @@ import type { RouteDependencies } from "../../dependencies.ts";
 import { ping } from "../../http/server-sent-event.ts";
 import { type WriteText, withHeartbeat } from "../../http/stream-body.ts";
 import { followJob, isLast } from "../../jobs/follow-job.ts";
+import { predictionError } from "./response.ts";
 
 interface StreamOptions {
   readonly link: LinkSigner;
@@ -25,7 +26,7 @@ export async function streamPrediction(
       const ended = (await dependencies.jobs.get(job.id)) ?? job;
       // Not after each finished image: if the attempt fails later, those images are drawn again.
       for (const [i, { key }] of ended.images.entries()) await write(textEvent("output", `${i}:0`, link.file(key).url));
-      if (ended.status === "failed") await write(textEvent("error", "error", ended.error?.message ?? "the job failed"));
+      if (ended.status === "failed") await write(textEvent("error", "error", predictionError(ended)));
       else await write(textEvent("done", "done", ended.status === "succeeded" ? "{}" : '{"reason":"canceled"}'));
     }
   }
