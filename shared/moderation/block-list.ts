@@ -4,7 +4,7 @@ import { foldText } from "./fold-text.ts";
 import { maxPinyinCharacters } from "./phrase-matcher.ts";
 
 /** Bounds of a list, which keep its item in the store well below its limit. */
-export const maxListPhrases = 1_000;
+const maxListPhrases = 1_000;
 const maxPhraseCharacters = 64;
 
 const phraseText = z

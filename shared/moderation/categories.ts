@@ -1,5 +1,5 @@
 /** Categories of OpenAI's moderation, in its order. */
-export const openaiCategories = [
+const openaiCategories = [
   "harassment",
   "harassment/threatening",
   "sexual",
